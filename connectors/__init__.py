@@ -1,0 +1,1 @@
+"""Connectors: one CRM each behind the protocol in `connectors.base`."""

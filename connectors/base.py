@@ -1,0 +1,216 @@
+"""What a connector is: the verbs, the pages it hands over, and the errors it raises.
+
+The errors are named for what the caller does next::
+
+    ConnectorError
+    ├── ConfigurationError   stop; a person must change a setting or a right in the CRM
+    ├── Unavailable          this pass ends, the next one resumes: retries are used up
+    ├── BudgetSpent          stop calling until `resets_at`
+    └── Interrupted          the daemon was asked to stop while the connector waited
+
+A refused row is never raised: `push` returns it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+import polars as pl
+
+from connectors.records import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, LEADS, OUTCOMES
+
+Cursor = Mapping[str, Any]
+"""JSON that resumes a stream. Only the connector that wrote it reads it."""
+
+Value = str | float | int | datetime | None
+"""A value of an output field; `None` empties the field."""
+
+
+class ConnectorError(Exception):
+    """A CRM did not do what was asked; says what it answered and what to change."""
+
+    def __init__(self, message: str, *, answer: str = "", remedy: str = "") -> None:
+        super().__init__(" ".join(part for part in (message, answer and f"It answered: {answer}", remedy) if part))
+        self.message, self.answer, self.remedy = message, answer, remedy
+
+
+class ConfigurationError(ConnectorError):
+    """A person must act: a setting is wrong, or the CRM does not grant a right."""
+
+
+class Unavailable(ConnectorError):  # noqa: N818 - named for what the caller does next
+    """The CRM could not be reached, or went on failing; the next pass resumes."""
+
+
+class BudgetSpent(ConnectorError):  # noqa: N818 - named for what the caller does next
+    """The CRM's daily calls are used up until `resets_at` (UTC)."""
+
+    def __init__(self, message: str, resets_at: datetime, *, answer: str = "") -> None:
+        super().__init__(message, answer=answer, remedy=f"Calls resume at {resets_at:%Y-%m-%d %H:%M} UTC.")
+        self.resets_at = resets_at
+
+
+class Interrupted(ConnectorError):  # noqa: N818 - named for what the caller does next
+    """The stop event was set during a wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One ordered source of pages, such as contacts, companies or page visits."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one step of a pull brought, and the cursor that resumes after it.
+
+    The store saves all of a page and its cursor in one transaction. Rows may come twice, never be missed.
+    """
+
+    stream: str
+    cursor: Cursor
+    leads: pl.DataFrame = field(default_factory=LEADS.to_frame)
+    accounts: pl.DataFrame = field(default_factory=ACCOUNTS.to_frame)
+    activities: pl.DataFrame = field(default_factory=ACTIVITIES.to_frame)
+    outcomes: pl.DataFrame = field(default_factory=OUTCOMES.to_frame)
+    history: pl.DataFrame = field(default_factory=FIELD_HISTORY.to_frame)
+    gone: Sequence[str] = ()
+    """Leads that the CRM deleted or erased."""
+    gone_activities: Sequence[tuple[str | None, str]] = ()
+    """Activities deleted in the CRM, as (lead or None for whichever lead, id)."""
+    merged: Mapping[str, str] = field(default_factory=dict)
+    """Lead that lost a merge, or was converted, onto the lead that carries on."""
+    listing: str | None = None
+    """Names the full listing of leads that this page belongs to: all pages of one listing carry the same."""
+    listed: bool = False
+    """True on the last page of a listing: leads that no page of this listing brought are gone from the CRM."""
+    total: int | None = None
+    """How many leads the CRM says there are, where it says so; for the progress bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A custom field of the CRM that leadgauge writes, under its neutral name such as `lead_score`."""
+
+    name: str
+    label: str
+    type: Literal["number", "choice", "text", "time"]
+    description: str
+    choices: tuple[str, ...] = ()
+    decimals: int = 0
+    length: int = 255
+    """For text: how many characters may be written at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The values to write onto one lead, by output name."""
+
+    lead: str
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why the CRM did not take a row: its code and words; `gone` where the lead no longer exists."""
+
+    code: str
+    message: str
+    gone: bool = False
+    retry: bool = False
+    """True where the same row may succeed later without anybody's doing, such as after a lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """The CRM's answer for one row: taken when `refusal` is None. `survivor` where another id carries the lead now."""
+
+    lead: str
+    refusal: Refusal | None = None
+    survivor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing `check` found out: an error stops a run, a warning does not, a note informs."""
+
+    level: Literal["error", "warning", "note"]
+    subject: str
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioned:
+    """What `provision` did, or would do, with one field of the CRM."""
+
+    output: str
+    field: str
+    action: Literal["created", "updated", "unchanged", "removed", "clash"]
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Calls made by this connector object, and what the CRM says is left today (None where it does not say)."""
+
+    calls: int
+    left_today: int | None = None
+    resets_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a piece of work is expected to take."""
+
+    calls: int
+    seconds: float
+
+
+class Connector(Protocol):
+    """A CRM behind few verbs. Made with its settings, the wanted fields and a stop event; thread-compatible.
+
+    Every wait ends at once when the stop event is set, by raising `Interrupted`.
+    """
+
+    crm: str
+
+    def check(self) -> list[Finding]:
+        """Find out whether credentials, rights, mapped fields and output fields allow a run."""
+
+    def streams(self) -> Sequence[Stream]:
+        """Return the streams to read, in the order in which a pass reads them."""
+
+    def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
+        """Yield the pages after `cursor`, ending when the CRM has no more for now.
+
+        Without a cursor, everything is read: first a full listing, whose last cursor goes on to the changes since its
+        start. With one, the pull resumes where that page ended, be it in the listing or in the changes.
+        """
+
+    def provision(self, outputs: Sequence[Output], *, remove: bool = False) -> list[Provisioned]:
+        """Bring the output fields of the CRM up to date, or take ours out."""
+
+    def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
+        """Write rows, yielding the answers batch by batch as they come: exactly one answer for each row."""
+
+    def read(self, leads: Sequence[str], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
+        """Ask the CRM for what the output fields hold now; leads that it does not have are absent."""
+
+    def find(self, address: str) -> str | None:
+        """Ask the CRM for the id of the lead with this e-mail address."""
+
+    def link(self, lead: str) -> str | None:
+        """Return the address of the lead's page in the CRM, for people."""
+
+    def budget(self) -> Budget:
+        """Return the calls made so far and what is left."""
+
+    def cost_of_push(self, rows: int) -> Cost:
+        """Estimate what writing so many rows takes."""
+
+    def close(self) -> None:
+        """Give connections and threads back."""

@@ -1,0 +1,58 @@
+"""leadgauge: the entry point. Each command stands in `commands/` and is imported when it is called."""
+
+import importlib
+import sys
+from typing import Final
+
+import click
+
+COMMANDS: Final[dict[str, str]] = {
+    "init": "Write settings and a scorecard to start from.",
+    "check": "Check settings, scorecard, examples and access to the CRM.",
+    "provision": "Create the output fields in the CRM.",
+    "plan": "Show what a run would change, and change nothing.",
+    "backfill": "Read everything, score every lead, write the results.",
+    "sync": "Run one pass: changes in, results out.",
+    "run": "Run the daemon.",
+    "score": "Score leads from files into a file.",
+    "explain": "Show why a lead has its score.",
+    "calibrate": "Learn points and likelihood from conversions.",
+    "status": "Show where every connection stands.",
+    "undo": "Write back what the fields held before a run.",
+    "forget": "Erase a lead from everything that leadgauge stores.",
+    "schema": "Print the JSON Schema of settings or scorecard.",
+    "sandbox": "Run a HubSpot or a Salesforce on this machine.",
+    "demo": "Show the whole job on 2,000 made-up leads.",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module only when that command runs, so that `--help` and small commands start at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the commands in the order in which a new user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import `commands.<name>` and return its `command`."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"commands.{cmd_name}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """List the commands with their one-line help, importing none of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="leadgauge")
+def main() -> None:
+    """Score, grade and rank the leads of HubSpot or Salesforce inside the CRM."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
