@@ -61,6 +61,8 @@ class Stream:
 
     name: str
     label: str
+    lists: bool = False
+    """True where a full read is a listing of leads, so that what it does not bring is gone (see `Page.listing`)."""
 
 
 @dataclass(frozen=True, slots=True)
