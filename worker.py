@@ -2,7 +2,7 @@
 
 import importlib
 import sys
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -41,6 +41,17 @@ class LazyGroup(click.Group):
         command = module.command
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error that knows its exit code becomes one message and that code."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            code = getattr(error, "exit_code", None)
+            if not isinstance(code, int) or isinstance(error, click.ClickException):
+                raise
+            click.echo(f"leadgauge: {error}", err=True)
+            ctx.exit(code)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """List the commands with their one-line help, importing none of them."""

@@ -30,6 +30,8 @@ Value = str | float | int | datetime | None
 class ConnectorError(Exception):
     """A CRM did not do what was asked; says what it answered and what to change."""
 
+    exit_code = 1
+
     def __init__(self, message: str, *, answer: str = "", remedy: str = "") -> None:
         super().__init__(" ".join(part for part in (message, answer and f"It answered: {answer}", remedy) if part))
         self.message, self.answer, self.remedy = message, answer, remedy
@@ -37,6 +39,8 @@ class ConnectorError(Exception):
 
 class ConfigurationError(ConnectorError):
     """A person must act: a setting is wrong, or the CRM does not grant a right."""
+
+    exit_code = 2
 
 
 class Unavailable(ConnectorError):  # noqa: N818 - named for what the caller does next
