@@ -1,0 +1,199 @@
+"""The fitted file that turns points into a chance to convert, and the one expression that evaluates it.
+
+`calibrate` writes the file; `scoring` only reads it. With unchanged data the chance never rises as time passes: every
+weight that multiplies something fading is at least 0, the weight of the lead's age at most 0.
+"""
+
+import hashlib
+import math
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+import orjson
+import polars as pl
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+FIT: Final = "fit_points"
+ENGAGEMENT: Final = "engagement_points"
+AGE: Final = "age_days"
+DAY_US: Final = 86_400_000_000
+DAYS_PER_UNIT: Final = {"h": 1 / 24, "d": 1.0, "w": 7.0}
+
+
+def _days(value: object) -> object:
+    """Read `36h`, `14d`, `8w` as days."""
+    written = re.fullmatch(r"(\d+(?:\.\d+)?)([hdw])", value) if isinstance(value, str) else None
+    return float(written[1]) * DAYS_PER_UNIT[written[2]] if written else value
+
+
+def _duration(days: float) -> str:
+    return f"{days:g}d"
+
+
+Days = Annotated[float, BeforeValidator(_days), PlainSerializer(_duration), Field(gt=0, allow_inf_nan=False)]
+Weight = Annotated[float, Field(allow_inf_nan=False)]
+Strict = ConfigDict(extra="forbid", frozen=True)
+
+
+class LikelihoodError(ValueError):
+    """A likelihood file cannot be used; says what to change."""
+
+
+class Age(BaseModel):
+    """How the chance falls as the lead gets older: `weight · log2(1 + age / unit)`."""
+
+    model_config = Strict
+    weight: Weight = Field(le=0)
+    unit: Days
+    unknown: Days
+    """The age that stands in for leads whose creation is not known: the mean of the fitting window."""
+
+
+class DecayedCount(BaseModel):
+    """One kind of activity over the look-back: `weight * ln(1 + sum of decay)`; without half-life each counts 1."""
+
+    model_config = Strict
+    kind: str
+    half_life: Days | None = None
+    weight: Weight = Field(ge=0)
+
+
+class Share(BaseModel):
+    """What part of the fitting window a bin of an input held, for telling drift later."""
+
+    model_config = Strict
+    upto: Weight | None = None
+    is_: str | None = Field(default=None, alias="is")
+    share: float = Field(ge=0, le=1)
+
+
+class Reference(BaseModel):
+    """The fitting window as it was: dates, rates and how inputs and score were spread."""
+
+    model_config = Strict
+    since: date | None = None
+    until: date | None = None
+    leads: int = Field(ge=0)
+    conversions: int = Field(ge=0)
+    rate: float = Field(ge=0, le=1)
+    score: tuple[Share, ...] = ()
+    inputs: dict[str, tuple[Share, ...]] = {}
+
+
+class Likelihood(BaseModel):
+    """The chance to convert within the horizon: a logistic function of points, lead age and decayed counts."""
+
+    model_config = Strict
+    likelihood: str
+    """Name of the scorecard whose points it stands on."""
+    points: str
+    """Digest of those points (`points_digest`); other points need another fit."""
+    fitted_at: datetime
+    horizon: Days | None = None
+    look_back: Days
+    quality: Literal["calibrated", "rough"] = "calibrated"
+    intercept: Weight
+    per_point: Weight = Field(ge=0)
+    age: Age | None = None
+    counts: tuple[DecayedCount, ...] = ()
+    reference: Reference | None = None
+
+    @classmethod
+    def load(cls, path: Path | str) -> Self:
+        """Read a file written by `calibrate`; `LikelihoodError` says what is wrong with it."""
+        try:
+            return cls.model_validate(YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8")))
+        except OSError as error:
+            raise LikelihoodError(f"{path}: cannot be read: {error.strerror}.") from error
+        except (YAMLError, UnicodeDecodeError, ValidationError) as error:
+            raise LikelihoodError(f"{path}: is no likelihood file: {error}. Write it anew with `calibrate`.") from error
+
+    def save(self, path: Path | str) -> None:
+        """Write the file as YAML, replacing it as a whole."""
+        target = Path(path)
+        draft = target.with_name(f".{target.name}.draft")
+        with draft.open("w", encoding="utf-8") as file:
+            file.write("# Written by `leadgauge calibrate`: the chance to convert within the horizon, in log-odds.\n")
+            YAML(typ="safe", pure=True).dump(self.model_dump(mode="json", by_alias=True, exclude_none=True), file)
+        draft.replace(target)
+
+    def fits(self, card: BaseModel) -> bool:
+        """Tell whether the points of `card` are those it was fitted on."""
+        return self.points == points_digest(card)
+
+    def percent(self) -> pl.Expr:
+        """Return the chance in percent, one decimal, from the columns that `inputs` describes."""
+        points = pl.col(FIT) + pl.col(ENGAGEMENT)
+        terms = [pl.lit(self.intercept) + self.per_point * points, *self._age_term(), *self._count_terms()]
+        odds = pl.sum_horizontal(terms, ignore_nulls=False).exp()
+        return (100 - 100 / (1 + odds)).round(1).alias("lead_likelihood")
+
+    def _age_term(self) -> list[pl.Expr]:
+        if self.age is None:
+            return []
+        age = pl.col(AGE).fill_null(self.age.unknown).clip(0)
+        return [self.age.weight * (1 + age / self.age.unit).log(2.0)]
+
+    def _count_terms(self) -> list[pl.Expr]:
+        return [count.weight * pl.col(f"count_{number}").log1p() for number, count in enumerate(self.counts)]
+
+    def score(
+        self,
+        points: pl.DataFrame,
+        leads: pl.DataFrame,
+        activities: pl.DataFrame,
+        touchpoints: pl.DataFrame,
+        as_of: datetime,
+    ) -> pl.Series:
+        """Return `lead_likelihood` for the leads of `points`, in its order.
+
+        `points`: `lead`, `fit_points`, `engagement_points`: per section the sum of its rules' points, before any limit
+        and before rounding. `leads` may have `created_at`; activities and touchpoints are those of `scoring.score`.
+        """
+        frame = points.join(ages(leads, as_of), on="lead", how="left", maintain_order="left")
+        counted = self.decayed_counts(activities, touchpoints, as_of)
+        return (
+            frame.join(counted, on="lead", how="left", maintain_order="left")
+            .with_columns(pl.col("^count_.*$").fill_null(0.0))
+            .select(self.percent())
+            .to_series()
+        )
+
+    def decayed_counts(self, activities: pl.DataFrame, touchpoints: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+        """Return `lead` and `count_0`, `count_1` … for the leads that have an activity in the look-back."""
+        counts = [
+            pl.when(pl.col("kind") == count.kind).then(_faded(count.half_life)).sum().alias(f"count_{number}")
+            for number, count in enumerate(self.counts)
+        ]
+        kinds = touchpoints.filter(pl.col("kind").is_in([count.kind for count in self.counts])).select(
+            "touchpoint", "kind"
+        )
+        recent = activities.select("lead", "touchpoint", _days_before(as_of, "occurred_at").alias(AGE))
+        recent = recent.filter((pl.col(AGE) >= 0) & (pl.col(AGE) < self.look_back)).join(kinds, on="touchpoint")
+        return recent.group_by("lead").agg(counts)
+
+
+def _faded(half_life: float | None) -> pl.Expr:
+    return pl.lit(1.0) if half_life is None else (pl.col(AGE) * (-math.log(2) / half_life)).exp()
+
+
+def _days_before(as_of: datetime, column: str) -> pl.Expr:
+    moment = pl.lit(as_of).cast(pl.Datetime("us", "UTC")).cast(pl.Int64)
+    return (moment - pl.col(column).cast(pl.Int64)) / DAY_US
+
+
+def ages(leads: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Return `lead` and `age_days`, null where `created_at` is not known."""
+    if "created_at" not in leads.columns:
+        return leads.select("lead", pl.lit(None, pl.Float64).alias(AGE))
+    return leads.select("lead", _days_before(as_of, "created_at").alias(AGE))
+
+
+def points_digest(card: BaseModel) -> str:
+    """Return what identifies the points of a scorecard: a hash of its fields and of its section `score`."""
+    content: dict[str, Any] = card.model_dump(mode="json", include={"fields", "score"})
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()[:16]
