@@ -1,0 +1,1 @@
+"""A HubSpot and a Salesforce that run on this machine, over one invented population."""

@@ -1,0 +1,73 @@
+"""Serves a sandbox over real HTTP: in a thread for tests, in the foreground for people."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from starlette.types import ASGIApp
+
+HOST = "127.0.0.1"
+
+
+def _config(app: ASGIApp, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        HOST,
+        port,
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+    )
+
+
+def _listen(port: int) -> socket.socket:
+    """Bind at once, so that the port is known, and taken or refused, before the server starts."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((HOST, port))
+    return listener
+
+
+@contextlib.contextmanager
+def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
+    """Serve the app on loopback from a thread, on a free port unless one is given; yields the base URL."""
+    listener = _listen(port)
+    server = uvicorn.Server(_config(app, port))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
+    thread.start()
+    try:
+        _await_start(server, thread)
+        yield f"http://{HOST}:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=5)
+        if thread.is_alive():
+            server.force_exit = True
+            thread.join(timeout=5)
+        listener.close()
+
+
+def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("The sandbox server ended before it had started; see the log above.")
+        time.sleep(0.005)
+
+
+def run(app: ASGIApp, port: int) -> None:
+    """Serve the app in the foreground until SIGINT or SIGTERM; raises OSError where the port is taken."""
+    listener = _listen(port)
+    with listener, contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(_config(app, port)).run(sockets=[listener])
