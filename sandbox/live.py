@@ -22,6 +22,7 @@ class Created:
     """A new lead."""
 
     at: int
+    person: Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Edited:
     """Fields of a lead changed; `fields` names them as attributes of `Person`."""
 
     at: int
+    person: Person
     fields: tuple[str, ...]
 
 
@@ -63,6 +65,7 @@ class Deleted:
     """Somebody deleted a lead; `erased` where for privacy and for good."""
 
     at: int
+    person: Person
     erased: bool
 
 
@@ -83,11 +86,12 @@ def live_step(population: Population, now: int) -> list[Change]:
     """Draw what happened between the population's clock and `now`, ascending in time, and apply it."""
     since, population.now = population.now, max(population.now, now)
     days = (population.now - since) / DAY
-    changes: list[Change] = []
-    for name, rate in RATES:
-        for _ in range(int(population.random.poisson(rate * days * len(population.people)))):
-            at = since + int(population.random.random() * (population.now - since))
-            changes.extend(_happen(population, name, at))
+    happenings = [
+        (since + int(population.random.random() * (population.now - since)), name)
+        for name, rate in RATES
+        for _ in range(int(population.random.poisson(rate * days * len(population.people))))
+    ]
+    changes = [change for at, name in sorted(happenings) for change in _happen(population, name, at)]
     return sorted(changes, key=lambda change: change.at)
 
 
@@ -103,7 +107,7 @@ def _happen(population: Population, name: str, at: int) -> list[Change]:
 def _somebody(population: Population) -> Person | None:
     """Draw a lead that is still there."""
     for number in population.random.integers(0, len(population.people), 20).tolist():
-        person = population.people[number]
+        person: Person = population.people[number]
         if not person.gone:
             return person
     return None
@@ -132,7 +136,7 @@ def _edit(population: Population, person: Person, at: int) -> list[Change]:
 def _edit_company(population: Population, at: int) -> CompanyEdited:
     firm = population.companies[int(population.random.integers(len(population.companies)))]
     firm.employees = int(population.random.lognormal(4.3, 1.7)) + 1
-    firm.industry = INDUSTRIES[int(population.random.integers(len(INDUSTRIES)))][0]
+    firm.industry = list(INDUSTRIES)[int(population.random.integers(len(INDUSTRIES)))]
     return CompanyEdited(at, firm, ("employees", "industry"))
 
 

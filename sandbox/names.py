@@ -81,17 +81,17 @@ FIRMS: Final = (
 TRADES: Final = ("Software", "Systems", "Logistics", "Labs", "Foods", "Bank", "Energy", "Robotics", "Media", "Health")
 FORMS: Final = ("GmbH", "Inc.", "Ltd", "SA", "K.K.", "B.V.", "& Söhne KG", "株式会社", "LLC", "AB")
 
-INDUSTRIES: Final = (
-    ("Software", 0.24),
-    ("Finance", 0.13),
-    ("IT services", 0.12),
-    ("SaaS", 0.08),
-    ("Manufacturing", 0.13),
-    ("Retail", 0.1),
-    ("Healthcare", 0.08),
-    ("Education", 0.06),
-    ("Logistics", 0.06),
-)
+INDUSTRIES: Final = {
+    "Software": 0.24,
+    "Finance": 0.13,
+    "IT services": 0.12,
+    "SaaS": 0.08,
+    "Manufacturing": 0.13,
+    "Retail": 0.1,
+    "Healthcare": 0.08,
+    "Education": 0.06,
+    "Logistics": 0.06,
+}
 
 TITLES: Final[dict[str, tuple[str, ...]]] = {
     "executive": (

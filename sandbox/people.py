@@ -51,13 +51,10 @@ def companies(count: int, now: int, random: np.random.Generator) -> list[Company
     """Invent companies; sizes and revenues are log-normal."""
     employees = np.maximum(1, np.exp(random.normal(4.3, 1.7, count))).astype(np.int64)
     revenue = np.round(employees * np.exp(random.normal(11.6, 0.6, count)), 2)
-    names = _company_names(count, random)
     columns: dict[str, list[Any]] = {
-        "name": names,
+        "name": _company_names(count, random),
         "domain": blanked([f"firm-{number:06d}.example" for number in range(count)], 0.03, random),
-        "industry": blanked(
-            pick(random, [name for name, _ in INDUSTRIES], [share for _, share in INDUSTRIES], count), 0.12, random
-        ),
+        "industry": blanked(pick(random, list(INDUSTRIES), list(INDUSTRIES.values()), count), 0.12, random),
         "employees": blanked(employees.tolist(), 0.15, random),
         "revenue": blanked(revenue.tolist(), 0.35, random),
         "country": blanked(pick(random, [each.country for each in LOCALES], [1.0] * len(LOCALES), count), 0.05, random),
