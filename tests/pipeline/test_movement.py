@@ -1,0 +1,100 @@
+"""What the plan tells of how leads move."""
+
+from datetime import UTC, datetime
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.base import Budget, Cost
+from pipeline.movement import BANDS, Movement
+from pipeline.page import render
+from pipeline.pictures import flows
+from pipeline.plan import Plan
+
+Rows = dict[str, dict[str, object]]
+
+GRADES = ["A", "B", "C", None]
+PRIORITIES = ["P1", "P2", "P3", "P4", None]
+state = st.fixed_dictionaries(
+    {
+        "lead_grade": st.sampled_from(GRADES),
+        "lead_readiness": st.sampled_from(["Aware", "Ready"]),
+        "lead_priority": st.sampled_from(PRIORITIES),
+        "lead_score_status": st.sampled_from(["scored", "disqualified"]),
+        "lead_score": st.integers(-50, 100),
+        "lead_priority_index": st.integers(0, 100),
+    }
+)
+SCHEMA = {"lead": pl.String, **dict.fromkeys(BANDS, pl.String), "lead_score": pl.Int64, "lead_priority_index": pl.Int64}
+
+
+def frame(rows: Rows) -> pl.DataFrame:
+    return pl.DataFrame([{"lead": lead, **values} for lead, values in rows.items()], schema=SCHEMA)
+
+
+def movement(before: Rows, after: Rows) -> Movement:
+    moved = Movement(["A", "B", "C"])
+    moved.add(frame(before), frame(after).with_columns(lead_score_reasons=pl.lit("+1 <b>rule</b>")))
+    return moved
+
+
+leads = st.dictionaries(st.sampled_from("abcdefgh"), state)
+
+
+@given(before=leads, after=leads)
+def test_moves_are_counted_as_one_would_by_hand(before: Rows, after: Rows) -> None:
+    moved = movement(before, after)
+    expected = sum(
+        1 for lead in after if lead in before and any(after[lead][name] != before[lead][name] for name in BANDS)
+    )
+    assert moved.moved() == expected
+    assert moved.known() == len(after.keys() & before.keys())
+    for name in BANDS:
+        seen = {(move.before, move.after): move.leads for move in moved.moves() if move.field == name}
+        for (was, became), count in seen.items():
+            assert count == sum(
+                (values[name] or "—") == became and ((before[lead][name] or "—") if lead in before else None) == was
+                for lead, values in after.items()
+            )
+
+
+@given(before=leads, after=leads)
+def test_up_and_down_add_up_to_all_changes(before: Rows, after: Rows) -> None:
+    for name, (up, down) in movement(before, after).crossings().items():
+        assert up + down == sum(1 for lead in after if lead in before and after[lead][name] != before[lead][name])
+
+
+def test_the_furthest_score_comes_first() -> None:
+    base = {"lead_grade": "A", "lead_readiness": "Aware", "lead_priority": "P1", "lead_score_status": "scored"}
+    before = {lead: {**base, "lead_score": 0, "lead_priority_index": 0} for lead in "abc"}
+    after = {
+        lead: {**base, "lead_score": by, "lead_priority_index": 0} for lead, by in zip("abc", (1, -40, 0), strict=True)
+    }
+    assert [jump.lead for jump in movement(before, after).jumps()] == ["b", "a"]
+
+
+def test_a_mirror_without_leads_moves_nothing() -> None:
+    empty = Movement(["A"])
+    assert (empty.moved(), empty.moves(), empty.crossings(), empty.jumps(), empty.matrix()) == (0, [], {}, [], {})
+
+
+def test_the_flow_picture_is_svg() -> None:
+    assert flows({("P1", "P2"): 3}, ["P1", "P2"]).startswith("<svg")
+
+
+def test_text_from_a_crm_is_escaped_on_the_page() -> None:
+    base = {
+        "lead_grade": "A",
+        "lead_readiness": "Aware",
+        "lead_priority": "P1",
+        "lead_score_status": "scored",
+        "lead_priority_index": 0,
+    }
+    moved = movement({"<i>": {**base, "lead_score": 0}}, {"<i>": {**base, "lead_score": 9}})
+    plan = Plan(
+        "main", "b2b", 1, 1, 1, 0, 0.25, Cost(1, 0.1), Budget(0), moved.moves(), moved.crossings(), moved.jumps(), moved
+    )
+    page = render(plan, datetime(2026, 11, 1, tzinfo=UTC))
+    assert "<i>" not in page
+    assert "&lt;b&gt;rule" in page
