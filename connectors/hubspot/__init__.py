@@ -1,0 +1,1 @@
+"""HubSpot: contacts, companies, activities in; scores out."""

@@ -1,0 +1,195 @@
+"""The settings of a HubSpot connection. The descriptions here are what the documentation prints."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from connectors.secret import Secret
+from connectors.units import Duration, Share
+
+PRODUCTION: Final = "https://api.hubapi.com"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text!r} is no regular expression: {error}") from None
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
+class OAuth(_Section):
+    """Access by an OAuth app, refreshed before it expires."""
+
+    client_id: str = Field(description="Client ID of the app.")
+    client_secret: Secret = Field(description="Client secret of the app.")
+    refresh_token: Secret = Field(description="Refresh token that HubSpot gave when the app was installed.")
+
+
+class Becomes(_Section):
+    """A pattern and the kind of activity that what it matches becomes."""
+
+    match: Pattern = Field(
+        description="Regular expression, found anywhere without case, in the name of the form or page, or in its URL."
+    )
+    kind: str = Field(description="The kind of activity, such as `demo_request`.")
+
+
+_FORMS: Final = (
+    Becomes(match=r"\b(demo|demonstration|walkthrough)\b", kind="demo_request"),
+    Becomes(match=r"\b(pricing|price|quote|quotation)\b", kind="pricing_request"),
+    Becomes(match=r"\b(free.?trial|trial|sign.?up)\b", kind="trial_start"),
+    Becomes(match=r"\b(contact|talk to (us|sales)|get in touch)\b", kind="contact_request"),
+    Becomes(match=r"\bwebinar\b", kind="webinar_register"),
+    Becomes(
+        match=r"\b(white.?paper|e.?book|case.?study|guide|report|download|checklist|template)\b",
+        kind="content_download",
+    ),
+)
+_EVENTS: Final[dict[str, str | None]] = {
+    "e_visited_page": "page_view",
+    "e_form_submission_v2": "form_submit",
+    "e_v2_contact_replied_sequence_email": "email_reply",
+}
+_EMAIL_EVENTS: Final = {
+    "OPEN": "email_open",
+    "CLICK": "email_click",
+    "BOUNCE": "bounce",
+    "SPAMREPORT": "spam_complaint",
+    "STATUSCHANGE": "unsubscribe",
+}
+
+
+class Activities(_Section):
+    """Which activities are read, and which kind each becomes. A kind of `null`, or a source left out, is not read."""
+
+    since: Duration = Field(
+        default=timedelta(days=365),
+        description="How far back the first pull reads activities; older ones count for little.",
+    )
+    events: dict[str, str | None] = Field(
+        default=_EVENTS,
+        description="Event types of the events API (Enterprise) and their kinds. `{}` turns the source off.",
+    )
+    email_events: dict[Literal["OPEN", "CLICK", "BOUNCE", "SPAMREPORT", "STATUSCHANGE"], str | None] = Field(
+        default=_EMAIL_EVENTS,  # type: ignore[arg-type]  # the keys are these literals
+        description="Types of marketing-email events and their kinds; opens and clicks by machines are left out.",
+    )
+    forms: Literal["auto"] | bool = Field(
+        default="auto",
+        description="Read submissions form by form: `auto` where the events API is missing, `true` or `false`.",
+    )
+    webinars: dict[Literal["REGISTERED", "ATTENDED", "CANCELLED", "NO_SHOW"], str | None] = Field(
+        default={"REGISTERED": "webinar_register", "ATTENDED": "webinar_attend"},
+        description="States of participation in marketing events and their kinds.",
+    )
+    calls: str | None = Field(default="call", description="Kind of logged calls.")
+    meetings: str | None = Field(default="meeting", description="Kind of meetings that took place or are to.")
+    emails: str | None = Field(default="sales_email", description="Kind of one-to-one emails sent to the lead.")
+    email_replies: str | None = Field(
+        default="email_reply", description="Kind of one-to-one emails that the lead sent."
+    )
+    notes: str | None = Field(default=None, description="Kind of notes.")
+    tasks: str | None = Field(default=None, description="Kind of completed tasks.")
+    communications: str | None = Field(
+        default="chat", description="Kind of logged messages: WhatsApp, LinkedIn, SMS and the like."
+    )
+    derived: Literal["auto"] | bool = Field(
+        default="auto",
+        description=(
+            "Make activities from contact properties such as the time of the last page view: `auto` where the better"
+            " source is missing in this portal, `true`, `false`."
+        ),
+    )
+    by_form: tuple[Becomes, ...] = Field(
+        default=_FORMS, description="Kinds of form submissions by name of the form or URL; the first match decides."
+    )
+    by_page: tuple[Becomes, ...] = Field(
+        default=(), description="Kinds of page views by title or URL; without a match a view stays a `page_view`."
+    )
+
+
+class Outcome(_Section):
+    """What counts as a conversion, for `calibrate`."""
+
+    property: str | None = Field(
+        default="hs_lifecyclestage_customer_date",
+        description="Contact property with the time of conversion; `null`: none.",
+    )
+    deals: bool = Field(default=True, description="Also count deals that were won, for every contact of the deal.")
+
+
+class Limits(_Section):
+    """How much of HubSpot's limits leadgauge may use."""
+
+    burst: Share = Field(default=0.95, description="Share of the calls per 10 seconds, as told by HubSpot's headers.")
+    leave_daily: Share = Field(
+        default=0.1, description="Share of the account's daily calls that is left to others: at this point calls stop."
+    )
+    searches_per_second: float = Field(
+        default=4.5, gt=0, le=50, description="Searches a second; HubSpot allows 5 to all apps of an account together."
+    )
+    parallel: int = Field(default=8, ge=1, le=32, description="Calls under way at the same time.")
+
+
+class HubSpotSettings(_Section):
+    """A HubSpot account: how to reach it, what to read, how much of its limits to use."""
+
+    crm: Literal["hubspot"] = Field(description="Which CRM this connection is for.")
+    token: Secret | None = Field(
+        default=None, description="Access token of a service key or private app. Either this or `oauth`."
+    )
+    oauth: OAuth | None = Field(default=None, description="Access by an OAuth app instead of a token.")
+    base_url: str = Field(
+        default=PRODUCTION,
+        pattern=r"^https?://[^\s/]+$",
+        description="Where the API is; change it for a sandbox or a proxy.",
+    )
+    api: Literal["v3", "2026-09"] = Field(
+        default="v3", description="Family of API paths. HubSpot supports v3 until September 2027."
+    )
+    fields: dict[str, str] = Field(
+        default={},
+        description="CRM property of each field of the scorecard: `jobtitle`, or `company.industry` of its company.",
+    )
+    history: bool = Field(
+        default=False, description="Also read what the mapped properties held before, for `calibrate`: twice the calls."
+    )
+    activities: Activities = Field(default=Activities(), description="Which activities are read.")
+    outcome: Outcome = Field(default=Outcome(), description="What counts as a conversion, for `calibrate`.")
+    limits: Limits = Field(default=Limits(), description="How much of HubSpot's limits may be used.")
+    overlap: Duration = Field(
+        default=timedelta(minutes=10),
+        description="How far each pull looks back over the last one, as search lags behind.",
+    )
+    late_look: Duration = Field(
+        default=timedelta(hours=1),
+        description="How late every stretch of time is read a second time, for what came in late.",
+    )
+    deletions_every: Duration = Field(
+        default=timedelta(hours=1), description="How often the recycle bin is read for deleted contacts."
+    )
+    export_above: int = Field(
+        default=1_000_000, ge=0, description="From so many contacts on, a full read may go through the exports API."
+    )
+    import_above: int = Field(
+        default=500_000, ge=0, description="From so many rows on, a write may go through the imports API."
+    )
+    connect_timeout: float = Field(default=5.0, gt=0, description="Seconds to wait for a connection.")
+    read_timeout: float = Field(default=60.0, gt=0, description="Seconds to wait for the next part of an answer.")
+    attempts: int = Field(default=8, ge=1, le=20, description="How often a failing call is made before the pass ends.")
+
+    @model_validator(mode="after")
+    def _exactly_one_access(self) -> "HubSpotSettings":
+        if (self.token is None) == (self.oauth is None):
+            raise ValueError("give either `token: {env: NAME}` or `oauth: {client_id, client_secret, refresh_token}`")
+        return self

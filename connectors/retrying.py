@@ -1,0 +1,112 @@
+"""One policy for all failing calls: what may be repeated is repeated, what may not is reported.
+
+A connector says what a failure means by returning a verdict from its `classify`; this module does the waiting.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+from typing import Final, TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from connectors.base import ConnectorError, Unavailable
+from connectors.limits import pause
+
+T = TypeVar("T")
+_BACK_OFF: Final = wait_exponential(multiplier=1, min=1, max=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The CRM took nothing of the call: it may always be repeated, after `seconds` where the CRM said so."""
+
+    reason: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Nobody knows whether the call was carried out: it is repeated only where that does no harm."""
+
+    reason: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fatal:
+    """Repeating is of no use: this error goes to the caller."""
+
+    error: Exception
+
+
+Verdict = Refused | Lost | Fatal
+
+
+class _Again(Exception):  # noqa: N818 - a signal between two functions of this module
+    def __init__(self, verdict: Refused | Lost) -> None:
+        super().__init__(verdict.reason)
+        self.verdict = verdict
+
+
+class Patience:
+    """Repeats failed calls as `classify` says, up to `attempts` times, waiting at most `longest` seconds at a time.
+
+    `BudgetSpent` and `ConfigurationError` come out at once, `Unavailable` when the attempts are used up, `Interrupted`
+    as soon as `stop` is set.
+    """
+
+    def __init__(
+        self, stop: Event, classify: Callable[[Exception], Verdict], *, attempts: int = 8, longest: float = 300.0
+    ) -> None:
+        self._stop, self._classify, self._longest = stop, classify, longest
+        self._retrying = Retrying(
+            retry=retry_if_exception_type(_Again),
+            stop=stop_after_attempt(attempts),
+            wait=self._wait,
+            sleep=lambda seconds: pause(stop, seconds),
+            retry_error_callback=_give_up,
+        )
+
+    def __call__(self, call: Callable[[], T], *, repeatable: bool = True) -> T:
+        """Return what `call` returns; one that is not `repeatable` is not made again once it may have had effect."""
+        return self._retrying.copy()(lambda: self._attempt(call, repeatable))
+
+    def _attempt(self, call: Callable[[], T], repeatable: bool) -> T:  # noqa: FBT001 - private
+        try:
+            return call()
+        except ConnectorError:
+            raise
+        except Exception as error:
+            raise self._judge(error, repeatable) from error
+
+    def _judge(self, error: Exception, repeatable: bool) -> Exception:  # noqa: FBT001 - private
+        match self._classify(error):
+            case Fatal(final):
+                return final
+            case Lost(reason) if not repeatable:
+                return Unavailable("A call may or may not have been carried out, and is not repeated.", answer=reason)
+            case Refused(reason, seconds) | Lost(reason, seconds) if (seconds or 0) > self._longest:
+                return Unavailable(f"The CRM asks to wait for {seconds:.0f} seconds.", answer=reason)
+            case verdict:
+                return _Again(verdict)
+
+    @staticmethod
+    def _wait(state: RetryCallState) -> float:
+        assert state.outcome is not None
+        again = state.outcome.exception()
+        assert isinstance(again, _Again)
+        jitter = 1 + random.random() / 4  # noqa: S311 - spreads threads, guards nothing
+        asked = again.verdict.seconds
+        return (_BACK_OFF(state) if asked is None else asked) * jitter
+
+
+def _give_up(state: RetryCallState) -> T:  # type: ignore[type-var]  # tenacity's callback never returns here
+    assert state.outcome is not None
+    again = state.outcome.exception()
+    raise Unavailable(
+        f"The CRM failed {state.attempt_number} times in a row.",
+        answer=str(again),
+        remedy="The next pass resumes here.",
+    ) from again

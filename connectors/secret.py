@@ -1,0 +1,54 @@
+"""Where a secret stands: in the environment or in a file, never in the settings themselves."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from connectors.base import ConfigurationError
+
+
+class Secret(BaseModel):
+    """A reference to a secret; the secret itself is read when it is needed and never kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    env: str | None = Field(default=None, description="Name of the environment variable that holds the secret.")
+    file: Path | None = Field(default=None, description="Path of a file that holds the secret and nothing else.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_a_bare_value(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            raise ValueError("a secret may not stand in the settings: write {env: NAME} or {file: PATH} instead")  # noqa: TRY004 - pydantic reports ValueError
+        return value
+
+    @model_validator(mode="after")
+    def _exactly_one_place(self) -> "Secret":
+        if (self.env is None) == (self.file is None):
+            raise ValueError("name exactly one place of the secret: {env: NAME} or {file: PATH}")
+        return self
+
+    @property
+    def place(self) -> str:
+        """Where the secret stands, in words for a message."""
+        return f"the environment variable {self.env}" if self.env else f"the file {self.file}"
+
+    def reveal(self) -> str:
+        """Read the secret, without the blanks and line ends around it."""
+        value = (os.environ.get(self.env, "") if self.env else self._read()).strip()
+        if not value:
+            raise ConfigurationError(
+                f"The secret is missing: {self.place} is not set or empty.", remedy="Set it and start again."
+            )
+        return value
+
+    def _read(self) -> str:
+        assert self.file is not None
+        try:
+            return self.file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(
+                f"The secret is missing: {self.place} cannot be read ({error}).", remedy="Check path and rights."
+            ) from None
