@@ -1,0 +1,31 @@
+"""SQL state: the mirror of the CRM, the outbox of results, cursors, runs and leases."""
+
+from store.errors import LeaseHeld, LeaseLost, StoreError
+from store.leases import Lease
+from store.mirror import Counts, Declared, Frames, Mirror, Saved
+from store.outbox import Held, Outbox, Recorded, Refused, Staged, Tolerances, Write
+from store.runs import Run, Runs
+from store.store import Status, Store
+
+__all__ = [
+    "Counts",
+    "Declared",
+    "Frames",
+    "Held",
+    "Lease",
+    "LeaseHeld",
+    "LeaseLost",
+    "Mirror",
+    "Outbox",
+    "Recorded",
+    "Refused",
+    "Run",
+    "Runs",
+    "Saved",
+    "Staged",
+    "Status",
+    "Store",
+    "StoreError",
+    "Tolerances",
+    "Write",
+]
