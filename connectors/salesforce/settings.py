@@ -1,0 +1,361 @@
+"""The settings of a connection to Salesforce; `docs/settings.md` is made from these descriptions."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from connectors.secret import Secret
+from connectors.units import Duration, Share
+
+ObjectName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
+"""The API name of an object, such as `Web_Visit__c`."""
+
+FieldPath = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}$")]
+"""The API name of a field, or a path to a field of a parent, such as `Account.Industry`."""
+
+MappedField = Annotated[
+    str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}|domain\([A-Za-z][A-Za-z0-9_]*\))$")
+]
+"""A field path, or `domain(Email)`: what stands after the @ of an e-mail address."""
+
+Condition = Annotated[str, Field(min_length=1, max_length=4000)]
+"""What may stand behind WHERE in SOQL."""
+
+LEAD_KINDS: Final = {"Call": "call", "Email": "sales_email", "ListEmail": "sales_email"}
+CAMPAIGN_KINDS: Final = {
+    "Webinar": "webinar_attend",
+    "Conference": "event_attend",
+    "Trade Show": "event_attend",
+    "Seminar / Conference": "event_attend",
+    "Content": "content_download",
+    "Content Syndication": "content_download",
+    "Social Media": "social_engage",
+}
+PARDOT_KINDS: Final = {
+    "1": "email_click",
+    "2": "page_view",
+    "4": "form_submit",
+    "11": "email_open",
+    "12": "unsubscribe",
+    "13": "bounce",
+    "14": "spam_complaint",
+    "20": "social_engage",
+    "29": "webinar_register",
+    "28": "webinar_attend",
+}
+
+
+class Strict(BaseModel):
+    """Settings refuse unknown keys and cannot be changed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _switch(value: Any) -> Any:
+    """Read `true`, `false`, `on` or `off` in the place of a section as the section's `read`."""
+    if value in ("on", "off"):
+        return {"read": value == "on"}
+    return {"read": value} if isinstance(value, bool) else value
+
+
+class Jwt(Strict):
+    """The JWT bearer flow: a connected app trusts a certificate; no password and no approval by hand."""
+
+    flow: Literal["jwt"] = Field(description="`jwt`: sign in with a private key. The best choice for a daemon.")
+    username: str = Field(min_length=1, description="The integration user's name, such as `leadgauge@acme.example`.")
+    consumer_key: Secret = Field(description="The connected app's consumer key.")
+    private_key: Secret = Field(description="The private key (PEM) of the certificate that the connected app holds.")
+
+
+class ClientCredentials(Strict):
+    """The client credentials flow: the connected app runs as the user named in its policies."""
+
+    flow: Literal["client_credentials"] = Field(
+        description="`client_credentials`: sign in with the connected app's key and secret. `domain` must be a My Domain."
+    )
+    consumer_key: Secret = Field(description="The connected app's consumer key.")
+    consumer_secret: Secret = Field(description="The connected app's consumer secret.")
+
+
+class Password(Strict):
+    """User name, password and security token over SOAP: for old orgs only; Salesforce retires it in Summer '27."""
+
+    flow: Literal["password"] = Field(
+        description="`password`: sign in with a password. Salesforce retires it in Summer '27; `check` warns."
+    )
+    username: str = Field(min_length=1, description="The integration user's name.")
+    password: Secret = Field(description="The integration user's password.")
+    security_token: Secret = Field(description="The security token that Salesforce mails when the password changes.")
+
+
+Auth = Annotated[Jwt | ClientCredentials | Password, Field(discriminator="flow")]
+
+
+class ScoredObject(Strict):
+    """One of the two objects whose records are scored."""
+
+    read: bool = Field(default=True, description="Whether these records are read, scored and written.")
+    filter: Condition | None = Field(
+        default=None,
+        description="A SOQL condition; records that do not meet it are left alone, such as `Status != 'Unqualified'`.",
+    )
+
+
+SwitchedObject = Annotated[ScoredObject, BeforeValidator(_switch)]
+
+
+class Objects(Strict):
+    """The objects whose records are scored, both in one pass."""
+
+    Lead: SwitchedObject = Field(default=ScoredObject(), description="Leads that are not converted.")
+    Contact: SwitchedObject = Field(default=ScoredObject(), description="Contacts, with the fields of their account.")
+
+
+class FieldOf(Strict):
+    """A scorecard field that has different names on Lead and on Contact."""
+
+    Lead: MappedField | None = Field(default=None, description="The field of a lead; left out where a lead has none.")
+    Contact: MappedField | None = Field(
+        default=None, description="The field of a contact, or of its account: `Account.Industry`."
+    )
+
+
+class Tasks(Strict):
+    """Calls and e-mails that sales people log as completed tasks."""
+
+    read: bool = Field(default=True, description="Whether completed tasks count as activities.")
+    kinds: dict[str, str] = Field(
+        default=LEAD_KINDS,
+        description="Kind of activity by the task's `TaskSubtype`; other tasks are left out.",
+    )
+    shared: bool = Field(
+        default=False,
+        description="Also count tasks for the further people on them. Only for orgs with Shared Activities.",
+    )
+
+
+class Events(Strict):
+    """Meetings in the calendar."""
+
+    read: bool = Field(default=True, description="Whether events count as activities.")
+    kind: str = Field(default="meeting", min_length=1, description="The kind of activity that an event is.")
+    shared: bool = Field(
+        default=False, description="Also count events for the further invitees. Only for orgs with Shared Activities."
+    )
+
+
+class Campaigns(Strict):
+    """Campaign members: who was invited, registered and responded."""
+
+    read: bool = Field(default=True, description="Whether campaign members count as activities.")
+    responded: dict[str, str] = Field(
+        default=CAMPAIGN_KINDS,
+        description="Kind of activity of a member who responded, by the campaign's `Type`.",
+    )
+    added: dict[str, str] = Field(
+        default={"Webinar": "webinar_register"},
+        description="Kind of activity of being added to a campaign, by the campaign's `Type`.",
+    )
+    otherwise: str | None = Field(
+        default="campaign_response",
+        description="Kind of activity of a response to a campaign of any other type; empty leaves it out.",
+    )
+
+
+class Emails(Strict):
+    """E-mail messages with the people they went to (Enhanced Email)."""
+
+    read: bool = Field(default=True, description="Whether e-mail messages count as activities.")
+    sent: str | None = Field(
+        default="sales_email", description="Kind of a message sent to the lead; empty leaves it out."
+    )
+    received: str | None = Field(
+        default="email_reply", description="Kind of a message from the lead; empty leaves it out."
+    )
+    opened: str | None = Field(
+        default="email_open", description="Kind of the first opening of a message; empty leaves it out."
+    )
+    bounced: str | None = Field(default="bounce", description="Kind of a message that came back; empty leaves it out.")
+
+
+class KindOf(Strict):
+    """The kind of an activity as a field of the record tells it."""
+
+    field: FieldPath = Field(description="The field that tells the kind.")
+    kinds: dict[str, str] = Field(min_length=1, description="Kind of activity by the field's value, whatever its case.")
+    otherwise: str | None = Field(default=None, description="Kind for any other value; empty leaves the record out.")
+
+
+class Source(Strict):
+    """An object whose records are activities: page visits, product events, anything the org keeps."""
+
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9_]{0,39}$", description="A name of your choice; stands before the ids of its activities."
+    )
+    object: ObjectName = Field(description="The API name of the object, such as `Web_Visit__c`.")
+    filter: Condition | None = Field(default=None, description="A SOQL condition that the records must meet.")
+    time: FieldPath = Field(description="The field that holds when it happened.")
+    lead: tuple[FieldPath, ...] = Field(
+        default=(),
+        description="The lookup to the lead or contact; several are tried in order, such as `[Contact__c, Lead__c]`.",
+    )
+    address: FieldPath | None = Field(
+        default=None, description="The field with the e-mail address, for records that look up nobody."
+    )
+    kind: str | KindOf = Field(description="The kind of activity, or the field that tells it.")
+    url: FieldPath | None = Field(default=None, description="The field with the page's address.")
+    title: FieldPath | None = Field(default=None, description="The field with the name of the page, form or asset.")
+    seconds: FieldPath | None = Field(default=None, description="The field with the seconds spent.")
+    value: FieldPath | None = Field(default=None, description="The field with a number that rules may use.")
+
+    @field_validator("lead", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _belongs_to_somebody(self) -> Self:
+        if not self.lead and not self.address:
+            raise ValueError("nobody can be told from this source: name the lookup as `lead`, or the `address` field")
+        return self
+
+
+class Pardot(Strict):
+    """Visitor activities of Account Engagement (Pardot)."""
+
+    business_unit: str = Field(pattern=r"^0Uv\w{12}(\w{3})?$", description="The business unit's id; begins with `0Uv`.")
+    host: str = Field(
+        default="https://pi.pardot.com",
+        pattern=r"^https?://[^/\s]+$",
+        description="Where the business unit lives; `https://pi.demo.pardot.com` for a training org.",
+    )
+    kinds: dict[str, str] = Field(
+        default=PARDOT_KINDS, description="Kind of activity by the number of the visitor activity's type."
+    )
+
+
+class Activities(Strict):
+    """What counts as an activity, and of which kind."""
+
+    tasks: Annotated[Tasks, BeforeValidator(_switch)] = Field(default=Tasks(), description="Completed tasks.")
+    events: Annotated[Events, BeforeValidator(_switch)] = Field(default=Events(), description="Meetings.")
+    campaigns: Annotated[Campaigns, BeforeValidator(_switch)] = Field(
+        default=Campaigns(), description="Campaign members and their responses."
+    )
+    emails: Annotated[Emails, BeforeValidator(_switch)] = Field(
+        default=Emails(read=False), description="E-mail messages; needs Enhanced Email, off unless given."
+    )
+    sources: tuple[Source, ...] = Field(default=(), description="Further objects whose records are activities.")
+    pardot: Pardot | None = Field(default=None, description="Account Engagement (Pardot); off unless given.")
+
+    @model_validator(mode="after")
+    def _distinct_names(self) -> Self:
+        names = [source.name for source in self.sources]
+        taken = sorted({name for name in names if names.count(name) > 1 or name in RESERVED})
+        if taken:
+            raise ValueError(f"source names must be distinct and not built in: rename {', '.join(taken)}")
+        return self
+
+
+class Outcomes(Strict):
+    """What counts as a conversion, for `calibrate`."""
+
+    conversions: bool = Field(
+        default=True, description="Deliver `lead_converted`: a lead was converted, on its conversion date."
+    )
+    opportunities: Literal["contact_roles", "accounts", "off"] = Field(
+        default="contact_roles",
+        description="Deliver `opportunity_created` and `opportunity_won` for the contacts in an opportunity's contact "
+        "roles, or for every contact of its account.",
+    )
+
+    @field_validator("opportunities", mode="before")
+    @classmethod
+    def _off(cls, value: Any) -> Any:
+        return "off" if value is False else value
+
+
+class SalesforceSettings(Strict):
+    """A connection to Salesforce."""
+
+    crm: Literal["salesforce"] = Field(description="The CRM of this connection.")
+    auth: Auth = Field(description="How to sign in.")
+    domain: str = Field(
+        default="login",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,120}$",
+        description="What stands before `.salesforce.com` where you sign in: your My Domain, such as `acme.my` or "
+        "`acme--uat.sandbox.my`; or `login`, or `test` for sandboxes.",
+    )
+    base_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+/?$",
+        description="Send every call to this address instead, such as `http://127.0.0.1:8902` of `leadgauge sandbox "
+        "salesforce`.",
+    )
+    api_version: str = Field(
+        default="64.0",
+        pattern=r"^\d\d\.0$",
+        description="The version of Salesforce's API; `password` needs at most 64.0.",
+    )
+    timeout: Duration = Field(
+        default=timedelta(seconds=120),
+        description="How long one call may stay without an answer before it is given up.",
+    )
+    budget: Share = Field(
+        default=0.8,
+        description="The share of the CRM's calls a day that leadgauge may spend; the rest is left to others.",
+    )
+    objects: Objects = Field(default=Objects(), description="Which records are scored.")
+    fields: dict[str, MappedField | FieldOf] = Field(
+        default={},
+        description="The Salesforce field of each scorecard field: one for both objects (`job_title: Title`), or one "
+        "for each (`industry: {Lead: Industry, Contact: Account.Industry}`). `domain(Email)` is the part after the @.",
+    )
+    activities: Activities = Field(default=Activities(), description="What counts as an activity, and of which kind.")
+    outcomes: Outcomes = Field(default=Outcomes(), description="What counts as a conversion, for `calibrate`.")
+    overlap: Duration = Field(
+        default=timedelta(minutes=10),
+        description="How far back each pass reads again, because Salesforce shows some changes late.",
+    )
+    formulas_every: Duration = Field(
+        default=timedelta(days=1),
+        description="How often everything is read again where a mapped field is a formula or lies on a parent record: "
+        "Salesforce does not tell when those change.",
+    )
+    bulk_reads_above: int = Field(
+        default=20_000, ge=0, description="More records than this are read through Bulk API 2.0, fewer through REST."
+    )
+    bulk_writes_above: int = Field(
+        default=2_000, ge=0, description="More records than this are written through Bulk API 2.0, fewer through REST."
+    )
+    permission_set: str = Field(
+        default="leadgauge",
+        pattern=r"^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$",
+        description="The API name of the permission set that `provision` makes and assigns to the integration user.",
+    )
+
+    @model_validator(mode="after")
+    def _one_object_at_least(self) -> Self:
+        if not (self.objects.Lead.read or self.objects.Contact.read):
+            raise ValueError("nobody is scored: let `objects` read Lead, Contact or both")
+        return self
+
+    @model_validator(mode="after")
+    def _flow_fits(self) -> Self:
+        if self.auth.flow == "client_credentials" and self.domain in ("login", "test") and not self.base_url:
+            raise ValueError("client_credentials needs your My Domain: set `domain`, such as `acme.my`")
+        if self.auth.flow == "password" and float(self.api_version) > LAST_SOAP_LOGIN:
+            raise ValueError("the password flow ends with API version 64.0: set `api_version` to 64.0, or use jwt")
+        return self
+
+    def field_of(self, name: str, kind: Literal["Lead", "Contact"]) -> str | None:
+        """Return what the mapping says about a scorecard field on one of the two objects."""
+        mapped = self.fields.get(name)
+        return getattr(mapped, kind) if isinstance(mapped, FieldOf) else mapped
+
+
+RESERVED: Final = frozenset({"accounts", "leads", "tasks", "events", "campaigns", "emails", "pardot", "opportunities"})
+"""Names of the built-in streams."""
+
+LAST_SOAP_LOGIN: Final = 64.0
