@@ -1,0 +1,241 @@
+"""A YAML file as plain data, and the line on which each of its values stands.
+
+YAML 1.2: `NO` is Norway. Numbers remember how they were written, so that a text `007` stays `007`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from config.mistakes import ConfigError, Mistake, in_short
+
+Path_ = tuple[str | int, ...]
+"""Keys and list positions from the top of a document down to a value."""
+
+MOST_VALUES: Final = 200_000
+"""More values than any person writes; what only anchors that multiply each other can reach."""
+
+
+class WrittenInt(int):
+    """A whole number that remembers how it was written."""
+
+    written: str
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read `12`, `1_000`, `007` or `0x1F`."""
+        digits = text.replace("_", "")
+        number = cls(digits, 0 if re.match(r"[-+]?0[box]", digits) else 10)
+        number.written = text
+        return number
+
+    def __str__(self) -> str:
+        return self.written
+
+
+class WrittenFloat(float):
+    """A number that remembers how it was written."""
+
+    written: str
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read `1.50`, `1e3` or `.inf`."""
+        number = cls(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
+        number.written = text
+        return number
+
+    def __str__(self) -> str:
+        return self.written
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The data of a YAML file and where they stand in it."""
+
+    file: str
+    data: dict[str, Any]
+    lines: Mapping[Path_, int]
+
+    def line(self, path: Path_) -> int | None:
+        """Return the line of a value, or of the nearest one around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path)
+
+    def mistake(self, path: Path_, message: str, remedy: str = "") -> Mistake:
+        """Make a mistake that points at the value with this path."""
+        return Mistake(self.file, self.line(path), ".".join(map(str, path)), message, remedy)
+
+
+def read_document(path: Path) -> Document:
+    """Read a YAML file; raises ConfigError for one that is no mapping in UTF-8 YAML."""
+    name = in_short(path)
+    root = _compose(_text(path, name), name)
+    if not isinstance(root, MappingNode):
+        what = "is empty" if root is None else "does not hold options"
+        raise ConfigError(
+            [
+                Mistake(
+                    name,
+                    None,
+                    "",
+                    f"the file {what}.",
+                    "Write options as `key: value`, or start with `leadgauge init`.",
+                )
+            ]
+        )
+    builder = _Builder(name)
+    try:
+        data = builder.build(root, ())
+    except RecursionError:
+        raise ConfigError(
+            [Mistake(name, None, "", "the values are nested too deeply.", "Take some levels out.")]
+        ) from None
+    if builder.mistakes:
+        raise ConfigError(builder.mistakes)
+    return Document(name, data, builder.lines)
+
+
+def _text(path: Path, name: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        message, remedy = "there is no such file.", "Check the name, or make one with `leadgauge init`."
+    except IsADirectoryError:
+        message, remedy = "this is a folder.", "Name the file in it."
+    except UnicodeDecodeError as problem:
+        message, remedy = f"byte {problem.start + 1} is not UTF-8.", "Save the file as UTF-8."
+    except (OSError, ValueError) as problem:
+        message, remedy = f"the file cannot be read ({problem}).", "Check its name and rights."
+    raise ConfigError([Mistake(name, None, "", message, remedy)])
+
+
+def _compose(text: str, name: str) -> Node | None:
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        node: Node | None = yaml.compose(text)
+    except MarkedYAMLError as problem:
+        raise ConfigError([_broken(problem, name)]) from None
+    except ReaderError as problem:
+        line = text.count("\n", 0, problem.position) + 1
+        raise ConfigError([Mistake(name, line, "", "a control character stands here.", "Delete it.")]) from None
+    except (YAMLError, ValueError, RecursionError) as problem:
+        raise ConfigError(
+            [Mistake(name, None, "", f"this is not YAML ({type(problem).__name__}).", "Compare it with an example.")]
+        ) from None
+    return node
+
+
+def _broken(problem: MarkedYAMLError, name: str) -> Mistake:
+    mark = problem.problem_mark or problem.context_mark
+    message = " ".join(str(part) for part in (problem.context, problem.problem) if part).replace("\n", " ")
+    remedy = (
+        "YAML is indented with spaces, never with tabs."
+        if "\\t" in message
+        else "Check indentation, quotes and colons here."
+    )
+    if mark is None:
+        return Mistake(name, None, "", f"this is not YAML: {message}.", remedy)
+    return Mistake(name, mark.line + 1, "", f"this is not YAML: {message}.", remedy, column=mark.column + 1)
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Turns the nodes of a YAML file into plain data, noting lines and what is wrong."""
+
+    name: str
+    lines: dict[Path_, int] = field(default_factory=dict)
+    mistakes: list[Mistake] = field(default_factory=list)
+    open: list[Node] = field(default_factory=list)
+    values: int = 0
+
+    def build(self, node: Node, path: Path_) -> Any:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        self.values += 1
+        if self.values > MOST_VALUES or any(node is outer for outer in self.open):
+            raise ConfigError(
+                [
+                    self._mistake(
+                        node, path, "anchors refer to themselves or multiply without end.", "Write the values out."
+                    )
+                ]
+            )
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, path)
+        self.open.append(node)
+        built = self._mapping(node, path) if isinstance(node, MappingNode) else self._sequence(node, path)
+        self.open.pop()
+        return built
+
+    def _sequence(self, node: SequenceNode, path: Path_) -> list[Any]:
+        return [self.build(item, (*path, place)) for place, item in enumerate(node.value)]
+
+    def _mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
+        built: dict[str, Any] = {}
+        for merged in reversed(self._merged(node)):
+            more = self.build(merged, path)
+            built |= more if isinstance(more, dict) else {}
+        for key, value in self._own_pairs(node, path):
+            self.lines[(*path, key.value)] = key.start_mark.line + 1
+            built[key.value] = self.build(value, (*path, key.value))
+        return built
+
+    def _own_pairs(self, node: MappingNode, path: Path_) -> Iterator[tuple[ScalarNode, Node]]:
+        first: dict[str, int] = {}
+        for key, value in node.value:
+            if not isinstance(key, ScalarNode):
+                self.mistakes.append(
+                    self._mistake(
+                        key, path, "a key is a single word or a text.", "Put quotes around it if it holds { or [."
+                    )
+                )
+            elif key.value in first:
+                where = f"the key stands twice, first on line {first[key.value]}."
+                self.mistakes.append(self._mistake(key, (*path, key.value), where, "Keep one of them."))
+            elif not _is_merge(key):
+                first[key.value] = key.start_mark.line + 1
+                yield key, value
+
+    def _merged(self, node: MappingNode) -> list[Node]:
+        merged = [value for key, value in node.value if isinstance(key, ScalarNode) and _is_merge(key)]
+        return [part for value in merged for part in (value.value if isinstance(value, SequenceNode) else [value])]
+
+    def _scalar(self, node: ScalarNode, path: Path_) -> Any:
+        try:
+            return _value(node)
+        except ValueError:
+            self.mistakes.append(
+                self._mistake(node, path, f"'{node.value}' is not a number.", "Put quotes around it if it is a text.")
+            )
+            return None
+
+    def _mistake(self, node: Node, path: Path_, message: str, remedy: str) -> Mistake:
+        return Mistake(self.name, node.start_mark.line + 1, ".".join(map(str, path)), message, remedy)
+
+
+def _is_merge(key: ScalarNode) -> bool:
+    return key.value == "<<" and key.style is None
+
+
+def _value(node: ScalarNode) -> Any:
+    """Give a scalar the type that YAML 1.2 gives it; a date stays the text that it is."""
+    text: str = node.value
+    match str(node.tag).removeprefix("tag:yaml.org,2002:"):
+        case "null":
+            return None
+        case "bool" if text.lower() in {"true", "false"}:
+            return text.lower() == "true"
+        case "int":
+            return WrittenInt.read(text)
+        case "float":
+            return WrittenFloat.read(text)
+        case _:
+            return text

@@ -1,0 +1,102 @@
+"""From a file to typed settings or a scorecard; everything that is wrong is told at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from config.documents import Document, read_document
+from config.mistakes import ConfigError, Mistake
+from config.settings import Connection, ScorecardUse, Settings
+from config.translation import translate
+from scoring import Scorecard
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def load_scorecard(path: Path | str) -> Scorecard:
+    """Read a scorecard; raises ConfigError with all mistakes in it."""
+    document = read_document(Path(path))
+    card, mistakes = _validated(Scorecard, document, Path(path).parent)
+    if card is None:
+        raise ConfigError(mistakes)
+    return card
+
+
+def load_settings(path: Path | str) -> Settings:
+    """Read settings and the scorecards that they name; raises ConfigError with all mistakes in any of them."""
+    file = Path(path)
+    document = read_document(file)
+    settings, mistakes = _validated(Settings, document, file.parent)
+    if settings is None:
+        raise ConfigError([*mistakes, *_in_named_scorecards(document, file.parent)])
+    mistakes = [mistake for name in settings.connections for mistake in _completed(settings, name, document)]
+    if mistakes:
+        raise ConfigError(mistakes)
+    settings._file = file.resolve()  # noqa: SLF001 - this module completes the settings
+    return settings
+
+
+def _validated(model: type[Model], document: Document, folder: Path) -> tuple[Model | None, list[Mistake]]:
+    try:
+        return model.model_validate(document.data, context={"folder": folder}), []
+    except ValidationError as problem:
+        return None, translate(problem, document, model)
+
+
+def _completed(settings: Settings, name: str, document: Document) -> Iterator[Mistake]:
+    """Load the scorecards of a connection into it and compare them with its mapping."""
+    connection = settings.connections[name]
+    mistakes = [mistake for use in connection.scorecards for mistake in _load_into(use)]
+    yield from mistakes or _mismatches(connection, ("connections", name), document)
+
+
+def _load_into(use: ScorecardUse) -> list[Mistake]:
+    try:
+        use._card = load_scorecard(use.file)  # noqa: SLF001 - this module completes the settings
+    except ConfigError as error:
+        return error.mistakes
+    return []
+
+
+def _mismatches(connection: Connection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
+    """Name declared fields without a CRM field, and fields that two scorecards declare differently."""
+    mapped = connection.fields
+    types: dict[str, tuple[str, str]] = {}
+    for use in connection.scorecards:
+        for name, type_ in use.card.fields.items():
+            first, file = types.setdefault(name, (type_, use.file.name))
+            if first != type_:
+                message = f"`{name}` is {first} in {file} and {type_} in {use.file.name}."
+                yield document.mistake((*path, "scorecards"), message, "Declare it alike in both, or rename one.")
+        missing = [name for name in use.card.fields if name not in mapped]
+        if missing:
+            yield document.mistake((*path, "fields"), *_unmapped(missing, use.card.name))
+
+
+def _unmapped(missing: list[str], card: str) -> tuple[str, str]:
+    names = ", ".join(f"`{name}`" for name in missing)
+    return (
+        f"the scorecard {card} declares {names}, which no field of the CRM is mapped to.",
+        f"Add `{missing[0]}: <field of the CRM>` here.",
+    )
+
+
+def _in_named_scorecards(document: Document, folder: Path) -> Iterator[Mistake]:
+    """Look into the scorecards that wrong settings name, so that all mistakes are told together."""
+    for file in sorted(set(_named_files(document.data))):
+        try:
+            load_scorecard(folder / file)
+        except ConfigError as error:
+            yield from error.mistakes
+
+
+def _named_files(data: dict[str, Any]) -> Iterator[str]:
+    connections = data.get("connections")
+    for connection in connections.values() if isinstance(connections, dict) else ():
+        if isinstance(connection, dict):
+            several = connection.get("scorecards")
+            uses = several if isinstance(several, list) else []
+            named = [connection.get("scorecard"), *(use.get("file") for use in uses if isinstance(use, dict))]
+            yield from (file for file in named if isinstance(file, str))
