@@ -72,7 +72,7 @@ class ClientCredentials(Strict):
     """The client credentials flow: the connected app runs as the user named in its policies."""
 
     flow: Literal["client_credentials"] = Field(
-        description="`client_credentials`: sign in with the connected app's key and secret. `domain` must be a My Domain."
+        description="`client_credentials`: sign in with the app's key and secret. `domain` must be a My Domain."
     )
     consumer_key: Secret = Field(description="The connected app's consumer key.")
     consumer_secret: Secret = Field(description="The connected app's consumer secret.")

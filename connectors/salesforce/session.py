@@ -1,0 +1,251 @@
+"""One signed-in session with Salesforce, shared by all threads: time-outs, one refresh at a time, calls counted."""
+
+import itertools
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from threading import Event, Lock
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+import orjson
+import requests
+from requests.adapters import HTTPAdapter
+from simple_salesforce.api import Salesforce as Client
+from simple_salesforce.login import SalesforceLogin
+
+from connectors.base import Budget, ConfigurationError
+from connectors.retrying import Patience
+from connectors.salesforce.errors import NEXT_LOOK, Problem, classify, day_is_spent
+from connectors.salesforce.settings import ClientCredentials, Jwt, Password, SalesforceSettings
+
+CLIENT_NAME: Final = "leadgauge"
+HEADERS: Final = {
+    "Content-Type": "application/json",
+    "Sforce-Auto-Assign": "FALSE",  # else a written score would run the lead assignment rules again
+    "Sforce-Call-Options": f"client={CLIENT_NAME}",
+    "Sforce-Duplicate-Rule-Header": "allowSave=true",
+    "Sforce-Query-Options": "batchSize=2000",
+}
+SIGN_IN_PAUSE: Final = timedelta(minutes=1)
+"""After a refused sign-in no other is tried for so long: a storm of them would lock the user out."""
+
+_USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
+
+
+class Adapter(HTTPAdapter):
+    """Gives every request a time-out, and sends it to `base_url` where one is given."""
+
+    def __init__(self, seconds: float, base_url: str | None = None) -> None:
+        self._seconds = seconds
+        self._base = urlsplit(base_url) if base_url else None
+        super().__init__(pool_maxsize=16, max_retries=0)
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send a request, waiting at most so long for each piece of its answer."""
+        if self._base:
+            request.url = urlunsplit(
+                urlsplit(request.url or "")._replace(scheme=self._base.scheme, netloc=self._base.netloc)
+            )
+        kwargs["timeout"] = kwargs.get("timeout") or self._seconds
+        return super().send(request, *args, **kwargs)
+
+
+class Session:
+    """Calls Salesforce, signing in when needed; answers come raw, failures as `connectors.base` errors."""
+
+    def __init__(self, settings: SalesforceSettings, stop: Event) -> None:
+        self.settings = settings
+        self.stop = stop
+        self._patience = Patience(stop, classify)
+        self._http = requests.Session()
+        self._http.trust_env = settings.base_url is None
+        self._http.hooks["response"].append(self._observe)
+        self.equip(self._http)
+        self._lock = Lock()
+        self._client: Client | None = None
+        self._refused: tuple[datetime, ConfigurationError] | None = None
+        self._counter = itertools.count(1)
+        self._calls = 0
+        self._used: tuple[int, int] | None = None
+        self._blocked_until = datetime.min.replace(tzinfo=UTC)
+        self._server: tuple[datetime, float] | None = None
+
+    def equip(self, http: requests.Session) -> None:
+        """Give a requests session our time-outs and our address."""
+        adapter = Adapter(self.settings.timeout.total_seconds(), self.settings.base_url)
+        http.mount("https://", adapter)
+        http.mount("http://", adapter)
+
+    def json(self, method: str, path: str, **options: Any) -> Any:
+        """Call and return the answer's JSON; None where the answer is empty."""
+        content = self.call(method, path, **options).content
+        return orjson.loads(content) if content else None
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        body: Any = None,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = True,
+    ) -> requests.Response:
+        """Call `path`, which is relative to the API's version or begins with `/services`.
+
+        A call that is not `repeatable` is made again only where Salesforce certainly did nothing.
+        """
+        content = orjson.dumps(body) if body is not None else data
+
+        def attempt(client: Client) -> requests.Response:
+            return self._http.request(
+                method,
+                _url(client, path),
+                params=params,
+                data=content,
+                headers={**HEADERS, "Authorization": f"Bearer {client.session_id}", **(headers or {})},
+            )
+
+        return self._patience(lambda: self._signed_in(attempt), repeatable=repeatable)
+
+    def client(self, stale: Client | None = None) -> Client:
+        """Return the client that is signed in; signs in once where there is none, or where it is the `stale` one."""
+        with self._lock:
+            if self._client is None or self._client is stale:
+                self._client = self._sign_in()
+            return self._client
+
+    def now(self) -> datetime:
+        """Return the time by Salesforce's clock, in whole seconds."""
+        self.client()
+        assert self._server is not None, "signing in reads the clock"
+        moment, seen = self._server
+        return (moment + timedelta(seconds=time.monotonic() - seen)).replace(microsecond=0)
+
+    def budget(self) -> Budget:
+        """Return the calls made and the calls left today."""
+        if self._used is None:
+            self.call("GET", "limits/")
+        used, most = self._used or (0, 0)
+        left = max(int(most * self.settings.budget) - used, 0) if most else None
+        return Budget(self._calls, left)
+
+    def made(self) -> Budget:
+        """Return the calls made, asking nothing."""
+        return Budget(self._calls)
+
+    @property
+    def calls(self) -> int:
+        """How many calls have been made, sign-ins included."""
+        return self._calls
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def _signed_in(self, attempt: Callable[[Client], requests.Response]) -> requests.Response:
+        """Call, and once more after a new sign-in where the session had expired."""
+        self._within_budget()
+        client = self.client()
+        response = attempt(client)
+        if response.status_code == requests.codes.unauthorized:
+            response = attempt(self.client(stale=client))
+        if response.status_code == requests.codes.unauthorized:
+            raise _useless_session(Problem.of(response))
+        if response.status_code >= requests.codes.multiple_choices:
+            raise Problem.of(response)
+        return response
+
+    def _within_budget(self) -> None:
+        if datetime.now(UTC) < self._blocked_until:
+            used, most = self._used or (0, 0)
+            raise day_is_spent(f"{used} of {most} calls, of which `budget` lets us use {self.settings.budget:.0%}")
+
+    def _sign_in(self) -> Client:
+        """Sign in; called under the lock, so that many threads whose session expired sign in once."""
+        if self._refused and datetime.now(UTC) < self._refused[0]:
+            raise self._refused[1]
+        try:
+            session_id, instance = self._patience(self._login)
+        except ConfigurationError as error:
+            self._refused = (datetime.now(UTC) + SIGN_IN_PAUSE, error)
+            raise
+        return Client(
+            session_id=session_id,
+            instance=instance,
+            version=self.settings.api_version,
+            session=self._http,
+            object_pairs_hook=dict,
+        )
+
+    def _login(self) -> tuple[str, str]:
+        session_id, instance = SalesforceLogin(
+            session=self._http, sf_version=self.settings.api_version, **_credentials(self.settings)
+        )
+        if not session_id or not instance:
+            raise ConfigurationError("Salesforce's answer to the sign-in holds no session.", remedy="Check `domain`.")
+        return session_id, instance
+
+    def _observe(self, response: requests.Response, **_: Any) -> None:
+        """Count a call, and read clock and usage off its answer."""
+        self._calls = next(self._counter)
+        if date := response.headers.get("Date"):
+            self._server = (parsedate_to_datetime(date).astimezone(UTC), time.monotonic())
+        elif self._server is None:
+            self._server = (datetime.now(UTC), time.monotonic())
+        if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
+            self._used = (int(found[1]), int(found[2]))
+            if self._used[0] >= self._used[1] * self.settings.budget:
+                self._blocked_until = datetime.now(UTC) + NEXT_LOOK
+
+
+def _url(client: Client, path: str) -> str:
+    return f"https://{client.sf_instance}{path}" if path.startswith("/") else f"{client.base_url}{path}"
+
+
+def _useless_session(problem: Problem) -> ConfigurationError:
+    return ConfigurationError(
+        "Salesforce refuses a session that it has just granted.",
+        answer=str(problem),
+        remedy="Check the connected app's policies: IP relaxation, session time-out, `api` scope, permitted users.",
+    )
+
+
+def _credentials(settings: SalesforceSettings) -> dict[str, Any]:
+    """Return what simple-salesforce's login asks for in each flow."""
+    match settings.auth:
+        case Jwt() as auth:
+            return {
+                "username": auth.username,
+                "consumer_key": auth.consumer_key.reveal(),
+                "privatekey": auth.private_key.reveal(),
+                "domain": _audience(settings.domain),
+                "instance_url": settings.domain,
+            }
+        case ClientCredentials() as auth:
+            return {
+                "consumer_key": auth.consumer_key.reveal(),
+                "consumer_secret": auth.consumer_secret.reveal(),
+                "domain": _my_domain(settings),
+            }
+        case Password() as auth:
+            return {
+                "username": auth.username,
+                "password": auth.password.reveal(),
+                "security_token": auth.security_token.reveal(),
+                "domain": settings.domain,
+            }
+
+
+def _audience(domain: str) -> str:
+    """Return whom a JWT is for: Salesforce takes `login` or `test`, never a My Domain."""
+    return "test" if domain == "test" or ".sandbox." in domain else "login"
+
+
+def _my_domain(settings: SalesforceSettings) -> str:
+    """Return the domain that simple-salesforce insists on; with `base_url` it is only a name."""
+    return "sandbox.my" if settings.domain in ("login", "test") else settings.domain
