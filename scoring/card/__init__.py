@@ -1,0 +1,30 @@
+"""The scorecard as pydantic models: validation and meaning of each option live on its model."""
+
+from scoring.card.conditions import Activities, ActivityCondition, LeadCondition, Surge, Test, Unanswered
+from scoring.card.grade import Criterion, Grade, Profile
+from scoring.card.readiness import Priority, Readiness, Stage, Urgency
+from scoring.card.rules import ActivityRule, Group, LeadRule, Score, Section, TableRule
+from scoring.card.scorecard import Scorecard
+
+__all__ = [
+    "Activities",
+    "ActivityCondition",
+    "ActivityRule",
+    "Criterion",
+    "Grade",
+    "Group",
+    "LeadCondition",
+    "LeadRule",
+    "Priority",
+    "Profile",
+    "Readiness",
+    "Score",
+    "Scorecard",
+    "Section",
+    "Stage",
+    "Surge",
+    "TableRule",
+    "Test",
+    "Unanswered",
+    "Urgency",
+]

@@ -1,0 +1,401 @@
+"""Conditions: what a lead is and what an activity was, in three-valued logic."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Final, Literal
+
+import polars as pl
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from scoring.card.base import Declared, Part, Some
+from scoring.card.letters import ranks
+from scoring.card.mistakes import Mistake, refuse, validated
+from scoring.card.values import Duration, FieldType, normal, typed
+
+ValueType = FieldType | Literal["grade", "stage", "urgency"]
+
+EQUAL: Final = ("is", "is_not", "in", "not_in", "known")
+ORDER: Final = ("at_least", "at_most", "above", "below", "between")
+WORDS: Final = ("contains", "contains_any", "starts_with", "ends_with", "matches")
+AGES: Final = ("within", "older_than", "within_next")
+OPERATORS: Final[Mapping[ValueType, tuple[str, ...]]] = {
+    "text": EQUAL + WORDS,
+    "list": EQUAL + WORDS,
+    "number": EQUAL + ORDER,
+    "flag": EQUAL,
+    "time": EQUAL + ORDER + AGES,
+    "grade": EQUAL + ORDER,
+    "stage": EQUAL + ORDER,
+    "urgency": EQUAL,
+}
+"""The operators that each type of field understands."""
+
+ACTIVITY_FIELDS: Final[Mapping[str, FieldType]] = {
+    "kind": "text",
+    "url": "text",
+    "name": "text",
+    "seconds": "number",
+    "value": "number",
+    "occurred_at": "time",
+}
+COMPUTED: Final[Mapping[str, ValueType]] = {
+    "fit": "number",
+    "engagement": "number",
+    "score": "number",
+    "grade": "grade",
+    "stage": "stage",
+    "urgency": "urgency",
+}
+"""The computed values that a condition may use, in their order of computing."""
+
+URGENCIES: Final = ("now", "soon", "later", "none")
+LOGIC: Final = frozenset({"all", "any", "not", "activities", "unanswered", "surge"})
+PAIR: Final = 2
+LISTED: Final = frozenset({"in", "not_in", "contains_any", "between"})
+
+
+class Test(Part):
+    """What the value of one field must be: a scalar (equal), a list (one of), or operators, which must all hold."""
+
+    __test__: ClassVar[bool] = False  # pytest collects classes named Test
+
+    is_: Any = Field(None, alias="is", description="Equals this value. A list field: one of its entries does.")
+    is_not: Any = Field(None, description="Differs from this value. A list field: none of its entries equals it.")
+    in_: Any = Field(None, alias="in", description="Equals one of these values. A list field: one of its entries does.")
+    not_in: Any = Field(None, description="Equals none of these values. A list field: none of its entries does.")
+    contains: Any = Field(None, description="The text has this part. A list field: it has this entry.")
+    contains_any: Any = Field(None, description="The text has one of these parts. A list field: it has one of these.")
+    starts_with: Any = Field(None, description="The text begins so. A list field: one of its entries does.")
+    ends_with: Any = Field(None, description="The text ends so. A list field: one of its entries does.")
+    matches: Any = Field(
+        None,
+        description="This regular expression (Rust's syntax) is found, upper and lower case being the same. "
+        "A list field: in one of its entries.",
+    )
+    at_least: Any = Field(None, description="This or more; for a time, then or later; for a grade, this or better.")
+    at_most: Any = Field(None, description="This or less; for a time, then or earlier; for a grade, this or worse.")
+    above: Any = Field(None, description="More than this; for a time, later; for a grade, better.")
+    below: Any = Field(None, description="Less than this; for a time, earlier; for a grade, worse.")
+    between: Any = Field(None, description="From the first to the second of two values, both included.")
+    within: Duration | None = Field(None, description="The time lies less than this far in the past, and not ahead.")
+    older_than: Duration | None = Field(None, description="The time lies this far in the past or further.")
+    within_next: Duration | None = Field(None, description="The time lies less than this far ahead, and not behind.")
+    known: bool | None = Field(None, description="true: there is a value; false: it is missing.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, raw: object) -> object:
+        if isinstance(raw, Mapping | Test):
+            return raw
+        return {"in": raw} if isinstance(raw, list | tuple) else {"is": raw}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe the short forms beside the operators."""
+        operators = handler.resolve_ref_schema(handler(core_schema))
+        scalar = {"type": ["string", "number", "boolean"]}
+        return {
+            "title": operators.get("title", "Test"),
+            "description": cls.__doc__,
+            "anyOf": [scalar, {"type": "array", "items": scalar}, {**operators, "minProperties": 1}],
+        }
+
+    @property
+    def operators(self) -> dict[str, Any]:
+        """Return the operators that are written, with their operands, as written."""
+        given = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+        return {name.rstrip("_"): operand for name, operand in given.items()}
+
+    def mistakes(self, value_type: ValueType, stages: Sequence[str] = ()) -> Iterator[Mistake]:
+        """Tell what this test asks that a value of this type cannot answer."""
+        if not self.operators:
+            yield Mistake((), "there is no operator here", f"write one of {', '.join(OPERATORS[value_type])}")
+        for operator, operand in self.operators.items():
+            yield from _operand_mistakes(operator, operand, value_type, stages)
+
+
+def _operand_mistakes(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str]) -> Iterator[Mistake]:
+    if operator not in OPERATORS[value_type]:
+        allowed = ", ".join(OPERATORS[value_type])
+        yield Mistake((operator,), f"'{operator}' does not fit a {value_type} value", f"use one of {allowed}", operand)
+        return
+    try:
+        converted(operator, operand, value_type, stages)
+    except ValueError as error:
+        yield Mistake((operator,), str(error), given=operand)
+
+
+def converted(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str] = ()) -> Any:
+    """Return an operand ready to compare with; tuples for operators that take several."""
+    if operand is None:
+        raise ValueError("a value is missing here: to ask for a missing value write known: false")
+    if operator in {"known", *AGES}:
+        return operand
+    if operator == "matches":
+        return checked_pattern(operand)
+    if operator in LISTED:
+        return _several(operator, operand, value_type, stages)
+    if isinstance(operand, list | tuple | Mapping):
+        raise ValueError(f"'{operator}' takes one value")  # noqa: TRY004 - pydantic collects ValueError
+    return _one(operand, value_type, stages)
+
+
+def _several(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str]) -> tuple[Any, ...]:
+    listed = operand if isinstance(operand, list | tuple) else [operand]
+    values = tuple(_one(value, value_type, stages) for value in listed)
+    if not values:
+        raise ValueError(f"'{operator}' needs at least one value")
+    if operator == "between":
+        _check_bounds(values)
+    return values
+
+
+def _check_bounds(values: tuple[Any, ...]) -> None:
+    if len(values) != PAIR:
+        raise ValueError("'between' takes two values: [from, to]")
+    if not isinstance(values[0], tuple) and values[0] > values[1]:
+        raise ValueError("'between' never holds: the first value is the greater one; swap them")
+
+
+def _one(value: Any, value_type: ValueType, stages: Sequence[str]) -> Any:
+    match value_type:
+        case "grade":
+            return ranks(value)
+        case "stage":
+            return _position(value, stages)
+        case "urgency":
+            return _urgency(value)
+        case _:
+            return typed(value, value_type)
+
+
+def _position(value: Any, stages: Sequence[str]) -> int:
+    names = [normal(name) for name in stages]
+    if normal(str(value)) not in names:
+        raise ValueError(f"there is no stage '{value}': the stages are {', '.join(stages) or 'missing'}")
+    return names.index(normal(str(value)))
+
+
+def _urgency(value: Any) -> str:
+    if normal(str(value)) not in URGENCIES:
+        raise ValueError(f"there is no urgency '{value}': it is one of {', '.join(URGENCIES)}")
+    return normal(str(value))
+
+
+def checked_pattern(pattern: Any) -> str:
+    """Return a regular expression that ignores case, or raise ValueError with what Rust's engine says about it."""
+    if not isinstance(pattern, str):
+        raise ValueError(f"'{pattern}' is no regular expression: write it in quotes")  # noqa: TRY004 - pydantic collects ValueError
+    try:
+        pl.Series([""]).str.contains(f"(?i){pattern}")
+    except pl.exceptions.ComputeError as error:
+        said = str(error).split("This error occurred")[0].strip().splitlines()
+        reason = next((line.removeprefix("error: ") for line in said if line.startswith("error: ")), said[-1])
+        raise ValueError(f"the regular expression '{pattern}' is not understood: {reason}") from None
+    return f"(?i){pattern}"
+
+
+class ActivityCondition(Part):
+    """A condition on one activity: all its keys must hold. An empty one matches every activity."""
+
+    all: "tuple[ActivityCondition, ...] | None" = Field(None, description="All of these conditions hold.")
+    any: "tuple[ActivityCondition, ...] | None" = Field(None, description="At least one of these conditions holds.")
+    not_: "ActivityCondition | None" = Field(None, alias="not", description="This condition does not hold.")
+    kind: Test | None = Field(None, description="What the lead did, such as page_view or demo_request.")
+    url: Test | None = Field(None, description="The address, without tracking parameters.")
+    name: Test | None = Field(None, description="The name of the asset, form, campaign or subject.")
+    seconds: Test | None = Field(None, description="The time spent, in seconds.")
+    value: Test | None = Field(None, description="The number that came with the activity.")
+    occurred_at: Test | None = Field(None, description="When it happened.")
+
+    @model_validator(mode="after")
+    def _check(self) -> "ActivityCondition":
+        refuse("activity", self._mistakes())
+        return self
+
+    def _mistakes(self) -> Iterator[Mistake]:
+        for name, test in self.tests.items():
+            yield from (mistake.below(name) for mistake in test.mistakes(ACTIVITY_FIELDS[name]))
+        for name in sorted(self.model_fields_set):
+            yield from _missing_condition(name.rstrip("_"), getattr(self, name))
+
+    @property
+    def tests(self) -> dict[str, Test]:
+        """Return the fields that this condition names, with what they must be."""
+        return {name: test for name in ACTIVITY_FIELDS if (test := getattr(self, name)) is not None}
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Return the names of all activity fields that decide this condition, however deep."""
+        nested = [*(self.all or ()), *(self.any or ()), *([self.not_] if self.not_ else [])]
+        return frozenset(self.tests).union(*(condition.fields for condition in nested))
+
+
+class Activities(ActivityCondition):
+    """How many activities match: at least one unless said otherwise."""
+
+    within: Duration | None = Field(None, description="Count only activities younger than this.")
+    at_least: int | None = Field(None, ge=0, description="So many or more; 1 unless `at_most` stands alone, then 0.")
+    at_most: int | None = Field(None, ge=0, description="So many or fewer.")
+
+    @model_validator(mode="after")
+    def _check_bounds(self) -> "Activities":
+        if self.at_most is not None and self.least > self.at_most:
+            refuse("activities", [Mistake(("at_most",), "at_most is less than at_least: this never holds")])
+        return self
+
+    @property
+    def least(self) -> int:
+        """Return the fewest activities that satisfy."""
+        if self.at_least is not None:
+            return self.at_least
+        return 1 if self.at_most is None else 0
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+Kinds = Annotated[Some[str], BeforeValidator(_listed)]
+
+
+class Unanswered(Part):
+    """An activity of `kind` in the window that no activity of `by` at or after it has answered."""
+
+    kind: Kinds = Field(description="The kinds that ask for an answer: one or a list.")
+    by: Kinds = Field(description="The kinds that answer: one or a list.")
+    within: Duration | None = Field(None, description="How far back the asking activity may lie.")
+
+
+class Surge(Part):
+    """More activity in the last 7 days than usual in the three weeks before.
+
+    S7 is the sum of positive activity-rule points before decay and caps of the last 7 days, B a third of that sum
+    for the 21 days before. Holds where S7 >= points and S7 >= at_least x B.
+    """
+
+    at_least: float = Field(ge=0, allow_inf_nan=False, description="How many times the usual.")
+    points: float = Field(allow_inf_nan=False, description="The fewest points of the last 7 days that matter.")
+
+
+class LeadCondition(Part):
+    """A condition on a lead: all its keys must hold. Every key that is not listed here is a declared field."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Test]
+
+    all: "tuple[LeadCondition, ...] | None" = Field(None, description="All of these conditions hold.")
+    any: "tuple[LeadCondition, ...] | None" = Field(None, description="At least one of these conditions holds.")
+    not_: "LeadCondition | None" = Field(None, alias="not", description="This condition does not hold.")
+    activities: Activities | None = Field(None, description="How many activities of the lead match.")
+    unanswered: Unanswered | None = Field(None, description="Somebody asked and nobody answered.")
+    surge: Surge | None = Field(None, description="Far more activity than usual. Needs the engagement points.")
+    fit: Test | None = Field(None, description="The rounded fit, once it is computed.")
+    engagement: Test | None = Field(None, description="The rounded engagement, once it is computed.")
+    score: Test | None = Field(None, description="The rounded score, once it is computed.")
+    grade: Test | None = Field(
+        None, description="The grade, A+ best; a bare letter means that letter with any sign; `?` is unknown."
+    )
+    stage: Test | None = Field(None, description="The stage, in the order of the list.")
+    urgency: Test | None = Field(None, description="The urgency: now, soon, later or none.")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _check(cls, raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> "LeadCondition":
+        mistakes = _lead_mistakes(raw, info.context) if isinstance(info.context, Declared) else ()
+        condition: LeadCondition = validated("condition", raw, handler, mistakes)
+        return condition
+
+    @property
+    def field_tests(self) -> dict[str, Test]:
+        """Return the declared fields that this condition names, with what they must be."""
+        return self.__pydantic_extra__ or {}
+
+    @property
+    def computed_tests(self) -> dict[str, Test]:
+        """Return the computed values that this condition names, with what they must be."""
+        return {name: test for name in COMPUTED if (test := getattr(self, name)) is not None}
+
+    @property
+    def nested(self) -> tuple["LeadCondition", ...]:
+        """Return the conditions that stand directly inside this one."""
+        return (*(self.all or ()), *(self.any or ()), *([self.not_] if self.not_ else []))
+
+
+def _lead_mistakes(raw: object, declared: Declared) -> Iterator[Mistake]:
+    """Tell what is wrong with the keys of a condition, whatever else may be wrong inside it."""
+    for name, operand in raw.items() if isinstance(raw, Mapping) else ():
+        if name in COMPUTED:
+            yield from _computed_mistakes(name, operand, declared)
+        elif name == "surge" and name not in declared.exists:
+            yield _too_early(name, declared)
+        elif name in LOGIC:
+            yield from _missing_condition(name, operand)
+        else:
+            yield from _field_mistakes(str(name), operand, declared)
+
+
+def _computed_mistakes(name: str, operand: object, declared: Declared) -> Iterator[Mistake]:
+    if name not in declared.exists & (declared.sections | {"surge"}):
+        yield _too_early(name, declared)
+    else:
+        yield from _test_mistakes(name, operand, COMPUTED[name], declared.stages)
+
+
+def _too_early(name: str, declared: Declared) -> Mistake:
+    usable = [known for known in COMPUTED if known in declared.exists & declared.sections]
+    remedy = f"only {', '.join(usable)} can be used here" if usable else "only fields and activities can be used here"
+    return Mistake((name,), f"'{name}' is not computed yet where this stands", remedy)
+
+
+def _field_mistakes(name: str, operand: object, declared: Declared) -> Iterator[Mistake]:
+    if name not in declared.fields:
+        names = ", ".join(declared.fields) or "none"
+        yield Mistake((name,), f"there is no field '{name}'", f"declare it under `fields`, or use one of: {names}")
+    else:
+        yield from _test_mistakes(name, operand, declared.fields[name], ())
+
+
+def _test_mistakes(name: str, operand: object, value_type: ValueType, stages: Sequence[str]) -> Iterator[Mistake]:
+    try:
+        test = Test.model_validate(operand)
+    except ValidationError:
+        return  # reported where the test stands
+    yield from (mistake.below(name) for mistake in test.mistakes(value_type, stages))
+
+
+def _missing_condition(name: str, operand: object) -> Iterator[Mistake]:
+    """Tell of a key that is written without a value: YAML reads that as null."""
+    if operand is None:
+        yield Mistake((name,), f"'{name}' has no value", "write one or leave it out")
+
+
+def knowing(model: type[Part], *exists: str) -> WrapValidator:
+    """Validate a part as standing where these computed values exist already."""
+
+    def validate(raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+        if isinstance(info.context, Declared):
+            return model.model_validate(raw, context=replace(info.context, exists=frozenset(exists)))
+        return handler(raw)
+
+    return WrapValidator(validate)
+
+
+_POINTS: Final = ("fit", "engagement", "score", "surge")
+
+BeforeGrade = Annotated[LeadCondition, knowing(LeadCondition, *_POINTS)]
+BeforeStage = Annotated[LeadCondition, knowing(LeadCondition, *_POINTS, "grade")]
+BeforeUrgency = Annotated[LeadCondition, knowing(LeadCondition, *_POINTS, "grade", "stage")]
+BeforePriority = Annotated[LeadCondition, knowing(LeadCondition, *_POINTS, "grade", "stage", "urgency")]

@@ -1,0 +1,115 @@
+"""Examples: small tests that travel with the scorecard."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+
+from scoring.card.base import Declared, Part
+from scoring.card.conditions import Test
+from scoring.card.mistakes import Mistake, refuse
+from scoring.card.values import Age, as_time, duration, normal, typed
+
+NUMBERS: Final = ("score", "fit", "engagement", "index", "percent")
+WORDS: Final = ("priority", "status")
+
+
+class ExampleActivity(Part):
+    """Something that the lead of an example did."""
+
+    kind: str = Field(description="What the lead did.")
+    age: Age = Field(description="How long ago: 0h, 36h, 14d, 8w.")
+    url: str | None = Field(None, description="The address.")
+    name: str | None = Field(None, description="The name of the asset, form, campaign or subject.")
+    seconds: float | None = Field(None, description="The time spent, in seconds.")
+    value: float | None = Field(None, description="The number that came with it.")
+
+
+class Expect(Part):
+    """What must come out: each a value, a list (one of), or operators as in a condition; `?` is the unknown grade."""
+
+    score: Test | None = Field(None, description="The rounded score.")
+    fit: Test | None = Field(None, description="The rounded fit.")
+    engagement: Test | None = Field(None, description="The rounded engagement.")
+    grade: Test | None = Field(None, description="The grade; a bare letter means that letter with any sign.")
+    percent: Test | None = Field(None, description="The grade's percent.")
+    stage: Test | None = Field(None, description="The stage.")
+    urgency: Test | None = Field(None, description="The urgency.")
+    priority: Test | None = Field(None, description="The priority; known: false where there is none.")
+    index: Test | None = Field(None, description="The priority index.")
+    status: Test | None = Field(None, description="scored, insufficient data or disqualified.")
+
+    @model_validator(mode="after")
+    def _check(self, info: ValidationInfo) -> "Expect":
+        if isinstance(info.context, Declared):
+            refuse("expect", self._mistakes(info.context.stages))
+        return self
+
+    def _mistakes(self, stages: tuple[str, ...]) -> Iterator[Mistake]:
+        for name, test in self.tests.items():
+            yield from (mistake.below(name) for mistake in test.mistakes(EXPECTED[name], stages))
+
+    @property
+    def tests(self) -> dict[str, Test]:
+        """Return the results that are expected, by name."""
+        return {name: test for name in EXPECTED if (test := getattr(self, name)) is not None}
+
+
+EXPECTED: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(NUMBERS, "number"),
+    **dict.fromkeys(WORDS, "text"),
+    "grade": "grade",
+    "stage": "stage",
+    "urgency": "urgency",
+}
+
+
+class Example(Part):
+    """A lead with its activities, and what must come out."""
+
+    name: str = Field(min_length=1, description="What the lead of this example is like.")
+    lead: dict[str, Any] = Field({}, description="Its fields. A time may be `{age: 30d}` or `{ahead: 30d}`.")
+    activities: tuple[ExampleActivity, ...] = Field((), description="What it did.")
+    previous: str | None = Field(None, description="The stage it was in before, for `keep`.")
+    as_of: Annotated[datetime, BeforeValidator(as_time)] = Field(
+        as_time("2026-01-15T12:00:00Z"), description="The moment to score for; a fixed one unless given."
+    )
+    expect: Expect = Field(description="What must come out.")
+
+    @model_validator(mode="after")
+    def _check(self, info: ValidationInfo) -> "Example":
+        if isinstance(info.context, Declared):
+            refuse("example", self._mistakes(info.context))
+        return self
+
+    def _mistakes(self, declared: Declared) -> Iterator[Mistake]:
+        for name, value in self.lead.items():
+            if name not in declared.fields:
+                yield Mistake(("lead", name), f"there is no field '{name}'", "declare it under `fields`")
+                continue
+            try:
+                field_value(value, declared.fields[name], self.as_of)
+            except ValueError as error:
+                yield Mistake(("lead", name), str(error), given=value)
+        if self.previous is not None and normal(self.previous) not in map(normal, declared.stages):
+            yield Mistake(("previous",), f"there is no stage '{self.previous}'", f"use {', '.join(declared.stages)}")
+
+
+def field_value(value: Any, field_type: Any, as_of: datetime) -> Any:
+    """Return what an example writes for a field of the lead as the field's type."""
+    if value is None:
+        return None
+    if field_type == "list":
+        return [str(entry) for entry in (value if isinstance(value, list | tuple) else [value])]
+    if field_type == "time" and isinstance(value, Mapping):
+        return _relative(value, as_of)
+    return typed(value, field_type) if str(value).strip() else None
+
+
+def _relative(value: Mapping[str, Any], as_of: datetime) -> datetime:
+    if set(value) == {"age"}:
+        return as_of - duration(value["age"])
+    if set(value) == {"ahead"}:
+        return as_of + duration(value["ahead"])
+    raise ValueError("a time is an ISO time, {age: 30d} or {ahead: 30d}")

@@ -1,0 +1,87 @@
+"""The scorecard: everything that a revenue team decides, in one object."""
+
+import hashlib
+from functools import cached_property
+from typing import Annotated, Any
+
+import orjson
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
+
+from scoring.card.base import RESERVED, Declared, Part
+from scoring.card.examples import Example
+from scoring.card.grade import Grade
+from scoring.card.mistakes import Mistake, refuse
+from scoring.card.readiness import Priority, Readiness
+from scoring.card.rules import Score
+from scoring.card.values import FieldType
+
+FieldName = Annotated[str, StringConstraints(pattern=r"^\w+$")]
+
+
+class Scorecard(Part):
+    """What the numbers mean: points, ideal customer profile, buying stages, priorities.
+
+    Scalars may come as YAML types or as the text that was written; the type of the field decides how they are read.
+    """
+
+    scorecard: str = Field(min_length=1, description="The scorecard's name.")
+    fields: dict[FieldName, FieldType] = Field(
+        {}, description="Every lead field that a condition may name, with its type: text, number, flag, time or list."
+    )
+    score: Score | None = Field(None, description="Points for who a lead is and what it does.")
+    grade: Grade | None = Field(None, description="How well a lead matches the ideal customer profile.")
+    readiness: Readiness | None = Field(None, description="Where a lead stands in its buying cycle.")
+    priority: Priority | None = Field(None, description="The balance of all of them. Needs `readiness`.")
+    examples: tuple[Example, ...] = Field((), description="Tests that travel with the file; `check` runs them.")
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _knowing_what_is_declared(
+        cls, raw: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> "Scorecard":
+        """Hand the declared names down to every condition, so that each is checked where it stands."""
+        if isinstance(info.context, Declared) or isinstance(raw, Scorecard):
+            checked: Scorecard = handler(raw)
+            return checked
+        return cls.model_validate(raw, context=Declared.of(raw))
+
+    @field_validator("fields")
+    @classmethod
+    def _check_names(cls, fields: dict[str, FieldType]) -> dict[str, FieldType]:
+        taken = [name for name in fields if name in RESERVED]
+        refuse("fields", (Mistake((name,), f"'{name}' has a meaning of its own", "rename the field") for name in taken))
+        return fields
+
+    @field_validator("priority")
+    @classmethod
+    def _check_readiness(cls, priority: Priority | None, info: ValidationInfo) -> Priority | None:
+        if priority and isinstance(info.context, Declared) and "stage" not in info.context.sections:
+            raise ValueError("priority needs readiness: add `readiness` with its stages")
+        return priority
+
+    @property
+    def name(self) -> str:
+        """Return the scorecard's name."""
+        return self.scorecard
+
+    @cached_property
+    def digest(self) -> str:
+        """Return a hash of everything that decides numbers: the same content, the same hash."""
+        content = self.model_dump(mode="json", by_alias=True, exclude={"examples"}, exclude_none=True)
+        return hashlib.blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
+
+    @property
+    def label(self) -> str:
+        """Return name and content hash, so that every number can be traced."""
+        return f"{self.name} {self.digest}"
+
+    def written(self) -> dict[str, Any]:
+        """Return the scorecard as plain data that loads into the same scorecard again."""
+        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)

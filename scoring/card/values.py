@@ -1,0 +1,172 @@
+"""The values of a scorecard: durations, percents, limits, and operands by the type of their field."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+FieldType = Literal["text", "number", "flag", "time", "list"]
+Scalar = bool | int | float | str | datetime | date
+
+HOURS: Final[Mapping[str, int]] = {"h": 1, "d": 24, "w": 7 * 24}
+LONGEST: Final = timedelta(days=1_000_000)
+DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([hdw])")
+LIMIT: Final = re.compile(r"(\d{1,9})\s+(?:per\s+(day|week|month|\d+(?:\.\d+)?\s*[hdw])|(ever))")
+PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+
+
+def duration(value: object) -> timedelta:
+    """Return a duration written like `36h`, `14d` or `8w`."""
+    if isinstance(value, timedelta):
+        return value
+    found = DURATION.fullmatch(str(value).strip())
+    if not found:
+        raise ValueError(f"'{value}' is no duration: write hours, days or weeks, like 36h, 14d or 8w")
+    length = timedelta(hours=float(found[1]) * HOURS[found[2]])
+    if length > LONGEST:
+        raise ValueError(f"'{value}' is too long: at most {LONGEST.days}d")
+    return length
+
+
+def positive_duration(value: object) -> timedelta:
+    """Return a duration longer than nothing."""
+    length = duration(value)
+    if length <= timedelta(0):
+        raise ValueError(f"'{value}' must be longer than nothing")
+    return length
+
+
+def written(length: timedelta) -> str:
+    """Return a duration as a scorecard writes it."""
+    hours = length / timedelta(hours=1)
+    return f"{hours / 24:g}d" if hours % 24 == 0 else f"{hours:g}h"
+
+
+def percent(value: object) -> float:
+    """Return `50%`, or the fraction 0.5, as a fraction."""
+    found = PERCENT.fullmatch(str(value).strip())
+    fraction = float(found[1]) / 100 if found else as_number(value)
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"'{value}' must lie between 0% and 100%")
+    return fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How many activities stay in each period: `1 per day`, `3 per week`, `2 per 90d`, `1 ever`."""
+
+    count: int
+    period: Literal["day", "week", "month", "ever"] | timedelta
+
+    def __str__(self) -> str:
+        """Return the limit as a scorecard writes it."""
+        if self.period == "ever":
+            return f"{self.count} ever"
+        return f"{self.count} per {written(self.period) if isinstance(self.period, timedelta) else self.period}"
+
+
+def limit(value: object) -> Limit:
+    """Return a limit written like `1 per day`, `2 per 90d` or `1 ever`."""
+    if isinstance(value, Limit):
+        return value
+    found = LIMIT.fullmatch(str(value).strip())
+    if not found or int(found[1]) < 1:
+        raise ValueError(
+            f"'{value}' is no limit: write it like 1 per day, 3 per week, 1 per month, 2 per 90d or 1 ever"
+        )
+    return Limit(int(found[1]), _period(found[3] or found[2]))
+
+
+def _period(written_period: str) -> Literal["day", "week", "month", "ever"] | timedelta:
+    match written_period:
+        case "day" | "week" | "month" | "ever":
+            return written_period
+        case _:
+            return positive_duration(written_period)
+
+
+_DURATION_SCHEMA: Final = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*[hdw]$", "examples": ["36h", "14d", "8w"]}
+
+Age = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(written), WithJsonSchema(_DURATION_SCHEMA)]
+Duration = Annotated[
+    timedelta, BeforeValidator(positive_duration), PlainSerializer(written), WithJsonSchema(_DURATION_SCHEMA)
+]
+Percent = Annotated[
+    float,
+    BeforeValidator(percent),
+    PlainSerializer(lambda fraction: f"{fraction * 100:.12g}%"),
+    WithJsonSchema({"type": ["string", "number"], "pattern": r"^\d+(\.\d+)?\s*%$", "examples": ["50%"]}),
+]
+LimitText = Annotated[
+    Limit,
+    BeforeValidator(limit),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "examples": ["1 per day", "3 per week", "1 per month", "2 per 90d", "1 ever"]}),
+]
+
+
+def normal(text: str) -> str:
+    """Return text as it is compared: lower case, without outer blanks."""
+    return text.strip().lower()
+
+
+def as_text(value: object) -> str:
+    """Return a scalar as compared text: what is declared text is text, however it is written."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, Scalar):
+        raise ValueError(f"{value!r} is no text")  # noqa: TRY004 - pydantic collects ValueError
+    text = normal(value.isoformat() if isinstance(value, date) else str(value))
+    if not text:
+        raise ValueError("a blank text is a missing value: write known: false")
+    return text
+
+
+def as_number(value: object) -> float:
+    """Return a scalar as a finite number."""
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]  # refused below
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"'{value}' is no number")
+    return number
+
+
+def as_flag(value: object) -> bool:
+    """Return a scalar as true or false."""
+    text = str(value).strip().lower()
+    if text not in {"true", "false"}:
+        raise ValueError(f"'{value}' is neither true nor false")
+    return text == "true"
+
+
+def as_time(value: object) -> datetime:
+    """Return an ISO time as a moment in UTC; without an offset it is UTC already."""
+    try:
+        moment = datetime.fromisoformat(value.isoformat() if isinstance(value, date) else str(value).strip())
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"'{value}' is no time: write it like 2026-03-31 or 2026-03-31T12:00:00Z") from None
+
+
+def typed(value: Any, field_type: FieldType) -> str | float | bool | datetime:
+    """Return an operand as the type of its field compares it; a list field compares entries, which are text."""
+    match field_type:
+        case "number":
+            return as_number(value)
+        case "flag":
+            return as_flag(value)
+        case "time":
+            return as_time(value)
+        case _:
+            return as_text(value)
+
+
+def microseconds(length: timedelta) -> int:
+    """Return a duration in whole microseconds."""
+    return length // timedelta(microseconds=1)
