@@ -2,9 +2,11 @@
 
 from config.loading import load_scorecard, load_settings
 from config.mistakes import ConfigError, Mistake
-from config.settings import Connection, HubSpotConnection, SalesforceConnection, Settings
+from config.secrets import require_secrets
+from config.settings import AnyConnection, Connection, HubSpotConnection, SalesforceConnection, Settings
 
 __all__ = [
+    "AnyConnection",
     "ConfigError",
     "Connection",
     "HubSpotConnection",
@@ -13,4 +15,5 @@ __all__ = [
     "Settings",
     "load_scorecard",
     "load_settings",
+    "require_secrets",
 ]

@@ -31,15 +31,13 @@ class DatabaseAddress:
 def parse_database(value: Any, info: ValidationInfo) -> DatabaseAddress:
     """Fill in `${NAME}` from the environment; raises ValueError with the remedy in it, never with a secret."""
     folder = folder_of(info)
-    shown = _written(value, folder)
-    url = PLACEHOLDER.sub(_from_environment, shown)
-    if isinstance(value, Mapping) and "file" in value:
-        shown, url = f"(from {value['file']})", url
-    elif (match := PASSWORD.match(shown)) and not PLACEHOLDER.search(match["password"]):
-        raise ValueError(
-            "the password of the database stands in the file. Write ${NAME} in its place and set NAME in the environment."
-        )
-    return DatabaseAddress(shown, _absolute(url, folder))
+    text = _written(value, folder)
+    hidden = isinstance(value, Mapping) and "file" in value
+    match = PASSWORD.match(text)
+    if match and not hidden and not PLACEHOLDER.search(match["password"]):
+        raise ValueError("the database's password stands in the file: write ${NAME} and set NAME in the environment")
+    url = PLACEHOLDER.sub(_from_environment, text)
+    return DatabaseAddress(f"(from {value['file']})" if hidden else text, _absolute(url, folder))
 
 
 def _written(value: Any, folder: Path) -> str:

@@ -171,12 +171,12 @@ class _Builder:
         if isinstance(node, ScalarNode):
             return self._scalar(node, path)
         self.open.append(node)
-        built = self._mapping(node, path) if isinstance(node, MappingNode) else self._sequence(node, path)
+        built = self._mapping(node, path) if isinstance(node, MappingNode) else self._sequence(node.value, path)
         self.open.pop()
         return built
 
-    def _sequence(self, node: SequenceNode, path: Path_) -> list[Any]:
-        return [self.build(item, (*path, place)) for place, item in enumerate(node.value)]
+    def _sequence(self, items: list[Node], path: Path_) -> list[Any]:
+        return [self.build(item, (*path, place)) for place, item in enumerate(items)]
 
     def _mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
         built: dict[str, Any] = {}

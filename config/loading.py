@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from config.documents import Document, read_document
 from config.mistakes import ConfigError, Mistake
-from config.settings import Connection, ScorecardUse, Settings
+from config.settings import AnyConnection, ScorecardUse, Settings
 from config.translation import translate
 from scoring import Scorecard
 
@@ -34,7 +34,7 @@ def load_settings(path: Path | str) -> Settings:
     mistakes = [mistake for name in settings.connections for mistake in _completed(settings, name, document)]
     if mistakes:
         raise ConfigError(mistakes)
-    settings._file = file.resolve()  # noqa: SLF001 - this module completes the settings
+    settings._document = document  # noqa: SLF001 - this module completes the settings
     return settings
 
 
@@ -60,7 +60,7 @@ def _load_into(use: ScorecardUse) -> list[Mistake]:
     return []
 
 
-def _mismatches(connection: Connection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
+def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
     """Name declared fields without a CRM field, and fields that two scorecards declare differently."""
     mapped = connection.fields
     types: dict[str, tuple[str, str]] = {}

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from pydantic import BeforeValidator, TypeAdapter, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, WithJsonSchema
 
 from connectors.units import Duration
 
 CLOCK: Final = re.compile(
-    r"^(?:(?P<day>mon|tue|wed|thu|fri|sat|sun)[a-z]*\s+)?(?P<hour>\d{1,2}):(?P<minute>\d\d)$", re.I
+    r"^(?:(?P<day>mon|tue|wed|thu|fri|sat|sun)[a-z]*\s+)?(?P<hour>\d{1,2}):(?P<minute>\d\d)$", re.IGNORECASE
 )
 EXAMPLES: Final = ["5m", "02:30", "sun 03:00", "*/10 6-20 * * mon-fri"]
 SHORTEST: Final = timedelta(seconds=10)
