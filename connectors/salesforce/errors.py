@@ -27,7 +27,7 @@ REMEDIES: Final = {
     "TXN_SECURITY_METERING_ERROR": "A transaction security policy stops the user: exempt the integration user.",
     "OPERATION_TOO_LARGE": "Grant the integration user `View All Data`: Salesforce asks for it above 100,000 parents.",
 }
-TRANSIENT_CODES: Final = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "QUERY_TIMEOUT"})
+TRANSIENT_CODES: Final = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION"})
 TRANSIENT_STATUSES: Final = frozenset({406, 408, 420, 429, 500, 502, 503, 504})
 
 

@@ -1,0 +1,125 @@
+"""What an org's objects and fields are, asked once and kept."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from connectors.base import ConfigurationError
+from connectors.salesforce.errors import Rejected
+from connectors.salesforce.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    """One field as the integration user sees it."""
+
+    name: str
+    label: str
+    type: str
+    formula: bool
+    updateable: bool
+    custom: bool
+    refers_to: tuple[str, ...]
+    relationship: str | None
+    choices: tuple[str, ...] = ()
+    length: int = 0
+    precision: int = 0
+    scale: int = 0
+
+    @classmethod
+    def of(cls, answer: dict[str, Any]) -> "FieldInfo":
+        """Read one field of a describe answer."""
+        return cls(
+            name=answer["name"],
+            label=answer.get("label") or answer["name"],
+            type=answer["type"],
+            formula=bool(answer.get("calculated")),
+            updateable=bool(answer.get("updateable")),
+            custom=bool(answer.get("custom")),
+            refers_to=tuple(answer.get("referenceTo") or ()),
+            relationship=answer.get("relationshipName"),
+            choices=tuple(str(value["value"]) for value in answer.get("picklistValues") or ()),
+            length=answer.get("length") or 0,
+            precision=answer.get("precision") or 0,
+            scale=answer.get("scale") or 0,
+        )
+
+
+Fields = dict[str, FieldInfo]
+"""Fields by name in lower case: Salesforce does not mind the case either."""
+
+
+class Descriptions:
+    """The objects of an org; thread-safe."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[str, Fields] = {}
+        self._names: list[str] = []
+        self._lock = Lock()
+
+    def fields(self, name: str) -> Fields:
+        """Return the fields of an object that the user sees; an unknown object is an error that offers its likes."""
+        with self._lock:
+            if name not in self._known:
+                self._known[name] = self._describe(name)
+            return self._known[name]
+
+    def forget(self) -> None:
+        """Ask again from now on."""
+        with self._lock:
+            self._known.clear()
+
+    def field(self, name: str, path: str) -> FieldInfo:
+        """Return what stands at the end of a path such as `Account.Owner.Name`; what is missing is an error."""
+        *parents, last = path.split(".")
+        for parent in parents:
+            name = self._parent(name, parent)
+        return self._find(name, last)
+
+    def _parent(self, name: str, relationship: str) -> str:
+        known = {field.relationship: field.refers_to for field in self.fields(name).values() if field.relationship}
+        for candidate, objects in known.items():
+            if candidate.lower() == relationship.lower() and objects:
+                return objects[0]
+        raise ConfigurationError(
+            f"{name} has no parent '{relationship}' that the integration user can see.",
+            remedy=did_you_mean(relationship, known) or "Check the name, and the permission set.",
+        )
+
+    def _find(self, name: str, field: str) -> FieldInfo:
+        fields = self.fields(name)
+        if field.lower() in fields:
+            return fields[field.lower()]
+        raise ConfigurationError(
+            f"{name} has no field '{field}' that the integration user can see.",
+            remedy=did_you_mean(field, (known.name for known in fields.values()))
+            or f"Check the name, and that the permission set {self._session.settings.permission_set} grants the field.",
+        )
+
+    def _describe(self, name: str) -> Fields:
+        try:
+            answer = self._session.json("GET", f"sobjects/{name}/describe")
+        except Rejected as error:
+            if error.status not in (400, 404):
+                raise
+            raise ConfigurationError(
+                f"There is no object '{name}' that the integration user can see.",
+                remedy=did_you_mean(name, self._objects()) or "Check the name, and the permission set.",
+            ) from error
+        return {field["name"].lower(): FieldInfo.of(field) for field in answer["fields"]}
+
+    def _objects(self) -> list[str]:
+        if not self._names:
+            self._names = [entry["name"] for entry in self._session.json("GET", "sobjects/")["sobjects"]]
+        return self._names
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return `Did you mean …?` with the names most like this one, or nothing."""
+    by_fold = {candidate.lower(): candidate for candidate in known}
+    bare = name.lower().removesuffix("__c")
+    likes = difflib.get_close_matches(name.lower(), by_fold, 3, 0.6) or [fold for fold in by_fold if bare in fold][:3]
+    return f"Did you mean {' or '.join(by_fold[like] for like in likes)}?" if likes else ""

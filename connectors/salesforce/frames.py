@@ -1,0 +1,113 @@
+"""Salesforce's answers as frames of text, one column a queried field, and the columns of those as typed values."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from connectors.base import Unavailable
+from connectors.records import TIME, FieldType
+
+MERGED_ID: Final = "MasterRecordId"
+_MOMENT: Final = "%Y-%m-%dT%H:%M:%S%.f"
+
+
+def of_csv(body: bytes, columns: Sequence[str]) -> pl.DataFrame:
+    """Read a CSV answer of Bulk API 2.0 into text columns named as they were queried; empty cells are null."""
+    if not body.strip():
+        return empty(columns)
+    try:
+        frame = pl.read_csv(io.BytesIO(body), infer_schema=False, null_values="")
+    except pl.exceptions.PolarsError as error:
+        raise Unavailable(
+            "A page of CSV from Salesforce cannot be read, and nothing of it was used.", answer=str(error)
+        ) from error
+    return _named(frame, columns)
+
+
+def _named(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """Name the columns as the query did: Salesforce answers in its own case."""
+    if [name.lower() for name in frame.columns] != [name.lower() for name in columns]:
+        raise Unavailable(
+            "A page of CSV from Salesforce has other columns than were asked for, and nothing of it was used.",
+            answer=f"{', '.join(frame.columns)} instead of {', '.join(columns)}",
+        )
+    return frame.rename(dict(zip(frame.columns, columns, strict=True)))
+
+
+def of_json(records: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pl.DataFrame:
+    """Read the records of a REST answer into the same text columns as `of_csv` does."""
+    paths = {column: column.split(".") for column in columns}
+    return pl.DataFrame(
+        {column: [_text_at(record, path) for record in records] for column, path in paths.items()},
+        schema=dict.fromkeys(columns, pl.String),
+    )
+
+
+def _text_at(record: Mapping[str, Any] | None, path: Sequence[str]) -> str | None:
+    value: Any = record
+    for step in path:
+        value = value.get(step) if value else None
+    match value:
+        case None | "":
+            return None
+        case bool():
+            return "true" if value else "false"
+        case _:
+            return str(value)
+
+
+def empty(columns: Sequence[str]) -> pl.DataFrame:
+    """Return text columns without rows."""
+    return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+
+
+def moment(column: str) -> pl.Expr:
+    """Read a date or a time, in REST's spelling or in Bulk's, as UTC."""
+    text = pl.col(column)
+    bare = text.str.strip_suffix("Z").str.strip_suffix("+0000")
+    day = text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
+    return bare.str.to_datetime(_MOMENT, time_unit="us", strict=False).fill_null(day).dt.replace_time_zone("UTC")
+
+
+def number(column: str) -> pl.Expr:
+    """Read a number; what is none is missing."""
+    return pl.col(column).cast(pl.Float64, strict=False)
+
+
+def flag(column: str) -> pl.Expr:
+    """Read a checkbox, or a text that says yes or no."""
+    said = pl.col(column).str.to_lowercase().str.strip_chars()
+    return said.replace_strict(_SAID, default=None, return_dtype=pl.Boolean)
+
+
+def domain(column: str) -> pl.Expr:
+    """Return what stands after the last @ of an e-mail address, in lower case."""
+    return pl.col(column).str.extract(r"@([^@\s]+)\s*$").str.to_lowercase()
+
+
+def entries(column: str) -> pl.Expr:
+    """Read a multi-select picklist; a list without entries is missing."""
+    return pl.col(column).str.split(";").list.eval(pl.element().str.strip_chars())
+
+
+_SAID: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+
+def typed(column: str, field_type: FieldType) -> pl.Expr:
+    """Return a column as values of a scorecard's type."""
+    match field_type:
+        case "text":
+            return pl.col(column)
+        case "number":
+            return number(column)
+        case "flag":
+            return flag(column)
+        case "time":
+            return moment(column)
+        case "list":
+            return entries(column)
+
+
+NO_TIME: Final = pl.lit(None, TIME)

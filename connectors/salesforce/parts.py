@@ -1,0 +1,82 @@
+"""What a stream reads: one object each, its columns, and how its records become neutral rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypedDict
+
+import polars as pl
+
+from connectors.salesforce.position import Position
+from connectors.salesforce.soql import Query, all_of, literal
+
+
+class Contents(TypedDict, total=False):
+    """What a page carries besides stream and cursor; the names are `connectors.base.Page`'s."""
+
+    leads: pl.DataFrame
+    accounts: pl.DataFrame
+    activities: pl.DataFrame
+    outcomes: pl.DataFrame
+    gone: Sequence[str]
+    gone_activities: Sequence[tuple[str | None, str]]
+    merged: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One object of a stream.
+
+    `contents` makes neutral rows of records; its second argument tells whether these are changes, so that what no
+    longer counts must be taken back.
+    """
+
+    object: str
+    columns: tuple[str, ...]
+    contents: Callable[[pl.DataFrame, bool], Contents]
+    filter: str | None = None
+    """Records that do not meet this are left out, and taken back where they met it before."""
+    archived: bool = False
+    """Whether old records are hidden from all but `queryAll`."""
+    merges: bool = False
+    """Whether records can lose a merge (`MasterRecordId`)."""
+    stamp: str = "SystemModstamp"
+    deleted: str = "IsDeleted"
+    since: datetime | None = None
+    """A full listing leaves out records made earlier."""
+    counted: str | None = None
+    """The records that are leads, where others are read as well."""
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """The columns to query, those for our own use first."""
+        return tuple(dict.fromkeys(("Id", self.stamp, self.deleted, *self.columns)))
+
+    def listing(self, position: Position, *, ordered: bool) -> Query:
+        """Return the query of a full listing from a position on."""
+        keyset = position.after and f"Id > {literal(position.after)}"
+        where = all_of(self._kept(), keyset)
+        return Query(self.object, self.selected, where, "Id" if ordered else "", deleted=self.archived or self.merges)
+
+    def changes(self, position: Position, since: datetime, *, ordered: bool) -> Query:
+        """Return the query of a window of changes from a position on."""
+        assert position.until is not None, "a window has an end"
+        window = f"{self.stamp} >= {literal(since)} AND {self.stamp} < {literal(position.until)}"
+        where = all_of(window, self._keyset(position)) if position.after else window
+        return Query(self.object, self.selected, where, f"{self.stamp}, Id" if ordered else "", deleted=True)
+
+    def alive(self) -> Query:
+        """Return the query of the records that a listing delivers."""
+        return Query(self.object, ("Id",), all_of(self.filter, self.counted))
+
+    def _kept(self) -> str:
+        young = f"CreatedDate >= {literal(self.since)}" if self.since else None
+        alive = f"{self.deleted} = false" if self.archived or self.merges else None
+        kept = all_of(self.filter, young, alive)
+        return f"({kept}) OR MasterRecordId != null" if self.merges else kept
+
+    def _keyset(self, position: Position) -> str:
+        """Return the condition for records behind the last one read, among many with the same stamp too."""
+        assert position.stamp is not None and position.after is not None, "an ordered result was being read"  # noqa: PT018
+        last = literal(position.after)
+        return f"({self.stamp} = {position.stamp} AND Id > {last}) OR {self.stamp} > {position.stamp}"

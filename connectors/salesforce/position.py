@@ -1,0 +1,95 @@
+"""Where a stream stands: in a full listing or in the changes since, resumable at any page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class Position(BaseModel):
+    """What a cursor says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    plan: str
+    """What was being read: where the settings now say otherwise, reading starts anew."""
+    listing: bool
+    """In a full listing, else in the changes."""
+    listed_at: datetime
+    """When the last full listing began; formulas are as fresh as this."""
+    since: datetime
+    """All changes before this moment have been read."""
+    until: datetime | None = None
+    """The end of the window of changes being read."""
+    part: int = 0
+    """The object being read, by its number in the stream."""
+    after: str | None = None
+    """The id of the last record read; with `stamp` the place in an ordered result."""
+    stamp: str | None = None
+    job: str | None = None
+    """The Bulk job being read."""
+    locator: str | None = None
+    read: int = 0
+    """How many records of the job have been read."""
+
+    @classmethod
+    def full(cls, plan: str, now: datetime) -> Self:
+        """Begin a full listing."""
+        return cls(plan=plan, listing=True, listed_at=now, since=now)
+
+    @classmethod
+    def resumed(cls, cursor: Mapping[str, Any] | None, plan: str) -> Self | None:
+        """Read a cursor; None where there is none, or where it belongs to other settings."""
+        try:
+            position = cls.model_validate(cursor)
+        except ValidationError:
+            return None
+        return position if position.plan == plan else None
+
+    @property
+    def cursor(self) -> dict[str, Any]:
+        """This position as JSON."""
+        return self.model_dump(mode="json", exclude_defaults=True)
+
+    @property
+    def name(self) -> str:
+        """The name of the listing that this position is in."""
+        return self.listed_at.isoformat()
+
+    def past(self, stamp: str | None, last_id: str) -> Self:
+        """Return the position behind a record of an ordered result."""
+        return self.model_copy(update={"stamp": stamp, "after": last_id})
+
+    def in_job(self, job: str) -> Self:
+        """Return the position at the start of a Bulk job's result."""
+        return self.model_copy(update={"job": job, "locator": None, "read": 0})
+
+    def in_result(self, locator: str | None, read: int) -> Self:
+        """Return the position at a page of a Bulk job's result."""
+        return self.model_copy(update={"locator": locator, "read": read})
+
+    def without_job(self) -> Self:
+        """Return the position before the Bulk job, whose result is lost."""
+        return self.model_copy(update={"job": None, "locator": None, "read": 0})
+
+    def next_part(self) -> Self:
+        """Return the position at the start of the next object."""
+        done = {"part": self.part + 1, "after": None, "stamp": None, "job": None, "locator": None, "read": 0}
+        return self.model_copy(update=done)
+
+    def changes(self, until: datetime | None) -> Self:
+        """Return the position in the window of changes that ends at `until`."""
+        return self if self.until else self.model_copy(update={"until": until})
+
+    def listing_done(self) -> Self:
+        """Return the position behind a full listing: the changes since it began come next."""
+        return self.model_copy(update={"listing": False, "part": 0})
+
+    def window_done(self) -> Self:
+        """Return the position behind a window of changes."""
+        return self.model_copy(update={"since": self.until, "until": None, "part": 0})
+
+    def listed_again(self, now: datetime) -> Self:
+        """Return the position at the start of a further full listing, which forgets no changes."""
+        return self.model_copy(update={"listing": True, "listed_at": now, "part": 0})

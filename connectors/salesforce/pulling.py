@@ -1,0 +1,183 @@
+"""Pulls one stream: a full listing first, then windows of changes, each page with the cursor behind it."""
+
+import hashlib
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from connectors.base import Page, Stream, Unavailable
+from connectors.salesforce import bulk, rest
+from connectors.salesforce.errors import Rejected
+from connectors.salesforce.parts import Contents, Part
+from connectors.salesforce.position import Position
+from connectors.salesforce.session import Session
+from connectors.salesforce.soql import Query, all_of, in_chunks, one_of
+
+Pages = Generator[Page, None, Position]
+"""Yields pages and returns the position behind them."""
+
+_LOST_PLACE: Final = frozenset({"INVALID_QUERY_LOCATOR", "INVALID_QUERY_CURSOR"})
+_TOO_SLOW: Final = "QUERY_TIMEOUT"
+
+
+@dataclass(frozen=True)
+class Pull:
+    """Reads the parts of one stream, in order."""
+
+    session: Session
+    stream: Stream
+    parts: Sequence[Part]
+    changes_silently: Callable[[], bool] = field(default=lambda: False)
+    """Whether mapped fields change without a trace, so that all must be listed again from time to time."""
+
+    def pages(self, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
+        """Yield the pages behind a cursor until there is nothing more for now."""
+        position = Position.resumed(cursor, self._plan) or Position.full(self._plan, self.session.now())
+        if not position.listing:
+            position = yield from self._changes(position)
+            if not self._is_stale(position):
+                return
+            position = position.listed_again(self.session.now())
+        position = yield from self._listing(position)
+        yield from self._changes(position)
+
+    @property
+    def _plan(self) -> str:
+        """Stands for what is read: another mapping, object or filter is another plan."""
+        text = repr([(part.object, part.selected, part.filter) for part in self.parts])
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+    def _is_stale(self, position: Position) -> bool:
+        due = self.session.now() - position.listed_at >= self.session.settings.formulas_every
+        return due and self.changes_silently()
+
+    def _listing(self, position: Position) -> Pages:
+        sizes = [rest.count(self.session, part.alive()) for part in self.parts] if self.stream.lists else []
+        for number in range(position.part, len(self.parts)):
+            known = sizes[number] if sizes else None
+            position = yield from _Reading(self, number, known, sum(sizes) if sizes else None).pages(position)
+        name = position.name
+        position = position.listing_done()
+        yield Page(
+            self.stream.name, position.cursor, listing=name if self.stream.lists else None, listed=self.stream.lists
+        )
+        return position
+
+    def _changes(self, position: Position) -> Pages:
+        position = position.changes(self.session.now())
+        for number in range(position.part, len(self.parts)):
+            position = yield from _Reading(self, number).pages(position)
+        position = position.window_done()
+        yield Page(self.stream.name, position.cursor)
+        return position
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Reads one part, through REST or Bulk as its size asks."""
+
+    pull: Pull
+    number: int
+    size: int | None = None
+    total: int | None = None
+
+    @property
+    def part(self) -> Part:
+        return self.pull.parts[self.number]
+
+    @property
+    def session(self) -> Session:
+        return self.pull.session
+
+    def pages(self, position: Position) -> Pages:
+        if position.job and not bulk.is_alive(self.session, position.job):
+            position = position.without_job()
+        if position.job or self._is_large(self.size or 0) or not rest.fits(self._query(position, ordered=True)):
+            return (yield from self._bulk(position))
+        return (yield from self._rest(position))
+
+    def _is_large(self, size: int) -> bool:
+        return size > self.session.settings.bulk_reads_above
+
+    def _rest(self, position: Position) -> Pages:
+        try:
+            for page in rest.pages(self.session, self._query(position, ordered=True)):
+                if self._is_large(page.total):
+                    return (yield from self._bulk(position))
+                position = self._behind(position, page)
+                if page.rows.height:
+                    yield self._page(page.rows, position)
+        except Rejected as error:
+            if error.code in _LOST_PLACE:
+                return (yield from self._rest(position))
+            if error.code == _TOO_SLOW:
+                return (yield from self._bulk(position))
+            raise
+        return position
+
+    def _behind(self, position: Position, page: rest.RestPage) -> Position:
+        if page.last:
+            return position.next_part()
+        stamp = None if position.listing else _in_soql(page.rows.item(-1, self.part.stamp))
+        return position.past(stamp, page.rows.item(-1, "Id"))
+
+    def _bulk(self, position: Position) -> Pages:
+        query = self._query(position, ordered=False)
+        if not position.job:
+            position = position.in_job(bulk.start(self.session, query))
+            yield self._page(pl.DataFrame(), position)
+        assert position.job is not None
+        processed = bulk.wait(self.session, position.job)
+        read = position.read
+        for page in bulk.pages(self.session, query, position.job, position.locator):
+            read += page.rows.height
+            if page.next is None and read != processed:
+                raise Unavailable(f"Salesforce found {processed} records of {query.object} and brought {read}.")
+            position = position.in_result(page.next, read) if page.next else position.next_part()
+            if page.rows.height:
+                yield self._page(page.rows, position)
+        return position
+
+    def _query(self, position: Position, *, ordered: bool) -> Query:
+        if position.listing:
+            return self.part.listing(position, ordered=ordered)
+        since = position.since - max(self.session.settings.overlap, timedelta(0))
+        return self.part.changes(position, since, ordered=ordered)
+
+    def _page(self, rows: pl.DataFrame, position: Position) -> Page:
+        return Page(
+            self.pull.stream.name,
+            position.cursor,
+            listing=position.name if position.listing and self.pull.stream.lists else None,
+            total=self.total,
+            **self._contents(rows, position),
+        )
+
+    def _contents(self, rows: pl.DataFrame, position: Position) -> Contents:
+        if rows.is_empty():
+            return {}
+        if position.listing:
+            return self.part.contents(rows, False)
+        return self.part.contents(self._outside_is_deleted(rows), True)
+
+    def _outside_is_deleted(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Mark changed records that do not meet the part's filter as deleted: they count no more."""
+        if not self.part.filter:
+            return rows
+        inside = {id_ for chunk in in_chunks(rows["Id"]) for id_ in self._meeting(chunk)}
+        outside = ~pl.col("Id").is_in(list(inside))
+        deleted = self.part.deleted
+        return rows.with_columns(pl.when(outside).then(pl.lit("true")).otherwise(pl.col(deleted)).alias(deleted))
+
+    def _meeting(self, ids: Sequence[str]) -> list[str]:
+        where = all_of(self.part.filter, one_of("Id", ids))
+        query = Query(self.part.object, ("Id",), where, deleted=self.part.archived)
+        return rest.rows(self.session, query)["Id"].to_list()
+
+
+def _in_soql(stamp: str) -> str:
+    """Return a time of an answer as a query takes it."""
+    return stamp.replace("+0000", "Z")
