@@ -48,18 +48,16 @@ class Movement:
         self._chunks: list[pl.DataFrame] = []
         self._reasons: list[pl.DataFrame] = []
 
-    def add(self, before: pl.DataFrame, results: pl.DataFrame) -> None:
-        """Take in one chunk: what the CRM was last told of some leads, and what was computed for them now."""
-        known = before.select("lead", *(_column(before, name).alias(f"{name}_before") for name in KEPT), known=True)
-        joined = results.select("lead", *KEPT, "lead_score_reasons").join(known, on="lead", how="left")
-        joined = joined.with_columns(pl.col("known").fill_null(value=False))
-        self._chunks.append(joined.drop("lead_score_reasons"))
-        self._reasons.append(_furthest(joined))
+    def add(self, compared: pl.DataFrame) -> None:
+        """Take in one chunk of results, each beside what the CRM was last told (`told_…`, and `first` if nothing)."""
+        known = compared.with_columns(known=~pl.col("first"))
+        self._chunks.append(known.select("lead", "known", *(_typed(name) for name in _COMPARED)))
+        self._reasons.append(_furthest(known.select("lead", "known", "lead_score_reasons", *map(_typed, _COMPARED))))
 
     @property
     def frame(self) -> pl.DataFrame:
-        """One row a lead: the kept fields after, the same with `_before`, and `known` where it was scored before."""
-        return pl.concat(self._chunks) if self._chunks else pl.DataFrame(schema=dict.fromkeys(_COLUMNS, pl.String))
+        """One row a lead: the kept fields after, the same with `told_`, and `known` where it was scored before."""
+        return pl.concat(self._chunks)
 
     @property
     def leads(self) -> int:
@@ -84,7 +82,7 @@ class Movement:
     def _moves_of(self, name: str) -> list[Move]:
         counted = (
             self.frame.filter(~pl.col("known") | _changed(name))
-            .group_by(pl.when("known").then(f"{name}_before").alias("before"), pl.col(name).alias("after"), "known")
+            .group_by(pl.when("known").then(f"told_{name}").alias("before"), pl.col(name).alias("after"), "known")
             .len()
             .sort("len", "before", "after", descending=[True, False, False])
         )
@@ -101,13 +99,13 @@ class Movement:
         return {name: self._crossing(name, order) for name, order in orders.items()}
 
     def _values(self, name: str) -> set[str]:
-        return set(self.frame[name].drop_nulls()) | set(self.frame[f"{name}_before"].drop_nulls())
+        return set(self.frame[name].drop_nulls()) | set(self.frame[f"told_{name}"].drop_nulls())
 
     def _crossing(self, name: str, order: list[str]) -> tuple[int, int]:
         rank = {value: place for place, value in enumerate(order)}
         last = len(order)
         after = pl.col(name).replace_strict(rank, default=last, return_dtype=pl.Int64)
-        before = pl.col(f"{name}_before").replace_strict(rank, default=last, return_dtype=pl.Int64)
+        before = pl.col(f"told_{name}").replace_strict(rank, default=last, return_dtype=pl.Int64)
         known = self.frame.filter("known")
         return known.filter(after < before).height, known.filter(after > before).height
 
@@ -123,30 +121,29 @@ class Movement:
         if not self._chunks:
             return [], []
         frame = self.frame
-        return frame["lead_score_before"].drop_nulls().to_list(), frame["lead_score"].drop_nulls().to_list()
+        return frame["told_lead_score"].drop_nulls().to_list(), frame["lead_score"].drop_nulls().to_list()
 
     def matrix(self) -> dict[tuple[str, str], int]:
         """Return how many known leads go from which priority to which, staying ones included."""
         if not self._chunks:
             return {}
-        counted = self.frame.filter("known").group_by("lead_priority_before", "lead_priority").len()
+        counted = self.frame.filter("known").group_by("told_lead_priority", "lead_priority").len()
         return {(before or NONE, after or NONE): leads for before, after, leads in counted.iter_rows()}
 
 
-_COLUMNS: Final = ("lead", *KEPT, *(f"{name}_before" for name in KEPT), "known")
+_COMPARED: Final = (*KEPT, *(f"told_{name}" for name in KEPT))
 
 
-def _column(frame: pl.DataFrame, name: str) -> pl.Expr:
-    dtype = pl.Int64 if name in SCORES else pl.String
-    return (pl.col(name) if name in frame.columns else pl.lit(None)).cast(dtype)
+def _typed(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.Int64 if name.removeprefix("told_") in SCORES else pl.String)
 
 
 def _changed(name: str) -> pl.Expr:
-    return pl.col(name).ne_missing(pl.col(f"{name}_before"))
+    return pl.col(name).ne_missing(pl.col(f"told_{name}"))
 
 
 def _furthest(joined: pl.DataFrame) -> pl.DataFrame:
-    distance = (pl.col("lead_score") - pl.col("lead_score_before")).abs()
+    distance = (pl.col("lead_score") - pl.col("told_lead_score")).abs()
     moved = joined.filter(pl.col("known") & (distance > 0))
     return moved.with_columns(distance=distance).sort("distance", "lead", descending=[True, False]).head(LARGEST)
 
@@ -154,9 +151,9 @@ def _furthest(joined: pl.DataFrame) -> pl.DataFrame:
 def _jump(row: dict[str, Any]) -> Jump:
     return Jump(
         row["lead"],
-        row["lead_score_before"],
+        row["told_lead_score"],
         row["lead_score"],
-        row["lead_priority_before"],
+        row["told_lead_priority"],
         row["lead_priority"],
         row["lead_score_reasons"] or "",
     )

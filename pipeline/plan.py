@@ -1,11 +1,15 @@
 """Plan: what a run would change, computed from the mirror without a call that reads leads and without a write."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from connectors.base import Budget, Cost
-from pipeline.movement import Jump, Move, Movement
+from pipeline.compute import everyone, results_of
+from pipeline.job import Job, Judgement
+from pipeline.movement import GUARDED, Jump, Move, Movement
+from store import Tolerances
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +59,33 @@ class Plan:
             "crossings": {name: {"up": up, "down": down} for name, (up, down) in self.crossings.items()},
             "jumps": [asdict(jump) for jump in self.jumps],
         }
+
+
+def plans(job: Job, as_of: datetime) -> Iterator[Plan]:
+    """Yield the plan of each scorecard of a connection, from the mirror as it is."""
+    return (_plan(job, judgement, as_of) for judgement in job.judgements)
+
+
+def _plan(job: Job, judgement: Judgement, as_of: datetime) -> Plan:
+    tolerances = Tolerances(dead_band=job.connection.write.dead_band)
+    movement, writes = Movement(judgement.grades), 0
+    for chunk in everyone(job):
+        results, _ = results_of(job, judgement, chunk, as_of)
+        compared = judgement.outbox.compare(results, tolerances)
+        movement.add(compared)
+        writes += int(compared["write"].sum())
+    return Plan(
+        connection=job.name,
+        scorecard=judgement.name,
+        leads=movement.leads,
+        known=movement.known(),
+        writes=writes,
+        moved=movement.moved(GUARDED),
+        guard=job.connection.write.guard,
+        cost=job.connector.cost_of_push(writes),
+        budget=job.connector.budget(),
+        moves=movement.moves(),
+        crossings=movement.crossings(),
+        jumps=movement.jumps(),
+        movement=movement,
+    )

@@ -1,0 +1,32 @@
+"""`leadgauge backfill`: read everything, score every lead, write the results."""
+
+from pathlib import Path
+
+import click
+
+from commands.common import connection_options, json_option, prepared
+from commands.passing import do_pass
+from pipeline.job import choose
+from pipeline.passes import BACKFILL, Orders
+
+
+@click.command("backfill")
+@connection_options
+@click.option("--accept", is_flag=True, help="Write even where the guard would stop: many grades or priorities change.")
+@click.option("--quiet", is_flag=True, help="Write slowly, as many leads a minute as `write.quiet_rows` says.")
+@json_option
+def command(settings_path: Path, connection: str | None, *, accept: bool, quiet: bool, as_json: bool) -> None:
+    """Read everything from the CRM, score every lead, and write the results.
+
+    A backfill that was stopped, or whose machine died, goes on where it was. Only values that differ from
+    what the CRM was last told are written.
+
+    Example: leadgauge backfill --connection main
+    """
+    rows = _quiet_rows(settings_path, connection) if quiet else None
+    do_pass(settings_path, connection, BACKFILL, Orders(accept, rows), as_json=as_json)
+
+
+def _quiet_rows(settings_path: Path, connection: str | None) -> int:
+    settings = prepared(settings_path)
+    return settings.connections[choose(settings, connection)].write.quiet_rows

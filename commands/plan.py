@@ -1,0 +1,82 @@
+"""`leadgauge plan`: what a run would change."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from commands.common import connection_options, console, json_option, prepared, print_json
+from pipeline import clock
+from pipeline.job import opened
+from pipeline.page import NAMES, how_long, render
+from pipeline.plan import Plan, plans
+
+MOVES_SHOWN = 40
+
+
+@click.command("plan")
+@connection_options
+@click.option(
+    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan as a page with pictures."
+)
+@json_option
+def command(settings_path: Path, connection: str | None, page: Path | None, *, as_json: bool) -> None:
+    """Show what a run would change, computed from the mirror; nothing is written and no lead is read.
+
+    Use it after a change of the scorecard: which leads move, from what to what, and what writing that costs.
+
+    Example: leadgauge plan --html plan.html
+    """
+    as_of = clock.now()
+    with opened(prepared(settings_path), connection) as job:
+        made = list(plans(job, as_of))
+    if as_json:
+        print_json([plan.as_json() for plan in made])
+    else:
+        for plan in made:
+            show(plan, console())
+    for number, plan in enumerate(made if page else []):
+        assert page is not None
+        target = page if number == 0 else page.with_stem(f"{page.stem}-{plan.scorecard}")
+        target.write_text(render(plan, as_of), encoding="utf-8")
+        click.echo(f"Wrote {target}.", err=True)
+
+
+def show(plan: Plan, out: Console) -> None:
+    """Print a plan as tables."""
+    left = f" of {plan.budget.left_today:,} left today" if plan.budget.left_today is not None else ""
+    out.print(
+        f"{plan.connection}, {plan.scorecard}: {plan.leads:,} leads, {plan.writes:,} to write, "
+        f"{plan.cost.calls:,} calls{left}, about {how_long(plan.cost.seconds)}.",
+        style="bold",
+    )
+    if plan.guarded:
+        out.print(
+            f"The guard would stop it: {plan.share_moved:.0%} of the leads scored before change grade or "
+            f"priority, {plan.guard:.0%} are allowed. `--accept` lets it through.",
+            style="red",
+        )
+    out.print(moves_table(plan))
+    for name, (up, down) in plan.crossings.items():
+        out.print(f"{NAMES[name]}: {up:,} up, {down:,} down")
+    if plan.jumps:
+        out.print(jumps_table(plan))
+
+
+def moves_table(plan: Plan) -> Table:
+    """Return the changes of bands."""
+    table = Table("Field", "From", "To", title="Moves", title_justify="left")
+    table.add_column("Leads", justify="right")
+    for move in plan.moves[:MOVES_SHOWN]:
+        table.add_row(NAMES[move.field], move.before or "not scored yet", move.after, f"{move.leads:,}")
+    return table
+
+
+def jumps_table(plan: Plan) -> Table:
+    """Return the leads whose score moves furthest."""
+    table = Table("Lead", "Score", "Priority", "Why it stands there", title="Largest moves", title_justify="left")
+    for jump in plan.jumps:
+        priorities = f"{jump.priority_before or '—'} → {jump.priority_after or '—'}"
+        table.add_row(jump.lead, f"{jump.before} → {jump.after}", priorities, jump.reasons)
+    return table

@@ -1,0 +1,110 @@
+"""`leadgauge status`: where every connection stands."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from commands.common import console, json_option, prepared, print_json, settings_option
+from config import Settings
+from store import Refused, Status, Store
+from store.store import OutboxStatus
+
+REFUSED_SHOWN = 20
+
+
+@click.command("status")
+@settings_option
+@click.option("-c", "--connection", metavar="NAME", help="Only this connection.")
+@json_option
+def command(settings_path: Path, connection: str | None, *, as_json: bool) -> None:
+    """Show where every connection stands: what is mirrored, what waits, what was refused, who is at work.
+
+    Ends with 3 where rows are refused, with 1 where results are held back.
+
+    Example: leadgauge status --json
+    """
+    settings = prepared(settings_path)
+    with Store.open(settings.database_url) as store:
+        found = [(status, list(_refused(store, status))) for status in _statuses(settings, store, connection)]
+    if as_json:
+        print_json([asdict(status) | {"refused": [asdict(row) for _, row in rows]} for status, rows in found])
+    else:
+        for status, rows in found:
+            show(status, rows, console())
+    raise SystemExit(_code(found))
+
+
+def _statuses(settings: Settings, store: Store, connection: str | None) -> Iterator[Status]:
+    for name in settings.connections:
+        if connection in (None, name):
+            yield store.status(name)
+
+
+def _refused(store: Store, status: Status) -> Iterator[tuple[str, Refused]]:
+    for outbox in status.outboxes:
+        for row in store.outbox(status.connection, outbox.prefix).refused():
+            yield outbox.prefix, row
+
+
+def _code(found: list[tuple[Status, list[tuple[str, Refused]]]]) -> int:
+    if any(outbox.held for status, _ in found for outbox in status.outboxes):
+        return 1
+    return 3 if any(rows for _, rows in found) else 0
+
+
+def show(status: Status, refused: list[tuple[str, Refused]], out: Console) -> None:
+    """Print one connection."""
+    counts = status.counts
+    out.print(
+        f"{status.connection}: {counts.leads:,} leads, {counts.accounts:,} accounts, {counts.activities:,} activities "
+        f"({counts.unclaimed:,} of nobody known yet), {counts.outcomes:,} outcomes",
+        style="bold",
+    )
+    if status.lease:
+        lease = status.lease
+        out.print(f"  at work: {lease.holder} ({lease.purpose}), until {lease.until:%Y-%m-%d %H:%M:%S} UTC")
+    for outbox in status.outboxes:
+        _show_outbox(outbox, out)
+    for name, text in status.notes.items():
+        out.print(f"  {name}: {text}", style="red")
+    out.print(runs_table(status))
+    if refused:
+        out.print(refused_table(refused))
+
+
+def _show_outbox(outbox: OutboxStatus, out: Console) -> None:
+    out.print(
+        f"  {outbox.prefix or 'results'}: {outbox.leads:,} scored, {outbox.dirty:,} to score, "
+        f"{outbox.pending:,} to write, {outbox.refused:,} refused"
+    )
+    if outbox.held:
+        out.print(f"  held since run {outbox.held.run}: {outbox.held.reason}", style="red")
+
+
+def runs_table(status: Status) -> Table:
+    """Return the latest runs."""
+    table = Table("Run", "Kind", "State", "Started (UTC)", "Leads", "Written", "Refused", "Calls", "")
+    for run in status.runs:
+        table.add_row(
+            str(run.run), run.kind, run.state, f"{run.started_at:%Y-%m-%d %H:%M:%S}", *_figures(run.counts), run.message
+        )
+    return table
+
+
+def _figures(counts: Any) -> list[str]:
+    return [f"{counts[name]:,}" if name in counts else "" for name in ("leads", "written", "refused", "calls")]
+
+
+def refused_table(refused: list[tuple[str, Refused]]) -> Table:
+    """Return the rows that the CRM did not take."""
+    table = Table(
+        "Lead", "Code", "Why", "Tries", "Next try (UTC)", title=f"{len(refused):,} refused", title_justify="left"
+    )
+    for _, row in refused[:REFUSED_SHOWN]:
+        table.add_row(row.lead, row.code, row.message, str(row.attempts), f"{row.next_at:%Y-%m-%d %H:%M}")
+    return table

@@ -1,0 +1,24 @@
+"""`leadgauge sync`: one pass, changes in, results out."""
+
+from pathlib import Path
+
+import click
+
+from commands.common import connection_options, json_option
+from commands.passing import do_pass
+from pipeline.passes import RECONCILE, REFRESH, SYNC, Orders
+
+
+@click.command("sync")
+@connection_options
+@click.option("--refresh", "kind", flag_value="refresh", help="Score everybody again: time has passed.")
+@click.option("--reconcile", "kind", flag_value="reconcile", help="List every lead and compare with the mirror.")
+@click.option("--accept", is_flag=True, help="Let through what the guard holds back.")
+@json_option
+def command(settings_path: Path, connection: str | None, kind: str | None, *, accept: bool, as_json: bool) -> None:
+    """Run one pass: read what changed, score it, write what differs.
+
+    Example: leadgauge sync --accept
+    """
+    chosen = {"refresh": REFRESH, "reconcile": RECONCILE}.get(kind or "", SYNC)
+    do_pass(settings_path, connection, chosen, Orders(accept), as_json=as_json)

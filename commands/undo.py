@@ -1,0 +1,37 @@
+"""`leadgauge undo`: write back what the fields held before a run."""
+
+from pathlib import Path
+
+import click
+
+from commands.common import connection_options, holder, json_option, prepared, print_json, stop_on_signal
+from pipeline.job import opened
+from pipeline.lease import leased
+from pipeline.undo import undo
+
+
+@click.command("undo")
+@click.argument("run", type=int)
+@connection_options
+@json_option
+def command(run: int, settings_path: Path, connection: str | None, *, as_json: bool) -> None:
+    """Write back what the fields held before RUN, except where somebody else has changed them since.
+
+    The scorecard that wrote them is held afterwards: change it, or let it write again with `sync --accept`.
+    `leadgauge status` lists the runs.
+
+    Example: leadgauge undo 42
+    """
+    with (
+        stop_on_signal() as stop,
+        opened(prepared(settings_path), connection, stop) as job,
+        leased(job, holder(), "undo") as lease,
+    ):
+        undone = undo(job, run, lease)
+    if as_json:
+        print_json({"run": run} | vars(undone))
+    else:
+        click.echo(
+            f"{job.name}: run {run} undone: restored={undone.restored} kept={undone.kept} refused={undone.refused}"
+        )
+    raise SystemExit(3 if undone.refused else 0)

@@ -1,0 +1,49 @@
+"""Compute: leads out of the mirror, chunk by chunk, through a scorecard."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+
+from pipeline.job import Job, Judgement
+from scoring import score
+
+CHUNK: Final = 50_000
+"""How many leads are scored at a time: enough to be quick, few enough for memory."""
+
+Chunk = range | Sequence[str]
+"""Some buckets, or some leads by name."""
+
+
+def everyone(job: Job) -> Iterator[Chunk]:
+    """Yield ranges of buckets that together hold all leads, each with some 50,000 of them at most."""
+    start, held = 0, 0
+    for bucket, leads in enumerate(job.mirror.bucket_counts()):
+        if held and held + leads > CHUNK:
+            yield range(start, bucket)
+            start, held = bucket, 0
+        held += leads
+    if held:
+        yield range(start, len(job.mirror.buckets))
+
+
+def dirty_chunks(judgement: Judgement) -> Iterator[Chunk]:
+    """Yield the leads that changed since this scorecard last saw them."""
+    dirty = judgement.outbox.dirty()
+    return (dirty[start : start + CHUNK] for start in range(0, len(dirty), CHUNK))
+
+
+def results_of(job: Job, judgement: Judgement, chunk: Chunk, as_of: datetime) -> tuple[pl.DataFrame, int]:
+    """Score a chunk; return its results and how far the mirror had come when it was read."""
+    frames = job.mirror.frames(chunk, judgement.card.fields)
+    scored = score(
+        frames.leads,
+        frames.activities,
+        frames.touchpoints,
+        judgement.card,
+        as_of,
+        judgement.outbox.previous(chunk),
+        likelihood=judgement.likelihood,
+    )
+    return scored.results, frames.change

@@ -1,0 +1,133 @@
+"""A job: one connection at work, with its scorecards, its part of the store and its connector."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Event
+from typing import Final
+
+from config.settings import AnyConnection, ScorecardUse, Settings
+from connectors.base import Connector
+from connectors.records import FieldType
+from pipeline.connect import connect
+from scoring import Likelihood, Scorecard
+from store import Mirror, Outbox, Runs, Store
+
+logger: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One scorecard at work: its outbox, and the likelihood once it was fitted."""
+
+    card: Scorecard
+    prefix: str
+    outbox: Outbox
+    likelihood: Likelihood | None
+
+    @property
+    def name(self) -> str:
+        """The scorecard's name, with its prefix where it has one."""
+        return f"{self.prefix}{self.card.name}"
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """The grades of the scorecard, best first."""
+        return tuple(self.card.grade.bands) if self.card.grade else ()
+
+    @property
+    def label(self) -> str:
+        """What the results depend on besides the leads: scorecard and likelihood, each by its content."""
+        return f"{self.card.label} {self.likelihood.fitted_at:%Y%m%dT%H%M%S}" if self.likelihood else self.card.label
+
+
+@dataclass
+class Job:
+    """What a pass over one connection needs; the connector is made when it is first asked for."""
+
+    name: str
+    connection: AnyConnection
+    store: Store
+    stop: Event = field(default_factory=Event)
+
+    @cached_property
+    def connector(self) -> Connector:
+        """The connection's CRM."""
+        return connect(self.connection, self.stop)
+
+    @cached_property
+    def mirror(self) -> Mirror:
+        """What leadgauge knows of the CRM."""
+        return self.store.mirror(self.name)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """The passes done so far."""
+        return self.store.runs(self.name)
+
+    @cached_property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """The scorecards of the connection."""
+        return tuple(self._judgement(use) for use in self.connection.scorecards)
+
+    def _judgement(self, use: ScorecardUse) -> Judgement:
+        return Judgement(use.card, use.prefix, self.store.outbox(self.name, use.prefix), likelihood_of(use))
+
+    @cached_property
+    def fields(self) -> dict[str, FieldType]:
+        """The lead fields that the scorecards name."""
+        return dict(self.connection.wanted)
+
+    def close(self) -> None:
+        """Give the connector's connections back, if one was made."""
+        if "connector" in self.__dict__:
+            self.connector.close()
+
+
+def likelihood_of(use: ScorecardUse) -> Likelihood | None:
+    """Return the fitted likelihood of a scorecard; None before the first fit, and for other points than it knows."""
+    if use.likelihood is None or not use.likelihood.exists():
+        return None
+    likelihood = Likelihood.load(use.likelihood)
+    if not likelihood.fits(use.card):
+        logger.warning(
+            "%s was fitted on other points than %s has now: no likelihood is written until `calibrate` has run.",
+            use.likelihood,
+            use.file,
+        )
+        return None
+    return likelihood
+
+
+@contextmanager
+def opened(settings: Settings, name: str | None, stop: Event | None = None) -> Iterator[Job]:
+    """Open the store and yield the job of one connection; of the only one, where no name is given."""
+    chosen = choose(settings, name)
+    store = Store.open(settings.database_url)
+    job = Job(chosen, settings.connections[chosen], store, stop or Event())
+    try:
+        yield job
+    finally:
+        job.close()
+        store.close()
+
+
+class WhichConnection(Exception):  # noqa: N818 - it asks, rather than says what broke
+    """The settings have several connections, or none of that name."""
+
+    exit_code = 2
+
+
+def choose(settings: Settings, name: str | None) -> str:
+    """Return the connection meant by `name`, or the only one."""
+    names = list(settings.connections)
+    if name is None and len(names) == 1:
+        return names[0]
+    if name in names:
+        return name
+    known = ", ".join(names)
+    if name is None:
+        raise WhichConnection(f"The settings have several connections. Say which with --connection: {known}.")
+    raise WhichConnection(f"The settings have no connection '{name}'. It has: {known}.")

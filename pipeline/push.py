@@ -1,0 +1,31 @@
+"""Push: what waits in the outbox onto the CRM, most urgent first."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from connectors.base import Interrupted
+from pipeline import clock
+from pipeline.job import Job
+from store import Lease, Outbox, Recorded
+
+ROWS: Final = 1_000
+"""How many rows are on their way at a time: after a crash, so many at most are sent again."""
+
+
+def push(job: Job, outbox: Outbox, run: int, lease: Lease, rows_a_minute: int | None = None) -> Iterator[Recorded]:
+    """Write all pending rows, yielding what each batch of answers came to.
+
+    Every row is noted as being sent before it leaves, so that one whose answer never came is known, not guessed.
+    """
+    limit = min(ROWS, rows_a_minute or ROWS)
+    while rows := outbox.pending(limit, clock.now()):
+        outbox.sending(rows, run, lease)
+        for answers in job.connector.push(rows):
+            yield outbox.record(answers, run, lease)
+        if rows_a_minute and outbox.pending_count(clock.now()):
+            _pause(job, 60 * len(rows) / rows_a_minute)
+
+
+def _pause(job: Job, seconds: float) -> None:
+    if job.stop.wait(seconds):
+        raise Interrupted("Asked to stop between two batches; the next run goes on with the rest.")

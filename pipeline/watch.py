@@ -1,0 +1,67 @@
+"""What a pass tells whoever watches it, such as a progress bar or the daemon's figures."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from connectors.base import Page
+from store import Recorded, Saved, Staged
+
+
+@dataclass
+class Tally:
+    """What a pass has done so far."""
+
+    pages: int = 0
+    leads: int = 0
+    activities: int = 0
+    gone: int = 0
+    merged: int = 0
+    scored: int = 0
+    pending: int = 0
+    unchanged: int = 0
+    written: int = 0
+    refused: int = 0
+    calls: int = 0
+    total: int | None = None
+    """How many leads the CRM says there are."""
+    to_score: int = 0
+    """How many leads this pass scores, over all scorecards."""
+    to_write: int = 0
+    """How many rows waited when writing began, over all scorecards."""
+    notes: dict[str, Any] = field(default_factory=dict)
+    """What the next pass must know of this one."""
+
+    def saved(self, page: Page, saved: Saved) -> None:
+        """Count a page that was stored."""
+        self.pages += 1
+        self.leads += saved.leads
+        self.activities += saved.activities
+        self.gone += saved.gone
+        self.merged += saved.merged
+        self.total = page.total if page.total is not None else self.total
+
+    def staged(self, staged: Staged) -> None:
+        """Count results that were staged."""
+        self.scored += staged.computed
+        self.pending += staged.pending
+        self.unchanged += staged.unchanged
+
+    def recorded(self, recorded: Recorded) -> None:
+        """Count answers of the CRM."""
+        self.written += recorded.written
+        self.refused += recorded.refused
+
+    def counts(self) -> dict[str, Any]:
+        """Return the figures for the run's record."""
+        figures = {name: value for name, value in vars(self).items() if isinstance(value, int)}
+        return figures | self.notes
+
+
+class Watch:
+    """Sees a tally move; does nothing with it. Others inherit."""
+
+    def step(self, name: str, tally: Tally) -> None:
+        """Take note that a step (`read`, `score`, `write`) moved on."""
+
+    def close(self) -> None:
+        """Take note that the pass is over."""
