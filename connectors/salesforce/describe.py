@@ -67,6 +67,14 @@ class Descriptions:
                 self._known[name] = self._describe(name)
             return self._known[name]
 
+    def sees(self, name: str) -> bool:
+        """Return whether the user sees an object: not every edition has every one."""
+        try:
+            self.fields(name)
+        except ConfigurationError:
+            return False
+        return True
+
     def forget(self) -> None:
         """Ask again from now on."""
         with self._lock:

@@ -27,6 +27,8 @@ REMEDIES: Final = {
     "TXN_SECURITY_METERING_ERROR": "A transaction security policy stops the user: exempt the integration user.",
     "OPERATION_TOO_LARGE": "Grant the integration user `View All Data`: Salesforce asks for it above 100,000 parents.",
 }
+PARDOT_DAY_SPENT: Final = "122"
+PARDOT_TOO_MANY_AT_ONCE: Final = "66"
 TRANSIENT_CODES: Final = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION"})
 TRANSIENT_STATUSES: Final = frozenset({406, 408, 420, 429, 500, 502, 503, 504})
 
@@ -94,6 +96,10 @@ def classify(error: Exception) -> Verdict:
 def _classify_answer(problem: Problem) -> Verdict:
     if problem.code == "REQUEST_LIMIT_EXCEEDED":
         return _classify_limit(problem)
+    if problem.code == PARDOT_DAY_SPENT:
+        return Fatal(day_is_spent(str(problem)))
+    if problem.code == PARDOT_TOO_MANY_AT_ONCE:
+        return Refused(str(problem), problem.retry_after)
     if problem.status in TRANSIENT_STATUSES or problem.code in TRANSIENT_CODES:
         return Lost(str(problem), problem.retry_after)
     return Fatal(Rejected(problem.status, problem.code, problem.text))

@@ -48,7 +48,7 @@ def of_json(records: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pl.
 def _text_at(record: Mapping[str, Any] | None, path: Sequence[str]) -> str | None:
     value: Any = record
     for step in path:
-        value = value.get(step) if value else None
+        value = _member(value, step) if value else None
     match value:
         case None | "":
             return None
@@ -56,6 +56,13 @@ def _text_at(record: Mapping[str, Any] | None, path: Sequence[str]) -> str | Non
             return "true" if value else "false"
         case _:
             return str(value)
+
+
+def _member(record: Mapping[str, Any], name: str) -> Any:
+    """Return a field; Salesforce answers in its own case, whatever the query's."""
+    if name in record:
+        return record[name]
+    return next((value for key, value in record.items() if key.lower() == name.lower()), None)
 
 
 def empty(columns: Sequence[str]) -> pl.DataFrame:

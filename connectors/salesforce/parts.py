@@ -1,7 +1,7 @@
 """What a stream reads: one object each, its columns, and how its records become neutral rows."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
 
@@ -25,17 +25,18 @@ class Contents(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One object of a stream.
-
-    `contents` makes neutral rows of records; its second argument tells whether these are changes, so that what no
-    longer counts must be taken back.
-    """
+    """One object of a stream."""
 
     object: str
     columns: tuple[str, ...]
-    contents: Callable[[pl.DataFrame, bool], Contents]
+    contents: Callable[[pl.DataFrame], Contents]
+    """Makes neutral rows of records."""
+    taken_back: Callable[[pl.DataFrame], list[tuple[str | None, str]]] = field(default=lambda _: [])
+    """Names the activities that changed records no longer are."""
     filter: str | None = None
     """Records that do not meet this are left out, and taken back where they met it before."""
+    listed: str | None = None
+    """What the full listing asks for beyond `filter`; among changes, `contents` tells the rest apart."""
     archived: bool = False
     """Whether old records are hidden from all but `queryAll`."""
     merges: bool = False
@@ -44,6 +45,8 @@ class Part:
     deleted: str = "IsDeleted"
     since: datetime | None = None
     """A full listing leaves out records made earlier."""
+    in_listing: bool = True
+    """Whether a full listing reads this part; else it brings further changes of records listed by another."""
     counted: str | None = None
     """The records that are leads, where others are read as well."""
 
@@ -72,7 +75,7 @@ class Part:
     def _kept(self) -> str:
         young = f"CreatedDate >= {literal(self.since)}" if self.since else None
         alive = f"{self.deleted} = false" if self.archived or self.merges else None
-        kept = all_of(self.filter, young, alive)
+        kept = all_of(self.filter, self.listed, young, alive)
         return f"({kept}) OR MasterRecordId != null" if self.merges else kept
 
     def _keyset(self, position: Position) -> str:

@@ -57,6 +57,9 @@ class Pull:
     def _listing(self, position: Position) -> Pages:
         sizes = [rest.count(self.session, part.alive()) for part in self.parts] if self.stream.lists else []
         for number in range(position.part, len(self.parts)):
+            if not self.parts[number].in_listing:
+                position = position.next_part()
+                continue
             known = sizes[number] if sizes else None
             position = yield from _Reading(self, number, known, sum(sizes) if sizes else None).pages(position)
         name = position.name
@@ -160,8 +163,9 @@ class _Reading:
         if rows.is_empty():
             return {}
         if position.listing:
-            return self.part.contents(rows, False)
-        return self.part.contents(self._outside_is_deleted(rows), True)
+            return self.part.contents(rows)
+        rows = self._outside_is_deleted(rows)
+        return self.part.contents(rows) | Contents(gone_activities=self.part.taken_back(rows))
 
     def _outside_is_deleted(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Mark changed records that do not meet the part's filter as deleted: they count no more."""

@@ -14,7 +14,7 @@ from connectors.salesforce.soql import LONGEST_URL, Query
 
 @dataclass(frozen=True, slots=True)
 class RestPage:
-    """One page of a result: text columns as queried, the number of records in the whole, and whether this is the end."""
+    """One page of a result: text columns as queried, the number of records in all, and whether this is the end."""
 
     rows: pl.DataFrame
     total: int

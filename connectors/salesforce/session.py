@@ -95,7 +95,7 @@ class Session:
         headers: Mapping[str, str] | None = None,
         repeatable: bool = True,
     ) -> requests.Response:
-        """Call `path`, which is relative to the API's version or begins with `/services`.
+        """Call `path`: relative to the API's version, from the root (`/services/…`), or a whole address.
 
         A call that is not `repeatable` is made again only where Salesforce certainly did nothing.
         """
@@ -204,6 +204,8 @@ class Session:
 
 
 def _url(client: Client, path: str) -> str:
+    if path.startswith(("https://", "http://")):
+        return path
     return f"https://{client.sf_instance}{path}" if path.startswith("/") else f"{client.base_url}{path}"
 
 

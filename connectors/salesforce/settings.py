@@ -238,6 +238,10 @@ class Pardot(Strict):
 class Activities(Strict):
     """What counts as an activity, and of which kind."""
 
+    since: Duration = Field(
+        default=timedelta(days=365),
+        description="How far back the first pull reads activities, by the date their records were made.",
+    )
     tasks: Annotated[Tasks, BeforeValidator(_switch)] = Field(default=Tasks(), description="Completed tasks.")
     events: Annotated[Events, BeforeValidator(_switch)] = Field(default=Events(), description="Meetings.")
     campaigns: Annotated[Campaigns, BeforeValidator(_switch)] = Field(

@@ -1,0 +1,299 @@
+"""Salesforce's records of what people did, as neutral activities."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+import polars as pl
+
+from connectors.records import TIME, address_digest
+from connectors.salesforce import frames
+from connectors.salesforce.describe import Descriptions
+from connectors.salesforce.parts import Contents, Part
+from connectors.salesforce.people import KEY_PREFIXES, KINDS
+from connectors.salesforce.settings import Emails, KindOf, SalesforceSettings, Source
+from connectors.salesforce.soql import all_of, one_of
+
+NO_TEXT: Final = pl.lit(None, pl.String)
+NO_NUMBER: Final = pl.lit(None, pl.Float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One activity that a record may be, as expressions over its columns. A record may be several."""
+
+    kind: pl.Expr
+    occurred_at: pl.Expr
+    when: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
+    suffix: str = ""
+    """What tells the activities of one record apart."""
+    url: pl.Expr = NO_TEXT
+    name: pl.Expr = NO_TEXT
+    seconds: pl.Expr = NO_NUMBER
+    value: pl.Expr = NO_NUMBER
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Makes activities of the records of one object."""
+
+    id: pl.Expr
+    lead: pl.Expr
+    shapes: Sequence[Shape]
+    address: pl.Expr = NO_TEXT
+    deleted: str = "IsDeleted"
+
+    def contents(self, rows: pl.DataFrame) -> Contents:
+        """Return the activities of records."""
+        return Contents(activities=pl.concat([self._activities(rows, shape) for shape in self.shapes]))
+
+    def taken_back(self, rows: pl.DataFrame) -> list[tuple[str | None, str]]:
+        """Return the activities that changed records are not, or no longer are."""
+        return [pair for shape in self.shapes for pair in self._missing(rows, shape)]
+
+    def _activities(self, rows: pl.DataFrame, shape: Shape) -> pl.DataFrame:
+        return rows.filter(self._holds(shape)).select(
+            lead=self.lead,
+            address=self.address,
+            id=self.id + shape.suffix,
+            kind=shape.kind,
+            occurred_at=shape.occurred_at.cast(TIME),
+            url=shape.url,
+            name=shape.name,
+            seconds=shape.seconds,
+            value=shape.value,
+        )
+
+    def _holds(self, shape: Shape) -> pl.Expr:
+        is_somebodys = self.lead.is_not_null() | self.address.is_not_null()
+        is_alive = pl.col(self.deleted) == "false"
+        holds = is_alive & is_somebodys & shape.when & shape.kind.is_not_null() & shape.occurred_at.is_not_null()
+        return holds.fill_null(value=False)
+
+    def _missing(self, rows: pl.DataFrame, shape: Shape) -> Iterable[tuple[str | None, str]]:
+        return rows.filter(~self._holds(shape)).select(self.lead.alias("lead"), self.id + shape.suffix).iter_rows()
+
+
+def lead_of(settings: SalesforceSettings, *references: str) -> pl.Expr:
+    """Return the first of some lookups that points to a record of a scored object."""
+    prefixes = [KEY_PREFIXES[kind] for kind in KINDS if getattr(settings.objects, kind).read]
+    known = [pl.when(pl.col(name).str.slice(0, 3).is_in(prefixes)).then(pl.col(name)) for name in references]
+    return pl.coalesce(known) if known else NO_TEXT
+
+
+def kind_by(column: str, kinds: Mapping[str, str], otherwise: str | None = None) -> pl.Expr:
+    """Return the kind that a field's value stands for, whatever its case."""
+    if not kinds:
+        return pl.lit(otherwise, pl.String)
+    folded = {value.lower(): kind for value, kind in kinds.items()}
+    said = pl.col(column).str.strip_chars().str.to_lowercase()
+    return said.replace_strict(folded, default=otherwise, return_dtype=pl.String)
+
+
+def is_true(column: str) -> pl.Expr:
+    """Return whether a checkbox is set."""
+    return pl.col(column) == "true"
+
+
+Maker = Callable[[SalesforceSettings, datetime], list[Part]]
+
+
+def _part(
+    name: str,
+    columns: Sequence[str],
+    reader: Reader,
+    *,
+    since: datetime,
+    listed: str | None = None,
+    stamp: str = "SystemModstamp",
+) -> Part:
+    return Part(
+        name,
+        tuple(columns),
+        reader.contents,
+        reader.taken_back,
+        listed=listed,
+        archived=True,
+        stamp=stamp,
+        deleted=reader.deleted,
+        since=since,
+    )
+
+
+def tasks(settings: SalesforceSettings, since: datetime) -> list[Part]:
+    """Return how completed tasks are read: those of their lead, and of further people where activities are shared."""
+    make = partial(_tasks, settings, since)
+    further = make("TaskRelation", "Task.", ("RelationId", "TaskId", "IsWhat"))
+    return [make("Task", "", ("WhoId",)), *([further] if settings.activities.tasks.shared else [])]
+
+
+_TASK_COLUMNS: Final = (
+    "Subject",
+    "TaskSubtype",
+    "IsClosed",
+    "CompletedDateTime",
+    "ActivityDate",
+    "CallDurationInSeconds",
+)
+_EVENT_COLUMNS: Final = ("Subject", "StartDateTime", "ActivityDate", "DurationInMinutes", "IsChild")
+
+
+def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> Part:
+    shape = Shape(
+        kind=kind_by(f"{at}TaskSubtype", settings.activities.tasks.kinds),
+        occurred_at=frames.moment(f"{at}CompletedDateTime").fill_null(frames.moment(f"{at}ActivityDate")),
+        when=is_true(f"{at}IsClosed"),
+        name=pl.col(f"{at}Subject"),
+        seconds=frames.number(f"{at}CallDurationInSeconds"),
+    )
+    reader = Reader(pl.lit("task:") + pl.col("TaskId" if at else "Id"), lead_of(settings, own[0]), [shape])
+    columns = (*own, *(at + column for column in _TASK_COLUMNS))
+    listed = all_of(f"{at}IsClosed = true", one_of(f"{at}TaskSubtype", settings.activities.tasks.kinds))
+    return _part(name, columns, reader, since=since, listed=listed, stamp=f"{at}SystemModstamp")
+
+
+def events(settings: SalesforceSettings, since: datetime) -> list[Part]:
+    """Return how meetings are read: those of their lead, and of further people where activities are shared."""
+    make = partial(_events, settings, since)
+    further = make("EventRelation", "Event.", ("RelationId", "EventId"))
+    return [make("Event", "", ("WhoId",)), *([further] if settings.activities.events.shared else [])]
+
+
+def _events(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> Part:
+    shape = Shape(
+        kind=pl.lit(settings.activities.events.kind),
+        occurred_at=frames.moment(f"{at}StartDateTime").fill_null(frames.moment(f"{at}ActivityDate")),
+        when=~is_true(f"{at}IsChild"),  # the copy of a meeting in a colleague's calendar
+        name=pl.col(f"{at}Subject"),
+        seconds=frames.number(f"{at}DurationInMinutes") * 60,
+    )
+    reader = Reader(pl.lit("event:") + pl.col("EventId" if at else "Id"), lead_of(settings, own[0]), [shape])
+    columns = (*own, *(at + column for column in _EVENT_COLUMNS))
+    return _part(name, columns, reader, since=since, listed=f"{at}IsChild = false", stamp=f"{at}SystemModstamp")
+
+
+def campaigns(settings: SalesforceSettings, since: datetime) -> list[Part]:
+    """Return how campaign members are read: being added to a campaign, and responding to it."""
+    section = settings.activities.campaigns
+    responded = Shape(
+        kind=kind_by("Campaign.Type", section.responded, section.otherwise).fill_null(
+            pl.lit(section.otherwise, pl.String)
+        ),
+        occurred_at=_first_response(),
+        when=is_true("HasResponded"),
+        suffix=":responded",
+        name=pl.col("Campaign.Name"),
+    )
+    added = Shape(
+        kind=kind_by("Campaign.Type", section.added),
+        occurred_at=frames.moment("CreatedDate"),
+        suffix=":added",
+        name=pl.col("Campaign.Name"),
+    )
+    reader = Reader(pl.lit("campaign:") + pl.col("Id"), lead_of(settings, "ContactId", "LeadId"), [responded, added])
+    columns = (
+        "ContactId",
+        "LeadId",
+        "HasResponded",
+        "FirstRespondedDate",
+        "CreatedDate",
+        "Campaign.Name",
+        "Campaign.Type",
+    )
+    return [_part("CampaignMember", columns, reader, since=since)]
+
+
+def _first_response() -> pl.Expr:
+    """Return when a member responded: Salesforce keeps the day only; who was added on that day responded by that."""
+    day, added = frames.moment("FirstRespondedDate"), frames.moment("CreatedDate")
+    return pl.when(day.dt.date() == added.dt.date()).then(added).otherwise(day)
+
+
+def emails(settings: SalesforceSettings, since: datetime) -> list[Part]:
+    """Return how e-mail messages are read: through their relations, for they tell who a message went to."""
+    reader = Reader(
+        pl.lit("email:") + pl.col("EmailMessageId"),
+        lead_of(settings, "RelationId"),
+        _email_shapes(settings.activities.emails),
+        deleted="EmailMessage.IsDeleted",
+    )
+    columns = ("RelationId", "RelationType", "EmailMessageId", *(f"EmailMessage.{name}" for name in _EMAIL_COLUMNS))
+    listed = one_of("RelationObjectType", KINDS)
+    return [
+        _part("EmailMessageRelation", columns, reader, since=since, listed=listed, stamp="EmailMessage.SystemModstamp")
+    ]
+
+
+_EMAIL_COLUMNS: Final = ("Subject", "MessageDate", "Incoming", "FirstOpenedDate", "IsBounced")
+
+
+def _email_shapes(section: Emails) -> list[Shape]:
+    incoming = is_true("EmailMessage.Incoming")
+    is_recipient = pl.col("RelationType").is_in(["ToAddress", "CcAddress", "BccAddress"]) & ~incoming
+    is_sender = (pl.col("RelationType") == "FromAddress") & incoming
+    sent_at, opened_at = frames.moment("EmailMessage.MessageDate"), frames.moment("EmailMessage.FirstOpenedDate")
+    table = (
+        (section.sent, sent_at, is_recipient, ""),
+        (section.received, sent_at, is_sender, ":received"),
+        (section.opened, opened_at, is_recipient, ":opened"),
+        (section.bounced, sent_at, is_recipient & is_true("EmailMessage.IsBounced"), ":bounced"),
+    )
+    return [
+        Shape(pl.lit(kind), occurred_at, when, suffix, name=pl.col("EmailMessage.Subject"))
+        for kind, occurred_at, when, suffix in table
+        if kind
+    ]
+
+
+BUILT_IN: Final[Mapping[str, tuple[str, Maker]]] = {
+    "tasks": ("Task", tasks),
+    "events": ("Event", events),
+    "campaigns": ("CampaignMember", campaigns),
+    "emails": ("EmailMessageRelation", emails),
+}
+"""The sources that every org may have: name in the settings, object, and how it is read."""
+
+
+def declared(settings: SalesforceSettings, source: Source, descriptions: Descriptions, since: datetime) -> list[Part]:
+    """Return how an object that the settings declare is read."""
+    references = [
+        name for path in source.lead for name in _with_conversion(settings, source.object, path, descriptions)
+    ]
+    address = pl.col(source.address).map_elements(address_digest, return_dtype=pl.String) if source.address else NO_TEXT
+    shape = Shape(
+        kind=_declared_kind(source.kind),
+        occurred_at=frames.moment(source.time),
+        url=pl.col(source.url) if source.url else NO_TEXT,
+        name=pl.col(source.title) if source.title else NO_TEXT,
+        seconds=frames.number(source.seconds) if source.seconds else NO_NUMBER,
+        value=frames.number(source.value) if source.value else NO_NUMBER,
+    )
+    reader = Reader(pl.lit(f"{source.name}:") + pl.col("Id"), lead_of(settings, *references), [shape], address)
+    columns = (*references, *named_fields(source))
+    return [
+        Part(source.object, columns, reader.contents, reader.taken_back, filter=source.filter, since=since),
+    ]
+
+
+def named_fields(source: Source) -> list[str]:
+    """Return the fields that a declared source names, lookups left out."""
+    kind = source.kind.field if isinstance(source.kind, KindOf) else None
+    named = (source.time, source.address, kind, source.url, source.title, source.seconds, source.value)
+    return [path for path in named if path]
+
+
+def _declared_kind(kind: str | KindOf) -> pl.Expr:
+    return pl.lit(kind) if isinstance(kind, str) else kind_by(kind.field, kind.kinds, kind.otherwise)
+
+
+def _with_conversion(settings: SalesforceSettings, name: str, path: str, descriptions: Descriptions) -> list[str]:
+    """Return a lookup, and before it the contact that a converted lead in it became."""
+    field = descriptions.field(name, path)
+    if "Lead" not in field.refers_to or len(field.refers_to) > 1 or not field.relationship:
+        return [path]
+    if not settings.objects.Contact.read:
+        return [path]
+    parents = path.rpartition(".")[0]
+    return [f"{parents}.{field.relationship}.ConvertedContactId".lstrip("."), path]

@@ -1,0 +1,66 @@
+"""Opportunities as conversions, for `calibrate`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+import polars as pl
+
+from connectors.salesforce import frames
+from connectors.salesforce.activities import is_true
+from connectors.salesforce.parts import Contents, Part
+from connectors.salesforce.settings import SalesforceSettings
+
+CREATED: Final = "opportunity_created"
+WON: Final = "opportunity_won"
+_COLUMNS: Final = ("CreatedDate", "IsWon", "CloseDate")
+
+
+def opportunities(settings: SalesforceSettings) -> list[Part]:
+    """Return how opportunities are read: by the contacts in their roles, or by their account."""
+    match settings.outcomes.opportunities:
+        case "contact_roles":
+            return _by_roles()
+        case "accounts":
+            return [_part("Opportunity", "", "AccountId")]
+        case "off":
+            return []
+
+
+def _by_roles() -> list[Part]:
+    """Read roles where they change themselves and where their opportunity changes."""
+    roles = _part("OpportunityContactRole", "Opportunity.", "ContactId")
+    return [roles, replace(roles, stamp="Opportunity.SystemModstamp", in_listing=False)]
+
+
+def _part(name: str, at: str, owner: str) -> Part:
+    columns = (owner, *(at + column for column in _COLUMNS))
+    return Part(name, columns, partial(_contents, at, owner))
+
+
+def _contents(at: str, owner: str, rows: pl.DataFrame) -> Contents:
+    alive = rows.filter((pl.col("IsDeleted") == "false") & pl.col(owner).is_not_null())
+    won = alive.filter(is_true(f"{at}IsWon"))
+    return Contents(
+        outcomes=pl.concat(
+            [_outcomes(alive, owner, CREATED, f"{at}CreatedDate"), _outcomes(won, owner, WON, f"{at}CloseDate")]
+        )
+    )
+
+
+def _outcomes(rows: pl.DataFrame, owner: str, outcome: str, time: str) -> pl.DataFrame:
+    nobody = pl.lit(None, pl.String)
+    lead, account = _owners(owner, nobody)
+    frame = rows.select(
+        lead=lead,
+        account=account,
+        id=pl.lit("opportunity:") + pl.col("Id") + f":{outcome.removeprefix('opportunity_')}",
+        outcome=pl.lit(outcome),
+        occurred_at=frames.moment(time),
+    )
+    return frame.filter(pl.col("occurred_at").is_not_null())
+
+
+def _owners(owner: str, nobody: pl.Expr) -> Sequence[pl.Expr]:
+    return (nobody, pl.col(owner)) if owner == "AccountId" else (pl.col(owner), nobody)

@@ -1,0 +1,189 @@
+"""Leads, contacts and accounts as neutral rows."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Literal
+
+import polars as pl
+
+from connectors.records import DTYPES, OUTCOMES, FieldType, address_digest
+from connectors.salesforce import frames
+from connectors.salesforce.parts import Contents, Part
+from connectors.salesforce.settings import SalesforceSettings
+
+Kind = Literal["Lead", "Contact"]
+KINDS: Final[tuple[Kind, ...]] = ("Contact", "Lead")
+"""The objects that are scored; contacts first, so that a converted lead finds the contact that carries it on."""
+
+KEY_PREFIXES: Final[Mapping[Kind, str]] = {"Contact": "003", "Lead": "00Q"}
+"""How the ids of an object begin, in every org."""
+
+CONVERTED: Final = "lead_converted"
+_ON_ACCOUNT: Final = "Account."
+_DOMAIN: Final = re.compile(r"domain\((\w+)\)")
+
+
+def kind_of(lead: str) -> Kind | None:
+    """Return the object that an id belongs to; None where it is neither a lead nor a contact."""
+    return next((kind for kind, prefix in KEY_PREFIXES.items() if lead.startswith(prefix)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """One scorecard field on one object: its Salesforce path, and how its value is read."""
+
+    name: str
+    path: str
+    type: FieldType
+    is_domain: bool = False
+
+    @property
+    def value(self) -> pl.Expr:
+        """The column of values."""
+        read = frames.domain(self.path) if self.is_domain else frames.typed(self.path, self.type)
+        return read.alias(self.name)
+
+
+def mapped(settings: SalesforceSettings, wanted: Mapping[str, FieldType], kind: Kind) -> list[Mapped]:
+    """Return the wanted fields that stand on an object or on its parents, accounts left out."""
+    return [field for field in _all_mapped(settings, wanted, kind) if not _is_on_account(kind, field)]
+
+
+def mapped_on_accounts(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[Mapped]:
+    """Return the wanted fields of contacts that stand on their account, with paths from there."""
+    if not settings.objects.Contact.read:
+        return []
+    fields = _all_mapped(settings, wanted, "Contact")
+    return [
+        Mapped(field.name, field.path.removeprefix(_ON_ACCOUNT), field.type)
+        for field in fields
+        if _is_on_account("Contact", field)
+    ]
+
+
+def _is_on_account(kind: Kind, field: Mapped) -> bool:
+    return kind == "Contact" and field.path.startswith(_ON_ACCOUNT)
+
+
+def _all_mapped(settings: SalesforceSettings, wanted: Mapping[str, FieldType], kind: Kind) -> list[Mapped]:
+    paths = {name: settings.field_of(name, kind) for name in wanted}
+    return [_mapped(name, path, wanted[name]) for name, path in paths.items() if path]
+
+
+def _mapped(name: str, path: str, field_type: FieldType) -> Mapped:
+    found = _DOMAIN.fullmatch(path)
+    return Mapped(name, found[1], field_type, is_domain=True) if found else Mapped(name, path, field_type)
+
+
+def people(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[Part]:
+    """Return how contacts and leads are read."""
+    makers: Mapping[Kind, Callable[[], Part]] = {
+        "Contact": lambda: _contacts(settings, wanted),
+        "Lead": lambda: _leads(settings, wanted),
+    }
+    return [makers[kind]() for kind in KINDS if getattr(settings.objects, kind).read]
+
+
+def _contacts(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> Part:
+    fields = mapped(settings, wanted, "Contact")
+    columns = ("AccountId", "Email", "CreatedDate", frames.MERGED_ID, *(field.path for field in fields))
+    values = _values(settings, wanted, fields, account=pl.col("AccountId"))
+    contents = partial(_of_contacts, values)
+    return Part("Contact", columns, contents, filter=settings.objects.Contact.filter, merges=True)
+
+
+def _leads(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> Part:
+    fields = mapped(settings, wanted, "Lead")
+    conversion = ("IsConverted", "ConvertedContactId", "ConvertedDate")
+    columns = ("Email", "CreatedDate", frames.MERGED_ID, *conversion, *(field.path for field in fields))
+    values = _values(settings, wanted, fields, account=pl.lit(None, pl.String))
+    contents = partial(_of_leads, values, settings)
+    lead_filter = settings.objects.Lead.filter
+    return Part("Lead", columns, contents, filter=lead_filter, merges=True, counted="IsConverted = false")
+
+
+def _values(
+    settings: SalesforceSettings, wanted: Mapping[str, FieldType], fields: Sequence[Mapped], account: pl.Expr
+) -> list[pl.Expr]:
+    """Return the columns of a leads frame, the same for both objects: what one of them lacks is null there."""
+    here = {field.name: field.value for field in fields}
+    either = {field.name for kind in KINDS for field in mapped(settings, wanted, kind)}
+    missing = {name: pl.lit(None, DTYPES[wanted[name]]).alias(name) for name in wanted if name in either}
+    return [
+        pl.col("Id").alias("lead"),
+        account.alias("account"),
+        pl.col("Email").map_elements(address_digest, return_dtype=pl.String).alias("address"),
+        frames.moment("CreatedDate").alias("created_at"),
+        *(missing | here).values(),
+    ]
+
+
+def _of_contacts(values: Sequence[pl.Expr], rows: pl.DataFrame) -> Contents:
+    return Contents(leads=_alive(rows).select(values), gone=_gone(rows), merged=_merged(rows))
+
+
+def _of_leads(
+    values: Sequence[pl.Expr],
+    settings: SalesforceSettings,
+    rows: pl.DataFrame,
+) -> Contents:
+    """Make neutral rows of leads. A converted one is read-only for ever: its contact carries on, history and all."""
+    is_converted = pl.col("IsConverted") == "true"
+    converted, rest = rows.filter(is_converted), rows.filter(~is_converted)
+    carried = converted.filter(pl.col("ConvertedContactId").is_not_null() & settings.objects.Contact.read)
+    lost = converted.join(carried, on="Id", how="anti")
+    return Contents(
+        leads=_alive(rest).select(values),
+        gone=[*_gone(rest), *lost["Id"]],
+        merged=_merged(rest) | dict(carried.select("Id", "ConvertedContactId").iter_rows()),
+        outcomes=_conversions(converted) if settings.outcomes.conversions else OUTCOMES.to_frame(),
+    )
+
+
+def _alive(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col("IsDeleted") == "false")
+
+
+def _gone(rows: pl.DataFrame) -> list[str]:
+    return rows.filter((pl.col("IsDeleted") == "true") & pl.col(frames.MERGED_ID).is_null())["Id"].to_list()
+
+
+def _merged(rows: pl.DataFrame) -> dict[str, str]:
+    """Return who lost a merge to whom, through merges that followed."""
+    losers = rows.filter((pl.col("IsDeleted") == "true") & pl.col(frames.MERGED_ID).is_not_null())
+    masters = dict(losers.select("Id", frames.MERGED_ID).iter_rows())
+    return {loser: _last(masters, loser) for loser in masters}
+
+
+def _last(masters: Mapping[str, str], lead: str) -> str:
+    seen = {lead}
+    while (master := masters.get(lead)) and master not in seen:
+        seen.add(master)
+        lead = master
+    return lead
+
+
+def _conversions(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(
+        lead=pl.coalesce("ConvertedContactId", "Id"),
+        account=pl.lit(None, pl.String),
+        id=pl.lit("conversion:") + pl.col("Id"),
+        outcome=pl.lit(CONVERTED),
+        occurred_at=frames.moment("ConvertedDate"),
+    ).filter(pl.col("occurred_at").is_not_null())
+
+
+def accounts(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[Part]:
+    """Return how accounts are read: not at all where no field stands on them."""
+    fields = mapped_on_accounts(settings, wanted)
+    if not fields:
+        return []
+    values = [pl.col("Id").alias("account"), *(field.value for field in fields)]
+    contents = partial(_of_accounts, values)
+    return [Part("Account", tuple(field.path for field in fields), contents)]
+
+
+def _of_accounts(values: Sequence[pl.Expr], rows: pl.DataFrame) -> Contents:
+    return Contents(accounts=_alive(rows).select(values))
