@@ -1,0 +1,55 @@
+"""Limits that never cut anything."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from config.documents import Path_
+from config.lint import ranges
+from config.lint.ranges import Range
+from config.lint.scene import Scene, Slip
+from scoring.card.rules import ActivityRule, Limited
+
+Side = Literal["maximum", "minimum"]
+
+
+def slips(scene: Scene) -> Iterator[Slip]:
+    """Yield the limits of rules, groups, sections and the score that what they limit never reaches."""
+    yield from _of_rules(scene)
+    score = scene.card.score
+    if score is None:
+        return
+    for name, section in score.sections.items():
+        for number, group in enumerate(section.groups):
+            path = ("score", name, "groups", number)
+            yield from _idle(
+                group, ranges.of_group(group, scene.fires), path, f"the group '{group.name}'", may_touch=False
+            )
+        yield from _idle(section, ranges.of_section(section, scene.fires), ("score", name), name, may_touch=True)
+    yield from _idle(score, ranges.of_score(score, scene.fires), ("score",), "the score", may_touch=True)
+
+
+def _of_rules(scene: Scene) -> Iterator[Slip]:
+    for path, rule in scene.rules:
+        if isinstance(rule, ActivityRule) and rule.maximum and scene.fires(rule) and ranges.uncut(rule) <= rule.maximum:
+            most = _points(ranges.uncut(rule))
+            message = f"`maximum: {rule.maximum:g}` never cuts: the rule '{rule.name}' gives {most} at most."
+            yield Slip((*path, "maximum"), message, "Lower it or take it out.")
+
+
+def _idle(limits: Limited, reach: Range, path: Path_, what: str, *, may_touch: bool) -> Iterator[Slip]:
+    """Yield limits out of reach.
+
+    A section's own limits may equal its reach: they also say what counts as 100 % in the priority index.
+    """
+    top, bottom = limits.maximum, limits.minimum
+    remedy = "Set it to what can be reached, or take it out." if may_touch else "Change it or take it out."
+    if top is not None and (reach.high < top or (reach.high == top and not may_touch)):
+        message = f"`maximum: {top:g}` never cuts: {what} comes to {_points(reach.high)} at most."
+        yield Slip((*path, "maximum"), message, remedy)
+    if bottom is not None and (reach.low > bottom or (reach.low == bottom and not may_touch)):
+        message = f"`minimum: {bottom:g}` never cuts: {what} comes to {_points(reach.low)} at least."
+        yield Slip((*path, "minimum"), message, remedy)
+
+
+def _points(number: float) -> str:
+    return f"{round(number, 1):g}"

@@ -1,0 +1,211 @@
+"""Conditions as alternatives of plain facts, in three-valued logic.
+
+A condition is *true*, *false* or *unknown*. Asked for one of four outcomes, it becomes a list of alternatives, each
+a list of facts that must hold together. That is exact, so what follows from it is proof and not a guess.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from itertools import product
+from math import prod
+from typing import Any
+
+from scoring.card.conditions import (
+    ACTIVITY_FIELDS,
+    COMPUTED,
+    Activities,
+    ActivityCondition,
+    LeadCondition,
+    Surge,
+    Test,
+    Unanswered,
+    ValueType,
+    converted,
+)
+from scoring.card.values import FieldType
+from scoring.card.values import written as duration_text
+
+MOST = 2000
+"""More alternatives than this are not followed: then nothing is claimed."""
+
+
+NEVER_MISSING = frozenset({"kind", "occurred_at"})
+"""What every activity has."""
+
+
+class TooManyError(Exception):
+    """A condition has more alternatives than are followed."""
+
+
+class Outcome(Enum):
+    """What a condition shall come to: (on a known value, whether a missing value will do)."""
+
+    TRUE = (True, False)
+    FALSE = (False, False)
+    NOT_TRUE = (False, True)
+    NOT_FALSE = (True, True)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the test holds on a known value."""
+        return self.value[0]
+
+    @property
+    def missing(self) -> bool:
+        """Whether a missing value brings this outcome about."""
+        return self.value[1]
+
+    @property
+    def opposite(self) -> "Outcome":
+        """The outcome that the inner condition of a `not` must have."""
+        return Outcome((not self.holds, self.missing))
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One operator on one value: it holds, or does not, or the value may be missing."""
+
+    subject: str
+    type: ValueType
+    operator: str
+    operand: Any
+    written: Any
+    outcome: Outcome
+    never_missing: bool
+
+    @property
+    def operands(self) -> tuple[Any, ...]:
+        """The values that the operator compares with."""
+        return self.operand if isinstance(self.operand, tuple) else (self.operand,)
+
+    @property
+    def wants_member(self) -> bool:
+        """Whether the value must be one of the operands, or none of them."""
+        return (self.operator in {"is", "in", "contains"}) is self.outcome.holds
+
+    def __str__(self) -> str:
+        said = f"[{', '.join(map(str, self.written))}]" if isinstance(self.written, list | tuple) else self.written
+        return f"{'' if self.outcome.holds else 'not '}`{self.operator}: {said}`"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """So many activities that match, at least or at most."""
+
+    condition: ActivityCondition
+    within: timedelta | None
+    least: int = 0
+    most: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Something that is taken as a whole: it holds or it does not."""
+
+    part: Unanswered | Surge
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """What cannot be, and why."""
+
+    why: str
+
+
+Alternative = tuple[Fact | Count | Opaque | Never, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads conditions, knowing the types of the fields and the names of the stages."""
+
+    fields: dict[str, FieldType]
+    stages: tuple[str, ...]
+
+    def alternatives(self, condition: LeadCondition | ActivityCondition, outcome: Outcome) -> list[Alternative]:
+        """Return the ways in which a condition comes to an outcome; raises TooManyError for a great many."""
+        parts = list(self._parts(condition, outcome))
+        return joined(parts) if outcome.holds else either(parts)
+
+    def _parts(self, condition: LeadCondition | ActivityCondition, outcome: Outcome) -> Iterator[list[Alternative]]:
+        if condition.all is not None:
+            inner = [self.alternatives(one, outcome) for one in condition.all]
+            yield joined(inner) if outcome.holds else either(inner)
+        if condition.any is not None:
+            inner = [self.alternatives(one, outcome) for one in condition.any]
+            yield either(inner) if outcome.holds else joined(inner)
+        if condition.not_ is not None:
+            yield self.alternatives(condition.not_, outcome.opposite)
+        for name, test, value_type in self._tests(condition):
+            known = name in (NEVER_MISSING if isinstance(condition, ActivityCondition) else set(COMPUTED) - {"grade"})
+            yield from self._operators(name, test, value_type, outcome, never_missing=known)
+        if isinstance(condition, LeadCondition):
+            yield from self._history(condition, outcome)
+
+    def _tests(self, condition: LeadCondition | ActivityCondition) -> Iterator[tuple[str, Test, ValueType]]:
+        if isinstance(condition, ActivityCondition):
+            yield from ((name, test, ACTIVITY_FIELDS[name]) for name, test in condition.tests.items())
+            return
+        yield from ((name, test, self.fields[name]) for name, test in condition.field_tests.items())
+        yield from ((name, test, COMPUTED[name]) for name, test in condition.computed_tests.items())
+
+    def _operators(
+        self, name: str, test: Test, value_type: ValueType, outcome: Outcome, *, never_missing: bool
+    ) -> Iterator[list[Alternative]]:
+        for operator, written in test.operators.items():
+            operand = converted(operator, written, value_type, self.stages)
+            if operator == "contains_any":
+                facts = [[(Fact(name, value_type, "contains", one, one, outcome, never_missing),)] for one in operand]
+                yield either(facts) if outcome.holds else joined(facts)
+            else:
+                yield [(Fact(name, value_type, operator, operand, _plain(written), outcome, never_missing),)]
+
+    def _history(self, condition: LeadCondition, outcome: Outcome) -> Iterator[list[Alternative]]:
+        if condition.activities is not None:
+            yield list(_counts(condition.activities, holds=outcome.holds))
+        if condition.unanswered is not None:
+            yield list(_unanswered(condition.unanswered, holds=outcome.holds))
+        if condition.surge is not None:
+            yield [(Opaque(condition.surge, outcome.holds),)]
+
+
+def _plain(written: Any) -> Any:
+    if isinstance(written, timedelta):
+        return duration_text(written)
+    return str(written).lower() if isinstance(written, bool) else written
+
+
+def _counts(activities: Activities, *, holds: bool) -> Iterator[Alternative]:
+    most = float("inf") if activities.at_most is None else activities.at_most
+    if holds:
+        yield (Count(activities, activities.within, activities.least, most),)
+        return
+    if activities.least > 0:
+        yield (Count(activities, activities.within, 0, activities.least - 1),)
+    if activities.at_most is not None:
+        yield (Count(activities, activities.within, activities.at_most + 1),)
+
+
+def _unanswered(part: Unanswered, *, holds: bool) -> Iterator[Alternative]:
+    if not holds:
+        yield (Opaque(part, holds),)
+    elif set(part.kind) <= set(part.by):
+        yield (Never(f"`unanswered`: {', '.join(part.kind)} stands in `by`, too, and so answers itself"),)
+    else:
+        asked = ActivityCondition.model_validate({"kind": list(part.kind)})
+        yield (Opaque(part, holds), Count(asked, part.within, 1))
+
+
+def joined(parts: Sequence[Sequence[Alternative]]) -> list[Alternative]:
+    """All parts hold: one alternative of each, together."""
+    if prod(map(len, parts)) > MOST:
+        raise TooManyError
+    return [tuple(fact for facts in chosen for fact in facts) for chosen in product(*parts)]
+
+
+def either(parts: Sequence[Sequence[Alternative]]) -> list[Alternative]:
+    """One of the parts holds: the alternatives of all of them."""
+    return [alternative for part in parts for alternative in part]

@@ -1,0 +1,216 @@
+"""What can be proved of conditions: that one never holds, always holds, or follows from another."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import product
+from typing import Any
+
+from config.lint.intervals import HIGHEST, LOWEST, Numbers
+from config.lint.logic import MOST, Alternative, Count, Fact, Never, Opaque, Outcome, Reader, TooManyError
+from config.lint.texts import text_conflict
+from scoring.card.conditions import AGES, ActivityCondition, LeadCondition
+
+Condition = LeadCondition | ActivityCondition
+WHOLE = frozenset({"fit", "engagement", "score", "stage", "grade"})
+"""Computed values that are whole numbers: a grade counts as its rank, a stage as its position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prover:
+    """Proves by contradiction: a claim holds when every alternative of its opposite contradicts itself."""
+
+    reader: Reader
+    domains: Mapping[str, Numbers] = field(default_factory=dict)
+    """What the computed numbers can be at all: fit, engagement, score, grade (as ranks), stage (as positions)."""
+
+    def never(self, condition: Condition) -> str | None:
+        """Return why a condition can never be true, or None when it can or nobody knows."""
+        return self._contradiction(lambda: self.reader.alternatives(condition, Outcome.TRUE))
+
+    def always(self, condition: Condition) -> bool:
+        """Tell whether a condition is true whatever the values are."""
+        return self._contradiction(lambda: self.reader.alternatives(condition, Outcome.NOT_TRUE)) is not None
+
+    def follows(self, condition: Condition, other: Condition) -> bool:
+        """Tell whether `other` is true wherever `condition` is."""
+
+        def counterexamples() -> list[Alternative]:
+            first = self.reader.alternatives(condition, Outcome.TRUE)
+            second = self.reader.alternatives(other, Outcome.NOT_TRUE)
+            if len(first) * len(second) > MOST:
+                raise TooManyError
+            return [one + another for one, another in product(first, second)]
+
+        return self._contradiction(counterexamples) is not None
+
+    def _contradiction(self, alternatives: Any) -> str | None:
+        """Return the first contradiction when all alternatives have one; no alternatives at all is one as well."""
+        try:
+            conflicts = [self._conflict(alternative) for alternative in alternatives()]
+        except TooManyError:
+            return None
+        if any(conflict is None for conflict in conflicts):
+            return None
+        return next((conflict for conflict in conflicts if conflict), "it asks for what cannot be")
+
+    def _conflict(self, alternative: Alternative) -> str | None:
+        """Return what contradicts what among facts that must hold together; None where they can."""
+        return next(self._conflicts(alternative), None)
+
+    def _conflicts(self, alternative: Alternative) -> Iterator[str]:
+        yield from (fact.why for fact in alternative if isinstance(fact, Never))
+        by_subject: dict[str, list[Fact]] = defaultdict(list)
+        for fact in alternative:
+            if isinstance(fact, Fact):
+                by_subject[fact.subject].append(fact)
+        for subject, facts in by_subject.items():
+            if not self._possible(subject, facts):
+                yield self._told(subject, facts)
+        yield from self._count_conflicts([fact for fact in alternative if isinstance(fact, Count)])
+        yield from _opaque_conflicts([fact for fact in alternative if isinstance(fact, Opaque)])
+
+    def _told(self, subject: str, facts: Sequence[Fact]) -> str:
+        told = list(dict.fromkeys(map(str, facts)))
+        if len(told) > 1:
+            return f"`{subject}` cannot meet {', '.join(told[:-1])} and {told[-1]} at once"
+        return f"`{subject}` can never meet {told[0]}{_reach(self.domains.get(subject))}"
+
+    def _possible(self, subject: str, facts: Sequence[Fact]) -> bool:
+        may_miss = not facts[0].never_missing and all(_allows_missing(fact) for fact in facts)
+        if may_miss or any(_asks_for_missing(fact) for fact in facts):
+            return may_miss
+        tests = [fact for fact in facts if fact.operator != "known"]
+        return self._has_value(subject, facts[0].type, tests)
+
+    def _has_value(self, subject: str, value_type: str, facts: Sequence[Fact]) -> bool:
+        match value_type:
+            case "number" | "grade" | "stage":
+                left = self.domains.get(subject, Numbers.between())
+                for fact in facts:
+                    left &= _numbers(fact)
+                return left.whole if subject in WHOLE else bool(left)
+            case "time":
+                return bool(_ages(facts)) and bool(_moments(facts))
+            case "flag":
+                return any(
+                    all((flag in fact.operands) is fact.wants_member for fact in facts) for flag in (True, False)
+                )
+            case _:
+                return not text_conflict(facts, listed=value_type == "list")
+
+    def _count_conflicts(self, counts: Sequence[Count]) -> Iterator[str]:
+        for count in counts:
+            if count.least > 0 and (why := self.never(count.condition)):
+                yield f"no such activity can be: {why}"
+        for more, fewer in product(counts, counts):
+            if more.least > fewer.most and self._inside(more, fewer):
+                yield f"there cannot be {more.least} or more and {fewer.most:g} or fewer of the same activities"
+
+    def _inside(self, inner: Count, outer: Count) -> bool:
+        """Tell whether what `inner` counts is all counted by `outer` too."""
+        fits = outer.within is None or (inner.within is not None and inner.within <= outer.within)
+        return fits and self.follows(_plain(inner.condition), _plain(outer.condition))
+
+
+def _reach(domain: Numbers | None) -> str:
+    if not domain:
+        return ""
+    return f": it lies between {domain.parts[0][0][0]:g} and {domain.parts[-1][1][0]:g}"
+
+
+def _plain(condition: ActivityCondition) -> ActivityCondition:
+    """Return the condition on one activity, without how many are asked for."""
+    names = condition.model_fields_set & set(ActivityCondition.model_fields)
+    return ActivityCondition.model_construct(_fields_set=names, **{name: getattr(condition, name) for name in names})
+
+
+def _opaque_conflicts(facts: Sequence[Opaque]) -> Iterator[str]:
+    for one, other in product(facts, facts):
+        if one.holds and not other.holds and one.part == other.part:
+            yield "the same thing cannot hold and not hold"
+
+
+def _allows_missing(fact: Fact) -> bool:
+    return fact.operand is not fact.outcome.holds if fact.operator == "known" else fact.outcome.missing
+
+
+def _asks_for_missing(fact: Fact) -> bool:
+    return fact.operator == "known" and fact.operand is not fact.outcome.holds
+
+
+def _numbers(fact: Fact) -> Numbers:
+    """Return the numbers for which a fact holds."""
+    held = _held(fact.operator, fact.operand)
+    return held if fact.outcome.holds else ~held
+
+
+def _held(operator: str, operand: Any) -> Numbers:
+    """Return the numbers for which an operator holds."""
+    if operator == "between":
+        return Numbers.between((_span(operand[0])[0], 0), (_span(operand[1])[1], 0))
+    if operator in {"in", "not_in"}:
+        return _none_of(operand) if operator == "not_in" else ~_none_of(operand)
+    if operator in {"is", "is_not"}:
+        return ~_exactly(operand) if operator == "is_not" else _exactly(operand)
+    return _beyond(operator, *_span(operand))
+
+
+def _beyond(operator: str, low: float, high: float) -> Numbers:
+    bounds = {
+        "at_least": ((low, 0), HIGHEST),
+        "at_most": (LOWEST, (high, 0)),
+        "above": ((high, 1), HIGHEST),
+        "below": (LOWEST, (low, -1)),
+    }
+    return Numbers.between(*bounds[operator])
+
+
+def _exactly(operand: Any) -> Numbers:
+    low, high = _span(operand)
+    return Numbers.between((low, 0), (high, 0))
+
+
+def _none_of(operands: Sequence[Any]) -> Numbers:
+    left = Numbers.between()
+    for operand in operands:
+        left &= ~_exactly(operand)
+    return left
+
+
+def _span(operand: Any) -> tuple[float, float]:
+    """Return the numbers that an operand stands for: a grade such as `A` stands for three ranks."""
+    if isinstance(operand, tuple):
+        return operand[0], operand[1]
+    number = operand.timestamp() if isinstance(operand, datetime) else operand
+    return number, number
+
+
+def _ages(facts: Sequence[Fact]) -> Numbers:
+    """Return the ages, in seconds, that facts about time spans leave possible."""
+    left = Numbers.between()
+    for fact in facts:
+        if fact.operator in AGES:
+            held = _age(fact.operator, fact.operand.total_seconds())
+            left &= held if fact.outcome.holds else ~held
+    return left
+
+
+def _age(operator: str, seconds: float) -> Numbers:
+    match operator:
+        case "within":
+            return Numbers.between((0, 0), (seconds, -1))
+        case "older_than":
+            return Numbers.between(low=(seconds, 0))
+        case _:
+            return Numbers.between((-seconds, 1), (0, 0))
+
+
+def _moments(facts: Sequence[Fact]) -> Numbers:
+    """Return the moments that facts about dates leave possible."""
+    left = Numbers.between()
+    for fact in facts:
+        if fact.operator not in AGES:
+            left &= _numbers(fact)
+    return left

@@ -1,0 +1,73 @@
+"""Rules that can never fire, always fire, or give nothing; and kinds of activity that look misspelt."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from config.kinds import KINDS
+from config.lint.logic import Fact, Outcome, TooManyError
+from config.lint.scene import Placed, Scene, Slip
+from scoring.card.conditions import ActivityCondition
+from scoring.card.rules import ActivityRule, LeadRule, TableRule
+
+
+def slips(scene: Scene) -> Iterator[Slip]:
+    """Yield what is odd about single rules."""
+    for placed in scene.rules:
+        found = list(_never(scene, placed) or _always(scene, placed) or _nothing(placed))
+        yield from found
+        yield from _misspelt(scene, placed)
+
+
+def _never(scene: Scene, placed: Placed) -> list[Slip]:
+    why = scene.why_silent(placed.rule)
+    if why is None:
+        return []
+    return [
+        Slip(
+            placed.path, f"the rule '{placed.rule.name}' can never fire: {why}.", "Change its condition or take it out."
+        )
+    ]
+
+
+def _always(scene: Scene, placed: Placed) -> list[Slip]:
+    rule = placed.rule
+    if isinstance(rule, LeadRule) and scene.plain.always(rule.lead):
+        message = f"the rule '{rule.name}' fires for every lead: its condition cannot fail."
+    elif isinstance(rule, ActivityRule) and scene.plain.always(rule.activity):
+        message = f"the rule '{rule.name}' fires for every activity, bounces and unsubscribes included."
+    else:
+        return []
+    return [Slip(placed.path, message, "Give it a condition that tells leads apart, or take it out.")]
+
+
+def _nothing(placed: Placed) -> list[Slip]:
+    rule = placed.rule
+    if isinstance(rule, TableRule):
+        empty = not any([*rule.points.values(), rule.otherwise, rule.missing])
+    else:
+        empty = not rule.points or (isinstance(rule, ActivityRule) and rule.maximum == 0)
+    return (
+        [Slip(placed.path, f"the rule '{rule.name}' gives 0 points.", "Give it points or take it out.")]
+        if empty
+        else []
+    )
+
+
+def _misspelt(scene: Scene, placed: Placed) -> Iterator[Slip]:
+    if isinstance(placed.rule, ActivityRule):
+        for kind in sorted(kinds_of(scene, placed.rule.activity) - set(KINDS)):
+            close = get_close_matches(kind, KINDS, n=1, cutoff=0.85)
+            if close:
+                message = f"no activity may ever have the kind '{kind}': it looks like a slip of the pen."
+                yield Slip((*placed.path, "activity", "kind"), message, f"Did you mean `{close[0]}`?")
+
+
+def kinds_of(scene: Scene, condition: ActivityCondition) -> set[str]:
+    """Return the kinds that a condition names as the ones it wants."""
+    try:
+        alternatives = scene.plain.reader.alternatives(condition, Outcome.TRUE)
+    except TooManyError:
+        return set()
+    facts = [fact for alternative in alternatives for fact in alternative if isinstance(fact, Fact)]
+    named = [fact for fact in facts if fact.subject == "kind" and fact.operator in {"is", "in"} and fact.outcome.holds]
+    return {str(kind) for fact in named for kind in fact.operands}

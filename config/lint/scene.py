@@ -1,0 +1,103 @@
+"""A scorecard with what can be proved about it, as every check of the lint looks at it."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from config.documents import Path_
+from config.lint import ranges
+from config.lint.intervals import Numbers
+from config.lint.logic import Reader
+from config.lint.proofs import Prover
+from scoring import Scorecard
+from scoring.card.letters import rank
+from scoring.card.rules import ActivityRule, LeadRule, TableRule
+
+
+class Slip(NamedTuple):
+    """What is probably not meant: where it stands, what is odd, what to do."""
+
+    path: Path_
+    message: str
+    remedy: str
+
+
+class Placed(NamedTuple):
+    """A rule and its place in the scorecard."""
+
+    path: Path_
+    rule: LeadRule | TableRule | ActivityRule
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The scorecard and a prover that knows what its computed numbers can be."""
+
+    card: Scorecard
+
+    @cached_property
+    def rules(self) -> list[Placed]:
+        """All rules with their places."""
+        return list(self._rules())
+
+    def _rules(self) -> Iterator[Placed]:
+        for name, section in self.card.score.sections.items() if self.card.score else ():
+            for number, group in enumerate(section.groups):
+                for place, rule in enumerate(group.rules):
+                    yield Placed(("score", name, "groups", number, "rules", place), rule)
+
+    @cached_property
+    def plain(self) -> Prover:
+        """A prover that knows nothing of the computed numbers: for the rules that they are computed from."""
+        return Prover(self._reader)
+
+    @cached_property
+    def prover(self) -> Prover:
+        """A prover that knows what the computed numbers can be: for what is decided by them."""
+        return Prover(self._reader, self._domains())
+
+    @cached_property
+    def _reader(self) -> Reader:
+        stages = self.card.readiness.names if self.card.readiness else ()
+        return Reader(self.card.fields, stages)
+
+    def fires(self, rule: LeadRule | TableRule | ActivityRule) -> bool:
+        """Tell whether a rule can give points at all, as far as anybody can prove."""
+        return self.why_silent(rule) is None
+
+    def why_silent(self, rule: LeadRule | TableRule | ActivityRule) -> str | None:
+        """Return why a rule never fires; None where it can."""
+        if isinstance(rule, LeadRule):
+            return self.plain.never(rule.lead)
+        if isinstance(rule, ActivityRule):
+            return self.plain.never(rule.activity) or _too_few(rule)
+        return None
+
+    def _domains(self) -> dict[str, Numbers]:
+        found = {}
+        if self.card.score:
+            for name, section in self.card.score.sections.items():
+                found[name] = _rounded(ranges.of_section(section, self.fires).cut(section))
+            found["score"] = _rounded(ranges.of_score(self.card.score, self.fires).cut(self.card.score))
+        if self.card.grade:
+            found["grade"] = Numbers.of(rank(letter) for letter in self.card.grade.letters)
+        if self.card.readiness:
+            found["stage"] = Numbers.of(range(len(self.card.readiness.stages)))
+        return found
+
+
+def _rounded(points: ranges.Range) -> Numbers:
+    """Return the numbers that a range may be rounded to: half away from zero."""
+    return Numbers.between((_half_away(points.low), 0), (_half_away(points.high), 0))
+
+
+def _half_away(number: float) -> float:
+    return number if math.isinf(number) else math.copysign(math.floor(abs(number) + 0.5), number)
+
+
+def _too_few(rule: ActivityRule) -> str | None:
+    if rule.limit and rule.limit.period == "ever" and rule.limit.count < rule.at_least:
+        return f"`limit: {rule.limit}` leaves fewer than `at_least: {rule.at_least}`"
+    return None

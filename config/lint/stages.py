@@ -1,0 +1,72 @@
+"""Stages, urgencies and first priorities that no lead can reach."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from config.documents import Path_
+from config.lint.scene import Scene, Slip
+from scoring.card.conditions import LeadCondition
+from scoring.card.readiness import Readiness
+
+
+class Entry(Protocol):
+    """An entry of a list of which the first that holds decides."""
+
+    @property
+    def is_(self) -> str:
+        """What it decides."""
+
+    @property
+    def when(self) -> LeadCondition:
+        """Its condition."""
+
+
+def slips(scene: Scene) -> Iterator[Slip]:
+    """Yield what cannot be reached."""
+    readiness, priority = scene.card.readiness, scene.card.priority
+    if readiness is not None:
+        yield from _stages(scene, readiness)
+        yield from _first_that_holds(scene, readiness.urgency, ("readiness", "urgency"), "urgency")
+    if priority is not None:
+        yield from _first_that_holds(scene, priority.first, ("priority", "first"), "priority")
+
+
+def _stages(scene: Scene, readiness: Readiness) -> Iterator[Slip]:
+    for number, stage in enumerate(readiness.stages):
+        path = ("readiness", "stages", number)
+        why = scene.prover.never(stage.when) if stage.when else None
+        if why and (stage.keep is None or scene.prover.never(stage.keep) or number == len(readiness.stages) - 1):
+            yield Slip((*path, "when"), f"the stage '{stage.name}' cannot be reached: {why}.", "Change its `when`.")
+        elif not why and (later := _taken_by(scene, readiness, number)):
+            message = f"the stage '{stage.name}' cannot be reached: whenever it holds, the later stage '{later}' holds."
+            yield Slip(path, message, f"Ask more of '{later}', or swap the two.")
+        if stage.keep and (why := scene.prover.never(stage.keep)):
+            yield Slip(
+                (*path, "keep"), f"`keep` of the stage '{stage.name}' never holds: {why}.", "Change it or take it out."
+            )
+
+
+def _taken_by(scene: Scene, readiness: Readiness, number: int) -> str | None:
+    """Return the later stage that holds whenever this one does."""
+    stage = readiness.stages[number]
+    ways = [way for way in (stage.when or LeadCondition(), stage.keep) if way is not None]
+    for later in readiness.stages[number + 1 :]:
+        if later.when and all(scene.prover.follows(way, later.when) for way in ways):
+            return later.name
+    return None
+
+
+def _first_that_holds(scene: Scene, entries: Sequence[Entry], path: Path_, what: str) -> Iterator[Slip]:
+    for number, entry in enumerate(entries):
+        place = (*path, number)
+        why = scene.prover.never(entry.when)
+        before = [one for one in entries[:number] if scene.prover.follows(entry.when, one.when)]
+        if why:
+            yield Slip(
+                (*place, "when"), f"the {what} '{entry.is_}' can never come from here: {why}.", "Change its `when`."
+            )
+        elif before:
+            message = (
+                f"this entry for '{entry.is_}' never decides: whenever it holds, the earlier '{before[0].is_}' holds."
+            )
+            yield Slip(place, message, "Put it first, or ask less of it.")
