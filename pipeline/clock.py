@@ -18,9 +18,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def moment(last: datetime | None) -> datetime:
-    """Return the time to score for: now, or the last pass's time while the clock has jumped back a little."""
-    current = now()
+def moment(current: datetime, last: datetime | None) -> datetime:
+    """Return the time to score for: the current one, or the last pass's while the clock has jumped back a little."""
     if last is None or current >= last:
         return current
     if last - current > PATIENCE:

@@ -1,9 +1,10 @@
 """A job: one connection at work, with its scorecards, its part of the store and its connector."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from threading import Event
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 from config.settings import AnyConnection, ScorecardUse, Settings
 from connectors.base import Connector
 from connectors.records import FieldType
+from pipeline import clock
 from pipeline.connect import connect
 from scoring import Likelihood, Scorecard
 from store import Mirror, Outbox, Runs, Store
@@ -51,6 +53,7 @@ class Job:
     connection: AnyConnection
     store: Store
     stop: Event = field(default_factory=Event)
+    now: Callable[[], datetime] = clock.now
 
     @cached_property
     def connector(self) -> Connector:

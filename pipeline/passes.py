@@ -80,7 +80,7 @@ class Pass:
         before = self.job.runs.last()
         run = self.job.runs.start(self.kind.name, self.lease)
         with self._noted(run):
-            as_of = clock.moment(_as_of(before))
+            as_of = clock.moment(self.job.now(), _as_of(before))
             self.tally.notes["as_of"] = as_of.isoformat()
             self._release_if_accepted()
             self._push(run)
@@ -177,7 +177,7 @@ class Pass:
         self._moved("score")
 
     def _push(self, run: int) -> None:
-        self.tally.to_write += sum(judgement.outbox.pending_count() for judgement in self.job.judgements)
+        self.tally.to_write += sum(judgement.outbox.pending_count(self.job.now()) for judgement in self.job.judgements)
         for judgement in self.job.judgements:
             for recorded in push(self.job, judgement.outbox, run, self.lease, self.orders.rows_a_minute):
                 self.tally.recorded(recorded)

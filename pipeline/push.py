@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from connectors.base import Interrupted
-from pipeline import clock
 from pipeline.job import Job
 from store import Lease, Outbox, Recorded
 
@@ -18,11 +17,11 @@ def push(job: Job, outbox: Outbox, run: int, lease: Lease, rows_a_minute: int | 
     Every row is noted as being sent before it leaves, so that one whose answer never came is known, not guessed.
     """
     limit = min(ROWS, rows_a_minute or ROWS)
-    while rows := outbox.pending(limit, clock.now()):
+    while rows := outbox.pending(limit, job.now()):
         outbox.sending(rows, run, lease)
         for answers in job.connector.push(rows):
             yield outbox.record(answers, run, lease)
-        if rows_a_minute and outbox.pending_count(clock.now()):
+        if rows_a_minute and outbox.pending_count(job.now()):
             _pause(job, 60 * len(rows) / rows_a_minute)
 
 

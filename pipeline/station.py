@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from connectors.base import BudgetSpent, Interrupted
-from pipeline import clock
 from pipeline.figures import Figures
 from pipeline.job import Job
 from pipeline.lease import leased
@@ -68,7 +67,7 @@ class Station:
         self.close()
 
     def _waits(self, job: Job) -> bool:
-        if self._resumes_at is None or clock.now() >= self._resumes_at:
+        if self._resumes_at is None or job.now() >= self._resumes_at:
             self._resumes_at = None
             return False
         logger.info("%s: the CRM's calls are used up until %s UTC", job.name, f"{self._resumes_at:%Y-%m-%d %H:%M}")

@@ -34,8 +34,10 @@ def frame(rows: Rows) -> pl.DataFrame:
 
 
 def movement(before: Rows, after: Rows) -> Movement:
+    told = frame(before).rename({name: f"told_{name}" for name in SCHEMA if name != "lead"}).with_columns(first=False)
+    compared = frame(after).join(told, on="lead", how="left").with_columns(pl.col("first").fill_null(value=True))
     moved = Movement(["A", "B", "C"])
-    moved.add(frame(before), frame(after).with_columns(lead_score_reasons=pl.lit("+1 <b>rule</b>")))
+    moved.add(compared.with_columns(lead_score_reasons=pl.lit("+1 <b>rule</b>")))
     return moved
 
 
