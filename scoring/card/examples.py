@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from scoring.card.base import Declared, Part
 from scoring.card.conditions import Test
+from scoring.card.letters import UNKNOWN
 from scoring.card.mistakes import Mistake, refuse
 from scoring.card.values import Age, as_time, duration, normal, typed
 
@@ -26,13 +27,19 @@ class ExampleActivity(Part):
     value: float | None = Field(None, description="The number that came with it.")
 
 
+def _unknown_as_missing(expected: object) -> object:
+    return {"known": False} if expected == UNKNOWN else expected
+
+
 class Expect(Part):
     """What must come out: each a value, a list (one of), or operators as in a condition; `?` is the unknown grade."""
 
     score: Test | None = Field(None, description="The rounded score.")
     fit: Test | None = Field(None, description="The rounded fit.")
     engagement: Test | None = Field(None, description="The rounded engagement.")
-    grade: Test | None = Field(None, description="The grade; a bare letter means that letter with any sign.")
+    grade: Annotated[Test | None, BeforeValidator(_unknown_as_missing)] = Field(
+        None, description="The grade; a bare letter means that letter with any sign, `?` that it is unknown."
+    )
     percent: Test | None = Field(None, description="The grade's percent.")
     stage: Test | None = Field(None, description="The stage.")
     urgency: Test | None = Field(None, description="The urgency.")
