@@ -67,6 +67,8 @@ class Stream:
     label: str
     lists: bool = False
     """True where a full read is a listing of leads, so that what it does not bring is gone (see `Page.listing`)."""
+    fields: bool = False
+    """True where it brings fields of leads or accounts: it is read again when a scorecard names a new field."""
 
 
 @dataclass(frozen=True, slots=True)
