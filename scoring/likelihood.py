@@ -169,9 +169,7 @@ class Likelihood(BaseModel):
             pl.when(pl.col("kind") == count.kind).then(_faded(count.half_life)).sum().alias(f"count_{number}")
             for number, count in enumerate(self.counts)
         ]
-        kinds = touchpoints.filter(pl.col("kind").is_in([count.kind for count in self.counts])).select(
-            "touchpoint", "kind"
-        )
+        kinds = touchpoints.select("touchpoint", pl.col("kind").str.strip_chars().str.to_lowercase())
         recent = activities.select("lead", "touchpoint", _days_before(as_of, "occurred_at").alias(AGE))
         recent = recent.filter((pl.col(AGE) >= 0) & (pl.col(AGE) < self.look_back)).join(kinds, on="touchpoint")
         return recent.group_by("lead").agg(counts)

@@ -5,7 +5,7 @@ from typing import Any, Final, Literal, get_args
 Letter = Literal["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F"]
 Column = Literal["A", "B", "C", "D", "F", "?"]
 LETTERS: Final[tuple[str, ...]] = get_args(Letter)
-COLUMNS: Final[tuple[str, ...]] = get_args(Column)
+COLUMNS: Final[tuple[Column, ...]] = get_args(Column)
 UNKNOWN: Final = "?"
 
 

@@ -53,16 +53,16 @@ class Decaying(Part):
         """Return the names of the decays that are given."""
         return [name for name in DECAYS if getattr(self, name) is not None]
 
-    def remaining(self, age: NDArray[np.int64]) -> NDArray[np.float64]:
+    def remaining(self, age: NDArray[np.signedinteger[Any]]) -> NDArray[np.floating[Any]]:
         """Return the share of the points that is left at each age, in microseconds, none below 0."""
+        left = np.ones(len(age))
         if self.half_life:
-            halvings: NDArray[np.float64] = age / microseconds(self.half_life)
-            return np.exp2(-halvings)
+            left = np.exp2(-age / microseconds(self.half_life))
         if self.lifespan:
-            return np.maximum(0.0, 1 - age / microseconds(self.lifespan))
+            left = np.clip(1 - age / microseconds(self.lifespan), 0.0, None)
         if self.steps:
-            return np.maximum(0.0, 1 - self.steps.lose * (age // microseconds(self.steps.every)))
-        return np.ones(len(age))
+            left = np.clip(1 - self.steps.lose * (age // microseconds(self.steps.every)), 0.0, None)
+        return left
 
 
 class LeadRule(Decaying):
@@ -222,7 +222,7 @@ class Score(Limited):
     )
 
     @property
-    def sections(self) -> dict[str, Section]:
+    def sections(self) -> dict[Literal["fit", "engagement"], Section]:
         """Return the sections that exist, by name, in their order of computing."""
-        given = {"fit": self.fit, "engagement": self.engagement}
+        given: dict[Literal["fit", "engagement"], Section | None] = {"fit": self.fit, "engagement": self.engagement}
         return {name: section for name, section in given.items() if section is not None}

@@ -1,0 +1,302 @@
+"""One function: leads, activities, scorecard and a moment in; one row a lead out, with its explanation on request."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from scoring.card import Activities, ActivityCondition, ActivityRule, Scorecard, Unanswered
+from scoring.conditions import SURGE, Terms, feature, lead_conditions
+from scoring.explanation import LINES, lines, reasons
+from scoring.frames import compared, in_utc, microseconds_since_epoch
+from scoring.gathering import CHUNK, Gathered
+from scoring.grading import NO_PROFILE, NO_RANK, Graded, graded, letters, missing_criteria
+from scoring.history import Floats, History, Ints, Touchpoints
+from scoring.likelihood import Likelihood
+from scoring.points import Ledger, half_away
+from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
+
+RESULTS: Final = pl.Schema(
+    {
+        "lead": pl.String(),
+        "lead_score": pl.Int64(),
+        "lead_fit": pl.Int64(),
+        "lead_engagement": pl.Int64(),
+        "lead_grade": pl.String(),
+        "lead_readiness": pl.String(),
+        "lead_urgency": pl.String(),
+        "lead_likelihood": pl.Float64(),
+        "lead_priority": pl.String(),
+        "lead_priority_index": pl.Int64(),
+        "lead_score_reasons": pl.String(),
+        "lead_score_status": pl.String(),
+        "lead_scorecard": pl.String(),
+        "lead_grade_percent": pl.Float64(),
+    }
+)
+"""One row a lead; columns of sections that the scorecard lacks are null."""
+
+GRADES: Final = pl.Schema(
+    {
+        "lead": pl.String(),
+        "profile": pl.String(),
+        "percent": pl.Float64(),
+        "coverage": pl.Float64(),
+        "worst": pl.String(),
+        "best": pl.String(),
+        "missing": pl.List(pl.String()),
+    }
+)
+"""How grades came about: `worst` and `best` are what the unknown criteria allow, `missing` names them by weight."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The results, one row a lead; explanation lines and grade details where they were asked for."""
+
+    results: pl.DataFrame
+    lines: pl.DataFrame
+    grades: pl.DataFrame
+
+    @classmethod
+    def together(cls, parts: list["Scored"]) -> "Scored":
+        """Return chunks as one."""
+        return cls(
+            pl.concat([RESULTS.to_frame(), *(part.results for part in parts)]),
+            pl.concat([LINES.to_frame(), *(part.lines for part in parts)]),
+            pl.concat([GRADES.to_frame(), *(part.grades for part in parts)]),
+        )
+
+
+class Scorer:
+    """A scorecard made ready for one moment and one set of touchpoints; computes chunk by chunk."""
+
+    def __init__(
+        self, card: Scorecard, touchpoints: pl.DataFrame, as_of: datetime, likelihood: Likelihood | None = None
+    ) -> None:
+        self.card, self.as_of, self.likelihood = card, in_utc(as_of), likelihood
+        self.terms = Terms(card.fields, card.readiness.names if card.readiness else (), self.as_of)
+        self.touchpoints = Touchpoints(touchpoints, activity_conditions(card), self.as_of)
+
+    def gather(self, leads: int) -> Gathered:
+        """Return an empty store for the activities of so many leads."""
+        asked = activity_fields(self.card)
+        wanted = tuple(name for name in ("seconds", "value") if name in asked)
+        return Gathered(microseconds_since_epoch(self.as_of), leads, wanted)
+
+    def score(self, leads: pl.DataFrame, history: History, previous: pl.Series, *, explain: bool) -> Scored:
+        """Score a chunk: `leads` with `lead` and fields, what they did, and their stages before."""
+        chunk = _Chunk(self, leads, history)
+        return chunk.scored(previous, explain=explain)
+
+
+class _Chunk:
+    """One chunk on its way through the order of computing: points, grade, stage, urgency, priority."""
+
+    def __init__(self, scorer: Scorer, leads: pl.DataFrame, history: History) -> None:
+        self.card, self.terms, self.likelihood = scorer.card, scorer.terms, scorer.likelihood
+        self.leads, self.history = leads, history
+        self.ledger = Ledger()
+        self.results: dict[str, pl.Series] = {}
+        asked = {feature(one): one for one in questions(self.card)}
+        answers = [history.answer(one).alias(name) for name, one in asked.items()]
+        self.frame = compared(leads, self.card.fields).with_columns(*answers)
+
+    def scored(self, previous: pl.Series, *, explain: bool) -> Scored:
+        """Compute everything in its order."""
+        rounded = self._points()
+        grades = self._grade()
+        position = self._readiness(previous)
+        self._likelihood()
+        self._priority(grades, rounded, position)
+        self._about(grades)
+        return Scored(
+            _with_schema({"lead": self.leads["lead"], **self.results}, RESULTS, self.leads.height),
+            lines(self.ledger, self.leads["lead"], self.history.as_of) if explain else LINES.to_frame(),
+            self._grade_details(grades) if explain and grades else GRADES.to_frame(),
+        )
+
+    def _knows(self, **computed: pl.Series | Ints) -> None:
+        """Let later conditions use what is computed."""
+        self.frame = self.frame.with_columns(**{f"#{name}": pl.Series(column) for name, column in computed.items()})
+
+    def _points(self) -> dict[str, Ints]:
+        score = self.card.score
+        if score is None:
+            return {}
+        rounded: dict[str, Ints] = {}
+        total = np.zeros(self.leads.height)
+        for part, section in score.sections.items():
+            points = self.ledger.add_up(part, section, self.frame, self.terms, self.history)
+            rounded[part] = half_away(points)
+            total += points
+            self._knows(**{part: rounded[part]})
+        rounded["score"] = self.ledger.round(self.ledger.cut("total", "score", score, total))
+        self._knows(score=rounded["score"])
+        surging = {f"{SURGE}:week": self.ledger.week, f"{SURGE}:before": self.ledger.before}
+        self.frame = self.frame.with_columns(
+            **{
+                name: pl.lit(points) if isinstance(points, float) else pl.Series(points)
+                for name, points in surging.items()
+            }
+        )
+        self.results |= {RESULT_OF[name]: pl.Series(points) for name, points in rounded.items()}
+        self.results["lead_score_reasons"] = reasons(self.ledger, self.leads.height)
+        return rounded
+
+    def _grade(self) -> Graded | None:
+        if self.card.grade is None:
+            return None
+        grades = graded(self.card.grade, self.frame, self.terms)
+        ranks = pl.Series(grades.rank)
+        self._knows(grade=ranks.set(ranks < 0, None))
+        self.results["lead_grade"] = letters(grades.rank)
+        self.results["lead_grade_percent"] = pl.Series(grades.percent).fill_nan(None)
+        return grades
+
+    def _readiness(self, previous: pl.Series) -> Ints | None:
+        readiness = self.card.readiness
+        if readiness is None:
+            return None
+        position = stages(readiness, self.frame, self.terms, previous)
+        self._knows(stage=position)
+        urgency = urgencies(readiness, self.frame, self.terms)
+        self._knows(urgency=urgency)
+        self.results["lead_readiness"] = pl.Series(readiness.names).gather(position)
+        self.results["lead_urgency"] = urgency
+        return position
+
+    def _likelihood(self) -> None:
+        if self.likelihood is None:
+            return
+        numbered = pl.Series("lead", np.arange(self.leads.height))
+        sums = {f"{part}_points": self.ledger.uncut(part) for part in ("fit", "engagement")}
+        points = pl.DataFrame(
+            {"lead": numbered, **{name: _dense(one, self.leads.height) for name, one in sums.items()}}
+        )
+        leads = self.leads.with_columns(numbered)
+        frame, history = self.history.touchpoints.frame.with_row_index("touchpoint"), self.history
+        activities = pl.DataFrame(
+            {
+                "lead": history.lead,
+                "touchpoint": pl.Series(history.place, dtype=pl.UInt32),
+                "occurred_at": history.moments,
+            }
+        )
+        self.results["lead_likelihood"] = self.likelihood.score(points, leads, activities, frame, self.terms.as_of)
+
+    def _priority(self, grades: Graded | None, rounded: dict[str, Ints], position: Ints | None) -> None:
+        priority, readiness, count = self.card.priority, self.card.readiness, self.leads.height
+        if priority is None or readiness is None or position is None:
+            return
+        unknown = np.full(count, NO_RANK)
+        ranks = grades.rank if grades else unknown
+        disqualified = grades.disqualified if grades else np.zeros(count, np.bool_)
+        percent = grades.percent if grades else np.full(count, np.nan)
+        stage = shares_of_stages(position, len(readiness.stages))
+        self.results["lead_priority"] = priorities(priority, self.frame, self.terms, position, ranks, disqualified)
+        self.results["lead_priority_index"] = indexes(priority, self.card.score, percent, rounded, stage)
+
+    def _about(self, grades: Graded | None) -> None:
+        status = np.full(self.leads.height, 0) if grades is None else grades.insufficient + 2 * grades.disqualified
+        self.results["lead_score_status"] = pl.Series(STATUSES).gather(status)
+        self.results["lead_scorecard"] = pl.repeat(self.card.label, self.leads.height, eager=True)
+
+    def _grade_details(self, grades: Graded) -> pl.DataFrame:
+        assert self.card.grade is not None
+        profiles = self.card.grade.profiles
+        names = pl.Series([*(profile.name for profile in profiles), None], dtype=pl.String)
+        columns = {
+            "lead": self.leads["lead"],
+            "profile": names.gather(np.where(grades.profile == NO_PROFILE, len(profiles), grades.profile)),
+            "percent": pl.Series(grades.percent).fill_nan(None),
+            "coverage": pl.Series(grades.coverage).fill_nan(None),
+            "worst": letters(grades.worst),
+            "best": letters(grades.best),
+            "missing": missing_criteria(self.card.grade, grades),
+        }
+        return _with_schema(columns, GRADES, self.leads.height)
+
+
+STATUSES: Final = ("scored", "insufficient data", "disqualified")
+RESULT_OF: Final = {"fit": "lead_fit", "engagement": "lead_engagement", "score": "lead_score"}
+
+
+def _dense(points: Floats | float, count: int) -> Floats:
+    return np.broadcast_to(np.asarray(points, np.float64), count)
+
+
+def _with_schema(columns: dict[str, pl.Series], schema: pl.Schema, height: int) -> pl.DataFrame:
+    """Return the columns of a schema, null where there is none."""
+    frame = pl.DataFrame(
+        {name: columns.get(name, pl.repeat(None, height, dtype=kind, eager=True)) for name, kind in schema.items()}
+    )
+    return frame.cast(schema)
+
+
+def activity_conditions(card: Scorecard) -> Iterator[ActivityCondition]:
+    """Yield every condition on activities in the scorecard."""
+    for section in card.score.sections.values() if card.score else ():
+        yield from (rule.activity for rule in section.rules if isinstance(rule, ActivityRule))
+    yield from (one for one in questions(card) if isinstance(one, Activities))
+
+
+def questions(card: Scorecard) -> Iterator[Activities | Unanswered]:
+    """Yield every question that conditions on leads ask of the history."""
+    for condition in lead_conditions(card):
+        yield from (one for one in (condition.activities, condition.unanswered) if one is not None)
+
+
+def activity_fields(card: Scorecard) -> frozenset[str]:
+    """Return the activity fields that the scorecard names."""
+    return frozenset({"kind"}).union(*(condition.fields for condition in activity_conditions(card)))
+
+
+def score(  # noqa: PLR0913 - the arguments are the inputs of a scorecard
+    leads: pl.DataFrame,
+    activities: pl.DataFrame,
+    touchpoints: pl.DataFrame,
+    card: Scorecard,
+    as_of: datetime,
+    previous: pl.DataFrame | None = None,
+    *,
+    likelihood: Likelihood | None = None,
+    explain: bool = False,
+) -> Scored:
+    """Score leads, one row each in their order, from what they are and what they did up to `as_of`.
+
+    `leads`: `lead` and the declared fields (an absent column is missing everywhere). `activities`: `lead`, `id`,
+    `occurred_at`, `touchpoint`, and `seconds` and `value` where the scorecard names them. `touchpoints`: `touchpoint`,
+    `kind`, `url`, `name`. `previous`: `lead` and `lead_readiness`, the stage computed last.
+    """
+    scorer = Scorer(card, touchpoints, as_of, likelihood)
+    gathered = scorer.gather(leads.height)
+    gathered.add(_numbered(activities, leads, gathered.numbers))
+    before = _stages_before(leads, previous)
+    parts = [
+        scorer.score(
+            leads.slice(start, CHUNK),
+            gathered.take(number, scorer.touchpoints),
+            before.slice(start, CHUNK),
+            explain=explain,
+        )
+        for number, start in enumerate(range(0, leads.height, CHUNK))
+    ]
+    return parts[0] if len(parts) == 1 else Scored.together(parts)
+
+
+def _numbered(activities: pl.DataFrame, leads: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFrame:
+    """Put row numbers of leads in place of their ids."""
+    rows = leads.select("lead").with_row_index("row")
+    absent = [pl.lit(None, pl.Float64).alias(name) for name in numbers if name not in activities.columns]
+    return activities.with_columns(*absent).join(rows, on="lead", how="inner", maintain_order="left")
+
+
+def _stages_before(leads: pl.DataFrame, previous: pl.DataFrame | None) -> pl.Series:
+    if previous is None:
+        return pl.repeat(None, leads.height, dtype=pl.String, eager=True)
+    stood = previous.select("lead", "lead_readiness").unique("lead", keep="last")
+    return leads.select("lead").join(stood, on="lead", how="left", maintain_order="left")["lead_readiness"]

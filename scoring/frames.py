@@ -1,0 +1,71 @@
+"""The columns that come in: declared fields as they are compared, activities as arrays want them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import polars as pl
+
+from scoring.card.values import FieldType
+
+TIME: Final = pl.Datetime("us", "UTC")
+DTYPES: Final[Mapping[FieldType, pl.DataType]] = {
+    "text": pl.String(),
+    "number": pl.Float64(),
+    "flag": pl.Boolean(),
+    "time": TIME,
+    "list": pl.List(pl.String()),
+}
+"""How a field of each type stands in a frame; missing is null."""
+
+
+def compared(leads: pl.DataFrame, fields: Mapping[str, FieldType]) -> pl.DataFrame:
+    """Return one column per declared field as conditions compare it: text folded, blanks and NaN missing."""
+    present = set(leads.columns)
+    columns = [folded(pl.col(name), kind) if name in present else _absent(kind) for name, kind in fields.items()]
+    named = [column.alias(name) for column, name in zip(columns, fields, strict=True)]
+    return leads.select(pl.lit(value=True).repeat_by(0).alias("#") if not named else named[0], *named[1:])
+
+
+def folded(column: pl.Expr, kind: FieldType) -> pl.Expr:
+    """Return a column of this type as conditions compare it."""
+    match kind:
+        case "text":
+            return _not_blank(_lowered(column.cast(pl.String)))
+        case "number":
+            return column.cast(pl.Float64).fill_nan(None)
+        case "list":
+            return _entries(column.cast(DTYPES["list"]))
+        case _:
+            return column.cast(DTYPES[kind])
+
+
+def _absent(kind: FieldType) -> pl.Expr:
+    return pl.lit(None, dtype=DTYPES[kind])
+
+
+def _lowered(text: pl.Expr) -> pl.Expr:
+    return text.str.strip_chars().str.to_lowercase()
+
+
+def _not_blank(text: pl.Expr) -> pl.Expr:
+    return pl.when(text != "").then(text)
+
+
+def _entries(entries: pl.Expr) -> pl.Expr:
+    """Fold the entries, drop blank ones; a list without entries is missing."""
+    kept = entries.list.eval(_not_blank(_lowered(pl.element()))).list.drop_nulls()
+    return pl.when(kept.list.len() > 0).then(kept)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Return a moment in UTC; without an offset it is UTC already."""
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def microseconds_since_epoch(moment: datetime) -> int:
+    """Return a moment as the integer that a frame stores."""
+    return (in_utc(moment) - datetime(1970, 1, 1, tzinfo=UTC)) // _MICROSECOND
+
+
+_MICROSECOND: Final = datetime.resolution

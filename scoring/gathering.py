@@ -1,0 +1,100 @@
+"""Activities on their way in: compact, apart for each chunk of leads, without the future and without repeats."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from scoring.history import History, Touchpoints
+
+CHUNK: Final = 50_000
+"""How many leads are computed at once: enough to be quick, few enough to stay small. Fits 16 bits."""
+
+Arrays = dict[str, NDArray[np.generic]]
+
+
+@dataclass
+class Gathered:
+    """The activities of all leads, lead by its row number, kept as arrays for each chunk."""
+
+    as_of: int
+    leads: int
+    numbers: Sequence[str] = ()
+    """Which of `seconds` and `value` conditions ask for."""
+    seen: int = 0
+    _chunks: list[list[Arrays]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._chunks = [[] for _ in range(0, self.leads, CHUNK)]
+
+    def add(self, activities: pl.DataFrame) -> None:
+        """Take in activities with `row`, `id`, `occurred_at`, `touchpoint` and the wanted numbers.
+
+        Activities without a lead, without a time, or of the future are left out.
+        """
+        frame = activities.select(
+            pl.col("row").cast(pl.UInt32),
+            self._identity().alias("identity"),
+            (self.as_of - pl.col("occurred_at").cast(pl.Int64)).alias("age"),
+            pl.col("touchpoint").cast(pl.UInt32),
+            *(pl.col(name).cast(pl.Float64) for name in self.numbers),
+        ).filter(pl.col("row").is_not_null() & (pl.col("age") >= 0))
+        self.seen += activities.height
+        self._distribute(frame)
+
+    def _identity(self) -> pl.Expr:
+        """Return what is equal for one activity read twice; an activity without id is equal to no other."""
+        unnamed = (pl.int_range(pl.len(), dtype=pl.UInt64) + self.seen).hash(seed=1)
+        named = pl.when(pl.col("id").is_null()).then(unnamed).otherwise(pl.col("id").hash())
+        return named ^ pl.col("row").cast(pl.UInt64).hash(seed=2)
+
+    def _distribute(self, frame: pl.DataFrame) -> None:
+        rows = frame["row"].to_numpy()
+        arrays: Arrays = {name: frame[name].to_numpy() for name in frame.columns}
+        arrays["row"] = (rows % CHUNK).astype(np.uint16)
+        if len(self._chunks) <= 1:
+            self._chunks[:1] = [[*chunk, arrays] for chunk in self._chunks[:1]]
+            return
+        chunk = (rows // CHUNK).astype(np.uint16)
+        order = np.argsort(chunk, kind="stable")
+        bounds = np.searchsorted(chunk[order], np.arange(len(self._chunks) + 1))
+        for number, (start, end) in enumerate(pairwise(bounds)):
+            if end > start:
+                self._chunks[number].append({name: array[order[start:end]] for name, array in arrays.items()})
+
+    def take(self, number: int, touchpoints: Touchpoints) -> History:
+        """Return the history of a chunk's leads, giving up its memory."""
+        parts, self._chunks[number] = self._chunks[number], []
+        leads = min(CHUNK, self.leads - number * CHUNK)
+        names = ("row", "identity", "age", "touchpoint", *self.numbers)
+        empty = np.zeros(0, np.int64)
+        whole = {name: np.concatenate([part[name] for part in parts]) if parts else empty for name in names}
+        order = _in_order(whole["row"], whole["age"], _first_of_each(whole["identity"]))
+        return History(
+            leads=leads,
+            lead=whole["row"][order].astype(np.int64),
+            age=whole["age"][order].astype(np.int64),
+            place=touchpoints.places(whole["touchpoint"][order].astype(np.int64)),
+            numbers={name: whole[name][order].astype(np.float64) for name in self.numbers},
+            touchpoints=touchpoints,
+            as_of=self.as_of,
+        )
+
+
+def _first_of_each(identity: NDArray[np.generic]) -> NDArray[np.intp] | None:
+    """Return where each activity stands first; None where none comes twice."""
+    ordered = np.sort(identity)
+    if not np.any(ordered[1:] == ordered[:-1]):
+        return None
+    first: NDArray[np.intp] = np.unique(identity, return_index=True)[1]
+    return first
+
+
+def _in_order(row: NDArray[np.generic], age: NDArray[np.generic], kept: NDArray[np.intp] | None) -> NDArray[np.intp]:
+    """Return the order by lead and then age, of what is kept."""
+    order = np.argsort(age) if kept is None else kept[np.argsort(age[kept])]
+    return order[np.argsort(row[order], kind="stable")]

@@ -1,0 +1,147 @@
+"""The grade of a chunk of leads: percent, coverage, letter, and what the unknown criteria could change."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from scoring.card import Grade, Profile
+from scoring.card.letters import LETTERS, rank
+from scoring.conditions import Terms
+from scoring.history import Flags, Floats, Ints
+
+NO_PROFILE = -1
+NO_RANK = -1
+
+
+@dataclass(frozen=True)
+class Graded:
+    """The grades of a chunk; a rank of -1 is the grade `?`, a NaN percent is none."""
+
+    rank: Ints
+    percent: Floats
+    coverage: Floats
+    worst: Ints
+    best: Ints
+    disqualified: Flags
+    insufficient: Flags
+    profile: Ints
+    """Which profile applies, -1 for none."""
+    unknown: list[Flags]
+    """For each profile, which criteria (columns) are unknown for which leads (rows)."""
+
+
+def letters(ranks: Ints) -> pl.Series:
+    """Return the letter of each rank, null for -1."""
+    by_rank = pl.Series([*reversed(LETTERS), None], dtype=pl.String)
+    return by_rank.gather(np.where(ranks < 0, len(LETTERS), ranks))
+
+
+def graded(grade: Grade, frame: pl.DataFrame, terms: Terms) -> Graded:
+    """Grade the leads of a frame by the first profile that applies to each."""
+    answers = _answers(grade, frame, terms)
+    profile = _applying(grade, answers)
+    details = [_profiled(grade, number, one, answers) for number, one in enumerate(grade.profiles)]
+    percent, coverage, worst, best = (_chosen(profile, [detail[row] for detail in details]) for row in range(4))
+    disqualified = answers["disqualified"] == 1
+    insufficient = (profile >= 0) & ((coverage < round(grade.minimum_known, 9)) | np.isnan(percent)) & ~disqualified
+    ranks = np.where(insufficient, NO_RANK, _ranks(grade, percent))
+    return Graded(
+        np.where(disqualified, rank("F"), ranks),
+        percent,
+        coverage,
+        np.where(disqualified, rank("F"), _ranks(grade, worst)),
+        np.where(disqualified, rank("F"), _ranks(grade, best)),
+        disqualified,
+        insufficient,
+        profile,
+        [np.column_stack(_unknown(number, one, answers)) for number, one in enumerate(grade.profiles)],
+    )
+
+
+def _answers(grade: Grade, frame: pl.DataFrame, terms: Terms) -> dict[str, Ints]:
+    """Return every condition's answer for each lead: 1 true, 0 false, -1 unknown."""
+    conditions = {} if grade.disqualified is None else {"disqualified": grade.disqualified}
+    for number, profile in enumerate(grade.profiles):
+        if profile.applies:
+            conditions[f"applies{number}"] = profile.applies
+        for place, criterion in enumerate(profile.criteria):
+            conditions[f"match{number}.{place}"] = criterion.match
+            if criterion.partial:
+                conditions[f"partial{number}.{place}"] = criterion.partial
+    columns = {f"#{name}": terms.holds(condition) for name, condition in conditions.items()}
+    answers = frame.with_columns(**columns).select(pl.col(columns).cast(pl.Int64).fill_null(-1))
+    never = np.zeros(frame.height, np.int64)
+    return {"disqualified": never} | {answer.name[1:]: answer.to_numpy() for answer in answers}
+
+
+def _applying(grade: Grade, answers: dict[str, Ints]) -> Ints:
+    """Return the first profile that applies to each lead."""
+    chosen = np.full(len(answers["disqualified"]), NO_PROFILE)
+    for number in reversed(range(len(grade.profiles))):
+        applies = answers.get(f"applies{number}")
+        chosen = np.full_like(chosen, number) if applies is None else np.where(applies == 1, number, chosen)
+    return chosen
+
+
+def _profiled(grade: Grade, number: int, profile: Profile, answers: dict[str, Ints]) -> tuple[Floats, ...]:
+    """Return percent, coverage, and the worst and best percent for all leads by one profile."""
+    weights = np.array([criterion.weight for criterion in profile.criteria])
+    values = np.column_stack([_value(number, place, answers) for place in range(len(weights))])
+    unknown = np.column_stack(_unknown(number, profile, answers))
+    highest = np.column_stack([_highest(number, place, answers) for place in range(len(weights))])
+    known_weight = (~unknown) @ weights
+    got = np.where(unknown, 0.0, values) @ weights
+    counted = weights.sum() if grade.missing == "mismatch" else known_weight
+    with np.errstate(invalid="ignore", divide="ignore"):
+        percent = np.where(counted > 0, 100 * got / counted, np.nan)
+    could = np.where(unknown, highest, values) @ weights
+    shares = (known_weight / weights.sum(), 100 * got / weights.sum(), 100 * could / weights.sum())
+    return percent.round(6), shares[0].round(9), shares[1].round(6), shares[2].round(6)
+
+
+def _value(number: int, place: int, answers: dict[str, Ints]) -> Floats:
+    match, partial = _both(number, place, answers)
+    return np.where(match == 1, 1.0, np.where(partial == 1, 0.5, 0.0))
+
+
+def _unknown(number: int, profile: Profile, answers: dict[str, Ints]) -> list[Flags]:
+    both = (_both(number, place, answers) for place in range(len(profile.criteria)))
+    return [(match != 1) & (partial != 1) & ((match == -1) | (partial == -1)) for match, partial in both]
+
+
+def _highest(number: int, place: int, answers: dict[str, Ints]) -> Floats:
+    """Return what an unknown criterion could come to: a match that is false leaves at most the half."""
+    match, _ = _both(number, place, answers)
+    return np.where(match == -1, 1.0, 0.5)
+
+
+def _both(number: int, place: int, answers: dict[str, Ints]) -> tuple[Ints, Ints]:
+    match = answers[f"match{number}.{place}"]
+    return match, answers.get(f"partial{number}.{place}", np.zeros_like(match))
+
+
+def _chosen(profile: Ints, by_profile: list[Floats]) -> Floats:
+    """Return each lead's value under its profile; NaN where none applies."""
+    stacked = np.vstack([*by_profile, np.full(len(profile), np.nan)])
+    return stacked[profile, np.arange(len(profile))]
+
+
+def _ranks(grade: Grade, percent: Floats) -> Ints:
+    """Return the rank of the best band whose bound each percent reaches."""
+    ranks = np.full(len(percent), NO_RANK)
+    for letter, bound in reversed(grade.ordered_bands):
+        ranks = np.where(percent >= bound, rank(letter), ranks)
+    return ranks
+
+
+def missing_criteria(grade: Grade, grades: Graded) -> pl.Series:
+    """Return for each lead the names of its unknown criteria, the weightiest first: what to find out first."""
+    missing = pl.Series([[]] * len(grades.profile), dtype=pl.List(pl.String))
+    for number, profile in enumerate(grade.profiles):
+        ordered = sorted(enumerate(profile.criteria), key=lambda one: -one[1].weight)
+        columns = {str(place): pl.Series(grades.unknown[number][:, place]) for place, criterion in ordered}
+        names = [pl.when(pl.col(str(place))).then(pl.lit(criterion.name)) for place, criterion in ordered]
+        named = pl.DataFrame(columns).select(pl.concat_list(names).list.drop_nulls().alias("#"))["#"]
+        missing = missing.zip_with(pl.Series(grades.profile != number), named)
+    return missing

@@ -1,0 +1,100 @@
+"""Stage, urgency, priority and index of a chunk of leads."""
+
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from scoring.card import LeadCondition, Priority, Readiness, Score
+from scoring.card.letters import COLUMNS, LETTERS
+from scoring.card.values import normal
+from scoring.conditions import Terms
+from scoring.history import Flags, Floats, Ints
+from scoring.points import half_away
+
+
+def stages(readiness: Readiness, frame: pl.DataFrame, terms: Terms, previous: pl.Series) -> Ints:
+    """Return the position of each lead's stage; `previous` holds the names of the stages before."""
+    names = {normal(name): position for position, name in enumerate(readiness.names)}
+    before = previous.cast(pl.String).str.strip_chars().str.to_lowercase()
+    stood = before.replace_strict(list(names), list(names.values()), default=-1, return_dtype=pl.Int64).fill_null(-1)
+    when = _true(frame, terms, [stage.when for stage in readiness.stages])
+    keep = _true(frame, terms, [stage.keep for stage in readiness.stages])
+    position = np.zeros(frame.height, np.int64)
+    for number in range(1, len(readiness.stages)):
+        holds = when[number] | (keep[number] & (stood.to_numpy() >= number))
+        position = np.where(holds, number, position)
+    return position
+
+
+def urgencies(readiness: Readiness, frame: pl.DataFrame, terms: Terms) -> pl.Series:
+    """Return the first urgency that holds for each lead."""
+    holds = _true(frame, terms, [urgency.when for urgency in readiness.urgency])
+    return _first(holds, [urgency.is_ for urgency in readiness.urgency], pl.Series(["none"] * frame.height))
+
+
+def priorities(
+    priority: Priority, frame: pl.DataFrame, terms: Terms, position: Ints, ranks: Ints, disqualified: Flags
+) -> pl.Series:
+    """Return the priority of each lead; null where it is disqualified."""
+    cells = np.array([[int(priority.matrix[stage][column][1]) for column in COLUMNS] for stage in terms.stages])
+    level = cells[position, _columns()[ranks]]
+    from_matrix = pl.Series(["P1", "P2", "P3", "P4"]).gather(level - 1)
+    holds = _true(frame, terms, [first.when for first in priority.first])
+    chosen = _first(holds, [first.is_ for first in priority.first], from_matrix)
+    return chosen.set(pl.Series(disqualified), None)
+
+
+def _columns() -> NDArray[np.intp]:
+    """Return the matrix column of each rank; the last, which -1 finds, is that of `?`."""
+    return np.array([COLUMNS.index(letter[0]) for letter in reversed(LETTERS)] + [COLUMNS.index("?")])
+
+
+def _first(holds: list[Flags], names: list[str], otherwise: pl.Series) -> pl.Series:
+    chosen = otherwise
+    for flags, name in reversed(list(zip(holds, names, strict=True))):
+        chosen = chosen.set(pl.Series(flags), name)
+    return chosen
+
+
+def _true(frame: pl.DataFrame, terms: Terms, conditions: list[LeadCondition | None]) -> list[Flags]:
+    """Return for each condition the leads for which it is true; none for a condition that is not there."""
+    columns = {
+        f"#when{number}": pl.lit(value=False) if condition is None else terms.holds(condition)
+        for number, condition in enumerate(conditions)
+    }
+    answers = frame.with_columns(**columns).select(pl.col(columns).fill_null(value=False))
+    return [answer.to_numpy() for answer in answers]
+
+
+def indexes(
+    priority: Priority,
+    score: Score | None,
+    percent: Floats,
+    rounded: dict[str, Ints],
+    readiness: Floats,
+) -> pl.Series:
+    """Return the priority index of each lead; null where nothing that the balance weighs exists."""
+    fit = np.where(np.isnan(percent), _share(score, "fit", rounded, len(percent)), percent)
+    engagement = _share(score, "engagement", rounded, len(percent))
+    parts = np.vstack([fit, engagement, readiness])
+    balance = priority.balance
+    weights = np.array([balance.fit, balance.engagement, balance.readiness])[:, None] * ~np.isnan(parts)
+    total = weights.sum(axis=0)
+    weighed = (weights * np.clip(np.nan_to_num(parts), 0, 100)).sum(axis=0)
+    index = half_away(weighed / np.where(total > 0, total, 1))
+    return pl.Series(index).set(pl.Series(total <= 0), None)
+
+
+def _share(score: Score | None, name: Literal["fit", "engagement"], rounded: dict[str, Ints], leads: int) -> Floats:
+    """Return a rounded section in percent of its maximum; NaN where there is no section or no maximum."""
+    section = score.sections.get(name) if score else None
+    if section is None or not section.maximum or section.maximum < 0:
+        return np.full(leads, np.nan)
+    return 100 * rounded[name] / section.maximum
+
+
+def shares_of_stages(position: Ints, count: int) -> Floats:
+    """Return how far along its stage brings each lead, in percent; NaN where there is one stage alone."""
+    return 100 * position / (count - 1) if count > 1 else np.full(len(position), np.nan)
