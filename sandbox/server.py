@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,23 +19,37 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"
 
 
+class _Protocol(HttpToolsProtocol):
+    """Lets an app get hold of its connection, for faults of the network."""
+
+    def on_message_begin(self) -> None:
+        """Hand the connection over with the request."""
+        super().on_message_begin()
+        self.scope["sandbox.transport"] = self.transport  # type: ignore[typeddict-unknown-key]
+
+
 def _config(app: ASGIApp, port: int) -> uvicorn.Config:
+    """Configure uvicorn; an app with `dates_itself` writes the Date header by its own clock."""
     return uvicorn.Config(
         app,
         HOST,
         port,
-        http="httptools",
+        http=_Protocol,
         ws="none",
         lifespan="on",
         log_level="warning",
         access_log=False,
         server_header=False,
+        date_header=not getattr(app, "dates_itself", False),
     )
 
 
 def _listen(port: int) -> socket.socket:
-    """Bind at once, so that the port is known, and taken or refused, before the server starts."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    """Bind at once, so that the port is known, and taken or refused, before the server starts.
+
+    The protocol is named because asyncio sends small pieces at once only on sockets that say TCP.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((HOST, port))
     return listener

@@ -1,0 +1,124 @@
+"""Endpoints about the account itself: details, usage, owners, tokens."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+from sandbox.hubspot.answers import Answer, Refused, correlation, iso
+from sandbox.hubspot.calls import Call, Endpoint
+from sandbox.hubspot.limits import ZONE
+from sandbox.hubspot.portal import PORTAL_ID
+
+if TYPE_CHECKING:
+    from sandbox.hubspot.portal import Portal
+
+OWNERS: Final = (("71000001", "Ada", "Sample"), ("71000002", "Blaise", "Exemple"), ("71000003", "Chiyo", "Mihon"))
+
+
+def _offset(portal: Portal) -> dict[str, Any]:
+    local = datetime.fromtimestamp(portal.clock.now() / 1000, UTC).astimezone(ZoneInfo(ZONE))
+    text = local.strftime("%z")
+    shift = local.utcoffset()
+    return {
+        "utcOffset": f"{text[:3]}:{text[3:]}",
+        "utcOffsetMilliseconds": int(shift.total_seconds() * 1000) if shift else 0,
+    }
+
+
+def me(portal: Portal, _: Call) -> Answer:
+    """GET /integrations/v1/me."""
+    body = {"portalId": PORTAL_ID, "timeZone": ZONE, "accountType": "STANDARD", "currency": "USD"}
+    return Answer({**body, **_offset(portal)})
+
+
+def details(portal: Portal, _: Call) -> Answer:
+    """GET /account-info/v3/details."""
+    return Answer(
+        {
+            "portalId": PORTAL_ID,
+            "accountType": "STANDARD",
+            "timeZone": ZONE,
+            "companyCurrency": "USD",
+            "additionalCurrencies": [],
+            **_offset(portal),
+            "uiDomain": "app.hubspot.com",
+            "dataHostingLocation": "na1",
+        }
+    )
+
+
+def usage(portal: Portal, _: Call) -> Answer:
+    """GET /account-info/v3/api-usage/daily/private-apps."""
+    limits = portal.limits
+    row = {
+        "name": "private-apps-api-calls-daily",
+        "currentUsage": limits.used,
+        "usageLimit": limits.daily,
+        "collectedAt": iso(portal.clock.now()),
+        "fetchStatus": "SUCCESS",
+        "resetsAt": iso(limits.resets_at()),
+    }
+    return Answer({"results": [row]})
+
+
+def _owner(number: str, first: str, last: str) -> dict[str, Any]:
+    return {
+        "id": number,
+        "email": f"{first}.{last}@acme-analytics.example".lower(),
+        "type": "PERSON",
+        "firstName": first,
+        "lastName": last,
+        "userId": int(number) - 70_000_000,
+        "userIdIncludingInactive": int(number) - 70_000_000,
+        "createdAt": "2021-11-01T20:52:41.767Z",
+        "updatedAt": "2021-11-01T20:52:41.767Z",
+        "archived": False,
+    }
+
+
+def owners(_: Portal, call: Call) -> Answer:
+    """GET /crm/v3/owners."""
+    call.need("crm.objects.owners.read", "crm.objects.contacts.read")
+    limit, after = call.number("limit", 100, low=1, high=500), call.number("after", 0)
+    rows = [_owner(*each) for each in OWNERS]
+    if call.one("email"):
+        rows = [row for row in rows if row["email"] == call.one("email")]
+    body: dict[str, Any] = {"results": [] if call.flag("archived") else rows[after : after + limit]}
+    return Answer(body if after + limit >= len(rows) else {**body, "paging": call.next_page(str(after + limit))})
+
+
+def owner(_: Portal, call: Call) -> Answer:
+    """GET /crm/v3/owners/{id}."""
+    call.need("crm.objects.owners.read", "crm.objects.contacts.read")
+    for each in OWNERS:
+        if each[0] == call["id"]:
+            return Answer(_owner(*each))
+    raise Refused(404, "resource not found", "OBJECT_NOT_FOUND")
+
+
+def token(portal: Portal, call: Call) -> Answer:
+    """POST /oauth/v1/token and its successors, form-encoded; the answer's shape is OAuth's, not HubSpot's."""
+    form = dict(parse_qsl(call.body.decode()))
+    try:
+        issued = portal.tokens.issue(form)
+    except Refused as refusal:
+        return Answer(
+            {"status": refusal.more.get("status"), "message": refusal.message, "correlationId": correlation()}, 400
+        )
+    if call.dated:
+        scopes = sorted(portal.tokens.client.scopes or ())
+        issued |= {"token_use": "access_token", "hub_id": PORTAL_ID, "scopes": scopes, "user_id": 9_000_001}
+    return Answer(issued)
+
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/integrations/v1/me", me),
+    Endpoint("GET", "/account-info/v3/details", details),
+    Endpoint("GET", "/account-info/v3/api-usage/daily/private-apps", usage),
+    Endpoint("GET", "/crm/v3/owners", owners),
+    Endpoint("GET", "/crm/v3/owners/{id}", owner),
+    Endpoint("POST", "/oauth/v1/token", token),
+)

@@ -1,0 +1,86 @@
+"""What HubSpot answers with, and how it words its refusals."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+JSON: Final = "application/json;charset=utf-8"
+NOT_FOUND_PAGE: Final = (
+    '<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html;charset=ISO-8859-1"/>\n'
+    "<title>Error 404 Not Found</title>\n</head>\n<body><h2>HTTP ERROR 404</h2>\n<p>resource not found</p>\n</body>\n</html>\n"
+)
+
+
+@dataclass(slots=True)
+class Answer:
+    """A status, a body (anything JSON can hold, or bytes as they are) and headers of its own."""
+
+    body: Any = None
+    status: int = 200
+    media: str = JSON
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def content(self) -> bytes:
+        """Return the body as it goes over the wire."""
+        if isinstance(self.body, bytes):
+            return self.body
+        return b"" if self.status == NO_CONTENT else orjson.dumps(self.body)
+
+
+NO_CONTENT: Final = 204
+
+
+class Refused(Exception):  # noqa: N818 - the word for what HubSpot did
+    """HubSpot declines a call as a whole."""
+
+    def __init__(self, code: int, message: str, category: str | None = None, **more: Any) -> None:
+        super().__init__(message)
+        self.status, self.message, self.category, self.more = code, message, category, more
+
+    def answer(self) -> Answer:
+        """Return the JSON body that all of HubSpot's APIs share."""
+        body: dict[str, Any] = {"status": "error", "message": self.message, "correlationId": correlation(), **self.more}
+        if self.category:
+            body["category"] = self.category
+        return Answer(body, self.status)
+
+
+class PageNotFound(Refused):
+    """The 404 of HubSpot's web server, in HTML."""
+
+    def __init__(self) -> None:
+        super().__init__(404, "resource not found")
+
+    def answer(self) -> Answer:
+        """Return the page instead of JSON."""
+        return Answer(NOT_FOUND_PAGE.encode("latin-1"), 404, "text/html;charset=iso-8859-1")
+
+
+def invalid(message: str, **more: Any) -> Refused:
+    """Return the refusal of a call whose content is wrong."""
+    return Refused(400, message, "VALIDATION_ERROR", **more)
+
+
+def correlation() -> str:
+    """Return a new correlation id."""
+    return str(uuid.uuid4())
+
+
+def iso(moment: int) -> str:
+    """Write milliseconds as HubSpot does, such as 2026-01-31T07:05:00.120Z."""
+    return datetime.fromtimestamp(moment / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def batch_answer(
+    now: int, started: int, results: list[Any], errors: list[dict[str, Any]], *, done: int = 200, ids_first: bool = False
+) -> Answer:
+    """Return what batch endpoints answer: 200 or 201 when all went well, 207 when some did not."""
+    body: dict[str, Any] = {"completedAt": iso(now), "status": "COMPLETE", "startedAt": iso(started), "results": results}
+    if not errors:
+        return Answer(body, done)
+    return Answer({**body, "errors": errors, "numErrors": len(errors)}, 207)

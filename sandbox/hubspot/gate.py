@@ -1,0 +1,191 @@
+"""The way of every request through the account: log, token, budget, faults, endpoint, headers."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+from collections import Counter
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Final
+
+from sandbox.hubspot.answers import Answer, PageNotFound, Refused, correlation
+from sandbox.hubspot.calls import Call, legacy
+from sandbox.hubspot.limits import too_many
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from sandbox.hubspot.calls import Router
+    from sandbox.hubspot.portal import Portal
+    from sandbox.hubspot.tokens import Grant
+
+LOG: Final = logging.getLogger(__name__)
+WORTH_ZIPPING: Final = 1024
+HTML: Final = "text/html;charset=utf-8"
+ERROR_PAGE: Final = b"<!DOCTYPE html>\n<html><head><title>%d</title></head><body><center><h1>%d</h1></center></body></html>\n"
+BROKEN: Final = {
+    "500": Answer({"status": "error", "message": "internal error", "correlationId": ""}, 500),
+    "502": Answer(ERROR_PAGE % (502, 502), 502, HTML),
+    "504-html": Answer(ERROR_PAGE % (504, 504), 504, HTML),
+    "423": Answer({"status": "error", "message": "The resource is locked. Try again later.", "category": "LOCKED"}, 423),
+    "477": Answer(
+        {"status": "error", "message": "The account is being migrated.", "category": "MIGRATION_IN_PROGRESS"},
+        477,
+        headers={"Retry-After": "2"},
+    ),
+}
+
+
+class Gate:
+    """The ASGI application of the API itself."""
+
+    def __init__(self, portal: Portal, router: Router) -> None:
+        """Serve one account."""
+        self.portal, self.router = portal, router
+        self.calls: Counter[str] = Counter()
+        self.statuses: Counter[int] = Counter()
+        self.log: list[tuple[str, str, int]] = []
+        """(method, path with query, status) of the latest calls."""
+        self.latency = 0.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        call = await self._call(scope, receive)
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        answer, headers = self._answer(call)
+        self._note(call, answer)
+        faults = self.portal.faults
+        if faults.strikes("slow", call.path):
+            await asyncio.sleep((faults.active("slow") or faults.set("slow")).number(3))
+        if faults.strikes("lost-answer", call.path):
+            await _hang_up(scope, abort=True)
+            return
+        content = answer.content()
+        if faults.strikes("truncated-json", call.path):
+            content = content[: len(content) // 2]
+        half = len(content) // 2 if faults.strikes("cut-connection", call.path) else None
+        await self._send(send, call, answer, headers, content, half)
+        if half is not None:
+            await _hang_up(scope, abort=False)
+
+    async def _call(self, scope: Scope, receive: Receive) -> Call:
+        chunks = []
+        more = True
+        while more:
+            message = await receive()
+            chunks.append(message.get("body", b""))
+            more = message.get("more_body", False)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        base = f"http://{headers.get('host', '127.0.0.1')}"
+        return Call(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), b"".join(chunks), headers, base)
+
+    def _answer(self, call: Call) -> tuple[Answer, dict[str, str]]:
+        """Return the answer and the headers that tell the budget."""
+        search, headers = call.path.endswith("/search"), {}
+        try:
+            if legacy(call.path).startswith("/oauth/"):
+                return self._serve(call), {}
+            grant = self._admit(call)
+            policy = self.portal.limits.take(search=search, oauth=grant.oauth)
+            headers = self.portal.limits.headers(search=search, oauth=grant.oauth)
+            if policy is not None:
+                return too_many(policy), headers
+            return self._struck(call) or self._serve(call), headers
+        except Refused as refusal:
+            return refusal.answer(), headers
+        except Exception:
+            LOG.exception("The sandbox failed on %s %s", call.method, call.path)
+            return Answer({"status": "error", "message": "internal error", "correlationId": correlation()}, 500), headers
+
+    def _admit(self, call: Call) -> Grant:
+        """Return what the call's token allows."""
+        if call.method == "OPTIONS" or self._revoked():
+            raise Refused(401, "Authentication credentials not found.", "INVALID_AUTHENTICATION")
+        grant = self.portal.tokens.check(call.headers.get("authorization"))
+        lacking = self.portal.faults.active("missing-scope")
+        call.scopes = grant.scopes
+        if lacking is not None:
+            lost = {lacking.argument or "crm.objects.companies.read"}
+            call.scopes = (grant.scopes if grant.scopes is not None else ALL_SCOPES) - lost
+        return grant
+
+    def _revoked(self) -> bool:
+        fault = self.portal.faults.active("revoked-token")
+        if fault is None:
+            return False
+        left = fault.number(0)
+        fault.argument = str(max(0, left - 1))
+        return left <= 0
+
+    def _struck(self, call: Call) -> Answer | None:
+        """Return the answer of a fault that strikes before anything is done."""
+        faults = self.portal.faults
+        if faults.strikes("burst-429", call.path):
+            return too_many("TEN_SECONDLY_ROLLING")
+        if faults.strikes("secondly-429", call.path):
+            return too_many("SEARCH")
+        return next((answer for name, answer in BROKEN.items() if faults.strikes(name, call.path)), None)
+
+    def _serve(self, call: Call) -> Answer:
+        found = self.router.find(call.method, call.path)
+        if found is None:
+            if self.router.knows(call.path):
+                return Answer(ERROR_PAGE % (405, 405), 405, HTML)
+            raise PageNotFound
+        endpoint, call.variables = found
+        self.portal.happen()
+        return endpoint.handler(self.portal, call)
+
+    def _note(self, call: Call, answer: Answer) -> None:
+        found = self.router.find(call.method, call.path)
+        self.calls[f"{call.method} {found[0].pattern if found else call.path}"] += 1
+        self.statuses[answer.status] += 1
+        self.log.append((call.method, call.path + (f"?{call.query}" if call.query else ""), answer.status))
+        if len(self.log) > KEPT:
+            del self.log[: KEPT // 2]
+
+    async def _send(  # noqa: PLR0913 - all that an answer is made of
+        self, send: Send, call: Call, answer: Answer, budget: dict[str, str], content: bytes, half: int | None
+    ) -> None:
+        headers = {
+            "Date": format_datetime(datetime.fromtimestamp(self.portal.clock.now() / 1000, UTC), usegmt=True),
+            "X-HubSpot-Correlation-Id": _correlation(answer),
+            **budget,
+            **answer.headers,
+        }
+        if content or answer.status != NO_CONTENT:
+            headers["Content-Type"] = answer.media
+        if len(content) > WORTH_ZIPPING and "gzip" in call.headers.get("accept-encoding", ""):
+            content = gzip.compress(content, 1)
+            headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        if answer.status != NO_CONTENT:
+            headers["Content-Length"] = str(len(content))
+        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": answer.status, "headers": raw})
+        await send({"type": "http.response.body", "body": content[:half], "more_body": half is not None})
+
+
+async def _hang_up(scope: Scope, *, abort: bool) -> None:
+    """Close the connection without another byte; `abort` drops what is not sent yet."""
+    transport = scope["sandbox.transport"]
+    transport.abort() if abort else transport.close()
+    await asyncio.sleep(0.02)
+
+
+def _correlation(answer: Answer) -> str:
+    """Return the correlation id of the body where it has one."""
+    if isinstance(answer.body, dict) and answer.body.get("correlationId"):
+        return str(answer.body["correlationId"])
+    return correlation()
+
+
+KEPT: Final = 20_000
+NO_CONTENT: Final = 204
+ALL_SCOPES: Final = frozenset(
+    [f"crm.objects.{name}.{right}" for name in ("contacts", "companies", "deals", "leads", "tickets", "custom", "owners", "marketing_events", "users", "products", "line_items") for right in ("read", "write")]
+    + [f"crm.schemas.{name}.{right}" for name in ("contacts", "companies", "deals", "custom") for right in ("read", "write")]
+    + ["crm.lists.read", "crm.lists.write", "crm.import", "crm.export", "content", "forms", "business-intelligence", "sales-email-read", "oauth", "tickets", "e-commerce"]
+)

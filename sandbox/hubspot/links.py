@@ -1,0 +1,104 @@
+"""Associations between records, both ways."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+HUBSPOT: Final = "HUBSPOT_DEFINED"
+PRIMARY: Final[dict[tuple[str, str], int]] = {("0-1", "0-2"): 1, ("0-2", "0-1"): 2}
+"""The type id that marks a contact's primary company."""
+
+UNLABELED: Final[dict[tuple[str, str], int]] = {
+    ("0-1", "0-2"): 279,
+    ("0-2", "0-1"): 280,
+    ("0-1", "0-1"): 449,
+    ("0-1", "0-3"): 4,
+    ("0-3", "0-1"): 3,
+    ("0-2", "0-3"): 342,
+    ("0-3", "0-2"): 341,
+    ("0-1", "0-48"): 193,
+    ("0-48", "0-1"): 194,
+    ("0-1", "0-49"): 197,
+    ("0-49", "0-1"): 198,
+    ("0-1", "0-47"): 199,
+    ("0-47", "0-1"): 200,
+    ("0-1", "0-46"): 201,
+    ("0-46", "0-1"): 202,
+    ("0-1", "0-27"): 203,
+    ("0-27", "0-1"): 204,
+    ("0-1", "0-18"): 82,
+    ("0-18", "0-1"): 81,
+    ("0-136", "0-1"): 578,
+    ("0-1", "0-136"): 579,
+    ("0-2", "0-48"): 181,
+    ("0-48", "0-2"): 182,
+}
+"""HubSpot's ids of the plain association between two types."""
+
+INVERSE: Final = {1: 2, 2: 1}
+LABELS: Final = {1: "Primary", 2: "Primary"}
+
+Pair = tuple[str, str]
+
+
+def unlabeled(pair: Pair) -> int:
+    """Return the type id of the plain association; made up, but fixed, for pairs not listed."""
+    return UNLABELED.get(pair) or 10_000 + sum(ord(letter) * place for place, letter in enumerate("".join(pair), 1))
+
+
+def label(type_id: int) -> str | None:
+    """Return what people call an association type; plain ones have no label."""
+    return LABELS.get(type_id)
+
+
+class Links:
+    """Who is associated with whom, as (from type, to type) -> from id -> to id -> type ids."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._ways: defaultdict[Pair, dict[int, dict[int, tuple[int, ...]]]] = defaultdict(dict)
+
+    def of(self, pair: Pair, record_id: int) -> dict[int, tuple[int, ...]]:
+        """Return the associated ids of the other type, each with its association types."""
+        return self._ways[pair].get(record_id, {})
+
+    def join(self, pair: Pair, one: int, other: int, type_id: int | None = None) -> None:
+        """Associate two records, both ways; a labelled association includes the plain one."""
+        plain = unlabeled(pair)
+        primary = type_id is not None and type_id == PRIMARY.get(pair)
+        if primary and pair == ("0-1", "0-2"):
+            self._demote(one)
+        self._put(pair, one, other, {plain, type_id or plain})
+        back = pair[::-1]
+        inverse = INVERSE.get(type_id or 0, unlabeled(back))
+        self._put(back, other, one, {unlabeled(back), inverse})
+
+    def _demote(self, contact: int) -> None:
+        """Take the primary mark from a contact's present company: there is one at most."""
+        for company, types in list(self.of(("0-1", "0-2"), contact).items()):
+            self._ways["0-1", "0-2"][contact][company] = tuple(kind for kind in types if kind != 1)
+            back = self._ways["0-2", "0-1"][company]
+            back[contact] = tuple(kind for kind in back[contact] if kind != 2)  # noqa: PLR2004 - the inverse of 1
+
+    def _put(self, pair: Pair, one: int, other: int, types: set[int]) -> None:
+        row = self._ways[pair].setdefault(one, {})
+        row[other] = tuple(sorted({*row.get(other, ()), *types}))
+
+    def part(self, pair: Pair, one: int, other: int) -> None:
+        """Remove all associations between two records."""
+        self._ways[pair].get(one, {}).pop(other, None)
+        self._ways[pair[::-1]].get(other, {}).pop(one, None)
+
+    def move(self, kind: str, old: int, new: int) -> None:
+        """Give the associations of a merged record to the survivor."""
+        for pair in [pair for pair in self._ways if pair[0] == kind]:
+            for other, types in list(self.of(pair, old).items()):
+                self.part(pair, old, other)
+                self.join(pair, new, other, None if PRIMARY.get(pair) in types and self.of(pair, new) else max(types))
+
+    def drop(self, kind: str, record_id: int) -> None:
+        """Remove every association of a record."""
+        for pair in [pair for pair in self._ways if pair[0] == kind]:
+            for other in list(self.of(pair, record_id)):
+                self.part(pair, record_id, other)
