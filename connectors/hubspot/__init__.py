@@ -1,1 +1,5 @@
-"""HubSpot: contacts, companies, activities in; scores out."""
+"""HubSpot: contacts, companies and activities in; scores out."""
+
+from connectors.hubspot.connector import HubSpot
+
+__all__ = ["HubSpot"]

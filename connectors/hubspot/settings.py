@@ -118,23 +118,22 @@ class Activities(_Section):
     )
 
 
-class Outcome(_Section):
-    """What counts as a conversion, for `calibrate`."""
+class Outcomes(_Section):
+    """Which conversions are read, for `calibrate`: `customer`, `opportunity_created` and `opportunity_won`."""
 
-    property: str | None = Field(
+    customer: str | None = Field(
         default="hs_lifecyclestage_customer_date",
-        description="Contact property with the time of conversion; `null`: none.",
+        description="Contact property with the time when the lead became a customer; `null`: not read.",
     )
-    deals: bool = Field(default=True, description="Also count deals that were won, for every contact of the deal.")
+    opportunities: bool = Field(
+        default=False, description="Read deals: created and won, for every contact of the deal."
+    )
 
 
 class Limits(_Section):
     """How much of HubSpot's limits leadgauge may use."""
 
     burst: Share = Field(default=0.95, description="Share of the calls per 10 seconds, as told by HubSpot's headers.")
-    leave_daily: Share = Field(
-        default=0.1, description="Share of the account's daily calls that is left to others: at this point calls stop."
-    )
     searches_per_second: float = Field(
         default=4.5, gt=0, le=50, description="Searches a second; HubSpot allows 5 to all apps of an account together."
     )
@@ -165,7 +164,10 @@ class HubSpotSettings(_Section):
         default=False, description="Also read what the mapped properties held before, for `calibrate`: twice the calls."
     )
     activities: Activities = Field(default=Activities(), description="Which activities are read.")
-    outcome: Outcome = Field(default=Outcome(), description="What counts as a conversion, for `calibrate`.")
+    outcomes: Outcomes = Field(default=Outcomes(), description="Which conversions are read, for `calibrate`.")
+    budget: Share = Field(
+        default=0.8, description="Share of the account's calls a day that may be spent; the rest is left to others."
+    )
     limits: Limits = Field(default=Limits(), description="How much of HubSpot's limits may be used.")
     overlap: Duration = Field(
         default=timedelta(minutes=10),
@@ -177,6 +179,10 @@ class HubSpotSettings(_Section):
     )
     deletions_every: Duration = Field(
         default=timedelta(hours=1), description="How often the recycle bin is read for deleted contacts."
+    )
+    full_reads_every: Duration = Field(
+        default=timedelta(minutes=15),
+        description="How often forms and webinars are read, which HubSpot can only list in full.",
     )
     export_above: int = Field(
         default=1_000_000, ge=0, description="From so many contacts on, a full read may go through the exports API."

@@ -1,0 +1,112 @@
+"""What HubSpot answers, read without trusting it: every field of an error is optional, and some errors are HTML."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import orjson
+
+from connectors.base import ConfigurationError
+
+OK, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY = 200, 400, 401, 403, 404, 409, 429
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer with its whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> dict[str, Any]:
+        """Parse the body; an empty one is an empty object. Raises ValueError where it is anything else."""
+        if not self.body:
+            return {}
+        found = orjson.loads(self.body)
+        if not isinstance(found, dict):
+            raise ValueError(f"HubSpot answered {type(found).__name__} where an object belongs.")  # noqa: TRY004 - same as bad JSON
+        return found
+
+    def number(self, header: str) -> float | None:
+        """Return a header as a number, None where it is absent or none."""
+        try:
+            return float(self.headers.get(header, ""))
+        except ValueError:
+            return None
+
+    @property
+    def date(self) -> float | None:
+        """The server's clock in seconds since 1970, None where it does not tell."""
+        try:
+            return parsedate_to_datetime(self.headers.get("Date", "")).timestamp()
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What an error body says, as far as it says anything."""
+
+    status: int
+    message: str
+    category: str
+    policy: str
+    errors: tuple[Mapping[str, Any], ...]
+    context: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, answer: Answer) -> "Complaint":
+        """Read an error body of whatever shape."""
+        try:
+            said = answer.json()
+        except ValueError:
+            said = {"message": answer.body[:200].decode("latin-1").strip()}
+        errors = tuple(error for error in said.get("errors") or () if isinstance(error, dict))
+        context = said.get("context") if isinstance(said.get("context"), dict) else {}
+        return cls(
+            answer.status,
+            str(said.get("message") or f"HTTP {answer.status}"),
+            str(said.get("category") or said.get("errorType") or ""),
+            str(said.get("policyName") or ""),
+            errors,
+            context or {},
+        )
+
+    @property
+    def code(self) -> str:
+        """The most telling code: of the first detail, else the category, else the status."""
+        details = [str(error["code"]) for error in self.errors if error.get("code")]
+        return next(iter(details), self.category or str(self.status))
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """The properties that the details complain about."""
+        named = [name for error in self.errors for name in (error.get("context") or {}).get("propertyName") or ()]
+        return tuple(dict.fromkeys(map(str, named)))
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes that would have been needed."""
+        contexts = [self.context, *((error.get("context") or {}) for error in self.errors)]
+        return tuple(dict.fromkeys(scope for found in contexts for scope in found.get("requiredGranularScopes") or ()))
+
+
+class Rejected(ConfigurationError):  # noqa: N818 - named for what HubSpot did
+    """HubSpot understood a call and said no: the complaint tells why."""
+
+    def __init__(self, what: str, complaint: Complaint, remedy: str = "") -> None:
+        super().__init__(f"HubSpot refused {what}.", answer=f"{complaint.status} {complaint.message}", remedy=remedy)
+        self.complaint = complaint
+
+
+class NotGranted(Rejected):
+    """The token lacks a scope, or the portal's tier lacks the feature."""
+
+    def __init__(self, what: str, complaint: Complaint) -> None:
+        needed = ", ".join(complaint.scopes)
+        remedy = (
+            f"Grant the scopes {needed} to the token." if needed else "The portal's subscription does not include it."
+        )
+        super().__init__(what, complaint, remedy)

@@ -1,0 +1,156 @@
+"""HubSpot behind the verbs of every connector."""
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from math import ceil
+from threading import Event, Lock
+from typing import Any, Final
+
+from connectors.base import Budget, Cost, Cursor, Finding, Output, Page, Provisioned, Pushed, Row, Stream, Value
+from connectors.hubspot import frames
+from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
+from connectors.hubspot.checking import Checker
+from connectors.hubspot.contacts import Fields, OddValues
+from connectors.hubspot.objects import LIST_PAGE, Objects
+from connectors.hubspot.portal import Portal
+from connectors.hubspot.provisioning import Provisioner
+from connectors.hubspot.settings import HubSpotSettings
+from connectors.hubspot.sources import Make, Sources
+from connectors.hubspot.streams import Reader, Source
+from connectors.hubspot.submissions import Forms
+from connectors.hubspot.transport import Transport
+from connectors.hubspot.windows import Windows
+from connectors.hubspot.writing import BATCH, Writer
+from connectors.records import FieldType
+
+logger = logging.getLogger(__name__)
+_CHECK_ATTEMPTS: Final = 3
+"""How often `check` tries a call, as a person waits for its answer."""
+
+
+class HubSpot:
+    """Reads contacts and what they did, and writes results into contact properties; threads may share it."""
+
+    crm = "hubspot"
+
+    def __init__(
+        self,
+        settings: HubSpotSettings,
+        wanted: Mapping[str, FieldType],
+        outputs: Sequence[Output],
+        *,
+        stop: Event | None = None,
+    ) -> None:
+        self._settings, self._wanted, self._outputs = settings, wanted, outputs
+        self._stop = stop or Event()
+        self._transport = Transport(settings, self._stop)
+        self._parallel = settings.limits.parallel
+        self._pool = ThreadPoolExecutor(self._parallel, "hubspot")
+        self._portal = Portal(self._transport, settings.activities)
+        self._sources = self._make_sources()
+        self._makers: dict[str, Make] = {stream.name: make for stream, make in self._sources.table()}
+        self._made: dict[str, Source] = {}
+        self._making = Lock()
+
+    def check(self) -> list[Finding]:
+        """Find out whether credentials, rights, mapped properties and output properties allow a run."""
+        transport = Transport(self._settings, self._stop, attempts=_CHECK_ATTEMPTS)
+        try:
+            portal = Portal(transport, self._settings.activities)
+            return list(Checker(transport, self._settings, self._wanted, self._outputs, portal).findings())
+        finally:
+            transport.close()
+
+    def streams(self) -> Sequence[Stream]:
+        """Return the streams to read, in the order in which a pass reads them."""
+        return [stream for stream, _ in self._sources.table()]
+
+    def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
+        """Yield the pages after `cursor`. Activities that the portal or the token does not give are skipped."""
+        try:
+            yield from self._source(stream.name).pull(cursor)
+        except NotGranted as denial:
+            if stream.fields:
+                raise
+            logger.warning("%s are not read: %s", stream.label.capitalize(), denial)
+
+    def provision(self, outputs: Sequence[Output], *, remove: bool = False) -> list[Provisioned]:
+        """Create the output properties or bring them up to date, or take ours out."""
+        provisioner = Provisioner(self._transport)
+        return provisioner.remove(outputs) if remove else provisioner.provision(outputs)
+
+    def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
+        """Write rows, yielding the answers batch by batch as they come."""
+        decimals = {output.name: output.decimals for output in self._outputs}
+        yield from Writer(self._transport, self._pool, self._parallel, decimals).push(rows)
+
+    def read(self, leads: Sequence[str], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
+        """Return what the output properties hold now; contacts that are not there are absent."""
+        objects = Objects(self._transport, "contacts", tuple(outputs))
+        batches = [leads[start : start + LIST_PAGE] for start in range(0, len(leads), LIST_PAGE)]
+        rows = [row for found in self._pool.map(objects.read, batches) for row in found]
+        return {str(row["id"]): self._values(row.get("properties") or {}, outputs) for row in rows}
+
+    def find(self, address: str) -> str | None:
+        """Return the id of the contact with this e-mail address."""
+        try:
+            found = self._transport.get("object", [("idProperty", "email")], type="contacts", id=address)
+        except Rejected as rejected:
+            if rejected.complaint.status != NOT_FOUND:
+                raise
+            return None
+        return str(found["id"])
+
+    def link(self, lead: str) -> str | None:
+        """Return the address of the contact's page."""
+        account = self._transport.account()
+        domain, portal = account.get("uiDomain"), account.get("portalId")
+        return f"https://{domain}/contacts/{portal}/record/0-1/{lead}" if domain and portal else None
+
+    def budget(self) -> Budget:
+        """Return the calls made so far and what is left of the day."""
+        return self._transport.budget()
+
+    def cost_of_push(self, rows: int) -> Cost:
+        """Estimate what writing so many rows takes."""
+        calls = ceil(rows / BATCH)
+        return Cost(calls, calls / self._transport.calls_per_second)
+
+    def close(self) -> None:
+        """Give threads and connections back."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._transport.close()
+
+    def _make_sources(self) -> Sources:
+        transport = self._transport
+        reader = Reader(self._pool, self._parallel, Windows.of(self._settings), self._milliseconds)
+        fields = Fields.of(self._settings.fields, self._wanted)
+        return Sources(transport, self._settings, fields, reader, self._portal, Forms(transport), OddValues())
+
+    def _milliseconds(self) -> int:
+        return int(self._transport.now().timestamp() * 1000)
+
+    def _source(self, name: str) -> Source:
+        with self._making:
+            if name not in self._made:
+                self._made[name] = self._makers[name]()
+            return self._made[name]
+
+    def _values(self, found: Mapping[str, Any], outputs: Sequence[str]) -> dict[str, Value]:
+        types = {output.name: output.type for output in self._outputs}
+        return {name: _value(found.get(name), types.get(name, "text")) for name in outputs}
+
+
+def _value(text: Any, type_: str) -> Value:
+    """Read a property as the value that was written."""
+    if text is None or text == "":
+        return None
+    match type_:
+        case "number":
+            return float(text)
+        case "time":
+            stamp: Value = frames.times([text])[0]
+            return stamp
+        case _:
+            return str(text)

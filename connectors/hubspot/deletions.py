@@ -1,0 +1,55 @@
+"""What was deleted in HubSpot, read from its recycle bin.
+
+What was erased for privacy never was in there: it shows by its absence in a full listing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from connectors.base import Cursor, Stream
+from connectors.hubspot import frames
+from connectors.hubspot.engagements import engagement_id
+from connectors.hubspot.objects import Objects
+from connectors.hubspot.spans import Span, Step
+from connectors.hubspot.streams import Reader, Repeated
+from connectors.hubspot.transport import Transport
+
+DELETIONS: Final = Stream("deletions", "deleted records")
+_MARGIN: Final = 3_600_000
+"""Milliseconds before the last pull from which on deletions are read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecycleBin:
+    """Reads deleted contacts, and deleted engagements of the types that are read."""
+
+    transport: Transport
+    engagements: Sequence[str]
+
+    def parts(self, cursor: Cursor) -> list[Span]:
+        """Return one span a type; none at first, when nothing is known that could have been deleted."""
+        last = int(cursor["since"])
+        return [{"type": type_, "since": last - _MARGIN} for type_ in ("contacts", *self.engagements)] if last else []
+
+    def take(self, span: Span) -> Step:
+        """Read one page of the recycle bin of one type."""
+        type_ = str(span["type"])
+        rows, after = Objects(self.transport, type_, ()).page(span.get("after"), archived=True)
+        ids = _recent(rows, int(span["since"]))
+        gone: dict[str, Any] = {"gone": ids} if type_ == "contacts" else {"gone_activities": _named(type_, ids)}
+        return Step(gone, [] if after is None else [{**span, "after": after}])
+
+
+def _recent(rows: Sequence[Mapping[str, Any]], since: int) -> list[str]:
+    stamps = frames.times([row.get("archivedAt") for row in rows]).dt.epoch("ms").to_list()
+    return [str(row["id"]) for row, at in zip(rows, stamps, strict=True) if at is None or at >= since]
+
+
+def _named(type_: str, ids: Sequence[str]) -> list[tuple[None, str]]:
+    return [(None, engagement_id(type_, one)) for one in ids]
+
+
+def deletions(reader: Reader, source: RecycleBin, every: int) -> Repeated:
+    """Return the stream of deletions."""
+    return Repeated(DELETIONS, reader, source.parts, source.take, every)

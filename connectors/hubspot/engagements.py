@@ -1,0 +1,196 @@
+"""Calls, meetings, emails, notes, tasks and messages that HubSpot logs with its contacts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from connectors.base import Stream
+from connectors.hubspot import frames
+from connectors.hubspot.contacts import associated
+from connectors.hubspot.objects import Objects, Rows, changes, listing
+from connectors.hubspot.settings import Activities
+from connectors.hubspot.streams import Followed, Reader
+from connectors.hubspot.transport import Transport
+
+Found = Mapping[str, Any]
+_PAGES_PER_ASSOCIATION_CALL: Final = 5
+"""Search pages of 200 whose associations one call of 1000 brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """How one type of engagement is read: its properties, and what they say."""
+
+    type: str
+    label: str
+    time: Sequence[str]
+    """Properties that tell when it happened; the first that is set counts."""
+    name: str | None
+    read: tuple[str, ...]
+    kind: Callable[[Found, Activities], str | None]
+    """The kind it becomes; None where it did not take place or is not wanted."""
+    seconds: Callable[[Found], float | None] = lambda _found: None
+    archive: bool = True
+    """False where HubSpot refuses to list the deleted ones."""
+
+    @property
+    def stream(self) -> Stream:
+        """The stream that brings it."""
+        return Stream(self.type, self.label)
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        """The properties to read."""
+        return tuple(dict.fromkeys((*self.time, *((self.name,) if self.name else ()), *self.read)))
+
+    def wanted(self, settings: Activities) -> bool:
+        """Tell whether any kind is set for it."""
+        kinds = {"emails": (settings.emails, settings.email_replies)}
+        return any(kinds.get(self.type, (getattr(settings, self.type),)))
+
+    def rows(self, row: Found, leads: Sequence[str], settings: Activities) -> list[tuple[Any, ...]]:
+        """Return one activity for each lead that took part."""
+        found = row.get("properties") or {}
+        kind = self.kind(found, settings)
+        if kind is None:
+            return []
+        at = next((found[name] for name in self.time if found.get(name)), None)
+        name = found.get(self.name) if self.name else None
+        identity = engagement_id(self.type, str(row["id"]))
+        return [(lead, None, identity, kind, at, None, name, self.seconds(found), None) for lead in leads]
+
+
+def engagement_id(type_: str, object_id: str) -> str:
+    """Return the activity's id."""
+    return f"{type_}:{object_id}"
+
+
+def _unless(name: str, refused: frozenset[str], setting: str) -> Callable[[Found, Activities], str | None]:
+    def kind(found: Found, settings: Activities) -> str | None:
+        chosen: str | None = getattr(settings, setting)
+        return None if found.get(name) in refused else chosen
+
+    return kind
+
+
+def _email_kind(found: Found, settings: Activities) -> str | None:
+    if found.get("hs_email_direction") == "INCOMING_EMAIL":
+        return settings.email_replies
+    return None if found.get("hs_email_status") in {"FAILED", "BOUNCED", "SCHEDULED"} else settings.emails
+
+
+def _task_kind(found: Found, settings: Activities) -> str | None:
+    return settings.tasks if found.get("hs_task_status") == "COMPLETED" else None
+
+
+def _call_seconds(found: Found) -> float | None:
+    duration = _number(found.get("hs_call_duration"))
+    return None if duration is None else duration / 1000
+
+
+def _meeting_seconds(found: Found) -> float | None:
+    start, end = _stamp(found.get("hs_meeting_start_time")), _stamp(found.get("hs_meeting_end_time"))
+    return max((end - start).total_seconds(), 0.0) if start and end else None
+
+
+def _stamp(text: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+def _number(text: Any) -> float | None:
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return None
+
+
+ENGAGEMENTS: Final = (
+    Engagement(
+        type="calls",
+        label="calls",
+        time=("hs_timestamp",),
+        name="hs_call_title",
+        read=("hs_call_duration", "hs_call_status"),
+        kind=_unless("hs_call_status", frozenset({"CANCELED", "FAILED", "QUEUED"}), "calls"),
+        seconds=_call_seconds,
+    ),
+    Engagement(
+        type="meetings",
+        label="meetings",
+        time=("hs_meeting_start_time", "hs_timestamp"),
+        name="hs_meeting_title",
+        read=("hs_meeting_end_time", "hs_meeting_outcome"),
+        kind=_unless("hs_meeting_outcome", frozenset({"CANCELED", "NO_SHOW", "RESCHEDULED"}), "meetings"),
+        seconds=_meeting_seconds,
+        archive=False,
+    ),
+    Engagement(
+        type="emails",
+        label="one-to-one emails",
+        time=("hs_timestamp",),
+        name="hs_email_subject",
+        read=("hs_email_direction", "hs_email_status"),
+        kind=_email_kind,
+    ),
+    Engagement(
+        type="notes", label="notes", time=("hs_timestamp",), name=None, read=(), kind=lambda _, settings: settings.notes
+    ),
+    Engagement(
+        type="tasks",
+        label="completed tasks",
+        time=("hs_task_completion_date", "hs_timestamp"),
+        name="hs_task_subject",
+        read=("hs_task_status",),
+        kind=_task_kind,
+    ),
+    Engagement(
+        type="communications",
+        label="messages",
+        time=("hs_timestamp",),
+        name="hs_communication_channel_type",
+        read=(),
+        kind=lambda _, settings: settings.communications,
+        archive=False,
+    ),
+)
+
+
+def engagements(reader: Reader, transport: Transport, settings: Activities, engagement: Engagement) -> Followed:
+    """Return the stream of one type of engagement."""
+    objects = Objects(transport, engagement.type, engagement.properties, associations="contacts")
+
+    def parts(rows: Rows, leads: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        made = [engagement.rows(row, leads.get(str(row["id"]), ()), settings) for row in rows]
+        dropped = [str(row["id"]) for row, activities in zip(rows, made, strict=True) if not activities]
+        return {
+            "activities": frames.activities(activity for activities in made for activity in activities),
+            "gone_activities": [(None, engagement_id(engagement.type, one)) for one in dropped],
+        }
+
+    def listed(rows: Rows) -> dict[str, Any]:
+        return {"activities": parts(rows, inline(transport, engagement.type, rows))["activities"]}
+
+    def changed(rows: Rows) -> dict[str, Any]:
+        ids = [str(row["id"]) for row in rows]
+        return parts(rows, associated(transport, engagement.type, "contacts", ids))
+
+    return Followed(
+        engagement.stream,
+        reader,
+        listing(objects, listed),
+        changes(objects, changed, _PAGES_PER_ASSOCIATION_CALL),
+    )
+
+
+def inline(transport: Transport, type_: str, rows: Rows) -> dict[str, list[str]]:
+    """Return the contacts that a listing tells of; those with more than it tells are asked for."""
+    told = {str(row["id"]): (row.get("associations") or {}).get("contacts") or {} for row in rows}
+    cut_off = [one for one, found in told.items() if found.get("paging")]
+    leads = {
+        one: list(dict.fromkeys(str(to["id"]) for to in found.get("results") or [])) for one, found in told.items()
+    }
+    return {**leads, **(associated(transport, type_, "contacts", cut_off) if cut_off else {})}

@@ -1,0 +1,158 @@
+"""What contacts did on the web and with marketing emails, read stretch by stretch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from connectors.base import Stream
+from connectors.hubspot import frames
+from connectors.hubspot.answers import BAD_REQUEST, Rejected
+from connectors.hubspot.kinds import KindOf
+from connectors.hubspot.portal import Portal
+from connectors.hubspot.spans import Span, Step
+from connectors.hubspot.streams import Reader, Take, Timed
+from connectors.hubspot.transport import Transport
+from connectors.hubspot.windows import slices
+from connectors.records import address_digest
+
+EMAIL_EVENTS_PAGE: Final = 1000
+_WORTH_SLICING: Final = 40
+"""Pages that a stretch of time must promise before it is read in slices side by side."""
+_SLICES: Final = 4
+_CONTACT: Final = frozenset({"CONTACT", "0-1", "CONTACTS"})
+
+Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The events API, one event type a stream, over all contacts."""
+
+    transport: Transport
+    type: str
+    kind: KindOf
+    portal: Portal
+    form_name: Callable[[str], str | None]
+
+    def page(self, span: Span) -> tuple[Sequence[Answer], Span | None]:
+        """Return one page of a stretch, oldest first; the bounds are stretched as HubSpot leaves them out."""
+        query = [
+            ("eventType", self.type),
+            ("occurredAfter", _iso(int(span["low"]) - 1)),
+            ("occurredBefore", _iso(int(span["high"]) + 1)),
+            ("sort", "occurredAt"),
+            ("limit", str(self.portal.events_page)),
+        ]
+        if token := span.get("after"):
+            query.append(("after", str(token)))
+        answer = self.transport.get("events", query)
+        after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+        rows = answer.get("results") or []
+        return rows, {**span, "after": after, **_reached(rows)} if after else None
+
+    def activities(self, rows: Sequence[Answer]) -> list[tuple[Any, ...]]:
+        """Turn events of contacts into activities."""
+        return [self._activity(row) for row in rows if str(row.get("objectType", "")).upper() in _CONTACT]
+
+    def _activity(self, row: Answer) -> tuple[Any, ...]:
+        found = row.get("properties") or {}
+        url = found.get("hs_url") or None
+        name = self._name(found)
+        seconds = found.get("hs_visit_duration") or found.get("hs_time_on_page")
+        kind = self.kind(name, url)
+        return str(row["objectId"]), None, f"event:{row['id']}", kind, row["occurredAt"], url, name, seconds, None
+
+    def _name(self, found: Mapping[str, Any]) -> str | None:
+        if form := found.get("hs_form_id"):
+            return found.get("hs_form_title") or self.form_name(str(form))
+        return found.get("hs_page_title") or found.get("hs_title") or None
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """Marketing-email events of one type: they name the address; those of machines are left out."""
+
+    transport: Transport
+    type: str
+    kind: str
+
+    def page(self, span: Span) -> tuple[Sequence[Answer], Span | None]:
+        """Return one page of a stretch, newest first; both bounds belong to it."""
+        query = [
+            ("eventType", self.type),
+            ("startTimestamp", str(span["low"])),
+            ("endTimestamp", str(span["high"])),
+            ("limit", str(EMAIL_EVENTS_PAGE)),
+        ]
+        if token := span.get("after"):
+            query.append(("offset", str(token)))
+        answer = self.transport.get("email_events", query)
+        offset = answer.get("offset") if answer.get("hasMore") else None
+        return answer.get("events") or [], {**span, "after": offset} if offset else None
+
+    def activities(self, rows: Sequence[Answer]) -> list[tuple[Any, ...]]:
+        """Turn the events of people into activities."""
+        return [self._activity(row) for row in rows if not row.get("filteredEvent") and self._counts(row)]
+
+    def _counts(self, row: Answer) -> bool:
+        return self.type != "STATUSCHANGE" or "UNSUBSCRIBED" in _statuses(row)
+
+    def _activity(self, row: Answer) -> tuple[Any, ...]:
+        digest = address_digest(row.get("recipient"))
+        campaign = row.get("emailCampaignId")
+        name = row.get("subject") or (None if campaign is None else f"campaign {campaign}")
+        return None, digest, f"email:{row['id']}", self.kind, row.get("created"), row.get("url"), name, None, None
+
+
+def _statuses(row: Answer) -> set[str]:
+    subscriptions = [str(entry.get("status")) for entry in row.get("subscriptions") or []]
+    return {str(row.get("portalSubscriptionStatus")), *subscriptions}
+
+
+def _reached(rows: Sequence[Answer]) -> dict[str, int]:
+    """Return how far a page sorted by time has come."""
+    stamps = frames.times([rows[-1]["occurredAt"]] if rows else []).dt.epoch("ms").drop_nulls()
+    return {"reached": int(stamps[0])} if len(stamps) else {}
+
+
+def _iso(milliseconds: int) -> str:
+    stamp = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return stamp.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def stretches(source: Web | Email) -> Take:
+    """Return the step that reads one page of a stretch of time."""
+
+    def take(span: Span) -> Step:
+        rows, rest = _page(source, span)
+        parts = {"activities": frames.activities(source.activities(rows))}
+        return Step(parts, [] if rest is None else _sliced(span, rest))
+
+    return take
+
+
+def _page(source: Web | Email, span: Span) -> tuple[Sequence[Answer], Span | None]:
+    """Read one page; where HubSpot no longer knows the token of an interrupted pull, its stretch begins anew."""
+    try:
+        return source.page(span)
+    except Rejected as rejected:
+        if "after" not in span or rejected.complaint.status != BAD_REQUEST:
+            raise
+        return source.page({name: value for name, value in span.items() if name != "after"})
+
+
+def _sliced(span: Span, rest: Span) -> list[Span]:
+    """Cut a long stretch after its first page, judged by how far that page came."""
+    reached = rest.get("reached")
+    if reached is None or "after" in span or span.get("sliced"):
+        return [rest]
+    low, high = int(span["low"]), int(span["high"])
+    if (high - low) < _WORTH_SLICING * max(int(reached) - low, 1):
+        return [rest]
+    return list(slices({"low": int(reached), "high": high, "sliced": True}, _SLICES))
+
+
+def timed(reader: Reader, stream: Stream, source: Web | Email, since: int) -> Timed:
+    """Return the stream of one type of event."""
+    return Timed(stream, reader, stretches(source), since)

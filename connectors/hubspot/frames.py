@@ -1,0 +1,115 @@
+"""HubSpot's rows, strings all, turned into the neutral frames column by column."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from connectors.records import ACCOUNTS, ACTIVITIES, LEADS, FieldType, address_digest
+
+Row = Mapping[str, Any]
+Odd = Callable[[str, int], None]
+"""Told how many values of a field were neither blank nor of the field's type."""
+
+_TRUE: Final = ("true", "yes", "1")
+_FALSE: Final = ("false", "no", "0")
+_EPOCH: Final = r"^-?\d{10,14}$"
+
+
+def leads(rows: Sequence[Row], fields: Mapping[str, str], types: Mapping[str, FieldType], odd: Odd) -> pl.DataFrame:
+    """Turn contacts into leads with the mapped fields; `associatedcompanyid` is the primary company."""
+    properties = [row.get("properties") or {} for row in rows]
+    raw: dict[str, list[Any]] = {
+        "lead": [str(row["id"]) for row in rows],
+        "account": [found.get("associatedcompanyid") for found in properties],
+        "address": [address_digest(found.get("email")) for found in properties],
+        "created_at": [
+            found.get("createdate") or row.get("createdAt") for row, found in zip(rows, properties, strict=True)
+        ],
+        **_columns(properties, fields),
+    }
+    return _typed(raw, {**dict.fromkeys(LEADS, "text"), "created_at": "time", **_chosen(fields, types)}, odd)
+
+
+def accounts(rows: Sequence[Row], fields: Mapping[str, str], types: Mapping[str, FieldType], odd: Odd) -> pl.DataFrame:
+    """Turn companies into accounts with the mapped fields."""
+    raw: dict[str, list[Any]] = {
+        "account": [str(row["id"]) for row in rows],
+        **_columns([row.get("properties") or {} for row in rows], fields),
+    }
+    return _typed(raw, {**dict.fromkeys(ACCOUNTS, "text"), **_chosen(fields, types)}, odd)
+
+
+def activities(found: Iterable[tuple[Any, ...]]) -> pl.DataFrame:
+    """Turn tuples in the order of `ACTIVITIES` into its frame; times are ISO text or milliseconds since 1970."""
+    columns = list(zip(*found, strict=True))
+    if not columns:
+        return ACTIVITIES.to_frame()
+    raw = dict(zip(ACTIVITIES, columns, strict=True))
+    types: dict[str, FieldType] = dict.fromkeys(ACTIVITIES, "text")
+    frame = _typed(raw, {**types, "occurred_at": "time", "seconds": "number", "value": "number"}, _ignore)
+    return frame.filter(pl.col("occurred_at").is_not_null())
+
+
+def times(values: Sequence[Any]) -> pl.Series:
+    """Read ISO text, dates or milliseconds since 1970; what is none of them is null."""
+    return pl.Series("time", values, pl.String, strict=False).to_frame().select(_time(pl.col("time"))).to_series()
+
+
+def _columns(properties: Sequence[Row], fields: Mapping[str, str]) -> dict[str, list[Any]]:
+    return {field: [found.get(name) for found in properties] for field, name in fields.items()}
+
+
+def _chosen(fields: Mapping[str, str], types: Mapping[str, FieldType]) -> dict[str, FieldType]:
+    return {field: types[field] for field in fields}
+
+
+def _typed(raw: Mapping[str, Sequence[Any]], types: Mapping[str, FieldType], odd: Odd) -> pl.DataFrame:
+    text = pl.DataFrame(raw, dict.fromkeys(raw, pl.String), strict=False).with_columns(_not_blank(pl.all()))
+    typed = text.select(_CONVERSIONS[type_](pl.col(name)).alias(name) for name, type_ in types.items())
+    for name, type_ in types.items():
+        if type_ != "list" and (lost := typed[name].null_count() - text[name].null_count()):
+            odd(name, lost)
+    return typed
+
+
+def _not_blank(value: pl.Expr) -> pl.Expr:
+    return pl.when(value.str.strip_chars() != "").then(value)
+
+
+def _number(value: pl.Expr) -> pl.Expr:
+    number = value.str.strip_chars().cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
+
+
+def _flag(value: pl.Expr) -> pl.Expr:
+    folded = value.str.strip_chars().str.to_lowercase()
+    return pl.when(folded.is_in(_TRUE)).then(pl.lit(value=True)).when(folded.is_in(_FALSE)).then(pl.lit(value=False))
+
+
+def _time(value: pl.Expr) -> pl.Expr:
+    text = value.str.strip_chars()
+    stamp = text.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
+    day = text.str.to_datetime("%Y-%m-%d", time_unit="us", time_zone="UTC", strict=False)
+    epoch = pl.when(text.str.contains(_EPOCH)).then(text).cast(pl.Int64, strict=False)
+    return pl.coalesce(stamp, day, pl.from_epoch(epoch, "ms").dt.cast_time_unit("us").dt.replace_time_zone("UTC"))
+
+
+def _list(value: pl.Expr) -> pl.Expr:
+    entries = value.str.split(";").list.eval(
+        pl.element().str.strip_chars().filter(pl.element().str.strip_chars() != "")
+    )
+    return pl.when(entries.list.len() > 0).then(entries)
+
+
+_CONVERSIONS: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
+    "text": lambda value: value,
+    "number": _number,
+    "flag": _flag,
+    "time": _time,
+    "list": _list,
+}
+
+
+def _ignore(_name: str, _count: int) -> None:
+    """Activities come from HubSpot itself, not from people's fields."""

@@ -1,0 +1,72 @@
+"""What the mapped contact properties held before, for `calibrate`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from connectors.base import Stream
+from connectors.hubspot import frames
+from connectors.hubspot.objects import HISTORY_PAGE, Objects, Rows, changes
+from connectors.hubspot.spans import Span, Step
+from connectors.hubspot.streams import Followed, Reader
+from connectors.hubspot.transport import Transport
+from connectors.records import FIELD_HISTORY
+
+HISTORY: Final = Stream("history", "property history", fields=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Reads the versions of properties, fifty contacts a call."""
+
+    transport: Transport
+    fields: Mapping[str, str]
+
+    def listed(self, span: Span) -> Step:
+        """Read one page of the full listing."""
+        query = [("limit", str(HISTORY_PAGE)), ("propertiesWithHistory", ",".join(dict.fromkeys(self.fields.values())))]
+        after = span.get("after")
+        answer = self.transport.get("objects", [*query, *([("after", str(after))] if after else [])], type="contacts")
+        following = ((answer.get("paging") or {}).get("next") or {}).get("after")
+        parts = {"history": self._frame(answer.get("results") or [])}
+        return Step(parts, [] if following is None else [{**span, "after": following}])
+
+    def changed(self, rows: Rows) -> dict[str, Any]:
+        """Read the versions of contacts that changed."""
+        ids = [str(row["id"]) for row in rows]
+        found = [
+            row for start in range(0, len(ids), HISTORY_PAGE) for row in self._read(ids[start : start + HISTORY_PAGE])
+        ]
+        return {"history": self._frame(found)}
+
+    def _read(self, ids: list[str]) -> Rows:
+        body = {
+            "inputs": [{"id": one} for one in ids],
+            "properties": [],
+            "propertiesWithHistory": list(dict.fromkeys(self.fields.values())),
+        }
+        return self.transport.post("read", body, type="contacts").get("results") or []
+
+    def _frame(self, rows: Rows) -> pl.DataFrame:
+        versions = [
+            (str(row["id"]), field, version.get("timestamp"), version.get("value") or None)
+            for row in rows
+            for field, name in self.fields.items()
+            for version in (row.get("propertiesWithHistory") or {}).get(name) or []
+        ]
+        columns = {
+            "lead": [lead for lead, *_ in versions],
+            "field": [field for _, field, *_ in versions],
+            "since": frames.times([at for *_, at, _ in versions]),
+            "value": [value for *_, value in versions],
+        }
+        return pl.DataFrame(columns, FIELD_HISTORY).drop_nulls("since")
+
+
+def history(reader: Reader, transport: Transport, fields: Mapping[str, str]) -> Followed:
+    """Return the stream of property history."""
+    past = Past(transport, fields)
+    changed = Objects(transport, "contacts", ("hs_object_id",), "lastmodifieddate")
+    return Followed(HISTORY, reader, past.listed, changes(changed, past.changed))

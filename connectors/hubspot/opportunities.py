@@ -1,0 +1,55 @@
+"""Deals as conversions, for `calibrate`: created, and won, for every contact of the deal."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from connectors.base import Stream
+from connectors.hubspot import frames
+from connectors.hubspot.contacts import associated
+from connectors.hubspot.objects import Objects, Rows, changes, listing
+from connectors.hubspot.streams import Followed, Reader
+from connectors.hubspot.transport import Transport
+from connectors.records import OUTCOMES
+
+OPPORTUNITIES: Final = Stream("opportunities", "deals")
+Leads = Mapping[str, Sequence[str]]
+
+
+def opportunities(reader: Reader, transport: Transport, inline: Callable[[Rows], Leads]) -> Followed:
+    """Return the stream of deals; `inline` gives the contacts that a listing tells of."""
+    properties = ("createdate", "closedate", "hs_is_closed_won")
+    objects = Objects(transport, "deals", properties, associations="contacts")
+
+    def listed(rows: Rows) -> dict[str, Any]:
+        return {"outcomes": _outcomes(rows, inline(rows))}
+
+    def changed(rows: Rows) -> dict[str, Any]:
+        return {
+            "outcomes": _outcomes(rows, associated(transport, "deals", "contacts", [str(row["id"]) for row in rows]))
+        }
+
+    return Followed(OPPORTUNITIES, reader, listing(objects, listed), changes(objects, changed, 5))
+
+
+def _outcomes(rows: Rows, leads: Leads) -> pl.DataFrame:
+    found = [
+        (lead, f"deal:{row['id']}:{outcome}", outcome, at)
+        for row in rows
+        for outcome, at in _steps(row.get("properties") or {})
+        for lead in leads.get(str(row["id"]), ())
+    ]
+    columns = {
+        "lead": [lead for lead, *_ in found],
+        "account": [None] * len(found),
+        "id": [identity for _, identity, *_ in found],
+        "outcome": [outcome for *_, outcome, _ in found],
+        "occurred_at": frames.times([at for *_, at in found]),
+    }
+    return pl.DataFrame(columns, OUTCOMES).drop_nulls("occurred_at")
+
+
+def _steps(found: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    won = [("opportunity_won", found.get("closedate"))] if found.get("hs_is_closed_won") == "true" else []
+    return [("opportunity_created", found.get("createdate")), *won]

@@ -1,0 +1,67 @@
+"""Every path of HubSpot's API that leadgauge calls, by family of versions. A new version is a line here."""
+
+from collections.abc import Mapping
+from typing import Final
+
+_ALIKE: Final[Mapping[str, str]] = {
+    "email_events": "/email/public/v1/events",
+    "submissions": "/form-integrations/v1/submissions/forms/{form}",
+}
+"""These have no successor yet."""
+
+PATHS: Final[Mapping[str, Mapping[str, str]]] = {
+    "v3": {
+        "objects": "/crm/v3/objects/{type}",
+        "object": "/crm/v3/objects/{type}/{id}",
+        "read": "/crm/v3/objects/{type}/batch/read",
+        "update": "/crm/v3/objects/{type}/batch/update",
+        "search": "/crm/v3/objects/{type}/search",
+        "properties": "/crm/v3/properties/{type}",
+        "property": "/crm/v3/properties/{type}/{name}",
+        "create_properties": "/crm/v3/properties/{type}/batch/create",
+        "groups": "/crm/v3/properties/{type}/groups",
+        "group": "/crm/v3/properties/{type}/groups/{name}",
+        "associations": "/crm/v4/associations/{type}/{to}/batch/read",
+        "events": "/events/v3/events",
+        "forms": "/marketing/v3/forms/",
+        "marketing_events": "/marketing/v3/marketing-events/",
+        "participations": "/marketing/v3/marketing-events/participations/{event}/breakdown",
+        "pipelines": "/crm/v3/pipelines/deals",
+        "account": "/account-info/v3/details",
+        "usage": "/account-info/v3/api-usage/daily/private-apps",
+        "export": "/crm/v3/exports/export/async",
+        "export_status": "/crm/v3/exports/export/async/tasks/{task}/status",
+        "imports": "/crm/v3/imports/",
+        "import": "/crm/v3/imports/{task}",
+        "import_errors": "/crm/v3/imports/{task}/errors",
+        "token": "/oauth/v1/token",
+        **_ALIKE,
+    },
+    "2026-09": {
+        "objects": "/crm/objects/2026-09/{type}",
+        "object": "/crm/objects/2026-09/{type}/{id}",
+        "read": "/crm/objects/2026-09/{type}/batch/read",
+        "update": "/crm/objects/2026-09/{type}/batch/update",
+        "search": "/crm/objects/2026-09/{type}/search",
+        "properties": "/crm/properties/2026-09/{type}",
+        "property": "/crm/properties/2026-09/{type}/{name}",
+        "create_properties": "/crm/properties/2026-09/{type}/batch/create",
+        "groups": "/crm/properties/2026-09/{type}/groups",
+        "group": "/crm/properties/2026-09/{type}/groups/{name}",
+        "associations": "/crm/associations/2026-09/{type}/{to}/batch/read",
+        "events": "/events/event-occurrences/2026-09",
+        "forms": "/marketing/forms/2026-09-beta",
+        "marketing_events": "/marketing/marketing-events/2026-09",
+        "participations": "/marketing/marketing-events/2026-09/participations/{event}/breakdown",
+        "pipelines": "/crm/pipelines/2026-09/deals",
+        "account": "/account-info/2026-09/details",
+        "usage": "/account-info/2026-09/api-usage/daily/private-apps",
+        "export": "/crm/exports/2026-09/export/async",
+        "export_status": "/crm/exports/2026-09/export/async/tasks/{task}/status",
+        "imports": "/crm/imports/2026-09",
+        "import": "/crm/imports/2026-09/{task}",
+        "import_errors": "/crm/imports/2026-09/{task}/errors",
+        "token": "/oauth/2026-09/token",
+        **_ALIKE,
+    },
+}

@@ -1,0 +1,131 @@
+"""What this portal's subscription and this token's scopes give, found out once and by one small call each."""
+
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any, Final
+
+from connectors.base import Finding
+from connectors.hubspot.answers import BAD_REQUEST, NOT_FOUND, NotGranted, Rejected
+from connectors.hubspot.settings import Activities
+from connectors.hubspot.transport import Transport
+
+FORM_EVENT: Final = "e_form_submission_v2"
+PAGE_EVENT: Final = "e_visited_page"
+LARGE_PAGE: Final = 1000
+SMALL_PAGE: Final = 100
+
+
+class Portal:
+    """Knows which sources of activities there are."""
+
+    def __init__(self, transport: Transport, activities: Activities) -> None:
+        self._transport, self._activities = transport, activities
+        self._answers: dict[str, NotGranted | None] = {}
+        self._lock = Lock()
+        self.events_page = LARGE_PAGE
+
+    def denial(self, source: str) -> NotGranted | None:
+        """Return why a source is not to be had; None where it is."""
+        with self._lock:
+            if source not in self._answers:
+                self._answers[source] = self._ask(_PROBES[source])
+            return self._answers[source]
+
+    def has(self, source: str) -> bool:
+        """Tell whether a source is to be had."""
+        return self.denial(source) is None
+
+    def reads_forms(self) -> bool:
+        """Tell whether submissions are read form by form."""
+        if self._activities.forms != "auto":
+            return self._activities.forms
+        return not self._events_tell(FORM_EVENT)
+
+    def misses(self, trace: str) -> bool:
+        """Tell whether derived activities have to stand in for a sort of activity."""
+        if self._activities.derived != "auto":
+            return self._activities.derived
+        lacks: dict[str, Callable[[], bool]] = {
+            "page_views": self._lacks_page_views,
+            "forms": self._lacks_forms,
+            "email_events": lambda: bool(switched_on(self._activities.email_events)) and not self.has("email_events"),
+            "email_replies": lambda: bool(self._activities.email_replies) and not self.has("emails"),
+        }
+        return lacks[trace]()
+
+    def findings(self) -> list[Finding]:
+        """Say once, for each source that is wanted, that the portal or the token does not give it."""
+        return [
+            Finding("warning", source, f"Not read: {denial.message} {denial.answer}", denial.remedy)
+            for source in self._wanted()
+            if (denial := self.denial(source))
+        ]
+
+    def _wanted(self) -> list[str]:
+        wanted: dict[str, Callable[[], bool]] = {
+            "events": lambda: bool(switched_on(self._activities.events)),
+            "email_events": lambda: bool(switched_on(self._activities.email_events)),
+            "forms": self.reads_forms,
+            "marketing_events": lambda: bool(switched_on(self._activities.webinars)),
+            "emails": lambda: bool(self._activities.emails or self._activities.email_replies),
+        }
+        return [source for source, is_wanted in wanted.items() if is_wanted()]
+
+    def _lacks_page_views(self) -> bool:
+        return bool(self._activities.events.get(PAGE_EVENT)) and not self.has("events")
+
+    def _lacks_forms(self) -> bool:
+        wanted = bool(self._activities.events.get(FORM_EVENT)) or bool(self._activities.forms)
+        return wanted and not self._events_tell(FORM_EVENT) and not (self.reads_forms() and self.has("forms"))
+
+    def _events_tell(self, type_: str) -> bool:
+        return bool(self._activities.events.get(type_)) and self.has("events")
+
+    def _ask(self, probe: Callable[["Portal"], None]) -> NotGranted | None:
+        try:
+            probe(self)
+        except NotGranted as denial:
+            return denial
+        except Rejected as rejected:
+            if rejected.complaint.status != NOT_FOUND:
+                raise
+            return NotGranted("a source of activities", rejected.complaint)
+        return None
+
+    def _events(self) -> None:
+        since = self._transport.now().isoformat().replace("+00:00", "Z")
+        query = [("eventType", next(iter(switched_on(self._activities.events)), PAGE_EVENT)), ("occurredAfter", since)]
+        try:
+            self._transport.get("events", [*query, ("limit", str(LARGE_PAGE))])
+        except Rejected as rejected:
+            if rejected.complaint.status != BAD_REQUEST:
+                raise
+            self.events_page = SMALL_PAGE
+            self._transport.get("events", [*query, ("limit", str(SMALL_PAGE))])
+
+    def _email_events(self) -> None:
+        now = str(int(self._transport.now().timestamp() * 1000))
+        self._transport.get("email_events", [("eventType", "OPEN"), ("startTimestamp", now), ("limit", "1")])
+
+    def _forms(self) -> None:
+        self._transport.get("forms", [("limit", "1")])
+
+    def _marketing_events(self) -> None:
+        self._transport.get("marketing_events", [("limit", "1")])
+
+    def _emails(self) -> None:
+        self._transport.get("objects", [("limit", "1")], type="emails")
+
+
+_PROBES: Final[dict[str, Callable[[Portal], None]]] = {
+    "events": Portal._events,  # noqa: SLF001 - a table of this class's own methods
+    "email_events": Portal._email_events,  # noqa: SLF001 - as above
+    "forms": Portal._forms,  # noqa: SLF001 - as above
+    "marketing_events": Portal._marketing_events,  # noqa: SLF001 - as above
+    "emails": Portal._emails,  # noqa: SLF001 - as above
+}
+
+
+def switched_on(kinds: Mapping[Any, str | None]) -> dict[str, str]:
+    """Return the entries that have a kind."""
+    return {name: kind for name, kind in kinds.items() if kind}

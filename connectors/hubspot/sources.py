@@ -1,0 +1,143 @@
+"""The table of all streams: which there are under the settings, and what each is made of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from connectors.base import Stream
+from connectors.hubspot.contacts import COMPANIES, CONTACTS, Fields, OddValues, People, companies, contacts
+from connectors.hubspot.deletions import DELETIONS, RecycleBin, deletions
+from connectors.hubspot.derived import Derived
+from connectors.hubspot.engagements import ENGAGEMENTS, Engagement, engagements, inline
+from connectors.hubspot.events import Email, Web, timed
+from connectors.hubspot.history import HISTORY, history
+from connectors.hubspot.kinds import KindOf, kinds
+from connectors.hubspot.opportunities import OPPORTUNITIES, opportunities
+from connectors.hubspot.portal import FORM_EVENT, PAGE_EVENT, Portal, switched_on
+from connectors.hubspot.settings import HubSpotSettings
+from connectors.hubspot.streams import Reader, Source
+from connectors.hubspot.submissions import FORMS, Forms, Submissions, submissions
+from connectors.hubspot.transport import Transport
+from connectors.hubspot.webinars import WEBINARS, Webinars, webinars
+
+Make = Callable[[], Source]
+_EVENT_LABELS: Final[Mapping[str, str]] = {PAGE_EVENT: "page views", FORM_EVENT: "form submissions (events)"}
+_EMAIL_LABELS: Final[Mapping[str, str]] = {
+    "OPEN": "email opens",
+    "CLICK": "email clicks",
+    "BOUNCE": "email bounces",
+    "SPAMREPORT": "spam reports",
+    "STATUSCHANGE": "unsubscribes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Makes streams when they are pulled; making one may ask HubSpot what the portal gives."""
+
+    transport: Transport
+    settings: HubSpotSettings
+    fields: Fields
+    reader: Reader
+    portal: Portal
+    forms: Forms
+    odd: OddValues
+
+    def table(self) -> list[tuple[Stream, Make]]:
+        """Return every stream that is switched on, in the order in which a pass reads them."""
+        return [
+            *([(COMPANIES, self._companies)] if self.fields.company else []),
+            (CONTACTS, self._contacts),
+            *self._events(),
+            *self._email_events(),
+            *([(FORMS, self._forms)] if self.settings.activities.forms else []),
+            *([(WEBINARS, self._webinars)] if switched_on(self.settings.activities.webinars) else []),
+            *((one.stream, partial(self._engagement, one)) for one in self._engagements()),
+            *([(OPPORTUNITIES, self._opportunities)] if self.settings.outcomes.opportunities else []),
+            *([(HISTORY, self._history)] if self.settings.history and self.fields.contact else []),
+            (DELETIONS, self._deletions),
+        ]
+
+    @property
+    def people(self) -> People:
+        """How contacts are read."""
+        derived = Derived.without(self.portal.misses, self._of_page(), self._of_form())
+        return People.of(self.transport, self.settings, self.fields, derived, self.odd)
+
+    @property
+    def _since(self) -> int:
+        return round(self.settings.activities.since.total_seconds() * 1000)
+
+    @property
+    def _full_reads(self) -> int:
+        return round(self.settings.full_reads_every.total_seconds() * 1000)
+
+    def _engagements(self) -> list[Engagement]:
+        return [one for one in ENGAGEMENTS if one.wanted(self.settings.activities)]
+
+    def _of_page(self, kind: str = "page_view") -> KindOf:
+        return kinds(self.settings.activities.by_page, kind)
+
+    def _of_form(self, kind: str = "form_submit") -> KindOf:
+        return kinds(self.settings.activities.by_form, kind)
+
+    def _kind_of(self, event: str, kind: str) -> KindOf:
+        match event:
+            case "e_visited_page":
+                return self._of_page(kind)
+            case "e_form_submission_v2":
+                return self._of_form(kind)
+            case _:
+                return kinds((), kind)
+
+    def _companies(self) -> Source:
+        return companies(self.reader, self.transport, self.people, self.odd)
+
+    def _contacts(self) -> Source:
+        return contacts(self.reader, self.people)
+
+    def _events(self) -> list[tuple[Stream, Make]]:
+        wanted = switched_on(self.settings.activities.events)
+        return [
+            (
+                stream := Stream(f"events.{event}", _EVENT_LABELS.get(event, event)),
+                partial(self._web, stream, event, kind),
+            )
+            for event, kind in wanted.items()
+        ]
+
+    def _web(self, stream: Stream, event: str, kind: str) -> Source:
+        web = Web(self.transport, event, self._kind_of(event, kind), self.portal, self.forms.name)
+        return timed(self.reader, stream, web, self._since)
+
+    def _email_events(self) -> list[tuple[Stream, Make]]:
+        wanted = switched_on(self.settings.activities.email_events)
+        streams = {type_: Stream(f"email_events.{type_}", _EMAIL_LABELS[type_]) for type_ in wanted}
+        return [(streams[type_], partial(self._email, streams[type_], type_, kind)) for type_, kind in wanted.items()]
+
+    def _email(self, stream: Stream, type_: str, kind: str) -> Source:
+        return timed(self.reader, stream, Email(self.transport, type_, kind), self._since)
+
+    def _forms(self) -> Source:
+        overlap = self.reader.windows.overlap
+        source = Submissions(self.transport, self.portal, self.forms, self._of_form(), overlap, self._since)
+        return submissions(self.reader, source, self._full_reads)
+
+    def _webinars(self) -> Source:
+        source = Webinars(self.transport, switched_on(self.settings.activities.webinars), self._since)
+        return webinars(self.reader, source, self._full_reads)
+
+    def _engagement(self, engagement: Engagement) -> Source:
+        return engagements(self.reader, self.transport, self.settings.activities, engagement)
+
+    def _opportunities(self) -> Source:
+        return opportunities(self.reader, self.transport, partial(inline, self.transport, "deals"))
+
+    def _history(self) -> Source:
+        return history(self.reader, self.transport, self.fields.contact)
+
+    def _deletions(self) -> Source:
+        types = [one.type for one in self._engagements() if one.archive]
+        every = round(self.settings.deletions_every.total_seconds() * 1000)
+        return deletions(self.reader, RecycleBin(self.transport, types), every)

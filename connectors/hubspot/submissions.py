@@ -1,0 +1,92 @@
+"""Form submissions, read form by form: newest first, known by the e-mail address in them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from connectors.base import Cursor, Stream
+from connectors.hubspot import frames
+from connectors.hubspot.kinds import KindOf
+from connectors.hubspot.portal import Portal
+from connectors.hubspot.spans import Span, Step
+from connectors.hubspot.streams import Reader, Repeated
+from connectors.hubspot.transport import Transport
+from connectors.records import address_digest
+
+FORMS: Final = Stream("forms", "form submissions")
+_PAGE: Final = 50
+
+
+class Forms:
+    """The portal's forms by id, listed when first asked for."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._names: dict[str, str] | None = None
+
+    def names(self) -> Mapping[str, str]:
+        """Return the name of every form, those that were not built in HubSpot too."""
+        if self._names is None:
+            self._names = {str(form["id"]): str(form.get("name") or "") for form in self._listed()}
+        return self._names
+
+    def name(self, form: str) -> str | None:
+        """Return a form's name, None where it is not known or forms may not be read."""
+        return self.names().get(form) or None
+
+    def _listed(self) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
+        query = [("limit", "100"), ("formTypes", "all")]
+        after: str | None = ""
+        while after is not None:
+            answer = self._transport.get("forms", [*query, *([("after", after)] if after else [])])
+            found += answer.get("results") or []
+            after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Submissions:
+    """Reads the submissions of each form back to the last pull."""
+
+    transport: Transport
+    portal: Portal
+    forms: Forms
+    kind: KindOf
+    overlap: int
+    since: int
+
+    def parts(self, cursor: Cursor) -> list[Span]:
+        """Return one span a form, ending where the last pull began."""
+        if not self.portal.reads_forms():
+            return []
+        last = int(cursor["since"])
+        until = last - self.overlap if last else int(cursor["began"]) - self.since
+        return [{"form": form, "until": until} for form in self.forms.names()]
+
+    def take(self, span: Span) -> Step:
+        """Read one page of one form's submissions."""
+        form = str(span["form"])
+        query = [("limit", str(_PAGE)), *([("after", str(span["after"]))] if span.get("after") else [])]
+        answer = self.transport.get("submissions", query, form=form)
+        rows = answer.get("results") or []
+        fresh = [row for row in rows if int(row["submittedAt"]) >= int(span["until"])]
+        after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+        done = after is None or len(fresh) < len(rows)
+        parts = {"activities": frames.activities(self._activity(form, row) for row in fresh)}
+        return Step(parts, [] if done else [{**span, "after": after}])
+
+    def _activity(self, form: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        digest = address_digest(_address(row.get("values") or []))
+        at, url, name = row["submittedAt"], row.get("pageUrl") or None, self.forms.name(form)
+        identity = f"form:{form}:{at}:{(digest or '')[:8]}"
+        return None, digest, identity, self.kind(name, url), at, url, name, None, None
+
+
+def _address(values: Sequence[Mapping[str, Any]]) -> str | None:
+    return next((str(entry.get("value")) for entry in values if entry.get("name") == "email"), None)
+
+
+def submissions(reader: Reader, source: Submissions, every: int) -> Repeated:
+    """Return the stream of form submissions."""
+    return Repeated(FORMS, reader, source.parts, source.take, every)

@@ -1,0 +1,78 @@
+"""Marketing events, such as webinars, and who registered and attended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from connectors.base import Cursor, Stream
+from connectors.hubspot import frames
+from connectors.hubspot.spans import Span, Step
+from connectors.hubspot.streams import Reader, Repeated
+from connectors.hubspot.transport import Transport
+from connectors.records import address_digest
+
+WEBINARS: Final = Stream("webinars", "webinars and other events")
+_PAGE: Final = 100
+_AFTERMATH: Final = 14 * 86_400_000
+"""Milliseconds after its end or its last change during which an event's participants are read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webinars:
+    """Reads participants of each event that is recent enough to change."""
+
+    transport: Transport
+    kinds: Mapping[str, str]
+    since: int
+
+    def parts(self, cursor: Cursor) -> list[Span]:
+        """Return one span an event that may have changed since the last pull."""
+        last, began = int(cursor["since"]), int(cursor["began"])
+        earliest = last - _AFTERMATH if last else began - self.since
+        return [
+            {"event": str(event["objectId"]), "name": event.get("eventName")}
+            for event in self._events()
+            if _latest(event) >= earliest
+        ]
+
+    def take(self, span: Span) -> Step:
+        """Read one page of one event's participants."""
+        query = [("limit", str(_PAGE)), *([("after", str(span["after"]))] if span.get("after") else [])]
+        answer = self.transport.get("participations", query, event=str(span["event"]))
+        rows = [self._activity(span, row) for row in answer.get("results") or []]
+        after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+        parts = {"activities": frames.activities(row for row in rows if row)}
+        return Step(parts, [] if after is None else [{**span, "after": after}])
+
+    def _activity(self, span: Span, row: Mapping[str, Any]) -> tuple[Any, ...] | None:
+        found = row.get("properties") or {}
+        contact = (row.get("associations") or {}).get("contact") or {}
+        state = str(found.get("attendanceState") or "")
+        kind = self.kinds.get(state)
+        if kind is None:
+            return None
+        lead, digest = contact.get("contactId"), address_digest(contact.get("email"))
+        identity = f"webinar:{span['event']}:{lead or digest}:{state}"
+        at, seconds = found.get("occurredAt") or row.get("createdAt"), found.get("attendanceDurationSeconds")
+        return lead, digest, identity, kind, at, None, span.get("name"), seconds, None
+
+    def _events(self) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
+        after: str | None = ""
+        while after is not None:
+            query = [("limit", str(_PAGE)), *([("after", after)] if after else [])]
+            answer = self.transport.get("marketing_events", query)
+            found += answer.get("results") or []
+            after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+        return found
+
+
+def _latest(event: Mapping[str, Any]) -> int:
+    named = [event.get(name) for name in ("updatedAt", "startDateTime", "endDateTime", "createdAt")]
+    stamps = frames.times(named).dt.epoch("ms").drop_nulls().to_list()
+    return max(stamps, default=0)
+
+
+def webinars(reader: Reader, source: Webinars, every: int) -> Repeated:
+    """Return the stream of participations in marketing events."""
+    return Repeated(WEBINARS, reader, source.parts, source.take, every)

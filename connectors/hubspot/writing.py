@@ -1,0 +1,148 @@
+"""Writes rows a hundred at a time, and finds the rows that HubSpot does not take."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from connectors.base import Pushed, Refusal, Row, Value
+from connectors.hubspot.answers import BAD_REQUEST, CONFLICT, NOT_FOUND, Complaint, NotGranted, Rejected
+from connectors.hubspot.transport import Transport
+
+BATCH: Final = 100
+_PORTAL_WIDE: Final = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
+"""Codes that would refuse every row: a person must act, and trying row by row only costs calls."""
+_GONE: Final = "OBJECT_NOT_FOUND"
+
+
+def wire(value: Value, decimals: int = 0) -> str:
+    """Write a value as HubSpot takes it: text, whole numbers without a point, times in ISO 8601, empty to clear."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        case float():
+            return f"{value:.{decimals}f}" if decimals else str(round(value)) if value.is_integer() else repr(value)
+        case _:
+            return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Sends batches side by side, and yields their answers as they come."""
+
+    transport: Transport
+    pool: Executor
+    parallel: int
+    decimals: Mapping[str, int]
+
+    def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
+        """Write rows; the same lead twice goes into later batches, so that its last row is written last."""
+        for layer in _layers(rows):
+            yield from self._push_unique(layer)
+
+    def _push_unique(self, rows: Sequence[Row]) -> Iterator[list[Pushed]]:
+        """Keep so many batches under way; once one fails, yield the answers of the others before raising."""
+        batches = iter([rows[start : start + BATCH] for start in range(0, len(rows), BATCH)])
+        running = self._start(batches, self.parallel)
+        failure: BaseException | None = None
+        try:
+            while running:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                answered = [future for future in done if not future.exception()]
+                failure = next((error for future in done if (error := future.exception())), failure)
+                running |= set() if failure else self._start(batches, len(done))
+                for future in answered:
+                    yield future.result()
+        finally:
+            for future in running:
+                future.cancel()
+        if failure:
+            raise failure
+
+    def _start(self, batches: Iterator[Sequence[Row]], count: int) -> set[Future[list[Pushed]]]:
+        return {self.pool.submit(self.write, batch) for batch in islice(batches, count)}
+
+    def write(self, rows: Sequence[Row]) -> list[Pushed]:
+        """Write a batch; where HubSpot refuses all of it for one bad row, halve it until that row stands alone."""
+        try:
+            answer = self.transport.post("update", {"inputs": [self._input(row) for row in rows]}, type="contacts")
+        except Rejected as rejected:
+            return self._refused(rows, rejected)
+        return [*self._answered(rows, answer)]
+
+    def _input(self, row: Row) -> dict[str, Any]:
+        values = {name: wire(value, self.decimals.get(name, 0)) for name, value in row.values.items()}
+        return {"id": row.lead, "properties": values}
+
+    def _answered(self, rows: Sequence[Row], answer: Mapping[str, Any]) -> Iterator[Pushed]:
+        """Match the answer to the rows by id; whoever it does not name may have been merged into another."""
+        written = {str(result["id"]) for result in answer.get("results") or []}
+        refused = _complaints(answer)
+        for row in rows:
+            if row.lead in written:
+                yield Pushed(row.lead)
+            elif row.lead in refused:
+                yield Pushed(row.lead, refused[row.lead])
+            else:
+                yield self._trace(row.lead)
+
+    def _trace(self, lead: str) -> Pushed:
+        """Ask for a contact that an answer does not name: HubSpot answers for the survivor of a merge."""
+        try:
+            found = str(self.transport.get("object", type="contacts", id=lead).get("id"))
+        except Rejected as rejected:
+            if rejected.complaint.status != NOT_FOUND:
+                raise
+            return Pushed(lead, Refusal(_GONE, "The contact no longer exists.", gone=True))
+        if found == lead:
+            return Pushed(lead, Refusal("NO_ANSWER", "HubSpot's answer does not name this contact.", retry=True))
+        return Pushed(lead, survivor=found)
+
+    def _refused(self, rows: Sequence[Row], rejected: Rejected) -> list[Pushed]:
+        complaint = rejected.complaint
+        if isinstance(rejected, NotGranted) or complaint.status not in {BAD_REQUEST, NOT_FOUND, CONFLICT}:
+            raise rejected
+        if complaint.code in _PORTAL_WIDE:
+            remedy = f"Run `leadgauge provision`: {complaint.code} {', '.join(complaint.properties)}."
+            raise Rejected("the output fields", complaint, remedy) from rejected
+        if len(rows) == 1:
+            return [Pushed(rows[0].lead, _refusal(complaint))]
+        middle = len(rows) // 2
+        return [*self.write(rows[:middle]), *self.write(rows[middle:])]
+
+
+def _refusal(complaint: Complaint) -> Refusal:
+    message = (
+        complaint.message if not complaint.properties else f"{', '.join(complaint.properties)}: {complaint.message}"
+    )
+    return Refusal(complaint.code, message, gone=_GONE in {complaint.code, complaint.category})
+
+
+def _layers(rows: Sequence[Row]) -> list[list[Row]]:
+    """Spread rows so that no layer holds a lead twice, as HubSpot refuses a batch that does."""
+    layers: list[list[Row]] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        depth = seen.get(row.lead, 0)
+        seen[row.lead] = depth + 1
+        if depth == len(layers):
+            layers.append([])
+        layers[depth].append(row)
+    return layers
+
+
+def _complaints(answer: Mapping[str, Any]) -> dict[str, Refusal]:
+    """Return the refusal of each id; one error may name many."""
+    return {
+        str(one): Refusal(
+            str(error.get("category") or "ERROR"),
+            str(error.get("message") or "HubSpot gave no reason."),
+            gone=error.get("category") == _GONE,
+        )
+        for error in answer.get("errors") or []
+        for one in (error.get("context") or {}).get("ids") or []
+    }
