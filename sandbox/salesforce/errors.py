@@ -1,0 +1,54 @@
+"""What Salesforce answers when it does not do what was asked."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+
+class SalesforceError(Exception):
+    """A refusal with its code and words; `status` is the HTTP status where it is the whole answer."""
+
+    def __init__(self, code: str, message: str, *, status: int = 400, fields: Sequence[str] | None = None) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code, self.message, self.status, self.fields = code, message, status, fields
+
+    def as_rest(self) -> list[dict[str, Any]]:
+        """Return the body of a REST answer: always a list."""
+        body: dict[str, Any] = {"message": self.message, "errorCode": self.code}
+        return [body if self.fields is None else body | {"fields": list(self.fields)}]
+
+    def as_save_error(self) -> dict[str, Any]:
+        """Return the error of one row in a collection: the code is called `statusCode` there."""
+        return {"statusCode": self.code, "message": self.message, "fields": list(self.fields or ())}
+
+    def as_bulk(self) -> str:
+        """Return the error as the `sf__Error` cell of a bulk job's failed rows."""
+        return f"{self.code}:{self.message}:{', '.join(self.fields or ())} --"
+
+
+NOT_FOUND: Final = ("NOT_FOUND", "The requested resource does not exist")
+ROLLED_BACK: Final = (
+    "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+    "Record rolled back because not all records were valid and the request was using AllOrNone header",
+)
+
+
+def not_found() -> SalesforceError:
+    """Return the answer for an address that leads nowhere."""
+    return SalesforceError(*NOT_FOUND, status=404)
+
+
+def rolled_back() -> SalesforceError:
+    """Return the answer for a good row whose neighbour failed."""
+    return SalesforceError(*ROLLED_BACK)
+
+
+def entity_is_deleted() -> SalesforceError:
+    """Return the answer for a record in the recycle bin."""
+    return SalesforceError("ENTITY_IS_DELETED", "entity is deleted", status=404, fields=())
+
+
+def method_not_allowed(method: str, allowed: str) -> SalesforceError:
+    """Return the answer for a verb that an address does not know."""
+    return SalesforceError(
+        "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are {allowed}", status=405
+    )

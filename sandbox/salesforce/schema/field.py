@@ -1,0 +1,171 @@
+"""What a field of an object is, and how `describe` tells it."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+TIME: Final = pl.Datetime("us", "UTC")
+
+DTYPES: Final[dict[str, pl.DataType]] = {
+    "boolean": pl.Boolean(),
+    "int": pl.Int64(),
+    "double": pl.Float64(),
+    "currency": pl.Float64(),
+    "percent": pl.Float64(),
+    "date": pl.Date(),
+    "datetime": TIME,
+}
+"""How the values of a field stand in a frame; every type that is not named here is text."""
+
+NUMBERS: Final = frozenset({"int", "double", "currency", "percent"})
+COMPOUND: Final = frozenset({"address", "location"})
+
+_SOAP_TYPES: Final = {
+    "id": "tns:ID",
+    "reference": "tns:ID",
+    "boolean": "xsd:boolean",
+    "int": "xsd:int",
+    "double": "xsd:double",
+    "currency": "xsd:double",
+    "percent": "xsd:double",
+    "date": "xsd:date",
+    "datetime": "xsd:dateTime",
+    "address": "urn:address",
+    "base64": "xsd:base64Binary",
+}
+_UNGROUPED: Final = frozenset({"double", "currency", "percent", "datetime", "address", "multipicklist"})
+LONG_TEXT: Final = 255
+"""Text areas above this length can be neither filtered nor sorted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of an object."""
+
+    name: str
+    type: str
+    label: str
+    length: int = 0
+    precision: int = 0
+    scale: int = 0
+    digits: int = 0
+    createable: bool = False
+    updateable: bool = False
+    nillable: bool = True
+    defaulted: bool = False
+    permissionable: bool = False
+    restricted: bool = False
+    external_id: bool = False
+    id_lookup: bool = False
+    unique: bool = False
+    case_sensitive: bool = False
+    name_field: bool = False
+    default: Any = None
+    values: tuple[str, ...] = ()
+    reference_to: tuple[str, ...] = ()
+    relationship: str | None = None
+    children: str | None = None
+    """The name under which the object referred to reaches back, such as `Contacts`."""
+    compound: str | None = None
+    extra: str | None = None
+    formula: str | None = None
+    """A formula in SOQL terms that `schema.formulas` computes; such a field is stored nowhere."""
+    help: str | None = None
+    description: str | None = None
+    html: bool = False
+    visible_lines: int | None = None
+
+    @property
+    def custom(self) -> bool:
+        """Tell whether a customer added the field."""
+        return self.name.endswith("__c")
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """Return the type of the field's column."""
+        return DTYPES.get(self.type, pl.String())
+
+    @property
+    def filterable(self) -> bool:
+        """Tell whether the field may stand in WHERE."""
+        return not (self.type == "textarea" and self.length > LONG_TEXT)
+
+    @property
+    def sortable(self) -> bool:
+        """Tell whether the field may stand in ORDER BY."""
+        return self.filterable and self.type not in COMPOUND and self.type != "multipicklist"
+
+    @property
+    def groupable(self) -> bool:
+        """Tell whether the field may stand in GROUP BY."""
+        return self.filterable and self.type not in _UNGROUPED
+
+    def describe(self) -> dict[str, Any]:
+        """Return the field as `describe` shows it, with every key in Salesforce's order."""
+        return {
+            "aggregatable": self.sortable and self.type != "boolean",
+            "autoNumber": False,
+            "byteLength": self.length if self.type in ("id", "reference") else 3 * self.length,
+            "calculated": self.formula is not None,
+            "calculatedFormula": self.formula,
+            "cascadeDelete": False,
+            "caseSensitive": self.case_sensitive,
+            "compoundFieldName": self.compound,
+            "controllerName": None,
+            "createable": self.createable,
+            "custom": self.custom,
+            "defaultValue": self.default,
+            "defaultValueFormula": None,
+            "defaultedOnCreate": self.defaulted,
+            "dependentPicklist": False,
+            "deprecatedAndHidden": False,
+            "digits": self.digits,
+            "displayLocationInDecimal": False,
+            "encrypted": False,
+            "externalId": self.external_id,
+            "extraTypeInfo": self.extra,
+            "filterable": self.filterable,
+            "filteredLookupInfo": None,
+            "groupable": self.groupable,
+            "highScaleNumber": False,
+            "htmlFormatted": self.html,
+            "idLookup": self.id_lookup,
+            "inlineHelpText": self.help,
+            "label": self.label,
+            "length": self.length,
+            "mask": None,
+            "maskType": None,
+            "name": self.name,
+            "nameField": self.name_field,
+            "namePointing": len(self.reference_to) > 1,
+            "nillable": self.nillable,
+            "permissionable": self.permissionable,
+            "picklistValues": [self._choice(value) for value in self.values],
+            "polymorphicForeignKey": len(self.reference_to) > 1,
+            "precision": self.precision,
+            "queryByDistance": self.type in COMPOUND,
+            "referenceTargetField": None,
+            "referenceTo": list(self.reference_to),
+            "relationshipName": self.relationship,
+            "relationshipOrder": None,
+            "restrictedDelete": False,
+            "restrictedPicklist": self.restricted,
+            "scale": self.scale,
+            "searchPrefilterable": self.type == "reference" and self.createable and self.nillable,
+            "soapType": _SOAP_TYPES.get(self.type, "xsd:string"),
+            "sortable": self.sortable,
+            "type": self.type,
+            "unique": self.unique,
+            "updateable": self.updateable,
+            "writeRequiresMasterRead": False,
+        }
+
+    def _choice(self, value: str) -> dict[str, Any]:
+        return {
+            "active": True,
+            "defaultValue": value == self.default,
+            "label": value,
+            "validFor": None,
+            "value": value,
+        }
