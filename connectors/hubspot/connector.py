@@ -12,6 +12,7 @@ from connectors.hubspot import frames
 from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
 from connectors.hubspot.checking import Checker
 from connectors.hubspot.contacts import Fields, OddValues
+from connectors.hubspot.events import Campaigns
 from connectors.hubspot.objects import LIST_PAGE, Objects
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.provisioning import Provisioner
@@ -126,7 +127,8 @@ class HubSpot:
         transport = self._transport
         reader = Reader(self._pool, self._parallel, Windows.of(self._settings), self._milliseconds)
         fields = Fields.of(self._settings.fields, self._wanted)
-        return Sources(transport, self._settings, fields, reader, self._portal, Forms(transport), OddValues())
+        names = Forms(transport), Campaigns(transport)
+        return Sources(transport, self._settings, fields, reader, self._portal, *names, OddValues())
 
     def _milliseconds(self) -> int:
         return int(self._transport.now().timestamp() * 1000)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any, Final
 
 from connectors.base import Stream
@@ -69,6 +70,29 @@ class Web:
         return found.get("hs_page_title") or found.get("hs_title") or None
 
 
+class Campaigns:
+    """The names of mailings, each asked for once."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._names: dict[str, str] = {}
+        self._lock = Lock()
+
+    def name(self, campaign: str) -> str:
+        """Return a mailing's name, else its number in words."""
+        with self._lock:
+            if campaign not in self._names:
+                self._names[campaign] = self._ask(campaign) or f"campaign {campaign}"
+            return self._names[campaign]
+
+    def _ask(self, campaign: str) -> str:
+        try:
+            found = self._transport.get("campaign", id=campaign)
+        except Rejected:
+            return ""
+        return str(found.get("name") or found.get("subject") or "")
+
+
 @dataclass(frozen=True, slots=True)
 class Email:
     """Marketing-email events of one type: they name the address; those of machines are left out."""
@@ -76,6 +100,7 @@ class Email:
     transport: Transport
     type: str
     kind: str
+    campaigns: Campaigns
 
     def page(self, span: Span) -> tuple[Sequence[Answer], Span | None]:
         """Return one page of a stretch, newest first; both bounds belong to it."""
@@ -101,7 +126,7 @@ class Email:
     def _activity(self, row: Answer) -> tuple[Any, ...]:
         digest = address_digest(row.get("recipient"))
         campaign = row.get("emailCampaignId")
-        name = row.get("subject") or (None if campaign is None else f"campaign {campaign}")
+        name = None if campaign is None else self.campaigns.name(str(campaign))
         return None, digest, f"email:{row['id']}", self.kind, row.get("created"), row.get("url"), name, None, None
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 _ALIKE: Final[Mapping[str, str]] = {
     "email_events": "/email/public/v1/events",
+    "campaign": "/email/public/v1/campaigns/{id}",
     "submissions": "/form-integrations/v1/submissions/forms/{form}",
 }
 """These have no successor yet."""

@@ -134,8 +134,8 @@ class Limits(_Section):
     """How much of HubSpot's limits leadgauge may use."""
 
     burst: Share = Field(default=0.95, description="Share of the calls per 10 seconds, as told by HubSpot's headers.")
-    searches_per_second: float = Field(
-        default=4.5, gt=0, le=50, description="Searches a second; HubSpot allows 5 to all apps of an account together."
+    searches_per_second: int = Field(
+        default=4, ge=1, le=50, description="Searches a second; HubSpot allows 5 to all apps of an account together."
     )
     parallel: int = Field(default=8, ge=1, le=32, description="Calls under way at the same time.")
 

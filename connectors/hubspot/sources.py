@@ -10,7 +10,7 @@ from connectors.hubspot.contacts import COMPANIES, CONTACTS, Fields, OddValues, 
 from connectors.hubspot.deletions import DELETIONS, RecycleBin, deletions
 from connectors.hubspot.derived import Derived
 from connectors.hubspot.engagements import ENGAGEMENTS, Engagement, engagements, inline
-from connectors.hubspot.events import Email, Web, timed
+from connectors.hubspot.events import Campaigns, Email, Web, timed
 from connectors.hubspot.history import HISTORY, history
 from connectors.hubspot.kinds import KindOf, kinds
 from connectors.hubspot.opportunities import OPPORTUNITIES, opportunities
@@ -42,6 +42,7 @@ class Sources:
     reader: Reader
     portal: Portal
     forms: Forms
+    campaigns: Campaigns
     odd: OddValues
 
     def table(self) -> list[tuple[Stream, Make]]:
@@ -117,7 +118,7 @@ class Sources:
         return [(streams[type_], partial(self._email, streams[type_], type_, kind)) for type_, kind in wanted.items()]
 
     def _email(self, stream: Stream, type_: str, kind: str) -> Source:
-        return timed(self.reader, stream, Email(self.transport, type_, kind), self._since)
+        return timed(self.reader, stream, Email(self.transport, type_, kind, self.campaigns), self._since)
 
     def _forms(self) -> Source:
         overlap = self.reader.windows.overlap

@@ -79,7 +79,7 @@ class Submissions:
     def _activity(self, form: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
         digest = address_digest(_address(row.get("values") or []))
         at, url, name = row["submittedAt"], row.get("pageUrl") or None, self.forms.name(form)
-        identity = f"form:{form}:{at}:{(digest or '')[:8]}"
+        identity = f"form:{row.get('conversionId') or f'{form}:{at}:{digest}'}"
         return None, digest, identity, self.kind(name, url), at, url, name, None, None
 
 

@@ -54,7 +54,7 @@ class Transport:
         self._client = _client(settings)
         self._paths = PATHS[settings.api]
         self._burst = Allowance(round(_SMALLEST_BURST * settings.limits.burst), _BURST_SECONDS, stop)
-        self._searches = Allowance(round(settings.limits.searches_per_second * 2), 2.0, stop)
+        self._searches = Allowance(settings.limits.searches_per_second, 1.0, stop)
         self._patience = Patience(stop, self._verdict, attempts=attempts or settings.attempts)
         self._access = access(settings, self._grant)
         self._lock = Lock()
