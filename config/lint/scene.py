@@ -76,7 +76,7 @@ class Scene:
         return None
 
     def _domains(self) -> dict[str, Numbers]:
-        found = {}
+        found: dict[str, Numbers] = {}
         if self.card.score:
             for name, section in self.card.score.sections.items():
                 found[name] = _rounded(ranges.of_section(section, self.fires).cut(section))

@@ -1,0 +1,72 @@
+"""The JSON Schema of settings and scorecard, for editors: pydantic's, with the short forms that YAML may use."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from config.settings import Connection, Settings
+from scoring import Scorecard
+
+Subject = Literal["settings", "scorecard"]
+MODELS: Final[Mapping[Subject, type[BaseModel]]] = {"settings": Settings, "scorecard": Scorecard}
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema(subject: Subject) -> dict[str, Any]:
+    """Return the JSON Schema of a settings file or of a scorecard."""
+    made = MODELS[subject].model_json_schema(schema_generator=WithShortForms)
+    return {"$schema": DIALECT, "title": f"leadgauge {subject}", **{k: v for k, v in made.items() if k != "title"}}
+
+
+def _one_or_several(inner: JsonSchemaValue) -> JsonSchemaValue:
+    """Accept an entry alone in the place of a list."""
+    lists = [branch for branch in inner.get("anyOf", [inner]) if branch.get("type") == "array"]
+    return _or(inner, *(branch["items"] for branch in lists))
+
+
+def _switch(inner: JsonSchemaValue) -> JsonSchemaValue:
+    """Accept true or false in the place of a section."""
+    return _or(inner, {"type": "boolean"}, {"enum": ["on", "off"]})
+
+
+def _off(inner: JsonSchemaValue) -> JsonSchemaValue:
+    """Accept false in the place of `off`."""
+    return _or(inner, {"const": False})
+
+
+def _or(inner: JsonSchemaValue, *others: JsonSchemaValue) -> JsonSchemaValue:
+    return {"anyOf": [*inner.get("anyOf", [inner]), *others]}
+
+
+SHORT_FORMS: Final[Mapping[str, Callable[[JsonSchemaValue], JsonSchemaValue]]] = {
+    "_listed": _one_or_several,
+    "_one_or_several": _one_or_several,
+    "_switch": _switch,
+    "_off": _off,
+}
+"""What a validator that runs before the others lets through, by the validator's name."""
+
+
+class WithShortForms(GenerateJsonSchema):
+    """Describes what may be written, where a validator turns a short form into the long one."""
+
+    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
+        """Add the short form to what the long one looks like."""
+        name = getattr(schema["function"]["function"], "__name__", "")
+        inner = super().function_before_schema(schema)
+        return SHORT_FORMS[name](inner) if name in SHORT_FORMS else inner
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        """Let a connection name one scorecard instead of several."""
+        made = super().model_schema(schema)
+        return _with_one_scorecard(made) if issubclass(schema["cls"], Connection) else made
+
+
+def _with_one_scorecard(made: JsonSchemaValue) -> JsonSchemaValue:
+    alone = {"type": "string", "minLength": 1, "description": "The scorecard's file, where there is one alone."}
+    required = [name for name in made["required"] if name != "scorecards"]
+    either = [{"required": ["scorecard"]}, {"required": ["scorecards"]}]
+    return {**made, "properties": {"scorecard": alone, **made["properties"]}, "required": required, "oneOf": either}
