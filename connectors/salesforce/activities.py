@@ -13,7 +13,7 @@ from connectors.salesforce import frames
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.parts import Contents, Part
 from connectors.salesforce.people import KEY_PREFIXES, KINDS
-from connectors.salesforce.settings import Emails, KindOf, SalesforceSettings, Source
+from connectors.salesforce.settings import Campaigns, Emails, KindOf, SalesforceSettings, Source
 from connectors.salesforce.soql import all_of, one_of
 
 NO_TEXT: Final = pl.lit(None, pl.String)
@@ -181,34 +181,28 @@ def campaigns(settings: SalesforceSettings, since: datetime) -> list[Part]:
         kind=kind_by("Campaign.Type", section.responded, section.otherwise).fill_null(
             pl.lit(section.otherwise, pl.String)
         ),
-        occurred_at=_first_response(),
+        occurred_at=_first_response(section),
         when=is_true("HasResponded"),
         suffix=":responded",
         name=pl.col("Campaign.Name"),
     )
     added = Shape(
         kind=kind_by("Campaign.Type", section.added),
-        occurred_at=frames.moment("CreatedDate"),
+        occurred_at=frames.moment(section.added_at),
         suffix=":added",
         name=pl.col("Campaign.Name"),
     )
     reader = Reader(pl.lit("campaign:") + pl.col("Id"), lead_of(settings, "ContactId", "LeadId"), [responded, added])
-    columns = (
-        "ContactId",
-        "LeadId",
-        "HasResponded",
-        "FirstRespondedDate",
-        "CreatedDate",
-        "Campaign.Name",
-        "Campaign.Type",
-    )
+    times = (section.added_at, section.responded_at)
+    columns = ("ContactId", "LeadId", "HasResponded", "Campaign.Name", "Campaign.Type", *times)
     return [_part("CampaignMember", columns, reader, since=since)]
 
 
-def _first_response() -> pl.Expr:
-    """Return when a member responded: Salesforce keeps the day only; who was added on that day responded by that."""
-    day, added = frames.moment("FirstRespondedDate"), frames.moment("CreatedDate")
-    return pl.when(day.dt.date() == added.dt.date()).then(added).otherwise(day)
+def _first_response(section: Campaigns) -> pl.Expr:
+    """Return when a member responded: nobody responds before being added, also where only the day is known."""
+    responded, added = frames.moment(section.responded_at), frames.moment(section.added_at)
+    is_same_day = responded.dt.date() == added.dt.date()
+    return pl.when(is_same_day).then(pl.max_horizontal(responded, added)).otherwise(responded)
 
 
 def emails(settings: SalesforceSettings, since: datetime) -> list[Part]:

@@ -8,8 +8,8 @@ from typing import Any, Final
 import polars as pl
 
 from connectors.base import ConnectorError, Finding, Page, Stream
-from connectors.records import ACTIVITIES, address_digest
-from connectors.salesforce.activities import NO_NUMBER, NO_TEXT, kind_by, lead_of
+from connectors.records import address_digest
+from connectors.salesforce.activities import NO_NUMBER, kind_by, lead_of
 from connectors.salesforce.frames import of_json
 from connectors.salesforce.session import Session
 from connectors.salesforce.settings import Pardot
@@ -77,16 +77,17 @@ class PardotPull:
         rows = of_json(values, FIELDS)
         lead = lead_of(self.session.settings, "prospect.salesforceContactId", "prospect.salesforceLeadId")
         address = pl.col("prospect.email").map_elements(address_digest, return_dtype=pl.String)
+        is_page = pl.col("details").str.starts_with("http")
         activities = rows.select(
             lead=lead,
             address=address,
             id=pl.lit("pardot:") + pl.col("id"),
             kind=kind_by("type", self.section.kinds),
             occurred_at=pl.col("createdAt").str.to_datetime("%Y-%m-%dT%H:%M:%S%#z", time_unit="us", time_zone="UTC"),
-            url=NO_TEXT,
-            name=pl.col("details"),
+            url=pl.when(is_page).then(pl.col("details")),
+            name=pl.when(~is_page).then(pl.col("details")),
             seconds=NO_NUMBER,
             value=NO_NUMBER,
         )
         is_known = pl.col("kind").is_not_null() & (pl.col("lead").is_not_null() | pl.col("address").is_not_null())
-        return activities.filter(is_known).match_schema(ACTIVITIES)
+        return activities.filter(is_known)

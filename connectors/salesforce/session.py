@@ -61,8 +61,6 @@ class Session:
         self.stop = stop
         self._patience = Patience(stop, classify)
         self._http = requests.Session()
-        self._http.trust_env = settings.base_url is None
-        self._http.hooks["response"].append(self._observe)
         self.equip(self._http)
         self._lock = Lock()
         self._client: Client | None = None
@@ -74,7 +72,9 @@ class Session:
         self._server: tuple[datetime, float] | None = None
 
     def equip(self, http: requests.Session) -> None:
-        """Give a requests session our time-outs and our address."""
+        """Give a requests session our time-outs and our address, and count its calls."""
+        http.trust_env = self.settings.base_url is None
+        http.hooks["response"].append(self._observe)
         adapter = Adapter(self.settings.timeout.total_seconds(), self.settings.base_url)
         http.mount("https://", adapter)
         http.mount("http://", adapter)
@@ -134,14 +134,15 @@ class Session:
         left = max(int(most * self.settings.budget) - used, 0) if most else None
         return Budget(self._calls, left)
 
-    def made(self) -> Budget:
-        """Return the calls made, asking nothing."""
-        return Budget(self._calls)
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether there is a session."""
+        return self._client is not None
 
     @property
-    def calls(self) -> int:
-        """How many calls have been made, sign-ins included."""
-        return self._calls
+    def home(self) -> str:
+        """The address of the org, for people."""
+        return self.settings.base_url or f"https://{self.client().sf_instance}"
 
     def close(self) -> None:
         """Give the connections back."""

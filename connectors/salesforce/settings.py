@@ -157,6 +157,11 @@ class Campaigns(Strict):
         default={"Webinar": "webinar_register"},
         description="Kind of activity of being added to a campaign, by the campaign's `Type`.",
     )
+    added_at: FieldPath = Field(default="CreatedDate", description="The field with the time of being added.")
+    responded_at: FieldPath = Field(
+        default="FirstRespondedDate",
+        description="The field with the time of the response. Salesforce's own holds the day only.",
+    )
     otherwise: str | None = Field(
         default="campaign_response",
         description="Kind of activity of a response to a campaign of any other type; empty leaves it out.",

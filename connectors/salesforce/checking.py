@@ -1,0 +1,157 @@
+"""Finds out whether sign-in, rights, mapped fields and output fields allow a run."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from connectors.base import ConfigurationError, Finding, Output
+from connectors.records import FieldType
+from connectors.salesforce import rest
+from connectors.salesforce.activities import BUILT_IN, named_fields
+from connectors.salesforce.describe import Descriptions
+from connectors.salesforce.fields import field_name
+from connectors.salesforce.people import KINDS, Kind, mapped, mapped_on_accounts
+from connectors.salesforce.provisioning import DESCRIBED_AS
+from connectors.salesforce.session import Session
+from connectors.salesforce.soql import Query
+
+NUMBERS = frozenset({"double", "currency", "int", "long", "percent"})
+COMPOUND = frozenset({"address", "location"})
+_FITTING: Mapping[FieldType, frozenset[str]] = {
+    "number": NUMBERS,
+    "flag": frozenset({"boolean", "string", "picklist"}),
+    "time": frozenset({"date", "datetime"}),
+}
+"""The types of Salesforce that can hold a scorecard's types; text and lists take any."""
+
+LOW_ON_CALLS = 500
+
+
+@dataclass(frozen=True)
+class Checking:
+    """Looks at an org with the eyes of the integration user, and changes nothing."""
+
+    session: Session
+    descriptions: Descriptions
+    wanted: Mapping[str, FieldType]
+    outputs: Sequence[Output]
+
+    def findings(self) -> list[Finding]:
+        """Return what was found; a refused sign-in is the only finding where there is one."""
+        try:
+            self.session.client()
+        except ConfigurationError as error:
+            return [_found("auth", error)]
+        steps = (
+            self._auth,
+            self._calls,
+            self._fields,
+            self._account_fields,
+            self._outputs,
+            self._sources,
+            self._filters,
+        )
+        return [finding for step in steps for finding in step()]
+
+    @property
+    def _kinds(self) -> list[Kind]:
+        return [kind for kind in KINDS if getattr(self.session.settings.objects, kind).read]
+
+    def _auth(self) -> Iterator[Finding]:
+        if self.session.settings.auth.flow == "password":
+            remedy = "Set up a connected app and use `flow: jwt` or `flow: client_credentials`; see docs/salesforce.md."
+            yield Finding("warning", "auth", "Salesforce retires sign-in by password in Summer '27.", remedy)
+
+    def _calls(self) -> Iterator[Finding]:
+        left = self.session.budget().left_today
+        if left is None:
+            return
+        message = f"{left} calls are left for leadgauge today."
+        if left >= LOW_ON_CALLS:
+            yield Finding("note", "budget", message)
+        else:
+            yield Finding("warning", "budget", message, "Raise `budget`, or wait: Salesforce counts the last 24 hours.")
+
+    def _fields(self) -> Iterator[Finding]:
+        for kind in self._kinds:
+            for field in mapped(self.session.settings, self.wanted, kind):
+                yield from self._field(kind, field.path, field.type, f"fields.{field.name}", is_text=field.is_domain)
+        for name in self.wanted:
+            if all(self.session.settings.field_of(name, kind) is None for kind in self._kinds):
+                message = f"The scorecard's field {name} is mapped onto no field of Salesforce: it counts as unknown."
+                yield Finding("warning", f"fields.{name}", message, "Map it, or take it out of the scorecard.")
+
+    def _account_fields(self) -> Iterator[Finding]:
+        for field in mapped_on_accounts(self.session.settings, self.wanted):
+            yield from self._field("Account", field.path, field.type, f"fields.{field.name}")
+
+    def _field(
+        self, name: str, path: str, field_type: FieldType, subject: str, *, is_text: bool = False
+    ) -> Iterator[Finding]:
+        try:
+            field = self.descriptions.field(name, path)
+        except ConfigurationError as error:
+            yield _found(subject, error)
+            return
+        if field.type in COMPOUND:
+            message = f"{name}.{path} is made of several fields and cannot be read as one."
+            yield Finding("error", subject, message, "Name one of its parts, such as MailingCity.")
+        elif not is_text and field.type not in _FITTING.get(field_type, {field.type}):
+            message = f"{name}.{path} is of type {field.type}, but the scorecard declares {field_type}."
+            yield Finding("error", subject, message, "Map another field, or declare the field's type in the scorecard.")
+        if field.formula or "." in path:
+            every = self.session.settings.formulas_every
+            message = f"{name}.{path} changes without a trace; all records are read again every {every}."
+            yield Finding("note", subject, message)
+
+    def _outputs(self) -> Iterator[Finding]:
+        permission_set = self.session.settings.permission_set
+        for kind in self._kinds:
+            fields = self.descriptions.fields(kind)
+            for output in self.outputs:
+                name = field_name(output.name)
+                field = fields.get(name.lower())
+                subject = f"{kind}.{name}"
+                if field is None:
+                    message = "The field is missing, or hidden from the integration user."
+                    remedy = f"Run `leadgauge provision`, or assign the permission set {permission_set} to the user."
+                    yield Finding("error", subject, message, remedy)
+                elif not field.updateable:
+                    remedy = f"Assign the permission set {permission_set} to the user; it grants editing."
+                    yield Finding("error", subject, "The integration user may not write the field.", remedy)
+                elif field.type not in DESCRIBED_AS[output.type]:
+                    message = f"The field is of type {field.type} and cannot hold a {output.type}."
+                    yield Finding("error", subject, message, "Give the scorecard a `prefix`, or remove the field.")
+
+    def _sources(self) -> Iterator[Finding]:
+        activities = self.session.settings.activities
+        for name, (object_, _) in BUILT_IN.items():
+            if getattr(activities, name).read and not self.descriptions.sees(object_):
+                message = f"{object_} is not visible to the integration user; these activities are left out."
+                yield Finding("warning", f"activities.{name}", message, "Grant the object, or switch the source off.")
+        for number, source in enumerate(activities.sources):
+            subject = f"activities.sources.{number}"
+            for path in (*source.lead, *named_fields(source)):
+                yield from self._seen(partial(self.descriptions.field, source.object, path), subject)
+
+    def _filters(self) -> Iterator[Finding]:
+        settings = self.session.settings
+        conditions: list[tuple[str, str | None, str]]
+        conditions = [(kind, getattr(settings.objects, kind).filter, f"objects.{kind}.filter") for kind in self._kinds]
+        sources = enumerate(settings.activities.sources)
+        conditions += [(source.object, source.filter, f"activities.sources.{n}.filter") for n, source in sources]
+        for name, condition, subject in conditions:
+            if condition and self.descriptions.sees(name):
+                query = Query(name, ("Id",), f"({condition}) AND Id = null")
+                yield from self._seen(partial(rest.rows, self.session, query), subject)
+
+    def _seen(self, ask: Callable[[], object], subject: str) -> Iterator[Finding]:
+        try:
+            ask()
+        except ConfigurationError as error:
+            yield _found(subject, error)
+
+
+def _found(subject: str, error: ConfigurationError) -> Finding:
+    message = f"{error.message} It answered: {error.answer}" if error.answer else error.message
+    return Finding("error", subject, message, error.remedy)

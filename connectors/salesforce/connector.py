@@ -1,0 +1,188 @@
+"""Salesforce behind the connector protocol."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from threading import Event
+
+from connectors.base import (
+    Budget,
+    ConfigurationError,
+    Cost,
+    Cursor,
+    Finding,
+    Output,
+    Page,
+    Provisioned,
+    Pushed,
+    Row,
+    Stream,
+    Value,
+)
+from connectors.records import FieldType
+from connectors.salesforce import rest
+from connectors.salesforce.activities import BUILT_IN, declared
+from connectors.salesforce.checking import Checking
+from connectors.salesforce.describe import Descriptions
+from connectors.salesforce.fields import field_name, from_text
+from connectors.salesforce.opportunities import opportunities
+from connectors.salesforce.pardot import PardotPull
+from connectors.salesforce.parts import Part
+from connectors.salesforce.people import KINDS, Kind, accounts, kind_of, mapped, mapped_on_accounts, people
+from connectors.salesforce.provisioning import Provisioning
+from connectors.salesforce.pulling import Pull
+from connectors.salesforce.session import Session
+from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.soql import Query, all_of, in_chunks, literal, one_of
+from connectors.salesforce.writing import Writer
+
+ACCOUNTS = Stream("accounts", "Accounts", fields=True)
+LEADS = Stream("leads", "Contacts and leads", lists=True, fields=True)
+OPPORTUNITIES = Stream("opportunities", "Opportunities")
+PARDOT = Stream("pardot", "Account Engagement activities")
+_LABELS = {
+    "tasks": "Tasks",
+    "events": "Events",
+    "campaigns": "Campaign members",
+    "emails": "E-mail messages",
+}
+
+
+class Salesforce:
+    """Leads and contacts of one org, what they did, and the fields that hold their results."""
+
+    crm = "salesforce"
+
+    def __init__(
+        self,
+        settings: SalesforceSettings,
+        wanted: Mapping[str, FieldType],
+        outputs: Sequence[Output],
+        *,
+        stop: Event | None = None,
+    ) -> None:
+        self._settings, self._wanted = settings, wanted
+        self._outputs = {output.name: output for output in outputs}
+        self._session = Session(settings, stop or Event())
+        self._descriptions = Descriptions(self._session)
+
+    def check(self) -> list[Finding]:
+        """Find out whether credentials, rights, mapped fields and output fields allow a run."""
+        checking = Checking(self._session, self._descriptions, self._wanted, list(self._outputs.values()))
+        findings = checking.findings()
+        pardot = self._pardot()
+        return [*findings, *pardot.check()] if pardot and self._session.is_signed_in else findings
+
+    def streams(self) -> Sequence[Stream]:
+        """Return the streams that the settings switch on, in the order in which a pass reads them."""
+        activities = self._settings.activities
+        built_in = [Stream(name, _LABELS[name]) for name in BUILT_IN if getattr(activities, name).read]
+        sources = [Stream(source.name, source.name.replace("_", " ").capitalize()) for source in activities.sources]
+        return [
+            *([ACCOUNTS] if mapped_on_accounts(self._settings, self._wanted) else []),
+            LEADS,
+            *built_in,
+            *sources,
+            *([PARDOT] if activities.pardot else []),
+            *([OPPORTUNITIES] if opportunities(self._settings) else []),
+        ]
+
+    def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
+        """Yield the pages after `cursor`: the full listing first, then the changes."""
+        if stream.name == PARDOT.name:
+            pardot = self._pardot()
+            assert pardot is not None, "the stream is there only where the section is"
+            return pardot.pages(cursor)
+        parts = self._parts(stream)
+        return Pull(self._session, stream, parts, self._silence(stream)).pages(cursor) if parts else iter(())
+
+    def provision(self, outputs: Sequence[Output], *, remove: bool = False) -> list[Provisioned]:
+        """Bring the output fields of Lead and Contact up to date, or take ours out."""
+        provisioning = Provisioning(self._session, self._descriptions)
+        return provisioning.remove(outputs) if remove else provisioning.provision(outputs)
+
+    def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
+        """Write rows, yielding the answers batch by batch as they come: exactly one answer for each row."""
+        return Writer(self._session).push(rows)
+
+    def read(self, leads: Sequence[str], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
+        """Ask Salesforce for what the output fields hold now; leads that it does not have are absent."""
+        held: dict[str, Mapping[str, Value]] = {}
+        for kind in KINDS:
+            for chunk in in_chunks(lead for lead in leads if kind_of(lead) == kind):
+                held |= self._held(kind, chunk, outputs)
+        return held
+
+    def find(self, address: str) -> str | None:
+        """Ask Salesforce for the id of the contact, or else the lead, with this e-mail address."""
+        for kind in self._kinds:
+            is_open = "IsConverted = false" if kind == "Lead" else None
+            query = Query(kind, ("Id",), all_of(f"Email = {literal(address)}", is_open), "CreatedDate, Id")
+            if found := rest.rows(self._session, query)["Id"].to_list():
+                return str(found[0])
+        return None
+
+    def link(self, lead: str) -> str | None:
+        """Return the address of the record's page in Salesforce, for people."""
+        kind = kind_of(lead)
+        return f"{self._session.home}/lightning/r/{kind}/{lead}/view" if kind else None
+
+    def budget(self) -> Budget:
+        """Return the calls made so far and what is left today."""
+        return self._session.budget()
+
+    def cost_of_push(self, rows: int) -> Cost:
+        """Estimate what writing so many rows takes."""
+        return Writer(self._session).cost(rows)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._session.close()
+
+    @property
+    def _kinds(self) -> list[Kind]:
+        return [kind for kind in KINDS if getattr(self._settings.objects, kind).read]
+
+    def _pardot(self) -> PardotPull | None:
+        section, since = self._settings.activities.pardot, self._settings.activities.since
+        return PardotPull(self._session, PARDOT, section, since) if section else None
+
+    def _parts(self, stream: Stream) -> Sequence[Part]:
+        """Return what a stream reads; nothing where the org lacks a built-in object, which `check` tells."""
+        match stream.name:
+            case ACCOUNTS.name:
+                return accounts(self._settings, self._wanted)
+            case LEADS.name:
+                return people(self._settings, self._wanted)
+            case OPPORTUNITIES.name:
+                return self._visible(opportunities(self._settings))
+            case name:
+                return self._activities(name)
+
+    def _activities(self, name: str) -> Sequence[Part]:
+        since = self._session.now() - self._settings.activities.since
+        if name in BUILT_IN:
+            return self._visible(BUILT_IN[name][1](self._settings, since))
+        source = next((source for source in self._settings.activities.sources if source.name == name), None)
+        if source is None:
+            raise ConfigurationError(f"There is no stream '{name}' in this connection.")
+        return declared(self._settings, source, self._descriptions, since)
+
+    def _visible(self, parts: Sequence[Part]) -> Sequence[Part]:
+        return [part for part in parts if self._descriptions.sees(part.object)]
+
+    def _silence(self, stream: Stream) -> Callable[[], bool]:
+        """Return whether fields of a stream change without a trace: formulas, and fields of parent records."""
+        paths: list[tuple[str, str]] = []
+        if stream.name == ACCOUNTS.name:
+            paths = [("Account", field.path) for field in mapped_on_accounts(self._settings, self._wanted)]
+        elif stream.name == LEADS.name:
+            fields = ((kind, mapped(self._settings, self._wanted, kind)) for kind in self._kinds)
+            paths = [(kind, field.path) for kind, of_kind in fields for field in of_kind]
+        return lambda: any("." in path or self._descriptions.field(name, path).formula for name, path in paths)
+
+    def _held(self, kind: Kind, leads: Sequence[str], outputs: Sequence[str]) -> dict[str, Mapping[str, Value]]:
+        fields = {field_name(output): output for output in outputs}
+        rows = rest.rows(self._session, Query(kind, ("Id", *fields), one_of("Id", leads)))
+        return {
+            row["Id"]: {output: from_text(row[name], self._outputs.get(output)) for name, output in fields.items()}
+            for row in rows.iter_rows(named=True)
+        }

@@ -1,0 +1,55 @@
+"""Output fields under their Salesforce names, and values as Salesforce takes and gives them."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from connectors.base import ConfigurationError, Output, Value
+
+NULL: Final = "#N/A"
+"""What empties a field in Bulk API 2.0, where an empty cell leaves it as it is."""
+
+_LONGEST_NAME: Final = 40
+
+
+def field_name(output: str) -> str:
+    """Return the API name of an output's field: `lead_score` is `Lead_Score__c`."""
+    name = "_".join(part.capitalize() for part in output.split("_") if part)
+    if len(name) > _LONGEST_NAME:
+        raise ConfigurationError(
+            f"The field {name}__c would be longer than Salesforce allows ({_LONGEST_NAME} characters).",
+            remedy="Choose a shorter `prefix` for the scorecard.",
+        )
+    return f"{name}__c"
+
+
+def as_json(value: Value) -> Any:
+    """Return a value as REST takes it."""
+    return _moment(value) if isinstance(value, datetime) else value
+
+
+def as_cell(value: Value) -> str:
+    """Return a value as a cell of Bulk API 2.0 takes it."""
+    match value:
+        case None | "":
+            return NULL
+        case datetime():
+            return _moment(value)
+        case _:
+            return str(value)
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+
+
+def from_text(text: str | None, output: Output | None) -> Value:
+    """Return what an output field holds as the neutral value that was written."""
+    if text is None:
+        return None
+    match output.type if output else "text":
+        case "number":
+            return float(text)
+        case "time":
+            return datetime.fromisoformat(text)
+        case _:
+            return text

@@ -1,0 +1,110 @@
+"""Writes through Bulk API 2.0: one job, its CSV, and an answer for every row."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from connectors.base import Refusal, Row, Unavailable
+from connectors.limits import pause
+from connectors.salesforce.fields import as_cell, field_name
+from connectors.salesforce.session import Session
+
+ROWS_PER_JOB: Final = 50_000
+"""Far below the 100 MB a job may hold: a row of ours has some hundred bytes."""
+
+UNPROCESSED: Final = "UNPROCESSED"
+_FIRST_LOOK, _LONGEST_LOOK, _GROWTH = 0.25, 20.0, 1.6
+_OVER: Final = frozenset({"JobComplete", "Failed", "Aborted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ingest:
+    """One update job for rows of one object that all have the same outputs."""
+
+    session: Session
+    object: str
+    rows: Sequence[Row]
+
+    def refusals(self) -> dict[str, Refusal]:
+        """Run the job and return the refusal of each row that Salesforce did not take, by lead."""
+        job = self._upload()
+        info = self._wait(job)
+        if info["state"] != "JobComplete":
+            return self._refused_as_a_whole(job, info)
+        if not int(info["numberRecordsFailed"]) and int(info["numberRecordsProcessed"]) == len(self.rows):
+            return {}
+        return self._refused_rows(job)
+
+    def _upload(self) -> str:
+        body = {"object": self.object, "operation": "update", "contentType": "CSV", "lineEnding": "LF"}
+        job = str(self.session.json("POST", "jobs/ingest", body=body)["id"])
+        headers = {"Content-Type": "text/csv; charset=UTF-8"}
+        upload = f"jobs/ingest/{job}/batches"
+        self.session.call("PUT", upload, data=as_csv(self.rows), headers=headers, repeatable=False)
+        self.session.call("PATCH", f"jobs/ingest/{job}", body={"state": "UploadComplete"}, repeatable=False)
+        return job
+
+    def _wait(self, job: str) -> dict[str, Any]:
+        seconds = _FIRST_LOOK
+        while (info := self.session.json("GET", f"jobs/ingest/{job}"))["state"] not in _OVER:
+            pause(self.session.stop, seconds)
+            seconds = min(seconds * _GROWTH, _LONGEST_LOOK)
+        assert isinstance(info, dict)
+        return info
+
+    def _refused_as_a_whole(self, job: str, info: Mapping[str, Any]) -> dict[str, Refusal]:
+        """Return refusals for a job that ended early: rows it had taken before stay taken."""
+        said = str(info.get("errorMessage") or f"the job ended as {info['state']}")
+        refusal = Refusal(said.partition(":")[0].strip() or str(info["state"]), said, retry=info["state"] == "Aborted")
+        taken = set(self._ids(job, "successfulResults"))
+        return {row.lead: refusal for row in self.rows if row.lead not in taken}
+
+    def _refused_rows(self, job: str) -> dict[str, Refusal]:
+        """Return what is said of the failed rows; a row of which nothing is said is never taken for written."""
+        failed = self._results(job, "failedResults")
+        named = {lead: refusal_of(error) for lead, error in failed.select("Id", "sf__Error").iter_rows()}
+        silent = {row.lead for row in self.rows} - set(named) - set(self._ids(job, "successfulResults"))
+        lost = Refusal(UNPROCESSED, "Salesforce did not process this row.", retry=True)
+        return named | dict.fromkeys(silent, lost)
+
+    def _ids(self, job: str, which: str) -> list[str]:
+        return self._results(job, which)["Id"].to_list()
+
+    def _results(self, job: str, which: str) -> pl.DataFrame:
+        body = self.session.call("GET", f"jobs/ingest/{job}/{which}", headers={"Accept": "text/csv"}).content
+        if not body.strip():
+            return pl.DataFrame(schema={"Id": pl.String, "sf__Error": pl.String})
+        try:
+            return pl.read_csv(io.BytesIO(body), infer_schema=False, null_values="")
+        except pl.exceptions.PolarsError as error:
+            raise Unavailable("The answers of a write job of Salesforce cannot be read.", answer=str(error)) from error
+
+
+def as_csv(rows: Sequence[Row]) -> bytes:
+    """Return rows with the same outputs as CSV; what is empty empties the field."""
+    outputs = list(rows[0].values)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["Id", *map(field_name, outputs)])
+    writer.writerows([row.lead, *(as_cell(row.values[output]) for output in outputs)] for row in rows)
+    return text.getvalue().encode()
+
+
+def refusal_of(error: str) -> Refusal:
+    """Read `CODE:message:FIELD --`, as Bulk API 2.0 puts it."""
+    code, _, rest = error.partition(":")
+    return refusal(code, rest.removesuffix("--").strip().removesuffix(":"))
+
+
+def refusal(code: str, message: str) -> Refusal:
+    """Return the refusal that a code of Salesforce means."""
+    return Refusal(code, message, gone=code in GONE, retry=code in LOCKS | BUSY)
+
+
+GONE: Final = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY"})
+LOCKS: Final = frozenset({"UNABLE_TO_LOCK_ROW"})
+BUSY: Final = frozenset({"SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "REQUEST_RUNNING_TOO_LONG", UNPROCESSED})

@@ -1,0 +1,158 @@
+"""Writes results onto leads and contacts: SObject Collections for few, Bulk API 2.0 for many."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final
+
+from connectors.base import Cost, Pushed, Refusal, Row
+from connectors.limits import pause
+from connectors.salesforce import rest
+from connectors.salesforce.fields import NULL, as_json, field_name
+from connectors.salesforce.frames import MERGED_ID
+from connectors.salesforce.ingest import LOCKS, ROWS_PER_JOB, Ingest, refusal
+from connectors.salesforce.people import Kind, kind_of
+from connectors.salesforce.session import Session
+from connectors.salesforce.soql import Query, in_chunks, one_of
+
+ROWS_PER_CALL: Final = 200
+LOCK_ATTEMPTS: Final = 4
+_CALLS_PER_JOB, _SECONDS_PER_JOB, _SECONDS_PER_CALL = 10, 60.0, 1.0
+
+Refusals = dict[str, Refusal]
+"""The refused rows of a batch, by lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes rows and tells for each whether Salesforce took it."""
+
+    session: Session
+
+    def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
+        """Write rows, yielding the answers batch by batch."""
+        strangers = [row for row in rows if kind_of(row.lead) is None]
+        if strangers:
+            wrong = Refusal("NOT_A_LEAD", "The id belongs to neither a lead nor a contact.")
+            yield [Pushed(row.lead, wrong) for row in strangers]
+        few: list[Row] = []
+        for kind, same in _by_kind(rows).items():
+            if not self._is_many(len(same)):
+                few += same
+                continue
+            few += [row for row in same if _says_null(row)]
+            yield from self._through_jobs(kind, [row for row in same if not _says_null(row)])
+        yield from self._through_calls(few)
+
+    def cost(self, rows: int) -> Cost:
+        """Estimate what writing so many rows takes."""
+        if self._is_many(rows):
+            jobs = -(-rows // ROWS_PER_JOB)
+            return Cost(jobs * _CALLS_PER_JOB, jobs * _SECONDS_PER_JOB)
+        calls = -(-rows // ROWS_PER_CALL)
+        return Cost(calls, calls * _SECONDS_PER_CALL)
+
+    def _is_many(self, rows: int) -> bool:
+        return rows > self.session.settings.bulk_writes_above
+
+    def _through_jobs(self, kind: Kind, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
+        for same in _with_same_outputs(rows):
+            for start in range(0, len(same), ROWS_PER_JOB):
+                batch = same[start : start + ROWS_PER_JOB]
+                yield self._answers(batch, Ingest(self.session, kind, batch).refusals())
+
+    def _through_calls(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
+        for start in range(0, len(rows), ROWS_PER_CALL):
+            batch = rows[start : start + ROWS_PER_CALL]
+            yield self._answers(batch, self._send(batch))
+
+    def _send(self, batch: Sequence[Row]) -> Refusals:
+        """Write up to 200 rows; the answers come in the order of the rows, and failed ones carry no id."""
+        body = {"allOrNone": False, "records": [_record(row) for row in batch]}
+        answers = self.session.json("PATCH", "composite/sobjects", body=body)
+        paired = zip(batch, answers, strict=True)
+        errors = {row.lead: answer["errors"] for row, answer in paired if not answer["success"]}
+        return {lead: _refusal(said) for lead, said in errors.items()}
+
+    def _answers(self, batch: Sequence[Row], refusals: Refusals) -> list[Pushed]:
+        refusals = self._merged_is_not_gone(self._again_where_locked(batch, refusals))
+        return [Pushed(row.lead, refusals.get(row.lead)) for row in batch]
+
+    def _again_where_locked(self, batch: Sequence[Row], refusals: Refusals) -> Refusals:
+        """Write locked rows again, those of one parent together, so that they do not lock each other."""
+        for attempt in range(1, LOCK_ATTEMPTS):
+            locked = [row for row in batch if row.lead in refusals and refusals[row.lead].code in LOCKS]
+            if not locked:
+                break
+            pause(self.session.stop, attempt)
+            ordered = self._ordered_by_parent(locked)
+            refusals = {lead: refusals[lead] for lead in refusals.keys() - {row.lead for row in locked}}
+            for start in range(0, len(ordered), ROWS_PER_CALL):
+                refusals |= self._send(ordered[start : start + ROWS_PER_CALL])
+        return refusals
+
+    def _ordered_by_parent(self, rows: Sequence[Row]) -> list[Row]:
+        contacts = [row.lead for row in rows if kind_of(row.lead) == "Contact"]
+        parents = dict(self._column("Contact", contacts, "AccountId", deleted=False))
+        return sorted(rows, key=lambda row: (kind_of(row.lead) or "", parents.get(row.lead) or "", row.lead))
+
+    def _merged_is_not_gone(self, refusals: Refusals) -> Refusals:
+        """Keep rows whose record lost a merge: its history goes to the survivor, which the next pull tells."""
+        gone = [lead for lead, said in refusals.items() if said.gone]
+        merged = {
+            lead
+            for kind, leads in _ids_by_kind(gone).items()
+            for lead, master in self._column(kind, leads, MERGED_ID, deleted=True)
+            if master
+        }
+        return {
+            lead: replace(said, gone=False, retry=True) if lead in merged else said for lead, said in refusals.items()
+        }
+
+    def _column(
+        self, kind: Kind, ids: Sequence[str], column: str, *, deleted: bool
+    ) -> Iterator[tuple[str, str | None]]:
+        for chunk in in_chunks(ids):
+            query = Query(kind, ("Id", column), one_of("Id", chunk), deleted=deleted)
+            yield from rest.rows(self.session, query).iter_rows()
+
+
+def _record(row: Row) -> dict[str, object]:
+    values = {field_name(output): as_json(value) for output, value in row.values.items()}
+    return {"attributes": {"type": kind_of(row.lead)}, "id": row.lead, **values}
+
+
+def _refusal(errors: Sequence[Mapping[str, object]]) -> Refusal:
+    """Return the first error as the refusal, with the fields that it names."""
+    first = errors[0] if errors else {}
+    fields = first.get("fields") or ()
+    named = f" ({', '.join(map(str, fields))})" if isinstance(fields, list) and fields else ""
+    return refusal(str(first.get("statusCode", "")), f"{first.get('message', '')}{named}")
+
+
+def _says_null(row: Row) -> bool:
+    """Return whether a text is the very mark that empties a field in Bulk API 2.0."""
+    return NULL in row.values.values()
+
+
+def _by_kind(rows: Sequence[Row]) -> dict[Kind, list[Row]]:
+    found: dict[Kind, list[Row]] = defaultdict(list)
+    for row in rows:
+        if kind := kind_of(row.lead):
+            found[kind].append(row)
+    return found
+
+
+def _ids_by_kind(ids: Sequence[str]) -> dict[Kind, list[str]]:
+    found: dict[Kind, list[str]] = defaultdict(list)
+    for lead in ids:
+        if kind := kind_of(lead):
+            found[kind].append(lead)
+    return found
+
+
+def _with_same_outputs(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Split rows so that each part fills the same columns: a cell left empty would say nothing, not null."""
+    ordered = sorted(rows, key=lambda row: sorted(row.values))
+    return (list(group) for _, group in groupby(ordered, key=lambda row: sorted(row.values)))
