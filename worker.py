@@ -48,7 +48,7 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except Exception as error:
             code = getattr(error, "exit_code", None)
-            if not isinstance(code, int) or isinstance(error, click.ClickException):
+            if not isinstance(code, int) or isinstance(error, click.ClickException | click.exceptions.Exit):
                 raise
             click.echo(f"leadgauge: {error}", err=True)
             ctx.exit(code)

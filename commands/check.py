@@ -1,0 +1,184 @@
+"""`leadgauge check`: settings, scorecards with their examples, and access to the CRM."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from commands.common import connection_options, console, json_option, print_json
+from config import AnyConnection, ConfigError, Mistake, Settings, load_settings
+from config.checking import ScorecardReport, check_scorecard
+from config.documents import Document, read_document
+from config.kind_of_file import is_scorecard
+from config.secrets import missing_secrets
+from connectors.base import ConfigurationError, ConnectorError, Finding
+
+WRONG: Final = 2
+UNREACHABLE: Final = 1
+STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "dim"}
+
+
+@dataclass
+class Report:
+    """Everything that was found out."""
+
+    settings: str | None = None
+    mistakes: list[Mistake] = field(default_factory=list)
+    scorecards: list[ScorecardReport] = field(default_factory=list)
+    connections: dict[str, list[Finding]] = field(default_factory=dict)
+    wrong: bool = False
+    """True where the CRM says that a setting is wrong."""
+
+    @property
+    def all_mistakes(self) -> list[Mistake]:
+        """What must be mended."""
+        return [*self.mistakes, *(mistake for card in self.scorecards for mistake in card.mistakes)]
+
+    @property
+    def slips(self) -> list[Mistake]:
+        """What should be looked at."""
+        return [slip for card in self.scorecards for slip in card.slips]
+
+    def exit_code(self, *, strict: bool) -> int:
+        """Return 2 for what is wrong in a file, 1 for what the CRM does not grant, 0 for all well."""
+        if self.all_mistakes or self.wrong or (strict and self.slips):
+            return WRONG
+        findings = [finding for each in self.connections.values() for finding in each]
+        return UNREACHABLE if any(finding.level == "error" for finding in findings) else 0
+
+
+@click.command("check")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@connection_options
+@click.option("--offline", is_flag=True, help="Leave the CRM alone: look into the files only.")
+@click.option("--strict", is_flag=True, help="Take warnings about scorecards for mistakes.")
+@json_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    file: Path | None,
+    settings_path: Path,
+    connection: str | None,
+    *,
+    offline: bool,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Check settings, scorecards with their examples, and access to the CRM. FILE is either of the two kinds of file.
+
+    Example: leadgauge check b2b-saas.yaml --strict
+    """
+    report = examine(file or settings_path, connection, offline=offline)
+    if as_json:
+        print_json(_plain(report))
+    else:
+        _show(report, console())
+    ctx.exit(report.exit_code(strict=strict))
+
+
+def examine(path: Path, connection: str | None, *, offline: bool) -> Report:
+    """Find out what can be found out about a file and what it names."""
+    try:
+        document = read_document(path)
+        if is_scorecard(document):
+            return Report(scorecards=[check_scorecard(path)])
+    except ConfigError as error:
+        return Report(mistakes=error.mistakes)
+    return _settings_report(path, document, connection, offline=offline)
+
+
+def _settings_report(path: Path, document: Document, connection: str | None, *, offline: bool) -> Report:
+    try:
+        settings = load_settings(path)
+    except ConfigError as error:
+        return Report(document.file, error.mistakes)
+    report = Report(document.file)
+    names = [connection] if connection else list(settings.connections)
+    if connection and connection not in settings.connections:
+        choices = f"There is {', '.join(settings.connections)}."
+        report.mistakes.append(document.mistake(("connections",), f"there is no '{connection}'.", choices))
+        return report
+    report.scorecards.extend(map(check_scorecard, _scorecards(settings, names)))
+    for name in [] if offline else names:
+        _ask_crm(settings, name, report)
+    return report
+
+
+def _scorecards(settings: Settings, names: Iterable[str]) -> list[Path]:
+    return list(dict.fromkeys(use.file for name in names for use in settings.connections[name].scorecards))
+
+
+def _ask_crm(settings: Settings, name: str, report: Report) -> None:
+    missing = list(missing_secrets(settings, name))
+    report.mistakes.extend(missing)
+    if missing:
+        return
+    try:
+        report.connections[name] = _findings(settings.connections[name])
+    except ConnectorError as error:
+        report.connections[name] = [Finding("error", "access", str(error))]
+        report.wrong |= isinstance(error, ConfigurationError)
+    report.mistakes.extend(_about_settings(report.connections[name], settings.document, name))
+
+
+def _findings(connection: AnyConnection) -> list[Finding]:
+    from pipeline.connect import connect  # noqa: PLC0415 - a scorecard is checked without loading a CRM's client
+
+    connector = connect(connection)
+    try:
+        return list(connector.check())
+    finally:
+        connector.close()
+
+
+def _about_settings(findings: Sequence[Finding], document: Document, name: str) -> Iterator[Mistake]:
+    """Give those findings their line that are about an option which stands in the settings."""
+    for finding in findings:
+        path = ("connections", name, *finding.subject.split("."))
+        if finding.level == "error" and path in document.lines:
+            yield document.mistake(path, finding.message, finding.remedy)
+
+
+def _show(report: Report, out: Console) -> None:
+    for mistake in report.all_mistakes:
+        out.print(str(mistake), style=STYLES["error"], soft_wrap=True)
+    for slip in report.slips:
+        out.print(f"{slip} (warning)", style=STYLES["warning"], soft_wrap=True)
+    for card in report.scorecards:
+        if card.label:
+            out.print(_summary(card), soft_wrap=True)
+    for name, findings in report.connections.items():
+        out.print(_table(name, findings))
+    if report.settings and not report.mistakes:
+        out.print(f"{report.settings}: the settings are right.", soft_wrap=True)
+
+
+def _summary(card: ScorecardReport) -> str:
+    names = dict.fromkeys(one.example for one in card.examples)
+    failed = {one.example for one in card.examples if not one.passed}
+    told = f"{len(names) - len(failed)} of {len(names)} examples pass" if names else "no examples"
+    return f"{card.file}: {card.label}: {told}, {len(card.slips)} warnings"
+
+
+def _table(name: str, findings: Sequence[Finding]) -> Table:
+    table = Table(title=f"Connection {name}", title_justify="left", show_edge=False)
+    for heading in ("", "About", "What", "What to do"):
+        table.add_column(heading, overflow="fold")
+    for finding in findings:
+        table.add_row(finding.level, finding.subject, finding.message, finding.remedy, style=STYLES[finding.level])
+    if not findings:
+        table.add_row("", "access", "The CRM grants everything that is needed.", "")
+    return table
+
+
+def _plain(report: Report) -> Mapping[str, Any]:
+    return {
+        "mistakes": [mistake.as_json() for mistake in report.all_mistakes],
+        "warnings": [slip.as_json() for slip in report.slips],
+        "examples": [{"file": card.file, **asdict(one)} for card in report.scorecards for one in card.examples],
+        "connections": {name: [asdict(one) for one in findings] for name, findings in report.connections.items()},
+    }
