@@ -82,10 +82,10 @@ RATES: Final = (
 """What happens, and how often a day for each lead."""
 
 
-def live_step(population: Population, now: int) -> list[Change]:
+def live_step(population: Population, now: int, pace: float = 1.0) -> list[Change]:
     """Draw what happened between the population's clock and `now`, ascending in time, and apply it."""
     since, population.now = population.now, max(population.now, now)
-    days = (population.now - since) / DAY
+    days = pace * (population.now - since) / DAY
     happenings = [
         (since + int(population.random.random() * (population.now - since)), name)
         for name, rate in RATES

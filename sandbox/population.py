@@ -77,6 +77,9 @@ class Population:
             int(table.tag[row]),
         )
 
-    def live_step(self, now: int) -> list[Change]:
-        """Let time pass until `now` and return what changed meanwhile; the population itself is changed already."""
-        return live_step(self, now)
+    def live_step(self, now: int, pace: float = 1.0) -> list[Change]:
+        """Let time pass until `now` and return what changed meanwhile; the population itself is changed already.
+
+        At pace 1 a lead does something every twelve days; a higher pace lets more happen in the same time.
+        """
+        return live_step(self, now, pace)

@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from starlette.types import ASGIApp
 
@@ -81,8 +81,13 @@ def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
         time.sleep(0.005)
 
 
-def run(app: ASGIApp, port: int) -> None:
-    """Serve the app in the foreground until SIGINT or SIGTERM; raises OSError where the port is taken."""
+def run(app: ASGIApp, port: int, greet: Callable[[str], None]) -> None:
+    """Serve the app in the foreground until SIGINT or SIGTERM; raises OSError where the port is taken.
+
+    `greet` is told the base URL as soon as connections are accepted.
+    """
     listener = _listen(port)
+    listener.listen()
+    greet(f"http://{HOST}:{listener.getsockname()[1]}")
     with listener, contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(_config(app, port)).run(sockets=[listener])

@@ -2,37 +2,89 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from sandbox.hubspot import account, associating, defining, marketing, objects, searching
+from sandbox.hubspot import (
+    account,
+    associating,
+    defining,
+    exporting,
+    importing,
+    marketing,
+    objects,
+    schemas,
+    searching,
+    segments,
+)
 from sandbox.hubspot.calls import Router
+from sandbox.hubspot.control import Control
 from sandbox.hubspot.filling import Filling
 from sandbox.hubspot.gate import Gate
+from sandbox.hubspot.mischief import Mischief
+from sandbox.hubspot.pages import Pages
 from sandbox.hubspot.portal import Portal
 from sandbox.population import Population
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
     from sandbox.hubspot.clock import Clock
 
-MODULES: Final = (objects, searching, associating, defining, account, marketing)
+MODULES: Final = (
+    *(objects, searching, associating, defining, account),
+    *(marketing, exporting, importing, segments, schemas),
+)
+STEP: Final = 1.0
+"""Seconds between two steps of a living population."""
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - the settings of a sandbox
     population: Population | None = None,
     *,
     clock: Clock | None = None,
     seed: int = 7,
     rate_limit: bool = True,
+    live: float = 0.0,
+    latency: float = 0.0,
 ) -> Starlette:
-    """Return a HubSpot that holds a population (an empty one unless given); `app.state` has portal, gate and filling."""
+    """Return a HubSpot that holds a population, an empty one unless given.
+
+    `live` lets the population go on living, so many times as fast as life; `latency` is what every call takes longer,
+    in seconds. `app.state` has portal, gate, filling and mischief for tests.
+    """
     portal = Portal(clock, seed)
     portal.limits.enforced = rate_limit
     gate = Gate(portal, Router([endpoint for module in MODULES for endpoint in module.ENDPOINTS]))
-    app = Starlette(routes=[Mount("/", app=gate)])
-    app.state.portal, app.state.gate = portal, gate
-    app.state.filling = Filling(portal, Population.empty() if population is None else population)
+    gate.latency = latency
+    filling = Filling(portal, Population.empty(portal.clock.now()) if population is None else population)
+    mischief = Mischief(portal)
+    control, pages = Control(portal, gate, filling, mischief), Pages(portal)
+    routes = [*control.routes(), *pages.routes(), Mount("/", app=gate)]
+    app = Starlette(routes=routes, lifespan=_living(filling, live) if live else None)
+    app.state.portal, app.state.gate, app.state.filling, app.state.mischief = portal, gate, filling, mischief
     app.dates_itself = True  # type: ignore[attr-defined] # the portal's clock may be a test's
     return app
+
+
+def _living(filling: Filling, pace: float) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+    """Return a lifespan in which the population goes on living."""
+
+    async def live() -> None:
+        while True:
+            await asyncio.sleep(STEP)
+            filling.step(filling.portal.clock.now(), pace)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(live())
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    return lifespan

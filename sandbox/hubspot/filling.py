@@ -106,9 +106,9 @@ class Filling:
 
     # Living on --------------------------------------------------------------------------------------------------
 
-    def step(self, now: int) -> list[Change]:
+    def step(self, now: int, pace: float = 1.0) -> list[Change]:
         """Let the population live until `now` and follow it."""
-        changes = self.population.live_step(now)
+        changes = self.population.live_step(now, pace)
         for change in changes:
             self.follow(change)
         return changes
@@ -122,7 +122,7 @@ class Filling:
         elif isinstance(change, CompanyEdited):
             self._edit_company(change)
         elif isinstance(change, Acted):
-            self.act(change.activity)
+            self._acted(change.activity)
         else:
             self._leave(change)
 
@@ -152,11 +152,13 @@ class Filling:
         if record is not None:
             (self.portal.erase if change.erased else self.portal.archive)(self.contacts, record)
 
-    def act(self, act: Activity) -> None:
-        """Store a new activity, and what HubSpot derives from it."""
+    def _acted(self, act: Activity) -> None:
         record = self.contact(act.person)
-        if record is None:
-            return
+        if record is not None:
+            self.act(act, record)
+
+    def act(self, act: Activity, record: Record) -> None:
+        """Store a new activity of a contact, and what HubSpot derives from it."""
         self.serial += 1
         for name, kinds in STREAMS.items():
             if act.where.kind in kinds:

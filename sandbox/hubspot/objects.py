@@ -101,6 +101,8 @@ def list_page(portal: Portal, call: Call) -> Answer:
         raise invalid(f"Paging through deleted objects is not yet supported for object type {table.kind.id}")
     limit = call.number("limit", 10, low=1, high=MOST_WITH_HISTORY if history else MOST)
     records, after = table.page(call.number("after", 0), limit, archived=archived)
+    if records and table.ids[0] < records[0].id and portal.faults.strikes("duplicate-rows", call.path):
+        records = [*table.page_before(records[0].id, archived=archived), *records]
     view = View(table, call.many("properties"), history)
     rows = [view.show(record) for record in records]
     _with_associations(portal, call, table, records, rows)

@@ -10,9 +10,11 @@ import orjson
 from sandbox.hubspot.answers import Refused, invalid, iso
 from sandbox.hubspot.clock import Clock
 from sandbox.hubspot.faults import Faults
+from sandbox.hubspot.jobs import Jobs
 from sandbox.hubspot.limits import Limits
 from sandbox.hubspot.links import PRIMARY, Links, unlabeled
 from sandbox.hubspot.properties import Property, Rejected, normal
+from sandbox.hubspot.segments import Lists
 from sandbox.hubspot.shipped import groups, shipped
 from sandbox.hubspot.streams import SENT_BEFORE, STREAMS, Stream
 from sandbox.hubspot.table import Record, Table
@@ -56,6 +58,11 @@ class Portal:
         self.streams: dict[str, Stream] = {name: Stream() for name in (*STREAMS, *SENT_BEFORE)}
         self.webinars: Mapping[int, int] = {}
         """When each webinar takes place, by the number of its attendance place."""
+        self.jobs = Jobs()
+        self.lists = Lists()
+        self.labels: dict[str, dict[str, str]] = {}
+        """What people call the custom types, by type id."""
+        self.opened = self.clock.now()
         self.enterprise = True
         """Whether the account has the events API."""
         for kind in TYPES:

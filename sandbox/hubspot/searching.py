@@ -128,6 +128,12 @@ def search(portal: Portal, call: Call) -> Answer:
     return Answer(answer)
 
 
+def find_all(portal: Portal, table: Table, wish: dict[str, Any]) -> list[Record]:
+    """Return every record that a search request matches, as exports do: no window, in the order asked for."""
+    found = _sorted(table, _matching(portal, table, _groups(table, wish), wish.get("query") or ""), wish)
+    return [record for record, _, _ in found if record.archived_at is None]
+
+
 def _bounds(body: dict[str, Any], window: int) -> tuple[int, int]:
     limit, after = _whole(body, "limit", 10), _whole(body, "after", 0)
     if not 0 <= limit <= MOST:

@@ -189,6 +189,14 @@ class Table:
             rows.append(record)
         return rows, None
 
+    def page_before(self, record_id: int, *, archived: bool) -> list[Record]:
+        """Return the one record that comes before an id, if any."""
+        for position in range(bisect_left(self.ids, record_id) - 1, -1, -1):
+            record = self.records[self.ids[position]]
+            if (record.archived_at is not None) == archived:
+                return [record]
+        return []
+
     def changed_between(self, low: int, high: int) -> Iterator[tuple[int, int]]:
         """Yield (modified, id) of index entries in the closed range, stale ones included."""
         first = bisect_left(self.changes, (low, 0))
