@@ -119,7 +119,7 @@ class _Chunk:
             self._grade_details(grades) if explain and grades else GRADES.to_frame(),
         )
 
-    def _knows(self, **computed: pl.Series | Ints) -> None:
+    def _knows(self, **computed: pl.Series | Ints | Floats) -> None:
         """Let later conditions use what is computed."""
         self.frame = self.frame.with_columns(**{f"#{name}": pl.Series(column) for name, column in computed.items()})
 
@@ -133,9 +133,9 @@ class _Chunk:
             points = self.ledger.add_up(part, section, self.frame, self.terms, self.history)
             rounded[part] = half_away(points)
             total += points
-            self._knows(**{part: rounded[part]})
+            self._knows(**{part: rounded[part].astype(np.float64)})
         rounded["score"] = self.ledger.round(self.ledger.cut("total", "score", score, total))
-        self._knows(score=rounded["score"])
+        self._knows(score=rounded["score"].astype(np.float64))
         surging = {f"{SURGE}:week": self.ledger.week, f"{SURGE}:before": self.ledger.before}
         self.frame = self.frame.with_columns(
             **{

@@ -36,7 +36,7 @@ def _duration(days: float) -> str:
 
 Days = Annotated[float, BeforeValidator(_days), PlainSerializer(_duration), Field(gt=0, allow_inf_nan=False)]
 Weight = Annotated[float, Field(allow_inf_nan=False)]
-Strict = ConfigDict(extra="forbid", frozen=True)
+Strict = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class LikelihoodError(ValueError):

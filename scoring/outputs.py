@@ -50,10 +50,9 @@ def _grade(card: Scorecard) -> tuple[ResultField, ...]:
 def _readiness(card: Scorecard) -> tuple[ResultField, ...]:
     if card.readiness is None:
         return ()
+    stages, chance = card.readiness.names, "The chance to convert, in percent; empty until calibrated."
     return (
-        ResultField(
-            "lead_readiness", "Lead readiness", "choice", "The stage of the buying cycle.", card.readiness.names
-        ),
+        ResultField("lead_readiness", "Lead readiness", "choice", "The stage of the buying cycle.", stages),
         ResultField("lead_urgency", "Lead urgency", "choice", "How soon somebody should act.", URGENCIES),
         ResultField("lead_likelihood", "Lead likelihood", "number", chance, decimals=1),
     )

@@ -1,0 +1,68 @@
+"""Bring drawn people into frames, score them, and compare with the reference."""
+
+import polars as pl
+import pytest
+
+from scoring import Scorecard, score, touchpoints
+from scoring.frames import DTYPES, TIME
+from tests.scoring.drawing import AS_OF, FIELDS
+from tests.scoring.reference import Lead
+
+ACTIVITY = {"lead": pl.String, "id": pl.String, "kind": pl.String, "occurred_at": TIME, "url": pl.String, "name": pl.String, "seconds": pl.Float64, "value": pl.Float64}
+
+
+def frames(people, fields=FIELDS):
+    """Leads, activities with text, and stages before, as frames."""
+    schema = {"lead": pl.String(), **{name: DTYPES[kind] for name, kind in fields.items()}}
+    leads = pl.DataFrame([{"lead": str(number), **lead} for number, (lead, _, _) in enumerate(people)], schema=schema)
+    rows = [{"lead": str(number), **one} for number, (_, history, _) in enumerate(people) for one in history]
+    previous = {"lead": [str(number) for number in range(len(people))], "lead_readiness": [before for _, _, before in people]}
+    return leads, pl.DataFrame(rows, schema=ACTIVITY), pl.DataFrame(previous, schema={"lead": pl.String, "lead_readiness": pl.String})
+
+
+def scored(card, people, as_of=AS_OF, fields=FIELDS):
+    leads, activities, previous = frames(people, fields)
+    numbered, points_of_touch = touchpoints(activities)
+    return score(leads, numbered, points_of_touch, Scorecard.model_validate(card), as_of, previous, explain=True)
+
+
+def compare(card, people, as_of=AS_OF):
+    """Everything that the engine says about these people is what the reference says."""
+    answer = scored(card, people, as_of)
+    for number, (lead, history, before) in enumerate(people):
+        expected = Lead(card, lead, history, as_of, before)
+        compare_results(answer.results.row(number, named=True), expected)
+        compare_lines(answer.lines.filter(pl.col("lead") == str(number)).to_dicts(), expected)
+        details = answer.grades.filter(pl.col("lead") == str(number)).to_dicts()
+        assert len(details) == ("grade" in card)
+        for detail in details:
+            compare_grade(detail, expected)
+
+
+def compare_results(actual, expected):
+    computed = expected.computed
+    assert actual["lead_score"] == computed.get("score")
+    assert actual["lead_fit"] == computed.get("fit")
+    assert actual["lead_engagement"] == computed.get("engagement")
+    assert actual["lead_grade"] == computed["grade"]
+    assert actual["lead_grade_percent"] == pytest.approx(expected.percent, abs=2e-6)
+    assert actual["lead_readiness"] == computed["stage"]
+    assert actual["lead_urgency"] == computed["urgency"]
+    assert actual["lead_priority"] == expected.band
+    assert actual["lead_priority_index"] == expected.index
+    assert actual["lead_score_status"] == expected.status
+
+
+def compare_lines(actual, expected):
+    told = [(one["part"], one["type"], one["name"], one["count"], one["latest"]) for one in actual]
+    assert told == [(part, kind, name, count, latest) for part, kind, name, _, count, latest in expected.lines]
+    assert [one["points"] for one in actual] == pytest.approx([line[3] for line in expected.lines], abs=1e-9)
+    if "score" in expected.computed:
+        assert sum(one["points"] for one in actual) == pytest.approx(expected.computed["score"], abs=1e-9)
+
+
+def compare_grade(actual, expected):
+    assert actual["percent"] == pytest.approx(expected.percent, abs=2e-6)
+    assert actual["coverage"] == (None if expected.coverage is None else pytest.approx(float(expected.coverage), abs=1e-9))
+    assert (actual["worst"], actual["best"]) == (expected.worst, expected.best)
+    assert actual["missing"] == expected.missing

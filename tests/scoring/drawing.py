@@ -1,0 +1,234 @@
+"""Hypothesis strategies: scorecards as plain data, leads and their histories."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import strategies as st
+
+AS_OF = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)  # a Monday, after ISO week 53 of 2026
+FIELDS = {"title": "text", "size": "number", "student": "flag", "buys": "time", "tags": "list"}
+WORDS = ["vp", "Head of Sales", "engineer", "ΣΊΣΥΦΟΣ", "İstanbul", "営業部長", "no", " vp "]
+KINDS = ["page_view", "demo_request", "call", "Email_Click", "made_up"]
+URLS = ["/pricing", "/blog/a", "https://x.example/Pricing?utm_source=a&p=1", "/careers?gclid=1#top"]
+LETTERS = ["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F"]
+COLUMNS = ["A", "B", "C", "D", "F", "?"]
+SPANS = ["1h", "36h", "7d", "14d", "30d", "8w"]
+MOMENTS = [AS_OF + timedelta(hours=hours) for hours in (-9000, -1000, -720, -336, -36, -1, 0, 1, 36, 720, 1000)]
+
+spans = st.sampled_from(SPANS)
+words = st.sampled_from(WORDS)
+points = st.sampled_from([-30, -5, -0.5, 0, 0.5, 1, 2.25, 3, 10, 40])
+
+
+def some(strategy, least=1, most=3):
+    return st.lists(strategy, min_size=least, max_size=most)
+
+
+def mapping(**optional):
+    """Draw a mapping with any of the keys."""
+    return st.fixed_dictionaries({}, optional=optional)
+
+
+def one_operator(**operators):
+    return st.one_of([value.map(lambda operand, name=name: {name: operand}) for name, value in operators.items()])
+
+
+text_test = st.one_of(
+    words,
+    some(words),
+    one_operator(
+        **{"is": words, "is_not": words, "in": some(words), "not_in": some(words), "known": st.booleans()},
+        contains=st.sampled_from(["v", "SALES", "σ", "長"]),
+        contains_any=some(st.sampled_from(["v", "sales", "i̇", "部"])),
+        starts_with=st.sampled_from(["v", "H", "営"]),
+        ends_with=st.sampled_from(["p", "Σ", "長"]),
+        matches=st.sampled_from([r"\b(vp|head)\b", "^e", "長$", "[a-c]"]),
+    ),
+)
+numbers = st.sampled_from([-1, 0, 5, 10, 10.5, 200])
+ordered = {name: numbers for name in ("at_least", "at_most", "above", "below")}
+bounds = st.tuples(numbers, numbers).map(sorted).map(list)
+number_test = st.one_of(
+    numbers,
+    some(numbers),
+    one_operator(**{"is_not": numbers, "not_in": some(numbers), "between": bounds, "known": st.booleans()}, **ordered),
+    st.fixed_dictionaries({"at_least": numbers, "below": numbers}),
+)
+flag_test = st.one_of(st.booleans(), one_operator(is_not=st.booleans(), known=st.booleans()))
+iso = st.sampled_from([moment.isoformat() for moment in MOMENTS])
+time_test = one_operator(within=spans, older_than=spans, within_next=spans, known=st.booleans(), at_least=iso, below=iso, between=st.tuples(iso, iso).map(sorted).map(list))
+TESTS = {"text": text_test, "number": number_test, "flag": flag_test, "time": time_test, "list": text_test}
+
+activity_tests = {
+    "kind": st.one_of(st.sampled_from(KINDS), some(st.sampled_from(KINDS)), one_operator(is_not=st.sampled_from(KINDS))),
+    "url": one_operator(contains=st.sampled_from(["pricing", "/BLOG", "utm_"]), known=st.booleans(), matches=st.sampled_from(["^/", r"\?p=1$"])),
+    "name": text_test,
+    "seconds": number_test,
+    "value": number_test,
+    "occurred_at": time_test,
+}
+activity = st.recursive(
+    mapping(**activity_tests),
+    lambda inner: st.one_of(mapping(**activity_tests, all=some(inner), any=some(inner), **{"not": inner})),
+    max_leaves=3,
+)
+
+
+@st.composite
+def counted(draw):
+    least = draw(st.none() | st.integers(0, 3))
+    most = draw(st.none() | st.integers(least or 0, 4))
+    extra = {"at_least": least, "at_most": most, "within": draw(st.none() | spans)}
+    return {**draw(activity), **{name: value for name, value in extra.items() if value is not None}}
+
+
+unanswered = st.fixed_dictionaries(
+    {"kind": st.one_of(st.sampled_from(KINDS), some(st.sampled_from(KINDS))), "by": some(st.sampled_from(KINDS))}, optional={"within": spans}
+)
+surge = st.fixed_dictionaries({"at_least": st.sampled_from([0, 1, 1.5, 2, 3]), "points": st.sampled_from([0, 1, 3, 10])})
+letters = st.sampled_from(LETTERS)
+grade_test = st.one_of(
+    letters,
+    some(letters),
+    one_operator(is_not=letters, not_in=some(letters), at_least=letters, at_most=letters, above=letters, below=letters, known=st.booleans(), between=st.tuples(letters, letters).map(list)),
+)
+
+
+def stage_test(names):
+    name = st.sampled_from(names)
+    return st.one_of(name, some(name), one_operator(is_not=name, at_least=name, at_most=name, above=name, below=name))
+
+
+urgency_test = st.sampled_from(["now", "soon", "later", "none"])
+
+
+def conditions(computed):
+    keys = {name: TESTS[kind] for name, kind in FIELDS.items()} | computed
+    keys |= {"activities": counted(), "unanswered": unanswered}
+    return st.recursive(
+        mapping(**keys),
+        lambda inner: mapping(**keys, all=some(inner), any=some(inner), **{"not": inner}),
+        max_leaves=3,
+    ).filter(lambda condition: len(condition) <= 3)
+
+
+decays = st.one_of(
+    st.just({}),
+    spans.map(lambda span: {"half_life": span}),
+    spans.map(lambda span: {"lifespan": span}),
+    st.fixed_dictionaries({"every": spans, "lose": st.sampled_from(["10%", "50%", "33.3%"])}).map(lambda steps: {"steps": steps}),
+)
+names = st.sampled_from(["Decision maker", "Preis", "価格", "Warning"])
+
+
+@st.composite
+def lead_rules(draw, computed):
+    rule = {"name": draw(names), "lead": draw(conditions(computed)), "points": draw(points)}
+    decay = draw(decays)
+    return {**rule, **decay, "since": "buys"} if decay else rule
+
+
+table_rules = st.one_of(
+    st.fixed_dictionaries({"name": names, "table": st.just("title"), "points": st.dictionaries(st.sampled_from(["vp", "NO", "engineer"]), points, min_size=1)}, optional={"otherwise": points, "missing": points}),
+    st.fixed_dictionaries({"name": names, "table": st.just("size"), "points": st.dictionaries(st.sampled_from([5, 10, 10.5]), points, min_size=1)}, optional={"missing": points}),
+    st.fixed_dictionaries({"name": names, "table": st.just("student"), "points": st.dictionaries(st.booleans(), points, min_size=1)}, optional={"otherwise": points}),
+)
+limits = st.sampled_from(["1 per day", "2 per day", "1 per week", "2 per month", "1 per 7d", "2 per 36h", "1 ever", "3 ever"])
+
+
+@st.composite
+def activity_rules(draw):
+    rule = {"name": draw(names), "activity": draw(activity), "points": draw(points), **draw(decays)}
+    return rule | draw(mapping(within=spans, limit=limits, at_least=st.integers(1, 3), award=st.sampled_from(["each", "once"]), maximum=st.sampled_from([0, 5, 30])))
+
+
+cuts = st.one_of(st.just({}), st.just({"maximum": 25}), st.just({"minimum": -10, "maximum": 10}), st.just({"minimum": 0}))
+
+
+@st.composite
+def sections(draw, computed):
+    rule = st.one_of(lead_rules(computed), table_rules, activity_rules(), activity_rules())
+    groups = st.fixed_dictionaries({"name": names, "rules": st.lists(rule, max_size=4)})
+    return {"groups": [draw(groups) | draw(cuts) for _ in range(draw(st.integers(1, 2)))], **draw(cuts)}
+
+
+@st.composite
+def grades(draw, computed):
+    condition = conditions(computed)
+    criterion = st.fixed_dictionaries({"name": names, "weight": st.sampled_from([1, 2, 3, 0.5]), "match": condition}, optional={"partial": condition})
+    profile = st.fixed_dictionaries({"name": names, "criteria": some(criterion, most=4)}, optional={"applies": condition})
+    bands = st.sampled_from([{"A": 80, "B": 60, "C": 40, "D": 20, "F": 0}, {"A+": 95, "A": 50, "C-": 0}])
+    grade = {"profiles": draw(some(profile, most=2))}
+    return grade | draw(mapping(minimum_known=st.sampled_from(["0%", "50%", "75%", "100%"]), missing=st.sampled_from(["ignore", "mismatch"]), bands=bands, disqualified=condition))
+
+
+@st.composite
+def cards(draw):
+    computed = {}
+    card = {"scorecard": "drawn", "fields": FIELDS}
+    if draw(st.integers(0, 9)):
+        score = dict(draw(cuts))
+        if draw(st.integers(0, 5)):
+            score["fit"] = draw(sections({}))
+            computed["fit"] = number_test
+        if draw(st.integers(0, 5)):
+            score["engagement"] = draw(sections(dict(computed)))
+            computed["engagement"] = number_test
+        computed |= {"score": number_test, "surge": surge}
+        card["score"] = score
+    if draw(st.integers(0, 3)):
+        card["grade"] = draw(grades(dict(computed)))
+        computed["grade"] = grade_test
+    if draw(st.integers(0, 3)):
+        card |= draw(readiness(computed))
+    return card
+
+
+@st.composite
+def readiness(draw, computed):
+    names = ["Unaware", "Aware", "Ready"][: draw(st.integers(1, 3))]
+    stages = [{"name": names[0]}]
+    condition = conditions(dict(computed))
+    stages += [{"name": name, "when": draw(condition)} | draw(mapping(keep=condition)) for name in names[1:]]
+    computed |= {"stage": stage_test(names)}
+    urgent = st.fixed_dictionaries({"is": st.sampled_from(["now", "soon", "later"]), "when": conditions(dict(computed))})
+    part = {"readiness": {"stages": stages, "urgency": draw(st.lists(urgent, max_size=2))}}
+    computed |= {"urgency": urgency_test}
+    level = st.sampled_from(["P1", "P2", "P3", "P4"])
+    if draw(st.booleans()):
+        first = st.fixed_dictionaries({"is": level, "when": conditions(dict(computed))})
+        matrix = {name: {column: draw(level) for column in COLUMNS} for name in names}
+        balance = {"fit": draw(st.integers(0, 3)), "engagement": draw(st.integers(0, 3)), "readiness": draw(st.integers(1, 3))}
+        part["priority"] = {"matrix": matrix, "first": draw(st.lists(first, max_size=2)), "balance": balance}
+    return part
+
+
+awkward = st.sampled_from([None, float("nan"), float("inf"), -1.0, 0.0, 5.0, 10.0, 10.5, 200.0, 1e300])
+leads = mapping(
+    title=st.one_of(st.none(), words, st.just("  "), st.text(max_size=5)),
+    size=awkward,
+    student=st.none() | st.booleans(),
+    buys=st.none() | st.sampled_from(MOMENTS),
+    tags=st.none() | st.lists(st.one_of(words, st.just(" "), st.none()), max_size=3),
+)
+ages = st.one_of(
+    st.integers(-3, 40 * 24).map(lambda hours: timedelta(hours=hours)),
+    st.sampled_from([timedelta(0), timedelta(days=7), timedelta(days=28), timedelta(days=366), timedelta(microseconds=-1), timedelta(microseconds=1)]),
+)
+
+
+@st.composite
+def activities(draw):
+    age = draw(st.none() | ages)
+    return {
+        "id": draw(st.sampled_from([*"abcdefghijkl", None])),
+        "kind": draw(st.sampled_from([*KINDS, None])),
+        "occurred_at": None if age is None else AS_OF - age,
+        "url": draw(st.sampled_from([*URLS, None, ""])),
+        "name": draw(st.none() | words),
+        "seconds": draw(awkward),
+        "value": draw(awkward),
+    }
+
+
+histories = st.lists(activities(), max_size=9)
+people = st.lists(st.tuples(leads, histories, st.sampled_from([None, "Unaware", "Aware", "Ready", "gone"])), min_size=1, max_size=4)

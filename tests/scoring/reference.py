@@ -1,0 +1,457 @@
+"""The specification in plain Python: one lead at a time, obvious and slow. Shares no code with `scoring`.
+
+Takes the scorecard as plain data (what YAML gives), leads and activities as dicts; unknown is None.
+"""
+
+import math
+import re
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+LETTERS = ["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F"]
+DEFAULT_BANDS = dict(zip(LETTERS, [95, 85, 80, 75, 65, 60, 55, 45, 40, 35, 25, 20, 0], strict=True))
+ACTIVITY_TYPES = {"kind": "text", "url": "text", "name": "text", "seconds": "number", "value": "number", "occurred_at": "time"}
+COMPUTED = {"fit": "number", "engagement": "number", "score": "number", "grade": "grade", "stage": "stage", "urgency": "text"}
+TRACKING = re.compile(r"^(utm_.*|_hs.*|gclid|fbclid|msclkid)$", re.IGNORECASE)
+
+
+def all_of(values):
+    values = list(values)
+    if any(value is False for value in values):
+        return False
+    return None if any(value is None for value in values) else True
+
+
+def any_of(values):
+    values = list(values)
+    if any(value is True for value in values):
+        return True
+    return None if any(value is None for value in values) else False
+
+
+def not_of(value):
+    return None if value is None else not value
+
+
+def span(text):
+    number, unit = re.fullmatch(r"([\d.]+)\s*([hdw])", text).groups()
+    return timedelta(hours=float(number) * {"h": 1, "d": 24, "w": 168}[unit])
+
+
+def fold(text):
+    return None if text is None else str(text).strip().lower() or None
+
+
+def clean(value, kind):
+    """What a field holds, missing as None."""
+    if value is None:
+        return None
+    if kind == "text":
+        return fold(value)
+    if kind == "number":
+        return None if math.isnan(value) else value
+    if kind == "list":
+        return [fold(entry) for entry in value if fold(entry)] or None
+    return value
+
+
+def operand(value, kind):
+    if kind in {"text", "list"}:
+        return fold(str(value).lower() if isinstance(value, bool) else value)
+    if kind == "time":
+        moment = datetime.fromisoformat(value)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return value
+
+
+def strip_tracking(url):
+    if url is None or "?" not in url.split("#")[0]:
+        return url
+    before, _, rest = url.partition("?")
+    query, hash_, fragment = rest.partition("#")
+    kept = [part for part in query.split("&") if not TRACKING.match(part.split("=")[0])]
+    if len(kept) == len(query.split("&")):
+        return url
+    return before + ("?" + "&".join(kept) if kept else "") + hash_ + fragment
+
+
+def letters_meant(written):
+    return [letter for letter in LETTERS if letter == written or (len(written) == 1 and letter[0] == written)]
+
+
+class Lead:
+    """One lead, scored."""
+
+    def __init__(self, card, lead, activities, as_of, previous=None):
+        self.card, self.as_of, self.previous = card, as_of, previous
+        self.fields = card.get("fields", {})
+        self.values = {name: clean(lead.get(name), kind) for name, kind in self.fields.items()}
+        self.activities = self.usable(activities)
+        self.computed = {}
+        self.lines = []
+        self.week = self.before = 0
+        self.run()
+
+    def usable(self, activities):
+        seen, kept = set(), []
+        for activity in activities:
+            if activity["occurred_at"] is None or activity["occurred_at"] > self.as_of:
+                continue
+            if activity["id"] is not None and activity["id"] in seen:
+                continue
+            seen.add(activity["id"])
+            kept.append({**activity, "url": strip_tracking(activity.get("url"))})
+        return kept
+
+    def age(self, activity):
+        return self.as_of - activity["occurred_at"]
+
+    # conditions
+
+    def holds(self, condition):
+        return all_of([self.key(name, wanted) for name, wanted in condition.items()])
+
+    def key(self, name, wanted):
+        if name == "all":
+            return all_of(self.holds(one) for one in wanted)
+        if name == "any":
+            return any_of(self.holds(one) for one in wanted)
+        if name == "not":
+            return not_of(self.holds(wanted))
+        if name == "activities":
+            return self.enough(wanted)
+        if name == "unanswered":
+            return self.unanswered(wanted)
+        if name == "surge":
+            return self.week >= wanted["points"] and self.week >= wanted["at_least"] * Fraction(self.before) / 3
+        if name in COMPUTED:
+            return self.test(self.computed[name], COMPUTED[name], wanted)
+        return self.test(self.values[name], self.fields[name], wanted)
+
+    def enough(self, wanted):
+        condition = {name: one for name, one in wanted.items() if name not in {"within", "at_least", "at_most"}}
+        count = sum(
+            self.did(condition, activity) is True
+            and ("within" not in wanted or self.age(activity) < span(wanted["within"]))
+            for activity in self.activities
+        )
+        least = wanted.get("at_least", 0 if "at_most" in wanted else 1)
+        return least <= count <= wanted.get("at_most", math.inf)
+
+    def unanswered(self, wanted):
+        def kinds(name):
+            listed = wanted[name] if isinstance(wanted[name], list) else [wanted[name]]
+            return [one for one in self.activities if fold(one["kind"]) in [fold(kind) for kind in listed]]
+
+        asked = [one for one in kinds("kind") if "within" not in wanted or self.age(one) < span(wanted["within"])]
+        return any(all(by["occurred_at"] < one["occurred_at"] for by in kinds("by")) for one in asked)
+
+    def did(self, condition, activity):
+        answers = []
+        for name, wanted in condition.items():
+            if name == "all":
+                answers.append(all_of(self.did(one, activity) for one in wanted))
+            elif name == "any":
+                answers.append(any_of(self.did(one, activity) for one in wanted))
+            elif name == "not":
+                answers.append(not_of(self.did(wanted, activity)))
+            else:
+                kind = ACTIVITY_TYPES[name]
+                answers.append(self.test(clean(activity.get(name), kind), kind, wanted))
+        return all_of(answers)
+
+    def test(self, value, kind, wanted):
+        if isinstance(wanted, list):
+            wanted = {"in": wanted}
+        if not isinstance(wanted, dict):
+            wanted = {"is": wanted}
+        return all_of([self.operator(value, kind, name, raw) for name, raw in wanted.items()])
+
+    def operator(self, value, kind, name, raw):
+        if name == "known":
+            return (value is not None) == raw
+        if value is None:
+            return None
+        if name == "is_not":
+            return not self.operator(value, kind, "is", raw)
+        if name == "not_in":
+            return not self.operator(value, kind, "in", raw)
+        if name == "in":
+            return any(self.operator(value, kind, "is", one) for one in raw)
+        if name == "within":
+            return timedelta(0) <= self.as_of - value < span(raw)
+        if name == "older_than":
+            return self.as_of - value >= span(raw)
+        if name == "within_next":
+            return timedelta(0) <= value - self.as_of < span(raw)
+        if kind == "grade":
+            return self.grade_operator(value, name, raw)
+        if kind == "stage":
+            names = [stage["name"] for stage in self.card["readiness"]["stages"]]
+            value, raw = names.index(value), [names.index(one) for one in raw] if isinstance(raw, list) else names.index(raw)
+        if kind == "list":
+            return self.list_operator(value, name, raw)
+        return self.plain(value, name, [operand(one, kind) for one in raw] if isinstance(raw, list) else operand(raw, kind) if name != "matches" else raw)
+
+    def plain(self, value, name, wanted):
+        match name:
+            case "is":
+                return value == wanted
+            case "contains":
+                return wanted in value
+            case "contains_any":
+                return any(one in value for one in wanted)
+            case "starts_with":
+                return value.startswith(wanted)
+            case "ends_with":
+                return value.endswith(wanted)
+            case "matches":
+                return re.search(wanted, value, re.IGNORECASE) is not None
+            case "at_least":
+                return value >= wanted
+            case "at_most":
+                return value <= wanted
+            case "above":
+                return value > wanted
+            case "below":
+                return value < wanted
+            case "between":
+                return wanted[0] <= value <= wanted[1]
+        raise AssertionError(name)
+
+    def list_operator(self, entries, name, raw):
+        if name in {"is", "contains"}:
+            return fold(raw) in entries
+        if name == "contains_any":
+            return any(fold(one) in entries for one in raw)
+        return any(self.plain(entry, name, raw if name == "matches" else fold(raw)) for entry in entries)
+
+    def grade_operator(self, letter, name, raw):
+        """Smaller index, better letter."""
+        here = LETTERS.index(letter)
+        meant = [LETTERS.index(one) for written in (raw if isinstance(raw, list) else [raw]) for one in letters_meant(written)]
+        match name:
+            case "is":
+                return here in meant
+            case "at_least":
+                return here <= max(meant)
+            case "at_most":
+                return here >= min(meant)
+            case "above":
+                return here < min(meant)
+            case "below":
+                return here > max(meant)
+            case "between":
+                return min(meant) <= here <= max(meant)
+        raise AssertionError(name)
+
+    # points
+
+    def run(self):
+        self.score()
+        self.grade()
+        self.readiness()
+        self.priority()
+
+    def score(self):
+        score = self.card.get("score")
+        self.status, self.exact = "scored", {}
+        if score is None:
+            return
+        total = 0
+        for part in ("fit", "engagement"):
+            if part not in score:
+                continue
+            section = 0
+            for group in score[part]["groups"]:
+                section += self.cut(part, group["name"], group, sum(self.rule(part, rule) for rule in group["rules"]))
+            exact = self.cut(part, part, score[part], section)
+            total += exact
+            self.computed[part] = half_away(exact)
+        total = self.cut("total", "score", score, total)
+        self.computed["score"] = half_away(total)
+        self.line("total", "rounding", "Rounding", self.computed["score"] - total)
+
+    def line(self, part, kind, name, points, count=None, latest=None):
+        if abs(points) > 1e-9 or (kind == "rule" and points):
+            self.lines.append((part, kind, name, points, count, latest))
+
+    def cut(self, part, name, limits, total):
+        kept = total
+        if limits.get("minimum") is not None:
+            kept = max(kept, limits["minimum"])
+        if limits.get("maximum") is not None:
+            kept = min(kept, limits["maximum"])
+        self.line(part, "limit", name, kept - total)
+        return kept
+
+    def rule(self, part, rule):
+        if "lead" in rule:
+            points, count, latest = self.lead_rule(rule), None, None
+        elif "table" in rule:
+            points, count, latest = self.table_rule(rule), None, None
+        else:
+            points, count, latest = self.activity_rule(rule)
+        self.line(part, "rule", rule["name"], points, count, latest)
+        return points
+
+    def lead_rule(self, rule):
+        if self.holds(rule["lead"]) is not True:
+            return 0
+        if "since" not in rule:
+            return rule["points"]
+        since = self.values[rule["since"]]
+        return 0 if since is None else rule["points"] * decay(rule, max(timedelta(0), self.as_of - since))
+
+    def table_rule(self, rule):
+        value = self.values[rule["table"]]
+        if value is None:
+            return rule.get("missing", 0)
+        for written, points in rule["points"].items():
+            if operand(written, self.fields[rule["table"]]) == value:
+                return points
+        return rule.get("otherwise", 0)
+
+    def activity_rule(self, rule):
+        left = [one for one in self.activities if self.did(rule["activity"], one) is True]
+        if "within" in rule:
+            left = [one for one in left if self.age(one) < span(rule["within"])]
+        left.sort(key=lambda one: one["occurred_at"], reverse=True)
+        if "limit" in rule:
+            left = self.limited(left, rule["limit"])
+        if len(left) < rule.get("at_least", 1):
+            left = []
+        if rule.get("award") == "once":
+            left = left[:1]
+        if rule["points"] > 0:
+            self.week += sum(Fraction(rule["points"]) for one in left if self.age(one) < timedelta(days=7))
+            self.before += sum(Fraction(rule["points"]) for one in left if timedelta(days=7) <= self.age(one) < timedelta(days=28))
+        points = sum(rule["points"] * decay(rule, self.age(one)) for one in left)
+        if "maximum" in rule:
+            points = max(-rule["maximum"], min(rule["maximum"], points))
+        return points, len(left), left[0]["occurred_at"] if left else None
+
+    def limited(self, latest_first, limit):
+        number = int(limit.split()[0])
+        taken, left = {}, []
+        for one in latest_first:
+            period = self.period(one, limit.split()[-1])
+            taken[period] = taken.get(period, 0) + 1
+            left += [one] if taken[period] <= number else []
+        return left
+
+    def period(self, activity, name):
+        moment = activity["occurred_at"].astimezone(UTC)
+        match name:
+            case "day":
+                return moment.date()
+            case "week":
+                return moment.isocalendar()[:2]
+            case "month":
+                return moment.year, moment.month
+            case "ever":
+                return 0
+        return self.age(activity) // span(name)
+
+    # grade
+
+    def grade(self):
+        grade = self.card.get("grade")
+        self.percent = self.coverage = self.worst = self.best = None
+        self.missing = []
+        self.computed["grade"] = None
+        if grade is None:
+            return
+        profile = next((one for one in grade["profiles"] if "applies" not in one or self.holds(one["applies"]) is True), None)
+        if profile:
+            self.judge(grade, profile)
+        if "disqualified" in grade and self.holds(grade["disqualified"]) is True:
+            self.status = "disqualified"
+            self.computed["grade"] = self.worst = self.best = "F"
+
+    def judge(self, grade, profile):
+        known = everything = got = least = most = Fraction(0)
+        unknown = []
+        for criterion in profile["criteria"]:
+            weight = Fraction(criterion["weight"])
+            match = self.holds(criterion["match"])
+            partial = self.holds(criterion["partial"]) if "partial" in criterion else False
+            everything += weight
+            if match is True or partial is True or (match is False and partial is False):
+                value = Fraction(1) if match is True else Fraction(1, 2) if partial is True else Fraction(0)
+                known, got, least, most = known + weight, got + weight * value, least + weight * value, most + weight * value
+            else:
+                unknown.append(criterion)
+                most += weight * (1 if match is None else Fraction(1, 2))
+        counted = everything if grade.get("missing") == "mismatch" else known
+        self.coverage = known / everything
+        self.percent = round(float(100 * got / counted), 6) if counted else None
+        self.worst, self.best = (self.letter(round(float(100 * one / everything), 6)) for one in (least, most))
+        self.missing = [one["name"] for one in sorted(unknown, key=lambda one: -one["weight"])]
+        needed = grade.get("minimum_known", "0%")
+        if self.percent is None or self.coverage < Fraction(needed.rstrip("%")) / 100:
+            self.status = "insufficient data"
+        else:
+            self.computed["grade"] = self.letter(self.percent)
+
+    def letter(self, percent):
+        bands = self.card["grade"].get("bands", DEFAULT_BANDS)
+        return next(letter for letter in LETTERS if letter in bands and bands[letter] <= percent)
+
+    # readiness and priority
+
+    def readiness(self):
+        readiness = self.card.get("readiness")
+        self.computed["stage"] = self.computed["urgency"] = None
+        if readiness is None:
+            return
+        names = [stage["name"] for stage in readiness["stages"]]
+        before = names.index(self.previous) if self.previous in names else -1
+        reached = names[0]
+        for number, stage in enumerate(readiness["stages"]):
+            rises = "when" in stage and self.holds(stage["when"]) is True
+            stays = "keep" in stage and before >= number and self.holds(stage["keep"]) is True
+            reached = stage["name"] if rises or stays else reached
+        self.computed["stage"] = reached
+        urgency = (one["is"] for one in readiness.get("urgency", []) if self.holds(one["when"]) is True)
+        self.computed["urgency"] = next(urgency, "none")
+
+    def priority(self):
+        priority = self.card.get("priority")
+        self.band = self.index = None
+        if priority is None:
+            return
+        letter = (self.computed["grade"] or "?")[0]
+        first = (one["is"] for one in priority.get("first", []) if self.holds(one["when"]) is True)
+        self.band = next(first, priority["matrix"][self.computed["stage"]][letter])
+        if self.status == "disqualified":
+            self.band = None
+        self.index = self.weighed(priority.get("balance", {"fit": 1, "engagement": 1, "readiness": 1}))
+
+    def weighed(self, balance):
+        names = [stage["name"] for stage in self.card["readiness"]["stages"]]
+        parts = {"fit": self.share("fit") if self.percent is None else Fraction(str(self.percent)), "engagement": self.share("engagement")}
+        if len(names) > 1:
+            parts["readiness"] = Fraction(100 * names.index(self.computed["stage"]), len(names) - 1)
+        there = {name: max(0, min(100, parts[name])) for name in balance if parts.get(name) is not None}
+        weights = sum(Fraction(balance[name]) for name in there)
+        return half_away(sum(balance[name] * part for name, part in there.items()) / weights) if weights else None
+
+    def share(self, part):
+        maximum = self.card.get("score", {}).get(part, {}).get("maximum")
+        return Fraction(100 * self.computed[part]) / Fraction(maximum) if maximum and maximum > 0 else None
+
+
+def half_away(number):
+    settled = round(Fraction(number), 9)
+    return int(math.copysign(math.floor(abs(settled) + Fraction(1, 2)), settled)) if settled else 0
+
+
+def decay(rule, age):
+    if "half_life" in rule:
+        return 2 ** (-(age / span(rule["half_life"])))
+    if "lifespan" in rule:
+        return max(0, 1 - age / span(rule["lifespan"]))
+    if "steps" in rule:
+        return max(0, 1 - float(rule["steps"]["lose"].rstrip("%")) / 100 * (age // span(rule["steps"]["every"])))
+    return 1
