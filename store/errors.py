@@ -19,8 +19,8 @@ class LeaseHeld(StoreError):  # noqa: N818 - named for what the caller does next
 
     def __init__(self, connection: str, holder: str, purpose: str, until: datetime) -> None:
         super().__init__(
-            f"{connection}: {holder} is at work ({purpose}) and holds the connection until {until:%Y-%m-%d %H:%M:%S} UTC. "
-            "Wait for it or stop it; the lease of a process that died runs out by itself."
+            f"{connection}: {holder} is at work ({purpose}) and holds the connection until {until:%Y-%m-%d %H:%M:%S} "
+            "UTC. Wait for it or stop it; the lease of a process that died runs out by itself."
         )
         self.connection, self.holder, self.purpose, self.until = connection, holder, purpose, until
 

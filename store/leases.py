@@ -1,26 +1,102 @@
 """A lease lets one process at a time work on a connection, and fences off one that wakes up too late."""
 
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import Connection, select, update
+
+from store.database import Database, moment, now
+from store.errors import LeaseHeld, LeaseLost, StoreError
+from store.schema import connections
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One transaction that writes to one connection, verified to be the leaseholder's."""
+
+    sql: Connection
+    connection: int
+    number: int
+    """Counts the connection's changes, so that it can be told what came later."""
 
 
 class Lease:
     """The right to write to one connection until `until`. Every mutating call verifies `fence` in its transaction."""
 
-    connection: str
-    holder: str
-    purpose: str
-    fence: int
-    until: datetime
+    def __init__(
+        self, database: Database, connection: int, name: str, holder: str, purpose: str, ttl: timedelta
+    ) -> None:
+        self._database, self._id, self._ttl = database, connection, ttl
+        self.connection, self.holder, self.purpose = name, holder, purpose
+        database.write(self._heed_clock)
+        self.fence, self.until = database.write(self._acquire)
+
+    def __repr__(self) -> str:
+        return f"Lease({self.connection!r}, holder={self.holder!r}, fence={self.fence}, until={self.until})"
 
     def renew(self, ttl: timedelta | None = None) -> None:
         """Hold the lease for another `ttl` from now; raises `LeaseLost` when somebody else took over."""
-        raise NotImplementedError
+        self._ttl = ttl or self._ttl
+        self.until = self._database.write(self._extend)
 
     def release(self) -> None:
         """Give the connection back; does nothing when the lease was lost."""
-        raise NotImplementedError
+        free = update(connections).where(self._is_mine()).values(holder=None, purpose=None, until=None, ttl=None)
+        self._database.write(lambda sql: sql.execute(free))
+
+    def write(self, connection: int, work: Callable[[Change], T]) -> T:
+        """Run work that writes to the leased connection in one transaction; the store's own way of writing."""
+        if connection != self._id:
+            raise ValueError(f"this lease is for {self.connection}")
+        return self._database.write(lambda sql: work(self._begin(sql)))
+
+    def _begin(self, sql: Connection) -> Change:
+        """Count the change, which also keeps the lease from being taken over until the transaction ends."""
+        count = update(connections).where(self._is_mine()).values(changes=connections.c.changes + 1)
+        number = sql.execute(count.returning(connections.c.changes)).scalar()
+        if number is None:
+            raise LeaseLost(self.connection)
+        return Change(sql, self._id, number)
+
+    def _heed_clock(self, sql: Connection) -> None:
+        """Cut a lease that is longer than its ttl: it was written before the clock was set back."""
+        latest = connections.c.ttl + now(sql)
+        here = (connections.c.connection == self._id) & (connections.c.until > latest)
+        sql.execute(update(connections).where(here).values(until=latest))
+
+    def _acquire(self, sql: Connection) -> tuple[int, datetime]:
+        """Take the connection unless somebody else holds it."""
+        here = connections.c.connection == self._id
+        row = sql.execute(select(connections).where(here).with_for_update()).one()
+        present = now(sql)
+        if row.holder not in (None, self.holder) and row.until > present:
+            raise LeaseHeld(self.connection, row.holder, row.purpose, moment(row.until))
+        mine = {"holder": self.holder, "purpose": self.purpose, **self._term(present), "fence": row.fence + 1}
+        sql.execute(update(connections).where(here).values(mine))
+        return row.fence + 1, moment(present) + self._ttl
+
+    def _extend(self, sql: Connection) -> datetime:
+        present = now(sql)
+        if not sql.execute(update(connections).where(self._is_mine()).values(self._term(present))).rowcount:
+            raise LeaseLost(self.connection)
+        return moment(present) + self._ttl
+
+    def _term(self, present: int) -> dict[str, int]:
+        ttl = self._ttl // timedelta(microseconds=1)
+        return {"until": present + ttl, "ttl": ttl}
+
+    def _is_mine(self) -> Any:
+        return (
+            (connections.c.connection == self._id)
+            & (connections.c.fence == self.fence)
+            & (connections.c.holder == self.holder)
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -28,4 +104,5 @@ class Lease:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.release()
+        with suppress(StoreError) if error else nullcontext():  # the error that ends the work is the one to be seen
+            self.release()

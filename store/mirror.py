@@ -2,56 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any
 
+import orjson
 import polars as pl
+from sqlalchemy import Connection, Select, Table, delete, func, select
 
 from connectors.base import Cursor, Page
-from connectors.records import FieldType
+from connectors.records import FIELD_HISTORY, OUTCOMES, TIME, FieldType
+from store import bulk, declaring, erasing, reading
+from store.bulk import Of
+from store.database import Database
+from store.declaring import Declared
 from store.leases import Lease
+from store.reading import Frames, Touchpoints
+from store.saving import Saved, save
+from store.schema import accounts, activities, cursors, field_history, leads, merges, outcomes, touchpoints, unclaimed
 
-BUCKETS: Final = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """What a page brought: rows on it, and how many of them said something new."""
-
-    leads: int = 0
-    leads_new: int = 0
-    leads_changed: int = 0
-    accounts_changed: int = 0
-    activities: int = 0
-    activities_new: int = 0
-    activities_changed: int = 0
-    unclaimed: int = 0
-    """Activities of nobody known yet; they wait for their lead."""
-    gone: int = 0
-    merged: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """How the declared fields differ from those that the mirror was filled with."""
-
-    added: tuple[str, ...]
-    """New, or of another type: only reading the CRM again (`reset`) fills them."""
-    removed: tuple[str, ...]
-    """No longer declared: their values were erased."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frames:
-    """Leads with their activities, as `scoring.score` takes them."""
-
-    leads: pl.DataFrame
-    """`lead`, `account`, `address`, `created_at` and a column per field, filled from the account where the lead has none."""
-    activities: pl.DataFrame
-    """`lead id occurred_at touchpoint seconds value`."""
-    touchpoints: pl.DataFrame
-    """`touchpoint kind url name`: all touchpoints of the connection."""
-    change: int
-    """How far the mirror had come when this was read; `Outbox.stage` takes it, so that later changes stay dirty."""
+__all__ = ["Counts", "Declared", "Frames", "Mirror", "Saved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,61 +37,120 @@ class Counts:
 class Mirror:
     """The leads of one connection with their accounts, activities, outcomes and field history."""
 
+    def __init__(self, database: Database, connection: int) -> None:
+        self._database, self._id = database, connection
+        self._touchpoints = Touchpoints(connection)
+
     @property
     def buckets(self) -> range:
         """All buckets; a lead belongs to one by a stable hash of its id, so a sweep goes bucket by bucket."""
-        return range(BUCKETS)
+        return range(bulk.BUCKETS)
 
     def declare(self, fields: Mapping[str, FieldType], lease: Lease) -> Declared:
         """Say which fields the scorecards name now; what is no longer named is erased.
 
         Added fields are empty until the CRM is read again: reset the streams of leads and accounts.
         """
-        raise NotImplementedError
+        return lease.write(self._id, lambda change: declaring.declare(change, fields))
 
     def cursor(self, stream: str) -> Cursor | None:
         """Return the cursor to resume the stream from; None before its first page."""
-        raise NotImplementedError
+        here = (cursors.c.connection == self._id, cursors.c.stream == stream)
+        text = self._database.read(lambda sql: sql.execute(select(cursors.c.cursor).where(*here)).scalar())
+        cursor: Cursor | None = orjson.loads(text) if text else None
+        return cursor
 
     def reset(self, streams: Sequence[str], lease: Lease) -> None:
         """Forget the cursors of these streams, so that the next pull reads everything again."""
-        raise NotImplementedError
+        these = delete(cursors).where(cursors.c.connection == self._id, cursors.c.stream.in_(streams))
+        lease.write(self._id, lambda change: change.sql.execute(these))
 
     def save(self, page: Page, lease: Lease) -> Saved:
         """Store everything on the page and its cursor in one transaction. Saving a page twice changes nothing."""
-        raise NotImplementedError
+        return lease.write(self._id, lambda change: save(change, page))
 
-    def frames(self, of: int | Sequence[str], fields: Mapping[str, FieldType]) -> Frames:
-        """Read the leads of a bucket, or the named leads, with these fields and all their activities.
+    def frames(self, of: Of, fields: Mapping[str, FieldType]) -> Frames:
+        """Read leads with these fields and all their activities: of a bucket, of a range of buckets, or by name.
 
         Leads that the mirror does not hold are absent; an id that lost a merge is not followed here (see `resolve`).
         """
-        raise NotImplementedError
+        return self._database.read(lambda sql: reading.frames(sql, self._id, of, fields, self._touchpoints))
+
+    def bucket_counts(self) -> list[int]:
+        """Count the leads in each bucket."""
+        found = (
+            select(leads.c.bucket, func.count().label("leads"))
+            .where(leads.c.connection == self._id)
+            .group_by(leads.c.bucket)
+        )
+        counted = self._database.read(lambda sql: {row.bucket: row.leads for row in sql.execute(found)})
+        return [counted.get(bucket, 0) for bucket in self.buckets]
 
     def resolve(self, lead: str) -> str | None:
         """Return the id that carries this lead in the mirror: itself, or the survivor of its merges; else None."""
-        raise NotImplementedError
+        return self._database.read(lambda sql: self._resolve(sql, lead))
 
     def lead_of_address(self, address: str) -> str | None:
         """Return the lead with this digest of an e-mail address (see `connectors.records.address_digest`)."""
-        raise NotImplementedError
+        here = (leads.c.connection == self._id, leads.c.address == address)
+        oldest = select(leads.c.lead).where(*here).order_by(leads.c.created_at.nulls_last(), leads.c.lead).limit(1)
+        return self._database.read(lambda sql: sql.execute(oldest).scalar())
 
     def leads_of_account(self, account: str) -> list[str]:
         """Return the leads of an account."""
-        raise NotImplementedError
+        here = (leads.c.connection == self._id, leads.c.account == account)
+        found = select(leads.c.lead).where(*here).order_by(leads.c.lead)
+        return self._database.read(lambda sql: list(sql.scalars(found)))
 
     def outcomes(self) -> pl.DataFrame:
         """Return all conversions as `connectors.records.OUTCOMES`, those of an account once for each of its leads."""
-        raise NotImplementedError
+        return self._frame(_outcomes_of_leads(self._id).union_all(_outcomes_of_accounts(self._id)), OUTCOMES)
 
     def field_history(self, fields: Sequence[str]) -> pl.DataFrame:
         """Return what these fields held since when, as `connectors.records.FIELD_HISTORY`."""
-        raise NotImplementedError
+        columns = select(*(field_history.c[name] for name in FIELD_HISTORY))
+        here = (field_history.c.connection == self._id, field_history.c.field.in_(fields))
+        return self._frame(columns.where(*here), FIELD_HISTORY)
 
     def counts(self) -> Counts:
         """Count what the mirror holds."""
-        raise NotImplementedError
+        return self._database.read(lambda sql: Counts(*(_count(sql, table, self._id) for table in _COUNTED)))
 
     def forget(self, lead: str, lease: Lease) -> bool:
         """Erase a person from every table, and from the database's files; False when nothing was known."""
-        raise NotImplementedError
+        known = lease.write(self._id, lambda change: erasing.forget(change, lead))
+        self._database.scrub()
+        return known
+
+    def _resolve(self, sql: Connection, lead: str) -> str | None:
+        survivor = select(merges.c.survivor).where(merges.c.connection == self._id, merges.c.old == lead)
+        carrier = sql.execute(survivor).scalar() or lead
+        here = (leads.c.connection == self._id, leads.c.bucket == bulk.bucket(carrier), leads.c.lead == carrier)
+        return sql.execute(select(leads.c.lead).where(*here)).scalar()
+
+    def _frame(self, statement: Any, schema: Mapping[str, Any]) -> pl.DataFrame:
+        """Read a query into a frame, making moments of the microseconds in its time columns."""
+        wire = {name: pl.Int64 if dtype == TIME else dtype for name, dtype in schema.items()}
+        return self._database.read(lambda sql: bulk.read(sql, statement, wire)).cast(pl.Schema(schema))
+
+
+_COUNTED = (leads, accounts, activities, unclaimed, touchpoints, outcomes)
+
+
+def _count(sql: Connection, table: Table, connection: int) -> int:
+    return sql.execute(select(func.count()).select_from(table).where(table.c.connection == connection)).scalar_one()
+
+
+def _outcomes_of_leads(connection: int) -> Select[Any]:
+    columns = select(*(outcomes.c[name] for name in OUTCOMES))
+    return columns.where(outcomes.c.connection == connection, outcomes.c.lead != "")
+
+
+def _outcomes_of_accounts(connection: int) -> Select[Any]:
+    columns = [leads.c.lead, *(outcomes.c[name] for name in OUTCOMES if name != "lead")]
+    members = (leads.c.connection == outcomes.c.connection) & (leads.c.account == outcomes.c.account)
+    return (
+        select(*columns)
+        .join_from(outcomes, leads, members)
+        .where(outcomes.c.connection == connection, outcomes.c.lead == "")
+    )

@@ -1,49 +1,27 @@
 """The outbox: what was computed against what the CRM was last told."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Final, Literal, cast
 
 import polars as pl
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select, update
 
 from connectors.base import Pushed, Row, Value
+from store import bulk, outputs, sending, staging
+from store.bulk import Of
+from store.comparing import DEFAULT, Tolerances, flags
+from store.database import Database, micros, moment
 from store.leases import Lease
+from store.outputs import NAMES, SCHEMA, SCORED_AT, TOLD
+from store.schema import outboxes, refused, results, stale, writes
+from store.sending import Recorded
+from store.staging import Staged
 
+__all__ = ["Held", "Outbox", "Recorded", "Refused", "Staged", "Tolerances", "Write"]
 
-@dataclass(frozen=True, slots=True)
-class Tolerances:
-    """How far a number may drift from what the CRM shows before it is written without a band change."""
-
-    dead_band: float = 3.0
-    """For `lead_score`, `lead_fit`, `lead_engagement` and `lead_priority_index`: points."""
-    likelihood: float = 1.0
-    """For `lead_likelihood`: percent points."""
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """What became of staged results."""
-
-    computed: int = 0
-    pending: int = 0
-    """Rows of these that wait to be written now."""
-    band_changed: int = 0
-    """Rows of these whose grade, readiness, urgency, priority or status differs from what the CRM shows."""
-    first: int = 0
-    """Rows of these that the CRM was never told anything about (counted in `band_changed` too)."""
-    unchanged: int = 0
-    """Rows of these that need no write."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What the CRM's answers came to."""
-
-    written: int = 0
-    refused: int = 0
-    gone: int = 0
-    merged: int = 0
+Cause = Literal["first", "activity", "data", "scorecard", "time", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +53,7 @@ class Write:
     run: int
     lead: str
     at: datetime
-    causes: tuple[Literal["first", "activity", "data", "scorecard", "time", "undo"], ...]
+    causes: tuple[Cause, ...]
     before: Mapping[str, Value]
     after: Mapping[str, Value]
 
@@ -85,34 +63,70 @@ class Outbox:
 
     The way of a row: `stage` → `pending` → `sending` → (push) → `record`. A row that was being sent when a run broke
     off may or may not have reached the CRM: the next `Runs.start` makes it pending again with all its values.
+
+    Rows and their values carry the prefixed names of the fields, everything else the plain ones. `outputs` are the
+    plain names of those that the scorecard has; without them, outputs that are empty and were never told are left out.
     """
+
+    def __init__(
+        self,
+        database: Database,
+        connection: int,
+        outbox: int,
+        prefix: str,
+        outputs: Collection[str] | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database, self._connection, self._id, self._prefix = database, connection, outbox, prefix
+        self._outputs, self._clock = outputs, clock
 
     def dirty(self, limit: int | None = None) -> list[str]:
         """Return leads that changed since they were last staged (their own data, their account's, their activities)."""
-        raise NotImplementedError
+        found = (
+            select(stale.c.lead).where(stale.c.outbox == self._id).order_by(stale.c.bucket, stale.c.lead).limit(limit)
+        )
+        return self._database.read(lambda sql: list(sql.scalars(found)))
 
     def dirty_count(self) -> int:
         """Count the leads that changed since they were last staged."""
-        raise NotImplementedError
+        return self._count(select(func.count()).select_from(stale).where(stale.c.outbox == self._id))
 
-    def previous(self, of: int | Sequence[str]) -> pl.DataFrame:
+    def previous(self, of: Of) -> pl.DataFrame:
         """Return `lead`, `lead_readiness` as last computed, for a bucket or the named leads."""
-        raise NotImplementedError
+        return self._rows(of, {"lead": pl.String(), "lead_readiness": pl.String()})
 
-    def computed(self, of: int | Sequence[str]) -> pl.DataFrame:
-        """Return the last computed outputs of a bucket or of the named leads."""
-        raise NotImplementedError
+    def computed(self, of: Of) -> pl.DataFrame:
+        """Return the last computed outputs of a bucket, some buckets, or the named leads."""
+        return outputs.as_moments(self._rows(of, {"lead": pl.String(), **SCHEMA}))
 
-    def told(self, of: int | Sequence[str]) -> pl.DataFrame:
-        """Return the outputs that the CRM was last told, for a bucket or the named leads; untold leads are absent."""
-        raise NotImplementedError
+    def told(self, of: Of) -> pl.DataFrame:
+        """Return the outputs that the CRM was last told; leads that it was told nothing about are absent."""
+        found = (
+            self._rows(of, {"lead": pl.String(), **TOLD, "told_at": pl.Int64()}).drop_nulls("told_at").drop("told_at")
+        )
+        return outputs.as_moments(found.rename({name: name.removeprefix("told_") for name in TOLD}))
 
-    def compare(self, results: pl.DataFrame, tolerances: Tolerances = Tolerances()) -> pl.DataFrame:  # noqa: B008 - frozen
+    def top(self, limit: int) -> pl.DataFrame:
+        """Return the last computed outputs of the most urgent leads, most urgent first."""
+        schema = {"lead": pl.String(), **SCHEMA}
+        columns = select(*(results.c[name] for name in schema)).where(results.c.outbox == self._id)
+        order = (
+            results.c.lead_priority.nulls_last(),
+            results.c.lead_priority_index.desc().nulls_last(),
+            results.c.lead,
+        )
+        found = self._database.read(lambda sql: bulk.read(sql, columns.order_by(*order).limit(limit), schema))
+        return outputs.as_moments(found)
+
+    def compare(self, results: pl.DataFrame, tolerances: Tolerances = DEFAULT) -> pl.DataFrame:
         """Set results beside what the CRM was last told, writing nothing: for `plan` and the guard.
 
         Returns `lead`, the outputs, the same as `told_…`, and flags `first`, `band_changed`, `write`.
         """
-        raise NotImplementedError
+        given = outputs.rounded(results)
+        told = self._rows(given["lead"].to_list(), {"lead": pl.String(), **TOLD, "told_at": pl.Int64()})
+        beside = given.join(told, on="lead", how="left", maintain_order="left").with_columns(flags(tolerances))
+        return outputs.as_moments(beside.drop("told_at"))
 
     def stage(
         self,
@@ -122,14 +136,17 @@ class Outbox:
         *,
         scored_at: datetime,
         change: int | None = None,
-        tolerances: Tolerances = Tolerances(),  # noqa: B008 - frozen
+        tolerances: Tolerances = DEFAULT,
     ) -> Staged:
         """Keep results as last computed and make those pending that the CRM must hear of, in one transaction.
 
         A row becomes pending when a band field differs from what the CRM was told, or a number drifted by its
         tolerance. The leads are clean afterwards, but for changes later than `change` (of `Frames`).
         """
-        raise NotImplementedError
+        return lease.write(
+            self._connection,
+            lambda now: staging.stage(now, self._id, results, run, scored_at, change, tolerances),
+        )
 
     def pending(self, limit: int, now: datetime | None = None) -> list[Row]:
         """Return the next rows to write, each with the values that differ and `lead_scored_at`.
@@ -137,44 +154,137 @@ class Outbox:
         Rows of a broken-off run come first, then band changes, most urgent priority first. Refused rows wait for
         their pause. A held outbox has no pending rows.
         """
-        raise NotImplementedError
+        waiting = self._pending(select(results), now).order_by(*_URGENCY).limit(limit)
+        return [self._row(row) for row in self._database.read(lambda sql: sql.execute(waiting).mappings().all())]
 
     def pending_count(self, now: datetime | None = None) -> int:
         """Count the rows that `pending` would return in all."""
-        raise NotImplementedError
+        return self._count(self._pending(select(func.count()).select_from(results), now))
 
     def sending(self, rows: Sequence[Row], run: int, lease: Lease) -> None:
         """Note durably, before the push, that these rows are on their way with these values."""
-        raise NotImplementedError
+        plain = [replace(row, values=self._plain(row.values)) for row in rows]
+        lease.write(self._connection, lambda change: sending.send(change, self._id, plain, run, self._clock()))
 
-    def record(self, pushed: Iterable[Pushed], run: int, lease: Lease) -> Recorded:
+    def record(self, pushed: Iterable[Pushed], run: int, lease: Lease, now: datetime | None = None) -> Recorded:
         """Take the CRM's answers for rows that were `sending`.
 
         Accepted values become what the CRM was told, refused rows are kept to be retried, gone leads leave the
         mirror, and a survivor takes the place of the lead it absorbed.
         """
-        raise NotImplementedError
+        answers, at = list(pushed), now or self._clock()
+        return lease.write(self._connection, lambda change: sending.record(change, self._id, answers, run, at))
 
     def refused(self) -> list[Refused]:
         """Return the rows that the CRM did not take."""
-        raise NotImplementedError
+        mine = select(refused).where(refused.c.outbox == self._id).order_by(refused.c.first_at, refused.c.lead)
+        return [_refused(row) for row in self._database.read(lambda sql: sql.execute(mine).mappings().all())]
 
     def hold(self, run: int, reason: str, lease: Lease) -> None:
         """Keep everything back until `release`."""
-        raise NotImplementedError
+        here = update(outboxes).where(outboxes.c.outbox == self._id).values(held_run=run, held_reason=reason)
+        lease.write(self._connection, lambda change: change.sql.execute(here))
 
-    def release(self, run: int, lease: Lease) -> bool:
-        """Let the results of a held run go; False when the outbox is not held by that run."""
-        raise NotImplementedError
+    def release(self, run: int) -> bool:
+        """Let the results of a held run go; False when the outbox is not held by that run.
+
+        Needs no lease: a person may accept beside a daemon at work.
+        """
+        here = (outboxes.c.outbox == self._id, outboxes.c.held_run == run)
+        free = update(outboxes).where(*here).values(held_run=None, held_reason=None)
+        return self._database.write(lambda sql: bool(sql.execute(free).rowcount))
 
     def held(self) -> Held | None:
         """Return what keeps the outbox back, if anything."""
-        raise NotImplementedError
+        return self._database.read(lambda sql: held(sql, self._id))
 
     def writes_of(self, run: int) -> list[Write]:
         """Return what a run wrote, one a lead: from the value before its first to the value after its last write."""
-        raise NotImplementedError
+        joined: dict[str, Write] = {}
+        for write in self._writes(writes.c.run == run):
+            earlier = joined.get(write.lead)
+            joined[write.lead] = _joined(earlier, write) if earlier else write
+        return list(joined.values())
 
     def history(self, lead: str) -> list[Write]:
         """Return all writes onto a lead, oldest first."""
-        raise NotImplementedError
+        return self._writes(writes.c.bucket == bulk.bucket(lead), writes.c.lead == lead)
+
+    def _writes(self, *conditions: ColumnElement[bool]) -> list[Write]:
+        mine = select(writes).where(writes.c.outbox == self._id, *conditions).order_by(writes.c.change, writes.c.lead)
+        return [_write(row) for row in self._database.read(lambda sql: sql.execute(mine).mappings().all())]
+
+    def _rows(self, of: Of, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        columns = select(*(results.c[name] for name in schema))
+        return self._database.read(
+            lambda sql: bulk.read(sql, bulk.of(sql, columns, results, of, outbox=self._id), schema)
+        )
+
+    def _count(self, statement: Select[Any]) -> int:
+        return self._database.read(lambda sql: int(sql.execute(statement).scalar_one()))
+
+    def _pending(self, columns: Select[Any], now: datetime | None) -> Select[Any]:
+        """Restrict a query of results to those that may be written now."""
+        resting = select(refused.c.lead).where(
+            *(refused.c[name] == results.c[name] for name in ("outbox", "bucket", "lead")),
+            refused.c.next_at > micros(now or self._clock()),
+        )
+        free = select(outboxes.c.outbox).where(outboxes.c.outbox == self._id, outboxes.c.held_run.is_(None))
+        waits = (results.c.outbox == self._id, results.c.pending.is_not(None))
+        return columns.where(*waits, free.exists(), ~resting.exists())
+
+    def _row(self, row: RowMapping) -> Row:
+        sent = {self._prefix + name: outputs.from_column(name, row[name]) for name in self._to_send(row)}
+        return Row(row["lead"], sent)
+
+    def _to_send(self, row: RowMapping) -> list[str]:
+        """Return which outputs to send: those that differ; all where the CRM's state is not known; and the moment."""
+        unknown = row["told_at"] is None or row["pending"] == "again"
+        differ = [name for name in NAMES if row[name] != row[f"told_{name}"] or (unknown and self._has(name, row))]
+        return [*differ, SCORED_AT]
+
+    def _has(self, name: str, row: RowMapping) -> bool:
+        return name in self._outputs if self._outputs is not None else row[name] is not None
+
+    def _plain(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        return {name.removeprefix(self._prefix): value for name, value in values.items()}
+
+
+def held(sql: Connection, outbox: int) -> Held | None:
+    """Return what keeps an outbox back, if anything."""
+    mine = select(outboxes.c.held_run, outboxes.c.held_reason).where(outboxes.c.outbox == outbox)
+    run, reason = sql.execute(mine).one()
+    return None if run is None else Held(run, reason)
+
+
+_URGENCY: Final = (
+    results.c.pending,  # again, band, drift
+    results.c.lead_priority.nulls_last(),
+    results.c.lead_priority_index.desc().nulls_last(),
+    results.c.lead,
+)
+
+
+def _refused(row: RowMapping) -> Refused:
+    return Refused(
+        lead=row["lead"],
+        code=row["code"],
+        message=row["message"],
+        payload=outputs.loaded(row["payload"]),
+        attempts=row["attempts"],
+        first_at=moment(row["first_at"]),
+        last_at=moment(row["last_at"]),
+        next_at=moment(row["next_at"]),
+    )
+
+
+def _write(row: RowMapping) -> Write:
+    causes = cast("tuple[Cause, ...]", tuple(row["causes"].split(",")))
+    before, after = outputs.loaded(row["before"]), outputs.loaded(row["after"])
+    return Write(row["run"], row["lead"], moment(row["written_at"]), causes, before, after)
+
+
+def _joined(earlier: Write, later: Write) -> Write:
+    """Return two writes onto a lead as one."""
+    before, after = {**later.before, **earlier.before}, {**earlier.after, **later.after}
+    return replace(later, causes=tuple(dict.fromkeys(earlier.causes + later.causes)), before=before, after=after)

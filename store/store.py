@@ -1,95 +1,101 @@
 """The store: one database for all connections."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
+from store import naming, pruning, status
+from store.database import Database
 from store.leases import Lease
-from store.mirror import Counts, Mirror
-from store.outbox import Held, Outbox
-from store.runs import Run, Runs
+from store.migrating import migrate
+from store.mirror import Mirror
+from store.outbox import Outbox
+from store.runs import Runs
+from store.status import LeaseStatus, OutboxStatus, Status
+
+__all__ = ["LeaseStatus", "OutboxStatus", "Status", "Store"]
+
+PATIENCE = timedelta(seconds=30)
+KEEP = timedelta(days=400)
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxStatus:
-    """How one scorecard's results stand."""
-
-    prefix: str
-    leads: int
-    dirty: int
-    pending: int
-    refused: int
-    held: Held | None
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseStatus:
-    """Who works on the connection."""
-
-    holder: str
-    purpose: str
-    until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Where a connection stands."""
-
-    connection: str
-    counts: Counts
-    cursors: Mapping[str, datetime]
-    """When each stream last moved."""
-    totals: Mapping[str, int]
-    """How many leads the CRM said there are, by stream."""
-    lease: LeaseStatus | None
-    runs: tuple[Run, ...]
-    outboxes: tuple[OutboxStatus, ...]
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Store:
     """A database, SQLite or PostgreSQL, with the state of every connection."""
 
+    def __init__(self, database: Database, clock: Callable[[], datetime] = _now) -> None:
+        self._database, self._clock = database, clock
+
     @classmethod
-    def open(cls, url: str, *, patience: timedelta = timedelta(seconds=30)) -> Self:
+    def open(cls, url: str, *, patience: timedelta = PATIENCE, clock: Callable[[], datetime] = _now) -> Self:
         """Open the database at `url`, creating or migrating it.
 
-        `patience`: how long a locked or unreachable database is tried again, then `StoreError`.
+        `patience`: how long a locked or unreachable database is tried again, then `StoreError`. `clock`: what runs,
+        writes and refusals are dated by.
         """
-        raise NotImplementedError
+        database = Database(url, patience)
+        try:
+            migrate(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, clock)
+
+    def __repr__(self) -> str:
+        return f"Store({self._database.name})"
 
     def close(self) -> None:
         """Give the database connections back."""
-        raise NotImplementedError
+        self._database.close()
 
     def connections(self) -> list[str]:
         """Return the names of the connections that the store knows."""
-        raise NotImplementedError
+        return self._database.read(naming.connections_known)
 
     def lease(self, connection: str, *, holder: str, ttl: timedelta, purpose: str) -> Lease:
         """Take the connection for this process, or raise `LeaseHeld`."""
-        raise NotImplementedError
+        return Lease(self._database, self._id(connection), connection, holder, purpose, ttl)
 
     def mirror(self, connection: str) -> Mirror:
         """Return the mirror of a connection."""
-        raise NotImplementedError
+        return Mirror(self._database, self._id(connection))
 
-    def outbox(self, connection: str, prefix: str = "") -> Outbox:
-        """Return the outbox of a scorecard, by the prefix of its output fields; a new one finds every lead dirty."""
-        raise NotImplementedError
+    def outbox(self, connection: str, prefix: str = "", outputs: Collection[str] | None = None) -> Outbox:
+        """Return the outbox of a scorecard, by the prefix of its output fields; a new one finds every lead dirty.
+
+        `outputs`: the plain names of the outputs that the scorecard has. The others are never written.
+        """
+        number = self._id(connection)
+        return Outbox(
+            self._database, number, naming.outbox(self._database, number, prefix), prefix, outputs, self._clock
+        )
 
     def runs(self, connection: str) -> Runs:
         """Return the runs of a connection."""
-        raise NotImplementedError
+        return Runs(self._database, self._id(connection), self._clock)
+
+    def note(self, connection: str, name: str, text: str | None) -> None:
+        """Keep a remark for `status` under a name, in place of the last one; None takes it away."""
+        number = self._id(connection)
+        self._database.write(lambda sql: status.note(sql, number, name, text))
 
     def status(self, connection: str, *, runs: int = 10) -> Status:
         """Return where a connection stands; needs no lease."""
-        raise NotImplementedError
+        latest, counts = self.runs(connection).list(runs), self.mirror(connection).counts()
+        number = self._id(connection)
+        return self._database.read(lambda sql: status.read(sql, number, counts, tuple(latest)))
 
-    def prune(self, connection: str, lease: Lease, *, keep: timedelta = timedelta(days=400)) -> Mapping[str, Any]:
+    def prune(self, connection: str, lease: Lease, *, keep: timedelta = KEEP) -> Mapping[str, int]:
         """Drop writes, finished runs and unclaimed activities older than `keep`; returns how many of each."""
-        raise NotImplementedError
+        before = self._clock() - keep
+        return lease.write(self._id(connection), lambda change: pruning.prune(change, before))
+
+    def _id(self, connection: str) -> int:
+        return naming.connection(self._database, connection)
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,168 @@
+"""One database, SQLite or PostgreSQL: transactions that wait out a lock or a restart, errors that say what to do."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
+
+from store.errors import StoreError
+from store.failures import explained, passing
+
+T = TypeVar("T")
+
+_DRIVERS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_BUSY: Final = timedelta(seconds=2)
+_PAUSED: Final = timedelta(seconds=60)
+"""After this long PostgreSQL ends the transaction of a process that went to sleep in it, and frees its locks."""
+
+
+class Database:
+    """Runs work in transactions. Work is idempotent: it runs again when the database was locked or away."""
+
+    def __init__(self, url: str, patience: timedelta) -> None:
+        self.url = _parsed(url)
+        self.name = self.url.render_as_string(hide_password=True)
+        self.patience = patience
+        self.engine = _sqlite(self.url, patience) if self.is_sqlite else _postgresql(self.url, patience)
+        self._writing = self.engine.execution_options(writing=True)
+
+    def __repr__(self) -> str:
+        return f"Database({self.name})"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell SQLite from PostgreSQL."""
+        return self.url.get_backend_name() == "sqlite"
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Run work that reads, in one transaction: on one state of the database."""
+        return self._run(self.engine, work)
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run work that writes: all of it, or nothing."""
+        return self._run(self._writing, work)
+
+    def scrub(self) -> None:
+        """Overwrite what was deleted: SQLite's log still holds it until it is emptied into the database.
+
+        PostgreSQL has no such call; its vacuum, which runs by itself, does it later.
+        """
+        if self.is_sqlite:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    def _run(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        try:
+            for attempt in self._attempts():
+                with attempt, engine.begin() as connection:
+                    return work(connection)
+        except DBAPIError as error:
+            raise explained(error, self.name) from error
+        raise AssertionError("tenacity raises the last error")
+
+    def _attempts(self) -> Retrying:
+        return Retrying(
+            retry=retry_if_exception(passing),
+            stop=stop_after_delay(self.patience),
+            wait=wait_random_exponential(multiplier=0.05, max=1),
+            reraise=True,
+        )
+
+
+def now(connection: Connection) -> int:
+    """Return the database's clock in microseconds: one clock for all daemons that share it."""
+    if connection.dialect.name == "sqlite":
+        return micros(datetime.now(UTC))
+    return int(connection.execute(select(func.extract("epoch", func.clock_timestamp()) * 1_000_000)).scalar_one())
+
+
+def micros(moment: datetime) -> int:
+    """Return a moment as it is stored."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(stored: int) -> datetime:
+    """Return a stored moment as a datetime in UTC."""
+    return _EPOCH + timedelta(microseconds=stored)
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _parsed(url: str) -> URL:
+    """Read a database URL; the message for a wrong one does not repeat it, since it may hold a password."""
+    try:
+        parsed = make_url(url)
+        driver = _DRIVERS[parsed.get_backend_name()]
+    except (ArgumentError, KeyError, ValueError):
+        raise StoreError(
+            "`database:` must be like sqlite:///leadgauge.db or postgresql://user@host/name, and is neither."
+        ) from None
+    if driver.startswith("sqlite") and parsed.database in (None, "", ":memory:"):
+        raise StoreError(
+            "`database:` must name a file, like sqlite:///leadgauge.db: a database in memory forgets what it wrote."
+        )
+    return parsed.set(drivername=driver)
+
+
+def _sqlite(url: URL, patience: timedelta) -> Engine:
+    assert url.database
+    _create_private(Path(url.database))
+    wait = min(patience, _BUSY).total_seconds()
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": wait})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _create_private(path: Path) -> None:
+    """Create the file so that only its owner reads it: it tells what people did."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise StoreError(
+            f"The database {path} could not be created: {error.strerror}. "
+            "Check that its folder exists and may be written."
+        ) from error
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Set up a new SQLite connection.
+
+    WAL lets readers go on beside the writer. FULL syncs every commit: that a row is on its way to the CRM must
+    survive a power cut, or a value could stand in the CRM that nobody knows of. What is deleted is overwritten.
+    """
+    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, not where the driver guesses
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        "temp_store=MEMORY",
+        "cache_size=-65536",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock at the beginning: a transaction that reads first could not get it later."""
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _postgresql(url: URL, patience: timedelta) -> Engine:
+    lock = int(patience.total_seconds() * 1000)
+    paused = int(_PAUSED.total_seconds() * 1000)
+    options = f"-c lock_timeout={lock} -c idle_in_transaction_session_timeout={paused} -c timezone=UTC -c jit=off"
+    arguments = {"options": options, "connect_timeout": 10, "application_name": "leadgauge"}
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=arguments)

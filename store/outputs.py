@@ -1,0 +1,65 @@
+"""The output fields as the outbox keeps them: which tell a band, which are numbers, and their values as JSON."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+import polars as pl
+from sqlalchemy import BigInteger, Double, Integer, Text
+
+from connectors.base import Value
+from connectors.records import TIME
+from store.database import micros, moment
+from store.schema import OUTPUTS
+
+SCORED_AT: Final = "lead_scored_at"
+REASONS: Final = "lead_score_reasons"
+NAMES: Final = tuple(name for name in OUTPUTS if name != SCORED_AT)
+"""All outputs but the moment, which is written along with them."""
+BANDS: Final = ("lead_grade", "lead_readiness", "lead_urgency", "lead_priority", "lead_score_status")
+"""What a sales person acts on: a difference is written at once."""
+NUMBERS: Final = ("lead_score", "lead_fit", "lead_engagement", "lead_priority_index")
+DTYPES: Final[dict[Any, pl.DataType]] = {
+    Integer: pl.Int64(),
+    BigInteger: pl.Int64(),
+    Double: pl.Float64(),
+    Text: pl.String(),
+}
+SCHEMA: Final = {name: DTYPES[kind] for name, kind in OUTPUTS.items()}
+TOLD: Final = {f"told_{name}": dtype for name, dtype in SCHEMA.items()}
+
+
+def rounded(results: pl.DataFrame) -> pl.DataFrame:
+    """Return `lead` and the outputs, in the form in which they are written; outputs that are absent are null."""
+    absent = [pl.lit(None, SCHEMA[name]).alias(name) for name in NAMES if name not in results.columns]
+    whole = results.with_columns(absent).select("lead", *(pl.col(name).cast(SCHEMA[name]) for name in NAMES))
+    return whole.with_columns(pl.col("lead_likelihood").round(1))
+
+
+def as_moments(frame: pl.DataFrame) -> pl.DataFrame:
+    """Make moments of the stored microseconds."""
+    return frame.with_columns(pl.col(name).cast(TIME) for name in frame.columns if name.endswith(SCORED_AT))
+
+
+def dumped(values: Mapping[str, Value]) -> str:
+    """Return values by output as JSON."""
+    return orjson.dumps(dict(values), option=orjson.OPT_UTC_Z).decode()
+
+
+def loaded(text: str) -> dict[str, Value]:
+    """Return the values that `dumped` wrote."""
+    values = orjson.loads(text)
+    if values.get(SCORED_AT):
+        values[SCORED_AT] = datetime.fromisoformat(values[SCORED_AT]).astimezone(UTC)
+    return values  # type: ignore[no-any-return]  # JSON
+
+
+def to_column(value: Value) -> Any:
+    """Return a value as its column stores it."""
+    return micros(value) if isinstance(value, datetime) else value
+
+
+def from_column(name: str, value: Any) -> Value:
+    """Return a stored value as it is written to the CRM."""
+    return moment(value) if name == SCORED_AT and value is not None else value

@@ -1,0 +1,174 @@
+"""A page of a connector into the tables, in one transaction that anybody may repeat."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import polars as pl
+from sqlalchemy import Table, select
+
+from connectors.base import Page
+from connectors.records import ACCOUNTS, LEADS
+from store import bulk, claiming, fields, listing, merging, records, staleness, touching
+from store.database import micros
+from store.leases import Change
+from store.schema import accounts, activities, cursors, leads
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a page brought: rows on it, and how many of them said something new."""
+
+    leads: int = 0
+    leads_new: int = 0
+    leads_changed: int = 0
+    accounts_changed: int = 0
+    activities: int = 0
+    activities_new: int = 0
+    activities_changed: int = 0
+    unclaimed: int = 0
+    """Activities on the page of nobody known yet; they wait for their lead."""
+    gone: int = 0
+    merged: int = 0
+
+
+_LEAD = {
+    "bucket": pl.Int16,
+    "lead": pl.String,
+    "account": pl.String,
+    "address": pl.String,
+    "created_at": pl.Int64,
+    "fields": pl.String,
+}
+_ACTIVITY = {
+    "bucket": pl.Int16,
+    "lead": pl.String,
+    "id": pl.String,
+    "touchpoint": pl.Int32,
+    "occurred_at": pl.Int64,
+    "seconds": pl.Float64,
+    "value": pl.Float64,
+}
+_LEAD_VALUES = ("account", "address", "created_at", "fields")
+
+
+def save(change: Change, page: Page) -> Saved:
+    """Store a page with its cursor; returns what was new."""
+    merged = merging.merge(change, page.merged)
+    account_changes = _save_accounts(change, page.accounts)
+    leads_new, leads_changed = _save_leads(change, page.leads, listing.number(change, page.listing))
+    activities_new, activities_changed, waiting = _save_activities(change, page.activities)
+    records.save(change, page)
+    records.drop_activities(change, page.gone_activities)
+    gone = merging.erase(change, page.gone) + listing.close(change, page)
+    _save_cursor(change, page)
+    return Saved(
+        leads=len(page.leads),
+        leads_new=leads_new,
+        leads_changed=leads_changed,
+        accounts_changed=account_changes,
+        activities=len(page.activities),
+        activities_new=activities_new,
+        activities_changed=activities_changed,
+        unclaimed=waiting,
+        gone=gone,
+        merged=merged,
+    )
+
+
+def _save_accounts(change: Change, frame: pl.DataFrame) -> int:
+    texts = fields.packed(frame.drop(ACCOUNTS.names()))
+    given = frame.select("account", texts).unique("account", keep="last", maintain_order=True)
+    given = bulk.owned(given, connection=change.connection)
+    known = _known(change, accounts, given.select("connection", "account"), given.schema)
+    changed = given.join(known, on=given.columns, how="anti")
+    bulk.put(change.sql, accounts, changed)
+    staleness.mark(change, _leads_of(change, changed["account"]), "data")
+    return len(changed)
+
+
+def _leads_of(change: Change, ids: pl.Series) -> pl.DataFrame:
+    wanted = bulk.owned(ids.to_frame(), connection=change.connection)
+    if wanted.is_empty():
+        return pl.DataFrame()
+    found = select(leads.c.bucket, leads.c.lead).select_from(bulk.matching(change.sql, wanted, leads))
+    return bulk.read(change.sql, found, {"bucket": pl.Int16, "lead": pl.String})
+
+
+def _save_leads(change: Change, frame: pl.DataFrame, listed: int | None) -> tuple[int, int]:
+    """Store the leads that are new or say something else than before; returns how many of each."""
+    carried = merging.carried(change, frame)
+    given = _lead_rows(_own_rows(change, frame, carried))
+    known = _known(change, leads, bulk.owned(given.select("bucket", "lead"), connection=change.connection), _LEAD)
+    changed = given.join(known, on=list(_LEAD), how="anti", nulls_equal=True)
+    rows = bulk.owned(changed, connection=change.connection)
+    bulk.put(change.sql, leads, rows.with_columns(first_seen=pl.lit(change.number)), change=_LEAD_VALUES)
+    listing.mark(change, carried["lead"], listed)
+    claiming.claim(change, changed.join(known, on=["lead", "address"], how="anti", nulls_equal=True))
+    staleness.mark(change, changed, "data")
+    new = len(changed.join(known, on="lead", how="anti"))
+    return new, len(changed) - new
+
+
+def _own_rows(change: Change, frame: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
+    """Leave out what is said of leads that lost a merge, where their survivors speak for themselves."""
+    lost = carried["lead"] != frame["lead"]
+    if not lost.any():
+        return carried
+    survivors = (
+        merging.held(change, carried.filter(lost)["lead"])["lead"].to_list() + carried.filter(~lost)["lead"].to_list()
+    )
+    return carried.filter(~lost | ~carried["lead"].is_in(survivors))
+
+
+def _lead_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    texts = fields.packed(frame.drop(LEADS.names()))
+    plain = frame.select("lead", "account", "address", pl.col("created_at").dt.timestamp("us"), texts)
+    return bulk.keyed(plain.unique("lead", keep="last", maintain_order=True))
+
+
+def _known(change: Change, table: Table, key: pl.DataFrame, schema: Mapping[str, Any]) -> pl.DataFrame:
+    """Return the table's rows with these keys as they stand."""
+    if key.is_empty():
+        return pl.DataFrame(schema=schema)
+    columns = select(*(table.c[name] for name in schema))
+    return bulk.read(change.sql, columns.select_from(bulk.matching(change.sql, key, table)), schema)
+
+
+def _save_activities(change: Change, frame: pl.DataFrame) -> tuple[int, int, int]:
+    """Store activities under their leads, or as unclaimed; returns how many are new, changed, unclaimed."""
+    if frame.is_empty():
+        return 0, 0, 0
+    rows = claiming.addressed(change, merging.carried(change, touching.numbered(change, frame)))
+    held = merging.held(change, rows["lead"].drop_nulls())
+    waiting = rows.join(held, on="lead", how="anti")
+    claiming.wait(change, waiting)
+    new, changed = _save_claimed(change, rows.join(held.select("bucket", "lead"), on="lead"))
+    return new, changed, len(waiting)
+
+
+def _save_claimed(change: Change, frame: pl.DataFrame) -> tuple[int, int]:
+    """Store the activities that are new or say something else than before, for leads of the mirror."""
+    given = frame.select(*_ACTIVITY).unique(["lead", "id"], keep="last", maintain_order=True)
+    key = bulk.owned(given.select("bucket", "lead", "id"), connection=change.connection)
+    known = _known(change, activities, key, _ACTIVITY)
+    changed = given.join(known, on=list(_ACTIVITY), how="anti", nulls_equal=True)
+    bulk.put(change.sql, activities, bulk.owned(changed, connection=change.connection))
+    staleness.mark(change, changed, "activity")
+    new = len(changed.join(known, on=["lead", "id"], how="anti"))
+    return new, len(changed) - new
+
+
+def _save_cursor(change: Change, page: Page) -> None:
+    row = pl.DataFrame(
+        {
+            "stream": [page.stream],
+            "cursor": [orjson.dumps(dict(page.cursor)).decode()],
+            "total": pl.Series([page.total], dtype=pl.Int64),
+            "moved_at": [micros(datetime.now(UTC))],
+        }
+    )
+    kept = ["cursor", "moved_at"] if page.total is None else ["cursor", "moved_at", "total"]
+    bulk.put(change.sql, cursors, bulk.owned(row, connection=change.connection), change=kept)

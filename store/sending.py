@@ -1,0 +1,164 @@
+"""The way of a row to the CRM: on its way, then written, refused, gone or merged."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import polars as pl
+from sqlalchemy import RowMapping, delete, select
+
+from connectors.base import Pushed, Refusal, Row
+from store import bulk, merging, outputs
+from store.database import micros
+from store.leases import Change
+from store.schema import OUTPUTS, in_flight, refused, results, writes
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the CRM's answers came to."""
+
+    written: int = 0
+    refused: int = 0
+    gone: int = 0
+    merged: int = 0
+
+
+FIRST_PAUSE: Final = timedelta(minutes=15)
+LONGEST_PAUSE: Final = timedelta(days=1)
+PASSING_PAUSE: Final = timedelta(minutes=1)
+"""The first pause after a refusal that passes by itself, such as a lock."""
+
+
+_KEY: Final = ("outbox", "bucket", "lead")
+_LEAD: Final = {"bucket": pl.Int16(), "lead": pl.String()}
+_WRITE: Final = {**_LEAD, "causes": pl.String(), "before": pl.String(), "after": pl.String()}
+_REFUSED: Final = {
+    **_LEAD,
+    "code": pl.String(),
+    "message": pl.String(),
+    "payload": pl.String(),
+    "attempts": pl.Int64(),
+    "first_at": pl.Int64(),
+    "last_at": pl.Int64(),
+    "next_at": pl.Int64(),
+}
+
+
+def pause(attempts: int, *, passing: bool) -> timedelta:
+    """Return how long a row rests that was refused so many times: each time twice as long, up to a day."""
+    first = PASSING_PAUSE if passing else FIRST_PAUSE
+    return min(first * (1 << min(attempts - 1, 16)), LONGEST_PAUSE)
+
+
+def send(change: Change, outbox: int, rows: Sequence[Row], run: int, at: datetime) -> None:
+    """Note rows as on their way; they are pending no more."""
+    frame = pl.DataFrame(
+        {"lead": [row.lead for row in rows], "payload": [outputs.dumped(row.values) for row in rows]},
+        schema={"lead": pl.String(), "payload": pl.String()},
+    )
+    keyed = bulk.owned(bulk.keyed(frame), outbox=outbox)
+    waiting = _waiting(change, keyed.select("outbox", "bucket", "lead"))
+    flying = keyed.join(waiting, on=["bucket", "lead"], how="left").with_columns(
+        pl.col("causes").fill_null(""), run=pl.lit(run), sent_at=pl.lit(micros(at))
+    )
+    bulk.put(change.sql, in_flight, flying)
+    bulk.alter(change.sql, results, keyed.select("outbox", "bucket", "lead"), _KEY, pending=None, causes="")
+
+
+def land(change: Change, outbox: int) -> int:
+    """Make every row pending again that was on its way when its run broke off; returns how many."""
+    flying = change.sql.execute(select(in_flight).where(in_flight.c.outbox == outbox)).mappings().all()
+    frame = pl.DataFrame(
+        [(row["bucket"], row["lead"], row["causes"]) for row in flying],
+        schema={**_LEAD, "causes": pl.String()},
+        orient="row",
+    )
+    bulk.alter(change.sql, results, bulk.owned(frame, outbox=outbox), _KEY, pending="again")
+    change.sql.execute(delete(in_flight).where(in_flight.c.outbox == outbox))
+    return len(frame)
+
+
+def record(change: Change, outbox: int, pushed: Sequence[Pushed], run: int, at: datetime) -> Recorded:
+    """Take the CRM's answers for rows on their way."""
+    flying = _flying(change, outbox, [answer.lead for answer in pushed])
+    known = [answer for answer in pushed if answer.lead in flying]
+    taken = [flying[answer.lead] for answer in known if answer.refusal is None]
+    barred = [(flying[answer.lead], answer.refusal) for answer in known if answer.refusal and not answer.refusal.gone]
+    gone = [answer.lead for answer in known if answer.refusal and answer.refusal.gone and not answer.survivor]
+    merged = {answer.lead: answer.survivor for answer in known if answer.survivor}
+    _take(change, outbox, taken, run, at)
+    _refuse(change, outbox, barred, at)
+    _landed(change, outbox, flying)
+    merging.erase(change, gone)
+    merging.merge(change, merged)
+    _send_again(change, outbox, merged.values())
+    return Recorded(written=len(taken), refused=len(barred), gone=len(gone), merged=len(merged))
+
+
+def _waiting(change: Change, key: pl.DataFrame) -> pl.DataFrame:
+    columns = (results.c.bucket, results.c.lead, results.c.pending, results.c.causes)
+    schema = {**_LEAD, "pending": pl.String(), "causes": pl.String()}
+    return bulk.read(change.sql, select(*columns).select_from(bulk.matching(change.sql, key, results)), schema)
+
+
+def _flying(change: Change, outbox: int, ids: Iterable[str]) -> dict[str, RowMapping]:
+    """Return the rows on their way by lead, each with what its lead was told before and how often it was refused."""
+    key = bulk.keys(ids, outbox=outbox)
+    if key.is_empty():
+        return {}
+    told = [results.c[f"told_{name}"] for name in OUTPUTS]
+    way = bulk.matching(change.sql, key, in_flight)
+    way = way.join(results, bulk.same(results, in_flight, key.columns))
+    way = way.outerjoin(refused, bulk.same(refused, in_flight, key.columns))
+    found = select(in_flight, *told, refused.c.attempts, refused.c.first_at).select_from(way)
+    return {row["lead"]: row for row in change.sql.execute(found).mappings()}
+
+
+def _take(change: Change, outbox: int, rows: Sequence[RowMapping], run: int, at: datetime) -> None:
+    """Make what was sent what the CRM was told, and keep what it held before."""
+    told = pl.DataFrame([_told(row) for row in rows], schema={**_LEAD, **outputs.TOLD}, orient="row")
+    bulk.alter(change.sql, results, bulk.owned(told, outbox=outbox), _KEY, told_at=micros(at))
+    written = pl.DataFrame([_write(row) for row in rows], schema=_WRITE, orient="row")
+    fixed = {"change": pl.lit(change.number), "written_at": pl.lit(micros(at)), "run": pl.lit(run)}
+    bulk.put(change.sql, writes, bulk.owned(written, outbox=outbox).with_columns(**fixed))
+    bulk.drop(change.sql, refused, bulk.owned(told.select(*_LEAD), outbox=outbox))
+
+
+def _told(row: RowMapping) -> tuple[Any, ...]:
+    """Return the row's key and what the CRM was told, with what was sent laid over it."""
+    sent = {name: outputs.to_column(value) for name, value in outputs.loaded(row["payload"]).items()}
+    return row["bucket"], row["lead"], *(sent.get(name, row[f"told_{name}"]) for name in OUTPUTS)
+
+
+def _write(row: RowMapping) -> tuple[Any, ...]:
+    sent = outputs.loaded(row["payload"])
+    before = {name: outputs.from_column(name, row[f"told_{name}"]) for name in sent}
+    return row["bucket"], row["lead"], row["causes"] or "undo", outputs.dumped(before), row["payload"]
+
+
+def _refuse(change: Change, outbox: int, barred: Sequence[tuple[RowMapping, Refusal]], at: datetime) -> None:
+    """Keep refused rows to be tried again; a row that was not pending, such as an undo, is not tried again."""
+    kept = [(row, refusal) for row, refusal in barred if row["pending"]]
+    frame = pl.DataFrame([_refusal(row, refusal, at) for row, refusal in kept], schema=_REFUSED, orient="row")
+    bulk.put(change.sql, refused, bulk.owned(frame, outbox=outbox))
+    state = [(row["bucket"], row["lead"], row["pending"], row["causes"]) for row, _ in kept]
+    waiting = pl.DataFrame(state, schema={**_LEAD, "pending": pl.String, "causes": pl.String}, orient="row")
+    bulk.alter(change.sql, results, bulk.owned(waiting, outbox=outbox), _KEY)
+
+
+def _refusal(row: RowMapping, refusal: Refusal, at: datetime) -> tuple[Any, ...]:
+    attempts = (row["attempts"] or 0) + 1
+    rest = at + pause(attempts, passing=refusal.retry)
+    times = (row["first_at"] or micros(at), micros(at), micros(rest))
+    return row["bucket"], row["lead"], refusal.code, refusal.message, row["payload"], attempts, *times
+
+
+def _landed(change: Change, outbox: int, ids: Iterable[str]) -> None:
+    bulk.drop(change.sql, in_flight, bulk.keys(ids, outbox=outbox))
+
+
+def _send_again(change: Change, outbox: int, survivors: Iterable[str]) -> None:
+    """Send survivors of a merge all their values: what was written onto the lost lead may have reached them."""
+    bulk.alter(change.sql, results, bulk.keys(survivors, outbox=outbox), _KEY, pending="again")

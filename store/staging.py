@@ -1,0 +1,138 @@
+"""Results into the outbox: kept as last computed, and pending where the CRM must hear of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+from sqlalchemy import Table, select
+
+from store import bulk
+from store.comparing import Tolerances, differs, flags
+from store.database import micros
+from store.leases import Change
+from store.outputs import NAMES, REASONS, SCHEMA, SCORED_AT, TOLD, rounded
+from store.schema import leads, results, stale
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What became of staged results."""
+
+    computed: int = 0
+    pending: int = 0
+    """Rows of these that wait to be written now."""
+    band_changed: int = 0
+    """Rows of these whose grade, readiness, urgency, priority or status differs from what the CRM shows."""
+    first: int = 0
+    """Rows of these that the CRM was never told anything about (counted in `band_changed` too)."""
+    unchanged: int = 0
+    """Rows of these that need no write."""
+
+
+_KEY: Final = {"bucket": pl.Int16(), "lead": pl.String()}
+_STATE: Final = {"told_at": pl.Int64(), "pending": pl.String(), "causes": pl.String()}
+_OLD: Final = {f"old_{name}": dtype for name, dtype in SCHEMA.items()}
+_STALE: Final = {**_KEY, "data": pl.Boolean(), "activity": pl.Boolean()}
+
+
+def stage(
+    change: Change,
+    outbox: int,
+    frame: pl.DataFrame,
+    run: int,
+    scored_at: datetime,
+    upto: int | None,
+    tolerances: Tolerances,
+) -> Staged:
+    """Keep results and mark those pending that are worth a write."""
+    judged = judge(change, outbox, frame, tolerances)
+    moved = judged.filter(_moved()).with_columns(pl.lit(micros(scored_at)).alias(SCORED_AT), run=pl.lit(run))
+    kept = moved.select(
+        *_KEY, *SCHEMA, pl.col("new_pending").alias("pending"), pl.col("new_causes").alias("causes"), "run"
+    )
+    bulk.put(change.sql, results, bulk.owned(kept, outbox=outbox))
+    _clean(change, outbox, judged.select(*_KEY), upto)
+    return Staged(
+        computed=len(judged),
+        pending=judged["new_pending"].count(),
+        band_changed=_true(judged["band_changed"]),
+        first=_true(judged["first"]),
+        unchanged=judged["new_pending"].null_count(),
+    )
+
+
+def judge(change: Change, outbox: int, frame: pl.DataFrame, tolerances: Tolerances) -> pl.DataFrame:
+    """Set results beside what is stored, with what becomes of them; leads that left the mirror are left out."""
+    present = bulk.keyed(rounded(frame)).join(_present(change, frame["lead"].to_list()), on="lead", how="semi")
+    key = bulk.owned(present.select(*_KEY), outbox=outbox)
+    stored = _stored(change, results, key, {**_KEY, **SCHEMA, **TOLD, **_STATE}).rename(
+        dict(zip(SCHEMA, _OLD, strict=True))
+    )
+    dirt = _stored(change, stale, key, _STALE)
+    beside = present.join(stored, on=list(_KEY), how="left").join(dirt, on=list(_KEY), how="left")
+    return beside.with_columns(flags(tolerances)).with_columns(_pending(), _causes())
+
+
+def _stored(change: Change, table: Table, key: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    columns = select(*(table.c[name] for name in schema))
+    return bulk.read(change.sql, columns.select_from(bulk.matching(change.sql, key, table)), schema)
+
+
+def _present(change: Change, ids: Sequence[str]) -> pl.DataFrame:
+    return _stored(change, leads, bulk.keys(ids, connection=change.connection), {"lead": pl.String()})
+
+
+def _pending() -> pl.Expr:
+    """Say why a row waits; one that was on its way when a run broke off waits until it was sent again."""
+    again = pl.col("pending") == "again"
+    reason = (
+        pl.when(again)
+        .then(pl.lit("again"))
+        .when("band_changed")
+        .then(pl.lit("band"))
+        .when("write")
+        .then(pl.lit("drift"))
+    )
+    return reason.alias("new_pending")
+
+
+def _causes() -> pl.Expr:
+    """Say what moved the results since they were last written; where nothing changed in the lead, time did."""
+    scorecard = differs("lead_scorecard").fill_null(value=False)
+    known = {"scorecard": scorecard, "data": pl.col("data"), "activity": pl.col("activity")}
+    lead_changed = pl.any_horizontal(*known.values()).fill_null(value=False)
+    found = {**known, "time": ~lead_changed & _numbers_moved()}
+    parts = [pl.when(cause.fill_null(value=False) | _had(name)).then(pl.lit(name)) for name, cause in found.items()]
+    told = pl.concat_str(parts, separator=",", ignore_nulls=True)
+    return pl.when("first").then(pl.lit("first")).otherwise(told).alias("new_causes")
+
+
+def _had(cause: str) -> pl.Expr:
+    return pl.col("causes").fill_null("").str.split(",").list.contains(cause)
+
+
+def _numbers_moved() -> pl.Expr:
+    """Tell whether anything but the wording of the reasons differs from what was last computed."""
+    return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"old_{name}")) for name in NAMES if name != REASONS)
+
+
+def _moved() -> pl.Expr:
+    """Tell whether the row must be stored; of a row that is not pending, the reasons' wording may grow old."""
+    waits = pl.col("new_pending").is_not_null() & pl.col(REASONS).ne_missing(pl.col(f"old_{REASONS}"))
+    return _numbers_moved() | waits | pl.col("new_pending").ne_missing(pl.col("pending"))
+
+
+def _clean(change: Change, outbox: int, key: pl.DataFrame, upto: int | None) -> None:
+    """Take the leads off the list of those to score, but for changes that the results do not know."""
+    if upto is None:
+        bulk.drop(change.sql, stale, bulk.owned(key, outbox=outbox))
+        return
+    source = bulk.owned(key, outbox=outbox)
+    current = _stored(change, stale, source, {**_KEY, "change": pl.Int64()})
+    bulk.drop(change.sql, stale, bulk.owned(current.filter(pl.col("change") <= upto).select(*_KEY), outbox=outbox))
+
+
+def _true(flags: pl.Series) -> int:
+    return int(flags.sum())

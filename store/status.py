@@ -1,0 +1,108 @@
+"""Where a connection stands, for people and programs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy import Connection, Table, delete, func, select
+
+from store import bulk
+from store.database import moment, now
+from store.mirror import Counts
+from store.outbox import Held, held
+from store.runs import Run
+from store.schema import connections, cursors, notes, outboxes, refused, results, stale
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxStatus:
+    """How one scorecard's results stand."""
+
+    prefix: str
+    leads: int
+    dirty: int
+    pending: int
+    """Rows that wait to be written, refused ones among them."""
+    refused: int
+    held: Held | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseStatus:
+    """Who works on the connection."""
+
+    holder: str
+    purpose: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where a connection stands."""
+
+    connection: str
+    counts: Counts
+    cursors: Mapping[str, datetime]
+    """When each stream last moved."""
+    totals: Mapping[str, int]
+    """How many leads the CRM said there are, by stream."""
+    lease: LeaseStatus | None
+    runs: tuple[Run, ...]
+    outboxes: tuple[OutboxStatus, ...]
+    notes: Mapping[str, str]
+    """Remarks by name, such as why changed settings are refused."""
+
+
+def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]) -> Status:
+    """Return the status of a connection, on one state of the database."""
+    streams = sql.execute(select(cursors).where(cursors.c.connection == connection).order_by(cursors.c.stream)).all()
+    mine = (
+        select(outboxes.c.outbox, outboxes.c.prefix)
+        .where(outboxes.c.connection == connection)
+        .order_by(outboxes.c.prefix)
+    )
+    remarks = select(notes.c.name, notes.c.text).where(notes.c.connection == connection).order_by(notes.c.name)
+    return Status(
+        connection=sql.execute(select(connections.c.name).where(connections.c.connection == connection)).scalar_one(),
+        counts=counts,
+        cursors={row.stream: moment(row.moved_at) for row in streams},
+        totals={row.stream: row.total for row in streams if row.total is not None},
+        lease=_lease(sql, connection),
+        runs=runs,
+        outboxes=tuple(_outbox(sql, row.outbox, row.prefix) for row in sql.execute(mine)),
+        notes={row.name: row.text for row in sql.execute(remarks)},
+    )
+
+
+def note(sql: Connection, connection: int, name: str, text: str | None) -> None:
+    """Keep a remark under a name, or take it away."""
+    if text is None:
+        sql.execute(delete(notes).where(notes.c.connection == connection, notes.c.name == name))
+        return
+    bulk.put(sql, notes, bulk.owned(pl.DataFrame({"name": [name], "text": [text]}), connection=connection))
+
+
+def _lease(sql: Connection, connection: int) -> LeaseStatus | None:
+    row = sql.execute(select(connections).where(connections.c.connection == connection)).one()
+    if row.holder is None or row.until <= now(sql):
+        return None
+    return LeaseStatus(row.holder, row.purpose, moment(row.until))
+
+
+def _outbox(sql: Connection, outbox: int, prefix: str) -> OutboxStatus:
+    waiting = (
+        select(func.count()).select_from(results).where(results.c.outbox == outbox, results.c.pending.is_not(None))
+    )
+    return OutboxStatus(
+        prefix=prefix,
+        leads=_count(sql, results, outbox),
+        dirty=_count(sql, stale, outbox),
+        pending=sql.execute(waiting).scalar_one(),
+        refused=_count(sql, refused, outbox),
+        held=held(sql, outbox),
+    )
+
+
+def _count(sql: Connection, table: Table, outbox: int) -> int:
+    return sql.execute(select(func.count()).select_from(table).where(table.c.outbox == outbox)).scalar_one()

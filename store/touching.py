@@ -1,0 +1,67 @@
+"""Touchpoints: each (kind, url, name) has a number, and activities refer to it."""
+
+import hashlib
+from typing import Final
+
+import polars as pl
+from sqlalchemy import func, select
+
+from connectors.urls import strip_tracking
+from store import bulk
+from store.leases import Change
+from store.schema import touchpoints
+
+_PARTS: Final = ["kind", "url", "name"]
+_NUMBERED: Final = {"digest": pl.String, "touchpoint": pl.Int32}
+_DIGITS: Final = 15
+"""A number keeps this many digits: all that survive the way through text, on any database."""
+
+
+def numbered(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
+    """Put a touchpoint's number in place of `kind`, `url` and `name`, and make the other columns fit for the tables."""
+    clean = frame.with_columns(
+        strip_tracking(_text("url")),
+        _text("name"),
+        _number("seconds"),
+        _number("value"),
+        pl.col("occurred_at").dt.timestamp("us"),
+    )
+    numbers = _numbers(change, clean.select(_PARTS).unique(maintain_order=True))
+    joined = clean.join(numbers, on=_PARTS, how="left", nulls_equal=True, maintain_order="left")
+    return joined.drop(_PARTS)
+
+
+def _text(name: str) -> pl.Expr:
+    return pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
+
+
+def _number(name: str) -> pl.Expr:
+    return pl.when(pl.col(name).is_finite()).then(pl.col(name)).round_sig_figs(_DIGITS).alias(name)
+
+
+def _numbers(change: Change, distinct: pl.DataFrame) -> pl.DataFrame:
+    """Return the touchpoints with their numbers, giving the next ones to those never met before."""
+    digested = distinct.with_columns(digest=pl.Series([_digest(*row) for row in distinct.iter_rows()], dtype=pl.String))
+    known = _known(change, digested["digest"])
+    new = digested.join(known, on="digest", how="anti", maintain_order="left")
+    start = _last(change) + 1
+    fresh = new.with_columns(touchpoint=pl.int_range(start, start + pl.len(), dtype=pl.Int32))
+    bulk.put(change.sql, touchpoints, bulk.owned(fresh, connection=change.connection))
+    return digested.join(pl.concat([known, fresh.select(known.columns)]), on="digest").drop("digest")
+
+
+def _known(change: Change, digests: pl.Series) -> pl.DataFrame:
+    wanted = bulk.owned(digests.to_frame(), connection=change.connection)
+    found = select(touchpoints.c.digest, touchpoints.c.touchpoint).select_from(
+        bulk.matching(change.sql, wanted, touchpoints)
+    )
+    return bulk.read(change.sql, found, _NUMBERED)
+
+
+def _last(change: Change) -> int:
+    highest = select(func.max(touchpoints.c.touchpoint)).where(touchpoints.c.connection == change.connection)
+    return change.sql.execute(highest).scalar() or 0
+
+
+def _digest(*parts: str | None) -> str:
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()

