@@ -25,5 +25,8 @@ def session(**changes: object) -> Session:
 
 def sign_in(token: str = "00D!token") -> responses.BaseResponse:
     return responses.add(
-        responses.POST, TOKEN, json={"access_token": token, "instance_url": HOST}, headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"}
+        responses.POST,
+        TOKEN,
+        json={"access_token": token, "instance_url": HOST},
+        headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"},
     )

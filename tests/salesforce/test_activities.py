@@ -17,7 +17,10 @@ NOON, DAY = "2026-05-06T12:00:00.000Z", "2026-05-06"
 
 def rows(part, *records):
     alive = {part.deleted: "false"}
-    return pl.DataFrame([{name: (alive | record).get(name) for name in part.selected} for record in records], schema=dict.fromkeys(part.selected, pl.String))
+    return pl.DataFrame(
+        [{name: (alive | record).get(name) for name in part.selected} for record in records],
+        schema=dict.fromkeys(part.selected, pl.String),
+    )
 
 
 def read(part, *records):
@@ -28,7 +31,14 @@ def read(part, *records):
 
 def test_a_completed_call_is_a_call_when_it_was_completed():
     (part,) = tasks(settings(), SINCE)
-    call = {"Id": "1", "WhoId": LEAD, "IsClosed": "true", "TaskSubtype": "Call", "Subject": "Hello", "CallDurationInSeconds": "90"}
+    call = {
+        "Id": "1",
+        "WhoId": LEAD,
+        "IsClosed": "true",
+        "TaskSubtype": "Call",
+        "Subject": "Hello",
+        "CallDurationInSeconds": "90",
+    }
     known, dated = {"CompletedDateTime": NOON, "ActivityDate": "2026-01-01"}, {"ActivityDate": DAY}
     assert read(part, call | known, call | dated | {"Id": "2"}, call | {"Id": "3"}) == [
         (LEAD, "task:1", "call", datetime(2026, 5, 6, 12, tzinfo=UTC), "Hello", 90.0),
@@ -39,9 +49,19 @@ def test_a_completed_call_is_a_call_when_it_was_completed():
 def test_open_tasks_other_subtypes_and_other_objects_count_not_and_are_taken_back():
     (part,) = tasks(settings(), SINCE)
     call = {"WhoId": LEAD, "IsClosed": "true", "TaskSubtype": "Call", "CompletedDateTime": NOON}
-    odd = [call | {"Id": "1", "IsClosed": "false"}, call | {"Id": "2", "TaskSubtype": "Task"}, call | {"Id": "3", "WhoId": "001A"}, call | {"Id": "4", "IsDeleted": "true"}]
+    odd = [
+        call | {"Id": "1", "IsClosed": "false"},
+        call | {"Id": "2", "TaskSubtype": "Task"},
+        call | {"Id": "3", "WhoId": "001A"},
+        call | {"Id": "4", "IsDeleted": "true"},
+    ]
     assert read(part, *odd) == []
-    assert part.taken_back(rows(part, *odd, call | {"Id": "5"})) == [(LEAD, "task:1"), (LEAD, "task:2"), (None, "task:3"), (LEAD, "task:4")]
+    assert part.taken_back(rows(part, *odd, call | {"Id": "5"})) == [
+        (LEAD, "task:1"),
+        (LEAD, "task:2"),
+        (None, "task:3"),
+        (LEAD, "task:4"),
+    ]
 
 
 def test_archived_activities_are_asked_for():
@@ -53,14 +73,28 @@ def test_archived_activities_are_asked_for():
 
 def test_shared_activities_reach_further_people_under_the_same_id():
     own, shared = tasks(settings(activities={"tasks": {"shared": True}}), SINCE)
-    record = {"Id": "r", "TaskId": "1", "RelationId": CONTACT, "Task.IsClosed": "true", "Task.TaskSubtype": "Call", "Task.CompletedDateTime": NOON}
+    record = {
+        "Id": "r",
+        "TaskId": "1",
+        "RelationId": CONTACT,
+        "Task.IsClosed": "true",
+        "Task.TaskSubtype": "Call",
+        "Task.CompletedDateTime": NOON,
+    }
     assert (own.object, shared.object, shared.stamp) == ("Task", "TaskRelation", "Task.SystemModstamp")
     assert read(shared, record)[0][:3] == (CONTACT, "task:1", "call")
 
 
 def test_a_meeting_counts_once_however_many_colleagues_came():
     (part,) = events(settings(), SINCE)
-    meeting = {"Id": "1", "WhoId": CONTACT, "StartDateTime": NOON, "DurationInMinutes": "30", "IsChild": "false", "Subject": "Demo"}
+    meeting = {
+        "Id": "1",
+        "WhoId": CONTACT,
+        "StartDateTime": NOON,
+        "DurationInMinutes": "30",
+        "IsChild": "false",
+        "Subject": "Demo",
+    }
     assert read(part, meeting, meeting | {"Id": "2", "IsChild": "true"}) == [
         (CONTACT, "event:1", "meeting", datetime(2026, 5, 6, 12, tzinfo=UTC), "Demo", 1800.0)
     ]
@@ -68,24 +102,44 @@ def test_a_meeting_counts_once_however_many_colleagues_came():
 
 def test_a_campaign_member_registers_and_responds_by_the_campaigns_type():
     (part,) = campaigns(settings(), SINCE)
-    member = {"Id": "1", "LeadId": LEAD, "CreatedDate": NOON, "HasResponded": "true", "FirstRespondedDate": DAY, "Campaign.Type": "webinar", "Campaign.Name": "Live"}
+    member = {
+        "Id": "1",
+        "LeadId": LEAD,
+        "CreatedDate": NOON,
+        "HasResponded": "true",
+        "FirstRespondedDate": DAY,
+        "Campaign.Type": "webinar",
+        "Campaign.Name": "Live",
+    }
     assert read(part, member) == [
         (LEAD, "campaign:1:responded", "webinar_attend", datetime(2026, 5, 6, 12, tzinfo=UTC), "Live", None),
         (LEAD, "campaign:1:added", "webinar_register", datetime(2026, 5, 6, 12, tzinfo=UTC), "Live", None),
     ]
     later = read(part, member | {"FirstRespondedDate": "2026-05-08", "Campaign.Type": None, "ContactId": CONTACT})
-    assert later == [(CONTACT, "campaign:1:responded", "campaign_response", datetime(2026, 5, 8, tzinfo=UTC), "Live", None)]
+    assert later == [
+        (CONTACT, "campaign:1:responded", "campaign_response", datetime(2026, 5, 8, tzinfo=UTC), "Live", None)
+    ]
     silent = read(part, member | {"HasResponded": "false", "Campaign.Type": "Email"})
     assert silent == []
 
 
 def test_a_message_is_sent_opened_bounced_and_answered():
     (part,) = emails(settings(activities={"emails": True}), SINCE)
-    message = {"Id": "r", "RelationId": LEAD, "EmailMessageId": "m", "EmailMessage.MessageDate": NOON, "EmailMessage.Subject": "Offer"}
+    message = {
+        "Id": "r",
+        "RelationId": LEAD,
+        "EmailMessageId": "m",
+        "EmailMessage.MessageDate": NOON,
+        "EmailMessage.Subject": "Offer",
+    }
     sent = message | {"RelationType": "ToAddress", "EmailMessage.Incoming": "false"}
     both = sent | {"EmailMessage.FirstOpenedDate": "2026-05-07T00:00:00.000Z", "EmailMessage.IsBounced": "true"}
     answer = message | {"RelationType": "FromAddress", "EmailMessage.Incoming": "true"}
-    assert [row[1:3] for row in read(part, both)] == [("email:m", "sales_email"), ("email:m:opened", "email_open"), ("email:m:bounced", "bounce")]
+    assert [row[1:3] for row in read(part, both)] == [
+        ("email:m", "sales_email"),
+        ("email:m:opened", "email_open"),
+        ("email:m:bounced", "bounce"),
+    ]
     assert [row[1:3] for row in read(part, answer)] == [("email:m:received", "email_reply")]
     assert read(part, sent | {"RelationType": "FromAddress"}) == []
 
@@ -133,8 +187,16 @@ def test_a_declared_source_follows_a_converted_lead_to_its_contact():
 def test_opportunities_are_created_and_won_by_the_contacts_in_their_roles():
     listed, changed = opportunities(settings())
     assert (listed.stamp, changed.stamp, changed.in_listing) == ("SystemModstamp", "Opportunity.SystemModstamp", False)
-    role = {"Id": "r", "ContactId": CONTACT, "Opportunity.CreatedDate": NOON, "Opportunity.IsWon": "true", "Opportunity.CloseDate": DAY}
-    found = listed.contents(rows(listed, role, role | {"Id": "s", "Opportunity.IsWon": "false"}, role | {"Id": "t", "IsDeleted": "true"}))["outcomes"]
+    role = {
+        "Id": "r",
+        "ContactId": CONTACT,
+        "Opportunity.CreatedDate": NOON,
+        "Opportunity.IsWon": "true",
+        "Opportunity.CloseDate": DAY,
+    }
+    found = listed.contents(
+        rows(listed, role, role | {"Id": "s", "Opportunity.IsWon": "false"}, role | {"Id": "t", "IsDeleted": "true"})
+    )["outcomes"]
     assert found.rows() == [
         (CONTACT, None, "opportunity:r:created", "opportunity_created", datetime(2026, 5, 6, 12, tzinfo=UTC)),
         (CONTACT, None, "opportunity:s:created", "opportunity_created", datetime(2026, 5, 6, 12, tzinfo=UTC)),

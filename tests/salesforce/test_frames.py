@@ -20,7 +20,24 @@ def as_salesforce(rows: list[list[str]]) -> bytes:
 
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30) | st.sampled_from(
-    ['"', '""', ",", "\n", "\r\n", "a\nb", "x\u2028y\u2029", "ZoÃ«", "Zoë", "#N/A", "null", " ", "\ufeff", "'", "\\", "0012"]
+    [
+        '"',
+        '""',
+        ",",
+        "\n",
+        "\r\n",
+        "a\nb",
+        "x\u2028y\u2029",
+        "ZoÃ«",
+        "Zoë",
+        "#N/A",
+        "null",
+        " ",
+        "\ufeff",
+        "'",
+        "\\",
+        "0012",
+    ]
 )
 
 
@@ -65,7 +82,15 @@ def test_columns_are_named_as_they_were_queried():
 
 def test_json_becomes_the_same_text_as_csv():
     columns = ["Id", "Flag", "Amount", "Account.Industry", "At", "Gone.Deep.Field"]
-    record = {"attributes": {}, "Id": "1", "Flag": True, "Amount": 2.5, "Account": {"Industry": "Software"}, "At": None, "Gone": None}
+    record = {
+        "attributes": {},
+        "Id": "1",
+        "Flag": True,
+        "Amount": 2.5,
+        "Account": {"Industry": "Software"},
+        "At": None,
+        "Gone": None,
+    }
     from_csv = frames.of_csv(as_salesforce([columns, ["1", "true", "2.5", "Software", "", ""]]), columns)
     assert frames.of_json([record], columns).equals(from_csv)
     assert frames.of_json([{"Id": "1"}], ["ID"]).item() == "1"
@@ -89,7 +114,14 @@ def test_times_are_read_in_every_spelling(text, moment):
 
 
 def test_values_are_read_as_the_scorecard_declares_them():
-    rows = pl.DataFrame({"n": ["1e3", "x", None], "f": ["true", "NO ", "maybe"], "l": ["a; b", "c", None], "m": ["A.B@Ä.De ", "none", None]})
+    rows = pl.DataFrame(
+        {
+            "n": ["1e3", "x", None],
+            "f": ["true", "NO ", "maybe"],
+            "l": ["a; b", "c", None],
+            "m": ["A.B@Ä.De ", "none", None],
+        }
+    )
     read = rows.select(
         frames.typed("n", "number"), frames.typed("f", "flag"), frames.typed("l", "list"), frames.domain("m")
     )

@@ -19,7 +19,10 @@ ALIVE = {"IsDeleted": "false", "MasterRecordId": None, "IsConverted": "false", "
 
 
 def rows(part, *records):
-    return pl.DataFrame([{name: (ALIVE | record).get(name) for name in part.selected} for record in records], schema=dict.fromkeys(part.selected, pl.String))
+    return pl.DataFrame(
+        [{name: (ALIVE | record).get(name) for name in part.selected} for record in records],
+        schema=dict.fromkeys(part.selected, pl.String),
+    )
 
 
 def parts(**changes):
@@ -28,10 +31,24 @@ def parts(**changes):
 
 def test_contacts_and_leads_come_in_one_stream_with_the_same_columns():
     of = parts()
-    lead = of["Lead"].contents(rows(of["Lead"], {"Id": LEAD, "Email": "Ann@Ä.example", "Industry": "Software", "CreatedDate": "2026-01-02T03:04:05.000+0000"}))
+    lead = of["Lead"].contents(
+        rows(
+            of["Lead"],
+            {
+                "Id": LEAD,
+                "Email": "Ann@Ä.example",
+                "Industry": "Software",
+                "CreatedDate": "2026-01-02T03:04:05.000+0000",
+            },
+        )
+    )
     contact = of["Contact"].contents(rows(of["Contact"], {"Id": CONTACT, "AccountId": "001A", "Is_Student__c": "true"}))
     assert list(of) == ["Contact", "Lead"]
-    assert lead["leads"].schema == contact["leads"].schema == LEADS | {"industry": pl.String(), "is_student": pl.Boolean(), "email_domain": pl.String()}
+    assert (
+        lead["leads"].schema
+        == contact["leads"].schema
+        == LEADS | {"industry": pl.String(), "is_student": pl.Boolean(), "email_domain": pl.String()}
+    )
     assert lead["leads"].to_dicts() == [
         {
             "lead": LEAD,
@@ -50,7 +67,11 @@ def test_contacts_and_leads_come_in_one_stream_with_the_same_columns():
 def test_account_fields_are_read_once_an_account():
     (part,) = accounts(settings(fields=FIELDS), WANTED)
     assert part.columns == ("Industry", "NumberOfEmployees")
-    found = part.contents(rows(part, {"Id": "001A", "Industry": "Finance", "NumberOfEmployees": "12"}, {"Id": "001B", "IsDeleted": "true"}))["accounts"]
+    found = part.contents(
+        rows(
+            part, {"Id": "001A", "Industry": "Finance", "NumberOfEmployees": "12"}, {"Id": "001B", "IsDeleted": "true"}
+        )
+    )["accounts"]
     assert found.schema == ACCOUNTS | {"industry": pl.String(), "employees": pl.Float64()}
     assert found.rows() == [("001A", "Finance", 12.0)]
 
@@ -79,13 +100,19 @@ def test_deleted_records_are_gone_and_merged_ones_are_carried_on():
 def test_a_converted_lead_is_never_a_lead_again_and_its_contact_carries_it_on():
     part = parts()["Lead"]
     found = part.contents(
-        rows(part, {"Id": LEAD, "IsConverted": "true", "ConvertedContactId": CONTACT, "ConvertedDate": "2026-03-04"}, {"Id": "00Q2", "IsConverted": "true"})
+        rows(
+            part,
+            {"Id": LEAD, "IsConverted": "true", "ConvertedContactId": CONTACT, "ConvertedDate": "2026-03-04"},
+            {"Id": "00Q2", "IsConverted": "true"},
+        )
     )
     assert found["leads"].is_empty()
     assert found["merged"] == {LEAD: CONTACT}
     assert found["gone"] == ["00Q2"]
     assert found["outcomes"].schema == OUTCOMES
-    assert found["outcomes"].rows() == [(CONTACT, None, f"conversion:{LEAD}", "lead_converted", datetime(2026, 3, 4, tzinfo=UTC))]
+    assert found["outcomes"].rows() == [
+        (CONTACT, None, f"conversion:{LEAD}", "lead_converted", datetime(2026, 3, 4, tzinfo=UTC))
+    ]
 
 
 def test_a_converted_lead_is_gone_where_contacts_are_not_scored():

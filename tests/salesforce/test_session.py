@@ -72,7 +72,9 @@ def test_many_threads_whose_session_expired_sign_in_once():
 
 @responses.activate
 def test_a_refused_sign_in_is_not_tried_again_for_a_while():
-    responses.add(responses.POST, TOKEN, json={"error": "invalid_client", "error_description": "invalid client"}, status=400)
+    responses.add(
+        responses.POST, TOKEN, json={"error": "invalid_client", "error_description": "invalid client"}, status=400
+    )
     shared = session()
     for _ in range(3):
         with pytest.raises(ConfigurationError, match=r"invalid_client: invalid client.*`auth` and `domain`"):
@@ -91,7 +93,12 @@ def test_a_secret_never_stands_in_an_error():
 @responses.activate
 def test_the_daily_limit_stops_and_the_concurrency_limit_waits():
     sign_in()
-    busy = [{"message": "ConcurrentRequests (Concurrent API Requests) Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}]
+    busy = [
+        {
+            "message": "ConcurrentRequests (Concurrent API Requests) Limit exceeded.",
+            "errorCode": "REQUEST_LIMIT_EXCEEDED",
+        }
+    ]
     spent = [{"message": "TotalRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}]
     responses.add(responses.GET, f"{DATA}limits/", json=busy, status=403)
     responses.add(responses.GET, f"{DATA}limits/", json={"fine": True})
@@ -160,7 +167,9 @@ def test_a_wait_ends_when_the_daemon_is_asked_to_stop():
 
 def test_every_call_has_a_time_out_and_goes_where_base_url_says(monkeypatch):
     seen = {}
-    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", lambda self, request, **kw: seen.update(kw, url=request.url))
+    monkeypatch.setattr(
+        requests.adapters.HTTPAdapter, "send", lambda self, request, **kw: seen.update(kw, url=request.url)
+    )
     request = requests.Request("GET", "https://acme.my.salesforce.com/services/data?q=a%20b").prepare()
     Adapter(7.0, "http://127.0.0.1:8902").send(request, timeout=None)
     assert seen == {"timeout": 7.0, "url": "http://127.0.0.1:8902/services/data?q=a%20b"}
