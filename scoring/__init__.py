@@ -2,8 +2,20 @@
 
 from scoring.card import Scorecard
 from scoring.engine import Scored, Scorer, score
+from scoring.forecast import Change, forecast
 from scoring.likelihood import Likelihood
 from scoring.outputs import ResultField, outputs
 from scoring.touchpoints import touchpoints
 
-__all__ = ["Likelihood", "ResultField", "Scorecard", "Scored", "Scorer", "outputs", "score", "touchpoints"]
+__all__ = [
+    "Change",
+    "Likelihood",
+    "ResultField",
+    "Scorecard",
+    "Scored",
+    "Scorer",
+    "forecast",
+    "outputs",
+    "score",
+    "touchpoints",
+]
