@@ -4,6 +4,7 @@ import os
 from threading import Event
 
 import responses
+
 from connectors.salesforce import SalesforceSettings
 from connectors.salesforce.session import Session
 

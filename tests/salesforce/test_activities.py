@@ -1,13 +1,16 @@
 """Tasks, meetings, campaigns, e-mails, declared sources and opportunities as neutral rows."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import polars as pl
 import responses
+
 from connectors.records import ACTIVITIES, address_digest
 from connectors.salesforce.activities import campaigns, declared, emails, events, tasks
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.opportunities import opportunities
+from connectors.salesforce.parts import Part
 from tests.salesforce.answers import DATA, session, settings, sign_in
 
 LEAD, CONTACT = "00Q000000000001AAA", "003000000000001AAA"
@@ -15,7 +18,7 @@ SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 NOON, DAY = "2026-05-06T12:00:00.000Z", "2026-05-06"
 
 
-def rows(part, *records):
+def rows(part: Part, *records: dict[str, str | None]) -> pl.DataFrame:
     alive = {part.deleted: "false"}
     return pl.DataFrame(
         [{name: (alive | record).get(name) for name in part.selected} for record in records],
@@ -23,13 +26,13 @@ def rows(part, *records):
     )
 
 
-def read(part, *records):
+def read(part: Part, *records: dict[str, str | None]) -> list[tuple[Any, ...]]:
     found = part.contents(rows(part, *records))["activities"]
     assert found.schema == ACTIVITIES
     return found.select("lead", "id", "kind", "occurred_at", "name", "seconds").rows()
 
 
-def test_a_completed_call_is_a_call_when_it_was_completed():
+def test_a_completed_call_is_a_call_when_it_was_completed() -> None:
     (part,) = tasks(settings(), SINCE)
     call = {
         "Id": "1",
@@ -46,7 +49,7 @@ def test_a_completed_call_is_a_call_when_it_was_completed():
     ]
 
 
-def test_open_tasks_other_subtypes_and_other_objects_count_not_and_are_taken_back():
+def test_open_tasks_other_subtypes_and_other_objects_count_not_and_are_taken_back() -> None:
     (part,) = tasks(settings(), SINCE)
     call = {"WhoId": LEAD, "IsClosed": "true", "TaskSubtype": "Call", "CompletedDateTime": NOON}
     odd = [
@@ -64,14 +67,14 @@ def test_open_tasks_other_subtypes_and_other_objects_count_not_and_are_taken_bac
     ]
 
 
-def test_archived_activities_are_asked_for():
+def test_archived_activities_are_asked_for() -> None:
     (part,) = tasks(settings(), SINCE)
     assert part.archived
     assert "IsClosed = true" in part._kept()
     assert "CreatedDate >= 2026-01-01T00:00:00.000Z" in part._kept()
 
 
-def test_shared_activities_reach_further_people_under_the_same_id():
+def test_shared_activities_reach_further_people_under_the_same_id() -> None:
     own, shared = tasks(settings(activities={"tasks": {"shared": True}}), SINCE)
     record = {
         "Id": "r",
@@ -85,7 +88,7 @@ def test_shared_activities_reach_further_people_under_the_same_id():
     assert read(shared, record)[0][:3] == (CONTACT, "task:1", "call")
 
 
-def test_a_meeting_counts_once_however_many_colleagues_came():
+def test_a_meeting_counts_once_however_many_colleagues_came() -> None:
     (part,) = events(settings(), SINCE)
     meeting = {
         "Id": "1",
@@ -100,7 +103,7 @@ def test_a_meeting_counts_once_however_many_colleagues_came():
     ]
 
 
-def test_a_campaign_member_registers_and_responds_by_the_campaigns_type():
+def test_a_campaign_member_registers_and_responds_by_the_campaigns_type() -> None:
     (part,) = campaigns(settings(), SINCE)
     member = {
         "Id": "1",
@@ -123,7 +126,7 @@ def test_a_campaign_member_registers_and_responds_by_the_campaigns_type():
     assert silent == []
 
 
-def test_a_message_is_sent_opened_bounced_and_answered():
+def test_a_message_is_sent_opened_bounced_and_answered() -> None:
     (part,) = emails(settings(activities={"emails": True}), SINCE)
     message = {
         "Id": "r",
@@ -145,7 +148,7 @@ def test_a_message_is_sent_opened_bounced_and_answered():
 
 
 @responses.activate
-def test_a_declared_source_follows_a_converted_lead_to_its_contact():
+def test_a_declared_source_follows_a_converted_lead_to_its_contact() -> None:
     sign_in()
     fields = [
         {"name": "Lead__c", "type": "reference", "referenceTo": ["Lead"], "relationshipName": "Lead__r"},
@@ -184,7 +187,7 @@ def test_a_declared_source_follows_a_converted_lead_to_its_contact():
     assert part.filter == "Bot__c = false"
 
 
-def test_opportunities_are_created_and_won_by_the_contacts_in_their_roles():
+def test_opportunities_are_created_and_won_by_the_contacts_in_their_roles() -> None:
     listed, changed = opportunities(settings())
     assert (listed.stamp, changed.stamp, changed.in_listing) == ("SystemModstamp", "Opportunity.SystemModstamp", False)
     role = {
@@ -204,7 +207,7 @@ def test_opportunities_are_created_and_won_by_the_contacts_in_their_roles():
     ]
 
 
-def test_opportunities_may_count_for_a_whole_account():
+def test_opportunities_may_count_for_a_whole_account() -> None:
     (part,) = opportunities(settings(outcomes={"opportunities": "accounts"}))
     found = part.contents(rows(part, {"Id": "o", "AccountId": "001A", "CreatedDate": NOON}))["outcomes"]
     assert found.select("lead", "account", "outcome").rows() == [(None, "001A", "opportunity_created")]

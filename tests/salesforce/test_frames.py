@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import polars as pl
 import pytest
-from connectors.base import Unavailable
-from connectors.salesforce import frames
 from hypothesis import given
 from hypothesis import strategies as st
+
+from connectors.base import Unavailable
+from connectors.salesforce import frames
 
 
 def as_salesforce(rows: list[list[str]]) -> bytes:
@@ -42,45 +43,45 @@ CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
 
 
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=2), max_size=20))
-def test_every_cell_comes_out_as_it_went_in(rows):
+def test_every_cell_comes_out_as_it_went_in(rows: list[list[str]]) -> None:
     columns = ["Id", "Account.Name"]
     body = as_salesforce([columns, *([str(number), *row[1:]] for number, row in enumerate(rows))])
     frame = frames.of_csv(body, columns)
     assert frame["Account.Name"].to_list() == [row[1] or None for row in rows]
 
 
-def test_a_cell_of_100_000_characters_is_kept_whole():
+def test_a_cell_of_100_000_characters_is_kept_whole() -> None:
     long = "ä\n" * 50_000
     assert frames.of_csv(as_salesforce([["Id", "Text"], ["1", long]]), ["Id", "Text"]).item(0, "Text") == long
 
 
-def test_bytes_that_are_no_utf_8_are_refused():
+def test_bytes_that_are_no_utf_8_are_refused() -> None:
     with pytest.raises(Unavailable, match="nothing of it was used"):
         frames.of_csv('"Id"\n"Zoë"\n'.encode("iso-8859-1"), ["Id"])
 
 
-def test_a_row_with_too_many_cells_is_refused():
+def test_a_row_with_too_many_cells_is_refused() -> None:
     with pytest.raises(Unavailable, match="nothing of it was used"):
         frames.of_csv(b'"Id","A"\n"1","2","3"\n', ["Id", "A"])
 
 
 @pytest.mark.parametrize("body", [b"", b"\n", b'"Id","A"\n'])
-def test_no_rows_are_no_rows(body):
+def test_no_rows_are_no_rows(body: bytes) -> None:
     frame = frames.of_csv(body, ["Id", "A"])
     assert frame.schema == {"Id": pl.String, "A": pl.String}
     assert frame.is_empty()
 
 
-def test_columns_other_than_asked_for_are_refused():
+def test_columns_other_than_asked_for_are_refused() -> None:
     with pytest.raises(Unavailable, match="Id, B instead of Id, A"):
         frames.of_csv(b'"Id","B"\n"1","2"\n', ["Id", "A"])
 
 
-def test_columns_are_named_as_they_were_queried():
+def test_columns_are_named_as_they_were_queried() -> None:
     assert frames.of_csv(b'"Id","Account.Name"\n', ["id", "ACCOUNT.name"]).columns == ["id", "ACCOUNT.name"]
 
 
-def test_json_becomes_the_same_text_as_csv():
+def test_json_becomes_the_same_text_as_csv() -> None:
     columns = ["Id", "Flag", "Amount", "Account.Industry", "At", "Gone.Deep.Field"]
     record = {
         "attributes": {},
@@ -107,13 +108,13 @@ def test_json_becomes_the_same_text_as_csv():
         (None, None),
     ],
 )
-def test_times_are_read_in_every_spelling(text, moment):
+def test_times_are_read_in_every_spelling(text: str | None, moment: datetime | None) -> None:
     frame = pl.DataFrame({"t": [text]}, schema={"t": pl.String})
     assert frame.select(frames.moment("t")).item() == moment
     assert frame.select(frames.typed("t", "time")).schema["t"] == pl.Datetime("us", "UTC")
 
 
-def test_values_are_read_as_the_scorecard_declares_them():
+def test_values_are_read_as_the_scorecard_declares_them() -> None:
     rows = pl.DataFrame(
         {
             "n": ["1e3", "x", None],

@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 import polars as pl
+
 from connectors.records import ACCOUNTS, LEADS, OUTCOMES, address_digest
+from connectors.salesforce.parts import Part
 from connectors.salesforce.people import accounts, kind_of, people
 from tests.salesforce.answers import settings
 
@@ -18,18 +20,18 @@ LEAD, CONTACT = "00Q000000000001AAA", "003000000000001AAA"
 ALIVE = {"IsDeleted": "false", "MasterRecordId": None, "IsConverted": "false", "SystemModstamp": "2026-01-01T00:00:00Z"}
 
 
-def rows(part, *records):
+def rows(part: Part, *records: dict[str, str | None]) -> pl.DataFrame:
     return pl.DataFrame(
         [{name: (ALIVE | record).get(name) for name in part.selected} for record in records],
         schema=dict.fromkeys(part.selected, pl.String),
     )
 
 
-def parts(**changes):
+def parts(**changes: object) -> dict[str, Part]:
     return {part.object: part for part in people(settings(fields=FIELDS, **changes), WANTED)}
 
 
-def test_contacts_and_leads_come_in_one_stream_with_the_same_columns():
+def test_contacts_and_leads_come_in_one_stream_with_the_same_columns() -> None:
     of = parts()
     lead = of["Lead"].contents(
         rows(
@@ -64,7 +66,7 @@ def test_contacts_and_leads_come_in_one_stream_with_the_same_columns():
     assert contact["leads"].item(0, "is_student") is True
 
 
-def test_account_fields_are_read_once_an_account():
+def test_account_fields_are_read_once_an_account() -> None:
     (part,) = accounts(settings(fields=FIELDS), WANTED)
     assert part.columns == ("Industry", "NumberOfEmployees")
     found = part.contents(
@@ -76,12 +78,12 @@ def test_account_fields_are_read_once_an_account():
     assert found.rows() == [("001A", "Finance", 12.0)]
 
 
-def test_no_account_is_read_where_no_field_stands_on_it():
+def test_no_account_is_read_where_no_field_stands_on_it() -> None:
     assert accounts(settings(fields={"industry": "Industry"}), WANTED) == []
     assert accounts(settings(fields=FIELDS, objects={"Contact": False}), WANTED) == []
 
 
-def test_deleted_records_are_gone_and_merged_ones_are_carried_on():
+def test_deleted_records_are_gone_and_merged_ones_are_carried_on() -> None:
     part = parts()["Contact"]
     master, chain = "003000000000002AAA", "003000000000003AAA"
     found = part.contents(
@@ -97,7 +99,7 @@ def test_deleted_records_are_gone_and_merged_ones_are_carried_on():
     assert found["leads"].is_empty()
 
 
-def test_a_converted_lead_is_never_a_lead_again_and_its_contact_carries_it_on():
+def test_a_converted_lead_is_never_a_lead_again_and_its_contact_carries_it_on() -> None:
     part = parts()["Lead"]
     found = part.contents(
         rows(
@@ -115,12 +117,12 @@ def test_a_converted_lead_is_never_a_lead_again_and_its_contact_carries_it_on():
     ]
 
 
-def test_a_converted_lead_is_gone_where_contacts_are_not_scored():
+def test_a_converted_lead_is_gone_where_contacts_are_not_scored() -> None:
     part = parts(objects={"Contact": False})["Lead"]
     found = part.contents(rows(part, {"Id": LEAD, "IsConverted": "true", "ConvertedContactId": CONTACT}))
     assert found["gone"] == [LEAD]
     assert found["merged"] == {}
 
 
-def test_an_id_tells_its_object():
+def test_an_id_tells_its_object() -> None:
     assert (kind_of(LEAD), kind_of(CONTACT), kind_of("006x")) == ("Lead", "Contact", None)

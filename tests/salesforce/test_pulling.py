@@ -1,12 +1,14 @@
 """Listings and changes, page by page, through REST and Bulk, resumed after any page."""
 
 import threading
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import polars as pl
 import pytest
 import responses
-from connectors.base import ConfigurationError, Page, Stream, Unavailable
+
+from connectors.base import ConfigurationError, Cursor, Page, Stream, Unavailable
 from connectors.salesforce.parts import Contents, Part
 from connectors.salesforce.pulling import Pull
 from tests.salesforce.answers import DATA, HOST, session, sign_in
@@ -19,7 +21,7 @@ THINGS = Stream("things", "Things")
 
 
 @pytest.fixture(autouse=True)
-def no_waiting(monkeypatch):
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading.Event, "wait", lambda self, timeout=None: self.is_set())
 
 
@@ -42,7 +44,9 @@ def page(ids: list[int], total: int | None = None, then: str | None = None) -> d
     return answer | ({"nextRecordsUrl": then} if then else {})
 
 
-def pull(stream=THINGS, cursor=None, parts=None, **changes) -> list[Page]:
+def pull(
+    stream: Stream = THINGS, cursor: Cursor | None = None, parts: list[Part] | None = None, **changes: object
+) -> list[Page]:
     return list(Pull(session(**changes), stream, parts or [part()]).pages(cursor))
 
 
@@ -59,7 +63,7 @@ def ids(pages: list[Page]) -> list[str]:
 
 
 @responses.activate
-def test_a_full_read_is_a_listing_and_then_the_changes_since_it_began():
+def test_a_full_read_is_a_listing_and_then_the_changes_since_it_began() -> None:
     sign_in()
     responses.add(responses.GET, QUERY, json=page([1, 2], 3, "/services/data/v64.0/query/01g-2"))
     responses.add(responses.GET, f"{HOST}/services/data/v64.0/query/01g-2", json=page([3], 3))
@@ -74,7 +78,7 @@ def test_a_full_read_is_a_listing_and_then_the_changes_since_it_began():
 
 
 @responses.activate
-def test_a_killed_listing_goes_on_behind_the_last_page():
+def test_a_killed_listing_goes_on_behind_the_last_page() -> None:
     sign_in()
     responses.add(responses.GET, QUERY, json=page([1, 2], 3, "/services/data/v64.0/query/01g-2"))
     first = next(iter(Pull(session(), THINGS, [part()]).pages(None)))
@@ -85,7 +89,7 @@ def test_a_killed_listing_goes_on_behind_the_last_page():
 
 
 @responses.activate
-def test_changes_with_the_same_stamp_are_split_by_id():
+def test_changes_with_the_same_stamp_are_split_by_id() -> None:
     sign_in()
     cursor = pull_listing()
     responses.replace(responses.GET, QUERY_ALL, json=page([1, 2], 3, "/services/data/v64.0/query/01g-2"))
@@ -99,14 +103,14 @@ def test_changes_with_the_same_stamp_are_split_by_id():
     )
 
 
-def pull_listing(stream=THINGS, **changes):
+def pull_listing(stream: Stream = THINGS, **changes: Any) -> dict[str, Any]:
     responses.add(responses.GET, QUERY, json=page([]))
     responses.add(responses.GET, QUERY_ALL, json=page([]))
     return pull(stream, **changes)[-1].cursor
 
 
 @responses.activate
-def test_a_place_that_salesforce_forgot_is_found_again_by_id():
+def test_a_place_that_salesforce_forgot_is_found_again_by_id() -> None:
     sign_in()
     lost = [{"message": "invalid query locator", "errorCode": "INVALID_QUERY_LOCATOR"}]
     responses.add(responses.GET, QUERY, json=page([1, 2], 3, "/services/data/v64.0/query/01g-2"))
@@ -117,7 +121,7 @@ def test_a_place_that_salesforce_forgot_is_found_again_by_id():
 
 
 @responses.activate
-def test_fewer_records_than_announced_end_the_pass_before_the_cursor_moves():
+def test_fewer_records_than_announced_end_the_pass_before_the_cursor_moves() -> None:
     sign_in()
     responses.add(responses.GET, QUERY, json=page([1], 2))
     with pytest.raises(Unavailable, match="announced 2 records of Thing and brought 1"):
@@ -125,7 +129,7 @@ def test_fewer_records_than_announced_end_the_pass_before_the_cursor_moves():
 
 
 @responses.activate
-def test_a_listing_of_leads_has_one_name_and_an_end():
+def test_a_listing_of_leads_has_one_name_and_an_end() -> None:
     sign_in()
     responses.add(responses.GET, QUERY, json={"totalSize": 2, "done": True, "records": []})
     responses.replace(responses.GET, QUERY, json={"totalSize": 2, "done": True, "records": records(1, 2)})
@@ -137,7 +141,7 @@ def test_a_listing_of_leads_has_one_name_and_an_end():
 
 
 @responses.activate
-def test_changed_settings_read_everything_anew():
+def test_changed_settings_read_everything_anew() -> None:
     sign_in()
     cursor = pull_listing()
     responses.calls.reset()
@@ -146,7 +150,7 @@ def test_changed_settings_read_everything_anew():
 
 
 @responses.activate
-def test_formulas_are_read_again_on_schedule_and_changes_are_not_forgotten():
+def test_formulas_are_read_again_on_schedule_and_changes_are_not_forgotten() -> None:
     sign_in()
     cursor = pull_listing()
     responses.calls.reset()
@@ -159,7 +163,7 @@ def test_formulas_are_read_again_on_schedule_and_changes_are_not_forgotten():
 
 
 @responses.activate
-def test_changed_records_outside_the_filter_count_as_deleted():
+def test_changed_records_outside_the_filter_count_as_deleted() -> None:
     sign_in()
     cursor = pull_listing(parts=[part(filter="Name != 'x'")])
     responses.replace(responses.GET, QUERY_ALL, json=page([1, 2]))
@@ -183,7 +187,7 @@ def add_job(*pages: tuple[bytes, str], found: int, state: str = "JobComplete") -
 
 
 @responses.activate
-def test_a_large_result_is_read_through_a_job():
+def test_a_large_result_is_read_through_a_job() -> None:
     sign_in()
     responses.add(responses.GET, QUERY, json=page([1], 5, MORE))
     responses.add(responses.GET, QUERY_ALL, json=page([]))
@@ -195,7 +199,7 @@ def test_a_large_result_is_read_through_a_job():
 
 
 @responses.activate
-def test_a_killed_job_is_taken_up_at_its_page():
+def test_a_killed_job_is_taken_up_at_its_page() -> None:
     sign_in()
     responses.add(responses.GET, QUERY, json=page([1], 5, MORE))
     add_job((csv(1, 2), "MQ"), found=3)
@@ -209,7 +213,7 @@ def test_a_killed_job_is_taken_up_at_its_page():
 
 
 @responses.activate
-def test_a_job_that_salesforce_forgot_is_started_again():
+def test_a_job_that_salesforce_forgot_is_started_again() -> None:
     sign_in()
     responses.add(responses.GET, QUERY, json=page([1], 5, MORE))
     add_job((csv(1), "MQ"), found=2)
@@ -222,7 +226,7 @@ def test_a_job_that_salesforce_forgot_is_started_again():
 
 
 @responses.activate
-def test_rows_missing_from_a_job_end_the_pass():
+def test_rows_missing_from_a_job_end_the_pass() -> None:
     sign_in()
     responses.add(responses.GET, QUERY, json=page([1], 5, MORE))
     add_job((csv(1, 2), "null"), found=3)
@@ -231,7 +235,7 @@ def test_rows_missing_from_a_job_end_the_pass():
 
 
 @responses.activate
-def test_a_page_shorter_than_its_header_ends_the_pass():
+def test_a_page_shorter_than_its_header_ends_the_pass() -> None:
     sign_in()
     responses.add(responses.GET, QUERY, json=page([1], 5, MORE))
     responses.add(responses.POST, JOBS, json={"id": "750", "state": "UploadComplete"})
@@ -247,7 +251,7 @@ def test_a_page_shorter_than_its_header_ends_the_pass():
 
 
 @responses.activate
-def test_a_job_that_failed_says_why():
+def test_a_job_that_failed_says_why() -> None:
     sign_in()
     responses.add(responses.GET, QUERY, json=page([1], 5, MORE))
     responses.add(responses.POST, JOBS, json={"id": "750", "state": "UploadComplete"})
@@ -258,7 +262,7 @@ def test_a_job_that_failed_says_why():
 
 
 @responses.activate
-def test_a_query_too_slow_for_rest_goes_through_a_job():
+def test_a_query_too_slow_for_rest_goes_through_a_job() -> None:
     sign_in()
     responses.add(
         responses.GET, QUERY, json=[{"errorCode": "QUERY_TIMEOUT", "message": "running for too long"}], status=400
@@ -269,7 +273,7 @@ def test_a_query_too_slow_for_rest_goes_through_a_job():
 
 
 @responses.activate
-def test_a_query_too_long_for_an_address_goes_through_a_job():
+def test_a_query_too_long_for_an_address_goes_through_a_job() -> None:
     sign_in()
     responses.add(responses.GET, QUERY_ALL, json=page([]))
     columns = tuple(f"A_very_long_name_of_a_field_number_{number}__c" for number in range(400))

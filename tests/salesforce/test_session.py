@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 import responses
+
 from connectors.base import BudgetSpent, ConfigurationError, Interrupted, Unavailable
 from connectors.salesforce.errors import Rejected
 from connectors.salesforce.session import Adapter
@@ -15,13 +16,13 @@ LIMIT = {"Sforce-Limit-Info": "api-usage=18/5000; per-app-api-usage=17/250(appNa
 
 
 @pytest.fixture(autouse=True)
-def no_waiting(monkeypatch):
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits are over at once, and still end on the stop event."""
     monkeypatch.setattr(threading.Event, "wait", lambda self, timeout=None: self.is_set())
 
 
 @responses.activate
-def test_an_expired_session_is_renewed_once_and_the_call_repeated_with_its_headers():
+def test_an_expired_session_is_renewed_once_and_the_call_repeated_with_its_headers() -> None:
     sign_in("first"), sign_in("second")
     responses.add(responses.GET, f"{DATA}limits/", json=EXPIRED, status=401)
     responses.add(responses.GET, f"{DATA}limits/", json={"ok": 1})
@@ -34,7 +35,7 @@ def test_an_expired_session_is_renewed_once_and_the_call_repeated_with_its_heade
 
 
 @responses.activate
-def test_a_session_that_is_refused_right_after_signing_in_starts_no_login_storm():
+def test_a_session_that_is_refused_right_after_signing_in_starts_no_login_storm() -> None:
     sign_in("token")
     responses.add(responses.GET, f"{DATA}limits/", json=EXPIRED, status=401)
     with pytest.raises(ConfigurationError, match="just granted"):
@@ -43,7 +44,7 @@ def test_a_session_that_is_refused_right_after_signing_in_starts_no_login_storm(
 
 
 @responses.activate
-def test_a_401_that_is_no_json_also_renews_the_session():
+def test_a_401_that_is_no_json_also_renews_the_session() -> None:
     sign_in("first"), sign_in("second")
     responses.add(responses.GET, f"{DATA}limits/", body="<html>Unauthorized</html>", status=401)
     responses.add(responses.GET, f"{DATA}limits/", json={})
@@ -51,13 +52,13 @@ def test_a_401_that_is_no_json_also_renews_the_session():
 
 
 @responses.activate
-def test_many_threads_whose_session_expired_sign_in_once():
+def test_many_threads_whose_session_expired_sign_in_once() -> None:
     renewed = threading.Event()
 
-    def answer(request):
+    def answer(request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         return (200, {}, "{}") if request.headers["Authorization"] == "Bearer second" else (401, {}, "[]")
 
-    def token(_):
+    def token(_: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         name = "second" if renewed.is_set() else "first"
         renewed.set()
         return 200, {}, f'{{"access_token": "{name}", "instance_url": "{HOST}"}}'
@@ -71,7 +72,7 @@ def test_many_threads_whose_session_expired_sign_in_once():
 
 
 @responses.activate
-def test_a_refused_sign_in_is_not_tried_again_for_a_while():
+def test_a_refused_sign_in_is_not_tried_again_for_a_while() -> None:
     responses.add(
         responses.POST, TOKEN, json={"error": "invalid_client", "error_description": "invalid client"}, status=400
     )
@@ -83,7 +84,7 @@ def test_a_refused_sign_in_is_not_tried_again_for_a_while():
 
 
 @responses.activate
-def test_a_secret_never_stands_in_an_error():
+def test_a_secret_never_stands_in_an_error() -> None:
     responses.add(responses.POST, TOKEN, json={"error": "invalid_grant"}, status=400)
     with pytest.raises(ConfigurationError) as caught:
         session().client()
@@ -91,7 +92,7 @@ def test_a_secret_never_stands_in_an_error():
 
 
 @responses.activate
-def test_the_daily_limit_stops_and_the_concurrency_limit_waits():
+def test_the_daily_limit_stops_and_the_concurrency_limit_waits() -> None:
     sign_in()
     busy = [
         {
@@ -110,7 +111,7 @@ def test_the_daily_limit_stops_and_the_concurrency_limit_waits():
 
 
 @responses.activate
-def test_calls_stop_where_our_share_of_the_day_is_used_up():
+def test_calls_stop_where_our_share_of_the_day_is_used_up() -> None:
     sign_in()
     responses.add(responses.GET, f"{DATA}limits/", json={}, headers={"Sforce-Limit-Info": "api-usage=4000/5000"})
     shared = session(budget="80%")
@@ -120,7 +121,7 @@ def test_calls_stop_where_our_share_of_the_day_is_used_up():
 
 
 @responses.activate
-def test_the_budget_is_read_off_the_headers():
+def test_the_budget_is_read_off_the_headers() -> None:
     sign_in()
     responses.add(responses.GET, f"{DATA}limits/", json={}, headers=LIMIT)
     budget = session(budget="50%").budget()
@@ -129,7 +130,7 @@ def test_the_budget_is_read_off_the_headers():
 
 @pytest.mark.parametrize("status", [420, 500, 502, 503])
 @responses.activate
-def test_a_page_of_html_instead_of_an_answer_is_retried(status):
+def test_a_page_of_html_instead_of_an_answer_is_retried(status: int) -> None:
     sign_in()
     responses.add(responses.GET, f"{DATA}limits/", body="<html><body>Down for maintenance</body></html>", status=status)
     responses.add(responses.GET, f"{DATA}limits/", json={"up": 1})
@@ -137,7 +138,7 @@ def test_a_page_of_html_instead_of_an_answer_is_retried(status):
 
 
 @responses.activate
-def test_a_call_that_may_have_had_effect_is_not_repeated_unless_harmless():
+def test_a_call_that_may_have_had_effect_is_not_repeated_unless_harmless() -> None:
     sign_in()
     responses.add(responses.PUT, f"{DATA}jobs/ingest/1/batches", body=requests.ReadTimeout("slow"))
     with pytest.raises(Unavailable, match="may or may not"):
@@ -146,7 +147,7 @@ def test_a_call_that_may_have_had_effect_is_not_repeated_unless_harmless():
 
 
 @responses.activate
-def test_a_refused_call_names_the_answer_and_the_setting():
+def test_a_refused_call_names_the_answer_and_the_setting() -> None:
     sign_in()
     wrong = [{"message": "No such column 'Titel' on entity 'Lead'", "errorCode": "INVALID_FIELD"}]
     responses.add(responses.GET, f"{DATA}query/", json=wrong, status=400)
@@ -155,7 +156,7 @@ def test_a_refused_call_names_the_answer_and_the_setting():
 
 
 @responses.activate
-def test_a_wait_ends_when_the_daemon_is_asked_to_stop():
+def test_a_wait_ends_when_the_daemon_is_asked_to_stop() -> None:
     sign_in()
     responses.add(responses.GET, f"{DATA}limits/", status=503)
     shared = session()
@@ -165,7 +166,7 @@ def test_a_wait_ends_when_the_daemon_is_asked_to_stop():
         shared.json("GET", "limits/")
 
 
-def test_every_call_has_a_time_out_and_goes_where_base_url_says(monkeypatch):
+def test_every_call_has_a_time_out_and_goes_where_base_url_says(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = {}
     monkeypatch.setattr(
         requests.adapters.HTTPAdapter, "send", lambda self, request, **kw: seen.update(kw, url=request.url)

@@ -1,11 +1,13 @@
 """Values in queries."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
-from connectors.salesforce.soql import Query, all_of, in_chunks, literal, one_of
 from hypothesis import given
 from hypothesis import strategies as st
+
+from connectors.salesforce.soql import Query, all_of, in_chunks, literal, one_of
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,7 @@ from hypothesis import strategies as st
         (datetime(2026, 1, 2, 1, tzinfo=timezone(timedelta(hours=2))), "2026-01-01T23:00:00.000Z"),
     ],
 )
-def test_a_value_stands_quoted(value, quoted):
+def test_a_value_stands_quoted(value: Any, quoted: str) -> None:
     assert literal(value) == quoted
 
 
@@ -46,30 +48,30 @@ def unquoted(text: str) -> str:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\r\t\b\f'\\\"")))
-def test_nothing_in_a_text_ends_its_quotes(text):
+def test_nothing_in_a_text_ends_its_quotes(text: str) -> None:
     quoted = literal(text)
     assert "\n" not in quoted
     assert unquoted(quoted) == text
 
 
-def test_what_soql_cannot_write_is_refused():
+def test_what_soql_cannot_write_is_refused() -> None:
     with pytest.raises(ValueError, match="control characters"):
         literal("a\x00b")
 
 
-def test_conditions_keep_their_parentheses():
+def test_conditions_keep_their_parentheses() -> None:
     assert all_of("a = 1 OR b = 2", None, "", "c = 3") == "(a = 1 OR b = 2) AND (c = 3)"
     assert one_of("Id", ["1", "it's"]) == r"Id IN ('1', 'it\'s')"
 
 
-def test_a_query_says_what_is_asked():
+def test_a_query_says_what_is_asked() -> None:
     query = Query("Lead", ("Id", "Title"), "Title != null", "Id", deleted=True)
     assert str(query) == "SELECT Id, Title FROM Lead WHERE Title != null ORDER BY Id"
     assert query.operation == "queryAll"
     assert str(Query("Lead", ("Id",))) == "SELECT Id FROM Lead"
 
 
-def test_ids_are_asked_for_in_parts_that_fit_an_address():
+def test_ids_are_asked_for_in_parts_that_fit_an_address() -> None:
     chunks = list(in_chunks([f"{number:018}" for number in range(1001)]))
     assert [len(chunk) for chunk in chunks] == [400, 400, 201]
     assert len(one_of("Id", chunks[0])) < 16_000

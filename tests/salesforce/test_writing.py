@@ -3,10 +3,12 @@
 import json
 import threading
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 import pytest
 import responses
+
 from connectors.base import ConfigurationError, Row
 from connectors.salesforce.fields import as_cell, field_name
 from connectors.salesforce.ingest import as_csv, refusal_of
@@ -34,17 +36,17 @@ def lead(number: int) -> str:
     return f"00Q{number:012}AAA"
 
 
-def push(rows, **changes):
+def push(rows: list[Row], **changes: object) -> list[Any]:
     return [answer for batch in Writer(session(**changes)).push(rows) for answer in batch]
 
 
 @pytest.fixture(autouse=True)
-def no_waiting(monkeypatch):
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading.Event, "wait", lambda self, timeout=None: self.is_set())
 
 
 @responses.activate
-def test_two_hundred_rows_go_in_one_call_and_answers_are_matched_by_their_place():
+def test_two_hundred_rows_go_in_one_call_and_answers_are_matched_by_their_place() -> None:
     sign_in()
     responses.add(
         responses.PATCH,
@@ -73,7 +75,7 @@ def test_two_hundred_rows_go_in_one_call_and_answers_are_matched_by_their_place(
 
 
 @responses.activate
-def test_converted_leads_duplicates_and_read_only_fields_are_refused_row_by_row():
+def test_converted_leads_duplicates_and_read_only_fields_are_refused_row_by_row() -> None:
     sign_in()
     codes = ["CANNOT_UPDATE_CONVERTED_LEAD", "DUPLICATES_DETECTED", "INVALID_FIELD_FOR_INSERT_UPDATE", "INVALID_FIELD"]
     responses.add(responses.PATCH, COLLECTIONS, json=[*map(refused, codes), OK])
@@ -83,7 +85,7 @@ def test_converted_leads_duplicates_and_read_only_fields_are_refused_row_by_row(
 
 
 @responses.activate
-def test_locked_rows_are_written_again_ordered_by_their_account():
+def test_locked_rows_are_written_again_ordered_by_their_account() -> None:
     sign_in()
     lock = refused("UNABLE_TO_LOCK_ROW")
     responses.add(responses.PATCH, COLLECTIONS, json=[lock, OK, lock, lock])
@@ -112,7 +114,7 @@ def test_locked_rows_are_written_again_ordered_by_their_account():
 
 
 @responses.activate
-def test_deleted_records_are_gone_but_merged_ones_wait_for_their_survivor():
+def test_deleted_records_are_gone_but_merged_ones_wait_for_their_survivor() -> None:
     sign_in()
     responses.add(responses.PATCH, COLLECTIONS, json=[refused("ENTITY_IS_DELETED"), refused("ENTITY_IS_DELETED")])
     found = {
@@ -127,7 +129,7 @@ def test_deleted_records_are_gone_but_merged_ones_wait_for_their_survivor():
 
 
 @responses.activate
-def test_an_id_of_another_object_is_refused_without_a_call():
+def test_an_id_of_another_object_is_refused_without_a_call() -> None:
     (answer,) = push([Row("006000000000001AAA", {"lead_score": 1})])
     assert answer.refusal.code == "NOT_A_LEAD"
     assert not responses.calls
@@ -147,7 +149,7 @@ def add_job(*states: dict[str, object]) -> None:
 
 
 @responses.activate
-def test_many_rows_go_through_one_job():
+def test_many_rows_go_through_one_job() -> None:
     add_job(job("InProgress"), job("JobComplete", numberRecordsProcessed=3))
     answers = push([Row(lead(n), {"lead_score": n, "lead_grade": None}) for n in range(3)], bulk_writes_above=2)
     assert [answer.refusal for answer in answers] == [None] * 3
@@ -168,7 +170,7 @@ def test_many_rows_go_through_one_job():
 
 
 @responses.activate
-def test_failed_and_unprocessed_rows_of_a_job_are_told_one_by_one():
+def test_failed_and_unprocessed_rows_of_a_job_are_told_one_by_one() -> None:
     add_job(job("JobComplete", numberRecordsProcessed=2, numberRecordsFailed=1))
     failed = f'"sf__Id","sf__Error",Id,Lead_Score__c\n"{lead(1)}","FIELD_CUSTOM_VALIDATION_EXCEPTION:Zoë says: no:Lead_Score__c --","{lead(1)}","1"\n'
     responses.add(responses.GET, f"{JOBS}/750/failedResults", body=failed.encode(), content_type="text/csv")
@@ -187,7 +189,7 @@ def test_failed_and_unprocessed_rows_of_a_job_are_told_one_by_one():
 
 
 @responses.activate
-def test_a_job_that_fails_as_a_whole_refuses_every_row_it_did_not_write():
+def test_a_job_that_fails_as_a_whole_refuses_every_row_it_did_not_write() -> None:
     add_job(job("Failed", errorMessage="InvalidBatch : Field name not found : Lead_Score__c"))
     responses.add(responses.GET, f"{JOBS}/750/successfulResults", body=b"")
     answers = push([Row(lead(n), {"lead_score": n}) for n in range(3)], bulk_writes_above=2)
@@ -196,7 +198,7 @@ def test_a_job_that_fails_as_a_whole_refuses_every_row_it_did_not_write():
 
 
 @responses.activate
-def test_a_text_that_reads_like_null_goes_through_rest():
+def test_a_text_that_reads_like_null_goes_through_rest() -> None:
     add_job(job("JobComplete", numberRecordsProcessed=2))
     responses.add(responses.PATCH, COLLECTIONS, json=[OK])
     rows = [
@@ -207,7 +209,7 @@ def test_a_text_that_reads_like_null_goes_through_rest():
     assert any(call.request.url == COLLECTIONS for call in responses.calls)
 
 
-def test_cells_are_written_so_that_they_come_back():
+def test_cells_are_written_so_that_they_come_back() -> None:
     rows = [
         Row(
             lead(1),
@@ -225,7 +227,7 @@ def test_cells_are_written_so_that_they_come_back():
     assert as_cell("") == as_cell(None) == "#N/A"
 
 
-def test_an_error_of_a_job_is_read_with_its_code():
+def test_an_error_of_a_job_is_read_with_its_code() -> None:
     said = refusal_of("INVALID_FIELD:Failed to deserialize field at col 3. Due to, 'x' is not valid:CloseDate --")
     assert (said.code, said.message) == (
         "INVALID_FIELD",
@@ -234,7 +236,7 @@ def test_an_error_of_a_job_is_read_with_its_code():
     assert refusal_of("UNABLE_TO_LOCK_ROW:unable to obtain exclusive access:--").retry
 
 
-def test_outputs_have_salesforce_names():
+def test_outputs_have_salesforce_names() -> None:
     assert [field_name(name) for name in ("lead_score", "crm_lead_priority_index")] == [
         "Lead_Score__c",
         "Crm_Lead_Priority_Index__c",
@@ -243,7 +245,7 @@ def test_outputs_have_salesforce_names():
         field_name("a_very_long_prefix_of_twenty_lead_priority_index")
 
 
-def test_the_cost_of_a_push_is_the_cheaper_way():
+def test_the_cost_of_a_push_is_the_cheaper_way() -> None:
     writer = Writer(session())
     assert writer.cost(0).calls == 0
     assert writer.cost(201).calls == 2
