@@ -18,6 +18,7 @@ from connectors.hubspot.portal import Portal
 from connectors.hubspot.provisioning import Provisioner
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.sources import Make, Sources
+from connectors.hubspot.spans import Readers
 from connectors.hubspot.streams import Reader, Source
 from connectors.hubspot.submissions import Forms
 from connectors.hubspot.transport import Transport
@@ -125,7 +126,8 @@ class HubSpot:
 
     def _make_sources(self) -> Sources:
         transport = self._transport
-        reader = Reader(self._pool, self._parallel, Windows.of(self._settings), self._milliseconds)
+        readers = Readers(self._pool, self._parallel, transport.timing)
+        reader = Reader(readers, Windows.of(self._settings), self._milliseconds)
         fields = Fields.of(self._settings.fields, self._wanted)
         names = Forms(transport), Campaigns(transport)
         return Sources(transport, self._settings, fields, reader, self._portal, *names, OddValues())

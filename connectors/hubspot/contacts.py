@@ -17,6 +17,7 @@ from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.spans import Span, Step
 from connectors.hubspot.streams import Followed, Reader, Take
 from connectors.hubspot.transport import Transport
+from connectors.hubspot.windows import SECOND
 from connectors.records import OUTCOMES, FieldType
 
 logger = logging.getLogger(__name__)
@@ -182,7 +183,7 @@ class Regrouped:
     def take(self, span: Span) -> Step:
         """Read changed companies; in the second look, also the contacts of those whose number of contacts changed."""
         step = self.change(span)
-        if not span.get("second"):
+        if not span.get(SECOND):
             return step
         ids = self._regrouped(step.parts["accounts"]["account"].to_list(), int(span["low"]))
         rows = self.people.objects.read(sorted(self._members(ids)))

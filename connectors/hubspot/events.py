@@ -12,7 +12,7 @@ from connectors.hubspot.answers import BAD_REQUEST, Rejected
 from connectors.hubspot.kinds import KindOf
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.spans import Span, Step
-from connectors.hubspot.streams import Reader, Take, Timed
+from connectors.hubspot.streams import Now, Reader, Take, Timed
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import slices
 from connectors.records import address_digest
@@ -41,10 +41,11 @@ class Web:
         query = [
             ("eventType", self.type),
             ("occurredAfter", _iso(int(span["low"]) - 1)),
-            ("occurredBefore", _iso(int(span["high"]) + 1)),
             ("sort", "occurredAt"),
             ("limit", str(self.portal.events_page)),
         ]
+        if high := span.get("high"):
+            query.append(("occurredBefore", _iso(int(high) + 1)))
         if token := span.get("after"):
             query.append(("after", str(token)))
         answer = self.transport.get("events", query)
@@ -107,9 +108,10 @@ class Email:
         query = [
             ("eventType", self.type),
             ("startTimestamp", str(span["low"])),
-            ("endTimestamp", str(span["high"])),
             ("limit", str(EMAIL_EVENTS_PAGE)),
         ]
+        if high := span.get("high"):
+            query.append(("endTimestamp", str(high)))
         if token := span.get("after"):
             query.append(("offset", str(token)))
         answer = self.transport.get("email_events", query)
@@ -146,13 +148,13 @@ def _iso(milliseconds: int) -> str:
     return stamp.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def stretches(source: Web | Email) -> Take:
+def stretches(source: Web | Email, now: Now) -> Take:
     """Return the step that reads one page of a stretch of time."""
 
     def take(span: Span) -> Step:
         rows, rest = _page(source, span)
         parts = {"activities": frames.activities(source.activities(rows))}
-        return Step(parts, [] if rest is None else _sliced(span, rest))
+        return Step(parts, [] if rest is None else _sliced(span, rest, now()))
 
     return take
 
@@ -167,17 +169,17 @@ def _page(source: Web | Email, span: Span) -> tuple[Sequence[Answer], Span | Non
         return source.page({name: value for name, value in span.items() if name != "after"})
 
 
-def _sliced(span: Span, rest: Span) -> list[Span]:
+def _sliced(span: Span, rest: Span, now: int) -> list[Span]:
     """Cut a long stretch after its first page, judged by how far that page came."""
     reached = rest.get("reached")
     if reached is None or "after" in span or span.get("sliced"):
         return [rest]
-    low, high = int(span["low"]), int(span["high"])
+    low, high = int(span["low"]), int(span.get("high") or now)
     if (high - low) < _WORTH_SLICING * max(int(reached) - low, 1):
         return [rest]
-    return list(slices({"low": int(reached), "high": high, "sliced": True}, _SLICES))
+    return list(slices({**span, "sliced": True}, int(reached), high, _SLICES))
 
 
 def timed(reader: Reader, stream: Stream, source: Web | Email, since: int) -> Timed:
     """Return the stream of one type of event."""
-    return Timed(stream, reader, stretches(source), since)
+    return Timed(stream, reader, stretches(source, reader.now), since)

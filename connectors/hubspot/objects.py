@@ -1,9 +1,9 @@
 """Reads CRM objects: all of them by the list endpoint, changed ones by search.
 
-Search pages by the object's id inside a closed window of time, never by offset and never by time: ids do not change,
-so a record that is modified meanwhile leaves the window without shifting others past the reader; neither ten thousand
-results in a window nor ten thousand in one millisecond are a limit; and the order by modification time, which HubSpot
-does not keep, does not matter.
+Search pages by the object's id inside a window of time, never by offset and never by time: ids do not change, so a
+record that is modified meanwhile shifts nobody past the reader; neither ten thousand results in a window nor ten
+thousand in one millisecond are a limit; and the order by modification time, which HubSpot does not keep, does not
+matter.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -80,8 +80,9 @@ class Objects:
         return query if after is None else [*query, ("after", after)]
 
     def _changed(self, span: Span) -> dict[str, Any]:
-        low, high = str(span["low"]), str(span["high"])
-        filters = [{"propertyName": self.modified, "operator": "BETWEEN", "value": low, "highValue": high}]
+        low, high = str(span["low"]), span.get("high")
+        until = {"operator": "GTE"} if high is None else {"operator": "BETWEEN", "highValue": str(high)}
+        filters = [{"propertyName": self.modified, "value": low, **until}]
         bounds = {"GT": span.get("above"), "LTE": span.get("up_to")}
         filters += [
             {"propertyName": "hs_object_id", "operator": operator, "value": str(bound)}

@@ -8,7 +8,7 @@ page has delivered yet, so a pull that ends anywhere goes on without a gap.
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 Span = Mapping[str, Any]
@@ -20,18 +20,34 @@ class Step:
 
     parts: Mapping[str, Any] = field(default_factory=dict)
     rest: Sequence[Span] = ()
+    span: Span = field(default_factory=dict)
+    """The span it read from; set by `sweep`."""
+    at: int = 0
+    """When HubSpot first answered it, by its own clock in milliseconds; set by `sweep`."""
 
 
-def sweep(
-    spans: Sequence[Span], take: Callable[[Span], Step], pool: Executor, parallel: int
-) -> Iterator[tuple[Mapping[str, Any], list[Span]]]:
-    """Yield the parts of each page, and the spans still to be read once it is stored."""
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Threads that read, how many pages at a time, and HubSpot's clock."""
+
+    pool: Executor
+    parallel: int
+    clock: Callable[[Callable[[], Step]], tuple[Step, int]]
+    """Runs a step, and tells when its first answer was given."""
+
+
+def sweep(spans: Sequence[Span], take: Callable[[Span], Step], readers: Readers) -> Iterator[tuple[Step, list[Span]]]:
+    """Yield each step, and the spans still to be read once its page is stored."""
     waiting, running = deque(spans), dict[Future[Step], Span]()
 
+    def timed(span: Span) -> Step:
+        step, at = readers.clock(lambda: take(span))
+        return replace(step, span=span, at=at)
+
     def read_ahead() -> None:
-        while waiting and len(running) < parallel:
+        while waiting and len(running) < readers.parallel:
             span = waiting.popleft()
-            running[pool.submit(take, span)] = span
+            running[readers.pool.submit(timed, span)] = span
 
     try:
         read_ahead()
@@ -41,7 +57,7 @@ def sweep(
             del running[future]
             waiting.extendleft(reversed(step.rest))
             read_ahead()
-            yield step.parts, [*running.values(), *waiting]
+            yield step, [*running.values(), *waiting]
     finally:
         for future in running:
             future.cancel()

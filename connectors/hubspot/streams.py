@@ -2,13 +2,12 @@
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from connectors.base import Cursor, Page, Stream
-from connectors.hubspot.spans import Span, Step, sweep
-from connectors.hubspot.windows import Windows, started
+from connectors.hubspot.spans import Readers, Span, Step, sweep
+from connectors.hubspot.windows import LATEST, Windows, moved, started
 
 Take = Callable[[Span], Step]
 Now = Callable[[], int]
@@ -26,16 +25,16 @@ class Source(Protocol):
 class Reader:
     """What every stream needs to read: threads, how many of them, the windows and HubSpot's clock."""
 
-    pool: Executor
-    parallel: int
+    readers: Readers
     windows: Windows
     now: Now
 
     def changes(self, stream: Stream, cursor: Cursor, take: Take) -> Iterator[Page]:
         """Yield what changed since the cursor. There is always a last page, for the cursor must move on."""
-        round_ = self.windows.due(cursor, self.now())
-        for parts, rest in sweep(round_.spans, take, self.pool, self.parallel):
-            yield Page(stream.name, round_.cursor(cursor, rest), **parts)
+        state = self.windows.due(cursor, self.now())
+        for step, rest in sweep(state["spans"], take, self.readers):
+            state = moved(state, step, rest)
+            yield Page(stream.name, state, **step.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Followed:
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Yield the listing, or what is left of it, then the changes since it began."""
-        cursor = cursor or {"listing": uuid.uuid4().hex, "began": self.reader.now(), "spans": [{}], "seen": 0}
+        cursor = cursor or {"listing": uuid.uuid4().hex, "began": None, "spans": [{}], "seen": 0}
         if "listing" in cursor:
             for page in self._listing(cursor):
                 cursor = page.cursor
@@ -58,9 +57,9 @@ class Followed:
 
     def _listing(self, cursor: Cursor) -> Iterator[Page]:
         state: dict[str, Any] = dict(cursor)
-        for parts, rest in sweep(cursor["spans"], self.list, self.reader.pool, self.reader.parallel):
-            state = {**state, **_counted(state, parts), "spans": rest}
-            left = {name: part for name, part in parts.items() if name != "split"}
+        for step, rest in sweep(cursor["spans"], self.list, self.reader.readers):
+            state = {**state, **_counted(state, step.parts), "spans": rest, "began": state["began"] or step.at}
+            left = {name: part for name, part in step.parts.items() if name != "split"}
             yield Page(
                 self.stream.name,
                 state if rest else started(int(state["began"])),
@@ -98,7 +97,7 @@ class Timed:
 
     def _beginning(self) -> Cursor:
         now = self.reader.now()
-        return {**started(now), "to": now, "looks": now, "spans": [{"low": max(now - self.since, 1), "high": now}]}
+        return {**started(now), "spans": [{"low": max(now - self.since, 1), LATEST: True}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +123,5 @@ class Repeated:
             state["spans"] = list(self.parts(state))
             if not state["spans"]:
                 yield Page(self.stream.name, {"began": now})
-        for parts, rest in sweep(state["spans"], self.take, self.reader.pool, self.reader.parallel):
-            yield Page(self.stream.name, {**state, "spans": rest} if rest else {"began": state["began"]}, **parts)
+        for step, rest in sweep(state["spans"], self.take, self.reader.readers):
+            yield Page(self.stream.name, {**state, "spans": rest} if rest else {"began": state["began"]}, **step.parts)

@@ -6,10 +6,10 @@ and models cost thirty times the CPU of the JSON itself.
 
 import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from threading import Event, Lock
-from typing import Any, Final
+from threading import Event, Lock, local
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hubspot import HubSpot as Client
@@ -28,6 +28,7 @@ from connectors.retrying import Fatal, Lost, Patience, Refused, Verdict
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Query = Iterable[tuple[str, str]]
 _BURST_SECONDS: Final = 10.0
 _SMALLEST_BURST: Final = 100
@@ -58,6 +59,7 @@ class Transport:
         self._patience = Patience(stop, self._verdict, attempts=attempts or settings.attempts)
         self._access = access(settings, self._grant)
         self._lock = Lock()
+        self._thread = local()
         self._calls = 0
         self._daily: tuple[float, float] | None = None
         self._clock: tuple[float, float] | None = None
@@ -90,6 +92,13 @@ class Transport:
         with self._lock:
             theirs, ours = self._clock or (time.time(), time.monotonic())
         return datetime.fromtimestamp(int(theirs + time.monotonic() - ours), UTC)
+
+    def timing(self, work: Callable[[], T]) -> tuple[T, int]:
+        """Do some work in this thread, and tell when it got its first answer, by HubSpot's clock in milliseconds."""
+        self._thread.first = None
+        done = work()
+        first: float | None = self._thread.first
+        return done, int((first or self.now().timestamp()) * 1000)
 
     def account(self) -> Mapping[str, Any]:
         """Return the account's details: portalId, timeZone, uiDomain."""
@@ -190,6 +199,7 @@ class Transport:
         with self._lock:
             if date is not None:
                 self._clock = (date, time.monotonic())
+                self._thread.first = getattr(self._thread, "first", None) or date
             if day is not None and left is not None:
                 self._daily = (day, left)
         if most:

@@ -1,8 +1,8 @@
-"""Which stretches of time a pull reads: since the last one with an overlap, and everything a second time, later.
+"""Which stretches of time a pull reads: all since the last one with an overlap, and everything a second time, later.
 
 HubSpot's search lags behind its records, from seconds to the better part of an hour. So a cursor is never the greatest
-time seen, but the end of a stretch that was read to its end; each pull looks back a little, and every stretch is read
-once more when it is `late` old.
+time seen, but HubSpot's own clock at the first answer of a stretch that was then read to its end; each pull looks back
+a little, and every stretch is read once more when it is `late` old.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.hubspot.settings import HubSpotSettings
-from connectors.hubspot.spans import Span
+from connectors.hubspot.spans import Span, Step
+
+LATEST = "latest"
+"""Marks the span that reads up to the present: when it was first answered is where the next pull takes over."""
+SECOND = "second"
+"""Marks the span of a second look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +30,27 @@ class Windows:
         """Take the spans of the settings."""
         return cls(_milliseconds(settings.overlap.total_seconds()), _milliseconds(settings.late_look.total_seconds()))
 
-    def due(self, cursor: Mapping[str, Any], now: int) -> "Round":
-        """Return what to read now: what an interrupted pull left, else the second look if due and the time since."""
-        until, looked = int(cursor["until"]), int(cursor["looked"])
-        if spans := cursor.get("spans"):
-            return Round(list(spans), int(cursor["to"]), int(cursor["looks"]))
+    def due(self, cursor: Mapping[str, Any], now: int) -> dict[str, Any]:
+        """Return the cursor with the spans to read: those that a pull left over, else all that is due."""
+        if cursor.get("spans"):
+            return dict(cursor)
+        latest = {"low": self._from(cursor["until"]), LATEST: True}
         second = now - self.late
-        if second - looked < self.late:
-            return Round([self._stretch(until, now)], now, looked)
-        return Round([{**self._stretch(looked, second), "second": True}, self._stretch(until, now)], now, second)
+        if second - int(cursor["looked"]) < self.late:
+            return {**cursor, "spans": [latest]}
+        again = {"low": self._from(cursor["looked"]), "high": second, SECOND: True}
+        return {**cursor, "spans": [again, latest], "looking": second}
 
-    def _stretch(self, low: int, high: int) -> Span:
-        return {"low": max(low - self.overlap, 1), "high": high}
+    def _from(self, moment: Any) -> int:
+        return max(int(moment) - self.overlap, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
-    """The spans of one pull, and where the cursor stands once they are read."""
-
-    spans: list[Span]
-    until: int
-    looked: int
-
-    def cursor(self, before: Mapping[str, Any], rest: list[Span]) -> Mapping[str, Any]:
-        """Return the cursor that goes on with `rest`, or stands at the end of the round."""
-        if not rest:
-            return started(self.until, self.looked)
-        return {**before, "spans": rest, "to": self.until, "looks": self.looked}
+def moved(cursor: Mapping[str, Any], step: Step, rest: list[Span]) -> dict[str, Any]:
+    """Return the cursor after a step: going on with the rest, or standing where the next pull takes over."""
+    to = cursor.get("to") or (step.at if step.span.get(LATEST) else None)
+    if rest:
+        return {**cursor, "spans": rest, "to": to}
+    return started(int(to or cursor["until"]), int(cursor.get("looking") or cursor["looked"]))
 
 
 def started(until: int, looked: int | None = None) -> dict[str, Any]:
@@ -59,12 +58,17 @@ def started(until: int, looked: int | None = None) -> dict[str, Any]:
     return {"until": until, "looked": until if looked is None else looked}
 
 
-def slices(span: Span, parts: int) -> Iterator[Span]:
-    """Cut the rest of a stretch of time into equal parts, to be read side by side."""
-    low, high = int(span["low"]), int(span["high"])
-    step = (high - low) // parts + 1
-    for start in range(low, high + 1, step):
-        yield {**span, "low": start, "high": min(start + step - 1, high)}
+def slices(span: Span, low: int, high: int, parts: int) -> Iterator[Span]:
+    """Cut a stretch of time into equal parts, to be read side by side; the last ends where the span ends."""
+    width = (high - low) // parts + 1
+    for start in range(low, high + 1, width):
+        if start + width > high:
+            yield {**span, "low": start}
+        else:
+            yield {name: value for name, value in span.items() if name != LATEST} | {
+                "low": start,
+                "high": start + width - 1,
+            }
 
 
 def _milliseconds(seconds: float) -> int:

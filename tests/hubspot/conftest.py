@@ -1,0 +1,127 @@
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
+
+import pytest
+import requests
+
+from connectors.base import Output, Page, Stream
+from connectors.hubspot import HubSpot
+from connectors.hubspot.settings import HubSpotSettings
+from sandbox.hubspot.answers import iso
+from sandbox.hubspot.app import create_app
+from sandbox.hubspot.clock import Clock
+from sandbox.population import Population
+from sandbox.server import serve
+
+NOON = 1_795_348_800_000
+"""2026-11-22 12:00 UTC."""
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+WANTED = {"job_title": "text", "budget": "number", "industry": "text"}
+FIELDS = {"job_title": "jobtitle", "budget": "budget_amount", "industry": "company.industry"}
+OUTPUTS = (
+    Output("lead_score", "Lead score", "number", "Points."),
+    Output("lead_grade", "Lead grade", "choice", "Letter.", choices=("A", "B", "C")),
+    Output("lead_score_reasons", "Reasons", "text", "Why.", length=2000),
+    Output("lead_scored_at", "Scored at", "time", "When."),
+)
+
+
+@dataclass
+class Account:
+    """A sandbox account, and connectors to it."""
+
+    app: Any
+    url: str
+    opened: list[HubSpot] = field(default_factory=list)
+
+    @property
+    def portal(self) -> Any:
+        return self.app.state.portal
+
+    @property
+    def gate(self) -> Any:
+        return self.app.state.gate
+
+    @property
+    def clock(self) -> Clock:
+        return self.portal.clock
+
+    def settings(self, **changes: Any) -> HubSpotSettings:
+        given = {"crm": "hubspot", "token": {"env": "HUBSPOT_TEST_TOKEN"}, "base_url": self.url, "fields": FIELDS}
+        return HubSpotSettings.model_validate({**given, **changes})
+
+    def connect(
+        self, wanted: Mapping[str, str] = WANTED, outputs: Any = OUTPUTS, stop: Event | None = None, **changes: Any
+    ) -> HubSpot:
+        made = HubSpot(self.settings(**changes), wanted, outputs, stop=stop)
+        self.opened.append(made)
+        return made
+
+    def add(self, type_: str = "contacts", at: int | None = None, **values: str) -> Any:
+        """Put a record into the account, as if somebody did at that time."""
+        table = self.portal.table(type_)
+        record = table.add(values, self.clock.now() if at is None else at)
+        return record
+
+    def contact(self, at: int | None = None, **values: str) -> str:
+        moment = self.clock.now() if at is None else at
+        stamped = {"createdate": iso(moment), **values}
+        return str(self.add("contacts", moment, **stamped).id)
+
+    def change(self, lead: str, type_: str = "contacts", **values: str) -> None:
+        table = self.portal.table(type_)
+        self.portal.change(table, table.find(int(lead)), values)
+
+    def calls(self) -> list[tuple[str, str, int]]:
+        return list(self.gate.log)
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    """An empty account whose clock stands still at noon."""
+    yield from _opened(create_app(clock=Clock(NOON), rate_limit=False), monkeypatch)
+
+
+@pytest.fixture
+def full_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    """An account with 300 invented people and months of activity."""
+    app = create_app(Population.generate(300, seed=7, now=NOON), clock=Clock(NOON), rate_limit=False)
+    yield from _opened(app, monkeypatch)
+
+
+def _opened(app: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+    monkeypatch.setenv("HUBSPOT_TEST_TOKEN", app.state.portal.tokens.static)
+    with serve(app) as url:
+        opened = Account(app, url)
+        contacts = opened.portal.table("contacts").definitions
+        if "budget_amount" not in contacts:
+            _define(opened, "budget_amount", "number")
+        yield opened
+        for connector in opened.opened:
+            connector.close()
+
+
+def _define(account: Account, name: str, type_: str) -> None:
+    body = {"name": name, "label": name, "groupName": "contactinformation", "type": type_, "fieldType": "number"}
+    headers = {"Authorization": f"Bearer {os.environ['HUBSPOT_TEST_TOKEN']}"}
+    requests.post(f"{account.url}/crm/v3/properties/contacts", json=body, headers=headers, timeout=5).raise_for_status()
+
+
+Pull = Callable[..., list[Page]]
+
+
+@pytest.fixture
+def pull() -> Pull:
+    """Pull a stream by name to its end."""
+
+    def pulled(connector: HubSpot, name: str, cursor: Any = None) -> list[Page]:
+        return list(connector.pull(stream(connector, name), cursor))
+
+    return pulled
+
+
+def stream(connector: HubSpot, name: str) -> Stream:
+    return next(one for one in connector.streams() if one.name == name)

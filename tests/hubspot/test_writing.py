@@ -1,0 +1,158 @@
+"""Every row gets exactly one answer, and one bad row takes nobody with it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.base import BudgetSpent, ConfigurationError, Row
+from connectors.hubspot.writing import wire
+from tests.hubspot.conftest import OUTPUTS
+
+
+def rows(leads, score=7.0):
+    return [Row(lead, {"lead_score": score, "lead_grade": "A"}) for lead in leads]
+
+
+def pushed(connector, written):
+    return {answer.lead: answer for batch in connector.push(written) for answer in batch}
+
+
+@pytest.fixture
+def ready(account):
+    """An account with the output properties and 250 contacts."""
+    connector = account.connect()
+    connector.provision(OUTPUTS)
+    return connector, [account.contact(email=f"p{n}@x.example") for n in range(250)]
+
+
+def held(account, lead, name="lead_score"):
+    return account.portal.table("contacts").find(int(lead)).values.get(name, "")
+
+
+def test_hundred_rows_a_call_and_one_answer_a_row(account, ready):
+    connector, leads = ready
+    before = connector.budget().calls
+    answers = pushed(connector, rows(leads))
+    assert set(answers) == set(leads)
+    assert all(answer.refusal is None for answer in answers.values())
+    assert connector.budget().calls - before == 3
+    assert {held(account, lead) for lead in leads} == {"7"}
+
+
+def test_row_that_a_validation_rule_refuses_is_found_by_bisection(account, ready):
+    connector, leads = ready
+    bad = int(leads[42])
+    account.portal.rules.append(("0-1", lambda lead, _: "Ask finance first" if lead == bad else None))
+    answers = pushed(connector, rows(leads[:100]))
+    refused = {lead: answer.refusal for lead, answer in answers.items() if answer.refusal}
+    assert set(refused) == {leads[42]}
+    assert not refused[leads[42]].gone
+    assert "Ask finance first" in refused[leads[42]].message
+    assert sum(held(account, lead) == "7" for lead in leads[:100]) == 99
+
+
+def test_option_that_does_not_exist_names_the_property(account, ready):
+    connector, leads = ready
+    (answer,) = pushed(connector, [Row(leads[0], {"lead_grade": "Z"})]).values()
+    assert answer.refusal.code == "INVALID_OPTION"
+    assert "lead_grade" in answer.refusal.message
+
+
+def test_partial_answer_names_several_unknown_ids_in_one_error(account, ready):
+    """207: one element of `errors` may hold many ids."""
+    connector, leads = ready
+    answers = pushed(connector, rows([*leads[:5], "999999991", "999999992"]))
+    gone = {lead for lead, answer in answers.items() if answer.refusal and answer.refusal.gone}
+    assert gone == {"999999991", "999999992"}
+    assert held(account, leads[4]) == "7"
+
+
+def test_duplicate_ids_are_written_one_after_the_other_the_last_one_last(account, ready):
+    connector, leads = ready
+    written = [*rows(leads[:3], 1.0), *rows(leads[:1], 2.0), *rows(leads[:1], 3.0)]
+    answers = [answer.lead for batch in connector.push(written) for answer in batch]
+    assert sorted(answers) == sorted([*leads[:3], leads[0], leads[0]])
+    assert held(account, leads[0]) == "3"
+
+
+def test_merged_contact_answers_with_its_survivor(account, ready):
+    connector, leads = ready
+    table = account.portal.table("contacts")
+    account.portal.merge(table, table.find(int(leads[0])), table.find(int(leads[1])))
+    answers = pushed(connector, rows(leads[1:4]))
+    assert answers[leads[1]].survivor == leads[0]
+    assert answers[leads[1]].refusal is None
+    assert answers[leads[2]].survivor is None
+
+
+def test_two_ids_of_one_merged_contact_in_a_batch_are_both_answered(account, ready):
+    connector, leads = ready
+    table = account.portal.table("contacts")
+    account.portal.merge(table, table.find(int(leads[0])), table.find(int(leads[1])))
+    answers = pushed(connector, rows(leads[:4]))
+    assert set(answers) == set(leads[:4])
+    assert answers[leads[1]].survivor == leads[0]
+
+
+def test_missing_output_property_stops_with_the_remedy_instead_of_a_hundred_calls(account):
+    lead = account.contact(email="p@x.example")
+    connector = account.connect()
+    with pytest.raises(ConfigurationError, match="provision"):
+        pushed(connector, rows([lead, *(str(n) for n in range(900, 999))]))
+    assert connector.budget().calls == 1
+
+
+def test_read_returns_what_was_written_in_its_own_types(account, ready):
+    connector, leads = ready
+    at = datetime(2026, 11, 22, 11, 30, tzinfo=UTC)
+    values = {"lead_score": 42, "lead_grade": "B", "lead_score_reasons": "+20 Zoë ·\n−10", "lead_scored_at": at}
+    pushed(connector, [Row(leads[0], values)])
+    found = connector.read([leads[0], leads[1], "999999"], list(values))
+    assert found[leads[0]] == values
+    assert set(found[leads[1]].values()) == {None}
+    assert "999999" not in found
+
+
+def test_none_empties_a_property(account, ready):
+    connector, leads = ready
+    pushed(connector, rows(leads[:1]))
+    pushed(connector, [Row(leads[0], {"lead_grade": None})])
+    assert held(account, leads[0], "lead_grade") == ""
+    assert held(account, leads[0]) == "7"
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "text"),
+    [
+        (3039.0, 0, "3039"),
+        (12.5, 1, "12.5"),
+        (7, 0, "7"),
+        (12.0, 1, "12.0"),
+        (None, 0, ""),
+        (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), 0, "2026-01-02T03:04:05.000Z"),
+        ("A+", 0, "A+"),
+    ],
+)
+def test_values_go_as_text(value, decimals, text):
+    assert wire(value, decimals) == text
+
+
+def test_write_whose_answer_was_lost_is_repeated_as_it_does_no_harm(account, ready):
+    connector, leads = ready
+    account.portal.faults.set("lost-answer", times=1, path="batch/update")
+    answers = pushed(connector, rows(leads[:100]))
+    assert all(answer.refusal is None for answer in answers.values())
+    assert {held(account, lead) for lead in leads[:100]} == {"7"}
+
+
+def test_answers_that_came_before_the_days_calls_ran_out_are_kept(account, ready):
+    connector, leads = ready
+    account.portal.limits.enforced = True
+    account.portal.limits.used = account.portal.limits.daily - 1
+    connector = account.connect(budget="100%", limits={"parallel": 1})
+    answers = []
+    with pytest.raises(BudgetSpent) as spent:
+        for batch in connector.push(rows(leads)):
+            answers += batch
+    assert len(answers) == 100
+    assert spent.value.resets_at > datetime.now(UTC)
