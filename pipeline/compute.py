@@ -46,4 +46,4 @@ def results_of(job: Job, judgement: Judgement, chunk: Chunk, as_of: datetime) ->
         judgement.outbox.previous(chunk),
         likelihood=judgement.likelihood,
     )
-    return scored.results, frames.change
+    return scored.results.drop("lead_grade_percent"), frames.change

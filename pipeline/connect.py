@@ -34,6 +34,7 @@ def _outputs_of(use: ScorecardUse) -> list[Output]:
             description=field.description,
             choices=field.choices,
             decimals=field.decimals,
+            length=field.length,
         )
         for field in result_fields(use.card)
     ]

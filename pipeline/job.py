@@ -1,7 +1,7 @@
 """A job: one connection at work, with its scorecards, its part of the store and its connector."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,11 +10,11 @@ from threading import Event
 from typing import Final
 
 from config.settings import AnyConnection, ScorecardUse, Settings
-from connectors.base import Connector
+from connectors.base import Connector, Finding
 from connectors.records import FieldType
 from pipeline import clock
 from pipeline.connect import connect
-from scoring import Likelihood, Scorecard
+from scoring import Likelihood, Scorecard, outputs
 from store import Mirror, Outbox, Runs, Store
 
 logger: Final = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ class Job:
     store: Store
     stop: Event = field(default_factory=Event)
     now: Callable[[], datetime] = clock.now
+    _verified: bool = False
 
     @cached_property
     def connector(self) -> Connector:
@@ -76,12 +77,26 @@ class Job:
         return tuple(self._judgement(use) for use in self.connection.scorecards)
 
     def _judgement(self, use: ScorecardUse) -> Judgement:
-        return Judgement(use.card, use.prefix, self.store.outbox(self.name, use.prefix), likelihood_of(use))
+        return Judgement(
+            use.card,
+            use.prefix,
+            self.store.outbox(self.name, use.prefix, [field.name for field in outputs(use.card)]),
+            likelihood_of(use),
+        )
 
     @cached_property
     def fields(self) -> dict[str, FieldType]:
         """The lead fields that the scorecards name."""
         return dict(self.connection.wanted)
+
+    def verify(self) -> None:
+        """Ask the CRM once whether rights, mapped fields and output fields allow a run; raises `NotReady`."""
+        if self._verified:
+            return
+        errors = [finding for finding in self.connector.check() if finding.level == "error"]
+        if errors:
+            raise NotReady(self.name, errors)
+        self._verified = True
 
     def close(self) -> None:
         """Give the connector's connections back, if one was made."""
@@ -105,16 +120,28 @@ def likelihood_of(use: ScorecardUse) -> Likelihood | None:
 
 
 @contextmanager
-def opened(settings: Settings, name: str | None, stop: Event | None = None) -> Iterator[Job]:
+def opened(
+    settings: Settings, name: str | None, stop: Event | None = None, now: Callable[[], datetime] = clock.now
+) -> Iterator[Job]:
     """Open the store and yield the job of one connection; of the only one, where no name is given."""
     chosen = choose(settings, name)
-    store = Store.open(settings.database_url)
-    job = Job(chosen, settings.connections[chosen], store, stop or Event())
+    store = Store.open(settings.database_url, clock=now)
+    job = Job(chosen, settings.connections[chosen], store, stop or Event(), now)
     try:
         yield job
     finally:
         job.close()
         store.close()
+
+
+class NotReady(Exception):  # noqa: N818 - named for what is the matter
+    """The CRM does not allow a run yet; says everything that is in the way, each with its remedy."""
+
+    exit_code = 2
+
+    def __init__(self, connection: str, errors: Sequence[Finding]) -> None:
+        told = [f"{error.subject}: {error.message} {error.remedy}".rstrip() for error in errors]
+        super().__init__("\n  ".join([f"{connection} is not ready to run; nothing was read or written:", *told]))
 
 
 class WhichConnection(Exception):  # noqa: N818 - it asks, rather than says what broke

@@ -20,7 +20,7 @@ NAMES: Final = {
 def render(plan: Plan, as_of: datetime) -> str:
     """Return the page; what came from a CRM is escaped."""
     matrix = plan.movement.matrix()
-    order = [*sorted({value for pair in matrix for value in pair} - {NONE}), NONE]
+    order = sorted({value for pair in matrix for value in pair}, key=lambda value: (value == NONE, value))
     page = Environment(loader=PackageLoader("pipeline"), autoescape=True).get_template("plan.html")
     return page.render(
         plan=plan,

@@ -82,6 +82,7 @@ class Pass:
         with self._noted(run):
             as_of = clock.moment(self.job.now(), _as_of(before))
             self.tally.notes["as_of"] = as_of.isoformat()
+            self.job.verify()
             self._release_if_accepted()
             self._push(run)
             self._prepare(last)

@@ -1,0 +1,138 @@
+"""`leadgauge demo`: the whole job on made-up leads, on this machine."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import requests
+from rich.table import Table
+from ruamel.yaml import YAML
+
+from commands.common import console, holder, stop_on_signal
+from commands.init import SETTINGS, starting_files
+from commands.progress import watch
+from commands.provision import table as provisioned_table
+from config import load_settings
+from pipeline.connect import output_fields
+from pipeline.job import Job, opened
+from pipeline.lease import leased
+from pipeline.passes import BACKFILL, Pass, Report
+
+SCORECARD: Final = "b2b-saas"
+SHOWN: Final = 15
+COLUMNS: Final = ("lead_priority", "lead_score", "lead_grade", "lead_readiness", "lead_urgency", "lead_score_reasons")
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A running sandbox: where it listens, and what it said about itself."""
+
+    url: str
+    said: dict[str, str]
+
+
+@click.command("demo")
+@click.option("--crm", type=click.Choice(["hubspot", "salesforce"]), default="hubspot", show_default=True)
+@click.option("--leads", type=click.IntRange(1), default=2000, show_default=True, help="How many leads to make up.")
+@click.option("--seed", type=int, default=7, show_default=True, help="The same seed makes the same leads.")
+@click.option("--dir", "folder", type=click.Path(path_type=Path), default=".demo", show_default=True, help="Made anew.")
+def command(crm: str, leads: int, seed: int, folder: Path) -> None:
+    """Start a sandbox CRM, provision, backfill, show the most urgent leads, and show that nothing is written twice.
+
+    Example: leadgauge demo --crm salesforce
+    """
+    out = console()
+    with stop_on_signal() as stop, sandbox(crm, leads, seed) as running:
+        click.echo(f"A sandbox {crm} with {leads:,} leads listens at {running.url}")
+        settings = load_settings(write_settings(crm, running, folder))
+        with opened(settings, None, stop) as job:
+            out.print(provisioned_table(job.connector.provision(output_fields(job.connection.scorecards))))
+            first = backfill(job)
+            out.print(urgent_table(job))
+            second = backfill(job)
+            mirrored = job.mirror.counts().leads
+        click.echo(f"The first backfill wrote {first.tally.written:,} leads, the second {second.tally.written:,}.")
+        if sys.stdin.isatty() and sys.stdout.isatty():
+            click.echo(f"Look at the leads in the CRM: {running.url}/   (Ctrl-C ends the demo)")
+            stop.wait()
+    click.echo(
+        f"demo ok: leads={mirrored} written={first.tally.written} "
+        f"rewritten={second.tally.written} calls={second.tally.calls}"
+    )
+
+
+@contextmanager
+def sandbox(crm: str, leads: int, seed: int) -> Iterator[Sandbox]:
+    """Run `leadgauge sandbox` as a process of its own, as a CRM is."""
+    order = [sys.executable, "-m", "worker", "sandbox", crm, "--port", "0", "--leads", str(leads), "--seed", str(seed)]
+    with subprocess.Popen(order, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:  # noqa: S603 - ours
+        try:
+            yield _announced(process)
+        finally:
+            process.terminate()
+
+
+def _announced(process: subprocess.Popen[str]) -> Sandbox:
+    """Read from the sandbox's greeting where it listens and how to sign in; its page comes last."""
+    assert process.stdout is not None
+    said: dict[str, str] = {}
+    for line in process.stdout:
+        name, _, value = line.strip().partition(" ")
+        said[name.lower()] = value
+        if "page" in said:
+            return Sandbox(said["page"].rstrip("/"), said)
+    raise click.ClickException("the sandbox ended before it listened; its message stands above")
+
+
+def hubspot_access(running: Sandbox) -> dict[str, Any]:
+    """Return the settings that sign in to the sandbox HubSpot."""
+    os.environ["LEADGAUGE_DEMO_TOKEN"] = running.said["token"]
+    return {"token": {"env": "LEADGAUGE_DEMO_TOKEN"}}
+
+
+def salesforce_access(running: Sandbox) -> dict[str, Any]:
+    """Return the settings that sign in to the sandbox Salesforce."""
+    credentials = requests.get(f"{running.url}/_sandbox/credentials", timeout=10).json()
+    names = {"consumer_key": "LEADGAUGE_DEMO_KEY", "consumer_secret": "LEADGAUGE_DEMO_SECRET"}
+    for name, variable in names.items():
+        os.environ[variable] = credentials[name]
+    return {"auth": {"flow": "client_credentials"} | {name: {"env": variable} for name, variable in names.items()}}
+
+
+ACCESS: Final = {"hubspot": hubspot_access, "salesforce": salesforce_access}
+
+
+def write_settings(crm: str, running: Sandbox, folder: Path) -> Path:
+    """Make the folder anew with what `init` writes, pointed at the sandbox."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name, text in starting_files(crm, SCORECARD).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    yaml, file = YAML(), folder / SETTINGS
+    settings = yaml.load(file)
+    settings["connections"]["main"].update({"base_url": running.url} | ACCESS[crm](running))
+    yaml.dump(settings, file)
+    return file
+
+
+def backfill(job: Job) -> Report:
+    """Run one backfill with its progress bar."""
+    with leased(job, holder(), "demo") as lease:
+        return Pass(job, BACKFILL, lease, watch=watch()).run()
+
+
+def urgent_table(job: Job) -> Table:
+    """Return the most urgent leads with the reasons."""
+    table = Table(title=f"The {SHOWN} most urgent leads", title_justify="left")
+    for heading in ("Lead", "Priority", "Score", "Grade", "Readiness", "Urgency", "Why"):
+        table.add_column(heading, justify="right" if heading == "Score" else "left")
+    for row in job.judgements[0].outbox.top(SHOWN).iter_rows(named=True):
+        table.add_row(row["lead"], *("" if row[name] is None else str(row[name]) for name in COLUMNS))
+    return table

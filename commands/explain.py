@@ -1,0 +1,130 @@
+"""`leadgauge explain`: why a lead has its score."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from commands.common import connection_options, console, json_option, prepared, print_json
+from pipeline import clock
+from pipeline.explain import Explanation, explain, history
+from pipeline.find import lead_of
+from pipeline.job import opened
+from store import Write
+
+SHOWN = {
+    "lead_score": "score",
+    "lead_grade": "grade",
+    "lead_readiness": "stage",
+    "lead_urgency": "urgency",
+    "lead_likelihood": "likelihood",
+    "lead_priority": "priority",
+    "lead_priority_index": "index",
+    "lead_score_status": "status",
+}
+
+
+@click.command("explain")
+@click.argument("lead")
+@connection_options
+@click.option("--history", "past", is_flag=True, help="Show what was written onto the lead before, and what moved it.")
+@json_option
+def command(lead: str, settings_path: Path, connection: str | None, *, past: bool, as_json: bool) -> None:
+    """Show the lines that add up to the score of LEAD (its id or e-mail address), and what comes next.
+
+    Works from the mirror, beside a running daemon.
+
+    Example: leadgauge explain ada@example.com --history
+    """
+    with opened(prepared(settings_path), connection) as job:
+        found = lead_of(job, lead)
+        explained = [explain(job, judgement, found, clock.now()) for judgement in job.judgements]
+        written = {judgement.name: history(judgement, found) for judgement in job.judgements} if past else {}
+    if as_json:
+        print_json([one.as_json() | _past(written, one.scorecard) for one in explained])
+        return
+    for one in explained:
+        show(one, console())
+        if past:
+            console().print(history_table(written[one.scorecard]))
+
+
+def _past(written: dict[str, Sequence[Write]], scorecard: str) -> dict[str, Any]:
+    if scorecard not in written:
+        return {}
+    return {"history": [{name: getattr(write, name) for name in write.__slots__} for write in written[scorecard]]}
+
+
+def show(one: Explanation, out: Console) -> None:
+    """Print one explanation."""
+    facts = (
+        f"{label} {_plain(one.results[name])}" for name, label in SHOWN.items() if one.results.get(name) is not None
+    )
+    out.print(f"{one.lead} by {one.scorecard}: " + ", ".join(facts), style="bold")
+    if one.link:
+        out.print(one.link)
+    out.print(lines_table(one))
+    _show_grade(one, out)
+    for change in one.ahead:
+        out.print(f"  {change.says}")
+    told = {name: value for name, value in one.told.items() if value is not None}
+    out.print(f"In the CRM: {_told(told)}" if told else "Nothing was written into the CRM yet.", style="dim")
+
+
+def lines_table(one: Explanation) -> Table:
+    """Return the lines of the score; they add up to it."""
+    table = Table("Part", "Line", title="Points", title_justify="left")
+    for heading in ("Points", "Times", "Latest", "Before decay"):
+        table.add_column(heading, justify="right")
+    for row in one.lines.iter_rows(named=True):
+        latest = f"{_days(one.as_of, row['latest'])} d ago" if row["latest"] else ""
+        before = f"{row['undecayed']:+.2f}" if _faded(row) else ""
+        table.add_row(row["part"], row["name"], f"{row['points']:+.2f}", _plain(row["count"]), latest, before)
+    table.add_section()
+    table.add_row("", "score", f"{one.lines['points'].sum():+.2f}")
+    return table
+
+
+def _show_grade(one: Explanation, out: Console) -> None:
+    if one.grade.get("percent") is None and not one.grade.get("missing"):
+        return
+    percent, missing = one.grade["percent"], one.grade["missing"] or []
+    known = f"{percent:.0f} % of the ideal customer profile" if percent is not None else "too little is known"
+    out.print(f"Grade {one.results['lead_grade'] or '?'}: {known}, {one.grade['coverage']:.0%} of it known")
+    if missing:
+        out.print(
+            f"  from {one.grade['worst']} to {one.grade['best']} once known, the first worth finding out: {', '.join(missing)}"
+        )
+
+
+def history_table(written: Sequence[Write]) -> Table:
+    """Return the writes onto a lead, oldest first."""
+    table = Table("At (UTC)", "Run", "Moved by", "Changed", title="History", title_justify="left")
+    for write in written:
+        changed = (
+            f"{name} {_plain(write.before.get(name))} → {_plain(value)}"
+            for name, value in write.after.items()
+            if name in SHOWN
+        )
+        table.add_row(f"{write.at:%Y-%m-%d %H:%M}", str(write.run), ", ".join(write.causes), "; ".join(changed))
+    return table
+
+
+def _told(told: dict[str, Any]) -> str:
+    return ", ".join(f"{label} {_plain(told[name])}" for name, label in SHOWN.items() if name in told)
+
+
+def _faded(row: dict[str, Any]) -> bool:
+    return row["undecayed"] is not None and abs(row["undecayed"] - (row["decayed"] or 0)) > 0.005  # noqa: PLR2004 - as shown
+
+
+def _days(as_of: datetime, then: datetime) -> int:
+    return (as_of - then).days
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,69 @@
+"""Explain: why one lead stands where it stands, what comes next, and what moved it before."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from pipeline.job import Job, Judgement
+from scoring import Change, forecast, score
+from store import Write
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One lead under one scorecard."""
+
+    lead: str
+    scorecard: str
+    as_of: datetime
+    results: dict[str, Any]
+    lines: pl.DataFrame
+    grade: dict[str, Any]
+    ahead: Sequence[Change]
+    link: str | None
+    told: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for programs."""
+        return {
+            "lead": self.lead,
+            "scorecard": self.scorecard,
+            "as_of": self.as_of.isoformat(),
+            "results": self.results,
+            "lines": self.lines.drop("lead").to_dicts(),
+            "grade": self.grade,
+            "ahead": [asdict(change) for change in self.ahead],
+            "in_crm": self.told,
+            "link": self.link,
+        }
+
+
+def explain(job: Job, judgement: Judgement, lead: str, as_of: datetime) -> Explanation:
+    """Score one lead of the mirror with its explanation, now and as time passes."""
+    frames = job.mirror.frames([lead], judgement.card.fields)
+    previous = judgement.outbox.previous([lead])
+    material = (frames.leads, frames.activities, frames.touchpoints, judgement.card, as_of, previous)
+    scored = score(*material, likelihood=judgement.likelihood, explain=True)
+    return Explanation(
+        lead,
+        judgement.name,
+        as_of,
+        results=_first(scored.results),
+        lines=scored.lines,
+        grade=_first(scored.grades),
+        ahead=forecast(*material, likelihood=judgement.likelihood),
+        link=job.connector.link(lead),
+        told=_first(judgement.outbox.told([lead])),
+    )
+
+
+def history(judgement: Judgement, lead: str) -> Sequence[Write]:
+    """Return what was written onto a lead so far, and what moved it."""
+    return judgement.outbox.history(lead)
+
+
+def _first(frame: pl.DataFrame) -> dict[str, Any]:
+    return {name: value for name, value in frame.row(0, named=True).items() if name != "lead"} if frame.height else {}

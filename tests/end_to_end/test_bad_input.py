@@ -1,0 +1,68 @@
+"""Wrong settings and an unhelpful CRM are answered with one message that says what to change; nothing is written."""
+
+from collections.abc import Callable
+
+from tests.end_to_end.conftest import Stage
+
+Open = Callable[..., Stage]
+
+
+def test_several_mistakes_are_told_together_with_their_lines(hubspot: Open) -> None:
+    stage = hubspot(20)
+    text = stage.settings_file.read_text().replace("crm: hubspot", "crm: hubspot\n    tokn: 3")
+    stage.settings_file.write_text(text.replace("dead_band: 3", "dead_band: lots"))
+    done = stage.leadgauge("backfill")
+    assert done.returncode == 2
+    assert "tokn" in done.stderr
+    assert "dead_band" in done.stderr
+    assert "leadgauge.yaml:" in done.stderr
+
+
+def test_a_missing_token_names_the_variable(hubspot: Open) -> None:
+    stage = hubspot(20)
+    stage.environment["LEADGAUGE_TEST_TOKEN"] = ""
+    done = stage.leadgauge("backfill")
+    assert done.returncode == 2
+    assert "LEADGAUGE_TEST_TOKEN" in done.stderr
+
+
+def test_a_refused_token_names_the_setting(hubspot: Open) -> None:
+    stage = hubspot(20)
+    stage.environment["LEADGAUGE_TEST_TOKEN"] = "pat-na1-wrong"
+    done = stage.leadgauge("backfill")
+    assert done.returncode == 2
+    assert "token" in done.stderr
+    assert "pat-na1-wrong" not in done.stderr + done.stdout
+
+
+def test_a_crm_that_cannot_be_reached_is_said_in_one_message(hubspot: Open) -> None:
+    stage = hubspot(20)
+    stage.configure(lambda connection: connection.update(base_url="http://127.0.0.1:9"))
+    done = stage.leadgauge("backfill")
+    assert done.returncode == 1
+    assert "127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_property_that_the_portal_lacks_is_named_before_anything_is_pulled(hubspot: Open) -> None:
+    stage = hubspot(20)
+    stage.configure(lambda connection: connection["fields"].update(job_title="jobtitel"))
+    done = stage.leadgauge("backfill")
+    assert done.returncode == 2
+    assert "jobtitel" in done.stderr
+    assert not any(path.startswith("/crm/v3/objects/contacts?") for _, path, _ in stage.app.state.gate.log)
+    assert stage.fields("lead_score") == {lead: {"lead_score": None} for lead in stage.fields()}
+
+
+def test_outputs_that_were_never_provisioned_are_named_with_the_remedy(hubspot: Open) -> None:
+    stage = hubspot(20)
+    done = stage.leadgauge("backfill")
+    assert done.returncode == 2
+    assert "leadgauge provision" in done.stderr
+
+
+def test_a_connection_that_does_not_exist_is_answered_with_those_that_do(hubspot: Open) -> None:
+    stage = hubspot(20)
+    done = stage.leadgauge("sync", "--connection", "other")
+    assert done.returncode == 2
+    assert "main" in done.stderr
