@@ -26,14 +26,27 @@ def command() -> None:
 def _options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator with the options that both sandboxes take."""
     options = (
-        click.option("--port", default=port, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."),
-        click.option("--leads", default=2000, show_default=True, type=click.IntRange(0), help="How many people to invent."),
+        click.option(
+            "--port", default=port, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+        ),
+        click.option(
+            "--leads", default=2000, show_default=True, type=click.IntRange(0), help="How many people to invent."
+        ),
         click.option("--seed", default=7, show_default=True, help="The same seed invents the same people."),
         click.option("--live", is_flag=True, help="Let people go on acting, and records change, while it runs."),
         click.option("--faults", default="", help="Faults to switch on: NAME,NAME:ARG,…; `help` lists them."),
-        click.option("--rate-limit/--no-rate-limit", default=True, show_default=True, help="Refuse calls beyond the CRM's limits."),
+        click.option(
+            "--rate-limit/--no-rate-limit",
+            default=True,
+            show_default=True,
+            help="Refuse calls beyond the CRM's limits.",
+        ),
         click.option("--latency", default=0.0, help="Seconds that every call takes longer."),
-        click.option("--contacts", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A CSV of people to load besides."),
+        click.option(
+            "--contacts",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="A CSV of people to load besides.",
+        ),
     )
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
@@ -50,7 +63,7 @@ def hubspot(**options: Any) -> None:
     """Run a HubSpot."""
     from sandbox.hubspot import create_app  # noqa: PLC0415 - the other CRM need not be loaded
     from sandbox.hubspot.contacts import BadFile, load_csv  # noqa: PLC0415
-    from sandbox.hubspot.faults import FAULTS, UnknownFault  # noqa: PLC0415
+    from sandbox.hubspot.faults import FAULTS, UnknownFaultError  # noqa: PLC0415
 
     if options["faults"] == "help":
         _list_faults(FAULTS)
@@ -68,7 +81,7 @@ def hubspot(**options: Any) -> None:
         for fault in filter(None, options["faults"].split(",")):
             name, _, argument = fault.strip().partition(":")
             app.state.mischief.set(name, argument or None)
-    except (BadFile, UnknownFault, ValueError) as error:
+    except (BadFile, UnknownFaultError, ValueError) as error:
         raise click.UsageError(str(error)) from None
     _serve(app, options["port"], lambda base: f"HubSpot {base}\ntoken {app.state.portal.tokens.static}\npage {base}/")
 
@@ -92,4 +105,6 @@ def _serve(app: Starlette, port: int, greet: Callable[[str], str]) -> None:
     try:
         run(app, port, lambda base: click.echo(greet(base)))
     except OSError as error:
-        raise click.ClickException(f"Port {port} cannot be used: {error.strerror}. Choose another with --port.") from None
+        raise click.ClickException(
+            f"Port {port} cannot be used: {error.strerror}. Choose another with --port."
+        ) from None

@@ -12,7 +12,8 @@ import orjson
 JSON: Final = "application/json;charset=utf-8"
 NOT_FOUND_PAGE: Final = (
     '<html>\n<head>\n<meta http-equiv="Content-Type" content="text/html;charset=ISO-8859-1"/>\n'
-    "<title>Error 404 Not Found</title>\n</head>\n<body><h2>HTTP ERROR 404</h2>\n<p>resource not found</p>\n</body>\n</html>\n"
+    "<title>Error 404 Not Found</title>\n</head>\n<body><h2>HTTP ERROR 404</h2>\n"
+    "<p>resource not found</p>\n</body>\n</html>\n"
 )
 
 
@@ -77,10 +78,20 @@ def iso(moment: int) -> str:
 
 
 def batch_answer(
-    now: int, started: int, results: list[Any], errors: list[dict[str, Any]], *, done: int = 200, ids_first: bool = False
+    now: int,
+    started: int,
+    results: list[Any],
+    errors: list[dict[str, Any]],
+    *,
+    done: int = 200,
 ) -> Answer:
     """Return what batch endpoints answer: 200 or 201 when all went well, 207 when some did not."""
-    body: dict[str, Any] = {"completedAt": iso(now), "status": "COMPLETE", "startedAt": iso(started), "results": results}
+    body: dict[str, Any] = {
+        "completedAt": iso(now),
+        "status": "COMPLETE",
+        "startedAt": iso(started),
+        "results": results,
+    }
     if not errors:
         return Answer(body, done)
     return Answer({**body, "errors": errors, "numErrors": len(errors)}, 207)

@@ -17,6 +17,7 @@ from sandbox.hubspot import (
     importing,
     marketing,
     objects,
+    pipelines,
     schemas,
     searching,
     segments,
@@ -37,13 +38,13 @@ if TYPE_CHECKING:
 
 MODULES: Final = (
     *(objects, searching, associating, defining, account),
-    *(marketing, exporting, importing, segments, schemas),
+    *(marketing, exporting, importing, pipelines, segments, schemas),
 )
 STEP: Final = 1.0
 """Seconds between two steps of a living population."""
 
 
-def create_app(  # noqa: PLR0913 - the settings of a sandbox
+def create_app(
     population: Population | None = None,
     *,
     clock: Clock | None = None,

@@ -72,7 +72,11 @@ def _lonely(one: Table, other: Table, name: str) -> dict[str, Any]:
         "category": "OBJECT_NOT_FOUND",
         "subCategory": "crm.associations.NO_ASSOCIATIONS_FOUND",
         "message": f"No {other.kind.singular} is associated with {one.kind.singular} {name}.",
-        "context": {"fromObjectId": [name], "fromObjectType": [one.kind.singular], "toObjectType": [other.kind.singular]},
+        "context": {
+            "fromObjectId": [name],
+            "fromObjectType": [one.kind.singular],
+            "toObjectType": [other.kind.singular],
+        },
     }
 
 

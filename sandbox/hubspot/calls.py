@@ -91,7 +91,9 @@ class Call:
         except ValueError:
             raise Refused(400, f"Invalid value for {name}: '{text}' is not a number.", "VALIDATION_ERROR") from None
         if value < low or (high is not None and value > high):
-            raise invalid(f"Invalid value for {name}: {value}. It must be between {low} and {high}.", context={name: [text]})
+            raise invalid(
+                f"Invalid value for {name}: {value}. It must be between {low} and {high}.", context={name: [text]}
+            )
         return value
 
     def json(self) -> dict[str, Any]:
@@ -106,7 +108,9 @@ class Call:
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
-            raise Refused(400, f"Invalid input JSON on line {error.lineno}, column {error.colno}: {error.msg}") from None
+            raise Refused(
+                400, f"Invalid input JSON on line {error.lineno}, column {error.colno}: {error.msg}"
+            ) from None
 
     def inputs(self, most: int = 100) -> list[dict[str, Any]]:
         """Return the inputs of a batch call, or refuse too many."""
@@ -114,7 +118,9 @@ class Call:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Refused(400, "Invalid input JSON: Some required fields were not set: [inputs]", "VALIDATION_ERROR")
         if len(rows) > most:
-            raise invalid(f"The maximum number of inputs supported in a batch request is {most}, but {len(rows)} were given")
+            raise invalid(
+                f"The maximum number of inputs supported in a batch request is {most}, but {len(rows)} were given"
+            )
         return rows
 
     def need(self, *scopes: str) -> None:
@@ -122,8 +128,8 @@ class Call:
         if self.scopes is not None and not self.scopes.intersection(scopes):
             raise Refused(
                 403,
-                "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: "
-                "https://developers.hubspot.com/scopes.",
+                "This app hasn't been granted all required scopes to make this call. "
+                "Read more about required scopes here: https://developers.hubspot.com/scopes.",
                 "MISSING_SCOPES",
                 errors=[
                     {

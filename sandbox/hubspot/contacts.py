@@ -22,7 +22,22 @@ ALIASES: Final = {
     "job_title": "jobtitle",
     "phone_number": "phone",
 }
-SHARED: Final = frozenset({"email", "firstname", "lastname", "phone", "mobilephone", "jobtitle", "company", "website", "city", "country", "zip", "address"})
+SHARED: Final = frozenset(
+    {
+        "email",
+        "firstname",
+        "lastname",
+        "phone",
+        "mobilephone",
+        "jobtitle",
+        "company",
+        "website",
+        "city",
+        "country",
+        "zip",
+        "address",
+    }
+)
 """HubSpot's own properties that a column of the same name goes to; all other columns become new ones."""
 GROUP: Final = "loaded"
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.catalogue import PLACES
-from sandbox.hubspot.faults import FAULTS, UnknownFault
+from sandbox.hubspot.faults import FAULTS, UnknownFaultError
 from sandbox.hubspot.jobs import signature
 from sandbox.records import Activity
 
@@ -55,9 +55,9 @@ class Control:
             ("POST", "tokens", self._add_token),
             ("POST", "activities", self._act),
         ]
-        return [
-            Route(f"/_sandbox/{path}", _json(handler), methods=[method]) for method, path, handler in table
-        ] + [Route("/_files/{name}", self._file)]
+        return [Route(f"/_sandbox/{path}", _json(handler), methods=[method]) for method, path, handler in table] + [
+            Route("/_files/{name}", self._file)
+        ]
 
     def _stats(self, _: dict[str, Any]) -> dict[str, Any]:
         """Count calls by endpoint and by status since the start or the last reset."""
@@ -86,7 +86,7 @@ class Control:
                 times=wish.get("times"),
                 path=str(wish.get("path") or ""),
             )
-        except (UnknownFault, ValueError) as error:
+        except (UnknownFaultError, ValueError) as error:
             raise Mistaken(str(error)) from None
         return self._faults({})
 
@@ -117,7 +117,12 @@ class Control:
     def _tokens(self, _: dict[str, Any]) -> dict[str, Any]:
         tokens = self.portal.tokens
         client = {"client_id": tokens.client.client_id, "client_secret": tokens.client.secret}
-        return {"token": tokens.static, **client, "code": tokens.client.code, "refresh_token": tokens.client.refresh_token}
+        return {
+            "token": tokens.static,
+            **client,
+            "code": tokens.client.code,
+            "refresh_token": tokens.client.refresh_token,
+        }
 
     def _add_token(self, wish: dict[str, Any]) -> dict[str, Any]:
         """Admit a token with some scopes, or without limits; `lifetime` sets how long OAuth tokens live."""

@@ -25,7 +25,9 @@ def _schema(portal: Portal, call: Call, right: str) -> Table:
 def _one(table: Table, name: str, *, archived: bool = False) -> Property:
     found = table.definitions.get(name)
     if found is None or found.archived != archived:
-        raise Refused(404, f"Property \"{name}\" does not exist", "OBJECT_NOT_FOUND", subCategory="Properties.PROPERTY_NOT_FOUND")
+        raise Refused(
+            404, f'Property "{name}" does not exist', "OBJECT_NOT_FOUND", subCategory="Properties.PROPERTY_NOT_FOUND"
+        )
     return found
 
 
@@ -55,7 +57,11 @@ def create(portal: Portal, call: Call) -> Answer:
     table, wish = _schema(portal, call, "write"), call.json()
     if wish.get("name") in table.definitions:
         raise Refused(
-            409, f"A property named '{wish['name']}' already exists.", "OBJECT_ALREADY_EXISTS", subCategory=TAKEN, context={"name": [wish["name"]]}
+            409,
+            f"A property named '{wish['name']}' already exists.",
+            "OBJECT_ALREADY_EXISTS",
+            subCategory=TAKEN,
+            context={"name": [wish["name"]]},
         )
     return Answer(_create(portal, table, wish).body, 201)
 
@@ -191,7 +197,9 @@ def archive_group(portal: Portal, call: Call) -> Answer:
     table = _schema(portal, call, "write")
     _group(table, call["group"])
     if any(each.body["groupName"] == call["group"] and not each.archived for each in table.definitions.values()):
-        raise invalid(f"Property group '{call['group']}' still has properties.", subCategory="Properties.GROUP_NOT_EMPTY")
+        raise invalid(
+            f"Property group '{call['group']}' still has properties.", subCategory="Properties.GROUP_NOT_EMPTY"
+        )
     del table.groups[call["group"]]
     return Answer(status=204)
 

@@ -113,7 +113,9 @@ def _write(portal: Portal, job: Export) -> None:
     archive, job.suffix = io.BytesIO(), "zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
         for part, first in enumerate(range(0, len(records), most), 1):
-            packed.writestr(f"{job.wish['exportName']}-{part}.csv", _csv(header, map(row, records[first : first + most])))
+            packed.writestr(
+                f"{job.wish['exportName']}-{part}.csv", _csv(header, map(row, records[first : first + most]))
+            )
     job.content = archive.getvalue()
 
 

@@ -24,7 +24,7 @@ FAULTS: Final[dict[str, str]] = {
     "slow": "The answer takes ARG seconds (default 3) longer, one time in ten.",
     "revoked-token": "Every token is refused with 401 after ARG more calls (default 0).",
     "missing-scope": "Tokens lack the scope ARG (default crm.objects.companies.read).",
-    "bad-row": "A validation rule of the account refuses writes to the contact with id ARG (default: one drawn at random).",
+    "bad-row": "A validation rule of the account refuses writes to the contact with id ARG (default: a drawn one).",
     "merge-ids": "ARG pairs of contacts (default 5) are merged at once: old ids answer with the survivor.",
     "deletions": "Somebody deletes a contact every ARG calls (default 20) while others read.",
     "duplicate-rows": "A page repeats the last row of the one before it (chance ARG, default 0.2).",
@@ -42,7 +42,7 @@ DRAWN: Final = frozenset(
 LIKELY: Final = 0.05
 
 
-class UnknownFault(ValueError):
+class UnknownFaultError(ValueError):
     """There is no fault of that name."""
 
 
@@ -73,7 +73,7 @@ class Faults:
     def set(self, name: str, argument: str | None = None, *, times: int | None = None, path: str = "") -> Fault:
         """Switch a fault on; `times` makes it certain for so many calls."""
         if name not in FAULTS:
-            raise UnknownFault(f"There is no fault '{name}'; choose from {', '.join(FAULTS)}.")
+            raise UnknownFaultError(f"There is no fault '{name}'; choose from {', '.join(FAULTS)}.")
         drawn = name in DRAWN and argument is not None
         chance = 1.0 if times is not None else float(argument or 0) if drawn else CHANCES.get(name, LIKELY)
         self._on[name] = Fault(argument, chance, times, path)

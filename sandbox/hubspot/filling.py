@@ -78,7 +78,7 @@ class Filling:
         serial = np.arange(len(acts))
         for name, kinds in STREAMS.items():
             rows = np.flatnonzero(np.isin(acts.place, places_of(*kinds)))
-            columns = {
+            columns: dict[str, NDArray[Any]] = {
                 "at": acts.at[rows],
                 "contact": self.ids[acts.person[rows]],
                 "place": acts.place[rows],
@@ -257,7 +257,8 @@ class _Derived:
         return np.flatnonzero(np.isin(self._acts.place, places_of(*kinds)) & ~self._acts.bot)
 
     def _count(self, rows: NDArray[np.int64]) -> list[int]:
-        return np.bincount(self._acts.person[rows], minlength=self._size).tolist()
+        counts: list[int] = np.bincount(self._acts.person[rows], minlength=self._size).tolist()
+        return counts
 
     def _last(self, rows: NDArray[np.int64], *, first: bool = False) -> list[int]:
         found = np.zeros(self._size, np.int64)
@@ -327,7 +328,9 @@ def _after(act: Activity, held: Mapping[str, str]) -> dict[str, str]:
     if act.bot:
         return {}
     values = {
-        name: str(int(held.get(name) or 0) + 1) for name, kinds in COUNTED.items() if kind in kinds and name != "unsubscribed"
+        name: str(int(held.get(name) or 0) + 1)
+        for name, kinds in COUNTED.items()
+        if kind in kinds and name != "unsubscribed"
     }
     values |= {name: max(when, held.get(name, "")) for name, kinds in LATEST.items() if kind in kinds}
     if kind == "unsubscribe":

@@ -24,12 +24,16 @@ if TYPE_CHECKING:
 LOG: Final = logging.getLogger(__name__)
 WORTH_ZIPPING: Final = 1024
 HTML: Final = "text/html;charset=utf-8"
-ERROR_PAGE: Final = b"<!DOCTYPE html>\n<html><head><title>%d</title></head><body><center><h1>%d</h1></center></body></html>\n"
+ERROR_PAGE: Final = (
+    b"<!DOCTYPE html>\n<html><head><title>%d</title></head><body><center><h1>%d</h1></center></body></html>\n"
+)
 BROKEN: Final = {
     "500": Answer({"status": "error", "message": "internal error", "correlationId": ""}, 500),
     "502": Answer(ERROR_PAGE % (502, 502), 502, HTML),
     "504-html": Answer(ERROR_PAGE % (504, 504), 504, HTML),
-    "423": Answer({"status": "error", "message": "The resource is locked. Try again later.", "category": "LOCKED"}, 423),
+    "423": Answer(
+        {"status": "error", "message": "The resource is locked. Try again later.", "category": "LOCKED"}, 423
+    ),
     "477": Answer(
         {"status": "error", "message": "The account is being migrated.", "category": "MIGRATION_IN_PROGRESS"},
         477,
@@ -80,7 +84,9 @@ class Gate:
             more = message.get("more_body", False)
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         base = f"http://{headers.get('host', '127.0.0.1')}"
-        return Call(scope["method"], scope["path"], scope["query_string"].decode("latin-1"), b"".join(chunks), headers, base)
+        return Call(
+            scope["method"], scope["path"], scope["query_string"].decode("latin-1"), b"".join(chunks), headers, base
+        )
 
     def _answer(self, call: Call) -> tuple[Answer, dict[str, str]]:
         """Return the answer and the headers that tell the budget."""
@@ -98,7 +104,9 @@ class Gate:
             return refusal.answer(), headers
         except Exception:
             LOG.exception("The sandbox failed on %s %s", call.method, call.path)
-            return Answer({"status": "error", "message": "internal error", "correlationId": correlation()}, 500), headers
+            return Answer(
+                {"status": "error", "message": "internal error", "correlationId": correlation()}, 500
+            ), headers
 
     def _admit(self, call: Call) -> Grant:
         """Return what the call's token allows."""
@@ -147,7 +155,7 @@ class Gate:
         if len(self.log) > KEPT:
             del self.log[: KEPT // 2]
 
-    async def _send(  # noqa: PLR0913 - all that an answer is made of
+    async def _send(
         self, send: Send, call: Call, answer: Answer, budget: dict[str, str], content: bytes, half: int | None
     ) -> None:
         headers = {
@@ -185,7 +193,39 @@ def _correlation(answer: Answer) -> str:
 KEPT: Final = 20_000
 NO_CONTENT: Final = 204
 ALL_SCOPES: Final = frozenset(
-    [f"crm.objects.{name}.{right}" for name in ("contacts", "companies", "deals", "leads", "tickets", "custom", "owners", "marketing_events", "users", "products", "line_items") for right in ("read", "write")]
-    + [f"crm.schemas.{name}.{right}" for name in ("contacts", "companies", "deals", "custom") for right in ("read", "write")]
-    + ["crm.lists.read", "crm.lists.write", "crm.import", "crm.export", "content", "forms", "business-intelligence", "sales-email-read", "oauth", "tickets", "e-commerce"]
+    [
+        f"crm.objects.{name}.{right}"
+        for name in (
+            "contacts",
+            "companies",
+            "deals",
+            "leads",
+            "tickets",
+            "custom",
+            "owners",
+            "marketing_events",
+            "users",
+            "products",
+            "line_items",
+        )
+        for right in ("read", "write")
+    ]
+    + [
+        f"crm.schemas.{name}.{right}"
+        for name in ("contacts", "companies", "deals", "custom")
+        for right in ("read", "write")
+    ]
+    + [
+        "crm.lists.read",
+        "crm.lists.write",
+        "crm.import",
+        "crm.export",
+        "content",
+        "forms",
+        "business-intelligence",
+        "sales-email-read",
+        "oauth",
+        "tickets",
+        "e-commerce",
+    ]
 )

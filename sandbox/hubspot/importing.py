@@ -149,8 +149,6 @@ def _take(portal: Portal, job: Import, line: int, cells: list[str], row: dict[st
     try:
         values = _values(table, job, row)
         record = _target(table, job, row, values)
-        if record is not None and record.id in job.seen:
-            raise Rejected("DUPLICATE_RECORD_ID", f"Record {record.id} stands twice in the file.")
         _put(portal, table, job, record, values)
     except (Rejected, Refused) as error:
         code = error.code if isinstance(error, Rejected) else "INVALID_CUSTOM_PROPERTY_VALIDATION"
@@ -192,6 +190,8 @@ def _target(table: Table, job: Import, row: dict[str, str], values: dict[str, st
 def _put(portal: Portal, table: Table, job: Import, record: Record | None, values: dict[str, str]) -> None:
     if values.get("email") in portal.blocked_emails:
         raise Rejected("GDPR_BLACKLISTED_EMAIL", f"{values['email']} was deleted for privacy.")
+    if record is not None and record.id in job.seen:
+        raise Rejected("DUPLICATE_RECORD_ID", f"Record {record.id} stands twice in the file.")
     if record is None:
         record = portal.create(table, values, "IMPORT")
         _count(job, "CREATED_OBJECTS")
@@ -243,7 +243,9 @@ def errors(portal: Portal, call: Call) -> Answer:
     job = _job(portal, call["id"])
     first, limit = call.number("after", 0), call.number("limit", 100, low=1, high=1000)
     hidden = set() if call.flag("includeErrorMessage") else {"errorMessage"}
-    rows = [{key: value for key, value in row.items() if key not in hidden} for row in job.errors[first : first + limit]]
+    rows = [
+        {key: value for key, value in row.items() if key not in hidden} for row in job.errors[first : first + limit]
+    ]
     body: dict[str, Any] = {"results": rows}
     return Answer(body if first + limit >= len(job.errors) else {**body, "paging": call.next_page(str(first + limit))})
 
@@ -251,7 +253,11 @@ def errors(portal: Portal, call: Call) -> Answer:
 def listed(portal: Portal, call: Call) -> Answer:
     """GET /crm/v3/imports."""
     call.need("crm.import")
-    jobs, first, limit = list(portal.jobs.imports.values()), call.number("after", 0), call.number("limit", 100, low=1, high=100)
+    jobs, first, limit = (
+        list(portal.jobs.imports.values()),
+        call.number("after", 0),
+        call.number("limit", 100, low=1, high=100),
+    )
     body: dict[str, Any] = {"results": [_shown(job) for job in jobs[first : first + limit]]}
     return Answer(body if first + limit >= len(jobs) else {**body, "paging": call.next_page(str(first + limit))})
 

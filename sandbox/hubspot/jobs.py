@@ -61,4 +61,6 @@ def signature(portal: Portal, job: Export, expires: int) -> str:
 def address(portal: Portal, job: Export, base: str) -> str:
     """Return a fresh signed address of a finished export."""
     expires = portal.clock.now() + LIFETIME
-    return f"{base}/_files/export-{job.number}.{job.suffix}?expires={expires}&signature={signature(portal, job, expires)}"
+    return (
+        f"{base}/_files/export-{job.number}.{job.suffix}?expires={expires}&signature={signature(portal, job, expires)}"
+    )

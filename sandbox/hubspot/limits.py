@@ -61,10 +61,14 @@ class Limits:
 
     def headers(self, *, search: bool, oauth: bool) -> dict[str, str]:
         """Return the headers that tell what is left; search tells the day's only, OAuth all but the day's."""
-        day = {} if oauth else {
-            "X-HubSpot-RateLimit-Daily": str(self.daily),
-            "X-HubSpot-RateLimit-Daily-Remaining": str(max(0, self.daily - self.used)),
-        }
+        day = (
+            {}
+            if oauth
+            else {
+                "X-HubSpot-RateLimit-Daily": str(self.daily),
+                "X-HubSpot-RateLimit-Daily-Remaining": str(max(0, self.daily - self.used)),
+            }
+        )
         if search:
             return day
         _forget(self._recent, 10.0)

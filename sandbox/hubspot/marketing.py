@@ -29,13 +29,25 @@ ALL_EVENT_TYPES: Final = (
 """What event-types lists, whatever the account pays for."""
 MAIL_TYPES: Final = ("OPEN", "CLICK", "STATUSCHANGE", "BOUNCE", "DELIVERED", "SENT")
 EMPTY_VISIT: Final = (
-    *("hs_analytics_normalized_page_url", "hs_browser_type", "hs_canonical_url", "hs_country", "hs_device_type", "hs_is_amp"),
+    *(
+        "hs_analytics_normalized_page_url",
+        "hs_browser_type",
+        "hs_canonical_url",
+        "hs_country",
+        "hs_device_type",
+        "hs_is_amp",
+    ),
     *("hs_is_contact", "hs_is_external", "hs_is_in_chat_view", "hs_is_virtual_referrer", "hs_is_virtual_url"),
     *("hs_original_canonical_url", "hs_page_id", "hs_qualified_region", "hs_region", "hs_targeted_content_aggregation"),
     *("hs_tracking_privacy_data", "hs_visit_source", "hs_visit_source_details_1", "hs_visit_source_details_2"),
 )
 """Properties of a page visit that are mostly empty."""
-CAMPAIGNS: Final = {name: 2_100_000 + number for number, name in enumerate(sorted({PLACES[p].name for p in places_of("email_open", "email_click", "unsubscribe", "bounce")}))}
+CAMPAIGNS: Final = {
+    name: 2_100_000 + number
+    for number, name in enumerate(
+        sorted({PLACES[p].name for p in places_of("email_open", "email_click", "unsubscribe", "bounce")})
+    )
+}
 
 
 def _contact(portal: Portal, act: Act) -> Record | None:
@@ -81,13 +93,16 @@ def _moment(call: Call, name: str, default: int) -> int:
     return default if text is None else milliseconds(text)
 
 
-def _events_of(  # noqa: PLR0913 - what the endpoint may be asked
+def _events_of(
     portal: Portal, call: Call, names: Iterable[str], low: int, high: int, *, newest_first: bool
 ) -> Iterator[Act]:
     streams = [portal.streams[EVENT_TYPES[name]] for name in names if name in EVENT_TYPES]
     contact = _asked_contact(portal, call)
     if contact is not None:
-        picked = [[stream[position] for position in stream.of(contact) if low <= stream.at[position] < high] for stream in streams]
+        picked = [
+            [stream[position] for position in stream.of(contact) if low <= stream.at[position] < high]
+            for stream in streams
+        ]
         sources = [iter(acts[::-1] if newest_first else acts) for acts in picked]
     else:
         sources = [_walk(stream, low, high, call.one("after"), newest_first=newest_first) for stream in streams]
@@ -114,7 +129,9 @@ def _asked_contact(portal: Portal, call: Call) -> set[int] | None:
     record = table.find(int(name)) if name and name.isdecimal() else table.find_by("email", email or "")
     if record is None:
         return set()
-    return {record.id} | {loser for loser in table.merged if (kept := table.find(loser)) is not None and kept.id == record.id}
+    return {record.id} | {
+        loser for loser in table.merged if (kept := table.find(loser)) is not None and kept.id == record.id
+    }
 
 
 def _event(portal: Portal, act: Act, shown: list[str]) -> dict[str, Any]:
@@ -207,9 +224,7 @@ def mail_events(portal: Portal, call: Call) -> Answer:
     return Answer({"hasMore": after is not None, "offset": after.write() if after else "", "events": shown})
 
 
-def _mails(
-    portal: Portal, call: Call, kind: str, low: int, high: int, token: str | None
-) -> Iterator[tuple[Act, str]]:
+def _mails(portal: Portal, call: Call, kind: str, low: int, high: int, token: str | None) -> Iterator[tuple[Act, str]]:
     recipient, without_bots = call.one("recipient"), call.flag("excludeFilteredEvents")
     campaign = call.one("campaignId")
     for act in _walk(portal.streams[kind], low, high, token, newest_first=True):
@@ -244,7 +259,15 @@ def _mail_event(portal: Portal, act: Act, kind: str) -> dict[str, Any]:
 def _browsed(act: Act) -> dict[str, Any]:
     return {
         "userAgent": "Mozilla/5.0 (X11; Linux x86_64)",
-        "browser": {"name": "Chrome", "family": "Chrome", "producer": "", "producerUrl": "", "type": "Browser", "url": "", "version": []},
+        "browser": {
+            "name": "Chrome",
+            "family": "Chrome",
+            "producer": "",
+            "producerUrl": "",
+            "type": "Browser",
+            "url": "",
+            "version": [],
+        },
         "location": {"country": "", "state": "", "city": ""},
         "deviceType": "COMPUTER",
         "filteredEvent": act.bot,
@@ -274,7 +297,18 @@ def mail_campaign(_: Portal, call: Call) -> Answer:
     if name is None:
         raise PageNotFound
     number = CAMPAIGNS[name]
-    return Answer({"appId": 113, "appName": "Batch", "contentId": number + 9_000_000, "id": number, "name": name, "subject": name, "type": "BATCH_EMAIL", "counters": {}})
+    return Answer(
+        {
+            "appId": 113,
+            "appName": "Batch",
+            "contentId": number + 9_000_000,
+            "id": number,
+            "name": name,
+            "subject": name,
+            "type": "BATCH_EMAIL",
+            "counters": {},
+        }
+    )
 
 
 # Forms ---------------------------------------------------------------------------------------------------------
@@ -287,7 +321,9 @@ def forms(_: Portal, call: Call) -> Answer:
     first = _decoded(call.one("after"))
     rows = [] if call.flag("archived") else [_form(place) for place in places]
     body: dict[str, Any] = {"results": rows[first : first + limit]}
-    return Answer(body if first + limit >= len(rows) else {**body, "paging": call.next_page(Anchor(first + limit, 0).write())})
+    return Answer(
+        body if first + limit >= len(rows) else {**body, "paging": call.next_page(Anchor(first + limit, 0).write())}
+    )
 
 
 def _decoded(token: str | None) -> int:
@@ -381,7 +417,9 @@ def _submission(portal: Portal, act: Act) -> dict[str, Any]:
         "conversionId": str(uuid.uuid5(NAMESPACE, str(act.serial))),
         "submittedAt": act.at,
         "values": [
-            {"name": name, "value": held[name], "objectTypeId": "0-1"} for name in ("firstname", "lastname", "email") if held.get(name)
+            {"name": name, "value": held[name], "objectTypeId": "0-1"}
+            for name in ("firstname", "lastname", "email")
+            if held.get(name)
         ],
         "pageUrl": _url(act),
     }
@@ -406,7 +444,9 @@ def marketing_events(portal: Portal, call: Call) -> Answer:
     rows = [_marketing_event(portal, *each) for each in _webinars()] if portal.webinars else []
     first, limit = _decoded(call.one("after")), call.number("limit", 10, low=1, high=100)
     body: dict[str, Any] = {"results": rows[first : first + limit]}
-    return Answer(body if first + limit >= len(rows) else {**body, "paging": call.next_page(Anchor(first + limit, 0).write())})
+    return Answer(
+        body if first + limit >= len(rows) else {**body, "paging": call.next_page(Anchor(first + limit, 0).write())}
+    )
 
 
 def marketing_event(portal: Portal, call: Call) -> Answer:
@@ -452,7 +492,7 @@ def _marketing_event(portal: Portal, registered: int, attended: int, name: str) 
 
 
 def _participants(portal: Portal, registered: int, attended: int) -> dict[tuple[int, str], Act]:
-    """Return the first act of each contact in each state; who registered for a past webinar and did not come is a no-show."""
+    """Return the first act of each contact in each state; who registered and did not come is a no-show afterwards."""
     found: dict[tuple[int, str], Act] = {}
     for name, place, state in (("registered", registered, "REGISTERED"), ("attended", attended, "ATTENDED")):
         stream = portal.streams[name]
@@ -463,7 +503,9 @@ def _participants(portal: Portal, registered: int, attended: int) -> dict[tuple[
     if start < portal.clock.now():
         for contact, state in list(found):
             if state == "REGISTERED" and (contact, "ATTENDED") not in found and found[contact, state].at < start:
-                found[contact, "NO_SHOW"] = Act(start + 3_600_000, contact, attended, 0, False, found[contact, state].serial)
+                found[contact, "NO_SHOW"] = Act(
+                    start + 3_600_000, contact, attended, 0, False, found[contact, state].serial
+                )
     return found
 
 
@@ -507,7 +549,9 @@ def _breakdown(portal: Portal, call: Call, webinars: list[tuple[int, int, str]],
     first = _decoded(call.one("after"))
     shown = [_participation(portal, *row) for row in rows[first : first + limit]]
     body: dict[str, Any] = {"total": len(rows), "results": shown}
-    return Answer(body if first + limit >= len(rows) else {**body, "paging": call.next_page(Anchor(first + limit, 0).write())})
+    return Answer(
+        body if first + limit >= len(rows) else {**body, "paging": call.next_page(Anchor(first + limit, 0).write())}
+    )
 
 
 def _identified(portal: Portal, identifier: str | None) -> int | None:

@@ -34,7 +34,7 @@ class Mischief:
         portal.on_call.append(self._deletions)
 
     def set(self, name: str, argument: str | None = None, *, times: int | None = None, path: str = "") -> None:
-        """Switch a fault on; raises UnknownFault, and ValueError for an argument that makes no sense."""
+        """Switch a fault on; raises UnknownFaultError, and ValueError for an argument that makes no sense."""
         fault = self._faults.set(name, argument, times=times, path=path)
         act = {
             "index-lag": self._index_lag,

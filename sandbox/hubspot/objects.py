@@ -26,7 +26,9 @@ KEPT_AFTER_WRITE: Final = (
 class View:
     """Which properties of a type's records an answer shows."""
 
-    def __init__(self, table: Table, wanted: Sequence[str], history: Sequence[str] = (), *, search: bool = False) -> None:
+    def __init__(
+        self, table: Table, wanted: Sequence[str], history: Sequence[str] = (), *, search: bool = False
+    ) -> None:
         """Resolve the properties asked for; those that do not exist stay silently absent."""
         kind = table.kind
         asked = wanted or ((kind.searched or kind.defaults) if search else kind.defaults)
@@ -50,7 +52,11 @@ class View:
 
 def stamps(record: Record) -> dict[str, Any]:
     """Return the times that come with every record."""
-    body = {"createdAt": iso(record.created), "updatedAt": iso(record.modified), "archived": record.archived_at is not None}
+    body = {
+        "createdAt": iso(record.created),
+        "updatedAt": iso(record.modified),
+        "archived": record.archived_at is not None,
+    }
     return body if record.archived_at is None else {**body, "archivedAt": iso(record.archived_at)}
 
 
@@ -71,8 +77,15 @@ def written(table: Table, record: Record, names: Iterable[str]) -> dict[str, Any
     more = {"email": ("hs_email_domain",)} if table.kind.name == "contacts" else {}
     extra = {other for name in names for other in more.get(name, ())}
     shown = {name: record.values[name] for name in (*kept, *extra) if record.values.get(name)}
-    body = {"id": str(record.id), "properties": dict(sorted((shown | {n: record.values.get(n, "") for n in names}).items()))}
-    return {**body, **stamps(record), "url": f"https://app.hubspot.com/contacts/{PORTAL_ID}/record/{table.kind.id}/{record.id}"}
+    body = {
+        "id": str(record.id),
+        "properties": dict(sorted((shown | {n: record.values.get(n, "") for n in names}).items())),
+    }
+    return {
+        **body,
+        **stamps(record),
+        "url": f"https://app.hubspot.com/contacts/{PORTAL_ID}/record/{table.kind.id}/{record.id}",
+    }
 
 
 def made(table: Table, record: Record) -> dict[str, Any]:
@@ -188,7 +201,9 @@ def _clash(table: Table, values: dict[str, str]) -> Record | None:
 
 def _unblocked(portal: Portal, values: dict[str, str]) -> None:
     if values.get("email") in portal.blocked_emails:
-        raise invalid(f"Email address {values['email']} is blocklisted: it belongs to a contact that was deleted for privacy.")
+        raise invalid(
+            f"Email address {values['email']} is blocklisted: it belongs to a contact that was deleted for privacy."
+        )
 
 
 def _associate(portal: Portal, table: Table, record: Record, body: dict[str, Any]) -> None:
@@ -203,7 +218,9 @@ def _other_end(portal: Portal, kind: str, type_id: int, target: int) -> str:
     for other, table in portal.tables.items():
         if type_id in portal.association_types((kind, other)) and table.find(target) is not None:
             return other
-    raise invalid(f"No association type {type_id} leads from {kind} to a record {target}.", subCategory="crm.associations.INVALID")
+    raise invalid(
+        f"No association type {type_id} leads from {kind} to a record {target}.", subCategory="crm.associations.INVALID"
+    )
 
 
 def update(portal: Portal, call: Call) -> Answer:
@@ -308,7 +325,9 @@ def _no_duplicates(inputs: Sequence[dict[str, Any]]) -> None:
     ids = [str(row.get("id", "")) for row in inputs]
     twice = sorted({name for name in ids if ids.count(name) > 1}) if len(set(ids)) < len(ids) else []
     if twice:
-        raise invalid(f"Duplicate IDs found in batch input: [{', '.join(twice)}]. IDs must be unique", context={"ids": twice})
+        raise invalid(
+            f"Duplicate IDs found in batch input: [{', '.join(twice)}]. IDs must be unique", context={"ids": twice}
+        )
 
 
 def batch_create(portal: Portal, call: Call) -> Answer:

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
     from sandbox.hubspot.table import Record, Table
 
 SHOWN: Final = 100
-ENGAGEMENTS: Final = {"0-48": ("Call", "hs_call_title"), "0-47": ("Meeting", "hs_meeting_title"), "0-49": ("E-mail", "hs_email_subject")}
+ENGAGEMENTS: Final = {
+    "0-48": ("Call", "hs_call_title"),
+    "0-47": ("Meeting", "hs_meeting_title"),
+    "0-49": ("E-mail", "hs_email_subject"),
+}
 WORDS: Final = {
     "pages": "Viewed",
     "forms": "Submitted",
@@ -40,7 +44,9 @@ class Pages:
         """Show one account."""
         self._portal = portal
         self._contacts: Table = portal.tables["0-1"]
-        self._templates = Environment(loader=PackageLoader("sandbox.hubspot"), autoescape=select_autoescape(default=True))
+        self._templates = Environment(
+            loader=PackageLoader("sandbox.hubspot"), autoescape=select_autoescape(default=True)
+        )
 
     def routes(self) -> list[Route]:
         """Return the pages for the application."""
@@ -48,7 +54,11 @@ class Pages:
 
     def _own(self) -> list[Property]:
         """Return the fields that were added to the account, in the order in which they were."""
-        return [each for each in self._contacts.definitions.values() if not each.body.get("hubspotDefined") and not each.archived]
+        return [
+            each
+            for each in self._contacts.definitions.values()
+            if not each.body.get("hubspotDefined") and not each.archived
+        ]
 
     def _prefix(self) -> str:
         """Return what stands before `lead_priority` in the names of the fields shown."""
@@ -75,7 +85,13 @@ class Pages:
             name: values.get(f"{prefix}lead_{name}", "")
             for name in ("priority", "priority_index", "score", "grade", "readiness", "urgency", "score_reasons")
         }
-        return {"id": record.id, "name": _name(values), "title": values.get("jobtitle", ""), "company": self._company(record), **ours}
+        return {
+            "id": record.id,
+            "name": _name(values),
+            "title": values.get("jobtitle", ""),
+            "company": self._company(record),
+            **ours,
+        }
 
     def _company(self, record: Record) -> str:
         number = record.values.get("associatedcompanyid")
@@ -109,7 +125,12 @@ class Pages:
         ids = {record.id} | {loser for loser in self._contacts.merged if self._contacts.find(loser) is record}
         entries = [*self._streamed(ids), *self._engaged(record)]
         return [
-            {"when": datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M"), "what": what, "name": name, "url": url}
+            {
+                "when": datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M"),
+                "what": what,
+                "name": name,
+                "url": url,
+            }
             for at, what, name, url in sorted(entries, reverse=True)
         ]
 

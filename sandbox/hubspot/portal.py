@@ -70,7 +70,9 @@ class Portal:
 
     def open(self, kind: ObjectType, definitions: Mapping[str, Property] | None = None) -> Table:
         """Add a table for a type of records."""
-        table = self.tables[kind.id] = Table(kind, dict(definitions or shipped(kind)), {g["name"]: g for g in groups(kind)})
+        table = self.tables[kind.id] = Table(
+            kind, dict(definitions or shipped(kind)), {g["name"]: g for g in groups(kind)}
+        )
         for name in names_of(kind):
             self._names[name] = kind.id
         return table
@@ -121,7 +123,9 @@ class Portal:
             if reason is not None:
                 raise invalid(
                     f"Property values were not valid: {reason}",
-                    errors=[{"message": reason, "code": "CUSTOM_VALIDATION_RULE", "context": {"objectId": [str(record_id)]}}],
+                    errors=[
+                        {"message": reason, "code": "CUSTOM_VALIDATION_RULE", "context": {"objectId": [str(record_id)]}}
+                    ],
                 )
 
     def create(self, table: Table, values: dict[str, str], source: str = "INTEGRATION") -> Record:
@@ -154,14 +158,17 @@ class Portal:
         gained = {
             name: value
             for name, value in loser.values.items()
-            if not survivor.values.get(name) and (name not in table.definitions or not table.definitions[name].read_only)
+            if not survivor.values.get(name)
+            and (name not in table.definitions or not table.definitions[name].read_only)
         }
         merged = [*filter(None, survivor.values.get("hs_merged_object_ids", "").split(";")), str(loser.id)]
         gained["hs_merged_object_ids"] = ";".join(merged)
         if table.kind.name == "contacts":
             vids = [*filter(None, survivor.values.get("hs_calculated_merged_vids", "").split(";")), f"{loser.id}:{now}"]
             gained["hs_calculated_merged_vids"] = ";".join(vids)
-            gained["hs_all_contact_vids"] = ";".join([survivor.values.get("hs_all_contact_vids", str(survivor.id)), str(loser.id)])
+            gained["hs_all_contact_vids"] = ";".join(
+                [survivor.values.get("hs_all_contact_vids", str(survivor.id)), str(loser.id)]
+            )
             if loser.values.get("email") and survivor.values.get("email"):
                 gained["hs_additional_emails"] = loser.values["email"]
         table.archive(loser, now)
@@ -213,7 +220,8 @@ def born(table: Table, values: Mapping[str, str], source: str, now: int) -> dict
         "hs_all_contact_vids": str(table.next_id),
         "hs_associated_target_accounts": "0",
         "hs_currently_enrolled_in_prospecting_agent": "false",
-        "hs_full_name_or_email": " ".join(filter(None, (values.get("firstname"), values.get("lastname")))) or values.get("email", ""),
+        "hs_full_name_or_email": " ".join(filter(None, (values.get("firstname"), values.get("lastname"))))
+        or values.get("email", ""),
         "hs_is_contact": "true",
         "hs_is_unworked": "true",
         f"hs_lifecyclestage_{stage}_date": iso(now),
@@ -236,6 +244,7 @@ def _not_valid(faults: list[dict[str, Any]]) -> Refused:
     return invalid(
         f"Property values were not valid: {orjson.dumps(faults).decode()}",
         errors=[
-            {"message": each["message"], "code": each["error"], "context": {"propertyName": [each["name"]]}} for each in faults
+            {"message": each["message"], "code": each["error"], "context": {"propertyName": [each["name"]]}}
+            for each in faults
         ],
     )

@@ -107,11 +107,13 @@ def created(wish: dict[str, Any], groups: dict[str, Any], now: int) -> Property:
     name = wish["name"]
     if not NAME.fullmatch(name):
         raise invalid(
-            f"Property name '{name}' is invalid: names must start with a letter and hold lower-case letters, digits and underscores only.",
+            f"Property name '{name}' is invalid: a letter, then lower-case letters, digits, underscores.",
             errors=[{"message": "invalid property name", "code": "INVALID_PROPERTY_NAME", "context": {"name": [name]}}],
         )
     if wish["groupName"] not in groups:
-        raise invalid(f"Property group '{wish['groupName']}' does not exist.", subCategory="Properties.GROUP_DOES_NOT_EXIST")
+        raise invalid(
+            f"Property group '{wish['groupName']}' does not exist.", subCategory="Properties.GROUP_DOES_NOT_EXIST"
+        )
     _check_pair(wish["type"], wish["fieldType"])
     body: dict[str, Any] = {
         "updatedAt": iso(now),
@@ -162,7 +164,7 @@ def _check_pair(type_: str, field_type: str) -> None:
         raise invalid(f"Invalid input JSON: '{type_}' is not one of the property types {sorted(PAIRS)}")
     if field_type not in PAIRS[type_]:
         raise invalid(
-            f"Property type '{type_}' and field type '{field_type}' do not go together: field type must be one of {sorted(PAIRS[type_])}",
+            f"Property type '{type_}' and field type '{field_type}' do not match: it must be one of {sorted(PAIRS[type_])}",
             subCategory="Properties.INVALID_FIELD_TYPE",
         )
 
@@ -267,7 +269,9 @@ def _choice(definition: Property, text: str) -> str:
     chosen = [part.strip() for part in text.split(";") if part.strip()] if many else [text]
     for value in chosen:
         if value not in definition.options and not definition.body["externalOptions"]:
-            allowed = ", ".join(f'label: "{each["label"]}"\nvalue: "{each["value"]}"\n' for each in definition.body["options"])
+            allowed = ", ".join(
+                f'label: "{each["label"]}"\nvalue: "{each["value"]}"\n' for each in definition.body["options"]
+            )
             raise Rejected("INVALID_OPTION", f"{value} was not one of the allowed options: [{allowed}]")
     return ";".join(chosen)
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from sandbox.hubspot.portal import Portal
     from sandbox.hubspot.table import Table
 
-SEARCHABLE: Final = {"contacts": ("firstname", "lastname", "email", "phone", "mobilephone", "company"), "companies": ("name", "domain", "website", "phone")}
+SEARCHABLE: Final = {
+    "contacts": ("firstname", "lastname", "email", "phone", "mobilephone", "company"),
+    "companies": ("name", "domain", "website", "phone"),
+}
 DISPLAYED: Final = {"contacts": ("firstname", ["lastname", "email", "phone"]), "companies": ("name", ["domain"])}
 FIRST_CUSTOM: Final = 3_604_285
 
@@ -31,7 +34,10 @@ def _need(call: Call) -> None:
 def _body(portal: Portal, table: Table) -> dict[str, Any]:
     kind = table.kind
     shown, more = DISPLAYED.get(kind.name, (kind.unique or next(iter(table.definitions)), []))
-    labels = portal.labels.get(kind.id) or {"singular": kind.singular.replace("_", " ").title(), "plural": kind.name.replace("_", " ").title()}
+    labels = portal.labels.get(kind.id) or {
+        "singular": kind.singular.replace("_", " ").title(),
+        "plural": kind.name.replace("_", " ").title(),
+    }
     name = kind.singular if kind.custom else kind.singular.upper()
     return {
         "labels": labels,
@@ -47,10 +53,14 @@ def _body(portal: Portal, table: Table) -> dict[str, Any]:
         "createdAt": "1970-01-01T00:00:00Z" if not kind.custom else iso(portal.opened),
         "updatedAt": iso(portal.opened),
         "objectTypeId": kind.id,
-        "properties": [each.body for each in table.definitions.values() if not each.archived],
+        "properties": _own_first([each.body for each in table.definitions.values() if not each.archived]),
         "associations": [_association(kind, other.kind) for other in portal.tables.values() if other is not table],
         "name": name,
     }
+
+
+def _own_first(properties: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(properties, key=lambda body: bool(body.get("hubspotDefined")))
 
 
 def _association(kind: ObjectType, other: ObjectType) -> dict[str, Any]:

@@ -24,7 +24,17 @@ MOST_IN_GROUP: Final = 10
 MOST_FILTERS: Final = 25
 LONGEST_QUERY: Final = 3000
 UNBOUNDED: Final = 1 << 62
-FREE_TEXT: Final = ("firstname", "lastname", "email", "phone", "company", "name", "domain", "hs_additional_emails", "dealname")
+FREE_TEXT: Final = (
+    "firstname",
+    "lastname",
+    "email",
+    "phone",
+    "company",
+    "name",
+    "domain",
+    "hs_additional_emails",
+    "dealname",
+)
 
 Comparable = str | Decimal
 Seen = tuple["Record", dict[str, str], int]
@@ -139,7 +149,9 @@ def _bounds(body: dict[str, Any], window: int) -> tuple[int, int]:
     if not 0 <= limit <= MOST:
         raise invalid(f"There was a problem with the request: limit {limit} must be between 0 and {MOST}.")
     if after >= window:
-        raise Refused(400, "There was a problem with the request.", errors=[{"message": f"paging beyond {window} results"}])
+        raise Refused(
+            400, "There was a problem with the request.", errors=[{"message": f"paging beyond {window} results"}]
+        )
     return limit, after
 
 
@@ -160,7 +172,9 @@ def _groups(table: Table, body: dict[str, Any]) -> list[list[Filter]]:
         given.append(body["filters"])
     count = sum(len(filters) for filters in given)
     if len(given) > MOST_GROUPS or count > MOST_FILTERS or any(len(filters) > MOST_IN_GROUP for filters in given):
-        raise invalid(f"There was a problem with the request: more than {MOST_GROUPS} groups or {MOST_FILTERS} filters.")
+        raise invalid(
+            f"There was a problem with the request: more than {MOST_GROUPS} groups or {MOST_FILTERS} filters."
+        )
     return [[_filter(table, each) for each in filters] for filters in given]
 
 
@@ -170,7 +184,13 @@ def _filter(table: Table, wish: dict[str, Any]) -> Filter:
     if definition is None or definition.archived:
         raise invalid(
             f"There was a problem with the request. Property {name} does not exist.",
-            errors=[{"message": f"Property {name} does not exist", "code": "PROPERTY_DOESNT_EXIST", "context": {"propertyName": [name]}}],
+            errors=[
+                {
+                    "message": f"Property {name} does not exist",
+                    "code": "PROPERTY_DOESNT_EXIST",
+                    "context": {"propertyName": [name]},
+                }
+            ],
         )
     if operator not in OPERATORS:
         raise Refused(400, f"Invalid input JSON: operator '{operator}' is not one of {sorted(OPERATORS)}")

@@ -71,12 +71,19 @@ def search(portal: Portal, call: Call) -> Answer:
     """POST /crm/v3/lists/search."""
     wish = call.json()
     call.need("crm.lists.read")
-    words, offset, count = str(wish.get("query") or "").lower(), int(wish.get("offset") or 0), int(wish.get("count") or 20)
+    words, offset, count = (
+        str(wish.get("query") or "").lower(),
+        int(wish.get("offset") or 0),
+        int(wish.get("count") or 20),
+    )
     found = [segment for segment in SEGMENTS if words in segment.name.lower()]
     shown = []
     for segment in found[offset : offset + count]:
-        size = str(len(portal.lists.members(portal, segment.number)))
-        shown.append({**_body(segment), "additionalProperties": {"hs_list_size": size, "hs_list_reference_count": "0"}})
+        members = portal.lists.members(portal, segment.number)
+        more = {"hs_list_size": str(len(members)), "hs_list_reference_count": "0"}
+        if members:
+            more["hs_last_record_added_at"] = str(max(since for _, since in members))
+        shown.append({**_body(segment), "additionalProperties": more})
     end = offset + len(shown)
     return Answer({"offset": end, "hasMore": end < len(found), "lists": shown, "total": len(found)})
 
@@ -99,7 +106,9 @@ def memberships(portal: Portal, call: Call) -> Answer:
     call.need("crm.lists.read")
     members = portal.lists.members(portal, call["id"])
     first, limit = call.number("after", 0), call.number("limit", 100, low=1, high=250)
-    rows = [{"recordId": str(member), "membershipTimestamp": iso(since)} for member, since in members[first : first + limit]]
+    rows = [
+        {"recordId": str(member), "membershipTimestamp": iso(since)} for member, since in members[first : first + limit]
+    ]
     body: dict[str, Any] = {"results": rows, "total": len(members)}
     return Answer(body if first + limit >= len(members) else {**body, "paging": call.next_page(str(first + limit))})
 

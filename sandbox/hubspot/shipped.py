@@ -19,9 +19,37 @@ STAGES: Final = {
     "evangelist": "Evangelist",
     "other": "Other",
 }
-SOURCES: Final = ("ORGANIC_SEARCH", "PAID_SEARCH", "EMAIL_MARKETING", "SOCIAL_MEDIA", "REFERRALS", "DIRECT_TRAFFIC", "OFFLINE", "OTHER_CAMPAIGNS")
-STATUSES: Final = ("NEW", "OPEN", "IN_PROGRESS", "OPEN_DEAL", "UNQUALIFIED", "ATTEMPTED_TO_CONTACT", "CONNECTED", "BAD_TIMING")
-INDUSTRIES: Final = ("Software", "Finance", "IT services", "SaaS", "Manufacturing", "Retail", "Healthcare", "Education", "Logistics")
+SOURCES: Final = (
+    "ORGANIC_SEARCH",
+    "PAID_SEARCH",
+    "EMAIL_MARKETING",
+    "SOCIAL_MEDIA",
+    "REFERRALS",
+    "DIRECT_TRAFFIC",
+    "OFFLINE",
+    "OTHER_CAMPAIGNS",
+)
+STATUSES: Final = (
+    "NEW",
+    "OPEN",
+    "IN_PROGRESS",
+    "OPEN_DEAL",
+    "UNQUALIFIED",
+    "ATTEMPTED_TO_CONTACT",
+    "CONNECTED",
+    "BAD_TIMING",
+)
+INDUSTRIES: Final = (
+    "Software",
+    "Finance",
+    "IT services",
+    "SaaS",
+    "Manufacturing",
+    "Retail",
+    "Healthcare",
+    "Education",
+    "Logistics",
+)
 SENIORITIES: Final = ("executive", "director", "manager", "individual", "student")
 
 TEXT: Final = ("string", "text")
@@ -53,7 +81,11 @@ CONTACT: Final[tuple[Row, ...]] = (
     ("lifecyclestage", "Lifecycle Stage", ("enumeration", "radio", STAGES)),
     ("hs_lead_status", "Lead Status", ("enumeration", "radio", STATUSES)),
     ("hs_additional_emails", "Additional email addresses", TEXT),
-    ("hs_buying_role", "Buying Role", ("enumeration", "checkbox", ("DECISION_MAKER", "BUDGET_HOLDER", "INFLUENCER", "CHAMPION", "BLOCKER"))),
+    (
+        "hs_buying_role",
+        "Buying Role",
+        ("enumeration", "checkbox", ("DECISION_MAKER", "BUDGET_HOLDER", "INFLUENCER", "CHAMPION", "BLOCKER")),
+    ),
     ("seniority", "Seniority", ("enumeration", "select", SENIORITIES)),
     ("budget", "Budget", NUMBER),
     ("purchase_by", "Wants to buy by", DATE),
@@ -163,14 +195,30 @@ WRITABLE: Final[dict[str, tuple[Row, ...]]] = {
         ("hs_call_direction", "Call direction", ("enumeration", "select", ("INBOUND", "OUTBOUND"))),
         ("hs_call_disposition", "Call outcome", TEXT),
         ("hs_call_duration", "Call duration", NUMBER),
-        ("hs_call_status", "Call status", ("enumeration", "select", ("COMPLETED", "NO_ANSWER", "BUSY", "FAILED", "CANCELED", "IN_PROGRESS", "QUEUED"))),
+        (
+            "hs_call_status",
+            "Call status",
+            (
+                "enumeration",
+                "select",
+                ("COMPLETED", "NO_ANSWER", "BUSY", "FAILED", "CANCELED", "IN_PROGRESS", "QUEUED"),
+            ),
+        ),
     ),
     "emails": (
         *ENGAGEMENT,
         ("hs_email_subject", "Email subject", TEXT),
         ("hs_email_text", "Email body", ("string", "textarea")),
-        ("hs_email_direction", "Email direction", ("enumeration", "select", ("EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL"))),
-        ("hs_email_status", "Email send status", ("enumeration", "select", ("SENT", "BOUNCED", "FAILED", "SCHEDULED", "SENDING", "DRAFT"))),
+        (
+            "hs_email_direction",
+            "Email direction",
+            ("enumeration", "select", ("EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL")),
+        ),
+        (
+            "hs_email_status",
+            "Email send status",
+            ("enumeration", "select", ("SENT", "BOUNCED", "FAILED", "SCHEDULED", "SENDING", "DRAFT")),
+        ),
         ("hs_email_open_count", "Opens", NUMBER),
         ("hs_email_click_count", "Clicks", NUMBER),
         ("hs_email_reply_count", "Replies", NUMBER),
@@ -180,7 +228,11 @@ WRITABLE: Final[dict[str, tuple[Row, ...]]] = {
         *ENGAGEMENT,
         ("hs_meeting_title", "Meeting name", TEXT),
         ("hs_meeting_body", "Meeting description", ("string", "html")),
-        ("hs_meeting_outcome", "Meeting outcome", ("enumeration", "select", ("SCHEDULED", "COMPLETED", "RESCHEDULED", "NO_SHOW", "CANCELED"))),
+        (
+            "hs_meeting_outcome",
+            "Meeting outcome",
+            ("enumeration", "select", ("SCHEDULED", "COMPLETED", "RESCHEDULED", "NO_SHOW", "CANCELED")),
+        ),
         ("hs_meeting_start_time", "Start time", TIME),
         ("hs_meeting_end_time", "End time", TIME),
     ),
@@ -188,31 +240,51 @@ WRITABLE: Final[dict[str, tuple[Row, ...]]] = {
     "tasks": (
         *ENGAGEMENT,
         ("hs_task_subject", "Task title", TEXT),
-        ("hs_task_status", "Task status", ("enumeration", "select", ("NOT_STARTED", "IN_PROGRESS", "WAITING", "COMPLETED", "DEFERRED"))),
+        (
+            "hs_task_status",
+            "Task status",
+            ("enumeration", "select", ("NOT_STARTED", "IN_PROGRESS", "WAITING", "COMPLETED", "DEFERRED")),
+        ),
         ("hs_task_type", "Task type", ("enumeration", "select", ("EMAIL", "CALL", "TODO"))),
         ("hs_task_completion_date", "Completed at", TIME),
     ),
     "communications": (
         *ENGAGEMENT,
-        ("hs_communication_channel_type", "Channel type", ("enumeration", "select", ("WHATS_APP", "LINKEDIN_MESSAGE", "SMS"))),
+        (
+            "hs_communication_channel_type",
+            "Channel type",
+            ("enumeration", "select", ("WHATS_APP", "LINKEDIN_MESSAGE", "SMS")),
+        ),
         ("hs_communication_logged_from", "Logged from", TEXT),
         ("hs_communication_body", "Communication body", ("string", "html")),
     ),
-    "leads": (("hs_lead_name", "Lead name", TEXT), ("hs_lead_type", "Lead type", TEXT), ("hs_pipeline_stage", "Lead stage", TEXT)),
+    "leads": (
+        ("hs_lead_name", "Lead name", TEXT),
+        ("hs_lead_type", "Lead type", TEXT),
+        ("hs_pipeline_stage", "Lead stage", TEXT),
+    ),
 }
-INFORMATION: Final = {"contacts": ("contactinformation", "Contact information"), "companies": ("companyinformation", "Company information")}
+INFORMATION: Final = {
+    "contacts": ("contactinformation", "Contact information"),
+    "companies": ("companyinformation", "Company information"),
+}
 
 
 def groups(kind: ObjectType) -> list[dict[str, Any]]:
     """Return the groups that a type's properties stand in."""
-    name, label = INFORMATION.get(kind.name, (f"{kind.singular}information", f"{kind.singular.capitalize()} information"))
+    name, label = INFORMATION.get(
+        kind.name, (f"{kind.singular}information", f"{kind.singular.capitalize()} information")
+    )
     return [{"name": name, "label": label, "displayOrder": 0, "archived": False}]
 
 
 def shipped(kind: ObjectType) -> dict[str, Property]:
     """Return the properties that HubSpot defines for a type."""
     group = groups(kind)[0]["name"]
-    own = [define(name, label, *shape, group=group, unique=name == kind.unique) for name, label, shape in WRITABLE.get(kind.name, ())]
+    own = [
+        define(name, label, *shape, group=group, unique=name == kind.unique)
+        for name, label, shape in WRITABLE.get(kind.name, ())
+    ]
     rows = (*CONTACT_DERIVED, *ORIGIN) if kind.name == "contacts" else _common(kind)
     kept = [define(name, label, *shape, group=group, read_only=True) for name, label, shape in rows]
     stages = [(f"hs_lifecyclestage_{stage}_date", f"Became a {name} date", TIME) for stage, name in STAGES.items()]

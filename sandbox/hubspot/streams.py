@@ -91,7 +91,9 @@ class Stream:
 
     def of(self, contacts: set[int]) -> list[int]:
         """Return the positions of the entries of some contacts."""
-        return np.flatnonzero(np.isin(np.frombuffer(self.contact, np.int64), list(contacts))).tolist() if len(self) else []
+        return (
+            np.flatnonzero(np.isin(np.frombuffer(self.contact, np.int64), list(contacts))).tolist() if len(self) else []
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ class Tokens:
         self._clock, self._drawn = clock, drawn
         self.static = f"pat-na1-{uuid.UUID(int=drawn.getrandbits(128), version=4)}"
         self.grants = {self.static: Grant()}
-        self.client = Client(*(str(uuid.UUID(int=drawn.getrandbits(128), version=4)) for _ in range(4)))
+        names = [str(uuid.UUID(int=drawn.getrandbits(128), version=4)) for _ in range(4)]
+        self.client = Client(names[0], names[1], names[2], names[3])
         self.lifetime = LIFETIME
 
     def add(self, token: str, scopes: frozenset[str] | None) -> None:
@@ -75,7 +76,10 @@ class Tokens:
         """Return a new access token for a code or a refresh token; raises Refused for anything else."""
         kind, client = form.get("grant_type"), self.client
         if form.get("client_id") != client.client_id or form.get("client_secret") != client.secret:
-            raise _denied("BAD_CLIENT_ID" if form.get("client_id") != client.client_id else "BAD_CLIENT_SECRET", "missing or invalid client id or secret")
+            raise _denied(
+                "BAD_CLIENT_ID" if form.get("client_id") != client.client_id else "BAD_CLIENT_SECRET",
+                "missing or invalid client id or secret",
+            )
         if kind == "authorization_code" and form.get("code") != client.code:
             raise _denied("BAD_AUTH_CODE", "missing or unknown auth code")
         if kind == "refresh_token" and form.get("refresh_token") != client.refresh_token:

@@ -1,0 +1,100 @@
+"""Sandboxes served over real HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from sandbox.hubspot import Clock, create_app
+from sandbox.hubspot.filling import Filling
+from sandbox.hubspot.gate import Gate
+from sandbox.hubspot.mischief import Mischief
+from sandbox.hubspot.portal import Portal
+from sandbox.population import Population
+from sandbox.server import serve
+
+NOW = 1_795_000_000_000
+RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings" / "hubspot.jsonl"
+
+
+@dataclass
+class Sandbox:
+    """A running account and a client of it."""
+
+    url: str
+    portal: Portal
+    gate: Gate
+    filling: Filling
+    mischief: Mischief
+    session: requests.Session
+
+    def call(self, method: str, path: str, **more: Any) -> requests.Response:
+        """Send one request with the account's token."""
+        return self.session.request(method, self.url + path, timeout=20, **more)
+
+    def get(self, path: str, **query: Any) -> Any:
+        """Return the JSON of a GET that must succeed."""
+        answer = self.call("GET", path, params=query)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: Any) -> Any:
+        """Return the JSON of a POST that must succeed."""
+        answer = self.call("POST", path, json=body)
+        assert answer.ok, answer.text
+        return answer.json()
+
+    def search(self, body: Any, kind: str = "contacts") -> Any:
+        """Return what a search finds."""
+        return self.post(f"/crm/v3/objects/{kind}/search", body)
+
+    def all(self, path: str, **query: Any) -> list[Any]:
+        """Return the results of all pages."""
+        rows: list[Any] = []
+        while True:
+            page = self.get(path, **query)
+            rows += page["results"]
+            if "paging" not in page:
+                return rows
+            query["after"] = page["paging"]["next"]["after"]
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Sandbox]]:
+    """Start sandboxes, by default with an empty account whose clock stands still."""
+    with ExitStack() as stack:
+
+        def start(leads: int = 0, *, now: int = NOW, **settings: Any) -> Sandbox:
+            settings = {"rate_limit": False, "clock": Clock(now), **settings}
+            app = create_app(Population.generate(leads, 7, now) if leads else None, **settings)
+            url = stack.enter_context(serve(app))
+            session = stack.enter_context(requests.Session())
+            state = app.state
+            session.headers["Authorization"] = f"Bearer {state.portal.tokens.static}"
+            return Sandbox(url, state.portal, state.gate, state.filling, state.mischief, session)
+
+        yield start
+
+
+@pytest.fixture
+def empty(start: Callable[..., Sandbox]) -> Sandbox:
+    return start()
+
+
+@pytest.fixture
+def full(start: Callable[..., Sandbox]) -> Sandbox:
+    return start(300)
+
+
+@pytest.fixture(scope="session")
+def recordings() -> list[dict[str, Any]]:
+    if not RECORDINGS.exists():
+        pytest.skip(f"no recorded traffic at {RECORDINGS}")
+    return [json.loads(line) for line in RECORDINGS.read_text().splitlines()]
