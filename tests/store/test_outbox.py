@@ -1,0 +1,342 @@
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from connectors.base import Pushed, Refusal, Row
+from store import Held, Lease, Mirror, Outbox, Recorded, Runs, Staged, Store, Tolerances
+from store.sending import pause
+from tests.store.pages import DAY, USUAL, activities, day, leads, page, results
+
+ANN, BOB, EVE = {"lead": "1"}, {"lead": "2"}, {"lead": "3"}
+LATER = day(1)
+PLAIN = {name: value for name, value in USUAL.items() if value is not None and name != "lead_grade_percent"}
+
+
+@pytest.fixture(autouse=True)
+def _three_leads(mirror: Mirror, lease: Lease) -> None:
+    mirror.save(page(leads=leads(ANN, BOB, EVE)), lease)
+
+
+class Desk:
+    """Stages, sends and records as a pass does."""
+
+    def __init__(self, outbox: Outbox, runs: Runs, lease: Lease) -> None:
+        self.outbox, self.runs, self.lease = outbox, runs, lease
+        self.run = runs.start("sync", lease)
+
+    def stage(self, *rows: dict[str, Any], at: Any = DAY, **options: Any) -> Staged:
+        return self.outbox.stage(results(*rows), self.run, self.lease, scored_at=at, **options)
+
+    def send(self, limit: int = 100) -> Sequence[Row]:
+        rows = self.outbox.pending(limit, DAY)
+        self.outbox.sending(rows, self.run, self.lease)
+        return rows
+
+    def answer(self, *pushed: Pushed) -> Recorded:
+        return self.outbox.record(pushed, self.run, self.lease, now=DAY)
+
+    def write(self, *rows: dict[str, Any], **options: Any) -> Sequence[Row]:
+        self.stage(*rows, **options)
+        sent = self.send()
+        self.answer(*(Pushed(row.lead) for row in sent))
+        return sent
+
+
+@pytest.fixture
+def desk(outbox: Outbox, runs: Runs, lease: Lease) -> Desk:
+    return Desk(outbox, runs, lease)
+
+
+def test_first_results_are_written_whole(desk: Desk) -> None:
+    staged = desk.stage(ANN, BOB)
+    assert staged == Staged(computed=2, pending=2, band_changed=2, first=2, unchanged=0)
+    assert desk.outbox.pending(10) == [
+        Row("1", {**PLAIN, "lead_scored_at": DAY}),
+        Row("2", {**PLAIN, "lead_scored_at": DAY}),
+    ]
+    assert desk.outbox.pending_count() == 2
+
+
+def test_what_the_crm_was_told_is_not_written_again(desk: Desk) -> None:
+    desk.write(ANN)
+    assert desk.stage(ANN, at=LATER) == Staged(computed=1, unchanged=1)
+    assert desk.outbox.pending(10) == []
+    assert desk.outbox.told(["1"])["lead_scored_at"].to_list() == [DAY]
+
+
+def test_only_differences_go_out_with_their_moment(desk: Desk) -> None:
+    desk.write(ANN)
+    desk.stage({**ANN, "lead_grade": "A", "lead_score_reasons": "+21"}, at=LATER)
+    assert desk.outbox.pending(10) == [
+        Row("1", {"lead_grade": "A", "lead_score_reasons": "+21", "lead_scored_at": LATER})
+    ]
+
+
+@pytest.mark.parametrize(("score", "pending"), [(52, 0), (53, 1), (48, 0), (47, 1), (None, 1)])
+def test_a_number_is_written_once_it_drifted_by_the_dead_band(desk: Desk, score: int | None, pending: int) -> None:
+    desk.write(ANN)
+    assert desk.stage({**ANN, "lead_score": score}).pending == pending
+
+
+@pytest.mark.parametrize(("likelihood", "pending"), [(4.1, 0), (5.0, 0), (5.1, 1), (None, 1)])
+def test_likelihood_has_its_own_tolerance(desk: Desk, likelihood: float | None, pending: int) -> None:
+    desk.write({**ANN, "lead_likelihood": 4.1})
+    assert desk.stage({**ANN, "lead_likelihood": likelihood}, tolerances=Tolerances(likelihood=1.0)).pending == pending
+
+
+def test_drift_is_measured_from_what_was_written_not_from_what_was_computed(desk: Desk) -> None:
+    desk.write(ANN)
+    assert [desk.stage({**ANN, "lead_score": score}).pending for score in (51, 52, 53)] == [0, 0, 1]
+
+
+def test_reasons_alone_are_no_reason_to_write(desk: Desk) -> None:
+    desk.write(ANN)
+    assert desk.stage({**ANN, "lead_score_reasons": "last 2 d ago"}).pending == 0
+
+
+def test_another_scorecard_is_written_but_moves_no_band(desk: Desk) -> None:
+    desk.write(ANN)
+    staged = desk.stage({**ANN, "lead_scorecard": "b2b-saas@2"})
+    assert (staged.pending, staged.band_changed) == (1, 0)
+
+
+def test_an_emptied_field_is_sent_as_none(desk: Desk) -> None:
+    desk.write(ANN)
+    desk.stage({**ANN, "lead_grade": None})
+    assert desk.outbox.pending(1)[0].values["lead_grade"] is None
+
+
+def test_a_row_that_went_back_to_what_was_told_is_pending_no_more(desk: Desk) -> None:
+    desk.write(ANN)
+    desk.stage({**ANN, "lead_grade": "A"})
+    desk.stage(ANN)
+    assert desk.outbox.pending(10) == []
+
+
+def test_band_changes_go_first_most_urgent_priority_first(desk: Desk) -> None:
+    desk.write(ANN, BOB, EVE)
+    desk.stage(
+        {**ANN, "lead_score": 90, "lead_priority_index": 99},
+        {**BOB, "lead_priority": "P2"},
+        {**EVE, "lead_priority": "P1"},
+    )
+    assert [row.lead for row in desk.outbox.pending(10)] == ["3", "2", "1"]
+    assert [row.lead for row in desk.outbox.pending(2)] == ["3", "2"]
+
+
+def test_outputs_that_the_scorecard_lacks_are_never_written(store: Store, desk: Desk) -> None:
+    narrow = store.outbox("main", "", outputs=["lead_score", "lead_grade"])
+    desk.stage({**ANN, "lead_grade": None})
+    assert set(narrow.pending(1)[0].values) >= {"lead_score", "lead_grade", "lead_scored_at"}
+    assert narrow.pending(1)[0].values["lead_grade"] is None
+    assert "lead_likelihood" not in narrow.pending(1)[0].values
+
+
+def test_rows_carry_the_prefix_and_frames_do_not(store: Store, runs: Runs, lease: Lease) -> None:
+    desk = Desk(store.outbox("main", "crm_"), runs, lease)
+    (row,) = desk.write(ANN)
+    assert set(row.values) == {f"crm_{name}" for name in (*PLAIN, "lead_scored_at")}
+    assert desk.outbox.told(["1"])["lead_grade"].to_list() == ["B"]
+    assert desk.outbox.history("1")[0].after["lead_grade"] == "B"
+
+
+def test_scorecards_stand_side_by_side(store: Store, outbox: Outbox, runs: Runs, lease: Lease) -> None:
+    other = Desk(store.outbox("main", "other_"), runs, lease)
+    other.write(ANN)
+    assert outbox.dirty() == ["1", "2", "3"] or sorted(outbox.dirty()) == ["1", "2", "3"]
+    assert sorted(other.outbox.dirty()) == ["2", "3"]
+    assert outbox.told(["1"]).is_empty()
+
+
+def test_a_new_scorecard_finds_every_lead_dirty(store: Store, mirror: Mirror) -> None:
+    assert sorted(store.outbox("main", "new_").dirty()) == ["1", "2", "3"]
+
+
+def test_staged_leads_are_clean_but_for_later_changes(desk: Desk, mirror: Mirror, lease: Lease) -> None:
+    change = mirror.frames(["1", "2"], {}).change
+    mirror.save(page(activities=activities({"lead": "2", "id": "late"})), lease)
+    desk.stage(ANN, BOB, change=change)
+    assert sorted(desk.outbox.dirty()) == ["2", "3"]
+
+
+def test_results_of_a_lead_that_left_the_mirror_are_dropped(desk: Desk, mirror: Mirror, lease: Lease) -> None:
+    mirror.save(page(gone=["1"]), lease)
+    assert desk.stage(ANN, BOB).computed == 1
+    assert desk.outbox.computed(["1"]).is_empty()
+
+
+def test_the_last_computed_stage_is_kept_even_where_nothing_is_written(desk: Desk) -> None:
+    desk.write(ANN)
+    desk.stage({**ANN, "lead_readiness": "Ready"})
+    assert desk.outbox.previous(["1", "2"]).to_dicts() == [{"lead": "1", "lead_readiness": "Ready"}]
+
+
+def test_compare_writes_nothing(desk: Desk) -> None:
+    desk.write(ANN)
+    compared = desk.outbox.compare(results({**ANN, "lead_grade": "A"}, BOB, {**EVE, "lead_score": 51}))
+    assert compared.select("lead", "lead_grade", "told_lead_grade", "first", "band_changed", "write").rows() == [
+        ("1", "A", "B", False, True, True),
+        ("2", "B", None, True, True, True),
+        ("3", "B", None, True, True, True),
+    ]
+    assert desk.outbox.pending(10) == []
+    assert desk.outbox.computed(["2"]).is_empty()
+
+
+class TestRefused:
+    def test_a_refused_row_is_kept_and_rests(self, desk: Desk) -> None:
+        desk.stage(ANN, BOB)
+        desk.send()
+        recorded = desk.answer(Pushed("1", Refusal("VALIDATION", "must be green")), Pushed("2"))
+        assert recorded == Recorded(written=1, refused=1)
+        (row,) = desk.outbox.refused()
+        assert (row.lead, row.code, row.message, row.attempts) == ("1", "VALIDATION", "must be green", 1)
+        assert row.payload == {**PLAIN, "lead_scored_at": DAY}
+        assert desk.outbox.pending(10, DAY) == []
+        assert [row.lead for row in desk.outbox.pending(10, DAY + pause(1, passing=False))] == ["1"]
+
+    def test_pauses_grow_to_a_day(self) -> None:
+        assert [pause(n, passing=False) for n in (1, 2, 3)] == [timedelta(minutes=m) for m in (15, 30, 60)]
+        assert pause(99, passing=False) == timedelta(days=1)
+        assert pause(1, passing=True) < pause(1, passing=False)
+
+    def test_attempts_are_counted_and_success_ends_them(self, desk: Desk) -> None:
+        desk.stage(ANN)
+        for attempts in (1, 2):
+            rows = desk.outbox.pending(1, day(99))
+            desk.outbox.sending(rows, desk.run, desk.lease)
+            desk.outbox.record([Pushed("1", Refusal("X", "no"))], desk.run, desk.lease, now=DAY)
+            assert desk.outbox.refused()[0].attempts == attempts
+        desk.outbox.sending(desk.outbox.pending(1, day(99)), desk.run, desk.lease)
+        desk.answer(Pushed("1"))
+        assert desk.outbox.refused() == []
+
+    def test_results_staged_anew_keep_the_pause(self, desk: Desk) -> None:
+        desk.stage(ANN)
+        desk.send()
+        desk.answer(Pushed("1", Refusal("X", "no")))
+        desk.stage({**ANN, "lead_grade": "A"})
+        assert desk.outbox.pending(10, DAY) == []
+
+    def test_a_gone_lead_leaves_everything(self, desk: Desk, mirror: Mirror) -> None:
+        desk.stage(ANN)
+        desk.send()
+        assert desk.answer(Pushed("1", Refusal("NOT_FOUND", "gone", gone=True))) == Recorded(gone=1)
+        assert mirror.resolve("1") is None
+        assert desk.outbox.computed(["1"]).is_empty()
+        assert desk.outbox.refused() == []
+
+
+class TestMerged:
+    def test_a_survivor_takes_over_and_is_sent_everything_again(self, desk: Desk, mirror: Mirror) -> None:
+        desk.write(ANN, BOB)
+        desk.stage({**ANN, "lead_grade": "A"})
+        desk.send()
+        assert desk.answer(Pushed("1", survivor="2")) == Recorded(written=1, merged=1)
+        assert mirror.resolve("1") == "2"
+        assert desk.outbox.dirty() == ["2", "3"] or sorted(desk.outbox.dirty()) == ["2", "3"]
+        assert desk.outbox.pending(10, DAY) == [Row("2", {**PLAIN, "lead_scored_at": DAY})]
+
+
+class TestBrokenOff:
+    def test_rows_on_their_way_are_not_pending(self, desk: Desk) -> None:
+        desk.stage(ANN)
+        desk.send()
+        assert desk.outbox.pending(10) == []
+
+    def test_rows_whose_answer_never_came_are_sent_whole_by_the_next_run(self, desk: Desk) -> None:
+        desk.write(ANN)
+        desk.stage({**ANN, "lead_grade": "A"})
+        desk.send()
+        desk.runs.start("sync", desk.lease)
+        assert desk.outbox.pending(10) == [Row("1", {**PLAIN, "lead_grade": "A", "lead_scored_at": DAY})]
+
+    def test_they_stay_so_even_where_the_results_went_back(self, desk: Desk) -> None:
+        desk.write(ANN)
+        desk.stage({**ANN, "lead_grade": "A"})
+        desk.send()
+        desk.runs.start("sync", desk.lease)
+        desk.stage(ANN)
+        assert desk.outbox.pending(10)[0].values["lead_grade"] == "B"
+        desk.send()
+        desk.answer(Pushed("1"))
+        assert desk.stage(ANN).pending == 0
+
+    def test_an_answer_recorded_twice_counts_once(self, desk: Desk) -> None:
+        desk.stage(ANN)
+        desk.send()
+        assert desk.answer(Pushed("1")).written == 1
+        assert desk.answer(Pushed("1")).written == 0
+        assert len(desk.outbox.history("1")) == 1
+
+
+class TestHeld:
+    def test_a_held_outbox_has_nothing_pending_until_released(self, desk: Desk) -> None:
+        desk.stage(ANN)
+        desk.outbox.hold(desk.run, "30 % would change", desk.lease)
+        assert desk.outbox.held() == Held(desk.run, "30 % would change")
+        assert desk.outbox.pending(10) == []
+        assert desk.outbox.pending_count() == 0
+        assert not desk.outbox.release(desk.run + 1)
+        assert desk.outbox.release(desk.run)
+        assert desk.outbox.pending_count() == 1
+        assert desk.outbox.held() is None
+
+
+class TestHistory:
+    def test_writes_tell_before_after_and_cause(self, desk: Desk, mirror: Mirror) -> None:
+        desk.write(ANN)
+        mirror.save(page(activities=activities({"lead": "1", "id": "x"})), desk.lease)
+        desk.write({**ANN, "lead_grade": "A"}, at=LATER)
+        desk.write({**ANN, "lead_grade": "C"}, at=day(2))
+        desk.write({**ANN, "lead_grade": "C", "lead_scorecard": "b2b-saas@2"}, at=day(3))
+        history = desk.outbox.history("1")
+        assert [write.causes for write in history] == [("first",), ("activity",), ("time",), ("scorecard",)]
+        assert history[0].before == {**dict.fromkeys(PLAIN), "lead_scored_at": None}
+        assert history[1].before == {"lead_grade": "B", "lead_scored_at": DAY}
+        assert history[1].after == {"lead_grade": "A", "lead_scored_at": LATER}
+
+    def test_causes_gather_until_a_write(self, desk: Desk, mirror: Mirror) -> None:
+        desk.write(ANN)
+        mirror.save(page(activities=activities({"lead": "1", "id": "x"})), desk.lease)
+        desk.stage({**ANN, "lead_score": 52})
+        desk.write({**ANN, "lead_score": 53})
+        assert desk.outbox.history("1")[-1].causes == ("activity", "time")
+
+    def test_the_writes_of_a_run_are_joined_by_lead(self, desk: Desk) -> None:
+        desk.write(ANN, BOB)
+        first = desk.run
+        desk.run = desk.runs.start("sync", desk.lease)
+        desk.write({**ANN, "lead_grade": "A"})
+        desk.write({**ANN, "lead_grade": "C", "lead_score": 60})
+        (write,) = desk.outbox.writes_of(desk.run)
+        assert (write.before["lead_grade"], write.after["lead_grade"]) == ("B", "C")
+        assert (write.before["lead_score"], write.after["lead_score"]) == (50, 60)
+        assert {write.lead for write in desk.outbox.writes_of(first)} == {"1", "2"}
+
+    def test_an_undo_becomes_what_the_crm_was_told(self, desk: Desk) -> None:
+        desk.write(ANN)
+        desk.write({**ANN, "lead_grade": "A"})
+        desk.outbox.sending([Row("1", {"lead_grade": "B"})], desk.run, desk.lease)
+        desk.answer(Pushed("1"))
+        assert desk.outbox.told(["1"])["lead_grade"].to_list() == ["B"]
+        assert desk.outbox.history("1")[-1].causes == ("undo",)
+        assert desk.stage({**ANN, "lead_grade": "A"}).pending == 1
+
+    def test_a_refused_undo_is_not_tried_again(self, desk: Desk) -> None:
+        desk.write(ANN)
+        desk.outbox.sending([Row("1", {"lead_grade": "A"})], desk.run, desk.lease)
+        assert desk.answer(Pushed("1", Refusal("X", "no"))).refused == 1
+        assert desk.outbox.refused() == []
+        assert desk.outbox.pending(10) == []
+
+
+def test_the_most_urgent_leads_come_first(desk: Desk) -> None:
+    desk.stage(
+        {**ANN, "lead_priority": None},
+        {**BOB, "lead_priority": "P1"},
+        {**EVE, "lead_priority": "P1", "lead_priority_index": 90},
+    )
+    assert desk.outbox.top(2)["lead"].to_list() == ["3", "2"]
