@@ -81,12 +81,6 @@ class Scorer:
         self.terms = Terms(card.fields, card.readiness.names if card.readiness else (), self.as_of)
         self.touchpoints = Touchpoints(touchpoints, activity_conditions(card), self.as_of)
 
-    def gather(self, leads: int) -> Gathered:
-        """Return an empty store for the activities of so many leads."""
-        asked = activity_fields(self.card)
-        wanted = tuple(name for name in ("seconds", "value") if name in asked)
-        return Gathered(microseconds_since_epoch(self.as_of), leads, wanted)
-
     def score(self, leads: pl.DataFrame, history: History, previous: pl.Series, *, explain: bool) -> Scored:
         """Score a chunk: `leads` with `lead` and fields, what they did, and their stages before."""
         chunk = _Chunk(self, leads, history)
@@ -255,6 +249,13 @@ def activity_fields(card: Scorecard) -> frozenset[str]:
     return frozenset({"kind"}).union(*(condition.fields for condition in activity_conditions(card)))
 
 
+def gather(card: Scorecard, as_of: datetime, leads: int) -> Gathered:
+    """Return an empty store for what so many leads did up to a moment."""
+    asked = activity_fields(card)
+    wanted = tuple(name for name in ("seconds", "value") if name in asked)
+    return Gathered(microseconds_since_epoch(as_of), leads, wanted)
+
+
 def score(  # noqa: PLR0913 - the arguments are the inputs of a scorecard
     leads: pl.DataFrame,
     activities: pl.DataFrame,
@@ -273,9 +274,9 @@ def score(  # noqa: PLR0913 - the arguments are the inputs of a scorecard
     `kind`, `url`, `name`. `previous`: `lead` and `lead_readiness`, the stage computed last.
     """
     scorer = Scorer(card, touchpoints, as_of, likelihood)
-    gathered = scorer.gather(leads.height)
+    gathered = gather(card, as_of, leads.height)
     gathered.add(_numbered(activities, leads, gathered.numbers))
-    before = _stages_before(leads, previous)
+    before = previous_stages(leads, previous)
     parts = [
         scorer.score(
             leads.slice(start, CHUNK),
@@ -295,7 +296,8 @@ def _numbered(activities: pl.DataFrame, leads: pl.DataFrame, numbers: Sequence[s
     return activities.with_columns(*absent).join(rows, on="lead", how="inner", maintain_order="left")
 
 
-def _stages_before(leads: pl.DataFrame, previous: pl.DataFrame | None) -> pl.Series:
+def previous_stages(leads: pl.DataFrame, previous: pl.DataFrame | None) -> pl.Series:
+    """Return for each lead the stage that was computed last, null where there is none."""
     if previous is None:
         return pl.repeat(None, leads.height, dtype=pl.String, eager=True)
     stood = previous.select("lead", "lead_readiness").unique("lead", keep="last")

@@ -1,0 +1,7 @@
+"""Leads and activities in CSV and Parquet files, by ending; `-` is a standard stream, as CSV."""
+
+from connectors.files.errors import FileError
+from connectors.files.reading import Table
+from connectors.files.writing import Writer
+
+__all__ = ["FileError", "Table", "Writer"]

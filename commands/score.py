@@ -1,0 +1,220 @@
+"""`leadgauge score`: leads and activities from files, results into a file."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import polars as pl
+
+from config import ConfigError, load_scorecard
+from connectors.files import FileError, Table, Writer
+from connectors.records import FieldType
+from scoring import Likelihood, Scorecard, Scored, Scorer
+from scoring.card.values import as_time
+from scoring.engine import RESULTS, activity_fields, gather, previous_stages
+from scoring.explanation import LINES
+from scoring.gathering import CHUNK, Gathered
+from scoring.likelihood import LikelihoodError
+from scoring.touchpoints import TouchpointIndex
+
+ACTIVITY: Final[dict[str, FieldType]] = {"lead_id": "text", "id": "text", "kind": "text", "occurred_at": "time"}
+DETAILS: Final[dict[str, FieldType]] = {"url": "text", "name": "text", "seconds": "number", "value": "number"}
+TOLD: Final = ("lead", "part", "type", "name", "points", "count", "latest")
+NAMED: Final = 5
+"""How many unknown leads are named."""
+
+
+class Refused(click.ClickException):
+    """What was given cannot be used as it stands."""
+
+    exit_code = 2
+
+
+class Moment(click.ParamType[datetime]):
+    """An ISO time; without an offset it is UTC."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the moment, or refuse it."""
+        try:
+            return as_time(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command()
+@click.option("--scorecard", required=True, type=click.Path(path_type=Path), help="The scorecard (YAML).")
+@click.option("--leads", required=True, help="CSV or Parquet: id and the declared fields.")
+@click.option(
+    "--activities", required=True, help="CSV or Parquet: lead_id, id, kind, occurred_at, url, name, seconds, value."
+)
+@click.option(
+    "--as-of", type=Moment(), help="The moment to score for (ISO time, UTC unless it has an offset); now unless given."
+)
+@click.option("--out", required=True, help="Where the results go.")
+@click.option("--explain", help="Where the explanation lines go.")
+@click.option("--previous", help="CSV or Parquet: id, lead_readiness; the stages computed last.")
+@click.option("--likelihood", type=click.Path(path_type=Path), help="The fitted file that `calibrate` wrote.")
+def command(  # noqa: PLR0913, PLR0917 - one argument an option
+    scorecard: Path,
+    leads: str,
+    activities: str,
+    as_of: datetime | None,
+    out: str,
+    explain: str | None,
+    previous: str | None,
+    likelihood: Path | None,
+) -> None:
+    r"""Score leads from files into a file: no CRM, no database.
+
+    Files are CSV or Parquet by their ending; `-` is standard input or output, as CSV.
+
+    \b
+    Example:
+      leadgauge score --scorecard b2b-saas.yaml --leads leads.csv --activities activities.parquet \
+        --as-of 2026-11-22T12:00:00Z --out scores.csv --explain lines.csv
+    """
+    _refuse_shared_streams(leads, activities, previous, outs=(out, explain))
+    try:
+        card = load_scorecard(scorecard)
+        fitted = _fitted(likelihood, card)
+        job = _Job(card, as_of or datetime.now(UTC), fitted)
+        job.read(leads, activities, previous)
+        job.write(out, explain)
+    except (ConfigError, FileError, LikelihoodError) as error:
+        raise Refused(str(error)) from error
+
+
+def _refuse_shared_streams(*ins: str | None, outs: Sequence[str | None]) -> None:
+    for paths, stream in ((ins, "input"), (outs, "output")):
+        if list(paths).count("-") > 1:
+            raise click.UsageError(f"Standard {stream} (-) can serve one file only.")
+
+
+def _fitted(path: Path | None, card: Scorecard) -> Likelihood | None:
+    if path is None:
+        return None
+    fitted = Likelihood.load(path)
+    if not fitted.fits(card):
+        raise LikelihoodError(
+            f"{path}: was fitted for other points than those of '{card.name}'. Run `calibrate` again."
+        )
+    return fitted
+
+
+class _Job:
+    """One run: files in, then files out."""
+
+    def __init__(self, card: Scorecard, as_of: datetime, likelihood: Likelihood | None) -> None:
+        self.card, self.as_of, self.likelihood = card, as_of, likelihood
+        self.leads: pl.DataFrame
+        self.stages: pl.Series
+        self.gathered: Gathered
+        self.index = TouchpointIndex(activity_fields(card) | {"kind"})
+
+    def read(self, leads: str, activities: str, previous: str | None) -> None:
+        """Take in leads, their stages before, and what they did."""
+        self.leads = _read_leads(leads, self.card)
+        self.stages = previous_stages(self.leads, _read_previous(previous))
+        self.gathered = gather(self.card, self.as_of, self.leads.height)
+        rows = self.leads.select(lead_id="lead").with_row_index("row")
+        unknown = _Unknown(activities)
+        for batch in _activity_batches(activities, self.card):
+            found = batch.join(rows, on="lead_id", how="left", maintain_order="left")
+            unknown.count(found)
+            self.gathered.add(self.index.numbered(found.drop("lead_id")))
+        unknown.tell()
+
+    def write(self, out: str, explain: str | None) -> None:
+        """Compute chunk by chunk and write each at once."""
+        with ExitStack() as files:
+            results = files.enter_context(Writer(out, _results(RESULTS.to_frame(), self.likelihood).schema))
+            lines = files.enter_context(Writer(explain, _told(LINES.to_frame()).schema)) if explain else None
+            for scored in self._scored(explain=explain is not None):
+                results.write(_results(scored.results, self.likelihood))
+                if lines:
+                    lines.write(_told(scored.lines))
+
+    def _scored(self, *, explain: bool) -> Iterator[Scored]:
+        scorer = Scorer(self.card, self.index.frame, self.as_of, self.likelihood)
+        for number, start in enumerate(range(0, self.leads.height, CHUNK)):
+            history = self.gathered.take(number, scorer.touchpoints)
+            yield scorer.score(
+                self.leads.slice(start, CHUNK), history, self.stages.slice(start, CHUNK), explain=explain
+            )
+
+
+def _results(results: pl.DataFrame, likelihood: Likelihood | None) -> pl.DataFrame:
+    named = results.rename({"lead": "id"})
+    return named if likelihood else named.drop("lead_likelihood")
+
+
+def _told(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.select(TOLD).rename({"lead": "id"})
+
+
+def _read_leads(path: str, card: Scorecard) -> pl.DataFrame:
+    created: dict[str, FieldType] = {} if "created_at" in card.fields else {"created_at": "time"}
+    table = Table(path, {"id": "text"}, {**card.fields, **created}, filled=("id",))
+    _tell_ignored(table)
+    leads = table.whole().rename({"id": "lead"})
+    twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
+    if len(twice):
+        raise FileError(
+            f"{path}: {len(twice)} ids stand there more than once: {_listed(twice)}. Keep one row for each lead."
+        )
+    return leads
+
+
+def _read_previous(path: str | None) -> pl.DataFrame | None:
+    if path is None:
+        return None
+    return Table(path, {"id": "text", "lead_readiness": "text"}, filled=("id",)).whole().rename({"id": "lead"})
+
+
+def _activity_batches(path: str, card: Scorecard) -> Iterator[pl.DataFrame]:
+    asked = activity_fields(card)
+    table = Table(path, ACTIVITY, {name: kind for name, kind in DETAILS.items() if name in asked})
+    _tell_ignored(table, known=DETAILS)
+    missing = [
+        pl.lit(None, pl.Float64).alias(name)
+        for name in ("seconds", "value")
+        if name in asked and name not in table.columns
+    ]
+    for batch in table.batches():
+        yield batch.with_columns(*missing)
+
+
+def _tell_ignored(table: Table, known: Sequence[str] | dict[str, FieldType] = ()) -> None:
+    ignored = [name for name in table.ignored if name not in known]
+    if ignored:
+        click.echo(f"{table.path}: columns ignored: {', '.join(ignored)}", err=True)
+
+
+class _Unknown:
+    """Counts the activities of leads that nobody knows."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self.activities = path, 0
+        self.leads = pl.Series("lead_id", [], pl.String)
+
+    def count(self, found: pl.DataFrame) -> None:
+        """Take note of the activities that found no lead."""
+        strangers = found.filter(pl.col("row").is_null())["lead_id"]
+        self.activities += len(strangers)
+        self.leads = pl.concat([self.leads, strangers.unique(maintain_order=True)]).unique(maintain_order=True)
+
+    def tell(self) -> None:
+        """Say once what was left out."""
+        if self.activities:
+            text = f"{self.activities} activities of {len(self.leads)} unknown leads ignored: {_listed(self.leads)}"
+            click.echo(f"{self.path}: {text}", err=True)
+
+
+def _listed(names: pl.Series) -> str:
+    shown = ", ".join(f"'{name}'" if name is not None else "(blank)" for name in names.head(NAMED))
+    return shown + (", …" if len(names) > NAMED else "")

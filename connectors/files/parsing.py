@@ -1,0 +1,95 @@
+"""From what a file holds to the neutral types: ISO times, true/false, `;` inside a list."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import polars as pl
+
+from connectors.records import DTYPES, TIME, FieldType
+
+LIST_SEPARATOR: Final = ";"
+ISO: Final = (
+    r"^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
+    r"\s*(?:([Zz])|([+-]\d{2})(?::?(\d{2}))?)?$"
+)
+WANTED: Final[Mapping[FieldType, str]] = {
+    "text": "a text",
+    "number": "a number",
+    "flag": "true or false",
+    "time": "an ISO time such as 2026-03-31 or 2026-03-31T12:00:00Z",
+    "list": "entries separated by ;",
+}
+
+
+def parsed(kind: FieldType, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Return a column of a file as a field's type; null where it is blank or cannot be read."""
+    if _is_native(kind, dtype):
+        return _native(kind, column, dtype)
+    if isinstance(dtype, pl.List):
+        dtype, column = pl.String(), column.cast(pl.List(pl.String)).list.join(LIST_SEPARATOR)
+    return PARSERS[kind](_cell(column, dtype))
+
+
+def unread(kind: FieldType, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Return whether a column holds something that cannot be read as a field's type."""
+    if _is_native(kind, dtype) or kind in {"text", "list"}:
+        return pl.lit(value=False)
+    return _cell(column, dtype).is_not_null() & parsed(kind, column, dtype).is_null()
+
+
+def _is_native(kind: FieldType, dtype: pl.DataType) -> bool:
+    match kind:
+        case "number":
+            return dtype.is_numeric()
+        case "flag":
+            return dtype == pl.Boolean
+        case "time":
+            return dtype in (pl.Datetime, pl.Date)
+        case "list":
+            return isinstance(dtype, pl.List)
+        case _:
+            return dtype == pl.String
+
+
+def _native(kind: FieldType, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if kind == "time":
+        return column.dt.convert_time_zone("UTC").cast(TIME) if getattr(dtype, "time_zone", None) else _as_utc(column)
+    return column.cast(DTYPES[kind])
+
+
+def _as_utc(column: pl.Expr) -> pl.Expr:
+    return column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+
+
+def _cell(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Return a cell as text without outer blanks, null where nothing is left."""
+    text = (column if dtype == pl.String else column.cast(pl.String)).str.strip_chars()
+    return pl.when(text != "").then(text)
+
+
+def _flag(text: pl.Expr) -> pl.Expr:
+    return text.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+
+
+def _time(text: pl.Expr) -> pl.Expr:
+    """Read ISO times; without an offset they are UTC."""
+    part = text.str.extract_groups(ISO).struct
+    seconds, fraction = part[2].fill_null("00"), part[3].fill_null("0").str.pad_end(6, "0").str.slice(0, 6)
+    written = pl.concat_str(
+        part[0], pl.lit("T"), part[1].fill_null("00:00"), pl.lit(":"), seconds, pl.lit("."), fraction
+    )
+    local = written.str.strptime(pl.Datetime("us"), "%Y-%m-%dT%H:%M:%S%.f", strict=False)
+    hours = part[5].cast(pl.Int64, strict=False).fill_null(0)
+    minutes = part[6].cast(pl.Int64, strict=False).fill_null(0)
+    signed = pl.when(part[5].str.starts_with("-")).then(-minutes).otherwise(minutes)
+    return (local - pl.duration(hours=hours, minutes=signed)).dt.replace_time_zone("UTC")
+
+
+PARSERS: Final[Mapping[FieldType, Callable[[pl.Expr], pl.Expr]]] = {
+    "text": lambda text: text,
+    "number": lambda text: text.cast(pl.Float64, strict=False),
+    "flag": _flag,
+    "time": _time,
+    "list": lambda text: text.str.split(LIST_SEPARATOR),
+}
+"""How a text is read as each type of field; null where it cannot be."""

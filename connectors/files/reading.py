@@ -1,0 +1,90 @@
+"""Read a table of leads or activities batch by batch, with every value checked."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+import polars as pl
+
+from connectors.files.errors import FileError, Wrong, merged, wrong
+from connectors.files.parsing import WANTED, parsed, unread
+from connectors.files.sources import opened
+from connectors.records import DTYPES, FieldType
+
+
+class Table:
+    """A file of rows: `required` columns must be there, `optional` ones may; all others are ignored.
+
+    `filled` columns must hold a value in every row.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        required: Mapping[str, FieldType],
+        optional: Mapping[str, FieldType] | None = None,
+        filled: Collection[str] = (),
+    ) -> None:
+        self.path, self.required, self.filled = path, required, filled
+        self.types: dict[str, FieldType] = {**required, **(optional or {})}
+        self._source = opened(path)
+        self._check_columns()
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the columns of the file that were asked for."""
+        return list(self._present())
+
+    @property
+    def ignored(self) -> list[str]:
+        """Return the columns of the file that nobody asked for."""
+        return [name for name in self._source.columns if name not in self.types]
+
+    def _check_columns(self) -> None:
+        missing = [name for name in self.required if name not in self._source.columns]
+        if missing:
+            has = ", ".join(self._source.columns) or "none"
+            raise FileError(
+                f"{self.path}: there is no column '{missing[0]}'. It needs {', '.join(self.required)}; it has {has}."
+            )
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """Yield the rows in order; after the last, raise all values that could not be read together."""
+        found: list[Wrong] = []
+        row = self._source.first_row
+        for batch in self._source.batches(list(self._present())):
+            found += self._wrong(batch, row)
+            row += batch.height
+            if not found:
+                yield self._typed(batch)
+        if found:
+            raise FileError("\n".join(f"{self.path}: {one}" for one in merged(found)))
+
+    def whole(self) -> pl.DataFrame:
+        """Return all rows."""
+        empty = pl.Schema({name: DTYPES[kind] for name, kind in self._present().items()}).to_frame()
+        return pl.concat([empty, *self.batches()])
+
+    def _present(self) -> dict[str, FieldType]:
+        return {name: kind for name, kind in self.types.items() if name in self._source.columns}
+
+    def _typed(self, batch: pl.DataFrame) -> pl.DataFrame:
+        return batch.select(
+            parsed(kind, pl.col(name), batch.schema[name]).alias(name) for name, kind in self._present().items()
+        )
+
+    def _wrong(self, batch: pl.DataFrame, row: int) -> list[Wrong]:
+        """Return what cannot be read, and what is missing though it must not."""
+        checks = [
+            (name, unread(kind, pl.col(name), batch.schema[name]), WANTED[kind])
+            for name, kind in self._present().items()
+        ]
+        checks += [(name, _blank(pl.col(name)), "a value in every row") for name in self.filled]
+        return [one for name, condition, wanted in checks for one in _where(batch, name, condition, wanted, row)]
+
+
+def _blank(column: pl.Expr) -> pl.Expr:
+    return column.cast(pl.String).str.strip_chars().fill_null("") == ""
+
+
+def _where(batch: pl.DataFrame, name: str, condition: pl.Expr, wanted: str, row: int) -> list[Wrong]:
+    rows = batch.with_columns(condition.alias("#"))["#"].arg_true()
+    return wrong(name, wanted, rows.cast(pl.Int64) + row, batch[name].gather(rows))
