@@ -27,6 +27,9 @@ class Timing:
 
     text: str
 
+    def __str__(self) -> str:
+        return self.text
+
     def trigger(self, zone: tzinfo) -> BaseTrigger:
         """Return APScheduler's trigger for it; times of day are those of `zone`."""
         if clock := CLOCK.match(self.text):

@@ -1,17 +1,21 @@
 """The JSON Schema of settings and scorecard, for editors: pydantic's, with the short forms that YAML may use."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from config.database import DatabaseAddress
+from config.schedules import Timing
 from config.settings import Connection, Settings
 from scoring import Scorecard
 
 Subject = Literal["settings", "scorecard"]
 MODELS: Final[Mapping[Subject, type[BaseModel]]] = {"settings": Settings, "scorecard": Scorecard}
+UNITS: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -59,10 +63,30 @@ class WithShortForms(GenerateJsonSchema):
         inner = super().function_before_schema(schema)
         return SHORT_FORMS[name](inner) if name in SHORT_FORMS else inner
 
+    def encode_default(self, dft: Any) -> Any:
+        """Write a default as a person would."""
+        if isinstance(dft, timedelta):
+            return written_span(dft)
+        return str(dft) if isinstance(dft, Timing | DatabaseAddress) else super().encode_default(dft)
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        """Write the default of a share as a percentage."""
+        made = super().default_schema(schema)
+        if "%" in str(made.get("pattern")) and isinstance(made.get("default"), int | float):
+            made["default"] = f"{made['default'] * 100:g}%"
+        return made
+
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         """Let a connection name one scorecard instead of several."""
         made = super().model_schema(schema)
         return _with_one_scorecard(made) if issubclass(schema["cls"], Connection) else made
+
+
+def written_span(span: timedelta) -> str:
+    """Write a span of time in the largest unit that holds it whole: `14d`, never `1209600s`."""
+    seconds = int(span.total_seconds())
+    size, unit = next((size, unit) for size, unit in UNITS if seconds % size == 0)
+    return f"{seconds // size}{unit}"
 
 
 def _with_one_scorecard(made: JsonSchemaValue) -> JsonSchemaValue:

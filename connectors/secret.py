@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from connectors.base import ConfigurationError
 
@@ -23,6 +23,12 @@ class Secret(BaseModel):
         if isinstance(value, str):
             raise ValueError("a secret may not stand in the settings: write {env: NAME} or {file: PATH} instead")  # noqa: TRY004 - pydantic reports ValueError
         return value
+
+    @field_validator("file")
+    @classmethod
+    def _beside_the_settings(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        """Read a relative path as relative to the settings file, whose folder is the validation's context."""
+        return Path((info.context or {}).get("folder", "."), file) if file else None
 
     @model_validator(mode="after")
     def _exactly_one_place(self) -> "Secret":

@@ -1,0 +1,175 @@
+"""Keeps the tables of `docs/scorecard.md` and `docs/settings.md` equal to the options' own descriptions.
+
+`python -m config.docs` writes them anew between the marks `<!-- options: Name -->` and `<!-- end -->`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from config.kinds import KINDS
+from config.schema import Subject, schema
+from scoring.card.conditions import OPERATORS, Test
+
+FOLDER: Final = Path(__file__).parent.parent / "docs"
+BLOCK: Final = re.compile(r"<!-- (?P<what>[a-z]+)(?:: (?P<name>\w+))? -->\n.*?<!-- end -->", re.DOTALL)
+ORDER: Final = ("text", "number", "flag", "time", "list", "grade", "stage", "urgency")
+
+
+def main() -> None:
+    """Write the tables of both pages anew."""
+    for subject in ("settings", "scorecard"):
+        page = FOLDER / f"{subject}.md"
+        page.write_text(rendered(page.read_text(encoding="utf-8"), subject), encoding="utf-8")
+
+
+def rendered(text: str, subject: Subject) -> str:
+    """Return a page with its tables as they must be."""
+    described = schema(subject)
+
+    def block(match: re.Match[str]) -> str:
+        mark = match[0].split("\n", 1)[0]
+        return f"{mark}\n\n{TABLES[match['what']](described, match['name'])}\n\n<!-- end -->"
+
+    return BLOCK.sub(block, text)
+
+
+def shown(text: str) -> set[str]:
+    """Return the names of the sections whose options a page shows."""
+    return {match["name"] for match in BLOCK.finditer(text) if match["what"] == "options"}
+
+
+def sections(subject: Subject) -> Mapping[str, Mapping[str, Any]]:
+    """Return all sections with options, by the names under which a page may show them."""
+    described = schema(subject)
+    found = {_short(name): section for name, section in described["$defs"].items() if "properties" in section}
+    return {**found, "top": described}
+
+
+def _short(name: str) -> str:
+    """Shorten `connectors__hubspot__settings__Activities` to `hubspot_Activities`."""
+    *parts, last = name.split("__")
+    return f"{parts[1]}_{last}" if parts else last
+
+
+def _options(described: Mapping[str, Any], name: str) -> str:
+    defs = {_short(each): found for each, found in described["$defs"].items()}
+    section = described if name == "top" else defs[name]
+    needed = set(section.get("required", ()))
+    rows = [
+        (
+            f"`{option}`",
+            _kind(details),
+            "must be given" if option in needed else _default(details),
+            _meaning(details, defs),
+        )
+        for option, details in section["properties"].items()
+    ]
+    return f'<a id="{_anchor(name)}"></a>\n\n' + _table(("option", "written as", "if left out", "meaning"), rows)
+
+
+def _meaning(details: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
+    referred = defs.get(_short(details.get("$ref", "").rsplit("/", 1)[-1]), {})
+    return str(details.get("description") or referred.get("description", ""))
+
+
+def _operators(*_: Any) -> str:
+    rows = []
+    for name, field in Test.model_fields.items():
+        operator = name.rstrip("_")
+        types = [type_ for type_ in ORDER if operator in OPERATORS[type_]]
+        rows.append((f"`{operator}`", ", ".join(types), field.description or ""))
+    return _table(("operator", "for", "holds when"), rows)
+
+
+def _kinds(*_: Any) -> str:
+    return _table(("kind", "the lead"), [(f"`{kind}`", meaning) for kind, meaning in KINDS.items()])
+
+
+TABLES: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
+    "options": _options,
+    "operators": _operators,
+    "kinds": _kinds,
+}
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join(f"| {' | '.join(_cell(cell) for cell in line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _default(details: Mapping[str, Any]) -> str:
+    default = details.get("default")
+    if default in (None, "", [], {}) or (isinstance(default, dict) and "$ref" in str(details)):
+        return ""
+    if isinstance(default, dict):
+        return f"`{', '.join(f'{key}: {value}' for key, value in default.items())}`"
+    return "built in" if isinstance(default, list) else f"`{_scalar(default)}`"
+
+
+def _kind(details: Mapping[str, Any]) -> str:
+    """Say in a word or two what is written."""
+    return " or ".join(dict.fromkeys(_kinds_of(details)))
+
+
+def _kinds_of(details: Mapping[str, Any]) -> Iterator[str]:
+    branches = [*details.get("anyOf", ()), *details.get("oneOf", ()), *details.get("allOf", ())]
+    if branches:
+        for branch in branches:
+            yield from _kinds_of(branch)
+    elif "$ref" in details:
+        yield _reference(details["$ref"].rsplit("/", 1)[-1])
+    elif "const" in details or "enum" in details:
+        yield ", ".join(f"`{_scalar(value)}`" for value in details.get("enum", [details.get("const")]))
+    elif isinstance(details.get("type"), list):
+        yield " or ".join(_WORDS.get(each, each) for each in details["type"])
+    elif details.get("type") == "array":
+        yield _list(details)
+    elif details.get("type") != "null":
+        yield _plain(details)
+
+
+def _scalar(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _reference(name: str) -> str:
+    return f"[{_words(name)}](#{_anchor(name)})"
+
+
+def _words(name: str) -> str:
+    """Write `ActivityRule` as `activity rule`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _short(name).split("_")[-1]).lower()
+
+
+def _anchor(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", _short(name).lower())
+
+
+def _list(details: Mapping[str, Any]) -> str:
+    return f"list of {_kind(details['items'])}" if details.get("items") else "list"
+
+
+def _plain(details: Mapping[str, Any]) -> str:
+    if details.get("type") == "object":
+        return "`name: value` lines"
+    if examples := details.get("examples"):
+        return ", ".join(f"`{example}`" for example in examples[:3])
+    return _WORDS.get(str(details.get("type")), "any value")
+
+
+_WORDS: Final = {
+    "string": "text",
+    "number": "number",
+    "integer": "whole number",
+    "boolean": "`true`, `false`",
+    "object": "section",
+}
+
+if __name__ == "__main__":
+    main()
