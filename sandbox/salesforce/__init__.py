@@ -3,8 +3,8 @@
 `create_app` makes a Starlette application; `sandbox.server` serves it. See `docs/sandbox-salesforce.md`.
 """
 
-# from sandbox.salesforce.app import create_app
-# from sandbox.salesforce.faults import FAULTS
-# from sandbox.salesforce.users import Credentials
+from sandbox.salesforce.app import create_app
+from sandbox.salesforce.faults import FAULTS
+from sandbox.salesforce.users import Credentials
 
-# __all__ = ["FAULTS", "Credentials", "create_app"]
+__all__ = ["FAULTS", "Credentials", "create_app"]

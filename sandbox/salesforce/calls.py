@@ -114,7 +114,9 @@ class Route:
 def route(pattern: str, **handlers: Handler) -> Route:
     """Return a route; `{name}` stands for a part of the path, `{name:path}` for the rest."""
     regex = re.sub(r"\{(\w+):path\}", r"(?P<\1>.+)", re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern))
-    return Route(pattern, {name.upper(): each for name, each in handlers.items()}, re.compile(f"{regex}/?"))
+    return Route(
+        pattern, {name.upper(): each for name, each in handlers.items()}, re.compile(f"{regex}/?", re.IGNORECASE)
+    )
 
 
 class Router:

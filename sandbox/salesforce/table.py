@@ -8,6 +8,8 @@ import polars as pl
 from sandbox.salesforce import identifiers
 from sandbox.salesforce.schema.sobject import SObject
 
+Mark = tuple[pl.DataFrame, frozenset[int]]
+
 
 class Table:
     """Rows in the order of their ids, which are given out without a gap: an id tells its row."""
@@ -57,6 +59,16 @@ class Table:
             self._added[row - settled].update(values)
         else:
             self._changed.setdefault(row, {}).update(values)
+
+    def mark(self) -> "Mark":
+        """Return what `restore` needs to take later changes back."""
+        self._settle()
+        return self._frame, frozenset(self.purged)
+
+    def restore(self, mark: "Mark") -> None:
+        """Take back what was changed since the mark was set."""
+        self._changed, self._added = {}, []
+        self._frame, self.purged = mark[0], set(mark[1])
 
     def drop_column(self, name: str) -> None:
         """Forget the values of a field that was deleted."""

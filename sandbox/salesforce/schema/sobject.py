@@ -53,6 +53,11 @@ class SObject:
         """Take a field out."""
         del self.fields[name], self.folded[name.lower()]
 
+    def reset(self, fields: dict[str, Field]) -> None:
+        """Put back the fields that were there at an earlier time."""
+        self.fields = fields
+        self.folded = {name.lower(): name for name in fields}
+
     def relationship(self, name: str) -> Field | None:
         """Return the reference field that a relationship name such as `Account` or `Lead__r` stands for."""
         wanted = name.lower()

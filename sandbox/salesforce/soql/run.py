@@ -97,7 +97,7 @@ def _run_records(
 ) -> Result:
     query = scope.query
     columns, children, types = _select(scope, include_deleted=include_deleted)
-    needs = {column.name for column in columns} | _kinds(types)
+    needs = {column.name for column in columns} | _kinds(types) | _parents(columns)
     if "Id" in scope.sobject.fields:
         needs.add("Id")
     if also is not None:
@@ -258,7 +258,14 @@ def _type_columns(scope: Scope, item: TypeOf) -> TypeColumns:
 
 def _kinds(types: Sequence[TypeColumns]) -> set[str]:
     shown = [column for each in types for columns in (*each.when.values(), each.otherwise) for column in columns]
-    return {each.kind for each in types} | {column.name for column in shown}
+    ids = {f"{each.relationship}.Id" for each in types}
+    return ids | {each.kind for each in types} | {column.name for column in shown}
+
+
+def _parents(columns: Sequence[Column]) -> set[str]:
+    """Return the ids of the records on the way to the columns; they tell absent parents from empty ones."""
+    ways = [column.name.split(".")[:-1] for column in columns]
+    return {".".join([*way[:depth], "Id"]) for way in ways for depth in range(1, len(way) + 1)}
 
 
 def _path(scope: Scope, ordering: Ordering) -> Path:

@@ -1,0 +1,193 @@
+"""Puts an org together as one web application."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from sandbox.population import Population
+from sandbox.salesforce import (
+    batches,
+    control,
+    jobs,
+    limits,
+    metadata,
+    pages,
+    pardot,
+    queries,
+    search,
+    signin,
+    sobjects,
+    tooling,
+)
+from sandbox.salesforce.calls import Route, Router, route
+from sandbox.salesforce.clock import Clock
+from sandbox.salesforce.composite import answering
+from sandbox.salesforce.cursors import Cursors
+from sandbox.salesforce.faults import Faults
+from sandbox.salesforce.founding import found
+from sandbox.salesforce.gate import Gate
+from sandbox.salesforce.living import Living
+from sandbox.salesforce.mischief import read_faults
+from sandbox.salesforce.org import Org
+from sandbox.salesforce.pardot import VisitorActivities
+from sandbox.salesforce.rendering import Setting, place, render
+from sandbox.salesforce.state import Budget, Sandbox
+from sandbox.salesforce.tooling import tooling as through_tooling
+from sandbox.salesforce.users import Credentials, Sessions
+
+STEP: Final = 1.0
+"""Seconds between two steps of a living population."""
+UNLIMITED: Final = 10**9
+
+
+def create_app(  # noqa: PLR0913 - what can be chosen about an org
+    population: Population | None = None,
+    *,
+    clock: Clock | None = None,
+    seed: int = 7,
+    rate_limit: bool = True,
+    daily_calls: int = 1_000_000,
+    live: float = 0.0,
+    latency: float = 0.0,
+    faults: str = "",
+    public_key: str | None = None,
+    job_seconds: float = 0.0,
+) -> Starlette:
+    """Return a Salesforce that holds a population, an empty one unless given.
+
+    `rate_limit` refuses calls beyond `daily_calls`; `live` lets the population go on living, so many times as fast as
+    life; `latency` is what every call takes longer, in seconds; `faults` are spelled `NAME,NAME:ARG`; `public_key` is
+    the PEM that checks JWTs, made together with a private key unless given; `job_seconds` is what bulk jobs take.
+    `app.state.sandbox` has everything for tests.
+    """
+    org = Org(clock or Clock())
+    organization, robot, seller, queue = found(org, Credentials())
+    people = population or Population.empty(int(org.clock.now().timestamp() * 1000))
+    setting = Setting(robot, seller)
+    placement = place(people)
+    render(people, org, placement, setting)
+    sandbox = Sandbox(
+        org=org,
+        population=people,
+        sessions=Sessions(org.clock, seed, organization),
+        credentials=Credentials(public_key=public_key),
+        faults=Faults(seed),
+        budget=Budget(daily_calls if rate_limit else UNLIMITED),
+        cursors=Cursors(),
+        jobs=jobs.Jobs(job_seconds),
+        living=Living(org, people, placement, setting, VisitorActivities(people)),
+        organization=organization,
+        integration_user=robot,
+        queue=queue,
+        latency=latency,
+    )
+    read_faults(sandbox, faults)
+    app = Starlette(routes=[Mount("/", app=Gate(sandbox, router()))], lifespan=_living(sandbox, live) if live else None)
+    app.state.sandbox = sandbox
+    app.dates_itself = True  # type: ignore[attr-defined] # the org's clock may be a test's
+    return app
+
+
+def router() -> Router:
+    """Return all addresses of the sandbox."""
+    plain = Router(_records("/services/data/v{version}"))
+    composite, batch = answering(plain)
+    version = "/services/data/v{version}"
+    return Router(
+        (
+            *control.ROUTES,
+            route("/", get=pages.index),
+            route("/records/{id}", get=pages.record),
+            route("/services/oauth2/token", post=signin.token),
+            route("/services/oauth2/revoke", post=signin.revoke, get=signin.revoke),
+            route("/services/oauth2/introspect", post=signin.introspect),
+            route("/services/oauth2/userinfo", get=signin.userinfo, post=signin.userinfo),
+            route("/id/{organization}/{user}", get=signin.userinfo),
+            route("/services/Soap/[uc]/{version}", post=signin.soap_login),
+            route("/services/Soap/[uc]/{version}/{organization}", post=signin.soap_login),
+            route("/services/Soap/m/{version}", post=metadata.answer),
+            route("/services/Soap/m/{version}/{organization}", post=metadata.answer),
+            route("/api/v5/objects/visitor-activities", get=pardot.visitor_activities),
+            route("/services/data", get=limits.versions),
+            route(version, get=limits.resources),
+            route(f"{version}/composite", post=composite),
+            route(f"{version}/composite/batch", post=batch),
+            *_tooling(f"{version}/tooling"),
+            *plain,
+            *_jobs(f"{version}/jobs"),
+        )
+    )
+
+
+def _records(version: str) -> tuple[Route, ...]:
+    one = f"{version}/sobjects/{{object}}"
+    many = f"{version}/composite/sobjects"
+    return (
+        route(f"{version}/query", get=queries.query),
+        route(f"{version}/queryAll", get=queries.query_all),
+        route(f"{version}/query(?:All)?/{{locator}}", get=queries.more),
+        route(f"{version}/search", get=search.search),
+        route(f"{version}/limits", get=limits.limits),
+        route(f"{version}/recent", get=limits.recent),
+        route(f"{version}/sobjects", get=sobjects.describe_global),
+        route(one, get=sobjects.basic, post=sobjects.create),
+        route(f"{one}/describe", get=sobjects.describe),
+        route(f"{one}/updated", get=sobjects.updated),
+        route(f"{one}/deleted", get=sobjects.deleted),
+        route(f"{one}/{{id}}", get=sobjects.read, patch=sobjects.update, delete=sobjects.delete),
+        route(
+            f"{one}/{{key}}/{{value}}",
+            get=sobjects.read_by_key,
+            patch=sobjects.upsert,
+            delete=sobjects.delete_by_key,
+        ),
+        route(many, post=batches.create, patch=batches.update, delete=batches.delete),
+        route(f"{many}/{{object}}", get=batches.read, post=batches.read),
+        route(f"{many}/{{object}}/{{key}}", patch=batches.upsert),
+    )
+
+
+def _tooling(base: str) -> tuple[Route, ...]:
+    custom = f"{base}/sobjects/CustomField"
+    return (
+        route(f"{base}/query", get=through_tooling(queries.query)),
+        route(f"{base}/query/{{locator}}", get=through_tooling(queries.more)),
+        route(custom, post=tooling.create_custom_field),
+        route(f"{custom}/{{id}}", delete=tooling.delete_custom_field),
+        route(f"{base}/sobjects/{{object}}/describe", get=through_tooling(sobjects.describe)),
+    )
+
+
+def _jobs(base: str) -> tuple[Route, ...]:
+    kind = f"{base}/(?P<kind>query|ingest)"
+    return (
+        route(f"{base}/query", post=jobs.create_query, get=jobs.query_listing),
+        route(f"{base}/ingest", post=jobs.create_ingest, get=jobs.ingest_listing),
+        route(f"{base}/query/{{job}}/results", get=jobs.query_results),
+        route(f"{base}/ingest/{{job}}/batches", put=jobs.upload),
+        route(f"{base}/ingest/{{job}}/{{which}}", get=jobs.ingest_results),
+        route(f"{kind}/{{job}}", get=jobs.get, patch=jobs.set_state, delete=jobs.delete),
+    )
+
+
+def _living(sandbox: Sandbox, pace: float) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+    """Return a lifespan in which the population goes on living."""
+
+    async def live() -> None:
+        while True:
+            await asyncio.sleep(STEP)
+            sandbox.living.step(sandbox, pace)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        task = asyncio.create_task(live())
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    return lifespan

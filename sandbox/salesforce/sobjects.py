@@ -1,0 +1,214 @@
+"""`/sobjects`: describes, and single records by id or external id."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sandbox.salesforce import identifiers
+from sandbox.salesforce.calls import Call, Reply, nothing, reply
+from sandbox.salesforce.errors import SalesforceError, entity_is_deleted, not_found
+from sandbox.salesforce.org import View
+from sandbox.salesforce.records import as_json
+from sandbox.salesforce.schema.sobject import SObject
+from sandbox.salesforce.soql.frames import Keep, load
+from sandbox.salesforce.soql.run import Result
+from sandbox.salesforce.soql.scope import Column
+from sandbox.salesforce.state import Sandbox
+from sandbox.salesforce.writer import DuplicateExternalId
+from sandbox.salesforce.writing import writer_for
+
+import polars as pl  # isort: skip
+
+UPDATED_BACK: Final = timedelta(days=30)
+DELETED_BACK: Final = timedelta(days=15)
+
+
+def describe_global(sandbox: Sandbox, call: Call) -> Reply:
+    """List all objects."""
+    objects = [each.summary(call.version) for each in call.view(sandbox).all()]
+    return reply({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects})
+
+
+def basic(sandbox: Sandbox, call: Call) -> Reply:
+    """Answer an object's own address: its summary and the records seen last."""
+    sobject = call.view(sandbox).required(call["object"])
+    return reply({"objectDescribe": sobject.summary(call.version), "recentItems": []})
+
+
+def describe(sandbox: Sandbox, call: Call) -> Reply:
+    """Describe an object with the fields that the user may see."""
+    view = call.view(sandbox)
+    sobject = view.required(call["object"])
+    return reply(sobject.describe(call.version, view.visible(sobject), _children(view, sobject)))
+
+
+def _children(view: View, sobject: SObject) -> list[dict[str, Any]]:
+    return [
+        {
+            "cascadeDelete": each.children is not None and not field.nillable,
+            "childSObject": each_object.name,
+            "deprecatedAndHidden": False,
+            "field": field.name,
+            "junctionIdListNames": [],
+            "junctionReferenceTo": [],
+            "relationshipName": field.children,
+            "restrictedDelete": False,
+        }
+        for each_object in view.all()
+        for field in each_object.fields.values()
+        for each in (field,)
+        if sobject.name in field.reference_to and view.sees(each_object, field)
+    ]
+
+
+def create(sandbox: Sandbox, call: Call) -> Reply:
+    """Insert a record."""
+    sobject = call.view(sandbox).required(call["object"])
+    identifier = writer_for(sandbox, call).create(sobject, call.fields())
+    location = f"/services/data/v{call.version}/sobjects/{sobject.name}/{identifier}"
+    return reply({"id": identifier, "success": True, "errors": []}, 201, Location=location)
+
+
+def read(sandbox: Sandbox, call: Call) -> Reply:
+    """Return a record with all visible fields, or those named by `?fields=`."""
+    view = call.view(sandbox)
+    sobject = view.required(call["object"])
+    return _shown(view, call, sobject, _live(view, sobject, call["id"]))
+
+
+def update(sandbox: Sandbox, call: Call) -> Reply:
+    """Change a record."""
+    sobject = call.view(sandbox).required(call["object"])
+    writer_for(sandbox, call).update(sobject, call["id"], call.fields())
+    return nothing()
+
+
+def delete(sandbox: Sandbox, call: Call) -> Reply:
+    """Put a record into the recycle bin."""
+    sobject = call.view(sandbox).required(call["object"])
+    writer_for(sandbox, call).delete(sobject, call["id"])
+    return nothing()
+
+
+def read_by_key(sandbox: Sandbox, call: Call) -> Reply:
+    """Return the record that has an external id."""
+    view = call.view(sandbox)
+    sobject = view.required(call["object"])
+    if call["key"].lower() == "id":
+        return _shown(view, call, sobject, _live(view, sobject, call["value"]))
+    writer = writer_for(sandbox, call)
+    name = writer.external_id(sobject, call["key"])
+    rows = writer.rows_by(sobject, name, call["value"])
+    found = [view.table(sobject).identifier(row) for row in rows]
+    if not found:
+        raise not_found()
+    if len(found) > 1:
+        return _choices(call, DuplicateExternalId(sobject, name, found))
+    return _shown(view, call, sobject, found[0])
+
+
+def upsert(sandbox: Sandbox, call: Call) -> Reply:
+    """Change the record that has an external id, or insert one."""
+    sobject = call.view(sandbox).required(call["object"])
+    try:
+        written = writer_for(sandbox, call).upsert(sobject, call["key"], call["value"], call.fields())
+    except DuplicateExternalId as several:
+        return _choices(call, several)
+    identifier, created = written
+    status = 201 if created else 200
+    return reply({"id": identifier, "success": True, "errors": [], "created": created}, status)
+
+
+def delete_by_key(sandbox: Sandbox, call: Call) -> Reply:
+    """Delete the record that has an external id."""
+    view = call.view(sandbox)
+    sobject = view.required(call["object"])
+    writer = writer_for(sandbox, call)
+    rows = writer.rows_by(sobject, writer.external_id(sobject, call["key"]), call["value"])
+    if not rows:
+        raise not_found()
+    writer.delete(sobject, view.table(sobject).identifier(rows[0]))
+    return nothing()
+
+
+def updated(sandbox: Sandbox, call: Call) -> Reply:
+    """List the ids of records changed in a span of time."""
+    sobject, start, end = _span(sandbox, call, UPDATED_BACK)
+    changed = (pl.col("SystemModstamp") >= start) & (pl.col("SystemModstamp") < end) & ~pl.col("IsDeleted")
+    frame = _stamps(call.view(sandbox), sobject).filter(changed)
+    return reply({"ids": frame["Id"].to_list(), "latestDateCovered": _stamp(min(end, sandbox.org.clock.second()))})
+
+
+def deleted(sandbox: Sandbox, call: Call) -> Reply:
+    """List the records deleted in a span of time."""
+    sobject, start, end = _span(sandbox, call, DELETED_BACK)
+    gone = (pl.col("SystemModstamp") >= start) & (pl.col("SystemModstamp") < end) & pl.col("IsDeleted")
+    stamps = _stamps(call.view(sandbox), sobject)
+    records = [
+        {"deletedDate": _stamp(at), "id": key} for key, at in stamps.filter(gone).select("Id", "SystemModstamp").rows()
+    ]
+    covered = {
+        "earliestDateAvailable": _stamp(sandbox.org.clock.second() - DELETED_BACK),
+        "latestDateCovered": _stamp(end),
+    }
+    return reply({"deletedRecords": records, **covered})
+
+
+def _stamps(view: View, sobject: SObject) -> pl.DataFrame:
+    return view.table(sobject).frame(["Id", "SystemModstamp", "IsDeleted"])
+
+
+def _span(sandbox: Sandbox, call: Call, back: timedelta) -> tuple[SObject, datetime, datetime]:
+    sobject = call.view(sandbox).required(call["object"])
+    if not {"IsDeleted", "SystemModstamp"} <= sobject.fields.keys():
+        raise SalesforceError("INVALID_REPLICATION_ENTITY", f"{sobject.name} can not be replicated")
+    start, end = (_moment(call.parameters.get(name, ""), name) for name in ("start", "end"))
+    if start < sandbox.org.clock.now() - back:
+        raise SalesforceError("INVALID_REPLICATION_DATE", f"startDate before {back.days} days ago")
+    if end <= start + timedelta(minutes=1):
+        raise SalesforceError("INVALID_REPLICATION_DATE", "endDate must be more than one minute after startDate")
+    return sobject, start, end
+
+
+def _moment(text: str, name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        raise SalesforceError("INVALID_REPLICATION_DATE", f"invalid {name} date: {text}") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+
+
+def _live(view: View, sobject: SObject, identifier: str) -> str:
+    """Return the full id of a record that exists and is not in the recycle bin."""
+    known = identifiers.normalise(identifier)
+    table = view.table(sobject)
+    row = None if known is None else table.row_of(known)
+    if row is None or known is None:
+        raise not_found()
+    if table.value(row, "IsDeleted"):
+        raise not_found() if sobject.name not in ("Task", "Event") else entity_is_deleted()
+    return known
+
+
+def _shown(view: View, call: Call, sobject: SObject, identifier: str) -> Reply:
+    return reply(one_record(view, sobject, identifier, call.version, call.parameters.get("fields")))
+
+
+def one_record(view: View, sobject: SObject, identifier: str, version: str, fields: str | None) -> dict[str, Any]:
+    """Return one record as JSON."""
+    if fields is None:
+        chosen = view.visible(sobject)
+    else:
+        chosen = [view.field(sobject, name.strip()) for name in fields.split(",")]
+    columns = tuple(Column(each.name, each) for each in chosen)
+    keep = Keep(pl.col("Id") == identifier, frozenset({"Id"}))
+    frame = load(view, sobject, {column.name for column in columns} | {"Id"}, keep)
+    return as_json(Result(sobject, frame, columns), frame, view, version)[0]
+
+
+def _choices(call: Call, several: DuplicateExternalId) -> Reply:
+    base = f"/services/data/v{call.version}/sobjects/{several.sobject.name}"
+    return reply([f"{base}/{identifier}" for identifier in several.found], 300)
