@@ -40,6 +40,7 @@ def _config(app: ASGIApp, port: int) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         server_header=False,
+        timeout_keep_alive=75,  # as CRMs do: a client that polls every five seconds keeps its connection
         date_header=not getattr(app, "dates_itself", False),
     )
 
