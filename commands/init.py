@@ -1,6 +1,5 @@
 """`leadgauge init`: settings and a scorecard to start from."""
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,8 +9,9 @@ import click
 
 import config
 from config import ConfigError, Mistake, load_scorecard
+from config.docs import schema_file
 from config.mistakes import in_short
-from config.schema import MODELS, schema
+from config.schema import MODELS
 
 SHIPPED: Final = Path(config.__file__).parent
 SCORECARDS: Final = ("b2b-saas", "b2b-services", "b2c-considered", "pardot-default", "hubspot-combined")
@@ -49,7 +49,7 @@ def starting_files(crm: str, scorecard: str) -> Mapping[str, str]:
     return {
         SETTINGS: _settings(crm, scorecard),
         f"{scorecard}.yaml": (SHIPPED / f"{scorecard}.yaml").read_text(encoding="utf-8"),
-        **{f"{subject}.schema.json": json.dumps(schema(subject), indent=2) + "\n" for subject in MODELS},
+        **{schema_file(subject).name: schema_file(subject).read_text(encoding="utf-8") for subject in MODELS},
     }
 
 

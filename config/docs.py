@@ -1,15 +1,16 @@
-"""Keeps the tables of `docs/scorecard.md` and `docs/settings.md` equal to the options' own descriptions.
+"""Keeps the tables of `docs/scorecard.md` and `docs/settings.md`, and the JSON Schemas, equal to the options themselves.
 
-`python -m config.docs` writes them anew between the marks `<!-- options: Name -->` and `<!-- end -->`.
+`python -m config.docs` writes the tables anew between the marks `<!-- options: Name -->` and `<!-- end -->`.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from config.kinds import KINDS
-from config.schema import Subject, schema
+from config.schema import MODELS, Subject, schema
 from scoring.card.conditions import OPERATORS, Test
 
 FOLDER: Final = Path(__file__).parent.parent / "docs"
@@ -18,10 +19,21 @@ ORDER: Final = ("text", "number", "flag", "time", "list", "grade", "stage", "urg
 
 
 def main() -> None:
-    """Write the tables of both pages anew."""
-    for subject in ("settings", "scorecard"):
+    """Write the tables of both pages and both schemas anew."""
+    for subject in MODELS:
         page = FOLDER / f"{subject}.md"
         page.write_text(rendered(page.read_text(encoding="utf-8"), subject), encoding="utf-8")
+        schema_file(subject).write_text(schema_text(subject), encoding="utf-8")
+
+
+def schema_file(subject: Subject) -> Path:
+    """Return where the JSON Schema ships, beside the scorecards that name it in their first line."""
+    return Path(__file__).parent / f"{subject}.schema.json"
+
+
+def schema_text(subject: Subject) -> str:
+    """Return the JSON Schema as a file."""
+    return json.dumps(schema(subject), indent=2) + "\n"
 
 
 def rendered(text: str, subject: Subject) -> str:
