@@ -1,0 +1,131 @@
+"""Candidate rules on lead fields: levels, thresholds and flags, all found in the training part alone."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from calibrate.fields import FieldType
+from calibrate.panel import Panel
+from calibrate.rules import LeadRule
+
+FEWEST_LEADS: Final = 30
+MOST_LEVELS: Final = 30
+MOST_CUTS: Final = 14
+DIGITS: Final = 2
+
+
+def lead_rules(panel: Panel, declared: Mapping[str, FieldType], fewest: int = FEWEST_LEADS) -> list[LeadRule]:
+    """Return every candidate that at least `fewest` leads meet and at least as many do not."""
+    frame = panel.fields.with_columns(pl.Series("lead", panel.lead))
+    by_field = (rule for name, kind in declared.items() for rule in _rules(frame, name, kind, fewest))
+    return [rule for rule in by_field if fewest <= _leads(frame, rule) <= panel.leads - fewest]
+
+
+def known_rules(panel: Panel, names: Iterable[str], fewest: int = FEWEST_LEADS) -> list[LeadRule]:
+    """Return a candidate for each field that tells whether there is a value at all."""
+    frame = panel.fields.with_columns(pl.Series("lead", panel.lead))
+    rules = [LeadRule(f"{words(name)}: known", {name: {"known": True}}, _known(frame, name), (name,)) for name in names]
+    return [rule for rule in rules if fewest <= _leads(frame, rule) <= panel.leads - fewest]
+
+
+def _known(frame: pl.DataFrame, name: str) -> pl.Expr:
+    given = pl.col(name).is_not_null()
+    return given & (folded(name) != "") if frame[name].dtype == pl.String else given
+
+
+def _leads(frame: pl.DataFrame, rule: LeadRule) -> int:
+    return frame.filter(rule.test)["lead"].n_unique()
+
+
+def _rules(frame: pl.DataFrame, name: str, kind: FieldType, fewest: int) -> Iterator[LeadRule]:
+    match kind:
+        case "text":
+            yield from _levels(frame, name, fewest)
+        case "number":
+            yield from _thresholds(frame[name], name)
+        case "flag":
+            yield LeadRule(f"{words(name)}: yes", {name: True}, pl.col(name), (name,))
+            yield LeadRule(f"{words(name)}: no", {name: False}, ~pl.col(name), (name,))
+        case "list":
+            yield from _entries(frame, name, fewest)
+        case "time":
+            return
+
+
+def words(name: str) -> str:
+    """Return a field's name for people: `lead_source` is `Lead source`."""
+    return name.replace("_", " ").strip().capitalize()
+
+
+def folded(name: str) -> pl.Expr:
+    """Return a text field as conditions compare it."""
+    return pl.col(name).str.strip_chars().str.to_lowercase()
+
+
+def _levels(frame: pl.DataFrame, name: str, fewest: int) -> Iterator[LeadRule]:
+    written = pl.col(name).str.strip_chars().mode().sort().first().alias("written")
+    levels = (
+        frame.drop_nulls(name)
+        .group_by(folded(name).alias("level"))
+        .agg(pl.col("lead").n_unique(), written)
+        .filter((pl.col("lead") >= fewest) & (pl.col("level") != ""))
+        .sort(["lead", "level"], descending=[True, False])
+    )
+    for level, label in levels.head(MOST_LEVELS).select("level", "written").iter_rows():
+        yield LeadRule(f"{words(name)}: {label}", {name: label}, folded(name) == level, (name,))
+
+
+def _entries(frame: pl.DataFrame, name: str, fewest: int) -> Iterator[LeadRule]:
+    entries = (
+        frame.select("lead", pl.col(name).list.eval(pl.element().str.strip_chars().str.to_lowercase()))
+        .explode(name)
+        .drop_nulls()
+    )
+    common = (
+        entries.group_by(name)
+        .agg(pl.col("lead").n_unique())
+        .filter(pl.col("lead") >= fewest)
+        .sort(["lead", name], descending=[True, False])
+    )
+    for entry in common.head(MOST_LEVELS)[name]:
+        has = pl.col(name).list.eval(pl.element().str.strip_chars().str.to_lowercase()).list.contains(entry)
+        yield LeadRule(f"{words(name)}: {entry}", {name: {"contains": entry}}, has, (name,))
+
+
+def _thresholds(column: pl.Series, name: str) -> Iterator[LeadRule]:
+    for cut in cuts(column):
+        yield LeadRule(
+            f"{words(name)}: {shown(cut)} or more", {name: {"at_least": plain(cut)}}, pl.col(name) >= cut, (name,)
+        )
+
+
+def cuts(column: pl.Series, most: int = MOST_CUTS) -> list[float]:
+    """Return rounded thresholds that split a column into parts of about equal size; at most one per distinct value."""
+    known = column.drop_nulls().to_numpy()
+    if not len(known):
+        return []
+    values = np.unique(known)
+    if len(values) <= most:
+        return [float(value) for value in values[1:]]
+    edges = np.quantile(known, np.linspace(0, 1, most + 2)[1:-1], method="higher")
+    return sorted({cut for cut in (_rounded(float(edge), values) for edge in edges) if cut > values[0]})
+
+
+def _rounded(edge: float, values: np.ndarray[Any, Any]) -> float:
+    """Round to two digits, unless that leaves the range of the values around."""
+    if edge == 0:
+        return 0.0
+    short = round(edge, DIGITS - 1 - int(np.floor(np.log10(abs(edge)))))
+    return short if values[0] < short <= values[-1] else edge
+
+
+def plain(number: float) -> int | float:
+    """Return a whole number as an integer."""
+    return int(number) if float(number).is_integer() else number
+
+
+def shown(number: float) -> str:
+    """Return a number as people write it."""
+    return f"{plain(number):,}" if abs(number) >= 1 else f"{number:g}"  # noqa: PLR2004 - from 1 on there are thousands to group

@@ -1,0 +1,50 @@
+"""How firm each rule's points are: refits on groups drawn again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from calibrate.fit import Floats, logistic, with_intercept
+from calibrate.metrics import interval
+from calibrate.panel import Panel
+from calibrate.rules import Rule, matrix
+
+ROWS = 40_000
+
+
+@dataclass(frozen=True)
+class Firmness:
+    """The 90 % interval of a rule's log-odds, and the share of refits that agree on its sign."""
+
+    low: float
+    high: float
+    same_sign: float
+
+
+def firmness(
+    rules: Sequence[Rule], weights: Floats, panel: Panel, offset: Floats, draws: int, seed: int
+) -> list[Firmness]:
+    """Refit the rules on bootstraps of the groups."""
+    if not rules:
+        return []
+    generator = np.random.default_rng(seed)
+    rows = np.sort(generator.permutation(len(panel))[:ROWS])
+    drawn = _refits(matrix(rules, panel)[rows], panel.take(rows), offset[rows], weights, draws, generator)
+    return [
+        Firmness(*interval(column, 0.9), float(np.mean(np.sign(column) == np.sign(weight))))
+        for column, weight in zip(drawn.T, weights, strict=True)
+    ]
+
+
+def _refits(
+    columns: Floats, panel: Panel, offset: Floats, weights: Floats, draws: int, generator: np.random.Generator
+) -> Floats:
+    design = with_intercept(columns)
+    groups, place = np.unique(panel.group, return_inverse=True)
+    start = logistic(design, panel.label, panel.weight, offset=offset).linear
+    refits = np.zeros((draws, len(weights)))
+    for draw in range(draws):
+        times = np.bincount(generator.integers(len(groups), size=len(groups)), minlength=len(groups))[place]
+        refits[draw] = logistic(design, panel.label, panel.weight * times, offset=offset, start=start).weights
+    return refits

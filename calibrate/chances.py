@@ -1,0 +1,131 @@
+"""From points to a chance: Platt's scaling on out-of-fold points, with age and decayed counts that can only fade."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.optimize import minimize
+
+from calibrate.fit import Floats, logistic, sigmoid, whole_points, with_intercept
+from calibrate.halflife import GRID
+from calibrate.panel import Panel
+from calibrate.rules import ActivityRule, Rule, matrix
+from calibrate.selection import folds
+from scoring.likelihood import Age, DecayedCount
+
+FOLDS: Final = 5
+AGE_UNIT: Final = 7.0
+USUAL_HALF_LIFE: Final = 30.0
+SMALLEST_WEIGHT: Final = 0.01
+RIDGE: Final = 5.0
+ROWS: Final = 60_000
+SHRINK: Final = 40.0
+"""Conversions at which the update of the base rate goes half the way."""
+UPDATE_SHARE: Final = 0.25
+
+
+@dataclass(frozen=True)
+class Chance:
+    """The fitted likelihood, evaluated on panels; `likelihood.Likelihood` holds the same numbers for scoring."""
+
+    intercept: float
+    per_point: float
+    age: Age | None
+    counts: tuple[DecayedCount, ...]
+
+    def log_odds(self, points: Floats, panel: Panel) -> Floats:
+        """Return the log-odds of each snapshot."""
+        odds = self.intercept + self.per_point * points
+        if self.age is not None and panel.age is not None:
+            odds = odds + self.age.weight * _aged(panel)
+        for count in self.counts:
+            odds = odds + count.weight * _counted(panel, count)
+        return odds
+
+    def of(self, points: Floats, panel: Panel) -> Floats:
+        """Return the chance of each snapshot."""
+        return sigmoid(self.log_odds(points, panel))
+
+    def moved(self, points: Floats, panel: Panel) -> "Chance":
+        """Move the base rate towards what the newest snapshots say, the further the more conversions they hold."""
+        newest = panel.take(panel.moment >= np.quantile(panel.moment, 1 - UPDATE_SHARE))
+        odds = self.log_odds(points[panel.moment >= np.quantile(panel.moment, 1 - UPDATE_SHARE)], newest)
+        trust = newest.converted / (newest.converted + SHRINK)
+        shift = logistic(
+            np.ones((len(newest), 1)), newest.label, newest.weight, offset=odds, start=np.zeros(1)
+        ).intercept
+        return Chance(self.intercept + trust * shift, self.per_point, self.age, self.counts)
+
+
+def out_of_fold(rules: Sequence[Rule], panel: Panel, offset: Floats, doubling: int, seed: int) -> Floats:
+    """Return the points of each snapshot from fits that did not see its group, locked rules included."""
+    columns, fold = matrix(rules, panel), folds(panel, FOLDS, seed)
+    design, weight = with_intercept(columns), panel.weight
+    points = np.zeros(len(panel))
+    for number in range(FOLDS):
+        seen, held = fold != number, fold == number
+        fit = logistic(design[seen], panel.label[seen], weight[seen], offset=offset[seen])
+        points[held] = columns[held] @ whole_points(fit.weights, doubling)
+    return points if panel.locked is None else points + panel.locked
+
+
+def fitted(points: Floats, panel: Panel, rules: Sequence[Rule], seed: int) -> Chance:
+    """Fit the chance on out-of-fold points; signs keep it from rising while nothing happens."""
+    rows = np.sort(np.random.default_rng(seed).permutation(len(panel))[:ROWS])
+    part, part_points = panel.take(rows), points[rows]
+    counts = _counts(part, rules)
+    aged = [] if part.age is None else [_aged(part)]
+    design = np.column_stack(
+        [np.ones(len(part)), part_points / 10, *aged, *(_counted(part, count) for count in counts)]
+    )
+    bounds = [(None, None), (0, None), *([(None, 0.0)] * len(aged)), *([(0.0, None)] * len(counts))]
+    beta = _bounded(design, part.label, part.weight, bounds)
+    age = (
+        Age(weight=min(0.0, beta[2]), unit=AGE_UNIT, unknown=max(1.0, float(part.age.mean())))
+        if part.age is not None
+        else None
+    )
+    kept = [
+        count.model_copy(update={"weight": float(weight)})
+        for count, weight in zip(counts, beta[2 + len(aged) :], strict=True)
+    ]
+    return Chance(
+        float(beta[0]), float(beta[1]) / 10, age, tuple(count for count in kept if count.weight >= SMALLEST_WEIGHT)
+    )
+
+
+def _bounded(design: Floats, label: Floats, weight: Floats, bounds: list[tuple[float | None, float | None]]) -> Floats:
+    penalty = np.full(design.shape[1], RIDGE)
+    penalty[:2] = 0.0
+    start = np.zeros(design.shape[1])
+    rate = np.clip(np.average(label, weights=weight), 1e-4, 1 - 1e-4)
+    start[0] = np.log(rate / (1 - rate))
+
+    def loss(beta: Floats) -> tuple[float, Floats]:
+        odds = design @ beta
+        value = weight @ (np.logaddexp(0.0, odds) - label * odds) + penalty @ beta**2 / 2
+        return float(value), design.T @ (weight * (sigmoid(odds) - label)) + penalty * beta
+
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x)
+
+
+def _counts(panel: Panel, rules: Sequence[Rule]) -> list[DecayedCount]:
+    """One count for each kind: at the half-life of its rule, or a usual one."""
+    found = {rule.signal: rule.days for rule in rules if isinstance(rule, ActivityRule) and not rule.ever}
+    kinds = [
+        (number, signal.kinds[0])
+        for number, signal in enumerate(panel.signals)
+        if set(signal.condition) == {"kind"} and len(signal.kinds) == 1
+    ]
+    return [DecayedCount(kind=kind, half_life=found.get(number, USUAL_HALF_LIFE), weight=0.0) for number, kind in kinds]
+
+
+def _aged(panel: Panel) -> Floats:
+    assert panel.age is not None
+    return np.log2(1 + np.maximum(panel.age, 0) / AGE_UNIT)
+
+
+def _counted(panel: Panel, count: DecayedCount) -> Floats:
+    place = next(number for number, signal in enumerate(panel.signals) if signal.condition == {"kind": count.kind})
+    return np.log1p(panel.counts[GRID.index(count.half_life)][:, place]).astype(np.float64)

@@ -1,0 +1,103 @@
+"""Logistic regression with a ridge, and its way into whole numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+MAX_POINTS: Final = 20
+"""No single rule gives or takes more."""
+DOUBLINGS: Final = (20, 15, 12, 10, 8, 7, 6, 5, 4, 3, 2)
+"""How many points may double the odds; the largest that keeps every rule within `MAX_POINTS` is taken."""
+RIDGE: Final = 2.0
+STEPS: Final = 25
+TOLERANCE: Final = 1e-6
+LARGEST_STEP: Final = 4.0
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Coefficients in log-odds (the intercept apart), and what the score tests need: residuals and curvature."""
+
+    intercept: float
+    weights: Floats
+    residual: Floats
+    curvature: Floats
+    information: Floats
+
+    @property
+    def linear(self) -> Floats:
+        """Return intercept and weights as one vector."""
+        return np.concatenate([[self.intercept], self.weights])
+
+
+def sigmoid(x: Floats) -> Floats:
+    """Return 1 / (1 + e^-x) without overflow."""
+    return np.exp(-np.logaddexp(0.0, -x))
+
+
+def with_intercept(columns: Floats) -> Floats:
+    """Put a column of ones in front."""
+    return np.column_stack([np.ones(len(columns)), columns])
+
+
+def logistic(
+    design: Floats,
+    label: Floats,
+    weight: Floats,
+    *,
+    ridge: float = RIDGE,
+    offset: Floats | None = None,
+    start: Floats | None = None,
+) -> Fit:
+    """Fit by Newton's method; `design` has its column of ones in front, which the ridge leaves alone."""
+    penalty = np.full(design.shape[1], ridge)
+    penalty[0] = 1e-9
+    beta = _start(design, label, weight) if start is None else start.copy()
+    base = np.zeros(len(label)) if offset is None else offset
+    for _ in range(STEPS):
+        chance = sigmoid(design @ beta + base)
+        curvature = weight * chance * (1 - chance)
+        information = (design * curvature[:, None]).T @ design + np.diag(penalty)
+        step = np.linalg.solve(information, design.T @ (weight * (label - chance)) - penalty * beta)
+        beta = beta + np.clip(step, -LARGEST_STEP, LARGEST_STEP)
+        if np.abs(step).max() < TOLERANCE:
+            break
+    chance = sigmoid(design @ beta + base)
+    curvature = weight * chance * (1 - chance)
+    return Fit(
+        float(beta[0]),
+        beta[1:],
+        weight * (label - chance),
+        curvature,
+        (design * curvature[:, None]).T @ design + np.diag(penalty),
+    )
+
+
+def _start(design: Floats, label: Floats, weight: Floats) -> Floats:
+    beta = np.zeros(design.shape[1])
+    rate = np.clip((weight @ label) / weight.sum(), 1e-6, 1 - 1e-6)
+    beta[0] = np.log(rate / (1 - rate))
+    return beta
+
+
+def log_likelihood(linear: Floats, label: Floats, weight: Floats) -> float:
+    """Return the weighted log-likelihood of labels under log-odds."""
+    return float(weight @ (label * linear - np.logaddexp(0.0, linear)))
+
+
+def doubling(weights: Sequence[float] | Floats) -> int:
+    """Return how many points double the odds, so that the strongest rule stays within the limit."""
+    largest = max((abs(float(weight)) for weight in weights), default=0.0)
+    fitting = [points for points in DOUBLINGS if largest * points / np.log(2) <= MAX_POINTS + 0.5]
+    return fitting[0] if fitting else DOUBLINGS[-1]
+
+
+def whole_points(weights: Floats, points_per_doubling: int) -> NDArray[np.int64]:
+    """Return log-odds as whole points, none beyond the limit."""
+    exact = weights * points_per_doubling / np.log(2)
+    return np.clip(np.rint(exact), -MAX_POINTS, MAX_POINTS).astype(np.int64)

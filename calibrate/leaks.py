@@ -1,0 +1,176 @@
+"""Guards by outcome: what tells conversions too well was likely written down after them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from calibrate.bins import words
+from calibrate.fields import FieldType
+from calibrate.fit import Floats
+from calibrate.metrics import auc
+from calibrate.notes import Notes
+from calibrate.panel import Mask, Panel
+from calibrate.rules import Rule
+
+TOO_GOOD: Final = 0.85
+TOO_SURE: Final = 0.95
+CLEAR_OF_RATE: Final = 0.15
+"""Levels are only too sure where the rate of all leads lies this far below."""
+FEWEST: Final = 30
+TELLING_EMPTINESS: Final = 2.0
+MASKED: Final = 0.05
+"""Where a smaller share is empty, only the emptiness is left out, not the field."""
+MANY_WINS: Final = 0.2
+"""Where sure levels hold a larger share of the conversions, the whole field is left out."""
+APART: Final = 3.9
+"""Standard errors between two rates that are clearly apart."""
+PRIOR: Final = 5.0
+
+
+@dataclass(frozen=True)
+class Usable:
+    """The fields that may be learned from."""
+
+    fields: dict[str, FieldType]
+    masked: frozenset[str] = frozenset()
+    """Fields whose emptiness may not be learned from."""
+    blanked: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Values, in lower case, that may not be learned from."""
+
+
+def usable(panel: Panel, declared: Mapping[str, FieldType], include: Iterable[str], notes: Notes) -> Usable:
+    """Leave out fields whose values or whose emptiness give the outcome away; looks at the training part alone."""
+    one_each, wanted = first_rows(panel), set(include)
+    masked: set[str] = set()
+    blanked: dict[str, list[str]] = {}
+    kept = {
+        name: kind
+        for name, kind in declared.items()
+        if name in wanted
+        or not (_values_tell(one_each, name, blanked, notes) or _emptiness_tells(one_each, name, masked, notes))
+    }
+    return Usable(kept, frozenset(masked | set(blanked)), blanked)
+
+
+def first_rows(panel: Panel) -> Panel:
+    """Return the first snapshot of each lead, labelled by whether it converted after any of its snapshots."""
+    leads, first, place = np.unique(panel.lead, return_index=True, return_inverse=True)
+    ever = np.bincount(place, panel.label, len(leads)) > 0
+    small = replace(panel, counts=(), ever=np.zeros((0, 0), np.float32), signals=(), age=None, locked=None)
+    return replace(small.take(first), label=ever.astype(np.float64))
+
+
+def _emptiness_tells(panel: Panel, name: str, masked: set[str], notes: Notes) -> bool:
+    """Tell whether the field must go; where few are empty, note in `masked` that its emptiness must."""
+    empty = _empty(panel.fields[name])
+    if min(empty.sum(), (~empty).sum()) < FEWEST:
+        masked.update([name] if empty.any() else [])
+        return False
+    there, gone = panel.label[~empty], panel.label[empty]
+    if not _telling(there, gone):
+        return False
+    said = (
+        f"{words(name)}: leads where it is empty convert at {gone.mean():.0%}, the others at {there.mean():.0%};"
+        " it is likely filled in afterwards."
+    )
+    if empty.mean() < MASKED:
+        notes.add("emptiness", f"{said} Its emptiness gives no points.", "warning", name)
+        masked.add(name)
+        return False
+    notes.leave_out("emptiness", said, name)
+    return True
+
+
+def _empty(column: pl.Series) -> Mask:
+    blank = column.is_null()
+    return (
+        (blank | (column.str.strip_chars() == "") if column.dtype == pl.String else blank)
+        .fill_null(value=True)
+        .to_numpy()
+    )
+
+
+def _telling(one: Floats, other: Floats) -> bool:
+    high, low = max(one.mean(), other.mean()), min(one.mean(), other.mean())
+    spread = np.sqrt(one.var() / len(one) + other.var() / len(other))
+    return bool(high > TELLING_EMPTINESS * low and high - low > APART * spread)
+
+
+def _values_tell(panel: Panel, name: str, blanked: dict[str, list[str]], notes: Notes) -> bool:
+    column = panel.fields[name]
+    if column.dtype == pl.Float64:
+        known = column.is_not_null().to_numpy()
+        return _too_good(panel.label[known], column.drop_nulls().to_numpy(), name, notes)
+    text = _text(column)
+    if panel.rate < TOO_SURE - CLEAR_OF_RATE and _sure_levels_tell(text, panel.label, name, blanked, notes):
+        return True
+    sound = ~text.is_in(blanked.get(name, [])).fill_null(value=False).to_numpy()
+    held = sound & (np.arange(len(sound)) % 2 == 1)
+    return _too_good(panel.label[held], _rates(text, panel.label, sound & ~held)[held], name, notes)
+
+
+def _text(column: pl.Series) -> pl.Series:
+    joined = column.list.sort().list.join(";") if isinstance(column.dtype, pl.List) else column
+    return joined.cast(pl.String).str.strip_chars().str.to_lowercase()
+
+
+def _sure_levels_tell(text: pl.Series, label: Floats, name: str, blanked: dict[str, list[str]], notes: Notes) -> bool:
+    """Leave out values that all but always convert; with many of the conversions among them, the whole field."""
+    levels = (
+        pl.DataFrame({"level": text, "won": label}).drop_nulls().group_by("level").agg(pl.len(), pl.col("won").sum())
+    )
+    sure = levels.filter((pl.col("len") >= FEWEST) & (pl.col("won") > TOO_SURE * pl.col("len")))
+    sure = sure.sort("len", "level", descending=[True, False])
+    field_tells = bool(len(sure)) and float(sure["won"].sum()) > MANY_WINS * label.sum()
+    for level, leads, won in sure.iter_rows():
+        said = f"{words(name)}: {won / leads:.0%} of the {leads} leads with {level!r} convert; likely filled in afterwards."
+        if field_tells:
+            notes.leave_out("too sure", said, name)
+        else:
+            notes.add("too sure", f"{said} This value gives no points.", "warning", name)
+    if len(sure) and not field_tells:
+        blanked[name] = sure["level"].to_list()
+    return field_tells
+
+
+def _rates(text: pl.Series, label: Floats, seen: Mask) -> Floats:
+    """Return for each lead the rate of its value among the leads seen, so that rare values do not flatter."""
+    known = pl.DataFrame({"level": text, "won": label}).filter(seen)
+    rate = float(label[seen].mean()) if seen.any() else 0.0
+    rates = known.group_by("level").agg(((pl.col("won").sum() + PRIOR * rate) / (pl.len() + PRIOR)).alias("rate"))
+    asked = pl.DataFrame({"level": text}).join(rates, on="level", how="left", nulls_equal=True, maintain_order="left")
+    return asked["rate"].fill_null(rate).to_numpy()
+
+
+def _too_good(label: Floats, score: Floats, name: str, notes: Notes) -> bool:
+    area = _area(label, score)
+    if area > TOO_GOOD:
+        notes.leave_out(
+            "too good",
+            f"{words(name)} alone tells conversions apart (AUC {area:.2f}): too good to be known beforehand.",
+            name,
+        )
+    return area > TOO_GOOD
+
+
+def _area(label: Floats, score: Floats) -> float:
+    """Return the AUC in whichever direction it is higher; 0.5 where there is too little to say."""
+    if min(label.sum(), (1 - label).sum()) < FEWEST:
+        return 0.5
+    area = auc(label, score)
+    return max(area, 1 - area)
+
+
+def too_good_alone(rules: Sequence[Rule], columns: Floats, label: Floats, notes: Notes) -> list[bool]:
+    """Tell for each rule whether it is too good alone; such rules are named."""
+    areas = [_area(label, column) for column in columns.T]
+    for rule, area in zip(rules, areas, strict=True):
+        if area > TOO_GOOD:
+            said = (
+                f"{rule.name} alone tells conversions apart (AUC {area:.2f}): it likely happens because of the outcome."
+            )
+            notes.add("too good", f"{said} Left out.", "left out", rule.name)
+    return [area > TOO_GOOD for area in areas]

@@ -1,0 +1,133 @@
+"""Learns a card of rules from snapshots: candidates, selection, decay, joint points, pruning."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibrate import bins, leaks
+from calibrate.bootstrap import Firmness, firmness
+from calibrate.fit import DOUBLINGS, Floats, doubling, logistic, whole_points, with_intercept
+from calibrate.gate import STABLE
+from calibrate.leaks import Usable
+from calibrate.notes import Notes
+from calibrate.options import Options
+from calibrate.panel import Panel
+from calibrate.rules import ActivityRule, LeadRule, Rule, matrix
+from calibrate.selection import SELECTION_ROWS, Candidates, best_decay, chosen, forward
+
+GUARD_ROWS: Final = 20_000
+SOON: Final = 14.0
+"""Half-lives are found from conversions within so many days: a longer wait lets the activity fade meanwhile."""
+FEWEST_SHARE: Final = 200
+"""A rule needs 30 leads, or one in so many where there are fewer than 6,000."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Rules with whole points, and how many points double the odds."""
+
+    rules: tuple[Rule, ...]
+    points: NDArray[np.int64]
+    doubling: int
+    firm: tuple[Firmness, ...] = ()
+
+    def score(self, panel: Panel) -> Floats:
+        """Return the points of each snapshot, locked rules included."""
+        total = matrix(self.rules, panel) @ self.points.astype(np.float64)
+        return total if panel.locked is None else total + panel.locked
+
+    def offset(self, panel: Panel) -> Floats:
+        """Return the log-odds of the locked rules."""
+        return locked_odds(panel, self.doubling)
+
+
+def locked_odds(panel: Panel, points_per_doubling: int) -> Floats:
+    """Return the log-odds that the locked points stand for."""
+    return np.zeros(len(panel)) if panel.locked is None else panel.locked * np.log(2) / points_per_doubling
+
+
+def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule], options: Options) -> Candidates:
+    """Return every candidate: the card's own rules first, then levels, thresholds, and whether a field is known."""
+    fewest = max(10, min(bins.FEWEST_LEADS, train.leads // FEWEST_SHARE))
+    known = [name for name in usable.fields if name not in usable.masked]
+    found = [*old, *bins.lead_rules(train, usable.fields, fewest), *bins.known_rules(train, known, fewest)]
+    found = [rule for rule in found if not _names_blanked(rule, usable)]
+    unique = {repr(rule.condition): rule for rule in reversed(found)}
+    activity = [
+        ActivityRule(number, signal.name, signal.condition, options.look_back)
+        for number, signal in enumerate(train.signals)
+    ]
+    return Candidates(tuple(reversed(unique.values())), tuple(activity))
+
+
+def _names_blanked(rule: LeadRule, usable: Usable) -> bool:
+    """Tell a rule on a value that may not be learned from."""
+    return any(str(value).lower() in usable.blanked.get(name, ()) for name, value in rule.condition.items())
+
+
+def guarded(found: Candidates, train: Panel, seed: int, notes: Notes) -> Candidates:
+    """Leave out candidates that tell conversions apart too well alone."""
+    part = train.sample(GUARD_ROWS, np.random.default_rng(seed))
+    lead = leaks.too_good_alone(found.lead, matrix(found.lead, part), part.label, notes)
+    activity = leaks.too_good_alone(found.activity, matrix(found.activity, part), part.label, notes)
+    return Candidates(
+        tuple(rule for rule, leak in zip(found.lead, lead, strict=True) if not leak),
+        tuple(rule for rule, leak in zip(found.activity, activity, strict=True) if not leak),
+    )
+
+
+def learn(found: Candidates, train: Panel, options: Options, most: int, *, draws: int) -> Learned:
+    """Choose rules, find decay, fit all together, and drop what the refits do not bear out."""
+    per_doubling = _doubling_of_locked(train)
+    part = train.sample(SELECTION_ROWS, np.random.default_rng(options.seed))
+    offset = locked_odds(part, per_doubling or 1)
+    soon = part.about_now(SOON)
+    rules = chosen(found, part, options.signs, most, offset)
+    rules = forward(found.only_activity, soon, options.signs, most, offset, rules)
+    rules = best_decay(rules, soon, offset)
+    return _pruned(rules, train, options, per_doubling, draws)
+
+
+def _doubling_of_locked(train: Panel) -> int | None:
+    """Return how many of the locked points double the odds in these data; None without locked rules."""
+    if train.locked is None or not np.ptp(train.locked):
+        return None
+    slope = float(logistic(with_intercept(train.locked[:, None]), train.label, train.weight).weights[0])
+    return int(np.clip(round(np.log(2) / slope), 2, 2 * DOUBLINGS[0])) if slope > 0 else DOUBLINGS[0]
+
+
+def _pruned(rules: Sequence[Rule], train: Panel, options: Options, per_doubling: int | None, draws: int) -> Learned:
+    """Fit, and drop rules of wrong or unsteady sign or without points, until all stay."""
+    while True:
+        learned, wrong = _fitted(rules, train, options, per_doubling, draws)
+        if not wrong.any():
+            return learned
+        rules = [rule for rule, out in zip(rules, wrong, strict=True) if not out]
+
+
+def _fitted(
+    rules: Sequence[Rule], train: Panel, options: Options, per_doubling: int | None, draws: int
+) -> tuple[Learned, NDArray[np.bool_]]:
+    offset = locked_odds(train, per_doubling or 1)
+    fit = logistic(with_intercept(matrix(rules, train)), train.label, train.weight, offset=offset)
+    scale = per_doubling or doubling(fit.weights)
+    points = whole_points(fit.weights, scale)
+    firm = firmness(rules, fit.weights, train, offset, draws, options.seed) if draws else []
+    wrong = np.array(
+        [_is_wrong(rule, float(weight), options) for rule, weight in zip(rules, fit.weights, strict=True)], np.bool_
+    )
+    wrong |= points == 0
+    if firm and not wrong.any():
+        wrong |= np.array([one.same_sign < STABLE for one in firm])
+    return Learned(tuple(rules), points, scale, tuple(firm)), wrong
+
+
+def _is_wrong(rule: Rule, weight: float, options: Options) -> bool:
+    """Tell a weight against the user's sign, or an activity rule that would let the score rise as time passes."""
+    wanted = {options.signs[subject] for subject in rule.subjects if subject in options.signs}
+    sign = "+" if weight > 0 else "-"
+    fades = isinstance(rule, ActivityRule) and not rule.ever
+    return bool(wanted and wanted != {sign}) or (fades and weight < 0)

@@ -1,0 +1,117 @@
+"""When each lead converted, what of that can be believed, and how long conversions take."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from calibrate.errors import CalibrationError
+from calibrate.fit import Floats
+from calibrate.notes import Notes
+
+DAY_US: Final = 86_400_000_000
+DEFAULT_HORIZON: Final = 90.0
+HORIZONS: Final = (7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0)
+SPANS: Final = 3.5
+"""A history must be so many horizons long: one to fit in, one as the gap, one to mature, and some to test on."""
+
+
+def days(column: pl.Series) -> Floats:
+    """Return moments as days since the epoch; null is NaN."""
+    return (column.cast(pl.Int64).cast(pl.Float64) / DAY_US).to_numpy().copy()
+
+
+def day_of(moment: datetime) -> float:
+    """Return a moment as days since the epoch."""
+    return moment.timestamp() * 1e6 / DAY_US
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The leads that can be used: their frame in order of creation, when they came and when they converted (NaN: not yet)."""
+
+    leads: pl.DataFrame
+    created: Floats
+    converted: Floats
+    now: float
+
+    @property
+    def span(self) -> float:
+        """Return how many days the history covers."""
+        return self.now - float(self.created.min()) if len(self.created) else 0.0
+
+    @property
+    def time_to_convert(self) -> Floats:
+        """Return the days from creation to conversion of the leads that converted."""
+        return (self.converted - self.created)[~np.isnan(self.converted)]
+
+
+def timeline(leads: pl.DataFrame, outcomes: pl.DataFrame, now: datetime, notes: Notes) -> Timeline:
+    """Join leads and their first conversion; what contradicts itself is counted and left out."""
+    once = _once(leads, notes).filter(pl.col("created_at").is_not_null())
+    _say_dropped(leads["lead"].n_unique() - len(once), "leads have no creation date", notes)
+    past = once.filter(pl.col("created_at") <= now)
+    _say_dropped(len(once) - len(past), "leads are created after the moment of calibration", notes)
+    joined = past.join(_first_conversions(outcomes, past, now, notes), on="lead", how="left").sort("created_at", "lead")
+    impossible = joined.filter(pl.col("converted_at") < pl.col("created_at"))
+    _say_dropped(len(impossible), "leads converted before they were created", notes)
+    sound = joined.filter(pl.col("converted_at").is_null() | (pl.col("converted_at") >= pl.col("created_at")))
+    if sound.is_empty():
+        raise CalibrationError("There is no lead with a creation date. Hand over leads with a column created_at.")
+    return Timeline(sound.drop("converted_at"), days(sound["created_at"]), days(sound["converted_at"]), day_of(now))
+
+
+def _once(leads: pl.DataFrame, notes: Notes) -> pl.DataFrame:
+    once = leads.filter(pl.col("lead").is_not_null()).unique("lead", keep="last", maintain_order=True)
+    blank = leads["lead"].null_count()
+    _say_dropped(blank, "leads have no id", notes)
+    if twice := len(leads) - blank - len(once):
+        notes.add("leads twice", f"{twice} leads stand there twice or more; the last of each is taken.")
+    return once
+
+
+def _first_conversions(outcomes: pl.DataFrame, leads: pl.DataFrame, now: datetime, notes: Notes) -> pl.DataFrame:
+    unknown = outcomes.join(leads.select("lead"), on="lead", how="anti")
+    if len(unknown):
+        notes.add("outcomes", f"{len(unknown)} outcomes belong to no lead that is here; skipped.")
+    undated = outcomes["occurred_at"].null_count()
+    _say_dropped(undated, "outcomes have no date", notes)
+    future = outcomes.filter(pl.col("occurred_at") > now)
+    _say_dropped(len(future), "outcomes lie after the moment of calibration", notes)
+    past = outcomes.filter(pl.col("occurred_at") <= now)
+    return past.group_by("lead").agg(pl.col("occurred_at").min().alias("converted_at"))
+
+
+def _say_dropped(count: int, what: str, notes: Notes) -> None:
+    if count:
+        notes.add("left out rows", f"{count} {what}; skipped.")
+
+
+def suggested_horizon(line: Timeline) -> float | None:
+    """Return the shortest usual horizon of at least twice the median time to convert; None without conversions."""
+    times = line.time_to_convert
+    if not len(times):
+        return None
+    wanted = 2 * float(np.median(times))
+    return next((horizon for horizon in HORIZONS if horizon >= wanted), HORIZONS[-1])
+
+
+def horizon(line: Timeline, wanted: float | None, notes: Notes) -> float:
+    """Return the horizon: the one asked for, or the default, cut to what the history allows."""
+    suggested = suggested_horizon(line)
+    chosen = wanted or DEFAULT_HORIZON
+    if wanted is None and line.span < SPANS * chosen:
+        chosen = max([h for h in HORIZONS if line.span >= SPANS * h], default=HORIZONS[0])
+        notes.add(
+            "horizon",
+            f"The history covers {line.span:.0f} days, too few for {DEFAULT_HORIZON:.0f}: {chosen:.0f} days are used.",
+        )
+    if suggested and suggested != chosen:
+        median = float(np.median(line.time_to_convert))
+        notes.add(
+            "horizon",
+            f"Half of the conversions come within {median:.0f} days: a horizon of {suggested:.0f} days suits them; {chosen:.0f} are used.",
+        )
+    return chosen

@@ -1,0 +1,174 @@
+"""Calibrates from a plain table: one row a lead, one column the outcome, the order of rows as time."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+from threadpoolctl import threadpool_limits
+
+from calibrate import existing, names, splits
+from calibrate.assess import Material, assess
+from calibrate.errors import CalibrationError
+from calibrate.existing import ANY_TIME, Past
+from calibrate.fields import FieldType, cleaned, flags, inferred_type, numbers, plain_name, times, typed
+from calibrate.fit import Floats
+from calibrate.notes import Notes
+from calibrate.options import Options
+from calibrate.panel import Panel
+from calibrate.result import Calibration
+from calibrate.run import old_card, text_of
+from calibrate.tables import Table
+from scoring import Scorecard
+
+RESERVED = frozenset(
+    {
+        "all",
+        "any",
+        "not",
+        "activities",
+        "unanswered",
+        "surge",
+        "fit",
+        "engagement",
+        "score",
+        "grade",
+        "stage",
+        "urgency",
+        "id",
+        "lead",
+    }
+)
+MOST_OUTCOMES = 5
+
+
+def run(
+    table: Table, outcome: str, order: str | None, card: Scorecard | None, options: Options, fitted_at: datetime, *,
+    card_text: str | None = None, notes: Notes | None = None,
+) -> Calibration:  # fmt: skip
+    """Learn points from a table without activities; rows are taken in the order of `order`, or as they stand."""
+    said = notes or Notes()
+    with threadpool_limits(1):
+        return assess(_material(table, outcome, order, card, options, fitted_at, card_text, said), options, said)
+
+
+def _material(
+    table: Table, outcome: str, order: str | None, card: Scorecard | None, options: Options, fitted_at: datetime,
+    card_text: str | None, notes: Notes,
+) -> Material:  # fmt: skip
+    frame = _ordered(table, _present(table, outcome), order and _present(table, order), notes)
+    label = _label(frame[outcome], notes)
+    frame, label = _known(frame, label, notes)
+    columns = _columns([name for name in frame.columns if name not in {outcome, order}])
+    declared = _declared(frame, columns, card, notes)
+    fields = typed(frame.select(pl.col(column).alias(name) for name, column in columns.items()), declared, notes)
+    usable = names.usable(declared, fields, options.include, options.exclude, notes)
+    old = old_card(card, card_text)
+    rules, wider = existing.lead_rules(old, fields, usable) if old else ([], fields)
+    panel = _panel(wider, label, frame, options, usable)
+    if old and options.locked:
+        panel = replace(panel, locked=existing.rule_points(old, options.locked, _asked(panel, declared)))
+    notes.add(
+        "plain table",
+        "There are no dates and activities here: no horizon, no decay; points are for what stands in the columns.",
+    )
+    return Material(
+        panel=panel, fields=usable, split=splits.by_order(panel), old=old, old_rules=tuple(rules),
+        scored=lambda asked, with_card: existing.results(with_card, _asked(asked, declared)), newest=None,
+        name=card.scorecard if card else plain_name(table.path.stem), card_text=text_of(old, card_text), columns=columns,
+        as_of=None, fitted_at=fitted_at, horizon=None, suggested=None,
+    )  # fmt: skip
+
+
+def _present(table: Table, name: str) -> str:
+    if name in table.columns:
+        return name
+    raise CalibrationError(f"{table.path}: has no column {name!r}. Its columns: {', '.join(table.columns)}.")
+
+
+def _ordered(table: Table, outcome: str, order: str | None, notes: Notes) -> pl.DataFrame:
+    if table.frame.is_empty():
+        raise CalibrationError(f"{table.path}: no row is whole. Export it again.")
+    frame = table.frame.with_row_index("row")
+    if order is None:
+        notes.add("order", "Rows are taken to be in order of time; --order COLUMN names what tells it.")
+        return frame.drop("row")
+    place = _place(frame[order])
+    if place.null_count():
+        notes.add("order", f"{place.null_count()} rows have no {order}; skipped.")
+    return frame.with_columns(place.alias("place")).drop_nulls("place").sort("place", "row").drop("place", "row")
+
+
+def _place(column: pl.Series) -> pl.Series:
+    """Return what to order by: numbers or times where they read as such, else the text."""
+    kind = inferred_type(column)
+    if kind == "number":
+        return numbers(cleaned(column))
+    return times(cleaned(column)) if kind == "time" else cleaned(column)
+
+
+def _label(column: pl.Series, notes: Notes) -> pl.Series:
+    bare = cleaned(column) if column.dtype == pl.String else column
+    read = flags(bare)
+    if (lost := read.null_count() - bare.null_count()) and lost == len(bare) - bare.null_count():
+        values = ", ".join(repr(value) for value in bare.drop_nulls().unique().sort().head(MOST_OUTCOMES).to_list())
+        raise CalibrationError(
+            f"The outcome {column.name!r} holds {values}: write it as yes and no, true and false, or 1 and 0."
+        )
+    if lost:
+        notes.add("outcomes", f"{lost} rows have an outcome that is neither yes nor no; skipped.")
+    return read
+
+
+def _known(frame: pl.DataFrame, label: pl.Series, notes: Notes) -> tuple[pl.DataFrame, Floats]:
+    blank = label.null_count()
+    if blank:
+        notes.add("outcomes", f"{blank} rows have no outcome that can be read; skipped.")
+    sound = frame.filter(label.is_not_null())
+    if sound.is_empty():
+        raise CalibrationError(f"No row has an outcome in {label.name!r}.")
+    return sound, label.drop_nulls().cast(pl.Float64).to_numpy()
+
+
+def _columns(names: list[str]) -> dict[str, str]:
+    """Return the column of each field, fields named as a scorecard names them."""
+    columns: dict[str, str] = {}
+    for name in names:
+        field = plain_name(name)
+        field = f"{field}_" if field in RESERVED else field
+        while field in columns:
+            field = f"{field}_2"
+        columns[field] = name
+    return columns
+
+
+def _declared(
+    frame: pl.DataFrame, columns: Mapping[str, str], card: Scorecard | None, notes: Notes
+) -> dict[str, FieldType]:
+    if card is None:
+        return {field: inferred_type(frame[column]) for field, column in columns.items()}
+    extra = [column for field, column in columns.items() if field not in card.fields]
+    if extra:
+        notes.add("undeclared", f"Not declared in the scorecard, so not looked at: {', '.join(extra)}.")
+    return {field: kind for field, kind in card.fields.items() if field in columns}
+
+
+def _panel(
+    fields: pl.DataFrame, label: Floats, frame: pl.DataFrame, options: Options, usable: Mapping[str, FieldType]
+) -> Panel:
+    rows = np.arange(len(label))
+    keyed = frame.rename(
+        {name: name.strip().lower() for name in frame.columns if name.strip().lower() in splits.GROUP_NAMES}
+    )
+    group = (
+        splits.groups(keyed, options.group, {})
+        if options.group or set(keyed.columns) & set(splits.GROUP_NAMES)
+        else splits.groups(fields, None, usable)
+    )
+    return Panel(fields, label, rows, group, rows.astype(np.float64))
+
+
+def _asked(panel: Panel, declared: Mapping[str, FieldType]) -> Past:
+    fields = panel.fields.select([name for name in declared if name in panel.fields.columns])
+    return Past(pl.Series(panel.lead).cast(pl.String), fields, np.full(len(panel), ANY_TIME.timestamp() / 86_400))

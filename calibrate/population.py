@@ -1,0 +1,115 @@
+"""Guards on who is looked at: newer leads unlike older ones, deeds after the outcome, leads that nobody called."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.tree import DecisionTreeClassifier
+
+from calibrate.bins import words
+from calibrate.fit import Floats
+from calibrate.leaks import first_rows
+from calibrate.metrics import auc
+from calibrate.notes import Notes
+from calibrate.panel import Panel
+
+TOLD_APART: Final = 0.75
+CARRIES_DATE: Final = 0.95
+FEWEST: Final = 60
+ROWS: Final = 20_000
+MOSTLY_AFTER: Final = 0.8
+FEWEST_OF_KIND: Final = 30
+SALES_KINDS: Final = ("call", "meeting", "sales_email")
+
+
+@dataclass(frozen=True)
+class Adversary:
+    """A model that tells older from newer leads: how well, and which fields do so alone."""
+
+    auc: float
+    dated: frozenset[str] = frozenset()
+
+
+def adversary(train: Panel, test: Panel, fields: Sequence[str], seed: int, notes: Notes) -> Adversary:
+    """Say whether the leads have changed, and name fields that carry the date; those are left out."""
+    names = [name for name in fields if not isinstance(train.fields[name].dtype, pl.Datetime | pl.List)]
+    if not names or min(train.leads, test.leads) < FEWEST:
+        return Adversary(float("nan"))
+    columns, newer = _both(train, test, names, seed)
+    half = np.random.default_rng(seed).permutation(len(newer)) % 2 == 0
+    model = HistGradientBoostingClassifier(max_iter=40, max_leaf_nodes=8, early_stopping=False, random_state=seed)
+    area = _held_out(model, columns, newer, half)
+    if not area > TOLD_APART:
+        return Adversary(area)
+    alone = [
+        _held_out(DecisionTreeClassifier(max_leaf_nodes=16, random_state=seed), column[:, None], newer, half)
+        for column in columns.T
+    ]
+    return Adversary(area, _named(names, alone, area, notes))
+
+
+def _named(names: Sequence[str], alone: Sequence[float], area: float, notes: Notes) -> frozenset[str]:
+    worst = ", ".join(words(names[place]) for place in np.argsort(alone)[::-1][:3])
+    said = f"A model tells older from newer leads (AUC {area:.2f}), mostly by {worst}: the leads have changed."
+    notes.add("told apart", f"{said} Expect less than a random split promises.", "warning")
+    dated = frozenset(name for name, one in zip(names, alone, strict=True) if one > CARRIES_DATE)
+    for name in sorted(dated):
+        notes.leave_out(
+            "carries the date",
+            f"{words(name)} alone tells older from newer leads: it names the date, not the lead.",
+            name,
+        )
+    return dated
+
+
+def _both(train: Panel, test: Panel, names: Sequence[str], seed: int) -> tuple[Floats, Floats]:
+    generator = np.random.default_rng(seed)
+    old, new = (first_rows(panel).sample(ROWS, generator).fields.select(names) for panel in (train, test))
+    columns = np.column_stack([_ranked(pl.concat([old[name], new[name]])) for name in names])
+    return columns, np.concatenate([np.zeros(len(old)), np.ones(len(new))])
+
+
+def _ranked(column: pl.Series) -> Floats:
+    value = column if column.dtype == pl.String else column.cast(pl.Float64)
+    return value.rank("dense").cast(pl.Float64).fill_null(-1.0).to_numpy()
+
+
+def _held_out(
+    model: HistGradientBoostingClassifier | DecisionTreeClassifier,
+    columns: Floats,
+    label: Floats,
+    half: np.ndarray[tuple[int], np.dtype[np.bool_]],
+) -> float:
+    """Return the AUC of a model on the half that it did not see."""
+    model.fit(columns[half], label[half])
+    return auc(label[~half], np.asarray(model.predict_proba(columns[~half])[:, 1], dtype=np.float64))
+
+
+def say_what_came_after(
+    activities: pl.DataFrame, touchpoints: pl.DataFrame, outcomes: pl.DataFrame, notes: Notes
+) -> None:
+    """Count activities after the outcome, and name the kinds that mostly come only then."""
+    first = outcomes.drop_nulls("occurred_at").group_by("lead").agg(pl.col("occurred_at").min().alias("converted_at"))
+    met = activities.join(first, on="lead").join(touchpoints.select("touchpoint", "kind"), on="touchpoint")
+    met = met.select("kind", after=pl.col("occurred_at") > pl.col("converted_at"))
+    if later := int(met["after"].sum()):
+        notes.add(
+            "after the outcome", f"{later:,} activities of converted leads came after the outcome; they are not used."
+        )
+    kinds = met.group_by("kind").agg(pl.len(), pl.col("after").mean())
+    late = kinds.filter((pl.col("len") >= FEWEST_OF_KIND) & (pl.col("after") > MOSTLY_AFTER)).sort("kind")
+    for kind, _, share in late.iter_rows():
+        said = f"{words(kind)}: {share:.0%} of them come after the outcome: a consequence, not a sign."
+        notes.add("after the outcome", said, "warning", kind)
+
+
+def say_who_is_missing(activities: pl.DataFrame, touchpoints: pl.DataFrame, notes: Notes) -> None:
+    """Say what leads that sales never touched cannot tell."""
+    sales = touchpoints.filter(pl.col("kind").str.to_lowercase().is_in(SALES_KINDS))["touchpoint"]
+    called = activities.filter(pl.col("touchpoint").is_in(sales.implode()))["lead"].n_unique()
+    reached = f" {called:,} leads were called, met or written to by sales." if called else ""
+    said = "Leads never called are judged by those that were: what sales did not try cannot be learned."
+    notes.add("selection bias", f"{said}{reached}", "warning")

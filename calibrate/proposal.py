@@ -1,0 +1,142 @@
+"""Writes the learned rules into the user's scorecard, and leaves all else in it as it stands, comments too."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from calibrate.fields import FieldType
+from calibrate.result import RuleFound
+from calibrate.rules import Rule
+
+TITLES: Final = {"fit": "Who the lead is", "engagement": "What the lead does"}
+
+
+def text(
+    old: str | None,
+    name: str,
+    fields: Mapping[str, FieldType],
+    rules: Sequence[tuple[Rule, RuleFound]],
+    locked: Sequence[str],
+    columns: Mapping[str, str],
+) -> str:
+    """Return the proposed scorecard as YAML. `columns` names the table's column of each inferred field."""
+    yaml = _yaml()
+    card = yaml.load(old) if old else _fresh(name, fields, columns)
+    score = card.setdefault("score", CommentedMap())
+    _without_limits(score)
+    written = [part for part in TITLES if part == "fit" or any(rule.part == part for rule, _ in rules)]
+    for part in written:
+        _put(score, part, [(rule, found) for rule, found in rules if rule.part == part], locked)
+    _bound(score, written)
+    stream = io.StringIO()
+    yaml.dump(card, stream)
+    return stream.getvalue()
+
+
+def plain(written: str) -> dict[str, Any]:
+    """Read a scorecard's YAML as plain data."""
+    read = YAML(typ="safe", pure=True).load(written)
+    return read if isinstance(read, dict) else {}
+
+
+def _yaml() -> YAML:
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    return yaml
+
+
+def _fresh(name: str, fields: Mapping[str, FieldType], columns: Mapping[str, str]) -> CommentedMap:
+    declared = CommentedMap(fields)
+    for field in fields:
+        if columns.get(field, field) != field:
+            declared.yaml_add_eol_comment(f"column {columns[field]!r}", field)
+    return CommentedMap({"scorecard": name, "fields": declared})
+
+
+def _without_limits(score: CommentedMap) -> None:
+    for key in ("minimum", "maximum"):
+        score.pop(key, None)
+
+
+def _put(score: CommentedMap, part: str, rules: Sequence[tuple[Rule, RuleFound]], locked: Sequence[str]) -> None:
+    section = score.setdefault(part, CommentedMap())
+    _without_limits(section)
+    kept = [group for group in section.get("groups", ()) if _keep_locked(group, locked)]
+    section["groups"] = CommentedSeq([*kept, *([_group(part, rules)] if rules else [])])
+
+
+def _keep_locked(group: CommentedMap, locked: Sequence[str]) -> bool:
+    stay = [rule for rule in group.get("rules", ()) if rule.get("name") in locked]
+    if stay:
+        group["rules"] = CommentedSeq(stay)
+        _without_limits(group)
+    return bool(stay)
+
+
+def _group(part: str, rules: Sequence[tuple[Rule, RuleFound]]) -> CommentedMap:
+    listed = CommentedSeq([_flow(rule.entry(int(found.after))) for rule, found in rules])
+    for place, (_, found) in enumerate(rules):
+        listed.yaml_set_comment_before_after_key(place, before=comment(found), indent=10)
+    return CommentedMap({"name": TITLES[part], "rules": listed})
+
+
+def _flow(value: Any) -> Any:
+    """Return data as YAML on one line."""
+    if isinstance(value, Mapping):
+        styled: CommentedMap | CommentedSeq = CommentedMap({key: _flow(inner) for key, inner in value.items()})
+    elif isinstance(value, list | tuple):
+        styled = CommentedSeq([_flow(inner) for inner in value])
+    else:
+        return value
+    styled.fa.set_flow_style()
+    return styled
+
+
+def comment(found: RuleFound) -> str:
+    """Return what is known of a rule in one line."""
+    return (
+        f"{found.leads:,} leads, {found.conversions:,} converted, lift {found.lift:.2f}; points {found.before:g} before, "
+        f"{found.after:g} now ({found.low:.0f} to {found.high:.0f}); same sign in {found.same_sign:.0%} of refits"
+    )
+
+
+def _bound(score: CommentedMap, written: Sequence[str]) -> None:
+    """State bounds that no lead reaches, so that nothing is cut and shares of the maximum keep their meaning."""
+    for part in written:
+        _set_bounds(score[part], *_range(score[part]))
+    ranges = [_bounds(score[part]) for part in ("fit", "engagement") if part in score]
+    _set_bounds(score, int(sum(low for low, _ in ranges)), int(sum(high for _, high in ranges)))
+
+
+def _set_bounds(section: CommentedMap, low: int, high: int) -> None:
+    section.insert(0, "maximum", max(high, 1))
+    section.insert(0, "minimum", low)
+
+
+def _bounds(section: Mapping[str, Any]) -> tuple[float, float]:
+    low, high = _range(section)
+    return section.get("minimum", low), section.get("maximum", max(high, 1))
+
+
+def _range(section: Mapping[str, Any]) -> tuple[int, int]:
+    reach = [bound for group in section.get("groups", ()) for rule in group.get("rules", ()) for bound in _reach(rule)]
+    return int(sum(bound for bound in reach if bound < 0)), int(sum(bound for bound in reach if bound > 0))
+
+
+MANY: Final = 20
+"""How often an activity without a cap is taken to count at most."""
+
+
+def _reach(rule: Mapping[str, Any]) -> list[float]:
+    if "table" in rule:
+        values = [*rule["points"].values(), rule.get("otherwise", 0), rule.get("missing", 0)]
+        return [min(0, *values), max(0, *values)]
+    points = float(rule["points"])
+    if "activity" not in rule or rule.get("award") == "once":
+        return [points]
+    return [points * MANY if "maximum" not in rule else (1 if points > 0 else -1) * float(rule["maximum"])]

@@ -1,0 +1,165 @@
+"""What a calibration found out, as plain data: for the report, for `--json` and for the command."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import orjson
+
+from calibrate.gate import Gate
+from calibrate.metrics import Bin
+from calibrate.notes import Note
+from scoring.likelihood import Likelihood
+
+
+@dataclass(frozen=True)
+class RuleFound:
+    """A rule of the proposal, or one of the old card that goes (`after` is 0)."""
+
+    name: str
+    part: str
+    leads: int
+    conversions: int
+    lift: float
+    before: float
+    after: float
+    low: float
+    high: float
+    same_sign: float
+    half_life: float | None = None
+    locked: bool = False
+
+
+@dataclass(frozen=True)
+class Performance:
+    """How a score did on the test part; figures of chances are NaN for scores that are none."""
+
+    name: str
+    auc: float
+    auc_low: float
+    auc_high: float
+    average_precision: float
+    lift_10: float
+    lift_20: float
+    wins_in_top_fifth: float
+    brier: float = float("nan")
+    brier_of_rate: float = float("nan")
+    slope: float = float("nan")
+    expected_error: float = float("nan")
+    mean: float = float("nan")
+    gains: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Level:
+    """One grade, stage or priority on the test part."""
+
+    scale: str
+    level: str
+    snapshots: int
+    conversions: int
+
+    @property
+    def rate(self) -> float:
+        """Return the share that converted."""
+        return self.conversions / self.snapshots if self.snapshots else 0.0
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """The top fifth by score against what came."""
+
+    name: str
+    called_won: int
+    called_lost: int
+    left_won: int
+    left_lost: int
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How much an input, or the score, differs from the fitting window (population stability index)."""
+
+    name: str
+    psi: float
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The newest leads against the fitting window."""
+
+    shifts: tuple[Shift, ...] = ()
+    observed: int = 0
+    expected: float = 0.0
+    refit: bool = False
+    message: str = ""
+
+
+@dataclass
+class Calibration:
+    """Everything that is said about one calibration; the proposal itself is `scorecard` (YAML) and `likelihood`."""
+
+    standing: str
+    message: str
+    outcome: str
+    as_of: datetime | None
+    horizon: float | None
+    look_back: float
+    leads: int
+    conversions: int
+    snapshots: int
+    rate: float
+    notes: list[Note]
+    suggested_horizon: float | None = None
+    split: str = ""
+    train_conversions: int = 0
+    test_conversions: int = 0
+    doubling: int = 0
+    rules: list[RuleFound] = field(default_factory=list)
+    gone: list[RuleFound] = field(default_factory=list)
+    performance: list[Performance] = field(default_factory=list)
+    random_auc: float = float("nan")
+    random_auc_challenger: float = float("nan")
+    bins: tuple[Bin, ...] = ()
+    levels: list[Level] = field(default_factory=list)
+    levels_now: list[Level] = field(default_factory=list)
+    confusion: list[Confusion] = field(default_factory=list)
+    gate: Gate | None = None
+    drift: Drift = field(default_factory=Drift)
+    told_apart: float = float("nan")
+    likelihood: Likelihood | None = None
+    scorecard: str | None = None
+    applied: bool = False
+
+    @property
+    def declined(self) -> bool:
+        """Tell whether there was too little to learn from."""
+        return self.standing == "declined"
+
+    def of(self, name: str) -> Performance | None:
+        """Return how one of the compared scores did."""
+        return next((one for one in self.performance if one.name == name), None)
+
+    def json(self) -> bytes:
+        """Return everything as JSON; figures that do not exist are null."""
+        plain = {key: value for key, value in vars(self).items() if key not in {"likelihood", "scorecard"}}
+        likelihood = (
+            self.likelihood.model_dump(mode="json", by_alias=True, exclude_none=True) if self.likelihood else None
+        )
+        gate = {"open": self.gate.open, "reasons": self.gate.reasons} if self.gate else None
+        content = {
+            **plain,
+            "declined": self.declined,
+            "gate_open": gate,
+            "likelihood": likelihood,
+            "scorecard": self.scorecard,
+        }
+        return orjson.dumps(content, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    return asdict(value)

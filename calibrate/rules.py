@@ -1,0 +1,117 @@
+"""Candidate rules: each makes a column of a panel and a line of a scorecard."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from calibrate.fit import Floats
+from calibrate.halflife import GRID
+from calibrate.panel import Panel
+
+Column = NDArray[np.float32]
+
+
+class Rule(Protocol):
+    """What selection, fit and report need of a rule."""
+
+    @property
+    def name(self) -> str:
+        """Return words a marketer understands."""
+
+    @property
+    def part(self) -> Literal["fit", "engagement"]:
+        """Return the section it belongs to."""
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Return the fields or kinds it looks at."""
+
+    def column(self, panel: Panel) -> Column:
+        """Return how often it counts in each snapshot, decay and cap included."""
+
+    def entry(self, points: int) -> dict[str, Any]:
+        """Return the rule as the scorecard writes it."""
+
+
+@dataclass(frozen=True)
+class LeadRule:
+    """Fires once where a condition on the lead's fields is true."""
+
+    name: str
+    condition: dict[str, Any]
+    test: pl.Expr = field(compare=False, hash=False)
+    subjects: tuple[str, ...] = ()
+    part: Literal["fit", "engagement"] = "fit"
+
+    def column(self, panel: Panel) -> Column:
+        """Return 1 where the condition is true, else 0; unknown is not true."""
+        return panel.fields.select(self.test.fill_null(value=False).cast(pl.Float32)).to_series().to_numpy()
+
+    def entry(self, points: int) -> dict[str, Any]:
+        """Return the rule as the scorecard writes it."""
+        return {"name": self.name, "lead": self.condition, "points": points}
+
+    def both(self, other: "LeadRule") -> "LeadRule":
+        """Return the rule that fires where this one and the other do."""
+        return LeadRule(
+            f"{self.name} + {other.name}",
+            _together(self.condition, other.condition),
+            self.test & other.test,
+            self.subjects + other.subjects,
+        )
+
+
+def _together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    return {"all": [one, other]} if set(one) & set(other) else {**one, **other}
+
+
+@dataclass(frozen=True)
+class ActivityRule:
+    """Counts activities in the look-back, fading by a half-life and cut at a cap; `ever` marks whether there was one at all."""
+
+    signal: int
+    name: str
+    condition: dict[str, Any] = field(compare=False, hash=False)
+    look_back: float = 180.0
+    half_life: int = 0
+    cap: float | None = None
+    ever: bool = False
+    part: Literal["fit", "engagement"] = "engagement"
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """Return the kinds of activity."""
+        kind = self.condition.get("kind", ())
+        return (kind,) if isinstance(kind, str) else tuple(kind)
+
+    @property
+    def days(self) -> float | None:
+        """Return the half-life in days."""
+        return GRID[self.half_life]
+
+    def column(self, panel: Panel) -> Column:
+        """Return the decayed count up to the cap, or 1 where there ever was one."""
+        if self.ever:
+            return np.minimum(panel.ever[:, self.signal], 1.0).astype(np.float32)
+        count = panel.counts[self.half_life][:, self.signal]
+        return count if self.cap is None else np.minimum(count, np.float32(self.cap))
+
+    def entry(self, points: int) -> dict[str, Any]:
+        """Return the rule as the scorecard writes it."""
+        rule = {"name": self.name, "activity": self.condition, "points": points}
+        if self.ever:
+            return {**rule, "award": "once"}
+        faded = {} if self.days is None else {"half_life": f"{self.days:g}d"}
+        cut = {} if self.cap is None else {"maximum": round(abs(points) * self.cap)}
+        return {**rule, "within": f"{self.look_back:g}d", **faded, **cut}
+
+
+def matrix(rules: Sequence[Rule], panel: Panel) -> Floats:
+    """Return the columns of the rules side by side."""
+    if not rules:
+        return np.zeros((len(panel), 0))
+    return np.column_stack([rule.column(panel) for rule in rules]).astype(np.float64)

@@ -1,0 +1,212 @@
+"""Chooses rules one after the other by score test, all inside the training part."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csc_matrix
+
+from calibrate.fit import Fit, Floats, log_likelihood, logistic, with_intercept
+from calibrate.halflife import CAPS, GRID
+from calibrate.panel import Panel
+from calibrate.rules import ActivityRule, LeadRule, Rule, matrix
+
+ENOUGH: Final = 6.0
+"""A rule comes in when its score test (chi-square, one degree of freedom) reaches this."""
+ENOUGH_TOGETHER: Final = 14.0
+"""The same for the many possible conjunctions."""
+CONVERSIONS_FOR_CONJUNCTIONS: Final = 500
+MOST_CONJUNCTIONS: Final = 6
+SELECTION_ROWS: Final = 60_000
+GAIN_OF_CAP: Final = 4.0
+"""A cap comes in when it gains so much in the score test over counting without limit."""
+GAIN_OF_CONJUNCTIONS: Final = 1.0
+FOLDS: Final = 3
+
+Signs = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What may become a rule: conditions on lead fields, and signals."""
+
+    lead: tuple[LeadRule, ...]
+    activity: tuple[ActivityRule, ...]
+    """One a signal; half-life and cap are found on the way."""
+
+    @property
+    def only_activity(self) -> "Candidates":
+        """Return the signals alone."""
+        return Candidates((), self.activity)
+
+
+@dataclass(frozen=True)
+class Pick:
+    """The best candidate of a step and what its score test says."""
+
+    rule: Rule
+    gain: float
+
+
+def chosen(candidates: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats) -> list[Rule]:
+    """Return the rules that pay, best first: at most `most`; conjunctions where there are conversions enough."""
+    rules = forward(candidates, panel, signs, most, offset)
+    if panel.converted < CONVERSIONS_FOR_CONJUNCTIONS:
+        return rules
+    return _with_conjunctions(rules, candidates, panel, signs, most, offset)
+
+
+def forward(
+    candidates: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats, given: Sequence[Rule] = ()
+) -> list[Rule]:
+    """Add to the given rules the candidate that says most beyond them, as long as one says enough."""
+    rules = list(given)
+    sparse = csc_matrix(matrix(candidates.lead, panel).astype(np.float32)) if candidates.lead else None
+    while len(rules) < most:
+        fit, design = _fitted(rules, panel, offset)
+        picks = [_best_lead(candidates.lead, sparse, design, fit, signs, rules)]
+        picks += [
+            _best_activity(rule, panel, design, fit, signs) for rule in candidates.activity if not _taken(rule, rules)
+        ]
+        best = max((pick for pick in picks if pick), key=lambda pick: pick.gain, default=None)
+        if best is None or best.gain < ENOUGH:
+            break
+        rules.append(best.rule)
+    return rules
+
+
+def _fitted(rules: Sequence[Rule], panel: Panel, offset: Floats) -> tuple[Fit, Floats]:
+    design = with_intercept(matrix(rules, panel))
+    return logistic(design, panel.label, panel.weight, offset=offset), design
+
+
+def _taken(rule: ActivityRule, rules: Sequence[Rule]) -> bool:
+    return any(isinstance(other, ActivityRule) and other.signal == rule.signal for other in rules)
+
+
+def _best_lead(
+    rules: Sequence[LeadRule], columns: csc_matrix | None, design: Floats, fit: Fit, signs: Signs, taken: Sequence[Rule]
+) -> Pick | None:
+    if columns is None:
+        return None
+    push, gain = _score_tests(columns, columns, design, fit)
+    gain[[rule in taken or not allowed(rule, push[number], signs) for number, rule in enumerate(rules)]] = 0
+    best = int(gain.argmax())
+    return Pick(rules[best], float(gain[best]))
+
+
+def _best_activity(rule: ActivityRule, panel: Panel, design: Floats, fit: Fit, signs: Signs) -> Pick | None:
+    """Find cap and half-life of a signal: the count itself unless a cap or decay gains clearly; only `ever` may take points."""
+    variants = [
+        *(replace(rule, half_life=place, cap=cap) for cap in CAPS for place in range(len(GRID))),
+        replace(rule, ever=True),
+    ]
+    columns = matrix(variants, panel)
+    push, gain = _score_tests(columns, columns**2, design, fit)
+    price = np.array([GAIN_OF_CAP * (variant.cap is not None) for variant in variants])
+    fits = [
+        (push[number] < 0) == variant.ever and allowed(variant, push[number], signs)
+        for number, variant in enumerate(variants)
+    ]
+    net = np.where(fits, gain - price, 0.0)
+    best = int(net.argmax())
+    return Pick(variants[best], float(net[best])) if net[best] > 0 else None
+
+
+def _score_tests(
+    columns: csc_matrix | Floats, squares: csc_matrix | Floats, design: Floats, fit: Fit
+) -> tuple[Floats, Floats]:
+    """Return for each column which way it pushes and the score statistic, given what is in the model."""
+    push = np.asarray(columns.T @ fit.residual).ravel()
+    shared = np.asarray(columns.T @ (design * fit.curvature[:, None]))
+    explained = (shared @ np.linalg.inv(fit.information) * shared).sum(axis=1)
+    own = np.asarray(squares.T @ fit.curvature).ravel()
+    free = own - explained
+    usable = free > 1e-6 * np.maximum(own, 1e-12)
+    return push, np.where(usable, push**2 / np.where(usable, free, 1.0), 0.0)
+
+
+def allowed(rule: Rule, push: float, signs: Signs) -> bool:
+    """Tell whether the user's signs let a rule push this way."""
+    wanted = {signs[subject] for subject in rule.subjects if subject in signs}
+    return not wanted or wanted == {"+" if push > 0 else "-"}
+
+
+def _with_conjunctions(
+    rules: list[Rule], candidates: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats
+) -> list[Rule]:
+    """Add pairs of the chosen lead rules, kept when they raise the likelihood of leads held out."""
+    single = [rule for rule in rules if isinstance(rule, LeadRule)]
+    pairs = [one.both(other) for one, other in combinations(single, 2) if one.subjects != other.subjects]
+    columns = matrix(pairs, panel)
+    common = columns.sum(axis=0) >= len(panel) / max(1, panel.leads) * 30 if pairs else np.zeros(0, np.bool_)
+    pairs, columns = [pair for pair, enough in zip(pairs, common, strict=True) if enough], columns[:, common]
+    longer = list(rules)
+    while pairs and len(longer) < min(most, len(rules) + MOST_CONJUNCTIONS):
+        fit, design = _fitted(longer, panel, offset)
+        push, gain = _score_tests(columns, columns, design, fit)
+        gain[[pair in longer or not allowed(pair, push[number], signs) for number, pair in enumerate(pairs)]] = 0
+        if gain.max() < ENOUGH_TOGETHER:
+            break
+        longer.append(pairs[int(gain.argmax())])
+    return longer if len(longer) > len(rules) and _pays(longer, rules, panel, offset) else rules
+
+
+def _pays(longer: Sequence[Rule], shorter: Sequence[Rule], panel: Panel, offset: Floats) -> bool:
+    held_out = [_held_out(rules, panel, offset) for rules in (longer, shorter)]
+    return held_out[0] - held_out[1] > GAIN_OF_CONJUNCTIONS
+
+
+def _held_out(rules: Sequence[Rule], panel: Panel, offset: Floats) -> float:
+    """Return the log-likelihood of each third of the groups under the fit on the others."""
+    design, weight = with_intercept(matrix(rules, panel)), panel.weight
+    fold = panel.group % FOLDS
+    total = 0.0
+    for number in range(FOLDS):
+        seen, held = fold != number, fold == number
+        fit = logistic(design[seen], panel.label[seen], weight[seen], offset=offset[seen])
+        total += log_likelihood(design[held] @ fit.linear + offset[held], panel.label[held], weight[held])
+    return total
+
+
+def best_decay(rules: Sequence[Rule], panel: Panel, offset: Floats, sweeps: int = 2) -> list[Rule]:
+    """Find the half-life of each activity rule with all others in the model; none unless decay gains clearly."""
+    current = list(rules)
+    for _ in range(sweeps):
+        for number, rule in enumerate(current):
+            if isinstance(rule, ActivityRule) and not rule.ever:
+                current[number] = _decay_of(number, rule, current, panel, offset)
+    return current
+
+
+GAIN_OF_DECAY: Final = 1.92
+"""Gain in log-likelihood that counts as clear: half the 95 % point of chi-square with one degree of freedom."""
+
+
+def _decay_of(number: int, rule: ActivityRule, rules: Sequence[Rule], panel: Panel, offset: Floats) -> ActivityRule:
+    fit, design = _fitted(rules, panel, offset)
+    others = np.delete(design, number + 1, axis=1) @ np.delete(fit.linear, number + 1) + offset
+    variants = [
+        replace(rule, half_life=place, cap=cap)
+        for place in range(len(GRID))
+        for cap in ({rule.cap, None} if rule.cap else {None})
+    ]
+    gains = [_alone(variant, panel, others) - GAIN_OF_DECAY * (variant.half_life > 0) for variant in variants]
+    return variants[int(np.argmax(gains))]
+
+
+def _alone(rule: ActivityRule, panel: Panel, others: Floats) -> float:
+    """Return the log-likelihood with this rule refitted and the others as they are; a rule may not change its sign."""
+    design = with_intercept(rule.column(panel)[:, None].astype(np.float64))
+    fit = logistic(design, panel.label, panel.weight, offset=others, start=np.zeros(2))
+    return -np.inf if fit.weights[0] < 0 else log_likelihood(design @ fit.linear + others, panel.label, panel.weight)
+
+
+def folds(panel: Panel, number: int, seed: int) -> NDArray[np.int64]:
+    """Return a fold for each row; a group stays together."""
+    groups, place = np.unique(panel.group, return_inverse=True)
+    shuffled = np.random.default_rng(seed).permutation(len(groups)) % number
+    return shuffled[place]

@@ -1,0 +1,180 @@
+"""Leads as they were: weekly snapshots while they were open, with what was known then and nothing later."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from calibrate.fields import flags, numbers, times
+from calibrate.fit import Floats
+from calibrate.halflife import GRID
+from calibrate.outcome import DAY_US, Timeline
+from calibrate.panel import Codes, Panel, Signal
+from calibrate.signals import Events
+
+WEEK: Final = 7.0
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Which lead (its place in the timeline) is looked at when, in order of time; days are whole."""
+
+    lead: Codes
+    day: Floats
+
+    def take(self, rows: NDArray[np.int64]) -> "Moments":
+        """Return the named rows."""
+        return Moments(self.lead[rows], self.day[rows])
+
+
+def weekly(line: Timeline, until: float, most: int, generator: np.random.Generator) -> Moments:
+    """Return a moment on the midnight after creation and every week after, while the lead is open, up to `until`.
+
+    Where there are more than `most`, each is kept with the same chance.
+    """
+    first = np.ceil(line.created)
+    end = np.minimum(np.where(np.isnan(line.converted), np.inf, np.ceil(line.converted) - 1), until)
+    weeks = np.maximum(np.floor((end - first) / WEEK) + 1, 0).astype(np.int64)
+    total = int(weeks.sum())
+    kept = np.sort(generator.choice(total, most, replace=False)) if total > most else np.arange(total)
+    starts = np.concatenate([[0], np.cumsum(weeks)])
+    lead = np.searchsorted(starts, kept, side="right") - 1
+    day = first[lead] + WEEK * (kept - starts[lead])
+    order = np.lexsort((lead, day))
+    return Moments(lead[order].astype(np.int64), day[order])
+
+
+def young(line: Timeline, horizon: float, most: int, generator: np.random.Generator) -> Moments:
+    """Return weekly moments of the last horizon, of leads no older than a horizon: what comes in these days."""
+    moments = weekly(line, line.now, most, generator)
+    recent = (moments.day > line.now - horizon) & (moments.day - line.created[moments.lead] <= horizon)
+    return moments.take(np.flatnonzero(recent))
+
+
+def panel(
+    line: Timeline,
+    moments: Moments,
+    fields: pl.DataFrame,
+    signals: tuple[Signal, ...],
+    events: Events,
+    horizon: float,
+    look_back: float,
+    group: Codes,
+) -> Panel:
+    """Return the snapshots as arrays; `fields` has one row a moment."""
+    ahead = np.nan_to_num(line.converted[moments.lead] - moments.day, nan=np.inf)
+    counts, ever = decayed(moments, events, len(signals), look_back, len(line.created))
+    return Panel(
+        fields=fields,
+        label=(ahead <= horizon).astype(np.float64),
+        lead=moments.lead,
+        group=group[moments.lead],
+        moment=moments.day,
+        age=moments.day - line.created[moments.lead],
+        signals=signals,
+        counts=counts,
+        ever=ever,
+        ahead=ahead,
+        window=horizon,
+    )
+
+
+def decayed(
+    moments: Moments, events: Events, signals: int, look_back: float, leads: int
+) -> tuple[tuple[NDArray[np.float32], ...], NDArray[np.float32]]:
+    """Return for each half-life of the grid the decayed counts of each signal, and whether there ever was one."""
+    counts = tuple(np.zeros((len(moments.lead), signals), np.float32) for _ in GRID)
+    row_of = np.full(leads, -1, np.int64)
+    for rows in _by_day(moments.day):
+        day = moments.day[rows.start]
+        row_of[moments.lead[rows]] = np.arange(rows.stop - rows.start)
+        _count_day(counts, rows, day, row_of, events, look_back)
+        row_of[moments.lead[rows]] = -1
+    return counts, _ever(moments, events, signals, leads)
+
+
+def _by_day(day: Floats) -> Sequence[slice]:
+    if not len(day):
+        return []
+    edges = np.flatnonzero(np.diff(day)) + 1
+    bounds = [0, *edges.tolist(), len(day)]
+    return [slice(start, stop) for start, stop in zip(bounds, bounds[1:], strict=False)]
+
+
+def _count_day(
+    counts: tuple[NDArray[np.float32], ...],
+    rows: slice,
+    day: float,
+    row_of: NDArray[np.int64],
+    events: Events,
+    look_back: float,
+) -> None:
+    first, last = np.searchsorted(events.moment, [day - look_back, day], side="right")
+    row = row_of[events.lead[first:last]]
+    of_these = row >= 0
+    signals = counts[0].shape[1]
+    cell = row[of_these] * signals + events.signal[first:last][of_these]
+    age = day - events.moment[first:last][of_these]
+    for block, half_life in zip(counts, GRID, strict=True):
+        decay = None if half_life is None else np.exp2(-age / half_life)
+        size = (rows.stop - rows.start) * signals
+        block[rows] = np.bincount(cell, decay, size).reshape(-1, signals)
+
+
+def _ever(moments: Moments, events: Events, signals: int, leads: int) -> NDArray[np.float32]:
+    """Compare each moment with the first time that the lead gave the signal."""
+    first = np.full((leads, signals), np.inf)
+    backwards = slice(None, None, -1)
+    first[events.lead[backwards], events.signal[backwards]] = events.moment[backwards]
+    return (first[moments.lead] <= moments.day[:, None]).astype(np.float32)
+
+
+def fields_then(line: Timeline, moments: Moments, history: pl.DataFrame, declared: Sequence[str]) -> pl.DataFrame:
+    """Return the declared fields as they were: from the history where there is one, else as they are."""
+    now = line.leads.select(declared)[moments.lead]
+    if history.is_empty():
+        return now
+    asked = pl.DataFrame(
+        {"lead": line.leads["lead"][moments.lead], "row": np.arange(len(moments.lead)), "day": moments.day}
+    )
+    asked = asked.with_columns(_as_time("day"))
+    tracked = [name for name in declared if name in set(history["field"].unique())]
+    return now.with_columns([_then(name, now[name], asked, history) for name in tracked])
+
+
+def _as_time(column: str) -> pl.Expr:
+    return (pl.col(column) * DAY_US).round().cast(pl.Int64).cast(pl.Datetime("us", "UTC")).alias("since")
+
+
+def _then(name: str, now: pl.Series, asked: pl.DataFrame, history: pl.DataFrame) -> pl.Series:
+    past = (
+        history.filter((pl.col("field") == name) & pl.col("since").is_not_null())
+        .select("lead", "since", "value")
+        .sort("since")
+    )
+    known = past.select(pl.col("lead").unique()).with_columns(tracked=True)
+    matched = asked.sort("since").join_asof(past, on="since", by="lead", strategy="backward", check_sortedness=False)
+    joined = matched.join(known, on="lead", how="left").sort("row")
+    value = _read(joined["value"], now)
+    return pl.select(
+        pl.when(joined["tracked"].fill_null(value=False)).then(value).otherwise(now).alias(name)
+    ).to_series()
+
+
+def _read(text: pl.Series, like: pl.Series) -> pl.Series:
+    if like.dtype == pl.Float64:
+        return numbers(text)
+    if like.dtype == pl.Boolean:
+        return flags(text)
+    if isinstance(like.dtype, pl.Datetime):
+        return times(text)
+    return text.str.split(";") if isinstance(like.dtype, pl.List) else text
+
+
+def moment_of(day: float) -> datetime:
+    """Return days since the epoch as a moment."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)

@@ -1,0 +1,107 @@
+"""Older leads to fit on, newer ones to test on, a gap between, and people of one company on one side."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from calibrate.fields import FieldType
+from calibrate.fit import Floats
+from calibrate.panel import Codes, Mask, Panel
+
+TEST_SHARE: Final = 0.25
+GROUP_NAMES: Final = (
+    "account",
+    "account_id",
+    "company_id",
+    "address",
+    "email",
+    "email_address",
+    "household_id",
+    "contact_id",
+)
+
+
+@dataclass(frozen=True)
+class Split:
+    """Which snapshots are fitted on and which are tested on; the rest is the gap."""
+
+    train: Mask
+    test: Mask
+    message: str
+
+
+def by_time(panel: Panel, created: Floats, horizon: float) -> Split:
+    """Test on the newest quarter of the leads; fit on snapshots of older leads whose horizon ended before those began."""
+    first = _first_of_group(panel.group, created[panel.lead])
+    _, one_each = np.unique(panel.lead, return_index=True)
+    begin = float(np.quantile(first[one_each], 1 - TEST_SHARE))
+    train = (first < begin) & (panel.moment + horizon <= begin)
+    test = (first >= begin) & (panel.moment >= begin)
+    left_out = int((~train & ~test).sum())
+    message = (
+        f"Fitted on leads created before {_date(begin)}, with their horizon of {horizon:.0f} days over by then; "
+        f"tested on newer ones. {left_out:,} snapshots in the gap are used for neither."
+    )
+    return Split(train, test, message)
+
+
+def by_order(panel: Panel) -> Split:
+    """Test on the last quarter of the rows in their order; rows of a group that began earlier are left out."""
+    first = _first_of_group(panel.group, panel.moment)
+    begin = float(np.quantile(first, 1 - TEST_SHARE))
+    return Split(
+        panel.moment < begin,
+        first >= begin,
+        "Fitted on the first three quarters of the rows in their order, tested on the rest.",
+    )
+
+
+def _first_of_group(group: Codes, when: Floats) -> Floats:
+    groups, place = np.unique(group, return_inverse=True)
+    first = np.full(len(groups), np.inf)
+    np.minimum.at(first, place, when)
+    return first[place]
+
+
+def _date(day: float) -> str:
+    return str(np.datetime64("1970-01-01") + np.timedelta64(int(day), "D"))
+
+
+def groups(leads: pl.DataFrame, column: str | None, fields: Mapping[str, FieldType]) -> Codes:
+    """Return a number for each lead, equal for leads of one company, one address, or equal in every field."""
+    keys = [column] if column else [name for name in GROUP_NAMES if name in leads.columns and _is_key(leads[name])]
+    frame = leads.select(pl.int_range(pl.len()).alias("row"), *keys)
+    codes = frame["row"].to_numpy().astype(np.int64)
+    for key in keys:
+        codes = _joined(codes, leads[key])
+    return codes if keys else _joined(codes, _twins(leads, fields))
+
+
+def _is_key(column: pl.Series) -> bool:
+    """Tell a key of small groups from a label that very many leads share."""
+    known = column.drop_nulls()
+    return len(known) > 0 and known.n_unique() > len(known) / 20
+
+
+def _twins(leads: pl.DataFrame, fields: Mapping[str, object]) -> pl.Series:
+    """Return what is equal for leads equal in every field; null where there are too few fields to mean the same person."""
+    named = [name for name in fields if name in leads.columns]
+    if len(named) < 5:  # noqa: PLR2004 - a few equal fields are chance
+        return pl.Series([None] * len(leads), dtype=pl.UInt64)
+    hashed = leads.select(named).hash_rows(seed=1)
+    counted = pl.DataFrame({"hash": hashed}).select(pl.len().over("hash"))["len"]
+    return (
+        hashed.set(counted > len(leads) / 20, None)
+        if _is_key(hashed)
+        else pl.Series([None] * len(leads), dtype=pl.UInt64)
+    )
+
+
+def _joined(codes: Codes, key: pl.Series) -> Codes:
+    """Merge groups that share a key; a missing key joins nobody."""
+    frame = pl.DataFrame({"code": codes, "key": key})
+    smallest = pl.when(pl.col("key").is_null()).then(pl.col("code")).otherwise(pl.col("code").min().over("key"))
+    return frame.select(smallest).to_series().to_numpy().astype(np.int64)

@@ -1,0 +1,143 @@
+"""Compares the proposal with the current card, Odoo's method and gradient boosting on leads none of them has seen."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from calibrate import challenger, metrics, odoo
+from calibrate.bins import folded
+from calibrate.fit import Floats
+from calibrate.leaks import Usable
+from calibrate.learning import candidates, learn
+from calibrate.options import Options
+from calibrate.panel import Panel
+from calibrate.result import Confusion, Level, Performance
+from calibrate.rules import LeadRule
+from calibrate.selection import folds
+
+PROPOSAL: Final = "Proposal"
+PERCENTAGES: Final = "Proposal, percentages"
+CURRENT: Final = "Current scorecard"
+ODOO: Final = "Odoo's method"
+CHALLENGER: Final = "Gradient boosting"
+CROSS_ROWS: Final = 15_000
+CROSS_FOLDS: Final = 5
+TOP: Final = 0.2
+
+SCALES: Final = {"lead_grade": "grade", "lead_readiness": "stage", "lead_priority": "priority"}
+
+
+def performance(name: str, label: Floats, score: Floats, draws: Floats, chance: Floats | None = None) -> Performance:
+    """Return every figure of one score on the test part."""
+    low, high = metrics.interval(draws)
+    ranked = {
+        "name": name,
+        "auc": metrics.auc(label, score),
+        "auc_low": low,
+        "auc_high": high,
+        "average_precision": metrics.average_precision(label, score),
+        "lift_10": metrics.lift(label, score, 0.1),
+        "lift_20": metrics.lift(label, score, 0.2),
+        "wins_in_top_fifth": metrics.wins_in_top(label, score, TOP),
+        "gains": tuple(metrics.gains(label, score)),
+    }
+    return Performance(**ranked, **({} if chance is None else _truth(label, chance)))
+
+
+def _truth(label: Floats, chance: Floats) -> dict[str, float]:
+    return {
+        "brier": metrics.brier(label, chance),
+        "brier_of_rate": metrics.brier(label, np.full(len(label), label.mean())),
+        "slope": metrics.slope(label, chance),
+        "expected_error": metrics.expected_error(metrics.calibration(label, chance)),
+        "mean": float(chance.mean()),
+    }
+
+
+def compared(
+    train: Panel,
+    test: Panel,
+    usable: Usable,
+    scores: Mapping[str, Floats],
+    chances: Mapping[str, Floats],
+    seed: int,
+) -> tuple[list[Performance], dict[str, Floats]]:
+    """Return the figures of the given scores, of Odoo's method and of the challenger, and the AUC draws of each."""
+    names = list(usable.fields)
+    known, asked = _only(train, usable), _only(test, usable)
+    own = {ODOO: odoo.chances(known, asked, names), CHALLENGER: challenger.chances(known, asked, seed)}
+    all_scores, all_chances = {**scores, **own}, {**chances, **own}
+    draws = metrics.auc_draws(test.label, all_scores, test.group, seed)
+    figures = [
+        performance(name, test.label, score, draws[name], all_chances.get(name)) for name, score in all_scores.items()
+    ]
+    return figures, draws
+
+
+def _only(panel: Panel, usable: Usable) -> Panel:
+    """Return the panel with the usable fields alone, values blanked that may not be learned from."""
+    fields = panel.fields.select(_unless(name, usable.blanked.get(name, ())) for name in usable.fields)
+    return replace(panel, fields=fields, locked=None)
+
+
+def _unless(name: str, values: Sequence[str]) -> pl.Expr:
+    if not values:
+        return pl.col(name)
+    return pl.when(~folded(name).is_in(list(values))).then(pl.col(name)).alias(name)
+
+
+def cross_validated(
+    panel: Panel, usable: Usable, old: Sequence[LeadRule], options: Options, most: int
+) -> tuple[float, float]:
+    """Return the mean AUC of points and of the challenger under random cross-validation, selection included."""
+    part = panel.sample(CROSS_ROWS, np.random.default_rng(options.seed))
+    fold = folds(part, CROSS_FOLDS, options.seed)
+    areas = [
+        _fold(part.take(fold != number), part.take(fold == number), usable, old, options, most)
+        for number in range(CROSS_FOLDS)
+    ]
+    return float(np.nanmean([area[0] for area in areas])), float(np.nanmean([area[1] for area in areas]))
+
+
+def _fold(
+    train: Panel, held: Panel, usable: Usable, old: Sequence[LeadRule], options: Options, most: int
+) -> tuple[float, float]:
+    learned = learn(candidates(train, usable, old, options), train, options, most, draws=0)
+    against = challenger.chances(_only(train, usable), _only(held, usable), options.seed)
+    return metrics.auc(held.label, learned.score(held)), metrics.auc(held.label, against)
+
+
+def levels(results: pl.DataFrame, label: Floats) -> list[Level]:
+    """Return conversions per grade, stage and priority."""
+    frame = results.with_columns(pl.Series("won", label))
+    scales = [
+        (column, words)
+        for column, words in SCALES.items()
+        if column in frame.columns and frame[column].null_count() < len(frame)
+    ]
+    return [level for column, words in scales for level in _levels(frame, column, words)]
+
+
+def _levels(frame: pl.DataFrame, column: str, words: str) -> list[Level]:
+    counted = frame.group_by(pl.col(column).cast(pl.String).fill_null("none").alias("level")).agg(
+        pl.len(), pl.col("won").sum()
+    )
+    ordered = counted.sort(pl.col("won") / pl.col("len"), pl.col("level"), descending=[True, False])
+    return [Level(words, level, int(count), int(won)) for level, count, won in ordered.iter_rows()]
+
+
+def confusion(name: str, label: Floats, score: Floats) -> Confusion:
+    """Call the top fifth by score and count what came; ties are broken by order."""
+    called = np.zeros(len(score), np.bool_)
+    called[np.argsort(-score, kind="stable")[: round(TOP * len(score))]] = True
+    won = label > 0
+    return Confusion(
+        name,
+        int((called & won).sum()),
+        int((called & ~won).sum()),
+        int((~called & won).sum()),
+        int((~called & ~won).sum()),
+    )
