@@ -45,6 +45,8 @@ def _body(portal: Portal, table: Table) -> dict[str, Any]:
         "searchableProperties": list(SEARCHABLE.get(kind.name, (shown,))),
         "primaryDisplayProperty": shown,
         "secondaryDisplayProperties": more,
+        "description": labels["plural"],
+        "allowsSensitiveProperties": False,
         "archived": False,
         "restorable": True,
         "metaType": "PORTAL_SPECIFIC" if kind.custom else "HUBSPOT",
@@ -52,15 +54,13 @@ def _body(portal: Portal, table: Table) -> dict[str, Any]:
         "fullyQualifiedName": f"p{PORTAL_ID}_{kind.singular}" if kind.custom else name,
         "createdAt": "1970-01-01T00:00:00Z" if not kind.custom else iso(portal.opened),
         "updatedAt": iso(portal.opened),
+        "createdByUserId": None,
+        "updatedByUserId": None,
         "objectTypeId": kind.id,
-        "properties": _own_first([each.body for each in table.definitions.values() if not each.archived]),
+        "properties": [each.body for each in table.definitions.values() if not each.archived],
         "associations": [_association(kind, other.kind) for other in portal.tables.values() if other is not table],
         "name": name,
     }
-
-
-def _own_first(properties: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(properties, key=lambda body: bool(body.get("hubspotDefined")))
 
 
 def _association(kind: ObjectType, other: ObjectType) -> dict[str, Any]:

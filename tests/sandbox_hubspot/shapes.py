@@ -13,6 +13,8 @@ NEWER = {
 """Keys that HubSpot added after the older recordings were made, or that some of the recorded objects lack."""
 GONE = {"showCurrencySymbol"}
 """Keys that only the older recordings have."""
+SOMETIMES = {"createdUserId", "updatedUserId", "hubspotDefined", "createdByUserId", "updatedByUserId", "archived"}
+"""Keys of definitions that depend on who made them."""
 FREE = {"properties", "context", "metadata", "additionalProperties", "style", "importRequestJson", "counters"}
 """Objects whose keys are data."""
 
@@ -30,9 +32,9 @@ def differences(recorded: Any, ours: Any, path: str = "$") -> Iterator[str]:
 
 def _keys(recorded: dict[str, Any], ours: dict[str, Any], path: str) -> Iterator[str]:
     free = path.rpartition(".")[2] in FREE
-    for key in recorded.keys() - ours.keys() - GONE:
+    for key in recorded.keys() - ours.keys() - GONE - SOMETIMES:
         yield f"{path}.{key} is missing"
-    for key in ours.keys() - recorded.keys() - NEWER if not free else ():
+    for key in ours.keys() - recorded.keys() - NEWER - SOMETIMES if not free else ():
         yield f"{path}.{key} is not HubSpot's"
     for key in recorded.keys() & ours.keys():
         nullable = free and path.endswith("properties") and {_kind(recorded[key]), _kind(ours[key])} == {"null", "str"}
