@@ -1,5 +1,6 @@
 """What Salesforce's failures mean: which are repeated, which stop the day, which a person must settle."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -55,10 +56,10 @@ class Problem(Exception):  # noqa: N818 - raised and judged inside this package
         return f"{self.status} {self.code} {self.text}".strip()
 
     @classmethod
-    def of(cls, response: requests.Response) -> "Problem":
+    def of(cls, status: int, headers: Mapping[str, str], content: bytes) -> "Problem":
         """Read an answer in any of Salesforce's shapes: a list, an object, or a page of HTML."""
-        code, text = _code_and_text(response.content)
-        return cls(response.status_code, code, text, _seconds(response.headers.get("Retry-After")))
+        code, text = _code_and_text(content)
+        return cls(status, code, text, _seconds(headers.get("Retry-After")))
 
 
 def _code_and_text(body: bytes) -> tuple[str, str]:

@@ -1,0 +1,174 @@
+"""Times the Salesforce connector: Bulk pages into frames, calls against the floor, memory of a backfill.
+
+`python -m bench.salesforce` prints all three; `--leads` sets the size of the sandbox for the last two.
+"""
+
+import contextlib
+import csv
+import io
+import multiprocessing
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from threading import Event
+
+import click
+import polars as pl
+import requests
+from simple_salesforce.api import Salesforce as Client
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from connectors.records import FieldType
+from connectors.salesforce import SalesforceSettings, bulk
+from connectors.salesforce.people import people
+from connectors.salesforce.session import Adapter, Session
+from connectors.salesforce.soql import Query
+from sandbox.server import serve
+
+ROWS, COLUMNS, REPEATS = 50_000, 30, 5
+TYPES: tuple[FieldType, ...] = ("text", "number", "time", "flag", "text")
+KIND_OF_CELL: dict[FieldType, str] = {"text": "T", "number": "N", "time": "D", "flag": "F"}
+
+
+def cells(random_: random.Random, wanted: dict[str, FieldType]) -> list[str]:
+    moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=random_.randrange(10**7))
+    made: dict[FieldType, Callable[[], str]] = {
+        "text": lambda: random_.choice(["Software", "Head of Sales, EMEA", 'The "other" one', "Zoë", "", "数据"]),
+        "number": lambda: str(random_.randrange(100_000)),
+        "time": lambda: moment.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
+        "flag": lambda: random_.choice(["true", "false"]),
+    }
+    return [made[type_]() for type_ in wanted.values()]
+
+
+def page_of_contacts(columns: tuple[str, ...], wanted: dict[str, FieldType]) -> bytes:
+    random_ = random.Random(7)
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerow(columns)
+    stamp = "2026-03-01T12:00:00.000Z"
+    for number in range(ROWS):
+        own = [f"003{number:012}AAA", stamp, "false", f"001{number:012}AAA", f"p{number}@x.example", stamp, ""]
+        writer.writerow([*own, *cells(random_, wanted)])
+    return text.getvalue().encode()
+
+
+def wire(body: bytes) -> Starlette:
+    """A server that has one finished job with one page."""
+
+    async def results(_: Request) -> Response:
+        headers = {"Sforce-NumberOfRecords": str(ROWS), "Sforce-Locator": "null"}
+        return Response(body, media_type="text/csv", headers=headers)
+
+    async def job(_: Request) -> Response:
+        return JSONResponse({"id": "750", "state": "JobComplete", "numberRecordsProcessed": ROWS})
+
+    async def token(_: Request) -> Response:
+        return JSONResponse({"access_token": "00D!x", "instance_url": "https://bench.my.salesforce.com"})
+
+    base = "/services/data/v{version}/jobs/query"
+    return Starlette(
+        routes=[
+            Route("/services/oauth2/token", token, methods=["POST"]),
+            Route(base, job, methods=["POST"]),
+            Route(base + "/{id}", job),
+            Route(base + "/{id}/results", results),
+        ]
+    )
+
+
+def settings(base_url: str, **more: object) -> SalesforceSettings:
+    os.environ |= {"BENCH_KEY": "key", "BENCH_SECRET": "secret"}
+    auth = {
+        "flow": "client_credentials",
+        "consumer_key": {"env": "BENCH_KEY"},
+        "consumer_secret": {"env": "BENCH_SECRET"},
+    }
+    return SalesforceSettings.model_validate({"crm": "salesforce", "auth": auth, "base_url": base_url} | more)
+
+
+def seconds_of(work: Callable[[], int]) -> tuple[float, float]:
+    """Wall time and CPU of all our threads, medians of some runs; the server runs in a process of its own."""
+
+    def once() -> tuple[float, float]:
+        wall, cpu = time.perf_counter(), time.process_time()
+        assert work() == ROWS
+        return time.perf_counter() - wall, time.process_time() - cpu
+
+    runs = [once() for _ in range(REPEATS)]
+    return statistics.median(wall for wall, _ in runs), statistics.median(cpu for _, cpu in runs)
+
+
+@contextlib.contextmanager
+def served(make: Callable[..., Starlette], *arguments: object) -> Iterator[str]:
+    """Serve an app from a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(make, arguments, theirs), daemon=True)
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(make: Callable[..., Starlette], arguments: tuple[object, ...], pipe: Connection) -> None:
+    with serve(make(*arguments)) as url:
+        pipe.send(url)
+        Event().wait()
+
+
+def bulk_pages() -> None:
+    wanted: dict[str, FieldType] = {f"field_{n}": TYPES[n % len(TYPES)] for n in range(COLUMNS - 7)}
+    fields = {name: f"Field_{n}__c" for n, name in enumerate(wanted)}
+    part = people(settings("http://127.0.0.1", fields=fields), wanted)[0]
+    body = page_of_contacts(part.selected, wanted)
+    query = Query("Contact", part.selected)
+    with served(wire, body) as url:
+        session = Session(settings(url), Event())
+        http = requests.Session()
+        http.mount("https://", Adapter(60, url))
+        client = Client(session_id="x", instance="bench.my.salesforce.com", session=http)
+
+        def ours() -> int:
+            pages = bulk.pages(session, query, bulk.start(session, query))
+            return sum(page.rows.height for page in pages)
+
+        def typed() -> int:
+            pages = bulk.pages(session, query, bulk.start(session, query))
+            return sum(part.contents(page.rows)["leads"].height for page in pages)
+
+        def theirs() -> int:
+            pages: Iterator[str] = client.bulk2.Contact.query(str(query), max_records=ROWS, wait=0)
+            return sum(pl.DataFrame(list(csv.DictReader(io.StringIO(page)))).height for page in pages)
+
+        us, them = seconds_of(ours), seconds_of(theirs)
+        lines = {
+            "simple-salesforce bulk2 rows, as a frame": them,
+            "leadgauge, as a frame": us,
+            "leadgauge, as typed leads": seconds_of(typed),
+        }
+    print(f"one Bulk page of {ROWS:,} rows x {len(part.selected)} columns, {len(body) / 1e6:.0f} MB of CSV, over HTTP")
+    print(f"  {'':40}{'wall':>10}{'CPU':>10}")
+    for name, (wall, cpu) in lines.items():
+        print(f"  {name:40}{wall * 1000:7.0f} ms{cpu * 1000:7.0f} ms")
+    print(f"  times faster, page into frame           {them[0] / us[0]:10.1f}{them[1] / us[1]:10.1f}")
+
+
+@click.command()
+@click.option("--leads", default=20_000, show_default=True, help="People in the sandbox for calls and memory.")
+def main(leads: int) -> None:
+    """Print what the connector costs."""
+    bulk_pages()
+
+
+if __name__ == "__main__":
+    main()
