@@ -10,9 +10,11 @@ from typing import Any, Final
 from connectors.base import Budget, Cost, Cursor, Finding, Output, Page, Provisioned, Pushed, Row, Stream, Value
 from connectors.hubspot import frames
 from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
+from connectors.hubspot.bulk import job, pays
 from connectors.hubspot.checking import Checker
 from connectors.hubspot.contacts import Fields, OddValues
 from connectors.hubspot.events import Campaigns
+from connectors.hubspot.importing import Importer
 from connectors.hubspot.objects import LIST_PAGE, Objects
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.provisioning import Provisioner
@@ -85,7 +87,11 @@ class HubSpot:
     def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
         """Write rows, yielding the answers batch by batch as they come."""
         decimals = {output.name: output.decimals for output in self._outputs}
-        yield from Writer(self._transport, self._pool, self._parallel, decimals).push(rows)
+        writer = Writer(self._transport, self._pool, self._parallel, decimals)
+        if self._import_pays(len(rows)):
+            yield from Importer(self._transport, writer).push(rows)
+        else:
+            yield from writer.push(rows)
 
     def read(self, leads: Sequence[str], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
         """Return what the output properties hold now; contacts that are not there are absent."""
@@ -116,13 +122,20 @@ class HubSpot:
 
     def cost_of_push(self, rows: int) -> Cost:
         """Estimate what writing so many rows takes."""
-        calls = ceil(rows / BATCH)
-        return Cost(calls, calls / self._transport.calls_per_second)
+        return job(rows) if self._import_pays(rows) else self._cost_of_batches(rows)
 
     def close(self) -> None:
         """Give threads and connections back."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._transport.close()
+
+    def _import_pays(self, rows: int) -> bool:
+        choice, least = self._settings.imports, self._settings.import_above
+        return rows > 0 and pays(choice, rows, least, self._cost_of_batches(rows), self._transport.left_today)
+
+    def _cost_of_batches(self, rows: int) -> Cost:
+        calls = ceil(rows / BATCH)
+        return Cost(calls, calls / self._transport.calls_per_second)
 
     def _make_sources(self) -> Sources:
         transport = self._transport

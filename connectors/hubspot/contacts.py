@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
@@ -12,6 +12,7 @@ import polars as pl
 from connectors.base import Stream
 from connectors.hubspot import frames
 from connectors.hubspot.derived import Derived
+from connectors.hubspot.exporting import Export
 from connectors.hubspot.objects import HISTORY_PAGE, LIST_PAGE, Objects, Rows, changes, listing
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.spans import Span, Step
@@ -124,28 +125,37 @@ def _merged_into(row: Mapping[str, Any]) -> Sequence[str]:
     return [entry.partition(":")[0].strip() for entry in named.split(";") if entry.strip()]
 
 
-def contacts(reader: Reader, people: People) -> Followed:
-    """Return the stream of contacts."""
-    return Followed(CONTACTS, reader, _in_ranges(people), changes(people.objects, people.parts))
+def contacts(reader: Reader, people: People, prefer_export: Callable[[int], bool]) -> Followed:
+    """Return the stream of contacts; `prefer_export` is asked with their number."""
+    page, export = listing(people.objects, people.parts), Export(people.objects, people.parts)
+    everyone = Everyone(page, export, prefer_export)
+    return Followed(CONTACTS, reader, everyone.take, changes(people.objects, people.parts))
 
 
-def _in_ranges(people: People) -> Take:
-    """Read the listing in ranges of ids side by side, where `after` proves to be an id and it is worth it."""
-    objects, page = people.objects, listing(people.objects, people.parts)
+@dataclass(frozen=True, slots=True)
+class Everyone:
+    """Lists all contacts the cheapest way: page by page, in ranges of ids side by side, or as an export."""
 
-    def take(span: Span) -> Step:
-        step = page(span)
-        if "after" in span or not step.rest:
-            return step
-        total, greatest = objects.extent()
-        after = str(step.rest[0]["after"])
-        last = int(step.parts["leads"]["lead"][-1])
+    page: Take
+    export: Export
+    prefer_export: Callable[[int], bool]
+
+    def take(self, span: Span) -> Step:
+        """Read a page; after the first, decide how to go on."""
+        if "task" in span:
+            return self.export.take(span)
+        step = self.page(span)
+        return self._go_on(step) if "after" not in span and step.rest else step
+
+    def _go_on(self, step: Step) -> Step:
+        total, greatest = self.export.objects.extent()
+        if self.prefer_export(total):
+            return Step({**step.parts, "total": total, "split": True}, [{"task": None}])
+        after, last = str(step.rest[0]["after"]), int(step.parts["leads"]["lead"][-1])
         ranges = min(round(total / LIST_PAGE * _WASTE), _MOST_RANGES)
         if ranges < 2 or after not in {str(last), str(last + 1)}:  # noqa: PLR2004 - one range is no split
             return Step({**step.parts, "total": total}, step.rest)
         return Step({**step.parts, "total": total, "split": True}, id_ranges(int(after), greatest, ranges))
-
-    return take
 
 
 def id_ranges(first: int, greatest: int, count: int) -> list[Span]:

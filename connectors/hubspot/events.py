@@ -1,7 +1,7 @@
 """What contacts did on the web and with marketing emails, read stretch by stretch."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any, Final
@@ -10,7 +10,6 @@ from connectors.base import Stream
 from connectors.hubspot import frames
 from connectors.hubspot.answers import BAD_REQUEST, Rejected
 from connectors.hubspot.kinds import KindOf
-from connectors.hubspot.portal import Portal
 from connectors.hubspot.spans import Span, Step
 from connectors.hubspot.streams import Now, Reader, Take, Timed
 from connectors.hubspot.transport import Transport
@@ -18,6 +17,7 @@ from connectors.hubspot.windows import slices
 from connectors.records import address_digest
 
 EMAIL_EVENTS_PAGE: Final = 1000
+_EVENT_PAGES: Final = (1000, 100)
 _WORTH_SLICING: Final = 40
 """Pages that a stretch of time must promise before it is read in slices side by side."""
 _SLICES: Final = 4
@@ -33,8 +33,9 @@ class Web:
     transport: Transport
     type: str
     kind: KindOf
-    portal: Portal
     form_name: Callable[[str], str | None]
+    sizes: list[int] = field(default_factory=lambda: list(_EVENT_PAGES))
+    """Page sizes to ask for: what HubSpot takes at most is not documented, and one that it refuses is dropped."""
 
     def page(self, span: Span) -> tuple[Sequence[Answer], Span | None]:
         """Return one page of a stretch, oldest first; the bounds are stretched as HubSpot leaves them out."""
@@ -42,7 +43,7 @@ class Web:
             ("eventType", self.type),
             ("occurredAfter", _iso(int(span["low"]) - 1)),
             ("sort", "occurredAt"),
-            ("limit", str(self.portal.events_page)),
+            ("limit", str(self.sizes[0])),
         ]
         if high := span.get("high"):
             query.append(("occurredBefore", _iso(int(high) + 1)))
@@ -51,7 +52,19 @@ class Web:
         answer = self.transport.get("events", query)
         after = ((answer.get("paging") or {}).get("next") or {}).get("after")
         rows = answer.get("results") or []
-        return rows, {**span, "after": after, **_reached(rows)} if after else None
+        return rows, {**span, "after": after} if after else None
+
+    def shrink(self) -> bool:
+        """Ask for smaller pages from now on; False where there are none."""
+        if len(self.sizes) > 1:
+            del self.sizes[0]
+            return True
+        return False
+
+    def covered(self, rows: Sequence[Answer]) -> tuple[int, int] | None:
+        """Return the times of the first and the last event of a page."""
+        first, last = frames.times([rows[0]["occurredAt"], rows[-1]["occurredAt"]]).dt.epoch("ms")
+        return None if first is None or last is None else (first, last)
 
     def activities(self, rows: Sequence[Answer]) -> list[tuple[Any, ...]]:
         """Turn events of contacts into activities."""
@@ -118,6 +131,14 @@ class Email:
         offset = answer.get("offset") if answer.get("hasMore") else None
         return answer.get("events") or [], {**span, "after": offset} if offset else None
 
+    def shrink(self) -> bool:
+        """Return False: the size of a page is documented."""
+        return False
+
+    def covered(self, rows: Sequence[Answer]) -> tuple[int, int] | None:  # noqa: ARG002 - same verbs as Web
+        """Return None: a thousand a page, newest first, are not worth reading side by side."""
+        return None
+
     def activities(self, rows: Sequence[Answer]) -> list[tuple[Any, ...]]:
         """Turn the events of people into activities."""
         return [self._activity(row) for row in rows if not row.get("filteredEvent") and self._counts(row)]
@@ -137,12 +158,6 @@ def _statuses(row: Answer) -> set[str]:
     return {str(row.get("portalSubscriptionStatus")), *subscriptions}
 
 
-def _reached(rows: Sequence[Answer]) -> dict[str, int]:
-    """Return how far a page sorted by time has come."""
-    stamps = frames.times([rows[-1]["occurredAt"]] if rows else []).dt.epoch("ms").drop_nulls()
-    return {"reached": int(stamps[0])} if len(stamps) else {}
-
-
 def _iso(milliseconds: int) -> str:
     stamp = datetime.fromtimestamp(milliseconds / 1000, UTC)
     return stamp.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -154,7 +169,11 @@ def stretches(source: Web | Email, now: Now) -> Take:
     def take(span: Span) -> Step:
         rows, rest = _page(source, span)
         parts = {"activities": frames.activities(source.activities(rows))}
-        return Step(parts, [] if rest is None else _sliced(span, rest, now()))
+        if rest is None:
+            return Step(parts)
+        beginning = "after" not in span and "sliced" not in span
+        covered = source.covered(rows) if beginning else None
+        return Step(parts, [rest] if covered is None else _sliced(span, rest, covered, now()))
 
     return take
 
@@ -164,20 +183,22 @@ def _page(source: Web | Email, span: Span) -> tuple[Sequence[Answer], Span | Non
     try:
         return source.page(span)
     except Rejected as rejected:
-        if "after" not in span or rejected.complaint.status != BAD_REQUEST:
+        if rejected.complaint.status != BAD_REQUEST:
             raise
-        return source.page({name: value for name, value in span.items() if name != "after"})
+        if "after" in span:
+            return source.page({name: value for name, value in span.items() if name != "after"})
+        if source.shrink():
+            return source.page(span)
+        raise
 
 
-def _sliced(span: Span, rest: Span, now: int) -> list[Span]:
-    """Cut a long stretch after its first page, judged by how far that page came."""
-    reached = rest.get("reached")
-    if reached is None or "after" in span or span.get("sliced"):
+def _sliced(span: Span, rest: Span, covered: tuple[int, int], now: int) -> list[Span]:
+    """Cut a long stretch after its first page, judged by how much time that page covers."""
+    first, last = covered
+    high = int(span.get("high") or now)
+    if high - last < _WORTH_SLICING * max(last - first, 1):
         return [rest]
-    low, high = int(span["low"]), int(span.get("high") or now)
-    if (high - low) < _WORTH_SLICING * max(int(reached) - low, 1):
-        return [rest]
-    return list(slices({**span, "sliced": True}, int(reached), high, _SLICES))
+    return list(slices({**span, "sliced": True}, last, high, _SLICES))
 
 
 def timed(reader: Reader, stream: Stream, source: Web | Email, since: int) -> Timed:

@@ -41,14 +41,19 @@ def accounts(rows: Sequence[Row], fields: Mapping[str, str], types: Mapping[str,
 
 
 def activities(found: Iterable[tuple[Any, ...]]) -> pl.DataFrame:
-    """Turn tuples in the order of `ACTIVITIES` into its frame; times are ISO text or milliseconds since 1970."""
+    """Turn tuples in the order of `ACTIVITIES` into its frame; times are ISO text or milliseconds since 1970.
+
+    What has no time, or belongs to nobody who could be known, is left out.
+    """
     columns = list(zip(*found, strict=True))
     if not columns:
         return ACTIVITIES.to_frame()
     raw = dict(zip(ACTIVITIES, columns, strict=True))
     types: dict[str, FieldType] = dict.fromkeys(ACTIVITIES, "text")
     frame = _typed(raw, {**types, "occurred_at": "time", "seconds": "number", "value": "number"}, _ignore)
-    return frame.filter(pl.col("occurred_at").is_not_null())
+    return frame.filter(
+        pl.col("occurred_at").is_not_null() & pl.any_horizontal(pl.col("lead", "address").is_not_null())
+    )
 
 
 def times(values: Sequence[Any]) -> pl.Series:

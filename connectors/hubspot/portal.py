@@ -5,14 +5,12 @@ from threading import Lock
 from typing import Any, Final
 
 from connectors.base import Finding
-from connectors.hubspot.answers import BAD_REQUEST, NOT_FOUND, NotGranted, Rejected
+from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
 from connectors.hubspot.settings import Activities
 from connectors.hubspot.transport import Transport
 
 FORM_EVENT: Final = "e_form_submission_v2"
 PAGE_EVENT: Final = "e_visited_page"
-LARGE_PAGE: Final = 1000
-SMALL_PAGE: Final = 100
 
 
 class Portal:
@@ -22,7 +20,6 @@ class Portal:
         self._transport, self._activities = transport, activities
         self._answers: dict[str, NotGranted | None] = {}
         self._lock = Lock()
-        self.events_page = LARGE_PAGE
 
     def denial(self, source: str) -> NotGranted | None:
         """Return why a source is not to be had; None where it is."""
@@ -94,14 +91,8 @@ class Portal:
 
     def _events(self) -> None:
         since = self._transport.now().isoformat().replace("+00:00", "Z")
-        query = [("eventType", next(iter(switched_on(self._activities.events)), PAGE_EVENT)), ("occurredAfter", since)]
-        try:
-            self._transport.get("events", [*query, ("limit", str(LARGE_PAGE))])
-        except Rejected as rejected:
-            if rejected.complaint.status != BAD_REQUEST:
-                raise
-            self.events_page = SMALL_PAGE
-            self._transport.get("events", [*query, ("limit", str(SMALL_PAGE))])
+        type_ = next(iter(switched_on(self._activities.events)), PAGE_EVENT)
+        self._transport.get("events", [("eventType", type_), ("occurredAfter", since), ("limit", "1")])
 
     def _email_events(self) -> None:
         now = str(int(self._transport.now().timestamp() * 1000))

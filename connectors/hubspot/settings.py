@@ -184,12 +184,16 @@ class HubSpotSettings(_Section):
         default=timedelta(minutes=15),
         description="How often forms and webinars are read, which HubSpot can only list in full.",
     )
+    exports: Literal["auto", "always", "never"] = Field(
+        default="auto", description="Read full listings through the exports API: `auto` where it is large and pays."
+    )
     export_above: int = Field(
-        default=1_000_000, ge=0, description="From so many contacts on, a full read may go through the exports API."
+        default=500_000, ge=0, description="How many records make a listing large enough for `exports: auto`."
     )
-    import_above: int = Field(
-        default=500_000, ge=0, description="From so many rows on, a write may go through the imports API."
+    imports: Literal["auto", "always", "never"] = Field(
+        default="auto", description="Write through the imports API: `auto` where there is much to write and it pays."
     )
+    import_above: int = Field(default=500_000, ge=0, description="How many rows are much for `imports: auto`.")
     connect_timeout: float = Field(default=5.0, gt=0, description="Seconds to wait for a connection.")
     read_timeout: float = Field(default=60.0, gt=0, description="Seconds to wait for the next part of an answer.")
     attempts: int = Field(default=8, ge=1, le=20, description="How often a failing call is made before the pass ends.")

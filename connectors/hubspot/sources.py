@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from typing import Final
 
-from connectors.base import Stream
+from connectors.base import Cost, Stream
+from connectors.hubspot.bulk import pays
 from connectors.hubspot.contacts import COMPANIES, CONTACTS, Fields, OddValues, People, companies, contacts
 from connectors.hubspot.deletions import DELETIONS, RecycleBin, deletions
 from connectors.hubspot.derived import Derived
@@ -13,6 +15,7 @@ from connectors.hubspot.engagements import ENGAGEMENTS, Engagement, engagements,
 from connectors.hubspot.events import Campaigns, Email, Web, timed
 from connectors.hubspot.history import HISTORY, history
 from connectors.hubspot.kinds import KindOf, kinds
+from connectors.hubspot.objects import LIST_PAGE
 from connectors.hubspot.opportunities import OPPORTUNITIES, opportunities
 from connectors.hubspot.portal import FORM_EVENT, PAGE_EVENT, Portal, switched_on
 from connectors.hubspot.settings import HubSpotSettings
@@ -96,7 +99,12 @@ class Sources:
         return companies(self.reader, self.transport, self.people, self.odd)
 
     def _contacts(self) -> Source:
-        return contacts(self.reader, self.people)
+        return contacts(self.reader, self.people, self._export_pays)
+
+    def _export_pays(self, total: int) -> bool:
+        pages = ceil(total / LIST_PAGE)
+        calls = Cost(pages, pages / self.transport.calls_per_second)
+        return pays(self.settings.exports, total, self.settings.export_above, calls, self.transport.left_today)
 
     def _events(self) -> list[tuple[Stream, Make]]:
         wanted = switched_on(self.settings.activities.events)
@@ -109,7 +117,7 @@ class Sources:
         ]
 
     def _web(self, stream: Stream, event: str, kind: str) -> Source:
-        web = Web(self.transport, event, self._kind_of(event, kind), self.portal, self.forms.name)
+        web = Web(self.transport, event, self._kind_of(event, kind), self.forms.name)
         return timed(self.reader, stream, web, self._since)
 
     def _email_events(self) -> list[tuple[Stream, Make]]:

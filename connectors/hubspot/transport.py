@@ -5,9 +5,11 @@ and models cost thirty times the CPU of the JSON itself.
 """
 
 import logging
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event, Lock, local
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from hubspot import HubSpot as Client
 from hubspot.crm.objects.exceptions import ApiException
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
+from urllib3.util import Timeout
 from urllib3.util.retry import Retry
 
 from connectors.base import Budget, BudgetSpent, ConfigurationError
@@ -23,7 +26,7 @@ from connectors.hubspot.access import access
 from connectors.hubspot.answers import OK, TOO_MANY, UNAUTHORIZED, Answer, Complaint, NotGranted, Rejected
 from connectors.hubspot.paths import PATHS
 from connectors.hubspot.settings import HubSpotSettings
-from connectors.limits import Allowance
+from connectors.limits import Allowance, pause
 from connectors.retrying import Fatal, Lost, Patience, Refused, Verdict
 
 logger = logging.getLogger(__name__)
@@ -84,6 +87,22 @@ class Transport:
     def delete(self, path: str, **names: str) -> None:
         """Delete something; doing it twice does no harm."""
         self._ask("DELETE", path, names)
+
+    def download(self, address: str, path: Path) -> None:
+        """Save a file from an address that HubSpot signed; our token does not go there."""
+
+        def attempt() -> None:
+            pool, timeout = self._client.rest_client.pool_manager, Timeout(*self._timeout)
+            with pool.request("GET", address, preload_content=False, timeout=timeout) as raw, path.open("wb") as file:
+                if raw.status != OK:
+                    raise _Failed("the download of an export", Answer(raw.status, raw.headers, raw.read(1000)), "")
+                shutil.copyfileobj(raw, file)
+
+        self._patience(attempt)
+
+    def pause(self, seconds: float) -> None:
+        """Wait; raises `Interrupted` at once when asked to stop."""
+        pause(self._stop, seconds)
 
     def now(self) -> datetime:
         """HubSpot's clock: that of its last answer, and the time since."""
@@ -220,6 +239,14 @@ class Transport:
                 f" and only {left:.0f} are left.",
                 self._midnight(),
             )
+
+    @property
+    def left_today(self) -> int | None:
+        """How many of the day's calls are left to us, None where HubSpot does not say."""
+        if self._daily is None:
+            return None
+        day, left = self._daily
+        return max(int(left - day * (1 - self._settings.budget)), 0)
 
     def _midnight(self) -> datetime:
         """When the account's next day begins, by its own time zone as far as it is known."""

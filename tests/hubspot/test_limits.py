@@ -91,7 +91,10 @@ def test_wait_for_the_allowance_ends_when_asked_to_stop():
         allowance.acquire()
 
 
-@pytest.mark.parametrize("fault", ["burst-429", "secondly-429", "500", "502", "504-html", "423", "cut-connection", "lost-answer", "truncated-json"])
+@pytest.mark.parametrize(
+    "fault",
+    ["burst-429", "secondly-429", "500", "502", "504-html", "423", "cut-connection", "lost-answer", "truncated-json"],
+)
 def test_fault_is_waited_out(account, pull, fault):
     """Each is one failed answer; what is pulled is the same."""
     lead = account.contact(NOON - DAY, email="p@x.example")

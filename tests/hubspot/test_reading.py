@@ -261,9 +261,7 @@ def test_many_properties_are_read_by_post_as_the_url_would_be_too_long(account, 
     for name in names:
         definitions[name] = Property({**model.body, "name": name})
     account.contact(email="a@x.example", **{names[7]: "seven"})
-    connector = account.connect(
-        {name: "text" for name in names}, fields={name: name for name in names}
-    )
+    connector = account.connect(dict.fromkeys(names, "text"), fields={name: name for name in names})
     assert pull(connector, "contacts")[0].leads[names[7]].to_list() == ["seven"]
 
 

@@ -1,0 +1,129 @@
+"""Exports and imports give the same result as pages and batches, and are chosen where they pay."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from connectors.base import Cost, Row
+from connectors.hubspot import exporting
+from connectors.hubspot.bulk import pays
+from tests.hubspot.conftest import DAY, NOON, OUTPUTS, stream
+
+
+def people(account, count=250):
+    return [
+        account.contact(NOON - DAY, email=f"p{n}@x.example", jobtitle=f'"Chief", Zoë;\n{n}', budget_amount=str(n))
+        for n in range(count)
+    ]
+
+
+def leads(pages):
+    return pl.concat([page.leads for page in pages if page.leads.height]).unique("lead").sort("lead")
+
+
+def test_export_brings_the_same_leads_as_the_listing(account, pull):
+    people(account)
+    listed = pull(account.connect(), "contacts")
+    exported = pull(account.connect(exports="always"), "contacts")
+    assert leads(exported).equals(leads(listed))
+    assert [page.listed for page in exported if page.listing][-1]
+    assert any("/exports/" in path for _, path, _ in account.calls())
+
+
+def test_large_export_comes_as_a_zip_of_several_files(account, pull):
+    everybody = people(account)
+    account.portal.export_zip_rows = 60
+    assert sorted(leads(pull(account.connect(exports="always"), "contacts"))["lead"]) == sorted(everybody)
+
+
+def test_export_resumes_at_the_row_where_it_was_left(account, pull, monkeypatch):
+    everybody = people(account)
+    monkeypatch.setattr(exporting, "PAGE", 40)
+    connector = account.connect(exports="always")
+    pulling = connector.pull(stream(connector, "contacts"), None)
+    kept = []
+    for page in pulling:
+        kept.append(page)
+        if sum(one.leads.height for one in kept) >= 180:
+            break
+    pulling.close()
+    rest = pull(account.connect(exports="always"), "contacts", kept[-1].cursor)
+    assert sorted(leads([*kept, *rest])["lead"]) == sorted(everybody)
+    assert sum(page.leads.height for page in rest) < len(everybody)
+    starts = [call for call in account.calls() if call[1].endswith("/export/async")]
+    assert len(starts) == 1
+
+
+def test_nothing_of_an_export_stays_on_disk(account, pull, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    people(account)
+    pull(account.connect(exports="always"), "contacts")
+    assert list(Path(tmp_path).iterdir()) == []
+
+
+@pytest.fixture
+def ready(account):
+    connector = account.connect(imports="always")
+    connector.provision(OUTPUTS)
+    return connector, people(account, 150)
+
+
+def test_import_writes_the_same_as_batches(account, ready):
+    importing, everybody = ready
+    at = datetime(2026, 11, 22, 11, 30, tzinfo=UTC)
+    rows = [
+        Row(lead, {"lead_score": n, "lead_grade": "ABC"[n % 3], "lead_score_reasons": f"+{n} Zoë,\n«x»", "lead_scored_at": at})
+        for n, lead in enumerate(everybody)
+    ]
+    names = list(rows[0].values)
+    answers = [answer for batch in importing.push(rows) for answer in batch]
+    assert sorted(answer.lead for answer in answers) == sorted(everybody)
+    imported = importing.read(everybody, names)
+    batches = account.connect(imports="never")
+    assert all(answer.refusal is None for batch in batches.push(rows) for answer in batch)
+    assert imported == batches.read(everybody, names) == {row.lead: dict(row.values) for row in rows}
+
+
+def test_rows_that_an_import_does_not_take_are_answered_by_batch(account, ready):
+    importing, everybody = ready
+    bad = int(everybody[5])
+    account.portal.rules.append(("0-1", lambda lead, _: "Ask finance first" if lead == bad else None))
+    rows = [Row(lead, {"lead_score": 7}) for lead in [*everybody[1:20], "999999999"]]
+    answers = {answer.lead: answer for batch in importing.push(rows) for answer in batch}
+    assert set(answers) == {row.lead for row in rows}
+    assert "Ask finance first" in answers[str(bad)].refusal.message
+    assert answers["999999999"].refusal.gone
+    assert sum(answer.refusal is None for answer in answers.values()) == len(rows) - 2
+
+
+def test_import_cannot_empty_a_property_so_such_rows_go_by_batch(account, ready):
+    importing, everybody = ready
+    list(importing.push([Row(everybody[0], {"lead_score": 7, "lead_grade": "A"})]))
+    list(importing.push([Row(everybody[0], {"lead_score": 8, "lead_grade": None})]))
+    assert importing.read(everybody[:1], ["lead_score", "lead_grade"]) == {everybody[0]: {"lead_score": 8, "lead_grade": None}}
+
+
+def test_without_the_right_to_import_rows_go_by_batch(account, ready):
+    importing, everybody = ready
+    account.portal.faults.set("missing-scope", "crm.import")
+    answers = [answer for batch in importing.push([Row(everybody[0], {"lead_score": 7})]) for answer in batch]
+    assert [answer.refusal for answer in answers] == [None]
+
+
+@pytest.mark.parametrize(
+    ("choice", "rows", "calls", "left", "expected"),
+    [
+        ("never", 9_000_000, Cost(90_000, 9_000), 100, False),
+        ("always", 10, Cost(1, 1), 100_000, True),
+        ("auto", 10_000, Cost(100, 10), 100, False),
+        ("auto", 1_000_000, Cost(10_000, 526), 900_000, False),
+        ("auto", 1_000_000, Cost(10_000, 526), 50_000, True),
+        ("auto", 1_000_000, Cost(10_000, 1_000), None, True),
+    ],
+)
+def test_job_is_chosen_where_it_is_large_and_saves_time_or_the_day(choice, rows, calls, left, expected):
+    assert pays(choice, rows, 500_000, calls, left) is expected
+
+
