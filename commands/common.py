@@ -2,9 +2,7 @@
 
 import json
 import logging
-import os
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,11 +92,6 @@ def start_log(log: Log) -> None:
         logger.handlers = [handler]
         logger.setLevel(log.level.upper())
         logger.propagate = False
-
-
-def holder() -> str:
-    """Say who this process is, for the lease."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 @contextmanager

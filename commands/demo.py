@@ -15,7 +15,7 @@ import requests
 from rich.table import Table
 from ruamel.yaml import YAML
 
-from commands.common import console, holder, stop_on_signal
+from commands.common import console, stop_on_signal
 from commands.init import SETTINGS, starting_files
 from commands.progress import watch
 from commands.provision import table as provisioned_table
@@ -124,7 +124,7 @@ def write_settings(crm: str, running: Sandbox, folder: Path) -> Path:
 
 def backfill(job: Job) -> Report:
     """Run one backfill with its progress bar."""
-    with leased(job, holder(), "demo") as lease:
+    with leased(job, "demo") as lease:
         return Pass(job, BACKFILL, lease, watch=watch()).run()
 
 

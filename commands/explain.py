@@ -96,9 +96,7 @@ def _show_grade(one: Explanation, out: Console) -> None:
     known = f"{percent:.0f} % of the ideal customer profile" if percent is not None else "too little is known"
     out.print(f"Grade {one.results['lead_grade'] or '?'}: {known}, {one.grade['coverage']:.0%} of it known")
     if missing:
-        out.print(
-            f"  from {one.grade['worst']} to {one.grade['best']} once known, the first worth finding out: {', '.join(missing)}"
-        )
+        out.print(f"  from {one.grade['worst']} to {one.grade['best']} once known; ask first for {', '.join(missing)}")
 
 
 def history_table(written: Sequence[Write]) -> Table:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from commands.common import connection_options, holder, prepared
+from commands.common import connection_options, prepared
 from pipeline.find import lead_of
 from pipeline.job import opened
 from pipeline.lease import leased
@@ -25,6 +25,6 @@ def command(lead: str, settings_path: Path, connection: str | None, *, yes: bool
         found = lead_of(job, lead)
         if not yes:
             click.confirm(f"Erase lead {found} from {job.name}?", abort=True)
-        with leased(job, holder(), "forget") as lease:
+        with leased(job, "forget") as lease:
             job.mirror.forget(found, lease)
         click.echo(f"{job.name}: lead {found} is erased.")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from commands.common import holder, prepared, print_json, stop_on_signal
+from commands.common import prepared, print_json, stop_on_signal
 from commands.progress import watch
 from connectors.base import Interrupted
 from pipeline.job import Job, opened
@@ -30,7 +30,7 @@ def do_pass(settings_path: Path, connection: str | None, kind: Kind, orders: Ord
 
 def _under_lease(job: Job, kind: Kind, orders: Orders) -> Report:
     try:
-        with leased(job, holder(), kind.name) as lease:
+        with leased(job, kind.name) as lease:
             return Pass(job, kind, lease, orders, watch()).run()
     except LeaseHeld as held:
         if not (orders.accept and accept(job)):

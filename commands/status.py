@@ -9,8 +9,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from commands.common import console, json_option, prepared, print_json, settings_option
-from config import Settings
+from commands.common import console, json_option, print_json, settings_option, start_log
+from config import Outline, load_outline
 from store import Refused, Status, Store
 from store.store import OutboxStatus
 
@@ -28,8 +28,9 @@ def command(settings_path: Path, connection: str | None, *, as_json: bool) -> No
 
     Example: leadgauge status --json
     """
-    settings = prepared(settings_path)
-    with Store.open(settings.database_url) as store:
+    settings = load_outline(settings_path)
+    start_log(settings.log)
+    with Store.open(settings.database.url) as store:
         found = [(status, list(_refused(store, status))) for status in _statuses(settings, store, connection)]
     if as_json:
         print_json([asdict(status) | {"refused": [asdict(row) for _, row in rows]} for status, rows in found])
@@ -39,7 +40,7 @@ def command(settings_path: Path, connection: str | None, *, as_json: bool) -> No
     raise SystemExit(_code(found))
 
 
-def _statuses(settings: Settings, store: Store, connection: str | None) -> Iterator[Status]:
+def _statuses(settings: Outline, store: Store, connection: str | None) -> Iterator[Status]:
     for name in settings.connections:
         if connection in (None, name):
             yield store.status(name)

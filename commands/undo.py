@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from commands.common import connection_options, holder, json_option, prepared, print_json, stop_on_signal
+from commands.common import connection_options, json_option, prepared, print_json, stop_on_signal
 from pipeline.job import opened
 from pipeline.lease import leased
 from pipeline.undo import undo
@@ -25,7 +25,7 @@ def command(run: int, settings_path: Path, connection: str | None, *, as_json: b
     with (
         stop_on_signal() as stop,
         opened(prepared(settings_path), connection, stop) as job,
-        leased(job, holder(), "undo") as lease,
+        leased(job, "undo") as lease,
     ):
         undone = undo(job, run, lease)
     if as_json:

@@ -2,6 +2,7 @@
 
 from config.loading import load_scorecard, load_settings
 from config.mistakes import ConfigError, Mistake
+from config.outline import Outline, load_outline
 from config.secrets import require_secrets
 from config.settings import AnyConnection, Connection, HubSpotConnection, SalesforceConnection, Settings
 
@@ -11,8 +12,10 @@ __all__ = [
     "Connection",
     "HubSpotConnection",
     "Mistake",
+    "Outline",
     "SalesforceConnection",
     "Settings",
+    "load_outline",
     "load_scorecard",
     "load_settings",
     "require_secrets",

@@ -23,7 +23,6 @@ class Station:
 
     current: Callable[[], Job]
     """Returns the job as the settings have it now."""
-    holder: str
     figures: Figures
     _held: ExitStack = field(default_factory=ExitStack)
     _lease: Lease | None = None
@@ -57,7 +56,7 @@ class Station:
     def _leased(self, job: Job) -> Lease | None:
         if self._lease is None:
             try:
-                self._lease = self._held.enter_context(leased(job, self.holder, "run"))
+                self._lease = self._held.enter_context(leased(job, "run"))
             except LeaseHeld as error:
                 logger.info("%s; standing by", error)
         return self._lease

@@ -30,9 +30,16 @@ class Lease:
     """The right to write to one connection until `until`. Every mutating call verifies `fence` in its transaction."""
 
     def __init__(
-        self, database: Database, connection: int, name: str, holder: str, purpose: str, ttl: timedelta
+        self,
+        database: Database,
+        connection: int,
+        name: str,
+        holder: str,
+        purpose: str,
+        ttl: timedelta,
+        dead: str | None = None,
     ) -> None:
-        self._database, self._id, self._ttl = database, connection, ttl
+        self._database, self._id, self._ttl, self._dead = database, connection, ttl, dead
         self.connection, self.holder, self.purpose = name, holder, purpose
         database.write(self._heed_clock)
         self.fence, self.until = database.write(self._acquire)
@@ -75,7 +82,7 @@ class Lease:
         here = connections.c.connection == self._id
         row = sql.execute(select(connections).where(here).with_for_update()).one()
         present = now(sql)
-        if row.holder not in (None, self.holder) and row.until > present:
+        if row.holder not in (None, self.holder, self._dead) and row.until > present:
             raise LeaseHeld(self.connection, row.holder, row.purpose, moment(row.until))
         mine = {"holder": self.holder, "purpose": self.purpose, **self._term(present), "fence": row.fence + 1}
         sql.execute(update(connections).where(here).values(mine))

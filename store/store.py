@@ -56,9 +56,12 @@ class Store:
         """Return the names of the connections that the store knows."""
         return self._database.read(naming.connections_known)
 
-    def lease(self, connection: str, *, holder: str, ttl: timedelta, purpose: str) -> Lease:
-        """Take the connection for this process, or raise `LeaseHeld`."""
-        return Lease(self._database, self._id(connection), connection, holder, purpose, ttl)
+    def lease(self, connection: str, *, holder: str, ttl: timedelta, purpose: str, dead: str | None = None) -> Lease:
+        """Take the connection for this process, or raise `LeaseHeld`.
+
+        `dead`: a holder whose process is known to have died, so that its lease need not run out first.
+        """
+        return Lease(self._database, self._id(connection), connection, holder, purpose, ttl, dead)
 
     def mirror(self, connection: str) -> Mirror:
         """Return the mirror of a connection."""

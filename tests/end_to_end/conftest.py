@@ -67,7 +67,7 @@ class Stage:
 
     @staticmethod
     def do_with(job: Job, kind: Kind, orders: Orders = Orders()) -> Report:  # noqa: B008 - frozen
-        with leased(job, "test", kind.name) as lease:
+        with leased(job, kind.name, "test") as lease:
             return Pass(job, kind, lease, orders).run()
 
     def command(self, *words: str) -> list[str]:
