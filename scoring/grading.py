@@ -137,7 +137,7 @@ def _ranks(grade: Grade, percent: Floats) -> Ints:
 
 def missing_criteria(grade: Grade, grades: Graded) -> pl.Series:
     """Return for each lead the names of its unknown criteria, the weightiest first: what to find out first."""
-    missing = pl.Series([[]] * len(grades.profile), dtype=pl.List(pl.String))
+    missing = pl.repeat([], len(grades.profile), dtype=pl.List(pl.String), eager=True)
     for number, profile in enumerate(grade.profiles):
         ordered = sorted(enumerate(profile.criteria), key=lambda one: -one[1].weight)
         columns = {str(place): pl.Series(grades.unknown[number][:, place]) for place, criterion in ordered}
