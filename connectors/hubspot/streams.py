@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from connectors.base import Cursor, Page, Stream
 from connectors.hubspot.spans import Readers, Span, Step, sweep
-from connectors.hubspot.windows import LATEST, Windows, moved, started
+from connectors.hubspot.windows import LATEST, Windows, listed, moved, started
 
 Take = Callable[[Span], Step]
 Now = Callable[[], int]
@@ -62,7 +62,7 @@ class Followed:
             left = {name: part for name, part in step.parts.items() if name != "split"}
             yield Page(
                 self.stream.name,
-                state if rest else started(int(state["began"])),
+                state if rest else listed(int(state["began"])),
                 listing=str(state["listing"]) if self.stream.lists else None,
                 listed=self.stream.lists and not rest and _complete(state),
                 **left,
@@ -97,7 +97,7 @@ class Timed:
 
     def _beginning(self) -> Cursor:
         now = self.reader.now()
-        return {**started(now), "spans": [{"low": max(now - self.since, 1), LATEST: True}]}
+        return {**started(now, now), "spans": [{"low": max(now - self.since, 1), LATEST: True}]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,15 +34,13 @@ class Windows:
         """Return the cursor with the spans to read: those that a pull left over, else all that is due."""
         if cursor.get("spans"):
             return dict(cursor)
-        latest = {"low": self._from(cursor["until"]), LATEST: True}
+        overlap = 0 if cursor.get("listed") else self.overlap
+        latest = {"low": max(int(cursor["until"]) - overlap, 1), LATEST: True}
         second = now - self.late
         if second - int(cursor["looked"]) < self.late:
             return {**cursor, "spans": [latest]}
-        again = {"low": self._from(cursor["looked"]), "high": second, SECOND: True}
+        again = {"low": max(int(cursor["looked"]) - self.overlap, 1), "high": second, SECOND: True}
         return {**cursor, "spans": [again, latest], "looking": second}
-
-    def _from(self, moment: Any) -> int:
-        return max(int(moment) - self.overlap, 1)
 
 
 def moved(cursor: Mapping[str, Any], step: Step, rest: list[Span]) -> dict[str, Any]:
@@ -53,9 +51,14 @@ def moved(cursor: Mapping[str, Any], step: Step, rest: list[Span]) -> dict[str, 
     return started(int(to or cursor["until"]), int(cursor.get("looking") or cursor["looked"]))
 
 
-def started(until: int, looked: int | None = None) -> dict[str, Any]:
+def started(until: int, looked: int) -> dict[str, Any]:
     """Return the cursor of a stream that is read up to `until`, and had its second look up to `looked`."""
-    return {"until": until, "looked": until if looked is None else looked}
+    return {"until": until, "looked": looked}
+
+
+def listed(began: int) -> dict[str, Any]:
+    """Return the cursor after a full listing, which does not lag: changes are followed from its very beginning."""
+    return {**started(began, began), "listed": True}
 
 
 def slices(span: Span, low: int, high: int, parts: int) -> Iterator[Span]:

@@ -83,6 +83,12 @@ def test_index_lag_is_bridged_by_the_overlap(account, pull):
     assert [job for page in found for job in page.leads["job_title"]] == ["Owner"]
 
 
+def test_what_was_written_before_a_listing_is_not_read_again_after_it(account, pull):
+    account.contact(NOON - MINUTE, email="p@x.example")
+    pages = pull(account.connect(), "contacts")
+    assert sum(page.leads.height for page in pages) == 1
+
+
 def test_second_look_an_hour_later_brings_what_the_overlap_missed(account, pull):
     lead = account.contact(NOON - DAY, email="p@x.example")
     connector = account.connect()
