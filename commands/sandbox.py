@@ -86,6 +86,39 @@ def hubspot(**options: Any) -> None:
     _serve(app, options["port"], lambda base: f"HubSpot {base}\ntoken {app.state.portal.tokens.static}\npage {base}/")
 
 
+@command.command(epilog="Example: leadgauge sandbox salesforce --leads 2000 --live")
+@_options(8902)
+def salesforce(**options: Any) -> None:
+    """Run a Salesforce."""
+    from sandbox.salesforce import create_app  # noqa: PLC0415 - the other CRM need not be loaded
+    from sandbox.salesforce.faults import FAULTS, UnknownFault  # noqa: PLC0415
+
+    if options["faults"] == "help":
+        _list_faults(FAULTS)
+        return
+    if options["contacts"] is not None:
+        raise click.UsageError("--contacts is for the sandbox HubSpot; load a Salesforce through its own API.")
+    try:
+        app = create_app(
+            _population(options),
+            seed=options["seed"],
+            rate_limit=options["rate_limit"],
+            live=PACE if options["live"] else 0.0,
+            latency=options["latency"],
+            faults=options["faults"],
+        )
+    except UnknownFault as error:
+        raise click.UsageError(str(error)) from None
+    _serve(app, options["port"], lambda base: _greeting(base, app.state.sandbox.credentials))
+
+
+def _greeting(base: str, credentials: Any) -> str:
+    """Say where the Salesforce listens and how to sign in; the page comes last."""
+    names = ("username", "password", "security_token", "consumer_key", "consumer_secret")
+    shown = "\n".join(f"{name} {getattr(credentials, name)}" for name in names)
+    return f"Salesforce {base}\n{shown}\npage {base}/"
+
+
 def _population(options: dict[str, Any]) -> Any:
     from sandbox.population import Population  # noqa: PLC0415
 
