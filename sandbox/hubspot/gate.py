@@ -70,9 +70,9 @@ class Gate:
         content = answer.content()
         if faults.strikes("truncated-json", call.path):
             content = content[: len(content) // 2]
-        half = len(content) // 2 if faults.strikes("cut-connection", call.path) else None
-        await self._send(send, call, answer, headers, content, half)
-        if half is not None:
+        cut = faults.strikes("cut-connection", call.path)
+        await self._send(send, call, answer, headers, content, cut=cut)
+        if cut:
             await _hang_up(scope, abort=False)
 
     async def _call(self, scope: Scope, receive: Receive) -> Call:
@@ -155,8 +155,8 @@ class Gate:
         if len(self.log) > KEPT:
             del self.log[: KEPT // 2]
 
-    async def _send(
-        self, send: Send, call: Call, answer: Answer, budget: dict[str, str], content: bytes, half: int | None
+    async def _send(  # noqa: PLR0913 - all that an answer is made of
+        self, send: Send, call: Call, answer: Answer, budget: dict[str, str], content: bytes, *, cut: bool
     ) -> None:
         headers = {
             "Date": format_datetime(datetime.fromtimestamp(self.portal.clock.now() / 1000, UTC), usegmt=True),
@@ -173,7 +173,8 @@ class Gate:
             headers["Content-Length"] = str(len(content))
         raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": answer.status, "headers": raw})
-        await send({"type": "http.response.body", "body": content[:half], "more_body": half is not None})
+        sent = content[: len(content) // 2] if cut else content
+        await send({"type": "http.response.body", "body": sent, "more_body": cut})
 
 
 async def _hang_up(scope: Scope, *, abort: bool) -> None:

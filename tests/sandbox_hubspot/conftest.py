@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
 from sandbox.hubspot import Clock, create_app
-from sandbox.hubspot.filling import Filling
-from sandbox.hubspot.gate import Gate
-from sandbox.hubspot.mischief import Mischief
-from sandbox.hubspot.portal import Portal
 from sandbox.population import Population
 from sandbox.server import serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from sandbox.hubspot.filling import Filling
+    from sandbox.hubspot.gate import Gate
+    from sandbox.hubspot.mischief import Mischief
+    from sandbox.hubspot.portal import Portal
 
 NOW = 1_795_000_000_000
 RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings" / "hubspot.jsonl"
@@ -66,15 +71,40 @@ class Sandbox:
             query["after"] = page["paging"]["next"]["after"]
 
 
+class Host:
+    """A server whose account each test may replace: starting one for every test would take most of the time."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+        self.url = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def hosts() -> Iterator[list[Host]]:
+    """Three servers, for tests that need as many accounts at once."""
+    found = [Host() for _ in range(3)]
+    with ExitStack() as stack:
+        for host in found:
+            host.app, host.dates_itself = create_app(clock=Clock(NOW)), True  # type: ignore[attr-defined]
+            host.url = stack.enter_context(serve(host))
+        yield found
+
+
 @pytest.fixture
-def start() -> Iterator[Callable[..., Sandbox]]:
+def start(hosts: list[Host]) -> Iterator[Callable[..., Sandbox]]:
     """Start sandboxes, by default with an empty account whose clock stands still."""
+    free = list(hosts)
     with ExitStack() as stack:
 
-        def start(leads: int = 0, *, now: int = NOW, **settings: Any) -> Sandbox:
+        def start(leads: int = 0, *, now: int = NOW, reuse: bool = False, **settings: Any) -> Sandbox:
             settings = {"rate_limit": False, "clock": Clock(now), **settings}
             app = create_app(Population.generate(leads, 7, now) if leads else None, **settings)
-            url = stack.enter_context(serve(app))
+            host = free[-1] if reuse else free.pop()
+            host.app, url = app, host.url
             session = stack.enter_context(requests.Session())
             state = app.state
             session.headers["Authorization"] = f"Bearer {state.portal.tokens.static}"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -23,7 +22,11 @@ from hubspot.crm.contacts.exceptions import ApiException
 from hubspot.crm.exports import PublicExportRequest
 from hubspot.crm.properties import BatchInputPropertyCreate, PropertyCreate, PropertyGroupCreate
 
-from tests.sandbox_hubspot.conftest import Sandbox
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.sandbox_hubspot.conftest import Sandbox
 
 
 @pytest.fixture
@@ -60,12 +63,16 @@ def test_batches(client: HubSpot) -> None:
     """Batch read and update; a missing id makes the answer the model with errors."""
     api = client.crm.contacts.batch_api
     read = api.read(
-        BatchReadInputSimplePublicObjectId(properties=["email"], properties_with_history=[], inputs=[{"id": "1"}, {"id": "999"}])
+        BatchReadInputSimplePublicObjectId(
+            properties=["email"], properties_with_history=[], inputs=[{"id": "1"}, {"id": "999"}]
+        )
     )
     assert type(read).__name__ == "BatchResponseSimplePublicObjectWithErrors"
     assert read.errors[0].context == {"ids": ["999"]}
     written = api.update(
-        BatchInputSimplePublicObjectBatchInput(inputs=[SimplePublicObjectBatchInput(id="1", properties={"jobtitle": "CEO"})])
+        BatchInputSimplePublicObjectBatchInput(
+            inputs=[SimplePublicObjectBatchInput(id="1", properties={"jobtitle": "CEO"})]
+        )
     )
     assert written.results[0].properties["jobtitle"] == "CEO"
     assert written.status == "COMPLETE"
@@ -107,10 +114,14 @@ def test_properties(client: HubSpot) -> None:
 
 def test_associations(client: HubSpot) -> None:
     """Batch read of version 4; who has none stands among the errors."""
-    rows = BatchInputPublicFetchAssociationsBatchRequest(inputs=[{"id": contact.id} for contact in client.crm.contacts.get_all()])
+    rows = BatchInputPublicFetchAssociationsBatchRequest(
+        inputs=[{"id": contact.id} for contact in client.crm.contacts.get_all()]
+    )
     answer = client.crm.associations.v4.batch_api.get_page("contacts", "companies", rows)
     assert answer.results[0].to[0].association_types[0].label == "Primary"
-    assert answer.num_errors == sum(error.sub_category == "crm.associations.NO_ASSOCIATIONS_FOUND" for error in answer.errors)
+    assert answer.num_errors == sum(
+        error.sub_category == "crm.associations.NO_ASSOCIATIONS_FOUND" for error in answer.errors
+    )
 
 
 def test_events_and_marketing(client: HubSpot) -> None:
@@ -164,7 +175,12 @@ def test_import(client: HubSpot, full: Sandbox, tmp_path: Path) -> None:
     file = tmp_path / "scores.csv"
     file.write_text("id,budget\n1,10\n51,much\n999,5\n")
     columns = [
-        {"columnObjectTypeId": "0-1", "columnName": "id", "propertyName": "hs_object_id", "idColumnType": "HUBSPOT_OBJECT_ID"},
+        {
+            "columnObjectTypeId": "0-1",
+            "columnName": "id",
+            "propertyName": "hs_object_id",
+            "idColumnType": "HUBSPOT_OBJECT_ID",
+        },
         {"columnObjectTypeId": "0-1", "columnName": "budget", "propertyName": "budget"},
     ]
     page = {"hasHeader": True, "columnMappings": columns}

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sandbox_hubspot.conftest import Sandbox
 from tests.sandbox_hubspot.shapes import differences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sandbox_hubspot.conftest import Sandbox
 
 LATER = {
     "hs_object_source",
@@ -123,7 +126,7 @@ def test_recorded_conversations_get_the_same_answers(
             conversations[row["source"]].append(row)
     wrong = []
     for rows in conversations.values():
-        replay = Replay(prepared(start()))
+        replay = Replay(prepared(start(reuse=True)))
         for number, row in enumerate(rows):
             wrong += [f"{row['source']} {number} {row['method']} {row['path']}: {each}" for each in replay.send(row)]
     assert not wrong, "\n".join(wrong)
