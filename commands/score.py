@@ -1,6 +1,7 @@
 """`leadgauge score`: leads and activities from files, results into a file."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,14 +131,22 @@ class _Job:
         unknown.tell()
 
     def write(self, out: str, explain: str | None) -> None:
-        """Compute chunk by chunk and write each at once."""
-        with ExitStack() as files:
+        """Compute chunk by chunk; while one is computed, the one before is written."""
+        with ExitStack() as files, ThreadPoolExecutor(1) as pen:
             results = files.enter_context(Writer(out, _results(RESULTS.to_frame(), self.likelihood).schema))
             lines = files.enter_context(Writer(explain, _told(LINES.to_frame()).schema)) if explain else None
+            written: Future[None] | None = None
             for scored in self._scored(explain=explain is not None):
-                results.write(_results(scored.results, self.likelihood))
-                if lines:
-                    lines.write(_told(scored.lines))
+                if written:
+                    written.result()
+                written = pen.submit(self._write, scored, results, lines)
+            if written:
+                written.result()
+
+    def _write(self, scored: Scored, results: Writer, lines: Writer | None) -> None:
+        results.write(_results(scored.results, self.likelihood))
+        if lines:
+            lines.write(_told(scored.lines))
 
     def _scored(self, *, explain: bool) -> Iterator[Scored]:
         scorer = Scorer(self.card, self.index.frame, self.as_of, self.likelihood)

@@ -197,7 +197,7 @@ class _Chunk:
     def _about(self, grades: Graded | None) -> None:
         status = np.full(self.leads.height, 0) if grades is None else grades.insufficient + 2 * grades.disqualified
         self.results["lead_score_status"] = pl.Series(STATUSES).gather(status)
-        self.results["lead_scorecard"] = pl.repeat(self.card.label, self.leads.height, eager=True)
+        self.results["lead_scorecard"] = pl.Series([self.card.label]).new_from_index(0, self.leads.height)
 
     def _grade_details(self, grades: Graded) -> pl.DataFrame:
         assert self.card.grade is not None
@@ -225,10 +225,8 @@ def _dense(points: Floats | float, count: int) -> Floats:
 
 def _with_schema(columns: dict[str, pl.Series], schema: pl.Schema, height: int) -> pl.DataFrame:
     """Return the columns of a schema, null where there is none."""
-    frame = pl.DataFrame(
-        {name: columns.get(name, pl.repeat(None, height, dtype=kind, eager=True)) for name, kind in schema.items()}
-    )
-    return frame.cast(schema)
+    nothing = pl.Series([None]).new_from_index(0, height)
+    return pl.DataFrame({name: columns.get(name, nothing) for name in schema}).cast(schema)
 
 
 def activity_conditions(card: Scorecard) -> Iterator[ActivityCondition]:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from scoring.frames import TIME
-from scoring.history import DAY, Ints
+from scoring.history import DAY, Floats, Ints
 from scoring.points import Column, Ledger
 
 STRONGEST: Final = 5
@@ -66,61 +66,81 @@ def _counted(columns: list[Column], lead: Ints, number: Ints, as_of: int) -> dic
 def reasons(ledger: Ledger, leads: int) -> pl.Series:
     """Return each lead's strongest rules of both signs as one readable text, empty where none gave points."""
     columns = [column for column in ledger.columns if column.type == "rule"]
-    strength = np.abs(np.vstack([np.zeros(leads), *(column.points for column in columns)]))
-    everyone = np.arange(leads)
-    texts = []
-    for _ in columns[:STRONGEST]:
-        strongest = strength.argmax(axis=0)
-        strength[strongest, everyone] = 0
-        texts.append(_texts(columns, strongest - 1))
-    return _joined(texts, leads)
+    if not columns:
+        return pl.Series([""]).new_from_index(0, leads)
+    points = np.vstack([column.points for column in columns])
+    chosen, strength = _strongest(points)
+    cells = (chosen.ravel(), np.tile(np.arange(leads), len(chosen)))
+    given = np.where(strength.ravel() > 0, points[cells], 0.0)
+    texts = _texts([column.name for column in columns], cells[0], given, *_behind(columns, cells, leads))
+    return _joined([texts.slice(slot * leads, leads) for slot in range(len(chosen))])
 
 
-def _texts(columns: list[Column], chosen: Ints) -> pl.Series:
-    """Return one line for each lead, such as `+17 Pricing page (3x, last 2 d ago)`; null where none is chosen."""
-    everyone = np.arange(len(chosen))
-    names = pl.Series([*(column.name for column in columns), None], dtype=pl.String)
-    nothing = np.zeros(len(chosen))
-    points = np.vstack([*(column.points for column in columns), nothing])[chosen, everyone]
-    counted = [column.counted for column in columns]
-    count = np.vstack([*(one.count if one else nothing for one in counted), nothing])[chosen, everyone]
-    latest = np.vstack([*(one.latest if one else nothing for one in counted), nothing])[chosen, everyone]
-    frame = pl.DataFrame(
-        {
-            "points": points,
-            "name": names.gather(np.where(chosen < 0, len(columns), chosen)),
-            "count": count,
-            "age": latest,
-        }
-    )
-    text = pl.concat_str(_signed(pl.col("points")), pl.lit(" "), pl.col("name"), _history())
-    return frame.select(text.alias("#"))["#"]
+def _strongest(points: Floats) -> tuple[Ints, Floats]:
+    """Return for each lead (columns) the strongest rules (rows), with their strengths: 0 where none is left."""
+    left = np.abs(points)
+    everyone = np.arange(points.shape[1])
+    chosen, strength = [], []
+    for _ in range(min(STRONGEST, len(points))):
+        chosen.append(left.argmax(axis=0))
+        strength.append(left[chosen[-1], everyone])
+        left[chosen[-1], everyone] = 0
+    return np.vstack(chosen), np.vstack(strength)
+
+
+def _behind(columns: list[Column], cells: tuple[Ints, Ints], leads: int) -> tuple[Ints, Ints]:
+    """Return of each cell how many activities counted, and how many days ago the latest was."""
+    nothing = np.zeros(leads, np.int64)
+    counts = np.vstack([column.counted.count if column.counted else nothing for column in columns])
+    ages = np.vstack([column.counted.latest if column.counted else nothing for column in columns])
+    return counts[cells], ages[cells] // DAY
+
+
+def _texts(names: list[str], number: Ints, points: Floats, count: Ints, days: Ints) -> pl.Series:
+    """Return one line for each cell, such as `+17 Pricing page (3x, last 2 d ago)`; null where there are no points.
+
+    Each distinct line is written once.
+    """
+    shown = np.where(np.abs(points) < HALF, np.round(points, 2), np.copysign(np.floor(np.abs(points) + HALF), points))
+    cells = pl.DataFrame({"number": number, "points": shown, "count": count, "days": days})
+    named = pl.lit(pl.Series(names)).gather(pl.col("number"))
+    text = pl.concat_str(_signed(pl.col("points")), pl.lit(" "), named, _history())
+    distinct = cells.unique().with_columns(pl.when(pl.col("points") != 0).then(text).alias("text"))
+    return cells.join(distinct, on=cells.columns, how="left", maintain_order="left")["text"]
 
 
 def _signed(points: pl.Expr) -> pl.Expr:
-    """Return points with their sign, whole unless they would read as 0."""
+    """Return points with their sign, whole unless they are less than a half."""
     sign = pl.when(points < 0).then(pl.lit(MINUS)).otherwise(pl.lit("+"))
     size = points.abs()
-    whole = (size + HALF).floor().cast(pl.Int64).cast(pl.String)
-    return pl.concat_str(sign, pl.when(size < HALF).then(size.round(2).cast(pl.String)).otherwise(whole))
+    text = pl.when(size < HALF).then(size.cast(pl.String)).otherwise(size.cast(pl.Int64, strict=False).cast(pl.String))
+    return pl.concat_str(sign, text)
 
 
 def _history() -> pl.Expr:
     """Return how many activities counted and how long ago the latest was; nothing for rules on the lead."""
-    days = (pl.col("age") // DAY).cast(pl.Int64)
-    ago = pl.when(days < 1).then(pl.lit("today")).otherwise(pl.concat_str(days, pl.lit(" d ago")))
-    several = pl.concat_str(pl.lit(" ("), pl.col("count").cast(pl.Int64), pl.lit("\u00d7, last "), ago, pl.lit(")"))
+    ago = pl.when(pl.col("days") < 1).then(pl.lit("today")).otherwise(pl.concat_str("days", pl.lit(" d ago")))
+    several = pl.concat_str(pl.lit(" ("), pl.col("count"), pl.lit("\u00d7, last "), ago, pl.lit(")"))
     once = pl.concat_str(pl.lit(" ("), ago, pl.lit(")"))
     return pl.when(pl.col("count") > 1).then(several).when(pl.col("count") == 1).then(once).otherwise(pl.lit(""))
 
 
-def _joined(texts: list[pl.Series], leads: int) -> pl.Series:
+def _joined(texts: list[pl.Series]) -> pl.Series:
     """Join as many lines as fit into the field of a CRM."""
-    if not texts:
-        return pl.Series([""] * leads, dtype=pl.String)
-    frame = pl.DataFrame({str(number): text for number, text in enumerate(texts)})
-    joined = pl.lit("")
-    for size in range(1, len(texts) + 1):
-        longer = pl.concat_str([str(number) for number in range(size)], separator=SEPARATOR, ignore_nulls=True)
-        joined = pl.when(longer.str.len_chars() <= LONGEST).then(longer).otherwise(joined)
-    return frame.select(joined.alias("#"))["#"]
+    frame = pl.DataFrame({str(slot): text for slot, text in enumerate(texts)})
+    joined = _first_lines(frame, len(texts))
+    for size in reversed(range(len(texts))):
+        too_long = joined.str.len_chars() > LONGEST
+        if not too_long.any():
+            break
+        joined = joined.zip_with(~too_long, _first_lines(frame, size))
+    return joined
+
+
+def _first_lines(frame: pl.DataFrame, size: int) -> pl.Series:
+    line = (
+        pl.concat_str([str(slot) for slot in range(size)], separator=SEPARATOR, ignore_nulls=True)
+        if size
+        else pl.lit("")
+    )
+    return frame.with_columns(line.alias("#"))["#"]

@@ -19,12 +19,13 @@ def stages(readiness: Readiness, frame: pl.DataFrame, terms: Terms, previous: pl
     names = {normal(name): position for position, name in enumerate(readiness.names)}
     before = previous.cast(pl.String).str.strip_chars().str.to_lowercase()
     stood = before.replace_strict(list(names), list(names.values()), default=-1, return_dtype=pl.Int64).fill_null(-1)
-    when = _true(frame, terms, [stage.when for stage in readiness.stages])
-    keep = _true(frame, terms, [stage.keep for stage in readiness.stages])
+    count = len(readiness.stages)
+    holds = _true(frame, terms, [stage.when for stage in readiness.stages] + [stage.keep for stage in readiness.stages])
+    when, keep = holds[:count], holds[count:]
     position = np.zeros(frame.height, np.int64)
-    for number in range(1, len(readiness.stages)):
-        holds = when[number] | (keep[number] & (stood.to_numpy() >= number))
-        position = np.where(holds, number, position)
+    for number in range(1, count):
+        reached = when[number] | (keep[number] & (stood.to_numpy() >= number))
+        position = np.where(reached, number, position)
     return position
 
 
