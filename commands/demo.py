@@ -16,7 +16,7 @@ from rich.table import Table
 from ruamel.yaml import YAML
 
 from commands.common import console, stop_on_signal
-from commands.init import SETTINGS, starting_files
+from commands.init import SETTINGS, SHIPPED, starting_files
 from commands.progress import watch
 from commands.provision import table as provisioned_table
 from config import load_settings
@@ -103,7 +103,10 @@ def salesforce_access(running: Sandbox) -> dict[str, Any]:
     names = {"consumer_key": "LEADGAUGE_DEMO_KEY", "consumer_secret": "LEADGAUGE_DEMO_SECRET"}
     for name, variable in names.items():
         os.environ[variable] = credentials[name]
-    return {"auth": {"flow": "client_credentials"} | {name: {"env": variable} for name, variable in names.items()}}
+    activities = YAML(typ="safe").load(SHIPPED / "sandbox-salesforce.yaml")
+    activities["pardot"]["host"] = running.url
+    secrets = {name: {"env": variable} for name, variable in names.items()}
+    return {"auth": {"flow": "client_credentials"} | secrets, "activities": activities}
 
 
 ACCESS: Final = {"hubspot": hubspot_access, "salesforce": salesforce_access}
