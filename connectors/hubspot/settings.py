@@ -51,7 +51,7 @@ _FORMS: Final = (
     Becomes(match=r"\b(contact|talk to (us|sales)|get in touch)\b", kind="contact_request"),
     Becomes(match=r"\bwebinar\b", kind="webinar_register"),
     Becomes(
-        match=r"\b(white.?paper|e.?book|case.?study|guide|report|download|checklist|template)\b",
+        match=r"\b(white.?paper|e.?book|case.?study|guide|report|download|checklist|template|calculator)\b",
         kind="content_download",
     ),
 )

@@ -102,7 +102,7 @@ class Stage:
         """Return what these properties hold in the CRM, by lead: read from its tables, not through our client."""
         table = self.app.state.portal.table("contacts")
         live = (record for record in table.records.values() if record.archived_at is None)
-        return {str(record.id): {name: record.values.get(name) for name in names} for record in live}
+        return {str(record.id): {name: record.values.get(name) or None for name in names} for record in live}
 
 
 @pytest.fixture
