@@ -25,7 +25,7 @@ from sandbox.salesforce import (
 )
 from sandbox.salesforce.calls import Route, Router, route
 from sandbox.salesforce.clock import Clock
-from sandbox.salesforce.composite import answering
+from sandbox.salesforce.composite import Composites
 from sandbox.salesforce.cursors import Cursors
 from sandbox.salesforce.faults import Faults
 from sandbox.salesforce.founding import found
@@ -95,7 +95,7 @@ def create_app(  # noqa: PLR0913 - what can be chosen about an org
 def router() -> Router:
     """Return all addresses of the sandbox."""
     plain = Router(_records("/services/data/v{version}"))
-    composite, batch = answering(plain)
+    composites = Composites(plain)
     version = "/services/data/v{version}"
     return Router(
         (
@@ -114,8 +114,8 @@ def router() -> Router:
             route("/api/v5/objects/visitor-activities", get=pardot.visitor_activities),
             route("/services/data", get=limits.versions),
             route(version, get=limits.resources),
-            route(f"{version}/composite", post=composite),
-            route(f"{version}/composite/batch", post=batch),
+            route(f"{version}/composite", post=composites.composite),
+            route(f"{version}/composite/batch", post=composites.batch),
             *_tooling(f"{version}/tooling"),
             *plain,
             *_jobs(f"{version}/jobs"),

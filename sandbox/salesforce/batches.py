@@ -1,6 +1,8 @@
 """`/composite/sobjects`: up to 200 records in one call, each with its own answer."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import pairwise
 from typing import Any, Final
 
 from sandbox.salesforce import identifiers
@@ -53,10 +55,7 @@ def delete(sandbox: Sandbox, call: Call) -> Reply:
     wanted = [each.strip() for each in call.parameters.get("ids", "").split(",") if each.strip()]
     _check_count(wanted)
     writer = writer_for(sandbox, call)
-    outcomes: list[Outcome] = []
-    for identifier in wanted:
-        outcomes.append(_attempt(lambda identifier=identifier: _delete(sandbox, writer, identifier)))
-    return _answer(outcomes)
+    return _answer([_attempt(partial(_delete, sandbox, writer, identifier)) for identifier in wanted])
 
 
 def read(sandbox: Sandbox, call: Call) -> Reply:
@@ -126,7 +125,7 @@ def _write(sandbox: Sandbox, call: Call, write: Write) -> Reply:
         return write(writer, sobject, record)
 
     if not body.get("allOrNone"):
-        return _answer([_attempt(lambda record=record: one(record)) for record in records])
+        return _answer([_attempt(partial(one, record)) for record in records])
     return _answer(_all_or_none(sandbox, records, one))
 
 
@@ -135,7 +134,7 @@ def _all_or_none(
 ) -> list[Outcome]:
     """Write all records, and take everything back when one of them fails."""
     saved = {name: table.mark() for name, table in sandbox.org.tables.items()}
-    outcomes = [_attempt(lambda record=record: one(record)) for record in records]
+    outcomes = [_attempt(partial(one, record)) for record in records]
     if not any(isinstance(each, SalesforceError) for each in outcomes):
         return outcomes
     for name, mark in saved.items():
@@ -174,7 +173,7 @@ def _check_kinds(records: Sequence[Any]) -> None:
     if not all(isinstance(each, dict) for each in records):
         raise SalesforceError("JSON_PARSER_ERROR", "Unexpected type: expected an object at [line:1, column:1]")
     kinds = [(each.get("attributes") or {}).get("type") for each in records]
-    changes = sum(1 for one, other in zip(kinds, kinds[1:], strict=False) if one != other)
+    changes = sum(1 for one, other in pairwise(kinds) if one != other)
     if changes + 1 > MOST_KINDS:
         message = f"Cannot have more than {MOST_KINDS} chunks in a single operation."
         raise SalesforceError("INVALID_INPUT", message)

@@ -1,7 +1,7 @@
 """`/composite` and `/composite/batch`: several calls in one, later ones referring to the answers of earlier ones."""
 
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,73 +18,79 @@ _REFERENCE: Final = re.compile(r"@\{(\w+)\.([^}]+)\}")
 _STEP: Final = re.compile(r"[^.\[\]]+")
 _HEAVY: Final = re.compile(r".*/(query|queryAll|sobjects/?$|composite/sobjects).*")
 
-Inner = Callable[[Sandbox, Call], Reply]
 
+@dataclass(frozen=True, slots=True)
+class Composites:
+    """Answers composite calls by passing their parts on to the addresses of a router."""
 
-def answering(router: Router) -> tuple[Inner, Inner]:
-    """Return the handlers of composite and of batch, which pass their parts on to the router."""
+    router: Router
 
-    def inner(sandbox: Sandbox, call: Call, method: str, url: str, body: Any, headers: dict[str, str]) -> Reply:
-        """Answer one part of a call."""
-        parts = urlsplit(url)
-        path = parts.path if parts.path.startswith("/services") else f"/services/data/{parts.path.lstrip('/')}"
-        lowered = {name.lower(): value for name, value in headers.items()}
-        part = Call(method, path, parts.query, orjson.dumps(body), {**call.headers, **lowered}, call.base)
-        part.user = call.user
-        try:
-            _, handler = router.find(part)
-            return handler(sandbox, part)
-        except SalesforceError as refusal:
-            return reply(refusal.as_rest(), refusal.status)
-
-    def composite(sandbox: Sandbox, call: Call) -> Reply:
+    def composite(self, sandbox: Sandbox, call: Call) -> Reply:
+        """Answer parts in their order; later ones may name what earlier ones brought."""
         body = call.fields()
         requests = body.get("compositeRequest") or []
         _check(requests, "compositeRequest")
         bodies: dict[str, Any] = {}
         answers: list[dict[str, Any]] = []
-        failed = False
-        for each in requests:
-            each = _resolved(each, bodies)
+        for request in requests:
+            part = _resolved(request, bodies)
+            failed = any(each["httpStatusCode"] >= OK for each in answers)
             if failed and body.get("allOrNone"):
-                halted = SalesforceError(
-                    "PROCESSING_HALTED", "The transaction was rolled back since another operation failed"
+                answer = _halted(
+                    "PROCESSING_HALTED", "The transaction was rolled back since another operation failed", 400
                 )
-                answer = reply(halted.as_rest(), 400)
             else:
-                headers = each.get("httpHeaders") or {}
-                answer = inner(sandbox, call, each["method"], each["url"], each.get("body"), headers)
-            failed = failed or answer.status >= OK
-            shown = orjson.loads(answer.content) if answer.content else None
-            bodies[each["referenceId"]] = shown
+                answer = self._inner(
+                    sandbox, call, part["method"], part["url"], part.get("body"), part.get("httpHeaders")
+                )
+            bodies[part["referenceId"]] = shown = _shown(answer)
             answers.append(
                 {
                     "body": shown,
                     "httpHeaders": answer.headers,
                     "httpStatusCode": answer.status,
-                    "referenceId": each["referenceId"],
+                    "referenceId": part["referenceId"],
                 }
             )
         return reply({"compositeResponse": answers})
 
-    def batch(sandbox: Sandbox, call: Call) -> Reply:
+    def batch(self, sandbox: Sandbox, call: Call) -> Reply:
+        """Answer parts that know nothing of each other."""
         body = call.fields()
         requests = body.get("batchRequests") or []
         _check(requests, "batchRequests")
         results: list[dict[str, Any]] = []
-        errors = False
         for each in requests:
+            errors = any(result["statusCode"] >= OK for result in results)
             if errors and body.get("haltOnError"):
-                halted = SalesforceError("BATCH_PROCESSING_HALTED", "Batch processing halted by request")
-                answer = reply(halted.as_rest(), 412)
+                answer = _halted("BATCH_PROCESSING_HALTED", "Batch processing halted by request", 412)
             else:
-                answer = inner(sandbox, call, each["method"], each["url"], each.get("richInput"), {})
-            errors = errors or answer.status >= OK
-            shown = orjson.loads(answer.content) if answer.content else None
-            results.append({"statusCode": answer.status, "result": shown})
-        return reply({"hasErrors": errors, "results": results})
+                answer = self._inner(sandbox, call, each["method"], each["url"], each.get("richInput"), None)
+            results.append({"statusCode": answer.status, "result": _shown(answer)})
+        return reply({"hasErrors": any(each["statusCode"] >= OK for each in results), "results": results})
 
-    return composite, batch
+    def _inner(
+        self, sandbox: Sandbox, call: Call, method: str, url: str, body: Any, headers: dict[str, str] | None
+    ) -> Reply:
+        """Answer one part of a call."""
+        parts = urlsplit(url)
+        path = parts.path if parts.path.startswith("/services") else f"/services/data/{parts.path.lstrip('/')}"
+        lowered = {name.lower(): value for name, value in (headers or {}).items()}
+        part = Call(method, path, parts.query, orjson.dumps(body), {**call.headers, **lowered}, call.base)
+        part.user = call.user
+        try:
+            _, handler = self.router.find(part)
+            return handler(sandbox, part)
+        except SalesforceError as refusal:
+            return reply(refusal.as_rest(), refusal.status)
+
+
+def _halted(code: str, message: str, status: int) -> Reply:
+    return reply(SalesforceError(code, message).as_rest(), status)
+
+
+def _shown(answer: Reply) -> Any:
+    return orjson.loads(answer.content) if answer.content else None
 
 
 def _check(requests: list[Any], name: str) -> None:

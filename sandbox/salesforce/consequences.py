@@ -23,14 +23,14 @@ def _task(changed: Mapping[str, Any], look: Look, now: datetime) -> dict[str, An
     return {"IsClosed": closed, "CompletedDateTime": (look("CompletedDateTime") or now) if closed else None}
 
 
-def _event(changed: Mapping[str, Any], look: Look, now: datetime) -> dict[str, Any]:
+def _event(changed: Mapping[str, Any], look: Look, _now: datetime) -> dict[str, Any]:
     start = look("StartDateTime") or look("ActivityDateTime")
-    if start is None or "StartDateTime" not in changed and "ActivityDateTime" not in changed:
+    if start is None or not changed.keys() & {"StartDateTime", "ActivityDateTime"}:
         return {}
     return {"StartDateTime": start, "ActivityDateTime": start, "ActivityDate": start.astimezone(UTC).date()}
 
 
-def _campaign_member(changed: Mapping[str, Any], look: Look, now: datetime) -> dict[str, Any]:
+def _campaign_member(_changed: Mapping[str, Any], look: Look, now: datetime) -> dict[str, Any]:
     responded = look("Status") in RESPONDED
     person = look("ContactId") or look("LeadId")
     return {
@@ -56,11 +56,11 @@ def _opportunity(changed: Mapping[str, Any], look: Look, now: datetime) -> dict[
 _PREFIXES: Final = {"003": "Contact", "00Q": "Lead", "005": "User"}
 
 
-def _email_relation(changed: Mapping[str, Any], look: Look, now: datetime) -> dict[str, Any]:
+def _email_relation(_changed: Mapping[str, Any], look: Look, _now: datetime) -> dict[str, Any]:
     return {"RelationObjectType": _PREFIXES.get((look("RelationId") or "")[:3])}
 
 
-def _email_message(changed: Mapping[str, Any], look: Look, now: datetime) -> dict[str, Any]:
+def _email_message(changed: Mapping[str, Any], look: Look, _now: datetime) -> dict[str, Any]:
     return {"IsOpened": look("FirstOpenedDate") is not None, "IsBounced": False} if "FirstOpenedDate" in changed else {}
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sandbox.catalogue import PLACES
 from sandbox.population import Activity
@@ -21,7 +21,7 @@ def _mistake(message: str) -> SalesforceError:
     return SalesforceError("SANDBOX", message)
 
 
-def stats(sandbox: Sandbox, call: Call) -> Reply:
+def stats(sandbox: Sandbox, _call: Call) -> Reply:
     """Count calls by address and by status since the start or the last reset."""
     found = sandbox.statistics
     return reply(
@@ -37,19 +37,19 @@ def stats(sandbox: Sandbox, call: Call) -> Reply:
     )
 
 
-def reset(sandbox: Sandbox, call: Call) -> Reply:
+def reset(sandbox: Sandbox, _call: Call) -> Reply:
     """Begin to count anew."""
     sandbox.statistics = Statistics()
     return reply({})
 
 
-def log(sandbox: Sandbox, call: Call) -> Reply:
+def log(sandbox: Sandbox, _call: Call) -> Reply:
     """List the latest calls."""
     entries = sandbox.statistics.log
     return reply({"log": [{"method": method, "path": path, "status": status} for method, path, status in entries]})
 
 
-def faults(sandbox: Sandbox, call: Call) -> Reply:
+def faults(sandbox: Sandbox, _call: Call) -> Reply:
     """Tell which faults are on, and which there are."""
     return reply({"on": sandbox.faults.names(), "known": FAULTS})
 
@@ -73,7 +73,7 @@ def clear_faults(sandbox: Sandbox, call: Call) -> Reply:
     return faults(sandbox, call)
 
 
-def clock(sandbox: Sandbox, call: Call) -> Reply:
+def clock(sandbox: Sandbox, _call: Call) -> Reply:
     """Tell the time, in milliseconds since 1970."""
     return reply({"now": int(sandbox.org.clock.now().timestamp() * 1000)})
 

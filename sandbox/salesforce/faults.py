@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 FAULTS: Final[dict[str, str]] = {
-    "late-commits": "Changes of others become visible up to ARG seconds (default 300) after the time they are stamped with.",
+    "late-commits": "Changes of others show up to ARG seconds (default 300) after the time they are stamped with.",
     "unordered": "Queries without ORDER BY return their rows in any order.",
     "small-pages": "REST pages hold ARG rows (default 200) at most, whatever the client asks for.",
     "ties": "ARG leads and as many contacts (default all) carry the same SystemModstamp.",
@@ -20,7 +20,7 @@ FAULTS: Final[dict[str, str]] = {
     "503": "503 SERVER_UNAVAILABLE in JSON (chance ARG).",
     "500": "500 UNKNOWN_EXCEPTION (chance ARG).",
     "row-lock": "UNABLE_TO_LOCK_ROW for a row written (chance ARG).",
-    "validation": "A validation rule refuses every row whose key ends in ARG (default 7): FIELD_CUSTOM_VALIDATION_EXCEPTION.",
+    "validation": "A rule refuses updates of people whose key ends in ARG (7): FIELD_CUSTOM_VALIDATION_EXCEPTION.",
     "duplicates": "A duplicate rule refuses a row (chance ARG) unless Sforce-Duplicate-Rule-Header allows saving.",
     "bulk-failed": "A bulk job ends as Failed (chance ARG).",
     "bulk-stalled": "A bulk job needs ARG polls (default 5) until it is done.",

@@ -9,7 +9,7 @@ from typing import Final
 
 from starlette.types import Message, Receive, Scope, Send
 
-from sandbox.salesforce.calls import HTML, JSON, Call, Handler, Reply, Route, Router, reply
+from sandbox.salesforce.calls import HTML, JSON, Call, Handler, Reply, Router, reply
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.limits import check_version
 from sandbox.salesforce.state import Sandbox
@@ -74,14 +74,14 @@ class Gate:
         try:
             found, handler = self._router.find(call)
             name = found.pattern
-            return name, self._admitted(call, found, handler)
+            return name, self._admitted(call, handler)
         except SalesforceError as refusal:
             return name, reply(refusal.as_rest(), refusal.status)
         except Exception:
             LOG.exception("The sandbox failed on %s %s", call.method, call.path)
             return name, reply(SalesforceError("UNKNOWN_EXCEPTION", "An unexpected error occurred").as_rest(), 500)
 
-    def _admitted(self, call: Call, found: Route, handler: Handler) -> Reply:
+    def _admitted(self, call: Call, handler: Handler) -> Reply:
         """Let a call in, or refuse it, or let a fault answer it."""
         if call.path.startswith("/_sandbox"):
             return handler(self.sandbox, call)
@@ -101,7 +101,10 @@ class Gate:
         """Find the session's user; the SOAP APIs carry the session in their own header."""
         if _OPEN.fullmatch(call.path):
             return
-        scheme, _, token = call.headers.get("authorization", "").partition(" ")
+        given = call.headers.get("authorization")
+        if given is None:
+            raise SalesforceError("INVALID_SESSION_ID", "Session expired or invalid", status=401)
+        scheme, _, token = given.partition(" ")
         if scheme.lower() not in ("bearer", "oauth"):
             raise SalesforceError("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE", status=401)
         call.user = self.user_of(token.strip(), call.path)

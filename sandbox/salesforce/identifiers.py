@@ -1,5 +1,6 @@
 """Salesforce ids: three characters for the object, twelve for the record, three that make letter case redundant."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -29,9 +30,10 @@ def encode(prefix: str, serial: int) -> str:
 
 def lengthen(short: str) -> str:
     """Add the checksum to an id of 15 characters."""
-    return short + "".join(_checksum(short[start : start + 5]) for start in range(0, SHORT, 5))
+    return short + _checksum(short[:5]) + _checksum(short[5:10]) + _checksum(short[10:])
 
 
+@lru_cache(maxsize=100_000)
 def _checksum(five: str) -> str:
     return CHECKSUM[sum(1 << place for place, character in enumerate(five) if "A" <= character <= "Z")]
 
@@ -44,6 +46,8 @@ def normalise(text: str) -> str | None:
         return lengthen(text)
     if len(text) != LONG:
         return None
+    if lengthen(text[:SHORT]) == text:
+        return text
     restored = _restore_case(text)
     return restored if restored is not None and restored[SHORT:] == text[SHORT:].upper() else None
 

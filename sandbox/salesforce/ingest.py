@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from sandbox.salesforce.calls import Call
 from sandbox.salesforce.errors import SalesforceError
-from sandbox.salesforce.schema.field import Field
 from sandbox.salesforce.schema.sobject import SObject
 from sandbox.salesforce.state import Sandbox
 from sandbox.salesforce.tabular import cells, read_rows
@@ -51,10 +50,10 @@ class Ingested:
         return len(self.written) + len(self.failed)
 
     @classmethod
-    def untouched(cls, content: bytes, delimiter: str, line_ending: str) -> "Ingested":
+    def untouched(cls, content: bytes, delimiter: str) -> "Ingested":
         """Return the state of a job that never ran."""
         try:
-            header, rows = read_rows(content, delimiter, line_ending)
+            header, rows = read_rows(content, delimiter)
         except ValueError:
             return cls([])
         return cls(header, unprocessed=rows)
@@ -68,14 +67,13 @@ def ingest(  # noqa: PLR0913 - all that a job says
     operation: str,
     content: bytes,
     delimiter: str,
-    line_ending: str,
     external_id: str | None,
     assign: bool,
     half: bool,
 ) -> Ingested:
     """Write all rows, or half of them; raises what fails the job as a whole."""
     try:
-        header, rows = read_rows(content, delimiter, line_ending)
+        header, rows = read_rows(content, delimiter)
     except (ValueError, UnicodeDecodeError) as error:
         raise SalesforceError("InvalidBatch", f"Unable to read the CSV: {error}") from None
     sobject = call.view(sandbox).required(object_name)
@@ -93,7 +91,7 @@ def _check_header(call: Call, sandbox: Sandbox, sobject: SObject, header: list[s
     view = call.view(sandbox)
     for name in header:
         relation, dot, _ = name.partition(".")
-        found: Field | None = sobject.relationship(relation) if dot else sobject.find(name)
+        found = sobject.relationship(relation) if dot else sobject.find(name)
         if found is None or not view.sees(sobject, found):
             raise SalesforceError("InvalidBatch", f"Field name not found : {name}")
 

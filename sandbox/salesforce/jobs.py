@@ -178,7 +178,6 @@ def _run_ingest(sandbox: Sandbox, job: Job) -> None:
             operation=job.operation,
             content=job.content or b"",
             delimiter=job.delimiter,
-            line_ending=job.line_ending,
             external_id=job.external_id,
             assign=job.assignment_rule is not None,
             half=half,
@@ -253,9 +252,7 @@ def create_ingest(sandbox: Sandbox, call: Call) -> Reply:
     return reply(job.opened())
 
 
-def _job(  # noqa: PLR0913 - all that a job is made with
-    sandbox: Sandbox, call: Call, key: str, kind: str, operation: str, name: str, body: dict[str, Any]
-) -> Job:
+def _job(sandbox: Sandbox, call: Call, key: str, kind: str, operation: str, name: str, body: dict[str, Any]) -> Job:
     now = sandbox.org.clock.second()
     line_ending, delimiter = body.get("lineEnding") or "LF", body.get("columnDelimiter") or "COMMA"
     if line_ending not in LINE_ENDINGS or delimiter not in DELIMITERS:
@@ -309,12 +306,12 @@ def get(sandbox: Sandbox, call: Call) -> Reply:
     return reply(job.info())
 
 
-def query_listing(sandbox: Sandbox, call: Call) -> Reply:
+def query_listing(sandbox: Sandbox, _call: Call) -> Reply:
     """List the query jobs."""
     return _listing(sandbox, "query")
 
 
-def ingest_listing(sandbox: Sandbox, call: Call) -> Reply:
+def ingest_listing(sandbox: Sandbox, _call: Call) -> Reply:
     """List the ingest jobs."""
     return _listing(sandbox, "ingest")
 
@@ -365,7 +362,7 @@ def _media(sandbox: Sandbox) -> str:
 def ingest_results(sandbox: Sandbox, call: Call) -> Reply:
     """Return the rows of an ingest job that were written, refused, or never looked at."""
     job = sandbox.jobs.find("ingest", call["job"])
-    done = job.ingested or Ingested.untouched(job.content or b"", job.delimiter, job.line_ending)
+    done = job.ingested or Ingested.untouched(job.content or b"", job.delimiter)
     match call["which"].lower():
         case "successfulresults":
             first = {

@@ -26,7 +26,7 @@ _FIXED: Final = {
 }
 
 
-def limits(sandbox: Sandbox, call: Call) -> Reply:
+def limits(sandbox: Sandbox, _call: Call) -> Reply:
     """Tell what is left of everything that is limited."""
     budget = sandbox.budget
     daily = {"Max": budget.maximum, "Remaining": max(0, budget.maximum - budget.used)}
@@ -35,7 +35,7 @@ def limits(sandbox: Sandbox, call: Call) -> Reply:
     return reply(dict(sorted({"DailyApiRequests": daily, **fixed}.items())))
 
 
-def versions(sandbox: Sandbox, call: Call) -> Reply:
+def versions(_sandbox: Sandbox, _call: Call) -> Reply:
     """List the API versions."""
     return reply([_version(number) for number in range(FIRST, LAST + 1)])
 
@@ -54,7 +54,7 @@ def resources(sandbox: Sandbox, call: Call) -> Reply:
     )
 
 
-def recent(sandbox: Sandbox, call: Call) -> Reply:
+def recent(_sandbox: Sandbox, _call: Call) -> Reply:
     """List the records that the user saw last: an integration user looks at none."""
     return reply([])
 

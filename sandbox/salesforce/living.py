@@ -149,7 +149,7 @@ class Living:
         owner = {"OwnerId": self.setting.robot, **self._new(at, self.setting.robot)}
         link = {f"{table.sobject.name}__c": identifier}
         if kind == "page_view":
-            values = {
+            values: dict[str, Any] = {
                 "Name": activity.where.name,
                 "Kind__c": kind,
                 "URL__c": activity.url,

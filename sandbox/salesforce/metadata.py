@@ -1,22 +1,32 @@
 """The Metadata API: SOAP calls that create, read, update and delete components of the org."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
-
-from lxml import etree
 
 from sandbox.salesforce.calls import XML, Call, Reply
 from sandbox.salesforce.customs import KINDS, as_list, kind_of
 from sandbox.salesforce.errors import SalesforceError, rolled_back
 from sandbox.salesforce.org import View
-from sandbox.salesforce.soap import XSI, child_text, envelope, fault, local_name, parse_envelope, parse_header
+from sandbox.salesforce.soap import (
+    XSI,
+    Element,
+    add,
+    child_text,
+    envelope,
+    fault,
+    local_name,
+    make,
+    parse_envelope,
+    parse_header,
+)
 from sandbox.salesforce.state import Sandbox
 
 NAMESPACE: Final = "http://soap.sforce.com/2006/04/metadata"
 MOST: Final = 10
 """Components in one call."""
 
-Operation = Callable[[View, etree._Element, bool], list[etree._Element]]
+Operation = Callable[[View, Element, bool], list[Element]]
 
 
 def answer(sandbox: Sandbox, call: Call) -> Reply:
@@ -39,7 +49,7 @@ def answer(sandbox: Sandbox, call: Call) -> Reply:
         results = operation(sandbox.org.seen_by(user), request, rolls_back)
     except SalesforceError as refusal:
         return _fault(f"sf:{refusal.code}", f"{refusal.code}: {refusal.message}", refusal.code)
-    response = etree.Element(f"{{{NAMESPACE}}}{name}Response", nsmap={None: NAMESPACE, "xsi": XSI})
+    response = make(f"{name}Response", NAMESPACE)
     response.extend(results)
     return Reply(200, envelope(response), XML)
 
@@ -49,7 +59,7 @@ def _fault(code: str, message: str, exception: str) -> Reply:
 
 
 def _save(*, create: bool, update: bool) -> Operation:
-    def save(view: View, request: etree._Element, rolls_back: bool) -> list[etree._Element]:  # noqa: FBT001 - a header
+    def save(view: View, request: Element, rolls_back: bool) -> list[Element]:  # noqa: FBT001 - a header
         components = [properties(each) | {"@type": _kind(each)} for each in request.iterchildren("{*}metadata")]
         _check(components)
 
@@ -58,14 +68,14 @@ def _save(*, create: bool, update: bool) -> Operation:
             return kind_of(component["@type"], view).save(full_name, component, create=create, update=update)
 
         names = [str(component.get("fullName", "")) for component in components]
-        outcomes = _attempts(view, [lambda each=each: one(each) for each in components], rolls_back=rolls_back)
+        outcomes = _attempts(view, [partial(one, each) for each in components], rolls_back=rolls_back)
         both = create and update
         return [_result(name, outcome, shows_created=both) for name, outcome in zip(names, outcomes, strict=True)]
 
     return save
 
 
-def _delete(view: View, request: etree._Element, rolls_back: bool) -> list[etree._Element]:  # noqa: FBT001 - a header
+def _delete(view: View, request: Element, rolls_back: bool) -> list[Element]:  # noqa: FBT001 - a header
     kind = kind_of(child_text(request, "type") or "", view)
     names = [each.text or "" for each in request.iterchildren("{*}fullNames")]
     _check(names)
@@ -74,18 +84,18 @@ def _delete(view: View, request: etree._Element, rolls_back: bool) -> list[etree
         kind.delete(name)
         return False
 
-    outcomes = _attempts(view, [lambda each=each: one(each) for each in names], rolls_back=rolls_back)
+    outcomes = _attempts(view, [partial(one, each) for each in names], rolls_back=rolls_back)
     return [_result(name, outcome, shows_created=False) for name, outcome in zip(names, outcomes, strict=True)]
 
 
-def _read(view: View, request: etree._Element, _rolls_back: bool) -> list[etree._Element]:  # noqa: FBT001 - a header
+def _read(view: View, request: Element, _rolls_back: bool) -> list[Element]:  # noqa: FBT001 - a header
     name = child_text(request, "type") or ""
     kind = kind_of(name, view)
     wanted = [each.text or "" for each in request.iterchildren("{*}fullNames")]
     _check(wanted)
-    result = _element("result")
+    result = make("result", NAMESPACE)
     for each in wanted:
-        record = etree.SubElement(result, f"{{{NAMESPACE}}}records")
+        record = add(result, "records")
         shown = kind.read(each)
         if shown is None:
             record.set(f"{{{XSI}}}nil", "true")
@@ -95,8 +105,8 @@ def _read(view: View, request: etree._Element, _rolls_back: bool) -> list[etree.
     return [result]
 
 
-def _describe(view: View, _request: etree._Element, _rolls_back: bool) -> list[etree._Element]:  # noqa: FBT001 - a header
-    result = _element("result")
+def _describe(_view: View, _request: Element, _rolls_back: bool) -> list[Element]:  # noqa: FBT001 - a header
+    result = make("result", NAMESPACE)
     for name in KINDS:
         described = {
             "directoryName": "objects" if name != "PermissionSet" else "permissionsets",
@@ -105,19 +115,19 @@ def _describe(view: View, _request: etree._Element, _rolls_back: bool) -> list[e
             "suffix": "permissionset" if name == "PermissionSet" else "object",
             "xmlName": name,
         }
-        _fill(etree.SubElement(result, f"{{{NAMESPACE}}}metadataObjects"), described)
+        _fill(add(result, "metadataObjects"), described)
     _fill(result, {"organizationNamespace": "", "partialSaveAllowed": True, "testRequired": False})
     return [result]
 
 
-def _list(view: View, request: etree._Element, _rolls_back: bool) -> list[etree._Element]:  # noqa: FBT001 - a header
+def _list(view: View, request: Element, _rolls_back: bool) -> list[Element]:  # noqa: FBT001 - a header
     results = []
     stamp = view.now.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     for query in request.iterchildren("{*}queries"):
         name = child_text(query, "type") or ""
         names = list(view.org.objects) if name == "CustomObject" else kind_of(name, view).names()
         for full_name in names:
-            element = _element("result")
+            element = make("result", NAMESPACE)
             by = {"createdById": view.user, "createdByName": "Integration User", "createdDate": stamp}
             shown = {"fileName": f"{name}/{full_name}", "fullName": full_name, "id": ""}
             modified = {
@@ -153,8 +163,8 @@ def _attempts(view: View, works: list[Callable[[], bool]], *, rolls_back: bool) 
     return [each if isinstance(each, SalesforceError) else rolled_back() for each in outcomes]
 
 
-def _result(full_name: str, outcome: bool | SalesforceError, *, shows_created: bool) -> etree._Element:  # noqa: FBT001 - what became of it
-    result = _element("result")
+def _result(full_name: str, outcome: bool | SalesforceError, *, shows_created: bool) -> Element:  # noqa: FBT001 - what became of it
+    result = make("result", NAMESPACE)
     shown: dict[str, Any] = {}
     if shows_created:
         shown["created"] = outcome is True
@@ -169,11 +179,11 @@ def _check(components: list[Any]) -> None:
         raise SalesforceError("LIMIT_EXCEEDED", f"You can not process more than {MOST} components in one call")
 
 
-def _kind(element: etree._Element) -> str:
+def _kind(element: Element) -> str:
     return str(element.get(f"{{{XSI}}}type", "")).rpartition(":")[2]
 
 
-def properties(element: etree._Element) -> dict[str, Any]:
+def properties(element: Element) -> dict[str, Any]:
     """Return the children of an element by name; repeated ones as lists, empty ones left out."""
     found: dict[str, Any] = {}
     for child in element.iterchildren():
@@ -185,14 +195,10 @@ def properties(element: etree._Element) -> dict[str, Any]:
     return found
 
 
-def _element(name: str) -> etree._Element:
-    return etree.Element(f"{{{NAMESPACE}}}{name}")
-
-
-def _fill(element: etree._Element, values: dict[str, Any]) -> None:
+def _fill(element: Element, values: dict[str, Any]) -> None:
     for name, value in values.items():
         for each in as_list(value):
-            child = etree.SubElement(element, f"{{{NAMESPACE}}}{name}")
+            child = add(element, name)
             if isinstance(each, dict):
                 _fill(child, each)
             else:

@@ -107,7 +107,7 @@ def record(sandbox: Sandbox, call: Call) -> Reply:
     sobject = table.sobject
     own = _own(sandbox.org, sobject.name)
     view = sandbox.org.seen_by(sandbox.integration_user)
-    frame = load(view, sobject, list(sobject.fields), Keep(pl.col("Id") == identifier, frozenset({"Id"})))
+    frame = load(view, sobject, list(sobject.fields), row=found[1])
     values = frame.row(0, named=True)
     names = {each.name for each in own}
     others = [

@@ -214,7 +214,7 @@ def _moment(name: str, text: str) -> datetime:
 def _values(sandbox: Sandbox, rows: pl.DataFrame, wanted: list[str]) -> list[dict[str, Any]]:
     names = sorted({name for name in wanted if "." not in name}, key=lambda name: (name != "id", name))
     inner = [name.partition(".")[2] for name in wanted if "." in name]
-    labels = {number: label for number, label in TYPES.values()}
+    labels = dict(TYPES.values())
     values = []
     for row in rows.to_dicts():
         at = row["at"].astimezone(USER_ZONE).isoformat()

@@ -83,7 +83,7 @@ def shuffled(sandbox: Sandbox, result: Result, text: str) -> Result:
     )
 
 
-def _page(  # noqa: PLR0913 - what a page is made of
+def _page(
     sandbox: Sandbox, call: Call, result: Result, offset: int, size: int, cursor: Cursor | None = None
 ) -> dict[str, Any]:
     rows = as_json(result, result.frame.slice(offset, size), call.view(sandbox), call.version)

@@ -1,4 +1,4 @@
-"""Puts an invented population into the org: people as leads and contacts, what they did as the records that hold it here."""
+"""Puts an invented population into the org: people as leads and contacts, what they did as records."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,7 +23,7 @@ DAY: Final = 86_400_000
 STAGES: Final = ("Closed Won", "Proposal/Price Quote")
 BUSINESS_KINDS: Final = ("content_download", "demo_request", "pricing_request", "contact_request", "form_submit")
 
-Numbers = NDArray[np.int64]
+Numbers = NDArray[np.signedinteger[Any]]
 
 
 def times(milliseconds: Any) -> pl.Series:
@@ -375,7 +375,7 @@ class _Renderer:
         return first
 
     def _last_touched(self) -> Numbers:
-        """Records are touched when their people do something; some were touched by one nightly job."""
+        """Return when each record was last touched: by its person's doing, or by one nightly job."""
         acts = self.population.activities
         touched = np.array([p.created_at for p in self.population.people], np.int64)
         np.maximum.at(touched, acts.person, acts.at)

@@ -6,10 +6,9 @@ import hmac
 from typing import Any, Final
 
 import jwt
-from lxml import etree
 
 from sandbox.salesforce.calls import XML, Call, Reply, reply
-from sandbox.salesforce.soap import child_text, envelope, fault, parse_envelope
+from sandbox.salesforce.soap import Element, add, child_text, envelope, fault, make, parse_envelope
 from sandbox.salesforce.state import Sandbox
 from sandbox.salesforce.users import Session
 
@@ -39,18 +38,24 @@ def token(sandbox: Sandbox, call: Call) -> Reply:
         "refresh_token": _refresh,
     }
     parameters = call.parameters
+    flow = flows.get(parameters.get("grant_type", ""), _unknown_flow)
     try:
-        flow = flows.get(parameters.get("grant_type", ""))
-        if flow is None:
-            raise Refused("unsupported_grant_type", "grant type not supported")
-        if sandbox.faults.counts_down("revoked"):
-            raise Refused("invalid_grant", "user hasn't approved this consumer")
         flow(sandbox, parameters, call)
+        _check_revoked(sandbox)
     except Refused as refusal:
         sandbox.sessions.refused += 1
         return reply({"error": refusal.error, "error_description": refusal.description}, refusal.status)
     session = sandbox.sessions.start(sandbox.integration_user)
     return reply(_granted(sandbox, call, session))
+
+
+def _unknown_flow(_sandbox: Sandbox, _parameters: dict[str, str], _call: Call) -> None:
+    raise Refused("unsupported_grant_type", "grant type not supported")
+
+
+def _check_revoked(sandbox: Sandbox) -> None:
+    if sandbox.faults.counts_down("revoked"):
+        raise Refused("invalid_grant", "user hasn't approved this consumer")
 
 
 def _granted(sandbox: Sandbox, call: Call, session: Session) -> dict[str, Any]:
@@ -99,7 +104,7 @@ def _client_credentials(sandbox: Sandbox, parameters: dict[str, str], call: Call
     _check_client(sandbox, parameters, call)
 
 
-def _refresh(sandbox: Sandbox, parameters: dict[str, str], call: Call) -> None:
+def _refresh(sandbox: Sandbox, parameters: dict[str, str], _call: Call) -> None:
     if parameters.get("client_id") != sandbox.credentials.consumer_key:
         raise Refused("invalid_client_id", "client identifier invalid")
     if parameters.get("refresh_token") not in sandbox.sessions.refresh_tokens:
@@ -115,8 +120,6 @@ def _jwt_bearer(sandbox: Sandbox, parameters: dict[str, str], call: Call) -> Non
     options: Any = {"verify_aud": False, "verify_exp": False, "require": ["iss", "sub", "aud", "exp"]}
     try:
         claims = jwt.decode(assertion, sandbox.credentials.verifying_key, algorithms=["RS256"], options=options)
-    except jwt.InvalidSignatureError:
-        raise Refused("invalid_grant", "invalid assertion") from None
     except jwt.PyJWTError:
         raise Refused("invalid_grant", "invalid assertion") from None
     _check_claims(sandbox, claims, call)
@@ -209,9 +212,9 @@ def _login_fault(code: str, message: str) -> Reply:
     return Reply(500, fault(f"sf:{code}", message, "urn:fault.partner.soap.sforce.com", code), XML)
 
 
-def _login_response(sandbox: Sandbox, call: Call, session: Session) -> etree._Element:
-    response = etree.Element(f"{{{PARTNER}}}loginResponse", nsmap={None: PARTNER})
-    result = etree.SubElement(response, f"{{{PARTNER}}}result")
+def _login_response(sandbox: Sandbox, call: Call, session: Session) -> Element:
+    response = make("loginResponse", PARTNER)
+    result = add(response, "result")
     short = sandbox.organization[:15]
     values = {
         "metadataServerUrl": f"{call.base}/services/Soap/m/{call.version}/{short}",
@@ -222,8 +225,8 @@ def _login_response(sandbox: Sandbox, call: Call, session: Session) -> etree._El
         "userId": session.user,
     }
     for name, value in values.items():
-        etree.SubElement(result, f"{{{PARTNER}}}{name}").text = value
-    info = etree.SubElement(result, f"{{{PARTNER}}}userInfo")
+        add(result, name, value)
+    info = add(result, "userInfo")
     about = {
         "organizationId": sandbox.organization,
         "sessionSecondsValid": str(int(sandbox.sessions.lasting.total_seconds())),
@@ -231,5 +234,5 @@ def _login_response(sandbox: Sandbox, call: Call, session: Session) -> etree._El
         "userName": sandbox.credentials.username,
     }
     for name, value in about.items():
-        etree.SubElement(info, f"{{{PARTNER}}}{name}").text = value
+        add(info, name, value)
     return response

@@ -1,44 +1,58 @@
 """SOAP envelopes: read safely, written plainly."""
 
-from typing import Final
+from typing import Final, TypeAlias
 
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped] # lxml ships no types
+
+Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml names its class so
 
 ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
 
 
-def parse_envelope(content: bytes) -> etree._Element | None:
+def make(name: str, namespace: str) -> Element:
+    """Return an element that is the root of an answer."""
+    return etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace, "xsi": XSI})
+
+
+def add(parent: Element, name: str, text: str | None = None) -> Element:
+    """Append a child of the parent's namespace."""
+    child = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{name}")
+    child.text = text
+    return child
+
+
+def parse_envelope(content: bytes) -> Element | None:
     """Return the body of an envelope, or None where there is none."""
     root = _root(content)
     return None if root is None else root.find(f"{{{ENVELOPE}}}Body")
 
 
-def parse_header(content: bytes) -> etree._Element | None:
+def parse_header(content: bytes) -> Element | None:
     """Return the header of an envelope, or None where there is none."""
     root = _root(content)
     return None if root is None else root.find(f"{{{ENVELOPE}}}Header")
 
 
-def _root(content: bytes) -> etree._Element | None:
+def _root(content: bytes) -> Element | None:
     try:
         return etree.fromstring(content, _PARSER)
     except etree.XMLSyntaxError:
         return None
 
 
-def local_name(element: etree._Element) -> str:
+def local_name(element: Element) -> str:
     """Return the name of an element without its namespace."""
     return str(etree.QName(element).localname)
 
 
-def child_text(element: etree._Element, name: str) -> str | None:
+def child_text(element: Element, name: str) -> str | None:
     """Return the text of the child of that name, whatever its namespace."""
     return next((each.text or "" for each in element.iterchildren("{*}" + name)), None)
 
 
-def envelope(content: etree._Element) -> bytes:
+def envelope(content: Element) -> bytes:
     """Wrap an answer."""
     root = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soapenv": ENVELOPE, "xsi": XSI})
     etree.SubElement(root, f"{{{ENVELOPE}}}Body").append(content)

@@ -9,11 +9,11 @@ from sandbox.salesforce.errors import SalesforceError, entity_is_deleted, not_fo
 from sandbox.salesforce.org import View
 from sandbox.salesforce.records import as_json
 from sandbox.salesforce.schema.sobject import SObject
-from sandbox.salesforce.soql.frames import Keep, load
+from sandbox.salesforce.soql.frames import load
 from sandbox.salesforce.soql.run import Result
 from sandbox.salesforce.soql.scope import Column
 from sandbox.salesforce.state import Sandbox
-from sandbox.salesforce.writer import DuplicateExternalId
+from sandbox.salesforce.writer import DuplicateExternalIdError
 from sandbox.salesforce.writing import writer_for
 
 import polars as pl  # isort: skip
@@ -44,7 +44,7 @@ def describe(sandbox: Sandbox, call: Call) -> Reply:
 def _children(view: View, sobject: SObject) -> list[dict[str, Any]]:
     return [
         {
-            "cascadeDelete": each.children is not None and not field.nillable,
+            "cascadeDelete": field.children is not None and not field.nillable,
             "childSObject": each_object.name,
             "deprecatedAndHidden": False,
             "field": field.name,
@@ -55,7 +55,6 @@ def _children(view: View, sobject: SObject) -> list[dict[str, Any]]:
         }
         for each_object in view.all()
         for field in each_object.fields.values()
-        for each in (field,)
         if sobject.name in field.reference_to and view.sees(each_object, field)
     ]
 
@@ -102,7 +101,7 @@ def read_by_key(sandbox: Sandbox, call: Call) -> Reply:
     if not found:
         raise not_found()
     if len(found) > 1:
-        return _choices(call, DuplicateExternalId(sobject, name, found))
+        return _choices(call, DuplicateExternalIdError(sobject, name, found))
     return _shown(view, call, sobject, found[0])
 
 
@@ -111,7 +110,7 @@ def upsert(sandbox: Sandbox, call: Call) -> Reply:
     sobject = call.view(sandbox).required(call["object"])
     try:
         written = writer_for(sandbox, call).upsert(sobject, call["key"], call["value"], call.fields())
-    except DuplicateExternalId as several:
+    except DuplicateExternalIdError as several:
         return _choices(call, several)
     identifier, created = written
     status = 201 if created else 200
@@ -204,11 +203,11 @@ def one_record(view: View, sobject: SObject, identifier: str, version: str, fiel
     else:
         chosen = [view.field(sobject, name.strip()) for name in fields.split(",")]
     columns = tuple(Column(each.name, each) for each in chosen)
-    keep = Keep(pl.col("Id") == identifier, frozenset({"Id"}))
-    frame = load(view, sobject, {column.name for column in columns} | {"Id"}, keep)
+    row = view.table(sobject).row_of(identifier)
+    frame = load(view, sobject, {column.name for column in columns} | {"Id"}, row=row)
     return as_json(Result(sobject, frame, columns), frame, view, version)[0]
 
 
-def _choices(call: Call, several: DuplicateExternalId) -> Reply:
+def _choices(call: Call, several: DuplicateExternalIdError) -> Reply:
     base = f"/services/data/v{call.version}/sobjects/{several.sobject.name}"
     return reply([f"{base}/{identifier}" for identifier in several.found], 300)

@@ -16,14 +16,19 @@ class Table:
 
     def __init__(self, sobject: SObject, frame: pl.DataFrame | None = None) -> None:
         self.sobject = sobject
-        self._frame = frame if frame is not None else pl.DataFrame({"Id": pl.Series([], dtype=pl.String)})
+        self._set(frame if frame is not None else pl.DataFrame({"Id": pl.Series([], dtype=pl.String)}))
         self._changed: dict[int, dict[str, Any]] = {}
         self._added: list[dict[str, Any]] = []
         self.purged: set[int] = set()
         """Rows that are gone for good."""
 
+    def _set(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+        self._settled = frame.height
+        self._columns = {column.name: column for column in frame.get_columns()}
+
     def __len__(self) -> int:
-        return self._frame.height + len(self._added)
+        return self._settled + len(self._added)
 
     def row_of(self, identifier: str) -> int | None:
         """Return the row of a full id, or None where this object has none such."""
@@ -38,13 +43,13 @@ class Table:
 
     def value(self, row: int, name: str) -> Any:
         """Return one stored value."""
-        settled = self._frame.height
-        if row >= settled:
-            return self._added[row - settled].get(name)
+        if row >= self._settled:
+            return self._added[row - self._settled].get(name)
         changes = self._changed.get(row)
         if changes is not None and name in changes:
             return changes[name]
-        return self._frame[name][row] if name in self._frame.columns else None
+        column = self._columns.get(name)
+        return None if column is None else column[row]
 
     def insert(self, values: Mapping[str, Any]) -> int:
         """Append a row and return its number."""
@@ -54,9 +59,8 @@ class Table:
 
     def update(self, row: int, values: Mapping[str, Any]) -> None:
         """Change some values of a row."""
-        settled = self._frame.height
-        if row >= settled:
-            self._added[row - settled].update(values)
+        if row >= self._settled:
+            self._added[row - self._settled].update(values)
         else:
             self._changed.setdefault(row, {}).update(values)
 
@@ -68,30 +72,42 @@ class Table:
     def restore(self, mark: "Mark") -> None:
         """Take back what was changed since the mark was set."""
         self._changed, self._added = {}, []
-        self._frame, self.purged = mark[0], set(mark[1])
+        self._set(mark[0])
+        self.purged = set(mark[1])
 
     def drop_column(self, name: str) -> None:
         """Forget the values of a field that was deleted."""
         self._settle()
-        self._frame = self._frame.drop(name, strict=False)
+        self._set(self._frame.drop(name, strict=False))
 
     def find(self, name: str, value: Any) -> list[int]:
         """Return the rows that hold a value, the slow way: nobody keeps an index of it."""
         self._settle()
-        if name not in self._frame.columns:
+        if name not in self._columns:
             return []
-        column = self._frame[name]
+        column = self._columns[name]
         same = column.str.to_lowercase() == value.lower() if isinstance(value, str) else column == value
         return [row for row in same.arg_true().to_list() if row not in self.purged]
 
     def frame(self, names: Sequence[str]) -> pl.DataFrame:
         """Return the named columns of all visible rows, those that nothing was ever stored in as nulls."""
         self._settle()
-        present = set(self._frame.columns)
-        frame = self._frame.select(pl.col(name) if name in present else self._nulls(name) for name in names)
+        frame = self._frame.select(pl.col(name) if name in self._columns else self._nulls(name) for name in names)
         if not self.purged:
             return frame
         return frame.filter(~pl.int_range(pl.len()).is_in(list(self.purged)))
+
+    def one(self, row: int, names: Sequence[str]) -> pl.DataFrame:
+        """Return one row with the named columns."""
+        self._settle()
+        return self._frame.slice(row, 1).select(
+            pl.col(name) if name in self._columns else self._nulls(name) for name in names
+        )
+
+    def column(self, name: str) -> list[Any]:
+        """Return the values of a column in the order of rows, gone ones included."""
+        self._settle()
+        return self._columns[name].to_list() if name in self._columns else [None] * len(self)
 
     def _nulls(self, name: str) -> pl.Expr:
         field = self.sobject.fields[name]
@@ -113,10 +129,11 @@ class Table:
                 values.setdefault(name, []).append(value)
         self._changed = {}
         self._ensure(places)
-        self._frame = self._frame.with_columns(
-            self._frame[name].scatter(rows, pl.Series(values[name], dtype=self._frame.schema[name]))
+        changed = {
+            name: self._columns[name].scatter(rows, pl.Series(values[name], dtype=self._columns[name].dtype))
             for name, rows in places.items()
-        )
+        }
+        self._set(self._frame.with_columns(**changed))
 
     def _append(self) -> None:
         names = dict.fromkeys(name for row in self._added for name in row)
@@ -126,10 +143,10 @@ class Table:
             for name, dtype in self._frame.schema.items()
         }
         self._added = []
-        self._frame = pl.concat([self._frame, pl.DataFrame(added)], rechunk=True)
+        self._set(pl.concat([self._frame, pl.DataFrame(added)], rechunk=True))
 
     def _ensure(self, names: Mapping[str, Any]) -> None:
         """Make room for fields that hold their first value."""
-        missing = [name for name in names if name not in self._frame.columns]
+        missing = [name for name in names if name not in self._columns]
         if missing:
-            self._frame = self._frame.with_columns(self._nulls(name) for name in missing)
+            self._set(self._frame.with_columns(self._nulls(name) for name in missing))

@@ -40,7 +40,7 @@ def formatted(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def read_rows(content: bytes, delimiter: str, line_ending: str) -> tuple[list[str], list[list[str]]]:
+def read_rows(content: bytes, delimiter: str) -> tuple[list[str], list[list[str]]]:
     """Return header and rows; raises ValueError where the bytes are no such table."""
     text = content.decode("utf-8-sig")
     csv.field_size_limit(len(text) + 1)

@@ -14,32 +14,32 @@ _EMAIL: Final = re.compile(r"[^@\s,;<>\"()]+@[^@\s,;<>\"()]+\.[^@\s,;<>\"().]+")
 _TRUE: Final = frozenset({"true", "1"})
 _FALSE: Final = frozenset({"false", "0", ""})
 _SHOWN: Final = 255
+_KINDS: Final = {"datetime": "dateTime", "int": "int", "boolean": "boolean", "date": "date"}
+
+Reader = Callable[[Field, Any], Any]
 
 
 def read_value(field: Field, raw: Any) -> Any:
     """Return what the field's column will hold; None for null and for blank text."""
     if raw is None:
         return False if field.type == "boolean" else None
-    return _READERS.get(field.type, _read_text)(field, raw)
+    reader: Reader = _READERS.get(field.type, _read_text)
+    return reader(field, raw)
 
 
 def _ill_typed(field: Field, raw: Any) -> SalesforceError:
-    kind = {"datetime": "dateTime", "int": "int", "boolean": "boolean", "date": "date"}.get(field.type, "double")
-    return (
-        SalesforceError(
-            "INVALID_TYPE_ON_FIELD_IN_RECORD", f"{field.label}: value not of required type: {raw}", fields=[field.name]
-        )
-        if isinstance(raw, (dict, list))
-        else _cannot_deserialize(field, kind, raw)
-    )
+    if isinstance(raw, dict | list):
+        message = f"{field.label}: value not of required type: {raw}"
+        return SalesforceError("INVALID_TYPE_ON_FIELD_IN_RECORD", message, fields=[field.name])
+    return _cannot_deserialize(field, _KINDS.get(field.type, "double"), raw)
 
 
 def _cannot_deserialize(field: Field, kind: str, raw: Any) -> SalesforceError:
     source = "VALUE_STRING" if isinstance(raw, str) else "VALUE_NUMBER"
     return SalesforceError(
         "JSON_PARSER_ERROR",
-        f"Cannot deserialize instance of {kind} from {source} value {raw} or request may be missing a required field at "
-        f"[line:1, column:1] ({field.name})",
+        f"Cannot deserialize instance of {kind} from {source} value {raw} or request may be missing a required field "
+        f"at [line:1, column:1] ({field.name})",
         fields=[field.name],
     )
 
@@ -88,7 +88,7 @@ def _read_date(field: Field, raw: Any) -> date | None:
     if isinstance(raw, str) and not raw:
         return None
     try:
-        return date.fromisoformat(str(raw)[:10]) if isinstance(raw, str) else _raise(field, raw)
+        return date.fromisoformat(_iso(field, raw)[:10])
     except ValueError:
         raise _ill_typed(field, raw) from None
 
@@ -97,19 +97,21 @@ def _read_datetime(field: Field, raw: Any) -> datetime | None:
     if isinstance(raw, str) and not raw:
         return None
     try:
-        moment = datetime.fromisoformat(raw) if isinstance(raw, str) else _raise(field, raw)
+        moment = datetime.fromisoformat(_iso(field, raw))
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return moment.astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError):
         raise _ill_typed(field, raw) from None
 
 
-def _raise(field: Field, raw: Any) -> Any:
-    raise _ill_typed(field, raw)
+def _iso(field: Field, raw: Any) -> str:
+    if not isinstance(raw, str):
+        raise _ill_typed(field, raw)
+    return raw
 
 
 def _read_text(field: Field, raw: Any) -> str | None:
-    if isinstance(raw, (dict, list)):
+    if isinstance(raw, dict | list):
         raise _ill_typed(field, raw)
     text = ("true" if raw else "false") if isinstance(raw, bool) else str(raw)
     text = text.rstrip() if field.type == "textarea" else text.strip()
@@ -154,7 +156,7 @@ def _read_reference(field: Field, raw: Any) -> str | None:
     return known
 
 
-_READERS: Final[dict[str, Callable[[Field, Any], Any]]] = {
+_READERS: Final[dict[str, Reader]] = {
     "boolean": _read_boolean,
     "date": _read_date,
     "datetime": _read_datetime,

@@ -1,7 +1,7 @@
 """Objects whose rows are the schema itself: definitions of objects and fields, made anew for each query."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -85,6 +85,9 @@ def _sizes(field: Field) -> dict[str, int | None]:
     }
 
 
+_SIMPLE: Final = {"datetime": "Date/Time", "boolean": "Checkbox"}
+
+
 def _data_type(field: Field) -> str:
     match field.type:
         case "double" | "currency" | "percent":
@@ -96,9 +99,5 @@ def _data_type(field: Field) -> str:
             return f"Lookup({','.join(field.reference_to)})"
         case "textarea":
             return f"Long Text Area({field.length})"
-        case "datetime":
-            return "Date/Time"
-        case "boolean":
-            return "Checkbox"
         case kind:
-            return kind.title()
+            return _SIMPLE.get(kind, kind.title())

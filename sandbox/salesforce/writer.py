@@ -29,6 +29,8 @@ class Writer:
     refuse: Hook = field(default=lambda _sobject, _values: None)
     now: datetime = field(init=False)
     _indexes: dict[tuple[str, str], dict[Any, list[int]]] = field(default_factory=dict)
+    _slots: dict[tuple[str, str, bool], Field | None] = field(default_factory=dict)
+    """Field by object, name and whether records are inserted: the same for all rows of a request."""
 
     def __post_init__(self) -> None:
         self.now = self.view.org.clock.second()
@@ -52,14 +54,14 @@ class Writer:
 
     def update(self, sobject: SObject, identifier: str, given: Mapping[str, Any]) -> str:
         """Change a record and return its id; equal values bump its stamps too."""
-        table, row = self.locate(sobject, identifier)
+        table, row, known = self.locate(sobject, identifier)
         values = self._read(sobject, given, creating=False)
         if sobject.name == "Lead" and table.value(row, "IsConverted"):
             raise SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", fields=())
         self._check_not_emptied(sobject, values)
-        self._check(sobject, {**values, "Id": table.identifier(row)})
+        self._check(sobject, {**values, "Id": known})
         self._apply(table, row, values)
-        return table.identifier(row)
+        return known
 
     def upsert(self, sobject: SObject, key: str, value: Any, given: Mapping[str, Any]) -> tuple[str, bool]:
         """Change the record that has an external id, or insert one; returns the id, and whether it was inserted."""
@@ -68,23 +70,23 @@ class Writer:
             return self.update(sobject, str(value), given), False
         rows = self.rows_by(sobject, name, value)
         if len(rows) > 1:
-            raise DuplicateExternalId(sobject, name, [self.view.table(sobject).identifier(row) for row in rows])
+            raise DuplicateExternalIdError(sobject, name, [self.view.table(sobject).identifier(row) for row in rows])
         if rows:
             return self.update(sobject, self.view.table(sobject).identifier(rows[0]), given), False
         return self.create(sobject, {**given, name.name: value}), True
 
     def delete(self, sobject: SObject, identifier: str) -> str:
         """Put a record into the recycle bin; where the object has none, it is gone."""
-        table, row = self.locate(sobject, identifier)
+        table, row, known = self.locate(sobject, identifier)
         if not sobject.deletable:
             raise SalesforceError("INSUFFICIENT_ACCESS_OR_READONLY", f"entity type cannot be deleted: {sobject.label}")
         if "IsDeleted" in sobject.fields:
             table.update(row, {"IsDeleted": True, **self._stamps(sobject)})
-            self._delete_members(sobject, table.identifier(row))
+            self._delete_members(sobject, known)
         else:
             table.purged.add(row)
         self.view.org.changed(sobject)
-        return table.identifier(row)
+        return known
 
     def purge(self, sobject: SObject, identifier: str) -> str:
         """Delete a record for good, be it in the recycle bin or not."""
@@ -95,8 +97,8 @@ class Writer:
         self.view.table(sobject).purged.add(row)
         return known
 
-    def locate(self, sobject: SObject, identifier: str) -> tuple[Table, int]:
-        """Return where a live record stands."""
+    def locate(self, sobject: SObject, identifier: str) -> tuple[Table, int, str]:
+        """Return where a live record stands, and its full id."""
         known = identifiers.normalise(identifier)
         if known is None:
             raise SalesforceError("MALFORMED_ID", f"malformed id {identifier}", fields=["Id"])
@@ -109,7 +111,7 @@ class Writer:
             raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=(), status=404)
         if table.value(row, "IsDeleted"):
             raise entity_is_deleted()
-        return table, row
+        return table, row, known
 
     def external_id(self, sobject: SObject, name: str) -> Field:
         """Return the field of a key, which must be an external id."""
@@ -130,24 +132,35 @@ class Writer:
     def _read(self, sobject: SObject, given: Mapping[str, Any], *, creating: bool) -> dict[str, Any]:
         """Return the values in the types of their columns; relationship objects name a record by external id."""
         values: dict[str, Any] = {}
-        refused: list[str] = []
         for name, raw in given.items():
-            if name in _IGNORED or (not creating and name == "Id"):
+            key = (sobject.name, name, creating)
+            if key not in self._slots:
+                self._slots[key] = self._slot(sobject, given, name, creating=creating)
+            slot = self._slots[key]
+            if slot is None:
                 continue
-            found = sobject.find(name)
-            if found is None and isinstance(raw, Mapping) and (reference := sobject.relationship(name)):
-                values[reference.name] = self._referred(reference, raw)
+            if isinstance(raw, Mapping) and slot.type == "reference":
+                values[slot.name] = self._referred(slot, raw)
                 continue
-            if found is None or not self.view.sees(sobject, found):
-                raise SalesforceError("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject.name}")
-            if not (found.createable if creating else found.updateable) or not self.view.edits(sobject, found):
-                refused.append(found.name)
-                continue
-            values[found.name] = read_value(found, raw)
-        if refused:
-            raise _read_only(refused)
-        self._check_references(sobject, values)
+            values[slot.name] = value = read_value(slot, raw)
+            if slot.type == "reference" and value is not None:
+                self._check_reference(slot, value)
         return values
+
+    def _slot(self, sobject: SObject, given: Mapping[str, Any], name: str, *, creating: bool) -> Field | None:
+        """Return the field that a name stands for, None for what is no field; refuse what may not be written."""
+        if name in _IGNORED or (not creating and name == "Id"):
+            return None
+        found = sobject.find(name) or sobject.relationship(name)
+        if found is None or not self.view.sees(sobject, found):
+            raise SalesforceError("INVALID_FIELD", f"No such column '{name}' on sobject of type {sobject.name}")
+        if not self._is_writable(sobject, found, creating=creating):
+            fields = [each for each in map(sobject.find, given) if each is not None and each.name != "Id"]
+            raise _read_only([each.name for each in fields if not self._is_writable(sobject, each, creating=creating)])
+        return found
+
+    def _is_writable(self, sobject: SObject, each: Field, *, creating: bool) -> bool:
+        return (each.createable if creating else each.updateable) and self.view.edits(sobject, each)
 
     def _referred(self, reference: Field, given: Mapping[str, Any]) -> str | None:
         (name, value), *_ = [(key, each) for key, each in given.items() if key != "attributes"]
@@ -158,17 +171,13 @@ class Writer:
             raise SalesforceError("INVALID_FIELD", message)
         return self.view.table(target).identifier(rows[0])
 
-    def _check_references(self, sobject: SObject, values: Mapping[str, Any]) -> None:
-        for name, value in values.items():
-            reference = sobject.fields[name]
-            if reference.type != "reference" or value is None:
-                continue
-            target = self.view.org.by_prefix(value)
-            if target is None or target.name not in reference.reference_to:
-                message = f"{reference.label}: id value of incorrect type: {value}"
-                raise SalesforceError("FIELD_INTEGRITY_EXCEPTION", message, fields=[name])
-            if self.view.table(target).row_of(value) is None:
-                raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=[name])
+    def _check_reference(self, reference: Field, value: str) -> None:
+        target = self.view.org.by_prefix(value)
+        if target is None or target.name not in reference.reference_to:
+            message = f"{reference.label}: id value of incorrect type: {value}"
+            raise SalesforceError("FIELD_INTEGRITY_EXCEPTION", message, fields=[reference.name])
+        if self.view.table(target).row_of(value) is None:
+            raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", fields=[reference.name])
 
     def _check_required(self, sobject: SObject, values: Mapping[str, Any]) -> None:
         required = [each.name for each in sobject.fields.values() if _is_required(each)]
@@ -246,7 +255,7 @@ class Writer:
             members.update(row, {"IsDeleted": True, **self._stamps(members.sobject)})
 
 
-class DuplicateExternalId(SalesforceError):
+class DuplicateExternalIdError(SalesforceError):
     """Several records hold one external id; Salesforce answers with their addresses."""
 
     def __init__(self, sobject: SObject, name: Field, found: list[str]) -> None:
@@ -278,8 +287,7 @@ def _read_only(names: list[str]) -> SalesforceError:
 
 def _index(table: Table, name: Field) -> dict[Any, list[int]]:
     index: dict[Any, list[int]] = {}
-    for row in range(len(table)):
-        value = table.value(row, name.name)
+    for row, value in enumerate(table.column(name.name)):
         if value is not None and row not in table.purged:
             index.setdefault(_key(value), []).append(row)
     return index

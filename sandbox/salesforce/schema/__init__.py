@@ -1,0 +1,1 @@
+"""What objects and fields there are, and how `describe` tells them."""

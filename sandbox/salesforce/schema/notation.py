@@ -2,7 +2,8 @@
 
 `name  type  flags  label  options…` where
 
-* type is `string(80)`, `double(18.2)` (digits in all and after the point), `int(8)`, `picklist(40)`, `reference(User,Group)`, `date` …
+* type is `string(80)`, `double(18.2)` (digits in all and after the point), `int(8)`, `picklist(40)`,
+  `reference(User,Group)`, `date` …
 * flags are letters: **c**reateable, **u**pdateable, **n**illable, **d**efaulted on create, **p**ermissionable,
   **r**estricted picklist, e**x**ternal id, **i**d lookup, n**a**me field, uni**q**ue; `-` for none;
 * options are `key=value`: `default`, `values` (apart by `|`), `children`, `compound`, `extra`, `relationship`,

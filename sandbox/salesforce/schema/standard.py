@@ -1,6 +1,7 @@
 """The objects that every org of the sandbox has, in the notation of `schema.notation`."""
+# ruff: noqa: E501 - one line a field, as in a table
 
-from typing import Final
+from typing import Any, Final
 
 from sandbox.salesforce.schema.notation import read_fields
 from sandbox.salesforce.schema.sobject import SObject
@@ -612,7 +613,8 @@ def tooling_objects() -> dict[str, SObject]:
     return {"CustomField": _object("CustomField", "00N", _CUSTOM_FIELD, label="Custom Field", virtual=True)}
 
 
-def _object(name: str, prefix: str, table: str, *, label: str = "", plural: str = "", **attributes: bool) -> SObject:
-    label = label or name
+def _object(name: str, prefix: str, table: str, **attributes: Any) -> SObject:
+    label = attributes.pop("label", name)
+    plural = attributes.pop("plural", f"{label}s")
     fields = {field.name: field for field in read_fields(table)}
-    return SObject(name=name, label=label, plural=plural or f"{label}s", prefix=prefix, fields=fields, **attributes)
+    return SObject(name=name, label=label, plural=plural, prefix=prefix, fields=fields, **attributes)

@@ -126,7 +126,7 @@ def no_function(scope: Scope) -> Callable[[Function], Column]:
 
 
 def output_names(items: Sequence[Selected]) -> list[str]:
-    """Return the names under which groups are shown: aliases, the fields' own names, or expr0, expr1, …"""
+    """Return the names under which groups are shown: aliases, the fields' own names, or `expr0` and so on."""
     names, unnamed = [], 0
     for item in items:
         if item.alias is not None:

@@ -35,15 +35,18 @@ class Keep:
     needs: frozenset[str]
 
 
-def load(rows: Rows, sobject: SObject, needs: Iterable[str], keep: Keep | None = None) -> pl.DataFrame:
-    """Return the rows of an object with a column for each path such as `Email` or `Account.Owner.Name`."""
+def load(
+    rows: Rows, sobject: SObject, needs: Iterable[str], keep: Keep | None = None, *, row: int | None = None
+) -> pl.DataFrame:
+    """Return the rows of an object, or one, with a column for each path such as `Email` or `Account.Owner.Name`."""
     wanted = _with_ingredients(sobject, set(needs) | (keep.needs if keep else set()))
     early = keep is not None and not any("." in name for name in _with_ingredients(sobject, set(keep.needs)))
     direct = {name for name in wanted if "." not in name}
     related = {name for name in wanted if "." in name}
     references = {str(sobject.relationship(name.partition(".")[0]).name) for name in related}  # type: ignore[union-attr]  # the scope has looked it up
     stored = [name for name in direct | references if formula_of(sobject.fields[name]) is None]
-    frame = rows.table(sobject).frame(stored)
+    table = rows.table(sobject)
+    frame = table.frame(stored) if row is None else table.one(row, stored)
     today = rows.now.date()
     frame = _compute(frame, sobject, direct, today)
     if keep is not None and early:

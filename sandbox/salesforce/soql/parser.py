@@ -52,7 +52,7 @@ def parse(text: str) -> Select:
         at = len(text) if mistake.token.type == "$END" else mistake.token.start_pos or 0
         raise malformed(text, at, f"unexpected token: '{shown}'") from None
     except UnexpectedCharacters as mistake:
-        at = mistake.pos_in_stream or 0
+        at = mistake.pos_in_stream or 0  # type: ignore[redundant-expr] # lark declares None, and sets it
         message = f"line {mistake.line}:{mistake.column} no viable alternative at character '{text[at]}'"
         raise malformed(text, at, message) from None
     try:
@@ -85,7 +85,7 @@ class _Builder(Transformer[Token, Select]):
     def start(self, query: Select) -> Select:
         return query
 
-    def query(  # noqa: PLR0913 - one argument a clause
+    def query(  # noqa: PLR0913, PLR0917 - one argument a clause
         self,
         items: tuple[Any, ...],
         source: tuple[Path, str | None],

@@ -1,4 +1,4 @@
-"""Date literals such as TODAY and LAST_N_DAYS:30, as spans of time in UTC: from the first moment up to the last, excluded."""
+"""Date literals such as TODAY and LAST_N_DAYS:30, as spans of time in UTC."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
