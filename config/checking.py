@@ -7,7 +7,7 @@ from pathlib import Path
 from config.documents import Document, read_document
 from config.examples import Compared, run_examples
 from config.lint import lint
-from config.loading import load_scorecard
+from config.loading import scorecard_in
 from config.mistakes import ConfigError, Mistake, in_short
 
 
@@ -26,7 +26,8 @@ class ScorecardReport:
 def check_scorecard(path: Path) -> ScorecardReport:
     """Read a scorecard, run its examples, look for slips."""
     try:
-        card, document = load_scorecard(path), read_document(path)
+        document = read_document(path)
+        card = scorecard_in(document)
     except ConfigError as error:
         return ScorecardReport(in_short(path), "", error.mistakes, (), ())
     compared = run_examples(card)

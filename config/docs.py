@@ -1,4 +1,4 @@
-"""Keeps the tables of `docs/scorecard.md` and `docs/settings.md`, and the JSON Schemas, equal to the options themselves.
+"""Keeps the tables of `docs/scorecard.md` and `docs/settings.md`, and the JSON Schemas, equal to the options.
 
 `python -m config.docs` writes the tables anew between the marks `<!-- options: Name -->` and `<!-- end -->`.
 """

@@ -17,8 +17,12 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def load_scorecard(path: Path | str) -> Scorecard:
     """Read a scorecard; raises ConfigError with all mistakes in it."""
-    document = read_document(Path(path))
-    card, mistakes = _validated(Scorecard, document, Path(path).parent)
+    return scorecard_in(read_document(Path(path)))
+
+
+def scorecard_in(document: Document) -> Scorecard:
+    """Return the scorecard that a document holds; raises ConfigError with all mistakes in it."""
+    card, mistakes = _validated(Scorecard, document, Path(document.file).parent)
     if card is None:
         raise ConfigError(mistakes)
     return card

@@ -54,7 +54,7 @@ def _branches(option: Option, root: Mapping[str, Any]) -> Iterator[Option]:
         )
         return
     inner = [*schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())]
-    if not inner:
+    if not inner or "properties" in schema:
         yield option
     for branch in inner:
         yield from _branches(Option(branch, option.description), root)

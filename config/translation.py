@@ -1,6 +1,7 @@
 """From pydantic's errors to mistakes at their place in the file."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -9,6 +10,7 @@ from pydantic_core import ErrorDetails
 from config.documents import Document, Path_
 from config.mistakes import Mistake
 from config.options import options_at
+from config.schema import WithShortForms
 from config.wording import Error
 
 SHORTHANDS: Final = {"scorecards": "scorecard"}
@@ -17,8 +19,13 @@ SHORTHANDS: Final = {"scorecards": "scorecard"}
 
 def translate(problem: ValidationError, document: Document, model: type[BaseModel]) -> list[Mistake]:
     """Turn all errors of a model into mistakes, one for each place and cause."""
-    schema = model.model_json_schema(by_alias=True)
+    schema = _schema_of(model)
     return [_mistake(error, document, schema) for error in problem.errors(include_url=False)]
+
+
+@cache
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema(schema_generator=WithShortForms)
 
 
 def _mistake(error: ErrorDetails, document: Document, schema: dict[str, Any]) -> Mistake:

@@ -1,0 +1,31 @@
+"""What each shipped scorecard makes of 54 leads: `python -m tests.config.golden_files` writes the results anew."""
+
+from pathlib import Path
+
+import polars as pl
+from click.testing import CliRunner
+
+from commands.score import command
+from tests.config.cards import SCORECARDS
+
+FOLDER = Path(__file__).parent / "golden"
+AS_OF = "2026-11-01T12:00:00Z"
+
+
+def results(scorecard: Path) -> str:
+    """Return the results as CSV, without the scorecard's hash, which changes with every name of a rule."""
+    options = {"scorecard": scorecard, "leads": FOLDER / "leads.csv", "activities": FOLDER / "activities.csv"}
+    words = [f"--{name}={value}" for name, value in options.items()]
+    done = CliRunner().invoke(command, [*words, f"--as-of={AS_OF}", "--out=-"], catch_exceptions=False)
+    assert done.exit_code == 0, done.stderr
+    return pl.read_csv(done.stdout.encode(), infer_schema=False).drop("lead_scorecard").write_csv()
+
+
+def golden(scorecard: Path) -> Path:
+    """Return the file with the results of a scorecard."""
+    return FOLDER / f"{scorecard.stem}.csv"
+
+
+if __name__ == "__main__":
+    for path in SCORECARDS:
+        golden(path).write_text(results(path), encoding="utf-8")

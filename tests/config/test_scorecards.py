@@ -1,0 +1,172 @@
+"""Mistakes in a scorecard come all together, each with line, path and remedy."""
+
+import copy
+import json
+import random
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from config import load_scorecard
+from config.documents import Document, read_document
+from config.loading import scorecard_in
+from scoring import score, touchpoints
+from tests.config.cards import SCORECARDS, SMALL, mistakes_of
+from tests.config.conftest import Write
+
+SAAS = next(path for path in SCORECARDS if path.name == "b2b-saas.yaml")
+
+
+def broken(write: Write, *changes: tuple[str, str]) -> list[str]:
+    """Return what is told of b2b-saas.yaml after replacing some of its text."""
+    text = SAAS.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path = write(text)
+    return [str(mistake).replace(str(path), "card.yaml") for mistake in mistakes_of(load_scorecard, path)]
+
+
+def line_of(text: str) -> int:
+    """Return the line on which a text stands in b2b-saas.yaml."""
+    lines = SAAS.read_text(encoding="utf-8").splitlines()
+    return next(number for number, line in enumerate(lines, 1) if text in line)
+
+
+def test_several_mistakes_are_told_together_in_their_order(write: Write) -> None:
+    told = broken(
+        write,
+        ("half_life: 14d, limit: 1 per day, maximum: 30", "half_life: 14x, limit: 1 per day, maximum: 30"),
+        ("points: 20", "pionts: 20"),
+        ("budget: {at_least: 10000}", "bugdet: {at_least: 10000}"),
+        ("award: once", "award: never"),
+    )
+    assert told == [
+        f"card.yaml:{line_of('name: Decision maker')}: score.fit.groups.0.rules.0.points: this option is missing. Add `points: …`. The points, positive or negative.",
+        f"card.yaml:{line_of('points: 20')}: score.fit.groups.0.rules.0.pionts: there is no such option here. Did you mean `points`?",
+        f"card.yaml:{line_of('name: Budget')}: score.fit.groups.1.rules.3.lead.bugdet: there is no field 'bugdet'. Declare it under `fields`, or use one of: job_title, industry, employees, country, budget, email_domain, is_student, purchase_by.",
+        f"card.yaml:{line_of('name: Pricing page')}: score.engagement.groups.0.rules.0.half_life: '14x' is no duration. Write hours, days or weeks, like 36h, 14d or 8w.",
+        f"card.yaml:{line_of('name: Demo request')}: score.engagement.groups.0.rules.2.award: 'never' is not possible here. Possible are `each`, `once`.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "words"),
+    [
+        ("weight: 3", "weight: heavy", "grade.profiles.0.criteria.0.weight", "'heavy' is not a number"),
+        ("weight: 3", "weight: -3", "grade.profiles.0.criteria.0.weight", "must be above 0"),
+        ("minimum_known: 50%", "minimum_known: 150%", "grade.minimum_known", "between 0% and 100%"),
+        ("missing: ignore", "missing: ignroe", "grade.missing", "Did you mean `ignore`?"),
+        ("limit: 1 per day", "limit: 1 a day", "score.engagement.groups.0.rules.0.limit", "1 per day"),
+        ("job_title: text", "job_title: string", "fields.job_title", "Possible are `text`, `number`"),
+        ("employees: number", "employees: text", "score.fit.groups.1.rules.1.lead.employees.between", "does not fit a text value"),
+        ("{name: Unaware}", "{nmae: Unaware}", "readiness.stages.0.nmae", "Did you mean `name`?"),
+        ("Ready:   ", "Raedy:   ", "priority.matrix.Raedy", "there is no stage 'Raedy'"),
+        ("A: P1, B: P1, C: P2", "A: P1, B: P5, C: P2", "priority.matrix.Ready.B", "Possible are `P1`"),
+        ("{A+: 95", "{AA: 95", "grade.bands.AA", "is not possible"),
+        ("kind: page_view, url: {contains: /pricing}", "kind: page_view, url: {contain: /pricing}", "score.engagement.groups.0.rules.0.activity.url.contain", "Did you mean `contains`?"),
+        ("(chief|", "chief|", "score.fit.groups.0.rules.0.lead.job_title.matches", "regular expression"),
+        ("expect: {grade: A+, stage: Ready", "expect: {grade: A+, stage: Redy", "examples.0.expect.stage", "there is no stage 'Redy'"),
+        ("minimum: 0\n  maximum: 100", "minimum: 200\n  maximum: 100", "score.maximum", "less than minimum"),
+        ("balance: {fit: 40", "balance: {fti: 40", "priority.balance.fti", "Did you mean `fit`?"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_mistake_has_its_place_and_its_words(
+    write: Write, old: str, new: str, path: str, words: str
+) -> None:
+    told = broken(write, (old, new))
+    assert any(f": {path}: " in one and words in one for one in told), told
+    assert all(one.startswith("card.yaml:") for one in told)
+
+
+def test_declared_text_is_text_however_it_is_written(write: Write) -> None:
+    """Norway, a code with zeros, a version number and `true` are compared as they stand in the file."""
+    rules = "          - {name: Odd, lead: {code: [007, 1.10, true, 2026-01-02, NO]}, points: 1}\n"
+    card = load_scorecard(write(SMALL + rules))
+    codes = ["007", "7", "1.10", "1.1", "TRUE", "2026-01-02", "no", None]
+    leads = pl.DataFrame({"lead": [str(n) for n in range(len(codes))], "code": codes, "country": [None] * len(codes)})
+    schema = {
+        "lead": pl.String,
+        "id": pl.String,
+        "kind": pl.String,
+        "occurred_at": pl.Datetime("us", "UTC"),
+        "seconds": pl.Float64,
+        "value": pl.Float64,
+    }
+    activities, places = touchpoints(pl.DataFrame(schema=schema))
+    as_of = load_scorecard(SAAS).examples[0].as_of
+    fits = score(leads, activities, places, card, as_of).results["lead_fit"].to_list()
+    assert fits == [1, 0, 1, 0, 1, 1, 1, 0]
+
+
+def test_norway_scores(write: Write) -> None:
+    card = load_scorecard(write(SMALL + "examples:\n  - {name: Oslo, lead: {country: NO}, expect: {fit: 5}}\n"))
+    rule = card.score.fit.groups[0].rules[0]  # type: ignore[union-attr]
+    assert rule.lead.field_tests["country"].operators == {"is": "NO"}  # type: ignore[union-attr]
+
+
+def test_a_scorecard_survives_its_own_writing(write: Write) -> None:
+    """What `written()` gives, as JSON, is the same scorecard: the numbers' memory of their writing does no harm."""
+    for path in SCORECARDS:
+        card = load_scorecard(path)
+        again = load_scorecard(write(json.dumps(card.written()), f"{path.stem}.json"))
+        assert again.digest == card.digest
+
+
+PLAIN = [read_document(path).data for path in SCORECARDS]
+JUNK: list[Any] = [
+    None,
+    True,
+    -1,
+    0,
+    1e308,
+    float("nan"),
+    "",
+    " ",
+    "14d",
+    "x" * 50,
+    [],
+    {},
+    [[]],
+    {"is": None},
+    "💥",
+    "NO",
+]
+
+
+def places(node: Any) -> list[tuple[Any, Any]]:
+    """Return every place of a document as (container, key)."""
+    items: list[tuple[Any, Any]] = (
+        list(node.items()) if isinstance(node, dict) else list(enumerate(node)) if isinstance(node, list) else []
+    )
+    return [(node, key) for key, _ in items] + [deeper for _, inner in items for deeper in places(inner)]
+
+
+def mutilate(data: dict[str, Any], luck: random.Random) -> None:
+    """Drop, replace, rename or swap something at some place."""
+    node, key = luck.choice(places(data))
+    match luck.randrange(4):
+        case 0:
+            del node[key]
+        case 1:
+            node[key] = copy.deepcopy(luck.choice(JUNK))
+        case 2 if isinstance(node, dict):
+            node[f"{key}x"] = node.pop(key)
+        case _:
+            other, place = luck.choice(places(data))
+            node[key] = copy.deepcopy(other[place])
+
+
+@settings(max_examples=200, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_a_mutilated_scorecard_gives_mistakes_and_never_a_traceback(seed: int) -> None:
+    luck = random.Random(seed)
+    data = copy.deepcopy(luck.choice(PLAIN))
+    for _ in range(luck.randint(1, 3)):
+        if data:
+            mutilate(data, luck)
+    told = mistakes_of(scorecard_in, Document("card.yaml", data, {(): 1}))
+    assert all(mistake.message and mistake.line for mistake in told)

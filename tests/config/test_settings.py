@@ -1,0 +1,212 @@
+"""Settings: every mistake at once, with its line; secrets named and never shown; scorecards and mapping compared."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from config import ConfigError, HubSpotConnection, SalesforceConnection, load_settings, require_secrets
+from config.schedules import parse_timing
+from tests.config.cards import SETTINGS, SMALL, mistakes_of
+from tests.config.conftest import Write
+
+MINIMAL = """\
+connections:
+  main:
+    crm: hubspot
+    token: {env: LEADGAUGE_TEST_TOKEN}
+    scorecard: card.yaml
+    fields: {country: country, employees: company.size, industry: i, code: c, since: s, tags: t, vip: v}
+"""
+
+
+def told(write: Write, text: str, card: str | None = SMALL) -> list[str]:
+    """Return what is told of settings, file names without their folder."""
+    if card is not None:
+        write(card)
+    path = write(text, "leadgauge.yaml")
+    return [str(mistake).replace(f"{path.parent}/", "") for mistake in mistakes_of(load_settings, path)]
+
+
+@pytest.mark.parametrize("path", SETTINGS, ids=lambda path: path.stem)
+def test_the_shipped_settings_load(path: Path) -> None:
+    connection = load_settings(path).connections["main"]
+    assert isinstance(connection, HubSpotConnection | SalesforceConnection)
+    assert connection.scorecards[0].card.name == "b2b-saas"
+    assert set(connection.wanted) <= set(connection.fields)
+
+
+def test_what_is_left_out_has_its_documented_value(write: Write) -> None:
+    write(SMALL)
+    settings = load_settings(write(MINIMAL, "leadgauge.yaml"))
+    connection = settings.connections["main"]
+    assert settings.metrics is None
+    assert connection.write.guard == 0.25
+    assert connection.write.dead_band == 3
+    assert connection.schedule.sync.text == "5m"
+    assert connection.keep == timedelta(days=400)
+    assert connection.wanted["tags"] == "list"
+
+
+def test_paths_are_relative_to_the_settings_file(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    folder = write(SMALL).parent
+    settings = load_settings(write(f"database: sqlite:///state/x.db\n{MINIMAL}", "leadgauge.yaml"))
+    assert settings.connections["main"].scorecards[0].file == folder / "card.yaml"
+    assert settings.database_url == f"sqlite:///{folder}/state/x.db"
+
+
+def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None:
+    wrong = MINIMAL.replace("scorecard:", "scorecrad: x\n    scorecard:") + "    write: {dead_band: much, guard: 25}\n"
+    assert told(write, wrong, SMALL.replace("points: 5", "points: five")) == [
+        "card.yaml:8: score.fit.groups.0.rules.0.points: 'five' is not a number. The points, positive or negative.",
+        "leadgauge.yaml:5: connections.main.scorecrad: there is no such option here. Did you mean `scorecard`?",
+        "leadgauge.yaml:8: connections.main.write.dead_band: 'much' is not a whole number. A number is written again once it has moved by so many points since it was last written, or when grade, stage, urgency, priority or status change.",
+        "leadgauge.yaml:8: connections.main.write.guard: '25' must be at most 1. Write a number that is at most 1.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("crm: hubspot", "crm: hubspto", "leadgauge.yaml:3: connections.main.crm: 'hubspto' is not possible here. Did you mean `hubspot`?"),
+        ("crm: hubspot", "name: x", "connections.main: the option `crm` is missing. Possible are `hubspot`, `salesforce`."),
+        ("main:", "Main One:", "'Main One' is not a possible name. A name of small letters, digits, `-` and `_`."),
+        ("connections:", "conections:", "leadgauge.yaml:1: conections: there is no such option here. Did you mean `connections`?"),
+        ("token: {env: LEADGAUGE_TEST_TOKEN}", "token: {evn: X}", "Did you mean `env`?"),
+        ("    scorecard: card.yaml\n", "", "connections.main.scorecards: this option is missing"),
+        ("scorecard: card.yaml", "scorecard: card.yaml\n    scorecards: [{file: card.yaml}]", "Keep one of them"),
+        ("scorecard: card.yaml", "scorecards: [{file: card.yaml}, {file: card.yaml}]", "Give each its own `prefix`"),
+        ("scorecard: card.yaml", "scorecards: [{file: card.yaml, prefix: Über}]", "leadgauge.yaml:5: connections.main.scorecards.0.prefix"),
+        ("scorecard: card.yaml", "scorecard: gone.yaml", "gone.yaml: there is no such file."),
+        ("scorecard: card.yaml", "scorecard: 7", "leadgauge.yaml:5: connections.main.scorecard: '7' is not the name of a file"),
+        ("country: country, ", "", "leadgauge.yaml:6: connections.main.fields: the scorecard small declares `country`, which no field of the CRM is mapped to."),
+        ("crm: hubspot", "crm: hubspot\n    schedule: {sync: 5 fortnights}", "leadgauge.yaml:4: connections.main.schedule.sync: '5 fortnights' is not a time to run"),
+        ("crm: hubspot", "crm: hubspot\n    schedule: {refresh: '25:00'}", "is not a time to run"),
+        ("crm: hubspot", "crm: hubspot\n    schedule: {sync: 2s}", "is too often"),
+        ("crm: hubspot", "crm: hubspot\n    schedule: {timezone: Mars/Olympus}", "is not a time zone"),
+        ("crm: hubspot", "crm: hubspot\n    write: {guard: 400%}", "must be at most 100%"),
+        ("crm: hubspot", "crm: hubspot\n    keep: 5", "lacks its unit"),
+        ("connections:", "database: mysql://x\nconnections:", "leadgauge.yaml:1: database: this is not the address of a database."),
+        ("connections:", "metrics: {port: 99999}\nconnections:", "'99999' must be at most 65535."),
+        ("connections:", "log: loud\nconnections:", "leadgauge.yaml:1: log: 'loud' is not a section"),
+        ("connections:", "log: {level: loud}\nconnections:", "Possible are `debug`, `info`, `warning`, `error`."),
+    ],
+)  # fmt: skip
+def test_each_mistake_says_where_it_is_and_what_to_write(write: Write, old: str, new: str, words: str) -> None:
+    assert old in MINIMAL
+    found = told(write, MINIMAL.replace(old, new))
+    assert any(words in one for one in found), found
+
+
+def test_two_scorecards_must_declare_a_field_alike(write: Write) -> None:
+    write(SMALL.replace("employees: number", "employees: text").replace("at_least: 100", "contains: x"), "other.yaml")
+    found = told(
+        write,
+        MINIMAL.replace("scorecard: card.yaml", "scorecards: [{file: card.yaml}, {file: other.yaml, prefix: o_}]"),
+    )
+    assert any("`employees` is number in card.yaml and text in other.yaml" in one for one in found), found
+
+
+def test_a_token_in_the_file_is_refused_and_not_shown(write: Write) -> None:
+    found = told(write, MINIMAL.replace("{env: LEADGAUGE_TEST_TOKEN}", "pat-na1-verysecret"))
+    assert any(
+        "leadgauge.yaml:4: connections.main.token: a secret may not stand in the settings" in one for one in found
+    )
+    assert "verysecret" not in "".join(found)
+
+
+def test_a_database_password_in_the_file_is_refused_and_not_shown(write: Write) -> None:
+    found = told(write, f"database: postgresql://me:verysecret@host/db\n{MINIMAL}")
+    assert any("leadgauge.yaml:1: database: the database's password stands in the file." in one for one in found)
+    assert "verysecret" not in "".join(found)
+
+
+def test_a_database_password_comes_from_the_environment_and_is_never_shown(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEADGAUGE_TEST_PASSWORD", "verysecret")
+    write(SMALL)
+    settings = load_settings(
+        write(f"database: postgresql://me:${{LEADGAUGE_TEST_PASSWORD}}@host/db\n{MINIMAL}", "leadgauge.yaml")
+    )
+    assert settings.database_url == "postgresql://me:verysecret@host/db"
+    assert "verysecret" not in repr(settings) + str(settings) + settings.model_dump_json()
+    monkeypatch.delenv("LEADGAUGE_TEST_PASSWORD")
+    assert (
+        "the environment variable LEADGAUGE_TEST_PASSWORD is not set"
+        in told(write, f"database: {{env: LEADGAUGE_TEST_PASSWORD}}\n{MINIMAL}")[0]
+    )
+
+
+def test_a_database_address_may_stand_in_a_file_beside_the_settings(write: Write) -> None:
+    write("postgresql://me:verysecret@host/db\n", "address")
+    write(SMALL)
+    settings = load_settings(write(f"database: {{file: address}}\n{MINIMAL}", "leadgauge.yaml"))
+    assert settings.database_url == "postgresql://me:verysecret@host/db"
+    assert "verysecret" not in repr(settings)
+
+
+def test_a_missing_secret_is_told_by_the_setting_that_names_it(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LEADGAUGE_TEST_TOKEN", raising=False)
+    write(SMALL)
+    settings = load_settings(write(MINIMAL, "leadgauge.yaml"))
+    with pytest.raises(
+        ConfigError, match=r"leadgauge\.yaml:4: connections\.main\.token: .*LEADGAUGE_TEST_TOKEN is not set"
+    ):
+        require_secrets(settings, "main")
+    monkeypatch.setenv("LEADGAUGE_TEST_TOKEN", "x")
+    require_secrets(settings, "main")
+
+
+def test_secrets_of_sections_inside_are_found_as_well() -> None:
+    path = next(path for path in SETTINGS if "salesforce" in path.name)
+    assert "SALESFORCE_CONSUMER_KEY" not in os.environ
+    with pytest.raises(ConfigError) as raised:
+        require_secrets(load_settings(path), "main")
+    assert [mistake.path for mistake in raised.value.mistakes] == [
+        "connections.main.auth.consumer_key",
+        "connections.main.auth.consumer_secret",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "runs"),
+    [
+        ("5m", ["12:05", "12:10"]),
+        ("36h", ["Tue 00:00", "Wed 12:00"]),
+        ("02:30", ["Mon 02:30", "Tue 02:30"]),
+        ("sun 03:00", ["Sun 03:00", "Sun 03:00"]),
+        ("Sunday 3:00", ["Sun 03:00", "Sun 03:00"]),
+        ("*/20 6-7 * * mon-fri", ["Mon 06:00", "Mon 06:20"]),
+    ],
+)
+def test_a_timing_runs_when_it_says(text: str, runs: list[str]) -> None:
+    """Spans count from the start, times of day are those of the zone."""
+    now = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)  # a Sunday
+    trigger = parse_timing(text).trigger(UTC)
+    first = (
+        trigger.get_next_fire_time(now, now)
+        if ("m" not in text and "h" not in text) or ":" in text or "*" in text
+        else now + parse_timing(text).interval
+    )
+    second = (
+        trigger.get_next_fire_time(first, first + timedelta(seconds=1))
+        if ":" in text or "*" in text
+        else first + parse_timing(text).interval
+    )
+    assert [at.strftime("%a %H:%M").endswith(run) for at, run in zip((first, second), runs, strict=True)] == [
+        True,
+        True,
+    ]
+
+
+def test_times_of_day_follow_the_clock_change() -> None:
+    """02:30 does not exist on the night when Berlin's clocks go forward; 03:00 is an hour of the zone."""
+    zone = ZoneInfo("Europe/Berlin")
+    trigger = parse_timing("03:00").trigger(zone)
+    summer = trigger.get_next_fire_time(None, datetime(2026, 7, 1, tzinfo=UTC))
+    winter = trigger.get_next_fire_time(None, datetime(2026, 12, 1, tzinfo=UTC))
+    assert (summer.astimezone(UTC).hour, winter.astimezone(UTC).hour) == (1, 2)

@@ -1,0 +1,105 @@
+"""The shipped scorecards are complete, free of slips, and do what their examples and golden files say."""
+
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from config.checking import check_scorecard
+from config.docs import FOLDER, rendered, schema_file, schema_text, sections, shown
+from config.documents import read_document
+from config.kinds import KINDS
+from config.schema import MODELS, Subject, schema
+from config.settings import Settings
+from scoring import Scorecard
+from scoring.card.conditions import OPERATORS, Test
+from tests.config.cards import SCORECARDS, SETTINGS
+from tests.config.golden_files import golden, results
+
+each_card = pytest.mark.parametrize("path", SCORECARDS, ids=lambda path: path.stem)
+each_subject = pytest.mark.parametrize("subject", list(MODELS))
+
+
+def test_five_scorecards_ship() -> None:
+    assert {path.stem for path in SCORECARDS} == {
+        "b2b-saas",
+        "b2b-services",
+        "b2c-considered",
+        "hubspot-combined",
+        "pardot-default",
+    }
+
+
+@each_card
+def test_a_shipped_scorecard_is_complete_and_free_of_slips(path: Path) -> None:
+    report = check_scorecard(path)
+    card = Scorecard.model_validate(read_document(path).data)
+    assert not report.mistakes
+    assert not report.slips
+    assert card.name == path.stem
+    assert None not in (card.score, card.grade, card.readiness, card.priority)
+    assert len(card.examples) >= 4
+
+
+@pytest.mark.parametrize("path", [*SCORECARDS, *SETTINGS], ids=lambda path: path.stem)
+def test_shipped_files_fit_their_json_schema_and_name_it(path: Path) -> None:
+    subject: Subject = "settings" if path in SETTINGS else "scorecard"
+    jsonschema.Draft202012Validator(schema(subject)).validate(read_document(path).data)
+    assert path.read_text(encoding="utf-8").startswith(f"# yaml-language-server: $schema={subject}.schema.json\n")
+
+
+@each_subject
+def test_the_json_schema_is_one_and_refuses_what_loading_refuses(subject: Subject) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema(subject))
+    for wrong in ({}, {"scorecard": 7}, {"connections": {}}, {"connections": {"a": {"crm": "x"}}}, {"unknown": 1}):
+        assert not jsonschema.Draft202012Validator(schema(subject)).is_valid(wrong)
+
+
+@pytest.mark.parametrize(
+    "short",
+    ["country: NO", "country: [DE, AT]", "country: {is_not: DE}", "employees: {at_least: 5, below: 9}", "vip: true"],
+)
+def test_the_json_schema_accepts_every_form_of_a_test(short: str, tmp_path: Path) -> None:
+    path = tmp_path / "card.yaml"
+    path.write_text(
+        f"scorecard: x\nfields: {{country: text}}\nreadiness: {{stages: [{{name: a}}, {{name: b, when: {{{short}, unanswered: {{kind: call, by: [chat]}}}}}}]}}\n"
+    )
+    jsonschema.Draft202012Validator(schema("scorecard")).validate(read_document(path).data)
+
+
+@each_subject
+def test_the_shipped_json_schema_is_up_to_date(subject: Subject) -> None:
+    """Otherwise run `python -m config.docs`."""
+    assert schema_file(subject).read_text(encoding="utf-8") == schema_text(subject)
+
+
+@each_subject
+def test_the_documentation_is_up_to_date_and_shows_every_option(subject: Subject) -> None:
+    """Otherwise run `python -m config.docs`; a section that is new needs its own place in the page."""
+    page = (FOLDER / f"{subject}.md").read_text(encoding="utf-8")
+    assert rendered(page, subject) == page
+    assert shown(page) == set(sections(subject))
+
+
+def test_every_operator_and_kind_is_documented() -> None:
+    page = (FOLDER / "scorecard.md").read_text(encoding="utf-8")
+    operators = {operator for allowed in OPERATORS.values() for operator in allowed}
+    assert operators == {name.rstrip("_") for name in Test.model_fields}
+    assert all(f"| `{name}` |" in page for name in {*operators, *KINDS})
+
+
+def test_every_option_has_a_description() -> None:
+    bare = [
+        f"{subject}: {name}.{option}"
+        for subject, model in (("settings", Settings), ("scorecard", Scorecard))
+        for name, section in sections("settings" if model is Settings else "scorecard").items()
+        for option, details in section["properties"].items()
+        if not details.get("description") and "$ref" not in details
+    ]
+    assert bare == []
+
+
+@each_card
+def test_the_golden_files_come_out_again(path: Path) -> None:
+    """Otherwise run `python -m tests.config.golden_files`; every changed line of the diff must be wanted."""
+    assert results(path) == golden(path).read_text(encoding="utf-8")
