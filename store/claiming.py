@@ -6,14 +6,14 @@ They are known by their lead's id, or by the digest of an e-mail address only.
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, FromClause, Select, and_, literal, select
+from sqlalchemy import ColumnElement, and_, literal, select
 
 from store import bulk
 from store.leases import Change
 from store.schema import activities, leads, unclaimed
 
 _CARRIED = ("id", "touchpoint", "occurred_at", "seconds", "value")
-_OWNER = {"address": pl.String, "lead": pl.String}
+_OWNER = {"address": pl.String, "lead": pl.String, "created_at": pl.Int64}
 
 
 def claim(change: Change, arrived: pl.DataFrame) -> None:
@@ -36,17 +36,11 @@ def addressed(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
     unknown = frame.filter(pl.col("lead").is_null())["address"].drop_nulls().unique()
     if unknown.is_empty():
         return frame
-    owners = bulk.read(change.sql, _owners(change, unknown), _OWNER).unique(
-        "address", keep="first", maintain_order=True
-    )
-    found = frame.join(owners.rename({"lead": "owner"}), on="address", how="left", maintain_order="left")
+    wanted = bulk.owned(unknown.to_frame("address"), connection=change.connection)
+    owners = bulk.find(change.sql, leads, wanted, _OWNER).sort("created_at", "lead", nulls_last=True)
+    first = owners.unique("address", keep="first", maintain_order=True).select("address", owner="lead")
+    found = frame.join(first, on="address", how="left", maintain_order="left")
     return found.with_columns(lead=pl.coalesce("lead", "owner")).drop("owner")
-
-
-def _owners(change: Change, addresses: pl.Series) -> Select[tuple[str, str]]:
-    wanted = bulk.owned(addresses.to_frame("address"), connection=change.connection)
-    found = select(leads.c.address, leads.c.lead).select_from(bulk.matching(change.sql, wanted, leads))
-    return found.order_by(leads.c.created_at.nulls_last(), leads.c.lead)
 
 
 def wait(change: Change, frame: pl.DataFrame) -> None:
@@ -79,7 +73,7 @@ def _claim_by_address(change: Change, arrived: pl.DataFrame) -> None:
 def _claim(change: Change, frame: pl.DataFrame, by: tuple[str, ...], *conditions: ColumnElement[bool]) -> None:
     if frame.is_empty():
         return
-    source: FromClause = bulk.rows(change.sql, frame, leads)
+    source = bulk.rows(change.sql.dialect.name, leads, tuple(frame.columns))
     waiting = source.join(unclaimed, and_(bulk.same(unclaimed, source, by), *conditions))
     parts = [source.c.connection, source.c.bucket, source.c.lead, *(unclaimed.c[name] for name in _CARRIED)]
-    bulk.copy(change.sql, activities, select(*parts).select_from(waiting))
+    bulk.copy(change.sql, activities, select(*parts).select_from(waiting), frame)

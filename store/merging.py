@@ -33,12 +33,8 @@ def survivors(change: Change, ids: Iterable[str]) -> dict[str, str]:
     wanted = bulk.owned(
         pl.DataFrame({"old": list(dict.fromkeys(ids))}, schema={"old": pl.String}), connection=change.connection
     )
-    if wanted.is_empty():
-        return {}
-    found = change.sql.execute(
-        select(merges.c.old, merges.c.survivor).select_from(bulk.matching(change.sql, wanted, merges))
-    )
-    return {row.old: row.survivor for row in found}
+    found = bulk.find(change.sql, merges, wanted, {"old": pl.String, "survivor": pl.String})
+    return dict(found.iter_rows())
 
 
 def carried(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
@@ -90,9 +86,7 @@ def _merge(change: Change, old: str, survivor: str) -> int:
 
 def held(change: Change, ids: Iterable[str]) -> pl.DataFrame:
     """Return `bucket`, `lead`, `address` of those leads that the mirror holds."""
-    wanted = bulk.keys(ids, connection=change.connection)
-    columns = select(leads.c.bucket, leads.c.lead, leads.c.address)
-    return bulk.read(change.sql, columns.select_from(bulk.matching(change.sql, wanted, leads)), _HELD)
+    return bulk.find(change.sql, leads, bulk.keys(ids, connection=change.connection), _HELD)
 
 
 def _remember(change: Change, old: str, survivor: str) -> None:

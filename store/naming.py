@@ -27,7 +27,7 @@ def outbox(database: Database, connection: int, prefix: str) -> int:
 
 
 def _new_connection(sql: Connection, name: str) -> int:
-    sql.execute(bulk.dialect(sql).insert(connections).values(name=name).on_conflict_do_nothing())
+    sql.execute(bulk.insert(sql.dialect.name, connections).values(name=name).on_conflict_do_nothing())
     return int(sql.execute(select(connections.c.connection).where(connections.c.name == name)).scalar_one())
 
 
@@ -35,7 +35,7 @@ def _new_outbox(sql: Connection, connection: int, prefix: str) -> int:
     """Lock the connection first: no page may be saved between the outbox's birth and the look at its leads."""
     sql.execute(select(connections.c.changes).where(connections.c.connection == connection).with_for_update())
     sql.execute(
-        bulk.dialect(sql).insert(outboxes).values(connection=connection, prefix=prefix).on_conflict_do_nothing()
+        bulk.insert(sql.dialect.name, outboxes).values(connection=connection, prefix=prefix).on_conflict_do_nothing()
     )
     here = (outboxes.c.connection == connection, outboxes.c.prefix == prefix)
     number = int(sql.execute(select(outboxes.c.outbox).where(*here)).scalar_one())

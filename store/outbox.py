@@ -215,10 +215,7 @@ class Outbox:
         return [_write(row) for row in self._database.read(lambda sql: sql.execute(mine).mappings().all())]
 
     def _rows(self, of: Of, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-        columns = select(*(results.c[name] for name in schema))
-        return self._database.read(
-            lambda sql: bulk.read(sql, bulk.of(sql, columns, results, of, outbox=self._id), schema)
-        )
+        return self._database.read(lambda sql: bulk.read_of(sql, results, of, schema, outbox=self._id))
 
     def _count(self, statement: Select[Any]) -> int:
         return self._database.read(lambda sql: int(sql.execute(statement).scalar_one()))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import Connection, Select, Table, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from connectors.records import TIME, FieldType
 from store import bulk
@@ -75,24 +75,18 @@ class Touchpoints:
 def frames(sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldType], numbers: Touchpoints) -> Frames:
     """Read the leads of a bucket, or the named leads, on one state of the database."""
     change = sql.execute(select(connections.c.changes).where(connections.c.connection == connection)).scalar_one()
-    people = _rows(sql, connection, of, leads, _LEADS)
+    people = bulk.read_of(sql, leads, of, _LEADS, connection=connection)
     return Frames(
         leads=_with_fields(people, _companies(sql, connection, people["account"]), fields),
-        activities=_rows(sql, connection, of, activities, _ACTIVITIES).cast({"occurred_at": TIME}),
+        activities=bulk.read_of(sql, activities, of, _ACTIVITIES, connection=connection).cast({"occurred_at": TIME}),
         touchpoints=numbers.read(sql),
         change=change,
     )
 
 
-def _rows(sql: Connection, connection: int, of: Of, table: Table, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    columns = select(*(table.c[name] for name in schema))
-    return bulk.read(sql, bulk.of(sql, columns, table, of, connection=connection), schema)
-
-
 def _companies(sql: Connection, connection: int, ids: pl.Series) -> pl.DataFrame:
     wanted = bulk.owned(ids.drop_nulls().unique().to_frame("account"), connection=connection)
-    columns = select(*(accounts.c[name] for name in _ACCOUNTS))
-    return bulk.read(sql, columns.select_from(bulk.matching(sql, wanted, accounts)), _ACCOUNTS)
+    return bulk.find(sql, accounts, wanted, _ACCOUNTS)
 
 
 def _with_fields(people: pl.DataFrame, companies: pl.DataFrame, fields: Mapping[str, FieldType]) -> pl.DataFrame:

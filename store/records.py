@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select
 
 from connectors.base import Page
 from store import bulk, merging, staleness
@@ -29,8 +29,8 @@ def drop_activities(change: Change, gone: Sequence[tuple[str | None, str]]) -> N
         return
     named = merging.carried(change, rows.drop_nulls("lead"))
     anybodys = rows.filter(pl.col("lead").is_null()).select("id")
-    _drop(change, bulk.read(change.sql, _of_leads(change, named), _KEY) if len(named) else named)
-    _drop(change, bulk.read(change.sql, _of_anybody(change, anybodys), _KEY) if len(anybodys) else named.clear())
+    _drop(change, bulk.find(change.sql, activities, bulk.keyed(named, connection=change.connection), _KEY))
+    _drop(change, _of_anybody(change, anybodys))
     for frame in (named, anybodys):
         bulk.drop(change.sql, unclaimed, bulk.owned(frame, connection=change.connection))
 
@@ -41,16 +41,13 @@ def _drop(change: Change, found: pl.DataFrame) -> None:
     staleness.mark(change, key, "activity")
 
 
-def _of_leads(change: Change, named: pl.DataFrame) -> Select[tuple[str, str]]:
-    key = bulk.keyed(named, connection=change.connection)
-    return select(activities.c.lead, activities.c.id).select_from(bulk.matching(change.sql, key, activities))
-
-
-def _of_anybody(change: Change, ids: pl.DataFrame) -> Select[tuple[str, str]]:
+def _of_anybody(change: Change, ids: pl.DataFrame) -> pl.DataFrame:
     """Look through all activities once: an index by id would cost more on every page than this on a rare one."""
-    wanted = select(*bulk.rows(change.sql, ids, activities).c)
+    if ids.is_empty():
+        return pl.DataFrame(schema=_KEY)
+    wanted = activities.c.id.in_(bindparam("ids", ids["id"].to_list(), expanding=True))
     here = activities.c.connection == change.connection
-    return select(activities.c.lead, activities.c.id).where(here, activities.c.id.in_(wanted))
+    return bulk.read(change.sql, select(activities.c.lead, activities.c.id).where(here, wanted), _KEY)
 
 
 def _stored(change: Change, frame: pl.DataFrame, moment: str) -> pl.DataFrame:

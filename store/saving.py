@@ -1,13 +1,10 @@
 """A page of a connector into the tables, in one transaction that anybody may repeat."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import orjson
 import polars as pl
-from sqlalchemy import Table, select
 
 from connectors.base import Page
 from connectors.records import ACCOUNTS, LEADS
@@ -82,7 +79,7 @@ def _save_accounts(change: Change, frame: pl.DataFrame) -> int:
     texts = fields.packed(frame.drop(ACCOUNTS.names()))
     given = frame.select("account", texts).unique("account", keep="last", maintain_order=True)
     given = bulk.owned(given, connection=change.connection)
-    known = _known(change, accounts, given.select("connection", "account"), given.schema)
+    known = bulk.find(change.sql, accounts, given.select("connection", "account"), given.schema)
     changed = given.join(known, on=given.columns, how="anti")
     bulk.put(change.sql, accounts, changed)
     staleness.mark(change, _leads_of(change, changed["account"]), "data")
@@ -91,17 +88,16 @@ def _save_accounts(change: Change, frame: pl.DataFrame) -> int:
 
 def _leads_of(change: Change, ids: pl.Series) -> pl.DataFrame:
     wanted = bulk.owned(ids.to_frame(), connection=change.connection)
-    if wanted.is_empty():
-        return pl.DataFrame()
-    found = select(leads.c.bucket, leads.c.lead).select_from(bulk.matching(change.sql, wanted, leads))
-    return bulk.read(change.sql, found, {"bucket": pl.Int16, "lead": pl.String})
+    return bulk.find(change.sql, leads, wanted, {"bucket": pl.Int16, "lead": pl.String})
 
 
 def _save_leads(change: Change, frame: pl.DataFrame, listed: int | None) -> tuple[int, int]:
     """Store the leads that are new or say something else than before; returns how many of each."""
     carried = merging.carried(change, frame)
     given = _lead_rows(_own_rows(change, frame, carried))
-    known = _known(change, leads, bulk.owned(given.select("bucket", "lead"), connection=change.connection), _LEAD)
+    known = bulk.find(
+        change.sql, leads, bulk.owned(given.select("bucket", "lead"), connection=change.connection), _LEAD
+    )
     changed = given.join(known, on=list(_LEAD), how="anti", nulls_equal=True)
     rows = bulk.owned(changed, connection=change.connection)
     bulk.put(change.sql, leads, rows.with_columns(first_seen=pl.lit(change.number)), change=_LEAD_VALUES)
@@ -129,14 +125,6 @@ def _lead_rows(frame: pl.DataFrame) -> pl.DataFrame:
     return bulk.keyed(plain.unique("lead", keep="last", maintain_order=True))
 
 
-def _known(change: Change, table: Table, key: pl.DataFrame, schema: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the table's rows with these keys as they stand."""
-    if key.is_empty():
-        return pl.DataFrame(schema=schema)
-    columns = select(*(table.c[name] for name in schema))
-    return bulk.read(change.sql, columns.select_from(bulk.matching(change.sql, key, table)), schema)
-
-
 def _save_activities(change: Change, frame: pl.DataFrame) -> tuple[int, int, int]:
     """Store activities under their leads, or as unclaimed; returns how many are new, changed, unclaimed."""
     if frame.is_empty():
@@ -153,7 +141,7 @@ def _save_claimed(change: Change, frame: pl.DataFrame) -> tuple[int, int]:
     """Store the activities that are new or say something else than before, for leads of the mirror."""
     given = frame.select(*_ACTIVITY).unique(["lead", "id"], keep="last", maintain_order=True)
     key = bulk.owned(given.select("bucket", "lead", "id"), connection=change.connection)
-    known = _known(change, activities, key, _ACTIVITY)
+    known = bulk.find(change.sql, activities, key, _ACTIVITY)
     changed = given.join(known, on=list(_ACTIVITY), how="anti", nulls_equal=True)
     bulk.put(change.sql, activities, bulk.owned(changed, connection=change.connection))
     staleness.mark(change, changed, "activity")

@@ -98,9 +98,7 @@ def record(change: Change, outbox: int, pushed: Sequence[Pushed], run: int, at: 
 
 
 def _waiting(change: Change, key: pl.DataFrame) -> pl.DataFrame:
-    columns = (results.c.bucket, results.c.lead, results.c.pending, results.c.causes)
-    schema = {**_LEAD, "pending": pl.String(), "causes": pl.String()}
-    return bulk.read(change.sql, select(*columns).select_from(bulk.matching(change.sql, key, results)), schema)
+    return bulk.find(change.sql, results, key, {**_LEAD, "pending": pl.String(), "causes": pl.String()})
 
 
 def _flying(change: Change, outbox: int, ids: Iterable[str]) -> dict[str, RowMapping]:
@@ -109,11 +107,12 @@ def _flying(change: Change, outbox: int, ids: Iterable[str]) -> dict[str, RowMap
     if key.is_empty():
         return {}
     told = [results.c[f"told_{name}"] for name in OUTPUTS]
-    way = bulk.matching(change.sql, key, in_flight)
+    source = bulk.rows(change.sql.dialect.name, in_flight, tuple(key.columns))
+    way = in_flight.join(source, bulk.same(in_flight, source, key.columns))
     way = way.join(results, bulk.same(results, in_flight, key.columns))
     way = way.outerjoin(refused, bulk.same(refused, in_flight, key.columns))
     found = select(in_flight, *told, refused.c.attempts, refused.c.first_at).select_from(way)
-    return {row["lead"]: row for row in change.sql.execute(found).mappings()}
+    return {row["lead"]: row for row in change.sql.execute(found, bulk.packed(key)).mappings()}
 
 
 def _take(change: Change, outbox: int, rows: Sequence[RowMapping], run: int, at: datetime) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Final
 
 import polars as pl
-from sqlalchemy import Table, select
 
 from store import bulk
 from store.comparing import Tolerances, differs, flags
@@ -67,21 +66,16 @@ def judge(change: Change, outbox: int, frame: pl.DataFrame, tolerances: Toleranc
     """Set results beside what is stored, with what becomes of them; leads that left the mirror are left out."""
     present = bulk.keyed(rounded(frame)).join(_present(change, frame["lead"].to_list()), on="lead", how="semi")
     key = bulk.owned(present.select(*_KEY), outbox=outbox)
-    stored = _stored(change, results, key, {**_KEY, **SCHEMA, **TOLD, **_STATE}).rename(
+    stored = bulk.find(change.sql, results, key, {**_KEY, **SCHEMA, **TOLD, **_STATE}).rename(
         dict(zip(SCHEMA, _OLD, strict=True))
     )
-    dirt = _stored(change, stale, key, _STALE)
+    dirt = bulk.find(change.sql, stale, key, _STALE)
     beside = present.join(stored, on=list(_KEY), how="left").join(dirt, on=list(_KEY), how="left")
     return beside.with_columns(flags(tolerances)).with_columns(_pending(), _causes())
 
 
-def _stored(change: Change, table: Table, key: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    columns = select(*(table.c[name] for name in schema))
-    return bulk.read(change.sql, columns.select_from(bulk.matching(change.sql, key, table)), schema)
-
-
 def _present(change: Change, ids: Sequence[str]) -> pl.DataFrame:
-    return _stored(change, leads, bulk.keys(ids, connection=change.connection), {"lead": pl.String()})
+    return bulk.find(change.sql, leads, bulk.keys(ids, connection=change.connection), {"lead": pl.String()})
 
 
 def _pending() -> pl.Expr:
@@ -130,7 +124,7 @@ def _clean(change: Change, outbox: int, key: pl.DataFrame, upto: int | None) -> 
         bulk.drop(change.sql, stale, bulk.owned(key, outbox=outbox))
         return
     source = bulk.owned(key, outbox=outbox)
-    current = _stored(change, stale, source, {**_KEY, "change": pl.Int64()})
+    current = bulk.find(change.sql, stale, source, {**_KEY, "change": pl.Int64()})
     bulk.drop(change.sql, stale, bulk.owned(current.filter(pl.col("change") <= upto).select(*_KEY), outbox=outbox))
 
 

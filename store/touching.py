@@ -1,6 +1,7 @@
 """Touchpoints: each (kind, url, name) has a number, and activities refer to it."""
 
 import hashlib
+from math import isfinite
 from typing import Final
 
 import polars as pl
@@ -14,7 +15,7 @@ from store.schema import touchpoints
 _PARTS: Final = ["kind", "url", "name"]
 _NUMBERED: Final = {"digest": pl.String, "touchpoint": pl.Int32}
 _DIGITS: Final = 15
-"""A number keeps this many digits: all that survive the way through text, on any database."""
+"""A number keeps this many digits: as many as come back the same from any database, through JSON."""
 
 
 def numbered(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
@@ -22,8 +23,8 @@ def numbered(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
     clean = frame.with_columns(
         strip_tracking(_text("url")),
         _text("name"),
-        _number("seconds"),
-        _number("value"),
+        _kept(frame["seconds"]),
+        _kept(frame["value"]),
         pl.col("occurred_at").dt.timestamp("us"),
     )
     numbers = _numbers(change, clean.select(_PARTS).unique(maintain_order=True))
@@ -35,8 +36,9 @@ def _text(name: str) -> pl.Expr:
     return pl.when(pl.col(name) != "").then(pl.col(name)).alias(name)
 
 
-def _number(name: str) -> pl.Expr:
-    return pl.when(pl.col(name).is_finite()).then(pl.col(name)).round_sig_figs(_DIGITS).alias(name)
+def _kept(numbers: pl.Series) -> pl.Series:
+    kept = [None if number is None or not isfinite(number) else float(f"{number:.{_DIGITS}g}") for number in numbers]
+    return pl.Series(numbers.name, kept, dtype=pl.Float64)
 
 
 def _numbers(change: Change, distinct: pl.DataFrame) -> pl.DataFrame:
@@ -52,10 +54,7 @@ def _numbers(change: Change, distinct: pl.DataFrame) -> pl.DataFrame:
 
 def _known(change: Change, digests: pl.Series) -> pl.DataFrame:
     wanted = bulk.owned(digests.to_frame(), connection=change.connection)
-    found = select(touchpoints.c.digest, touchpoints.c.touchpoint).select_from(
-        bulk.matching(change.sql, wanted, touchpoints)
-    )
-    return bulk.read(change.sql, found, _NUMBERED)
+    return bulk.find(change.sql, touchpoints, wanted, _NUMBERED)
 
 
 def _last(change: Change) -> int:

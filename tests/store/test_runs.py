@@ -1,0 +1,87 @@
+from datetime import timedelta
+
+from connectors.base import Pushed
+from store import Lease, Mirror, Outbox, Runs, Store
+from tests.store.pages import DAY, activities, day, leads, page, results
+
+
+def test_a_run_is_kept_with_its_end(runs: Runs, lease: Lease) -> None:
+    number = runs.start("sync", lease)
+    runs.progress(number, {"leads": 1}, lease)
+    running = runs.last()
+    assert running
+    assert (running.run, running.kind, running.state, running.counts, running.holder) == (
+        number,
+        "sync",
+        "running",
+        {"leads": 1},
+        "test",
+    )
+    runs.finish(number, "done", {"leads": 2}, lease, "fine")
+    done = runs.get(number)
+    assert done
+    assert (done.state, done.counts, done.message) == ("done", {"leads": 2}, "fine")
+    assert done.finished_at
+    assert done.finished_at >= done.started_at
+
+
+def test_a_run_left_open_was_broken_off(runs: Runs, lease: Lease) -> None:
+    runs.start("sync", lease)
+    runs.start("sync", lease)
+    assert [run.state for run in runs.list()] == ["running", "broken off"]
+
+
+def test_runs_are_listed_newest_first_and_by_kind(runs: Runs, lease: Lease) -> None:
+    numbers = [runs.start(kind, lease) for kind in ("backfill", "sync", "refresh")]
+    assert [run.run for run in runs.list(2)] == numbers[:0:-1]
+    assert runs.last("backfill").run == numbers[0]  # type: ignore[union-attr]
+    assert runs.last("undo") is None
+    assert runs.get(numbers[-1] + 1) is None
+
+
+def test_status_tells_where_a_connection_stands(
+    store: Store, mirror: Mirror, outbox: Outbox, runs: Runs, lease: Lease
+) -> None:
+    mirror.save(
+        page(leads=leads({"lead": "1"}, {"lead": "2"}), activities=activities({"lead": "1", "id": "a"}), total=5), lease
+    )
+    run = runs.start("sync", lease)
+    outbox.stage(results({"lead": "1"}), run, lease, scored_at=DAY)
+    outbox.hold(run, "too much", lease)
+    store.note("main", "settings", "refused")
+    status = store.status("main")
+    assert (status.counts.leads, status.counts.activities) == (2, 1)
+    assert list(status.cursors) == ["contacts"]
+    assert status.totals == {"contacts": 5}
+    assert status.lease
+    assert status.lease.holder == "test"
+    assert [run.state for run in status.runs] == ["running"]
+    (box,) = status.outboxes
+    assert (box.prefix, box.leads, box.dirty, box.pending, box.refused) == ("", 1, 1, 1, 0)
+    assert box.held
+    assert box.held.reason == "too much"
+    assert status.notes == {"settings": "refused"}
+    store.note("main", "settings", None)
+    assert store.status("main").notes == {}
+
+
+def test_the_status_of_an_unknown_connection_is_empty(store: Store) -> None:
+    status = store.status("new")
+    assert (status.counts.leads, status.lease, status.runs, status.outboxes) == (0, None, (), ())
+
+
+def test_pruning_drops_what_is_old(store: Store, mirror: Mirror, outbox: Outbox, runs: Runs, lease: Lease) -> None:
+    mirror.save(
+        page(
+            leads=leads({"lead": "1"}),
+            activities=activities({"lead": "9", "id": "old"}, {"lead": "9", "id": "new", "occurred_at": day(999)}),
+        ),
+        lease,
+    )
+    run = runs.start("sync", lease)
+    outbox.stage(results({"lead": "1"}), run, lease, scored_at=DAY)
+    outbox.sending(outbox.pending(1), run, lease)
+    outbox.record([Pushed("1")], run, lease, now=DAY)
+    runs.finish(run, "done", {}, lease)
+    assert store.prune("main", lease, keep=timedelta(days=100)) == {"writes": 1, "runs": 0, "unclaimed": 1}
+    assert outbox.history("1") == []
