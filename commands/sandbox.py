@@ -1,52 +1,48 @@
 """`leadgauge sandbox`: a HubSpot or a Salesforce on this machine."""
 
-from __future__ import annotations
-
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 import click
+from starlette.applications import Starlette
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from sandbox.population import Population
+from sandbox.server import run
 
-    from starlette.applications import Starlette
-
-PACE = 300.0
+PACE: Final = 300.0
 """How many times as fast as life `--live` lets people act."""
 
 
-@click.group(epilog="Example: leadgauge sandbox hubspot --port 8901 --leads 2000 --seed 7")
+@click.group("sandbox")
 def command() -> None:
-    """Run a HubSpot or a Salesforce on this machine, with invented people and months of what they did."""
+    """Run a HubSpot or a Salesforce on this machine, with invented people and months of what they did.
+
+    Example: leadgauge sandbox hubspot --port 8901 --leads 2000 --seed 7
+    """
 
 
 def _options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator with the options that both sandboxes take."""
     options = (
         click.option(
-            "--port", default=port, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+            "--port", default=port, show_default=True, type=click.IntRange(0, 65535), help="0 for a free one."
         ),
         click.option(
             "--leads", default=2000, show_default=True, type=click.IntRange(0), help="How many people to invent."
         ),
         click.option("--seed", default=7, show_default=True, help="The same seed invents the same people."),
-        click.option("--live", is_flag=True, help="Let people go on acting, and records change, while it runs."),
-        click.option("--faults", default="", help="Faults to switch on: NAME,NAME:ARG,…; `help` lists them."),
+        click.option("--live", is_flag=True, help="Let people act, and records change, while it runs."),
+        click.option("--faults", default="", help="NAME,NAME:ARG,… to switch on; `help` lists them."),
         click.option(
             "--rate-limit/--no-rate-limit",
             default=True,
             show_default=True,
             help="Refuse calls beyond the CRM's limits.",
         ),
-        click.option("--latency", default=0.0, help="Seconds that every call takes longer."),
-        click.option(
-            "--contacts",
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="A CSV of people to load besides.",
-        ),
+        click.option("--latency", default=0.0, type=click.FloatRange(0), help="Seconds that every call takes longer."),
     )
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
@@ -57,86 +53,86 @@ def _options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return decorate
 
 
-@command.command(epilog="Example: leadgauge sandbox hubspot --leads 2000 --faults index-lag,500:0.02")
-@_options(8901)
-def hubspot(**options: Any) -> None:
-    """Run a HubSpot."""
-    from sandbox.hubspot import create_app  # noqa: PLC0415 - the other CRM need not be loaded
-    from sandbox.hubspot.contacts import BadFile, load_csv  # noqa: PLC0415
-    from sandbox.hubspot.faults import FAULTS, UnknownFaultError  # noqa: PLC0415
+CSV: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
-    if options["faults"] == "help":
-        _list_faults(FAULTS)
+
+@command.command()
+@_options(8901)
+@click.option("--contacts", type=CSV, help="A CSV of people to load besides; every column becomes a property.")
+def hubspot(contacts: Path | None, **options: Any) -> None:
+    """Run a HubSpot.
+
+    Example: leadgauge sandbox hubspot --leads 2000 --faults index-lag,500:0.02
+    """
+    from sandbox.hubspot import create_app  # noqa: PLC0415 - only the CRM that runs is loaded
+    from sandbox.hubspot.contacts import BadFile, load_csv  # noqa: PLC0415 - as above
+    from sandbox.hubspot.faults import FAULTS, UnknownFaultError  # noqa: PLC0415 - as above
+
+    if _listed(FAULTS, options["faults"]):
         return
-    app = create_app(
-        _population(options),
-        seed=options["seed"],
-        rate_limit=options["rate_limit"],
-        live=PACE if options["live"] else 0.0,
-        latency=options["latency"],
-    )
+    app = create_app(**_common(options))
+    state = app.state
     try:
-        if options["contacts"] is not None:
-            load_csv(app.state.portal, options["contacts"])
+        if contacts is not None:
+            load_csv(state.portal, contacts)
         for fault in filter(None, options["faults"].split(",")):
             name, _, argument = fault.strip().partition(":")
-            app.state.mischief.set(name, argument or None)
+            state.mischief.set(name, argument or None)
     except (BadFile, UnknownFaultError, ValueError) as error:
         raise click.UsageError(str(error)) from None
-    _serve(app, options["port"], lambda base: f"HubSpot {base}\ntoken {app.state.portal.tokens.static}\npage {base}/")
+    _serve(app, options["port"], "HubSpot", {"token": state.portal.tokens.static})
 
 
-@command.command(epilog="Example: leadgauge sandbox salesforce --leads 2000 --live")
+@command.command()
 @_options(8902)
 def salesforce(**options: Any) -> None:
-    """Run a Salesforce."""
-    from sandbox.salesforce import create_app  # noqa: PLC0415 - the other CRM need not be loaded
-    from sandbox.salesforce.faults import FAULTS, UnknownFault  # noqa: PLC0415
+    """Run a Salesforce.
 
-    if options["faults"] == "help":
-        _list_faults(FAULTS)
+    Example: leadgauge sandbox salesforce --leads 2000 --faults late-commits
+    """
+    from sandbox.salesforce import create_app  # noqa: PLC0415 - only the CRM that runs is loaded
+    from sandbox.salesforce.faults import FAULTS, UnknownFault  # noqa: PLC0415 - as above
+
+    if _listed(FAULTS, options["faults"]):
         return
-    if options["contacts"] is not None:
-        raise click.UsageError("--contacts is for the sandbox HubSpot; load a Salesforce through its own API.")
     try:
-        app = create_app(
-            _population(options),
-            seed=options["seed"],
-            rate_limit=options["rate_limit"],
-            live=PACE if options["live"] else 0.0,
-            latency=options["latency"],
-            faults=options["faults"],
-        )
+        app = create_app(**_common(options), faults=options["faults"])
     except UnknownFault as error:
         raise click.UsageError(str(error)) from None
-    _serve(app, options["port"], lambda base: _greeting(base, app.state.sandbox.credentials))
+    credentials = app.state.sandbox.credentials
+    shown = ("consumer_key", "consumer_secret", "username", "password", "security_token")
+    _serve(app, options["port"], "Salesforce", {name: getattr(credentials, name) for name in shown})
 
 
-def _greeting(base: str, credentials: Any) -> str:
-    """Say where the Salesforce listens and how to sign in; the page comes last."""
-    names = ("username", "password", "security_token", "consumer_key", "consumer_secret")
-    shown = "\n".join(f"{name} {getattr(credentials, name)}" for name in names)
-    return f"Salesforce {base}\n{shown}\npage {base}/"
+def _common(options: dict[str, Any]) -> dict[str, Any]:
+    """Return what both sandboxes are made with."""
+    return {
+        "population": Population.generate(options["leads"], options["seed"]),
+        "seed": options["seed"],
+        "rate_limit": options["rate_limit"],
+        "live": PACE if options["live"] else 0.0,
+        "latency": options["latency"],
+    }
 
 
-def _population(options: dict[str, Any]) -> Any:
-    from sandbox.population import Population  # noqa: PLC0415
-
-    return Population.generate(options["leads"], options["seed"])
-
-
-def _list_faults(known: dict[str, str]) -> None:
-    for name, meaning in known.items():
-        click.echo(f"{name:18} {meaning}")
+def _listed(known: dict[str, str], asked: str) -> bool:
+    """Print the faults where `help` was asked for instead of a name."""
+    if asked == "help":
+        for name, meaning in known.items():
+            click.echo(f"{name:18} {meaning}")
+    return asked == "help"
 
 
-def _serve(app: Starlette, port: int, greet: Callable[[str], str]) -> None:
-    """Serve until stopped; what the greeting says comes first, once the port is ours."""
-    from sandbox.server import run  # noqa: PLC0415
-
+def _serve(app: Starlette, port: int, name: str, access: dict[str, str]) -> None:
+    """Serve until stopped; where it listens and how to sign in is said first, the page last."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+
+    def greet(base: str) -> None:
+        lines = [f"{name} {base}", *(f"{key} {value}" for key, value in access.items()), f"page {base}/"]
+        click.echo("\n".join(lines))
+
     try:
-        run(app, port, lambda base: click.echo(greet(base)))
+        run(app, port, greet)
     except OSError as error:
         raise click.ClickException(
             f"Port {port} cannot be used: {error.strerror}. Choose another with --port."

@@ -45,9 +45,14 @@ class Filling:
         portal.webinars = population.webinars
         self.serial = len(population.activities)
         derived = _Derived(population)
-        self.ids = np.array([self._person(each, derived.of(each.number)) for each in population.people], np.int64)
+        self.ids = np.array(
+            [self._person(each, derived.of(each.number), indexed=False) for each in population.people], np.int64
+        )
         self._fill_streams()
         self._fill_engagements()
+        self._fill_deals()
+        for table in portal.tables.values():
+            table.reindex()
 
     def _company(self, firm: Company) -> int:
         values = {
@@ -59,15 +64,17 @@ class Filling:
             "annualrevenue": "" if firm.revenue is None else f"{firm.revenue:.2f}",
             "country": firm.country or "",
         }
-        return self.companies.add({name: value for name, value in values.items() if value}, firm.created_at).id
+        return self.companies.add(
+            {name: value for name, value in values.items() if value}, firm.created_at, indexed=False
+        ).id
 
-    def _person(self, person: Person, derived: dict[str, str]) -> int:
+    def _person(self, person: Person, derived: dict[str, str], *, indexed: bool = True) -> int:
         values = {**written_values(person), **derived}
         if person.company is not None:
             values["associatedcompanyid"] = str(self.company_ids[person.company])
         values["hs_all_contact_vids"] = str(self.contacts.next_id)
         modified = int(values.pop("", "0"))
-        record = self.contacts.add(values, person.created_at, max(person.created_at, modified))
+        record = self.contacts.add(values, person.created_at, max(person.created_at, modified), indexed=indexed)
         if person.company is not None:
             pair = ("0-1", "0-2")
             self.portal.links.join(pair, record.id, self.company_ids[person.company], PRIMARY[pair])
@@ -95,14 +102,40 @@ class Filling:
         acts = self.population.activities
         for row in np.flatnonzero(np.isin(acts.place, places_of(*ENGAGEMENTS))).tolist():
             act = self.population.activity(row)
-            self._engage(act, int(self.ids[act.person]))
+            self._engage(act, int(self.ids[act.person]), indexed=False)
 
-    def _engage(self, act: Activity, contact: int) -> None:
+    def _engage(self, act: Activity, contact: int, *, indexed: bool = True) -> None:
         """Store a call, meeting or sales mail as the record that HubSpot makes of it."""
         type_id, shape = ENGAGEMENTS[act.where.kind]
         values = {"hs_timestamp": iso(act.at), "hubspot_owner_id": "71000001", **shape(act)}
-        record = self.portal.tables[type_id].add(values, act.at)
+        record = self.portal.tables[type_id].add(values, act.at, indexed=indexed)
         self.portal.links.join((type_id, "0-1"), record.id, contact, unlabeled((type_id, "0-1")))
+
+    def _fill_deals(self) -> None:
+        """Store a won deal of everybody who converted, and a lost one of some who only asked."""
+        asked = set(self.population.activities.person[np.isin(self.population.activities.place, ASKING)].tolist())
+        for person in self.population.people:
+            if person.converted_at is not None:
+                self._deal(person, person.converted_at, "closedwon")
+            elif person.number in asked and person.number % LOST == 0:
+                self._deal(person, self.population.now - DAY, "closedlost")
+
+    def _deal(self, person: Person, closed: int, stage: str) -> None:
+        """Store a deal that took three weeks, or as long as the lead has been known."""
+        begun = max(person.created_at, closed - 21 * DAY)
+        values = {
+            "dealname": f"{person.family or 'Deal'} {person.number}",
+            "amount": "" if person.budget is None else f"{person.budget:.2f}",
+            "closedate": iso(closed),
+            "dealstage": stage,
+            "pipeline": "default",
+            "hs_is_closed_won": str(stage == "closedwon").lower(),
+        }
+        record = self.portal.tables["0-3"].add(values, begun, closed, indexed=False)
+        links = self.portal.links
+        links.join(("0-3", "0-1"), record.id, int(self.ids[person.number]), unlabeled(("0-3", "0-1")))
+        if person.company is not None:
+            links.join(("0-3", "0-2"), record.id, self.company_ids[person.company], unlabeled(("0-3", "0-2")))
 
     # Living on --------------------------------------------------------------------------------------------------
 
@@ -202,6 +235,9 @@ def written_values(person: Person) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
+ASKING: Final = places_of("demo_request", "pricing_request")
+LOST: Final = 5
+"""One in so many of those who asked and did not convert has a lost deal."""
 PERSON_FIELDS: Final = {"job_title": "jobtitle", "seniority": "seniority", "budget": "budget"}
 
 

@@ -155,7 +155,7 @@ class Gate:
         if len(self.log) > KEPT:
             del self.log[: KEPT // 2]
 
-    async def _send(  # noqa: PLR0913 - all that an answer is made of
+    async def _send(
         self, send: Send, call: Call, answer: Answer, budget: dict[str, str], content: bytes, *, cut: bool
     ) -> None:
         headers = {

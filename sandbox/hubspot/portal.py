@@ -204,6 +204,8 @@ def derived(table: Table, values: Mapping[str, str]) -> dict[str, str]:
     """Return what HubSpot calculates from written values at once."""
     if table.kind.name == "contacts" and "email" in values:
         return {"hs_email_domain": values["email"].rpartition("@")[2]}
+    if table.kind.name == "deals" and values.get("dealstage"):
+        return {"hs_is_closed_won": str(values["dealstage"] == "closedwon").lower()}
     if table.kind.name == "companies" and values.get("domain") and "website" not in values:
         return {"website": values["domain"]}
     return {}

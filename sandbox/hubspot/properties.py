@@ -164,7 +164,7 @@ def _check_pair(type_: str, field_type: str) -> None:
         raise invalid(f"Invalid input JSON: '{type_}' is not one of the property types {sorted(PAIRS)}")
     if field_type not in PAIRS[type_]:
         raise invalid(
-            f"Property type '{type_}' and field type '{field_type}' do not match: it must be one of {sorted(PAIRS[type_])}",
+            f"Field type '{field_type}' does not suit type '{type_}': it must be one of {sorted(PAIRS[type_])}",
             subCategory="Properties.INVALID_FIELD_TYPE",
         )
 

@@ -177,7 +177,6 @@ WRITABLE: Final[dict[str, tuple[Row, ...]]] = {
         ("closedate", "Close Date", TIME),
         ("pipeline", "Pipeline", TEXT),
         ("dealstage", "Deal Stage", TEXT),
-        ("hs_is_closed_won", "Is Closed Won", FLAG),
         ("hubspot_owner_id", "Deal owner", TEXT),
     ),
     "tickets": (
@@ -295,7 +294,14 @@ def shipped(kind: ObjectType) -> dict[str, Property]:
 
 def _common(kind: ObjectType) -> tuple[Row, ...]:
     own = ((kind.created, "Create date", TIME), (kind.modified, "Last modified date", TIME))
-    return (*own, ("hs_object_id", "Record ID", NUMBER), ("hs_merged_object_ids", "Merged record IDs", TEXT), *ORIGIN)
+    won = (("hs_is_closed_won", "Is Closed Won", FLAG),) if kind.name == "deals" else ()
+    return (
+        *own,
+        *won,
+        ("hs_object_id", "Record ID", NUMBER),
+        ("hs_merged_object_ids", "Merged record IDs", TEXT),
+        *ORIGIN,
+    )
 
 
 ORIGIN: Final[tuple[Row, ...]] = (

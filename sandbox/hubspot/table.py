@@ -69,8 +69,8 @@ class Table:
     def __post_init__(self) -> None:
         self.next_id = self.kind.first_id
 
-    def add(self, values: dict[str, str], created: int, modified: int | None = None) -> Record:
-        """Store a new record under the next id."""
+    def add(self, values: dict[str, str], created: int, modified: int | None = None, *, indexed: bool = True) -> Record:
+        """Store a new record under the next id; who adds many without `indexed` calls `reindex` afterwards."""
         record = Record(self.next_id, values, created, modified or created)
         self.next_id += self.kind.step
         values["hs_object_id"] = str(record.id)
@@ -78,7 +78,8 @@ class Table:
         values[self.kind.modified] = iso(record.modified)
         self.records[record.id] = record
         self.ids.append(record.id)
-        self._index(record)
+        if indexed:
+            self._index(record)
         self._remember(record, None, created)
         for name in self._unique():
             if values.get(name):
@@ -145,7 +146,7 @@ class Table:
         return modified in {record.modified, record.before.modified if record.before else record.modified}
 
     def reindex(self) -> None:
-        """Build the index of changes anew, after times were set by hand."""
+        """Build the index of changes anew, after many records were added or times were set by hand."""
         self.changes = sorted((record.modified, record.id) for record in self.records.values())
 
     def archive(self, record: Record, now: int) -> None:

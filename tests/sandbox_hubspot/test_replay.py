@@ -242,7 +242,7 @@ def _without_paging(answer: dict[str, Any]) -> dict[str, Any]:
 def _plain_event(answer: dict[str, Any]) -> dict[str, Any]:
     """Empty what the recorded marketing event did not fill in."""
     for row in answer["results"]:
-        row |= dict.fromkeys(("eventType", "startDateTime", "endDateTime", "eventUrl"))
+        row.update(dict.fromkeys(("eventType", "startDateTime", "endDateTime", "eventUrl")))
     return answer
 
 
