@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from pipeline.passes import BACKFILL
-from tests.end_to_end.conftest import Stage
+from tests.stage import Stage
 
 Open = Callable[..., Stage]
 RESULTS = ("lead_score", "lead_grade", "lead_readiness", "lead_urgency", "lead_priority", "lead_score_status")

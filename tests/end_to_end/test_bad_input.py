@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.end_to_end.conftest import Stage
+from tests.stage import Stage
 
 Open = Callable[..., Stage]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from tests.end_to_end.conftest import Stage
+from tests.stage import Stage
 
 Open = Callable[..., Stage]
 

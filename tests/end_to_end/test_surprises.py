@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 from pipeline.passes import BACKFILL, REFRESH, SYNC, Orders
-from tests.end_to_end.conftest import Stage
+from tests.stage import Stage
 
 Open = Callable[..., Stage]
 SHOWN = ("lead_score", "lead_grade", "lead_priority", "lead_readiness")

@@ -1,0 +1,82 @@
+"""What every connector does, whatever its CRM."""
+
+from collections.abc import Callable
+
+from connectors.records import ACTIVITIES, DTYPES, LEADS
+from pipeline.connect import output_fields
+from pipeline.passes import BACKFILL, RECONCILE, SYNC
+from tests.stage import Stage
+
+Open = Callable[..., Stage]
+RESULTS = ("lead_score", "lead_grade", "lead_readiness", "lead_urgency", "lead_priority", "lead_score_status")
+
+
+def test_pages_follow_the_neutral_schema(crm: Open) -> None:
+    with crm(60).job() as job:
+        for stream in job.connector.streams():
+            for page in job.connector.pull(stream, None):
+                assert page.stream == stream.name
+                assert page.activities.schema == ACTIVITIES
+                fields = {name: DTYPES[kind] for name, kind in job.fields.items()}
+                if page.leads.height:
+                    assert dict(page.leads.schema).items() <= (dict(LEADS) | fields).items()
+
+
+def test_provisioning_twice_changes_nothing(crm: Open) -> None:
+    stage = crm(20)
+    stage.provision()
+    with stage.job() as job:
+        again = job.connector.provision(output_fields(job.connection.scorecards))
+    assert {item.action for item in again} == {"unchanged"}
+
+
+def test_removing_takes_our_fields_out(crm: Open) -> None:
+    stage = crm(20)
+    stage.provision()
+    with stage.job() as job:
+        removed = job.connector.provision(output_fields(job.connection.scorecards), remove=True)
+    assert {item.action for item in removed} == {"removed"}
+
+
+def test_what_was_pushed_is_read_back(crm: Open) -> None:
+    stage = crm(40)
+    stage.provision()
+    stage.do(BACKFILL)
+    with stage.job() as job:
+        lead, values = next(iter(stage.fields("lead_score", "lead_grade").items()))
+        read = job.connector.read([lead], ["lead_score", "lead_grade"])[lead]
+        assert float(str(read["lead_score"])) == float(str(values["lead_score"]))
+        assert (read["lead_grade"] or None) == values["lead_grade"]
+
+
+def test_a_lead_is_found_by_its_address(crm: Open) -> None:
+    stage = crm(40)
+    address, lead = next(iter(stage.addresses().items()))
+    with stage.job() as job:
+        assert job.connector.find(address) == lead
+        assert job.connector.find("nobody@example.invalid") is None
+        assert lead in str(job.connector.link(lead))
+
+
+def test_a_backfill_scores_everybody_and_a_second_writes_nothing(crm: Open) -> None:
+    stage = crm(120)
+    stage.provision()
+    first = stage.do(BACKFILL)
+    assert (first.state, first.tally.written) == ("done", len(stage.fields()))
+    assert all(values["lead_score_status"] for values in stage.fields("lead_score_status").values())
+    assert stage.do(BACKFILL).tally.written == 0
+    assert stage.do(SYNC).tally.written == 0
+    assert stage.do(RECONCILE).tally.written == 0
+
+
+def test_the_same_people_and_histories_get_the_same_scores_in_both_crms(hubspot: Open, salesforce: Open) -> None:
+    scores = []
+    for stage in (hubspot(300), salesforce(300)):
+        stage.provision()
+        stage.do(BACKFILL)
+        written = stage.fields(*RESULTS)
+        scores.append({address: written[lead] for address, lead in stage.addresses().items()})
+    one, other = scores
+    both = one.keys() & other.keys()
+    assert len(both) > 250
+    assert {address: one[address] for address in both} == {address: other[address] for address in both}

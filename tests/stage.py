@@ -1,0 +1,280 @@
+"""A sandbox CRM on loopback, settings that point at it, and leadgauge run against both.
+
+`from tests.stage import crm, hubspot, salesforce` brings the fixtures; each returns what opens a stage.
+"""
+
+import os
+import subprocess
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+from starlette.applications import Starlette
+
+import config
+from config import load_settings
+from pipeline import clock
+from pipeline.connect import output_fields
+from pipeline.job import Job, opened
+from pipeline.lease import leased
+from pipeline.passes import Kind, Orders, Pass, Report
+from sandbox.hubspot import create_app as create_hubspot
+from sandbox.population import Population
+from sandbox.salesforce import create_app as create_salesforce
+from sandbox.server import serve
+
+SHIPPED = Path(config.__file__).parent
+ORDERS = Orders()
+Fields = dict[str, dict[str, str | None]]
+
+
+@dataclass
+class Stage(ABC):
+    """A sandbox CRM with some leads, and a folder with settings that point at it."""
+
+    app: Starlette
+    url: str
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    crm = ""
+
+    @property
+    def settings_file(self) -> Path:
+        return self.folder / "leadgauge.yaml"
+
+    def configure(self, change: Callable[[dict[str, Any]], None] | None = None, database: str | None = None) -> None:
+        """Write the shipped settings of the CRM, pointed at the sandbox, with a change of the connection."""
+        yaml = YAML()
+        settings = yaml.load(SHIPPED / f"leadgauge-{self.crm}.yaml")
+        connection = settings["connections"]["main"]
+        connection["base_url"] = self.url
+        connection.update(self.access())
+        if change:
+            change(connection)
+        if database:
+            settings["database"] = database
+        (self.folder / "b2b-saas.yaml").write_bytes((SHIPPED / "b2b-saas.yaml").read_bytes())
+        yaml.dump(settings, self.settings_file)
+
+    @abstractmethod
+    def access(self) -> dict[str, Any]:
+        """Return the part of the settings that signs in, and put the secrets into the environment."""
+
+    @abstractmethod
+    def fields(self, *names: str) -> Fields:
+        """Return what these outputs hold in the CRM, by lead: read from its tables, not through our client."""
+
+    @abstractmethod
+    def addresses(self) -> dict[str, str]:
+        """Return the lead of each e-mail address that one lead alone has."""
+
+    @abstractmethod
+    def calls(self) -> int:
+        """Return how many calls the CRM has answered."""
+
+    @abstractmethod
+    def slow(self, seconds: float) -> None:
+        """Let every call take so much longer."""
+
+    @abstractmethod
+    def fault(self, name: str, argument: str | None = None) -> None:
+        """Switch a fault on."""
+
+    @abstractmethod
+    def calm(self) -> None:
+        """Switch all faults off."""
+
+    def job(self, stop: Event | None = None, now: Callable[[], datetime] = clock.now) -> AbstractContextManager[Job]:
+        """Open the connection's job."""
+        return opened(load_settings(self.settings_file), None, stop, now)
+
+    def do(self, kind: Kind, orders: Orders = ORDERS, now: Callable[[], datetime] = clock.now) -> Report:
+        """Run one pass in this process."""
+        with self.job(now=now) as job, leased(job, kind.name, "test") as lease:
+            return Pass(job, kind, lease, orders).run()
+
+    def command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "worker", words[0], "--settings", str(self.settings_file), *words[1:]]
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start `leadgauge …` as a process of its own."""
+        return subprocess.Popen(
+            self.command(*words),
+            env=os.environ | self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def leadgauge(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run `leadgauge …` to its end."""
+        return subprocess.run(
+            self.command(*words),
+            env=os.environ | self.environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+
+    def provision(self) -> None:
+        with self.job() as job:
+            job.connector.provision(output_fields(job.connection.scorecards))
+
+    def secret(self, variable: str, value: str) -> dict[str, str]:
+        """Keep a secret in the environment and return how the settings name it."""
+        os.environ[variable] = self.environment[variable] = value
+        return {"env": variable}
+
+
+class HubSpotStage(Stage):
+    """A sandbox HubSpot."""
+
+    crm = "hubspot"
+
+    def access(self) -> dict[str, Any]:
+        return {"token": self.secret("LEADGAUGE_TEST_TOKEN", self.app.state.portal.tokens.static)}
+
+    def fields(self, *names: str) -> Fields:
+        records = self.app.state.portal.table("contacts").records.values()
+        live = (record for record in records if record.archived_at is None)
+        return {str(record.id): {name: record.values.get(name) or None for name in names} for record in live}
+
+    def addresses(self) -> dict[str, str]:
+        return unique({lead: values["email"] for lead, values in self.fields("email").items()})
+
+    def calls(self) -> int:
+        return int(sum(self.app.state.gate.calls.values()))
+
+    def slow(self, seconds: float) -> None:
+        self.app.state.gate.latency = seconds
+
+    def fault(self, name: str, argument: str | None = None) -> None:
+        self.app.state.mischief.set(name, argument)
+
+    def calm(self) -> None:
+        self.app.state.portal.faults.clear()
+
+
+class SalesforceStage(Stage):
+    """A sandbox Salesforce."""
+
+    crm = "salesforce"
+
+    def access(self) -> dict[str, Any]:
+        credentials = self.app.state.sandbox.credentials
+        activities = YAML(typ="safe").load(SHIPPED / "sandbox-salesforce.yaml")
+        activities["pardot"]["host"] = self.url
+        auth = {
+            "flow": "client_credentials",
+            "consumer_key": self.secret("LEADGAUGE_TEST_KEY", credentials.consumer_key),
+            "consumer_secret": self.secret("LEADGAUGE_TEST_SECRET", credentials.consumer_secret),
+        }
+        return {"auth": auth, "activities": activities}
+
+    def _live(self) -> Iterator[dict[str, Any]]:
+        org = self.app.state.sandbox.org
+        yield from (row for row in org.rows("Lead") if not row["IsConverted"])
+        yield from org.rows("Contact")
+
+    def fields(self, *names: str) -> Fields:
+        return {row["Id"]: {name: plain(row.get(custom(name))) for name in names} for row in self._live()}
+
+    def addresses(self) -> dict[str, str]:
+        return unique({row["Id"]: row["Email"] for row in self._live()})
+
+    def calls(self) -> int:
+        return int(sum(self.app.state.sandbox.log.calls.values()))
+
+    def slow(self, seconds: float) -> None:
+        self.app.state.sandbox.latency = seconds
+
+    def fault(self, name: str, argument: str | None = None) -> None:
+        self.app.state.sandbox.faults.set(name, argument)
+
+    def calm(self) -> None:
+        self.app.state.sandbox.faults.clear()
+
+
+def custom(name: str) -> str:
+    """Return the API name of an output's field."""
+    return "_".join(word.capitalize() for word in name.split("_")) + "__c"
+
+
+def plain(value: Any) -> str | None:
+    """Write a value as HubSpot does, so that both CRMs compare."""
+    if value is None or value == "":
+        return None
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def unique(address_of: dict[str, str | None]) -> dict[str, str]:
+    """Return the leads by address, without the addresses that several share."""
+    leads: dict[str, list[str]] = {}
+    for lead, address in address_of.items():
+        if address:
+            leads.setdefault(address.strip().lower(), []).append(lead)
+    return {address: found[0] for address, found in leads.items() if len(found) == 1}
+
+
+class Opener:
+    """Opens stages for one test, each in its own folder."""
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self._stack, self._folder = stack, folder
+
+    def hubspot(
+        self, leads: int = 120, *, population: Population | None = None, seed: int = 7, **options: Any
+    ) -> Stage:
+        people = population or Population.generate(leads, seed)
+        return self._open(HubSpotStage, create_hubspot(people, seed=seed, **{"rate_limit": False} | options))
+
+    def salesforce(
+        self, leads: int = 120, *, population: Population | None = None, seed: int = 7, **options: Any
+    ) -> Stage:
+        people = population or Population.generate(leads, seed)
+        return self._open(SalesforceStage, create_salesforce(people, seed=seed, **options))
+
+    def _open(self, kind: type[Stage], app: Starlette) -> Stage:
+        folder = self._folder / kind.crm
+        folder.mkdir()
+        stage = kind(app, self._stack.enter_context(serve(app)), folder)
+        stage.configure()
+        return stage
+
+
+@pytest.fixture
+def opener(tmp_path: Path) -> Iterator[Opener]:
+    before = dict(os.environ)
+    with ExitStack() as stack:
+        yield Opener(stack, tmp_path)
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+
+
+@pytest.fixture
+def hubspot(opener: Opener) -> Callable[..., Stage]:
+    """Return what opens a sandbox HubSpot with so many leads."""
+    return opener.hubspot
+
+
+@pytest.fixture
+def salesforce(opener: Opener) -> Callable[..., Stage]:
+    """Return what opens a sandbox Salesforce with so many leads."""
+    return opener.salesforce
+
+
+@pytest.fixture(params=["hubspot", "salesforce"])
+def crm(request: pytest.FixtureRequest, opener: Opener) -> Callable[..., Stage]:
+    """Return what opens a sandbox: each test that asks for it runs on both CRMs."""
+    opened_by: Callable[..., Stage] = getattr(opener, request.param)
+    return opened_by
