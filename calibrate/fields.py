@@ -73,8 +73,15 @@ def times(column: pl.Series) -> pl.Series:
 
 def _parsed_times(column: pl.Series) -> pl.Series:
     text = column.str.strip_chars()
-    read = [text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False) for form in TIME_FORMS]
-    return pl.select(pl.coalesce(read).alias(column.name)).to_series()
+    text = text.set((text == "").fill_null(value=False), None)
+    read = pl.Series(column.name, [None] * len(text), pl.Datetime("us", "UTC"))
+    for form in TIME_FORMS:
+        if read.null_count() == text.null_count():
+            break
+        read = read.zip_with(
+            read.is_not_null(), text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
+        )
+    return read
 
 
 def known_as(column: pl.Series, kind: FieldType, notes: Notes) -> pl.Series:

@@ -7,7 +7,6 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from calibrate.bins import words
 from calibrate.fields import FieldType
 from calibrate.fit import Floats
 from calibrate.metrics import auc
@@ -73,7 +72,7 @@ def _emptiness_tells(panel: Panel, name: str, masked: set[str], notes: Notes) ->
     if not _telling(there, gone):
         return False
     said = (
-        f"{words(name)}: leads where it is empty convert at {gone.mean():.0%}, the others at {there.mean():.0%};"
+        f"{notes.label(name)}: leads where it is empty convert at {gone.mean():.0%}, the others at {there.mean():.0%};"
         " it is likely filled in afterwards."
     )
     if empty.mean() < MASKED:
@@ -126,7 +125,7 @@ def _sure_levels_tell(text: pl.Series, label: Floats, name: str, blanked: dict[s
     sure = sure.sort("len", "level", descending=[True, False])
     field_tells = bool(len(sure)) and float(sure["won"].sum()) > MANY_WINS * label.sum()
     for level, leads, won in sure.iter_rows():
-        said = f"{words(name)}: {won / leads:.0%} of the {leads} leads with {level!r} convert; likely filled in afterwards."
+        said = f"{notes.label(name)}: {won / leads:.0%} of the {leads} leads with {level!r} convert; likely filled in afterwards."
         if field_tells:
             notes.leave_out("too sure", said, name)
         else:
@@ -150,7 +149,7 @@ def _too_good(label: Floats, score: Floats, name: str, notes: Notes) -> bool:
     if area > TOO_GOOD:
         notes.leave_out(
             "too good",
-            f"{words(name)} alone tells conversions apart (AUC {area:.2f}): too good to be known beforehand.",
+            f"{notes.label(name)} alone tells conversions apart (AUC {area:.2f}): too good to be known beforehand.",
             name,
         )
     return area > TOO_GOOD

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from calibrate.bins import FEWEST_LEADS, words
+from calibrate.bins import FEWEST_LEADS
 from calibrate.fields import FieldType
 from calibrate.notes import Notes
 
@@ -64,9 +64,9 @@ def usable(
     for name, kind in declared.items():
         reason = _reason(name, kind, frame[name])
         if name in unwanted:
-            notes.add("excluded", f"{words(name)}: left out as asked.", "left out", name)
+            notes.add("excluded", f"{notes.label(name)}: left out as asked.", "left out", name)
         elif reason and name not in wanted:
-            notes.leave_out(reason[0], f"{words(name)} {reason[1]}.", name)
+            notes.leave_out(reason[0], f"{notes.label(name)} {reason[1]}.", name)
         else:
             kept[name] = kind
     return kept
@@ -96,8 +96,8 @@ def warn_of_people(declared: Iterable[str], notes: Notes) -> None:
     """Warn where a field is a protected attribute, or stands in for one."""
     for name in declared:
         if PROTECTED.search(name):
-            said = f"{words(name)} is a protected attribute or close to one: points on it may discriminate."
+            said = f"{notes.label(name)} is a protected attribute or close to one: points on it may discriminate."
             notes.add("protected", f"{said} Have that checked, or --exclude {name}.", "warning", name)
         elif PROXIES.search(name):
-            said = f"{words(name)} can stand in for a protected attribute (origin, wealth)."
+            said = f"{notes.label(name)} can stand in for a protected attribute (origin, wealth)."
             notes.add("proxy", f"{said} Look at its points before you publish them.", "warning", name)

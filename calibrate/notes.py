@@ -22,6 +22,12 @@ class Notes:
     """The notes of one calibration, in the order in which they came up, each once."""
 
     items: list[Note] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+    """What the file calls a field, where that differs."""
+
+    def label(self, name: str) -> str:
+        """Return a field's name for people: as the file calls it, else `lead_source` as `Lead source`."""
+        return self.columns.get(name) or name.replace("_", " ").strip().capitalize()
 
     def add(self, kind: str, message: str, level: Level = "note", subject: str = "") -> None:
         """Keep a note unless it stands there already."""

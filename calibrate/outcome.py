@@ -36,6 +36,8 @@ class Timeline:
     created: Floats
     converted: Floats
     now: float
+    closed: Floats
+    """When they were given up (NaN: still open); nothing is asked of a lead after that."""
 
     @property
     def span(self) -> float:
@@ -60,7 +62,9 @@ def timeline(leads: pl.DataFrame, outcomes: pl.DataFrame, now: datetime, notes: 
     sound = joined.filter(pl.col("converted_at").is_null() | (pl.col("converted_at") >= pl.col("created_at")))
     if sound.is_empty():
         raise CalibrationError("There is no lead with a creation date. Hand over leads with a column created_at.")
-    return Timeline(sound.drop("converted_at"), days(sound["created_at"]), days(sound["converted_at"]), day_of(now))
+    closed = days(sound["closed_at"]) if "closed_at" in sound.columns else np.full(len(sound), np.nan)
+    kept = sound.drop("converted_at", "closed_at", strict=False)
+    return Timeline(kept, days(sound["created_at"]), days(sound["converted_at"]), day_of(now), closed)
 
 
 def _once(leads: pl.DataFrame, notes: Notes) -> pl.DataFrame:

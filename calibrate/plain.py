@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from calibrate import existing, names, splits
 from calibrate.assess import Material, assess
+from calibrate.dated import old_card, text_of
 from calibrate.errors import CalibrationError
 from calibrate.existing import ANY_TIME, Past
 from calibrate.fields import FieldType, cleaned, flags, inferred_type, numbers, plain_name, times, typed
@@ -18,7 +19,6 @@ from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.panel import Panel
 from calibrate.result import Calibration
-from calibrate.run import old_card, text_of
 from calibrate.tables import Table
 from scoring import Scorecard
 
@@ -61,6 +61,7 @@ def _material(
     label = _label(frame[outcome], notes)
     frame, label = _known(frame, label, notes)
     columns = _columns([name for name in frame.columns if name not in {outcome, order}])
+    notes.columns = columns
     declared = _declared(frame, columns, card, notes)
     fields = typed(frame.select(pl.col(column).alias(name) for name, column in columns.items()), declared, notes)
     usable = names.usable(declared, fields, options.include, options.exclude, notes)

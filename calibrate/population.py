@@ -9,7 +9,6 @@ import polars as pl
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from calibrate.bins import words
 from calibrate.fit import Floats
 from calibrate.leaks import first_rows
 from calibrate.metrics import auc
@@ -52,14 +51,14 @@ def adversary(train: Panel, test: Panel, fields: Sequence[str], seed: int, notes
 
 
 def _named(names: Sequence[str], alone: Sequence[float], area: float, notes: Notes) -> frozenset[str]:
-    worst = ", ".join(words(names[place]) for place in np.argsort(alone)[::-1][:3])
+    worst = ", ".join(notes.label(names[place]) for place in np.argsort(alone)[::-1][:3])
     said = f"A model tells older from newer leads (AUC {area:.2f}), mostly by {worst}: the leads have changed."
     notes.add("told apart", f"{said} Expect less than a random split promises.", "warning")
     dated = frozenset(name for name, one in zip(names, alone, strict=True) if one > CARRIES_DATE)
     for name in sorted(dated):
         notes.leave_out(
             "carries the date",
-            f"{words(name)} alone tells older from newer leads: it names the date, not the lead.",
+            f"{notes.label(name)} alone tells older from newer leads: it names the date, not the lead.",
             name,
         )
     return dated
@@ -102,7 +101,7 @@ def say_what_came_after(
     kinds = met.group_by("kind").agg(pl.len(), pl.col("after").mean())
     late = kinds.filter((pl.col("len") >= FEWEST_OF_KIND) & (pl.col("after") > MOSTLY_AFTER)).sort("kind")
     for kind, _, share in late.iter_rows():
-        said = f"{words(kind)}: {share:.0%} of them come after the outcome: a consequence, not a sign."
+        said = f"{notes.label(kind)}: {share:.0%} of them come after the outcome: a consequence, not a sign."
         notes.add("after the outcome", said, "warning", kind)
 
 

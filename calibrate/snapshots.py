@@ -37,7 +37,7 @@ def weekly(line: Timeline, until: float, most: int, generator: np.random.Generat
     Where there are more than `most`, each is kept with the same chance.
     """
     first = np.ceil(line.created)
-    end = np.minimum(np.where(np.isnan(line.converted), np.inf, np.ceil(line.converted) - 1), until)
+    end = np.fmin(np.fmin(np.ceil(line.converted) - 1, line.closed), until)
     weeks = np.maximum(np.floor((end - first) / WEEK) + 1, 0).astype(np.int64)
     total = int(weeks.sum())
     kept = np.sort(generator.choice(total, most, replace=False)) if total > most else np.arange(total)

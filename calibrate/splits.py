@@ -12,6 +12,8 @@ from calibrate.fit import Floats
 from calibrate.panel import Codes, Mask, Panel
 
 TEST_SHARE: Final = 0.25
+TOLD_APART: Final = 0.8
+"""Leads equal in every field are taken for one person where the fields tell so large a share of the leads apart."""
 GROUP_NAMES: Final = (
     "account",
     "account_id",
@@ -35,35 +37,36 @@ class Split:
 
 def by_time(panel: Panel, created: Floats, horizon: float) -> Split:
     """Test on the newest quarter of the leads; fit on snapshots of older leads whose horizon ended before those began."""
-    first = _first_of_group(panel.group, created[panel.lead])
-    _, one_each = np.unique(panel.lead, return_index=True)
-    begin = float(np.quantile(first[one_each], 1 - TEST_SHARE))
-    train = (first < begin) & (panel.moment + horizon <= begin)
-    test = (first >= begin) & (panel.moment >= begin)
+    born = created[panel.lead]
+    begin = float(np.quantile(created[np.unique(panel.lead)], 1 - TEST_SHARE))
+    tested = _tested(panel.group, born, begin)
+    train = (born < begin) & (panel.moment + horizon <= begin) & ~tested
+    test = (born >= begin) & tested
     left_out = int((~train & ~test).sum())
     message = (
-        f"Fitted on leads created before {_date(begin)}, with their horizon of {horizon:.0f} days over by then; "
-        f"tested on newer ones. {left_out:,} snapshots in the gap are used for neither."
+        f"Fitted on leads created before {_date(begin)}, with their horizon of {horizon:.0f} days over by then; tested on newer "
+        f"ones. {left_out:,} snapshots are used for neither: in the gap, or of people and companies that are on the other side."
     )
     return Split(train, test, message)
 
 
 def by_order(panel: Panel) -> Split:
-    """Test on the last quarter of the rows in their order; rows of a group that began earlier are left out."""
-    first = _first_of_group(panel.group, panel.moment)
-    begin = float(np.quantile(first, 1 - TEST_SHARE))
-    return Split(
-        panel.moment < begin,
-        first >= begin,
-        "Fitted on the first three quarters of the rows in their order, tested on the rest.",
-    )
+    """Test on the last quarter of the rows in their order."""
+    begin = float(np.quantile(panel.moment, 1 - TEST_SHARE))
+    tested = _tested(panel.group, panel.moment, begin)
+    message = "Fitted on the first three quarters of the rows in their order, tested on the rest."
+    return Split((panel.moment < begin) & ~tested, (panel.moment >= begin) & tested, message)
 
 
-def _first_of_group(group: Codes, when: Floats) -> Floats:
+def _tested(group: Codes, when: Floats, begin: float) -> Mask:
+    """Tell the groups of the test part: the newer ones, and every other one of those that are on both sides."""
     groups, place = np.unique(group, return_inverse=True)
-    first = np.full(len(groups), np.inf)
+    first, last = np.full(len(groups), np.inf), np.full(len(groups), -np.inf)
     np.minimum.at(first, place, when)
-    return first[place]
+    np.maximum.at(last, place, when)
+    both = (first < begin) & (last >= begin)
+    every_other = np.cumsum(both) % 2 == 0
+    return ((first >= begin) | (both & every_other))[place]
 
 
 def _date(day: float) -> str:
@@ -92,12 +95,8 @@ def _twins(leads: pl.DataFrame, fields: Mapping[str, object]) -> pl.Series:
     if len(named) < 5:  # noqa: PLR2004 - a few equal fields are chance
         return pl.Series([None] * len(leads), dtype=pl.UInt64)
     hashed = leads.select(named).hash_rows(seed=1)
-    counted = pl.DataFrame({"hash": hashed}).select(pl.len().over("hash"))["len"]
-    return (
-        hashed.set(counted > len(leads) / 20, None)
-        if _is_key(hashed)
-        else pl.Series([None] * len(leads), dtype=pl.UInt64)
-    )
+    told_apart = hashed.n_unique() > TOLD_APART * len(leads)
+    return hashed if told_apart else pl.Series([None] * len(leads), dtype=pl.UInt64)
 
 
 def _joined(codes: Codes, key: pl.Series) -> Codes:

@@ -1,11 +1,10 @@
 """Calibrates from leads with dates: the mirror's history, or files with leads, activities and outcomes."""
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
-
-import io
 
 import numpy as np
 import polars as pl
@@ -25,7 +24,7 @@ from calibrate.signals import Events
 from calibrate.snapshots import Moments
 from scoring import Scorecard
 
-OWN_COLUMNS: Final = frozenset({"lead", "id", "account", "address", "created_at"})
+OWN_COLUMNS: Final = frozenset({"lead", "id", "account", "address", "created_at", "closed_at"})
 NEWEST_ROWS: Final = 20_000
 
 

@@ -1,0 +1,126 @@
+"""The report's pictures, as SVG that stands inside the page."""
+
+import io
+from collections.abc import Sequence
+from typing import Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from calibrate.metrics import Bin
+from calibrate.result import Level, Performance, RuleFound
+from calibrate.validation import CHALLENGER, CURRENT, ODOO, PERCENTAGES, PROPOSAL
+
+BLUE, RED, GREY, GREEN, INK = "#2563eb", "#dc2626", "#9aa5b1", "#059669", "#334155"
+COLORS: Final = {PROPOSAL: BLUE, PERCENTAGES: BLUE, CURRENT: GREY, ODOO: "#d97706", CHALLENGER: GREEN}
+STYLE: Final = {
+    "svg.hashsalt": "leadgauge", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10, "text.color": INK,
+    "axes.edgecolor": "#cbd5e1", "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
+    "axes.spines.top": False, "axes.spines.right": False,
+}  # fmt: skip
+NAME_LENGTH: Final = 48
+
+
+def _axes(width: float, height: float) -> tuple[Figure, Axes]:
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        return figure, figure.subplots()
+
+
+def _svg(figure: Figure) -> str:
+    stream = io.StringIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    return stream.getvalue()[stream.getvalue().index("<svg") :]
+
+
+def calibration(bins: Sequence[Bin]) -> str:
+    """Draw what was said against what came; on the line the percentages are true."""
+    figure, axes = _axes(5.2, 4.2)
+    top = max([*(part.said for part in bins), *(part.came for part in bins), 0.01]) * 110
+    axes.plot([0, top], [0, top], color=GREY, linestyle="--", linewidth=1, label="as promised")
+    said, came = [part.said * 100 for part in bins], [part.came * 100 for part in bins]
+    axes.plot(said, came, color=BLUE, marker="o", label="what came")
+    axes.set_xlabel("promised: % of these leads convert")
+    axes.set_ylabel("came: % that converted")
+    axes.set_xlim(0, top)
+    axes.set_ylim(0, top)
+    axes.legend(frameon=False, loc="upper left")
+    return _svg(figure)
+
+
+def gains(performance: Sequence[Performance]) -> str:
+    """Draw which share of the conversions the best-scored share of the leads holds."""
+    figure, axes = _axes(5.8, 4.2)
+    axes.plot([0, 100], [0, 100], color=GREY, linestyle="--", linewidth=1, label="no score")
+    for one in performance:
+        if one.name == PERCENTAGES:
+            continue
+        share = [100 * step / (len(one.gains) - 1) for step in range(len(one.gains))]
+        width = 2.4 if one.name == PROPOSAL else 1.4
+        axes.plot(
+            share, [100 * part for part in one.gains], color=COLORS.get(one.name, INK), linewidth=width, label=one.name
+        )
+    axes.axvline(20, color="#e2e8f0", zorder=0)
+    axes.set_xlabel("% of leads, best score first")
+    axes.set_ylabel("% of all conversions")
+    axes.legend(frameon=False, loc="lower right")
+    return _svg(figure)
+
+
+def rules(found: Sequence[RuleFound]) -> str:
+    """Draw the points of each rule with their interval."""
+    ordered = sorted(found, key=lambda rule: rule.after)
+    figure, axes = _axes(8.6, 0.8 + 0.3 * len(ordered))
+    places = range(len(ordered))
+    axes.barh(
+        places, [rule.after for rule in ordered], color=[BLUE if rule.after > 0 else RED for rule in ordered], alpha=0.8
+    )
+    for place, rule in zip(places, ordered, strict=True):
+        axes.plot([rule.low, rule.high], [place, place], color=INK, linewidth=1.2)
+        if rule.before:
+            axes.plot([rule.before], [place], color=INK, marker="D", markersize=4)
+    axes.set_yticks(list(places), [_plain(rule.name) for rule in ordered])
+    axes.axvline(0, color="#cbd5e1", linewidth=1)
+    axes.set_xlabel("points (line: where they would lie in 9 of 10 refits; diamond: before)")
+    return _svg(figure)
+
+
+def _plain(name: str) -> str:
+    """Return a name that matplotlib draws as it stands."""
+    short = name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
+    return short.replace("$", r"\$")
+
+
+def ranking(performance: Sequence[Performance], random_auc: float) -> str:
+    """Draw the AUC of each score with its interval, and what random cross-validation would have promised."""
+    shown = [one for one in performance if one.name != PERCENTAGES][::-1]
+    figure, axes = _axes(7.4, 0.9 + 0.42 * len(shown))
+    for place, one in enumerate(shown):
+        color = COLORS.get(one.name, INK)
+        axes.plot([one.auc_low, one.auc_high], [place, place], color=color, linewidth=3, alpha=0.4)
+        axes.plot([one.auc], [place], color=color, marker="o", markersize=8)
+        axes.annotate(
+            f"{one.auc:.3f}", (one.auc, place), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=9
+        )
+    axes.axvline(
+        random_auc, color=RED, linestyle=":", linewidth=1.4, label=f"random cross-validation promises {random_auc:.3f}"
+    )
+    axes.axvline(0.5, color=GREY, linestyle="--", linewidth=1, label="a coin")
+    axes.set_yticks(range(len(shown)), [one.name for one in shown])
+    axes.set_ylim(-0.6, len(shown) - 0.2)
+    axes.set_xlabel("AUC: how often a converted lead stands above another (1 always, 0.5 by chance)")
+    axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0, 1.25), ncols=2)
+    return _svg(figure)
+
+
+def levels(found: Sequence[Level], rate: float) -> str:
+    """Draw the conversion rate of each grade, stage or priority."""
+    figure, axes = _axes(4.6, 0.9 + 0.34 * len(found))
+    ordered = list(found)[::-1]
+    axes.barh(range(len(ordered)), [level.rate * 100 for level in ordered], color=BLUE, alpha=0.8)
+    axes.axvline(rate * 100, color=RED, linestyle=":", linewidth=1.4)
+    axes.set_yticks(range(len(ordered)), [_plain(f"{level.level} ({level.snapshots:,})") for level in ordered])
+    axes.set_xlabel("% that converted (red: all leads)")
+    return _svg(figure)
