@@ -139,11 +139,11 @@ def bulk_pages() -> None:
         client = Client(session_id="x", instance="bench.my.salesforce.com", session=http)
 
         def ours() -> int:
-            pages = bulk.pages(session, query, bulk.start(session, query))
+            pages = bulk.pages(session, query, bulk.start(session, query).id)
             return sum(page.rows.height for page in pages)
 
         def typed() -> int:
-            pages = bulk.pages(session, query, bulk.start(session, query))
+            pages = bulk.pages(session, query, bulk.start(session, query).id)
             return sum(part.contents(page.rows)["leads"].height for page in pages)
 
         def theirs() -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import polars as pl
@@ -28,10 +29,18 @@ class BulkPage:
     next: str | None
 
 
-def start(session: Session, query: Query) -> str:
-    """Start a query job and return its id."""
-    body = {"operation": query.operation, "query": str(query)}
-    return str(session.json("POST", "jobs/query", body=body)["id"])
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A query job, and when it was started by Salesforce's clock."""
+
+    id: str
+    at: datetime
+
+
+def start(session: Session, query: Query) -> Job:
+    """Start a query job."""
+    answer = session.call("POST", "jobs/query", body={"operation": query.operation, "query": str(query)})
+    return Job(str(answer.json["id"]), answer.at)
 
 
 def is_alive(session: Session, job: str) -> bool:

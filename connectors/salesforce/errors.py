@@ -121,8 +121,6 @@ def day_is_spent(answer: str = "") -> BudgetSpent:
 
 
 def _classify_login(error: SalesforceAuthenticationFailed) -> Verdict:
-    if error.code in TRANSIENT_STATUSES:
-        return Refused(f"the sign-in answered {error.code}")
     return Fatal(
         ConfigurationError(
             "Salesforce refused the sign-in.",

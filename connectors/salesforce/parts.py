@@ -62,10 +62,11 @@ class Part:
         return Query(self.object, self.selected, where, "Id" if ordered else "", deleted=self.archived or self.merges)
 
     def changes(self, position: Position, since: datetime, *, ordered: bool) -> Query:
-        """Return the query of a window of changes from a position on."""
-        assert position.until is not None, "a window has an end"
-        window = f"{self.stamp} >= {literal(since)} AND {self.stamp} < {literal(position.until)}"
-        where = all_of(window, self._keyset(position)) if position.after else window
+        """Return the query of the changes from a position on.
+
+        It has no upper end: the cursor goes to the time of the first answer, so nothing later is taken for read.
+        """
+        where = all_of(f"{self.stamp} >= {literal(since)}", self._keyset(position) if position.after else None)
         return Query(self.object, self.selected, where, f"{self.stamp}, Id" if ordered else "", deleted=True)
 
     def alive(self) -> Query:

@@ -1,5 +1,6 @@
 """Where a stream stands: in a full listing or in the changes since, resumable at any page."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Self
@@ -16,12 +17,14 @@ class Position(BaseModel):
     """What was being read: where the settings now say otherwise, reading starts anew."""
     listing: bool
     """In a full listing, else in the changes."""
+    name: str
+    """Names the last full listing."""
     listed_at: datetime
     """When the last full listing began; formulas are as fresh as this."""
     since: datetime
     """All changes before this moment have been read."""
     until: datetime | None = None
-    """The end of the window of changes being read."""
+    """When the changes being read were first asked for: the next pass goes on from there."""
     part: int = 0
     """The object being read, by its number in the stream."""
     after: str | None = None
@@ -36,7 +39,7 @@ class Position(BaseModel):
     @classmethod
     def full(cls, plan: str, now: datetime) -> Self:
         """Begin a full listing."""
-        return cls(plan=plan, listing=True, listed_at=now, since=now)
+        return cls(plan=plan, listing=True, name=_name(now), listed_at=now, since=now)
 
     @classmethod
     def resumed(cls, cursor: Mapping[str, Any] | None, plan: str) -> Self | None:
@@ -51,11 +54,6 @@ class Position(BaseModel):
     def cursor(self) -> dict[str, Any]:
         """This position as JSON."""
         return self.model_dump(mode="json", exclude_defaults=True)
-
-    @property
-    def name(self) -> str:
-        """The name of the listing that this position is in."""
-        return self.listed_at.isoformat()
 
     def past(self, stamp: str | None, last_id: str) -> Self:
         """Return the position behind a record of an ordered result."""
@@ -78,9 +76,9 @@ class Position(BaseModel):
         done = {"part": self.part + 1, "after": None, "stamp": None, "job": None, "locator": None, "read": 0}
         return self.model_copy(update=done)
 
-    def changes(self, until: datetime | None) -> Self:
-        """Return the position in the window of changes that ends at `until`."""
-        return self if self.until else self.model_copy(update={"until": until})
+    def asked_at(self, at: datetime) -> Self:
+        """Return the position in changes that were first asked for at a time."""
+        return self if self.listing or self.until else self.model_copy(update={"until": at})
 
     def listing_done(self) -> Self:
         """Return the position behind a full listing: the changes since it began come next."""
@@ -88,8 +86,13 @@ class Position(BaseModel):
 
     def window_done(self) -> Self:
         """Return the position behind a window of changes."""
-        return self.model_copy(update={"since": self.until, "until": None, "part": 0})
+        return self.model_copy(update={"since": self.until or self.since, "until": None, "part": 0})
 
     def listed_again(self, now: datetime) -> Self:
         """Return the position at the start of a further full listing, which forgets no changes."""
-        return self.model_copy(update={"listing": True, "listed_at": now, "part": 0})
+        return self.model_copy(update={"listing": True, "name": _name(now), "listed_at": now, "part": 0})
+
+
+def _name(now: datetime) -> str:
+    """Return a name that no other listing has, even one that began in the same second."""
+    return f"{now.isoformat()} {secrets.token_hex(4)}"

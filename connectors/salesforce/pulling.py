@@ -55,13 +55,13 @@ class Pull:
         return due and self.changes_silently()
 
     def _listing(self, position: Position) -> Pages:
-        sizes = [rest.count(self.session, part.alive()) for part in self.parts] if self.stream.lists else []
+        sizes = [self._size(part) for part in self.parts]
+        total = None if None in sizes else sum(size or 0 for size in sizes)
         for number in range(position.part, len(self.parts)):
             if not self.parts[number].in_listing:
                 position = position.next_part()
                 continue
-            known = sizes[number] if sizes else None
-            position = yield from _Reading(self, number, known, sum(sizes) if sizes else None).pages(position)
+            position = yield from _Reading(self, number, sizes[number], total).pages(position)
         name = position.name
         position = position.listing_done()
         yield Page(
@@ -69,8 +69,18 @@ class Pull:
         )
         return position
 
+    def _size(self, part: Part) -> int | None:
+        """Ask how many leads there are, for the progress; None for other streams, and where the org takes too long."""
+        if not self.stream.lists:
+            return None
+        try:
+            return rest.count(self.session, part.alive())
+        except Rejected as error:
+            if error.code != _TOO_SLOW:
+                raise
+            return None
+
     def _changes(self, position: Position) -> Pages:
-        position = position.changes(self.session.now())
         for number in range(position.part, len(self.parts)):
             position = yield from _Reading(self, number).pages(position)
         position = position.window_done()
@@ -110,7 +120,7 @@ class _Reading:
             for page in rest.pages(self.session, self._query(position, ordered=True)):
                 if self._is_large(page.total):
                     return (yield from self._bulk(position))
-                position = self._behind(position, page)
+                position = self._behind(position.asked_at(page.at), page)
                 if page.rows.height:
                     yield self._page(page.rows, position)
         except Rejected as error:
@@ -130,7 +140,8 @@ class _Reading:
     def _bulk(self, position: Position) -> Pages:
         query = self._query(position, ordered=False)
         if not position.job:
-            position = position.in_job(bulk.start(self.session, query))
+            job = bulk.start(self.session, query)
+            position = position.asked_at(job.at).in_job(job.id)
             yield self._page(pl.DataFrame(), position)
         assert position.job is not None
         processed = bulk.wait(self.session, position.job)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote_plus
 
 import polars as pl
@@ -14,11 +15,12 @@ from connectors.salesforce.soql import LONGEST_URL, Query
 
 @dataclass(frozen=True, slots=True)
 class RestPage:
-    """One page of a result: text columns as queried, the number of records in all, and whether this is the end."""
+    """One page of a result: text columns as queried, the number of records in all, whether it is the last, and when."""
 
     rows: pl.DataFrame
     total: int
     last: bool
+    at: datetime
 
 
 def fits(query: Query) -> bool:
@@ -28,17 +30,19 @@ def fits(query: Query) -> bool:
 
 def pages(session: Session, query: Query) -> Iterator[RestPage]:
     """Yield the pages of a result, and fail where Salesforce brought fewer or more records than it announced."""
-    answer = session.json("GET", f"{query.operation}/", params={"q": str(query)})
+    response = session.call("GET", f"{query.operation}/", params={"q": str(query)})
+    answer = response.json
     total, seen = int(answer["totalSize"]), 0
     while True:
         rows = frames.of_json(answer["records"], query.columns)
         seen += rows.height
         if answer["done"] and seen != total:
             raise Unavailable(f"Salesforce announced {total} records of {query.object} and brought {seen}.")
-        yield RestPage(rows, total, bool(answer["done"]))
+        yield RestPage(rows, total, bool(answer["done"]), response.at)
         if answer["done"]:
             return
-        answer = session.json("GET", answer["nextRecordsUrl"])
+        response = session.call("GET", answer["nextRecordsUrl"])
+        answer = response.json
 
 
 def count(session: Session, query: Query) -> int:

@@ -19,7 +19,7 @@ from simple_salesforce.login import SalesforceLogin
 
 from connectors.base import Budget, ConfigurationError
 from connectors.retrying import Patience
-from connectors.salesforce.errors import NEXT_LOOK, Problem, classify, day_is_spent
+from connectors.salesforce.errors import NEXT_LOOK, TRANSIENT_STATUSES, Problem, classify, day_is_spent
 from connectors.salesforce.settings import ClientCredentials, Jwt, Password, SalesforceSettings
 
 CLIENT_NAME: Final = "leadgauge"
@@ -33,6 +33,10 @@ HEADERS: Final = {
 SIGN_IN_PAUSE: Final = timedelta(minutes=1)
 """After a refused sign-in no other is tried for so long: a storm of them would lock the user out."""
 
+RENEWALS: Final = 3
+"""How often one call signs in anew, at most."""
+
+SIGN_IN_PATHS: Final = ("/services/oauth2/token", "/services/Soap/u/")
 PIECE: Final = 1 << 20
 _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 
@@ -62,6 +66,16 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     content: bytes
+
+    @property
+    def json(self) -> Any:
+        """The JSON in it; None where there is nothing."""
+        return orjson.loads(self.content) if self.content else None
+
+    @property
+    def at(self) -> datetime:
+        """When it was answered, by Salesforce's clock."""
+        return _date(self.headers)
 
     @classmethod
     def read(cls, response: requests.Response) -> "Answer":
@@ -97,8 +111,7 @@ class Session:
 
     def json(self, method: str, path: str, **options: Any) -> Any:
         """Call and return the answer's JSON; None where the answer is empty."""
-        content = self.call(method, path, **options).content
-        return orjson.loads(content) if content else None
+        return self.call(method, path, **options).json
 
     def call(
         self,
@@ -167,12 +180,15 @@ class Session:
         self._http.close()
 
     def _signed_in(self, attempt: Callable[[Client], Answer]) -> Answer:
-        """Call, and once more after a new sign-in where the session had expired."""
+        """Call, and again after a new sign-in where the session had expired."""
         self._within_budget()
         client = self.client()
         answer = attempt(client)
-        if answer.status == requests.codes.unauthorized:
-            answer = attempt(self.client(stale=client))
+        for _ in range(RENEWALS):
+            if answer.status != requests.codes.unauthorized:
+                break
+            client = self.client(stale=client)
+            answer = attempt(client)
         if answer.status == requests.codes.unauthorized:
             raise _useless_session(_problem(answer))
         if answer.status >= requests.codes.multiple_choices:
@@ -212,20 +228,39 @@ class Session:
     def _observe(self, response: requests.Response, **_: Any) -> None:
         """Count a call, and read clock and usage off its answer."""
         self._calls = next(self._counter)
-        if date := response.headers.get("Date"):
-            self._server = (parsedate_to_datetime(date).astimezone(UTC), time.monotonic())
-        elif self._server is None:
-            self._server = (datetime.now(UTC), time.monotonic())
+        self._server = (_date(response.headers), time.monotonic())
+        _refuse_odd_sign_in(response)
         if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
             self._used = (int(found[1]), int(found[2]))
             if self._used[0] >= self._used[1] * self.settings.budget:
                 self._blocked_until = datetime.now(UTC) + NEXT_LOOK
 
 
+def _date(headers: Mapping[str, str]) -> datetime:
+    """Return the time of an answer; a proxy that drops it leaves our own clock."""
+    date = headers.get("Date")
+    return parsedate_to_datetime(date).astimezone(UTC) if date else datetime.now(UTC).replace(microsecond=0)
+
+
 def _url(client: Client, path: str) -> str:
     if path.startswith(("https://", "http://")):
         return path
     return f"https://{client.sf_instance}{path}" if path.startswith("/") else f"{client.base_url}{path}"
+
+
+def _refuse_odd_sign_in(response: requests.Response) -> None:
+    """Raise what simple-salesforce would stumble over: an answer to the sign-in that is no OAuth or SOAP answer.
+
+    A SOAP fault comes with status 500, whatever is wrong: repeating it would lock the user out.
+    """
+    path = urlsplit(response.url).path
+    if response.status_code < requests.codes.bad_request or not path.startswith(SIGN_IN_PATHS):
+        return
+    if b"Envelope" in response.content:
+        return
+    problem = Problem.of(response.status_code, response.headers, response.content)
+    if response.status_code in TRANSIENT_STATUSES or response.content.lstrip().startswith(b"["):
+        raise problem
 
 
 def _problem(answer: Answer) -> Problem:

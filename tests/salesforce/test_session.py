@@ -9,7 +9,7 @@ import responses
 
 from connectors.base import BudgetSpent, ConfigurationError, Interrupted, Unavailable
 from connectors.salesforce.errors import Rejected
-from connectors.salesforce.session import Adapter
+from connectors.salesforce.session import RENEWALS, Adapter
 from tests.salesforce.answers import DATA, EXPIRED, HOST, TOKEN, session, sign_in
 
 LIMIT = {"Sforce-Limit-Info": "api-usage=18/5000; per-app-api-usage=17/250(appName=leadgauge)"}
@@ -40,7 +40,7 @@ def test_a_session_that_is_refused_right_after_signing_in_starts_no_login_storm(
     responses.add(responses.GET, f"{DATA}limits/", json=EXPIRED, status=401)
     with pytest.raises(ConfigurationError, match="just granted"):
         session().json("GET", "limits/")
-    assert sum(call.request.url == TOKEN for call in responses.calls) == 2
+    assert sum(call.request.url == TOKEN for call in responses.calls) == 1 + RENEWALS
 
 
 @responses.activate
