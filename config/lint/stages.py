@@ -6,7 +6,7 @@ from typing import Protocol
 from config.documents import Path_
 from config.lint.scene import Scene, Slip
 from scoring.card.conditions import LeadCondition
-from scoring.card.readiness import Readiness
+from scoring.card.readiness import Readiness, Stage
 
 
 class Entry(Protocol):
@@ -34,25 +34,31 @@ def slips(scene: Scene) -> Iterator[Slip]:
 def _stages(scene: Scene, readiness: Readiness) -> Iterator[Slip]:
     for number, stage in enumerate(readiness.stages):
         path = ("readiness", "stages", number)
-        why = scene.prover.never(stage.when) if stage.when else None
-        if why and (stage.keep is None or scene.prover.never(stage.keep) or number == len(readiness.stages) - 1):
-            yield Slip((*path, "when"), f"the stage '{stage.name}' cannot be reached: {why}.", "Change its `when`.")
-        elif not why and (later := _taken_by(scene, readiness, number)):
-            message = f"the stage '{stage.name}' cannot be reached: whenever it holds, the later stage '{later}' holds."
-            yield Slip(path, message, f"Ask more of '{later}', or swap the two.")
+        yield from _unreachable(scene, readiness, number, path)
         if stage.keep and (why := scene.prover.never(stage.keep)):
-            yield Slip(
-                (*path, "keep"), f"`keep` of the stage '{stage.name}' never holds: {why}.", "Change it or take it out."
-            )
+            message = f"`keep` of the stage '{stage.name}' never holds: {why}."
+            yield Slip((*path, "keep"), message, "Change it or take it out.")
 
 
-def _taken_by(scene: Scene, readiness: Readiness, number: int) -> str | None:
-    """Return the later stage that holds whenever this one does."""
+def _unreachable(scene: Scene, readiness: Readiness, number: int, path: Path_) -> Iterator[Slip]:
     stage = readiness.stages[number]
-    ways = [way for way in (stage.when or LeadCondition(), stage.keep) if way is not None]
-    for later in readiness.stages[number + 1 :]:
-        if later.when and all(scene.prover.follows(way, later.when) for way in ways):
-            return later.name
+    why = scene.prover.never(stage.when) if stage.when else None
+    ways = [] if why else [stage.when or LeadCondition()]
+    # Who was in a later stage falls back to this one by `keep`, even if nobody ever enters it by `when`.
+    if stage.keep and number < len(readiness.stages) - 1 and not scene.prover.never(stage.keep):
+        ways.append(stage.keep)
+    if not ways:
+        yield Slip((*path, "when"), f"the stage '{stage.name}' cannot be reached: {why}.", "Change its `when`.")
+    elif later := _taken_by(scene, ways, readiness.stages[number + 1 :]):
+        message = f"the stage '{stage.name}' cannot be reached: whenever it holds, the later stage '{later}' holds."
+        yield Slip(path, message, f"Ask more of '{later}', or swap the two.")
+
+
+def _taken_by(scene: Scene, ways: Sequence[LeadCondition], later: Sequence[Stage]) -> str | None:
+    """Return the first of the later stages that holds whichever of the ways holds."""
+    for stage in later:
+        if stage.when and all(scene.prover.follows(way, stage.when) for way in ways):
+            return stage.name
     return None
 
 
