@@ -75,6 +75,9 @@ class Filling:
         values["hs_all_contact_vids"] = str(self.contacts.next_id)
         modified = int(values.pop("", "0"))
         record = self.contacts.add(values, person.created_at, max(person.created_at, modified), indexed=indexed)
+        if person.converted_at is not None:
+            stages = [(person.created_at, "lead", "CRM_UI"), (person.converted_at, "customer", "CRM_UI")]
+            record.history = {"lifecyclestage": stages}
         if person.company is not None:
             pair = ("0-1", "0-2")
             self.portal.links.join(pair, record.id, self.company_ids[person.company], PRIMARY[pair])

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sandbox.hubspot.tokens import Grant
 
 LOG: Final = logging.getLogger(__name__)
+LONGEST_URL: Final = 16_384
 WORTH_ZIPPING: Final = 1024
 HTML: Final = "text/html;charset=utf-8"
 ERROR_PAGE: Final = (
@@ -102,6 +103,9 @@ class Gate:
             return self._struck(call) or self._serve(call), headers
         except Refused as refusal:
             return refusal.answer(), headers
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            LOG.warning("%s %s was taken for malformed", call.method, call.path, exc_info=True)
+            return Refused(400, f"Invalid input JSON: {error!r}").answer(), headers
         except Exception:
             LOG.exception("The sandbox failed on %s %s", call.method, call.path)
             return Answer(
@@ -138,6 +142,8 @@ class Gate:
         return next((answer for name, answer in BROKEN.items() if faults.strikes(name, call.path)), None)
 
     def _serve(self, call: Call) -> Answer:
+        if len(call.path) + len(call.query) > LONGEST_URL:
+            return Answer(ERROR_PAGE % (414, 414), 414, HTML)
         found = self.router.find(call.method, call.path)
         if found is None:
             if self.router.knows(call.path):
