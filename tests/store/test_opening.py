@@ -1,0 +1,176 @@
+import os
+import sqlite3
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Engine, create_engine, make_url
+
+from store import Store, StoreError
+from store.migrating import HEAD, VERSIONS
+from store.schema import metadata
+from tests.databases import database_url, new_database, on_server, postgresql_server  # noqa: F401 - fixtures
+from tests.store.pages import FIELDS
+
+RELEASED = Path(__file__).parent / "released"
+SHORT = timedelta(milliseconds=300)
+MIGRATIONS = Path(__file__).parents[2] / "store" / "migrations"
+
+
+def engine_of(url: str) -> Engine:
+    return create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+
+
+def run(url: str, *statements: str) -> None:
+    engine = engine_of(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def test_a_new_database_gets_the_schema_of_the_program(database_url: str) -> None:  # noqa: F811
+    Store.open(database_url).close()
+    engine = engine_of(database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSIONS, "compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_the_program_knows_its_newest_migration() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD
+
+
+def test_opening_again_keeps_everything(database_url: str) -> None:  # noqa: F811
+    with Store.open(database_url) as store:
+        store.note("main", "a", "b")
+    with Store.open(database_url) as store:
+        assert store.status("main").notes == {"a": "b"}
+
+
+@pytest.mark.parametrize("released", sorted(RELEASED.glob("*.sql")), ids=lambda path: path.name)
+def test_every_released_schema_is_brought_forward_with_its_rows(
+    released: Path, new_database: Callable[[str], str]
+) -> None:  # noqa: F811
+    url = new_database(released.name.split(".")[1])
+    run(url, *(part for part in released.read_text().split(";\n") if part.strip()))
+    with Store.open(url) as store:
+        frames = store.mirror("main").frames(["1"], FIELDS)
+        assert frames.leads["job_title"].to_list() == ["CTO"]
+        assert frames.activities.join(frames.touchpoints, on="touchpoint")["url"].to_list() == [
+            "https://x.example/pricing"
+        ]
+        assert store.outbox("main").told(["1"])["lead_grade"].to_list() == ["B"]
+    engine = engine_of(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSIONS, "compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:  # noqa: F811
+    Store.open(database_url).close()
+    run(database_url, f"UPDATE {VERSIONS} SET version_num = '9999'")
+    with pytest.raises(StoreError, match=r"written by a newer leadgauge \(schema 9999; this one knows up to"):
+        Store.open(database_url)
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(database_url: str) -> None:  # noqa: F811
+    run(database_url, "CREATE TABLE leads (id integer)")
+    with pytest.raises(StoreError, match=r"holds tables of another program \(leads\)"):
+        Store.open(database_url)
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://root:hunter2@host/x", "nonsense hunter2", "", "sqlite://", "sqlite:///:memory:"]
+)
+def test_a_url_that_is_no_database_says_what_to_write(url: str) -> None:
+    with pytest.raises(StoreError, match="`database:` must") as raised:
+        Store.open(url)
+    assert "hunter2" not in str(raised.value)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="could not be created: No such file or directory"):
+        Store.open(f"sqlite:///{tmp_path}/nowhere/x.db")
+
+
+def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_text("This is a letter, not a database." * 100)
+    with pytest.raises(StoreError, match="is not an SQLite database, or is damaged"):
+        Store.open(f"sqlite:///{tmp_path}/x.db")
+
+
+def test_a_damaged_page_is_found_when_it_is_read(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/x.db"
+    Store.open(url).close()
+    file = tmp_path / "x.db"
+    raw = bytearray(file.read_bytes())
+    raw[4096:] = os.urandom(len(raw) - 4096)
+    file.write_bytes(raw)
+    with pytest.raises(StoreError, match=r"is damaged\. Restore a backup"), Store.open(url) as store:
+        store.status("main")
+
+
+def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
+    with Store.open(f"sqlite:///{tmp_path}/x.db") as store:
+        store.note("main", "a", "b")
+        for file in tmp_path.iterdir():
+            assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+def test_a_server_that_is_not_there_is_given_up_on() -> None:
+    url = "postgresql://someone:hunter2@127.0.0.1:9/leadgauge"
+    with pytest.raises(
+        StoreError, match=r"postgresql\+psycopg://someone:\*\*\*@127.0.0.1:9/leadgauge cannot be reached"
+    ) as raised:
+        Store.open(url, patience=SHORT)
+    assert "hunter2" not in str(raised.value)
+    assert "hunter2" not in repr(raised.value.__cause__)
+
+
+def test_a_database_that_is_missing_on_the_server_is_named(postgresql_server: URL) -> None:  # noqa: F811
+    url = postgresql_server.set(drivername="postgresql", database="nowhere").render_as_string(hide_password=False)
+    with pytest.raises(StoreError, match='database "nowhere" does not exist'):
+        Store.open(url, patience=timedelta(seconds=20))
+
+
+def test_a_read_only_server_is_named(new_database: Callable[[str], str], postgresql_server: URL) -> None:  # noqa: F811
+    url = new_database("postgresql")
+    Store.open(url).close()
+    on_server(postgresql_server, f'ALTER DATABASE "{make_url(url).database}" SET default_transaction_read_only = on')
+    with Store.open(url, patience=SHORT) as store, pytest.raises(StoreError, match="may not be written"):
+        store.note("main", "a", "b")
+
+
+def test_neither_store_nor_database_shows_the_password(tmp_path: Path, new_database: Callable[[str], str]) -> None:  # noqa: F811
+    url = (
+        make_url(new_database("postgresql"))
+        .set(username="postgres", password="hunter2")
+        .render_as_string(hide_password=False)
+    )
+    with Store.open(url) as store:
+        assert "hunter2" not in repr(store)
+        assert "hunter2" not in repr(store._database)
+        assert "hunter2" not in repr(store._database.engine)
+
+
+def test_two_programs_may_open_a_new_database_at_once(database_url: str) -> None:  # noqa: F811
+    with ThreadPoolExecutor(4) as pool:
+        for store in pool.map(Store.open, [database_url] * 4):
+            store.close()
+
+
+def test_the_mirror_is_sql_that_a_person_can_read(tmp_path: Path) -> None:
+    Store.open(f"sqlite:///{tmp_path}/x.db").close()
+    with sqlite3.connect(tmp_path / "x.db") as connection:
+        found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    connection.close()
+    assert found == {*metadata.tables, VERSIONS}
