@@ -33,7 +33,7 @@ KINDS = [
 ]  # fmt: skip
 COMMONNESS = [40, 20, 8, 3, 4, 2, 2, 1, 0.5, 0.5, 8, 2, 3, 1, 4, 0.5]
 PAGES = ["pricing", "blog", "careers", "docs", "product", "customers", "security", "integrations"]
-TITLES = [
+TITLES = ["Chief Technology Officer", "VP Sales", "Head of Marketing", "Engineer", "Analyst", "Founder", None]
     "Chief Technology Officer",
     "VP Sales",
     "Head of Marketing",

@@ -1,4 +1,5 @@
 """Bring drawn people into frames, score them, and compare with the reference."""
+# ruff: noqa: ANN001, ANN201 - plain data in and out, read beside the specification
 
 import polars as pl
 import pytest
@@ -8,7 +9,16 @@ from scoring.frames import DTYPES, TIME
 from tests.scoring.drawing import AS_OF, FIELDS
 from tests.scoring.reference import Lead
 
-ACTIVITY = {"lead": pl.String, "id": pl.String, "kind": pl.String, "occurred_at": TIME, "url": pl.String, "name": pl.String, "seconds": pl.Float64, "value": pl.Float64}
+ACTIVITY = {
+    "lead": pl.String,
+    "id": pl.String,
+    "kind": pl.String,
+    "occurred_at": TIME,
+    "url": pl.String,
+    "name": pl.String,
+    "seconds": pl.Float64,
+    "value": pl.Float64,
+}
 
 
 def frames(people, fields=FIELDS):
@@ -16,12 +26,19 @@ def frames(people, fields=FIELDS):
     schema = {"lead": pl.String(), **{name: DTYPES[kind] for name, kind in fields.items()}}
     leads = pl.DataFrame([{"lead": str(number), **lead} for number, (lead, _, _) in enumerate(people)], schema=schema)
     rows = [{"lead": str(number), **one} for number, (_, history, _) in enumerate(people) for one in history]
-    previous = {"lead": [str(number) for number in range(len(people))], "lead_readiness": [before for _, _, before in people]}
-    return leads, pl.DataFrame(rows, schema=ACTIVITY), pl.DataFrame(previous, schema={"lead": pl.String, "lead_readiness": pl.String})
+    previous = {
+        "lead": [str(number) for number in range(len(people))],
+        "lead_readiness": [before for _, _, before in people],
+    }
+    return (
+        leads,
+        pl.DataFrame(rows, schema=ACTIVITY),
+        pl.DataFrame(previous, schema={"lead": pl.String, "lead_readiness": pl.String}),
+    )
 
 
-def scored(card, people, as_of=AS_OF, fields=FIELDS):
-    leads, activities, previous = frames(people, fields)
+def scored(card, people, as_of=AS_OF):
+    leads, activities, previous = frames(people, card["fields"])
     numbered, points_of_touch = touchpoints(activities)
     return score(leads, numbered, points_of_touch, Scorecard.model_validate(card), as_of, previous, explain=True)
 
@@ -63,6 +80,8 @@ def compare_lines(actual, expected):
 
 def compare_grade(actual, expected):
     assert actual["percent"] == pytest.approx(expected.percent, abs=2e-6)
-    assert actual["coverage"] == (None if expected.coverage is None else pytest.approx(float(expected.coverage), abs=1e-9))
+    assert actual["coverage"] == (
+        None if expected.coverage is None else pytest.approx(float(expected.coverage), abs=1e-9)
+    )
     assert (actual["worst"], actual["best"]) == (expected.worst, expected.best)
     assert actual["missing"] == expected.missing

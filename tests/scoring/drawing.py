@@ -1,4 +1,5 @@
 """Hypothesis strategies: scorecards as plain data, leads and their histories."""
+# ruff: noqa: RUF001, ANN001, ANN003, ANN201 - plain data in and out, read beside the specification
 
 from datetime import UTC, datetime, timedelta
 
@@ -45,22 +46,36 @@ text_test = st.one_of(
     ),
 )
 numbers = st.sampled_from([-1, 0, 5, 10, 10.5, 200])
-ordered = {name: numbers for name in ("at_least", "at_most", "above", "below")}
+ordered = dict.fromkeys(("at_least", "at_most", "above", "below"), numbers)
 bounds = st.tuples(numbers, numbers).map(sorted).map(list)
 number_test = st.one_of(
     numbers,
     some(numbers),
-    one_operator(**{"is_not": numbers, "not_in": some(numbers), "between": bounds, "known": st.booleans()}, **ordered),
+    one_operator(is_not=numbers, not_in=some(numbers), between=bounds, known=st.booleans(), **ordered),
     st.fixed_dictionaries({"at_least": numbers, "below": numbers}),
 )
 flag_test = st.one_of(st.booleans(), one_operator(is_not=st.booleans(), known=st.booleans()))
 iso = st.sampled_from([moment.isoformat() for moment in MOMENTS])
-time_test = one_operator(within=spans, older_than=spans, within_next=spans, known=st.booleans(), at_least=iso, below=iso, between=st.tuples(iso, iso).map(sorted).map(list))
+time_test = one_operator(
+    within=spans,
+    older_than=spans,
+    within_next=spans,
+    known=st.booleans(),
+    at_least=iso,
+    below=iso,
+    between=st.tuples(iso, iso).map(sorted).map(list),
+)
 TESTS = {"text": text_test, "number": number_test, "flag": flag_test, "time": time_test, "list": text_test}
 
 activity_tests = {
-    "kind": st.one_of(st.sampled_from(KINDS), some(st.sampled_from(KINDS)), one_operator(is_not=st.sampled_from(KINDS))),
-    "url": one_operator(contains=st.sampled_from(["pricing", "/BLOG", "utm_"]), known=st.booleans(), matches=st.sampled_from(["^/", r"\?p=1$"])),
+    "kind": st.one_of(
+        st.sampled_from(KINDS), some(st.sampled_from(KINDS)), one_operator(is_not=st.sampled_from(KINDS))
+    ),
+    "url": one_operator(
+        contains=st.sampled_from(["pricing", "/BLOG", "utm_"]),
+        known=st.booleans(),
+        matches=st.sampled_from(["^/", r"\?p=1$"]),
+    ),
     "name": text_test,
     "seconds": number_test,
     "value": number_test,
@@ -82,14 +97,26 @@ def counted(draw):
 
 
 unanswered = st.fixed_dictionaries(
-    {"kind": st.one_of(st.sampled_from(KINDS), some(st.sampled_from(KINDS))), "by": some(st.sampled_from(KINDS))}, optional={"within": spans}
+    {"kind": st.one_of(st.sampled_from(KINDS), some(st.sampled_from(KINDS))), "by": some(st.sampled_from(KINDS))},
+    optional={"within": spans},
 )
-surge = st.fixed_dictionaries({"at_least": st.sampled_from([0, 1, 1.5, 2, 3]), "points": st.sampled_from([0, 1, 3, 10])})
+surge = st.fixed_dictionaries(
+    {"at_least": st.sampled_from([0, 1, 1.5, 2, 3]), "points": st.sampled_from([0, 1, 3, 10])}
+)
 letters = st.sampled_from(LETTERS)
 grade_test = st.one_of(
     letters,
     some(letters),
-    one_operator(is_not=letters, not_in=some(letters), at_least=letters, at_most=letters, above=letters, below=letters, known=st.booleans(), between=st.tuples(letters, letters).map(list)),
+    one_operator(
+        is_not=letters,
+        not_in=some(letters),
+        at_least=letters,
+        at_most=letters,
+        above=letters,
+        below=letters,
+        known=st.booleans(),
+        between=st.tuples(letters, letters).map(list),
+    ),
 )
 
 
@@ -115,7 +142,9 @@ decays = st.one_of(
     st.just({}),
     spans.map(lambda span: {"half_life": span}),
     spans.map(lambda span: {"lifespan": span}),
-    st.fixed_dictionaries({"every": spans, "lose": st.sampled_from(["10%", "50%", "33.3%"])}).map(lambda steps: {"steps": steps}),
+    st.fixed_dictionaries({"every": spans, "lose": st.sampled_from(["10%", "50%", "33.3%"])}).map(
+        lambda steps: {"steps": steps}
+    ),
 )
 names = st.sampled_from(["Decision maker", "Preis", "価格", "Warning"])
 
@@ -128,20 +157,49 @@ def lead_rules(draw, computed):
 
 
 table_rules = st.one_of(
-    st.fixed_dictionaries({"name": names, "table": st.just("title"), "points": st.dictionaries(st.sampled_from(["vp", "NO", "engineer"]), points, min_size=1)}, optional={"otherwise": points, "missing": points}),
-    st.fixed_dictionaries({"name": names, "table": st.just("size"), "points": st.dictionaries(st.sampled_from([5, 10, 10.5]), points, min_size=1)}, optional={"missing": points}),
-    st.fixed_dictionaries({"name": names, "table": st.just("student"), "points": st.dictionaries(st.booleans(), points, min_size=1)}, optional={"otherwise": points}),
+    st.fixed_dictionaries(
+        {
+            "name": names,
+            "table": st.just("title"),
+            "points": st.dictionaries(st.sampled_from(["vp", "NO", "engineer"]), points, min_size=1),
+        },
+        optional={"otherwise": points, "missing": points},
+    ),
+    st.fixed_dictionaries(
+        {
+            "name": names,
+            "table": st.just("size"),
+            "points": st.dictionaries(st.sampled_from([5, 10, 10.5]), points, min_size=1),
+        },
+        optional={"missing": points},
+    ),
+    st.fixed_dictionaries(
+        {"name": names, "table": st.just("student"), "points": st.dictionaries(st.booleans(), points, min_size=1)},
+        optional={"otherwise": points},
+    ),
 )
-limits = st.sampled_from(["1 per day", "2 per day", "1 per week", "2 per month", "1 per 7d", "2 per 36h", "1 ever", "3 ever"])
+limits = st.sampled_from(
+    ["1 per day", "2 per day", "1 per week", "2 per month", "1 per 7d", "2 per 36h", "1 ever", "3 ever"]
+)
 
 
 @st.composite
 def activity_rules(draw):
     rule = {"name": draw(names), "activity": draw(activity), "points": draw(points), **draw(decays)}
-    return rule | draw(mapping(within=spans, limit=limits, at_least=st.integers(1, 3), award=st.sampled_from(["each", "once"]), maximum=st.sampled_from([0, 5, 30])))
+    return rule | draw(
+        mapping(
+            within=spans,
+            limit=limits,
+            at_least=st.integers(1, 3),
+            award=st.sampled_from(["each", "once"]),
+            maximum=st.sampled_from([0, 5, 30]),
+        )
+    )
 
 
-cuts = st.one_of(st.just({}), st.just({"maximum": 25}), st.just({"minimum": -10, "maximum": 10}), st.just({"minimum": 0}))
+cuts = st.one_of(
+    st.just({}), st.just({"maximum": 25}), st.just({"minimum": -10, "maximum": 10}), st.just({"minimum": 0})
+)
 
 
 @st.composite
@@ -154,11 +212,22 @@ def sections(draw, computed):
 @st.composite
 def grades(draw, computed):
     condition = conditions(computed)
-    criterion = st.fixed_dictionaries({"name": names, "weight": st.sampled_from([1, 2, 3, 0.5]), "match": condition}, optional={"partial": condition})
-    profile = st.fixed_dictionaries({"name": names, "criteria": some(criterion, most=4)}, optional={"applies": condition})
+    criterion = st.fixed_dictionaries(
+        {"name": names, "weight": st.sampled_from([1, 2, 3, 0.5]), "match": condition}, optional={"partial": condition}
+    )
+    profile = st.fixed_dictionaries(
+        {"name": names, "criteria": some(criterion, most=4)}, optional={"applies": condition}
+    )
     bands = st.sampled_from([{"A": 80, "B": 60, "C": 40, "D": 20, "F": 0}, {"A+": 95, "A": 50, "C-": 0}])
     grade = {"profiles": draw(some(profile, most=2))}
-    return grade | draw(mapping(minimum_known=st.sampled_from(["0%", "50%", "75%", "100%"]), missing=st.sampled_from(["ignore", "mismatch"]), bands=bands, disqualified=condition))
+    return grade | draw(
+        mapping(
+            minimum_known=st.sampled_from(["0%", "50%", "75%", "100%"]),
+            missing=st.sampled_from(["ignore", "mismatch"]),
+            bands=bands,
+            disqualified=condition,
+        )
+    )
 
 
 @st.composite
@@ -190,14 +259,20 @@ def readiness(draw, computed):
     condition = conditions(dict(computed))
     stages += [{"name": name, "when": draw(condition)} | draw(mapping(keep=condition)) for name in names[1:]]
     computed |= {"stage": stage_test(names)}
-    urgent = st.fixed_dictionaries({"is": st.sampled_from(["now", "soon", "later"]), "when": conditions(dict(computed))})
+    urgent = st.fixed_dictionaries(
+        {"is": st.sampled_from(["now", "soon", "later"]), "when": conditions(dict(computed))}
+    )
     part = {"readiness": {"stages": stages, "urgency": draw(st.lists(urgent, max_size=2))}}
     computed |= {"urgency": urgency_test}
     level = st.sampled_from(["P1", "P2", "P3", "P4"])
     if draw(st.booleans()):
         first = st.fixed_dictionaries({"is": level, "when": conditions(dict(computed))})
         matrix = {name: {column: draw(level) for column in COLUMNS} for name in names}
-        balance = {"fit": draw(st.integers(0, 3)), "engagement": draw(st.integers(0, 3)), "readiness": draw(st.integers(1, 3))}
+        balance = {
+            "fit": draw(st.integers(0, 3)),
+            "engagement": draw(st.integers(0, 3)),
+            "readiness": draw(st.integers(1, 3)),
+        }
         part["priority"] = {"matrix": matrix, "first": draw(st.lists(first, max_size=2)), "balance": balance}
     return part
 
@@ -212,7 +287,16 @@ leads = mapping(
 )
 ages = st.one_of(
     st.integers(-3, 40 * 24).map(lambda hours: timedelta(hours=hours)),
-    st.sampled_from([timedelta(0), timedelta(days=7), timedelta(days=28), timedelta(days=366), timedelta(microseconds=-1), timedelta(microseconds=1)]),
+    st.sampled_from(
+        [
+            timedelta(0),
+            timedelta(days=7),
+            timedelta(days=28),
+            timedelta(days=366),
+            timedelta(microseconds=-1),
+            timedelta(microseconds=1),
+        ]
+    ),
 )
 
 
@@ -231,4 +315,6 @@ def activities(draw):
 
 
 histories = st.lists(activities(), max_size=9)
-people = st.lists(st.tuples(leads, histories, st.sampled_from([None, "Unaware", "Aware", "Ready", "gone"])), min_size=1, max_size=4)
+people = st.lists(
+    st.tuples(leads, histories, st.sampled_from([None, "Unaware", "Aware", "Ready", "gone"])), min_size=1, max_size=4
+)

@@ -2,6 +2,7 @@
 
 Takes the scorecard as plain data (what YAML gives), leads and activities as dicts; unknown is None.
 """
+# ruff: noqa: ANN204, ANN001, ANN201, ANN202, PLR0911, C901 - plain data in and out, read beside the specification
 
 import math
 import re
@@ -10,8 +11,22 @@ from fractions import Fraction
 
 LETTERS = ["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F"]
 DEFAULT_BANDS = dict(zip(LETTERS, [95, 85, 80, 75, 65, 60, 55, 45, 40, 35, 25, 20, 0], strict=True))
-ACTIVITY_TYPES = {"kind": "text", "url": "text", "name": "text", "seconds": "number", "value": "number", "occurred_at": "time"}
-COMPUTED = {"fit": "number", "engagement": "number", "score": "number", "grade": "grade", "stage": "stage", "urgency": "text"}
+ACTIVITY_TYPES = {
+    "kind": "text",
+    "url": "text",
+    "name": "text",
+    "seconds": "number",
+    "value": "number",
+    "occurred_at": "time",
+}
+COMPUTED = {
+    "fit": "number",
+    "engagement": "number",
+    "score": "number",
+    "grade": "grade",
+    "stage": "stage",
+    "urgency": "text",
+}
 TRACKING = re.compile(r"^(utm_.*|_hs.*|gclid|fbclid|msclkid)$", re.IGNORECASE)
 
 
@@ -188,10 +203,21 @@ class Lead:
             return self.grade_operator(value, name, raw)
         if kind == "stage":
             names = [stage["name"] for stage in self.card["readiness"]["stages"]]
-            value, raw = names.index(value), [names.index(one) for one in raw] if isinstance(raw, list) else names.index(raw)
+            value, raw = (
+                names.index(value),
+                [names.index(one) for one in raw] if isinstance(raw, list) else names.index(raw),
+            )
         if kind == "list":
             return self.list_operator(value, name, raw)
-        return self.plain(value, name, [operand(one, kind) for one in raw] if isinstance(raw, list) else operand(raw, kind) if name != "matches" else raw)
+        return self.plain(
+            value,
+            name,
+            [operand(one, kind) for one in raw]
+            if isinstance(raw, list)
+            else operand(raw, kind)
+            if name != "matches"
+            else raw,
+        )
 
     def plain(self, value, name, wanted):
         match name:
@@ -229,7 +255,11 @@ class Lead:
     def grade_operator(self, letter, name, raw):
         """Smaller index, better letter."""
         here = LETTERS.index(letter)
-        meant = [LETTERS.index(one) for written in (raw if isinstance(raw, list) else [raw]) for one in letters_meant(written)]
+        meant = [
+            LETTERS.index(one)
+            for written in (raw if isinstance(raw, list) else [raw])
+            for one in letters_meant(written)
+        ]
         match name:
             case "is":
                 return here in meant
@@ -325,7 +355,9 @@ class Lead:
             left = left[:1]
         if rule["points"] > 0:
             self.week += sum(Fraction(rule["points"]) for one in left if self.age(one) < timedelta(days=7))
-            self.before += sum(Fraction(rule["points"]) for one in left if timedelta(days=7) <= self.age(one) < timedelta(days=28))
+            self.before += sum(
+                Fraction(rule["points"]) for one in left if timedelta(days=7) <= self.age(one) < timedelta(days=28)
+            )
         points = sum(rule["points"] * decay(rule, self.age(one)) for one in left)
         if "maximum" in rule:
             points = max(-rule["maximum"], min(rule["maximum"], points))
@@ -362,7 +394,9 @@ class Lead:
         self.computed["grade"] = None
         if grade is None:
             return
-        profile = next((one for one in grade["profiles"] if "applies" not in one or self.holds(one["applies"]) is True), None)
+        profile = next(
+            (one for one in grade["profiles"] if "applies" not in one or self.holds(one["applies"]) is True), None
+        )
         if profile:
             self.judge(grade, profile)
         if "disqualified" in grade and self.holds(grade["disqualified"]) is True:
@@ -379,7 +413,12 @@ class Lead:
             everything += weight
             if match is True or partial is True or (match is False and partial is False):
                 value = Fraction(1) if match is True else Fraction(1, 2) if partial is True else Fraction(0)
-                known, got, least, most = known + weight, got + weight * value, least + weight * value, most + weight * value
+                known, got, least, most = (
+                    known + weight,
+                    got + weight * value,
+                    least + weight * value,
+                    most + weight * value,
+                )
             else:
                 unknown.append(criterion)
                 most += weight * (1 if match is None else Fraction(1, 2))
@@ -430,7 +469,10 @@ class Lead:
 
     def weighed(self, balance):
         names = [stage["name"] for stage in self.card["readiness"]["stages"]]
-        parts = {"fit": self.share("fit") if self.percent is None else Fraction(str(self.percent)), "engagement": self.share("engagement")}
+        parts = {
+            "fit": self.share("fit") if self.percent is None else Fraction(str(self.percent)),
+            "engagement": self.share("engagement"),
+        }
         if len(names) > 1:
             parts["readiness"] = Fraction(100 * names.index(self.computed["stage"]), len(names) - 1)
         there = {name: max(0, min(100, parts[name])) for name in balance if parts.get(name) is not None}

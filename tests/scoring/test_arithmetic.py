@@ -1,0 +1,229 @@
+"""Numbers worked out by hand from the specification."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from scoring import Scorecard, Scored, score, touchpoints
+from scoring.frames import DTYPES
+from scoring.gathering import CHUNK
+from tests.scoring.comparing import ACTIVITY, compare
+from tests.scoring.conftest import AS_OF
+
+
+def scored(
+    card: Any, lead: dict, activities: list[dict], as_of: datetime = AS_OF, previous: str | None = None
+) -> Scored:
+    parsed = card if isinstance(card, Scorecard) else Scorecard.model_validate(card)
+    leads = pl.DataFrame(
+        [{"lead": "a", **lead}], schema={"lead": pl.String, **{name: DTYPES[parsed.fields[name]] for name in lead}}
+    )
+    rows = [{"lead": "a", "id": str(number), **one} for number, one in enumerate(activities)]
+    numbered, places = touchpoints(pl.DataFrame(rows, schema=ACTIVITY))
+    before = pl.DataFrame(
+        {"lead": ["a"], "lead_readiness": [previous]}, schema={"lead": pl.String, "lead_readiness": pl.String}
+    )
+    return score(leads, numbered, places, parsed, as_of, before, explain=True)
+
+
+def result(*given: Any, **more: Any) -> dict[str, Any]:
+    return scored(*given, **more).results.row(0, named=True)
+
+
+def engagement(rule: dict, **score_limits: Any) -> dict[str, Any]:
+    section = {"groups": [{"name": "Group", "rules": [{"name": "Rule", **rule}]}]}
+    return {"scorecard": "one rule", "fields": {"since": "time"}, "score": {"engagement": section, **score_limits}}
+
+
+def visits(*moments: datetime) -> list[dict]:
+    return [{"kind": "page_view", "occurred_at": moment} for moment in moments]
+
+
+def ago(**length: float) -> datetime:
+    return AS_OF - timedelta(**length)
+
+
+def test_the_lead_of_the_specification(card: Scorecard) -> None:
+    lead = {"job_title": "Founder", "industry": "Software", "employees": 12.0, "country": "DE"}
+    found = result(card, lead, [{"kind": "demo_request", "occurred_at": ago(days=1)}])
+    assert found["lead_fit"] == 35
+    assert found["lead_engagement"] == 39
+    assert found["lead_score"] == 74
+    assert (found["lead_grade"], found["lead_grade_percent"]) == ("A+", 100)
+    assert (found["lead_readiness"], found["lead_urgency"], found["lead_priority"]) == ("Ready", "now", "P1")
+    assert found["lead_priority_index"] == 90  # (40 x 100 + 30 x 39/60 + 30 x 100) / 100 = 89.5, away from zero
+    assert found["lead_score_reasons"] == "+39 Demo request (1 d ago) \u00b7 +20 Decision maker \u00b7 +15 Industry"
+
+
+def test_the_reference_agrees_on_the_scorecard_of_the_specification(example: dict) -> None:
+    lead = {"job_title": "VP Sales", "industry": "IT services", "employees": 300.0, "is_student": None}
+    urls = ["/pricing?utm_source=x", "/blog/a", "/careers"]
+    history = [
+        {
+            "id": str(day),
+            "kind": "page_view",
+            "occurred_at": ago(days=day, hours=day),
+            "url": urls[day % 3],
+            "seconds": day * 9.0,
+        }
+        for day in range(60)
+    ]
+    history += [
+        {"id": f"d{day}", "kind": kind, "occurred_at": ago(days=day)}
+        for day, kind in enumerate(["email_click", "content_download", "call"] * 9)
+    ]
+    for previous in (None, "Evaluating", "Ready"):
+        compare(example, [(lead, history, previous)], AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("decay", "age", "points"),
+    [
+        ({}, timedelta(days=400), 10),
+        ({"half_life": "14d"}, timedelta(days=14), 5),
+        ({"half_life": "36h"}, timedelta(hours=72), 2.5),
+        ({"lifespan": "90d"}, timedelta(days=45), 5),
+        ({"lifespan": "90d"}, timedelta(days=91), 0),
+        ({"steps": {"every": "30d", "lose": "25%"}}, timedelta(days=29, hours=23), 10),
+        ({"steps": {"every": "30d", "lose": "25%"}}, timedelta(days=60), 5),
+        ({"steps": {"every": "30d", "lose": "25%"}}, timedelta(days=150), 0),
+    ],
+)
+def test_decay(decay: dict, age: timedelta, points: float) -> None:
+    lines = scored(
+        engagement({"activity": {"kind": "page_view"}, "points": 10, **decay}), {}, visits(AS_OF - age)
+    ).lines
+    assert lines.filter(pl.col("type") == "rule")["points"].sum() == pytest.approx(points)
+
+
+@pytest.mark.parametrize(
+    ("limit", "moments", "count"),
+    [
+        (
+            "1 per day",
+            [
+                datetime(2026, 3, 29, 23, 59, tzinfo=UTC),
+                datetime(2026, 3, 29, 0, 0, tzinfo=UTC),
+                datetime(2026, 3, 28, 23, 59, tzinfo=UTC),
+            ],
+            2,
+        ),
+        (
+            "1 per week",
+            [datetime(2021, 1, 3, tzinfo=UTC), datetime(2020, 12, 28, tzinfo=UTC), datetime(2020, 12, 27, tzinfo=UTC)],
+            2,
+        ),
+        (
+            "1 per month",
+            [datetime(2024, 2, 29, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 3, 1, tzinfo=UTC)],
+            2,
+        ),
+        ("2 per month", [datetime(2024, 2, day, tzinfo=UTC) for day in (1, 2, 29)], 2),
+        ("1 per 90d", [ago(days=89, hours=23), ago(days=90), ago(days=179), ago(days=180)], 3),
+        ("2 ever", [ago(days=day) for day in range(5)], 2),
+    ],
+)
+def test_limits_count_in_utc_calendar_periods_or_back_from_now(limit: str, moments: list[datetime], count: int) -> None:
+    lines = scored(engagement({"activity": {}, "points": 1, "limit": limit}), {}, visits(*moments)).lines
+    assert lines["count"][0] == count
+
+
+def test_the_day_of_a_clock_change_is_a_utc_day() -> None:
+    """29 March 2026 has 23 hours in Berlin; in UTC it is a day like any other."""
+    moments = [datetime(2026, 3, 29, 0, 30, tzinfo=UTC), datetime(2026, 3, 29, 23, 30, tzinfo=UTC)]
+    assert (
+        scored(engagement({"activity": {}, "points": 1, "limit": "1 per day"}), {}, visits(*moments)).lines["count"][0]
+        == 1
+    )
+
+
+def test_the_window_is_open_at_its_far_end_and_closed_at_now() -> None:
+    card = engagement({"activity": {}, "points": 1, "within": "30d"})
+    moments = [AS_OF, ago(days=30), ago(days=30) + timedelta(microseconds=1), AS_OF + timedelta(microseconds=1)]
+    assert scored(card, {}, visits(*moments)).lines["count"][0] == 2
+
+
+@pytest.mark.parametrize(
+    ("points", "rounded"),
+    [(2.5, 3), (-2.5, -3), (0.5, 1), (-0.5, -1), (0.1 + 0.2 + 0.2, 1), (2.4999, 2), (1e300, 10**15)],
+)
+def test_halves_are_rounded_away_from_zero(points: float, rounded: int) -> None:
+    assert result(engagement({"activity": {}, "points": points}), {}, visits(AS_OF))["lead_score"] == rounded
+
+
+def test_since_fades_a_lead_rule_and_missing_since_gives_nothing() -> None:
+    rule = {"name": "New", "lead": {"since": {"known": True}}, "points": 8, "half_life": "10d", "since": "since"}
+    card = {
+        "scorecard": "since",
+        "fields": {"since": "time"},
+        "score": {"fit": {"groups": [{"name": "Group", "rules": [rule]}]}},
+    }
+    assert result(card, {"since": ago(days=20)}, [])["lead_fit"] == 2
+    assert result(card, {"since": AS_OF + timedelta(days=5)}, [])["lead_fit"] == 8
+    assert result(card, {"since": None}, [])["lead_fit"] == 0
+
+
+def test_a_stage_is_kept_and_not_reached_by_keep(card: Scorecard) -> None:
+    history = visits(ago(days=20))
+    assert result(card, {}, history, previous="Ready")["lead_readiness"] == "Evaluating"
+    assert result(card, {}, history, previous="Evaluating")["lead_readiness"] == "Evaluating"
+    assert result(card, {}, history, previous="Considering")["lead_readiness"] == "Aware"
+    assert result(card, {}, history)["lead_readiness"] == "Aware"
+
+
+def test_an_answer_at_the_same_moment_answers(card: Scorecard) -> None:
+    asked = {"kind": "demo_request", "occurred_at": ago(days=1)}
+    answered = {"kind": "call", "occurred_at": ago(days=1)}
+    assert result(card, {}, [asked])["lead_urgency"] == "now"
+    assert result(card, {}, [asked, answered])["lead_urgency"] != "now"
+
+
+def test_a_student_is_disqualified(card: Scorecard) -> None:
+    found = result(card, {"is_student": True, "industry": "Software", "employees": 10.0, "country": "DE"}, [])
+    assert (found["lead_grade"], found["lead_score_status"], found["lead_priority"]) == ("F", "disqualified", None)
+    assert found["lead_grade_percent"] == 100
+
+
+def test_unknown_criteria_tell_what_to_find_out_first(card: Scorecard) -> None:
+    grade = scored(card, {"country": "DE"}, []).grades.row(0, named=True)
+    assert (grade["worst"], grade["best"], grade["missing"]) == ("F", "A+", ["Industry", "Size"])
+    assert grade["coverage"] == pytest.approx(1 / 6)
+    assert result(card, {"country": "DE"}, [])["lead_score_status"] == "insufficient data"
+
+
+def test_text_of_any_script_compares_without_case_and_blanks() -> None:
+    def fires(value: str, condition: dict) -> bool:
+        rule = {"name": "Rule", "lead": {"word": condition}, "points": 1}
+        card = {
+            "scorecard": "text",
+            "fields": {"word": "text"},
+            "score": {"fit": {"groups": [{"name": "Group", "rules": [rule]}]}},
+        }
+        return result(card, {"word": value}, [])["lead_fit"] == 1
+
+    assert fires("\u3000ÉLÈVE\u2003", {"is": "élève"})
+    assert fires("Straße", {"starts_with": "STRA"})
+    assert fires("営業部長", {"ends_with": "部長"})
+    assert fires("Директор", {"matches": "^ДИР"})
+    assert not fires(" \t ", {"known": True})
+    assert fires(" \t ", {"known": False})
+
+
+def test_chunks_score_like_one_lead_at_a_time(card: Scorecard) -> None:
+    """More leads than a chunk holds; the ones beside the border have activities."""
+    count = CHUNK + 2
+    leads = pl.DataFrame({"lead": [str(number) for number in range(count)], "industry": ["Software"] * count})
+    rows = [
+        {"lead": str(number), "id": "1", "kind": "demo_request", "occurred_at": ago(days=1)}
+        for number in (0, CHUNK - 1, CHUNK, CHUNK + 1)
+    ]
+    numbered, places = touchpoints(pl.DataFrame(rows, schema=ACTIVITY))
+    results = score(leads, numbered, places, card, AS_OF).results
+    assert results["lead"].to_list() == leads["lead"].to_list()
+    asked = results.filter(pl.col("lead_urgency") == "now")
+    assert asked["lead"].to_list() == [row["lead"] for row in rows]
+    assert asked["lead_score"].unique().to_list() == [
+        result(card, {"industry": "Software"}, [{"kind": "demo_request", "occurred_at": ago(days=1)}])["lead_score"]
+    ]

@@ -1,0 +1,170 @@
+"""`leadgauge score` on real files."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+from polars.testing import assert_frame_equal
+
+from commands.score import command
+
+LEADS = """id,job_title,industry,employees,country,is_student,purchase_by,tags
+a,Founder,Software,12,DE,false,2026-12-01T10:00:00+02:00,x
+b,,,,,TRUE,,
+c,"VP, Sales",finance,300,NO,,2026-12-24,y;z
+"""
+ACTIVITIES = """lead_id,id,kind,occurred_at,url,seconds,extra
+a,1,demo_request,2026-11-21 12:00,,,
+a,2,page_view,2026-11-20T13:00:00+01:00,/Pricing?utm_source=1,30,
+a,2,page_view,2026-11-20T13:00:00+01:00,/Pricing?utm_source=1,30,
+q,3,page_view,2026-11-20T12:00:00Z,,,
+c,4,page_view,2026-11-20,/blog,70.5,
+c,5,page_view,,/blog,70,
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, example: dict[str, Any]) -> Path:
+    (tmp_path / "card.yaml").write_text(json.dumps(example), encoding="utf-8")
+    (tmp_path / "leads.csv").write_text(LEADS, encoding="utf-8")
+    (tmp_path / "activities.csv").write_text(ACTIVITIES, encoding="utf-8")
+    return tmp_path
+
+
+def run(folder: Path, stdin: str | None = None, **options: str) -> Result:
+    given = {"scorecard": "card.yaml", "leads": "leads.csv", "activities": "activities.csv", "out": "out.csv"} | options
+    words = [
+        word for name, file in given.items() for word in (f"--{name}", file if file == "-" else str(folder / file))
+    ]
+    return CliRunner().invoke(command, [*words, "--as-of", "2026-11-22T12:00:00"], input=stdin)
+
+
+def test_results_come_in_the_order_of_leads_with_every_field(folder: Path) -> None:
+    found = run(folder)
+    assert found.exit_code == 0, found.output
+    out = pl.read_csv(folder / "out.csv")
+    assert out["id"].to_list() == ["a", "b", "c"]
+    assert out["lead_score"].to_list() == [83, 0, 30]
+    assert out["lead_priority"].to_list() == ["P1", None, "P4"]
+    assert {
+        "lead_fit",
+        "lead_engagement",
+        "lead_grade",
+        "lead_readiness",
+        "lead_urgency",
+        "lead_priority_index",
+        "lead_score_reasons",
+        "lead_score_status",
+        "lead_scorecard",
+        "lead_grade_percent",
+    } < set(out.columns)
+    assert "lead_likelihood" not in out.columns
+
+
+def test_what_is_ignored_is_named_once(folder: Path) -> None:
+    told = run(folder).stderr
+    assert told.count("columns ignored: tags") == 1
+    assert told.count("columns ignored: extra") == 1
+    assert told.count("1 activities of 1 unknown leads ignored: 'q'") == 1
+
+
+def test_the_lines_add_up_to_the_scores(folder: Path) -> None:
+    assert run(folder, explain="lines.csv").exit_code == 0
+    lines = pl.read_csv(folder / "lines.csv")
+    assert lines.columns == ["id", "part", "type", "name", "points", "count", "latest"]
+    sums = lines.group_by("id").agg(pl.col("points").sum()).sort("id")["points"].to_list()
+    assert sums == pytest.approx([83, 0, 30], abs=1e-9)
+    pricing = lines.filter(pl.col("name") == "Pricing page").row(0, named=True)
+    assert (pricing["count"], pricing["latest"]) == (1, "2026-11-20T12:00:00Z")
+
+
+def test_parquet_gives_what_csv_gives(folder: Path) -> None:
+    leads = pl.read_csv(folder / "leads.csv", schema_overrides={"employees": pl.Int32}).with_columns(
+        pl.col("tags").str.split(";")
+    )
+    leads.write_parquet(folder / "leads.parquet")
+    moments = [
+        datetime(2026, 11, 21, 12, tzinfo=UTC),
+        *[datetime(2026, 11, 20, 12, tzinfo=UTC)] * 3,
+        datetime(2026, 11, 20, tzinfo=UTC),
+        None,
+    ]
+    activities = pl.read_csv(folder / "activities.csv").with_columns(
+        occurred_at=pl.Series(moments).dt.cast_time_unit("ns").dt.convert_time_zone("Asia/Tokyo")
+    )
+    activities.write_parquet(folder / "activities.parquet")
+    run(folder)
+    assert run(folder, leads="leads.parquet", activities="activities.parquet", out="out.parquet").exit_code == 0
+    assert_frame_equal(pl.read_csv(folder / "out.csv"), pl.read_parquet(folder / "out.parquet"))
+
+
+def test_standard_streams_serve_as_files(folder: Path) -> None:
+    run(folder)
+    found = run(folder, leads="-", out="-", stdin=LEADS)
+    assert found.stdout == (folder / "out.csv").read_text(encoding="utf-8")
+    assert run(folder, leads="-", activities="-", stdin=LEADS).exit_code == 2
+
+
+def test_the_stage_before_keeps(folder: Path) -> None:
+    (folder / "previous.csv").write_text("id,lead_readiness\nc,Ready\n", encoding="utf-8")
+    run(folder, previous="previous.csv")
+    assert pl.read_csv(folder / "out.csv")["lead_readiness"].to_list() == ["Ready", "Unaware", "Evaluating"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "says"),
+    [
+        ("leads.csv", "name\na\n", "there is no column 'id'"),
+        ("leads.csv", "id,employees\na,1\na,2\n", "1 ids stand there more than once: 'a'"),
+        (
+            "leads.csv",
+            "id,employees\na,many\nb,few\n",
+            "column 'employees' needs a number: row 2: 'many', row 3: 'few'",
+        ),
+        ("leads.csv", "id,is_student\na,perhaps\n", "column 'is_student' needs true or false: row 2: 'perhaps'"),
+        ("leads.csv", "id,country\n,DE\n", "column 'id' needs a value in every row: row 2"),
+        ("leads.csv", "id\na,b\n", "cannot be read as CSV"),
+        ("leads.csv", "", "cannot be read as CSV"),
+        ("activities.csv", "lead_id,id,kind\n", "there is no column 'occurred_at'"),
+        (
+            "activities.csv",
+            "lead_id,id,kind,occurred_at\na,1,call,21.11.2026\n",
+            "column 'occurred_at' needs an ISO time",
+        ),
+        ("activities.csv", "lead_id,id,kind,occurred_at\na,1,call,2026-02-30\n", "'2026-02-30'"),
+    ],
+)
+def test_a_bad_file_is_refused_with_place_and_value_and_nothing_is_written(
+    folder: Path, file: str, text: str, says: str
+) -> None:
+    (folder / file).write_text(text, encoding="utf-8")
+    found = run(folder, explain="lines.csv")
+    assert found.exit_code == 2
+    assert says in found.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["activities.csv", "card.yaml", "leads.csv"]
+
+
+def test_files_that_are_not_there_or_have_no_known_ending_are_refused(folder: Path) -> None:
+    assert "nowhere.csv" in run(folder, leads="nowhere.csv").stderr
+    assert "name it .csv or .parquet" in run(folder, leads="leads.xlsx").stderr
+    assert "cannot be written" in run(folder, out="no/such/folder/out.csv").stderr
+
+
+def test_a_scorecard_with_mistakes_is_refused(folder: Path, example: dict[str, Any]) -> None:
+    (folder / "card.yaml").write_text(json.dumps({**example, "typo": 1}), encoding="utf-8")
+    found = run(folder)
+    assert found.exit_code == 2
+    assert "typo" in found.stderr
+
+
+def test_the_help_shows_an_example() -> None:
+    found = subprocess.run(
+        [sys.executable, "-m", "worker", "score", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "leadgauge score --scorecard" in found.stdout
