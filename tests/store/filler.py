@@ -1,0 +1,54 @@
+"""Saves pages 0, 1, 2 … of a made-up CRM until the last, resuming at the cursor: what a crash test kills.
+
+Run as `python -m tests.store.filler URL`; prints a line when it begins to save.
+"""
+
+import sys
+from datetime import timedelta
+
+from connectors.base import Page
+from store import Lease, Mirror, Store
+from tests.store.pages import activities, leads, page
+
+PAGES = 60
+LEADS = 10
+VISITS = 5
+
+
+def page_of(number: int) -> Page:
+    """The page of that number: ten leads, five visits each."""
+    people = [f"{number}-{index}" for index in range(LEADS)]
+    visits = [
+        {"lead": lead, "id": f"page:{index}", "url": f"https://x.example/{index}"}
+        for lead in people
+        for index in range(VISITS)
+    ]
+    return page(
+        cursor={"next": number + 1},
+        leads=leads(*({"lead": lead, "job_title": "CTO"} for lead in people)),
+        activities=activities(*visits),
+    )
+
+
+def next_page(mirror: Mirror) -> int:
+    """The number of the page to save next."""
+    cursor = mirror.cursor("contacts")
+    return cursor["next"] if cursor else 0
+
+
+def fill(store: Store, lease: Lease) -> None:
+    """Save all pages that are missing."""
+    mirror = store.mirror("main")
+    for number in range(next_page(mirror), PAGES):
+        mirror.save(page_of(number), lease)
+
+
+def main(url: str) -> None:
+    with Store.open(url) as store:
+        lease = store.lease("main", holder="filler", ttl=timedelta(minutes=1), purpose="backfill")
+        print("filling", flush=True)
+        fill(store, lease)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
