@@ -24,7 +24,7 @@ def compared(leads: pl.DataFrame, fields: Mapping[str, FieldType]) -> pl.DataFra
     present = set(leads.columns)
     columns = [folded(pl.col(name), kind) if name in present else _absent(kind) for name, kind in fields.items()]
     named = [column.alias(name) for column, name in zip(columns, fields, strict=True)]
-    return leads.select(pl.lit(value=True).repeat_by(0).alias("#") if not named else named[0], *named[1:])
+    return leads.select(pl.int_range(pl.len()).alias("#"), *named)
 
 
 def folded(column: pl.Expr, kind: FieldType) -> pl.Expr:
