@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 from sandbox.hubspot.answers import Answer, Refused, correlation, iso
 from sandbox.hubspot.calls import Call, Endpoint
 from sandbox.hubspot.limits import ZONE
-from sandbox.hubspot.portal import PORTAL_ID
+from sandbox.hubspot.portal import PORTAL_ID, SOURCE_ID
+from sandbox.hubspot.tokens import ALL_SCOPES
 
 if TYPE_CHECKING:
     from sandbox.hubspot.portal import Portal
+    from sandbox.hubspot.tokens import Grant
 
 OWNERS: Final = (("71000001", "Ada", "Sample"), ("71000002", "Blaise", "Exemple"), ("71000003", "Chiyo", "Mihon"))
 
@@ -114,6 +116,39 @@ def token(portal: Portal, call: Call) -> Answer:
     return Answer(issued)
 
 
+def _known(portal: Portal, name: str) -> Grant:
+    grant = portal.tokens.grants.get(name)
+    if grant is None:
+        raise Refused(404, f"{name} is not a known token", "OBJECT_NOT_FOUND")
+    return grant
+
+
+def token_info(portal: Portal, call: Call) -> Answer:
+    """GET /oauth/v1/access-tokens/{token}."""
+    grant = _known(portal, call["token"])
+    left = 0 if grant.expires_at is None else max(0, (grant.expires_at - portal.clock.now()) // 1000)
+    return Answer(
+        {
+            "token": call["token"],
+            "user": "integration@acme-analytics.example",
+            "hub_domain": "acme-analytics.example",
+            "scopes": sorted(ALL_SCOPES if grant.scopes is None else grant.scopes),
+            "hub_id": PORTAL_ID,
+            "app_id": int(SOURCE_ID),
+            "expires_in": left,
+            "user_id": 9_000_001,
+            "token_type": "access",
+        }
+    )
+
+
+def private_app_info(portal: Portal, call: Call) -> Answer:
+    """POST /oauth/v2/private-apps/get/access-token-info: which scopes a static token has."""
+    grant = _known(portal, str(call.json().get("tokenKey")))
+    scopes = sorted(ALL_SCOPES if grant.scopes is None else grant.scopes)
+    return Answer({"userId": 9_000_001, "hubId": PORTAL_ID, "appId": int(SOURCE_ID), "scopes": scopes})
+
+
 ENDPOINTS: Final = (
     Endpoint("GET", "/integrations/v1/me", me),
     Endpoint("GET", "/account-info/v3/details", details),
@@ -121,4 +156,6 @@ ENDPOINTS: Final = (
     Endpoint("GET", "/crm/v3/owners", owners),
     Endpoint("GET", "/crm/v3/owners/{id}", owner),
     Endpoint("POST", "/oauth/v1/token", token),
+    Endpoint("GET", "/oauth/v1/access-tokens/{token}", token_info),
+    Endpoint("POST", "/oauth/v2/private-apps/get/access-token-info", private_app_info),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sandbox.hubspot.answers import Answer, PageNotFound, Refused, batch_answer, invalid
 from sandbox.hubspot.calls import Call, Endpoint
 from sandbox.hubspot.links import HUBSPOT, PRIMARY, label, unlabeled
-from sandbox.hubspot.objects import reading, writing
+from sandbox.hubspot.objects import association_rows, reading, writing
 
 if TYPE_CHECKING:
     from sandbox.hubspot.portal import Portal
@@ -78,6 +78,24 @@ def _lonely(one: Table, other: Table, name: str) -> dict[str, Any]:
             "toObjectType": [other.kind.singular],
         },
     }
+
+
+def v3_read(portal: Portal, call: Call) -> Answer:
+    """POST /crm/v3/associations/{from}/{to}/batch/read."""
+    one, other = _ends(portal, call)
+    inputs = call.inputs(MOST_READ)
+    reading(call, one)
+    started, results, lonely = portal.clock.now(), [], []
+    for row in inputs:
+        name = str(row.get("id", ""))
+        linked = portal.links.of((one.kind.id, other.kind.id), int(name)) if name.isdecimal() else {}
+        if linked:
+            results.append(
+                {"from": {"id": name}, "to": association_rows(one.kind.singular, other.kind.singular, linked)}
+            )
+        else:
+            lonely.append(name)
+    return batch_answer(portal.clock.now(), started, results, [_lonely(one, other, name) for name in lonely])
 
 
 def listed(portal: Portal, call: Call) -> Answer:
@@ -256,6 +274,7 @@ V4: Final = "/crm/v4/associations/{from}/{to}"
 OF_RECORD: Final = "/crm/v4/objects/{from}/{id}/associations"
 ENDPOINTS: Final = (
     Endpoint("POST", f"{V4}/batch/read", batch_read),
+    Endpoint("POST", "/crm/v3/associations/{from}/{to}/batch/read", v3_read),
     Endpoint("POST", f"{V4}/batch/create", batch_create),
     Endpoint("POST", f"{V4}/batch/archive", batch_archive),
     Endpoint("POST", f"{V4}/batch/associate/default", batch_default),

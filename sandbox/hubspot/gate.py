@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sandbox.hubspot.answers import Answer, PageNotFound, Refused, correlation
 from sandbox.hubspot.calls import Call, legacy
 from sandbox.hubspot.limits import too_many
+from sandbox.hubspot.tokens import ALL_SCOPES
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -199,40 +200,3 @@ def _correlation(answer: Answer) -> str:
 
 KEPT: Final = 20_000
 NO_CONTENT: Final = 204
-ALL_SCOPES: Final = frozenset(
-    [
-        f"crm.objects.{name}.{right}"
-        for name in (
-            "contacts",
-            "companies",
-            "deals",
-            "leads",
-            "tickets",
-            "custom",
-            "owners",
-            "marketing_events",
-            "users",
-            "products",
-            "line_items",
-        )
-        for right in ("read", "write")
-    ]
-    + [
-        f"crm.schemas.{name}.{right}"
-        for name in ("contacts", "companies", "deals", "custom")
-        for right in ("read", "write")
-    ]
-    + [
-        "crm.lists.read",
-        "crm.lists.write",
-        "crm.import",
-        "crm.export",
-        "content",
-        "forms",
-        "business-intelligence",
-        "sales-email-read",
-        "oauth",
-        "tickets",
-        "e-commerce",
-    ]
-)

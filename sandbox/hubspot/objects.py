@@ -9,7 +9,7 @@ from sandbox.hubspot.calls import Call, Endpoint
 from sandbox.hubspot.portal import PORTAL_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sandbox.hubspot.portal import Portal
     from sandbox.hubspot.table import Record, Table
@@ -123,6 +123,24 @@ def list_page(portal: Portal, call: Call) -> Answer:
     return Answer(body if after is None else {**body, "paging": call.next_page(str(after))})
 
 
+def associated(portal: Portal, call: Call) -> Answer:
+    """GET /crm/v3/objects/{type}/{id}/associations/{to}, as version 3 tells it."""
+    table, other = portal.table(call["type"]), portal.table(call["to"]).kind
+    reading(call, table)
+    record = _named(table, call)
+    linked = portal.links.of((table.kind.id, other.id), record.id)
+    return Answer({"results": association_rows(table.kind.singular, other.singular, linked)})
+
+
+def association_rows(one: str, other: str, linked: Mapping[int, tuple[int, ...]]) -> list[dict[str, Any]]:
+    """Return associations as version 3 shows them, one row for each type of association."""
+    return [
+        {"id": str(target), "type": _association_name(one, other, kind)}
+        for target, kinds in linked.items()
+        for kind in sorted(kinds)
+    ]
+
+
 def _with_associations(
     portal: Portal, call: Call, table: Table, records: Sequence[Record], rows: Sequence[dict[str, Any]]
 ) -> None:
@@ -132,11 +150,7 @@ def _with_associations(
         for record, row in zip(records, rows, strict=True):
             linked = portal.links.of((table.kind.id, other.id), record.id)
             if linked:
-                entries = [
-                    {"id": str(target), "type": _association_name(table.kind.singular, other.singular, kind)}
-                    for target, kinds in linked.items()
-                    for kind in sorted(kinds)
-                ]
+                entries = association_rows(table.kind.singular, other.singular, linked)
                 row.setdefault("associations", {})[other.name] = {"results": entries}
 
 
@@ -300,7 +314,7 @@ def _missing(table: Table, ids: list[str]) -> list[dict[str, Any]]:
 
 
 def batch_update(portal: Portal, call: Call) -> Answer:
-    """POST /crm/v3/objects/{type}/batch/update."""
+    """POST /crm/v3/objects/{type}/batch/update; the results come in the order of ids, not of the inputs."""
     table = portal.table(call["type"])
     inputs = call.inputs()
     writing(call, table)
@@ -308,15 +322,15 @@ def batch_update(portal: Portal, call: Call) -> Answer:
     started = portal.clock.now()
     clean = portal.checked(table, [_given(row) for row in inputs])
     targets = [_find(table, str(row.get("id", "")), row.get("idProperty")) for row in inputs]
-    for record, values in zip(targets, clean, strict=True):
-        if record is not None:
-            _keep_unique(table, record, values)
-            portal.obey(table, record.id, values)
-    results = []
-    for record, values in zip(targets, clean, strict=True):
-        if record is not None:
-            portal.change(table, record, values)
-            results.append(written(table, record, values))
+    found = [(record, values) for record, values in zip(targets, clean, strict=True) if record is not None]
+    _no_duplicates([{"id": record.id} for record, _ in found])
+    for record, values in found:
+        _keep_unique(table, record, values)
+        portal.obey(table, record.id, values)
+    for record, values in found:
+        portal.change(table, record, values)
+    found.sort(key=lambda pair: pair[0].id)
+    results = [written(table, record, values) for record, values in found]
     missing = [str(row.get("id", "")) for row, record in zip(inputs, targets, strict=True) if record is None]
     return batch_answer(portal.clock.now(), started, results, _missing(table, missing))
 
@@ -437,6 +451,7 @@ ENDPOINTS: Final = (
     Endpoint("GET", f"{OBJECTS}/{{id}}", get),
     Endpoint("PATCH", f"{OBJECTS}/{{id}}", update),
     Endpoint("DELETE", f"{OBJECTS}/{{id}}", archive),
+    Endpoint("GET", f"{OBJECTS}/{{id}}/associations/{{to}}", associated),
     Endpoint("POST", f"{OBJECTS}/batch/read", batch_read),
     Endpoint("POST", f"{OBJECTS}/batch/update", batch_update),
     Endpoint("POST", f"{OBJECTS}/batch/create", batch_create),

@@ -13,6 +13,44 @@ if TYPE_CHECKING:
     from sandbox.hubspot.clock import Clock
 
 LIFETIME: Final = 1800
+ALL_SCOPES: Final = frozenset(
+    [
+        f"crm.objects.{name}.{right}"
+        for name in (
+            "contacts",
+            "companies",
+            "deals",
+            "leads",
+            "tickets",
+            "custom",
+            "owners",
+            "marketing_events",
+            "users",
+            "products",
+            "line_items",
+        )
+        for right in ("read", "write")
+    ]
+    + [
+        f"crm.schemas.{name}.{right}"
+        for name in ("contacts", "companies", "deals", "custom")
+        for right in ("read", "write")
+    ]
+    + [
+        "crm.lists.read",
+        "crm.lists.write",
+        "crm.import",
+        "crm.export",
+        "content",
+        "forms",
+        "business-intelligence",
+        "sales-email-read",
+        "oauth",
+        "tickets",
+        "e-commerce",
+    ]
+)
+"""What a token without limits may do."""
 NOT_FOUND: Final = (
     "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at "
     "https://developers.hubspot.com/docs/methods/auth/oauth-overview"

@@ -307,3 +307,43 @@ def test_dates_follow_the_accounts_clock(full: Sandbox) -> None:
     assert full.get("/_sandbox/clock") == {"now": NOW}
     full.post("/_sandbox/clock", {"advance": 1000})
     assert full.call("GET", PAGE).headers["Date"] == "Wed, 18 Nov 2026 11:06:41 GMT"
+
+
+def test_two_ids_of_one_merged_contact_are_duplicates(full: Sandbox) -> None:
+    """A batch that names a survivor twice, by its old id too, is refused as a whole."""
+    full.post(f"{PAGE}/merge", {"primaryObjectId": "1", "objectIdToMerge": "51"})
+    inputs = [{"id": number, "properties": {"jobtitle": "Twice"}} for number in ("1", "51")]
+    answer = full.call("POST", f"{PAGE}/batch/update", json={"inputs": inputs})
+    assert answer.status_code == 400
+    assert answer.json()["context"] == {"ids": ["1"]}
+
+
+def test_batch_results_come_in_the_order_of_ids(full: Sandbox) -> None:
+    inputs = [{"id": number, "properties": {"jobtitle": "Sorted"}} for number in ("101", "1", "51")]
+    results = full.post(f"{PAGE}/batch/update", {"inputs": inputs})["results"]
+    assert [row["id"] for row in results] == ["1", "51", "101"]
+
+
+def test_tokens_tell_their_scopes(full: Sandbox) -> None:
+    full.portal.tokens.add("narrow", frozenset({"forms"}))
+    assert full.get("/oauth/v1/access-tokens/narrow")["scopes"] == ["forms"]
+    info = full.post("/oauth/v2/private-apps/get/access-token-info", {"tokenKey": full.portal.tokens.static})
+    assert "crm.objects.contacts.write" in info["scopes"]
+
+
+def test_associations_of_version_3(full: Sandbox) -> None:
+    listed = full.all(PAGE, limit=100, properties="associatedcompanyid")
+    number = next(row["id"] for row in listed if row["properties"]["associatedcompanyid"])
+    rows = full.get(f"{PAGE}/{number}/associations/companies")["results"]
+    assert {row["type"] for row in rows} == {"contact_to_company", "contact_to_company_unlabeled"}
+    read = full.post("/crm/v3/associations/contacts/companies/batch/read", {"inputs": [{"id": number}]})
+    assert read["results"][0]["to"] == rows
+
+
+def test_a_malformed_call_is_a_400_that_says_so(full: Sandbox) -> None:
+    answer = full.call(
+        "POST", "/crm/v4/associations/contacts/companies/batch/archive", json={"inputs": [{"to": [{"id": "1"}]}]}
+    )
+    assert answer.status_code == 400
+    assert "Invalid input JSON" in answer.json()["message"]
+    assert full.call("GET", PAGE, params={"properties": "x" * 17_000}).status_code == 414
