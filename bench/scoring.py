@@ -34,15 +34,6 @@ KINDS = [
 COMMONNESS = [40, 20, 8, 3, 4, 2, 2, 1, 0.5, 0.5, 8, 2, 3, 1, 4, 0.5]
 PAGES = ["pricing", "blog", "careers", "docs", "product", "customers", "security", "integrations"]
 TITLES = ["Chief Technology Officer", "VP Sales", "Head of Marketing", "Engineer", "Analyst", "Founder", None]
-    "Chief Technology Officer",
-    "VP Sales",
-    "Head of Marketing",
-    "Software Engineer",
-    "Analyst",
-    "Founder",
-    "Intern",
-    None,
-]
 INDUSTRIES = ["Software", "SaaS", "Finance", "Retail", "IT services", "Health", None]
 COUNTRIES = ["DE", "FR", "NL", "GB", "US", "NO", "JP", None]
 
