@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 import numpy as np
@@ -208,7 +208,7 @@ def _moment(name: str, text: str) -> datetime:
         moment = datetime.fromisoformat(text.replace(" ", "+"))
     except ValueError:
         raise Refused(12, f"Invalid value for {name}: {text}") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=USER_ZONE)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=USER_ZONE)).astimezone(UTC)
 
 
 def _values(sandbox: Sandbox, rows: pl.DataFrame, wanted: list[str]) -> list[dict[str, Any]]:

@@ -26,6 +26,8 @@ class SObject:
     mergeable: bool = False
     queryable: bool = True
     searchable: bool = False
+    typed: bool = True
+    """Whether its records have record types."""
     virtual: bool = False
     """True where rows are made at each query from the schema itself, such as `FieldDefinition`."""
     folded: dict[str, str] = field(init=False)
@@ -121,7 +123,7 @@ class SObject:
             "namedLayoutInfos": [],
             "networkScopeFieldName": None,
             "queryable": summary["queryable"],
-            "recordTypeInfos": [_master_record_type(base)],
+            "recordTypeInfos": [_master_record_type(base)] if self.typed else [],
             **{key: summary[key] for key in ("replicateable", "retrieveable")},
             "searchLayoutable": self.searchable,
             "searchable": self.searchable,

@@ -596,7 +596,7 @@ def standard_objects() -> dict[str, SObject]:
         _object("PermissionSetAssignment", "0Pa", _PERMISSION_SET_ASSIGNMENT, label="Permission Set Assignment"),
         _object("FieldPermissions", "01k", _FIELD_PERMISSIONS, label="Field Permissions", plural="Field Permissions"),
         _object("ObjectPermissions", "110", _OBJECT_PERMISSIONS, label="Object Permissions"),
-        _object("Topic", "0TO", _TOPIC, searchable=True),
+        _object("Topic", "0TO", _TOPIC, searchable=True, typed=False),
         _object("TopicAssignment", "0FT", _TOPIC_ASSIGNMENT, label="Topic Assignment"),
         _object("Web_Visit__c", PREFIXES["Web_Visit__c"], _WEB_VISIT, label="Web Visit"),
         _object("Web_Action__c", PREFIXES["Web_Action__c"], _WEB_ACTION, label="Web Action"),

@@ -1,0 +1,285 @@
+"""What records do when they are written, deleted, merged, converted, archived."""
+
+import pytest
+
+from sandbox.catalogue import PLACES
+from sandbox.salesforce import create_app
+from sandbox.salesforce.clock import Clock
+
+from .conftest import NOW, population
+
+
+def first_lead(api):
+    return api.query("SELECT Id, OwnerId FROM Lead WHERE IsConverted = false ORDER BY Id LIMIT 1")[0]
+
+
+def patch(api, records, headers=None, **options):
+    body = {"allOrNone": False, "records": records, **options}
+    return api.call("PATCH", "composite/sobjects", json=body, headers=headers or {"Sforce-Auto-Assign": "FALSE"}).json()
+
+
+def lead(identifier, **values):
+    return {"attributes": {"type": "Lead"}, "id": identifier, **values}
+
+
+def test_an_update_with_equal_values_bumps_the_stamps_in_whole_seconds(api):
+    identifier = first_lead(api)["Id"]
+    before = api.get(f"sobjects/Lead/{identifier}")
+    api.control("clock", advance=1500)
+    assert patch(api, [lead(identifier, Title=before["Title"])])[0]["success"]
+    after = api.get(f"sobjects/Lead/{identifier}")
+    assert after["SystemModstamp"] == after["LastModifiedDate"] == "2026-06-15T12:00:01.000+0000"
+    assert after["LastModifiedById"] == api.sandbox.integration_user
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed <= {"SystemModstamp", "LastModifiedDate", "LastModifiedById"}
+
+
+def test_an_update_without_the_auto_assign_header_gives_the_lead_away(api):
+    identifier = first_lead(api)["Id"]
+    patch(api, [lead(identifier, Title="a")])
+    assert api.control("stats", "GET")["reassigned"] == 0
+    patch(api, [lead(identifier, Title="b")], {"Sforce-Auto-Assign": "TRUE"})
+    assert api.get(f"sobjects/Lead/{identifier}")["OwnerId"].startswith("00G")
+    assert api.control("stats", "GET")["reassigned"] == 1
+
+
+def test_answers_of_a_collection_stand_in_the_order_of_its_rows(api):
+    ids = [row["Id"] for row in api.query("SELECT Id FROM Lead WHERE IsConverted = false LIMIT 3")]
+    answer = patch(
+        api,
+        [lead(ids[0], Title="a"), lead("00Q8d0000zzzzzzEAA", Title="a"), lead(ids[1], Nope=1), lead(ids[2], Title="b")],
+    )
+    assert [each["success"] for each in answer] == [True, False, False, True]
+    assert [each["errors"][0]["statusCode"] for each in answer if not each["success"]] == [
+        "INVALID_CROSS_REFERENCE_KEY",
+        "INVALID_FIELD",
+    ]
+    assert all("id" not in each for each in answer if not each["success"])
+
+
+def test_a_collection_takes_200_rows_and_ten_kinds(api):
+    rows = [lead("00Q8d0000000001EAA", Title="a")]
+    refused = api.call("PATCH", "composite/sobjects", json={"records": rows * 201})
+    assert (refused.status_code, refused.json()[0]["errorCode"]) == (400, "EXCEEDED_ID_LIMIT")
+    mixed = [{"attributes": {"type": "Lead" if row % 2 else "Contact"}} for row in range(12)]
+    assert api.call("POST", "composite/sobjects", json={"records": mixed}).status_code == 400
+
+
+def test_deleted_records_are_found_by_query_all_alone(api):
+    identifier = first_lead(api)["Id"]
+    api.call("DELETE", f"sobjects/Lead/{identifier}")
+    condition = f"FROM Lead WHERE Id = '{identifier}'"
+    assert api.query(f"SELECT Id {condition}") == []
+    found = api.query(f"SELECT Id, IsDeleted, SystemModstamp {condition}", deleted=True)[0]
+    assert (found["IsDeleted"], found["SystemModstamp"]) == (True, "2026-06-15T12:00:00.000+0000")
+    assert api.query(f"SELECT Id {condition} ALL ROWS")
+    assert patch(api, [lead(identifier, Title="a")])[0]["errors"][0]["statusCode"] == "ENTITY_IS_DELETED"
+    api.control("erase", id=identifier)
+    assert api.query(f"SELECT Id {condition}", deleted=True) == []
+
+
+def test_a_merge_moves_what_hangs_on_the_loser(api):
+    loser = api.query("SELECT WhoId FROM Task WHERE Who.Type = 'Contact' LIMIT 1")[0]["WhoId"]
+    survivor = api.query(f"SELECT Id FROM Contact WHERE Id != '{loser}' LIMIT 1")[0]["Id"]
+    api.control("merge", survivor=survivor, loser=loser)
+    gone = api.query(f"SELECT IsDeleted, MasterRecordId FROM Contact WHERE Id = '{loser}'", deleted=True)[0]
+    assert (gone["IsDeleted"], gone["MasterRecordId"]) == (True, survivor)
+    assert api.query(f"SELECT Id FROM Task WHERE WhoId = '{loser}'") == []
+    assert api.query(f"SELECT Id FROM Task WHERE WhoId = '{survivor}' AND SystemModstamp = 2026-06-15T12:00:00Z")
+
+
+def test_a_converted_lead_is_read_only_and_its_activities_move(api):
+    busy = api.query("SELECT WhoId FROM Task WHERE Who.Type = 'Lead' LIMIT 1")[0]["WhoId"]
+    made = api.control("convert", lead=busy)
+    found = api.get(f"sobjects/Lead/{busy}")
+    assert (found["IsConverted"], found["ConvertedContactId"], found["ConvertedDate"]) == (
+        True,
+        made["Contact"],
+        "2026-06-15",
+    )
+    answer = patch(api, [lead(busy, Title="a")])[0]
+    assert answer["errors"] == [
+        {"statusCode": "CANNOT_UPDATE_CONVERTED_LEAD", "message": "cannot reference converted lead", "fields": []}
+    ]
+    assert api.query(f"SELECT Id FROM Task WHERE WhoId = '{busy}'") == []
+    assert api.query(f"SELECT Id FROM Task WHERE WhoId = '{made['Contact']}'")
+    assert api.query(f"SELECT Id FROM OpportunityContactRole WHERE ContactId = '{made['Contact']}'")
+
+
+def test_everybody_is_either_an_open_lead_or_a_contact(shared):
+    leads = shared.query("SELECT Person_Key__c FROM Lead WHERE IsConverted = false")
+    contacts = shared.query("SELECT Person_Key__c FROM Contact")
+    keys = sorted(row["Person_Key__c"] for row in [*leads, *contacts])
+    assert keys == [float(number) for number in range(300)]
+    converted = shared.query("SELECT Id, Person_Key__c, ConvertedContactId FROM Lead WHERE IsConverted = true")
+    behind = {row["Id"]: row["Person_Key__c"] for row in shared.query("SELECT Id, Person_Key__c FROM Contact")}
+    assert converted
+    assert all(behind[row["ConvertedContactId"]] == row["Person_Key__c"] for row in converted)
+
+
+def test_every_activity_of_the_population_is_somewhere(shared):
+    people = population()
+    kinds = [PLACES[place].kind for place in people.activities.place.tolist()]
+    count = {
+        name: shared.get("query", q=f"SELECT COUNT() FROM {name}")["totalSize"]
+        for name in ("Web_Visit__c", "Web_Action__c", "Task", "Event", "EmailMessage", "EmailMessageRelation")
+    }
+    forms = ("content_download", "demo_request", "pricing_request", "contact_request", "form_submit")
+    assert count["Web_Visit__c"] == kinds.count("page_view")
+    assert count["Web_Action__c"] == sum(kinds.count(kind) for kind in forms)
+    assert (count["Task"], count["Event"]) == (kinds.count("call"), kinds.count("meeting"))
+    assert (
+        count["EmailMessage"]
+        == count["EmailMessageRelation"]
+        == kinds.count("sales_email") + kinds.count("email_reply")
+    )
+    registered = {
+        (person, place)
+        for person, place in zip(people.activities.person.tolist(), people.activities.place.tolist(), strict=True)
+        if PLACES[place].kind == "webinar_register"
+    }
+    assert shared.get("query", q="SELECT COUNT() FROM CampaignMember WHERE Registered_At__c != null")[
+        "totalSize"
+    ] == len(registered)
+    seen = sum(
+        1
+        for place, bot in zip(people.activities.place.tolist(), people.activities.bot.tolist(), strict=True)
+        if PLACES[place].kind in ("email_open", "email_click", "unsubscribe", "bounce") and not bot
+    )
+    headers = {"Pardot-Business-Unit-Id": shared.sandbox.credentials.business_unit}
+    answer = shared.call(
+        "GET", "/api/v5/objects/visitor-activities", params={"fields": "id", "limit": 1000}, headers=headers
+    ).json()
+    assert len(answer["values"]) == min(seen, 1000)
+
+
+def test_old_closed_tasks_are_found_by_query_all_alone(api):
+    who = first_lead(api)["Id"]
+    old = api.call(
+        "POST",
+        "sobjects/Task",
+        json={"WhoId": who, "Subject": "Old", "Status": "Completed", "ActivityDate": "2025-01-01"},
+    ).json()["id"]
+    still_open = api.call(
+        "POST", "sobjects/Task", json={"WhoId": who, "Subject": "Old", "ActivityDate": "2025-01-01"}
+    ).json()["id"]
+    assert {row["Id"] for row in api.query("SELECT Id FROM Task WHERE Subject = 'Old'")} == {still_open}
+    assert {row["Id"] for row in api.query("SELECT Id FROM Task WHERE Subject = 'Old'", deleted=True)} == {
+        old,
+        still_open,
+    }
+    assert api.get(f"sobjects/Task/{old}")["IsArchived"] is True
+
+
+def test_a_formula_changes_without_a_stamp(api):
+    found = api.query(
+        "SELECT Id, AccountId, Company_Size__c, SystemModstamp FROM Contact WHERE Account.NumberOfEmployees < 50 LIMIT 1"
+    )[0]
+    api.control("clock", advance=60_000)
+    api.call("PATCH", f"sobjects/Account/{found['AccountId']}", json={"NumberOfEmployees": 5000})
+    after = api.query(f"SELECT Company_Size__c, SystemModstamp FROM Contact WHERE Id = '{found['Id']}'")[0]
+    assert (found["Company_Size__c"], after["Company_Size__c"]) == ("Small", "Large")
+    assert after["SystemModstamp"] == found["SystemModstamp"]
+
+
+def test_a_hidden_field_is_no_column_for_the_user(api):
+    api.control("hidden", fields=["Lead.Budget__c"])
+    answer = api.call("GET", "query", params={"q": "SELECT Budget__c FROM Lead"})
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_FIELD")
+    assert "Budget__c" not in [each["name"] for each in api.get("sobjects/Lead/describe")["fields"]]
+
+
+def test_the_population_lives_on_and_the_org_follows(api):
+    before = {name: api.get("query", q=f"SELECT COUNT() FROM {name}")["totalSize"] for name in ("Lead", "Web_Visit__c")}
+    changes = api.control("step", by=20 * 86_400_000)["changes"]
+    assert changes["Acted"] > 50
+    api.sign_in()
+    assert api.get("query", q="SELECT COUNT() FROM Web_Visit__c")["totalSize"] > before["Web_Visit__c"]
+    made = api.query("SELECT Id, Name, Email, Person_Key__c FROM Lead WHERE Person_Key__c >= 300")
+    assert len(made) == changes.get("Created", 0)
+    moved = api.get("queryAll", q="SELECT COUNT() FROM Contact WHERE SystemModstamp > 2026-06-15T12:00:00Z")[
+        "totalSize"
+    ]
+    assert moved > 0
+
+
+def test_the_same_seed_gives_the_same_org(shared):
+    other = create_app(population(), clock=Clock(NOW)).state.sandbox
+    for name, table in shared.sandbox.org.tables.items():
+        fields = [
+            each.name for each in table.sobject.fields.values() if each.formula is None and each.type != "address"
+        ]
+        assert table.frame(fields).equals(other.org.tables[name].frame(fields)), name
+
+
+def test_composite_calls_refer_to_the_answers_of_earlier_parts(api):
+    parts = [
+        {
+            "method": "POST",
+            "url": "/services/data/v60.0/sobjects/Account",
+            "referenceId": "account",
+            "body": {"Name": "New"},
+        },
+        {
+            "method": "POST",
+            "url": "/services/data/v60.0/sobjects/Contact",
+            "referenceId": "contact",
+            "body": {"LastName": "a", "AccountId": "@{account.id}"},
+        },
+        {"method": "GET", "url": "/services/data/v60.0/sobjects/Contact/nothing", "referenceId": "miss"},
+    ]
+    answer = api.call("POST", "composite", json={"compositeRequest": parts}).json()["compositeResponse"]
+    assert [each["httpStatusCode"] for each in answer] == [201, 201, 404]
+    assert (
+        api.query(f"SELECT Account.Name FROM Contact WHERE Id = '{answer[1]['body']['id']}'")[0]["Account"]["Name"]
+        == "New"
+    )
+    batch = api.call(
+        "POST",
+        "composite/batch",
+        json={
+            "batchRequests": [{"method": "GET", "url": "v60.0/limits"}, {"method": "GET", "url": "v60.0/sobjects/Nope"}]
+        },
+    ).json()
+    assert (batch["hasErrors"], [each["statusCode"] for each in batch["results"]]) == (True, [200, 404])
+
+
+@pytest.mark.parametrize(
+    ("version", "status"), [("31.0", 200), ("66.0", 200), ("30.0", 410), ("67.0", 404), ("60", 404)]
+)
+def test_versions_31_to_66_are_spoken(shared, version, status):
+    assert shared.call("GET", f"/services/data/v{version}/limits").status_code == status
+
+
+def test_relationships_nest_and_absent_parents_are_null(shared):
+    rows = shared.query(
+        "SELECT Id, Name, AccountId, Account.Name, Account.Owner.Name FROM Contact ORDER BY AccountId LIMIT 200"
+    )
+    assert rows[0]["Account"] is None
+    assert rows[0]["AccountId"] is None
+    owned = rows[-1]["Account"]
+    assert owned["attributes"] == {
+        "type": "Account",
+        "url": f"/services/data/v60.0/sobjects/Account/{rows[-1]['AccountId']}",
+    }
+    assert owned["Owner"]["Name"] == "Sam Seller"
+
+
+def test_children_and_polymorphic_parents_can_be_selected(shared):
+    row = shared.query(
+        "SELECT Id, (SELECT Id, Subject FROM Tasks ORDER BY Id LIMIT 1) FROM Contact WHERE Id IN (SELECT WhoId FROM Task)"
+    )[0]
+    assert (row["Tasks"]["totalSize"], row["Tasks"]["done"], len(row["Tasks"]["records"])) == (1, True, 1)
+    task = shared.query(
+        "SELECT TYPEOF Who WHEN Contact THEN Email ELSE Name END FROM Task WHERE Who.Type = 'Contact' LIMIT 1"
+    )[0]
+    assert set(task["Who"]) == {"attributes", "Email"}
+
+
+def test_web_pages_list_everybody_and_show_a_record(shared):
+    page = shared.call("GET", "/")
+    assert (page.status_code, "300 leads and contacts" in page.text) == (200, True)
+    contact = shared.query("SELECT Id, LastName FROM Contact LIMIT 1")[0]
+    shown = shared.call("GET", f"/records/{contact['Id']}")
+    assert (shown.status_code, contact["LastName"] in shown.text) == (200, True)
+    assert shared.call("GET", "/records/0038d0000zzzzzzEAA").status_code == 404
