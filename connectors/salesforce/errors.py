@@ -31,7 +31,10 @@ REMEDIES: Final = {
 PARDOT_DAY_SPENT: Final = "122"
 PARDOT_TOO_MANY_AT_ONCE: Final = "66"
 TRANSIENT_CODES: Final = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION"})
-TRANSIENT_STATUSES: Final = frozenset({406, 408, 420, 429, 500, 502, 503, 504})
+TURNED_AWAY: Final = frozenset({420, 429, 503})
+"""The edge answered in place of the org, which did nothing."""
+
+TRANSIENT_STATUSES: Final = TURNED_AWAY | frozenset({406, 408, 500, 502, 504})
 
 
 class Rejected(ConfigurationError):  # noqa: N818 - named for what happened, like its base's siblings
@@ -99,7 +102,7 @@ def _classify_answer(problem: Problem) -> Verdict:
         return _classify_limit(problem)
     if problem.code == PARDOT_DAY_SPENT:
         return Fatal(day_is_spent(str(problem)))
-    if problem.code == PARDOT_TOO_MANY_AT_ONCE:
+    if problem.code == PARDOT_TOO_MANY_AT_ONCE or problem.status in TURNED_AWAY:
         return Refused(str(problem), problem.retry_after)
     if problem.status in TRANSIENT_STATUSES or problem.code in TRANSIENT_CODES:
         return Lost(str(problem), problem.retry_after)

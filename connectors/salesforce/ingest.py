@@ -31,13 +31,20 @@ class Ingest:
 
     def refusals(self) -> dict[str, Refusal]:
         """Run the job and return the refusal of each row that Salesforce did not take, by lead."""
-        job = self._upload()
+        job = self._upload_or_again()
         info = self._wait(job)
         if info["state"] != "JobComplete":
             return self._refused_as_a_whole(job, info)
         if not int(info["numberRecordsFailed"]) and int(info["numberRecordsProcessed"]) == len(self.rows):
             return {}
         return self._refused_rows(job)
+
+    def _upload_or_again(self) -> str:
+        """Upload, and once more into a new job where an answer was lost: the same values twice do no harm."""
+        try:
+            return self._upload()
+        except Unavailable:
+            return self._upload()
 
     def _upload(self) -> str:
         body = {"object": self.object, "operation": "update", "contentType": "CSV", "lineEnding": "LF"}
@@ -59,7 +66,8 @@ class Ingest:
     def _refused_as_a_whole(self, job: str, info: Mapping[str, Any]) -> dict[str, Refusal]:
         """Return refusals for a job that ended early: rows it had taken before stay taken."""
         said = str(info.get("errorMessage") or f"the job ended as {info['state']}")
-        refusal = Refusal(said.partition(":")[0].strip() or str(info["state"]), said, retry=info["state"] == "Aborted")
+        code = said.partition(":")[0].strip()
+        refusal = Refusal(code, said, retry=not code.upper().startswith("INVALID"))
         taken = set(self._ids(job, "successfulResults"))
         return {row.lead: refusal for row in self.rows if row.lead not in taken}
 

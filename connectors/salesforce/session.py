@@ -15,6 +15,7 @@ import orjson
 import requests
 from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce as Client
+from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
 from connectors.base import Budget, ConfigurationError
@@ -229,7 +230,7 @@ class Session:
         """Count a call, and read clock and usage off its answer."""
         self._calls = next(self._counter)
         self._server = (_date(response.headers), time.monotonic())
-        _refuse_odd_sign_in(response)
+        _judge_sign_in(response)
         if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
             self._used = (int(found[1]), int(found[2]))
             if self._used[0] >= self._used[1] * self.settings.budget:
@@ -248,10 +249,10 @@ def _url(client: Client, path: str) -> str:
     return f"https://{client.sf_instance}{path}" if path.startswith("/") else f"{client.base_url}{path}"
 
 
-def _refuse_odd_sign_in(response: requests.Response) -> None:
-    """Raise what simple-salesforce would stumble over: an answer to the sign-in that is no OAuth or SOAP answer.
+def _judge_sign_in(response: requests.Response) -> None:
+    """Raise what a refused sign-in means, before simple-salesforce stumbles over it or warns on standard error.
 
-    A SOAP fault comes with status 500, whatever is wrong: repeating it would lock the user out.
+    It reads SOAP faults well; they come with status 500, whatever is wrong, and must not be repeated.
     """
     path = urlsplit(response.url).path
     if response.status_code < requests.codes.bad_request or not path.startswith(SIGN_IN_PATHS):
@@ -259,8 +260,9 @@ def _refuse_odd_sign_in(response: requests.Response) -> None:
     if b"Envelope" in response.content:
         return
     problem = Problem.of(response.status_code, response.headers, response.content)
-    if response.status_code in TRANSIENT_STATUSES or response.content.lstrip().startswith(b"["):
+    if response.status_code in TRANSIENT_STATUSES:
         raise problem
+    raise SalesforceAuthenticationFailed(problem.code or problem.status, problem.text)
 
 
 def _problem(answer: Answer) -> Problem:
