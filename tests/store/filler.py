@@ -46,7 +46,8 @@ def fill(store: Store, lease: Lease) -> None:
 def main(url: str) -> None:
     with Store.open(url) as store:
         lease = store.lease("main", holder="filler", ttl=timedelta(minutes=1), purpose="backfill")
-        print("filling", flush=True)
+        sys.stdout.write("filling\n")
+        sys.stdout.flush()
         fill(store, lease)
 
 

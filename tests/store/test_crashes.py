@@ -16,7 +16,7 @@ from sqlalchemy import event, make_url
 
 from connectors.base import Pushed
 from store import Lease, Mirror, Store, StoreError
-from tests.databases import database_url, new_database, on_server, postgresql_server, started  # noqa: F401 - fixtures
+from tests.databases import on_server, started
 from tests.store.filler import LEADS, PAGES, VISITS, fill, next_page, page_of
 from tests.store.pages import DAY, leads, page, results
 
@@ -44,7 +44,7 @@ def content(store: Store) -> tuple[object, ...]:
 
 
 @pytest.fixture
-def clean_run(new_database: Callable[[str], str]) -> tuple[object, ...]:  # noqa: F811
+def clean_run(new_database: Callable[[str], str]) -> tuple[object, ...]:
     """What an undisturbed run leaves."""
     with Store.open(new_database("sqlite")) as store:
         fill(store, lease_of(store))
@@ -53,7 +53,7 @@ def clean_run(new_database: Callable[[str], str]) -> tuple[object, ...]:  # noqa
 
 def test_killed_in_the_middle_it_resumes_at_the_page_and_ends_as_a_clean_run(
     database_url: str, clean_run: tuple[object, ...]
-) -> None:  # noqa: F811
+) -> None:
     rng = random.Random(7)
     reached = []
     for _ in range(3):
@@ -105,8 +105,7 @@ def test_a_full_disk_keeps_nothing_half_written_and_goes_on_when_there_is_room(t
         lease, mirror = lease_of(store), store.mirror("main")
         mirror.save(page_of(0), lease)
         with disk_of(store, pages=60), pytest.raises(StoreError, match=r"has no space left on its disk\. Make room"):
-            for number in range(1, PAGES):
-                mirror.save(page_of(number), lease)
+            fill(store, lease)
         before = whole(mirror)
         mirror.save(page_of(before), lease)
         assert whole(mirror) == before + 1
@@ -155,7 +154,7 @@ def test_a_database_locked_for_too_long_is_named(tmp_path: Path) -> None:
 
 def test_postgresql_restarted_in_between_is_reconnected(
     new_database: Callable[[str], str], postgresql_server: object
-) -> None:  # noqa: F811
+) -> None:
     url = new_database("postgresql")
     with Store.open(url, patience=timedelta(seconds=20)) as store:
         lease = lease_of(store)
@@ -167,7 +166,7 @@ def test_postgresql_restarted_in_between_is_reconnected(
 
 def test_connections_cut_at_any_moment_lose_and_double_nothing(
     new_database: Callable[[str], str], clean_run: tuple[object, ...]
-) -> None:  # noqa: F811
+) -> None:
     url, done = new_database("postgresql"), threading.Event()
 
     def cutting() -> None:
@@ -192,7 +191,7 @@ def cut_off(url: str) -> None:
     on_server(
         make_url(url).set(database="postgres"),
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
-    )  # noqa: S608 - a test's own name
+    )
 
 
 def test_a_stopped_postgresql_is_named_and_used_again_once_it_runs() -> None:
@@ -201,7 +200,7 @@ def test_a_stopped_postgresql_is_named_and_used_again_once_it_runs() -> None:
             store = Store.open(url.render_as_string(hide_password=False), patience=SHORT)
             lease = lease_of(store)
             store.mirror("main").save(page_of(0), lease)
-        with pytest.raises(StoreError, match="cannot be reached|is shutting down|broke the connection off"):
+        with pytest.raises(StoreError, match=r"cannot be reached|is shutting down|broke the connection off"):
             store.mirror("main").save(page_of(1), lease)
         with started(Path(folder)):
             store.mirror("main").save(page_of(1), lease)
@@ -223,7 +222,7 @@ sys.stdin.read()
 """
 
 
-def test_killed_between_push_and_answer_the_rows_are_known_to_be_uncertain(database_url: str) -> None:  # noqa: F811
+def test_killed_between_push_and_answer_the_rows_are_known_to_be_uncertain(database_url: str) -> None:
     with Store.open(database_url) as store:
         lease = lease_of(store)
         store.mirror("main").save(page(leads=leads({"lead": "1"}, {"lead": "2"})), lease)

@@ -9,14 +9,13 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from store import Lease, LeaseHeld, LeaseLost, Store
-from tests.databases import database_url, new_database, postgresql_server  # noqa: F401 - fixtures
 from tests.store.pages import DAY, leads, page, results
 
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def second(database_url: str) -> Iterator[Store]:  # noqa: F811 - the fixture
+def second(database_url: str) -> Iterator[Store]:
     """The same database, opened as another daemon would."""
     with Store.open(database_url) as opened:
         yield opened
@@ -114,7 +113,7 @@ def test_reading_needs_no_lease(store: Store, second: Store) -> None:
 
 def test_a_clock_set_back_keeps_nobody_out_for_longer_than_the_ttl(
     store: Store, second: Store, database_url: str
-) -> None:  # noqa: F811
+) -> None:
     take(store, "alpha", timedelta(milliseconds=50))
     engine = create_engine(database_url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.begin() as connection:
@@ -137,7 +136,7 @@ time.sleep(60)
 """
 
 
-def test_a_killed_daemon_is_replaced_when_its_lease_runs_out(store: Store, database_url: str) -> None:  # noqa: F811
+def test_a_killed_daemon_is_replaced_when_its_lease_runs_out(store: Store, database_url: str) -> None:
     root = Path(__file__).parents[2]
     dead = subprocess.Popen([sys.executable, "-c", KILLED, database_url], cwd=root, stdout=subprocess.PIPE, text=True)
     assert dead.stdout

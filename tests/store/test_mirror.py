@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-
 from connectors.records import FIELD_HISTORY, OUTCOMES, TIME, address_digest
 from store import Lease, Mirror, Outbox, Saved, Store
 from store.bulk import bucket

@@ -15,7 +15,7 @@ from sqlalchemy import URL, Engine, create_engine, make_url
 from store import Store, StoreError
 from store.migrating import HEAD, VERSIONS
 from store.schema import metadata
-from tests.databases import database_url, new_database, on_server, postgresql_server  # noqa: F401 - fixtures
+from tests.databases import on_server
 from tests.store.pages import FIELDS
 
 RELEASED = Path(__file__).parent / "released"
@@ -35,7 +35,7 @@ def run(url: str, *statements: str) -> None:
     engine.dispose()
 
 
-def test_a_new_database_gets_the_schema_of_the_program(database_url: str) -> None:  # noqa: F811
+def test_a_new_database_gets_the_schema_of_the_program(database_url: str) -> None:
     Store.open(database_url).close()
     engine = engine_of(database_url)
     with engine.connect() as connection:
@@ -48,7 +48,7 @@ def test_the_program_knows_its_newest_migration() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD
 
 
-def test_opening_again_keeps_everything(database_url: str) -> None:  # noqa: F811
+def test_opening_again_keeps_everything(database_url: str) -> None:
     with Store.open(database_url) as store:
         store.note("main", "a", "b")
     with Store.open(database_url) as store:
@@ -58,7 +58,7 @@ def test_opening_again_keeps_everything(database_url: str) -> None:  # noqa: F81
 @pytest.mark.parametrize("released", sorted(RELEASED.glob("*.sql")), ids=lambda path: path.name)
 def test_every_released_schema_is_brought_forward_with_its_rows(
     released: Path, new_database: Callable[[str], str]
-) -> None:  # noqa: F811
+) -> None:
     url = new_database(released.name.split(".")[1])
     run(url, *(part for part in released.read_text().split(";\n") if part.strip()))
     with Store.open(url) as store:
@@ -75,14 +75,14 @@ def test_every_released_schema_is_brought_forward_with_its_rows(
     engine.dispose()
 
 
-def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:  # noqa: F811
+def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:
     Store.open(database_url).close()
     run(database_url, f"UPDATE {VERSIONS} SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"written by a newer leadgauge \(schema 9999; this one knows up to"):
         Store.open(database_url)
 
 
-def test_a_database_of_another_program_is_refused_and_left_alone(database_url: str) -> None:  # noqa: F811
+def test_a_database_of_another_program_is_refused_and_left_alone(database_url: str) -> None:
     run(database_url, "CREATE TABLE leads (id integer)")
     with pytest.raises(StoreError, match=r"holds tables of another program \(leads\)"):
         Store.open(database_url)
@@ -136,13 +136,13 @@ def test_a_server_that_is_not_there_is_given_up_on() -> None:
     assert "hunter2" not in repr(raised.value.__cause__)
 
 
-def test_a_database_that_is_missing_on_the_server_is_named(postgresql_server: URL) -> None:  # noqa: F811
+def test_a_database_that_is_missing_on_the_server_is_named(postgresql_server: URL) -> None:
     url = postgresql_server.set(drivername="postgresql", database="nowhere").render_as_string(hide_password=False)
     with pytest.raises(StoreError, match='database "nowhere" does not exist'):
         Store.open(url, patience=timedelta(seconds=20))
 
 
-def test_a_read_only_server_is_named(new_database: Callable[[str], str], postgresql_server: URL) -> None:  # noqa: F811
+def test_a_read_only_server_is_named(new_database: Callable[[str], str], postgresql_server: URL) -> None:
     url = new_database("postgresql")
     Store.open(url).close()
     on_server(postgresql_server, f'ALTER DATABASE "{make_url(url).database}" SET default_transaction_read_only = on')
@@ -150,7 +150,7 @@ def test_a_read_only_server_is_named(new_database: Callable[[str], str], postgre
         store.note("main", "a", "b")
 
 
-def test_neither_store_nor_database_shows_the_password(tmp_path: Path, new_database: Callable[[str], str]) -> None:  # noqa: F811
+def test_neither_store_nor_database_shows_the_password(tmp_path: Path, new_database: Callable[[str], str]) -> None:
     url = (
         make_url(new_database("postgresql"))
         .set(username="postgres", password="hunter2")
@@ -162,7 +162,7 @@ def test_neither_store_nor_database_shows_the_password(tmp_path: Path, new_datab
         assert "hunter2" not in repr(store._database.engine)
 
 
-def test_two_programs_may_open_a_new_database_at_once(database_url: str) -> None:  # noqa: F811
+def test_two_programs_may_open_a_new_database_at_once(database_url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         for store in pool.map(Store.open, [database_url] * 4):
             store.close()
