@@ -17,6 +17,10 @@ from connectors.hubspot.windows import slices
 from connectors.records import address_digest
 
 EMAIL_EVENTS_PAGE: Final = 1000
+_SECONDS: Final = ("hs_visit_duration", "hs_time_on_page")
+_TITLES: Final = ("hs_form_title", "hs_page_title", "hs_title")
+_EVENT_PROPERTIES: Final = ("hs_url", "hs_form_id", *_TITLES, *_SECONDS)
+"""All that is read of an event; without naming them, each comes with some forty."""
 _EVENT_PAGES: Final = (1000, 100)
 _WORTH_SLICING: Final = 40
 """Pages that a stretch of time must promise before it is read in slices side by side."""
@@ -43,6 +47,7 @@ class Web:
             ("eventType", self.type),
             ("occurredAfter", _iso(int(span["low"]) - 1)),
             ("sort", "occurredAt"),
+            *(("properties", name) for name in _EVENT_PROPERTIES),
             ("limit", str(self.sizes[0])),
         ]
         if high := span.get("high"):
@@ -74,7 +79,7 @@ class Web:
         found = row.get("properties") or {}
         url = found.get("hs_url") or None
         name = self._name(found)
-        seconds = found.get("hs_visit_duration") or found.get("hs_time_on_page")
+        seconds = next((found[name] for name in _SECONDS if found.get(name)), None)
         kind = self.kind(name, url)
         return str(row["objectId"]), None, f"event:{row['id']}", kind, row["occurredAt"], url, name, seconds, None
 
