@@ -142,7 +142,7 @@ _EVENT_COLUMNS: Final = ("Subject", "StartDateTime", "ActivityDate", "DurationIn
 
 def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> Part:
     shape = Shape(
-        kind=kind_by(f"{at}TaskSubtype", settings.activities.tasks.kinds),
+        kind=kind_by(f"{at}TaskSubtype", settings.activities.task_kinds),
         occurred_at=frames.moment(f"{at}CompletedDateTime").fill_null(frames.moment(f"{at}ActivityDate")),
         when=is_true(f"{at}IsClosed"),
         name=pl.col(f"{at}Subject"),
@@ -150,7 +150,7 @@ def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, ow
     )
     reader = Reader(pl.lit("task:") + pl.col("TaskId" if at else "Id"), lead_of(settings, own[0]), [shape])
     columns = (*own, *(at + column for column in _TASK_COLUMNS))
-    listed = all_of(f"{at}IsClosed = true", one_of(f"{at}TaskSubtype", settings.activities.tasks.kinds))
+    listed = all_of(f"{at}IsClosed = true", one_of(f"{at}TaskSubtype", settings.activities.task_kinds))
     return _part(name, columns, reader, since=since, listed=listed, stamp=f"{at}SystemModstamp")
 
 

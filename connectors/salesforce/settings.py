@@ -22,7 +22,10 @@ MappedField = Annotated[
 Condition = Annotated[str, Field(min_length=1, max_length=4000)]
 """What may stand behind WHERE in SOQL."""
 
-LEAD_KINDS: Final = {"Call": "call", "Email": "sales_email", "ListEmail": "sales_email"}
+TASK_KINDS: Final = {"Call": "call", "Email": "sales_email", "ListEmail": "sales_email"}
+EMAIL_TASKS: Final = frozenset({"Email", "ListEmail"})
+"""Salesforce makes such a task for every message."""
+
 CAMPAIGN_KINDS: Final = {
     "Webinar": "webinar_attend",
     "Conference": "event_attend",
@@ -126,8 +129,9 @@ class Tasks(Strict):
 
     read: bool = Field(default=True, description="Whether completed tasks count as activities.")
     kinds: dict[str, str] = Field(
-        default=LEAD_KINDS,
-        description="Kind of activity by the task's `TaskSubtype`; other tasks are left out.",
+        default=TASK_KINDS,
+        description="Kind of activity by the task's `TaskSubtype`; other tasks are left out, and those of e-mails where "
+        "`emails` is on.",
     )
     shared: bool = Field(
         default=False,
@@ -257,6 +261,12 @@ class Activities(Strict):
     )
     sources: tuple[Source, ...] = Field(default=(), description="Further objects whose records are activities.")
     pardot: Pardot | None = Field(default=None, description="Account Engagement (Pardot); off unless given.")
+
+    @property
+    def task_kinds(self) -> dict[str, str]:
+        """The kinds of tasks; without those of e-mails where the messages themselves are read."""
+        kinds = self.tasks.kinds.items()
+        return {subtype: kind for subtype, kind in kinds if not (self.emails.read and subtype in EMAIL_TASKS)}
 
     @model_validator(mode="after")
     def _distinct_names(self) -> Self:

@@ -67,6 +67,13 @@ def test_open_tasks_other_subtypes_and_other_objects_count_not_and_are_taken_bac
     ]
 
 
+def test_a_message_and_its_task_count_once() -> None:
+    (part,) = tasks(settings(activities={"emails": True}), SINCE)
+    task = {"Id": "1", "WhoId": LEAD, "IsClosed": "true", "TaskSubtype": "Email", "CompletedDateTime": NOON}
+    assert read(part, task) == []
+    assert read(part, task | {"TaskSubtype": "Call"}) != []
+
+
 def test_archived_activities_are_asked_for() -> None:
     (part,) = tasks(settings(), SINCE)
     assert part.archived
