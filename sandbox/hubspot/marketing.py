@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import uuid
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -154,20 +155,28 @@ def _event(portal: Portal, act: Act, shown: list[str]) -> dict[str, Any]:
 
 
 def _visit_properties(act: Act) -> dict[str, str]:
-    url, title = urlsplit(_url(act)), PLACES[act.place].name
+    return _visited(act.place, act.tag) | {
+        "hs_hash_id": str(act.serial),
+        "hs_log_line_timestamp": str(act.at),
+        "hs_processed_timestamp": str(act.at + 749),
+    }
+
+
+@cache
+def _visited(place: int, tag: int) -> dict[str, str]:
+    """Return what all visits of one address have in common."""
+    name = PLACES[place].name
+    url = urlsplit((PLACES[place].url or SITE) + TAGS[tag])
     return dict.fromkeys(EMPTY_VISIT, "") | {
         "hs_base_url": f"{url.scheme}://{url.netloc}{url.path}",
         "hs_browser": "Chrome",
         "hs_browser_version_major": "146",
         "hs_cf_bot_score": "98",
-        "hs_hash_id": str(act.serial),
         "hs_is_new_cookie": "false",
-        "hs_log_line_timestamp": str(act.at),
         "hs_operating_system": "Linux",
-        "hs_page_title": title,
-        "hs_processed_timestamp": str(act.at + 749),
+        "hs_page_title": name,
         "hs_query_params": url.query,
-        "hs_title": title,
+        "hs_title": name,
         "hs_url": url.geturl(),
         "hs_url_domain": url.netloc,
         "hs_url_path": url.path,
