@@ -284,3 +284,34 @@ def test_missing_scope_for_contacts_stops_with_the_scope_named(account, pull):
     account.portal.faults.set("missing-scope", "crm.objects.contacts.read")
     with pytest.raises(ConfigurationError, match=r"crm\.objects\.contacts\.read"):
         pull(account.connect(), "contacts")
+
+
+def test_association_change_comes_with_the_second_look_at_companies(account, pull):
+    """HubSpot does not count a change of company as a modification of the contact, but counts its contacts."""
+    one, other = (account.add("companies", NOON - DAY, name=name, industry=name) for name in ("One", "Other"))
+    lead = account.contact(NOON - DAY, email="p@x.example")
+    pair = ("0-1", "0-2")
+    account.portal.associate(pair, int(lead), one.id)
+    account.clock.advance(HOUR)
+    connector = account.connect()
+    cursors = {name: pull(connector, name)[-1].cursor for name in ("companies", "contacts")}
+    account.clock.advance(MINUTE)
+    account.portal.part(pair, int(lead), one.id)
+    account.portal.associate(pair, int(lead), other.id)
+    found: list[str] = []
+    for _ in range(30):
+        account.clock.advance(5 * MINUTE)
+        for name, cursor in cursors.items():
+            pages = pull(connector, name, cursor)
+            found += [company for page in pages for company in page.leads["account"]]
+            cursors[name] = pages[-1].cursor
+    assert str(other.id) in found
+
+
+def test_reconciliation_lists_everybody_with_the_company_of_now(account, pull):
+    company = account.add("companies", NOON - DAY, name="One", industry="One")
+    lead = account.contact(NOON - DAY, email="p@x.example")
+    connector = account.connect()
+    assert pull(connector, "contacts")[0].leads["account"].to_list() == [None]
+    account.portal.associate(("0-1", "0-2"), int(lead), company.id)
+    assert pull(connector, "contacts")[0].leads["account"].to_list() == [str(company.id)]
