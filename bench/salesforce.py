@@ -9,9 +9,11 @@ import io
 import multiprocessing
 import os
 import random
+import resource
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from threading import Event
@@ -26,11 +28,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.records import FieldType
-from connectors.salesforce import SalesforceSettings, bulk
+from connectors.salesforce import Salesforce, SalesforceSettings, bulk
 from connectors.salesforce.people import people
 from connectors.salesforce.session import Adapter, Session
 from connectors.salesforce.soql import Query
+from pipeline.pull import pages
+from sandbox.population import Population
+from sandbox.salesforce import create_app
 from sandbox.server import serve
+from tests.salesforce.sandboxed import ACTIVITIES, FIELDS, OUTPUTS, WANTED
 
 ROWS, COLUMNS, REPEATS = 50_000, 30, 5
 TYPES: tuple[FieldType, ...] = ("text", "number", "time", "flag", "text")
@@ -61,7 +67,7 @@ def page_of_contacts(columns: tuple[str, ...], wanted: dict[str, FieldType]) -> 
 
 
 def wire(body: bytes) -> Starlette:
-    """A server that has one finished job with one page."""
+    """Return a server that has one finished job with one page."""
 
     async def results(_: Request) -> Response:
         headers = {"Sforce-NumberOfRecords": str(ROWS), "Sforce-Locator": "null"}
@@ -85,7 +91,8 @@ def wire(body: bytes) -> Starlette:
 
 
 def settings(base_url: str, **more: object) -> SalesforceSettings:
-    os.environ |= {"BENCH_KEY": "key", "BENCH_SECRET": "secret"}
+    os.environ.setdefault("BENCH_KEY", "key")
+    os.environ.setdefault("BENCH_SECRET", "secret")
     auth = {
         "flow": "client_credentials",
         "consumer_key": {"env": "BENCH_KEY"},
@@ -139,16 +146,16 @@ def bulk_pages() -> None:
         client = Client(session_id="x", instance="bench.my.salesforce.com", session=http)
 
         def ours() -> int:
-            pages = bulk.pages(session, query, bulk.start(session, query).id)
-            return sum(page.rows.height for page in pages)
+            found = bulk.pages(session, query, bulk.start(session, query).id)
+            return sum(page.rows.height for page in found)
 
         def typed() -> int:
-            pages = bulk.pages(session, query, bulk.start(session, query).id)
-            return sum(part.contents(page.rows)["leads"].height for page in pages)
+            found = bulk.pages(session, query, bulk.start(session, query).id)
+            return sum(part.contents(page.rows)["leads"].height for page in found)
 
         def theirs() -> int:
-            pages: Iterator[str] = client.bulk2.Contact.query(str(query), max_records=ROWS, wait=0)
-            return sum(pl.DataFrame(list(csv.DictReader(io.StringIO(page)))).height for page in pages)
+            found: Iterator[str] = client.bulk2.Contact.query(str(query), max_records=ROWS, wait=0)
+            return sum(pl.DataFrame(list(csv.DictReader(io.StringIO(page)))).height for page in found)
 
         us, them = seconds_of(ours), seconds_of(theirs)
         lines = {
@@ -163,10 +170,50 @@ def bulk_pages() -> None:
     print(f"  times faster, page into frame           {them[0] / us[0]:10.1f}{them[1] / us[1]:10.1f}")
 
 
+def org(leads: int) -> Starlette:
+    """Return a sandbox with so many people."""
+    return create_app(Population.generate(leads), rate_limit=False)
+
+
+def backfill(leads: int) -> None:
+    with served(org, leads) as url, requests.Session() as http:
+        http.trust_env = False
+        credentials = http.get(f"{url}/_sandbox/credentials").json()
+        os.environ |= {"BENCH_KEY": credentials["consumer_key"], "BENCH_SECRET": credentials["consumer_secret"]}
+        salesforce = Salesforce(settings(url, fields=FIELDS, activities=ACTIVITIES), WANTED, OUTPUTS)
+        before, start, cpu = resident(), time.perf_counter(), time.process_time()
+        seen: Counter[str] = Counter()
+        for page in pages(salesforce, dict.fromkeys(salesforce.streams()), parallel=4):
+            seen.update(leads=page.leads.height, accounts=page.accounts.height, activities=page.activities.height)
+        took, cpu = time.perf_counter() - start, time.process_time() - cpu
+        calls = http.get(f"{url}/_sandbox/stats").json()["calls"]
+        told = ", ".join(f"{count:,} {what}" for what, count in seen.items())
+        print(
+            f"full read of {told}: {took:.0f} s, {cpu:.1f} s of our CPU, peak {resident():.0f} MB (before it {before:.0f})"
+        )
+        print_calls(calls, salesforce)
+        salesforce.close()
+
+
+def print_calls(calls: Mapping[str, int], salesforce: Salesforce) -> None:
+    """Print the calls by address: pages, a start and an end of each job, one look for changes."""
+    for address, number in sorted(calls.items(), key=lambda pair: -pair[1]):
+        print(f"  {number:6,}  {address}")
+    made = salesforce.budget().calls
+    rows = sum(number for address, number in calls.items() if "query" in address)
+    print(f"  {made:6,}  calls in all, {rows:,} of them bring rows or their jobs")
+
+
+def resident() -> float:
+    """Return the most memory that this process ever had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 @click.command()
 @click.option("--leads", default=20_000, show_default=True, help="People in the sandbox for calls and memory.")
 def main(leads: int) -> None:
     """Print what the connector costs."""
+    backfill(leads)
     bulk_pages()
 
 

@@ -124,6 +124,8 @@ def _part(
 
 def tasks(settings: SalesforceSettings, since: datetime) -> list[Part]:
     """Return how completed tasks are read: those of their lead, and of further people where activities are shared."""
+    if not settings.activities.task_kinds:
+        return []
     make = partial(_tasks, settings, since)
     further = make("TaskRelation", "Task.", ("RelationId", "TaskId", "IsWhat"))
     return [make("Task", "", ("WhoId",)), *([further] if settings.activities.tasks.shared else [])]

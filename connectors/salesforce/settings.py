@@ -130,8 +130,8 @@ class Tasks(Strict):
     read: bool = Field(default=True, description="Whether completed tasks count as activities.")
     kinds: dict[str, str] = Field(
         default=TASK_KINDS,
-        description="Kind of activity by the task's `TaskSubtype`; other tasks are left out, and those of e-mails where "
-        "`emails` is on.",
+        description="Kind of activity by the task's `TaskSubtype`; other tasks are left out, and those of e-mails "
+        "where `emails` is on.",
     )
     shared: bool = Field(
         default=False,
