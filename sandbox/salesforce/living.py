@@ -12,7 +12,7 @@ from sandbox.population import Activity, Company, Person, Population
 from sandbox.salesforce import identifiers
 from sandbox.salesforce.errors import SalesforceError, entity_is_deleted
 from sandbox.salesforce.org import Org
-from sandbox.salesforce.pardot import VisitorActivities
+from sandbox.salesforce.pardot import TYPES, VisitorActivities
 from sandbox.salesforce.rendering import BUSINESS_KINDS, NOT_PROVIDED, Placement, Setting
 from sandbox.salesforce.state import Sandbox
 from sandbox.salesforce.table import Table
@@ -139,29 +139,68 @@ class Living:
                 leads.update(row, dict(stamped))
 
     def act(self, activity: Activity, at: datetime) -> None:
-        """Record that a person did something."""
+        """Record that a person did something, in the object that holds it here."""
         found = self.current(activity.person)
-        kind = activity.where.kind
         if found is None:
             return
-        table, row = found
-        identifier = table.identifier(row)
-        owner = {"OwnerId": self.setting.robot, **self._new(at, self.setting.robot)}
-        link = {f"{table.sobject.name}__c": identifier}
-        if kind == "page_view":
-            values: dict[str, Any] = {
-                "Name": activity.where.name,
-                "Kind__c": kind,
-                "URL__c": activity.url,
-                "Seconds__c": activity.seconds,
-            }
-            self.org.tables["Web_Visit__c"].insert(owner | link | values | {"Occurred_At__c": at})
-        elif kind in BUSINESS_KINDS:
-            name = activity.where.name
-            values = {"Name": name, "Kind__c": kind, "URL__c": activity.url, "Asset__c": name, "Occurred_At__c": at}
-            self.org.tables["Web_Action__c"].insert(owner | link | values)
-        elif kind.startswith("email_") and not activity.bot:
-            self.visitors.add(kind, activity.person, activity.where.name, at)
+        person = found[0].sobject.name, found[0].identifier(found[1])
+        kind, name = activity.where.kind, activity.where.name
+        if kind in TYPES and not activity.bot:
+            self.visitors.add(kind, activity.person, name, at)
+        elif kind.startswith("webinar_"):
+            self._attend(*person, name, at, came=kind == "webinar_attend")
+        elif kind in ("sales_email", "email_reply"):
+            self._mail(*person, name, at, incoming=kind == "email_reply")
+        elif kind in _RECORDS:
+            self._insert(_RECORDS[kind](self, *person, activity, at), at)
+
+    def _insert(self, record: tuple[str, dict[str, Any]], at: datetime) -> str:
+        name, values = record
+        table = self.org.tables[name]
+        new = {"OwnerId": self.setting.robot, **self._new(at, self.setting.robot)}
+        return table.identifier(table.insert(_known(table, new) | values))
+
+    def _web(self, kind: str, person: str, activity: Activity, at: datetime) -> tuple[str, dict[str, Any]]:
+        where = activity.where
+        values = {f"{kind}__c": person, "Name": where.name, "Kind__c": where.kind, "URL__c": activity.url}
+        if where.kind == "page_view":
+            return "Web_Visit__c", {**values, "Occurred_At__c": at, "Seconds__c": activity.seconds}
+        return "Web_Action__c", {**values, "Occurred_At__c": at, "Asset__c": where.name}
+
+    def _call(self, _kind: str, person: str, activity: Activity, at: datetime) -> tuple[str, dict[str, Any]]:
+        seconds = None if activity.seconds is None else int(activity.seconds)
+        about = {"WhoId": person, "Subject": activity.where.name, "ActivityDate": at.date(), "Type": "Call"}
+        state = {"Status": "Completed", "Priority": "Normal", "IsClosed": True, "CompletedDateTime": at}
+        return "Task", {**about, **state, "TaskSubtype": "Call", "CallDurationInSeconds": seconds}
+
+    def _meeting(self, _kind: str, person: str, activity: Activity, at: datetime) -> tuple[str, dict[str, Any]]:
+        times = {"StartDateTime": at, "ActivityDateTime": at, "ActivityDate": at.date(), "DurationInMinutes": 30}
+        about = {"WhoId": person, "Subject": activity.where.name, "Type": "Meeting", "EventSubtype": "Event"}
+        return "Event", {**about, **times, "EndDateTime": at + timedelta(minutes=30)}
+
+    def _mail(self, kind: str, person: str, subject: str, at: datetime, *, incoming: bool) -> None:
+        message = {"Subject": subject, "Incoming": incoming, "Status": "1" if incoming else "3", "MessageDate": at}
+        identifier = self._insert(("EmailMessage", message), at)
+        relation = {"EmailMessageId": identifier, "RelationId": person, "RelationObjectType": kind}
+        self._insert(
+            ("EmailMessageRelation", {**relation, "RelationType": "FromAddress" if incoming else "ToAddress"}), at
+        )
+
+    def _attend(self, kind: str, person: str, webinar: str, at: datetime, *, came: bool) -> None:
+        """Note a registration, or that the member came; who never registered becomes a member by coming."""
+        campaigns, members = self.org.tables["Campaign"], self.org.tables["CampaignMember"]
+        campaign = next(iter(campaigns.find("Name", webinar)), None)
+        if campaign is None:
+            return
+        of_campaign = set(members.find("CampaignId", campaigns.identifier(campaign)))
+        known = [row for row in members.find(f"{kind}Id", person) if row in of_campaign]
+        response = {"Status": "Attended", "HasResponded": True, "FirstRespondedDate": at.date(), "Attended_At__c": at}
+        if known and came:
+            members.update(known[0], {**response, **self._stamps(at, self.setting.robot)})
+        elif not known:
+            state = response if came else {"Status": "Registered", "HasResponded": False, "Registered_At__c": at}
+            about = {"CampaignId": campaigns.identifier(campaign), f"{kind}Id": person, "LeadOrContactId": person}
+            self._insert(("CampaignMember", {**about, "Type": kind, **state}), at)
 
     def _merge_people(self, survivor: Person, loser: Person, at: datetime) -> None:
         kept, lost = self.current(survivor.number), self.current(loser.number)
@@ -252,6 +291,15 @@ class Living:
             table = self.org.tables[name]
             for row in table.find(held, lead):
                 table.update(row, {gets: contact, **_known(table, stamps)})
+
+
+_RECORDS: Final = {
+    "page_view": Living._web,  # noqa: SLF001 - its own
+    **dict.fromkeys(BUSINESS_KINDS, Living._web),  # noqa: SLF001 - its own
+    "call": Living._call,  # noqa: SLF001 - its own
+    "meeting": Living._meeting,  # noqa: SLF001 - its own
+}
+"""What makes the record of a kind of activity."""
 
 
 def _known(table: Table, values: dict[str, Any]) -> dict[str, Any]:

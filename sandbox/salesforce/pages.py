@@ -127,6 +127,11 @@ def record(sandbox: Sandbox, call: Call) -> Reply:
     )
 
 
+def moved(_sandbox: Sandbox, call: Call) -> Reply:
+    """Lead from the address of a record's page in the real CRM to that of the sandbox."""
+    return Reply(302, headers={"Location": f"/records/{call['id']}"})
+
+
 def _company(sandbox: Sandbox, table: Table, row: int) -> str:
     if table.sobject.name == "Lead":
         return str(table.value(row, "Company") or "")

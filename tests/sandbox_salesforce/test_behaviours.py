@@ -1,28 +1,29 @@
 """What records do when they are written, deleted, merged, converted, archived."""
 
+from typing import Any
+
 import pytest
 
 from sandbox.catalogue import PLACES
 from sandbox.salesforce import create_app
 from sandbox.salesforce.clock import Clock
+from tests.sandbox_salesforce.conftest import NOW, Api, population
 
-from .conftest import NOW, population
 
-
-def first_lead(api):
+def first_lead(api: Api) -> Any:
     return api.query("SELECT Id, OwnerId FROM Lead WHERE IsConverted = false ORDER BY Id LIMIT 1")[0]
 
 
-def patch(api, records, headers=None, **options):
+def patch(api: Api, records: Any, headers: dict[str, str] | None = None, **options: Any) -> Any:
     body = {"allOrNone": False, "records": records, **options}
     return api.call("PATCH", "composite/sobjects", json=body, headers=headers or {"Sforce-Auto-Assign": "FALSE"}).json()
 
 
-def lead(identifier, **values):
+def lead(identifier: str, **values: Any) -> Any:
     return {"attributes": {"type": "Lead"}, "id": identifier, **values}
 
 
-def test_an_update_with_equal_values_bumps_the_stamps_in_whole_seconds(api):
+def test_an_update_with_equal_values_bumps_the_stamps_in_whole_seconds(api: Api) -> None:
     identifier = first_lead(api)["Id"]
     before = api.get(f"sobjects/Lead/{identifier}")
     api.control("clock", advance=1500)
@@ -34,7 +35,7 @@ def test_an_update_with_equal_values_bumps_the_stamps_in_whole_seconds(api):
     assert changed <= {"SystemModstamp", "LastModifiedDate", "LastModifiedById"}
 
 
-def test_an_update_without_the_auto_assign_header_gives_the_lead_away(api):
+def test_an_update_without_the_auto_assign_header_gives_the_lead_away(api: Api) -> None:
     identifier = first_lead(api)["Id"]
     patch(api, [lead(identifier, Title="a")])
     assert api.control("stats", "GET")["reassigned"] == 0
@@ -43,7 +44,7 @@ def test_an_update_without_the_auto_assign_header_gives_the_lead_away(api):
     assert api.control("stats", "GET")["reassigned"] == 1
 
 
-def test_answers_of_a_collection_stand_in_the_order_of_its_rows(api):
+def test_answers_of_a_collection_stand_in_the_order_of_its_rows(api: Api) -> None:
     ids = [row["Id"] for row in api.query("SELECT Id FROM Lead WHERE IsConverted = false LIMIT 3")]
     answer = patch(
         api,
@@ -57,7 +58,7 @@ def test_answers_of_a_collection_stand_in_the_order_of_its_rows(api):
     assert all("id" not in each for each in answer if not each["success"])
 
 
-def test_a_collection_takes_200_rows_and_ten_kinds(api):
+def test_a_collection_takes_200_rows_and_ten_kinds(api: Api) -> None:
     rows = [lead("00Q8d0000000001EAA", Title="a")]
     refused = api.call("PATCH", "composite/sobjects", json={"records": rows * 201})
     assert (refused.status_code, refused.json()[0]["errorCode"]) == (400, "EXCEEDED_ID_LIMIT")
@@ -65,7 +66,7 @@ def test_a_collection_takes_200_rows_and_ten_kinds(api):
     assert api.call("POST", "composite/sobjects", json={"records": mixed}).status_code == 400
 
 
-def test_deleted_records_are_found_by_query_all_alone(api):
+def test_deleted_records_are_found_by_query_all_alone(api: Api) -> None:
     identifier = first_lead(api)["Id"]
     api.call("DELETE", f"sobjects/Lead/{identifier}")
     condition = f"FROM Lead WHERE Id = '{identifier}'"
@@ -78,7 +79,7 @@ def test_deleted_records_are_found_by_query_all_alone(api):
     assert api.query(f"SELECT Id {condition}", deleted=True) == []
 
 
-def test_a_merge_moves_what_hangs_on_the_loser(api):
+def test_a_merge_moves_what_hangs_on_the_loser(api: Api) -> None:
     loser = api.query("SELECT WhoId FROM Task WHERE Who.Type = 'Contact' LIMIT 1")[0]["WhoId"]
     survivor = api.query(f"SELECT Id FROM Contact WHERE Id != '{loser}' LIMIT 1")[0]["Id"]
     api.control("merge", survivor=survivor, loser=loser)
@@ -88,7 +89,7 @@ def test_a_merge_moves_what_hangs_on_the_loser(api):
     assert api.query(f"SELECT Id FROM Task WHERE WhoId = '{survivor}' AND SystemModstamp = 2026-06-15T12:00:00Z")
 
 
-def test_a_converted_lead_is_read_only_and_its_activities_move(api):
+def test_a_converted_lead_is_read_only_and_its_activities_move(api: Api) -> None:
     busy = api.query("SELECT WhoId FROM Task WHERE Who.Type = 'Lead' LIMIT 1")[0]["WhoId"]
     made = api.control("convert", lead=busy)
     found = api.get(f"sobjects/Lead/{busy}")
@@ -106,7 +107,7 @@ def test_a_converted_lead_is_read_only_and_its_activities_move(api):
     assert api.query(f"SELECT Id FROM OpportunityContactRole WHERE ContactId = '{made['Contact']}'")
 
 
-def test_everybody_is_either_an_open_lead_or_a_contact(shared):
+def test_everybody_is_either_an_open_lead_or_a_contact(shared: Api) -> None:
     leads = shared.query("SELECT Person_Key__c FROM Lead WHERE IsConverted = false")
     contacts = shared.query("SELECT Person_Key__c FROM Contact")
     keys = sorted(row["Person_Key__c"] for row in [*leads, *contacts])
@@ -117,7 +118,7 @@ def test_everybody_is_either_an_open_lead_or_a_contact(shared):
     assert all(behind[row["ConvertedContactId"]] == row["Person_Key__c"] for row in converted)
 
 
-def test_every_activity_of_the_population_is_somewhere(shared):
+def test_every_activity_of_the_population_is_somewhere(shared: Api) -> None:
     people = population()
     kinds = [PLACES[place].kind for place in people.activities.place.tolist()]
     count = {
@@ -153,7 +154,7 @@ def test_every_activity_of_the_population_is_somewhere(shared):
     assert len(answer["values"]) == min(seen, 1000)
 
 
-def test_old_closed_tasks_are_found_by_query_all_alone(api):
+def test_old_closed_tasks_are_found_by_query_all_alone(api: Api) -> None:
     who = first_lead(api)["Id"]
     old = api.call(
         "POST",
@@ -171,7 +172,7 @@ def test_old_closed_tasks_are_found_by_query_all_alone(api):
     assert api.get(f"sobjects/Task/{old}")["IsArchived"] is True
 
 
-def test_a_formula_changes_without_a_stamp(api):
+def test_a_formula_changes_without_a_stamp(api: Api) -> None:
     found = api.query(
         "SELECT Id, AccountId, Company_Size__c, SystemModstamp FROM Contact WHERE Account.NumberOfEmployees < 50 LIMIT 1"
     )[0]
@@ -182,14 +183,14 @@ def test_a_formula_changes_without_a_stamp(api):
     assert after["SystemModstamp"] == found["SystemModstamp"]
 
 
-def test_a_hidden_field_is_no_column_for_the_user(api):
+def test_a_hidden_field_is_no_column_for_the_user(api: Api) -> None:
     api.control("hidden", fields=["Lead.Budget__c"])
     answer = api.call("GET", "query", params={"q": "SELECT Budget__c FROM Lead"})
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_FIELD")
     assert "Budget__c" not in [each["name"] for each in api.get("sobjects/Lead/describe")["fields"]]
 
 
-def test_the_population_lives_on_and_the_org_follows(api):
+def test_the_population_lives_on_and_the_org_follows(api: Api) -> None:
     before = {name: api.get("query", q=f"SELECT COUNT() FROM {name}")["totalSize"] for name in ("Lead", "Web_Visit__c")}
     changes = api.control("step", by=20 * 86_400_000)["changes"]
     assert changes["Acted"] > 50
@@ -203,7 +204,7 @@ def test_the_population_lives_on_and_the_org_follows(api):
     assert moved > 0
 
 
-def test_the_same_seed_gives_the_same_org(shared):
+def test_the_same_seed_gives_the_same_org(shared: Api) -> None:
     other = create_app(population(), clock=Clock(NOW)).state.sandbox
     for name, table in shared.sandbox.org.tables.items():
         fields = [
@@ -212,7 +213,7 @@ def test_the_same_seed_gives_the_same_org(shared):
         assert table.frame(fields).equals(other.org.tables[name].frame(fields)), name
 
 
-def test_composite_calls_refer_to_the_answers_of_earlier_parts(api):
+def test_composite_calls_refer_to_the_answers_of_earlier_parts(api: Api) -> None:
     parts = [
         {
             "method": "POST",
@@ -247,11 +248,11 @@ def test_composite_calls_refer_to_the_answers_of_earlier_parts(api):
 @pytest.mark.parametrize(
     ("version", "status"), [("31.0", 200), ("66.0", 200), ("30.0", 410), ("67.0", 404), ("60", 404)]
 )
-def test_versions_31_to_66_are_spoken(shared, version, status):
+def test_versions_31_to_66_are_spoken(shared: Api, version: str, status: int) -> None:
     assert shared.call("GET", f"/services/data/v{version}/limits").status_code == status
 
 
-def test_relationships_nest_and_absent_parents_are_null(shared):
+def test_relationships_nest_and_absent_parents_are_null(shared: Api) -> None:
     rows = shared.query(
         "SELECT Id, Name, AccountId, Account.Name, Account.Owner.Name FROM Contact ORDER BY AccountId LIMIT 200"
     )
@@ -265,7 +266,7 @@ def test_relationships_nest_and_absent_parents_are_null(shared):
     assert owned["Owner"]["Name"] == "Sam Seller"
 
 
-def test_children_and_polymorphic_parents_can_be_selected(shared):
+def test_children_and_polymorphic_parents_can_be_selected(shared: Api) -> None:
     row = shared.query(
         "SELECT Id, (SELECT Id, Subject FROM Tasks ORDER BY Id LIMIT 1) FROM Contact WHERE Id IN (SELECT WhoId FROM Task)"
     )[0]
@@ -276,7 +277,26 @@ def test_children_and_polymorphic_parents_can_be_selected(shared):
     assert set(task["Who"]) == {"attributes", "Email"}
 
 
-def test_web_pages_list_everybody_and_show_a_record(shared):
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("page_view", "Web_Visit__c WHERE Occurred_At__c"),
+        ("demo_request", "Web_Action__c WHERE Occurred_At__c"),
+        ("call", "Task WHERE CompletedDateTime"),
+        ("meeting", "Event WHERE StartDateTime"),
+        ("sales_email", "EmailMessageRelation WHERE RelationType = 'ToAddress' AND EmailMessage.MessageDate"),
+        ("email_reply", "EmailMessageRelation WHERE RelationType = 'FromAddress' AND EmailMessage.MessageDate"),
+        ("webinar_register", "CampaignMember WHERE Status = 'Registered' AND Registered_At__c"),
+        ("webinar_attend", "CampaignMember WHERE HasResponded = true AND Attended_At__c"),
+    ],
+)
+def test_whatever_somebody_does_now_gets_its_record(api: Api, kind: str, found: str) -> None:
+    api.control("clock", advance=1000)
+    api.control("activities", person=5, kind=kind)
+    assert len(api.query(f"SELECT Id FROM {found} = 2026-06-15T12:00:01Z")) == 1
+
+
+def test_web_pages_list_everybody_and_show_a_record(shared: Api) -> None:
     page = shared.call("GET", "/")
     assert (page.status_code, "300 leads and contacts" in page.text) == (200, True)
     contact = shared.query("SELECT Id, LastName FROM Contact LIMIT 1")[0]

@@ -2,24 +2,26 @@
 
 import csv
 import io
+from typing import Any
 
 import pytest
+import requests
 
 from sandbox.salesforce import create_app
 from sandbox.salesforce.clock import Clock
+from sandbox.server import serve
+from tests.sandbox_salesforce.conftest import NOW, Api
 
-from .conftest import NOW
 
-
-def rows_of(text, delimiter=","):
+def rows_of(text: str, delimiter: str = ",") -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
-def open_leads(api, count):
+def open_leads(api: Api, count: int) -> Any:
     return [row["Id"] for row in api.query(f"SELECT Id FROM Lead WHERE IsConverted = false ORDER BY Id LIMIT {count}")]
 
 
-def test_result_pages_follow_the_locator_until_it_says_null(shared):
+def test_result_pages_follow_the_locator_until_it_says_null(shared: Api) -> None:
     total = shared.get("query", q="SELECT COUNT() FROM Web_Visit__c")["totalSize"]
     job = shared.bulk_query("SELECT Id, Occurred_At__c, Seconds__c, Lead__r.Email FROM Web_Visit__c")
     assert shared.get(f"jobs/query/{job}")["numberRecordsProcessed"] == total
@@ -37,7 +39,7 @@ def test_result_pages_follow_the_locator_until_it_says_null(shared):
     assert list(rows[0]) == ["Id", "Occurred_At__c", "Seconds__c", "Lead__r.Email"]
 
 
-def test_every_value_and_header_is_quoted_and_missing_ones_are_empty(shared):
+def test_every_value_and_header_is_quoted_and_missing_ones_are_empty(shared: Api) -> None:
     job = shared.bulk_query("SELECT Id, IsDeleted, Fax FROM Lead LIMIT 1")
     shared.get(f"jobs/query/{job}")
     answer = shared.call("GET", f"jobs/query/{job}/results")
@@ -48,7 +50,7 @@ def test_every_value_and_header_is_quoted_and_missing_ones_are_empty(shared):
 @pytest.mark.parametrize(
     ("name", "delimiter"), [("PIPE", "|"), ("SEMICOLON", ";"), ("TAB", "\t"), ("CARET", "^"), ("BACKQUOTE", "`")]
 )
-def test_delimiter_and_line_ending_are_as_asked(shared, name, delimiter):
+def test_delimiter_and_line_ending_are_as_asked(shared: Api, name: str, delimiter: str) -> None:
     job = shared.bulk_query("SELECT Id, Name FROM Lead LIMIT 2", columnDelimiter=name, lineEnding="CRLF")
     shared.get(f"jobs/query/{job}")
     text = shared.call("GET", f"jobs/query/{job}/results").content.decode()
@@ -70,12 +72,12 @@ def test_delimiter_and_line_ending_are_as_asked(shared, name, delimiter):
         ("SELECT Id FORM Lead", "MALFORMED_QUERY"),
     ],
 )
-def test_what_bulk_cannot_read_is_refused_at_once(shared, query, code):
+def test_what_bulk_cannot_read_is_refused_at_once(shared: Api, query: str, code: str) -> None:
     answer = shared.call("POST", "jobs/query", json={"operation": "query", "query": query})
     assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, code)
 
 
-def test_query_all_finds_deleted_rows(api):
+def test_query_all_finds_deleted_rows(api: Api) -> None:
     gone = open_leads(api, 1)[0]
     api.call("DELETE", f"sobjects/Lead/{gone}")
     for operation, expected in (("query", 0), ("queryAll", 1)):
@@ -83,7 +85,7 @@ def test_query_all_finds_deleted_rows(api):
         assert api.get(f"jobs/query/{job}")["numberRecordsProcessed"] == expected
 
 
-def test_a_job_goes_through_its_states(api):
+def test_a_job_goes_through_its_states(api: Api) -> None:
     api.control("jobs", delay=600)
     job = api.bulk_query("SELECT Id FROM Lead")
     assert api.get(f"jobs/query/{job}")["state"] == "InProgress"
@@ -94,7 +96,7 @@ def test_a_job_goes_through_its_states(api):
     assert api.call("GET", f"jobs/query/{job}").status_code == 404
 
 
-def test_an_aborted_ingest_leaves_its_rows_unprocessed(api):
+def test_an_aborted_ingest_leaves_its_rows_unprocessed(api: Api) -> None:
     ids = open_leads(api, 2)
     api.control("jobs", delay=600)
     done = api.ingest("Lead", "Id,Title\n" + "\n".join(f"{each},x" for each in ids))
@@ -104,7 +106,7 @@ def test_an_aborted_ingest_leaves_its_rows_unprocessed(api):
     assert rows_of(api.results(done["id"], "successfulResults")) == []
 
 
-def test_an_empty_cell_leaves_a_value_and_na_empties_it(api):
+def test_an_empty_cell_leaves_a_value_and_na_empties_it(api: Api) -> None:
     first, second = open_leads(api, 2)
     api.ingest("Lead", f"Id,Title,Fax\n{first},a,1\n{second},a,2\n")
     api.ingest("Lead", f"Id,Title,Fax\n{first},,#N/A\n{second},#N/A,\n")
@@ -114,7 +116,7 @@ def test_an_empty_cell_leaves_a_value_and_na_empties_it(api):
     ] == [("a", None), (None, "2")]
 
 
-def test_rows_are_written_refused_and_returned_with_their_own_columns(api):
+def test_rows_are_written_refused_and_returned_with_their_own_columns(api: Api) -> None:
     converted = api.query("SELECT Id FROM Lead WHERE IsConverted = true LIMIT 1")[0]["Id"]
     good = open_leads(api, 1)[0]
     done = api.ingest(
@@ -134,7 +136,7 @@ def test_rows_are_written_refused_and_returned_with_their_own_columns(api):
     ]
 
 
-def test_assignment_rules_run_in_bulk_only_when_asked_for(api):
+def test_assignment_rules_run_in_bulk_only_when_asked_for(api: Api) -> None:
     lead = open_leads(api, 1)[0]
     api.ingest("Lead", f"Id,Title\n{lead},a\n")
     assert api.control("stats", "GET")["reassigned"] == 0
@@ -142,7 +144,7 @@ def test_assignment_rules_run_in_bulk_only_when_asked_for(api):
     assert api.control("stats", "GET")["reassigned"] == 1
 
 
-def test_upserts_refer_to_parents_by_their_external_ids(api):
+def test_upserts_refer_to_parents_by_their_external_ids(api: Api) -> None:
     key = api.query("SELECT Company_Key__c, Name FROM Account LIMIT 1")[0]
     done = api.ingest(
         "Contact",
@@ -156,7 +158,7 @@ def test_upserts_refer_to_parents_by_their_external_ids(api):
     )
 
 
-def test_uploads_are_checked(api):
+def test_uploads_are_checked(api: Api) -> None:
     job = api.call("POST", "jobs/ingest", json={"object": "Lead", "operation": "update"}).json()
     batches = "/" + job["contentUrl"]
     assert (
@@ -173,7 +175,7 @@ def test_uploads_are_checked(api):
     )
 
 
-def test_latin_1_bytes_fail_the_job_and_write_nothing(api):
+def test_latin_1_bytes_fail_the_job_and_write_nothing(api: Api) -> None:
     lead = open_leads(api, 1)[0]
     job = api.call("POST", "jobs/ingest", json={"object": "Lead", "operation": "update"}).json()
     api.call(
@@ -186,24 +188,14 @@ def test_latin_1_bytes_fail_the_job_and_write_nothing(api):
     assert api.get(f"jobs/ingest/{job['id']}")["state"] == "Failed"
 
 
-def test_an_empty_org_answers_too():
-    from sandbox.server import serve
-
+def test_an_empty_org_answers_too() -> None:
     app = create_app(clock=Clock(NOW))
-    with serve(app) as base:
-        import requests
-
-        from .conftest import Api
-
-        with requests.Session() as session:
-            api = Api(base, app, session)
-            api.sign_in()
-            assert api.query("SELECT Id, Account.Name FROM Contact") == []
-            job = api.bulk_query("SELECT Id, Account.Name FROM Contact")
-            api.get(f"jobs/query/{job}")
-            answer = api.call("GET", f"jobs/query/{job}/results")
-            assert (answer.content, answer.headers["Sforce-NumberOfRecords"], answer.headers["Sforce-Locator"]) == (
-                b'"Id","Account.Name"\n',
-                "0",
-                "null",
-            )
+    with serve(app) as base, requests.Session() as session:
+        api = Api(base, app, session)
+        api.sign_in()
+        assert api.query("SELECT Id, Account.Name FROM Contact") == []
+        job = api.bulk_query("SELECT Id, Account.Name FROM Contact")
+        api.get(f"jobs/query/{job}")
+        answer = api.call("GET", f"jobs/query/{job}/results")
+        assert answer.content == b'"Id","Account.Name"\n'
+        assert (answer.headers["Sforce-NumberOfRecords"], answer.headers["Sforce-Locator"]) == ("0", "null")

@@ -1,22 +1,23 @@
 """Each fault does what its line says, comes when it is switched on, and goes when it is switched off."""
 
+from typing import Any
+
 import pytest
 import requests
 
 from sandbox.salesforce import FAULTS, create_app
 from sandbox.salesforce.faults import Faults, UnknownFault
-
-from .conftest import population
-from .test_bulk import open_leads, rows_of
+from tests.sandbox_salesforce.conftest import Api, population
+from tests.sandbox_salesforce.test_bulk import open_leads, rows_of
 
 LEADS = "SELECT Id FROM Lead"
 
 
-def code_of(answer):
+def code_of(answer: Any) -> Any:
     return answer.status_code, answer.json()[0]["errorCode"], answer.json()[0]["message"]
 
 
-def test_two_kinds_of_limit_are_told_apart_by_their_words(api):
+def test_two_kinds_of_limit_are_told_apart_by_their_words(api: Api) -> None:
     api.fault("concurrent-limit", times=1)
     assert code_of(api.call("GET", "limits")) == (
         403,
@@ -28,7 +29,7 @@ def test_two_kinds_of_limit_are_told_apart_by_their_words(api):
     assert code_of(api.call("GET", "limits")) == (403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
 
 
-def test_the_budget_is_told_and_kept(api):
+def test_the_budget_is_told_and_kept(api: Api) -> None:
     api.control("budget", maximum=3, used=0)
     usage = [api.call("GET", "limits").headers["Sforce-Limit-Info"] for _ in range(3)]
     assert usage == ["api-usage=1/3", "api-usage=2/3", "api-usage=3/3"]
@@ -44,21 +45,21 @@ def test_the_budget_is_told_and_kept(api):
         ("session-expired", 401, "INVALID_SESSION_ID"),
     ],
 )
-def test_a_call_is_refused_once(api, name, status, code):
+def test_a_call_is_refused_once(api: Api, name: str, status: int, code: str) -> None:
     api.fault(name, times=1)
     assert code_of(api.call("GET", "query", params={"q": LEADS}))[:2] == (status, code)
     api.sign_in()
     assert api.call("GET", "query", params={"q": LEADS}).status_code == 200
 
 
-def test_an_error_page_is_no_json(api):
+def test_an_error_page_is_no_json(api: Api) -> None:
     api.fault("503-html", times=1)
     answer = api.call("GET", "limits")
     assert (answer.status_code, answer.headers["Content-Type"]) == (503, "text/html;charset=UTF-8")
     assert answer.text.startswith("<html>")
 
 
-def test_a_disabled_api_and_revoked_users_stay_out(api):
+def test_a_disabled_api_and_revoked_users_stay_out(api: Api) -> None:
     api.fault("api-disabled")
     assert code_of(api.call("GET", "limits"))[:2] == (403, "API_DISABLED_FOR_ORG")
     api.control("faults", "DELETE")
@@ -70,7 +71,7 @@ def test_a_disabled_api_and_revoked_users_stay_out(api):
     assert requests.post(f"{api.base}/services/oauth2/token", data=form, timeout=10).json()["error"] == "invalid_grant"
 
 
-def test_a_locator_expires_by_fault_and_by_age(api):
+def test_a_locator_expires_by_fault_and_by_age(api: Api) -> None:
     api.fault("small-pages", 50)
     following = api.get("query", q=LEADS)["nextRecordsUrl"]
     assert len(api.get(following)["records"]) == 50
@@ -82,7 +83,7 @@ def test_a_locator_expires_by_fault_and_by_age(api):
     assert code_of(api.call("GET", following))[:2] == (400, "INVALID_QUERY_LOCATOR")
 
 
-def test_rows_come_in_any_order_unless_ordered(api):
+def test_rows_come_in_any_order_unless_ordered(api: Api) -> None:
     api.fault("unordered")
     ids = [row["Id"] for row in api.query(LEADS)]
     assert ids != sorted(ids)
@@ -90,16 +91,16 @@ def test_rows_come_in_any_order_unless_ordered(api):
     assert ordered == sorted(ids)
 
 
-def test_ties_share_one_stamp(api):
+def test_ties_share_one_stamp(api: Api) -> None:
     api.fault("ties", 20)
     assert len(api.query("SELECT Id FROM Lead WHERE SystemModstamp = 2026-06-15T12:00:00Z")) == 20
 
 
-def test_locks_rules_and_duplicates_refuse_rows_and_write_nothing(api):
+def test_locks_rules_and_duplicates_refuse_rows_and_write_nothing(api: Api) -> None:
     identifier = open_leads(api, 1)[0]
     key = api.get(f"sobjects/Lead/{identifier}")["Person_Key__c"]
 
-    def update(headers=None):
+    def update(headers: dict[str, str] | None = None) -> Any:
         record = {"attributes": {"type": "Lead"}, "id": identifier, "Title": "changed"}
         answer = api.call(
             "PATCH",
@@ -120,7 +121,7 @@ def test_locks_rules_and_duplicates_refuse_rows_and_write_nothing(api):
     assert update({"Sforce-Duplicate-Rule-Header": "allowSave=true"})["success"] is True
 
 
-def test_bulk_jobs_fail_stall_and_stop_half_way(api):
+def test_bulk_jobs_fail_stall_and_stop_half_way(api: Api) -> None:
     api.fault("bulk-failed", times=1)
     job = api.bulk_query(LEADS)
     assert (api.get(f"jobs/query/{job}")["state"], api.get(f"jobs/query/{job}")["errorMessage"]) == (
@@ -139,7 +140,7 @@ def test_bulk_jobs_fail_stall_and_stop_half_way(api):
     assert [row["Id"] for row in rows_of(api.results(done["id"], "unprocessedrecords"))] == ids[2:]
 
 
-def test_csv_may_lack_its_charset_and_activities_their_visibility(api):
+def test_csv_may_lack_its_charset_and_activities_their_visibility(api: Api) -> None:
     api.fault("no-charset")
     job = api.bulk_query(LEADS)
     api.get(f"jobs/query/{job}")
@@ -149,7 +150,7 @@ def test_csv_may_lack_its_charset_and_activities_their_visibility(api):
     assert code_of(answer)[1] == "OPERATION_TOO_LARGE"
 
 
-def test_connections_break_before_and_in_the_middle_of_the_answer(api):
+def test_connections_break_before_and_in_the_middle_of_the_answer(api: Api) -> None:
     identifier = open_leads(api, 1)[0]
     api.fault("lost-answer", times=1)
     with pytest.raises(requests.ConnectionError):
@@ -161,14 +162,14 @@ def test_connections_break_before_and_in_the_middle_of_the_answer(api):
     assert api.call("GET", "sobjects").status_code == 200
 
 
-def test_slow_answers_take_longer(api):
+def test_slow_answers_take_longer(api: Api) -> None:
     api.fault("slow", 0.7, times=1)
     with pytest.raises(requests.Timeout):
         api.session.get(f"{api.base}/services/data/v60.0/limits", timeout=0.3)
     assert api.call("GET", "limits").status_code == 200
 
 
-def test_late_commits_show_up_behind_the_newest_stamp(api):
+def test_late_commits_show_up_behind_the_newest_stamp(api: Api) -> None:
     api.fault("late-commits", 7200)
     api.control("step", by=5 * 86_400_000)
     api.sign_in()
@@ -180,7 +181,7 @@ def test_late_commits_show_up_behind_the_newest_stamp(api):
     assert api.get("query", q=f"{visits} {condition}")["totalSize"] > before
 
 
-def test_every_fault_can_be_switched_on_by_its_spelling():
+def test_every_fault_can_be_switched_on_by_its_spelling() -> None:
     faults = Faults(1)
     for name in FAULTS:
         faults.read(f"{name}:1")
@@ -193,20 +194,20 @@ def test_every_fault_can_be_switched_on_by_its_spelling():
     assert app.state.sandbox.faults.names() == {"slow": 2.0, "ties": None}
 
 
-def test_the_same_seed_strikes_at_the_same_calls():
+def test_the_same_seed_strikes_at_the_same_calls() -> None:
     one, other = Faults(5), Faults(5)
     for each in (one, other):
         each.set("500", 0.3)
     assert [one.strikes("500") for _ in range(50)] == [other.strikes("500") for _ in range(50)]
 
 
-def test_unknown_faults_are_refused_over_http(api):
+def test_unknown_faults_are_refused_over_http(api: Api) -> None:
     answer = api.session.post(f"{api.base}/_sandbox/faults", json={"name": "earthquake"}, timeout=10)
     assert answer.status_code == 400
     assert set(api.control("faults", "GET")["known"]) == set(FAULTS)
 
 
-def test_missing_and_malformed_credentials_are_refused(api):
+def test_missing_and_malformed_credentials_are_refused(api: Api) -> None:
     address = f"{api.base}/services/data/v60.0/limits"
     assert requests.get(address, timeout=10).json() == [
         {"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}

@@ -1,13 +1,16 @@
 """Account Engagement answers as version 5 of its API does."""
 
 from datetime import datetime
+from typing import Any
 
 import requests
+
+from tests.sandbox_salesforce.conftest import Api
 
 FIELDS = "id,type,typeName,createdAt,details,prospectId,campaignId,prospect.salesforceContactId,prospect.salesforceLeadId,prospect.email"
 
 
-def activities(api, status=200, **parameters):
+def activities(api: Api, status: int = 200, **parameters: Any) -> Any:
     headers = {"Pardot-Business-Unit-Id": api.sandbox.credentials.business_unit}
     answer = api.call(
         "GET", "/api/v5/objects/visitor-activities", params={"fields": FIELDS, **parameters}, headers=headers
@@ -16,7 +19,7 @@ def activities(api, status=200, **parameters):
     return answer.json()
 
 
-def test_pages_are_chained_by_tokens_that_keep_the_filters(shared):
+def test_pages_are_chained_by_tokens_that_keep_the_filters(shared: Api) -> None:
     first = activities(shared, limit=7, type="11,1", orderBy="id")
     values, token = first["values"], first["nextPageToken"]
     while token:
@@ -29,7 +32,7 @@ def test_pages_are_chained_by_tokens_that_keep_the_filters(shared):
     assert {each["typeName"] for each in values} == {"Click", "Open"}
 
 
-def test_the_chain_ends_at_its_limit_and_goes_on_by_id(api):
+def test_the_chain_ends_at_its_limit_and_goes_on_by_id(api: Api) -> None:
     api.control("budget", chain=10)
     first = activities(api, limit=6)
     second = activities(api, nextPageToken=first["nextPageToken"])
@@ -38,7 +41,7 @@ def test_the_chain_ends_at_its_limit_and_goes_on_by_id(api):
     assert rest["values"][0]["id"] == second["values"][-1]["id"] + 1
 
 
-def test_times_have_the_users_offset_and_bound_by_it(shared):
+def test_times_have_the_users_offset_and_bound_by_it(shared: Api) -> None:
     values = activities(shared, limit=1000)["values"]
     assert all(each["createdAt"].endswith("-07:00") for each in values)
     middle = values[len(values) // 2]["createdAt"]
@@ -48,7 +51,7 @@ def test_times_have_the_users_offset_and_bound_by_it(shared):
     ]
 
 
-def test_prospects_lead_to_the_contact_or_the_lead(shared):
+def test_prospects_lead_to_the_contact_or_the_lead(shared: Api) -> None:
     for each in activities(shared, limit=50)["values"]:
         prospect = each["prospect"]
         kind, identifier = (
@@ -57,11 +60,11 @@ def test_prospects_lead_to_the_contact_or_the_lead(shared):
             else ("Lead", prospect["salesforceLeadId"])
         )
         assert shared.get(f"sobjects/{kind}/{identifier}", fields="Email")["Email"] == prospect["email"]
-        assert list(each)[0] == "id"
+        assert next(iter(each)) == "id"
         assert each["campaignId"] is None
 
 
-def test_bad_calls_are_refused_with_their_codes(shared):
+def test_bad_calls_are_refused_with_their_codes(shared: Api) -> None:
     assert activities(shared, 400, fields="")["code"] == 13
     assert activities(shared, 400, fields="id,nope")["code"] == 12
     assert activities(shared, 400, limit="5000")["code"] == 12
@@ -71,7 +74,7 @@ def test_bad_calls_are_refused_with_their_codes(shared):
     assert requests.get(address, headers={"Authorization": "Bearer no"}, timeout=10).json()["code"] == 184
 
 
-def test_new_activities_come_last(api):
+def test_new_activities_come_last(api: Api) -> None:
     api.control("activities", person=3, kind="email_click")
     values = activities(api, limit=1000)["values"]
     assert (values[-1]["type"], values[-1]["createdAt"]) == (1, "2026-06-15T05:00:00-07:00")

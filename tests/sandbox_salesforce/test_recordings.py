@@ -2,11 +2,14 @@
 
 from typing import Any
 from urllib.parse import unquote
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from sandbox.salesforce.customs import read_custom_field
+from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.schema.notation import read_field
+from tests.sandbox_salesforce.conftest import Api
 
 METADATA = "http://soap.sforce.com/2006/04/metadata"
 ENVELOPE = """<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
@@ -67,7 +70,9 @@ def described(recordings: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in recordings if str(row.get("path", "")).endswith("/describe")]
 
 
-def test_describes_have_every_recorded_field_with_every_recorded_attribute(api, recordings):
+def test_describes_have_every_recorded_field_with_every_recorded_attribute(
+    api: Api, recordings: list[dict[str, Any]]
+) -> None:
     for row in described(recordings):
         recorded = row["response"]
         add_recorded_fields(api, recorded)
@@ -115,7 +120,7 @@ ALIKE = [
 ]
 
 
-def test_described_attributes_have_the_recorded_values(api, recordings):
+def test_described_attributes_have_the_recorded_values(api: Api, recordings: list[dict[str, Any]]) -> None:
     for row in described(recordings):
         recorded = row["response"]
         add_recorded_fields(api, recorded)
@@ -129,7 +134,7 @@ def test_described_attributes_have_the_recorded_values(api, recordings):
         assert not different, recorded["name"]
 
 
-def test_recorded_queries_are_answered_alike(shared, recordings):
+def test_recorded_queries_are_answered_alike(shared: Api, recordings: list[dict[str, Any]]) -> None:
     rows = [row for row in recordings if str(row.get("path", "")).endswith("/query")]
     assert rows
     for row in rows:
@@ -171,7 +176,7 @@ class Replay:
         return {**request, "records": records}
 
 
-def test_recorded_collections_are_answered_alike(api, recordings):
+def test_recorded_collections_are_answered_alike(api: Api, recordings: list[dict[str, Any]]) -> None:
     for row in described(recordings):
         add_recorded_fields(api, row["response"])
     rows = [row for row in recordings if str(row.get("path", "")).endswith("/composite/sobjects")]
@@ -196,7 +201,7 @@ def test_recorded_collections_are_answered_alike(api, recordings):
             replay.ids = {key: value for key, value in replay.ids.items() if value != each}
 
 
-def test_recorded_single_records_have_the_same_keys_types_and_nulls(api, recordings):
+def test_recorded_single_records_have_the_same_keys_types_and_nulls(api: Api, recordings: list[dict[str, Any]]) -> None:
     for row in described(recordings):
         add_recorded_fields(api, row["response"])
     rows = [
@@ -240,7 +245,7 @@ def test_recorded_single_records_have_the_same_keys_types_and_nulls(api, recordi
         }
 
 
-def test_recorded_creations_and_misses_are_answered_alike(api, recordings):
+def test_recorded_creations_and_misses_are_answered_alike(api: Api, recordings: list[dict[str, Any]]) -> None:
     for row in recordings:
         if row.get("status") == 201:
             answer = api.call("POST", row["path"], json=row["request"])
@@ -261,7 +266,7 @@ def recorded(recordings: list[dict[str, Any]], name: str) -> Any:
     return body(next(row for row in recordings if row["source"].endswith(name)))
 
 
-def test_bulk_jobs_look_as_recorded(api, recordings):
+def test_bulk_jobs_look_as_recorded(api: Api, recordings: list[dict[str, Any]]) -> None:
     job = api.call("POST", "jobs/query", json={"operation": "query", "query": "SELECT Id FROM Account"}).json()
     assert shape(job) == shape(recorded(recordings, "bulk/read-launch-job-account.json"))
     wish = {
@@ -288,7 +293,7 @@ def test_bulk_jobs_look_as_recorded(api, recordings):
     )
 
 
-def test_a_bulk_job_with_an_unknown_field_fails_as_recorded(api, recordings):
+def test_a_bulk_job_with_an_unknown_field_fails_as_recorded(api: Api, recordings: list[dict[str, Any]]) -> None:
     failure = recorded(recordings, "bulk/info/complete-failure.json")
     name = failure["errorMessage"].rpartition(" ")[2]
     done = api.ingest("Opportunity", f"external_id__c,{name}\n1,2\n", "upsert", externalIdFieldName="external_id__c")
@@ -296,6 +301,13 @@ def test_a_bulk_job_with_an_unknown_field_fails_as_recorded(api, recordings):
     assert {key: done[key] for key in ("state", "errorMessage", "numberRecordsProcessed", "numberRecordsFailed")} == {
         key: failure[key] for key in ("state", "errorMessage", "numberRecordsProcessed", "numberRecordsFailed")
     }
+
+
+def nameless(value: Any) -> Any:
+    """Leave ids out, which differ."""
+    if isinstance(value, list):
+        return [nameless(each) for each in value]
+    return {key: each for key, each in value.items() if key != "id"}
 
 
 @pytest.mark.parametrize(
@@ -337,20 +349,16 @@ def test_a_bulk_job_with_an_unknown_field_fails_as_recorded(api, recordings):
         ("pardot/read/emails/err-missing-query.json", "GET", "/api/v5/objects/visitor-activities", None),
     ],
 )
-def test_refusals_are_worded_as_recorded(shared, recordings, name, method, path, request_body):
+def test_refusals_are_worded_as_recorded(
+    shared: Api, recordings: list[dict[str, Any]], name: str, method: str, path: str, request_body: Any
+) -> None:
     headers = {"Pardot-Business-Unit-Id": shared.sandbox.credentials.business_unit}
     ours, theirs = shared.call(method, path, json=request_body, headers=headers).json(), recorded(recordings, name)
     assert shape(ours) == shape(theirs)
-    strip = {"id"}
-    without = lambda value: (
-        [{key: each for key, each in row.items() if key not in strip} for row in value]
-        if isinstance(value, list)
-        else {key: each for key, each in value.items() if key not in strip}
-    )  # noqa: E731
-    assert without(ours) == without(theirs)
+    assert nameless(ours) == nameless(theirs)
 
 
-def test_all_or_none_updates_are_rolled_back_as_recorded(shared, recordings):
+def test_all_or_none_updates_are_rolled_back_as_recorded(shared: Api, recordings: list[dict[str, Any]]) -> None:
     first, second = (row["Id"] for row in shared.query("SELECT Id FROM Contact LIMIT 2"))
     records = [
         {"attributes": {"type": "Contact"}, "id": first, "LastName": "changed"},
@@ -361,17 +369,19 @@ def test_all_or_none_updates_are_rolled_back_as_recorded(shared, recordings):
     assert shared.get(f"sobjects/Contact/{first}")["LastName"] != "changed"
 
 
-def test_an_unknown_object_is_shown_with_its_place_as_recorded(shared, recordings):
+def test_an_unknown_object_is_shown_with_its_place_as_recorded(shared: Api, recordings: list[dict[str, Any]]) -> None:
     answer = shared.call("GET", "query", params={"q": "SELECT Id,Name,BillingCity,IsDeleted FROM Accout"})
     assert (answer.status_code, answer.json()) == (400, recorded(recordings, "test/unknown-object.json"))
 
 
-def test_a_pardot_call_without_business_unit_is_refused_as_recorded(shared, recordings):
+def test_a_pardot_call_without_business_unit_is_refused_as_recorded(
+    shared: Api, recordings: list[dict[str, Any]]
+) -> None:
     answer = shared.call("GET", "/api/v5/objects/visitor-activities", params={"fields": "id"})
     assert answer.json() == recorded(recordings, "pardot/read/emails/err-missing-header.json")
 
 
-def test_a_permission_set_assigned_twice_is_refused_as_recorded(api, recordings):
+def test_a_permission_set_assigned_twice_is_refused_as_recorded(api: Api, recordings: list[dict[str, Any]]) -> None:
     made = api.call("POST", "sobjects/PermissionSet", json={"Name": "a", "Label": "a"}).json()
     wish = {"AssigneeId": api.sandbox.integration_user, "PermissionSetId": made["id"]}
     api.call("POST", "sobjects/PermissionSetAssignment", json=wish)
@@ -389,12 +399,10 @@ def soap(api: Any, payload: str) -> str:
 
 
 def tags(xml: str) -> list[str]:
-    from xml.etree import ElementTree as ET
-
     return [element.tag.rpartition("}")[2] for element in ET.fromstring(xml.encode()).iter()]
 
 
-def test_recorded_metadata_calls_are_answered_alike(api, recordings):
+def test_recorded_metadata_calls_are_answered_alike(api: Api, recordings: list[dict[str, Any]]) -> None:
     """Custom fields of several types, a permission set that grants them, its reading, the deletion of a field."""
     custom = recorded(recordings, "object15/mix-of-many-fields-payload.xml").replace("TestObject15__c", "Account")
     custom = (
@@ -439,9 +447,9 @@ def test_recorded_metadata_calls_are_answered_alike(api, recordings):
         ),
     ],
 )
-def test_custom_fields_are_refused_with_the_recorded_words(recordings, properties, message):
-    from sandbox.salesforce.errors import SalesforceError
-
+def test_custom_fields_are_refused_with_the_recorded_words(
+    recordings: list[dict[str, Any]], properties: Any, message: str | None
+) -> None:
     if message is None:
         assert read_custom_field(properties, "a__c").type == "boolean"
         return

@@ -4,7 +4,9 @@ import csv
 import io
 import warnings
 from datetime import timedelta
+from typing import Any
 
+import jwt
 import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
@@ -17,12 +19,13 @@ from simple_salesforce import (
 )
 from simple_salesforce.exceptions import SalesforceExpiredSession, SalesforceMoreThanOneRecord, SalesforceOperationError
 
-from .conftest import NOW
+from sandbox.salesforce import Credentials
+from tests.sandbox_salesforce.conftest import NOW, Api
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
-def flows(known):
+def flows(known: Credentials) -> Any:
     user, app = (
         {"username": known.username},
         {"consumer_key": known.consumer_key, "consumer_secret": known.consumer_secret},
@@ -36,7 +39,9 @@ def flows(known):
     }
 
 
-def test_every_way_to_sign_in_leads_to_a_session_that_works(api, redirected, monkeypatch):
+def test_every_way_to_sign_in_leads_to_a_session_that_works(
+    api: Api, redirected: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     known = api.sandbox.credentials
     monkeypatch.setattr("simple_salesforce.login.datetime", Frozen)
     for name, arguments in flows(known).items():
@@ -49,11 +54,13 @@ class Frozen:
     """The clock of the machine, set to that of the sandbox."""
 
     @staticmethod
-    def now(zone):
+    def now(zone: Any) -> Any:
         return NOW
 
 
-def test_wrong_secrets_are_refused_by_every_way_to_sign_in(api, redirected, monkeypatch):
+def test_wrong_secrets_are_refused_by_every_way_to_sign_in(
+    api: Api, redirected: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("simple_salesforce.login.datetime", Frozen)
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = other.private_bytes(
@@ -69,9 +76,7 @@ def test_wrong_secrets_are_refused_by_every_way_to_sign_in(api, redirected, monk
     assert api.control("stats", "GET")["refused_sign_ins"] == 5
 
 
-def test_an_expired_jwt_and_a_foreign_audience_are_refused(api):
-    import jwt
-
+def test_an_expired_jwt_and_a_foreign_audience_are_refused(api: Api) -> None:
     known = api.sandbox.credentials
     claims = {
         "iss": known.consumer_key,
@@ -92,14 +97,14 @@ def test_an_expired_jwt_and_a_foreign_audience_are_refused(api):
         assert words is None or words in answer.json()["error_description"]
 
 
-def test_soap_login_ends_with_version_64(api, redirected):
+def test_soap_login_ends_with_version_64(api: Api, redirected: requests.Session) -> None:
     known = flows(api.sandbox.credentials)["security token"]
     assert Salesforce(session=redirected, version="64.0", **known).session_id
     with pytest.raises(SalesforceAuthenticationFailed, match="UNSUPPORTED_API_VERSION"):
         Salesforce(session=redirected, version="65.0", **known)
 
 
-def test_a_refresh_token_opens_another_session(api):
+def test_a_refresh_token_opens_another_session(api: Api) -> None:
     known = api.sandbox.credentials
     form = {
         "grant_type": "password",
@@ -119,12 +124,12 @@ def test_a_refresh_token_opens_another_session(api):
     assert identity["user_id"].startswith("005")
 
 
-def test_an_ended_session_is_refreshed_by_the_client(api, client):
+def test_an_ended_session_is_refreshed_by_the_client(api: Api, client: Salesforce) -> None:
     api.control("sessions", end=True)
     assert client.query("SELECT COUNT() FROM Lead")["totalSize"] > 0
 
 
-def test_a_session_lasts_as_long_as_set_and_use_prolongs_it(api, redirected):
+def test_a_session_lasts_as_long_as_set_and_use_prolongs_it(api: Api, redirected: requests.Session) -> None:
     api.control("sessions", seconds=60)
     api.sign_in()
     direct = Salesforce(
@@ -140,7 +145,7 @@ def test_a_session_lasts_as_long_as_set_and_use_prolongs_it(api, redirected):
         direct.limits()
 
 
-def test_queries_come_in_pages_until_they_are_done(client):
+def test_queries_come_in_pages_until_they_are_done(client: Salesforce) -> None:
     first = client.query("SELECT Id FROM Web_Visit__c", headers={"Sforce-Query-Options": "batchSize=500"})
     assert (len(first["records"]), first["done"]) == (500, False)
     second = client.query_more(first["nextRecordsUrl"], identifier_is_url=True)
@@ -151,7 +156,7 @@ def test_queries_come_in_pages_until_they_are_done(client):
     assert everything["totalSize"] == first["totalSize"] == len({row["Id"] for row in everything["records"]})
 
 
-def test_records_live_through_create_get_update_upsert_delete(client):
+def test_records_live_through_create_get_update_upsert_delete(client: Salesforce) -> None:
     made = client.Lead.create({"LastName": "Émile", "Company": "A", "Email": "a@b.example"})
     assert client.Lead.get(made["id"])["Name"] == "Émile"
     assert client.Lead.update(made["id"], {"Title": "CEO"}) == 204
@@ -168,7 +173,7 @@ def test_records_live_through_create_get_update_upsert_delete(client):
         client.Lead.get_by_custom_id("Person_Key__c", "77777")
 
 
-def test_bad_values_are_refused_with_code_and_field(client):
+def test_bad_values_are_refused_with_code_and_field(client: Salesforce) -> None:
     for given, code in (
         ({"LastName": "a"}, "REQUIRED_FIELD_MISSING"),
         ({"LastName": "a", "Company": "b", "Nope__c": 1}, "INVALID_FIELD"),
@@ -187,7 +192,7 @@ def test_bad_values_are_refused_with_code_and_field(client):
         assert refusal.value.content[0]["errorCode"] in (code, "MALFORMED_ID"), given
 
 
-def test_describes_metadata_search_limits_and_the_rest_answer(client):
+def test_describes_metadata_search_limits_and_the_rest_answer(client: Salesforce) -> None:
     assert {"Lead", "Contact", "Web_Visit__c"} <= {each["name"] for each in client.describe()["sobjects"]}
     assert client.Lead.metadata()["objectDescribe"]["keyPrefix"] == "00Q"
     assert (
@@ -204,7 +209,7 @@ def test_describes_metadata_search_limits_and_the_rest_answer(client):
     assert client.toolingexecute("query?q=SELECT+Id+FROM+CustomField+LIMIT+1")["totalSize"] == 1
 
 
-def test_updated_and_deleted_list_ids_by_time(api, client):
+def test_updated_and_deleted_list_ids_by_time(api: Api, client: Salesforce) -> None:
     made = client.Lead.create({"LastName": "a", "Company": "b"})
     gone = client.Lead.create({"LastName": "c", "Company": "d"})
     client.Lead.delete(gone["id"])
@@ -215,7 +220,7 @@ def test_updated_and_deleted_list_ids_by_time(api, client):
         client.Lead.updated(NOW - timedelta(days=40), end)
 
 
-def test_bulk_2_reads_and_writes(client, monkeypatch):
+def test_bulk_2_reads_and_writes(client: Salesforce, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simple_salesforce.bulk2.sleep", lambda seconds: None)
     pages = list(client.bulk2.Lead.query("SELECT Id, Name, Title FROM Lead", max_records=100))
     rows = [row for page in pages for row in csv.DictReader(io.StringIO(page))]
@@ -243,7 +248,7 @@ def test_bulk_2_reads_and_writes(client, monkeypatch):
         client.bulk2.Lead.update(records=[{"Id": open_leads[0], "Nope": "1"}])
 
 
-def test_a_field_is_invisible_until_a_permission_set_grants_it_to_the_user(api, client):
+def test_a_field_is_invisible_until_a_permission_set_grants_it_to_the_user(api: Api, client: Salesforce) -> None:
     client.metadata_url = client.metadata_url.replace("https", "http")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sandbox.salesforce import identifiers
 from sandbox.salesforce.clock import Clock
 from sandbox.salesforce.errors import SalesforceError
-from sandbox.salesforce.org import Org
-from sandbox.salesforce.soql.parser import parse, quote
+from sandbox.salesforce.org import Org, View
+from sandbox.salesforce.soql.parser import parse, quote, unescaped
 from sandbox.salesforce.soql.periods import span
 from sandbox.salesforce.soql.run import run
 
@@ -44,7 +44,7 @@ ROWS: list[dict[str, Any]] = [
 
 
 @pytest.fixture(scope="module")
-def view():
+def view() -> Any:
     org = Org(Clock(NOW))
     for row in ROWS:
         org.tables["Lead"].insert(row)
@@ -184,7 +184,7 @@ def holds(tree: Any, row: dict[str, Any]) -> bool:  # noqa: C901, PLR0911 - the 
 
 @settings(max_examples=250, deadline=None)
 @given(tree=trees)
-def test_where_finds_what_a_row_by_row_reading_finds(view, tree):
+def test_where_finds_what_a_row_by_row_reading_finds(view: View, tree: Any) -> None:
     result = run(parse(f"SELECT Id FROM Lead WHERE {soql(tree)}"), view)
     expected = [identifiers.encode("00Q", row + 1) for row, values in enumerate(ROWS) if holds(tree, values)]
     assert result.frame["Id"].to_list() == expected, soql(tree)
@@ -205,7 +205,9 @@ def test_where_finds_what_a_row_by_row_reading_finds(view, tree):
     limit=st.integers(0, 70),
     offset=st.integers(0, 70),
 )
-def test_rows_are_sorted_without_letter_case_and_missing_values_come_first(view, keys, limit, offset):
+def test_rows_are_sorted_without_letter_case_and_missing_values_come_first(
+    view: View, keys: Any, limit: int, offset: int
+) -> None:
     order = ", ".join(
         f"{name} {'DESC' if down else 'ASC'} {f'NULLS {nulls}' if nulls else ''}" for name, down, nulls in keys
     )
@@ -235,16 +237,14 @@ def _key(value: Any) -> Any:
 
 @settings(max_examples=200, deadline=None)
 @given(text=st.text(max_size=30).map(str.strip).filter(bool))
-def test_any_text_survives_quoting(view, text):
+def test_any_text_survives_quoting(view: View, text: str) -> None:
     condition = parse(f"SELECT Id FROM Lead WHERE Title = {quote(text)}").where
-    from sandbox.salesforce.soql.parser import unescaped
-
     assert unescaped(condition.value.value) == text
 
 
 @settings(max_examples=200, deadline=None)
 @given(noise=st.text(max_size=40))
-def test_whatever_stands_behind_select_is_read_or_refused(view, noise):
+def test_whatever_stands_behind_select_is_read_or_refused(view: View, noise: str) -> None:
     try:
         run(parse(f"SELECT {noise}"), view)
     except SalesforceError as refusal:
@@ -289,19 +289,19 @@ def test_whatever_stands_behind_select_is_read_or_refused(view, noise):
         ("SELECT SUM(Title) FROM Lead", "MALFORMED_QUERY", "does not support aggregate operator SUM"),
     ],
 )
-def test_mistakes_are_named_with_code_and_words(view, query, code, words):
+def test_mistakes_are_named_with_code_and_words(view: View, query: str, code: str, words: str) -> None:
     with pytest.raises(SalesforceError) as refusal:
         run(parse(query), view)
     assert refusal.value.code == code
     assert words in refusal.value.message
 
 
-def test_names_are_read_in_any_letter_case_and_answered_in_their_own(view):
+def test_names_are_read_in_any_letter_case_and_answered_in_their_own(view: View) -> None:
     result = run(parse("select id, LASTNAME, owner.name from lead l where L.title = 'ADA' limit 1"), view)
     assert [column.name for column in result.columns] == ["Id", "LastName", "Owner.Name"]
 
 
-def test_groups_are_counted_summed_and_filtered(view):
+def test_groups_are_counted_summed_and_filtered(view: View) -> None:
     result = run(
         parse(
             "SELECT IsConverted done, COUNT(Id), SUM(Budget__c) total FROM Lead GROUP BY IsConverted HAVING COUNT(Id) > 20 ORDER BY COUNT(Id)"
@@ -339,21 +339,21 @@ def test_groups_are_counted_summed_and_filtered(view):
         ("NEXT_FISCAL_YEAR", None, "2027-01-01", "2028-01-01"),
     ],
 )
-def test_date_literals_cover_their_days(literal, count, first, after):
+def test_date_literals_cover_their_days(literal: str, count: int | None, first: str, after: str) -> None:
     bounds = span(literal, count, NOW.date())
     assert bounds is not None
     assert [each.date().isoformat() for each in bounds] == [first, after]
 
 
 @pytest.mark.parametrize("literal", ["LAST_DAY", "SOMEDAY", "LAST_", "N_DAYS", "LAST_N_", "NEXT_CENTURY"])
-def test_unknown_date_literals_are_none(literal):
+def test_unknown_date_literals_are_none(literal: str) -> None:
     assert span(literal, None, NOW.date()) is None
     assert span(literal, 3, NOW.date()) is None
 
 
 @settings(max_examples=200, deadline=None)
 @given(serial=st.integers(0, 62**9 - 1), prefix=st.sampled_from(["00Q", "003", "0PE", "a00"]))
-def test_ids_are_known_in_15_and_in_18_characters_of_any_case(serial, prefix):
+def test_ids_are_known_in_15_and_in_18_characters_of_any_case(serial: int, prefix: str) -> None:
     full = identifiers.encode(prefix, serial)
     assert len(full) == 18
     assert identifiers.serial(full) == serial
@@ -362,12 +362,12 @@ def test_ids_are_known_in_15_and_in_18_characters_of_any_case(serial, prefix):
     assert identifiers.normalise(full.upper()) == full
 
 
-def test_the_checksum_is_that_of_real_ids():
+def test_the_checksum_is_that_of_real_ids() -> None:
     assert identifiers.lengthen("0014S000007dTS6") == "0014S000007dTS6QAM"
     assert identifiers.lengthen("00Q4S000002sSac") == "00Q4S000002sSacUAE"
 
 
-def test_ids_of_many_rows_are_those_of_single_rows_and_ascend():
+def test_ids_of_many_rows_are_those_of_single_rows_and_ascend() -> None:
     many = identifiers.sequence("00Q", 60, 500)
     assert many.to_list() == [identifiers.encode("00Q", serial) for serial in range(60, 560)]
     assert many.is_sorted()
