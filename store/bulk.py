@@ -129,16 +129,12 @@ def put(sql: Connection, table: Table, frame: pl.DataFrame, *, change: Sequence[
         sql.execute(_putting(sql.dialect.name, table, names, None if change is None else tuple(change)), packed(frame))
 
 
-def copy(sql: Connection, table: Table, source: Select[Any], frame: pl.DataFrame | None = None, **fixed: Any) -> None:
-    """Insert what a query selects, with some columns set to fixed values, where the key is not there yet.
-
-    `frame`: the parameter of the query, where it selects from `rows`.
-    """
+def copy(sql: Connection, table: Table, source: Select[Any], **fixed: Any) -> None:
+    """Insert what a query selects, with some columns set to fixed values, where the key is not there yet."""
     inner = source.subquery()
     parts = [literal(fixed[part.name]).label(part.name) if part.name in fixed else part for part in inner.c]
     statement = insert(sql.dialect.name, table).from_select([part.name for part in parts], select(*parts).where(_EVERY))
-    given = {} if frame is None else packed(frame)
-    sql.execute(statement.on_conflict_do_nothing(index_elements=list(table.primary_key)), given)
+    sql.execute(statement.on_conflict_do_nothing(index_elements=list(table.primary_key)))
 
 
 def alter(sql: Connection, table: Table, frame: pl.DataFrame, key: Sequence[str], **fixed: Any) -> None:

@@ -12,12 +12,20 @@ from store import bulk
 from store.leases import Change
 from store.schema import activities, leads, unclaimed
 
-_CARRIED = ("id", "touchpoint", "occurred_at", "seconds", "value")
+_ACTIVITY = {
+    "id": pl.String(),
+    "touchpoint": pl.Int32(),
+    "occurred_at": pl.Int64(),
+    "seconds": pl.Float64(),
+    "value": pl.Float64(),
+}
 _OWNER = {"address": pl.String, "lead": pl.String, "created_at": pl.Int64}
 
 
 def claim(change: Change, arrived: pl.DataFrame) -> None:
     """Give leads (`bucket`, `lead`, `address`) the activities that waited for their id or for their address."""
+    if arrived.is_empty():
+        return
     _claim_by_lead(change, arrived)
     _claim_by_address(change, arrived.drop_nulls("address").unique("address", keep="first", maintain_order=True))
 
@@ -27,7 +35,7 @@ def hand_over(change: Change, old: str, survivor: str) -> None:
     for table in (activities, unclaimed):
         address = unclaimed.c.address if table is unclaimed else literal("").label("address")
         seen = unclaimed.c.seen if table is unclaimed else literal(change.number).label("seen")
-        parts = [table.c.connection, table.c.lead, address, *(table.c[name] for name in _CARRIED), seen]
+        parts = [table.c.connection, table.c.lead, address, *(table.c[name] for name in _ACTIVITY), seen]
         bulk.copy(change.sql, unclaimed, select(*parts).where(_of(change, table, old)), lead=survivor)
 
 
@@ -47,9 +55,9 @@ def wait(change: Change, frame: pl.DataFrame) -> None:
     """Keep activities until their lead comes."""
     known = frame.with_columns(pl.col("lead", "address").fill_null(""))
     somebodys = known.filter((pl.col("lead") != "") | (pl.col("address") != ""))
-    rows = somebodys.select("lead", "address", *_CARRIED).unique(["lead", "address", "id"], keep="last")
+    rows = somebodys.select("lead", "address", *_ACTIVITY).unique(["lead", "address", "id"], keep="last")
     owned = bulk.owned(rows, connection=change.connection).with_columns(seen=pl.lit(change.number))
-    bulk.put(change.sql, unclaimed, owned, change=_CARRIED[1:])
+    bulk.put(change.sql, unclaimed, owned, change=[*_ACTIVITY][1:])
 
 
 def _of(change: Change, table: Any, lead: str) -> ColumnElement[bool]:
@@ -59,21 +67,21 @@ def _of(change: Change, table: Any, lead: str) -> ColumnElement[bool]:
 
 
 def _claim_by_lead(change: Change, arrived: pl.DataFrame) -> None:
-    frame = bulk.owned(arrived.select("bucket", "lead"), connection=change.connection)
-    _claim(change, frame, ("connection", "lead"))
-    bulk.drop(change.sql, unclaimed, frame.select("connection", "lead"))
+    key = bulk.owned(arrived.select("lead"), connection=change.connection)
+    waiting = bulk.find(change.sql, unclaimed, key, {"lead": pl.String(), **_ACTIVITY})
+    _give(change, waiting)
+    bulk.drop(change.sql, unclaimed, bulk.owned(waiting.select("lead").unique(), connection=change.connection))
 
 
 def _claim_by_address(change: Change, arrived: pl.DataFrame) -> None:
-    frame = bulk.owned(arrived.select("bucket", "lead", "address"), connection=change.connection)
-    _claim(change, frame, ("connection", "address"), unclaimed.c.lead == "")
-    bulk.drop(change.sql, unclaimed, frame.select("connection", pl.lit("").alias("lead"), "address"))
+    nobodys = arrived.select(pl.lit("").alias("lead"), "address")
+    key = bulk.owned(nobodys, connection=change.connection)
+    waiting = bulk.find(change.sql, unclaimed, key, {"address": pl.String(), **_ACTIVITY})
+    _give(change, waiting.join(arrived.select("address", "lead"), on="address"))
+    bulk.drop(change.sql, unclaimed, key.join(waiting, on="address", how="semi"))
 
 
-def _claim(change: Change, frame: pl.DataFrame, by: tuple[str, ...], *conditions: ColumnElement[bool]) -> None:
-    if frame.is_empty():
-        return
-    source = bulk.rows(change.sql.dialect.name, leads, tuple(frame.columns))
-    waiting = source.join(unclaimed, and_(bulk.same(unclaimed, source, by), *conditions))
-    parts = [source.c.connection, source.c.bucket, source.c.lead, *(unclaimed.c[name] for name in _CARRIED)]
-    bulk.copy(change.sql, activities, select(*parts).select_from(waiting), frame)
+def _give(change: Change, waiting: pl.DataFrame) -> None:
+    """Store activities under their leads, unless they are there already."""
+    rows = waiting.select("lead", *_ACTIVITY).unique(["lead", "id"], keep="first", maintain_order=True)
+    bulk.put(change.sql, activities, bulk.keyed(rows, connection=change.connection), change=())

@@ -37,8 +37,8 @@ def mark(change: Change, brought: pl.Series, listed: int | None) -> None:
 
 def close(change: Change, page: Page) -> int:
     """On the last page of a listing, erase the leads that it did not bring; returns how many."""
-    listed = number(change, page.listing)
-    if not page.listed or listed is None:
+    listed = number(change, page.listing) if page.listed else None
+    if listed is None:
         return 0
     change.sql.execute(
         update(listings).where(*_named(change, page.listing)).values(finished_at=micros(datetime.now(UTC)))

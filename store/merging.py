@@ -51,6 +51,8 @@ def merge(change: Change, merged: Mapping[str, str]) -> int:
 def erase(change: Change, gone: Iterable[str]) -> int:
     """Delete leads with everything that is known of them; returns how many the mirror held."""
     of_connection = bulk.keys(gone, connection=change.connection)
+    if of_connection.is_empty():
+        return 0
     found = bulk.drop(change.sql, leads, of_connection)
     bulk.drop(change.sql, activities, of_connection)
     for table in _OF_LEAD:

@@ -16,17 +16,19 @@ _KEY: Final = {"lead": pl.String, "id": pl.String}
 
 def save(change: Change, page: Page) -> None:
     """Store the page's outcomes and field history."""
-    conversions = _stored(change, page.outcomes, "occurred_at").with_columns(pl.col("lead").fill_null(""))
-    bulk.put(change.sql, outcomes, conversions.unique(["lead", "id"], keep="last"))
-    history = _stored(change, page.history, "since")
-    bulk.put(change.sql, field_history, history.unique(["lead", "field", "since"], keep="last"))
+    if len(page.outcomes):
+        conversions = _stored(change, page.outcomes, "occurred_at").with_columns(pl.col("lead").fill_null(""))
+        bulk.put(change.sql, outcomes, conversions.unique(["lead", "id"], keep="last"))
+    if len(page.history):
+        history = _stored(change, page.history, "since")
+        bulk.put(change.sql, field_history, history.unique(["lead", "field", "since"], keep="last"))
 
 
 def drop_activities(change: Change, gone: Sequence[tuple[str | None, str]]) -> None:
     """Delete activities by (lead, id), or by their id whosever they are."""
-    rows = pl.DataFrame(list(gone), schema=_KEY, orient="row")
-    if rows.is_empty():
+    if not gone:
         return
+    rows = pl.DataFrame(list(gone), schema=_KEY, orient="row")
     named = merging.carried(change, rows.drop_nulls("lead"))
     anybodys = rows.filter(pl.col("lead").is_null()).select("id")
     _drop(change, bulk.find(change.sql, activities, bulk.keyed(named, connection=change.connection), _KEY))

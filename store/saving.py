@@ -76,6 +76,8 @@ def save(change: Change, page: Page) -> Saved:
 
 
 def _save_accounts(change: Change, frame: pl.DataFrame) -> int:
+    if frame.is_empty():
+        return 0
     texts = fields.packed(frame.drop(ACCOUNTS.names()))
     given = frame.select("account", texts).unique("account", keep="last", maintain_order=True)
     given = bulk.owned(given, connection=change.connection)
@@ -93,11 +95,12 @@ def _leads_of(change: Change, ids: pl.Series) -> pl.DataFrame:
 
 def _save_leads(change: Change, frame: pl.DataFrame, listed: int | None) -> tuple[int, int]:
     """Store the leads that are new or say something else than before; returns how many of each."""
+    if frame.is_empty():
+        return 0, 0
     carried = merging.carried(change, frame)
     given = _lead_rows(_own_rows(change, frame, carried))
-    known = bulk.find(
-        change.sql, leads, bulk.owned(given.select("bucket", "lead"), connection=change.connection), _LEAD
-    )
+    key = bulk.owned(given.select("bucket", "lead"), connection=change.connection)
+    known = bulk.find(change.sql, leads, key, _LEAD)
     changed = given.join(known, on=list(_LEAD), how="anti", nulls_equal=True)
     rows = bulk.owned(changed, connection=change.connection)
     bulk.put(change.sql, leads, rows.with_columns(first_seen=pl.lit(change.number)), change=_LEAD_VALUES)

@@ -46,7 +46,7 @@ def _numbers(change: Change, distinct: pl.DataFrame) -> pl.DataFrame:
     digested = distinct.with_columns(digest=pl.Series([_digest(*row) for row in distinct.iter_rows()], dtype=pl.String))
     known = _known(change, digested["digest"])
     new = digested.join(known, on="digest", how="anti", maintain_order="left")
-    start = _last(change) + 1
+    start = 0 if new.is_empty() else _last(change) + 1
     fresh = new.with_columns(touchpoint=pl.int_range(start, start + pl.len(), dtype=pl.Int32))
     bulk.put(change.sql, touchpoints, bulk.owned(fresh, connection=change.connection))
     return digested.join(pl.concat([known, fresh.select(known.columns)]), on="digest").drop("digest")
