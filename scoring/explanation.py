@@ -78,13 +78,13 @@ def reasons(ledger: Ledger, leads: int) -> pl.Series:
 
 def _strongest(points: Floats) -> tuple[Ints, Floats]:
     """Return for each lead (columns) the strongest rules (rows), with their strengths: 0 where none is left."""
-    left = np.abs(points)
-    everyone = np.arange(points.shape[1])
+    left = np.ascontiguousarray(np.abs(points).T)
+    everyone = np.arange(len(left))
     chosen, strength = [], []
     for _ in range(min(STRONGEST, len(points))):
-        chosen.append(left.argmax(axis=0))
-        strength.append(left[chosen[-1], everyone])
-        left[chosen[-1], everyone] = 0
+        chosen.append(left.argmax(axis=1))
+        strength.append(left[everyone, chosen[-1]])
+        left[everyone, chosen[-1]] = 0
     return np.vstack(chosen), np.vstack(strength)
 
 

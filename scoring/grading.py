@@ -137,11 +137,17 @@ def _ranks(grade: Grade, percent: Floats) -> Ints:
 
 def missing_criteria(grade: Grade, grades: Graded) -> pl.Series:
     """Return for each lead the names of its unknown criteria, the weightiest first: what to find out first."""
-    missing = pl.repeat([], len(grades.profile), dtype=pl.List(pl.String), eager=True)
+    missing = pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, len(grades.profile))
     for number, profile in enumerate(grade.profiles):
-        ordered = sorted(enumerate(profile.criteria), key=lambda one: -one[1].weight)
-        columns = {str(place): pl.Series(grades.unknown[number][:, place]) for place, criterion in ordered}
-        names = [pl.when(pl.col(str(place))).then(pl.lit(criterion.name)) for place, criterion in ordered]
-        named = pl.DataFrame(columns).select(pl.concat_list(names).list.drop_nulls().alias("#"))["#"]
-        missing = missing.zip_with(pl.Series(grades.profile != number), named)
+        of_profile = _missing(profile, grades.unknown[number])
+        missing = missing.zip_with(pl.Series(grades.profile != number), of_profile)
     return missing
+
+
+def _missing(profile: Profile, unknown: Flags) -> pl.Series:
+    """Name the unknown criteria; each pattern of them is written once."""
+    patterns, which = np.unique(np.packbits(unknown, axis=1), axis=0, return_inverse=True)
+    ordered = sorted(enumerate(profile.criteria), key=lambda one: -one[1].weight)
+    flags = np.unpackbits(patterns, axis=1)
+    named = [[criterion.name for place, criterion in ordered if pattern[place]] for pattern in flags]
+    return pl.Series(named, dtype=pl.List(pl.String)).gather(which.ravel())

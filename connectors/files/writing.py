@@ -29,7 +29,9 @@ class Writer:
             raise FileError(f"{self.path}: cannot be written: {error.strerror}") from error
         self._parquet: pq.ParquetWriter | None = None
         if self._kind == "parquet":
-            self._parquet = pq.ParquetWriter(self._file, self._schema.to_frame().to_arrow().schema, compression="zstd")
+            schema = self._schema.to_frame().to_arrow().schema
+            texts = [name for name, kind in self._schema.items() if kind == pl.String]
+            self._parquet = pq.ParquetWriter(self._file, schema, compression="snappy", use_dictionary=texts)
         else:
             self._schema.to_frame().write_csv(self._file)
         return self

@@ -22,7 +22,7 @@ from pydantic_core import CoreSchema
 
 from scoring.card.base import Declared, Part, Some
 from scoring.card.letters import ranks
-from scoring.card.mistakes import Mistake, refuse, validated
+from scoring.card.mistakes import Mistake, meant, refuse, validated
 from scoring.card.values import Duration, FieldType, normal, typed
 
 ValueType = FieldType | Literal["grade", "stage", "urgency"]
@@ -372,7 +372,8 @@ def _too_early(name: str, declared: Declared) -> Mistake:
 def _field_mistakes(name: str, operand: object, declared: Declared) -> Iterator[Mistake]:
     if name not in declared.fields:
         names = ", ".join(declared.fields) or "none"
-        yield Mistake((name,), f"there is no field '{name}'", f"declare it under `fields`, or use one of: {names}")
+        remedy = meant(name, declared.fields, f"declare it under `fields`, or use one of: {names}")
+        yield Mistake((name,), f"there is no field '{name}'", remedy)
     else:
         yield from _test_mistakes(name, operand, declared.fields[name], ())
 

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 from scoring.card.base import Declared, Part
 from scoring.card.conditions import Test
 from scoring.card.letters import UNKNOWN
-from scoring.card.mistakes import Mistake, refuse
+from scoring.card.mistakes import Mistake, meant, refuse
 from scoring.card.values import Age, as_time, duration, normal, typed
 
 NUMBERS: Final = ("score", "fit", "engagement", "index", "percent")
@@ -93,7 +93,11 @@ class Example(Part):
     def _mistakes(self, declared: Declared) -> Iterator[Mistake]:
         for name, value in self.lead.items():
             if name not in declared.fields:
-                yield Mistake(("lead", name), f"there is no field '{name}'", "declare it under `fields`")
+                yield Mistake(
+                    ("lead", name),
+                    f"there is no field '{name}'",
+                    meant(name, declared.fields, "declare it under `fields`"),
+                )
                 continue
             try:
                 field_value(value, declared.fields[name], self.as_of)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError, ValidatorFunctionWrapHandler
@@ -32,6 +33,12 @@ class Mistake:
             loc=self.path,
             input=self.given,
         )
+
+
+def meant(name: str, known: Iterable[str], otherwise: str) -> str:
+    """Return a remedy for an unknown name: the one that was probably meant, or another remedy."""
+    close = get_close_matches(name, list(known), n=1)
+    return f"did you mean `{close[0]}`?" if close else otherwise
 
 
 def refuse(title: str, mistakes: Iterable[Mistake]) -> None:

@@ -17,7 +17,7 @@ from pydantic import (
 
 from scoring.card.base import Declared, Part
 from scoring.card.conditions import ActivityCondition, LeadCondition, knowing
-from scoring.card.mistakes import Mistake, refuse
+from scoring.card.mistakes import Mistake, meant, refuse
 from scoring.card.values import Duration, FieldType, LimitText, Percent, as_text, microseconds, typed
 
 Points = Annotated[float, Field(allow_inf_nan=False)]
@@ -122,7 +122,8 @@ class TableRule(Part):
         field_type = declared.fields.get(self.table)
         if field_type is None:
             names = ", ".join(declared.fields) or "none"
-            yield Mistake(("table",), f"there is no field '{self.table}'", f"declare it, or use one of: {names}")
+            remedy = meant(self.table, declared.fields, f"declare it, or use one of: {names}")
+            yield Mistake(("table",), f"there is no field '{self.table}'", remedy)
         elif field_type in {"time", "list"}:
             yield Mistake(("table",), f"a table cannot read a {field_type} field", "write `lead:` rules instead")
         else:
