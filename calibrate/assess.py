@@ -1,8 +1,9 @@
 """One calibration from snapshots to verdict: learn on the training part, test on the newest, and say what holds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -21,10 +22,11 @@ from calibrate.rules import LeadRule, Rule, matrix
 from calibrate.snapshots import moment_of
 from calibrate.splits import Split
 from scoring import Scorecard
-from scoring.likelihood import Likelihood, points_digest
+from scoring.likelihood import Likelihood, Reference, points_digest
 
 FLATTERS: Final = 0.02
-TEST_ROWS: Final = 30_000
+TEST_ROWS: Final = 20_000
+FEWEST_TO_FIT: Final = 20
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Material:
     scored: Callable[[Panel, Scorecard], pl.DataFrame]
     """Scores snapshots with a scorecard."""
     newest: Panel | None
-    """Open leads as of now, for drift."""
+    """Leads as they come in these days, for drift."""
     name: str
     card_text: str | None
     columns: dict[str, str]
@@ -58,210 +60,225 @@ def assess(material: Material, options: Options, notes: Notes) -> Calibration:
     if floor.standing == "declined":
         return result
     train = panel.take(material.split.train)
-    if (few := min(train.converted, train.leads - train.converted)) < floors.DECLINE / 2:
+    if (few := min(train.converted, train.leads - train.converted)) < FEWEST_TO_FIT:
         result.standing, result.message = "declined", _too_short(few, material)
         return result
     test = panel.take(material.split.test).sample(TEST_ROWS, np.random.default_rng(options.seed))
-    return _assessed(material, train, test, floor, result, options, notes)
+    _Assessment(material, options, notes, floor, train, test, result).run()
+    return result
 
 
 def _opened(material: Material, floor: floors.Floor, options: Options, notes: Notes) -> Calibration:
     panel = material.panel
     return Calibration(
-        standing=floor.standing, message=floor.message, outcome=options.outcome, as_of=material.as_of, horizon=material.horizon,
-        look_back=options.look_back, leads=panel.leads, conversions=panel.converted, snapshots=len(panel), rate=panel.rate,
-        notes=notes.items, suggested_horizon=material.suggested, split=material.split.message,
-    )  # fmt: skip
+        standing=floor.standing,
+        message=floor.message,
+        outcome=options.outcome,
+        as_of=material.as_of,
+        horizon=material.horizon,
+        look_back=options.look_back,
+        leads=panel.leads,
+        conversions=panel.converted,
+        snapshots=len(panel),
+        rate=panel.rate,
+        notes=notes.items,
+        suggested_horizon=material.suggested,
+        split=material.split.message,
+    )
 
 
 def _too_short(few: int, material: Material) -> str:
-    horizon = f" or a shorter horizon than {material.horizon:.0f} days (--horizon)" if material.horizon else ""
-    return f"Only {few} conversions (or leads without) are old enough to fit on once newer leads are kept for testing. A longer history{horizon} is needed."
-
-
-def _assessed(
-    material: Material,
-    train: Panel,
-    test: Panel,
-    floor: floors.Floor,
-    result: Calibration,
-    options: Options,
-    notes: Notes,
-) -> Calibration:
-    usable = _guarded_fields(material, train, test, result, options, notes)
-    found = guarded(
-        candidates(train, usable, _usable(material.old_rules, usable), options),
-        train,
-        options.seed,
-        notes,
+    shorter = f" or a shorter horizon than {material.horizon:.0f} days (--horizon)" if material.horizon else ""
+    return (
+        f"Only {few} conversions (or leads without) are old enough to fit on once newer leads are kept for testing; "
+        f"{FEWEST_TO_FIT} are needed. A longer history{shorter} helps."
     )
-    learned = learn(found, train, options, floor.most_rules, draws=options.bootstraps)
-    chance = _chance(learned, train, options)
-    result.train_conversions, result.test_conversions, result.doubling = (
-        train.converted,
-        test.converted,
-        learned.doubling,
-    )
-    result.rules = _rules(learned, train, material.old)
-    result.gone = _gone(learned, material.old, options)
-    _test(result, material, learned, chance, train, test, usable, floor, options, notes)
-    _propose(result, material, learned, chance, train, test, floor, options)
-    _look_at_drift(result, material, learned, chance, test)
-    return result
 
 
-def _guarded_fields(
-    material: Material, train: Panel, test: Panel, result: Calibration, options: Options, notes: Notes
-) -> leaks.Usable:
-    against = population.adversary(train, test, list(material.fields), options.seed, notes)
-    result.told_apart = against.auc
-    timeless = {
-        name: kind for name, kind in material.fields.items() if name not in against.dated - set(options.include)
-    }
-    usable = leaks.usable(train, timeless, options.include, notes)
-    names.warn_of_people(usable.fields, notes)
-    return usable
+@dataclass(frozen=True)
+class _Assessment:
+    """The steps of one calibration, each computed once; `run` puts what they find into the result."""
 
+    material: Material
+    options: Options
+    notes: Notes
+    floor: floors.Floor
+    train: Panel
+    test: Panel
+    result: Calibration
 
-def _usable(rules: Sequence[LeadRule], usable: leaks.Usable) -> list[LeadRule]:
-    return [rule for rule in rules if set(rule.subjects) <= set(usable.fields)]
+    def run(self) -> None:
+        result, learned = self.result, self.learned
+        result.train_conversions, result.test_conversions = self.train.converted, self.test.converted
+        result.doubling = learned.doubling
+        result.rules, result.gone = self._rules(), self._gone()
+        self._compare()
+        self._propose()
+        self._look_at_drift()
 
+    @cached_property
+    def usable(self) -> leaks.Usable:
+        fields = self.material.fields
+        against = population.adversary(self.train, self.test, list(fields), self.options.seed, self.notes)
+        self.result.told_apart = against.auc
+        dated = against.dated - set(self.options.include)
+        timeless = {name: kind for name, kind in fields.items() if name not in dated}
+        usable = leaks.usable(self.train, timeless, self.options.include, self.notes)
+        names.warn_of_people(usable.fields, self.notes)
+        return usable
 
-def _chance(learned: Learned, train: Panel, options: Options) -> chances.Chance:
-    out_of_fold = chances.out_of_fold(learned.rules, train, learned.offset(train), learned.doubling, options.seed)
-    chance = chances.fitted(out_of_fold, train, learned.rules, options.seed)
-    return chance.moved(out_of_fold, train)
+    @cached_property
+    def old_rules(self) -> list[LeadRule]:
+        """Rules of the current card on usable fields; locked ones are not up for a choice."""
+        return [
+            rule
+            for rule in self.material.old_rules
+            if set(rule.subjects) <= set(self.usable.fields) and rule.name not in self.options.locked
+        ]
 
+    @cached_property
+    def learned(self) -> Learned:
+        found = candidates(self.train, self.usable, self.old_rules, self.options)
+        sound = guarded(found, self.train, self.options.seed, self.notes)
+        return learn(sound, self.train, self.options, self.floor.most_rules, draws=self.options.bootstraps)
 
-def _rules(learned: Learned, train: Panel, old: Old | None) -> list[RuleFound]:
-    columns = matrix(learned.rules, train)
-    return [
-        _found(rule, column, int(points), learned, place, train, old)
-        for place, (rule, column, points) in enumerate(zip(learned.rules, columns.T, learned.points, strict=True))
-    ]
+    @cached_property
+    def chance(self) -> chances.Chance:
+        learned, train, seed = self.learned, self.train, self.options.seed
+        out_of_fold = chances.out_of_fold(learned.rules, train, learned.offset(train), learned.doubling, seed)
+        return chances.fitted(out_of_fold, train, learned.rules, seed).moved(out_of_fold, train)
 
+    @cached_property
+    def points(self) -> Floats:
+        return self.learned.score(self.test)
 
-def _found(
-    rule: Rule, column: Floats, points: int, learned: Learned, place: int, train: Panel, old: Old | None
-) -> RuleFound:
-    fired = column > 0
-    firm, unit = learned.firm[place], learned.doubling / np.log(2)
-    entry = rule.entry(points)
-    return RuleFound(
-        name=rule.name, part=rule.part, leads=len(np.unique(train.lead[fired])),
-        conversions=len(np.unique(train.lead[fired & (train.label > 0)])),
-        lift=float(train.label[fired].mean() / train.rate) if fired.any() and train.rate else float("nan"),
-        before=old.points_of(rule.name, entry.get("lead", entry.get("activity"))) if old else 0.0,
-        after=float(points), low=float(firm.low * unit), high=float(firm.high * unit), same_sign=firm.same_sign,
-        half_life=getattr(rule, "days", None),
-    )  # fmt: skip
+    def _rules(self) -> list[RuleFound]:
+        columns = matrix(self.learned.rules, self.train)
+        return [self._found(place, rule, columns[:, place]) for place, rule in enumerate(self.learned.rules)]
 
-
-def _gone(learned: Learned, old: Old | None, options: Options) -> list[RuleFound]:
-    """Return the old card's rules that the proposal drops, in the sections that it rewrites."""
-    if old is None:
-        return []
-    parts = {"fit", *(rule.part for rule in learned.rules)}
-    names = {rule.name for rule in learned.rules} | set(options.locked)
-    return [
-        RuleFound(str(entry["name"]), part, 0, 0, float("nan"), old.points_of(str(entry["name"])), 0.0, float("nan"), float("nan"), float("nan"))
-        for part in sorted(parts) for entry in old.entries(part) if entry["name"] not in names
-    ]  # fmt: skip
-
-
-def _test(
-    result: Calibration, material: Material, learned: Learned, chance: chances.Chance, train: Panel, test: Panel,
-    usable: leaks.Usable, floor: floors.Floor, options: Options, notes: Notes,
-) -> None:  # fmt: skip
-    if not 0 < test.converted < test.leads:
-        result.gate = gate.Gate((gate.enough(floor, test.converted),))
-        return
-    points = learned.score(test)
-    scores = {validation.PROPOSAL: points}
-    said = {}
-    if floor.percentages:
-        said[validation.PERCENTAGES] = scores[validation.PERCENTAGES] = chance.of(points, test)
-        result.bins = metrics.calibration(test.label, said[validation.PERCENTAGES])
-    if material.old:
-        now = material.scored(test, material.old.card)
-        scores[validation.CURRENT] = now["lead_score"].fill_null(0).cast(pl.Float64).to_numpy()
-        result.levels_now = validation.levels(now, test.label)
-    result.performance, draws = validation.compared(train, test, usable, scores, said, options.seed)
-    result.confusion = [validation.confusion(name, test.label, scores[name]) for name in scores]
-    result.random_auc, result.random_auc_challenger = validation.cross_validated(
-        material.panel, usable, _usable(material.old_rules, usable), options, floor.most_rules
-    )
-    _say_if_random_flatters(result, notes)
-    result.gate = _gate(result, learned, draws, floor, test)
-
-
-def _say_if_random_flatters(result: Calibration, notes: Notes) -> None:
-    honest = result.of(validation.PROPOSAL)
-    assert honest is not None
-    if result.random_auc - honest.auc > FLATTERS:
-        notes.add(
-            "random flatters",
-            f"Random cross-validation flatters: it promises an AUC of {result.random_auc:.2f}, "
-            f"the split by time gives {honest.auc:.2f}. Believe the latter.",
-            "warning",
+    def _found(self, place: int, rule: Rule, column: Floats) -> RuleFound:
+        fired, train, old = column > 0, self.train, self.material.old
+        firm, unit = self.learned.firm[place], self.learned.doubling / np.log(2)
+        points = int(self.learned.points[place])
+        entry = rule.entry(points)
+        return RuleFound(
+            name=rule.name,
+            part=rule.part,
+            leads=len(np.unique(train.lead[fired])),
+            conversions=len(np.unique(train.lead[fired & (train.label > 0)])),
+            lift=float(train.label[fired].mean() / train.rate) if fired.any() else float("nan"),
+            before=old.points_of(rule.name, entry.get("lead", entry.get("activity"))) if old else 0.0,
+            after=float(points),
+            low=float(firm.low * unit),
+            high=float(firm.high * unit),
+            same_sign=firm.same_sign,
+            half_life=getattr(rule, "days", None),
         )
 
+    def _gone(self) -> list[RuleFound]:
+        """Return the old card's rules that the proposal drops, in the sections that it rewrites."""
+        old, nan = self.material.old, float("nan")
+        if old is None:
+            return []
+        parts = sorted({"fit", *(rule.part for rule in self.learned.rules)})
+        stay = {rule.name for rule in self.learned.rules} | set(self.options.locked)
+        gone = [
+            (str(entry["name"]), part) for part in parts for entry in old.entries(part) if entry["name"] not in stay
+        ]
+        return [RuleFound(name, part, 0, 0, nan, old.points_of(name), 0.0, nan, nan, nan) for name, part in gone]
 
-def _gate(
-    result: Calibration, learned: Learned, draws: dict[str, Floats], floor: floors.Floor, test: Panel
-) -> gate.Gate:
-    mine, now, said = (result.of(name) for name in (validation.PROPOSAL, validation.CURRENT, validation.PERCENTAGES))
-    gained = draws[validation.PROPOSAL] - draws[validation.CURRENT] if now else None
-    conditions = [gate.enough(floor, test.converted), gate.better(gained, mine.auc - now.auc if mine and now else 0.0)]
-    if said:
-        conditions += [gate.true_slope(said.slope), gate.true_mean(said.mean, test.rate)]
-    rules = [rule.name for rule in learned.rules]
-    return gate.Gate((*conditions, gate.stable(rules, [one.same_sign for one in learned.firm])))
+    def _compare(self) -> None:
+        """Set the proposal against the current card, Odoo's method and the challenger on the test part."""
+        result, test = self.result, self.test
+        if not 0 < test.converted < test.leads:
+            result.gate = gate.Gate((gate.enough(self.floor, test.converted),))
+            return
+        scores, said = {validation.PROPOSAL: self.points}, self._percentages()
+        scores |= said | self._current()
+        compared = validation.compared(self.train, test, self.usable, scores, said, self.options.seed)
+        result.performance, draws = compared
+        result.confusion = [validation.confusion(name, test.label, score) for name, score in scores.items()]
+        result.random_auc, result.random_auc_challenger = validation.cross_validated(
+            self.material.panel, self.usable, self.old_rules, self.options, self.floor.most_rules
+        )
+        self._say_if_random_flatters()
+        result.gate = self._gate(draws)
 
+    def _percentages(self) -> dict[str, Floats]:
+        if not self.floor.percentages:
+            return {}
+        said = self.chance.of(self.points, self.test)
+        self.result.bins = metrics.calibration(self.test.label, said)
+        return {validation.PERCENTAGES: said}
 
-def _propose(
-    result: Calibration, material: Material, learned: Learned, chance: chances.Chance, train: Panel, test: Panel,
-    floor: floors.Floor, options: Options,
-) -> None:  # fmt: skip
-    pairs = list(zip(learned.rules, result.rules, strict=True))
-    named = {subject for rule in learned.rules if rule.part == "fit" for subject in rule.subjects}
-    fields = {name: kind for name, kind in material.fields.items() if name in named}
-    result.scorecard = proposal.text(material.card_text, material.name, fields, pairs, options.locked, material.columns)
-    card = Scorecard.model_validate(proposal.plain(result.scorecard))
-    if test.converted:
-        result.levels = validation.levels(material.scored(test, card), test.label)
-    if floor.percentages:
-        final = chance.moved(learned.score(test), test) if len(test) else chance
-        result.likelihood = _likelihood(final, card, material, learned, train, floor, options)
+    def _current(self) -> dict[str, Floats]:
+        if self.material.old is None:
+            return {}
+        now = self.material.scored(self.test, self.material.old.card)
+        self.result.levels_now = validation.levels(now, self.test.label)
+        return {validation.CURRENT: now["lead_score"].fill_null(0).cast(pl.Float64).to_numpy()}
 
+    def _say_if_random_flatters(self) -> None:
+        honest, random = self.result.performance[0].auc, self.result.random_auc
+        if random - honest > FLATTERS:
+            said = f"it promises an AUC of {random:.2f}, the split by time gives {honest:.2f}. Believe the latter."
+            self.notes.add("random flatters", f"Random cross-validation flatters: {said}", "warning")
 
-def _likelihood(
-    chance: chances.Chance,
-    card: Scorecard,
-    material: Material,
-    learned: Learned,
-    train: Panel,
-    floor: floors.Floor,
-    options: Options,
-) -> Likelihood:
-    dated = material.as_of is not None
-    window = (moment_of(float(train.moment.min())), moment_of(float(train.moment.max()))) if dated else (None, None)
-    inputs = sorted({subject for rule in learned.rules if rule.part == "fit" for subject in rule.subjects})
-    young = train if train.age is None or material.horizon is None else train.take(train.age <= material.horizon)
-    return Likelihood(
-        likelihood=card.scorecard, points=points_digest(card), fitted_at=material.fitted_at,
-        horizon=material.horizon, look_back=options.look_back, quality="rough" if floor.standing == "rough" else "calibrated",
-        intercept=chance.intercept, per_point=chance.per_point, age=chance.age, counts=chance.counts,
-        reference=drift.reference(young, learned.score(young), inputs, window),
-    )  # fmt: skip
+    def _gate(self, draws: dict[str, Floats]) -> gate.Gate:
+        result, learned = self.result, self.learned
+        mine, now, said = (
+            result.of(name) for name in (validation.PROPOSAL, validation.CURRENT, validation.PERCENTAGES)
+        )
+        gained = draws[validation.PROPOSAL] - draws[validation.CURRENT] if now else None
+        better = gate.better(gained, mine.auc - now.auc if mine and now else 0.0)
+        truth = [gate.true_slope(said.slope), gate.true_mean(said.mean, self.test.rate)] if said else []
+        steady = gate.stable([rule.name for rule in learned.rules], [one.same_sign for one in learned.firm])
+        return gate.Gate((gate.enough(self.floor, self.test.converted), better, *truth, steady))
 
+    def _propose(self) -> None:
+        material, learned, result = self.material, self.learned, self.result
+        pairs = list(zip(learned.rules, result.rules, strict=True))
+        fields = {name: material.fields[name] for name in material.fields if name in self._inputs}
+        base = proposal.Base(material.card_text, material.name, fields, material.columns)
+        result.scorecard = proposal.text(base, pairs, self.options.locked)
+        card = Scorecard.model_validate(proposal.plain(result.scorecard))
+        if self.test.converted and (card.grade or card.readiness):
+            result.levels = validation.levels(material.scored(self.test, card), self.test.label)
+        if self.floor.percentages:
+            result.likelihood = self._likelihood(card)
 
-def _look_at_drift(
-    result: Calibration, material: Material, learned: Learned, chance: chances.Chance, test: Panel
-) -> None:
-    if result.likelihood is None or result.likelihood.reference is None or not len(test):
-        return
-    newest = material.newest if material.newest is not None and len(material.newest) else test
-    shifts = drift.compare(result.likelihood.reference, newest.fields, learned.score(newest))
-    points = learned.score(test)
-    result.drift = drift.judged(shifts, test.label, chance.of(points, test), test.leads)
+    @property
+    def _inputs(self) -> set[str]:
+        return {subject for rule in self.learned.rules if rule.part == "fit" for subject in rule.subjects}
+
+    def _likelihood(self, card: Scorecard) -> Likelihood:
+        """Return the likelihood with its base rate moved to the newest matured snapshots: those of the test part."""
+        chance = self.chance.moved(self.points, self.test) if len(self.test) else self.chance
+        return Likelihood(
+            likelihood=card.scorecard,
+            points=points_digest(card),
+            fitted_at=self.material.fitted_at,
+            horizon=self.material.horizon,
+            look_back=self.options.look_back,
+            quality="rough" if self.floor.standing == "rough" else "calibrated",
+            intercept=chance.intercept,
+            per_point=chance.per_point,
+            age=chance.age,
+            counts=chance.counts,
+            reference=self._reference(),
+        )
+
+    def _reference(self) -> Reference:
+        train, horizon = self.train, self.material.horizon
+        dated = self.material.as_of is not None
+        young = train.take(train.age <= horizon) if train.age is not None and horizon else train
+        window = (moment_of(float(train.moment.min())), moment_of(float(train.moment.max()))) if dated else (None, None)
+        return drift.reference(young, self.learned.score(young), sorted(self._inputs), window)
+
+    def _look_at_drift(self) -> None:
+        likelihood, test, newest = self.result.likelihood, self.test, self.material.newest
+        if likelihood is None or likelihood.reference is None or not len(test):
+            return
+        coming = newest if newest is not None and len(newest) else test
+        shifts = drift.compare(likelihood.reference, coming.fields, self.learned.score(coming))
+        self.result.drift = drift.judged(shifts, test.label, self.chance.of(self.points, test), test.leads)

@@ -128,4 +128,4 @@ def plain(number: float) -> int | float:
 
 def shown(number: float) -> str:
     """Return a number as people write it."""
-    return f"{plain(number):,}" if abs(number) >= 1 else f"{number:g}"  # noqa: PLR2004 - from 1 on there are thousands to group
+    return f"{plain(number):,}" if abs(number) >= 1 else f"{number:g}"

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -14,8 +14,9 @@ from calibrate.validation import CHALLENGER, CURRENT, ODOO, PERCENTAGES, PROPOSA
 
 BLUE, RED, GREY, GREEN, INK = "#2563eb", "#dc2626", "#9aa5b1", "#059669", "#334155"
 COLORS: Final = {PROPOSAL: BLUE, PERCENTAGES: BLUE, CURRENT: GREY, ODOO: "#d97706", CHALLENGER: GREEN}
-STYLE: Final = {
-    "svg.hashsalt": "leadgauge", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10, "text.color": INK,
+STYLE: Final[Any] = {
+    "svg.hashsalt": "leadgauge", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10,
+    "text.color": INK,
     "axes.edgecolor": "#cbd5e1", "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
     "axes.spines.top": False, "axes.spines.right": False,
 }  # fmt: skip

@@ -18,17 +18,17 @@ from calibrate.fields import FieldType, inferred_type
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.outcome import Timeline
-from calibrate.panel import Codes, Panel, Signal
+from calibrate.panel import Codes, Panel
 from calibrate.result import Calibration
-from calibrate.signals import Events
-from calibrate.snapshots import Moments
+from calibrate.rules import LeadRule
+from calibrate.snapshots import Behaviour, Moments
 from scoring import Scorecard
 
 OWN_COLUMNS: Final = frozenset({"lead", "id", "account", "address", "created_at", "closed_at"})
 NEWEST_ROWS: Final = 20_000
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917 - the frames of the interface
     leads: pl.DataFrame,
     activities: pl.DataFrame,
     touchpoints: pl.DataFrame,
@@ -95,10 +95,8 @@ class _Past:
             population.say_what_came_after(self.activities, self.touchpoints, self.outcomes, self.notes)
         population.say_who_is_missing(self.activities, self.touchpoints, self.notes)
         old = old_card(self.card, self.card_text)
-        seen, events = self._events(line, old)
-        make = _Maker(
-            self, line, declared, old, seen, events, horizon, splits.groups(line.leads, self.options.group, usable)
-        )
+        groups = splits.groups(line.leads, self.options.group, usable)
+        make = _Maker(self, line, declared, old, self._behaviour(line, old), horizon, groups)
         return assess(make.material(usable), self.options, self.notes)
 
     def _declared(self) -> dict[str, FieldType]:
@@ -112,34 +110,26 @@ class _Past:
     def _tracked(self, usable: Mapping[str, FieldType]) -> dict[str, FieldType]:
         """Leave out fields whose past is not known: without history, a field must have been set at creation."""
         if self.history.is_empty():
-            self.notes.add(
-                "history",
-                "There is no field history: every field is taken as set when the lead was created. Where that is not so, --exclude the field.",
-                "warning",
-            )
+            said = "There is no field history: every field is taken as set when the lead was created."
+            self.notes.add("history", f"{said} Where that is not so, --exclude the field.", "warning")
             return dict(usable)
         tracked = {*self.history["field"].unique(), *self.options.at_creation}
         for name in usable:
             if name not in tracked:
-                self.notes.add(
-                    "no history",
-                    f"{name} has no history, so what it held then is not known. Left out; --at-creation {name} takes it in.",
-                    "left out",
-                    name,
-                )
+                said = f"{self.notes.label(name)} has no history, so what it held then is not known."
+                self.notes.add("no history", f"{said} Left out; --at-creation {name} takes it in.", "left out", name)
         return {name: kind for name, kind in usable.items() if name in tracked}
 
-    def _events(self, line: Timeline, old: Old | None) -> tuple[tuple[Signal, ...], Events]:
+    def _behaviour(self, line: Timeline, old: Old | None) -> Behaviour:
         if self.activities.is_empty():
-            return (), signals.events(self.activities, [], line.leads)
-        found = {
-            repr(signal.condition): (signal, touchpoints)
-            for signal, touchpoints in (existing.signals(old, self.touchpoints) if old else ())
-        }
+            return Behaviour((), signals.events(self.activities, [], line.leads))
+        known = existing.signals(old, self.touchpoints, self.options.locked) if old else []
+        found = {repr(signal.condition): (signal, touchpoints) for signal, touchpoints in known}
         for signal in signals.found(self.activities, self.touchpoints):
             found.setdefault(repr(signal.condition), (signal, signals.matches(signal, self.touchpoints)))
         pairs = [(number, touchpoints) for number, (_, touchpoints) in enumerate(found.values())]
-        return tuple(signal for signal, _ in found.values()), signals.events(self.activities, pairs, line.leads)
+        events = signals.events(self.activities, pairs, line.leads)
+        return Behaviour(tuple(signal for signal, _ in found.values()), events)
 
 
 @dataclass(frozen=True)
@@ -150,8 +140,7 @@ class _Maker:
     line: Timeline
     declared: dict[str, FieldType]
     old: Old | None
-    signals: tuple[Signal, ...]
-    events: Events
+    done: Behaviour
     horizon: float
     group: Codes
 
@@ -160,26 +149,35 @@ class _Maker:
         generator = np.random.default_rng(options.seed)
         moments = snapshots.weekly(self.line, self.line.now - self.horizon, options.max_rows, generator)
         self._say_too_fast()
-        panel = self.panel(moments)
-        rules, fields = existing.lead_rules(self.old, panel.fields, usable) if self.old else ([], panel.fields)
-        panel = replace(panel, fields=fields)
-        newest = self.panel(snapshots.young(self.line, self.horizon, NEWEST_ROWS, generator))
+        rules, panel = self._with_rules(self.panel(moments), usable)
+        coming = self.panel(snapshots.young(self.line, self.horizon, NEWEST_ROWS, generator))
         return Material(
-            panel=panel, fields=usable, split=splits.by_time(panel, self.line.created, self.horizon), old=self.old, old_rules=tuple(rules),
-            scored=self.scored, newest=self._with_rules(newest, usable), name=self.past.card.scorecard if self.past.card else "calibrated",
-            card_text=text_of(self.old, self.past.card_text), columns={}, as_of=self.past.as_of, fitted_at=self.past.as_of,
-            horizon=self.horizon, suggested=outcome.suggested_horizon(self.line),
-        )  # fmt: skip
+            panel=panel,
+            fields=usable,
+            split=splits.by_time(panel, self.line.created, self.horizon),
+            old=self.old,
+            old_rules=tuple(rules),
+            scored=self.scored,
+            newest=self._with_rules(coming, usable)[1],
+            name=self.past.card.scorecard if self.past.card else "calibrated",
+            card_text=text_of(self.old, self.past.card_text),
+            columns={},
+            as_of=self.past.as_of,
+            fitted_at=self.past.as_of,
+            horizon=self.horizon,
+            suggested=outcome.suggested_horizon(self.line),
+        )
 
-    def _with_rules(self, panel: Panel, usable: dict[str, FieldType]) -> Panel:
-        return replace(panel, fields=existing.lead_rules(self.old, panel.fields, usable)[1]) if self.old else panel
+    def _with_rules(self, panel: Panel, usable: dict[str, FieldType]) -> tuple[list[LeadRule], Panel]:
+        if self.old is None:
+            return [], panel
+        rules, fields = existing.lead_rules(self.old, panel.fields, usable)
+        return rules, replace(panel, fields=fields)
 
     def panel(self, moments: Moments) -> Panel:
         options = self.past.options
         fields = snapshots.fields_then(self.line, moments, self.past.history, list(self.declared))
-        made = snapshots.panel(
-            self.line, moments, fields, self.signals, self.events, self.horizon, options.look_back, self.group
-        )
+        made = snapshots.panel(self.line, moments, fields, self.done, self.group, (self.horizon, options.look_back))
         if not (self.old and options.locked):
             return made
         return replace(made, locked=existing.rule_points(self.old, options.locked, self._asked(made)))
@@ -197,7 +195,5 @@ class _Maker:
         due = ~np.isnan(self.line.converted) & (self.line.converted <= self.line.now - self.horizon)
         missed = int((due & (np.ceil(self.line.converted) - 1 < np.ceil(self.line.created))).sum())
         if missed:
-            self.past.notes.add(
-                "too fast",
-                f"{missed} leads converted before the first midnight of their life: there is no moment to judge them at.",
-            )
+            said = f"{missed} leads converted before the first midnight of their life"
+            self.past.notes.add("too fast", f"{said}: there is no moment to judge them at.")

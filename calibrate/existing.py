@@ -1,6 +1,6 @@
 """The rules of the current scorecard, as candidates, as locked points and as the score to beat.
 
-Everything is asked of `scoring` itself, by small scorecards made for the question, so it means what it means in the CRM.
+Everything is asked of `scoring` itself, by small scorecards made for the question: it means what it means in the CRM.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -128,12 +128,12 @@ def _hits(old: Old, entries: Sequence[Entry], fields: pl.DataFrame) -> dict[int,
     return hits
 
 
-def signals(old: Old, touchpoints: pl.DataFrame) -> list[tuple[Signal, pl.Series]]:
+def signals(old: Old, touchpoints: pl.DataFrame, locked: Sequence[str]) -> list[tuple[Signal, pl.Series]]:
     """Return the conditions of the card's activity rules, each with the touchpoints that it matches."""
     asked = [
         entry
         for entry in old.entries("engagement")
-        if "activity" in entry and not _names(entry["activity"]) & PER_ACTIVITY
+        if "activity" in entry and entry["name"] not in locked and not _names(entry["activity"]) & PER_ACTIVITY
     ]
     if not asked or touchpoints.is_empty():
         return []

@@ -20,7 +20,7 @@ CONVERTED: Final = ("converted_at", "occurred_at", "converted", "closed_at", "da
 CLOSED: Final = "closed_at"
 OCCURRED: Final = ("occurred_at", "timestamp", "time", "date")
 HISTORY: Final = pl.Schema(
-    {"lead": pl.String, "field": pl.String, "since": pl.Datetime("us", "UTC"), "value": pl.String}
+    {"lead": pl.String(), "field": pl.String(), "since": pl.Datetime("us", "UTC"), "value": pl.String()}
 )
 TEXTS: Final = ("url", "name")
 NUMBERS: Final = ("seconds", "value")

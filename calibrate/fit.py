@@ -100,4 +100,5 @@ def doubling(weights: Sequence[float] | Floats) -> int:
 def whole_points(weights: Floats, points_per_doubling: int) -> NDArray[np.int64]:
     """Return log-odds as whole points, none beyond the limit."""
     exact = weights * points_per_doubling / np.log(2)
-    return np.clip(np.rint(exact), -MAX_POINTS, MAX_POINTS).astype(np.int64)
+    points: NDArray[np.int64] = np.clip(np.rint(exact), -MAX_POINTS, MAX_POINTS).astype(np.int64)
+    return points

@@ -125,7 +125,8 @@ def _sure_levels_tell(text: pl.Series, label: Floats, name: str, blanked: dict[s
     sure = sure.sort("len", "level", descending=[True, False])
     field_tells = bool(len(sure)) and float(sure["won"].sum()) > MANY_WINS * label.sum()
     for level, leads, won in sure.iter_rows():
-        said = f"{notes.label(name)}: {won / leads:.0%} of the {leads} leads with {level!r} convert; likely filled in afterwards."
+        convert = f"{won / leads:.0%} of the {leads} leads with {level!r} convert"
+        said = f"{notes.label(name)}: {convert}; likely filled in afterwards."
         if field_tells:
             notes.leave_out("too sure", said, name)
         else:

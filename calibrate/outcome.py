@@ -30,7 +30,7 @@ def day_of(moment: datetime) -> float:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The leads that can be used: their frame in order of creation, when they came and when they converted (NaN: not yet)."""
+    """The leads that can be used, in order of creation; when they came and when they converted (NaN: not yet)."""
 
     leads: pl.DataFrame
     created: Floats
@@ -116,6 +116,7 @@ def horizon(line: Timeline, wanted: float | None, notes: Notes) -> float:
         median = float(np.median(line.time_to_convert))
         notes.add(
             "horizon",
-            f"Half of the conversions come within {median:.0f} days: a horizon of {suggested:.0f} days suits them; {chosen:.0f} are used.",
+            f"Half of the conversions come within {median:.0f} days: a horizon of {suggested:.0f} days suits them; "
+            f"{chosen:.0f} are used.",
         )
     return chosen

@@ -75,7 +75,7 @@ class Panel:
         return self.take(np.sort(generator.choice(len(self), rows, replace=False)))
 
     def about_now(self, days: float) -> "Panel":
-        """Return the panel labelled by what happens within so many days: decay shows there undimmed by what comes later."""
+        """Return the panel labelled by the next so many days: decay shows there undimmed by what comes later."""
         return self if self.ahead is None else replace(self, label=(self.ahead <= days).astype(np.float64), window=days)
 
     @property

@@ -1,7 +1,7 @@
 """Calibrates from a plain table: one row a lead, one column the outcome, the order of rows as time."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -43,43 +43,56 @@ RESERVED = frozenset(
 MOST_OUTCOMES = 5
 
 
-def run(
-    table: Table, outcome: str, order: str | None, card: Scorecard | None, options: Options, fitted_at: datetime, *,
-    card_text: str | None = None, notes: Notes | None = None,
-) -> Calibration:  # fmt: skip
-    """Learn points from a table without activities; rows are taken in the order of `order`, or as they stand."""
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of a table: which column is the outcome, which one orders the rows, and when this is."""
+
+    outcome: str
+    order: str | None
+    fitted_at: datetime
+    card: Scorecard | None = None
+    card_text: str | None = None
+
+
+def run(table: Table, ask: Ask, options: Options, notes: Notes | None = None) -> Calibration:
+    """Learn points from a table without activities; rows are taken in the order of a column, or as they stand."""
     said = notes or Notes()
     with threadpool_limits(1):
-        return assess(_material(table, outcome, order, card, options, fitted_at, card_text, said), options, said)
+        return assess(_material(table, ask, options, said), options, said)
 
 
-def _material(
-    table: Table, outcome: str, order: str | None, card: Scorecard | None, options: Options, fitted_at: datetime,
-    card_text: str | None, notes: Notes,
-) -> Material:  # fmt: skip
-    frame = _ordered(table, _present(table, outcome), order and _present(table, order), notes)
-    label = _label(frame[outcome], notes)
-    frame, label = _known(frame, label, notes)
-    columns = _columns([name for name in frame.columns if name not in {outcome, order}])
+def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Material:
+    frame = _ordered(table, ask.order and _present(table, ask.order), notes)
+    frame, label = _known(frame, _label(frame[_present(table, ask.outcome)], notes))
+    columns = _columns([name for name in frame.columns if name not in {ask.outcome, ask.order}])
     notes.columns = columns
-    declared = _declared(frame, columns, card, notes)
+    declared = _declared(frame, columns, ask.card, notes)
     fields = typed(frame.select(pl.col(column).alias(name) for name, column in columns.items()), declared, notes)
     usable = names.usable(declared, fields, options.include, options.exclude, notes)
-    old = old_card(card, card_text)
+    old = old_card(ask.card, ask.card_text)
     rules, wider = existing.lead_rules(old, fields, usable) if old else ([], fields)
     panel = _panel(wider, label, frame, options, usable)
     if old and options.locked:
         panel = replace(panel, locked=existing.rule_points(old, options.locked, _asked(panel, declared)))
     notes.add(
-        "plain table",
-        "There are no dates and activities here: no horizon, no decay; points are for what stands in the columns.",
+        "plain table", "There are no dates and activities here: no horizon, no decay; points are for the columns."
     )
     return Material(
-        panel=panel, fields=usable, split=splits.by_order(panel), old=old, old_rules=tuple(rules),
-        scored=lambda asked, with_card: existing.results(with_card, _asked(asked, declared)), newest=None,
-        name=card.scorecard if card else plain_name(table.path.stem), card_text=text_of(old, card_text), columns=columns,
-        as_of=None, fitted_at=fitted_at, horizon=None, suggested=None,
-    )  # fmt: skip
+        panel=panel,
+        fields=usable,
+        split=splits.by_order(panel),
+        old=old,
+        old_rules=tuple(rules),
+        scored=lambda asked, card: existing.results(card, _asked(asked, declared)),
+        newest=None,
+        name=ask.card.scorecard if ask.card else plain_name(table.path.stem),
+        card_text=text_of(old, ask.card_text),
+        columns=columns,
+        as_of=None,
+        fitted_at=ask.fitted_at,
+        horizon=None,
+        suggested=None,
+    )
 
 
 def _present(table: Table, name: str) -> str:
@@ -88,7 +101,7 @@ def _present(table: Table, name: str) -> str:
     raise CalibrationError(f"{table.path}: has no column {name!r}. Its columns: {', '.join(table.columns)}.")
 
 
-def _ordered(table: Table, outcome: str, order: str | None, notes: Notes) -> pl.DataFrame:
+def _ordered(table: Table, order: str | None, notes: Notes) -> pl.DataFrame:
     if table.frame.is_empty():
         raise CalibrationError(f"{table.path}: no row is whole. Export it again.")
     frame = table.frame.with_row_index("row")
@@ -119,13 +132,12 @@ def _label(column: pl.Series, notes: Notes) -> pl.Series:
         )
     if lost:
         notes.add("outcomes", f"{lost} rows have an outcome that is neither yes nor no; skipped.")
+    if blank := bare.null_count():
+        notes.add("outcomes", f"{blank} rows have no outcome; skipped.")
     return read
 
 
-def _known(frame: pl.DataFrame, label: pl.Series, notes: Notes) -> tuple[pl.DataFrame, Floats]:
-    blank = label.null_count()
-    if blank:
-        notes.add("outcomes", f"{blank} rows have no outcome that can be read; skipped.")
+def _known(frame: pl.DataFrame, label: pl.Series) -> tuple[pl.DataFrame, Floats]:
     sound = frame.filter(label.is_not_null())
     if sound.is_empty():
         raise CalibrationError(f"No row has an outcome in {label.name!r}.")

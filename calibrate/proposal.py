@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ruamel.yaml import YAML
@@ -14,17 +15,22 @@ from calibrate.rules import Rule
 TITLES: Final = {"fit": "Who the lead is", "engagement": "What the lead does"}
 
 
-def text(
-    old: str | None,
-    name: str,
-    fields: Mapping[str, FieldType],
-    rules: Sequence[tuple[Rule, RuleFound]],
-    locked: Sequence[str],
-    columns: Mapping[str, str],
-) -> str:
-    """Return the proposed scorecard as YAML. `columns` names the table's column of each inferred field."""
+@dataclass(frozen=True)
+class Base:
+    """What the proposal is written into: the user's file, or nothing yet."""
+
+    text: str | None
+    name: str
+    fields: Mapping[str, FieldType]
+    """Fields that the rules name."""
+    columns: Mapping[str, str]
+    """What the file of leads calls a field, where that differs."""
+
+
+def text(base: Base, rules: Sequence[tuple[Rule, RuleFound]], locked: Sequence[str]) -> str:
+    """Return the proposed scorecard as YAML."""
     yaml = _yaml()
-    card = yaml.load(old) if old else _fresh(name, fields, columns)
+    card = yaml.load(base.text) if base.text else _fresh(base)
     score = card.setdefault("score", CommentedMap())
     _without_limits(score)
     written = [part for part in TITLES if part == "fit" or any(rule.part == part for rule, _ in rules)]
@@ -50,12 +56,12 @@ def _yaml() -> YAML:
     return yaml
 
 
-def _fresh(name: str, fields: Mapping[str, FieldType], columns: Mapping[str, str]) -> CommentedMap:
-    declared = CommentedMap(fields)
-    for field in fields:
-        if columns.get(field, field) != field:
-            declared.yaml_add_eol_comment(f"column {columns[field]!r}", field)
-    return CommentedMap({"scorecard": name, "fields": declared})
+def _fresh(base: Base) -> CommentedMap:
+    declared = CommentedMap(base.fields)
+    for field in base.fields:
+        if base.columns.get(field, field) != field:
+            declared.yaml_add_eol_comment(f"column {base.columns[field]!r}", field)
+    return CommentedMap({"scorecard": base.name, "fields": declared})
 
 
 def _without_limits(score: CommentedMap) -> None:
@@ -100,8 +106,8 @@ def _flow(value: Any) -> Any:
 def comment(found: RuleFound) -> str:
     """Return what is known of a rule in one line."""
     return (
-        f"{found.leads:,} leads, {found.conversions:,} converted, lift {found.lift:.2f}; points {found.before:g} before, "
-        f"{found.after:g} now ({found.low:.0f} to {found.high:.0f}); same sign in {found.same_sign:.0%} of refits"
+        f"{found.leads:,} leads, {found.conversions:,} converted, lift {found.lift:.2f}; "
+        f"points {found.before:g} before, {found.after:g} now ({found.low:.0f} to {found.high:.0f}); same sign in {found.same_sign:.0%} of refits"
     )
 
 

@@ -10,8 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from calibrate import charts
 from calibrate.result import Calibration, Level
-from calibrate.validation import CHALLENGER, CURRENT, PERCENTAGES, PROPOSAL
+from calibrate.validation import CHALLENGER, CURRENT, PROPOSAL
 
+NOTHING: Final = "-"
 STANDINGS: Final = {
     "declined": "Too little to learn from",
     "ranking only": "A ranking, no percentages",
@@ -29,11 +30,17 @@ def page(result: Calibration) -> str:
         trim_blocks=True,
     )
     environment.filters |= {"percent": percent, "figure": figure}
-    names = {"proposal": PROPOSAL, "percentages": PERCENTAGES, "current": CURRENT, "challenger": CHALLENGER}
     return environment.get_template("report.html").render(
-        result=result, standing=STANDINGS[result.standing], pictures=pictures(result), scales=_scales(result), names=names,
-        verdict=verdict(result), gap=gap(result), warnings=_of(result, "warning"), left_out=_of(result, "left out"), facts=_of(result, "note"),
-    )  # fmt: skip
+        result=result,
+        standing=STANDINGS[result.standing],
+        pictures=pictures(result),
+        scales=_scales(result),
+        verdict=verdict(result),
+        gap=gap(result),
+        warnings=_of(result, "warning"),
+        left_out=_of(result, "left out"),
+        facts=_of(result, "note"),
+    )
 
 
 def _of(result: Calibration, level: str) -> list[Any]:
@@ -42,12 +49,12 @@ def _of(result: Calibration, level: str) -> list[Any]:
 
 def percent(value: float, digits: int = 0) -> str:
     """Return a share for people."""
-    return "–" if isnan(value) else f"{value:.{digits}%}"
+    return NOTHING if isnan(value) else f"{value:.{digits}%}"
 
 
 def figure(value: float, digits: int = 2) -> str:
     """Return a number for people."""
-    return "–" if isnan(value) else f"{value:.{digits}f}"
+    return NOTHING if isnan(value) else f"{value:.{digits}f}"
 
 
 def verdict(result: Calibration) -> str:
@@ -59,8 +66,8 @@ def verdict(result: Calibration) -> str:
         return f"{result.message} There are too few newer leads to test the proposal on."
     against = f" The current scorecard finds {percent(now.wins_in_top_fifth)} there." if now else ""
     return (
-        f"On newer leads that it had never seen, the best-scored fifth held {percent(mine.wins_in_top_fifth)} of the conversions "
-        f"(a fifth picked blindly holds 20%).{against}"
+        f"On newer leads that it had never seen, the best-scored fifth held {percent(mine.wins_in_top_fifth)} of the "
+        f"conversions (a fifth picked blindly holds 20%).{against}"
     )
 
 
@@ -72,7 +79,8 @@ def gap(result: Calibration) -> str:
     lost = best.auc - mine.auc
     if lost <= 0:
         return "Gradient boosting, which nobody can read, ranks these leads no better than the card."
-    return f"Gradient boosting, which nobody can read, ranks them better by {lost:.3f} AUC: the price of points that people understand."
+    price = "the price of points that people understand"
+    return f"Gradient boosting, which nobody can read, ranks them better by {lost:.3f} AUC: {price}."
 
 
 def pictures(result: Calibration) -> Mapping[str, str]:

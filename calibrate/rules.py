@@ -71,7 +71,7 @@ def _together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ActivityRule:
-    """Counts activities in the look-back, fading by a half-life and cut at a cap; `ever` marks whether there was one at all."""
+    """Counts activities in the look-back, fading and cut at a cap; with `ever`, marks whether there was one at all."""
 
     signal: int
     name: str

@@ -56,7 +56,7 @@ def chosen(candidates: Candidates, panel: Panel, signs: Signs, most: int, offset
     rules = forward(candidates, panel, signs, most, offset)
     if panel.converted < CONVERSIONS_FOR_CONJUNCTIONS:
         return rules
-    return _with_conjunctions(rules, candidates, panel, signs, most, offset)
+    return _with_conjunctions(rules, panel, signs, most, offset)
 
 
 def forward(
@@ -99,7 +99,7 @@ def _best_lead(
 
 
 def _best_activity(rule: ActivityRule, panel: Panel, design: Floats, fit: Fit, signs: Signs) -> Pick | None:
-    """Find cap and half-life of a signal: the count itself unless a cap or decay gains clearly; only `ever` may take points."""
+    """Find cap and half-life of a signal: the bare count unless a cap gains clearly; only `ever` may take points."""
     variants = [
         *(replace(rule, half_life=place, cap=cap) for cap in CAPS for place in range(len(GRID))),
         replace(rule, ever=True),
@@ -135,9 +135,7 @@ def allowed(rule: Rule, push: float, signs: Signs) -> bool:
     return not wanted or wanted == {"+" if push > 0 else "-"}
 
 
-def _with_conjunctions(
-    rules: list[Rule], candidates: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats
-) -> list[Rule]:
+def _with_conjunctions(rules: list[Rule], panel: Panel, signs: Signs, most: int, offset: Floats) -> list[Rule]:
     """Add pairs of the chosen lead rules, kept when they raise the likelihood of leads held out."""
     single = [rule for rule in rules if isinstance(rule, LeadRule)]
     pairs = [one.both(other) for one, other in combinations(single, 2) if one.subjects != other.subjects]

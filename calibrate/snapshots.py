@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -55,19 +56,21 @@ def young(line: Timeline, horizon: float, most: int, generator: np.random.Genera
     return moments.take(np.flatnonzero(recent))
 
 
+@dataclass(frozen=True)
+class Behaviour:
+    """What leads did: the signals, and the events under each."""
+
+    signals: tuple[Signal, ...]
+    events: Events
+
+
 def panel(
-    line: Timeline,
-    moments: Moments,
-    fields: pl.DataFrame,
-    signals: tuple[Signal, ...],
-    events: Events,
-    horizon: float,
-    look_back: float,
-    group: Codes,
+    line: Timeline, moments: Moments, fields: pl.DataFrame, done: Behaviour, group: Codes, days: tuple[float, float]
 ) -> Panel:
-    """Return the snapshots as arrays; `fields` has one row a moment."""
+    """Return the snapshots as arrays; `fields` has one row a moment, `days` are horizon and look-back."""
+    horizon, look_back = days
     ahead = np.nan_to_num(line.converted[moments.lead] - moments.day, nan=np.inf)
-    counts, ever = decayed(moments, events, len(signals), look_back, len(line.created))
+    counts, ever = decayed(moments, done.events, len(done.signals), look_back, len(line.created))
     return Panel(
         fields=fields,
         label=(ahead <= horizon).astype(np.float64),
@@ -75,7 +78,7 @@ def panel(
         group=group[moments.lead],
         moment=moments.day,
         age=moments.day - line.created[moments.lead],
-        signals=signals,
+        signals=done.signals,
         counts=counts,
         ever=ever,
         ahead=ahead,
@@ -102,7 +105,7 @@ def _by_day(day: Floats) -> Sequence[slice]:
         return []
     edges = np.flatnonzero(np.diff(day)) + 1
     bounds = [0, *edges.tolist(), len(day)]
-    return [slice(start, stop) for start, stop in zip(bounds, bounds[1:], strict=False)]
+    return [slice(start, stop) for start, stop in pairwise(bounds)]
 
 
 def _count_day(

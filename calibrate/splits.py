@@ -36,7 +36,9 @@ class Split:
 
 
 def by_time(panel: Panel, created: Floats, horizon: float) -> Split:
-    """Test on the newest quarter of the leads; fit on snapshots of older leads whose horizon ended before those began."""
+    """Test on the newest quarter of the leads; fit on older ones with their horizon over before those began."""
+    if not len(panel):
+        return Split(np.zeros(0, np.bool_), np.zeros(0, np.bool_), "No lead is old enough for its horizon to be over.")
     born = created[panel.lead]
     begin = float(np.quantile(created[np.unique(panel.lead)], 1 - TEST_SHARE))
     tested = _tested(panel.group, born, begin)
@@ -44,8 +46,9 @@ def by_time(panel: Panel, created: Floats, horizon: float) -> Split:
     test = (born >= begin) & tested
     left_out = int((~train & ~test).sum())
     message = (
-        f"Fitted on leads created before {_date(begin)}, with their horizon of {horizon:.0f} days over by then; tested on newer "
-        f"ones. {left_out:,} snapshots are used for neither: in the gap, or of people and companies that are on the other side."
+        f"Fitted on leads created before {_date(begin)}, with their horizon of {horizon:.0f} days over by then; tested "
+        f"on newer ones. {left_out:,} snapshots are used for neither: in the gap, or of people and companies that are "
+        "on the other side."
     )
     return Split(train, test, message)
 
@@ -66,7 +69,8 @@ def _tested(group: Codes, when: Floats, begin: float) -> Mask:
     np.maximum.at(last, place, when)
     both = (first < begin) & (last >= begin)
     every_other = np.cumsum(both) % 2 == 0
-    return ((first >= begin) | (both & every_other))[place]
+    tested: Mask = ((first >= begin) | (both & every_other))[place]
+    return tested
 
 
 def _date(day: float) -> str:
@@ -90,7 +94,7 @@ def _is_key(column: pl.Series) -> bool:
 
 
 def _twins(leads: pl.DataFrame, fields: Mapping[str, object]) -> pl.Series:
-    """Return what is equal for leads equal in every field; null where there are too few fields to mean the same person."""
+    """Return what is equal for leads equal in every field; null where that need not mean the same person."""
     named = [name for name in fields if name in leads.columns]
     if len(named) < 5:  # noqa: PLR2004 - a few equal fields are chance
         return pl.Series([None] * len(leads), dtype=pl.UInt64)

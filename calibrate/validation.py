@@ -33,28 +33,29 @@ SCALES: Final = {"lead_grade": "grade", "lead_readiness": "stage", "lead_priorit
 def performance(name: str, label: Floats, score: Floats, draws: Floats, chance: Floats | None = None) -> Performance:
     """Return every figure of one score on the test part."""
     low, high = metrics.interval(draws)
-    ranked = {
-        "name": name,
-        "auc": metrics.auc(label, score),
-        "auc_low": low,
-        "auc_high": high,
-        "average_precision": metrics.average_precision(label, score),
-        "lift_10": metrics.lift(label, score, 0.1),
-        "lift_20": metrics.lift(label, score, 0.2),
-        "wins_in_top_fifth": metrics.wins_in_top(label, score, TOP),
-        "gains": tuple(metrics.gains(label, score)),
-    }
-    return Performance(**ranked, **({} if chance is None else _truth(label, chance)))
+    ranked = Performance(
+        name=name,
+        auc=metrics.auc(label, score),
+        auc_low=low,
+        auc_high=high,
+        average_precision=metrics.average_precision(label, score),
+        lift_10=metrics.lift(label, score, 0.1),
+        lift_20=metrics.lift(label, score, 0.2),
+        wins_in_top_fifth=metrics.wins_in_top(label, score, TOP),
+        gains=tuple(metrics.gains(label, score)),
+    )
+    return ranked if chance is None else _with_truth(ranked, label, chance)
 
 
-def _truth(label: Floats, chance: Floats) -> dict[str, float]:
-    return {
-        "brier": metrics.brier(label, chance),
-        "brier_of_rate": metrics.brier(label, np.full(len(label), label.mean())),
-        "slope": metrics.slope(label, chance),
-        "expected_error": metrics.expected_error(metrics.calibration(label, chance)),
-        "mean": float(chance.mean()),
-    }
+def _with_truth(ranked: Performance, label: Floats, chance: Floats) -> Performance:
+    return replace(
+        ranked,
+        brier=metrics.brier(label, chance),
+        brier_of_rate=metrics.brier(label, np.full(len(label), label.mean())),
+        slope=metrics.slope(label, chance),
+        expected_error=metrics.expected_error(metrics.calibration(label, chance)),
+        mean=float(chance.mean()),
+    )
 
 
 def compared(

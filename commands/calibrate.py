@@ -189,7 +189,7 @@ def _plain(asked: Asked, options: "Options") -> "Calibration":
     notes = Notes()
     card, text = _card(asked.scorecard)
     table = tables.read(asked.leads, notes)
-    return plain.run(table, asked.outcome, asked.order, card, options, _now(), card_text=text, notes=notes)
+    return plain.run(table, plain.Ask(asked.outcome, asked.order, _now(), card, text), options, notes)
 
 
 def _dated(asked: Asked, options: "Options") -> "Calibration":
