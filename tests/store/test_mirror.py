@@ -1,4 +1,5 @@
 from datetime import timedelta
+from pathlib import Path
 
 from connectors.records import FIELD_HISTORY, OUTCOMES, TIME, address_digest
 from store import Lease, Mirror, Outbox, Saved, Store
@@ -389,3 +390,26 @@ def test_touchpoints_are_shared_and_read_once(mirror: Mirror, lease: Lease) -> N
     assert mirror.frames(["1"], {}).touchpoints.height == 1
     mirror.save(page(activities=activities(CALL)), lease)
     assert mirror.frames(["1"], {}).touchpoints.sort("touchpoint")["kind"].to_list() == ["page_view", "call"]
+
+
+def test_a_forgotten_person_leaves_no_byte_in_the_files(tmp_path: Path) -> None:
+    secrets = ["lead-0f0f0f", "digest-0f0f0f", "Chief of Nothing", "form:0f0f0f"]
+    with Store.open(f"sqlite:///{tmp_path}/x.db") as store:
+        lease, mirror, outbox = (
+            store.lease("main", holder="t", ttl=timedelta(minutes=1), purpose="t"),
+            store.mirror("main"),
+            store.outbox("main"),
+        )
+        person = {"lead": secrets[0], "address": secrets[1], "job_title": secrets[2]}
+        mirror.save(
+            page(leads=leads(person, BOB), activities=activities({"lead": secrets[0], "id": secrets[3]})), lease
+        )
+        settle(outbox, lease)
+        outbox.sending(outbox.pending(10), 0, lease)
+        assert found_in(tmp_path, secrets) == set(secrets)
+        assert mirror.forget(secrets[0], lease)
+        assert found_in(tmp_path, secrets) == set()
+
+
+def found_in(folder: Path, words: list[str]) -> set[str]:
+    return {word for word in words for file in folder.iterdir() if word.encode() in file.read_bytes()}
