@@ -29,6 +29,7 @@ from pipeline.passes import Kind, Orders, Pass, Report
 from sandbox.hubspot import create_app as create_hubspot
 from sandbox.population import Population
 from sandbox.salesforce import create_app as create_salesforce
+from sandbox.salesforce.mischief import read_faults
 from sandbox.server import serve
 
 SHIPPED = Path(config.__file__).parent
@@ -162,7 +163,7 @@ class HubSpotStage(Stage):
         self.app.state.mischief.set(name, argument)
 
     def calm(self) -> None:
-        self.app.state.portal.faults.clear()
+        self.app.state.mischief.clear()
 
 
 class SalesforceStage(Stage):
@@ -193,13 +194,13 @@ class SalesforceStage(Stage):
         return unique({row["Id"]: row["Email"] for row in self._live()})
 
     def calls(self) -> int:
-        return int(sum(self.app.state.sandbox.log.calls.values()))
+        return int(sum(self.app.state.sandbox.statistics.calls.values()))
 
     def slow(self, seconds: float) -> None:
         self.app.state.sandbox.latency = seconds
 
     def fault(self, name: str, argument: str | None = None) -> None:
-        self.app.state.sandbox.faults.set(name, argument)
+        read_faults(self.app.state.sandbox, f"{name}:{argument}" if argument else name)
 
     def calm(self) -> None:
         self.app.state.sandbox.faults.clear()
