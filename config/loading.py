@@ -2,17 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any
 
 from config.documents import Document, read_document
 from config.mistakes import ConfigError, Mistake
 from config.settings import AnyConnection, ScorecardUse, Settings
-from config.translation import translate
+from config.validation import validated
 from scoring import Scorecard
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 def load_scorecard(path: Path | str) -> Scorecard:
@@ -22,31 +18,22 @@ def load_scorecard(path: Path | str) -> Scorecard:
 
 def scorecard_in(document: Document) -> Scorecard:
     """Return the scorecard that a document holds; raises ConfigError with all mistakes in it."""
-    card, mistakes = _validated(Scorecard, document, Path(document.file).parent)
-    if card is None:
-        raise ConfigError(mistakes)
-    return card
+    return validated(Scorecard, document, Path(document.file).parent)
 
 
 def load_settings(path: Path | str) -> Settings:
     """Read settings and the scorecards that they name; raises ConfigError with all mistakes in any of them."""
     file = Path(path)
     document = read_document(file)
-    settings, mistakes = _validated(Settings, document, file.parent)
-    if settings is None:
-        raise ConfigError([*mistakes, *_in_named_scorecards(document, file.parent)])
+    try:
+        settings = validated(Settings, document, file.parent)
+    except ConfigError as error:
+        raise ConfigError([*error.mistakes, *_in_named_scorecards(document, file.parent)]) from None
     mistakes = [mistake for name in settings.connections for mistake in _completed(settings, name, document)]
     if mistakes:
         raise ConfigError(mistakes)
     settings._document = document  # noqa: SLF001 - this module completes the settings
     return settings
-
-
-def _validated(model: type[Model], document: Document, folder: Path) -> tuple[Model | None, list[Mistake]]:
-    try:
-        return model.model_validate(document.data, context={"folder": folder}), []
-    except ValidationError as problem:
-        return None, translate(problem, document, model)
 
 
 def _completed(settings: Settings, name: str, document: Document) -> Iterator[Mistake]:

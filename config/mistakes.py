@@ -34,7 +34,9 @@ class ConfigError(Exception):
     exit_code = 2
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
-        self.mistakes = sorted(set(mistakes), key=lambda mistake: (mistake.file, mistake.line or 0, mistake.path))
+        self.mistakes = sorted(
+            dict.fromkeys(mistakes), key=lambda mistake: (mistake.file, mistake.line or 0, mistake.path)
+        )
         super().__init__("\n".join(str(mistake) for mistake in self.mistakes))
 
 

@@ -3,13 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from config.database import Database, DatabaseAddress
 from config.documents import read_document
-from config.mistakes import ConfigError
 from config.settings import Log
-from config.translation import translate
+from config.validation import validated
 
 
 class Outline(BaseModel):
@@ -24,8 +23,4 @@ class Outline(BaseModel):
 
 def load_outline(path: Path) -> Outline:
     """Read what `status` needs; raises ConfigError where not even that is right."""
-    document = read_document(path)
-    try:
-        return Outline.model_validate(document.data, context={"folder": path.parent})
-    except ValidationError as problem:
-        raise ConfigError(translate(problem, document, Outline)) from None
+    return validated(Outline, read_document(path), path.parent)

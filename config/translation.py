@@ -1,6 +1,8 @@
 """From pydantic's errors to mistakes at their place in the file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -8,19 +10,18 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from config.documents import Document, Path_
-from config.mistakes import Mistake
 from config.options import options_at
 from config.schema import WithShortForms
-from config.wording import Error
+from config.wording import UNKNOWN, Error
 
 SHORTHANDS: Final = {"scorecards": "scorecard"}
 """Options that have a shorter form, which is read as the longer one."""
 
 
-def translate(problem: ValidationError, document: Document, model: type[BaseModel]) -> list[Mistake]:
-    """Turn all errors of a model into mistakes, one for each place and cause."""
+def errors_in(document: Document, problem: ValidationError, model: type[BaseModel]) -> list[Error]:
+    """Return all errors of a model, each with its place in the file and the options there."""
     schema = _schema_of(model)
-    return [_mistake(error, document, schema) for error in problem.errors(include_url=False)]
+    return [_error(details, document, schema) for details in problem.errors(include_url=False)]
 
 
 @cache
@@ -28,11 +29,21 @@ def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return model.model_json_schema(schema_generator=WithShortForms)
 
 
-def _mistake(error: ErrorDetails, document: Document, schema: dict[str, Any]) -> Mistake:
-    path = path_in(document.data, error)
-    about_key = error["type"] == "extra_forbidden" or error["loc"][-1:] == ("[key]",)
-    options = list(options_at(schema, path[:-1] if about_key else path))
-    return document.mistake(path, *Error(error, path, options).words)
+def _error(details: ErrorDetails, document: Document, schema: dict[str, Any]) -> Error:
+    path = path_in(document.data, details)
+    about_key = details["type"] == UNKNOWN or details["loc"][-1:] == ("[key]",)
+    return Error(details, path, list(options_at(schema, path[:-1] if about_key else path)))
+
+
+def without(document: Document, paths: Sequence[Path_]) -> Document:
+    """Return the document without the options at these paths."""
+    data = deepcopy(document.data)
+    for *around, name in paths:
+        section: Any = data
+        for part in around:
+            section = section[part]
+        section.pop(name, None)
+    return replace(document, data=data)
 
 
 def path_in(data: Any, error: ErrorDetails) -> Path_:

@@ -10,6 +10,11 @@ from pydantic_core import ErrorDetails
 from config.documents import Path_
 from config.options import Option
 
+UNKNOWN: Final = "extra_forbidden"
+MISSING: Final = "missing"
+OF_SCORECARD: Final = "scorecard"
+"""Names of errors: options that do not exist, options that must be given, and what a scorecard finds in itself."""
+
 Words = tuple[str, str]
 """What is wrong, and what to write instead."""
 
@@ -34,6 +39,14 @@ TYPES: Final = {
     "tuple_type": "is not a list",
     "set_type": "is not a list",
     "frozen_set_type": "is not a list",
+}
+FORMS: Final = {
+    "is not a whole number": "Write a whole number.",
+    "is not a number": "Write a number.",
+    "is not true or false": "Write true or false.",
+    "is not a text": "Put quotes around it.",
+    "is not a section of `key: value` lines": "Write `key: value` lines under it.",
+    "is not a list": "Write its entries as `- …` lines under it.",
 }
 BOUNDS: Final = {
     "greater_than": ("gt", "above"),
@@ -64,6 +77,16 @@ class Error:
         return WORDS.get(self.kind, _other)(self)
 
     @property
+    def known(self) -> list[str]:
+        """The options that there are."""
+        return list(dict.fromkeys(name for option in self.options for name in option.properties))
+
+    @property
+    def meant(self) -> str | None:
+        """The option that an unknown one was probably meant to be."""
+        return _closest(str(self.path[-1]), self.known)
+
+    @property
     def written(self) -> str:
         """Quote what stands in the file."""
         return _written(self.given, self.path)
@@ -75,7 +98,7 @@ class Error:
 
 
 def _wrong_type(error: Error) -> Words:
-    return f"{error.written} {TYPES[error.kind]}.", error.belongs
+    return f"{error.written} {TYPES[error.kind]}.", error.belongs or FORMS.get(TYPES[error.kind], "")
 
 
 def _out_of_bounds(error: Error) -> Words:
@@ -100,8 +123,7 @@ def _missing(error: Error) -> Words:
 
 
 def _unknown(error: Error) -> Words:
-    known = [name for option in error.options for name in option.properties]
-    return "there is no such option here.", _suggestion(str(error.path[-1]), known)
+    return "there is no such option here.", _suggestion(str(error.path[-1]), error.known)
 
 
 def _not_a_choice(error: Error) -> Words:
@@ -129,6 +151,8 @@ def _must_match(error: Error) -> str:
 
 
 def _scorecard(error: Error) -> Words:
+    if not error.context["remedy"]:
+        return _split(error.context["message"])
     return _sentence(error.context["message"]), _remedy(error.context["remedy"])
 
 
@@ -173,15 +197,21 @@ def _written(value: Any, path: Path_) -> str:
 def _suggestion(written: str, possible: Sequence[str]) -> str:
     """Name the option that was probably meant, or all that are possible."""
     choices = list(dict.fromkeys(possible))
-    close = get_close_matches(written.lower(), [choice.lower() for choice in choices], n=1, cutoff=0.6)
-    if close:
-        return f"Did you mean `{next(choice for choice in choices if choice.lower() == close[0])}`?"
+    if close := _closest(written, choices):
+        return f"Did you mean `{close}`?"
     return f"Possible are {', '.join(f'`{choice}`' for choice in choices)}." if choices else "Take it out."
 
 
+def _closest(written: str, choices: Sequence[str]) -> str | None:
+    folded = {choice.lower(): choice for choice in choices}
+    close = get_close_matches(written.lower(), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
+
+
 def _described(options: Sequence[Option]) -> str:
-    """Give the first sentence of the option's documentation, with a blank before it."""
-    return "".join(f" {re.split(r'(?<=[.]) ', option.description)[0]}" for option in options[:1] if option.description)
+    """Give the first sentence of the option's documentation, with a blank before it; none where kinds differ."""
+    found = {re.split(r"(?<=[.]) ", option.description)[0] for option in options}
+    return f" {found.pop()}".rstrip() if len(found) == 1 else ""
 
 
 def _what_belongs_here(options: Sequence[Option]) -> str:
@@ -195,13 +225,13 @@ WORDS: Final[Mapping[str, Callable[[Error], Words]]] = {
     **dict.fromkeys(TYPES, _wrong_type),
     **dict.fromkeys(BOUNDS, _out_of_bounds),
     **dict.fromkeys(LENGTHS, _length),
-    "missing": _missing,
-    "extra_forbidden": _unknown,
+    MISSING: _missing,
+    UNKNOWN: _unknown,
     "literal_error": _not_a_choice,
     "enum": _not_a_choice,
     "union_tag_invalid": _not_a_choice,
     "union_tag_not_found": _no_selector,
     "string_pattern_mismatch": _pattern,
-    "scorecard": _scorecard,
+    OF_SCORECARD: _scorecard,
     "value_error": _value,
 }

@@ -53,13 +53,13 @@ def test_a_right_scorecard_exits_0_and_says_so() -> None:
 
 
 def test_wrong_scorecards_exit_2_with_every_mistake(write: Write) -> None:
-    path = write(SMALL.replace("points: 5", "points: five").replace("points: 7", "pts: 7"))
+    path = write(SMALL.replace("points: 5", "points: five").replace("points: 7", "x: 7, pionts: 7"))
     done = leadgauge("check", path)
     assert done.exit_code == 2
     assert [line.split(": ")[1] for line in done.stdout.splitlines()] == [
         "score.fit.groups.0.rules.0.points",
-        "score.fit.groups.0.rules.1.points",
-        "score.fit.groups.0.rules.1.pts",
+        "score.fit.groups.0.rules.1.pionts",
+        "score.fit.groups.0.rules.1.x",
     ]
 
 

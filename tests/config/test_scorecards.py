@@ -45,11 +45,24 @@ def test_several_mistakes_are_told_together_in_their_order(write: Write) -> None
         ("award: once", "award: never"),
     )
     assert told == [
-        f"card.yaml:{line_of('name: Decision maker')}: score.fit.groups.0.rules.0.points: this option is missing. Add `points: …`. The points, positive or negative.",
         f"card.yaml:{line_of('points: 20')}: score.fit.groups.0.rules.0.pionts: there is no such option here. Did you mean `points`?",
-        f"card.yaml:{line_of('name: Budget')}: score.fit.groups.1.rules.3.lead.bugdet: there is no field 'bugdet'. Declare it under `fields`, or use one of: job_title, industry, employees, country, budget, email_domain, is_student, purchase_by.",
+        f"card.yaml:{line_of('name: Budget')}: score.fit.groups.1.rules.3.lead.bugdet: there is no field 'bugdet'. Did you mean `budget`?",
         f"card.yaml:{line_of('name: Pricing page')}: score.engagement.groups.0.rules.0.half_life: '14x' is no duration. Write hours, days or weeks, like 36h, 14d or 8w.",
         f"card.yaml:{line_of('name: Demo request')}: score.engagement.groups.0.rules.2.award: 'never' is not possible here. Possible are `each`, `once`.",
+    ]
+
+
+def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Write) -> None:
+    """A misspelt option does not hide that its neighbour names a stage that does not exist, and is told but once."""
+    told = broken(
+        write,
+        ("expect: {grade: A+, stage: Ready", "expect: {grad: A+, stage: Redy"),
+        ("{between: [5, 19]}", "{betwen: [5, 19]}"),
+    )
+    assert [one.split(": ")[1] for one in told] == [
+        "score.fit.groups.1.rules.2.lead.any.0.employees.betwen",
+        "examples.0.expect.grad",
+        "examples.0.expect.stage",
     ]
 
 

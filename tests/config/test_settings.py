@@ -61,7 +61,7 @@ def test_paths_are_relative_to_the_settings_file(write: Write, monkeypatch: pyte
 def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None:
     wrong = MINIMAL.replace("scorecard:", "scorecrad: x\n    scorecard:") + "    write: {dead_band: much, guard: 25}\n"
     assert told(write, wrong, SMALL.replace("points: 5", "points: five")) == [
-        "card.yaml:8: score.fit.groups.0.rules.0.points: 'five' is not a number. The points, positive or negative.",
+        "card.yaml:8: score.fit.groups.0.rules.0.points: 'five' is not a number. Write a number.",
         "leadgauge.yaml:5: connections.main.scorecrad: there is no such option here. Did you mean `scorecard`?",
         "leadgauge.yaml:8: connections.main.write.dead_band: 'much' is not a whole number. A number is written again once it has moved by so many points since it was last written, or when grade, stage, urgency, priority or status change.",
         "leadgauge.yaml:8: connections.main.write.guard: '25' must be at most 1. Write a number that is at most 1.",
