@@ -23,6 +23,10 @@ from urllib3.util.retry import Retry
 from connectors.base import Output, Page, Row
 from connectors.hubspot import HubSpot
 from connectors.hubspot.settings import HubSpotSettings
+from sandbox.hubspot.app import create_app
+from sandbox.hubspot.portal import Portal
+from sandbox.population import Population
+from sandbox.server import run
 
 SEED = 7
 TOKEN = "BENCH_HUBSPOT_TOKEN"
@@ -53,10 +57,6 @@ EVENTS_PAGE, EMAIL_PAGE, LIST_PAGE, SEARCH_PAGE, BATCH = 1000, 1000, 100, 200, 1
 
 
 def serve(port: int, leads: int, latency: float, limited: bool) -> None:  # noqa: FBT001 - arguments of a process
-    from sandbox.hubspot.app import create_app
-    from sandbox.population import Population
-    from sandbox.server import run
-
     app = create_app(Population.generate(leads, SEED), seed=SEED, rate_limit=limited)
     app.state.gate.latency = latency
     run(app, port, lambda _: None)
@@ -65,8 +65,6 @@ def serve(port: int, leads: int, latency: float, limited: bool) -> None:  # noqa
 @contextmanager
 def sandbox(leads: int, latency: float = 0.0, *, limited: bool = False) -> Iterator[str]:
     """Run a sandbox in another process; yields its address."""
-    from sandbox.hubspot.portal import Portal
-
     os.environ[TOKEN] = Portal(None, SEED).tokens.static
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -112,12 +110,13 @@ class Meter:
         self._began = time.process_time(), time.monotonic(), connector.budget().calls
 
     def read(self) -> tuple[float, float, int]:
+        """Return seconds of CPU, seconds and calls since it was made."""
         cpu, clock, calls = self._began
         return time.process_time() - cpu, time.monotonic() - clock, self._connector.budget().calls - calls
 
 
 def rows(leads: Sequence[str], score: int) -> list[Row]:
-    reasons = "+20 Decision maker · +17 Pricing page (3×, last 2 d ago) · -10 Careers page"
+    reasons = "+20 Decision maker · +17 Pricing page (3x, last 2 d ago) · -10 Careers page"
     values: dict[str, Any] = {
         output.name: score if output.type == "number" else (output.choices[0] if output.choices else reasons)
         for output in OUTPUTS
@@ -158,9 +157,10 @@ def calls_and_cpu(leads: int, report: Table) -> None:
 def _activities(connector: HubSpot, report: Table) -> None:
     for name, page in (("events.e_visited_page", EVENTS_PAGE), ("email_events.OPEN", EMAIL_PAGE), ("calls", LIST_PAGE)):
         meter = Meter(connector)
-        count = sum(one.activities.height for one in pull(connector, name))
-        mailings = len(connector._sources.campaigns._names) if name.startswith("email") else 0
-        _report(report, f"{count} activities, {name}", meter, max(ceil(count / page), 1) + mailings, count)
+        pages = pull(connector, name)
+        count = sum(one.activities.height for one in pages)
+        names = {activity for one in pages for activity in one.activities["name"]} if name.startswith("email") else ()
+        _report(report, f"{count} activities, {name}", meter, max(ceil(count / page), 1) + len(names), count)
 
 
 def _report(report: Table, what: str, meter: Meter, floor: int, count: int) -> None:
@@ -170,7 +170,7 @@ def _report(report: Table, what: str, meter: Meter, floor: int, count: int) -> N
 
 
 def models(leads: int, report: Table) -> None:
-    """The same pages through the client's own models."""
+    """Read the same pages through the client's own models."""
     with sandbox(min(leads, 5000)) as url:
         client = Client(access_token=os.environ[TOKEN], host=url, retry=Retry(3))
         api = client.crm.contacts.basic_api

@@ -90,13 +90,11 @@ class Portal:
         return None
 
     def _events(self) -> None:
-        since = self._transport.now().isoformat().replace("+00:00", "Z")
         type_ = next(iter(switched_on(self._activities.events)), PAGE_EVENT)
-        self._transport.get("events", [("eventType", type_), ("occurredAfter", since), ("limit", "1")])
+        self._transport.get("events", [("eventType", type_), ("limit", "1")])
 
     def _email_events(self) -> None:
-        now = str(int(self._transport.now().timestamp() * 1000))
-        self._transport.get("email_events", [("eventType", "OPEN"), ("startTimestamp", now), ("limit", "1")])
+        self._transport.get("email_events", [("eventType", "OPEN"), ("limit", "1")])
 
     def _forms(self) -> None:
         self._transport.get("forms", [("limit", "1")])

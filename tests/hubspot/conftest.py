@@ -63,8 +63,7 @@ class Account:
     def add(self, type_: str = "contacts", at: int | None = None, **values: str) -> Any:
         """Put a record into the account, as if somebody did at that time."""
         table = self.portal.table(type_)
-        record = table.add(values, self.clock.now() if at is None else at)
-        return record
+        return table.add(values, self.clock.now() if at is None else at)
 
     def contact(self, at: int | None = None, **values: str) -> str:
         moment = self.clock.now() if at is None else at

@@ -1,30 +1,38 @@
 """Tokens: static and refreshed, read from where the settings say, and never shown."""
 
+import os
+from pathlib import Path
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
 from connectors.base import ConfigurationError
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.secret import Secret
-from tests.hubspot.conftest import NOON
+from tests.hubspot.conftest import NOON, Account, Pull
 
 
 @pytest.fixture
-def oauth(account, monkeypatch, tmp_path):
+def oauth(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     """Settings of an OAuth app whose refresh token stands in a file."""
     client = account.portal.tokens.client
     monkeypatch.setenv("HUBSPOT_TEST_SECRET", client.secret)
     file = tmp_path / "refresh"
     file.write_text(client.refresh_token + "\n")
-    app = {"client_id": client.client_id, "client_secret": {"env": "HUBSPOT_TEST_SECRET"}, "refresh_token": {"file": str(file)}}
+    app = {
+        "client_id": client.client_id,
+        "client_secret": {"env": "HUBSPOT_TEST_SECRET"},
+        "refresh_token": {"file": str(file)},
+    }
     return {"token": None, "oauth": app}
 
 
-def refreshes(account):
+def refreshes(account: Account) -> list[tuple[str, str, int]]:
     return [call for call in account.calls() if "/oauth/" in call[1]]
 
 
-def test_oauth_token_is_fetched_once_for_all_calls(account, oauth, pull):
+def test_oauth_token_is_fetched_once_for_all_calls(account: Account, oauth: dict[str, Any], pull: Pull) -> None:
     lead = account.contact(NOON, email="p@x.example")
     connector = account.connect(**oauth)
     assert connector.find("p@x.example") == lead
@@ -32,7 +40,7 @@ def test_oauth_token_is_fetched_once_for_all_calls(account, oauth, pull):
     assert len(refreshes(account)) == 1
 
 
-def test_oauth_token_is_renewed_before_it_ends(account, oauth):
+def test_oauth_token_is_renewed_before_it_ends(account: Account, oauth: dict[str, Any]) -> None:
     account.portal.tokens.lifetime = 1
     connector = account.connect(**oauth)
     connector.find("a@x.example")
@@ -41,37 +49,37 @@ def test_oauth_token_is_renewed_before_it_ends(account, oauth):
     assert len(refreshes(account)) == 2
 
 
-def test_refused_refresh_token_names_its_place(account, oauth, tmp_path):
+def test_refused_refresh_token_names_its_place(account: Account, oauth: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "refresh").write_text("wrong")
     with pytest.raises(ConfigurationError, match="refresh"):
         account.connect(**oauth).find("a@x.example")
 
 
-def test_oauth_answers_tell_nothing_of_the_day(account, oauth):
+def test_oauth_answers_tell_nothing_of_the_day(account: Account, oauth: dict[str, Any]) -> None:
     connector = account.connect(**oauth)
     connector.find("a@x.example")
     assert connector.budget().left_today is None
 
 
-def test_header_is_exactly_bearer_space_token(account):
+def test_header_is_exactly_bearer_space_token(account: Account) -> None:
     """HubSpot refuses any other spelling; the sandbox too."""
     assert account.connect().find("a@x.example") is None
 
 
-def test_token_with_a_line_end_from_a_file_works(account, tmp_path, monkeypatch):
-    import os
-
+def test_token_with_a_line_end_from_a_file_works(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "token"
     file.write_text(os.environ["HUBSPOT_TEST_TOKEN"] + "\n")
     assert account.connect(token={"file": str(file)}).find("a@x.example") is None
 
 
-def test_secret_in_the_settings_is_refused_with_the_remedy_and_not_shown():
+def test_secret_in_the_settings_is_refused_with_the_remedy_and_not_shown() -> None:
     with pytest.raises(ValidationError, match="env: NAME"):
         Secret.model_validate("pat-na1-plain")
 
 
-def test_secret_stands_in_one_place(tmp_path):
+def test_secret_stands_in_one_place(tmp_path: Path) -> None:
     for given in ({}, {"env": "A", "file": "b"}):
         with pytest.raises(ValidationError, match="exactly one place"):
             Secret.model_validate(given)
@@ -79,7 +87,7 @@ def test_secret_stands_in_one_place(tmp_path):
         Secret.model_validate({"file": str(tmp_path / "none")}).reveal()
 
 
-def test_settings_need_one_access():
+def test_settings_need_one_access() -> None:
     with pytest.raises(ValidationError, match="token"):
         HubSpotSettings.model_validate({"crm": "hubspot"})
 
@@ -95,12 +103,12 @@ def test_settings_need_one_access():
         ({"acitvities": {}}, "Extra inputs"),
     ],
 )
-def test_wrong_setting_says_what_to_write(given, told):
+def test_wrong_setting_says_what_to_write(given: dict[str, Any], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         HubSpotSettings.model_validate({"crm": "hubspot", "token": {"env": "X"}, **given})
 
 
-def test_dated_family_of_paths_reads_the_same(account, pull):
+def test_dated_family_of_paths_reads_the_same(account: Account, pull: Pull) -> None:
     lead = account.contact(NOON, email="p@x.example")
     connector = account.connect(api="2026-09")
     assert pull(connector, "contacts")[0].leads["lead"].to_list() == [lead]

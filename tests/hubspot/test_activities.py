@@ -1,26 +1,30 @@
 """What people did, from each source, under the right kind."""
 
+from typing import Any
+
 import polars as pl
 import pytest
 from starlette.responses import JSONResponse
 
+from connectors.base import Page
 from connectors.hubspot import frames
 from connectors.hubspot.events import Web, stretches
 from connectors.hubspot.kinds import kinds as kinds_of
 from connectors.records import ACTIVITIES
+from sandbox.hubspot.table import Record
 from sandbox.server import serve
-from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, stream
+from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, Account, Pull, stream
 
 
-def rows(pages):
+def rows(pages: list[Page]) -> pl.DataFrame:
     return pl.concat([page.activities for page in pages])
 
 
-def kinds(pages):
+def kinds(pages: list[Page]) -> dict[str, int]:
     return dict(rows(pages)["kind"].value_counts().iter_rows())
 
 
-def engagement(account, type_, contacts, at=None, **values):
+def engagement(account: Account, type_: Any, contacts: list[str], at: int | None = None, **values: Any) -> Record:
     record = account.add(type_, at, **values)
     pair = (account.portal.table(type_).kind.id, "0-1")
     for contact in contacts:
@@ -28,7 +32,7 @@ def engagement(account, type_, contacts, at=None, **values):
     return record
 
 
-def test_all_sources_together_give_valid_frames_with_unique_ids(full_account, pull):
+def test_all_sources_together_give_valid_frames_with_unique_ids(full_account: Account, pull: Pull) -> None:
     connector = full_account.connect()
     found = pl.concat([rows(pull(connector, one.name)) for one in connector.streams()])
     assert found.schema == ACTIVITIES
@@ -40,26 +44,26 @@ def test_all_sources_together_give_valid_frames_with_unique_ids(full_account, pu
     assert {"webinar_register", "webinar_attend", "sales_email", "unsubscribe"} <= set(found["kind"])
 
 
-def test_page_views_keep_their_url_and_title(full_account, pull):
+def test_page_views_keep_their_url_and_title(full_account: Account, pull: Pull) -> None:
     found = rows(pull(full_account.connect(), "events.e_visited_page"))
     assert found.filter(pl.col("url").str.contains("/pricing"))["kind"].unique().to_list() == ["page_view"]
     assert found["name"].null_count() == 0
 
 
-def test_pages_become_kinds_by_pattern(full_account, pull):
+def test_pages_become_kinds_by_pattern(full_account: Account, pull: Pull) -> None:
     patterns = [{"match": "/pricing", "kind": "pricing_request"}]
     found = rows(pull(full_account.connect(activities={"by_page": patterns}), "events.e_visited_page"))
     assert found.filter(pl.col("url").str.contains("/pricing"))["kind"].unique().to_list() == ["pricing_request"]
 
 
-def test_forms_become_kinds_by_name(full_account, pull):
+def test_forms_become_kinds_by_name(full_account: Account, pull: Pull) -> None:
     found = rows(pull(full_account.connect(), "events.e_form_submission_v2"))
     demo = found.filter(pl.col("name").str.to_lowercase().str.contains("demo"))
     assert demo.height
     assert set(demo["kind"]) == {"demo_request"}
 
 
-def test_events_are_read_from_where_the_last_pull_began(full_account, pull):
+def test_events_are_read_from_where_the_last_pull_began(full_account: Account, pull: Pull) -> None:
     connector = full_account.connect()
     name = "events.e_visited_page"
     first = pull(connector, name)
@@ -69,7 +73,7 @@ def test_events_are_read_from_where_the_last_pull_began(full_account, pull):
     assert set(rows(again)["id"]) <= set(rows(first)["id"])
 
 
-def test_long_stretch_of_events_is_read_in_slices_without_loss(full_account, pull):
+def test_long_stretch_of_events_is_read_in_slices_without_loss(full_account: Account, pull: Pull) -> None:
     connector = full_account.connect()
     name = "events.e_visited_page"
     transport = connector._transport
@@ -85,17 +89,17 @@ def test_long_stretch_of_events_is_read_in_slices_without_loss(full_account, pul
     assert found == set(rows(pull(connector, name))["id"])
 
 
-def test_expired_token_of_a_page_begins_its_stretch_anew(full_account, pull):
+def test_expired_token_of_a_page_begins_its_stretch_anew(full_account: Account, pull: Pull) -> None:
     connector = full_account.connect()
     name = "events.e_visited_page"
     cursor = {"until": NOON, "looked": NOON, "spans": [{"low": 1, "latest": True, "after": "not-a-token"}]}
     assert rows(pull(connector, name, cursor)).height == rows(pull(connector, name)).height
 
 
-def test_events_page_is_only_as_large_as_hubspot_lets(full_account, pull):
+def test_events_page_is_only_as_large_as_hubspot_lets(full_account: Account, pull: Pull) -> None:
     """Whether a thousand events a page are taken is not documented: where not, a hundred are asked for."""
 
-    async def strict(scope, receive, send):
+    async def strict(scope: Any, receive: Any, send: Any) -> None:
         if scope.get("path", "").startswith("/events") and b"limit=1000" in scope["query_string"]:
             return await JSONResponse({"status": "error", "message": "limit"}, 400)(scope, receive, send)
         return await full_account.app(scope, receive, send)
@@ -105,7 +109,7 @@ def test_events_page_is_only_as_large_as_hubspot_lets(full_account, pull):
     assert found.height == rows(pull(full_account.connect(), "events.e_visited_page")).height
 
 
-def test_bot_opens_are_left_out_and_people_known_by_address(full_account, pull):
+def test_bot_opens_are_left_out_and_people_known_by_address(full_account: Account, pull: Pull) -> None:
     found = rows(pull(full_account.connect(), "email_events.OPEN"))
     stream_ = full_account.portal.streams["OPEN"]
     bots = sum(stream_[position].bot for position in range(len(stream_)))
@@ -114,7 +118,7 @@ def test_bot_opens_are_left_out_and_people_known_by_address(full_account, pull):
     assert found["address"].str.len_chars().unique().to_list() == [32]
 
 
-def test_submissions_are_read_form_by_form_where_events_are_missing(full_account, pull):
+def test_submissions_are_read_form_by_form_where_events_are_missing(full_account: Account, pull: Pull) -> None:
     full_account.portal.enterprise = False
     connector = full_account.connect()
     assert pull(connector, "events.e_visited_page") == []
@@ -124,12 +128,12 @@ def test_submissions_are_read_form_by_form_where_events_are_missing(full_account
     assert "demo_request" in set(found["kind"])
 
 
-def test_submissions_are_not_read_twice_where_events_tell_them(full_account, pull):
+def test_submissions_are_not_read_twice_where_events_tell_them(full_account: Account, pull: Pull) -> None:
     connector = full_account.connect()
     assert rows(pull(connector, "forms")).height == 0
 
 
-def test_submissions_go_back_to_the_last_pull_only(full_account, pull):
+def test_submissions_go_back_to_the_last_pull_only(full_account: Account, pull: Pull) -> None:
     full_account.portal.enterprise = False
     connector = full_account.connect(full_reads_every="1s")
     pages = pull(connector, "forms")
@@ -138,18 +142,18 @@ def test_submissions_go_back_to_the_last_pull_only(full_account, pull):
     assert rows(pull(connector, "forms", pages[-1].cursor)).height < rows(pages).height / 10
 
 
-def test_derived_properties_stand_in_for_page_views(full_account, pull):
+def test_derived_properties_stand_in_for_page_views(full_account: Account, pull: Pull) -> None:
     full_account.portal.enterprise = False
     found = rows(pull(full_account.connect(), "contacts"))
     assert {"page_view"} <= set(found["kind"])
     assert found.select("lead", "id").n_unique() == found.height
 
 
-def test_derived_properties_are_not_read_where_the_source_itself_is(full_account, pull):
+def test_derived_properties_are_not_read_where_the_source_itself_is(full_account: Account, pull: Pull) -> None:
     assert rows(pull(full_account.connect(), "contacts")).height == 0
 
 
-def test_derived_activity_counts_once_however_often_it_is_read(account, pull):
+def test_derived_activity_counts_once_however_often_it_is_read(account: Account, pull: Pull) -> None:
     account.portal.enterprise = False
     lead = account.contact(
         email="p@x.example", hs_analytics_num_page_views="12", hs_analytics_last_timestamp=str(NOON - HOUR)
@@ -164,7 +168,7 @@ def test_derived_activity_counts_once_however_often_it_is_read(account, pull):
     assert "derived:hs_analytics_last_timestamp:13" in set(rows(pull(connector, "contacts"))["id"])
 
 
-def test_engagement_counts_for_each_contact_that_took_part(account, pull):
+def test_engagement_counts_for_each_contact_that_took_part(account: Account, pull: Pull) -> None:
     leads = [account.contact(email=f"p{n}@x.example") for n in range(3)]
     engagement(
         account,
@@ -181,7 +185,7 @@ def test_engagement_counts_for_each_contact_that_took_part(account, pull):
     assert page.activities["name"].to_list() == ["Intro", "Intro"]
 
 
-def test_engagement_changed_later_comes_with_its_contacts(account, pull):
+def test_engagement_changed_later_comes_with_its_contacts(account: Account, pull: Pull) -> None:
     """Search does not return associations: they are asked for apart, and none is no error."""
     lead = account.contact(email="p@x.example")
     connector = account.connect()
@@ -194,7 +198,7 @@ def test_engagement_changed_later_comes_with_its_contacts(account, pull):
     assert found.select("lead", "name").rows() == [(lead, "Intro")]
 
 
-def test_meeting_that_was_cancelled_is_taken_back(account, pull):
+def test_meeting_that_was_cancelled_is_taken_back(account: Account, pull: Pull) -> None:
     lead = account.contact(email="p@x.example")
     record = engagement(account, "meetings", [lead], NOON - DAY, hs_timestamp=str(NOON), hs_meeting_outcome="SCHEDULED")
     connector = account.connect()
@@ -208,21 +212,21 @@ def test_meeting_that_was_cancelled_is_taken_back(account, pull):
     assert list(page.gone_activities) == [(None, f"meetings:{record.id}")]
 
 
-def test_emails_are_told_apart_by_direction(account, pull):
+def test_emails_are_told_apart_by_direction(account: Account, pull: Pull) -> None:
     lead = account.contact(email="p@x.example")
     for direction in ("EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL"):
         engagement(account, "emails", [lead], NOON - DAY, hs_timestamp=str(NOON), hs_email_direction=direction)
     assert kinds(pull(account.connect(), "emails")) == {"sales_email": 2, "email_reply": 1}
 
 
-def test_source_that_is_off_has_no_stream(account):
+def test_source_that_is_off_has_no_stream(account: Account) -> None:
     connector = account.connect(activities={"calls": None, "events": {}, "webinars": {}, "forms": False})
     names = {one.name for one in connector.streams()}
     assert not names & {"calls", "forms", "webinars", "events.e_visited_page"}
     assert "meetings" in names
 
 
-def test_deleted_call_leaves_while_meetings_cannot_be_asked_for(account, pull):
+def test_deleted_call_leaves_while_meetings_cannot_be_asked_for(account: Account, pull: Pull) -> None:
     """HubSpot refuses to list deleted meetings and communications."""
     lead = account.contact(email="p@x.example")
     record = engagement(account, "calls", [lead], hs_timestamp=str(NOON))
@@ -236,7 +240,7 @@ def test_deleted_call_leaves_while_meetings_cannot_be_asked_for(account, pull):
     assert gone == [(None, f"calls:{record.id}")]
 
 
-def test_webinars_tell_who_registered_and_who_came(full_account, pull):
+def test_webinars_tell_who_registered_and_who_came(full_account: Account, pull: Pull) -> None:
     found = rows(pull(full_account.connect(), "webinars"))
     assert set(found["kind"]) == {"webinar_register", "webinar_attend"}
     attended = found.filter(pl.col("kind") == "webinar_attend")
@@ -244,21 +248,21 @@ def test_webinars_tell_who_registered_and_who_came(full_account, pull):
     assert attended["lead"].null_count() == 0
 
 
-def test_address_in_an_activity_is_the_digest_of_the_contacts(full_account, pull):
+def test_address_in_an_activity_is_the_digest_of_the_contacts(full_account: Account, pull: Pull) -> None:
     connector = full_account.connect()
     leads = pl.concat([page.leads for page in pull(connector, "contacts")])
     clicks = rows(pull(connector, "email_events.CLICK"))
     assert set(clicks["address"]) <= set(leads["address"])
 
 
-def test_activities_older_than_the_horizon_are_not_read(full_account, pull):
+def test_activities_older_than_the_horizon_are_not_read(full_account: Account, pull: Pull) -> None:
     connector = full_account.connect(activities={"since": "30d"})
     found = rows(pull(connector, "events.e_visited_page"))
     assert found["occurred_at"].dt.epoch("ms").min() >= NOON - 30 * DAY - 1
 
 
 @pytest.mark.parametrize("name", ["calls", "events.e_visited_page", "email_events.OPEN", "webinars", "contacts"])
-def test_streams_resume_after_any_page(full_account, pull, name):
+def test_streams_resume_after_any_page(full_account: Account, pull: Pull, name: str) -> None:
     """The cursor of any page and the page itself lose nothing between them."""
     whole = pull(full_account.connect(), name)
     everything = {row for page in whole for row in page.activities.select("lead", "address", "id").rows()}
@@ -273,7 +277,7 @@ def test_streams_resume_after_any_page(full_account, pull, name):
         assert found | {lead for page in pages for lead in page.leads["lead"]} == everything
 
 
-def test_customer_date_and_deals_are_outcomes(full_account, pull):
+def test_customer_date_and_deals_are_outcomes(full_account: Account, pull: Pull) -> None:
     connector = full_account.connect(outcomes={"opportunities": True})
     customers = pl.concat([page.outcomes for page in pull(connector, "contacts")])
     assert set(customers["outcome"]) == {"customer"}
@@ -281,7 +285,7 @@ def test_customer_date_and_deals_are_outcomes(full_account, pull):
     assert any(one.name == "opportunities" for one in connector.streams())
 
 
-def test_won_deal_counts_for_its_contacts(account, pull):
+def test_won_deal_counts_for_its_contacts(account: Account, pull: Pull) -> None:
     lead = account.contact(email="p@x.example")
     values = {"createdate": "2026-10-01T00:00:00Z", "closedate": "2026-11-01T00:00:00Z", "hs_is_closed_won": "true"}
     engagement(account, "deals", [lead], NOON - DAY, **values)
@@ -291,7 +295,7 @@ def test_won_deal_counts_for_its_contacts(account, pull):
     assert set(found["lead"]) == {lead}
 
 
-def test_property_history_tells_what_a_field_held_since_when(account, pull):
+def test_property_history_tells_what_a_field_held_since_when(account: Account, pull: Pull) -> None:
     lead = account.contact(NOON - DAY, email="p@x.example", jobtitle="Clerk")
     account.change(lead, jobtitle="Owner")
     connector = account.connect(history=True)
@@ -305,5 +309,5 @@ def test_property_history_tells_what_a_field_held_since_when(account, pull):
     assert "Retired" in later["value"].to_list()
 
 
-def test_submission_without_an_address_belongs_to_nobody_and_is_left_out(account, pull):
+def test_submission_without_an_address_belongs_to_nobody_and_is_left_out(account: Account, pull: Pull) -> None:
     assert frames.activities([(None, None, "form:1", "form_submit", NOON, None, None, None, None)]).height == 0

@@ -2,28 +2,29 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
-from connectors.base import Cost, Row
-from connectors.hubspot import exporting
+from connectors.base import Cost, Page, Row
+from connectors.hubspot import HubSpot, exporting
 from connectors.hubspot.bulk import pays
-from tests.hubspot.conftest import DAY, NOON, OUTPUTS, stream
+from tests.hubspot.conftest import DAY, NOON, OUTPUTS, Account, Pull, stream
 
 
-def people(account, count=250):
+def people(account: Account, count: int = 250) -> list[str]:
     return [
         account.contact(NOON - DAY, email=f"p{n}@x.example", jobtitle=f'"Chief", Zoë;\n{n}', budget_amount=str(n))
         for n in range(count)
     ]
 
 
-def leads(pages):
+def leads(pages: list[Page]) -> pl.DataFrame:
     return pl.concat([page.leads for page in pages if page.leads.height]).unique("lead").sort("lead")
 
 
-def test_export_brings_the_same_leads_as_the_listing(account, pull):
+def test_export_brings_the_same_leads_as_the_listing(account: Account, pull: Pull) -> None:
     people(account)
     listed = pull(account.connect(), "contacts")
     exported = pull(account.connect(exports="always"), "contacts")
@@ -32,13 +33,15 @@ def test_export_brings_the_same_leads_as_the_listing(account, pull):
     assert any("/exports/" in path for _, path, _ in account.calls())
 
 
-def test_large_export_comes_as_a_zip_of_several_files(account, pull):
+def test_large_export_comes_as_a_zip_of_several_files(account: Account, pull: Pull) -> None:
     everybody = people(account)
     account.portal.export_zip_rows = 60
     assert sorted(leads(pull(account.connect(exports="always"), "contacts"))["lead"]) == sorted(everybody)
 
 
-def test_export_resumes_at_the_row_where_it_was_left(account, pull, monkeypatch):
+def test_export_resumes_at_the_row_where_it_was_left(
+    account: Account, pull: Pull, monkeypatch: pytest.MonkeyPatch
+) -> None:
     everybody = people(account)
     monkeypatch.setattr(exporting, "PAGE", 40)
     connector = account.connect(exports="always")
@@ -56,7 +59,9 @@ def test_export_resumes_at_the_row_where_it_was_left(account, pull, monkeypatch)
     assert len(starts) == 1
 
 
-def test_nothing_of_an_export_stays_on_disk(account, pull, tmp_path, monkeypatch):
+def test_nothing_of_an_export_stays_on_disk(
+    account: Account, pull: Pull, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     people(account)
     pull(account.connect(exports="always"), "contacts")
@@ -64,17 +69,25 @@ def test_nothing_of_an_export_stays_on_disk(account, pull, tmp_path, monkeypatch
 
 
 @pytest.fixture
-def ready(account):
+def ready(account: Account) -> tuple[HubSpot, list[str]]:
     connector = account.connect(imports="always")
     connector.provision(OUTPUTS)
     return connector, people(account, 150)
 
 
-def test_import_writes_the_same_as_batches(account, ready):
+def test_import_writes_the_same_as_batches(account: Account, ready: tuple[HubSpot, list[str]]) -> None:
     importing, everybody = ready
     at = datetime(2026, 11, 22, 11, 30, tzinfo=UTC)
     rows = [
-        Row(lead, {"lead_score": n, "lead_grade": "ABC"[n % 3], "lead_score_reasons": f"+{n} Zoë,\n«x»", "lead_scored_at": at})
+        Row(
+            lead,
+            {
+                "lead_score": n,
+                "lead_grade": "ABC"[n % 3],
+                "lead_score_reasons": f"+{n} Zoë,\n«x»",
+                "lead_scored_at": at,
+            },
+        )
         for n, lead in enumerate(everybody)
     ]
     names = list(rows[0].values)
@@ -86,7 +99,9 @@ def test_import_writes_the_same_as_batches(account, ready):
     assert imported == batches.read(everybody, names) == {row.lead: dict(row.values) for row in rows}
 
 
-def test_rows_that_an_import_does_not_take_are_answered_by_batch(account, ready):
+def test_rows_that_an_import_does_not_take_are_answered_by_batch(
+    account: Account, ready: tuple[HubSpot, list[str]]
+) -> None:
     importing, everybody = ready
     bad = int(everybody[5])
     account.portal.rules.append(("0-1", lambda lead, _: "Ask finance first" if lead == bad else None))
@@ -98,14 +113,18 @@ def test_rows_that_an_import_does_not_take_are_answered_by_batch(account, ready)
     assert sum(answer.refusal is None for answer in answers.values()) == len(rows) - 2
 
 
-def test_import_cannot_empty_a_property_so_such_rows_go_by_batch(account, ready):
+def test_import_cannot_empty_a_property_so_such_rows_go_by_batch(
+    account: Account, ready: tuple[HubSpot, list[str]]
+) -> None:
     importing, everybody = ready
     list(importing.push([Row(everybody[0], {"lead_score": 7, "lead_grade": "A"})]))
     list(importing.push([Row(everybody[0], {"lead_score": 8, "lead_grade": None})]))
-    assert importing.read(everybody[:1], ["lead_score", "lead_grade"]) == {everybody[0]: {"lead_score": 8, "lead_grade": None}}
+    assert importing.read(everybody[:1], ["lead_score", "lead_grade"]) == {
+        everybody[0]: {"lead_score": 8, "lead_grade": None}
+    }
 
 
-def test_without_the_right_to_import_rows_go_by_batch(account, ready):
+def test_without_the_right_to_import_rows_go_by_batch(account: Account, ready: tuple[HubSpot, list[str]]) -> None:
     importing, everybody = ready
     account.portal.faults.set("missing-scope", "crm.import")
     answers = [answer for batch in importing.push([Row(everybody[0], {"lead_score": 7})]) for answer in batch]
@@ -123,7 +142,7 @@ def test_without_the_right_to_import_rows_go_by_batch(account, ready):
         ("auto", 1_000_000, Cost(10_000, 1_000), None, True),
     ],
 )
-def test_job_is_chosen_where_it_is_large_and_saves_time_or_the_day(choice, rows, calls, left, expected):
+def test_job_is_chosen_where_it_is_large_and_saves_time_or_the_day(
+    choice: Any, rows: int, calls: Cost, left: int | None, expected: bool
+) -> None:
     assert pays(choice, rows, 500_000, calls, left) is expected
-
-

@@ -2,17 +2,17 @@
 
 import pytest
 
-from connectors.base import ConfigurationError
+from connectors.base import ConfigurationError, Page
 from connectors.records import ACCOUNTS, LEADS, address_digest
 from sandbox.hubspot.properties import Property
-from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON
+from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, Account, Pull
 
 
-def ids(pages):
+def ids(pages: list[Page]) -> list[str]:
     return [lead for page in pages for lead in page.leads["lead"].to_list()]
 
 
-def test_full_read_lists_every_contact_once_in_pages_of_a_hundred(account, pull):
+def test_full_read_lists_every_contact_once_in_pages_of_a_hundred(account: Account, pull: Pull) -> None:
     leads = [account.contact(NOON - DAY, email=f"p{n}@x.example") for n in range(250)]
     connector = account.connect()
     pages = pull(connector, "contacts")
@@ -23,7 +23,7 @@ def test_full_read_lists_every_contact_once_in_pages_of_a_hundred(account, pull)
     assert len({page.listing for page in listing}) == 1
 
 
-def test_every_page_has_the_schema_even_an_empty_one(account, pull):
+def test_every_page_has_the_schema_even_an_empty_one(account: Account, pull: Pull) -> None:
     connector = account.connect()
     for page in pull(connector, "contacts"):
         assert dict(list(page.leads.schema.items())[:4]) == dict(LEADS)
@@ -32,7 +32,7 @@ def test_every_page_has_the_schema_even_an_empty_one(account, pull):
         assert set(page.accounts.columns) == {*ACCOUNTS, "industry"}
 
 
-def test_lead_carries_company_address_digest_creation_and_typed_fields(account, pull):
+def test_lead_carries_company_address_digest_creation_and_typed_fields(account: Account, pull: Pull) -> None:
     company = account.add("companies", name="Initech", industry="COMPUTER_SOFTWARE")
     lead = account.contact(
         email="Bill@X.example", jobtitle="Head of Sales", budget_amount="12500", associatedcompanyid=str(company.id)
@@ -46,7 +46,7 @@ def test_lead_carries_company_address_digest_creation_and_typed_fields(account, 
     assert pull(connector, "companies")[0].accounts.rows() == [(str(company.id), "COMPUTER_SOFTWARE")]
 
 
-def test_pull_resumes_at_the_page_where_it_was_left(account, pull):
+def test_pull_resumes_at_the_page_where_it_was_left(account: Account, pull: Pull) -> None:
     leads = [account.contact(NOON - DAY, email=f"p{n}@x.example") for n in range(450)]
     connector = account.connect(limits={"parallel": 1})
     contacts = next(stream for stream in connector.streams() if stream.name == "contacts")
@@ -58,7 +58,7 @@ def test_pull_resumes_at_the_page_where_it_was_left(account, pull):
     assert resumed[0].listing == first.listing
 
 
-def test_incremental_read_brings_changed_contacts_only(account, pull):
+def test_incremental_read_brings_changed_contacts_only(account: Account, pull: Pull) -> None:
     leads = [account.contact(NOON - DAY, email=f"p{n}@x.example") for n in range(30)]
     connector = account.connect()
     cursor = pull(connector, "contacts")[-1].cursor
@@ -68,7 +68,7 @@ def test_incremental_read_brings_changed_contacts_only(account, pull):
     assert ids(pull(connector, "contacts", cursor)) == [leads[3]]
 
 
-def test_index_lag_is_bridged_by_the_overlap(account, pull):
+def test_index_lag_is_bridged_by_the_overlap(account: Account, pull: Pull) -> None:
     """A change that search does not show yet comes with the next pull, although the window had passed it."""
     lead = account.contact(NOON - DAY, email="p@x.example")
     connector = account.connect()
@@ -83,13 +83,13 @@ def test_index_lag_is_bridged_by_the_overlap(account, pull):
     assert [job for page in found for job in page.leads["job_title"]] == ["Owner"]
 
 
-def test_what_was_written_before_a_listing_is_not_read_again_after_it(account, pull):
+def test_what_was_written_before_a_listing_is_not_read_again_after_it(account: Account, pull: Pull) -> None:
     account.contact(NOON - MINUTE, email="p@x.example")
     pages = pull(account.connect(), "contacts")
     assert sum(page.leads.height for page in pages) == 1
 
 
-def test_second_look_an_hour_later_brings_what_the_overlap_missed(account, pull):
+def test_second_look_an_hour_later_brings_what_the_overlap_missed(account: Account, pull: Pull) -> None:
     lead = account.contact(NOON - DAY, email="p@x.example")
     connector = account.connect()
     cursor = pull(connector, "contacts")[-1].cursor
@@ -105,7 +105,7 @@ def test_second_look_an_hour_later_brings_what_the_overlap_missed(account, pull)
     assert "Owner" in seen
 
 
-def test_ties_more_than_ten_thousand_in_one_millisecond(account, pull):
+def test_ties_more_than_ten_thousand_in_one_millisecond(account: Account, pull: Pull) -> None:
     """HubSpot's own batch jobs stamp thousands of records with one time: the cursor must pass them without a loop."""
     account.portal.search_window = 100
     connector = account.connect()
@@ -120,7 +120,7 @@ def test_ties_more_than_ten_thousand_in_one_millisecond(account, pull):
     assert len(searches) <= 11
 
 
-def test_unordered_search_results_lose_nothing(account, pull):
+def test_unordered_search_results_lose_nothing(account: Account, pull: Pull) -> None:
     connector = account.connect()
     account.contact(NOON - DAY, email="first@x.example")
     cursor = pull(connector, "contacts")[-1].cursor
@@ -131,7 +131,7 @@ def test_unordered_search_results_lose_nothing(account, pull):
     assert set(ids(pull(connector, "contacts", cursor))) == set(leads)
 
 
-def test_record_modified_while_its_window_is_read_shifts_nobody_out(account, pull):
+def test_record_modified_while_its_window_is_read_shifts_nobody_out(account: Account, pull: Pull) -> None:
     """With offset paging, a record that leaves the window would move the next page by one."""
     connector = account.connect(limits={"parallel": 1})
     account.contact(NOON - DAY, email="first@x.example")
@@ -148,18 +148,18 @@ def test_record_modified_while_its_window_is_read_shifts_nobody_out(account, pul
     assert seen == set(leads)
 
 
-def test_window_ends_by_the_servers_clock_not_ours(account, pull):
+def test_window_ends_by_the_servers_clock_not_ours(account: Account, pull: Pull) -> None:
     connector = account.connect()
     assert pull(connector, "contacts")[-1].cursor["until"] == NOON
 
 
-def test_pages_that_repeat_a_row_bring_it_at_least_once(account, pull):
+def test_pages_that_repeat_a_row_bring_it_at_least_once(account: Account, pull: Pull) -> None:
     leads = [account.contact(email=f"p{n}@x.example") for n in range(350)]
     account.portal.faults.set("duplicate-rows", "1")
     assert set(ids(pull(account.connect(), "contacts"))) == set(leads)
 
 
-def test_contacts_created_during_a_listing_come_with_it_or_after_it(account, pull):
+def test_contacts_created_during_a_listing_come_with_it_or_after_it(account: Account, pull: Pull) -> None:
     for n in range(250):
         account.contact(email=f"p{n}@x.example")
     connector = account.connect()
@@ -172,7 +172,7 @@ def test_contacts_created_during_a_listing_come_with_it_or_after_it(account, pul
     assert late in seen
 
 
-def test_long_listing_is_read_in_ranges_of_ids_with_hardly_a_call_more(account, pull):
+def test_long_listing_is_read_in_ranges_of_ids_with_hardly_a_call_more(account: Account, pull: Pull) -> None:
     table = account.portal.table("contacts")
     leads = []
     for n in range(8_000):
@@ -187,7 +187,7 @@ def test_long_listing_is_read_in_ranges_of_ids_with_hardly_a_call_more(account, 
     assert connector.budget().calls <= 80 * 1.05 + 3
 
 
-def test_listing_that_search_counts_higher_declares_nobody_gone(account, pull):
+def test_listing_that_search_counts_higher_declares_nobody_gone(account: Account, pull: Pull) -> None:
     table = account.portal.table("contacts")
     for n in range(8_000):
         account.contact(NOON - DAY, email=f"p{n}@x.example")
@@ -202,7 +202,7 @@ def test_listing_that_search_counts_higher_declares_nobody_gone(account, pull):
     assert not any(page.listed for page in pages)
 
 
-def test_company_changes_come_without_a_word_from_its_contacts(account, pull):
+def test_company_changes_come_without_a_word_from_its_contacts(account: Account, pull: Pull) -> None:
     company = account.add("companies", NOON - DAY, name="Initech", industry="COMPUTER_SOFTWARE")
     account.contact(NOON - DAY, email="p@x.example", associatedcompanyid=str(company.id))
     connector = account.connect()
@@ -215,7 +215,7 @@ def test_company_changes_come_without_a_word_from_its_contacts(account, pull):
     assert ids(pull(connector, "contacts", cursors["contacts"])) == []
 
 
-def test_merged_contact_points_at_its_survivor(account, pull):
+def test_merged_contact_points_at_its_survivor(account: Account, pull: Pull) -> None:
     survivor, loser = account.contact(email="a@x.example"), account.contact(email="b@x.example")
     connector = account.connect()
     cursor = pull(connector, "contacts")[-1].cursor
@@ -228,7 +228,7 @@ def test_merged_contact_points_at_its_survivor(account, pull):
     assert ids([page]) == [survivor]
 
 
-def test_archived_contact_leaves_with_the_next_look_into_the_recycle_bin(account, pull):
+def test_archived_contact_leaves_with_the_next_look_into_the_recycle_bin(account: Account, pull: Pull) -> None:
     stays, goes = account.contact(email="a@x.example"), account.contact(email="b@x.example")
     connector = account.connect()
     cursor = pull(connector, "deletions")[-1].cursor
@@ -242,7 +242,7 @@ def test_archived_contact_leaves_with_the_next_look_into_the_recycle_bin(account
     assert stays not in gone
 
 
-def test_privacy_deleted_contact_is_absent_from_the_next_listing(account, pull):
+def test_privacy_deleted_contact_is_absent_from_the_next_listing(account: Account, pull: Pull) -> None:
     """HubSpot erases without a trace, so only a full listing tells."""
     stays = account.contact(NOON - DAY, email="a@x.example")
     goes = account.contact(NOON - DAY, email="b@x.example")
@@ -254,13 +254,13 @@ def test_privacy_deleted_contact_is_absent_from_the_next_listing(account, pull):
     assert any(page.listed for page in pages)
 
 
-def test_property_that_does_not_exist_is_silently_absent_from_pages(account, pull):
+def test_property_that_does_not_exist_is_silently_absent_from_pages(account: Account, pull: Pull) -> None:
     account.contact(email="a@x.example")
     connector = account.connect(fields={"job_title": "no_such_property"})
     assert pull(connector, "contacts")[0].leads["job_title"].to_list() == [None]
 
 
-def test_many_properties_are_read_by_post_as_the_url_would_be_too_long(account, pull):
+def test_many_properties_are_read_by_post_as_the_url_would_be_too_long(account: Account, pull: Pull) -> None:
     definitions = account.portal.table("contacts").definitions
     model = definitions["jobtitle"]
     names = [f"a_rather_long_property_name_number_{n}" for n in range(200)]
@@ -271,7 +271,7 @@ def test_many_properties_are_read_by_post_as_the_url_would_be_too_long(account, 
     assert pull(connector, "contacts")[0].leads[names[7]].to_list() == ["seven"]
 
 
-def test_find_asks_by_address_and_link_leads_to_the_record(account):
+def test_find_asks_by_address_and_link_leads_to_the_record(account: Account) -> None:
     lead = account.contact(email="ann@x.example")
     connector = account.connect()
     assert connector.find("ann@x.example") == lead
@@ -279,14 +279,14 @@ def test_find_asks_by_address_and_link_leads_to_the_record(account):
     assert connector.link(lead).endswith(f"/record/0-1/{lead}")
 
 
-def test_missing_scope_for_contacts_stops_with_the_scope_named(account, pull):
+def test_missing_scope_for_contacts_stops_with_the_scope_named(account: Account, pull: Pull) -> None:
     account.contact(email="a@x.example")
     account.portal.faults.set("missing-scope", "crm.objects.contacts.read")
     with pytest.raises(ConfigurationError, match=r"crm\.objects\.contacts\.read"):
         pull(account.connect(), "contacts")
 
 
-def test_association_change_comes_with_the_second_look_at_companies(account, pull):
+def test_association_change_comes_with_the_second_look_at_companies(account: Account, pull: Pull) -> None:
     """HubSpot does not count a change of company as a modification of the contact, but counts its contacts."""
     one, other = (account.add("companies", NOON - DAY, name=name, industry=name) for name in ("One", "Other"))
     lead = account.contact(NOON - DAY, email="p@x.example")
@@ -308,7 +308,7 @@ def test_association_change_comes_with_the_second_look_at_companies(account, pul
     assert str(other.id) in found
 
 
-def test_reconciliation_lists_everybody_with_the_company_of_now(account, pull):
+def test_reconciliation_lists_everybody_with_the_company_of_now(account: Account, pull: Pull) -> None:
     company = account.add("companies", NOON - DAY, name="One", industry="One")
     lead = account.contact(NOON - DAY, email="p@x.example")
     connector = account.connect()

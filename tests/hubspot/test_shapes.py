@@ -2,10 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.hubspot import frames
@@ -20,7 +21,7 @@ RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings" / "hubsp
 
 
 @pytest.fixture(scope="module")
-def recorded():
+def recorded() -> dict[str, Any]:
     """Bodies of real answers, by the file that they were recorded in."""
     if not RECORDINGS.exists():
         pytest.skip("the recordings are not on this machine")
@@ -28,52 +29,64 @@ def recorded():
     return {row["source"].split("/test/")[-1]: row["response"] for row in rows}
 
 
-def complaint(body, status=400):
+def complaint(body: Any, status: int = 400) -> Complaint:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     return Complaint.of(Answer(status, {}, content))
 
 
-def test_recorded_refusal_of_properties_names_each_once(recorded):
+def test_recorded_refusal_of_properties_names_each_once(recorded: dict[str, Any]) -> None:
     found = complaint(recorded["batch/update/contacts/err-many-invalid-properties.json"])
     assert found.code == "PROPERTY_DOESNT_EXIST"
     assert found.properties == ("first000name", "last000name")
 
 
-def test_recorded_duplicate_ids_have_a_category_and_no_details(recorded):
+def test_recorded_duplicate_ids_have_a_category_and_no_details(recorded: dict[str, Any]) -> None:
     assert complaint(recorded["batch/update/contacts/err-duplicate-ids.json"]).code == "VALIDATION_ERROR"
 
 
-def test_recorded_partial_success_tells_the_unknown_id(recorded):
+def test_recorded_partial_success_tells_the_unknown_id(recorded: dict[str, Any]) -> None:
     found = _complaints(recorded["batch/update/contacts/err-partial-success.json"])
     assert list(found) == ["unknownIdentifier888"]
     assert found["unknownIdentifier888"].gone
 
 
-def test_recorded_missing_scope_is_in_the_context(recorded):
+def test_recorded_missing_scope_is_in_the_context(recorded: dict[str, Any]) -> None:
     assert complaint(recorded["metadata-err-schemas-scope.json"], 403).scopes == ("custom-object-read",)
 
 
-def test_recorded_error_without_category_still_has_a_message(recorded):
+def test_recorded_error_without_category_still_has_a_message(recorded: dict[str, Any]) -> None:
     found = complaint(recorded["search/error-invalid-object.json"])
     assert found.message == "Unable to infer object type from: butterflies"
     assert found.code == "400"
 
 
-def test_recorded_contacts_become_leads(recorded):
+def test_recorded_contacts_become_leads(recorded: dict[str, Any]) -> None:
     rows = recorded["read/objects-api/contacts-response.json"]["results"]
     found = frames.leads(rows, {}, {}, lambda *_: None)
     assert found.height == len(rows)
     assert found.null_count().row(0, named=True)["created_at"] == 0
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>502</html>", b"\xff\xfe", b"[]", b"null", b'{"errors": null}', b'{"context": []}', b'{"errors": [1, {}]}'])
-def test_error_body_of_any_shape_is_a_complaint(body):
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html>502</html>",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b'{"errors": null}',
+        b'{"context": []}',
+        b'{"errors": [1, {}]}',
+    ],
+)
+def test_error_body_of_any_shape_is_a_complaint(body: Any) -> None:
     found = complaint(body, 502)
     assert found.message
     assert found.code == "502"
 
 
-def converted(values, type_):
+def converted(values: list[Any], type_: Any) -> tuple[list[Any], int]:
     odd = {}
     rows = [{"id": str(n), "properties": {"p": value}} for n, value in enumerate(values)]
     frame = frames.leads(rows, {"f": "p"}, {"f": type_}, lambda name, count: odd.update({name: count}))
@@ -81,19 +94,19 @@ def converted(values, type_):
     return frame["f"].to_list(), odd.get("f", 0)
 
 
-def test_numbers_that_are_none_are_counted_and_missing():
+def test_numbers_that_are_none_are_counted_and_missing() -> None:
     values, odd = converted(["12.5", " 7 ", "", None, "1,200", "1e400", "nan", "-3"], "number")
     assert values == [12.5, 7.0, None, None, None, None, None, -3.0]
     assert odd == 3
 
 
-def test_flags_are_read_in_any_case():
+def test_flags_are_read_in_any_case() -> None:
     values, odd = converted(["true", "FALSE", "Yes", "0", "", "maybe"], "flag")
     assert values == [True, False, True, False, None, None]
     assert odd == 1
 
 
-def test_times_come_as_iso_date_or_milliseconds():
+def test_times_come_as_iso_date_or_milliseconds() -> None:
     values, odd = converted(["2026-01-02T03:04:05.678Z", "2026-01-02", "1767323045678", "1/2/26", ""], "time")
     assert [value and value.isoformat() for value in values] == [
         "2026-01-02T03:04:05.678000+00:00",
@@ -105,17 +118,20 @@ def test_times_come_as_iso_date_or_milliseconds():
     assert odd == 1
 
 
-def test_lists_are_cut_at_semicolons():
+def test_lists_are_cut_at_semicolons() -> None:
     assert converted(["a;b", " a ; ; b;", ";", ""], "list") == ([["a", "b"], ["a", "b"], None, None], 0)
 
 
-@given(st.lists(st.one_of(st.none(), st.text(max_size=30), st.integers(), st.floats(), st.booleans()), max_size=20), st.sampled_from(sorted(DTYPES)))
-def test_no_value_raises(values, type_):
+@given(
+    st.lists(st.one_of(st.none(), st.text(max_size=30), st.integers(), st.floats(), st.booleans()), max_size=20),
+    st.sampled_from(sorted(DTYPES)),
+)
+def test_no_value_raises(values: list[Any], type_: Any) -> None:
     found, _ = converted(values, type_)
     assert len(found) == len(values)
 
 
-def test_empty_frames_have_the_schema():
+def test_empty_frames_have_the_schema() -> None:
     nothing = lambda *_: None  # noqa: E731 - shorter than a function here
     assert frames.leads([], {}, {}, nothing).schema == LEADS
     assert frames.accounts([], {}, {}, nothing).schema == ACCOUNTS
@@ -123,8 +139,11 @@ def test_empty_frames_have_the_schema():
     assert pl.DataFrame([], OUTCOMES).schema == OUTCOMES
 
 
-def test_merged_ids_are_read_from_both_properties_without_the_survivor():
-    row = {"id": "3", "properties": {"hs_merged_object_ids": "1;2", "hs_calculated_merged_vids": "2:1690000000000;3:1690000000000"}}
+def test_merged_ids_are_read_from_both_properties_without_the_survivor() -> None:
+    row = {
+        "id": "3",
+        "properties": {"hs_merged_object_ids": "1;2", "hs_calculated_merged_vids": "2:1690000000000;3:1690000000000"},
+    }
     assert merges([row]) == {"1": "3", "2": "3"}
 
 
@@ -141,5 +160,5 @@ def test_merged_ids_are_read_from_both_properties_without_the_survivor():
         (None, None, "form_submit"),
     ],
 )
-def test_default_patterns_of_forms(name, url, kind):
+def test_default_patterns_of_forms(name: str, url: str | None, kind: str) -> None:
     assert kinds(Activities().by_form, "form_submit")(name, url) == kind

@@ -1,35 +1,37 @@
 """Every row gets exactly one answer, and one bad row takes nobody with it."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from connectors.base import BudgetSpent, ConfigurationError, Row
+from connectors.base import BudgetSpent, ConfigurationError, Pushed, Row
+from connectors.hubspot import HubSpot
 from connectors.hubspot.writing import wire
-from tests.hubspot.conftest import OUTPUTS
+from tests.hubspot.conftest import OUTPUTS, Account
 
 
-def rows(leads, score=7.0):
+def rows(leads: list[str], score: float = 7.0) -> list[Row]:
     return [Row(lead, {"lead_score": score, "lead_grade": "A"}) for lead in leads]
 
 
-def pushed(connector, written):
+def pushed(connector: HubSpot, written: list[Row]) -> dict[str, Pushed]:
     return {answer.lead: answer for batch in connector.push(written) for answer in batch}
 
 
 @pytest.fixture
-def ready(account):
+def ready(account: Account) -> tuple[HubSpot, list[str]]:
     """An account with the output properties and 250 contacts."""
     connector = account.connect()
     connector.provision(OUTPUTS)
     return connector, [account.contact(email=f"p{n}@x.example") for n in range(250)]
 
 
-def held(account, lead, name="lead_score"):
+def held(account: Account, lead: str, name: str = "lead_score") -> str:
     return account.portal.table("contacts").find(int(lead)).values.get(name, "")
 
 
-def test_hundred_rows_a_call_and_one_answer_a_row(account, ready):
+def test_hundred_rows_a_call_and_one_answer_a_row(account: Account, ready: tuple[HubSpot, list[str]]) -> None:
     connector, leads = ready
     before = connector.budget().calls
     answers = pushed(connector, rows(leads))
@@ -39,7 +41,9 @@ def test_hundred_rows_a_call_and_one_answer_a_row(account, ready):
     assert {held(account, lead) for lead in leads} == {"7"}
 
 
-def test_row_that_a_validation_rule_refuses_is_found_by_bisection(account, ready):
+def test_row_that_a_validation_rule_refuses_is_found_by_bisection(
+    account: Account, ready: tuple[HubSpot, list[str]]
+) -> None:
     connector, leads = ready
     bad = int(leads[42])
     account.portal.rules.append(("0-1", lambda lead, _: "Ask finance first" if lead == bad else None))
@@ -51,14 +55,16 @@ def test_row_that_a_validation_rule_refuses_is_found_by_bisection(account, ready
     assert sum(held(account, lead) == "7" for lead in leads[:100]) == 99
 
 
-def test_option_that_does_not_exist_names_the_property(account, ready):
+def test_option_that_does_not_exist_names_the_property(account: Account, ready: tuple[HubSpot, list[str]]) -> None:
     connector, leads = ready
     (answer,) = pushed(connector, [Row(leads[0], {"lead_grade": "Z"})]).values()
     assert answer.refusal.code == "INVALID_OPTION"
     assert "lead_grade" in answer.refusal.message
 
 
-def test_partial_answer_names_several_unknown_ids_in_one_error(account, ready):
+def test_partial_answer_names_several_unknown_ids_in_one_error(
+    account: Account, ready: tuple[HubSpot, list[str]]
+) -> None:
     """207: one element of `errors` may hold many ids."""
     connector, leads = ready
     answers = pushed(connector, rows([*leads[:5], "999999991", "999999992"]))
@@ -67,7 +73,9 @@ def test_partial_answer_names_several_unknown_ids_in_one_error(account, ready):
     assert held(account, leads[4]) == "7"
 
 
-def test_duplicate_ids_are_written_one_after_the_other_the_last_one_last(account, ready):
+def test_duplicate_ids_are_written_one_after_the_other_the_last_one_last(
+    account: Account, ready: tuple[HubSpot, list[str]]
+) -> None:
     connector, leads = ready
     written = [*rows(leads[:3], 1.0), *rows(leads[:1], 2.0), *rows(leads[:1], 3.0)]
     answers = [answer.lead for batch in connector.push(written) for answer in batch]
@@ -75,7 +83,7 @@ def test_duplicate_ids_are_written_one_after_the_other_the_last_one_last(account
     assert held(account, leads[0]) == "3"
 
 
-def test_merged_contact_answers_with_its_survivor(account, ready):
+def test_merged_contact_answers_with_its_survivor(account: Account, ready: tuple[HubSpot, list[str]]) -> None:
     connector, leads = ready
     table = account.portal.table("contacts")
     account.portal.merge(table, table.find(int(leads[0])), table.find(int(leads[1])))
@@ -85,7 +93,9 @@ def test_merged_contact_answers_with_its_survivor(account, ready):
     assert answers[leads[2]].survivor is None
 
 
-def test_two_ids_of_one_merged_contact_in_a_batch_are_both_answered(account, ready):
+def test_two_ids_of_one_merged_contact_in_a_batch_are_both_answered(
+    account: Account, ready: tuple[HubSpot, list[str]]
+) -> None:
     connector, leads = ready
     table = account.portal.table("contacts")
     account.portal.merge(table, table.find(int(leads[0])), table.find(int(leads[1])))
@@ -94,7 +104,7 @@ def test_two_ids_of_one_merged_contact_in_a_batch_are_both_answered(account, rea
     assert answers[leads[1]].survivor == leads[0]
 
 
-def test_missing_output_property_stops_with_the_remedy_instead_of_a_hundred_calls(account):
+def test_missing_output_property_stops_with_the_remedy_instead_of_a_hundred_calls(account: Account) -> None:
     lead = account.contact(email="p@x.example")
     connector = account.connect()
     with pytest.raises(ConfigurationError, match="provision"):
@@ -102,10 +112,10 @@ def test_missing_output_property_stops_with_the_remedy_instead_of_a_hundred_call
     assert connector.budget().calls == 1
 
 
-def test_read_returns_what_was_written_in_its_own_types(account, ready):
+def test_read_returns_what_was_written_in_its_own_types(account: Account, ready: tuple[HubSpot, list[str]]) -> None:
     connector, leads = ready
     at = datetime(2026, 11, 22, 11, 30, tzinfo=UTC)
-    values = {"lead_score": 42, "lead_grade": "B", "lead_score_reasons": "+20 Zoë ·\n−10", "lead_scored_at": at}
+    values = {"lead_score": 42, "lead_grade": "B", "lead_score_reasons": "+20 Zoë ·\n-10", "lead_scored_at": at}
     pushed(connector, [Row(leads[0], values)])
     found = connector.read([leads[0], leads[1], "999999"], list(values))
     assert found[leads[0]] == values
@@ -113,7 +123,7 @@ def test_read_returns_what_was_written_in_its_own_types(account, ready):
     assert "999999" not in found
 
 
-def test_none_empties_a_property(account, ready):
+def test_none_empties_a_property(account: Account, ready: tuple[HubSpot, list[str]]) -> None:
     connector, leads = ready
     pushed(connector, rows(leads[:1]))
     pushed(connector, [Row(leads[0], {"lead_grade": None})])
@@ -133,11 +143,13 @@ def test_none_empties_a_property(account, ready):
         ("A+", 0, "A+"),
     ],
 )
-def test_values_go_as_text(value, decimals, text):
+def test_values_go_as_text(value: Any, decimals: int, text: str) -> None:
     assert wire(value, decimals) == text
 
 
-def test_write_whose_answer_was_lost_is_repeated_as_it_does_no_harm(account, ready):
+def test_write_whose_answer_was_lost_is_repeated_as_it_does_no_harm(
+    account: Account, ready: tuple[HubSpot, list[str]]
+) -> None:
     connector, leads = ready
     account.portal.faults.set("lost-answer", times=1, path="batch/update")
     answers = pushed(connector, rows(leads[:100]))
@@ -145,14 +157,15 @@ def test_write_whose_answer_was_lost_is_repeated_as_it_does_no_harm(account, rea
     assert {held(account, lead) for lead in leads[:100]} == {"7"}
 
 
-def test_answers_that_came_before_the_days_calls_ran_out_are_kept(account, ready):
+def test_answers_that_came_before_the_days_calls_ran_out_are_kept(
+    account: Account, ready: tuple[HubSpot, list[str]]
+) -> None:
     connector, leads = ready
     account.portal.limits.enforced = True
     account.portal.limits.used = account.portal.limits.daily - 1
     connector = account.connect(budget="100%", limits={"parallel": 1})
     answers = []
     with pytest.raises(BudgetSpent) as spent:
-        for batch in connector.push(rows(leads)):
-            answers += batch
+        answers.extend(answer for batch in connector.push(rows(leads)) for answer in batch)
     assert len(answers) == 100
     assert spent.value.resets_at > datetime.now(UTC)
