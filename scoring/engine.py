@@ -97,7 +97,7 @@ class _Chunk:
         self.results: dict[str, pl.Series] = {}
         asked = {feature(one): one for one in questions(self.card)}
         answers = [history.answer(one).alias(name) for name, one in asked.items()]
-        self.frame = compared(leads, self.card.fields).with_columns(*answers)
+        self.frame = compared(leads, self.card.fields).hstack(answers)
 
     def scored(self, previous: pl.Series, *, explain: bool) -> Scored:
         """Compute everything in its order."""
@@ -115,7 +115,7 @@ class _Chunk:
 
     def _knows(self, **computed: pl.Series | Ints | Floats) -> None:
         """Let later conditions use what is computed."""
-        self.frame = self.frame.with_columns(**{f"#{name}": pl.Series(column) for name, column in computed.items()})
+        self.frame = self.frame.hstack([pl.Series(f"#{name}", column) for name, column in computed.items()])
 
     def _points(self) -> dict[str, Ints]:
         score = self.card.score

@@ -9,6 +9,7 @@ from scoring.card import Grade, Profile
 from scoring.card.letters import LETTERS, rank
 from scoring.conditions import Terms
 from scoring.history import Flags, Floats, Ints
+from scoring.operators import asked
 
 NO_PROFILE = -1
 NO_RANK = -1
@@ -69,10 +70,10 @@ def _answers(grade: Grade, frame: pl.DataFrame, terms: Terms) -> dict[str, Ints]
             conditions[f"match{number}.{place}"] = criterion.match
             if criterion.partial:
                 conditions[f"partial{number}.{place}"] = criterion.partial
-    columns = {f"#{name}": terms.holds(condition) for name, condition in conditions.items()}
-    answers = frame.with_columns(**columns).select(pl.col(columns).cast(pl.Int64).fill_null(-1))
+    columns = {name: terms.holds(condition).cast(pl.Int64).fill_null(-1) for name, condition in conditions.items()}
+    answers = asked(frame, columns)
     never = np.zeros(frame.height, np.int64)
-    return {"disqualified": never} | {answer.name[1:]: answer.to_numpy() for answer in answers}
+    return {"disqualified": never} | {name: answers[name].to_numpy() for name in columns}
 
 
 def _applying(grade: Grade, answers: dict[str, Ints]) -> Ints:

@@ -13,7 +13,7 @@ from scoring.card import Activities, ActivityCondition, ActivityRule, Unanswered
 from scoring.card.values import Limit, microseconds, normal
 from scoring.conditions import Split, split
 from scoring.frames import folded
-from scoring.operators import conjunction
+from scoring.operators import asked, conjunction
 from scoring.touchpoints import KEY
 
 Ints = NDArray[np.signedinteger[Any]]
@@ -35,16 +35,18 @@ class Touchpoints:
         ordered = frame.sort("touchpoint")
         self.numbers: Ints = ordered["touchpoint"].cast(pl.Int64).to_numpy()
         self.frame = ordered.select(folded(pl.col(name), "text") for name in KEY)
-        asked = list(conditions)
+        self._kinds: list[str | None] = self.frame["kind"].to_list()
         self._splits: dict[int, tuple[ActivityCondition, Split]] = {
-            id(condition): (condition, split(condition, as_of)) for condition in asked
+            id(condition): (condition, split(condition, as_of)) for condition in conditions
         }
         self._allowed = self._masks()
 
     def _masks(self) -> dict[int, Flags]:
-        columns = {str(key): conjunction(parts.touchpoint) for key, (_, parts) in self._splits.items()}
-        answers = self.frame.with_columns(**columns).select(pl.col(columns).fill_null(value=False))
-        return {int(answer.name): answer.to_numpy() for answer in answers}
+        columns = {
+            str(key): conjunction(parts.touchpoint).fill_null(value=False) for key, (_, parts) in self._splits.items()
+        }
+        answers = asked(self.frame, columns)
+        return {key: answers[str(key)].to_numpy() for key in self._splits}
 
     def places(self, numbers: Ints) -> Places:
         """Return the place of each touchpoint number."""
@@ -62,7 +64,8 @@ class Touchpoints:
 
     def of_kinds(self, kinds: tuple[str, ...]) -> Flags:
         """Return by place which touchpoints are of one of these kinds."""
-        return self.frame["kind"].is_in([normal(kind) for kind in kinds]).fill_null(value=False).to_numpy()
+        wanted = {normal(kind) for kind in kinds}
+        return np.fromiter((kind in wanted for kind in self._kinds), np.bool_, len(self._kinds))
 
 
 @dataclass(frozen=True)
@@ -153,12 +156,12 @@ class History:
             case length:
                 return self.age[found] // microseconds(length)
 
-    def answer(self, asked: Activities | Unanswered) -> pl.Series:
+    def answer(self, question: Activities | Unanswered) -> pl.Series:
         """Return the count of matching activities for each lead, or whether one stands unanswered."""
-        if isinstance(asked, Activities):
-            return pl.Series(self.counts(self.matching(asked, asked.within)))
-        asking = self.youngest(self._of_kinds(asked.kind, asked.within))
-        return pl.Series((asking < NEVER) & (asking < self.youngest(self._of_kinds(asked.by, None))))
+        if isinstance(question, Activities):
+            return pl.Series(self.counts(self.matching(question, question.within)))
+        asking = self.youngest(self._of_kinds(question.kind, question.within))
+        return pl.Series((asking < NEVER) & (asking < self.youngest(self._of_kinds(question.by, None))))
 
     def _of_kinds(self, kinds: tuple[str, ...], within: timedelta | None) -> Places:
         found = np.flatnonzero(self.touchpoints.of_kinds(kinds)[self.place])

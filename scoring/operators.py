@@ -66,6 +66,11 @@ def disjunction(parts: list[pl.Expr]) -> pl.Expr:
     return reduce(or_, parts) if parts else pl.lit(value=False)
 
 
+def asked(frame: pl.DataFrame, columns: Mapping[str, pl.Expr]) -> pl.DataFrame:
+    """Return these columns for every row of a frame, literals too, in one pass."""
+    return frame.select(pl.nth(0).alias("#rows"), **columns)
+
+
 def passes(value: pl.Expr, test: Test, value_type: ValueType, as_of: datetime, stages: tuple[str, ...] = ()) -> pl.Expr:
     """Return whether a value passes every operator of a test."""
     operands = {name: converted(name, raw, value_type, stages) for name, raw in test.operators.items()}

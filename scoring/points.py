@@ -12,6 +12,7 @@ from scoring.card.values import typed
 from scoring.conditions import Terms
 from scoring.frames import microseconds_since_epoch
 from scoring.history import WEEK, Floats, History, Ints
+from scoring.operators import asked
 
 Part = Literal["fit", "engagement", "total"]
 LEAST: Final = 1e-9
@@ -129,7 +130,7 @@ def _static_points(section: Section, frame: pl.DataFrame, terms: Terms) -> dict[
         f"#points{number}": _lead_points(rule, terms) if isinstance(rule, LeadRule) else _table_points(rule, terms)
         for number, rule in enumerate(rules.values())
     }
-    points = frame.with_columns(**columns).select(list(columns))
+    points = asked(frame, columns)
     return {
         key: points[name].to_numpy() * _share_since(rule, frame, terms)
         for (key, rule), name in zip(rules.items(), columns, strict=True)

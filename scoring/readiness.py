@@ -11,6 +11,7 @@ from scoring.card.letters import COLUMNS, LETTERS
 from scoring.card.values import normal
 from scoring.conditions import Terms
 from scoring.history import Flags, Floats, Ints
+from scoring.operators import asked
 from scoring.points import half_away
 
 
@@ -62,11 +63,11 @@ def _first(holds: list[Flags], names: list[str], otherwise: pl.Series) -> pl.Ser
 def _true(frame: pl.DataFrame, terms: Terms, conditions: list[LeadCondition | None]) -> list[Flags]:
     """Return for each condition the leads for which it is true; none for a condition that is not there."""
     columns = {
-        f"#when{number}": pl.lit(value=False) if condition is None else terms.holds(condition)
+        str(number): pl.lit(value=False) if condition is None else terms.holds(condition).fill_null(value=False)
         for number, condition in enumerate(conditions)
     }
-    answers = frame.with_columns(**columns).select(pl.col(columns).fill_null(value=False))
-    return [answer.to_numpy() for answer in answers]
+    answers = asked(frame, columns)
+    return [answers[name].to_numpy() for name in columns]
 
 
 def indexes(
