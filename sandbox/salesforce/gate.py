@@ -15,7 +15,8 @@ from sandbox.salesforce.limits import check_version
 from sandbox.salesforce.state import Sandbox
 
 LOG: Final = logging.getLogger(__name__)
-WORTH_ZIPPING: Final = 1024
+WORTH_ZIPPING: Final = range(1024, 4_000_000)
+"""Sizes of answers that are compressed where the client takes it; beyond, it costs more than the loopback saves."""
 ZIP_LEVEL: Final = 1
 SLOW: Final = 3.0
 REFUSED: Final = 400
@@ -148,7 +149,7 @@ class Gate:
         content = answer.content
         if content or answer.media != JSON:
             headers["Content-Type"] = answer.media
-        if len(content) > WORTH_ZIPPING and half is None and "gzip" in call.headers.get("accept-encoding", ""):
+        if len(content) in WORTH_ZIPPING and half is None and "gzip" in call.headers.get("accept-encoding", ""):
             content = await asyncio.to_thread(gzip.compress, content, ZIP_LEVEL)
             headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
         if answer.status != NO_CONTENT:

@@ -81,12 +81,13 @@ class Table:
         self._set(self._frame.drop(name, strict=False))
 
     def find(self, name: str, value: Any) -> list[int]:
-        """Return the rows that hold a value, the slow way: nobody keeps an index of it."""
+        """Return the rows that hold a value, ids with their letter case and other text without; no index is kept."""
         self._settle()
         if name not in self._columns:
             return []
         column = self._columns[name]
-        same = column.str.to_lowercase() == value.lower() if isinstance(value, str) else column == value
+        folds = isinstance(value, str) and self.sobject.fields[name].type not in ("id", "reference")
+        same = column.str.to_lowercase() == value.lower() if folds else column == value
         return [row for row in same.arg_true().to_list() if row not in self.purged]
 
     def frame(self, names: Sequence[str]) -> pl.DataFrame:
