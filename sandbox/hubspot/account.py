@@ -84,12 +84,10 @@ def _owner(number: str, first: str, last: str) -> dict[str, Any]:
 def owners(_: Portal, call: Call) -> Answer:
     """GET /crm/v3/owners."""
     call.need("crm.objects.owners.read", "crm.objects.contacts.read")
-    limit, after = call.number("limit", 100, low=1, high=500), call.number("after", 0)
-    rows = [_owner(*each) for each in OWNERS]
-    if call.one("email"):
-        rows = [row for row in rows if row["email"] == call.one("email")]
-    body: dict[str, Any] = {"results": [] if call.flag("archived") else rows[after : after + limit]}
-    return Answer(body if after + limit >= len(rows) else {**body, "paging": call.next_page(str(after + limit))})
+    rows = [] if call.flag("archived") else [_owner(*each) for each in OWNERS]
+    wanted = call.one("email")
+    shown, paging = call.slice([row for row in rows if wanted in {None, row["email"]}], 100, 500)
+    return Answer({"results": shown, **paging})
 
 
 def owner(_: Portal, call: Call) -> Answer:

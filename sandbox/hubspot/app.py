@@ -13,14 +13,17 @@ from sandbox.hubspot import (
     account,
     associating,
     defining,
+    events,
     exporting,
+    forms,
     importing,
-    marketing,
+    mailings,
     objects,
     pipelines,
     schemas,
     searching,
     segments,
+    webinars,
 )
 from sandbox.hubspot.calls import Router
 from sandbox.hubspot.control import Control
@@ -38,7 +41,8 @@ if TYPE_CHECKING:
 
 MODULES: Final = (
     *(objects, searching, associating, defining, account),
-    *(marketing, exporting, importing, pipelines, segments, schemas),
+    *(events, mailings, forms, webinars),
+    *(exporting, importing, pipelines, segments, schemas),
 )
 STEP: Final = 1.0
 """Seconds between two steps of a living population."""

@@ -106,9 +106,8 @@ def listed(portal: Portal, call: Call) -> Answer:
     if record is None:
         raise PageNotFound
     rows = _rows(portal, call, (one.kind.id, other.kind.id), record.id)
-    limit, first = call.number("limit", PAGE, low=1, high=PAGE), call.number("after", 0)
-    body: dict[str, Any] = {"results": rows[first : first + limit]}
-    return Answer(body if first + limit >= len(rows) else {**body, "paging": call.next_page(str(first + limit))})
+    shown, paging = call.slice(rows, PAGE, PAGE)
+    return Answer({"results": shown, **paging})
 
 
 def batch_create(portal: Portal, call: Call) -> Answer:

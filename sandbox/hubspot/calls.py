@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import orjson
@@ -13,6 +14,8 @@ from sandbox.hubspot.answers import Answer, Refused, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+Row = TypeVar("Row")
 
 DATED: Final = r"20\d\d-\d\d(?:-beta)?"
 FAMILIES: Final = tuple(
@@ -139,6 +142,23 @@ class Call:
                 ],
                 links={"scopes": "https://developers.hubspot.com/scopes"},
             )
+
+    def slice(
+        self, rows: Sequence[Row], default: int, most: int, *, opaque: bool = False
+    ) -> tuple[Sequence[Row], dict[str, Any]]:
+        """Return the rows of the page asked for, and the paging block where more follow; `opaque` hides the offset."""
+        limit = self.number("limit", default, low=1, high=most)
+        first = self._hidden_offset() if opaque else self.number("after", 0)
+        end = first + limit
+        token = base64.urlsafe_b64encode(str(end).encode()).decode() if opaque else str(end)
+        return rows[first:end], {"paging": self.next_page(token)} if end < len(rows) else {}
+
+    def _hidden_offset(self) -> int:
+        token = self.one("after")
+        try:
+            return int(base64.urlsafe_b64decode(token)) if token else 0
+        except ValueError:
+            raise invalid(f"Invalid paging token: {token}") from None
 
     def next_page(self, after: str) -> dict[str, Any]:
         """Return the paging block that leads to the next page."""

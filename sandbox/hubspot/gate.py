@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.hubspot.tokens import Grant
 
 LOG: Final = logging.getLogger(__name__)
+SECONDS_SLOWER: Final = 3
 LONGEST_URL: Final = 16_384
 WORTH_ZIPPING: Final = 1024
 HTML: Final = "text/html;charset=utf-8"
@@ -64,8 +65,9 @@ class Gate:
         answer, headers = self._answer(call)
         self._note(call, answer)
         faults = self.portal.faults
-        if faults.strikes("slow", call.path):
-            await asyncio.sleep((faults.active("slow") or faults.set("slow")).number(3))
+        slow = faults.active("slow")
+        if slow is not None and faults.strikes("slow", call.path):
+            await asyncio.sleep(slow.number(SECONDS_SLOWER))
         if faults.strikes("lost-answer", call.path):
             await _hang_up(scope, abort=True)
             return

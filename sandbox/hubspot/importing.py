@@ -241,25 +241,16 @@ def errors(portal: Portal, call: Call) -> Answer:
     """GET /crm/v3/imports/{id}/errors, in pages."""
     call.need("crm.import")
     job = _job(portal, call["id"])
-    first, limit = call.number("after", 0), call.number("limit", 100, low=1, high=1000)
     hidden = set() if call.flag("includeErrorMessage") else {"errorMessage"}
-    rows = [
-        {key: value for key, value in row.items() if key not in hidden} for row in job.errors[first : first + limit]
-    ]
-    body: dict[str, Any] = {"results": rows}
-    return Answer(body if first + limit >= len(job.errors) else {**body, "paging": call.next_page(str(first + limit))})
+    shown, paging = call.slice(job.errors, 100, 1000)
+    return Answer({"results": [{key: row[key] for key in row if key not in hidden} for row in shown], **paging})
 
 
 def listed(portal: Portal, call: Call) -> Answer:
     """GET /crm/v3/imports."""
     call.need("crm.import")
-    jobs, first, limit = (
-        list(portal.jobs.imports.values()),
-        call.number("after", 0),
-        call.number("limit", 100, low=1, high=100),
-    )
-    body: dict[str, Any] = {"results": [_shown(job) for job in jobs[first : first + limit]]}
-    return Answer(body if first + limit >= len(jobs) else {**body, "paging": call.next_page(str(first + limit))})
+    shown, paging = call.slice(list(portal.jobs.imports.values()), 100, 100)
+    return Answer({"results": [_shown(job) for job in shown], **paging})
 
 
 def cancel(portal: Portal, call: Call) -> Answer:

@@ -186,11 +186,13 @@ class Portal:
             type_id = PRIMARY[pair]
         self.links.join(pair, one, other, type_id)
         self._note_company(pair, one)
+        self._count_contacts(pair, other)
 
     def part(self, pair: tuple[str, str], one: int, other: int) -> None:
         """Remove the associations between two records."""
         self.links.part(pair, one, other)
         self._note_company(pair, one)
+        self._count_contacts(pair, other)
 
     def _note_company(self, pair: tuple[str, str], contact: int) -> None:
         """Keep associatedcompanyid current, which alone does not count as a modification."""
@@ -198,6 +200,13 @@ class Portal:
         if record is not None:
             primary = next((str(other) for other, types in self.links.of(pair, contact).items() if 1 in types), "")
             record.values = {**record.values, "associatedcompanyid": primary}
+
+    def _count_contacts(self, pair: tuple[str, str], company: int) -> None:
+        """Roll the number of contacts up onto their company, which does count as its modification."""
+        record = self.tables["0-2"].find(company) if pair == ("0-1", "0-2") else None
+        if record is not None:
+            count = str(len(self.links.of(("0-2", "0-1"), record.id)))
+            self.change(self.tables["0-2"], record, {"num_associated_contacts": count}, "CALCULATED")
 
 
 def derived(table: Table, values: Mapping[str, str]) -> dict[str, str]:

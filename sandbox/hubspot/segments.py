@@ -105,12 +105,9 @@ def memberships(portal: Portal, call: Call) -> Answer:
     """GET /crm/v3/lists/{id}/memberships, in pages."""
     call.need("crm.lists.read")
     members = portal.lists.members(portal, call["id"])
-    first, limit = call.number("after", 0), call.number("limit", 100, low=1, high=250)
-    rows = [
-        {"recordId": str(member), "membershipTimestamp": iso(since)} for member, since in members[first : first + limit]
-    ]
-    body: dict[str, Any] = {"results": rows, "total": len(members)}
-    return Answer(body if first + limit >= len(members) else {**body, "paging": call.next_page(str(first + limit))})
+    shown, paging = call.slice(members, 100, 250)
+    rows = [{"recordId": str(member), "membershipTimestamp": iso(since)} for member, since in shown]
+    return Answer({"results": rows, "total": len(members), **paging})
 
 
 LISTS: Final = "/crm/v3/lists"

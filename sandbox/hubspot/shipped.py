@@ -153,6 +153,7 @@ COMPANY: Final[tuple[Row, ...]] = (
     ("industry", "Industry", ("enumeration", "select", INDUSTRIES)),
     ("numberofemployees", "Number of Employees", NUMBER),
     ("annualrevenue", "Annual Revenue", NUMBER),
+    ("num_associated_contacts", "Number of Associated Contacts", NUMBER),
     ("country", "Country/Region", TEXT),
     ("city", "City", TEXT),
     ("phone", "Phone Number", ("string", "phonenumber")),
