@@ -113,7 +113,7 @@ def _scorecards(settings: Settings, names: Iterable[str]) -> list[Path]:
 
 
 def _ask_crm(settings: Settings, name: str, report: Report) -> None:
-    missing = list(missing_secrets(settings, name))
+    missing = list(missing_secrets(settings.connections[name]))
     report.mistakes.extend(missing)
     if missing:
         return

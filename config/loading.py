@@ -39,6 +39,7 @@ def load_settings(path: Path | str) -> Settings:
 def _completed(settings: Settings, name: str, document: Document) -> Iterator[Mistake]:
     """Load the scorecards of a connection into it and compare them with its mapping."""
     connection = settings.connections[name]
+    connection._place = (document, name)  # noqa: SLF001 - this module completes the settings
     mistakes = [mistake for use in connection.scorecards for mistake in _load_into(use)]
     yield from mistakes or _mismatches(connection, ("connections", name), document)
 

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from config.database import Database, DatabaseAddress
-from config.documents import Document
+from config.documents import Document, Path_
 from config.files import LocalFile
+from config.mistakes import Mistake
 from config.schedules import Timing, When, Zone
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.records import FieldType
@@ -144,6 +145,8 @@ class Connection(Strict):
         " had (for `explain --history`).",
     )
 
+    _place: tuple[Document, str] | None = PrivateAttr(default=None)
+
     @model_validator(mode="before")
     @classmethod
     def _one_scorecard(cls, data: Any) -> Any:
@@ -161,6 +164,13 @@ class Connection(Strict):
         if len(set(prefixes)) < len(prefixes):
             raise ValueError("two scorecards would write the same fields: give each its own `prefix`")
         return self
+
+    def mistake(self, path: Path_, message: str, remedy: str = "") -> Mistake:
+        """Make a mistake that points at an option of this connection, where it was loaded from a file."""
+        if self._place is None:
+            return Mistake("the settings", None, ".".join(map(str, path)), message, remedy)
+        document, name = self._place
+        return document.mistake(("connections", name, *path), message, remedy)
 
     @property
     def wanted(self) -> dict[str, FieldType]:

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from threading import Event
 
+from config import require_secrets
 from config.settings import AnyConnection, HubSpotConnection, ScorecardUse
 from connectors.base import Connector, Output
 from scoring import outputs as result_fields
 
 
 def connect(connection: AnyConnection, stop: Event | None = None) -> Connector:
-    """Return the connector of a connection, made for the fields and the outputs of its scorecards."""
+    """Return the connector of a connection, made for its scorecards; a missing secret is told by its setting."""
+    require_secrets(connection)
     outputs = output_fields(connection.scorecards)
     if isinstance(connection, HubSpotConnection):
         from connectors.hubspot import HubSpot  # noqa: PLC0415 - only the CRM in use is imported

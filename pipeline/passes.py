@@ -90,7 +90,13 @@ class Pass:
                 self._pull()
             reasons = self._score(run, as_of)
             self._push(run)
+            self._let_go()
         return self._finish(run, reasons)
+
+    def _let_go(self) -> None:
+        """Drop, once a night, the past that the settings keep no longer."""
+        if self.kind == REFRESH:
+            self.job.store.prune(self.job.name, self.lease, keep=self.job.connection.keep)
 
     @contextmanager
     def _noted(self, run: int) -> Iterator[None]:

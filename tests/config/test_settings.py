@@ -156,16 +156,16 @@ def test_a_missing_secret_is_told_by_the_setting_that_names_it(write: Write, mon
     with pytest.raises(
         ConfigError, match=r"leadgauge\.yaml:4: connections\.main\.token: .*LEADGAUGE_TEST_TOKEN is not set"
     ):
-        require_secrets(settings, "main")
+        require_secrets(settings.connections["main"])
     monkeypatch.setenv("LEADGAUGE_TEST_TOKEN", "x")
-    require_secrets(settings, "main")
+    require_secrets(settings.connections["main"])
 
 
 def test_secrets_of_sections_inside_are_found_as_well() -> None:
     path = next(path for path in SETTINGS if "salesforce" in path.name)
     assert "SALESFORCE_CONSUMER_KEY" not in os.environ
     with pytest.raises(ConfigError) as raised:
-        require_secrets(load_settings(path), "main")
+        require_secrets(load_settings(path).connections["main"])
     assert [mistake.path for mistake in raised.value.mistakes] == [
         "connections.main.auth.consumer_key",
         "connections.main.auth.consumer_secret",
