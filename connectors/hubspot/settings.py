@@ -137,7 +137,7 @@ class Limits(_Section):
     searches_per_second: int = Field(
         default=4, ge=1, le=50, description="Searches a second; HubSpot allows 5 to all apps of an account together."
     )
-    parallel: int = Field(default=8, ge=1, le=32, description="Calls under way at the same time.")
+    parallel: int = Field(default=16, ge=1, le=32, description="Calls under way at the same time.")
 
 
 class HubSpotSettings(_Section):
