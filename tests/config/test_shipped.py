@@ -1,10 +1,12 @@
 """The shipped scorecards are complete, free of slips, and do what their examples and golden files say."""
 
+import re
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from config import load_settings
 from config.checking import check_scorecard
 from config.docs import FOLDER, rendered, schema_file, schema_text, sections, shown
 from config.documents import read_document
@@ -14,6 +16,7 @@ from config.settings import Settings
 from scoring import Scorecard
 from scoring.card.conditions import OPERATORS, Test
 from tests.config.cards import SCORECARDS, SETTINGS
+from tests.config.conftest import Write
 from tests.config.golden_files import golden, results
 
 each_card = pytest.mark.parametrize("path", SCORECARDS, ids=lambda path: path.stem)
@@ -79,6 +82,38 @@ def test_the_documentation_is_up_to_date_and_shows_every_option(subject: Subject
     page = (FOLDER / f"{subject}.md").read_text(encoding="utf-8")
     assert rendered(page, subject) == page
     assert shown(page) == set(sections(subject))
+
+
+def examples_in(page: Path) -> list[str]:
+    """Return the YAML examples of a page that are whole files."""
+    blocks = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    return [block for block in blocks if re.search(r"^(scorecard|connections):", block, re.MULTILINE)]
+
+
+def test_whole_scorecards_in_the_documentation_are_right(write: Write) -> None:
+    found = examples_in(FOLDER / "scorecard.md")
+    assert found
+    for text in found:
+        assert not check_scorecard(write(text)).mistakes
+
+
+def test_whole_settings_in_the_documentation_are_right(write: Write) -> None:
+    found = examples_in(FOLDER / "settings.md")
+    assert len(found) == 2
+    for text in found:
+        fields = "fields: {job_title: text, industry: text}"
+        write(f"scorecard: x\n{fields}\n", "b2b-saas.yaml")
+        load_settings(write(text, "leadgauge.yaml"))
+
+
+def test_the_example_of_the_specification_is_right(write: Write) -> None:
+    """Its one slip: `maximum: 25` of the group Person equals what its rules come to."""
+    page = Path(__file__).parents[2].parent / "shared" / "scorecard.md"
+    if not page.exists():
+        pytest.skip("the specification does not lie beside the project here")
+    report = check_scorecard(write(examples_in(page)[0]))
+    assert not report.mistakes
+    assert [one.passed for one in report.examples] == [True] * 5
 
 
 def test_every_operator_and_kind_is_documented() -> None:
