@@ -11,6 +11,7 @@ from starlette.routing import Mount
 from sandbox.population import Population
 from sandbox.salesforce import (
     batches,
+    bulk1,
     control,
     jobs,
     limits,
@@ -120,6 +121,7 @@ def router() -> Router:
             *_tooling(f"{version}/tooling"),
             *plain,
             *_jobs(f"{version}/jobs"),
+            *bulk1.routes("/services/async/{version}"),
         )
     )
 

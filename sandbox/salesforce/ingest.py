@@ -79,7 +79,7 @@ def ingest(  # noqa: PLR0913 - all that a job says
     sobject = call.view(sandbox).required(object_name)
     _check_header(call, sandbox, sobject, header)
     writer = make_writer(sandbox, call, rules_run=assign, duplicates_allowed=False)
-    write = OPERATIONS[operation] if external_id is None else _upserting(external_id)
+    write = OPERATIONS[operation] if external_id is None else upserting(external_id)
     looked_at = rows[: len(rows) // 2] if half else rows
     done = Ingested(header, unprocessed=rows[len(looked_at) :])
     for row in looked_at:
@@ -140,7 +140,9 @@ def _purge(writer: Writer, sobject: SObject, given: dict[str, Any]) -> tuple[str
     return writer.purge(sobject, _id(given, "a delete")), False
 
 
-def _upserting(key: str) -> Write:
+def upserting(key: str) -> Write:
+    """Return what upserts a row by an external id."""
+
     def upsert(writer: Writer, sobject: SObject, given: dict[str, Any]) -> tuple[str, bool]:
         value = next((each for name, each in given.items() if name.lower() == key.lower()), None)
         if value is None:

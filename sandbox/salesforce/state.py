@@ -10,6 +10,7 @@ from sandbox.salesforce.users import Credentials, Sessions
 
 if TYPE_CHECKING:
     from sandbox.population import Population
+    from sandbox.salesforce.bulk1 import OldJob
     from sandbox.salesforce.cursors import Cursors
     from sandbox.salesforce.jobs import Jobs
     from sandbox.salesforce.living import Living
@@ -65,6 +66,8 @@ class Sandbox:
     queue: str
     """Who gets a lead that an assignment rule gives away."""
     latency: float = 0.0
+    old_jobs: dict[str, "OldJob"] = field(default_factory=dict)
+    """Jobs of Bulk API 1.0."""
     statistics: Statistics = field(default_factory=Statistics)
     chain_limit: int = 100_000
     """How many visitor activities one chain of page tokens yields."""

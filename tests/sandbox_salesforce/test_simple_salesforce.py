@@ -248,6 +248,21 @@ def test_bulk_2_reads_and_writes(client: Salesforce, monkeypatch: pytest.MonkeyP
         client.bulk2.Lead.update(records=[{"Id": open_leads[0], "Nope": "1"}])
 
 
+def test_bulk_1_reads_and_writes(client: Salesforce, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simple_salesforce.bulk.sleep", lambda _: None)
+    (rows,) = client.bulk.Lead.query(
+        "SELECT Id, CreatedDate FROM Lead WHERE IsConverted = false LIMIT 3", lazy_operation=True
+    )
+    assert [type(row["CreatedDate"]) for row in rows] == [int] * 3
+    results = client.bulk.Lead.update([{"Id": rows[0]["Id"], "Title": "Zoë"}, {"Id": rows[1]["Id"], "Nope": 1}])
+    assert [each["success"] for each in results] == [True, False]
+    assert results[1]["errors"][0]["statusCode"] == "INVALID_FIELD"
+    assert client.Lead.get(rows[0]["Id"])["Title"] == "Zoë"
+    made = client.bulk.Lead.upsert([{"Person_Key__c": 5555, "LastName": "a", "Company": "b"}], "Person_Key__c")
+    assert (made[0]["success"], made[0]["created"]) == (True, True)
+    assert client.bulk.Lead.delete([{"Id": made[0]["id"]}])[0]["success"]
+
+
 def test_a_field_is_invisible_until_a_permission_set_grants_it_to_the_user(api: Api, client: Salesforce) -> None:
     client.metadata_url = client.metadata_url.replace("https", "http")
     with warnings.catch_warnings():
