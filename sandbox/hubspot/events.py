@@ -56,7 +56,8 @@ def events(portal: Portal, call: Call) -> Answer:
     newest_first = (call.one("sort") or "occurredAt").startswith("-")
     found = _events_of(portal, call, names, low, high, newest_first=newest_first)
     token = call.one("after")
-    rows, after = paged(found, Anchor.read(token) if token else None, call.number("limit", 100, low=1, high=1000))
+    limit, anchor = call.number("limit", 100, low=1, high=1000), Anchor.read(token) if token else None
+    rows, after = paged(found, anchor, limit, newest_first=newest_first)
     shown = call.many("properties")
     body: dict[str, Any] = {"results": [_event(portal, act, shown) for act in rows]}
     return Answer(body if after is None else {**body, "paging": call.next_page(after.write())})

@@ -100,7 +100,7 @@ def submissions(portal: Portal, call: Call) -> Answer:
     acts = walk(portal.streams["forms"], 0, UNBOUNDED, token, newest_first=True)
     mine = (act for act in acts if act.place == place and contact_of(portal, act) is not None)
     limit = call.number("limit", 20, low=1, high=50)
-    rows, after = paged(mine, Anchor.read(token) if token else None, limit)
+    rows, after = paged(mine, Anchor.read(token) if token else None, limit, newest_first=True)
     body: dict[str, Any] = {"results": [_submission(portal, act) for act in rows]}
     return Answer(body if after is None else {**body, "paging": call.next_page(after.write())})
 

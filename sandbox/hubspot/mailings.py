@@ -48,7 +48,7 @@ def mail_events(portal: Portal, call: Call) -> Answer:
             kinds[act.at, act.serial] = kind
             yield act
 
-    rows, after = paged(noted(), Anchor.read(token) if token else None, limit)
+    rows, after = paged(noted(), Anchor.read(token) if token else None, limit, newest_first=True)
     shown = [_mail_event(portal, act, kinds[act.at, act.serial]) for act in rows]
     return Answer({"hasMore": after is not None, "offset": after.write() if after else "", "events": shown})
 

@@ -24,6 +24,10 @@ PAIRS: Final[dict[str, frozenset[str]]] = {
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,99}")
 EMAIL: Final = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+")
 LONGEST_TEXT: Final = 65_536
+HINTS: Final = (
+    *("numberDisplayHint", "textDisplayHint", "showCurrencySymbol"),
+    *("currencyPropertyName", "calculationFormula"),
+)
 KEPT: Final = ("createdAt", "name", "hubspotDefined", "hasUniqueValue", "calculated", "modificationMetadata")
 
 
@@ -101,57 +105,54 @@ def define(  # noqa: PLR0913 - the columns of a table
 
 def created(wish: dict[str, Any], groups: dict[str, Any], now: int) -> Property:
     """Return the definition that a create call asks for, or refuse it in HubSpot's words."""
-    for key in ("name", "label", "type", "fieldType", "groupName"):
-        if not wish.get(key):
-            raise invalid(f"Invalid input JSON: Some required fields were not set: [{key}]")
-    name = wish["name"]
-    if not NAME.fullmatch(name):
-        raise invalid(
-            f"Property name '{name}' is invalid: a letter, then lower-case letters, digits, underscores.",
-            errors=[{"message": "invalid property name", "code": "INVALID_PROPERTY_NAME", "context": {"name": [name]}}],
-        )
-    if wish["groupName"] not in groups:
-        raise invalid(
-            f"Property group '{wish['groupName']}' does not exist.", subCategory="Properties.GROUP_DOES_NOT_EXIST"
-        )
-    _check_pair(wish["type"], wish["fieldType"])
+    _check_wish(wish, groups)
+    computed = wish["fieldType"] == "calculation_equation"
     body: dict[str, Any] = {
         "updatedAt": iso(now),
         "createdAt": iso(now),
-        "name": name,
-        "label": wish["label"],
-        "type": wish["type"],
-        "fieldType": wish["fieldType"],
+        **{key: wish[key] for key in ("name", "label", "type", "fieldType")},
         "description": wish.get("description", ""),
         "groupName": wish["groupName"],
         "options": _options(wish),
         "createdUserId": "9000001",
         "updatedUserId": "9000001",
         "displayOrder": wish.get("displayOrder", -1),
-        "calculated": wish["fieldType"] == "calculation_equation",
+        "calculated": computed,
         "externalOptions": bool(wish.get("externalOptions", False)),
         "archived": False,
         "hasUniqueValue": bool(wish.get("hasUniqueValue", False)),
         "hidden": bool(wish.get("hidden", False)),
-        "modificationMetadata": {
-            "archivable": True,
-            "readOnlyDefinition": False,
-            "readOnlyValue": wish["fieldType"] == "calculation_equation",
-        },
+        "modificationMetadata": {"archivable": True, "readOnlyDefinition": False, "readOnlyValue": computed},
         "formField": bool(wish.get("formField", False)),
         "dataSensitivity": wish.get("dataSensitivity", "non_sensitive"),
     }
-    hints = ("numberDisplayHint", "textDisplayHint", "showCurrencySymbol", "currencyPropertyName", "calculationFormula")
-    return Property(body | {hint: wish[hint] for hint in hints if hint in wish})
+    return Property(body | {hint: wish[hint] for hint in HINTS if hint in wish})
+
+
+def _check_wish(wish: dict[str, Any], groups: dict[str, Any]) -> None:
+    missing = [key for key in ("name", "label", "type", "fieldType", "groupName") if not wish.get(key)]
+    if missing:
+        raise invalid(f"Invalid input JSON: Some required fields were not set: {missing}")
+    name = wish["name"]
+    if not NAME.fullmatch(name):
+        raise invalid(
+            f"Property name '{name}' is invalid: a letter, then lower-case letters, digits, underscores.",
+            errors=[{"message": "invalid property name", "code": "INVALID_PROPERTY_NAME", "context": {"name": [name]}}],
+        )
+    _check_group(wish["groupName"], groups)
+    _check_pair(wish["type"], wish["fieldType"])
+
+
+def _check_group(group: str, groups: dict[str, Any]) -> None:
+    if group not in groups:
+        raise invalid(f"Property group '{group}' does not exist.", subCategory="Properties.GROUP_DOES_NOT_EXIST")
 
 
 def changed(old: Property, wish: dict[str, Any], groups: dict[str, Any], now: int) -> Property:
     """Return the definition after an update call, or refuse it."""
     if old.body["modificationMetadata"]["readOnlyDefinition"]:
         raise invalid(f"Property '{old.name}' is defined by HubSpot and its definition cannot be changed.")
-    group = wish.get("groupName", old.body["groupName"])
-    if group not in groups:
-        raise invalid(f"Property group '{group}' does not exist.", subCategory="Properties.GROUP_DOES_NOT_EXIST")
+    _check_group(wish.get("groupName", old.body["groupName"]), groups)
     body = old.body | {key: value for key, value in wish.items() if key in old.body and key not in KEPT}
     _check_pair(body["type"], body["fieldType"])
     if "options" in wish:

@@ -117,16 +117,20 @@ class Anchor:
             raise invalid(f"Invalid paging token: {token}") from None
 
 
-def paged(acts: Iterator[Act], anchor: Anchor | None, limit: int) -> tuple[list[Act], Anchor | None]:
-    """Return up to `limit` entries after the anchor, and the anchor of the next page."""
+def paged(
+    acts: Iterator[Act], anchor: Anchor | None, limit: int, *, newest_first: bool
+) -> tuple[list[Act], Anchor | None]:
+    """Return up to `limit` entries beyond the anchor, and the anchor of the next page."""
     page: list[Act] = []
-    waiting = anchor is not None
     for act in acts:
-        if waiting and anchor is not None and act.at == anchor.at:
-            waiting = act.serial != anchor.serial
+        if anchor is not None and not _beyond(act, anchor, newest_first=newest_first):
             continue
-        waiting = False
         if len(page) == limit:
             return page, Anchor(page[-1].at, page[-1].serial)
         page.append(act)
     return page, None
+
+
+def _beyond(act: Act, anchor: Anchor, *, newest_first: bool) -> bool:
+    here, there = (act.at, act.serial), (anchor.at, anchor.serial)
+    return here < there if newest_first else here > there
