@@ -116,6 +116,7 @@ def _part(
         reader.taken_back,
         listed=listed,
         archived=True,
+        optional=True,
         stamp=stamp,
         deleted=reader.deleted,
         since=since,

@@ -149,28 +149,25 @@ class Salesforce:
         return PardotPull(self._session, PARDOT, section, since) if section else None
 
     def _parts(self, stream: Stream) -> Sequence[Part]:
-        """Return what a stream reads; nothing where the org lacks a built-in object, which `check` tells."""
+        """Return what a stream reads."""
         match stream.name:
             case ACCOUNTS.name:
                 return accounts(self._settings, self._wanted)
             case LEADS.name:
                 return people(self._settings, self._wanted)
             case OPPORTUNITIES.name:
-                return self._visible(opportunities(self._settings))
+                return opportunities(self._settings)
             case name:
                 return self._activities(name)
 
     def _activities(self, name: str) -> Sequence[Part]:
         since = self._session.now() - self._settings.activities.since
         if name in BUILT_IN:
-            return self._visible(BUILT_IN[name][1](self._settings, since))
+            return BUILT_IN[name][1](self._settings, since)
         source = next((source for source in self._settings.activities.sources if source.name == name), None)
         if source is None:
             raise ConfigurationError(f"There is no stream '{name}' in this connection.")
         return declared(self._settings, source, self._descriptions, since)
-
-    def _visible(self, parts: Sequence[Part]) -> Sequence[Part]:
-        return [part for part in parts if self._descriptions.sees(part.object)]
 
     def _silence(self, stream: Stream) -> Callable[[], bool]:
         """Return whether fields of a stream change without a trace: formulas, and fields of parent records."""

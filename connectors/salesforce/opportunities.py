@@ -36,7 +36,7 @@ def _by_roles() -> list[Part]:
 
 def _part(name: str, at: str, owner: str) -> Part:
     columns = (owner, *(at + column for column in _COLUMNS))
-    return Part(name, columns, partial(_contents, at, owner))
+    return Part(name, columns, partial(_contents, at, owner), optional=True)
 
 
 def _contents(at: str, owner: str, rows: pl.DataFrame) -> Contents:

@@ -45,6 +45,8 @@ class Part:
     deleted: str = "IsDeleted"
     since: datetime | None = None
     """A full listing leaves out records made earlier."""
+    optional: bool = False
+    """Whether an org, or the user, may lack the object: then there is nothing to read, and `check` says so."""
     in_listing: bool = True
     """Whether a full listing reads this part; else it brings further changes of records listed by another."""
     counted: str | None = None

@@ -20,6 +20,7 @@ Pages = Generator[Page, None, Position]
 """Yields pages and returns the position behind them."""
 
 _LOST_PLACE: Final = frozenset({"INVALID_QUERY_LOCATOR", "INVALID_QUERY_CURSOR"})
+_NOT_THERE: Final = frozenset({"INVALID_TYPE", "INVALIDENTITY"})
 _TOO_SLOW: Final = "QUERY_TIMEOUT"
 
 
@@ -108,9 +109,14 @@ class _Reading:
     def pages(self, position: Position) -> Pages:
         if position.job and not bulk.is_alive(self.session, position.job):
             position = position.without_job()
-        if position.job or self._is_large(self.size or 0) or not rest.fits(self._query(position, ordered=True)):
-            return (yield from self._bulk(position))
-        return (yield from self._rest(position))
+        try:
+            if position.job or self._is_large(self.size or 0) or not rest.fits(self._query(position, ordered=True)):
+                return (yield from self._bulk(position))
+            return (yield from self._rest(position))
+        except Rejected as error:
+            if self.part.optional and error.code in _NOT_THERE:
+                return position.next_part()
+            raise
 
     def _is_large(self, size: int) -> bool:
         return size > self.session.settings.bulk_reads_above
