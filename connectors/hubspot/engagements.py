@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
+
+import polars as pl
 
 from connectors.base import Stream
 from connectors.hubspot import frames
@@ -160,7 +162,7 @@ ENGAGEMENTS: Final = (
 
 
 def engagements(reader: Reader, transport: Transport, settings: Activities, engagement: Engagement) -> Followed:
-    """Return the stream of one type of engagement."""
+    """Return the stream of one type of engagement; what is older than the settings want is left out."""
     objects = Objects(transport, engagement.type, engagement.properties, associations="contacts")
 
     def parts(rows: Rows, leads: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -172,7 +174,9 @@ def engagements(reader: Reader, transport: Transport, settings: Activities, enga
         }
 
     def listed(rows: Rows) -> dict[str, Any]:
-        return {"activities": parts(rows, inline(transport, engagement.type, rows))["activities"]}
+        earliest = datetime.fromtimestamp(reader.now() / 1000, UTC) - settings.since
+        found: pl.DataFrame = parts(rows, inline(transport, engagement.type, rows))["activities"]
+        return {"activities": found.filter(pl.col("occurred_at") >= earliest)}
 
     def changed(rows: Rows) -> dict[str, Any]:
         ids = [str(row["id"]) for row in rows]

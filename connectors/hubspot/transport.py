@@ -8,10 +8,12 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Lock, local
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hubspot import HubSpot as Client
@@ -20,7 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, Ne
 from urllib3.util import Timeout
 from urllib3.util.retry import Retry
 
-from connectors.base import Budget, BudgetSpent, ConfigurationError
+from connectors.base import Budget, BudgetSpent, ConfigurationError, ConnectorError
 from connectors.hubspot import answers
 from connectors.hubspot.access import access
 from connectors.hubspot.answers import OK, TOO_MANY, UNAUTHORIZED, Answer, Complaint, NotGranted, Rejected
@@ -65,6 +67,7 @@ class Transport:
         self._thread = local()
         self._calls = 0
         self._daily: tuple[float, float] | None = None
+        self._day_ends = datetime.max.replace(tzinfo=UTC)
         self._clock: tuple[float, float] | None = None
         self._account: Mapping[str, Any] | None = None
 
@@ -156,7 +159,7 @@ class Transport:
         form: Any = None,
         repeatable: bool = True,
     ) -> dict[str, Any]:
-        address = self._paths[path].format_map(names)
+        address = self._paths[path].format_map({name: quote(part, safe="") for name, part in names.items()})
         limit = self._searches if path == "search" else self._burst
 
         def attempt() -> dict[str, Any]:
@@ -220,7 +223,7 @@ class Transport:
                 self._clock = (date, time.monotonic())
                 self._thread.first = getattr(self._thread, "first", None) or date
             if day is not None and left is not None:
-                self._daily = (day, left)
+                self._daily, self._day_ends = (day, left), self._midnight()
         if most:
             self._fit_burst(round(most * self._settings.limits.burst))
 
@@ -229,16 +232,23 @@ class Transport:
             self._burst.resize(calls)
 
     def _check_the_day(self) -> None:
-        """Raise `BudgetSpent` where our share of the day's calls is used up."""
-        if self._daily is None:
+        """Raise `BudgetSpent` where our share of the day's calls is used up, until the day is over."""
+        if self._daily is None or datetime.now(UTC) >= self._day_ends:
             return
         day, left = self._daily
         if left <= day * (1 - self._settings.budget):
             raise BudgetSpent(
                 f"leadgauge may spend {self._settings.budget:.0%} of HubSpot's {day:.0f} calls a day (`budget`),"
                 f" and only {left:.0f} are left.",
-                self._midnight(),
+                self._resets_at(),
             )
+
+    def _resets_at(self) -> datetime:
+        """When calls may resume; asks once more for the account's time zone where it is not known yet."""
+        if self._account is None:
+            with suppress(_Failed, HTTPError, ConnectorError):
+                self._account = self._send("GET", self._paths["account"], [], None, None)
+        return self._midnight()
 
     @property
     def left_today(self) -> int | None:
@@ -283,7 +293,7 @@ class Transport:
         kind = f"{complaint.policy} {complaint.message}".upper()
         if "DAILY" in kind:
             return Fatal(
-                BudgetSpent("HubSpot's calls of the day are used up.", self._midnight(), answer=complaint.message)
+                BudgetSpent("HubSpot's calls of the day are used up.", self._resets_at(), answer=complaint.message)
             )
         limit = self._burst if "TEN_SECONDLY" in kind else self._searches
         limit.hold(asked or 1.0)
@@ -295,6 +305,9 @@ class Transport:
                 return Rejected(
                     failed.what, failed.complaint, f"Check the token in {self.access_setting}: it is wrong or revoked."
                 )
+            case _ if not failed.token:
+                remedy = f"Check `oauth`: client_id, client_secret and {self.access_setting}."
+                return Rejected(failed.what, failed.complaint, remedy)
             case answers.FORBIDDEN:
                 return NotGranted(failed.what, failed.complaint)
             case _:

@@ -1,8 +1,9 @@
 """Writes rows a hundred at a time, and finds the rows that HubSpot does not take."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -14,6 +15,8 @@ from connectors.hubspot.transport import Transport
 BATCH: Final = 100
 _PORTAL_WIDE: Final = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
 """Codes that would refuse every row: a person must act, and trying row by row only costs calls."""
+_HOPELESS: Final = 20
+"""Rows refused one by one, with none written, after which batches are no longer halved."""
 _GONE: Final = "OBJECT_NOT_FOUND"
 
 
@@ -38,6 +41,8 @@ class Writer:
     pool: Executor
     parallel: int
     decimals: Mapping[str, int]
+    tally: Counter[str] = field(default_factory=Counter)
+    """How many rows were written, and how many refused alone."""
 
     def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
         """Write rows; the same lead twice goes into later batches, so that its last row is written last."""
@@ -78,10 +83,16 @@ class Writer:
         values = {name: wire(value, self.decimals.get(name, 0)) for name, value in row.values.items()}
         return {"id": row.lead, "properties": values}
 
+    @property
+    def _hopeless(self) -> bool:
+        """Tell whether the portal refuses every row, so that halving batches would only cost calls."""
+        return not self.tally["written"] and self.tally["refused"] >= _HOPELESS
+
     def _answered(self, rows: Sequence[Row], answer: Mapping[str, Any]) -> Iterator[Pushed]:
         """Match the answer to the rows by id; whoever it does not name may have been merged into another."""
         written = {str(result["id"]) for result in answer.get("results") or []}
         refused = _complaints(answer)
+        self.tally["written"] += len(written)
         for row in rows:
             if row.lead in written:
                 yield Pushed(row.lead)
@@ -109,8 +120,9 @@ class Writer:
         if complaint.code in _PORTAL_WIDE:
             remedy = f"Run `leadgauge provision`: {complaint.code} {', '.join(complaint.properties)}."
             raise Rejected("the output fields", complaint, remedy) from rejected
-        if len(rows) == 1:
-            return [Pushed(rows[0].lead, _refusal(complaint))]
+        if len(rows) == 1 or self._hopeless:
+            self.tally["refused"] += len(rows)
+            return [Pushed(row.lead, _refusal(complaint)) for row in rows]
         middle = len(rows) // 2
         return [*self.write(rows[:middle]), *self.write(rows[middle:])]
 

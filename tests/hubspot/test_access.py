@@ -51,7 +51,7 @@ def test_oauth_token_is_renewed_before_it_ends(account: Account, oauth: dict[str
 
 def test_refused_refresh_token_names_its_place(account: Account, oauth: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "refresh").write_text("wrong")
-    with pytest.raises(ConfigurationError, match="refresh"):
+    with pytest.raises(ConfigurationError, match="client_secret"):
         account.connect(**oauth).find("a@x.example")
 
 

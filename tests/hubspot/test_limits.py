@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -131,6 +132,19 @@ def test_our_share_of_the_day_is_kept(account: Account, pull: Pull) -> None:
     midnight = connector.budget().resets_at
     assert midnight is not None
     assert midnight > datetime.now(UTC)
+
+
+def test_spent_day_is_over_at_midnight(account: Account) -> None:
+    account.portal.limits.used = int(account.portal.limits.daily * 0.9)
+    connector = account.connect(budget="80%")
+    connector.find("nobody@x.example")
+    with pytest.raises(BudgetSpent) as spent:
+        connector.find("nobody@x.example")
+    midnight = spent.value.resets_at.astimezone(ZoneInfo("US/Eastern"))
+    assert (midnight.hour, midnight.minute) == (0, 0)
+    account.portal.limits.used = 0
+    connector._transport._day_ends = datetime.now(UTC)
+    assert connector.find("nobody@x.example") is None
 
 
 def test_burst_limit_is_learned_from_the_headers(account: Account) -> None:

@@ -276,6 +276,7 @@ def test_find_asks_by_address_and_link_leads_to_the_record(account: Account) -> 
     connector = account.connect()
     assert connector.find("ann@x.example") == lead
     assert connector.find("nobody@x.example") is None
+    assert connector.find("../../a b/?#+@x.example") is None
     assert connector.link(lead).endswith(f"/record/0-1/{lead}")
 
 

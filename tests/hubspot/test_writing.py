@@ -73,6 +73,16 @@ def test_partial_answer_names_several_unknown_ids_in_one_error(
     assert held(account, leads[4]) == "7"
 
 
+def test_rule_that_refuses_everybody_costs_few_calls(account: Account, ready: tuple[HubSpot, list[str]]) -> None:
+    connector, leads = ready
+    account.portal.rules.append(("0-1", lambda *_: "Closed for the holidays"))
+    before = connector.budget().calls
+    answers = pushed(connector, rows(leads))
+    assert len(answers) == 250
+    assert all("holidays" in answer.refusal.message for answer in answers.values() if answer.refusal)
+    assert connector.budget().calls - before < 120
+
+
 def test_duplicate_ids_are_written_one_after_the_other_the_last_one_last(
     account: Account, ready: tuple[HubSpot, list[str]]
 ) -> None:
