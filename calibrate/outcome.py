@@ -53,7 +53,7 @@ class Timeline:
 def timeline(leads: pl.DataFrame, outcomes: pl.DataFrame, now: datetime, notes: Notes) -> Timeline:
     """Join leads and their first conversion; what contradicts itself is counted and left out."""
     once = _once(leads, notes).filter(pl.col("created_at").is_not_null())
-    _say_dropped(leads["lead"].n_unique() - len(once), "leads have no creation date", notes)
+    _say_dropped(leads["lead"].drop_nulls().n_unique() - len(once), "leads have no creation date", notes)
     past = once.filter(pl.col("created_at") <= now)
     _say_dropped(len(once) - len(past), "leads are created after the moment of calibration", notes)
     joined = past.join(_first_conversions(outcomes, past, now, notes), on="lead", how="left").sort("created_at", "lead")

@@ -1,7 +1,7 @@
 """Writes the learned rules into the user's scorecard, and leaves all else in it as it stands, comments too."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -72,16 +72,24 @@ def _without_limits(score: CommentedMap) -> None:
 def _put(score: CommentedMap, part: str, rules: Sequence[tuple[Rule, RuleFound]], locked: Sequence[str]) -> None:
     section = score.setdefault(part, CommentedMap())
     _without_limits(section)
-    kept = [group for group in section.get("groups", ()) if _keep_locked(group, locked)]
-    section["groups"] = CommentedSeq([*kept, *([_group(part, rules)] if rules else [])])
+    groups = section.setdefault("groups", CommentedSeq())
+    _drop(groups, lambda group: not _keep_locked(group, locked))
+    if rules:
+        groups.append(_group(part, rules))
+
+
+def _drop(listed: CommentedSeq, goes: Callable[[Any], bool]) -> None:
+    """Take entries out in place, so that the comments of those that stay are kept."""
+    for place in reversed(range(len(listed))):
+        if goes(listed[place]):
+            del listed[place]
 
 
 def _keep_locked(group: CommentedMap, locked: Sequence[str]) -> bool:
-    stay = [rule for rule in group.get("rules", ()) if rule.get("name") in locked]
-    if stay:
-        group["rules"] = CommentedSeq(stay)
-        _without_limits(group)
-    return bool(stay)
+    """Keep the locked rules of a group, without limits; tell whether there are any."""
+    _drop(group.setdefault("rules", CommentedSeq()), lambda rule: rule.get("name") not in locked)
+    _without_limits(group)
+    return bool(group["rules"])
 
 
 def _group(part: str, rules: Sequence[tuple[Rule, RuleFound]]) -> CommentedMap:
@@ -105,10 +113,9 @@ def _flow(value: Any) -> Any:
 
 def comment(found: RuleFound) -> str:
     """Return what is known of a rule in one line."""
-    return (
-        f"{found.leads:,} leads, {found.conversions:,} converted, lift {found.lift:.2f}; "
-        f"points {found.before:g} before, {found.after:g} now ({found.low:.0f} to {found.high:.0f}); same sign in {found.same_sign:.0%} of refits"
-    )
+    fired = f"{found.leads:,} leads, {found.conversions:,} converted, lift {found.lift:.2f}"
+    points = f"points {found.before:g} before, {found.after:g} now ({found.low:.0f} to {found.high:.0f})"
+    return f"{fired}; {points}; same sign in {found.same_sign:.0%} of refits"
 
 
 def _bound(score: CommentedMap, written: Sequence[str]) -> None:

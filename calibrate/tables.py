@@ -66,7 +66,7 @@ def _tolerant_csv(path: Path, notes: Notes) -> pl.DataFrame:
     if broken:
         notes.add(
             "broken rows",
-            f"{path.name}: {broken} rows are broken (cells missing, or all of them quoted into the first one); skipped.",
+            f"{path.name}: {broken} rows are broken (cells missing, or all quoted into the first one); skipped.",
         )
     return _frame(names, whole)
 

@@ -1,0 +1,161 @@
+"""`leadgauge calibrate` on files: good ones, odd ones, and ones that must be refused without a traceback."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from calibrate.proposal import plain
+from commands.calibrate import command
+from config import load_scorecard
+from scoring import Likelihood
+from tests.calibrate.simulator import World
+from tests.calibrate.tables_of import table
+
+
+def run(*arguments: object) -> Result:
+    result = CliRunner().invoke(command, [str(argument) for argument in arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def written(frame: pl.DataFrame, path: Path) -> Path:
+    frame.write_csv(path)
+    return path
+
+
+def said(result: Result) -> dict[str, object]:
+    found: dict[str, object] = json.loads(result.stdout)
+    return found
+
+
+def test_a_plain_table_gives_scorecard_likelihood_and_report(tmp_path: Path) -> None:
+    leads = written(table(900, stage=lambda rng, won: np.where(won, "closed won", "open")), tmp_path / "export.csv")
+    out, likelihood, page = tmp_path / "s.yaml", tmp_path / "l.yaml", tmp_path / "r.html"
+    result = run(
+        "--leads", leads, "--outcome", "won", "--out", out, "--likelihood", likelihood, "--report", page, "--json"
+    )
+    assert result.exit_code == 0, result.output
+    assert Likelihood.load(likelihood).fits(load_scorecard(out))
+    assert "stage" not in plain(out.read_text())["fields"]
+    html = page.read_text()
+    assert "<svg" in html
+    assert "http://" not in html.replace("http://www.w3.org", "")
+    assert "<script" not in html
+    assert any(note["subject"] == "stage" for note in said(result)["notes"])
+
+
+def test_leads_activities_and_outcomes_from_files_and_apply(small_world: World, tmp_path: Path) -> None:
+    made = small_world
+    leads = written(made.leads.rename({"lead": "id"}), tmp_path / "leads.csv")
+    made.activities.join(made.touchpoints, on="touchpoint").rename({"lead": "lead_id"}).write_parquet(
+        tmp_path / "acts.parquet"
+    )
+    outcomes = written(made.outcomes.rename({"lead": "lead_id", "occurred_at": "converted_at"}), tmp_path / "won.csv")
+    card = tmp_path / "card.yaml"
+    card.write_text(
+        "# ours\nscorecard: ours\nfields: {industry: text, employees: number}\nscore:\n  fit:\n    groups:\n      - {name: A, rules: [{name: Small, lead: {employees: {below: 20}}, points: 9}]}\n"
+    )
+    result = run(
+        "--leads",
+        leads,
+        "--activities",
+        tmp_path / "acts.parquet",
+        "--outcomes",
+        outcomes,
+        "--scorecard",
+        card,
+        "--apply",
+        "--json",
+    )
+    open_gate = said(result)["gate_open"]
+    if open_gate["open"]:  # type: ignore[index]
+        assert result.exit_code == 0
+        assert card.read_text().startswith("# ours")
+        assert Likelihood.load(tmp_path / "card.likelihood.yaml").fits(load_scorecard(card))
+    else:
+        assert result.exit_code == 1
+        assert "points: 9" in card.read_text()
+
+
+def test_a_proposal_that_the_gate_stops_leaves_the_scorecard_alone(tmp_path: Path) -> None:
+    leads = written(table(200), tmp_path / "t.csv")
+    card = tmp_path / "card.yaml"
+    before = "scorecard: ours\nfields: {source: text, visits: number}\nscore: {fit: {groups: []}}\n"
+    card.write_text(before)
+    result = run("--leads", leads, "--outcome", "won", "--scorecard", card, "--apply")
+    assert result.exit_code == 1
+    assert "Not applied" in result.output
+    assert card.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("frame", "says"),
+    [
+        (table(60), "more are needed"),
+        (table(300).with_columns(won=pl.lit("yes")), "more are needed"),
+        (table(300).with_columns(won=pl.lit("maybe")), "yes and no"),
+        (table(300).with_columns(won=pl.lit(None, pl.String)), "No row has an outcome"),
+        (table(1).head(0), "no row is whole"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_declined_in_words(frame: pl.DataFrame, says: str, tmp_path: Path) -> None:
+    result = run("--leads", written(frame, tmp_path / "t.csv"), "--outcome", "won")
+    assert result.exit_code in {1, 2}
+    assert says in result.output
+
+
+def test_odd_columns_are_named_and_do_no_harm(tmp_path: Path) -> None:
+    rows = 400
+    frame = table(
+        rows, constant=["x"] * rows, empty=[None] * rows, many=[f"value {n}" for n in range(rows)],
+        employees=[str(n) if n % 50 else "about 5" for n in range(rows)], chosen=["Select", "a", "b", "c"] * (rows // 4),
+    ).with_columns(pl.lit("中文 <b>&").alias("Ünïcode <b>"))  # fmt: skip
+    result = run(
+        "--leads", written(frame, tmp_path / "t.csv"), "--outcome", "won", "--report", tmp_path / "r.html", "--json"
+    )
+    assert result.exit_code == 0, result.output
+    kinds = {(note["kind"], note["subject"]) for note in said(result)["notes"]}
+    assert {("constant", "constant"), ("empty", "empty"), ("id", "many"), ("unreadable cells", "employees")} <= kinds
+
+
+def test_an_interrupted_export_is_counted_and_skipped(tmp_path: Path) -> None:
+    path = written(table(300), tmp_path / "t.csv")
+    path.write_text(path.read_text() + '"ads,4.0,yes",,\nweb,2\nfair')
+    result = run("--leads", path, "--outcome", "won", "--json")
+    assert "3 rows are broken" in str(said(result)["notes"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--leads", "nowhere.csv", "--outcome", "won"), "nowhere.csv"),
+        (("--outcome", "won"), "--leads"),
+        (("--leads", "t.csv"), "--outcomes"),
+        (("--leads", "t.csv", "--outcome", "won", "--horizon", "30"), "no dates"),
+        (("--leads", "t.csv", "--outcomes", "t.csv"), "lead_id"),
+        (("--leads", "t.csv", "--outcome", "nothing"), "has no column"),
+        (("--leads", "t.csv", "--outcome", "won", "--sign", "x"), "FIELD=+"),
+        (("--leads", "t.csv", "--outcome", "won", "--scorecard", "none.yaml"), "none.yaml"),
+        (("--leads", "t.csv", "--outcome", "won", "--apply"), "--scorecard"),
+    ],
+)
+def test_wrong_use_is_one_clear_message(
+    arguments: tuple[str, ...], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    written(table(120), tmp_path / "t.csv")
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert says in result.output
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02", b"a,b\n", "lead;won\n1;yes\n".encode("utf-16")])
+def test_no_file_is_odd_enough_for_a_traceback(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    assert run("--leads", tmp_path / "t.csv", "--outcome", "won").exit_code in {1, 2}
+    (tmp_path / "t.parquet").write_bytes(content)
+    assert run("--leads", tmp_path / "t.parquet", "--outcome", "won").exit_code == 2

@@ -1,0 +1,61 @@
+"""Floors and gate: each trips on its case, and stays quiet otherwise."""
+
+import numpy as np
+import pytest
+
+from calibrate import gate
+from calibrate.floors import floor
+
+
+@pytest.mark.parametrize(
+    ("conversions", "others", "standing", "says"),
+    [
+        (39, 1000, "declined", "1 more"),
+        (1000, 10, "declined", "30 more"),
+        (40, 1000, "ranking only", "120"),
+        (119, 1000, "ranking only", "ranking"),
+        (120, 1000, "rough", "rough"),
+        (1000, 319, "rough", "rough"),
+        (320, 1000, "calibrated", "enough"),
+    ],
+)
+def test_what_so_many_conversions_allow(conversions: int, others: int, standing: str, says: str) -> None:
+    found = floor(conversions, others)
+    assert found.standing == standing
+    assert says in found.message
+    assert found.percentages == (standing in {"rough", "calibrated"})
+
+
+def test_few_conversions_get_few_rules() -> None:
+    assert floor(60, 500).most_rules < floor(200, 500).most_rules < floor(500, 500).most_rules
+
+
+@pytest.mark.parametrize(
+    ("condition", "met"),
+    [
+        (gate.enough(floor(500, 500), 29), False),
+        (gate.enough(floor(500, 500), 30), True),
+        (gate.enough(floor(100, 500), 50), False),
+        (gate.better(np.linspace(-0.01, 0.05, 200), 0.02), False),
+        (gate.better(np.linspace(0.001, 0.05, 200), 0.02), True),
+        (gate.better(None, 0.0), True),
+        (gate.true_slope(0.79), False),
+        (gate.true_slope(1.26), False),
+        (gate.true_slope(float("nan")), False),
+        (gate.true_slope(1.0), True),
+        (gate.true_mean(0.121, 0.1), False),
+        (gate.true_mean(0.119, 0.1), True),
+        (gate.stable(["A", "B"], [1.0, 0.89]), False),
+        (gate.stable(["A", "B"], [1.0, 0.9]), True),
+    ],
+)
+def test_each_condition_of_the_gate(condition: gate.Condition, met: bool) -> None:
+    assert condition.met is met
+    assert condition.message
+
+
+def test_the_gate_is_open_only_when_every_condition_is_met() -> None:
+    good, bad = gate.true_slope(1.0), gate.true_slope(0.5)
+    assert gate.Gate((good,)).open
+    assert not gate.Gate((good, bad)).open
+    assert gate.Gate((good, bad)).reasons == [bad.message]
