@@ -296,6 +296,29 @@ def test_mistakes_are_named_with_code_and_words(view: View, query: str, code: st
     assert words in refusal.value.message
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("NumberOfEmployees IN (5, 7.0, null)", 2),
+        ("NumberOfEmployees NOT IN (5)", 1),
+        ("CreatedDate IN (2026-01-01T01:00:00+01:00, 2027-01-01T00:00:00Z)", 1),
+        ("CreatedDate IN (LAST_YEAR, 2026-01-01T00:00:00Z)", 2),
+        ("Purchase_By__c IN (2026-02-01, TOMORROW)", 2),
+        ("Id IN ('00Q8d0000000001', '00q8d0000000002eaa')", 2),
+        ("IsConverted IN (TRUE)", 0),
+    ],
+)
+def test_lists_hold_values_of_the_fields_type(condition: str, expected: int) -> None:
+    org = Org(Clock(NOW))
+    for employees, made, day in (
+        (5, datetime(2026, 1, 1, tzinfo=UTC), date(2026, 2, 1)),
+        (None, datetime(2025, 3, 1, tzinfo=UTC), date(2026, 6, 16)),
+    ):
+        row = {"LastName": "a", "NumberOfEmployees": employees, "CreatedDate": made, "Purchase_By__c": day}
+        org.tables["Lead"].insert({**row, "IsDeleted": False, "IsConverted": False})
+    assert run(parse(f"SELECT Id FROM Lead WHERE {condition}"), org.seen_by("0058d0000000001AAA")).total == expected
+
+
 def test_names_are_read_in_any_letter_case_and_answered_in_their_own(view: View) -> None:
     result = run(parse("select id, LASTNAME, owner.name from lead l where L.title = 'ADA' limit 1"), view)
     assert [column.name for column in result.columns] == ["Id", "LastName", "Owner.Name"]

@@ -169,9 +169,9 @@ class Conditions:
         for value in periods:
             expression = expression | self._holds(column, "=", value).fill_null(value=False)
         if plain:
-            literals = pl.select(pl.concat([self._literal(column.field, value) for value in plain]).implode()).item()
-            folded = _folded(pl.col(column.name), column.field)
-            expression = expression | folded.is_in(literals.to_list()).fill_null(value=False)
+            literals = pl.select(pl.concat([self._literal(column.field, value) for value in plain])).to_series()
+            folded = _folded(pl.col(column.name), column.field).cast(literals.dtype)
+            expression = expression | folded.is_in(literals.implode()).fill_null(value=False)
         return expression
 
     def _semi_join(self, column: Column, operand: Operand, query: Select) -> pl.Expr:
