@@ -78,7 +78,10 @@ def reasons(ledger: Ledger, leads: int) -> pl.Series:
 
 def _strongest(points: Floats) -> tuple[Ints, Floats]:
     """Return for each lead (columns) the strongest rules (rows), with their strengths: 0 where none is left."""
-    left = np.ascontiguousarray(np.abs(points).T)
+    with np.errstate(
+        over="ignore"
+    ):  # half the width is twice the speed, and an infinite strength is still the strongest
+        left = np.ascontiguousarray(np.abs(points).T, dtype=np.float32)
     everyone = np.arange(len(left))
     chosen, strength = [], []
     for _ in range(min(STRONGEST, len(points))):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -94,7 +94,14 @@ def _first_of_each(identity: NDArray[np.generic]) -> NDArray[np.intp] | None:
     return first
 
 
-def _in_order(row: NDArray[np.generic], age: NDArray[np.generic], kept: NDArray[np.intp] | None) -> NDArray[np.intp]:
+def _in_order(row: NDArray[np.generic], age: NDArray[Any], kept: NDArray[np.intp] | None) -> NDArray[np.intp]:
     """Return the order by lead and then age, of what is kept."""
-    order = np.argsort(age) if kept is None else kept[np.argsort(age[kept])]
+    order = _by_age(age) if kept is None else kept[_by_age(age[kept])]
     return order[np.argsort(row[order], kind="stable")]
+
+
+def _by_age(age: NDArray[Any]) -> NDArray[np.intp]:
+    """Return the order by age; exports are mostly written in the order of time, and then it is found by looking."""
+    if np.all(age[1:] <= age[:-1]):
+        return np.arange(len(age))[::-1]
+    return np.argsort(age)

@@ -22,7 +22,7 @@ from scoring.card.readiness import Priority, Readiness
 from scoring.card.rules import Score
 from scoring.card.values import FieldType
 
-FieldName = Annotated[str, StringConstraints(pattern=r"^\w+$")]
+FieldName = Annotated[str, StringConstraints(pattern=r"^\w[\w .-]*$")]
 
 
 class Scorecard(Part):

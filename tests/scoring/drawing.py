@@ -1,5 +1,5 @@
 """Hypothesis strategies: scorecards as plain data, leads and their histories."""
-# ruff: noqa: RUF001, ANN001, ANN003, ANN201 - plain data in and out, read beside the specification
+# ruff: noqa: ANN001, ANN003, ANN201 - plain data in and out, read beside the specification
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,6 +1,7 @@
 """`leadgauge score` on real files."""
 
 import json
+import math
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from click.testing import CliRunner, Result
 from polars.testing import assert_frame_equal
 
 from commands.score import command
+from scoring import Likelihood, Scorecard
+from scoring.likelihood import DecayedCount, points_digest
 
 LEADS = """id,job_title,industry,employees,country,is_student,purchase_by,tags
 a,Founder,Software,12,DE,false,2026-12-01T10:00:00+02:00,x
@@ -161,6 +164,41 @@ def test_a_scorecard_with_mistakes_is_refused(folder: Path, example: dict[str, A
     found = run(folder)
     assert found.exit_code == 2
     assert "typo" in found.stderr
+
+
+def test_a_fitted_file_gives_the_likelihood(folder: Path, example: dict[str, Any]) -> None:
+    """The chance is 1 / (1 + exp(-x)) of the fitted sum; here x is 0.02 times the points before limits, less 2."""
+    fitted = Likelihood(
+        likelihood="b2b-saas",
+        points=points_digest(Scorecard.model_validate(example)),
+        fitted_at=datetime(2026, 11, 1, tzinfo=UTC),
+        look_back="180d",
+        intercept=-2,
+        per_point=0.02,
+        counts=(DecayedCount(kind="page_view", weight=0.5),),
+    )
+    fitted.save(folder / "likelihood.yaml")
+    found = run(folder, likelihood="likelihood.yaml")
+    assert found.exit_code == 0, found.output
+    out = pl.read_csv(folder / "out.csv")
+    seen, points = [1, 0, 1], [20 + 15 + 40 * 2 ** (-1 / 30) + 10 * 2 ** (-2 / 14), -30, 30]
+    odds = [-2 + 0.02 * sum_ + 0.5 * math.log1p(count) for sum_, count in zip(points, seen, strict=True)]
+    assert out["lead_likelihood"].to_list() == pytest.approx([round(100 / (1 + math.exp(-one)), 1) for one in odds])
+
+
+def test_a_file_fitted_for_other_points_is_refused(folder: Path) -> None:
+    fitted = Likelihood(
+        likelihood="other",
+        points="0",
+        fitted_at=datetime(2026, 11, 1, tzinfo=UTC),
+        look_back="180d",
+        intercept=0,
+        per_point=0,
+    )
+    fitted.save(folder / "likelihood.yaml")
+    found = run(folder, likelihood="likelihood.yaml")
+    assert found.exit_code == 2
+    assert "fitted for other points" in found.stderr
 
 
 def test_the_help_shows_an_example() -> None:
