@@ -1,6 +1,5 @@
 """One signed-in session with Salesforce, shared by all threads: time-outs, one refresh at a time, calls counted."""
 
-import itertools
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -34,6 +33,9 @@ HEADERS: Final = {
 SIGN_IN_PAUSE: Final = timedelta(minutes=1)
 """After a refused sign-in no other is tried for so long: a storm of them would lock the user out."""
 
+TO_CONNECT: Final = 10.0
+"""Seconds until a connection that does not come about is given up."""
+
 RENEWALS: Final = 3
 """How often one call signs in anew, at most."""
 
@@ -56,7 +58,7 @@ class Adapter(HTTPAdapter):
             request.url = urlunsplit(
                 urlsplit(request.url or "")._replace(scheme=self._base.scheme, netloc=self._base.netloc)
             )
-        kwargs["timeout"] = kwargs.get("timeout") or self._seconds
+        kwargs["timeout"] = kwargs.get("timeout") or (min(self._seconds, TO_CONNECT), self._seconds)
         return super().send(request, *args, **kwargs)
 
 
@@ -96,7 +98,7 @@ class Session:
         self._lock = Lock()
         self._client: Client | None = None
         self._refused: tuple[datetime, ConfigurationError] | None = None
-        self._counter = itertools.count(1)
+        self._counting = Lock()
         self._calls = 0
         self._used: tuple[int, int] | None = None
         self._blocked_until = datetime.min.replace(tzinfo=UTC)
@@ -132,15 +134,15 @@ class Session:
         content = orjson.dumps(body) if body is not None else data
 
         def attempt(client: Client) -> Answer:
-            response = self._http.request(
+            with self._http.request(
                 method,
                 _url(client, path),
                 params=params,
                 data=content,
                 headers={**HEADERS, "Authorization": f"Bearer {client.session_id}", **(headers or {})},
                 stream=True,
-            )
-            return Answer.read(response)
+            ) as response:
+                return Answer.read(response)
 
         return self._patience(lambda: self._signed_in(attempt), repeatable=repeatable)
 
@@ -228,7 +230,8 @@ class Session:
 
     def _observe(self, response: requests.Response, **_: Any) -> None:
         """Count a call, and read clock and usage off its answer."""
-        self._calls = next(self._counter)
+        with self._counting:
+            self._calls += 1
         self._server = (_date(response.headers), time.monotonic())
         _judge_sign_in(response)
         if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
@@ -124,6 +125,19 @@ def test_a_backfill_killed_after_every_page_reads_no_page_twice(stream: str, bul
         assert parts.height == whole.height
         assert parts.sort(parts.columns[0], parts.columns[2]).equals(whole.sort(parts.columns[0], parts.columns[2]))
         assert len({page.listing for page in pages}) == 1
+
+
+def test_streams_read_side_by_side_renew_an_ended_session_once(org: Org, calm: dict[str, pl.DataFrame]) -> None:
+    sandbox, url = org
+    salesforce = connector(*org)
+    salesforce.budget()
+    before = sandbox.sessions.started
+    tell(url, "sessions", end=True)
+    with ThreadPoolExecutor(8) as pool:
+        pages = list(pool.map(lambda stream: pulled(salesforce, stream.name), salesforce.streams()))
+    assert sandbox.sessions.started - before == 1
+    activities = joined([page for of_stream in pages for page in of_stream], "activities").unique()
+    assert activities.height == calm["activities"].height
 
 
 def test_a_small_org_is_read_with_one_call_a_query(own_org: Org) -> None:

@@ -173,4 +173,4 @@ def test_every_call_has_a_time_out_and_goes_where_base_url_says(monkeypatch: pyt
     )
     request = requests.Request("GET", "https://acme.my.salesforce.com/services/data?q=a%20b").prepare()
     Adapter(7.0, "http://127.0.0.1:8902").send(request, timeout=None)
-    assert seen == {"timeout": 7.0, "url": "http://127.0.0.1:8902/services/data?q=a%20b"}
+    assert seen == {"timeout": (7.0, 7.0), "url": "http://127.0.0.1:8902/services/data?q=a%20b"}
