@@ -61,14 +61,20 @@ def _branches(option: Option, root: Mapping[str, Any]) -> Iterator[Option]:
 
 
 def _inside(option: Option, part: str | int) -> Iterator[Option]:
-    schema = option.schema
+    """Yield what one step further in is: entries and free names are described by what holds them."""
     if isinstance(part, int):
-        places = schema.get("prefixItems", ())
-        inner = places[part] if part < len(places) else schema.get("items")
+        inner, described = _entry(option.schema, part), option.description
+    elif part in option.properties:
+        inner, described = option.properties[part], ""
     else:
-        inner = option.properties.get(part, schema.get("additionalProperties", _first_pattern(schema)))
+        inner, described = option.schema.get("additionalProperties", _first_pattern(option.schema)), option.description
     if isinstance(inner, Mapping):
-        yield Option(inner)
+        yield Option(inner, described)
+
+
+def _entry(schema: Mapping[str, Any], place: int) -> Any:
+    places = schema.get("prefixItems", ())
+    return places[place] if place < len(places) else schema.get("items")
 
 
 def _first_pattern(schema: Mapping[str, Any]) -> Any:

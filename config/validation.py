@@ -1,5 +1,6 @@
 """From a document to the model that it describes, or to everything that is wrong with it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from config.documents import Document, Path_
 from config.mistakes import ConfigError, Mistake
 from config.translation import errors_in, without
-from config.wording import MISSING, OF_SCORECARD, UNKNOWN, Error
+from config.wording import FORM, MISSING, OF_SCORECARD, UNKNOWN, Error
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -28,7 +29,7 @@ def _mistakes(
 
     An unknown option keeps pydantic from looking at what depends on its neighbours, so it looks again without it.
     """
-    errors = errors_in(document, problem, model)
+    errors = of_one_form(errors_in(document, problem, model))
     unknown = [error for error in errors if error.kind == UNKNOWN]
     misspelt = {(*error.path[:-1], error.meant) for error in unknown if error.meant}
     told = [document.mistake(e.path, *e.words) for e in errors if not _follows(e, expected | misspelt)]
@@ -41,6 +42,16 @@ def _mistakes(
     except ValidationError as behind:
         told += _mistakes(behind, model, rest, folder, expected | misspelt | sections)
     return told
+
+
+def of_one_form(errors: Sequence[Error]) -> list[Error]:
+    """Leave out that something has not the one form that it may have, where its other form is told to be wrong."""
+    return [error for at, error in enumerate(errors) if not (error.kind in FORM and _told_closer(error, errors, at))]
+
+
+def _told_closer(error: Error, errors: Sequence[Error], at: int) -> bool:
+    inside = [(place, other) for place, other in enumerate(errors) if other.path[: len(error.path)] == error.path]
+    return any(other.kind not in FORM or place < at for place, other in inside)
 
 
 def _follows(error: Error, expected: frozenset[Path_]) -> bool:

@@ -40,6 +40,9 @@ TYPES: Final = {
     "set_type": "is not a list",
     "frozen_set_type": "is not a list",
 }
+FORM: Final = frozenset({"too_short", *(kind for kind in TYPES if kind.endswith("_type"))} - {"path_type"})
+"""Errors about the form of a value: a text, a list, a section; pydantic counts the right entries of a list only."""
+
 FORMS: Final = {
     "is not a whole number": "Write a whole number.",
     "is not a number": "Write a number.",
@@ -143,7 +146,8 @@ def _pattern(error: Error) -> Words:
     if error.about_key:
         names = [str(option.names.get("description", "")) for option in error.options]
         return f"'{error.given}' is not a possible name.", next(filter(None, names), _must_match(error))
-    return f"{error.written} is not written as it must be.", error.belongs or _must_match(error)
+    textual = [option for option in error.options if "pattern" in option.schema]
+    return f"{error.written} is not written as it must be.", _what_belongs_here(textual) or _must_match(error)
 
 
 def _must_match(error: Error) -> str:

@@ -101,6 +101,43 @@ def test_each_mistake_says_where_it_is_and_what_to_write(write: Write, old: str,
     assert any(words in one for one in found), found
 
 
+SALESFORCE = """\
+connections:
+  main:
+    crm: salesforce
+    domain: acme.my
+    auth: {flow: client_credentials, consumer_key: {env: X}, consumer_secret: {env: X}}
+    scorecard: card.yaml
+    fields: {country: Country, employees: E, industry: I, code: C, since: S, tags: T, vip: V}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("country: Country", "country: 5", "fields.country: '5' is not a text."),
+        (
+            "country: Country",
+            "country: a b",
+            "fields.country: 'a b' is not written as it must be. The Salesforce field of each scorecard field",
+        ),
+        (
+            "country: Country",
+            "country: {Led: Country}",
+            "fields.country.Led: there is no such option here. Did you mean `Lead`?",
+        ),
+        ("flow: client_credentials", "flow: jwtt", "auth.flow: 'jwtt' is not possible here. Did you mean `jwt`?"),
+        ("flow: client_credentials, ", "", "auth: the option `flow` is missing."),
+    ],
+)
+def test_what_may_be_written_in_several_forms_is_told_for_the_form_that_was_meant(
+    write: Write, old: str, new: str, words: str
+) -> None:
+    found = told(write, SALESFORCE.replace(old, new))
+    assert len(found) == 1
+    assert f"connections.main.{words}" in found[0]
+
+
 def test_two_scorecards_must_declare_a_field_alike(write: Write) -> None:
     write(SMALL.replace("employees: number", "employees: text").replace("at_least: 100", "contains: x"), "other.yaml")
     found = told(
