@@ -51,6 +51,7 @@ class Filling:
         self._fill_streams()
         self._fill_engagements()
         self._fill_deals()
+        self._count_contacts()
         for table in portal.tables.values():
             table.reindex()
 
@@ -80,7 +81,8 @@ class Filling:
             record.history = {"lifecyclestage": stages}
         if person.company is not None:
             pair = ("0-1", "0-2")
-            self.portal.links.join(pair, record.id, self.company_ids[person.company], PRIMARY[pair])
+            join = self.portal.associate if indexed else self.portal.links.join
+            join(pair, record.id, self.company_ids[person.company], PRIMARY[pair])
         return record.id
 
     def _fill_streams(self) -> None:
@@ -139,6 +141,11 @@ class Filling:
         links.join(("0-3", "0-1"), record.id, int(self.ids[person.number]), unlabeled(("0-3", "0-1")))
         if person.company is not None:
             links.join(("0-3", "0-2"), record.id, self.company_ids[person.company], unlabeled(("0-3", "0-2")))
+
+    def _count_contacts(self) -> None:
+        for company in self.companies.records.values():
+            contacts = len(self.portal.links.of(("0-2", "0-1"), company.id))
+            company.values["num_associated_contacts"] = str(contacts)
 
     # Living on --------------------------------------------------------------------------------------------------
 

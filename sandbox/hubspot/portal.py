@@ -141,16 +141,26 @@ class Portal:
     def archive(self, table: Table, record: Record) -> None:
         """Move a record to the recycle bin; its associations go."""
         table.archive(record, self.clock.now())
-        self.links.drop(table.kind.id, record.id)
+        self._unlink(table, record)
 
     def erase(self, table: Table, record: Record) -> None:
         """Delete a record for privacy: for good, its address blocked."""
         if record.values.get("email"):
             self.blocked_emails.add(record.values["email"])
-        self.links.drop(table.kind.id, record.id)
+        self._unlink(table, record)
         table.erase(record)
         for told in self.on_erase:
             told(table.kind.id, record.id)
+
+    def _companies(self, table: Table, record: Record) -> list[int]:
+        return list(self.links.of(("0-1", "0-2"), record.id)) if table.kind.id == "0-1" else []
+
+    def _unlink(self, table: Table, record: Record) -> None:
+        """Remove a record's associations; the companies of a contact count one less."""
+        companies = self._companies(table, record)
+        self.links.drop(table.kind.id, record.id)
+        for company in companies:
+            self._count_contacts(("0-1", "0-2"), company)
 
     def merge(self, table: Table, survivor: Record, loser: Record) -> Record:
         """Merge two records: the survivor keeps its values and takes the other's where it has none."""
@@ -172,7 +182,10 @@ class Portal:
             if loser.values.get("email") and survivor.values.get("email"):
                 gained["hs_additional_emails"] = loser.values["email"]
         table.archive(loser, now)
+        companies = self._companies(table, loser)
         self.links.move(table.kind.id, loser.id, survivor.id)
+        for company in companies:
+            self._count_contacts(("0-1", "0-2"), company)
         table.merged[loser.id] = survivor.id
         table.erase(loser)
         table.change(survivor, gained, now, "MERGE_OBJECTS")

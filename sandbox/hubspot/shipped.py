@@ -153,7 +153,6 @@ COMPANY: Final[tuple[Row, ...]] = (
     ("industry", "Industry", ("enumeration", "select", INDUSTRIES)),
     ("numberofemployees", "Number of Employees", NUMBER),
     ("annualrevenue", "Annual Revenue", NUMBER),
-    ("num_associated_contacts", "Number of Associated Contacts", NUMBER),
     ("country", "Country/Region", TEXT),
     ("city", "City", TEXT),
     ("phone", "Phone Number", ("string", "phonenumber")),
@@ -295,16 +294,15 @@ def shipped(kind: ObjectType) -> dict[str, Property]:
 
 def _common(kind: ObjectType) -> tuple[Row, ...]:
     own = ((kind.created, "Create date", TIME), (kind.modified, "Last modified date", TIME))
-    won = (("hs_is_closed_won", "Is Closed Won", FLAG),) if kind.name == "deals" else ()
-    return (
-        *own,
-        *won,
-        ("hs_object_id", "Record ID", NUMBER),
-        ("hs_merged_object_ids", "Merged record IDs", TEXT),
-        *ORIGIN,
-    )
+    merged = ("hs_merged_object_ids", "Merged record IDs", TEXT)
+    return (*own, *CALCULATED.get(kind.name, ()), ("hs_object_id", "Record ID", NUMBER), merged, *ORIGIN)
 
 
+CALCULATED: Final[dict[str, tuple[Row, ...]]] = {
+    "companies": (("num_associated_contacts", "Number of Associated Contacts", NUMBER),),
+    "deals": (("hs_is_closed_won", "Is Closed Won", FLAG),),
+}
+"""What HubSpot works out about records of a type."""
 ORIGIN: Final[tuple[Row, ...]] = (
     ("hs_object_source", "Record source", TEXT),
     ("hs_object_source_id", "Record source ID", TEXT),

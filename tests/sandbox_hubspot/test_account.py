@@ -347,3 +347,19 @@ def test_a_malformed_call_is_a_400_that_says_so(full: Sandbox) -> None:
     assert answer.status_code == 400
     assert "Invalid input JSON" in answer.json()["message"]
     assert full.call("GET", PAGE, params={"properties": "x" * 17_000}).status_code == 414
+
+
+def test_companies_count_their_contacts(full: Sandbox) -> None:
+    """The roll-up follows deletions, merges, new contacts and associations, and counts as the company's modification."""
+    for _ in range(6):
+        full.post("/_sandbox/step", {"by": 20 * 86_400_000})
+    links, companies = full.portal.links, full.portal.tables["0-2"]
+    counted = {record.id: record.values["num_associated_contacts"] for record in companies.live()}
+    assert counted == {number: str(len(links.of(("0-2", "0-1"), number))) for number in counted}
+    busy = next(number for number, count in counted.items() if int(count))
+    contact = next(iter(links.of(("0-2", "0-1"), busy)))
+    before = companies.records[busy].modified
+    full.portal.clock.advance(1000)
+    full.call("DELETE", f"{PAGE}/{contact}")
+    assert companies.records[busy].values["num_associated_contacts"] == str(int(counted[busy]) - 1)
+    assert companies.records[busy].modified > before
