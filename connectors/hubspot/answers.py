@@ -45,6 +45,12 @@ class Answer:
             return None
 
 
+def following(answer: Mapping[str, Any]) -> str | None:
+    """Return where the next page begins, None on the last one, which has no `paging`."""
+    after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+    return None if after is None else str(after)
+
+
 @dataclass(frozen=True, slots=True)
 class Complaint:
     """What an error body says, as far as it says anything."""

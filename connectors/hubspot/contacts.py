@@ -11,6 +11,7 @@ import polars as pl
 
 from connectors.base import Stream
 from connectors.hubspot import frames
+from connectors.hubspot.answers import following
 from connectors.hubspot.derived import Derived
 from connectors.hubspot.exporting import Export
 from connectors.hubspot.objects import HISTORY_PAGE, LIST_PAGE, Objects, Rows, changes, listing
@@ -241,6 +242,6 @@ def associated(transport: Transport, type_: str, to: str, ids: Sequence[str]) ->
         for result in transport.post("associations", {"inputs": batch}, type=type_, to=to).get("results") or []:
             origin = str(result["from"]["id"])
             found.setdefault(origin, []).extend(str(one["toObjectId"]) for one in result.get("to") or [])
-            if after := ((result.get("paging") or {}).get("next") or {}).get("after"):
-                inputs.append({"id": origin, "after": str(after)})
+            if after := following(result):
+                inputs.append({"id": origin, "after": after})
     return found

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from connectors.base import Stream
 from connectors.hubspot import frames
-from connectors.hubspot.answers import BAD_REQUEST, Rejected
+from connectors.hubspot.answers import BAD_REQUEST, Rejected, following
 from connectors.hubspot.kinds import KindOf
 from connectors.hubspot.spans import Span, Step
 from connectors.hubspot.streams import Now, Reader, Take, Timed
@@ -55,7 +55,7 @@ class Web:
         if token := span.get("after"):
             query.append(("after", str(token)))
         answer = self.transport.get("events", query)
-        after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+        after = following(answer)
         rows = answer.get("results") or []
         return rows, {**span, "after": after} if after else None
 

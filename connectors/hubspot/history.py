@@ -8,6 +8,7 @@ import polars as pl
 
 from connectors.base import Stream
 from connectors.hubspot import frames
+from connectors.hubspot.answers import following
 from connectors.hubspot.objects import HISTORY_PAGE, Objects, Rows, changes
 from connectors.hubspot.spans import Span, Step
 from connectors.hubspot.streams import Followed, Reader
@@ -29,9 +30,9 @@ class Past:
         query = [("limit", str(HISTORY_PAGE)), ("propertiesWithHistory", ",".join(dict.fromkeys(self.fields.values())))]
         after = span.get("after")
         answer = self.transport.get("objects", [*query, *([("after", str(after))] if after else [])], type="contacts")
-        following = ((answer.get("paging") or {}).get("next") or {}).get("after")
+        more = following(answer)
         parts = {"history": self._frame(answer.get("results") or [])}
-        return Step(parts, [] if following is None else [{**span, "after": following}])
+        return Step(parts, [] if more is None else [{**span, "after": more}])
 
     def changed(self, rows: Rows) -> dict[str, Any]:
         """Read the versions of contacts that changed."""

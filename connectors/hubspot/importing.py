@@ -89,13 +89,8 @@ class Importer:
 
     def _refused(self, task: str) -> Iterator[str]:
         """Yield the id of each row that was not taken: the first cell of its line."""
-        after: str | None = ""
-        while after is not None:
-            query = [("limit", str(_ERRORS_PAGE)), *([("after", after)] if after else [])]
-            answer = self.transport.get("import_errors", query, task=task)
-            for error in answer.get("results") or []:
-                yield from map(str, ((error.get("sourceData") or {}).get("rowData") or [])[:1])
-            after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+        for error in self.transport.pages("import_errors", [("limit", str(_ERRORS_PAGE))], task=task):
+            yield from map(str, ((error.get("sourceData") or {}).get("rowData") or [])[:1])
 
 
 def _sorted_out(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from connectors.hubspot.answers import following
 from connectors.hubspot.spans import Span, Step
 from connectors.hubspot.transport import Transport
 
@@ -37,13 +38,13 @@ class Objects:
         rows = answer.get("results") or []
         if self._too_long and not archived:
             rows = self.read([str(row["id"]) for row in rows])
-        return rows, _next(answer)
+        return rows, following(answer)
 
     def search(self, span: Span) -> tuple[Rows, list[Span]]:
         """Return one page of what was modified in a window, and the spans of the rest."""
         answer = self.transport.post("search", self._changed(span), type=self.type)
         rows = answer.get("results") or []
-        if _next(answer) is None or not rows:
+        if following(answer) is None or not rows:
             return rows, []
         return rows, _after(span, [int(row["id"]) for row in rows])
 
@@ -105,12 +106,6 @@ def _after(span: Span, ids: list[int]) -> list[Span]:
     return [{**span, "up_to": middle}, {**span, "above": middle}]
 
 
-def _next(answer: Mapping[str, Any]) -> str | None:
-    """Return where the next page begins; the last page has no `paging`."""
-    after = ((answer.get("paging") or {}).get("next") or {}).get("after")
-    return None if after is None else str(after)
-
-
 def listing(objects: Objects, parts: Callable[[Rows], Mapping[str, Any]]) -> Callable[[Span], Step]:
     """Return the step that reads one page of a full listing, ending at the span's `end` where it has one."""
 
@@ -131,9 +126,9 @@ def changes(objects: Objects, parts: Callable[[Rows], Mapping[str, Any]], pages:
         found: list[Mapping[str, Any]] = []
         rest: list[Span] = [span]
         for _ in range(pages):
-            rows, following = objects.search(rest[0])
+            rows, more = objects.search(rest[0])
             found += rows
-            rest = [*following, *rest[1:]]
+            rest = [*more, *rest[1:]]
             if not rest:
                 break
         return Step(parts(found), rest)

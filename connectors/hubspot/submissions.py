@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from connectors.base import Cursor, Stream
 from connectors.hubspot import frames
+from connectors.hubspot.answers import following
 from connectors.hubspot.kinds import KindOf
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.spans import Span, Step
@@ -27,22 +28,13 @@ class Forms:
     def names(self) -> Mapping[str, str]:
         """Return the name of every form, those that were not built in HubSpot too."""
         if self._names is None:
-            self._names = {str(form["id"]): str(form.get("name") or "") for form in self._listed()}
+            forms = self._transport.pages("forms", [("limit", "100"), ("formTypes", "all")])
+            self._names = {str(form["id"]): str(form.get("name") or "") for form in forms}
         return self._names
 
     def name(self, form: str) -> str | None:
         """Return a form's name, None where it is not known or forms may not be read."""
         return self.names().get(form) or None
-
-    def _listed(self) -> list[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = []
-        query = [("limit", "100"), ("formTypes", "all")]
-        after: str | None = ""
-        while after is not None:
-            answer = self._transport.get("forms", [*query, *([("after", after)] if after else [])])
-            found += answer.get("results") or []
-            after = ((answer.get("paging") or {}).get("next") or {}).get("after")
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +63,7 @@ class Submissions:
         answer = self.transport.get("submissions", query, form=form)
         rows = answer.get("results") or []
         fresh = [row for row in rows if int(row["submittedAt"]) >= int(span["until"])]
-        after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+        after = following(answer)
         done = after is None or len(fresh) < len(rows)
         parts = {"activities": frames.activities(self._activity(form, row) for row in fresh)}
         return Step(parts, [] if done else [{**span, "after": after}])

@@ -7,7 +7,7 @@ and models cost thirty times the CPU of the JSON itself.
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from urllib3.util.retry import Retry
 from connectors.base import Budget, BudgetSpent, ConfigurationError, ConnectorError
 from connectors.hubspot import answers
 from connectors.hubspot.access import access
-from connectors.hubspot.answers import OK, TOO_MANY, UNAUTHORIZED, Answer, Complaint, NotGranted, Rejected
+from connectors.hubspot.answers import OK, TOO_MANY, UNAUTHORIZED, Answer, Complaint, NotGranted, Rejected, following
 from connectors.hubspot.paths import PATHS
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.limits import Allowance, pause
@@ -74,6 +74,14 @@ class Transport:
     def get(self, path: str, query: Query = (), **names: str) -> dict[str, Any]:
         """Return what HubSpot answers to a GET."""
         return self._ask("GET", path, names, query=query)
+
+    def pages(self, path: str, query: Query = (), **names: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the results of a GET, page by page until the last."""
+        answer = self.get(path, query, **names)
+        yield from answer.get("results") or []
+        while after := following(answer):
+            answer = self.get(path, [*query, ("after", after)], **names)
+            yield from answer.get("results") or []
 
     def post(self, path: str, body: Any, *, repeatable: bool = True, **names: str) -> dict[str, Any]:
         """Return what HubSpot answers to a POST. Say `repeatable=False` where doing it twice would do harm."""

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from connectors.base import Cursor, Stream
 from connectors.hubspot import frames
+from connectors.hubspot.answers import following
 from connectors.hubspot.spans import Span, Step
 from connectors.hubspot.streams import Reader, Repeated
 from connectors.hubspot.transport import Transport
@@ -31,7 +32,7 @@ class Webinars:
         earliest = last - _AFTERMATH if last else began - self.since
         return [
             {"event": str(event["objectId"]), "name": event.get("eventName")}
-            for event in self._events()
+            for event in self.transport.pages("marketing_events", [("limit", str(_PAGE))])
             if _latest(event) >= earliest
         ]
 
@@ -40,7 +41,7 @@ class Webinars:
         query = [("limit", str(_PAGE)), *([("after", str(span["after"]))] if span.get("after") else [])]
         answer = self.transport.get("participations", query, event=str(span["event"]))
         rows = [self._activity(span, row) for row in answer.get("results") or []]
-        after = ((answer.get("paging") or {}).get("next") or {}).get("after")
+        after = following(answer)
         parts = {"activities": frames.activities(row for row in rows if row)}
         return Step(parts, [] if after is None else [{**span, "after": after}])
 
@@ -55,16 +56,6 @@ class Webinars:
         identity = f"webinar:{span['event']}:{lead or digest}:{state}"
         at, seconds = found.get("occurredAt") or row.get("createdAt"), found.get("attendanceDurationSeconds")
         return lead, digest, identity, kind, at, None, span.get("name"), seconds, None
-
-    def _events(self) -> list[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = []
-        after: str | None = ""
-        while after is not None:
-            query = [("limit", str(_PAGE)), *([("after", after)] if after else [])]
-            answer = self.transport.get("marketing_events", query)
-            found += answer.get("results") or []
-            after = ((answer.get("paging") or {}).get("next") or {}).get("after")
-        return found
 
 
 def _latest(event: Mapping[str, Any]) -> int:
