@@ -1,5 +1,7 @@
 """The shipped scorecards and settings, and how a test reads what is wrong with a file."""
 
+import copy
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,3 +33,46 @@ def mistakes_of(load: Callable[[Any], Any], source: Any) -> list[Mistake]:
     except ConfigError as error:
         return list(error.mistakes)
     return []
+
+
+JUNK: list[Any] = [
+    None,
+    True,
+    -1,
+    0,
+    1e308,
+    float("nan"),
+    "",
+    " ",
+    "14d",
+    "x" * 50,
+    [],
+    {},
+    [[]],
+    {"is": None},
+    "💥",
+    "NO",
+]
+
+
+def places(node: Any) -> list[tuple[Any, Any]]:
+    """Return every place of a document as (container, key)."""
+    items: list[tuple[Any, Any]] = (
+        list(node.items()) if isinstance(node, dict) else list(enumerate(node)) if isinstance(node, list) else []
+    )
+    return [(node, key) for key, _ in items] + [deeper for _, inner in items for deeper in places(inner)]
+
+
+def mutilate(data: dict[str, Any], luck: random.Random) -> None:
+    """Drop, replace, rename or swap something at some place."""
+    node, key = luck.choice(places(data))
+    match luck.randrange(4):
+        case 0:
+            del node[key]
+        case 1:
+            node[key] = copy.deepcopy(luck.choice(JUNK))
+        case 2 if isinstance(node, dict):
+            node[f"{key}x"] = node.pop(key)
+        case _:
+            other, place = luck.choice(places(data))
+            node[key] = copy.deepcopy(other[place])

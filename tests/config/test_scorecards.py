@@ -3,7 +3,6 @@
 import copy
 import json
 import random
-from typing import Any
 
 import polars as pl
 import pytest
@@ -14,7 +13,7 @@ from config import load_scorecard
 from config.documents import Document, read_document
 from config.loading import scorecard_in
 from scoring import score, touchpoints
-from tests.config.cards import SCORECARDS, SMALL, mistakes_of
+from tests.config.cards import SCORECARDS, SMALL, mistakes_of, mutilate
 from tests.config.conftest import Write
 
 SAAS = next(path for path in SCORECARDS if path.name == "b2b-saas.yaml")
@@ -130,47 +129,6 @@ def test_a_scorecard_survives_its_own_writing(write: Write) -> None:
 
 
 PLAIN = [read_document(path).data for path in SCORECARDS]
-JUNK: list[Any] = [
-    None,
-    True,
-    -1,
-    0,
-    1e308,
-    float("nan"),
-    "",
-    " ",
-    "14d",
-    "x" * 50,
-    [],
-    {},
-    [[]],
-    {"is": None},
-    "💥",
-    "NO",
-]
-
-
-def places(node: Any) -> list[tuple[Any, Any]]:
-    """Return every place of a document as (container, key)."""
-    items: list[tuple[Any, Any]] = (
-        list(node.items()) if isinstance(node, dict) else list(enumerate(node)) if isinstance(node, list) else []
-    )
-    return [(node, key) for key, _ in items] + [deeper for _, inner in items for deeper in places(inner)]
-
-
-def mutilate(data: dict[str, Any], luck: random.Random) -> None:
-    """Drop, replace, rename or swap something at some place."""
-    node, key = luck.choice(places(data))
-    match luck.randrange(4):
-        case 0:
-            del node[key]
-        case 1:
-            node[key] = copy.deepcopy(luck.choice(JUNK))
-        case 2 if isinstance(node, dict):
-            node[f"{key}x"] = node.pop(key)
-        case _:
-            other, place = luck.choice(places(data))
-            node[key] = copy.deepcopy(other[place])
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,16 +1,26 @@
 """Settings: every mistake at once, with its line; secrets named and never shown; scorecards and mapping compared."""
 
+import copy
 import os
+import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import hypothesis
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from config import ConfigError, HubSpotConnection, SalesforceConnection, load_settings, require_secrets
+from config.documents import Document, read_document
 from config.schedules import parse_timing
-from tests.config.cards import SETTINGS, SMALL, mistakes_of
+from config.settings import Settings
+from config.validation import validated
+from tests.config.cards import SETTINGS, SMALL, mistakes_of, mutilate
 from tests.config.conftest import Write
+
+PLAIN = {path: read_document(path).data for path in SETTINGS}
 
 MINIMAL = """\
 connections:
@@ -238,3 +248,16 @@ def test_times_of_day_follow_the_clock_change() -> None:
     summer = trigger.get_next_fire_time(None, datetime(2026, 7, 1, tzinfo=UTC))
     winter = trigger.get_next_fire_time(None, datetime(2026, 12, 1, tzinfo=UTC))
     assert (summer.astimezone(UTC).hour, winter.astimezone(UTC).hour) == (1, 2)
+
+
+@hypothesis.settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_mutilated_settings_give_mistakes_and_never_a_traceback(seed: int) -> None:
+    luck = random.Random(seed)
+    path = luck.choice(SETTINGS)
+    data = copy.deepcopy(PLAIN[path])
+    for _ in range(luck.randint(1, 3)):
+        if data:
+            mutilate(data, luck)
+    told = mistakes_of(lambda document: validated(Settings, document, path.parent), Document(path.name, data, {(): 1}))
+    assert all(mistake.message and mistake.line for mistake in told)
