@@ -1,0 +1,94 @@
+"""The shipped scorecards score as the reference says."""
+
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.scoring.comparing import compare
+from tests.scoring.conftest import AS_OF
+
+CONFIG = Path(__file__).parents[2] / "config"
+CARDS = [
+    path for path in sorted(CONFIG.glob("*.yaml")) if "scorecard:" in path.read_text(encoding="utf-8").split()[:200]
+]
+
+
+def leaves(node: Any) -> Iterator[Any]:
+    """Every scalar of a scorecard: what its conditions look for."""
+    if isinstance(node, dict):
+        for name, inner in node.items():
+            yield name
+            yield from leaves(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from leaves(inner)
+    else:
+        yield node
+
+
+def person(chance: random.Random, card: dict[str, Any], words: list[str], numbers: list[float]) -> dict[str, Any]:
+    """A lead whose values are mostly such as the scorecard looks for."""
+    draw = {
+        "text": lambda: chance.choice(words),
+        "number": lambda: chance.choice(numbers) + chance.choice([-1.0, 0.0, 1.0]),
+        "flag": lambda: chance.random() < 0.5,
+        "time": lambda: AS_OF + timedelta(hours=chance.randint(-4000, 4000)),
+        "list": lambda: chance.sample(words, 2),
+    }
+    return {name: draw[kind]() for name, kind in card["fields"].items() if chance.random() < 0.8}
+
+
+def history(chance: random.Random, words: list[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": str(number),
+            "kind": chance.choice([*KINDS, "page_view", chance.choice(words)]),
+            "occurred_at": AS_OF - timedelta(hours=chance.triangular(0, 4000, 0)),
+            "url": chance.choice(
+                [None, *words, "https://example.com/pricing?utm_source=a", "/blog", "/careers", "/demo"]
+            ),
+            "name": chance.choice([None, *words]),
+            "seconds": chance.choice([None, 10.0, 60.0, 300.0]),
+            "value": chance.choice([None, 0.0, 1.0, 100.0]),
+        }
+        for number in range(chance.randint(0, 25))
+    ]
+
+
+KINDS = [
+    "page_view",
+    "email_open",
+    "email_click",
+    "form_submit",
+    "content_download",
+    "webinar_attend",
+    "event_attend",
+    "demo_request",
+    "pricing_request",
+    "trial_start",
+    "product_use",
+    "call",
+    "meeting",
+    "unsubscribe",
+    "bounce",
+]
+
+
+@pytest.mark.parametrize("path", CARDS, ids=lambda path: path.stem)
+def test_a_shipped_scorecard_scores_as_the_reference_says(path: Path) -> None:
+    card = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    chance = random.Random(path.stem)
+    found = list(leaves({name: card[name] for name in card if name != "examples"}))
+    words = [word for word in found if isinstance(word, str)]
+    numbers = [float(number) for number in found if isinstance(number, int | float)]
+    stages = [stage["name"] for stage in card.get("readiness", {}).get("stages", [])]
+    people = [
+        (person(chance, card, words, numbers), history(chance, words), chance.choice([None, *stages]))
+        for _ in range(60)
+    ]
+    compare(card, people, AS_OF)
