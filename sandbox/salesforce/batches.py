@@ -117,7 +117,7 @@ def _write(sandbox: Sandbox, call: Call, write: Write) -> Reply:
     view = writer.view
 
     def one(record: Mapping[str, Any]) -> dict[str, Any]:
-        name = (record.get("attributes") or {}).get("type", call.variables.get("object", ""))
+        name = _type_of(record) or call.variables.get("object", "")
         sobject = view.find(str(name))
         if sobject is None:
             message = f"sObject type '{name}' is not supported."
@@ -161,6 +161,11 @@ def _answer(outcomes: Sequence[Outcome]) -> Reply:
     )
 
 
+def _type_of(record: Mapping[str, Any]) -> Any:
+    attributes = record.get("attributes")
+    return attributes.get("type") if isinstance(attributes, Mapping) else None
+
+
 def _check_count(records: Sequence[Any]) -> None:
     if not records:
         raise SalesforceError("REQUIRED_FIELD_MISSING", "At least 1 record is required")
@@ -172,7 +177,7 @@ def _check_count(records: Sequence[Any]) -> None:
 def _check_kinds(records: Sequence[Any]) -> None:
     if not all(isinstance(each, dict) for each in records):
         raise SalesforceError("JSON_PARSER_ERROR", "Unexpected type: expected an object at [line:1, column:1]")
-    kinds = [(each.get("attributes") or {}).get("type") for each in records]
+    kinds = [_type_of(each) for each in records]
     changes = sum(1 for one, other in pairwise(kinds) if one != other)
     if changes + 1 > MOST_KINDS:
         message = f"Cannot have more than {MOST_KINDS} chunks in a single operation."

@@ -13,7 +13,7 @@ import polars as pl
 
 from sandbox.salesforce import identifiers
 from sandbox.salesforce.errors import SalesforceError
-from sandbox.salesforce.schema.field import NUMBERS, Field
+from sandbox.salesforce.schema.field import COMPOUND, NUMBERS, Field
 from sandbox.salesforce.soql.mistakes import invalid_field, malformed
 from sandbox.salesforce.soql.parser import unescaped
 from sandbox.salesforce.soql.periods import span
@@ -80,7 +80,7 @@ class Conditions:
     def _column(self, operand: Operand) -> Column:
         if isinstance(operand, Function):
             return self.measure(operand)
-        column = self.scope.checked(operand, lambda field: field.filterable, "filtered")
+        column = self.scope.checked(operand, _is_comparable, "filtered")
         self.needs.add(column.name)
         return column
 
@@ -190,6 +190,10 @@ class Conditions:
         wanted = [unescaped(value.value).split(";") for value in values if isinstance(value, Text)]
         each = [pl.all_horizontal(*(chosen.list.contains(part) for part in parts)) for parts in wanted]
         return pl.any_horizontal(*each).fill_null(value=False)
+
+
+def _is_comparable(field: Field) -> bool:
+    return field.filterable and field.type not in COMPOUND
 
 
 def _is_null(value: Value) -> bool:
