@@ -30,8 +30,9 @@ from starlette.routing import Route
 from connectors.records import FieldType
 from connectors.salesforce import Salesforce, SalesforceSettings, bulk
 from connectors.salesforce.people import people
-from connectors.salesforce.session import Adapter, Session
+from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query
+from connectors.salesforce.wire import Adapter
 from pipeline.pull import pages
 from sandbox.population import Population
 from sandbox.salesforce import create_app
@@ -188,9 +189,8 @@ def backfill(leads: int) -> None:
         took, cpu = time.perf_counter() - start, time.process_time() - cpu
         calls = http.get(f"{url}/_sandbox/stats").json()["calls"]
         told = ", ".join(f"{count:,} {what}" for what, count in seen.items())
-        print(
-            f"full read of {told}: {took:.0f} s, {cpu:.1f} s of our CPU, peak {resident():.0f} MB (before it {before:.0f})"
-        )
+        spent = f"{took:.0f} s, {cpu:.1f} s of our CPU, peak {resident():.0f} MB (before it {before:.0f})"
+        print(f"full read of {told}: {spent}")
         print_calls(calls, salesforce)
         salesforce.close()
 

@@ -3,24 +3,20 @@
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from threading import Event, Lock
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 import requests
-from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce as Client
-from simple_salesforce.exceptions import SalesforceAuthenticationFailed
-from simple_salesforce.login import SalesforceLogin
 
 from connectors.base import Budget, ConfigurationError
 from connectors.retrying import Patience
-from connectors.salesforce.errors import NEXT_LOOK, TRANSIENT_STATUSES, Problem, classify, day_is_spent
-from connectors.salesforce.settings import ClientCredentials, Jwt, Password, SalesforceSettings
+from connectors.salesforce.errors import NEXT_LOOK, Problem, classify, day_is_spent
+from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.signin import judge_sign_in, sign_in
+from connectors.salesforce.wire import Adapter, Answer, date_of
 
 CLIENT_NAME: Final = "leadgauge"
 HEADERS: Final = {
@@ -33,57 +29,10 @@ HEADERS: Final = {
 SIGN_IN_PAUSE: Final = timedelta(minutes=1)
 """After a refused sign-in no other is tried for so long: a storm of them would lock the user out."""
 
-TO_CONNECT: Final = 10.0
-"""Seconds until a connection that does not come about is given up."""
-
 RENEWALS: Final = 3
 """How often one call signs in anew, at most."""
 
-SIGN_IN_PATHS: Final = ("/services/oauth2/token", "/services/Soap/u/")
-PIECE: Final = 1 << 20
 _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
-
-
-class Adapter(HTTPAdapter):
-    """Gives every request a time-out, and sends it to `base_url` where one is given."""
-
-    def __init__(self, seconds: float, base_url: str | None = None) -> None:
-        self._seconds = seconds
-        self._base = urlsplit(base_url) if base_url else None
-        super().__init__(pool_maxsize=16, max_retries=0)
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send a request, waiting at most so long for each piece of its answer."""
-        if self._base:
-            request.url = urlunsplit(
-                urlsplit(request.url or "")._replace(scheme=self._base.scheme, netloc=self._base.netloc)
-            )
-        kwargs["timeout"] = kwargs.get("timeout") or (min(self._seconds, TO_CONNECT), self._seconds)
-        return super().send(request, *args, **kwargs)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What Salesforce answered, read to its end."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @property
-    def json(self) -> Any:
-        """The JSON in it; None where there is nothing."""
-        return orjson.loads(self.content) if self.content else None
-
-    @property
-    def at(self) -> datetime:
-        """When it was answered, by Salesforce's clock."""
-        return _date(self.headers)
-
-    @classmethod
-    def read(cls, response: requests.Response) -> "Answer":
-        """Read a response in large pieces: in those of requests, a page of CSV takes five times the CPU."""
-        return cls(response.status_code, response.headers, b"".join(response.iter_content(PIECE)))
 
 
 class Session:
@@ -208,7 +157,7 @@ class Session:
         if self._refused and datetime.now(UTC) < self._refused[0]:
             raise self._refused[1]
         try:
-            session_id, instance = self._patience(self._login)
+            session_id, instance = self._patience(lambda: sign_in(self.settings, self._http))
         except ConfigurationError as error:
             self._refused = (datetime.now(UTC) + SIGN_IN_PAUSE, error)
             raise
@@ -220,52 +169,22 @@ class Session:
             object_pairs_hook=dict,
         )
 
-    def _login(self) -> tuple[str, str]:
-        session_id, instance = SalesforceLogin(
-            session=self._http, sf_version=self.settings.api_version, **_credentials(self.settings)
-        )
-        if not session_id or not instance:
-            raise ConfigurationError("Salesforce's answer to the sign-in holds no session.", remedy="Check `domain`.")
-        return session_id, instance
-
     def _observe(self, response: requests.Response, **_: Any) -> None:
         """Count a call, and read clock and usage off its answer."""
         with self._counting:
             self._calls += 1
-        self._server = (_date(response.headers), time.monotonic())
-        _judge_sign_in(response)
+        self._server = (date_of(response.headers), time.monotonic())
+        judge_sign_in(response)
         if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
             self._used = (int(found[1]), int(found[2]))
             if self._used[0] >= self._used[1] * self.settings.budget:
                 self._blocked_until = datetime.now(UTC) + NEXT_LOOK
 
 
-def _date(headers: Mapping[str, str]) -> datetime:
-    """Return the time of an answer; a proxy that drops it leaves our own clock."""
-    date = headers.get("Date")
-    return parsedate_to_datetime(date).astimezone(UTC) if date else datetime.now(UTC).replace(microsecond=0)
-
-
 def _url(client: Client, path: str) -> str:
     if path.startswith(("https://", "http://")):
         return path
     return f"https://{client.sf_instance}{path}" if path.startswith("/") else f"{client.base_url}{path}"
-
-
-def _judge_sign_in(response: requests.Response) -> None:
-    """Raise what a refused sign-in means, before simple-salesforce stumbles over it or warns on standard error.
-
-    It reads SOAP faults well; they come with status 500, whatever is wrong, and must not be repeated.
-    """
-    path = urlsplit(response.url).path
-    if response.status_code < requests.codes.bad_request or not path.startswith(SIGN_IN_PATHS):
-        return
-    if b"Envelope" in response.content:
-        return
-    problem = Problem.of(response.status_code, response.headers, response.content)
-    if response.status_code in TRANSIENT_STATUSES:
-        raise problem
-    raise SalesforceAuthenticationFailed(problem.code or problem.status, problem.text)
 
 
 def _problem(answer: Answer) -> Problem:
@@ -278,39 +197,3 @@ def _useless_session(problem: Problem) -> ConfigurationError:
         answer=str(problem),
         remedy="Check the connected app's policies: IP relaxation, session time-out, `api` scope, permitted users.",
     )
-
-
-def _credentials(settings: SalesforceSettings) -> dict[str, Any]:
-    """Return what simple-salesforce's login asks for in each flow."""
-    match settings.auth:
-        case Jwt() as auth:
-            return {
-                "username": auth.username,
-                "consumer_key": auth.consumer_key.reveal(),
-                "privatekey": auth.private_key.reveal(),
-                "domain": _audience(settings.domain),
-                "instance_url": settings.domain,
-            }
-        case ClientCredentials() as auth:
-            return {
-                "consumer_key": auth.consumer_key.reveal(),
-                "consumer_secret": auth.consumer_secret.reveal(),
-                "domain": _my_domain(settings),
-            }
-        case Password() as auth:
-            return {
-                "username": auth.username,
-                "password": auth.password.reveal(),
-                "security_token": auth.security_token.reveal(),
-                "domain": settings.domain,
-            }
-
-
-def _audience(domain: str) -> str:
-    """Return whom a JWT is for: Salesforce takes `login` or `test`, never a My Domain."""
-    return "test" if domain == "test" or ".sandbox." in domain else "login"
-
-
-def _my_domain(settings: SalesforceSettings) -> str:
-    """Return the domain that simple-salesforce insists on; with `base_url` it is only a name."""
-    return "sandbox.my" if settings.domain in ("login", "test") else settings.domain

@@ -9,7 +9,8 @@ import responses
 
 from connectors.base import BudgetSpent, ConfigurationError, Interrupted, Unavailable
 from connectors.salesforce.errors import Rejected
-from connectors.salesforce.session import RENEWALS, Adapter
+from connectors.salesforce.session import RENEWALS
+from connectors.salesforce.wire import Adapter
 from tests.salesforce.answers import DATA, EXPIRED, HOST, TOKEN, session, sign_in
 
 LIMIT = {"Sforce-Limit-Info": "api-usage=18/5000; per-app-api-usage=17/250(appName=leadgauge)"}
