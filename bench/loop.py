@@ -184,9 +184,11 @@ class Loop:
             if full is True or half is True or (full is False and half is False):
                 known += weight
                 got += weight if full is True else weight / 2 if half is True else 0
-        if not known or known / everything < 0.5:
+        if not known:
             return None, None
         percent = round(100 * got / known, 6)
+        if known / everything < 0.5:
+            return None, percent
         return next(letter for letter, bound in BANDS if bound <= percent), percent
 
     def _stage(self, history: list[dict]) -> str:
