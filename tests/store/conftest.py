@@ -4,7 +4,13 @@ from datetime import timedelta
 import pytest
 
 from store import Lease, Mirror, Outbox, Runs, Store
-from tests.databases import database_url, new_database, postgresql_server  # noqa: F401 - fixtures
+from tests.databases import (  # noqa: F401 - fixtures
+    database_url,
+    empty_database_url,
+    new_database,
+    postgresql_server,
+    template,
+)
 
 TTL = timedelta(minutes=1)
 

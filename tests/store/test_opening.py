@@ -35,9 +35,9 @@ def run(url: str, *statements: str) -> None:
     engine.dispose()
 
 
-def test_a_new_database_gets_the_schema_of_the_program(database_url: str) -> None:
-    Store.open(database_url).close()
-    engine = engine_of(database_url)
+def test_a_new_database_gets_the_schema_of_the_program(empty_database_url: str) -> None:
+    Store.open(empty_database_url).close()
+    engine = engine_of(empty_database_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSIONS, "compare_type": True})
         assert compare_metadata(context, metadata) == []
@@ -48,10 +48,10 @@ def test_the_program_knows_its_newest_migration() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD
 
 
-def test_opening_again_keeps_everything(database_url: str) -> None:
-    with Store.open(database_url) as store:
+def test_opening_again_keeps_everything(empty_database_url: str) -> None:
+    with Store.open(empty_database_url) as store:
         store.note("main", "a", "b")
-    with Store.open(database_url) as store:
+    with Store.open(empty_database_url) as store:
         assert store.status("main").notes == {"a": "b"}
 
 
@@ -75,17 +75,17 @@ def test_every_released_schema_is_brought_forward_with_its_rows(
     engine.dispose()
 
 
-def test_a_newer_database_is_refused_and_left_alone(database_url: str) -> None:
-    Store.open(database_url).close()
-    run(database_url, f"UPDATE {VERSIONS} SET version_num = '9999'")
+def test_a_newer_database_is_refused_and_left_alone(empty_database_url: str) -> None:
+    Store.open(empty_database_url).close()
+    run(empty_database_url, f"UPDATE {VERSIONS} SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"written by a newer leadgauge \(schema 9999; this one knows up to"):
-        Store.open(database_url)
+        Store.open(empty_database_url)
 
 
-def test_a_database_of_another_program_is_refused_and_left_alone(database_url: str) -> None:
-    run(database_url, "CREATE TABLE leads (id integer)")
+def test_a_database_of_another_program_is_refused_and_left_alone(empty_database_url: str) -> None:
+    run(empty_database_url, "CREATE TABLE leads (id integer)")
     with pytest.raises(StoreError, match=r"holds tables of another program \(leads\)"):
-        Store.open(database_url)
+        Store.open(empty_database_url)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_server_that_is_not_there_is_given_up_on() -> None:
 def test_a_database_that_is_missing_on_the_server_is_named(postgresql_server: URL) -> None:
     url = postgresql_server.set(drivername="postgresql", database="nowhere").render_as_string(hide_password=False)
     with pytest.raises(StoreError, match='database "nowhere" does not exist'):
-        Store.open(url, patience=timedelta(seconds=20))
+        Store.open(url, patience=timedelta(minutes=3))
 
 
 def test_a_read_only_server_is_named(new_database: Callable[[str], str], postgresql_server: URL) -> None:
@@ -162,9 +162,9 @@ def test_neither_store_nor_database_shows_the_password(tmp_path: Path, new_datab
         assert "hunter2" not in repr(store._database.engine)
 
 
-def test_two_programs_may_open_a_new_database_at_once(database_url: str) -> None:
+def test_two_programs_may_open_a_new_database_at_once(empty_database_url: str) -> None:
     with ThreadPoolExecutor(4) as pool:
-        for store in pool.map(Store.open, [database_url] * 4):
+        for store in pool.map(Store.open, [empty_database_url] * 4):
             store.close()
 
 

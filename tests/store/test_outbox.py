@@ -340,3 +340,19 @@ def test_the_most_urgent_leads_come_first(desk: Desk) -> None:
         {**EVE, "lead_priority": "P1", "lead_priority_index": 90},
     )
     assert desk.outbox.top(2)["lead"].to_list() == ["3", "2"]
+
+
+def test_a_survivor_that_is_the_lead_itself_is_no_merge(desk: Desk) -> None:
+    desk.stage(ANN)
+    desk.send()
+    assert desk.answer(Pushed("1", survivor="1")) == Recorded(written=1)
+    assert desk.outbox.pending(10) == []
+
+
+def test_a_refused_row_rests_from_what_the_caller_calls_now(desk: Desk) -> None:
+    """A pass that runs in other time than the machine's must not meet the row again at once."""
+    future = day(9999)
+    desk.stage(ANN)
+    desk.outbox.sending(desk.outbox.pending(1, future), desk.run, desk.lease)
+    desk.outbox.record([Pushed("1", Refusal("X", "no"))], desk.run, desk.lease)
+    assert desk.outbox.pending(1, future) == []

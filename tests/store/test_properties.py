@@ -280,7 +280,7 @@ class Bench:
 
 @pytest.mark.timeout(600)
 def test_any_history_leaves_what_the_model_says(store: Store) -> None:
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(st.lists(STEPS, min_size=4, max_size=12))
     def history(steps: list[tuple[str, Any]]) -> None:
         bench = Bench(store)
