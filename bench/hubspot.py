@@ -130,13 +130,14 @@ def calls_and_cpu(leads: int, report: Table) -> None:
     with sandbox(leads) as url:
         connector = connect(url)
         connector.provision(OUTPUTS)
-        meter = Meter(connector)
+        both = meter = Meter(connector)
         accounts = sum(page.accounts.height for page in pull(connector, "companies"))
         _report(report, f"{accounts} companies, full", meter, ceil(accounts / LIST_PAGE), accounts)
         meter = Meter(connector)
         pages = pull(connector, "contacts")
         ids = [lead for page in pages for lead in page.leads["lead"]]
         _report(report, f"{len(ids)} contacts, full", meter, ceil(len(ids) / LIST_PAGE), len(ids))
+        _report(report, "both", both, ceil(accounts / LIST_PAGE) + ceil(len(ids) / LIST_PAGE), accounts + len(ids))
         _activities(connector, report)
         time.sleep(2)
         meter = Meter(connector)
