@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.base import Budget, Cost
@@ -44,6 +44,7 @@ def movement(before: Rows, after: Rows) -> Movement:
 leads = st.dictionaries(st.sampled_from("abcdefgh"), state)
 
 
+@settings(deadline=None, max_examples=40)
 @given(before=leads, after=leads)
 def test_moves_are_counted_as_one_would_by_hand(before: Rows, after: Rows) -> None:
     moved = movement(before, after)
@@ -61,6 +62,7 @@ def test_moves_are_counted_as_one_would_by_hand(before: Rows, after: Rows) -> No
             )
 
 
+@settings(deadline=None, max_examples=40)
 @given(before=leads, after=leads)
 def test_up_and_down_add_up_to_all_changes(before: Rows, after: Rows) -> None:
     for name, (up, down) in movement(before, after).crossings().items():
