@@ -10,7 +10,7 @@ from calibrate.metrics import interval
 from calibrate.panel import Panel
 from calibrate.rules import Rule, matrix
 
-ROWS = 40_000
+ROWS = 25_000
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from calibrate.fit import Floats
 from calibrate.halflife import GRID
 from calibrate.panel import Panel
 
-ROWS: Final = 40_000
+ROWS: Final = 30_000
 MOST_LEVELS: Final = 100
 DECAYS: Final = (None, 14.0, 60.0)
 

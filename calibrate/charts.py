@@ -1,6 +1,7 @@
 """The report's pictures, as SVG that stands inside the page."""
 
 import io
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ STYLE: Final[Any] = {
     "axes.spines.top": False, "axes.spines.right": False,
 }  # fmt: skip
 NAME_LENGTH: Final = 48
+METADATA: Final = re.compile("<metadata>.*?</metadata>", re.DOTALL)
 
 
 def _axes(width: float, height: float) -> tuple[Figure, Axes]:
@@ -32,8 +34,9 @@ def _axes(width: float, height: float) -> tuple[Figure, Axes]:
 def _svg(figure: Figure) -> str:
     stream = io.StringIO()
     with mpl.rc_context(STYLE):
-        figure.savefig(stream, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")), transparent=True)
-    return stream.getvalue()[stream.getvalue().index("<svg") :]
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    drawn = stream.getvalue()
+    return METADATA.sub("", drawn[drawn.index("<svg") :])
 
 
 def calibration(bins: Sequence[Bin]) -> str:

@@ -27,6 +27,6 @@ class Options:
     """Column whose equal values stay on one side of every split, such as the company."""
     outcome: str = "converted"
     """How the report calls the outcome."""
-    max_rows: int = 120_000
+    max_rows: int = 100_000
     """Snapshots drawn at most, evenly over all leads and weeks."""
     bootstraps: int = 100

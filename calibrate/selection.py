@@ -20,7 +20,7 @@ ENOUGH_TOGETHER: Final = 14.0
 """The same for the many possible conjunctions."""
 CONVERSIONS_FOR_CONJUNCTIONS: Final = 500
 MOST_CONJUNCTIONS: Final = 6
-SELECTION_ROWS: Final = 60_000
+SELECTION_ROWS: Final = 40_000
 GAIN_OF_CAP: Final = 4.0
 """A cap comes in when it gains so much in the score test over counting without limit."""
 GAIN_OF_CONJUNCTIONS: Final = 1.0

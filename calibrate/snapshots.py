@@ -131,8 +131,7 @@ def _count_day(
 def _ever(moments: Moments, events: Events, signals: int, leads: int) -> NDArray[np.float32]:
     """Compare each moment with the first time that the lead gave the signal."""
     first = np.full((leads, signals), np.inf)
-    backwards = slice(None, None, -1)
-    first[events.lead[backwards], events.signal[backwards]] = events.moment[backwards]
+    np.minimum.at(first, (events.lead, events.signal), events.moment)
     return (first[moments.lead] <= moments.day[:, None]).astype(np.float32)
 
 

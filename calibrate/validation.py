@@ -23,7 +23,7 @@ PERCENTAGES: Final = "Proposal, percentages"
 CURRENT: Final = "Current scorecard"
 ODOO: Final = "Odoo's method"
 CHALLENGER: Final = "Gradient boosting"
-CROSS_ROWS: Final = 15_000
+CROSS_ROWS: Final = 10_000
 CROSS_FOLDS: Final = 5
 TOP: Final = 0.2
 
