@@ -1,4 +1,4 @@
-"""Backfill against the sandbox HubSpot: our own CPU per 100 contacts pulled and per 100 written, and calls against the floor.
+"""Backfill against the sandbox HubSpot: our own CPU per 100 contacts pulled and written, and calls against the floor.
 
 `make bench-backfill`, or `python -m bench.backfill --leads 20000`.
 """
@@ -31,7 +31,8 @@ class Steps(Watch):
     def __init__(self) -> None:
         self.cpu: dict[str, list[float]] = {}
 
-    def step(self, name: str, tally: Tally) -> None:
+    def step(self, name: str, tally: Tally) -> None:  # noqa: ARG002 - the parent's signature
+        """Take the time at the first and the latest move of a step."""
         now = time.process_time()
         self.cpu.setdefault(name, [now, now])[1] = now
 
