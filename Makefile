@@ -4,10 +4,13 @@ BIN := .venv/bin
 CRM ?= hubspot
 WORKERS ?= 2
 
-.PHONY: help install lock demo test test-all chaos check format bench bench-scoring bench-hubspot bench-salesforce bench-calibrate clean
+BENCHES := bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill
+
+.PHONY: help install lock demo test test-all chaos check format bench $(BENCHES) clean
 
 help:
-	@echo "make demo | test | check | test-all | chaos | bench-scoring | bench-hubspot | bench-salesforce | bench-calibrate | format | lock | clean"
+	@echo "make demo | test | check | format | test-all | chaos | bench | lock | clean"
+	@echo "one bench alone: make $(BENCHES)"
 
 install: .venv/installed
 
@@ -26,6 +29,7 @@ test: install
 test-all: install
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 
+# 200 schedules of faults on both CRMs and both databases; CHAOS_SEEDS=17 replays one.
 chaos: install
 	$(BIN)/python -m pytest -q -n $(WORKERS) tests/chaos
 
@@ -39,8 +43,16 @@ format: install
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-backfill: install
+bench: $(BENCHES)
+
+$(BENCHES): install
 	$(BIN)/python -m bench.$(subst bench-,,$@)
+
+lock:
+	$(PYTHON) -m venv .venv/lock
+	.venv/lock/bin/python -m pip install --quiet uv
+	.venv/lock/bin/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-header \
+	  --python-version 3.11 --quiet --output-file requirements.lock
 
 clean:
 	rm -rf .venv .demo build dist
