@@ -28,8 +28,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from connectors.records import FieldType
-from connectors.salesforce import Salesforce, SalesforceSettings, bulk
+from connectors.salesforce import Salesforce, SalesforceSettings, bulk, rest
 from connectors.salesforce.people import people
+from connectors.salesforce.position import Position
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query
 from connectors.salesforce.wire import Adapter
@@ -186,22 +187,38 @@ def backfill(leads: int) -> None:
         seen: Counter[str] = Counter()
         for page in pages(salesforce, dict.fromkeys(salesforce.streams()), parallel=4):
             seen.update(leads=page.leads.height, accounts=page.accounts.height, activities=page.activities.height)
+            seen.update({page.stream: page.activities.height} if page.stream == "pardot" else {})
         took, cpu = time.perf_counter() - start, time.process_time() - cpu
         calls = http.get(f"{url}/_sandbox/stats").json()["calls"]
-        told = ", ".join(f"{count:,} {what}" for what, count in seen.items())
+        told = ", ".join(f"{count:,} {what}" for what, count in seen.items() if what != "pardot")
         spent = f"{took:.0f} s, {cpu:.1f} s of our CPU, peak {resident():.0f} MB (before it {before:.0f})"
         print(f"full read of {told}: {spent}")
-        print_calls(calls, salesforce)
+        print_calls(calls, salesforce, seen)
         salesforce.close()
 
 
-def print_calls(calls: Mapping[str, int], salesforce: Salesforce) -> None:
-    """Print the calls by address: pages, a start and an end of each job, one look for changes."""
+def print_calls(calls: Mapping[str, int], salesforce: Salesforce, seen: Mapping[str, int]) -> None:
+    """Compare the calls with the fewest that bring so much."""
     for address, number in sorted(calls.items(), key=lambda pair: -pair[1]):
         print(f"  {number:6,}  {address}")
-    made = salesforce.budget().calls
-    rows = sum(number for address, number in calls.items() if "query" in address)
-    print(f"  {made:6,}  calls in all, {rows:,} of them bring rows or their jobs")
+    made, least = sum(calls.values()), floor(salesforce, seen)
+    print(
+        f"  {made:6,}  calls in all; full pages, jobs and one look for changes an object need {least:,}: {made / least:.2f}"
+    )
+
+
+def floor(salesforce: Salesforce, seen: Mapping[str, int]) -> int:
+    """Return the fewest calls: a sign-in, full pages, start and end of each job, one look for changes an object."""
+    session = salesforce._session  # noqa: SLF001 - counts what the connector would ask for
+    start = Position.full("", session.now())
+    streams = [stream for stream in salesforce.streams() if stream.name != "pardot"]
+    parts = [part for stream in streams for part in salesforce._parts(stream)]  # noqa: SLF001 - as above
+    sizes = [rest.count(session, part.listing(start, ordered=False)) for part in parts if part.in_listing]
+    return 1 + len(parts) + sum(map(calls_for, sizes)) + -(-seen["pardot"] // 1000)
+
+
+def calls_for(rows: int) -> int:
+    return 2 + -(-rows // 50_000) if rows > 20_000 else max(1, -(-rows // 2_000))
 
 
 def resident() -> float:
