@@ -30,7 +30,7 @@ _POSTGRESQL: Final = {
     "57": "is shutting down or starting. Check the server",
     "XX": "is damaged, says the server. Look into its log and restore a backup",
 }
-_NOT_NOW: Final = ("starting up", "shutting down", "recovery", "too many")
+_NOT_NOW: Final = ("starting up", "shutting down", "recovery", "too many", "terminating")
 _PASSING_SQLITE: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 _PASSING_POSTGRESQL: Final = ("08", "40001", "40P01", "53300", "55P03", "57P", "25P03")
 
@@ -55,11 +55,9 @@ def _meaning(error: DBAPIError) -> str:
         return _first(_SQLITE, name) or "failed"
     if meaning := _first(_POSTGRESQL, _state(error)):
         return meaning
-    return (
-        "cannot be reached. Check that the server runs and `database:` in the settings"
-        if _unreachable(error)
-        else "failed"
-    )
+    if _unreachable(error):
+        return "cannot be reached. Check that the server runs and `database:` in the settings"
+    return "failed. Check `database:` in the settings"
 
 
 def _first(meanings: dict[str, str], code: str) -> str | None:

@@ -54,7 +54,8 @@ def template(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], str]]:
     """Returns the URL of a database of a kind with our tables in it, to be copied: migrating each anew is slow."""
-    with Databases(request, tmp_path_factory.mktemp("template")) as databases:
+    ours = "LEADGAUGE_TEST_POSTGRES" not in os.environ  # and goes away with its databases, before this fixture ends
+    with Databases(request, tmp_path_factory.mktemp("template"), keep=ours) as databases:
 
         @cache
         def made(kind: str) -> str:
@@ -86,10 +87,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, template: Calla
 
 
 class Databases:
-    """Databases that live as long as the block."""
+    """Databases that live as long as the block, or as their server."""
 
-    def __init__(self, request: pytest.FixtureRequest, folder: Path) -> None:
-        self._request, self._folder = request, folder
+    def __init__(self, request: pytest.FixtureRequest, folder: Path, *, keep: bool = False) -> None:
+        self._request, self._folder, self._keep = request, folder, keep
         self._made: list[tuple[URL, str]] = []
 
     def __enter__(self) -> Self:
@@ -110,7 +111,8 @@ class Databases:
     def _postgresql(self, name: str, copied: str | None) -> str:
         server: URL = self._request.getfixturevalue("postgresql_server")
         on_server(server, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{copied}"' if copied else ""))
-        self._made.append((server, name))
+        if not self._keep:
+            self._made.append((server, name))
         return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
     def __exit__(self, *error: object) -> None:
