@@ -202,9 +202,7 @@ def print_calls(calls: Mapping[str, int], salesforce: Salesforce, seen: Mapping[
     for address, number in sorted(calls.items(), key=lambda pair: -pair[1]):
         print(f"  {number:6,}  {address}")
     made, least = sum(calls.values()), floor(salesforce, seen)
-    print(
-        f"  {made:6,}  calls in all; full pages, jobs and one look for changes an object need {least:,}: {made / least:.2f}"
-    )
+    print(f"  {made:6,}  calls in all, {made / least:.2f} times the fewest that bring so much: {least:,}")
 
 
 def floor(salesforce: Salesforce, seen: Mapping[str, int]) -> int:
