@@ -12,7 +12,7 @@ from scoring import Scorecard, Scored, score, touchpoints
 from tests.scoring.comparing import frames, scored
 from tests.scoring.drawing import AS_OF, cards, people
 
-few = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+few = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def same(one: Scored, other: Scored) -> None:
