@@ -62,7 +62,7 @@ def usable(
     wanted, unwanted = set(include), set(exclude)
     kept: dict[str, FieldType] = {}
     for name, kind in declared.items():
-        reason = _reason(name, kind, frame[name])
+        reason = _reason(name.rstrip("_"), kind, frame[name])
         if name in unwanted:
             notes.add("excluded", f"{notes.label(name)}: left out as asked.", "left out", name)
         elif reason and name not in wanted:
