@@ -7,8 +7,8 @@ from connectors.base import Interrupted
 from pipeline.job import Job
 from store import Lease, Outbox, Recorded
 
-ROWS: Final = 1_000
-"""How many rows are on their way at a time: after a crash, so many at most are sent again."""
+ROWS: Final = 20_000
+"""How many rows are on their way at a time: enough for the CRMs' bulk ways. After a crash, so many are sent again."""
 
 
 def push(job: Job, outbox: Outbox, run: int, lease: Lease, rows_a_minute: int | None = None) -> Iterator[Recorded]:
