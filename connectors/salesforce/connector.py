@@ -23,7 +23,6 @@ from connectors.salesforce.activities import BUILT_IN, declared
 from connectors.salesforce.checking import Checking
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.fields import field_name, from_text
-from connectors.salesforce.ingest import ROWS_PER_JOB
 from connectors.salesforce.opportunities import opportunities
 from connectors.salesforce.pardot import PardotPull
 from connectors.salesforce.parts import Part
@@ -51,8 +50,6 @@ class Salesforce:
     """Leads and contacts of one org, what they did, and the fields that hold their results."""
 
     crm = "salesforce"
-    rows_per_push = ROWS_PER_JOB
-    """So many rows at a time make the most of Bulk API 2.0."""
 
     def __init__(
         self,
