@@ -150,6 +150,7 @@ def test_newer_leads_unlike_older_ones_are_told_apart_and_what_carries_the_date_
     assert notes.of("carries the date")
 
 
+@pytest.mark.slow
 def test_like_leads_are_not_told_apart() -> None:
     notes = Notes()
     found = population.adversary(panel(table(800)), panel(table(400, seed=1)), ["source", "visits"], 0, notes)

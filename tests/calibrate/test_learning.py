@@ -11,6 +11,8 @@ from calibrate.proposal import plain
 from scoring import Scorecard, score
 from tests.calibrate.simulator import KINDS, World, calibrated, true_points, world
 
+pytestmark = pytest.mark.xdist_group("learned")  # one worker learns the world once for all of them
+
 
 def steps_apart(found: float | None, true: float | None) -> int:
     return abs(GRID.index(found) - GRID.index(true))
@@ -61,6 +63,7 @@ def test_half_lives_are_within_a_step_and_auc_within_a_hundredth_of_the_truth(
     assert ours > truth - 0.01
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_result(small_world: World) -> None:
     few = Options(bootstraps=10, max_rows=6000)
     one, two = calibrated(small_world, few), calibrated(small_world, few)
@@ -87,6 +90,7 @@ def test_the_proposal_scores_leads_as_the_report_says(learned: Calibration, smal
     assert scored.results["lead_likelihood"].n_unique() > 50
 
 
+@pytest.mark.slow
 def test_locked_rules_keep_their_points_and_signs_are_respected(small_world: World) -> None:
     text = """
 # keep me

@@ -1,6 +1,6 @@
 """Brings the CRMs and the databases to the tests of this folder."""
 
-from tests.databases import database_url, new_database, postgresql_server
+from tests.databases import database_url, new_database, postgresql_server, template
 from tests.stage import crm, hubspot, opener, salesforce
 
-__all__ = ["crm", "database_url", "hubspot", "new_database", "opener", "postgresql_server", "salesforce"]
+__all__ = ["crm", "database_url", "hubspot", "new_database", "opener", "postgresql_server", "salesforce", "template"]

@@ -32,7 +32,7 @@ OUTPUTS = (
     *("lead_score", "lead_fit", "lead_engagement", "lead_grade", "lead_readiness", "lead_urgency"),
     *("lead_priority", "lead_priority_index", "lead_score_status", "lead_scorecard"),
 )
-FEW = 2
+FEW = 1
 MANY = 50
 ENOUGH = 6
 
