@@ -27,7 +27,7 @@ def unpacked(texts: pl.Series, fields: Mapping[str, FieldType]) -> pl.DataFrame:
     except pl.exceptions.ComputeError as error:
         raise StoreError(
             "A field of the mirror is stored with another type than the scorecard declares. "
-            "Read the CRM again with `backfill --from-start`."
+            "Read the CRM again with `leadgauge backfill`."
         ) from error
     return values.select(_typed(name, kind) for name, kind in fields.items())
 

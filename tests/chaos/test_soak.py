@@ -21,9 +21,9 @@ GROWTH = 40 * 2**20
 """Bytes that the process may grow by between the sixth hour and the last."""
 
 
-@pytest.mark.parametrize("hours", [1, pytest.param(24, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("passes", [6, pytest.param(288, marks=pytest.mark.slow)])
 @pytest.mark.timeout(1500)
-def test_hours_of_live_changes_are_followed_without_a_loop(hours: int, hubspot: Open) -> None:
+def test_live_changes_are_followed_without_a_loop(passes: int, hubspot: Open) -> None:
     clock = Clock(int(START.timestamp() * 1000))
     stage = hubspot(population=Population.generate(150, 5, clock.now()), clock=clock)
     stage.configure(every_point)
@@ -31,7 +31,7 @@ def test_hours_of_live_changes_are_followed_without_a_loop(hours: int, hubspot: 
     changes, memory = 0, []
     with stage.job(now=lambda: moment_of(clock)) as job:
         done(job, BACKFILL)
-        for _ in range(hours * 12):
+        for _ in range(passes):
             clock.advance(int(EVERY.total_seconds() * 1000))
             changes += len(stage.app.state.filling.step(clock.now(), 40.0))
             done(job, SYNC)
@@ -40,7 +40,7 @@ def test_hours_of_live_changes_are_followed_without_a_loop(hours: int, hubspot: 
         for kind in (SYNC, REFRESH):
             done(job, kind)
         assert done(job, SYNC) == 0
-    assert changes > hours
+    assert changes > passes / 12
     assert stage.fields(*OUTPUTS) == clean_run(stage, moment_of(clock))
     assert memory[-1] - memory[len(memory) // 4] < GROWTH
 
