@@ -10,6 +10,7 @@ import click
 from rich.table import Table
 
 from commands.common import DEFAULT_SETTINGS, console
+from config.likelihoods import save_likelihood
 
 if TYPE_CHECKING:
     from calibrate import Calibration, Options
@@ -254,7 +255,7 @@ def _applied(result: "Calibration", asked: Asked) -> str | None:
 def _likelihood(path: Path, result: "Calibration") -> None:
     assert result.likelihood is not None
     try:
-        result.likelihood.save(path)
+        save_likelihood(result.likelihood, path)
     except OSError as error:
         raise Refused(f"{path}: cannot be written: {error.strerror}.") from error
     click.echo(f"Wrote the likelihood to {path}.", err=True)

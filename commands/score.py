@@ -11,6 +11,7 @@ import click
 import polars as pl
 
 from config import ConfigError, load_scorecard
+from config.likelihoods import LikelihoodError, load_likelihood
 from connectors.files import FileError, Table, Writer
 from connectors.records import FieldType
 from scoring import Likelihood, Scorecard, Scored, Scorer
@@ -18,7 +19,6 @@ from scoring.card.values import as_time
 from scoring.engine import RESULTS, activity_fields, gather, previous_stages
 from scoring.explanation import LINES
 from scoring.gathering import CHUNK, Gathered
-from scoring.likelihood import LikelihoodError
 from scoring.touchpoints import TouchpointIndex
 
 ACTIVITY: Final[dict[str, FieldType]] = {"lead_id": "text", "id": "text", "kind": "text", "occurred_at": "time"}
@@ -99,7 +99,7 @@ def _refuse_shared_streams(*ins: str | None, outs: Sequence[str | None]) -> None
 def _fitted(path: Path | None, card: Scorecard) -> Likelihood | None:
     if path is None:
         return None
-    fitted = Likelihood.load(path)
+    fitted = load_likelihood(path)
     if not fitted.fits(card):
         raise LikelihoodError(
             f"{path}: was fitted for other points than those of '{card.name}'. Run `calibrate` again."

@@ -9,6 +9,7 @@ from functools import cached_property
 from threading import Event
 from typing import Final
 
+from config.likelihoods import load_likelihood
 from config.settings import AnyConnection, ScorecardUse, Settings
 from connectors.base import Connector, Finding
 from connectors.records import FieldType
@@ -108,7 +109,7 @@ def likelihood_of(use: ScorecardUse) -> Likelihood | None:
     """Return the fitted likelihood of a scorecard; None before the first fit, and for other points than it knows."""
     if use.likelihood is None or not use.likelihood.exists():
         return None
-    likelihood = Likelihood.load(use.likelihood)
+    likelihood = load_likelihood(use.likelihood)
     if not likelihood.fits(use.card):
         logger.warning(
             "%s was fitted on other points than %s has now: no likelihood is written until `calibrate` has run.",

@@ -8,14 +8,11 @@ import hashlib
 import math
 import re
 from datetime import date, datetime
-from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal
 
 import orjson
 import polars as pl
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 FIT: Final = "fit_points"
 ENGAGEMENT: Final = "engagement_points"
@@ -37,10 +34,6 @@ def _duration(days: float) -> str:
 Days = Annotated[float, BeforeValidator(_days), PlainSerializer(_duration), Field(gt=0, allow_inf_nan=False)]
 Weight = Annotated[float, Field(allow_inf_nan=False)]
 Strict = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class LikelihoodError(ValueError):
-    """A likelihood file cannot be used; says what to change."""
 
 
 class Age(BaseModel):
@@ -101,25 +94,6 @@ class Likelihood(BaseModel):
     age: Age | None = None
     counts: tuple[DecayedCount, ...] = ()
     reference: Reference | None = None
-
-    @classmethod
-    def load(cls, path: Path | str) -> Self:
-        """Read a file written by `calibrate`; `LikelihoodError` says what is wrong with it."""
-        try:
-            return cls.model_validate(YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8")))
-        except OSError as error:
-            raise LikelihoodError(f"{path}: cannot be read: {error.strerror}.") from error
-        except (YAMLError, UnicodeDecodeError, ValidationError) as error:
-            raise LikelihoodError(f"{path}: is no likelihood file: {error}. Write it anew with `calibrate`.") from error
-
-    def save(self, path: Path | str) -> None:
-        """Write the file as YAML, replacing it as a whole."""
-        target = Path(path)
-        draft = target.with_name(f".{target.name}.draft")
-        with draft.open("w", encoding="utf-8") as file:
-            file.write("# Written by `leadgauge calibrate`: the chance to convert within the horizon, in log-odds.\n")
-            YAML(typ="safe", pure=True).dump(self.model_dump(mode="json", by_alias=True, exclude_none=True), file)
-        draft.replace(target)
 
     def fits(self, card: BaseModel) -> bool:
         """Tell whether the points of `card` are those it was fitted on."""

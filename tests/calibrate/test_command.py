@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from calibrate.proposal import plain
 from commands.calibrate import command
 from config import load_scorecard
-from scoring import Likelihood
+from config.likelihoods import load_likelihood
 from tests.calibrate.simulator import World
 from tests.calibrate.tables_of import table
 
@@ -40,7 +40,7 @@ def test_a_plain_table_gives_scorecard_likelihood_and_report(tmp_path: Path) -> 
         "--leads", leads, "--outcome", "won", "--out", out, "--likelihood", likelihood, "--report", page, "--json"
     )
     assert result.exit_code == 0, result.output
-    assert Likelihood.load(likelihood).fits(load_scorecard(out))
+    assert load_likelihood(likelihood).fits(load_scorecard(out))
     assert "stage_" not in plain(out.read_text())["fields"]
     html = page.read_text()
     assert "<svg" in html
@@ -76,7 +76,7 @@ def test_leads_activities_and_outcomes_from_files_and_apply(small_world: World, 
     if open_gate["open"]:
         assert result.exit_code == 0
         assert card.read_text().startswith("# ours")
-        assert Likelihood.load(tmp_path / "card.likelihood.yaml").fits(load_scorecard(card))
+        assert load_likelihood(tmp_path / "card.likelihood.yaml").fits(load_scorecard(card))
     else:
         assert result.exit_code == 1
         assert "points: 9" in card.read_text()

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.likelihood import Age, DecayedCount, Likelihood, LikelihoodError
+from config.likelihoods import LikelihoodError, load_likelihood, save_likelihood
+from scoring.likelihood import Age, DecayedCount, Likelihood
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -50,8 +51,8 @@ def percent(of: Likelihood, ages: list[tuple[int, float]], as_of: datetime) -> f
 
 
 def test_it_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
-    likelihood().save(tmp_path / "l.yaml")
-    assert Likelihood.load(tmp_path / "l.yaml") == likelihood()
+    save_likelihood(likelihood(), tmp_path / "l.yaml")
+    assert load_likelihood(tmp_path / "l.yaml") == likelihood()
 
 
 @given(
@@ -81,19 +82,19 @@ def test_a_file_that_could_rise_or_says_more_than_we_know_is_refused(tmp_path: P
     content = likelihood().model_dump(mode="json", exclude_none=True) | change
     (tmp_path / "l.yaml").write_text(json.dumps(content))
     with pytest.raises(LikelihoodError):
-        Likelihood.load(tmp_path / "l.yaml")
+        load_likelihood(tmp_path / "l.yaml")
 
 
 @pytest.mark.parametrize("content", ["", "[", "points: 3", "\x00"])
 def test_a_broken_file_says_what_to_do(tmp_path: Path, content: str) -> None:
     (tmp_path / "l.yaml").write_text(content)
     with pytest.raises(LikelihoodError, match="calibrate"):
-        Likelihood.load(tmp_path / "l.yaml")
+        load_likelihood(tmp_path / "l.yaml")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(LikelihoodError, match="nowhere"):
-        Likelihood.load(tmp_path / "nowhere.yaml")
+        load_likelihood(tmp_path / "nowhere.yaml")
 
 
 def test_a_lead_of_unknown_age_and_without_activities_has_a_chance_too() -> None:

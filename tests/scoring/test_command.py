@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from polars.testing import assert_frame_equal
 
 from commands.score import command
+from config.likelihoods import save_likelihood
 from scoring import Likelihood, Scorecard
 from scoring.likelihood import DecayedCount, points_digest
 
@@ -177,7 +178,7 @@ def test_a_fitted_file_gives_the_likelihood(folder: Path, example: dict[str, Any
         per_point=0.02,
         counts=(DecayedCount(kind="page_view", weight=0.5),),
     )
-    fitted.save(folder / "likelihood.yaml")
+    save_likelihood(fitted, folder / "likelihood.yaml")
     found = run(folder, likelihood="likelihood.yaml")
     assert found.exit_code == 0, found.output
     out = pl.read_csv(folder / "out.csv")
@@ -195,7 +196,7 @@ def test_a_file_fitted_for_other_points_is_refused(folder: Path) -> None:
         intercept=0,
         per_point=0,
     )
-    fitted.save(folder / "likelihood.yaml")
+    save_likelihood(fitted, folder / "likelihood.yaml")
     found = run(folder, likelihood="likelihood.yaml")
     assert found.exit_code == 2
     assert "fitted for other points" in found.stderr
