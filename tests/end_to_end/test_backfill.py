@@ -11,8 +11,9 @@ Open = Callable[..., Stage]
 RESULTS = ("lead_score", "lead_grade", "lead_readiness", "lead_urgency", "lead_priority", "lead_score_status")
 
 
-def test_every_lead_gets_its_fields(hubspot: Open) -> None:
+def test_every_lead_gets_its_fields(hubspot: Open, database_url: str) -> None:
     stage = hubspot(120)
+    stage.configure(database=database_url)
     stage.provision()
     report = stage.do(BACKFILL)
     written = stage.fields(*RESULTS)
@@ -23,16 +24,18 @@ def test_every_lead_gets_its_fields(hubspot: Open) -> None:
     assert {values["lead_priority"] for values in written.values()} & {"P1", "P2", "P3", "P4"}
 
 
-def test_a_second_backfill_writes_nothing(hubspot: Open) -> None:
+def test_a_second_backfill_writes_nothing(hubspot: Open, database_url: str) -> None:
     stage = hubspot(120)
+    stage.configure(database=database_url)
     stage.provision()
     stage.do(BACKFILL)
     again = stage.do(BACKFILL)
     assert (again.tally.scored, again.tally.written) == (120, 0)
 
 
-def test_a_killed_backfill_goes_on_at_the_page_and_ends_as_an_undisturbed_one(hubspot: Open) -> None:
+def test_a_killed_backfill_goes_on_at_the_page_and_ends_as_an_undisturbed_one(hubspot: Open, database_url: str) -> None:
     stage = hubspot(2500)
+    stage.configure(database=database_url)
     stage.provision()
     stage.app.state.gate.latency = 0.05
     process = stage.start("backfill")
