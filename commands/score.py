@@ -1,5 +1,6 @@
 """`leadgauge score`: leads and activities from files, results into a file."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
@@ -107,6 +108,10 @@ def _fitted(path: Path | None, card: Scorecard) -> Likelihood | None:
     return fitted
 
 
+ABREAST: Final = 2
+"""How many chunks are computed at a time; more would cost memory."""
+
+
 class _Job:
     """One run: files in, then files out."""
 
@@ -131,30 +136,31 @@ class _Job:
         unknown.tell()
 
     def write(self, out: str, explain: str | None) -> None:
-        """Compute chunk by chunk; while one is computed, the one before is written."""
-        with ExitStack() as files, ThreadPoolExecutor(1) as pen:
+        """Compute the chunks, two at a time, and write them in their order."""
+        with ExitStack() as files:
             results = files.enter_context(Writer(out, _results(RESULTS.to_frame(), self.likelihood).schema))
             lines = files.enter_context(Writer(explain, _told(LINES.to_frame()).schema)) if explain else None
-            written: Future[None] | None = None
             for scored in self._scored(explain=explain is not None):
-                if written:
-                    written.result()
-                written = pen.submit(self._write, scored, results, lines)
-            if written:
-                written.result()
-
-    def _write(self, scored: Scored, results: Writer, lines: Writer | None) -> None:
-        results.write(_results(scored.results, self.likelihood))
-        if lines:
-            lines.write(_told(scored.lines))
+                results.write(_results(scored.results, self.likelihood))
+                if lines:
+                    lines.write(_told(scored.lines))
 
     def _scored(self, *, explain: bool) -> Iterator[Scored]:
+        """Yield the chunks in their order; while one is written, the next two are computed."""
         scorer = Scorer(self.card, self.index.frame, self.as_of, self.likelihood)
-        for number, start in enumerate(range(0, self.leads.height, CHUNK)):
-            history = self.gathered.take(number, scorer.touchpoints)
-            yield scorer.score(
-                self.leads.slice(start, CHUNK), history, self.stages.slice(start, CHUNK), explain=explain
-            )
+        starts = range(0, self.leads.height, CHUNK)
+        with ThreadPoolExecutor(ABREAST) as pool:
+            ahead: deque[Future[Scored]] = deque()
+            for number, start in enumerate(starts):
+                ahead.append(pool.submit(self._one, scorer, number, start, explain=explain))
+                if len(ahead) > ABREAST:
+                    yield ahead.popleft().result()
+            while ahead:
+                yield ahead.popleft().result()
+
+    def _one(self, scorer: Scorer, number: int, start: int, *, explain: bool) -> Scored:
+        history = self.gathered.take(number, scorer.touchpoints)
+        return scorer.score(self.leads.slice(start, CHUNK), history, self.stages.slice(start, CHUNK), explain=explain)
 
 
 def _results(results: pl.DataFrame, likelihood: Likelihood | None) -> pl.DataFrame:

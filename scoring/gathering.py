@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from scoring.history import History, Touchpoints
 
-CHUNK: Final = 50_000
+CHUNK: Final = 25_000
 """How many leads are computed at once: enough to be quick, few enough to stay small. Fits 16 bits."""
 
 Arrays = dict[str, NDArray[np.generic]]

@@ -31,7 +31,13 @@ class Writer:
         if self._kind == "parquet":
             schema = self._schema.to_frame().to_arrow().schema
             texts = [name for name, kind in self._schema.items() if kind == pl.String]
-            self._parquet = pq.ParquetWriter(self._file, schema, compression="snappy", use_dictionary=texts)
+            self._parquet = pq.ParquetWriter(
+                self._file,
+                schema,
+                compression="snappy",
+                use_dictionary=[name for name in texts if name != "id"],
+                write_statistics=False,
+            )
         else:
             self._schema.to_frame().write_csv(self._file)
         return self
