@@ -98,6 +98,11 @@ class Page:
     total: int | None = None
     """How many leads the CRM says there are, where it says so; for the progress bar."""
 
+    @property
+    def rows(self) -> int:
+        """How many rows the page brings, of all kinds."""
+        return sum(len(frame) for frame in (self.leads, self.accounts, self.activities, self.outcomes, self.history))
+
 
 @dataclass(frozen=True, slots=True)
 class Output:

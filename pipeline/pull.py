@@ -2,16 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from queue import Empty, Full, Queue
-from threading import Event
 from typing import Final
 
 from connectors.base import Connector, Cursor, Page, Stream
+from pipeline.inbox import Inbox
 from pipeline.together import together
 
 POLL_SECONDS: Final = 0.05
-WAITING: Final = 32
-"""How many pages may wait for the store; after a crash, so many at most are read again."""
 
 
 def pages(connector: Connector, cursors: Mapping[Stream, Cursor | None], parallel: int) -> Iterator[Page]:
@@ -20,53 +17,38 @@ def pages(connector: Connector, cursors: Mapping[Stream, Cursor | None], paralle
     Pages that wait for the store are put together, since a transaction costs more than what stands in it. The first
     error of a stream ends the others after their page in hand, and is raised when the pages before it were yielded.
     """
-    inbox: Queue[Page] = Queue(maxsize=WAITING)
-    halt = Event()
+    inbox = Inbox()
     with ThreadPoolExecutor(parallel, thread_name_prefix="pull") as pool:
-        readers = [pool.submit(_read, connector, stream, cursor, inbox, halt) for stream, cursor in cursors.items()]
+        readers = [pool.submit(_read, connector, stream, cursor, inbox) for stream, cursor in cursors.items()]
         try:
-            yield from _arrivals(inbox, readers, halt)
+            yield from _arrivals(inbox, readers)
         finally:
-            halt.set()
+            inbox.close()
+            for reader in readers:
+                reader.cancel()
     for reader in readers:
-        reader.result()
+        if not reader.cancelled():
+            reader.result()
 
 
-def _read(connector: Connector, stream: Stream, cursor: Cursor | None, inbox: Queue[Page], halt: Event) -> None:
-    if halt.is_set():
-        return
+def _read(connector: Connector, stream: Stream, cursor: Cursor | None, inbox: Inbox) -> None:
     for page in connector.pull(stream, cursor):
-        if not _offer(page, inbox, halt):
+        if not inbox.put(page):
             return
 
 
-def _offer(page: Page, inbox: Queue[Page], halt: Event) -> bool:
-    while not halt.is_set():
-        try:
-            inbox.put(page, timeout=POLL_SECONDS)
-        except Full:
-            continue
-        return True
-    return False
-
-
-def _arrivals(inbox: Queue[Page], readers: list[Future[None]], halt: Event) -> Iterator[Page]:
+def _arrivals(inbox: Inbox, readers: list[Future[None]]) -> Iterator[Page]:
     while True:
         finished = all(reader.done() for reader in readers)
-        yield from together(_waiting(inbox, block=not finished))
-        if finished and inbox.empty():
+        taken = inbox.take(0 if finished else POLL_SECONDS)
+        yield from together(taken)
+        if finished and not taken:
             return
-        if any(reader.done() and reader.exception() for reader in readers):
-            halt.set()
+        if any(_failed(reader) for reader in readers):
+            inbox.close()
+            for reader in readers:
+                reader.cancel()
 
 
-def _waiting(inbox: Queue[Page], *, block: bool) -> list[Page]:
-    """Return the pages that wait, after a moment's patience for the first one."""
-    found = []
-    try:
-        found.append(inbox.get(block=block, timeout=POLL_SECONDS))
-        while len(found) < WAITING:
-            found.append(inbox.get_nowait())
-    except Empty:
-        pass
-    return found
+def _failed(reader: Future[None]) -> bool:
+    return reader.done() and not reader.cancelled() and reader.exception() is not None

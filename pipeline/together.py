@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 import polars as pl
 
 from connectors.base import Page
+
+ENOUGH: Final = 10_000
+"""Rows of a transaction: with more, others wait long for the database and nothing is saved."""
 
 
 def together(pages: Sequence[Page]) -> Iterator[Page]:
@@ -18,13 +22,15 @@ def together(pages: Sequence[Page]) -> Iterator[Page]:
 
 
 def _runs(pages: Sequence[Page]) -> Iterator[list[Page]]:
-    """Cut the pages of a stream where the order of two pages means something."""
+    """Cut the pages of a stream where the order of two pages means something, and where they come to enough."""
     run: list[Page] = []
+    rows = 0
     for page in pages:
-        if run and not _goes_on(run[-1], page):
+        if run and (rows + page.rows > ENOUGH or not _goes_on(run[-1], page)):
             yield run
-            run = []
+            run, rows = [], 0
         run.append(page)
+        rows += page.rows
     if run:
         yield run
 

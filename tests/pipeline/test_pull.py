@@ -8,6 +8,7 @@ import pytest
 
 from connectors.base import Cursor, Page, Stream, Unavailable
 from connectors.records import LEADS
+from pipeline.inbox import ROWS, Inbox
 from pipeline.pull import pages
 from pipeline.together import together
 
@@ -80,3 +81,21 @@ def test_a_cursor_reaches_its_stream() -> None:
     script = Script({"a": 1})
     list(pages(script, {Stream("a", "a"): {"after": 7}}, 1))  # type: ignore[arg-type]
     assert script.asked == {"a": {"after": 7}}
+
+
+def test_large_pages_wait_outside_until_there_is_room() -> None:
+    inbox, put = Inbox(), []
+    large = Page("a", {}, leads=pl.concat([page("a", number).leads for number in range(3)] * (ROWS // 3 + 1)))
+
+    def fill() -> None:
+        put.extend(inbox.put(one) for one in (large, large, page("a", 1)))
+
+    reader = threading.Thread(target=fill)
+    reader.start()
+    assert len(inbox.take(5)) == 1
+    assert len(inbox.take(5)) == 1
+    inbox.take(5)
+    reader.join(5)
+    assert put == [True, True, True]
+    inbox.close()
+    assert inbox.put(large) is False
