@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from typing import Final
 
@@ -64,8 +64,13 @@ def _taken(job: Job, purpose: str, holder: str, ttl: timedelta) -> Lease:
 
 
 def _keep(lease: Lease, ttl: timedelta, done: Event) -> None:
-    """Renew until done; a lost lease ends the keeping, and the next write of the pass finds out by its fence."""
+    """Renew until done; a lost lease ends the keeping, and the next write of the pass finds out by its fence.
+
+    Every write renews the lease too, so there is nothing to do while the pass is writing.
+    """
     while not done.wait(ttl.total_seconds() / 3):
+        if lease.until - datetime.now(UTC) > ttl / 2:
+            continue
         try:
             lease.renew(ttl)
         except LeaseLost:

@@ -64,11 +64,17 @@ class Lease:
         return self._database.write(lambda sql: work(self._begin(sql)))
 
     def _begin(self, sql: Connection) -> Change:
-        """Count the change, which also keeps the lease from being taken over until the transaction ends."""
-        count = update(connections).where(self._is_mine()).values(changes=connections.c.changes + 1)
+        """Count the change, which also keeps the lease from being taken over until the transaction ends.
+
+        Who writes is alive, so a write renews the lease: a busy writer would leave others no moment to do it.
+        """
+        present = now(sql)
+        count = update(connections).where(self._is_mine())
+        count = count.values({"changes": connections.c.changes + 1, **self._term(present)})
         number = sql.execute(count.returning(connections.c.changes)).scalar()
         if number is None:
             raise LeaseLost(self.connection)
+        self.until = moment(present) + self._ttl
         return Change(sql, self._id, number)
 
     def _heed_clock(self, sql: Connection) -> None:
