@@ -144,10 +144,13 @@ class Pass:
         return self.kind.again == "everything" or (self.kind.again == "listings" and stream.lists)
 
     def _pull(self) -> None:
-        cursors = {stream: self.job.mirror.cursor(stream.name) for stream in self.job.connector.streams()}
-        for page in pages(self.job.connector, cursors, PARALLEL):
-            self.tally.saved(page, self.job.mirror.save(page, self.lease))
-            self._moved("read")
+        """Read leads and accounts first, so that what leads did finds them there."""
+        streams = self.job.connector.streams()
+        for wanted in (True, False):
+            cursors = {stream: self.job.mirror.cursor(stream.name) for stream in streams if stream.fields is wanted}
+            for page in pages(self.job.connector, cursors, PARALLEL):
+                self.tally.saved(page, self.job.mirror.save(page, self.lease))
+                self._moved("read")
 
     def _score(self, run: int, as_of: datetime) -> list[str]:
         reasons = [self._judge(judgement, run, as_of) for judgement in self.job.judgements]
