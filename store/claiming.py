@@ -19,7 +19,8 @@ _ACTIVITY = {
     "seconds": pl.Float64(),
     "value": pl.Float64(),
 }
-_OWNER = {"address": pl.String, "lead": pl.String, "created_at": pl.Int64}
+_ADDRESSED = {"address": pl.String, "bucket": pl.Int16, "lead": pl.String}
+_SINCE = {"lead": pl.String, "created_at": pl.Int64}
 
 
 def claim(change: Change, arrived: pl.DataFrame) -> None:
@@ -45,10 +46,20 @@ def addressed(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
     if unknown.is_empty():
         return frame
     wanted = bulk.owned(unknown.to_frame("address"), connection=change.connection)
-    owners = bulk.find(change.sql, leads, wanted, _OWNER).sort("created_at", "lead", nulls_last=True)
+    owners = _owners(change, wanted).sort("created_at", "lead", nulls_last=True)
     first = owners.unique("address", keep="first", maintain_order=True).select("address", owner="lead")
     found = frame.join(first, on="address", how="left", maintain_order="left")
     return found.with_columns(lead=pl.coalesce("lead", "owner")).drop("owner")
+
+
+def _owners(change: Change, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Return who has these addresses, and since when: by what the index holds, then by key.
+
+    Asked for a column beside the index, SQLite reads all leads for each address instead.
+    """
+    keys = bulk.find(change.sql, leads, wanted, _ADDRESSED)
+    known = bulk.owned(keys.select("bucket", "lead"), connection=change.connection)
+    return keys.join(bulk.find(change.sql, leads, known, _SINCE), on="lead", how="left")
 
 
 def wait(change: Change, frame: pl.DataFrame) -> None:
