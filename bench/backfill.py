@@ -5,24 +5,20 @@
 
 import argparse
 import math
-import os
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
-from ruamel.yaml import YAML
-
-from commands.init import starting_files
+from commands.demo import sandbox, write_settings
 from config import load_settings
 from pipeline.connect import output_fields
 from pipeline.job import Job, opened
 from pipeline.lease import leased
 from pipeline.passes import BACKFILL, Pass
 from pipeline.watch import Tally, Watch
+
+SEED = 7
 
 
 class Steps(Watch):
@@ -39,52 +35,16 @@ class Steps(Watch):
 
 def main() -> None:
     leads = _arguments().leads
-    order = [
-        sys.executable,
-        "-m",
-        "worker",
-        "sandbox",
-        "hubspot",
-        "--port",
-        "0",
-        "--leads",
-        str(leads),
-        "--no-rate-limit",
-    ]
-    with tempfile.TemporaryDirectory() as folder, subprocess.Popen(order, stdout=subprocess.PIPE, text=True) as sandbox:
-        try:
-            settings = load_settings(_settings(Path(folder), _greeting(sandbox)))
-            with opened(settings, None) as job:
-                _measure(job, leads)
-        finally:
-            sandbox.terminate()
+    with tempfile.TemporaryDirectory() as folder, sandbox("hubspot", leads, SEED, "--no-rate-limit") as running:
+        settings = load_settings(write_settings("hubspot", running, Path(folder) / "bench"))
+        with opened(settings, None) as job:
+            _measure(job, leads)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--leads", type=int, default=20_000)
     return parser.parse_args()
-
-
-def _greeting(sandbox: subprocess.Popen[str]) -> dict[str, str]:
-    assert sandbox.stdout is not None
-    said: dict[str, str] = {}
-    while "page" not in said:
-        name, _, value = sandbox.stdout.readline().strip().partition(" ")
-        said[name] = value
-    return said
-
-
-def _settings(folder: Path, said: dict[str, str]) -> Path:
-    for name, text in starting_files("hubspot", "b2b-saas").items():
-        (folder / name).write_text(text, encoding="utf-8")
-    os.environ["BENCH_TOKEN"] = said["token"]
-    file, yaml = folder / "leadgauge.yaml", YAML()
-    settings: dict[str, Any] = yaml.load(file)
-    connection = settings["connections"]["main"]
-    connection |= {"base_url": said["page"].rstrip("/"), "token": {"env": "BENCH_TOKEN"}}
-    yaml.dump(settings, file)
-    return file
 
 
 def _measure(job: Job, leads: int) -> None:

@@ -69,10 +69,10 @@ def command(crm: str, leads: int, seed: int, folder: Path) -> None:
 
 
 @contextmanager
-def sandbox(crm: str, leads: int, seed: int) -> Iterator[Sandbox]:
-    """Run `leadgauge sandbox` as a process of its own, as a CRM is."""
+def sandbox(crm: str, leads: int, seed: int, *options: str) -> Iterator[Sandbox]:
+    """Run `leadgauge sandbox`, with further options, as a process of its own, as a CRM is."""
     order = [sys.executable, "-m", "worker", "sandbox", crm, "--port", "0", "--leads", str(leads), "--seed", str(seed)]
-    with subprocess.Popen(order, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:  # noqa: S603 - ours
+    with subprocess.Popen([*order, *options], stdout=subprocess.PIPE, text=True, start_new_session=True) as process:  # noqa: S603 - ours
         try:
             yield _announced(process)
         finally:
