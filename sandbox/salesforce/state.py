@@ -48,7 +48,7 @@ class Budget:
     used: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Sandbox:
     """The whole sandbox."""
 

@@ -139,8 +139,8 @@ class Writer:
             slot = self._slots[key]
             if slot is None:
                 continue
-            if isinstance(raw, Mapping) and slot.type == "reference":
-                values[slot.name] = self._referred(slot, raw)
+            if raw is not None and sobject.find(name) is None:
+                values[slot.name] = self._referred(slot, name, raw)
                 continue
             values[slot.name] = value = read_value(slot, raw)
             if slot.type == "reference" and value is not None:
@@ -162,9 +162,16 @@ class Writer:
     def _is_writable(self, sobject: SObject, each: Field, *, creating: bool) -> bool:
         return (each.createable if creating else each.updateable) and self.view.edits(sobject, each)
 
-    def _referred(self, reference: Field, given: Mapping[str, Any]) -> str | None:
-        (name, value), *_ = [(key, each) for key, each in given.items() if key != "attributes"]
+    def _referred(self, reference: Field, relationship: str, given: Any) -> str | None:
+        if not isinstance(given, Mapping):
+            message = f"The value provided for foreign key reference {relationship} is not a nested SObject"
+            raise SalesforceError("INVALID_FIELD", message)
         target = self.view.required(reference.reference_to[0])
+        keys = [key for key in given if key != "attributes"]
+        if len(keys) != 1:
+            many = f"{'More than 1' if keys else 'No'} field provided in an external foreign key reference"
+            raise SalesforceError("INVALID_FIELD", f"{many} in entity: {target.name}")
+        name, value = keys[0], given[keys[0]]
         rows = self.rows_by(target, self.external_id(target, name), value)
         if len(rows) != 1:
             message = f"Foreign key external ID: {value} not found for field {name} in entity {target.name}"

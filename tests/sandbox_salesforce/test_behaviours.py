@@ -66,6 +66,24 @@ def test_a_collection_takes_200_rows_and_ten_kinds(api: Api) -> None:
     assert api.call("POST", "composite/sobjects", json={"records": mixed}).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("parent", "said"),
+    [
+        ({"Account": {}}, "No field provided"),
+        ({"Account": {"attributes": {"type": "Account"}}}, "No field provided"),
+        ({"Account": {"Id": "1", "Name": "a"}}, "More than 1 field provided"),
+        ({"Account": "0018d0000000001AAA"}, "not a nested SObject"),
+        ({"AccountId": {"Id": "0018d0000000001AAA"}}, "value not of required type"),
+    ],
+)
+def test_a_parent_named_by_anything_but_one_external_id_is_refused(api: Api, parent: Any, said: str) -> None:
+    identifier = api.query("SELECT Id FROM Contact LIMIT 1")[0]["Id"]
+    record = {"attributes": {"type": "Contact"}, "id": identifier, **parent}
+    (answer,) = patch(api, [record])
+    assert not answer["success"]
+    assert said in answer["errors"][0]["message"]
+
+
 def test_deleted_records_are_found_by_query_all_alone(api: Api) -> None:
     identifier = first_lead(api)["Id"]
     api.call("DELETE", f"sobjects/Lead/{identifier}")
