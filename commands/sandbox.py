@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 from starlette.applications import Starlette
 
+from sandbox.faults import Kind, UnknownFault, spelled
 from sandbox.population import Population
 from sandbox.server import run
 
@@ -66,7 +67,7 @@ def hubspot(contacts: Path | None, **options: Any) -> None:
     """
     from sandbox.hubspot import create_app  # noqa: PLC0415 - only the CRM that runs is loaded
     from sandbox.hubspot.contacts import BadFile, load_csv  # noqa: PLC0415 - as above
-    from sandbox.hubspot.faults import FAULTS, UnknownFaultError  # noqa: PLC0415 - as above
+    from sandbox.hubspot.faults import FAULTS  # noqa: PLC0415 - as above
 
     if _listed(FAULTS, options["faults"]):
         return
@@ -75,10 +76,9 @@ def hubspot(contacts: Path | None, **options: Any) -> None:
     try:
         if contacts is not None:
             load_csv(state.portal, contacts)
-        for fault in filter(None, options["faults"].split(",")):
-            name, _, argument = fault.strip().partition(":")
-            state.mischief.set(name, argument or None)
-    except (BadFile, UnknownFaultError, ValueError) as error:
+        for name, argument in spelled(options["faults"]):
+            state.mischief.set(name, argument)
+    except (BadFile, ValueError) as error:
         raise click.UsageError(str(error)) from None
     _serve(app, options["port"], "HubSpot", {"token": state.portal.tokens.static})
 
@@ -91,7 +91,7 @@ def salesforce(**options: Any) -> None:
     Example: leadgauge sandbox salesforce --leads 2000 --faults late-commits
     """
     from sandbox.salesforce import create_app  # noqa: PLC0415 - only the CRM that runs is loaded
-    from sandbox.salesforce.faults import FAULTS, UnknownFault  # noqa: PLC0415 - as above
+    from sandbox.salesforce.faults import FAULTS  # noqa: PLC0415 - as above
 
     if _listed(FAULTS, options["faults"]):
         return
@@ -115,11 +115,11 @@ def _common(options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _listed(known: dict[str, str], asked: str) -> bool:
+def _listed(known: dict[str, Kind], asked: str) -> bool:
     """Print the faults where `help` was asked for instead of a name."""
     if asked == "help":
-        for name, meaning in known.items():
-            click.echo(f"{name:18} {meaning}")
+        for name, kind in known.items():
+            click.echo(f"{name:18} {kind.says}")
     return asked == "help"
 
 

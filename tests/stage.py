@@ -29,7 +29,7 @@ from pipeline.passes import Kind, Orders, Pass, Report
 from sandbox.hubspot import create_app as create_hubspot
 from sandbox.population import Population
 from sandbox.salesforce import create_app as create_salesforce
-from sandbox.salesforce.mischief import read_faults
+from sandbox.salesforce.mischief import set_fault
 from sandbox.server import serve
 
 SHIPPED = Path(config.__file__).parent
@@ -200,7 +200,7 @@ class SalesforceStage(Stage):
         self.app.state.sandbox.latency = seconds
 
     def fault(self, name: str, argument: str | None = None) -> None:
-        read_faults(self.app.state.sandbox, f"{name}:{argument}" if argument else name)
+        set_fault(self.app.state.sandbox, name, argument)
 
     def calm(self) -> None:
         self.app.state.sandbox.faults.clear()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
@@ -32,11 +30,10 @@ from sandbox.hubspot.gate import Gate
 from sandbox.hubspot.mischief import Mischief
 from sandbox.hubspot.pages import Pages
 from sandbox.hubspot.portal import Portal
+from sandbox.living import lifespan
 from sandbox.population import Population
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
-
     from sandbox.hubspot.clock import Clock
 
 MODULES: Final = (
@@ -44,8 +41,6 @@ MODULES: Final = (
     *(events, mailings, forms, webinars),
     *(exporting, importing, pipelines, segments, schemas),
 )
-STEP: Final = 1.0
-"""Seconds between two steps of a living population."""
 
 
 def create_app(
@@ -70,26 +65,9 @@ def create_app(
     mischief = Mischief(portal)
     control, pages = Control(portal, gate, filling, mischief), Pages(portal)
     routes = [*control.routes(), *pages.routes(), Mount("/", app=gate)]
-    app = Starlette(routes=routes, lifespan=_living(filling, live) if live else None)
+    app = Starlette(
+        routes=routes, lifespan=lifespan(lambda: filling.step(filling.portal.clock.now(), live)) if live else None
+    )
     app.state.portal, app.state.gate, app.state.filling, app.state.mischief = portal, gate, filling, mischief
     app.dates_itself = True  # type: ignore[attr-defined] # the portal's clock may be a test's
     return app
-
-
-def _living(filling: Filling, pace: float) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
-    """Return a lifespan in which the population goes on living."""
-
-    async def live() -> None:
-        while True:
-            await asyncio.sleep(STEP)
-            filling.step(filling.portal.clock.now(), pace)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(live())
-        yield
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-    return lifespan

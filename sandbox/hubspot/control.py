@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.catalogue import PLACES
-from sandbox.hubspot.faults import FAULTS, UnknownFaultError
 from sandbox.hubspot.jobs import signature
 from sandbox.records import Activity
 
@@ -75,18 +74,17 @@ class Control:
         return {"log": [{"method": method, "path": path, "status": status} for method, path, status in self.gate.log]}
 
     def _faults(self, _: dict[str, Any]) -> dict[str, Any]:
-        return {"on": self.portal.faults.names(), "known": FAULTS, "chosen": self.mischief.chosen}
+        return {**self.portal.faults.told(), "chosen": self.mischief.chosen}
 
     def _set_fault(self, wish: dict[str, Any]) -> dict[str, Any]:
-        argument = wish.get("argument")
         try:
             self.mischief.set(
                 str(wish.get("name")),
-                None if argument is None else str(argument),
+                wish.get("argument"),
                 times=wish.get("times"),
                 path=str(wish.get("path") or ""),
             )
-        except (UnknownFaultError, ValueError) as error:
+        except ValueError as error:
             raise Mistaken(str(error)) from None
         return self._faults({})
 

@@ -117,7 +117,7 @@ class Gate:
 
     def _admit(self, call: Call) -> Grant:
         """Return what the call's token allows."""
-        if call.method == "OPTIONS" or self._revoked():
+        if call.method == "OPTIONS" or self.portal.faults.counts_down("revoked-token"):
             raise Refused(401, "Authentication credentials not found.", "INVALID_AUTHENTICATION")
         grant = self.portal.tokens.check(call.headers.get("authorization"))
         lacking = self.portal.faults.active("missing-scope")
@@ -126,14 +126,6 @@ class Gate:
             lost = {lacking.argument or "crm.objects.companies.read"}
             call.scopes = (grant.scopes if grant.scopes is not None else ALL_SCOPES) - lost
         return grant
-
-    def _revoked(self) -> bool:
-        fault = self.portal.faults.active("revoked-token")
-        if fault is None:
-            return False
-        left = fault.number(0)
-        fault.argument = str(max(0, left - 1))
-        return left <= 0
 
     def _struck(self, call: Call) -> Answer | None:
         """Return the answer of a fault that strikes before anything is done."""

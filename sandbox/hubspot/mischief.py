@@ -9,7 +9,7 @@ from sandbox.hubspot.answers import iso
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sandbox.hubspot.faults import Fault
+    from sandbox.faults import Fault
     from sandbox.hubspot.portal import Portal
     from sandbox.hubspot.table import Record
 
@@ -33,8 +33,8 @@ class Mischief:
         """Ids of the contacts that faults were let loose on, for whoever wants to check."""
         portal.on_call.append(self._deletions)
 
-    def set(self, name: str, argument: str | None = None, *, times: int | None = None, path: str = "") -> None:
-        """Switch a fault on; raises UnknownFaultError, and ValueError for an argument that makes no sense."""
+    def set(self, name: str, argument: object = None, *, times: int | None = None, path: str = "") -> None:
+        """Switch a fault on; raises `UnknownFault`, and ValueError for an argument that makes no sense."""
         fault = self._faults.set(name, argument, times=times, path=path)
         act = {
             "index-lag": self._index_lag,

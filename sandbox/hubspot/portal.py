@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import orjson
 
+from sandbox.faults import Faults
 from sandbox.hubspot.answers import Refused, invalid, iso
 from sandbox.hubspot.clock import Clock
-from sandbox.hubspot.faults import Faults
+from sandbox.hubspot.faults import FAULTS
 from sandbox.hubspot.jobs import Jobs
 from sandbox.hubspot.limits import Limits
 from sandbox.hubspot.links import PRIMARY, Links, unlabeled
@@ -40,7 +41,7 @@ class Portal:
         self.random = np.random.default_rng(seed)
         self.tokens = Tokens(self.clock, seed)
         self.limits = Limits(self.clock)
-        self.faults = Faults(seed)
+        self.faults = Faults(FAULTS, seed)
         self.search_window = SEARCH_WINDOW
         """How many records one query can page through."""
         self.export_zip_rows = ZIPPED_FROM

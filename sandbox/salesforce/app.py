@@ -1,13 +1,12 @@
 """Puts an org together as one web application."""
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from sandbox.faults import Faults, spelled
+from sandbox.living import lifespan
 from sandbox.population import Population
 from sandbox.salesforce import (
     batches,
@@ -28,11 +27,11 @@ from sandbox.salesforce.calls import Route, Router, route
 from sandbox.salesforce.clock import Clock
 from sandbox.salesforce.composite import Composites
 from sandbox.salesforce.cursors import Cursors
-from sandbox.salesforce.faults import Faults
+from sandbox.salesforce.faults import FAULTS
 from sandbox.salesforce.founding import found
 from sandbox.salesforce.gate import Gate
 from sandbox.salesforce.living import Living
-from sandbox.salesforce.mischief import read_faults
+from sandbox.salesforce.mischief import set_fault
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.pardot import VisitorActivities
 from sandbox.salesforce.rendering import Setting, place, render
@@ -40,8 +39,6 @@ from sandbox.salesforce.state import Budget, Sandbox
 from sandbox.salesforce.tooling import tooling as through_tooling
 from sandbox.salesforce.users import Credentials, Sessions
 
-STEP: Final = 1.0
-"""Seconds between two steps of a living population."""
 UNLIMITED: Final = 10**9
 
 
@@ -76,7 +73,7 @@ def create_app(  # noqa: PLR0913 - what can be chosen about an org
         population=people,
         sessions=Sessions(org.clock, seed, organization),
         credentials=Credentials(public_key=public_key),
-        faults=Faults(seed),
+        faults=Faults(FAULTS, seed),
         budget=Budget(daily_calls if rate_limit else UNLIMITED),
         cursors=Cursors(),
         jobs=jobs.Jobs(job_seconds),
@@ -86,8 +83,12 @@ def create_app(  # noqa: PLR0913 - what can be chosen about an org
         queue=queue,
         latency=latency,
     )
-    read_faults(sandbox, faults)
-    app = Starlette(routes=[Mount("/", app=Gate(sandbox, router()))], lifespan=_living(sandbox, live) if live else None)
+    for name, argument in spelled(faults):
+        set_fault(sandbox, name, argument)
+    app = Starlette(
+        routes=[Mount("/", app=Gate(sandbox, router()))],
+        lifespan=lifespan(lambda: sandbox.living.step(sandbox, live)) if live else None,
+    )
     app.state.sandbox = sandbox
     app.dates_itself = True  # type: ignore[attr-defined] # the org's clock may be a test's
     return app
@@ -175,22 +176,3 @@ def _jobs(base: str) -> tuple[Route, ...]:
         route(f"{base}/ingest/{{job}}/{{which}}", get=jobs.ingest_results),
         route(f"{kind}/{{job}}", get=jobs.get, patch=jobs.set_state, delete=jobs.delete),
     )
-
-
-def _living(sandbox: Sandbox, pace: float) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
-    """Return a lifespan in which the population goes on living."""
-
-    async def live() -> None:
-        while True:
-            await asyncio.sleep(STEP)
-            sandbox.living.step(sandbox, pace)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        task = asyncio.create_task(live())
-        yield
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-    return lifespan

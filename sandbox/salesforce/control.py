@@ -9,7 +9,6 @@ from sandbox.population import Activity
 from sandbox.salesforce import identifiers
 from sandbox.salesforce.calls import Call, Reply, reply, route
 from sandbox.salesforce.errors import SalesforceError
-from sandbox.salesforce.faults import FAULTS, UnknownFault
 from sandbox.salesforce.mischief import set_fault
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.state import Sandbox, Statistics
@@ -51,17 +50,16 @@ def log(sandbox: Sandbox, _call: Call) -> Reply:
 
 def faults(sandbox: Sandbox, _call: Call) -> Reply:
     """Tell which faults are on, and which there are."""
-    return reply({"on": sandbox.faults.names(), "known": FAULTS})
+    return reply(sandbox.faults.told())
 
 
 def switch_fault(sandbox: Sandbox, call: Call) -> Reply:
     """Switch a fault on: {"name", "argument"?, "times"?, "path"?}."""
     wish = call.fields()
-    argument = wish.get("argument")
+    times, path = wish.get("times"), str(wish.get("path") or "")
     try:
-        number = None if argument is None else float(argument)
-        set_fault(sandbox, str(wish.get("name")), number, times=wish.get("times"), path=str(wish.get("path") or ""))
-    except (UnknownFault, ValueError) as error:
+        set_fault(sandbox, str(wish.get("name")), wish.get("argument"), times=times, path=path)
+    except ValueError as error:
         raise _mistake(str(error)) from None
     return faults(sandbox, call)
 

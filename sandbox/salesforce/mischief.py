@@ -2,33 +2,25 @@
 
 from typing import Final
 
+from sandbox.faults import Fault
 from sandbox.salesforce.state import Sandbox
 
 TIED: Final = ("Lead", "Contact")
 
 
 def set_fault(
-    sandbox: Sandbox, name: str, argument: float | None = None, *, times: int | None = None, path: str = ""
+    sandbox: Sandbox, name: str, argument: object = None, *, times: int | None = None, path: str = ""
 ) -> None:
-    """Switch a fault on; raises UnknownFault."""
-    sandbox.faults.set(name, argument, times=times, path=path)
+    """Switch a fault on; raises `UnknownFault`."""
+    fault = sandbox.faults.set(name, argument, times=times, path=path)
     if name == "ties":
-        _tie(sandbox, argument)
+        _tie(sandbox, fault)
 
 
-def read_faults(sandbox: Sandbox, spelled: str) -> None:
-    """Switch on the faults spelled `NAME,NAME:ARG,…`; raises UnknownFault."""
-    for each in filter(None, (part.strip() for part in spelled.split(","))):
-        sandbox.faults.read(each)
-        name, _, argument = each.partition(":")
-        if name == "ties":
-            _tie(sandbox, float(argument) if argument else None)
-
-
-def _tie(sandbox: Sandbox, most: float | None) -> None:
+def _tie(sandbox: Sandbox, fault: Fault) -> None:
     """Stamp records as one transaction of a mass update would."""
     at = sandbox.org.clock.second()
     for name in TIED:
         table = sandbox.org.tables[name]
-        for row in range(len(table) if most is None else min(len(table), int(most))):
+        for row in range(min(len(table), int(fault.number(len(table))))):
             table.update(row, {"SystemModstamp": at, "LastModifiedDate": at})

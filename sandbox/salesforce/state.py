@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from sandbox.salesforce.faults import Faults
+from sandbox.faults import Faults
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.users import Credentials, Sessions
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import requests
 
+from sandbox.faults import Faults, UnknownFault
 from sandbox.salesforce import FAULTS, create_app
-from sandbox.salesforce.faults import Faults, UnknownFault
 from tests.sandbox_salesforce.conftest import Api, population
 from tests.sandbox_salesforce.test_bulk import open_leads, rows_of
 
@@ -182,20 +182,17 @@ def test_late_commits_show_up_behind_the_newest_stamp(api: Api) -> None:
 
 
 def test_every_fault_can_be_switched_on_by_its_spelling() -> None:
-    faults = Faults(1)
-    for name in FAULTS:
-        faults.read(f"{name}:1")
-    assert set(faults.names()) == set(FAULTS)
-    with pytest.raises(UnknownFault, match="choose from"):
-        faults.read("earthquake")
-    with pytest.raises(UnknownFault, match="must be a number"):
-        faults.read("slow:very")
+    app = create_app(population(), faults=",".join(f"{name}:1" for name in FAULTS))
+    assert set(app.state.sandbox.faults.told()["on"]) == set(FAULTS)
+    for wrong, said in (("earthquake", "choose from"), ("slow:very", "must be a number")):
+        with pytest.raises(UnknownFault, match=said):
+            create_app(population(), faults=wrong)
     app = create_app(population(), faults="slow:2,ties")
-    assert app.state.sandbox.faults.names() == {"slow": 2.0, "ties": None}
+    assert app.state.sandbox.faults.told()["on"] == {"slow": "2", "ties": None}
 
 
 def test_the_same_seed_strikes_at_the_same_calls() -> None:
-    one, other = Faults(5), Faults(5)
+    one, other = Faults(FAULTS, 5), Faults(FAULTS, 5)
     for each in (one, other):
         each.set("500", 0.3)
     assert [one.strikes("500") for _ in range(50)] == [other.strikes("500") for _ in range(50)]

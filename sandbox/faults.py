@@ -1,0 +1,122 @@
+"""The unpleasant things that CRMs and networks do now and then, switched on by name and drawn from a seed."""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+LIKELY: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One fault that a CRM has."""
+
+    says: str
+    takes: Literal["number", "word", "chance"] = "number"
+    """What ARG is in `NAME:ARG`."""
+    chance: float = LIKELY
+    """How likely it strikes a call unless ARG says so."""
+
+
+def drawn(says: str, chance: float = LIKELY) -> Kind:
+    """Return a fault that strikes at random, by the chance ARG."""
+    return Kind(says, "chance", chance)
+
+
+class UnknownFault(ValueError):  # noqa: N818 - named for what it is about
+    """There is no fault of that name, or its argument is no number."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault that is on."""
+
+    argument: str | None
+    chance: float
+    times: int | None = None
+    """How many more times it strikes; None for ever."""
+    path: str = ""
+    """Part of the paths it strikes; empty for all."""
+
+    def number(self, default: float) -> float:
+        """Return the argument as a number, or what it is where none was given."""
+        return float(self.argument) if self.argument else default
+
+
+class Faults:
+    """Which faults of a CRM are on, and whether they strike."""
+
+    def __init__(self, known: Mapping[str, Kind], seed: int) -> None:
+        """Start with none; the same seed strikes at the same calls."""
+        self.known = known
+        self._random = random.Random(seed)
+        self._on: dict[str, Fault] = {}
+
+    def set(self, name: str, argument: object = None, *, times: int | None = None, path: str = "") -> Fault:
+        """Switch a fault on, certain for so many calls where `times` is given; raises `UnknownFault`."""
+        if name not in self.known:
+            raise UnknownFault(f"There is no fault '{name}'; choose from {', '.join(self.known)}.")
+        kind, spelled = self.known[name], None if argument is None else str(argument)
+        number = None if kind.takes == "word" or not spelled else _number(name, spelled)
+        likely = kind.chance if kind.takes != "chance" or number is None else number
+        self._on[name] = Fault(spelled, likely if times is None else 1.0, times, path)
+        return self._on[name]
+
+    def clear(self, name: str | None = None) -> None:
+        """Switch one fault off, or all."""
+        if name is None:
+            self._on.clear()
+        else:
+            self._on.pop(name, None)
+
+    def active(self, name: str) -> Fault | None:
+        """Return a fault that is on."""
+        return self._on.get(name)
+
+    def told(self) -> dict[str, Any]:
+        """Return which faults are on, with their arguments, and what each known one does."""
+        on = {name: fault.argument for name, fault in self._on.items()}
+        return {"on": on, "known": {name: kind.says for name, kind in self.known.items()}}
+
+    def strikes(self, name: str, path: str = "") -> bool:
+        """Draw whether a fault strikes a call."""
+        fault = self._on.get(name)
+        if fault is None or fault.path not in path or fault.times == 0:
+            return False
+        if self._random.random() >= fault.chance:
+            return False
+        if fault.times is not None:
+            fault.times -= 1
+        return True
+
+    def counts_down(self, name: str) -> bool:
+        """Tell whether a fault that lets some calls through has come into force; each call counts."""
+        fault = self._on.get(name)
+        if fault is None:
+            return False
+        left = fault.number(0)
+        fault.argument = str(max(0, left - 1))
+        return left <= 0
+
+    def shuffle(self, rows: list[Any]) -> None:
+        """Bring rows into a drawn order."""
+        self._random.shuffle(rows)
+
+    def seed_of(self) -> int:
+        """Draw a seed for something else, such as an order of rows."""
+        return self._random.getrandbits(32)
+
+
+def spelled(text: str) -> Iterator[tuple[str, str | None]]:
+    """Yield name and argument of the faults spelled `NAME,NAME:ARG,…`."""
+    for each in filter(None, (part.strip() for part in text.split(","))):
+        name, _, argument = each.partition(":")
+        yield name, argument or None
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise UnknownFault(f"The argument of fault '{name}' must be a number, not '{text}'.") from None
