@@ -13,7 +13,7 @@ import polars as pl
 
 from config import ConfigError, load_scorecard
 from config.likelihoods import LikelihoodError, load_likelihood
-from connectors.files import FileError, Table, Writer
+from connectors.files import STREAM, FileError, Table, Writer
 from connectors.records import FieldType
 from scoring import Likelihood, Scorecard, Scored, Scorer
 from scoring.card.values import as_time
@@ -81,6 +81,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         --as-of 2026-11-22T12:00:00Z --out scores.csv --explain lines.csv
     """
     _refuse_shared_streams(leads, activities, previous, outs=(out, explain))
+    _refuse_overwriting(leads, activities, previous, str(scorecard), outs=(out, explain))
     try:
         card = load_scorecard(scorecard)
         fitted = _fitted(likelihood, card)
@@ -93,8 +94,16 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
 
 def _refuse_shared_streams(*ins: str | None, outs: Sequence[str | None]) -> None:
     for paths, stream in ((ins, "input"), (outs, "output")):
-        if list(paths).count("-") > 1:
+        if list(paths).count(STREAM) > 1:
             raise click.UsageError(f"Standard {stream} (-) can serve one file only.")
+
+
+def _refuse_overwriting(*ins: str | None, outs: Sequence[str | None]) -> None:
+    """Refuse to write over a file that is read, or twice into one."""
+    given = [Path(path).resolve() for path in (*ins, *outs) if path not in {None, STREAM}]
+    for out in outs:
+        if out not in {None, STREAM} and given.count(Path(out).resolve()) > 1:
+            raise click.UsageError(f"{out} is named twice. Write into a file of its own.")
 
 
 def _fitted(path: Path | None, card: Scorecard) -> Likelihood | None:

@@ -42,9 +42,8 @@ class Table:
         missing = [name for name in self.required if name not in self._source.columns]
         if missing:
             has = ", ".join(self._source.columns) or "none"
-            raise FileError(
-                f"{self.path}: there is no column '{missing[0]}'. It needs {', '.join(self.required)}; it has {has}."
-            )
+            needs = f"It needs {', '.join(self.required)}; it has {has}."
+            raise FileError(f"{self.path}: there is no column '{missing[0]}'. {needs}{self._source.remedy}")
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in order; after the last, raise all values that could not be read together."""

@@ -1,18 +1,23 @@
 """Where rows come from: CSV and Parquet, batch by batch."""
 
 import io
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import polars as pl
+import polars.selectors as cs
 
 from connectors.files.errors import FileError
 
 BATCH: Final = 1_000_000
 """How many rows are read at once."""
+REPEATED: Final = re.compile(r"_duplicated_\d+$")
+"""What Polars adds to the name of a CSV column that has it already."""
 STREAM: Final = "-"
+SHAPE: Final = "A CSV file is UTF-8, with commas between, a header, and no row longer than it."
 
 
 def ending(path: str) -> str:
@@ -39,19 +44,29 @@ class Source:
 
     def __init__(self, path: str, scan: Callable[[], pl.LazyFrame], first_row: int) -> None:
         self.path, self.first_row = path, first_row
+        self.remedy = f" {SHAPE}" if ending(path) == "csv" else ""
         try:
             self._rows = scan()
             self.columns = self._rows.collect_schema().names()
         except (pl.exceptions.PolarsError, OSError) as error:
             raise self._unreadable(error) from error
+        self._refuse_repeated_columns()
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Yield these columns of all rows, in order."""
         try:
-            yield from self._rows.select(columns).collect_batches(chunk_size=BATCH, maintain_order=True)
+            rows = self._rows.select(columns).with_columns(cs.array().arr.to_list())
+            yield from rows.collect_batches(chunk_size=BATCH, maintain_order=True)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise self._unreadable(error) from error
 
+    def _refuse_repeated_columns(self) -> None:
+        repeated = [name for name in self.columns if REPEATED.sub("", name) in self.columns and REPEATED.search(name)]
+        if repeated:
+            column = REPEATED.sub("", repeated[0])
+            raise FileError(f"{self.path}: column '{column}' stands there more than once. Rename or remove one.")
+
     def _unreadable(self, error: Exception) -> FileError:
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        return FileError(f"{self.path}: cannot be read as {ending(self.path).upper()}: {reason}")
+        remedy = self.remedy if isinstance(error, pl.exceptions.PolarsError) else ""
+        return FileError(f"{self.path}: cannot be read as {ending(self.path).upper()}: {reason}.{remedy}")

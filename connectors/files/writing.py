@@ -1,6 +1,8 @@
 """Write results chunk by chunk; the file appears as a whole or not at all."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
@@ -23,42 +25,60 @@ class Writer:
         self._kind = ending(path)
 
     def __enter__(self) -> Self:
-        try:
+        with self._refusing():
             self._file: BinaryIO = self._draft.open("wb") if self._draft else sys.stdout.buffer
-        except OSError as error:
-            raise FileError(f"{self.path}: cannot be written: {error.strerror}") from error
-        self._parquet: pq.ParquetWriter | None = None
-        if self._kind == "parquet":
-            schema = self._schema.to_frame().to_arrow().schema
-            texts = [name for name, kind in self._schema.items() if kind == pl.String]
-            self._parquet = pq.ParquetWriter(
-                self._file,
-                schema,
-                compression="snappy",
-                use_dictionary=[name for name in texts if name != "id"],
-                write_statistics=False,
-            )
-        else:
-            self._schema.to_frame().write_csv(self._file)
+            self._parquet = self._begun_parquet() if self._kind == "parquet" else None
+            if not self._parquet:
+                self._schema.to_frame().write_csv(self._file)
         return self
+
+    def _begun_parquet(self) -> pq.ParquetWriter:
+        texts = [name for name, kind in self._schema.items() if kind == pl.String]
+        return pq.ParquetWriter(
+            self._file,
+            self._schema.to_frame().to_arrow().schema,
+            compression="snappy",
+            use_dictionary=[name for name in texts if name != "id"],
+            write_statistics=False,
+        )
 
     def write(self, rows: pl.DataFrame) -> None:
         """Add rows."""
-        if self._parquet:
-            self._parquet.write_table(rows.to_arrow())
-        else:
-            rows.write_csv(self._file, include_header=False, datetime_format=ISO)
+        with self._refusing():
+            if self._parquet:
+                self._parquet.write_table(rows.to_arrow())
+            else:
+                rows.write_csv(self._file, include_header=False, datetime_format=ISO)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._parquet:
-            self._parquet.close()
-        if self._draft is None:
+        try:
+            if error is None:
+                self._finish()
+        finally:
+            self._close()
+
+    def _finish(self) -> None:
+        """Write what is still in memory, and give the file its name."""
+        with self._refusing():
+            if self._parquet:
+                self._parquet.close()
             self._file.flush()
-            return
-        self._file.close()
-        if error is None:
-            self._draft.replace(self.path)
-        else:
+            if self._draft:
+                self._draft.replace(self.path)
+
+    def _close(self) -> None:
+        """Leave no draft behind, and standard output open."""
+        if self._draft:
             self._draft.unlink(missing_ok=True)
+            with self._refusing():
+                self._file.close()
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        """Tell which file it is that a full disk, a closed pipe or a missing folder refuses."""
+        try:
+            yield
+        except OSError as error:
+            raise FileError(f"{self.path}: cannot be written: {error.strerror or error}") from error

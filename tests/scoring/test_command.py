@@ -41,8 +41,11 @@ def folder(tmp_path: Path, example: dict[str, Any]) -> Path:
     return tmp_path
 
 
+FILES = {"scorecard": "card.yaml", "leads": "leads.csv", "activities": "activities.csv"}
+
+
 def run(folder: Path, stdin: str | None = None, **options: str) -> Result:
-    given = {"scorecard": "card.yaml", "leads": "leads.csv", "activities": "activities.csv", "out": "out.csv"} | options
+    given = FILES | {"out": "out.csv"} | options
     words = [
         word for name, file in given.items() for word in (f"--{name}", file if file == "-" else str(folder / file))
     ]
@@ -133,7 +136,9 @@ def test_the_stage_before_keeps(folder: Path) -> None:
         ),
         ("leads.csv", "id,is_student\na,perhaps\n", "column 'is_student' needs true or false: row 2: 'perhaps'"),
         ("leads.csv", "id,country\n,DE\n", "column 'id' needs a value in every row: row 2"),
-        ("leads.csv", "id\na,b\n", "cannot be read as CSV"),
+        ("leads.csv", "id\na,b\n", "no row longer than it"),
+        ("leads.csv", "id;country\na;DE\n", "with commas between"),
+        ("leads.csv", "id,country,country\na,DE,FR\n", "column 'country' stands there more than once"),
         ("leads.csv", "", "cannot be read as CSV"),
         ("activities.csv", "lead_id,id,kind\n", "there is no column 'occurred_at'"),
         (
@@ -158,6 +163,35 @@ def test_files_that_are_not_there_or_have_no_known_ending_are_refused(folder: Pa
     assert "nowhere.csv" in run(folder, leads="nowhere.csv").stderr
     assert "name it .csv or .parquet" in run(folder, leads="leads.xlsx").stderr
     assert "cannot be written" in run(folder, out="no/such/folder/out.csv").stderr
+
+
+def test_no_file_that_is_read_is_written_over(folder: Path) -> None:
+    for twice in ({"out": "leads.csv"}, {"explain": "activities.csv"}, {"explain": "out.csv"}):
+        found = run(folder, **twice)
+        assert found.exit_code == 2
+        assert "is named twice" in found.stderr
+    assert (folder / "leads.csv").read_text(encoding="utf-8") == LEADS
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_in_one_line(folder: Path) -> None:
+    words = [f"--{name}={folder / file}" for name, file in FILES.items()]
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        found = subprocess.run(
+            [sys.executable, "-m", "worker", "score", *words, "--out=-"],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert found.returncode == 2
+    assert found.stderr.splitlines()[-1].startswith("Error: -: cannot be written: No space left")
+
+
+def test_lists_of_a_fixed_length_are_lists(folder: Path) -> None:
+    leads = pl.DataFrame({"id": ["a"], "tags": [["y", "z"]]}, schema_overrides={"tags": pl.Array(pl.String, 2)})
+    leads.write_parquet(folder / "leads.parquet")
+    assert run(folder, leads="leads.parquet").exit_code == 0
 
 
 def test_a_scorecard_with_mistakes_is_refused(folder: Path, example: dict[str, Any]) -> None:
