@@ -1,13 +1,13 @@
 """Records as JSON: attributes first, then the fields asked for, parents inside, children as lists."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
 
 from sandbox.salesforce.org import Org, View
 from sandbox.salesforce.schema.field import TIME
-from sandbox.salesforce.soql.run import ChildQuery, Result, TypeColumns, run_children
+from sandbox.salesforce.soql.run import ChildQuery, KindColumns, Result, TypeColumns, run_children
 from sandbox.salesforce.soql.scope import Column
 
 TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S.000+0000"
@@ -23,7 +23,7 @@ def as_json(result: Result, frame: pl.DataFrame, view: View, version: str) -> li
     kinds = {column.name: column for column in result.columns}
     records = [maker.record(result.sobject.name, kinds, row) for row in _named(values, frame.height)]
     for types in result.types:
-        _add_types(records, types, values, maker)
+        _add_types(records, types, values, maker, view)
     for child in result.children:
         _add_children(records, child, values["Id"], view, version)
     return records
@@ -84,16 +84,31 @@ class _Maker:
 
 
 def _add_types(
-    records: Sequence[dict[str, Any]], types: TypeColumns, values: Mapping[str, list[Any]], maker: _Maker
+    records: Sequence[dict[str, Any]], types: TypeColumns, values: Mapping[str, list[Any]], maker: _Maker, view: View
 ) -> None:
-    for row, record in enumerate(records):
-        kind = values[types.kind][row]
-        columns = types.when.get(str(kind), types.otherwise)
-        shown = {column.name.rpartition(".")[2]: values[column.name][row] for column in columns}
-        identifier = values[f"{types.relationship}.Id"][row]
-        record[types.relationship] = (
-            None if kind is None else {"attributes": maker.attributes(str(kind), identifier), **shown}
-        )
+    identifiers = values[f"{types.relationship}.Id"]
+    known = [identifier for identifier in identifiers if identifier is not None]
+    found = {key: shown for each in types.when.values() for key, shown in _of_kind(each, known, maker, view)}
+    for place, (record, identifier) in enumerate(zip(records, identifiers, strict=True)):
+        record[types.relationship] = found.get(identifier) or _of_any_kind(types, values, place, maker)
+
+
+def _of_kind(
+    each: KindColumns, known: Sequence[str], maker: _Maker, view: View
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    frame = each.read(view, known)
+    kinds = {column.name: column for column in each.columns}
+    for row in _named(plain_columns(frame), frame.height):
+        yield row["Id"], maker.record(each.sobject.name, kinds, row)
+
+
+def _of_any_kind(types: TypeColumns, values: Mapping[str, list[Any]], row: int, maker: _Maker) -> dict[str, Any] | None:
+    """Return a record of a kind that no WHEN names."""
+    identifier = values[f"{types.relationship}.Id"][row]
+    if identifier is None:
+        return None
+    shown = {column.name.rpartition(".")[2]: values[column.name][row] for column in types.otherwise}
+    return {"attributes": maker.attributes(str(values[types.kind][row]), identifier), **shown}
 
 
 def _add_children(

@@ -295,6 +295,17 @@ def test_children_and_polymorphic_parents_can_be_selected(shared: Api) -> None:
     assert set(task["Who"]) == {"attributes", "Email"}
 
 
+def test_typeof_shows_fields_that_only_one_kind_of_record_has(shared: Api) -> None:
+    branches = "WHEN Contact THEN Account.Name, Email WHEN Lead THEN Company ELSE Name END"
+    rows = shared.query(f"SELECT Id, TYPEOF Who {branches}, Who.Type FROM Task ORDER BY Id LIMIT 50")
+    shown = {row["Who"]["attributes"]["type"]: row["Who"] for row in rows if row["Who"]}
+    assert set(shown["Contact"]) == {"attributes", "Account", "Email"}
+    assert set(shown["Lead"]) == {"attributes", "Company"}
+    assert shown["Contact"]["Account"] is None or "Name" in shown["Contact"]["Account"]
+    refused = shared.call("GET", "query", params={"q": "SELECT TYPEOF Who WHEN Lead THEN AccountId END FROM Task"})
+    assert "No such column 'AccountId' on entity 'Lead'" in refused.json()[0]["message"]
+
+
 @pytest.mark.parametrize(
     ("kind", "found"),
     [

@@ -1,5 +1,6 @@
 """SOQL means what Salesforce's documentation says, compared with a slow evaluator that goes row by row."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -287,6 +288,35 @@ def test_whatever_stands_behind_select_is_read_or_refused(view: View, noise: str
         ("SELECT Id, (SELECT Id FROM Nopes) FROM Lead", "INVALID_TYPE", "Didn't understand relationship 'Nopes'"),
         ("SELECT Id FROM Lead WHERE Title IN (SELECT Id FROM Contact)", "MALFORMED_QUERY", "semi join"),
         ("SELECT SUM(Title) FROM Lead", "MALFORMED_QUERY", "does not support aggregate operator SUM"),
+        ("SELECT Id Name FROM Lead", "MALFORMED_QUERY", "only aggregate expressions use field aliasing"),
+        ("SELECT Id FROM Lead WHERE Title = 'a\\xb'", "MALFORMED_QUERY", "Illegal character sequence '\\x'"),
+        ("SELECT COUNT() FROM Lead GROUP BY Title", "MALFORMED_QUERY", "COUNT() stands alone"),
+        ("SELECT COUNT(), Title FROM Lead", "MALFORMED_QUERY", "COUNT() stands alone"),
+        ("SELECT Title, COUNT(Id) Title FROM Lead GROUP BY Title", "MALFORMED_QUERY", "duplicate alias: Title"),
+        ("SELECT CALENDAR_YEAR(CreatedDate), COUNT(Id) FROM Lead", "MALFORMED_QUERY", "must be grouped or aggregated"),
+        ("SELECT Title FROM Lead GROUP BY Title HAVING Email != null", "MALFORMED_QUERY", "must be grouped"),
+        ("SELECT Id FROM Lead WHERE HOUR_IN_DAY(Purchase_By__c) = 1", "MALFORMED_QUERY", "does not support function"),
+        ("SELECT Id FROM Lead WHERE COUNT(Id) > 1", "INVALID_FIELD", "COUNT is not supported here"),
+        (
+            "SELECT Id FROM Lead WHERE Title = 'a' OR Id IN (SELECT LeadId FROM CampaignMember)",
+            "MALFORMED_QUERY",
+            "Semi join sub-selects are not allowed with the 'OR' operator",
+        ),
+        (
+            "SELECT Id FROM Lead WHERE Id IN (SELECT LeadId FROM CampaignMember WHERE LeadId IN (SELECT Id FROM Lead))",
+            "MALFORMED_QUERY",
+            "Nesting of semi join sub-selects is not supported",
+        ),
+        (
+            "SELECT Id FROM Lead WHERE Id IN (SELECT MasterRecordId FROM Lead)",
+            "MALFORMED_QUERY",
+            "The inner and outer selects should not be on the same object type",
+        ),
+        (
+            f"SELECT Id FROM Lead WHERE {' AND '.join(3 * ['Id IN (SELECT WhoId FROM Task)'])}",
+            "MALFORMED_QUERY",
+            "Maximum 2 semi join sub-selects are allowed",
+        ),
     ],
 )
 def test_mistakes_are_named_with_code_and_words(view: View, query: str, code: str, words: str) -> None:
@@ -322,6 +352,37 @@ def test_lists_hold_values_of_the_fields_type(condition: str, expected: int) -> 
 def test_names_are_read_in_any_letter_case_and_answered_in_their_own(view: View) -> None:
     result = run(parse("select id, LASTNAME, owner.name from lead l where L.title = 'ADA' limit 1"), view)
     assert [column.name for column in result.columns] == ["Id", "LastName", "Owner.Name"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ("CALENDAR_YEAR(EmailBouncedDate) = 2025", lambda at: at is not None and at.year == 2025),
+        ("DAY_ONLY(convertTimezone(EmailBouncedDate)) = TODAY", lambda at: at is not None and at.date() == NOW.date()),
+        ("HOUR_IN_DAY(EmailBouncedDate) > 3", lambda at: at is not None and at.hour > 3),
+        ("DAY_IN_YEAR(EmailBouncedDate) = 166", lambda at: at is not None and at.timetuple().tm_yday == 166),
+    ],
+)
+def test_parts_of_a_date_can_be_compared(view: View, condition: str, holds: Callable[[Any], bool]) -> None:
+    expected = sum(holds(row["EmailBouncedDate"]) for row in ROWS)
+    assert run(parse(f"SELECT COUNT() FROM Lead WHERE {condition}"), view).total == expected
+    assert run(parse(f"SELECT Id FROM Lead WHERE {condition}"), view).total == expected
+
+
+def test_a_count_stops_at_its_limit(view: View) -> None:
+    assert run(parse("SELECT COUNT() FROM Lead LIMIT 7"), view).total == 7
+
+
+def test_escapes_name_characters_by_their_number(view: View) -> None:
+    found = run(parse("SELECT Title FROM Lead WHERE Title = 'Zo\\u00EB' OR Title LIKE 'x\\u005Cy'"), view)
+    assert set(found.frame["Title"]) == {"Zoë", "x\\y"}
+
+
+def test_functions_that_show_a_value_may_have_an_alias_and_group_keys_their_own_names(view: View) -> None:
+    shown = run(parse("SELECT toLabel(title) t, FORMAT(Budget__c) FROM Lead WHERE Title = 'Ada' LIMIT 1"), view)
+    assert [column.name for column in shown.columns] == ["t", "Budget__c"]
+    assert shown.frame["t"].to_list() == ["Ada"]
+    assert run(parse("SELECT title, COUNT(Id) FROM Lead GROUP BY title"), view).frame.columns == ["Title", "expr0"]
 
 
 def test_groups_are_counted_summed_and_filtered(view: View) -> None:

@@ -4,7 +4,7 @@ A comparison with a missing value does not hold, and `!=`, NOT and NOT IN are pl
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,7 +14,7 @@ import polars as pl
 from sandbox.salesforce import identifiers
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.schema.field import COMPOUND, NUMBERS, Field
-from sandbox.salesforce.soql.mistakes import invalid_field, malformed
+from sandbox.salesforce.soql.mistakes import invalid_field, malformed, plainly_malformed
 from sandbox.salesforce.soql.parser import unescaped
 from sandbox.salesforce.soql.periods import span
 from sandbox.salesforce.soql.scope import Column, Scope
@@ -23,14 +23,12 @@ from sandbox.salesforce.soql.tree import (
     Comparison,
     Condition,
     Day,
-    Function,
     Membership,
     Moment,
     Not,
     Number,
     Operand,
     Or,
-    Path,
     Select,
     Text,
     Value,
@@ -46,22 +44,21 @@ _COMPARE: Final[dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]]] = {
     ">": lambda left, right: left > right,
     ">=": lambda left, right: left >= right,
 }
-_TEXT_LITERAL: Final = re.compile(r"\\(.)|%|_", re.DOTALL)
+_TEXT_LITERAL: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)|%|_", re.DOTALL)
 
 Subquery = Callable[[Select], pl.Series]
-Measure = Callable[[Function], Column]
+Resolve = Callable[[Operand], Column]
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Compiles conditions, and notes the columns that they read."""
+    """Compiles conditions."""
 
     scope: Scope
     now: datetime
     subquery: Subquery
-    measure: Measure
-    """Turns an aggregate or a function of a date into a column; refuses where none may stand."""
-    needs: set[str]
+    column: Resolve
+    """Finds the column of a field or function; refuses what may not stand in the clause."""
 
     def compile(self, condition: Condition) -> pl.Expr:
         """Return the expression that holds for the rows that the condition holds for; never null."""
@@ -69,6 +66,7 @@ class Conditions:
             case And(conditions):
                 return pl.all_horizontal(*(self.compile(each) for each in conditions))
             case Or(conditions):
+                _refuse_semi_joins(conditions)
                 return pl.any_horizontal(*(self.compile(each) for each in conditions))
             case Not(inner):
                 return ~self.compile(inner)
@@ -77,15 +75,8 @@ class Conditions:
             case Membership():
                 return self._member(condition)
 
-    def _column(self, operand: Operand) -> Column:
-        if isinstance(operand, Function):
-            return self.measure(operand)
-        column = self.scope.checked(operand, _is_comparable, "filtered")
-        self.needs.add(column.name)
-        return column
-
     def _compare(self, comparison: Comparison) -> pl.Expr:
-        column = self._column(comparison.operand)
+        column = self.column(comparison.operand)
         if comparison.operator == "like":
             return self._like(column, comparison.value)
         if comparison.operator == "!=":
@@ -93,7 +84,7 @@ class Conditions:
         return self._holds(column, comparison.operator, comparison.value).fill_null(value=False)
 
     def _holds(self, column: Column, operator: str, value: Value) -> pl.Expr:
-        expression = pl.col(column.name)
+        expression = column.values
         if _is_null(value):
             return expression.is_null() if operator == "=" else pl.lit(value=False)
         period = self._period(column.field, value)
@@ -147,10 +138,10 @@ class Conditions:
             raise invalid_field(self.scope.query.text, value.at, f"invalid operator on {column.field.type} field")
         if not isinstance(value, Text):
             raise self._ill_typed(column.field, value)
-        return pl.col(column.name).str.contains(_pattern(value.value)).fill_null(value=False)
+        return column.values.str.contains(_pattern(value.value)).fill_null(value=False)
 
     def _member(self, membership: Membership) -> pl.Expr:
-        column = self._column(membership.operand)
+        column = self.column(membership.operand)
         operator = membership.operator
         if operator.startswith("not "):
             return ~self._member(Membership(membership.operand, "in", membership.values))
@@ -170,7 +161,7 @@ class Conditions:
             expression = expression | self._holds(column, "=", value).fill_null(value=False)
         if plain:
             literals = pl.select(pl.concat([self._literal(column.field, value) for value in plain])).to_series()
-            folded = _folded(pl.col(column.name), column.field).cast(literals.dtype)
+            folded = _folded(column.values, column.field).cast(literals.dtype)
             expression = expression | folded.is_in(literals.implode()).fill_null(value=False)
         return expression
 
@@ -180,20 +171,38 @@ class Conditions:
             raise malformed(
                 self.scope.query.text, at, "semi join subselects are only allowed on id and reference fields"
             )
-        return pl.col(column.name).is_in(self.subquery(query).drop_nulls().to_list()).fill_null(value=False)
+        return column.values.is_in(self.subquery(query).drop_nulls().to_list()).fill_null(value=False)
 
     def _includes(self, column: Column, values: "tuple[Value, ...] | Select") -> pl.Expr:
         if column.field.type != "multipicklist" or isinstance(values, Select):
             at = values.source.at if isinstance(values, Select) else values[0].at
             raise invalid_field(self.scope.query.text, at, "includes and excludes are only for multipicklist fields")
-        chosen = pl.col(column.name).str.split(";")
+        chosen = column.values.str.split(";")
         wanted = [unescaped(value.value).split(";") for value in values if isinstance(value, Text)]
         each = [pl.all_horizontal(*(chosen.list.contains(part) for part in parts)) for parts in wanted]
         return pl.any_horizontal(*each).fill_null(value=False)
 
 
-def _is_comparable(field: Field) -> bool:
+def is_comparable(field: Field) -> bool:
+    """Tell whether a field may stand in WHERE."""
     return field.filterable and field.type not in COMPOUND
+
+
+def semi_joins(condition: Condition | None) -> int:
+    """Count the queries inside a condition."""
+    match condition:
+        case And(conditions) | Or(conditions):
+            return sum(map(semi_joins, conditions))
+        case Not(inner):
+            return semi_joins(inner)
+        case Membership(values=Select()):
+            return 1
+    return 0
+
+
+def _refuse_semi_joins(conditions: Sequence[Condition]) -> None:
+    if any(map(semi_joins, conditions)):
+        raise plainly_malformed("Semi join sub-selects are not allowed with the 'OR' operator")
 
 
 def _is_null(value: Value) -> bool:
@@ -239,12 +248,3 @@ def _pattern(written: str) -> str:
 
 def _literal_of(escape: str) -> str:
     return escape[1:] if escape[1:] in "%_" else unescaped(escape)
-
-
-def path_of(operand: Operand) -> Path | None:
-    """Return the field that an operand reads in the end; None for COUNT()."""
-    while isinstance(operand, Function):
-        if operand.argument is None:
-            return None
-        operand = operand.argument
-    return operand

@@ -34,8 +34,10 @@ from sandbox.salesforce.soql.tree import (
 )
 
 MAX_LENGTH: Final = 100_000
-_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "'": "'", '"': '"', "\\": "\\"}
+_WILDCARDS: Final = "%_"
+"""Signs that an escape may protect too, since LIKE gives them a meaning."""
 _GRAMMAR: Final = (FilePath(__file__).parent / "grammar.lark").read_text(encoding="utf-8")
 
 
@@ -71,7 +73,11 @@ def quote(value: str) -> str:
 
 def unescaped(written: str) -> str:
     """Resolve the escapes of a string literal."""
-    return _ESCAPE.sub(lambda found: _ESCAPES.get(found[1], found[1]), written)
+    return _ESCAPE.sub(lambda found: _meant(found[1]), written)
+
+
+def _meant(escape: str) -> str:
+    return chr(int(escape[1:], 16)) if len(escape) > 1 else _ESCAPES.get(escape.lower(), escape)
 
 
 @v_args(inline=True)
@@ -176,7 +182,12 @@ class _Builder(Transformer[Token, Select]):
         return Function(str(name).upper(), argument, name.start_pos or 0)
 
     def text(self, token: Token) -> Text:
-        return Text(token[1:-1], token.start_pos or 0)
+        written, at = str(token[1:-1]), token.start_pos or 0
+        for found in _ESCAPE.finditer(written):
+            if len(found[1]) == 1 and found[1].lower() not in _ESCAPES and found[1] not in _WILDCARDS:
+                wrong = f"Illegal character sequence '{found[0]}' in string literal."
+                raise malformed(self._text, at, f"Invalid string literal '{written}'. {wrong}")
+        return Text(written, at)
 
     def number(self, token: Token) -> Number:
         return Number(str(token), token.start_pos or 0)

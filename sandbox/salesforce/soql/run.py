@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, Protocol
 
 import polars as pl
@@ -12,19 +13,20 @@ from sandbox.salesforce.schema.sobject import SObject
 from sandbox.salesforce.soql.aggregates import (
     SHOWN_AS_IS,
     Groups,
+    bare_count,
     is_aggregate,
-    is_plain_count,
-    no_function,
     output_names,
+    part_of_date,
 )
-from sandbox.salesforce.soql.conditions import IDS, Conditions
+from sandbox.salesforce.soql.conditions import IDS, Conditions, is_comparable, semi_joins
 from sandbox.salesforce.soql.frames import Keep, Rows, load
-from sandbox.salesforce.soql.mistakes import malformed, plainly_malformed
+from sandbox.salesforce.soql.mistakes import malformed, no_such_object, plainly_malformed
 from sandbox.salesforce.soql.scope import Catalogue, Column, Scope
-from sandbox.salesforce.soql.tree import Children, Function, Ordering, Path, Select, Selected, TypeOf
+from sandbox.salesforce.soql.tree import Children, Function, Operand, Ordering, Path, Select, Selected, TypeOf
 
 MAX_OFFSET: Final = 2000
 MAX_ALL_FIELDS: Final = 200
+MAX_SEMI_JOINS: Final = 2
 
 
 class World(Catalogue, Rows, Protocol):
@@ -68,8 +70,22 @@ class TypeColumns:
 
     relationship: str
     kind: str
-    when: dict[str, tuple[Column, ...]]
+    when: dict[str, "KindColumns"]
     otherwise: tuple[Column, ...]
+    """Columns that every kind of record has, reached over the relationship."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindColumns:
+    """Columns of one kind of record, named from there."""
+
+    sobject: SObject
+    columns: tuple[Column, ...]
+
+    def read(self, world: World, identifiers: Sequence[str]) -> pl.DataFrame:
+        """Return the rows of some records."""
+        needs = {each.name for each in self.columns} | _parents(self.columns) | {"Id"}
+        return load(world, self.sobject, needs, Keep(pl.col("Id").is_in(list(identifiers)), frozenset({"Id"})))
 
 
 def run(query: Select, world: World, *, include_deleted: bool = False) -> Result:
@@ -97,18 +113,18 @@ def _run_records(
 ) -> Result:
     query = scope.query
     columns, children, types = _select(scope, include_deleted=include_deleted)
-    needs = {column.name for column in columns} | _kinds(types) | _parents(columns)
+    needs = {name for column in columns for name in column.needs} | _kinds(types) | _parents(columns)
     if "Id" in scope.sobject.fields:
         needs.add("Id")
     if also is not None:
         needs.add(also[0])
     ordering = [(scope.checked(_path(scope, each), _sortable, "sorted"), each) for each in query.order]
     needs |= {column.name for column, _ in ordering}
-    keep = _keep(scope, world, None, include_deleted=include_deleted)
+    keep = _keep(scope, world, include_deleted=include_deleted)
     if also is not None:
         keep = Keep(also[1] & keep.condition, keep.needs | {also[0]})
     frame = load(world, scope.sobject, needs, keep)
-    frame = _sort(frame, ordering)
+    frame = _sort(frame, ordering).with_columns(each.values.alias(each.name) for each in columns)
     if also is None:
         frame = _cut(frame, query)
     elif query.limit is not None:
@@ -118,6 +134,7 @@ def _run_records(
 
 def _run_groups(scope: Scope, world: World, *, include_deleted: bool) -> Result:
     query = scope.query
+    _check_count(query)
     groups = Groups(scope)
     for operand in query.group:
         groups.add_key(operand)
@@ -126,16 +143,28 @@ def _run_groups(scope: Scope, world: World, *, include_deleted: bool) -> Result:
         raise malformed(query.text, query.source.at, "subqueries can not stand in aggregate queries")
     columns = [groups.column(item.operand) for item in items]
     ordering = [(groups.column(each.operand), each) for each in query.order]
-    having = Conditions(scope, world.now, _subquery(world), groups.measure, groups.needs)
+    having = Conditions(scope, world.now, _no_subquery, groups.column)
     condition = None if query.having is None else having.compile(query.having)
-    keep = _keep(scope, world, groups, include_deleted=include_deleted)
+    keep = _keep(scope, world, include_deleted=include_deleted)
     frame = groups.gather(load(world, scope.sobject, groups.needs | {"Id"} & set(scope.sobject.fields), keep))
     if condition is not None:
         frame = frame.filter(condition)
-    if is_plain_count(query):
-        return Result(scope.sobject, frame.clear(), (), counted=int(frame.item()), aggregate=True)
-    shown = _sort_and_name(frame, ordering, columns, output_names(items))
+    if bare_count(query) is not None:
+        return Result(scope.sobject, frame.clear(), (), counted=_counted(frame, query), aggregate=True)
+    shown = _sort_and_name(frame, ordering, columns, output_names(items, columns))
     return Result(scope.sobject, _cut(shown[0], query), shown[1], aggregate=True)
+
+
+def _check_count(query: Select) -> None:
+    """Refuse `COUNT()` beside anything that makes rows of it."""
+    bare = bare_count(query)
+    if bare is not None and (len(query.items) > 1 or query.group or query.order):
+        raise malformed(query.text, bare.at, "COUNT() stands alone: name a field, as in COUNT(Id)")
+
+
+def _counted(frame: pl.DataFrame, query: Select) -> int:
+    found = int(frame.item())
+    return found if query.limit is None else min(found, query.limit)
 
 
 def _sort_and_name(
@@ -146,7 +175,7 @@ def _sort_and_name(
     return named, tuple(Column(name, column.field) for column, name in zip(columns, names, strict=True))
 
 
-def _keep(scope: Scope, world: World, groups: Groups | None, *, include_deleted: bool) -> Keep:
+def _keep(scope: Scope, world: World, *, include_deleted: bool) -> Keep:
     """Combine WHERE with the rule that deleted and archived rows are hidden."""
     needs: set[str] = set()
     hidden = [name for name in ("IsDeleted", "IsArchived") if name in scope.sobject.fields and not include_deleted]
@@ -154,14 +183,24 @@ def _keep(scope: Scope, world: World, groups: Groups | None, *, include_deleted:
     needs.update(hidden)
     where = scope.query.where
     if where is not None:
-        measure = no_function(scope) if groups is None else groups.measure
-        compiler = Conditions(scope, world.now, _subquery(world), measure, needs)
+        compiler = Conditions(scope, world.now, _Subquery(world, scope), partial(_filtered, scope, needs))
         conditions.append(compiler.compile(where))
+        if semi_joins(where) > MAX_SEMI_JOINS:
+            raise plainly_malformed(f"Maximum {MAX_SEMI_JOINS} semi join sub-selects are allowed")
     return Keep(pl.all_horizontal(pl.lit(value=True), *conditions), frozenset(needs))
 
 
-def _subquery(world: World) -> "_Subquery":
-    return _Subquery(world)
+def _filtered(scope: Scope, needs: set[str], operand: Operand) -> Column:
+    """Return the column that WHERE compares, and note what it reads."""
+    if isinstance(operand, Function):
+        return part_of_date(scope, operand, needs)
+    column = scope.checked(operand, is_comparable, "filtered")
+    needs.add(column.name)
+    return column
+
+
+def _no_subquery(_query: Select) -> pl.Series:
+    raise plainly_malformed("Semi join sub-selects are only allowed at the top level WHERE expressions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +208,14 @@ class _Subquery:
     """Answers the query inside IN (…): one column of ids."""
 
     world: World
+    outer: Scope
 
     def __call__(self, query: Select) -> pl.Series:
+        if semi_joins(query.where):
+            raise plainly_malformed("Nesting of semi join sub-selects is not supported")
         result = run(query, self.world)
+        if result.sobject is self.outer.sobject:
+            raise plainly_malformed("The inner and outer selects should not be on the same object type")
         if len(result.columns) != 1 or result.columns[0].field.type not in IDS:
             raise plainly_malformed("semi join subselects must select exactly one id or reference field")
         return result.frame[result.columns[0].name]
@@ -194,20 +238,27 @@ def _select(
                 found.children.append(_child(scope, query, include_deleted=include_deleted))
             case TypeOf():
                 found.types.append(_type_columns(scope, item))
-            case Selected(operand):
-                found.columns.extend(_selected(scope, operand))
+            case Selected():
+                found.columns.extend(_selected(scope, item))
     _refuse_duplicates(found.columns, scope.query)
     return tuple(found.columns), tuple(found.children), tuple(found.types)
 
 
-def _selected(scope: Scope, operand: Path | Function) -> list[Column]:
+def _selected(scope: Scope, item: Selected) -> list[Column]:
+    operand = item.operand
     if isinstance(operand, Path):
+        if item.alias is not None:
+            raise plainly_malformed("only aggregate expressions use field aliasing")
         return [scope.column(operand)]
     if operand.name == "FIELDS" and isinstance(operand.argument, Path):
         return _all_fields(scope, operand.argument)
     if operand.name in SHOWN_AS_IS and isinstance(operand.argument, Path):
-        return [scope.column(operand.argument)]
+        return [_renamed(scope.column(operand.argument), item.alias)]
     raise malformed(scope.query.text, operand.at, f"unexpected token: '{operand.name}'")
+
+
+def _renamed(column: Column, alias: str | None) -> Column:
+    return column if alias is None else Column(alias, column.field, column.values)
 
 
 def _all_fields(scope: Scope, which: Path) -> list[Column]:
@@ -247,17 +298,23 @@ def _child(scope: Scope, query: Select, *, include_deleted: bool) -> ChildQuery:
 
 def _type_columns(scope: Scope, item: TypeOf) -> TypeColumns:
     head = item.path.parts
-
-    def under(fields: Sequence[Path]) -> tuple[Column, ...]:
-        return tuple(scope.column(Path((*head, *each.parts), each.at)) for each in fields)
-
     kind = scope.column(Path((*head, "Type"), item.path.at))
-    when = {name: under(fields) for name, fields in item.when}
-    return TypeColumns(kind.name.rpartition(".")[0], kind.name, when, under(item.otherwise))
+    branches = [_kind_columns(scope, name, fields) for name, fields in item.when]
+    otherwise = tuple(scope.column(Path((*head, *each.parts), each.at)) for each in item.otherwise)
+    when = {each.sobject.name: each for each in branches}
+    return TypeColumns(kind.name.rpartition(".")[0], kind.name, when, otherwise)
+
+
+def _kind_columns(scope: Scope, name: str, fields: Sequence[Path]) -> KindColumns:
+    sobject = scope.catalogue.find(name)
+    if sobject is None:
+        raise no_such_object(scope.query.text, fields[0].at, name)
+    inner = Scope(scope.catalogue, scope.query, sobject)
+    return KindColumns(sobject, tuple(inner.column(each) for each in fields))
 
 
 def _kinds(types: Sequence[TypeColumns]) -> set[str]:
-    shown = [column for each in types for columns in (*each.when.values(), each.otherwise) for column in columns]
+    shown = [column for each in types for column in each.otherwise]
     ids = {f"{each.relationship}.Id" for each in types}
     return ids | {each.kind for each in types} | {column.name for column in shown}
 

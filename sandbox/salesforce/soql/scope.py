@@ -1,8 +1,11 @@
 """Finds what the names in a query mean: which field of which object, and by which joins it is reached."""
 
+import dataclasses
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
+
+import polars as pl
 
 from sandbox.salesforce.schema.field import Field
 from sandbox.salesforce.schema.naming import NAME
@@ -29,10 +32,21 @@ class Catalogue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field in a frame: under the path that leads to it from the queried object."""
+    """A field in a frame: under the path that leads to it from the queried object, or made of one."""
 
     name: str
     field: Field
+    made: pl.Expr | None = dataclasses.field(default=None, compare=False)
+
+    @property
+    def values(self) -> pl.Expr:
+        """Return what stands in the column."""
+        return pl.col(self.name) if self.made is None else self.made
+
+    @property
+    def needs(self) -> list[str]:
+        """Return the columns that it is made of."""
+        return self.values.meta.root_names()
 
 
 @dataclass(frozen=True, slots=True)
