@@ -86,6 +86,20 @@ def _full_activities(rule: ActivityRule) -> float:
     return rule.limit.count * _full_periods(rule, rule.limit)
 
 
+def periods(limit: Limit, within: timedelta | None) -> float:
+    """Return how many periods of a limit the window reaches into at the most; one that is cut by its edge counts."""
+    if limit.period == "ever":
+        return 1
+    if within is None:
+        return math.inf
+    whole = math.ceil(within / _length(limit))
+    return whole if isinstance(limit.period, timedelta) else whole + 1
+
+
+def _length(limit: Limit) -> timedelta:
+    return limit.period if isinstance(limit.period, timedelta) else SHORTEST[limit.period]
+
+
 def _full_periods(rule: ActivityRule, limit: Limit) -> float:
     """Add up what decay leaves of the best activity of each period, the current one first.
 
@@ -94,8 +108,7 @@ def _full_periods(rule: ActivityRule, limit: Limit) -> float:
     if limit.period == "ever":
         return 1
     counted_back = isinstance(limit.period, timedelta)
-    length = limit.period if isinstance(limit.period, timedelta) else SHORTEST[limit.period]
-    ages = np.arange(PERIODS) * (length // timedelta(microseconds=1))
+    ages = np.arange(PERIODS) * (_length(limit) // timedelta(microseconds=1))
     left = rule.remaining(ages)
     if rule.within is not None:
         left = np.where(ages < rule.within // timedelta(microseconds=1), left, 0.0)

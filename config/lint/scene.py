@@ -98,6 +98,7 @@ def _half_away(number: float) -> float:
 
 
 def _too_few(rule: ActivityRule) -> str | None:
-    if rule.limit and rule.limit.period == "ever" and rule.limit.count < rule.at_least:
-        return f"`limit: {rule.limit}` leaves fewer than `at_least: {rule.at_least}`"
+    if rule.limit and rule.limit.count * ranges.periods(rule.limit, rule.within) < rule.at_least:
+        where = "" if rule.limit.period == "ever" else " in the window of `within`"
+        return f"`limit: {rule.limit}` leaves fewer than `at_least: {rule.at_least}`{where}"
     return None

@@ -410,6 +410,21 @@ def test_rules_that_give_nothing_and_kinds_that_look_misspelt_are_told(write: Wr
     ]
 
 
+def test_a_limit_that_leaves_too_few_within_the_window_is_told(write: Write) -> None:
+    lines = [
+        "{name: a, activity: {kind: call}, points: 5, limit: 1 per 30d, within: 60d, at_least: 3}",
+        "{name: b, activity: {kind: call}, points: 5, limit: 1 per 30d, within: 61d, at_least: 3}",
+        "{name: c, activity: {kind: chat}, points: 5, limit: 1 per month, within: 30d, at_least: 4}",
+        "{name: d, activity: {kind: chat}, points: 5, limit: 1 per month, within: 30d, at_least: 3}",
+        "{name: e, activity: {kind: meeting}, points: 5, limit: 1 per day, at_least: 3}",
+    ]
+    found = [one for one in about_rules(told(write, rules(*lines, section="engagement"))) if "never fire" in one]
+    assert [one.split(": ", 2)[2].split(":")[0] for one in found] == [
+        "the rule 'a' can never fire",
+        "the rule 'c' can never fire",
+    ]
+
+
 def test_conditions_with_a_great_many_alternatives_are_let_be(write: Write) -> None:
     """Twenty times two alternatives that must all hold are a million: nothing is claimed, and it takes no time."""
     parts = ", ".join("{any: [{n: 1}, {n: 2}]}" for _ in range(20))
