@@ -63,6 +63,8 @@ LENGTHS: Final = {
     "string_too_short": "min_length",
     "string_too_long": "max_length",
 }
+QUOTED: Final = r"'.*?'(?!\w)|`.*?`|\{.*?\}"
+PARTED: Final = re.compile(rf"(?P<wrong>(?>{QUOTED}|.)+?)(?:: |; |[.] (?=[A-Z]))(?P<remedy>.+)", re.DOTALL)
 
 
 class Error:
@@ -169,8 +171,11 @@ def _other(error: Error) -> Words:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Part what a validator says into what is wrong and what to write instead: at a colon, or after a sentence."""
-    parted = re.match(r"(?P<wrong>.+?)(?:: |; |[.] (?=[A-Z]))(?P<remedy>.+)", text, re.DOTALL)
+    """Part what a validator says into what is wrong and what to write instead: at a colon, or after a sentence.
+
+    What it quotes, or shows in braces, is left whole.
+    """
+    parted = PARTED.match(text)
     return (_sentence(parted["wrong"]), _remedy(parted["remedy"])) if parted else (_sentence(text), "")
 
 

@@ -18,7 +18,7 @@ Item = TypeVar("Item")
 
 def _at_least_one(items: tuple[Item, ...]) -> tuple[Item, ...]:
     if not items:
-        raise ValueError("at least one is needed here")
+        raise ValueError("at least one is needed here: write the first as a `- …` line")
     return items
 
 

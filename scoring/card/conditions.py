@@ -149,7 +149,7 @@ def converted(operator: str, operand: Any, value_type: ValueType, stages: Sequen
     if operator in LISTED:
         return _several(operator, operand, value_type, stages)
     if isinstance(operand, list | tuple | Mapping):
-        raise ValueError(f"'{operator}' takes one value")  # noqa: TRY004 - pydantic collects ValueError
+        raise ValueError(f"'{operator}' takes one value: use `in` for several")  # noqa: TRY004 - pydantic collects ValueError
     return _one(operand, value_type, stages)
 
 

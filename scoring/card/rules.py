@@ -174,7 +174,7 @@ def _by_key(raw: object, handler: ValidatorFunctionWrapHandler, info: Validation
         return handler(raw)
     kinds = [key for key in RULES if key in raw]
     if len(kinds) != 1:
-        raise ValueError("a rule has exactly one of `lead`, `table` and `activity`")
+        raise ValueError("a rule has exactly one of `lead`, `table` and `activity`: keep one of them")
     return RULES[kinds[0]].model_validate(raw, context=info.context)
 
 

@@ -36,7 +36,7 @@ def positive_duration(value: object) -> timedelta:
     """Return a duration longer than nothing."""
     length = duration(value)
     if length <= timedelta(0):
-        raise ValueError(f"'{value}' must be longer than nothing")
+        raise ValueError(f"'{value}' must be longer than nothing: write one like 36h, 14d or 8w")
     return length
 
 
@@ -51,7 +51,7 @@ def percent(value: object) -> float:
     found = PERCENT.fullmatch(str(value).strip())
     fraction = float(found[1]) / 100 if found else as_number(value)
     if not 0 <= fraction <= 1:
-        raise ValueError(f"'{value}' must lie between 0% and 100%")
+        raise ValueError(f"'{value}' must lie between 0% and 100%: write it like 50%")
     return fraction
 
 
@@ -119,7 +119,7 @@ def as_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, Scalar):
-        raise ValueError(f"{value!r} is no text")  # noqa: TRY004 - pydantic collects ValueError
+        raise ValueError(f"{value!r} is no text: write a single value")  # noqa: TRY004 - pydantic collects ValueError
     text = normal(value.isoformat() if isinstance(value, date) else str(value))
     if not text:
         raise ValueError("a blank text is a missing value: write known: false")
@@ -133,7 +133,7 @@ def as_number(value: object) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise ValueError(f"'{value}' is no number")
+        raise ValueError(f"'{value}' is no number: write one like 10 or 2.5")
     return number
 
 
@@ -141,7 +141,7 @@ def as_flag(value: object) -> bool:
     """Return a scalar as true or false."""
     text = str(value).strip().lower()
     if text not in {"true", "false"}:
-        raise ValueError(f"'{value}' is neither true nor false")
+        raise ValueError(f"'{value}' is neither true nor false: write one of the two")
     return text == "true"
 
 

@@ -84,6 +84,8 @@ def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Wr
         ("expect: {grade: A+, stage: Ready", "expect: {grade: A+, stage: Redy", "examples.0.expect.stage", "there is no stage 'Redy'"),
         ("minimum: 0\n  maximum: 100", "minimum: 200\n  maximum: 100", "score.maximum", "less than minimum"),
         ("balance: {fit: 40", "balance: {fti: 40", "priority.balance.fti", "Did you mean `fit`?"),
+        ("match: {employees: {between: [5, 500]}}", """match: {employees: "it's: 5"}""", "grade.profiles.0.criteria.1.match.employees", "'it's: 5' is no number. Write one like"),
+        ("- {is_student: true}", "- {is_student: yes}", "grade.disqualified.any.1.is_student", "'yes' is neither true nor false. Write"),
     ],
 )  # fmt: skip
 def test_each_kind_of_mistake_has_its_place_and_its_words(
