@@ -22,6 +22,7 @@ from sandbox.salesforce import (
     signin,
     sobjects,
     tooling,
+    tree,
 )
 from sandbox.salesforce.calls import Route, Router, route
 from sandbox.salesforce.clock import Clock
@@ -109,9 +110,9 @@ def router() -> Router:
             route("/services/oauth2/revoke", post=signin.revoke, get=signin.revoke),
             route("/services/oauth2/introspect", post=signin.introspect),
             route("/services/oauth2/userinfo", get=signin.userinfo, post=signin.userinfo),
-            route("/id/{organization}/{user}", get=signin.userinfo),
-            route("/services/Soap/[uc]/{version}", post=signin.soap_login),
-            route("/services/Soap/[uc]/{version}/{organization}", post=signin.soap_login),
+            route("/id/{organization}/{user}", get=signin.identity, post=signin.identity),
+            route("/services/Soap/[uc]/{version}", post=signin.soap),
+            route("/services/Soap/[uc]/{version}/{organization}", post=signin.soap),
             route("/services/Soap/m/{version}", post=metadata.answer),
             route("/services/Soap/m/{version}/{organization}", post=metadata.answer),
             route("/api/v5/objects/visitor-activities", get=pardot.visitor_activities),
@@ -119,6 +120,8 @@ def router() -> Router:
             route(version, get=limits.resources),
             route(f"{version}/composite", post=composites.composite),
             route(f"{version}/composite/batch", post=composites.batch),
+            route(f"{version}/composite/graph", post=composites.graph),
+            route(f"{version}/composite/tree/{{object}}", post=tree.create),
             *_tooling(f"{version}/tooling"),
             *plain,
             *_jobs(f"{version}/jobs"),
@@ -136,6 +139,7 @@ def _records(version: str) -> tuple[Route, ...]:
         route(f"{version}/query(?:All)?/{{locator}}", get=queries.more),
         route(f"{version}/search", get=search.search),
         route(f"{version}/limits", get=limits.limits),
+        route(f"{version}/limits/recordCount", get=limits.record_count),
         route(f"{version}/recent", get=limits.recent),
         route(f"{version}/sobjects", get=sobjects.describe_global),
         route(one, get=sobjects.basic, post=sobjects.create),
@@ -160,9 +164,10 @@ def _tooling(base: str) -> tuple[Route, ...]:
     return (
         route(f"{base}/query", get=through_tooling(queries.query)),
         route(f"{base}/query/{{locator}}", get=through_tooling(queries.more)),
+        route(f"{base}/sobjects", get=through_tooling(sobjects.describe_global)),
+        route(f"{base}/sobjects/{{object}}/describe", get=through_tooling(sobjects.describe)),
         route(custom, post=tooling.create_custom_field),
         route(f"{custom}/{{id}}", delete=tooling.delete_custom_field),
-        route(f"{base}/sobjects/{{object}}/describe", get=through_tooling(sobjects.describe)),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sandbox.salesforce import identifiers
 from sandbox.salesforce.calls import Call, Reply, reply
@@ -20,6 +20,7 @@ MOST_READ: Final = 2000
 MOST_KINDS: Final = 10
 """How often the object may change from one record to the next."""
 
+Each = TypeVar("Each")
 Outcome = dict[str, Any] | SalesforceError
 Write = Callable[[Writer, SObject, Mapping[str, Any]], dict[str, Any]]
 
@@ -55,7 +56,8 @@ def delete(sandbox: Sandbox, call: Call) -> Reply:
     wanted = [each.strip() for each in call.parameters.get("ids", "").split(",") if each.strip()]
     _check_count(wanted)
     writer = writer_for(sandbox, call)
-    return _answer([_attempt(partial(_delete, sandbox, writer, identifier)) for identifier in wanted])
+    one = partial(_delete, sandbox, writer)
+    return _answer(_outcomes(sandbox, wanted, one, all_or_none=call.flag("allOrNone")))
 
 
 def read(sandbox: Sandbox, call: Call) -> Reply:
@@ -124,21 +126,24 @@ def _write(sandbox: Sandbox, call: Call, write: Write) -> Reply:
             raise SalesforceError("INVALID_TYPE", message, fields=())
         return write(writer, sobject, record)
 
-    if not body.get("allOrNone"):
-        return _answer([_attempt(partial(one, record)) for record in records])
-    return _answer(_all_or_none(sandbox, records, one))
+    return _answer(_outcomes(sandbox, records, one, all_or_none=bool(body.get("allOrNone"))))
 
 
-def _all_or_none(
-    sandbox: Sandbox, records: Sequence[Mapping[str, Any]], one: Callable[[Mapping[str, Any]], dict[str, Any]]
+def _outcomes(
+    sandbox: Sandbox, records: Sequence[Each], one: Callable[[Each], dict[str, Any]], *, all_or_none: bool
 ) -> list[Outcome]:
+    if all_or_none:
+        return _all_or_none(sandbox, records, one)
+    return [_attempt(partial(one, record)) for record in records]
+
+
+def _all_or_none(sandbox: Sandbox, records: Sequence[Each], one: Callable[[Each], dict[str, Any]]) -> list[Outcome]:
     """Write all records, and take everything back when one of them fails."""
-    saved = {name: table.mark() for name, table in sandbox.org.tables.items()}
+    take_back = sandbox.org.mark()
     outcomes = [_attempt(partial(one, record)) for record in records]
     if not any(isinstance(each, SalesforceError) for each in outcomes):
         return outcomes
-    for name, mark in saved.items():
-        sandbox.org.tables[name].restore(mark)
+    take_back()
     return [each if isinstance(each, SalesforceError) else rolled_back() for each in outcomes]
 
 

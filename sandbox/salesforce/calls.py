@@ -56,6 +56,10 @@ class Call:
 
     def json(self) -> Any:
         """Return the body as JSON, or refuse it."""
+        kind = self.headers.get("content-type", JSON)
+        if self.path.startswith("/services/") and "json" not in kind.lower():
+            message = f"Content-Type header specified in HTTP request is not supported: {kind}"
+            raise SalesforceError("UNSUPPORTED_MEDIA_TYPE", message, status=415)
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:

@@ -37,6 +37,12 @@ def not_found() -> SalesforceError:
     return SalesforceError(*NOT_FOUND, status=404)
 
 
+def no_external_id(name: str) -> SalesforceError:
+    """Return the answer for a key that is neither an id nor a field of ids."""
+    message = f"Provided external ID field does not exist or is not accessible: {name}"
+    return SalesforceError("NOT_FOUND", message, status=404)
+
+
 def rolled_back() -> SalesforceError:
     """Return the answer for a good row whose neighbour failed."""
     return SalesforceError(*ROLLED_BACK)

@@ -22,7 +22,7 @@ SLOW: Final = 3.0
 REFUSED: Final = 400
 NO_CONTENT: Final = 204
 _OPEN: Final = re.compile(
-    r"/_sandbox.*|/services/oauth2/(token|revoke|introspect)/?|/services/Soap/[uc]/.*|/services/data/?|/|/records/.*|/lightning/.*"
+    r"/_sandbox.*|/services/oauth2/(token|revoke|introspect|userinfo)/?|/id/.*|/services/Soap/[uc]/.*|/services/data/?|/|/records/.*|/lightning/.*"
     r"|/services/Soap/m/.*|/services/async/.*|/api/v\d/.*"
 )
 """Addresses that need no session in the Authorization header."""

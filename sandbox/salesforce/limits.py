@@ -35,6 +35,15 @@ def limits(sandbox: Sandbox, _call: Call) -> Reply:
     return reply(dict(sorted({"DailyApiRequests": daily, **fixed}.items())))
 
 
+def record_count(sandbox: Sandbox, call: Call) -> Reply:
+    """Tell about how many records objects have, those that are named by `?sObjects=` or all."""
+    view = call.view(sandbox)
+    wanted = [name.strip() for name in call.parameters.get("sObjects", "").split(",") if name.strip()]
+    found = [view.find(name) for name in wanted] if wanted else view.all()
+    counted = [each for each in found if each is not None and not each.virtual]
+    return reply({"sObjects": [{"count": len(sandbox.org.tables[each.name]), "name": each.name} for each in counted]})
+
+
 def versions(_sandbox: Sandbox, _call: Call) -> Reply:
     """List the API versions."""
     return reply([_version(number) for number in range(FIRST, LAST + 1)])

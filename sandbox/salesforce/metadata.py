@@ -19,6 +19,7 @@ from sandbox.salesforce.soap import (
     make,
     parse_envelope,
     parse_header,
+    session_id,
 )
 from sandbox.salesforce.state import Sandbox
 
@@ -35,8 +36,7 @@ def answer(sandbox: Sandbox, call: Call) -> Reply:
     request = None if body is None else next(body.iterchildren(), None)
     if request is None:
         return _fault("sf:UNKNOWN_EXCEPTION", "UNKNOWN_EXCEPTION: no SOAP body", "UNKNOWN_EXCEPTION")
-    session = None if header is None else next(header.iter("{*}sessionId"), None)
-    user = sandbox.sessions.user_of("" if session is None else (session.text or "").strip())
+    user = sandbox.sessions.user_of(session_id(call.body))
     if user is None:
         message = "INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session"
         return _fault("sf:INVALID_SESSION_ID", message, "INVALID_SESSION_ID")

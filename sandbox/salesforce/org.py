@@ -1,6 +1,6 @@
 """One Salesforce org: its objects, their rows, who may see what, and its clock."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -24,12 +24,15 @@ class Org:
     objects: dict[str, SObject] = field(default_factory=standard_objects)
     tooling: dict[str, SObject] = field(default_factory=tooling_objects)
     tables: dict[str, Table] = field(default_factory=dict)
+    described: datetime = field(init=False)
+    """When objects, fields or the rights on them changed last."""
     guarded: set[str] = field(default_factory=set)
     """Fields such as `Lead.Lead_Score__c` that nobody sees unless a permission set grants them."""
     _granted: dict[str, dict[str, bool]] = field(default_factory=dict)
     """By user: the guarded fields that permission sets let them read, and whether to edit too."""
 
     def __post_init__(self) -> None:
+        self.described = self.clock.now()
         for sobject in self.objects.values():
             self.tables.setdefault(sobject.name, Table(sobject))
 
@@ -58,6 +61,7 @@ class Org:
         """Note that rows of an object changed, as some of them say who may see what."""
         if sobject.name in _RIGHTS:
             self._granted.clear()
+            self.described = self.clock.now()
 
     def granted(self, user: str) -> Mapping[str, bool]:
         """Return the guarded fields that a user may read, and whether they may edit them too."""
@@ -89,15 +93,28 @@ class Org:
         if new.name not in sobject.fields:
             self.guarded.add(f"{sobject.name}.{new.name}")
         sobject.add(new)
+        self.described = self.clock.now()
 
     def remove_field(self, sobject: SObject, name: str) -> None:
         """Delete a custom field with its values and the rights on it."""
         sobject.remove(name)
+        self.described = self.clock.now()
         self.tables[sobject.name].drop_column(name)
         self.guarded.discard(f"{sobject.name}.{name}")
         rights = self.tables["FieldPermissions"]
         rights.purged.update(rights.find("Field", f"{sobject.name}.{name}"))
         self._granted.clear()
+
+    def mark(self) -> Callable[[], None]:
+        """Return what takes back all changes of rows from now on."""
+        marks = {name: table.mark() for name, table in self.tables.items()}
+
+        def take_back() -> None:
+            for name, mark in marks.items():
+                self.tables[name].restore(mark)
+            self._granted.clear()
+
+        return take_back
 
     def seen_by(self, user: str) -> "View":
         """Return the org as one user sees it."""
@@ -120,7 +137,7 @@ class View:
 
     def all(self) -> Iterable[SObject]:
         """Return all objects."""
-        return self.org.objects.values()
+        return [*self.org.objects.values(), *(self.org.tooling.values() if self.tooling else ())]
 
     def find(self, name: str) -> SObject | None:
         """Return an object by its name in any letter case."""

@@ -7,8 +7,18 @@ from typing import Any, Final
 
 import jwt
 
-from sandbox.salesforce.calls import XML, Call, Reply, reply
-from sandbox.salesforce.soap import Element, add, child_text, envelope, fault, make, parse_envelope
+from sandbox.salesforce.calls import HTML, XML, Call, Handler, Reply, reply
+from sandbox.salesforce.soap import (
+    Element,
+    add,
+    child_text,
+    envelope,
+    fault,
+    local_name,
+    make,
+    parse_envelope,
+    session_id,
+)
 from sandbox.salesforce.state import Sandbox
 from sandbox.salesforce.users import Session
 
@@ -18,6 +28,7 @@ AUDIENCES: Final = (
     "https://test.salesforce.com",
 )
 PARTNER: Final = "urn:partner.soap.sforce.com"
+SCOPE: Final = "pardot_api api refresh_token"
 JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -59,14 +70,14 @@ def _check_revoked(sandbox: Sandbox) -> None:
 
 
 def _granted(sandbox: Sandbox, call: Call, session: Session) -> dict[str, Any]:
-    identity = f"{call.base}/id/{sandbox.organization}/{session.user}"
+    identity = _identity(sandbox, call, session.user)
     issued = str(int(sandbox.org.clock.now().timestamp() * 1000))
     secret = sandbox.credentials.consumer_secret.encode()
     signature = base64.b64encode(hmac.new(secret, (identity + issued).encode(), hashlib.sha256).digest()).decode()
     answer = {
         "access_token": session.token,
         "signature": signature,
-        "scope": "pardot_api api refresh_token",
+        "scope": SCOPE,
         "instance_url": call.base,
         "id": identity,
         "token_type": "Bearer",
@@ -147,19 +158,99 @@ def revoke(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def introspect(sandbox: Sandbox, call: Call) -> Reply:
-    """Tell whether a token is good."""
-    user = sandbox.sessions.user_of(call.parameters.get("token", ""))
-    if user is None:
+    """Tell the app whether a token of it is good."""
+    try:
+        _check_client(sandbox, call.parameters, call)
+    except Refused as refusal:
+        return reply({"error": refusal.error, "error_description": refusal.description}, refusal.status)
+    session = sandbox.sessions.find(call.parameters.get("token", ""))
+    if session is None:
         return reply({"active": False})
-    return reply({"active": True, "scope": "api", "username": sandbox.credentials.username, "sub": user})
-
-
-def userinfo(sandbox: Sandbox, call: Call) -> Reply:
-    """Tell who is signed in, as OpenID Connect does."""
-    identity = f"{call.base}/id/{sandbox.organization}/{call.user}"
+    since = int(session.since.timestamp())
     return reply(
         {
-            "sub": identity,
+            "active": True,
+            "scope": SCOPE,
+            "client_id": sandbox.credentials.consumer_key,
+            "username": sandbox.credentials.username,
+            "sub": _identity(sandbox, call, session.user),
+            "token_type": "access_token",
+            "exp": int(session.until.timestamp()),
+            "iat": since,
+            "nbf": since,
+        }
+    )
+
+
+def _identity(sandbox: Sandbox, call: Call, user: str) -> str:
+    return f"{call.base}/id/{sandbox.organization}/{user}"
+
+
+def _urls(call: Call) -> dict[str, str]:
+    rest = f"{call.base}/services/data/v{{version}}/"
+    soap = f"{call.base}/services/Soap"
+    return {
+        "enterprise": f"{soap}/c/{{version}}/",
+        "metadata": f"{soap}/m/{{version}}/",
+        "partner": f"{soap}/u/{{version}}/",
+        "rest": rest,
+        "sobjects": f"{rest}sobjects/",
+        "search": f"{rest}search/",
+        "query": f"{rest}query/",
+        "tooling_rest": f"{rest}tooling/",
+    }
+
+
+def with_token(handler: Handler) -> Handler:
+    """Return a handler that looks at the token itself, and refuses a bad one in words of its own."""
+
+    def handle(sandbox: Sandbox, call: Call) -> Reply:
+        given = call.headers.get("authorization", "").partition(" ")[2] or call.parameters.get("access_token", "")
+        user = sandbox.sessions.user_of(given)
+        if user is None:
+            return Reply(403, b"Bad_OAuth_Token" if given else b"Missing_OAuth_Token", HTML)
+        call.user = user
+        return handler(sandbox, call)
+
+    return handle
+
+
+@with_token
+def identity(sandbox: Sandbox, call: Call) -> Reply:
+    """Tell who is signed in, at the address that every sign-in returns as `id`."""
+    username = sandbox.credentials.username
+    return reply(
+        {
+            "id": _identity(sandbox, call, call.user),
+            "asserted_user": True,
+            "user_id": call.user,
+            "organization_id": sandbox.organization,
+            "username": username,
+            "nick_name": "integration",
+            "display_name": "Integration User",
+            "email": username,
+            "email_verified": True,
+            "first_name": "Integration",
+            "last_name": "User",
+            "timezone": "UTC",
+            "urls": _urls(call),
+            "active": True,
+            "user_type": "STANDARD",
+            "language": "en_US",
+            "locale": "en_US",
+            "utcOffset": 0,
+            "last_modified_date": "2026-01-01T00:00:00Z",
+            "is_app_installed": True,
+        }
+    )
+
+
+@with_token
+def userinfo(sandbox: Sandbox, call: Call) -> Reply:
+    """Tell who is signed in, as OpenID Connect does."""
+    return reply(
+        {
+            "sub": _identity(sandbox, call, call.user),
             "user_id": call.user,
             "organization_id": sandbox.organization,
             "preferred_username": sandbox.credentials.username,
@@ -172,11 +263,7 @@ def userinfo(sandbox: Sandbox, call: Call) -> Reply:
             "zoneinfo": "UTC",
             "address": {"country": "US"},
             "is_salesforce_integration_user": False,
-            "urls": {
-                "rest": f"{call.base}/services/data/v{{version}}/",
-                "sobjects": f"{call.base}/services/data/v{{version}}/sobjects/",
-                "query": f"{call.base}/services/data/v{{version}}/query/",
-            },
+            "urls": _urls(call),
             "active": True,
             "user_type": "STANDARD",
             "language": "en_US",
@@ -187,12 +274,40 @@ def userinfo(sandbox: Sandbox, call: Call) -> Reply:
     )
 
 
-def soap_login(sandbox: Sandbox, call: Call) -> Reply:
-    """Answer SOAP `login()`, which API version 65 has no more."""
+def soap(sandbox: Sandbox, call: Call) -> Reply:
+    """Answer what there is of the SOAP API: signing in and out, and who one is."""
     body = parse_envelope(call.body)
-    request = None if body is None else body.find(f"{{{PARTNER}}}login")
-    if request is None:
+    request = None if body is None else next(body.iterchildren(), None)
+    name = "" if request is None else local_name(request)
+    if request is not None and name == "login":
+        return _login(sandbox, call, request)
+    operation = {"logout": _logout, "getUserInfo": _user_info, "getServerTimestamp": _timestamp}.get(name)
+    if operation is None:
         return _login_fault("UNKNOWN_EXCEPTION", "UNKNOWN_EXCEPTION: no such operation")
+    session = sandbox.sessions.find(session_id(call.body))
+    if session is None:
+        message = "INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session"
+        return _login_fault("INVALID_SESSION_ID", message)
+    response = make(f"{name}Response", PARTNER)
+    operation(sandbox, session, response)
+    return Reply(200, envelope(response), XML)
+
+
+def _logout(sandbox: Sandbox, session: Session, _response: Element) -> None:
+    sandbox.sessions.end(session.token)
+
+
+def _user_info(sandbox: Sandbox, session: Session, response: Element) -> None:
+    _add_user_info(sandbox, session, add(response, "result"))
+
+
+def _timestamp(sandbox: Sandbox, _session: Session, response: Element) -> None:
+    now = sandbox.org.clock.now()
+    add(add(response, "result"), "timestamp", f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03}Z")
+
+
+def _login(sandbox: Sandbox, call: Call, request: Element) -> Reply:
+    """Answer `login()`, which API version 65 has no more."""
     if float(call.version) > LAST_SOAP_LOGIN:
         return _login_fault(
             "UNSUPPORTED_API_VERSION", "UNSUPPORTED_API_VERSION: login() is not available in this version"
@@ -226,13 +341,22 @@ def _login_response(sandbox: Sandbox, call: Call, session: Session) -> Element:
     }
     for name, value in values.items():
         add(result, name, value)
-    info = add(result, "userInfo")
+    _add_user_info(sandbox, session, add(result, "userInfo"))
+    return response
+
+
+def _add_user_info(sandbox: Sandbox, session: Session, info: Element) -> None:
     about = {
         "organizationId": sandbox.organization,
         "sessionSecondsValid": str(int(sandbox.sessions.lasting.total_seconds())),
+        "userEmail": sandbox.credentials.username,
+        "userFullName": "Integration User",
         "userId": session.user,
+        "userLanguage": "en_US",
+        "userLocale": "en_US",
         "userName": sandbox.credentials.username,
+        "userTimeZone": "UTC",
+        "userType": "Standard",
     }
     for name, value in about.items():
         add(info, name, value)
-    return response

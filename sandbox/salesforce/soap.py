@@ -35,6 +35,13 @@ def parse_header(content: bytes) -> Element | None:
     return None if root is None else root.find(f"{{{ENVELOPE}}}Header")
 
 
+def session_id(content: bytes) -> str:
+    """Return the session that an envelope's header names."""
+    header = parse_header(content)
+    session = None if header is None else next(header.iter("{*}sessionId"), None)
+    return "" if session is None else (session.text or "").strip()
+
+
 def _root(content: bytes) -> Element | None:
     try:
         return etree.fromstring(content, _PARSER)

@@ -5,13 +5,16 @@ from typing import Any, Final
 
 from sandbox.salesforce import identifiers
 from sandbox.salesforce.calls import Call, Reply, nothing, reply
-from sandbox.salesforce.errors import SalesforceError, entity_is_deleted, not_found
+from sandbox.salesforce.conditional import check_unmodified, unless_known
+from sandbox.salesforce.errors import SalesforceError, entity_is_deleted, no_external_id, not_found
 from sandbox.salesforce.org import View
 from sandbox.salesforce.records import as_json
+from sandbox.salesforce.schema.field import Field
 from sandbox.salesforce.schema.sobject import SObject
 from sandbox.salesforce.soql.frames import load
-from sandbox.salesforce.soql.run import Result
-from sandbox.salesforce.soql.scope import Column
+from sandbox.salesforce.soql.parser import parse
+from sandbox.salesforce.soql.run import Result, run
+from sandbox.salesforce.soql.scope import Column, children_of
 from sandbox.salesforce.state import Sandbox
 from sandbox.salesforce.writer import DuplicateExternalIdError
 from sandbox.salesforce.writing import writer_for
@@ -25,7 +28,8 @@ DELETED_BACK: Final = timedelta(days=15)
 def describe_global(sandbox: Sandbox, call: Call) -> Reply:
     """List all objects."""
     objects = [each.summary(call.version) for each in call.view(sandbox).all()]
-    return reply({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects})
+    answer = reply({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": objects})
+    return unless_known(call, sandbox.org.described, answer)
 
 
 def basic(sandbox: Sandbox, call: Call) -> Reply:
@@ -38,7 +42,8 @@ def describe(sandbox: Sandbox, call: Call) -> Reply:
     """Describe an object with the fields that the user may see."""
     view = call.view(sandbox)
     sobject = view.required(call["object"])
-    return reply(sobject.describe(call.version, view.visible(sobject), _children(view, sobject)))
+    answer = reply(sobject.describe(call.version, view.visible(sobject), _children(view, sobject)))
+    return unless_known(call, sandbox.org.described, answer)
 
 
 def _children(view: View, sobject: SObject) -> list[dict[str, Any]]:
@@ -62,30 +67,62 @@ def _children(view: View, sobject: SObject) -> list[dict[str, Any]]:
 def create(sandbox: Sandbox, call: Call) -> Reply:
     """Insert a record."""
     sobject = call.view(sandbox).required(call["object"])
-    identifier = writer_for(sandbox, call).create(sobject, call.fields())
+    identifier = writer_for(sandbox, call).create(sobject, _body(call, "Id"))
     location = f"/services/data/v{call.version}/sobjects/{sobject.name}/{identifier}"
     return reply({"id": identifier, "success": True, "errors": []}, 201, Location=location)
+
+
+def _body(call: Call, *named: str) -> dict[str, Any]:
+    """Return the values to write, which do not repeat what the address says."""
+    values = call.fields()
+    for name in named:
+        if any(each.lower() == name.lower() for each in values):
+            raise SalesforceError("INVALID_FIELD", f"The {name} field should not be specified in the sobject data.")
+    return values
 
 
 def read(sandbox: Sandbox, call: Call) -> Reply:
     """Return a record with all visible fields, or those named by `?fields=`."""
     view = call.view(sandbox)
     sobject = view.required(call["object"])
-    return _shown(view, call, sobject, _live(view, sobject, call["id"]))
+    identifier = _live(view, sobject, call["id"])
+    answer = _shown(view, call, sobject, identifier)
+    changed = _changed(view, sobject, identifier)
+    return answer if changed is None else unless_known(call, changed, answer)
 
 
 def update(sandbox: Sandbox, call: Call) -> Reply:
     """Change a record."""
-    sobject = call.view(sandbox).required(call["object"])
-    writer_for(sandbox, call).update(sobject, call["id"], call.fields())
+    sobject = _to_write(call.view(sandbox), call)
+    writer_for(sandbox, call).update(sobject, call["id"], _body(call, "Id"))
     return nothing()
 
 
 def delete(sandbox: Sandbox, call: Call) -> Reply:
     """Put a record into the recycle bin."""
-    sobject = call.view(sandbox).required(call["object"])
+    sobject = _to_write(call.view(sandbox), call)
     writer_for(sandbox, call).delete(sobject, call["id"])
     return nothing()
+
+
+def _to_write(view: View, call: Call) -> SObject:
+    """Return the object of a record that is as the client knows it."""
+    sobject = view.required(call["object"])
+    changed = _changed(view, sobject, call["id"])
+    if changed is not None:
+        check_unmodified(call, changed)
+    return sobject
+
+
+def _changed(view: View, sobject: SObject, identifier: str) -> datetime | None:
+    """Return when a record changed last, None where it is not there or bears no stamp."""
+    known = identifiers.normalise(identifier)
+    table = view.table(sobject)
+    row = None if known is None else table.row_of(known)
+    if row is None or "SystemModstamp" not in sobject.fields:
+        return None
+    changed: datetime | None = table.value(row, "SystemModstamp")
+    return changed
 
 
 def read_by_key(sandbox: Sandbox, call: Call) -> Reply:
@@ -94,6 +131,8 @@ def read_by_key(sandbox: Sandbox, call: Call) -> Reply:
     sobject = view.required(call["object"])
     if call["key"].lower() == "id":
         return _shown(view, call, sobject, _live(view, sobject, call["value"]))
+    if sobject.find(call["key"]) is None and identifiers.normalise(call["key"]):
+        return _related(view, call, sobject)
     writer = writer_for(sandbox, call)
     name = writer.external_id(sobject, call["key"])
     rows = writer.rows_by(sobject, name, call["value"])
@@ -105,11 +144,35 @@ def read_by_key(sandbox: Sandbox, call: Call) -> Reply:
     return _shown(view, call, sobject, found[0])
 
 
+def _related(view: View, call: Call, sobject: SObject) -> Reply:
+    """Return the parent or the children that a relationship leads to from a record."""
+    identifier, relationship = _live(view, sobject, call["key"]), call["value"]
+    reference = sobject.relationship(relationship)
+    children = children_of(view, sobject, relationship)
+    if reference is not None and view.sees(sobject, reference):
+        parent = one_record(view, sobject, identifier, call.version, reference.name)[reference.name]
+        target = None if parent is None else view.org.by_prefix(parent)
+        if target is None:
+            raise not_found()
+        return _shown(view, call, target, _live(view, target, parent))
+    if children is None:
+        raise not_found()
+    return _children_of(view, call, *children, identifier)
+
+
+def _children_of(view: View, call: Call, child: SObject, reference: Field, parent: str) -> Reply:
+    fields = call.parameters.get("fields") or ", ".join(each.name for each in view.visible(child))
+    query = f"SELECT {fields} FROM {child.name} WHERE {reference.name} = '{parent}'"  # noqa: S608 - SOQL over made-up rows
+    result = run(parse(query), view)
+    records = as_json(result, result.frame, view, call.version)
+    return reply({"totalSize": result.total, "done": True, "records": records})
+
+
 def upsert(sandbox: Sandbox, call: Call) -> Reply:
     """Change the record that has an external id, or insert one."""
     sobject = call.view(sandbox).required(call["object"])
     try:
-        written = writer_for(sandbox, call).upsert(sobject, call["key"], call["value"], call.fields())
+        written = writer_for(sandbox, call).upsert(sobject, call["key"], call["value"], _body(call, "Id", call["key"]))
     except DuplicateExternalIdError as several:
         return _choices(call, several)
     identifier, created = written
@@ -183,9 +246,11 @@ def _stamp(moment: datetime) -> str:
 def _live(view: View, sobject: SObject, identifier: str) -> str:
     """Return the full id of a record that exists and is not in the recycle bin."""
     known = identifiers.normalise(identifier)
+    if known is None:
+        raise no_external_id(identifier)
     table = view.table(sobject)
-    row = None if known is None else table.row_of(known)
-    if row is None or known is None:
+    row = table.row_of(known)
+    if row is None:
         raise not_found()
     if table.value(row, "IsDeleted"):
         raise not_found() if sobject.name not in ("Task", "Event") else entity_is_deleted()

@@ -61,6 +61,7 @@ class Session:
 
     token: str
     user: str
+    since: datetime
     until: datetime
 
 
@@ -84,7 +85,8 @@ class Sessions:
         """Open a session."""
         self.started += 1
         token = f"{self.organization[:15]}!AQ{self._secret(f'session {self.started}')}"
-        session = self._open[token] = Session(token, user, self.clock.now() + self.lasting)
+        now = self.clock.now()
+        session = self._open[token] = Session(token, user, now, now + self.lasting)
         return session
 
     def refresh_token(self, user: str) -> str:
@@ -93,11 +95,18 @@ class Sessions:
         self.refresh_tokens[token] = user
         return token
 
-    def user_of(self, token: str) -> str | None:
-        """Return the user of a session that is open; using it prolongs it."""
+    def find(self, token: str) -> Session | None:
+        """Return a session that is open."""
         session = self._open.get(token)
         if session is None or session.until <= self.clock.now():
             self._open.pop(token, None)
+            return None
+        return session
+
+    def user_of(self, token: str) -> str | None:
+        """Return the user of a session that is open; using it prolongs it."""
+        session = self.find(token)
+        if session is None:
             return None
         session.until = self.clock.now() + self.lasting
         return session.user

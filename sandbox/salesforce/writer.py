@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sandbox.salesforce import identifiers
 from sandbox.salesforce.consequences import consequences
-from sandbox.salesforce.errors import SalesforceError, entity_is_deleted, not_found
+from sandbox.salesforce.errors import SalesforceError, entity_is_deleted, no_external_id
 from sandbox.salesforce.org import View
 from sandbox.salesforce.schema.field import Field
 from sandbox.salesforce.schema.sobject import SObject
@@ -37,6 +37,9 @@ class Writer:
 
     def create(self, sobject: SObject, given: Mapping[str, Any]) -> str:
         """Insert a record and return its id."""
+        if any(name.lower() == "id" for name in given):
+            message = "cannot specify Id in an insert call"
+            raise SalesforceError("INVALID_FIELD_FOR_INSERT_UPDATE", message, fields=["Id"])
         if not sobject.createable:
             raise SalesforceError(
                 "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", f"entity type cannot be inserted: {sobject.label}"
@@ -117,7 +120,7 @@ class Writer:
         """Return the field of a key, which must be an external id."""
         found = sobject.find(name)
         if found is None or not self.view.sees(sobject, found) or not (found.external_id or found.id_lookup):
-            raise not_found()
+            raise no_external_id(name)
         return found
 
     def rows_by(self, sobject: SObject, name: Field, value: Any) -> list[int]:

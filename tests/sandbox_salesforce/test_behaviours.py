@@ -332,3 +332,203 @@ def test_web_pages_list_everybody_and_show_a_record(shared: Api) -> None:
     shown = shared.call("GET", f"/records/{contact['Id']}")
     assert (shown.status_code, contact["LastName"] in shown.text) == (200, True)
     assert shared.call("GET", "/records/0038d0000zzzzzzEAA").status_code == 404
+
+
+def node(number: int, **request: Any) -> dict[str, Any]:
+    return {"referenceId": f"r{number}", **request}
+
+
+@pytest.mark.parametrize("address", ["composite", "composite/graph"])
+def test_a_composite_of_all_or_none_writes_nothing_when_a_part_fails(api: Api, address: str) -> None:
+    base = "/services/data/v60.0/sobjects"
+    parts = [
+        node(1, method="POST", url=f"{base}/Account", body={"Name": "lonely"}),
+        node(2, method="POST", url=f"{base}/Contact", body={"FirstName": "nameless", "AccountId": "@{r1.id}"}),
+    ]
+    graphs = {"graphs": [{"graphId": "1", "compositeRequest": parts}]}
+    answer = api.call(
+        "POST", address, json=graphs if "graph" in address else {"allOrNone": True, "compositeRequest": parts}
+    )
+    body = answer.json()
+    if "graph" in address:
+        assert body["graphs"][0]["isSuccessful"] is False
+        body = body["graphs"][0]["graphResponse"]
+    first, second = body["compositeResponse"]
+    assert (first["httpStatusCode"], first["body"][0]["errorCode"]) == (400, "PROCESSING_HALTED")
+    assert second["body"][0]["errorCode"] == "REQUIRED_FIELD_MISSING"
+    assert api.query("SELECT Id FROM Account WHERE Name = 'lonely'") == []
+
+
+def test_a_graph_that_succeeds_is_answered_part_by_part(api: Api) -> None:
+    base = "/services/data/v60.0/sobjects"
+    parts = [
+        node(1, method="POST", url=f"{base}/Account", body={"Name": "new"}),
+        node(2, method="PATCH", url=f"{base}/Account/@{{r1.id}}", body={"Name": "newer"}),
+    ]
+    graph = api.call("POST", "composite/graph", json={"graphs": [{"graphId": "g", "compositeRequest": parts}]}).json()
+    assert (graph["graphs"][0]["graphId"], graph["graphs"][0]["isSuccessful"]) == ("g", True)
+    answers = graph["graphs"][0]["graphResponse"]["compositeResponse"]
+    assert [each["httpStatusCode"] for each in answers] == [201, 204]
+    assert len(api.query("SELECT Id FROM Account WHERE Name = 'newer'")) == 1
+
+
+def test_a_reference_that_leads_nowhere_halts_its_part_alone(shared: Api) -> None:
+    parts = [
+        node(1, method="GET", url="/services/data/v60.0/query?q=SELECT+Id+FROM+Lead+LIMIT+0"),
+        node(2, method="GET", url="/services/data/v60.0/sobjects/Lead/@{r1.records[0].Id}"),
+        node(3, method="GET", url="/services/data/v60.0/limits"),
+    ]
+    answers = shared.call("POST", "composite", json={"compositeRequest": parts}).json()["compositeResponse"]
+    assert [each["httpStatusCode"] for each in answers] == [200, 400, 200]
+    message = "Invalid reference specified. No value for r1.records[0].Id found in r1."
+    assert answers[1]["body"] == [{"message": message, "errorCode": "PROCESSING_HALTED"}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"compositeRequest": []},
+        {"compositeRequest": [{"method": "GET", "url": "/services/data/v60.0/limits"}]},
+        {"compositeRequest": [5]},
+        {"compositeRequest": 2 * [node(1, method="GET", url="/services/data/v60.0/limits")]},
+        {"compositeRequest": [node(each, method="GET", url="/a") for each in range(26)]},
+    ],
+)
+def test_malformed_composites_are_refused(shared: Api, body: Any) -> None:
+    assert shared.call("POST", "composite", json=body).status_code == 400
+
+
+def contact(number: int, **values: Any) -> dict[str, Any]:
+    return {"attributes": {"type": "Contact", "referenceId": f"c{number}"}, **values}
+
+
+def test_a_tree_is_inserted_level_by_level_or_not_at_all(api: Api) -> None:
+    def tree(*contacts: dict[str, Any]) -> Any:
+        account = {
+            "attributes": {"type": "Account", "referenceId": "a"},
+            "Name": "root",
+            "Contacts": {"records": contacts},
+        }
+        return api.call("POST", "composite/tree/Account", json={"records": [account]})
+
+    refused = tree(contact(1, LastName="good"), contact(2, FirstName="bad"))
+    assert (refused.status_code, refused.json()["hasErrors"]) == (400, True)
+    assert [(each["referenceId"], each["errors"][0]["statusCode"]) for each in refused.json()["results"]] == [
+        ("c2", "REQUIRED_FIELD_MISSING")
+    ]
+    assert api.query("SELECT Id FROM Account WHERE Name = 'root'") == []
+    made = tree(contact(1, LastName="one"), contact(2, LastName="two"))
+    assert (made.status_code, [each["referenceId"] for each in made.json()["results"]]) == (201, ["a", "c1", "c2"])
+    rows = api.query("SELECT LastName FROM Contact WHERE Account.Name = 'root' ORDER BY LastName")
+    assert [row["LastName"] for row in rows] == ["one", "two"]
+
+
+def test_deleting_all_or_none_deletes_none_when_one_is_missing(api: Api) -> None:
+    lead = api.query("SELECT Id FROM Lead LIMIT 1")[0]["Id"]
+    ids = f"{lead},00Q8d0000zzzzzzEAA"
+    answer = api.call("DELETE", "composite/sobjects", params={"ids": ids, "allOrNone": "true"}).json()
+    assert [each["errors"][0]["statusCode"] for each in answer] == [
+        "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+        "INVALID_CROSS_REFERENCE_KEY",
+    ]
+    assert api.call("GET", f"sobjects/Lead/{lead}").status_code == 200
+
+
+def test_relationships_of_a_record_have_addresses(shared: Api) -> None:
+    contact = shared.query("SELECT Id, AccountId FROM Contact WHERE AccountId != null LIMIT 1")[0]
+    parent = shared.get(f"sobjects/Contact/{contact['Id']}/Account", fields="Name")
+    assert parent["attributes"]["url"].endswith(contact["AccountId"])
+    children = shared.get(f"sobjects/Account/{contact['AccountId']}/Contacts", fields="Id")
+    assert contact["Id"] in [each["Id"] for each in children["records"]]
+    assert shared.call("GET", f"sobjects/Contact/{contact['Id']}/Nopes").status_code == 404
+
+
+def test_a_body_does_not_repeat_what_the_address_says(api: Api) -> None:
+    lead = api.query("SELECT Id FROM Lead LIMIT 1")[0]["Id"]
+    message = "The {} field should not be specified in the sobject data."
+    for method, path, body, name in (
+        ("POST", "sobjects/Lead", {"Id": lead, "LastName": "a", "Company": "b"}, "Id"),
+        ("PATCH", f"sobjects/Lead/{lead}", {"id": lead, "Title": "a"}, "Id"),
+        ("PATCH", "sobjects/Lead/Person_Key__c/9", {"Person_Key__c": 9, "LastName": "a"}, "Person_Key__c"),
+    ):
+        answer = api.call(method, path, json=body)
+        assert (answer.status_code, answer.json()) == (
+            400,
+            [{"message": message.format(name), "errorCode": "INVALID_FIELD"}],
+        )
+    records = [{"attributes": {"type": "Contact"}, "Id": lead, "LastName": "a"}]
+    answer = api.call("POST", "composite/sobjects", json={"records": records}).json()
+    assert answer[0]["errors"][0]["message"] == "cannot specify Id in an insert call"
+
+
+def test_bodies_that_are_not_json_are_refused_by_their_type(shared: Api) -> None:
+    answer = shared.call("POST", "sobjects/Lead", data={"LastName": "a"})
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_describes_and_records_are_sent_again_only_when_they_changed(api: Api) -> None:
+    lead = api.query("SELECT Id FROM Lead LIMIT 1")[0]["Id"]
+    for path in ("sobjects", "sobjects/Lead/describe", f"sobjects/Lead/{lead}"):
+        seen = api.call("GET", path).headers["Last-Modified"]
+        again = api.call("GET", path, headers={"If-Modified-Since": seen})
+        assert (again.status_code, again.content) == (304, b"")
+    seen = api.call("GET", "sobjects/Lead/describe").headers["Last-Modified"]
+    api.control("clock", advance=2000)
+    field = {"FullName": "Lead.New__c", "Metadata": {"label": "New", "type": "Text", "length": 9}}
+    api.call("POST", "tooling/sobjects/CustomField", json=field)
+    assert api.call("GET", "sobjects/Lead/describe", headers={"If-Modified-Since": seen}).status_code == 200
+    api.call("PATCH", f"sobjects/Lead/{lead}", json={"Title": "changed"})
+    late = api.call("PATCH", f"sobjects/Lead/{lead}", json={"Title": "a"}, headers={"If-Unmodified-Since": seen})
+    assert (late.status_code, api.get(f"sobjects/Lead/{lead}")["Title"]) == (412, "changed")
+
+
+def test_records_are_counted_by_object(shared: Api) -> None:
+    counted = shared.get("limits/recordCount", sObjects="Lead,Contact,Nope")["sObjects"]
+    assert [each["name"] for each in counted] == ["Lead", "Contact"]
+    assert counted[0]["count"] == shared.get("query", q="SELECT COUNT() FROM Lead")["totalSize"]
+
+
+def test_the_tooling_api_describes_its_objects_too(shared: Api) -> None:
+    names = {each["name"] for each in shared.get("tooling/sobjects")["sobjects"]}
+    assert {"CustomField", "EntityDefinition"} <= names
+    fields = shared.get("tooling/sobjects/CustomField/describe")["fields"]
+    assert "DeveloperName" in {each["name"] for each in fields}
+
+
+def test_who_one_is_stands_at_the_address_that_signing_in_returns(api: Api) -> None:
+    known = api.sandbox.credentials
+    client = {"client_id": known.consumer_key, "client_secret": known.consumer_secret}
+    address = f"{api.base}/services/oauth2"
+    granted = api.session.post(f"{address}/token", data={"grant_type": "client_credentials", **client}).json()
+    identity = api.session.get(granted["id"]).json()
+    assert (identity["id"], identity["username"], identity["asserted_user"]) == (granted["id"], known.username, True)
+    assert api.session.get(f"{address}/userinfo").json()["sub"] == granted["id"]
+    told = api.session.post(f"{address}/introspect", data={"token": granted["access_token"], **client}).json()
+    assert (told["active"], told["sub"], told["exp"] - told["iat"]) == (True, granted["id"], 7200)
+    assert api.session.post(f"{address}/introspect", data={"token": granted["access_token"]}).status_code == 400
+    for headers, words in (
+        ({"Authorization": "Bearer x"}, "Bad_OAuth_Token"),
+        ({"Authorization": ""}, "Missing_OAuth_Token"),
+    ):
+        refused = api.session.get(granted["id"], headers=headers)
+        assert (refused.status_code, refused.text) == (403, words)
+
+
+@pytest.mark.parametrize(("operation", "words"), [("getUserInfo", "userName"), ("getServerTimestamp", "timestamp")])
+def test_soap_tells_who_one_is_until_one_logs_out(api: Api, operation: str, words: str) -> None:
+    token = api.session.headers["Authorization"].removeprefix("Bearer ")
+
+    def ask(name: str) -> Any:
+        header = f"<p:SessionHeader><p:sessionId>{token}</p:sessionId></p:SessionHeader>"
+        return api.call(
+            "POST",
+            "/services/Soap/u/60.0",
+            data=f'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:p="urn:partner.soap.sforce.com">'
+            f"<s:Header>{header}</s:Header><s:Body><p:{name}/></s:Body></s:Envelope>",
+        )
+
+    assert f"<{words}>" in ask(operation).text
+    assert ask("logout").status_code == 200
+    assert "INVALID_SESSION_ID" in ask(operation).text
+    assert api.call("GET", "limits").status_code == 401

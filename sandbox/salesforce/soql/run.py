@@ -21,7 +21,7 @@ from sandbox.salesforce.soql.aggregates import (
 from sandbox.salesforce.soql.conditions import IDS, Conditions, is_comparable, semi_joins
 from sandbox.salesforce.soql.frames import Keep, Rows, load
 from sandbox.salesforce.soql.mistakes import malformed, no_such_object, plainly_malformed
-from sandbox.salesforce.soql.scope import Catalogue, Column, Scope
+from sandbox.salesforce.soql.scope import Catalogue, Column, Scope, children_of
 from sandbox.salesforce.soql.tree import Children, Function, Operand, Ordering, Path, Select, Selected, TypeOf
 
 MAX_OFFSET: Final = 2000
@@ -284,10 +284,10 @@ def _refuse_duplicates(columns: Sequence[Column], query: Select) -> None:
 
 def _child(scope: Scope, query: Select, *, include_deleted: bool) -> ChildQuery:
     wanted = query.source.parts[-1]
-    for sobject in scope.catalogue.all():
-        for each in sobject.fields.values():
-            if each.children and each.children.lower() == wanted.lower() and scope.sobject.name in each.reference_to:
-                return ChildQuery(each.children, each.name, sobject, query, include_deleted)
+    found = children_of(scope.catalogue, scope.sobject, wanted)
+    if found is not None:
+        sobject, reference = found
+        return ChildQuery(str(reference.children), reference.name, sobject, query, include_deleted)
     raise SalesforceError(
         "INVALID_TYPE",
         f"Didn't understand relationship '{wanted}' in FROM part of query call. If you are attempting to use a custom "

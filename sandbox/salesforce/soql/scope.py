@@ -30,6 +30,17 @@ class Catalogue(Protocol):
         """Return all objects."""
 
 
+def children_of(catalogue: Catalogue, parent: SObject, name: str) -> tuple[SObject, Field] | None:
+    """Return the object and the reference behind a name such as `Contacts`, by which a parent reaches back."""
+    found = (
+        (each, reference)
+        for each in catalogue.all()
+        for reference in each.fields.values()
+        if reference.children and parent.name in reference.reference_to
+    )
+    return next((pair for pair in found if str(pair[1].children).lower() == name.lower()), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A field in a frame: under the path that leads to it from the queried object, or made of one."""
