@@ -104,7 +104,7 @@ def _classify_answer(problem: Problem) -> Verdict:
         return Fatal(day_is_spent(str(problem)))
     if problem.code == PARDOT_TOO_MANY_AT_ONCE or problem.status in TURNED_AWAY:
         return Refused(str(problem), problem.retry_after)
-    if problem.status in TRANSIENT_STATUSES or problem.code in TRANSIENT_CODES:
+    if problem.status == requests.codes.ok or problem.status in TRANSIENT_STATUSES or problem.code in TRANSIENT_CODES:
         return Lost(str(problem), problem.retry_after)
     return Fatal(Rejected(problem.status, problem.code, problem.text))
 

@@ -137,13 +137,13 @@ class Session:
         client = self.client()
         answer = attempt(client)
         for _ in range(RENEWALS):
-            if answer.status != requests.codes.unauthorized:
+            if not _is_expired(answer):
                 break
             client = self.client(stale=client)
             answer = attempt(client)
-        if answer.status == requests.codes.unauthorized:
+        if _is_expired(answer):
             raise _useless_session(_problem(answer))
-        if answer.status >= requests.codes.multiple_choices:
+        if answer.status >= requests.codes.multiple_choices or answer.is_page:
             raise _problem(answer)
         return answer
 
@@ -185,6 +185,11 @@ def _url(client: Client, path: str) -> str:
     if path.startswith(("https://", "http://")):
         return path
     return f"https://{client.sf_instance}{path}" if path.startswith("/") else f"{client.base_url}{path}"
+
+
+def _is_expired(answer: Answer) -> bool:
+    """Whether the session is over; the addresses of OAuth say so in words of their own."""
+    return answer.status == requests.codes.unauthorized or answer.content.startswith(b"Bad_OAuth_Token")
 
 
 def _problem(answer: Answer) -> Problem:

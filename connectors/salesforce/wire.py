@@ -49,6 +49,11 @@ class Answer:
         return orjson.loads(self.content) if self.content else None
 
     @property
+    def is_page(self) -> bool:
+        """Whether it is a page for people: one of maintenance, of a proxy, of a login."""
+        return str(self.headers.get("Content-Type", "")).startswith("text/html")
+
+    @property
     def at(self) -> datetime:
         """When it was answered, by Salesforce's clock."""
         return date_of(self.headers)

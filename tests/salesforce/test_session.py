@@ -53,6 +53,25 @@ def test_a_401_that_is_no_json_also_renews_the_session() -> None:
 
 
 @responses.activate
+def test_an_expired_session_is_renewed_where_oauth_says_so_in_its_own_words() -> None:
+    sign_in("first"), sign_in("second")
+    responses.add(responses.GET, f"{HOST}/services/oauth2/userinfo", body="Bad_OAuth_Token", status=403)
+    responses.add(responses.GET, f"{HOST}/services/oauth2/userinfo", json={"user_id": "005"})
+    assert session().json("GET", "/services/oauth2/userinfo") == {"user_id": "005"}
+
+
+@responses.activate
+def test_a_page_for_people_in_place_of_an_answer_is_asked_again_and_named() -> None:
+    sign_in("token")
+    responses.add(responses.GET, f"{DATA}limits/", body="<html>Down for maintenance</html>", content_type="text/html")
+    responses.add(responses.GET, f"{DATA}limits/", json={"ok": 1})
+    assert session().json("GET", "limits/") == {"ok": 1}
+    responses.replace(responses.GET, f"{DATA}limits/", body="<html>Down</html>", content_type="text/html")
+    with pytest.raises(Unavailable, match="Down"):
+        session().json("GET", "limits/")
+
+
+@responses.activate
 def test_many_threads_whose_session_expired_sign_in_once() -> None:
     renewed = threading.Event()
 
