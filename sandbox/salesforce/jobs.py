@@ -22,7 +22,14 @@ from sandbox.salesforce.soql.parser import parse
 from sandbox.salesforce.soql.run import run
 from sandbox.salesforce.soql.tree import Children, Select, TypeOf
 from sandbox.salesforce.state import Sandbox
-from sandbox.salesforce.tabular import DELIMITERS, LINE_ENDINGS, formatted, write_frame, write_results
+from sandbox.salesforce.tabular import (
+    DELIMITERS,
+    LINE_ENDINGS,
+    check_line_ending,
+    formatted,
+    write_frame,
+    write_results,
+)
 
 MOST_BYTES: Final = 150_000_000
 """Of the upload in base64, as Salesforce counts it."""
@@ -171,6 +178,7 @@ def _run_ingest(sandbox: Sandbox, job: Job) -> None:
     call = Call("PATCH", "", user=job.user)
     half = sandbox.faults.strikes("bulk-unprocessed")
     try:
+        check_line_ending(job.content or b"", job.line_ending)
         job.ingested = ingest(
             sandbox,
             call,
@@ -334,7 +342,7 @@ def query_results(sandbox: Sandbox, call: Call) -> Reply:
     job = sandbox.jobs.find("query", call["job"])
     if job.result is None or job.state != "JobComplete":
         raise SalesforceError("INVALIDJOBSTATE", f"The job has no results: it is in state {job.state}")
-    offset, size = _offset(call), int(call.parameters.get("maxRecords") or PAGE)
+    offset, size = _offset(call), _size(call)
     rows = job.result.slice(offset, size)
     after = offset + rows.height
     more = after < job.result.height
@@ -343,6 +351,13 @@ def query_results(sandbox: Sandbox, call: Call) -> Reply:
         "Sforce-Locator": base64.urlsafe_b64encode(str(after).encode()).decode().rstrip("=") if more else "null",
     }
     return Reply(200, write_frame(rows, job.delimiter, job.line_ending), _media(sandbox), headers)
+
+
+def _size(call: Call) -> int:
+    text = call.parameters.get("maxRecords") or str(PAGE)
+    if not text.isdecimal() or not int(text):
+        raise SalesforceError("INVALID_INPUT", f"maxRecords must be a whole number above 0: {text}")
+    return int(text)
 
 
 def _offset(call: Call) -> int:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.schema.field import TIME
 
 DELIMITERS: Final = {
@@ -38,6 +39,14 @@ def formatted(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         pl.col(name).dt.strftime(TIME_FORMAT) for name, dtype in frame.schema.items() if dtype == TIME
     )
+
+
+def check_line_ending(content: bytes, declared: str) -> None:
+    """Refuse rows whose header ends in another way than the job says."""
+    header, found, _ = content.partition(b"\n")
+    if found and header.endswith(b"\r") != (declared == "CRLF"):
+        message = f"LineEnding is invalid on user data. Current LineEnding setting is {declared}"
+        raise SalesforceError("InvalidBatch", message)
 
 
 def read_rows(content: bytes, delimiter: str) -> tuple[list[str], list[list[str]]]:

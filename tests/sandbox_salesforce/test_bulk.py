@@ -199,3 +199,20 @@ def test_an_empty_org_answers_too() -> None:
         answer = api.call("GET", f"jobs/query/{job}/results")
         assert answer.content == b'"Id","Account.Name"\n'
         assert (answer.headers["Sforce-NumberOfRecords"], answer.headers["Sforce-Locator"]) == ("0", "null")
+
+
+@pytest.mark.parametrize(("declared", "written"), [("LF", "\r\n"), ("CRLF", "\n")])
+def test_lines_that_end_otherwise_than_the_job_says_fail_it(api: Api, declared: str, written: str) -> None:
+    lead = api.query("SELECT Id FROM Lead LIMIT 1")[0]["Id"]
+    done = api.ingest("Lead", f"Id,Title{written}{lead},a{written}", lineEnding=declared)
+    assert (done["state"], done["numberRecordsProcessed"]) == ("Failed", 0)
+    assert done["errorMessage"] == (
+        f"InvalidBatch : LineEnding is invalid on user data. Current LineEnding setting is {declared}"
+    )
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "many"])
+def test_a_page_holds_at_least_one_row(shared: Api, size: str) -> None:
+    job = shared.bulk_query("SELECT Id FROM Lead")
+    shared.call("GET", f"jobs/query/{job}")
+    assert shared.call("GET", f"jobs/query/{job}/results", params={"maxRecords": size}).status_code == 400
