@@ -79,6 +79,10 @@ class Stage(ABC):
         """Return the lead of each e-mail address that one lead alone has."""
 
     @abstractmethod
+    def people(self) -> list[str]:
+        """Return the leads in the order of the people whom they stand for, the same in every CRM."""
+
+    @abstractmethod
     def calls(self) -> int:
         """Return how many calls the CRM has answered."""
 
@@ -153,6 +157,9 @@ class HubSpotStage(Stage):
     def addresses(self) -> dict[str, str]:
         return unique({lead: values["email"] for lead, values in self.fields("email").items()})
 
+    def people(self) -> list[str]:
+        return sorted(self.fields(), key=int)
+
     def calls(self) -> int:
         return int(sum(self.app.state.gate.calls.values()))
 
@@ -193,6 +200,9 @@ class SalesforceStage(Stage):
     def addresses(self) -> dict[str, str]:
         return unique({row["Id"]: row["Email"] for row in self._live()})
 
+    def people(self) -> list[str]:
+        return [row["Id"] for row in sorted(self._live(), key=lambda row: float(row["Person_Key__c"]))]
+
     def calls(self) -> int:
         return int(sum(self.app.state.sandbox.statistics.calls.values()))
 
@@ -215,6 +225,8 @@ def plain(value: Any) -> str | None:
     """Write a value as HubSpot does, so that both CRMs compare."""
     if value is None or value == "":
         return None
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
