@@ -50,7 +50,7 @@ class LazyGroup(click.Group):
             code = getattr(error, "exit_code", None)
             if not isinstance(code, int) or isinstance(error, click.ClickException | click.exceptions.Exit):
                 raise
-            click.echo(f"leadgauge: {error}", err=True)
+            click.echo("\n  ".join([f"leadgauge: {error}", *getattr(error, "__notes__", ())]), err=True)
             ctx.exit(code)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature

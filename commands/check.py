@@ -30,6 +30,8 @@ class Report:
     mistakes: list[Mistake] = field(default_factory=list)
     scorecards: list[ScorecardReport] = field(default_factory=list)
     connections: dict[str, list[Finding]] = field(default_factory=dict)
+    refusals: list[Mistake] = field(default_factory=list)
+    """What a CRM answered instead of letting itself be asked, at the line of its connection."""
     wrong: bool = False
     """True where the CRM says that a setting is wrong."""
 
@@ -120,7 +122,8 @@ def _ask_crm(settings: Settings, name: str, report: Report) -> None:
     try:
         report.connections[name] = _findings(settings.connections[name])
     except ConnectorError as error:
-        report.connections[name] = [Finding("error", "access", str(error))]
+        report.connections[name] = [Finding("error", "access", error.wrong, error.remedy)]
+        report.refusals.append(settings.connections[name].mistake((), error.wrong, error.remedy))
         report.wrong |= isinstance(error, ConfigurationError)
     report.mistakes.extend(_about_settings(report.connections[name], settings.document, name))
 
@@ -144,7 +147,7 @@ def _about_settings(findings: Sequence[Finding], document: Document, name: str) 
 
 
 def _show(report: Report, out: Console) -> None:
-    for mistake in report.all_mistakes:
+    for mistake in [*report.all_mistakes, *report.refusals]:
         out.print(str(mistake), style=STYLES["error"], soft_wrap=True)
     for slip in report.slips:
         out.print(f"{slip} (warning)", style=STYLES["warning"], soft_wrap=True)
@@ -153,7 +156,7 @@ def _show(report: Report, out: Console) -> None:
             out.print(_summary(card), soft_wrap=True)
     for name, findings in report.connections.items():
         out.print(_table(name, findings))
-    if report.settings and not report.mistakes:
+    if report.settings and not report.mistakes and not report.wrong:
         out.print(f"{report.settings}: the settings are right.", soft_wrap=True)
 
 

@@ -18,10 +18,14 @@ class Mistake:
     remedy: str = ""
     column: int | None = None
 
+    @property
+    def place(self) -> str:
+        """File, line and column, as editors understand them."""
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
+
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
         subject = f"{self.path}: " if self.path else ""
-        return f"{place}: {subject}{self.message}" + (f" {self.remedy}" if self.remedy else "")
+        return f"{self.place}: {subject}{self.message}" + (f" {self.remedy}" if self.remedy else "")
 
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""

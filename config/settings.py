@@ -172,6 +172,13 @@ class Connection(Strict):
         document, name = self._place
         return document.mistake(("connections", name, *path), message, remedy)
 
+    def holds(self, path: Path_) -> bool:
+        """Tell whether the file that this was loaded from holds the option with this path."""
+        if self._place is None:
+            return False
+        document, name = self._place
+        return ("connections", name, *path) in document.lines
+
     @property
     def wanted(self) -> dict[str, FieldType]:
         """The lead fields that the scorecards declare, with their types."""

@@ -33,8 +33,15 @@ class ConnectorError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, *, answer: str = "", remedy: str = "") -> None:
-        super().__init__(" ".join(part for part in (message, answer and f"It answered: {answer}", remedy) if part))
         self.message, self.answer, self.remedy = message, answer, remedy
+        super().__init__(" ".join(part for part in (self.wrong, remedy) if part))
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong, with the CRM's answer where it gave one."""
+        if not self.answer:
+            return self.message
+        return f"{self.message} It answered: {self.answer}" + ("" if self.answer.endswith((".", "!", "?")) else ".")
 
 
 class ConfigurationError(ConnectorError):

@@ -108,5 +108,5 @@ def _give_up(state: RetryCallState) -> T:  # type: ignore[type-var]  # tenacity'
     raise Unavailable(
         f"The CRM failed {state.attempt_number} times in a row.",
         answer=str(again),
-        remedy="The next pass resumes here.",
+        remedy="Check the network and the address in the settings, or try again later: a pass goes on from here.",
     ) from again

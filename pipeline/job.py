@@ -11,7 +11,7 @@ from typing import Final
 
 from config.likelihoods import load_likelihood
 from config.settings import AnyConnection, ScorecardUse, Settings
-from connectors.base import Connector, Finding
+from connectors.base import Connector, ConnectorError, Finding
 from connectors.records import FieldType
 from pipeline import clock
 from pipeline.connect import connect
@@ -96,7 +96,7 @@ class Job:
             return
         errors = [finding for finding in self.connector.check() if finding.level == "error"]
         if errors:
-            raise NotReady(self.name, errors)
+            raise NotReady(self.name, [_placed(self.connection, error) for error in errors])
         self._verified = True
 
     def close(self) -> None:
@@ -130,6 +130,9 @@ def opened(
     job = Job(chosen, settings.connections[chosen], store, stop or Event(), now)
     try:
         yield job
+    except ConnectorError as error:
+        error.add_note(f"The connection stands in {job.connection.mistake((), '').place}.")
+        raise
     finally:
         job.close()
         store.close()
@@ -140,9 +143,16 @@ class NotReady(Exception):  # noqa: N818 - named for what is the matter
 
     exit_code = 2
 
-    def __init__(self, connection: str, errors: Sequence[Finding]) -> None:
-        told = [f"{error.subject}: {error.message} {error.remedy}".rstrip() for error in errors]
-        super().__init__("\n  ".join([f"{connection} is not ready to run; nothing was read or written:", *told]))
+    def __init__(self, connection: str, errors: Sequence[str]) -> None:
+        super().__init__("\n  ".join([f"{connection} is not ready to run; nothing was read or written:", *errors]))
+
+
+def _placed(connection: AnyConnection, error: Finding) -> str:
+    """Tell an error with its line where it is about an option that stands in the settings."""
+    path = tuple(error.subject.split("."))
+    if connection.holds(path):
+        return str(connection.mistake(path, error.message, error.remedy))
+    return f"{error.subject}: {error.message} {error.remedy}".rstrip()
 
 
 class WhichConnection(Exception):  # noqa: N818 - it asks, rather than says what broke

@@ -171,6 +171,7 @@ def test_a_refused_token_exits_2_and_is_not_shown(tmp_path: Path, monkeypatch: p
         done = leadgauge("check", settings)
         assert done.exit_code == 2
         assert "verysecret" not in done.output
+        assert "connections.main: HubSpot refused" in done.stdout
         assert "token" in done.stdout
 
 

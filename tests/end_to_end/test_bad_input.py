@@ -32,6 +32,7 @@ def test_a_refused_token_names_the_setting(hubspot: Open) -> None:
     done = stage.leadgauge("backfill")
     assert done.returncode == 2
     assert "token" in done.stderr
+    assert "leadgauge.yaml:" in done.stderr.splitlines()[-1]
     assert "pat-na1-wrong" not in done.stderr + done.stdout
 
 
@@ -41,6 +42,7 @@ def test_a_crm_that_cannot_be_reached_is_said_in_one_message(hubspot: Open) -> N
     done = stage.leadgauge("backfill")
     assert done.returncode == 1
     assert "127.0.0.1:9" in done.stderr
+    assert "leadgauge.yaml:" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
 
 
@@ -49,7 +51,8 @@ def test_a_property_that_the_portal_lacks_is_named_before_anything_is_pulled(hub
     stage.configure(lambda connection: connection["fields"].update(job_title="jobtitel"))
     done = stage.leadgauge("backfill")
     assert done.returncode == 2
-    assert "jobtitel" in done.stderr
+    assert "connections.main.fields.job_title: The portal has no contacts property jobtitel" in done.stderr
+    assert "leadgauge.yaml:" in done.stderr
     assert not any("limit=100" in path for _, path, _ in stage.app.state.gate.log)
     assert stage.fields("lead_score") == {lead: {"lead_score": None} for lead in stage.fields()}
 
