@@ -9,7 +9,7 @@ class Options:
     """Horizon and look-back in days, the seed, and the user's own wishes about fields and rules."""
 
     horizon: float | None = None
-    """Days within which a conversion counts; 90 unless set. None with `suggest_horizon` takes the suggestion."""
+    """Days within which a conversion counts; None: 90, or fewer where leads convert fast or the history is short."""
     look_back: float = 180.0
     """Days of activity that count, in fitting and in scoring."""
     seed: int = 0

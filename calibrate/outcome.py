@@ -13,6 +13,8 @@ from calibrate.notes import Notes
 
 DAY_US: Final = 86_400_000_000
 DEFAULT_HORIZON: Final = 90.0
+SHORTEST_BY_ITSELF: Final = 30.0
+"""Nothing shorter is taken unless asked for."""
 HORIZONS: Final = (7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0)
 SPANS: Final = 3.5
 """A history must be so many horizons long: one to fit in, one as the gap, one to mature, and some to test on."""
@@ -61,10 +63,21 @@ def timeline(leads: pl.DataFrame, outcomes: pl.DataFrame, now: datetime, notes: 
     _say_dropped(len(impossible), "leads converted before they were created", notes)
     sound = joined.filter(pl.col("converted_at").is_null() | (pl.col("converted_at") >= pl.col("created_at")))
     if sound.is_empty():
-        raise CalibrationError("There is no lead with a creation date. Hand over leads with a column created_at.")
+        raise CalibrationError(_nobody(once, past, now, notes))
     closed = days(sound["closed_at"]) if "closed_at" in sound.columns else np.full(len(sound), np.nan)
     kept = sound.drop("converted_at", "closed_at", strict=False)
     return Timeline(kept, days(sound["created_at"]), days(sound["converted_at"]), day_of(now), closed)
+
+
+def _nobody(dated: pl.DataFrame, past: pl.DataFrame, now: datetime, notes: Notes) -> str:
+    """Say why no lead is left."""
+    if dated.is_empty():
+        unread = " ".join(note.message for note in notes.of("unreadable cells"))
+        iso = "Dates are ISO, such as 2026-03-31T12:00:00Z."
+        return f"No lead has a date of creation that can be read. {iso} {unread}".strip()
+    if past.is_empty():
+        return f"Every lead was created after the moment of calibration, {now:%Y-%m-%d}."
+    return "Every lead converted before it was created."
 
 
 def _once(leads: pl.DataFrame, notes: Notes) -> pl.DataFrame:
@@ -103,20 +116,27 @@ def suggested_horizon(line: Timeline) -> float | None:
 
 
 def horizon(line: Timeline, wanted: float | None, notes: Notes) -> float:
-    """Return the horizon: the one asked for, or the default, cut to what the history allows."""
+    """Return the horizon: the one asked for, or the default, shorter where leads convert fast or history is short."""
     suggested = suggested_horizon(line)
-    chosen = wanted or DEFAULT_HORIZON
-    if wanted is None and line.span < SPANS * chosen:
-        chosen = max([h for h in HORIZONS if line.span >= SPANS * h], default=HORIZONS[0])
-        notes.add(
-            "horizon",
-            f"The history covers {line.span:.0f} days, too few for {DEFAULT_HORIZON:.0f}: {chosen:.0f} days are used.",
-        )
+    chosen = wanted or _usual(line, suggested or DEFAULT_HORIZON, notes)
     if suggested and suggested != chosen:
-        median = float(np.median(line.time_to_convert))
-        notes.add(
-            "horizon",
-            f"Half of the conversions come within {median:.0f} days: a horizon of {suggested:.0f} days suits them; "
-            f"{chosen:.0f} are used.",
-        )
+        _say_suggested(line, suggested, chosen, notes)
     return chosen
+
+
+def _usual(line: Timeline, suggested: float, notes: Notes) -> float:
+    chosen = min(DEFAULT_HORIZON, max(SHORTEST_BY_ITSELF, suggested))
+    if chosen < DEFAULT_HORIZON:
+        within = f"Half of the conversions come within {np.median(line.time_to_convert):.0f} days"
+        notes.add("horizon", f"{within}: the horizon is {chosen:.0f} days, not {DEFAULT_HORIZON:.0f}.")
+    if line.span >= SPANS * chosen:
+        return chosen
+    shorter = max([h for h in HORIZONS if line.span >= SPANS * h], default=HORIZONS[0])
+    notes.add("horizon", f"The history covers {line.span:.0f} days, too few for {chosen:.0f}: {shorter:.0f} are used.")
+    return shorter
+
+
+def _say_suggested(line: Timeline, suggested: float, chosen: float, notes: Notes) -> None:
+    median = float(np.median(line.time_to_convert))
+    said = f"Half of the conversions come within {median:.0f} days: a horizon of {suggested:.0f} days suits them"
+    notes.add("horizon", f"{said}; {chosen:.0f} are used.")

@@ -83,7 +83,9 @@ PATH: Final = click.Path(path_type=Path, dir_okay=False)
     "--as-of", type=click.DateTime(), help="The moment of calibration (UTC); the last one in the data unless given."
 )
 @click.option(
-    "--horizon", type=click.FloatRange(1, 1500), help="Days within which a conversion counts; 90 unless given."
+    "--horizon",
+    type=click.FloatRange(1, 1500),
+    help="Days within which a conversion counts; 90 unless given, or fewer where leads convert fast.",
 )
 @click.option(
     "--look-back", type=click.FloatRange(1, 1500), default=180.0, show_default=True, help="Days of activity that count."

@@ -98,8 +98,8 @@ class Calibrate(Strict):
     )
     horizon: Duration | None = Field(
         default=None,
-        description="How far ahead a conversion is predicted. Left out: 90d, and `calibrate` suggests a horizon from"
-        " the median time to convert.",
+        description="How far ahead a conversion is predicted. Left out: 90d, or 30d to 60d where half of the leads"
+        " that convert do so within 15 or 30 days; `calibrate` says what suits.",
     )
 
     @field_validator("outcomes", mode="before")

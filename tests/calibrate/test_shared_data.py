@@ -59,7 +59,7 @@ def test_on_the_bank_random_validation_flatters(shared: Path) -> None:
 @pytest.mark.slow
 def test_complete_journey_is_calibrated_on_newer_campaigns(shared: Path, tmp_path: Path) -> None:
     leads, activities, outcomes = journey(shared / "completejourney", tmp_path)
-    found = calibrated("--leads", leads, "--activities", activities, "--outcomes", outcomes, "--horizon", 30)
+    found = calibrated("--leads", leads, "--activities", activities, "--outcomes", outcomes)
     assert 0.8 <= performance(found, "Proposal, percentages")["slope"] <= 1.25
     assert performance(found, "Proposal")["auc"] > 0.7
 
