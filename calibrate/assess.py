@@ -27,6 +27,9 @@ from scoring.likelihood import Likelihood, Reference, points_digest
 FLATTERS: Final = 0.02
 TEST_ROWS: Final = 20_000
 FEWEST_TO_FIT: Final = 20
+NOTHING_LEFT: Final = (
+    "No field is left to learn from: each is left out, for the reason that stands beside it; --include takes one in."
+)
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,11 @@ def assess(material: Material, options: Options, notes: Notes) -> Calibration:
         result.standing, result.message = "declined", _too_short(few, material)
         return result
     test = panel.take(material.split.test).sample(TEST_ROWS, np.random.default_rng(options.seed))
-    _Assessment(material, options, notes, floor, train, test, result).run()
+    assessment = _Assessment(material, options, notes, floor, train, test, result)
+    if assessment.usable.fields or train.signals:
+        assessment.run()
+    else:
+        result.standing, result.message = "declined", NOTHING_LEFT
     return result
 
 

@@ -18,16 +18,20 @@ DIGITS: Final = 2
 
 def lead_rules(panel: Panel, declared: Mapping[str, FieldType], fewest: int = FEWEST_LEADS) -> list[LeadRule]:
     """Return every candidate that at least `fewest` leads meet and at least as many do not."""
-    frame = panel.fields.with_columns(pl.Series("lead", panel.lead))
+    frame = _with_leads(panel)
     by_field = (rule for name, kind in declared.items() for rule in _rules(frame, name, kind, fewest))
     return [rule for rule in by_field if fewest <= _leads(frame, rule) <= panel.leads - fewest]
 
 
 def known_rules(panel: Panel, names: Iterable[str], fewest: int = FEWEST_LEADS) -> list[LeadRule]:
     """Return a candidate for each field that tells whether there is a value at all."""
-    frame = panel.fields.with_columns(pl.Series("lead", panel.lead))
+    frame = _with_leads(panel)
     rules = [LeadRule(f"{words(name)}: known", {name: {"known": True}}, _known(frame, name), (name,)) for name in names]
     return [rule for rule in rules if fewest <= _leads(frame, rule) <= panel.leads - fewest]
+
+
+def _with_leads(panel: Panel) -> pl.DataFrame:
+    return pl.DataFrame([pl.Series("lead", panel.lead), *panel.fields])
 
 
 def _known(frame: pl.DataFrame, name: str) -> pl.Expr:

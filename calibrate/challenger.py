@@ -18,10 +18,10 @@ DECAYS: Final = (None, 14.0, 60.0)
 def chances(train: Panel, test: Panel, seed: int) -> Floats:
     """Fit on the training part, and return the chance of each test snapshot."""
     part = train.sample(ROWS, np.random.default_rng(seed))
-    seen, asked, categories = _encoded(part.fields, test.fields)
+    seen, asked, categories = _encoded(part, test)
     seen, asked = np.hstack([seen, _behaviour(part)]), np.hstack([asked, _behaviour(test)])
     flags = [*categories, *([False] * (seen.shape[1] - len(categories)))]
-    if not seen.shape[1] or len(np.unique(part.label)) == 1:
+    if not len(test) or not seen.shape[1] or len(np.unique(part.label)) == 1:
         return np.full(len(test), part.rate)
     model = HistGradientBoostingClassifier(
         max_iter=150,
@@ -36,8 +36,9 @@ def chances(train: Panel, test: Panel, seed: int) -> Floats:
     return np.asarray(model.predict_proba(asked)[:, 1], dtype=np.float64)
 
 
-def _encoded(train: pl.DataFrame, test: pl.DataFrame) -> tuple[Floats, Floats, list[bool]]:
-    pairs = [_pair(train[name], test[name]) for name in train.columns if not isinstance(train[name].dtype, pl.Datetime)]
+def _encoded(train: Panel, test: Panel) -> tuple[Floats, Floats, list[bool]]:
+    then, now = train.fields, test.fields
+    pairs = [_pair(then[name], now[name]) for name in then.columns if not isinstance(then[name].dtype, pl.Datetime)]
     if not pairs:
         return np.zeros((len(train), 0)), np.zeros((len(test), 0)), []
     return np.column_stack([p[0] for p in pairs]), np.column_stack([p[1] for p in pairs]), [p[2] for p in pairs]

@@ -22,6 +22,7 @@ from calibrate.panel import Codes, Panel
 from calibrate.result import Calibration
 from calibrate.rules import LeadRule
 from calibrate.snapshots import Behaviour, Moments
+from calibrate.wishes import There, settled
 from scoring import Scorecard
 
 OWN_COLUMNS: Final = frozenset({"lead", "id", "account", "address", "created_at", "closed_at"})
@@ -85,19 +86,28 @@ class _Past:
     notes: Notes
 
     def assessed(self) -> Calibration:
+        declared, old = self._declared(), old_card(self.card, self.card_text)
+        wished = replace(self, options=settled(self.options, self._there(declared, old)))
+        return wished.learned(declared, old)
+
+    def learned(self, declared: dict[str, FieldType], old: Old | None) -> Calibration:
+        """Return what the frames say once every wish names something."""
         line = outcome.timeline(self.leads, self.outcomes, self.as_of, self.notes)
         horizon = outcome.horizon(line, self.options.horizon, self.notes)
-        declared = self._declared()
         usable = self._tracked(
             names.usable(declared, line.leads, self.options.include, self.options.exclude, self.notes)
         )
         if not self.activities.is_empty():
             population.say_what_came_after(self.activities, self.touchpoints, self.outcomes, self.notes)
         population.say_who_is_missing(self.activities, self.touchpoints, self.notes)
-        old = old_card(self.card, self.card_text)
         groups = splits.groups(line.leads, self.options.group, usable)
         make = _Maker(self, line, declared, old, self._behaviour(line, old), horizon, groups)
         return assess(make.material(usable), self.options, self.notes)
+
+    def _there(self, declared: dict[str, FieldType], old: Old | None) -> There:
+        kinds = self.touchpoints["kind"].drop_nulls().unique()
+        columns = [name for name in self.leads.columns if name != "lead"]
+        return There(declared, self.notes.columns, kinds, old.names if old else (), columns)
 
     def _declared(self) -> dict[str, FieldType]:
         if self.card is None:

@@ -49,6 +49,11 @@ class Old:
         section = (self.raw.get("score") or {}).get(part) or {}
         return [rule for group in section.get("groups") or () for rule in group.get("rules") or ()]
 
+    @property
+    def names(self) -> list[str]:
+        """Return the names of its rules."""
+        return [str(entry["name"]) for part in ("fit", "engagement") for entry in self.entries(part)]
+
     def points_of(self, name: str, condition: Mapping[str, Any] | None = None) -> float:
         """Return what a rule of this name, or a table for this value, gives now."""
         for entry in [*self.entries("fit"), *self.entries("engagement")]:
@@ -190,9 +195,8 @@ def rule_points(old: Old, names: Sequence[str], past: Past) -> Floats:
 
 
 def _by_day(card: Scorecard, past: Past, *, explain: bool) -> pl.DataFrame:
-    rows = past.fields.with_columns(
-        past.lead.alias("lead"), pl.Series("day", past.day), pl.int_range(pl.len()).alias("row")
-    )
+    rows = pl.DataFrame([past.lead.alias("lead"), pl.Series("day", past.day), *past.fields])
+    rows = rows.with_columns(pl.int_range(pl.len()).alias("row"))
     concerned = past.activities.filter(pl.col("lead").is_in(past.lead.unique().implode()))
     parts = [_of_day(card, day, concerned, past.touchpoints, explain=explain) for day in rows.partition_by("day")]
     return pl.concat(parts).sort("row")

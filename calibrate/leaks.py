@@ -55,9 +55,9 @@ def usable(panel: Panel, declared: Mapping[str, FieldType], include: Iterable[st
 
 
 def first_rows(panel: Panel) -> Panel:
-    """Return the first snapshot of each lead, labelled by whether it converted after any of its snapshots."""
+    """Return the first snapshot of each lead, labelled by whether it has converted to this day: leaks know that too."""
     leads, first, place = np.unique(panel.lead, return_index=True, return_inverse=True)
-    ever = np.bincount(place, panel.label, len(leads)) > 0
+    ever = np.bincount(place, panel.label, len(leads)) > 0 if panel.ahead is None else np.isfinite(panel.ahead[first])
     small = replace(panel, counts=(), ever=np.zeros((0, 0), np.float32), signals=(), age=None, locked=None)
     return replace(small.take(first), label=ever.astype(np.float64))
 

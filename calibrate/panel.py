@@ -56,7 +56,7 @@ class Panel:
         index = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
         return replace(
             self,
-            fields=self.fields[index],
+            fields=self.fields[index] if self.fields.width else self.fields,
             label=self.label[index],
             lead=self.lead[index],
             group=self.group[index],

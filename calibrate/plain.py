@@ -20,6 +20,7 @@ from calibrate.options import Options
 from calibrate.panel import Panel
 from calibrate.result import Calibration
 from calibrate.tables import Table
+from calibrate.wishes import There, settled
 from scoring import Scorecard
 
 RESERVED = frozenset(
@@ -41,6 +42,8 @@ RESERVED = frozenset(
     }
 )
 MOST_OUTCOMES = 5
+KEYS = ("lead_id", "lead", "id", "lead_number", "lead_no", "prospect_id", "record_id")
+"""Columns that tell one lead from another, by the names they commonly have."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +67,18 @@ def run(table: Table, ask: Ask, options: Options, notes: Notes | None = None) ->
 def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Material:
     frame = _ordered(table, ask.order and _present(table, ask.order), notes)
     frame, label = _known(frame, _label(frame[_present(table, ask.outcome)], notes))
+    frame, label = _once(frame, label, notes)
     columns = _columns([name for name in frame.columns if name not in {ask.outcome, ask.order}])
+    if not columns:
+        raise CalibrationError(f"{table.path}: has no column beside the outcome, so nothing can be learned.")
     notes.columns = columns
     declared = _declared(frame, columns, ask.card, notes)
+    old, keyed = old_card(ask.card, ask.card_text), _keyed(frame)
+    options = settled(options, There(declared, columns, rules=old.names if old else (), columns=keyed.columns))
     fields = typed(frame.select(pl.col(column).alias(name) for name, column in columns.items()), declared, notes)
     usable = names.usable(declared, fields, options.include, options.exclude, notes)
-    old = old_card(ask.card, ask.card_text)
     rules, wider = existing.lead_rules(old, fields, usable) if old else ([], fields)
-    panel = _panel(wider, label, frame, options, usable)
+    panel = _panel(wider, label, keyed, options, usable)
     if old and options.locked:
         panel = replace(panel, locked=existing.rule_points(old, options.locked, _asked(panel, declared)))
     notes.add(
@@ -137,6 +144,22 @@ def _label(column: pl.Series, notes: Notes) -> pl.Series:
     return read
 
 
+def _once(frame: pl.DataFrame, label: Floats, notes: Notes) -> tuple[pl.DataFrame, Floats]:
+    """Take the last of the rows that name the same lead; without a name for it, rows equal in all are only counted."""
+    by_name = {plain_name(name): name for name in reversed(frame.columns)}
+    key = next((by_name[name] for name in KEYS if name in by_name), None)
+    if key is None or not splits.is_key(ids := cleaned(frame[key].cast(pl.String))):
+        if twins := len(frame) - frame.n_unique():
+            notes.add(
+                "leads twice", f"{twins:,} rows equal another in every cell; nothing names the lead, so all count."
+            )
+        return frame, label
+    sound = ids.is_null() | ids.is_last_distinct()
+    if twice := len(frame) - int(sound.sum()):
+        notes.add("leads twice", f"{twice:,} rows name a lead ({key}) that comes again; the last of each is taken.")
+    return frame.filter(sound), label[sound.to_numpy()]
+
+
 def _known(frame: pl.DataFrame, label: pl.Series) -> tuple[pl.DataFrame, Floats]:
     sound = frame.filter(label.is_not_null())
     if sound.is_empty():
@@ -167,13 +190,16 @@ def _declared(
     return {field: kind for field, kind in card.fields.items() if field in columns}
 
 
+def _keyed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with the columns that name a company or a person called as `splits` knows them."""
+    names = {plain_name(name): name for name in reversed(frame.columns)}
+    return frame.rename({name: key for key, name in names.items() if key in splits.GROUP_NAMES})
+
+
 def _panel(
-    fields: pl.DataFrame, label: Floats, frame: pl.DataFrame, options: Options, usable: Mapping[str, FieldType]
+    fields: pl.DataFrame, label: Floats, keyed: pl.DataFrame, options: Options, usable: Mapping[str, FieldType]
 ) -> Panel:
     rows = np.arange(len(label))
-    keyed = frame.rename(
-        {name: name.strip().lower() for name in frame.columns if name.strip().lower() in splits.GROUP_NAMES}
-    )
     group = (
         splits.groups(keyed, options.group, {})
         if options.group or set(keyed.columns) & set(splits.GROUP_NAMES)

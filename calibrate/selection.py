@@ -1,5 +1,6 @@
 """Chooses rules one after the other by score test, all inside the training part."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -15,7 +16,7 @@ from calibrate.panel import Panel
 from calibrate.rules import ActivityRule, LeadRule, Rule, matrix
 
 ENOUGH: Final = 6.0
-"""A rule comes in when its score test (chi-square, one degree of freedom) reaches this."""
+"""A rule comes in when its score test (chi-square, one degree of freedom) reaches this, or more: see `hurdle`."""
 ENOUGH_TOGETHER: Final = 14.0
 """The same for the many possible conjunctions."""
 CONVERSIONS_FOR_CONJUNCTIONS: Final = 500
@@ -27,6 +28,11 @@ GAIN_OF_CONJUNCTIONS: Final = 1.0
 FOLDS: Final = 3
 
 Signs = Mapping[str, str]
+
+
+def hurdle(candidates: int) -> float:
+    """Return the score test that the best of so many candidates must reach: what chance alone gives it is below."""
+    return max(ENOUGH, 2 * math.log(max(1, candidates)))
 
 
 @dataclass(frozen=True)
@@ -68,11 +74,10 @@ def forward(
     while len(rules) < most:
         fit, design = _fitted(rules, panel, offset)
         picks = [_best_lead(candidates.lead, sparse, design, fit, signs, rules)]
-        picks += [
-            _best_activity(rule, panel, design, fit, signs) for rule in candidates.activity if not _taken(rule, rules)
-        ]
+        free = [rule for rule in candidates.activity if not _taken(rule, rules)]
+        picks += [_best_activity(rule, panel, design, fit, signs, hurdle(len(candidates.activity))) for rule in free]
         best = max((pick for pick in picks if pick), key=lambda pick: pick.gain, default=None)
-        if best is None or best.gain < ENOUGH:
+        if best is None:
             break
         rules.append(best.rule)
     return rules
@@ -94,11 +99,17 @@ def _best_lead(
         return None
     push, gain = _score_tests(columns, columns, design, fit)
     gain[[rule in taken or not allowed(rule, push[number], signs) for number, rule in enumerate(rules)]] = 0
+    return _pick(rules, gain, hurdle(len(rules)))
+
+
+def _pick(rules: Sequence[Rule], gain: Floats, wanted: float) -> Pick | None:
     best = int(gain.argmax())
-    return Pick(rules[best], float(gain[best]))
+    return Pick(rules[best], float(gain[best])) if gain[best] >= wanted else None
 
 
-def _best_activity(rule: ActivityRule, panel: Panel, design: Floats, fit: Fit, signs: Signs) -> Pick | None:
+def _best_activity(
+    rule: ActivityRule, panel: Panel, design: Floats, fit: Fit, signs: Signs, wanted: float
+) -> Pick | None:
     """Find cap and half-life of a signal: the bare count unless a cap gains clearly; only `ever` may take points."""
     variants = [
         *(replace(rule, half_life=place, cap=cap) for cap in CAPS for place in range(len(GRID))),
@@ -112,8 +123,7 @@ def _best_activity(rule: ActivityRule, panel: Panel, design: Floats, fit: Fit, s
         for number, variant in enumerate(variants)
     ]
     net = np.where(fits, gain - price, 0.0)
-    best = int(net.argmax())
-    return Pick(variants[best], float(net[best])) if net[best] > 0 else None
+    return _pick(variants, net, wanted)
 
 
 def _score_tests(

@@ -119,13 +119,12 @@ def _count_day(
     first, last = np.searchsorted(events.moment, [day - look_back, day], side="right")
     row = row_of[events.lead[first:last]]
     of_these = row >= 0
-    signals = counts[0].shape[1]
+    leads, signals = rows.stop - rows.start, counts[0].shape[1]
     cell = row[of_these] * signals + events.signal[first:last][of_these]
     age = day - events.moment[first:last][of_these]
     for block, half_life in zip(counts, GRID, strict=True):
         decay = None if half_life is None else np.exp2(-age / half_life)
-        size = (rows.stop - rows.start) * signals
-        block[rows] = np.bincount(cell, decay, size).reshape(-1, signals)
+        block[rows] = np.bincount(cell, decay, leads * signals).reshape(leads, signals)
 
 
 def _ever(moments: Moments, events: Events, signals: int, leads: int) -> NDArray[np.float32]:
@@ -137,7 +136,7 @@ def _ever(moments: Moments, events: Events, signals: int, leads: int) -> NDArray
 
 def fields_then(line: Timeline, moments: Moments, history: pl.DataFrame, declared: Sequence[str]) -> pl.DataFrame:
     """Return the declared fields as they were: from the history where there is one, else as they are."""
-    now = line.leads.select(declared)[moments.lead]
+    now = line.leads[moments.lead].select(declared)
     if history.is_empty():
         return now
     asked = pl.DataFrame(

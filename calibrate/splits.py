@@ -79,15 +79,14 @@ def _date(day: float) -> str:
 
 def groups(leads: pl.DataFrame, column: str | None, fields: Mapping[str, FieldType]) -> Codes:
     """Return a number for each lead, equal for leads of one company, one address, or equal in every field."""
-    keys = [column] if column else [name for name in GROUP_NAMES if name in leads.columns and _is_key(leads[name])]
-    frame = leads.select(pl.int_range(pl.len()).alias("row"), *keys)
-    codes = frame["row"].to_numpy().astype(np.int64)
+    keys = [column] if column else [name for name in GROUP_NAMES if name in leads.columns and is_key(leads[name])]
+    codes = np.arange(leads.height, dtype=np.int64)
     for key in keys:
         codes = _joined(codes, leads[key])
     return codes if keys else _joined(codes, _twins(leads, fields))
 
 
-def _is_key(column: pl.Series) -> bool:
+def is_key(column: pl.Series) -> bool:
     """Tell a key of small groups from a label that very many leads share."""
     known = column.drop_nulls()
     return len(known) > 0 and known.n_unique() > len(known) / 20

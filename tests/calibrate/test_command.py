@@ -123,6 +123,60 @@ def test_odd_columns_are_named_and_do_no_harm(tmp_path: Path) -> None:
     assert {("constant", "constant"), ("empty", "empty"), ("id", "many"), ("unreadable cells", "employees")} <= kinds
 
 
+@pytest.mark.parametrize(
+    ("frame", "says"),
+    [
+        (table(300).select("won"), "no column beside the outcome"),
+        (table(300).select("won", constant=pl.lit("x")), "No field is left"),
+        (table(300).select("won", result=pl.col("won")), "No field is left"),
+    ],
+)
+def test_a_table_without_a_usable_column_is_declined(frame: pl.DataFrame, says: str, tmp_path: Path) -> None:
+    result = run("--leads", written(frame, tmp_path / "t.csv"), "--outcome", "won")
+    assert result.exit_code in {1, 2}
+    assert says in result.output
+
+
+def test_noise_gives_no_rule_however_many_columns_there_are(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).normal(size=(2000, 100))
+    frame = table(2000).hstack(pl.DataFrame(noise, [f"noise_{n}" for n in range(100)]))
+    found = said(run("--leads", written(frame, tmp_path / "t.csv"), "--outcome", "won", "--json"))
+    assert {rule["name"].split(":")[0] for rule in found["rules"]} == {"Source", "Visits"}
+
+
+def test_leads_twice_are_counted_and_taken_once(tmp_path: Path) -> None:
+    frame = table(300).with_row_index("Lead Number")
+    again = pl.concat([frame, frame.head(20)])
+    found = said(run("--leads", written(again, tmp_path / "t.csv"), "--outcome", "won", "--json"))
+    assert "20 rows name a lead (Lead Number) that comes again" in str(found["notes"])
+    assert found["leads"] == 300
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        ("--include", "x"),
+        ("--exclude", "x"),
+        ("--at-creation", "x"),
+        ("--lock", "x"),
+        ("--group", "x"),
+        ("--sign", "x=+"),
+    ],
+)
+def test_a_wish_that_names_nothing_is_refused(wish: tuple[str, str], tmp_path: Path) -> None:
+    result = run("--leads", written(table(300), tmp_path / "t.csv"), "--outcome", "won", *wish)
+    assert result.exit_code == 2
+    assert f"{wish[0]} x: there is none of this name" in result.output
+
+
+def test_wishes_may_name_a_field_as_the_file_does(tmp_path: Path) -> None:
+    frame = table(300).rename({"source": "Lead Source", "visits": "Total Visits"})
+    wishes = ("--exclude", "Lead Source", "--sign", "Total Visits=-", "--group", "Lead Source")
+    found = said(run("--leads", written(frame, tmp_path / "t.csv"), "--outcome", "won", *wishes, "--json"))
+    assert "lead_source" in {note["subject"] for note in found["notes"] if note["kind"] == "excluded"}
+    assert not found["rules"]
+
+
 def test_an_interrupted_export_is_counted_and_skipped(tmp_path: Path) -> None:
     path = written(table(300), tmp_path / "t.csv")
     path.write_text(path.read_text() + '"ads,4.0,yes",,\nweb,2\nfair')

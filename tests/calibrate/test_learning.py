@@ -1,11 +1,14 @@
 """What is learned from a world whose points and half-lives are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
-from calibrate import Calibration, assess, metrics
+from calibrate import Calibration, assess, metrics, outcome
 from calibrate.halflife import GRID
+from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.proposal import plain
 from scoring import Scorecard, score
@@ -115,3 +118,36 @@ score:
     assert all(rule.after > 0 for rule in result.rules if rule.name.startswith("Industry"))
     assert next(rule.before for rule in result.rules if rule.name == "Software") == 1
     assert result.of("Current scorecard") is not None
+
+
+@pytest.fixture(scope="module")
+def tiny_world() -> World:
+    return world(800, days=500, seed=5, base=-4.6)
+
+
+@pytest.mark.parametrize("fields", [["industry", "employees", "noise"], []], ids=["fields", "no fields"])
+@pytest.mark.parametrize("active", [True, False], ids=["activities", "no activities"])
+def test_leads_may_lack_activities_or_fields(tiny_world: World, fields: list[str], active: bool) -> None:
+    leads = tiny_world.leads.select("lead", "created_at", *fields)
+    made = replace(tiny_world, leads=leads, activities=tiny_world.activities.head(len(tiny_world.activities) * active))
+    found = calibrated(made, Options(bootstraps=5))
+    parts = {rule.part for rule in found.rules}
+    assert parts == ({"fit"} if fields else set()) | ({"engagement"} if active else set())
+    assert found.declined == (not parts)
+
+
+def test_a_leak_alone_is_no_reason_to_fail(tiny_world: World) -> None:
+    won = tiny_world.outcomes["lead"].implode()
+    leads = tiny_world.leads.select("lead", "created_at", after=pl.col("lead").is_in(won))
+    found = calibrated(replace(tiny_world, leads=leads), Options(bootstraps=5))
+    assert {note.subject for note in found.notes if note.level == "left out"} == {"after"}
+    assert {rule.part for rule in found.rules} == {"engagement"}
+
+
+def test_the_horizon_follows_the_leads_that_convert_fast(tiny_world: World) -> None:
+    """90 days unless the median time to convert asks for less; what is asked for stands."""
+    for days, wanted, expected in ((5, None, 30), (20, None, 60), (70, None, 90), (5, 45.0, 45)):
+        outcomes = tiny_world.leads.select("lead", occurred_at=pl.col("created_at").dt.offset_by(f"{days}d"))
+        notes = Notes()
+        line = outcome.timeline(tiny_world.leads, outcomes.head(400), tiny_world.as_of, notes)
+        assert outcome.horizon(line, wanted, notes) == expected
