@@ -1,7 +1,8 @@
 """Frames in and out of the database, inside a transaction, as one value each.
 
-A frame goes in as one JSON parameter, which the database takes apart: faster on both databases than a row at a
-time. It comes out as one JSON array per column. Everything runs on the one connection that holds the transaction.
+A frame goes in as one JSON parameter, which the database takes apart; only where SQLite need not look anything up, it
+takes rows faster one by one. A frame comes out as one JSON array per column. Everything runs on the one connection
+that holds the transaction.
 
 The statements depend on tables and columns only, so each is built once.
 """
@@ -9,11 +10,12 @@ The statements depend on tables and columns only, so each is built once.
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 import polars as pl
 from sqlalchemy import (
+    ClauseElement,
     ColumnElement,
     Connection,
     Delete,
@@ -28,7 +30,6 @@ from sqlalchemy import (
     column,
     delete,
     func,
-    literal,
     select,
     text,
     type_coerce,
@@ -45,8 +46,16 @@ Of = int | range | Sequence[str]
 ROWS: Final = "rows"
 """The parameter that takes a frame."""
 
+_SQLITE: Final = sqlite.dialect(paramstyle="qmark")
 _EVERY: Final = text("1 = 1")
 """SQLite needs a WHERE between INSERT … SELECT and ON CONFLICT to tell it from a join."""
+
+
+class _OfRow(NamedTuple):
+    """A statement of SQLite for one row, and the columns of the row in the order of its parameters."""
+
+    text: str
+    names: tuple[str, ...]
 
 
 def bucket(lead: str) -> int:
@@ -61,7 +70,7 @@ def keys(leads: Iterable[str], **owner: int) -> pl.DataFrame:
 
 def keyed(frame: pl.DataFrame, **owner: int) -> pl.DataFrame:
     """Set the owner and the bucket of each row's lead before the other columns."""
-    buckets = pl.Series("bucket", [bucket(lead) for lead in frame["lead"]], dtype=pl.Int16)
+    buckets = pl.Series("bucket", [bucket(lead) for lead in frame["lead"].to_list()], dtype=pl.Int16)
     return owned(pl.DataFrame([buckets, *frame]), **owner)
 
 
@@ -75,21 +84,29 @@ def constant(frame: pl.DataFrame, name: str, number: int) -> pl.Series:
     return pl.Series(name, [number], dtype=pl.Int64).new_from_index(0, frame.height)
 
 
-def packed(frame: pl.DataFrame) -> dict[str, str]:
-    """Return the frame as the parameter of a statement, without NUL characters: no database takes them in a text."""
-    data = frame.write_json()
-    if r"\u0000" in data:
-        data = frame.with_columns(pl.col(pl.String).str.replace_all("\0", "", literal=True)).write_json()
-    return {ROWS: data}
+def packed(sql: Connection, frame: pl.DataFrame) -> dict[str, str]:
+    """Return the frame as the parameter of a statement: an array of arrays for SQLite, of objects for PostgreSQL."""
+    clean = without_nul(frame)
+    return {ROWS: orjson.dumps(clean.rows()).decode() if sql.dialect.name == "sqlite" else clean.write_json()}
+
+
+def without_nul(frame: pl.DataFrame) -> pl.DataFrame:
+    """Take NUL characters out of a frame's texts: no database takes them."""
+    found = frame.select(pl.col(pl.String).str.contains("\0", literal=True).any())
+    dirty = [name for name in found.columns if found[name].item()]
+    return frame.with_columns(pl.col(dirty).str.replace_all("\0", "", literal=True)) if dirty else frame
 
 
 @cache
 def rows(database: str, table: Table, names: tuple[str, ...]) -> FromClause:
-    """Return a frame with columns of the table as something to select from; the statement's parameter is `packed`."""
+    """Return a frame as something to select from; the statement's parameter is `packed`.
+
+    Columns that the table has not are texts.
+    """
     data = bindparam(ROWS, type_=Text)
     if database == "sqlite":
         each = func.json_each(data).table_valued("value")
-        parts = (func.json_extract(each.c.value, f"$.{name}").label(name) for name in names)
+        parts = (func.json_extract(each.c.value, f"$[{place}]").label(name) for place, name in enumerate(names))
         return select(*parts).select_from(each).where(_EVERY).subquery()
     records = func.jsonb_to_recordset(cast(data, JSONB))
     named = records.table_valued(*(column(name, _plain(table, name)) for name in names))
@@ -108,7 +125,8 @@ def find(sql: Connection, table: Table, key: pl.DataFrame, schema: Mapping[str, 
     """
     if key.is_empty():
         return pl.DataFrame(schema=schema)
-    return _fetch(sql, _finding(sql.dialect.name, table, tuple(key.columns), tuple(schema)), packed(key), schema)
+    statement = _finding(sql.dialect.name, table, tuple(key.columns), tuple(schema))
+    return _fetch(sql, statement, packed(sql, key), schema)
 
 
 def read_of(sql: Connection, table: Table, of: Of, schema: Mapping[str, Any], **owner: int) -> pl.DataFrame:
@@ -124,34 +142,44 @@ def read_of(sql: Connection, table: Table, of: Of, schema: Mapping[str, Any], **
 
 def put(sql: Connection, table: Table, frame: pl.DataFrame, *, change: Sequence[str] | None = None) -> None:
     """Insert rows; where the key is there already, set the columns of `change` (all but the key unless given)."""
-    if not frame.is_empty():
-        names = tuple(frame.columns)
-        sql.execute(_putting(sql.dialect.name, table, names, None if change is None else tuple(change)), packed(frame))
+    if frame.is_empty():
+        return
+    names, changed = tuple(frame.columns), None if change is None else tuple(change)
+    if sql.dialect.name == "sqlite":
+        _each(sql, _putting_rows(table, names, changed), frame)
+    else:
+        sql.execute(_putting(table, names, changed), packed(sql, frame))
 
 
-def copy(sql: Connection, table: Table, source: Select[Any], **fixed: Any) -> None:
-    """Insert what a query selects, with some columns set to fixed values, where the key is not there yet."""
+def copy(sql: Connection, table: Table, source: Select[Any]) -> None:
+    """Insert what a query selects where the key is not there yet."""
     inner = source.subquery()
-    parts = [literal(fixed[part.name]).label(part.name) if part.name in fixed else part for part in inner.c]
-    statement = insert(sql.dialect.name, table).from_select([part.name for part in parts], select(*parts).where(_EVERY))
+    names = [part.name for part in inner.c]
+    statement = insert(sql.dialect.name, table).from_select(names, select(inner).where(_EVERY))
     sql.execute(statement.on_conflict_do_nothing(index_elements=list(table.primary_key)))
+
+
+def hand_on(sql: Connection, table: Table, source: Table, lost: pl.DataFrame, **fixed: Any) -> None:
+    """Copy the source's rows of the frame's leads into the table, each for its `survivor`, unless they are there."""
+    statement = _handing_on(sql.dialect.name, table, source, tuple(lost.columns), tuple(fixed))
+    sql.execute(statement, packed(sql, lost) | fixed)
 
 
 def alter(sql: Connection, table: Table, frame: pl.DataFrame, key: Sequence[str], **fixed: Any) -> None:
     """Set the frame's other columns in the rows that its key columns name, and other columns to fixed values."""
     if not frame.is_empty():
         statement = _altering(sql.dialect.name, table, tuple(frame.columns), tuple(key))
-        sql.execute(statement.values(fixed) if fixed else statement, packed(frame))
+        sql.execute(statement.values(fixed) if fixed else statement, packed(sql, frame))
 
 
 def drop(sql: Connection, table: Table, frame: pl.DataFrame) -> int:
     """Delete the rows that have the values of one of the frame's rows; returns how many."""
     if frame.is_empty():
         return 0
-    statement = _dropping(sql.dialect.name, table, tuple(frame.columns))
-    if sql.dialect.name != "sqlite":
-        return sql.execute(statement, packed(frame)).rowcount
-    return sql.execute(statement, frame.rename(lambda name: f"the_{name}").to_dicts()).rowcount
+    names = tuple(frame.columns)
+    if sql.dialect.name == "sqlite":
+        return _each(sql, _dropping_rows(table, names), frame)
+    return sql.execute(_dropping(table, names), packed(sql, frame)).rowcount
 
 
 def same(table: FromClause, source: FromClause, names: Iterable[str]) -> ColumnElement[bool]:
@@ -191,15 +219,42 @@ def _packing(database: str, statement: Select[Any]) -> Select[Any]:
 
 
 @cache
-def _putting(database: str, table: Table, names: tuple[str, ...], change: tuple[str, ...] | None) -> Any:
-    source = rows(database, table, names)
-    statement = insert(database, table).from_select(names, select(*source.c).where(_EVERY))
+def _putting(table: Table, names: tuple[str, ...], change: tuple[str, ...] | None) -> Any:
+    statement = postgresql.insert(table).from_select(names, select(*rows("postgresql", table, names).c).where(_EVERY))
+    return _overwriting(statement, table, names, change)
+
+
+@cache
+def _putting_rows(table: Table, names: tuple[str, ...], change: tuple[str, ...] | None) -> _OfRow:
+    """Return the statement for one row: SQLite takes rows faster one by one than out of JSON."""
+    statement = sqlite.insert(table).values({name: bindparam(name) for name in names})
+    return _of_row(_overwriting(statement, table, names, change))
+
+
+def _overwriting(statement: Any, table: Table, names: tuple[str, ...], change: tuple[str, ...] | None) -> Any:
     key = [part.name for part in table.primary_key]
     changed = [name for name in names if name not in key] if change is None else change
     if not changed:
         return statement.on_conflict_do_nothing(index_elements=key)
     updates = {name: statement.excluded[name] for name in changed}
     return statement.on_conflict_do_update(index_elements=key, set_=updates)
+
+
+@cache
+def _handing_on(database: str, table: Table, source: Table, names: tuple[str, ...], fixed: tuple[str, ...]) -> Any:
+    lost = rows(database, source, names)
+    given: dict[str, ColumnElement[Any]] = {
+        "lead": lost.c.survivor,
+        **{name: bindparam(name, type_=table.c[name].type) for name in fixed},
+    }
+    parts = [(given[part.name] if part.name in given else source.c[part.name]).label(part.name) for part in table.c]
+    key = [name for name in names if name != "survivor"]
+    found = select(*parts).join_from(source, lost, same(source, lost, key)).where(_EVERY)
+    return (
+        insert(database, table)
+        .from_select([part.name for part in parts], found)
+        .on_conflict_do_nothing(index_elements=list(table.primary_key))
+    )
 
 
 @cache
@@ -211,17 +266,29 @@ def _altering(database: str, table: Table, names: tuple[str, ...], key: tuple[st
 
 
 @cache
-def _dropping(database: str, table: Table, names: tuple[str, ...]) -> Delete:
-    """Delete in SQLite row by row: its planner would look through all rows of the first key column otherwise."""
-    if database == "sqlite":
-        return delete(table).where(*(table.c[name] == bindparam(f"the_{name}") for name in names))
-    source = rows(database, table, names)
-    return delete(table).where(same(table, source, names))
+def _dropping(table: Table, names: tuple[str, ...]) -> Delete:
+    return delete(table).where(same(table, rows("postgresql", table, names), names))
+
+
+@cache
+def _dropping_rows(table: Table, names: tuple[str, ...]) -> _OfRow:
+    """Return the statement for one row: joined, SQLite would look through all rows of the first key column."""
+    return _of_row(delete(table).where(*(table.c[name] == bindparam(f"the_{name}") for name in names)))
+
+
+def _of_row(statement: ClauseElement) -> _OfRow:
+    compiled: Any = statement.compile(dialect=_SQLITE)
+    return _OfRow(str(compiled), tuple(name.removeprefix("the_") for name in compiled.positiontup or ()))
+
+
+def _each(sql: Connection, statement: _OfRow, frame: pl.DataFrame) -> int:
+    """Run a statement for each row of a frame; returns how many rows of the table it touched."""
+    return sql.exec_driver_sql(statement.text, without_nul(frame.select(statement.names)).rows()).rowcount
 
 
 def _plain(table: Table, name: str) -> Any:
     """Return the type of a column without its collation, which a record's columns may not have."""
-    kind = table.c[name].type
+    kind = table.c[name].type if name in table.c else Text()
     return Text() if isinstance(kind, Text) else kind
 
 

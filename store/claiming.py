@@ -3,10 +3,7 @@
 They are known by their lead's id, or by the digest of an e-mail address only.
 """
 
-from typing import Any
-
 import polars as pl
-from sqlalchemy import ColumnElement, and_, literal, select
 
 from store import bulk
 from store.leases import Change
@@ -31,13 +28,10 @@ def claim(change: Change, arrived: pl.DataFrame) -> None:
     _claim_by_address(change, arrived.drop_nulls("address").unique("address", keep="first", maintain_order=True))
 
 
-def hand_over(change: Change, old: str, survivor: str) -> None:
-    """Let all activities of a lead wait for the one that carries it on; those of `old` itself are to be erased."""
-    for table in (activities, unclaimed):
-        address = unclaimed.c.address if table is unclaimed else literal("").label("address")
-        seen = unclaimed.c.seen if table is unclaimed else literal(change.number).label("seen")
-        parts = [table.c.connection, table.c.lead, address, *(table.c[name] for name in _ACTIVITY), seen]
-        bulk.copy(change.sql, unclaimed, select(*parts).where(_of(change, table, old)), lead=survivor)
+def hand_over(change: Change, lost: pl.DataFrame) -> None:
+    """Let all activities of leads wait for the `survivor` of each; those of the leads themselves are to be erased."""
+    bulk.hand_on(change.sql, unclaimed, activities, lost, address="", seen=change.number)
+    bulk.hand_on(change.sql, unclaimed, unclaimed, lost.drop("bucket"))
 
 
 def addressed(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
@@ -69,12 +63,6 @@ def wait(change: Change, frame: pl.DataFrame) -> None:
     rows = somebodys.select("lead", "address", *_ACTIVITY).unique(["lead", "address", "id"], keep="last")
     owned = bulk.owned(rows, connection=change.connection).with_columns(seen=pl.lit(change.number))
     bulk.put(change.sql, unclaimed, owned, change=[*_ACTIVITY][1:])
-
-
-def _of(change: Change, table: Any, lead: str) -> ColumnElement[bool]:
-    """Return the condition for all rows of a lead; the bucket leads to them where the table has it."""
-    here = and_(table.c.connection == change.connection, table.c.lead == lead)
-    return and_(here, table.c.bucket == bulk.bucket(lead)) if "bucket" in table.c else here
 
 
 def _claim_by_lead(change: Change, arrived: pl.DataFrame) -> None:

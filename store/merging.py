@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 import polars as pl
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 
 from store import bulk, claiming, staleness
 from store.leases import Change
@@ -25,15 +25,14 @@ from store.schema import (
 _OF_MIRROR = (leads, activities)
 _OF_OUTBOX = (stale, results, in_flight, refused, writes)
 _OF_LEAD = (unclaimed, outcomes, field_history)
+_MERGE = {"old": pl.String, "survivor": pl.String}
 _HELD = {"bucket": pl.Int16, "lead": pl.String, "address": pl.String}
 
 
 def survivors(change: Change, ids: Iterable[str]) -> dict[str, str]:
     """Return who carries on each of these leads that lost a merge."""
-    wanted = bulk.owned(
-        pl.DataFrame({"old": list(dict.fromkeys(ids))}, schema={"old": pl.String}), connection=change.connection
-    )
-    found = bulk.find(change.sql, merges, wanted, {"old": pl.String, "survivor": pl.String})
+    wanted = _owned(change, "old", dict.fromkeys(ids))
+    found = bulk.find(change.sql, merges, wanted, _MERGE)
     return dict(found.iter_rows())
 
 
@@ -45,7 +44,14 @@ def carried(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
 
 def merge(change: Change, merged: Mapping[str, str]) -> int:
     """Join histories under the survivors; returns how many leads of the mirror went up in another."""
-    return sum(_merge(change, old, survivor) for old, survivor in merged.items() if old != survivor)
+    found, left = 0, {old: survivor for old, survivor in merged.items() if old != survivor}
+    while left:
+        known = survivors(change, [*left, *left.values()])
+        news = {old: survivor for old, survivor in left.items() if not _told(known, old, survivor)}
+        apart = _apart(news, known)
+        found += _merge(change, apart, known)
+        left = {old: survivor for old, survivor in news.items() if old not in apart}
+    return found
 
 
 def erase(change: Change, gone: Iterable[str]) -> int:
@@ -68,21 +74,38 @@ def outboxes_of(change: Change) -> list[int]:
     return list(change.sql.scalars(select(outboxes.c.outbox).where(outboxes.c.connection == change.connection)))
 
 
-def _merge(change: Change, old: str, survivor: str) -> int:
-    known = survivors(change, [old, survivor])
-    if known.get(survivor) == old:  # the CRM turned an earlier merge round
-        del known[survivor]
-    carrier = known.get(survivor, survivor)
-    if known.get(old) == carrier:
+def _told(known: Mapping[str, str], old: str, survivor: str) -> bool:
+    """Tell whether the merge is known already, be it by what became of the survivor since."""
+    return known.get(survivor) != old and known.get(old) == known.get(survivor, survivor)
+
+
+def _apart(merged: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    """Return merges that touch none of the leads of an earlier one: their order means nothing."""
+    apart: dict[str, str] = {}
+    met: set[str] = set()
+    for old, survivor in merged.items():
+        touched = {old, survivor, known.get(old, old), known.get(survivor, survivor)}
+        if met.isdisjoint(touched):
+            apart[old] = survivor
+        met |= touched
+    return apart
+
+
+def _merge(change: Change, merged: Mapping[str, str], known: Mapping[str, str]) -> int:
+    if not merged:
         return 0
-    _remember(change, old, carrier)
-    claiming.hand_over(change, old, carrier)
-    _hand_over_records(change, old, carrier)
-    found = erase(change, [old])
-    heir = held(change, [carrier])
-    claiming.claim(change, heir)
-    staleness.mark(change, heir, "data")
-    staleness.mark(change, heir, "activity")
+    turned = {survivor for old, survivor in merged.items() if known.get(survivor) == old}
+    carriers = {old: new if new in turned else known.get(new, new) for old, new in merged.items()}
+    lost = bulk.keys(carriers, connection=change.connection).with_columns(survivor=pl.Series(carriers.values()))
+    _remember(change, carriers, turned)
+    claiming.hand_over(change, lost)
+    for table in (outcomes, field_history):
+        bulk.hand_on(change.sql, table, table, lost.drop("bucket"))
+    found = erase(change, carriers)
+    heirs = held(change, carriers.values())
+    claiming.claim(change, heirs)
+    staleness.mark(change, heirs, "data")
+    staleness.mark(change, heirs, "activity")
     return found
 
 
@@ -91,15 +114,14 @@ def held(change: Change, ids: Iterable[str]) -> pl.DataFrame:
     return bulk.find(change.sql, leads, bulk.keys(ids, connection=change.connection), _HELD)
 
 
-def _remember(change: Change, old: str, survivor: str) -> None:
-    here = merges.c.connection == change.connection
-    change.sql.execute(delete(merges).where(here, merges.c.old == survivor))
-    change.sql.execute(update(merges).where(here, merges.c.survivor == old).values(survivor=survivor))
-    row = pl.DataFrame({"old": [old], "survivor": [survivor]})
-    bulk.put(change.sql, merges, bulk.owned(row, connection=change.connection))
+def _remember(change: Change, carriers: Mapping[str, str], turned: Iterable[str]) -> None:
+    """Note who carries on each lead, and those who went up in it before; a merge turned round is none any more."""
+    bulk.drop(change.sql, merges, _owned(change, "old", turned))
+    earlier = bulk.find(change.sql, merges, _owned(change, "survivor", carriers), _MERGE)
+    moved = earlier.with_columns(pl.col("survivor").replace_strict(dict(carriers))) if len(earlier) else earlier
+    new = pl.DataFrame({"old": list(carriers), "survivor": list(carriers.values())})
+    bulk.put(change.sql, merges, bulk.owned(pl.concat([moved, new]), connection=change.connection))
 
 
-def _hand_over_records(change: Change, old: str, survivor: str) -> None:
-    for table in (outcomes, field_history):
-        here = (table.c.connection == change.connection) & (table.c.lead == old)
-        bulk.copy(change.sql, table, select(table).where(here), lead=survivor)
+def _owned(change: Change, column: str, ids: Iterable[str]) -> pl.DataFrame:
+    return bulk.owned(pl.DataFrame({column: list(ids)}, schema={column: pl.String}), connection=change.connection)

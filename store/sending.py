@@ -112,7 +112,7 @@ def _flying(change: Change, outbox: int, ids: Iterable[str]) -> dict[str, RowMap
     way = way.join(results, bulk.same(results, in_flight, key.columns))
     way = way.outerjoin(refused, bulk.same(refused, in_flight, key.columns))
     found = select(in_flight, *told, refused.c.attempts, refused.c.first_at).select_from(way)
-    return {row["lead"]: row for row in change.sql.execute(found, bulk.packed(key)).mappings()}
+    return {row["lead"]: row for row in change.sql.execute(found, bulk.packed(change.sql, key)).mappings()}
 
 
 def _take(change: Change, outbox: int, rows: Sequence[RowMapping], run: int, at: datetime) -> None:

@@ -20,7 +20,7 @@ def mark(change: Change, touched: pl.DataFrame, reason: Reason) -> None:
         return
     given = {"of_connection": change.connection, "number": change.number}
     reasons = {"has_data": reason == "data", "has_activity": reason == "activity"}
-    frame = bulk.packed(touched.select("bucket", "lead").unique())
+    frame = bulk.packed(change.sql, touched.select("bucket", "lead").unique())
     change.sql.execute(_marking(change.sql.dialect.name), {**frame, **given, **reasons})
 
 
