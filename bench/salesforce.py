@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from multiprocessing.connection import Connection
 from threading import Event
 
@@ -34,7 +35,7 @@ from connectors.salesforce.position import Position
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query
 from connectors.salesforce.wire import Adapter
-from pipeline.pull import pages
+from pipeline.pull import portions
 from sandbox.population import Population
 from sandbox.salesforce import create_app
 from sandbox.server import serve
@@ -185,7 +186,8 @@ def backfill(leads: int) -> None:
         salesforce = Salesforce(settings(url, fields=FIELDS, activities=ACTIVITIES), WANTED, OUTPUTS)
         before, start, cpu = resident(), time.perf_counter(), time.process_time()
         seen: Counter[str] = Counter()
-        for page in pages(salesforce, dict.fromkeys(salesforce.streams()), parallel=4):
+        found = portions(salesforce, dict.fromkeys(salesforce.streams()), parallel=4)
+        for page in chain.from_iterable(found):
             seen.update(leads=page.leads.height, accounts=page.accounts.height, activities=page.activities.height)
             seen.update({page.stream: page.activities.height} if page.stream == "pardot" else {})
         took, cpu = time.perf_counter() - start, time.process_time() - cpu

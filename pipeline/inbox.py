@@ -1,24 +1,32 @@
 """The inbox: pages that wait for the store, so many and so much at most."""
 
 from collections import deque
+from collections.abc import Iterator
 from threading import Condition
 from typing import Final
 
 from connectors.base import Page
 
-PAGES: Final = 32
+PAGES: Final = 100
 """How many pages may wait; after a crash, so many at most are read again."""
 
 ROWS: Final = 50_000
 """How many rows may wait, so that large pages do not fill the memory; one page may always."""
 
+ENOUGH: Final = 25_000
+"""How many rows are worth a transaction, which costs more than what stands in it."""
+
+LINGER: Final = 0.25
+"""Seconds that a page waits for others to share its transaction."""
+
 
 class Inbox:
-    """Readers put pages in and wait where it is full; the store's side takes out all that waits."""
+    """Readers put pages in and wait where it is full; the store's side takes out what is worth a transaction."""
 
-    def __init__(self) -> None:
+    def __init__(self, readers: int) -> None:
         self._pages: deque[Page] = deque()
         self._rows = 0
+        self._readers = readers
         self._changed = Condition()
         self._closed = False
 
@@ -33,21 +41,40 @@ class Inbox:
             self._changed.notify_all()
             return True
 
-    def take(self, patience: float) -> list[Page]:
-        """Return all pages that wait, after so many seconds of patience for the first one."""
+    def take(self) -> list[Page]:
+        """Return pages in their order, once they are enough or have waited; none when every reader has left."""
         with self._changed:
-            self._changed.wait_for(lambda: self._pages, patience)
-            taken = list(self._pages)
-            self._pages.clear()
-            self._rows = 0
+            self._changed.wait_for(lambda: self._pages or self._is_over())
+            self._changed.wait_for(lambda: self._is_full() or self._is_over(), LINGER)
+            taken = list(self._out())
             self._changed.notify_all()
             return taken
+
+    def leave(self) -> None:
+        """Count a reader out."""
+        with self._changed:
+            self._readers -= 1
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Send the readers home; what waits can still be taken."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def _out(self) -> Iterator[Page]:
+        rows = 0
+        while self._pages and rows < ENOUGH:
+            page = self._pages.popleft()
+            rows += page.rows
+            self._rows -= page.rows
+            yield page
+
+    def _is_over(self) -> bool:
+        return self._closed or not self._readers
+
+    def _is_full(self) -> bool:
+        return len(self._pages) >= PAGES or self._rows >= ENOUGH
 
     def _has_room(self) -> bool:
         return not self._pages or (len(self._pages) < PAGES and self._rows < ROWS)

@@ -11,7 +11,7 @@ from pipeline import clock
 from pipeline.compute import Chunk, dirty_chunks, everyone, results_of
 from pipeline.guard import Surprise, settle
 from pipeline.job import Job, Judgement
-from pipeline.pull import pages
+from pipeline.pull import portions
 from pipeline.push import push
 from pipeline.watch import Tally, Watch
 from store import Lease, LeaseLost, Run, Tolerances
@@ -148,8 +148,8 @@ class Pass:
         streams = self.job.connector.streams()
         for wanted in (True, False):
             cursors = {stream: self.job.mirror.cursor(stream.name) for stream in streams if stream.fields is wanted}
-            for page in pages(self.job.connector, cursors, PARALLEL):
-                self.tally.saved(page, self.job.mirror.save(page, self.lease))
+            for pages in portions(self.job.connector, cursors, PARALLEL):
+                self.tally.saved(pages, self.job.mirror.save_all(pages, self.lease))
                 self._moved("read")
 
     def _score(self, run: int, as_of: datetime) -> list[str]:

@@ -1,31 +1,36 @@
-"""Pull: the pages of all streams, side by side, in one sequence for the mirror."""
+"""Pull: the pages of all streams, side by side, in portions for the mirror."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Final
 
 from connectors.base import Connector, Cursor, Page, Stream
 from pipeline.inbox import Inbox
-from pipeline.together import together
-
-POLL_SECONDS: Final = 0.05
 
 
-def pages(connector: Connector, cursors: Mapping[Stream, Cursor | None], parallel: int) -> Iterator[Page]:
+def portions(connector: Connector, cursors: Mapping[Stream, Cursor | None], parallel: int) -> Iterator[Sequence[Page]]:
     """Yield the pages after each stream's cursor as they arrive: those of one stream in order, streams side by side.
 
-    Pages that wait for the store are put together, since a transaction costs more than what stands in it. The first
-    error of a stream ends the others after their page in hand, and is raised when the pages before it were yielded.
+    A portion holds what is worth a transaction. The first error of a stream ends the others after their page in hand,
+    and is raised when the pages before it were yielded.
     """
-    inbox = Inbox()
+    inbox = Inbox(len(cursors))
     with ThreadPoolExecutor(parallel, thread_name_prefix="pull") as pool:
         readers = [pool.submit(_read, connector, stream, cursor, inbox) for stream, cursor in cursors.items()]
+
+        def end(reader: Future[None]) -> None:
+            if _failed(reader):
+                inbox.close()
+                _cancel(readers)
+            inbox.leave()
+
         try:
-            yield from _arrivals(inbox, readers)
+            for reader in readers:
+                reader.add_done_callback(end)
+            while taken := inbox.take():
+                yield taken
         finally:
             inbox.close()
-            for reader in readers:
-                reader.cancel()
+            _cancel(readers)
     for reader in readers:
         if not reader.cancelled():
             reader.result()
@@ -37,18 +42,10 @@ def _read(connector: Connector, stream: Stream, cursor: Cursor | None, inbox: In
             return
 
 
-def _arrivals(inbox: Inbox, readers: list[Future[None]]) -> Iterator[Page]:
-    while True:
-        finished = all(reader.done() for reader in readers)
-        taken = inbox.take(0 if finished else POLL_SECONDS)
-        yield from together(taken)
-        if finished and not taken:
-            return
-        if any(_failed(reader) for reader in readers):
-            inbox.close()
-            for reader in readers:
-                reader.cancel()
+def _cancel(readers: Sequence[Future[None]]) -> None:
+    for reader in readers:
+        reader.cancel()
 
 
 def _failed(reader: Future[None]) -> bool:
-    return reader.done() and not reader.cancelled() and reader.exception() is not None
+    return not reader.cancelled() and reader.exception() is not None

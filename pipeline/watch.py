@@ -1,5 +1,6 @@
 """What a pass tells whoever watches it, such as a progress bar or the daemon's figures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,14 +32,14 @@ class Tally:
     notes: dict[str, Any] = field(default_factory=dict)
     """What the next pass must know of this one."""
 
-    def saved(self, page: Page, saved: Saved) -> None:
-        """Count a page that was stored."""
-        self.pages += 1
+    def saved(self, pages: Sequence[Page], saved: Saved) -> None:
+        """Count pages that were stored."""
+        self.pages += len(pages)
         self.leads += saved.leads
         self.activities += saved.activities
         self.gone += saved.gone
         self.merged += saved.merged
-        self.total = page.total if page.total is not None else self.total
+        self.total = next((page.total for page in reversed(pages) if page.total is not None), self.total)
 
     def staged(self, staged: Staged) -> None:
         """Count results that were staged."""

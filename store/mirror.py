@@ -67,7 +67,11 @@ class Mirror:
 
     def save(self, page: Page, lease: Lease) -> Saved:
         """Store everything on the page and its cursor in one transaction. Saving a page twice changes nothing."""
-        return lease.write(self._id, lambda change: save(change, page))
+        return self.save_all([page], lease)
+
+    def save_all(self, pages: Sequence[Page], lease: Lease) -> Saved:
+        """Store several pages, those of a stream in their order, and all their cursors in one transaction."""
+        return lease.write(self._id, lambda change: save(change, pages))
 
     def frames(self, of: Of, fields: Mapping[str, FieldType]) -> Frames:
         """Read leads with these fields and all their activities: of a bucket, of a range of buckets, or by name.

@@ -1,7 +1,9 @@
-"""A page of a connector into the tables, in one transaction that anybody may repeat."""
+"""Pages of a connector into the tables, in one transaction that anybody may repeat."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
+from operator import add
 
 import orjson
 import polars as pl
@@ -12,11 +14,12 @@ from store import bulk, claiming, fields, listing, merging, records, staleness, 
 from store.database import micros
 from store.leases import Change
 from store.schema import accounts, activities, cursors, leads
+from store.together import together
 
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a page brought: rows on it, and how many of them said something new."""
+    """What pages brought: rows on them, and how many of those said something new."""
 
     leads: int = 0
     leads_new: int = 0
@@ -26,9 +29,13 @@ class Saved:
     activities_new: int = 0
     activities_changed: int = 0
     unclaimed: int = 0
-    """Activities on the page of nobody known yet; they wait for their lead."""
+    """Activities on the pages of nobody known yet; they wait for their lead."""
     gone: int = 0
     merged: int = 0
+
+    def __add__(self, other: "Saved") -> "Saved":
+        """Return both as one."""
+        return Saved(*map(add, astuple(self), astuple(other)))
 
 
 _LEAD = {
@@ -51,8 +58,14 @@ _ACTIVITY = {
 _LEAD_VALUES = ("account", "address", "created_at", "fields")
 
 
-def save(change: Change, page: Page) -> Saved:
-    """Store a page with its cursor; returns what was new."""
+def save(change: Change, pages: Sequence[Page]) -> Saved:
+    """Store pages with their cursors; returns what was new."""
+    saved = sum((_save(change, page) for page in together(pages)), Saved())
+    _save_cursors(change, pages)
+    return saved
+
+
+def _save(change: Change, page: Page) -> Saved:
     merged = merging.merge(change, page.merged)
     account_changes = _save_accounts(change, page.accounts)
     leads_new, leads_changed = _save_leads(change, page.leads, listing.number(change, page.listing))
@@ -60,7 +73,6 @@ def save(change: Change, page: Page) -> Saved:
     records.save(change, page)
     records.drop_activities(change, page.gone_activities)
     gone = merging.erase(change, page.gone) + listing.close(change, page)
-    _save_cursor(change, page)
     return Saved(
         leads=len(page.leads),
         leads_new=leads_new,
@@ -152,14 +164,20 @@ def _save_claimed(change: Change, frame: pl.DataFrame) -> tuple[int, int]:
     return new, len(changed) - new
 
 
-def _save_cursor(change: Change, page: Page) -> None:
-    row = pl.DataFrame(
-        {
-            "stream": [page.stream],
-            "cursor": [orjson.dumps(dict(page.cursor)).decode()],
-            "total": pl.Series([page.total], dtype=pl.Int64),
-            "moved_at": [micros(datetime.now(UTC))],
-        }
-    )
-    kept = ["cursor", "moved_at"] if page.total is None else ["cursor", "moved_at", "total"]
-    bulk.put(change.sql, cursors, bulk.owned(row, connection=change.connection), change=kept)
+def _save_cursors(change: Change, pages: Sequence[Page]) -> None:
+    """Keep the last cursor of each stream, and the last total that its pages tell."""
+    last = {page.stream: page for page in pages}
+    totals = {page.stream: page.total for page in pages if page.total is not None}
+    told = [name for name in last if name in totals]
+    untold = [name for name in last if name not in totals]
+    for streams, kept in ((told, ("cursor", "moved_at", "total")), (untold, ("cursor", "moved_at"))):
+        rows = pl.DataFrame(
+            {
+                "stream": streams,
+                "cursor": [orjson.dumps(dict(last[name].cursor)).decode() for name in streams],
+                "total": [totals.get(name) for name in streams],
+            },
+            schema={"stream": pl.String, "cursor": pl.String, "total": pl.Int64},
+        )
+        owned = bulk.owned(rows, connection=change.connection).with_columns(moved_at=pl.lit(micros(datetime.now(UTC))))
+        bulk.put(change.sql, cursors, owned, change=kept)

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from itertools import chain
 
 import polars as pl
 import pytest
@@ -9,8 +10,7 @@ import pytest
 from connectors.base import Cursor, Page, Stream, Unavailable
 from connectors.records import LEADS
 from pipeline.inbox import ROWS, Inbox
-from pipeline.pull import pages
-from pipeline.together import together
+from pipeline.pull import portions
 
 
 class Script:
@@ -28,17 +28,6 @@ class Script:
             raise Unavailable("The CRM went away.")
 
 
-def test_pages_that_wait_are_put_together_without_losing_a_row_or_the_order() -> None:
-    pages_of = [page("a", 1), page("b", 2), page("a", 3), page("a", 4, gone=("9",)), page("a", 5), page("b", 6)]
-    joined = list(together(pages_of))
-    assert [(one.stream, one.leads["lead"].to_list(), one.cursor["after"]) for one in joined] == [
-        ("a", ["1", "3"], 3),
-        ("a", ["4"], 4),
-        ("a", ["5"], 5),
-        ("b", ["2", "6"], 6),
-    ]
-
-
 def page(stream: str, number: int, gone: tuple[str, ...] = ()) -> Page:
     leads = LEADS.to_frame().vstack(pl.DataFrame({"lead": [str(number)]}).select(*_columns()))
     return Page(stream, {"after": number}, leads=leads, gone=gone)
@@ -50,7 +39,11 @@ def _columns() -> list[pl.Expr]:
 
 def read(script: Script, parallel: int = 3) -> list[tuple[str, int]]:
     cursors = {Stream(name, name): None for name in script.lengths}
-    return [(page.stream, page.cursor["after"]) for page in pages(script, cursors, parallel)]  # type: ignore[arg-type]
+    return [(page.stream, page.cursor["after"]) for page in pages(script, cursors, parallel)]
+
+
+def pages(script: Script, cursors: dict[Stream, Cursor | None], parallel: int) -> Iterator[Page]:
+    return chain.from_iterable(portions(script, cursors, parallel))  # type: ignore[arg-type]  # only what is called
 
 
 def test_the_pages_of_every_stream_arrive_in_their_order_up_to_the_last() -> None:
@@ -65,26 +58,27 @@ def test_an_error_of_one_stream_is_raised_after_the_pages_before_it() -> None:
     script = Script({"a": 5, "b": 4}, broken="b")
     arrived: list[int] = []
     with pytest.raises(Unavailable):
-        arrived.extend(page.cursor["after"] for page in pages(script, {Stream("b", "b"): None}, 1))  # type: ignore[arg-type]
+        arrived.extend(page.cursor["after"] for page in pages(script, {Stream("b", "b"): None}, 1))
     assert arrived[-1] == 3
 
 
 def test_a_reader_that_stops_early_leaves_no_thread_behind() -> None:
     before = threading.active_count()
-    stream = pages(Script({"a": 1000, "b": 1000}), {Stream("a", "a"): None, Stream("b", "b"): None}, 2)  # type: ignore[arg-type]
+    script = Script({"a": 1000, "b": 1000})
+    stream = portions(script, {Stream("a", "a"): None, Stream("b", "b"): None}, 2)  # type: ignore[arg-type]  # as above
     next(stream)
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()  # type: ignore[attr-defined]  # a generator
     assert threading.active_count() == before
 
 
 def test_a_cursor_reaches_its_stream() -> None:
     script = Script({"a": 1})
-    list(pages(script, {Stream("a", "a"): {"after": 7}}, 1))  # type: ignore[arg-type]
+    list(pages(script, {Stream("a", "a"): {"after": 7}}, 1))
     assert script.asked == {"a": {"after": 7}}
 
 
 def test_large_pages_wait_outside_until_there_is_room() -> None:
-    inbox, put = Inbox(), []
+    inbox, put = Inbox(1), []
     large = Page("a", {}, leads=pl.concat([page("a", number).leads for number in range(3)] * (ROWS // 3 + 1)))
 
     def fill() -> None:
@@ -92,9 +86,9 @@ def test_large_pages_wait_outside_until_there_is_room() -> None:
 
     reader = threading.Thread(target=fill)
     reader.start()
-    assert len(inbox.take(5)) == 1
-    assert len(inbox.take(5)) == 1
-    inbox.take(5)
+    assert len(inbox.take()) == 1
+    assert len(inbox.take()) == 1
+    inbox.take()
     reader.join(5)
     assert put == [True, True, True]
     inbox.close()
