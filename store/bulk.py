@@ -7,8 +7,9 @@ that holds the transaction.
 The statements depend on tables and columns only, so each is built once.
 """
 
+import sqlite3
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -37,6 +38,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 
 BUCKETS: Final = 256
 
@@ -65,12 +67,13 @@ def bucket(lead: str) -> int:
 
 def keys(leads: Iterable[str], **owner: int) -> pl.DataFrame:
     """Return the leads, each once, keyed as in a table: the owner (a connection or an outbox), bucket and lead."""
-    return keyed(pl.DataFrame({"lead": list(dict.fromkeys(leads))}, schema={"lead": pl.String}), **owner)
+    given = pl.DataFrame({"lead": leads if isinstance(leads, pl.Series) else list(leads)}, schema={"lead": pl.String})
+    return keyed(given.unique(maintain_order=True), **owner)
 
 
 def keyed(frame: pl.DataFrame, **owner: int) -> pl.DataFrame:
     """Set the owner and the bucket of each row's lead before the other columns."""
-    buckets = pl.Series("bucket", [bucket(lead) for lead in frame["lead"].to_list()], dtype=pl.Int16)
+    buckets = pl.Series("bucket", list(map(bucket, frame["lead"].to_list())), dtype=pl.Int16)
     return owned(pl.DataFrame([buckets, *frame]), **owner)
 
 
@@ -129,6 +132,15 @@ def find(sql: Connection, table: Table, key: pl.DataFrame, schema: Mapping[str, 
     return _fetch(sql, statement, packed(sql, key), schema)
 
 
+def ask(
+    sql: Connection, question: Callable[[str], Select[Any]], frame: pl.DataFrame, schema: Mapping[str, Any]
+) -> pl.DataFrame:
+    """Return what a query, made for the database, selects that takes a frame as its `rows`."""
+    if frame.is_empty():
+        return pl.DataFrame(schema=schema)
+    return _fetch(sql, _asking(sql.dialect.name, question), packed(sql, frame), schema)
+
+
 def read_of(sql: Connection, table: Table, of: Of, schema: Mapping[str, Any], **owner: int) -> pl.DataFrame:
     """Return columns of an owner's rows in a bucket, in a range of buckets, or of the named leads."""
     if isinstance(of, int):
@@ -149,6 +161,16 @@ def put(sql: Connection, table: Table, frame: pl.DataFrame, *, change: Sequence[
         _each(sql, _putting_rows(table, names, changed), frame)
     else:
         sql.execute(_putting(table, names, changed), packed(sql, frame))
+
+
+def add(sql: Connection, table: Table, frame: pl.DataFrame) -> pl.Series:
+    """Insert rows whose key is not there yet; returns for each whether it was new."""
+    names = tuple(frame.columns)
+    if sql.dialect.name == "sqlite":
+        return pl.Series("new", _one_by_one(sql, _putting_rows(table, names, ()), frame), dtype=pl.Boolean)
+    key = {part.name: frame.schema[part.name] for part in table.primary_key}
+    added = pl.DataFrame(sql.execute(_adding(table, names), packed(sql, frame)).all(), key, orient="row")
+    return frame.select(pl.struct(*key).is_in(added.to_struct().implode()).alias("new")).to_series()
 
 
 def copy(sql: Connection, table: Table, source: Select[Any]) -> None:
@@ -212,6 +234,11 @@ def _finding(database: str, table: Table, key: tuple[str, ...], names: tuple[str
     return _packing(database, found)
 
 
+@cache
+def _asking(database: str, question: Callable[[str], Select[Any]]) -> Select[Any]:
+    return _packing(database, question(database))
+
+
 def _packing(database: str, statement: Select[Any]) -> Select[Any]:
     """Return the query that makes one JSON array of each column of another."""
     arrays: list[ColumnElement[Any]] = [_array(database, part) for part in statement.subquery().c]
@@ -222,6 +249,11 @@ def _packing(database: str, statement: Select[Any]) -> Select[Any]:
 def _putting(table: Table, names: tuple[str, ...], change: tuple[str, ...] | None) -> Any:
     statement = postgresql.insert(table).from_select(names, select(*rows("postgresql", table, names).c).where(_EVERY))
     return _overwriting(statement, table, names, change)
+
+
+@cache
+def _adding(table: Table, names: tuple[str, ...]) -> Any:
+    return _putting(table, names, ()).returning(*table.primary_key)
 
 
 @cache
@@ -284,6 +316,21 @@ def _of_row(statement: ClauseElement) -> _OfRow:
 def _each(sql: Connection, statement: _OfRow, frame: pl.DataFrame) -> int:
     """Run a statement for each row of a frame; returns how many rows of the table it touched."""
     return sql.exec_driver_sql(statement.text, without_nul(frame.select(statement.names)).rows()).rowcount
+
+
+def _one_by_one(sql: Connection, statement: _OfRow, frame: pl.DataFrame) -> list[bool]:
+    """Run a statement for each row of a frame; returns which touched a row of the table.
+
+    The driver is asked itself: through SQLAlchemy it would cost ten times as much.
+    """
+    driver = sql.connection.cursor()
+    try:
+        return [
+            driver.execute(statement.text, row).rowcount == 1
+            for row in without_nul(frame.select(statement.names)).rows()
+        ]
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(statement.text, None, error, sqlite3.Error, hide_parameters=True) from error
 
 
 def _plain(table: Table, name: str) -> Any:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import Select, and_, select
 
 from store import bulk, claiming, staleness
 from store.leases import Change
@@ -13,7 +13,6 @@ from store.schema import (
     in_flight,
     leads,
     merges,
-    outboxes,
     outcomes,
     refused,
     results,
@@ -31,22 +30,33 @@ _HELD = {"bucket": pl.Int16, "lead": pl.String, "address": pl.String}
 
 def survivors(change: Change, ids: Iterable[str]) -> dict[str, str]:
     """Return who carries on each of these leads that lost a merge."""
-    wanted = _owned(change, "old", dict.fromkeys(ids))
+    wanted = _owned(change, "old", ids)
     found = bulk.find(change.sql, merges, wanted, _MERGE)
     return dict(found.iter_rows())
 
 
 def carried(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
     """Put the survivor wherever a row names a lead that lost a merge."""
-    known = survivors(change, frame["lead"].drop_nulls())
+    known = survivors(change, frame["lead"].drop_nulls().unique())
     return frame.with_columns(pl.col("lead").replace(known)) if known else frame
+
+
+def carriers(change: Change, ids: pl.Series) -> pl.DataFrame:
+    """Return for each `lead` its `carrier`, itself or who carries it on, and its `bucket` where the mirror holds it."""
+    asked = bulk.keyed(ids.to_frame("lead"), connection=change.connection)
+    absent = bulk.ask(change.sql, _absent, asked, {"lead": pl.String, "carrier": pl.String})
+    lost = absent.drop_nulls("carrier")
+    heirs = held(change, lost["carrier"]).select("bucket", carrier="lead")
+    here = asked.join(absent, on="lead", how="anti").select("lead", "bucket", carrier="lead")
+    there = absent.with_columns(pl.col("carrier").fill_null(pl.col("lead"))).join(heirs, on="carrier", how="left")
+    return pl.concat([here, there.select(here.columns)])
 
 
 def merge(change: Change, merged: Mapping[str, str]) -> int:
     """Join histories under the survivors; returns how many leads of the mirror went up in another."""
     found, left = 0, {old: survivor for old, survivor in merged.items() if old != survivor}
     while left:
-        known = survivors(change, [*left, *left.values()])
+        known = survivors(change, {*left, *left.values()})
         news = {old: survivor for old, survivor in left.items() if not _told(known, old, survivor)}
         apart = _apart(news, known)
         found += _merge(change, apart, known)
@@ -63,15 +73,18 @@ def erase(change: Change, gone: Iterable[str]) -> int:
     bulk.drop(change.sql, activities, of_connection)
     for table in _OF_LEAD:
         bulk.drop(change.sql, table, of_connection.select("connection", "lead"))
-    for outbox in outboxes_of(change):
+    for outbox in staleness.outboxes_of(change):
         for table in _OF_OUTBOX:
             bulk.drop(change.sql, table, bulk.keys(of_connection["lead"], outbox=outbox))
     return found
 
 
-def outboxes_of(change: Change) -> list[int]:
-    """Return the outboxes of the connection."""
-    return list(change.sql.scalars(select(outboxes.c.outbox).where(outboxes.c.connection == change.connection)))
+def _absent(database: str) -> Select[tuple[str, str]]:
+    """Ask which leads the mirror does not hold, and who carries those on that lost a merge."""
+    asked = bulk.rows(database, leads, ("connection", "bucket", "lead"))
+    lost = and_(merges.c.connection == asked.c.connection, merges.c.old == asked.c.lead)
+    beside = asked.outerjoin(leads, bulk.same(leads, asked, ("connection", "bucket", "lead"))).outerjoin(merges, lost)
+    return select(asked.c.lead, merges.c.survivor).select_from(beside).where(leads.c.lead.is_(None))
 
 
 def _told(known: Mapping[str, str], old: str, survivor: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import orjson
 from sqlalchemy import RowMapping, Select, insert, select, update
 
-from store import merging, sending
+from store import sending, staleness
 from store.database import Database, micros, moment
 from store.leases import Change, Lease
 from store.schema import runs
@@ -70,7 +70,7 @@ class Runs:
         now = micros(self._clock())
         left = (runs.c.connection == self._id, runs.c.state == "running")
         change.sql.execute(update(runs).where(*left).values(state="broken off", finished_at=now))
-        for outbox in merging.outboxes_of(change):
+        for outbox in staleness.outboxes_of(change):
             sending.land(change, outbox)
         row = {"connection": self._id, "kind": kind, "holder": holder, "state": "running", "started_at": now}
         return int(change.sql.execute(insert(runs).values(row).returning(runs.c.run)).scalar_one())

@@ -144,24 +144,26 @@ def _save_activities(change: Change, frame: pl.DataFrame) -> tuple[int, int, int
     """Store activities under their leads, or as unclaimed; returns how many are new, changed, unclaimed."""
     if frame.is_empty():
         return 0, 0, 0
-    rows = claiming.addressed(change, merging.carried(change, touching.numbered(change, frame)))
-    held = merging.held(change, rows["lead"].drop_nulls())
-    waiting = rows.join(held, on="lead", how="anti")
+    rows = claiming.addressed(change, touching.numbered(change, frame))
+    carriers = merging.carriers(change, rows["lead"].drop_nulls().unique())
+    placed = rows.join(carriers, on="lead", how="left", maintain_order="left").with_columns(lead=pl.col("carrier"))
+    waiting = placed.filter(pl.col("bucket").is_null())
     claiming.wait(change, waiting)
-    new, changed = _save_claimed(change, rows.join(held.select("bucket", "lead"), on="lead"))
+    new, changed = _save_claimed(change, placed.filter(pl.col("bucket").is_not_null()))
     return new, changed, len(waiting)
 
 
 def _save_claimed(change: Change, frame: pl.DataFrame) -> tuple[int, int]:
     """Store the activities that are new or say something else than before, for leads of the mirror."""
-    given = frame.select(*_ACTIVITY).unique(["lead", "id"], keep="last", maintain_order=True)
-    key = bulk.owned(given.select("bucket", "lead", "id"), connection=change.connection)
-    known = bulk.find(change.sql, activities, key, _ACTIVITY)
-    changed = given.join(known, on=list(_ACTIVITY), how="anti", nulls_equal=True)
-    bulk.put(change.sql, activities, bulk.owned(changed, connection=change.connection))
-    staleness.mark(change, changed, "activity")
-    new = len(changed.join(known, on=["lead", "id"], how="anti"))
-    return new, len(changed) - new
+    last = frame.select(*_ACTIVITY).unique(["lead", "id"], keep="last", maintain_order=True)
+    given = bulk.owned(last.sort("bucket", "lead"), connection=change.connection)
+    new = bulk.add(change.sql, activities, given)
+    old = given.filter(~new)
+    known = bulk.find(change.sql, activities, old.select("connection", "bucket", "lead", "id"), _ACTIVITY)
+    changed = old.join(known, on=list(_ACTIVITY), how="anti", nulls_equal=True)
+    bulk.put(change.sql, activities, changed)
+    staleness.mark(change, pl.concat([given.filter(new), changed]), "activity")
+    return len(given) - len(old), len(changed)
 
 
 def _save_cursors(change: Change, pages: Sequence[Page]) -> None:

@@ -1,14 +1,13 @@
 """Which leads must be scored again, by outbox."""
 
-from functools import cache
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import polars as pl
-from sqlalchemy import BigInteger, Boolean, bindparam, or_, select, true
+from sqlalchemy import select
 
 from store import bulk
 from store.leases import Change
-from store.schema import leads, outboxes, stale
+from store.schema import outboxes, stale
 
 Reason = Literal["data", "activity"]
 REASONS: Final = ("data", "activity")
@@ -18,19 +17,12 @@ def mark(change: Change, touched: pl.DataFrame, reason: Reason) -> None:
     """Mark leads (`bucket`, `lead`) as changed, for every outbox of the connection."""
     if touched.is_empty():
         return
-    given = {"of_connection": change.connection, "number": change.number}
-    reasons = {"has_data": reason == "data", "has_activity": reason == "activity"}
-    frame = bulk.packed(change.sql, touched.select("bucket", "lead").unique())
-    change.sql.execute(_marking(change.sql.dialect.name), {**frame, **given, **reasons})
+    marks = {"change": pl.lit(change.number), **{name: pl.lit(name == reason) for name in REASONS}}
+    rows = touched.select("bucket", "lead").unique().sort("bucket", "lead").with_columns(**marks)
+    for outbox in outboxes_of(change):
+        bulk.put(change.sql, stale, bulk.owned(rows, outbox=outbox), change=("change", reason))
 
 
-@cache
-def _marking(database: str) -> Any:
-    source = bulk.rows(database, leads, ("bucket", "lead"))
-    number, flags = bindparam("number", type_=BigInteger), [bindparam(f"has_{name}", type_=Boolean) for name in REASONS]
-    mine = select(outboxes.c.outbox, source.c.bucket, source.c.lead, number, *flags).join_from(outboxes, source, true())
-    mine = mine.where(outboxes.c.connection == bindparam("of_connection"))
-    statement = bulk.insert(database, stale).from_select(["outbox", "bucket", "lead", "change", *REASONS], mine)
-    new = statement.excluded
-    merged = {"change": new.change, **{name: or_(stale.c[name], new[name]) for name in REASONS}}
-    return statement.on_conflict_do_update(index_elements=list(stale.primary_key), set_=merged)
+def outboxes_of(change: Change) -> list[int]:
+    """Return the outboxes of the connection."""
+    return list(change.sql.scalars(select(outboxes.c.outbox).where(outboxes.c.connection == change.connection)))

@@ -37,8 +37,10 @@ def _text(name: str) -> pl.Expr:
 
 
 def _kept(numbers: pl.Series) -> pl.Series:
-    kept = [None if number is None or not isfinite(number) else float(f"{number:.{_DIGITS}g}") for number in numbers]
-    return pl.Series(numbers.name, kept, dtype=pl.Float64)
+    """Round numbers to what is kept of them, each once; what is not finite is none."""
+    once = numbers.drop_nulls().unique()
+    kept = [float(f"{number:.{_DIGITS}g}") if isfinite(number) else None for number in once.to_list()]
+    return numbers.replace_strict(once, pl.Series(kept, dtype=pl.Float64)) if len(once) else numbers.cast(pl.Float64)
 
 
 def _numbers(change: Change, distinct: pl.DataFrame) -> pl.DataFrame:
