@@ -1,0 +1,34 @@
+"""Answers of the CRM are recorded many at a time, and none is lost."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from connectors.base import Pushed, Unavailable
+from pipeline.push import TOGETHER, _together
+
+
+def batches(*sizes: int, broken: bool = False) -> Iterator[Sequence[Pushed]]:
+    for number, size in enumerate(sizes):
+        yield [Pushed(f"{number}.{row}") for row in range(size)]
+    if broken:
+        raise Unavailable("The CRM went away.")
+
+
+def test_batches_come_together_as_soon_as_they_are_enough() -> None:
+    assert [len(answers) for answers in _together(batches(TOGETHER - 1, 1, TOGETHER + 5, 3, 4))] == [
+        TOGETHER,
+        TOGETHER + 5,
+        7,
+    ]
+
+
+def test_what_was_answered_before_the_crm_went_away_is_kept() -> None:
+    answers = _together(batches(3, 4, broken=True))
+    assert len(next(answers)) == 7
+    with pytest.raises(Unavailable):
+        next(answers)
+
+
+def test_nothing_comes_of_nothing() -> None:
+    assert list(_together(batches())) == []
