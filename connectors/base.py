@@ -87,11 +87,11 @@ class Page:
 
     stream: str
     cursor: Cursor
-    leads: pl.DataFrame = field(default_factory=LEADS.to_frame)
-    accounts: pl.DataFrame = field(default_factory=ACCOUNTS.to_frame)
-    activities: pl.DataFrame = field(default_factory=ACTIVITIES.to_frame)
-    outcomes: pl.DataFrame = field(default_factory=OUTCOMES.to_frame)
-    history: pl.DataFrame = field(default_factory=FIELD_HISTORY.to_frame)
+    leads: pl.DataFrame = field(default_factory=LEADS.to_frame().clone)
+    accounts: pl.DataFrame = field(default_factory=ACCOUNTS.to_frame().clone)
+    activities: pl.DataFrame = field(default_factory=ACTIVITIES.to_frame().clone)
+    outcomes: pl.DataFrame = field(default_factory=OUTCOMES.to_frame().clone)
+    history: pl.DataFrame = field(default_factory=FIELD_HISTORY.to_frame().clone)
     gone: Sequence[str] = ()
     """Leads that the CRM deleted or erased."""
     gone_activities: Sequence[tuple[str | None, str]] = ()

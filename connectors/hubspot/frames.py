@@ -1,6 +1,7 @@
 """HubSpot's rows, strings all, turned into the neutral frames column by column."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import polars as pl
@@ -48,9 +49,7 @@ def activities(found: Iterable[tuple[Any, ...]]) -> pl.DataFrame:
     columns = list(zip(*found, strict=True))
     if not columns:
         return ACTIVITIES.to_frame()
-    raw = dict(zip(ACTIVITIES, columns, strict=True))
-    types: dict[str, FieldType] = dict.fromkeys(ACTIVITIES, "text")
-    frame = _typed(raw, {**types, "occurred_at": "time", "seconds": "number", "value": "number"}, _ignore)
+    frame = _text(dict(zip(ACTIVITIES, columns, strict=True))).select(_ACTIVITY)
     return frame.filter(
         pl.col("occurred_at").is_not_null() & pl.any_horizontal(pl.col("lead", "address").is_not_null())
     )
@@ -70,12 +69,23 @@ def _chosen(fields: Mapping[str, str], types: Mapping[str, FieldType]) -> dict[s
 
 
 def _typed(raw: Mapping[str, Sequence[Any]], types: Mapping[str, FieldType], odd: Odd) -> pl.DataFrame:
-    text = pl.DataFrame(raw, dict.fromkeys(raw, pl.String), strict=False).with_columns(_not_blank(pl.all()))
-    typed = text.select(_CONVERSIONS[type_](pl.col(name)).alias(name) for name, type_ in types.items())
+    text = _text(raw)
+    typed = text.select(_converted(tuple(types.items())))
+    lost = (typed.null_count() - text.null_count()).row(0, named=True)
     for name, type_ in types.items():
-        if type_ != "list" and (lost := typed[name].null_count() - text[name].null_count()):
-            odd(name, lost)
+        if type_ != "list" and lost[name]:
+            odd(name, lost[name])
     return typed
+
+
+def _text(raw: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
+    """Return the values as text; what is blank is missing."""
+    return pl.DataFrame(raw, dict.fromkeys(raw, pl.String), strict=False).with_columns(_not_blank(pl.all()))
+
+
+@cache
+def _converted(types: tuple[tuple[str, FieldType], ...]) -> list[pl.Expr]:
+    return [_CONVERSIONS[type_](pl.col(name)).alias(name) for name, type_ in types]
 
 
 def _not_blank(value: pl.Expr) -> pl.Expr:
@@ -115,6 +125,6 @@ _CONVERSIONS: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
     "list": _list,
 }
 
-
-def _ignore(_name: str, _count: int) -> None:
-    """Activities come from HubSpot itself, not from people's fields."""
+_TYPES: Final[dict[str, FieldType]] = {"occurred_at": "time", "seconds": "number", "value": "number"}
+_ACTIVITY: Final = _converted(tuple((name, _TYPES.get(name, "text")) for name in ACTIVITIES))
+"""Activities come from HubSpot itself, not from people's fields: nobody is told of odd values."""
