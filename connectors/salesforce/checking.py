@@ -8,7 +8,7 @@ from connectors.base import ConfigurationError, Finding, Output
 from connectors.records import FieldType
 from connectors.salesforce import rest
 from connectors.salesforce.activities import BUILT_IN, named_fields
-from connectors.salesforce.describe import Descriptions
+from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.fields import field_name
 from connectors.salesforce.people import KINDS, Kind, mapped, mapped_on_accounts
 from connectors.salesforce.provisioning import DESCRIBED_AS
@@ -105,23 +105,29 @@ class Checking:
             yield Finding("note", subject, message)
 
     def _outputs(self) -> Iterator[Finding]:
-        permission_set = self.session.settings.permission_set
         for kind in self._kinds:
             fields = self.descriptions.fields(kind)
-            for output in self.outputs:
-                name = field_name(output.name)
-                field = fields.get(name.lower())
-                subject = f"{kind}.{name}"
-                if field is None:
-                    message = "The field is missing, or hidden from the integration user."
-                    remedy = f"Run `leadgauge provision`, or assign the permission set {permission_set} to the user."
-                    yield Finding("error", subject, message, remedy)
-                elif not field.updateable:
-                    remedy = f"Assign the permission set {permission_set} to the user; it grants editing."
-                    yield Finding("error", subject, "The integration user may not write the field.", remedy)
-                elif field.type not in DESCRIBED_AS[output.type]:
-                    message = f"The field is of type {field.type} and cannot hold a {output.type}."
-                    yield Finding("error", subject, message, "Give the scorecard a `prefix`, or remove the field.")
+            found = [(output, fields.get(field_name(output.name).lower())) for output in self.outputs]
+            missing = [field_name(output.name) for output, field in found if field is None]
+            if missing:
+                yield self._missing(kind, missing)
+            for output, field in found:
+                if field:
+                    yield from self._unfit(output, field, f"{kind}.{field_name(output.name)}")
+
+    def _missing(self, kind: str, names: Sequence[str]) -> Finding:
+        message = f"{kind} lacks the output fields {', '.join(names)}, or they are hidden from the integration user."
+        permission_set = self.session.settings.permission_set
+        remedy = f"Run `leadgauge provision`, or assign the permission set {permission_set} to the user."
+        return Finding("error", "outputs", message, remedy)
+
+    def _unfit(self, output: Output, field: FieldInfo, subject: str) -> Iterator[Finding]:
+        if not field.updateable:
+            remedy = f"Assign the permission set {self.session.settings.permission_set} to the user; it grants editing."
+            yield Finding("error", subject, "The integration user may not write the field.", remedy)
+        elif field.type not in DESCRIBED_AS[output.type]:
+            message = f"The field is of type {field.type} and cannot hold a {output.type}."
+            yield Finding("error", subject, message, "Give the scorecard a `prefix`, or remove the field.")
 
     def _sources(self) -> Iterator[Finding]:
         activities = self.session.settings.activities
@@ -153,5 +159,4 @@ class Checking:
 
 
 def _found(subject: str, error: ConfigurationError) -> Finding:
-    message = f"{error.message} It answered: {error.answer}" if error.answer else error.message
-    return Finding("error", subject, message, error.remedy)
+    return Finding("error", subject, error.wrong, error.remedy)
