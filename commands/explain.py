@@ -26,6 +26,7 @@ SHOWN = {
     "lead_priority_index": "index",
     "lead_score_status": "status",
 }
+NOTHING = "—"
 
 
 @click.command("explain")
@@ -83,7 +84,8 @@ def lines_table(one: Explanation) -> Table:
     for row in one.lines.iter_rows(named=True):
         latest = f"{_days(one.as_of, row['latest'])} d ago" if row["latest"] else ""
         before = f"{row['undecayed']:+.2f}" if _faded(row) else ""
-        table.add_row(row["part"], row["name"], f"{row['points']:+.2f}", _plain(row["count"]), latest, before)
+        name = f"limit of {row['name']}" if row["type"] == "limit" else row["name"]
+        table.add_row(row["part"], name, f"{row['points']:+.2f}", _plain(row["count"]), latest, before)
     table.add_section()
     table.add_row("", "score", f"{one.lines['points'].sum():+.2f}")
     return table
@@ -93,8 +95,8 @@ def _show_grade(one: Explanation, out: Console) -> None:
     if one.grade.get("percent") is None and not one.grade.get("missing"):
         return
     percent, missing = one.grade["percent"], one.grade["missing"] or []
-    known = f"{percent:.0f} % of the ideal customer profile" if percent is not None else "too little is known"
-    out.print(f"Grade {one.results['lead_grade'] or '?'}: {known}, {one.grade['coverage']:.0%} of it known")
+    known = f"{percent:.1f} % of the ideal customer profile" if percent is not None else "too little is known"
+    out.print(f"Grade {one.results['lead_grade'] or '?'}: {known}, {100 * one.grade['coverage']:.0f} % of it known")
     if missing:
         out.print(f"  from {one.grade['worst']} to {one.grade['best']} once known; ask first for {', '.join(missing)}")
 
@@ -104,9 +106,9 @@ def history_table(written: Sequence[Write]) -> Table:
     table = Table("At (UTC)", "Run", "Moved by", "Changed", title="History", title_justify="left")
     for write in written:
         changed = (
-            f"{name} {_plain(write.before.get(name))} → {_plain(value)}"
+            f"{SHOWN[name]} {_plain(write.before.get(name)) or NOTHING} → {_plain(value) or NOTHING}"
             for name, value in write.after.items()
-            if name in SHOWN
+            if name in SHOWN and value != write.before.get(name)
         )
         table.add_row(f"{write.at:%Y-%m-%d %H:%M}", str(write.run), ", ".join(write.causes), "; ".join(changed))
     return table

@@ -113,6 +113,8 @@ def test_explain_tells_lines_that_add_up_to_the_score_in_the_crm(hubspot: Open) 
     assert explained["history"][0]["causes"] == ["first"]
     by_mail = json.loads(stage.leadgauge("explain", str(values["email"]), "--json").stdout)[0]
     assert by_mail["lead"] == lead
+    assert "first" in (shown := stage.leadgauge("explain", lead, "--history").stdout)
+    assert f"score — → {values['lead_score']}" in shown
 
 
 def test_forget_erases_a_person_from_the_database(hubspot: Open) -> None:
