@@ -51,7 +51,7 @@ class Checking:
             self._sources,
             self._filters,
         )
-        return [finding for step in steps for finding in step()]
+        return list(dict.fromkeys(finding for step in steps for finding in step()))
 
     @property
     def _kinds(self) -> list[Kind]:

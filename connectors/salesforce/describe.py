@@ -94,7 +94,7 @@ class Descriptions:
                 return objects[0]
         raise ConfigurationError(
             f"{name} has no parent '{relationship}' that the integration user can see.",
-            remedy=did_you_mean(relationship, known) or "Check the name, and the permission set.",
+            remedy=self._remedy(did_you_mean(relationship, known), "lookup"),
         )
 
     def _find(self, name: str, field: str) -> FieldInfo:
@@ -103,9 +103,15 @@ class Descriptions:
             return fields[field.lower()]
         raise ConfigurationError(
             f"{name} has no field '{field}' that the integration user can see.",
-            remedy=did_you_mean(field, (known.name for known in fields.values()))
-            or f"Check the name, and that the permission set {self._session.settings.permission_set} grants the field.",
+            remedy=self._remedy(did_you_mean(field, (known.name for known in fields.values())), "field"),
         )
+
+    def _remedy(self, likes: str, what: str) -> str:
+        """Return what to do about what is not seen: a name may be wrong, or a right be missing."""
+        rights = (
+            f"Check the name, and that the permission set {self._session.settings.permission_set} grants the {what}."
+        )
+        return f"{likes} {rights}".strip()
 
     def _describe(self, name: str) -> Fields:
         try:
@@ -115,7 +121,7 @@ class Descriptions:
                 raise
             raise ConfigurationError(
                 f"There is no object '{name}' that the integration user can see.",
-                remedy=did_you_mean(name, self._objects()) or "Check the name, and the permission set.",
+                remedy=self._remedy(did_you_mean(name, self._objects()), "object"),
             ) from error
         return {field["name"].lower(): FieldInfo.of(field) for field in answer["fields"]}
 
@@ -127,7 +133,12 @@ class Descriptions:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return `Did you mean …?` with the names most like this one, or nothing."""
-    by_fold = {candidate.lower(): candidate for candidate in known}
-    bare = name.lower().removesuffix("__c")
-    likes = difflib.get_close_matches(name.lower(), by_fold, 3, 0.6) or [fold for fold in by_fold if bare in fold][:3]
-    return f"Did you mean {' or '.join(by_fold[like] for like in likes)}?" if likes else ""
+    by_stem = {_stem(candidate): candidate for candidate in known}
+    stem = _stem(name)
+    likes = difflib.get_close_matches(stem, by_stem, 3, 0.6) or [other for other in by_stem if stem in other][:3]
+    return f"Did you mean {' or '.join(by_stem[like] for like in likes)}?" if likes else ""
+
+
+def _stem(name: str) -> str:
+    """Return a name without what many names share."""
+    return name.lower().removesuffix("__c")

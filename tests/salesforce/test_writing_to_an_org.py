@@ -197,11 +197,28 @@ def test_remove_takes_ours_out_and_leaves_what_others_made(own_org: Org) -> None
     assert "budget__c" in connector(*own_org)._descriptions.fields("Lead")
 
 
-def test_fields_hidden_from_the_user_are_granted_again(own_ready: Org) -> None:
+def test_a_field_hidden_from_the_user_is_named_with_the_permission_set(own_ready: Org) -> None:
     tell(own_ready[1], "hidden", fields=["Lead.Title"])
     (finding,) = [finding for finding in connector(*own_ready).check() if finding.level == "error"]
     assert finding.subject == "fields.job_title"
     assert "Lead has no field 'Title'" in finding.message
+    assert finding.remedy.endswith("Check the name, and that the permission set leadgauge grants the field.")
+
+
+def test_an_object_that_is_not_there_is_said_once(ready: Org) -> None:
+    visits = {
+        "name": "v",
+        "object": "Web_Visits__c",
+        "time": "T__c",
+        "lead": "L__c",
+        "kind": "page_view",
+        "url": "U__c",
+    }
+    (problem,) = problems(ready, activities={"sources": [visits]})
+    assert "There is no object 'Web_Visits__c'" in problem
+    assert (
+        "Did you mean Web_Visit__c? Check the name, and that the permission set leadgauge grants the object" in problem
+    )
 
 
 def test_a_lead_is_found_by_its_address_and_linked(ready: Org) -> None:
