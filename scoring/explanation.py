@@ -129,21 +129,18 @@ def _history() -> pl.Expr:
 
 
 def _joined(texts: list[pl.Series]) -> pl.Series:
-    """Join as many lines as fit into the field of a CRM."""
+    """Join as many lines as fit into the field of a CRM; one that does not fit by itself is cut."""
     frame = pl.DataFrame({str(slot): text for slot, text in enumerate(texts)})
     joined = _first_lines(frame, len(texts))
-    for size in reversed(range(len(texts))):
+    for size in reversed(range(1, len(texts))):
         too_long = joined.str.len_chars() > LONGEST
         if not too_long.any():
-            break
+            return joined
         joined = joined.zip_with(~too_long, _first_lines(frame, size))
-    return joined
+    cut = joined.str.slice(0, LONGEST - 1) + "\u2026"
+    return joined.zip_with(joined.str.len_chars() <= LONGEST, cut)
 
 
 def _first_lines(frame: pl.DataFrame, size: int) -> pl.Series:
-    line = (
-        pl.concat_str([str(slot) for slot in range(size)], separator=SEPARATOR, ignore_nulls=True)
-        if size
-        else pl.lit("")
-    )
+    line = pl.concat_str([str(slot) for slot in range(size)], separator=SEPARATOR, ignore_nulls=True)
     return frame.with_columns(line.alias("#"))["#"]

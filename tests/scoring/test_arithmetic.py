@@ -227,3 +227,11 @@ def test_chunks_score_like_one_lead_at_a_time(card: Scorecard) -> None:
     assert asked["lead_score"].unique().to_list() == [
         result(card, {"industry": "Software"}, [{"kind": "demo_request", "occurred_at": ago(days=1)}])["lead_score"]
     ]
+
+
+def test_a_reason_that_does_not_fit_by_itself_is_cut() -> None:
+    card = engagement({"name": "long " * 60, "activity": {"kind": "call"}, "points": 5})
+    text = result(card, {}, [{"kind": "call", "occurred_at": AS_OF}])["lead_score_reasons"]
+    assert len(text) == 255
+    assert text.startswith("+5 long long")
+    assert text.endswith("…")
