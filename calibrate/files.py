@@ -20,7 +20,13 @@ CONVERTED: Final = ("converted_at", "occurred_at", "converted", "closed_at", "da
 CLOSED: Final = "closed_at"
 OCCURRED: Final = ("occurred_at", "timestamp", "time", "date")
 HISTORY: Final = pl.Schema(
-    {"lead": pl.String(), "field": pl.String(), "since": pl.Datetime("us", "UTC"), "value": pl.String()}
+    {
+        "lead": pl.String(),
+        "field": pl.String(),
+        "since": pl.Datetime("us", "UTC"),
+        "value": pl.String(),
+        "before": pl.String(),
+    }
 )
 TEXTS: Final = ("url", "name")
 NUMBERS: Final = ("seconds", "value")
@@ -144,4 +150,5 @@ def _history(path: Path | None, notes: Notes) -> pl.DataFrame:
     frame = tables.read(path, notes).frame
     moment = fields.known_as(frame[_column(frame, ("since",), path)], "time", notes).alias("since")
     name = frame[_column(frame, ("field",), path)].cast(pl.String).alias("field")
-    return pl.DataFrame([_ids(frame[_column(frame, LEAD, path)]), name, moment, _optional(frame, "value", pl.String)])
+    held = [_optional(frame, name, pl.String) for name in ("value", "before")]
+    return pl.DataFrame([_ids(frame[_column(frame, LEAD, path)]), name, moment, *held])

@@ -154,13 +154,14 @@ def _as_time(column: str) -> pl.Expr:
 def _then(name: str, now: pl.Series, asked: pl.DataFrame, history: pl.DataFrame) -> pl.Series:
     past = (
         history.filter((pl.col("field") == name) & pl.col("since").is_not_null())
-        .select("lead", "since", "value")
+        .select("lead", "since", "value", "before", begun=True)
         .sort("since")
     )
-    known = past.select(pl.col("lead").unique()).with_columns(tracked=True)
+    known = past.unique("lead", keep="first", maintain_order=True).select("lead", first="before", tracked=True)
     matched = asked.sort("since").join_asof(past, on="since", by="lead", strategy="backward", check_sortedness=False)
     joined = matched.join(known, on="lead", how="left").sort("row")
-    value = _read(joined["value"], now)
+    text = pl.when(pl.col("begun")).then(pl.col("value")).otherwise(pl.col("first")).alias("value")
+    value = _read(joined.select(text).to_series(), now)
     return pl.select(
         pl.when(joined["tracked"].fill_null(value=False)).then(value).otherwise(now).alias(name)
     ).to_series()

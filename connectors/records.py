@@ -52,8 +52,10 @@ OUTCOMES: Final = pl.Schema(
 )
 """Conversions, for `calibrate`: of a lead, or of every lead of an account where `lead` is null."""
 
-FIELD_HISTORY: Final = pl.Schema({"lead": pl.String(), "field": pl.String(), "since": TIME, "value": pl.String()})
-"""What a field held from `since` on, as text; null where it was emptied."""
+FIELD_HISTORY: Final = pl.Schema(
+    {"lead": pl.String(), "field": pl.String(), "since": TIME, "value": pl.String(), "before": pl.String()}
+)
+"""What a field held from `since` on, and before, as text; null where it was empty, or where the CRM does not tell."""
 
 
 def address_digest(address: str | None) -> str | None:

@@ -177,6 +177,7 @@ field_history: Final = _table(
     _id("field"),
     _big("since"),
     _text("value", null=True),
+    _text("before", null=True),
 )
 merges: Final = _table(
     "merges",

@@ -62,6 +62,7 @@ class Past:
             "field": [field for _, field, *_ in versions],
             "since": frames.times([at for *_, at, _ in versions]),
             "value": [value for *_, value in versions],
+            "before": [None] * len(versions),
         }
         return pl.DataFrame(columns, FIELD_HISTORY).drop_nulls("since")
 

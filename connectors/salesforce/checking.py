@@ -10,6 +10,7 @@ from connectors.salesforce import rest
 from connectors.salesforce.activities import BUILT_IN, named_fields
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.fields import field_name
+from connectors.salesforce.history import history
 from connectors.salesforce.people import KINDS, Kind, mapped, mapped_on_accounts
 from connectors.salesforce.provisioning import DESCRIBED_AS
 from connectors.salesforce.session import Session
@@ -48,6 +49,7 @@ class Checking:
             self._fields,
             self._account_fields,
             self._outputs,
+            self._history,
             self._sources,
             self._filters,
         )
@@ -128,6 +130,14 @@ class Checking:
         elif field.type not in DESCRIBED_AS[output.type]:
             message = f"The field is of type {field.type} and cannot hold a {output.type}."
             yield Finding("error", subject, message, "Give the scorecard a `prefix`, or remove the field.")
+
+    def _history(self) -> Iterator[Finding]:
+        for part in history(self.session.settings, self.wanted):
+            if not self.descriptions.sees(part.object):
+                message = f"{part.object} is not visible to the integration user; these changes are left out."
+                yield Finding(
+                    "warning", "history", message, "Switch on field history tracking, or leave `history` off."
+                )
 
     def _sources(self) -> Iterator[Finding]:
         activities = self.session.settings.activities

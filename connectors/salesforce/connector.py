@@ -23,6 +23,7 @@ from connectors.salesforce.activities import BUILT_IN, declared
 from connectors.salesforce.checking import Checking
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.fields import field_name, from_text
+from connectors.salesforce.history import history
 from connectors.salesforce.opportunities import opportunities
 from connectors.salesforce.pardot import PardotPull
 from connectors.salesforce.parts import Part
@@ -37,6 +38,7 @@ from connectors.salesforce.writing import Writer
 ACCOUNTS = Stream("accounts", "Accounts", fields=True)
 LEADS = Stream("leads", "Contacts and leads", lists=True, fields=True)
 OPPORTUNITIES = Stream("opportunities", "Opportunities")
+HISTORY = Stream("history", "Field history", fields=True)
 PARDOT = Stream("pardot", "Account Engagement activities")
 _LABELS = {
     "tasks": "Tasks",
@@ -83,6 +85,7 @@ class Salesforce:
             *sources,
             *([PARDOT] if activities.pardot else []),
             *([OPPORTUNITIES] if opportunities(self._settings) else []),
+            *([HISTORY] if history(self._settings, self._wanted) else []),
         ]
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
@@ -154,6 +157,8 @@ class Salesforce:
                 return people(self._settings, self._wanted)
             case OPPORTUNITIES.name:
                 return opportunities(self._settings)
+            case HISTORY.name:
+                return history(self._settings, self._wanted)
             case name:
                 return self._activities(name)
 

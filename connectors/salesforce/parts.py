@@ -18,6 +18,7 @@ class Contents(TypedDict, total=False):
     accounts: pl.DataFrame
     activities: pl.DataFrame
     outcomes: pl.DataFrame
+    history: pl.DataFrame
     gone: Sequence[str]
     gone_activities: Sequence[tuple[str | None, str]]
     merged: dict[str, str]

@@ -331,6 +331,11 @@ class SalesforceSettings(Strict):
         description="The Salesforce field of each scorecard field: one for both objects (`job_title: Title`), or one "
         "for each (`industry: {Lead: Industry, Contact: Account.Industry}`). `domain(Email)` is the part after the @.",
     )
+    history: bool = Field(
+        default=False,
+        description="Also read what the mapped fields held before, for `calibrate`: those on the lead or contact itself"
+        " that the org tracks.",
+    )
     activities: Activities = Field(default=Activities(), description="What counts as an activity, and of which kind.")
     outcomes: Outcomes = Field(default=Outcomes(), description="What counts as a conversion, for `calibrate`.")
     overlap: Duration = Field(
@@ -374,7 +379,9 @@ class SalesforceSettings(Strict):
         return getattr(mapped, kind) if isinstance(mapped, FieldOf) else mapped
 
 
-RESERVED: Final = frozenset({"accounts", "leads", "tasks", "events", "campaigns", "emails", "pardot", "opportunities"})
+RESERVED: Final = frozenset(
+    {"accounts", "leads", "tasks", "events", "campaigns", "emails", "pardot", "opportunities", "history"}
+)
 """Names of the built-in streams."""
 
 LAST_SOAP_LOGIN: Final = 64.0

@@ -13,6 +13,7 @@ from sandbox.salesforce.mischief import set_fault
 from sandbox.salesforce.org import Org
 from sandbox.salesforce.state import Sandbox, Statistics
 from sandbox.salesforce.table import Table
+from sandbox.salesforce.tracking import track
 from sandbox.salesforce.values import read_value
 
 
@@ -167,6 +168,7 @@ def change(sandbox: Sandbox, call: Call) -> Reply:
     seller = sandbox.living.setting.seller
     stamps = {"LastModifiedById": seller, "LastModifiedDate": at, "SystemModstamp": at}
     values = {name: read_value(table.sobject.fields[name], value) for name, value in wish.get("values", {}).items()}
+    track(sandbox.org, table, row, values, seller, at)
     table.update(row, values | {name: stamp for name, stamp in stamps.items() if name in table.sobject.fields})
     return reply({})
 

@@ -16,6 +16,7 @@ from sandbox.salesforce.pardot import TYPES, VisitorActivities
 from sandbox.salesforce.rendering import BUSINESS_KINDS, NOT_PROVIDED, Placement, Setting
 from sandbox.salesforce.state import Sandbox
 from sandbox.salesforce.table import Table
+from sandbox.salesforce.tracking import track
 
 LATE: Final = 300.0
 _EDITS: Final = {"seniority": "Seniority__c", "job_title": "Title", "budget": "Budget__c"}
@@ -125,6 +126,7 @@ class Living:
         found = self.current(person.number)
         if found is not None:
             values = {_EDITS[name]: getattr(person, name) for name in fields if name in _EDITS}
+            track(self.org, *found, values, self.setting.seller, at)
             found[0].update(found[1], values | self._stamps(at, self.setting.seller))
 
     def _edit_company(self, company: Company, at: datetime) -> None:
@@ -136,6 +138,7 @@ class Living:
         for person in self.population.people[: len(self.placement.lead)]:
             row = int(self.placement.lead[person.number])
             if person.company == company.number and row >= 0 and not leads.value(row, "IsConverted"):
+                track(self.org, leads, row, values, self.setting.seller, at)
                 leads.update(row, dict(stamped))
 
     def act(self, activity: Activity, at: datetime) -> None:

@@ -12,6 +12,7 @@ from sandbox.salesforce.org import View
 from sandbox.salesforce.schema.field import Field
 from sandbox.salesforce.schema.sobject import SObject
 from sandbox.salesforce.table import Table
+from sandbox.salesforce.tracking import track
 from sandbox.salesforce.values import read_value
 
 _IGNORED: Final = frozenset({"attributes", "id"})
@@ -234,6 +235,7 @@ class Writer:
 
         values |= consequences(sobject.name, values, look, self.now)
         self._note(table, row, values)
+        track(self.view.org, table, row, values, self.view.user, self.now)
         table.update(row, values | self._stamps(sobject))
 
     def _note(self, table: Table, row: int, values: Mapping[str, Any]) -> None:

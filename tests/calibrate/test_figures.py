@@ -116,11 +116,12 @@ def test_fields_are_as_they_were_then() -> None:
             "field": ["size"] * 3,
             "since": [start + timedelta(days=d) for d in (1, 10, 20)],
             "value": ["5", None, "300"],
+            "before": ["2", "5", None],
         }
     )
     moments = Moments(np.array([0, 0, 0, 0, 1]), np.array([0.0, 5.0, 15.0, 25.0, 25.0]))
     then = snapshots.fields_then(line, moments, history, ["size", "job"])
-    assert then["size"].to_list() == [None, 5.0, None, 300.0, 7.0]
+    assert then["size"].to_list() == [2.0, 5.0, None, 300.0, 7.0]
     assert then["job"].to_list() == ["vp"] * 4 + ["cto"]
 
 

@@ -360,13 +360,14 @@ def test_outcomes_of_an_account_count_for_each_of_its_leads(mirror: Mirror, leas
 
 def test_field_history_comes_back(mirror: Mirror, lease: Lease) -> None:
     was = history(
-        {"lead": "1", "field": "job_title", "value": "CTO"}, {"lead": "1", "field": "job_title", "since": day(1)}
+        {"lead": "1", "field": "job_title", "value": "CTO", "before": "VP"},
+        {"lead": "1", "field": "job_title", "since": day(1)},
     )
     mirror.save(page(leads=leads(ANN), history=was), lease)
     mirror.save(page(history=was), lease)
     found = mirror.field_history(["job_title"]).sort("since")
     assert found.schema == FIELD_HISTORY
-    assert found.rows() == [("1", "job_title", DAY, "CTO"), ("1", "job_title", day(1), None)]
+    assert found.rows() == [("1", "job_title", DAY, "CTO", "VP"), ("1", "job_title", day(1), None, None)]
 
 
 def test_empty_pages_and_empty_questions_are_fine(mirror: Mirror, outbox: Outbox, lease: Lease) -> None:

@@ -1,0 +1,54 @@
+"""What mapped fields held before, from Salesforce's field history tracking, for `calibrate`."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final
+
+import polars as pl
+
+from connectors.records import FIELD_HISTORY, TIME, FieldType
+from connectors.salesforce import frames
+from connectors.salesforce.parts import Contents, Part
+from connectors.salesforce.people import KINDS, Kind, Mapped, mapped
+from connectors.salesforce.settings import SalesforceSettings
+from connectors.salesforce.soql import one_of
+
+OBJECTS: Final[Mapping[Kind, str]] = {"Contact": "ContactHistory", "Lead": "LeadHistory"}
+"""Where Salesforce keeps the changes of tracked fields; an org that tracks none may lack them."""
+
+
+def history(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[Part]:
+    """Return how changes of mapped fields are read, of those that stand on the lead or contact itself."""
+    if not settings.history:
+        return []
+    kinds = [kind for kind in KINDS if getattr(settings.objects, kind).read]
+    own = {kind: [field for field in mapped(settings, wanted, kind) if "." not in field.path] for kind in kinds}
+    return [_part(kind, fields) for kind, fields in own.items() if fields]
+
+
+def _part(kind: Kind, fields: Sequence[Mapped]) -> Part:
+    owner = f"{kind}Id"
+    listed = one_of("Field", sorted({field.path for field in fields}))
+    contents = partial(_contents, owner, fields)
+    columns = (owner, "Field", "OldValue", "NewValue")
+    return Part(OBJECTS[kind], columns, contents, listed=listed, stamp="CreatedDate", optional=True)
+
+
+def _contents(owner: str, fields: Sequence[Mapped], rows: pl.DataFrame) -> Contents:
+    alive = rows.filter(pl.col("IsDeleted") == "false")
+    changes = [_changes(owner, field, alive) for field in fields]
+    return Contents(history=pl.concat([FIELD_HISTORY.to_frame(), *changes]))
+
+
+def _changes(owner: str, field: Mapped, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.filter(pl.col("Field").str.to_lowercase() == field.path.lower()).select(
+        pl.col(owner).alias("lead"),
+        pl.lit(field.name).alias("field"),
+        frames.moment("CreatedDate").cast(TIME).alias("since"),
+        _held("NewValue", field).alias("value"),
+        _held("OldValue", field).alias("before"),
+    )
+
+
+def _held(column: str, field: Mapped) -> pl.Expr:
+    return frames.domain(column) if field.is_domain else pl.col(column)
