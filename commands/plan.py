@@ -45,7 +45,7 @@ def command(settings_path: Path, connection: str | None, page: Path | None, *, a
 
 def show(plan: Plan, out: Console) -> None:
     """Print a plan as tables."""
-    left = f" of {plan.budget.left_today:,} left today" if plan.budget.left_today is not None else ""
+    left = f" of {plan.calls_left:,} left" if plan.calls_left is not None else ""
     out.print(
         f"{plan.connection}, {plan.scorecard}: {plan.leads:,} leads, {plan.writes:,} to write, "
         f"{plan.cost.calls:,} calls{left}, about {how_long(plan.cost.seconds)}.",

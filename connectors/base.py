@@ -227,7 +227,7 @@ class Connector(Protocol):
         """Return the address of the lead's page in the CRM, for people."""
 
     def budget(self) -> Budget:
-        """Return the calls made so far and what is left."""
+        """Return the calls made so far, and what was left when the CRM last said so; makes no call."""
 
     def cost_of_push(self, rows: int) -> Cost:
         """Estimate what writing so many rows takes."""

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
-from connectors.base import ConnectorError, Unavailable
+from connectors.base import ConnectorError, Interrupted, Unavailable
 from connectors.limits import pause
 
 T = TypeVar("T")
@@ -74,6 +74,8 @@ class Patience:
         return self._retrying.copy()(lambda: self._attempt(call, repeatable))
 
     def _attempt(self, call: Callable[[], T], repeatable: bool) -> T:  # noqa: FBT001 - private
+        if self._stop.is_set():
+            raise Interrupted("No further call was made to the CRM.")
         try:
             return call()
         except ConnectorError:

@@ -15,6 +15,7 @@ from connectors.base import Connector, ConnectorError, Finding
 from connectors.records import FieldType
 from pipeline import clock
 from pipeline.connect import connect
+from pipeline.permit import Permit
 from scoring import Likelihood, Scorecard, outputs
 from store import Mirror, Outbox, Runs, Store
 
@@ -58,9 +59,14 @@ class Job:
     _verified: bool = False
 
     @cached_property
+    def permit(self) -> Permit:
+        """Whether the CRM may be called."""
+        return Permit(self.stop)
+
+    @cached_property
     def connector(self) -> Connector:
         """The connection's CRM."""
-        return connect(self.connection, self.stop)
+        return connect(self.connection, self.permit)
 
     @cached_property
     def mirror(self) -> Mirror:

@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Event, Thread
 from typing import Final
 
@@ -69,7 +69,7 @@ def _keep(lease: Lease, ttl: timedelta, done: Event) -> None:
     Every write renews the lease too, so there is nothing to do while the pass is writing.
     """
     while not done.wait(ttl.total_seconds() / 3):
-        if lease.until - datetime.now(UTC) > ttl / 2:
+        if lease.left > ttl / 2:
             continue
         try:
             lease.renew(ttl)

@@ -73,13 +73,14 @@ class Pass:
     orders: Orders = Orders()
     watch: Watch = field(default_factory=Watch)
     tally: Tally = field(default_factory=Tally)
+    parallel: int = PARALLEL
 
     def run(self) -> Report:
         """Do the pass and return how it ended; an error is noted in the run and raised."""
         last = self.job.runs.last(self.kind.name)
         before = self.job.runs.last()
         run = self.job.runs.start(self.kind.name, self.lease)
-        with self._noted(run):
+        with self._noted(run), self.job.permit.under(self.lease):
             as_of = clock.moment(self.job.now(), _as_of(before))
             self.tally.notes["as_of"] = as_of.isoformat()
             self.job.verify()
@@ -115,7 +116,8 @@ class Pass:
             self.watch.close()
 
     def _counts(self) -> dict[str, object]:
-        self.tally.calls = self.job.connector.budget().calls
+        budget = self.job.connector.budget()
+        self.tally.calls, self.tally.notes["calls_left"] = budget.calls, budget.left_today
         return self.tally.counts()
 
     def _finish(self, run: int, reasons: Sequence[str]) -> Report:
@@ -148,7 +150,7 @@ class Pass:
         streams = self.job.connector.streams()
         for wanted in (True, False):
             cursors = {stream: self.job.mirror.cursor(stream.name) for stream in streams if stream.fields is wanted}
-            for pages in portions(self.job.connector, cursors, PARALLEL):
+            for pages in portions(self.job.connector, cursors, self.parallel):
                 self.tally.saved(pages, self.job.mirror.save_all(pages, self.lease))
                 self._moved("read")
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from connectors.base import Budget, Cost
+from connectors.base import Cost
 from pipeline.compute import everyone, results_of
+from pipeline.guard import FEWEST
 from pipeline.job import Job, Judgement
 from pipeline.movement import GUARDED, Jump, Move, Movement
 from store import Tolerances
+
+DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Plan:
     moved: int
     guard: float
     cost: Cost
-    budget: Budget
+    calls_left: int | None
+    """What was left of the CRM's calls when it last said so, if that was within a day."""
     moves: Sequence[Move]
     crossings: dict[str, tuple[int, int]]
     jumps: Sequence[Jump]
@@ -38,7 +42,7 @@ class Plan:
     @property
     def guarded(self) -> bool:
         """Whether the guard would stop the run."""
-        return self.share_moved > self.guard
+        return self.known >= FEWEST and self.share_moved > self.guard
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan for programs."""
@@ -54,7 +58,7 @@ class Plan:
             "guarded": self.guarded,
             "calls": self.cost.calls,
             "seconds": round(self.cost.seconds, 1),
-            "calls_left_today": self.budget.left_today,
+            "calls_left": self.calls_left,
             "moves": [asdict(move) for move in self.moves],
             "crossings": {name: {"up": up, "down": down} for name, (up, down) in self.crossings.items()},
             "jumps": [asdict(jump) for jump in self.jumps],
@@ -83,9 +87,14 @@ def _plan(job: Job, judgement: Judgement, as_of: datetime) -> Plan:
         moved=movement.moved(GUARDED),
         guard=job.connection.write.guard,
         cost=job.connector.cost_of_push(writes),
-        budget=job.connector.budget(),
+        calls_left=_calls_left(job, as_of),
         moves=movement.moves(),
         crossings=movement.crossings(),
         jumps=movement.jumps(),
         movement=movement,
     )
+
+
+def _calls_left(job: Job, as_of: datetime) -> int | None:
+    latest = (run for run in job.runs.list() if run.started_at > as_of - DAY)
+    return next((run.counts["calls_left"] for run in latest if run.counts.get("calls_left") is not None), None)

@@ -37,9 +37,10 @@ def undo(job: Job, run: int, lease: Lease) -> Undone:
             f"{job.name}: run {run} wrote nothing that could be undone. `leadgauge status` lists the runs."
         )
     undone = Undone()
-    for judgement in job.judgements:
-        if writes[judgement.prefix]:
-            _undo_one(job, judgement, run, writes[judgement.prefix], lease, undone)
+    with job.permit.under(lease):
+        for judgement in job.judgements:
+            if writes[judgement.prefix]:
+                _undo_one(job, judgement, run, writes[judgement.prefix], lease, undone)
     return undone
 
 

@@ -1,6 +1,7 @@
 """The unpleasant things that CRMs and networks do now and then, switched on by name and drawn from a seed."""
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -48,9 +49,10 @@ class Faults:
     """Which faults of a CRM are on, and whether they strike."""
 
     def __init__(self, known: Mapping[str, Kind], seed: int) -> None:
-        """Start with none; the same seed strikes at the same calls."""
+        """Start with none; the same seed strikes at the same calls of each path, whatever comes in between."""
         self.known = known
-        self._random = random.Random(seed)
+        self._seed, self._random = seed, random.Random(seed)
+        self._draws: Counter[tuple[str, str]] = Counter()
         self._on: dict[str, Fault] = {}
 
     def set(self, name: str, argument: object = None, *, times: int | None = None, path: str = "") -> Fault:
@@ -84,11 +86,15 @@ class Faults:
         fault = self._on.get(name)
         if fault is None or fault.path not in path or fault.times == 0:
             return False
-        if self._random.random() >= fault.chance:
+        if self._draw(name, path) >= fault.chance:
             return False
         if fault.times is not None:
             fault.times -= 1
         return True
+
+    def _draw(self, name: str, path: str) -> float:
+        self._draws[name, path] += 1
+        return random.Random(f"{self._seed} {name} {path} {self._draws[name, path]}").random()
 
     def counts_down(self, name: str) -> bool:
         """Tell whether a fault that lets some calls through has come into force; each call counts."""

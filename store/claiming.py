@@ -17,6 +17,8 @@ _ACTIVITY = {
     "value": pl.Float64(),
 }
 _ADDRESSED = {"address": pl.String, "bucket": pl.Int16, "lead": pl.String}
+_DID = {"bucket": pl.Int16, "lead": pl.String, "id": pl.String, "occurred_at": pl.Int64}
+_KEY = ("connection", "bucket", "lead", "id")
 _SINCE = {"lead": pl.String, "created_at": pl.Int64}
 
 
@@ -29,9 +31,25 @@ def claim(change: Change, arrived: pl.DataFrame) -> None:
 
 
 def hand_over(change: Change, lost: pl.DataFrame) -> None:
-    """Let all activities of leads wait for the `survivor` of each; those of the leads themselves are to be erased."""
+    """Let all activities of leads wait for the `survivor` of each; those of the leads themselves are to be erased.
+
+    What both did counts from the first time.
+    """
+    _date_back(change, lost)
     bulk.hand_on(change.sql, unclaimed, activities, lost, address="", seen=change.number)
     bulk.hand_on(change.sql, unclaimed, unclaimed, lost.drop("bucket"))
+
+
+def _date_back(change: Change, lost: pl.DataFrame) -> None:
+    heirs = bulk.keys(lost["survivor"].unique(), connection=change.connection)
+    kept = bulk.find(change.sql, activities, heirs, _DID)
+    lose = bulk.find(change.sql, activities, lost.drop("survivor"), _DID).join(
+        lost.select("lead", "survivor"), on="lead"
+    )
+    first = lose.group_by(pl.col("survivor").alias("lead"), "id").agg(first=pl.col("occurred_at").min())
+    later = kept.join(first, on=["lead", "id"]).filter(pl.col("first") < pl.col("occurred_at"))
+    dated = later.select("bucket", "lead", "id", occurred_at="first")
+    bulk.alter(change.sql, activities, bulk.owned(dated, connection=change.connection), _KEY)
 
 
 def addressed(change: Change, frame: pl.DataFrame) -> pl.DataFrame:

@@ -13,6 +13,8 @@ from datetime import datetime
 class StoreError(Exception):
     """The database did not do what was asked; says what happened and what to change."""
 
+    exit_code = 1
+
 
 class LeaseHeld(StoreError):  # noqa: N818 - named for what the caller does next
     """Another process works on this connection until `until`, or longer if it goes on renewing."""

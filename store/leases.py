@@ -1,5 +1,6 @@
 """A lease lets one process at a time work on a connection, and fences off one that wakes up too late."""
 
+import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ from store.errors import LeaseHeld, LeaseLost, StoreError
 from store.schema import connections
 
 T = TypeVar("T")
+
+
+def _running() -> float:
+    """Return for how many seconds this machine has been running, its sleep included where the system tells."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Lease:
         self._database, self._id, self._ttl, self._dead = database, connection, ttl, dead
         self.connection, self.holder, self.purpose = name, holder, purpose
         database.write(self._heed_clock)
+        self._proven_at = _running()
         self.fence, self.until = database.write(self._acquire)
 
     def __repr__(self) -> str:
@@ -50,7 +57,27 @@ class Lease:
     def renew(self, ttl: timedelta | None = None) -> None:
         """Hold the lease for another `ttl` from now; raises `LeaseLost` when somebody else took over."""
         self._ttl = ttl or self._ttl
+        asked_at = _running()
         self.until = self._database.write(self._extend)
+        self._proven_at = max(self._proven_at, asked_at)
+
+    @property
+    def left(self) -> timedelta:
+        """How long the lease holds without being renewed, by a clock of this machine that goes on while it sleeps."""
+        return self._ttl - timedelta(seconds=_running() - self._proven_at)
+
+    def holds(self) -> bool:
+        """Return whether nobody else can have the connection by now: for what is done outside of the database.
+
+        The database is asked only when the lease has run out.
+        """
+        if self.left > timedelta():
+            return True
+        try:
+            self.renew()
+        except StoreError:
+            return False
+        return True
 
     def release(self) -> None:
         """Give the connection back; does nothing when the lease was lost."""
@@ -61,7 +88,10 @@ class Lease:
         """Run work that writes to the leased connection in one transaction; the store's own way of writing."""
         if connection != self._id:
             raise ValueError(f"this lease is for {self.connection}")
-        return self._database.write(lambda sql: work(self._begin(sql)))
+        asked_at = _running()
+        done = self._database.write(lambda sql: work(self._begin(sql)))
+        self._proven_at = max(self._proven_at, asked_at)
+        return done
 
     def _begin(self, sql: Connection) -> Change:
         """Count the change, which also keeps the lease from being taken over until the transaction ends.

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 from starlette.applications import Starlette
+from starlette.types import Message, Receive, Scope, Send
 
 import config
 from config import load_settings
@@ -26,15 +27,40 @@ from pipeline.connect import output_fields
 from pipeline.job import Job, opened
 from pipeline.lease import leased
 from pipeline.passes import Kind, Orders, Pass, Report
+from sandbox.hubspot import Clock as HubSpotClock
 from sandbox.hubspot import create_app as create_hubspot
 from sandbox.population import Population
 from sandbox.salesforce import create_app as create_salesforce
+from sandbox.salesforce.clock import Clock as SalesforceClock
 from sandbox.salesforce.mischief import set_fault
 from sandbox.server import serve
 
 SHIPPED = Path(config.__file__).parent
 ORDERS = Orders()
 Fields = dict[str, dict[str, str | None]]
+
+
+class Trap:
+    """Stands before a CRM, and does something at a call of a given number: once it was carried out, before the answer."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+        self.set(0, lambda: None)
+        self.dates_itself = getattr(app, "dates_itself", False)
+
+    def set(self, calls: int, act: Callable[[], object], path: str = "") -> None:
+        """Do `act` once, at the call of that number from now on, of those whose path has this part."""
+        self._left, self._act, self._path = calls, act, path
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def trapped(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._left and self._path in scope["path"]:
+                self._left -= 1
+                if not self._left:
+                    self._act()
+            await send(message)
+
+        await self._app(scope, receive, trapped)
 
 
 @dataclass
@@ -44,6 +70,7 @@ class Stage(ABC):
     app: Starlette
     url: str
     folder: Path
+    trap: Trap
     environment: dict[str, str] = field(default_factory=dict)
 
     crm = ""
@@ -91,12 +118,21 @@ class Stage(ABC):
         """Let every call take so much longer."""
 
     @abstractmethod
-    def fault(self, name: str, argument: str | None = None) -> None:
-        """Switch a fault on."""
+    def fault(self, name: str, argument: str | None = None, path: str = "") -> None:
+        """Switch a fault on, for the calls whose path has this part."""
 
     @abstractmethod
     def calm(self) -> None:
         """Switch all faults off."""
+
+    @property
+    @abstractmethod
+    def moment(self) -> datetime:
+        """What the CRM's clock says."""
+
+    @abstractmethod
+    def live(self, for_: timedelta, pace: float = 1.0) -> int:
+        """Move the CRM's clock, let its people live so many times as fast as life; return how much changed."""
 
     def job(self, stop: Event | None = None, now: Callable[[], datetime] = clock.now) -> AbstractContextManager[Job]:
         """Open the connection's job."""
@@ -166,11 +202,20 @@ class HubSpotStage(Stage):
     def slow(self, seconds: float) -> None:
         self.app.state.gate.latency = seconds
 
-    def fault(self, name: str, argument: str | None = None) -> None:
-        self.app.state.mischief.set(name, argument)
+    def fault(self, name: str, argument: str | None = None, path: str = "") -> None:
+        self.app.state.mischief.set(name, argument, path=path)
 
     def calm(self) -> None:
         self.app.state.mischief.clear()
+
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.app.state.portal.clock.now() / 1000, UTC)
+
+    def live(self, for_: timedelta, pace: float = 1.0) -> int:
+        clock = self.app.state.portal.clock
+        clock.advance(int(for_.total_seconds() * 1000))
+        return len(self.app.state.filling.step(clock.now(), pace))
 
 
 class SalesforceStage(Stage):
@@ -209,11 +254,21 @@ class SalesforceStage(Stage):
     def slow(self, seconds: float) -> None:
         self.app.state.sandbox.latency = seconds
 
-    def fault(self, name: str, argument: str | None = None) -> None:
-        set_fault(self.app.state.sandbox, name, argument)
+    def fault(self, name: str, argument: str | None = None, path: str = "") -> None:
+        set_fault(self.app.state.sandbox, name, argument, path=path)
 
     def calm(self) -> None:
         self.app.state.sandbox.faults.clear()
+
+    @property
+    def moment(self) -> datetime:
+        now: datetime = self.app.state.sandbox.org.clock.now()
+        return now
+
+    def live(self, for_: timedelta, pace: float = 1.0) -> int:
+        sandbox = self.app.state.sandbox
+        sandbox.org.clock.advance(for_.total_seconds())
+        return len(sandbox.living.step(sandbox, pace))
 
 
 def custom(name: str) -> str:
@@ -246,23 +301,46 @@ class Opener:
         self._stack, self._folder = stack, folder
 
     def hubspot(
-        self, leads: int = 120, *, population: Population | None = None, seed: int = 7, **options: Any
+        self,
+        leads: int = 120,
+        *,
+        population: Population | None = None,
+        seed: int = 7,
+        at: datetime | None = None,
+        **options: Any,
     ) -> Stage:
-        people = population or Population.generate(leads, seed)
-        return self._open(HubSpotStage, create_hubspot(people, seed=seed, **{"rate_limit": False} | options))
+        """Open a HubSpot with so many leads, or with these; `at` lets its clock stand still until it is moved."""
+        clock = HubSpotClock(milliseconds(at)) if at else None
+        people = population or Population.generate(leads, seed, milliseconds(at) if at else None)
+        return self._open(
+            HubSpotStage, create_hubspot(people, seed=seed, clock=clock, **{"rate_limit": False} | options)
+        )
 
     def salesforce(
-        self, leads: int = 120, *, population: Population | None = None, seed: int = 7, **options: Any
+        self,
+        leads: int = 120,
+        *,
+        population: Population | None = None,
+        seed: int = 7,
+        at: datetime | None = None,
+        **options: Any,
     ) -> Stage:
-        people = population or Population.generate(leads, seed)
-        return self._open(SalesforceStage, create_salesforce(people, seed=seed, **options))
+        """Open a Salesforce with so many leads, or with these; `at` lets its clock stand still until it is moved."""
+        clock = SalesforceClock(at) if at else None
+        people = population or Population.generate(leads, seed, milliseconds(at) if at else None)
+        return self._open(SalesforceStage, create_salesforce(people, seed=seed, clock=clock, **options))
 
     def _open(self, kind: type[Stage], app: Starlette) -> Stage:
         folder = self._folder / kind.crm
         folder.mkdir()
-        stage = kind(app, self._stack.enter_context(serve(app)), folder)
+        trap = Trap(app)
+        stage = kind(app, self._stack.enter_context(serve(trap)), folder, trap)
         stage.configure()
         return stage
+
+
+def milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 @pytest.fixture

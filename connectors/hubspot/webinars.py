@@ -53,7 +53,7 @@ class Webinars:
         if kind is None:
             return None
         lead, digest = contact.get("contactId"), address_digest(contact.get("email"))
-        identity = f"webinar:{span['event']}:{lead or digest}:{state}"
+        identity = f"webinar:{span['event']}:{state}"  # of whom, tells the row: so a merge joins what both did
         at, seconds = found.get("occurredAt") or row.get("createdAt"), found.get("attendanceDurationSeconds")
         return lead, digest, identity, kind, at, None, span.get("name"), seconds, None
 

@@ -110,9 +110,7 @@ class Session:
         return (moment + timedelta(seconds=time.monotonic() - seen)).replace(microsecond=0)
 
     def budget(self) -> Budget:
-        """Return the calls made and the calls left today."""
-        if self._used is None:
-            self.call("GET", "limits/")
+        """Return the calls made, and what was left of the day when Salesforce last said so."""
         used, most = self._used or (0, 0)
         left = max(int(most * self.settings.budget) - used, 0) if most else None
         return Budget(self._calls, left)

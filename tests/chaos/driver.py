@@ -1,23 +1,79 @@
-"""One pass as a process of its own, at a given moment: `python -m tests.chaos.driver SETTINGS MOMENT KIND`."""
+"""Passes and daemons as processes of their own, that can be killed: forked from one that has imported everything."""
 
+import os
+import signal
 import sys
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from multiprocessing import forkserver, get_context, set_forkserver_preload
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+from apscheduler.triggers.interval import IntervalTrigger
+
+import connectors.hubspot
+import connectors.salesforce  # noqa: F401 - imported here, a process forked from this one has it at once
 from config import load_settings
-from pipeline.job import opened
-from pipeline.lease import leased
+from pipeline import daemon
+from pipeline.figures import Figures
+from pipeline.job import Job, opened
+from pipeline.lease import TTL, leased
 from pipeline.passes import BACKFILL, RECONCILE, SYNC, Orders, Pass
+from pipeline.station import Station
 
 KINDS = {kind.name: kind for kind in (BACKFILL, SYNC, RECONCILE)}
 
 
-def main(settings: str, moment: str, kind: str) -> None:
-    """Do the pass; an error ends the process with its message."""
-    now = datetime.fromisoformat(moment)
-    with opened(load_settings(Path(settings)), None, now=lambda: now) as job, leased(job, kind) as lease:
-        Pass(job, KINDS[kind], lease, Orders(accept=True)).run()
+@dataclass(frozen=True)
+class Order:
+    """What a process is to do: a pass, or the daemon, at a given moment; its log goes into a file."""
+
+    kind: str
+    settings: Path
+    moment: datetime
+    parallel: int
+    log: Path
+    environment: dict[str, str]
+    ttl: timedelta = TTL
+
+    def process(self) -> ForkServerProcess:
+        """Return the process, not started yet."""
+        return get_context("forkserver").Process(target=obey, args=(self,))
 
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+def prepare(library: str = "") -> None:
+    """Start the process that all others are forked from, unless it runs; it loads a library before libc."""
+    set_forkserver_preload([__name__])
+    os.environ["LD_PRELOAD"] = library
+    forkserver.ensure_running()
+    del os.environ["LD_PRELOAD"]
+
+
+def obey(order: Order) -> None:
+    """Carry an order out in this process; an error ends it with its message."""
+    os.environ.update(order.environment)
+    with order.log.open("ab") as log:
+        os.dup2(log.fileno(), sys.stderr.fileno())
+    with opened(load_settings(order.settings), None, now=lambda: order.moment) as job:
+        _WORK.get(order.kind, _pass)(job, order)
+
+
+def _pass(job: Job, order: Order) -> None:
+    with leased(job, order.kind, ttl=order.ttl) as lease:
+        Pass(job, KINDS[order.kind], lease, Orders(accept=True), parallel=order.parallel).run()
+
+
+def _daemon(job: Job, _: Order) -> None:
+    """Run the daemon as `leadgauge run` does, with passes every second, until SIGTERM."""
+    signal.signal(signal.SIGTERM, lambda *_: job.stop.set())
+    station, often = Station(lambda: job, Figures()), IntervalTrigger(seconds=1)
+    tasks = [
+        daemon.Task(job.name, kind.name, often, partial(station.do, kind), at_once=True) for kind in (SYNC, RECONCILE)
+    ]
+    daemon.run(tasks, job.stop, UTC)
+    station.close()
+
+
+_WORK: dict[str, Callable[[Job, Order], None]] = {"daemon": _daemon}

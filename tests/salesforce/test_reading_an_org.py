@@ -130,7 +130,7 @@ def test_a_backfill_killed_after_every_page_reads_no_page_twice(stream: str, bul
 def test_streams_read_side_by_side_renew_an_ended_session_once(org: Org, calm: dict[str, pl.DataFrame]) -> None:
     sandbox, url = org
     salesforce = connector(*org)
-    salesforce.budget()
+    salesforce.check()
     before = sandbox.sessions.started
     tell(url, "sessions", end=True)
     with ThreadPoolExecutor(8) as pool:

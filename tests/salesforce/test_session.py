@@ -144,7 +144,10 @@ def test_calls_stop_where_our_share_of_the_day_is_used_up() -> None:
 def test_the_budget_is_read_off_the_headers() -> None:
     sign_in()
     responses.add(responses.GET, f"{DATA}limits/", json={}, headers=LIMIT)
-    budget = session(budget="50%").budget()
+    asked = session(budget="50%")
+    assert asked.budget().left_today is None
+    asked.json("GET", "limits/")
+    budget = asked.budget()
     assert (budget.calls, budget.left_today) == (2, 2500 - 18)
 
 

@@ -1,6 +1,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from connectors.records import FIELD_HISTORY, OUTCOMES, TIME, address_digest
 from store import Lease, Mirror, Outbox, Saved, Store
 from store.bulk import bucket
@@ -217,6 +219,15 @@ class TestMerged:
         settle(outbox, lease)
         mirror.save(merged, lease)
         assert dirty(outbox) == []
+
+    @pytest.mark.parametrize(("old", "survivor"), [("1", "2"), ("2", "1")])
+    def test_what_both_did_counts_from_the_first_time(
+        self, old: str, survivor: str, mirror: Mirror, lease: Lease
+    ) -> None:
+        first, again = {"lead": "1", "id": "w", "occurred_at": day(1)}, {"lead": "2", "id": "w", "occurred_at": day(2)}
+        mirror.save(page(leads=leads(ANN, BOB), activities=activities(first, again)), lease)
+        mirror.save(page(merged={old: survivor}), lease)
+        assert mirror.frames([survivor], FIELDS).activities["occurred_at"].to_list() == [day(1)]
 
     def test_chains_are_followed(self, mirror: Mirror, lease: Lease) -> None:
         mirror.save(page(leads=leads(ANN, BOB, {"lead": "3"}), activities=activities(VISIT)), lease)

@@ -1,0 +1,80 @@
+"""What a database holds of a CRM and of what was written there, without what depends on the way it came there."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Select, create_engine, select
+
+from store.schema import (
+    OUTPUTS,
+    accounts,
+    activities,
+    field_history,
+    in_flight,
+    leads,
+    outcomes,
+    refused,
+    results,
+    stale,
+    touchpoints,
+    unclaimed,
+)
+
+ALONG = ("lead_score_reasons", "lead_scored_at")
+"""Outputs that go along with others and are no change by themselves: they are as old as the change that they went with."""
+
+Kept = dict[str, list[tuple[Any, ...]]]
+
+
+def kept(url: str) -> Kept:
+    """Return mirror and outbox by table, in order."""
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as sql:
+        rows = {name: [tuple(map(_plain, row)) for row in sql.execute(query)] for name, query in _QUERIES.items()}
+    engine.dispose()
+    return {name: sorted(found, key=repr) for name, found in rows.items()}
+
+
+def differences(one: Kept, other: Kept) -> list[str]:
+    """Return the rows that only one of two databases holds, each with its table."""
+    sides = (("<", one, other), (">", other, one))
+    return [
+        f"{table} {side} {row}"
+        for side, here, there in sides
+        for table in here
+        for row in _without(here[table], there[table])
+    ]
+
+
+def _without(rows: list[tuple[Any, ...]], others: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    there = set(map(repr, others))
+    return [row for row in rows if repr(row) not in there]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as one can compare it: JSON without the order of its keys."""
+    return orjson.loads(value) if isinstance(value, str) and value.startswith("{") else value
+
+
+def _did(table: Any, *owner: ColumnElement[Any]) -> Select[Any]:
+    """Return activities with their touchpoint in full, its number being that of its arrival."""
+    what = (touchpoints.c.kind, touchpoints.c.url, touchpoints.c.name)
+    joined = table.join(
+        touchpoints, (touchpoints.c.connection == table.c.connection) & (touchpoints.c.touchpoint == table.c.touchpoint)
+    )
+    return select(*owner, table.c.id, *what, table.c.occurred_at, table.c.seconds, table.c.value).select_from(joined)
+
+
+_RESULTS = [results.c[start + name] for name in OUTPUTS if name not in ALONG for start in ("", "told_")]
+_QUERIES: dict[str, Select[Any]] = {
+    "leads": select(leads.c.lead, leads.c.account, leads.c.address, leads.c.created_at, leads.c.fields),
+    "accounts": select(accounts.c.account, accounts.c.fields),
+    "activities": _did(activities, activities.c.lead),
+    "unclaimed": _did(unclaimed, unclaimed.c.lead, unclaimed.c.address),
+    "outcomes": select(outcomes.c.lead, outcomes.c.id, outcomes.c.account, outcomes.c.outcome, outcomes.c.occurred_at),
+    "field_history": select(field_history.c.lead, field_history.c.field, field_history.c.since, field_history.c.value),
+    "results": select(results.c.lead, *_RESULTS, results.c.pending),
+    "stale": select(stale.c.lead),
+    "in_flight": select(in_flight.c.lead),
+    "refused": select(refused.c.lead, refused.c.code),
+}

@@ -1,0 +1,194 @@
+"""Where a database lives, and what can befall it there: locked, gone, full, or without power."""
+
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+from sqlalchemy import create_engine, text
+
+WHILE = 0.5
+"""Seconds for which a database is locked, gone or full."""
+BLOCK = 4096
+
+
+class Volume(ABC):
+    """A database and what carries it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def noting(self) -> dict[str, str]:
+        """Note what is on the disk by now; return the environment in which a process goes on noting."""
+        return {}
+
+    @abstractmethod
+    def locked(self) -> AbstractContextManager[None]:
+        """Let somebody else hold the locks."""
+
+    @abstractmethod
+    def gone(self) -> AbstractContextManager[None]:
+        """Take the database away and bring it back."""
+
+    @abstractmethod
+    def full(self, process: int, drawn: random.Random) -> AbstractContextManager[None]:
+        """Let no file of the database grow beyond a drawn size."""
+
+    @abstractmethod
+    def lose_power(self, drawn: random.Random) -> None:
+        """Forget what was never synced; the process that wrote it was killed."""
+
+
+class File(Volume):
+    """SQLite, in a folder of its own."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        """Move the database into the folder."""
+        folder.mkdir()
+        self.file = folder / "leadgauge.db"
+        shutil.move(url.removeprefix("sqlite:///"), self.file)
+        super().__init__(f"sqlite:///{self.file}")
+
+    def noting(self) -> dict[str, str]:
+        for file in (self.file, self._log):
+            if file.exists():
+                shutil.copy(file, _synced(file))
+        return {"SYNCED_UNDER": str(self.file.parent)}
+
+    @property
+    def _log(self) -> Path:
+        return self.file.with_name(f"{self.file.name}-wal")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        with closing(sqlite3.connect(self.file, timeout=30, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            yield
+            other.execute("ROLLBACK")
+
+    @contextmanager
+    def gone(self) -> Iterator[None]:
+        folder = self.file.parent
+        away = folder.rename(folder.with_suffix(".away"))
+        yield
+        away.rename(folder)
+
+    def full(self, process: int, drawn: random.Random) -> AbstractContextManager[None]:
+        most = self._log.stat().st_size if self._log.exists() else BLOCK
+        return _no_larger_than([process], drawn.randint(0, most))
+
+    def lose_power(self, drawn: random.Random) -> None:
+        for file in (self.file, self._log):
+            if _synced(file).exists():
+                written = file.read_bytes() if file.exists() else b""
+                file.write_bytes(_torn(_synced(file).read_bytes(), written, drawn))
+        for left in self.file.parent.glob("*-shm"):
+            left.unlink()
+
+
+class Server(Volume):
+    """PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._engine = create_engine(
+            url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+        )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        with self._engine.connect() as other:
+            other.execute(text("BEGIN"))
+            other.execute(text("LOCK TABLE connections, leads, results IN ACCESS EXCLUSIVE MODE"))
+            yield
+            other.execute(text("ROLLBACK"))
+        self._engine.dispose()
+
+    @contextmanager
+    def gone(self) -> Iterator[None]:
+        done = threading.Event()
+        thrower = threading.Thread(target=self._throw_out, args=(done,))
+        thrower.start()
+        yield
+        done.set()
+        thrower.join()
+        self._engine.dispose()
+
+    def _throw_out(self, done: threading.Event) -> None:
+        while not done.wait(0.05):
+            with self._engine.connect() as connection:
+                connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM {_OTHERS}"))
+
+    def full(self, process: int, drawn: random.Random) -> AbstractContextManager[None]:
+        return _no_larger_than(self._backends(), drawn.choice([0, 64 * BLOCK, 1024 * BLOCK]))
+
+    def lose_power(self, drawn: random.Random) -> None:
+        """Kill the server's process that worked for ours: all memory is thrown away, and its log is replayed."""
+        for backend in self._backends():
+            with suppress(ProcessLookupError):
+                os.kill(backend, signal.SIGKILL)
+
+    def _backends(self) -> list[int]:
+        """Return the server's processes that work for ours; none of a server that somebody else uses too."""
+        if "LEADGAUGE_TEST_POSTGRES" in os.environ:
+            return []
+        with self._engine.connect() as connection:
+            found = list(connection.scalars(text(f"SELECT pid FROM {_OTHERS}")))
+        self._engine.dispose()
+        return found
+
+
+_OTHERS = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+def volume(url: str, folder: Path) -> Volume:
+    """Return what carries a database."""
+    return File(url, folder) if url.startswith("sqlite") else Server(url)
+
+
+@cache
+def keeper_of_synced() -> str:
+    """Return the library that keeps what was synced, compiled once."""
+    library = Path(mkdtemp(prefix="leadgauge-")) / "synced.so"
+    source = Path(__file__).with_name("synced.c")
+    subprocess.run(["gcc", "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, source], check=True)
+    return str(library)
+
+
+@contextmanager
+def _no_larger_than(processes: list[int], size: int) -> Iterator[None]:
+    """Refuse the writes of these processes beyond a size, with EFBIG, as a full disk does with ENOSPC."""
+    _limit(processes, size)
+    yield
+    _limit(processes, "unlimited")
+
+
+def _limit(processes: list[int], size: int | str) -> None:
+    """Set the limit as the user whose processes they are; those that are over by now need none."""
+    for process in processes:
+        with suppress(FileNotFoundError):
+            owner = Path(f"/proc/{process}").stat().st_uid
+            subprocess.run(
+                ["prlimit", f"--pid={process}", f"--fsize={size}:"], user=owner, capture_output=True, check=False
+            )
+
+
+def _synced(file: Path) -> Path:
+    return file.with_name(f"{file.name}.synced")
+
+
+def _torn(synced: bytes, written: bytes, drawn: random.Random) -> bytes:
+    """Return what a disk may hold after a power cut: of each block what was synced, or what was written since."""
+    size = drawn.choice([len(synced), len(written)])
+    starts = range(0, size, BLOCK)
+    blocks = (drawn.choice([synced, written])[start : start + BLOCK].ljust(BLOCK, b"\0") for start in starts)
+    return b"".join(blocks)[:size]
