@@ -26,7 +26,7 @@ class Database:
 
     def __init__(self, url: str, patience: timedelta) -> None:
         self.url = _parsed(url)
-        self.name = self.url.render_as_string(hide_password=True)
+        self.name = self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
         self.patience = patience
         self.engine = _sqlite(self.url, patience) if self.is_sqlite else _postgresql(self.url, patience)
         self._writing = self.engine.execution_options(writing=True)

@@ -3,9 +3,11 @@
 `from tests.stage import crm, hubspot, salesforce` brings the fixtures; each returns what opens a stage.
 """
 
+import logging
 import os
 import subprocess
 import sys
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -16,6 +18,8 @@ from threading import Event
 from typing import Any
 
 import pytest
+import requests
+from click.testing import CliRunner, Result
 from ruamel.yaml import YAML
 from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
@@ -34,9 +38,11 @@ from sandbox.salesforce import create_app as create_salesforce
 from sandbox.salesforce.clock import Clock as SalesforceClock
 from sandbox.salesforce.mischief import set_fault
 from sandbox.server import serve
+from worker import main
 
 SHIPPED = Path(config.__file__).parent
 ORDERS = Orders()
+LOGGERS = ("pipeline", "commands", "connectors", "store", "calibrate")
 Fields = dict[str, dict[str, str | None]]
 
 
@@ -110,6 +116,18 @@ class Stage(ABC):
         """Return the leads in the order of the people whom they stand for, the same in every CRM."""
 
     @abstractmethod
+    def meddle(self, lead: str, output: str, value: str) -> None:
+        """Let somebody else write an output field of a lead."""
+
+    @abstractmethod
+    def act(self, lead: str, kind: str) -> None:
+        """Let a lead do something now."""
+
+    @abstractmethod
+    def refuse_some(self) -> None:
+        """Let a rule of the CRM refuse what is written onto some leads."""
+
+    @abstractmethod
     def calls(self) -> int:
         """Return how many calls the CRM has answered."""
 
@@ -144,12 +162,12 @@ class Stage(ABC):
             return Pass(job, kind, lease, orders).run()
 
     def command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "worker", words[0], "--settings", str(self.settings_file), *words[1:]]
+        return [words[0], "--settings", str(self.settings_file), *words[1:]]
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start `leadgauge …` as a process of its own."""
         return subprocess.Popen(
-            self.command(*words),
+            [sys.executable, "-m", "worker", *self.command(*words)],
             env=os.environ | self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -157,19 +175,19 @@ class Stage(ABC):
         )
 
     def leadgauge(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run `leadgauge …` to its end."""
-        return subprocess.run(
-            self.command(*words),
-            env=os.environ | self.environment,
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
+        """Run `leadgauge …` to its end in this process: one of its own would spend its time on imports."""
+        loggers = [(logger := logging.getLogger(name), logger.handlers, logger.propagate) for name in LOGGERS]
+        done = CliRunner().invoke(main, self.command(*words), env=self.environment)
+        for logger, handlers, propagate in loggers:
+            logger.handlers, logger.propagate = handlers, propagate
+        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr + uncaught(done))
 
     def provision(self) -> None:
         with self.job() as job:
             job.connector.provision(output_fields(job.connection.scorecards))
+
+    def _control(self, what: str, wish: dict[str, Any]) -> None:
+        requests.post(f"{self.url}/_sandbox/{what}", json=wish, timeout=10).raise_for_status()
 
     def secret(self, variable: str, value: str) -> dict[str, str]:
         """Keep a secret in the environment and return how the settings name it."""
@@ -195,6 +213,17 @@ class HubSpotStage(Stage):
 
     def people(self) -> list[str]:
         return sorted(self.fields(), key=int)
+
+    def meddle(self, lead: str, output: str, value: str) -> None:
+        portal = self.app.state.portal
+        table = portal.table("contacts")
+        table.change(table.find(int(lead)), {output: value}, portal.clock.now(), "CRM_UI")
+
+    def act(self, lead: str, kind: str) -> None:
+        self._control("activities", {"contact": lead, "kind": kind})
+
+    def refuse_some(self) -> None:
+        self.fault("bad-row")
 
     def calls(self) -> int:
         return int(sum(self.app.state.gate.calls.values()))
@@ -248,6 +277,16 @@ class SalesforceStage(Stage):
     def people(self) -> list[str]:
         return [row["Id"] for row in sorted(self._live(), key=lambda row: float(row["Person_Key__c"]))]
 
+    def meddle(self, lead: str, output: str, value: str) -> None:
+        self._control("change", {"id": lead, "values": {custom(output): value}})
+
+    def act(self, lead: str, kind: str) -> None:
+        keys = {row["Id"]: row["Person_Key__c"] for row in self._live()}
+        self._control("activities", {"person": int(keys[lead]), "kind": kind})
+
+    def refuse_some(self) -> None:
+        self.fault("validation")
+
     def calls(self) -> int:
         return int(sum(self.app.state.sandbox.statistics.calls.values()))
 
@@ -269,6 +308,13 @@ class SalesforceStage(Stage):
         sandbox = self.app.state.sandbox
         sandbox.org.clock.advance(for_.total_seconds())
         return len(sandbox.living.step(sandbox, pace))
+
+
+def uncaught(done: Result) -> str:
+    """Return the traceback that Python would have printed."""
+    if done.exception is None or isinstance(done.exception, SystemExit):
+        return ""
+    return "".join(traceback.format_exception(done.exception))
 
 
 def custom(name: str) -> str:

@@ -1,6 +1,33 @@
 """Brings the CRMs and the databases to the tests of this folder."""
 
-from tests.databases import database_url, new_database, postgresql_server, template
-from tests.stage import crm, hubspot, opener, salesforce
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.databases import Databases, database_url, new_database, postgresql_server, template
+from tests.stage import Opener, Stage, crm, hubspot, opener, salesforce
 
 __all__ = ["crm", "database_url", "hubspot", "new_database", "opener", "postgresql_server", "salesforce", "template"]
+
+Open = Callable[..., Stage]
+
+
+@pytest.fixture(params=["hubspot on sqlite", "salesforce on postgresql"])
+def scene(
+    request: pytest.FixtureRequest,
+    opener: Opener,
+    template: Callable[[str], str],
+    tmp_path: Path,
+) -> Iterator[Open]:
+    """Return what opens a CRM with its fields, and a database: each test meets both CRMs and both databases."""
+    of_crm, _, kind = request.param.partition(" on ")
+    with Databases(request, tmp_path) as databases:
+
+        def opened(leads: int, **options: object) -> Stage:
+            stage: Stage = getattr(opener, of_crm)(leads, **options)
+            stage.configure(database=databases.create(kind, template(kind)))
+            stage.provision()
+            return stage
+
+        yield opened

@@ -129,7 +129,7 @@ def test_only_the_owner_may_read_the_file(tmp_path: Path) -> None:
 def test_a_server_that_is_not_there_is_given_up_on() -> None:
     url = "postgresql://someone:hunter2@127.0.0.1:9/leadgauge"
     with pytest.raises(
-        StoreError, match=r"postgresql\+psycopg://someone:\*\*\*@127.0.0.1:9/leadgauge cannot be reached"
+        StoreError, match=r"postgresql://someone:\*\*\*@127.0.0.1:9/leadgauge cannot be reached"
     ) as raised:
         Store.open(url, patience=SHORT)
     assert "hunter2" not in str(raised.value)
