@@ -135,13 +135,10 @@ class _Job:
         """Take in leads, their stages before, and what they did."""
         self.leads = _read_leads(leads, self.card)
         self.stages = previous_stages(self.leads, _read_previous(previous))
-        self.gathered = gather(self.card, self.as_of, self.leads.height)
-        rows = self.leads.select(lead_id="lead").with_row_index("row")
+        self.gathered = gather(self.card, self.as_of, self.leads["lead"])
         unknown = _Unknown(activities)
         for batch in _activity_batches(activities, self.card):
-            found = batch.join(rows, on="lead_id", how="left", maintain_order="left")
-            unknown.count(found)
-            self.gathered.add(self.index.numbered(found.drop("lead_id")))
+            unknown.count(self.gathered.add(self.index.numbered(batch)))
         unknown.tell()
 
     def write(self, out: str, explain: str | None) -> None:
@@ -210,7 +207,7 @@ def _activity_batches(path: str, card: Scorecard) -> Iterator[pl.DataFrame]:
         if name in asked and name not in table.columns
     ]
     for batch in table.batches():
-        yield batch.with_columns(*missing)
+        yield batch.with_columns(*missing).rename({"lead_id": "lead"})
 
 
 def _tell_ignored(table: Table, known: Sequence[str] | dict[str, FieldType] = ()) -> None:
@@ -224,11 +221,10 @@ class _Unknown:
 
     def __init__(self, path: str) -> None:
         self.path, self.activities = path, 0
-        self.leads = pl.Series("lead_id", [], pl.String)
+        self.leads = pl.Series("lead", [], pl.String)
 
-    def count(self, found: pl.DataFrame) -> None:
-        """Take note of the activities that found no lead."""
-        strangers = found.filter(pl.col("row").is_null())["lead_id"]
+    def count(self, strangers: pl.Series) -> None:
+        """Take note of the activities that found no lead, by its id."""
         self.activities += len(strangers)
         self.leads = pl.concat([self.leads, strangers.unique(maintain_order=True)]).unique(maintain_order=True)
 

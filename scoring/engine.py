@@ -247,8 +247,8 @@ def activity_fields(card: Scorecard) -> frozenset[str]:
     return frozenset({"kind"}).union(*(condition.fields for condition in activity_conditions(card)))
 
 
-def gather(card: Scorecard, as_of: datetime, leads: int) -> Gathered:
-    """Return an empty store for what so many leads did up to a moment."""
+def gather(card: Scorecard, as_of: datetime, leads: pl.Series) -> Gathered:
+    """Return an empty store for what these leads did up to a moment."""
     asked = activity_fields(card)
     wanted = tuple(name for name in ("seconds", "value") if name in asked)
     return Gathered(microseconds_since_epoch(as_of), leads, wanted)
@@ -272,8 +272,8 @@ def score(  # noqa: PLR0913 - the arguments are the inputs of a scorecard
     `kind`, `url`, `name`. `previous`: `lead` and `lead_readiness`, the stage computed last.
     """
     scorer = Scorer(card, touchpoints, as_of, likelihood)
-    gathered = gather(card, as_of, leads.height)
-    gathered.add(_numbered(activities, leads, gathered.numbers))
+    gathered = gather(card, as_of, leads["lead"])
+    gathered.add(_with_numbers(activities, gathered.numbers))
     before = previous_stages(leads, previous)
     parts = [
         scorer.score(
@@ -287,11 +287,10 @@ def score(  # noqa: PLR0913 - the arguments are the inputs of a scorecard
     return parts[0] if len(parts) == 1 else Scored.together(parts)
 
 
-def _numbered(activities: pl.DataFrame, leads: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFrame:
-    """Put row numbers of leads in place of their ids."""
-    rows = leads.select("lead").with_row_index("row")
+def _with_numbers(activities: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFrame:
+    """Add the numbers that are asked for and absent, as missing."""
     absent = [pl.lit(None, pl.Float64).alias(name) for name in numbers if name not in activities.columns]
-    return activities.with_columns(*absent).join(rows, on="lead", how="inner", maintain_order="left")
+    return activities.with_columns(*absent)
 
 
 def previous_stages(leads: pl.DataFrame, previous: pl.DataFrame | None) -> pl.Series:

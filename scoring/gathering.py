@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from scoring.history import History, Touchpoints
+from scoring.lookup import NOBODY, Lookup, fingerprints
 
 CHUNK: Final = 25_000
 """How many leads are computed at once: enough to be quick, few enough to stay small. Fits 16 bits."""
@@ -22,35 +23,44 @@ class Gathered:
     """The activities of all leads, lead by its row number, kept as arrays for each chunk."""
 
     as_of: int
-    leads: int
+    leads: pl.Series
+    """The ids of all leads; none stands there twice."""
     numbers: Sequence[str] = ()
     """Which of `seconds` and `value` conditions ask for."""
     seen: int = 0
+    _rows: Lookup = field(default_factory=Lookup)
     _chunks: list[list[Arrays]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._chunks = [[] for _ in range(0, self.leads, CHUNK)]
+        self._chunks = [[] for _ in range(0, len(self.leads), CHUNK)]
+        self._rows.learn(fingerprints(self.leads.to_frame()))
+        if len(self._rows) < len(self.leads):
+            raise ValueError("a lead is given more than once")
 
-    def add(self, activities: pl.DataFrame) -> None:
-        """Take in activities with `row`, `id`, `occurred_at`, `touchpoint` and the wanted numbers.
+    def add(self, activities: pl.DataFrame) -> pl.Series:
+        """Take in activities with `lead`, `id`, `occurred_at`, `touchpoint` and the wanted numbers.
 
-        Activities without a lead, without a time, or of the future are left out.
+        Activities without a time or of the future are left out, and those of leads that are not given: the ids of
+        the latter are returned.
         """
+        leads = activities.select("lead")
+        rows = self._rows.find(fingerprints(leads))
         frame = activities.select(
-            pl.col("row").cast(pl.UInt32),
+            pl.lit(pl.Series(rows)).alias("row"),
             self._identity().alias("identity"),
             (self.as_of - pl.col("occurred_at").cast(pl.Int64)).alias("age"),
             pl.col("touchpoint").cast(pl.UInt32),
             *(pl.col(name).cast(pl.Float64) for name in self.numbers),
-        ).filter(pl.col("row").is_not_null() & (pl.col("age") >= 0))
+        ).filter((pl.col("row") != NOBODY) & (pl.col("age") >= 0))
         self.seen += activities.height
         self._distribute(frame)
+        return leads["lead"].filter(pl.Series(rows == NOBODY))
 
     def _identity(self) -> pl.Expr:
         """Return what is equal for one activity read twice; an activity without id is equal to no other."""
         unnamed = (pl.int_range(pl.len(), dtype=pl.UInt64) + self.seen).hash(seed=1)
         named = pl.when(pl.col("id").is_null()).then(unnamed).otherwise(pl.col("id").hash())
-        return named ^ pl.col("row").cast(pl.UInt64).hash(seed=2)
+        return named ^ pl.col("lead").hash(seed=2)
 
     def _distribute(self, frame: pl.DataFrame) -> None:
         rows = frame["row"].to_numpy()
@@ -69,7 +79,7 @@ class Gathered:
     def take(self, number: int, touchpoints: Touchpoints) -> History:
         """Return the history of a chunk's leads, giving up its memory."""
         parts, self._chunks[number] = self._chunks[number], []
-        leads = min(CHUNK, self.leads - number * CHUNK)
+        leads = min(CHUNK, len(self.leads) - number * CHUNK)
         names = ("row", "identity", "age", "touchpoint", *self.numbers)
         empty = np.zeros(0, np.int64)
         whole = {name: np.concatenate([part[name] for part in parts]) if parts else empty for name in names}

@@ -3,7 +3,11 @@
 from collections.abc import Collection
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
+
+from scoring.lookup import NOBODY, Keys, Lookup, Numbers, fingerprints
 
 KEY: Final = ("kind", "url", "name")
 TRACKING: Final = (
@@ -30,31 +34,35 @@ class TouchpointIndex:
 
     def __init__(self, fields: Collection[str] = KEY) -> None:
         self._key = [name for name in KEY if name in fields]
-        self._known = pl.Schema({**dict.fromkeys(self._key, pl.String()), "touchpoint": pl.UInt32()}).to_frame()
+        self._known = pl.Schema(dict.fromkeys(self._key, pl.String())).to_frame()
+        self._lookup = Lookup()
 
     @property
     def frame(self) -> pl.DataFrame:
         """Return all touchpoints so far; fields that nobody asks for are null."""
         unasked = [pl.lit(None, pl.String).alias(name) for name in KEY if name not in self._key]
-        return self._known.with_columns(*unasked).select("touchpoint", *KEY)
+        numbered = self._known.with_row_index("touchpoint")
+        return numbered.with_columns(*unasked).select("touchpoint", *KEY)
 
     def numbered(self, activities: pl.DataFrame) -> pl.DataFrame:
         """Return activities with `touchpoint` instead of `kind`, `url` and `name`."""
         absent = [pl.lit(None, pl.String).alias(name) for name in self._key if name not in activities.columns]
-        whole = activities.with_columns(*absent)
-        written = whole.select(self._key).unique()
-        stripped = [without_tracking(pl.col("url")).alias("url")] if "url" in self._key else []
-        clean = written.with_columns(*stripped)
-        self._learn(clean)
-        numbers = clean.join(self._known, on=self._key, how="left", nulls_equal=True, maintain_order="left")
-        lookup = written.with_columns(numbers["touchpoint"])
-        joined = whole.join(lookup, on=self._key, how="left", nulls_equal=True, maintain_order="left")
-        return joined.drop(name for name in KEY if name in joined.columns)
+        written = activities.with_columns(*absent).select(self._key)
+        keys = fingerprints(written)
+        numbers = self._lookup.find(keys)
+        strange = np.flatnonzero(numbers == NOBODY)
+        numbers[strange] = self._cleaned(written, keys, strange)
+        rest = activities.drop(name for name in KEY if name in activities.columns)
+        return rest.with_columns(touchpoint=pl.Series(numbers))
 
-    def _learn(self, clean: pl.DataFrame) -> None:
-        new = clean.unique().join(self._known, on=self._key, how="anti", nulls_equal=True)
-        numbers = pl.int_range(self._known.height, self._known.height + new.height, dtype=pl.UInt32, eager=True)
-        self._known = pl.concat([self._known, new.with_columns(numbers.alias("touchpoint"))])
+    def _cleaned(self, written: pl.DataFrame, keys: Keys, rows: NDArray[np.intp]) -> Numbers:
+        """Return the numbers of rows that are not known as they are written: new ones, or ones with tracking."""
+        _, first, which = np.unique(keys[rows], return_index=True, return_inverse=True)
+        stripped = [without_tracking(pl.col("url")).alias("url")] if "url" in self._key else []
+        clean = written[rows[first]].with_columns(*stripped)
+        keys_of_clean = fingerprints(clean)
+        self._known = self._known.vstack(clean[self._lookup.learn(keys_of_clean)])
+        return self._lookup.find(keys_of_clean)[which]
 
 
 def touchpoints(activities: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

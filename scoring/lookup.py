@@ -1,0 +1,82 @@
+"""Numbers for keys: a hash table in arrays. It stays while batches pass by; a join would build its own for each."""
+
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Keys = NDArray[np.uint64]
+Numbers = NDArray[np.uint32]
+
+NOBODY: Final = np.uint32(2**32 - 1)
+"""The number of a key that was never learned."""
+ROOM: Final = 2
+"""How many slots there are for each key at least: the more, the fewer keys stand beside their place."""
+
+
+def fingerprints(frame: pl.DataFrame) -> Keys:
+    """Return 64 bits for each row that tell its values from all others."""
+    return frame.hash_rows(seed=1).to_numpy()
+
+
+class Lookup:
+    """Numbers distinct fingerprints in the order in which they come first, and finds the numbers again."""
+
+    def __init__(self) -> None:
+        self._keys: Keys = np.zeros(0, np.uint64)
+        self._make_slots(1)
+
+    def __len__(self) -> int:
+        """Return how many keys were learned."""
+        return len(self._keys)
+
+    def find(self, keys: Keys) -> Numbers:
+        """Return the number of each key, NOBODY where it was never learned."""
+        slots = self._home(keys)
+        numbers = self._numbers[slots]
+        waiting = np.flatnonzero(self._others(slots, numbers, keys))
+        while len(waiting):
+            slots[waiting] = self._next(slots[waiting])
+            numbers[waiting] = self._numbers[slots[waiting]]
+            waiting = waiting[self._others(slots[waiting], numbers[waiting], keys[waiting])]
+        return numbers
+
+    def _others(self, slots: NDArray[np.int64], numbers: Numbers, keys: Keys) -> NDArray[np.bool_]:
+        """Return where a slot, and the number that stands in it, is another key's."""
+        return (self._held[slots] != keys) & (numbers != NOBODY)
+
+    def learn(self, keys: Keys) -> NDArray[np.intp]:
+        """Number the keys that are new; return where each of them stands first."""
+        unknown = np.flatnonzero(self.find(keys) == NOBODY)
+        first: NDArray[np.intp] = np.sort(unknown[np.unique(keys[unknown], return_index=True)[1]])
+        start, self._keys = len(self), np.concatenate([self._keys, keys[first]])
+        if len(self._keys) * ROOM > len(self._numbers):
+            self._make_slots(len(self._keys) * ROOM)
+            start = 0
+        self._settle(start)
+        return first
+
+    def _make_slots(self, wanted: int) -> None:
+        """Make at least so many empty slots: a power of two of them."""
+        size = 1 << wanted.bit_length()
+        self._mask = np.uint64(size - 1)
+        self._numbers: Numbers = np.full(size, NOBODY)
+        self._held: Keys = np.zeros(size, np.uint64)
+
+    def _settle(self, start: int) -> None:
+        """Put the keys from a number on into the first free slot from their place on."""
+        waiting = np.arange(start, len(self._keys), dtype=np.uint32)
+        slots = self._home(self._keys[waiting])
+        while len(waiting):
+            free = self._numbers[slots] == NOBODY
+            self._numbers[slots[free]] = waiting[free]  # where several claim a slot, one of them gets it
+            settled = self._numbers[slots] == waiting
+            self._held[slots[settled]] = self._keys[waiting[settled]]
+            waiting, slots = waiting[~settled], self._next(slots[~settled])
+
+    def _home(self, keys: Keys) -> NDArray[np.int64]:
+        return (keys & self._mask).view(np.int64)
+
+    def _next(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
+        return (slots + 1) & self._mask.astype(np.int64)
