@@ -109,7 +109,7 @@ class _Chunk:
         self._about(grades)
         return Scored(
             _with_schema({"lead": self.leads["lead"], **self.results}, RESULTS, self.leads.height),
-            lines(self.ledger, self.leads["lead"], self.history.as_of) if explain else LINES.to_frame(),
+            lines(self.ledger.columns, self.leads["lead"], self.history.as_of) if explain else LINES.to_frame(),
             self._grade_details(grades) if explain and grades else GRADES.to_frame(),
         )
 
@@ -138,7 +138,7 @@ class _Chunk:
             }
         )
         self.results |= {RESULT_OF[name]: pl.Series(points) for name, points in rounded.items()}
-        self.results["lead_score_reasons"] = reasons(self.ledger, self.leads.height)
+        self.results["lead_score_reasons"] = reasons(self.ledger.columns, self.leads.height)
         return rounded
 
     def _grade(self) -> Graded | None:

@@ -7,7 +7,7 @@ import polars as pl
 
 from scoring.frames import TIME
 from scoring.history import DAY, Floats, Ints
-from scoring.points import Column, Ledger
+from scoring.points import Column
 
 STRONGEST: Final = 5
 LONGEST: Final = 255
@@ -17,9 +17,9 @@ SEPARATOR: Final = " \u00b7 "
 LINES: Final = pl.Schema(
     {
         "lead": pl.String(),
-        "part": pl.String(),
-        "type": pl.String(),
-        "name": pl.String(),
+        "part": pl.Categorical(),
+        "type": pl.Categorical(),
+        "name": pl.Categorical(),
         "points": pl.Float64(),
         "count": pl.Int64(),
         "latest": TIME,
@@ -29,87 +29,85 @@ LINES: Final = pl.Schema(
 )
 """The explanation. `undecayed` is an activity rule's points before decay, `decayed` after it and before its maximum."""
 
+Cells = tuple[Ints, Ints]
+"""Some cells of a sheet: which columns of the ledger, which leads."""
 
-def lines(ledger: Ledger, leads: pl.Series, as_of: int) -> pl.DataFrame:
+
+class Sheet:
+    """Columns of a ledger side by side: a row for each column, leads across."""
+
+    def __init__(self, columns: list[Column], leads: int) -> None:
+        self.columns, self.leads = columns, leads
+        self.points: Floats = np.array([column.points for column in columns]).reshape(-1, leads)
+
+    def given(self) -> Cells:
+        """Return the cells that hold points, lead by lead."""
+        cells = np.ascontiguousarray((self.points != 0).T)
+        lead, number = np.divmod(np.flatnonzero(cells), max(1, len(self.columns)))
+        return number, lead
+
+    def strongest(self, most: int) -> Cells:
+        """Return the cells of so many strongest columns for each lead, the first of every lead first."""
+        with np.errstate(over="ignore"):  # half the width is twice the speed, and infinite is still the strongest
+            left = np.ascontiguousarray(np.abs(self.points).T, dtype=np.float32)
+        everyone, chosen = np.arange(self.leads), []
+        for _ in range(min(most, len(self.columns))):
+            chosen.append(left.argmax(axis=1))
+            left[everyone, chosen[-1]] = -1
+        return np.concatenate(chosen), np.tile(everyone, len(chosen))
+
+    def behind(self, name: str, cells: Cells) -> Ints | Floats:
+        """Return what `Counted` says about cells; 0 where no activities stand behind."""
+        nothing = np.zeros(self.leads, np.int64)
+        return np.array(
+            [getattr(column.counted, name) if column.counted else nothing for column in self.columns]
+        )[cells]
+
+
+def lines(columns: list[Column], leads: pl.Series, as_of: int) -> pl.DataFrame:
     """Return one line for each column that gave a lead points, in the order of leads and of the scorecard."""
-    columns = ledger.columns
     if not columns:
         return LINES.to_frame()
-    points = np.column_stack([column.points for column in columns])
-    lead, number = np.nonzero(points)
-    described = pl.DataFrame({name: [getattr(column, name) for column in columns] for name in ("part", "type", "name")})
-    frame = described[number].insert_column(0, leads.gather(lead).alias("lead"))
-    return frame.with_columns(points=points[lead, number], **_counted(columns, lead, number, as_of)).cast(LINES)
+    sheet = Sheet(columns, len(leads))
+    cells = number, lead = sheet.given()
+    described = {name: pl.Series([getattr(column, name) for column in columns]) for name in ("part", "type", "name")}
+    frame = pl.DataFrame(described, schema_overrides=LINES)[number].with_columns(
+        leads.gather(lead).alias("lead"),
+        points=sheet.points[cells],
+        latest=as_of - sheet.behind("latest", cells),
+        **{name: sheet.behind(name, cells) for name in ("count", "undecayed", "decayed")},
+    )
+    by_activities = pl.col("count") > 0
+    behind = [pl.when(by_activities).then(pl.col(name)) for name in ("count", "latest", "undecayed", "decayed")]
+    return frame.with_columns(behind).select(*LINES).cast(LINES)
 
 
-def _counted(columns: list[Column], lead: Ints, number: Ints, as_of: int) -> dict[str, pl.Series]:
-    """Return the details of activity rules for chosen cells; null elsewhere."""
-    rules = [place for place, column in enumerate(columns) if column.counted]
-    where = np.full(len(columns), len(rules))
-    where[rules] = np.arange(len(rules))
-    place = where[number]
-    counted = [column.counted for column in columns if column.counted]
-    nothing = np.zeros(len(columns[0].points))
-    other = pl.Series(place == len(rules))
-
-    def cells(arrays: list[np.ndarray]) -> pl.Series:
-        return pl.Series(np.column_stack([*arrays, nothing])[lead, place]).set(other, None)
-
-    return {
-        "count": cells([one.count for one in counted]),
-        "latest": cells([as_of - one.latest for one in counted]),
-        "undecayed": cells([one.undecayed for one in counted]),
-        "decayed": cells([one.decayed for one in counted]),
-    }
-
-
-def reasons(ledger: Ledger, leads: int) -> pl.Series:
+def reasons(columns: list[Column], leads: int) -> pl.Series:
     """Return each lead's strongest rules of both signs as one readable text, empty where none gave points."""
-    columns = [column for column in ledger.columns if column.type == "rule"]
-    if not columns:
+    sheet = Sheet([column for column in columns if column.type == "rule"], leads)
+    if not sheet.columns:
         return pl.Series([""]).new_from_index(0, leads)
-    points = np.vstack([column.points for column in columns])
-    chosen, strength = _strongest(points)
-    cells = (chosen.ravel(), np.tile(np.arange(leads), len(chosen)))
-    given = np.where(strength.ravel() > 0, points[cells], 0.0)
-    texts = _texts([column.name for column in columns], cells[0], given, *_behind(columns, cells, leads))
-    return _joined([texts.slice(slot * leads, leads) for slot in range(len(chosen))])
+    texts = _texts(sheet, sheet.strongest(STRONGEST))
+    return _joined([texts.slice(start, leads) for start in range(0, len(texts), leads)])
 
 
-def _strongest(points: Floats) -> tuple[Ints, Floats]:
-    """Return for each lead (columns) the strongest rules (rows), with their strengths: 0 where none is left."""
-    with np.errstate(
-        over="ignore"
-    ):  # half the width is twice the speed, and an infinite strength is still the strongest
-        left = np.ascontiguousarray(np.abs(points).T, dtype=np.float32)
-    everyone = np.arange(len(left))
-    chosen, strength = [], []
-    for _ in range(min(STRONGEST, len(points))):
-        chosen.append(left.argmax(axis=1))
-        strength.append(left[everyone, chosen[-1]])
-        left[everyone, chosen[-1]] = 0
-    return np.vstack(chosen), np.vstack(strength)
-
-
-def _behind(columns: list[Column], cells: tuple[Ints, Ints], leads: int) -> tuple[Ints, Ints]:
-    """Return of each cell how many activities counted, and how many days ago the latest was."""
-    nothing = np.zeros(leads, np.int64)
-    counts = np.vstack([column.counted.count if column.counted else nothing for column in columns])
-    ages = np.vstack([column.counted.latest if column.counted else nothing for column in columns])
-    return counts[cells], ages[cells] // DAY
-
-
-def _texts(names: list[str], number: Ints, points: Floats, count: Ints, days: Ints) -> pl.Series:
-    """Return one line for each cell, such as `+17 Pricing page (3x, last 2 d ago)`; null where there are no points.
-
-    Each distinct line is written once.
-    """
+def _texts(sheet: Sheet, cells: Cells) -> pl.Series:
+    """Return one line for each cell, such as `+17 Pricing page (3x, last 2 d ago)`; null where there are no points."""
+    points = sheet.points[cells]
     shown = np.where(np.abs(points) < HALF, np.round(points, 2), np.copysign(np.floor(np.abs(points) + HALF), points))
-    cells = pl.DataFrame({"number": number, "points": shown, "count": count, "days": days})
-    named = pl.lit(pl.Series(names)).gather(pl.col("number"))
-    text = pl.concat_str(_signed(pl.col("points")), pl.lit(" "), named, _history())
-    distinct = cells.unique().with_columns(pl.when(pl.col("points") != 0).then(text).alias("text"))
-    return cells.join(distinct, on=cells.columns, how="left", maintain_order="left")["text"]
+    names = pl.Series([column.name for column in sheet.columns])
+    named = pl.concat_str(_signed(pl.col("points")), pl.lit(" "), pl.lit(names).gather(pl.col("number")))
+    rule = pl.when(pl.col("points") != 0).then(named)
+    what = _written_once(rule, number=cells[0], points=shown)
+    when = _written_once(_history(), count=sheet.behind("count", cells), days=sheet.behind("latest", cells) // DAY)
+    return what + when
+
+
+def _written_once(text: pl.Expr, **cells: Ints | Floats) -> pl.Series:
+    """Return a text for each cell; what many cells say is written once."""
+    frame = pl.DataFrame(cells)
+    distinct = frame.unique().with_columns(text.alias("text"))
+    return frame.join(distinct, on=frame.columns, how="left", maintain_order="left")["text"]
 
 
 def _signed(points: pl.Expr) -> pl.Expr:

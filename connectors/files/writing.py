@@ -33,13 +33,14 @@ class Writer:
         return self
 
     def _begun_parquet(self) -> pq.ParquetWriter:
-        texts = [name for name, kind in self._schema.items() if kind == pl.String]
+        texts = [name for name, kind in self._schema.items() if kind in (pl.String, pl.Categorical)]
         return pq.ParquetWriter(
             self._file,
             self._schema.to_frame().to_arrow().schema,
             compression="snappy",
             use_dictionary=[name for name in texts if name != "id"],
             write_statistics=False,
+            store_schema=False,
         )
 
     def write(self, rows: pl.DataFrame) -> None:
