@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from bench.loop import Loop, parse
 from commands.score import command
-from scoring import Scorecard, score, touchpoints
+from scoring import Scorecard, Scorer, touchpoints
 
 AS_OF = "2026-11-22T12:00:00Z"
 ACTIVITIES_PER_LEAD = 20
@@ -224,12 +224,12 @@ def measure_one_lead(folder: Path) -> float:
     leads = pl.scan_parquet(folder / "leads.parquet").head(60).collect().rename({"id": "lead"})
     rows = pl.scan_parquet(folder / "activities.parquet").filter(pl.col("lead_id").is_in(leads["lead"].implode()))
     activities = rows.collect().rename({"lead_id": "lead"})
-    card, moment, taken = Scorecard.model_validate(scorecard()), parse(AS_OF), []
+    scorer, moment, taken = Scorer(Scorecard.model_validate(scorecard())), parse(AS_OF), []
     for number in range(leads.height):
         lead = leads[number : number + 1]
         numbered, places = touchpoints(activities.filter(pl.col("lead") == lead["lead"][0]))
         start = time.perf_counter()
-        score(lead, numbered, places, card, moment, explain=True)
+        scorer.score(lead, numbered, scorer.touchpoints(places), moment, explain=True)
         taken.append(time.perf_counter() - start)
     return sorted(taken)[len(taken) // 2]
 

@@ -1,12 +1,13 @@
 """`leadgauge score`: leads and activities from files, results into a file."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import click
 import polars as pl
@@ -17,9 +18,10 @@ from connectors.files import STREAM, FileError, Table, Writer
 from connectors.records import FieldType
 from scoring import Likelihood, Scorecard, Scored, Scorer
 from scoring.card.values import as_time
-from scoring.engine import RESULTS, activity_fields, gather, previous_stages
+from scoring.engine import RESULTS, activity_fields, previous_stages
 from scoring.explanation import LINES
 from scoring.gathering import CHUNK, Gathered
+from scoring.history import Touchpoints
 from scoring.touchpoints import TouchpointIndex
 
 ACTIVITY: Final[dict[str, FieldType]] = {"lead_id": "text", "id": "text", "kind": "text", "occurred_at": "time"}
@@ -27,6 +29,9 @@ DETAILS: Final[dict[str, FieldType]] = {"url": "text", "name": "text", "seconds"
 TOLD: Final = ("lead", "part", "type", "name", "points", "count", "latest")
 NAMED: Final = 5
 """How many unknown leads are named."""
+
+
+T = TypeVar("T")
 
 
 class Refused(click.ClickException):
@@ -125,7 +130,7 @@ class _Job:
     """One run: files in, then files out."""
 
     def __init__(self, card: Scorecard, as_of: datetime, likelihood: Likelihood | None) -> None:
-        self.card, self.as_of, self.likelihood = card, as_of, likelihood
+        self.scorer, self.as_of = Scorer(card, likelihood), as_of
         self.leads: pl.DataFrame
         self.stages: pl.Series
         self.gathered: Gathered
@@ -133,40 +138,46 @@ class _Job:
 
     def read(self, leads: str, activities: str, previous: str | None) -> None:
         """Take in leads, their stages before, and what they did."""
-        self.leads = _read_leads(leads, self.card)
+        self.leads = _read_leads(leads, self.scorer.card)
         self.stages = previous_stages(self.leads, _read_previous(previous))
-        self.gathered = gather(self.card, self.as_of, self.leads["lead"])
+        self.gathered = self.scorer.gather(self.leads["lead"], self.as_of)
         unknown = _Unknown(activities)
-        for batch in _activity_batches(activities, self.card):
-            unknown.count(self.gathered.add(self.index.numbered(batch)))
+        numbered = map(self.index.numbered, _activity_batches(activities, self.scorer.card))
+        for strangers in _ahead((partial(self.gathered.add, batch) for batch in numbered), abreast=1):
+            unknown.count(strangers)
         unknown.tell()
 
     def write(self, out: str, explain: str | None) -> None:
         """Compute the chunks, two at a time, and write them in their order."""
         with ExitStack() as files:
-            results = files.enter_context(Writer(out, _results(RESULTS.to_frame(), self.likelihood).schema))
+            results = files.enter_context(Writer(out, _results(RESULTS.to_frame(), self.scorer.likelihood).schema))
             lines = files.enter_context(Writer(explain, _told(LINES.to_frame()).schema)) if explain else None
             for scored in self._scored(explain=explain is not None):
-                results.write(_results(scored.results, self.likelihood))
+                results.write(_results(scored.results, self.scorer.likelihood))
                 if lines:
                     lines.write(_told(scored.lines))
 
     def _scored(self, *, explain: bool) -> Iterator[Scored]:
         """Yield the chunks in their order; while one is written, the next two are computed."""
-        scorer = Scorer(self.card, self.index.frame, self.as_of, self.likelihood)
-        starts = range(0, self.leads.height, CHUNK)
-        with ThreadPoolExecutor(ABREAST) as pool:
-            ahead: deque[Future[Scored]] = deque()
-            for number, start in enumerate(starts):
-                ahead.append(pool.submit(self._one, scorer, number, start, explain=explain))
-                if len(ahead) > ABREAST:
-                    yield ahead.popleft().result()
-            while ahead:
-                yield ahead.popleft().result()
+        places = self.scorer.touchpoints(self.index.frame)
+        starts = enumerate(range(0, self.leads.height, CHUNK))
+        return _ahead((partial(self._one, places, *chunk, explain=explain) for chunk in starts), ABREAST)
 
-    def _one(self, scorer: Scorer, number: int, start: int, *, explain: bool) -> Scored:
-        history = self.gathered.take(number, scorer.touchpoints)
-        return scorer.score(self.leads.slice(start, CHUNK), history, self.stages.slice(start, CHUNK), explain=explain)
+    def _one(self, places: Touchpoints, number: int, start: int, *, explain: bool) -> Scored:
+        leads, stages = self.leads.slice(start, CHUNK), self.stages.slice(start, CHUNK)
+        return self.scorer.chunk(leads, self.gathered.take(number, places), stages, explain=explain)
+
+
+def _ahead(calls: Iterator[Callable[[], T]], abreast: int) -> Iterator[T]:
+    """Yield what calls return, in their order; so many of them run while the last result is used."""
+    with ThreadPoolExecutor(abreast) as pool:
+        running: deque[Future[T]] = deque()
+        for call in calls:
+            running.append(pool.submit(call))
+            if len(running) > abreast:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
 
 
 def _results(results: pl.DataFrame, likelihood: Likelihood | None) -> pl.DataFrame:

@@ -96,7 +96,7 @@ def _previous(examples: Sequence[tuple[int, Example]]) -> pl.DataFrame:
 def _meets(got: Any, name: str, test: Test, card: Scorecard, as_of: datetime) -> bool:
     stages = card.readiness.names if card.readiness else ()
     value = pl.Series("got", [_comparable(got, EXPECTED[name], stages)], dtype=_dtype(EXPECTED[name]))
-    passed = pl.DataFrame([value]).select(passes(pl.col("got"), test, EXPECTED[name], as_of, stages)).item()
+    passed = pl.DataFrame([value]).select(passes(pl.col("got"), test, EXPECTED[name], pl.lit(as_of), stages)).item()
     return passed is True
 
 

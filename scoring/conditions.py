@@ -1,20 +1,26 @@
 """Conditions as Polars expressions."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from scoring.card import Activities, ActivityCondition, LeadCondition, LeadRule, Scorecard, Unanswered
 from scoring.card.conditions import ACTIVITY_FIELDS, COMPUTED
 from scoring.card.values import FieldType
-from scoring.operators import conjunction, disjunction, passes
+from scoring.operators import asked, conjunction, disjunction, passes
 
 TOUCHPOINT_FIELDS: Final = frozenset({"kind", "url", "name"})
+AS_OF: Final = "#as_of"
 SURGE: Final = "#surge"
 """Columns that the engine computes begin with #, which no field may."""
+
+
+Answers = NDArray[np.int8]
+"""What a condition says of each lead: 1 true, 0 false, -1 unknown."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,21 @@ class Terms:
 
     fields: Mapping[str, FieldType]
     stages: tuple[str, ...]
-    as_of: datetime
+    _ready: dict[int, tuple[LeadCondition, pl.Expr]] = field(default_factory=dict)
+    """The conditions asked so far, by their identity, as expressions."""
+
+    def ask(self, frame: pl.DataFrame, conditions: Sequence[LeadCondition | None]) -> list[Answers]:
+        """Return what each condition says of each lead; one that is not there says false."""
+        columns = {str(id(one)): self._answer(one) for one in conditions if one is not None}
+        answers = asked(frame, columns) if columns else frame
+        never = np.zeros(frame.height, np.int8)
+        return [never if one is None else answers[str(id(one))].to_numpy() for one in conditions]
+
+    def _answer(self, condition: LeadCondition) -> pl.Expr:
+        if id(condition) not in self._ready:
+            answer = self.holds(condition).cast(pl.Int8).fill_null(-1)
+            self._ready[id(condition)] = (condition, answer)
+        return self._ready[id(condition)][1]
 
     def holds(self, condition: LeadCondition) -> pl.Expr:
         """Return whether a condition holds: true, false, or null for unknown."""
@@ -35,11 +55,11 @@ class Terms:
 
     def _fields(self, condition: LeadCondition) -> Iterator[pl.Expr]:
         for name, test in condition.field_tests.items():
-            yield passes(pl.col(name), test, self.fields[name], self.as_of)
+            yield passes(pl.col(name), test, self.fields[name], pl.col(AS_OF))
 
     def _computed(self, condition: LeadCondition) -> Iterator[pl.Expr]:
         for name, test in condition.computed_tests.items():
-            yield passes(pl.col(f"#{name}"), test, COMPUTED[name], self.as_of, self.stages)
+            yield passes(pl.col(f"#{name}"), test, COMPUTED[name], pl.col(AS_OF), self.stages)
 
 
 def _history(condition: LeadCondition) -> Iterator[pl.Expr]:
@@ -79,7 +99,7 @@ def _with_nested(condition: LeadCondition) -> Iterator[LeadCondition]:
 
 
 def _outer(card: Scorecard) -> Iterator[LeadCondition | None]:
-    for section in card.score.sections.values() if card.score else ():
+    for section in card.sections.values():
         yield from (rule.lead for rule in section.rules if isinstance(rule, LeadRule))
     if card.grade:
         yield card.grade.disqualified
@@ -99,36 +119,35 @@ def _outer(card: Scorecard) -> Iterator[LeadCondition | None]:
 class Split:
     """An activity condition in two parts that must both hold: of the touchpoint, and of the single activity."""
 
-    touchpoint: list[pl.Expr]
-    activity: list[pl.Expr]
+    touchpoint: pl.Expr
+    activity: pl.Expr | None
+    """None where the touchpoint decides alone."""
     fields: frozenset[str]
     """The fields that the second part names."""
 
 
-def split(condition: ActivityCondition, as_of: datetime) -> Split:
+def split(condition: ActivityCondition) -> Split:
     """Separate what kind, url and name decide, once a touchpoint, from what each activity decides."""
-    touchpoint: list[pl.Expr] = []
-    activity: list[pl.Expr] = []
-    fields: set[str] = set()
-    for part, named in _conjuncts(condition, as_of):
-        (touchpoint if named <= TOUCHPOINT_FIELDS else activity).append(part)
-        fields |= named if not named <= TOUCHPOINT_FIELDS else set()
-    return Split(touchpoint, activity, frozenset(fields))
+    parts = list(_conjuncts(condition))
+    touchpoint = [part for part, named in parts if named <= TOUCHPOINT_FIELDS]
+    activity = [part for part, named in parts if not named <= TOUCHPOINT_FIELDS]
+    fields = frozenset[str]().union(*(named for _, named in parts if not named <= TOUCHPOINT_FIELDS))
+    return Split(conjunction(touchpoint).fill_null(value=False), conjunction(activity) if activity else None, fields)
 
 
-def _conjuncts(condition: ActivityCondition, as_of: datetime) -> Iterator[tuple[pl.Expr, frozenset[str]]]:
+def _conjuncts(condition: ActivityCondition) -> Iterator[tuple[pl.Expr, frozenset[str]]]:
     """Yield the parts that must all hold, each with the fields that it names."""
     for name, test in condition.tests.items():
-        yield passes(pl.col(name), test, ACTIVITY_FIELDS[name], as_of), frozenset({name})
+        yield passes(pl.col(name), test, ACTIVITY_FIELDS[name], pl.col(AS_OF)), frozenset({name})
     for one in condition.all or ():
-        yield from _conjuncts(one, as_of)
+        yield from _conjuncts(one)
     if condition.any is not None:
         fields = frozenset[str]().union(*(one.fields for one in condition.any))
-        yield disjunction([activity_holds(one, as_of) for one in condition.any]), fields
+        yield disjunction([activity_holds(one) for one in condition.any]), fields
     if condition.not_:
-        yield ~activity_holds(condition.not_, as_of), condition.not_.fields
+        yield ~activity_holds(condition.not_), condition.not_.fields
 
 
-def activity_holds(condition: ActivityCondition, as_of: datetime) -> pl.Expr:
+def activity_holds(condition: ActivityCondition) -> pl.Expr:
     """Return whether an activity meets a condition: true, false, or null for unknown."""
-    return conjunction([part for part, _ in _conjuncts(condition, as_of)])
+    return conjunction([part for part, _ in _conjuncts(condition)])

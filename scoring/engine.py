@@ -9,14 +9,15 @@ import numpy as np
 import polars as pl
 
 from scoring.card import Activities, ActivityCondition, ActivityRule, Scorecard, Unanswered
-from scoring.conditions import SURGE, Terms, feature, lead_conditions
+from scoring.conditions import Terms, feature, lead_conditions, split
 from scoring.explanation import LINES, lines, reasons
-from scoring.frames import compared, in_utc, microseconds_since_epoch
+from scoring.frames import TIME, compared, microseconds_since_epoch
 from scoring.gathering import CHUNK, Gathered
 from scoring.grading import NO_PROFILE, NO_RANK, Graded, graded, letters, missing_criteria
-from scoring.history import Floats, History, Ints, Touchpoints
+from scoring.history import History, Touchpoints
 from scoring.likelihood import Likelihood
-from scoring.points import Ledger, half_away
+from scoring.picked import Floats, Ints
+from scoring.points import Ledger, OnLeads, half_away
 from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
 
 RESULTS: Final = pl.Schema(
@@ -72,32 +73,65 @@ class Scored:
 
 
 class Scorer:
-    """A scorecard made ready for one moment and one set of touchpoints; computes chunk by chunk."""
+    """A scorecard made ready to score any leads at any moment."""
 
-    def __init__(
-        self, card: Scorecard, touchpoints: pl.DataFrame, as_of: datetime, likelihood: Likelihood | None = None
-    ) -> None:
-        self.card, self.as_of, self.likelihood = card, in_utc(as_of), likelihood
-        self.terms = Terms(card.fields, card.readiness.names if card.readiness else (), self.as_of)
-        self.touchpoints = Touchpoints(touchpoints, activity_conditions(card), self.as_of)
+    def __init__(self, card: Scorecard, likelihood: Likelihood | None = None) -> None:
+        self.card, self.likelihood = card, likelihood
+        self.terms = Terms(card.fields, card.readiness.names if card.readiness else ())
+        self.on_leads = {part: OnLeads(section, self.terms) for part, section in card.sections.items()}
+        self.questions = {feature(one): one for one in questions(card)}
+        self._splits = {id(condition): split(condition) for condition in activity_conditions(card)}
+        asked = activity_fields(card)
+        self._numbers = tuple(name for name in ("seconds", "value") if name in asked)
 
-    def score(self, leads: pl.DataFrame, history: History, previous: pl.Series, *, explain: bool) -> Scored:
+    def touchpoints(self, frame: pl.DataFrame) -> Touchpoints:
+        """Ask every activity condition of each touchpoint: `touchpoint`, `kind`, `url`, `name`."""
+        return Touchpoints(frame, self._splits)
+
+    def gather(self, leads: pl.Series, as_of: datetime) -> Gathered:
+        """Return an empty store for what these leads did up to a moment."""
+        return Gathered(microseconds_since_epoch(as_of), leads, self._numbers)
+
+    def chunk(self, leads: pl.DataFrame, history: History, previous: pl.Series, *, explain: bool) -> Scored:
         """Score a chunk: `leads` with `lead` and fields, what they did, and their stages before."""
-        chunk = _Chunk(self, leads, history)
-        return chunk.scored(previous, explain=explain)
+        return _Chunk(self, leads, history).scored(previous, explain=explain)
+
+    def score(
+        self,
+        leads: pl.DataFrame,
+        activities: pl.DataFrame,
+        touchpoints: Touchpoints,
+        as_of: datetime,
+        previous: pl.DataFrame | None = None,
+        *,
+        explain: bool = False,
+    ) -> Scored:
+        """Score leads, one row each in their order, from what they are and what they did up to `as_of`.
+
+        `leads`: `lead` and the declared fields (an absent column is missing everywhere). `activities`: `lead`, `id`,
+        `occurred_at`, `touchpoint`, and `seconds` and `value` where the scorecard names them. `previous`: `lead` and
+        `lead_readiness`, the stage computed last.
+        """
+        gathered = self.gather(leads["lead"], as_of)
+        gathered.add(_with_numbers(activities, self._numbers))
+        before = previous_stages(leads, previous)
+        parts = []
+        for number, start in enumerate(range(0, leads.height, CHUNK)):
+            history = gathered.take(number, touchpoints)
+            parts.append(self.chunk(leads.slice(start, CHUNK), history, before.slice(start, CHUNK), explain=explain))
+        return parts[0] if len(parts) == 1 else Scored.together(parts)
 
 
 class _Chunk:
     """One chunk on its way through the order of computing: points, grade, stage, urgency, priority."""
 
     def __init__(self, scorer: Scorer, leads: pl.DataFrame, history: History) -> None:
-        self.card, self.terms, self.likelihood = scorer.card, scorer.terms, scorer.likelihood
+        self.scorer, self.card, self.terms = scorer, scorer.card, scorer.terms
         self.leads, self.history = leads, history
-        self.ledger = Ledger()
+        self.ledger = Ledger(self.card, history)
         self.results: dict[str, pl.Series] = {}
-        asked = {feature(one): one for one in questions(self.card)}
-        answers = [history.answer(one).alias(name) for name, one in asked.items()]
-        self.frame = compared(leads, self.card.fields).hstack(answers)
+        answers = [history.answer(one).alias(name) for name, one in scorer.questions.items()]
+        self.frame = compared(leads, self.card.fields, history.as_of).hstack(answers)
 
     def scored(self, previous: pl.Series, *, explain: bool) -> Scored:
         """Compute everything in its order."""
@@ -109,7 +143,7 @@ class _Chunk:
         self._about(grades)
         return Scored(
             _with_schema({"lead": self.leads["lead"], **self.results}, RESULTS, self.leads.height),
-            lines(self.ledger.columns, self.leads["lead"], self.history.as_of) if explain else LINES.to_frame(),
+            lines(self.ledger, self.leads["lead"]) if explain else LINES.to_frame(),
             self._grade_details(grades) if explain and grades else GRADES.to_frame(),
         )
 
@@ -123,22 +157,17 @@ class _Chunk:
             return {}
         rounded: dict[str, Ints] = {}
         total = np.zeros(self.leads.height)
-        for part, section in score.sections.items():
-            points = self.ledger.add_up(part, section, self.frame, self.terms, self.history)
+        for part, section in self.card.sections.items():
+            points = self.ledger.add_up(part, section, self.scorer.on_leads[part].points(self.frame))
             rounded[part] = half_away(points)
             total += points
             self._knows(**{part: rounded[part].astype(np.float64)})
         rounded["score"] = self.ledger.round(self.ledger.cut("total", "score", score, total))
         self._knows(score=rounded["score"].astype(np.float64))
-        surging = {f"{SURGE}:week": self.ledger.week, f"{SURGE}:before": self.ledger.before}
-        self.frame = self.frame.with_columns(
-            **{
-                name: pl.lit(points) if isinstance(points, float) else pl.Series(points)
-                for name, points in surging.items()
-            }
-        )
+        surging = {"week": self.ledger.week, "before": self.ledger.before}
+        self._knows(**{f"surge:{name}": points for name, points in surging.items()})
         self.results |= {RESULT_OF[name]: pl.Series(points) for name, points in rounded.items()}
-        self.results["lead_score_reasons"] = reasons(self.ledger.columns, self.leads.height)
+        self.results["lead_score_reasons"] = reasons(self.ledger)
         return rounded
 
     def _grade(self) -> Graded | None:
@@ -164,15 +193,14 @@ class _Chunk:
         return position
 
     def _likelihood(self) -> None:
-        if self.likelihood is None:
+        if self.scorer.likelihood is None:
             return
         numbered = pl.Series("lead", np.arange(self.leads.height))
         sums = {f"{part}_points": self.ledger.uncut(part) for part in ("fit", "engagement")}
-        points = pl.DataFrame(
-            {"lead": numbered, **{name: _dense(one, self.leads.height) for name, one in sums.items()}}
-        )
+        points = pl.DataFrame({"lead": numbered, **sums})
         leads = self.leads.with_columns(numbered)
         frame, history = self.history.touchpoints.frame.with_row_index("touchpoint"), self.history
+        moment = pl.Series([history.as_of]).cast(TIME).item()
         activities = pl.DataFrame(
             {
                 "lead": history.lead,
@@ -180,7 +208,7 @@ class _Chunk:
                 "occurred_at": history.moments,
             }
         )
-        self.results["lead_likelihood"] = self.likelihood.score(points, leads, activities, frame, self.terms.as_of)
+        self.results["lead_likelihood"] = self.scorer.likelihood.score(points, leads, activities, frame, moment)
 
     def _priority(self, grades: Graded | None, rounded: dict[str, Ints], position: Ints | None) -> None:
         priority, readiness, count = self.card.priority, self.card.readiness, self.leads.height
@@ -219,10 +247,6 @@ STATUSES: Final = ("scored", "insufficient data", "disqualified")
 RESULT_OF: Final = {"fit": "lead_fit", "engagement": "lead_engagement", "score": "lead_score"}
 
 
-def _dense(points: Floats | float, count: int) -> Floats:
-    return np.broadcast_to(np.asarray(points, np.float64), count)
-
-
 def _with_schema(columns: dict[str, pl.Series], schema: pl.Schema, height: int) -> pl.DataFrame:
     """Return the columns of a schema, null where there is none."""
     nothing = pl.Series([None]).new_from_index(0, height)
@@ -231,9 +255,10 @@ def _with_schema(columns: dict[str, pl.Series], schema: pl.Schema, height: int) 
 
 def activity_conditions(card: Scorecard) -> Iterator[ActivityCondition]:
     """Yield every condition on activities in the scorecard."""
-    for section in card.score.sections.values() if card.score else ():
+    for section in card.sections.values():
         yield from (rule.activity for rule in section.rules if isinstance(rule, ActivityRule))
-    yield from (one for one in questions(card) if isinstance(one, Activities))
+    for one in questions(card):
+        yield from (one,) if isinstance(one, Activities) else (one.asking, one.answering)
 
 
 def questions(card: Scorecard) -> Iterator[Activities | Unanswered]:
@@ -247,13 +272,6 @@ def activity_fields(card: Scorecard) -> frozenset[str]:
     return frozenset({"kind"}).union(*(condition.fields for condition in activity_conditions(card)))
 
 
-def gather(card: Scorecard, as_of: datetime, leads: pl.Series) -> Gathered:
-    """Return an empty store for what these leads did up to a moment."""
-    asked = activity_fields(card)
-    wanted = tuple(name for name in ("seconds", "value") if name in asked)
-    return Gathered(microseconds_since_epoch(as_of), leads, wanted)
-
-
 def score(  # noqa: PLR0913 - the arguments are the inputs of a scorecard
     leads: pl.DataFrame,
     activities: pl.DataFrame,
@@ -265,26 +283,9 @@ def score(  # noqa: PLR0913 - the arguments are the inputs of a scorecard
     likelihood: Likelihood | None = None,
     explain: bool = False,
 ) -> Scored:
-    """Score leads, one row each in their order, from what they are and what they did up to `as_of`.
-
-    `leads`: `lead` and the declared fields (an absent column is missing everywhere). `activities`: `lead`, `id`,
-    `occurred_at`, `touchpoint`, and `seconds` and `value` where the scorecard names them. `touchpoints`: `touchpoint`,
-    `kind`, `url`, `name`. `previous`: `lead` and `lead_readiness`, the stage computed last.
-    """
-    scorer = Scorer(card, touchpoints, as_of, likelihood)
-    gathered = gather(card, as_of, leads["lead"])
-    gathered.add(_with_numbers(activities, gathered.numbers))
-    before = previous_stages(leads, previous)
-    parts = [
-        scorer.score(
-            leads.slice(start, CHUNK),
-            gathered.take(number, scorer.touchpoints),
-            before.slice(start, CHUNK),
-            explain=explain,
-        )
-        for number, start in enumerate(range(0, leads.height, CHUNK))
-    ]
-    return parts[0] if len(parts) == 1 else Scored.together(parts)
+    """Score leads once, as `Scorer.score` does. `touchpoints`: `touchpoint`, `kind`, `url`, `name`."""
+    scorer = Scorer(card, likelihood)
+    return scorer.score(leads, activities, scorer.touchpoints(touchpoints), as_of, previous, explain=explain)
 
 
 def _with_numbers(activities: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFrame:

@@ -6,12 +6,14 @@ import numpy as np
 import polars as pl
 
 from scoring.frames import TIME
-from scoring.history import DAY, Floats, Ints
-from scoring.points import Column
+from scoring.picked import DAY, Floats, Ints
+from scoring.points import Ledger
 
 STRONGEST: Final = 5
 LONGEST: Final = 255
 HALF: Final = 0.5
+TAKEN: Final = -1
+"""A strength below all others."""
 MINUS: Final = "\u2212"
 SEPARATOR: Final = " \u00b7 "
 LINES: Final = pl.Schema(
@@ -29,78 +31,74 @@ LINES: Final = pl.Schema(
 )
 """The explanation. `undecayed` is an activity rule's points before decay, `decayed` after it and before its maximum."""
 
-Cells = tuple[Ints, Ints]
-"""Some cells of a sheet: which columns of the ledger, which leads."""
 
-
-class Sheet:
-    """Columns of a ledger side by side: a row for each column, leads across."""
-
-    def __init__(self, columns: list[Column], leads: int) -> None:
-        self.columns, self.leads = columns, leads
-        self.points: Floats = np.array([column.points for column in columns]).reshape(-1, leads)
-
-    def given(self) -> Cells:
-        """Return the cells that hold points, lead by lead."""
-        cells = np.ascontiguousarray((self.points != 0).T)
-        lead, number = np.divmod(np.flatnonzero(cells), max(1, len(self.columns)))
-        return number, lead
-
-    def strongest(self, most: int) -> Cells:
-        """Return the cells of so many strongest columns for each lead, the first of every lead first."""
-        with np.errstate(over="ignore"):  # half the width is twice the speed, and infinite is still the strongest
-            left = np.ascontiguousarray(np.abs(self.points).T, dtype=np.float32)
-        everyone, chosen = np.arange(self.leads), []
-        for _ in range(min(most, len(self.columns))):
-            chosen.append(left.argmax(axis=1))
-            left[everyone, chosen[-1]] = -1
-        return np.concatenate(chosen), np.tile(everyone, len(chosen))
-
-    def behind(self, name: str, cells: Cells) -> Ints | Floats:
-        """Return what `Counted` says about cells; 0 where no activities stand behind."""
-        nothing = np.zeros(self.leads, np.int64)
-        return np.array(
-            [getattr(column.counted, name) if column.counted else nothing for column in self.columns]
-        )[cells]
-
-
-def lines(columns: list[Column], leads: pl.Series, as_of: int) -> pl.DataFrame:
-    """Return one line for each column that gave a lead points, in the order of leads and of the scorecard."""
-    if not columns:
-        return LINES.to_frame()
-    sheet = Sheet(columns, len(leads))
-    cells = number, lead = sheet.given()
-    described = {name: pl.Series([getattr(column, name) for column in columns]) for name in ("part", "type", "name")}
-    frame = pl.DataFrame(described, schema_overrides=LINES)[number].with_columns(
-        leads.gather(lead).alias("lead"),
-        points=sheet.points[cells],
-        latest=as_of - sheet.behind("latest", cells),
-        **{name: sheet.behind(name, cells) for name in ("count", "undecayed", "decayed")},
-    )
+def lines(ledger: Ledger, leads: pl.Series) -> pl.DataFrame:
+    """Return one line for each row that gave a lead points, in the order of leads and of the scorecard."""
+    number, lead = _given(ledger)
+    cells = number * len(leads) + lead
+    count = ledger.count.take(cells)
+    told = {
+        "points": ledger.points.take(cells),
+        "count": count,
+        "latest": ledger.history.as_of - ledger.latest.take(cells),
+        "undecayed": np.array([row.each for row in ledger.rows])[number] * count,
+        "decayed": ledger.decayed.take(cells),
+    }
     by_activities = pl.col("count") > 0
-    behind = [pl.when(by_activities).then(pl.col(name)) for name in ("count", "latest", "undecayed", "decayed")]
-    return frame.with_columns(behind).select(*LINES).cast(LINES)
+    return pl.DataFrame({"lead": lead, "number": number, **told}).select(
+        pl.lit(leads).gather(pl.col("lead")).alias("lead"),
+        *(pl.lit(column).gather(pl.col("number")).alias(column.name) for column in _described(ledger)),
+        pl.col("points"),
+        *(pl.when(by_activities).then(pl.col(name).cast(LINES[name])).alias(name) for name in list(told)[1:]),
+    )
 
 
-def reasons(columns: list[Column], leads: int) -> pl.Series:
+def _given(ledger: Ledger) -> tuple[Ints, Ints]:
+    """Return the rows and leads of all cells that hold points, lead by lead."""
+    rows = len(ledger.rows)
+    given = np.ascontiguousarray((ledger.points[:rows] != 0).T)
+    lead, number = np.divmod(np.flatnonzero(given), max(1, rows))
+    return number, lead
+
+
+def _described(ledger: Ledger) -> list[pl.Series]:
+    names = ("part", "type", "name")
+    return [pl.Series(name, [getattr(row, name) for row in ledger.rows], LINES[name]) for name in names]
+
+
+def reasons(ledger: Ledger) -> pl.Series:
     """Return each lead's strongest rules of both signs as one readable text, empty where none gave points."""
-    sheet = Sheet([column for column in columns if column.type == "rule"], leads)
-    if not sheet.columns:
+    leads = ledger.history.leads
+    chosen = _strongest(ledger)
+    if not chosen:
         return pl.Series([""]).new_from_index(0, leads)
-    texts = _texts(sheet, sheet.strongest(STRONGEST))
+    texts = _texts(ledger, np.concatenate(chosen), np.tile(np.arange(leads), len(chosen)))
     return _joined([texts.slice(start, leads) for start in range(0, len(texts), leads)])
 
 
-def _texts(sheet: Sheet, cells: Cells) -> pl.Series:
+def _strongest(ledger: Ledger) -> list[Ints]:
+    """Return the strongest rule of each lead, then the second strongest, and so on."""
+    others = [number for number, row in enumerate(ledger.rows) if row.type != "rule"]
+    with np.errstate(over="ignore"):  # half the width is twice the speed, and infinite is still the strongest
+        left = ledger.points[: len(ledger.rows)].T.astype(np.float32, order="C")
+    np.abs(left, out=left)
+    left[:, others] = TAKEN
+    everyone, chosen = np.arange(len(left)), []
+    for _ in range(min(STRONGEST, len(ledger.rows) - len(others))):
+        chosen.append(left.argmax(axis=1))
+        left[everyone, chosen[-1]] = TAKEN
+    return chosen
+
+
+def _texts(ledger: Ledger, number: Ints, lead: Ints) -> pl.Series:
     """Return one line for each cell, such as `+17 Pricing page (3x, last 2 d ago)`; null where there are no points."""
-    points = sheet.points[cells]
+    cells = number * ledger.history.leads + lead
+    points = ledger.points.take(cells)
     shown = np.where(np.abs(points) < HALF, np.round(points, 2), np.copysign(np.floor(np.abs(points) + HALF), points))
-    names = pl.Series([column.name for column in sheet.columns])
-    named = pl.concat_str(_signed(pl.col("points")), pl.lit(" "), pl.lit(names).gather(pl.col("number")))
-    rule = pl.when(pl.col("points") != 0).then(named)
-    what = _written_once(rule, number=cells[0], points=shown)
-    when = _written_once(_history(), count=sheet.behind("count", cells), days=sheet.behind("latest", cells) // DAY)
-    return what + when
+    names = pl.lit(pl.Series([row.name for row in ledger.rows]))
+    named = pl.concat_str(_signed(pl.col("points")), pl.lit(" "), names.gather(pl.col("number")))
+    what = _written_once(pl.when(pl.col("points") != 0).then(named), number=number, points=shown)
+    return what + _written_once(_history(), count=ledger.count.take(cells), days=ledger.latest.take(cells) // DAY)
 
 
 def _written_once(text: pl.Expr, **cells: Ints | Floats) -> pl.Series:

@@ -10,7 +10,7 @@ import polars as pl
 from scoring.card import Scorecard
 from scoring.card.conditions import URGENCIES
 from scoring.card.letters import UNKNOWN, rank
-from scoring.engine import score
+from scoring.engine import Scorer
 from scoring.frames import in_utc
 from scoring.likelihood import Likelihood
 
@@ -59,9 +59,11 @@ def forecast(
     likelihood: Likelihood | None = None,
 ) -> list[Change]:
     """Return the next change of grade, stage, urgency, priority and tens of the score of one lead within 90 days."""
+    scorer = Scorer(card, likelihood)
+    places = scorer.touchpoints(touchpoints)
 
     def results(at: datetime, before: pl.DataFrame | None) -> pl.DataFrame:
-        return score(leads, activities, touchpoints, card, at, before, likelihood=likelihood).results
+        return scorer.score(leads, activities, places, at, before).results
 
     start = in_utc(as_of)
     now = results(start, previous)

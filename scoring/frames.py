@@ -19,12 +19,12 @@ DTYPES: Final[Mapping[FieldType, pl.DataType]] = {
 """How a field of each type stands in a frame; missing is null."""
 
 
-def compared(leads: pl.DataFrame, fields: Mapping[str, FieldType]) -> pl.DataFrame:
-    """Return one column per declared field as conditions compare it: text folded, blanks and NaN missing."""
+def compared(leads: pl.DataFrame, fields: Mapping[str, FieldType], as_of: int) -> pl.DataFrame:
+    """Return `#as_of` and the declared fields as conditions compare them: text folded, blanks and NaN missing."""
     present = set(leads.columns)
     columns = [folded(pl.col(name), kind) if name in present else _absent(kind) for name, kind in fields.items()]
     named = [column.alias(name) for column, name in zip(columns, fields, strict=True)]
-    return leads.select(pl.int_range(pl.len()).alias("#"), *named)
+    return leads.select(pl.repeat(as_of, pl.len()).cast(TIME).alias("#as_of"), *named)
 
 
 def folded(column: pl.Expr, kind: FieldType) -> pl.Expr:

@@ -7,9 +7,8 @@ import polars as pl
 
 from scoring.card import Grade, Profile
 from scoring.card.letters import LETTERS, rank
-from scoring.conditions import Terms
-from scoring.history import Flags, Floats, Ints
-from scoring.operators import asked
+from scoring.conditions import Answers, Terms
+from scoring.picked import Flags, Floats, Ints
 
 NO_PROFILE = -1
 NO_RANK = -1
@@ -60,7 +59,7 @@ def graded(grade: Grade, frame: pl.DataFrame, terms: Terms) -> Graded:
     )
 
 
-def _answers(grade: Grade, frame: pl.DataFrame, terms: Terms) -> dict[str, Ints]:
+def _answers(grade: Grade, frame: pl.DataFrame, terms: Terms) -> dict[str, Answers]:
     """Return every condition's answer for each lead: 1 true, 0 false, -1 unknown."""
     conditions = {} if grade.disqualified is None else {"disqualified": grade.disqualified}
     for number, profile in enumerate(grade.profiles):
@@ -70,13 +69,11 @@ def _answers(grade: Grade, frame: pl.DataFrame, terms: Terms) -> dict[str, Ints]
             conditions[f"match{number}.{place}"] = criterion.match
             if criterion.partial:
                 conditions[f"partial{number}.{place}"] = criterion.partial
-    columns = {name: terms.holds(condition).cast(pl.Int64).fill_null(-1) for name, condition in conditions.items()}
-    answers = asked(frame, columns)
-    never = np.zeros(frame.height, np.int64)
-    return {"disqualified": never} | {name: answers[name].to_numpy() for name in columns}
+    answers = dict(zip(conditions, terms.ask(frame, list(conditions.values())), strict=True))
+    return {"disqualified": np.zeros(frame.height, np.int8)} | answers
 
 
-def _applying(grade: Grade, answers: dict[str, Ints]) -> Ints:
+def _applying(grade: Grade, answers: dict[str, Answers]) -> Ints:
     """Return the first profile that applies to each lead."""
     chosen = np.full(len(answers["disqualified"]), NO_PROFILE)
     for number in reversed(range(len(grade.profiles))):
@@ -85,7 +82,7 @@ def _applying(grade: Grade, answers: dict[str, Ints]) -> Ints:
     return chosen
 
 
-def _profiled(grade: Grade, number: int, profile: Profile, answers: dict[str, Ints]) -> tuple[Floats, ...]:
+def _profiled(grade: Grade, number: int, profile: Profile, answers: dict[str, Answers]) -> tuple[Floats, ...]:
     """Return percent, coverage, and the worst and best percent for all leads by one profile."""
     weights = np.array([criterion.weight for criterion in profile.criteria])
     values = np.column_stack([_value(number, place, answers) for place in range(len(weights))])
@@ -101,23 +98,23 @@ def _profiled(grade: Grade, number: int, profile: Profile, answers: dict[str, In
     return percent.round(6), shares[0].round(9), shares[1].round(6), shares[2].round(6)
 
 
-def _value(number: int, place: int, answers: dict[str, Ints]) -> Floats:
+def _value(number: int, place: int, answers: dict[str, Answers]) -> Floats:
     match, partial = _both(number, place, answers)
     return np.where(match == 1, 1.0, np.where(partial == 1, 0.5, 0.0))
 
 
-def _unknown(number: int, profile: Profile, answers: dict[str, Ints]) -> list[Flags]:
+def _unknown(number: int, profile: Profile, answers: dict[str, Answers]) -> list[Flags]:
     both = (_both(number, place, answers) for place in range(len(profile.criteria)))
     return [(match != 1) & (partial != 1) & ((match == -1) | (partial == -1)) for match, partial in both]
 
 
-def _highest(number: int, place: int, answers: dict[str, Ints]) -> Floats:
+def _highest(number: int, place: int, answers: dict[str, Answers]) -> Floats:
     """Return what an unknown criterion could come to: a match that is false leaves at most the half."""
     match, _ = _both(number, place, answers)
     return np.where(match == -1, 1.0, 0.5)
 
 
-def _both(number: int, place: int, answers: dict[str, Ints]) -> tuple[Ints, Ints]:
+def _both(number: int, place: int, answers: dict[str, Answers]) -> tuple[Answers, Answers]:
     match = answers[f"match{number}.{place}"]
     return match, answers.get(f"partial{number}.{place}", np.zeros_like(match))
 

@@ -44,10 +44,11 @@ class Lookup:
 
     def _others(self, slots: NDArray[np.int64], numbers: Numbers, keys: Keys) -> NDArray[np.bool_]:
         """Return where a slot, and the number that stands in it, is another key's."""
-        return (self._held[slots] != keys) & (numbers != NOBODY)
+        others: NDArray[np.bool_] = (self._held[slots] != keys) & (numbers != NOBODY)
+        return others
 
     def learn(self, keys: Keys) -> NDArray[np.intp]:
-        """Number the keys that are new; return where each of them stands first."""
+        """Give numbers to the keys that are new; return where each of them stands first."""
         unknown = np.flatnonzero(self.find(keys) == NOBODY)
         first: NDArray[np.intp] = np.sort(unknown[np.unique(keys[unknown], return_index=True)[1]])
         start, self._keys = len(self), np.concatenate([self._keys, keys[first]])

@@ -1,7 +1,6 @@
 """One test of one value as a Polars expression: true, false, or null where the value is missing."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import reduce
 from operator import and_, or_
 from typing import Any, Final
@@ -9,7 +8,6 @@ from typing import Any, Final
 import polars as pl
 
 from scoring.card.conditions import Test, ValueType, converted
-from scoring.frames import TIME
 
 Operator = Callable[[pl.Expr, Any], pl.Expr]
 
@@ -68,20 +66,20 @@ def disjunction(parts: list[pl.Expr]) -> pl.Expr:
 
 def asked(frame: pl.DataFrame, columns: Mapping[str, pl.Expr]) -> pl.DataFrame:
     """Return these columns for every row of a frame, literals too, in one pass."""
-    return frame.select(pl.nth(0).alias("#rows"), **columns)
+    return frame.select(pl.repeat(0, pl.len(), dtype=pl.UInt8).alias("#rows"), **columns)
 
 
-def passes(value: pl.Expr, test: Test, value_type: ValueType, as_of: datetime, stages: tuple[str, ...] = ()) -> pl.Expr:
-    """Return whether a value passes every operator of a test."""
+def passes(value: pl.Expr, test: Test, value_type: ValueType, as_of: pl.Expr, stages: tuple[str, ...] = ()) -> pl.Expr:
+    """Return whether a value passes every operator of a test; a time's age is counted from `as_of`."""
     operands = {name: converted(name, raw, value_type, stages) for name, raw in test.operators.items()}
     return conjunction([_one(value, name, operand, value_type, as_of) for name, operand in operands.items()])
 
 
-def _one(value: pl.Expr, name: str, operand: Any, value_type: ValueType, as_of: datetime) -> pl.Expr:
+def _one(value: pl.Expr, name: str, operand: Any, value_type: ValueType, as_of: pl.Expr) -> pl.Expr:
     if name == "known":
         return value.is_not_null() if operand else value.is_null()
     if name in AGED:
-        return AGED[name](pl.lit(as_of, TIME) - value, operand)
+        return AGED[name](as_of - value, operand)
     if value_type == "grade":
         return GRADE[name](value, operand)
     if value_type == "list":

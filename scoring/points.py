@@ -1,72 +1,66 @@
-"""Points of a chunk of leads: one column a rule, then one column for each limit that cuts."""
+"""Points of a chunk of leads: one row for each rule, and one for each limit and the rounding."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 import polars as pl
 
-from scoring.card import ActivityRule, LeadRule, Section, TableRule
+from scoring.card import ActivityRule, LeadRule, Scorecard, Section, TableRule
 from scoring.card.rules import Limited
 from scoring.card.values import typed
-from scoring.conditions import Terms
-from scoring.frames import microseconds_since_epoch
-from scoring.history import WEEK, Floats, History, Ints
+from scoring.conditions import AS_OF, Terms
+from scoring.history import History
 from scoring.operators import asked
+from scoring.picked import WEEK, Floats, Ints
 
 Part = Literal["fit", "engagement", "total"]
 LEAST: Final = 1e-9
 """Cuts smaller than this are arithmetic noise."""
 
 
-@dataclass(frozen=True)
-class Counted:
-    """What stands behind the points of an activity rule, for each lead."""
-
-    count: Ints
-    latest: Ints
-    """The age of the latest activity that counted."""
-    undecayed: Floats
-    decayed: Floats
-    """The points after decay, before the rule's maximum."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of the ledger: a rule, a limit or the rounding, with its points for each lead."""
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a row of the ledger is: a rule, a limit or the rounding."""
 
     part: Part
     type: Literal["rule", "limit", "rounding"]
     name: str
-    points: Floats
-    counted: Counted | None = None
+    each: float = 0.0
+    """The points of one activity before decay."""
 
 
-@dataclass
 class Ledger:
-    """All columns of a chunk; for each lead they add up to its score."""
+    """All points of a chunk, a row for each rule, limit and rounding, leads across; they add up to the scores.
 
-    columns: list[Column] = field(default_factory=list)
-    week: Floats | float = 0.0
-    before: Floats | float = 0.0
-    """Positive activity points of the last 7 days and the 21 days before, for `surge`."""
+    Rows of activity rules tell too how many activities counted, the age of the latest, and the points after decay
+    before the rule's maximum; elsewhere that is 0.
+    """
 
-    def add_up(
-        self, part: Literal["fit", "engagement"], section: Section, frame: pl.DataFrame, terms: Terms, history: History
-    ) -> Floats:
-        """Enter a section's rules and cuts; return its sum for each lead."""
-        static = _static_points(section, frame, terms)
-        total = np.zeros(history.leads)
-        for number, group in enumerate(section.groups):
-            entered = [
-                self._enter(part, rule, static.get((number, place)), history) for place, rule in enumerate(group.rules)
-            ]
-            total += self.cut(part, group.name, group, np.sum([np.zeros(history.leads), *entered], axis=0))
+    def __init__(self, card: Scorecard, history: History) -> None:
+        shape = (_rows(card), history.leads)
+        self.history, self.rows = history, list[Row]()
+        self.points, self.decayed = np.zeros(shape), np.zeros(shape)
+        self.count, self.latest = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        self.week, self.before = np.zeros(history.leads), np.zeros(history.leads)
+        """Positive activity points of the last 7 days and the 21 days before, for `surge`."""
+
+    def add_up(self, part: Literal["fit", "engagement"], section: Section, on_leads: Mapping[int, Floats]) -> Floats:
+        """Enter a section's rules and cuts; return its sum for each lead. `on_leads`: the points of `OnLeads`."""
+        total = np.zeros(self.history.leads)
+        for group in section.groups:
+            subtotal = np.zeros(self.history.leads)
+            for rule in group.rules:
+                subtotal += self._rule(part, rule, on_leads)
+            total += self.cut(part, group.name, group, subtotal)
         return self.cut(part, part, section, total)
 
-    def uncut(self, part: Part) -> Floats | float:
+    def uncut(self, part: Part) -> Floats:
         """Return for each lead what the rules of a section gave, before any limit."""
-        return sum((column.points for column in self.columns if column.part == part and column.type == "rule"), 0.0)
+        given = [number for number, row in enumerate(self.rows) if row.part == part and row.type == "rule"]
+        uncut: Floats = self.points[given].sum(axis=0)
+        return uncut
 
     def cut(self, part: Part, name: str, limits: Limited, total: Floats) -> Floats:
         """Return the sum within its bounds, entering what was cut."""
@@ -75,41 +69,42 @@ class Ledger:
             -np.inf if limits.minimum is None else limits.minimum,
             np.inf if limits.maximum is None else limits.maximum,
         )
-        self._enter_difference(part, "limit", name, kept - total)
+        self._difference(Row(part, "limit", name), kept - total)
         return kept
 
     def round(self, total: Floats) -> Ints:
         """Return whole points, entering what rounding added."""
         rounded = half_away(total)
-        self._enter_difference("total", "rounding", "Rounding", rounded - total)
+        self._difference(Row("total", "rounding", "Rounding"), rounded - total)
         return rounded
 
-    def _enter_difference(self, part: Part, type_: Literal["limit", "rounding"], name: str, difference: Floats) -> None:
-        if np.any(np.abs(difference) > LEAST):
-            self.columns.append(Column(part, type_, name, np.where(np.abs(difference) > LEAST, difference, 0.0)))
+    def _difference(self, row: Row, difference: Floats) -> None:
+        self._enter(row, np.where(np.abs(difference) > LEAST, difference, 0.0))
 
-    def _enter(
-        self, part: Part, rule: LeadRule | TableRule | ActivityRule, static: Floats | None, history: History
-    ) -> Floats:
-        if isinstance(rule, ActivityRule):
-            column = self._activity_points(part, rule, history)
-        else:
-            assert static is not None
-            column = Column(part, "rule", rule.name, static)
-        self.columns.append(column)
-        return column.points
+    def _enter(self, row: Row, points: Floats) -> Floats:
+        """Write a row; return its points."""
+        self.points[len(self.rows)] = points
+        self.rows.append(row)
+        return points
 
-    def _activity_points(self, part: Part, rule: ActivityRule, history: History) -> Column:
-        awarded = history.awarded(rule)
-        age = history.age[awarded]
-        decayed = history.totals(awarded, rule.points * rule.remaining(age))
-        count = history.counts(awarded)
-        bound = np.inf if rule.maximum is None else rule.maximum
+    def _rule(self, part: Part, rule: LeadRule | TableRule | ActivityRule, on_leads: Mapping[int, Floats]) -> Floats:
+        if not isinstance(rule, ActivityRule):
+            return self._enter(Row(part, "rule", rule.name), on_leads[id(rule)])
+        awarded, number, row = self.history.awarded(rule), len(self.rows), Row(part, "rule", rule.name, rule.points)
+        if not len(awarded.lead):
+            return self._enter(row, np.zeros(self.history.leads))
+        self.count[number], self.latest[number] = awarded.count, awarded.youngest
+        self.decayed[number] = awarded.total(rule.points * rule.remaining(awarded.age))
         if rule.points > 0:
-            self.week = self.week + rule.points * history.counts(awarded[age < WEEK])
-            self.before = self.before + rule.points * history.counts(awarded[(age >= WEEK) & (age < 4 * WEEK)])
-        counted = Counted(count, history.youngest(awarded), rule.points * count, decayed)
-        return Column(part, "rule", rule.name, np.clip(decayed, -bound, bound), counted)
+            self.week += rule.points * awarded.total(awarded.age < WEEK)
+            self.before += rule.points * awarded.total((awarded.age >= WEEK) & (awarded.age < 4 * WEEK))
+        bound = np.inf if rule.maximum is None else rule.maximum
+        return self._enter(row, np.clip(self.decayed[number], -bound, bound))
+
+
+def _rows(card: Scorecard) -> int:
+    """Return how many rows there are at most: a rule each, a limit for each group, section and the total, rounding."""
+    return 2 + sum(1 + len(section.groups) + len(section.rules) for section in card.sections.values())
 
 
 def half_away(values: Floats) -> Ints:
@@ -118,27 +113,38 @@ def half_away(values: Floats) -> Ints:
     return np.copysign(np.floor(np.abs(settled) + 0.5), settled).astype(np.int64)
 
 
-def _static_points(section: Section, frame: pl.DataFrame, terms: Terms) -> dict[tuple[int, int], Floats]:
-    """Return the points of lead and table rules by their place, computed in one pass."""
-    rules = {
-        (number, place): rule
-        for number, group in enumerate(section.groups)
-        for place, rule in enumerate(group.rules)
-        if not isinstance(rule, ActivityRule)
-    }
-    columns = {
-        f"#points{number}": _lead_points(rule, terms) if isinstance(rule, LeadRule) else _table_points(rule, terms)
-        for number, rule in enumerate(rules.values())
-    }
-    points = asked(frame, columns)
-    return {
-        key: points[name].to_numpy() * _share_since(rule, frame, terms)
-        for (key, rule), name in zip(rules.items(), columns, strict=True)
-    }
+class OnLeads:
+    """The rules of a section that look at the lead alone, made ready to be asked in one pass."""
+
+    def __init__(self, section: Section, terms: Terms) -> None:
+        rules = [rule for rule in section.rules if not isinstance(rule, ActivityRule)]
+        self._rules = {id(rule): rule for rule in rules}
+        self._columns = {
+            str(id(rule)): _lead_points(rule, terms) if isinstance(rule, LeadRule) else _table_points(rule, terms)
+            for rule in rules
+        }
+
+    def points(self, frame: pl.DataFrame) -> dict[int, Floats]:
+        """Return the points that each rule, by its identity, gives each lead."""
+        found = asked(frame, self._columns) if self._columns else frame
+        return {key: found[str(key)].to_numpy() * _share(rule, frame) for key, rule in self._rules.items()}
 
 
 def _lead_points(rule: LeadRule, terms: Terms) -> pl.Expr:
     return pl.when(terms.holds(rule.lead)).then(rule.points).otherwise(0.0)
+
+
+def _share(rule: LeadRule | TableRule, frame: pl.DataFrame) -> Floats | float:
+    """Return what decay leaves of a rule's points for each lead."""
+    if isinstance(rule, TableRule) or rule.since is None:
+        return 1.0
+    return _left(rule, frame[rule.since], frame[AS_OF])
+
+
+def _left(rule: LeadRule, since: pl.Series, as_of: pl.Series) -> Floats:
+    """Return what decay leaves of a lead rule; nothing where the time to count from is missing."""
+    age = (as_of - since).cast(pl.Int64).fill_null(0).to_numpy()
+    return np.where(since.is_null().to_numpy(), 0.0, rule.remaining(np.maximum(0, age)))
 
 
 def _table_points(rule: TableRule, terms: Terms) -> pl.Expr:
@@ -147,12 +153,3 @@ def _table_points(rule: TableRule, terms: Terms) -> pl.Expr:
         list(values), list(values.values()), default=rule.otherwise, return_dtype=pl.Float64
     )
     return pl.when(pl.col(rule.table).is_null()).then(rule.missing).otherwise(found)
-
-
-def _share_since(rule: LeadRule | TableRule, frame: pl.DataFrame, terms: Terms) -> Floats | float:
-    """Return what decay leaves of a lead rule; nothing where the time to count from is missing."""
-    if isinstance(rule, TableRule) or rule.since is None:
-        return 1.0
-    since = frame[rule.since].cast(pl.Int64)
-    age = np.maximum(0, microseconds_since_epoch(terms.as_of) - since.fill_null(0).to_numpy())
-    return np.where(since.is_null().to_numpy(), 0.0, rule.remaining(age))

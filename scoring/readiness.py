@@ -10,24 +10,28 @@ from scoring.card import LeadCondition, Priority, Readiness, Score
 from scoring.card.letters import COLUMNS, LETTERS
 from scoring.card.values import normal
 from scoring.conditions import Terms
-from scoring.history import Flags, Floats, Ints
-from scoring.operators import asked
+from scoring.picked import Flags, Floats, Ints
 from scoring.points import half_away
 
 
 def stages(readiness: Readiness, frame: pl.DataFrame, terms: Terms, previous: pl.Series) -> Ints:
     """Return the position of each lead's stage; `previous` holds the names of the stages before."""
-    names = {normal(name): position for position, name in enumerate(readiness.names)}
-    before = previous.cast(pl.String).str.strip_chars().str.to_lowercase()
-    stood = before.replace_strict(list(names), list(names.values()), default=-1, return_dtype=pl.Int64).fill_null(-1)
-    count = len(readiness.stages)
+    count, stood = len(readiness.stages), _positions(readiness, previous)
     holds = _true(frame, terms, [stage.when for stage in readiness.stages] + [stage.keep for stage in readiness.stages])
     when, keep = holds[:count], holds[count:]
     position = np.zeros(frame.height, np.int64)
     for number in range(1, count):
-        reached = when[number] | (keep[number] & (stood.to_numpy() >= number))
+        reached = when[number] | (keep[number] & (stood >= number))
         position = np.where(reached, number, position)
     return position
+
+
+def _positions(readiness: Readiness, names: pl.Series) -> Ints:
+    """Return the position of each stage by its name; -1 for none of this scorecard."""
+    positions = {normal(name): position for position, name in enumerate(readiness.names)}
+    distinct = {name: positions.get(normal(name), -1) for name in names.unique().drop_nulls().to_list()}
+    found = names.cast(pl.String).replace_strict(distinct, default=-1, return_dtype=pl.Int64)
+    return found.to_numpy()
 
 
 def urgencies(readiness: Readiness, frame: pl.DataFrame, terms: Terms) -> pl.Series:
@@ -62,12 +66,7 @@ def _first(holds: list[Flags], names: list[str], otherwise: pl.Series) -> pl.Ser
 
 def _true(frame: pl.DataFrame, terms: Terms, conditions: list[LeadCondition | None]) -> list[Flags]:
     """Return for each condition the leads for which it is true; none for a condition that is not there."""
-    columns = {
-        str(number): pl.lit(value=False) if condition is None else terms.holds(condition).fill_null(value=False)
-        for number, condition in enumerate(conditions)
-    }
-    answers = asked(frame, columns)
-    return [answers[name].to_numpy() for name in columns]
+    return [answer == 1 for answer in terms.ask(frame, conditions)]
 
 
 def indexes(

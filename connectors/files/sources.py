@@ -12,7 +12,7 @@ import polars.selectors as cs
 
 from connectors.files.errors import FileError
 
-BATCH: Final = 1_000_000
+BATCH: Final = 250_000
 """How many rows are read at once."""
 REPEATED: Final = re.compile(r"_duplicated_\d+$")
 """What Polars adds to the name of a CSV column that has it already."""

@@ -1,5 +1,17 @@
 """HubSpot: contacts, companies and activities in; scores out."""
 
-from connectors.hubspot.connector import HubSpot
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from connectors.hubspot.connector import HubSpot
 
 __all__ = ["HubSpot"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the connector when it is asked for: reading settings needs none of its libraries."""
+    if name != "HubSpot":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from connectors.hubspot.connector import HubSpot  # noqa: PLC0415 - that is the point
+
+    return HubSpot

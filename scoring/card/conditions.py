@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 import polars as pl
@@ -15,6 +15,7 @@ from pydantic import (
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
+    field_validator,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -23,7 +24,7 @@ from pydantic_core import CoreSchema
 from scoring.card.base import Declared, Part, Some
 from scoring.card.letters import ranks
 from scoring.card.mistakes import Mistake, meant, refuse, validated
-from scoring.card.values import Duration, FieldType, normal, typed
+from scoring.card.values import Duration, FieldType, as_text, normal, typed
 
 ValueType = FieldType | Literal["grade", "stage", "urgency"]
 
@@ -286,6 +287,23 @@ class Unanswered(Part):
     kind: Kinds = Field(description="The kinds that ask for an answer: one or a list.")
     by: Kinds = Field(description="The kinds that answer: one or a list.")
     within: Duration | None = Field(None, description="How far back the asking activity may lie.")
+
+    @field_validator("kind", "by")
+    @classmethod
+    def _check_kinds(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        for kind in kinds:
+            as_text(kind)
+        return kinds
+
+    @cached_property
+    def asking(self) -> ActivityCondition:
+        """The activities that ask for an answer."""
+        return ActivityCondition.model_validate({"kind": self.kind})
+
+    @cached_property
+    def answering(self) -> ActivityCondition:
+        """The activities that answer."""
+        return ActivityCondition.model_validate({"kind": self.by})
 
 
 class Surge(Part):

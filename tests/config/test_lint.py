@@ -169,7 +169,7 @@ conditions = st.recursive(
 
 def outcomes(condition: LeadCondition) -> list[bool | None]:
     """Return what a condition comes to on every lead of the small world, by the scoring itself."""
-    return FRAME.with_columns(Terms(FIELDS, (), NOW).holds(condition).alias("holds"))["holds"].to_list()
+    return FRAME.with_columns(Terms(FIELDS, ()).holds(condition).alias("holds"))["holds"].to_list()
 
 
 def held(raw: dict[str, Any]) -> LeadCondition:

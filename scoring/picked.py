@@ -1,0 +1,102 @@
+"""Some activities of a chunk of leads, and what rules do with them: windows, limits, counts and sums."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.card.values import Limit, microseconds
+
+Ints = NDArray[np.signedinteger[Any]]
+Floats = NDArray[np.floating[Any]]
+Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
+
+DAY: Final = microseconds(timedelta(days=1))
+WEEK: Final = 7 * DAY
+MONDAY: Final = 3 * DAY
+"""1970 began on a Thursday: so far is it from the Monday before."""
+NEVER: Final = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class Picked:
+    """Some activities of `leads` leads, in order of lead and then latest first."""
+
+    leads: int
+    lead: Ints
+    age: Ints
+    at: Places
+    """Where each of them stands in the history."""
+
+    def only(self, kept: Flags | Places) -> "Picked":
+        """Return some of them."""
+        return Picked(self.leads, self.lead[kept], self.age[kept], self.at[kept])
+
+    def within(self, window: timedelta | None) -> "Picked":
+        """Return those that are younger than the window is long."""
+        return self if window is None else self.only(self.age < microseconds(window))
+
+    def limited(self, limit: Limit | None, as_of: int) -> "Picked":
+        """Return the latest in each period: those of one lead and period stand together."""
+        if limit is None:
+            return self
+        order = np.arange(len(self.lead))
+        begins = self._begins | _differs(_periods(self.age, limit, as_of))
+        since = order - np.maximum.accumulate(np.where(begins, order, 0))
+        return self.only(since < limit.count)
+
+    def at_least(self, fewest: int) -> "Picked":
+        """Return those of leads that have so many."""
+        return self if fewest == 1 else self.only(self.count[self.lead] >= fewest)
+
+    @cached_property
+    def latest(self) -> "Picked":
+        """The latest of each lead."""
+        return self.only(self._begins)
+
+    @cached_property
+    def _begins(self) -> Flags:
+        return _differs(self.lead)
+
+    @cached_property
+    def count(self) -> Ints:
+        """How many each lead has."""
+        return np.bincount(self.lead, minlength=self.leads)
+
+    def total(self, points: Floats | Flags) -> Floats:
+        """Return the points of each of them, added up for each lead."""
+        return np.bincount(self.lead, points, self.leads).astype(np.float64, copy=False)
+
+    @property
+    def youngest(self) -> Ints:
+        """The age of each lead's latest; NEVER where it has none."""
+        ages = np.full(self.leads, NEVER)
+        ages[self.latest.lead] = self.latest.age
+        return ages
+
+
+def _periods(age: Ints, limit: Limit, as_of: int) -> Ints:
+    """Return the period that each age lies in."""
+    moment = as_of - age
+    match limit.period:
+        case "day":
+            return moment // DAY
+        case "week":
+            return (moment + MONDAY) // WEEK
+        case "month":
+            return moment.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+        case "ever":
+            return np.zeros(len(age), np.int64)
+        case length:
+            return age // microseconds(length)
+
+
+def _differs(key: Ints) -> Flags:
+    """Return where a key differs from the one before."""
+    differs = np.ones(len(key), np.bool_)
+    np.not_equal(key[1:], key[:-1], out=differs[1:])
+    return differs
