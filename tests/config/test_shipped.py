@@ -94,7 +94,17 @@ def test_whole_scorecards_in_the_documentation_are_right(write: Write) -> None:
     found = examples_in(FOLDER / "scorecard.md")
     assert found
     for text in found:
-        assert not check_scorecard(write(text)).mistakes
+        report = check_scorecard(write(text))
+        assert not report.mistakes
+        assert not report.slips
+
+
+def test_the_examples_in_the_documentation_pass_on_its_scorecard(write: Write) -> None:
+    page = FOLDER / "scorecard.md"
+    examples = re.search(r"```yaml\n(examples:\n.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert examples
+    report = check_scorecard(write(examples_in(page)[0] + examples[1]))
+    assert [one.passed for one in report.examples] == [True]
 
 
 def test_whole_settings_in_the_documentation_are_right(write: Write) -> None:
