@@ -10,7 +10,7 @@ from connectors.records import DTYPES, TIME, FieldType
 LIST_SEPARATOR: Final = ";"
 ISO: Final = (
     r"^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
-    r"\s*(?:([Zz])|([+-]\d{2})(?::?(\d{2}))?)?$"
+    r"\s*(?:([Zz])|([+-](?:[01]\d|2[0-3]))(?::?([0-5]\d))?)?$"
 )
 WANTED: Final[Mapping[FieldType, str]] = {
     "text": "a text",

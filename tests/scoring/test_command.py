@@ -147,6 +147,11 @@ def test_the_stage_before_keeps(folder: Path) -> None:
             "column 'occurred_at' needs an ISO time",
         ),
         ("activities.csv", "lead_id,id,kind,occurred_at\na,1,call,2026-02-30\n", "'2026-02-30'"),
+        (
+            "activities.csv",
+            "lead_id,id,kind,occurred_at\na,1,call,2026-02-03T12:00+99:00\n",
+            "row 2: '2026-02-03T12:00+99:00'",
+        ),
     ],
 )
 def test_a_bad_file_is_refused_with_place_and_value_and_nothing_is_written(
