@@ -1,4 +1,4 @@
-"""The wire to Salesforce: time-outs on everything, an address of our own, answers read in large pieces."""
+"""The wire to Salesforce: time-outs on everything, an address of our own, answers read in one go."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +10,10 @@ from urllib.parse import urlsplit, urlunsplit
 import orjson
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 TO_CONNECT: Final = 10.0
 """Seconds until a connection that does not come about is given up."""
-
-PIECE: Final = 1 << 20
 
 
 class Adapter(HTTPAdapter):
@@ -60,8 +59,12 @@ class Answer:
 
     @classmethod
     def read(cls, response: requests.Response) -> "Answer":
-        """Read a response in large pieces: in those of requests, a page of CSV takes five times the CPU."""
-        return cls(response.status_code, response.headers, b"".join(response.iter_content(PIECE)))
+        """Read a response in one go: in the pieces of requests, a page of CSV takes four times the CPU."""
+        try:
+            content = response.raw.read(decode_content=True)
+        except HTTPError as error:
+            raise requests.ConnectionError(error, response=response) from error
+        return cls(response.status_code, response.headers, content)
 
 
 def date_of(headers: Mapping[str, str]) -> datetime:
