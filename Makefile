@@ -29,7 +29,7 @@ test: install
 test-all: install
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
 
-# 200 schedules of faults on both CRMs and both databases; CHAOS_SEEDS=17 replays one.
+# 240 schedules of faults on both CRMs and both databases, and a day of passes; CHAOS_SEEDS=17 replays one.
 chaos: install
 	$(BIN)/python -m pytest -q -n $(WORKERS) tests/chaos
 

@@ -119,7 +119,15 @@ def _merge(change: Change, merged: Mapping[str, str], known: Mapping[str, str]) 
     claiming.claim(change, heirs)
     staleness.mark(change, heirs, "data")
     staleness.mark(change, heirs, "activity")
+    for outbox in staleness.outboxes_of(change):
+        send_again(change, outbox, carriers.values())
     return found
+
+
+def send_again(change: Change, outbox: int, survivors: Iterable[str]) -> None:
+    """Send survivors all their values: a CRM fills what they lacked from the lost lead, be it what we wrote there."""
+    key = bulk.keys(survivors, outbox=outbox)
+    bulk.alter(change.sql, results, key, ("outbox", "bucket", "lead"), pending="again")
 
 
 def held(change: Change, ids: Iterable[str]) -> pl.DataFrame:

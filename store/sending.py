@@ -93,7 +93,7 @@ def record(change: Change, outbox: int, pushed: Sequence[Pushed], run: int, at: 
     _landed(change, outbox, flying)
     merging.erase(change, gone)
     merging.merge(change, merged)
-    _send_again(change, outbox, merged.values())
+    merging.send_again(change, outbox, merged.values())
     return Recorded(written=len(taken), refused=len(barred), gone=len(gone), merged=len(merged))
 
 
@@ -156,8 +156,3 @@ def _refusal(row: RowMapping, refusal: Refusal, at: datetime) -> tuple[Any, ...]
 
 def _landed(change: Change, outbox: int, ids: Iterable[str]) -> None:
     bulk.drop(change.sql, in_flight, bulk.keys(ids, outbox=outbox))
-
-
-def _send_again(change: Change, outbox: int, survivors: Iterable[str]) -> None:
-    """Send survivors of a merge all their values: what was written onto the lost lead may have reached them."""
-    bulk.alter(change.sql, results, bulk.keys(survivors, outbox=outbox), _KEY, pending="again")

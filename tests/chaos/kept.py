@@ -70,7 +70,8 @@ _QUERIES: dict[str, Select[Any]] = {
     "leads": select(leads.c.lead, leads.c.account, leads.c.address, leads.c.created_at, leads.c.fields),
     "accounts": select(accounts.c.account, accounts.c.fields),
     "activities": _did(activities, activities.c.lead),
-    "unclaimed": _did(unclaimed, unclaimed.c.lead, unclaimed.c.address),
+    # What waits for a lead by its id is dropped by the next listing, where the CRM has no such lead any more.
+    "unclaimed": _did(unclaimed, unclaimed.c.address).where(unclaimed.c.lead == ""),
     "outcomes": select(outcomes.c.lead, outcomes.c.id, outcomes.c.account, outcomes.c.outcome, outcomes.c.occurred_at),
     "field_history": select(field_history.c.lead, field_history.c.field, field_history.c.since, field_history.c.value),
     "results": select(results.c.lead, *_RESULTS, results.c.pending),

@@ -230,6 +230,14 @@ class TestRefused:
 
 
 class TestMerged:
+    def test_a_survivor_that_a_pull_tells_of_is_sent_everything_again(
+        self, desk: Desk, mirror: Mirror, lease: Lease
+    ) -> None:
+        """The CRM fills what it lacked from the lost lead: also what we wrote there."""
+        desk.write(ANN, BOB)
+        mirror.save(page(merged={"1": "2"}), lease)
+        assert desk.outbox.pending(10, DAY) == [Row("2", {**PLAIN, "lead_scored_at": DAY})]
+
     def test_a_survivor_takes_over_and_is_sent_everything_again(self, desk: Desk, mirror: Mirror) -> None:
         desk.write(ANN, BOB)
         desk.stage({**ANN, "lead_grade": "A"})
