@@ -457,3 +457,99 @@ def test_custom_fields_are_refused_with_the_recorded_words(
     with pytest.raises(SalesforceError, match="FIELD_INTEGRITY_EXCEPTION") as refusal:
         read_custom_field(properties, "a__c")
     assert refusal.value.message == message
+
+
+@pytest.mark.parametrize("name", ["accounts-sampled.json", "organization-sampled.json"])
+def test_describes_inside_a_composite_have_the_recorded_keys(
+    shared: Api, recordings: list[dict[str, Any]], name: str
+) -> None:
+    (theirs,) = recorded(recordings, f"metadata/read/{name}")["compositeResponse"]
+    url = f"/services/data/v60.0/sobjects/{theirs['body']['name']}/describe"
+    part = {"method": "GET", "url": url, "referenceId": theirs["referenceId"]}
+    (ours,) = shared.call("POST", "composite", json={"compositeRequest": [part]}).json()["compositeResponse"]
+    assert list(ours) == list(theirs)
+    assert (ours["httpStatusCode"], ours["referenceId"]) == (theirs["httpStatusCode"], theirs["referenceId"])
+    assert list(ours["body"]) == list(theirs["body"])
+    assert list(ours["body"]["fields"][0]) == list(theirs["body"]["fields"][0])
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("test/read-list-leads.json", "SELECT Address, City, CleanStatus, FirstName FROM Lead WHERE City != null"),
+        ("test/read-opportunity-with-account.json", "SELECT Id, Name, AccountId, Amount, StageName FROM Opportunity"),
+        (
+            "test/read-opportunity-with-contacts.json",
+            "SELECT Id, Name, Amount, StageName, (SELECT Id, ContactId, Role FROM OpportunityContactRoles) FROM Opportunity",
+        ),
+        ("metadata/write/permission-set.json", "SELECT Id, Name FROM PermissionSet"),
+    ],
+)
+def test_recorded_rows_have_the_same_keys_in_the_same_order(
+    api: Api, recordings: list[dict[str, Any]], name: str, query: str
+) -> None:
+    api.call("POST", "sobjects/PermissionSet", json={"Name": "a", "Label": "a"})
+    lead = {
+        "LastName": "a",
+        "Company": "b",
+        "City": "c",
+        "Country": "d",
+        "State": "e",
+        "PostalCode": "f",
+        "Street": "g",
+    }
+    api.call("POST", "sobjects/Lead", json=lead)
+    ours, theirs = api.get("query", q=query)["records"][-1], recorded(recordings, name)["records"][0]
+    assert keys(ours) == keys(theirs)
+
+
+def keys(value: Any) -> Any:
+    """Keep keys in their order; of a list its first entry."""
+    if isinstance(value, list):
+        return [keys(each) for each in value[:1]]
+    return [(key, keys(each)) for key, each in value.items()] if isinstance(value, dict) else None
+
+
+def test_recorded_batches_are_answered_alike(api: Api, recordings: list[dict[str, Any]]) -> None:
+    made = recorded(recordings, "batch/create/contacts/payload.json")
+    answer = api.call("POST", "composite/sobjects", json=made).json()
+    assert [shape(each) for each in answer] == [
+        shape(each) for each in recorded(recordings, "batch/create/contacts/success.json")[: len(answer)]
+    ]
+    changed = recorded(recordings, "batch/update/contacts/payload.json")
+    ids = [each["id"] for each in answer]
+    records = [{**record, "id": id_} for record, id_ in zip(changed["records"], ids, strict=False)]
+    answer = api.call("PATCH", "composite/sobjects", json={**changed, "records": records}).json()
+    assert [shape(each) for each in answer] == [
+        shape(each) for each in recorded(recordings, "batch/update/contacts/success.json")[: len(answer)]
+    ]
+
+
+def test_deleting_twice_is_refused_as_recorded(api: Api, recordings: list[dict[str, Any]]) -> None:
+    contact = api.query("SELECT Id FROM Contact LIMIT 1")[0]["Id"]
+    assert api.call("DELETE", f"sobjects/Contact/{contact}").status_code == 204
+    assert api.call("DELETE", f"sobjects/Contact/{contact}").json() == recorded(recordings, "crm/delete/not-found.json")
+
+
+def test_a_delete_job_goes_through_its_states_as_recorded(api: Api, recordings: list[dict[str, Any]]) -> None:
+    wish = {"object": "Opportunity", "operation": "delete", "contentType": "CSV"}
+    made = api.call("POST", "jobs/ingest", json=wish).json()
+    assert keys(made) == keys(recorded(recordings, "bulk/delete/launch-job-opportunity.json"))
+    rows = "Id\n" + api.query("SELECT Id FROM Opportunity LIMIT 1")[0]["Id"] + "\n"
+    api.call("PUT", "/" + made["contentUrl"], data=rows, headers={"Content-Type": "text/csv"})
+    api.sandbox.jobs.delay = 3600
+    closed = api.call("PATCH", f"jobs/ingest/{made['id']}", json={"state": "UploadComplete"}).json()
+    assert keys(closed) == keys(recorded(recordings, "bulk/delete/update-job-opportunity.json"))
+    theirs = recorded(recordings, "bulk/info/in-progress.json")
+    running = api.get(f"jobs/ingest/{made['id']}")
+    assert list(keys(running)) == [key for key in keys(theirs) if key[0] != "externalIdFieldName"]
+    api.sandbox.jobs.delay = 0
+    done = api.get(f"jobs/ingest/{made['id']}")
+    theirs = recorded(recordings, "bulk/info/success.json")
+    assert keys(done) == [key for key in keys(theirs) if key[0] != "externalIdFieldName"]
+    assert (done["state"], done["numberRecordsFailed"]) == (theirs["state"], 0)
+
+
+def test_who_one_is_has_every_recorded_key(shared: Api, recordings: list[dict[str, Any]]) -> None:
+    ours, theirs = shared.get("/services/oauth2/userinfo"), recorded(recordings, "metadata/write/user-info.json")
+    assert [key for key in ours if key in theirs] == list(theirs)

@@ -11,6 +11,16 @@ HOST: Final = "https://sandbox.my.salesforce.example"
 """The address of the pages for people, as `describe` names it; nothing listens there."""
 
 
+NEWER: Final = 50.0
+"""Describes of 42.0 lack what those of 60.0 have; since which version is not known."""
+_OBJECT_SINCE: Final[dict[str, Any]] = {
+    **dict.fromkeys(("associateEntityType", "associateParentEntity", "defaultImplementation")),
+    **dict.fromkeys(("extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces")),
+    **dict.fromkeys(("deepCloneable", "isInterface"), False),
+}
+_FIELD_SINCE: Final = {"aiPredictionField": False, "formulaTreatNullNumberAsZero": False}
+
+
 @dataclass(slots=True)
 class SObject:
     """An object and its fields, which grow while the sandbox runs."""
@@ -105,6 +115,13 @@ class SObject:
 
     def describe(self, version: str, visible: Iterable[Field], children: list[dict[str, Any]]) -> dict[str, Any]:
         """Return the full describe with the fields that the user may see."""
+        plain = self._describe(version, [f.describe() for f in visible], children)
+        if float(version) < NEWER:
+            return plain
+        fields = [_in_order(field | _FIELD_SINCE) for field in plain["fields"]]
+        return _in_order(plain | _OBJECT_SINCE | {"fields": fields})
+
+    def _describe(self, version: str, fields: list[dict[str, Any]], children: list[dict[str, Any]]) -> dict[str, Any]:
         base = f"/services/data/v{version}/sobjects/{self.name}"
         summary = self.summary(version)
         return {
@@ -114,7 +131,7 @@ class SObject:
             "compactLayoutable": True,
             **{key: summary[key] for key in ("createable", "custom", "customSetting", "deletable")},
             **{key: summary[key] for key in ("deprecatedAndHidden", "feedEnabled")},
-            "fields": [f.describe() for f in visible],
+            "fields": fields,
             **{key: summary[key] for key in ("hasSubtypes", "isSubtype", "keyPrefix", "label", "labelPlural")},
             "layoutable": summary["layoutable"],
             "listviewable": None,
@@ -151,6 +168,10 @@ class SObject:
             "layouts": f"{describe}/layouts",
             "sobject": base,
         }
+
+
+def _in_order(described: dict[str, Any]) -> dict[str, Any]:
+    return dict(sorted(described.items()))
 
 
 def _master_record_type(base: str) -> dict[str, Any]:
