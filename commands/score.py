@@ -165,7 +165,8 @@ class _Job:
 
     def _one(self, places: Touchpoints, number: int, start: int, *, explain: bool) -> Scored:
         leads, stages = self.leads.slice(start, CHUNK), self.stages.slice(start, CHUNK)
-        return self.scorer.chunk(leads, self.gathered.take(number, places), stages, explain=explain)
+        history = self.gathered.take(number, places)
+        return self.scorer.chunk(leads, history, stages, explain=explain, details=False)
 
 
 def _ahead(calls: Iterator[Callable[[], T]], abreast: int) -> Iterator[T]:

@@ -92,9 +92,14 @@ class Scorer:
         """Return an empty store for what these leads did up to a moment."""
         return Gathered(microseconds_since_epoch(as_of), leads, self._numbers)
 
-    def chunk(self, leads: pl.DataFrame, history: History, previous: pl.Series, *, explain: bool) -> Scored:
-        """Score a chunk: `leads` with `lead` and fields, what they did, and their stages before."""
-        return _Chunk(self, leads, history).scored(previous, explain=explain)
+    def chunk(
+        self, leads: pl.DataFrame, history: History, previous: pl.Series, *, explain: bool, details: bool
+    ) -> Scored:
+        """Score a chunk: `leads` with `lead` and fields, what they did, and their stages before.
+
+        `explain` asks for the lines, `details` for how the grades came about.
+        """
+        return _Chunk(self, leads, history).scored(previous, explain=explain, details=details)
 
     def score(
         self,
@@ -118,7 +123,8 @@ class Scorer:
         parts = []
         for number, start in enumerate(range(0, leads.height, CHUNK)):
             history = gathered.take(number, touchpoints)
-            parts.append(self.chunk(leads.slice(start, CHUNK), history, before.slice(start, CHUNK), explain=explain))
+            rows, stages = leads.slice(start, CHUNK), before.slice(start, CHUNK)
+            parts.append(self.chunk(rows, history, stages, explain=explain, details=explain))
         return parts[0] if len(parts) == 1 else Scored.together(parts)
 
 
@@ -133,7 +139,7 @@ class _Chunk:
         answers = [history.answer(one).alias(name) for name, one in scorer.questions.items()]
         self.frame = compared(leads, self.card.fields, history.as_of).hstack(answers)
 
-    def scored(self, previous: pl.Series, *, explain: bool) -> Scored:
+    def scored(self, previous: pl.Series, *, explain: bool, details: bool) -> Scored:
         """Compute everything in its order."""
         rounded = self._points()
         grades = self._grade()
@@ -144,7 +150,7 @@ class _Chunk:
         return Scored(
             _with_schema({"lead": self.leads["lead"], **self.results}, RESULTS, self.leads.height),
             lines(self.ledger, self.leads["lead"]) if explain else LINES.to_frame(),
-            self._grade_details(grades) if explain and grades else GRADES.to_frame(),
+            self._grade_details(grades) if details and grades else GRADES.to_frame(),
         )
 
     def _knows(self, **computed: pl.Series | Ints | Floats) -> None:

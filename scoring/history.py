@@ -92,6 +92,8 @@ class History:
     def _of_families(self, families: Places) -> Places:
         """Return the activities of some families, in order."""
         order, begins = self._by_family
+        if len(families) == 1:
+            return order[begins[families[0]] : begins[families[0] + 1]]
         lengths = begins[families + 1] - begins[families]
         ends = np.cumsum(lengths)
         if not len(ends) or not ends[-1]:
