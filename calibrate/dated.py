@@ -157,7 +157,8 @@ class _Maker:
     def material(self, usable: dict[str, FieldType]) -> Material:
         options = self.past.options
         generator = np.random.default_rng(options.seed)
-        moments = snapshots.weekly(self.line, self.line.now - self.horizon, options.max_rows, generator)
+        span = self._known_since(), self.line.now - self.horizon
+        moments = snapshots.weekly(self.line, span, options.max_rows, generator)
         self._say_too_fast()
         rules, panel = self._with_rules(self.panel(moments), usable)
         coming = self.panel(snapshots.young(self.line, self.horizon, NEWEST_ROWS, generator))
@@ -200,6 +201,13 @@ class _Maker:
         return Past(
             self.line.leads["lead"][panel.lead], fields, panel.moment, self.past.activities, self.past.touchpoints
         )
+
+    def _known_since(self) -> float:
+        since = snapshots.known_since(self.line, self.done.events)
+        if np.isfinite(since):
+            said = f"Activities are known from {snapshots.moment_of(since):%Y-%m-%d} on"
+            self.past.notes.add("activities", f"{said}: leads are not looked at before that, when they only look idle.")
+        return since
 
     def _say_too_fast(self) -> None:
         due = ~np.isnan(self.line.converted) & (self.line.converted <= self.line.now - self.horizon)

@@ -16,7 +16,10 @@ DOUBLINGS: Final = (20, 15, 12, 10, 8, 7, 6, 5, 4, 3, 2)
 RIDGE: Final = 2.0
 STEPS: Final = 25
 TOLERANCE: Final = 1e-6
-LARGEST_STEP: Final = 4.0
+SMALLEST_PART: Final = 1e-3
+"""Of a Newton step, before it is taken as it is."""
+ROUNDING: Final = 1e-12
+"""What two likelihoods may differ by and still be equal."""
 
 
 @dataclass(frozen=True)
@@ -57,25 +60,45 @@ def logistic(
     """Fit by Newton's method; `design` has its column of ones in front, which the ridge leaves alone."""
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = 1e-9
-    beta = _start(design, label, weight) if start is None else start.copy()
     base = np.zeros(len(label)) if offset is None else offset
+    problem = _Problem(design, label, weight, base, penalty)
+    beta = _start(design, label, weight) if start is None else start.copy()
     for _ in range(STEPS):
-        chance = sigmoid(design @ beta + base)
-        curvature = weight * chance * (1 - chance)
-        information = (design * curvature[:, None]).T @ design + np.diag(penalty)
-        step = np.linalg.solve(information, design.T @ (weight * (label - chance)) - penalty * beta)
-        beta = beta + np.clip(step, -LARGEST_STEP, LARGEST_STEP)
+        fit = problem.at(beta)
+        step = np.asarray(np.linalg.solve(fit.information, design.T @ fit.residual - penalty * beta), np.float64)
+        beta = problem.climbed(beta, step)
         if np.abs(step).max() < TOLERANCE:
             break
-    chance = sigmoid(design @ beta + base)
-    curvature = weight * chance * (1 - chance)
-    return Fit(
-        float(beta[0]),
-        beta[1:],
-        weight * (label - chance),
-        curvature,
-        (design * curvature[:, None]).T @ design + np.diag(penalty),
-    )
+    return problem.at(beta)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """A penalised likelihood to climb."""
+
+    design: Floats
+    label: Floats
+    weight: Floats
+    base: Floats
+    penalty: Floats
+
+    def at(self, beta: Floats) -> Fit:
+        """Return the fit that stands at these coefficients."""
+        chance = sigmoid(self.design @ beta + self.base)
+        curvature = self.weight * chance * (1 - chance)
+        information = (self.design * curvature[:, None]).T @ self.design + np.diag(self.penalty)
+        return Fit(float(beta[0]), beta[1:], self.weight * (self.label - chance), curvature, information)
+
+    def climbed(self, beta: Floats, step: Floats) -> Floats:
+        """Return the coefficients after the step, or after the part of it that does not lead downhill."""
+        height, size = self._height(beta), 1.0
+        while size > SMALLEST_PART and self._height(beta + size * step) < height - abs(height) * ROUNDING:
+            size /= 2
+        return beta + size * step
+
+    def _height(self, beta: Floats) -> float:
+        linear = self.design @ beta + self.base
+        return log_likelihood(linear, self.label, self.weight) - float(self.penalty @ beta**2) / 2
 
 
 def _start(design: Floats, label: Floats, weight: Floats) -> Floats:

@@ -18,6 +18,10 @@ from calibrate.panel import Codes, Panel, Signal
 from calibrate.signals import Events
 
 WEEK: Final = 7.0
+STRAY: Final = 0.005
+"""So small a share of the activities may lie before the others."""
+TOLERATED: Final = 45.0
+"""Days at the beginning in which leads may do little because there are few."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,14 @@ class Moments:
         return Moments(self.lead[rows], self.day[rows])
 
 
-def weekly(line: Timeline, until: float, most: int, generator: np.random.Generator) -> Moments:
-    """Return a moment on the midnight after creation and every week after, while the lead is open, up to `until`.
+def weekly(line: Timeline, span: tuple[float, float], most: int, generator: np.random.Generator) -> Moments:
+    """Return a moment on the midnight after creation and every week after, while the lead is open, inside the span.
 
     Where there are more than `most`, each is kept with the same chance.
     """
-    first = np.ceil(line.created)
+    since, until = span
+    born = np.ceil(line.created)
+    first = born + WEEK * np.ceil(np.maximum(since - born, 0) / WEEK)
     end = np.fmin(np.fmin(np.ceil(line.converted) - 1, line.closed), until)
     weeks = np.maximum(np.floor((end - first) / WEEK) + 1, 0).astype(np.int64)
     total = int(weeks.sum())
@@ -49,9 +55,17 @@ def weekly(line: Timeline, until: float, most: int, generator: np.random.Generat
     return Moments(lead[order].astype(np.int64), day[order])
 
 
+def known_since(line: Timeline, events: Events) -> float:
+    """Return the day from which activities are known; before it leads only look idle."""
+    if not len(events.moment):
+        return -np.inf
+    begin = float(np.quantile(events.moment, STRAY))
+    return begin if begin - float(line.created.min()) > TOLERATED else -np.inf
+
+
 def young(line: Timeline, horizon: float, most: int, generator: np.random.Generator) -> Moments:
     """Return weekly moments of the last horizon, of leads no older than a horizon: what comes in these days."""
-    moments = weekly(line, line.now, most, generator)
+    moments = weekly(line, (line.now - horizon, line.now), most, generator)
     recent = (moments.day > line.now - horizon) & (moments.day - line.created[moments.lead] <= horizon)
     return moments.take(np.flatnonzero(recent))
 

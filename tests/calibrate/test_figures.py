@@ -45,6 +45,19 @@ def test_the_logistic_fit_is_sklearns() -> None:
     assert ours.weights == pytest.approx(theirs.coef_[0], abs=1e-4)
 
 
+@pytest.mark.parametrize("seed", [0, 16, 24])
+def test_the_fit_holds_where_newtons_steps_overshoot(seed: int) -> None:
+    """Few conversions, all with the first thing, and counts of which a few are huge."""
+    rng = np.random.default_rng(seed)
+    counts = rng.pareto(1.2, (4000, 3)) * (rng.random((4000, 3)) < 0.1)
+    columns = np.column_stack([rng.random(4000) < 0.05, counts])
+    label = (rng.random(4000) < columns[:, 0] * fit.sigmoid(counts @ [0.8, 0.5, 0.3] - 5)).astype(float)
+    design, weight = fit.with_intercept(columns), np.ones(4000)
+    ours = fit.logistic(design, label, weight, ridge=2.0)
+    slope = design.T @ (label - fit.sigmoid(design @ ours.linear)) - np.array([0, 2, 2, 2, 2]) * ours.linear
+    assert np.abs(slope).max() < 1e-3
+
+
 def test_true_chances_have_slope_one_and_a_small_error() -> None:
     rng = np.random.default_rng(0)
     chance = rng.beta(1, 4, 40_000)
@@ -101,9 +114,19 @@ def test_snapshots_are_weekly_while_the_lead_is_open() -> None:
         100.0,
         np.array([np.nan, np.nan, 9.0]),
     )
-    moments = snapshots.weekly(line, 30.0, 1000, np.random.default_rng(0))
+    moments = snapshots.weekly(line, (-np.inf, 30.0), 1000, np.random.default_rng(0))
     days = {lead: moments.day[moments.lead == lead].tolist() for lead in range(3)}
     assert days == {0: [1.0, 8.0, 15.0], 1: [10.0, 17.0, 24.0], 2: [3.0]}
+    late = snapshots.weekly(line, (9.0, 30.0), 1000, np.random.default_rng(0))
+    assert late.day[late.lead == 0].tolist() == [15.0]
+
+
+def test_leads_are_not_looked_at_before_their_activities_are_known() -> None:
+    line = Timeline(pl.DataFrame(), np.array([0.0, 400.0]), np.full(2, np.nan), 600.0, np.full(2, np.nan))
+    seen = np.linspace(300.0, 600.0, 1000)
+    assert snapshots.known_since(line, Events(np.zeros(1000), np.zeros(1000), seen)) == pytest.approx(301.5)
+    early = Events(np.zeros(1000), np.zeros(1000), np.linspace(0.0, 600.0, 1000))
+    assert snapshots.known_since(line, early) == -np.inf
 
 
 def test_fields_are_as_they_were_then() -> None:
