@@ -1,6 +1,7 @@
 """SOSL, as far as `FIND {words} IN … FIELDS RETURNING Object(fields)` goes."""
 
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 from sandbox.salesforce.calls import Call, Reply, reply
@@ -8,6 +9,7 @@ from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.records import as_json
 from sandbox.salesforce.soql.parser import parse
 from sandbox.salesforce.soql.run import run
+from sandbox.salesforce.soql.tree import And, Condition, Select
 from sandbox.salesforce.state import Sandbox
 
 MOST: Final = 200
@@ -16,9 +18,11 @@ _FIND: Final = re.compile(
     r"(?:\s+LIMIT\s+(?P<limit>\d+))?\s*",
     re.IGNORECASE | re.DOTALL,
 )
-_OBJECT: Final = re.compile(r"(\w+)\s*(?:\(([^)]*)\))?")
+_OBJECT: Final = re.compile(r"(\w+)\s*(?:\(((?:[^()]|\([^()]*\))*)\))?")
+"""An object with what stands in its parentheses, those of `IN (…)` included."""
+_CLAUSE: Final = re.compile(r"\b(?=(?:WHERE|ORDER\s+BY|LIMIT|OFFSET)\b)", re.IGNORECASE)
 _DEFAULT: Final = "Lead(Id), Contact(Id), Account(Id)"
-_SEARCHED: Final = ("Name", "Email", "Phone", "Company", "Title")
+_SEARCHED: Final = ("Name", "Email", "Phone", "Company", "Title", "Subject")
 
 
 def search(sandbox: Sandbox, call: Call) -> Reply:
@@ -34,6 +38,17 @@ def search(sandbox: Sandbox, call: Call) -> Reply:
     return reply({"searchRecords": found[:limit]})
 
 
+def _query(name: str, inside: str) -> Select:
+    """Read what stands behind an object's name: its fields, then WHERE, ORDER BY and LIMIT as in SOQL."""
+    fields, *rest = _CLAUSE.split(inside, maxsplit=1)
+    return parse(f"SELECT {fields} FROM {name} {' '.join(rest)}")  # noqa: S608 - SOQL over made-up rows
+
+
+def _among(query: Select, found: Condition | None) -> Select:
+    conditions = tuple(each for each in (found, query.where) if each is not None)
+    return replace(query, where=And(conditions), limit=query.limit or MOST)
+
+
 def _records(sandbox: Sandbox, call: Call, name: str, fields: str, words: str) -> list[dict[str, Any]]:
     view = call.view(sandbox)
     sobject = view.find(name)
@@ -41,7 +56,9 @@ def _records(sandbox: Sandbox, call: Call, name: str, fields: str, words: str) -
         raise SalesforceError("INVALID_TYPE", f"sObject type '{name}' is not supported.")
     pattern = words.replace("\\", "\\\\").replace("'", "\\'").replace("%", "\\%").replace("_", "\\_")
     conditions = [f"{each} LIKE '%{pattern}%'" for each in _SEARCHED if each in sobject.fields]
+    if not conditions:
+        return []
     where = " OR ".join(conditions)
-    query = parse(f"SELECT {fields} FROM {sobject.name} WHERE {where} LIMIT {MOST}")  # noqa: S608 - SOQL over made-up rows, words are escaped
-    result = run(query, view)
+    words_found = parse(f"SELECT Id FROM {sobject.name} WHERE {where}").where  # noqa: S608 - SOQL over made-up rows, words are escaped
+    result = run(_among(_query(sobject.name, fields), words_found), view)
     return as_json(result, result.frame, view, call.version)

@@ -532,3 +532,11 @@ def test_soap_tells_who_one_is_until_one_logs_out(api: Api, operation: str, word
     assert ask("logout").status_code == 200
     assert "INVALID_SESSION_ID" in ask(operation).text
     assert api.call("GET", "limits").status_code == 401
+
+
+def test_a_search_narrows_what_it_returns(shared: Api) -> None:
+    lead = shared.query("SELECT Id, LastName FROM Lead WHERE LastName LIKE '____%' LIMIT 1")[0]
+    found = f"FIND {{{lead['LastName']}}} IN NAME FIELDS RETURNING Lead(Id, Name WHERE Id IN ('{lead['Id']}') LIMIT 1), Contact"
+    records = shared.get("search", q=found)["searchRecords"]
+    leads = [each for each in records if each["attributes"]["type"] == "Lead"]
+    assert [each["Id"] for each in leads] == [lead["Id"]]
