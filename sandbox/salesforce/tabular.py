@@ -52,7 +52,7 @@ def check_line_ending(content: bytes, declared: str) -> None:
 def read_rows(content: bytes, delimiter: str) -> tuple[list[str], list[list[str]]]:
     """Return header and rows; raises ValueError where the bytes are no such table."""
     text = content.decode("utf-8-sig")
-    csv.field_size_limit(len(text) + 1)
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # of the whole process: never made less
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[delimiter], strict=True)
     try:
         rows = [row for row in lines if row]

@@ -216,3 +216,8 @@ def test_a_page_holds_at_least_one_row(shared: Api, size: str) -> None:
     job = shared.bulk_query("SELECT Id FROM Lead")
     shared.call("GET", f"jobs/query/{job}")
     assert shared.call("GET", f"jobs/query/{job}/results", params={"maxRecords": size}).status_code == 400
+
+
+def test_a_small_upload_leaves_large_cells_readable_elsewhere_in_the_process(api: Api) -> None:
+    api.ingest("Lead", "Id,Title\nx,y\n")
+    assert next(csv.reader(["z" * 1000])) == ["z" * 1000]
