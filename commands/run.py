@@ -38,7 +38,7 @@ def command(settings_path: Path, *, once: bool) -> None:
         stop = stack.enter_context(stop_on_signal())
         store = stack.enter_context(Store.open(settings.database_url))
         following = stack.enter_context(_following(settings_path, settings, store, stop))
-        stations = {name: Station(following.job(name), figures) for name in settings.connections}
+        stations = {name: Station(name, following.job(name), figures) for name in settings.connections}
         for station in stations.values():
             stack.callback(station.close)
         if settings.metrics:

@@ -17,6 +17,9 @@ logger: Final = logging.getLogger(__name__)
 REFUSED: Final = "settings refused"
 """The note under which `status` shows why the settings on disk are not in force."""
 
+RESTART: Final = "restart needed"
+"""The note under which `status` shows which changed options wait for a restart."""
+
 
 @dataclass
 class Following:
@@ -31,6 +34,7 @@ class Following:
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
+        self._at_start = self.settings
         self._seen = fingerprint(self._files())
 
     def job(self, name: str) -> Callable[[], Job]:
@@ -56,20 +60,26 @@ class Following:
             return fresh
 
     def _reload_if_changed(self) -> None:
-        seen = fingerprint(self._files())
+        files = list(self._files())
+        seen = fingerprint(files)
         if seen == self._seen:
             return
-        self._seen = seen
         try:
             fresh = load_settings(self.path)
         except ConfigError as error:
             self._refuse(str(error))
-            return
+        else:
+            self._take(fresh)
+        # Not before: what could not be noted in the store is tried again; new files were not looked at yet.
+        self._seen = seen if list(self._files()) == files else ""
+
+    def _take(self, fresh: Settings) -> None:
+        """Put settings in force, unless a connection that is at work is gone."""
         missing = set(self.settings.connections) - set(fresh.connections)
         if missing:
             self._refuse(f"connection {', '.join(sorted(missing))} is gone. Restart the daemon to remove a connection.")
-            return
-        self._put_in_force(fresh)
+        else:
+            self._put_in_force(fresh)
 
     def _refuse(self, why: str) -> None:
         logger.error("The changed settings are refused, the old ones stay in force: %s", why)
@@ -77,11 +87,13 @@ class Following:
             self.store.note(name, REFUSED, why)
 
     def _put_in_force(self, fresh: Settings) -> None:
-        logger.info("The settings changed and are in force now")
+        waits = waiting_for_restart(self._at_start, fresh)
+        told = f"changed, and in force after a restart of the daemon: {', '.join(waits)}" if waits else None
+        logger.info("The settings changed and are in force now%s", f"; {told}" if told else "")
         self.settings = fresh
-        self._seen = fingerprint(self._files())
-        for name in fresh.connections:
+        for name in self._at_start.connections:
             self.store.note(name, REFUSED, None)
+            self.store.note(name, RESTART, told)
 
     def _files(self) -> Iterable[Path]:
         yield self.path
@@ -90,6 +102,19 @@ class Following:
                 yield Path(use.file)
                 if use.likelihood:
                     yield Path(use.likelihood)
+
+
+def waiting_for_restart(at_start: Settings, fresh: Settings) -> list[str]:
+    """Return the options that differ and are read only when the daemon starts."""
+    options = ["database", "metrics", "log"]
+    changed = [name for name in options if getattr(at_start, name) != getattr(fresh, name)]
+    for name, connection in fresh.connections.items():
+        before = at_start.connections.get(name)
+        if before is None:
+            changed.append(f"connections.{name}")
+        elif before.schedule != connection.schedule:
+            changed.append(f"connections.{name}.schedule")
+    return changed
 
 
 def fingerprint(files: Iterable[Path]) -> str:

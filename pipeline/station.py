@@ -21,6 +21,7 @@ logger: Final = logging.getLogger(__name__)
 class Station:
     """Does the passes of one connection, one at a time, and outlives their failures."""
 
+    name: str
     current: Callable[[], Job]
     """Returns the job as the settings have it now."""
     figures: Figures
@@ -30,23 +31,24 @@ class Station:
 
     def do(self, kind: Kind) -> None:
         """Do one pass, unless another process has the connection or the CRM's calls are used up."""
-        job = self.current()
-        lease = self._leased(job)
-        if lease is None or self._waits(job):
-            return
         try:
-            report = Pass(job, kind, lease).run()
+            self._do(self.current(), kind)
         except Interrupted:
-            logger.info("%s: %s stopped; it goes on from here with the next start", job.name, kind.name)
+            logger.info("%s: %s stopped; it goes on from here with the next start", self.name, kind.name)
         except LeaseLost as error:
             self._give_up(str(error))
         except Exception as error:  # noqa: BLE001 - the daemon outlives any failed pass; the run keeps the reason
-            self._failed(job, kind, error)
-        else:
-            self.figures.passed(job.name, report)
-            logger.info("%s: %s %s, %s", job.name, kind.name, report.state, _told(report.tally.counts()))
-            if report.message:
-                logger.warning("%s: %s", job.name, report.message)
+            self._failed(kind, error)
+
+    def _do(self, job: Job, kind: Kind) -> None:
+        lease = self._leased(job)
+        if lease is None or self._waits(job):
+            return
+        report = Pass(job, kind, lease).run()
+        self.figures.passed(self.name, report)
+        logger.info("%s: %s %s, %s", self.name, kind.name, report.state, _told(report.tally.counts()))
+        if report.message:
+            logger.warning("%s: %s", self.name, report.message)
 
     def close(self) -> None:
         """Give the lease back."""
@@ -72,12 +74,12 @@ class Station:
         logger.info("%s: the CRM's calls are used up until %s UTC", job.name, f"{self._resumes_at:%Y-%m-%d %H:%M}")
         return True
 
-    def _failed(self, job: Job, kind: Kind, error: Exception) -> None:
-        self.figures.failed(job.name, kind.name)
+    def _failed(self, kind: Kind, error: Exception) -> None:
+        self.figures.failed(self.name, kind.name)
         if isinstance(error, BudgetSpent):
             self._resumes_at = error.resets_at
         known = hasattr(error, "exit_code")
-        logger.error("%s: %s failed: %s", job.name, kind.name, error, exc_info=None if known else error)
+        logger.error("%s: %s failed: %s", self.name, kind.name, error, exc_info=None if known else error)
 
 
 def _told(counts: dict[str, object]) -> str:

@@ -78,6 +78,7 @@ class Stage(ABC):
     folder: Path
     trap: Trap
     environment: dict[str, str] = field(default_factory=dict)
+    database: str | None = None
 
     crm = ""
 
@@ -86,7 +87,8 @@ class Stage(ABC):
         return self.folder / "leadgauge.yaml"
 
     def configure(self, change: Callable[[dict[str, Any]], None] | None = None, database: str | None = None) -> None:
-        """Write the shipped settings of the CRM, pointed at the sandbox, with a change of the connection."""
+        """Write the shipped settings of the CRM, pointed at the sandbox and, from now on, at a database."""
+        self.database = database or self.database
         yaml = YAML()
         settings = yaml.load(SHIPPED / f"leadgauge-{self.crm}.yaml")
         connection = settings["connections"]["main"]
@@ -94,8 +96,8 @@ class Stage(ABC):
         connection.update(self.access())
         if change:
             change(connection)
-        if database:
-            settings["database"] = database
+        if self.database:
+            settings["database"] = self.database
         (self.folder / "b2b-saas.yaml").write_bytes((SHIPPED / "b2b-saas.yaml").read_bytes())
         yaml.dump(settings, self.settings_file)
 

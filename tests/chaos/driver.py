@@ -68,7 +68,7 @@ def _pass(job: Job, order: Order) -> None:
 def _daemon(job: Job, _: Order) -> None:
     """Run the daemon as `leadgauge run` does, with passes every second, until SIGTERM."""
     signal.signal(signal.SIGTERM, lambda *_: job.stop.set())
-    station, often = Station(lambda: job, Figures()), IntervalTrigger(seconds=1)
+    station, often = Station(job.name, lambda: job, Figures()), IntervalTrigger(seconds=1)
     tasks = [
         daemon.Task(job.name, kind.name, often, partial(station.do, kind), at_once=True) for kind in (SYNC, RECONCILE)
     ]

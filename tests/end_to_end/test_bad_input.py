@@ -1,7 +1,14 @@
 """Wrong settings and an unhelpful CRM are answered with one message that says what to change; nothing is written."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
 
+import pytest
+
+from pipeline.clock import ClockError
+from pipeline.passes import BACKFILL, SYNC
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
@@ -69,3 +76,38 @@ def test_a_connection_that_does_not_exist_is_answered_with_those_that_do(hubspot
     done = stage.leadgauge("sync", "--connection", "other")
     assert done.returncode == 2
     assert "main" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["status", "sync", "plan", "run"])
+def test_a_damaged_database_is_told_in_one_line(hubspot: Open, command: str) -> None:
+    stage = hubspot(20)
+    (stage.folder / "leadgauge.db").write_bytes(b"no database at all, " * 500)
+    done = stage.leadgauge(command)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"leadgauge: The database sqlite:///{stage.folder}/leadgauge.db is not an SQLite")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_database_of_a_newer_leadgauge_is_refused_and_left_as_it_is(hubspot: Open) -> None:
+    stage = hubspot(20)
+    file = stage.folder / "leadgauge.db"
+    assert stage.leadgauge("status").returncode == 0
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
+        database.execute("UPDATE leadgauge_schema SET version_num = '9999'")
+    done = stage.leadgauge("sync")
+    assert done.returncode == 1
+    assert "was written by a newer leadgauge (schema 9999" in done.stderr
+    assert done.stderr.count("\n") == 1
+    with closing(sqlite3.connect(file)) as database:
+        assert database.execute("SELECT version_num FROM leadgauge_schema").fetchall() == [("9999",)]
+
+
+def test_a_clock_that_jumps_back_writes_nothing_and_is_told_where_it_is_far(hubspot: Open) -> None:
+    stage = hubspot(20)
+    stage.provision()
+    now = stage.moment
+    stage.do(BACKFILL, now=lambda: now)
+    assert stage.do(SYNC, now=lambda: now - timedelta(hours=3)).tally.written == 0
+    with pytest.raises(ClockError, match=r"Nothing was scored\. Set this machine's clock"):
+        stage.do(SYNC, now=lambda: now - timedelta(days=40))
+    assert stage.do(SYNC, now=lambda: now).tally.written == 0
