@@ -100,7 +100,7 @@ def _plain(name: str) -> str:
 def ranking(performance: Sequence[Performance], random_auc: float) -> str:
     """Draw the AUC of each score with its interval, and what random cross-validation would have promised."""
     shown = [one for one in performance if one.name != PERCENTAGES][::-1]
-    figure, axes = _axes(7.4, 0.9 + 0.42 * len(shown))
+    figure, axes = _axes(5.6, 1.3 + 0.5 * len(shown))
     for place, one in enumerate(shown):
         color = COLORS.get(one.name, INK)
         axes.plot([one.auc_low, one.auc_high], [place, place], color=color, linewidth=3, alpha=0.4)
@@ -114,8 +114,8 @@ def ranking(performance: Sequence[Performance], random_auc: float) -> str:
     axes.axvline(0.5, color=GREY, linestyle="--", linewidth=1, label="a coin")
     axes.set_yticks(range(len(shown)), [one.name for one in shown])
     axes.set_ylim(-0.6, len(shown) - 0.2)
-    axes.set_xlabel("AUC: how often a converted lead stands above another (1 always, 0.5 by chance)")
-    axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(0, 1.25), ncols=2)
+    axes.set_xlabel("AUC: how often a converted lead\nstands above another (1 always, 0.5 by chance)")
+    figure.legend(frameon=False, fontsize=8, loc="outside upper left", ncols=2)
     return _svg(figure)
 
 

@@ -1,6 +1,8 @@
 """`leadgauge calibrate` on files: good ones, odd ones, and ones that must be refused without a traceback."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -214,3 +216,41 @@ def test_no_file_is_odd_enough_for_a_traceback(content: bytes, tmp_path: Path) -
     assert run("--leads", tmp_path / "t.csv", "--outcome", "won").exit_code in {1, 2}
     (tmp_path / "t.parquet").write_bytes(content)
     assert run("--leads", tmp_path / "t.parquet", "--outcome", "won").exit_code == 2
+
+
+WITHOUT = "import sys; sys.modules.update(dict.fromkeys(['sklearn', 'scipy', 'threadpoolctl', 'matplotlib'])); "
+
+SCORE = (
+    "from scoring import score as rate, touchpoints;"
+    "none = {'lead': pl.String, 'id': pl.String, 'kind': pl.String, 'occurred_at': pl.Datetime('us', 'UTC'), 'url': pl.String,"
+    " 'name': pl.String, 'seconds': pl.Float64, 'value': pl.Float64};"
+    "lead = pl.DataFrame({'lead': ['a'], 'source': ['fair'], 'visits': [7.0]});"
+    "score = lambda card, likely: rate(lead, *touchpoints(pl.DataFrame(schema=none)), card,"
+    " d.datetime(2026, 1, 1, tzinfo=d.UTC), likelihood=likely).results['lead_likelihood'][0];"
+)
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", WITHOUT + code], capture_output=True, text=True, check=False)
+
+
+def test_without_scikit_learn_calibrate_says_what_to_install(tmp_path: Path) -> None:
+    leads = written(table(60), tmp_path / "t.csv")
+    words = ["leadgauge", "calibrate", "--leads", str(leads), "--outcome", "won"]
+    result = python(f"sys.argv[:] = {words}; from worker import main; main()")
+    assert result.returncode == 2
+    assert "pip install 'leadgauge[calibrate]'" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_scoring_needs_no_library_for_the_result(tmp_path: Path) -> None:
+    leads, out, likelihood = written(table(900), tmp_path / "t.csv"), tmp_path / "card.yaml", tmp_path / "l.yaml"
+    run("--leads", leads, "--outcome", "won", "--out", out, "--likelihood", likelihood)
+    result = python(
+        "import polars as pl, datetime as d; from pathlib import Path; from config import load_scorecard;"
+        f"from config.likelihoods import load_likelihood; {SCORE}"
+        f"card, likely = load_scorecard(Path({str(out)!r})), load_likelihood(Path({str(likelihood)!r}));"
+        "print(score(card, likely))"
+    )
+    assert result.returncode == 0, result.stderr
+    assert 0 < float(result.stdout) < 100
