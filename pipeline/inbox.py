@@ -16,7 +16,7 @@ ROWS: Final = 50_000
 ENOUGH: Final = 25_000
 """How many rows are worth a transaction, which costs more than what stands in it."""
 
-LINGER: Final = 0.25
+LINGER: Final = 1.0
 """Seconds that a page waits for others to share its transaction."""
 
 
