@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from threading import Lock
 from typing import Any, Final
 
@@ -73,13 +74,13 @@ class Web:
 
     def activities(self, rows: Sequence[Answer]) -> list[tuple[Any, ...]]:
         """Turn events of contacts into activities."""
-        return [self._activity(row) for row in rows if str(row.get("objectType", "")).upper() in _CONTACT]
+        return [self._activity(row) for row in rows if _is_of_contact(row.get("objectType"))]
 
     def _activity(self, row: Answer) -> tuple[Any, ...]:
         found = row.get("properties") or {}
         url = found.get("hs_url") or None
         name = self._name(found)
-        seconds = next((found[name] for name in _SECONDS if found.get(name)), None)
+        seconds = next(filter(None, map(found.get, _SECONDS)), None)
         kind = self.kind(name, url)
         return str(row["objectId"]), None, f"event:{row['id']}", kind, row["occurredAt"], url, name, seconds, None
 
@@ -87,6 +88,11 @@ class Web:
         if form := found.get("hs_form_id"):
             return found.get("hs_form_title") or self.form_name(str(form))
         return found.get("hs_page_title") or found.get("hs_title") or None
+
+
+@cache
+def _is_of_contact(object_type: str | None) -> bool:
+    return str(object_type or "").upper() in _CONTACT
 
 
 class Campaigns:

@@ -49,10 +49,8 @@ def activities(found: Iterable[tuple[Any, ...]]) -> pl.DataFrame:
     columns = list(zip(*found, strict=True))
     if not columns:
         return ACTIVITIES.to_frame()
-    frame = _text(dict(zip(ACTIVITIES, columns, strict=True))).select(_ACTIVITY)
-    return frame.filter(
-        pl.col("occurred_at").is_not_null() & pl.any_horizontal(pl.col("lead", "address").is_not_null())
-    )
+    frame = _strings(dict(zip(ACTIVITIES, columns, strict=True))).select(_ACTIVITY)
+    return frame if _complete(frame) else frame.filter(_COUNTS)
 
 
 def times(values: Sequence[Any]) -> pl.Series:
@@ -69,7 +67,7 @@ def _chosen(fields: Mapping[str, str], types: Mapping[str, FieldType]) -> dict[s
 
 
 def _typed(raw: Mapping[str, Sequence[Any]], types: Mapping[str, FieldType], odd: Odd) -> pl.DataFrame:
-    text = _text(raw)
+    text = _strings(raw).with_columns(_not_blank(pl.all()))
     typed = text.select(_converted(tuple(types.items())))
     lost = (typed.null_count() - text.null_count()).row(0, named=True)
     for name, type_ in types.items():
@@ -78,9 +76,13 @@ def _typed(raw: Mapping[str, Sequence[Any]], types: Mapping[str, FieldType], odd
     return typed
 
 
-def _text(raw: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
-    """Return the values as text; what is blank is missing."""
-    return pl.DataFrame(raw, dict.fromkeys(raw, pl.String), strict=False).with_columns(_not_blank(pl.all()))
+def _strings(raw: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
+    return pl.DataFrame(raw, dict.fromkeys(raw, pl.String), strict=False)
+
+
+def _complete(activities: pl.DataFrame) -> bool:
+    """Tell at a glance whether every activity has its time and its lead."""
+    return not activities["occurred_at"].has_nulls() and not activities["lead"].has_nulls()
 
 
 @cache
@@ -126,5 +128,6 @@ _CONVERSIONS: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
 }
 
 _TYPES: Final[dict[str, FieldType]] = {"occurred_at": "time", "seconds": "number", "value": "number"}
-_ACTIVITY: Final = _converted(tuple((name, _TYPES.get(name, "text")) for name in ACTIVITIES))
+_ACTIVITY: Final = [_CONVERSIONS[_TYPES.get(name, "text")](_not_blank(pl.col(name))).alias(name) for name in ACTIVITIES]
 """Activities come from HubSpot itself, not from people's fields: nobody is told of odd values."""
+_COUNTS: Final = pl.col("occurred_at").is_not_null() & pl.any_horizontal(pl.col("lead", "address").is_not_null())
