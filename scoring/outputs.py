@@ -26,7 +26,7 @@ class ResultField:
 
 def outputs(card: Scorecard) -> tuple[ResultField, ...]:
     """Return the fields that this scorecard fills, in the order of the table `What is written back`."""
-    return (*_score(card), *_grade(card), *_readiness(card), *_priority(card), *_about(card))
+    return (*_score(card), *_grade(card), *_readiness(card), *_likelihood(card), *_priority(card), *_about(card))
 
 
 def _score(card: Scorecard) -> tuple[ResultField, ...]:
@@ -50,12 +50,19 @@ def _grade(card: Scorecard) -> tuple[ResultField, ...]:
 def _readiness(card: Scorecard) -> tuple[ResultField, ...]:
     if card.readiness is None:
         return ()
-    stages, chance = card.readiness.names, "The chance to convert, in percent; empty until calibrated."
+    stages = card.readiness.names
     return (
         ResultField("lead_readiness", "Lead readiness", "choice", "The stage of the buying cycle.", stages),
         ResultField("lead_urgency", "Lead urgency", "choice", "How soon somebody should act.", URGENCIES),
-        ResultField("lead_likelihood", "Lead likelihood", "number", chance, decimals=1),
     )
+
+
+def _likelihood(card: Scorecard) -> tuple[ResultField, ...]:
+    """Return the likelihood's field: points are all that a fit needs."""
+    if card.score is None and card.readiness is None:
+        return ()
+    chance = "The chance to convert, in percent; empty until calibrated."
+    return (ResultField("lead_likelihood", "Lead likelihood", "number", chance, decimals=1),)
 
 
 def _priority(card: Scorecard) -> tuple[ResultField, ...]:

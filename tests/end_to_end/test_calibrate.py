@@ -1,0 +1,61 @@
+"""From a CRM to calibrated points and back: what `calibrate --apply` learns from the mirror stands in the CRM after the next pass."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from config import load_scorecard
+from config.likelihoods import load_likelihood
+from pipeline.passes import BACKFILL
+from tests.stage import Stage
+
+CARD = """# decided in spring
+scorecard: ours
+fields: {job_title: text}
+score:
+  fit:
+    groups:
+      - {name: Person, rules: [{name: Anybody, lead: {job_title: {known: true}}, points: 9}]}
+"""
+
+
+def calibrated(connection: dict[str, Any]) -> None:
+    del connection["scorecard"]
+    connection["scorecards"] = [{"file": "b2b-saas.yaml", "likelihood": "likelihood.yaml"}]
+    connection["fields"] = {"job_title": connection["fields"]["job_title"]}
+    connection |= {"history": True, "calibrate": {"horizon": "14d"}}
+
+
+@pytest.mark.slow
+def test_what_calibrate_applies_is_written_by_the_next_pass(hubspot: Callable[..., Stage]) -> None:
+    stage = hubspot(5000)
+    stage.configure(calibrated)
+    (stage.folder / "b2b-saas.yaml").write_text(CARD)
+    stage.provision()
+    stage.do(BACKFILL)
+    assert not any(values["lead_likelihood"] for values in stage.fields("lead_likelihood").values())
+    applied = stage.leadgauge("calibrate", "--apply")
+    assert applied.returncode == 0, applied.stderr
+    card, likelihood = (stage.folder / name for name in ("b2b-saas.yaml", "likelihood.yaml"))
+    assert card.read_text().startswith("# decided in spring")
+    assert load_likelihood(likelihood).fits(load_scorecard(card))
+    for words in (("provision",), ("sync", "--accept")):
+        done = stage.leadgauge(*words)
+        assert done.returncode == 0, done.stderr
+    chances = [float(values["lead_likelihood"] or "nan") for values in stage.fields("lead_likelihood").values()]
+    assert len(chances) == 5000
+    assert all(0 <= chance <= 100 for chance in chances)
+    assert max(chances) > 5 * min(chances)
+
+
+def test_too_few_conversions_leave_the_scorecard_and_say_how_many_are_missing(hubspot: Callable[..., Stage]) -> None:
+    stage = hubspot(120)
+    stage.configure()
+    stage.provision()
+    stage.do(BACKFILL)
+    before = (stage.folder / "b2b-saas.yaml").read_bytes()
+    result = stage.leadgauge("calibrate", "--apply")
+    assert result.returncode == 1
+    assert "more are needed" in result.stderr
+    assert (stage.folder / "b2b-saas.yaml").read_bytes() == before
