@@ -111,8 +111,9 @@ def suffer(stage: Stage, holds: Volume, attempt: Attempt, parallel: int, drawn: 
 
 
 def wait(reached: threading.Event, process: ForkServerProcess) -> None:
-    """Wait for the call of the disturbance, or for the end of the process."""
-    while not reached.wait(0.02) and process.is_alive():
+    """Wait for the call of the disturbance, or for the end of the process; a daemon may make no call at all."""
+    end = time.monotonic() + LONGEST
+    while not reached.wait(0.02) and process.is_alive() and time.monotonic() < end:
         pass
 
 
