@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.base import Budget, Cost
+from connectors.base import Cost
 from pipeline.movement import BANDS, Movement
 from pipeline.page import render
 from pipeline.pictures import flows
@@ -97,7 +97,7 @@ def test_text_from_a_crm_is_escaped_on_the_page() -> None:
     }
     moved = movement({"<i>": {**base, "lead_score": 0}}, {"<i>": {**base, "lead_score": 9}})
     plan = Plan(
-        "main", "b2b", 1, 1, 1, 0, 0.25, Cost(1, 0.1), Budget(0), moved.moves(), moved.crossings(), moved.jumps(), moved
+        "main", "b2b", 1, 1, 1, 0, 0.25, Cost(1, 0.1), 5, moved.moves(), moved.crossings(), moved.jumps(), moved
     )
     page = render(plan, datetime(2026, 11, 1, tzinfo=UTC))
     assert "<i>" not in page
