@@ -12,6 +12,7 @@ from store.schema import (
     field_history,
     in_flight,
     leads,
+    merges,
     outcomes,
     refused,
     results,
@@ -72,7 +73,10 @@ _QUERIES: dict[str, Select[Any]] = {
     "activities": _did(activities, activities.c.lead),
     # What waits for a lead by its id is dropped by the next listing, where the CRM has no such lead any more.
     "unclaimed": _did(unclaimed, unclaimed.c.address).where(unclaimed.c.lead == ""),
-    "outcomes": select(outcomes.c.lead, outcomes.c.id, outcomes.c.account, outcomes.c.outcome, outcomes.c.occurred_at),
+    # That a merged lead was a customer, only a mirror knows that saw it before; it stays the survivor's conversion.
+    "outcomes": select(
+        outcomes.c.lead, outcomes.c.id, outcomes.c.account, outcomes.c.outcome, outcomes.c.occurred_at
+    ).where(outcomes.c.id.not_in(select("customer:" + merges.c.old))),
     "field_history": select(field_history.c.lead, field_history.c.field, field_history.c.since, field_history.c.value),
     "results": select(results.c.lead, *_RESULTS, results.c.pending),
     "stale": select(stale.c.lead),
