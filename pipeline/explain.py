@@ -54,7 +54,7 @@ def explain(job: Job, judgement: Judgement, lead: str, as_of: datetime) -> Expla
         results=_first(scored.results),
         lines=scored.lines,
         grade=_first(scored.grades),
-        ahead=forecast(*material, likelihood=judgement.likelihood),
+        ahead=forecast(*material),
         link=job.connector.link(lead),
         told=_first(judgement.outbox.told([lead])),
     )

@@ -88,6 +88,12 @@ class Scorer:
         """Ask every activity condition of each touchpoint: `touchpoint`, `kind`, `url`, `name`."""
         return Touchpoints(frame, self._splits)
 
+    def gathered(self, leads: pl.DataFrame, activities: pl.DataFrame, as_of: datetime) -> Gathered:
+        """Return what these leads did up to a moment."""
+        gathered = self.gather(leads["lead"], as_of)
+        gathered.add(_with_numbers(activities, self._numbers))
+        return gathered
+
     def gather(self, leads: pl.Series, as_of: datetime) -> Gathered:
         """Return an empty store for what these leads did up to a moment."""
         return Gathered(microseconds_since_epoch(as_of), leads, self._numbers)
@@ -117,8 +123,7 @@ class Scorer:
         `occurred_at`, `touchpoint`, and `seconds` and `value` where the scorecard names them. `previous`: `lead` and
         `lead_readiness`, the stage computed last.
         """
-        gathered = self.gather(leads["lead"], as_of)
-        gathered.add(_with_numbers(activities, self._numbers))
+        gathered = self.gathered(leads, activities, as_of)
         before = previous_stages(leads, previous)
         parts = []
         for number, start in enumerate(range(0, leads.height, CHUNK)):
@@ -206,7 +211,7 @@ class _Chunk:
         points = pl.DataFrame({"lead": numbered, **sums})
         leads = self.leads.with_columns(numbered)
         frame, history = self.history.touchpoints.frame.with_row_index("touchpoint"), self.history
-        moment = pl.Series([history.as_of]).cast(TIME).item()
+        moment = pl.Series(history.as_of[:1]).cast(TIME).item()
         activities = pl.DataFrame(
             {
                 "lead": history.lead,

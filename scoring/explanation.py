@@ -40,7 +40,7 @@ def lines(ledger: Ledger, leads: pl.Series) -> pl.DataFrame:
     told = {
         "points": ledger.points.take(cells),
         "count": count,
-        "latest": ledger.history.as_of - ledger.latest.take(cells),
+        "latest": ledger.history.as_of[lead] - ledger.latest.take(cells),
         "undecayed": np.array([row.each for row in ledger.rows])[number] * count,
         "decayed": ledger.decayed.take(cells),
     }

@@ -2,21 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
+import numpy as np
 import polars as pl
 
 from scoring.card import Scorecard
 from scoring.card.conditions import URGENCIES
 from scoring.card.letters import UNKNOWN, rank
-from scoring.engine import Scorer
-from scoring.frames import in_utc
-from scoring.likelihood import Likelihood
+from scoring.engine import Scorer, previous_stages
+from scoring.frames import TIME, microseconds_since_epoch
+from scoring.history import History
+from scoring.picked import DAY, Ints
 
-HORIZON: Final = timedelta(days=90)
-STEP: Final = timedelta(days=1)
-PRECISION: Final = timedelta(hours=1)
+DAYS: Final = 90
+HOURS: Final = 24
+HOUR: Final = DAY // HOURS
 TENS: Final = 10
 
 
@@ -55,55 +57,62 @@ def forecast(
     card: Scorecard,
     as_of: datetime,
     previous: pl.DataFrame | None = None,
-    *,
-    likelihood: Likelihood | None = None,
 ) -> list[Change]:
     """Return the next change of grade, stage, urgency, priority and tens of the score of one lead within 90 days."""
-    scorer = Scorer(card, likelihood)
-    places = scorer.touchpoints(touchpoints)
-
-    def results(at: datetime, before: pl.DataFrame | None) -> pl.DataFrame:
-        return scorer.score(leads, activities, places, at, before).results
-
-    start = in_utc(as_of)
-    now = results(start, previous)
-    found: dict[str, Change] = {}
-    while start < in_utc(as_of) + HORIZON and len(found) < len(WATCHED):
-        then = results(start + STEP, now)
-        for name in _differing(_watched(now), _watched(then)).keys() - found.keys():
-            found[name] = _located(name, start, now, card, results)
-        start, now = start + STEP, then
-    return sorted(found.values(), key=lambda change: change.at)
+    scorer = Scorer(card)
+    gathered = scorer.gathered(leads, activities, as_of)
+    ahead = _Ahead(scorer, leads, gathered.take(0, scorer.touchpoints(touchpoints)))
+    days = microseconds_since_epoch(as_of) + np.arange(DAYS + 1) * DAY
+    daily = ahead.chained(days, previous_stages(leads, previous).item())
+    changes = [_next(name, days, daily, ahead, card) for name in WATCHED]
+    return sorted((change for change in changes if change is not None), key=lambda change: change.at)
 
 
-def _located(
-    name: str,
-    start: datetime,
-    now: pl.DataFrame,
-    card: Scorecard,
-    results: Callable[[datetime, pl.DataFrame | None], pl.DataFrame],
-) -> Change:
-    """Halve the step in which a result changes until the hour is known."""
-    before, end = _watched(now)[name], start + STEP
-    while end - start > PRECISION:
-        middle = start + (end - start) / 2
-        if _watched(results(middle, now))[name] == before:
-            start = middle
-        else:
-            end = middle
-    after = _watched(results(end, now))[name]
-    return Change(end, name, before, after, _sentence(name, before, after, end, card))
+@dataclass(frozen=True)
+class _Ahead:
+    """One lead at many moments, a row each, with the same activities grown older."""
+
+    scorer: Scorer
+    lead: pl.DataFrame
+    history: History
+
+    def chained(self, moments: Ints, stood: str | None) -> pl.DataFrame:
+        """Score at each moment with the stage of the moment before: again until no stage is another one."""
+        first = pl.Series([stood], dtype=pl.String)
+        before = pl.concat([first] * len(moments))
+        while True:
+            found = self.results(moments, before)
+            then = pl.concat([first, found["lead_readiness"].head(-1)])
+            if then.equals(before):
+                return found
+            before = then
+
+    def results(self, moments: Ints, before: pl.Series) -> pl.DataFrame:
+        """Score at each moment; `before` holds the stages that the lead stood in."""
+        rows = self.lead[[0] * len(moments)]
+        return self.scorer.chunk(rows, self.history.at(moments), before, explain=False, details=False).results
 
 
-def _watched(results: pl.DataFrame) -> dict[str, str | None]:
-    """Return the watched results of the only lead; a score by its tens."""
-    row = results.row(0, named=True)
-    tens = None if row["lead_score"] is None else f"{row['lead_score'] // TENS * TENS} or more"
-    return {name: row[name] for name in WATCHED} | {"lead_score": tens}
+def _next(name: str, days: Ints, daily: pl.DataFrame, ahead: _Ahead, card: Scorecard) -> Change | None:
+    """Return when a result is another one for the first time, to the hour."""
+    before, shown = _watched(daily, name)[0], _watched(daily, name)
+    day = shown.ne_missing(before).arg_max()
+    if not day or shown[day] == before:
+        return None
+    hours = days[day - 1] + np.arange(1, HOURS + 1) * HOUR
+    stood = daily["lead_readiness"][[day - 1] * HOURS]
+    hourly = _watched(ahead.results(hours, stood), name)
+    hour = hourly.ne_missing(before).arg_max() or 0
+    at = pl.Series(hours[hour : hour + 1]).cast(TIME).item()
+    return Change(at, name, before, hourly[hour], _sentence(name, before, hourly[hour], at, card))
 
 
-def _differing(now: Mapping[str, Any], then: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: then[name] for name in now if now[name] != then[name]}
+def _watched(results: pl.DataFrame, name: str) -> pl.Series:
+    """Return a watched result; a score by its tens."""
+    if name != "lead_score":
+        return results[name]
+    tens = pl.col(name) // TENS * TENS
+    return results.select(pl.format("{} or more", tens)).to_series()
 
 
 def _sentence(name: str, before: str | None, after: str | None, at: datetime, card: Scorecard) -> str:

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from scoring.card.values import FieldType
 
@@ -19,12 +21,14 @@ DTYPES: Final[Mapping[FieldType, pl.DataType]] = {
 """How a field of each type stands in a frame; missing is null."""
 
 
-def compared(leads: pl.DataFrame, fields: Mapping[str, FieldType], as_of: int) -> pl.DataFrame:
+def compared(
+    leads: pl.DataFrame, fields: Mapping[str, FieldType], as_of: NDArray[np.signedinteger[Any]]
+) -> pl.DataFrame:
     """Return `#as_of` and the declared fields as conditions compare them: text folded, blanks and NaN missing."""
     present = set(leads.columns)
     columns = [folded(pl.col(name), kind) if name in present else _absent(kind) for name, kind in fields.items()]
     named = [column.alias(name) for column, name in zip(columns, fields, strict=True)]
-    return leads.select(pl.repeat(as_of, pl.len()).cast(TIME).alias("#as_of"), *named)
+    return leads.select(pl.lit(pl.Series(as_of)).cast(TIME).alias("#as_of"), *named)
 
 
 def folded(column: pl.Expr, kind: FieldType) -> pl.Expr:

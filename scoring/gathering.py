@@ -91,7 +91,7 @@ class Gathered:
             place=touchpoints.places(whole["touchpoint"][order].astype(np.int64)),
             numbers={name: whole[name][order].astype(np.float64) for name in self.numbers},
             touchpoints=touchpoints,
-            as_of=self.as_of,
+            as_of=np.full(leads, self.as_of),
         )
 
 

@@ -66,12 +66,26 @@ class History:
     numbers: Mapping[str, Floats]
     """`seconds` and `value`, where a condition asks for them; NaN is missing."""
     touchpoints: Touchpoints
-    as_of: int
+    as_of: Ints
+    """The moment to score each lead for, in microseconds since 1970."""
+
+    def at(self, moments: Ints) -> "History":
+        """Return what the only lead did as that of a lead at each of these later moments."""
+        times, grown = len(moments), np.repeat(moments - self.as_of[0], len(self.age))
+        return History(
+            leads=times,
+            lead=np.repeat(np.arange(times), len(self.age)),
+            age=np.tile(self.age, times) + grown,
+            place=np.tile(self.place, times),
+            numbers={name: np.tile(column, times) for name, column in self.numbers.items()},
+            touchpoints=self.touchpoints,
+            as_of=moments,
+        )
 
     @property
     def moments(self) -> pl.Series:
         """Return when each activity happened."""
-        return pl.Series(self.as_of - self.age).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        return pl.Series(self.as_of[self.lead] - self.age).cast(TIME)
 
     def matching(self, condition: ActivityCondition, within: timedelta | None = None) -> Picked:
         """Return the activities that meet a condition inside the window."""
@@ -103,7 +117,7 @@ class History:
 
     def _pass(self, activity: pl.Expr, rest: Split, at: Places) -> Flags:
         columns = {name: self._column(name, at) for name in sorted(rest.fields)}
-        moment = pl.lit(self.as_of).cast(TIME).alias(AS_OF)
+        moment = pl.Series(AS_OF, self.as_of[self.lead[at]]).cast(TIME)
         answer = pl.DataFrame(columns).with_columns(moment).select(activity.alias("#"))["#"]
         return answer.fill_null(value=False).to_numpy()
 

@@ -40,14 +40,31 @@ class Picked:
         """Return those that are younger than the window is long."""
         return self if window is None else self.only(self.age < microseconds(window))
 
-    def limited(self, limit: Limit | None, as_of: int) -> "Picked":
+    def limited(self, limit: Limit | None, as_of: Ints) -> "Picked":
         """Return the latest in each period: those of one lead and period stand together."""
         if limit is None:
             return self
         order = np.arange(len(self.lead))
-        begins = self._begins | _differs(_periods(self.age, limit, as_of))
+        begins = self._begins | _differs(self._periods(limit, as_of))
         since = order - np.maximum.accumulate(np.where(begins, order, 0))
         return self.only(since < limit.count)
+
+    def _periods(self, limit: Limit, as_of: Ints) -> Ints:
+        """Return the period that each of them lies in."""
+        match limit.period:
+            case "day":
+                return self._moment(as_of) // DAY
+            case "week":
+                return (self._moment(as_of) + MONDAY) // WEEK
+            case "month":
+                return self._moment(as_of).astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+            case "ever":
+                return np.zeros(len(self.age), np.int64)
+            case length:
+                return self.age // microseconds(length)
+
+    def _moment(self, as_of: Ints) -> Ints:
+        return as_of[self.lead] - self.age
 
     def at_least(self, fewest: int) -> "Picked":
         """Return those of leads that have so many."""
@@ -77,22 +94,6 @@ class Picked:
         ages = np.full(self.leads, NEVER)
         ages[self.latest.lead] = self.latest.age
         return ages
-
-
-def _periods(age: Ints, limit: Limit, as_of: int) -> Ints:
-    """Return the period that each age lies in."""
-    moment = as_of - age
-    match limit.period:
-        case "day":
-            return moment // DAY
-        case "week":
-            return (moment + MONDAY) // WEEK
-        case "month":
-            return moment.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
-        case "ever":
-            return np.zeros(len(age), np.int64)
-        case length:
-            return age // microseconds(length)
 
 
 def _differs(key: Ints) -> Flags:

@@ -1,11 +1,14 @@
 """What comes next if nothing happens."""
 
-from datetime import timedelta
+import random
+from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
+import pytest
 
 from scoring import Change, Scorecard, forecast, score, touchpoints
+from scoring.forecast import WATCHED
 from tests.scoring.comparing import ACTIVITY
 from tests.scoring.conftest import AS_OF
 
@@ -38,6 +41,34 @@ def test_each_change_is_what_the_engine_says_at_that_moment(card: Scorecard) -> 
         if change.field not in {"lead_score", "lead_priority", "lead_readiness"}:
             then = score(LEAD, numbered, places, card, change.at).results[change.field][0]
             assert then == change.after
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
+def test_changes_are_those_that_scoring_day_after_day_and_hour_after_hour_finds(card: Scorecard, seed: int) -> None:
+    drawn = random.Random(seed)
+    rows = [
+        {"lead": "a", "id": str(number), "kind": kind, "url": "https://x.example/pricing", "occurred_at": AS_OF - ago}
+        for number, kind in enumerate(drawn.choices(["page_view", "demo_request", "content_download", "call"], k=12))
+        for ago in [timedelta(hours=drawn.randint(0, 900))]
+    ]
+    numbered, places = touchpoints(pl.DataFrame(rows, schema=ACTIVITY))
+
+    def shown(at: datetime, before: pl.DataFrame | None) -> pl.DataFrame:
+        found = score(LEAD, numbered, places, card, at, before).results
+        return found.with_columns(pl.format("{} or more", pl.col("lead_score") // 10 * 10).alias("lead_score"))
+
+    found = {change.field: change for change in forecast(LEAD, numbered, places, card, AS_OF)}
+    now, met = shown(AS_OF, None), set()
+    for day in range(90):
+        start = AS_OF + timedelta(days=day)
+        then = shown(start + timedelta(days=1), now)
+        for name in [one for one in WATCHED if one not in met and then[one][0] != now[one][0]]:
+            hours = [start + timedelta(hours=hour) for hour in range(1, 25)]
+            at = next(hour for hour in hours if shown(hour, now)[name][0] != now[name][0])
+            assert (found[name].at, found[name].before) == (at, now[name][0])
+            met.add(name)
+        now = then
+    assert met == set(found)
 
 
 def test_nothing_changes_where_nothing_fades() -> None:
