@@ -95,9 +95,10 @@ class _Ahead:
 
 def _next(name: str, days: Ints, daily: pl.DataFrame, ahead: _Ahead, card: Scorecard) -> Change | None:
     """Return when a result is another one for the first time, to the hour."""
-    before, shown = _watched(daily, name)[0], _watched(daily, name)
+    shown = _watched(daily, name)
+    before = shown[0]
     day = shown.ne_missing(before).arg_max()
-    if not day or shown[day] == before:
+    if not day:
         return None
     hours = days[day - 1] + np.arange(1, HOURS + 1) * HOUR
     stood = daily["lead_readiness"][[day - 1] * HOURS]
