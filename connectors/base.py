@@ -13,7 +13,7 @@ A refused row is never raised: `push` returns it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 import polars as pl
@@ -228,6 +228,12 @@ class Connector(Protocol):
 
     def budget(self) -> Budget:
         """Return the calls made so far, and what was left when the CRM last said so; makes no call."""
+
+    def clock_offset(self) -> timedelta | None:
+        """Return the CRM's clock minus this machine's, as of the last answer; None before one told it. Makes no call.
+
+        An answer that took long is no difference: only what its duration does not explain counts.
+        """
 
     def cost_of_push(self, rows: int) -> Cost:
         """Estimate what writing so many rows takes."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from math import ceil
 from threading import Event, Lock
 from typing import Any, Final
@@ -119,6 +120,10 @@ class HubSpot:
     def budget(self) -> Budget:
         """Return the calls made so far and what is left of the day."""
         return self._transport.budget()
+
+    def clock_offset(self) -> timedelta | None:
+        """Return HubSpot's clock minus this machine's, as of the last answer."""
+        return self._transport.clock_offset()
 
     def cost_of_push(self, rows: int) -> Cost:
         """Estimate what writing so many rows takes."""

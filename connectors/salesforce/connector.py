@@ -1,6 +1,7 @@
 """Salesforce behind the connector protocol."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from threading import Event
 
 from connectors.base import (
@@ -131,6 +132,10 @@ class Salesforce:
     def budget(self) -> Budget:
         """Return the calls made so far and what is left today."""
         return self._session.budget()
+
+    def clock_offset(self) -> timedelta | None:
+        """Return Salesforce's clock minus this machine's, as of the last answer."""
+        return self._session.clock_offset()
 
     def cost_of_push(self, rows: int) -> Cost:
         """Estimate what writing so many rows takes."""

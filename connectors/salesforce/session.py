@@ -52,6 +52,7 @@ class Session:
         self._used: tuple[int, int] | None = None
         self._blocked_until = datetime.min.replace(tzinfo=UTC)
         self._server: tuple[datetime, float] | None = None
+        self._offset: timedelta | None = None
 
     def equip(self, http: requests.Session) -> None:
         """Give a requests session our time-outs and our address, and count its calls."""
@@ -115,6 +116,10 @@ class Session:
         left = max(int(most * self.settings.budget) - used, 0) if most else None
         return Budget(self._calls, left)
 
+    def clock_offset(self) -> timedelta | None:
+        """Return Salesforce's clock minus this machine's, as of the last answer with a date."""
+        return self._offset
+
     @property
     def is_signed_in(self) -> bool:
         """Whether there is a session."""
@@ -172,6 +177,8 @@ class Session:
         with self._counting:
             self._calls += 1
         self._server = (date_of(response.headers), time.monotonic())
+        if "Date" in response.headers:
+            self._offset = self._server[0] - datetime.now(UTC)
         judge_sign_in(response)
         if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
             self._used = (int(found[1]), int(found[2]))

@@ -1,7 +1,7 @@
 """What every connector does, whatever its CRM."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from connectors.records import ACTIVITIES, DTYPES, LEADS
 from pipeline.connect import output_fields
@@ -48,6 +48,17 @@ def test_what_was_pushed_is_read_back(crm: Open) -> None:
         read = job.connector.read([lead], ["lead_score", "lead_grade"])[lead]
         assert float(str(read["lead_score"])) == float(str(values["lead_score"]))
         assert (read["lead_grade"] or None) == values["lead_grade"]
+
+
+def test_the_first_answer_teaches_how_far_the_crm_s_clock_is_from_ours(crm: Open) -> None:
+    stage = crm(20)
+    stage.live(timedelta(hours=3), pace=0)
+    with stage.job() as job:
+        assert job.connector.clock_offset() is None
+        job.connector.check()
+        offset = job.connector.clock_offset()
+    assert offset is not None
+    assert round(offset / timedelta(hours=1)) == 3
 
 
 def test_a_lead_is_found_by_its_address(crm: Open) -> None:
