@@ -96,6 +96,10 @@ class Faults:
         self._draws[name, path] += 1
         return random.Random(f"{self._seed} {name} {path} {self._draws[name, path]}").random()
 
+    def dice(self, name: str, path: str) -> random.Random:
+        """Return what draws the details of a fault's next strike at a path."""
+        return random.Random(f"{self._seed} {name} {path} {self._draws[name, path]} details")
+
     def counts_down(self, name: str) -> bool:
         """Tell whether a fault that lets some calls through has come into force; each call counts."""
         fault = self._on.get(name)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from sandbox.catalogue import PLACES
 from sandbox.hubspot.jobs import signature
+from sandbox.misshapes import Asked, Wire
 from sandbox.records import Activity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.requests import Request
 
@@ -146,7 +148,18 @@ class Control:
         return {"at": at}
 
     async def _file(self, request: Request) -> Response:
-        """Hand out a finished export to whoever has its signed address."""
+        """Hand out a finished export to whoever has its signed address, unless a fault bends it."""
+        found = self._found(request)
+        url, unpacks = request.url, "gzip" in request.headers.get("accept-encoding", "")
+        asked = Asked(url.path, f"{url.path}?{url.query}", str(request.base_url).rstrip("/"), unpacks=unpacks)
+        headers = {"Content-Type": str(found.headers.get("content-type", ""))}
+        wire = self.gate.misshapes.bend(asked, Wire(found.status_code, bytes(found.body), headers))
+        packing = {"Content-Encoding": "gzip"} if wire.packed else {}
+        if wire.pace:
+            return StreamingResponse(_paced(wire), wire.status, headers=wire.headers)
+        return Response(wire.content, wire.status, headers={**wire.headers, **packing})
+
+    def _found(self, request: Request) -> Response:
         stem, _, suffix = request.path_params["name"].partition(".")
         number, query = stem.removeprefix("export-"), request.query_params
         job = self.portal.jobs.exports.get(int(number)) if number.isdecimal() else None
@@ -156,6 +169,12 @@ class Control:
         if query.get("signature") != signature(self.portal, job, expires) or expires < self.portal.clock.now():
             return Response("<Error><Code>AccessDenied</Code></Error>", 403, media_type="application/xml")
         return Response(job.content, media_type=MEDIA[suffix])
+
+
+async def _paced(wire: Wire) -> AsyncIterator[bytes]:
+    for piece in wire.pieces():
+        yield piece
+        await asyncio.sleep(wire.pace)
 
 
 def _json(handler: Callable[[dict[str, Any]], Any]) -> Callable[[Request], Any]:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from sandbox.faults import Kind, drawn
+from sandbox.misshapes import MISSHAPES
 
 FAULTS: Final[dict[str, Kind]] = {
     "index-lag": Kind("Search sees a change only after ARG seconds (default 20); lists and reads see it at once."),
@@ -28,5 +29,6 @@ FAULTS: Final[dict[str, Kind]] = {
     "merge-ids": Kind("ARG pairs of contacts (default 5) are merged at once: old ids answer with the survivor."),
     "deletions": Kind("Somebody deletes a contact every ARG calls (default 20) while others read."),
     "duplicate-rows": drawn("A page repeats the last row of the one before it (chance ARG, default 0.2).", 0.2),
+    **MISSHAPES,
 }
 """Every fault by name; `NAME:ARG` changes what it says."""

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import logging
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,7 @@ from sandbox.hubspot.answers import Answer, PageNotFound, Refused, correlation
 from sandbox.hubspot.calls import Call, legacy
 from sandbox.hubspot.limits import too_many
 from sandbox.hubspot.tokens import ALL_SCOPES
+from sandbox.misshapes import Asked, Misshapes, Wire
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -56,6 +58,7 @@ class Gate:
         self.log: list[tuple[str, str, int]] = []
         """(method, path with query, status) of the latest calls."""
         self.latency = 0.0
+        self.misshapes = Misshapes(portal.faults, Refused(500, "internal error").answer().content())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -75,7 +78,8 @@ class Gate:
         if faults.strikes("truncated-json", call.path):
             content = content[: len(content) // 2]
         cut = faults.strikes("cut-connection", call.path)
-        await self._send(send, call, answer, headers, content, cut=cut)
+        wire = self.misshapes.bend(_asked(call), Wire(answer.status, content, self._headers(answer, headers)))
+        await _send(scope, send, _packed(call, wire), cut=cut)
         if cut:
             await _hang_up(scope, abort=False)
 
@@ -156,26 +160,49 @@ class Gate:
         if len(self.log) > KEPT:
             del self.log[: KEPT // 2]
 
-    async def _send(
-        self, send: Send, call: Call, answer: Answer, budget: dict[str, str], content: bytes, *, cut: bool
-    ) -> None:
+    def _headers(self, answer: Answer, budget: dict[str, str]) -> dict[str, str]:
         headers = {
             "Date": format_datetime(datetime.fromtimestamp(self.portal.clock.now() / 1000, UTC), usegmt=True),
             "X-HubSpot-Correlation-Id": _correlation(answer),
             **budget,
             **answer.headers,
         }
-        if content or answer.status != NO_CONTENT:
-            headers["Content-Type"] = answer.media
-        if len(content) > WORTH_ZIPPING and "gzip" in call.headers.get("accept-encoding", ""):
-            content = gzip.compress(content, 1)
-            headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        if answer.status != NO_CONTENT:
-            headers["Content-Length"] = str(len(content))
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": answer.status, "headers": raw})
-        sent = content[: len(content) // 2] if cut else content
-        await send({"type": "http.response.body", "body": sent, "more_body": cut})
+        return headers if answer.status == NO_CONTENT else {**headers, "Content-Type": answer.media}
+
+
+def _asked(call: Call) -> Asked:
+    """Return what the makers of wrong answers need of a call."""
+    url = call.path + (f"?{call.query}" if call.query else "")
+    token = call.one("after") or call.one("offset")
+    return Asked(call.path, url, call.base, token, "gzip" in call.headers.get("accept-encoding", ""))
+
+
+def _packed(call: Call, wire: Wire) -> Wire:
+    """Compress an answer where that is worth it and asked for."""
+    packs = len(wire.content) > WORTH_ZIPPING and "gzip" in call.headers.get("accept-encoding", "")
+    if not packs and not wire.packed:
+        return wire
+    content = wire.content if wire.packed else gzip.compress(wire.content, 1)
+    return replace(
+        wire, content=content, headers={**wire.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    )
+
+
+async def _send(scope: Scope, send: Send, wire: Wire, *, cut: bool) -> None:
+    """Send an answer, half of it where it is to be cut, at its pace for as long as the client listens."""
+    headers = wire.headers if wire.status == NO_CONTENT else {**wire.headers, "Content-Length": str(len(wire.content))}
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": wire.status, "headers": raw})
+    sent = replace(wire, content=wire.content[: len(wire.content) // 2]) if cut else wire
+    if not wire.pace:
+        await send({"type": "http.response.body", "body": sent.content, "more_body": cut})
+        return
+    for piece in sent.pieces():
+        if scope["sandbox.transport"].is_closing():
+            return
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await asyncio.sleep(wire.pace)
+    await send({"type": "http.response.body", "body": b"", "more_body": cut})
 
 
 async def _hang_up(scope: Scope, *, abort: bool) -> None:
