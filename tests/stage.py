@@ -126,6 +126,18 @@ class Stage(ABC):
         """Let a lead do something now."""
 
     @abstractmethod
+    def delete(self, lead: str) -> None:
+        """Let somebody delete a lead; it lies in the recycle bin from now on."""
+
+    @abstractmethod
+    def restore(self, lead: str) -> None:
+        """Let somebody take a lead out of the recycle bin."""
+
+    @abstractmethod
+    def merge(self, survivor: str, loser: str) -> None:
+        """Let somebody merge two leads."""
+
+    @abstractmethod
     def refuse_some(self) -> None:
         """Let a rule of the CRM refuse what is written onto some leads."""
 
@@ -224,6 +236,15 @@ class HubSpotStage(Stage):
     def act(self, lead: str, kind: str) -> None:
         self._control("activities", {"contact": lead, "kind": kind})
 
+    def delete(self, lead: str) -> None:
+        self._control("delete", {"contact": lead})
+
+    def restore(self, lead: str) -> None:
+        self._control("restore", {"contact": lead})
+
+    def merge(self, survivor: str, loser: str) -> None:
+        self._control("merge", {"survivor": survivor, "loser": loser})
+
     def refuse_some(self) -> None:
         self.fault("bad-row")
 
@@ -285,6 +306,15 @@ class SalesforceStage(Stage):
     def act(self, lead: str, kind: str) -> None:
         keys = {row["Id"]: row["Person_Key__c"] for row in self._live()}
         self._control("activities", {"person": int(keys[lead]), "kind": kind})
+
+    def delete(self, lead: str) -> None:
+        self._control("delete", {"id": lead})
+
+    def restore(self, lead: str) -> None:
+        self._control("restore", {"id": lead})
+
+    def merge(self, survivor: str, loser: str) -> None:
+        self._control("merge", {"survivor": survivor, "loser": loser})
 
     def refuse_some(self) -> None:
         self.fault("validation")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sandbox.hubspot.gate import Gate
     from sandbox.hubspot.mischief import Mischief
     from sandbox.hubspot.portal import Portal
+    from sandbox.hubspot.table import Record
 
 MEDIA = {"csv": "text/csv;charset=utf-8", "zip": "application/zip"}
 
@@ -55,6 +56,9 @@ class Control:
             ("GET", "tokens", self._tokens),
             ("POST", "tokens", self._add_token),
             ("POST", "activities", self._act),
+            ("POST", "delete", self._delete),
+            ("POST", "restore", self._restore),
+            ("POST", "merge", self._merge),
         ]
         return [Route(f"/_sandbox/{path}", _json(handler), methods=[method]) for method, path, handler in table] + [
             Route("/_files/{name}", self._file)
@@ -146,6 +150,28 @@ class Control:
         at = int(wish.get("at") or self.portal.clock.now())
         self.filling.act(Activity(-1, places[0], at, wish.get("seconds")), record)
         return {"at": at}
+
+    def _delete(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Let somebody delete a contact: {"contact": id}."""
+        self.portal.archive(self.portal.tables["0-1"], self._contact(wish["contact"]))
+        return {}
+
+    def _restore(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Let somebody take a contact out of the recycle bin: {"contact": id}."""
+        self.portal.restore(self.portal.tables["0-1"], self._contact(wish["contact"], archived=True))
+        return {}
+
+    def _merge(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Let somebody merge two contacts: {"survivor": id, "loser": id}."""
+        survivor, loser = self._contact(wish["survivor"]), self._contact(wish["loser"])
+        self.portal.merge(self.portal.tables["0-1"], survivor, loser)
+        return {}
+
+    def _contact(self, number: object, *, archived: bool = False) -> Record:
+        record = self.portal.tables["0-1"].find(int(str(number)), archived=archived)
+        if record is None:
+            raise Mistaken(f"There is no such contact: {number}")
+        return record
 
     async def _file(self, request: Request) -> Response:
         """Hand out a finished export to whoever has its signed address, unless a fault bends it."""

@@ -97,6 +97,15 @@ class Links:
                 self.part(pair, old, other)
                 self.join(pair, new, other, None if PRIMARY.get(pair) in types and self.of(pair, new) else max(types))
 
+    def around(self, kind: str, record_id: int) -> list[tuple[Pair, int, tuple[int, ...]]]:
+        """Return every association of a record, as (types, other id, association types)."""
+        return [
+            (pair, other, types)
+            for pair in list(self._ways)
+            if pair[0] == kind
+            for other, types in self.of(pair, record_id).items()
+        ]
+
     def drop(self, kind: str, record_id: int) -> None:
         """Remove every association of a record."""
         for pair in [pair for pair in self._ways if pair[0] == kind]:

@@ -49,6 +49,8 @@ class Portal:
         self.tables: dict[str, Table] = {}
         self._names: dict[str, str] = {}
         self.links = Links()
+        self.unlinked: dict[tuple[str, int], list[tuple[tuple[str, str], int, tuple[int, ...]]]] = {}
+        """What the records in the recycle bin were associated with."""
         self.blocked_emails: set[str] = set()
         self.rules: list[tuple[str, Callable[[int, Mapping[str, str]], str | None]]] = []
         """Validation rules of the portal, as (type id, what refuses a record)."""
@@ -140,9 +142,27 @@ class Portal:
         return table.change(record, {**values, **derived(table, values)}, self.clock.now(), source)
 
     def archive(self, table: Table, record: Record) -> None:
-        """Move a record to the recycle bin; its associations go."""
+        """Move a record to the recycle bin; its associations go, until it is restored."""
         table.archive(record, self.clock.now())
+        self.unlinked[table.kind.id, record.id] = self.links.around(table.kind.id, record.id)
         self._unlink(table, record)
+
+    def restore(self, table: Table, record: Record) -> None:
+        """Bring a record back from the recycle bin with what it was associated with, as one that changed now.
+
+        Its activities come back (knowledge.hubspot.com "Understand restorable and permanent contact deletions",
+        2025-02-14); its time of change is set (integrate.hubspot.com, thread 11963); a contact whose address somebody
+        else has by now cannot come back ("Restore deleted records", 2025-11-10).
+        """
+        taken = table.find_by("email", record.values.get("email", "")) if record.values.get("email") else None
+        if taken is not None:
+            raise invalid(f"Contact already exists. Existing ID: {taken.id}")
+        table.restore(record, self.clock.now())
+        for pair, other, types in self.unlinked.pop((table.kind.id, record.id), []):
+            if self.tables[pair[1]].find(other) is not None:
+                self.links.join(pair, record.id, other, max(types) if PRIMARY.get(pair) not in types else PRIMARY[pair])
+        for company in self._companies(table, record):
+            self._count_contacts(("0-1", "0-2"), company)
 
     def erase(self, table: Table, record: Record) -> None:
         """Delete a record for privacy: for good, its address blocked."""

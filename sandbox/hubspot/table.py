@@ -157,6 +157,15 @@ class Table:
             if ids.get(record.values.get(name, "").lower()) == record.id:
                 del ids[record.values[name].lower()]
 
+    def restore(self, record: Record, now: int) -> None:
+        """Take a record out of the recycle bin, as one that changed now."""
+        record.archived_at, record.modified = None, max(now, record.modified)
+        record.values = record.values | {self.kind.modified: iso(record.modified)}
+        self._index(record)
+        for name in self._unique():
+            if record.values.get(name):
+                self.keys.setdefault(name, {})[record.values[name].lower()] = record.id
+
     def erase(self, record: Record) -> None:
         """Remove a record for good, from the recycle bin too."""
         del self.records[record.id]

@@ -153,6 +153,20 @@ def merge(sandbox: Sandbox, call: Call) -> Reply:
     return reply({})
 
 
+def delete(sandbox: Sandbox, call: Call) -> Reply:
+    """Move a record into the recycle bin: {"id"}."""
+    table, row = _found(sandbox.org, str(call.fields().get("id")))
+    sandbox.living.delete(table, row, sandbox.org.clock.second())
+    return reply({})
+
+
+def restore(sandbox: Sandbox, call: Call) -> Reply:
+    """Take a record out of the recycle bin: {"id"}."""
+    table, row = _found(sandbox.org, str(call.fields().get("id")))
+    sandbox.living.restore(table, row, sandbox.org.clock.second())
+    return reply({})
+
+
 def erase(sandbox: Sandbox, call: Call) -> Reply:
     """Delete a record for good, as emptying the recycle bin does: {"id"}."""
     table, row = _found(sandbox.org, str(call.fields().get("id")))
@@ -210,6 +224,8 @@ ROUTES: Final = (
     route("/_sandbox/hidden", post=hide),
     route("/_sandbox/convert", post=convert),
     route("/_sandbox/merge", post=merge),
+    route("/_sandbox/delete", post=delete),
+    route("/_sandbox/restore", post=restore),
     route("/_sandbox/erase", post=erase),
     route("/_sandbox/change", post=change),
     route("/_sandbox/activities", post=act),

@@ -232,6 +232,16 @@ class Living:
         if erased:
             table.purged.add(row)
 
+    def delete(self, table: Table, row: int, at: datetime) -> None:
+        """Move a record into the recycle bin."""
+        table.update(row, {"IsDeleted": True, **self._stamps(at, self.setting.seller)})
+
+    def restore(self, table: Table, row: int, at: datetime) -> None:
+        """Take a record out of the recycle bin, as one that changed now: the system stamps what it does itself too."""
+        if not table.value(row, "IsDeleted") or row in table.purged or table.value(row, "MasterRecordId"):
+            raise SalesforceError("UNDELETE_FAILED", "entity is not in the recycle bin")
+        table.update(row, {"IsDeleted": False, **self._stamps(at, self.setting.seller)})
+
     def convert(self, lead_id: str, at: datetime) -> dict[str, str]:
         """Convert a lead into a contact, an account and an opportunity, as a seller does."""
         leads, row = self.lead(lead_id)

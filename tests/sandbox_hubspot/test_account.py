@@ -138,6 +138,21 @@ def test_archived_contacts_are_listed_apart(full: Sandbox) -> None:
     assert refused.status_code == 400
 
 
+def test_a_restored_contact_comes_back_with_what_it_had_as_changed_now(full: Sandbox) -> None:
+    """Its id, values, company and calls are those from before; only the time of its change is new."""
+    company = next(row["id"] for row in full.all("/crm/v3/objects/companies"))
+    full.call("PUT", f"/crm/v4/objects/contacts/1/associations/default/companies/{company}").raise_for_status()
+    before, linked = full.get(f"{PAGE}/1"), full.get("/crm/v4/objects/contacts/1/associations/companies")
+    full.post("/_sandbox/delete", {"contact": 1})
+    assert full.call("GET", f"{PAGE}/1").status_code == 404
+    full.post("/_sandbox/clock", {"advance": 60_000})
+    full.post("/_sandbox/restore", {"contact": 1})
+    after = full.get(f"{PAGE}/1")
+    assert after["updatedAt"] > before["updatedAt"]
+    assert after["properties"] | {"lastmodifieddate": ""} == before["properties"] | {"lastmodifieddate": ""}
+    assert full.get("/crm/v4/objects/contacts/1/associations/companies") == linked
+
+
 def test_privacy_deletion_is_for_good(full: Sandbox) -> None:
     """The contact, its events and its address are gone; the address cannot be used again."""
     email = full.get(f"{PAGE}/1")["properties"]["email"]

@@ -35,6 +35,19 @@ def test_an_update_with_equal_values_bumps_the_stamps_in_whole_seconds(api: Api)
     assert changed <= {"SystemModstamp", "LastModifiedDate", "LastModifiedById"}
 
 
+def test_a_restored_record_comes_back_as_changed_now(api: Api) -> None:
+    identifier = first_lead(api)["Id"]
+    before = api.get(f"sobjects/Lead/{identifier}")
+    api.control("delete", id=identifier)
+    assert api.query(f"SELECT Id FROM Lead WHERE Id = '{identifier}'") == []
+    api.control("clock", advance=1000)
+    api.control("restore", id=identifier)
+    after = api.get(f"sobjects/Lead/{identifier}")
+    assert after["SystemModstamp"] > before["SystemModstamp"]
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed <= {"SystemModstamp", "LastModifiedDate", "LastModifiedById"}
+
+
 def test_an_update_without_the_auto_assign_header_gives_the_lead_away(api: Api) -> None:
     identifier = first_lead(api)["Id"]
     patch(api, [lead(identifier, Title="a")])
