@@ -15,7 +15,7 @@ from store.comparing import DEFAULT, Tolerances, flags
 from store.database import Database, micros, moment
 from store.leases import Lease
 from store.outputs import NAMES, SCHEMA, SCORED_AT, TOLD
-from store.schema import outboxes, refused, results, stale, writes
+from store.schema import OUTPUTS, outboxes, refused, results, stale, writes
 from store.sending import Recorded
 from store.staging import Staged
 
@@ -181,6 +181,14 @@ class Outbox:
         """Return the rows that the CRM did not take."""
         mine = select(refused).where(refused.c.outbox == self._id).order_by(refused.c.first_at, refused.c.lead)
         return [_refused(row) for row in self._database.read(lambda sql: sql.execute(mine).mappings().all())]
+
+    def forget_told(self, fields: Collection[str], lease: Lease) -> int:
+        """Take these output fields, by their names in the CRM, as never told anything: they were made, or made again.
+
+        Names that are not of this outbox are left alone. Returns how many leads are written again.
+        """
+        names = [name for name in OUTPUTS if self._prefix + name in fields]
+        return lease.write(self._connection, lambda change: sending.forget_told(change, self._id, names))
 
     def hold(self, run: int, reason: str, lease: Lease) -> None:
         """Keep everything back until `release`."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import RowMapping, delete, select
+from sqlalchemy import RowMapping, delete, or_, select, update
 
 from connectors.base import Pushed, Refusal, Row
 from store import bulk, merging, outputs
@@ -78,6 +78,23 @@ def land(change: Change, outbox: int) -> int:
     bulk.alter(change.sql, results, bulk.owned(frame, outbox=outbox), _KEY, pending="again")
     change.sql.execute(delete(in_flight).where(in_flight.c.outbox == outbox))
     return len(frame)
+
+
+def forget_told(change: Change, outbox: int, names: Sequence[str]) -> int:
+    """Empty what the CRM was told of these outputs, and make the leads that had a value pending again.
+
+    A lead of which nothing is left that it was told counts as never told.
+    """
+    if not names:
+        return 0
+    told = [results.c[f"told_{name}"] for name in names]
+    had = (results.c.outbox == outbox, or_(*(column.is_not(None) for column in told)))
+    again = update(results).where(*had).values({"pending": "again", **{column.name: None for column in told}})
+    found = change.sql.execute(again).rowcount
+    nothing = (results.c[f"told_{name}"].is_(None) for name in OUTPUTS)
+    untold = (results.c.outbox == outbox, results.c.told_at.is_not(None), *nothing)
+    change.sql.execute(update(results).where(*untold).values(told_at=None))
+    return found
 
 
 def record(change: Change, outbox: int, pushed: Sequence[Pushed], run: int, at: datetime) -> Recorded:

@@ -293,6 +293,32 @@ class TestHeld:
         assert desk.outbox.held() is None
 
 
+class TestFieldsMadeAgain:
+    """A field that is made, or made again, holds nothing."""
+
+    def test_its_values_are_written_again(self, desk: Desk) -> None:
+        desk.write(ANN, BOB)
+        assert desk.outbox.forget_told(["lead_grade", "other_lead_score"], desk.lease) == 2
+        assert desk.outbox.told(["1"])["lead_grade"].to_list() == [None]
+        assert desk.stage(ANN).pending == 1
+        sent = desk.send()
+        assert [row.values["lead_grade"] for row in sent] == ["B", "B"]
+        desk.answer(Pushed("1"), Pushed("2"))
+        assert desk.outbox.told(["1"])["lead_grade"].to_list() == ["B"]
+
+    def test_with_all_of_them_a_lead_counts_as_never_told(self, desk: Desk) -> None:
+        desk.write(ANN)
+        desk.outbox.forget_told([*PLAIN, "lead_scored_at"], desk.lease)
+        assert desk.outbox.told(["1"]).is_empty()
+        assert desk.stage(ANN).first == 1
+        assert desk.outbox.pending(10) == [Row("1", {**PLAIN, "lead_scored_at": DAY})]
+
+    def test_fields_of_another_prefix_are_left_alone(self, desk: Desk) -> None:
+        desk.write(ANN)
+        assert desk.outbox.forget_told(["b_lead_grade"], desk.lease) == 0
+        assert desk.outbox.pending(10) == []
+
+
 class TestHistory:
     def test_writes_tell_before_after_and_cause(self, desk: Desk, mirror: Mirror) -> None:
         desk.write(ANN)
