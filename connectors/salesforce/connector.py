@@ -134,8 +134,8 @@ class Salesforce:
         return self._session.budget()
 
     def clock_offset(self) -> timedelta | None:
-        """Return Salesforce's clock minus this machine's, as of the last answer."""
-        return self._session.clock_offset()
+        """Return how far Salesforce's clock was ahead of ours at its last answer."""
+        return self._session.clock.offset
 
     def cost_of_push(self, rows: int) -> Cost:
         """Estimate what writing so many rows takes."""

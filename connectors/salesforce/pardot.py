@@ -42,7 +42,8 @@ class PardotPull:
         now = self.session.now()
         start = cursor or {"since": (now - self.first).isoformat()}
         since = datetime.fromisoformat(start["since"]) - self.session.settings.overlap
-        until, after = start.get("until", now.isoformat()), start.get("after", 0)
+        until = start.get("until", self.session.clock.read_until().isoformat())
+        after = start.get("after", 0)
         while len(values := self._values(since, after)) == PAGE:
             after = values[-1]["id"]
             here = {"since": start["since"], "until": until, "after": after}

@@ -37,9 +37,9 @@ class Position(BaseModel):
     """How many records of the job have been read."""
 
     @classmethod
-    def full(cls, plan: str, now: datetime) -> Self:
-        """Begin a full listing."""
-        return cls(plan=plan, listing=True, name=_name(now), listed_at=now, since=now)
+    def full(cls, plan: str, now: datetime, since: datetime) -> Self:
+        """Begin a full listing, behind which the changes from `since` on are to be read."""
+        return cls(plan=plan, listing=True, name=_name(now), listed_at=now, since=since)
 
     @classmethod
     def resumed(cls, cursor: Mapping[str, Any] | None, plan: str) -> Self | None:
@@ -85,8 +85,9 @@ class Position(BaseModel):
         return self.model_copy(update={"listing": False, "part": 0})
 
     def window_done(self) -> Self:
-        """Return the position behind a window of changes."""
-        return self.model_copy(update={"since": self.until or self.since, "until": None, "part": 0})
+        """Return the position behind a window of changes; a clock set back takes nothing back that has been read."""
+        since = max(self.until or self.since, self.since)
+        return self.model_copy(update={"since": since, "until": None, "part": 0})
 
     def listed_again(self, now: datetime) -> Self:
         """Return the position at the start of a further full listing, which forgets no changes."""

@@ -36,7 +36,7 @@ class Pull:
 
     def pages(self, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
         """Yield the pages behind a cursor until there is nothing more for now."""
-        position = Position.resumed(cursor, self._plan) or Position.full(self._plan, self.session.now())
+        position = Position.resumed(cursor, self._plan) or self._beginning()
         if not position.listing:
             position = yield from self._changes(position)
             if not self._is_stale(position):
@@ -44,6 +44,10 @@ class Pull:
             position = position.listed_again(self.session.now())
         position = yield from self._listing(position)
         yield from self._changes(position)
+
+    def _beginning(self) -> Position:
+        now = self.session.now()
+        return Position.full(self._plan, now, self.session.clock.read_until())
 
     @property
     def _plan(self) -> str:

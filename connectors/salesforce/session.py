@@ -1,7 +1,6 @@
 """One signed-in session with Salesforce, shared by all threads: time-outs, one refresh at a time, calls counted."""
 
 import re
-import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
@@ -13,10 +12,11 @@ from simple_salesforce.api import Salesforce as Client
 
 from connectors.base import Budget, ConfigurationError
 from connectors.retrying import Patience
+from connectors.salesforce.clock import Clock
 from connectors.salesforce.errors import NEXT_LOOK, Problem, classify, day_is_spent
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.signin import judge_sign_in, sign_in
-from connectors.salesforce.wire import Adapter, Answer, date_of
+from connectors.salesforce.wire import Adapter, Answer
 
 CLIENT_NAME: Final = "leadgauge"
 HEADERS: Final = {
@@ -51,8 +51,7 @@ class Session:
         self._calls = 0
         self._used: tuple[int, int] | None = None
         self._blocked_until = datetime.min.replace(tzinfo=UTC)
-        self._server: tuple[datetime, float] | None = None
-        self._offset: timedelta | None = None
+        self.clock = Clock()
 
     def equip(self, http: requests.Session) -> None:
         """Give a requests session our time-outs and our address, and count its calls."""
@@ -92,7 +91,7 @@ class Session:
                 headers={**HEADERS, "Authorization": f"Bearer {client.session_id}", **(headers or {})},
                 stream=True,
             ) as response:
-                return Answer.read(response)
+                return Answer.read(response, self.clock)
 
         return self._patience(lambda: self._signed_in(attempt), repeatable=repeatable)
 
@@ -105,20 +104,14 @@ class Session:
 
     def now(self) -> datetime:
         """Return the time by Salesforce's clock, in whole seconds."""
-        self.client()
-        assert self._server is not None, "signing in reads the clock"
-        moment, seen = self._server
-        return (moment + timedelta(seconds=time.monotonic() - seen)).replace(microsecond=0)
+        self.client()  # signing in reads the clock
+        return self.clock.now()
 
     def budget(self) -> Budget:
         """Return the calls made, and what was left of the day when Salesforce last said so."""
         used, most = self._used or (0, 0)
         left = max(int(most * self.settings.budget) - used, 0) if most else None
         return Budget(self._calls, left)
-
-    def clock_offset(self) -> timedelta | None:
-        """Return Salesforce's clock minus this machine's, as of the last answer with a date."""
-        return self._offset
 
     @property
     def is_signed_in(self) -> bool:
@@ -176,9 +169,7 @@ class Session:
         """Count a call, and read clock and usage off its answer."""
         with self._counting:
             self._calls += 1
-        self._server = (date_of(response.headers), time.monotonic())
-        if "Date" in response.headers:
-            self._offset = self._server[0] - datetime.now(UTC)
+        self.clock.note(response.headers)
         judge_sign_in(response)
         if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
             self._used = (int(found[1]), int(found[2]))

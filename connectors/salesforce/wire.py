@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,6 +10,8 @@ import orjson
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
+
+from connectors.salesforce.clock import Clock
 
 TO_CONNECT: Final = 10.0
 """Seconds until a connection that does not come about is given up."""
@@ -41,6 +42,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     content: bytes
+    at: datetime
+    """The time up to which its changes may count as read."""
 
     @property
     def json(self) -> Any:
@@ -52,22 +55,11 @@ class Answer:
         """Whether it is a page for people: one of maintenance, of a proxy, of a login."""
         return str(self.headers.get("Content-Type", "")).startswith("text/html")
 
-    @property
-    def at(self) -> datetime:
-        """When it was answered, by Salesforce's clock."""
-        return date_of(self.headers)
-
     @classmethod
-    def read(cls, response: requests.Response) -> "Answer":
+    def read(cls, response: requests.Response, clock: Clock) -> "Answer":
         """Read a response in one go: in the pieces of requests, a page of CSV takes four times the CPU."""
         try:
             content = response.raw.read(decode_content=True)
         except HTTPError as error:
             raise requests.ConnectionError(error, response=response) from error
-        return cls(response.status_code, response.headers, content)
-
-
-def date_of(headers: Mapping[str, str]) -> datetime:
-    """Return the time of an answer; a proxy that drops it leaves our own clock."""
-    date = headers.get("Date")
-    return parsedate_to_datetime(date).astimezone(UTC) if date else datetime.now(UTC).replace(microsecond=0)
+        return cls(response.status_code, response.headers, content, clock.read_until(response.headers))

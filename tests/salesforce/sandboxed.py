@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from threading import Event
 from typing import Any
 
@@ -14,6 +15,7 @@ from connectors.records import FieldType
 from connectors.salesforce import Salesforce, SalesforceSettings
 from sandbox.population import Population
 from sandbox.salesforce import create_app
+from sandbox.salesforce.clock import Clock
 from sandbox.salesforce.state import Sandbox
 from sandbox.server import serve
 
@@ -74,8 +76,11 @@ OUTPUTS = (
 
 @contextlib.contextmanager
 def served(leads: int = 200, seed: int = 7, **options: Any) -> Iterator[tuple[Sandbox, str]]:
-    """Serve a sandbox; yields its state and its address."""
-    app = create_app(Population.generate(leads, seed) if leads else None, **options)
+    """Serve a sandbox whose clock can be moved by a week without getting ahead of ours; yields its state and address."""
+    clock = Clock()
+    clock.advance(-timedelta(days=7).total_seconds())
+    now = int(clock.now().timestamp() * 1000)
+    app = create_app(Population.generate(leads, seed, now) if leads else None, clock=clock, **options)
     with serve(app) as url:
         yield app.state.sandbox, url
 

@@ -1,6 +1,7 @@
 """Listings and changes, page by page, through REST and Bulk, resumed after any page."""
 
 import threading
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -148,6 +149,23 @@ def test_changed_settings_read_everything_anew() -> None:
     responses.calls.reset()
     pull(cursor=cursor, parts=[Part("Thing", ("Name", "Other"), contents)])
     assert "ORDER BY Id" in asked()[0]
+
+
+@responses.activate
+@pytest.mark.parametrize("date", ["Sun, 22 Nov 2099 12:00:00 GMT", "today", "Sun, 99 Nov 2026 12:00:00 GMT", ""])
+def test_a_wrong_or_missing_date_never_moves_a_cursor_past_our_own_clock(date: str) -> None:
+    sign_in()
+    responses.add(responses.GET, QUERY, json=page([]), headers={"Date": date})
+    responses.add(responses.GET, QUERY_ALL, json=page([]), headers={"Date": date})
+    assert datetime.fromisoformat(pull()[-1].cursor["since"]) <= datetime.now(UTC)
+
+
+@responses.activate
+def test_a_clock_set_back_takes_nothing_back_that_was_read() -> None:
+    sign_in()
+    cursor = pull_listing()
+    responses.replace(responses.GET, QUERY_ALL, json=page([]), headers={"Date": "Thu, 01 Jan 1970 00:00:00 GMT"})
+    assert pull(cursor=cursor)[-1].cursor["since"] == cursor["since"]
 
 
 @responses.activate
