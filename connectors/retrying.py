@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
@@ -15,6 +15,7 @@ from connectors.base import ConnectorError, Interrupted, Unavailable
 from connectors.limits import pause
 
 T = TypeVar("T")
+_REMEDY: Final = "Check the network and the address in the settings, or try again later: a pass goes on from here."
 _BACK_OFF: Final = wait_exponential(multiplier=1, min=1, max=60)
 
 
@@ -24,6 +25,8 @@ class Refused:
 
     reason: str
     seconds: float | None = None
+    remedy: str = ""
+    """What a person can do where it goes on; without one, network and address are to be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Lost:
 
     reason: str
     seconds: float | None = None
+    remedy: str = ""
+    """As in `Refused`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +63,21 @@ class Patience:
     """
 
     def __init__(
-        self, stop: Event, classify: Callable[[Exception], Verdict], *, attempts: int = 8, longest: float = 300.0
+        self,
+        stop: Event,
+        classify: Callable[[Exception], Verdict],
+        *,
+        crm: str = "The CRM",
+        attempts: int = 8,
+        longest: float = 300.0,
     ) -> None:
-        self._stop, self._classify, self._longest = stop, classify, longest
+        self._stop, self._classify, self._crm, self._longest = stop, classify, crm, longest
         self._retrying = Retrying(
             retry=retry_if_exception_type(_Again),
             stop=stop_after_attempt(attempts),
             wait=self._wait,
             sleep=lambda seconds: pause(stop, seconds),
-            retry_error_callback=_give_up,
+            retry_error_callback=self._give_up,
         )
 
     def __call__(self, call: Callable[[], T], *, repeatable: bool = True) -> T:
@@ -88,9 +99,11 @@ class Patience:
             case Fatal(final):
                 return final
             case Lost(reason) if not repeatable:
-                return Unavailable("A call may or may not have been carried out, and is not repeated.", answer=reason)
-            case Refused(reason, seconds) | Lost(reason, seconds) if (seconds or 0) > self._longest:
-                return Unavailable(f"The CRM asks to wait for {seconds:.0f} seconds.", answer=reason)
+                message = f"A call to {self._crm} may or may not have been carried out, and is not repeated."
+                return Unavailable(message, answer=reason)
+            case Refused(reason, seconds, remedy) | Lost(reason, seconds, remedy) if (seconds or 0) > self._longest:
+                message = f"{self._crm} asks to wait for {seconds:.0f} seconds."
+                return Unavailable(message, answer=reason, remedy=remedy)
             case verdict:
                 return _Again(verdict)
 
@@ -103,12 +116,15 @@ class Patience:
         asked = again.verdict.seconds
         return (_BACK_OFF(state) if asked is None else asked) * jitter
 
-
-def _give_up(state: RetryCallState) -> T:  # type: ignore[type-var]  # tenacity's callback never returns here
-    assert state.outcome is not None
-    again = state.outcome.exception()
-    raise Unavailable(
-        f"The CRM failed {state.attempt_number} times in a row.",
-        answer=str(again),
-        remedy="Check the network and the address in the settings, or try again later: a pass goes on from here.",
-    ) from again
+    def _give_up(self, state: RetryCallState) -> NoReturn:
+        assert state.outcome is not None
+        again = state.outcome.exception()
+        assert isinstance(again, _Again)
+        tried = state.attempt_number
+        failed = f"{self._crm} failed {tried} times in a row."
+        refused = f"{self._crm} did not take a call in {tried} attempts."
+        raise Unavailable(
+            refused if isinstance(again.verdict, Refused) else failed,
+            answer=str(again),
+            remedy=again.verdict.remedy or _REMEDY,
+        ) from again

@@ -52,6 +52,13 @@ def test_used_up_attempts_end_as_unavailable_with_the_last_answer() -> None:
         Patience(threading.Event(), lambda _: Refused("503 busy", 0.001), attempts=3)(Failing(9))
 
 
+def test_a_limit_that_holds_for_long_is_said_with_what_to_do_and_the_crm_s_name() -> None:
+    limited = Refused("429 too many", 0.001, "Let fewer programs call at a time.")
+    with pytest.raises(Unavailable, match=r"Acme did not take a call in 3 attempts.*429.*Let fewer") as caught:
+        Patience(threading.Event(), lambda _: limited, crm="Acme", attempts=3)(Failing(9))
+    assert "network" not in str(caught.value)
+
+
 def test_wait_longer_than_patience_ends_the_pass_instead() -> None:
     with pytest.raises(Unavailable, match="86400"):
         Patience(threading.Event(), lambda _: Refused("migration", 86_400.0))(Failing(9))
