@@ -3,7 +3,8 @@
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Final, Literal
 
 LIKELY: Final = 0.05
@@ -39,10 +40,27 @@ class Fault:
     """How many more times it strikes; None for ever."""
     path: str = ""
     """Part of the paths it strikes; empty for all."""
+    skip: int = 0
+    """How many calls that it would strike it lets through first."""
+    each: bool = False
+    """True where `times` and `skip` count for each path alone."""
+    met: Counter[str] = field(default_factory=Counter)
+    """The calls that it struck or let through, by path."""
 
     def number(self, default: float) -> float:
         """Return the argument as a number, or what it is where none was given."""
         return float(self.argument) if self.argument else default
+
+    def meets(self, path: str) -> bool:
+        """Count a call, and return whether it is one of those to strike."""
+        counted = path if self.each else ""
+        self.met[counted] += 1
+        return self.skip < self.met[counted] <= (inf if self.times is None else self.skip + self.times)
+
+    @property
+    def spent(self) -> bool:
+        """Whether it has struck as often as it may; where each path counts alone, whether it has struck at all."""
+        return any(count >= self.skip + (self.times or 1) for count in self.met.values())
 
 
 class Faults:
@@ -55,14 +73,14 @@ class Faults:
         self._draws: Counter[tuple[str, str]] = Counter()
         self._on: dict[str, Fault] = {}
 
-    def set(self, name: str, argument: object = None, *, times: int | None = None, path: str = "") -> Fault:
-        """Switch a fault on, certain for so many calls where `times` is given; raises `UnknownFault`."""
+    def set(self, name: str, argument: object = None, **limits: Any) -> Fault:
+        """Switch a fault on, with the limits of `Fault`: certain where `times` is given; raises `UnknownFault`."""
         if name not in self.known:
             raise UnknownFault(f"There is no fault '{name}'; choose from {', '.join(self.known)}.")
         kind, spelled = self.known[name], None if argument is None else str(argument)
         number = None if kind.takes == "word" or not spelled else _number(name, spelled)
         likely = kind.chance if kind.takes != "chance" or number is None else number
-        self._on[name] = Fault(spelled, likely if times is None else 1.0, times, path)
+        self._on[name] = Fault(spelled, likely if limits.get("times") is None else 1.0, **limits)
         return self._on[name]
 
     def clear(self, name: str | None = None) -> None:
@@ -84,13 +102,9 @@ class Faults:
     def strikes(self, name: str, path: str = "") -> bool:
         """Draw whether a fault strikes a call."""
         fault = self._on.get(name)
-        if fault is None or fault.path not in path or fault.times == 0:
+        if fault is None or fault.path not in path or self._draw(name, path) >= fault.chance:
             return False
-        if self._draw(name, path) >= fault.chance:
-            return False
-        if fault.times is not None:
-            fault.times -= 1
-        return True
+        return fault.meets(path)
 
     def _draw(self, name: str, path: str) -> float:
         self._draws[name, path] += 1

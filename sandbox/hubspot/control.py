@@ -89,6 +89,8 @@ class Control:
                 wish.get("argument"),
                 times=wish.get("times"),
                 path=str(wish.get("path") or ""),
+                skip=int(wish.get("skip") or 0),
+                each=bool(wish.get("each")),
             )
         except ValueError as error:
             raise Mistaken(str(error)) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.hubspot.answers import iso
 
@@ -33,9 +33,9 @@ class Mischief:
         """Ids of the contacts that faults were let loose on, for whoever wants to check."""
         portal.on_call.append(self._deletions)
 
-    def set(self, name: str, argument: object = None, *, times: int | None = None, path: str = "") -> None:
-        """Switch a fault on; raises `UnknownFault`, and ValueError for an argument that makes no sense."""
-        fault = self._faults.set(name, argument, times=times, path=path)
+    def set(self, name: str, argument: object = None, **limits: Any) -> None:
+        """Switch a fault on, with the limits of `Fault`; raises `UnknownFault`, and ValueError for a bad argument."""
+        fault = self._faults.set(name, argument, **limits)
         act = {
             "index-lag": self._index_lag,
             "ties": self._ties,

@@ -131,7 +131,7 @@ def test_dates_that_are_wrong(full: Sandbox) -> None:
 def test_what_finds_nothing_to_change_waits(full: Sandbox) -> None:
     full.mischief.set("missing-key", "events", times=1)
     assert full.call("GET", PAGE).json()["results"]
-    assert full.portal.faults.active("missing-key").times == 1  # type: ignore[union-attr]
+    assert not full.portal.faults.active("missing-key").met  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("name", MISSHAPES)
@@ -140,6 +140,17 @@ def test_each_is_a_fault_of_the_account(full: Sandbox, name: str) -> None:
     full.mischief.set(name, 0.01 if name == "drip" else None, times=1)
     full.session.headers["Accept-Encoding"] = "gzip"
     with full.session.get(f"{full.url}{PAGE}?limit=1&after=2", stream=True, allow_redirects=False, timeout=5):
-        assert full.portal.faults.active(name).times == 0  # type: ignore[union-attr]
+        assert full.portal.faults.active(name).spent  # type: ignore[union-attr]
     full.mischief.clear()
     assert len(full.get(PAGE, limit=1)["results"]) == 1
+
+
+def test_the_first_calls_are_let_through(full: Sandbox) -> None:
+    full.post("/_sandbox/faults", {"name": "empty-object", "times": 1, "skip": 2})
+    assert [full.call("GET", PAGE).text == "{}" for _ in range(4)] == [False, False, True, False]
+
+
+def test_each_path_counts_alone(full: Sandbox) -> None:
+    full.post("/_sandbox/faults", {"name": "empty-object", "times": 1, "each": True})
+    texts = [full.call("GET", path).text for path in (PAGE, "/crm/v3/objects/companies") for _ in range(2)]
+    assert [text == "{}" for text in texts] == [True, False, True, False]
