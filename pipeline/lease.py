@@ -1,8 +1,6 @@
 """Holding a connection's lease while work goes on."""
 
 import logging
-import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,7 +8,8 @@ from threading import Event, Thread
 from typing import Final
 
 from pipeline.job import Job
-from store import Lease, LeaseHeld, LeaseLost, StoreError
+from pipeline.process import died, me
+from store import Holder, Lease, LeaseHeld, LeaseLost, StoreError
 
 TTL: Final = timedelta(seconds=90)
 """How long a process that died keeps others from its connection."""
@@ -18,27 +17,8 @@ TTL: Final = timedelta(seconds=90)
 logger: Final = logging.getLogger(__name__)
 
 
-def me() -> str:
-    """Say who this process is: the machine and the process number."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def died(holder: str) -> bool:
-    """Return whether a holder was a process of this machine that is no more; False where that cannot be told."""
-    machine, _, number = holder.rpartition(":")
-    if machine != socket.gethostname() or not number.isdigit():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
 @contextmanager
-def leased(job: Job, purpose: str, holder: str | None = None, ttl: timedelta = TTL) -> Iterator[Lease]:
+def leased(job: Job, purpose: str, holder: Holder | str | None = None, ttl: timedelta = TTL) -> Iterator[Lease]:
     """Hold the lease of the job's connection, renewing it in the background; raises `LeaseHeld`."""
     lease = _taken(job, purpose, holder or me(), ttl)
     done = Event()
@@ -52,15 +32,15 @@ def leased(job: Job, purpose: str, holder: str | None = None, ttl: timedelta = T
         lease.release()
 
 
-def _taken(job: Job, purpose: str, holder: str, ttl: timedelta) -> Lease:
+def _taken(job: Job, purpose: str, holder: Holder | str, ttl: timedelta) -> Lease:
     """Take the lease, at once where the process that holds it has died on this machine."""
     try:
         return job.store.lease(job.name, holder=holder, ttl=ttl, purpose=purpose)
     except LeaseHeld as held:
-        if not died(held.holder):
+        if not died(held.process):
             raise
         logger.info("%s: %s died during %s; its work is taken over", job.name, held.holder, held.purpose)
-        return job.store.lease(job.name, holder=holder, ttl=ttl, purpose=purpose, dead=held.holder)
+        return job.store.lease(job.name, holder=holder, ttl=ttl, purpose=purpose, dead=held.process)
 
 
 def _keep(lease: Lease, ttl: timedelta, done: Event) -> None:

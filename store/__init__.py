@@ -1,7 +1,7 @@
 """SQL state: the mirror of the CRM, the outbox of results, cursors, runs and leases."""
 
 from store.errors import LeaseHeld, LeaseLost, StoreError
-from store.leases import Lease
+from store.leases import Holder, Lease
 from store.mirror import Counts, Declared, Frames, Mirror, Saved
 from store.outbox import Held, Outbox, Recorded, Refused, Staged, Tolerances, Write
 from store.runs import Run, Runs
@@ -12,6 +12,7 @@ __all__ = [
     "Declared",
     "Frames",
     "Held",
+    "Holder",
     "Lease",
     "LeaseHeld",
     "LeaseLost",

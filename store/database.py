@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -10,8 +11,10 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
+from store import identity
 from store.errors import StoreError
 from store.failures import explained, passing
+from store.identity import File
 
 T = TypeVar("T")
 
@@ -28,8 +31,11 @@ class Database:
         self.url = _parsed(url)
         self.name = self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
         self.patience = patience
-        self.engine = _sqlite(self.url, patience) if self.is_sqlite else _postgresql(self.url, patience)
+        self._file = _file(self.url) if self.is_sqlite else None
+        self.engine = _sqlite(self.url, self._file, patience) if self._file else _postgresql(self.url, patience)
         self._writing = self.engine.execution_options(writing=True)
+        self.identity = ""
+        """What tells this database from every other one, once its tables are there."""
 
     def __repr__(self) -> str:
         return f"Database({self.name})"
@@ -46,6 +52,12 @@ class Database:
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run work that writes: all of it, or nothing."""
         return self._run(self._writing, work)
+
+    def verify(self) -> None:
+        """Raise `StoreError` where the database cannot be reached, or is not the one that was opened."""
+        if self._file:
+            self._file.verify()
+        self.read(lambda sql: identity.verify(sql, self.identity, self.name))
 
     def scrub(self) -> None:
         """Overwrite what was deleted: SQLite's log still holds it until it is emptied into the database.
@@ -114,13 +126,19 @@ def _parsed(url: str) -> URL:
     return parsed.set(drivername=driver)
 
 
-def _sqlite(url: URL, patience: timedelta) -> Engine:
+def _file(url: URL) -> File:
+    """Return the file of an SQLite database, made where it is new."""
     assert url.database
     _create_private(Path(url.database))
+    return File.at(Path(url.database))
+
+
+def _sqlite(url: URL, file: File, patience: timedelta) -> Engine:
     wait = min(patience, _BUSY).total_seconds()
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": wait})
+    event.listen(engine, "do_connect", lambda *_: file.verify())  # SQLite would create a file that is gone
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", partial(_begin_sqlite, file))
     return engine
 
 
@@ -156,9 +174,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_sqlite(connection: Connection) -> None:
+def _begin_sqlite(file: File, connection: Connection) -> None:
     """Take the write lock at the beginning: a transaction that reads first could not get it later."""
     writing = connection.get_execution_options().get("writing", False)
+    if writing:
+        file.verify()
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 

@@ -19,12 +19,13 @@ class StoreError(Exception):
 class LeaseHeld(StoreError):  # noqa: N818 - named for what the caller does next
     """Another process works on this connection until `until`, or longer if it goes on renewing."""
 
-    def __init__(self, connection: str, holder: str, purpose: str, until: datetime) -> None:
+    def __init__(self, connection: str, holder: str, purpose: str, until: datetime, process: str) -> None:
         super().__init__(
             f"{connection}: {holder} is at work ({purpose}) and holds the connection until {until:%Y-%m-%d %H:%M:%S} "
             "UTC. Wait for it or stop it; the lease of a process that died runs out by itself."
         )
         self.connection, self.holder, self.purpose, self.until = connection, holder, purpose, until
+        self.process = process
 
 
 class LeaseLost(StoreError):  # noqa: N818 - named for what the caller does next

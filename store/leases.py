@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, select, update
 
+from store import identity
 from store.database import Database, moment, now
 from store.errors import LeaseHeld, LeaseLost, StoreError
 from store.schema import connections
@@ -20,6 +21,14 @@ T = TypeVar("T")
 def _running() -> float:
     """Return for how many seconds this machine has been running, its sleep included where the system tells."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a lease: a name for people, and what tells the process from every other one, on any machine."""
+
+    name: str
+    process: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +49,14 @@ class Lease:
         database: Database,
         connection: int,
         name: str,
-        holder: str,
+        holder: Holder,
         purpose: str,
         ttl: timedelta,
         dead: str | None = None,
     ) -> None:
         self._database, self._id, self._ttl, self._dead = database, connection, ttl, dead
-        self.connection, self.holder, self.purpose = name, holder, purpose
+        self.connection, self.holder, self.purpose = name, holder.name, purpose
+        self._process = holder.process
         database.write(self._heed_clock)
         self._proven_at = _running()
         self.fence, self.until = database.write(self._acquire)
@@ -63,8 +73,12 @@ class Lease:
 
     @property
     def left(self) -> timedelta:
-        """How long the lease holds without being renewed, by a clock of this machine that goes on while it sleeps."""
-        return self._ttl - timedelta(seconds=_running() - self._proven_at)
+        """How long the lease holds without being renewed, by a clock of this machine that goes on while it sleeps.
+
+        SQLite's lease is timed by this machine's other clock: where that was set forward, others may have it by now.
+        """
+        by_ours = self._ttl - timedelta(seconds=_running() - self._proven_at)
+        return min(by_ours, self.until - datetime.now(UTC)) if self._database.is_sqlite else by_ours
 
     def holds(self) -> bool:
         """Return whether nobody else can have the connection by now: for what is done outside of the database.
@@ -81,7 +95,8 @@ class Lease:
 
     def release(self) -> None:
         """Give the connection back; does nothing when the lease was lost."""
-        free = update(connections).where(self._is_mine()).values(holder=None, purpose=None, until=None, ttl=None)
+        nobody = dict.fromkeys(("holder", "process", "purpose", "until", "ttl"))
+        free = update(connections).where(self._is_mine()).values(nobody)
         self._database.write(lambda sql: sql.execute(free))
 
     def write(self, connection: int, work: Callable[[Change], T]) -> T:
@@ -103,7 +118,7 @@ class Lease:
         count = count.values({"changes": connections.c.changes + 1, **self._term(present)})
         number = sql.execute(count.returning(connections.c.changes)).scalar()
         if number is None:
-            raise LeaseLost(self.connection)
+            raise self._lost(sql)
         self.until = moment(present) + self._ttl
         return Change(sql, self._id, number)
 
@@ -115,20 +130,27 @@ class Lease:
 
     def _acquire(self, sql: Connection) -> tuple[int, datetime]:
         """Take the connection unless somebody else holds it."""
+        identity.verify(sql, self._database.identity, self._database.name)
         here = connections.c.connection == self._id
         row = sql.execute(select(connections).where(here).with_for_update()).one()
         present = now(sql)
-        if row.holder not in (None, self.holder, self._dead) and row.until > present:
-            raise LeaseHeld(self.connection, row.holder, row.purpose, moment(row.until))
-        mine = {"holder": self.holder, "purpose": self.purpose, **self._term(present), "fence": row.fence + 1}
-        sql.execute(update(connections).where(here).values(mine))
+        process = row.process or row.holder  # an older leadgauge told processes apart by their names
+        if process not in (None, self._process, self._dead) and row.until > present:
+            raise LeaseHeld(self.connection, row.holder, row.purpose, moment(row.until), process)
+        mine = {"holder": self.holder, "process": self._process, "purpose": self.purpose, "fence": row.fence + 1}
+        sql.execute(update(connections).where(here).values(mine | self._term(present)))
         return row.fence + 1, moment(present) + self._ttl
 
     def _extend(self, sql: Connection) -> datetime:
         present = now(sql)
         if not sql.execute(update(connections).where(self._is_mine()).values(self._term(present))).rowcount:
-            raise LeaseLost(self.connection)
+            raise self._lost(sql)
         return moment(present) + self._ttl
+
+    def _lost(self, sql: Connection) -> LeaseLost:
+        """Return why the lease is not ours any more; raises `Replaced` where the whole database is not."""
+        identity.verify(sql, self._database.identity, self._database.name)
+        return LeaseLost(self.connection)
 
     def _term(self, present: int) -> dict[str, int]:
         ttl = self._ttl // timedelta(microseconds=1)
@@ -138,7 +160,7 @@ class Lease:
         return (
             (connections.c.connection == self._id)
             & (connections.c.fence == self.fence)
-            & (connections.c.holder == self.holder)
+            & (connections.c.process == self._process)
         )
 
     def __enter__(self) -> Self:

@@ -72,12 +72,14 @@ connections: Final = Table(
     _big("changes", default="0"),  # counts the transactions that wrote
     _text("fields", default="{}"),  # JSON: type by declared field
     _big("fence", default="0"),  # counts the leases
-    _text("holder", null=True),
+    _text("holder", null=True),  # for people: host and process
+    _text("process", null=True),  # what tells the process from every other one
     _text("purpose", null=True),
     _big("until", null=True),
     _big("ttl", null=True),
     UniqueConstraint("name", name="connections_name"),
 )
+identity: Final = Table("identity", metadata, _id("id"))  # one row: tells this database from every other one
 cursors: Final = _table(
     "cursors",
     "connection stream",

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from store import naming, pruning, status
+from store import identity, naming, pruning, status
 from store.database import Database
-from store.leases import Lease
+from store.leases import Holder, Lease
 from store.migrating import migrate
 from store.mirror import Mirror
 from store.outbox import Outbox
@@ -40,6 +40,7 @@ class Store:
         database = Database(url, patience)
         try:
             migrate(database)
+            database.identity = database.read(identity.read)
         except BaseException:
             database.close()
             raise
@@ -47,6 +48,15 @@ class Store:
 
     def __repr__(self) -> str:
         return f"Store({self._database.name})"
+
+    @property
+    def identity(self) -> str:
+        """What tells this database from every other one."""
+        return self._database.identity
+
+    def verify(self) -> None:
+        """Raise `StoreError` where the database cannot be reached, or is not the one that was opened."""
+        self._database.verify()
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -56,11 +66,15 @@ class Store:
         """Return the names of the connections that the store knows."""
         return self._database.read(naming.connections_known)
 
-    def lease(self, connection: str, *, holder: str, ttl: timedelta, purpose: str, dead: str | None = None) -> Lease:
-        """Take the connection for this process, or raise `LeaseHeld`.
+    def lease(
+        self, connection: str, *, holder: Holder | str, ttl: timedelta, purpose: str, dead: str | None = None
+    ) -> Lease:
+        """Take the connection for a process, or raise `LeaseHeld`.
 
-        `dead`: a holder whose process is known to have died, so that its lease need not run out first.
+        `holder`: a name alone tells one process from another only where the caller sees to that. `dead`: a process
+        that is known to have died, so that its lease need not run out first.
         """
+        holder = Holder(holder, holder) if isinstance(holder, str) else holder
         return Lease(self._database, self._id(connection), connection, holder, purpose, ttl, dead)
 
     def mirror(self, connection: str) -> Mirror:
