@@ -50,13 +50,19 @@ class LazyGroup(click.Group):
             code = getattr(error, "exit_code", None)
             if not isinstance(code, int) or isinstance(error, click.ClickException | click.exceptions.Exit):
                 raise
-            click.echo("\n  ".join([f"leadgauge: {error}", *getattr(error, "__notes__", ())]), err=True)
+            click.echo(_printable("\n  ".join([f"leadgauge: {error}", *getattr(error, "__notes__", ())])), err=True)
             ctx.exit(code)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """List the commands with their one-line help, importing none of them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _printable(text: str) -> str:
+    from connectors.outside import printable  # noqa: PLC0415 - importing it is for the few calls that fail
+
+    return printable(text)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -3,6 +3,7 @@
 import json
 import logging
 import signal
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +12,17 @@ from typing import Any, Final, TypeVar
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from config import Settings, load_settings
 from config.settings import Log
+from connectors.outside import clean, escaped, printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_SETTINGS: Final = "leadgauge.yaml"
+LONGEST: Final = 4000
+"""Characters of one logged line."""
 
 
 def settings_option(command: Command) -> Command:
@@ -57,13 +62,46 @@ def prepared(settings_path: Path) -> Settings:
 
 def print_json(data: Any) -> None:
     """Print what a program reads."""
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+    click.echo(escaped(json.dumps(data, indent=2, ensure_ascii=False, default=str)))
+
+
+class PlainConsole(Console):
+    """Prints text as it is: a CRM's words may hold markup, emoji codes or control sequences, and none has an effect."""
+
+    def __init__(self, *, width: int | None = None) -> None:
+        super().__init__(markup=False, emoji=False, width=width)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return text to print, cells of tables among it."""
+        return super().render_str(printable(text), **options)
 
 
 def console() -> Console:
-    """Return the console for results: wide where nobody looks, and deaf to markup, as a CRM's text may hold some."""
-    plain = Console(markup=False)
-    return plain if plain.is_terminal else Console(markup=False, width=200)
+    """Return the console for results, wide where it is no terminal."""
+    plain = PlainConsole()
+    return plain if plain.is_terminal else PlainConsole(width=200)
+
+
+class Cleaning(logging.Filter):
+    """Cleans every record: one line without control sequences, addresses or secrets, its traceback indented below."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Put the cleaned text in place of message and traceback; what a library logs may hold anything."""
+        record.msg, record.args = clean(record.getMessage(), limit=LONGEST), ()
+        if record.exc_info and record.exc_info[0]:
+            record.exc_text = cleaned_traceback(record.exc_info[1])
+        return True
+
+
+def cleaned_traceback(error: BaseException | None) -> str:
+    """Return a traceback of which no line can be taken for one of the log's own."""
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    return "\n".join(f"  | {clean_indented(line)}" for line in lines)
+
+
+def clean_indented(line: str) -> str:
+    """Return a cleaned line with the blanks that it begins with."""
+    return " " * (len(line) - len(line.lstrip(" "))) + clean(line, limit=LONGEST)
 
 
 class JsonLines(logging.Formatter):
@@ -78,13 +116,19 @@ class JsonLines(logging.Formatter):
             "message": record.getMessage(),
         }
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+            line["traceback"] = record.exc_text or self.formatException(record.exc_info)
+        return escaped(json.dumps(line, ensure_ascii=False))
 
 
 def start_log(log: Log) -> None:
-    """Tell on standard error what our own parts do; the libraries' chatter stays off, as it may hold what they send."""
+    """Tell on standard error what our own parts do; the libraries' chatter stays off, as it may hold what they send.
+
+    Their warnings, which Python prints by its last resort, are cleaned like ours.
+    """
+    if logging.lastResort and not any(isinstance(one, Cleaning) for one in logging.lastResort.filters):
+        logging.lastResort.addFilter(Cleaning())
     handler = logging.StreamHandler()
+    handler.addFilter(Cleaning())
     text = logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
     handler.setFormatter(JsonLines() if log.format == "json" else text)
     for name in ("pipeline", "commands", "connectors", "store", "calibrate"):

@@ -14,10 +14,11 @@ A refused row is never raised: `push` returns it.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import polars as pl
 
+from connectors.outside import clean
 from connectors.records import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, LEADS, OUTCOMES
 
 Cursor = Mapping[str, Any]
@@ -26,15 +27,22 @@ Cursor = Mapping[str, Any]
 Value = str | float | int | datetime | None
 """A value of an output field; `None` empties the field."""
 
+_LONGEST: Final = 2000
+"""Characters of a message of our own, which may list fields."""
+_CODE: Final = 100
+
 
 class ConnectorError(Exception):
-    """A CRM did not do what was asked; says what it answered and what to change."""
+    """A CRM did not do what was asked; says what it answered and what to change.
+
+    All of it is cleaned here (see `connectors.outside`): what a CRM answers goes to terminals, logs and the database.
+    """
 
     exit_code = 1
 
     def __init__(self, message: str, *, answer: str = "", remedy: str = "") -> None:
-        self.message, self.answer, self.remedy = message, answer, remedy
-        super().__init__(" ".join(part for part in (self.wrong, remedy) if part))
+        self.message, self.answer, self.remedy = clean(message, limit=_LONGEST), clean(answer), clean(remedy)
+        super().__init__(" ".join(part for part in (self.wrong, self.remedy) if part))
 
     @property
     def wrong(self) -> str:
@@ -143,6 +151,10 @@ class Refusal:
     retry: bool = False
     """True where the same row may succeed later without anybody's doing, such as after a lock."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", clean(self.code, limit=_CODE))
+        object.__setattr__(self, "message", clean(self.message))
+
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
@@ -162,6 +174,10 @@ class Finding:
     message: str
     remedy: str = ""
 
+    def __post_init__(self) -> None:
+        for name in ("subject", "message", "remedy"):
+            object.__setattr__(self, name, clean(getattr(self, name), limit=_LONGEST))
+
 
 @dataclass(frozen=True, slots=True)
 class Provisioned:
@@ -171,6 +187,9 @@ class Provisioned:
     field: str
     action: Literal["created", "updated", "unchanged", "removed", "clash"]
     message: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", clean(self.message, limit=_LONGEST))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from connectors.base import ConfigurationError
+from connectors.outside import remember
 
 
 class Secret(BaseModel):
@@ -48,6 +49,7 @@ class Secret(BaseModel):
             raise ConfigurationError(
                 f"The secret is missing: {self.place} is not set or empty.", remedy="Set it and start again."
             )
+        remember(value)
         return value
 
     def _read(self) -> str:

@@ -26,6 +26,18 @@ def drawn(says: str, chance: float = LIKELY) -> Kind:
     return Kind(says, "chance", chance)
 
 
+def hostile(sent: str | None) -> str:
+    """Return error text as whoever may write into a CRM can make it: it repeats what was sent, a person, and more.
+
+    Validation messages repeat the value that they refuse, and both CRMs let people write such rules themselves.
+    """
+    return (
+        "Property \x1b]0;owned\x07\x1b[2J\x1b[31mvalue\u202egnp.exe [bold red]markup[/] :warning: was refused\r\n"
+        "2026-01-01 00:00:00 ERROR   main: forged line\n"
+        f"for Anna.Meier+crm@customer.example, who sent Authorization: {sent or 'nothing'}\x9b1m " + "and so on " * 500
+    )
+
+
 class UnknownFault(ValueError):  # noqa: N818 - named for what it is about
     """There is no fault of that name, or its argument is no number."""
 

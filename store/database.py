@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
+from connectors.outside import remember
 from store import identity
 from store.errors import StoreError
 from store.failures import explained, passing
@@ -29,6 +30,7 @@ class Database:
 
     def __init__(self, url: str, patience: timedelta) -> None:
         self.url = _parsed(url)
+        remember(str(self.url.password or ""))
         self.name = self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
         self.patience = patience
         self._file = _file(self.url) if self.is_sqlite else None

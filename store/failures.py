@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
+from connectors.outside import clean
 from store.errors import StoreError
 
 _SQLITE: Final = {
@@ -84,4 +85,4 @@ def _unreachable(error: DBAPIError) -> bool:
 
 
 def _words(error: DBAPIError) -> str:
-    return " ".join(str(error.orig).split())
+    return clean(str(error.orig))

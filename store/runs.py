@@ -3,16 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import orjson
 from sqlalchemy import RowMapping, Select, insert, select, update
 
+from connectors.outside import clean
 from store import sending, staleness
 from store.database import Database, micros, moment
 from store.leases import Change, Lease
 from store.schema import runs
 
+_MESSAGE: Final = 2000
 State = Literal["running", "done", "refused", "held", "stopped", "failed", "broken off"]
 
 
@@ -49,9 +51,11 @@ class Runs:
         self._set(run, lease, counts=_dumped(counts))
 
     def finish(self, run: int, state: State, counts: Mapping[str, Any], lease: Lease, message: str = "") -> None:
-        """Close the run."""
+        """Close the run; its message may hold a CRM's words."""
         now = micros(self._clock())
-        self._set(run, lease, state=state, counts=_dumped(counts), message=message, finished_at=now)
+        self._set(
+            run, lease, state=state, counts=_dumped(counts), message=clean(message, limit=_MESSAGE), finished_at=now
+        )
 
     def get(self, run: int) -> Run | None:
         """Return a run of this connection by its number."""

@@ -7,6 +7,7 @@ from datetime import datetime
 import polars as pl
 from sqlalchemy import Connection, Table, delete, func, select
 
+from connectors.outside import printable
 from store import bulk
 from store.database import moment, now
 from store.mirror import Counts
@@ -80,7 +81,7 @@ def note(sql: Connection, connection: int, name: str, text: str | None) -> None:
     if text is None:
         sql.execute(delete(notes).where(notes.c.connection == connection, notes.c.name == name))
         return
-    bulk.put(sql, notes, bulk.owned(pl.DataFrame({"name": [name], "text": [text]}), connection=connection))
+    bulk.put(sql, notes, bulk.owned(pl.DataFrame({"name": [name], "text": [printable(text)]}), connection=connection))
 
 
 def _lease(sql: Connection, connection: int) -> LeaseStatus | None:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
+from sandbox.faults import hostile
 from sandbox.hubspot.answers import Answer, PageNotFound, Refused, correlation
 from sandbox.hubspot.calls import Call, legacy
 from sandbox.hubspot.limits import too_many
@@ -138,6 +139,8 @@ class Gate:
             return too_many("TEN_SECONDLY_ROLLING")
         if faults.strikes("secondly-429", call.path):
             return too_many("SEARCH")
+        if faults.strikes("hostile", call.path):
+            return Refused(400, hostile(call.headers.get("authorization"))).answer()
         return next((answer for name, answer in BROKEN.items() if faults.strikes(name, call.path)), None)
 
     def _serve(self, call: Call) -> Answer:

@@ -40,5 +40,8 @@ FAULTS: Final[dict[str, Kind]] = {
     "no-view-all": Kind(
         "The user lacks the ability to see activities: OPERATION_TOO_LARGE for Task and Event in bulk."
     ),
+    "hostile": drawn(
+        "400 whose words hold control sequences, line ends, an address and the caller's token (chance ARG)."
+    ),
 }
 """Every fault by name; `NAME:ARG` changes what it says."""

@@ -9,6 +9,7 @@ from typing import Final
 
 from starlette.types import Message, Receive, Scope, Send
 
+from sandbox.faults import hostile
 from sandbox.salesforce.calls import HTML, JSON, Call, Handler, Reply, Router, reply
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.limits import check_version
@@ -140,6 +141,9 @@ class Gate:
             return reply(SalesforceError("SERVER_UNAVAILABLE", "Unable to forward request to server").as_rest(), 503)
         if faults.strikes("500", call.path):
             return reply(SalesforceError("UNKNOWN_EXCEPTION", "An unexpected error occurred.").as_rest(), 500)
+        if faults.strikes("hostile", call.path):
+            words = hostile(call.headers.get("authorization"))
+            return reply(SalesforceError("INVALID_FIELD", words).as_rest(), 400)
         return None
 
     async def _send(self, send: Send, call: Call, answer: Reply, half: int | None) -> None:

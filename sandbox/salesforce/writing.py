@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sandbox.faults import hostile
 from sandbox.salesforce.calls import Call
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.schema.sobject import SObject
@@ -48,7 +49,8 @@ def _refusal(
         return SalesforceError("UNABLE_TO_LOCK_ROW", message, fields=())
     rule = faults.active("validation")
     if rule is not None and identifier is not None and _key(sandbox, identifier) % 10 == int(rule.number(7)):
-        message = "The sales operations team has locked this record"
+        polite = "The sales operations team has locked this record"
+        message = polite if faults.active("hostile") is None else hostile(None)
         return SalesforceError("FIELD_CUSTOM_VALIDATION_EXCEPTION", message, fields=())
     if not duplicates_allowed and faults.strikes("duplicates"):
         message = "Use one of these records?"
