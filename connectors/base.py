@@ -249,9 +249,10 @@ class Connector(Protocol):
         """Return the calls made so far, and what was left when the CRM last said so; makes no call."""
 
     def clock_offset(self) -> timedelta | None:
-        """Return the CRM's clock minus this machine's, as of the last answer; None before one told it. Makes no call.
+        """Return the CRM's clock minus this machine's, at present; None before an answer told it. Makes no call.
 
-        An answer that took long is no difference: only what its duration does not explain counts.
+        The CRM's clock is that of the last answer, carried on by a monotonic clock, so that a machine whose clock was
+        set since knows. An answer that took long is no difference: only what its duration does not explain counts.
         """
 
     def cost_of_push(self, rows: int) -> Cost:

@@ -2,9 +2,9 @@
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from connectors.base import Interrupted, Stream
@@ -14,8 +14,9 @@ from pipeline.guard import Surprise, settle
 from pipeline.job import Job, Judgement
 from pipeline.pull import portions
 from pipeline.push import push
+from pipeline.timing import steady
 from pipeline.watch import Tally, Watch
-from store import Lease, LeaseLost, Run, Tolerances
+from store import Lease, LeaseLost, Run, StoreError, Tolerances
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ RECONCILE: Final = Kind("reconcile", again="listings")
 PARALLEL: Final = 8
 """How many streams are read side by side; the connector spends its budget among them."""
 
+_DONE: Final = {"read": "read a page", "score": "scored some leads", "write": "written some rows"}
 UNFINISHED: Final = ("running", "stopped", "failed", "broken off")
 
 
@@ -75,25 +77,71 @@ class Pass:
     watch: Watch = field(default_factory=Watch)
     tally: Tally = field(default_factory=Tally)
     parallel: int = PARALLEL
+    number: int | None = None
+    """The number of its run, once it has begun."""
+    _moved_at: float = field(default_factory=steady)
+    _where: str = "at its start"
+
+    @property
+    def stands_for(self) -> timedelta:
+        """How long ago the pass last moved: a page was saved, a chunk scored, a batch written."""
+        return timedelta(seconds=steady() - self._moved_at)
+
+    @property
+    def where(self) -> str:
+        """Where the pass last moved, in words."""
+        return self._where
+
+    def abandon(self, state: Literal["failed", "stopped"], why: str) -> None:
+        """Give up on a pass that does not come back: it may call and write nothing from now on."""
+        self.job.permit.revoke()
+        if self.number is not None:
+            with suppress(StoreError):
+                self.job.runs.finish(self.number, state, self._counts(), self.lease, why)
+        with suppress(StoreError):
+            self.lease.release()
 
     def run(self) -> Report:
         """Do the pass and return how it ended; an error is noted in the run and raised."""
         last = self.job.runs.last(self.kind.name)
-        before = self.job.runs.last()
-        run = self.job.runs.start(self.kind.name, self.lease)
+        run = self.number = self.job.runs.start(self.kind.name, self.lease)
         with self._noted(run), self.job.permit.under(self.lease), _old_objects_aside():
-            as_of = clock.moment(self.job.now(), _as_of(before))
-            self.tally.notes["as_of"] = as_of.isoformat()
             self.job.verify()
             self._release_if_accepted()
-            self._push(run)
+            if self._clocks_agree():  # as far as is known; where not, the answers to the pull tell
+                self._push(run)
             self._prepare(last)
             if self.kind.pulls:
                 self._pull()
-            reasons = self._score(run, as_of)
+            reasons = self._score(run, self._moment())
+            self._confirm_clock()
             self._push(run)
             self._let_go()
         return self._finish(run, reasons)
+
+    def _moment(self) -> datetime:
+        """Return the time to score for; raises `ClockError` where the CRM's answers speak of another."""
+        confirmed = self._confirm_clock()
+        scored = self.job.runs.last_with("as_of")
+        last = datetime.fromisoformat(scored.counts["as_of"]) if scored else None
+        as_of = clock.moment(self.job.now(), last, confirmed=confirmed)
+        self.tally.notes["as_of"] = as_of.isoformat()
+        return as_of
+
+    def _confirm_clock(self) -> bool:
+        """Return whether the CRM's clock agrees with ours, False where it told none; raises `ClockError` if not."""
+        theirs = self._crm_time()
+        if theirs:
+            clock.confirm(self.job.now(), theirs, self.job.connector.crm)
+        return theirs is not None
+
+    def _clocks_agree(self) -> bool:
+        theirs = self._crm_time()
+        return theirs is not None and clock.agree(self.job.now(), theirs)
+
+    def _crm_time(self) -> datetime | None:
+        offset = self.job.connector.clock_offset()
+        return None if offset is None else clock.now() + offset
 
     def _let_go(self) -> None:
         """Drop, once a night, the past that the settings keep no longer."""
@@ -176,8 +224,8 @@ class Pass:
 
     def _judged_by(self) -> dict[str, str]:
         """Return by which scorecards all leads were last judged, in a pass that came to the end of scoring."""
-        labels = (run.counts.get("judged_by") for run in self.job.runs.list())
-        return next((label for label in labels if label), {})
+        judged = self.job.runs.last_with("judged_by")
+        return judged.counts["judged_by"] if judged else {}
 
     def _stage(
         self, judgement: Judgement, chunk: Chunk, run: int, as_of: datetime, surprise: Surprise, *, held: bool
@@ -198,6 +246,7 @@ class Pass:
 
     def _moved(self, step: str) -> None:
         self.tally.calls = self.job.connector.budget().calls
+        self._moved_at, self._where = steady(), f"it last moved when it had {_DONE[step]}"
         self.watch.step(step, self.tally)
 
 
@@ -213,8 +262,3 @@ def _old_objects_aside() -> Iterator[None]:
 
 def _labels(judgements: Sequence[Judgement]) -> dict[str, str]:
     return {judgement.prefix: judgement.label for judgement in judgements}
-
-
-def _as_of(run: Run | None) -> datetime | None:
-    written = run.counts.get("as_of") if run else None
-    return datetime.fromisoformat(written) if written else None

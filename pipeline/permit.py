@@ -14,6 +14,11 @@ class Permit(Event):
         super().__init__()
         self._asked = asked
         self._lease: Lease | None = None
+        self._revoked = False
+
+    def revoke(self) -> None:
+        """Let no further call be made, ever: the work that this was for was given up."""
+        self._revoked = True
 
     @contextmanager
     def under(self, lease: Lease) -> Iterator[None]:
@@ -27,7 +32,7 @@ class Permit(Event):
     def is_set(self) -> bool:
         """Return whether no further call may be made."""
         lease = self._lease
-        return self._asked.is_set() or (lease is not None and not lease.holds())
+        return self._revoked or self._asked.is_set() or (lease is not None and not lease.holds())
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for so many seconds, or until asked to stop; return whether no further call may be made."""

@@ -66,6 +66,11 @@ class Runs:
         mine = self._mine().limit(1)
         return next(iter(self._read(mine.where(runs.c.kind == kind) if kind else mine)), None)
 
+    def last_with(self, count: str) -> Run | None:
+        """Return the latest run that noted this among its counts, however many have failed since."""
+        noted = runs.c.counts.contains(f'"{count}":', autoescape=True)
+        return next(iter(self._read(self._mine().where(noted).limit(1))), None)
+
     def list(self, limit: int = 20) -> Sequence[Run]:
         """Return the latest runs, newest first."""
         return self._read(self._mine().limit(limit))

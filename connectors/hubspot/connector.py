@@ -122,7 +122,7 @@ class HubSpot:
         return self._transport.budget()
 
     def clock_offset(self) -> timedelta | None:
-        """Return HubSpot's clock minus this machine's, as of the last answer."""
+        """Return HubSpot's clock minus this machine's, by its last answer and the time since."""
         return self._transport.clock_offset()
 
     def cost_of_push(self, rows: int) -> Cost:

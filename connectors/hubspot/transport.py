@@ -69,7 +69,6 @@ class Transport:
         self._daily: tuple[float, float] | None = None
         self._day_ends = datetime.max.replace(tzinfo=UTC)
         self._clock: tuple[float, float] | None = None
-        self._offset: timedelta | None = None
         self._account: Mapping[str, Any] | None = None
 
     def get(self, path: str, query: Query = (), **names: str) -> dict[str, Any]:
@@ -125,9 +124,12 @@ class Transport:
         return datetime.fromtimestamp(int(theirs + time.monotonic() - ours), UTC)
 
     def clock_offset(self) -> timedelta | None:
-        """Return HubSpot's clock minus this machine's, as of the last answer with a date."""
+        """Return HubSpot's clock minus this machine's: that of the last answer with a date, and the time since."""
         with self._lock:
-            return self._offset
+            if self._clock is None:
+                return None
+            theirs, ours = self._clock
+        return timedelta(seconds=theirs + time.monotonic() - ours - time.time())
 
     def timing(self, work: Callable[[], T]) -> tuple[T, int]:
         """Do some work in this thread, and tell when it got its first answer, by HubSpot's clock in milliseconds."""
@@ -235,7 +237,6 @@ class Transport:
         with self._lock:
             if date is not None:
                 self._clock = (date, time.monotonic())
-                self._offset = timedelta(seconds=date - time.time())
                 self._thread.first = getattr(self._thread, "first", None) or date
             if day is not None and left is not None:
                 self._daily, self._day_ends = (day, left), self._midnight()

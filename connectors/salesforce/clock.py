@@ -10,24 +10,27 @@ class Clock:
     """What Salesforce's clock says, as far as an answer has told it; our own clock until then."""
 
     def __init__(self) -> None:
-        self._told: tuple[datetime, float, timedelta] | None = None
+        self._told: tuple[datetime, float] | None = None
 
     def note(self, headers: Mapping[str, str]) -> None:
         """Learn the time from an answer; one without a readable date teaches nothing."""
         if date := date_of(headers):
-            self._told = date, time.monotonic(), date - datetime.now(UTC)
+            self._told = date, time.monotonic()
 
     def now(self) -> datetime:
         """Return the time by Salesforce's clock, in whole seconds."""
         if self._told is None:
             return datetime.now(UTC).replace(microsecond=0)
-        moment, seen, _ = self._told
+        moment, seen = self._told
         return (moment + timedelta(seconds=time.monotonic() - seen)).replace(microsecond=0)
 
     @property
     def offset(self) -> timedelta | None:
-        """How far Salesforce's clock was ahead of ours at its last answer."""
-        return self._told[2] if self._told else None
+        """How far Salesforce's clock is ahead of ours: that of its last answer, and the time since."""
+        if self._told is None:
+            return None
+        moment, seen = self._told
+        return moment + timedelta(seconds=time.monotonic() - seen) - datetime.now(UTC)
 
     def read_until(self, headers: Mapping[str, str] | None = None) -> datetime:
         """Return the time up to which changes may count as read.

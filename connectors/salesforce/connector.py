@@ -134,7 +134,7 @@ class Salesforce:
         return self._session.budget()
 
     def clock_offset(self) -> timedelta | None:
-        """Return how far Salesforce's clock was ahead of ours at its last answer."""
+        """Return how far Salesforce's clock is ahead of ours, by its last answer and the time since."""
         return self._session.clock.offset
 
     def cost_of_push(self, rows: int) -> Cost:

@@ -3,12 +3,9 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
 
 import pytest
 
-from pipeline.clock import ClockError
-from pipeline.passes import BACKFILL, SYNC
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
@@ -100,14 +97,3 @@ def test_a_database_of_a_newer_leadgauge_is_refused_and_left_as_it_is(hubspot: O
     assert done.stderr.count("\n") == 1
     with closing(sqlite3.connect(file)) as database:
         assert database.execute("SELECT version_num FROM leadgauge_schema").fetchall() == [("9999",)]
-
-
-def test_a_clock_that_jumps_back_writes_nothing_and_is_told_where_it_is_far(hubspot: Open) -> None:
-    stage = hubspot(20)
-    stage.provision()
-    now = stage.moment
-    stage.do(BACKFILL, now=lambda: now)
-    assert stage.do(SYNC, now=lambda: now - timedelta(hours=3)).tally.written == 0
-    with pytest.raises(ClockError, match=r"Nothing was scored\. Set this machine's clock"):
-        stage.do(SYNC, now=lambda: now - timedelta(days=40))
-    assert stage.do(SYNC, now=lambda: now).tally.written == 0
