@@ -15,7 +15,7 @@ NEVER: Final = float("inf")
 
 
 def steady() -> float:
-    """Return seconds that go on evenly whatever the wall clock is set to, and while the machine sleeps if it says so."""
+    """Return seconds that go on evenly whatever the wall clock is set to; on Linux while the machine sleeps too."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
@@ -90,9 +90,7 @@ class Calendar:
         """Return the seconds until the task is due."""
         if self.at_once:
             return 0.0
-        if self._next is not None and self._passed() and not self._counts(self._next):
-            self._plan()
-        elif not self._passed() and abs(self.clocks.lead() - self._lead) > JUMP.total_seconds():
+        if not self._holds():
             self._plan()
         return NEVER if self._next is None else (self._next - self.clocks.wall()).total_seconds()
 
@@ -102,8 +100,11 @@ class Calendar:
         self._ran = self.clocks.steady()
         self._plan()
 
-    def _passed(self) -> bool:
-        return self._next is not None and self._next <= self.clocks.wall()
+    def _holds(self) -> bool:
+        """Return whether the plan still does: no clock was set, or the time that was planned has come all the same."""
+        if self._next is not None and self._next <= self.clocks.wall():
+            return self._counts(self._next)
+        return abs(self.clocks.lead() - self._lead) <= JUMP.total_seconds()
 
     def _plan(self) -> None:
         self._lead = self.clocks.lead()
