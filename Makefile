@@ -4,13 +4,14 @@ BIN := .venv/bin
 CRM ?= hubspot
 # Twice the cores: half of a test's time is waiting for servers and clocks.
 WORKERS ?= 4
+SCHEDULES ?= 1000
 
 BENCHES := bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill
 
-.PHONY: help install lock demo test test-all chaos check format bench $(BENCHES) clean
+.PHONY: help install lock demo test test-all chaos chaos-night check format bench $(BENCHES) clean
 
 help:
-	@echo "make demo | test | check | format | test-all | chaos | bench | lock | clean"
+	@echo "make demo | test | check | format | test-all | chaos | chaos-night | bench | lock | clean"
 	@echo "one bench alone: make $(BENCHES)"
 
 install: .venv/installed
@@ -33,6 +34,10 @@ test-all: install
 # 240 schedules of faults on both CRMs and both databases, and a day of passes; CHAOS_SEEDS=17 replays one.
 chaos: install
 	$(BIN)/python -m pytest -q -n $(WORKERS) tests/chaos
+
+# As many schedules as a night has room for, noted in .chaos one by one: stopped, it goes on; without .chaos it begins anew.
+chaos-night: install
+	$(BIN)/python -m tests.chaos.night $(SCHEDULES) $(WORKERS)
 
 check: install
 	$(BIN)/ruff format --check .

@@ -17,6 +17,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import orjson
 import pytest
 import requests
 from click.testing import CliRunner, Result
@@ -34,7 +35,9 @@ from pipeline.passes import Kind, Orders, Pass, Report
 from sandbox.hubspot import Clock as HubSpotClock
 from sandbox.hubspot import create_app as create_hubspot
 from sandbox.population import Population
+from sandbox.salesforce import control
 from sandbox.salesforce import create_app as create_salesforce
+from sandbox.salesforce.calls import Call as SandboxCall
 from sandbox.salesforce.clock import Clock as SalesforceClock
 from sandbox.salesforce.mischief import set_fault
 from sandbox.server import serve
@@ -46,27 +49,72 @@ LOGGERS = ("pipeline", "commands", "connectors", "store", "calibrate")
 Fields = dict[str, dict[str, str | None]]
 
 
+@dataclass
+class Trapped:
+    """What is to be done at a call, after so many whose path has this part."""
+
+    left: int
+    act: Callable[[], object]
+    path: str
+
+
 class Trap:
-    """Stands before a CRM, and does something at a call of a given number: once it was carried out, before the answer."""
+    """Stands before a CRM, and does something at a call of a given number: once it was carried out, before the answer.
+
+    It also notes the names of the fields that are written.
+    """
 
     def __init__(self, app: Starlette) -> None:
         self._app = app
-        self.set(0, lambda: None)
+        self._waiting: list[Trapped] = []
+        self.names: set[str] = set()
         self.dates_itself = getattr(app, "dates_itself", False)
 
     def set(self, calls: int, act: Callable[[], object], path: str = "") -> None:
-        """Do `act` once, at the call of that number from now on, of those whose path has this part."""
-        self._left, self._act, self._path = calls, act, path
+        """Do only `act`, once, at the call of that number from now on, of those whose path has this part."""
+        self.clear()
+        self.add(calls, act, path)
+
+    def add(self, calls: int, act: Callable[[], object], path: str = "") -> None:
+        """Do `act` too."""
+        self._waiting.append(Trapped(calls, act, path))
+
+    def clear(self) -> None:
+        """Do nothing any more."""
+        self._waiting = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def trapped(message: Message) -> None:
-            if message["type"] == "http.response.start" and self._left and self._path in scope["path"]:
-                self._left -= 1
-                if not self._left:
-                    self._act()
+            if message["type"] == "http.response.start":
+                self._count(scope["path"])
             await send(message)
 
-        await self._app(scope, receive, trapped)
+        async def heard() -> Message:
+            message = await receive()
+            if message.get("body"):
+                self.names |= written_names(scope["path"], message["body"])
+            return message
+
+        writes = scope["type"] == "http" and scope["method"] in ("POST", "PATCH")
+        await self._app(scope, heard if writes else receive, trapped)
+
+    def _count(self, path: str) -> None:
+        for each in list(self._waiting):
+            each.left -= each.path in path
+            if not each.left and each in self._waiting:
+                self._waiting.remove(each)
+                each.act()
+
+
+def written_names(path: str, body: bytes) -> set[str]:
+    """Return the fields of leads that a call writes row by row, where it does."""
+    rows = {"/batch/update": "inputs", "/composite/sobjects": "records"}
+    found = [key for end, key in rows.items() if path.endswith(end)]
+    try:
+        written = orjson.loads(body)[found[0]] if found else []
+    except orjson.JSONDecodeError:  # a part of a body only
+        return set()
+    return {name for row in written for name in row.get("properties", row)} - {"attributes", "id"}
 
 
 @dataclass
@@ -101,6 +149,13 @@ class Stage(ABC):
         (self.folder / "b2b-saas.yaml").write_bytes((SHIPPED / "b2b-saas.yaml").read_bytes())
         yaml.dump(settings, self.settings_file)
 
+    def repoint(self, database: str) -> None:
+        """Point the settings at another database, and leave everything else as it is."""
+        yaml = YAML()
+        settings = yaml.load(self.settings_file)
+        settings["database"] = self.database = database
+        yaml.dump(settings, self.settings_file)
+
     @abstractmethod
     def access(self) -> dict[str, Any]:
         """Return the part of the settings that signs in, and put the secrets into the environment."""
@@ -116,6 +171,14 @@ class Stage(ABC):
     @abstractmethod
     def people(self) -> list[str]:
         """Return the leads in the order of the people whom they stand for, the same in every CRM."""
+
+    @abstractmethod
+    def gone(self) -> list[str]:
+        """Return the leads in the recycle bin that can come back."""
+
+    @abstractmethod
+    def secrets(self) -> tuple[str, ...]:
+        """Return what must stand in no log: what signs in, and the addresses of people."""
 
     @abstractmethod
     def meddle(self, lead: str, output: str, value: str) -> None:
@@ -150,8 +213,8 @@ class Stage(ABC):
         """Let every call take so much longer."""
 
     @abstractmethod
-    def fault(self, name: str, argument: str | None = None, path: str = "") -> None:
-        """Switch a fault on, for the calls whose path has this part."""
+    def fault(self, name: str, argument: str | None = None, path: str = "", times: int | None = None) -> None:
+        """Switch a fault on, for the calls whose path has this part: by chance, or for sure for so many calls."""
 
     @abstractmethod
     def calm(self) -> None:
@@ -228,6 +291,18 @@ class HubSpotStage(Stage):
     def people(self) -> list[str]:
         return sorted(self.fields(), key=int)
 
+    def gone(self) -> list[str]:
+        records = self.app.state.portal.table("contacts").records.values()
+        return [str(record.id) for record in records if record.archived_at is not None and self._free(record)]
+
+    def _free(self, record: Any) -> bool:
+        """Return whether nobody else has the record's address by now, so that it can come back."""
+        address = record.values.get("email")
+        return not address or self.app.state.portal.table("contacts").find_by("email", address) is None
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self.app.state.portal.tokens.static, *self.addresses())
+
     def meddle(self, lead: str, output: str, value: str) -> None:
         portal = self.app.state.portal
         table = portal.table("contacts")
@@ -237,13 +312,17 @@ class HubSpotStage(Stage):
         self._control("activities", {"contact": lead, "kind": kind})
 
     def delete(self, lead: str) -> None:
-        self._control("delete", {"contact": lead})
+        self.app.state.portal.archive(*self._contact(lead))
 
     def restore(self, lead: str) -> None:
-        self._control("restore", {"contact": lead})
+        self.app.state.portal.restore(*self._contact(lead, archived=True))
 
     def merge(self, survivor: str, loser: str) -> None:
-        self._control("merge", {"survivor": survivor, "loser": loser})
+        self.app.state.portal.merge(*self._contact(survivor), self._contact(loser)[1])
+
+    def _contact(self, lead: str, *, archived: bool = False) -> tuple[Any, Any]:
+        table = self.app.state.portal.table("contacts")
+        return table, table.find(int(lead), archived=archived)
 
     def refuse_some(self) -> None:
         self.fault("bad-row")
@@ -254,8 +333,8 @@ class HubSpotStage(Stage):
     def slow(self, seconds: float) -> None:
         self.app.state.gate.latency = seconds
 
-    def fault(self, name: str, argument: str | None = None, path: str = "") -> None:
-        self.app.state.mischief.set(name, argument, path=path)
+    def fault(self, name: str, argument: str | None = None, path: str = "", times: int | None = None) -> None:
+        self.app.state.mischief.set(name, argument, path=path, times=times)
 
     def calm(self) -> None:
         self.app.state.mischief.clear()
@@ -300,21 +379,38 @@ class SalesforceStage(Stage):
     def people(self) -> list[str]:
         return [row["Id"] for row in sorted(self._live(), key=lambda row: float(row["Person_Key__c"]))]
 
+    def gone(self) -> list[str]:
+        """Return the leads first, then the contacts, each in the order of their ids."""
+        tables = self.app.state.sandbox.org.tables
+        return [
+            table.identifier(row)
+            for table in (tables["Lead"], tables["Contact"])
+            for row in table.find("IsDeleted", value=True)
+            if not table.value(row, "MasterRecordId")
+        ]
+
+    def secrets(self) -> tuple[str, ...]:
+        return (self.app.state.sandbox.credentials.consumer_secret, *self.addresses())
+
     def meddle(self, lead: str, output: str, value: str) -> None:
-        self._control("change", {"id": lead, "values": {custom(output): value}})
+        self._ask(control.change, {"id": lead, "values": {custom(output): value or None}})
 
     def act(self, lead: str, kind: str) -> None:
         keys = {row["Id"]: row["Person_Key__c"] for row in self._live()}
         self._control("activities", {"person": int(keys[lead]), "kind": kind})
 
     def delete(self, lead: str) -> None:
-        self._control("delete", {"id": lead})
+        self._ask(control.delete, {"id": lead})
 
     def restore(self, lead: str) -> None:
-        self._control("restore", {"id": lead})
+        self._ask(control.restore, {"id": lead})
 
     def merge(self, survivor: str, loser: str) -> None:
-        self._control("merge", {"survivor": survivor, "loser": loser})
+        self._ask(control.merge, {"survivor": survivor, "loser": loser})
+
+    def _ask(self, handler: Callable[[Any, SandboxCall], object], wish: dict[str, Any]) -> None:
+        """Have the sandbox do something at once, be it in the middle of a call."""
+        handler(self.app.state.sandbox, SandboxCall("POST", "/_sandbox", body=orjson.dumps(wish)))
 
     def refuse_some(self) -> None:
         self.fault("validation")
@@ -325,8 +421,8 @@ class SalesforceStage(Stage):
     def slow(self, seconds: float) -> None:
         self.app.state.sandbox.latency = seconds
 
-    def fault(self, name: str, argument: str | None = None, path: str = "") -> None:
-        set_fault(self.app.state.sandbox, name, argument, path=path)
+    def fault(self, name: str, argument: str | None = None, path: str = "", times: int | None = None) -> None:
+        set_fault(self.app.state.sandbox, name, argument, path=path, times=times)
 
     def calm(self) -> None:
         self.app.state.sandbox.faults.clear()

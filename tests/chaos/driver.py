@@ -1,7 +1,6 @@
 """Passes and daemons as processes of their own, that can be killed: forked from one that has imported everything."""
 
 import os
-import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,12 +14,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 import connectors.hubspot
 import connectors.salesforce  # noqa: F401 - imported here, a process forked from this one has it at once
+from commands.common import start_log, stop_on_signal
 from config import load_settings
 from pipeline import daemon
 from pipeline.figures import Figures
+from pipeline.following import Following
 from pipeline.job import Job, opened
 from pipeline.lease import TTL, leased
-from pipeline.passes import BACKFILL, RECONCILE, SYNC, Orders, Pass
+from pipeline.passes import BACKFILL, RECONCILE, SYNC, Pass
 from pipeline.station import Station
 
 KINDS = {kind.name: kind for kind in (BACKFILL, SYNC, RECONCILE)}
@@ -52,28 +53,44 @@ def prepare(library: str = "") -> None:
 
 
 def obey(order: Order) -> None:
-    """Carry an order out in this process; an error ends it with its message."""
+    """Carry an order out in this process as a command would, with its log and its errors in the file."""
     os.environ.update(order.environment)
     with order.log.open("ab") as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
-    with opened(load_settings(order.settings), None, now=lambda: order.moment) as job:
-        _WORK.get(order.kind, _pass)(job, order)
+    try:
+        settings = load_settings(order.settings)
+        start_log(settings.log)
+        with stop_on_signal() as stop, opened(settings, None, stop, now=lambda: order.moment) as job:
+            _WORK.get(order.kind, _pass)(job, order)
+    except Exception as error:
+        if not hasattr(error, "exit_code"):
+            raise
+        sys.stderr.write(f"leadgauge: {error}\n")
+        raise SystemExit(error.exit_code) from None
 
 
 def _pass(job: Job, order: Order) -> None:
     with leased(job, order.kind, ttl=order.ttl) as lease:
-        Pass(job, KINDS[order.kind], lease, Orders(accept=True), parallel=order.parallel).run()
+        Pass(job, KINDS[order.kind], lease, parallel=order.parallel).run()
 
 
-def _daemon(job: Job, _: Order) -> None:
+def _daemon(job: Job, order: Order) -> None:
     """Run the daemon as `leadgauge run` does, with passes every second, until SIGTERM."""
-    signal.signal(signal.SIGTERM, lambda *_: job.stop.set())
-    station, often = Station(job.name, lambda: job, Figures()), IntervalTrigger(seconds=1)
+    following = Following(order.settings, load_settings(order.settings), job.store, job.stop)
+    station, often = Station(job.name, partial(_followed, following, job), Figures()), IntervalTrigger(seconds=1)
     tasks = [
         daemon.Task(job.name, kind.name, often, partial(station.do, kind), at_once=True) for kind in (SYNC, RECONCILE)
     ]
     daemon.run(tasks, job.stop, UTC)
     station.close()
+    following.close()
+
+
+def _followed(following: Following, job: Job) -> Job:
+    """Return the job as the settings on disk have it now, at the moment of the order."""
+    found = following.job(job.name)()
+    found.now = job.now
+    return found
 
 
 _WORK: dict[str, Callable[[Job, Order], None]] = {"daemon": _daemon}

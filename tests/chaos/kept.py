@@ -1,5 +1,6 @@
 """What a database holds of a CRM and of what was written there, without what depends on the way it came there."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from store.schema import (
     stale,
     touchpoints,
     unclaimed,
+    writes,
 )
 
 ALONG = ("lead_score_reasons", "lead_scored_at")
@@ -29,27 +31,22 @@ Kept = dict[str, list[tuple[Any, ...]]]
 
 def kept(url: str) -> Kept:
     """Return mirror and outbox by table, in order."""
+    return {
+        name: sorted((tuple(map(_plain, row)) for row in rows), key=repr) for name, rows in _read(url, _QUERIES).items()
+    }
+
+
+def past(url: str) -> Kept:
+    """Return what may be lost, by table and the lead that it is of: leads, activities, results and their history."""
+    return _read(url, _PAST)
+
+
+def _read(url: str, queries: Mapping[str, Select[Any]]) -> Kept:
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect() as sql:
-        rows = {name: [tuple(map(_plain, row)) for row in sql.execute(query)] for name, query in _QUERIES.items()}
+        rows = {name: [tuple(row) for row in sql.execute(query)] for name, query in queries.items()}
     engine.dispose()
-    return {name: sorted(found, key=repr) for name, found in rows.items()}
-
-
-def differences(one: Kept, other: Kept) -> list[str]:
-    """Return the rows that only one of two databases holds, each with its table."""
-    sides = (("<", one, other), (">", other, one))
-    return [
-        f"{table} {side} {row}"
-        for side, here, there in sides
-        for table in here
-        for row in _without(here[table], there[table])
-    ]
-
-
-def _without(rows: list[tuple[Any, ...]], others: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    there = set(map(repr, others))
-    return [row for row in rows if repr(row) not in there]
+    return rows
 
 
 def _plain(value: Any) -> Any:
@@ -82,4 +79,11 @@ _QUERIES: dict[str, Select[Any]] = {
     "stale": select(stale.c.lead),
     "in_flight": select(in_flight.c.lead),
     "refused": select(refused.c.lead, refused.c.code),
+}
+
+_PAST: dict[str, Select[Any]] = {
+    "leads": select(leads.c.lead),
+    "activities": select(activities.c.lead, activities.c.id),
+    "results": select(results.c.lead).where(results.c.told_at.is_not(None)),
+    "writes": select(writes.c.lead, writes.c.change, writes.c.after),
 }

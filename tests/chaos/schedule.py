@@ -1,7 +1,36 @@
-"""Schedules of faults, drawn from a seed: the same seed draws the same schedule."""
+"""Schedules of faults, drawn from a seed: the same seed draws the same schedule.
+
+Each aspect has dice of its own, so that a new one leaves what the others drew for a seed.
+"""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Self
+
+from sandbox.hubspot.faults import FAULTS as HUBSPOT
+from sandbox.salesforce.faults import FAULTS as SALESFORCE
+
+KNOWN = {"hubspot": HUBSPOT, "salesforce": SALESFORCE}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault of the CRM or its network, for the calls whose path has this part."""
+
+    name: str
+    argument: str | None = None
+    path: str = ""
+    times: int | None = None
+    """How many times it strikes for sure; None where it strikes by chance."""
+
+    @classmethod
+    def spelled(cls, text: str) -> Self:
+        """Read `NAME:CHANCE@PART OF THE PATH`."""
+        name, _, argument = text.partition(":")
+        chance, _, path = argument.partition("@")
+        return cls(name, chance or None, path)
+
 
 FAULTS = {
     "hubspot": (
@@ -18,10 +47,56 @@ FAULTS = {
 }
 """The faults of each CRM and its network that leadgauge must come out of by itself: NAME:CHANCE@PART OF THE PATH."""
 
+ENDPOINTS = {
+    "hubspot": (
+        *("/crm/v3/objects/contacts", "/crm/v3/objects/companies", "/crm/v3/objects/deals", "/objects/contacts/search"),
+        *("/search", "/batch/read", "/batch/update", "/crm/v4/associations", "/crm/v3/properties", "/account-info"),
+        *("/objects/calls", "/objects/meetings", "/objects/emails", "/email/public/v1/campaigns"),
+        *("/email/public/v1/events", "/events/v3/events", "/marketing/v3/forms", "/marketing/v3/marketing-events"),
+        *("/participations", "/crm/v3/exports", "/crm/v3/imports", "/_files"),
+    ),
+    "salesforce": (
+        *("/api/v5/objects/visitor-activities", "/query", "/queryAll", "/query/", "/queryAll/", "/describe"),
+        *("/services/oauth2/token", "/services/oauth2/userinfo", "/composite/sobjects", "/services/Soap/m"),
+        *("/jobs/query", "/jobs/ingest", "/results", "/batches"),
+    ),
+}
+"""Parts of the paths of all endpoints that passes call, so that each can answer wrongly."""
+
+LIES: tuple[tuple[str, str | None], ...] = (
+    *(("missing-key", None), ("missing-key", "results"), ("missing-key", "records"), ("missing-key", "paging")),
+    *(("null-list", None), ("wrong-type", None), ("wrong-type", "total"), ("wrong-type", "totalSize")),
+    *(("empty-object", None), ("empty-body", None), ("no-content", None), ("error-200", None), ("html-200", None)),
+    *(("no-rows", None), ("nothing-there", None), ("short-rows", "1"), ("short-rows", "60"), ("early-end", None)),
+    *(("repeated-rows", None), ("loop-link", None), ("back-link", None), ("other-host", STRANGER := "stranger")),
+    *(("redirect", STRANGER), ("drip", "0.01"), ("slow", "1"), ("blanks", "40"), ("bad-date", None)),
+    *(("wrong-date", "3600"), ("wrong-date", "-3600"), ("wrong-date", "2592000"), ("wrong-date", "-2592000")),
+)
+"""Wrong answers that are well-formed HTTP, with their arguments; `stranger` stands for a host that only listens."""
+
 DISTURBANCES = ("kill", "power", "full", "locked", "gone", "nothing")
 """What befalls the process or its database: killed, the power lost, the disk full, the database locked or gone."""
 
 KINDS = ("backfill", "sync", "reconcile", "daemon")
+COMPANY = (*("alone",) * 5, "beside", "paused", "restarted")
+"""Whether a second process of the same name and host works beside it, takes over while it is paused, or follows it."""
+CARDS = (*("same",) * 5, "before", "during", "torn")
+"""When somebody saves another scorecard: before the attempt, in its middle, or half of it first."""
+AHEAD = (*(timedelta(),) * 8, *(timedelta(hours=hours) for hours in (1, -1, 720, -720)), *[timedelta(minutes=4)] * 2)
+"""How far our clock is ahead of the CRM's."""
+DEEDS = ("write", "write", "clear", "delete", "restore", "merge")
+WRITTEN = {"lead_score": "1", "lead_fit": "2", "lead_grade": "F", "lead_priority": "P4", "lead_priority_index": "3"}
+"""What people write into our fields."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What a person does in the CRM at a call: to the lead at this place among all, 0 being the first."""
+
+    at_call: int
+    what: str
+    place: float
+    output: str
 
 
 @dataclass(frozen=True)
@@ -29,11 +104,33 @@ class Attempt:
     """One pass of a schedule, or the daemon: the faults that are on, what else happens to it, and at which call."""
 
     kind: str
-    faults: tuple[str, ...]
+    faults: tuple[Fault, ...]
     disturbance: str
     at_call: int
     minutes: int
     """How long people live on before it."""
+    lies: tuple[Fault, ...] = ()
+    deeds: tuple[Deed, ...] = ()
+    company: str = "alone"
+    card: str = "same"
+    points: int = 20
+    """What the other scorecard gives a decision maker."""
+    ahead: timedelta = timedelta()
+    older: bool = False
+    """Whether the database is put back to what it was before the attempt before."""
+
+
+CALM: dict[str, dict[str, Any]] = {
+    "faults": {"faults": ()},
+    "disturbance": {"disturbance": "nothing"},
+    "lies": {"lies": ()},
+    "deeds": {"deeds": ()},
+    "company": {"company": "alone"},
+    "card": {"card": "same"},
+    "clock": {"ahead": timedelta()},
+    "age": {"older": False},
+}
+"""What an attempt is without an aspect of chaos."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +142,60 @@ class Schedule:
     leads: int
     parallel: int
     """How many streams are read side by side; with one, the order of the calls is always the same."""
-    attempts: tuple[Attempt, ...]
+    bulk: bool
+    """Whether it reads and writes through the CRM's background jobs."""
+    drift: str
+    attempts: tuple[Attempt, ...] = field(default=())
 
     @classmethod
     def draw(cls, seed: int, crm: str) -> "Schedule":
         drawn = random.Random(f"{crm}:{seed}")
         kinds = ["backfill", *(drawn.choice(KINDS) for _ in range(drawn.randint(0, 2)))]
         leads = drawn.choice([*range(20, 120), 250, 450])
-        return cls(seed, crm, leads, drawn.choice([1, 8]), tuple(_attempt(drawn, crm, kind) for kind in kinds))
+        parallel, world = drawn.choice([1, 8]), random.Random(f"{crm}:{seed}:world")
+        attempts = (_attempt(drawn, crm, kind, f"{crm}:{seed}:{number}") for number, kind in enumerate(kinds))
+        return cls(
+            *(seed, crm, leads, parallel, world.random() < 1 / 4, world.choice(["report", "mend"])), tuple(attempts)
+        )
+
+    def without(self, *aspects: str) -> Self:
+        """Return the schedule less some aspects of its chaos, to find out which it takes to fail."""
+        calm = {name: value for aspect in aspects for name, value in CALM[aspect].items()}
+        return replace(self, attempts=tuple(replace(attempt, **calm) for attempt in self.attempts))
 
 
-def _attempt(drawn: random.Random, crm: str, kind: str) -> Attempt:
+def _attempt(drawn: random.Random, crm: str, kind: str, named: str) -> Attempt:
+    """Draw an attempt; what was added later has dice of its own."""
+    dice = {
+        aspect: random.Random(f"{named}:{aspect}") for aspect in ("lies", "deeds", "company", "card", "clock", "age")
+    }
+    lies = [_lie(dice["lies"], crm) for _ in range(dice["lies"].choice([0, 1, 2, 3]))]
     return Attempt(
         kind,
-        faults=tuple(drawn.sample(FAULTS[crm], drawn.randint(1, 4))),
+        faults=tuple(map(Fault.spelled, drawn.sample(FAULTS[crm], drawn.randint(1, 4)))),
         disturbance=drawn.choice(DISTURBANCES),
-        at_call=int(3 * 30 ** drawn.random()),  # most of them early, some while it writes
+        at_call=_call(drawn),
         minutes=drawn.choice([0, 10, 180]),
+        lies=tuple(lie for lie in lies if lie.name in KNOWN[crm]),
+        deeds=tuple(_deed(dice["deeds"]) for _ in range(dice["deeds"].choice([0, 0, 1, 3]))),
+        company=dice["company"].choice(COMPANY),
+        card=dice["card"].choice(CARDS),
+        points=dice["card"].randint(1, 40),
+        ahead=dice["clock"].choice(AHEAD),
+        older=not named.endswith(":0") and dice["age"].random() < 1 / 6,
     )
+
+
+def _call(drawn: random.Random) -> int:
+    """Draw the number of a call, most of them early, some while it writes."""
+    return int(3 * 30 ** drawn.random())
+
+
+def _lie(drawn: random.Random, crm: str) -> Fault:
+    name, argument = drawn.choice(LIES)
+    path = drawn.choice(["", *ENDPOINTS[crm]])
+    return Fault(name, argument, "" if name == "wrong-date" else path, drawn.choice([1, 1, 2, 3]))
+
+
+def _deed(drawn: random.Random) -> Deed:
+    return Deed(_call(drawn), drawn.choice(DEEDS), drawn.random(), drawn.choice(list(WRITTEN)))

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import threading
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
@@ -14,7 +15,9 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
+
+from tests.databases import on_server
 
 WHILE = 0.5
 """Seconds for which a database is locked, gone or full."""
@@ -46,6 +49,14 @@ class Volume(ABC):
     @abstractmethod
     def lose_power(self, drawn: random.Random) -> None:
         """Forget what was never synced; the process that wrote it was killed."""
+
+    @abstractmethod
+    def backup(self) -> str:
+        """Keep the database as it is now; return what puts it back."""
+
+    @abstractmethod
+    def put_back(self, kept: str) -> None:
+        """Put a backup in the database's place, as a person does whose disk broke."""
 
 
 class File(Volume):
@@ -94,6 +105,17 @@ class File(Volume):
         for left in self.file.parent.glob("*-shm"):
             left.unlink()
 
+    def backup(self) -> str:
+        copy = self.file.with_name(f"backup-{uuid.uuid4().hex[:8]}")
+        with closing(sqlite3.connect(self.file)) as here, closing(sqlite3.connect(copy)) as there:
+            here.backup(there)
+        return str(copy)
+
+    def put_back(self, kept: str) -> None:
+        for old in (self.file, self._log, self.file.with_name(f"{self.file.name}-shm")):
+            old.unlink(missing_ok=True)
+        shutil.copy(kept, self.file)
+
 
 class Server(Volume):
     """PostgreSQL."""
@@ -103,6 +125,8 @@ class Server(Volume):
         self._engine = create_engine(
             url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
         )
+        named = make_url(url)
+        self._name, self._server = str(named.database), named.set(database="postgres")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -136,6 +160,24 @@ class Server(Volume):
         for backend in self._backends():
             with suppress(ProcessLookupError):
                 os.kill(backend, signal.SIGKILL)
+
+    def backup(self) -> str:
+        copy = f"backup_{uuid.uuid4().hex[:12]}"
+        self._copied(self._name, copy)
+        return copy
+
+    def put_back(self, kept: str) -> None:
+        on_server(self._server, f'DROP DATABASE "{self._name}" WITH (FORCE)')
+        self._copied(kept, self._name)
+        self._engine.dispose()
+
+    def _copied(self, name: str, copy: str) -> None:
+        """Copy a database, once all that was connected to it has gone."""
+        if name == self._name:
+            with self._engine.connect() as connection:
+                connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM {_OTHERS}"))
+        self._engine.dispose()
+        on_server(self._server, f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
 
     def _backends(self) -> list[int]:
         """Return the server's processes that work for ours; none of a server that somebody else uses too."""

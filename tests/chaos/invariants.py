@@ -1,0 +1,138 @@
+"""What holds whatever happens. Each invariant is a function from what was seen to what breaks it; its first line says it.
+
+Those of `PASSES` hold after every pass, those of `ENDS` once the world is calm again. A failure names the invariant.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from store import schema
+from tests.chaos.seen import OUTPUTS, Ended, Passed
+from tests.stage import custom
+
+Seen = TypeVar("Seen")
+Invariant = Callable[[Seen], Iterator[object]]
+NEAR = timedelta(minutes=5)
+"""How far our clock and the CRM's may be apart."""
+_OURS = {spelled for name in schema.OUTPUTS for spelled in (name, custom(name))}
+
+
+def nothing_taken_from_absence(passed: Passed) -> Iterator[object]:
+    """A lead that the CRM has, its activities, its result and the history of its writes stay in the database."""
+    there = passed.after.fields.keys() - passed.touched
+    for table, rows in passed.before.past.items():
+        left = set(passed.after.past[table])
+        yield from (f"{table} {row}" for row in rows if row[0] in there and row not in left)
+
+
+def nothing_older(passed: Passed) -> Iterator[object]:
+    """No lead in the CRM shows a result of an earlier moment than it showed before."""
+    before = passed.before.fields
+    for lead, fields in passed.after.fields.items():
+        was, now = (values.get("lead_scored_at") for values in (before.get(lead, {}), fields))
+        if was and lead not in passed.touched and (not now or now < was):
+            yield f"{lead} {was} {now}"
+
+
+def nothing_by_a_wrong_clock(passed: Passed) -> Iterator[object]:
+    """No lead in the CRM shows a result of a moment that the CRM's clock has not reached."""
+    latest = passed.after.at + NEAR
+    for lead, fields in passed.after.fields.items():
+        scored = fields.get("lead_scored_at")
+        if scored and datetime.fromisoformat(scored).astimezone(UTC) > latest:
+            yield f"{lead} {scored}"
+
+
+def only_our_fields(passed: Passed) -> Iterator[object]:
+    """No field is written but those that leadgauge made."""
+    return iter(passed.names - _OURS)
+
+
+def nothing_leaks(passed: Passed) -> Iterator[object]:
+    """No token and no person's address stands in the log, and no credential leaves its host."""
+    yield from (f"log: {secret}" for secret in passed.secrets if secret in passed.log)
+    yield from passed.strangers
+
+
+def no_traceback(passed: Passed) -> Iterator[object]:
+    """Whatever a CRM, a file or a database does is said in a sentence."""
+    if "Traceback (most recent call last)" in passed.log:
+        yield passed.log[passed.log.index("Traceback (most recent call last)") :][-1_500:]
+
+
+def nothing_lost(end: Ended) -> Iterator[object]:
+    """All that the CRM holds is in the mirror, and every result of it in the outbox."""
+    return _missing(end.clean, end.kept)
+
+
+def nothing_doubled(end: Ended) -> Iterator[object]:
+    """Nothing is there twice: no lead, no activity of a lead, no outcome."""
+    for table, rows in end.kept.items():
+        yield from (f"{table} {row}" for row, times in Counter(map(repr, rows)).items() if times > 1)
+
+
+def nothing_gone_stays(end: Ended) -> Iterator[object]:
+    """What the CRM has no longer, and what it never had, is not in the database."""
+    return _missing(end.kept, end.clean)
+
+
+def nothing_wrong_stays(end: Ended) -> Iterator[object]:
+    """The CRM shows what a clean run writes, but where a person wrote."""
+    return (found for found in _differing(end.fields, end.clean_fields) if found[:2] not in end.meddled)
+
+
+def all_can_be_put_right(end: Ended) -> Iterator[object]:
+    """Sending everything anew leaves the CRM as a clean run does, whoever wrote into our fields."""
+    return _differing(end.put_right, end.clean_fields)
+
+
+def nothing_written_twice(end: Ended) -> Iterator[object]:
+    """A pass over a calm world writes nothing."""
+    if end.rewritten:
+        yield f"{end.rewritten} leads"
+
+
+def no_half_card(end: Ended) -> Iterator[object]:
+    """No lead is scored by a scorecard that was half saved."""
+    shown = {fields["lead_scorecard"] for fields in end.fields.values()}
+    return iter(shown - end.labels - {None} if end.labels else ())
+
+
+PASSES: Sequence[Invariant[Passed]] = (
+    *(nothing_taken_from_absence, nothing_older, nothing_by_a_wrong_clock),
+    *(only_our_fields, nothing_leaks, no_traceback),
+)
+ENDS: Sequence[Invariant[Ended]] = (
+    *(nothing_lost, nothing_doubled, nothing_gone_stays, nothing_wrong_stays),
+    *(all_can_be_put_right, nothing_written_twice, no_half_card),
+)
+
+
+def broken(invariants: Sequence[Invariant[Seen]], seen: Seen) -> list[str]:
+    """Return a line for each violation, led by the invariant's name and what it says."""
+    return [line for invariant in invariants for line in _said(invariant, list(invariant(seen)))]
+
+
+MOST = 10
+"""Violations of one invariant that are shown."""
+
+
+def _said(invariant: Invariant[Any], violations: Sequence[object]) -> Iterator[str]:
+    if violations:
+        yield f"{invariant.__name__}: {(invariant.__doc__ or '').splitlines()[0]} {len(violations)} do not:"
+        yield from (f"    {violation}" for violation in violations[:MOST])
+
+
+def _missing(rows: Mapping[str, Sequence[Any]], others: Mapping[str, Sequence[Any]]) -> Iterator[str]:
+    for table, found in rows.items():
+        there = set(map(repr, others[table]))
+        yield from (f"{table} {row}" for row in found if repr(row) not in there)
+
+
+def _differing(shown: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[tuple[str, str, object, object]]:
+    for lead, fields in shown.items():
+        for name in OUTPUTS:
+            if fields[name] != right[lead][name]:
+                yield lead, name, fields[name], right[lead][name]
