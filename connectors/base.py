@@ -11,9 +11,10 @@ The errors are named for what the caller does next::
 A refused row is never raised: `push` returns it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol
 
 import polars as pl
@@ -133,6 +134,15 @@ class Output:
     """For text: how many characters may be written at most."""
 
 
+Origin = Literal["made", "adopted"]
+"""Why leadgauge may write a field of the CRM: it made the field, or a person told it to take one that was there."""
+
+Known = Mapping[str, Origin]
+"""The fields of a connection that the store remembers, by the CRM's name for them, such as `Lead.Lead_Score__c`."""
+
+NOTHING_KNOWN: Final[Known] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """The values to write onto one lead, by output name."""
@@ -179,14 +189,26 @@ class Finding:
             object.__setattr__(self, name, clean(getattr(self, name), limit=_LONGEST))
 
 
+Action = Literal[
+    "created", "restored", "updated", "granted", "adopted", "unchanged", "removed", "released", "absent", "clash"
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Provisioned:
     """What `provision` did, or would do, with one field of the CRM."""
 
     output: str
     field: str
-    action: Literal["created", "updated", "unchanged", "removed", "clash"]
+    action: Action
     message: str = ""
+    origin: Origin | None = None
+    """Why leadgauge may write the field from now on; None where it may not."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the field has not been told anything by us: it was made, made again, or adopted just now."""
+        return self.action in ("created", "restored", "adopted")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", clean(self.message, limit=_LONGEST))
@@ -217,8 +239,11 @@ class Connector(Protocol):
 
     crm: str
 
-    def check(self) -> list[Finding]:
-        """Find out whether credentials, rights, mapped fields and output fields allow a run."""
+    def check(self, known: Known = NOTHING_KNOWN) -> list[Finding]:
+        """Find out whether credentials, rights, mapped fields and output fields allow a run.
+
+        `known`: the output fields that the store remembers as ours.
+        """
 
     def streams(self) -> Sequence[Stream]:
         """Return the streams to read, in the order in which a pass reads them."""
@@ -230,8 +255,24 @@ class Connector(Protocol):
         start. With one, the pull resumes where that page ended, be it in the listing or in the changes.
         """
 
-    def provision(self, outputs: Sequence[Output], *, remove: bool = False) -> list[Provisioned]:
-        """Bring the output fields of the CRM up to date, or take ours out."""
+    def provision(
+        self,
+        outputs: Sequence[Output],
+        known: Known = NOTHING_KNOWN,
+        *,
+        adopt: Collection[str] = (),
+        dry_run: bool = False,
+    ) -> list[Provisioned]:
+        """Make the output fields that are missing, and add choices to ours.
+
+        A field that is there and is not ours is a clash and stays as it is, unless `adopt` names it, by the output or
+        by the CRM's name. `known`: what the store remembers. With `dry_run`, nothing is changed.
+        """
+
+    def remove(
+        self, outputs: Sequence[Output], known: Known = NOTHING_KNOWN, *, dry_run: bool = False
+    ) -> list[Provisioned]:
+        """Take the fields that leadgauge made out of the CRM; adopted ones and those of others stay."""
 
     def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
         """Write rows, yielding the answers batch by batch as they come: exactly one answer for each row."""

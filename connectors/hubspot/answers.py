@@ -58,6 +58,7 @@ class Complaint:
     status: int
     message: str
     category: str
+    sub_category: str
     policy: str
     errors: tuple[Mapping[str, Any], ...]
     context: Mapping[str, Any]
@@ -75,6 +76,7 @@ class Complaint:
             answer.status,
             str(said.get("message") or f"HTTP {answer.status}"),
             str(said.get("category") or said.get("errorType") or ""),
+            str(said.get("subCategory") or ""),
             str(said.get("policyName") or ""),
             errors,
             context or {},

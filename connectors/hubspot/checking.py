@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
-from connectors.base import Finding, Output
+from connectors.adopting import remedy
+from connectors.base import Finding, Known, Output
+from connectors.hubspot import properties
 from connectors.hubspot.answers import NotGranted, Rejected
 from connectors.hubspot.contacts import COMPANY, Fields
 from connectors.hubspot.portal import Portal
-from connectors.hubspot.provisioning import clashes
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.transport import Transport
 from connectors.records import FieldType
@@ -21,6 +22,7 @@ _FITTING: Final[Mapping[str, frozenset[str]]] = {
 }
 """HubSpot types that a field's type can be read from; `text` and `list` are read from any."""
 _PROVISION: Final = "Run `leadgauge provision`."
+_RESTORE: Final = f"Run `leadgauge provision`, which brings it back, or restore it by hand ({properties.ARCHIVED})."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Checker:
     wanted: Mapping[str, FieldType]
     outputs: Sequence[Output]
     portal: Portal
+    known: Known
 
     def findings(self) -> Iterator[Finding]:
         """Yield what is found; a refused token raises, as nothing else can be found out then."""
@@ -65,11 +68,10 @@ class Checker:
 
     def _properties(self, type_: str, fields: Mapping[str, str]) -> Iterator[Finding]:
         try:
-            results = self.transport.get("properties", type=type_).get("results") or []
+            known = properties.listed(self.transport, type_)
         except NotGranted as denial:
             yield Finding("error", type_, f"Its properties cannot be read. {denial.answer}", denial.remedy)
             return
-        known = {str(found["name"]): found for found in results}
         for field, name in fields.items():
             yield from self._fits(type_, field, name, known)
         if type_ == "contacts":
@@ -92,14 +94,42 @@ class Checker:
                 "Map another property, or declare the field with another type.",
             )
 
-    def _writable(self, known: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
-        missing = [output.name for output in self.outputs if output.name not in known]
+    def _writable(self, found: Mapping[str, properties.Definition]) -> Iterator[Finding]:
+        missing = [output for output in self.outputs if output.name not in found]
+        if missing:
+            yield from self._absent(missing)
+        for output in self.outputs:
+            if output.name in found:
+                yield from self._takes(output, found[output.name])
+
+    def _absent(self, outputs: Sequence[Output]) -> Iterator[Finding]:
+        """Say which output properties are missing, and of which the name belongs to an archived property."""
+        archived = properties.listed(self.transport, "contacts", archived=True)
+        missing = [output.name for output in outputs if output.name not in archived]
         if missing:
             message = f"The portal lacks the output properties {', '.join(missing)}."
             yield Finding("error", "outputs", message, _PROVISION)
-        for output in self.outputs:
-            if output.name in known:
-                yield from _takes(output, known[output.name])
+        for output in outputs:
+            if output.name in archived:
+                yield self._archived(output, archived[output.name])
+
+    def _archived(self, output: Output, archived: properties.Definition) -> Finding:
+        if not properties.returns(output, archived, self.known):
+            return Finding("error", output.name, properties.name_taken(output, archived))
+        message = f"The property {output.name} {properties.archived_on(archived)}."
+        return Finding("error", output.name, message, _RESTORE)
+
+    def _takes(self, output: Output, found: properties.Definition) -> Iterator[Finding]:
+        wrong, whose = properties.unfit(output, found), properties.origin(output, found, self.known)
+        if whose is None:
+            yield Finding(
+                "error", output.name, properties.stranger(output, found), remedy(output.name, adoptable=not wrong)
+            )
+        elif wrong:
+            yield Finding("error", output.name, wrong, remedy(output.name, adoptable=False))
+        elif missing := properties.lacking(output, found):
+            message = f"The property {output.name} lacks the options {', '.join(missing)}."
+            yield Finding("error", output.name, message, _PROVISION)
 
     def _rights(self) -> Iterator[Finding]:
         """Read one record and write none, so that missing scopes show now."""
@@ -124,15 +154,3 @@ class Checker:
             return Finding("note", "budget", "HubSpot does not say how many calls are left today.")
         share = f"{self.settings.budget:.0%}"
         return Finding("note", "budget", f"{left} calls are left today; leadgauge may use {share} of a day's calls.")
-
-
-def _takes(output: Output, found: Mapping[str, Any]) -> Iterator[Finding]:
-    if clash := clashes(output, found):
-        yield Finding("error", output.name, clash)
-    elif lacking := _lacking(output, found):
-        yield Finding("error", output.name, f"It lacks the options {', '.join(lacking)}.", _PROVISION)
-
-
-def _lacking(output: Output, found: Mapping[str, Any]) -> list[str]:
-    known = {option.get("value") for option in found.get("options") or []}
-    return [choice for choice in output.choices if choice not in known]

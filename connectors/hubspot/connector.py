@@ -1,14 +1,28 @@
 """HubSpot behind the verbs of every connector."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from math import ceil
 from threading import Event, Lock
 from typing import Any, Final
 
-from connectors.base import Budget, Cost, Cursor, Finding, Output, Page, Provisioned, Pushed, Row, Stream, Value
+from connectors.base import (
+    NOTHING_KNOWN,
+    Budget,
+    Cost,
+    Cursor,
+    Finding,
+    Known,
+    Output,
+    Page,
+    Provisioned,
+    Pushed,
+    Row,
+    Stream,
+    Value,
+)
 from connectors.hubspot import frames
 from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
 from connectors.hubspot.bulk import job, pays
@@ -58,12 +72,12 @@ class HubSpot:
         self._made: dict[str, Source] = {}
         self._making = Lock()
 
-    def check(self) -> list[Finding]:
+    def check(self, known: Known = NOTHING_KNOWN) -> list[Finding]:
         """Find out whether credentials, rights, mapped properties and output properties allow a run."""
         transport = Transport(self._settings, self._stop, attempts=_CHECK_ATTEMPTS)
         try:
             portal = Portal(transport, self._settings.activities)
-            return list(Checker(transport, self._settings, self._wanted, self._outputs, portal).findings())
+            return list(Checker(transport, self._settings, self._wanted, self._outputs, portal, known).findings())
         finally:
             transport.close()
 
@@ -80,10 +94,22 @@ class HubSpot:
                 raise
             logger.warning("%s are not read: %s", stream.label.capitalize(), denial)
 
-    def provision(self, outputs: Sequence[Output], *, remove: bool = False) -> list[Provisioned]:
-        """Create the output properties or bring them up to date, or take ours out."""
-        provisioner = Provisioner(self._transport)
-        return provisioner.remove(outputs) if remove else provisioner.provision(outputs)
+    def provision(
+        self,
+        outputs: Sequence[Output],
+        known: Known = NOTHING_KNOWN,
+        *,
+        adopt: Collection[str] = (),
+        dry_run: bool = False,
+    ) -> list[Provisioned]:
+        """Create the output properties, or add options to them."""
+        return Provisioner(self._transport).provision(outputs, known, adopt, dry_run=dry_run)
+
+    def remove(
+        self, outputs: Sequence[Output], known: Known = NOTHING_KNOWN, *, dry_run: bool = False
+    ) -> list[Provisioned]:
+        """Archive the output properties that leadgauge made."""
+        return Provisioner(self._transport).remove(outputs, known, dry_run=dry_run)
 
     def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
         """Write rows, yielding the answers batch by batch as they come."""

@@ -1,74 +1,90 @@
-"""The contact properties that hold the results: their group, their definitions, and taking them out again."""
+"""Makes the contact properties that hold the results, and takes them out again."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from connectors.base import Output, Provisioned
+from connectors.adopting import clash, is_adopted, refuse_strangers
+from connectors.base import Known, Output, Provisioned
 from connectors.hubspot.answers import CONFLICT, NOT_FOUND, Rejected
+from connectors.hubspot.properties import (
+    GROUP,
+    Definition,
+    archived_on,
+    definition,
+    lacking,
+    listed,
+    name_taken,
+    origin,
+    returns,
+    stranger,
+    unfit,
+    with_choices,
+)
 from connectors.hubspot.transport import Transport
 
-GROUP: Final = "leadgauge"
-_WIRE_TYPES: Final[Mapping[str, tuple[str, str]]] = {
-    "number": ("number", "number"),
-    "choice": ("enumeration", "select"),
-    "text": ("string", "text"),
-    "time": ("datetime", "date"),
-}
 _BATCH: Final = 100
-
-Definition = Mapping[str, Any]
-
-
-def definition(output: Output) -> dict[str, Any]:
-    """Return how an output field is defined in HubSpot."""
-    type_, field_type = _WIRE_TYPES[output.type]
-    long_text = output.type == "text" and output.length > 255  # noqa: PLR2004 - more does not fit one line on screen
-    return {
-        "name": output.name,
-        "label": output.label,
-        "description": output.description,
-        "groupName": GROUP,
-        "type": type_,
-        "fieldType": "textarea" if long_text else field_type,
-        "formField": False,
-        "hasUniqueValue": False,
-        "hidden": False,
-        "options": [_option(choice, at) for at, choice in enumerate(output.choices)],
-    }
+_USED: Final = "CANNOT_DELETE_PROPERTY_IN_USE"
+_KEPT: Final = "HubSpot keeps it, and its name, for 90 days"
 
 
-def _option(choice: str, at: int) -> dict[str, Any]:
-    return {"label": choice, "value": choice, "displayOrder": at, "hidden": False}
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is to be done about one output, and what of the property changes."""
+
+    output: Output
+    said: Provisioned
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    taken: str = ""
+    """For an archived one: what to say where HubSpot does not give the name back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provisioner:
-    """Creates the properties, brings them up to date, or archives them."""
+    """Creates the properties, adds options to them, or archives them."""
 
     transport: Transport
 
-    def existing(self) -> dict[str, Definition]:
-        """Return every contact property by name."""
-        results = self.transport.get("properties", type="contacts").get("results") or []
-        return {str(found["name"]): found for found in results}
+    def provision(
+        self, outputs: Sequence[Output], known: Known, adopt: Collection[str], *, dry_run: bool
+    ) -> list[Provisioned]:
+        """Create what is missing and add options to what is ours; what is not ours is named and left alone."""
+        refuse_strangers(adopt, [output.name for output in outputs])
+        steps = self._plan(outputs, known, adopt)
+        if dry_run:
+            return [step.said for step in steps]
+        made = self._create([step.output for step in steps if step.said.action == "created"])
+        return [made.get(step.output.name) or self._carry_out(step) for step in steps]
 
-    def provision(self, outputs: Sequence[Output]) -> list[Provisioned]:
-        """Create what is missing and update what differs; what has another type is named and left alone."""
-        existing = self.existing()
-        missing = [output for output in outputs if output.name not in existing]
-        done = {output.name: self._update(output, existing[output.name]) for output in outputs if output not in missing}
-        done |= self._create(missing)
-        return [done[output.name] for output in outputs]
-
-    def remove(self, outputs: Sequence[Output]) -> list[Provisioned]:
-        """Archive our properties, and the group once it is empty; properties of another group are not ours."""
-        existing = self.existing()
-        removed = [self._archive(output, existing.get(output.name)) for output in outputs]
-        ours = {output.name for output in outputs}
-        if not any(found.get("groupName") == GROUP for name, found in existing.items() if name not in ours):
+    def remove(self, outputs: Sequence[Output], known: Known, *, dry_run: bool) -> list[Provisioned]:
+        """Archive our properties, and the group once it is empty."""
+        existing = listed(self.transport, "contacts")
+        removed = [self._removal(output, existing.get(output.name), known) for output in outputs]
+        if dry_run:
+            return removed
+        done = [self._archive(one) if one.action == "removed" else one for one in removed]
+        gone = {one.field for one in done if one.action == "removed"}
+        if gone and not any(found.get("groupName") == GROUP for name, found in existing.items() if name not in gone):
             self._drop_group()
-        return removed
+        return done
+
+    def _plan(self, outputs: Sequence[Output], known: Known, adopt: Collection[str]) -> list[Step]:
+        existing = listed(self.transport, "contacts")
+        absent = any(output.name not in existing for output in outputs)
+        archived = listed(self.transport, "contacts", archived=True) if absent else {}
+        return [
+            _existing(output, found, known, adopt)
+            if (found := existing.get(output.name))
+            else _missing(output, archived.get(output.name), known)
+            for output in outputs
+        ]
+
+    def _carry_out(self, step: Step) -> Provisioned:
+        if step.said.action == "restored":
+            return self._restore(step)
+        if step.changes:
+            self.transport.patch("property", dict(step.changes), type="contacts", name=step.output.name)
+        return step.said
 
     def _create(self, outputs: Sequence[Output]) -> dict[str, Provisioned]:
         if not outputs:
@@ -78,7 +94,27 @@ class Provisioner:
         for start in range(0, len(outputs), _BATCH):
             inputs = [definition(output) for output in outputs[start : start + _BATCH]]
             refused |= _errors(self.transport.post("create_properties", {"inputs": inputs}, type="contacts"))
-        return {output.name: _created(output, refused.get(output.name)) for output in outputs}
+        ours = self._ours(refused) if refused else set()
+        return {
+            output.name: _created(output, None if output.name in ours else refused.get(output.name))
+            for output in outputs
+        }
+
+    def _ours(self, names: Collection[str]) -> set[str]:
+        """Return which of these are in our group: the answer to their creation was lost, and it was sent twice."""
+        existing = listed(self.transport, "contacts")
+        return {name for name in names if existing.get(name, {}).get("groupName") == GROUP}
+
+    def _restore(self, step: Step) -> Provisioned:
+        """Create the archived property again, which brings it back, or is refused where HubSpot keeps the name."""
+        self._make_group()
+        try:
+            self.transport.post("properties", definition(step.output), type="contacts")
+        except Rejected as rejected:
+            if rejected.complaint.status != CONFLICT:
+                raise
+            return Provisioned(step.output.name, step.output.name, "clash", step.taken)
+        return replace(step.said, message="was archived, and is back; it is filled again")
 
     def _make_group(self) -> None:
         try:
@@ -87,24 +123,32 @@ class Provisioner:
             if rejected.complaint.status != CONFLICT:
                 raise
 
-    def _update(self, output: Output, found: Definition) -> Provisioned:
-        if clash := clashes(output, found):
-            return Provisioned(output.name, output.name, "clash", clash)
-        changes = _changes(definition(output), found)
-        if not changes:
-            return Provisioned(output.name, output.name, "unchanged")
-        self.transport.patch("property", changes, type="contacts", name=output.name)
-        return Provisioned(output.name, output.name, "updated", "changed: " + ", ".join(changes))
-
-    def _archive(self, output: Output, found: Definition | None) -> Provisioned:
+    def _removal(self, output: Output, found: Definition | None, known: Known) -> Provisioned:
+        """Say what becomes of a property."""
         if found is None:
-            return Provisioned(output.name, output.name, "unchanged", "was not there")
-        if found.get("groupName") != GROUP:
-            return Provisioned(
-                output.name, output.name, "clash", f"stands in the group {found.get('groupName')}: not ours"
-            )
-        self.transport.delete("property", type="contacts", name=output.name)
-        return Provisioned(output.name, output.name, "removed")
+            return Provisioned(output.name, output.name, "absent", "is not there")
+        match origin(output, found, known):
+            case "made":
+                message = f"archived; {_KEPT}, restorable by hand"
+                return Provisioned(output.name, output.name, "removed", message)
+            case "adopted":
+                return Provisioned(output.name, output.name, "released", "was there before leadgauge, and stays")
+            case _:
+                group = found.get("groupName")
+                message = f"stays: it is in the group {group}, and leadgauge did not make it"
+                return Provisioned(output.name, output.name, "unchanged", message)
+
+    def _archive(self, removal: Provisioned) -> Provisioned:
+        try:
+            self.transport.delete("property", type="contacts", name=removal.field)
+        except Rejected as rejected:
+            if rejected.complaint.status == NOT_FOUND:
+                return removal
+            if _USED not in rejected.complaint.sub_category:
+                raise
+            message = f"{rejected.complaint.message}. Take it out of the workflows, lists and forms that use it first."
+            return replace(removal, action="clash", message=message, origin="made")
+        return removal
 
     def _drop_group(self) -> None:
         try:
@@ -114,23 +158,31 @@ class Provisioner:
                 raise
 
 
-def clashes(output: Output, found: Definition) -> str:
-    """Say why an existing property cannot hold an output; empty where it can."""
-    type_ = _WIRE_TYPES[output.type][0]
-    if found.get("type") != type_:
-        return f"a property of type {found.get('type')} has this name, ours is {type_}: rename it, or set `prefix`"
-    if (found.get("modificationMetadata") or {}).get("readOnlyValue") or found.get("calculated"):
-        return "a property with this name exists that nobody may write: set `prefix`"
-    return ""
+def _existing(output: Output, found: Definition, known: Known, adopt: Collection[str]) -> Step:
+    """Say what is to be done about a property that is there."""
+    name, whose, wrong = output.name, origin(output, found, known), unfit(output, found)
+    adopted = whose is None and is_adopted(adopt, name)
+    if whose is None and not adopted:
+        return Step(output, clash(name, name, stranger(output, found), adoptable=not wrong))
+    if wrong:
+        return Step(output, clash(name, name, wrong, adoptable=False))
+    changes = with_choices(output, found)
+    added = f"options added: {', '.join(lacking(output, found))}" if changes else ""
+    if adopted:
+        return Step(output, Provisioned(name, name, "adopted", added or "as it is", "adopted"), changes)
+    return Step(output, Provisioned(name, name, "updated" if changes else "unchanged", added, whose), changes)
 
 
-def _changes(ours: Definition, found: Definition) -> dict[str, Any]:
-    """Return what to change: label and description where they differ, options that are missing added to the rest."""
-    changes = {name: ours[name] for name in ("label", "description") if ours[name] != (found.get(name) or "")}
-    options = found.get("options") or []
-    known = {option.get("value") for option in options}
-    missing = [option for option in ours["options"] if option["value"] not in known]
-    return {**changes, "options": [*options, *missing]} if missing else changes
+def _missing(output: Output, archived: Definition | None, known: Known) -> Step:
+    """Say what is to be done about a property that is not there; its name may belong to an archived one."""
+    name = output.name
+    if archived is None:
+        return Step(output, Provisioned(name, name, "created", origin="made"))
+    taken = name_taken(output, archived)
+    if not returns(output, archived, known):
+        return Step(output, Provisioned(name, name, "clash", taken))
+    said = Provisioned(name, name, "restored", f"{archived_on(archived)}; comes back", "made")
+    return Step(output, said, taken=taken)
 
 
 def _errors(answer: Definition) -> dict[str, str]:
@@ -143,9 +195,8 @@ def _errors(answer: Definition) -> dict[str, str]:
 
 
 def _created(output: Output, complaint: str | None) -> Provisioned:
-    """Return what came of creating one; a taken name that is not listed belongs to a property deleted lately."""
+    """Return what came of creating one; a taken name that is not listed belongs to one that this token cannot see."""
     if complaint is None:
-        return Provisioned(output.name, output.name, "created")
-    return Provisioned(
-        output.name, output.name, "clash", f"{complaint} If it was deleted, restore it, or set `prefix`."
-    )
+        return Provisioned(output.name, output.name, "created", origin="made")
+    message = f"{complaint} It is hidden from this token: it holds sensitive data. Set a `prefix` for the scorecard."
+    return Provisioned(output.name, output.name, "clash", message)

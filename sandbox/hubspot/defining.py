@@ -53,9 +53,17 @@ def _create(portal: Portal, table: Table, wish: dict[str, Any]) -> Property:
 
 
 def create(portal: Portal, call: Call) -> Answer:
-    """POST /crm/v3/properties/{type}."""
+    """POST /crm/v3/properties/{type}.
+
+    The name of an archived property brings that one back, with the definition that was sent and its old `createdAt`,
+    as scopiousdigital/kalup saw on a developer account on 2026-09-29 (its notes on the properties API). HubSpot's own
+    pages do not say so; with the fault `archived-name-taken` the name stays taken.
+    """
     table, wish = _schema(portal, call, "write"), call.json()
-    if wish.get("name") in table.definitions:
+    known = table.definitions.get(str(wish.get("name")))
+    if known is not None and known.archived and portal.faults.active("archived-name-taken") is None:
+        return Answer(_restore(portal, table, known, wish).body, 201)
+    if known is not None:
         raise Refused(
             409,
             f"A property named '{wish['name']}' already exists.",
@@ -64,6 +72,13 @@ def create(portal: Portal, call: Call) -> Answer:
             context={"name": [wish["name"]]},
         )
     return Answer(_create(portal, table, wish).body, 201)
+
+
+def _restore(portal: Portal, table: Table, known: Property, wish: dict[str, Any]) -> Property:
+    """Bring an archived property back; whether values come back is not known, and here they do not."""
+    restored = _create(portal, table, wish)
+    restored.body = {**restored.body, "createdAt": known.body["createdAt"]}
+    return restored
 
 
 def batch_create(portal: Portal, call: Call) -> Answer:
@@ -121,12 +136,23 @@ def update(portal: Portal, call: Call) -> Answer:
     return Answer(definition.body)
 
 
+def _check_unused(portal: Portal, name: str) -> None:
+    """Refuse to archive what is in use, in the words that scopiousdigital/kalup saw on 2026-09-29."""
+    used = portal.faults.active("property-in-use")
+    if used is not None and (used.argument or "lead_score") == name:
+        raise invalid(
+            f"Property {name} is currently used in 2 places and cannot be deleted",
+            subCategory="PropertyValidationError.CANNOT_DELETE_PROPERTY_IN_USE",
+        )
+
+
 def _archive(portal: Portal, table: Table, name: str) -> None:
     definition = table.definitions.get(name)
     if definition is None or definition.archived:
         return
     if definition.body.get("hubspotDefined"):
         raise invalid(f"Property '{name}' is defined by HubSpot and cannot be deleted.")
+    _check_unused(portal, name)
     definition.body = {**definition.body, "archived": True, "archivedAt": iso(portal.clock.now())}
     for record in table.records.values():
         if name in record.values:

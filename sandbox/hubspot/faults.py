@@ -28,6 +28,10 @@ FAULTS: Final[dict[str, Kind]] = {
     ),
     "merge-ids": Kind("ARG pairs of contacts (default 5) are merged at once: old ids answer with the survivor."),
     "deletions": Kind("Somebody deletes a contact every ARG calls (default 20) while others read."),
+    "archived-name-taken": Kind("The name of an archived property cannot be used again until it is deleted for good."),
+    "property-in-use": Kind(
+        "Workflows and lists use the property ARG (default lead_score), which therefore cannot be archived.", "word"
+    ),
     "duplicate-rows": drawn("A page repeats the last row of the one before it (chance ARG, default 0.2).", 0.2),
     "hostile": drawn(
         "400 whose words hold control sequences, line ends, an address and the caller's token (chance ARG)."

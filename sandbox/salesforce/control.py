@@ -138,6 +138,12 @@ def hide(sandbox: Sandbox, call: Call) -> Reply:
     return reply({"guarded": sorted(sandbox.org.guarded)})
 
 
+def refer(sandbox: Sandbox, call: Call) -> Reply:
+    """Let a flow of the org read fields such as `Lead.Lead_Score__c`: {"fields": […]}."""
+    sandbox.org.referenced.update(str(name) for name in call.fields().get("fields", []))
+    return reply({"referenced": sorted(sandbox.org.referenced)})
+
+
 def convert(sandbox: Sandbox, call: Call) -> Reply:
     """Convert a lead: {"lead": id}."""
     return reply(sandbox.living.convert(str(call.fields().get("lead")), sandbox.org.clock.second()))
@@ -222,6 +228,7 @@ ROUTES: Final = (
     route("/_sandbox/budget", post=budget),
     route("/_sandbox/jobs", post=jobs),
     route("/_sandbox/hidden", post=hide),
+    route("/_sandbox/referenced", post=refer),
     route("/_sandbox/convert", post=convert),
     route("/_sandbox/merge", post=merge),
     route("/_sandbox/delete", post=delete),

@@ -13,6 +13,7 @@ from sandbox.salesforce.writer import Writer
 TEXT: Final = 255
 LONGEST: Final = 131_072
 SHORTEST_LONG: Final = 256
+LONGEST_ENCRYPTED: Final = 175
 
 Properties = Mapping[str, Any]
 """The elements of a component; repeated ones are lists."""
@@ -24,6 +25,7 @@ _TYPES: Final = {
     "Date": "date",
     "DateTime": "datetime",
     "Email": "email",
+    "EncryptedText": "encryptedstring",
     "LongTextArea": "textarea",
     "Lookup": "reference",
     "MultiselectPicklist": "multipicklist",
@@ -36,6 +38,11 @@ _TYPES: Final = {
     "Url": "url",
 }
 _NAMES: Final = {kind: name for name, kind in _TYPES.items() if name not in ("AutoNumber", "TextArea")}
+_FORMULA_STAYS: Final = "Cannot update a field from a Formula to something else"
+"""A deployment's words, as in the tips of hardisgroupcom/sfdx-hardis; the next ones too."""
+_NO_FORMULA_CHANGE: Final = "Cannot update a field to a Formula from something else"
+_REFERENCED: Final = "This custom field is referenced elsewhere in salesforce.com. : Flow - Lead Routing"
+"""The words in which a deployment refuses to delete a field that flows, classes or rules name; its code is a guess."""
 _LENGTHS: Final = {"Email": 80, "Phone": 40, "Url": 255, "TextArea": 255, "Picklist": 255, "MultiselectPicklist": 4099}
 
 
@@ -81,12 +88,14 @@ def read_custom_field(properties: Properties, name: str) -> Field:
     if not properties.get("label"):
         raise SalesforceError("REQUIRED_FIELD_MISSING", "Required fields are missing: [label]")
     values, restricted = _choices(properties)
+    formula = properties.get("formula") or None
     return Field(
         name=name,
         type=_TYPES[kind],
         label=str(properties["label"]),
-        createable=True,
-        updateable=True,
+        formula=formula,
+        createable=formula is None,
+        updateable=formula is None,
         permissionable=True,
         nillable=kind != "Checkbox" and not flag(properties, "required"),
         defaulted=kind == "Checkbox",
@@ -111,8 +120,8 @@ def _size(kind: str, properties: Properties) -> dict[str, Any]:
         if not 0 < precision <= 18 or not 0 <= scale <= precision:  # noqa: PLR2004 - the most digits of a number
             raise integrity(f"Invalid precision or scale: {precision}, {scale}")
         return {"precision": precision, "scale": scale}
-    if kind == "Text":
-        return {"length": _length(properties, 1, TEXT)}
+    if kind in ("Text", "EncryptedText"):
+        return {"length": _length(properties, 1, TEXT if kind == "Text" else LONGEST_ENCRYPTED)}
     if kind == "LongTextArea":
         if not properties.get("visibleLines"):
             raise integrity("Must specify 'visibleLines' for a CustomField of type LongTextArea")
@@ -171,9 +180,10 @@ def show_custom_field(sobject: SObject, field: Field) -> dict[str, Any]:
         "fullName": f"{sobject.name}.{field.name}",
         "description": field.description,
         "externalId": field.external_id,
+        "formula": field.formula,
         "inlineHelpText": field.help,
         "label": field.label,
-        "length": field.length if field.type in ("string", "textarea") else None,
+        "length": field.length if field.type in ("string", "textarea", "encryptedstring") else None,
         "precision": field.precision or None,
         "required": None if kind == "Checkbox" else not field.nillable,
         "scale": field.scale if field.precision else None,
@@ -212,6 +222,8 @@ class CustomFields:
         if known is None and not create:
             raise missing_component("CustomField", full_name)
         new = read_custom_field(properties, name)
+        if known is not None and (known.formula is None) != (new.formula is None):
+            raise integrity(_NO_FORMULA_CHANGE if known.formula is None else _FORMULA_STAYS)
         if known is not None and known.dtype != new.dtype:
             raise integrity(f"Cannot change field type from {known.type} to {new.type}: {full_name}")
         self.org.add_field(sobject, new)
@@ -224,6 +236,8 @@ class CustomFields:
         if sobject is None or name not in sobject.fields or not name.endswith("__c"):
             message = "This custom field does not exist or is not accessible"
             raise SalesforceError("INVALID_CROSS_REFERENCE_KEY", message)
+        if f"{sobject.name}.{name}" in self.org.referenced:
+            raise SalesforceError("DEPENDENCY_EXISTS", _REFERENCED)
         self.org.remove_field(sobject, name)
 
     def read(self, full_name: str) -> dict[str, Any] | None:

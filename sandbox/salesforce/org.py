@@ -28,6 +28,8 @@ class Org:
     """When objects, fields or the rights on them changed last."""
     guarded: set[str] = field(default_factory=set)
     """Fields such as `Lead.Lead_Score__c` that nobody sees unless a permission set grants them."""
+    referenced: set[str] = field(default_factory=set)
+    """Fields such as `Lead.Lead_Score__c` that a flow of the org reads, so that they cannot be deleted."""
     _granted: dict[str, dict[str, bool]] = field(default_factory=dict)
     """By user: the guarded fields that permission sets let them read, and whether to edit too."""
 

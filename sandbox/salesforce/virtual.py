@@ -40,6 +40,7 @@ def _entities(objects: Mapping[str, SObject]) -> Iterable[dict[str, Any]]:
 
 
 def _fields(objects: Mapping[str, SObject]) -> Iterable[dict[str, Any]]:
+    """Give the fields that the user may not see too: `UserFieldAccess` of each says whether they may."""
     for sobject in objects.values():
         for each in sobject.fields.values():
             yield {
@@ -89,6 +90,11 @@ _SIMPLE: Final = {"datetime": "Date/Time", "boolean": "Checkbox"}
 
 
 def _data_type(field: Field) -> str:
+    plain = _plain_type(field)
+    return f"Formula ({plain.partition('(')[0]})" if field.formula is not None and field.custom else plain
+
+
+def _plain_type(field: Field) -> str:
     match field.type:
         case "double" | "currency" | "percent":
             name = {"double": "Number"}.get(field.type, field.type.title())

@@ -1,9 +1,13 @@
 """What would stop a run is found before it; our properties come and go without touching anybody else's."""
 
+from typing import Any
+
 import pytest
+import requests
 
 from connectors.base import ConfigurationError, Output, Provisioned
 from connectors.hubspot import HubSpot
+from connectors.hubspot.properties import definition
 from sandbox.hubspot.properties import Property
 from tests.hubspot.conftest import OUTPUTS, WANTED, Account
 
@@ -106,24 +110,172 @@ def test_options_are_added_and_never_removed(account: Account) -> None:
     assert definitions(account)["lead_grade"].options == {"A", "B", "C", "D"}
 
 
-def test_property_of_another_type_is_a_clash_and_left_alone(account: Account) -> None:
+def theirs(account: Account, output: Output, **changes: Any) -> dict[str, Any]:
+    """Let somebody make a property with the name of an output, and return it as it is."""
+    path = f"{account.url}/crm/v3/properties/contacts"
+    headers = {"Authorization": f"Bearer {account.portal.tokens.static}"}
+    wish = definition(output) | {"groupName": "contactinformation", "description": "Ours since 2019."} | changes
+    requests.post(path, json=wish, headers=headers, timeout=10).raise_for_status()
+    return dict(definitions(account)[output.name].body)
+
+
+def patched(account: Account, name: str, **changes: Any) -> None:
+    """Let an admin change a property."""
+    path = f"{account.url}/crm/v3/properties/contacts/{name}"
+    headers = {"Authorization": f"Bearer {account.portal.tokens.static}"}
+    requests.patch(path, json=changes, headers=headers, timeout=10).raise_for_status()
+
+
+GRADE = OUTPUTS[1]
+
+
+def test_property_of_somebody_else_is_a_clash_and_left_alone(account: Account) -> None:
+    """Its label, description and options stay; `check` and `provision` offer a prefix or its adoption."""
+    before = theirs(account, GRADE, label="Note", options=definition(GRADE)["options"][:1])
     connector = account.connect()
-    connector.provision([Output("lead_score", "Theirs", "text", "Text of somebody else.")])
-    (found,) = connector.provision(OUTPUTS[:1])
+    (found,) = [one for one in connector.provision(OUTPUTS) if one.action == "clash"]
+    assert (found.output, found.origin) == ("lead_grade", None)
+    assert "in the group contactinformation" in found.message
+    assert "--adopt lead_grade" in found.message
+    assert definitions(account)["lead_grade"].body == before
+    assert "--adopt lead_grade" in said(connector, "error")["lead_grade"]
+
+
+def test_adopting_a_property_only_adds_options(account: Account) -> None:
+    """Label, description and the options of theirs stay, and the property is not ours to remove."""
+    options = [{"label": "Gut", "value": "A"}, {"label": "Unbekannt", "value": "?"}]
+    before = theirs(account, GRADE, label="Note", options=options)
+    connector = account.connect()
+    done = {one.output: one for one in connector.provision(OUTPUTS, adopt=["lead_grade"])}
+    assert (done["lead_grade"].action, done["lead_grade"].message) == ("adopted", "options added: B, C")
+    after = definitions(account)["lead_grade"].body
+    assert [option["value"] for option in after["options"]] == ["A", "?", "B", "C"]
+    assert {**after, "options": 0, "updatedAt": 0} == {**before, "options": 0, "updatedAt": 0}
+    known = {one.field: one.origin for one in done.values() if one.origin}
+    assert [finding for finding in connector.check(known) if finding.level == "error"] == []
+    assert actions(connector.remove(OUTPUTS, known))["lead_grade"] == "released"
+    assert not definitions(account)["lead_grade"].archived
+
+
+def test_adopting_a_name_that_no_output_has_is_refused(account: Account) -> None:
+    with pytest.raises(ConfigurationError, match=r"called lead_grad\. `--adopt` takes one of: lead_score, lead_grade"):
+        account.connect().provision(OUTPUTS, adopt=["lead_grad"])
+    assert "lead_score" not in definitions(account)
+
+
+@pytest.mark.parametrize(
+    ("output", "changes", "wrong"),
+    [
+        (OUTPUTS[0], {"type": "string", "fieldType": "text"}, "is of type string, but the results need number"),
+        (OUTPUTS[0], {"fieldType": "calculation_equation"}, "is calculated or read-only"),
+        (OUTPUTS[0], {"hasUniqueValue": True}, "takes each value once only"),
+        (GRADE, {"externalOptions": True, "options": []}, "lacks the options A, B, C, and HubSpot lets none be added"),
+    ],
+)
+def test_property_that_cannot_hold_results_is_named_before_rows_are_refused(
+    account: Account, output: Output, changes: dict[str, Any], wrong: str
+) -> None:
+    """Neither adopting it nor having made it helps."""
+    before = theirs(account, output, **changes)
+    connector = account.connect()
+    (found,) = connector.provision([output], adopt=[output.name])
     assert found.action == "clash"
-    assert "type string" in found.message
-    assert definitions(account)["lead_score"].type == "string"
-    assert any("type string" in message for message in said(connector, "error").values())
+    assert wrong in found.message
+    assert "Set a `prefix`" in found.message
+    (finding,) = [one for one in connector.check({output.name: "made"}) if one.subject == output.name]
+    assert wrong in finding.message
+    assert definitions(account)[output.name].body == before
+
+
+def test_property_that_we_made_stays_ours_when_an_admin_changes_it(account: Account) -> None:
+    """The store remembers it: another group, label or description is the admin's to choose, and is kept."""
+    connector = account.connect()
+    known = {one.field: one.origin for one in connector.provision(OUTPUTS) if one.origin}
+    patched(account, "lead_grade", groupName="contactinformation", label="Note", description="Read the wiki.")
+    assert set(actions(connector.provision(OUTPUTS, known)).values()) == {"unchanged"}
+    assert definitions(account)["lead_grade"].body["label"] == "Note"
+    assert [finding for finding in connector.check(known) if finding.level == "error"] == []
+    assert set(actions(connector.remove(OUTPUTS, known)).values()) == {"removed"}
+
+
+def test_removed_property_comes_back_under_its_name(account: Account) -> None:
+    """HubSpot archives it; creating the name again brings the archived one back."""
+    connector = account.connect()
+    connector.provision(OUTPUTS)
+    (removed, *_) = connector.remove(OUTPUTS)
+    assert "for 90 days" in removed.message
+    errors = said(connector, "error")
+    assert "The property lead_grade was archived on 2026-" in errors["lead_grade"]
+    assert "Run `leadgauge provision`, which brings it back" in errors["lead_grade"]
+    assert "outputs" not in errors
+    done = connector.provision(OUTPUTS)
+    assert {one.action for one in done} == {"restored"}
+    assert all(one.is_new for one in done)
+    assert said(connector, "error") == {}
+
+
+def test_name_that_hubspot_does_not_give_back_is_a_clash_with_a_way_out(account: Account) -> None:
+    connector = account.connect()
+    connector.provision(OUTPUTS)
+    connector.remove(OUTPUTS)
+    account.portal.faults.set("archived-name-taken")
+    done = connector.provision(OUTPUTS)
+    assert {one.action for one in done} == {"clash"}
+    assert all(one.origin is None for one in done)
+    assert "Set a `prefix`" in done[0].message
+    assert "by hand (Settings > Properties > Archived)" in done[0].message
+
+
+def test_archived_property_of_somebody_else_is_not_brought_back(account: Account) -> None:
+    """Creating its name would bring it back under our definition."""
+    theirs(account, GRADE)
+    path = f"{account.url}/crm/v3/properties/contacts/lead_grade"
+    headers = {"Authorization": f"Bearer {account.portal.tokens.static}"}
+    requests.delete(path, headers=headers, timeout=10).raise_for_status()
+    connector = account.connect()
+    done = actions(connector.provision(OUTPUTS))
+    assert done.pop("lead_grade") == "clash"
+    assert set(done.values()) == {"created"}
+    assert definitions(account)["lead_grade"].archived
+    assert (
+        "The name lead_grade belongs to a property that was archived on 2026-" in said(connector, "error")["lead_grade"]
+    )
+
+
+def test_property_in_use_is_named_and_the_others_are_removed(account: Account) -> None:
+    connector = account.connect()
+    connector.provision(OUTPUTS)
+    account.portal.faults.set("property-in-use", "lead_grade")
+    done = {one.output: one for one in connector.remove(OUTPUTS)}
+    assert done["lead_grade"].action == "clash"
+    assert "used in 2 places" in done["lead_grade"].message
+    assert {one.action for name, one in done.items() if name != "lead_grade"} == {"removed"}
+
+
+def test_dry_run_says_the_same_and_changes_nothing(account: Account) -> None:
+    connector = account.connect()
+    planned = connector.provision(OUTPUTS, dry_run=True)
+    assert "lead_score" not in definitions(account)
+    assert connector.provision(OUTPUTS) == planned
+    removal = connector.remove(OUTPUTS, dry_run=True)
+    assert not definitions(account)["lead_score"].archived
+    assert connector.remove(OUTPUTS) == removal
+
+
+def test_creation_whose_answer_is_lost_is_no_clash(account: Account) -> None:
+    """It is sent again, and HubSpot answers that the names exist: they are ours."""
+    account.portal.faults.set("lost-answer", times=1, path="batch/create")
+    assert set(actions(account.connect().provision(OUTPUTS)).values()) == {"created"}
 
 
 def test_remove_takes_ours_out_and_nothing_else(account: Account) -> None:
     connector = account.connect()
     connector.provision(OUTPUTS)
     before = {name for name, found in definitions(account).items() if not found.archived}
-    theirs = Output("jobtitle", "Job title", "text", "HubSpot's own.")
-    found = actions(connector.provision([*OUTPUTS, theirs], remove=True))
-    assert found.pop("jobtitle") == "clash"
+    jobtitle = Output("jobtitle", "Job title", "text", "HubSpot's own.")
+    found = actions(connector.remove([*OUTPUTS, jobtitle]))
+    assert found.pop("jobtitle") == "unchanged"
     assert set(found.values()) == {"removed"}
     after = {name for name, found in definitions(account).items() if not found.archived}
     assert before - after == {output.name for output in OUTPUTS}
-    assert actions(connector.provision(OUTPUTS, remove=True)) == dict.fromkeys(found, "unchanged")
+    assert actions(connector.remove(OUTPUTS)) == dict.fromkeys(found, "absent")

@@ -73,9 +73,17 @@ _FORMULAS: Final = {
 }
 
 
+def _nothing(_parts: Sequence[pl.Expr], _today: date) -> pl.Expr:
+    return pl.lit(None)
+
+
+_NOT_COMPUTED: Final = Formula((), _nothing)
+"""A formula that a customer wrote: the sandbox does not understand it, and shows it empty."""
+
+
 def formula_of(field: Field) -> Formula | None:
     """Return how a field is computed, or None where it is stored."""
     if field.type == "address":
         prefix = field.name.removesuffix("Address")
         return Formula(tuple(prefix + part[0].upper() + part[1:] for part in ADDRESS_PARTS), _address)
-    return None if field.formula is None else _FORMULAS[field.formula]
+    return None if field.formula is None else _FORMULAS.get(field.formula, _NOT_COMPUTED)

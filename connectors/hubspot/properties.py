@@ -1,0 +1,109 @@
+"""The contact properties that hold the results: how they are defined, whose they are, and what does not fit."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from connectors.base import Known, Origin, Output, Unavailable
+from connectors.hubspot.transport import Transport
+
+GROUP: Final = "leadgauge"
+ARCHIVED: Final = "Settings > Properties > Archived"
+_WIRE_TYPES: Final[Mapping[str, tuple[str, str]]] = {
+    "number": ("number", "number"),
+    "choice": ("enumeration", "select"),
+    "text": ("string", "text"),
+    "time": ("datetime", "date"),
+}
+
+Definition = Mapping[str, Any]
+
+
+def listed(transport: Transport, type_: str, *, archived: bool = False) -> dict[str, Definition]:
+    """Return every property of a type by name; an answer without a list is no empty list."""
+    query = [("archived", "true")] if archived else []
+    results = transport.get("properties", query, type=type_).get("results")
+    if not isinstance(results, list):
+        raise Unavailable(f"HubSpot's answer does not list the properties of {type_}.")
+    return {str(found["name"]): found for found in results}
+
+
+def definition(output: Output) -> dict[str, Any]:
+    """Return how an output field is defined in HubSpot."""
+    type_, field_type = _WIRE_TYPES[output.type]
+    long_text = output.type == "text" and output.length > 255  # noqa: PLR2004 - more does not fit one line on screen
+    return {
+        "name": output.name,
+        "label": output.label,
+        "description": output.description,
+        "groupName": GROUP,
+        "type": type_,
+        "fieldType": "textarea" if long_text else field_type,
+        "formField": False,
+        "hasUniqueValue": False,
+        "hidden": False,
+        "options": [_option(choice, at) for at, choice in enumerate(output.choices)],
+    }
+
+
+def _option(choice: str, at: int) -> dict[str, Any]:
+    return {"label": choice, "value": choice, "displayOrder": at, "hidden": False}
+
+
+def origin(output: Output, found: Definition, known: Known) -> Origin | None:
+    """Return why a property is ours: the store remembers it, or it is in our group; None where it is not."""
+    return known.get(output.name) or ("made" if found.get("groupName") == GROUP else None)
+
+
+def stranger(output: Output, found: Definition) -> str:
+    """Say that a property is somebody else's."""
+    return (
+        f"A property {output.name} is there already, in the group {found.get('groupName')}: leadgauge did not make it."
+    )
+
+
+def unfit(output: Output, found: Definition) -> str:
+    """Say why a property cannot hold an output; empty where it can."""
+    type_, rights = _WIRE_TYPES[output.type][0], found.get("modificationMetadata") or {}
+    if found.get("type") != type_:
+        return f"The property {output.name} is of type {found.get('type')}, but the results need {type_}."
+    if rights.get("readOnlyValue") or found.get("calculated"):
+        return f"The property {output.name} is calculated or read-only, so nothing can be written to it."
+    if found.get("hasUniqueValue"):
+        return f"The property {output.name} takes each value once only, but many leads share a result."
+    fixed = found.get("externalOptions") or rights.get("readOnlyDefinition") or rights.get("readOnlyOptions")
+    if fixed and (missing := lacking(output, found)):
+        return f"The property {output.name} lacks the options {', '.join(missing)}, and HubSpot lets none be added."
+    return ""
+
+
+def lacking(output: Output, found: Definition) -> list[str]:
+    """Return the choices of an output that a property does not have as options."""
+    known = {option.get("value") for option in found.get("options") or []}
+    return [choice for choice in output.choices if choice not in known]
+
+
+def with_choices(output: Output, found: Definition) -> dict[str, Any]:
+    """Return the change that adds missing options: HubSpot replaces the whole list, so all others are sent along."""
+    missing, options = lacking(output, found), found.get("options") or []
+    return {"options": [*options, *(_option(choice, len(options)) for choice in missing)]} if missing else {}
+
+
+def archived_on(found: Definition) -> str:
+    """Return the day on which a property was archived, in words."""
+    day = str(found.get("archivedAt") or "")[:10]
+    return f"was archived on {day}" if day else "was archived"
+
+
+def returns(output: Output, archived: Definition, known: Known) -> bool:
+    """Return whether an archived property may be brought back as this output: it is ours and of the same type."""
+    same = archived.get("type") == _WIRE_TYPES[output.type][0]
+    return same and origin(output, archived, known) == "made"
+
+
+def name_taken(output: Output, archived: Definition) -> str:
+    """Say that the name of an output belongs to an archived property that is not to be brought back by us."""
+    return (
+        f"The name {output.name} belongs to a property that {archived_on(archived)}; HubSpot keeps it for 90 days. "
+        f"Set a `prefix` for the scorecard, or restore the property by hand ({ARCHIVED}) and run `leadgauge provision` "
+        "again."
+    )
