@@ -4,16 +4,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from connectors.base import ConfigurationError, Finding, Output
+from connectors.adopting import remedy
+from connectors.base import ConfigurationError, Finding, Known, Origin, Output
 from connectors.records import FieldType
 from connectors.salesforce import rest
 from connectors.salesforce.activities import BUILT_IN, named_fields
+from connectors.salesforce.definitions import Definition, Setup
 from connectors.salesforce.describe import Descriptions, FieldInfo
-from connectors.salesforce.fields import field_name
 from connectors.salesforce.history import history
 from connectors.salesforce.people import KINDS, Kind, mapped, mapped_on_accounts
-from connectors.salesforce.provisioning import DESCRIBED_AS
+from connectors.salesforce.provisioning import STRANGER, Wanted, is_marked
 from connectors.salesforce.session import Session
+from connectors.salesforce.shapes import Shape
 from connectors.salesforce.soql import Query
 
 NUMBERS = frozenset({"double", "currency", "int", "long", "percent"})
@@ -36,6 +38,7 @@ class Checking:
     descriptions: Descriptions
     wanted: Mapping[str, FieldType]
     outputs: Sequence[Output]
+    known: Known
 
     def findings(self) -> list[Finding]:
         """Return what was found; a refused sign-in is the only finding where there is one."""
@@ -107,29 +110,72 @@ class Checking:
             yield Finding("note", subject, message)
 
     def _outputs(self) -> Iterator[Finding]:
+        setup = Setup(self.session)
         for kind in self._kinds:
+            wanted = [Wanted(kind, output) for output in self.outputs]
             fields = self.descriptions.fields(kind)
-            found = [(output, fields.get(field_name(output.name).lower())) for output in self.outputs]
-            missing = [field_name(output.name) for output, field in found if field is None]
-            if missing:
-                yield self._missing(kind, missing)
-            for output, field in found:
-                if field:
-                    yield from self._unfit(output, field, f"{kind}.{field_name(output.name)}")
+            yield from self._unseen(setup, kind, [want for want in wanted if want.field.lower() not in fields])
+            for want in wanted:
+                if field := fields.get(want.field.lower()):
+                    yield from self._unfit(want, field, setup)
 
-    def _missing(self, kind: str, names: Sequence[str]) -> Finding:
-        message = f"{kind} lacks the output fields {', '.join(names)}, or they are hidden from the integration user."
-        permission_set = self.session.settings.permission_set
-        remedy = f"Run `leadgauge provision`, or assign the permission set {permission_set} to the user."
-        return Finding("error", "outputs", message, remedy)
+    def _unseen(self, setup: Setup, kind: Kind, wanted: Sequence[Wanted]) -> Iterator[Finding]:
+        """Say which output fields are missing, and which are there and only hidden from the integration user."""
+        definitions = setup.fields(kind) if wanted else None
+        missing = [want.field for want in wanted if want.field.lower() not in (definitions or {})]
+        if missing:
+            yield self._missing(kind, missing, looked=definitions is not None)
+        for want in wanted:
+            if hidden := (definitions or {}).get(want.field.lower()):
+                yield self._hidden(want, hidden)
 
-    def _unfit(self, output: Output, field: FieldInfo, subject: str) -> Iterator[Finding]:
-        if not field.updateable:
-            remedy = f"Assign the permission set {self.session.settings.permission_set} to the user; it grants editing."
-            yield Finding("error", subject, "The integration user may not write the field.", remedy)
-        elif field.type not in DESCRIBED_AS[output.type]:
-            message = f"The field is of type {field.type} and cannot hold a {output.type}."
-            yield Finding("error", subject, message, "Give the scorecard a `prefix`, or remove the field.")
+    def _missing(self, kind: Kind, names: Sequence[str], *, looked: bool) -> Finding:
+        message = f"{kind} lacks the output fields {', '.join(names)}"
+        if looked:
+            return Finding("error", "outputs", f"{message}.", "Run `leadgauge provision`.")
+        remedy = f"Run `leadgauge provision`, or {self._assign}."
+        return Finding("error", "outputs", f"{message}, or they are hidden from the integration user.", remedy)
+
+    @property
+    def _assign(self) -> str:
+        return f"assign the permission set {self.session.settings.permission_set} to the user"
+
+    def _hidden(self, want: Wanted, hidden: Definition) -> Finding:
+        hiding = f"The field {want.name} ({hidden.type}) is hidden from the integration user"
+        if want.name in self.known or is_marked(hidden.description):
+            return Finding("error", want.name, f"{hiding}.", f"Run `leadgauge provision`, or {self._assign}.")
+        message = f"{hiding}, and leadgauge did not make it."
+        return Finding("error", want.name, message, remedy(want.output.name, adoptable=True))
+
+    def _unfit(self, want: Wanted, field: FieldInfo, setup: Setup) -> Iterator[Finding]:
+        shape, origin = Shape.described(field), self._origin(want, field, setup)
+        narrow = shape.narrow(want.output)
+        wrong = shape.unfit(want.output) or ("" if origin == "made" else narrow)
+        subject, named = want.name, f"The field {want.name}"
+        if origin is None:
+            yield Finding("error", subject, f"{named} {STRANGER}", remedy(want.output.name, adoptable=not wrong))
+        elif wrong:
+            yield Finding("error", subject, f"{named} {wrong}", remedy(want.output.name, adoptable=False))
+        elif not field.updateable:
+            message = "The integration user may not write the field."
+            yield Finding("error", subject, message, f"{self._assign.capitalize()}; it grants editing.")
+        elif narrow:
+            yield Finding("error", subject, f"{named} {narrow}", "Run `leadgauge provision`, which widens it.")
+        elif shape.restricted and (missing := shape.lacking(want.output)):
+            message = f"{named} lacks the choices {', '.join(missing)}, and takes no others."
+            yield Finding("error", subject, message, "Run `leadgauge provision`, which adds them.")
+        if origin and field.encrypted:
+            message = f"{named} is encrypted by the platform: it is written, but nobody can filter or sort by it."
+            yield Finding("warning", subject, message, "Leave the field out of the encryption policy.")
+
+    def _origin(self, want: Wanted, field: FieldInfo, setup: Setup) -> Origin | None:
+        """Return why a field is ours; fields of older versions have the mark in their description alone."""
+        if want.name in self.known:
+            return self.known[want.name]
+        if is_marked(field.help):
+            return "made"
+        definition = (setup.fields(want.kind) or {}).get(want.field.lower())
+        return "made" if definition and is_marked(definition.description) else None
 
     def _history(self) -> Iterator[Finding]:
         for part in history(self.session.settings, self.wanted):

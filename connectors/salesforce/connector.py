@@ -1,15 +1,17 @@
 """Salesforce behind the connector protocol."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from threading import Event
 
 from connectors.base import (
+    NOTHING_KNOWN,
     Budget,
     ConfigurationError,
     Cost,
     Cursor,
     Finding,
+    Known,
     Output,
     Page,
     Provisioned,
@@ -67,9 +69,9 @@ class Salesforce:
         self._session = Session(settings, stop or Event())
         self._descriptions = Descriptions(self._session)
 
-    def check(self) -> list[Finding]:
+    def check(self, known: Known = NOTHING_KNOWN) -> list[Finding]:
         """Find out whether credentials, rights, mapped fields and output fields allow a run."""
-        checking = Checking(self._session, self._descriptions, self._wanted, list(self._outputs.values()))
+        checking = Checking(self._session, self._descriptions, self._wanted, list(self._outputs.values()), known)
         findings = checking.findings()
         pardot = self._pardot()
         return [*findings, *pardot.check()] if pardot and self._session.is_signed_in else findings
@@ -98,10 +100,22 @@ class Salesforce:
         parts = self._parts(stream)
         return Pull(self._session, stream, parts, self._silence(stream)).pages(cursor) if parts else iter(())
 
-    def provision(self, outputs: Sequence[Output], *, remove: bool = False) -> list[Provisioned]:
-        """Bring the output fields of Lead and Contact up to date, or take ours out."""
-        provisioning = Provisioning(self._session, self._descriptions)
-        return provisioning.remove(outputs) if remove else provisioning.provision(outputs)
+    def provision(
+        self,
+        outputs: Sequence[Output],
+        known: Known = NOTHING_KNOWN,
+        *,
+        adopt: Collection[str] = (),
+        dry_run: bool = False,
+    ) -> list[Provisioned]:
+        """Make the output fields of Lead and Contact, or add choices to them, and grant them to the user."""
+        return Provisioning(self._session, self._descriptions).provision(outputs, known, adopt, dry_run=dry_run)
+
+    def remove(
+        self, outputs: Sequence[Output], known: Known = NOTHING_KNOWN, *, dry_run: bool = False
+    ) -> list[Provisioned]:
+        """Delete the output fields that leadgauge made."""
+        return Provisioning(self._session, self._descriptions).remove(outputs, known, dry_run=dry_run)
 
     def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
         """Write rows, yielding the answers batch by batch as they come: exactly one answer for each row."""

@@ -27,6 +27,12 @@ class FieldInfo:
     length: int = 0
     precision: int = 0
     scale: int = 0
+    digits: int = 0
+    help: str = ""
+    required: bool = False
+    unique: bool = False
+    encrypted: bool = False
+    restricted: bool = False
 
     @classmethod
     def of(cls, answer: dict[str, Any]) -> "FieldInfo":
@@ -44,6 +50,12 @@ class FieldInfo:
             length=answer.get("length") or 0,
             precision=answer.get("precision") or 0,
             scale=answer.get("scale") or 0,
+            digits=answer.get("digits") or 0,
+            help=answer.get("inlineHelpText") or "",
+            required=answer.get("nillable") is False,
+            unique=bool(answer.get("unique")),
+            encrypted=bool(answer.get("encrypted")),
+            restricted=bool(answer.get("restrictedPicklist")),
         )
 
 

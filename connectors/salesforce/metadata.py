@@ -45,15 +45,39 @@ class Metadata:
             found |= {component.fullName: component for component in components if component and component.fullName}
         return found
 
-    def upsert(self, type_: str, components: Sequence[Any]) -> None:
-        """Create or update components."""
+    def create(self, type_: str, components: Sequence[Any]) -> None:
+        """Create components; one that is there already is refused."""
+        self._save(type_, "create", components)
+
+    def update(self, type_: str, components: Sequence[Any]) -> None:
+        """Replace components, each by all that it is to be."""
+        self._save(type_, "update", components)
+
+    def _save(self, type_: str, verb: str, components: Sequence[Any]) -> None:
         for chunk in _tens(components):
-            _calling(lambda chunk=chunk: getattr(self._api, type_).upsert(chunk))  # type: ignore[misc]  # mypy cannot infer a lambda's default
+            _calling(lambda chunk=chunk: getattr(getattr(self._api, type_), verb)(chunk))  # type: ignore[misc]  # mypy cannot infer a lambda's default
 
     def delete(self, type_: str, names: Sequence[str]) -> None:
         """Delete components."""
         for chunk in _tens(names):
             _calling(lambda chunk=chunk: getattr(self._api, type_).delete(chunk))  # type: ignore[misc]  # mypy cannot infer a lambda's default
+
+    def delete_each(self, type_: str, names: Sequence[str]) -> dict[str, str]:
+        """Delete components; returns for each that Salesforce keeps why."""
+        refused: dict[str, str] = {}
+        for chunk in _tens(names):
+            try:
+                self.delete(type_, chunk)
+            except ConfigurationError as error:
+                refused |= self._delete_alone(type_, chunk, error)
+        return refused
+
+    def _delete_alone(self, type_: str, names: Sequence[str], error: ConfigurationError) -> dict[str, str]:
+        """Delete one by one what was refused together, where any of it is still there."""
+        left = [name for name in names if name in self.read(type_, names)]
+        if len(names) == 1:
+            return dict.fromkeys(left, error.answer)
+        return {name: why for each in left for name, why in self.delete_each(type_, [each]).items()}
 
 
 def _tens(items: Iterable[T]) -> Iterator[list[T]]:

@@ -1,10 +1,11 @@
 """Makes the output fields on Lead and Contact, and the permission set that shows them to the integration user."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from connectors.base import ConfigurationError, Output, Provisioned
+from connectors.adopting import clash, is_adopted, refuse_strangers
+from connectors.base import Action, ConfigurationError, Known, Origin, Output, Provisioned
 from connectors.salesforce import rest
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.errors import Rejected
@@ -12,20 +13,13 @@ from connectors.salesforce.fields import field_name
 from connectors.salesforce.metadata import Metadata
 from connectors.salesforce.people import KINDS, Kind
 from connectors.salesforce.session import Session
+from connectors.salesforce.shapes import LONGEST_TEXT, Shape
 from connectors.salesforce.soql import Query, all_of, literal
 
 MARK: Final = "Written by leadgauge."
-"""Stands in the description of every field of ours, so that `--remove` takes out no other."""
+"""Ends the description and the help text of every field that leadgauge makes; `describe` shows the help text."""
 
-LONGEST_TEXT: Final = 255
 WHOLE_NUMBER, FRACTION = 18, 5
-DESCRIBED_AS: Final[Mapping[str, tuple[str, ...]]] = {
-    "number": ("double", "int", "percent", "currency"),
-    "choice": ("picklist",),
-    "text": ("string", "textarea"),
-    "time": ("datetime",),
-}
-"""The types of `describe` that can hold an output."""
 
 
 @dataclass(frozen=True)
@@ -45,105 +39,151 @@ class Wanted:
         """The field with its object: `Lead.Lead_Score__c`."""
         return f"{self.kind}.{self.field}"
 
-    def said(self, action: Any, message: str = "") -> Provisioned:
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """Every name by which a person may mean it."""
+        return self.output.name, self.field, self.name
+
+    def said(self, action: Action, message: str = "", origin: Origin | None = None) -> Provisioned:
         """Return what was done with it."""
-        return Provisioned(self.output.name, self.name, action, message)
+        return Provisioned(self.output.name, self.name, action, message, origin)
+
+    def clash(self, wrong: str, *, adoptable: bool) -> Provisioned:
+        """Return the clash with the field that is there, and what to do about it."""
+        return clash(self.output.name, self.name, f"The field {self.name} {wrong}", adoptable=adoptable)
+
+
+AS_IT_IS: Final = "as it is"
+STRANGER: Final = "is there already, and leadgauge did not make it."
+
+
+def is_marked(*texts: str | None) -> bool:
+    """Return whether a field's description or help text says that leadgauge made it."""
+    return any(MARK in (text or "") for text in texts)
 
 
 class Provisioning:
-    """Brings the org's fields in line with the outputs, or takes them out."""
+    """Makes the fields that the org lacks and adds choices to ours, or takes them out."""
 
     def __init__(self, session: Session, descriptions: Descriptions) -> None:
         self._session, self._descriptions = session, descriptions
         self._kinds = [kind for kind in KINDS if getattr(session.settings.objects, kind).read]
         self._permission_set = session.settings.permission_set
 
-    def provision(self, outputs: Sequence[Output]) -> list[Provisioned]:
-        """Create or update fields, grant them to the integration user, and look whether it sees them now."""
-        wanted = [Wanted(kind, output) for output in outputs for kind in self._kinds]
+    def provision(
+        self, outputs: Sequence[Output], known: Known, adopt: Collection[str], *, dry_run: bool
+    ) -> list[Provisioned]:
+        """Make or extend fields, grant them to the integration user, and look whether it sees them now."""
+        wanted = self._wanted(outputs)
+        refuse_strangers(adopt, [name for want in wanted for name in want.names])
         self._descriptions.forget()
-        if self._sees_all(wanted) and all(self._compare(want, None).action == "unchanged" for want in wanted):
-            return [want.said("unchanged") for want in wanted]
+        if all(self._stands(want, known) for want in wanted):
+            return [want.said("unchanged", origin=known.get(want.name, "made")) for want in wanted]
         metadata = Metadata(self._session)
         existing = metadata.read("CustomField", [want.name for want in wanted])
-        results = {want: self._compare(want, existing.get(want.name)) for want in wanted}
-        changed = [want for want, result in results.items() if result.action in ("created", "updated")]
-        metadata.upsert("CustomField", [self._component(metadata, want, existing.get(want.name)) for want in changed])
-        usable = [want for want, result in results.items() if result.action != "clash"]
-        self._grant(metadata, usable)
-        self._verify(usable)
+        results = {want: self._judge(want, existing.get(want.name), known, adopt) for want in wanted}
+        if not dry_run:
+            self._carry_out(metadata, results, existing)
         return list(results.values())
 
-    def remove(self, outputs: Sequence[Output]) -> list[Provisioned]:
+    def remove(self, outputs: Sequence[Output], known: Known, *, dry_run: bool) -> list[Provisioned]:
         """Delete the fields that we made, and the permission set where nothing else is in it."""
-        wanted = [Wanted(kind, output) for output in outputs for kind in self._kinds]
+        wanted = self._wanted(outputs)
         metadata = Metadata(self._session)
         existing = metadata.read("CustomField", [want.name for want in wanted])
-        ours = [want for want in wanted if MARK in (getattr(existing.get(want.name), "description", None) or "")]
-        self._revoke(metadata, ours)
-        metadata.delete("CustomField", [want.name for want in ours])
+        results = [_removal(want, existing.get(want.name), known) for want in wanted]
+        if dry_run:
+            return results
+        ours = [result.field for result in results if result.action == "removed"]
+        refused = metadata.delete_each("CustomField", ours)
+        self._drop_permission_set(metadata)
         self._descriptions.forget()
-        return [self._removal(want, existing.get(want.name), removed=want in ours) for want in wanted]
+        return [_kept(result, refused[result.field]) if result.field in refused else result for result in results]
 
-    def _removal(self, want: Wanted, existing: Any, *, removed: bool) -> Provisioned:
-        if removed:
-            return want.said("removed")
-        return want.said("unchanged", "was not made by leadgauge and stays" if existing else "is not there")
+    def _wanted(self, outputs: Sequence[Output]) -> list[Wanted]:
+        return [Wanted(kind, output) for output in outputs for kind in self._kinds]
+
+    def _stands(self, want: Wanted, known: Known) -> bool:
+        """Return whether a field needs nothing: the user may write it, and it is ours and takes every result."""
+        field = self._visible(want)
+        if field is None or not field.updateable or not (want.name in known or is_marked(field.help)):
+            return False
+        shape = Shape.described(field)
+        return not (shape.unfit(want.output) or shape.narrow(want.output) or shape.lacking(want.output))
 
     def _visible(self, want: Wanted) -> FieldInfo | None:
         return self._descriptions.fields(want.kind).get(want.field.lower())
 
-    def _compare(self, want: Wanted, hidden: Any) -> Provisioned:
-        """Say what is to be done: the field may be there and seen, there and hidden from the user, or missing."""
-        if visible := self._visible(want):
-            return _compare_visible(want, visible)
-        if hidden is None:
-            return want.said("created")
-        if hidden.type not in (_type_of(want.output), "LongTextArea"):
-            return want.said("clash", f"is a field of type {hidden.type} and cannot hold a {want.output.type}")
-        return want.said("updated", "was there, but hidden from the integration user")
+    def _judge(self, want: Wanted, found: Any, known: Known, adopt: Collection[str]) -> Provisioned:
+        """Say what is to be done: the field may be missing, ours, to be adopted, or somebody else's."""
+        if found is None:
+            return want.said("created", origin="made")
+        shape = Shape.component(found)
+        origin = _origin(want, found, known)
+        adopted = origin is None and is_adopted(adopt, *want.names)
+        wrong = shape.unfit(want.output) or ("" if origin == "made" else shape.narrow(want.output))
+        if origin is None and not adopted:
+            hidden = "" if self._visible(want) else " It is hidden from the integration user."
+            return want.clash(STRANGER + hidden, adoptable=not wrong)
+        if wrong:
+            return want.clash(wrong, adoptable=False)
+        return self._extension(want, _changes(want.output, shape), origin)
 
-    def _component(self, metadata: Metadata, want: Wanted, existing: Any) -> Any:
-        """Return the field as it should be; one that somebody else made keeps its own description."""
+    def _extension(self, want: Wanted, changes: str, origin: Origin | None) -> Provisioned:
+        """Say what is done with a field that fits: one without an origin is adopted now."""
         visible = self._visible(want)
-        ours = f"{want.output.description} {MARK}".strip()
-        return metadata.make(
-            "CustomField",
-            fullName=want.name,
-            label=want.output.label,
-            description=existing.description if existing else ours,
-            type=_type_of(want.output),
-            **_measures(metadata, want.output, visible.choices if visible else ()),
-        )
+        if origin is None:
+            return want.said("adopted", changes or AS_IT_IS, "adopted")
+        if changes:
+            return want.said("updated", changes, origin)
+        if visible is None or not visible.updateable:
+            return want.said("granted", "the integration user may read and edit it now", origin)
+        return want.said("unchanged", origin=origin)
+
+    def _carry_out(
+        self, metadata: Metadata, results: Mapping[Wanted, Provisioned], existing: Mapping[str, Any]
+    ) -> None:
+        new = [_component(metadata, want) for want, result in results.items() if result.action == "created"]
+        changed = [
+            _extended(metadata, want.output, existing[want.name])
+            for want, result in results.items()
+            if want.name in existing and result.action in ("updated", "adopted") and result.message != AS_IT_IS
+        ]
+        metadata.create("CustomField", new)
+        metadata.update("CustomField", changed)
+        usable = [want for want, result in results.items() if result.action != "clash"]
+        self._grant(metadata, usable)
+        self._verify(usable)
 
     def _grant(self, metadata: Metadata, wanted: Sequence[Wanted]) -> None:
         self._descriptions.forget()
         if self._sees_all(wanted):
             return
-        names = [*self._granted(metadata), *(want.name for want in wanted)]
-        metadata.upsert("PermissionSet", [self._permissions(metadata, names)])
+        self._allow(metadata, [want.name for want in wanted])
         self._assign()
 
     def _sees_all(self, wanted: Sequence[Wanted]) -> bool:
         seen = [self._visible(want) for want in wanted]
         return all(field is not None and field.updateable for field in seen)
 
-    def _granted(self, metadata: Metadata) -> list[str]:
-        """Return the fields that the permission set grants already: what is left out of an update is taken away."""
-        existing = metadata.read("PermissionSet", [self._permission_set]).get(self._permission_set)
-        return [granted.field for granted in getattr(existing, "fieldPermissions", None) or ()]
+    def _allow(self, metadata: Metadata, names: Sequence[str]) -> None:
+        """Add rights to the permission set; what else is in it, and what it is called, stays."""
+        found = metadata.read("PermissionSet", [self._permission_set]).get(self._permission_set)
+        if found is None:
+            metadata.create("PermissionSet", [self._new_permission_set(metadata, names)])
+            return
+        rights = {right.field: right for right in found.fieldPermissions or ()}
+        rights |= {right.field: right for right in _rights(metadata, names)}
+        found.fieldPermissions = list(rights.values())
+        metadata.update("PermissionSet", [found])
 
-    def _permissions(self, metadata: Metadata, names: Sequence[str]) -> Any:
-        granted = [
-            metadata.make("PermissionSetFieldPermissions", field=name, readable=True, editable=True)
-            for name in dict.fromkeys(names)
-        ]
+    def _new_permission_set(self, metadata: Metadata, names: Sequence[str]) -> Any:
         return metadata.make(
             "PermissionSet",
             fullName=self._permission_set,
             label=self._permission_set,
             description=f"Lets the integration user read and write its fields. {MARK}",
-            fieldPermissions=granted,
+            fieldPermissions=_rights(metadata, names),
         )
 
     def _assign(self) -> None:
@@ -182,28 +222,52 @@ class Provisioning:
                     remedy=f"Assign the permission set {self._permission_set} to the user.",
                 )
 
-    def _revoke(self, metadata: Metadata, ours: Sequence[Wanted]) -> None:
-        permission_set = self._permission_set_id()
-        if permission_set is None or not ours:
+    def _drop_permission_set(self, metadata: Metadata) -> None:
+        """Delete the permission set that we made once it grants no field; deleted fields have left it by themselves."""
+        found = metadata.read("PermissionSet", [self._permission_set]).get(self._permission_set)
+        if found is None or found.fieldPermissions or not is_marked(found.description):
             return
-        gone = {want.name for want in ours}
-        others = [name for name in self._granted(metadata) if name not in gone]
-        if others:
-            metadata.upsert("PermissionSet", [self._permissions(metadata, others)])
-            return
-        for assignment in self._assignments(permission_set):
+        number = self._permission_set_id()
+        for assignment in self._assignments(number) if number else ():
             self._session.call("DELETE", f"sobjects/PermissionSetAssignment/{assignment}")
         metadata.delete("PermissionSet", [self._permission_set])
 
 
-def _compare_visible(want: Wanted, field: FieldInfo) -> Provisioned:
-    if field.type not in DESCRIBED_AS[want.output.type]:
-        return want.said("clash", f"is a field of type {field.type} and cannot hold a {want.output.type}")
-    if missing := [choice for choice in want.output.choices if choice not in field.choices]:
-        return want.said("updated", f"choices added: {', '.join(missing)}")
-    if want.output.type == "text" and field.length < want.output.length:
-        return want.said("updated", f"made longer: {want.output.length} characters")
-    return want.said("unchanged")
+def _rights(metadata: Metadata, names: Sequence[str]) -> list[Any]:
+    return [
+        metadata.make("PermissionSetFieldPermissions", field=name, readable=True, editable=True)
+        for name in dict.fromkeys(names)
+    ]
+
+
+def _origin(want: Wanted, found: Any, known: Known) -> Origin | None:
+    """Return why a field is ours: the store remembers it, or it bears our mark; None where it is not."""
+    return known.get(want.name) or ("made" if is_marked(found.description, found.inlineHelpText) else None)
+
+
+def _removal(want: Wanted, found: Any, known: Known) -> Provisioned:
+    if found is None:
+        return want.said("absent", "is not there")
+    match _origin(want, found, known):
+        case "made":
+            return want.said("removed", "deleted; Setup keeps it for 15 days under Deleted Fields")
+        case "adopted":
+            return want.said("released", "was there before leadgauge, and stays")
+        case _:
+            return want.said("unchanged", "stays: leadgauge did not make it")
+
+
+def _kept(result: Provisioned, answer: str) -> Provisioned:
+    """Return what is said of a field that Salesforce did not delete."""
+    message = f"Salesforce did not delete it: {answer} Take it out of what uses it first."
+    return replace(result, action="clash", message=message, origin="made")
+
+
+def _changes(output: Output, shape: Shape) -> str:
+    """Say what is to be added to a field of ours, or to an adopted one; empty where it takes every result."""
+    if missing := shape.lacking(output):
+        return f"choices added: {', '.join(missing)}"
+    return "made wider: it " + shape.narrow(output) if shape.narrow(output) else ""
 
 
 def _type_of(output: Output) -> str:
@@ -212,8 +276,44 @@ def _type_of(output: Output) -> str:
     return "LongTextArea" if is_long else types[output.type]
 
 
-def _measures(metadata: Metadata, output: Output, there: Sequence[str]) -> dict[str, Any]:
-    """Return what the type of field needs besides: lengths, or the choices, none of those that are there taken out."""
+def _component(metadata: Metadata, want: Wanted) -> Any:
+    """Return a new field."""
+    marked = f"{want.output.description} {MARK}".strip()
+    return metadata.make(
+        "CustomField",
+        fullName=want.name,
+        label=want.output.label,
+        description=marked,
+        inlineHelpText=marked,
+        type=_type_of(want.output),
+        **_measures(metadata, want.output),
+    )
+
+
+def _extended(metadata: Metadata, output: Output, found: Any) -> Any:
+    """Return a field as it was read, with missing choices added and its bounds widened: nothing else changes.
+
+    An update replaces the whole component (Metadata API guide, `updateMetadata()`), so it is read first.
+    """
+    shape = Shape.component(found)
+    if missing := shape.lacking(output):
+        found.valueSet.valueSetDefinition.value += _values(metadata, missing)
+    if output.type == "text" and shape.narrow(output):
+        found.length = output.length
+        if output.length > LONGEST_TEXT:
+            found.type, found.visibleLines = "LongTextArea", found.visibleLines or LINES
+    if output.type == "number" and shape.narrow(output):
+        scale = max(shape.scale, output.decimals)
+        found.precision, found.scale = min(WHOLE_NUMBER, max(shape.digits, LEAST_DIGITS) + scale), scale
+    return found
+
+
+LINES: Final = 3
+LEAST_DIGITS: Final = 4
+
+
+def _measures(metadata: Metadata, output: Output) -> dict[str, Any]:
+    """Return what the type of field needs besides: lengths, or the choices."""
     match _type_of(output):
         case "Number":
             precision = WHOLE_NUMBER if output.decimals == 0 else FRACTION
@@ -221,15 +321,18 @@ def _measures(metadata: Metadata, output: Output, there: Sequence[str]) -> dict[
         case "Text":
             return {"length": output.length}
         case "LongTextArea":
-            return {"length": output.length, "visibleLines": 3}
+            return {"length": output.length, "visibleLines": LINES}
         case "Picklist":
-            return {"valueSet": _value_set(metadata, dict.fromkeys([*output.choices, *there]))}
+            return {"valueSet": _value_set(metadata, output.choices)}
         case _:
             return {}
 
 
-def _value_set(metadata: Metadata, choices: Mapping[str, None]) -> Any:
+def _value_set(metadata: Metadata, choices: Sequence[str]) -> Any:
     """Return an open picklist: a stage renamed in the scorecard must not be refused before `provision` ran again."""
-    values = [metadata.make("CustomValue", fullName=choice, label=choice, default=False) for choice in choices]
-    definition = metadata.make("ValueSetValuesDefinition", sorted=False, value=values)
+    definition = metadata.make("ValueSetValuesDefinition", sorted=False, value=_values(metadata, choices))
     return metadata.make("ValueSet", restricted=False, valueSetDefinition=definition)
+
+
+def _values(metadata: Metadata, choices: Sequence[str]) -> list[Any]:
+    return [metadata.make("CustomValue", fullName=choice, label=choice, default=False) for choice in choices]

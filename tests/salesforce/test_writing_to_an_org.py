@@ -165,7 +165,7 @@ def test_a_second_scorecard_keeps_the_first_ones_rights(own_ready: Org) -> None:
     ]
     connector(*own_ready).provision(second)
     assert [finding for finding in connector(*own_ready).check() if finding.level == "error"] == []
-    connector(*own_ready).provision(second, remove=True)
+    connector(*own_ready).remove(second)
     assert [finding for finding in connector(*own_ready).check() if finding.level == "error"] == []
 
 
@@ -176,25 +176,6 @@ def test_choices_are_added_and_none_taken_out(own_ready: Org) -> None:
     assert {(result.action, result.message) for result in done} == {("updated", "choices added: A++")}
     choices = connector(*own_ready)._descriptions.fields("Lead")["lead_grade__c"].choices
     assert set(choices) == {"A++", *grade.choices}
-
-
-def test_a_field_of_another_type_is_a_clash_and_stays(own_ready: Org) -> None:
-    clash = Output("lead_grade", "Grade", "number", "A number now.")
-    done = connector(*own_ready).provision([clash])
-    assert {result.action for result in done} == {"clash"}
-    assert "of type picklist" in done[0].message
-
-
-def test_remove_takes_ours_out_and_leaves_what_others_made(own_org: Org) -> None:
-    salesforce = connector(*own_org)
-    theirs = Output("budget", "Budget", "number", "Made by somebody else.")
-    assert {result.action for result in salesforce.provision([theirs])} == {"unchanged"}
-    salesforce.provision(OUTPUTS)
-    removed = salesforce.provision([*OUTPUTS, theirs], remove=True)
-    assert {result.action for result in removed if result.output == "budget"} == {"unchanged"}
-    assert {result.action for result in removed if result.output != "budget"} == {"removed"}
-    assert not list(own_org[0].org.rows("PermissionSetAssignment"))
-    assert "budget__c" in connector(*own_org)._descriptions.fields("Lead")
 
 
 def test_a_field_hidden_from_the_user_is_named_with_the_permission_set(own_ready: Org) -> None:

@@ -1,0 +1,116 @@
+"""What of a field decides whether it can hold an output, however Salesforce told of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from connectors.base import Output
+from connectors.salesforce.describe import FieldInfo
+
+_DESCRIBED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("double", "int", "percent", "currency"), "number"),
+    "picklist": "choice",
+    **dict.fromkeys(("string", "textarea"), "text"),
+    "datetime": "time",
+}
+_COMPONENTS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("Number", "Currency", "Percent"), "number"),
+    "Picklist": "choice",
+    **dict.fromkeys(("Text", "TextArea", "LongTextArea"), "text"),
+    "DateTime": "time",
+}
+LONGEST_TEXT: Final = 255
+WHOLE_DIGITS: Final = 4
+"""How many digits a score may have before the point."""
+SHARE_DIGITS: Final = 3
+"""The same of a number with decimals, which is a share of 100."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A field's type and bounds."""
+
+    type: str
+    """In Salesforce's own word, which differs between `describe` and metadata."""
+    holds: str | None
+    """Which outputs it can hold by its type."""
+    formula: bool = False
+    required: bool = False
+    unique: bool = False
+    digits: int = 0
+    """Before the point."""
+    scale: int = 0
+    length: int = 0
+    choices: tuple[str, ...] = ()
+    restricted: bool = False
+    """Whether it takes no other than its choices."""
+    global_values: bool = False
+    """Whether its choices belong to a global value set, which other fields share."""
+
+    @classmethod
+    def described(cls, field: FieldInfo) -> Self:
+        """Read what `describe` shows the integration user."""
+        whole = 0 if field.type == "int" else field.precision - field.scale
+        return cls(
+            type=field.type,
+            holds=_DESCRIBED.get(field.type),
+            formula=field.formula,
+            required=field.required,
+            unique=field.unique,
+            digits=whole or field.digits,
+            scale=field.scale,
+            length=field.length,
+            choices=field.choices,
+            restricted=field.restricted,
+        )
+
+    @classmethod
+    def component(cls, found: Any) -> Self:
+        """Read a CustomField of the Metadata API."""
+        value_set = found.valueSet
+        definition = getattr(value_set, "valueSetDefinition", None)
+        scale = found.scale or 0
+        return cls(
+            type=found.type,
+            holds=_COMPONENTS.get(found.type),
+            formula=bool(found.formula),
+            required=bool(found.required),
+            unique=bool(found.unique),
+            digits=(found.precision or 0) - scale,
+            scale=scale,
+            length=found.length or (LONGEST_TEXT if found.type == "TextArea" else 0),
+            restricted=bool(getattr(value_set, "restricted", None)),
+            choices=tuple(value.fullName for value in getattr(definition, "value", None) or ()),
+            global_values=bool(getattr(value_set, "valueSetName", None)),
+        )
+
+    def lacking(self, output: Output) -> list[str]:
+        """Return the choices of an output that the field does not have."""
+        return [choice for choice in output.choices if choice not in self.choices]
+
+    def unfit(self, output: Output) -> str:
+        """Say why the field cannot hold an output whatever is done; empty where it can."""
+        if self.formula:
+            return "is a formula, so nothing can be written to it."
+        if self.holds != output.type:
+            return f"is of type {self.type} and cannot hold a {output.type}."
+        if self.required:
+            return "is required, but a result may be empty."
+        if self.unique:
+            return "takes each value once only, but many leads share a result."
+        if self.global_values and (missing := self.lacking(output)):
+            return f"lacks the choices {', '.join(missing)}, which belong to a global value set: add them there."
+        return ""
+
+    def narrow(self, output: Output) -> str:
+        """Say why values of an output would not fit in; empty where they do."""
+        if output.type == "text" and self.length < output.length:
+            return f"takes {self.length} characters, but a result may have {output.length}."
+        if output.type != "number":
+            return ""
+        needed = SHARE_DIGITS if output.decimals else WHOLE_DIGITS
+        if self.scale < output.decimals:
+            return f"keeps {self.scale} decimals, but a result has {output.decimals}."
+        if self.digits < needed:
+            return f"takes {self.digits} digits before the point, but a result may have {needed}."
+        return ""
