@@ -1,5 +1,6 @@
-"""`leadgauge provision`: create the output fields in the CRM."""
+"""`leadgauge provision`: create the output fields in the CRM, or take them out."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -8,34 +9,83 @@ from rich.table import Table
 
 from commands.common import connection_options, console, json_option, prepared, print_json, stop_on_signal
 from connectors.base import Provisioned
-from pipeline.connect import output_fields
-from pipeline.job import opened
+from pipeline.job import Job, opened
+from pipeline.provisioning import provision, remove
+
+WRONG = 2
 
 
 @click.command("provision")
 @connection_options
-@click.option("--remove", is_flag=True, help="Take the fields out of the CRM again, with all that they hold.")
+@click.option(
+    "--adopt",
+    metavar="FIELD",
+    multiple=True,
+    help="Take over FIELD, which is there already and not ours: only missing choices are added, and its values are "
+    "overwritten. May be given several times.",
+)
+@click.option("--remove", "removing", is_flag=True, help="Take our fields out of the CRM, with all that they hold.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before fields are removed.")
 @json_option
-def command(settings_path: Path, connection: str | None, *, remove: bool, as_json: bool) -> None:
+def command(
+    settings_path: Path,
+    connection: str | None,
+    *,
+    adopt: tuple[str, ...],
+    removing: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
     """Create the output fields in the CRM, or bring them up to date.
 
-    Run it as often as you like: what is right stays as it is. Choices are added, never taken away.
+    Run it as often as you like: what is right stays as it is. Choices are added, never taken away. A field that is
+    there already and was not made by leadgauge stays as it is; the command names it and ends with 2.
 
     Example: leadgauge provision --connection main
     """
+    if removing and adopt:
+        raise click.UsageError("--adopt and --remove do not go together.")
     with stop_on_signal() as stop, opened(prepared(settings_path), connection, stop) as job:
-        done = job.connector.provision(output_fields(job.connection.scorecards), remove=remove)
+        if not removing:
+            done = provision(job, adopt, dry_run=dry_run)
+        else:
+            done = _remove(job, dry_run=dry_run, ask=not yes, as_json=as_json)
+    _show(done, as_json=as_json)
+    if any(item.action == "clash" for item in done):
+        raise SystemExit(WRONG)
+
+
+def _remove(job: Job, *, dry_run: bool, ask: bool, as_json: bool) -> list[Provisioned]:
+    """Remove the fields, once a person has seen which and said yes."""
+    planned = remove(job, dry_run=True)
+    count = sum(item.action in ("removed", "released") for item in planned)
+    if dry_run or not count:
+        return planned
+    if ask and as_json:
+        raise click.UsageError("--remove with --json does not ask: add --yes, or --dry-run to see what it would do.")
+    if ask:
+        console().print(table(planned))
+        click.confirm(f"Take {count} fields out of {job.name}, with all that they hold?", abort=True)
+    return remove(job)
+
+
+def _show(done: Sequence[Provisioned], *, as_json: bool) -> None:
     if as_json:
         print_json([asdict(item) for item in done])
     else:
         console().print(table(done))
-    if any(item.action == "clash" for item in done):
-        raise SystemExit(1)
 
 
-def table(done: list[Provisioned]) -> Table:
+def table(done: Sequence[Provisioned]) -> Table:
     """Return one row a field."""
-    rows = Table("Output", "Field in the CRM", "", "")
+    rows = Table()
+    for heading in ("Output", "Field in the CRM", "", "What to know"):
+        rows.add_column(heading, overflow="fold")
     for item in done:
-        rows.add_row(item.output, item.field, item.action, item.message)
+        rows.add_row(item.output, item.field, item.action, item.message, style=STYLES.get(item.action))
     return rows
+
+
+STYLES = {"clash": "red", "removed": "yellow", "unchanged": "dim", "absent": "dim"}

@@ -17,7 +17,7 @@ from pipeline import clock
 from pipeline.connect import connect
 from pipeline.permit import Permit
 from scoring import Likelihood, Scorecard, outputs
-from store import Mirror, Outbox, Runs, Store
+from store import CrmFields, Mirror, Outbox, Runs, Store
 
 logger: Final = logging.getLogger(__name__)
 
@@ -74,6 +74,11 @@ class Job:
         return self.store.mirror(self.name)
 
     @cached_property
+    def crm_fields(self) -> CrmFields:
+        """The fields of the CRM that leadgauge made or adopted."""
+        return self.store.crm_fields(self.name)
+
+    @cached_property
     def runs(self) -> Runs:
         """The passes done so far."""
         return self.store.runs(self.name)
@@ -100,7 +105,7 @@ class Job:
         """Ask the CRM once whether rights, mapped fields and output fields allow a run; raises `NotReady`."""
         if self._verified:
             return
-        errors = [finding for finding in self.connector.check() if finding.level == "error"]
+        errors = [finding for finding in self.connector.check(self.crm_fields.known()) if finding.level == "error"]
         if errors:
             raise NotReady(self.name, [_placed(self.connection, error) for error in errors])
         self._verified = True

@@ -107,6 +107,7 @@ class Pass:
         run = self.number = self.job.runs.start(self.kind.name, self.lease)
         with self._noted(run), self.job.permit.under(self.lease), _old_objects_aside():
             self.job.verify()
+            self._forget_what_new_fields_were_told()
             self._release_if_accepted()
             if self._clocks_agree():  # as far as is known; where not, the answers to the pull tell
                 self._push(run)
@@ -142,6 +143,13 @@ class Pass:
     def _crm_time(self) -> datetime | None:
         offset = self.job.connector.clock_offset()
         return None if offset is None else clock.now() + offset
+
+    def _forget_what_new_fields_were_told(self) -> None:
+        """Write fields again that were made, made again or adopted since the last pass."""
+        if new := self.job.crm_fields.new():
+            for judgement in self.job.judgements:
+                judgement.outbox.forget_told(new, self.lease)
+            self.job.crm_fields.settle(new, self.lease)
 
     def _let_go(self) -> None:
         """Drop, once a night, the past that the settings keep no longer."""

@@ -1,5 +1,6 @@
 """SQL state: the mirror of the CRM, the outbox of results, cursors, runs and leases."""
 
+from store.crm_fields import CrmField, CrmFields
 from store.errors import LeaseHeld, LeaseLost, StoreError
 from store.leases import Holder, Lease
 from store.mirror import Counts, Declared, Frames, Mirror, Saved
@@ -9,6 +10,8 @@ from store.store import Status, Store
 
 __all__ = [
     "Counts",
+    "CrmField",
+    "CrmFields",
     "Declared",
     "Frames",
     "Held",

@@ -290,6 +290,16 @@ writes: Final = _table(
 )
 Index("writes_run", writes.c.outbox, writes.c.run)
 
+crm_fields: Final = _table(
+    "crm_fields",
+    "connection field",
+    _integer("connection"),
+    _id("field"),  # the CRM's name, with its object where it has several
+    _text("output"),
+    _text("origin"),  # made or adopted
+    _flag("is_new"),  # told nothing yet, whatever the results say
+    _big("since"),
+)
 notes: Final = _table(
     "notes",
     "connection name",

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from store import identity, naming, pruning, status
+from store.crm_fields import CrmFields
 from store.database import Database
 from store.leases import Holder, Lease
 from store.migrating import migrate
@@ -90,6 +91,10 @@ class Store:
         return Outbox(
             self._database, number, naming.outbox(self._database, number, prefix), prefix, outputs, self._clock
         )
+
+    def crm_fields(self, connection: str) -> CrmFields:
+        """Return the fields of the CRM that leadgauge made or adopted for a connection."""
+        return CrmFields(self._database, self._id(connection), self._clock)
 
     def runs(self, connection: str) -> Runs:
         """Return the runs of a connection."""

@@ -28,10 +28,10 @@ from starlette.types import Message, Receive, Scope, Send
 import config
 from config import load_settings
 from pipeline import clock
-from pipeline.connect import output_fields
 from pipeline.job import Job, opened
 from pipeline.lease import leased
 from pipeline.passes import Kind, Orders, Pass, Report
+from pipeline.provisioning import provision
 from sandbox.hubspot import Clock as HubSpotClock
 from sandbox.hubspot import create_app as create_hubspot
 from sandbox.population import Population
@@ -261,7 +261,7 @@ class Stage(ABC):
 
     def provision(self) -> None:
         with self.job() as job:
-            job.connector.provision(output_fields(job.connection.scorecards))
+            provision(job)
 
     def _control(self, what: str, wish: dict[str, Any]) -> None:
         requests.post(f"{self.url}/_sandbox/{what}", json=wish, timeout=10).raise_for_status()

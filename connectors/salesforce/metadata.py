@@ -30,7 +30,9 @@ class Metadata:
             api_version=client.sf_version,
         )
         # zeep makes a requests session of its own, without time-outs and without our address.
-        session.equip(self._api._client.transport.session)  # noqa: SLF001 - simple-salesforce passes no transport on
+        http = self._api._client.transport.session  # noqa: SLF001 - simple-salesforce passes no transport on
+        session.equip(http)
+        http.hooks["response"].append(_is_soap)
 
     def make(self, type_: str, **values: Any) -> Any:
         """Return a component, or a piece of one."""
@@ -78,6 +80,13 @@ class Metadata:
         if len(names) == 1:
             return dict.fromkeys(left, error.answer)
         return {name: why for each in left for name, why in self.delete_each(type_, [each]).items()}
+
+
+def _is_soap(response: requests.Response, **_options: Any) -> None:
+    """Raise for an answer of the edge, in JSON or HTML, of which zeep would make an error of its own."""
+    if "xml" not in response.headers.get("Content-Type", ""):
+        answer = f"{response.status_code} {' '.join(response.text.split())[:300]}"
+        raise Unavailable("The Metadata API of Salesforce does not answer at present.", answer=answer)
 
 
 def _tens(items: Iterable[T]) -> Iterator[list[T]]:

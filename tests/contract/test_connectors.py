@@ -35,7 +35,7 @@ def test_removing_takes_our_fields_out(crm: Open) -> None:
     stage = crm(20)
     stage.provision()
     with stage.job() as job:
-        removed = job.connector.provision(output_fields(job.connection.scorecards), remove=True)
+        removed = job.connector.remove(output_fields(job.connection.scorecards))
     assert {item.action for item in removed} == {"removed"}
 
 

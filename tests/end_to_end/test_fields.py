@@ -1,0 +1,127 @@
+"""The fields in the CRM over their life: made, changed by admins, removed, made again."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+import requests
+
+from connectors.base import ConnectorError
+from pipeline.passes import BACKFILL, SYNC
+from pipeline.provisioning import provision
+from sandbox.salesforce.customs import CustomFields
+from tests.stage import HubSpotStage, SalesforceStage, Stage, custom
+
+Open = Callable[..., Stage]
+SCORED = ("lead_score", "lead_grade", "lead_score_status", "lead_scored_at")
+
+
+def filled(stage: Stage) -> int:
+    """Return how many leads have a status and a moment in the CRM."""
+    held = stage.fields(*SCORED).values()
+    return sum(bool(values["lead_score_status"] and values["lead_scored_at"]) for values in held)
+
+
+def delete(stage: Stage, *outputs: str) -> None:
+    """Let an admin delete fields."""
+    if isinstance(stage, HubSpotStage):
+        headers = {"Authorization": f"Bearer {stage.app.state.portal.tokens.static}"}
+        for name in outputs:
+            path = f"{stage.url}/crm/v3/properties/contacts/{name}"
+            requests.delete(path, headers=headers, timeout=10).raise_for_status()
+    if isinstance(stage, SalesforceStage):
+        org = stage.app.state.sandbox.org
+        for name in outputs:
+            for kind in ("Lead", "Contact"):
+                CustomFields(org).delete(f"{kind}.{custom(name)}")
+
+
+def test_fields_that_were_removed_and_made_again_are_filled_again(crm: Open) -> None:
+    """The CRM holds nothing of what it was told before: every lead is written, none of them scored anew."""
+    stage = crm(40)
+    stage.provision()
+    stage.do(BACKFILL)
+    before = stage.fields("lead_score", "lead_grade")
+    assert stage.leadgauge("provision", "--remove", "--yes").returncode == 0
+    assert not any(values["lead_grade"] for values in stage.fields("lead_grade").values())
+    assert stage.leadgauge("provision").returncode == 0
+    assert stage.do(SYNC).tally.written == len(before)
+    assert stage.fields("lead_score", "lead_grade") == before
+    assert filled(stage) == len(before)
+    assert stage.do(SYNC).tally.written == 0
+
+
+def test_a_field_that_an_admin_deleted_and_we_made_again_is_filled_again(crm: Open) -> None:
+    stage = crm(40)
+    stage.provision()
+    stage.do(BACKFILL)
+    before = stage.fields("lead_grade")
+    delete(stage, "lead_grade")
+    assert "lead_grade" in stage.leadgauge("provision").stdout
+    assert stage.do(SYNC).tally.written > 0
+    assert stage.fields("lead_grade") == before
+
+
+def test_a_provision_whose_end_is_unknown_counts_its_fields_as_new(crm: Open) -> None:
+    """Whether the CRM made them or not: what was planned is noted before the first call that changes something."""
+    stage = crm(20)
+    if isinstance(stage, HubSpotStage):
+        stage.fault("missing-scope", "crm.schemas.contacts.write")
+    else:
+        stage.trap.set(4, lambda: stage.fault("503", "1", "/Soap/m/"), "/Soap/m/")  # the first three calls only read
+    with stage.job() as job, pytest.raises(ConnectorError):
+        provision(job)
+    with stage.job() as job:
+        assert "lead_grade" in job.crm_fields.new()
+
+
+def test_remove_asks_first_and_shows_what_would_go(crm: Open) -> None:
+    stage = crm(10)
+    stage.provision()
+    asked = stage.leadgauge("provision", "--remove")
+    assert asked.returncode == 1
+    assert "removed" in asked.stdout
+    assert "fields out of main, with all that they hold?" in asked.stdout
+    planned = stage.leadgauge("provision", "--remove", "--dry-run", "--json")
+    assert {one["action"] for one in json.loads(planned.stdout)} == {"removed"}
+    assert stage.leadgauge("provision", "--remove", "--json").returncode == 2
+    assert {one["action"] for one in json.loads(stage.leadgauge("provision", "--json").stdout)} == {"unchanged"}
+    done = stage.leadgauge("provision", "--remove", "--yes", "--json")
+    assert json.loads(done.stdout) == json.loads(planned.stdout)
+
+
+def test_a_field_of_somebody_else_ends_provision_with_2_and_stops_a_pass(crm: Open) -> None:
+    """One sentence says which field it is and what to do; adopted, it is written, and stays when ours go."""
+    stage = crm(20)
+    theirs(stage)
+    told = stage.leadgauge("provision")
+    assert told.returncode == 2
+    assert "clash" in told.stdout
+    assert "--adopt lead_grade" in " ".join(told.stdout.split())
+    stopped = stage.leadgauge("sync")
+    assert stopped.returncode == 2
+    assert "leadgauge did not make it" in stopped.stderr
+    assert stage.leadgauge("provision", "--adopt", "lead_grade").returncode == 0
+    assert stage.do(BACKFILL).tally.refused == 0
+    assert any(values["lead_grade"] for values in stage.fields("lead_grade").values())
+    removed = stage.leadgauge("provision", "--remove", "--yes", "--json")
+    assert {one["output"] for one in json.loads(removed.stdout) if one["action"] == "released"} == {"lead_grade"}
+    assert any(values["lead_grade"] for values in stage.fields("lead_grade").values())
+
+
+def theirs(stage: Stage) -> None:
+    """Let an admin have a picklist with the name of the grade's field."""
+    if isinstance(stage, HubSpotStage):
+        headers = {"Authorization": f"Bearer {stage.app.state.portal.tokens.static}"}
+        wish = {"name": "lead_grade", "label": "Note", "type": "enumeration", "fieldType": "select"}
+        options = [{"label": "Gold", "value": "Gold"}]
+        body = wish | {"groupName": "contactinformation", "options": options}
+        requests.post(
+            f"{stage.url}/crm/v3/properties/contacts", json=body, headers=headers, timeout=10
+        ).raise_for_status()
+    if isinstance(stage, SalesforceStage):
+        org = stage.app.state.sandbox.org
+        values = {"restricted": "true", "valueSetDefinition": {"value": [{"fullName": "Gold"}]}}
+        wish = {"label": "Note", "type": "Picklist", "valueSet": values}
+        for kind in ("Lead", "Contact"):
+            CustomFields(org).save(f"{kind}.{custom('lead_grade')}", wish, create=True, update=False)
