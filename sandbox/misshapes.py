@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import copy
 import gzip
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import orjson
 
@@ -19,7 +20,7 @@ from sandbox.faults import Kind, drawn
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sandbox.faults import Fault, Faults
 
@@ -90,9 +91,10 @@ class Wire:
 class Misshapes:
     """Bends the answers of one sandbox as its faults say."""
 
-    def __init__(self, faults: Faults, error: bytes) -> None:
-        """Take what strikes, and the body that this CRM gives for an error."""
+    def __init__(self, faults: Faults, error: bytes, further: Mapping[str, Bend] | None = None) -> None:
+        """Take what strikes, the body that this CRM gives for an error, and how its answers that are no JSON bend."""
         self._faults, self._error = faults, error
+        self._tables = (_BENDS, further or {})
         self._first: dict[str, str] = {}
 
     def bend(self, asked: Asked, wire: Wire) -> Wire:
@@ -107,18 +109,20 @@ class Misshapes:
         return wire
 
     def _bent(self, name: str, fault: Fault, asked: Asked, wire: Wire) -> Wire | None:
-        job = _Job(fault, asked, self._faults.dice(name, asked.path), self._error, self._first.get(asked.path))
-        try:
-            return _BENDS[name](job, wire)
-        except LookupError:
-            return None
+        job = Job(fault, asked, self._faults.dice(name, asked.path), self._error, self._first.get(asked.path))
+        for table in self._tables:
+            with suppress(LookupError):
+                return table[name](job, wire)
+        return None
 
 
 REFUSED: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
+class Job:
+    """What a misshape has at hand: its fault, the call, what draws its details, and this CRM's error."""
+
     fault: Fault
     asked: Asked
     dice: random.Random
@@ -127,13 +131,18 @@ class _Job:
 
     @property
     def host(self) -> str:
+        """Return where links are to lead."""
         return self.fault.argument or ELSEWHERE
 
 
-def _with_body(change: Callable[[_Job, Any], Any]) -> Callable[[_Job, Wire], Wire]:
+Bend: TypeAlias = "Callable[[Job, Wire], Wire]"
+"""Bends an answer; raises LookupError where there is nothing of the kind to bend."""
+
+
+def _with_body(change: Callable[[Job, Any], Any]) -> Bend:
     """Return the bend that changes a JSON body."""
 
-    def bend(job: _Job, wire: Wire) -> Wire:
+    def bend(job: Job, wire: Wire) -> Wire:
         if "json" not in wire.headers.get("Content-Type", "") or not wire.content:
             raise LookupError
         return replace(wire, content=orjson.dumps(change(job, orjson.loads(wire.content))))
@@ -141,11 +150,11 @@ def _with_body(change: Callable[[_Job, Any], Any]) -> Callable[[_Job, Wire], Wir
     return bend
 
 
-def _instead(content: bytes, status: int = 200) -> Callable[[_Job, Wire], Wire]:
+def _instead(content: bytes, status: int = 200) -> Bend:
     return lambda _job, wire: replace(wire, content=content, status=status)
 
 
-def _spot(job: _Job, body: Any, of: type = object) -> tuple[dict[str, Any], str]:
+def _spot(job: Job, body: Any, of: type = object) -> tuple[dict[str, Any], str]:
     """Return the object and its key that ARG names, a row drawn for every list on the way; else a drawn key."""
     if not job.fault.argument:
         keys = [key for key, value in _object(body).items() if isinstance(value, of)]
@@ -165,28 +174,28 @@ def _object(value: Any) -> dict[str, Any]:
     return value
 
 
-def _missing_key(job: _Job, body: Any) -> Any:
+def _missing_key(job: Job, body: Any) -> Any:
     holder, key = _spot(job, body)
     del holder[key]
     return body
 
 
-def _null_list(job: _Job, body: Any) -> Any:
+def _null_list(job: Job, body: Any) -> Any:
     holder, key = _spot(job, body, list)
     holder[key] = None
     return body
 
 
-def _wrong_type(job: _Job, body: Any) -> Any:
+def _wrong_type(job: Job, body: Any) -> Any:
     holder, key = _spot(job, body)
     holder[key] = "wrong" if isinstance(holder[key], list | dict) else {"wrong": "type"}
     return body
 
 
-def _with_rows(change: Callable[[_Job, list[Any]], list[Any]]) -> Callable[[_Job, Any], Any]:
+def _with_rows(change: Callable[[Job, list[Any]], list[Any]]) -> Callable[[Job, Any], Any]:
     """Return the change of a body whose list of rows is changed."""
 
-    def changed(job: _Job, body: Any) -> Any:
+    def changed(job: Job, body: Any) -> Any:
         if isinstance(body, list):
             return change(job, body)
         key = _rows(body)
@@ -207,7 +216,7 @@ def _is_table(key: str, value: Any) -> bool:
     return key != "errors" and isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
-def _short(job: _Job, rows: list[Any]) -> list[Any]:
+def _short(job: Job, rows: list[Any]) -> list[Any]:
     return rows[: max(0, len(rows) - int(job.fault.number(1)))]
 
 
@@ -216,14 +225,14 @@ def _ended(body: Any) -> Any:
     return {**kept, **{flag: last for flag, last in _FLAGS.items() if flag in kept}}
 
 
-def _nothing(job: _Job, body: Any) -> Any:
+def _nothing(job: Job, body: Any) -> Any:
     emptied = _with_rows(lambda _job, _rows: [])(job, body)
     if isinstance(emptied, list):
         return emptied
     return {**_ended(emptied), **{total: 0 for total in _TOTALS if total in emptied}}
 
 
-def _early_end(_job: _Job, body: Any) -> Any:
+def _early_end(_job: Job, body: Any) -> Any:
     if not any(_object(body).get(key) for key in _NEXT):
         raise LookupError
     return _ended(body)
@@ -247,7 +256,7 @@ def _leads_to(token: str | None, url: str, body: Any) -> Any:
     return changed
 
 
-def _other_host(job: _Job, body: Any) -> Any:
+def _other_host(job: Job, body: Any) -> Any:
     moved = _moved(body, job.asked.base, job.host)
     if moved == body:
         raise LookupError
@@ -266,17 +275,17 @@ def _moved(value: Any, base: str, host: str) -> Any:
     return host + value.removeprefix(base) if isinstance(value, str) and base and value.startswith(base) else value
 
 
-def _redirect(job: _Job, wire: Wire) -> Wire:
+def _redirect(job: Job, wire: Wire) -> Wire:
     headers = {**wire.headers, "Location": job.host + (job.asked.url or job.asked.path)}
     return replace(wire, status=307, content=b"", headers=headers)
 
 
-def _html(_job: _Job, wire: Wire) -> Wire:
+def _html(_job: Job, wire: Wire) -> Wire:
     headers = {name: value for name, value in wire.headers.items() if name.lower() != "content-type"}
     return replace(wire, content=PAGE, headers=headers)
 
 
-def _drip(job: _Job, wire: Wire) -> Wire:
+def _drip(job: Job, wire: Wire) -> Wire:
     return replace(wire, pace=job.fault.number(2))
 
 
@@ -285,23 +294,23 @@ def _megabyte() -> bytes:
     return gzip.compress(b" " * 1_000_000, 9, mtime=0)
 
 
-def _blanks(job: _Job, wire: Wire) -> Wire:
+def _blanks(job: Job, wire: Wire) -> Wire:
     if not job.asked.unpacks or not wire.content:
         raise LookupError
     content = _megabyte() * int(job.fault.number(400)) + gzip.compress(wire.content, 1)
     return replace(wire, content=content, packed=True)
 
 
-def _wrong_date(job: _Job, wire: Wire) -> Wire:
+def _wrong_date(job: Job, wire: Wire) -> Wire:
     stamp = parsedate_to_datetime(wire.headers["Date"]) + timedelta(seconds=job.fault.number(3600))
     return replace(wire, headers={**wire.headers, "Date": format_datetime(stamp, usegmt=True)})
 
 
-def _bad_date(_job: _Job, wire: Wire) -> Wire:
+def _bad_date(_job: Job, wire: Wire) -> Wire:
     return replace(wire, headers={**wire.headers, "Date": "Someday, 99 Foo 2026 25:61:61 GMT"})
 
 
-_BENDS: Final[dict[str, Callable[[_Job, Wire], Wire]]] = {
+_BENDS: Final[dict[str, Bend]] = {
     "missing-key": _with_body(_missing_key),
     "null-list": _with_body(_null_list),
     "wrong-type": _with_body(_wrong_type),

@@ -3,6 +3,7 @@
 from typing import Final
 
 from sandbox.faults import Kind, drawn
+from sandbox.misshapes import MISSHAPES
 
 FAULTS: Final[dict[str, Kind]] = {
     "late-commits": Kind(
@@ -35,6 +36,7 @@ FAULTS: Final[dict[str, Kind]] = {
     ),
     "no-charset": Kind("CSV results come without charset in their Content-Type."),
     "cut-connection": drawn("The answer breaks off in the middle (chance ARG)."),
+    "truncated-json": drawn("The body is cut in half, and nothing else shows it (chance ARG)."),
     "lost-answer": drawn("The work is done, the answer never sent (chance ARG)."),
     "slow": Kind("One answer in ten takes ARG seconds (default 3) longer.", chance=0.1),
     "no-view-all": Kind(
@@ -43,5 +45,6 @@ FAULTS: Final[dict[str, Kind]] = {
     "hostile": drawn(
         "400 whose words hold control sequences, line ends, an address and the caller's token (chance ARG)."
     ),
+    **MISSHAPES,
 }
 """Every fault by name; `NAME:ARG` changes what it says."""

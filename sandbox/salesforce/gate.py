@@ -4,15 +4,18 @@ import asyncio
 import gzip
 import logging
 import re
+from dataclasses import replace
 from email.utils import format_datetime
 from typing import Final
 
 from starlette.types import Message, Receive, Scope, Send
 
 from sandbox.faults import hostile
+from sandbox.misshapes import Asked, Misshapes, Wire
 from sandbox.salesforce.calls import HTML, JSON, Call, Handler, Reply, Router, reply
 from sandbox.salesforce.errors import SalesforceError
 from sandbox.salesforce.limits import check_version
+from sandbox.salesforce.misshapes import BENDS
 from sandbox.salesforce.state import Sandbox
 
 LOG: Final = logging.getLogger(__name__)
@@ -39,6 +42,8 @@ class Gate:
     def __init__(self, sandbox: Sandbox, router: Router) -> None:
         """Serve one org."""
         self.sandbox, self._router = sandbox, router
+        error = reply(SalesforceError("UNKNOWN_EXCEPTION", "An unexpected error occurred.").as_rest())
+        self._misshapes = Misshapes(sandbox.faults, error.content, BENDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -51,7 +56,7 @@ class Gate:
             await asyncio.sleep(self.sandbox.latency)
         name, answer = self._answer(call)
         if ours:
-            await self._send(send, call, answer, None)
+            await _send(scope, send, await _packed(call, self._wire(call, answer)), cut=False)
             return
         shown = call.path + (f"?{call.query}" if call.query else "")
         self.sandbox.statistics.note(f"{call.method} {name}", call.method, shown, answer.status)
@@ -66,9 +71,12 @@ class Gate:
         if faults.strikes("lost-answer", call.path):
             await _hang_up(scope, abort=True)
             return
-        half = len(answer.content) // 2 if faults.strikes("cut-connection", call.path) else None
-        await self._send(send, call, answer, half)
-        if half is not None:
+        cut = faults.strikes("cut-connection", call.path)
+        wire = self._misshapes.bend(_asked(call), self._wire(call, answer))
+        if faults.strikes("truncated-json", call.path):
+            wire = replace(wire, content=wire.content[: len(wire.content) // 2])
+        await _send(scope, send, await _packed(call, wire), cut=cut)
+        if cut:
             await _hang_up(scope, abort=False)
 
     def _answer(self, call: Call) -> tuple[str, Reply]:
@@ -146,22 +154,49 @@ class Gate:
             return reply(SalesforceError("INVALID_FIELD", words).as_rest(), 400)
         return None
 
-    async def _send(self, send: Send, call: Call, answer: Reply, half: int | None) -> None:
+    def _wire(self, call: Call, answer: Reply) -> Wire:
+        """Return an answer with its headers."""
         headers = {"Date": format_datetime(self.sandbox.org.clock.now(), usegmt=True), **answer.headers}
         if call.path.startswith("/services/data/v"):
             headers["Sforce-Limit-Info"] = f"api-usage={self.sandbox.budget.used}/{self.sandbox.budget.maximum}"
-        content = answer.content
-        if content or answer.media != JSON:
+        if answer.content or answer.media != JSON:
             headers["Content-Type"] = answer.media
-        if len(content) in WORTH_ZIPPING and half is None and "gzip" in call.headers.get("accept-encoding", ""):
-            content = await asyncio.to_thread(gzip.compress, content, ZIP_LEVEL)
-            headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        if answer.status != NO_CONTENT:
-            headers["Content-Length"] = str(len(content))
-        raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": answer.status, "headers": raw})
-        shown = b"" if call.method == "HEAD" else content[:half]
-        await send({"type": "http.response.body", "body": shown, "more_body": half is not None})
+        return Wire(answer.status, b"" if call.method == "HEAD" else answer.content, headers)
+
+
+def _asked(call: Call) -> Asked:
+    """Return what the makers of wrong answers need of a call."""
+    url = call.path + (f"?{call.query}" if call.query else "")
+    token = call.parameters.get("locator") or call.parameters.get("nextPageToken")
+    return Asked(call.path, url, call.base, token, "gzip" in call.headers.get("accept-encoding", ""))
+
+
+async def _packed(call: Call, wire: Wire) -> Wire:
+    """Compress an answer where that is worth it and asked for."""
+    packs = len(wire.content) in WORTH_ZIPPING and "gzip" in call.headers.get("accept-encoding", "")
+    if not packs and not wire.packed:
+        return wire
+    content = wire.content if wire.packed else await asyncio.to_thread(gzip.compress, wire.content, ZIP_LEVEL)
+    return replace(
+        wire, content=content, headers={**wire.headers, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+    )
+
+
+async def _send(scope: Scope, send: Send, wire: Wire, *, cut: bool) -> None:
+    """Send an answer, half of it where it is to be cut, at its pace for as long as the client listens."""
+    headers = wire.headers if wire.status == NO_CONTENT else {**wire.headers, "Content-Length": str(len(wire.content))}
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": wire.status, "headers": raw})
+    sent = replace(wire, content=wire.content[: len(wire.content) // 2]) if cut else wire
+    if not wire.pace:
+        await send({"type": "http.response.body", "body": sent.content, "more_body": cut})
+        return
+    for piece in sent.pieces():
+        if scope["sandbox.transport"].is_closing():
+            return
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await asyncio.sleep(wire.pace)
+    await send({"type": "http.response.body", "body": b"", "more_body": cut})
 
 
 async def _read(scope: Scope, receive: Receive) -> Call:
