@@ -13,9 +13,12 @@ from pipeline.undo import undo
 @click.command("undo")
 @click.argument("run", type=int)
 @connection_options
+@click.option("--empty", is_flag=True, help="Empty fields of which it is not known what they held.")
 @json_option
-def command(run: int, settings_path: Path, connection: str | None, *, as_json: bool) -> None:
+def command(run: int, settings_path: Path, connection: str | None, *, empty: bool, as_json: bool) -> None:
     """Write back what the fields held before RUN, except where somebody else has changed them since.
+
+    What later runs wrote into the same fields of the same leads is taken back too. An undo can be undone.
 
     The scorecard that wrote them is held afterwards: change it, or let it write again with `sync --accept`.
     `leadgauge status` lists the runs.
@@ -27,11 +30,13 @@ def command(run: int, settings_path: Path, connection: str | None, *, as_json: b
         opened(prepared(settings_path), connection, stop) as job,
         leased(job, "undo") as lease,
     ):
-        undone = undo(job, run, lease)
+        undone = undo(job, run, lease, empty=empty)
     if as_json:
         print_json({"run": run} | vars(undone))
     else:
         click.echo(
             f"{job.name}: run {run} undone: restored={undone.restored} kept={undone.kept} refused={undone.refused}"
         )
+        for line in undone.told(run):
+            click.echo(f"  {line}")
     raise SystemExit(3 if undone.refused else 0)

@@ -20,7 +20,7 @@ from typing import Any, Final, Literal, Protocol
 import polars as pl
 
 from connectors.outside import clean
-from connectors.records import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, LEADS, OUTCOMES
+from connectors.records import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, LEADS, OUTCOMES, OUTPUTS
 
 Cursor = Mapping[str, Any]
 """JSON that resumes a stream. Only the connector that wrote it reads it."""
@@ -101,6 +101,8 @@ class Page:
     activities: pl.DataFrame = field(default_factory=ACTIVITIES.to_frame().clone)
     outcomes: pl.DataFrame = field(default_factory=OUTCOMES.to_frame().clone)
     history: pl.DataFrame = field(default_factory=FIELD_HISTORY.to_frame().clone)
+    outputs: pl.DataFrame = field(default_factory=OUTPUTS.to_frame().clone)
+    """What the output fields of its leads hold; a page that brings leads brings these too."""
     gone: Sequence[str] = ()
     """Leads that the CRM deleted or erased."""
     gone_activities: Sequence[tuple[str | None, str]] = ()

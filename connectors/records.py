@@ -29,6 +29,10 @@ stores no address in clear.
 ACCOUNTS: Final = pl.Schema({"account": pl.String()})
 """Companies, each once; the fields mapped onto them follow. A lead takes those fields from its account."""
 
+OUTPUTS: Final = pl.Schema({"lead": pl.String()})
+"""What our fields hold in the CRM, for the leads of a page. A column for each output that was read follows, empty where
+the field is: numbers, moments, and texts as they are."""
+
 ACTIVITIES: Final = pl.Schema(
     {
         "lead": pl.String(),

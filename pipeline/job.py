@@ -14,7 +14,7 @@ from config.settings import AnyConnection, ScorecardUse, Settings
 from connectors.base import Connector, ConnectorError, Finding
 from connectors.records import FieldType
 from pipeline import clock
-from pipeline.connect import connect
+from pipeline.connect import connect, output_fields
 from pipeline.permit import Permit
 from scoring import Likelihood, Scorecard, outputs
 from store import CrmFields, Mirror, Outbox, Runs, Store
@@ -100,6 +100,11 @@ class Job:
     def fields(self) -> dict[str, FieldType]:
         """The lead fields that the scorecards name."""
         return dict(self.connection.wanted)
+
+    @cached_property
+    def outputs(self) -> tuple[str, ...]:
+        """The output fields of all scorecards, by their names in the CRM."""
+        return tuple(output.name for output in output_fields(self.connection.scorecards))
 
     def verify(self) -> None:
         """Ask the CRM once whether rights, mapped fields and output fields allow a run; raises `NotReady`."""

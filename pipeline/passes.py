@@ -193,7 +193,8 @@ class Pass:
         """Reset the cursors of what this pass reads from the start; an unfinished backfill goes on instead."""
         streams = self.job.connector.streams()
         declared = self.job.mirror.declare(self.job.fields, self.lease)
-        again = [stream for stream in streams if declared.added and stream.fields]
+        unread = self.job.mirror.declare_outputs(self.job.outputs, self.lease)
+        again = [stream for stream in streams if (declared.added and stream.fields) or (unread and stream.lists)]
         if not (last and last.state in UNFINISHED and self.kind.again == "everything"):
             again += [stream for stream in streams if self._reads_again(stream)]
         if again:
@@ -208,7 +209,7 @@ class Pass:
         for wanted in (True, False):
             cursors = {stream: self.job.mirror.cursor(stream.name) for stream in streams if stream.fields is wanted}
             for pages in portions(self.job.connector, cursors, self.parallel):
-                self.tally.saved(pages, self.job.mirror.save_all(pages, self.lease))
+                self.tally.saved(pages, self.job.mirror.save_all(pages, self.lease, self.job.now()))
                 self._moved("read")
 
     def _score(self, run: int, as_of: datetime) -> list[str]:

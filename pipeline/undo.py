@@ -1,9 +1,10 @@
-"""Undo: what the fields held before a run, written back where nobody has changed them since."""
+"""Undo: what the fields held before a run, written back where nobody else has changed them since."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
-from connectors.base import Row, Value
+from connectors.base import Pushed, Row, Value
 from pipeline.job import Job, Judgement
 from pipeline.push import ROWS
 from pipeline.values import same
@@ -18,18 +19,53 @@ class NothingToUndo(Exception):  # noqa: N818 - named for what the caller learns
 
 @dataclass
 class Undone:
-    """What an undo came to."""
+    """What an undo came to, in leads. A lead may count in several."""
 
     restored: int = 0
     refused: int = 0
     kept: int = 0
-    """Leads of which somebody else has changed a field since: that field stays as it is."""
+    """Somebody else has changed a field since: it stays as it is."""
+    later: int = 0
+    """Later runs wrote fields again that this run had written: that was taken back along with it."""
+    already: int = 0
+    """All its fields hold already what they held before the run."""
+    gone: int = 0
+    """The CRM has no such lead any more: it was deleted, or merged into another."""
+    unknown: int = 0
+    """What a field held before was never read: it stays as it is, or was emptied where that was asked for."""
+
+    def told(self, run: int) -> Iterator[str]:
+        """Yield what a person should know of it, in words."""
+        if self.later:
+            yield f"{self.later:,} leads were written again by later runs; that was taken back too."
+        if self.kept:
+            yield f"{self.kept:,} leads have a field that somebody else has changed since; it was left alone."
+        if self.already:
+            yield f"{self.already:,} leads hold already what they held before."
+        if self.gone:
+            yield f"{self.gone:,} leads are no longer in the CRM: they were deleted, or merged into others."
+        if self.unknown:
+            yield (
+                f"{self.unknown:,} leads have a field of which nobody read what it held before; it was left alone. "
+                f"`leadgauge undo {run} --empty` empties it."
+            )
 
 
-def undo(job: Job, run: int, lease: Lease) -> Undone:
-    """Write back what a run replaced, and hold the outbox so that the next pass does not write it again.
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """One lead of an undo: what to write back, and what its fields hold once that is done."""
 
-    The hold ends with another scorecard, or with `--accept`.
+    row: Row
+    is_first: bool
+    """Whether everything that was ever written onto the lead is taken back."""
+    holds: Mapping[str, Value] = field(default_factory=dict)
+
+
+def undo(job: Job, run: int, lease: Lease, *, empty: bool = False) -> Undone:
+    """Write back what the fields held before a run, and hold the outbox so that the next pass does not write it again.
+
+    The hold ends with another scorecard, or with `--accept`. An undo that is undone itself lets go what it held.
+    `empty`: empty fields of which it is not known what they held.
     """
     writes = {judgement.prefix: judgement.outbox.writes_of(run) for judgement in job.judgements}
     if not any(writes.values()):
@@ -40,48 +76,105 @@ def undo(job: Job, run: int, lease: Lease) -> Undone:
     with job.permit.under(lease):
         for judgement in job.judgements:
             if writes[judgement.prefix]:
-                _undo_one(job, judgement, run, writes[judgement.prefix], lease, undone)
+                _Undo(job, judgement, run, lease, undone, empty).take_back(writes[judgement.prefix])
     return undone
 
 
-def _undo_one(job: Job, judgement: Judgement, run: int, writes: Sequence[Write], lease: Lease, undone: Undone) -> None:
-    number = job.runs.start("undo", lease)
-    judgement.outbox.hold(
-        number, f"Run {run} was undone. Change the scorecard, or let it write with `--accept`.", lease
-    )
-    for start in range(0, len(writes), ROWS):
-        rows = list(_rows(job, judgement.prefix, writes[start : start + ROWS], undone))
-        _write(job, judgement, number, rows, lease, undone)
-    counts = {"of": run, **vars(undone), "undone": {judgement.prefix: judgement.label}}
-    job.runs.finish(number, "refused" if undone.refused else "done", counts, lease, f"Run {run} was undone.")
+@dataclass(frozen=True, slots=True)
+class _Undo:
+    """The undoing of what a run wrote for one scorecard."""
+
+    job: Job
+    judgement: Judgement
+    run: int
+    lease: Lease
+    undone: Undone
+    empty: bool
+
+    def take_back(self, writes: Sequence[Write]) -> None:
+        number = self.job.runs.start("undo", self.lease)
+        self._hold(number)
+        for start in range(0, len(writes), ROWS):
+            self._write(number, list(self._reversals(writes[start : start + ROWS])))
+        counts = {"of": self.run, **vars(self.undone), **({} if self._is_redo else self._mark)}
+        state: Literal["refused", "done"] = "refused" if self.undone.refused else "done"
+        message = " ".join([f"Run {self.run} was undone.", *self.undone.told(self.run)])
+        self.job.runs.finish(number, state, counts, self.lease, message)
+
+    @property
+    def _is_redo(self) -> bool:
+        """Whether the run was an undo itself, and held what it took back."""
+        undone = self.job.runs.get(self.run)
+        return undone is not None and "undone" in undone.counts
+
+    @property
+    def _mark(self) -> dict[str, dict[str, str]]:
+        return {"undone": {self.judgement.prefix: self.judgement.label}}
+
+    def _hold(self, number: int) -> None:
+        """Hold what would write it again; what is held because of an undo that is taken back now may go."""
+        if self._is_redo:
+            self.judgement.outbox.release(self.run)
+            return
+        reason = f"Run {self.run} was undone. Change the scorecard, or let it write with `--accept`."
+        self.judgement.outbox.hold(number, reason, self.lease)
+
+    def _write(self, number: int, reversals: Sequence[Reversal]) -> None:
+        if not reversals:
+            return
+        outbox, by_lead = self.judgement.outbox, {each.row.lead: each for each in reversals}
+        outbox.sending([each.row for each in reversals], number, self.lease)
+        for answers in self.job.connector.push([each.row for each in reversals]):
+            recorded = outbox.record(answers, number, self.lease)
+            self.undone.restored += recorded.written
+            self.undone.refused += recorded.refused
+            self.undone.gone += recorded.gone
+            taken = [by_lead[answer.lead] for answer in answers if _is_taken(answer)]
+            untold = {each.row.lead: each.holds for each in taken if each.is_first}
+            outbox.undone([each.row.lead for each in taken], untold, self.lease)
+
+    def _reversals(self, writes: Sequence[Write]) -> Iterator[Reversal]:
+        prefix, leads = self.judgement.prefix, [write.lead for write in writes]
+        names = sorted({prefix + name for write in writes for name in write.after})
+        now, told = self.job.connector.read(leads, names), self.judgement.outbox.standing(leads)
+        for write in writes:
+            held = now.get(write.lead)
+            if held is None:
+                self.undone.gone += 1
+                continue
+            plain = {name: held.get(prefix + name) for name in write.after}
+            if reversal := self._reversal(write, plain, told.get(write.lead, {})):
+                yield reversal
+
+    def _reversal(self, write: Write, held: Mapping[str, Value], told: Mapping[str, Value]) -> Reversal | None:
+        """Return what to write back onto a lead: each field that still holds what we wrote, in this run or a later."""
+        known = {**(dict.fromkeys(write.after) if self.empty else {}), **write.before}
+        due = {name: value for name, value in known.items() if not same(held[name], value)}
+        ours = {name: value for name, value in due.items() if _is_ours(name, held[name], write, told)}
+        self._count(write, known, due, ours, told)
+        if not ours:
+            return None
+        is_first = "first" in write.causes and known.keys() == write.after.keys()
+        row = Row(write.lead, {self.judgement.prefix + name: value for name, value in ours.items()})
+        return Reversal(row, is_first, {**held, **ours})
+
+    def _count(
+        self,
+        write: Write,
+        known: Mapping[str, Value],
+        due: Mapping[str, Value],
+        ours: Mapping[str, Value],
+        told: Mapping[str, Value],
+    ) -> None:
+        self.undone.unknown += write.before.keys() != write.after.keys()
+        self.undone.already += bool(known) and not due
+        self.undone.kept += len(ours) < len(due)
+        self.undone.later += any(name in told and not same(told[name], write.after[name]) for name in ours)
 
 
-def _write(job: Job, judgement: Judgement, number: int, rows: Sequence[Row], lease: Lease, undone: Undone) -> None:
-    if not rows:
-        return
-    judgement.outbox.sending(rows, number, lease)
-    for answers in job.connector.push(rows):
-        recorded = judgement.outbox.record(answers, number, lease)
-        undone.restored += recorded.written
-        undone.refused += recorded.refused
+def _is_ours(name: str, held: Value, write: Write, told: Mapping[str, Value]) -> bool:
+    return same(held, write.after[name]) or (name in told and same(held, told[name]))
 
 
-def _rows(job: Job, prefix: str, writes: Sequence[Write], undone: Undone) -> Iterator[Row]:
-    """Yield what to write back: each field that still holds what the run wrote."""
-    names = sorted({prefix + name for write in writes for name in write.after})
-    now = job.connector.read([write.lead for write in writes], names)
-    for write in writes:
-        held = now.get(write.lead)
-        if held is None:
-            undone.kept += 1
-            continue
-        ours = {
-            name: write.before.get(name) for name in write.after if same(held.get(prefix + name), write.after[name])
-        }
-        undone.kept += len(ours) < len(write.after)
-        if ours:
-            yield Row(write.lead, _prefixed(prefix, ours))
-
-
-def _prefixed(prefix: str, values: Mapping[str, Value]) -> dict[str, Value]:
-    return {prefix + name: value for name, value in values.items()}
+def _is_taken(answer: Pushed) -> bool:
+    return answer.refusal is None and answer.survivor in (None, answer.lead)

@@ -1,13 +1,34 @@
 """Comparing what was written with what a CRM says its fields hold."""
 
 from datetime import UTC, datetime
+from typing import Final
+from unicodedata import normalize
 
 from connectors.base import Value
 
+_SHORTEST_CUT: Final = 40
+"""Characters: the fields of texts are longer than this, and what may stand in the others is shorter."""
+_HALF: Final = 0.5
 
-def same(one: Value, other: Value) -> bool:
-    """Return whether two values are one and the same, however the CRM spells it: 3, "3" and 3.0; null and blank."""
-    return _plain(one) == _plain(other)
+
+def same(held: Value, written: Value) -> bool:
+    """Return whether a field holds what was written, however the CRM keeps it.
+
+    It may spell it otherwise (3, "3" and 3.0; null and blank; "Ready" and "ready"), trim it, cut it to the length of
+    the field, or round it to the decimals of the field.
+    """
+    one, other = _plain(held), _plain(written)
+    return one == other or _is_cut(one, other) or _is_rounded(one, other)
+
+
+def _is_cut(held: Value, written: Value) -> bool:
+    both = isinstance(held, str) and isinstance(written, str)
+    return both and len(held) >= _SHORTEST_CUT and written.startswith(held)  # type: ignore[union-attr, arg-type]
+
+
+def _is_rounded(held: Value, written: Value) -> bool:
+    both = isinstance(held, float) and isinstance(written, float)
+    return both and held.is_integer() and abs(held - written) <= _HALF  # type: ignore[union-attr, operator]
 
 
 def _plain(value: Value) -> Value:
@@ -25,4 +46,4 @@ def _number(text: str) -> Value:
     try:
         return float(text)
     except ValueError:
-        return text
+        return " ".join(normalize("NFC", text).split()).lower() or None

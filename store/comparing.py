@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from store.outputs import BANDS, NUMBERS
+from store.outputs import BANDS, NUMBERS, SCHEMA, SCORED_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,37 @@ def differs(name: str) -> pl.Expr:
     return pl.col(name).ne_missing(pl.col(f"told_{name}"))
 
 
+def kept_otherwise(name: str) -> pl.Expr:
+    """Return whether a field holds something else than it was told, however the CRM keeps it.
+
+    CRMs trim texts, cut them to the field's length, round numbers to its decimals, drop parts of a second, and spell a
+    choice as their list does.
+    """
+    held, told = pl.col(name), pl.col(f"told_{name}")
+    if SCHEMA[name] == pl.String():
+        return _folded(held).ne_missing(_folded(told)) & ~_is_cut(_folded(held), _folded(told))
+    if name == SCORED_AT:
+        return _apart(held.dt.epoch("us") - told, 1_000_000, held, told)
+    rounded = (held.round() == held) & ((held - told).abs() <= _HALF)
+    return _apart(held - told, _ROUNDING, held, told) & ~rounded.fill_null(value=False)
+
+
+def _folded(text: pl.Expr) -> pl.Expr:
+    plain = text.str.normalize("NFC").str.replace_all(r"\s+", " ").str.strip_chars().str.to_lowercase()
+    return pl.when(plain != "").then(plain)
+
+
+def _is_cut(held: pl.Expr, told: pl.Expr) -> pl.Expr:
+    """Return whether a text is the beginning of another, as far as a short field holds it; grades are shorter."""
+    begins = told.str.starts_with(held) & (held.str.len_chars() >= _SHORTEST_CUT)
+    return begins.fill_null(value=False)
+
+
+def _apart(distance: pl.Expr, least: float, held: pl.Expr, told: pl.Expr) -> pl.Expr:
+    """Return whether two values are that far from each other, or only one is there."""
+    return (distance.abs() >= least).fill_null(held.is_null() != told.is_null())
+
+
 def _drifted(tolerances: Tolerances) -> pl.Expr:
     points = [_moved(name, tolerances.dead_band) for name in NUMBERS]
     return pl.any_horizontal(*points, _moved("lead_likelihood", tolerances.likelihood))
@@ -45,6 +76,8 @@ def _moved(name: str, least: float) -> pl.Expr:
     return differs(name) & far.fill_null(value=True)
 
 
+_SHORTEST_CUT: Final = 40
+_HALF: Final = 0.5
 _ROUNDING = 1e-9
 """Likelihoods have a decimal, and 5.1 less 4.1 is not quite 1."""
 

@@ -1,6 +1,6 @@
 """Which fields the mirror holds, and the erasing of those that no scorecard names any more."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -34,6 +34,20 @@ def declare(change: Change, wanted: Mapping[str, FieldType]) -> Declared:
         _erase(change, other)
     added = tuple(name for name, kind in wanted.items() if known.get(name) != kind)
     return Declared(added, tuple(sorted(other - wanted.keys())))
+
+
+def declare_outputs(change: Change, names: Collection[str]) -> tuple[str, ...]:
+    """Note since which change each output field is read with every lead; returns those that are new.
+
+    The first that are noted are not: nothing was read yet, or by a version that noted nothing.
+    """
+    here = connections.c.connection == change.connection
+    text = change.sql.execute(select(connections.c.outputs).where(here)).scalar_one()
+    known: dict[str, int] = orjson.loads(text or "{}")
+    since = {name: known.get(name, change.number) for name in sorted(names)}
+    if text is None or since != known:
+        change.sql.execute(update(connections).where(here).values(outputs=orjson.dumps(since).decode()))
+    return () if text is None else tuple(since.keys() - known.keys())
 
 
 def _erase(change: Change, names: set[str]) -> None:

@@ -10,6 +10,7 @@ from store.leases import Change
 from store.schema import (
     activities,
     field_history,
+    found,
     in_flight,
     leads,
     merges,
@@ -22,7 +23,7 @@ from store.schema import (
 )
 
 _OF_MIRROR = (leads, activities)
-_OF_OUTBOX = (stale, results, in_flight, refused, writes)
+_OF_OUTBOX = (stale, results, in_flight, refused, writes, found)
 _OF_LEAD = (unclaimed, outcomes, field_history)
 _MERGE = {"old": pl.String, "survivor": pl.String}
 _HELD = {"bucket": pl.Int16, "lead": pl.String, "address": pl.String}

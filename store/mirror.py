@@ -1,7 +1,8 @@
 """The mirror: what the CRM holds, as far as a scorecard needs it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -65,13 +66,24 @@ class Mirror:
         these = delete(cursors).where(cursors.c.connection == self._id, cursors.c.stream.in_(streams))
         lease.write(self._id, lambda change: change.sql.execute(these))
 
-    def save(self, page: Page, lease: Lease) -> Saved:
-        """Store everything on the page and its cursor in one transaction. Saving a page twice changes nothing."""
-        return self.save_all([page], lease)
+    def declare_outputs(self, names: Collection[str], lease: Lease) -> tuple[str, ...]:
+        """Say which output fields are read along with every lead; returns those that were not read so far.
 
-    def save_all(self, pages: Sequence[Page], lease: Lease) -> Saved:
-        """Store several pages, those of a stream in their order, and all their cursors in one transaction."""
-        return lease.write(self._id, lambda change: save(change, pages))
+        What they hold is known once the leads were listed again.
+        """
+        return lease.write(self._id, lambda change: declaring.declare_outputs(change, names))
+
+    def save(self, page: Page, lease: Lease, at: datetime | None = None) -> Saved:
+        """Store everything on the page and its cursor in one transaction. Saving a page twice changes nothing."""
+        return self.save_all([page], lease, at)
+
+    def save_all(self, pages: Sequence[Page], lease: Lease, at: datetime | None = None) -> Saved:
+        """Store several pages, those of a stream in their order, and all their cursors in one transaction.
+
+        `at`: when they were read, now unless told.
+        """
+        read_at = at or datetime.now(UTC)
+        return lease.write(self._id, lambda change: save(change, pages, read_at))
 
     def frames(self, of: Of, fields: Mapping[str, FieldType]) -> Frames:
         """Read leads with these fields and all their activities: of a bucket, of a range of buckets, or by name.

@@ -48,7 +48,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write onto one lead: what its fields held before and after, and what moved them."""
+    """One write onto one lead: what its fields held before and after, and what moved them.
+
+    Where it is not known what a field held, `before` does not have it.
+    """
 
     run: int
     lead: str
@@ -190,6 +193,18 @@ class Outbox:
         names = [name for name in OUTPUTS if self._prefix + name in fields]
         return lease.write(self._connection, lambda change: sending.forget_told(change, self._id, names))
 
+    def standing(self, leads: Sequence[str]) -> dict[str, Mapping[str, Value]]:
+        """Return what the CRM was last told of these leads, by output; who was told nothing is absent."""
+        rows = self.told(leads).iter_rows(named=True)
+        return {row["lead"]: {name: row[name] for name in OUTPUTS} for row in rows}
+
+    def undone(self, leads: Sequence[str], untold: Mapping[str, Mapping[str, Value]], lease: Lease) -> None:
+        """Let leads be staged again once the outbox is let go, since their last write was taken back.
+
+        `untold`: those whose first write was taken back, with what their fields hold now. They count as never told.
+        """
+        lease.write(self._connection, lambda change: sending.undone(change, self._id, leads, untold))
+
     def hold(self, run: int, reason: str, lease: Lease) -> None:
         """Keep everything back until `release`."""
         here = update(outboxes).where(outboxes.c.outbox == self._id).values(held_run=run, held_reason=reason)
@@ -292,6 +307,8 @@ def _write(row: RowMapping) -> Write:
 
 
 def _joined(earlier: Write, later: Write) -> Write:
-    """Return two writes onto a lead as one."""
-    before, after = {**later.before, **earlier.before}, {**earlier.after, **later.after}
+    """Return two writes onto a lead as one; what is not known of the earlier one stays unknown."""
+    unknown = earlier.after.keys() - earlier.before.keys()
+    known = {name: value for name, value in later.before.items() if name not in unknown}
+    before, after = {**known, **earlier.before}, {**earlier.after, **later.after}
     return replace(later, causes=tuple(dict.fromkeys(earlier.causes + later.causes)), before=before, after=after)

@@ -10,7 +10,7 @@ import polars as pl
 
 from connectors.base import Page
 from connectors.records import ACCOUNTS, LEADS
-from store import bulk, claiming, fields, listing, merging, records, staleness, touching
+from store import bulk, claiming, fields, found, listing, merging, records, staleness, touching
 from store.database import micros
 from store.leases import Change
 from store.schema import accounts, activities, cursors, leads
@@ -58,17 +58,19 @@ _ACTIVITY = {
 _LEAD_VALUES = ("account", "address", "created_at", "fields")
 
 
-def save(change: Change, pages: Sequence[Page]) -> Saved:
-    """Store pages with their cursors; returns what was new."""
-    saved = sum((_save(change, page) for page in together(pages)), Saved())
+def save(change: Change, pages: Sequence[Page], at: datetime) -> Saved:
+    """Store pages with their cursors, read at a moment; returns what was new."""
+    saved = sum((_save(change, page, at) for page in together(pages)), Saved())
     _save_cursors(change, pages)
     return saved
 
 
-def _save(change: Change, page: Page) -> Saved:
+def _save(change: Change, page: Page, at: datetime) -> Saved:
     merged = merging.merge(change, page.merged)
     account_changes = _save_accounts(change, page.accounts)
-    leads_new, leads_changed = _save_leads(change, page.leads, listing.number(change, page.listing))
+    listed = listing.number(change, page.listing)
+    leads_new, leads_changed = _save_leads(change, page.leads, listed)
+    found.note(change, page, listed, at)
     activities_new, activities_changed, waiting = _save_activities(change, page.activities)
     records.save(change, page)
     records.drop_activities(change, page.gone_activities)

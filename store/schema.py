@@ -71,6 +71,7 @@ connections: Final = Table(
     _id("name"),
     _big("changes", default="0"),  # counts the transactions that wrote
     _text("fields", default="{}"),  # JSON: type by declared field
+    _text("outputs", null=True),  # JSON: by output field the number of the change since which it is read with each lead
     _big("fence", default="0"),  # counts the leases
     _text("holder", null=True),  # for people: host and process
     _text("process", null=True),  # what tells the process from every other one
@@ -236,6 +237,7 @@ results: Final = _table(
     *(Column(name, kind) for name, kind in OUTPUTS.items()),
     *(Column(f"told_{name}", kind) for name, kind in OUTPUTS.items()),
     _big("told_at", null=True),
+    _big("told_by", null=True),  # number of the change that recorded it
     _text("pending", null=True),  # why it waits to be written: again, band or drift
     _text("causes", default=""),  # what moved it since it was last written
     _integer("run", null=True),
@@ -300,6 +302,17 @@ crm_fields: Final = _table(
     _flag("is_new"),  # told nothing yet, whatever the results say
     _big("since"),
 )
+found: Final = _table(
+    "found",
+    "outbox bucket lead",
+    _integer("outbox"),
+    _small("bucket"),
+    _id("lead"),
+    _text("holds"),  # JSON: value by output, of those that the CRM was last seen to hold other than it was told
+    _text("before"),  # JSON: value by output, of those that were not empty before they were first written
+    _text("mended"),  # JSON: outputs that were written again since they had drifted
+)
+
 notes: Final = _table(
     "notes",
     "connection name",

@@ -1,18 +1,19 @@
 """The way of a row to the CRM: on its way, then written, refused, gone or merged."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import RowMapping, delete, or_, select, update
+from sqlalchemy import RowMapping, and_, delete, or_, select, update
 
-from connectors.base import Pushed, Refusal, Row
+from connectors.base import Pushed, Refusal, Row, Value
 from store import bulk, merging, outputs
 from store.database import micros
+from store.found import put, read_since, strip, unpacked
 from store.leases import Change
-from store.schema import OUTPUTS, in_flight, refused, results, writes
+from store.schema import OUTPUTS, found, in_flight, leads, refused, results, stale, writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +91,24 @@ def forget_told(change: Change, outbox: int, names: Sequence[str]) -> int:
     told = [results.c[f"told_{name}"] for name in names]
     had = (results.c.outbox == outbox, or_(*(column.is_not(None) for column in told)))
     again = update(results).where(*had).values({"pending": "again", **{column.name: None for column in told}})
-    found = change.sql.execute(again).rowcount
+    touched = change.sql.execute(again).rowcount
     nothing = (results.c[f"told_{name}"].is_(None) for name in OUTPUTS)
     untold = (results.c.outbox == outbox, results.c.told_at.is_not(None), *nothing)
     change.sql.execute(update(results).where(*untold).values(told_at=None))
-    return found
+    strip(change, outbox, names)
+    return touched
+
+
+def undone(change: Change, outbox: int, ids: Sequence[str], untold: Mapping[str, Mapping[str, Value]]) -> None:
+    """Have leads staged again; of some the first write was taken back, and this is what their fields hold now."""
+    again = bulk.keys(ids, outbox=outbox).with_columns(change=pl.lit(change.number), data=False, activity=False)
+    bulk.put(change.sql, stale, again, change=("change",))
+    nothing = {"told_at": None, "told_by": None, **dict.fromkeys(outputs.TOLD)}
+    key = bulk.keys(untold, outbox=outbox)
+    bulk.alter(change.sql, results, key, _KEY, **nothing)
+    held = [{name: value for name, value in untold[lead].items() if value is not None} for lead in key["lead"]]
+    rows = zip(key.iter_rows(named=True), held, strict=True)
+    put(change, outbox, [{**row, "holds": holds, "before": {}, "mended": []} for row, holds in rows])
 
 
 def record(change: Change, outbox: int, pushed: Sequence[Pushed], run: int, at: datetime) -> Recorded:
@@ -124,22 +138,28 @@ def _flying(change: Change, outbox: int, ids: Iterable[str]) -> dict[str, RowMap
     if key.is_empty():
         return {}
     told = [results.c[f"told_{name}"] for name in OUTPUTS]
+    seen = (found.c.holds, found.c.before, found.c.mended, leads.c.listing, leads.c.first_seen)
+    mirrored = (leads.c.connection == change.connection, bulk.same(leads, in_flight, ("bucket", "lead")))
     source = bulk.rows(change.sql.dialect.name, in_flight, tuple(key.columns))
     way = in_flight.join(source, bulk.same(in_flight, source, key.columns))
     way = way.join(results, bulk.same(results, in_flight, key.columns))
-    way = way.outerjoin(refused, bulk.same(refused, in_flight, key.columns))
-    found = select(in_flight, *told, refused.c.attempts, refused.c.first_at).select_from(way)
-    return {row["lead"]: row for row in change.sql.execute(found, bulk.packed(change.sql, key)).mappings()}
+    way = way.outerjoin(refused, bulk.same(refused, in_flight, key.columns)).outerjoin(leads, and_(*mirrored))
+    way = way.outerjoin(found, bulk.same(found, in_flight, key.columns))
+    columns = (results.c.told_at, *told, refused.c.attempts, refused.c.first_at, *seen)
+    rows = select(in_flight, *columns).select_from(way)
+    return {row["lead"]: row for row in change.sql.execute(rows, bulk.packed(change.sql, key)).mappings()}
 
 
 def _take(change: Change, outbox: int, rows: Sequence[RowMapping], run: int, at: datetime) -> None:
     """Make what was sent what the CRM was told, and keep what it held before."""
     told = pl.DataFrame([_told(row) for row in rows], schema={**_LEAD, **outputs.TOLD}, orient="row")
-    bulk.alter(change.sql, results, bulk.owned(told, outbox=outbox), _KEY, told_at=micros(at))
-    written = pl.DataFrame([_write(row) for row in rows], schema=_WRITE, orient="row")
+    bulk.alter(change.sql, results, bulk.owned(told, outbox=outbox), _KEY, told_at=micros(at), told_by=change.number)
+    since = read_since(change, outbox)
+    written = pl.DataFrame([_write(row, since) for row in rows], schema=_WRITE, orient="row")
     fixed = {"change": pl.lit(change.number), "written_at": pl.lit(micros(at)), "run": pl.lit(run)}
     bulk.put(change.sql, writes, bulk.owned(written, outbox=outbox).with_columns(**fixed))
     bulk.drop(change.sql, refused, bulk.owned(told.select(*_LEAD), outbox=outbox))
+    put(change, outbox, [_overwritten(row) for row in rows if row["holds"] not in (None, "{}")])
 
 
 def _told(row: RowMapping) -> tuple[Any, ...]:
@@ -148,10 +168,29 @@ def _told(row: RowMapping) -> tuple[Any, ...]:
     return row["bucket"], row["lead"], *(sent.get(name, row[f"told_{name}"]) for name in OUTPUTS)
 
 
-def _write(row: RowMapping) -> tuple[Any, ...]:
+def _write(row: RowMapping, since: Mapping[str, int]) -> tuple[Any, ...]:
+    """Return what was written over what; where that is not known, `before` says nothing of the field."""
     sent = outputs.loaded(row["payload"])
-    before = {name: outputs.from_column(name, row[f"told_{name}"]) for name in sent}
+    told = {name: outputs.from_column(name, row[f"told_{name}"]) for name in sent if _is_known(row, name, since)}
+    holds = outputs.loaded(row["holds"] or "{}")
+    before = told | {name: holds[name] for name in sent if name in holds}
     return row["bucket"], row["lead"], row["causes"] or "undo", outputs.dumped(before), row["payload"]
+
+
+def _is_known(row: RowMapping, name: str, since: Mapping[str, int]) -> bool:
+    """Return whether the CRM was told what the field holds, or the lead was read along with it."""
+    if row["told_at"] is not None:
+        return True
+    return name in since and max(row["listing"] or 0, row["first_seen"] or 0) >= since[name]
+
+
+def _overwritten(row: RowMapping) -> dict[str, Any]:
+    """Return what is left of what a lead's fields held when some were written: of a first write, as before it."""
+    kept, sent = unpacked(dict(row)), outputs.loaded(row["payload"]).keys()
+    lost = {name: value for name, value in kept["holds"].items() if name in sent}
+    first = {name: value for name, value in lost.items() if row[f"told_{name}"] is None}
+    holds = {name: value for name, value in kept["holds"].items() if name not in sent}
+    return kept | {"holds": holds, "before": first | kept["before"]}
 
 
 def _refuse(change: Change, outbox: int, barred: Sequence[tuple[RowMapping, Refusal]], at: datetime) -> None:

@@ -70,6 +70,7 @@ def _one(pages: Sequence[Page]) -> Page:
         activities=_rows([page.activities for page in pages]),
         outcomes=_rows([page.outcomes for page in pages]),
         history=_rows([page.history for page in pages]),
+        outputs=pl.concat([page.outputs for page in pages], how="diagonal"),
         merged={old: survivor for page in pages for old, survivor in page.merged.items()},
     )
 

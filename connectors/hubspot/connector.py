@@ -174,7 +174,7 @@ class HubSpot:
         reader = Reader(readers, Windows.of(self._settings), self._milliseconds)
         fields = Fields.of(self._settings.fields, self._wanted)
         names = Forms(transport), Campaigns(transport)
-        return Sources(transport, self._settings, fields, reader, self._portal, *names, OddValues())
+        return Sources(transport, self._settings, fields, reader, self._portal, *names, OddValues(), self._outputs)
 
     def _milliseconds(self) -> int:
         return int(self._transport.now().timestamp() * 1000)

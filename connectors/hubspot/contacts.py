@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from connectors.base import Stream
+from connectors.base import Output, Stream
 from connectors.hubspot import frames
 from connectors.hubspot.answers import following
 from connectors.hubspot.derived import Derived
@@ -79,22 +79,30 @@ class People:
     derived: Derived
     customer: str | None
     odd: OddValues
+    outputs: Sequence[Output] = ()
 
     @classmethod
     def of(
-        cls, transport: Transport, settings: HubSpotSettings, fields: Fields, derived: Derived, odd: OddValues
+        cls,
+        transport: Transport,
+        settings: HubSpotSettings,
+        fields: Fields,
+        derived: Derived,
+        odd: OddValues,
+        outputs: Sequence[Output] = (),
     ) -> "People":
-        """Read what the settings name of each contact."""
+        """Read what the settings name of each contact, and what our own properties hold."""
         customer = settings.outcomes.customer
-        properties = dict.fromkeys((*OWN, *fields.contact.values(), *derived.properties, *filter(None, [customer])))
-        return cls(
-            Objects(transport, "contacts", tuple(properties), "lastmodifieddate"), fields, derived, customer, odd
-        )
+        named = (*OWN, *fields.contact.values(), *derived.properties, *filter(None, [customer]))
+        properties = dict.fromkeys((*named, *(output.name for output in outputs)))
+        objects = Objects(transport, "contacts", tuple(properties), "lastmodifieddate")
+        return cls(objects, fields, derived, customer, odd, outputs)
 
     def parts(self, rows: Rows) -> dict[str, Any]:
-        """Return leads, merges, derived activities and conversions of a page of contacts."""
+        """Return leads, what our fields hold, merges, derived activities and conversions of a page of contacts."""
         return {
             "leads": frames.leads(rows, self.fields.contact, self.fields.types, self.odd),
+            "outputs": frames.outputs(rows, self.outputs),
             "merged": merges(rows),
             "activities": self.derived.activities(rows),
             "outcomes": self._outcomes(rows),

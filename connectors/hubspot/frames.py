@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from connectors.base import Output
 from connectors.records import ACCOUNTS, ACTIVITIES, LEADS, FieldType, address_digest
 
 Row = Mapping[str, Any]
@@ -39,6 +40,17 @@ def accounts(rows: Sequence[Row], fields: Mapping[str, str], types: Mapping[str,
         **_columns([row.get("properties") or {} for row in rows], fields),
     }
     return _typed(raw, {**dict.fromkeys(ACCOUNTS, "text"), **_chosen(fields, types)}, odd)
+
+
+def outputs(rows: Sequence[Row], fields: Sequence[Output]) -> pl.DataFrame:
+    """Turn contacts into what our properties hold."""
+    properties = [row.get("properties") or {} for row in rows]
+    raw = {
+        "lead": [str(row["id"]) for row in rows],
+        **_columns(properties, {field.name: field.name for field in fields}),
+    }
+    types = {"lead": "text", **{field.name: _HELD_AS[field.type] for field in fields}}
+    return _strings(raw).with_columns(_not_blank(pl.all())).select(_converted(tuple(types.items())))
 
 
 def activities(found: Iterable[tuple[Any, ...]]) -> pl.DataFrame:
@@ -127,6 +139,7 @@ _CONVERSIONS: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
     "list": _list,
 }
 
+_HELD_AS: Final[Mapping[str, FieldType]] = {"number": "number", "time": "time", "choice": "text", "text": "text"}
 _TYPES: Final[dict[str, FieldType]] = {"occurred_at": "time", "seconds": "number", "value": "number"}
 _ACTIVITY: Final = [_CONVERSIONS[_TYPES.get(name, "text")](_not_blank(pl.col(name))).alias(name) for name in ACTIVITIES]
 """Activities come from HubSpot itself, not from people's fields: nobody is told of odd values."""

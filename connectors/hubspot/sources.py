@@ -1,12 +1,12 @@
 """The table of all streams: which there are under the settings, and what each is made of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil
 from typing import Final
 
-from connectors.base import Cost, Stream
+from connectors.base import Cost, Output, Stream
 from connectors.hubspot.bulk import pays
 from connectors.hubspot.contacts import COMPANIES, CONTACTS, Fields, OddValues, People, companies, contacts
 from connectors.hubspot.deletions import DELETIONS, RecycleBin, deletions
@@ -47,6 +47,8 @@ class Sources:
     forms: Forms
     campaigns: Campaigns
     odd: OddValues
+    outputs: Sequence[Output] = ()
+    """Our own properties, which are read along with the contacts."""
 
     def table(self) -> list[tuple[Stream, Make]]:
         """Return every stream that is switched on, in the order in which a pass reads them."""
@@ -67,7 +69,7 @@ class Sources:
     def people(self) -> People:
         """How contacts are read."""
         derived = Derived.without(self.portal.misses, self._of_page(), self._of_form())
-        return People.of(self.transport, self.settings, self.fields, derived, self.odd)
+        return People.of(self.transport, self.settings, self.fields, derived, self.odd, self.outputs)
 
     @property
     def _since(self) -> int:

@@ -28,9 +28,16 @@ def wire(value: Value, decimals: int = 0) -> str:
         case datetime():
             return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
         case float():
-            return f"{value:.{decimals}f}" if decimals else str(round(value)) if value.is_integer() else repr(value)
+            return _number(value, decimals)
         case _:
             return str(value)
+
+
+def _number(value: float, decimals: int) -> str:
+    """Write a number with our decimals; one that has more of them is somebody else's, and goes back as it was."""
+    if decimals and round(value, decimals) == value:
+        return f"{value:.{decimals}f}"
+    return str(round(value)) if value.is_integer() else repr(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,13 +173,18 @@ class Salesforce:
             case ACCOUNTS.name:
                 return accounts(self._settings, self._wanted)
             case LEADS.name:
-                return people(self._settings, self._wanted)
+                return people(self._settings, self._wanted, {kind: self._seen(kind) for kind in self._kinds})
             case OPPORTUNITIES.name:
                 return opportunities(self._settings)
             case HISTORY.name:
                 return history(self._settings, self._wanted)
             case name:
                 return self._activities(name)
+
+    def _seen(self, kind: Kind) -> list[Output]:
+        """Return those outputs whose fields the user sees: one unknown column would fail the whole query."""
+        known = self._descriptions.fields(kind)
+        return [output for name, output in self._outputs.items() if field_name(name).lower() in known]
 
     def _activities(self, name: str) -> Sequence[Part]:
         since = self._session.now() - self._settings.activities.since

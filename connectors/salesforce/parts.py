@@ -19,6 +19,7 @@ class Contents(TypedDict, total=False):
     activities: pl.DataFrame
     outcomes: pl.DataFrame
     history: pl.DataFrame
+    outputs: pl.DataFrame
     gone: Sequence[str]
     gone_activities: Sequence[tuple[str | None, str]]
     merged: dict[str, str]

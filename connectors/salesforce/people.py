@@ -4,12 +4,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Final, Literal
 
 import polars as pl
 
+from connectors.base import Output
 from connectors.records import DTYPES, OUTCOMES, FieldType, address_digest
 from connectors.salesforce import frames
+from connectors.salesforce.fields import field_name
 from connectors.salesforce.parts import Contents, Part
 from connectors.salesforce.settings import SalesforceSettings
 
@@ -77,29 +80,45 @@ def _mapped(name: str, path: str, field_type: FieldType) -> Mapped:
     return Mapped(name, found[1], field_type, is_domain=True) if found else Mapped(name, path, field_type)
 
 
-def people(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[Part]:
-    """Return how contacts and leads are read."""
+def people(
+    settings: SalesforceSettings,
+    wanted: Mapping[str, FieldType],
+    outputs: Mapping[Kind, Sequence[Output]] = MappingProxyType({}),
+) -> list[Part]:
+    """Return how contacts and leads are read, along with what those of our fields hold that an object has."""
     makers: Mapping[Kind, Callable[[], Part]] = {
-        "Contact": lambda: _contacts(settings, wanted),
-        "Lead": lambda: _leads(settings, wanted),
+        "Contact": lambda: _contacts(settings, wanted, outputs.get("Contact", ())),
+        "Lead": lambda: _leads(settings, wanted, outputs.get("Lead", ())),
     }
     return [makers[kind]() for kind in KINDS if getattr(settings.objects, kind).read]
 
 
-def _contacts(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> Part:
+def _ours(outputs: Sequence[Output]) -> list[str]:
+    return [field_name(output.name) for output in outputs]
+
+
+def _held(outputs: Sequence[Output]) -> list[pl.Expr]:
+    """Return the columns of what our fields hold."""
+    types: Mapping[str, FieldType] = {"number": "number", "time": "time", "choice": "text", "text": "text"}
+    fields = (frames.typed(field_name(output.name), types[output.type]).alias(output.name) for output in outputs)
+    return [pl.col("Id").alias("lead"), *fields]
+
+
+def _contacts(settings: SalesforceSettings, wanted: Mapping[str, FieldType], outputs: Sequence[Output]) -> Part:
     fields = mapped(settings, wanted, "Contact")
-    columns = ("AccountId", "Email", "CreatedDate", frames.MERGED_ID, *(field.path for field in fields))
+    own = ("AccountId", "Email", "CreatedDate", frames.MERGED_ID)
+    columns = (*own, *(field.path for field in fields), *_ours(outputs))
     values = _values(settings, wanted, fields, account=pl.col("AccountId"))
-    contents = partial(_of_contacts, values)
+    contents = partial(_of_contacts, values, _held(outputs))
     return Part("Contact", columns, contents, filter=settings.objects.Contact.filter, merges=True)
 
 
-def _leads(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> Part:
+def _leads(settings: SalesforceSettings, wanted: Mapping[str, FieldType], outputs: Sequence[Output]) -> Part:
     fields = mapped(settings, wanted, "Lead")
-    conversion = ("IsConverted", "ConvertedContactId", "ConvertedDate")
-    columns = ("Email", "CreatedDate", frames.MERGED_ID, *conversion, *(field.path for field in fields))
+    own = ("Email", "CreatedDate", frames.MERGED_ID, "IsConverted", "ConvertedContactId", "ConvertedDate")
+    columns = (*own, *(field.path for field in fields), *_ours(outputs))
     values = _values(settings, wanted, fields, account=pl.lit(None, pl.String))
-    contents = partial(_of_leads, values, settings)
+    contents = partial(_of_leads, values, _held(outputs), settings)
     lead_filter = settings.objects.Lead.filter
     return Part("Lead", columns, contents, filter=lead_filter, merges=True, counted="IsConverted = false")
 
@@ -120,12 +139,14 @@ def _values(
     ]
 
 
-def _of_contacts(values: Sequence[pl.Expr], rows: pl.DataFrame) -> Contents:
-    return Contents(leads=_alive(rows).select(values), gone=_gone(rows), merged=_merged(rows))
+def _of_contacts(values: Sequence[pl.Expr], held: Sequence[pl.Expr], rows: pl.DataFrame) -> Contents:
+    alive = _alive(rows)
+    return Contents(leads=alive.select(values), outputs=alive.select(held), gone=_gone(rows), merged=_merged(rows))
 
 
 def _of_leads(
     values: Sequence[pl.Expr],
+    held: Sequence[pl.Expr],
     settings: SalesforceSettings,
     rows: pl.DataFrame,
 ) -> Contents:
@@ -136,6 +157,7 @@ def _of_leads(
     lost = converted.join(carried, on="Id", how="anti")
     return Contents(
         leads=_alive(rest).select(values),
+        outputs=_alive(rest).select(held),
         gone=[*_gone(rest), *lost["Id"]],
         merged=_merged(rest) | dict(carried.select("Id", "ConvertedContactId").iter_rows()),
         outcomes=_conversions(converted) if settings.outcomes.conversions else OUTCOMES.to_frame(),

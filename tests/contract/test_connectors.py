@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import polars as pl
+
 from connectors.records import ACTIVITIES, DTYPES, LEADS
 from pipeline.connect import output_fields
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
@@ -59,6 +61,20 @@ def test_the_first_answer_teaches_how_far_the_crm_s_clock_is_from_ours(crm: Open
         offset = job.connector.clock_offset()
     assert offset is not None
     assert round(offset / timedelta(hours=1)) == 3
+
+
+def test_a_listing_brings_what_our_fields_hold_without_a_call_more(crm: Open) -> None:
+    stage = crm(40)
+    stage.provision()
+    stage.do(BACKFILL)
+    with stage.job() as job:
+        names = [output.name for output in output_fields(job.connection.scorecards)]
+        (leads,) = [stream for stream in job.connector.streams() if stream.lists]
+        pages = list(job.connector.pull(leads, None))
+        brought = pl.concat([page.outputs for page in pages if page.outputs.height]).unique("lead")
+        read = job.connector.read(brought["lead"].to_list(), names)
+    assert brought.height == len(stage.fields())
+    assert {row["lead"]: {name: row[name] for name in names} for row in brought.iter_rows(named=True)} == read
 
 
 def test_a_lead_is_found_by_its_address(crm: Open) -> None:

@@ -14,6 +14,7 @@ from tests.hubspot.conftest import DAY, NOON, OUTPUTS, Account, Pull, stream
 
 
 def people(account: Account, count: int = 250) -> list[str]:
+    account.connect().provision(OUTPUTS)
     return [
         account.contact(NOON - DAY, email=f"p{n}@x.example", jobtitle=f'"Chief", Zoë;\n{n}', budget_amount=str(n))
         for n in range(count)
@@ -24,11 +25,19 @@ def leads(pages: list[Page]) -> pl.DataFrame:
     return pl.concat([page.leads for page in pages if page.leads.height]).unique("lead").sort("lead")
 
 
+def outputs(pages: list[Page]) -> pl.DataFrame:
+    return pl.concat([page.outputs for page in pages if page.outputs.height]).unique("lead").sort("lead")
+
+
 def test_export_brings_the_same_leads_as_the_listing(account: Account, pull: Pull) -> None:
-    people(account)
+    values = {"lead_score": 412, "lead_grade": "B", "lead_score_reasons": "Zoë,\n«x»", "lead_scored_at": NOON}
+    rows = [Row(lead, values) for lead in people(account)[:20]]
+    assert all(answer.refusal is None for batch in account.connect().push(rows) for answer in batch)
     listed = pull(account.connect(), "contacts")
     exported = pull(account.connect(exports="always"), "contacts")
     assert leads(exported).equals(leads(listed))
+    assert outputs(exported).equals(outputs(listed))
+    assert outputs(listed)["lead_score"].drop_nulls().to_list() == [412] * 20
     assert [page.listed for page in exported if page.listing][-1]
     assert any("/exports/" in path for _, path, _ in account.calls())
 

@@ -68,6 +68,7 @@ def test_every_released_schema_is_brought_forward_with_its_rows(
             "https://x.example/pricing"
         ]
         assert store.outbox("main").told(["1"])["lead_grade"].to_list() == ["B"]
+        assert store.outbox("main").history("1")[0].before == {}, "what it held was not read then"
     engine = engine_of(url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSIONS, "compare_type": True})

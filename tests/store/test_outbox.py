@@ -16,6 +16,7 @@ PLAIN = {name: value for name, value in USUAL.items() if value is not None and n
 
 @pytest.fixture(autouse=True)
 def _three_leads(mirror: Mirror, lease: Lease) -> None:
+    mirror.declare_outputs(["lead_grade", *PLAIN, "lead_scored_at", "lead_likelihood"], lease)
     mirror.save(page(leads=leads(ANN, BOB, EVE)), lease)
 
 

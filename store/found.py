@@ -1,0 +1,137 @@
+"""What our fields in the CRM hold that we did not write: before the first write, and where they drifted since.
+
+A row of `found` is a lead of which the CRM holds something else than it was told. As long as a lead was told nothing,
+that is all that its fields hold: the first write moves it to `before`, from where `undo` and a removed field get it
+back. Afterwards it is drift: somebody else wrote.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
+import polars as pl
+from sqlalchemy import select
+
+from connectors.base import Page
+from store import bulk, outputs
+from store.comparing import kept_otherwise
+from store.database import micros
+from store.leases import Change
+from store.outputs import TOLD
+from store.schema import OUTPUTS, connections, found, leads, outboxes, results
+
+SETTLED: Final = timedelta(minutes=10)
+"""A value that the CRM was told less than this ago may not be read back yet: its copies follow each other."""
+
+_KEY: Final = {"bucket": pl.Int16(), "lead": pl.String()}
+_VALUES: Final = ("holds", "before")
+_TEXTS: Final = {name: pl.String() for name in (*_VALUES, "mended")}
+_STATE: Final = {"told_at": pl.Int64(), "told_by": pl.Int64(), "pending": pl.String()}
+_AGAIN: Final = pl.col("pending").eq_missing(pl.lit("again"))
+"""Whether a row was sent and never answered for: what is read may be ours."""
+
+
+def note(change: Change, page: Page, listed: int | None, at: datetime) -> None:
+    """Keep what a page says that our fields hold; of leads that were told something, only a listing says it.
+
+    A change comes through the CRM's search, which may still show what was there before our last write.
+    """
+    if page.outputs.is_empty():
+        return
+    for outbox, prefix in _outboxes(change):
+        held = _plain(page.outputs, prefix)
+        if held.width > 1:
+            _note(change, outbox, held, listed, at)
+
+
+def read_since(change: Change, outbox: int) -> dict[str, int]:
+    """Return since which change each output of an outbox is read along with every lead."""
+    here = (outboxes.c.outbox == outbox, connections.c.connection == outboxes.c.connection)
+    prefix, text = change.sql.execute(select(outboxes.c.prefix, connections.c.outputs).where(*here)).one()
+    known: dict[str, int] = orjson.loads(text or "{}")
+    return {name: known[prefix + name] for name in OUTPUTS if prefix + name in known}
+
+
+def strip(change: Change, outbox: int, names: Sequence[str]) -> None:
+    """Forget what was found in these outputs: their fields are new."""
+    mine = select(*(found.c[name] for name in (*_KEY, *_TEXTS))).where(found.c.outbox == outbox)
+    rows = bulk.read(change.sql, mine, {**_KEY, **_TEXTS})
+    put(change, outbox, [_without(row, set(names)) for row in rows.iter_rows(named=True)])
+
+
+def put(change: Change, outbox: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store rows, and drop those that say nothing any more."""
+    frame = pl.DataFrame([_packed(row) for row in rows], schema={**_KEY, **_TEXTS}, orient="row")
+    nothing = (pl.col("holds") == "{}") & (pl.col("before") == "{}") & (pl.col("mended") == "[]")
+    bulk.put(change.sql, found, bulk.owned(frame.filter(~nothing), outbox=outbox))
+    bulk.drop(change.sql, found, bulk.owned(frame.filter(nothing).select(*_KEY), outbox=outbox))
+
+
+def unpacked(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with its texts read; what is not there holds nothing."""
+    values = {part: outputs.loaded(row[part] or "{}") for part in _VALUES}
+    return {"bucket": row["bucket"], "lead": row["lead"], **values, "mended": orjson.loads(row["mended"] or "[]")}
+
+
+def _outboxes(change: Change) -> Sequence[tuple[int, str]]:
+    mine = select(outboxes.c.outbox, outboxes.c.prefix).where(outboxes.c.connection == change.connection)
+    return [(row.outbox, row.prefix) for row in change.sql.execute(mine)]
+
+
+def _plain(held: pl.DataFrame, prefix: str) -> pl.DataFrame:
+    """Return what the fields of one prefix hold, by the plain names of the outputs."""
+    names = {prefix + name: name for name in OUTPUTS if prefix + name in held.columns}
+    return held.select("lead", *names).rename(names).unique("lead", keep="last", maintain_order=True)
+
+
+def _note(change: Change, outbox: int, held: pl.DataFrame, listed: int | None, at: datetime) -> None:
+    names = held.columns[1:]
+    key = bulk.owned(bulk.keyed(held.select("lead")), outbox=outbox)
+    told = {f"told_{name}": TOLD[f"told_{name}"] for name in names}
+    stored = bulk.find(change.sql, results, key, {**_KEY, **told, **_STATE})
+    kept = bulk.find(change.sql, found, key, {**_KEY, **_TEXTS})
+    beside = (
+        bulk.keyed(held).join(stored, on=list(_KEY), how="left").join(kept, on=list(_KEY), how="left").filter(~_AGAIN)
+    )
+    _keep(change, outbox, beside.filter(pl.col("told_at").is_null()), names, lambda name: pl.col(name).is_not_null())
+    if listed is not None:
+        _keep(change, outbox, beside.filter(_settled(listed, at)), names, kept_otherwise)
+
+
+def _settled(listed: int, at: datetime) -> pl.Expr:
+    """Return whether a lead was told what it was told before the listing began, and long enough ago."""
+    before = pl.col("told_by").is_null() | (pl.col("told_by") < listed)
+    return before & (pl.col("told_at") <= micros(at - SETTLED))
+
+
+def _keep(
+    change: Change, outbox: int, beside: pl.DataFrame, names: Sequence[str], other: Callable[[str], pl.Expr]
+) -> None:
+    """Store for leads which outputs are `other` than they should be; most leads have none, and no row."""
+    told = [other(name).alias(f"other_{name}") for name in names]
+    flagged = beside.with_columns(told)
+    had = pl.col("holds").fill_null("{}") != "{}"
+    touched = _mirrored(change, flagged.filter(pl.any_horizontal(had, *(f"other_{name}" for name in names))))
+    put(change, outbox, [_row(row, names) for row in touched.iter_rows(named=True)])
+
+
+def _mirrored(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep the leads that the mirror holds: a page may speak of one that lost a merge."""
+    key = bulk.owned(frame.select(*_KEY), connection=change.connection)
+    return frame.join(bulk.find(change.sql, leads, key, {"lead": pl.String()}), on="lead", how="semi")
+
+
+def _row(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return unpacked(row) | {"holds": {name: row[name] for name in names if row[f"other_{name}"]}}
+
+
+def _without(row: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    kept = unpacked(row)
+    values = {part: {name: value for name, value in kept[part].items() if name not in names} for part in _VALUES}
+    return kept | values | {"mended": [name for name in kept["mended"] if name not in names]}
+
+
+def _packed(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    texts = (*(outputs.dumped(row[part]) for part in _VALUES), orjson.dumps(row["mended"]).decode())
+    return row["bucket"], row["lead"], *texts

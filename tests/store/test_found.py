@@ -1,0 +1,121 @@
+"""What our fields hold in the CRM that we did not write: kept before the first write, noticed as drift after it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from connectors.base import Page, Pushed, Row
+from connectors.records import TIME
+from store import Lease, Mirror, Outbox, Runs
+from tests.store.pages import DAY, leads, page, results
+
+ANN, BOB = {"lead": "1"}, {"lead": "2"}
+NAMES = ("lead_score", "lead_grade", "lead_likelihood", "lead_score_reasons", "lead_scored_at")
+SCHEMA = {
+    "lead": pl.String(),
+    "lead_score": pl.Float64(),
+    "lead_grade": pl.String(),
+    "lead_likelihood": pl.Float64(),
+    "lead_score_reasons": pl.String(),
+    "lead_scored_at": TIME,
+}
+LONG_AFTER = DAY + timedelta(days=1)
+
+
+def held(*rows: dict[str, Any], listing: str | None = None) -> Page:
+    outputs = pl.DataFrame([{name: row.get(name) for name in SCHEMA} for row in rows], schema=SCHEMA)
+    return page(leads=leads(*rows), outputs=outputs, listing=listing)
+
+
+class Desk:
+    """Reads pages, and writes results as a pass does."""
+
+    def __init__(self, mirror: Mirror, outbox: Outbox, runs: Runs, lease: Lease) -> None:
+        self.mirror, self.outbox, self.runs, self.lease = mirror, outbox, runs, lease
+        self.run = runs.start("sync", lease)
+        mirror.declare_outputs(NAMES, lease)
+
+    def read(self, *rows: dict[str, Any], listing: str | None = None, at: datetime = LONG_AFTER) -> None:
+        self.mirror.save(held(*rows, listing=listing), self.lease, at)
+
+    def send(self, *rows: dict[str, Any]) -> list[Row]:
+        self.outbox.stage(results(*rows), self.run, self.lease, scored_at=DAY)
+        sent = list(self.outbox.pending(100, DAY))
+        self.outbox.sending(sent, self.run, self.lease)
+        return sent
+
+    def write(self, *rows: dict[str, Any]) -> None:
+        sent = self.send(*rows)
+        self.outbox.record([Pushed(row.lead) for row in sent], self.run, self.lease, now=DAY)
+
+    def before(self, lead: str = "1") -> dict[str, Any]:
+        return dict(self.outbox.history(lead)[-1].before)
+
+
+@pytest.fixture
+def desk(mirror: Mirror, outbox: Outbox, runs: Runs, lease: Lease) -> Desk:
+    return Desk(mirror, outbox, runs, lease)
+
+
+def test_a_first_write_keeps_what_was_read_and_knows_what_was_empty(desk: Desk) -> None:
+    desk.read({**ANN, "lead_score": 412.5, "lead_scored_at": DAY}, BOB)
+    desk.write(ANN, BOB)
+    assert desk.before() == {
+        **dict.fromkeys(("lead_score", "lead_grade", "lead_score_reasons", "lead_scored_at")),
+        "lead_score": 412.5,
+        "lead_scored_at": DAY,
+    }
+    assert set(desk.before("2").values()) == {None}
+
+
+def test_what_was_read_last_before_the_first_write_counts(desk: Desk) -> None:
+    desk.read({**ANN, "lead_score": 412.0, "lead_grade": "C"})
+    desk.read({**ANN, "lead_grade": "D"})
+    desk.write(ANN)
+    assert (desk.before()["lead_score"], desk.before()["lead_grade"]) == (None, "D")
+
+
+def test_of_a_lead_that_was_not_read_with_a_field_it_is_not_known_what_it_held(
+    mirror: Mirror, outbox: Outbox, runs: Runs, lease: Lease
+) -> None:
+    mirror.save(page(leads=leads(ANN)), lease)
+    desk = Desk(mirror, outbox, runs, lease)
+    desk.write(ANN)
+    assert desk.before() == {}
+    assert desk.outbox.writes_of(desk.run)[0].before == {}
+
+
+def test_a_listing_makes_it_known(mirror: Mirror, outbox: Outbox, runs: Runs, lease: Lease) -> None:
+    mirror.save(page(leads=leads(ANN)), lease)
+    desk = Desk(mirror, outbox, runs, lease)
+    desk.read(ANN, listing="all")
+    desk.write(ANN)
+    assert desk.before()["lead_score"] is None
+
+
+def test_a_row_that_may_have_reached_the_crm_is_not_taken_for_somebody_elses(desk: Desk) -> None:
+    desk.read({**ANN, "lead_score": 412.0})
+    desk.send(ANN)
+    desk.run = desk.runs.start("sync", desk.lease)
+    desk.read({**ANN, "lead_score": 50.0, "lead_grade": "B"}, listing="all")
+    desk.write(ANN)
+    assert (desk.before()["lead_score"], desk.before()["lead_grade"]) == (412.0, None)
+
+
+def test_output_fields_that_are_read_from_now_on_are_told_once(desk: Desk) -> None:
+    assert desk.mirror.declare_outputs([*NAMES, "b_lead_score"], desk.lease) == ("b_lead_score",)
+    assert desk.mirror.declare_outputs([*NAMES, "b_lead_score"], desk.lease) == ()
+
+
+def test_a_lead_whose_first_write_was_taken_back_counts_as_never_told(desk: Desk) -> None:
+    desk.read({**ANN, "lead_score": 412.5})
+    desk.write(ANN)
+    desk.outbox.sending([Row("1", {"lead_score": 412.5, "lead_grade": None})], desk.run, desk.lease)
+    desk.outbox.record([Pushed("1")], desk.run, desk.lease, now=DAY)
+    desk.outbox.undone(["1"], {"1": {"lead_score": 412.5, "lead_grade": None}}, desk.lease)
+    assert desk.outbox.told(["1"]).is_empty()
+    assert desk.outbox.dirty() == ["1"]
+    desk.write(ANN)
+    assert desk.before()["lead_score"] == 412.5
