@@ -7,7 +7,6 @@ from typing import Final
 import polars as pl
 
 from pipeline.job import Job, Judgement
-from scoring import score
 
 CHUNK: Final = 50_000
 """How many leads are scored at a time: enough to be quick, few enough for memory."""
@@ -37,13 +36,7 @@ def dirty_chunks(judgement: Judgement) -> Iterator[Chunk]:
 def results_of(job: Job, judgement: Judgement, chunk: Chunk, as_of: datetime) -> tuple[pl.DataFrame, int]:
     """Score a chunk; return its results and how far the mirror had come when it was read."""
     frames = job.mirror.frames(chunk, judgement.card.fields)
-    scored = score(
-        frames.leads,
-        frames.activities,
-        frames.touchpoints,
-        judgement.card,
-        as_of,
-        judgement.outbox.previous(chunk),
-        likelihood=judgement.likelihood,
-    )
+    touchpoints = judgement.touchpoints.known(frames.touchpoints)
+    previous = judgement.outbox.previous(chunk)
+    scored = judgement.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous)
     return scored.results.drop("lead_grade_percent"), frames.change

@@ -16,7 +16,8 @@ from connectors.records import FieldType
 from pipeline import clock
 from pipeline.connect import connect, output_fields
 from pipeline.permit import Permit
-from scoring import Likelihood, Scorecard, outputs
+from scoring import Likelihood, Scorecard, Scorer, outputs
+from scoring.history import Touchpoints
 from store import CrmFields, Mirror, Outbox, Runs, Store
 
 logger: Final = logging.getLogger(__name__)
@@ -24,12 +25,19 @@ logger: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One scorecard at work: its outbox, and the likelihood once it was fitted."""
+    """One scorecard at work: its outbox, and what it has worked out so far."""
 
     card: Scorecard
     prefix: str
     outbox: Outbox
-    likelihood: Likelihood | None
+    scorer: Scorer
+    touchpoints: Touchpoints
+    """What the scorecard says of the touchpoints met so far; kept from chunk to chunk and from pass to pass."""
+
+    @property
+    def likelihood(self) -> Likelihood | None:
+        """The likelihood, once it was fitted."""
+        return self.scorer.likelihood
 
     @property
     def name(self) -> str:
@@ -89,12 +97,9 @@ class Job:
         return tuple(self._judgement(use) for use in self.connection.scorecards)
 
     def _judgement(self, use: ScorecardUse) -> Judgement:
-        return Judgement(
-            use.card,
-            use.prefix,
-            self.store.outbox(self.name, use.prefix, [field.name for field in outputs(use.card)]),
-            likelihood_of(use),
-        )
+        outbox = self.store.outbox(self.name, use.prefix, [field.name for field in outputs(use.card)])
+        scorer = Scorer(use.card, likelihood_of(use))
+        return Judgement(use.card, use.prefix, outbox, scorer, scorer.touchpoints())
 
     @cached_property
     def fields(self) -> dict[str, FieldType]:

@@ -8,15 +8,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from scoring.card import Activities, ActivityCondition, LeadCondition, LeadRule, Scorecard, Unanswered
+from scoring.card import Activities, ActivityCondition, LeadCondition, Scorecard, Unanswered
 from scoring.card.conditions import ACTIVITY_FIELDS, COMPUTED
-from scoring.card.values import FieldType
+from scoring.card.values import AS_OF, FieldType
 from scoring.operators import asked, conjunction, disjunction, passes
 
 TOUCHPOINT_FIELDS: Final = frozenset({"kind", "url", "name"})
-AS_OF: Final = "#as_of"
 SURGE: Final = "#surge"
-"""Columns that the engine computes begin with #, which no field may."""
 
 
 Answers = NDArray[np.int8]
@@ -29,21 +27,20 @@ class Terms:
 
     fields: Mapping[str, FieldType]
     stages: tuple[str, ...]
-    _ready: dict[int, tuple[LeadCondition, pl.Expr]] = field(default_factory=dict)
-    """The conditions asked so far, by their identity, as expressions."""
+    _ready: dict[str, pl.Expr] = field(default_factory=dict)
+    """The conditions asked so far, by their content, as expressions."""
 
     def ask(self, frame: pl.DataFrame, conditions: Sequence[LeadCondition | None]) -> list[Answers]:
         """Return what each condition says of each lead; one that is not there says false."""
-        columns = {str(id(one)): self._answer(one) for one in conditions if one is not None}
+        columns = {one.content: self._answer(one) for one in conditions if one is not None}
         answers = asked(frame, columns) if columns else frame
         never = np.zeros(frame.height, np.int8)
-        return [never if one is None else answers[str(id(one))].to_numpy() for one in conditions]
+        return [never if one is None else answers[one.content].to_numpy() for one in conditions]
 
     def _answer(self, condition: LeadCondition) -> pl.Expr:
-        if id(condition) not in self._ready:
-            answer = self.holds(condition).cast(pl.Int8).fill_null(-1)
-            self._ready[id(condition)] = (condition, answer)
-        return self._ready[id(condition)][1]
+        if condition.content not in self._ready:
+            self._ready[condition.content] = self.holds(condition).cast(pl.Int8).fill_null(-1)
+        return self._ready[condition.content]
 
     def holds(self, condition: LeadCondition) -> pl.Expr:
         """Return whether a condition holds: true, false, or null for unknown."""
@@ -92,6 +89,13 @@ def lead_conditions(card: Scorecard) -> Iterator[LeadCondition]:
             yield from _with_nested(condition)
 
 
+def named_fields(card: Scorecard) -> frozenset[str]:
+    """Return the lead fields that rules, criteria, stages, urgencies and priorities look at."""
+    tested = (name for condition in lead_conditions(card) for name in condition.field_tests)
+    read = (name for section in card.sections.values() for rule in section.rules for name in rule.fields)
+    return frozenset(tested).union(read)
+
+
 def _with_nested(condition: LeadCondition) -> Iterator[LeadCondition]:
     yield condition
     for inner in condition.nested:
@@ -100,7 +104,8 @@ def _with_nested(condition: LeadCondition) -> Iterator[LeadCondition]:
 
 def _outer(card: Scorecard) -> Iterator[LeadCondition | None]:
     for section in card.sections.values():
-        yield from (rule.lead for rule in section.rules if isinstance(rule, LeadRule))
+        for rule in section.rules:
+            yield from rule.lead_conditions.values()
     if card.grade:
         yield card.grade.disqualified
         for profile in card.grade.profiles:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from scoring.card import Activities, ActivityCondition, ActivityRule, Scorecard, Unanswered
+from scoring.card import Activities, ActivityCondition, Scorecard, Unanswered
 from scoring.conditions import Terms, feature, lead_conditions, split
 from scoring.explanation import LINES, lines, reasons
 from scoring.frames import TIME, compared, microseconds_since_epoch
@@ -17,7 +17,7 @@ from scoring.grading import NO_PROFILE, NO_RANK, Graded, graded, letters, missin
 from scoring.history import History, Touchpoints
 from scoring.likelihood import Likelihood
 from scoring.picked import Floats, Ints
-from scoring.points import Ledger, OnLeads, half_away
+from scoring.points import Ledger, SectionRules, half_away
 from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
 
 RESULTS: Final = pl.Schema(
@@ -78,15 +78,19 @@ class Scorer:
     def __init__(self, card: Scorecard, likelihood: Likelihood | None = None) -> None:
         self.card, self.likelihood = card, likelihood
         self.terms = Terms(card.fields, card.readiness.names if card.readiness else ())
-        self.on_leads = {part: OnLeads(section, self.terms) for part, section in card.sections.items()}
+        self.rules_of = {part: SectionRules(section, self.terms) for part, section in card.sections.items()}
         self.questions = {feature(one): one for one in questions(card)}
-        self._splits = {id(condition): split(condition) for condition in activity_conditions(card)}
+        self._splits = {one.content: split(one) for one in activity_conditions(card)}
         asked = activity_fields(card)
         self._numbers = tuple(name for name in ("seconds", "value") if name in asked)
 
-    def touchpoints(self, frame: pl.DataFrame) -> Touchpoints:
-        """Ask every activity condition of each touchpoint: `touchpoint`, `kind`, `url`, `name`."""
-        return Touchpoints(frame, self._splits)
+    def touchpoints(self, frame: pl.DataFrame | None = None) -> Touchpoints:
+        """Return touchpoints (`touchpoint`, `kind`, `url`, `name`) with what every activity condition says of each.
+
+        Keep them for the next batch and call `known` on them: each touchpoint is then asked once.
+        """
+        asked = Touchpoints(self._splits)
+        return asked if frame is None else asked.known(frame)
 
     def gathered(self, leads: pl.DataFrame, activities: pl.DataFrame, as_of: datetime) -> Gathered:
         """Return what these leads did up to a moment."""
@@ -169,7 +173,7 @@ class _Chunk:
         rounded: dict[str, Ints] = {}
         total = np.zeros(self.leads.height)
         for part, section in self.card.sections.items():
-            points = self.ledger.add_up(part, section, self.scorer.on_leads[part].points(self.frame))
+            points = self.ledger.add_up(part, section, self.scorer.rules_of[part].given(self.frame, self.history))
             rounded[part] = half_away(points)
             total += points
             self._knows(**{part: rounded[part].astype(np.float64)})
@@ -267,7 +271,8 @@ def _with_schema(columns: dict[str, pl.Series], schema: pl.Schema, height: int) 
 def activity_conditions(card: Scorecard) -> Iterator[ActivityCondition]:
     """Yield every condition on activities in the scorecard."""
     for section in card.sections.values():
-        yield from (rule.activity for rule in section.rules if isinstance(rule, ActivityRule))
+        for rule in section.rules:
+            yield from rule.activity_conditions.values()
     for one in questions(card):
         yield from (one,) if isinstance(one, Activities) else (one.asking, one.answering)
 

@@ -5,8 +5,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from scoring.card.values import DAY
 from scoring.frames import TIME
-from scoring.picked import DAY, Floats, Ints
+from scoring.picked import Floats, Ints
 from scoring.points import Ledger
 
 STRONGEST: Final = 5

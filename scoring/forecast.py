@@ -11,10 +11,11 @@ import polars as pl
 from scoring.card import Scorecard
 from scoring.card.conditions import URGENCIES
 from scoring.card.letters import UNKNOWN, rank
+from scoring.card.values import DAY
 from scoring.engine import Scorer, previous_stages
 from scoring.frames import TIME, microseconds_since_epoch
 from scoring.history import History
-from scoring.picked import DAY, Ints
+from scoring.picked import Ints
 
 DAYS: Final = 90
 HOURS: Final = 24

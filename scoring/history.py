@@ -8,16 +8,17 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from scoring.card import Activities, ActivityCondition, ActivityRule, Unanswered
-from scoring.conditions import AS_OF, Split
+from scoring.card import Activities, ActivityCondition, Unanswered
+from scoring.card.values import AS_OF
+from scoring.conditions import Split
 from scoring.frames import TIME, folded
 from scoring.lookup import Lookup, fingerprints
 from scoring.operators import asked
 from scoring.picked import NEVER, Flags, Floats, Ints, Picked, Places
 from scoring.touchpoints import KEY
 
-Splits = Mapping[int, Split]
-"""Every activity condition of a scorecard, by its identity."""
+Splits = Mapping[str, Split]
+"""Every activity condition of a scorecard, by its content."""
 
 
 class Touchpoints:
@@ -26,18 +27,43 @@ class Touchpoints:
     Touchpoints that the same conditions allow are a family: however many touchpoints there are, families are few.
     """
 
-    def __init__(self, frame: pl.DataFrame, splits: Splits) -> None:
-        ordered = frame.sort("touchpoint")
-        self.numbers: Ints = ordered["touchpoint"].cast(pl.Int64).to_numpy()
-        self.frame = ordered.select(folded(pl.col(name), "text") for name in KEY)
-        answers = asked(self.frame, {str(key): split.touchpoint for key, split in splits.items()})
-        alike, families = fingerprints(answers), Lookup()
-        first = families.learn(alike)
-        self.families = len(first)
-        self.family = families.find(alike).astype(np.min_scalar_type(self.families))
-        allowed = answers.drop("#rows").to_numpy()[first]
-        self._allowed = {key: np.flatnonzero(column) for key, column in zip(splits, allowed.T, strict=True)}
+    def __init__(self, splits: Splits) -> None:
         self._splits = splits
+        self._families = Lookup()
+        self._answers = pl.DataFrame()
+        self.numbers: Ints = np.zeros(0, np.int64)
+        self.family: Ints = np.zeros(0, np.uint8)
+        self.frame = pl.DataFrame(schema=dict.fromkeys(KEY, pl.String()))
+        self._allowed: dict[str, Places] = {key: np.zeros(0, np.intp) for key in splits}
+
+    @property
+    def families(self) -> int:
+        """How many families there are."""
+        return len(self._families)
+
+    def known(self, frame: pl.DataFrame) -> "Touchpoints":
+        """Take in the touchpoints of `frame` that are new: `touchpoint`, `kind`, `url`, `name`; return itself.
+
+        A number never changes its meaning, so what was asked once is not asked again.
+        """
+        last = self.numbers[-1] if len(self.numbers) else -1
+        new = frame.filter(pl.col("touchpoint") > last) if len(self.numbers) else frame
+        if not new.is_empty() or not len(self._answers.columns):
+            self._ask(new.sort("touchpoint"))
+        return self
+
+    def _ask(self, ordered: pl.DataFrame) -> None:
+        """Ask every condition of touchpoints whose numbers are higher than those before."""
+        frame = ordered.select(folded(pl.col(name), "text") for name in KEY)
+        answers = asked(frame, {key: split.touchpoint for key, split in self._splits.items()})
+        alike = fingerprints(answers)
+        first = self._families.learn(alike)
+        self._answers = pl.concat([self._answers, answers[first]]) if self._answers.columns else answers[first]
+        self.numbers = np.concatenate([self.numbers, ordered["touchpoint"].cast(pl.Int64).to_numpy()])
+        self.frame = pl.concat([self.frame, frame])
+        family = self._families.find(alike).astype(np.min_scalar_type(self.families))
+        self.family = np.concatenate([self.family, family]) if len(self.family) else family
+        self._allowed = {key: np.flatnonzero(self._answers[key].to_numpy()) for key in self._splits}
 
     def places(self, numbers: Ints) -> Places:
         """Return the place of each touchpoint number."""
@@ -47,11 +73,11 @@ class Touchpoints:
 
     def allowed(self, condition: ActivityCondition) -> Places:
         """Return the families whose touchpoints may meet a condition."""
-        return self._allowed[id(condition)]
+        return self._allowed[condition.content]
 
     def rest(self, condition: ActivityCondition) -> Split:
         """Return what is left to ask of each activity."""
-        return self._splits[id(condition)]
+        return self._splits[condition.content]
 
 
 @dataclass(frozen=True)
@@ -127,14 +153,6 @@ class History:
         if name == "occurred_at":
             return self.moments.gather(at)
         return pl.Series(self.numbers[name][at]).fill_nan(None)
-
-    def awarded(self, rule: ActivityRule) -> Picked:
-        """Return the activities that count for a rule: those that match, stay in the limit, are enough, are awarded."""
-        found = self.matching(rule.activity, rule.within)
-        if not len(found.lead):
-            return found
-        found = found.limited(rule.limit, self.as_of).at_least(rule.at_least)
-        return found.latest if rule.award == "once" else found
 
     def answer(self, question: Activities | Unanswered) -> pl.Series:
         """Return the count of matching activities for each lead, or whether one stands unanswered."""

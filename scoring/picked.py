@@ -8,15 +8,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.card.values import Limit, microseconds
+from scoring.card.values import DAY, WEEK, Limit, microseconds
 
 Ints = NDArray[np.signedinteger[Any]]
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
-DAY: Final = microseconds(timedelta(days=1))
-WEEK: Final = 7 * DAY
 MONDAY: Final = 3 * DAY
 """1970 began on a Thursday: so far is it from the Monday before."""
 NEVER: Final = np.iinfo(np.int64).max

@@ -1,19 +1,19 @@
 """Points of a chunk of leads: one row for each rule, and one for each limit and the rounding."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 import polars as pl
 
-from scoring.card import ActivityRule, LeadRule, Scorecard, Section, TableRule
-from scoring.card.rules import Limited
-from scoring.card.values import typed
-from scoring.conditions import AS_OF, Terms
+from scoring.card import BaseRule, Scorecard, Section
+from scoring.card.rules import Given
+from scoring.card.score import Limited, SectionName
+from scoring.conditions import Terms
 from scoring.history import History
 from scoring.operators import asked
-from scoring.picked import WEEK, Floats, Ints
+from scoring.picked import Floats, Ints
 
 Part = Literal["fit", "engagement", "total"]
 LEAST: Final = 1e-9
@@ -46,13 +46,13 @@ class Ledger:
         self.week, self.before = np.zeros(history.leads), np.zeros(history.leads)
         """Positive activity points of the last 7 days and the 21 days before, for `surge`."""
 
-    def add_up(self, part: Literal["fit", "engagement"], section: Section, on_leads: Mapping[int, Floats]) -> Floats:
-        """Enter a section's rules and cuts; return its sum for each lead. `on_leads`: the points of `OnLeads`."""
+    def add_up(self, part: SectionName, section: Section, given: Iterator[Given]) -> Floats:
+        """Enter a section's rules and cuts; return its sum for each lead. `given`: what each rule gives, in order."""
         total = np.zeros(self.history.leads)
         for group in section.groups:
             subtotal = np.zeros(self.history.leads)
             for rule in group.rules:
-                subtotal += self._rule(part, rule, on_leads)
+                subtotal += self._rule(part, rule, next(given))
             total += self.cut(part, group.name, group, subtotal)
         return self.cut(part, part, section, total)
 
@@ -87,19 +87,17 @@ class Ledger:
         self.rows.append(row)
         return points
 
-    def _rule(self, part: Part, rule: LeadRule | TableRule | ActivityRule, on_leads: Mapping[int, Floats]) -> Floats:
-        if not isinstance(rule, ActivityRule):
-            return self._enter(Row(part, "rule", rule.name), on_leads[id(rule)])
-        awarded, number, row = self.history.awarded(rule), len(self.rows), Row(part, "rule", rule.name, rule.points)
-        if not len(awarded.lead):
-            return self._enter(row, np.zeros(self.history.leads))
-        self.count[number], self.latest[number] = awarded.count, awarded.youngest
-        self.decayed[number] = awarded.total(rule.points * rule.remaining(awarded.age))
-        if rule.points > 0:
-            self.week += rule.points * awarded.total(awarded.age < WEEK)
-            self.before += rule.points * awarded.total((awarded.age >= WEEK) & (awarded.age < 4 * WEEK))
-        bound = np.inf if rule.maximum is None else rule.maximum
-        return self._enter(row, np.clip(self.decayed[number], -bound, bound))
+    def _rule(self, part: Part, rule: BaseRule, given: Given) -> Floats:
+        """Write a rule's row; return its points."""
+        number = len(self.rows)
+        if given.counted is not None:
+            self.count[number], self.latest[number] = given.counted.count, given.counted.youngest
+        if given.decayed is not None:
+            self.decayed[number] = given.decayed
+        if given.week is not None and given.before is not None:
+            self.week += given.week
+            self.before += given.before
+        return self._enter(Row(part, "rule", rule.name, given.each), given.points)
 
 
 def _rows(card: Scorecard) -> int:
@@ -113,43 +111,17 @@ def half_away(values: Floats) -> Ints:
     return np.copysign(np.floor(np.abs(settled) + 0.5), settled).astype(np.int64)
 
 
-class OnLeads:
-    """The rules of a section that look at the lead alone, made ready to be asked in one pass."""
+class SectionRules:
+    """The rules of a section with what they ask of the lead, made ready to be asked in one pass."""
 
     def __init__(self, section: Section, terms: Terms) -> None:
-        rules = [rule for rule in section.rules if not isinstance(rule, ActivityRule)]
-        self._rules = {id(rule): rule for rule in rules}
-        self._columns = {
-            str(id(rule)): _lead_points(rule, terms) if isinstance(rule, LeadRule) else _table_points(rule, terms)
-            for rule in rules
-        }
+        self._rules = section.rules
+        columns = {str(place): rule.column(terms) for place, rule in enumerate(self._rules)}
+        self._columns = {place: column for place, column in columns.items() if column is not None}
 
-    def points(self, frame: pl.DataFrame) -> dict[int, Floats]:
-        """Return the points that each rule, by its identity, gives each lead."""
+    def given(self, frame: pl.DataFrame, history: History) -> Iterator[Given]:
+        """Yield the points that each rule gives each lead, in the order of the rules."""
         found = asked(frame, self._columns) if self._columns else frame
-        return {key: found[str(key)].to_numpy() * _share(rule, frame) for key, rule in self._rules.items()}
-
-
-def _lead_points(rule: LeadRule, terms: Terms) -> pl.Expr:
-    return pl.when(terms.holds(rule.lead)).then(rule.points).otherwise(0.0)
-
-
-def _share(rule: LeadRule | TableRule, frame: pl.DataFrame) -> Floats | float:
-    """Return what decay leaves of a rule's points for each lead."""
-    if isinstance(rule, TableRule) or rule.since is None:
-        return 1.0
-    return _left(rule, frame[rule.since], frame[AS_OF])
-
-
-def _left(rule: LeadRule, since: pl.Series, as_of: pl.Series) -> Floats:
-    """Return what decay leaves of a lead rule; nothing where the time to count from is missing."""
-    age = (as_of - since).cast(pl.Int64).fill_null(0).to_numpy()
-    return np.where(since.is_null().to_numpy(), 0.0, rule.remaining(np.maximum(0, age)))
-
-
-def _table_points(rule: TableRule, terms: Terms) -> pl.Expr:
-    values = {typed(written, terms.fields[rule.table]): points for written, points in rule.points.items()}
-    found = pl.col(rule.table).replace_strict(
-        list(values), list(values.values()), default=rule.otherwise, return_dtype=pl.Float64
-    )
-    return pl.when(pl.col(rule.table).is_null()).then(rule.missing).otherwise(found)
+        for place, rule in enumerate(self._rules):
+            answers = found[str(place)].to_numpy() if str(place) in self._columns else None
+            yield rule.given(answers, frame, history)

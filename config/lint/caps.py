@@ -1,15 +1,12 @@
 """Limits that never cut anything."""
 
 from collections.abc import Iterator
-from typing import Literal
 
 from config.documents import Path_
 from config.lint import ranges
-from config.lint.ranges import Range
 from config.lint.scene import Scene, Slip
-from scoring.card.rules import ActivityRule, Limited
-
-Side = Literal["maximum", "minimum"]
+from scoring.card.ranges import Range
+from scoring.card.score import Limited
 
 
 def slips(scene: Scene) -> Iterator[Slip]:
@@ -30,9 +27,9 @@ def slips(scene: Scene) -> Iterator[Slip]:
 
 def _of_rules(scene: Scene) -> Iterator[Slip]:
     for path, rule in scene.rules:
-        if isinstance(rule, ActivityRule) and rule.maximum and scene.fires(rule) and ranges.uncut(rule) <= rule.maximum:
-            most = _points(ranges.uncut(rule))
-            message = f"`maximum: {rule.maximum:g}` never cuts: the rule '{rule.name}' gives {most} at most."
+        most = max(rule.uncut.high, -rule.uncut.low)
+        if rule.cap and scene.fires(rule) and most <= rule.cap:
+            message = f"`maximum: {rule.cap:g}` never cuts: the rule '{rule.name}' gives {_points(most)} at most."
             yield Slip((*path, "maximum"), message, "Lower it or take it out.")
 
 

@@ -1,12 +1,12 @@
 """Activity rules that count one touch twice."""
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 from config.lint.rules import kinds_of
 from config.lint.scene import Placed, Scene, Slip
+from scoring.card import BaseRule
 from scoring.card.conditions import ActivityCondition
-from scoring.card.rules import ActivityRule
 
 
 def slips(scene: Scene) -> Iterator[Slip]:
@@ -14,26 +14,29 @@ def slips(scene: Scene) -> Iterator[Slip]:
 
     A rule that takes points away may look at the same touch as one that gives some: that is a correction.
     """
-    rules = [placed for placed in scene.rules if isinstance(placed.rule, ActivityRule) and _chooses(scene, placed.rule)]
+    rules = [placed for placed in scene.rules if placed.rule.activity_conditions and _chooses(scene, placed.rule)]
     for first, second in combinations(rules, 2):
-        if (first.rule.points > 0) == (second.rule.points > 0):  # type: ignore[operator]  # activity rules have numbers
+        if first.rule.sign == second.rule.sign:
             yield from _overlap(scene, first, second)
 
 
-def _chooses(scene: Scene, rule: ActivityRule) -> bool:
-    """Tell whether a rule counts some activities and not others; the rest is told of it alone."""
-    return scene.fires(rule) and not scene.plain.always(rule.activity)
+def _chooses(scene: Scene, rule: BaseRule) -> bool:
+    """Return whether a rule counts some activities and not others; other checks report the rest."""
+    return scene.fires(rule) and not scene.always(rule)
 
 
 def _overlap(scene: Scene, first: Placed, second: Placed) -> Iterator[Slip]:
-    assert isinstance(first.rule, ActivityRule)
-    assert isinstance(second.rule, ActivityRule)
-    one, other = first.rule.activity, second.rule.activity
-    shared = [kind for kind in _kinds(scene, one, other) if _nested(scene, _only(one, kind), _only(other, kind))]
+    pairs = product(first.rule.activity_conditions.values(), second.rule.activity_conditions.values())
+    shared = [kind for one, other in pairs for kind in _shared(scene, one, other)]
     if shared:
         what = f"{', '.join(filter(None, shared))} twice" if any(shared) else "some activities twice"
         message = f"the rules '{first.rule.name}' and '{second.rule.name}' count {what}."
         yield Slip(second.path, message, "Leave those out of one of them with `not:`, or make one rule of both.")
+
+
+def _shared(scene: Scene, one: ActivityCondition, other: ActivityCondition) -> list[str]:
+    """Return the kinds of activity of which one condition counts all that the other counts."""
+    return [kind for kind in _kinds(scene, one, other) if _nested(scene, _only(one, kind), _only(other, kind))]
 
 
 def _kinds(scene: Scene, one: ActivityCondition, other: ActivityCondition) -> list[str]:

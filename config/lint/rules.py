@@ -7,7 +7,7 @@ from config.kinds import KINDS
 from config.lint.logic import Fact, Outcome, TooManyError
 from config.lint.scene import Placed, Scene, Slip
 from scoring.card.conditions import ActivityCondition
-from scoring.card.rules import ActivityRule, LeadRule, TableRule
+from scoring.card.ranges import NOTHING
 
 
 def slips(scene: Scene) -> Iterator[Slip]:
@@ -30,36 +30,25 @@ def _never(scene: Scene, placed: Placed) -> list[Slip]:
 
 
 def _always(scene: Scene, placed: Placed) -> list[Slip]:
-    rule = placed.rule
-    if isinstance(rule, LeadRule) and scene.plain.always(rule.lead):
-        message = f"the rule '{rule.name}' fires for every lead: its condition cannot fail."
-    elif isinstance(rule, ActivityRule) and scene.plain.always(rule.activity):
-        message = f"the rule '{rule.name}' fires for every activity, bounces and unsubscribes included."
-    else:
+    if not scene.always(placed.rule):
         return []
+    message = f"the rule '{placed.rule.name}' {placed.rule.too_wide}"
     return [Slip(placed.path, message, "Give it a condition that tells leads apart, or take it out.")]
 
 
 def _nothing(placed: Placed) -> list[Slip]:
-    rule = placed.rule
-    if isinstance(rule, TableRule):
-        empty = not any([*rule.points.values(), rule.otherwise, rule.missing])
-    else:
-        empty = not rule.points or (isinstance(rule, ActivityRule) and rule.maximum == 0)
-    return (
-        [Slip(placed.path, f"the rule '{rule.name}' gives 0 points.", "Give it points or take it out.")]
-        if empty
-        else []
-    )
+    if placed.rule.reach != NOTHING:
+        return []
+    return [Slip(placed.path, f"the rule '{placed.rule.name}' gives 0 points.", "Give it points or take it out.")]
 
 
 def _misspelt(scene: Scene, placed: Placed) -> Iterator[Slip]:
-    if isinstance(placed.rule, ActivityRule):
-        for kind in sorted(kinds_of(scene, placed.rule.activity) - set(KINDS)):
+    for option, condition in placed.rule.activity_conditions.items():
+        for kind in sorted(kinds_of(scene, condition) - set(KINDS)):
             close = get_close_matches(kind, KINDS, n=1, cutoff=0.85)
             if close:
                 message = f"no activity may ever have the kind '{kind}': it looks like a slip of the pen."
-                yield Slip((*placed.path, "activity", "kind"), message, f"Did you mean `{close[0]}`?")
+                yield Slip((*placed.path, option, "kind"), message, f"Did you mean `{close[0]}`?")
 
 
 def kinds_of(scene: Scene, condition: ActivityCondition) -> set[str]:

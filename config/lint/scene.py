@@ -12,8 +12,9 @@ from config.lint.intervals import Numbers
 from config.lint.logic import Reader
 from config.lint.proofs import Prover
 from scoring import Scorecard
+from scoring.card import ActivityCondition, BaseRule, LeadCondition
 from scoring.card.letters import rank
-from scoring.card.rules import ActivityRule, LeadRule, TableRule
+from scoring.card.ranges import Range
 
 
 class Slip(NamedTuple):
@@ -28,7 +29,7 @@ class Placed(NamedTuple):
     """A rule and its place in the scorecard."""
 
     path: Path_
-    rule: LeadRule | TableRule | ActivityRule
+    rule: BaseRule
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,19 @@ class Scene:
         stages = self.card.readiness.names if self.card.readiness else ()
         return Reader(self.card.fields, stages)
 
-    def fires(self, rule: LeadRule | TableRule | ActivityRule) -> bool:
-        """Tell whether a rule can give points at all, as far as anybody can prove."""
+    def fires(self, rule: BaseRule) -> bool:
+        """Return whether a rule may give points: nothing proves that it cannot."""
         return self.why_silent(rule) is None
 
-    def why_silent(self, rule: LeadRule | TableRule | ActivityRule) -> str | None:
+    def why_silent(self, rule: BaseRule) -> str | None:
         """Return why a rule never fires; None where it can."""
-        if isinstance(rule, LeadRule):
-            return self.plain.never(rule.lead)
-        if isinstance(rule, ActivityRule):
-            return self.plain.never(rule.activity) or _too_few(rule)
-        return None
+        never = (self.plain.never(condition) for condition in conditions(rule))
+        return next(filter(None, never), None) or rule.never_enough()
+
+    def always(self, rule: BaseRule) -> bool:
+        """Return whether a rule has conditions, and none of them can fail."""
+        asked = conditions(rule)
+        return bool(asked) and all(self.plain.always(condition) for condition in asked)
 
     def _domains(self) -> dict[str, Numbers]:
         found: dict[str, Numbers] = {}
@@ -88,17 +91,15 @@ class Scene:
         return found
 
 
-def _rounded(points: ranges.Range) -> Numbers:
+def conditions(rule: BaseRule) -> list[LeadCondition | ActivityCondition]:
+    """Return all conditions of a rule."""
+    return [*rule.lead_conditions.values(), *rule.activity_conditions.values()]
+
+
+def _rounded(points: Range) -> Numbers:
     """Return the numbers that a range may be rounded to: half away from zero."""
     return Numbers.between((_half_away(points.low), 0), (_half_away(points.high), 0))
 
 
 def _half_away(number: float) -> float:
     return number if math.isinf(number) else math.copysign(math.floor(abs(number) + 0.5), number)
-
-
-def _too_few(rule: ActivityRule) -> str | None:
-    if rule.limit and rule.limit.count * ranges.periods(rule.limit, rule.within) < rule.at_least:
-        where = "" if rule.limit.period == "ever" else " in the window of `within`"
-        return f"`limit: {rule.limit}` leaves fewer than `at_least: {rule.at_least}`{where}"
-    return None

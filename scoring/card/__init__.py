@@ -3,13 +3,15 @@
 from scoring.card.conditions import Activities, ActivityCondition, LeadCondition, Surge, Test, Unanswered
 from scoring.card.grade import Criterion, Grade, Profile
 from scoring.card.readiness import Priority, Readiness, Stage, Urgency
-from scoring.card.rules import ActivityRule, Group, LeadRule, Score, Section, TableRule
+from scoring.card.rules import ActivityRule, BaseRule, LeadRule, TableRule
+from scoring.card.score import Group, Score, Section
 from scoring.card.scorecard import Scorecard
 
 __all__ = [
     "Activities",
     "ActivityCondition",
     "ActivityRule",
+    "BaseRule",
     "Criterion",
     "Grade",
     "Group",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Any, Final, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -30,6 +31,11 @@ class Part(BaseModel):
     """A part of the scorecard."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @cached_property
+    def content(self) -> str:
+        """The part as text: equal parts have equal texts, wherever they stand."""
+        return self.model_dump_json(by_alias=True, exclude_none=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import hashlib
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import orjson
 from pydantic import (
@@ -19,7 +19,7 @@ from scoring.card.examples import Example
 from scoring.card.grade import Grade
 from scoring.card.mistakes import Mistake, refuse
 from scoring.card.readiness import Priority, Readiness
-from scoring.card.rules import Score, Section
+from scoring.card.score import Score, Section, SectionName
 from scoring.card.values import FieldType
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^\w[\w .-]*$")]
@@ -72,7 +72,7 @@ class Scorecard(Part):
         return self.scorecard
 
     @property
-    def sections(self) -> dict[Literal["fit", "engagement"], Section]:
+    def sections(self) -> dict[SectionName, Section]:
         """Return the sections of the points that exist, by name, in their order of computing."""
         return self.score.sections if self.score else {}
 

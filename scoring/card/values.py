@@ -16,6 +16,9 @@ HOURS: Final[Mapping[str, int]] = {"h": 1, "d": 24, "w": 7 * 24}
 LONGEST: Final = timedelta(days=1_000_000)
 DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([hdw])")
 LIMIT: Final = re.compile(r"(\d{1,9})\s+(?:per\s+(day|week|month|\d+(?:\.\d+)?\s*[hdw])|(ever))")
+AS_OF: Final = "#as_of"
+"""The column that holds the moment to score for; columns that the engine computes begin with #, which no field may."""
+
 PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
 
@@ -170,3 +173,7 @@ def typed(value: Any, field_type: FieldType) -> str | float | bool | datetime:
 def microseconds(length: timedelta) -> int:
     """Return a duration in whole microseconds."""
     return length // timedelta(microseconds=1)
+
+
+DAY: Final = microseconds(timedelta(days=1))
+WEEK: Final = 7 * DAY

@@ -285,7 +285,7 @@ def test_no_history_goes_beyond_the_range_of_a_rule(rule: dict[str, Any], second
     activities, places = touchpoints(pl.DataFrame(rows, schema=schema))
     lines = score(pl.DataFrame({"lead": ["a"]}), activities, places, card, NOW, explain=True).lines
     points = lines.filter(pl.col("type") == "rule")["points"].sum()
-    reach = ranges.of_rule(card.score.sections["engagement"].rules[0])  # type: ignore[union-attr]
+    reach = card.score.sections["engagement"].rules[0].reach  # type: ignore[union-attr]
     assert reach.low - 1e-9 <= points <= reach.high + 1e-9
 
 

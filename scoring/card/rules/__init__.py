@@ -1,0 +1,34 @@
+"""The rule types. A new one is a module beside this file, and its class in `TYPES`."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Final, Union
+
+from pydantic import ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
+
+from scoring.card.rules.activity import ActivityRule
+from scoring.card.rules.base import BaseRule, Decaying, Given
+from scoring.card.rules.lead import LeadRule
+from scoring.card.rules.table import TableRule
+
+__all__ = ["TYPES", "ActivityRule", "BaseRule", "Decaying", "Given", "LeadRule", "Rule", "TableRule"]
+
+TYPES: Final[tuple[type[BaseRule], ...]] = (LeadRule, TableRule, ActivityRule)
+"""Every rule type, in the order of the documentation."""
+
+
+def _by_key(raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+    """Choose the type of a rule by its key, so that mistakes are reported for that type alone."""
+    if not isinstance(raw, Mapping):
+        return handler(raw)
+    keys = {rule.key: rule for rule in TYPES}
+    chosen = [key for key in keys if key in raw]
+    if len(chosen) != 1:
+        *others, last = (f"`{key}`" for key in keys)
+        raise ValueError(f"a rule has exactly one of {', '.join(others)} and {last}: keep one of them")
+    return keys[chosen[0]].model_validate(raw, context=info.context)
+
+
+if TYPE_CHECKING:
+    Rule = BaseRule
+else:
+    Rule = Annotated[Union[TYPES], WrapValidator(_by_key)]  # noqa: UP007 - the members are a value here

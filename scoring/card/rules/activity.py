@@ -1,0 +1,136 @@
+"""Activity rules: points for what the lead did."""
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
+
+import numpy as np
+import polars as pl
+from pydantic import Field
+
+from scoring.card.conditions import ActivityCondition
+from scoring.card.ranges import Range
+from scoring.card.rules.base import BaseRule, Decaying, Given, Points
+from scoring.card.values import WEEK, Duration, Limit, LimitText, microseconds
+
+if TYPE_CHECKING:
+    from scoring.conditions import Terms
+    from scoring.history import History
+    from scoring.picked import Floats, Picked
+
+SHORTEST: Final = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=28)}
+PERIODS: Final = 2000
+"""So many periods back are added up; what decay leaves beyond them is bounded from above."""
+NEGLIGIBLE: Final = 1e-9
+"""What is left of the points of one activity when the rest no longer matters."""
+
+
+class ActivityRule(BaseRule, Decaying):
+    """Points for what the lead did."""
+
+    key: ClassVar = "activity"
+    too_wide: ClassVar = "fires for every activity, bounces and unsubscribes included."
+
+    activity: ActivityCondition = Field(description="The activities that give the points.")
+    points: Points = Field(description="The points of one activity, positive or negative.")
+    within: Duration | None = Field(None, description="Only activities younger than this count.")
+    limit: LimitText | None = Field(
+        None,
+        description="How many count in each period, the latest first: N per day, week or month (UTC calendar), "
+        "N per 90d (counted back from now), N ever.",
+    )
+    at_least: int = Field(1, ge=1, description="Fewer activities than this give nothing.")
+    award: Literal["each", "once"] = Field("each", description="Points for each activity, or for the latest alone.")
+    maximum: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="The rule gives no more than this, nor less than minus this."
+    )
+
+    @property
+    def activity_conditions(self) -> Mapping[str, ActivityCondition]:
+        """The one condition."""
+        return {"activity": self.activity}
+
+    @property
+    def cap(self) -> float | None:
+        """The rule's own maximum."""
+        return self.maximum
+
+    @property
+    def uncut(self) -> Range:
+        """The points of as many activities as can count in full."""
+        most = abs(self.points) * self._full_activities() if self.points else 0
+        return Range(-most if self.points < 0 else 0, most if self.points > 0 else 0)
+
+    def never_enough(self) -> str | None:
+        """Return that the limit leaves fewer activities than are asked for, where it does."""
+        if self.limit and self.limit.count * periods(self.limit, self.within) < self.at_least:
+            where = "" if self.limit.period == "ever" else " in the window of `within`"
+            return f"`limit: {self.limit}` leaves fewer than `at_least: {self.at_least}`{where}"
+        return None
+
+    def _full_activities(self) -> float:
+        """Return how many activities of full points the rule can come to at the most."""
+        if self.award == "once":
+            return 1
+        if self.limit is None:
+            return math.inf
+        return self.limit.count * self._full_periods(self.limit)
+
+    def _full_periods(self, limit: Limit) -> float:
+        """Add up what decay leaves of the best activity of each period, the current one first.
+
+        The activity of the n-th calendar period before the current one is at least n-1 periods old.
+        """
+        if limit.period == "ever":
+            return 1
+        counted_back = isinstance(limit.period, timedelta)
+        ages = np.arange(PERIODS) * microseconds(_length(limit))
+        left = self.remaining(ages)
+        if self.within is not None:
+            left = np.where(ages < microseconds(self.within), left, 0.0)
+        if left[-1] > NEGLIGIBLE:
+            return math.inf
+        return float(left.sum()) + (0 if counted_back else 1)
+
+    def column(self, terms: "Terms") -> None:
+        """Return None: an activity rule asks nothing of the lead."""
+        del terms
+
+    def given(self, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Given:
+        """Return the points of the activities that count, within the rule's maximum."""
+        del answers, frame
+        counted = self._counted(history)
+        if not len(counted.lead):
+            return Given(np.zeros(history.leads), each=self.points)
+        decayed = counted.total(self.points * self.remaining(counted.age))
+        bound = np.inf if self.maximum is None else self.maximum
+        return Given(np.clip(decayed, -bound, bound), counted, decayed, self.points, *self._surging(counted))
+
+    def _counted(self, history: "History") -> "Picked":
+        """Return the activities that count: those that match, stay in the limit, are enough, are awarded."""
+        found = history.matching(self.activity, self.within)
+        if not len(found.lead):
+            return found
+        found = found.limited(self.limit, history.as_of).at_least(self.at_least)
+        return found.latest if self.award == "once" else found
+
+    def _surging(self, counted: "Picked") -> "tuple[Floats, Floats] | tuple[None, None]":
+        if self.points <= 0:
+            return None, None
+        week = self.points * counted.total(counted.age < WEEK)
+        return week, self.points * counted.total((counted.age >= WEEK) & (counted.age < 4 * WEEK))
+
+
+def periods(limit: Limit, within: timedelta | None) -> float:
+    """Return how many periods of a limit the window reaches into at the most; one that is cut by its edge counts."""
+    if limit.period == "ever":
+        return 1
+    if within is None:
+        return math.inf
+    whole = math.ceil(within / _length(limit))
+    return whole if isinstance(limit.period, timedelta) else whole + 1
+
+
+def _length(limit: Limit) -> timedelta:
+    return limit.period if isinstance(limit.period, timedelta) else SHORTEST[limit.period]

@@ -1,0 +1,81 @@
+"""Lead rules: points once, for what the lead is."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import polars as pl
+from pydantic import Field, ValidationInfo, model_validator
+
+from scoring.card.base import Declared
+from scoring.card.conditions import LeadCondition
+from scoring.card.mistakes import Mistake, refuse
+from scoring.card.ranges import Range
+from scoring.card.rules.base import BaseRule, Decaying, Given, Points
+from scoring.card.values import AS_OF
+
+if TYPE_CHECKING:
+    from scoring.conditions import Terms
+    from scoring.history import History
+    from scoring.picked import Floats
+
+
+class LeadRule(BaseRule, Decaying):
+    """Points once, for what the lead is."""
+
+    key: ClassVar = "lead"
+    too_wide: ClassVar = "fires for every lead: its condition cannot fail."
+
+    lead: LeadCondition = Field(description="The condition that gives the points.")
+    points: Points = Field(description="The points, positive or negative.")
+    since: str | None = Field(None, description="A time field: the points fade with the time since then.")
+
+    @model_validator(mode="after")
+    def _check_since(self, info: ValidationInfo) -> "LeadRule":
+        refuse("rule", self.mistakes(info.context))
+        return self
+
+    def mistakes(self, declared: Declared | None) -> Iterator[Mistake]:
+        """Yield a decay without `since`, `since` without a decay, and one that is no time field."""
+        if self.since is None:
+            yield from (
+                Mistake((name,), f"{name} needs a time to count from", "name a time field in `since`")
+                for name in self.decays
+            )
+            return
+        if not self.decays:
+            yield Mistake(("since",), "`since` without a decay does nothing", "add half_life, lifespan or steps")
+        if declared and declared.fields.get(self.since) != "time":
+            yield Mistake(
+                ("since",), f"'{self.since}' is no declared time field", "declare it as `time` under `fields`"
+            )
+
+    @property
+    def lead_conditions(self) -> Mapping[str, LeadCondition]:
+        """The one condition."""
+        return {"lead": self.lead}
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The time to count from."""
+        return frozenset([self.since] if self.since else [])
+
+    @property
+    def uncut(self) -> Range:
+        """All points or none."""
+        return Range(min(self.points, 0), max(self.points, 0))
+
+    def column(self, terms: "Terms") -> pl.Expr:
+        """Return the full points where the condition holds."""
+        return pl.when(terms.holds(self.lead)).then(self.points).otherwise(0.0)
+
+    def given(self, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Given:
+        """Return the points that decay leaves."""
+        del history
+        assert answers is not None
+        return Given(answers if self.since is None else answers * self._left(frame[self.since], frame[AS_OF]))
+
+    def _left(self, since: pl.Series, as_of: pl.Series) -> "Floats":
+        """Return what decay leaves; nothing where the time to count from is missing."""
+        age = (as_of - since).cast(pl.Int64).fill_null(0).to_numpy()
+        return np.where(since.is_null().to_numpy(), 0.0, self.remaining(np.maximum(0, age)))

@@ -1,0 +1,95 @@
+"""Table rules: points by the value of one field."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import polars as pl
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+
+from scoring.card.base import Declared
+from scoring.card.mistakes import Mistake, meant, refuse
+from scoring.card.ranges import Range
+from scoring.card.rules.base import BaseRule, Given, Points
+from scoring.card.values import FieldType, as_text, typed
+
+if TYPE_CHECKING:
+    from scoring.conditions import Terms
+    from scoring.history import History
+    from scoring.picked import Floats
+
+
+def _keys_as_scalars(raw: object) -> object:
+    return (
+        {str(key) if not isinstance(key, bool) else as_text(key): points for key, points in raw.items()}
+        if isinstance(raw, Mapping)
+        else raw
+    )
+
+
+class TableRule(BaseRule):
+    """Points by the value of one field."""
+
+    key: ClassVar = "table"
+
+    table: str = Field(description="The field whose value gives the points: text, number or flag.")
+    points: Annotated[dict[str, Points], BeforeValidator(_keys_as_scalars)] = Field(
+        min_length=1, description="The points of each value."
+    )
+    otherwise: Points = Field(0, description="The points of any other value.")
+    missing: Points = Field(0, description="The points of a missing value.")
+
+    @model_validator(mode="after")
+    def _check(self, info: ValidationInfo) -> "TableRule":
+        refuse("rule", self.mistakes(info.context))
+        return self
+
+    def mistakes(self, declared: Declared | None) -> Iterator[Mistake]:
+        """Yield an unknown field, one that a table cannot read, and values that are wrong or given twice."""
+        if declared is None:
+            return
+        field_type = declared.fields.get(self.table)
+        if field_type is None:
+            names = ", ".join(declared.fields) or "none"
+            remedy = meant(self.table, declared.fields, f"declare it, or use one of: {names}")
+            yield Mistake(("table",), f"there is no field '{self.table}'", remedy)
+        elif field_type in {"time", "list"}:
+            yield Mistake(("table",), f"a table cannot read a {field_type} field", "write `lead:` rules instead")
+        else:
+            yield from self._value_mistakes(field_type)
+
+    def _value_mistakes(self, field_type: FieldType) -> Iterator[Mistake]:
+        seen: dict[Any, str] = {}
+        for written in self.points:
+            try:
+                value = typed(written, field_type)
+            except ValueError as error:
+                yield Mistake(("points", written), str(error), given=written)
+                continue
+            if value in seen:
+                yield Mistake(("points", written), f"'{written}' is the same value as '{seen[value]}'", "keep one")
+            seen[value] = written
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The field that is looked up."""
+        return frozenset([self.table])
+
+    @property
+    def uncut(self) -> Range:
+        """The least and the most of the table."""
+        points = [*self.points.values(), self.otherwise, self.missing]
+        return Range(min(points), max(points))
+
+    def column(self, terms: "Terms") -> pl.Expr:
+        """Return the points of the field's value."""
+        values = {typed(written, terms.fields[self.table]): points for written, points in self.points.items()}
+        found = pl.col(self.table).replace_strict(
+            list(values), list(values.values()), default=self.otherwise, return_dtype=pl.Float64
+        )
+        return pl.when(pl.col(self.table).is_null()).then(self.missing).otherwise(found)
+
+    def given(self, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Given:
+        """Return what the table says."""
+        del frame, history
+        assert answers is not None
+        return Given(answers)
