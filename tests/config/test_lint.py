@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from config import load_scorecard
 from config.documents import read_document
-from config.lint import lint, ranges
+from config.lint import lint
 from config.lint.logic import Reader
 from config.lint.proofs import Prover
 from scoring import Scorecard, score, touchpoints
