@@ -13,6 +13,7 @@ from config.files import folder_of
 
 PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 PASSWORD: Final = re.compile(r"^[^/]*//[^/@]*:(?P<password>[^/@]+)@")
+PASSWORD_OPTION: Final = re.compile(r"[?&](?:ssl)?password=(?P<password>[^&]+)")
 SQLITE: Final = "sqlite:///"
 FORMS: Final = "Write sqlite:///leadgauge.db or postgresql://user:${PASSWORD}@host/name."
 
@@ -33,8 +34,8 @@ def parse_database(value: Any, info: ValidationInfo) -> DatabaseAddress:
     folder = folder_of(info)
     text = _written(value, folder)
     hidden = isinstance(value, Mapping) and "file" in value
-    match = PASSWORD.match(text)
-    if match and not hidden and not PLACEHOLDER.search(match["password"]):
+    found = [match for match in (PASSWORD.match(text), PASSWORD_OPTION.search(text)) if match]
+    if not hidden and any(not PLACEHOLDER.search(match["password"]) for match in found):
         raise ValueError("the database's password stands in the file: write ${NAME} and set NAME in the environment")
     url = PLACEHOLDER.sub(_from_environment, text)
     return DatabaseAddress(f"(from {value['file']})" if hidden else text, _absolute(url, folder))
@@ -74,7 +75,7 @@ def _absolute(url: str, folder: Path) -> str:
     """Check the kind of database and read SQLite's file as relative to the settings."""
     if url.startswith(SQLITE) and (name := url.removeprefix(SQLITE)):
         return f"{SQLITE}{(folder / Path(name).expanduser()).resolve()}"
-    if re.match(r"^postgresql(\+psycopg)?://[^/]", url):
+    if re.match(r"^postgresql(\+psycopg)?://([^/]|/[^/])", url):
         return url
     raise ValueError(f"this is not the address of a database. {FORMS}")
 

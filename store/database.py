@@ -7,19 +7,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, select
+from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from connectors.outside import remember
 from store import identity
+from store.address import Address
 from store.errors import StoreError
 from store.failures import explained, passing
 from store.identity import File
 
 T = TypeVar("T")
 
-_DRIVERS: Final = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 _BUSY: Final = timedelta(seconds=2)
 _PAUSED: Final = timedelta(seconds=60)
 """After this long PostgreSQL ends the transaction of a process that went to sleep in it, and frees its locks."""
@@ -29,12 +28,10 @@ class Database:
     """Runs work in transactions. Work is idempotent: it runs again when the database was locked or away."""
 
     def __init__(self, url: str, patience: timedelta) -> None:
-        self.url = _parsed(url)
-        remember(str(self.url.password or ""))
-        self.name = self.url.set(drivername=self.url.get_backend_name()).render_as_string(hide_password=True)
-        self.patience = patience
-        self._file = _file(self.url) if self.is_sqlite else None
-        self.engine = _sqlite(self.url, self._file, patience) if self._file else _postgresql(self.url, patience)
+        address = Address.parse(url)
+        self.name, self.patience = address.name, patience
+        self._file = _file(address.file) if address.file else None
+        self.engine = _sqlite(self._file, patience) if self._file else _postgresql(address, patience)
         self._writing = self.engine.execution_options(writing=True)
         self.identity = ""
         """What tells this database from every other one, once its tables are there."""
@@ -45,7 +42,7 @@ class Database:
     @property
     def is_sqlite(self) -> bool:
         """Tell SQLite from PostgreSQL."""
-        return self.url.get_backend_name() == "sqlite"
+        return self._file is not None
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run work that reads, in one transaction: on one state of the database."""
@@ -112,32 +109,17 @@ def moment(stored: int) -> datetime:
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _parsed(url: str) -> URL:
-    """Read a database URL; the message for a wrong one does not repeat it, since it may hold a password."""
-    try:
-        parsed = make_url(url)
-        driver = _DRIVERS[parsed.get_backend_name()]
-    except (ArgumentError, KeyError, ValueError):
-        raise StoreError(
-            "`database:` must be like sqlite:///leadgauge.db or postgresql://user@host/name, and is neither."
-        ) from None
-    if driver.startswith("sqlite") and parsed.database in (None, "", ":memory:"):
-        raise StoreError(
-            "`database:` must name a file, like sqlite:///leadgauge.db: a database in memory forgets what it wrote."
-        )
-    return parsed.set(drivername=driver)
-
-
-def _file(url: URL) -> File:
+def _file(path: Path) -> File:
     """Return the file of an SQLite database, made where it is new."""
-    assert url.database
-    _create_private(Path(url.database))
-    return File.at(Path(url.database))
+    _create_private(path)
+    return File.at(path)
 
 
-def _sqlite(url: URL, file: File, patience: timedelta) -> Engine:
+def _sqlite(file: File, patience: timedelta) -> Engine:
     wait = min(patience, _BUSY).total_seconds()
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": wait})
+    engine = create_engine(
+        URL.create("sqlite", database=str(file.path)), hide_parameters=True, connect_args={"timeout": wait}
+    )
     event.listen(engine, "do_connect", lambda *_: file.verify())  # SQLite would create a file that is gone
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", partial(_begin_sqlite, file))
@@ -184,9 +166,29 @@ def _begin_sqlite(file: File, connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _postgresql(url: URL, patience: timedelta) -> Engine:
-    lock = int(patience.total_seconds() * 1000)
-    paused = int(_PAUSED.total_seconds() * 1000)
-    options = f"-c lock_timeout={lock} -c idle_in_transaction_session_timeout={paused} -c timezone=UTC -c jit=off"
-    arguments = {"options": options, "connect_timeout": 10, "application_name": "leadgauge"}
-    return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=arguments)
+def _postgresql(address: Address, patience: timedelta) -> Engine:
+    from store.connecting import connect  # noqa: PLC0415 - its client is slow to import, and SQLite needs none
+
+    engine = create_engine("postgresql+psycopg://", hide_parameters=True, pool_pre_ping=True, use_native_hstore=False)
+    event.listen(engine, "do_connect", lambda *_: connect(address))
+    event.listen(engine, "begin", partial(_begin_postgresql, _beginning(address, patience)))
+    return engine
+
+
+def _beginning(address: Address, patience: timedelta) -> str:
+    """Return what begins a transaction, and sets what holds for it alone, in one message to the server.
+
+    A pooler refuses these as options of the connection, and forgets them as settings of the session.
+    """
+    parameters = {
+        "lock_timeout": int(patience.total_seconds() * 1000),
+        "idle_in_transaction_session_timeout": int(_PAUSED.total_seconds() * 1000),
+        "timezone": "'UTC'",
+        "jit": "off",
+    }
+    ours = [f"SET LOCAL {name} = {value}" for name, value in parameters.items() if not address.sets(name)]
+    return "; ".join(["BEGIN", *ours])
+
+
+def _begin_postgresql(beginning: str, connection: Connection) -> None:
+    connection.exec_driver_sql(beginning)

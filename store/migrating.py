@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, select, text
+from sqlalchemy import Column, Connection, MetaData, String, Table, func, inspect, select, text
 
 from store.database import Database
 from store.errors import StoreError
@@ -28,9 +28,17 @@ def migrate(database: Database) -> None:
 
 def revision(sql: Connection) -> str | None:
     """Return the database's revision; None for one that is not ours yet."""
-    if not inspect(sql).has_table(VERSIONS):
+    if not inspect(sql).has_table(VERSIONS, schema=own_schema(sql)):
         return None
     return sql.execute(select(_VERSION.c.version_num)).scalar()
+
+
+def own_schema(sql: Connection) -> str | None:
+    """Return the schema in which our tables are made; None for SQLite, and where PostgreSQL finds none.
+
+    Tables of our names in another schema of the search path belong to others.
+    """
+    return None if sql.dialect.name == "sqlite" else sql.execute(select(func.current_schema())).scalar()
 
 
 def _upgrade(sql: Connection, name: str) -> None:
@@ -40,6 +48,8 @@ def _upgrade(sql: Connection, name: str) -> None:
 
     _lock(sql)
     _refuse_strange(sql, name)
+    if sql.dialect.name == "postgresql":
+        _refuse_without_rights(sql, name)
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = sql
@@ -53,6 +63,28 @@ def _upgrade(sql: Connection, name: str) -> None:
     command.upgrade(config, HEAD)
 
 
+def _refuse_without_rights(sql: Connection, name: str) -> None:
+    """Say before a table is made that it will not be let: PostgreSQL would name the first table alone."""
+    if remedy := lacking(sql):
+        raise StoreError(f"The database {name} cannot get our tables. {remedy}")
+
+
+def lacking(sql: Connection) -> str | None:
+    """Return what keeps PostgreSQL from making our tables, with the remedy; None where nothing does."""
+    here = own_schema(sql)
+    if here is None:
+        path = sql.execute(select(func.current_setting("search_path"))).scalar_one()
+        return f"None of the schemas in its search_path ({path}) exists. Create one: CREATE SCHEMA leadgauge;"
+    if sql.execute(select(func.has_schema_privilege(here, "CREATE"))).scalar():
+        return None
+    user, database = sql.execute(select(func.current_user(), func.current_database())).one()
+    return (
+        f"The user {user} may not create tables in the schema {here}: since PostgreSQL 15 only the owner of a database "
+        f"may. Let an administrator run: ALTER DATABASE {database} OWNER TO {user}; "
+        f"or, in that database: GRANT CREATE ON SCHEMA {here} TO {user};"
+    )
+
+
 def _lock(sql: Connection) -> None:
     if sql.dialect.name == "postgresql":
         sql.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
@@ -62,7 +94,7 @@ def _refuse_strange(sql: Connection, name: str) -> None:
     """Refuse a database in which somebody else's tables bear our names."""
     if revision(sql) is not None:
         return
-    clash = sorted(set(inspect(sql).get_table_names()) & set(metadata.tables))
+    clash = sorted(set(inspect(sql).get_table_names(schema=own_schema(sql))) & set(metadata.tables))
     if clash:
         raise StoreError(
             f"The database {name} holds tables of another program ({', '.join(clash)}). "

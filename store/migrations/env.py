@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from store.migrating import VERSIONS
+from store.migrating import VERSIONS, own_schema
 
-context.configure(connection=context.config.attributes["connection"], version_table=VERSIONS)
+sql = context.config.attributes["connection"]
+context.configure(connection=sql, version_table=VERSIONS, version_table_schema=own_schema(sql))
 context.run_migrations()

@@ -165,10 +165,19 @@ def test_a_token_in_the_file_is_refused_and_not_shown(write: Write) -> None:
     assert "verysecret" not in "".join(found)
 
 
-def test_a_database_password_in_the_file_is_refused_and_not_shown(write: Write) -> None:
-    found = told(write, f"database: postgresql://me:verysecret@host/db\n{MINIMAL}")
+@pytest.mark.parametrize(
+    "address", ["me:verysecret@host/db", "me@host/db?password=verysecret", "h/db?sslpassword=verysecret"]
+)
+def test_a_database_password_in_the_file_is_refused_and_not_shown(write: Write, address: str) -> None:
+    found = told(write, f"database: postgresql://{address}\n{MINIMAL}")
     assert any("leadgauge.yaml:1: database: the database's password stands in the file." in one for one in found)
     assert "verysecret" not in "".join(found)
+
+
+def test_a_database_behind_a_socket_of_this_machine_has_no_host(write: Write) -> None:
+    write(SMALL)
+    settings = load_settings(write(f"database: postgresql:///db?host=/run/postgresql\n{MINIMAL}", "leadgauge.yaml"))
+    assert settings.database_url == "postgresql:///db?host=/run/postgresql"
 
 
 def test_a_database_password_comes_from_the_environment_and_is_never_shown(
