@@ -11,7 +11,6 @@ import polars as pl
 
 from calibrate import chances, drift, floors, gate, leaks, metrics, names, population, proposal, validation
 from calibrate.existing import Old
-from calibrate.fields import FieldType
 from calibrate.fit import Floats
 from calibrate.learning import Learned, candidates, guarded, learn
 from calibrate.notes import Notes
@@ -23,6 +22,7 @@ from calibrate.snapshots import moment_of
 from calibrate.splits import Split
 from scoring import Scorecard
 from scoring.likelihood import Likelihood, Reference, points_digest
+from vocabulary.fields import FieldType
 
 FLATTERS: Final = 0.02
 TEST_ROWS: Final = 20_000

@@ -6,9 +6,9 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from calibrate.fields import FieldType
 from calibrate.panel import Panel
 from calibrate.rules import LeadRule
+from vocabulary.fields import FieldType
 
 FEWEST_LEADS: Final = 30
 MOST_LEVELS: Final = 30

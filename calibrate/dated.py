@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from calibrate import existing, names, outcome, population, proposal, signals, snapshots, splits
 from calibrate.assess import Material, assess
 from calibrate.existing import Old, Past
-from calibrate.fields import FieldType, inferred_type
+from calibrate.fields import inferred_type
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.outcome import Timeline
@@ -24,6 +24,7 @@ from calibrate.rules import LeadRule
 from calibrate.snapshots import Behaviour, Moments
 from calibrate.wishes import There, settled
 from scoring import Scorecard
+from vocabulary.fields import FieldType
 
 OWN_COLUMNS: Final = frozenset({"lead", "id", "account", "address", "created_at", "closed_at"})
 NEWEST_ROWS: Final = 20_000

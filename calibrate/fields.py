@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Final
 
 import polars as pl
 
 from calibrate.notes import Notes
-
-FieldType = Literal["text", "number", "flag", "time", "list"]
+from vocabulary.fields import FieldType
 
 PLACEHOLDERS: Final = ("", "select", "n/a", "na", "#n/a", "nan", "null", "none", "-", "--", "?", "not specified")
 """What forms and exports write where nobody chose anything; compared in lower case."""

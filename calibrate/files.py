@@ -10,9 +10,10 @@ import polars as pl
 
 from calibrate import fields, tables
 from calibrate.errors import CalibrationError
-from calibrate.fields import FieldType, plain_name
+from calibrate.fields import plain_name
 from calibrate.notes import Notes
 from scoring import touchpoints as numbered
+from vocabulary.fields import FieldType
 
 LEAD: Final = ("lead_id", "lead", "id")
 CREATED: Final = ("created_at", "created", "createdate", "created_date", "creation_date", "lead_created_at")

@@ -7,12 +7,12 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from calibrate.fields import FieldType
 from calibrate.fit import Floats
 from calibrate.metrics import auc
 from calibrate.notes import Notes
 from calibrate.panel import Mask, Panel
 from calibrate.rules import Rule
+from vocabulary.fields import FieldType
 
 TOO_GOOD: Final = 0.85
 TOO_SURE: Final = 0.95

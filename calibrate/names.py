@@ -7,8 +7,8 @@ from typing import Final
 import polars as pl
 
 from calibrate.bins import FEWEST_LEADS
-from calibrate.fields import FieldType
 from calibrate.notes import Notes
+from vocabulary.fields import FieldType
 
 MANY_LEVELS: Final = 0.5
 

@@ -13,7 +13,7 @@ from calibrate.assess import Material, assess
 from calibrate.dated import old_card, text_of
 from calibrate.errors import CalibrationError
 from calibrate.existing import ANY_TIME, Past
-from calibrate.fields import FieldType, cleaned, flags, inferred_type, numbers, plain_name, times, typed
+from calibrate.fields import cleaned, flags, inferred_type, numbers, plain_name, times, typed
 from calibrate.fit import Floats
 from calibrate.notes import Notes
 from calibrate.options import Options
@@ -22,6 +22,7 @@ from calibrate.result import Calibration
 from calibrate.tables import Table
 from calibrate.wishes import There, settled
 from scoring import Scorecard
+from vocabulary.fields import FieldType
 
 RESERVED = frozenset(
     {

@@ -8,9 +8,9 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from calibrate.fields import FieldType
 from calibrate.result import RuleFound
 from calibrate.rules import Rule
+from vocabulary.fields import FieldType
 
 TITLES: Final = {"fit": "Who the lead is", "engagement": "What the lead does"}
 

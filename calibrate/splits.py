@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from calibrate.fields import FieldType
 from calibrate.fit import Floats
 from calibrate.panel import Codes, Mask, Panel
+from vocabulary.fields import FieldType
 
 TEST_SHARE: Final = 0.25
 TOLD_APART: Final = 0.8

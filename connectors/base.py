@@ -20,7 +20,8 @@ from typing import Any, Final, Literal, Protocol
 import polars as pl
 
 from connectors.outside import clean
-from connectors.records import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, LEADS, OUTCOMES, OUTPUTS
+from vocabulary.outputs import Output as Output  # noqa: PLC0414 - until its importers name its home
+from vocabulary.rows import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, HELD, LEADS, OUTCOMES
 
 Cursor = Mapping[str, Any]
 """JSON that resumes a stream. Only the connector that wrote it reads it."""
@@ -101,7 +102,7 @@ class Page:
     activities: pl.DataFrame = field(default_factory=ACTIVITIES.to_frame().clone)
     outcomes: pl.DataFrame = field(default_factory=OUTCOMES.to_frame().clone)
     history: pl.DataFrame = field(default_factory=FIELD_HISTORY.to_frame().clone)
-    outputs: pl.DataFrame = field(default_factory=OUTPUTS.to_frame().clone)
+    outputs: pl.DataFrame = field(default_factory=HELD.to_frame().clone)
     """What the output fields of its leads hold; a page that brings leads brings these too."""
     gone: Sequence[str] = ()
     """Leads that the CRM deleted or erased."""
@@ -120,20 +121,6 @@ class Page:
     def rows(self) -> int:
         """How many rows the page brings, of all kinds."""
         return sum(len(frame) for frame in (self.leads, self.accounts, self.activities, self.outcomes, self.history))
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A custom field of the CRM that leadgauge writes, under its neutral name such as `lead_score`."""
-
-    name: str
-    label: str
-    type: Literal["number", "choice", "text", "time"]
-    description: str
-    choices: tuple[str, ...] = ()
-    decimals: int = 0
-    length: int = 255
-    """For text: how many characters may be written at most."""
 
 
 Origin = Literal["made", "adopted"]

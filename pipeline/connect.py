@@ -1,25 +1,27 @@
 """Connect: a connection's settings made into its connector."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from threading import Event
 
 from config import require_secrets
 from config.settings import AnyConnection, HubSpotConnection, ScorecardUse
-from connectors.base import Connector, Output
-from scoring import outputs as result_fields
+from connectors.base import Connector
+from scoring import outputs
+from vocabulary.outputs import Output
 
 
 def connect(connection: AnyConnection, stop: Event | None = None) -> Connector:
     """Return the connector of a connection, made for its scorecards; a missing secret is told by its setting."""
     require_secrets(connection)
-    outputs = output_fields(connection.scorecards)
+    fields = output_fields(connection.scorecards)
     if isinstance(connection, HubSpotConnection):
         from connectors.hubspot import HubSpot  # noqa: PLC0415 - only the CRM in use is imported
 
-        return HubSpot(connection, connection.wanted, outputs, stop=stop)
+        return HubSpot(connection, connection.wanted, fields, stop=stop)
     from connectors.salesforce import Salesforce  # noqa: PLC0415 - only the CRM in use is imported
 
-    return Salesforce(connection, connection.wanted, outputs, stop=stop)
+    return Salesforce(connection, connection.wanted, fields, stop=stop)
 
 
 def output_fields(uses: Sequence[ScorecardUse]) -> list[Output]:
@@ -28,15 +30,8 @@ def output_fields(uses: Sequence[ScorecardUse]) -> list[Output]:
 
 
 def _outputs_of(use: ScorecardUse) -> list[Output]:
-    return [
-        Output(
-            name=use.prefix + field.name,
-            label=f"{use.card.scorecard}: {field.label}" if use.prefix else field.label,
-            type=field.type,
-            description=field.description,
-            choices=field.choices,
-            decimals=field.decimals,
-            length=field.length,
-        )
-        for field in result_fields(use.card)
-    ]
+    return [replace(output, name=use.prefix + output.name, label=_label(use, output)) for output in outputs(use.card)]
+
+
+def _label(use: ScorecardUse, output: Output) -> str:
+    return f"{use.card.scorecard}: {output.label}" if use.prefix else output.label

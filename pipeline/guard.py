@@ -6,8 +6,8 @@ from typing import Final
 import polars as pl
 
 from pipeline.job import Job, Judgement
-from pipeline.movement import GUARDED
 from store import Held, Lease
+from vocabulary.outputs import GUARDED
 
 FEWEST: Final = 20
 """Among fewer leads than this, a share says nothing and the guard is silent."""

@@ -16,7 +16,7 @@ from connectors.records import FieldType
 from pipeline import clock
 from pipeline.connect import connect, output_fields
 from pipeline.permit import Permit
-from scoring import Likelihood, Scorecard, Scorer, outputs
+from scoring import Likelihood, Scorecard, Scorer, outputs, verified
 from scoring.history import Touchpoints
 from store import CrmFields, Mirror, Outbox, Runs, Store
 
@@ -98,7 +98,7 @@ class Job:
 
     def _judgement(self, use: ScorecardUse) -> Judgement:
         outbox = self.store.outbox(self.name, use.prefix, [field.name for field in outputs(use.card)])
-        scorer = Scorer(use.card, likelihood_of(use))
+        scorer = verified(Scorer(use.card, likelihood_of(use)))
         return Judgement(use.card, use.prefix, outbox, scorer, scorer.touchpoints())
 
     @cached_property

@@ -6,11 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
-BANDS: Final = ("lead_grade", "lead_readiness", "lead_priority", "lead_score_status")
-"""The fields whose change sales people notice at once."""
-
-GUARDED: Final = ("lead_grade", "lead_priority")
-"""The fields whose change in many leads at once stops a pass (see `pipeline.guard`)."""
+from vocabulary.outputs import BANDS
 
 SCORES: Final = ("lead_score", "lead_priority_index")
 KEPT: Final = (*BANDS, *SCORES)

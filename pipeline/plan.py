@@ -9,8 +9,9 @@ from connectors.base import Cost
 from pipeline.compute import everyone, results_of
 from pipeline.guard import FEWEST
 from pipeline.job import Job, Judgement
-from pipeline.movement import GUARDED, Jump, Move, Movement
+from pipeline.movement import Jump, Move, Movement
 from store import Tolerances
+from vocabulary.outputs import GUARDED
 
 DAY: Final = timedelta(days=1)
 

@@ -4,13 +4,12 @@ from scoring.card import Scorecard
 from scoring.engine import Scored, Scorer, score
 from scoring.forecast import Change, forecast
 from scoring.likelihood import Likelihood
-from scoring.outputs import ResultField, outputs
+from scoring.outputs import outputs, verified
 from scoring.touchpoints import touchpoints
 
 __all__ = [
     "Change",
     "Likelihood",
-    "ResultField",
     "Scorecard",
     "Scored",
     "Scorer",
@@ -18,4 +17,5 @@ __all__ = [
     "outputs",
     "score",
     "touchpoints",
+    "verified",
 ]

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from scoring.card import Activities, ActivityCondition, LeadCondition, Scorecard, Unanswered
 from scoring.card.conditions import ACTIVITY_FIELDS, COMPUTED
-from scoring.card.values import AS_OF, FieldType
+from scoring.card.values import AS_OF
 from scoring.operators import asked, conjunction, disjunction, passes
+from vocabulary.fields import FieldType
 
 TOUCHPOINT_FIELDS: Final = frozenset({"kind", "url", "name"})
 SURGE: Final = "#surge"

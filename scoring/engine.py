@@ -11,7 +11,7 @@ import polars as pl
 from scoring.card import Activities, ActivityCondition, Scorecard, Unanswered
 from scoring.conditions import Terms, feature, lead_conditions, split
 from scoring.explanation import LINES, lines, reasons
-from scoring.frames import TIME, compared, microseconds_since_epoch
+from scoring.frames import compared, microseconds_since_epoch
 from scoring.gathering import CHUNK, Gathered
 from scoring.grading import NO_PROFILE, NO_RANK, Graded, graded, letters, missing_criteria
 from scoring.history import History, Touchpoints
@@ -19,26 +19,14 @@ from scoring.likelihood import Likelihood
 from scoring.picked import Floats, Ints
 from scoring.points import Ledger, SectionRules, half_away
 from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
+from vocabulary.fields import TIME
+from vocabulary.outputs import BY_NAME, COMPUTED
 
-RESULTS: Final = pl.Schema(
-    {
-        "lead": pl.String(),
-        "lead_score": pl.Int64(),
-        "lead_fit": pl.Int64(),
-        "lead_engagement": pl.Int64(),
-        "lead_grade": pl.String(),
-        "lead_readiness": pl.String(),
-        "lead_urgency": pl.String(),
-        "lead_likelihood": pl.Float64(),
-        "lead_priority": pl.String(),
-        "lead_priority_index": pl.Int64(),
-        "lead_score_reasons": pl.String(),
-        "lead_score_status": pl.String(),
-        "lead_scorecard": pl.String(),
-        "lead_grade_percent": pl.Float64(),
-    }
-)
-"""One row a lead; columns of sections that the scorecard lacks are null."""
+DETAILS: Final = pl.Schema({"lead_grade_percent": pl.Float64()})
+"""Results that explain others and are not written."""
+
+RESULTS: Final = pl.Schema({"lead": pl.String(), **{name: BY_NAME[name].dtype for name in COMPUTED}, **DETAILS})
+"""One row per lead; columns of sections that the scorecard lacks are null."""
 
 GRADES: Final = pl.Schema(
     {
@@ -135,6 +123,13 @@ class Scorer:
             rows, stages = leads.slice(start, CHUNK), before.slice(start, CHUNK)
             parts.append(self.chunk(rows, history, stages, explain=explain, details=explain))
         return parts[0] if len(parts) == 1 else Scored.together(parts)
+
+    def made(self, as_of: datetime) -> frozenset[str]:
+        """Return the names of the results that this scorer makes, found by scoring a lead of which nothing is known."""
+        leads = pl.DataFrame({"lead": [""]})
+        chunk = _Chunk(self, leads, self.gather(leads["lead"], as_of).take(0, self.touchpoints()))
+        chunk.scored(previous_stages(leads, None), explain=False, details=False)
+        return frozenset(chunk.results)
 
 
 class _Chunk:
@@ -258,7 +253,7 @@ class _Chunk:
         return _with_schema(columns, GRADES, self.leads.height)
 
 
-STATUSES: Final = ("scored", "insufficient data", "disqualified")
+STATUSES: Final = BY_NAME["lead_score_status"].choices
 RESULT_OF: Final = {"fit": "lead_fit", "engagement": "lead_engagement", "score": "lead_score"}
 
 

@@ -6,12 +6,13 @@ import numpy as np
 import polars as pl
 
 from scoring.card.values import DAY
-from scoring.frames import TIME
 from scoring.picked import Floats, Ints
 from scoring.points import Ledger
+from vocabulary.fields import TIME
+from vocabulary.outputs import BY_NAME
 
 STRONGEST: Final = 5
-LONGEST: Final = 255
+LONGEST: Final = BY_NAME["lead_score_reasons"].length
 HALF: Final = 0.5
 TAKEN: Final = -1
 """A strength below all others."""

@@ -13,9 +13,10 @@ from scoring.card.conditions import URGENCIES
 from scoring.card.letters import UNKNOWN, rank
 from scoring.card.values import DAY
 from scoring.engine import Scorer, previous_stages
-from scoring.frames import TIME, microseconds_since_epoch
+from scoring.frames import microseconds_since_epoch
 from scoring.history import History
 from scoring.picked import Ints
+from vocabulary.fields import TIME
 
 DAYS: Final = 90
 HOURS: Final = 24

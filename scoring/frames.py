@@ -8,17 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from scoring.card.values import FieldType
-
-TIME: Final = pl.Datetime("us", "UTC")
-DTYPES: Final[Mapping[FieldType, pl.DataType]] = {
-    "text": pl.String(),
-    "number": pl.Float64(),
-    "flag": pl.Boolean(),
-    "time": TIME,
-    "list": pl.List(pl.String()),
-}
-"""How a field of each type stands in a frame; missing is null."""
+from vocabulary.fields import DTYPES, TIME, FieldType
 
 
 def compared(

@@ -11,11 +11,12 @@ import polars as pl
 from scoring.card import Activities, ActivityCondition, Unanswered
 from scoring.card.values import AS_OF
 from scoring.conditions import Split
-from scoring.frames import TIME, folded
+from scoring.frames import folded
 from scoring.lookup import Lookup, fingerprints
 from scoring.operators import asked
 from scoring.picked import NEVER, Flags, Floats, Ints, Picked, Places
 from scoring.touchpoints import KEY
+from vocabulary.fields import TIME
 
 Splits = Mapping[str, Split]
 """Every activity condition of a scorecard, by its content."""

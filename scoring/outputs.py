@@ -1,85 +1,63 @@
-"""What is written back: the table of result fields."""
+"""Which outputs a scorecard fills, and a check that scoring makes every one of them and no other."""
 
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
 
 from scoring.card import Scorecard
-from scoring.card.conditions import URGENCIES
-from scoring.card.readiness import Level
-from scoring.engine import STATUSES
-from scoring.explanation import LONGEST
+from scoring.engine import DETAILS, Scorer
+from vocabulary.outputs import BY_NAME, OUTPUTS, SCORED_AT, Output, Part
 
 
-@dataclass(frozen=True, slots=True)
-class ResultField:
-    """One computed field of a lead."""
-
-    name: str
-    label: str
-    type: Literal["number", "choice", "text", "time"]
-    description: str
-    choices: tuple[str, ...] = ()
-    decimals: int = 0
-    length: int = LONGEST
-    """For text: how many characters it has at most."""
-
-
-def outputs(card: Scorecard) -> tuple[ResultField, ...]:
-    """Return the fields that this scorecard fills, in the order of the table `What is written back`."""
-    return (*_score(card), *_grade(card), *_readiness(card), *_likelihood(card), *_priority(card), *_about(card))
-
-
-def _score(card: Scorecard) -> tuple[ResultField, ...]:
-    if card.score is None:
-        return ()
-    labels = {"fit": "points for who the lead is", "engagement": "points for what the lead does"}
-    sections = [
-        ResultField(f"lead_{name}", f"Lead {name}", "number", f"{labels[name].capitalize()}, rounded.")
-        for name in card.score.sections
-    ]
-    return (ResultField("lead_score", "Lead score", "number", "All points, fit and engagement, rounded."), *sections)
-
-
-def _grade(card: Scorecard) -> tuple[ResultField, ...]:
-    if card.grade is None:
-        return ()
-    description = "How well the lead matches the ideal customer profile; empty where too little is known."
-    return (ResultField("lead_grade", "Lead grade", "choice", description, card.grade.letters),)
-
-
-def _readiness(card: Scorecard) -> tuple[ResultField, ...]:
-    if card.readiness is None:
-        return ()
-    stages = card.readiness.names
-    return (
-        ResultField("lead_readiness", "Lead readiness", "choice", "The stage of the buying cycle.", stages),
-        ResultField("lead_urgency", "Lead urgency", "choice", "How soon somebody should act.", URGENCIES),
+def outputs(card: Scorecard) -> tuple[Output, ...]:
+    """Return the outputs that this scorecard fills, in the order of the table, with the choices that it gives them."""
+    parts, choices = _parts(card), _choices(card)
+    return tuple(
+        replace(output, choices=choices.get(output.name, output.choices)) for output in OUTPUTS if output.needs in parts
     )
 
 
-def _likelihood(card: Scorecard) -> tuple[ResultField, ...]:
-    """Return the likelihood's field: points are all that a fit needs."""
-    if card.score is None and card.readiness is None:
-        return ()
-    chance = "The chance to convert, in percent; empty until calibrated."
-    return (ResultField("lead_likelihood", "Lead likelihood", "number", chance, decimals=1),)
+def _parts(card: Scorecard) -> set[Part]:
+    given: dict[Part, bool] = {
+        "any": True,
+        "score": card.score is not None,
+        "fit": "fit" in card.sections,
+        "engagement": "engagement" in card.sections,
+        "grade": card.grade is not None,
+        "readiness": card.readiness is not None,
+        "points": card.score is not None or card.readiness is not None,
+        "priority": card.priority is not None,
+    }
+    return {part for part, there in given.items() if there}
 
 
-def _priority(card: Scorecard) -> tuple[ResultField, ...]:
-    if card.priority is None:
-        return ()
-    levels = get_args(Level)
-    return (
-        ResultField("lead_priority", "Lead priority", "choice", "P1 first; empty when disqualified.", levels),
-        ResultField("lead_priority_index", "Lead priority index", "number", "0 to 100: orders leads of one priority."),
-    )
+def _choices(card: Scorecard) -> dict[str, tuple[str, ...]]:
+    grades = {"lead_grade": card.grade.letters} if card.grade else {}
+    return grades | ({"lead_readiness": card.readiness.names} if card.readiness else {})
 
 
-def _about(card: Scorecard) -> tuple[ResultField, ...]:
-    why = ResultField("lead_score_reasons", "Lead score reasons", "text", "The strongest reasons, of both signs.")
-    return (
-        *((why,) if card.score else ()),
-        ResultField("lead_score_status", "Lead score status", "choice", "Whether the lead could be scored.", STATUSES),
-        ResultField("lead_scorecard", "Lead scorecard", "text", "Name and content hash of the scorecard."),
-        ResultField("lead_scored_at", "Lead scored at", "time", "When a result was written last."),
-    )
+class UndeclaredOutput(Exception):  # noqa: N818 - named for what is the matter
+    """Scoring and the table of outputs disagree: a fault of leadgauge, found before anything is read or written."""
+
+    exit_code = 1
+
+
+FITTED: Final = "lead_likelihood"
+"""Is made only once a likelihood was fitted."""
+
+
+def verified(scorer: Scorer) -> Scorer:
+    """Return a scorer that makes every output that its scorecard has, and none that the table does not declare."""
+    made = set(scorer.made(datetime(2000, 1, 1, tzinfo=UTC)))
+    wanted = {output.name for output in outputs(scorer.card)} - {SCORED_AT}
+    if scorer.likelihood is None:
+        wanted.discard(FITTED)
+    if undeclared := made - set(BY_NAME) - set(DETAILS):
+        raise UndeclaredOutput(f"Scoring makes {_listed(undeclared)}, and `vocabulary.outputs` does not declare it.")
+    if missing := wanted - made:
+        raise UndeclaredOutput(f"`vocabulary.outputs` declares {_listed(missing)}, and scoring does not make it.")
+    return scorer
+
+
+def _listed(names: set[str]) -> str:
+    return ", ".join(sorted(names))

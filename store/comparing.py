@@ -5,7 +5,8 @@ from typing import Final
 
 import polars as pl
 
-from store.outputs import BANDS, NUMBERS, SCHEMA, SCORED_AT
+from store.outputs import SCHEMA
+from vocabulary.outputs import BANDS, OUTPUTS, SCORED_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ def flags(tolerances: Tolerances) -> list[pl.Expr]:
     return [
         first.alias("first"),
         bands.alias("band_changed"),
-        (bands | differs("lead_scorecard") | _drifted(tolerances)).alias("write"),
+        (bands | _scorecard_differs() | _drifted(tolerances)).alias("write"),
     ]
 
 
@@ -65,9 +66,13 @@ def _apart(distance: pl.Expr, least: float, held: pl.Expr, told: pl.Expr) -> pl.
     return (distance.abs() >= least).fill_null(held.is_null() != told.is_null())
 
 
+def _scorecard_differs() -> pl.Expr:
+    return pl.any_horizontal(differs(output.name) for output in OUTPUTS if output.why == "card")
+
+
 def _drifted(tolerances: Tolerances) -> pl.Expr:
-    points = [_moved(name, tolerances.dead_band) for name in NUMBERS]
-    return pl.any_horizontal(*points, _moved("lead_likelihood", tolerances.likelihood))
+    least = {"points": tolerances.dead_band, "percent": tolerances.likelihood}
+    return pl.any_horizontal(_moved(output.name, least[output.unit]) for output in OUTPUTS if output.why == "drift")
 
 
 def _moved(name: str, least: float) -> pl.Expr:

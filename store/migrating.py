@@ -1,13 +1,13 @@
 """Brings a database's tables to this program's schema when it is opened."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, func, inspect, select, text
 
 from store.database import Database
 from store.errors import StoreError
-from store.schema import metadata
+from store.schema import metadata, results
 
 HEAD: Final = "0005"
 """The newest migration: what a database must be at for this program."""
@@ -24,6 +24,8 @@ def migrate(database: Database) -> None:
     """Create the tables, or bring older ones forward; raises `StoreError` for a newer or a strange database."""
     if database.read(revision) != HEAD:
         database.write(lambda sql: _upgrade(sql, database.name))
+    if database.read(_missing_columns):
+        database.write(_add_columns)
 
 
 def revision(sql: Connection) -> str | None:
@@ -83,6 +85,23 @@ def lacking(sql: Connection) -> str | None:
         f"may. Let an administrator run: ALTER DATABASE {database} OWNER TO {user}; "
         f"or, in that database: GRANT CREATE ON SCHEMA {here} TO {user};"
     )
+
+
+def _missing_columns(sql: Connection) -> list[Column[Any]]:
+    """Return the columns of outputs that the results lack: outputs are declared after a database was made."""
+    there = {column["name"] for column in inspect(sql).get_columns(results.name, schema=own_schema(sql))}
+    return [column for column in results.columns if column.name not in there]
+
+
+def _add_columns(sql: Connection) -> None:
+    """Add the columns of new outputs, looking again under the lock: another process may have added them."""
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
+    from alembic.operations import Operations  # noqa: PLC0415 - as above
+
+    _lock(sql)
+    operations = Operations(MigrationContext.configure(sql))
+    for column in _missing_columns(sql):
+        operations.add_column(results.name, Column(column.name, column.type))
 
 
 def _lock(sql: Connection) -> None:

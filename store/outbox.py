@@ -14,10 +14,11 @@ from store.bulk import Of
 from store.comparing import DEFAULT, Tolerances, flags
 from store.database import Database, micros, moment
 from store.leases import Lease
-from store.outputs import NAMES, SCHEMA, SCORED_AT, TOLD
+from store.outputs import SCHEMA, TOLD
 from store.schema import OUTPUTS, outboxes, refused, results, stale, writes
 from store.sending import Recorded
 from store.staging import Staged
+from vocabulary.outputs import COMPUTED, SCORED_AT
 
 __all__ = ["Held", "Outbox", "Recorded", "Refused", "Staged", "Tolerances", "Write"]
 
@@ -262,7 +263,7 @@ class Outbox:
     def _to_send(self, row: RowMapping) -> list[str]:
         """Return which outputs to send: those that differ; all where the CRM's state is not known; and the moment."""
         unknown = row["told_at"] is None or row["pending"] == "again"
-        differ = [name for name in NAMES if row[name] != row[f"told_{name}"] or (unknown and self._has(name, row))]
+        differ = [name for name in COMPUTED if row[name] != row[f"told_{name}"] or (unknown and self._has(name, row))]
         return [*differ, SCORED_AT]
 
     def _has(self, name: str, row: RowMapping) -> bool:

@@ -12,14 +12,9 @@ from connectors.base import Value
 from connectors.records import TIME
 from store.database import micros, moment
 from store.schema import OUTPUTS
+from vocabulary.outputs import BY_NAME, COMPUTED, SCORED_AT, Output
 
-SCORED_AT: Final = "lead_scored_at"
 REASONS: Final = "lead_score_reasons"
-NAMES: Final = tuple(name for name in OUTPUTS if name != SCORED_AT)
-"""All outputs but the moment, which is written along with them."""
-BANDS: Final = ("lead_grade", "lead_readiness", "lead_urgency", "lead_priority", "lead_score_status")
-"""What a sales person acts on: a difference is written at once."""
-NUMBERS: Final = ("lead_score", "lead_fit", "lead_engagement", "lead_priority_index")
 DTYPES: Final[dict[Any, pl.DataType]] = {
     Integer: pl.Int64(),
     BigInteger: pl.Int64(),
@@ -31,10 +26,19 @@ TOLD: Final = {f"told_{name}": dtype for name, dtype in SCHEMA.items()}
 
 
 def rounded(results: pl.DataFrame) -> pl.DataFrame:
-    """Return `lead` and the outputs, in the form in which they are written; outputs that are absent are null."""
-    absent = [pl.lit(None, SCHEMA[name]).alias(name) for name in NAMES if name not in results.columns]
-    whole = results.with_columns(absent).select("lead", *(pl.col(name).cast(SCHEMA[name]) for name in NAMES))
-    return whole.with_columns(pl.col("lead_likelihood").round(1))
+    """Return `lead` and the outputs, in the form in which they are written; outputs that are absent are null.
+
+    Raises ValueError for a column that no output declares: it would be lost without a word.
+    """
+    if strange := set(results.columns) - {"lead", *COMPUTED}:
+        raise ValueError(f"the results hold {', '.join(sorted(strange))}, which `vocabulary.outputs` does not declare")
+    absent = [pl.lit(None, SCHEMA[name]).alias(name) for name in COMPUTED if name not in results.columns]
+    return results.with_columns(absent).select("lead", *(_written(BY_NAME[name]) for name in COMPUTED))
+
+
+def _written(output: Output) -> pl.Expr:
+    column = pl.col(output.name).cast(output.dtype)
+    return column.round(output.decimals) if output.type == "number" and output.decimals else column
 
 
 def as_moments(frame: pl.DataFrame) -> pl.DataFrame:

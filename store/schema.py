@@ -9,6 +9,7 @@ stretch of every table.
 
 from typing import Final
 
+import polars as pl
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -23,6 +24,9 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+
+from vocabulary import outputs
+from vocabulary.fields import TIME
 
 Id: Final = Text().with_variant(Text(collation="C"), "postgresql")
 """Text compared byte by byte, as SQLite and Polars do."""
@@ -191,21 +195,8 @@ merges: Final = _table(
 )
 Index("merges_survivor", merges.c.connection, merges.c.survivor)
 
-OUTPUTS: Final = {
-    "lead_score": Integer,
-    "lead_fit": Integer,
-    "lead_engagement": Integer,
-    "lead_grade": Text,
-    "lead_readiness": Text,
-    "lead_urgency": Text,
-    "lead_likelihood": Double,
-    "lead_priority": Text,
-    "lead_priority_index": Integer,
-    "lead_score_reasons": Text,
-    "lead_score_status": Text,
-    "lead_scorecard": Text,
-    "lead_scored_at": BigInteger,
-}
+_SQL: Final = {pl.Int64(): Integer, pl.Float64(): Double, pl.String(): Text, TIME: BigInteger}
+OUTPUTS: Final = {output.name: _SQL[output.dtype] for output in outputs.OUTPUTS}
 """The outputs in the order in which they are written, and how each is stored."""
 
 outboxes: Final = Table(

@@ -11,8 +11,9 @@ from store import bulk
 from store.comparing import Tolerances, differs, flags
 from store.database import micros
 from store.leases import Change
-from store.outputs import NAMES, REASONS, SCHEMA, SCORED_AT, TOLD, rounded
+from store.outputs import REASONS, SCHEMA, TOLD, rounded
 from store.schema import leads, results, stale
+from vocabulary.outputs import COMPUTED, SCORED_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _had(cause: str) -> pl.Expr:
 
 def _numbers_moved() -> pl.Expr:
     """Tell whether anything but the wording of the reasons differs from what was last computed."""
-    return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"old_{name}")) for name in NAMES if name != REASONS)
+    return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"old_{name}")) for name in COMPUTED if name != REASONS)
 
 
 def _moved() -> pl.Expr:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from scoring.card.values import FieldType
+from vocabulary.fields import FieldType
 
 RESERVED: Final = frozenset(
     "all any not activities unanswered surge fit engagement score grade stage urgency id lead".split()  # noqa: SIM905 - reads as a list of words

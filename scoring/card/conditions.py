@@ -24,7 +24,9 @@ from pydantic_core import CoreSchema
 from scoring.card.base import Declared, Part, Some
 from scoring.card.letters import ranks
 from scoring.card.mistakes import Mistake, meant, refuse, validated
-from scoring.card.values import Duration, FieldType, as_text, normal, typed
+from scoring.card.values import Duration, as_text, normal, typed
+from vocabulary.fields import FieldType
+from vocabulary.outputs import BY_NAME
 
 ValueType = FieldType | Literal["grade", "stage", "urgency"]
 
@@ -62,7 +64,7 @@ COMPUTED: Final[Mapping[str, ValueType]] = {
 }
 """The computed values that a condition may use, in their order of computing."""
 
-URGENCIES: Final = ("now", "soon", "later", "none")
+URGENCIES: Final = BY_NAME["lead_urgency"].choices
 LOGIC: Final = frozenset({"all", "any", "not", "activities", "unanswered", "surge"})
 PAIR: Final = 2
 LISTED: Final = frozenset({"in", "not_in", "contains_any", "between"})

@@ -20,7 +20,7 @@ from scoring.card.grade import Grade
 from scoring.card.mistakes import Mistake, refuse
 from scoring.card.readiness import Priority, Readiness
 from scoring.card.score import Score, Section, SectionName
-from scoring.card.values import FieldType
+from vocabulary.fields import FieldType
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^\w[\w .-]*$")]
 

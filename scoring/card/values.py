@@ -9,7 +9,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-FieldType = Literal["text", "number", "flag", "time", "list"]
+from vocabulary.fields import FieldType
+
 Scalar = bool | int | float | str | datetime | date
 
 HOURS: Final[Mapping[str, int]] = {"h": 1, "d": 24, "w": 7 * 24}

@@ -20,6 +20,7 @@ state = st.fixed_dictionaries(
     {
         "lead_grade": st.sampled_from(GRADES),
         "lead_readiness": st.sampled_from(["Aware", "Ready"]),
+        "lead_urgency": st.sampled_from(["now", "none"]),
         "lead_priority": st.sampled_from(PRIORITIES),
         "lead_score_status": st.sampled_from(["scored", "disqualified"]),
         "lead_score": st.integers(-50, 100),

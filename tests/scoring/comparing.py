@@ -5,9 +5,9 @@ import polars as pl
 import pytest
 
 from scoring import Scorecard, score, touchpoints
-from scoring.frames import DTYPES, TIME
 from tests.scoring.drawing import AS_OF, FIELDS
 from tests.scoring.reference import Lead
+from vocabulary.fields import DTYPES, TIME
 
 ACTIVITY = {
     "lead": pl.String,

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from scoring import Scorecard, Scored, score, touchpoints
-from scoring.frames import DTYPES
 from scoring.gathering import CHUNK
 from tests.scoring.comparing import ACTIVITY, compare
 from tests.scoring.conftest import AS_OF
+from vocabulary.fields import DTYPES
 
 
 def scored(

@@ -70,7 +70,6 @@ USUAL: dict[str, Any] = {
     "lead_score_reasons": "+20 Decision maker",
     "lead_score_status": "scored",
     "lead_scorecard": "b2b-saas@1",
-    "lead_grade_percent": 66.6,
 }
 
 

@@ -48,6 +48,22 @@ def test_the_program_knows_its_newest_migration() -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == HEAD
 
 
+def test_a_database_gets_the_columns_of_outputs_that_it_lacks(empty_database_url: str) -> None:
+    """An output that is declared after a database was made needs no migration."""
+    Store.open(empty_database_url).close()
+    run(
+        empty_database_url,
+        "ALTER TABLE results DROP COLUMN lead_urgency",
+        "ALTER TABLE results DROP COLUMN told_lead_urgency",
+    )
+    Store.open(empty_database_url).close()
+    engine = engine_of(empty_database_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": VERSIONS, "compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
 def test_opening_again_keeps_everything(empty_database_url: str) -> None:
     with Store.open(empty_database_url) as store:
         store.note("main", "a", "b")

@@ -11,7 +11,7 @@ from tests.store.pages import DAY, USUAL, activities, day, leads, page, results
 
 ANN, BOB, EVE = {"lead": "1"}, {"lead": "2"}, {"lead": "3"}
 LATER = day(1)
-PLAIN = {name: value for name, value in USUAL.items() if value is not None and name != "lead_grade_percent"}
+PLAIN = {name: value for name, value in USUAL.items() if value is not None}
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,8 @@ from scoring.card.base import Declared
 from scoring.card.mistakes import Mistake, meant, refuse
 from scoring.card.ranges import Range
 from scoring.card.rules.base import BaseRule, Given, Points
-from scoring.card.values import FieldType, as_text, typed
+from scoring.card.values import as_text, typed
+from vocabulary.fields import FieldType
 
 if TYPE_CHECKING:
     from scoring.conditions import Terms
