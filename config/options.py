@@ -20,6 +20,11 @@ class Option:
         return found
 
     @property
+    def title(self) -> str:
+        """The name of the section, as the schema gives it: `ActivityRule`."""
+        return str(self.schema.get("title", ""))
+
+    @property
     def names(self) -> Mapping[str, Any]:
         """What the names of the options inside this one must be like, where they are free."""
         found: Mapping[str, Any] = self.schema.get("propertyNames", {})

@@ -11,14 +11,14 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, WithJsonSchema
 
-from connectors.units import Duration
+from vocabulary.units import Span
 
 CLOCK: Final = re.compile(
     r"^(?:(?P<day>mon|tue|wed|thu|fri|sat|sun)[a-z]*\s+)?(?P<hour>\d{1,2}):(?P<minute>\d\d)$", re.IGNORECASE
 )
 EXAMPLES: Final = ["5m", "02:30", "sun 03:00", "*/10 6-20 * * mon-fri"]
 SHORTEST: Final = timedelta(seconds=10)
-_SPAN: Final = TypeAdapter[timedelta](Duration)
+_SPAN: Final = TypeAdapter[timedelta](Span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from config.schedules import Timing, When, Zone
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.records import FieldType
 from connectors.salesforce.settings import SalesforceSettings
-from connectors.units import Duration, Share
 from scoring import Scorecard
+from vocabulary.units import Share, Span
 
 Name = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", description="A name of small letters, digits, `-` and `_`.")
@@ -96,7 +96,7 @@ class Calibrate(Strict):
         min_length=1,
         description="The outcomes to count, by name, where the CRM delivers several. Left out: all of them.",
     )
-    horizon: Duration | None = Field(
+    horizon: Span | None = Field(
         default=None,
         description="How far ahead a conversion is predicted. Left out: 90d, or 30d to 60d where half of the leads"
         " that convert do so within 15 or 30 days; `calibrate` says what suits.",
@@ -139,7 +139,7 @@ class Connection(Strict):
     write: Write = Field(default=Write(), description="What is written, and what stops a surprise.")
     schedule: Schedule = Field(default=Schedule(), description="When the daemon works.")
     calibrate: Calibrate = Field(default=Calibrate(), description="What `calibrate` predicts.")
-    keep: Duration = Field(
+    keep: Span = Field(
         default=timedelta(days=400),
         description="How long the past is kept: what fields held before a run (for `undo`), and what results a lead"
         " had (for `explain --history`).",

@@ -86,6 +86,11 @@ class Error:
         """The options that there are."""
         return list(dict.fromkeys(name for option in self.options for name in option.properties))
 
+    def owners(self, name: str) -> str:
+        """Name the sections that could stand here and have an option: `an activity rule`."""
+        titles = [option.title for option in self.options if name in option.properties and option.title]
+        return " or ".join(_with_article(title) for title in dict.fromkeys(titles)) or "another section"
+
     @property
     def meant(self) -> str | None:
         """The option that an unknown one was probably meant to be."""
@@ -100,6 +105,11 @@ class Error:
     def belongs(self) -> str:
         """Describe what belongs here."""
         return _what_belongs_here(self.options)
+
+
+def _with_article(title: str) -> str:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title).lower()
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
 
 
 def _wrong_type(error: Error) -> Words:
@@ -128,7 +138,10 @@ def _missing(error: Error) -> Words:
 
 
 def _unknown(error: Error) -> Words:
-    return "there is no such option here.", _suggestion(str(error.path[-1]), error.known)
+    name = str(error.path[-1])
+    if name in error.known:
+        return f"`{name}` is not an option here.", f"Only {error.owners(name)} has it: take it out here."
+    return "there is no such option here.", _suggestion(name, error.known)
 
 
 def _not_a_choice(error: Error) -> Words:

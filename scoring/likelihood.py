@@ -6,25 +6,24 @@ weight that multiplies something fading is at least 0, the weight of the lead's 
 
 import hashlib
 import math
-import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 
 import orjson
 import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from vocabulary.units import duration
+
 FIT: Final = "fit_points"
 ENGAGEMENT: Final = "engagement_points"
 AGE: Final = "age_days"
 DAY_US: Final = 86_400_000_000
-DAYS_PER_UNIT: Final = {"h": 1 / 24, "d": 1.0, "w": 7.0}
 
 
 def _days(value: object) -> object:
     """Read `36h`, `14d`, `8w` as days."""
-    written = re.fullmatch(r"(\d+(?:\.\d+)?)([hdw])", value) if isinstance(value, str) else None
-    return float(written[1]) * DAYS_PER_UNIT[written[2]] if written else value
+    return duration(value) / timedelta(days=1) if isinstance(value, str) else value
 
 
 def _duration(days: float) -> str:

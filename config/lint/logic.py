@@ -24,8 +24,8 @@ from scoring.card.conditions import (
     ValueType,
     converted,
 )
-from scoring.card.values import written as duration_text
 from vocabulary.fields import FieldType
+from vocabulary.units import written as duration_text
 
 MOST = 2000
 """More alternatives than this are not followed: then nothing is claimed."""

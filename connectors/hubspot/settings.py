@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from connectors.secret import Secret
-from connectors.units import Duration, Share
+from vocabulary.units import Share, Span
 
 PRODUCTION: Final = "https://api.hubapi.com"
 
@@ -72,7 +72,7 @@ _EMAIL_EVENTS: Final = {
 class Activities(_Section):
     """Which activities are read, and which kind each becomes. A kind of `null`, or a source left out, is not read."""
 
-    since: Duration = Field(
+    since: Span = Field(
         default=timedelta(days=365),
         description="How far back the first pull reads activities; older ones count for little.",
     )
@@ -169,18 +169,18 @@ class HubSpotSettings(_Section):
         default=0.8, description="Share of the account's calls a day that may be spent; the rest is left to others."
     )
     limits: Limits = Field(default=Limits(), description="How much of HubSpot's limits may be used.")
-    overlap: Duration = Field(
+    overlap: Span = Field(
         default=timedelta(minutes=10),
         description="How far each pull looks back over the last one, as search lags behind.",
     )
-    late_look: Duration = Field(
+    late_look: Span = Field(
         default=timedelta(hours=1),
         description="How late every stretch of time is read a second time, for what came in late.",
     )
-    deletions_every: Duration = Field(
+    deletions_every: Span = Field(
         default=timedelta(hours=1), description="How often the recycle bin is read for deleted contacts."
     )
-    full_reads_every: Duration = Field(
+    full_reads_every: Span = Field(
         default=timedelta(minutes=15),
         description="How often forms and webinars are read, which HubSpot can only list in full.",
     )

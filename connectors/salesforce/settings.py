@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from connectors.secret import Secret
-from connectors.units import Duration, Share
+from vocabulary.units import Share, Span
 
 ObjectName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 """The API name of an object, such as `Web_Visit__c`."""
@@ -247,7 +247,7 @@ class Pardot(Strict):
 class Activities(Strict):
     """What counts as an activity, and of which kind."""
 
-    since: Duration = Field(
+    since: Span = Field(
         default=timedelta(days=365),
         description="How far back the first pull reads activities, by the date their records were made.",
     )
@@ -317,7 +317,7 @@ class SalesforceSettings(Strict):
         pattern=r"^\d\d\.0$",
         description="The version of Salesforce's API; `password` needs at most 64.0.",
     )
-    timeout: Duration = Field(
+    timeout: Span = Field(
         default=timedelta(seconds=120),
         description="How long one call may stay without an answer before it is given up.",
     )
@@ -338,11 +338,11 @@ class SalesforceSettings(Strict):
     )
     activities: Activities = Field(default=Activities(), description="What counts as an activity, and of which kind.")
     outcomes: Outcomes = Field(default=Outcomes(), description="What counts as a conversion, for `calibrate`.")
-    overlap: Duration = Field(
+    overlap: Span = Field(
         default=timedelta(minutes=10),
         description="How far back each pass reads again, because Salesforce shows some changes late.",
     )
-    formulas_every: Duration = Field(
+    formulas_every: Span = Field(
         default=timedelta(days=1),
         description="How often everything is read again where a mapped field is a formula or lies on a parent record: "
         "Salesforce does not tell when those change.",

@@ -24,9 +24,10 @@ from pydantic_core import CoreSchema
 from scoring.card.base import Declared, Part, Some
 from scoring.card.letters import ranks
 from scoring.card.mistakes import Mistake, meant, refuse, validated
-from scoring.card.values import Duration, as_text, normal, typed
+from scoring.card.values import as_text, normal, typed
 from vocabulary.fields import FieldType
 from vocabulary.outputs import BY_NAME
+from vocabulary.units import Duration
 
 ValueType = FieldType | Literal["grade", "stage", "urgency"]
 

@@ -10,7 +10,8 @@ from scoring.card.base import Declared, Part
 from scoring.card.conditions import Test
 from scoring.card.letters import UNKNOWN
 from scoring.card.mistakes import Mistake, meant, refuse
-from scoring.card.values import Age, as_time, duration, normal, typed
+from scoring.card.values import as_time, normal, typed
+from vocabulary.units import Age, duration
 
 NUMBERS: Final = ("score", "fit", "engagement", "index", "percent")
 WORDS: Final = ("priority", "status")

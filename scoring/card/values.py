@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Final, Literal
@@ -10,44 +9,15 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from vocabulary.fields import FieldType
+from vocabulary.units import positive_duration, written
 
 Scalar = bool | int | float | str | datetime | date
 
-HOURS: Final[Mapping[str, int]] = {"h": 1, "d": 24, "w": 7 * 24}
-LONGEST: Final = timedelta(days=1_000_000)
-DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*([hdw])")
-LIMIT: Final = re.compile(r"(\d{1,9})\s+(?:per\s+(day|week|month|\d+(?:\.\d+)?\s*[hdw])|(ever))")
+LIMIT: Final = re.compile(r"(\d{1,9})\s+(?:per\s+(day|week|month|\d+(?:\.\d+)?\s*[smhdw])|(ever))")
 AS_OF: Final = "#as_of"
 """The column that holds the moment to score for; columns that the engine computes begin with #, which no field may."""
 
 PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*%")
-
-
-def duration(value: object) -> timedelta:
-    """Return a duration written like `36h`, `14d` or `8w`."""
-    if isinstance(value, timedelta):
-        return value
-    found = DURATION.fullmatch(str(value).strip())
-    if not found:
-        raise ValueError(f"'{value}' is no duration: write hours, days or weeks, like 36h, 14d or 8w")
-    length = timedelta(hours=float(found[1]) * HOURS[found[2]])
-    if length > LONGEST:
-        raise ValueError(f"'{value}' is too long: at most {LONGEST.days}d")
-    return length
-
-
-def positive_duration(value: object) -> timedelta:
-    """Return a duration longer than nothing."""
-    length = duration(value)
-    if length <= timedelta(0):
-        raise ValueError(f"'{value}' must be longer than nothing: write one like 36h, 14d or 8w")
-    return length
-
-
-def written(length: timedelta) -> str:
-    """Return a duration as a scorecard writes it."""
-    hours = length / timedelta(hours=1)
-    return f"{hours / 24:g}d" if hours % 24 == 0 else f"{hours:g}h"
 
 
 def percent(value: object) -> float:
@@ -93,12 +63,6 @@ def _period(written_period: str) -> Literal["day", "week", "month", "ever"] | ti
             return positive_duration(written_period)
 
 
-_DURATION_SCHEMA: Final = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*[hdw]$", "examples": ["36h", "14d", "8w"]}
-
-Age = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(written), WithJsonSchema(_DURATION_SCHEMA)]
-Duration = Annotated[
-    timedelta, BeforeValidator(positive_duration), PlainSerializer(written), WithJsonSchema(_DURATION_SCHEMA)
-]
 Percent = Annotated[
     float,
     BeforeValidator(percent),

@@ -46,7 +46,7 @@ def test_several_mistakes_are_told_together_in_their_order(write: Write) -> None
     assert told == [
         f"card.yaml:{line_of('points: 20')}: score.fit.groups.0.rules.0.pionts: there is no such option here. Did you mean `points`?",
         f"card.yaml:{line_of('name: Budget')}: score.fit.groups.1.rules.3.lead.bugdet: there is no field 'bugdet'. Did you mean `budget`?",
-        f"card.yaml:{line_of('name: Pricing page')}: score.engagement.groups.0.rules.0.half_life: '14x' is no duration. Write hours, days or weeks, like 36h, 14d or 8w.",
+        f"card.yaml:{line_of('name: Pricing page')}: score.engagement.groups.0.rules.0.half_life: '14x' is no duration. Write a number and s, m, h, d or w, such as 10m, 36h, 14d or 8w.",
         f"card.yaml:{line_of('name: Demo request')}: score.engagement.groups.0.rules.2.award: 'never' is not possible here. Possible are `each`, `once`.",
     ]
 
@@ -143,3 +143,23 @@ def test_a_mutilated_scorecard_gives_mistakes_and_never_a_traceback(seed: int) -
             mutilate(data, luck)
     told = mistakes_of(scorecard_in, Document("card.yaml", data, {(): 1}))
     assert all(mistake.message and mistake.line for mistake in told)
+
+
+def test_an_option_of_another_rule_type_is_said_to_be_that(write: Write) -> None:
+    """`maximum` on a lead rule is not answered with "did you mean `maximum`?"."""
+    card = write(
+        "scorecard: x\nfields: {size: number}\nscore:\n  fit:\n    groups:\n      - name: G\n        rules:\n"
+        "          - {name: R, lead: {size: {at_least: 3}}, points: 5, maximum: 3}\n",
+    )
+    assert "`maximum` is not an option here. Only an activity rule has it" in str(mistakes_of(load_scorecard, card)[0])
+
+
+def test_durations_end_at_a_hundred_years(write: Write) -> None:
+    """A duration that no calendar holds is a mistake with its line, in a scorecard as in the settings."""
+    card = write(
+        "scorecard: x\nscore:\n  engagement:\n    groups:\n      - name: G\n        rules:\n"
+        "          - {name: R, activity: {kind: call}, points: 5, within: 99999999999d}\n",
+    )
+    (mistake,) = map(str, mistakes_of(load_scorecard, card))
+    assert ".yaml:7:" in mistake
+    assert "within: '99999999999d' is too long. Write at most 36500d" in mistake

@@ -99,6 +99,8 @@ def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None
         ("crm: hubspot", "crm: hubspot\n    schedule: {timezone: Mars/Olympus}", "is not a time zone"),
         ("crm: hubspot", "crm: hubspot\n    write: {guard: 400%}", "must be at most 100%"),
         ("crm: hubspot", "crm: hubspot\n    keep: 5", "lacks its unit"),
+        ("crm: hubspot", "crm: hubspot\n    keep: 900000d", "'900000d' is too long. Write at most 36500d"),
+        ("crm: hubspot", "crm: hubspot\n    keep: 99999999999d", "'99999999999d' is too long"),
         ("connections:", "database: mysql://x\nconnections:", "leadgauge.yaml:1: database: this is not the address of a database."),
         ("connections:", "metrics: {port: 99999}\nconnections:", "'99999' must be at most 65535."),
         ("connections:", "log: loud\nconnections:", "leadgauge.yaml:1: log: 'loud' is not a section"),

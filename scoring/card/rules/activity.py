@@ -12,7 +12,8 @@ from pydantic import Field
 from scoring.card.conditions import ActivityCondition
 from scoring.card.ranges import Range
 from scoring.card.rules.base import BaseRule, Decaying, Given, Points
-from scoring.card.values import WEEK, Duration, Limit, LimitText, microseconds
+from scoring.card.values import WEEK, Limit, LimitText, microseconds
+from vocabulary.units import Duration
 
 if TYPE_CHECKING:
     from scoring.conditions import Terms

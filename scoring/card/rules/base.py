@@ -17,7 +17,8 @@ from scoring.card.base import Declared, Part
 from scoring.card.conditions import ActivityCondition, LeadCondition
 from scoring.card.mistakes import Mistake, refuse
 from scoring.card.ranges import Range
-from scoring.card.values import Duration, Percent, microseconds
+from scoring.card.values import Percent, microseconds
+from vocabulary.units import Duration
 
 if TYPE_CHECKING:  # for the signatures alone: the card does not depend on what computes with it
     from scoring.conditions import Terms
