@@ -1,4 +1,4 @@
-"""`leadgauge check`: settings, scorecards with their examples, and access to the CRM."""
+"""`leadgauge check`: settings, scorecards with their examples, the database, and access to the CRM."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -29,6 +29,7 @@ class Report:
     settings: str | None = None
     mistakes: list[Mistake] = field(default_factory=list)
     scorecards: list[ScorecardReport] = field(default_factory=list)
+    database: list[Finding] = field(default_factory=list)
     connections: dict[str, list[Finding]] = field(default_factory=dict)
     refusals: list[Mistake] = field(default_factory=list)
     """What a CRM answered instead of letting itself be asked, at the line of its connection."""
@@ -49,14 +50,14 @@ class Report:
         """Return 2 for what is wrong in a file, 1 for what the CRM does not grant, 0 for all well."""
         if self.all_mistakes or self.wrong or (strict and self.slips):
             return WRONG
-        findings = [finding for each in self.connections.values() for finding in each]
+        findings = [finding for each in (self.database, *self.connections.values()) for finding in each]
         return UNREACHABLE if any(finding.level == "error" for finding in findings) else 0
 
 
 @click.command("check")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @connection_options
-@click.option("--offline", is_flag=True, help="Leave the CRM alone: look into the files only.")
+@click.option("--offline", is_flag=True, help="Leave CRM and database alone: look into the files only.")
 @click.option("--strict", is_flag=True, help="Take warnings about scorecards for mistakes.")
 @json_option
 @click.pass_context
@@ -70,7 +71,7 @@ def command(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Check settings, scorecards with their examples, and access to the CRM. FILE is either of the two kinds of file.
+    """Check settings, scorecards with their examples, the database, and access to the CRM. FILE is of either kind.
 
     Example: leadgauge check b2b-saas.yaml --strict
     """
@@ -105,9 +106,17 @@ def _settings_report(path: Path, document: Document, connection: str | None, *, 
         report.mistakes.append(document.mistake(("connections",), f"there is no '{connection}'.", choices))
         return report
     report.scorecards.extend(map(check_scorecard, _scorecards(settings, names)))
+    if not offline:
+        report.database.extend(_about_database(settings.database_url))
     for name in [] if offline else names:
         _ask_crm(settings, name, report)
     return report
+
+
+def _about_database(url: str) -> list[Finding]:
+    from store.examining import examine as examine_database  # noqa: PLC0415 - a scorecard is checked without it
+
+    return examine_database(url)
 
 
 def _scorecards(settings: Settings, names: Iterable[str]) -> list[Path]:
@@ -154,8 +163,10 @@ def _show(report: Report, out: Console) -> None:
     for card in report.scorecards:
         if card.label:
             out.print(_summary(card), soft_wrap=True)
+    if report.database:
+        out.print(_table("Database", report.database))
     for name, findings in report.connections.items():
-        out.print(_table(name, findings))
+        out.print(_table(f"Connection {name}", findings))
     if report.settings and not report.mistakes and not report.wrong:
         out.print(f"{report.settings}: the settings are right.", soft_wrap=True)
 
@@ -167,8 +178,8 @@ def _summary(card: ScorecardReport) -> str:
     return f"{card.file}: {card.label}: {told}, {len(card.slips)} warnings"
 
 
-def _table(name: str, findings: Sequence[Finding]) -> Table:
-    table = Table(title=f"Connection {name}", title_justify="left", show_edge=False)
+def _table(title: str, findings: Sequence[Finding]) -> Table:
+    table = Table(title=title, title_justify="left", show_edge=False)
     for heading in ("", "About", "What", "What to do"):
         table.add_column(heading, overflow="fold")
     for finding in findings:
@@ -183,5 +194,6 @@ def _plain(report: Report) -> Mapping[str, Any]:
         "mistakes": [mistake.as_json() for mistake in report.all_mistakes],
         "warnings": [slip.as_json() for slip in report.slips],
         "examples": [{"file": card.file, **asdict(one)} for card in report.scorecards for one in card.examples],
+        "database": [asdict(one) for one in report.database],
         "connections": {name: [asdict(one) for one in findings] for name, findings in report.connections.items()},
     }

@@ -14,6 +14,8 @@ HEAD: Final = "0005"
 VERSIONS: Final = "leadgauge_schema"
 """The table that holds a database's revision."""
 
+OF_ITS_OWN: Final = "Give leadgauge a database of its own under `database:` in the settings."
+
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _VERSION: Final = Table(VERSIONS, MetaData(), Column("version_num", String(32)))
 _MIGRATING: Final = 7_301_201
@@ -111,11 +113,12 @@ def _lock(sql: Connection) -> None:
 
 def _refuse_strange(sql: Connection, name: str) -> None:
     """Refuse a database in which somebody else's tables bear our names."""
+    if clash := strange(sql):
+        raise StoreError(f"The database {name} holds tables of another program ({', '.join(clash)}). {OF_ITS_OWN}")
+
+
+def strange(sql: Connection) -> list[str]:
+    """Return the tables that bear our names in a database that is not ours."""
     if revision(sql) is not None:
-        return
-    clash = sorted(set(inspect(sql).get_table_names(schema=own_schema(sql))) & set(metadata.tables))
-    if clash:
-        raise StoreError(
-            f"The database {name} holds tables of another program ({', '.join(clash)}). "
-            "Give leadgauge a database of its own under `database:` in the settings."
-        )
+        return []
+    return sorted(set(inspect(sql).get_table_names(schema=own_schema(sql))) & set(metadata.tables))
