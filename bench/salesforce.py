@@ -42,7 +42,6 @@ from tests.salesforce.sandboxed import ACTIVITIES, FIELDS, OUTPUTS, WANTED
 
 ROWS, COLUMNS, REPEATS = 50_000, 30, 7
 TYPES: tuple[FieldType, ...] = ("text", "number", "time", "flag", "text")
-KIND_OF_CELL: dict[FieldType, str] = {"text": "T", "number": "N", "time": "D", "flag": "F"}
 
 
 def cells(random_: random.Random, wanted: dict[str, FieldType]) -> list[str]:

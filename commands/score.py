@@ -76,14 +76,13 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     previous: str | None,
     likelihood: Path | None,
 ) -> None:
-    r"""Score leads from files into a file: no CRM, no database.
+    """Score leads from files into a file: no CRM, no database.
 
     Files are CSV or Parquet by their ending; `-` is standard input or output, as CSV.
 
     \b
     Example:
-      leadgauge score --scorecard b2b-saas.yaml --leads leads.csv --activities activities.parquet \
-        --as-of 2026-11-22T12:00:00Z --out scores.csv --explain lines.csv
+      leadgauge score --scorecard b2b-saas.yaml --leads leads.csv --activities activities.parquet --out scores.csv
     """
     _refuse_shared_streams(leads, activities, previous, outs=(out, explain))
     _refuse_overwriting(leads, activities, previous, str(scorecard), outs=(out, explain))

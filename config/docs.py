@@ -92,7 +92,7 @@ def _operators(*_: Any) -> str:
         operator = name.rstrip("_")
         types = [type_ for type_ in ORDER if operator in OPERATORS[type_]]
         rows.append((f"`{operator}`", ", ".join(types), field.description or ""))
-    return _table(("operator", "for", "holds when"), rows)
+    return f'<a id="{_anchor(Test.__name__)}"></a>\n\n' + _table(("operator", "for", "holds when"), rows)
 
 
 def _kinds(*_: Any) -> str:

@@ -16,9 +16,9 @@ from scoring.gathering import CHUNK, Gathered
 from scoring.grading import NO_PROFILE, NO_RANK, Graded, graded, letters, missing_criteria
 from scoring.history import History, Touchpoints
 from scoring.likelihood import Likelihood
-from scoring.picked import Floats, Ints
 from scoring.points import Ledger, SectionRules, half_away
 from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
+from vocabulary.arrays import Floats, Ints
 from vocabulary.fields import TIME
 from vocabulary.outputs import BY_NAME, COMPUTED
 

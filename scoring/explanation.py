@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from scoring.card.values import DAY
-from scoring.picked import Floats, Ints
 from scoring.points import Ledger
+from vocabulary.arrays import Floats, Ints
 from vocabulary.fields import TIME
 from vocabulary.outputs import BY_NAME
 

@@ -15,7 +15,7 @@ from scoring.card.values import DAY
 from scoring.engine import Scorer, previous_stages
 from scoring.frames import microseconds_since_epoch
 from scoring.history import History
-from scoring.picked import Ints
+from vocabulary.arrays import Ints
 from vocabulary.fields import TIME
 
 DAYS: Final = 90

@@ -8,7 +8,7 @@ import polars as pl
 from scoring.card import Grade, Profile
 from scoring.card.letters import LETTERS, rank
 from scoring.conditions import Answers, Terms
-from scoring.picked import Flags, Floats, Ints
+from vocabulary.arrays import Flags, Floats, Ints
 
 NO_PROFILE = -1
 NO_RANK = -1

@@ -14,8 +14,9 @@ from scoring.conditions import Split
 from scoring.frames import folded
 from scoring.lookup import Lookup, fingerprints
 from scoring.operators import asked
-from scoring.picked import NEVER, Flags, Floats, Ints, Picked, Places
+from scoring.picked import NEVER, Picked
 from scoring.touchpoints import KEY
+from vocabulary.arrays import Flags, Floats, Ints, Places
 from vocabulary.fields import TIME
 
 Splits = Mapping[str, Split]

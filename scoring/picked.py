@@ -3,17 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoring.card.values import DAY, WEEK, Limit, microseconds
-
-Ints = NDArray[np.signedinteger[Any]]
-Floats = NDArray[np.floating[Any]]
-Flags = NDArray[np.bool_]
-Places = NDArray[np.intp]
+from vocabulary.arrays import Flags, Floats, Ints, Places
 
 MONDAY: Final = 3 * DAY
 """1970 began on a Thursday: so far is it from the Monday before."""

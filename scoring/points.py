@@ -13,7 +13,7 @@ from scoring.card.score import Limited, SectionName
 from scoring.conditions import Terms
 from scoring.history import History
 from scoring.operators import asked
-from scoring.picked import Floats, Ints
+from vocabulary.arrays import Floats, Ints
 
 Part = Literal["fit", "engagement", "total"]
 LEAST: Final = 1e-9

@@ -10,8 +10,8 @@ from scoring.card import LeadCondition, Priority, Readiness, Score
 from scoring.card.letters import COLUMNS, LETTERS
 from scoring.card.values import normal
 from scoring.conditions import Terms
-from scoring.picked import Flags, Floats, Ints
 from scoring.points import half_away
+from vocabulary.arrays import Flags, Floats, Ints
 
 
 def stages(readiness: Readiness, frame: pl.DataFrame, terms: Terms, previous: pl.Series) -> Ints:

@@ -8,25 +8,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from scoring.lookup import NOBODY, Keys, Lookup, Numbers, fingerprints
+from vocabulary.urls import without_tracking
 
 KEY: Final = ("kind", "url", "name")
-TRACKING: Final = (
-    r"(?i)^(?:utm_[^=]*|_hs[^=]*|__hs[^=]*|hsctatracking|gclid|gclsrc|dclid|gbraid|wbraid|fbclid|msclkid|yclid|"
-    r"ttclid|twclid|li_fat_id|igshid|mc_cid|mc_eid|mkt_tok)(?:=|$)"
-)
-"""A query parameter that says where a visit came from, not what was visited."""
-
-_HAS_QUERY: Final = r"^([^?#]*)\?([^#]*)(#.*)?$"
-
-
-def without_tracking(url: pl.Expr) -> pl.Expr:
-    """Return addresses without tracking parameters; everything else stays as it is."""
-    parts = url.str.extract_groups(_HAS_QUERY)
-    query = parts.struct[1].str.split("&")
-    kept = query.list.filter(~pl.element().str.contains(TRACKING))
-    rest = pl.when(kept.list.len() > 0).then(pl.concat_str(pl.lit("?"), kept.list.join("&"))).otherwise(pl.lit(""))
-    bare = pl.concat_str(parts.struct[0], rest, parts.struct[2].fill_null(""))
-    return pl.when(kept.list.len() < query.list.len()).then(bare).otherwise(url)
 
 
 class TouchpointIndex:

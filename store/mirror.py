@@ -112,12 +112,6 @@ class Mirror:
         oldest = select(leads.c.lead).where(*here).order_by(leads.c.created_at.nulls_last(), leads.c.lead).limit(1)
         return self._database.read(lambda sql: sql.execute(oldest).scalar())
 
-    def leads_of_account(self, account: str) -> list[str]:
-        """Return the leads of an account."""
-        here = (leads.c.connection == self._id, leads.c.account == account)
-        found = select(leads.c.lead).where(*here).order_by(leads.c.lead)
-        return self._database.read(lambda sql: list(sql.scalars(found)))
-
     def outcomes(self) -> pl.DataFrame:
         """Return all conversions as `connectors.records.OUTCOMES`, those of an account once for each of its leads."""
         return self._frame(_outcomes_of_leads(self._id).union_all(_outcomes_of_accounts(self._id)), OUTCOMES)

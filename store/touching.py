@@ -7,10 +7,10 @@ from typing import Final
 import polars as pl
 from sqlalchemy import func, select
 
-from connectors.urls import strip_tracking
 from store import bulk
 from store.leases import Change
 from store.schema import touchpoints
+from vocabulary.urls import without_tracking
 
 _PARTS: Final = ["kind", "url", "name"]
 _NUMBERED: Final = {"digest": pl.String, "touchpoint": pl.Int32}
@@ -21,7 +21,7 @@ _DIGITS: Final = 15
 def numbered(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
     """Put a touchpoint's number in place of `kind`, `url` and `name`, and make the other columns fit for the tables."""
     clean = frame.with_columns(
-        strip_tracking(_text("url")),
+        without_tracking(_text("url")),
         _text("name"),
         _kept(frame["seconds"]),
         _kept(frame["value"]),

@@ -45,7 +45,6 @@ class Outcome(Enum):
     TRUE = (True, False)
     FALSE = (False, False)
     NOT_TRUE = (False, True)
-    NOT_FALSE = (True, True)
 
     @property
     def holds(self) -> bool:

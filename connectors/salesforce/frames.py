@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from connectors.base import Unavailable
-from connectors.records import TIME, FieldType
+from connectors.records import FieldType
 
 MERGED_ID: Final = "MasterRecordId"
 
@@ -117,6 +117,3 @@ def typed(column: str, field_type: FieldType) -> pl.Expr:
             return moment(column)
         case "list":
             return entries(column)
-
-
-NO_TIME: Final = pl.lit(None, TIME)

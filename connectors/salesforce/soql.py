@@ -1,10 +1,10 @@
 """SOQL: every value passes through `literal`, every query is a `Query`."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
-from typing import Final, Self
+from typing import Final
 
 IDS_PER_QUERY: Final = 400
 """So many ids stay well under the 16,384 bytes that an address may have."""
@@ -73,7 +73,3 @@ class Query:
     def operation(self) -> str:
         """The name of the call that finds what this query asks for."""
         return "queryAll" if self.deleted else "query"
-
-    def narrowed(self, condition: str | None) -> Self:
-        """Return this query under one more condition."""
-        return replace(self, where=all_of(self.where, condition) if condition else self.where)

@@ -18,7 +18,8 @@ from vocabulary.units import Duration
 if TYPE_CHECKING:
     from scoring.conditions import Terms
     from scoring.history import History
-    from scoring.picked import Floats, Picked
+    from scoring.picked import Picked
+    from vocabulary.arrays import Floats
 
 SHORTEST: Final = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=28)}
 PERIODS: Final = 2000

@@ -23,7 +23,8 @@ from vocabulary.units import Duration
 if TYPE_CHECKING:  # for the signatures alone: the card does not depend on what computes with it
     from scoring.conditions import Terms
     from scoring.history import History
-    from scoring.picked import Floats, Picked
+    from scoring.picked import Picked
+    from vocabulary.arrays import Floats
 
 Points = Annotated[float, Field(allow_inf_nan=False)]
 DECAYS: Final = ("half_life", "lifespan", "steps")

@@ -17,7 +17,7 @@ from scoring.card.values import AS_OF
 if TYPE_CHECKING:
     from scoring.conditions import Terms
     from scoring.history import History
-    from scoring.picked import Floats
+    from vocabulary.arrays import Floats
 
 
 class LeadRule(BaseRule, Decaying):

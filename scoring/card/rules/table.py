@@ -16,7 +16,7 @@ from vocabulary.fields import FieldType
 if TYPE_CHECKING:
     from scoring.conditions import Terms
     from scoring.history import History
-    from scoring.picked import Floats
+    from vocabulary.arrays import Floats
 
 
 def _keys_as_scalars(raw: object) -> object:

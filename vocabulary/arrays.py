@@ -1,0 +1,12 @@
+"""The arrays that columns of numbers become."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.signedinteger[Any]]
+Floats = NDArray[np.floating[Any]]
+Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
+"""Positions in another array."""
