@@ -83,7 +83,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     \b
     Example:
       leadgauge score --scorecard b2b-saas.yaml --leads leads.csv --activities activities.parquet --out scores.csv
-    """
+    """  # noqa: D301 - click reads the character
     _refuse_shared_streams(leads, activities, previous, outs=(out, explain))
     _refuse_overwriting(leads, activities, previous, str(scorecard), outs=(out, explain))
     try:

@@ -21,7 +21,7 @@ _DIGITS: Final = 15
 def numbered(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
     """Put a touchpoint's number in place of `kind`, `url` and `name`, and make the other columns fit for the tables."""
     clean = frame.with_columns(
-        without_tracking(_text("url")),
+        without_tracking(_text("url")).alias("url"),
         _text("name"),
         _kept(frame["seconds"]),
         _kept(frame["value"]),
