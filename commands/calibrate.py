@@ -111,7 +111,7 @@ PATH: Final = click.Path(path_type=Path, dir_okay=False)
 @click.option("--apply", is_flag=True, help="Put the proposal in place of the scorecard, if every condition is met.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(**given: Any) -> None:
-    r"""Learn points and likelihood from conversions, and propose them as a change of the scorecard.
+    """Learn points and likelihood from conversions, and propose them as a change of the scorecard.
 
     Reads what the mirror of a connection holds, or files. Nothing is changed unless --apply is given and every
     condition for it is met.
@@ -119,10 +119,10 @@ def command(**given: Any) -> None:
     \b
     Examples:
       leadgauge calibrate --out proposed.yaml --report report.html
-      leadgauge calibrate --leads leads.csv --activities activities.parquet --outcomes won.csv \
+      leadgauge calibrate --leads leads.csv --activities activities.parquet --outcomes won.csv \\
         --scorecard b2b-saas.yaml --out proposed.yaml --likelihood likelihood.yaml --report report.html
       leadgauge calibrate --leads export.csv --outcome Converted --order "Lead Number" --report report.html
-    """
+    """  # noqa: D301 - click reads the character
     asked = _asked(given)
     _check(asked)
     try:
