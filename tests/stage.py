@@ -213,8 +213,8 @@ class Stage(ABC):
         """Let every call take so much longer."""
 
     @abstractmethod
-    def fault(self, name: str, argument: str | None = None, path: str = "", times: int | None = None) -> None:
-        """Switch a fault on, for the calls whose path has this part: by chance, or for sure for so many calls."""
+    def fault(self, name: str, argument: str | None = None, path: str = "", **limits: Any) -> None:
+        """Switch a fault on, for the calls whose path has this part, with the other limits of `sandbox.faults.Fault`."""
 
     @abstractmethod
     def calm(self) -> None:
@@ -333,8 +333,8 @@ class HubSpotStage(Stage):
     def slow(self, seconds: float) -> None:
         self.app.state.gate.latency = seconds
 
-    def fault(self, name: str, argument: str | None = None, path: str = "", times: int | None = None) -> None:
-        self.app.state.mischief.set(name, argument, path=path, times=times)
+    def fault(self, name: str, argument: str | None = None, path: str = "", **limits: Any) -> None:
+        self.app.state.mischief.set(name, argument, path=path, **limits)
 
     def calm(self) -> None:
         self.app.state.mischief.clear()
@@ -421,8 +421,8 @@ class SalesforceStage(Stage):
     def slow(self, seconds: float) -> None:
         self.app.state.sandbox.latency = seconds
 
-    def fault(self, name: str, argument: str | None = None, path: str = "", times: int | None = None) -> None:
-        set_fault(self.app.state.sandbox, name, argument, path=path, times=times)
+    def fault(self, name: str, argument: str | None = None, path: str = "", **limits: Any) -> None:
+        set_fault(self.app.state.sandbox, name, argument, path=path, **limits)
 
     def calm(self) -> None:
         self.app.state.sandbox.faults.clear()

@@ -1,6 +1,6 @@
 """Switches faults on, and does at once to the org's records what some of them stand for."""
 
-from typing import Final
+from typing import Any, Final
 
 from sandbox.faults import Fault
 from sandbox.salesforce.state import Sandbox
@@ -8,11 +8,9 @@ from sandbox.salesforce.state import Sandbox
 TIED: Final = ("Lead", "Contact")
 
 
-def set_fault(
-    sandbox: Sandbox, name: str, argument: object = None, *, times: int | None = None, path: str = ""
-) -> None:
-    """Switch a fault on; raises `UnknownFault`."""
-    fault = sandbox.faults.set(name, argument, times=times, path=path)
+def set_fault(sandbox: Sandbox, name: str, argument: object = None, **limits: Any) -> None:
+    """Switch a fault on, with the limits of `Fault`; raises `UnknownFault`."""
+    fault = sandbox.faults.set(name, argument, **limits)
     if name == "ties":
         _tie(sandbox, fault)
 

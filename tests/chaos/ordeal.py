@@ -84,7 +84,7 @@ class Ordeal:
 
     def _switch_on(self, fault: Fault) -> None:
         argument = self.stranger.url if fault.argument == STRANGER else fault.argument
-        self.stage.fault(fault.name, argument, fault.path, fault.times)
+        self.stage.fault(fault.name, argument, fault.path, times=fault.times, skip=fault.skip)
 
     @contextmanager
     def _deeds(self, attempt: Attempt) -> Iterator[None]:

@@ -8,11 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Self
 
-from sandbox.hubspot.faults import FAULTS as HUBSPOT
-from sandbox.salesforce.faults import FAULTS as SALESFORCE
-
-KNOWN = {"hubspot": HUBSPOT, "salesforce": SALESFORCE}
-
 
 @dataclass(frozen=True)
 class Fault:
@@ -23,6 +18,8 @@ class Fault:
     path: str = ""
     times: int | None = None
     """How many times it strikes for sure; None where it strikes by chance."""
+    skip: int = 0
+    """How many calls it lets through first."""
 
     @classmethod
     def spelled(cls, text: str) -> Self:
@@ -63,13 +60,24 @@ ENDPOINTS = {
 }
 """Parts of the paths of all endpoints that passes call, so that each can answer wrongly."""
 
+LISTINGS = {"hubspot": ("/crm/v3/objects/contacts", "/batch/read"), "salesforce": ("/queryAll", "/jobs/query")}
+"""Where absence would do the most harm, drawn more often."""
+
 LIES: tuple[tuple[str, str | None], ...] = (
     *(("missing-key", None), ("missing-key", "results"), ("missing-key", "records"), ("missing-key", "paging")),
     *(("null-list", None), ("wrong-type", None), ("wrong-type", "total"), ("wrong-type", "totalSize")),
     *(("empty-object", None), ("empty-body", None), ("no-content", None), ("error-200", None), ("html-200", None)),
     *(("no-rows", None), ("nothing-there", None), ("short-rows", "1"), ("short-rows", "60"), ("early-end", None)),
     *(("repeated-rows", None), ("loop-link", None), ("back-link", None), ("other-host", STRANGER := "stranger")),
-    *(("redirect", STRANGER), ("drip", "0.01"), ("slow", "1"), ("blanks", "40"), ("bad-date", None)),
+    *(
+        ("truncated-json", None),
+        ("hostile", None),
+        ("redirect", STRANGER),
+        ("drip", "0.01"),
+        ("slow", "1"),
+        ("blanks", "40"),
+        ("bad-date", None),
+    ),
     *(("wrong-date", "3600"), ("wrong-date", "-3600"), ("wrong-date", "2592000"), ("wrong-date", "-2592000")),
 )
 """Wrong answers that are well-formed HTTP, with their arguments; `stranger` stands for a host that only listens."""
@@ -169,14 +177,13 @@ def _attempt(drawn: random.Random, crm: str, kind: str, named: str) -> Attempt:
     dice = {
         aspect: random.Random(f"{named}:{aspect}") for aspect in ("lies", "deeds", "company", "card", "clock", "age")
     }
-    lies = [_lie(dice["lies"], crm) for _ in range(dice["lies"].choice([0, 1, 2, 3]))]
     return Attempt(
         kind,
         faults=tuple(map(Fault.spelled, drawn.sample(FAULTS[crm], drawn.randint(1, 4)))),
         disturbance=drawn.choice(DISTURBANCES),
         at_call=_call(drawn),
         minutes=drawn.choice([0, 10, 180]),
-        lies=tuple(lie for lie in lies if lie.name in KNOWN[crm]),
+        lies=tuple(_lie(dice["lies"], crm) for _ in range(dice["lies"].choice([0, 1, 2, 3]))),
         deeds=tuple(_deed(dice["deeds"]) for _ in range(dice["deeds"].choice([0, 0, 1, 3]))),
         company=dice["company"].choice(COMPANY),
         card=dice["card"].choice(CARDS),
@@ -193,8 +200,9 @@ def _call(drawn: random.Random) -> int:
 
 def _lie(drawn: random.Random, crm: str) -> Fault:
     name, argument = drawn.choice(LIES)
-    path = drawn.choice(["", *ENDPOINTS[crm]])
-    return Fault(name, argument, "" if name == "wrong-date" else path, drawn.choice([1, 1, 2, 3]))
+    path = drawn.choice([*LISTINGS[crm], drawn.choice(["", *ENDPOINTS[crm]])])
+    times, skip = drawn.choice([1, 1, 2, 3]), drawn.choice([0, 0, 0, 1, 2, 5])
+    return Fault(name, argument, "" if name == "wrong-date" else path, times, skip)
 
 
 def _deed(drawn: random.Random) -> Deed:
