@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -73,7 +73,7 @@ class Ordeal:
             self._switch_on(fault)
         with self._deeds(attempt):
             broke = self._run(attempt, before, said, drawn)
-        return [*broke, *self._broken(before, said)]
+        return list(dict.fromkeys([*broke, *self._broken(before, said)]))
 
     def _age(self, attempt: Attempt) -> None:
         """Keep a backup of the database, or put back the one from before the attempt before."""
@@ -151,7 +151,8 @@ class Ordeal:
         if dies:
             process.kill()
         elif attempt.company == "paused":
-            os.kill(process.pid, signal.SIGSTOP)
+            with suppress(ProcessLookupError):  # it is over already
+                os.kill(process.pid, signal.SIGSTOP)
         elif attempt.company == "restarted":
             process.terminate()
         reached.set()
