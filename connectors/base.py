@@ -41,6 +41,8 @@ class ConnectorError(Exception):
     """
 
     exit_code = 1
+    about_fields = False
+    """True where the CRM refused because of a field: `check` finds out which."""
 
     def __init__(self, message: str, *, answer: str = "", remedy: str = "") -> None:
         self.message, self.answer, self.remedy = clean(message, limit=_LONGEST), clean(answer), clean(remedy)
@@ -149,6 +151,8 @@ class Refusal:
     gone: bool = False
     retry: bool = False
     """True where the same row may succeed later without anybody's doing, such as after a lock."""
+    about_fields: bool = False
+    """True where a field may be gone, read-only or too narrow by now, so that every row may be refused."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "code", clean(self.code, limit=_CODE))

@@ -111,14 +111,29 @@ class Job:
         """The output fields of all scorecards, by their names in the CRM."""
         return tuple(output.name for output in output_fields(self.connection.scorecards))
 
-    def verify(self) -> None:
+    def verify(self, *, midway: bool = False) -> None:
         """Ask the CRM once whether rights, mapped fields and output fields allow a run; raises `NotReady`."""
         if self._verified:
             return
         errors = [finding for finding in self.connector.check(self.crm_fields.known()) if finding.level == "error"]
         if errors:
-            raise NotReady(self.name, [_placed(self.connection, error) for error in errors])
+            raise NotReady(self.name, [_placed(self.connection, error) for error in errors], midway=midway)
         self._verified = True
+
+    def verify_again(self) -> None:
+        """Ask the CRM once more: a field may have been deleted, hidden or changed since; raises `NotReady`."""
+        self._verified = False
+        self.verify(midway=True)
+
+    @contextmanager
+    def naming_fields(self) -> Iterator[None]:
+        """Where the CRM refuses because of a field, raise `NotReady` with the field's name instead of the answer."""
+        try:
+            yield
+        except ConnectorError as error:
+            if error.about_fields:
+                self.verify_again()
+            raise
 
     def close(self) -> None:
         """Give the connector's connections back, if one was made."""
@@ -164,8 +179,10 @@ class NotReady(Exception):  # noqa: N818 - named for what is the matter
 
     exit_code = 2
 
-    def __init__(self, connection: str, errors: Sequence[str]) -> None:
-        super().__init__("\n  ".join([f"{connection} is not ready to run; nothing was read or written:", *errors]))
+    def __init__(self, connection: str, errors: Sequence[str], *, midway: bool = False) -> None:
+        what = "stopped, and keeps what was done" if midway else "is not ready to run; nothing was read or written"
+        between = " " if len(errors) == 1 else "\n  "
+        super().__init__(f"{connection} {what}:{between}" + "\n  ".join(errors))
 
 
 def _placed(connection: AnyConnection, error: Finding) -> str:

@@ -105,7 +105,7 @@ class Pass:
         """Do the pass and return how it ended; an error is noted in the run and raised."""
         last = self.job.runs.last(self.kind.name)
         run = self.number = self.job.runs.start(self.kind.name, self.lease)
-        with self._noted(run), self.job.permit.under(self.lease), _old_objects_aside():
+        with self._noted(run), self.job.permit.under(self.lease), self.job.naming_fields(), _old_objects_aside():
             self.job.verify()
             self._forget_what_new_fields_were_told()
             self._release_if_accepted()

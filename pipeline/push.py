@@ -19,10 +19,13 @@ def push(job: Job, outbox: Outbox, run: int, lease: Lease, rows_a_minute: int | 
 
     Every row is noted as being sent before it leaves, so that one whose answer never came is known, not guessed.
     """
-    limit = min(ROWS, rows_a_minute or ROWS)
+    limit, verified = min(ROWS, rows_a_minute or ROWS), False
     while rows := outbox.pending(limit, job.now()):
         outbox.sending(rows, run, lease)
         for answers in _together(job.connector.push(rows)):
+            if not verified and any(answer.refusal and answer.refusal.about_fields for answer in answers):
+                job.verify_again()
+                verified = True
             yield outbox.record(answers, run, lease)
         if rows_a_minute and outbox.pending_count(job.now()):
             _pause(job, 60 * len(rows) / rows_a_minute)

@@ -1,6 +1,6 @@
 """What HubSpot answers, read without trusting it: every field of an error is optional, and some errors are HTML."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -104,9 +104,22 @@ class Complaint:
 class Rejected(ConfigurationError):  # noqa: N818 - named for what HubSpot did
     """HubSpot understood a call and said no: the complaint tells why."""
 
-    def __init__(self, what: str, complaint: Complaint, remedy: str = "") -> None:
+    def __init__(self, what: str, complaint: Complaint, remedy: str = "", *, about_fields: bool = False) -> None:
         super().__init__(f"HubSpot refused {what}.", answer=f"{complaint.status} {complaint.message}", remedy=remedy)
-        self.complaint = complaint
+        self.complaint, self.about_fields = complaint, about_fields
+
+
+class PropertiesGone(ConfigurationError):  # noqa: N818 - named for what happened
+    """HubSpot leaves properties out of its answers: those that are not there any more."""
+
+    about_fields = True
+
+    def __init__(self, names: Sequence[str]) -> None:
+        named = ", ".join(names)
+        super().__init__(
+            f"HubSpot's answers lack the properties {named}, so nothing was read.",
+            remedy="Restore them in HubSpot, or take them out of `fields`.",
+        )
 
 
 class NotGranted(Rejected):

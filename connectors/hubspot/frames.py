@@ -7,6 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from connectors.base import Output
+from connectors.hubspot.answers import PropertiesGone
 from connectors.records import ACCOUNTS, ACTIVITIES, LEADS, FieldType, address_digest
 
 Row = Mapping[str, Any]
@@ -71,6 +72,10 @@ def times(values: Sequence[Any]) -> pl.Series:
 
 
 def _columns(properties: Sequence[Row], fields: Mapping[str, str]) -> dict[str, list[Any]]:
+    """Return the mapped properties by field; one that no row names is gone: an empty one would be there as null."""
+    gone = [name for name in fields.values() if properties and not any(name in found for found in properties)]
+    if gone:
+        raise PropertiesGone(gone)
     return {field: [found.get(name) for found in properties] for field, name in fields.items()}
 
 

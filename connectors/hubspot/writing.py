@@ -15,6 +15,9 @@ from connectors.hubspot.transport import Transport
 BATCH: Final = 100
 _PORTAL_WIDE: Final = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
 """Codes that would refuse every row: a person must act, and trying row by row only costs calls."""
+_CHECK: Final = "Run `leadgauge check`, which names the field."
+_OF_VALUES: Final = frozenset({"INVALID_OPTION", "INVALID_INTEGER", "INVALID_LONG", "INVALID_NUMBER", "INVALID_DATE"})
+"""Codes of values that a property does not take; they were fit when it was verified."""
 _HOPELESS: Final = 20
 """Rows refused one by one, with none written, after which batches are no longer halved."""
 _GONE: Final = "OBJECT_NOT_FOUND"
@@ -125,8 +128,7 @@ class Writer:
         if isinstance(rejected, NotGranted) or complaint.status not in {BAD_REQUEST, NOT_FOUND, CONFLICT}:
             raise rejected
         if complaint.code in _PORTAL_WIDE:
-            remedy = f"Run `leadgauge provision`: {complaint.code} {', '.join(complaint.properties)}."
-            raise Rejected("the output fields", complaint, remedy) from rejected
+            raise Rejected("the output fields", complaint, _CHECK, about_fields=True) from rejected
         if len(rows) == 1 or self._hopeless:
             self.tally["refused"] += len(rows)
             return [Pushed(row.lead, _refusal(complaint)) for row in rows]
@@ -138,7 +140,8 @@ def _refusal(complaint: Complaint) -> Refusal:
     message = (
         complaint.message if not complaint.properties else f"{', '.join(complaint.properties)}: {complaint.message}"
     )
-    return Refusal(complaint.code, message, gone=_GONE in {complaint.code, complaint.category})
+    gone = _GONE in {complaint.code, complaint.category}
+    return Refusal(complaint.code, message, gone=gone, about_fields=complaint.code in _OF_VALUES)
 
 
 def _layers(rows: Sequence[Row]) -> list[list[Row]]:

@@ -71,6 +71,7 @@ class Salesforce:
 
     def check(self, known: Known = NOTHING_KNOWN) -> list[Finding]:
         """Find out whether credentials, rights, mapped fields and output fields allow a run."""
+        self._descriptions.forget()
         checking = Checking(self._session, self._descriptions, self._wanted, list(self._outputs.values()), known)
         findings = checking.findings()
         pardot = self._pardot()

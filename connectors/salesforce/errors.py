@@ -28,6 +28,18 @@ REMEDIES: Final = {
     "TXN_SECURITY_METERING_ERROR": "A transaction security policy stops the user: exempt the integration user.",
     "OPERATION_TOO_LARGE": "Grant the integration user `View All Data`: Salesforce asks for it above 100,000 parents.",
 }
+OF_FIELDS: Final = frozenset(
+    {
+        "INVALID_FIELD",
+        "INVALID_FIELD_FOR_INSERT_UPDATE",
+        "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        "NUMBER_OUTSIDE_VALID_RANGE",
+        "REQUIRED_FIELD_MISSING",
+        "STRING_TOO_LONG",
+        "DUPLICATE_VALUE",
+    }
+)
+"""What Salesforce says when a field is gone, hidden, read-only or bounded; a Bulk job says `InvalidBatch`."""
 PARDOT_DAY_SPENT: Final = "122"
 PARDOT_TOO_MANY_AT_ONCE: Final = "66"
 TRANSIENT_CODES: Final = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION"})
@@ -44,6 +56,7 @@ class Rejected(ConfigurationError):  # noqa: N818 - named for what happened, lik
         remedy = REMEDIES.get(code, "")
         super().__init__("Salesforce refused a call.", answer=f"{status} {code} {message}".strip(), remedy=remedy)
         self.status, self.code = status, code
+        self.about_fields = code in OF_FIELDS
 
 
 @dataclass

@@ -10,6 +10,7 @@ import polars as pl
 
 from connectors.base import Refusal, Row, Unavailable
 from connectors.limits import pause
+from connectors.salesforce.errors import OF_FIELDS
 from connectors.salesforce.fields import as_cell, field_name
 from connectors.salesforce.session import Session
 
@@ -67,7 +68,7 @@ class Ingest:
         """Return refusals for a job that ended early: rows it had taken before stay taken."""
         said = str(info.get("errorMessage") or f"the job ended as {info['state']}")
         code = said.partition(":")[0].strip()
-        refusal = Refusal(code, said, retry=not code.upper().startswith("INVALID"))
+        refusal = Refusal(code, said, retry=not code.upper().startswith("INVALID"), about_fields=code == INVALID_BATCH)
         taken = set(self._ids(job, "successfulResults"))
         return {row.lead: refusal for row in self.rows if row.lead not in taken}
 
@@ -110,9 +111,11 @@ def refusal_of(error: str) -> Refusal:
 
 def refusal(code: str, message: str) -> Refusal:
     """Return the refusal that a code of Salesforce means."""
-    return Refusal(code, message, gone=code in GONE, retry=code in LOCKS | BUSY)
+    about_fields = code in OF_FIELDS or code == INVALID_BATCH
+    return Refusal(code, message, gone=code in GONE, retry=code in LOCKS | BUSY, about_fields=about_fields)
 
 
+INVALID_BATCH: Final = "InvalidBatch"
 GONE: Final = frozenset({"ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY"})
 LOCKS: Final = frozenset({"UNABLE_TO_LOCK_ROW"})
 BUSY: Final = frozenset({"SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "REQUEST_RUNNING_TOO_LONG", UNPROCESSED})

@@ -99,9 +99,9 @@ class Org:
 
     def remove_field(self, sobject: SObject, name: str) -> None:
         """Delete a custom field with its values and the rights on it."""
+        self.tables[sobject.name].drop_column(name)
         sobject.remove(name)
         self.described = self.clock.now()
-        self.tables[sobject.name].drop_column(name)
         self.guarded.discard(f"{sobject.name}.{name}")
         rights = self.tables["FieldPermissions"]
         rights.purged.update(rights.find("Field", f"{sobject.name}.{name}"))

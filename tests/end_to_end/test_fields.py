@@ -7,7 +7,9 @@ import pytest
 import requests
 
 from connectors.base import ConnectorError
-from pipeline.passes import BACKFILL, SYNC
+from pipeline.job import Job, NotReady
+from pipeline.lease import leased
+from pipeline.passes import BACKFILL, RECONCILE, SYNC, Kind, Pass, Report
 from pipeline.provisioning import provision
 from sandbox.salesforce.customs import CustomFields
 from tests.stage import HubSpotStage, SalesforceStage, Stage, custom
@@ -125,3 +127,72 @@ def theirs(stage: Stage) -> None:
         wish = {"label": "Note", "type": "Picklist", "valueSet": values}
         for kind in ("Lead", "Contact"):
             CustomFields(org).save(f"{kind}.{custom('lead_grade')}", wish, create=True, update=False)
+
+
+class Daemon:
+    """Passes of one process: its job, and what it knows of the CRM, live on from pass to pass."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    def do(self, kind: Kind) -> Report:
+        with leased(self.job, kind.name, "test") as lease:
+            return Pass(self.job, kind, lease).run()
+
+
+def test_an_output_field_deleted_under_the_daemon_is_named_in_one_line(crm: Open) -> None:
+    """The pass names the field and what to do, counts no row as refused, and goes on once the field is back."""
+    stage = crm(40)
+    stage.provision()
+    with stage.job() as job:
+        daemon = Daemon(job)
+        daemon.do(BACKFILL)
+        delete(stage, "lead_score")
+        touch(stage)
+        with pytest.raises(NotReady) as failed:
+            daemon.do(SYNC)
+        assert str(failed.value).count("\n") == {"hubspot": 0, "salesforce": 2}[stage.crm]  # a line for each object
+        assert (custom("lead_score") if stage.crm == "salesforce" else "lead_score") in str(failed.value)
+        assert "leadgauge provision" in str(failed.value)
+        assert [judgement.outbox.refused() for judgement in job.judgements] == [[]]
+        with pytest.raises(NotReady):
+            daemon.do(SYNC)
+        stage.provision()
+        assert daemon.do(SYNC).tally.refused == 0
+    assert filled(stage) == 40
+
+
+def test_a_mapped_field_deleted_under_the_daemon_empties_no_lead(crm: Open) -> None:
+    """HubSpot leaves it out of its answers without a word, and Salesforce refuses the query: both name the setting."""
+    stage = crm(40)
+    stage.provision()
+    with stage.job() as job:
+        daemon = Daemon(job)
+        daemon.do(BACKFILL)
+        before = stage.fields("lead_score", "lead_grade")
+        remove_mapped(stage)
+        touch(stage)
+        with pytest.raises(NotReady, match=r"fields\.budget"):
+            daemon.do(RECONCILE)
+    assert stage.fields("lead_score", "lead_grade") == before
+
+
+def remove_mapped(stage: Stage) -> None:
+    """Let an admin delete the field that `budget` is mapped onto."""
+    if isinstance(stage, HubSpotStage):
+        table = stage.app.state.portal.table("contacts")
+        del table.definitions[stage_mapping(stage)]
+    if isinstance(stage, SalesforceStage):
+        for kind in ("Lead", "Contact"):
+            CustomFields(stage.app.state.sandbox.org).delete(f"{kind}.{stage_mapping(stage)}")
+
+
+def stage_mapping(stage: Stage) -> str:
+    with stage.job() as job:
+        return str(job.connection.fields["budget"])
+
+
+def touch(stage: Stage) -> None:
+    """Let every fifth lead do something that changes its score."""
+    for lead in stage.people()[::5]:
+        stage.act(lead, "demo_request")

@@ -254,10 +254,12 @@ def test_privacy_deleted_contact_is_absent_from_the_next_listing(account: Accoun
     assert any(page.listed for page in pages)
 
 
-def test_property_that_does_not_exist_is_silently_absent_from_pages(account: Account, pull: Pull) -> None:
+def test_property_that_hubspot_leaves_out_is_gone_and_not_empty(account: Account, pull: Pull) -> None:
+    """HubSpot says nothing of a property that does not exist; an empty one is there as null."""
     account.contact(email="a@x.example")
     connector = account.connect(fields={"job_title": "no_such_property"})
-    assert pull(connector, "contacts")[0].leads["job_title"].to_list() == [None]
+    with pytest.raises(ConfigurationError, match="lack the properties no_such_property"):
+        pull(connector, "contacts")
 
 
 def test_many_properties_are_read_by_post_as_the_url_would_be_too_long(account: Account, pull: Pull) -> None:
