@@ -108,10 +108,11 @@ class Pass:
         with self._noted(run), self.job.permit.under(self.lease), self.job.naming_fields(), _old_objects_aside():
             self.job.verify()
             self._forget_what_new_fields_were_told()
+            unread = self._declare_outputs()
             self._release_if_accepted()
-            if self._clocks_agree():  # as far as is known; where not, the answers to the pull tell
-                self._push(run)
-            self._prepare(last)
+            if self._clocks_agree() and not unread:  # as far as is known; where not, the answers to the pull tell
+                self._push(run, unread=False)
+            self._prepare(last, unread)
             if self.kind.pulls:
                 self._pull()
             reasons = self._score(run, self._moment())
@@ -147,9 +148,14 @@ class Pass:
     def _forget_what_new_fields_were_told(self) -> None:
         """Write fields again that were made, made again or adopted since the last pass."""
         if new := self.job.crm_fields.new():
+            adopted = new - self.job.crm_fields.made()
             for judgement in self.job.judgements:
-                judgement.outbox.forget_told(new, self.lease)
+                judgement.outbox.forget_told(new, self.lease, adopted)
             self.job.crm_fields.settle(new, self.lease)
+
+    def _declare_outputs(self) -> tuple[str, ...]:
+        """Return the output fields of which it is not known what they hold: the leads are listed before a write."""
+        return self.job.mirror.declare_outputs(self.job.outputs, self.lease, self.job.crm_fields.made())
 
     def _let_go(self) -> None:
         """Drop, once a night, the past that the settings keep no longer."""
@@ -189,11 +195,10 @@ class Pass:
             if held and self.orders.accept:
                 judgement.outbox.release(held.run)
 
-    def _prepare(self, last: Run | None) -> None:
+    def _prepare(self, last: Run | None, unread: Sequence[str]) -> None:
         """Reset the cursors of what this pass reads from the start; an unfinished backfill goes on instead."""
         streams = self.job.connector.streams()
         declared = self.job.mirror.declare(self.job.fields, self.lease)
-        unread = self.job.mirror.declare_outputs(self.job.outputs, self.lease)
         again = [stream for stream in streams if (declared.added and stream.fields) or (unread and stream.lists)]
         if not (last and last.state in UNFINISHED and self.kind.again == "everything"):
             again += [stream for stream in streams if self._reads_again(stream)]
@@ -246,10 +251,13 @@ class Pass:
         self.tally.staged(staged)
         self._moved("score")
 
-    def _push(self, run: int) -> None:
-        self.tally.to_write += sum(judgement.outbox.pending_count(self.job.now()) for judgement in self.job.judgements)
+    def _push(self, run: int, *, unread: bool = True) -> None:
+        """Write what waits; `unread` rows, whose fields are to be read first, only once the CRM was read."""
+        waiting = [judgement.outbox.pending_count(self.job.now(), unread=unread) for judgement in self.job.judgements]
+        self.tally.to_write += sum(waiting)
         for judgement in self.job.judgements:
-            for recorded in push(self.job, judgement.outbox, run, self.lease, self.orders.rows_a_minute):
+            outbox, rate = judgement.outbox, self.orders.rows_a_minute
+            for recorded in push(self.job, outbox, run, self.lease, rate, unread=unread):
                 self.tally.recorded(recorded)
                 self._moved("write")
 

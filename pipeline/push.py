@@ -14,13 +14,15 @@ TOGETHER: Final = 1_000
 """How many answers are recorded at a time: a transaction for each batch would cost more than the batch."""
 
 
-def push(job: Job, outbox: Outbox, run: int, lease: Lease, rows_a_minute: int | None = None) -> Iterator[Recorded]:
-    """Write all pending rows, yielding what the answers came to, many at a time.
+def push(
+    job: Job, outbox: Outbox, run: int, lease: Lease, rows_a_minute: int | None = None, *, unread: bool = True
+) -> Iterator[Recorded]:
+    """Write all pending rows, yielding what the answers came to, many at a time; see `Outbox.pending` for `unread`.
 
     Every row is noted as being sent before it leaves, so that one whose answer never came is known, not guessed.
     """
     limit, verified = min(ROWS, rows_a_minute or ROWS), False
-    while rows := outbox.pending(limit, job.now()):
+    while rows := outbox.pending(limit, job.now(), unread=unread):
         outbox.sending(rows, run, lease)
         for answers in _together(job.connector.push(rows)):
             if not verified and any(answer.refusal and answer.refusal.about_fields for answer in answers):

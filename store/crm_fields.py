@@ -71,6 +71,11 @@ class CrmFields:
         found = select(crm_fields.c.output).where(*mine)
         return frozenset(self._database.read(lambda sql: list(sql.scalars(found))))
 
+    def made(self) -> frozenset[str]:
+        """Return the outputs whose fields leadgauge made, in every object: before it wrote them, they held nothing."""
+        ours = self.list()
+        return frozenset(one.output for one in ours) - {one.output for one in ours if one.origin != "made"}
+
     def settle(self, outputs: Collection[str], lease: Lease) -> None:
         """Note that what these outputs were told is forgotten."""
         mine = (crm_fields.c.connection == self._connection, crm_fields.c.output.in_(list(outputs)))

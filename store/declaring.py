@@ -36,18 +36,19 @@ def declare(change: Change, wanted: Mapping[str, FieldType]) -> Declared:
     return Declared(added, tuple(sorted(other - wanted.keys())))
 
 
-def declare_outputs(change: Change, names: Collection[str]) -> tuple[str, ...]:
-    """Note since which change each output field is read with every lead; returns those that are new.
+def declare_outputs(change: Change, names: Collection[str], made: Collection[str]) -> tuple[str, ...]:
+    """Note since which change each output field is read with every lead; returns those that are to be read.
 
-    The first that are noted are not: nothing was read yet, or by a version that noted nothing.
+    Those that we made held nothing before. The first that are noted need no reading either: nothing was read yet, or
+    by a version that noted nothing.
     """
     here = connections.c.connection == change.connection
     text = change.sql.execute(select(connections.c.outputs).where(here)).scalar_one()
     known: dict[str, int] = orjson.loads(text or "{}")
-    since = {name: known.get(name, change.number) for name in sorted(names)}
+    since = {name: known.get(name, 0 if name in made else change.number) for name in sorted(names)}
     if text is None or since != known:
         change.sql.execute(update(connections).where(here).values(outputs=orjson.dumps(since).decode()))
-    return () if text is None else tuple(since.keys() - known.keys())
+    return () if text is None else tuple(sorted(since.keys() - known.keys() - set(made)))
 
 
 def _erase(change: Change, names: set[str]) -> None:

@@ -5,20 +5,20 @@ that is all that its fields hold: the first write moves it to `before`, from whe
 back. Afterwards it is drift: somebody else wrote.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from connectors.base import Page
 from store import bulk, outputs
 from store.comparing import kept_otherwise
 from store.database import micros
 from store.leases import Change
-from store.outputs import TOLD
+from store.outputs import AGAIN, TOLD
 from store.schema import OUTPUTS, connections, found, leads, outboxes, results
 
 SETTLED: Final = timedelta(minutes=10)
@@ -28,7 +28,7 @@ _KEY: Final = {"bucket": pl.Int16(), "lead": pl.String()}
 _VALUES: Final = ("holds", "before")
 _TEXTS: Final = {name: pl.String() for name in (*_VALUES, "mended")}
 _STATE: Final = {"told_at": pl.Int64(), "told_by": pl.Int64(), "pending": pl.String()}
-_AGAIN: Final = pl.col("pending").eq_missing(pl.lit("again"))
+_UNSURE: Final = pl.col("pending").eq_missing(pl.lit(AGAIN))
 """Whether a row was sent and never answered for: what is read may be ours."""
 
 
@@ -51,6 +51,19 @@ def read_since(change: Change, outbox: int) -> dict[str, int]:
     prefix, text = change.sql.execute(select(outboxes.c.prefix, connections.c.outputs).where(*here)).one()
     known: dict[str, int] = orjson.loads(text or "{}")
     return {name: known[prefix + name] for name in OUTPUTS if prefix + name in known}
+
+
+def unread(change: Change, outbox: int, names: Sequence[str]) -> None:
+    """Take what these outputs of an outbox hold as not read yet."""
+    of_outbox = (outboxes.c.outbox == outbox, connections.c.connection == outboxes.c.connection)
+    found_here = select(outboxes.c.prefix, connections.c.outputs).where(*of_outbox)
+    prefix, text = change.sql.execute(found_here).one()
+    if text is not None:
+        left = {
+            name: since for name, since in orjson.loads(text).items() if name not in {prefix + one for one in names}
+        }
+        here = update(connections).where(connections.c.connection == change.connection)
+        change.sql.execute(here.values(outputs=orjson.dumps(left).decode()))
 
 
 def strip(change: Change, outbox: int, names: Sequence[str]) -> None:
@@ -92,28 +105,30 @@ def _note(change: Change, outbox: int, held: pl.DataFrame, listed: int | None, a
     stored = bulk.find(change.sql, results, key, {**_KEY, **told, **_STATE})
     kept = bulk.find(change.sql, found, key, {**_KEY, **_TEXTS})
     beside = (
-        bulk.keyed(held).join(stored, on=list(_KEY), how="left").join(kept, on=list(_KEY), how="left").filter(~_AGAIN)
+        bulk.keyed(held).join(stored, on=list(_KEY), how="left").join(kept, on=list(_KEY), how="left").filter(~_UNSURE)
     )
-    _keep(change, outbox, beside.filter(pl.col("told_at").is_null()), names, lambda name: pl.col(name).is_not_null())
-    if listed is not None:
-        _keep(change, outbox, beside.filter(_settled(listed, at)), names, kept_otherwise)
-
-
-def _settled(listed: int, at: datetime) -> pl.Expr:
-    """Return whether a lead was told what it was told before the listing began, and long enough ago."""
-    before = pl.col("told_by").is_null() | (pl.col("told_by") < listed)
-    return before & (pl.col("told_at") <= micros(at - SETTLED))
-
-
-def _keep(
-    change: Change, outbox: int, beside: pl.DataFrame, names: Sequence[str], other: Callable[[str], pl.Expr]
-) -> None:
-    """Store for leads which outputs are `other` than they should be; most leads have none, and no row."""
-    told = [other(name).alias(f"other_{name}") for name in names]
-    flagged = beside.with_columns(told)
+    since, settled = read_since(change, outbox), _settled(listed, at)
+    others = [_other(name, since.get(name), settled).alias(f"other_{name}") for name in names]
+    flagged = beside.with_columns(others)
     had = pl.col("holds").fill_null("{}") != "{}"
     touched = _mirrored(change, flagged.filter(pl.any_horizontal(had, *(f"other_{name}" for name in names))))
     put(change, outbox, [_row(row, names) for row in touched.iter_rows(named=True)])
+
+
+def _other(name: str, since: int | None, settled: pl.Expr) -> pl.Expr:
+    """Return whether an output holds what we did not write; null where this page cannot say."""
+    untold = pl.col("told_at").is_null()
+    if since is not None:
+        untold |= pl.col(f"told_{name}").is_null() & (pl.col("told_by") < since)
+    return pl.when(untold).then(pl.col(name).is_not_null()).when(settled).then(kept_otherwise(name))
+
+
+def _settled(listed: int | None, at: datetime) -> pl.Expr:
+    """Return whether a lead was told what it was told before the listing began, and long enough ago."""
+    if listed is None:
+        return pl.lit(value=False)
+    before = pl.col("told_by").is_null() | (pl.col("told_by") < listed)
+    return before & (pl.col("told_at") <= micros(at - SETTLED))
 
 
 def _mirrored(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
@@ -123,7 +138,10 @@ def _mirrored(change: Change, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _row(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    return unpacked(row) | {"holds": {name: row[name] for name in names if row[f"other_{name}"]}}
+    """Return what a lead's fields hold by this page; of a field of which it cannot say, as it was found before."""
+    kept = unpacked(row)
+    unsaid = {name: value for name, value in kept["holds"].items() if row.get(f"other_{name}") is None}
+    return kept | {"holds": unsaid | {name: row[name] for name in names if row[f"other_{name}"]}}
 
 
 def _without(row: Mapping[str, Any], names: set[str]) -> dict[str, Any]:

@@ -66,12 +66,13 @@ class Mirror:
         these = delete(cursors).where(cursors.c.connection == self._id, cursors.c.stream.in_(streams))
         lease.write(self._id, lambda change: change.sql.execute(these))
 
-    def declare_outputs(self, names: Collection[str], lease: Lease) -> tuple[str, ...]:
+    def declare_outputs(self, names: Collection[str], lease: Lease, made: Collection[str] = ()) -> tuple[str, ...]:
         """Say which output fields are read along with every lead; returns those that were not read so far.
 
-        What they hold is known once the leads were listed again.
+        What they hold is known once the leads were listed again. `made`: those that leadgauge made, so that they
+        held nothing before it wrote them.
         """
-        return lease.write(self._id, lambda change: declaring.declare_outputs(change, names))
+        return lease.write(self._id, lambda change: declaring.declare_outputs(change, names, made))
 
     def save(self, page: Page, lease: Lease, at: datetime | None = None) -> Saved:
         """Store everything on the page and its cursor in one transaction. Saving a page twice changes nothing."""

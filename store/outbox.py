@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Literal, cast
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, update
 
 from connectors.base import Pushed, Row, Value
 from store import bulk, outputs, sending, staging
@@ -14,8 +14,8 @@ from store.bulk import Of
 from store.comparing import DEFAULT, Tolerances, flags
 from store.database import Database, micros, moment
 from store.leases import Lease
-from store.outputs import SCHEMA, TOLD
-from store.schema import OUTPUTS, outboxes, refused, results, stale, writes
+from store.outputs import AGAIN, ANEW, SCHEMA, TOLD
+from store.schema import OUTPUTS, found, outboxes, refused, results, stale, writes
 from store.sending import Recorded
 from store.staging import Staged
 from vocabulary.outputs import COMPUTED, SCORED_AT
@@ -87,10 +87,10 @@ class Outbox:
 
     def dirty(self, limit: int | None = None) -> list[str]:
         """Return leads that changed since they were last staged (their own data, their account's, their activities)."""
-        found = (
+        dirty = (
             select(stale.c.lead).where(stale.c.outbox == self._id).order_by(stale.c.bucket, stale.c.lead).limit(limit)
         )
-        return self._database.read(lambda sql: list(sql.scalars(found)))
+        return self._database.read(lambda sql: list(sql.scalars(dirty)))
 
     def dirty_count(self) -> int:
         """Count the leads that changed since they were last staged."""
@@ -98,16 +98,18 @@ class Outbox:
 
     def previous(self, of: Of) -> pl.DataFrame:
         """Return `lead`, `lead_readiness` as last computed, for a bucket or the named leads."""
-        return self._rows(of, {"lead": pl.String(), "lead_readiness": pl.String()})
+        return self._rows(results, of, {"lead": pl.String(), "lead_readiness": pl.String()})
 
     def computed(self, of: Of) -> pl.DataFrame:
         """Return the last computed outputs of a bucket, some buckets, or the named leads."""
-        return outputs.as_moments(self._rows(of, {"lead": pl.String(), **SCHEMA}))
+        return outputs.as_moments(self._rows(results, of, {"lead": pl.String(), **SCHEMA}))
 
     def told(self, of: Of) -> pl.DataFrame:
         """Return the outputs that the CRM was last told; leads that it was told nothing about are absent."""
         found = (
-            self._rows(of, {"lead": pl.String(), **TOLD, "told_at": pl.Int64()}).drop_nulls("told_at").drop("told_at")
+            self._rows(results, of, {"lead": pl.String(), **TOLD, "told_at": pl.Int64()})
+            .drop_nulls("told_at")
+            .drop("told_at")
         )
         return outputs.as_moments(found.rename({name: name.removeprefix("told_") for name in TOLD}))
 
@@ -123,13 +125,13 @@ class Outbox:
         found = self._database.read(lambda sql: bulk.read(sql, columns.order_by(*order).limit(limit), schema))
         return outputs.as_moments(found)
 
-    def compare(self, results: pl.DataFrame, tolerances: Tolerances = DEFAULT) -> pl.DataFrame:
+    def compare(self, computed: pl.DataFrame, tolerances: Tolerances = DEFAULT) -> pl.DataFrame:
         """Set results beside what the CRM was last told, writing nothing: for `plan` and the guard.
 
         Returns `lead`, the outputs, the same as `told_…`, and flags `first`, `band_changed`, `write`.
         """
-        given = outputs.rounded(results)
-        told = self._rows(given["lead"].to_list(), {"lead": pl.String(), **TOLD, "told_at": pl.Int64()})
+        given = outputs.rounded(computed)
+        told = self._rows(results, given["lead"].to_list(), {"lead": pl.String(), **TOLD, "told_at": pl.Int64()})
         beside = given.join(told, on="lead", how="left", maintain_order="left").with_columns(flags(tolerances))
         return outputs.as_moments(beside.drop("told_at"))
 
@@ -153,19 +155,20 @@ class Outbox:
             lambda now: staging.stage(now, self._id, results, run, scored_at, change, tolerances),
         )
 
-    def pending(self, limit: int, now: datetime | None = None) -> list[Row]:
+    def pending(self, limit: int, now: datetime | None = None, *, unread: bool = True) -> list[Row]:
         """Return the next rows to write, each with the values that differ and `lead_scored_at`.
 
         Rows of a broken-off run come first, then band changes, most urgent priority first. Refused rows wait for
-        their pause. A held outbox has no pending rows.
+        their pause. A held outbox has no pending rows. `unread`: whether rows are among them whose fields were
+        adopted or made again, and may not have been read yet.
         """
         self._latest = now or self._clock()  # a pause counts from what the caller calls now
-        waiting = self._pending(select(results), now).order_by(*_URGENCY).limit(limit)
+        waiting = self._pending(select(results), now, unread=unread).order_by(*_URGENCY).limit(limit)
         return [self._row(row) for row in self._database.read(lambda sql: sql.execute(waiting).mappings().all())]
 
-    def pending_count(self, now: datetime | None = None) -> int:
+    def pending_count(self, now: datetime | None = None, *, unread: bool = True) -> int:
         """Count the rows that `pending` would return in all."""
-        return self._count(self._pending(select(func.count()).select_from(results), now))
+        return self._count(self._pending(select(func.count()).select_from(results), now, unread=unread))
 
     def sending(self, rows: Sequence[Row], run: int, lease: Lease) -> None:
         """Note durably, before the push, that these rows are on their way with these values."""
@@ -186,18 +189,28 @@ class Outbox:
         mine = select(refused).where(refused.c.outbox == self._id).order_by(refused.c.first_at, refused.c.lead)
         return [_refused(row) for row in self._database.read(lambda sql: sql.execute(mine).mappings().all())]
 
-    def forget_told(self, fields: Collection[str], lease: Lease) -> int:
+    def forget_told(self, fields: Collection[str], lease: Lease, adopted: Collection[str] = ()) -> int:
         """Take these output fields, by their names in the CRM, as never told anything: they were made, or made again.
 
-        Names that are not of this outbox are left alone. Returns how many leads are written again.
+        `adopted`: those of them that may hold values of somebody else. Before they are written, the leads must be
+        read, see `Mirror.declare_outputs`. Names that are not of this outbox are left alone. Returns how many leads
+        are written again.
         """
-        names = [name for name in OUTPUTS if self._prefix + name in fields]
-        return lease.write(self._connection, lambda change: sending.forget_told(change, self._id, names))
+        names, theirs = self._named(fields), self._named(adopted)
+        return lease.write(self._connection, lambda change: sending.forget_told(change, self._id, names, theirs))
+
+    def _named(self, fields: Collection[str]) -> list[str]:
+        return [name for name in OUTPUTS if self._prefix + name in fields]
 
     def standing(self, leads: Sequence[str]) -> dict[str, Mapping[str, Value]]:
         """Return what the CRM was last told of these leads, by output; who was told nothing is absent."""
         rows = self.told(leads).iter_rows(named=True)
         return {row["lead"]: {name: row[name] for name in OUTPUTS} for row in rows}
+
+    def before(self, leads: Sequence[str]) -> dict[str, Mapping[str, Value]]:
+        """Return what fields of these leads held before they were first written, by output; empty ones are absent."""
+        rows = self._rows(found, leads, {"lead": pl.String(), "before": pl.String()}).iter_rows(named=True)
+        return {row["lead"]: outputs.loaded(row["before"]) for row in rows}
 
     def undone(self, leads: Sequence[str], untold: Mapping[str, Mapping[str, Value]], lease: Lease) -> None:
         """Let leads be staged again once the outbox is let go, since their last write was taken back.
@@ -240,20 +253,20 @@ class Outbox:
         mine = select(writes).where(writes.c.outbox == self._id, *conditions).order_by(writes.c.change, writes.c.lead)
         return [_write(row) for row in self._database.read(lambda sql: sql.execute(mine).mappings().all())]
 
-    def _rows(self, of: Of, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-        return self._database.read(lambda sql: bulk.read_of(sql, results, of, schema, outbox=self._id))
+    def _rows(self, table: Table, of: Of, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        return self._database.read(lambda sql: bulk.read_of(sql, table, of, schema, outbox=self._id))
 
     def _count(self, statement: Select[Any]) -> int:
         return self._database.read(lambda sql: int(sql.execute(statement).scalar_one()))
 
-    def _pending(self, columns: Select[Any], now: datetime | None) -> Select[Any]:
+    def _pending(self, columns: Select[Any], now: datetime | None, *, unread: bool) -> Select[Any]:
         """Restrict a query of results to those that may be written now."""
         resting = select(refused.c.lead).where(
             *(refused.c[name] == results.c[name] for name in ("outbox", "bucket", "lead")),
             refused.c.next_at > micros(now or self._clock()),
         )
         free = select(outboxes.c.outbox).where(outboxes.c.outbox == self._id, outboxes.c.held_run.is_(None))
-        waits = (results.c.outbox == self._id, results.c.pending.is_not(None))
+        waits = (results.c.outbox == self._id, results.c.pending.is_not(None) if unread else results.c.pending != ANEW)
         return columns.where(*waits, free.exists(), ~resting.exists())
 
     def _row(self, row: RowMapping) -> Row:
@@ -262,7 +275,7 @@ class Outbox:
 
     def _to_send(self, row: RowMapping) -> list[str]:
         """Return which outputs to send: those that differ; all where the CRM's state is not known; and the moment."""
-        unknown = row["told_at"] is None or row["pending"] == "again"
+        unknown = row["told_at"] is None or row["pending"] in (AGAIN, ANEW)
         differ = [name for name in COMPUTED if row[name] != row[f"told_{name}"] or (unknown and self._has(name, row))]
         return [*differ, SCORED_AT]
 
@@ -281,7 +294,7 @@ def held(sql: Connection, outbox: int) -> Held | None:
 
 
 _URGENCY: Final = (
-    results.c.pending,  # again, band, drift
+    results.c.pending,  # again, anew, band, drift
     results.c.lead_priority.nulls_last(),
     results.c.lead_priority_index.desc().nulls_last(),
     results.c.lead,

@@ -25,6 +25,12 @@ SCHEMA: Final = {name: DTYPES[kind] for name, kind in OUTPUTS.items()}
 TOLD: Final = {f"told_{name}": dtype for name, dtype in SCHEMA.items()}
 
 
+AGAIN: Final = "again"
+"""What a row waits for that was on its way when a run broke off, or whose lead was merged: all of it is sent."""
+ANEW: Final = "anew"
+"""What a row waits for whose field was made, made again or adopted: all of it is sent."""
+
+
 def rounded(results: pl.DataFrame) -> pl.DataFrame:
     """Return `lead` and the outputs, in the form in which they are written; outputs that are absent are null.
 

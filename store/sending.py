@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import RowMapping, and_, delete, or_, select, update
+from sqlalchemy import RowMapping, and_, case, delete, or_, select, update
 
 from connectors.base import Pushed, Refusal, Row, Value
 from store import bulk, merging, outputs
 from store.database import micros
-from store.found import put, read_since, strip, unpacked
+from store.found import put, read_since, strip, unpacked, unread
 from store.leases import Change
+from store.outputs import AGAIN, ANEW
 from store.schema import OUTPUTS, found, in_flight, leads, refused, results, stale, writes
 
 
@@ -76,12 +77,12 @@ def land(change: Change, outbox: int) -> int:
         schema={**_LEAD, "causes": pl.String()},
         orient="row",
     )
-    bulk.alter(change.sql, results, bulk.owned(frame, outbox=outbox), _KEY, pending="again")
+    bulk.alter(change.sql, results, bulk.owned(frame, outbox=outbox), _KEY, pending=AGAIN)
     change.sql.execute(delete(in_flight).where(in_flight.c.outbox == outbox))
     return len(frame)
 
 
-def forget_told(change: Change, outbox: int, names: Sequence[str]) -> int:
+def forget_told(change: Change, outbox: int, names: Sequence[str], adopted: Sequence[str]) -> int:
     """Empty what the CRM was told of these outputs, and make the leads that had a value pending again.
 
     A lead of which nothing is left that it was told counts as never told.
@@ -90,13 +91,23 @@ def forget_told(change: Change, outbox: int, names: Sequence[str]) -> int:
         return 0
     told = [results.c[f"told_{name}"] for name in names]
     had = (results.c.outbox == outbox, or_(*(column.is_not(None) for column in told)))
-    again = update(results).where(*had).values({"pending": "again", **{column.name: None for column in told}})
+    reason = case((results.c.pending == AGAIN, AGAIN), else_=ANEW)
+    again = update(results).where(*had).values({"pending": reason, **{column.name: None for column in told}})
     touched = change.sql.execute(again).rowcount
     nothing = (results.c[f"told_{name}"].is_(None) for name in OUTPUTS)
     untold = (results.c.outbox == outbox, results.c.told_at.is_not(None), *nothing)
     change.sql.execute(update(results).where(*untold).values(told_at=None))
     strip(change, outbox, names)
+    if adopted:
+        _read_anew(change, outbox, adopted)
     return touched
+
+
+def _read_anew(change: Change, outbox: int, names: Sequence[str]) -> None:
+    """Take what these outputs hold as not read yet, and what leads were told as told before it is."""
+    unread(change, outbox, names)
+    unnumbered = (results.c.outbox == outbox, results.c.told_at.is_not(None), results.c.told_by.is_(None))
+    change.sql.execute(update(results).where(*unnumbered).values(told_by=0))
 
 
 def undone(change: Change, outbox: int, ids: Sequence[str], untold: Mapping[str, Mapping[str, Value]]) -> None:
@@ -145,7 +156,7 @@ def _flying(change: Change, outbox: int, ids: Iterable[str]) -> dict[str, RowMap
     way = way.join(results, bulk.same(results, in_flight, key.columns))
     way = way.outerjoin(refused, bulk.same(refused, in_flight, key.columns)).outerjoin(leads, and_(*mirrored))
     way = way.outerjoin(found, bulk.same(found, in_flight, key.columns))
-    columns = (results.c.told_at, *told, refused.c.attempts, refused.c.first_at, *seen)
+    columns = (results.c.told_at, results.c.told_by, *told, refused.c.attempts, refused.c.first_at, *seen)
     rows = select(in_flight, *columns).select_from(way)
     return {row["lead"]: row for row in change.sql.execute(rows, bulk.packed(change.sql, key)).mappings()}
 
@@ -178,10 +189,14 @@ def _write(row: RowMapping, since: Mapping[str, int]) -> tuple[Any, ...]:
 
 
 def _is_known(row: RowMapping, name: str, since: Mapping[str, int]) -> bool:
-    """Return whether the CRM was told what the field holds, or the lead was read along with it."""
-    if row["told_at"] is not None:
+    """Return whether the CRM was told what the field holds, or the lead was read along with it.
+
+    A lead that was told something before that was numbered was told of every field.
+    """
+    if row[f"told_{name}"] is not None or (row["told_at"] is not None and row["told_by"] is None):
         return True
-    return name in since and max(row["listing"] or 0, row["first_seen"] or 0) >= since[name]
+    read_at = max(row["listing"] or 0, row["first_seen"] or 0, row["told_by"] or 0)
+    return name in since and read_at >= since[name]
 
 
 def _overwritten(row: RowMapping) -> dict[str, Any]:

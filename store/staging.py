@@ -11,7 +11,7 @@ from store import bulk
 from store.comparing import Tolerances, differs, flags
 from store.database import micros
 from store.leases import Change
-from store.outputs import REASONS, SCHEMA, TOLD, rounded
+from store.outputs import AGAIN, ANEW, REASONS, SCHEMA, TOLD, rounded
 from store.schema import leads, results, stale
 from vocabulary.outputs import COMPUTED, SCORED_AT
 
@@ -80,11 +80,10 @@ def _present(change: Change, ids: Sequence[str]) -> pl.DataFrame:
 
 
 def _pending() -> pl.Expr:
-    """Say why a row waits; one that was on its way when a run broke off waits until it was sent again."""
-    again = pl.col("pending") == "again"
+    """Say why a row waits; one of which all must be sent waits until it was."""
     reason = (
-        pl.when(again)
-        .then(pl.lit("again"))
+        pl.when(pl.col("pending").is_in([AGAIN, ANEW]))
+        .then("pending")
         .when("band_changed")
         .then(pl.lit("band"))
         .when("write")

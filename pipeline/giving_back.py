@@ -1,0 +1,64 @@
+"""Giving fields back: those that leadgauge wrote, but that are somebody else's, get what they held before."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from connectors.base import Row, Value
+from pipeline.compute import Chunk, everyone
+from pipeline.job import Job, Judgement
+from pipeline.undo import Undone
+from pipeline.values import same
+from store import Lease
+from store.schema import OUTPUTS
+
+
+def give_back(job: Job, fields: Collection[str], lease: Lease) -> Undone:
+    """Write back what output fields held before leadgauge wrote them, where nobody else has changed them since.
+
+    It counts as a run of its own. `fields`: the names of outputs with their prefix. Other fields stay as they are.
+    """
+    undone = Undone()
+    number = job.runs.start("give back", lease)
+    with job.permit.under(lease):
+        for judgement in job.judgements:
+            names = [name for name in OUTPUTS if judgement.prefix + name in fields]
+            for chunk in everyone(job) if names else ():
+                rows = list(_rows(job, judgement, names, chunk, undone))
+                _write(job, judgement, rows, number, lease, undone)
+    message = f"What {', '.join(sorted(fields))} held before leadgauge wrote there was written back."
+    job.runs.finish(number, "refused" if undone.refused else "done", {**vars(undone)}, lease, message)
+    return undone
+
+
+def _write(job: Job, judgement: Judgement, rows: Sequence[Row], number: int, lease: Lease, undone: Undone) -> None:
+    if not rows:
+        return
+    judgement.outbox.sending(rows, number, lease)
+    for answers in job.connector.push(rows):
+        recorded = judgement.outbox.record(answers, number, lease)
+        undone.restored += recorded.written
+        undone.refused += recorded.refused
+
+
+def _rows(job: Job, judgement: Judgement, names: Sequence[str], chunk: Chunk, undone: Undone) -> Iterator[Row]:
+    told = {row["lead"]: row for row in judgement.outbox.told(chunk).iter_rows(named=True)}
+    leads = list(told)
+    before = judgement.outbox.before(leads)
+    now = job.connector.read(leads, [judgement.prefix + name for name in names])
+    for lead in leads:
+        held = {name: now[lead].get(judgement.prefix + name) for name in names} if lead in now else None
+        if held is None:
+            undone.gone += 1
+            continue
+        if values := _values(held, told[lead], before.get(lead, {}), undone):
+            yield Row(lead, {judgement.prefix + name: value for name, value in values.items()})
+
+
+def _values(
+    held: Mapping[str, Value], told: Mapping[str, Value], before: Mapping[str, Value], undone: Undone
+) -> dict[str, Value]:
+    """Return what to write back onto a lead: of each field that holds what it was told, what it held before."""
+    due = {name: before.get(name) for name, value in held.items() if not same(value, before.get(name))}
+    ours = {name: value for name, value in due.items() if same(held[name], told[name])}
+    undone.already += not due
+    undone.kept += len(ours) < len(due)
+    return ours
