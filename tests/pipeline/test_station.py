@@ -1,6 +1,5 @@
 """A connection in the daemon outlives its failures, and says in words what failed, since when, and what comes next."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,18 +24,21 @@ class Desk:
 
     def __init__(self, error: Exception, name: str = "main", standing: Standing | None = None) -> None:
         self.wall, self.steady, self.error = NOON, 0.0, error
+        self.gone = False
         self.notes: dict[str, str | None] = {}
-        self.keep: Callable[[str, str | None], None] = self.notes.__setitem__
         clocks = Clocks(lambda: self.wall, lambda: self.steady)
         self.lane = Lane(name, clocks)
         self.standing = standing or Standing([name], "x", clocks)
-        self.station = Station(
-            name, self.job, Figures(), self.standing, self.lane, note=lambda subject, text: self.keep(subject, text)
-        )
+        self.station = Station(name, self.job, Figures(), self.standing, self.lane, note=self.note)
         self.lane.add([Task("sync", IntervalTrigger(seconds=300), lambda: self.station.do(SYNC))])
 
     def job(self) -> Job:
         raise self.error
+
+    def note(self, subject: str, text: str | None) -> None:
+        if self.gone:
+            raise self.error
+        self.notes[subject] = text
 
     def live(self, seconds: float) -> None:
         self.steady += seconds
@@ -71,11 +73,7 @@ def test_connections_that_fail_in_different_ways_are_told_apart() -> None:
 
 def test_a_database_that_is_gone_makes_the_connection_unwell_and_the_daemon_lives_on() -> None:
     desk = Desk(StoreError("The database is gone."))
-
-    def gone(*_: object) -> None:
-        raise desk.error
-
-    desk.keep = gone  # a note goes into the database too
+    desk.gone = True  # a note goes into the database too
     desk.station.do(SYNC)
     assert (desk.told()["well"], desk.told()["why"]) == (False, "The database is gone.")
 
