@@ -47,12 +47,12 @@ class Metrics(Strict):
 class Daemon(Strict):
     """How the daemon watches over its passes and its files."""
 
-    stuck_after: Duration = Field(
+    stuck_after: Span = Field(
         default=timedelta(hours=1),
         description="A pass that brings no page, scores no lead and writes no row for so long is ended as failed. Its"
         " whole time has no limit.",
     )
-    settle: Duration = Field(
+    settle: Span = Field(
         default=timedelta(seconds=2),
         description="A settings file, scorecard or likelihood that changed is read once it has been still for so long:"
         " a file that is half written may be valid.",
