@@ -51,7 +51,7 @@ class Fault:
     times: int | None = None
     """How many more times it strikes; None for ever."""
     path: str = ""
-    """Part of the paths it strikes; empty for all."""
+    """Part of the paths it strikes, their end where a `$` follows; empty for all."""
     skip: int = 0
     """How many calls that it would strike it lets through first."""
     each: bool = False
@@ -114,7 +114,7 @@ class Faults:
     def strikes(self, name: str, path: str = "") -> bool:
         """Draw whether a fault strikes a call."""
         fault = self._on.get(name)
-        if fault is None or fault.path not in path or self._draw(name, path) >= fault.chance:
+        if fault is None or fault.path not in f"{path}$" or self._draw(name, path) >= fault.chance:
             return False
         return fault.meets(path)
 

@@ -24,10 +24,7 @@ def _never(scene: Scene, placed: Placed) -> list[Slip]:
         return []
     return [
         Slip(
-            placed.path,
-            f"the rule '{placed.rule.name}' can never fire: {why}.",
-            "Change its condition or take it out.",
-            (placed.rule.name,),
+            placed.path, f"the rule '{placed.rule.name}' can never fire: {why}.", "Change its condition or take it out."
         )
     ]
 
@@ -36,15 +33,13 @@ def _always(scene: Scene, placed: Placed) -> list[Slip]:
     if not scene.always(placed.rule):
         return []
     message = f"the rule '{placed.rule.name}' {placed.rule.too_wide}"
-    remedy = "Give it a condition that tells leads apart, or take it out."
-    return [Slip(placed.path, message, remedy, (placed.rule.name,))]
+    return [Slip(placed.path, message, "Give it a condition that tells leads apart, or take it out.")]
 
 
 def _nothing(placed: Placed) -> list[Slip]:
     if placed.rule.reach != NOTHING:
         return []
-    message = f"the rule '{placed.rule.name}' gives 0 points."
-    return [Slip(placed.path, message, "Give it points or take it out.", (placed.rule.name,))]
+    return [Slip(placed.path, f"the rule '{placed.rule.name}' gives 0 points.", "Give it points or take it out.")]
 
 
 def _misspelt(scene: Scene, placed: Placed) -> Iterator[Slip]:
@@ -53,7 +48,7 @@ def _misspelt(scene: Scene, placed: Placed) -> Iterator[Slip]:
             close = get_close_matches(kind, KINDS, n=1, cutoff=0.85)
             if close:
                 message = f"no activity may ever have the kind '{kind}': it looks like a slip of the pen."
-                yield Slip((*placed.path, option, "kind"), message, f"Did you mean `{close[0]}`?", (kind,))
+                yield Slip((*placed.path, option, "kind"), message, f"Did you mean `{close[0]}`?")
 
 
 def kinds_of(scene: Scene, condition: ActivityCondition) -> set[str]:

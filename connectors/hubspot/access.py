@@ -1,13 +1,18 @@
 """Who leadgauge is to HubSpot: a static token, or one that is refreshed before it expires."""
 
+import fcntl
 import logging
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import IO, Any, Final, Protocol
+from weakref import WeakValueDictionary
 
 from connectors.base import ConfigurationError
+from connectors.hubspot.answers import Rejected
 from connectors.hubspot.settings import HubSpotSettings, OAuth
 from connectors.secret import Secret
 
@@ -17,9 +22,31 @@ _EARLY: Final = 60.0
 
 _FRESH: Final = 30.0
 """Seconds during which a new token that is refused is not replaced again, as that would not help."""
+_LOCK_SECONDS: Final = 60.0
+"""How long another process may take to renew the token before we do so ourselves."""
 
-Grant = Callable[[Mapping[str, str]], Mapping[str, Any]]
-"""Sends a form to the token endpoint and returns its answer."""
+
+class Line(Protocol):
+    """The way to HubSpot, as far as tokens need it."""
+
+    def grant(self, form: Mapping[str, str]) -> Mapping[str, Any]:
+        """Send a form to the token endpoint and return its answer."""
+
+    def pause(self, seconds: float) -> None:
+        """Wait; raises `Interrupted` at once when asked to stop."""
+
+
+class Access(Protocol):
+    """What signs the calls."""
+
+    setting: str
+    """The setting that holds the credentials, in words for a message."""
+
+    def token(self, line: Line) -> str:
+        """Return a token that is valid for a while."""
+
+    def expire(self, token: str) -> bool:
+        """Take note that HubSpot refused a token; True where another one may do better."""
 
 
 class StaticToken:
@@ -29,30 +56,35 @@ class StaticToken:
         self._token = _printable(secret.reveal(), secret)
         self.setting = f"`token` ({secret.place})"
 
-    def token(self) -> str:
+    def token(self, line: Line) -> str:  # noqa: ARG002 - same verbs as RefreshedToken
         """Return the token."""
         return self._token
 
     def expire(self, token: str) -> bool:  # noqa: ARG002 - same verbs as RefreshedToken
-        """Return False: no other token is to be had."""
+        """Return False: there is no other token."""
         return False
 
 
 class RefreshedToken:
-    """An OAuth token, renewed by one thread for all shortly before it ends."""
+    """An OAuth token, renewed by one thread for all shortly before it ends.
 
-    def __init__(self, oauth: OAuth, grant: Grant) -> None:
-        self._oauth, self._grant = oauth, grant
+    Where HubSpot replaces the refresh token, the former one is worth nothing any more. So there is one of these for a
+    connection in this process, the file is read again before each renewal, as another process or a person may have
+    replaced it, and processes renew one after the other.
+    """
+
+    def __init__(self, oauth: OAuth) -> None:
+        self._oauth = oauth
         self._refresh_token = oauth.refresh_token.reveal()
         self._lock = Lock()
         self._token, self._since, self._ends = "", 0.0, 0.0
         self.setting = f"`oauth.refresh_token` ({oauth.refresh_token.place})"
 
-    def token(self) -> str:
+    def token(self, line: Line) -> str:
         """Return a token that is valid for a while."""
         with self._lock:
             if time.monotonic() >= self._ends:
-                self._renew()
+                self._renew(line)
             return self._token
 
     def expire(self, token: str) -> bool:
@@ -64,39 +96,111 @@ class RefreshedToken:
             self._ends = 0.0
             return aged
 
-    def _renew(self) -> None:
-        answer = self._grant(
-            {
-                "grant_type": "refresh_token",
-                "client_id": self._oauth.client_id,
-                "client_secret": self._oauth.client_secret.reveal(),
-                "refresh_token": self._refresh_token,
-            }
-        )
-        self._token = str(answer["access_token"])
-        self._since = time.monotonic()
-        self._ends = self._since + max(float(answer.get("expires_in", 1800)) - _EARLY, 1.0)
-        self._keep(str(answer.get("refresh_token") or self._refresh_token))
+    def _renew(self, line: Line) -> None:
+        with _alone(self._oauth.refresh_token.file, line):
+            answer = self._ask(line)
+            self._token = str(answer["access_token"])
+            self._since = time.monotonic()
+            self._ends = self._since + max(float(answer["expires_in"]) - _EARLY, 1.0)
+            if replaced := answer.get("refresh_token"):
+                self._keep(str(replaced))
+
+    def _ask(self, line: Line) -> Mapping[str, Any]:
+        """Ask for a token with what the file holds now; once more where that changed while it was refused."""
+        used = self._read()
+        try:
+            return line.grant(self._form(used))
+        except Rejected:
+            if (found := self._read()) == used:
+                raise
+            return line.grant(self._form(found))
+
+    def _read(self) -> str:
+        """Return the refresh token of the file; one from the environment is kept here, as HubSpot replaces it."""
+        if self._oauth.refresh_token.file:
+            self._refresh_token = self._oauth.refresh_token.reveal()
+        return self._refresh_token
+
+    def _form(self, refresh_token: str) -> dict[str, str]:
+        return {
+            "grant_type": "refresh_token",
+            "client_id": self._oauth.client_id,
+            "client_secret": self._oauth.client_secret.reveal(),
+            "refresh_token": refresh_token,
+        }
 
     def _keep(self, refresh_token: str) -> None:
         """Remember a refresh token that HubSpot replaced, in its file where it came from one."""
         if refresh_token == self._refresh_token:
             return
         self._refresh_token = refresh_token
-        if path := self._oauth.refresh_token.file:
-            _replace(path, refresh_token)
-        else:
+        path = self._oauth.refresh_token.file
+        if path is None:
             logger.warning(
                 "HubSpot replaced the refresh token; keep it in a file ({file: PATH}) so that it can be updated."
             )
+            return
+        try:
+            _replace(path.resolve(), refresh_token)
+        except OSError as error:
+            logger.warning(
+                "HubSpot replaced the refresh token, and %s cannot be written (%s): the next process will be refused."
+                " Make it writable, and install the app again.",
+                path,
+                error.strerror,
+            )
 
 
-def access(settings: HubSpotSettings, grant: Grant) -> StaticToken | RefreshedToken:
-    """Return the access that the settings describe."""
-    if settings.oauth:
-        return RefreshedToken(settings.oauth, grant)
-    assert settings.token
-    return StaticToken(settings.token)
+_KNOWN: Final[WeakValueDictionary[tuple[str, ...], RefreshedToken]] = WeakValueDictionary()
+"""The tokens in use in this process: two connectors of one connection must not renew against each other."""
+_KNOWING: Final = Lock()
+
+
+def access(settings: HubSpotSettings) -> Access:
+    """Return the access that the settings describe, the same for the same OAuth app and place of the token."""
+    if not settings.oauth:
+        assert settings.token
+        return StaticToken(settings.token)
+    oauth = settings.oauth
+    key = (settings.base_url, oauth.client_id, oauth.client_secret.place, oauth.refresh_token.place)
+    with _KNOWING:
+        found = _KNOWN.get(key) or RefreshedToken(oauth)
+        _KNOWN[key] = found
+        return found
+
+
+@contextmanager
+def _alone(path: Path | None, line: Line) -> Iterator[None]:
+    """Keep other processes from renewing the token of a file meanwhile; where they take too long, go on."""
+    if path is None:
+        yield
+        return
+    file = _locked(path, line)
+    try:
+        yield
+    finally:
+        if file:
+            file.close()  # gives the lock back
+
+
+def _locked(path: Path, line: Line) -> IO[bytes] | None:
+    """Return the file with our lock on it; None where the file system knows no locks, or nobody gives it back."""
+    ends = time.monotonic() + _LOCK_SECONDS
+    while time.monotonic() < ends:
+        try:
+            file = path.open("rb")
+        except OSError:
+            return None  # reading the secret says why
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+        except BlockingIOError:
+            line.pause(0.1)
+        except OSError:
+            ends = 0.0
+        file.close()
+    return None
 
 
 def _printable(token: str, secret: Secret) -> str:
@@ -108,7 +212,11 @@ def _printable(token: str, secret: Secret) -> str:
 
 
 def _replace(path: Path, text: str) -> None:
+    """Put a new content in the place of a file, so that a crash leaves either."""
     beside = path.with_name(path.name + ".new")
-    beside.touch(mode=0o600)
-    beside.write_text(text, encoding="utf-8")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     beside.replace(path)

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from math import isfinite
 from typing import Any
 
 import orjson
 
 from connectors.base import ConfigurationError
 
-OK, BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY = 200, 400, 401, 403, 404, 409, 429
+OK, NO_CONTENT = 200, 204
+BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY = 400, 401, 403, 404, 409, 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,27 +23,31 @@ class Answer:
     body: bytes
 
     def json(self) -> dict[str, Any]:
-        """Parse the body; an empty one is an empty object. Raises ValueError where it is anything else."""
+        """Parse the body. Raises ValueError where it is empty, or anything but an object."""
         if not self.body:
-            return {}
-        found = orjson.loads(self.body)
+            raise ValueError(f"HTTP {self.status} without a body")
+        try:
+            found = orjson.loads(self.body)
+        except orjson.JSONDecodeError as error:
+            raise ValueError(f"HTTP {self.status} with a body that is no JSON: {error}") from None
         if not isinstance(found, dict):
-            raise ValueError(f"HubSpot answered {type(found).__name__} where an object belongs.")  # noqa: TRY004 - same as bad JSON
+            raise ValueError(f"HTTP {self.status} with JSON that is no object")  # noqa: TRY004 - same as bad JSON
         return found
 
     def number(self, header: str) -> float | None:
         """Return a header as a number, None where it is absent or none."""
         try:
-            return float(self.headers.get(header, ""))
+            number = float(self.headers.get(header, ""))
         except ValueError:
             return None
+        return number if isfinite(number) and number >= 0 else None
 
     @property
     def date(self) -> float | None:
         """The server's clock in seconds since 1970, None where it does not tell."""
         try:
             return parsedate_to_datetime(self.headers.get("Date", "")).timestamp()
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
 

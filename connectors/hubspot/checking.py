@@ -39,7 +39,7 @@ class Checker:
     def findings(self) -> Iterator[Finding]:
         """Yield what is found; a refused token raises, as nothing else can be found out then."""
         account = self.transport.account()
-        yield Finding("note", "account", f"HubSpot account {account.get('portalId')}, {account.get('timeZone')}.")
+        yield Finding("note", "account", f"HubSpot account {account['portalId']}, {account['timeZone']}.")
         yield from self._unmapped()
         for type_, fields in self._mapped().items():
             yield from self._properties(type_, fields)

@@ -24,6 +24,7 @@ from connectors.base import (
     Value,
 )
 from connectors.hubspot import frames
+from connectors.hubspot.access import access
 from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
 from connectors.hubspot.bulk import job, pays
 from connectors.hubspot.checking import Checker
@@ -63,7 +64,8 @@ class HubSpot:
     ) -> None:
         self._settings, self._wanted, self._outputs = settings, wanted, outputs
         self._stop = stop or Event()
-        self._transport = Transport(settings, self._stop)
+        self._access = access(settings)
+        self._transport = Transport(settings, self._stop, self._access)
         self._parallel = settings.limits.parallel
         self._pool = ThreadPoolExecutor(self._parallel, "hubspot")
         self._portal = Portal(self._transport, settings.activities)
@@ -74,7 +76,7 @@ class HubSpot:
 
     def check(self, known: Known = NOTHING_KNOWN) -> list[Finding]:
         """Find out whether credentials, rights, mapped properties and output properties allow a run."""
-        transport = Transport(self._settings, self._stop, attempts=_CHECK_ATTEMPTS)
+        transport = Transport(self._settings, self._stop, self._access, attempts=_CHECK_ATTEMPTS)
         try:
             portal = Portal(transport, self._settings.activities)
             return list(Checker(transport, self._settings, self._wanted, self._outputs, portal, known).findings())
@@ -125,7 +127,7 @@ class HubSpot:
         objects = Objects(self._transport, "contacts", tuple(outputs))
         batches = [leads[start : start + LIST_PAGE] for start in range(0, len(leads), LIST_PAGE)]
         rows = [row for found in self._pool.map(objects.read, batches) for row in found]
-        return {str(row["id"]): self._values(row.get("properties") or {}, outputs) for row in rows}
+        return {str(row["id"]): self._values(row["properties"], outputs) for row in rows}
 
     def find(self, address: str) -> str | None:
         """Return the id of the contact with this e-mail address."""
@@ -171,7 +173,7 @@ class HubSpot:
     def _make_sources(self) -> Sources:
         transport = self._transport
         readers = Readers(self._pool, self._parallel, transport.timing)
-        reader = Reader(readers, Windows.of(self._settings), self._milliseconds)
+        reader = Reader(readers, Windows.of(self._settings), self._milliseconds, self._settings.listing_gap)
         fields = Fields.of(self._settings.fields, self._wanted)
         names = Forms(transport), Campaigns(transport)
         return Sources(transport, self._settings, fields, reader, self._portal, *names, OddValues(), self._outputs)

@@ -16,7 +16,7 @@ from connectors.hubspot.derived import Derived
 from connectors.hubspot.exporting import Export
 from connectors.hubspot.objects import HISTORY_PAGE, LIST_PAGE, Objects, Rows, changes, listing
 from connectors.hubspot.settings import HubSpotSettings
-from connectors.hubspot.spans import Span, Step
+from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Followed, Reader, Take
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import SECOND
@@ -111,7 +111,7 @@ class People:
     def _outcomes(self, rows: Rows) -> pl.DataFrame:
         if not self.customer:
             return OUTCOMES.to_frame()
-        won = [(str(row["id"]), at) for row in rows if (at := (row.get("properties") or {}).get(self.customer))]
+        won = [(str(row["id"]), at) for row in rows if (at := row["properties"].get(self.customer))]
         ids = [lead for lead, _ in won]
         columns = {
             "lead": ids,
@@ -129,7 +129,7 @@ def merges(rows: Rows) -> dict[str, str]:
 
 
 def _merged_into(row: Mapping[str, Any]) -> Sequence[str]:
-    found = row.get("properties") or {}
+    found = row["properties"]
     named = f"{found.get('hs_merged_object_ids') or ''};{found.get('hs_calculated_merged_vids') or ''}"
     return [entry.partition(":")[0].strip() for entry in named.split(";") if entry.strip()]
 
@@ -138,7 +138,7 @@ def contacts(reader: Reader, people: People, prefer_export: Callable[[int], bool
     """Return the stream of contacts; `prefer_export` is asked with their number."""
     page, export = listing(people.objects, people.parts), Export(people.objects, people.parts)
     everyone = Everyone(page, export, prefer_export)
-    return Followed(CONTACTS, reader, everyone.take, changes(people.objects, people.parts))
+    return Followed(CONTACTS, reader, everyone.take, changes(people.objects, people.parts), people.objects.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +158,14 @@ class Everyone:
 
     def _go_on(self, step: Step) -> Step:
         total, greatest = self.export.objects.extent()
+        parts = {**step.parts, "total": total}
         if self.prefer_export(total):
-            return Step({**step.parts, "total": total, "split": True}, [{"task": None}])
+            return Step(parts, [{"task": None}])
         after, last = str(step.rest[0]["after"]), int(step.parts["leads"]["lead"][-1])
         ranges = min(round(total / LIST_PAGE * _WASTE), _MOST_RANGES)
         if ranges < 2 or after not in {str(last), str(last + 1)}:  # noqa: PLR2004 - one range is no split
-            return Step({**step.parts, "total": total}, step.rest)
-        return Step({**step.parts, "total": total, "split": True}, id_ranges(int(after), greatest, ranges))
+            return Step(parts, step.rest, step.rows)
+        return Step(parts, id_ranges(int(after), greatest, ranges), step.rows)
 
 
 def id_ranges(first: int, greatest: int, count: int) -> list[Span]:
@@ -188,6 +189,7 @@ def companies(reader: Reader, transport: Transport, people: People, odd: OddValu
         reader,
         listing(objects, parts),
         Regrouped(people, objects, changes(objects, parts)).take,
+        objects.count,
     )
 
 
@@ -221,7 +223,7 @@ class Regrouped:
             "properties": [],
             "propertiesWithHistory": ["num_associated_contacts"],
         }
-        rows = self.companies.transport.post("read", body, type="companies").get("results") or []
+        rows = self.companies.transport.post("read", body, type="companies")["results"]
         return [str(row["id"]) for row in rows if _changed_since(row, "num_associated_contacts", since)]
 
     def _members(self, ids: Sequence[str]) -> set[str]:
@@ -233,7 +235,7 @@ class Regrouped:
 
 
 def _changed_since(row: Mapping[str, Any], name: str, since: int) -> bool:
-    history = (row.get("propertiesWithHistory") or {}).get(name) or []
+    history = row["propertiesWithHistory"].get(name) or []  # absent where the portal lacks the property
     stamps = frames.times([entry.get("timestamp") for entry in history]).drop_nulls()
     return bool((stamps.dt.epoch("ms") >= since).any())
 
@@ -244,12 +246,15 @@ ASSOCIATIONS_PAGE: Final = 1000
 def associated(transport: Transport, type_: str, to: str, ids: Sequence[str]) -> dict[str, list[str]]:
     """Return what objects are associated with, by id; objects without any are absent or have an empty list."""
     found: dict[str, list[str]] = {}
+    trails: dict[str, Span] = {}
     inputs: list[dict[str, str]] = [{"id": one} for one in ids]
     while inputs:
         batch, inputs = inputs[:ASSOCIATIONS_PAGE], inputs[ASSOCIATIONS_PAGE:]
-        for result in transport.post("associations", {"inputs": batch}, type=type_, to=to).get("results") or []:
+        for result in transport.post("associations", {"inputs": batch}, type=type_, to=to)["results"]:
             origin = str(result["from"]["id"])
-            found.setdefault(origin, []).extend(str(one["toObjectId"]) for one in result.get("to") or [])
+            found.setdefault(origin, []).extend(str(one["toObjectId"]) for one in result["to"])
             if after := following(result):
+                rest = onward(trails.get(origin, {}), after)
+                trails[origin] = rest
                 inputs.append({"id": origin, "after": after})
     return found

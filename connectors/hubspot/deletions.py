@@ -11,7 +11,7 @@ from connectors.base import Cursor, Stream
 from connectors.hubspot import frames
 from connectors.hubspot.engagements import engagement_id
 from connectors.hubspot.objects import Objects
-from connectors.hubspot.spans import Span, Step
+from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Reader, Repeated
 from connectors.hubspot.transport import Transport
 
@@ -38,7 +38,7 @@ class RecycleBin:
         rows, after = Objects(self.transport, type_, ()).page(span.get("after"), archived=True)
         ids = _recent(rows, int(span["since"]))
         gone: dict[str, Any] = {"gone": ids} if type_ == "contacts" else {"gone_activities": _named(type_, ids)}
-        return Step(gone, [] if after is None else [{**span, "after": after}])
+        return Step(gone, [] if after is None else [onward(span, after)])
 
 
 def _recent(rows: Sequence[Mapping[str, Any]], since: int) -> list[str]:

@@ -53,7 +53,7 @@ class Engagement:
 
     def rows(self, row: Found, leads: Sequence[str], settings: Activities) -> list[tuple[Any, ...]]:
         """Return one activity for each lead that took part."""
-        found = row.get("properties") or {}
+        found = row["properties"]
         kind = self.kind(found, settings)
         if kind is None:
             return []
@@ -187,14 +187,14 @@ def engagements(reader: Reader, transport: Transport, settings: Activities, enga
         reader,
         listing(objects, listed),
         changes(objects, changed, _PAGES_PER_ASSOCIATION_CALL),
+        objects.count,
     )
 
 
 def inline(transport: Transport, type_: str, rows: Rows) -> dict[str, list[str]]:
-    """Return the contacts that a listing tells of; those with more than it tells are asked for."""
-    told = {str(row["id"]): (row.get("associations") or {}).get("contacts") or {} for row in rows}
+    """Return the contacts that a listing tells of, if a record has any; those with more than it tells are asked for."""
+    linked = {str(row["id"]): row["associations"] for row in rows if row.get("associations")}
+    told = {one: found["contacts"] for one, found in linked.items() if "contacts" in found}
     cut_off = [one for one, found in told.items() if found.get("paging")]
-    leads = {
-        one: list(dict.fromkeys(str(to["id"]) for to in found.get("results") or [])) for one, found in told.items()
-    }
+    leads = {one: list(dict.fromkeys(str(to["id"]) for to in found["results"])) for one, found in told.items()}
     return {**leads, **(associated(transport, type_, "contacts", cut_off) if cut_off else {})}

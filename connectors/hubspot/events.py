@@ -11,10 +11,10 @@ from connectors.base import Stream
 from connectors.hubspot import frames
 from connectors.hubspot.answers import BAD_REQUEST, Rejected, following
 from connectors.hubspot.kinds import KindOf
-from connectors.hubspot.spans import Span, Step
+from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Now, Reader, Take, Timed
 from connectors.hubspot.transport import Transport
-from connectors.hubspot.windows import slices
+from connectors.hubspot.windows import FIRST, slices
 from connectors.records import address_digest
 
 EMAIL_EVENTS_PAGE: Final = 1000
@@ -55,10 +55,9 @@ class Web:
             query.append(("occurredBefore", _iso(int(high) + 1)))
         if token := span.get("after"):
             query.append(("after", str(token)))
-        answer = self.transport.get("events", query)
+        answer = self.transport.get("events", query, sure=FIRST in span)
         after = following(answer)
-        rows = answer.get("results") or []
-        return rows, {**span, "after": after} if after else None
+        return answer["results"], onward(span, after) if after else None
 
     def shrink(self) -> bool:
         """Ask for smaller pages from now on; False where there are none."""
@@ -77,7 +76,7 @@ class Web:
         return [self._activity(row) for row in rows if _is_of_contact(row.get("objectType"))]
 
     def _activity(self, row: Answer) -> tuple[Any, ...]:
-        found = row.get("properties") or {}
+        found = row["properties"]
         url = found.get("hs_url") or None
         name = self._name(found)
         seconds = next(filter(None, map(found.get, _SECONDS)), None)
@@ -138,9 +137,8 @@ class Email:
             query.append(("endTimestamp", str(high)))
         if token := span.get("after"):
             query.append(("offset", str(token)))
-        answer = self.transport.get("email_events", query)
-        offset = answer.get("offset") if answer.get("hasMore") else None
-        return answer.get("events") or [], {**span, "after": offset} if offset else None
+        answer = self.transport.get("email_events", query, sure=FIRST in span)
+        return answer["events"], onward(span, answer["offset"]) if answer["hasMore"] else None
 
     def shrink(self) -> bool:
         """Return False: the size of a page is documented."""
@@ -197,7 +195,7 @@ def _page(source: Web | Email, span: Span) -> tuple[Sequence[Answer], Span | Non
         if rejected.complaint.status != BAD_REQUEST:
             raise
         if "after" in span:
-            return source.page({name: value for name, value in span.items() if name != "after"})
+            return source.page({name: value for name, value in span.items() if name not in {"after", "trail"}})
         if source.shrink():
             return source.page(span)
         raise

@@ -21,7 +21,7 @@ _EPOCH: Final = r"^-?\d{10,14}$"
 
 def leads(rows: Sequence[Row], fields: Mapping[str, str], types: Mapping[str, FieldType], odd: Odd) -> pl.DataFrame:
     """Turn contacts into leads with the mapped fields; `associatedcompanyid` is the primary company."""
-    properties = [row.get("properties") or {} for row in rows]
+    properties = [row["properties"] for row in rows]
     raw: dict[str, list[Any]] = {
         "lead": [str(row["id"]) for row in rows],
         "account": [found.get("associatedcompanyid") for found in properties],
@@ -38,17 +38,17 @@ def accounts(rows: Sequence[Row], fields: Mapping[str, str], types: Mapping[str,
     """Turn companies into accounts with the mapped fields."""
     raw: dict[str, list[Any]] = {
         "account": [str(row["id"]) for row in rows],
-        **_columns([row.get("properties") or {} for row in rows], fields),
+        **_columns([row["properties"] for row in rows], fields),
     }
     return _typed(raw, {**dict.fromkeys(ACCOUNTS, "text"), **_chosen(fields, types)}, odd)
 
 
 def outputs(rows: Sequence[Row], fields: Sequence[Output]) -> pl.DataFrame:
-    """Turn contacts into what our properties hold."""
-    properties = [row.get("properties") or {} for row in rows]
+    """Turn contacts into what our properties hold; nothing where they are not made yet."""
+    properties = [row["properties"] for row in rows]
     raw = {
         "lead": [str(row["id"]) for row in rows],
-        **_columns(properties, {field.name: field.name for field in fields}),
+        **{field.name: [found.get(field.name) for found in properties] for field in fields},
     }
     types = {"lead": "text", **{field.name: _HELD_AS[field.type] for field in fields}}
     return _strings(raw).with_columns(_not_blank(pl.all())).select(_converted(tuple(types.items())))

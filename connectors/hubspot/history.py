@@ -10,7 +10,7 @@ from connectors.base import Stream
 from connectors.hubspot import frames
 from connectors.hubspot.answers import following
 from connectors.hubspot.objects import HISTORY_PAGE, Objects, Rows, changes
-from connectors.hubspot.spans import Span, Step
+from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Followed, Reader
 from connectors.hubspot.transport import Transport
 from connectors.records import FIELD_HISTORY
@@ -30,9 +30,9 @@ class Past:
         query = [("limit", str(HISTORY_PAGE)), ("propertiesWithHistory", ",".join(dict.fromkeys(self.fields.values())))]
         after = span.get("after")
         answer = self.transport.get("objects", [*query, *([("after", str(after))] if after else [])], type="contacts")
-        more = following(answer)
-        parts = {"history": self._frame(answer.get("results") or [])}
-        return Step(parts, [] if more is None else [{**span, "after": more}])
+        more, rows = following(answer), answer["results"]
+        parts = {"history": self._frame(rows)}
+        return Step(parts, [] if more is None else [onward(span, more)], len({row["id"] for row in rows}))
 
     def changed(self, rows: Rows) -> dict[str, Any]:
         """Read the versions of contacts that changed."""
@@ -48,14 +48,15 @@ class Past:
             "properties": [],
             "propertiesWithHistory": list(dict.fromkeys(self.fields.values())),
         }
-        return self.transport.post("read", body, type="contacts").get("results") or []
+        rows: Rows = self.transport.post("read", body, type="contacts")["results"]
+        return rows
 
     def _frame(self, rows: Rows) -> pl.DataFrame:
         versions = [
             (str(row["id"]), field, version.get("timestamp"), version.get("value") or None)
             for row in rows
             for field, name in self.fields.items()
-            for version in (row.get("propertiesWithHistory") or {}).get(name) or []
+            for version in row["propertiesWithHistory"].get(name) or []  # absent where the portal lacks the property
         ]
         columns = {
             "lead": [lead for lead, *_ in versions],
@@ -71,4 +72,4 @@ def history(reader: Reader, transport: Transport, fields: Mapping[str, str]) -> 
     """Return the stream of property history."""
     past = Past(transport, fields)
     changed = Objects(transport, "contacts", ("hs_object_id",), "lastmodifieddate")
-    return Followed(HISTORY, reader, past.listed, changes(changed, past.changed))
+    return Followed(HISTORY, reader, past.listed, changes(changed, past.changed), changed.count)

@@ -79,7 +79,7 @@ class Importer:
     def _finished(self, task: str) -> bool:
         """Wait for the job; False where it ended without being done."""
         seconds = 0.25
-        while (state := self.transport.get("import", task=task).get("state")) != "DONE":
+        while (state := self.transport.get("import", task=task)["state"]) != "DONE":
             if state in {"FAILED", "CANCELED", "REVERTED"}:
                 logger.warning("HubSpot ended an import as %s; its rows are written by batch.", state)
                 return False

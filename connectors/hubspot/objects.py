@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connectors.hubspot.answers import following
-from connectors.hubspot.spans import Span, Step
+from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.transport import Transport
 
 Rows = Sequence[Mapping[str, Any]]
@@ -35,7 +35,7 @@ class Objects:
     def page(self, after: str | None, *, archived: bool = False) -> tuple[Rows, str | None]:
         """Return one page of the full listing, and where the next begins."""
         answer = self.transport.get("objects", self._query(after, archived=archived), type=self.type)
-        rows = answer.get("results") or []
+        rows = _distinct(answer["results"])
         if self._too_long and not archived:
             rows = self.read([str(row["id"]) for row in rows])
         return rows, following(answer)
@@ -43,8 +43,8 @@ class Objects:
     def search(self, span: Span) -> tuple[Rows, list[Span]]:
         """Return one page of what was modified in a window, and the spans of the rest."""
         answer = self.transport.post("search", self._changed(span), type=self.type)
-        rows = answer.get("results") or []
-        if following(answer) is None or not rows:
+        rows = answer["results"]
+        if len(rows) >= answer["total"]:
             return rows, []
         return rows, _after(span, [int(row["id"]) for row in rows])
 
@@ -54,7 +54,7 @@ class Objects:
         for start in range(0, len(ids), LIST_PAGE):
             inputs = [{"id": one} for one in ids[start : start + LIST_PAGE]]
             body = {"inputs": inputs, "properties": self.properties, "propertiesWithHistory": []}
-            found += self.transport.post("read", body, type=self.type).get("results") or []
+            found += self.transport.post("read", body, type=self.type)["results"]
         return found
 
     def extent(self) -> tuple[int, int]:
@@ -66,7 +66,11 @@ class Objects:
             "limit": 1,
         }
         answer = self.transport.post("search", body, type=self.type)
-        return int(answer.get("total") or 0), max((int(row["id"]) for row in answer.get("results") or []), default=0)
+        return int(answer["total"]), max((int(row["id"]) for row in answer["results"]), default=0)
+
+    def count(self) -> int:
+        """Return how many objects HubSpot's search counts."""
+        return self.extent()[0]
 
     @property
     def _too_long(self) -> bool:
@@ -106,6 +110,11 @@ def _after(span: Span, ids: list[int]) -> list[Span]:
     return [{**span, "up_to": middle}, {**span, "above": middle}]
 
 
+def _distinct(rows: Rows) -> Rows:
+    """Return each record once: pages repeat some now and then, and repeated ones would hide that others are missing."""
+    return rows if len(found := {row["id"]: row for row in rows}) == len(rows) else list(found.values())
+
+
 def listing(objects: Objects, parts: Callable[[Rows], Mapping[str, Any]]) -> Callable[[Span], Step]:
     """Return the step that reads one page of a full listing, ending at the span's `end` where it has one."""
 
@@ -114,7 +123,7 @@ def listing(objects: Objects, parts: Callable[[Rows], Mapping[str, Any]]) -> Cal
         end = span.get("end")
         if end is not None and rows and int(rows[-1]["id"]) >= int(end):
             rows, after = [row for row in rows if int(row["id"]) < int(end)], None
-        return Step(parts(rows), [{**span, "after": after}] if after is not None else [])
+        return Step(parts(rows), [onward(span, after)] if after is not None else [], len(rows))
 
     return take
 

@@ -30,14 +30,14 @@ def opportunities(reader: Reader, transport: Transport, inline: Callable[[Rows],
             "outcomes": _outcomes(rows, associated(transport, "deals", "contacts", [str(row["id"]) for row in rows]))
         }
 
-    return Followed(OPPORTUNITIES, reader, listing(objects, listed), changes(objects, changed, 5))
+    return Followed(OPPORTUNITIES, reader, listing(objects, listed), changes(objects, changed, 5), objects.count)
 
 
 def _outcomes(rows: Rows, leads: Leads) -> pl.DataFrame:
     found = [
         (lead, f"deal:{row['id']}:{outcome}", outcome, at)
         for row in rows
-        for outcome, at in _steps(row.get("properties") or {})
+        for outcome, at in _steps(row["properties"])
         for lead in leads.get(str(row["id"]), ())
     ]
     columns = {

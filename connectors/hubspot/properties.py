@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from connectors.base import Known, Origin, Output, Unavailable
+from connectors.base import Known, Origin, Output
 from connectors.hubspot.transport import Transport
 
 GROUP: Final = "leadgauge"
@@ -19,12 +19,9 @@ Definition = Mapping[str, Any]
 
 
 def listed(transport: Transport, type_: str, *, archived: bool = False) -> dict[str, Definition]:
-    """Return every property of a type by name; an answer without a list is no empty list."""
+    """Return every property of a type by name."""
     query = [("archived", "true")] if archived else []
-    results = transport.get("properties", query, type=type_).get("results")
-    if not isinstance(results, list):
-        raise Unavailable(f"HubSpot's answer does not list the properties of {type_}.")
-    return {str(found["name"]): found for found in results}
+    return {str(found["name"]): found for found in transport.get("properties", query, type=type_)["results"]}
 
 
 def definition(output: Output) -> dict[str, Any]:

@@ -196,6 +196,17 @@ class HubSpotSettings(_Section):
     import_above: int = Field(default=500_000, ge=0, description="How many rows are much for `imports: auto`.")
     connect_timeout: float = Field(default=5.0, gt=0, description="Seconds to wait for a connection.")
     read_timeout: float = Field(default=60.0, gt=0, description="Seconds to wait for the next part of an answer.")
+    call_timeout: float = Field(
+        default=120.0,
+        gt=0,
+        description="Seconds that a call may take in all, however its answer comes; files take longer.",
+    )
+    listing_gap: Share = Field(
+        default=0.02,
+        description=(
+            "How much less than HubSpot's search counts a full listing may bring before it is taken for incomplete."
+        ),
+    )
     attempts: int = Field(default=8, ge=1, le=20, description="How often a failing call is made before the pass ends.")
 
     @model_validator(mode="after")

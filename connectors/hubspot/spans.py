@@ -11,6 +11,8 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from connectors.base import Unavailable
+
 Span = Mapping[str, Any]
 
 
@@ -20,10 +22,27 @@ class Step:
 
     parts: Mapping[str, Any] = field(default_factory=dict)
     rest: Sequence[Span] = ()
+    rows: int = 0
+    """How many records of HubSpot it brought, for the count of a full listing."""
     span: Span = field(default_factory=dict)
     """The span it read from; set by `sweep`."""
     at: int = 0
     """When HubSpot first answered it, by its own clock in milliseconds; set by `sweep`."""
+
+
+def onward(span: Span, after: str) -> Span:
+    """Return the span of the next page; raises `Unavailable` where the pages go round in a circle.
+
+    Tokens have no order, and there may be thousands. So one that was met is kept, after 1, 2, 4 … pages another one: a
+    circle is noticed before it was gone through twice (Brent's algorithm).
+    """
+    mark, pages, length = span.get("trail") or (span.get("after"), 0, 1)
+    if after == mark:
+        raise Unavailable(
+            "HubSpot's pages go round in a circle: a next page was read before.", remedy="The next pass tries again."
+        )
+    trail = [after, 0, length * 2] if pages + 1 == length else [mark, pages + 1, length]
+    return {**span, "after": after, "trail": trail}
 
 
 @dataclass(frozen=True, slots=True)

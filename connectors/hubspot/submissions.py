@@ -9,9 +9,10 @@ from connectors.hubspot import frames
 from connectors.hubspot.answers import following
 from connectors.hubspot.kinds import KindOf
 from connectors.hubspot.portal import Portal
-from connectors.hubspot.spans import Span, Step
+from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Reader, Repeated
 from connectors.hubspot.transport import Transport
+from connectors.hubspot.windows import FIRST
 from connectors.records import address_digest
 
 FORMS: Final = Stream("forms", "form submissions")
@@ -28,7 +29,7 @@ class Forms:
     def names(self) -> Mapping[str, str]:
         """Return the name of every form, those that were not built in HubSpot too."""
         if self._names is None:
-            forms = self._transport.pages("forms", [("limit", "100"), ("formTypes", "all")])
+            forms = self._transport.pages("forms", [("limit", "100"), ("formTypes", "all")], sure=True)
             self._names = {str(form["id"]): str(form.get("name") or "") for form in forms}
         return self._names
 
@@ -54,22 +55,22 @@ class Submissions:
             return []
         last = int(cursor["since"])
         until = last - self.overlap if last else int(cursor["began"]) - self.since
-        return [{"form": form, "until": until} for form in self.forms.names()]
+        return [{"form": form, "until": until, **({} if last else {FIRST: True})} for form in self.forms.names()]
 
     def take(self, span: Span) -> Step:
         """Read one page of one form's submissions."""
         form = str(span["form"])
         query = [("limit", str(_PAGE)), *([("after", str(span["after"]))] if span.get("after") else [])]
-        answer = self.transport.get("submissions", query, form=form)
-        rows = answer.get("results") or []
+        answer = self.transport.get("submissions", query, sure=FIRST in span, form=form)
+        rows = answer["results"]
         fresh = [row for row in rows if int(row["submittedAt"]) >= int(span["until"])]
         after = following(answer)
-        done = after is None or len(fresh) < len(rows)
+        done = len(fresh) < len(rows)
         parts = {"activities": frames.activities(self._activity(form, row) for row in fresh)}
-        return Step(parts, [] if done else [{**span, "after": after}])
+        return Step(parts, [] if done or after is None else [onward(span, after)])
 
     def _activity(self, form: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
-        digest = address_digest(_address(row.get("values") or []))
+        digest = address_digest(_address(row["values"]))
         at, url, name = row["submittedAt"], row.get("pageUrl") or None, self.forms.name(form)
         identity = f"form:{row.get('conversionId') or f'{form}:{at}:{digest}'}"
         return None, digest, identity, self.kind(name, url), at, url, name, None, None

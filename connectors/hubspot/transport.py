@@ -5,28 +5,43 @@ and models cost thirty times the CPU of the JSON itself.
 """
 
 import logging
-import shutil
+import ssl
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Event, Lock, local
-from typing import Any, Final, TypeVar
+from typing import IO, Any, Final, TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import orjson
 from hubspot import HubSpot as Client
-from hubspot.crm.objects.exceptions import ApiException
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
+from urllib3 import PoolManager
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, SSLError
 from urllib3.util import Timeout
 from urllib3.util.retry import Retry
 
-from connectors.base import Budget, BudgetSpent, ConfigurationError, ConnectorError
-from connectors.hubspot import answers
-from connectors.hubspot.access import access
-from connectors.hubspot.answers import OK, TOO_MANY, UNAUTHORIZED, Answer, Complaint, NotGranted, Rejected, following
+from connectors.base import Budget, BudgetSpent, ConfigurationError, ConnectorError, Unavailable
+from connectors.deadlines import Overdue, Watch, watched
+from connectors.hubspot import answers, bodies, downloads
+from connectors.hubspot.access import Access
+from connectors.hubspot.answers import (
+    NO_CONTENT,
+    NOT_FOUND,
+    OK,
+    TOO_MANY,
+    UNAUTHORIZED,
+    Answer,
+    Complaint,
+    NotGranted,
+    Rejected,
+    following,
+)
+from connectors.hubspot.downloads import Downloads
 from connectors.hubspot.paths import PATHS
+from connectors.hubspot.readings import EMPTY, Asked, Doubtful, Misshapen, Reading, reading
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.limits import Allowance, pause
 from connectors.retrying import Fatal, Lost, Patience, Refused, Verdict
@@ -38,6 +53,16 @@ Query = Iterable[tuple[str, str]]
 _BURST_SECONDS: Final = 10.0
 _SMALLEST_BURST: Final = 100
 """Calls per 10 seconds of the smallest subscription: assumed until HubSpot tells more."""
+_LAST_WORDS: Final = 3.0
+"""Seconds that a call which may write still gets for its answer when we are asked to stop."""
+_UPLOAD_SECONDS: Final = 3600.0
+_USUAL: Final = 3
+"""How often an endpoint's doubtful answers must have come twice to be taken at once."""
+_MOST_PAGES: Final = 10_000
+_LIMITED: Final = (
+    "Other apps of the account spend the same limits: look into their use in HubSpot, lower `limits.burst` or"
+    " `limits.searches_per_second`, or wait: a pass goes on from here."
+)
 _LOCKED: Final = frozenset({423, 477})
 _UNCERTAIN: Final = frozenset({408, 499})
 
@@ -51,18 +76,28 @@ class _Failed(Exception):  # noqa: N818 - a signal between two functions of this
         self.complaint = Complaint.of(answer)
 
 
+class _Odd(Exception):  # noqa: N818 - a signal between two functions of this module
+    """One attempt whose answer is not what its endpoint always gives."""
+
+    def __init__(self, said: str, seconds: float | None = None) -> None:
+        super().__init__(said)
+        self.seconds = seconds
+
+
 class Transport:
     """Calls HubSpot for any number of threads, and keeps the books on what is left."""
 
-    def __init__(self, settings: HubSpotSettings, stop: Event, *, attempts: int | None = None) -> None:
-        self._settings, self._stop = settings, stop
-        self._timeout = (settings.connect_timeout, settings.read_timeout)
-        self._client = _client(settings)
+    def __init__(self, settings: HubSpotSettings, stop: Event, access: Access, *, attempts: int | None = None) -> None:
+        self._settings, self._stop, self._access = settings, stop, access
+        self._timeout = Timeout(connect=settings.connect_timeout, read=settings.read_timeout)
+        self._watch = Watch(stop)
+        self._headers, self._http = _client(settings)
+        self._downloads = Downloads(settings.base_url, self._timeout, self._watch)
         self._paths = PATHS[settings.api]
         self._burst = Allowance(round(_SMALLEST_BURST * settings.limits.burst), _BURST_SECONDS, stop)
         self._searches = Allowance(settings.limits.searches_per_second, 1.0, stop)
-        self._patience = Patience(stop, self._verdict, attempts=attempts or settings.attempts)
-        self._access = access(settings, self._grant)
+        self._patience = Patience(stop, self._verdict, crm="HubSpot", attempts=attempts or settings.attempts)
+        self._confirmed: Counter[str] = Counter()
         self._lock = Lock()
         self._thread = local()
         self._calls = 0
@@ -71,43 +106,59 @@ class Transport:
         self._clock: tuple[float, float] | None = None
         self._account: Mapping[str, Any] | None = None
 
-    def get(self, path: str, query: Query = (), **names: str) -> dict[str, Any]:
-        """Return what HubSpot answers to a GET."""
-        return self._ask("GET", path, names, query=query)
+    def get(self, path: str, query: Query = (), *, sure: bool = False, **names: str) -> dict[str, Any]:
+        """Return what HubSpot answers to a GET; an empty page only where it comes twice, if it has to be `sure`."""
+        return self._ask("GET", path, names, Asked(list(query), sure=sure))
 
-    def pages(self, path: str, query: Query = (), **names: str) -> Iterator[Mapping[str, Any]]:
+    def pages(self, path: str, query: Query = (), *, sure: bool = False, **names: str) -> Iterator[Mapping[str, Any]]:
         """Yield the results of a GET, page by page until the last."""
-        answer = self.get(path, query, **names)
-        yield from answer.get("results") or []
-        while after := following(answer):
-            answer = self.get(path, [*query, ("after", after)], **names)
-            yield from answer.get("results") or []
+        answer = self.get(path, query, sure=sure, **names)
+        yield from answer["results"]
+        for _ in range(_MOST_PAGES):
+            if (after := following(answer)) is None:
+                return
+            answer = self.get(path, [*query, ("after", after)], sure=False, **names)
+            yield from answer["results"]
+        raise Unavailable(f"HubSpot's pages of {path} have no end: {_MOST_PAGES} were read.")
 
     def post(self, path: str, body: Any, *, repeatable: bool = True, **names: str) -> dict[str, Any]:
         """Return what HubSpot answers to a POST. Say `repeatable=False` where doing it twice would do harm."""
-        return self._ask("POST", path, names, body=body, repeatable=repeatable)
+        return self._ask("POST", path, names, Asked(body=body), repeatable=repeatable)
 
     def upload(self, path: str, form: Query | Iterable[tuple[str, Any]], **names: str) -> dict[str, Any]:
         """Return what HubSpot answers to a form with files; it is not sent twice."""
-        return self._ask("POST", path, names, form=form, repeatable=False)
+        return self._ask("POST", path, names, Asked(), form=form, repeatable=False)
 
     def patch(self, path: str, body: Any, **names: str) -> dict[str, Any]:
         """Return what HubSpot answers to a PATCH, which is safe to repeat."""
-        return self._ask("PATCH", path, names, body=body)
+        return self._ask("PATCH", path, names, Asked(body=body))
 
     def delete(self, path: str, **names: str) -> None:
         """Delete something; doing it twice does no harm."""
-        self._ask("DELETE", path, names)
-
-    def download(self, address: str, path: Path) -> None:
-        """Save a file from an address that HubSpot signed; our token does not go there."""
+        address, tried = self._address(path, names), 0
 
         def attempt() -> None:
-            pool, timeout = self._client.rest_client.pool_manager, Timeout(*self._timeout)
-            with pool.request("GET", address, preload_content=False, timeout=timeout) as raw, path.open("wb") as file:
-                if raw.status != OK:
-                    raise _Failed("the download of an export", Answer(raw.status, raw.headers, raw.read(1000)), "")
-                shutil.copyfileobj(raw, file)
+            nonlocal tried
+            tried += 1
+            try:
+                answer = self._send("DELETE", address, Asked())
+            except _Failed as failed:
+                if failed.answer.status == NOT_FOUND and tried > 1:
+                    return  # an attempt whose answer was lost deleted it
+                raise
+            if answer.status != NO_CONTENT:
+                raise _Odd(f"DELETE {address}: HTTP {answer.status} instead of 204")
+
+        self._patience(self._within_limits(path, attempt))
+
+    def download(self, address: str, target: IO[bytes], check: Callable[[IO[bytes]], None]) -> None:
+        """Save a file from an address that HubSpot signed; `check` raises `Misshapen` where it is no such file."""
+
+        def attempt() -> None:
+            target.seek(0)
+            target.truncate()
+            self._downloads.fetch(address, target)
+            check(target)
 
         self._patience(attempt)
 
@@ -116,12 +167,12 @@ class Transport:
         pause(self._stop, seconds)
 
     def now(self) -> datetime:
-        """HubSpot's clock: that of its last answer, and the time since."""
+        """HubSpot's clock: that of its last answer, and the time since; never ahead of our own."""
         if self._clock is None:
             self.account()
         with self._lock:
             theirs, ours = self._clock or (time.time(), time.monotonic())
-        return datetime.fromtimestamp(int(theirs + time.monotonic() - ours), UTC)
+        return datetime.fromtimestamp(int(_earlier(theirs + time.monotonic() - ours)), UTC)
 
     def clock_offset(self) -> timedelta | None:
         """Return HubSpot's clock minus this machine's: that of the last answer with a date, and the time since."""
@@ -136,7 +187,7 @@ class Transport:
         self._thread.first = None
         done = work()
         first: float | None = self._thread.first
-        return done, int((first or self.now().timestamp()) * 1000)
+        return done, int(_earlier(first or self.now().timestamp()) * 1000)
 
     def account(self) -> Mapping[str, Any]:
         """Return the account's details: portalId, timeZone, uiDomain."""
@@ -162,73 +213,114 @@ class Transport:
 
     def close(self) -> None:
         """Close the connections."""
-        self._client.rest_client.pool_manager.clear()
+        self._http.clear()
+        self._downloads.close()
+
+    def grant(self, form: Mapping[str, str]) -> Mapping[str, Any]:
+        """Return what HubSpot answers to a form that asks for a token."""
+        address, read = self._address("token", {}), reading("POST", "token")
+
+        def attempt() -> dict[str, Any]:
+            answer = self._exchange("POST", address, dict(self._headers), fields=dict(form), encode_multipart=False)
+            if answer.status != OK:
+                raise _Failed("the refresh of the token", answer, "")
+            return self._read("the refresh of the token", answer, read, Asked())
+
+        return self._patience(attempt)
+
+    def _address(self, path: str, names: Mapping[str, str]) -> str:
+        return self._paths[path].format_map({name: quote(part, safe="") for name, part in names.items()})
+
+    def _within_limits(self, path: str, call: Callable[[], T]) -> Callable[[], T]:
+        """Return a call that waits for its turn."""
+        limit = self._searches if path == "search" else self._burst
+
+        def made() -> T:
+            self._check_the_day()
+            limit.acquire()
+            return call()
+
+        return made
 
     def _ask(
         self,
         method: str,
         path: str,
         names: Mapping[str, str],
+        asked: Asked,
         *,
-        query: Query = (),
-        body: Any = None,
         form: Any = None,
         repeatable: bool = True,
     ) -> dict[str, Any]:
-        address = self._paths[path].format_map({name: quote(part, safe="") for name, part in names.items()})
-        limit = self._searches if path == "search" else self._burst
+        address, read = self._address(path, names), reading(method, path)
+        what, doubts = f"{method} {address}", list[str]()
 
         def attempt() -> dict[str, Any]:
-            self._check_the_day()
-            limit.acquire()
-            return self._send(method, address, list(query), body, form)
+            answer = self._send(method, address, asked, form)
+            return self._read(what, answer, read, asked, doubts)
 
-        return self._patience(attempt, repeatable=repeatable)
+        return self._patience(self._within_limits(path, attempt), repeatable=repeatable)
 
-    def _send(self, method: str, address: str, query: list[tuple[str, str]], body: Any, form: Any) -> dict[str, Any]:
-        token = self._access.token()
-        headers = {**self._client.default_headers, "Authorization": f"Bearer {token}"}
+    def _read(
+        self, what: str, answer: Answer, read: Reading, asked: Asked, doubts: list[str] | None = None
+    ) -> dict[str, Any]:
+        """Return an answer that is what its endpoint gives; one in doubt has to come twice, see `readings`."""
+        try:
+            found = answer.json()
+        except ValueError as error:
+            raise _Odd(f"{what}: {error}") from None
+        try:
+            read(found, asked)
+        except Misshapen as error:
+            raise _Odd(f"{what}: {error}") from None
+        except Doubtful as doubt:
+            if not self._is_usual(what, str(doubt), doubts):
+                raise _Odd(f"{what}: {doubt}", 0.0 if asked.sure else None) from None
+        return found
+
+    def _is_usual(self, what: str, doubt: str, doubts: list[str] | None) -> bool:
+        """Return whether a doubtful answer came before, or such answers are the way of this endpoint."""
+        if doubts is None or self._confirmed[what] >= _USUAL:
+            return True
+        if doubt in doubts:
+            self._confirmed[what] += 0 if doubt == EMPTY else 1
+            return True
+        doubts.append(doubt)
+        return False
+
+    def _send(self, method: str, address: str, asked: Asked, form: Any = None) -> Answer:
+        """Return an answer of success."""
+        token = self._access.token(self)
+        headers = {**self._headers, "Authorization": f"Bearer {token}"}
         if form is not None:
-            headers["Content-Type"] = "multipart/form-data"
-        answer = self._exchange(method, address, headers, query_params=query, body=body, post_params=form)
+            answer = self._exchange(method, address, headers, fields=form, encode_multipart=True)
+        elif asked.body is not None:
+            headers["Content-Type"] = "application/json"
+            answer = self._exchange(method, address, headers, body=orjson.dumps(asked.body))
+        else:
+            answer = self._exchange(method, address, headers, fields=asked.pairs)
         if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's own numbers
             raise _Failed(f"{method} {address}", answer, token)
-        return _parsed(f"{method} {address}", answer, token)
+        return answer
 
     def _exchange(self, method: str, address: str, headers: dict[str, str], **parts: Any) -> Answer:
+        """Make one call. A redirect is not followed: it would take the token along."""
         with self._lock:
             self._calls += 1
-        try:
-            raw = self._client.request(
+        seconds = _UPLOAD_SECONDS if parts.get("encode_multipart") else self._settings.call_timeout
+        with self._watch.call(seconds, grace=0.0 if method == "GET" else _LAST_WORDS):
+            raw = self._http.request(
                 method,
                 self._settings.base_url + address,
                 headers=headers,
-                _preload_content=False,
-                _request_timeout=self._timeout,
+                preload_content=False,
+                redirect=False,
+                timeout=self._timeout,
                 **parts,
             )
-        except ApiException as error:
-            if not error.status:
-                raise ConfigurationError(
-                    "The connection to HubSpot is not secure.", answer=str(error.reason), remedy="Check `base_url`."
-                ) from None
-            answer = Answer(error.status, error.headers, error.body or b"")
-        else:
-            answer = Answer(raw.status, raw.headers, raw.data)
+            answer = Answer(raw.status, raw.headers, bodies.body(raw))
         self._note(answer)
         return answer
-
-    def _grant(self, form: Mapping[str, str]) -> Mapping[str, Any]:
-        headers = {**self._client.default_headers, "Content-Type": "application/x-www-form-urlencoded"}
-        address = self._paths["token"]
-
-        def attempt() -> dict[str, Any]:
-            answer = self._exchange("POST", address, dict(headers), post_params=dict(form))
-            if answer.status != OK:
-                raise _Failed("the refresh of the token", answer, "")
-            return _parsed("the refresh of the token", answer, "")
-
-        return self._patience(attempt)
 
     def _note(self, answer: Answer) -> None:
         """Learn clock and limits from the headers of an answer."""
@@ -262,8 +354,9 @@ class Transport:
     def _resets_at(self) -> datetime:
         """When calls may resume; asks once more for the account's time zone where it is not known yet."""
         if self._account is None:
-            with suppress(_Failed, HTTPError, ConnectorError):
-                self._account = self._send("GET", self._paths["account"], [], None, None)
+            with suppress(_Failed, _Odd, HTTPError, ConnectorError):
+                answer = self._send("GET", self._paths["account"], Asked())
+                self._account = self._read("the account", answer, reading("GET", "account"), Asked())
         return self._midnight()
 
     @property
@@ -286,15 +379,41 @@ class Transport:
                 return self._judge(error)
             case MaxRetryError(reason=NewConnectionError() | ConnectTimeoutError() as reason):
                 return Refused(f"{self._settings.base_url} cannot be reached: {_brief(reason)}")
+            case MaxRetryError(reason=SSLError() as reason) if _mistrusts(reason):
+                return Fatal(_insecure(reason))
             case HTTPError():
                 return Lost(f"the connection broke: {_brief(error)}")
+            case _Odd() | bodies.TooLarge() | Overdue():
+                return Lost(str(error), getattr(error, "seconds", None))
+            case _:
+                return self._verdict_of_download(error)
+
+    def _verdict_of_download(self, error: Exception) -> Verdict:
+        match error:
+            case Misshapen() | downloads.Slow():
+                return Lost(f"the download of an export: {error}")
+            case downloads.Refused() if error.status < 300 or error.status >= 500 or error.status == TOO_MANY:  # noqa: PLR2004 - HTTP's own numbers
+                return Lost(f"the download of an export: HTTP {error.status}")
+            case downloads.Refused():
+                complaint = Complaint.of(Answer(error.status, {}, error.said))
+                return Fatal(
+                    Unavailable(
+                        "The file of an export is not given.",
+                        answer=f"{error.status} {complaint.message}",
+                        remedy="Its address is good for some minutes only; the next pass asks for it again.",
+                    )
+                )
+            case downloads.Unsafe():
+                return Fatal(Unavailable("The file of an export is not fetched from there.", answer=str(error)))
             case _:
                 return Fatal(error)
 
     def _judge(self, failed: _Failed) -> Verdict:
         status, asked = failed.answer.status, failed.answer.number("Retry-After")
         said = f"{status} {failed.complaint.message}"
-        if status < 300 or status >= 500 or status in _UNCERTAIN:  # noqa: PLR2004 - HTTP's own numbers
+        if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own numbers
+            return Lost(f"{failed.what}: {status}, a redirect, which is not followed as it would take the token along")
+        if status >= 500 or status in _UNCERTAIN:  # noqa: PLR2004 - HTTP's own numbers
             return Lost(said, asked)
         if status in _LOCKED:
             return Refused(said, asked)
@@ -313,7 +432,7 @@ class Transport:
             )
         limit = self._burst if "TEN_SECONDLY" in kind else self._searches
         limit.hold(asked or 1.0)
-        return Refused(complaint.message, asked)
+        return Refused(f"{TOO_MANY} {complaint.message}", asked, _LIMITED)
 
     def _refusal(self, failed: _Failed) -> Rejected:
         match failed.answer.status:
@@ -330,22 +449,29 @@ class Transport:
                 return Rejected(failed.what, failed.complaint)
 
 
-def _client(settings: HubSpotSettings) -> Any:
-    """Build the client's HTTP part once: each access to one of its attributes would make a new one."""
+def _client(settings: HubSpotSettings) -> tuple[Mapping[str, str], PoolManager]:
+    """Return the client's headers and connections, built once: each access to its attributes would make new ones."""
     made = Client(
-        host=settings.base_url, retry=Retry(0, redirect=0), connection_pool_maxsize=settings.limits.parallel * 2
+        host=settings.base_url, retry=Retry(0, redirect=False), connection_pool_maxsize=settings.limits.parallel * 2
     )
     client = made.crm.objects.basic_api.api_client
-    client.set_default_header("Accept-Encoding", "gzip")
-    client.set_default_header("Accept", "application/json")
-    return client
+    headers = {**client.default_headers, "Accept-Encoding": "gzip", "Accept": "application/json"}
+    return headers, watched(client.rest_client.pool_manager)
 
 
-def _parsed(what: str, answer: Answer, token: str) -> dict[str, Any]:
-    try:
-        return answer.json()
-    except ValueError:
-        raise _Failed(what, answer, token) from None
+def _earlier(theirs: float) -> float:
+    """Return the earlier of both clocks: a cursor that is ahead skips changes, one that lags reads some twice."""
+    return min(theirs, time.time())
+
+
+def _mistrusts(reason: SSLError) -> bool:
+    return any(isinstance(one, ssl.SSLCertVerificationError) for one in (reason, *reason.args))
+
+
+def _insecure(reason: SSLError) -> ConfigurationError:
+    return ConfigurationError(
+        "The connection to HubSpot is not secure.", answer=str(reason), remedy="Check `base_url`, and the certificates."
+    )
 
 
 def _zone(account: Mapping[str, Any]) -> ZoneInfo:

@@ -7,9 +7,10 @@ from typing import Any, Final
 from connectors.base import Cursor, Stream
 from connectors.hubspot import frames
 from connectors.hubspot.answers import following
-from connectors.hubspot.spans import Span, Step
+from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Reader, Repeated
 from connectors.hubspot.transport import Transport
+from connectors.hubspot.windows import FIRST
 from connectors.records import address_digest
 
 WEBINARS: Final = Stream("webinars", "webinars and other events")
@@ -31,24 +32,23 @@ class Webinars:
         last, began = int(cursor["since"]), int(cursor["began"])
         earliest = last - _AFTERMATH if last else began - self.since
         return [
-            {"event": str(event["objectId"]), "name": event.get("eventName")}
-            for event in self.transport.pages("marketing_events", [("limit", str(_PAGE))])
+            {"event": str(event["objectId"]), "name": event.get("eventName"), **({} if last else {FIRST: True})}
+            for event in self.transport.pages("marketing_events", [("limit", str(_PAGE))], sure=not last)
             if _latest(event) >= earliest
         ]
 
     def take(self, span: Span) -> Step:
         """Read one page of one event's participants."""
         query = [("limit", str(_PAGE)), *([("after", str(span["after"]))] if span.get("after") else [])]
-        answer = self.transport.get("participations", query, event=str(span["event"]))
-        rows = [self._activity(span, row) for row in answer.get("results") or []]
+        answer = self.transport.get("participations", query, sure=FIRST in span, event=str(span["event"]))
+        rows = [self._activity(span, row) for row in answer["results"]]
         after = following(answer)
         parts = {"activities": frames.activities(row for row in rows if row)}
-        return Step(parts, [] if after is None else [{**span, "after": after}])
+        return Step(parts, [] if after is None else [onward(span, after)])
 
     def _activity(self, span: Span, row: Mapping[str, Any]) -> tuple[Any, ...] | None:
-        found = row.get("properties") or {}
-        contact = (row.get("associations") or {}).get("contact") or {}
-        state = str(found.get("attendanceState") or "")
+        found, contact = row["properties"], row["associations"]["contact"]
+        state = str(found["attendanceState"])
         kind = self.kinds.get(state)
         if kind is None:
             return None

@@ -14,6 +14,8 @@ from connectors.hubspot.spans import Span, Step
 
 LATEST = "latest"
 """Marks the span that reads up to the present: when it was first answered is where the next pull takes over."""
+FIRST = "first"
+"""Marks the span of a first pull: no overlap and no second look will bring what it misses."""
 SECOND = "second"
 """Marks the span of a second look."""
 

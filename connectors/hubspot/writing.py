@@ -100,7 +100,7 @@ class Writer:
 
     def _answered(self, rows: Sequence[Row], answer: Mapping[str, Any]) -> Iterator[Pushed]:
         """Match the answer to the rows by id; whoever it does not name may have been merged into another."""
-        written = {str(result["id"]) for result in answer.get("results") or []}
+        written = {str(result["id"]) for result in answer["results"]}
         refused = _complaints(answer)
         self.tally["written"] += len(written)
         for row in rows:
@@ -114,7 +114,7 @@ class Writer:
     def _trace(self, lead: str) -> Pushed:
         """Ask for a contact that an answer does not name: HubSpot answers for the survivor of a merge."""
         try:
-            found = str(self.transport.get("object", type="contacts", id=lead).get("id"))
+            found = str(self.transport.get("object", type="contacts", id=lead)["id"])
         except Rejected as rejected:
             if rejected.complaint.status != NOT_FOUND:
                 raise

@@ -80,7 +80,7 @@ class Table:
         self.ids.append(record.id)
         if indexed:
             self._index(record)
-        self._remember(record, None, created)
+        self._remember(record, None, created, created)
         for name in self._unique():
             if values.get(name):
                 self.keys.setdefault(name, {})[values[name].lower()] = record.id
@@ -106,7 +106,7 @@ class Table:
         old, self_before = record.values, record.modified
         record.modified = max(now, record.modified)
         record.values = old | new | {self.kind.modified: iso(record.modified)}
-        self._remember(record, old, self_before)
+        self._remember(record, old, self_before, record.modified)
         self._rekey(record, old, new)
         self._index(record)
         return True
@@ -125,10 +125,10 @@ class Table:
             first = [(record.created, record.values[name], "CRM_UI")] if record.values.get(name) else []
             history.setdefault(name, first).append((now, value, source))
 
-    def _remember(self, record: Record, old: dict[str, str] | None, modified: int) -> None:
-        """Let the search index go on seeing the old version for a while."""
-        if self.lag and (record.before is None or record.before.until <= record.modified):
-            record.before = Version(old, modified, record.modified + self.lag)
+    def _remember(self, record: Record, old: dict[str, str] | None, modified: int, now: int) -> None:
+        """Let the search index go on seeing the old version for a while, of a deleted record too."""
+        if self.lag and (record.before is None or record.before.until <= now):
+            record.before = Version(old, modified, now + self.lag)
 
     def _index(self, record: Record) -> None:
         entry = (record.modified, record.id)
@@ -151,7 +151,7 @@ class Table:
 
     def archive(self, record: Record, now: int) -> None:
         """Move a record into the recycle bin."""
-        self._remember(record, record.values, record.modified)
+        self._remember(record, record.values, record.modified, now)
         record.archived_at = now
         for name, ids in self.keys.items():
             if ids.get(record.values.get(name, "").lower()) == record.id:

@@ -81,17 +81,17 @@ class Account:
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     """An empty account whose clock stands still at noon."""
-    yield from _opened(create_app(clock=Clock(NOON), rate_limit=False), monkeypatch)
+    yield from opened(create_app(clock=Clock(NOON), rate_limit=False), monkeypatch)
 
 
 @pytest.fixture
 def full_account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     """An account with 300 invented people and months of activity."""
     app = create_app(Population.generate(300, seed=7, now=NOON), clock=Clock(NOON), rate_limit=False)
-    yield from _opened(app, monkeypatch)
+    yield from opened(app, monkeypatch)
 
 
-def _opened(app: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
+def opened(app: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     monkeypatch.setenv("HUBSPOT_TEST_TOKEN", app.state.portal.tokens.static)
     with serve(app) as url:
         opened = Account(app, url)
@@ -124,3 +124,10 @@ def pull() -> Pull:
 
 def stream(connector: HubSpot, name: str) -> Stream:
     return next(one for one in connector.streams() if one.name == name)
+
+
+def kept(pages: list[Page], pulling: Iterator[Page]) -> Iterator[Page]:
+    """Keep what is pulled before an error."""
+    for page in pulling:
+        pages.append(page)
+        yield page

@@ -2,10 +2,10 @@
 
 import pytest
 
-from connectors.base import ConfigurationError, Page
+from connectors.base import ConfigurationError, Page, Unavailable
 from connectors.records import ACCOUNTS, LEADS, address_digest
 from sandbox.hubspot.properties import Property
-from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, Account, Pull
+from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, Account, Pull, kept
 
 
 def ids(pages: list[Page]) -> list[str]:
@@ -107,7 +107,7 @@ def test_second_look_an_hour_later_brings_what_the_overlap_missed(account: Accou
 
 def test_ties_more_than_ten_thousand_in_one_millisecond(account: Account, pull: Pull) -> None:
     """HubSpot's own batch jobs stamp thousands of records with one time: the cursor must pass them without a loop."""
-    account.portal.search_window = 100
+    account.portal.search_window = 200
     connector = account.connect()
     account.contact(NOON - DAY, email="first@x.example")
     cursor = pull(connector, "contacts")[-1].cursor
@@ -117,7 +117,7 @@ def test_ties_more_than_ten_thousand_in_one_millisecond(account: Account, pull: 
     before = len(account.calls())
     assert ids(pull(connector, "contacts", cursor)) == leads
     searches = [call for call in account.calls()[before:] if "/search" in call[1]]
-    assert len(searches) <= 11
+    assert len(searches) <= 6
 
 
 def test_unordered_search_results_lose_nothing(account: Account, pull: Pull) -> None:
@@ -187,19 +187,22 @@ def test_long_listing_is_read_in_ranges_of_ids_with_hardly_a_call_more(account: 
     assert connector.budget().calls <= 80 * 1.05 + 3
 
 
-def test_listing_that_search_counts_higher_declares_nobody_gone(account: Account, pull: Pull) -> None:
+def test_listing_that_search_counts_higher_declares_nobody_gone(account: Account) -> None:
+    """Search still counts what was deleted a moment ago; once it has caught up, the next pull lists them again."""
     table = account.portal.table("contacts")
-    for n in range(8_000):
+    for n in range(800):
         account.contact(NOON - DAY, email=f"p{n}@x.example")
-    connector = account.connect(limits={"parallel": 1})
+    connector = account.connect()
     contacts = next(stream for stream in connector.streams() if stream.name == "contacts")
-    pages = []
-    for page in connector.pull(contacts, None):
-        pages.append(page)
-        if len(pages) == 1:
-            for record in list(table.live())[4_000:5_000]:
-                account.portal.archive(table, record)
+    account.portal.table("contacts").lag = 40_000
+    for record in list(table.live())[400:500]:
+        account.portal.archive(table, record)
+    pages: list[Page] = []
+    with pytest.raises(Unavailable, match="brought 700 records, and its search counts 800"):
+        list(kept(pages, connector.pull(contacts, None)))
     assert not any(page.listed for page in pages)
+    account.clock.advance(40_000)
+    assert [page.listed for page in connector.pull(contacts, pages[-1].cursor)][-2]
 
 
 def test_company_changes_come_without_a_word_from_its_contacts(account: Account, pull: Pull) -> None:

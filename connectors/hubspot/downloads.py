@@ -1,0 +1,120 @@
+"""Fetches files from addresses that HubSpot signed, which are no part of its API: they get none of our credentials.
+
+An answer names such an address, so it is not trusted: https only, no address inside of our own network, redirects
+checked alike. What is at the other end shows only when connected, so that a name that resolves to something else
+a moment later is no way around.
+"""
+
+import ipaddress
+import time
+from collections.abc import Callable
+from typing import IO, Any, Final
+from urllib.parse import urljoin, urlsplit
+
+from urllib3 import BaseHTTPResponse, PoolManager
+from urllib3.util import Timeout
+from urllib3.util.retry import Retry
+
+from connectors.deadlines import Call, Watch, watched
+
+SECONDS: Final = 6 * 3600.0
+"""How long a download may take at most."""
+SLOWEST: Final = 20_000
+"""Bytes a second that a download has to bring, by and large; with less it would hold a pass for days."""
+MOST: Final = 20_000_000_000
+"""Bytes of a file, as sent: some ten million contacts."""
+_WINDOW: Final = 60.0
+_REDIRECTS: Final = 5
+_PIECE: Final = 1 << 18
+
+Attempt = Callable[[str, BaseHTTPResponse], None]
+
+
+class Unsafe(Exception):  # noqa: N818 - named for what the address is
+    """An address leads where no file of HubSpot's is."""
+
+
+class Refused(Exception):  # noqa: N818 - named for what the other side did
+    """The file is not given: status and the first words of the answer."""
+
+    def __init__(self, status: int, said: bytes) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status, self.said = status, said
+
+
+class Slow(Exception):  # noqa: N818 - named for what the download is
+    """A download brings less than `SLOWEST` bytes a second."""
+
+
+class Downloads:
+    """Fetches files by connections of their own."""
+
+    def __init__(self, base_url: str, timeout: Timeout, watch: Watch) -> None:
+        """Allow plain http and this machine only where the API itself is there, as a sandbox is."""
+        self._local = _is_loopback(urlsplit(base_url).hostname or "")
+        self._timeout, self._watch = timeout, watch
+        self._pool = watched(PoolManager(num_pools=4, retries=Retry(0, redirect=False)))
+
+    def fetch(self, address: str, target: IO[bytes]) -> None:
+        """Write a file to the target; raises `Unsafe`, `Refused`, `Slow`, and what urllib3 raises."""
+        for _ in range(_REDIRECTS):
+            self._check(address)
+            with self._watch.call(SECONDS) as call:
+                moved = self._take(address, target, call)
+            if moved is None:
+                return
+            address = urljoin(address, moved)
+        raise Unsafe("it redirects again and again")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.clear()
+
+    def _check(self, address: str) -> None:
+        parts = urlsplit(address)
+        if parts.scheme != "https" and not (self._local and parts.scheme == "http"):
+            raise Unsafe(f"{parts.scheme or 'no scheme'} instead of https")
+        if parts.username or parts.password or not parts.hostname:
+            raise Unsafe("it holds credentials, or no host")
+
+    def _take(self, address: str, target: IO[bytes], call: Call) -> str | None:
+        """Fetch the file, or return where it has moved to."""
+        call.on_connect = self._check_peer
+        raw = self._pool.request("GET", address, preload_content=False, timeout=self._timeout, redirect=False)
+        try:
+            if moved := raw.get_redirect_location():
+                return str(moved)
+            if raw.status != 200:  # noqa: PLR2004 - HTTP's own number
+                raise Refused(raw.status, next(raw.stream(1000), b""))
+            _copy(raw, target)
+        finally:
+            raw.close()
+        return None
+
+    def _check_peer(self, peer: Any) -> None:
+        """Refuse a connection to our own network before anything is sent."""
+        found = ipaddress.ip_address(str(peer).partition("%")[0])
+        found = getattr(found, "ipv4_mapped", None) or found
+        if not found.is_global and not (self._local and found.is_loopback):
+            raise Unsafe("its host is inside of our own network")
+
+
+def _copy(raw: BaseHTTPResponse, target: IO[bytes]) -> None:
+    """Copy a body as it comes, at its least rate and its greatest size."""
+    copied, since, before = 0, time.monotonic(), 0
+    while piece := raw.read1(_PIECE, decode_content=False):
+        target.write(piece)
+        copied += len(piece)
+        if copied > MOST:
+            raise Unsafe(f"the file has more than {MOST // 1_000_000_000} GB")
+        if (passed := time.monotonic() - since) >= _WINDOW:
+            if copied - before < SLOWEST * passed:
+                raise Slow(f"{(copied - before) / passed:.0f} bytes a second are less than {SLOWEST}")
+            since, before = time.monotonic(), copied
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

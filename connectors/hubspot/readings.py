@@ -1,0 +1,432 @@
+"""What an answer of each endpoint always has. One that lacks it is no answer: the call counts as lost and is repeated.
+
+Absence is never emptiness: proxies, load balancers and servers in trouble answer `{}`, 204 or an error body with status
+200. What is really optional is left to the callers: the `paging` of a last page, the associations of a record that has
+none, the history of a property that a portal does not have.
+
+A *doubt* is an answer that is right in its shape and contradicts itself, such as a full page without a next one.
+HubSpot may have its reasons, as search lags behind (https://developers.hubspot.com/docs/api/crm/search, November 2026).
+So it is asked for again, and taken when it comes a second time.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+Found = dict[str, Any]
+
+
+EMPTY: Final = "it brings nothing"
+
+
+class Misshapen(Exception):  # noqa: N818 - named for what the answer is
+    """An answer lacks what its endpoint always has; says what."""
+
+
+class Doubtful(Exception):  # noqa: N818 - named for what the answer is
+    """An answer contradicts itself; says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for: the query, and the JSON of the body."""
+
+    pairs: Sequence[tuple[str, str]] = ()
+    body: Any = None
+    sure: bool = False
+    """True where an empty answer has to come twice, as nothing else would ever show that it is wrong."""
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The query by name; of a name that is there several times the last."""
+        return dict(self.pairs)
+
+    @property
+    def limit(self) -> int:
+        """How many rows a page may hold; 0 where the call does not say."""
+        told = self.body.get("limit") if isinstance(self.body, dict) else None
+        return int(self.query.get("limit") or told or 0)
+
+    @property
+    def expects_rows(self) -> bool:
+        """Whether an empty answer is in doubt: nobody expected one, or another page led to it."""
+        return self.sure or bool(self.query.get("after") or self.query.get("offset"))
+
+    @property
+    def inputs(self) -> set[str]:
+        """The ids of a batch."""
+        return {str(one["id"]) for one in self.body["inputs"]}
+
+
+Check = Callable[[Found, Asked], None]
+"""Raises `Misshapen`."""
+Doubt = Callable[[Found, Asked], str]
+"""Returns how an answer contradicts itself; empty where it does not."""
+
+
+def _no_doubt(_found: Found, _asked: Asked) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the answer of one endpoint is read."""
+
+    check: Check
+    doubt: Doubt = _no_doubt
+
+    def __call__(self, found: Found, asked: Asked) -> None:
+        """Raise `Misshapen` or `Doubtful` where the answer is not what it has to be."""
+        if found.get("status") == "error":
+            raise Misshapen(f"an error came with status 200: {found.get('message')}")
+        self.check(found, asked)
+        if asked.expects_rows and not (found.get("results") or found.get("events")):
+            raise Doubtful(EMPTY)
+        if doubt := self.doubt(found, asked):
+            raise Doubtful(doubt)
+
+
+def reading(method: str, path: str) -> Reading:
+    """Return how the answers of an endpoint are read."""
+    return _READINGS.get((method, path), _SOMETHING)
+
+
+def _lacks(name: str, value: Any, wanted: str) -> Misshapen:
+    told = "is missing" if value is None else f"is of type {type(value).__name__}"
+    return Misshapen(f"`{name}` {told}, it has to be {wanted}")
+
+
+def _text(found: Mapping[str, Any], name: str) -> str:
+    value = found.get(name)
+    if type(value) is not str or not value:
+        raise _lacks(name, value, "text")
+    return value
+
+
+def _id(found: Mapping[str, Any], name: str = "id") -> None:
+    """Accept text and numbers: HubSpot's families of paths differ there."""
+    value = found.get(name)
+    if (type(value) is not str or not value) and type(value) is not int:
+        raise _lacks(name, value, "an id")
+
+
+def _number(found: Mapping[str, Any], name: str) -> None:
+    value = found.get(name)
+    if type(value) is not int or value < 0:
+        raise _lacks(name, value, "a number")
+
+
+def _object(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = found.get(name)
+    if type(value) is not dict:
+        raise _lacks(name, value, "an object")
+    return value
+
+
+def _optional(found: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    return None if found.get(name) is None else _object(found, name)
+
+
+def rows(found: Mapping[str, Any], name: str = "results") -> Sequence[Mapping[str, Any]]:
+    """Return a list of objects that has to be there."""
+    value = found.get(name)
+    if type(value) is not list:
+        raise _lacks(name, value, "a list")
+    if not all(type(row) is dict for row in value):
+        raise Misshapen(f"a row of `{name}` is no object")
+    return value
+
+
+def _errors(found: Found) -> Sequence[Mapping[str, Any]]:
+    return rows(found, "errors") if found.get("errors") is not None else ()
+
+
+def _page(found: Mapping[str, Any], asked: Asked) -> None:
+    """Check the link to the next page: it leads on, and where its tokens are numbers, forward."""
+    paging = _optional(found, "paging")
+    onward = _optional(paging, "next") if paging else None
+    if onward is None:
+        return
+    _id(onward, "after")
+    after, before = str(onward["after"]), asked.query.get("after")
+    if after == before:
+        raise Misshapen(f"its next page is this one again, after={after}")
+    if before is not None and after.isdecimal() and before.isdecimal() and int(after) < int(before):
+        raise Misshapen(f"its next page lies before this one, after={after}")
+
+
+def has_next(found: Mapping[str, Any]) -> bool:
+    """Return whether another page follows."""
+    return bool((found.get("paging") or {}).get("next"))
+
+
+def _each(row_check: Callable[[Mapping[str, Any]], None], name: str = "results") -> Check:
+    """Return the check of a page whose rows all pass another."""
+
+    def check(found: Found, asked: Asked) -> None:
+        for row in rows(found, name):
+            row_check(row)
+        _page(found, asked)
+
+    return check
+
+
+def _record(row: Mapping[str, Any]) -> None:
+    """Check a CRM object: HubSpot's ids are numbers, written as text."""
+    if type(row.get("properties")) is not dict:
+        raise _lacks("properties", row.get("properties"), "an object")
+    if not _text(row, "id").isdecimal():
+        raise Misshapen("the id of a record is no number")
+
+
+def _listed(row: Mapping[str, Any]) -> None:
+    """Check a row of a listing: a record without associations does not have that key."""
+    _record(row)
+    for linked in (_optional(row, "associations") or {}).values():
+        for one in rows(linked):
+            _id(one)
+
+
+def _remembered(row: Mapping[str, Any]) -> None:
+    for versions in _object(row, "propertiesWithHistory").values():
+        if type(versions) is not list:
+            raise _lacks("propertiesWithHistory", versions, "lists")
+
+
+def _objects(found: Found, asked: Asked) -> None:
+    _each(_listed)(found, asked)
+    if asked.query.get("propertiesWithHistory"):
+        _each(_remembered)(found, asked)
+
+
+def _batch(found: Found, asked: Asked) -> None:
+    _each(_record)(found, asked)
+    _errors(found)
+    if asked.body.get("propertiesWithHistory"):
+        _each(_remembered)(found, asked)
+
+
+def _search(found: Found, asked: Asked) -> None:
+    _number(found, "total")
+    _each(_record)(found, asked)
+    if found["total"] and not found["results"]:
+        raise Misshapen(f"it counts {found['total']} records and brings none")
+    for row in found["results"]:
+        _within(int(row["id"]), asked)
+
+
+def _within(record: int, asked: Asked) -> None:
+    """Refuse a record outside of the ids asked for: whoever pages by id would read the same page for ever."""
+    for filters in asked.body.get("filterGroups") or ():
+        for one in filters["filters"]:
+            if one["propertyName"] != "hs_object_id":
+                continue
+            if (record <= int(one["value"])) if one["operator"] == "GT" else (record > int(one["value"])):
+                raise Misshapen(f"it brings the record {record}, which was not asked for")
+
+
+def _search_doubt(found: Found, asked: Asked) -> str:
+    counted, brought = found["total"], len(found["results"])
+    if brought < min(counted, asked.limit):
+        return f"it counts {counted} records and brings {brought} of at most {asked.limit}"
+    if counted > brought and not has_next(found):
+        return f"it counts {counted} records, brings {brought} and names no next page"
+    return ""
+
+
+def _size_doubt(found: Found, asked: Asked) -> str:
+    """Doubt a full page without a next one, and an empty page with one."""
+    brought, onward = len(found["results"]), has_next(found)
+    if onward and not brought:
+        return "it brings no rows and names a next page"
+    if not onward and asked.limit > 1 and brought == asked.limit:
+        return f"it brings {brought} rows, a full page, and names no next page"
+    return ""
+
+
+def _listing_doubt(found: Found, asked: Asked) -> str:
+    """Doubt a page of records with a next one that is not full, besides."""
+    brought = len(found["results"])
+    if has_next(found) and brought < asked.limit:
+        return f"it brings {brought} of {asked.limit} rows and names a next page"
+    return _size_doubt(found, asked)
+
+
+def _missing_doubt(ids: Callable[[Mapping[str, Any]], Iterable[Any]], context: str) -> Doubt:
+    """Doubt a batch that names some of its inputs neither among the results nor among the errors."""
+
+    def doubt(found: Found, asked: Asked) -> str:
+        named = {str(one) for row in found["results"] for one in ids(row)}
+        for error in _errors(found):
+            named.update(map(str, (_optional(error, "context") or {}).get(context) or ()))
+        missing = len(asked.inputs - named)
+        return f"it says nothing of {missing} of {len(asked.inputs)} records" if missing else ""
+
+    return doubt
+
+
+def _own_id(row: Mapping[str, Any]) -> Iterable[Any]:
+    return (row["id"],)
+
+
+def _associated(row: Mapping[str, Any]) -> None:
+    _id(_object(row, "from"))
+    for one in rows(row, "to"):
+        _id(one, "toObjectId")
+
+
+def _associations(found: Found, _asked: Asked) -> None:
+    for row in rows(found):
+        _associated(row)
+        _page(row, Asked())
+    _errors(found)
+
+
+def _updated(found: Found, _asked: Asked) -> None:
+    for row in rows(found):
+        _id(row)
+    _errors(found)
+
+
+def _property(row: Mapping[str, Any]) -> None:
+    _text(row, "name")
+    _text(row, "type")
+
+
+def _properties(found: Found, asked: Asked) -> None:
+    _each(_property)(found, asked)
+    if not found["results"] and asked.query.get("archived") != "true":
+        raise Misshapen("it brings no property, and HubSpot has many of its own")
+
+
+def _created(found: Found, _asked: Asked) -> None:
+    rows(found)
+    _errors(found)
+
+
+def _event(row: Mapping[str, Any]) -> None:
+    _text(row, "id")
+    _text(row, "occurredAt")
+    _id(row, "objectId")
+    _object(row, "properties")
+
+
+def _email_event(row: Mapping[str, Any]) -> None:
+    _id(row)
+    _number(row, "created")
+
+
+def _email_events(found: Found, asked: Asked) -> None:
+    if type(found.get("hasMore")) is not bool:
+        raise _lacks("hasMore", found.get("hasMore"), "true or false")
+    for row in rows(found, "events"):
+        _email_event(row)
+    if found["hasMore"] and _text(found, "offset") == asked.query.get("offset"):
+        raise Misshapen("its next page is this one again")
+
+
+def _email_events_doubt(found: Found, asked: Asked) -> str:
+    brought = len(found["events"])
+    if found["hasMore"] and not brought:
+        return "it brings no events and says that there are more"
+    if not found["hasMore"] and asked.limit > 1 and brought == asked.limit:
+        return f"it brings {brought} events, a full page, and says that there are no more"
+    return ""
+
+
+def _form(row: Mapping[str, Any]) -> None:
+    _text(row, "id")
+
+
+def _submission(row: Mapping[str, Any]) -> None:
+    _number(row, "submittedAt")
+    rows(row, "values")
+
+
+def _marketing_event(row: Mapping[str, Any]) -> None:
+    _id(row, "objectId")
+
+
+def _participation(row: Mapping[str, Any]) -> None:
+    _text(_object(row, "properties"), "attendanceState")
+    _object(_object(row, "associations"), "contact")
+
+
+def _participations(found: Found, asked: Asked) -> None:
+    _number(found, "total")
+    _each(_participation)(found, asked)
+
+
+def _participations_doubt(found: Found, asked: Asked) -> str:
+    """Doubt a first page that is all there is, and brings less than it counts."""
+    counted, brought = found["total"], len(found["results"])
+    if "after" not in asked.query and not has_next(found) and brought < counted:
+        return f"it counts {counted} participants, brings {brought} and names no next page"
+    return _size_doubt(found, asked)
+
+
+def _account(found: Found, _asked: Asked) -> None:
+    _id(found, "portalId")
+    _text(found, "timeZone")
+
+
+def _import_errors(found: Found, asked: Asked) -> None:
+    for row in rows(found):
+        if (data := _optional(row, "sourceData")) and type(data.get("rowData")) is not list:
+            raise _lacks("rowData", data.get("rowData"), "a list")
+    _page(found, asked)
+
+
+def _export(found: Found, _asked: Asked) -> None:
+    if _text(found, "status") == "COMPLETE":
+        _text(found, "result")
+
+
+def _token(found: Found, _asked: Asked) -> None:
+    _text(found, "access_token")
+    _number(found, "expires_in")
+
+
+def _has(*names: str) -> Check:
+    """Return the check for an id besides some texts."""
+
+    def check(found: Found, _asked: Asked) -> None:
+        _id(found)
+        for name in names:
+            _text(found, name)
+
+    return check
+
+
+def _something(found: Found, _asked: Asked) -> None:
+    if not found:
+        raise Misshapen("it is empty")
+
+
+_SOMETHING: Final = Reading(_something)
+_READINGS: Final[Mapping[tuple[str, str], Reading]] = {
+    ("GET", "objects"): Reading(_objects, _listing_doubt),
+    ("GET", "object"): Reading(lambda found, _asked: _record(found)),
+    ("POST", "read"): Reading(_batch, _missing_doubt(_own_id, "ids")),
+    ("POST", "update"): Reading(_updated, _missing_doubt(_own_id, "ids")),
+    ("POST", "search"): Reading(_search, _search_doubt),
+    ("GET", "properties"): Reading(_properties),
+    ("PATCH", "property"): Reading(lambda found, _asked: _property(found)),
+    ("POST", "create_properties"): Reading(_created),
+    ("POST", "associations"): Reading(_associations, _missing_doubt(lambda row: (row["from"]["id"],), "fromObjectId")),
+    ("GET", "events"): Reading(_each(_event), _size_doubt),
+    ("GET", "email_events"): Reading(_email_events, _email_events_doubt),
+    ("GET", "campaign"): Reading(_has()),
+    ("GET", "forms"): Reading(_each(_form), _size_doubt),
+    ("GET", "submissions"): Reading(_each(_submission), _size_doubt),
+    ("GET", "marketing_events"): Reading(_each(_marketing_event), _size_doubt),
+    ("GET", "participations"): Reading(_participations, _participations_doubt),
+    ("GET", "account"): Reading(_account),
+    ("POST", "export"): Reading(_has()),
+    ("GET", "export_status"): Reading(_export),
+    ("POST", "imports"): Reading(_has("state")),
+    ("GET", "import"): Reading(_has("state")),
+    ("GET", "import_errors"): Reading(_import_errors),
+    ("POST", "token"): Reading(_token),
+}
+"""By method and path of `paths.PATHS`; what is not named here has to be an object that is not empty."""
