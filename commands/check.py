@@ -1,21 +1,25 @@
 """`leadgauge check`: settings, scorecards with their examples, the database, and access to the CRM."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from commands.common import connection_options, console, json_option, print_json
-from config import AnyConnection, ConfigError, Mistake, Settings, load_settings
+from config import ConfigError, Mistake, Settings, load_settings
 from config.checking import ScorecardReport, check_scorecard
 from config.documents import Document, read_document
 from config.kind_of_file import is_scorecard
 from config.secrets import missing_secrets
 from connectors.base import ConfigurationError, ConnectorError, Finding
+
+if TYPE_CHECKING:
+    from store import Store
 
 WRONG: Final = 2
 UNREACHABLE: Final = 1
@@ -107,16 +111,39 @@ def _settings_report(path: Path, document: Document, connection: str | None, *, 
         return report
     report.scorecards.extend(map(check_scorecard, _scorecards(settings, names)))
     if not offline:
-        report.database.extend(_about_database(settings.database_url))
+        report.database.extend(_about_database(settings))
     for name in [] if offline else names:
         _ask_crm(settings, name, report)
     return report
 
 
-def _about_database(url: str) -> list[Finding]:
+def _about_database(settings: Settings) -> list[Finding]:
     from store.examining import examine as examine_database  # noqa: PLC0415 - a scorecard is checked without it
 
-    return examine_database(url)
+    found = examine_database(settings.database_url)
+    with _store(settings, found) as store:
+        return [*found, *(_orphans(settings, store) if store else ())]
+
+
+@contextmanager
+def _store(settings: Settings, found: Sequence[Finding]) -> Iterator["Store | None"]:
+    """Open the database where it has our tables: what `check` looks at, it does not make."""
+    from store import Store  # noqa: PLC0415 - as above
+    from store.examining import has_our_tables  # noqa: PLC0415 - as above
+
+    if any(each.level == "error" for each in found) or not has_our_tables(settings.database_url):
+        yield None
+        return
+    with Store.open(settings.database_url) as store:
+        yield store
+
+
+def _orphans(settings: Settings, store: "Store") -> Iterator[Finding]:
+    from pipeline.leftovers import leftovers  # noqa: PLC0415 - as above
+
+    named = {name: frozenset(use.prefix for use in each.scorecards) for name, each in settings.connections.items()}
+    for left in leftovers(store, named):
+        yield Finding("warning", left.connection, left.message, left.remedy)
 
 
 def _scorecards(settings: Settings, names: Iterable[str]) -> list[Path]:
@@ -129,7 +156,7 @@ def _ask_crm(settings: Settings, name: str, report: Report) -> None:
     if missing:
         return
     try:
-        report.connections[name] = _findings(settings.connections[name])
+        report.connections[name] = _findings(settings, name, report.database)
     except ConnectorError as error:
         report.connections[name] = [Finding("error", "access", error.wrong, error.remedy)]
         report.refusals.append(settings.connections[name].mistake((), error.wrong, error.remedy))
@@ -137,12 +164,14 @@ def _ask_crm(settings: Settings, name: str, report: Report) -> None:
     report.mistakes.extend(_about_settings(report.connections[name], settings.document, name))
 
 
-def _findings(connection: AnyConnection) -> list[Finding]:
+def _findings(settings: Settings, name: str, database: Sequence[Finding]) -> list[Finding]:
     from pipeline.connect import connect  # noqa: PLC0415 - a scorecard is checked without loading a CRM's client
 
-    connector = connect(connection)
+    connector = connect(settings.connections[name])
     try:
-        return list(connector.check())
+        with _store(settings, database) as store:
+            known = store.crm_fields(name).known() if store and name in store.connections() else {}
+        return list(connector.check(known))
     finally:
         connector.close()
 

@@ -2,13 +2,15 @@
 
 import json
 import logging
+import os
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 import click
 from rich.console import Console
@@ -140,13 +142,13 @@ def start_log(log: Log) -> None:
 
 @contextmanager
 def stop_on_signal() -> Iterator[Event]:
-    """Yield an event that SIGTERM and SIGINT set; a second one ends the process the hard way."""
+    """Yield an event that SIGTERM and SIGINT set. A second one is the system's: it ends the process at once."""
     stop = Event()
 
-    def ask(number: int, _frame: object) -> None:
-        if stop.is_set():
-            raise SystemExit(128 + number)
+    def ask(_number: int, _frame: object) -> None:
         stop.set()
+        for number in before:
+            signal.signal(number, signal.SIG_DFL)
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
@@ -154,3 +156,11 @@ def stop_on_signal() -> Iterator[Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process without waiting for threads that hang in a call; whatever they wait for, nothing is lost."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,16 +1,21 @@
 """What `backfill` and `sync` share: one pass under the lease, and the line that tells how it went."""
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 import click
 
-from commands.common import prepared, print_json, stop_on_signal
+from commands.common import leave, prepared, print_json, stop_on_signal
 from commands.progress import watch
 from connectors.base import Interrupted
 from pipeline.job import Job, opened
 from pipeline.lease import leased
 from pipeline.passes import Kind, Orders, Pass, Report
+from pipeline.supervision import Cut, GivenUp, supervised
 from store import LeaseHeld
+
+_KEPT: Final = "What is done is kept; the next run goes on from here."
 
 
 def do_pass(settings_path: Path, connection: str | None, kind: Kind, orders: Orders, *, as_json: bool) -> None:
@@ -18,20 +23,21 @@ def do_pass(settings_path: Path, connection: str | None, kind: Kind, orders: Ord
     settings = prepared(settings_path)
     with stop_on_signal() as stop, opened(settings, connection, stop) as job:
         try:
-            report = _under_lease(job, kind, orders)
+            report = _under_lease(job, kind, orders, settings.daemon.stuck_after)
         except Interrupted:
-            click.echo(
-                f"leadgauge: {job.name}: stopped. What is done is kept; the next run goes on from here.", err=True
-            )
+            click.echo(f"leadgauge: {job.name}: stopped. {_KEPT}", err=True)
             raise SystemExit(130) from None
+        except GivenUp as error:
+            click.echo(f"leadgauge: {error} {_KEPT}", err=True)
+            leave(130 if isinstance(error, Cut) else error.exit_code)
     tell(report, job.name, as_json=as_json)
     raise SystemExit(report.exit_code)
 
 
-def _under_lease(job: Job, kind: Kind, orders: Orders) -> Report:
+def _under_lease(job: Job, kind: Kind, orders: Orders, stuck_after: timedelta) -> Report:
     try:
         with leased(job, kind.name) as lease:
-            return Pass(job, kind, lease, orders, watch()).run()
+            return supervised(Pass(job, kind, lease, orders, watch()), lambda: stuck_after)
     except LeaseHeld as held:
         if not (orders.accept and accept(job)):
             raise

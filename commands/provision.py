@@ -8,9 +8,10 @@ import click
 from rich.table import Table
 
 from commands.common import connection_options, console, json_option, prepared, print_json, stop_on_signal
-from connectors.base import Provisioned
+from connectors.base import Output, Provisioned
+from pipeline.connect import output_fields
 from pipeline.job import Job, opened
-from pipeline.provisioning import provision, remove
+from pipeline.provisioning import orphaned, provision, remove
 
 WRONG = 2
 
@@ -25,15 +26,19 @@ WRONG = 2
     "overwritten. May be given several times.",
 )
 @click.option("--remove", "removing", is_flag=True, help="Take our fields out of the CRM, with all that they hold.")
+@click.option(
+    "--orphans", is_flag=True, help="With --remove: only fields that no scorecard of the settings writes any more."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before fields are removed.")
 @json_option
-def command(
+def command(  # noqa: PLR0913 - one for each option
     settings_path: Path,
     connection: str | None,
     *,
     adopt: tuple[str, ...],
     removing: bool,
+    orphans: bool,
     dry_run: bool,
     yes: bool,
     as_json: bool,
@@ -47,19 +52,22 @@ def command(
     """
     if removing and adopt:
         raise click.UsageError("--adopt and --remove do not go together.")
+    if orphans and not removing:
+        raise click.UsageError("--orphans goes with --remove.")
     with stop_on_signal() as stop, opened(prepared(settings_path), connection, stop) as job:
         if not removing:
             done = provision(job, adopt, dry_run=dry_run)
         else:
-            done = _remove(job, dry_run=dry_run, ask=not yes, as_json=as_json)
+            wanted = orphaned(job) if orphans else output_fields(job.connection.scorecards)
+            done = _remove(job, wanted, dry_run=dry_run, ask=not yes, as_json=as_json)
     _show(done, as_json=as_json)
     if any(item.action == "clash" for item in done):
         raise SystemExit(WRONG)
 
 
-def _remove(job: Job, *, dry_run: bool, ask: bool, as_json: bool) -> list[Provisioned]:
+def _remove(job: Job, outputs: Sequence[Output], *, dry_run: bool, ask: bool, as_json: bool) -> list[Provisioned]:
     """Remove the fields, once a person has seen which and said yes."""
-    planned = remove(job, dry_run=True)
+    planned = remove(job, outputs, dry_run=True)
     count = sum(item.action in ("removed", "released") for item in planned)
     if dry_run or not count:
         return planned
@@ -68,7 +76,7 @@ def _remove(job: Job, *, dry_run: bool, ask: bool, as_json: bool) -> list[Provis
     if ask:
         console().print(table(planned))
         click.confirm(f"Take {count} fields out of {job.name}, with all that they hold?", abort=True)
-    return remove(job)
+    return remove(job, outputs)
 
 
 def _show(done: Sequence[Provisioned], *, as_json: bool) -> None:

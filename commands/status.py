@@ -1,6 +1,6 @@
 """`leadgauge status`: where every connection stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from commands.common import console, json_option, print_json, settings_option, start_log
+from commands.orphans import leftover_table
 from config import Outline, load_outline
+from pipeline.leftovers import Leftover, leftovers
 from store import Refused, Status, Store
 from store.store import OutboxStatus
 
@@ -32,12 +34,23 @@ def command(settings_path: Path, connection: str | None, *, as_json: bool) -> No
     start_log(settings.log)
     with Store.open(settings.database.url) as store:
         found = [(status, list(_refused(store, status))) for status in _statuses(settings, store, connection)]
+        left = [one for one in leftovers(store, settings.prefixes) if connection in (None, one.connection)]
+        departed: list[tuple[Status, list[tuple[str, Refused]]]]
+        departed = [(store.status(one.connection), []) for one in left if one.prefix is None]
     if as_json:
-        print_json([asdict(status) | {"refused": [asdict(row) for _, row in rows]} for status, rows in found])
+        print_json([_plain(status, rows, left) for status, rows in [*found, *departed]])
     else:
         for status, rows in found:
             show(status, rows, console())
+        if left:
+            console().print(leftover_table(left))
     raise SystemExit(_code(found))
+
+
+def _plain(status: Status, refused: Sequence[tuple[str, Refused]], left: Sequence[Leftover]) -> dict[str, Any]:
+    """Return a connection for programs; `orphans` is what left the settings, all of it where `prefix` is null."""
+    orphans = [asdict(one) for one in left if one.connection == status.connection]
+    return asdict(status) | {"refused": [asdict(row) for _, row in refused], "orphans": orphans}
 
 
 def _statuses(settings: Outline, store: Store, connection: str | None) -> Iterator[Status]:

@@ -1,5 +1,6 @@
 """The part of the settings that is enough to look at the database, whatever mistakes the rest has."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,22 @@ class Outline(BaseModel):
     database: Database = Field(default=DatabaseAddress("sqlite:///leadgauge.db"), validate_default=True)
     log: Log = Log()
     connections: dict[str, Any] = Field(min_length=1)
+
+    @property
+    def prefixes(self) -> dict[str, frozenset[str] | None]:
+        """The prefixes of each connection's scorecards; None where its section cannot be read."""
+        return {name: _prefixes(section) for name, section in self.connections.items()}
+
+
+def _prefixes(section: Any) -> frozenset[str] | None:
+    if not isinstance(section, Mapping):
+        return None
+    if "scorecard" in section:
+        return frozenset({""})
+    uses = section.get("scorecards")
+    if not isinstance(uses, Sequence) or not all(isinstance(use, Mapping) for use in uses):
+        return None
+    return frozenset(str(use.get("prefix") or "") for use in uses)
 
 
 def load_outline(path: Path) -> Outline:

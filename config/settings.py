@@ -36,9 +36,26 @@ class Strict(BaseModel):
 class Metrics(Strict):
     """Where the daemon shows its health and its figures for Prometheus."""
 
-    port: int = Field(default=9464, ge=1, le=65535, description="The port to listen on.")
+    port: int = Field(
+        default=9464, ge=0, le=65535, description="The port to listen on; 0 takes a free one, which the log names."
+    )
     host: str = Field(
         default="127.0.0.1", min_length=1, description="The address to listen on; only this machine unless changed."
+    )
+
+
+class Daemon(Strict):
+    """How the daemon watches over its passes and its files."""
+
+    stuck_after: Span = Field(
+        default=timedelta(hours=1),
+        description="A pass that brings no page, scores no lead and writes no row for so long is ended as failed. Its"
+        " whole time has no limit.",
+    )
+    settle: Span = Field(
+        default=timedelta(seconds=2),
+        description="A settings file, scorecard or likelihood that changed is read once it has been still for so long:"
+        " a file that is half written may be valid.",
     )
 
 
@@ -206,6 +223,7 @@ class Settings(Strict):
         " `postgresql://USER@HOST/NAME`. `${NAME}` in it is filled in from the environment.",
     )
     metrics: Metrics | None = Field(default=None, description="Health and figures of the daemon; off unless given.")
+    daemon: Daemon = Field(default=Daemon(), description="How the daemon watches over its passes and its files.")
     log: Log = Field(default=Log(), description="What is told on standard error.")
     connections: dict[Name, Annotated[AnyConnection, Field(discriminator="crm")]] = Field(
         min_length=1, description="The CRMs to work with, each by a name of your choice."

@@ -2,14 +2,15 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event, Lock
+from threading import Event, Lock, Thread
 from typing import Final
 
 from config import ConfigError, Settings, load_settings
-from pipeline.job import Job
+from config.likelihoods import LikelihoodError
+from pipeline.job import Job, likelihood_of
 from store import Store
 
 logger: Final = logging.getLogger(__name__)
@@ -19,6 +20,9 @@ REFUSED: Final = "settings refused"
 
 RESTART: Final = "restart needed"
 """The note under which `status` shows which changed options wait for a restart."""
+
+LOOKS: Final = 10
+"""How often files that go on changing are looked at before a pass; then it goes by the settings in force."""
 
 
 @dataclass
@@ -35,11 +39,18 @@ class Following:
 
     def __post_init__(self) -> None:
         self._at_start = self.settings
-        self._seen = fingerprint(self._files())
+        self._first = fingerprint(_files(self.path, self.settings))
 
     def job(self, name: str) -> Callable[[], Job]:
         """Return what gives a connection's job as the settings in force have it; to be called between its passes."""
         return lambda: self._current(name)
+
+    def discard(self, name: str) -> None:
+        """Let the next pass of a connection have a job of its own; what hangs in the old one holds nobody up."""
+        with self._lock:
+            made = self._jobs.pop(name, None)
+        if made:
+            Thread(target=made[1].close, name="discarded", daemon=True).start()
 
     def close(self) -> None:
         """Close the jobs."""
@@ -60,48 +71,59 @@ class Following:
             return fresh
 
     def _reload_if_changed(self) -> None:
-        files = list(self._files())
-        seen = fingerprint(files)
-        if seen == self._seen:
+        if fingerprint(_files(self.path, self.settings)) == self._seen:
             return
-        try:
-            fresh = load_settings(self.path)
-        except ConfigError as error:
-            self._refuse(str(error))
+        found = self._read()
+        if found is None:
+            logger.info("The changed settings are being written; they are looked at again before the next pass")
+            return
+        read, seen = found
+        if isinstance(read, Settings):
+            self._take(read, changed=seen != self._first)
         else:
-            self._take(fresh)
-        # Not before: what could not be noted in the store is tried again; new files were not looked at yet.
-        self._seen = seen if list(self._files()) == files else ""
+            self._refuse(str(read))
+        self._seen = seen  # not before: what could not be noted in the store is tried again
 
-    def _take(self, fresh: Settings) -> None:
+    def _read(self) -> tuple[Settings | Exception, str] | None:
+        """Return the settings, or why they are refused, once all their files have been still; None while they are not.
+
+        Half of a file may be as valid as the whole, so they are read only where nothing moves before and after.
+        """
+        files = _files(self.path, self.settings)
+        for _ in range(LOOKS):
+            before = marks(files)
+            if self.stop.wait(self.settings.daemon.settle.total_seconds()):
+                return None
+            read = _loaded(self.path)
+            named = _files(self.path, read) if isinstance(read, Settings) else files
+            if named == files and marks(files) == before:
+                return read, fingerprint(files)
+            files = named
+        return None
+
+    def _take(self, fresh: Settings, *, changed: bool) -> None:
         """Put settings in force, unless a connection that is at work is gone."""
         missing = set(self.settings.connections) - set(fresh.connections)
         if missing:
             self._refuse(f"connection {', '.join(sorted(missing))} is gone. Restart the daemon to remove a connection.")
         else:
-            self._put_in_force(fresh)
+            self._put_in_force(fresh, changed=changed)
 
     def _refuse(self, why: str) -> None:
         logger.error("The changed settings are refused, the old ones stay in force: %s", why)
         for name in self.settings.connections:
             self.store.note(name, REFUSED, why)
 
-    def _put_in_force(self, fresh: Settings) -> None:
+    def _put_in_force(self, fresh: Settings, *, changed: bool) -> None:
         waits = waiting_for_restart(self._at_start, fresh)
         told = f"changed, and in force after a restart of the daemon: {', '.join(waits)}" if waits else None
-        logger.info("The settings changed and are in force now%s", f"; {told}" if told else "")
+        if changed:
+            self._first = ""
+            logger.info("The settings changed and are in force now%s", f"; {told}" if told else "")
         self.settings = fresh
         for name in self._at_start.connections:
             self.store.note(name, REFUSED, None)
             self.store.note(name, RESTART, told)
-
-    def _files(self) -> Iterable[Path]:
-        yield self.path
-        for connection in self.settings.connections.values():
-            for use in connection.scorecards:
-                yield Path(use.file)
-                if use.likelihood:
-                    yield Path(use.likelihood)
 
 
 def waiting_for_restart(at_start: Settings, fresh: Settings) -> list[str]:
@@ -117,6 +139,25 @@ def waiting_for_restart(at_start: Settings, fresh: Settings) -> list[str]:
     return changed
 
 
+def _loaded(path: Path) -> Settings | Exception:
+    """Return the settings with all that they name, or why they cannot be used."""
+    try:
+        settings = load_settings(path)
+        for connection in settings.connections.values():
+            for use in connection.scorecards:
+                likelihood_of(use)
+    except (ConfigError, LikelihoodError) as error:
+        return error
+    return settings
+
+
+def _files(path: Path, settings: Settings) -> list[Path]:
+    """Return the files that settings consist of."""
+    uses = [use for connection in settings.connections.values() for use in connection.scorecards]
+    named = [file for use in uses for file in (use.file, use.likelihood) if file]
+    return [path, *(Path(file) for file in named)]
+
+
 def fingerprint(files: Iterable[Path]) -> str:
     """Return what changes when one of the files does; a missing file counts as empty."""
     digest = hashlib.blake2b(digest_size=16)
@@ -124,3 +165,16 @@ def fingerprint(files: Iterable[Path]) -> str:
         digest.update(file.read_bytes() if file.exists() else b"")
         digest.update(b"\0")
     return digest.hexdigest()
+
+
+def marks(files: Sequence[Path]) -> tuple[object, ...]:
+    """Return what changes when one of the files is written, or another is put in its place."""
+    return (fingerprint(files), *(_mark(file) for file in files))
+
+
+def _mark(file: Path) -> tuple[int, ...]:
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -9,7 +9,7 @@ from typing import Final
 
 from pipeline.job import Job
 from pipeline.process import died, me
-from store import Holder, Lease, LeaseHeld, LeaseLost, StoreError
+from store import Holder, Lease, LeaseHeld, LeaseLost, Store, StoreError
 
 TTL: Final = timedelta(seconds=90)
 """How long a process that died keeps others from its connection."""
@@ -20,7 +20,16 @@ logger: Final = logging.getLogger(__name__)
 @contextmanager
 def leased(job: Job, purpose: str, holder: Holder | str | None = None, ttl: timedelta = TTL) -> Iterator[Lease]:
     """Hold the lease of the job's connection, renewing it in the background; raises `LeaseHeld`."""
-    lease = _taken(job, purpose, holder or me(), ttl)
+    with leased_by_name(job.store, job.name, purpose, holder, ttl) as lease:
+        yield lease
+
+
+@contextmanager
+def leased_by_name(
+    store: Store, name: str, purpose: str, holder: Holder | str | None = None, ttl: timedelta = TTL
+) -> Iterator[Lease]:
+    """Hold the lease of a connection that the settings may not have any more."""
+    lease = _taken(store, name, purpose, holder or me(), ttl)
     done = Event()
     keeper = Thread(target=_keep, args=(lease, ttl, done), name="lease", daemon=True)
     keeper.start()
@@ -32,15 +41,15 @@ def leased(job: Job, purpose: str, holder: Holder | str | None = None, ttl: time
         lease.release()
 
 
-def _taken(job: Job, purpose: str, holder: Holder | str, ttl: timedelta) -> Lease:
+def _taken(store: Store, name: str, purpose: str, holder: Holder | str, ttl: timedelta) -> Lease:
     """Take the lease, at once where the process that holds it has died on this machine."""
     try:
-        return job.store.lease(job.name, holder=holder, ttl=ttl, purpose=purpose)
+        return store.lease(name, holder=holder, ttl=ttl, purpose=purpose)
     except LeaseHeld as held:
         if not died(held.process):
             raise
-        logger.info("%s: %s died during %s; its work is taken over", job.name, held.holder, held.purpose)
-        return job.store.lease(job.name, holder=holder, ttl=ttl, purpose=purpose, dead=held.process)
+        logger.info("%s: %s died during %s; its work is taken over", name, held.holder, held.purpose)
+        return store.lease(name, holder=holder, ttl=ttl, purpose=purpose, dead=held.process)
 
 
 def _keep(lease: Lease, ttl: timedelta, done: Event) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from connectors.base import Output, Provisioned
 from pipeline.connect import output_fields
 from pipeline.job import Job
+from vocabulary.outputs import OUTPUTS
 
 
 def provision(job: Job, adopt: Collection[str] = (), *, dry_run: bool = False) -> list[Provisioned]:
@@ -25,13 +26,25 @@ def provision(job: Job, adopt: Collection[str] = (), *, dry_run: bool = False) -
     return done
 
 
-def remove(job: Job, outputs: Sequence[Output] | None = None, *, dry_run: bool = False) -> list[Provisioned]:
-    """Take the fields that leadgauge made out of the CRM: all outputs of the scorecards, or these."""
-    wanted = output_fields(job.connection.scorecards) if outputs is None else outputs
-    done = job.connector.remove(wanted, job.crm_fields.known(), dry_run=dry_run)
+def remove(job: Job, outputs: Sequence[Output], *, dry_run: bool = False) -> list[Provisioned]:
+    """Take the fields of these outputs that leadgauge made out of the CRM."""
+    done = job.connector.remove(outputs, job.crm_fields.known(), dry_run=dry_run) if outputs else []
     if not dry_run:
         job.crm_fields.drop([one.field for one in done if one.action in ("removed", "released", "absent")])
     return done
+
+
+def orphaned(job: Job) -> list[Output]:
+    """Return the outputs that no scorecard of the connection writes any more.
+
+    They are those that the store remembers; of a scorecard that left the settings, every output that it may have had.
+    """
+    current = {output.name for output in output_fields(job.connection.scorecards)}
+    remembered = [one.output for one in job.crm_fields.list()]
+    prefixes = {outbox.prefix for outbox in job.store.status(job.name).outboxes}
+    left = prefixes - {use.prefix for use in job.connection.scorecards}
+    names = [*remembered, *(prefix + output.name for prefix in sorted(left) for output in OUTPUTS)]
+    return [Output(name, "", "text", "") for name in dict.fromkeys(names) if name not in current]
 
 
 def _stands(planned: Sequence[Provisioned]) -> bool:

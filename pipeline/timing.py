@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
 from typing import Final, Protocol
 
 from apscheduler.triggers.base import BaseTrigger
@@ -12,6 +13,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 JUMP: Final = timedelta(minutes=1)
 """A wall clock that moves by more than this against the steady one was set; NTP slews it by less."""
 NEVER: Final = float("inf")
+FEW: Final = 4
+"""How many times are looked at to tell a schedule's gap."""
 
 
 def steady() -> float:
@@ -72,8 +75,8 @@ class Rhythm:
 class Calendar:
     """At times of day, by the wall clock.
 
-    After a clock was set the same time may come again, and times may be leapt over. So a time counts only where at
-    least half of what lies between it and the one after has really passed since the task last ran.
+    After a clock was set, or summer time ended, the same time may come again, and times may be leapt over. So a time
+    counts only where at least half of the schedule's gap has really passed since the task last ran.
     """
 
     trigger: BaseTrigger
@@ -115,16 +118,23 @@ class Calendar:
 
     def _counts(self, time: datetime) -> bool:
         """Return whether enough will really have passed by then, or has passed by now, since the task last ran."""
-        after = self._after(time)
-        if self._ran is None or after is None:
+        if self._ran is None:
             return True
         ahead = max((time - self.clocks.wall()).total_seconds(), 0.0)
-        return self.clocks.steady() + ahead - self._ran >= (after - time).total_seconds() / 2
+        return self.clocks.steady() + ahead - self._ran >= self._gap(time) / 2
+
+    def _gap(self, time: datetime) -> float:
+        """Return the seconds between two times from this one on: the least of a few, so that nights do not count."""
+        times = [time]
+        while len(times) < FEW and (after := self._after(times[-1])):
+            times.append(after)
+        return min(((after - before).total_seconds() for before, after in pairwise(times)), default=0.0)
 
     def _after(self, time: datetime) -> datetime | None:
-        found = self.trigger.get_next_fire_time(time, time)
+        # Not told of the time before: in the hour that comes twice, APScheduler 3.11 would return that time for ever.
+        found = self.trigger.get_next_fire_time(None, time + timedelta(seconds=1))
         assert found is None or isinstance(found, datetime)
-        return found
+        return found and found.astimezone(UTC)
 
 
 def due(trigger: BaseTrigger, clocks: Clocks, *, at_once: bool) -> Due:

@@ -42,6 +42,23 @@ def examine(url: str) -> list[Finding]:
         database.close()
 
 
+def has_our_tables(url: str) -> bool:
+    """Return whether a database is there and is ours by now."""
+    try:
+        address = Address.parse(url)
+        if address.file and not address.file.exists():
+            return False
+        database = Database(url, PATIENCE)
+    except StoreError:
+        return False
+    try:
+        return database.read(revision) is not None
+    except StoreError:
+        return False
+    finally:
+        database.close()
+
+
 def _finding(level: Literal["error", "warning", "note"], message: str, remedy: str = "") -> Finding:
     return Finding(level, "database", message, remedy)
 

@@ -107,6 +107,11 @@ class Mirror:
         """Return the id that carries this lead in the mirror: itself, or the survivor of its merges; else None."""
         return self._database.read(lambda sql: self._resolve(sql, lead))
 
+    def address_of(self, lead: str) -> str | None:
+        """Return the digest of a lead's e-mail address; None where it has none, or is not known."""
+        here = (leads.c.connection == self._id, leads.c.bucket == bulk.bucket(lead), leads.c.lead == lead)
+        return self._database.read(lambda sql: sql.execute(select(leads.c.address).where(*here)).scalar())
+
     def lead_of_address(self, address: str) -> str | None:
         """Return the lead with this digest of an e-mail address (see `connectors.records.address_digest`)."""
         here = (leads.c.connection == self._id, leads.c.address == address)

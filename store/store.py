@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from store import identity, naming, pruning, status
+from store import identity, leaving, naming, pruning, status
 from store.crm_fields import CrmFields
 from store.database import Database
 from store.leases import Holder, Lease
@@ -115,6 +115,16 @@ class Store:
         """Drop writes, finished runs and unclaimed activities older than `keep`; returns how many of each."""
         before = self._clock() - keep
         return lease.write(self._id(connection), lambda change: pruning.prune(change, before))
+
+    def forget_scorecard(self, connection: str, prefix: str, lease: Lease) -> None:
+        """Erase the results of the scorecard with this prefix, from the database's files too."""
+        lease.write(self._id(connection), lambda change: leaving.drop_scorecard(change, prefix))
+        self._database.scrub()
+
+    def forget_connection(self, connection: str, lease: Lease) -> None:
+        """Erase all that is kept of a connection, from the database's files too."""
+        lease.write(self._id(connection), leaving.drop_connection)
+        self._database.scrub()
 
     def _id(self, connection: str) -> int:
         return naming.connection(self._database, connection)

@@ -30,7 +30,7 @@ def _of_rules(scene: Scene) -> Iterator[Slip]:
         most = max(rule.uncut.high, -rule.uncut.low)
         if rule.cap and scene.fires(rule) and most <= rule.cap:
             message = f"`maximum: {rule.cap:g}` never cuts: the rule '{rule.name}' gives {_points(most)} at most."
-            yield Slip((*path, "maximum"), message, "Lower it or take it out.")
+            yield Slip((*path, "maximum"), message, "Lower it or take it out.", (rule.name,))
 
 
 def _idle(limits: Limited, reach: Range, path: Path_, what: str, *, may_touch: bool) -> Iterator[Slip]:

@@ -45,6 +45,10 @@ class Prover:
 
         return self._contradiction(counterexamples) is not None
 
+    def can_be(self, alternative: Alternative) -> bool:
+        """Return whether nothing proves that the facts of an alternative cannot hold together."""
+        return self._conflict(alternative) is None
+
     def _contradiction(self, alternatives: Any) -> str | None:
         """Return the first contradiction when all alternatives have one; no alternatives at all is one as well."""
         try:

@@ -24,7 +24,10 @@ def _never(scene: Scene, placed: Placed) -> list[Slip]:
         return []
     return [
         Slip(
-            placed.path, f"the rule '{placed.rule.name}' can never fire: {why}.", "Change its condition or take it out."
+            placed.path,
+            f"the rule '{placed.rule.name}' can never fire: {why}.",
+            "Change its condition or take it out.",
+            (placed.rule.name,),
         )
     ]
 
@@ -33,13 +36,15 @@ def _always(scene: Scene, placed: Placed) -> list[Slip]:
     if not scene.always(placed.rule):
         return []
     message = f"the rule '{placed.rule.name}' {placed.rule.too_wide}"
-    return [Slip(placed.path, message, "Give it a condition that tells leads apart, or take it out.")]
+    remedy = "Give it a condition that tells leads apart, or take it out."
+    return [Slip(placed.path, message, remedy, (placed.rule.name,))]
 
 
 def _nothing(placed: Placed) -> list[Slip]:
     if placed.rule.reach != NOTHING:
         return []
-    return [Slip(placed.path, f"the rule '{placed.rule.name}' gives 0 points.", "Give it points or take it out.")]
+    message = f"the rule '{placed.rule.name}' gives 0 points."
+    return [Slip(placed.path, message, "Give it points or take it out.", (placed.rule.name,))]
 
 
 def _misspelt(scene: Scene, placed: Placed) -> Iterator[Slip]:
@@ -48,7 +53,7 @@ def _misspelt(scene: Scene, placed: Placed) -> Iterator[Slip]:
             close = get_close_matches(kind, KINDS, n=1, cutoff=0.85)
             if close:
                 message = f"no activity may ever have the kind '{kind}': it looks like a slip of the pen."
-                yield Slip((*placed.path, option, "kind"), message, f"Did you mean `{close[0]}`?")
+                yield Slip((*placed.path, option, "kind"), message, f"Did you mean `{close[0]}`?", (kind,))
 
 
 def kinds_of(scene: Scene, condition: ActivityCondition) -> set[str]:

@@ -23,6 +23,8 @@ class Slip(NamedTuple):
     path: Path_
     message: str
     remedy: str
+    names: tuple[str, ...] = ()
+    """The rules that it is about, as they stand in the message: many slips of one kind are told together."""
 
 
 class Placed(NamedTuple):
@@ -70,8 +72,15 @@ class Scene:
 
     def why_silent(self, rule: BaseRule) -> str | None:
         """Return why a rule never fires; None where it can."""
-        never = (self.plain.never(condition) for condition in conditions(rule))
-        return next(filter(None, never), None) or rule.never_enough()
+        if id(rule) not in self._silent:
+            never = (self.plain.never(condition) for condition in conditions(rule))
+            self._silent[id(rule)] = next(filter(None, never), None) or rule.never_enough()
+        return self._silent[id(rule)]
+
+    @cached_property
+    def _silent(self) -> dict[int, str | None]:
+        """What was found out about rules of the card, which live as long as this."""
+        return {}
 
     def always(self, rule: BaseRule) -> bool:
         """Return whether a rule has conditions, and none of them can fail."""

@@ -11,6 +11,5 @@ def slips(scene: Scene) -> Iterator[Slip]:
     used = named_fields(scene.card)
     for name in scene.card.fields:
         if name not in used:
-            yield Slip(
-                ("fields", name), f"the field `{name}` is declared and not used.", "Use it in a rule, or take it out."
-            )
+            message = f"the field `{name}` is declared and not used."
+            yield Slip(("fields", name), message, "Use it in a rule, or take it out.", (name,))

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from multiprocessing import forkserver, get_context, set_forkserver_preload
 from multiprocessing.context import ForkServerProcess
@@ -17,11 +17,13 @@ import connectors.salesforce  # noqa: F401 - imported here, a process forked fro
 from commands.common import start_log, stop_on_signal
 from config import load_settings
 from pipeline import daemon
+from pipeline.daemon import Lane
 from pipeline.figures import Figures
 from pipeline.following import Following
 from pipeline.job import Job, opened
 from pipeline.lease import TTL, leased
 from pipeline.passes import BACKFILL, RECONCILE, SYNC, Pass
+from pipeline.standing import Standing
 from pipeline.station import Station
 
 KINDS = {kind.name: kind for kind in (BACKFILL, SYNC, RECONCILE)}
@@ -77,11 +79,12 @@ def _pass(job: Job, order: Order) -> None:
 def _daemon(job: Job, order: Order) -> None:
     """Run the daemon as `leadgauge run` does, with passes every second, until SIGTERM."""
     following = Following(order.settings, load_settings(order.settings), job.store, job.stop)
-    station, often = Station(job.name, partial(_followed, following, job), Figures()), IntervalTrigger(seconds=1)
-    tasks = [
-        daemon.Task(job.name, kind.name, often, partial(station.do, kind), at_once=True) for kind in (SYNC, RECONCILE)
-    ]
-    daemon.run(tasks, job.stop, UTC)
+    lane, often = Lane(job.name), IntervalTrigger(seconds=1)
+    renew = partial(following.discard, job.name)
+    current = partial(_followed, following, job)
+    station = Station(job.name, current, Figures(), Standing([job.name], ""), lane, renew=renew)
+    lane.add(daemon.Task(kind.name, often, partial(station.do, kind), at_once=True) for kind in (SYNC, RECONCILE))
+    daemon.run([lane], job.stop)
     station.close()
     following.close()
 

@@ -1,14 +1,20 @@
 """The daemon follows the CRM, its settings, and the signal to stop; on both CRMs and both databases."""
 
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psutil
+import requests
+from sqlalchemy import create_engine, make_url, text
 
+from tests.databases import on_server
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
@@ -64,6 +70,63 @@ def test_a_scorecard_with_a_mistake_is_refused_and_the_old_one_stays_in_force(sc
     assert process.returncode == 0
 
 
+def test_the_daemon_says_that_its_database_is_gone_and_makes_no_other(scene: Open) -> None:
+    stage = scene(20)
+    stage.configure(often)
+    port = with_pages(stage)
+    with daemon(stage) as process:
+        wait_until(lambda: page(port, "/health")[0] == 200, process)
+        assert stage.database
+        remove(stage.database)
+        wait_until(lambda: "database" in page(port, "/health")[1]["trouble"], process)
+        assert page(port, "/health")[0] == 503
+        assert page(port, "/live")[0] == 200
+        assert not exists(stage.database)
+
+
+def test_a_second_daemon_of_one_machine_stands_by_and_takes_over_work_and_port(scene: Open) -> None:
+    stage = scene(20)
+    stage.configure(often)
+    port = with_pages(stage)
+    with daemon(stage) as first, stage.start("run") as second:
+        wait_until(lambda: page(port, "/health")[1]["connections"]["main"]["doing"] == "resting", second)
+        first.kill()
+        first.communicate()
+        wait_until(lambda: page(port, "/health")[1].get("connections", {}).get("main", {}).get("last_pass"), second)
+        second.terminate()
+        _, told = second.communicate(timeout=60)
+    assert f"Port {port} on 127.0.0.1 is that of another daemon of this database" in told
+    assert "standing by" in told
+    assert second.returncode == 0
+
+
+def test_a_port_that_another_program_has_ends_the_daemon_with_the_setting(scene: Open) -> None:
+    stage = scene(5)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        with_pages(stage, taken.getsockname()[1])
+        with stage.start("run") as process:
+            _, told = process.communicate(timeout=120)
+    assert process.returncode == 2
+    assert told.count("\n") == 1
+    assert "`metrics.port`" in told
+
+
+def test_passes_that_fail_are_told_by_status_until_one_succeeds(scene: Open) -> None:
+    stage = scene(20)
+    stage.configure(often)
+    port = with_pages(stage)
+    with daemon(stage) as process:
+        stage.live(timedelta(hours=3), pace=0)
+        wait_until(lambda: page(port, "/health")[0] == 503, process)
+        told = " ".join(stage.leadgauge("status").stdout.split())
+        assert "failing: since " in told
+        assert "it is 3 hours behind the CRM's" in told
+        assert "Next: sync at " in told
+        stage.live(-timedelta(hours=3), pace=0)
+        wait_until(lambda: page(port, "/health")[0] == 200, process)
+        assert "failing" not in stage.leadgauge("status").stdout
+
+
 @contextmanager
 def daemon(stage: Stage) -> Iterator[subprocess.Popen[str]]:
     """Run the daemon; everybody is scored when the block begins."""
@@ -80,7 +143,7 @@ def written(stage: Stage) -> int:
     return sum(1 for values in stage.fields("lead_score_status").values() if values["lead_score_status"])
 
 
-def wait_until(true: Callable[[], bool], process: subprocess.Popen[str], seconds: float = 120) -> None:
+def wait_until(true: Callable[[], object], process: subprocess.Popen[str], seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not true():
         if process.poll() is not None or time.monotonic() > end:
@@ -88,3 +151,44 @@ def wait_until(true: Callable[[], bool], process: subprocess.Popen[str], seconds
             out, err = process.communicate()
             raise AssertionError(f"waited in vain:\n{out}\n{err}")
         time.sleep(0.1)
+
+
+def with_pages(stage: Stage, port: int | None = None) -> int:
+    """Let the daemon of a stage serve its pages; return where."""
+    if port is None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+    with stage.settings_file.open("a") as settings:
+        settings.write(f"\nmetrics: {{port: {port}}}\n")
+    return port
+
+
+def page(port: int, path: str) -> tuple[int, dict[str, Any]]:
+    """Ask for a page; 0 while nobody serves it."""
+    try:
+        answer = requests.get(f"http://127.0.0.1:{port}{path}", timeout=10)
+    except requests.ConnectionError:
+        return 0, {}
+    return answer.status_code, answer.json()
+
+
+def remove(database: str) -> None:
+    """Take a database away under whoever works with it."""
+    url = make_url(database)
+    if url.get_backend_name() == "sqlite":
+        for part in Path(str(url.database)).parent.glob(f"{Path(str(url.database)).name}*"):
+            part.unlink()
+    else:
+        on_server(url.set(database="postgres"), f'DROP DATABASE "{url.database}" WITH (FORCE)')
+
+
+def exists(database: str) -> bool:
+    url = make_url(database)
+    if url.get_backend_name() == "sqlite":
+        return Path(str(url.database)).exists()
+    engine = create_engine(url.set(drivername="postgresql+psycopg", database="postgres"))
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": url.database})
+        there = found.scalar() is not None
+    engine.dispose()
+    return there

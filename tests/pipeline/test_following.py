@@ -7,12 +7,9 @@ from threading import Event
 import pytest
 
 import config
-from config import load_settings
-from pipeline.figures import Figures
+from config import load_scorecard, load_settings
 from pipeline.following import Following
-from pipeline.passes import SYNC
-from pipeline.station import Station
-from store import Store, StoreError
+from store import Store
 
 SHIPPED = Path(config.__file__).parent
 
@@ -22,6 +19,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HUBSPOT_TOKEN", "pat-na1-not-used")
     for name in ("leadgauge-hubspot.yaml", "b2b-saas.yaml"):
         (tmp_path / name).write_bytes((SHIPPED / name).read_bytes())
+    with (tmp_path / "leadgauge-hubspot.yaml").open("a") as settings:
+        settings.write("\ndaemon: {settle: 0.2s}\n")
     return tmp_path
 
 
@@ -53,6 +52,72 @@ def test_half_written_settings_are_refused_and_whole_ones_are_in_force(
         following.close()
 
 
+class Writer(Event):
+    """Writes some more of a file whenever somebody waits for it to be still."""
+
+    def __init__(self, file: Path, whole: str) -> None:
+        super().__init__()
+        self.cuts = [whole[:end] for end in range(len(whole) // 2, len(whole), len(whole) // 50)] + [whole]
+        self.file = file
+        self.write()
+
+    def write(self) -> None:
+        if self.cuts:
+            self.file.write_text(self.cuts.pop(0))
+
+    def wait(self, timeout: float | None = None) -> bool:
+        assert timeout == 0.2
+        self.write()
+        return False
+
+
+def test_a_card_that_is_being_written_is_not_taken_before_it_is_whole(
+    folder: Path, follow: Callable[[Store], Following]
+) -> None:
+    card = folder / "b2b-saas.yaml"
+    whole = card.read_text().replace("scorecard: b2b-saas", "scorecard: second")
+    with Store.open(f"sqlite:///{folder}/x.db") as store:
+        job = (following := follow(store)).job("main")
+        first = job().judgements[0].card
+        following.stop = Writer(card, whole)
+        taken = []
+        while following.stop.cuts:
+            taken.append(job().judgements[0].card)
+        taken.append(job().judgements[0].card)
+        following.close()
+    assert len(taken) > 2
+    assert {card.label for card in taken[:-1]} <= {first.label, load_scorecard(card).label}
+    assert taken[-1].label == load_scorecard(card).label
+
+
+def test_a_file_that_replaces_another_is_taken_at_once(folder: Path, follow: Callable[[Store], Following]) -> None:
+    draft = folder / "draft.yaml"
+    draft.write_text((folder / "b2b-saas.yaml").read_text().replace("scorecard: b2b-saas", "scorecard: second"))
+    with Store.open(f"sqlite:///{folder}/x.db") as store:
+        job = (following := follow(store)).job("main")
+        job()
+        draft.replace(folder / "b2b-saas.yaml")
+        assert job().judgements[0].name == "second"
+        following.close()
+
+
+def test_a_likelihood_with_mistakes_is_refused_and_the_old_one_stays(
+    folder: Path, follow: Callable[[Store], Following]
+) -> None:
+    settings, file = folder / "leadgauge-hubspot.yaml", folder / "likelihood.yaml"
+    edit(settings, "scorecard: b2b-saas.yaml", "scorecards: [{file: b2b-saas.yaml, likelihood: likelihood.yaml}]")
+    with Store.open(f"sqlite:///{folder}/x.db") as store:
+        job = (following := follow(store)).job("main")
+        before = job()
+        file.write_text("scorecard: b2b")
+        assert job() is before
+        assert "is no likelihood file" in store.status("main").notes["settings refused"]
+        file.unlink()
+        job()
+        assert store.status("main").notes == {}
+        following.close()
+
+
 def test_another_scorecard_is_followed_from_then_on(folder: Path, follow: Callable[[Store], Following]) -> None:
     other = folder / "other.yaml"
     other.write_bytes((folder / "b2b-saas.yaml").read_bytes())
@@ -76,12 +141,3 @@ def test_what_only_a_restart_puts_in_force_is_told(folder: Path, follow: Callabl
         job()
         assert store.status("main").notes == {}
         following.close()
-
-
-def test_a_daemon_whose_database_is_gone_is_not_well_and_lives_on() -> None:
-    def gone() -> None:
-        raise StoreError("The database is gone.")
-
-    figures = Figures()
-    Station("main", gone, figures).do(SYNC)  # type: ignore[arg-type]
-    assert figures.health() == (False, {"main": "failed"})

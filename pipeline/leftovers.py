@@ -1,0 +1,83 @@
+"""Leftovers: what the database keeps, and the CRM holds, of connections and scorecards that left the settings."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from store import CrmFields, Status, Store
+from vocabulary.outputs import OUTPUTS
+
+Named = Mapping[str, Collection[str] | None]
+"""The connections of the settings, each with the prefixes of its scorecards; None where they cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """What is left of a scorecard, by its prefix, or of a whole connection."""
+
+    connection: str
+    prefix: str | None
+    """None for a whole connection."""
+    leads: int
+    activities: int
+    fields: tuple[str, ...]
+    """Those that stay in the CRM, as far as the database remembers them."""
+
+    @property
+    def message(self) -> str:
+        """What is left, in words."""
+        held = f"{self.leads:,} leads with {self.activities:,} activities" if self.prefix is None else self._results
+        gone = (
+            "is not in the settings any more"
+            if self.prefix is None
+            else f"had {self._scorecard} that left the settings"
+        )
+        stays = f"; {len(self.fields)} fields stay in the CRM: {', '.join(self.fields)}" if self.fields else ""
+        return f"{self.connection} {gone}. The database keeps {held}{stays}."
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        erase = "`leadgauge forget --orphans` erases what the database keeps."
+        if not self.fields:
+            return erase
+        if self.prefix is None:
+            return f"Delete the fields in the CRM, or put the connection back for `provision --remove`. {erase}"
+        return f"`leadgauge provision --remove --orphans` takes the fields out. {erase}"
+
+    @property
+    def _scorecard(self) -> str:
+        return f"a scorecard with the prefix {self.prefix}" if self.prefix else "a scorecard without a prefix"
+
+    @property
+    def _results(self) -> str:
+        return f"the results of {self.leads:,} leads"
+
+
+def leftovers(store: Store, named: Named) -> list[Leftover]:
+    """Return what the settings name no longer, of all connections of the database."""
+    return [left for name in store.connections() for left in _of_connection(store, name, named)]
+
+
+def _of_connection(store: Store, name: str, named: Named) -> Iterator[Leftover]:
+    status, fields = store.status(name), store.crm_fields(name)
+    if name not in named:
+        others = named.keys() & set(store.connections())
+        used = {one.field for other in others for one in store.crm_fields(other).list()}
+        left = tuple(one.field for one in fields.list() if one.field not in used)
+        counts = status.counts
+        if counts.leads or counts.activities or counts.unclaimed or left or any(each.leads for each in status.outboxes):
+            yield Leftover(name, None, counts.leads, counts.activities, left)
+        return
+    prefixes = named[name]
+    if prefixes is not None:
+        yield from _of_scorecards(status, fields, prefixes)
+
+
+def _of_scorecards(status: Status, fields: CrmFields, prefixes: Collection[str]) -> Iterator[Leftover]:
+    for outbox in status.outboxes:
+        if outbox.prefix in prefixes:
+            continue
+        outputs = {outbox.prefix + output.name for output in OUTPUTS}
+        left = tuple(one.field for one in fields.list() if one.output in outputs)
+        if left or outbox.leads:
+            yield Leftover(status.connection, outbox.prefix, outbox.leads, 0, left)

@@ -1,0 +1,216 @@
+"""The daemon's lanes: one that hangs or fails holds up no other, and none is forgotten."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Event
+
+import pytest
+from apscheduler.triggers.interval import IntervalTrigger
+
+from pipeline.chores import ClockWatch, DatabaseWatch
+from pipeline.daemon import Lane, Task, run
+from pipeline.standing import SLACK, STILL, Standing
+from pipeline.timing import Clocks
+from store import StoreError
+
+OFTEN = IntervalTrigger(seconds=0.02)
+
+
+def lane(name: str, work: Callable[[], None]) -> Lane:
+    made = Lane(name)
+    made.add([Task("sync", OFTEN, work, at_once=True)])
+    return made
+
+
+def test_a_lane_that_hangs_holds_up_no_other_and_not_the_end() -> None:
+    stop, hangs, done = Event(), Event(), []
+
+    def often() -> None:
+        done.append(1)
+        if len(done) == 20:
+            stop.set()
+
+    ended = run([lane("hangs", hangs.wait), lane("well", often)], stop, grace=timedelta())  # type: ignore[arg-type]  # returns a flag
+    hangs.set()
+    assert len(done) >= 20
+    assert not ended
+
+
+def test_a_task_that_fails_runs_again() -> None:
+    stop, tried = Event(), []
+
+    def fails() -> None:
+        tried.append(1)
+        if len(tried) == 5:
+            stop.set()
+        raise RuntimeError("no")
+
+    assert run([lane("main", fails)], stop)
+    assert len(tried) == 5
+
+
+def test_tasks_of_a_lane_never_run_at_the_same_time() -> None:
+    stop, at_work, most, done = Event(), [], [], []
+
+    def work() -> None:
+        at_work.append(1)
+        most.append(len(at_work))
+        time.sleep(0.01)
+        at_work.pop()
+        done.append(1)
+        if len(done) > 20:
+            stop.set()
+
+    busy = Lane("main")
+    busy.add(Task(name, OFTEN, work, at_once=True) for name in ("sync", "refresh"))
+    assert run([busy], stop)
+    assert set(most) == {1}
+
+
+def test_the_end_waits_for_what_is_in_hand() -> None:
+    stop, done = Event(), []
+
+    def work() -> None:
+        stop.set()
+        time.sleep(0.2)
+        done.append(1)
+
+    assert run([lane("main", work)], stop)
+    assert done == [1]
+
+
+class Machine:
+    """A machine whose clocks a test moves."""
+
+    def __init__(self) -> None:
+        self.wall, self.steady = datetime(2026, 11, 25, 12, tzinfo=UTC), 0.0
+        self.clocks = Clocks(lambda: self.wall, lambda: self.steady)
+
+    def live(self, seconds: float) -> None:
+        self.steady += seconds
+        self.wall += timedelta(seconds=seconds)
+
+
+def test_a_clock_that_was_set_is_told_once_and_for_a_day() -> None:
+    machine, notes = Machine(), dict[str, str | None]()
+    watch = ClockWatch(notes.__setitem__, machine.clocks)
+    machine.live(5)
+    watch.look()
+    assert notes == {"clock": None}, "what an earlier daemon noted is taken away"
+    machine.wall -= timedelta(hours=1)
+    machine.live(5)
+    watch.look()
+    said = notes["clock"]
+    assert said
+    assert "was set back by 60 minutes, from 2026-11-25 12:00 UTC to 2026-11-25 11:00 UTC" in said
+    machine.live(5)
+    watch.look()
+    assert notes["clock"] == said
+    machine.live(90_000)
+    watch.look()
+    assert notes["clock"] is None
+
+
+def test_health_says_whether_the_database_is_there() -> None:
+    standing, there = Standing(["main"], "x"), [False]
+
+    def verify() -> None:
+        if not there[0]:
+            raise StoreError("The database is gone.")
+
+    watch = DatabaseWatch(verify, standing)
+    watch.look()
+    assert standing.health()[0] is False
+    assert standing.health()[1]["trouble"] == {"database": "The database is gone."}
+    there[0] = True
+    watch.look()
+    assert standing.health()[0] is True
+
+
+@pytest.fixture
+def machine() -> Machine:
+    return Machine()
+
+
+def stands(machine: Machine) -> Standing:
+    return Standing(["main", "other"], "x", machine.clocks)
+
+
+def well(standing: Standing) -> bool:
+    right, told = standing.health()
+    assert told["connections"]["other"]["well"] or not right
+    return right
+
+
+def test_a_connection_is_not_well_after_a_failed_pass_until_a_good_one(machine: Machine) -> None:
+    standing = stands(machine)
+    standing.ended("main", "failed", "no", 300)
+    assert not well(standing)
+    assert standing.health()[1]["connections"]["main"]["why"] == "no"
+    standing.ended("main", "done", "", 300)
+    assert well(standing)
+
+
+def test_held_and_refused_are_well_since_a_person_acts_on_them(machine: Machine) -> None:
+    standing = stands(machine)
+    for state in ("held", "refused"):
+        standing.ended("main", state, "why", 300)
+        assert well(standing)
+        assert standing.health()[1]["connections"]["main"]["last_pass"] == state
+
+
+def test_a_connection_is_not_well_when_its_next_pass_is_overdue(machine: Machine) -> None:
+    standing = stands(machine)
+    standing.ended("main", "done", "", 300)
+    standing.ended("other", "done", "", 10**6)
+    machine.live(300 + SLACK)
+    assert well(standing)
+    machine.live(1)
+    assert not well(standing)
+    assert standing.health()[1]["connections"]["main"]["overdue"]
+
+
+def test_a_pass_that_is_at_work_for_days_is_well(machine: Machine) -> None:
+    standing = stands(machine)
+    standing.ended("other", "done", "", 10**6)
+    standing.begun("main")
+    machine.live(5 * 86_400)
+    assert well(standing)
+
+
+def test_standing_by_is_well(machine: Machine) -> None:
+    standing = stands(machine)
+    standing.ended("other", "done", "", 10**9)
+    standing.ended("main", "failed", "no", 300)
+    standing.rests("main", "standing by", "vm:1 is at work", 300)
+    machine.live(10**7)
+    assert well(standing)
+
+
+def test_a_process_is_alive_while_its_lanes_move_whatever_comes_of_their_work(machine: Machine) -> None:
+    standing, moving = stands(machine), Lane("main", machine.clocks)
+    standing.lanes = [moving]
+    standing.ended("main", "failed", "no", 300)
+    machine.live(STILL)
+    assert standing.live()[0]
+    machine.live(1)
+    assert standing.live() == (False, {"live": False, "hung": ["main"], "program": "leadgauge", "database": "x"})
+    moving.pulse()
+    assert standing.live()[0]
+    moving.hangs = True
+    assert not standing.live()[0]
+
+
+def test_lanes_are_daemon_threads_so_that_one_that_hangs_does_not_keep_the_process() -> None:
+    stop, hangs, seen = Event(), Event(), []
+
+    def look() -> None:
+        seen.append(threading.current_thread().daemon)
+        stop.set()
+        hangs.wait(1)
+
+    run([lane("main", look)], stop, grace=timedelta())
+    hangs.set()
+    assert seen == [True]
