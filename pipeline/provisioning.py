@@ -1,10 +1,14 @@
 """Provisioning: the output fields in the CRM, and what the store remembers of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from connectors.base import Output, Provisioned
 from pipeline.connect import output_fields
+from pipeline.giving_back import give_back
 from pipeline.job import Job
+from pipeline.lease import leased
+from pipeline.undo import Undone
 from vocabulary.outputs import OUTPUTS
 
 
@@ -27,11 +31,40 @@ def provision(job: Job, adopt: Collection[str] = (), *, dry_run: bool = False) -
 
 
 def remove(job: Job, outputs: Sequence[Output], *, dry_run: bool = False) -> list[Provisioned]:
-    """Take the fields of these outputs that leadgauge made out of the CRM."""
-    done = job.connector.remove(outputs, job.crm_fields.known(), dry_run=dry_run) if outputs else []
-    if not dry_run:
-        job.crm_fields.drop([one.field for one in done if one.action in ("removed", "released", "absent")])
+    """Take the fields of these outputs that leadgauge made out of the CRM, and give back those that it adopted."""
+    known = job.crm_fields.known()
+    planned = job.connector.remove(outputs, known, dry_run=True) if outputs else []
+    if dry_run or not planned:
+        return planned
+    adopted = {one.output for one in planned if one.action == "released"}
+    restored = _give_back(job, adopted) if adopted else {}
+    done = [_released(one, restored) for one in job.connector.remove(outputs, known)]
+    job.crm_fields.drop([one.field for one in done if one.action in ("removed", "released", "absent")])
     return done
+
+
+def _give_back(job: Job, adopted: Collection[str]) -> dict[str, Undone]:
+    """Write back what adopted fields held; returns how that went by output, of those whose scorecard is there."""
+    prefixes = tuple(judgement.prefix for judgement in job.judgements)
+    ours = {name for name in adopted if any(name == prefix + each.name for prefix in prefixes for each in OUTPUTS)}
+    with leased(job, "remove") as lease:
+        return dict.fromkeys(ours, give_back(job, ours, lease)) if ours else {}
+
+
+def _released(one: Provisioned, restored: Mapping[str, Undone]) -> Provisioned:
+    """Say whether an adopted field holds again what it did; one that does not stays remembered."""
+    if one.action != "released":
+        return one
+    undone = restored.get(one.output)
+    if undone is None:
+        message = "was there before leadgauge. Put its scorecard back to have its values restored"
+        return replace(one, action="clash", message=message, origin="adopted")
+    if undone.refused:
+        message = f"{undone.refused:,} leads did not take back what it held; `leadgauge status` says why"
+        return replace(one, action="clash", message=message, origin="adopted")
+    return replace(
+        one, message=f"was there before leadgauge, and stays; {undone.restored:,} leads got back what they had"
+    )
 
 
 def orphaned(job: Job) -> list[Output]:

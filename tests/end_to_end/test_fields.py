@@ -96,6 +96,9 @@ def test_a_field_of_somebody_else_ends_provision_with_2_and_stops_a_pass(crm: Op
     """One sentence says which field it is and what to do; adopted, it is written, and stays when ours go."""
     stage = crm(20)
     theirs(stage)
+    for lead in stage.people()[::3]:
+        stage.meddle(lead, "lead_grade", "Gold")
+    before = stage.fields("lead_grade")
     told = stage.leadgauge("provision")
     assert told.returncode == 2
     assert "clash" in told.stdout
@@ -105,10 +108,12 @@ def test_a_field_of_somebody_else_ends_provision_with_2_and_stops_a_pass(crm: Op
     assert "leadgauge did not make it" in stopped.stderr
     assert stage.leadgauge("provision", "--adopt", "lead_grade").returncode == 0
     assert stage.do(BACKFILL).tally.refused == 0
-    assert any(values["lead_grade"] for values in stage.fields("lead_grade").values())
+    assert not any(values["lead_grade"] == "Gold" for values in stage.fields("lead_grade").values())
     removed = stage.leadgauge("provision", "--remove", "--yes", "--json")
-    assert {one["output"] for one in json.loads(removed.stdout) if one["action"] == "released"} == {"lead_grade"}
-    assert any(values["lead_grade"] for values in stage.fields("lead_grade").values())
+    released = [one for one in json.loads(removed.stdout) if one["action"] == "released"]
+    assert {one["output"] for one in released} == {"lead_grade"}
+    assert all("leads got back what they had" in one["message"] for one in released)
+    assert stage.fields("lead_grade") == before
 
 
 def theirs(stage: Stage) -> None:
