@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, PlainSerializer, ValidationInfo, WithJsonSchema
 
 from config.files import folder_of
+from connectors.plain_files import NotPlain, read_text
 
 PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 PASSWORD: Final = re.compile(r"^[^/]*//[^/@]*:(?P<password>[^/@]+)@")
@@ -57,10 +58,10 @@ def _written(value: Any, folder: Path) -> str:
 
 def _read(path: Path) -> str:
     try:
-        return path.expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as problem:
+        return read_text(path.expanduser()).strip()
+    except NotPlain as problem:
         raise ValueError(
-            f"the file {path} with the address of the database cannot be read ({type(problem).__name__})."
+            f"the address of the database is to be read from {path}, and {problem.reason}. {problem.remedy}"
         ) from None
 
 

@@ -15,10 +15,14 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from config.mistakes import ConfigError, Mistake, in_short
+from connectors.outside import clean
+from connectors.plain_files import NotPlain, read_text
 
 Path_ = tuple[str | int, ...]
 """Keys and list positions from the top of a document down to a value."""
 
+SHOWN: Final = 60
+"""Characters of a wrong value that a message repeats."""
 MOST_VALUES: Final = 200_000
 """More values than any person writes; what only anchors that multiply each other can reach."""
 
@@ -96,9 +100,7 @@ def read_document(path: Path) -> Document:
     try:
         data = builder.build(root, ())
     except RecursionError:
-        raise ConfigError(
-            [Mistake(name, None, "", "the values are nested too deeply.", "Take some levels out.")]
-        ) from None
+        raise _too_deep(name) from None
     if builder.mistakes:
         raise ConfigError(builder.mistakes)
     return Document(name, data, builder.lines)
@@ -106,16 +108,9 @@ def read_document(path: Path) -> Document:
 
 def _text(path: Path, name: str) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        message, remedy = "there is no such file.", "Check the name, or make one with `leadgauge init`."
-    except IsADirectoryError:
-        message, remedy = "this is a folder.", "Name the file in it."
-    except UnicodeDecodeError as problem:
-        message, remedy = f"byte {problem.start + 1} is not UTF-8.", "Save the file as UTF-8."
-    except (OSError, ValueError) as problem:
-        message, remedy = f"the file cannot be read ({problem}).", "Check its name and rights."
-    raise ConfigError([Mistake(name, None, "", message, remedy)])
+        return read_text(path)
+    except NotPlain as problem:
+        raise ConfigError([Mistake(name, None, "", f"{problem.reason}.", problem.remedy)]) from None
 
 
 def _compose(text: str, name: str) -> Node | None:
@@ -127,11 +122,17 @@ def _compose(text: str, name: str) -> Node | None:
     except ReaderError as problem:
         line = text.count("\n", 0, problem.position) + 1
         raise ConfigError([Mistake(name, line, "", "a control character stands here.", "Delete it.")]) from None
-    except (YAMLError, ValueError, RecursionError) as problem:
+    except RecursionError:
+        raise _too_deep(name) from None
+    except (YAMLError, ValueError) as problem:
         raise ConfigError(
             [Mistake(name, None, "", f"this is not YAML ({type(problem).__name__}).", "Compare it with an example.")]
         ) from None
     return node
+
+
+def _too_deep(name: str) -> ConfigError:
+    return ConfigError([Mistake(name, None, "", "the values are nested too deeply.", "Take some levels out.")])
 
 
 def _broken(problem: MarkedYAMLError, name: str) -> Mistake:
@@ -213,7 +214,12 @@ class _Builder:
             return _value(node)
         except ValueError:
             self.mistakes.append(
-                self._mistake(node, path, f"'{node.value}' is not a number.", "Put quotes around it if it is a text.")
+                self._mistake(
+                    node,
+                    path,
+                    f"'{clean(node.value, limit=SHOWN)}' is not a number.",
+                    "Put quotes around it if it is a text.",
+                )
             )
             return None
 

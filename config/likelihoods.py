@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from connectors.plain_files import NotPlain, read_text
 from scoring import Likelihood
 
 
@@ -18,10 +19,10 @@ class LikelihoodError(ValueError):
 def load_likelihood(path: Path | str) -> Likelihood:
     """Read a file written by `calibrate`; `LikelihoodError` says what is wrong with it."""
     try:
-        return Likelihood.model_validate(YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8")))
-    except OSError as error:
-        raise LikelihoodError(f"{path}: cannot be read: {error.strerror}.") from error
-    except (YAMLError, UnicodeDecodeError, ValidationError) as error:
+        return Likelihood.model_validate(YAML(typ="safe", pure=True).load(read_text(Path(path))))
+    except NotPlain as problem:
+        raise LikelihoodError(f"{path}: {problem.reason}. {problem.remedy}") from problem
+    except (YAMLError, RecursionError, ValidationError) as error:
         raise LikelihoodError(f"{path}: is no likelihood file: {error}. Write it anew with `calibrate`.") from error
 
 

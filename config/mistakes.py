@@ -48,5 +48,5 @@ def in_short(path: Path) -> str:
     """Name a file as the reader would: relative to the working directory where it lies below it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
-    except (ValueError, OSError):
+    except (ValueError, OSError, RuntimeError):  # RuntimeError: a link that leads to itself
         return str(path)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from connectors.base import ConfigurationError
 from connectors.outside import remember
+from connectors.plain_files import NotPlain, read_text
 
 
 class Secret(BaseModel):
@@ -55,8 +56,9 @@ class Secret(BaseModel):
     def _read(self) -> str:
         assert self.file is not None
         try:
-            return self.file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            return read_text(self.file)
+        except NotPlain as problem:
             raise ConfigurationError(
-                f"The secret is missing: {self.place} cannot be read ({error}).", remedy="Check path and rights."
+                f"The secret is missing: {self.place} cannot be read: {problem.reason}.",
+                remedy="Check path and rights.",
             ) from None

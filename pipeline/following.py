@@ -10,6 +10,7 @@ from typing import Final
 
 from config import ConfigError, Settings, load_settings
 from config.likelihoods import LikelihoodError
+from connectors.plain_files import NotPlain, read_bytes
 from pipeline.job import Job, likelihood_of
 from store import Store
 
@@ -159,12 +160,19 @@ def _files(path: Path, settings: Settings) -> list[Path]:
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """Return what changes when one of the files does; a missing file counts as empty."""
+    """Return what changes when one of the files does; what cannot be read counts as what is said of it."""
     digest = hashlib.blake2b(digest_size=16)
     for file in files:
-        digest.update(file.read_bytes() if file.exists() else b"")
+        digest.update(_content(file))
         digest.update(b"\0")
     return digest.hexdigest()
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return read_bytes(file)
+    except NotPlain as problem:
+        return problem.reason.encode()
 
 
 def marks(files: Sequence[Path]) -> tuple[object, ...]:

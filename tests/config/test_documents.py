@@ -1,12 +1,17 @@
 """YAML is read as YAML 1.2, with the line of every value; what is no YAML is told in one message."""
 
+import os
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from config import ConfigError
+from config import ConfigError, load_settings
 from config.documents import read_document
 from tests.config.conftest import Write
+
+MINIMAL = "connections: {main: {crm: hubspot, token: {env: T}, scorecard: odd.yaml}}"
 
 
 def test_norway_stays_norway(write: Write) -> None:
@@ -107,6 +112,46 @@ def test_unreadable_files_are_told_in_one_message(tmp_path: Path) -> None:
     assert "this is a folder" in told[tmp_path.name]
     assert "byte 8 is not UTF-8" in told["latin.yaml"]
     assert "cannot be read" in told["x" * 300]
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def bound_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as unix:
+        unix.bind(str(path))
+
+
+NO_FILES: list[tuple[Callable[[Path], object], str]] = [
+    (pipe, "this is a pipe. Save it as a file."),
+    (bound_socket, "the file cannot be read"),
+    (lambda path: path.symlink_to("/dev/zero"), "this is a device. Name a file."),
+    (lambda path: path.symlink_to(path), "the file cannot be read (Too many levels of symbolic links)"),
+    (lambda path: path.symlink_to("nowhere"), "there is no such file."),
+    (lambda path: path.write_bytes(b"a: b\n" * 10_000_000), "the file is longer than 1 MB"),
+    (lambda path: path.write_bytes(b"\xff\xfe\0" * 100_000), "byte 1 is not UTF-8"),
+    (lambda path: path.write_bytes(b"\0" * 100_000), "a control character stands here"),
+    (lambda path: path.write_text("a: " + "[" * 200_000), "nested too deeply"),
+    (lambda path: path.write_text("a: " + "{a: " * 200_000), "nested too deeply"),
+    (lambda path: path.write_text("a: " + "9" * 100_000), "is not a number"),
+]
+
+
+@pytest.mark.parametrize("role", ["settings", "scorecard"])
+@pytest.mark.parametrize(("make", "words"), NO_FILES, ids=range(len(NO_FILES)))
+def test_what_is_no_small_file_is_refused_with_its_name_and_why(
+    write: Write, tmp_path: Path, make: Callable[[Path], object], words: str, role: str
+) -> None:
+    file = tmp_path / "odd.yaml"
+    make(file)
+    settings = write(MINIMAL, "leadgauge.yaml")
+    with pytest.raises(ConfigError) as raised:
+        load_settings(file if role == "settings" else settings)
+    (mistake, *_) = raised.value.mistakes
+    assert mistake.file.endswith("odd.yaml")
+    assert words in str(mistake)
+    assert len(str(raised.value)) < 1000
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
