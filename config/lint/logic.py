@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import Enum
 from itertools import product
 from math import prod
-from typing import Any, Final
+from typing import Any
 
 from scoring.card.conditions import (
     ACTIVITY_FIELDS,
@@ -45,7 +45,7 @@ class Outcome(Enum):
     TRUE = (True, False)
     FALSE = (False, False)
     NOT_TRUE = (False, True)
-    NOT_FALSE = (True, True)
+    NOT_FALSE = (True, True)  # found by its value, as the opposite of the one before
 
     @property
     def holds(self) -> bool:
@@ -60,15 +60,7 @@ class Outcome(Enum):
     @property
     def opposite(self) -> "Outcome":
         """The outcome that the inner condition of a `not` must have."""
-        return _OPPOSITES[self]
-
-
-_OPPOSITES: Final = {
-    Outcome.TRUE: Outcome.FALSE,
-    Outcome.FALSE: Outcome.TRUE,
-    Outcome.NOT_TRUE: Outcome.NOT_FALSE,
-    Outcome.NOT_FALSE: Outcome.NOT_TRUE,
-}
+        return Outcome((not self.holds, self.missing))
 
 
 @dataclass(frozen=True, slots=True)
