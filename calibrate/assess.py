@@ -28,7 +28,7 @@ FLATTERS: Final = 0.02
 TEST_ROWS: Final = 20_000
 FEWEST_TO_FIT: Final = 20
 NOTHING_LEFT: Final = (
-    "No field is left to learn from: each is left out, for the reason that stands beside it; --include takes one in."
+    "No field is left to learn from: each is left out, for the reason given beside it; --include takes one in."
 )
 
 

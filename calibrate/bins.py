@@ -24,7 +24,7 @@ def lead_rules(panel: Panel, declared: Mapping[str, FieldType], fewest: int = FE
 
 
 def known_rules(panel: Panel, names: Iterable[str], fewest: int = FEWEST_LEADS) -> list[LeadRule]:
-    """Return a candidate for each field that tells whether there is a value at all."""
+    """Return a candidate per field: whether it has any value."""
     frame = _with_leads(panel)
     rules = [LeadRule(f"{words(name)}: known", {name: {"known": True}}, _known(frame, name), (name,)) for name in names]
     return [rule for rule in rules if fewest <= _leads(frame, rule) <= panel.leads - fewest]

@@ -1,4 +1,4 @@
-"""The report's pictures, as SVG that stands inside the page."""
+"""The report's pictures, as SVG inside the page."""
 
 import io
 import re
@@ -92,7 +92,7 @@ def rules(found: Sequence[RuleFound]) -> str:
 
 
 def _plain(name: str) -> str:
-    """Return a name that matplotlib draws as it stands."""
+    """Return a name that matplotlib draws unchanged."""
     short = name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
     return short.replace("$", r"\$")
 

@@ -34,7 +34,7 @@ PER_ACTIVITY: Final = frozenset({"seconds", "value", "occurred_at"})
 ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 Entry = Mapping[str, Any]
-"""A rule as it stands in the YAML file."""
+"""A rule as the YAML file has it."""
 
 
 @dataclass(frozen=True)

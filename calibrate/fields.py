@@ -10,7 +10,7 @@ from calibrate.notes import Notes
 from vocabulary.fields import FieldType
 
 PLACEHOLDERS: Final = ("", "select", "n/a", "na", "#n/a", "nan", "null", "none", "-", "--", "?", "not specified")
-"""What forms and exports write where nobody chose anything; compared in lower case."""
+"""What forms and exports write when nothing was chosen; compared in lower case."""
 
 TRUE: Final = ("true", "yes", "y", "1", "t", "won", "converted", "1.0")
 FALSE: Final = ("false", "no", "n", "0", "f", "lost", "not converted", "0.0")

@@ -141,7 +141,7 @@ def _sound(rows: pl.DataFrame, path: Path, notes: Notes) -> pl.DataFrame:
         notes.add("left out rows", f"{path.name}: {lost:,} activities lack a lead, a kind or a time; skipped.")
     once = known.unique(["lead", "id"], keep="first", maintain_order=True)
     if twice := len(known) - len(once):
-        notes.add("left out rows", f"{path.name}: {twice:,} activities stand there twice; each counts once.")
+        notes.add("left out rows", f"{path.name}: {twice:,} activities are there twice; each counts once.")
     return once
 
 

@@ -23,12 +23,12 @@ class Floor:
 
     @property
     def percentages(self) -> bool:
-        """Tell whether a likelihood may be written."""
+        """Return whether a likelihood may be written."""
         return self.standing in {"rough", "calibrated"}
 
 
 def floor(conversions: int, others: int) -> Floor:
-    """Return what so many leads that converted, and so many that did not, allow."""
+    """Return what these numbers of converted and unconverted leads allow."""
     fewer = min(conversions, others)
     what = "conversions" if conversions <= others else "leads that did not convert"
     if fewer < DECLINE:

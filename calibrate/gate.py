@@ -32,7 +32,7 @@ class Gate:
 
     @property
     def open(self) -> bool:
-        """Tell whether the proposal may be applied."""
+        """Return whether the proposal may be applied."""
         return all(condition.met for condition in self.conditions)
 
     @property

@@ -63,7 +63,7 @@ def first_rows(panel: Panel) -> Panel:
 
 
 def _emptiness_tells(panel: Panel, name: str, masked: set[str], notes: Notes) -> bool:
-    """Tell whether the field must go; where few are empty, note in `masked` that its emptiness must."""
+    """Return whether the field must be left out; where few values are empty, only mask its emptiness."""
     empty = _empty(panel.fields[name])
     if min(empty.sum(), (~empty).sum()) < FEWEST:
         masked.update([name] if empty.any() else [])

@@ -20,9 +20,9 @@ from calibrate.selection import SELECTION_ROWS, Candidates, best_decay, chosen, 
 
 GUARD_ROWS: Final = 20_000
 SOON: Final = 14.0
-"""Half-lives are found from conversions within so many days: a longer wait lets the activity fade meanwhile."""
+"""Half-lives are found from conversions within this many days: during a longer wait the activity itself fades."""
 FEWEST_SHARE: Final = 200
-"""A rule needs 30 leads, or one in so many where there are fewer than 6,000."""
+"""A rule needs 30 leads, or this share of them when there are fewer than 6,000."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Learned:
 
 
 def locked_odds(panel: Panel, points_per_doubling: int) -> Floats:
-    """Return the log-odds that the locked points stand for."""
+    """Return the log-odds that the locked points express."""
     return np.zeros(len(panel)) if panel.locked is None else panel.locked * np.log(2) / points_per_doubling
 
 

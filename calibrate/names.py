@@ -93,11 +93,11 @@ def _id_or_date(name: str, kind: FieldType, column: pl.Series) -> tuple[str, str
 
 
 def warn_of_people(declared: Iterable[str], notes: Notes) -> None:
-    """Warn where a field is a protected attribute, or stands in for one."""
+    """Warn about fields that are a protected attribute, or a proxy for one."""
     for name in declared:
         if PROTECTED.search(name):
             said = f"{notes.label(name)} is a protected attribute or close to one: points on it may discriminate."
             notes.add("protected", f"{said} Have that checked, or --exclude {name}.", "warning", name)
         elif PROXIES.search(name):
-            said = f"{notes.label(name)} can stand in for a protected attribute (origin, wealth)."
+            said = f"{notes.label(name)} can be a proxy for a protected attribute (origin, wealth)."
             notes.add("proxy", f"{said} Look at its points before you publish them.", "warning", name)

@@ -30,7 +30,7 @@ class Notes:
         return self.columns.get(name) or name.replace("_", " ").strip().capitalize()
 
     def add(self, kind: str, message: str, level: Level = "note", subject: str = "") -> None:
-        """Keep a note unless it stands there already."""
+        """Keep a note unless it is there already."""
         note = Note(kind, message, level, subject)
         if note not in self.items:
             self.items.append(note)

@@ -17,7 +17,7 @@ SHORTEST_BY_ITSELF: Final = 30.0
 """Nothing shorter is taken unless asked for."""
 HORIZONS: Final = (7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0)
 SPANS: Final = 3.5
-"""A history must be so many horizons long: one to fit in, one as the gap, one to mature, and some to test on."""
+"""A history must span this many horizons: one to fit on, one as the gap, one to mature, and some to test on."""
 
 
 def days(column: pl.Series) -> Floats:
@@ -85,7 +85,7 @@ def _once(leads: pl.DataFrame, notes: Notes) -> pl.DataFrame:
     blank = leads["lead"].null_count()
     _say_dropped(blank, "leads have no id", notes)
     if twice := len(leads) - blank - len(once):
-        notes.add("leads twice", f"{twice} leads stand there twice or more; the last of each is taken.")
+        notes.add("leads twice", f"{twice} leads are there twice or more; the last of each is taken.")
     return once
 
 

@@ -69,13 +69,13 @@ class Panel:
         )
 
     def sample(self, rows: int, generator: np.random.Generator) -> "Panel":
-        """Return at most so many rows, drawn evenly."""
+        """Return at most this many rows, drawn evenly."""
         if len(self) <= rows:
             return self
         return self.take(np.sort(generator.choice(len(self), rows, replace=False)))
 
     def about_now(self, days: float) -> "Panel":
-        """Return the panel labelled by the next so many days: decay shows there undimmed by what comes later."""
+        """Return the panel labelled by the next few days: later events would hide the decay."""
         return self if self.ahead is None else replace(self, label=(self.ahead <= days).astype(np.float64), window=days)
 
     @property

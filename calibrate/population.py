@@ -1,4 +1,4 @@
-"""Guards on who is looked at: newer leads unlike older ones, deeds after the outcome, leads that nobody called."""
+"""Guards on who is looked at: newer leads unlike older ones, deeds after the outcome, leads that were never called."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

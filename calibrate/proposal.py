@@ -1,4 +1,4 @@
-"""Writes the learned rules into the user's scorecard, and leaves all else in it as it stands, comments too."""
+"""Writes the learned rules into the user's scorecard and leaves everything else unchanged, comments included."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -86,7 +86,7 @@ def _drop(listed: CommentedSeq, goes: Callable[[Any], bool]) -> None:
 
 
 def _keep_locked(group: CommentedMap, locked: Sequence[str]) -> bool:
-    """Keep the locked rules of a group, without limits; tell whether there are any."""
+    """Keep the locked rules of a group, without limits; return whether there are any."""
     _drop(group.setdefault("rules", CommentedSeq()), lambda rule: rule.get("name") not in locked)
     _without_limits(group)
     return bool(group["rules"])

@@ -78,9 +78,9 @@ def gap(result: Calibration) -> str:
         return ""
     lost = best.auc - mine.auc
     if lost <= 0:
-        return "Gradient boosting, which nobody can read, ranks these leads no better than the card."
+        return "Gradient boosting, a black box, ranks these leads no better than the card."
     price = "the price of points that people understand"
-    return f"Gradient boosting, which nobody can read, ranks them better by {lost:.3f} AUC: {price}."
+    return f"Gradient boosting, a black box, ranks them better by {lost:.3f} AUC: {price}."
 
 
 def pictures(result: Calibration) -> Mapping[str, str]:

@@ -135,7 +135,7 @@ class Calibration:
 
     @property
     def declined(self) -> bool:
-        """Tell whether there was too little to learn from."""
+        """Return whether there was too little to learn from."""
         return self.standing == "declined"
 
     def of(self, name: str) -> Performance | None:

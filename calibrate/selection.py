@@ -31,7 +31,7 @@ Signs = Mapping[str, str]
 
 
 def hurdle(candidates: int) -> float:
-    """Return the score test that the best of so many candidates must reach: what chance alone gives it is below."""
+    """Return the score test that the best of this many candidates must reach; chance alone stays below it."""
     return max(ENOUGH, 2 * math.log(max(1, candidates)))
 
 
@@ -140,7 +140,7 @@ def _score_tests(
 
 
 def allowed(rule: Rule, push: float, signs: Signs) -> bool:
-    """Tell whether the user's signs let a rule push this way."""
+    """Return whether the user's signs let a rule push this way."""
     wanted = {signs[subject] for subject in rule.subjects if subject in signs}
     return not wanted or wanted == {"+" if push > 0 else "-"}
 

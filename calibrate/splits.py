@@ -103,7 +103,7 @@ def _twins(leads: pl.DataFrame, fields: Mapping[str, object]) -> pl.Series:
 
 
 def _joined(codes: Codes, key: pl.Series) -> Codes:
-    """Merge groups that share a key; a missing key joins nobody."""
+    """Merge groups that share a key; a missing key joins no group."""
     frame = pl.DataFrame({"code": codes, "key": key})
     smallest = pl.when(pl.col("key").is_null()).then(pl.col("code")).otherwise(pl.col("code").min().over("key"))
     return frame.select(smallest).to_series().to_numpy().astype(np.int64)

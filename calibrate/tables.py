@@ -102,7 +102,7 @@ def _unique(header: Sequence[str], path: Path, notes: Notes) -> list[str]:
         if base in names:
             notes.add(
                 "columns",
-                f"{path.name}: column {base!r} stands there twice; the second is read as {base} {number + 1}.",
+                f"{path.name}: column {base!r} is there twice; the second is read as {base} {number + 1}.",
             )
             base = f"{base} {number + 1}"
         names.append(base)

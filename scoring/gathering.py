@@ -1,4 +1,4 @@
-"""Activities on their way in: compact, apart for each chunk of leads, without the future and without repeats."""
+"""Collects activities in compact arrays, one set per chunk of leads, dropping duplicates and those of the future."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from scoring.history import History, Touchpoints
-from scoring.lookup import NOBODY, Lookup, fingerprints
+from scoring.lookup import UNKNOWN, Lookup, fingerprints
 
 CHUNK: Final = 25_000
 """How many leads are computed at once: enough to be quick, few enough to stay small. Fits 16 bits."""
@@ -24,7 +24,7 @@ class Gathered:
 
     as_of: int
     leads: pl.Series
-    """The ids of all leads; none stands there twice."""
+    """The ids of all leads, each once."""
     numbers: Sequence[str] = ()
     """Which of `seconds` and `value` conditions ask for."""
     seen: int = 0
@@ -51,10 +51,10 @@ class Gathered:
             (self.as_of - pl.col("occurred_at").cast(pl.Int64)).alias("age"),
             pl.col("touchpoint").cast(pl.UInt32),
             *(pl.col(name).cast(pl.Float64) for name in self.numbers),
-        ).filter((pl.col("row") != NOBODY) & (pl.col("age") >= 0))
+        ).filter((pl.col("row") != UNKNOWN) & (pl.col("age") >= 0))
         self.seen += activities.height
         self._distribute(frame)
-        return leads["lead"].filter(pl.Series(rows == NOBODY))
+        return leads["lead"].filter(pl.Series(rows == UNKNOWN))
 
     def _identity(self) -> pl.Expr:
         """Return what is equal for one activity read twice; an activity without id is equal to no other."""

@@ -42,7 +42,7 @@ class Age(BaseModel):
     weight: Weight = Field(le=0)
     unit: Days
     unknown: Days
-    """The age that stands in for leads whose creation is not known: the mean of the fitting window."""
+    """The age assumed for leads whose creation is not known: the mean of the fitting window."""
 
 
 class DecayedCount(BaseModel):
@@ -81,7 +81,7 @@ class Likelihood(BaseModel):
 
     model_config = Strict
     likelihood: str
-    """Name of the scorecard whose points it stands on."""
+    """Name of the scorecard whose points it was fitted on."""
     points: str
     """Digest of those points (`points_digest`); other points need another fit."""
     fitted_at: datetime
@@ -95,7 +95,7 @@ class Likelihood(BaseModel):
     reference: Reference | None = None
 
     def fits(self, card: BaseModel) -> bool:
-        """Tell whether the points of `card` are those it was fitted on."""
+        """Return whether the points of `card` are those it was fitted on."""
         return self.points == points_digest(card)
 
     def percent(self) -> pl.Expr:

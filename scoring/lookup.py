@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 Keys = NDArray[np.uint64]
 Numbers = NDArray[np.uint32]
 
-NOBODY: Final = np.uint32(2**32 - 1)
+UNKNOWN: Final = np.uint32(2**32 - 1)
 """The number of a key that was never learned."""
 ROOM: Final = 2
-"""How many slots there are for each key at least: the more, the fewer keys stand beside their place."""
+"""At least this many slots per key: with more slots, fewer keys collide."""
 
 
 def fingerprints(frame: pl.DataFrame) -> Keys:
@@ -32,7 +32,7 @@ class Lookup:
         return len(self._keys)
 
     def find(self, keys: Keys) -> Numbers:
-        """Return the number of each key, NOBODY where it was never learned."""
+        """Return the number of each key, UNKNOWN for one that was never learned."""
         slots = self._home(keys)
         numbers = self._numbers[slots]
         waiting = np.flatnonzero(self._others(slots, numbers, keys))
@@ -43,13 +43,13 @@ class Lookup:
         return numbers
 
     def _others(self, slots: NDArray[np.int64], numbers: Numbers, keys: Keys) -> NDArray[np.bool_]:
-        """Return where a slot, and the number that stands in it, is another key's."""
-        others: NDArray[np.bool_] = (self._held[slots] != keys) & (numbers != NOBODY)
+        """Return where a slot holds another key."""
+        others: NDArray[np.bool_] = (self._held[slots] != keys) & (numbers != UNKNOWN)
         return others
 
     def learn(self, keys: Keys) -> NDArray[np.intp]:
         """Give numbers to the keys that are new; return where each of them stands first."""
-        unknown = np.flatnonzero(self.find(keys) == NOBODY)
+        unknown = np.flatnonzero(self.find(keys) == UNKNOWN)
         first: NDArray[np.intp] = np.sort(unknown[np.unique(keys[unknown], return_index=True)[1]])
         start, self._keys = len(self), np.concatenate([self._keys, keys[first]])
         if len(self._keys) * ROOM > len(self._numbers):
@@ -59,10 +59,10 @@ class Lookup:
         return first
 
     def _make_slots(self, wanted: int) -> None:
-        """Make at least so many empty slots: a power of two of them."""
+        """Make at least this many empty slots, rounded up to a power of two."""
         size = 1 << wanted.bit_length()
         self._mask = np.uint64(size - 1)
-        self._numbers: Numbers = np.full(size, NOBODY)
+        self._numbers: Numbers = np.full(size, UNKNOWN)
         self._held: Keys = np.zeros(size, np.uint64)
 
     def _settle(self, start: int) -> None:
@@ -70,7 +70,7 @@ class Lookup:
         waiting = np.arange(start, len(self._keys), dtype=np.uint32)
         slots = self._home(self._keys[waiting])
         while len(waiting):
-            free = self._numbers[slots] == NOBODY
+            free = self._numbers[slots] == UNKNOWN
             self._numbers[slots[free]] = waiting[free]  # where several claim a slot, one of them gets it
             settled = self._numbers[slots] == waiting
             self._held[slots[settled]] = self._keys[waiting[settled]]

@@ -51,7 +51,7 @@ GRADE: Final[Mapping[str, Operator]] = {
     "below": lambda rank, letter: rank < letter[0],
     "between": lambda rank, ends: rank.is_between(min(low for low, _ in ends), max(high for _, high in ends)),
 }
-"""Each operator on a grade's rank; a letter is the span of ranks that it stands for."""
+"""Each operator on a grade's rank; a letter is the span of ranks that it covers."""
 
 
 def conjunction(parts: list[pl.Expr]) -> pl.Expr:

@@ -23,7 +23,7 @@ class Picked:
     lead: Ints
     age: Ints
     at: Places
-    """Where each of them stands in the history."""
+    """The position of each in the history."""
 
     def only(self, kept: Flags | Places) -> "Picked":
         """Return some of them."""
@@ -60,7 +60,7 @@ class Picked:
         return as_of[self.lead] - self.age
 
     def at_least(self, fewest: int) -> "Picked":
-        """Return those of leads that have so many."""
+        """Return those of leads that have at least this many."""
         return self if fewest == 1 else self.only(self.count[self.lead] >= fewest)
 
     @cached_property

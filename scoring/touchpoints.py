@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from scoring.lookup import NOBODY, Keys, Lookup, Numbers, fingerprints
+from scoring.lookup import UNKNOWN, Keys, Lookup, Numbers, fingerprints
 from vocabulary.urls import without_tracking
 
 KEY: Final = ("kind", "url", "name")
@@ -23,7 +23,7 @@ class TouchpointIndex:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """Return all touchpoints so far; fields that nobody asks for are null."""
+        """Return all touchpoints so far; fields that are not asked for are null."""
         unasked = [pl.lit(None, pl.String).alias(name) for name in KEY if name not in self._key]
         numbered = self._known.with_row_index("touchpoint")
         return numbered.with_columns(*unasked).select("touchpoint", *KEY)
@@ -34,7 +34,7 @@ class TouchpointIndex:
         written = activities.with_columns(*absent).select(self._key)
         keys = fingerprints(written)
         numbers = self._lookup.find(keys)
-        strange = np.flatnonzero(numbers == NOBODY)
+        strange = np.flatnonzero(numbers == UNKNOWN)
         numbers[strange] = self._cleaned(written, keys, strange)
         rest = activities.drop(name for name in KEY if name in activities.columns)
         return rest.with_columns(touchpoint=pl.Series(numbers))

@@ -51,6 +51,6 @@ FIELD_HISTORY: Final = pl.Schema(
 
 
 def address_digest(address: str | None) -> str | None:
-    """Return what stands for an e-mail address in the mirror: equal for equal addresses, unreadable otherwise."""
+    """Return the digest that the mirror keeps of an e-mail address: equal for equal addresses, unreadable otherwise."""
     folded = (address or "").strip().lower()
     return hashlib.blake2b(folded.encode(), digest_size=16).hexdigest() if folded else None

@@ -260,8 +260,10 @@ class Activities(ActivityCondition):
     """How many activities match: at least one unless said otherwise."""
 
     within: Duration | None = Field(None, description="Count only activities younger than this.")
-    at_least: int | None = Field(None, ge=0, description="So many or more; 1 unless `at_most` stands alone, then 0.")
-    at_most: int | None = Field(None, ge=0, description="So many or fewer.")
+    at_least: int | None = Field(
+        None, ge=0, description="This many or more; 1 by default, or 0 if only `at_most` is given."
+    )
+    at_most: int | None = Field(None, ge=0, description="This many or fewer.")
 
     @model_validator(mode="after")
     def _check_bounds(self) -> "Activities":
@@ -330,7 +332,7 @@ class LeadCondition(Part):
     any: "tuple[LeadCondition, ...] | None" = Field(None, description="At least one of these conditions holds.")
     not_: "LeadCondition | None" = Field(None, alias="not", description="This condition does not hold.")
     activities: Activities | None = Field(None, description="How many activities of the lead match.")
-    unanswered: Unanswered | None = Field(None, description="Somebody asked and nobody answered.")
+    unanswered: Unanswered | None = Field(None, description="A request that was not answered yet.")
     surge: Surge | None = Field(None, description="Far more activity than usual. Needs the engagement points.")
     fit: Test | None = Field(None, description="The rounded fit, once it is computed.")
     engagement: Test | None = Field(None, description="The rounded engagement, once it is computed.")

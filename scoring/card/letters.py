@@ -15,7 +15,7 @@ def rank(letter: str) -> int:
 
 
 def ranks(written: Any) -> tuple[int, int]:
-    """Return the worst and the best rank that a written grade stands for: a bare letter means any sign."""
+    """Return the worst and the best rank that a written grade means: a bare letter means any sign."""
     text = str(written).strip().upper()
     if text == UNKNOWN:
         raise ValueError("the grade ? is unknown: write known: false")

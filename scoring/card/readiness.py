@@ -31,7 +31,7 @@ class Urgency(Part):
 
 
 class Readiness(Part):
-    """Where a lead stands in its buying cycle, and how urgent that is."""
+    """Where a lead is in its buying cycle, and how urgent that is."""
 
     stages: Some[Stage] = Field(description="The stages, earliest first; the last that holds is it.")
     urgency: tuple[Urgency, ...] = Field((), description="The first entry that holds; none of them: `none`.")

@@ -37,7 +37,7 @@ class Scorecard(Part):
     )
     score: Score | None = Field(None, description="Points for who a lead is and what it does.")
     grade: Grade | None = Field(None, description="How well a lead matches the ideal customer profile.")
-    readiness: Readiness | None = Field(None, description="Where a lead stands in its buying cycle.")
+    readiness: Readiness | None = Field(None, description="Where a lead is in its buying cycle.")
     priority: Priority | None = Field(None, description="The balance of all of them. Needs `readiness`.")
     examples: tuple[Example, ...] = Field((), description="Tests that travel with the file; `check` runs them.")
 

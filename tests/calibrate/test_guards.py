@@ -201,7 +201,7 @@ def test_outcomes_before_creation_leads_twice_and_unknown_leads_are_counted_and_
     assert line.leads["lead"].to_list() == ["b"]
     said = " ".join(note.message for note in notes)
     for fact in (
-        "1 leads stand there twice",
+        "1 leads are there twice",
         "1 leads converted before",
         "1 leads have no creation",
         "1 leads have no id",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring import Scorecard, Scorer
-from scoring.lookup import NOBODY, Lookup
+from scoring.lookup import UNKNOWN, Lookup
 from scoring.touchpoints import TouchpointIndex
 from tests.scoring.conftest import AS_OF
 
@@ -24,7 +24,7 @@ def test_keys_are_numbered_in_the_order_in_which_they_come_first(batches: list[l
         new = [key for place, key in enumerate(batch) if key not in expected and key not in batch[:place]]
         assert [batch[place] for place in first] == new
         expected |= {key: len(expected) + number for number, key in enumerate(new)}
-    assert lookup.find(np.array(asked, np.uint64)).tolist() == [expected.get(key, NOBODY) for key in asked]
+    assert lookup.find(np.array(asked, np.uint64)).tolist() == [expected.get(key, UNKNOWN) for key in asked]
 
 
 def test_batches_share_touchpoints_and_tracking_makes_no_new_ones() -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SHORTEST: Final = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=28)}
 PERIODS: Final = 2000
-"""So many periods back are added up; what decay leaves beyond them is bounded from above."""
+"""This many periods back are added up; what decay leaves beyond them is bounded from above."""
 NEGLIGIBLE: Final = 1e-9
 """What is left of the points of one activity when the rest no longer matters."""
 
