@@ -49,11 +49,13 @@ class Daemon(Strict):
 
     stuck_after: Span = Field(
         default=timedelta(hours=1),
+        ge=timedelta(minutes=1),
         description="A pass that brings no page, scores no lead and writes no row for so long is ended as failed. Its"
         " whole time has no limit.",
     )
     settle: Span = Field(
         default=timedelta(seconds=2),
+        le=timedelta(minutes=1),
         description="A settings file, scorecard or likelihood that changed is read once it has been still for so long:"
         " a file that is half written may be valid.",
     )
