@@ -14,7 +14,7 @@ import polars as pl
 
 from config import ConfigError, load_scorecard
 from config.likelihoods import LikelihoodError, load_likelihood
-from connectors.files import STREAM, FileError, Table, Writer
+from connectors.files import STREAM, FileError, Table, Writer, ending
 from connectors.records import FieldType
 from scoring import Likelihood, Scorecard, Scored, Scorer
 from scoring.card.values import as_time
@@ -64,6 +64,9 @@ class Moment(click.ParamType[datetime]):
 )
 @click.option("--out", required=True, help="Where the results go.")
 @click.option("--explain", help="Where the explanation lines go.")
+@click.option(
+    "--for-excel", is_flag=True, help="Write CSV for a spreadsheet: a text that it would run begins with an apostrophe."
+)
 @click.option("--previous", help="CSV or Parquet: id, lead_readiness; the stages computed last.")
 @click.option("--likelihood", type=click.Path(path_type=Path), help="The fitted file that `calibrate` wrote.")
 def command(  # noqa: PLR0913, PLR0917 - one argument an option
@@ -75,6 +78,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     explain: str | None,
     previous: str | None,
     likelihood: Path | None,
+    *,
+    for_excel: bool,
 ) -> None:
     """Score leads from files into a file: no CRM, no database.
 
@@ -87,11 +92,12 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     _refuse_shared_streams(leads, activities, previous, outs=(out, explain))
     _refuse_overwriting(leads, activities, previous, str(scorecard), outs=(out, explain))
     try:
+        _refuse_excel_without_csv(out, explain, for_excel=for_excel)
         card = load_scorecard(scorecard)
         fitted = _fitted(likelihood, card)
         job = _Job(card, as_of or datetime.now(UTC), fitted)
         job.read(leads, activities, previous)
-        job.write(out, explain)
+        job.write(out, explain, for_excel=for_excel)
     except (ConfigError, FileError, LikelihoodError) as error:
         raise Refused(str(error)) from error
 
@@ -100,6 +106,11 @@ def _refuse_shared_streams(*ins: str | None, outs: Sequence[str | None]) -> None
     for paths, stream in ((ins, "input"), (outs, "output")):
         if list(paths).count(STREAM) > 1:
             raise click.UsageError(f"Standard {stream} (-) can serve one file only.")
+
+
+def _refuse_excel_without_csv(*outs: str | None, for_excel: bool) -> None:
+    if for_excel and all(path is None or ending(path) != "csv" for path in outs):
+        raise click.UsageError("--for-excel is about CSV, and none is written. Leave it out, or write to FILE.csv.")
 
 
 def _refuse_overwriting(*ins: str | None, outs: Sequence[str | None]) -> None:
@@ -146,11 +157,12 @@ class _Job:
             unknown.count(strangers)
         unknown.tell()
 
-    def write(self, out: str, explain: str | None) -> None:
+    def write(self, out: str, explain: str | None, *, for_excel: bool) -> None:
         """Compute the chunks, two at a time, and write them in their order."""
         with ExitStack() as files:
-            results = files.enter_context(Writer(out, _results(RESULTS.to_frame(), self.scorer.likelihood).schema))
-            lines = files.enter_context(Writer(explain, _told(LINES.to_frame()).schema)) if explain else None
+            writer = partial(Writer, for_excel=for_excel)
+            results = files.enter_context(writer(out, _results(RESULTS.to_frame(), self.scorer.likelihood).schema))
+            lines = files.enter_context(writer(explain, _told(LINES.to_frame()).schema)) if explain else None
             for scored in self._scored(explain=explain is not None):
                 results.write(_results(scored.results, self.scorer.likelihood))
                 if lines:

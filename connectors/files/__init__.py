@@ -2,7 +2,7 @@
 
 from connectors.files.errors import FileError
 from connectors.files.reading import Table
-from connectors.files.sources import STREAM
+from connectors.files.sources import STREAM, ending
 from connectors.files.writing import Writer
 
-__all__ = ["STREAM", "FileError", "Table", "Writer"]
+__all__ = ["STREAM", "FileError", "Table", "Writer", "ending"]

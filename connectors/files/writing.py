@@ -13,14 +13,20 @@ import pyarrow.parquet as pq
 from connectors.files.errors import FileError
 from connectors.files.sources import STREAM, ending
 
+FORMULA: Final = r"^(?:[\s\p{Cf}]*[=+\-@＝＋－＠]|[\t\r\n])"  # noqa: RUF001 - the wide signs count as formulas too
+"""What makes a formula of a text in Excel, LibreOffice or Google Sheets."""
+NUMBER: Final = r"^[+-]?\d+(?:[.,]\d+)?$"
 ISO: Final = "%Y-%m-%dT%H:%M:%S%.fZ"
 
 
 class Writer:
-    """A CSV or Parquet file in the making, by its ending; `-` is standard output, as CSV."""
+    """A CSV or Parquet file in the making, by its ending; `-` is standard output, as CSV.
 
-    def __init__(self, path: str, schema: pl.Schema) -> None:
-        self.path, self._schema = path, schema
+    `for_excel`: a CSV that a spreadsheet opens as it is meant: in UTF-8, and without a text that it would run.
+    """
+
+    def __init__(self, path: str, schema: pl.Schema, *, for_excel: bool = False) -> None:
+        self.path, self._schema, self._for_excel = path, schema, for_excel
         self._draft = Path(path).with_name(f".{Path(path).name}.draft") if path != STREAM else None
         self._kind = ending(path)
 
@@ -29,7 +35,7 @@ class Writer:
             self._file: BinaryIO = self._draft.open("wb") if self._draft else sys.stdout.buffer
             self._parquet = self._begun_parquet() if self._kind == "parquet" else None
             if not self._parquet:
-                self._schema.to_frame().write_csv(self._file)
+                self._schema.to_frame().write_csv(self._file, include_bom=self._for_excel)
         return self
 
     def _begun_parquet(self) -> pq.ParquetWriter:
@@ -48,6 +54,9 @@ class Writer:
         with self._refusing():
             if self._parquet:
                 self._parquet.write_table(rows.to_arrow())
+            elif self._for_excel:
+                shown = harmless(rows)
+                shown.write_csv(self._file, include_header=False, datetime_format=ISO, quote_style="non_numeric")
             else:
                 rows.write_csv(self._file, include_header=False, datetime_format=ISO)
 
@@ -83,3 +92,10 @@ class Writer:
             yield
         except OSError as error:
             raise FileError(f"{self.path}: cannot be written: {error.strerror or error}") from error
+
+
+def harmless(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows in which a text that a spreadsheet would take for a formula begins with an apostrophe."""
+    text = pl.col(pl.String, pl.Categorical).cast(pl.String)
+    runs = text.str.contains(FORMULA) & ~text.str.contains(NUMBER)
+    return rows.with_columns(pl.when(runs).then("'" + text).otherwise(text).name.keep())

@@ -47,7 +47,9 @@ FILES = {"scorecard": "card.yaml", "leads": "leads.csv", "activities": "activiti
 def run(folder: Path, stdin: str | None = None, **options: str) -> Result:
     given = FILES | {"out": "out.csv"} | options
     words = [
-        word for name, file in given.items() for word in (f"--{name}", file if file == "-" else str(folder / file))
+        word
+        for name, file in given.items()
+        for word in (f"--{name.replace('_', '-')}", *([file if file == "-" else str(folder / file)] if file else []))
     ]
     return CliRunner().invoke(command, [*words, "--as-of", "2026-11-22T12:00:00"], input=stdin)
 
@@ -89,6 +91,35 @@ def test_the_lines_add_up_to_the_scores(folder: Path) -> None:
     assert sums == pytest.approx([83, 0, 30], abs=1e-9)
     pricing = lines.filter(pl.col("name") == "Pricing page").row(0, named=True)
     assert (pricing["count"], pricing["latest"]) == (1, "2026-11-20T12:00:00Z")
+
+
+EVIL = ["=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", " =1+1", "\u200b=1", "＝1+1", "-5", "+1.5", "7", "ok;=1+1", 'q"=1']
+
+
+def test_a_spreadsheet_runs_nothing_of_a_csv_that_is_written_for_it(folder: Path) -> None:
+    """OWASP's characters for CSV injection, in ids: an apostrophe goes before them, numbers stay numbers."""
+    pl.DataFrame({"id": EVIL, "job_title": "Founder"}).write_csv(folder / "evil.csv")
+    assert run(folder, leads="evil.csv", explain="lines.csv", for_excel="").exit_code == 0
+    raw = (folder / "out.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbfid,")
+    found = pl.read_csv(folder / "out.csv")
+    assert found["id"].to_list() == [f"'{one}" for one in EVIL[:8]] + EVIL[8:]
+    assert {reason[:2] for reason in found["lead_score_reasons"].to_list()} == {"'+"}
+    assert b'"ok;=1+1"' in raw
+    assert found["lead_score"].dtype == pl.Int64
+    assert {one[0] for one in pl.read_csv(folder / "lines.csv")["id"].to_list()} <= set("'-+7oq")
+
+
+def test_a_csv_for_programs_keeps_ids_as_they_are(folder: Path) -> None:
+    pl.DataFrame({"id": EVIL, "job_title": "Founder"}).write_csv(folder / "evil.csv")
+    assert run(folder, leads="evil.csv").exit_code == 0
+    assert pl.read_csv(folder / "out.csv")["id"].to_list() == EVIL
+
+
+def test_excel_without_csv_is_refused(folder: Path) -> None:
+    found = run(folder, out="out.parquet", for_excel="")
+    assert found.exit_code == 2
+    assert "none is written" in found.stderr
 
 
 def test_parquet_gives_what_csv_gives(folder: Path) -> None:
