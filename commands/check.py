@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 WRONG: Final = 2
 UNREACHABLE: Final = 1
+ACCESS: Final = "access"
+"""What a finding is about where the CRM did not let itself be asked."""
 STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
@@ -51,11 +53,12 @@ class Report:
         return [slip for card in self.scorecards for slip in card.slips]
 
     def exit_code(self, *, strict: bool) -> int:
-        """Return 2 for what is wrong in a file, 1 for what the CRM does not grant, 0 for all well."""
-        if self.all_mistakes or self.wrong or (strict and self.slips):
+        """Return 2 where a person must change something, 1 for what cannot be reached, 0 for all well."""
+        of_crm = [finding for each in self.connections.values() for finding in each if finding.level == "error"]
+        fields_or_rights = any(finding.subject != ACCESS for finding in of_crm)
+        if self.all_mistakes or self.wrong or fields_or_rights or (strict and self.slips):
             return WRONG
-        findings = [finding for each in (self.database, *self.connections.values()) for finding in each]
-        return UNREACHABLE if any(finding.level == "error" for finding in findings) else 0
+        return UNREACHABLE if of_crm or any(finding.level == "error" for finding in self.database) else 0
 
 
 @click.command("check")
@@ -158,7 +161,7 @@ def _ask_crm(settings: Settings, name: str, report: Report) -> None:
     try:
         report.connections[name] = _findings(settings, name, report.database)
     except ConnectorError as error:
-        report.connections[name] = [Finding("error", "access", error.wrong, error.remedy)]
+        report.connections[name] = [Finding("error", ACCESS, error.wrong, error.remedy)]
         report.refusals.append(settings.connections[name].mistake((), error.wrong, error.remedy))
         report.wrong |= isinstance(error, ConfigurationError)
     report.mistakes.extend(_about_settings(report.connections[name], settings.document, name))

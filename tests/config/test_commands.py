@@ -130,12 +130,12 @@ def test_json_holds_mistakes_warnings_and_examples(write: Write) -> None:
     assert not found["examples"][0]["passed"]
 
 
-def test_a_portal_that_grants_everything_but_lacks_the_outputs_exits_1(
+def test_a_portal_that_grants_everything_but_lacks_the_outputs_exits_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with portal(tmp_path, monkeypatch) as settings:
         done = leadgauge("check", "--settings", settings)
-        assert done.exit_code == 1, done.stdout
+        assert done.exit_code == 2, done.stdout
         assert "leadgauge provision" in done.stdout
         assert leadgauge("provision", "--settings", settings).exit_code == 0
         assert leadgauge("check", settings).exit_code == 0
