@@ -14,6 +14,7 @@ from weakref import WeakValueDictionary
 from connectors.base import ConfigurationError
 from connectors.hubspot.answers import Rejected
 from connectors.hubspot.settings import HubSpotSettings, OAuth
+from connectors.outside import remember
 from connectors.secret import Secret
 
 logger = logging.getLogger(__name__)
@@ -100,6 +101,7 @@ class RefreshedToken:
         with _alone(self._oauth.refresh_token.file, line):
             answer = self._ask(line)
             self._token = str(answer["access_token"])
+            remember(self._token)
             self._since = time.monotonic()
             self._ends = self._since + max(float(answer["expires_in"]) - _EARLY, 1.0)
             if replaced := answer.get("refresh_token"):
@@ -134,6 +136,7 @@ class RefreshedToken:
         if refresh_token == self._refresh_token:
             return
         self._refresh_token = refresh_token
+        remember(refresh_token)
         path = self._oauth.refresh_token.file
         if path is None:
             logger.warning(

@@ -10,7 +10,7 @@ import orjson
 
 from connectors.base import ConfigurationError
 
-OK, NO_CONTENT = 200, 204
+NO_CONTENT = 204
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY = 400, 401, 403, 404, 409, 429
 
 
@@ -21,6 +21,11 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def good(self) -> bool:
+        """Whether the status says that the call succeeded."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own numbers
 
     def json(self) -> dict[str, Any]:
         """Parse the body. Raises ValueError where it is empty, or anything but an object."""

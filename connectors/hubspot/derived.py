@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from connectors.hubspot import frames
-from connectors.hubspot.kinds import KindOf
+from connectors.hubspot.kinds import KindsOf, Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,20 @@ TRACES: Final = (
 )
 
 
+Seen = tuple[str, Mapping[str, Any], Trace]
+"""A lead, its properties, and a trace that they show."""
+
+
 @dataclass(frozen=True, slots=True)
 class Derived:
     """Makes activities of those traces whose better source is missing."""
 
     traces: Sequence[Trace]
-    of_page: KindOf
-    of_form: KindOf
+    of_page: KindsOf
+    of_form: KindsOf
 
     @classmethod
-    def without(cls, missing: Callable[[str], bool], of_page: KindOf, of_form: KindOf) -> "Derived":
+    def without(cls, missing: Callable[[str], bool], of_page: KindsOf, of_form: KindsOf) -> "Derived":
         """Follow the traces of sources that are missing."""
         return cls([trace for trace in TRACES if missing(trace.source)], of_page, of_form)
 
@@ -64,36 +68,30 @@ class Derived:
 
     def activities(self, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         """Return the activities that the properties of contacts tell of."""
-        return frames.activities(
-            self._activity(str(row["id"]), found, trace)
+        seen = [
+            (str(row["id"]), row["properties"], trace)
             for row in rows
-            if (found := row.get("properties"))
             for trace in self.traces
-            if found.get(trace.time)
+            if row["properties"].get(trace.time)
+        ]
+        named = [(_told(found, trace.name), _told(found, trace.url)) for _, found, trace in seen]
+        return frames.activities(
+            (lead, None, _identity(found, trace), kind, found[trace.time], url, name, None, None)
+            for (lead, found, trace), (name, url), kind in zip(seen, named, self._kinds(seen, named), strict=True)
         )
 
-    def _activity(self, lead: str, found: Mapping[str, Any], trace: Trace) -> tuple[Any, ...]:
-        at = found[trace.time]
-        which = found.get(trace.counter) if trace.counter else None
-        name = found.get(trace.name) if trace.name else None
-        url = found.get(trace.url) if trace.url else None
-        return (
-            lead,
-            None,
-            f"derived:{trace.time}:{which or at}",
-            self._kind(trace, name, url),
-            at,
-            url,
-            name,
-            None,
-            None,
-        )
+    def _kinds(self, seen: Sequence[Seen], named: Sequence[Named]) -> list[str]:
+        """Return the kind of each: pages and forms by their names, all others by their trace."""
+        pages, forms = self.of_page(named), self.of_form(named)
+        by_trace = {"page_view": pages, "form_submit": forms}
+        return [
+            by_trace[trace.kind][at] if trace.kind in by_trace else trace.kind for at, (*_, trace) in enumerate(seen)
+        ]
 
-    def _kind(self, trace: Trace, name: str | None, url: str | None) -> str:
-        match trace.kind:
-            case "page_view":
-                return self.of_page(name, url)
-            case "form_submit":
-                return self.of_form(name, url)
-            case other:
-                return other
+
+def _told(found: Mapping[str, Any], name: str | None) -> str | None:
+    return found.get(name) if name else None
+
+
+def _identity(found: Mapping[str, Any], trace: Trace) -> str:
+    return f"derived:{trace.time}:{_told(found, trace.counter) or found[trace.time]}"

@@ -10,7 +10,7 @@ from typing import Any, Final
 from connectors.base import Stream
 from connectors.hubspot import frames
 from connectors.hubspot.answers import BAD_REQUEST, Rejected, following
-from connectors.hubspot.kinds import KindOf
+from connectors.hubspot.kinds import KindsOf, Named
 from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Now, Reader, Take, Timed
 from connectors.hubspot.transport import Transport
@@ -37,7 +37,7 @@ class Web:
 
     transport: Transport
     type: str
-    kind: KindOf
+    kinds: KindsOf
     form_name: Callable[[str], str | None]
     sizes: list[int] = field(default_factory=lambda: list(_EVENT_PAGES))
     """Page sizes to ask for: what HubSpot takes at most is not documented, and one that it refuses is dropped."""
@@ -73,14 +73,13 @@ class Web:
 
     def activities(self, rows: Sequence[Answer]) -> list[tuple[Any, ...]]:
         """Turn events of contacts into activities."""
-        return [self._activity(row) for row in rows if _is_of_contact(row.get("objectType"))]
+        ours = [row for row in rows if _is_of_contact(row.get("objectType"))]
+        named = [(self._name(row["properties"]), row["properties"].get("hs_url") or None) for row in ours]
+        return [self._activity(*one) for one in zip(ours, named, self.kinds(named), strict=True)]
 
-    def _activity(self, row: Answer) -> tuple[Any, ...]:
-        found = row["properties"]
-        url = found.get("hs_url") or None
-        name = self._name(found)
-        seconds = next(filter(None, map(found.get, _SECONDS)), None)
-        kind = self.kind(name, url)
+    def _activity(self, row: Answer, named: Named, kind: str) -> tuple[Any, ...]:
+        name, url = named
+        seconds = next(filter(None, map(row["properties"].get, _SECONDS)), None)
         return str(row["objectId"]), None, f"event:{row['id']}", kind, row["occurredAt"], url, name, seconds, None
 
     def _name(self, found: Mapping[str, Any]) -> str | None:

@@ -1,26 +1,37 @@
 """Which kind of activity a form or a page stands for, by its name or address."""
 
-import re
 from collections.abc import Callable, Sequence
-from functools import cache
+
+import polars as pl
 
 from connectors.hubspot.settings import Becomes
+from connectors.patterns import found
 
-KindOf = Callable[[str | None, str | None], str]
-
-
-def kinds(patterns: Sequence[Becomes], otherwise: str) -> KindOf:
-    """Return a function from name and URL to kind: that of the first pattern found in either, else `otherwise`."""
-    compiled = [(re.compile(entry.match, re.IGNORECASE), entry.kind) for entry in patterns]
-
-    @cache
-    def kind_of(name: str | None, url: str | None) -> str:
-        texts = [_words(text) for text in (name, url) if text]
-        return next((kind for pattern, kind in compiled if any(map(pattern.search, texts))), otherwise)
-
-    return kind_of
+Named = tuple[str | None, str | None]
+"""A name and an address."""
+KindsOf = Callable[[Sequence[Named]], list[str]]
 
 
-def _words(text: str) -> str:
+def kinds(patterns: Sequence[Becomes], otherwise: str) -> KindsOf:
+    """Return a function from names and URLs to kinds: that of the first pattern found in either, else `otherwise`."""
+    chosen = pl.coalesce(
+        *(
+            pl.when(found(one.match, pl.col("name")) | found(one.match, pl.col("url"))).then(pl.lit(one.kind))
+            for one in patterns
+        ),
+        pl.lit(otherwise),
+    )
+
+    def kinds_of(named: Sequence[Named]) -> list[str]:
+        if not patterns or not named:
+            return [otherwise] * len(named)
+        frame = pl.DataFrame(named, {"name": pl.String, "url": pl.String}, orient="row", strict=False)
+        kinds: list[str] = frame.with_columns(_words(pl.all())).select(chosen).to_series().to_list()
+        return kinds
+
+    return kinds_of
+
+
+def _words(text: pl.Expr) -> pl.Expr:
     """Read `/request-a_demo` as words, so that a pattern's word ends are found."""
-    return text.replace("_", " ").replace("-", " ")
+    return text.str.replace_all("[_-]", " ")

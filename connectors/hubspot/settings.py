@@ -1,11 +1,11 @@
 """The settings of a HubSpot connection. The descriptions here are what the documentation prints."""
 
-import re
 from datetime import timedelta
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from connectors.patterns import checked
 from connectors.secret import Secret
 from vocabulary.units import Share, Span
 
@@ -16,15 +16,7 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"{text!r} is no regular expression: {error}") from None
-    return text
-
-
-Pattern = Annotated[str, AfterValidator(_pattern)]
+Pattern = Annotated[str, AfterValidator(checked)]
 
 
 class OAuth(_Section):
@@ -39,7 +31,10 @@ class Becomes(_Section):
     """A pattern and the kind of activity that what it matches becomes."""
 
     match: Pattern = Field(
-        description="Regular expression, found anywhere without case, in the name of the form or page, or in its URL."
+        description=(
+            "Regular expression (Rust's syntax), found anywhere without case, in the name of the form or page or its"
+            " URL."
+        )
     )
     kind: str = Field(description="The kind of activity, such as `demo_request`.")
 

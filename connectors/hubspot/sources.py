@@ -14,7 +14,7 @@ from connectors.hubspot.derived import Derived
 from connectors.hubspot.engagements import ENGAGEMENTS, Engagement, engagements, inline
 from connectors.hubspot.events import Campaigns, Email, Web, timed
 from connectors.hubspot.history import HISTORY, history
-from connectors.hubspot.kinds import KindOf, kinds
+from connectors.hubspot.kinds import KindsOf, kinds
 from connectors.hubspot.objects import LIST_PAGE
 from connectors.hubspot.opportunities import OPPORTUNITIES, opportunities
 from connectors.hubspot.portal import FORM_EVENT, PAGE_EVENT, Portal, switched_on
@@ -82,13 +82,13 @@ class Sources:
     def _engagements(self) -> list[Engagement]:
         return [one for one in ENGAGEMENTS if one.wanted(self.settings.activities)]
 
-    def _of_page(self, kind: str = "page_view") -> KindOf:
+    def _of_page(self, kind: str = "page_view") -> KindsOf:
         return kinds(self.settings.activities.by_page, kind)
 
-    def _of_form(self, kind: str = "form_submit") -> KindOf:
+    def _of_form(self, kind: str = "form_submit") -> KindsOf:
         return kinds(self.settings.activities.by_form, kind)
 
-    def _kind_of(self, event: str, kind: str) -> KindOf:
+    def _kind_of(self, event: str, kind: str) -> KindsOf:
         match event:
             case "e_visited_page":
                 return self._of_page(kind)

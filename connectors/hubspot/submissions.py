@@ -7,7 +7,7 @@ from typing import Any, Final
 from connectors.base import Cursor, Stream
 from connectors.hubspot import frames
 from connectors.hubspot.answers import following
-from connectors.hubspot.kinds import KindOf
+from connectors.hubspot.kinds import KindsOf, Named
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Reader, Repeated
@@ -45,7 +45,7 @@ class Submissions:
     transport: Transport
     portal: Portal
     forms: Forms
-    kind: KindOf
+    kinds: KindsOf
     overlap: int
     since: int
 
@@ -66,14 +66,17 @@ class Submissions:
         fresh = [row for row in rows if int(row["submittedAt"]) >= int(span["until"])]
         after = following(answer)
         done = len(fresh) < len(rows)
-        parts = {"activities": frames.activities(self._activity(form, row) for row in fresh)}
+        named = [(self.forms.name(form), row.get("pageUrl") or None) for row in fresh]
+        activities = [self._activity(form, *one) for one in zip(fresh, named, self.kinds(named), strict=True)]
+        parts = {"activities": frames.activities(activities)}
         return Step(parts, [] if done or after is None else [onward(span, after)])
 
-    def _activity(self, form: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    @staticmethod
+    def _activity(form: str, row: Mapping[str, Any], named: Named, kind: str) -> tuple[Any, ...]:
         digest = address_digest(_address(row["values"]))
-        at, url, name = row["submittedAt"], row.get("pageUrl") or None, self.forms.name(form)
+        at, (name, url) = row["submittedAt"], named
         identity = f"form:{row.get('conversionId') or f'{form}:{at}:{digest}'}"
-        return None, digest, identity, self.kind(name, url), at, url, name, None, None
+        return None, digest, identity, kind, at, url, name, None, None
 
 
 def _address(values: Sequence[Mapping[str, Any]]) -> str | None:

@@ -30,7 +30,6 @@ from connectors.hubspot.access import Access
 from connectors.hubspot.answers import (
     NO_CONTENT,
     NOT_FOUND,
-    OK,
     TOO_MANY,
     UNAUTHORIZED,
     Answer,
@@ -222,7 +221,7 @@ class Transport:
 
         def attempt() -> dict[str, Any]:
             answer = self._exchange("POST", address, dict(self._headers), fields=dict(form), encode_multipart=False)
-            if answer.status != OK:
+            if not answer.good:
                 raise _Failed("the refresh of the token", answer, "")
             return self._read("the refresh of the token", answer, read, Asked())
 
@@ -299,7 +298,7 @@ class Transport:
             answer = self._exchange(method, address, headers, body=orjson.dumps(asked.body))
         else:
             answer = self._exchange(method, address, headers, fields=asked.pairs)
-        if not 200 <= answer.status < 300:  # noqa: PLR2004 - HTTP's own numbers
+        if not answer.good:
             raise _Failed(f"{method} {address}", answer, token)
         return answer
 

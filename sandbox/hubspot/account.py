@@ -104,6 +104,9 @@ def token(portal: Portal, call: Call) -> Answer:
     form = dict(parse_qsl(call.body.decode()))
     try:
         issued = portal.tokens.issue(form)
+        if portal.faults.strikes("replaced-refresh", call.path):
+            portal.tokens.replace()
+            issued["refresh_token"] = portal.tokens.client.refresh_token
     except Refused as refusal:
         return Answer(
             {"status": refusal.more.get("status"), "message": refusal.message, "correlationId": correlation()}, 400

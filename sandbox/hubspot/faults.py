@@ -22,6 +22,9 @@ FAULTS: Final[dict[str, Kind]] = {
     "truncated-json": drawn("A complete HTTP answer whose JSON ends too early (chance ARG)."),
     "slow": Kind("The answer takes ARG seconds (default 3) longer, one time in ten.", chance=0.1),
     "revoked-token": Kind("Every token is refused with 401 after ARG more calls (default 0)."),
+    "replaced-refresh": drawn(
+        "A refresh of an OAuth token replaces the refresh token; the former is refused (chance ARG, default 1).", 1.0
+    ),
     "missing-scope": Kind("Tokens lack the scope ARG (default crm.objects.companies.read).", "word"),
     "bad-row": Kind(
         "A validation rule of the account refuses writes to the contact with id ARG (default: a drawn one).", "word"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.hubspot.answers import Refused, iso
@@ -109,6 +109,10 @@ class Tokens:
                 context={"expire time": [iso(grant.expires_at or 0)]},
             )
         return grant
+
+    def replace(self) -> None:
+        """Give the OAuth app another refresh token; the former is worth nothing any more."""
+        self.client = replace(self.client, refresh_token=str(uuid.UUID(int=self._drawn.getrandbits(128), version=4)))
 
     def issue(self, form: dict[str, str]) -> dict[str, Any]:
         """Return a new access token for a code or a refresh token; raises Refused for anything else."""

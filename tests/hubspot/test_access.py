@@ -1,6 +1,9 @@
 """Tokens: static and refreshed, read from where the settings say, and never shown."""
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +58,69 @@ def test_refused_refresh_token_names_its_place(account: Account, oauth: dict[str
         account.connect(**oauth).find("a@x.example")
 
 
+def test_replaced_refresh_token_serves_every_connector(account: Account, oauth: dict[str, Any], tmp_path: Path) -> None:
+    """`check` and the run share it; what HubSpot gave last stands in the file, for nobody else to read."""
+    account.app.state.mischief.set("replaced-refresh")
+    first, second = account.connect(**oauth), account.connect(**oauth)
+    first.check()
+    first.find("a@x.example")
+    second.find("b@x.example")
+    assert len(refreshes(account)) == 1
+    assert (tmp_path / "refresh").read_text() == account.portal.tokens.client.refresh_token
+    assert (tmp_path / "refresh").stat().st_mode & 0o777 == 0o600
+
+
+def test_refresh_token_that_another_process_replaced_is_read_again(
+    account: Account, oauth: dict[str, Any], tmp_path: Path
+) -> None:
+    connector = account.connect(**oauth)
+    connector.find("a@x.example")
+    account.portal.tokens.replace()
+    (tmp_path / "refresh").write_text(account.portal.tokens.client.refresh_token)
+    connector._transport._access._ends = 0.0
+    assert connector.find("b@x.example") is None
+
+
+def test_processes_renew_one_after_the_other(
+    account: Account, oauth: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each refresh makes the former token worthless, so two at once would leave one process without any."""
+    account.app.state.mischief.set("replaced-refresh")
+    account.gate.latency = 0.2
+    monkeypatch.setenv("HUBSPOT_TEST_SECRET", account.portal.tokens.client.secret)
+    code = (
+        "import sys; from connectors.hubspot import HubSpot; from connectors.hubspot.settings import HubSpotSettings;"
+        " HubSpot(HubSpotSettings.model_validate_json(sys.argv[1]), {}, ()).find('a@x.example')"
+    )
+    given = {"crm": "hubspot", "base_url": account.url, "oauth": oauth["oauth"]}
+    running = [
+        subprocess.Popen([sys.executable, "-c", code, json.dumps(given)], stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    assert [(process.communicate(timeout=60)[1], process.returncode) for process in running] == [("", 0)] * 4
+    assert len(refreshes(account)) == 4
+
+
+def test_refresh_token_that_cannot_be_kept_is_said(
+    account: Account, oauth: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """This process goes on; the message says what the next one will meet."""
+    (tmp_path / "refresh.new").mkdir()
+    account.app.state.mischief.set("replaced-refresh")
+    connector = account.connect(**oauth)
+    connector.find("a@x.example")
+    assert "cannot be written" in caplog.text
+    assert account.portal.tokens.client.refresh_token not in caplog.text
+
+
+@pytest.mark.parametrize("fault", ["empty-object", "empty-body", "no-content", "error-200", "html-200", "missing-key"])
+def test_token_answer_that_lacks_its_token_is_asked_for_again(
+    account: Account, oauth: dict[str, Any], fault: str
+) -> None:
+    account.app.state.mischief.set(fault, "access_token" if fault == "missing-key" else None, times=1, path="/oauth/")
+    assert account.connect(**oauth).find("a@x.example") is None
+
+
 def test_oauth_answers_tell_nothing_of_the_day(account: Account, oauth: dict[str, Any]) -> None:
     connector = account.connect(**oauth)
     connector.find("a@x.example")
@@ -100,6 +166,7 @@ def test_settings_need_one_access() -> None:
         ({"budget": "many"}, "25%"),
         ({"base_url": "hubspot"}, "pattern"),
         ({"activities": {"by_form": [{"match": "(", "kind": "x"}]}}, "regular expression"),
+        ({"activities": {"by_page": [{"match": "(?=demo)", "kind": "x"}]}}, "look-around"),
         ({"acitvities": {}}, "Extra inputs"),
     ],
 )

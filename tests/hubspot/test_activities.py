@@ -10,6 +10,7 @@ from connectors.base import Page
 from connectors.hubspot import frames
 from connectors.hubspot.events import Web, stretches
 from connectors.hubspot.kinds import kinds as kinds_of
+from connectors.hubspot.settings import Becomes
 from connectors.records import ACTIVITIES
 from sandbox.hubspot.table import Record
 from sandbox.server import serve
@@ -311,3 +312,13 @@ def test_property_history_tells_what_a_field_held_since_when(account: Account, p
 
 def test_submission_without_an_address_belongs_to_nobody_and_is_left_out(account: Account, pull: Pull) -> None:
     assert frames.activities([(None, None, "form:1", "form_submit", NOON, None, None, None, None)]).height == 0
+
+
+def test_patterns_take_time_in_proportion_to_the_text() -> None:
+    """A visitor writes the address: an engine that backtracks would try 2 to the power of 50,000 ways."""
+    kind = kinds_of(
+        [Becomes(match=r"(a+)+$", kind="a"), Becomes(match=r"(x|x)*y$", kind="xy"), Becomes(match="demo", kind="demo")],
+        "page_view",
+    )
+    named = [("a" * 50_000 + "!", "x" * 50_000), ("Aaa", None), (None, "/request_DEMO"), (None, None)]
+    assert kind(named) == ["page_view", "a", "demo", "page_view"]

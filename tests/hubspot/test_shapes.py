@@ -161,4 +161,4 @@ def test_merged_ids_are_read_from_both_properties_without_the_survivor() -> None
     ],
 )
 def test_default_patterns_of_forms(name: str, url: str | None, kind: str) -> None:
-    assert kinds(Activities().by_form, "form_submit")(name, url) == kind
+    assert kinds(Activities().by_form, "form_submit")([(name, url)]) == [kind]

@@ -117,7 +117,7 @@ def test_two_ids_of_one_merged_contact_in_a_batch_are_both_answered(
 def test_missing_output_property_stops_with_the_remedy_instead_of_a_hundred_calls(account: Account) -> None:
     lead = account.contact(email="p@x.example")
     connector = account.connect()
-    with pytest.raises(ConfigurationError, match="provision"):
+    with pytest.raises(ConfigurationError, match="leadgauge check"):
         pushed(connector, rows([lead, *(str(n) for n in range(900, 999))]))
     assert connector.budget().calls == 1
 
