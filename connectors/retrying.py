@@ -6,6 +6,7 @@ A connector says what a failure means by returning a verdict from its `classify`
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Final, NoReturn, TypeVar
 
@@ -120,9 +121,9 @@ class Patience:
         assert state.outcome is not None
         again = state.outcome.exception()
         assert isinstance(again, _Again)
-        tried = state.attempt_number
+        tried, since = state.attempt_number, datetime.now(UTC) - timedelta(seconds=state.seconds_since_start or 0.0)
         failed = f"{self._crm} failed {tried} times in a row."
-        refused = f"{self._crm} did not take a call in {tried} attempts."
+        refused = f"{self._crm} did not take a call in {tried} attempts since {since:%H:%M} UTC."
         raise Unavailable(
             refused if isinstance(again.verdict, Refused) else failed,
             answer=str(again),

@@ -30,6 +30,7 @@ from connectors.hubspot.bulk import job, pays
 from connectors.hubspot.checking import Checker
 from connectors.hubspot.contacts import Fields, OddValues
 from connectors.hubspot.events import Campaigns
+from connectors.hubspot.exporting import remove_leftovers
 from connectors.hubspot.importing import Importer
 from connectors.hubspot.objects import LIST_PAGE, Objects
 from connectors.hubspot.portal import Portal
@@ -64,6 +65,7 @@ class HubSpot:
     ) -> None:
         self._settings, self._wanted, self._outputs = settings, wanted, outputs
         self._stop = stop or Event()
+        remove_leftovers()
         self._access = access(settings)
         self._transport = Transport(settings, self._stop, self._access)
         self._parallel = settings.limits.parallel

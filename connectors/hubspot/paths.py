@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+_TOKEN: Final = "/oauth/2026-03/token"  # noqa: S105 - an address
+"""HubSpot's v1 of it is deprecated from February 2027. Another version is a change of this line."""
 _ALIKE: Final[Mapping[str, str]] = {
     "email_events": "/email/public/v1/events",
     "campaign": "/email/public/v1/campaigns/{id}",
@@ -35,7 +37,7 @@ PATHS: Final[Mapping[str, Mapping[str, str]]] = {
         "imports": "/crm/v3/imports/",
         "import": "/crm/v3/imports/{task}",
         "import_errors": "/crm/v3/imports/{task}/errors",
-        "token": "/oauth/v1/token",
+        "token": _TOKEN,
         **_ALIKE,
     },
     "2026-09": {
@@ -62,7 +64,7 @@ PATHS: Final[Mapping[str, Mapping[str, str]]] = {
         "imports": "/crm/imports/2026-09",
         "import": "/crm/imports/2026-09/{task}",
         "import_errors": "/crm/imports/2026-09/{task}/errors",
-        "token": "/oauth/2026-09/token",
+        "token": _TOKEN,
         **_ALIKE,
     },
 }
