@@ -289,8 +289,10 @@ def _updated(found: Found, _asked: Asked) -> None:
 
 
 def _property(row: Mapping[str, Any]) -> None:
+    """Ask for the options of an enumeration: HubSpot replaces them whole, so ours go out with theirs."""
     _text(row, "name")
-    _text(row, "type")
+    if _text(row, "type") == "enumeration" and not row.get("externalOptions"):
+        rows(row, "options")
 
 
 def _properties(found: Found, asked: Asked) -> None:

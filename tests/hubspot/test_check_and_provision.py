@@ -157,6 +157,16 @@ def test_adopting_a_property_only_adds_options(account: Account) -> None:
     assert not definitions(account)["lead_grade"].archived
 
 
+def test_options_that_an_answer_lacks_are_not_taken_for_none(account: Account) -> None:
+    """HubSpot replaces options as a whole: to add ours to an answer without any would erase theirs."""
+    options = [{"label": "Gut", "value": "A"}, {"label": "Unbekannt", "value": "?"}]
+    theirs(account, GRADE, label="Note", options=options)
+    account.app.state.mischief.set("missing-key", "results.options", times=1, path="properties/contacts")
+    account.connect().provision(OUTPUTS, adopt=["lead_grade"])
+    after = definitions(account)["lead_grade"].body
+    assert [option["value"] for option in after["options"]] == ["A", "?", "B", "C"]
+
+
 def test_adopting_a_name_that_no_output_has_is_refused(account: Account) -> None:
     with pytest.raises(ConfigurationError, match=r"called lead_grad\. `--adopt` takes one of: lead_score, lead_grade"):
         account.connect().provision(OUTPUTS, adopt=["lead_grad"])
