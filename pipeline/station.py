@@ -112,7 +112,7 @@ class Station:
             try:
                 self._lease = self._held.enter_context(leased(job, "run"))
             except LeaseHeld as error:
-                logger.info("%s; standing by", error)
+                logger.info("%s Standing by.", error)
                 self.standing.rests(self.name, "standing by", str(error), self._next_in())
         return self._lease
 
