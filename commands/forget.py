@@ -22,7 +22,8 @@ from store import Store
 def command(lead: str | None, settings_path: Path, connection: str | None, *, orphans: bool, yes: bool) -> None:
     """Erase LEAD (its id or e-mail address) from every table and file of leadgauge, in every connection that knows it.
 
-    The CRM is not touched: delete the contact there first, or the next pass reads it again. With --connection, the id
+    A lead that left the CRM, and whose history is kept in case it returns, is erased too. The CRM is not touched:
+    delete the contact there first, or the next pass reads it again. With --connection, the id
     is looked up there; the person is erased from the other connections of the database too, found by its address.
 
     Example: leadgauge forget 00Q8d00000ABCdE

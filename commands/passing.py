@@ -45,19 +45,19 @@ def _under_lease(job: Job, kind: Kind, orders: Orders, stuck_after: timedelta) -
 
 
 class Accepted(Exception):  # noqa: N818 - it is good news for the user, and ends the command
-    """What the guard held back may go; the process at work will write it."""
+    """What was held may go; the process at work will write or remove it."""
 
     exit_code = 0
 
     def __init__(self, connection: str, worker: str) -> None:
-        super().__init__(f"{connection}: accepted. {worker} is at work and writes it with its next pass.")
+        super().__init__(f"{connection}: accepted. {worker} is at work and does it with its next pass.")
 
 
 def accept(job: Job) -> bool:
-    """Let go what the guard holds back, beside a process that holds the lease; False when nothing was held."""
+    """Let go what is held, beside a process that holds the lease; False when nothing was."""
     held = [(judgement.outbox, judgement.outbox.held()) for judgement in job.judgements]
     released = [outbox.release(hold.run) for outbox, hold in held if hold]
-    return any(released)
+    return any([*released, job.removals.accept()])
 
 
 def tell(report: Report, connection: str, *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from commands.orphans import leftover_table
 from config import Outline, load_outline
 from pipeline.leftovers import Leftover, leftovers
 from store import Refused, Status, Store
+from store.removals import KEEP_VANISHED
 from store.store import OutboxStatus
 
 REFUSED_SHOWN = 20
@@ -26,7 +27,7 @@ REFUSED_SHOWN = 20
 def command(settings_path: Path, connection: str | None, *, as_json: bool) -> None:
     """Show where every connection stands: what is mirrored, what waits, what was refused, who is at work.
 
-    Ends with 3 where rows are refused, with 1 where results are held back.
+    Ends with 3 where rows are refused, with 1 where results or removals are held back.
 
     Example: leadgauge status --json
     """
@@ -66,7 +67,7 @@ def _refused(store: Store, status: Status) -> Iterator[tuple[str, Refused]]:
 
 
 def _code(found: list[tuple[Status, list[tuple[str, Refused]]]]) -> int:
-    if any(outbox.held for status, _ in found for outbox in status.outboxes):
+    if any(status.removals_held or any(outbox.held for outbox in status.outboxes) for status, _ in found):
         return 1
     return 3 if any(rows for _, rows in found) else 0
 
@@ -82,6 +83,8 @@ def show(status: Status, refused: list[tuple[str, Refused]], out: Console) -> No
     if status.lease:
         lease = status.lease
         out.print(f"  at work: {lease.holder} ({lease.purpose}), until {lease.until:%Y-%m-%d %H:%M:%S} UTC")
+    if status.vanished:
+        out.print(f"  {status.vanished:,} leads left the CRM; their history is kept for {KEEP_VANISHED.days} days")
     for outbox in status.outboxes:
         _show_outbox(outbox, out)
     for name, text in status.notes.items():

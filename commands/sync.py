@@ -13,7 +13,7 @@ from pipeline.passes import RECONCILE, REFRESH, SYNC, Orders
 @connection_options
 @click.option("--refresh", "kind", flag_value="refresh", help="Score everybody again: time has passed.")
 @click.option("--reconcile", "kind", flag_value="reconcile", help="List every lead and compare with the mirror.")
-@click.option("--accept", is_flag=True, help="Let through what the guard holds back.")
+@click.option("--accept", is_flag=True, help="Let through what is held: writes and removals.")
 @json_option
 def command(settings_path: Path, connection: str | None, kind: str | None, *, accept: bool, as_json: bool) -> None:
     """Run one pass: read what changed, score it, write what differs.

@@ -158,6 +158,12 @@ class Connection(Strict):
     write: Write = Field(default=Write(), description="What is written, and what stops a surprise.")
     schedule: Schedule = Field(default=Schedule(), description="When the daemon works.")
     calibrate: Calibrate = Field(default=Calibrate(), description="What `calibrate` predicts.")
+    brake: Share = Field(
+        default=0.05,
+        description="Where more than this share of the leads, or of the activities of a kind, would vanish in one pass"
+        " because the CRM's answers lack them (and more than 20), they are kept, `status` says so, and they wait for"
+        " `sync --accept`. `100%` turns the brake off.",
+    )
     keep: Span = Field(
         default=timedelta(days=400),
         description="How long the past is kept: what fields held before a run (for `undo`), and what results a lead"

@@ -85,7 +85,7 @@ class Stream:
     name: str
     label: str
     lists: bool = False
-    """True where a full read is a listing of leads, so that what it does not bring is gone (see `Page.listing`)."""
+    """True where a full read is a listing of leads, so that what it does not bring is missing (see `Page.listing`)."""
     fields: bool = False
     """True where it brings fields of leads or accounts: it is read again when a scorecard names a new field."""
 
@@ -107,15 +107,19 @@ class Page:
     outputs: pl.DataFrame = field(default_factory=HELD.to_frame().clone)
     """What the output fields of its leads hold; a page that brings leads brings these too."""
     gone: Sequence[str] = ()
-    """Leads that the CRM deleted or erased."""
+    """Leads that the CRM says it deleted."""
     gone_activities: Sequence[tuple[str | None, str]] = ()
     """Activities deleted in the CRM, as (lead or None for whichever lead, id)."""
+    missing: Sequence[str] = ()
+    """Leads that an answer lacks although it should bring them: they are asked for by id before they go."""
+    missing_activities: Sequence[tuple[str | None, str]] = ()
+    """Activities that an answer lacks although it brought them before; named as in `gone_activities`."""
     merged: Mapping[str, str] = field(default_factory=dict)
     """Lead that lost a merge, or was converted, onto the lead that carries on."""
     listing: str | None = None
     """Names the full listing of leads that this page belongs to: all pages of one listing carry the same."""
     listed: bool = False
-    """True on the last page of a listing: leads that no page of this listing brought are gone from the CRM."""
+    """True on the last page of a listing: leads that no page of this listing brought are missing."""
     total: int | None = None
     """How many leads the CRM says there are, where it says so; for the progress bar."""
 
@@ -166,6 +170,16 @@ class Pushed:
     lead: str
     refusal: Refusal | None = None
     survivor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a lead is that a listing did not bring."""
+
+    place: Literal["here", "outside", "bin", "merged", "gone"]
+    """`outside`: there, but not a lead by the settings, such as a filter. `gone`: neither there nor in the bin."""
+    survivor: str | None = None
+    """Who carries on a merged or converted lead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +286,13 @@ class Connector(Protocol):
 
     def read(self, leads: Sequence[str], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
         """Ask the CRM for what the output fields hold now; leads that it does not have are absent."""
+
+    def locate(self, leads: Sequence[str], controls: Sequence[str] = ()) -> Mapping[str, Located]:
+        """Ask by id where leads are, with as few calls as possible: one answer for each lead.
+
+        `controls` are leads that were there a moment ago, and are asked for along with the others: an answer without
+        them is broken, and raises `Unavailable`.
+        """
 
     def find(self, address: str) -> str | None:
         """Ask the CRM for the id of the lead with this e-mail address."""

@@ -2,6 +2,8 @@
 
 from connectors.records import address_digest
 from pipeline.job import Job
+from store.mirror import Vanished
+from store.removals import KEEP_VANISHED
 
 
 class UnknownLead(Exception):  # noqa: N818 - named for what is the matter
@@ -12,11 +14,27 @@ class UnknownLead(Exception):  # noqa: N818 - named for what is the matter
 
 def lead_of(job: Job, named: str) -> str:
     """Return the lead with this id or e-mail address: by the mirror, or by asking the CRM for an address."""
-    found = _by_address(job, named) if "@" in named else named
-    lead = job.mirror.resolve(found) if found else None
-    if lead is None:
+    lead = _here(job, named)
+    if lead is not None:
+        return lead
+    gone = vanished(job, named)
+    if gone is None:
         raise UnknownLead(f"{job.name} has no lead '{named}'. If it is new in the CRM, the next pass brings it.")
-    return lead
+    why = "was deleted in the CRM" if gone.why == "deleted" else "is outside the filter of the settings"
+    raise UnknownLead(
+        f"{job.name} has no lead '{named}': it {why}, as was found on {gone.since:%Y-%m-%d}. Its history is kept until"
+        f" {gone.since + KEEP_VANISHED:%Y-%m-%d} in case it returns; `leadgauge forget` erases it now."
+    )
+
+
+def vanished(job: Job, named: str) -> Vanished | None:
+    """Return who left the CRM of this id or e-mail address, and may come back."""
+    return job.mirror.vanished(address_digest(named) or named if "@" in named else named)
+
+
+def _here(job: Job, named: str) -> str | None:
+    found = _by_address(job, named) if "@" in named else named
+    return job.mirror.resolve(found) if found else None
 
 
 def _by_address(job: Job, address: str) -> str | None:

@@ -66,9 +66,17 @@ def _found(store: Store, name: str, named: str) -> Whereabouts | None:
     if "@" in named:
         return _by_digest(store, name, address_digest(named))
     lead = store.mirror(name).resolve(named)
-    return Whereabouts(name, lead, store.mirror(name).address_of(lead)) if lead else None
+    return Whereabouts(name, lead, store.mirror(name).address_of(lead)) if lead else _vanished(store, name, named)
 
 
 def _by_digest(store: Store, name: str, address: str | None) -> Whereabouts | None:
     lead = store.mirror(name).lead_of_address(address) if address else None
-    return Whereabouts(name, lead, address) if lead else None
+    if lead or not address:
+        return Whereabouts(name, lead, address) if lead else None
+    return _vanished(store, name, address)
+
+
+def _vanished(store: Store, name: str, named: str) -> Whereabouts | None:
+    """Return who left the CRM of this id, or with this digest of an address, and may come back."""
+    gone = store.mirror(name).vanished(named)
+    return Whereabouts(name, gone.lead, gone.address) if gone else None

@@ -19,6 +19,7 @@ from pipeline.permit import Permit
 from scoring import Likelihood, Scorecard, Scorer, outputs, verified
 from scoring.history import Touchpoints
 from store import CrmFields, Mirror, Outbox, Runs, Store
+from store.removals import Removals
 
 logger: Final = logging.getLogger(__name__)
 
@@ -85,6 +86,11 @@ class Job:
     def crm_fields(self) -> CrmFields:
         """The fields of the CRM that leadgauge made or adopted."""
         return self.store.crm_fields(self.name)
+
+    @cached_property
+    def removals(self) -> Removals:
+        """What is missing from the CRM's answers."""
+        return self.store.removals(self.name)
 
     @cached_property
     def runs(self) -> Runs:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final, Literal
 
 from connectors.base import Interrupted, Stream
@@ -14,6 +15,7 @@ from pipeline.guard import Surprise, settle
 from pipeline.job import Job, Judgement
 from pipeline.pull import portions
 from pipeline.push import push
+from pipeline.removals import Brake, Settled
 from pipeline.timing import steady
 from pipeline.watch import Tally, Watch
 from store import Lease, LeaseLost, Run, StoreError, Tolerances
@@ -109,17 +111,22 @@ class Pass:
             self.job.verify()
             self._forget_what_new_fields_were_told()
             unread = self._declare_outputs()
+            brake = Brake(self.job, self.lease, self.orders.accept, partial(self._moved, "read"))
             self._release_if_accepted()
+            brake.release()
             if self._clocks_agree() and not unread:  # as far as is known; where not, the answers to the pull tell
                 self._push(run, unread=False)
             self._prepare(last, unread)
             if self.kind.pulls:
                 self._pull()
-            reasons = self._score(run, self._moment())
+            as_of = self._moment()
+            brake.settle(as_of)
+            self.tally.settled(brake.settled)
+            reasons = self._score(run, as_of)
             self._confirm_clock()
             self._push(run)
             self._let_go()
-        return self._finish(run, reasons)
+        return self._finish(run, [*reasons, *brake.settled.holds.values()], brake.settled)
 
     def _moment(self) -> datetime:
         """Return the time to score for; raises `ClockError` where the CRM's answers speak of another."""
@@ -183,9 +190,9 @@ class Pass:
         self.tally.calls, self.tally.notes["calls_left"] = budget.calls, budget.left_today
         return self.tally.counts()
 
-    def _finish(self, run: int, reasons: Sequence[str]) -> Report:
+    def _finish(self, run: int, reasons: Sequence[str], settled: Settled) -> Report:
         state: Literal["done", "refused", "held"] = "held" if reasons else "refused" if self.tally.refused else "done"
-        message = " ".join(reasons)
+        message = " ".join([*reasons, *settled.sentences(self.tally.deleted, self.tally.returned)])
         self.job.runs.finish(run, state, self._counts(), self.lease, message)
         return Report(run, self.kind.name, state, self.tally, message)
 

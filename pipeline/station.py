@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from logging import INFO, WARNING
 from threading import Thread
 from typing import Final
 
@@ -101,7 +102,7 @@ class Station:
         self.standing.ended(self.name, report.state, report.message, self._next_in())
         logger.info("%s: %s %s, %s", self.name, report.kind, report.state, _told(report.tally.counts()))
         if report.message:
-            logger.warning("%s: %s", self.name, report.message)
+            logger.log(WARNING if report.state == "held" else INFO, "%s: %s", self.name, report.message)
         self._failing = None
         if self._noted:
             self.note(FAILING, None)

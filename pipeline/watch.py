@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.base import Page
+from pipeline.removals import Settled
 from store import Recorded, Saved, Staged
 
 
@@ -16,6 +17,11 @@ class Tally:
     leads: int = 0
     activities: int = 0
     gone: int = 0
+    """Leads that left the mirror."""
+    deleted: int = 0
+    """Of these, leads that the CRM itself says it deleted."""
+    returned: int = 0
+    """Leads that had left the mirror and came back."""
     merged: int = 0
     scored: int = 0
     pending: int = 0
@@ -38,8 +44,14 @@ class Tally:
         self.leads += saved.leads
         self.activities += saved.activities
         self.gone += saved.gone
+        self.deleted += saved.gone
+        self.returned += saved.returned
         self.merged += saved.merged
         self.total = next((page.total for page in reversed(pages) if page.total is not None), self.total)
+
+    def settled(self, settled: Settled) -> None:
+        """Count leads that left the mirror because the CRM's answers lack them."""
+        self.gone += settled.vanished + settled.erased
 
     def staged(self, staged: Staged) -> None:
         """Count results that were staged."""

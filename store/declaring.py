@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Table, select, update
 from connectors.records import FieldType
 from store import bulk, fields
 from store.leases import Change
-from store.schema import accounts, connections, field_history, leads
+from store.schema import accounts, connections, field_history, leads, vanished
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ def declare_outputs(change: Change, names: Collection[str], made: Collection[str
 def _erase(change: Change, names: set[str]) -> None:
     for bucket in range(bulk.BUCKETS):
         _strip(change, leads, ("bucket", "lead"), names, leads.c.bucket == bucket)
+    _strip(change, vanished, ("bucket", "lead"), names)
     _strip(change, accounts, ("account",), names)
     here = (field_history.c.connection == change.connection, field_history.c.field.in_(names))
     change.sql.execute(field_history.delete().where(*here))

@@ -1,22 +1,20 @@
-"""Full listings: what a complete listing of the CRM's leads did not bring is gone from the CRM.
+"""Full listings: what a complete listing of the CRM's leads did not bring is missing.
 
 Every listing has the number of the change that began it, and every lead the number of the last listing that brought
-it. When a listing is complete, these are gone: leads without its number that were here before it began.
-
-Of the activities that wait for a lead by its id, those seen before the listing began are dropped too: their lead
-existed then, or it would have done nothing, and the listing did not bring it. Later ones may belong to a new lead.
+it. When a listing is complete, these are missing: leads without its number that were here before it began. An answer
+may lack them by mistake, so nothing is removed here (see `store.removals`).
 """
 
 from datetime import UTC, datetime
 
 import polars as pl
-from sqlalchemy import ColumnElement, Select, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, or_, select, update
 
 from connectors.base import Page
-from store import bulk, merging
+from store import bulk, suspicion
 from store.database import micros
 from store.leases import Change
-from store.schema import leads, listings, unclaimed
+from store.schema import leads, listings
 
 
 def number(change: Change, name: str | None) -> int | None:
@@ -35,17 +33,14 @@ def mark(change: Change, brought: pl.Series, listed: int | None) -> None:
         bulk.alter(change.sql, leads, key, key.columns, listing=listed)
 
 
-def close(change: Change, page: Page) -> int:
-    """On the last page of a listing, erase the leads that it did not bring; returns how many."""
+def close(change: Change, page: Page) -> None:
+    """On the last page of a listing, note which leads it did not bring."""
     listed = number(change, page.listing) if page.listed else None
     if listed is None:
-        return 0
-    change.sql.execute(
-        update(listings).where(*_named(change, page.listing)).values(finished_at=micros(datetime.now(UTC)))
-    )
-    orphans = (unclaimed.c.connection == change.connection, unclaimed.c.lead != "", unclaimed.c.seen < listed)
-    change.sql.execute(delete(unclaimed).where(*orphans))
-    return merging.erase(change, list(change.sql.scalars(_missing(change, listed))))
+        return
+    finished = {"finished_at": micros(datetime.now(UTC))}
+    change.sql.execute(update(listings).where(*_named(change, page.listing)).values(finished))
+    suspicion.suspect_all(change, _missing(change, listed))
 
 
 def _missing(change: Change, listed: int) -> Select[tuple[str]]:

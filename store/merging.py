@@ -1,11 +1,11 @@
-"""What becomes of a lead that the CRM merged into another, deleted or erased."""
+"""What becomes of a lead that the CRM merged into another, or that is erased."""
 
 from collections.abc import Iterable, Mapping
 
 import polars as pl
 from sqlalchemy import Select, and_, select
 
-from store import bulk, claiming, staleness
+from store import bulk, claiming, staleness, vanishing
 from store.leases import Change
 from store.schema import (
     activities,
@@ -14,6 +14,7 @@ from store.schema import (
     in_flight,
     leads,
     merges,
+    missing,
     outcomes,
     refused,
     results,
@@ -24,7 +25,7 @@ from store.schema import (
 
 _OF_MIRROR = (leads, activities)
 _OF_OUTBOX = (stale, results, in_flight, refused, writes, found)
-_OF_LEAD = (unclaimed, outcomes, field_history)
+_OF_LEAD = (unclaimed, outcomes, field_history, missing)
 _MERGE = {"old": pl.String, "survivor": pl.String}
 _HELD = {"bucket": pl.Int16, "lead": pl.String, "address": pl.String}
 
@@ -70,6 +71,7 @@ def erase(change: Change, gone: Iterable[str]) -> int:
     of_connection = bulk.keys(gone, connection=change.connection)
     if of_connection.is_empty():
         return 0
+    vanished = vanishing.drop(change, of_connection)
     found = bulk.drop(change.sql, leads, of_connection)
     bulk.drop(change.sql, activities, of_connection)
     for table in _OF_LEAD:
@@ -77,7 +79,7 @@ def erase(change: Change, gone: Iterable[str]) -> int:
     for outbox in staleness.outboxes_of(change):
         for table in _OF_OUTBOX:
             bulk.drop(change.sql, table, bulk.keys(of_connection["lead"], outbox=outbox))
-    return found
+    return found + vanished
 
 
 def _absent(database: str) -> Select[tuple[str, str]]:
@@ -108,6 +110,7 @@ def _apart(merged: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str
 def _merge(change: Change, merged: Mapping[str, str], known: Mapping[str, str]) -> int:
     if not merged:
         return 0
+    vanishing.bring_back(change, merged)
     turned = {survivor for old, survivor in merged.items() if known.get(survivor) == old}
     carriers = {old: new if new in turned else known.get(new, new) for old, new in merged.items()}
     lost = bulk.keys(carriers, connection=change.connection).with_columns(survivor=pl.Series(carriers.values()))

@@ -7,20 +7,32 @@ from typing import Any
 
 import orjson
 import polars as pl
-from sqlalchemy import Connection, Select, Table, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, select
 
 from connectors.base import Cursor, Page
 from connectors.records import FIELD_HISTORY, OUTCOMES, TIME, FieldType
 from store import bulk, declaring, erasing, reading
 from store.bulk import Of
-from store.database import Database
+from store.database import Database, moment
 from store.declaring import Declared
 from store.leases import Lease
 from store.reading import Frames, Touchpoints
 from store.saving import Saved, save
-from store.schema import accounts, activities, cursors, field_history, leads, merges, outcomes, touchpoints, unclaimed
+from store.schema import (
+    accounts,
+    activities,
+    cursors,
+    field_history,
+    leads,
+    merges,
+    outcomes,
+    touchpoints,
+    unclaimed,
+    vanished,
+)
+from store.vanishing import Why
 
-__all__ = ["Counts", "Declared", "Frames", "Mirror", "Saved"]
+__all__ = ["Counts", "Declared", "Frames", "Mirror", "Saved", "Vanished"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,16 @@ class Counts:
     unclaimed: int
     touchpoints: int
     outcomes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """A lead that left the mirror and may come back."""
+
+    lead: str
+    address: str | None
+    why: Why
+    since: datetime
 
 
 class Mirror:
@@ -118,6 +140,14 @@ class Mirror:
         oldest = select(leads.c.lead).where(*here).order_by(leads.c.created_at.nulls_last(), leads.c.lead).limit(1)
         return self._database.read(lambda sql: sql.execute(oldest).scalar())
 
+    def vanished(self, named: str) -> Vanished | None:
+        """Return who vanished of this id, or with this digest of an e-mail address."""
+        known = (vanished.c.lead == named) | (vanished.c.address == named)
+        columns = select(vanished.c.lead, vanished.c.address, vanished.c.why, vanished.c.since)
+        found = columns.where(vanished.c.connection == self._id, known).order_by(vanished.c.lead)
+        row = self._database.read(lambda sql: sql.execute(found).first())
+        return Vanished(row.lead, row.address, row.why, moment(row.since)) if row else None
+
     def outcomes(self) -> pl.DataFrame:
         """Return all conversions as `connectors.records.OUTCOMES`, those of an account once for each of its leads."""
         return self._frame(_outcomes_of_leads(self._id).union_all(_outcomes_of_accounts(self._id)), OUTCOMES)
@@ -125,7 +155,11 @@ class Mirror:
     def field_history(self, fields: Sequence[str]) -> pl.DataFrame:
         """Return what these fields held since when, as `connectors.records.FIELD_HISTORY`."""
         columns = select(*(field_history.c[name] for name in FIELD_HISTORY))
-        here = (field_history.c.connection == self._id, field_history.c.field.in_(fields))
+        here = (
+            field_history.c.connection == self._id,
+            field_history.c.field.in_(fields),
+            _is_here(field_history),
+        )
         return self._frame(columns.where(*here), FIELD_HISTORY)
 
     def counts(self) -> Counts:
@@ -154,12 +188,23 @@ _COUNTED = (leads, accounts, activities, unclaimed, touchpoints, outcomes)
 
 
 def _count(sql: Connection, table: Table, connection: int) -> int:
-    return sql.execute(select(func.count()).select_from(table).where(table.c.connection == connection)).scalar_one()
+    here = [table.c.connection == connection]
+    if "bucket" in table.c:
+        here.append(table.c.bucket >= 0)
+    if table is outcomes:
+        here.append(_is_here(outcomes))
+    return sql.execute(select(func.count()).select_from(table).where(*here)).scalar_one()
 
 
 def _outcomes_of_leads(connection: int) -> Select[Any]:
     columns = select(*(outcomes.c[name] for name in OUTCOMES))
-    return columns.where(outcomes.c.connection == connection, outcomes.c.lead != "")
+    return columns.where(outcomes.c.connection == connection, outcomes.c.lead != "", _is_here(outcomes))
+
+
+def _is_here(table: Table) -> ColumnElement[bool]:
+    """Leave out leads that vanished."""
+    away = select(vanished.c.lead).where(vanished.c.connection == table.c.connection, vanished.c.lead == table.c.lead)
+    return ~away.exists()
 
 
 def _outcomes_of_accounts(connection: int) -> Select[Any]:

@@ -116,7 +116,8 @@ class Outbox:
     def top(self, limit: int) -> pl.DataFrame:
         """Return the last computed outputs of the most urgent leads, most urgent first."""
         schema = {"lead": pl.String(), **SCHEMA}
-        columns = select(*(results.c[name] for name in schema)).where(results.c.outbox == self._id)
+        present = (results.c.outbox == self._id, results.c.bucket >= 0)
+        columns = select(*(results.c[name] for name in schema)).where(*present)
         order = (
             results.c.lead_priority.nulls_last(),
             results.c.lead_priority_index.desc().nulls_last(),
@@ -178,7 +179,7 @@ class Outbox:
     def record(self, pushed: Iterable[Pushed], run: int, lease: Lease, now: datetime | None = None) -> Recorded:
         """Take the CRM's answers for rows that were `sending`.
 
-        Accepted values become what the CRM was told, refused rows are kept to be retried, gone leads leave the
+        Accepted values become what the CRM was told, refused rows are kept to be retried, gone leads vanish from the
         mirror, and a survivor takes the place of the lead it absorbed.
         """
         answers, at = list(pushed), now or max(self._clock(), self._latest)
@@ -240,7 +241,7 @@ class Outbox:
     def writes_of(self, run: int) -> list[Write]:
         """Return what a run wrote, one a lead: from the value before its first to the value after its last write."""
         joined: dict[str, Write] = {}
-        for write in self._writes(writes.c.run == run):
+        for write in self._writes(writes.c.run == run, writes.c.bucket >= 0):
             earlier = joined.get(write.lead)
             joined[write.lead] = _joined(earlier, write) if earlier else write
         return list(joined.values())
@@ -266,8 +267,9 @@ class Outbox:
             refused.c.next_at > micros(now or self._clock()),
         )
         free = select(outboxes.c.outbox).where(outboxes.c.outbox == self._id, outboxes.c.held_run.is_(None))
-        waits = (results.c.outbox == self._id, results.c.pending.is_not(None) if unread else results.c.pending != ANEW)
-        return columns.where(*waits, free.exists(), ~resting.exists())
+        waits = results.c.pending.is_not(None) if unread else results.c.pending != ANEW
+        present = (results.c.outbox == self._id, results.c.bucket >= 0)
+        return columns.where(*present, waits, free.exists(), ~resting.exists())
 
     def _row(self, row: RowMapping) -> Row:
         sent = {self._prefix + name: outputs.from_column(name, row[name]) for name in self._to_send(row)}

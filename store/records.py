@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, delete, select
 
 from connectors.base import Page
-from store import bulk, merging, staleness
+from store import bulk, merging, staleness, vanishing
 from store.leases import Change
 from store.schema import activities, field_history, outcomes, unclaimed
 
@@ -33,6 +33,8 @@ def drop_activities(change: Change, gone: Sequence[tuple[str | None, str]]) -> N
     anybodys = rows.filter(pl.col("lead").is_null()).select("id")
     _drop(change, bulk.find(change.sql, activities, bulk.keyed(named, connection=change.connection), _KEY))
     _drop(change, _of_anybody(change, anybodys))
+    if vanishing.any_known(change):
+        _drop_aside(change, named, anybodys)
     for frame in (named, anybodys):
         bulk.drop(change.sql, unclaimed, bulk.owned(frame, connection=change.connection))
 
@@ -43,13 +45,23 @@ def _drop(change: Change, found: pl.DataFrame) -> None:
     staleness.mark(change, key, "activity")
 
 
+def _drop_aside(change: Change, named: pl.DataFrame, anybodys: pl.DataFrame) -> None:
+    """Delete activities of vanished leads too, who may come back."""
+    bulk.drop(change.sql, activities, vanishing.aside(bulk.keyed(named, connection=change.connection)))
+    lies_aside = (activities.c.connection == change.connection, activities.c.bucket < 0)
+    change.sql.execute(delete(activities).where(*lies_aside, _one_of(anybodys)))
+
+
+def _one_of(ids: pl.DataFrame) -> ColumnElement[bool]:
+    return activities.c.id.in_(bindparam("ids", ids["id"].to_list(), expanding=True))
+
+
 def _of_anybody(change: Change, ids: pl.DataFrame) -> pl.DataFrame:
     """Look through all activities once: an index by id would cost more on every page than this on a rare one."""
     if ids.is_empty():
         return pl.DataFrame(schema=_KEY)
-    wanted = activities.c.id.in_(bindparam("ids", ids["id"].to_list(), expanding=True))
-    here = activities.c.connection == change.connection
-    return bulk.read(change.sql, select(activities.c.lead, activities.c.id).where(here, wanted), _KEY)
+    here = (activities.c.connection == change.connection, activities.c.bucket >= 0)
+    return bulk.read(change.sql, select(activities.c.lead, activities.c.id).where(*here, _one_of(ids)), _KEY)
 
 
 def _stored(change: Change, frame: pl.DataFrame, moment: str) -> pl.DataFrame:

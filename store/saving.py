@@ -10,7 +10,19 @@ import polars as pl
 
 from connectors.base import Page
 from connectors.records import ACCOUNTS, LEADS
-from store import bulk, claiming, fields, found, listing, merging, records, staleness, touching
+from store import (
+    bulk,
+    claiming,
+    fields,
+    found,
+    listing,
+    merging,
+    records,
+    staleness,
+    suspicion,
+    touching,
+    vanishing,
+)
 from store.database import micros
 from store.leases import Change
 from store.schema import accounts, activities, cursors, leads
@@ -31,7 +43,10 @@ class Saved:
     unclaimed: int = 0
     """Activities on the pages of nobody known yet; they wait for their lead."""
     gone: int = 0
+    """Leads that left the mirror because the CRM says it deleted them; their history is kept for a while."""
     merged: int = 0
+    returned: int = 0
+    """Leads that had vanished and came back."""
 
     def __add__(self, other: "Saved") -> "Saved":
         """Return both as one."""
@@ -66,6 +81,7 @@ def save(change: Change, pages: Sequence[Page], at: datetime) -> Saved:
 
 
 def _save(change: Change, page: Page, at: datetime) -> Saved:
+    returned = _returned(change, page)
     merged = merging.merge(change, page.merged)
     account_changes = _save_accounts(change, page.accounts)
     listed = listing.number(change, page.listing)
@@ -74,7 +90,9 @@ def _save(change: Change, page: Page, at: datetime) -> Saved:
     activities_new, activities_changed, waiting = _save_activities(change, page.activities)
     records.save(change, page)
     records.drop_activities(change, page.gone_activities)
-    gone = merging.erase(change, page.gone) + listing.close(change, page)
+    gone = vanishing.vanish(change, page.gone, "deleted", at)
+    suspicion.suspect(change, page.missing, page.missing_activities)
+    listing.close(change, page)
     return Saved(
         leads=len(page.leads),
         leads_new=leads_new,
@@ -86,7 +104,17 @@ def _save(change: Change, page: Page, at: datetime) -> Saved:
         unclaimed=waiting,
         gone=gone,
         merged=merged,
+        returned=returned,
     )
+
+
+def _returned(change: Change, page: Page) -> int:
+    """Take what a page brings for there: nothing of it is missing any more, and who had vanished comes back."""
+    if suspicion.any_known(change):
+        suspicion.found(change, page.leads["lead"])
+        suspicion.found_activities(change, page.activities)
+    carried = merging.carried(change, page.leads.select("lead"))["lead"] if len(page.leads) else page.leads["lead"]
+    return vanishing.bring_back(change, carried)
 
 
 def _save_accounts(change: Change, frame: pl.DataFrame) -> int:

@@ -4,7 +4,7 @@ To read a moment as a person: `datetime(column / 1000000, 'unixepoch')` on SQLit
 PostgreSQL.
 
 All that belongs to a lead is keyed by (bucket, lead), bucket being a stable hash of the lead's id: a bucket is one
-stretch of every table.
+stretch of every table. Rows of a vanished lead lie aside, in the bucket -1 - bucket, where no sweep comes.
 """
 
 from typing import Final
@@ -102,6 +102,7 @@ listings: Final = _table(
     _big("number"),  # of the change that began it
     _big("started_at"),
     _big("finished_at", null=True),
+    _big("settled_at", null=True),  # what it did not bring has been looked into
 )
 accounts: Final = _table(
     "accounts",
@@ -125,6 +126,30 @@ leads: Final = _table(
 )
 Index("leads_account", leads.c.connection, leads.c.account)
 Index("leads_address", leads.c.connection, leads.c.address)
+
+vanished: Final = _table(
+    "vanished",
+    "connection bucket lead",
+    _integer("connection"),
+    _small("bucket"),
+    _id("lead"),
+    _id("account", null=True),
+    _id("address", null=True),
+    _big("created_at", null=True),
+    _text("fields"),
+    _text("why"),  # deleted or outside
+    _big("since"),
+    _flag("unsure"),  # a write was on its way, so nobody knows what the CRM holds
+)
+Index("vanished_address", vanished.c.connection, vanished.c.address)
+missing: Final = _table(
+    "missing",
+    "connection lead activity",
+    _integer("connection"),
+    _id("lead"),  # '' where the activity is whosever's
+    _id("activity"),  # '' where it is the lead itself
+    _text("state"),  # new, held or accepted
+)
 
 touchpoints: Final = _table(
     "touchpoints",

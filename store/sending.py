@@ -9,7 +9,7 @@ import polars as pl
 from sqlalchemy import RowMapping, and_, case, delete, or_, select, update
 
 from connectors.base import Pushed, Refusal, Row, Value
-from store import bulk, merging, outputs
+from store import bulk, merging, outputs, vanishing
 from store.database import micros
 from store.found import put, read_since, strip, unpacked, unread
 from store.leases import Change
@@ -133,7 +133,7 @@ def record(change: Change, outbox: int, pushed: Sequence[Pushed], run: int, at: 
     _take(change, outbox, taken, run, at)
     _refuse(change, outbox, barred, at)
     _landed(change, outbox, flying)
-    merging.erase(change, gone)
+    vanishing.vanish(change, gone, "deleted", at)
     merging.merge(change, merged)
     merging.send_again(change, outbox, merged.values())
     return Recorded(written=len(taken), refused=len(barred), gone=len(gone), merged=len(merged))

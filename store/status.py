@@ -8,12 +8,12 @@ import polars as pl
 from sqlalchemy import Connection, Table, delete, func, select
 
 from connectors.outside import printable
-from store import bulk
+from store import bulk, suspicion
 from store.database import moment, now
 from store.mirror import Counts
 from store.outbox import Held, held
 from store.runs import Run
-from store.schema import connections, cursors, notes, outboxes, refused, results, stale
+from store.schema import connections, cursors, notes, outboxes, refused, results, stale, vanished
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,10 @@ class Status:
     outboxes: tuple[OutboxStatus, ...]
     notes: Mapping[str, str]
     """Remarks by name, such as why changed settings are refused."""
+    removals_held: Mapping[suspicion.Subject, int]
+    """How many leads and activities are missing from the CRM's answers and wait for a person."""
+    vanished: int
+    """Leads that left the CRM and whose history is kept for a while."""
 
 
 def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]) -> Status:
@@ -73,6 +77,10 @@ def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]
         runs=runs,
         outboxes=tuple(_outbox(sql, row.outbox, row.prefix) for row in sql.execute(mine)),
         notes={row.name: row.text for row in sql.execute(remarks)},
+        removals_held=suspicion.held(sql, connection),
+        vanished=sql.execute(
+            select(func.count()).select_from(vanished).where(vanished.c.connection == connection)
+        ).scalar_one(),
     )
 
 
@@ -92,17 +100,21 @@ def _lease(sql: Connection, connection: int) -> LeaseStatus | None:
 
 
 def _outbox(sql: Connection, outbox: int, prefix: str) -> OutboxStatus:
-    waiting = (
-        select(func.count()).select_from(results).where(results.c.outbox == outbox, results.c.pending.is_not(None))
-    )
+    present = (results.c.outbox == outbox, results.c.bucket >= 0)
+    waiting = select(func.count()).select_from(results).where(*present, results.c.pending.is_not(None))
     return OutboxStatus(
         prefix=prefix,
-        leads=_count(sql, results, outbox),
+        leads=_scored(sql, outbox),
         dirty=_count(sql, stale, outbox),
         pending=sql.execute(waiting).scalar_one(),
         refused=_count(sql, refused, outbox),
         held=held(sql, outbox),
     )
+
+
+def _scored(sql: Connection, outbox: int) -> int:
+    present = (results.c.outbox == outbox, results.c.bucket >= 0)
+    return sql.execute(select(func.count()).select_from(results).where(*present)).scalar_one()
 
 
 def _count(sql: Connection, table: Table, outbox: int) -> int:

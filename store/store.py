@@ -12,6 +12,7 @@ from store.leases import Holder, Lease
 from store.migrating import migrate
 from store.mirror import Mirror
 from store.outbox import Outbox
+from store.removals import Removals
 from store.runs import Runs
 from store.status import LeaseStatus, OutboxStatus, Status
 
@@ -81,6 +82,10 @@ class Store:
     def mirror(self, connection: str) -> Mirror:
         """Return the mirror of a connection."""
         return Mirror(self._database, self._id(connection))
+
+    def removals(self, connection: str) -> Removals:
+        """Return what is missing from the answers of a connection's CRM."""
+        return Removals(self._database, self._id(connection))
 
     def outbox(self, connection: str, prefix: str = "", outputs: Collection[str] | None = None) -> Outbox:
         """Return the outbox of a scorecard, by the prefix of its output fields; a new one finds every lead dirty.

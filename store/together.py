@@ -28,7 +28,11 @@ def _only_adds(page: Page) -> bool:
 
 
 def _takes_away(page: Page) -> bool:
-    return bool(page.gone or page.gone_activities or page.listed)
+    return bool(page.listed or _names_absent(page))
+
+
+def _names_absent(page: Page) -> bool:
+    return bool(page.gone or page.gone_activities or page.missing or page.missing_activities)
 
 
 def _runs(pages: Sequence[Page]) -> Iterator[list[Page]]:
@@ -44,7 +48,7 @@ def _runs(pages: Sequence[Page]) -> Iterator[list[Page]]:
 
 
 def _goes_on(run: Sequence[Page], page: Page) -> bool:
-    plain = not (_takes_away(run[-1]) or page.gone or page.gone_activities)
+    plain = not (_takes_away(run[-1]) or _names_absent(page))
     return plain and run[-1].listing == page.listing and not (page.merged and _met(run, page))
 
 

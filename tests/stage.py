@@ -197,6 +197,10 @@ class Stage(ABC):
         """Let somebody take a lead out of the recycle bin."""
 
     @abstractmethod
+    def erase(self, lead: str) -> None:
+        """Let a lead be erased for good, from the recycle bin too."""
+
+    @abstractmethod
     def merge(self, survivor: str, loser: str) -> None:
         """Let somebody merge two leads."""
 
@@ -317,6 +321,10 @@ class HubSpotStage(Stage):
     def restore(self, lead: str) -> None:
         self.app.state.portal.restore(*self._contact(lead, archived=True))
 
+    def erase(self, lead: str) -> None:
+        table, live = self._contact(lead)
+        self.app.state.portal.erase(table, live or self._contact(lead, archived=True)[1])
+
     def merge(self, survivor: str, loser: str) -> None:
         self.app.state.portal.merge(*self._contact(survivor), self._contact(loser)[1])
 
@@ -404,6 +412,9 @@ class SalesforceStage(Stage):
 
     def restore(self, lead: str) -> None:
         self._ask(control.restore, {"id": lead})
+
+    def erase(self, lead: str) -> None:
+        self._ask(control.erase, {"id": lead})
 
     def merge(self, survivor: str, loser: str) -> None:
         self._ask(control.merge, {"survivor": survivor, "loser": loser})

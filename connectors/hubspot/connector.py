@@ -15,6 +15,7 @@ from connectors.base import (
     Cursor,
     Finding,
     Known,
+    Located,
     Output,
     Page,
     Provisioned,
@@ -32,6 +33,7 @@ from connectors.hubspot.contacts import Fields, OddValues
 from connectors.hubspot.events import Campaigns
 from connectors.hubspot.exporting import remove_leftovers
 from connectors.hubspot.importing import Importer
+from connectors.hubspot.locating import Locator
 from connectors.hubspot.objects import LIST_PAGE, Objects
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.provisioning import Provisioner
@@ -130,6 +132,10 @@ class HubSpot:
         batches = [leads[start : start + LIST_PAGE] for start in range(0, len(leads), LIST_PAGE)]
         rows = [row for found in self._pool.map(objects.read, batches) for row in found]
         return {str(row["id"]): self._values(row["properties"], outputs) for row in rows}
+
+    def locate(self, leads: Sequence[str], controls: Sequence[str] = ()) -> Mapping[str, Located]:
+        """Return where contacts are that a listing did not bring."""
+        return Locator(self._transport).locate(leads, controls)
 
     def find(self, address: str) -> str | None:
         """Return the id of the contact with this e-mail address."""

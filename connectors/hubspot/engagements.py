@@ -51,6 +51,10 @@ class Engagement:
         kinds = {"emails": (settings.emails, settings.email_replies)}
         return any(kinds.get(self.type, (getattr(settings, self.type),)))
 
+    def counts(self, row: Found, settings: Activities) -> bool:
+        """Return whether it took place and is wanted."""
+        return self.kind(row["properties"], settings) is not None
+
     def rows(self, row: Found, leads: Sequence[str], settings: Activities) -> list[tuple[Any, ...]]:
         """Return one activity for each lead that took part."""
         found = row["properties"]
@@ -167,10 +171,12 @@ def engagements(reader: Reader, transport: Transport, settings: Activities, enga
 
     def parts(rows: Rows, leads: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         made = [engagement.rows(row, leads.get(str(row["id"]), ()), settings) for row in rows]
-        dropped = [str(row["id"]) for row, activities in zip(rows, made, strict=True) if not activities]
+        undone = [row for row in rows if not engagement.counts(row, settings)]
+        nobodys = [row for row in rows if engagement.counts(row, settings) and not leads.get(str(row["id"]))]
         return {
             "activities": frames.activities(activity for activities in made for activity in activities),
-            "gone_activities": [(None, engagement_id(engagement.type, one)) for one in dropped],
+            "gone_activities": _named(engagement, undone),
+            "missing_activities": _named(engagement, nobodys),
         }
 
     def listed(rows: Rows) -> dict[str, Any]:
@@ -189,6 +195,10 @@ def engagements(reader: Reader, transport: Transport, settings: Activities, enga
         changes(objects, changed, _PAGES_PER_ASSOCIATION_CALL),
         objects.count,
     )
+
+
+def _named(engagement: Engagement, rows: Rows) -> list[tuple[None, str]]:
+    return [(None, engagement_id(engagement.type, str(row["id"]))) for row in rows]
 
 
 def inline(transport: Transport, type_: str, rows: Rows) -> dict[str, list[str]]:

@@ -269,6 +269,12 @@ def _own_id(row: Mapping[str, Any]) -> Iterable[Any]:
     return (row["id"],)
 
 
+def _ids_of_old(row: Mapping[str, Any]) -> Iterable[Any]:
+    """Return a record's id and those that it absorbed, where they were asked for: each of these is answered by it."""
+    told = (row["properties"].get(name) or "" for name in ("hs_merged_object_ids", "hs_calculated_merged_vids"))
+    return row["id"], *(entry.partition(":")[0] for named in told for entry in named.split(";"))
+
+
 def _associated(row: Mapping[str, Any]) -> None:
     _id(_object(row, "from"))
     for one in rows(row, "to"):
@@ -409,7 +415,7 @@ _SOMETHING: Final = Reading(_something)
 _READINGS: Final[Mapping[tuple[str, str], Reading]] = {
     ("GET", "objects"): Reading(_objects, _listing_doubt),
     ("GET", "object"): Reading(lambda found, _asked: _record(found)),
-    ("POST", "read"): Reading(_batch, _missing_doubt(_own_id, "ids")),
+    ("POST", "read"): Reading(_batch, _missing_doubt(_ids_of_old, "ids")),
     ("POST", "update"): Reading(_updated, _missing_doubt(_own_id, "ids")),
     ("POST", "search"): Reading(_search, _search_doubt),
     ("GET", "properties"): Reading(_properties),

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, local
 from typing import IO, Any, Final, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
@@ -120,9 +120,9 @@ class Transport:
             yield from answer["results"]
         raise Unavailable(f"HubSpot's pages of {path} have no end: {_MOST_PAGES} were read.")
 
-    def post(self, path: str, body: Any, *, repeatable: bool = True, **names: str) -> dict[str, Any]:
+    def post(self, path: str, body: Any, *, query: Query = (), repeatable: bool = True, **names: str) -> dict[str, Any]:
         """Return what HubSpot answers to a POST. Say `repeatable=False` where doing it twice would do harm."""
-        return self._ask("POST", path, names, Asked(body=body), repeatable=repeatable)
+        return self._ask("POST", path, names, Asked(list(query), body=body), repeatable=repeatable)
 
     def upload(self, path: str, form: Query | Iterable[tuple[str, Any]], **names: str) -> dict[str, Any]:
         """Return what HubSpot answers to a form with files; it is not sent twice."""
@@ -295,7 +295,8 @@ class Transport:
             answer = self._exchange(method, address, headers, fields=form, encode_multipart=True)
         elif asked.body is not None:
             headers["Content-Type"] = "application/json"
-            answer = self._exchange(method, address, headers, body=orjson.dumps(asked.body))
+            query = f"?{urlencode(asked.pairs)}" if asked.pairs else ""
+            answer = self._exchange(method, address + query, headers, body=orjson.dumps(asked.body))
         else:
             answer = self._exchange(method, address, headers, fields=asked.pairs)
         if not answer.good:

@@ -12,6 +12,7 @@ from connectors.base import (
     Cursor,
     Finding,
     Known,
+    Located,
     Output,
     Page,
     Provisioned,
@@ -27,6 +28,7 @@ from connectors.salesforce.checking import Checking
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.fields import field_name, from_text
 from connectors.salesforce.history import history
+from connectors.salesforce.locating import Locator
 from connectors.salesforce.opportunities import opportunities
 from connectors.salesforce.pardot import PardotPull
 from connectors.salesforce.parts import Part
@@ -129,6 +131,10 @@ class Salesforce:
             for chunk in in_chunks(lead for lead in leads if kind_of(lead) == kind):
                 held |= self._held(kind, chunk, outputs)
         return held
+
+    def locate(self, leads: Sequence[str], controls: Sequence[str] = ()) -> Mapping[str, Located]:
+        """Return where leads and contacts are that a listing did not bring."""
+        return Locator(self._session, self._settings).locate(leads, controls)
 
     def find(self, address: str) -> str | None:
         """Ask Salesforce for the id of the contact, or else the lead, with this e-mail address."""

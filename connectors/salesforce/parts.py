@@ -22,6 +22,8 @@ class Contents(TypedDict, total=False):
     outputs: pl.DataFrame
     gone: Sequence[str]
     gone_activities: Sequence[tuple[str | None, str]]
+    missing: Sequence[str]
+    missing_activities: Sequence[tuple[str | None, str]]
     merged: dict[str, str]
 
 

@@ -185,17 +185,24 @@ class _Reading:
             return {}
         if position.listing:
             return self.part.contents(rows)
-        rows = self._outside_is_deleted(rows)
-        return self.part.contents(rows) | Contents(gone_activities=self.part.taken_back(rows))
+        outside = pl.col("Id").is_in(self._outside(rows))
+        left, stayed = rows.filter(outside).with_columns(pl.lit("true").alias(self.part.deleted)), rows.filter(~outside)
+        contents = self.part.contents(pl.concat([stayed, left]))
+        gone = contents.get("gone", ())
+        return contents | Contents(
+            gone=[lead for lead in gone if lead not in left["Id"]],
+            missing=[lead for lead in gone if lead in left["Id"]],
+            gone_activities=self.part.taken_back(stayed),
+            missing_activities=self.part.taken_back(left),
+        )
 
-    def _outside_is_deleted(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Mark changed records that do not meet the part's filter as deleted: they count no more."""
+    def _outside(self, rows: pl.DataFrame) -> list[str]:
+        """Return changed records that are there but not among those that meet the part's filter: they count no more."""
         if not self.part.filter:
-            return rows
-        inside = {id_ for chunk in in_chunks(rows["Id"]) for id_ in self._meeting(chunk)}
-        outside = ~pl.col("Id").is_in(list(inside))
-        deleted = self.part.deleted
-        return rows.with_columns(pl.when(outside).then(pl.lit("true")).otherwise(pl.col(deleted)).alias(deleted))
+            return []
+        alive = rows.filter(pl.col(self.part.deleted) == "false")["Id"].to_list()
+        inside = {id_ for chunk in in_chunks(alive) for id_ in self._meeting(chunk)}
+        return [id_ for id_ in alive if id_ not in inside]
 
     def _meeting(self, ids: Sequence[str]) -> list[str]:
         where = all_of(self.part.filter, one_of("Id", ids))

@@ -20,6 +20,7 @@ from store.schema import (
     stale,
     touchpoints,
     unclaimed,
+    vanished,
     writes,
 )
 
@@ -64,18 +65,23 @@ def _did(table: Any, *owner: ColumnElement[Any]) -> Select[Any]:
 
 
 _RESULTS = [results.c[start + name] for name in OUTPUTS if name not in ALONG for start in ("", "told_")]
+_AWAY = select(vanished.c.lead)
+"""Only a database that was there before knows what those did who left the CRM since."""
+
 _QUERIES: dict[str, Select[Any]] = {
     "leads": select(leads.c.lead, leads.c.account, leads.c.address, leads.c.created_at, leads.c.fields),
     "accounts": select(accounts.c.account, accounts.c.fields),
-    "activities": _did(activities, activities.c.lead),
+    "activities": _did(activities, activities.c.lead).where(activities.c.bucket >= 0),
     # What waits for a lead by its id is dropped by the next listing, where the CRM has no such lead any more.
     "unclaimed": _did(unclaimed, unclaimed.c.address).where(unclaimed.c.lead == ""),
     # That a merged lead was a customer, only a mirror knows that saw it before; it stays the survivor's conversion.
     "outcomes": select(
         outcomes.c.lead, outcomes.c.id, outcomes.c.account, outcomes.c.outcome, outcomes.c.occurred_at
-    ).where(outcomes.c.id.not_in(select("customer:" + merges.c.old))),
-    "field_history": select(field_history.c.lead, field_history.c.field, field_history.c.since, field_history.c.value),
-    "results": select(results.c.lead, *_RESULTS, results.c.pending),
+    ).where(outcomes.c.id.not_in(select("customer:" + merges.c.old)), outcomes.c.lead.not_in(_AWAY)),
+    "field_history": select(
+        field_history.c.lead, field_history.c.field, field_history.c.since, field_history.c.value
+    ).where(field_history.c.lead.not_in(_AWAY)),
+    "results": select(results.c.lead, *_RESULTS, results.c.pending).where(results.c.bucket >= 0),
     "stale": select(stale.c.lead),
     "in_flight": select(in_flight.c.lead),
     "refused": select(refused.c.lead, refused.c.code),

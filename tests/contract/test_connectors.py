@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
+import pytest
 
+from connectors.base import Located, Unavailable
 from connectors.records import ACTIVITIES, DTYPES, LEADS
 from pipeline.connect import output_fields
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
@@ -121,3 +123,46 @@ def without_time_on_page(stage: Stage) -> None:
     card.write_text(
         "".join(line for line in card.read_text().splitlines(keepends=True) if "seconds: {at_least: 60}" not in line)
     )
+
+
+def test_leads_are_located_by_id_wherever_they_are(crm: Open) -> None:
+    """There, in the recycle bin, gone up in another, or erased; in one call, or in two where some are not there."""
+    stage = crm(40)
+    here, binned, survivor, loser, erased = of_one_object(stage)[:5]
+    with stage.job() as job:
+        job.connector.find("nobody@example.invalid")
+        calls = stage.calls()
+        assert job.connector.locate([here, survivor], [binned]) == dict.fromkeys([here, survivor], Located("here"))
+        assert stage.calls() == calls + 1
+        stage.delete(binned)
+        stage.merge(survivor, loser)
+        stage.erase(erased)
+        wanted = [here, binned, loser, erased]
+        assert job.connector.locate(wanted, [survivor]) == {
+            here: Located("here"),
+            binned: Located("bin"),
+            loser: Located("merged", survivor),
+            erased: Located("gone"),
+        }
+        assert stage.calls() <= calls + 3
+        stage.restore(binned)
+        assert job.connector.locate([binned]) == {binned: Located("here")}
+
+
+def test_an_answer_that_lacks_a_lead_known_to_be_there_locates_nobody(crm: Open) -> None:
+    """Absence is believed only in an answer that has what it must have."""
+    stage = crm(40)
+    here, other, erased = of_one_object(stage)[:3]
+    stage.erase(erased)
+    with stage.job() as job:
+        job.connector.find("nobody@example.invalid")
+        stage.fault("nothing-there", "1")
+        with pytest.raises(Unavailable):
+            job.connector.locate([other], [here])
+        stage.calm()
+        assert job.connector.locate([erased], [here]) == {erased: Located("gone")}
+
+
+def of_one_object(stage: Stage) -> list[str]:
+    """Return leads that can be merged with each other: Salesforce keeps contacts and leads apart."""
+    return sorted(stage.fields())

@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 
 from store import Lease, Mirror, Outbox, Runs, Store
+from store.removals import Removals
 from tests.databases import (  # noqa: F401 - fixtures
     database_url,
     empty_database_url,
@@ -34,6 +35,11 @@ def mirror(store: Store) -> Mirror:
 @pytest.fixture
 def outbox(store: Store) -> Outbox:
     return store.outbox("main")
+
+
+@pytest.fixture
+def removals(store: Store) -> Removals:
+    return store.removals("main")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from connectors.records import FIELD_HISTORY, OUTCOMES, TIME, address_digest
 from store import Lease, Mirror, Outbox, Saved, Store
 from store.bulk import bucket
+from store.removals import Removals, Verdict
 from tests.store.pages import DAY, FIELDS, accounts, activities, day, history, leads, outcomes, page, results
 
 ADDRESS = address_digest("Ann@acme.example")
@@ -164,33 +165,37 @@ class TestGone:
         assert outbox.computed(["1"]).is_empty()
         assert mirror.save(page(gone=["1"]), lease).gone == 0
 
-    def test_a_lead_that_comes_back_is_new(self, mirror: Mirror, lease: Lease) -> None:
-        mirror.save(page(leads=leads(ANN), gone=["1"]), lease)
-        assert mirror.resolve("1") is None
-        assert mirror.save(page(leads=leads(ANN)), lease).leads_new == 1
-
 
 class TestListing:
-    def test_what_a_complete_listing_did_not_bring_is_gone(self, mirror: Mirror, lease: Lease) -> None:
+    def test_what_a_complete_listing_did_not_bring_is_missing(
+        self, mirror: Mirror, removals: Removals, lease: Lease
+    ) -> None:
         mirror.save(page(leads=leads(ANN, BOB)), lease)
         mirror.save(page(leads=leads({"lead": "3"}), listing="l"), lease)
-        assert mirror.save(page(leads=leads(BOB), listing="l", listed=True), lease).gone == 1
+        mirror.save(page(leads=leads(BOB), listing="l", listed=True), lease)
+        assert removals.suspects("new").leads == ("1",)
+        assert [mirror.resolve(lead) for lead in "123"] == ["1", "2", "3"]
+        assert removals.settle(Verdict(gone=["1"]), DAY, lease) == 1
         assert [mirror.resolve(lead) for lead in "123"] == [None, "2", "3"]
+        assert removals.suspects("new").leads == ()
 
-    def test_a_lead_that_came_while_the_listing_ran_stays(self, mirror: Mirror, lease: Lease) -> None:
+    def test_a_lead_that_came_while_the_listing_ran_stays(
+        self, mirror: Mirror, removals: Removals, lease: Lease
+    ) -> None:
         mirror.save(page(leads=leads(BOB), listing="l"), lease)
         mirror.save(page("changes", leads=leads(ANN)), lease)
-        assert mirror.save(page(listing="l", listed=True), lease).gone == 0
-        assert mirror.resolve("1") == "1"
+        mirror.save(page(listing="l", listed=True), lease)
+        assert removals.suspects("new").leads == ()
 
-    def test_an_unfinished_listing_removes_nobody(self, mirror: Mirror, lease: Lease) -> None:
+    def test_an_unfinished_listing_misses_nobody(self, mirror: Mirror, removals: Removals, lease: Lease) -> None:
         mirror.save(page(leads=leads(ANN)), lease)
         mirror.save(page(leads=leads(BOB), listing="l"), lease)
-        assert mirror.save(page(leads=leads(ANN), listing="m", listed=True), lease).gone == 1
-        assert mirror.resolve("1") == "1"
+        assert removals.suspects("new").leads == ()
+        mirror.save(page(leads=leads(ANN), listing="m", listed=True), lease)
+        assert removals.suspects("new").leads == ("2",)
 
-    def test_activities_of_leads_older_than_the_listing_are_dropped_and_later_ones_wait(
-        self, mirror: Mirror, lease: Lease
+    def test_activities_of_leads_older_than_a_whole_listing_are_dropped_and_later_ones_wait(
+        self, mirror: Mirror, removals: Removals, lease: Lease
     ) -> None:
         mirror.save(
             page(activities=activities({"lead": "8", "id": "old"}, {"address": ADDRESS, "id": "open:1"})), lease
@@ -198,6 +203,7 @@ class TestListing:
         mirror.save(page(leads=leads(BOB), listing="l"), lease)
         mirror.save(page(activities=activities({"lead": "9", "id": "new"})), lease)
         mirror.save(page(listing="l", listed=True), lease)
+        removals.close(lease, whole=True)
         mirror.save(page(leads=leads({"lead": "8"}, {"lead": "9"}, ANN)), lease)
         assert ids(mirror, "8", "9", "1") == [("1", "open:1"), ("9", "new")]
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from connectors.base import Page, Pushed
 from store import Lease, Store
+from store.removals import Verdict
 from tests.store.pages import DAY, accounts, activities, leads, page, results
 
 FIELDS = {"title": "text", "size": "number"}
@@ -73,11 +74,14 @@ class Model:
     activities: dict[str, dict[str, Any]] = field(default_factory=dict)
     waiting: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     merges: dict[str, str] = field(default_factory=dict)
+    away: dict[str, tuple[dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
 
     def carrier(self, lead: str) -> str:
         return self.merges.get(lead, lead)
 
     def save_leads(self, rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            self.back(self.carrier(row["lead"]))
         own = {row["lead"] for row in rows if self.carrier(row["lead"]) == row["lead"]} | self.leads.keys()
         kept: dict[str, dict[str, Any]] = {}
         for row in rows:
@@ -115,13 +119,26 @@ class Model:
     def owner(self, address: str) -> str:
         return min((lead for lead, row in self.leads.items() if address and row["address"] == address), default="")
 
+    def vanish(self, lead: str) -> None:
+        if lead in self.leads:
+            self.away[lead] = self.leads.pop(lead), self.activities.pop(lead, {})
+
+    def back(self, lead: str) -> None:
+        if lead in self.away:
+            self.leads[lead], self.activities[lead] = self.away.pop(lead)
+            self.claim([lead])
+
     def erase(self, lead: str) -> None:
         self.leads.pop(lead, None)
+        self.away.pop(lead, None)
         self.activities.pop(lead, None)
         self.waiting = {key: value for key, value in self.waiting.items() if key[0] != lead}
 
     def drop(self, lead: str | None, activity: str) -> None:
         for owner, known in self.activities.items():
+            if lead is None or owner == self.carrier(lead):
+                known.pop(activity, None)
+        for owner, (_, known) in self.away.items():
             if lead is None or owner == self.carrier(lead):
                 known.pop(activity, None)
         owners = None if lead is None else self.carrier(lead)
@@ -132,6 +149,7 @@ class Model:
     def merge(self, old: str, survivor: str) -> None:
         if old == survivor or self.merges.get(old) == (self.carrier(survivor)):
             return
+        self.back(old)
         carrier = survivor if self.carrier(survivor) == old else self.carrier(survivor)
         self.merges.pop(carrier, None)
         self.merges = {lost: carrier if kept == old else kept for lost, kept in self.merges.items()} | {old: carrier}
@@ -142,14 +160,6 @@ class Model:
         self.erase(old)
         if carrier in self.leads:
             self.claim([carrier])
-
-    def list(self, rows: list[dict[str, Any]]) -> None:
-        orphans = [key for key in self.waiting if key[0]]
-        brought = {self.carrier(row["lead"]) for row in rows}
-        self.save_leads(rows)
-        for lead in self.leads.keys() - brought:
-            self.erase(lead)
-        self.waiting = {key: value for key, value in self.waiting.items() if key not in orphans}
 
     def seen(self) -> dict[str, Any]:
         return {
@@ -198,7 +208,7 @@ def follow(model: Model, step: str, what: Any) -> None:
         model.save_activities(what)
     elif step == "gone":
         for lead in what:
-            model.erase(lead)
+            model.vanish(lead)
     elif step == "dropped":
         model.drop(*what)
     elif step == "merged":
@@ -212,6 +222,7 @@ class Bench:
     def __init__(self, store: Store) -> None:
         name = uuid.uuid4().hex
         self.mirror, self.outbox, self.runs = store.mirror(name), store.outbox(name), store.runs(name)
+        self.removals = store.removals(name)
         self.lease: Lease = store.lease(name, holder="test", ttl=timedelta(minutes=9), purpose="test")
         self.model = Model()
         self.scored: dict[str, Any] = {}
@@ -229,17 +240,24 @@ class Bench:
         return self.check()
 
     def list(self, rows: list[dict[str, Any]]) -> None:
+        """List these leads, and take for gone whom the listing does not bring."""
         first, last = pages_of("listing", rows)
         model = self.model
         orphans = {key for key in model.waiting if key[0]}
         model.save_leads(rows[:2])
         model.save_leads(rows[2:])
-        brought = {model.carrier(row["lead"]) for row in rows}
-        for lead in model.leads.keys() - brought:
-            model.erase(lead)
-        model.waiting = {key: value for key, value in model.waiting.items() if key not in orphans}
+        missing = model.leads.keys() - {model.carrier(row["lead"]) for row in rows}
         self.mirror.save(first, self.lease)
         self.mirror.save(last, self.lease)
+        suspects = self.removals.suspects("new")
+        assert set(suspects.leads) == missing
+        assert set(suspects.vanished) == model.away.keys()
+        for lead in missing:
+            model.erase(lead)
+        kept = {key for key in orphans if key[0] in model.away}
+        model.waiting = {key: value for key, value in model.waiting.items() if key not in orphans - kept}
+        self.removals.settle(Verdict(gone=suspects.leads), DAY, self.lease)
+        self.removals.close(self.lease, whole=True)
 
     def repeat(self, told: Page) -> None:
         """Telling the same again must not make anything dirty that a person would call unchanged."""

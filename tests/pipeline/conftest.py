@@ -1,0 +1,5 @@
+"""Brings the databases to the tests of this folder."""
+
+from tests.databases import database_url, new_database, postgresql_server, template
+
+__all__ = ["database_url", "new_database", "postgresql_server", "template"]
