@@ -17,10 +17,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from multiprocessing.connection import Connection
 from threading import Event
+from urllib.parse import urlsplit, urlunsplit
 
 import click
 import polars as pl
 import requests
+from requests.adapters import HTTPAdapter
 from simple_salesforce.api import Salesforce as Client
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -33,7 +35,6 @@ from connectors.salesforce.people import people
 from connectors.salesforce.position import Position
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query
-from connectors.salesforce.wire import Adapter
 from pipeline.pull import portions
 from sandbox.population import Population
 from sandbox.salesforce import create_app
@@ -137,6 +138,19 @@ def _serve(make: Callable[..., Starlette], arguments: tuple[object, ...], pipe: 
         Event().wait()
 
 
+class Here(HTTPAdapter):
+    """Sends what is meant for Salesforce to an address of this machine."""
+
+    def __init__(self, url: str) -> None:
+        self._base = urlsplit(url)
+        super().__init__()
+
+    def send(self, request: requests.PreparedRequest, *args: object, **more: object) -> requests.Response:
+        """Send a request there."""
+        request.url = urlunsplit(urlsplit(request.url)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
+        return super().send(request, *args, **more)
+
+
 def bulk_pages() -> None:
     wanted: dict[str, FieldType] = {f"field_{n}": TYPES[n % len(TYPES)] for n in range(COLUMNS - 7)}
     fields = {name: f"Field_{n}__c" for n, name in enumerate(wanted)}
@@ -146,15 +160,15 @@ def bulk_pages() -> None:
     with served(wire, body) as url:
         session = Session(settings(url), Event())
         http = requests.Session()
-        http.mount("https://", Adapter(60, url))
+        http.mount("https://", Here(url))
         client = Client(session_id="x", instance="bench.my.salesforce.com", session=http)
 
         def ours() -> int:
-            found = bulk.pages(session, query, bulk.start(session, query).id)
+            found = bulk.pages(session, bulk.start(session, query).id, bulk.Result(query, ROWS))
             return sum(page.rows.height for page in found)
 
         def typed() -> int:
-            found = bulk.pages(session, query, bulk.start(session, query).id)
+            found = bulk.pages(session, bulk.start(session, query).id, bulk.Result(query, ROWS))
             return sum(part.contents(page.rows)["leads"].height for page in found)
 
         def theirs() -> int:
@@ -211,7 +225,7 @@ def print_calls(calls: Mapping[str, int], salesforce: Salesforce, seen: Mapping[
 def floor(salesforce: Salesforce, seen: Mapping[str, int]) -> int:
     """Return the fewest calls: a sign-in, full pages, start and end of each job, one look for changes an object."""
     session = salesforce._session  # noqa: SLF001 - counts what the connector would ask for
-    start = Position.full("", session.now())
+    start = Position.full("", session.now(), session.now())
     streams = [stream for stream in salesforce.streams() if stream.name != "pardot"]
     parts = [part for stream in streams for part in salesforce._parts(stream)]  # noqa: SLF001 - as above
     sizes = [rest.count(session, part.listing(start, ordered=False)) for part in parts if part.in_listing]

@@ -1,18 +1,21 @@
 """Queries through Bulk API 2.0: a job runs in Salesforce, its result comes in large pages of CSV."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 import polars as pl
 
 from connectors.base import ConfigurationError, Unavailable
 from connectors.limits import pause
 from connectors.salesforce import frames
-from connectors.salesforce.errors import Rejected
+from connectors.salesforce.errors import Rejected, Short, Unreadable
+from connectors.salesforce.readings import QUERY_JOB, STARTED_JOB, QueryJob, number_in, text_in
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query
+from connectors.salesforce.wire import Answer
 
 ROWS_PER_PAGE: Final = 50_000
 LAST_PAGE: Final = "null"
@@ -39,14 +42,18 @@ class Job:
 
 def start(session: Session, query: Query) -> Job:
     """Start a query job."""
-    answer = session.call("POST", "jobs/query", body={"operation": query.operation, "query": str(query)})
-    return Job(str(answer.json["id"]), answer.at)
+    return session.ask(
+        lambda answer: Job(STARTED_JOB(answer).id, answer.at),
+        "POST",
+        "jobs/query",
+        body={"operation": query.operation, "query": str(query)},
+    )
 
 
 def is_alive(session: Session, job: str) -> bool:
     """Return whether a job of an earlier run can still be read: Salesforce keeps results for seven days."""
     try:
-        return _state(session, job)["state"] not in ("Failed", "Aborted")
+        return _state(session, job).state not in ("Failed", "Aborted")
     except Rejected as error:
         if error.status in (400, 404):
             return False
@@ -56,44 +63,97 @@ def is_alive(session: Session, job: str) -> bool:
 def wait(session: Session, job: str) -> int:
     """Wait until a job has run and return how many records it found."""
     seconds = _FIRST_LOOK
-    while (info := _state(session, job))["state"] not in ("JobComplete", "Failed", "Aborted"):
+    while (info := _state(session, job)).state not in ("JobComplete", "Failed", "Aborted"):
         pause(session.stop, seconds)
         seconds = min(seconds * _GROWTH, _LONGEST_LOOK)
-    if info["state"] != "JobComplete":
+    if info.state != "JobComplete":
         raise _failure(info)
-    return int(info["numberRecordsProcessed"])
+    assert info.numberRecordsProcessed is not None, "`_state` has seen it"
+    return info.numberRecordsProcessed
 
 
-def _state(session: Session, job: str) -> dict[str, Any]:
-    info: dict[str, Any] = session.json("GET", f"jobs/query/{job}")
-    return info
+def _state(session: Session, job: str) -> QueryJob:
+    def read(answer: Answer) -> QueryJob:
+        info = QUERY_JOB(answer)
+        if info.state == "JobComplete" and info.numberRecordsProcessed is None:
+            raise Unreadable("a finished job without numberRecordsProcessed")
+        return info
+
+    return session.ask(read, "GET", f"jobs/query/{job}")
 
 
-def _failure(info: dict[str, Any]) -> Exception:
-    said = str(info.get("errorMessage", info["state"]))
-    if said.startswith(("INVALID_", "MALFORMED_QUERY", "InvalidBatch")):
+def _failure(info: QueryJob) -> Exception:
+    if info.said.startswith(("INVALID_", "MALFORMED_QUERY", "InvalidBatch")):
         return ConfigurationError(
-            "Salesforce could not run a query.", answer=said, remedy="Check `fields` and `filter`."
+            "Salesforce could not run a query.", answer=info.said, remedy="Check `fields` and `filter`."
         )
-    return Unavailable(f"A query job of Salesforce ended as {info['state']}.", answer=said)
+    return Unavailable(
+        f"A query job of Salesforce ended as {info.state}.", answer=info.said, remedy="A later pass starts it again."
+    )
 
 
-def pages(session: Session, query: Query, job: str, locator: str | None = None) -> Iterator[BulkPage]:
+def pages(session: Session, job: str, result: "Result", locator: str | None = None) -> Iterator[BulkPage]:
     """Yield the pages of a finished job, from `locator` on."""
     while True:
-        page = _page(session, query, job, locator)
+        params = {"maxRecords": ROWS_PER_PAGE} | ({"locator": locator} if locator else {})
+        page = session.ask(
+            partial(result.read, locator),
+            "GET",
+            f"jobs/query/{job}/results",
+            params=params,
+            headers={"Accept": "text/csv"},
+        )
         yield page
         if page.next is None:
             return
         locator = page.next
 
 
-def _page(session: Session, query: Query, job: str, locator: str | None) -> BulkPage:
-    params = {"maxRecords": ROWS_PER_PAGE} | ({"locator": locator} if locator else {})
-    response = session.call("GET", f"jobs/query/{job}/results", params=params, headers={"Accept": "text/csv"})
-    rows = frames.of_csv(response.content, query.columns)
-    announced = response.headers.get("Sforce-NumberOfRecords")
-    if announced is not None and int(announced) != rows.height:
-        raise Unavailable(f"Salesforce announced {announced} records of {query.object} and brought {rows.height}.")
-    following = response.headers.get("Sforce-Locator", LAST_PAGE)
-    return BulkPage(rows, None if following == LAST_PAGE else following)
+@dataclass
+class Result:
+    """What has come of a job's result so far; a page that does not go on from there is not taken."""
+
+    query: Query
+    found: int
+    """How many records the job found."""
+    brought: int = 0
+    check: Callable[[pl.DataFrame], None] = lambda _: None
+    locators: set[str | None] = field(default_factory=set)
+    pages: set[tuple[int, int]] = field(default_factory=set)
+    """The pages that have come, by a digest of their ids: to keep the ids themselves would take too much memory."""
+    is_short: bool = False
+    """Whether the last page has come, and fell short."""
+
+    def read(self, locator: str | None, answer: Answer) -> BulkPage:
+        """Return the page at a locator."""
+        rows = frames.of_csv(answer.content, self.query.columns)
+        announced = number_in(answer.headers, "Sforce-NumberOfRecords")
+        if announced != rows.height:
+            raise Unreadable(self._said(announced, rows.height))
+        self.check(rows)
+        frames.ids(rows)
+        following = text_in(answer.headers, "Sforce-Locator")
+        self._go_on(locator, following, rows)
+        return BulkPage(rows, None if following == LAST_PAGE else following)
+
+    def _go_on(self, locator: str | None, following: str, rows: pl.DataFrame) -> None:
+        digest = (rows.height, int(rows["Id"].hash().sum() or 0))
+        if following in self.locators | {locator} or (digest in self.pages and rows.height):
+            raise Unreadable("a page that leads back, or came before")
+        if following != LAST_PAGE and not rows.height:
+            raise Unreadable("a page that brings nothing and is not the last one")
+        self._compare(self.brought + rows.height, is_last=following == LAST_PAGE)
+        self.brought += rows.height
+        self.locators |= {locator, following}
+        self.pages.add(digest)
+
+    def _compare(self, brought: int, *, is_last: bool) -> None:
+        """Hold the records against their number; a last page that falls short is asked for once more."""
+        if brought > self.found:
+            raise Unreadable(self._said(self.found, brought))
+        if is_last and brought < self.found:
+            again, self.is_short = self.is_short, True
+            raise Short(self._said(self.found, brought)) if again else Unreadable(self._said(self.found, brought))
+
+    def _said(self, announced: int, brought: int) -> str:
+        return f"Salesforce announced {announced} records of {self.query.object} and brought {brought}"

@@ -75,9 +75,10 @@ class Salesforce:
         """Find out whether credentials, rights, mapped fields and output fields allow a run."""
         self._descriptions.forget()
         checking = Checking(self._session, self._descriptions, self._wanted, list(self._outputs.values()), known)
-        findings = checking.findings()
-        pardot = self._pardot()
-        return [*findings, *pardot.check()] if pardot and self._session.is_signed_in else findings
+        with self._session.briefly():
+            findings = checking.findings()
+            pardot = self._pardot()
+            return [*findings, *pardot.check()] if pardot and self._session.is_signed_in else findings
 
     def streams(self) -> Sequence[Stream]:
         """Return the streams that the settings switch on, in the order in which a pass reads them."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from connectors.base import ConfigurationError
+from connectors.salesforce.readings import DEFINITIONS
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query, literal
 
@@ -46,12 +47,9 @@ class Setup:
         columns = ("QualifiedApiName", "DataType", "Description")
         query = Query("FieldDefinition", columns, f"EntityDefinition.QualifiedApiName = {literal(name)}")
         try:
-            answer = self._session.json("GET", "tooling/query/", params={"q": str(query)})
+            answer = self._session.ask(DEFINITIONS, "GET", "tooling/query/", params={"q": str(query)})
         except ConfigurationError:
             return None
-        if not answer["done"]:
+        if not answer.done:
             return None
-        return {
-            row["QualifiedApiName"].lower(): Definition(row["DataType"], row.get("Description") or "")
-            for row in answer["records"]
-        }
+        return {row.QualifiedApiName.lower(): Definition(row.DataType, row.Description or "") for row in answer.records}

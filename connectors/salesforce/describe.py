@@ -4,10 +4,10 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 from connectors.base import ConfigurationError
 from connectors.salesforce.errors import Rejected
+from connectors.salesforce.readings import DESCRIBED, OBJECTS, DescribedField
 from connectors.salesforce.session import Session
 
 
@@ -35,27 +35,27 @@ class FieldInfo:
     restricted: bool = False
 
     @classmethod
-    def of(cls, answer: dict[str, Any]) -> "FieldInfo":
+    def of(cls, answer: DescribedField) -> "FieldInfo":
         """Read one field of a describe answer."""
         return cls(
-            name=answer["name"],
-            label=answer.get("label") or answer["name"],
-            type=answer["type"],
-            formula=bool(answer.get("calculated")),
-            updateable=bool(answer.get("updateable")),
-            custom=bool(answer.get("custom")),
-            refers_to=tuple(answer.get("referenceTo") or ()),
-            relationship=answer.get("relationshipName"),
-            choices=tuple(str(value["value"]) for value in answer.get("picklistValues") or ()),
-            length=answer.get("length") or 0,
-            precision=answer.get("precision") or 0,
-            scale=answer.get("scale") or 0,
-            digits=answer.get("digits") or 0,
-            help=answer.get("inlineHelpText") or "",
-            required=answer.get("nillable") is False,
-            unique=bool(answer.get("unique")),
-            encrypted=bool(answer.get("encrypted")),
-            restricted=bool(answer.get("restrictedPicklist")),
+            name=answer.name,
+            label=answer.label or answer.name,
+            type=answer.type,
+            formula=answer.calculated,
+            updateable=answer.updateable,
+            custom=answer.custom,
+            refers_to=tuple(answer.referenceTo),
+            relationship=answer.relationshipName,
+            choices=tuple(choice.value for choice in answer.picklistValues),
+            length=answer.length,
+            precision=answer.precision,
+            scale=answer.scale,
+            digits=answer.digits,
+            help=answer.inlineHelpText or "",
+            required=not answer.nillable,
+            unique=answer.unique,
+            encrypted=answer.encrypted,
+            restricted=answer.restrictedPicklist,
         )
 
 
@@ -127,7 +127,7 @@ class Descriptions:
 
     def _describe(self, name: str) -> Fields:
         try:
-            answer = self._session.json("GET", f"sobjects/{name}/describe")
+            answer = self._session.ask(DESCRIBED, "GET", f"sobjects/{name}/describe")
         except Rejected as error:
             if error.status not in (400, 404):
                 raise
@@ -135,11 +135,11 @@ class Descriptions:
                 f"There is no object '{name}' that the integration user can see.",
                 remedy=self._remedy(did_you_mean(name, self._objects()), "object"),
             ) from error
-        return {field["name"].lower(): FieldInfo.of(field) for field in answer["fields"]}
+        return {field.name.lower(): FieldInfo.of(field) for field in answer.fields}
 
     def _objects(self) -> list[str]:
         if not self._names:
-            self._names = [entry["name"] for entry in self._session.json("GET", "sobjects/")["sobjects"]]
+            self._names = [entry.name for entry in self._session.ask(OBJECTS, "GET", "sobjects/").sobjects]
         return self._names
 
 

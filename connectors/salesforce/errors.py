@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import orjson
 import requests
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 
 from connectors.base import BudgetSpent, ConfigurationError
+from connectors.deadlines import Overdue
+from connectors.outside import clean
 from connectors.retrying import Fatal, Lost, Refused, Verdict
+from connectors.salesforce.wire import TooLarge
 
 NEXT_LOOK: Final = timedelta(hours=1)
 """Salesforce counts calls over the last 24 hours, so some come free again every hour."""
@@ -46,7 +50,30 @@ TRANSIENT_CODES: Final = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", 
 TURNED_AWAY: Final = frozenset({420, 429, 503})
 """The edge answered in place of the org, which did nothing."""
 
+REDIRECTS: Final = range(300, 400)
 TRANSIENT_STATUSES: Final = TURNED_AWAY | frozenset({406, 408, 500, 502, 504})
+
+
+LIMITED: Final = (
+    "Too many long calls of the org run at a time: Salesforce lets 25 run, 5 in developer orgs, all programs together. "
+    "Let others pause, or let leadgauge run at another time. A later pass goes on from here."
+)
+TURNED_AWAY_REMEDY: Final = (
+    "Salesforce's servers turn calls away for now: see https://status.salesforce.com for the org's instance. A later "
+    "pass goes on from here."
+)
+PARDOT_LIMITED: Final = (
+    "Account Engagement takes five calls of an account at a time: let other programs pause. A later pass goes on from "
+    "here."
+)
+IN_TROUBLE: Final = (
+    "Either Salesforce is in trouble (see https://status.salesforce.com), or something on the way to it, such as a "
+    "proxy or a login page, answers in its place. Nothing of these answers was used; a later pass goes on from here."
+)
+NO_REDIRECT: Final = (
+    "leadgauge follows no redirect, because its session would go along: check `domain` in the settings (a renamed My "
+    "Domain leads elsewhere), and any proxy on the way."
+)
 
 
 class Rejected(ConfigurationError):  # noqa: N818 - named for what happened, like its base's siblings
@@ -59,6 +86,14 @@ class Rejected(ConfigurationError):  # noqa: N818 - named for what happened, lik
         self.about_fields = code in OF_FIELDS
 
 
+class Unreadable(Exception):  # noqa: N818 - named for what the answer is
+    """An answer lacks what its endpoint always has; says what."""
+
+
+class Short(Exception):  # noqa: N818 - named for what the result is
+    """A result came to its end and lacks records that Salesforce counts: all of it is asked for anew."""
+
+
 @dataclass
 class Problem(Exception):  # noqa: N818 - raised and judged inside this package
     """An answer that is no success, as it came."""
@@ -67,22 +102,37 @@ class Problem(Exception):  # noqa: N818 - raised and judged inside this package
     code: str
     text: str
     retry_after: float | None = None
+    is_fault: bool = False
+    """Whether SOAP said it, where every refusal has status 500."""
 
     def __str__(self) -> str:
-        return f"{self.status} {self.code} {self.text}".strip()
+        return " ".join(part for part in (str(self.status), self.code, self.text) if part)
 
     @classmethod
-    def of(cls, status: int, headers: Mapping[str, str], content: bytes) -> "Problem":
+    def of(cls, status: int, headers: Mapping[str, str], content: bytes) -> Self:
         """Read an answer in any of Salesforce's shapes: a list, an object, or a page of HTML."""
-        code, text = _code_and_text(content)
+        code, text = code_and_text(content)
+        if target := headers.get("Location", "") if status in REDIRECTS else "":
+            text = f"leads to {urlsplit(target)._replace(query='', fragment='').geturl()}"
         return cls(status, code, text, _seconds(headers.get("Retry-After")))
 
 
-def _code_and_text(body: bytes) -> tuple[str, str]:
+class Expired(Problem):
+    """The session is over: the call is made again after signing in anew."""
+
+
+def code_and_text(body: bytes | list[Any]) -> tuple[str, str]:
+    """Return the code and the words of an error."""
+    if isinstance(body, list):
+        return _of_first(body)
     try:
         answer: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return "", " ".join(body[:300].decode("utf-8", "replace").split())
+        return "", clean(body[:20_000].decode("utf-8", "replace"))
+    return _of_first(answer)
+
+
+def _of_first(answer: Any) -> tuple[str, str]:
     first = answer[0] if isinstance(answer, list) and answer else answer
     if not isinstance(first, dict):
         return "", str(answer)[:300]
@@ -102,23 +152,36 @@ def classify(error: Exception) -> Verdict:
             return _classify_answer(error)
         case SalesforceAuthenticationFailed():
             return _classify_login(error)
+        case Unreadable() | TooLarge():
+            return Lost(str(error), remedy=IN_TROUBLE)
         case requests.ConnectTimeout():
             return Refused(f"no connection: {_brief(error)}")
-        case requests.RequestException():
+        case requests.RequestException() | Overdue():
             return Lost(f"no answer: {_brief(error)}")
         case _:
             return Fatal(error)
 
 
 def _classify_answer(problem: Problem) -> Verdict:
-    if problem.code == "REQUEST_LIMIT_EXCEEDED":
-        return _classify_limit(problem)
-    if problem.code == PARDOT_DAY_SPENT:
-        return Fatal(day_is_spent(str(problem)))
-    if problem.code == PARDOT_TOO_MANY_AT_ONCE or problem.status in TURNED_AWAY:
-        return Refused(str(problem), problem.retry_after)
-    if problem.status == requests.codes.ok or problem.status in TRANSIENT_STATUSES or problem.code in TRANSIENT_CODES:
-        return Lost(str(problem), problem.retry_after)
+    match problem:
+        case Problem(code="REQUEST_LIMIT_EXCEEDED"):
+            return _classify_limit(problem)
+        case Problem(code=code) if code == PARDOT_DAY_SPENT:
+            return Fatal(day_is_spent(str(problem)))
+        case Problem(code=code) if code == PARDOT_TOO_MANY_AT_ONCE:
+            return Refused(str(problem), problem.retry_after, PARDOT_LIMITED)
+        case Problem(status=status) if status in TURNED_AWAY:
+            return Refused(str(problem), problem.retry_after, TURNED_AWAY_REMEDY)
+        case _:
+            return _classify_failure(problem)
+
+
+def _classify_failure(problem: Problem) -> Verdict:
+    if problem.status in REDIRECTS:
+        return Lost(str(problem), remedy=NO_REDIRECT)
+    transient = problem.status in TRANSIENT_STATUSES and not problem.is_fault
+    if problem.status == requests.codes.ok or transient or problem.code in TRANSIENT_CODES:
+        return Lost(str(problem), problem.retry_after, IN_TROUBLE)
     return Fatal(Rejected(problem.status, problem.code, problem.text))
 
 
@@ -126,7 +189,7 @@ def _classify_limit(problem: Problem) -> Verdict:
     """Tell the day's calls from too many at once: the code is the same, the text alone tells them apart."""
     if problem.text.startswith("TotalRequests"):
         return Fatal(day_is_spent(str(problem)))
-    return Refused(str(problem), problem.retry_after)
+    return Refused(str(problem), problem.retry_after, LIMITED)
 
 
 def day_is_spent(answer: str = "") -> BudgetSpent:

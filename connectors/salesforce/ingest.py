@@ -2,21 +2,26 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 import polars as pl
 
 from connectors.base import Refusal, Row, Unavailable
 from connectors.limits import pause
-from connectors.salesforce.errors import OF_FIELDS
+from connectors.salesforce import frames
+from connectors.salesforce.errors import OF_FIELDS, Unreadable
 from connectors.salesforce.fields import as_cell, field_name
+from connectors.salesforce.readings import INGEST_JOB, STARTED_JOB, IngestJob
 from connectors.salesforce.session import Session
+from connectors.salesforce.wire import Answer
 
 ROWS_PER_JOB: Final = 50_000
 """Far below the 100 MB a job may hold: a row of ours has some hundred bytes."""
 
+FAILED: Final = "failedResults"
 UNPROCESSED: Final = "UNPROCESSED"
 _FIRST_LOOK, _LONGEST_LOOK, _GROWTH = 0.25, 20.0, 1.6
 _OVER: Final = frozenset({"JobComplete", "Failed", "Aborted"})
@@ -34,9 +39,9 @@ class Ingest:
         """Run the job and return the refusal of each row that Salesforce did not take, by lead."""
         job = self._upload_or_again()
         info = self._wait(job)
-        if info["state"] != "JobComplete":
+        if info.state != "JobComplete":
             return self._refused_as_a_whole(job, info)
-        if not int(info["numberRecordsFailed"]) and int(info["numberRecordsProcessed"]) == len(self.rows):
+        if info.numberRecordsFailed == 0 and info.numberRecordsProcessed == len(self.rows):
             return {}
         return self._refused_rows(job)
 
@@ -49,32 +54,32 @@ class Ingest:
 
     def _upload(self) -> str:
         body = {"object": self.object, "operation": "update", "contentType": "CSV", "lineEnding": "LF"}
-        job = str(self.session.json("POST", "jobs/ingest", body=body)["id"])
+        job = self.session.ask(STARTED_JOB, "POST", "jobs/ingest", body=body).id
         headers = {"Content-Type": "text/csv; charset=UTF-8"}
         upload = f"jobs/ingest/{job}/batches"
         self.session.call("PUT", upload, data=as_csv(self.rows), headers=headers, repeatable=False)
         self.session.call("PATCH", f"jobs/ingest/{job}", body={"state": "UploadComplete"}, repeatable=False)
         return job
 
-    def _wait(self, job: str) -> dict[str, Any]:
+    def _wait(self, job: str) -> IngestJob:
         seconds = _FIRST_LOOK
-        while (info := self.session.json("GET", f"jobs/ingest/{job}"))["state"] not in _OVER:
+        while (info := self.session.ask(_state, "GET", f"jobs/ingest/{job}")).state not in _OVER:
             pause(self.session.stop, seconds)
             seconds = min(seconds * _GROWTH, _LONGEST_LOOK)
-        assert isinstance(info, dict)
         return info
 
-    def _refused_as_a_whole(self, job: str, info: Mapping[str, Any]) -> dict[str, Refusal]:
+    def _refused_as_a_whole(self, job: str, info: IngestJob) -> dict[str, Refusal]:
         """Return refusals for a job that ended early: rows it had taken before stay taken."""
-        said = str(info.get("errorMessage") or f"the job ended as {info['state']}")
-        code = said.partition(":")[0].strip()
-        refusal = Refusal(code, said, retry=not code.upper().startswith("INVALID"), about_fields=code == INVALID_BATCH)
+        code = info.said.partition(":")[0].strip()
+        refusal = Refusal(
+            code, info.said, retry=not code.upper().startswith("INVALID"), about_fields=code == INVALID_BATCH
+        )
         taken = set(self._ids(job, "successfulResults"))
         return {row.lead: refusal for row in self.rows if row.lead not in taken}
 
     def _refused_rows(self, job: str) -> dict[str, Refusal]:
         """Return what is said of the failed rows; a row of which nothing is said is never taken for written."""
-        failed = self._results(job, "failedResults")
+        failed = self._results(job, FAILED)
         named = {lead: refusal_of(error) for lead, error in failed.select("Id", "sf__Error").iter_rows()}
         silent = {row.lead for row in self.rows} - set(named) - set(self._ids(job, "successfulResults"))
         lost = Refusal(UNPROCESSED, "Salesforce did not process this row.", retry=True)
@@ -84,13 +89,30 @@ class Ingest:
         return self._results(job, which)["Id"].to_list()
 
     def _results(self, job: str, which: str) -> pl.DataFrame:
-        body = self.session.call("GET", f"jobs/ingest/{job}/{which}", headers={"Accept": "text/csv"}).content
-        if not body.strip():
-            return pl.DataFrame(schema={"Id": pl.String, "sf__Error": pl.String})
-        try:
-            return pl.read_csv(io.BytesIO(body), infer_schema=False, null_values="")
-        except pl.exceptions.PolarsError as error:
-            raise Unavailable("The answers of a write job of Salesforce cannot be read.", answer=str(error)) from error
+        wanted = ("sf__Id", "sf__Error" if which == FAILED else "sf__Created", "Id")
+        return self.session.ask(
+            partial(_table, wanted), "GET", f"jobs/ingest/{job}/{which}", headers={"Accept": "text/csv"}
+        )
+
+
+def _state(answer: Answer) -> IngestJob:
+    info = INGEST_JOB(answer)
+    counted = info.numberRecordsProcessed is not None and info.numberRecordsFailed is not None
+    if info.state == "JobComplete" and not counted:
+        raise Unreadable("a finished job without its numbers of records")
+    return info
+
+
+def _table(wanted: Sequence[str], answer: Answer) -> pl.DataFrame:
+    """Read the results of a job; empty ones do no harm, as rows that they do not name are written again."""
+    if not answer.content.strip():
+        return frames.empty(wanted)
+    rows = frames.table(answer.content)
+    if missing := [name for name in wanted if name not in rows.columns]:
+        raise Unreadable(f"results of a job without the column {missing[0]}")
+    if rows["Id"].null_count():
+        raise Unreadable("results of a job with a row that belongs to no record")
+    return rows
 
 
 def as_csv(rows: Sequence[Row]) -> bytes:

@@ -1,17 +1,26 @@
 """The Metadata API as `provision` needs it, through simple-salesforce: custom fields and one permission set."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-import requests
 import zeep.exceptions
+from simple_salesforce.api import Salesforce as Client
 from simple_salesforce.metadata import SfdcMetadataApi
 
 from connectors.base import ConfigurationError, Unavailable
+from connectors.salesforce.errors import REMEDIES, Unreadable
 from connectors.salesforce.session import Session
 
 T = TypeVar("T")
+_CODE: Final = re.compile(r"\(([A-Z_]+), ")
+_CORRECT: Final = "Correct what it names in Salesforce or in the scorecard, and run the command again."
+_RIGHTS: Final = "The user needs `Modify Metadata Through Metadata API Functions` and `Customize Application`."
+ATTEMPTS: Final = 3
+"""How often components are created whose creation had no answer."""
+
 PER_CALL: Final = 10
 """So many components the Metadata API takes at once."""
 
@@ -20,19 +29,18 @@ class Metadata:
     """Reads, writes and deletes metadata components."""
 
     def __init__(self, session: Session) -> None:
-        client = session.client()
+        self._session = session
+        self._client = client = session.client()
         self._api = SfdcMetadataApi(
-            session=requests.Session(),
+            session=session.http,
             session_id=client.session_id,
             instance=client.sf_instance,
             metadata_url=client.metadata_url,
             headers=client.headers,
             api_version=client.sf_version,
         )
-        # zeep makes a requests session of its own, without time-outs and without our address.
-        http = self._api._client.transport.session  # noqa: SLF001 - simple-salesforce passes no transport on
-        session.equip(http)
-        http.hooks["response"].append(_is_soap)
+        # zeep makes a requests session of its own, without our limits and our address.
+        self._api._client.transport.session = session.http  # noqa: SLF001 - simple-salesforce passes no transport on
 
     def make(self, type_: str, **values: Any) -> Any:
         """Return a component, or a piece of one."""
@@ -42,27 +50,62 @@ class Metadata:
         """Return the components that exist, by name."""
         found: dict[str, Any] = {}
         for chunk in _tens(names):
-            answer = _calling(lambda chunk=chunk: getattr(self._api, type_).read(chunk))  # type: ignore[misc]  # mypy cannot infer a lambda's default
-            components = answer if isinstance(answer, list) else [answer]
+            components = self._calling(partial(self._read, type_, chunk))
             found |= {component.fullName: component for component in components if component and component.fullName}
         return found
 
     def create(self, type_: str, components: Sequence[Any]) -> None:
         """Create components; one that is there already is refused."""
-        self._save(type_, "create", components)
+        for chunk in _tens(components):
+            self._create(type_, chunk)
 
     def update(self, type_: str, components: Sequence[Any]) -> None:
         """Replace components, each by all that it is to be."""
         self._save(type_, "update", components)
 
+    def _create(self, type_: str, components: Sequence[Any], attempts: int = ATTEMPTS) -> None:
+        """Create components; where the answer was lost, look which of them are there now, and create the others."""
+        try:
+            self._calling(lambda: getattr(self._api, type_).create(list(components)), repeatable=False)
+        except Unavailable:
+            there = self.read(type_, [component.fullName for component in components])
+            missing = [component for component in components if component.fullName not in there]
+            if missing and attempts == 1:
+                raise
+            if missing:
+                self._create(type_, missing, attempts - 1)
+
     def _save(self, type_: str, verb: str, components: Sequence[Any]) -> None:
         for chunk in _tens(components):
-            _calling(lambda chunk=chunk: getattr(getattr(self._api, type_), verb)(chunk))  # type: ignore[misc]  # mypy cannot infer a lambda's default
+            self._calling(lambda chunk=chunk: getattr(getattr(self._api, type_), verb)(chunk))  # type: ignore[misc]  # mypy cannot infer a lambda's default
 
     def delete(self, type_: str, names: Sequence[str]) -> None:
         """Delete components."""
         for chunk in _tens(names):
-            _calling(lambda chunk=chunk: getattr(self._api, type_).delete(chunk))  # type: ignore[misc]  # mypy cannot infer a lambda's default
+            self._calling(lambda chunk=chunk: getattr(self._api, type_).delete(chunk))  # type: ignore[misc]  # mypy cannot infer a lambda's default
+
+    def _read(self, type_: str, names: Sequence[str]) -> list[Any]:
+        """Read components: Salesforce answers for each name, with nothing where there is none."""
+        answer = getattr(self._api, type_).read(names)
+        components = answer if isinstance(answer, list) else [answer]
+        if len(components) != len(names):
+            raise Unreadable(f"{len(components)} components for {len(names)} names")
+        return components
+
+    def _calling(self, call: Callable[[], T], *, repeatable: bool = True) -> T:
+        """Make a call, with a new session where the former one is over."""
+
+        def attempt(client: Client) -> T:
+            if client is not self._client:
+                self._client = client
+                self._api._session_header = self._header(client)  # noqa: SLF001 - it keeps the first session
+            return _refusing(call)
+
+        return self._session.signed_in(attempt, repeatable=repeatable)
+
+    def _header(self, client: Client) -> Any:
+        make = self._api._client.get_element("ns0:SessionHeader")  # type: ignore[no-untyped-call]  # noqa: SLF001 - as above
+        return make(sessionId=client.session_id)
 
     def delete_each(self, type_: str, names: Sequence[str]) -> dict[str, str]:
         """Delete components; returns for each that Salesforce keeps why."""
@@ -82,35 +125,25 @@ class Metadata:
         return {name: why for each in left for name, why in self.delete_each(type_, [each]).items()}
 
 
-def _is_soap(response: requests.Response, **_options: Any) -> None:
-    """Raise for an answer of the edge, in JSON or HTML, of which zeep would make an error of its own."""
-    if "xml" not in response.headers.get("Content-Type", ""):
-        answer = f"{response.status_code} {' '.join(response.text.split())[:300]}"
-        raise Unavailable("The Metadata API of Salesforce does not answer at present.", answer=answer)
-
-
 def _tens(items: Iterable[T]) -> Iterator[list[T]]:
     remaining = iter(items)
     while chunk := list(islice(remaining, PER_CALL)):
         yield chunk
 
 
-def _calling(call: Callable[[], T]) -> T:
+def _refusing(call: Callable[[], T]) -> T:
+    """Make a call, and say in words what was refused."""
     try:
         return call()
-    except requests.RequestException as error:
-        raise Unavailable("The Metadata API of Salesforce cannot be reached.", answer=str(error)) from error
     except zeep.exceptions.Error as error:
-        raise _refused(error) from error
+        raise Unreadable(f"SOAP that cannot be read: {error}") from error
     except Exception as error:
         if type(error) is not Exception:
             raise
-        raise _refused(error) from error  # simple-salesforce's own errors are of no finer class
+        raise _refused(str(error)) from error  # simple-salesforce's own errors are of no finer class
 
 
-def _refused(error: Exception) -> ConfigurationError:
-    return ConfigurationError(
-        "Salesforce's Metadata API refused a change.",
-        answer=" ".join(str(error).split()),
-        remedy="The user needs `Modify Metadata Through Metadata API Functions` and `Customize Application`.",
-    )
+def _refused(said: str) -> ConfigurationError:
+    code = found[1] if (found := _CODE.search(said)) else ""
+    remedy = _RIGHTS if code.startswith("INSUFFICIENT_ACCESS") else REMEDIES.get(code, _CORRECT)
+    return ConfigurationError("Salesforce's Metadata API refused a change.", answer=said.strip(" ,\n"), remedy=remedy)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import pairwise
 from typing import Any, Final
 
 import polars as pl
@@ -10,9 +12,12 @@ import polars as pl
 from connectors.base import ConnectorError, Finding, Page, Stream
 from connectors.records import address_digest
 from connectors.salesforce.activities import NO_NUMBER, kind_by, lead_of
+from connectors.salesforce.errors import Unreadable
 from connectors.salesforce.frames import of_json
+from connectors.salesforce.readings import ACTIVITIES
 from connectors.salesforce.session import Session
 from connectors.salesforce.settings import Pardot
+from connectors.salesforce.wire import Answer
 
 PATH: Final = "/api/v5/objects/visitor-activities"
 FIELDS: Final = (
@@ -29,7 +34,11 @@ PAGE: Final = 1000
 
 @dataclass(frozen=True)
 class PardotPull:
-    """Reads visitor activities in the order of their ids, which never change once they are there."""
+    """Reads visitor activities in the order of their ids, which never change once they are there.
+
+    Account Engagement tells no totals, so an empty answer may be a wrong one: a pass that brought nothing asks for the
+    same time again.
+    """
 
     session: Session
     stream: Stream
@@ -44,22 +53,23 @@ class PardotPull:
         since = datetime.fromisoformat(start["since"]) - self.session.settings.overlap
         until = start.get("until", self.session.clock.read_until().isoformat())
         after = start.get("after", 0)
-        while len(values := self._values(since, after)) == PAGE:
-            after = values[-1]["id"]
+        while (found := self._found(since, after)).more:
+            after = found.last
             here = {"since": start["since"], "until": until, "after": after}
-            yield Page(self.stream.name, here, activities=self._activities(values))
-        yield Page(self.stream.name, {"since": until}, activities=self._activities(values))
+            yield Page(self.stream.name, here, activities=found.activities)
+        read_until = until if found.last else start["since"]
+        yield Page(self.stream.name, {"since": read_until}, activities=found.activities)
 
     def check(self) -> list[Finding]:
         """Find out whether the business unit can be read."""
         try:
-            self._values(self.session.now(), 0)
+            self._found(self.session.now(), 0)
         except ConnectorError as error:
             remedy = error.remedy or "Check `activities.pardot`, the scope `pardot_api`, and the user's role in Pardot."
             return [Finding("error", "activities.pardot", f"{error.message} {error.answer}", remedy)]
         return []
 
-    def _values(self, since: datetime, after: int) -> list[dict[str, Any]]:
+    def _found(self, since: datetime, after: int) -> "_Found":
         """Ask by id, not by page token: a chain of tokens ends after 100,000 records."""
         params = {
             "fields": ",".join(FIELDS),
@@ -69,13 +79,23 @@ class PardotPull:
             **({"idGreaterThan": after} if after else {}),
         }
         headers = {"Pardot-Business-Unit-Id": self.section.business_unit}
-        values: list[dict[str, Any]] = self.session.json(
-            "GET", self.section.host + PATH, params=params, headers=headers
-        )["values"]
-        return values
+        reading = partial(self._read, after)
+        return self.session.ask(reading, "GET", self.section.host + PATH, params=params, headers=headers)
+
+    def _read(self, after: int, answer: Answer) -> "_Found":
+        """Read a page: ids that grow, and behind a page that is full, or has a token, there may be another."""
+        page = ACTIVITIES(answer)
+        ids = [value.get("id") for value in page.values]
+        numbers = [number for number in ids if isinstance(number, int)]
+        if len(numbers) != len(ids) or any(later <= earlier for earlier, later in pairwise([after, *numbers])):
+            raise Unreadable("visitor activities without ids that grow")
+        if page.nextPageToken and not numbers:
+            raise Unreadable("a page that brings nothing and is not the last one")
+        more = len(ids) == PAGE or bool(page.nextPageToken)
+        return _Found(self._activities(page.values), max(numbers, default=after), more)
 
     def _activities(self, values: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-        rows = of_json(values, FIELDS)
+        rows = of_json([{"prospect": None, "details": None, **value} for value in values], FIELDS)
         lead = lead_of(self.session.settings, "prospect.salesforceContactId", "prospect.salesforceLeadId")
         address = pl.col("prospect.email").map_elements(address_digest, return_dtype=pl.String)
         is_page = pl.col("details").str.starts_with("http")
@@ -84,11 +104,26 @@ class PardotPull:
             address=address,
             id=pl.lit("pardot:") + pl.col("id"),
             kind=kind_by("type", self.section.kinds),
-            occurred_at=pl.col("createdAt").str.to_datetime("%Y-%m-%dT%H:%M:%S%#z", time_unit="us", time_zone="UTC"),
+            occurred_at=pl.col("createdAt").str.to_datetime(
+                "%Y-%m-%dT%H:%M:%S%#z", time_unit="us", time_zone="UTC", strict=False
+            ),
             url=pl.when(is_page).then(pl.col("details")),
             name=pl.when(~is_page).then(pl.col("details")),
             seconds=NO_NUMBER,
             value=NO_NUMBER,
         )
+        if activities["occurred_at"].null_count():
+            raise Unreadable("visitor activities without their time")
         is_known = pl.col("kind").is_not_null() & (pl.col("lead").is_not_null() | pl.col("address").is_not_null())
         return activities.filter(is_known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One page of visitor activities."""
+
+    activities: pl.DataFrame
+    last: int
+    """The id of the last one."""
+    more: bool
+    """Whether there may be another page."""

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 import polars as pl
 
+from connectors.salesforce import frames
 from connectors.salesforce.position import Position
 from connectors.salesforce.soql import Query, all_of, literal
 
@@ -61,6 +62,14 @@ class Part:
         """The columns to query, those for our own use first."""
         return tuple(dict.fromkeys(("Id", self.stamp, self.deleted, *self.columns)))
 
+    def check(self, rows: pl.DataFrame, *, stamped: bool) -> None:
+        """Raise `Unreadable` where records lack what all have: an id, their times, and whether they are deleted."""
+        frames.check_ids(rows)
+        frames.check_flags(rows, self.deleted, needed="." not in self.deleted)
+        frames.check_times(rows, self.stamp, needed=stamped or "." not in self.stamp)
+        if "CreatedDate" in self.columns:
+            frames.check_times(rows, "CreatedDate", needed=True)
+
     def listing(self, position: Position, *, ordered: bool) -> Query:
         """Return the query of a full listing from a position on."""
         keyset = position.after and f"Id > {literal(position.after)}"
@@ -75,9 +84,12 @@ class Part:
         where = all_of(f"{self.stamp} >= {literal(since)}", self._keyset(position) if position.after else None)
         return Query(self.object, self.selected, where, f"{self.stamp}, Id" if ordered else "", deleted=True)
 
-    def alive(self) -> Query:
-        """Return the query of the records that a listing delivers."""
-        return Query(self.object, ("Id",), all_of(self.filter, self.counted))
+    def total(self, unchanged_since: datetime | None = None) -> Query:
+        """Return the query of the records that a listing must bring: all, or those not touched since a time."""
+        untouched = f"{self.stamp} < {literal(unchanged_since)}" if unchanged_since else None
+        if self.merges:
+            return Query(self.object, ("Id",), all_of(self.filter, self.counted, untouched))
+        return Query(self.object, ("Id",), all_of(self._kept(), untouched), deleted=self.archived)
 
     def _kept(self) -> str:
         young = f"CreatedDate >= {literal(self.since)}" if self.since else None

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -35,6 +35,12 @@ class Position(BaseModel):
     locator: str | None = None
     read: int = 0
     """How many records of the job have been read."""
+    behind: Mapping[int, datetime] = {}
+    """From when on objects are asked for that brought nothing since: an empty answer may be a wrong one."""
+    brought: int = 0
+    """How many records this object has brought; in a listing, of those that Salesforce counts."""
+    before: int = 0
+    """How many of them came before the job."""
 
     @classmethod
     def full(cls, plan: str, now: datetime, since: datetime) -> Self:
@@ -61,7 +67,7 @@ class Position(BaseModel):
 
     def in_job(self, job: str) -> Self:
         """Return the position at the start of a Bulk job's result."""
-        return self.model_copy(update={"job": job, "locator": None, "read": 0})
+        return self.model_copy(update={"job": job, "locator": None, "read": 0, "before": self.brought})
 
     def in_result(self, locator: str | None, read: int) -> Self:
         """Return the position at a page of a Bulk job's result."""
@@ -69,12 +75,29 @@ class Position(BaseModel):
 
     def without_job(self) -> Self:
         """Return the position before the Bulk job, whose result is lost."""
-        return self.model_copy(update={"job": None, "locator": None, "read": 0})
+        return self.model_copy(update={"job": None, "locator": None, "read": 0, "brought": self.before})
+
+    def with_more(self, records: int) -> Self:
+        """Return the position behind so many further records."""
+        return self.model_copy(update={"brought": self.brought + records})
+
+    def part_anew(self) -> Self:
+        """Return the position at the start of this object, of which records are missing."""
+        return self.model_copy(update=_START)
 
     def next_part(self) -> Self:
         """Return the position at the start of the next object."""
-        done = {"part": self.part + 1, "after": None, "stamp": None, "job": None, "locator": None, "read": 0}
-        return self.model_copy(update=done)
+        return self.model_copy(update={"part": self.part + 1, "behind": self._behind(), **_START})
+
+    @property
+    def asked_since(self) -> datetime:
+        """From when on changes of this object are asked for."""
+        return self.behind.get(self.part, self.since)
+
+    def _behind(self) -> dict[int, datetime]:
+        """Leave an object where it is that brought nothing: the next pass asks for the same time once more."""
+        others = {part: since for part, since in self.behind.items() if part != self.part}
+        return others if self.listing or self.brought else {**others, self.part: self.asked_since}
 
     def asked_at(self, at: datetime) -> Self:
         """Return the position in changes that were first asked for at a time."""
@@ -92,6 +115,18 @@ class Position(BaseModel):
     def listed_again(self, now: datetime) -> Self:
         """Return the position at the start of a further full listing, which forgets no changes."""
         return self.model_copy(update={"listing": True, "name": _name(now), "listed_at": now, "part": 0})
+
+
+_START: Final[Mapping[str, Any]] = {
+    "after": None,
+    "stamp": None,
+    "job": None,
+    "locator": None,
+    "read": 0,
+    "brought": 0,
+    "before": 0,
+}
+"""Where the reading of an object begins."""
 
 
 def _name(now: datetime) -> str:

@@ -12,6 +12,7 @@ from connectors.salesforce.errors import Rejected
 from connectors.salesforce.fields import field_name
 from connectors.salesforce.metadata import Metadata
 from connectors.salesforce.people import KINDS, Kind
+from connectors.salesforce.readings import CREATED, IDENTITY
 from connectors.salesforce.session import Session
 from connectors.salesforce.shapes import LONGEST_TEXT, Shape
 from connectors.salesforce.soql import Query, all_of, literal
@@ -187,7 +188,7 @@ class Provisioning:
         )
 
     def _assign(self) -> None:
-        user = self._session.json("GET", "/services/oauth2/userinfo")["user_id"]
+        user = self._session.ask(IDENTITY, "GET", "/services/oauth2/userinfo").user_id
         permission_set = self._permission_set_id()
         if permission_set is None:
             raise ConfigurationError(f"The permission set {self._permission_set} is not there after it was made.")
@@ -195,7 +196,7 @@ class Provisioning:
             return
         body = {"AssigneeId": user, "PermissionSetId": permission_set}
         try:
-            self._session.json("POST", "sobjects/PermissionSetAssignment", body=body)
+            self._session.ask(CREATED, "POST", "sobjects/PermissionSetAssignment", body=body)
         except Rejected as error:
             if error.code != "DUPLICATE_VALUE":
                 raise

@@ -4,13 +4,14 @@ import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
 
 from connectors.base import Page, Stream, Unavailable
 from connectors.salesforce import bulk, rest
-from connectors.salesforce.errors import Rejected
+from connectors.salesforce.errors import Rejected, Short
 from connectors.salesforce.parts import Contents, Part
 from connectors.salesforce.position import Position
 from connectors.salesforce.session import Session
@@ -22,6 +23,13 @@ Pages = Generator[Page, None, Position]
 _LOST_PLACE: Final = frozenset({"INVALID_QUERY_LOCATOR", "INVALID_QUERY_CURSOR"})
 _NOT_THERE: Final = frozenset({"INVALID_TYPE", "INVALIDENTITY"})
 _TOO_SLOW: Final = "QUERY_TIMEOUT"
+LISTINGS: Final = 2
+"""How often one pass lists an object whose records do not add up."""
+
+_SHORT_REMEDY: Final = (
+    "The next pass lists them anew. Where it goes on, look whether the integration user's sharing rules or a filter by"
+    " formula give it other records than they count."
+)
 
 
 @dataclass(frozen=True)
@@ -60,29 +68,31 @@ class Pull:
         return due and self.changes_silently()
 
     def _listing(self, position: Position) -> Pages:
-        sizes = [self._size(part) for part in self.parts]
-        total = None if None in sizes else sum(size or 0 for size in sizes)
+        sizes = [self._size(part, number, position) for number, part in enumerate(self.parts)]
+        total = None if None in sizes or not self.stream.lists else sum(size or 0 for size in sizes)
         for number in range(position.part, len(self.parts)):
             if not self.parts[number].in_listing:
                 position = position.next_part()
                 continue
             position = yield from _Reading(self, number, sizes[number], total).pages(position)
-        name = position.name
+        name = position.name if self.stream.lists else None
         position = position.listing_done()
-        yield Page(
-            self.stream.name, position.cursor, listing=name if self.stream.lists else None, listed=self.stream.lists
-        )
+        yield Page(self.stream.name, position.cursor, listing=name, listed=self.stream.lists, total=total)
         return position
 
-    def _size(self, part: Part) -> int | None:
-        """Ask how many leads there are, for the progress; None for other streams, and where the org takes too long."""
-        if not self.stream.lists:
-            return None
+    def _size(self, part: Part, number: int, position: Position) -> int | None:
+        """Ask how many records there are, for what is still to be read; of leads for the progress too."""
+        is_due = part.in_listing and number >= position.part
+        return self.count(part.total()) if is_due or self.stream.lists else None
+
+    def count(self, query: Query) -> int | None:
+        """Return how many records a query would find; None where Salesforce does not count them.
+
+        It counts neither what takes too long nor what is not there. The query itself says so too where it matters.
+        """
         try:
-            return rest.count(self.session, part.alive())
-        except Rejected as error:
-            if error.code != _TOO_SLOW:
-                raise
+            return rest.count(self.session, query) if rest.fits(query) else None
+        except Rejected:
             return None
 
     def _changes(self, position: Position) -> Pages:
@@ -111,6 +121,17 @@ class _Reading:
         return self.pull.session
 
     def pages(self, position: Position) -> Pages:
+        """Read the part; once more from its start where records are missing, and then no further."""
+        message = ""
+        for _ in range(LISTINGS):
+            try:
+                return (yield from self._read(position))
+            except Short as short:
+                message, position = str(short), position.part_anew()
+            yield self._page({}, position)
+        raise Unavailable(f"{message}. Nothing was taken for deleted.", remedy=_SHORT_REMEDY)
+
+    def _read(self, position: Position) -> Pages:
         if position.job and not bulk.is_alive(self.session, position.job):
             position = position.without_job()
         try:
@@ -120,6 +141,8 @@ class _Reading:
         except Rejected as error:
             if self.part.optional and error.code in _NOT_THERE:
                 return position.next_part()
+            if position.job and error.code in _LOST_PLACE:
+                return (yield from self._bulk(position.without_job()))
             raise
 
     def _is_large(self, size: int) -> bool:
@@ -127,12 +150,14 @@ class _Reading:
 
     def _rest(self, position: Position) -> Pages:
         try:
-            for page in rest.pages(self.session, self._query(position, ordered=True)):
+            for page in rest.pages(self.session, self._query(position, ordered=True), self._checking(position)):
                 if self._is_large(page.total):
                     return (yield from self._bulk(position))
-                position = self._behind(position.asked_at(page.at), page)
+                contents = self._contents(page.rows, position)
+                position = position.asked_at(page.at).with_more(self._counted(contents, page.rows))
+                position = self._behind(position, page)
                 if page.rows.height:
-                    yield self._page(page.rows, position)
+                    yield self._page(contents, position)
         except Rejected as error:
             if error.code in _LOST_PLACE:
                 return (yield from self._rest(position))
@@ -143,7 +168,7 @@ class _Reading:
 
     def _behind(self, position: Position, page: rest.RestPage) -> Position:
         if page.last:
-            return position.next_part()
+            return self._complete(position)
         stamp = None if position.listing else _in_soql(page.rows.item(-1, self.part.stamp))
         return position.past(stamp, page.rows.item(-1, "Id"))
 
@@ -152,32 +177,56 @@ class _Reading:
         if not position.job:
             job = bulk.start(self.session, query)
             position = position.asked_at(job.at).in_job(job.id)
-            yield self._page(pl.DataFrame(), position)
+            yield self._page({}, position)
         assert position.job is not None
-        processed = bulk.wait(self.session, position.job)
-        read = position.read
-        for page in bulk.pages(self.session, query, position.job, position.locator):
-            read += page.rows.height
-            if page.next is None and read != processed:
-                raise Unavailable(f"Salesforce found {processed} records of {query.object} and brought {read}.")
-            position = position.in_result(page.next, read) if page.next else position.next_part()
+        found = bulk.wait(self.session, position.job)
+        result = bulk.Result(query, found, position.read, self._checking(position))
+        for page in bulk.pages(self.session, position.job, result, position.locator):
+            contents = self._contents(page.rows, position)
+            position = position.with_more(self._counted(contents, page.rows))
+            position = position.in_result(page.next, result.brought) if page.next else self._complete(position)
             if page.rows.height:
-                yield self._page(page.rows, position)
+                yield self._page(contents, position)
         return position
+
+    def _checking(self, position: Position) -> Callable[[pl.DataFrame], None]:
+        return partial(self.part.check, stamped=not position.listing)
+
+    def _counted(self, contents: Contents, rows: pl.DataFrame) -> int:
+        """Return how many of a page's records count: where merges are listed too, `Part.total` counts leads alone."""
+        if not self.part.merges or self.size is None:
+            return rows.height
+        return contents["leads"].height if "leads" in contents else 0
+
+    def _complete(self, position: Position) -> Position:
+        """Return the position behind the part; raises `Short` where a listing lacks records that must be in it."""
+        if position.listing and self.size is not None and position.brought < self.size:
+            self._hold_against_those_unchanged(position)
+        return position.next_part()
+
+    def _hold_against_those_unchanged(self, position: Position) -> None:
+        """Ask again, for the records that nobody touched since the listing began: others may have come or gone."""
+        overlap = max(self.session.settings.overlap, timedelta(0))
+        unchanged = self.pull.count(self.part.total(position.listed_at - overlap))
+        if unchanged is not None and position.brought < unchanged:
+            raise Short(
+                f"Salesforce counts {unchanged} records of {self.part.object}, and the listing brought"
+                f" {position.brought}"
+            )
 
     def _query(self, position: Position, *, ordered: bool) -> Query:
         if position.listing:
             return self.part.listing(position, ordered=ordered)
-        since = position.since - max(self.session.settings.overlap, timedelta(0))
+        since = position.asked_since - max(self.session.settings.overlap, timedelta(0))
         return self.part.changes(position, since, ordered=ordered)
 
-    def _page(self, rows: pl.DataFrame, position: Position) -> Page:
+    def _page(self, contents: Contents, position: Position) -> Page:
         return Page(
             self.pull.stream.name,
             position.cursor,
             listing=position.name if position.listing and self.pull.stream.lists else None,
             total=self.total,
-            **self._contents(rows, position),
+            **contents,
         )
 
     def _contents(self, rows: pl.DataFrame, position: Position) -> Contents:

@@ -1,7 +1,7 @@
 """Queries through the REST API: pages of up to 2,000 records, for small results."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote_plus
 
@@ -9,8 +9,11 @@ import polars as pl
 
 from connectors.base import Unavailable
 from connectors.salesforce import frames
+from connectors.salesforce.errors import Short, Unreadable
+from connectors.salesforce.readings import COUNTED, QUERY_PAGE, QueryPage
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import LONGEST_URL, Query
+from connectors.salesforce.wire import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +31,70 @@ def fits(query: Query) -> bool:
     return len(quote_plus(str(query))) < LONGEST_URL
 
 
-def pages(session: Session, query: Query) -> Iterator[RestPage]:
-    """Yield the pages of a result, and fail where Salesforce brought fewer or more records than it announced."""
-    response = session.call("GET", f"{query.operation}/", params={"q": str(query)})
-    answer = response.json
-    total, seen = int(answer["totalSize"]), 0
-    while True:
-        rows = frames.of_json(answer["records"], query.columns)
-        seen += rows.height
-        if answer["done"] and seen != total:
-            raise Unavailable(f"Salesforce announced {total} records of {query.object} and brought {seen}.")
-        yield RestPage(rows, total, bool(answer["done"]), response.at)
-        if answer["done"]:
-            return
-        response = session.call("GET", answer["nextRecordsUrl"])
-        answer = response.json
+def pages(session: Session, query: Query, check: Callable[[pl.DataFrame], None] = lambda _: None) -> Iterator[RestPage]:
+    """Yield the pages of a result: all the records that Salesforce announced, each once, as `check` lets them pass."""
+    result = _Result(query, check)
+    page, link = session.ask(result.read, "GET", f"{query.operation}/", params={"q": str(query)})
+    yield page
+    while link:
+        page, link = session.ask(result.read, "GET", link)
+        yield page
+
+
+@dataclass
+class _Result:
+    """What has come of a result so far; a page that does not go on from there is not taken."""
+
+    query: Query
+    check: Callable[[pl.DataFrame], None]
+    total: int | None = None
+    ids: set[str] = field(default_factory=set)
+    links: set[str] = field(default_factory=set)
+    is_short: bool = False
+    """Whether the last page has come, and fell short."""
+
+    def read(self, answer: Answer) -> tuple[RestPage, str | None]:
+        """Return a page, and the address of the next one."""
+        found = QUERY_PAGE(answer)
+        rows = frames.of_json(found.records, self.query.columns)
+        self.check(rows)
+        new = frames.ids(rows)
+        if new & self.ids:
+            raise Unreadable("a page with records that came before")
+        if self.total not in (None, found.totalSize):
+            raise Unreadable(f"a page of {found.totalSize} records in all, of a result of {self.total}")
+        link = None if found.done else self._onward(found)
+        self._compare(len(self.ids) + len(new), found)
+        self.total, self.ids, self.links = found.totalSize, self.ids | new, self.links | ({link} if link else set())
+        return RestPage(rows, found.totalSize, found.done, answer.at), link
+
+    def _onward(self, found: QueryPage) -> str:
+        if not found.nextRecordsUrl:
+            raise Unreadable("a page that is not the last one, without nextRecordsUrl")
+        if found.nextRecordsUrl in self.links or not found.records:
+            raise Unreadable("a page that leads back or brings nothing")
+        return found.nextRecordsUrl
+
+    def _compare(self, brought: int, found: QueryPage) -> None:
+        """Hold the records against their number; a last page that falls short is asked for once more."""
+        said = f"Salesforce announced {found.totalSize} records of {self.query.object} and brought {brought}"
+        if brought > found.totalSize:
+            raise Unreadable(said)
+        if found.done and brought < found.totalSize:
+            again, self.is_short = self.is_short, True
+            raise Short(said) if again else Unreadable(said)
 
 
 def count(session: Session, query: Query) -> int:
     """Ask how many records a query would find."""
     where = f" WHERE {query.where}" if query.where else ""
     soql = f"SELECT COUNT() FROM {query.object}{where}"  # noqa: S608 - names are checked, values pass `literal`
-    return int(session.json("GET", f"{query.operation}/", params={"q": soql})["totalSize"])
+    return session.ask(COUNTED, "GET", f"{query.operation}/", params={"q": soql}).totalSize
 
 
 def rows(session: Session, query: Query) -> pl.DataFrame:
     """Return the whole of a small result."""
-    return pl.concat([page.rows for page in pages(session, query)])
+    try:
+        return pl.concat([page.rows for page in pages(session, query)])
+    except Short as short:
+        raise Unavailable(f"{short}.", remedy="A later pass asks for them anew.") from short

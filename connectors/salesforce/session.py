@@ -1,23 +1,27 @@
 """One signed-in session with Salesforce, shared by all threads: time-outs, one refresh at a time, calls counted."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 import requests
 from simple_salesforce.api import Salesforce as Client
 
 from connectors.base import Budget, ConfigurationError
+from connectors.outside import remember
 from connectors.retrying import Patience
 from connectors.salesforce.clock import Clock
-from connectors.salesforce.errors import NEXT_LOOK, Problem, classify, day_is_spent
+from connectors.salesforce.errors import NEXT_LOOK, Expired, Problem, classify, day_is_spent
 from connectors.salesforce.settings import SalesforceSettings
-from connectors.salesforce.signin import judge_sign_in, sign_in
-from connectors.salesforce.wire import Adapter, Answer
+from connectors.salesforce.signin import judge_sign_in, sign_in, sign_in_address
+from connectors.salesforce.soap import judge_metadata
+from connectors.salesforce.wire import Adapter, Answer, Http
 
+T = TypeVar("T")
 CLIENT_NAME: Final = "leadgauge"
 HEADERS: Final = {
     "Content-Type": "application/json",
@@ -29,6 +33,9 @@ HEADERS: Final = {
 SIGN_IN_PAUSE: Final = timedelta(minutes=1)
 """After a refused sign-in no other is tried for so long: a storm of them would lock the user out."""
 
+BRIEF_ATTEMPTS: Final = 3
+"""How often a call is tried while a person waits."""
+
 RENEWALS: Final = 3
 """How often one call signs in anew, at most."""
 
@@ -36,14 +43,15 @@ _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 
 
 class Session:
-    """Calls Salesforce, signing in when needed; answers come raw, failures as `connectors.base` errors."""
+    """Calls Salesforce, signing in when needed; answers are read, failures come as `connectors.base` errors."""
 
     def __init__(self, settings: SalesforceSettings, stop: Event) -> None:
         self.settings = settings
         self.stop = stop
-        self._patience = Patience(stop, classify)
-        self._http = requests.Session()
-        self.equip(self._http)
+        self.clock = Clock()
+        self._patience = self._patient()
+        self._wire = Adapter(settings.timeout.total_seconds(), settings.base_url, stop, self.clock.note)
+        self.http = self._equipped()
         self._lock = Lock()
         self._client: Client | None = None
         self._refused: tuple[datetime, ConfigurationError] | None = None
@@ -51,22 +59,38 @@ class Session:
         self._calls = 0
         self._used: tuple[int, int] | None = None
         self._blocked_until = datetime.min.replace(tzinfo=UTC)
-        self.clock = Clock()
 
-    def equip(self, http: requests.Session) -> None:
-        """Give a requests session our time-outs and our address, and count its calls."""
+    def _patient(self, **how: Any) -> Patience:
+        return Patience(self.stop, classify, crm="Salesforce", **how)
+
+    @contextmanager
+    def briefly(self) -> Iterator[None]:
+        """Try calls a few times only, as a person waits for the answer."""
+        self._patience = self._patient(attempts=BRIEF_ATTEMPTS)
+        try:
+            yield
+        finally:
+            self._patience = self._patient()
+
+    def _equipped(self) -> Http:
+        """Return what makes the calls: with our limits, to our address, counted."""
+        http = Http()
         http.trust_env = self.settings.base_url is None
         http.hooks["response"].append(self._observe)
-        adapter = Adapter(self.settings.timeout.total_seconds(), self.settings.base_url)
-        http.mount("https://", adapter)
-        http.mount("http://", adapter)
+        http.mount("https://", self._wire)
+        http.mount("http://", self._wire)
+        self._wire.trust(sign_in_address(self.settings))
+        if pardot := self.settings.activities.pardot:
+            self._wire.trust(pardot.host)
+        return http
 
-    def json(self, method: str, path: str, **options: Any) -> Any:
-        """Call and return the answer's JSON; None where the answer is empty."""
-        return self.call(method, path, **options).json
+    def call(self, method: str, path: str, **options: Any) -> Answer:
+        """Call where nothing of the answer is needed but that it is a success; see `ask`."""
+        return self.ask(lambda answer: answer, method, path, **options)
 
-    def call(
+    def ask(  # noqa: PLR0913 - what makes up a call
         self,
+        reading: Callable[[Answer], T],
         method: str,
         path: str,
         *,
@@ -75,25 +99,29 @@ class Session:
         data: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool = True,
-    ) -> Answer:
-        """Call `path`: relative to the API's version, from the root (`/services/…`), or a whole address.
+    ) -> T:
+        """Call `path` and return what `reading` makes of the answer; it raises `Unreadable` where that is none.
 
-        A call that is not `repeatable` is made again only where Salesforce certainly did nothing.
+        `path` is relative to the API's version, or from the root (`/services/…`), or a whole address. A call that is
+        not `repeatable` is made again only where Salesforce certainly did nothing.
         """
         content = orjson.dumps(body) if body is not None else data
 
-        def attempt(client: Client) -> Answer:
-            with self._http.request(
+        def attempt(client: Client) -> T:
+            response = self.http.request(
                 method,
                 _url(client, path),
                 params=params,
                 data=content,
                 headers={**HEADERS, "Authorization": f"Bearer {client.session_id}", **(headers or {})},
-                stream=True,
-            ) as response:
-                return Answer.read(response, self.clock)
+            )
+            return reading(_success(Answer.of(response, self.clock)))
 
-        return self._patience(lambda: self._signed_in(attempt), repeatable=repeatable)
+        return self.signed_in(attempt, repeatable=repeatable)
+
+    def signed_in(self, attempt: Callable[[Client], T], *, repeatable: bool = True) -> T:
+        """Return what `attempt` returns, made again where its `Problem`, `Expired` or `Unreadable` allows it."""
+        return self._patience(lambda: self._renewing(attempt), repeatable=repeatable)
 
     def client(self, stale: Client | None = None) -> Client:
         """Return the client that is signed in; signs in once where there is none, or where it is the `stale` one."""
@@ -125,23 +153,21 @@ class Session:
 
     def close(self) -> None:
         """Give the connections back."""
-        self._http.close()
+        self.http.close()
 
-    def _signed_in(self, attempt: Callable[[Client], Answer]) -> Answer:
+    def _renewing(self, attempt: Callable[[Client], T]) -> T:
         """Call, and again after a new sign-in where the session had expired."""
         self._within_budget()
         client = self.client()
-        answer = attempt(client)
         for _ in range(RENEWALS):
-            if not _is_expired(answer):
-                break
-            client = self.client(stale=client)
-            answer = attempt(client)
-        if _is_expired(answer):
-            raise _useless_session(_problem(answer))
-        if answer.status >= requests.codes.multiple_choices or answer.is_page:
-            raise _problem(answer)
-        return answer
+            try:
+                return attempt(client)
+            except Expired:
+                client = self.client(stale=client)
+        try:
+            return attempt(client)
+        except Expired as expired:
+            raise _useless_session(expired) from expired
 
     def _within_budget(self) -> None:
         if datetime.now(UTC) < self._blocked_until:
@@ -153,24 +179,27 @@ class Session:
         if self._refused and datetime.now(UTC) < self._refused[0]:
             raise self._refused[1]
         try:
-            session_id, instance = self._patience(lambda: sign_in(self.settings, self._http))
+            session_id, instance = self._patience(lambda: sign_in(self.settings, self.http))
         except ConfigurationError as error:
             self._refused = (datetime.now(UTC) + SIGN_IN_PAUSE, error)
             raise
+        remember(session_id)
+        self._wire.trust(f"https://{instance}")
         return Client(
             session_id=session_id,
             instance=instance,
             version=self.settings.api_version,
-            session=self._http,
+            session=self.http,
             object_pairs_hook=dict,
         )
 
     def _observe(self, response: requests.Response, **_: Any) -> None:
-        """Count a call, and read clock and usage off its answer."""
+        """Count a call, read usage off its answer, and judge what simple-salesforce would read."""
         with self._counting:
             self._calls += 1
-        self.clock.note(response.headers)
-        judge_sign_in(response)
+        answer = Answer.of(response, self.clock)
+        judge_sign_in(self.settings, answer, response.url)
+        judge_metadata(answer, response.url)
         if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
             self._used = (int(found[1]), int(found[2]))
             if self._used[0] >= self._used[1] * self.settings.budget:
@@ -183,13 +212,13 @@ def _url(client: Client, path: str) -> str:
     return f"https://{client.sf_instance}{path}" if path.startswith("/") else f"{client.base_url}{path}"
 
 
-def _is_expired(answer: Answer) -> bool:
-    """Whether the session is over; the addresses of OAuth say so in words of their own."""
-    return answer.status == requests.codes.unauthorized or answer.content.startswith(b"Bad_OAuth_Token")
-
-
-def _problem(answer: Answer) -> Problem:
-    return Problem.of(answer.status, answer.headers, answer.content)
+def _success(answer: Answer) -> Answer:
+    """Return an answer that is one; the addresses of OAuth say in words of their own that a session is over."""
+    if answer.status == requests.codes.unauthorized or answer.content.startswith(b"Bad_OAuth_Token"):
+        raise Expired.of(answer.status, answer.headers, answer.content)
+    if answer.status >= requests.codes.multiple_choices or answer.is_page:
+        raise Problem.of(answer.status, answer.headers, answer.content)
+    return answer
 
 
 def _useless_session(problem: Problem) -> ConfigurationError:

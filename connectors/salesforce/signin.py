@@ -1,41 +1,108 @@
 """Signing in through simple-salesforce, whatever the flow."""
 
+import re
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
 from connectors.base import ConfigurationError
-from connectors.salesforce.errors import TRANSIENT_STATUSES, Problem
+from connectors.salesforce import soap
+from connectors.salesforce.errors import REDIRECTS, TRANSIENT_CODES, TRANSIENT_STATUSES, Problem, Unreadable
+from connectors.salesforce.readings import TOKEN
 from connectors.salesforce.settings import ClientCredentials, Jwt, Password, SalesforceSettings
+from connectors.salesforce.wire import Answer
 
-SIGN_IN_PATHS: Final = ("/services/oauth2/token", "/services/Soap/u/")
+TOKEN_PATH: Final = "/services/oauth2/token"  # noqa: S105 - an address
+SOAP_PATH: Final = "/services/Soap/u/"
+DOMAINS: Final = ("salesforce.com", "salesforce.mil")
+"""Where orgs live: https://help.salesforce.com/s/articleView?id=sf.domain_name_overview.htm (November 2026)."""
+
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_NETLOC: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[::1\](:\d+)?", re.ASCII)
 
 
 def sign_in(settings: SalesforceSettings, http: requests.Session) -> tuple[str, str]:
     """Sign in and return the session's id and the org's host."""
-    session_id, instance = SalesforceLogin(session=http, sf_version=settings.api_version, **_credentials(settings))
+    session_id, address = SalesforceLogin(session=http, sf_version=settings.api_version, **_credentials(settings))
+    instance = urlsplit(f"https://{address}").netloc
     if not session_id or not instance:
-        raise ConfigurationError("Salesforce's answer to the sign-in holds no session.", remedy="Check `domain`.")
+        raise Unreadable("a sign-in without a session")
     return session_id, instance
 
 
-def judge_sign_in(response: requests.Response) -> None:
-    """Raise what a refused sign-in means, before simple-salesforce stumbles over it or warns on standard error.
+def sign_in_address(settings: SalesforceSettings) -> str:
+    """Return where the secrets go."""
+    domain = _my_domain(settings) if isinstance(settings.auth, ClientCredentials) else settings.domain
+    return f"https://{domain}.salesforce.com"
 
-    It reads SOAP faults well; they come with status 500, whatever is wrong, and must not be repeated.
-    """
-    path = urlsplit(response.url).path
-    if response.status_code < requests.codes.bad_request or not path.startswith(SIGN_IN_PATHS):
+
+def judge_sign_in(settings: SalesforceSettings, answer: Answer, url: str) -> None:
+    """Raise what an answer to a sign-in means, before simple-salesforce stumbles over it or warns on standard error."""
+    path = urlsplit(url).path
+    if path.startswith(SOAP_PATH):
+        address = _soap_address(answer)
+    elif path == TOKEN_PATH:
+        address = _token_address(answer)
+    else:
         return
-    if b"Envelope" in response.content:
+    _check_instance(settings, address)
+
+
+def _token_address(answer: Answer) -> str:
+    """Return the address of the org in an answer of the token endpoint."""
+    if answer.status >= requests.codes.multiple_choices:
+        raise _refusal(Problem.of(answer.status, answer.headers, answer.content))
+    return TOKEN(answer).instance_url
+
+
+def _soap_address(answer: Answer) -> str:
+    """Return the address of the org in an answer of `login()`; faults come with status 500, whatever is wrong."""
+    envelope = soap.envelope(answer)
+    if envelope is None or soap.local_name(envelope) != "Envelope":
+        problem = Problem.of(answer.status, answer.headers, answer.content)
+        raise (
+            _refusal(problem)
+            if answer.status >= requests.codes.multiple_choices
+            else Unreadable("200 with no envelope")
+        )
+    if fault := soap.fault(envelope, answer.status):
+        raise _refusal(fault)
+    soap.text_of(envelope, "sessionId")
+    return soap.text_of(envelope, "serverUrl")
+
+
+def _refusal(problem: Problem) -> Exception:
+    """Tell what may pass, and is tried again, from a refusal, which is not: a storm of them locks the user out."""
+    passing = problem.code in TRANSIENT_CODES or (problem.status in TRANSIENT_STATUSES and not problem.is_fault)
+    if passing or problem.status in REDIRECTS:
+        return problem
+    return SalesforceAuthenticationFailed(problem.code or problem.status, problem.text)
+
+
+def _check_instance(settings: SalesforceSettings, address: str) -> None:
+    """Refuse an org that does not live at Salesforce: the session would go there with every call."""
+    parts = urlsplit(address)
+    if _NETLOC.fullmatch(parts.netloc) and (_is_salesforce(parts) or _is_ours(settings, parts)):
         return
-    problem = Problem.of(response.status_code, response.headers, response.content)
-    if response.status_code in TRANSIENT_STATUSES:
-        raise problem
-    raise SalesforceAuthenticationFailed(problem.code or problem.status, problem.text)
+    raise ConfigurationError(
+        f"Salesforce's answer to the sign-in names {parts.scheme}://{parts.netloc} as the address of the org, which is"
+        " none of Salesforce's. Nothing was sent there.",
+        remedy="Check `domain` and `base_url` in the settings, and who answers in Salesforce's place.",
+    )
+
+
+def _is_salesforce(parts: SplitResult) -> bool:
+    return parts.scheme == "https" and (parts.hostname or "").endswith(tuple(f".{domain}" for domain in DOMAINS))
+
+
+def _is_ours(settings: SalesforceSettings, parts: SplitResult) -> bool:
+    """Whether it is the address that the settings send every call to, or this machine, for a sandbox."""
+    if not settings.base_url:
+        return False
+    return parts.netloc == urlsplit(settings.base_url).netloc or (parts.hostname or "") in LOOPBACK
 
 
 def _credentials(settings: SalesforceSettings) -> dict[str, Any]:

@@ -1,38 +1,118 @@
-"""The wire to Salesforce: time-outs on everything, an address of our own, answers read in one go."""
+"""The wire to Salesforce: limits of time and size on everything, and no call to anybody else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
-import orjson
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError
 
+from connectors.base import ConfigurationError
+from connectors.deadlines import Call, Watch, watched
 from connectors.salesforce.clock import Clock
 
 TO_CONNECT: Final = 10.0
 """Seconds until a connection that does not come about is given up."""
 
+TO_STOP: Final = 5.0
+"""Seconds that a write may still go on when asked to stop, so that its answer is not lost."""
+
+SLOWEST: Final = 10_000
+"""Bytes a second at which a body must come once the time-out is over."""
+
+MOST: Final = 64_000_000
+"""Bytes of an answer, unpacked. A page of 2,000 records, or the description of an object, has a few million."""
+
+MOST_OF_A_RESULT: Final = 512_000_000
+"""Bytes of a page of a job's result: 50,000 rows of 10 kB."""
+
+_PIECE: Final = 1 << 20
+_RESULTS: Final = "/results"
+
+
+class TooLarge(Exception):  # noqa: N818 - named for what the body is
+    """An answer has more bytes than any that was asked for."""
+
+
+class Http(requests.Session):
+    """A requests session that follows no redirect: the session's token, or the secret, would go along."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Return no address."""
+
 
 class Adapter(HTTPAdapter):
-    """Gives every request a time-out, and sends it to `base_url` where one is given."""
+    """Sends requests to their own origin only, or to `base_url` where one is given, and reads the answers whole."""
 
-    def __init__(self, seconds: float, base_url: str | None = None) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: float, base_url: str | None, stop: Event, observe: Callable[[Any], None]) -> None:
+        self._seconds, self._watch, self._observe = seconds, Watch(stop), observe
         self._base = urlsplit(base_url) if base_url else None
+        self._origins: set[str] = set()
         super().__init__(pool_maxsize=16, max_retries=0)
 
+    def trust(self, address: str) -> None:
+        """Let credentials go to the origin of an address."""
+        self._origins.add(_origin(address))
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Have the calls watched."""
+        super().init_poolmanager(*args, **kwargs)
+        watched(self.poolmanager)
+
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send a request, waiting at most so long for each piece of its answer."""
+        """Send a request and read its answer: within the time-out, and longer only while its body comes fast enough."""
+        self._check_origin(request.url or "")
         if self._base:
             request.url = urlunsplit(
                 urlsplit(request.url or "")._replace(scheme=self._base.scheme, netloc=self._base.netloc)
             )
-        kwargs["timeout"] = kwargs.get("timeout") or (min(self._seconds, TO_CONNECT), self._seconds)
-        return super().send(request, *args, **kwargs)
+        kwargs |= {"timeout": (min(self._seconds, TO_CONNECT), self._seconds), "stream": True}
+        with self._watch.call(self._seconds, grace=0.0 if request.method == "GET" else TO_STOP) as call:
+            response = super().send(request, *args, **kwargs)
+            self._observe(response.headers)
+            _fill(response, call, MOST_OF_A_RESULT if _RESULTS in (request.url or "") else MOST)
+        return response
+
+    def _check_origin(self, address: str) -> None:
+        if _origin(address) not in self._origins:
+            raise ConfigurationError(
+                f"A call would have gone to {_origin(address)}, which is not this connection's org. It was not made.",
+                remedy="Check `domain` and `base_url` in the settings, and who answers in Salesforce's place.",
+            )
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _fill(response: requests.Response, call: Call, most: int) -> None:
+    """Read the body in large pieces: in the small ones of requests, a page of CSV takes four times the CPU."""
+    try:
+        content = b"".join(_pieces(response.raw, call, most))
+    except HTTPError as error:
+        response.raw.close()
+        raise requests.ConnectionError(error, response=response) from error
+    except BaseException:
+        response.raw.close()  # what is left of it is not worth reading
+        raise
+    response.raw.release_conn()
+    response._content, response._content_consumed = content, True  # type: ignore[attr-defined]  # noqa: SLF001 - requests has no other way
+
+
+def _pieces(raw: BaseHTTPResponse, call: Call, most: int) -> Iterator[bytes]:
+    read = 0
+    while piece := raw.read(_PIECE, decode_content=True):
+        read += len(piece)
+        if read > most:
+            raise TooLarge(f"an answer of more than {most // 1_000_000} MB")
+        call.ends += len(piece) / SLOWEST
+        yield piece
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +126,11 @@ class Answer:
     """The time up to which its changes may count as read."""
 
     @property
-    def json(self) -> Any:
-        """The JSON in it; None where there is nothing."""
-        return orjson.loads(self.content) if self.content else None
-
-    @property
     def is_page(self) -> bool:
         """Whether it is a page for people: one of maintenance, of a proxy, of a login."""
         return str(self.headers.get("Content-Type", "")).startswith("text/html")
 
     @classmethod
-    def read(cls, response: requests.Response, clock: Clock) -> "Answer":
-        """Read a response in one go: in the pieces of requests, a page of CSV takes four times the CPU."""
-        try:
-            content = response.raw.read(decode_content=True)
-        except HTTPError as error:
-            raise requests.ConnectionError(error, response=response) from error
-        return cls(response.status_code, response.headers, content, clock.read_until(response.headers))
+    def of(cls, response: requests.Response, clock: Clock) -> "Answer":
+        """Return a response as an answer."""
+        return cls(response.status_code, response.headers, response.content, clock.read_until(response.headers))

@@ -1,22 +1,29 @@
 """Writes results onto leads and contacts: SObject Collections for few, Bulk API 2.0 for many."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from typing import Final
 
 from connectors.base import Cost, Pushed, Refusal, Row
 from connectors.limits import pause
 from connectors.salesforce import rest
+from connectors.salesforce.errors import Unreadable
 from connectors.salesforce.fields import NULL, as_json, field_name
 from connectors.salesforce.frames import MERGED_ID
 from connectors.salesforce.ingest import LOCKS, ROWS_PER_JOB, Ingest, refusal
 from connectors.salesforce.people import Kind, kind_of
+from connectors.salesforce.readings import SAVED, Saved, SaveError
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query, in_chunks, one_of
+from connectors.salesforce.wire import Answer
 
 ROWS_PER_CALL: Final = 200
+_SHORT_ID: Final = 15
+"""Characters of an id that tell records apart; three more guard against lost letter case."""
+
 LOCK_ATTEMPTS: Final = 4
 _CALLS_PER_JOB, _SECONDS_PER_JOB, _SECONDS_PER_CALL = 10, 60.0, 1.0
 
@@ -70,10 +77,9 @@ class Writer:
     def _send(self, batch: Sequence[Row]) -> Refusals:
         """Write up to 200 rows; the answers come in the order of the rows, and failed ones carry no id."""
         body = {"allOrNone": False, "records": [_record(row) for row in batch]}
-        answers = self.session.json("PATCH", "composite/sobjects", body=body)
+        answers = self.session.ask(partial(_saved, batch), "PATCH", "composite/sobjects", body=body)
         paired = zip(batch, answers, strict=True)
-        errors = {row.lead: answer["errors"] for row, answer in paired if not answer["success"]}
-        return {lead: _refusal(said) for lead, said in errors.items()}
+        return {row.lead: _refusal(answer.errors) for row, answer in paired if not answer.success}
 
     def _answers(self, batch: Sequence[Row], refusals: Refusals) -> list[Pushed]:
         refusals = self._merged_is_not_gone(self._again_where_locked(batch, refusals))
@@ -123,12 +129,24 @@ def _record(row: Row) -> dict[str, object]:
     return {"attributes": {"type": kind_of(row.lead)}, "id": row.lead, **values}
 
 
-def _refusal(errors: Sequence[Mapping[str, object]]) -> Refusal:
+def _saved(batch: Sequence[Row], answer: Answer) -> list[Saved]:
+    """Read what became of each row of a batch: all are answered for, and none by another record."""
+    saved = SAVED(answer)
+    if len(saved) != len(batch):
+        raise Unreadable(f"{len(saved)} results for {len(batch)} rows")
+    for row, result in zip(batch, saved, strict=True):
+        if result.success and (result.id or "")[:_SHORT_ID] != row.lead[:_SHORT_ID]:
+            raise Unreadable("a result for another record than was written")
+        if not result.success and not result.errors:
+            raise Unreadable("a refused row without its error")
+    return saved
+
+
+def _refusal(errors: Sequence[SaveError]) -> Refusal:
     """Return the first error as the refusal, with the fields that it names."""
-    first = errors[0] if errors else {}
-    fields = first.get("fields") or ()
-    named = f" ({', '.join(map(str, fields))})" if isinstance(fields, list) and fields else ""
-    return refusal(str(first.get("statusCode", "")), f"{first.get('message', '')}{named}")
+    first = errors[0]
+    named = f" ({', '.join(first.fields)})" if first.fields else ""
+    return refusal(first.statusCode, f"{first.message}{named}")
 
 
 def _says_null(row: Row) -> bool:

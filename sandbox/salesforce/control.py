@@ -55,11 +55,11 @@ def faults(sandbox: Sandbox, _call: Call) -> Reply:
 
 
 def switch_fault(sandbox: Sandbox, call: Call) -> Reply:
-    """Switch a fault on: {"name", "argument"?, "times"?, "path"?}."""
+    """Switch a fault on: {"name", "argument"?, "times"?, "path"?, "skip"?, "each"?}."""
     wish = call.fields()
-    times, path = wish.get("times"), str(wish.get("path") or "")
+    limits = {name: wish[name] for name in ("times", "path", "skip", "each") if wish.get(name) is not None}
     try:
-        set_fault(sandbox, str(wish.get("name")), wish.get("argument"), times=times, path=path)
+        set_fault(sandbox, str(wish.get("name")), wish.get("argument"), **limits)
     except ValueError as error:
         raise _mistake(str(error)) from None
     return faults(sandbox, call)

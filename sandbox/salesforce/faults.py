@@ -10,7 +10,9 @@ FAULTS: Final[dict[str, Kind]] = {
         "Changes of others show up to ARG seconds (default 300) after the time they are stamped with."
     ),
     "unordered": Kind("Queries without ORDER BY return their rows in any order."),
-    "small-pages": Kind("REST pages hold ARG rows (default 200) at most, whatever the client asks for."),
+    "small-pages": Kind(
+        "Pages of REST and of bulk results hold ARG rows (default 200) at most, whatever the client asks for."
+    ),
     "ties": Kind("ARG leads and as many contacts (default all) carry the same SystemModstamp."),
     "expired-locator": drawn("A query locator is gone when it is used (chance ARG)."),
     "session-expired": drawn("The session of a call is ended (chance ARG)."),

@@ -14,7 +14,7 @@ from sandbox.salesforce import identifiers
 from sandbox.salesforce.calls import CSV, Call, Reply, nothing, reply
 from sandbox.salesforce.errors import SalesforceError, not_found
 from sandbox.salesforce.ingest import OPERATIONS, Ingested, ingest
-from sandbox.salesforce.queries import shuffled
+from sandbox.salesforce.queries import shuffled, small_pages
 from sandbox.salesforce.records import TIME_FORMAT
 from sandbox.salesforce.schema.field import COMPOUND
 from sandbox.salesforce.soql.aggregates import is_aggregate
@@ -342,7 +342,7 @@ def query_results(sandbox: Sandbox, call: Call) -> Reply:
     job = sandbox.jobs.find("query", call["job"])
     if job.result is None or job.state != "JobComplete":
         raise SalesforceError("INVALIDJOBSTATE", f"The job has no results: it is in state {job.state}")
-    offset, size = _offset(call), _size(call)
+    offset, size = _offset(call), min(_size(call), small_pages(sandbox) or PAGE)
     rows = job.result.slice(offset, size)
     after = offset + rows.height
     more = after < job.result.height

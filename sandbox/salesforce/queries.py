@@ -66,11 +66,16 @@ def _first_page(sandbox: Sandbox, call: Call, *, include_deleted: bool) -> Reply
 
 def page_size(sandbox: Sandbox, call: Call) -> int:
     """Return how many rows a page holds: the client's hint within bounds."""
-    small = sandbox.faults.active("small-pages")
-    if small is not None:
-        return max(1, int(small.number(SMALLEST)))
+    if small := small_pages(sandbox):
+        return small
     hint = _BATCH_SIZE.search(call.headers.get("sforce-query-options", ""))
     return PAGE if hint is None else min(PAGE, max(SMALLEST, int(hint[1])))
+
+
+def small_pages(sandbox: Sandbox) -> int | None:
+    """Return how many rows a page holds where that fault is on."""
+    small = sandbox.faults.active("small-pages")
+    return None if small is None else max(1, int(small.number(SMALLEST)))
 
 
 def shuffled(sandbox: Sandbox, result: Result, text: str) -> Result:

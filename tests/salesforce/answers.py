@@ -2,10 +2,12 @@
 
 import os
 from threading import Event
+from typing import Any
 
 import responses
 
 from connectors.salesforce import SalesforceSettings
+from connectors.salesforce.readings import json_of
 from connectors.salesforce.session import Session
 
 HOST = "https://acme.my.salesforce.com"
@@ -31,3 +33,8 @@ def sign_in(token: str = "00D!token") -> responses.BaseResponse:
         json={"access_token": token, "instance_url": HOST},
         headers={"Date": "Sun, 22 Nov 2026 12:00:00 GMT"},
     )
+
+
+def asked(from_: Session, path: str, **options: Any) -> Any:
+    """Return the JSON that a GET brings."""
+    return from_.ask(json_of, "GET", path, **options)

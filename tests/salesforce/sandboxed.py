@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from threading import Event
@@ -114,7 +115,8 @@ class Hurried(Event):
     """A stop event on which nobody waits."""
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Return at once whether it is set."""
+        """Return very soon whether it is set."""
+        time.sleep(min(timeout or 0, 0.005))
         return self.is_set()
 
 
@@ -127,7 +129,7 @@ def tell(url: str, what: str, **wish: Any) -> Any:
 
 
 @contextlib.contextmanager
-def faulty(url: str, name: str, argument: float | None = None, **wish: Any) -> Iterator[None]:
+def faulty(url: str, name: str, argument: float | str | None = None, **wish: Any) -> Iterator[None]:
     """Switch a fault of the sandbox on for a while."""
     tell(url, "faults", name=name, argument=argument, **wish)
     try:

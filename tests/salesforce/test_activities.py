@@ -157,9 +157,12 @@ def test_a_message_is_sent_opened_bounced_and_answered() -> None:
 @responses.activate
 def test_a_declared_source_follows_a_converted_lead_to_its_contact() -> None:
     sign_in()
+    rest = {"type": "reference", "label": "L", "calculated": False, "updateable": True, "custom": True}
+    rest |= {"picklistValues": [], "length": 18, "precision": 0, "scale": 0, "digits": 0, "inlineHelpText": None}
+    rest |= {"nillable": True, "unique": False, "encrypted": False, "restrictedPicklist": False}
     fields = [
-        {"name": "Lead__c", "type": "reference", "referenceTo": ["Lead"], "relationshipName": "Lead__r"},
-        {"name": "Contact__c", "type": "reference", "referenceTo": ["Contact"], "relationshipName": "Contact__r"},
+        rest | {"name": "Lead__c", "referenceTo": ["Lead"], "relationshipName": "Lead__r"},
+        rest | {"name": "Contact__c", "referenceTo": ["Contact"], "relationshipName": "Contact__r"},
     ]
     responses.add(responses.GET, f"{DATA}sobjects/Web_Visit__c/describe", json={"fields": fields})
     source = {

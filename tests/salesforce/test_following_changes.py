@@ -200,9 +200,9 @@ def test_new_activities_of_every_kind_arrive(org: Follower) -> None:
         org.tell("activities", person=3, kind=kind, seconds=61)
     who, session = org.ids("Contact")[0], org.salesforce._session
     call = {"WhoId": who, "Subject": "Hi", "Status": "Completed", "TaskSubtype": "Call", "ActivityDate": "2026-01-01"}
-    session.json("POST", "sobjects/Task", body=call)
+    session.call("POST", "sobjects/Task", body=call)
     meeting = {"WhoId": who, "Subject": "Demo", "StartDateTime": "2026-01-01T10:00:00Z", "DurationInMinutes": 30}
-    session.json("POST", "sobjects/Event", body=meeting)
+    session.call("POST", "sobjects/Event", body=meeting)
     found = [kind for stream in streams for kind in joined(org.pull(stream), "activities")["kind"]]
     assert sorted(found) == ["call", "demo_request", "email_click", "meeting", "page_view"]
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.base import Unavailable
 from connectors.salesforce import frames
+from connectors.salesforce.errors import Unreadable
 
 
 def as_salesforce(rows: list[list[str]]) -> bytes:
@@ -56,12 +56,12 @@ def test_a_cell_of_100_000_characters_is_kept_whole() -> None:
 
 
 def test_bytes_that_are_no_utf_8_are_refused() -> None:
-    with pytest.raises(Unavailable, match="nothing of it was used"):
+    with pytest.raises(Unreadable, match="cannot be read"):
         frames.of_csv('"Id"\n"Zoë"\n'.encode("iso-8859-1"), ["Id"])
 
 
 def test_a_row_with_too_many_cells_is_refused() -> None:
-    with pytest.raises(Unavailable, match="nothing of it was used"):
+    with pytest.raises(Unreadable, match="cannot be read"):
         frames.of_csv(b'"Id","A"\n"1","2","3"\n', ["Id", "A"])
 
 
@@ -73,7 +73,7 @@ def test_no_rows_are_no_rows(body: bytes) -> None:
 
 
 def test_columns_other_than_asked_for_are_refused() -> None:
-    with pytest.raises(Unavailable, match="Id, B instead of Id, A"):
+    with pytest.raises(Unreadable, match="Id, B instead of Id, A"):
         frames.of_csv(b'"Id","B"\n"1","2"\n', ["Id", "A"])
 
 

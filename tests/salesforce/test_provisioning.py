@@ -193,7 +193,7 @@ def test_a_permission_set_of_somebody_else_keeps_its_name_and_rights(own_org: Or
     theirs(own_org, "Lead.Other__c", {"label": "Other", "type": "Text", "length": "9"}, seen=False)
     salesforce = connector(sandbox, url, permission_set="sales_ops")
     body = {"Name": "sales_ops", "Label": "Sales operations", "Description": "Ours."}
-    salesforce._session.json("POST", "sobjects/PermissionSet", body=body)
+    salesforce._session.call("POST", "sobjects/PermissionSet", body=body)
     salesforce.provision(OUTPUTS)
     (found,) = [row for row in sandbox.org.rows("PermissionSet") if row["Name"] == "sales_ops"]
     assert (found["Label"], found["Description"]) == ("Sales operations", "Ours.")

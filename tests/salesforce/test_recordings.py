@@ -12,6 +12,7 @@ from connectors.salesforce import frames
 from connectors.salesforce.describe import FieldInfo
 from connectors.salesforce.errors import Problem, Rejected, classify
 from connectors.salesforce.ingest import refusal_of
+from connectors.salesforce.readings import Described, QueryPage, Saved
 from connectors.salesforce.session import _USAGE
 from connectors.salesforce.writing import _refusal
 
@@ -29,7 +30,7 @@ def test_every_refused_row_of_a_collection_has_a_code_and_words() -> None:
     rows = [row for answer in answers for row in answer if isinstance(row, dict) and row.get("success") is False]
     assert rows
     for row in rows:
-        said = _refusal(row["errors"])
+        said = _refusal(Saved.model_validate(row).errors)
         assert said.code == row["errors"][0]["statusCode"]
         assert row["errors"][0]["message"] in said.message
 
@@ -76,16 +77,18 @@ def test_every_described_field_is_read() -> None:
         for row in recorded()
         if isinstance(row["response"], dict) and "childRelationships" in row["response"]
     ]
-    fields = [FieldInfo.of(field) for answer in answers for field in answer.get("fields", [])]
+    fields = [FieldInfo.of(field) for answer in answers for field in Described.model_validate(answer).fields]
     assert any(field.formula for field in fields) or fields
     assert all(field.name and field.type for field in fields)
 
 
 def test_every_page_of_records_is_read() -> None:
     pages = [
-        row["response"] for row in recorded() if isinstance(row["response"], dict) and row["response"].get("records")
+        row["response"] for row in recorded() if isinstance(row["response"], dict) and "totalSize" in row["response"]
     ]
     assert pages
     for page in pages:
-        columns = [name for name in page["records"][0] if name != "attributes"]
+        QueryPage.model_validate(page)
+        compound = {name for row in page["records"] for name, value in row.items() if isinstance(value, dict | list)}
+        columns = [name for name in (page["records"] or [{}])[0] if name not in compound]
         assert frames.of_json(page["records"], columns).height == len(page["records"])

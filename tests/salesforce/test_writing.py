@@ -21,7 +21,10 @@ COLLECTIONS, JOBS, QUERY, QUERY_ALL = (
     f"{DATA}query/",
     f"{DATA}queryAll/",
 )
-OK = {"id": "x", "success": True, "errors": []}
+
+
+def ok(id_: str) -> dict[str, object]:
+    return {"id": id_, "success": True, "errors": []}
 
 
 def refused(code: str, message: str = "no", fields: tuple[str, ...] = ()) -> dict[str, object]:
@@ -48,13 +51,11 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
 @responses.activate
 def test_two_hundred_rows_go_in_one_call_and_answers_are_matched_by_their_place() -> None:
     sign_in()
-    responses.add(
-        responses.PATCH,
-        COLLECTIONS,
-        json=[OK] * 150 + [refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Too high", ("Lead_Score__c",))] + [OK] * 49,
-    )
-    responses.add(responses.PATCH, COLLECTIONS, json=[OK] * 50)
     rows = [Row(contact(n) if n < 100 else lead(n), {"lead_score": n, "lead_grade": None}) for n in range(250)]
+    first = [ok(row.lead) for row in rows[:200]]
+    first[150] = refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Too high", ("Lead_Score__c",))
+    responses.add(responses.PATCH, COLLECTIONS, json=first)
+    responses.add(responses.PATCH, COLLECTIONS, json=[ok(row.lead) for row in rows[200:]])
     answers = push(rows)
     assert [answer.lead for answer in answers] == [row.lead for row in rows]
     said = [answer.refusal for answer in answers if answer.refusal]
@@ -78,7 +79,7 @@ def test_two_hundred_rows_go_in_one_call_and_answers_are_matched_by_their_place(
 def test_converted_leads_duplicates_and_read_only_fields_are_refused_row_by_row() -> None:
     sign_in()
     codes = ["CANNOT_UPDATE_CONVERTED_LEAD", "DUPLICATES_DETECTED", "INVALID_FIELD_FOR_INSERT_UPDATE", "INVALID_FIELD"]
-    responses.add(responses.PATCH, COLLECTIONS, json=[*map(refused, codes), OK])
+    responses.add(responses.PATCH, COLLECTIONS, json=[*map(refused, codes), ok(lead(4))])
     answers = push([Row(lead(n), {"lead_score": 1}) for n in range(5)])
     assert [answer.refusal and answer.refusal.code for answer in answers] == [*codes, None]
     assert not any(answer.refusal and (answer.refusal.gone or answer.refusal.retry) for answer in answers)
@@ -88,7 +89,7 @@ def test_converted_leads_duplicates_and_read_only_fields_are_refused_row_by_row(
 def test_locked_rows_are_written_again_ordered_by_their_account() -> None:
     sign_in()
     lock = refused("UNABLE_TO_LOCK_ROW")
-    responses.add(responses.PATCH, COLLECTIONS, json=[lock, OK, lock, lock])
+    responses.add(responses.PATCH, COLLECTIONS, json=[lock, ok(contact(1)), lock, lock])
     parents = {contact(0): "001B", contact(2): "001A", contact(3): "001B"}
     found = {
         "totalSize": 3,
@@ -96,7 +97,7 @@ def test_locked_rows_are_written_again_ordered_by_their_account() -> None:
         "records": [{"Id": id_, "AccountId": account} for id_, account in parents.items()],
     }
     responses.add(responses.GET, QUERY, json=found)
-    responses.add(responses.PATCH, COLLECTIONS, json=[OK, lock, OK])
+    responses.add(responses.PATCH, COLLECTIONS, json=[ok(contact(2)), lock, ok(contact(3))])
     responses.add(responses.PATCH, COLLECTIONS, json=[refused("UNABLE_TO_LOCK_ROW")])
     responses.add(responses.PATCH, COLLECTIONS, json=[refused("UNABLE_TO_LOCK_ROW")])
     answers = push([Row(contact(n), {"lead_score": n}) for n in range(4)])
@@ -200,7 +201,7 @@ def test_a_job_that_fails_as_a_whole_refuses_every_row_it_did_not_write() -> Non
 @responses.activate
 def test_a_text_that_reads_like_null_goes_through_rest() -> None:
     add_job(job("JobComplete", numberRecordsProcessed=2))
-    responses.add(responses.PATCH, COLLECTIONS, json=[OK])
+    responses.add(responses.PATCH, COLLECTIONS, json=[ok(lead(2))])
     rows = [
         *(Row(lead(n), {"lead_score_reasons": "x"}) for n in range(2)),
         Row(lead(2), {"lead_score_reasons": "#N/A"}),

@@ -222,7 +222,7 @@ def test_check_names_a_missing_output_field_and_the_permission_set(own_org: Org)
         "outputs: Contact lacks the output fields",
         "outputs: Lead lacks the output fields",
     ]
-    assert "permission set leadgauge" in found[0]
+    assert "leadgauge provision" in found[0]
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,6 @@ def test_each_is_a_fault_of_the_org(api: Api, name: str) -> None:
     api.control("faults", name=name, argument=0.001 if name == "drip" else 1 if name == "blanks" else None, times=1)
     api.session.headers["Accept-Encoding"] = "gzip"
     with api.session.get(api.base + following, stream=True, allow_redirects=False, timeout=10):
-        assert api.sandbox.faults.active(name).times == 0
+        assert api.sandbox.faults.active(name).spent
     api.control("faults", "DELETE")
     assert api.get(following)["records"]
