@@ -14,8 +14,13 @@ from pipeline.passes import BACKFILL, Orders
 @connection_options
 @click.option("--accept", is_flag=True, help="Write even where the guard would stop: many grades or priorities change.")
 @click.option("--quiet", is_flag=True, help="Write slowly, as many leads a minute as `write.quiet_rows` says.")
+@click.option(
+    "--rewrite", is_flag=True, help="Write all values of all leads, also those that the CRM was told already."
+)
 @json_option
-def command(settings_path: Path, connection: str | None, *, accept: bool, quiet: bool, as_json: bool) -> None:
+def command(
+    settings_path: Path, connection: str | None, *, accept: bool, quiet: bool, rewrite: bool, as_json: bool
+) -> None:
     """Read everything from the CRM, score every lead, and write the results.
 
     A backfill that was stopped, or whose machine died, goes on where it was. Only values that differ from
@@ -24,7 +29,7 @@ def command(settings_path: Path, connection: str | None, *, accept: bool, quiet:
     Example: leadgauge backfill --connection main
     """
     rows = _quiet_rows(settings_path, connection) if quiet else None
-    do_pass(settings_path, connection, BACKFILL, Orders(accept, rows), as_json=as_json)
+    do_pass(settings_path, connection, BACKFILL, Orders(accept, rows, rewrite), as_json=as_json)
 
 
 def _quiet_rows(settings_path: Path, connection: str | None) -> int:

@@ -87,6 +87,12 @@ class Write(Strict):
         description="A pass that would change the grade or the priority of more than this share of the leads stops"
         " before it writes, says why, and waits for `--accept`. `100%` turns the guard off.",
     )
+    drift: Literal["report", "mend"] = Field(
+        default="report",
+        description="What becomes of our fields that hold something else in the CRM than was written there, which each"
+        " full listing finds (`reconcile`, `backfill`): `report` says how many leads and which fields, `mend` writes"
+        " them again, once. More than `guard` of the leads wait for `--accept`.",
+    )
     quiet_rows: int = Field(
         default=1000, ge=1, description="How many leads a minute `backfill --quiet` writes at most."
     )

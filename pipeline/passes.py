@@ -3,15 +3,15 @@
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Literal
 
 from connectors.base import Interrupted, Stream
-from pipeline import clock
+from pipeline import clock, drift
 from pipeline.compute import Chunk, dirty_chunks, everyone, results_of
-from pipeline.guard import Surprise, settle
+from pipeline.guard import Drifted, Surprise, holds_back, settle
 from pipeline.job import Job, Judgement
 from pipeline.pull import portions
 from pipeline.push import push
@@ -50,6 +50,8 @@ class Orders:
     """Let through what the guard would stop."""
     rows_a_minute: int | None = None
     """Write no faster than this."""
+    rewrite: bool = False
+    """Write all values of all leads, whatever the CRM was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ class Pass:
     """The number of its run, once it has begun."""
     _moved_at: float = field(default_factory=steady)
     _where: str = "at its start"
+    _remarks: list[str] = field(default_factory=list)
+    """What a person should know of a pass that came to its end."""
 
     @property
     def stands_for(self) -> timedelta:
@@ -119,6 +123,7 @@ class Pass:
             self._prepare(last, unread)
             if self.kind.pulls:
                 self._pull()
+                self._compare(lists=bool(unread) or self.kind.again != "nothing")
             as_of = self._moment()
             brake.settle(as_of)
             self.tally.settled(brake.settled)
@@ -126,7 +131,32 @@ class Pass:
             self._confirm_clock()
             self._push(run)
             self._let_go()
+            self._look_again(reasons)
         return self._finish(run, [*reasons, *brake.settled.holds.values()], brake.settled)
+
+    def _compare(self, *, lists: bool) -> None:
+        """Say where the CRM holds something else than this database believes; drift shows in a full listing only."""
+        if self.tally.ahead:
+            self._remarks.append(drift.note_older(self.job, self.tally.ahead))
+        if not lists:
+            return
+        drifts = drift.found(self.job)
+        self.tally.notes["drift"] = {prefix: asdict(found) for prefix, found in drifts.items()}
+        if text := drift.note(self.job, drifts, mends=self._mends or self.orders.rewrite):
+            self._remarks.append(text)
+        if not self.tally.ahead:
+            drift.forget(self.job, drift.OLDER)
+
+    def _look_again(self, reasons: Sequence[str]) -> None:
+        """Keep for `status` what is left of the drift once this pass has written."""
+        if self.orders.rewrite or (self._mends and self.tally.written):
+            drift.note(self.job, drift.found(self.job), mends=self._mends)
+        if self.orders.rewrite and not (reasons or self.tally.refused):
+            drift.forget(self.job, drift.OLDER)
+
+    @property
+    def _mends(self) -> bool:
+        return self.job.connection.write.drift == "mend"
 
     def _moment(self) -> datetime:
         """Return the time to score for; raises `ClockError` where the CRM's answers speak of another."""
@@ -192,7 +222,7 @@ class Pass:
 
     def _finish(self, run: int, reasons: Sequence[str], settled: Settled) -> Report:
         state: Literal["done", "refused", "held"] = "held" if reasons else "refused" if self.tally.refused else "done"
-        message = " ".join([*reasons, *settled.sentences(self.tally.deleted, self.tally.returned)])
+        message = " ".join([*reasons, *settled.sentences(self.tally.deleted, self.tally.returned), *self._remarks])
         self.job.runs.finish(run, state, self._counts(), self.lease, message)
         return Report(run, self.kind.name, state, self.tally, message)
 
@@ -231,30 +261,60 @@ class Pass:
 
     def _judge(self, judgement: Judgement, run: int, as_of: datetime) -> str | None:
         """Score and stage the leads of one scorecard; return why its results are held back, if they are."""
-        surprise, held = Surprise(), judgement.outbox.held() is not None
+        surprise = self._surprise(judgement)
+        if self.orders.rewrite or (self._mends and judgement.outbox.drift().leads):
+            self._begin(judgement, run, surprise)
+            self._send_again(judgement, run, surprise)
         for chunk in self._chunks(judgement):
-            self._stage(judgement, chunk, run, as_of, surprise, held=held)
+            self._begin(judgement, run, surprise)
+            self._stage(judgement, chunk, run, as_of, surprise)
         return settle(self.job, judgement, surprise, run, self.lease, accept=self.orders.accept)
 
-    def _chunks(self, judgement: Judgement) -> Iterator[Chunk]:
-        return everyone(self.job) if self._everyone(judgement) else dirty_chunks(judgement)
+    def _send_again(self, judgement: Judgement, run: int, surprise: Surprise) -> None:
+        """Make what drifted pending, or everything where a person asked for that."""
+        if self.orders.rewrite:
+            judgement.outbox.send_all(self.lease)
+            return
+        mended = judgement.outbox.mend(run, self.lease)
+        surprise.drifted = Drifted(mended.known, mended.leads)
 
-    def _everyone(self, judgement: Judgement) -> bool:
-        changed = self._judged_by().get(judgement.prefix) != judgement.label
-        return self.kind.everyone or changed or judgement.outbox.held() is not None
+    def _begin(self, judgement: Judgement, run: int, surprise: Surprise) -> None:
+        """Note, before the first chunk is staged, that nothing of this pass may be written before it is judged."""
+        if surprise.begun:
+            return
+        surprise.begun = True
+        judgement.outbox.begin(run, self.lease)
+
+    def _surprise(self, judgement: Judgement) -> Surprise:
+        held = judgement.outbox.held()
+        only_held = held is not None and not self._all_due(judgement)
+        return Surprise(frozenset(judgement.outbox.dirty()) if only_held else None, holds_back(self.job, held))
+
+    def _chunks(self, judgement: Judgement) -> Iterator[Chunk]:
+        everybody = self._all_due(judgement) or judgement.outbox.held() is not None
+        return everyone(self.job) if everybody else dirty_chunks(judgement)
+
+    def _all_due(self, judgement: Judgement) -> bool:
+        return self.kind.everyone or self._judged_by().get(judgement.prefix) != judgement.label
 
     def _judged_by(self) -> dict[str, str]:
         """Return by which scorecards all leads were last judged, in a pass that came to the end of scoring."""
         judged = self.job.runs.last_with("judged_by")
         return judged.counts["judged_by"] if judged else {}
 
-    def _stage(
-        self, judgement: Judgement, chunk: Chunk, run: int, as_of: datetime, surprise: Surprise, *, held: bool
-    ) -> None:
+    def _stage(self, judgement: Judgement, chunk: Chunk, run: int, as_of: datetime, surprise: Surprise) -> None:
         outbox, tolerances = judgement.outbox, Tolerances(dead_band=self.job.connection.write.dead_band)
         results, change = results_of(self.job, judgement, chunk, as_of)
-        surprise.add(outbox.compare(results, tolerances), outbox.computed(chunk), held=held)
-        staged = outbox.stage(results, run, self.lease, scored_at=as_of, change=change, tolerances=tolerances)
+        moved = surprise.add(outbox.compare(results, tolerances), outbox.computed(chunk))
+        staged = outbox.stage(
+            results,
+            run,
+            self.lease,
+            scored_at=as_of,
+            change=change,
+            tolerances=tolerances,
+            surprising=() if self.orders.accept else moved,
+        )
         self.tally.staged(staged)
         self._moved("score")
 

@@ -26,6 +26,8 @@ class Tally:
     scored: int = 0
     pending: int = 0
     unchanged: int = 0
+    ahead: int = 0
+    """Leads that the CRM says were scored later than this database ever wrote."""
     written: int = 0
     refused: int = 0
     calls: int = 0
@@ -47,6 +49,7 @@ class Tally:
         self.deleted += saved.gone
         self.returned += saved.returned
         self.merged += saved.merged
+        self.ahead += saved.ahead
         self.total = next((page.total for page in reversed(pages) if page.total is not None), self.total)
 
     def settled(self, settled: Settled) -> None:

@@ -1,6 +1,7 @@
 """SQL state: the mirror of the CRM, the outbox of results, cursors, runs and leases."""
 
 from store.crm_fields import CrmField, CrmFields
+from store.drifting import Drift, Mended
 from store.errors import LeaseHeld, LeaseLost, StoreError
 from store.leases import Holder, Lease
 from store.mirror import Counts, Declared, Frames, Mirror, Saved
@@ -13,12 +14,14 @@ __all__ = [
     "CrmField",
     "CrmFields",
     "Declared",
+    "Drift",
     "Frames",
     "Held",
     "Holder",
     "Lease",
     "LeaseHeld",
     "LeaseLost",
+    "Mended",
     "Mirror",
     "Outbox",
     "Recorded",

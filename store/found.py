@@ -18,8 +18,9 @@ from store import bulk, outputs
 from store.comparing import kept_otherwise
 from store.database import micros
 from store.leases import Change
-from store.outputs import AGAIN, TOLD
-from store.schema import OUTPUTS, connections, found, leads, outboxes, results
+from store.outputs import AGAIN, MEND, TOLD
+from store.schema import OUTPUTS, connections, found, leads, outboxes, results, stale
+from vocabulary.outputs import SCORED_AT
 
 SETTLED: Final = timedelta(minutes=10)
 """A value that the CRM was told less than this ago may not be read back yet: its copies follow each other."""
@@ -28,21 +29,22 @@ _KEY: Final = {"bucket": pl.Int16(), "lead": pl.String()}
 _VALUES: Final = ("holds", "before")
 _TEXTS: Final = {name: pl.String() for name in (*_VALUES, "mended")}
 _STATE: Final = {"told_at": pl.Int64(), "told_by": pl.Int64(), "pending": pl.String()}
+_PARTS_OF_A_SECOND: Final = 1_000_000
 _UNSURE: Final = pl.col("pending").eq_missing(pl.lit(AGAIN))
 """Whether a row was sent and never answered for: what is read may be ours."""
 
 
-def note(change: Change, page: Page, listed: int | None, at: datetime) -> None:
+def note(change: Change, page: Page, listed: int | None, at: datetime) -> int:
     """Keep what a page says that our fields hold; of leads that were told something, only a listing says it.
 
-    A change comes through the CRM's search, which may still show what was there before our last write.
+    A change comes through the CRM's search, which may still show what was there before our last write. Returns how
+    many leads were scored later than this database ever wrote: they were written by a later state of it, which was
+    lost, or by another.
     """
     if page.outputs.is_empty():
-        return
-    for outbox, prefix in _outboxes(change):
-        held = _plain(page.outputs, prefix)
-        if held.width > 1:
-            _note(change, outbox, held, listed, at)
+        return 0
+    parts = ((outbox, _plain(page.outputs, prefix)) for outbox, prefix in _outboxes(change))
+    return sum(_note(change, outbox, held, listed, at) for outbox, held in parts if held.width > 1)
 
 
 def read_since(change: Change, outbox: int) -> dict[str, int]:
@@ -98,7 +100,7 @@ def _plain(held: pl.DataFrame, prefix: str) -> pl.DataFrame:
     return held.select("lead", *names).rename(names).unique("lead", keep="last", maintain_order=True)
 
 
-def _note(change: Change, outbox: int, held: pl.DataFrame, listed: int | None, at: datetime) -> None:
+def _note(change: Change, outbox: int, held: pl.DataFrame, listed: int | None, at: datetime) -> int:
     names = held.columns[1:]
     key = bulk.owned(bulk.keyed(held.select("lead")), outbox=outbox)
     told = {f"told_{name}": TOLD[f"told_{name}"] for name in names}
@@ -112,7 +114,26 @@ def _note(change: Change, outbox: int, held: pl.DataFrame, listed: int | None, a
     flagged = beside.with_columns(others)
     had = pl.col("holds").fill_null("{}") != "{}"
     touched = _mirrored(change, flagged.filter(pl.any_horizontal(had, *(f"other_{name}" for name in names))))
-    put(change, outbox, [_row(row, names) for row in touched.iter_rows(named=True)])
+    rows = [_row(row, names) for row in touched.iter_rows(named=True)]
+    put(change, outbox, rows)
+    waiting = set(touched.filter(pl.col("pending") == MEND)["lead"])
+    _stage_again(change, outbox, [row["lead"] for row in rows if row["lead"] in waiting and not row["holds"]])
+    return _ahead(change, outbox, held)
+
+
+def _stage_again(change: Change, outbox: int, calm: Sequence[str]) -> None:
+    """Let leads wait no longer to be mended that hold by themselves what they were told."""
+    key = bulk.keys(calm, outbox=outbox)
+    bulk.alter(change.sql, results, key, tuple(key.columns), pending=None)
+    bulk.put(change.sql, stale, key.with_columns(change=pl.lit(change.number), data=False, activity=False))
+
+
+def _ahead(change: Change, outbox: int, held: pl.DataFrame) -> int:
+    """Count the leads that were scored later than this database ever wrote; none where it never wrote."""
+    latest = change.sql.execute(select(outboxes.c.sent_until).where(outboxes.c.outbox == outbox)).scalar_one()
+    if latest is None or SCORED_AT not in held.columns:
+        return 0
+    return held.filter(pl.col(SCORED_AT).dt.epoch("us") > latest + _PARTS_OF_A_SECOND).height
 
 
 def _other(name: str, since: int | None, settled: pl.Expr) -> pl.Expr:

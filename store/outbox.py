@@ -9,12 +9,13 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, update
 
 from connectors.base import Pushed, Row, Value
-from store import bulk, outputs, sending, staging
+from store import bulk, drifting, outputs, sending, staging
 from store.bulk import Of
 from store.comparing import DEFAULT, Tolerances, flags
 from store.database import Database, micros, moment
+from store.drifting import Drift, Mended
 from store.leases import Lease
-from store.outputs import AGAIN, ANEW, SCHEMA, TOLD
+from store.outputs import AGAIN, ANEW, MEND, SCHEMA, TOLD
 from store.schema import OUTPUTS, found, outboxes, refused, results, stale, writes
 from store.sending import Recorded
 from store.staging import Staged
@@ -45,6 +46,8 @@ class Held:
 
     run: int
     reason: str
+    most: int = 0
+    """How many of the leads that surprised may still differ for the hold to end by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +148,16 @@ class Outbox:
         scored_at: datetime,
         change: int | None = None,
         tolerances: Tolerances = DEFAULT,
+        surprising: Sequence[str] = (),
     ) -> Staged:
         """Keep results as last computed and make those pending that the CRM must hear of, in one transaction.
 
         A row becomes pending when a band field differs from what the CRM was told, or a number drifted by its
         tolerance. The leads are clean afterwards, but for changes later than `change` (of `Frames`).
+        `surprising`: the leads of which `surprises` counts those that still differ.
         """
-        return lease.write(
-            self._connection,
-            lambda now: staging.stage(now, self._id, results, run, scored_at, change, tolerances),
-        )
+        scored = staging.Scored(run, scored_at, change, surprising)
+        return lease.write(self._connection, lambda now: staging.stage(now, self._id, results, scored, tolerances))
 
     def pending(self, limit: int, now: datetime | None = None, *, unread: bool = True) -> list[Row]:
         """Return the next rows to write, each with the values that differ and `lead_scored_at`.
@@ -164,7 +167,8 @@ class Outbox:
         adopted or made again, and may not have been read yet.
         """
         self._latest = now or self._clock()  # a pause counts from what the caller calls now
-        waiting = self._pending(select(results), now, unread=unread).order_by(*_URGENCY).limit(limit)
+        beside = select(results, found.c.holds, found.c.mended).join_from(results, found, _SAME_LEAD, isouter=True)
+        waiting = self._pending(beside, now, unread=unread).order_by(*_URGENCY).limit(limit)
         return [self._row(row) for row in self._database.read(lambda sql: sql.execute(waiting).mappings().all())]
 
     def pending_count(self, now: datetime | None = None, *, unread: bool = True) -> int:
@@ -213,6 +217,21 @@ class Outbox:
         rows = self._rows(found, leads, {"lead": pl.String(), "before": pl.String()}).iter_rows(named=True)
         return {row["lead"]: outputs.loaded(row["before"]) for row in rows}
 
+    def drift(self) -> Drift:
+        """Return of how many leads the CRM's fields were last found to hold something else than they were told."""
+        return self._database.read(lambda sql: drifting.drift(sql, self._id, self._prefix))
+
+    def mend(self, run: int, lease: Lease) -> Mended:
+        """Make leads pending whose fields drifted, but for fields that were mended before; returns how many.
+
+        They count as surprising until `settle`.
+        """
+        return lease.write(self._connection, lambda change: drifting.mend(change, self._id, run))
+
+    def send_all(self, lease: Lease) -> None:
+        """Make every lead that was told something pending with all its values, whatever it was told before."""
+        lease.write(self._connection, lambda change: drifting.send_all(change, self._id))
+
     def undone(self, leads: Sequence[str], untold: Mapping[str, Mapping[str, Value]], lease: Lease) -> None:
         """Let leads be staged again once the outbox is let go, since their last write was taken back.
 
@@ -220,19 +239,49 @@ class Outbox:
         """
         lease.write(self._connection, lambda change: sending.undone(change, self._id, leads, untold))
 
-    def hold(self, run: int, reason: str, lease: Lease) -> None:
-        """Keep everything back until `release`."""
-        here = update(outboxes).where(outboxes.c.outbox == self._id).values(held_run=run, held_reason=reason)
+    def begin(self, run: int, lease: Lease) -> None:
+        """Keep everything back until `hold` or `settle` has judged what this pass stages, or a later pass does."""
+        here = update(outboxes).where(outboxes.c.outbox == self._id).values(judging=run)
         lease.write(self._connection, lambda change: change.sql.execute(here))
+
+    def judging(self) -> bool:
+        """Return whether results were staged that no pass has judged yet."""
+        here = select(outboxes.c.judging).where(outboxes.c.outbox == self._id)
+        return self._database.read(lambda sql: sql.execute(here).scalar_one() is not None)
+
+    def hold(self, run: int, reason: str, lease: Lease, most: int = 0) -> None:
+        """Keep everything back until `release`, or until no more than `most` of the leads that surprised differ."""
+        held = {"held_run": run, "held_reason": reason, "held_most": most, "judging": None}
+        here = update(outboxes).where(outboxes.c.outbox == self._id).values(held)
+        lease.write(self._connection, lambda change: change.sql.execute(here))
+
+    def settle(self, lease: Lease, run: int | None = None) -> None:
+        """Take the leads that this pass alone moved, or all that any did, as no surprise."""
+        marked = results.c.surprised_by.is_not(None) if run is None else results.c.surprised_by == run
+        free = update(results).where(results.c.outbox == self._id, marked).values(surprised_by=None)
+        judged = update(outboxes).where(outboxes.c.outbox == self._id).values(judging=None)
+        lease.write(self._connection, lambda change: (change.sql.execute(free), change.sql.execute(judged)))
+
+    def surprises(self, besides: int | None = None) -> int:
+        """Count the leads that surprised a pass, `besides` this one, and still differ from what the CRM was told."""
+        marked = results.c.surprised_by.is_not(None) if besides is None else results.c.surprised_by != besides
+        return self._count(select(func.count()).select_from(results).where(results.c.outbox == self._id, marked))
 
     def release(self, run: int) -> bool:
         """Let the results of a held run go; False when the outbox is not held by that run.
 
         Needs no lease: a person may accept beside a daemon at work.
         """
+        return self._database.write(lambda sql: self._release(sql, run))
+
+    def _release(self, sql: Connection, run: int) -> bool:
         here = (outboxes.c.outbox == self._id, outboxes.c.held_run == run)
-        free = update(outboxes).where(*here).values(held_run=None, held_reason=None)
-        return self._database.write(lambda sql: bool(sql.execute(free).rowcount))
+        free = update(outboxes).where(*here).values(held_run=None, held_reason=None, held_most=None)
+        if not sql.execute(free).rowcount:
+            return False
+        marked = (results.c.outbox == self._id, results.c.surprised_by.is_not(None))
+        sql.execute(update(results).where(*marked).values(surprised_by=None))
+        return True
 
     def held(self) -> Held | None:
         """Return what keeps the outbox back, if anything."""
@@ -266,7 +315,8 @@ class Outbox:
             *(refused.c[name] == results.c[name] for name in ("outbox", "bucket", "lead")),
             refused.c.next_at > micros(now or self._clock()),
         )
-        free = select(outboxes.c.outbox).where(outboxes.c.outbox == self._id, outboxes.c.held_run.is_(None))
+        mine = (outboxes.c.outbox == self._id, outboxes.c.held_run.is_(None), outboxes.c.judging.is_(None))
+        free = select(outboxes.c.outbox).where(*mine)
         waits = results.c.pending.is_not(None) if unread else results.c.pending != ANEW
         present = (results.c.outbox == self._id, results.c.bucket >= 0)
         return columns.where(*present, waits, free.exists(), ~resting.exists())
@@ -276,10 +326,15 @@ class Outbox:
         return Row(row["lead"], sent)
 
     def _to_send(self, row: RowMapping) -> list[str]:
-        """Return which outputs to send: those that differ; all where the CRM's state is not known; and the moment."""
+        """Return which outputs to send: those that differ or drifted; all where that is not known; and the moment."""
         unknown = row["told_at"] is None or row["pending"] in (AGAIN, ANEW)
-        differ = [name for name in COMPUTED if row[name] != row[f"told_{name}"] or (unknown and self._has(name, row))]
-        return [*differ, SCORED_AT]
+        drifted = drifting.to_mend(row["holds"], row["mended"]) if row["pending"] == MEND else ()
+        sent = (
+            name
+            for name in COMPUTED
+            if row[name] != row[f"told_{name}"] or name in drifted or (unknown and self._has(name, row))
+        )
+        return [*sent, SCORED_AT]
 
     def _has(self, name: str, row: RowMapping) -> bool:
         return name in self._outputs if self._outputs is not None else row[name] is not None
@@ -290,13 +345,14 @@ class Outbox:
 
 def held(sql: Connection, outbox: int) -> Held | None:
     """Return what keeps an outbox back, if anything."""
-    mine = select(outboxes.c.held_run, outboxes.c.held_reason).where(outboxes.c.outbox == outbox)
-    run, reason = sql.execute(mine).one()
-    return None if run is None else Held(run, reason)
+    columns = (outboxes.c.held_run, outboxes.c.held_reason, outboxes.c.held_most)
+    run, reason, most = sql.execute(select(*columns).where(outboxes.c.outbox == outbox)).one()
+    return None if run is None else Held(run, reason, most or 0)
 
 
+_SAME_LEAD: Final = bulk.same(results, found, ("outbox", "bucket", "lead"))
 _URGENCY: Final = (
-    results.c.pending,  # again, anew, band, drift
+    results.c.pending,  # again, anew, band, drift, mend
     results.c.lead_priority.nulls_last(),
     results.c.lead_priority_index.desc().nulls_last(),
     results.c.lead,

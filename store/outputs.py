@@ -30,6 +30,9 @@ AGAIN: Final = "again"
 ANEW: Final = "anew"
 """What a row waits for whose field was made, made again or adopted: all of it is sent."""
 
+MEND: Final = "mend"
+"""What a row waits for whose fields drifted: what differs is sent, and what drifted."""
+
 
 def rounded(results: pl.DataFrame) -> pl.DataFrame:
     """Return `lead` and the outputs, in the form in which they are written; outputs that are absent are null.

@@ -47,6 +47,8 @@ class Saved:
     merged: int = 0
     returned: int = 0
     """Leads that had vanished and came back."""
+    ahead: int = 0
+    """Leads on the pages that were scored later than this database ever wrote."""
 
     def __add__(self, other: "Saved") -> "Saved":
         """Return both as one."""
@@ -86,7 +88,7 @@ def _save(change: Change, page: Page, at: datetime) -> Saved:
     account_changes = _save_accounts(change, page.accounts)
     listed = listing.number(change, page.listing)
     leads_new, leads_changed = _save_leads(change, page.leads, listed)
-    found.note(change, page, listed, at)
+    ahead = found.note(change, page, listed, at)
     activities_new, activities_changed, waiting = _save_activities(change, page.activities)
     records.save(change, page)
     records.drop_activities(change, page.gone_activities)
@@ -105,6 +107,7 @@ def _save(change: Change, page: Page, at: datetime) -> Saved:
         gone=gone,
         merged=merged,
         returned=returned,
+        ahead=ahead,
     )
 
 

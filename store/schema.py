@@ -232,6 +232,9 @@ outboxes: Final = Table(
     _id("prefix"),
     _integer("held_run", null=True),
     _text("held_reason", null=True),
+    _big("sent_until", null=True),  # the latest lead_scored_at that was ever on its way
+    _integer("judging", null=True),  # the pass that stages results, until it has judged whether they surprise
+    _integer("held_most", null=True),  # how many of the leads that surprised may still differ for the hold to end
     UniqueConstraint("connection", "prefix", name="outboxes_prefix"),
 )
 stale: Final = _table(
@@ -257,6 +260,7 @@ results: Final = _table(
     _text("pending", null=True),  # why it waits to be written: again, band or drift
     _text("causes", default=""),  # what moved it since it was last written
     _integer("run", null=True),
+    _integer("surprised_by", null=True),  # the pass that moved its grade or priority, if many were moved
 )
 Index(
     "results_pending",
@@ -266,6 +270,13 @@ Index(
     results.c.lead_priority_index,
     sqlite_where=results.c.pending.is_not(None),
     postgresql_where=results.c.pending.is_not(None),
+)
+Index(
+    "results_surprised",
+    results.c.outbox,
+    results.c.surprised_by,
+    sqlite_where=results.c.surprised_by.is_not(None),
+    postgresql_where=results.c.surprised_by.is_not(None),
 )
 in_flight: Final = _table(
     "in_flight",

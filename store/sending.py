@@ -13,8 +13,9 @@ from store import bulk, merging, outputs, vanishing
 from store.database import micros
 from store.found import put, read_since, strip, unpacked, unread
 from store.leases import Change
-from store.outputs import AGAIN, ANEW
-from store.schema import OUTPUTS, found, in_flight, leads, refused, results, stale, writes
+from store.outputs import AGAIN, ANEW, MEND
+from store.schema import OUTPUTS, found, in_flight, leads, outboxes, refused, results, stale, writes
+from vocabulary.outputs import SCORED_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,18 @@ def send(change: Change, outbox: int, rows: Sequence[Row], run: int, at: datetim
         pl.col("causes").fill_null(""), run=pl.lit(run), sent_at=pl.lit(micros(at))
     )
     bulk.put(change.sql, in_flight, flying)
+    _note_latest(change, outbox, rows)
     bulk.alter(change.sql, results, keyed.select("outbox", "bucket", "lead"), _KEY, pending=None, causes="")
+
+
+def _note_latest(change: Change, outbox: int, rows: Sequence[Row]) -> None:
+    """Note the latest moment that the CRM may know: a later one was written by another database, or a later state."""
+    moments = [micros(at) for row in rows if isinstance(at := row.values.get(SCORED_AT), datetime)]
+    if not moments:
+        return
+    latest = max(moments)
+    earlier = or_(outboxes.c.sent_until.is_(None), outboxes.c.sent_until < latest)
+    change.sql.execute(update(outboxes).where(outboxes.c.outbox == outbox, earlier).values(sent_until=latest))
 
 
 def land(change: Change, outbox: int) -> int:
@@ -203,8 +215,10 @@ def _overwritten(row: RowMapping) -> dict[str, Any]:
     """Return what is left of what a lead's fields held when some were written: of a first write, as before it."""
     kept, sent = unpacked(dict(row)), outputs.loaded(row["payload"]).keys()
     lost = {name: value for name, value in kept["holds"].items() if name in sent}
-    first = {name: value for name, value in lost.items() if row[f"told_{name}"] is None}
     holds = {name: value for name, value in kept["holds"].items() if name not in sent}
+    if row["pending"] == MEND:
+        return kept | {"holds": holds, "mended": sorted({*kept["mended"], *lost})}
+    first = {name: value for name, value in lost.items() if row[f"told_{name}"] is None}
     return kept | {"holds": holds, "before": first | kept["before"]}
 
 

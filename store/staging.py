@@ -11,9 +11,9 @@ from store import bulk
 from store.comparing import Tolerances, differs, flags
 from store.database import micros
 from store.leases import Change
-from store.outputs import AGAIN, ANEW, REASONS, SCHEMA, TOLD, rounded
+from store.outputs import AGAIN, ANEW, MEND, REASONS, SCHEMA, TOLD, rounded
 from store.schema import leads, results, stale
-from vocabulary.outputs import COMPUTED, SCORED_AT
+from vocabulary.outputs import COMPUTED, GUARDED, SCORED_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +32,31 @@ class Staged:
 
 
 _KEY: Final = {"bucket": pl.Int16(), "lead": pl.String()}
-_STATE: Final = {"told_at": pl.Int64(), "pending": pl.String(), "causes": pl.String()}
+_STATE: Final = {"told_at": pl.Int64(), "pending": pl.String(), "causes": pl.String(), "surprised_by": pl.Int64()}
 _OLD: Final = {f"old_{name}": dtype for name, dtype in SCHEMA.items()}
 _STALE: Final = {**_KEY, "data": pl.Boolean(), "activity": pl.Boolean()}
 
 
-def stage(
-    change: Change,
-    outbox: int,
-    frame: pl.DataFrame,
-    run: int,
-    scored_at: datetime,
-    upto: int | None,
-    tolerances: Tolerances,
-) -> Staged:
-    """Keep results and mark those pending that are worth a write."""
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Which run computed results, for which moment, how far the mirror had come, and which leads may surprise it."""
+
+    run: int
+    at: datetime
+    upto: int | None = None
+    surprising: Sequence[str] = ()
+
+
+def stage(change: Change, outbox: int, frame: pl.DataFrame, scored: Scored, tolerances: Tolerances) -> Staged:
+    """Keep results and mark those pending that are worth a write, and those that may have surprised the pass."""
     judged = judge(change, outbox, frame, tolerances)
-    moved = judged.filter(_moved()).with_columns(pl.lit(micros(scored_at)).alias(SCORED_AT), run=pl.lit(run))
+    moved = judged.filter(_moved()).with_columns(pl.lit(micros(scored.at)).alias(SCORED_AT), run=pl.lit(scored.run))
     kept = moved.select(
         *_KEY, *SCHEMA, pl.col("new_pending").alias("pending"), pl.col("new_causes").alias("causes"), "run"
     )
     bulk.put(change.sql, results, bulk.owned(kept, outbox=outbox))
-    _clean(change, outbox, judged.select(*_KEY), upto)
+    _mark(change, outbox, judged, scored)
+    _clean(change, outbox, judged.select(*_KEY), scored.upto)
     return Staged(
         computed=len(judged),
         pending=judged["new_pending"].count(),
@@ -61,6 +64,20 @@ def stage(
         first=_true(judged["first"]),
         unchanged=judged["new_pending"].null_count(),
     )
+
+
+def _mark(change: Change, outbox: int, judged: pl.DataFrame, scored: Scored) -> None:
+    """Note which leads this pass moves, and which of those that an earlier one moved differ no longer.
+
+    What is to be mended differs until it was.
+    """
+    differs_yet = pl.any_horizontal(differs(name) for name in GUARDED) & ~pl.col("first")
+    drifted = (pl.col("pending") == MEND).fill_null(value=False)
+    kept = pl.when(differs_yet | drifted).then("surprised_by")
+    new = pl.col("lead").is_in(list(scored.surprising)) & pl.col("surprised_by").is_null()
+    marks = judged.with_columns(mark=pl.when(new).then(pl.lit(scored.run)).otherwise(kept).cast(pl.Int64))
+    changed = marks.filter(pl.col("mark").ne_missing(pl.col("surprised_by"))).select(*_KEY, surprised_by="mark")
+    bulk.alter(change.sql, results, bulk.owned(changed, outbox=outbox), ("outbox", *_KEY))
 
 
 def judge(change: Change, outbox: int, frame: pl.DataFrame, tolerances: Tolerances) -> pl.DataFrame:
@@ -82,7 +99,7 @@ def _present(change: Change, ids: Sequence[str]) -> pl.DataFrame:
 def _pending() -> pl.Expr:
     """Say why a row waits; one of which all must be sent waits until it was."""
     reason = (
-        pl.when(pl.col("pending").is_in([AGAIN, ANEW]))
+        pl.when(pl.col("pending").is_in([AGAIN, ANEW, MEND]))
         .then("pending")
         .when("band_changed")
         .then(pl.lit("band"))

@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from connectors.base import Page, Pushed, Row
+from connectors.base import Page, Pushed, Refusal, Row
 from connectors.records import TIME
-from store import Lease, Mirror, Outbox, Runs
+from store import Lease, Mended, Mirror, Outbox, Runs
 from tests.store.pages import DAY, leads, page, results
 
 ANN, BOB = {"lead": "1"}, {"lead": "2"}
@@ -119,3 +119,115 @@ def test_a_lead_whose_first_write_was_taken_back_counts_as_never_told(desk: Desk
     assert desk.outbox.dirty() == ["1"]
     desk.write(ANN)
     assert desk.before()["lead_score"] == 412.5
+
+
+class TestDrift:
+    """What a listing says that the CRM holds, against what it was told."""
+
+    def listed(self, desk: Desk, **values: Any) -> dict[str, int]:
+        told = {
+            "lead_score": 50.0,
+            "lead_grade": "B",
+            "lead_score_reasons": "+20 Decision maker",
+            "lead_scored_at": DAY,
+        }
+        desk.read({**ANN, **told, **values}, listing="later")
+        return dict(desk.outbox.drift().fields)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("lead_grade", " b "),
+            ("lead_score_reasons", "+20  decision\r\nmaker "),
+            ("lead_scored_at", DAY + timedelta(milliseconds=999)),
+            ("lead_likelihood", None),
+        ],
+    )
+    def test_the_same_value_as_the_crm_keeps_it_is_none(self, desk: Desk, name: str, value: Any) -> None:
+        desk.read(ANN)
+        desk.write(ANN)
+        assert self.listed(desk, **{name: value}) == {}
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("lead_grade", "B+"),
+            ("lead_grade", None),
+            ("lead_score", 49.0),
+            ("lead_score", 50.4),
+            ("lead_score_reasons", "+20"),
+            ("lead_scored_at", DAY + timedelta(seconds=1)),
+            ("lead_likelihood", 1.0),
+        ],
+    )
+    def test_another_value_is(self, desk: Desk, name: str, value: Any) -> None:
+        desk.read(ANN)
+        desk.write(ANN)
+        assert self.listed(desk, **{name: value}) == {name: 1}
+
+    def test_numbers_may_be_rounded_to_the_decimals_of_the_field_and_texts_cut_to_its_length(self, desk: Desk) -> None:
+        reasons = "+36 Demo request (4 d ago) · +28 Pricing page (7×, last 4 d ago)"
+        desk.read(ANN)
+        desk.write({**ANN, "lead_likelihood": 4.5, "lead_score_reasons": reasons})
+        assert self.listed(desk, lead_likelihood=5.0, lead_score_reasons=reasons[:50]) == {}
+        assert self.listed(desk, lead_likelihood=6.0, lead_score_reasons=reasons) == {"lead_likelihood": 1}
+
+    def test_what_was_told_after_the_listing_began_or_a_moment_ago_is_none(self, desk: Desk) -> None:
+        desk.read(ANN)
+        desk.read(BOB, listing="all")
+        desk.write(ANN)
+        desk.read({**ANN, "lead_grade": "F"}, listing="all")
+        assert desk.outbox.drift().leads == 0
+        desk.read({**ANN, "lead_grade": "F"}, listing="next", at=DAY + timedelta(minutes=9))
+        assert desk.outbox.drift().leads == 0
+        desk.read({**ANN, "lead_grade": "F"}, at=LONG_AFTER)
+        assert desk.outbox.drift().leads == 0, "a change comes through the search, which lags"
+
+    def test_a_row_whose_answer_never_came_is_none(self, desk: Desk) -> None:
+        desk.read(ANN)
+        desk.write(ANN)
+        desk.send({**ANN, "lead_grade": "A"})
+        desk.run = desk.runs.start("sync", desk.lease)
+        assert self.listed(desk, lead_grade="A") == {}
+
+    def test_a_refused_row_leaves_what_was_told_before(self, desk: Desk) -> None:
+        desk.read(ANN)
+        desk.write(ANN)
+        desk.send({**ANN, "lead_grade": "A"})
+        desk.outbox.record([Pushed("1", Refusal("RULE", "no"))], desk.run, desk.lease, now=DAY)
+        assert self.listed(desk) == {}
+
+    def test_drift_that_went_by_itself_is_mended_no_more(self, desk: Desk) -> None:
+        desk.read(ANN)
+        desk.write(ANN)
+        self.listed(desk, lead_grade="F")
+        assert desk.outbox.mend(desk.run, desk.lease) == Mended(1, 1)
+        assert desk.outbox.mend(desk.run, desk.lease).leads == 0
+        self.listed(desk)
+        assert (desk.outbox.pending_count(), desk.outbox.dirty()) == (0, ["1"])
+
+    def test_only_what_drifted_is_mended(self, desk: Desk) -> None:
+        desk.read(ANN)
+        desk.write(ANN)
+        self.listed(desk, lead_grade="F")
+        desk.outbox.mend(desk.run, desk.lease)
+        assert desk.outbox.pending(10, LONG_AFTER) == [Row("1", {"lead_grade": "B", "lead_scored_at": DAY})]
+
+
+class TestOlder:
+    """A database that knows less than the CRM."""
+
+    def ahead(self, desk: Desk, at: datetime) -> int:
+        return desk.mirror.save(held({**BOB, "lead_scored_at": at}), desk.lease).ahead
+
+    def test_leads_that_were_scored_later_than_it_ever_wrote_are_counted(self, desk: Desk) -> None:
+        desk.read(ANN, BOB)
+        assert self.ahead(desk, LONG_AFTER) == 0, "a new database is not an older one"
+        desk.write(ANN)
+        assert self.ahead(desk, DAY + timedelta(milliseconds=500)) == 0
+        assert self.ahead(desk, DAY + timedelta(minutes=1)) == 1
+
+    def test_what_is_on_its_way_counts_as_written(self, desk: Desk) -> None:
+        desk.read(ANN, BOB)
+        desk.send(ANN)
+        assert self.ahead(desk, DAY) == 0

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Engine, create_engine, make_url
 
-from store import Store, StoreError
+from store import Held, Store, StoreError
 from store.migrating import HEAD, VERSIONS
 from store.schema import metadata
 from tests.databases import on_server
@@ -90,6 +90,18 @@ def test_every_released_schema_is_brought_forward_with_its_rows(
         context = MigrationContext.configure(connection, opts={"version_table": VERSIONS, "compare_type": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def test_what_was_held_before_stays_held_for_the_leads_that_differ(new_database: Callable[[str], str]) -> None:
+    """A hold of an older schema did not note for whom it was."""
+    url = new_database("sqlite")
+    released = (RELEASED / "0001.sqlite.sql").read_text()
+    run(url, *(part for part in released.split(";\n") if part.strip()))
+    run(url, "UPDATE results SET lead_grade = 'A'", "UPDATE outboxes SET held_run = 1, held_reason = 'many'")
+    with Store.open(url) as store:
+        outbox = store.outbox("main")
+        assert outbox.held() == Held(1, "many", 0)
+        assert outbox.surprises() == 1
 
 
 def test_a_newer_database_is_refused_and_left_alone(empty_database_url: str) -> None:

@@ -294,6 +294,37 @@ class TestHeld:
         assert desk.outbox.held() is None
 
 
+class TestJudging:
+    """What a pass stages waits until it was judged."""
+
+    def test_what_a_pass_stages_waits_for_its_judgement(self, desk: Desk) -> None:
+        desk.outbox.begin(desk.run, desk.lease)
+        desk.stage(ANN)
+        assert (desk.outbox.pending_count(), desk.outbox.judging()) == (0, True)
+        desk.outbox.settle(desk.lease, desk.run)
+        assert (desk.outbox.pending_count(), desk.outbox.judging()) == (1, False)
+
+    def test_a_lead_surprises_as_long_as_its_grade_or_priority_differs(self, desk: Desk) -> None:
+        desk.write(ANN, BOB)
+        desk.stage({**ANN, "lead_grade": "A"}, BOB, surprising=["1"])
+        desk.stage({**ANN, "lead_grade": "A", "lead_score": 70})
+        assert desk.outbox.surprises() == 1
+        desk.stage({**ANN, "lead_score": 70})
+        assert desk.outbox.surprises() == 0
+
+    def test_only_the_leads_of_one_pass_are_taken_as_no_surprise(self, desk: Desk) -> None:
+        desk.write(ANN, BOB)
+        desk.stage({**ANN, "lead_grade": "A"}, surprising=["1"])
+        earlier, desk.run = desk.run, desk.runs.start("sync", desk.lease)
+        desk.stage({**BOB, "lead_grade": "A"}, surprising=["2"])
+        desk.outbox.settle(desk.lease, desk.run)
+        assert desk.outbox.surprises() == 1
+        desk.outbox.hold(earlier, "both", desk.lease, most=7)
+        assert desk.outbox.held() == Held(earlier, "both", 7)
+        desk.outbox.release(earlier)
+        assert desk.outbox.surprises() == 0
+
+
 class TestFieldsMadeAgain:
     """A field that is made, or made again, holds nothing."""
 
