@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from pipeline.job import Job
-from store import Drift
+from store import OLDER, Drift
 
 DRIFT: Final = "drift"
 """The note under which `status` shows which fields hold something else than they were told."""
-OLDER: Final = "older database"
-"""The note under which `status` and `check` show that the CRM knows more than this database."""
 
 _NAMED: Final = 5
 """How many fields are named."""

@@ -18,7 +18,7 @@ from pipeline.push import push
 from pipeline.removals import Brake, Settled
 from pipeline.timing import steady
 from pipeline.watch import Tally, Watch
-from store import Lease, LeaseLost, Run, StoreError, Tolerances
+from store import OLDER, Lease, LeaseLost, Run, StoreError, Tolerances
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +145,14 @@ class Pass:
         if text := drift.note(self.job, drifts, mends=self._mends or self.orders.rewrite):
             self._remarks.append(text)
         if not self.tally.ahead:
-            drift.forget(self.job, drift.OLDER)
+            drift.forget(self.job, OLDER)
 
     def _look_again(self, reasons: Sequence[str]) -> None:
         """Keep for `status` what is left of the drift once this pass has written."""
         if self.orders.rewrite or (self._mends and self.tally.written):
             drift.note(self.job, drift.found(self.job), mends=self._mends)
         if self.orders.rewrite and not (reasons or self.tally.refused):
-            drift.forget(self.job, drift.OLDER)
+            drift.forget(self.job, OLDER)
 
     @property
     def _mends(self) -> bool:

@@ -7,9 +7,11 @@ from store.leases import Holder, Lease
 from store.mirror import Counts, Declared, Frames, Mirror, Saved
 from store.outbox import Held, Outbox, Recorded, Refused, Staged, Tolerances, Write
 from store.runs import Run, Runs
+from store.status import OLDER
 from store.store import Status, Store
 
 __all__ = [
+    "OLDER",
     "Counts",
     "CrmField",
     "CrmFields",

@@ -13,7 +13,8 @@ from store.address import Address
 from store.database import Database, moment, now
 from store.errors import StoreError
 from store.migrating import HEAD, OF_ITS_OWN, VERSIONS, lacking, own_schema, revision, strange
-from store.schema import metadata
+from store.schema import connections, metadata, notes
+from store.status import OLDER
 
 PATIENCE: Final = timedelta(seconds=5)
 CLOCKS_APART: Final = timedelta(seconds=10)
@@ -22,6 +23,7 @@ _OLDEST: Final = 130000
 """PostgreSQL 13, the oldest that its makers cared for when this was written."""
 _OLDEST_SQLITE: Final = (3, 35)
 """The first with RETURNING."""
+_OF_CONNECTION: Final = connections.c.connection == notes.c.connection
 _NEEDED: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
@@ -80,6 +82,15 @@ def _findings(sql: Connection) -> Iterator[Finding]:
             return
         yield from _rights(sql)
     yield from _schema(sql)
+    if revision(sql) is not None:
+        yield from _older(sql)
+
+
+def _older(sql: Connection) -> Iterator[Finding]:
+    """Yield what a pass found out about a database that knows less than its CRM."""
+    kept = select(connections.c.name, notes.c.text).join_from(connections, notes, _OF_CONNECTION)
+    for name, text_ in sql.execute(kept.where(notes.c.name == OLDER)):
+        yield _finding("warning", f"{name}: {text_}", "`leadgauge backfill --rewrite`")
 
 
 def _version(sql: Connection) -> Iterator[Finding]:

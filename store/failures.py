@@ -11,8 +11,10 @@ _SQLITE: Final = {
     "SQLITE_BUSY": "is locked by another process. Wait for it, or stop it",
     "SQLITE_LOCKED": "is locked by another process. Wait for it, or stop it",
     "SQLITE_PROTOCOL": "is locked by another process. Wait for it, or stop it",
-    "SQLITE_CORRUPT": "is damaged. Restore a backup, or move the file away and run `backfill` to fill a new one",
-    "SQLITE_NOTADB": "is not an SQLite database, or is damaged. Check `database:` in the settings, or restore a backup",
+    "SQLITE_CORRUPT": "is damaged. Restore a backup and run `leadgauge backfill --rewrite`, since the CRM knows "
+    "more than the backup; or move the file away and run `leadgauge backfill` to fill a new one",
+    "SQLITE_NOTADB": "is not an SQLite database, or is damaged. Check `database:` in the settings, or restore a backup "
+    "and run `leadgauge backfill --rewrite`",
     "SQLITE_FULL": "has no space left on its disk. Make room; nothing half-written was kept",
     "SQLITE_IOERR": "met an error of the disk. Check the disk and its space; nothing half-written was kept",
     "SQLITE_READONLY": "may not be written. Check the owner and rights of the file and its folder",
@@ -40,7 +42,7 @@ _POSTGRESQL: Final = {
     "57P04": "was dropped. Create it, or check `database:` in the settings",
     "57P": "is shutting down or starting. Check the server",
     "58": "met an error of the disk. Check the disk and its space; nothing half-written was kept",
-    "XX": "is damaged, says the server. Look into its log and restore a backup",
+    "XX": "is damaged, says the server. Look into its log, restore a backup, and run `leadgauge backfill --rewrite`",
 }
 _PASSING_SQLITE: Final = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL")
 _PASSING_POSTGRESQL: Final = ("08", "40001", "40P01", "53300", "55P03", "57P01", "57P02", "57P03", "57P05", "25P03")

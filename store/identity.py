@@ -9,7 +9,10 @@ from sqlalchemy import Connection, select
 from store.errors import StoreError
 from store.schema import identity
 
-_RESTART = "Nothing was written. Put it back, or restart leadgauge to work with what is there."
+_RESTART = (
+    "Nothing was written. Put it back, or restart leadgauge to work with what is there; if that is a backup, run "
+    "`leadgauge backfill --rewrite`."
+)
 
 
 class Replaced(StoreError):  # noqa: N818 - named for what happened

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import polars as pl
 from sqlalchemy import Connection, Table, delete, func, select
@@ -14,6 +15,9 @@ from store.mirror import Counts
 from store.outbox import Held, held
 from store.runs import Run
 from store.schema import connections, cursors, notes, outboxes, refused, results, stale, vanished
+
+OLDER: Final = "older database"
+"""The note that the CRM knows more than this database."""
 
 
 @dataclass(frozen=True, slots=True)

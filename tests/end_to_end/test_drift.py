@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from commands.passing import accept
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
 from tests.end_to_end.test_surprises import done, loosen
 from tests.stage import Stage
@@ -13,6 +14,7 @@ from tests.stage import Stage
 Open = Callable[..., Stage]
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
+BANDS = ("lead_grade", "lead_priority")
 SHOWN = ("lead_score", "lead_grade", "lead_priority", "lead_score_reasons")
 
 
@@ -92,7 +94,9 @@ def test_mending_more_than_the_guard_allows_waits_for_a_person(scene: Open) -> N
     assert (held.state, held.tally.written) == ("held", 0)
     assert "20 of 40 leads (50%) hold something else in the CRM" in held.message
     assert done(stage, SYNC).state == "held"
-    assert stage.leadgauge("sync", "--accept").returncode == 0
+    with stage.job(now=lambda: stage.moment) as job:
+        assert accept(job), "as beside a daemon, which writes it with its next pass"
+    assert done(stage, SYNC).tally.written == 20
     assert stage.fields(*SHOWN) == before
 
 
@@ -133,7 +137,7 @@ def test_a_database_restored_from_a_backup_is_recognised_and_put_right(crm: Open
     stage.configure(database=f"sqlite:///{database}")
     stage.provision()
     done(stage, BACKFILL)
-    right, card = stage.fields(*SHOWN), (stage.folder / "b2b-saas.yaml").read_text()
+    right, card = stage.fields(*BANDS), (stage.folder / "b2b-saas.yaml").read_text()
     shutil.copy(database, backup)
     loosen(stage)
     stage.live(timedelta(hours=2), pace=0)
@@ -148,7 +152,7 @@ def test_a_database_restored_from_a_backup_is_recognised_and_put_right(crm: Open
     assert "backfill --rewrite" in told(stage)["older database"]
     checked = json.loads(stage.leadgauge("check", "--json").stdout)
     assert any("backfill --rewrite" in one["message"] + one["remedy"] for one in checked["database"])
-    assert stage.fields(*SHOWN) != right
+    assert stage.fields(*BANDS) != right
     assert done(stage, BACKFILL, rewrite=True, accept=True).tally.written == 60
-    assert stage.fields(*SHOWN) == right
+    assert stage.fields(*BANDS) == right
     assert "older database" not in told(stage)
