@@ -9,7 +9,7 @@ from store.database import Database
 from store.errors import StoreError
 from store.schema import metadata, results
 
-HEAD: Final = "0006"
+HEAD: Final = "0007"
 """The newest migration: what a database must be at for this program."""
 VERSIONS: Final = "leadgauge_schema"
 """The table that holds a database's revision."""

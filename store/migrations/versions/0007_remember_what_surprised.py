@@ -1,13 +1,13 @@
 """Remember which leads surprised a pass, and the latest moment that the CRM was told.
 
-Revision: 0006, after 0005.
+Revision: 0007, after 0006.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 _HELD = "SELECT held_run FROM outboxes WHERE outboxes.outbox = results.outbox AND held_run IS NOT NULL"
 _LATEST = "SELECT MAX(lead_scored_at) FROM results WHERE results.outbox = outboxes.outbox"
