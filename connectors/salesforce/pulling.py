@@ -234,14 +234,14 @@ class _Reading:
             return {}
         if position.listing:
             return self.part.contents(rows)
-        outside = pl.col("Id").is_in(self._outside(rows))
-        left, stayed = rows.filter(outside).with_columns(pl.lit("true").alias(self.part.deleted)), rows.filter(~outside)
-        contents = self.part.contents(pl.concat([stayed, left]))
+        outside, deleted = pl.col("Id").is_in(self._outside(rows)), pl.col(self.part.deleted)
+        rows = rows.with_columns(pl.when(outside).then(pl.lit("true")).otherwise(deleted).alias(self.part.deleted))
+        contents, left = self.part.contents(rows), rows.filter(outside)
         gone = contents.get("gone", ())
         return contents | Contents(
             gone=[lead for lead in gone if lead not in left["Id"]],
             missing=[lead for lead in gone if lead in left["Id"]],
-            gone_activities=self.part.taken_back(stayed),
+            gone_activities=self.part.taken_back(rows.filter(~outside)),
             missing_activities=self.part.taken_back(left),
         )
 
