@@ -65,7 +65,21 @@ def test_the_first_answer_teaches_how_far_the_crm_s_clock_is_from_ours(crm: Open
     assert round(offset / timedelta(hours=1)) == 3
 
 
-def test_a_listing_brings_what_our_fields_hold_without_a_call_more(crm: Open) -> None:
+def test_what_our_fields_hold_comes_with_the_listing_without_a_call_more(crm: Open) -> None:
+    stage = crm(150)
+    stage.provision()
+    calls = []
+    with stage.job() as job:
+        for outputs in ((), output_fields(job.connection.scorecards)):
+            connector = type(job.connector)(job.connection, job.connection.wanted, outputs)  # type: ignore[call-arg]
+            (leads,) = [stream for stream in connector.streams() if stream.lists]
+            assert sum(page.leads.height for page in connector.pull(leads, None)) >= 150
+            calls.append(connector.budget().calls)
+            connector.close()
+    assert calls[0] == calls[1]
+
+
+def test_a_listing_brings_what_our_fields_hold(crm: Open) -> None:
     stage = crm(40)
     stage.provision()
     stage.do(BACKFILL)
