@@ -25,8 +25,8 @@ from tests.strangers import stranger
 
 Open = Callable[..., Stage]
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
-WITHOUT = list(filter(None, os.environ.get("CHAOS_WITHOUT", "lies,age").split(",")))
-"""The aspects of chaos to leave out, to find out which it takes to fail."""
+NOT_YET = {"hubspot": "age", "salesforce": "lies,age"}
+"""The aspects that the product does not withstand yet: it is to shrink, and to go."""
 FEW = 1
 MANY = 60
 ENOUGH = 6
@@ -41,12 +41,18 @@ def seeds() -> list[Any]:
     return [seed if seed < FEW else pytest.param(seed, marks=pytest.mark.slow) for seed in range(MANY)]
 
 
+def left_out(crm: str) -> list[str]:
+    """Return the aspects to leave out: those of CHAOS_WITHOUT, to find out which it takes to fail."""
+    return list(filter(None, os.environ.get("CHAOS_WITHOUT", NOT_YET[crm]).split(",")))
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", seeds())
 def test_after_any_schedule_of_faults_all_is_as_a_clean_run_leaves_it(
     seed: int, crm: Open, database_url: str, request: pytest.FixtureRequest
 ) -> None:
-    schedule = Schedule.draw(seed, request.node.callspec.params["crm"]).without(*WITHOUT)
+    name = request.node.callspec.params["crm"]
+    schedule = Schedule.draw(seed, name).without(*left_out(name))
     stage = crm(schedule.leads, seed=seed, at=START)
     holds = volume(database_url, stage.folder / "disk")
     card = configure(stage, holds.url, schedule)
