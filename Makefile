@@ -16,10 +16,10 @@ help:
 
 install: .venv/installed
 
-.venv/installed: requirements.lock pyproject.toml
+.venv/installed: requirements-dev.lock pyproject.toml sandbox/pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e sandbox
 	@touch $@
 
 demo: install
@@ -54,11 +54,13 @@ bench: $(BENCHES)
 $(BENCHES): install
 	$(BIN)/python -m bench.$(subst bench-,,$@)
 
+# Two locks: what leadgauge runs with, and what its developers need besides. The second is a superset of the first.
+COMPILE := .venv/lock/bin/uv pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --quiet
 lock:
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/python -m pip install --quiet uv
-	.venv/lock/bin/uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-header \
-	  --python-version 3.11 --quiet --output-file requirements.lock
+	$(COMPILE) pyproject.toml sandbox/pyproject.toml --extra calibrate --extra parquet --extra dev --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
 
 clean:
 	rm -rf .venv .demo build dist

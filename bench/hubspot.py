@@ -23,10 +23,10 @@ from urllib3.util.retry import Retry
 from connectors.base import Output, Page, Row
 from connectors.hubspot import HubSpot
 from connectors.hubspot.settings import HubSpotSettings
-from sandbox.hubspot.app import create_app
-from sandbox.hubspot.portal import Portal
-from sandbox.population import Population
-from sandbox.server import run
+from leadgauge_sandbox.hubspot.app import create_app
+from leadgauge_sandbox.hubspot.portal import Portal
+from leadgauge_sandbox.population import Population
+from leadgauge_sandbox.server import run
 
 SEED = 7
 TOKEN = "BENCH_HUBSPOT_TOKEN"

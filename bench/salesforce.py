@@ -35,10 +35,10 @@ from connectors.salesforce.people import people
 from connectors.salesforce.position import Position
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query
+from leadgauge_sandbox.population import Population
+from leadgauge_sandbox.salesforce import create_app
+from leadgauge_sandbox.server import serve
 from pipeline.pull import portions
-from sandbox.population import Population
-from sandbox.salesforce import create_app
-from sandbox.server import serve
 from tests.salesforce.sandboxed import ACTIVITIES, FIELDS, OUTPUTS, WANTED
 
 ROWS, COLUMNS, REPEATS = 50_000, 30, 7

@@ -27,20 +27,20 @@ from starlette.types import Message, Receive, Scope, Send
 
 import config
 from config import load_settings
+from leadgauge_sandbox.hubspot import Clock as HubSpotClock
+from leadgauge_sandbox.hubspot import create_app as create_hubspot
+from leadgauge_sandbox.population import Population
+from leadgauge_sandbox.salesforce import control
+from leadgauge_sandbox.salesforce import create_app as create_salesforce
+from leadgauge_sandbox.salesforce.calls import Call as SandboxCall
+from leadgauge_sandbox.salesforce.clock import Clock as SalesforceClock
+from leadgauge_sandbox.salesforce.mischief import set_fault
+from leadgauge_sandbox.server import serve
 from pipeline import clock
 from pipeline.job import Job, opened
 from pipeline.lease import leased
 from pipeline.passes import Kind, Orders, Pass, Report
 from pipeline.provisioning import provision
-from sandbox.hubspot import Clock as HubSpotClock
-from sandbox.hubspot import create_app as create_hubspot
-from sandbox.population import Population
-from sandbox.salesforce import control
-from sandbox.salesforce import create_app as create_salesforce
-from sandbox.salesforce.calls import Call as SandboxCall
-from sandbox.salesforce.clock import Clock as SalesforceClock
-from sandbox.salesforce.mischief import set_fault
-from sandbox.server import serve
 from worker import main
 
 SHIPPED = Path(config.__file__).parent

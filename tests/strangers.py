@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from starlette.types import Receive, Scope, Send
 
-from sandbox.server import serve
+from leadgauge_sandbox.server import serve
 
 
 class Stranger:

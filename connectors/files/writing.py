@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import TYPE_CHECKING, BinaryIO, Final, Self
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from connectors.files.errors import FileError
 from connectors.files.sources import STREAM, ending
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetWriter
 
 FORMULA: Final = r"^(?:[\s\p{Cf}]*[=+\-@＝＋－＠]|[\t\r\n])"  # noqa: RUF001 - the wide signs count as formulas too
 """What makes a formula of a text in Excel, LibreOffice or Google Sheets."""
@@ -38,9 +40,16 @@ class Writer:
                 self._schema.to_frame().write_csv(self._file, include_bom=self._for_excel)
         return self
 
-    def _begun_parquet(self) -> pq.ParquetWriter:
+    def _begun_parquet(self) -> "ParquetWriter":
+        """Return a writer that takes one row group after another, which Polars cannot do."""
+        try:
+            from pyarrow.parquet import ParquetWriter  # noqa: PLC0415 - 165 MB that only Parquet results need
+        except ImportError:
+            raise FileError(
+                f"{self.path}: writing Parquet needs pyarrow. Install it with: pip install 'leadgauge[parquet]'"
+            ) from None
         texts = [name for name, kind in self._schema.items() if kind in (pl.String, pl.Categorical)]
-        return pq.ParquetWriter(
+        return ParquetWriter(
             self._file,
             self._schema.to_frame().to_arrow().schema,
             compression="snappy",

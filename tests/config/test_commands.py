@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 from ruamel.yaml import YAML
 
 from config import load_settings
-from sandbox.hubspot import create_app
-from sandbox.population import Population
-from sandbox.server import serve
+from leadgauge_sandbox.hubspot import create_app
+from leadgauge_sandbox.population import Population
+from leadgauge_sandbox.server import serve
 from tests.config.cards import SCORECARDS, SHIPPED, SMALL
 from tests.config.conftest import Write
 from worker import main

@@ -8,9 +8,9 @@ import pytest
 
 from connectors.base import Located, Unavailable
 from connectors.records import ACTIVITIES, DTYPES, LEADS
+from leadgauge_sandbox.population import Population
 from pipeline.connect import output_fields
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
-from sandbox.population import Population
 from tests.stage import Stage
 
 Open = Callable[..., Stage]

@@ -7,11 +7,11 @@ import pytest
 import requests
 
 from connectors.base import ConnectorError
+from leadgauge_sandbox.salesforce.customs import CustomFields
 from pipeline.job import Job, NotReady
 from pipeline.lease import leased
 from pipeline.passes import BACKFILL, RECONCILE, SYNC, Kind, Pass, Report
 from pipeline.provisioning import provision
-from sandbox.salesforce.customs import CustomFields
 from tests.stage import HubSpotStage, SalesforceStage, Stage, custom
 
 Open = Callable[..., Stage]

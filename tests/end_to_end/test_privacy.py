@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from leadgauge_sandbox.population import Population
 from pipeline.passes import BACKFILL
-from sandbox.population import Population
 from tests.stage import HubSpotStage, Stage
 
 Open = Callable[..., Stage]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from leadgauge_sandbox.hubspot.contacts import load_csv
+from leadgauge_sandbox.population import Population
 from pipeline.passes import BACKFILL
-from sandbox.hubspot.contacts import load_csv
-from sandbox.population import Population
 from tests.stage import Stage
 
 Open = Callable[..., Stage]

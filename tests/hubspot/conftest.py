@@ -10,11 +10,11 @@ import requests
 from connectors.base import Output, Page, Stream
 from connectors.hubspot import HubSpot
 from connectors.hubspot.settings import HubSpotSettings
-from sandbox.hubspot.answers import iso
-from sandbox.hubspot.app import create_app
-from sandbox.hubspot.clock import Clock
-from sandbox.population import Population
-from sandbox.server import serve
+from leadgauge_sandbox.hubspot.answers import iso
+from leadgauge_sandbox.hubspot.app import create_app
+from leadgauge_sandbox.hubspot.clock import Clock
+from leadgauge_sandbox.population import Population
+from leadgauge_sandbox.server import serve
 
 NOON = 1_795_348_800_000
 """2026-11-22 12:00 UTC."""

@@ -12,8 +12,8 @@ from connectors.hubspot.events import Web, stretches
 from connectors.hubspot.kinds import kinds as kinds_of
 from connectors.hubspot.settings import Becomes
 from connectors.records import ACTIVITIES
-from sandbox.hubspot.table import Record
-from sandbox.server import serve
+from leadgauge_sandbox.hubspot.table import Record
+from leadgauge_sandbox.server import serve
 from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, Account, Pull, stream
 
 

@@ -15,7 +15,7 @@ from connectors.base import Interrupted, Unavailable
 from connectors.deadlines import Overdue, Watch
 from connectors.hubspot import downloads, exporting
 from connectors.hubspot.downloads import Downloads, Unsafe
-from sandbox.server import serve
+from leadgauge_sandbox.server import serve
 from tests.hubspot.conftest import DAY, NOON, OUTPUTS, Account, Pull, stream
 
 Faulty = Callable[..., None]

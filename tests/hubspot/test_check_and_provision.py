@@ -8,7 +8,7 @@ import requests
 from connectors.base import ConfigurationError, Output, Provisioned
 from connectors.hubspot import HubSpot
 from connectors.hubspot.properties import definition
-from sandbox.hubspot.properties import Property
+from leadgauge_sandbox.hubspot.properties import Property
 from tests.hubspot.conftest import OUTPUTS, WANTED, Account
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from connectors.base import ConfigurationError, Page, Unavailable
 from connectors.records import ACCOUNTS, LEADS, address_digest
-from sandbox.hubspot.properties import Property
+from leadgauge_sandbox.hubspot.properties import Property
 from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, Account, Pull, kept
 
 

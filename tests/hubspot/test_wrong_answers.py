@@ -11,9 +11,9 @@ import pytest
 from connectors.base import Page, Row, Unavailable
 from connectors.hubspot import HubSpot
 from connectors.hubspot.spans import onward
-from sandbox.hubspot.app import create_app
-from sandbox.hubspot.clock import Clock
-from sandbox.population import Population
+from leadgauge_sandbox.hubspot.app import create_app
+from leadgauge_sandbox.hubspot.clock import Clock
+from leadgauge_sandbox.population import Population
 from tests.hubspot.conftest import DAY, MINUTE, NOON, OUTPUTS, Account, Pull, kept, opened, stream
 
 NO_PAGE: Final = ("empty-object", "empty-body", "no-content", "error-200", "html-200")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.salesforce.state import Sandbox
+from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.salesforce.sandboxed import served
 
 

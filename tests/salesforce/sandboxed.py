@@ -14,11 +14,11 @@ import requests
 from connectors.base import Output, Page
 from connectors.records import FieldType
 from connectors.salesforce import Salesforce, SalesforceSettings
-from sandbox.population import Population
-from sandbox.salesforce import create_app
-from sandbox.salesforce.clock import Clock
-from sandbox.salesforce.state import Sandbox
-from sandbox.server import serve
+from leadgauge_sandbox.population import Population
+from leadgauge_sandbox.salesforce import create_app
+from leadgauge_sandbox.salesforce.clock import Clock
+from leadgauge_sandbox.salesforce.state import Sandbox
+from leadgauge_sandbox.server import serve
 
 WANTED: Mapping[str, FieldType] = {
     "job_title": "text",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.salesforce.history import OBJECTS
-from sandbox.salesforce.state import Sandbox
+from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.salesforce.sandboxed import Hurried, connector, joined, pulled, served, tell
 from tests.salesforce.test_following_changes import Follower
 

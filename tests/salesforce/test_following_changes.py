@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Page
-from sandbox.salesforce.state import Sandbox
+from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.salesforce.sandboxed import FIELDS, Hurried, connector, faulty, joined, pulled, served, tell
 
 Cursors = dict[str, Mapping[str, Any]]

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from connectors.base import ConfigurationError, Output, Provisioned
-from sandbox.salesforce.customs import CustomFields
-from sandbox.salesforce.state import Sandbox
+from leadgauge_sandbox.salesforce.customs import CustomFields
+from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.salesforce.sandboxed import OUTPUTS, connector, tell
 
 Org = tuple[Sandbox, str]

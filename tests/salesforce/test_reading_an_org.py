@@ -12,7 +12,7 @@ import pytest
 from connectors.base import Page, Unavailable
 from connectors.records import ACCOUNTS, ACTIVITIES, LEADS, OUTCOMES
 from connectors.salesforce import Salesforce
-from sandbox.salesforce.state import Sandbox
+from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.salesforce.sandboxed import WANTED, Hurried, connector, faulty, joined, pulled, tell
 
 Org = tuple[Sandbox, str]

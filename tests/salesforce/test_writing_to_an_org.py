@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.base import Output, Pushed, Row
-from sandbox.salesforce.state import Sandbox
+from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.salesforce.sandboxed import (
     OUTPUTS,
     WANTED,

@@ -13,8 +13,8 @@ import pytest
 
 from connectors.base import ConfigurationError, ConnectorError, Interrupted, Page, Pushed, Row, Unavailable
 from connectors.salesforce import Salesforce
-from sandbox.misshapes import MISSHAPES
-from sandbox.salesforce.state import Sandbox
+from leadgauge_sandbox.misshapes import MISSHAPES
+from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.salesforce.sandboxed import OUTPUTS, Hurried, connector, faulty, joined, pulled, served, tell
 
 Org = tuple[Sandbox, str]

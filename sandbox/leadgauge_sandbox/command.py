@@ -1,0 +1,139 @@
+"""The command: a HubSpot or a Salesforce on this machine."""
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from starlette.applications import Starlette
+
+from leadgauge_sandbox.faults import Kind, UnknownFault, spelled
+from leadgauge_sandbox.population import Population
+from leadgauge_sandbox.server import run
+
+PACE: Final = 300.0
+"""How many times as fast as life `--live` lets people act."""
+
+
+@click.group("sandbox")
+def command() -> None:
+    """Run a HubSpot or a Salesforce on this machine, with invented people and months of what they did.
+
+    Example: leadgauge sandbox hubspot --port 8901 --leads 2000 --seed 7
+    """
+
+
+def _options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator with the options that both sandboxes take."""
+    options = (
+        click.option(
+            "--port", default=port, show_default=True, type=click.IntRange(0, 65535), help="0 for a free one."
+        ),
+        click.option(
+            "--leads", default=2000, show_default=True, type=click.IntRange(0), help="How many people to invent."
+        ),
+        click.option("--seed", default=7, show_default=True, help="The same seed invents the same people."),
+        click.option("--live", is_flag=True, help="Let people act, and records change, while it runs."),
+        click.option("--faults", default="", help="NAME,NAME:ARG,… to switch on; `help` lists them."),
+        click.option(
+            "--rate-limit/--no-rate-limit",
+            default=True,
+            show_default=True,
+            help="Refuse calls beyond the CRM's limits.",
+        ),
+        click.option("--latency", default=0.0, type=click.FloatRange(0), help="Seconds that every call takes longer."),
+    )
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+CSV: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@command.command()
+@_options(8901)
+@click.option("--contacts", type=CSV, help="A CSV of people to load besides; every column becomes a property.")
+def hubspot(contacts: Path | None, **options: Any) -> None:
+    """Run a HubSpot.
+
+    Example: leadgauge sandbox hubspot --leads 2000 --faults index-lag,500:0.02
+    """
+    from leadgauge_sandbox.hubspot import create_app  # noqa: PLC0415 - only the CRM that runs is loaded
+    from leadgauge_sandbox.hubspot.contacts import BadFile, load_csv  # noqa: PLC0415 - as above
+    from leadgauge_sandbox.hubspot.faults import FAULTS  # noqa: PLC0415 - as above
+
+    if _listed(FAULTS, options["faults"]):
+        return
+    app = create_app(**_common(options))
+    state = app.state
+    try:
+        if contacts is not None:
+            load_csv(state.portal, contacts)
+        for name, argument in spelled(options["faults"]):
+            state.mischief.set(name, argument)
+    except (BadFile, ValueError) as error:
+        raise click.UsageError(str(error)) from None
+    _serve(app, options["port"], "HubSpot", {"token": state.portal.tokens.static})
+
+
+@command.command()
+@_options(8902)
+def salesforce(**options: Any) -> None:
+    """Run a Salesforce.
+
+    Example: leadgauge sandbox salesforce --leads 2000 --faults late-commits
+    """
+    from leadgauge_sandbox.salesforce import create_app  # noqa: PLC0415 - only the CRM that runs is loaded
+    from leadgauge_sandbox.salesforce.faults import FAULTS  # noqa: PLC0415 - as above
+
+    if _listed(FAULTS, options["faults"]):
+        return
+    try:
+        app = create_app(**_common(options), faults=options["faults"])
+    except UnknownFault as error:
+        raise click.UsageError(str(error)) from None
+    credentials = app.state.sandbox.credentials
+    shown = ("consumer_key", "consumer_secret", "username", "password", "security_token")
+    _serve(app, options["port"], "Salesforce", {name: getattr(credentials, name) for name in shown})
+
+
+def _common(options: dict[str, Any]) -> dict[str, Any]:
+    """Return what both sandboxes are made with."""
+    return {
+        "population": Population.generate(options["leads"], options["seed"]),
+        "seed": options["seed"],
+        "rate_limit": options["rate_limit"],
+        "live": PACE if options["live"] else 0.0,
+        "latency": options["latency"],
+    }
+
+
+def _listed(known: dict[str, Kind], asked: str) -> bool:
+    """Print the faults where `help` was asked for instead of a name."""
+    if asked == "help":
+        for name, kind in known.items():
+            click.echo(f"{name:18} {kind.says}")
+    return asked == "help"
+
+
+def _serve(app: Starlette, port: int, name: str, access: dict[str, str]) -> None:
+    """Serve until stopped; where it listens and how to sign in is said first, the page last."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+
+    def greet(base: str) -> None:
+        lines = [f"{name} {base}", *(f"{key} {value}" for key, value in access.items()), f"page {base}/"]
+        click.echo("\n".join(lines))
+
+    try:
+        run(app, port, greet)
+    except OSError as error:
+        raise click.ClickException(
+            f"Port {port} cannot be used: {error.strerror}. Choose another with --port."
+        ) from None

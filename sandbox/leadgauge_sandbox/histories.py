@@ -1,0 +1,178 @@
+"""Invents what people did: visits in bursts around their interest, requests, and the sellers' answers to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from leadgauge_sandbox.catalogue import PLACES, TAGS, places_of
+from leadgauge_sandbox.records import DAY, Activities
+from leadgauge_sandbox.truth import TRUTH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from leadgauge_sandbox.records import Company, Person
+
+MONTHS: Final = 180
+"""Days of history before now."""
+WEEK: Final = 7 * DAY
+MEAN: Final = 9.0
+"""Activities of a lead's own doing; what follows from them makes about ten."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Acts:
+    person: NDArray[np.int64]
+    place: NDArray[np.int64]
+    at: NDArray[np.int64]
+
+    def __getitem__(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> _Acts:
+        return _Acts(self.person[rows], self.place[rows], self.at[rows])
+
+
+def histories(
+    people: Sequence[Person], firms: Sequence[Company], now: int, random: np.random.Generator
+) -> tuple[Activities, Mapping[int, int]]:
+    """Invent all activities up to `now`, set when people converted, and return the webinars' dates too."""
+    created = np.array([person.created_at for person in people], np.int64)
+    reachable = np.array([person.email is not None for person in people], bool)
+    webinars = {place: now - int(random.integers(DAY, MONTHS * DAY)) for place in places_of("webinar_attend")}
+    acts = _own_doing(created, reachable, now, random)
+    acts = _join(acts, _visits_before_forms(acts, random), _attendance(acts, webinars, random))
+    acts = _join(acts, _sales_answers(acts, random), _bounces(reachable, created, now, random))
+    acts = acts[(acts.at <= now) & (acts.at >= created[acts.person])]
+    acts = acts[np.argsort(acts.at, kind="stable")]
+    _convert(people, firms, acts, now, random)
+    return _dressed(acts, random), webinars
+
+
+def _join(*parts: _Acts) -> _Acts:
+    return _Acts(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("person", "place", "at")))
+
+
+def _own_doing(
+    created: NDArray[np.int64], reachable: NDArray[np.bool_], now: int, random: np.random.Generator
+) -> _Acts:
+    """Draw how much each lead does, when (in up to two bursts) and where, by how strong its intent is."""
+    count = len(created)
+    intent = random.normal(0, 1, count)
+    amount = random.poisson(random.gamma(0.5, 2 * MEAN, count) * np.where(intent > 1, 2.0, 0.85))
+    person = np.repeat(np.arange(count), amount)
+    start = np.maximum(created, now - MONTHS * DAY)
+    bursts = random.random((count, 2))
+    burst = bursts[person, (random.random(len(person)) < 0.35).astype(int)]  # noqa: PLR2004 - a third in the second burst
+    spread = random.exponential(6 * DAY, len(person)) * np.where(random.random(len(person)) < 0.5, 1, -1)  # noqa: PLR2004 - before and after alike
+    at = start[person] + burst * (now - start[person]) + spread
+    inside = np.where(at < start[person], 2.0 * start[person] - at, at)
+    place = _where_to(np.digitize(intent, (-0.3, 1.0))[person], random)
+    acts = _Acts(person, place, inside.astype(np.int64))
+    return acts[reachable[person] | ~np.isin(place, places_of("email_open", "email_click", "unsubscribe"))]
+
+
+def _where_to(warmth: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
+    weights = np.array(
+        [[place.cold for place in PLACES], [place.warm for place in PLACES], [place.hot for place in PLACES]]
+    )
+    share = np.cumsum(weights / weights.sum(axis=1, keepdims=True), axis=1)
+    draws = random.random(len(warmth))
+    chosen = np.empty(len(warmth), np.int64)
+    for level in range(3):
+        chosen[warmth == level] = np.searchsorted(share[level], draws[warmth == level], side="right")
+    return np.minimum(chosen, len(PLACES) - 1)
+
+
+def _visits_before_forms(acts: _Acts, random: np.random.Generator) -> _Acts:
+    """Who asks for a demonstration or a quote has mostly looked at the prices just before."""
+    asking = acts[np.isin(acts.place, places_of("demo_request", "pricing_request"))]
+    asking = asking[random.random(len(asking.at)) < 0.7]  # noqa: PLR2004 - seven of ten
+    pricing = next(number for number, place in enumerate(PLACES) if place.name == "Pricing")
+    before = asking.at - random.integers(60_000, 3_600_000, len(asking.at))
+    return _Acts(asking.person, np.full(len(before), pricing), before)
+
+
+def _attendance(acts: _Acts, webinars: Mapping[int, int], random: np.random.Generator) -> _Acts:
+    """Two of three who registered before a webinar come to it."""
+    registered, attended = places_of("webinar_register"), places_of("webinar_attend")
+    coming = acts[np.isin(acts.place, registered) & (random.random(len(acts.at)) < 0.66)]  # noqa: PLR2004 - two thirds
+    seat = np.array(attended)[np.searchsorted(registered, coming.place)]
+    date = np.array([webinars[place] for place in attended])[np.searchsorted(attended, seat)]
+    _, first = np.unique(coming.person * len(PLACES) + seat, return_index=True)
+    once = np.zeros(len(seat), bool)
+    once[first] = True
+    return _Acts(coming.person, seat, date)[once & (coming.at < date)]
+
+
+def _sales_answers(acts: _Acts, random: np.random.Generator) -> _Acts:
+    """Sellers answer most requests within days, by call, mail or meeting; some of it has no request before it."""
+    asking = acts[np.isin(acts.place, places_of("demo_request", "pricing_request", "contact_request"))]
+    answered = asking[random.random(len(asking.at)) < 0.75]  # noqa: PLR2004 - three of four
+    unasked = acts[random.random(len(acts.at)) < 0.05]  # noqa: PLR2004 - one in twenty
+    both = _join(answered, answered[random.random(len(answered.at)) < 0.5], unasked)  # noqa: PLR2004 - half of them twice
+    options = np.array(places_of("call", "meeting", "sales_email", "email_reply"))
+    delay = random.exponential(1.5 * DAY, len(both.at)).astype(np.int64)
+    return _Acts(both.person, random.choice(options, len(both.at)), both.at + delay)
+
+
+def _bounces(reachable: NDArray[np.bool_], created: NDArray[np.int64], now: int, random: np.random.Generator) -> _Acts:
+    person = np.flatnonzero(reachable & (random.random(len(created)) < 0.015))  # noqa: PLR2004 - of all addresses
+    start = np.maximum(created[person], now - MONTHS * DAY)
+    at = start + (random.random(len(person)) * (now - start)).astype(np.int64)
+    return _Acts(person, np.full(len(person), places_of("bounce")[0]), at)
+
+
+def _dressed(acts: _Acts, random: np.random.Generator) -> Activities:
+    """Add time spent on pages, mail scanners and tracking parameters."""
+    size = len(acts.at)
+    viewed, timed = np.isin(acts.place, places_of("page_view")), np.isin(acts.place, places_of("call", "meeting"))
+    seconds = np.full(size, np.nan)
+    seconds[viewed] = np.round(random.lognormal(3.2, 1.1, int(viewed.sum())), 1)
+    seconds[timed] = np.round(random.lognormal(6.3, 0.7, int(timed.sum())))
+    bot = np.isin(acts.place, places_of("email_open", "email_click")) & (random.random(size) < 0.12)  # noqa: PLR2004 - as mail scanners do
+    tag = np.where(random.random(size) < 0.25, random.integers(0, len(TAGS), size), 0)  # noqa: PLR2004 - a quarter came by a campaign
+    tag[~viewed] = 0
+    return Activities(
+        acts.person.astype(np.int32),
+        acts.place.astype(np.int16),
+        acts.at,
+        seconds.astype(np.float32),
+        bot,
+        tag.astype(np.int8),
+    )
+
+
+def _convert(
+    people: Sequence[Person], firms: Sequence[Company], acts: _Acts, now: int, random: np.random.Generator
+) -> None:
+    """Let leads convert week by week, by the law in `TRUTH`."""
+    fit = TRUTH.base + TRUTH.fit(people, firms)
+    kept = np.array([0.5 ** (7 / effect.half_life) for effect in TRUTH.effects.values()])
+    weights = np.array([effect.weight for effect in TRUTH.effects.values()])
+    effect = TRUTH.effect_of_places()[acts.place]
+    felt = np.zeros((len(people), len(weights)))
+    converted = np.zeros(len(people), bool)
+    created = np.array([person.created_at for person in people], np.int64)
+    for begin in range(now - MONTHS * DAY, now, WEEK):
+        chance = 1 / (1 + np.exp(-(fit + felt @ weights)))
+        lucky = ~converted & (created < begin) & (random.random(len(people)) < chance)
+        for number in np.flatnonzero(lucky).tolist():
+            people[number].converted_at = min(now, begin + int(random.integers(0, WEEK)))
+        converted |= lucky
+        felt = felt * kept + _week(acts, effect, kept, begin, felt.shape)
+
+
+def _week(
+    acts: _Acts, effect: NDArray[np.int64], kept: NDArray[np.float64], begin: int, shape: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """Sum up one week's activities as they are felt at its end."""
+    first, last = np.searchsorted(acts.at, (begin, begin + WEEK))
+    person, kind, at = acts.person[first:last], effect[first:last], acts.at[first:last]
+    counts = kind >= 0
+    person, kind, at = person[counts], kind[counts], at[counts]
+    share = kept[kind] ** ((begin + WEEK - at) / WEEK)
+    felt = np.bincount(person * shape[1] + kind, share, shape[0] * shape[1])
+    return felt.astype(np.float64).reshape(shape)

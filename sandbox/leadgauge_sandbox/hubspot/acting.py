@@ -1,0 +1,33 @@
+"""What the endpoints of activities share: whose an activity is, where it was, and going through a stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leadgauge_sandbox.catalogue import PLACES, SITE, TAGS
+from leadgauge_sandbox.hubspot.streams import Act, Anchor, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from leadgauge_sandbox.hubspot.portal import Portal
+    from leadgauge_sandbox.hubspot.table import Record
+
+
+def contact_of(portal: Portal, act: Act) -> Record | None:
+    """Return whom an activity belongs to now; nobody where the contact was erased or deleted."""
+    return portal.tables["0-1"].find(act.contact)
+
+
+def url_of(act: Act) -> str:
+    """Return the address of an activity as the browser saw it."""
+    return (PLACES[act.place].url or SITE) + TAGS[act.tag]
+
+
+def walk(stream: Stream, low: int, high: int, token: str | None, *, newest_first: bool) -> Iterator[Act]:
+    """Go through the entries with low <= time < high, from the anchor in the token on."""
+    if token:
+        at = Anchor.read(token).at
+        low, high = (low, min(high, at + 1)) if newest_first else (max(low, at), high)
+    span = stream.span(low, high)
+    return (stream[position] for position in (reversed(span) if newest_first else span))

@@ -1,0 +1,220 @@
+"""What only a sandbox has: `/_sandbox/…` counts calls, switches faults, moves the clock and lets people act."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from leadgauge_sandbox.catalogue import PLACES
+from leadgauge_sandbox.hubspot.jobs import signature
+from leadgauge_sandbox.misshapes import Asked, Wire
+from leadgauge_sandbox.records import Activity
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from starlette.requests import Request
+
+    from leadgauge_sandbox.hubspot.filling import Filling
+    from leadgauge_sandbox.hubspot.gate import Gate
+    from leadgauge_sandbox.hubspot.mischief import Mischief
+    from leadgauge_sandbox.hubspot.portal import Portal
+    from leadgauge_sandbox.hubspot.table import Record
+
+MEDIA = {"csv": "text/csv;charset=utf-8", "zip": "application/zip"}
+
+
+class Mistaken(Exception):  # noqa: N818 - said to a person
+    """A control call that makes no sense."""
+
+
+class Control:
+    """The sandbox's own endpoints."""
+
+    def __init__(self, portal: Portal, gate: Gate, filling: Filling, mischief: Mischief) -> None:
+        """Control one account."""
+        self.portal, self.gate, self.filling, self.mischief = portal, gate, filling, mischief
+
+    def routes(self) -> list[Route]:
+        """Return the endpoints for the application."""
+        table: list[tuple[str, str, Callable[[dict[str, Any]], Any]]] = [
+            ("GET", "stats", self._stats),
+            ("DELETE", "stats", self._reset),
+            ("GET", "log", self._log),
+            ("GET", "faults", self._faults),
+            ("POST", "faults", self._set_fault),
+            ("DELETE", "faults", self._clear_faults),
+            ("GET", "clock", self._clock),
+            ("POST", "clock", self._move_clock),
+            ("POST", "step", self._step),
+            ("POST", "latency", self._latency),
+            ("GET", "tokens", self._tokens),
+            ("POST", "tokens", self._add_token),
+            ("POST", "activities", self._act),
+            ("POST", "delete", self._delete),
+            ("POST", "restore", self._restore),
+            ("POST", "merge", self._merge),
+        ]
+        return [Route(f"/_sandbox/{path}", _json(handler), methods=[method]) for method, path, handler in table] + [
+            Route("/_files/{name}", self._file)
+        ]
+
+    def _stats(self, _: dict[str, Any]) -> dict[str, Any]:
+        """Count calls by endpoint and by status since the start or the last reset."""
+        calls = self.gate.calls
+        statuses = {str(status): count for status, count in self.gate.statuses.items()}
+        return {"total": sum(calls.values()), "calls": dict(calls), "statuses": statuses}
+
+    def _reset(self, _: dict[str, Any]) -> dict[str, Any]:
+        self.gate.calls.clear()
+        self.gate.statuses.clear()
+        self.gate.log.clear()
+        return {}
+
+    def _log(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"log": [{"method": method, "path": path, "status": status} for method, path, status in self.gate.log]}
+
+    def _faults(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {**self.portal.faults.told(), "chosen": self.mischief.chosen}
+
+    def _set_fault(self, wish: dict[str, Any]) -> dict[str, Any]:
+        try:
+            self.mischief.set(
+                str(wish.get("name")),
+                wish.get("argument"),
+                times=wish.get("times"),
+                path=str(wish.get("path") or ""),
+                skip=int(wish.get("skip") or 0),
+                each=bool(wish.get("each")),
+            )
+        except ValueError as error:
+            raise Mistaken(str(error)) from None
+        return self._faults({})
+
+    def _clear_faults(self, wish: dict[str, Any]) -> dict[str, Any]:
+        self.mischief.clear(wish.get("name"))
+        return self._faults({})
+
+    def _clock(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"now": self.portal.clock.now()}
+
+    def _move_clock(self, wish: dict[str, Any]) -> dict[str, Any]:
+        if "hold" in wish:
+            self.portal.clock.hold(None if wish["hold"] is True else int(wish["hold"]))
+        if "advance" in wish:
+            self.portal.clock.advance(int(wish["advance"]))
+        return self._clock({})
+
+    def _step(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Let the clock go forward by some milliseconds and the population live through them."""
+        self.portal.clock.advance(int(wish.get("by", 0)))
+        changes = self.filling.step(self.portal.clock.now())
+        return {"now": self.portal.clock.now(), "changes": dict(Counter(type(change).__name__ for change in changes))}
+
+    def _latency(self, wish: dict[str, Any]) -> dict[str, Any]:
+        self.gate.latency = float(wish.get("seconds", 0))
+        return {"seconds": self.gate.latency}
+
+    def _tokens(self, _: dict[str, Any]) -> dict[str, Any]:
+        tokens = self.portal.tokens
+        client = {"client_id": tokens.client.client_id, "client_secret": tokens.client.secret}
+        return {
+            "token": tokens.static,
+            **client,
+            "code": tokens.client.code,
+            "refresh_token": tokens.client.refresh_token,
+        }
+
+    def _add_token(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Admit a token with some scopes, or without limits; `lifetime` sets how long OAuth tokens live."""
+        if "lifetime" in wish:
+            self.portal.tokens.lifetime = int(wish["lifetime"])
+        if "token" in wish:
+            scopes = wish.get("scopes")
+            self.portal.tokens.add(str(wish["token"]), None if scopes is None else frozenset(scopes))
+        return {}
+
+    def _act(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Let a contact do something now: {"contact": id, "kind": …, "name": …}."""
+        record = self.portal.tables["0-1"].find(int(wish["contact"]))
+        places = [
+            number
+            for number, place in enumerate(PLACES)
+            if place.kind == wish.get("kind") and wish.get("name") in {None, place.name}
+        ]
+        if record is None or not places:
+            raise Mistaken(f"There is no such contact, or no such kind or name: {wish}")
+        at = int(wish.get("at") or self.portal.clock.now())
+        self.filling.act(Activity(-1, places[0], at, wish.get("seconds")), record)
+        return {"at": at}
+
+    def _delete(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Let somebody delete a contact: {"contact": id}."""
+        self.portal.archive(self.portal.tables["0-1"], self._contact(wish["contact"]))
+        return {}
+
+    def _restore(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Let somebody take a contact out of the recycle bin: {"contact": id}."""
+        self.portal.restore(self.portal.tables["0-1"], self._contact(wish["contact"], archived=True))
+        return {}
+
+    def _merge(self, wish: dict[str, Any]) -> dict[str, Any]:
+        """Let somebody merge two contacts: {"survivor": id, "loser": id}."""
+        survivor, loser = self._contact(wish["survivor"]), self._contact(wish["loser"])
+        self.portal.merge(self.portal.tables["0-1"], survivor, loser)
+        return {}
+
+    def _contact(self, number: object, *, archived: bool = False) -> Record:
+        record = self.portal.tables["0-1"].find(int(str(number)), archived=archived)
+        if record is None:
+            raise Mistaken(f"There is no such contact: {number}")
+        return record
+
+    async def _file(self, request: Request) -> Response:
+        """Hand out a finished export to whoever has its signed address, unless a fault bends it."""
+        found = self._found(request)
+        url, unpacks = request.url, "gzip" in request.headers.get("accept-encoding", "")
+        asked = Asked(url.path, f"{url.path}?{url.query}", str(request.base_url).rstrip("/"), unpacks=unpacks)
+        headers = {"Content-Type": str(found.headers.get("content-type", ""))}
+        wire = self.gate.misshapes.bend(asked, Wire(found.status_code, bytes(found.body), headers))
+        packing = {"Content-Encoding": "gzip"} if wire.packed else {}
+        if wire.pace:
+            return StreamingResponse(_paced(wire), wire.status, headers=wire.headers)
+        return Response(wire.content, wire.status, headers={**wire.headers, **packing})
+
+    def _found(self, request: Request) -> Response:
+        stem, _, suffix = request.path_params["name"].partition(".")
+        number, query = stem.removeprefix("export-"), request.query_params
+        job = self.portal.jobs.exports.get(int(number)) if number.isdecimal() else None
+        expires = int(query["expires"]) if query.get("expires", "").isdecimal() else 0
+        if job is None or job.suffix != suffix or job.state != "COMPLETE":
+            return Response(status_code=404)
+        if query.get("signature") != signature(self.portal, job, expires) or expires < self.portal.clock.now():
+            return Response("<Error><Code>AccessDenied</Code></Error>", 403, media_type="application/xml")
+        return Response(job.content, media_type=MEDIA[suffix])
+
+
+async def _paced(wire: Wire) -> AsyncIterator[bytes]:
+    for piece in wire.pieces():
+        yield piece
+        await asyncio.sleep(wire.pace)
+
+
+def _json(handler: Callable[[dict[str, Any]], Any]) -> Callable[[Request], Any]:
+    """Return the endpoint that calls a handler with body and query, and answers JSON."""
+
+    async def endpoint(request: Request) -> Response:
+        body = await request.body()
+        try:
+            wish = {**dict(request.query_params), **(orjson.loads(body) if body else {})}
+            status, answer = 200, handler(wish)
+        except (Mistaken, KeyError, ValueError, TypeError) as error:
+            status, answer = 400, {"message": f"{type(error).__name__}: {error}"}
+        return Response(orjson.dumps(answer), status, media_type="application/json")
+
+    return endpoint

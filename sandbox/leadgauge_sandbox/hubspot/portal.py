@@ -1,0 +1,295 @@
+"""A HubSpot account: its records, properties, associations and clock, and what changes do to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import orjson
+
+from leadgauge_sandbox.faults import Faults
+from leadgauge_sandbox.hubspot.answers import Refused, invalid, iso
+from leadgauge_sandbox.hubspot.clock import Clock
+from leadgauge_sandbox.hubspot.faults import FAULTS
+from leadgauge_sandbox.hubspot.jobs import Jobs
+from leadgauge_sandbox.hubspot.limits import Limits
+from leadgauge_sandbox.hubspot.links import PRIMARY, Links, unlabeled
+from leadgauge_sandbox.hubspot.properties import Property, Rejected, normal
+from leadgauge_sandbox.hubspot.segments import Lists
+from leadgauge_sandbox.hubspot.shipped import groups, shipped
+from leadgauge_sandbox.hubspot.streams import SENT_BEFORE, STREAMS, Stream
+from leadgauge_sandbox.hubspot.table import Record, Table
+from leadgauge_sandbox.hubspot.tokens import Tokens
+from leadgauge_sandbox.hubspot.types import TYPES, ObjectType, names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PORTAL_ID: Final = 20_858_235
+SEARCH_WINDOW: Final = 10_000
+ZIPPED_FROM: Final = 1_000_000
+SOURCE_ID: Final = "19083857"
+
+
+class Portal:
+    """Everything one account holds. Not thread-safe: one event loop serves it."""
+
+    def __init__(self, clock: Clock | None = None, seed: int = 7) -> None:
+        """Open an empty account with HubSpot's own properties."""
+        self.clock = clock or Clock()
+        self.seed = seed
+        self.random = np.random.default_rng(seed)
+        self.tokens = Tokens(self.clock, seed)
+        self.limits = Limits(self.clock)
+        self.faults = Faults(FAULTS, seed)
+        self.search_window = SEARCH_WINDOW
+        """How many records one query can page through."""
+        self.export_zip_rows = ZIPPED_FROM
+        """From how many rows on an export is a zip of several files."""
+        self.tables: dict[str, Table] = {}
+        self._names: dict[str, str] = {}
+        self.links = Links()
+        self.unlinked: dict[tuple[str, int], list[tuple[tuple[str, str], int, tuple[int, ...]]]] = {}
+        """What the records in the recycle bin were associated with."""
+        self.blocked_emails: set[str] = set()
+        self.rules: list[tuple[str, Callable[[int, Mapping[str, str]], str | None]]] = []
+        """Validation rules of the portal, as (type id, what refuses a record)."""
+        self.on_call: list[Callable[[], None]] = []
+        """Told before every call is served: what goes on in the account meanwhile."""
+        self.on_merge: list[Callable[[str, int, int], None]] = []
+        self.on_erase: list[Callable[[str, int], None]] = []
+        self.streams: dict[str, Stream] = {name: Stream() for name in (*STREAMS, *SENT_BEFORE)}
+        self.webinars: Mapping[int, int] = {}
+        """When each webinar takes place, by the number of its attendance place."""
+        self.jobs = Jobs()
+        self.lists = Lists()
+        self.labels: dict[str, dict[str, str]] = {}
+        """What people call the custom types, by type id."""
+        self.opened = self.clock.now()
+        self.enterprise = True
+        """Whether the account has the events API."""
+        for kind in TYPES:
+            self.open(kind)
+
+    def open(self, kind: ObjectType, definitions: Mapping[str, Property] | None = None) -> Table:
+        """Add a table for a type of records."""
+        table = self.tables[kind.id] = Table(
+            kind, dict(definitions or shipped(kind)), {g["name"]: g for g in groups(kind)}
+        )
+        for name in names_of(kind):
+            self._names[name] = kind.id
+        return table
+
+    def table(self, name: str) -> Table:
+        """Return the table that a URL names; refuses what HubSpot cannot infer."""
+        found = self._names.get(name.lower())
+        if found is None:
+            raise Refused(400, f"Unable to infer object type from: {name}")
+        return self.tables[found]
+
+    def happen(self) -> None:
+        """Let happen what goes on in the account between two calls."""
+        for told in self.on_call:
+            told()
+
+    def association_types(self, pair: tuple[str, str]) -> set[int]:
+        """Return the ids of the association types from one type of records to another."""
+        return {unlabeled(pair)} | ({PRIMARY[pair]} if pair in PRIMARY else set())
+
+    # Writing ----------------------------------------------------------------------------------------------------
+
+    def checked(self, table: Table, rows: list[Mapping[str, Any]]) -> list[dict[str, str]]:
+        """Return the rows with values as HubSpot stores them; one bad value refuses all, naming every one."""
+        faults: list[dict[str, Any]] = []
+        clean = [self._row(table, row, faults) for row in rows]
+        if faults:
+            raise _not_valid(faults)
+        return clean
+
+    def _row(self, table: Table, row: Mapping[str, Any], faults: list[dict[str, Any]]) -> dict[str, str]:
+        values: dict[str, str] = {}
+        for name, value in row.items():
+            definition = table.definitions.get(name)
+            if definition is None or definition.archived:
+                faults.append(_fault("PROPERTY_DOESNT_EXIST", f'Property "{name}" does not exist', name))
+                continue
+            try:
+                values[name] = normal(definition, value)
+            except Rejected as error:
+                faults.append(_fault(error.code, str(error), name))
+        return values
+
+    def obey(self, table: Table, record_id: int, values: Mapping[str, str]) -> None:
+        """Apply the portal's own validation rules, as the API does since 2026-09."""
+        for kind, rule in self.rules:
+            reason = rule(record_id, values) if kind == table.kind.id else None
+            if reason is not None:
+                raise invalid(
+                    f"Property values were not valid: {reason}",
+                    errors=[
+                        {"message": reason, "code": "CUSTOM_VALIDATION_RULE", "context": {"objectId": [str(record_id)]}}
+                    ],
+                )
+
+    def create(self, table: Table, values: dict[str, str], source: str = "INTEGRATION") -> Record:
+        """Store a new record with what HubSpot derives from its values."""
+        now = self.clock.now()
+        self.obey(table, 0, values)
+        return table.add({**values, **derived(table, values), **born(table, values, source, now)}, now)
+
+    def change(self, table: Table, record: Record, values: dict[str, str], source: str = "INTEGRATION") -> bool:
+        """Change a record; the modification time moves only if a value does."""
+        return table.change(record, {**values, **derived(table, values)}, self.clock.now(), source)
+
+    def archive(self, table: Table, record: Record) -> None:
+        """Move a record to the recycle bin; its associations go, until it is restored."""
+        table.archive(record, self.clock.now())
+        self.unlinked[table.kind.id, record.id] = self.links.around(table.kind.id, record.id)
+        self._unlink(table, record)
+
+    def restore(self, table: Table, record: Record) -> None:
+        """Bring a record back from the recycle bin with what it was associated with, as one that changed now.
+
+        Its activities come back (knowledge.hubspot.com "Understand restorable and permanent contact deletions",
+        2025-02-14); its time of change is set (integrate.hubspot.com, thread 11963); a contact whose address somebody
+        else has by now cannot come back ("Restore deleted records", 2025-11-10).
+        """
+        taken = table.find_by("email", record.values.get("email", "")) if record.values.get("email") else None
+        if taken is not None:
+            raise invalid(f"Contact already exists. Existing ID: {taken.id}")
+        table.restore(record, self.clock.now())
+        for pair, other, types in self.unlinked.pop((table.kind.id, record.id), []):
+            if self.tables[pair[1]].find(other) is not None:
+                self.links.join(pair, record.id, other, max(types) if PRIMARY.get(pair) not in types else PRIMARY[pair])
+        for company in self._companies(table, record):
+            self._count_contacts(("0-1", "0-2"), company)
+
+    def erase(self, table: Table, record: Record) -> None:
+        """Delete a record for privacy: for good, its address blocked."""
+        if record.values.get("email"):
+            self.blocked_emails.add(record.values["email"])
+        self._unlink(table, record)
+        table.erase(record)
+        for told in self.on_erase:
+            told(table.kind.id, record.id)
+
+    def _companies(self, table: Table, record: Record) -> list[int]:
+        return list(self.links.of(("0-1", "0-2"), record.id)) if table.kind.id == "0-1" else []
+
+    def _unlink(self, table: Table, record: Record) -> None:
+        """Remove a record's associations; the companies of a contact count one less."""
+        companies = self._companies(table, record)
+        self.links.drop(table.kind.id, record.id)
+        for company in companies:
+            self._count_contacts(("0-1", "0-2"), company)
+
+    def merge(self, table: Table, survivor: Record, loser: Record) -> Record:
+        """Merge two records: the survivor keeps its values and takes the other's where it has none."""
+        now = self.clock.now()
+        gained = {
+            name: value
+            for name, value in loser.values.items()
+            if not survivor.values.get(name)
+            and (name not in table.definitions or not table.definitions[name].read_only)
+        }
+        merged = [*filter(None, survivor.values.get("hs_merged_object_ids", "").split(";")), str(loser.id)]
+        gained["hs_merged_object_ids"] = ";".join(merged)
+        if table.kind.name == "contacts":
+            vids = [*filter(None, survivor.values.get("hs_calculated_merged_vids", "").split(";")), f"{loser.id}:{now}"]
+            gained["hs_calculated_merged_vids"] = ";".join(vids)
+            gained["hs_all_contact_vids"] = ";".join(
+                [survivor.values.get("hs_all_contact_vids", str(survivor.id)), str(loser.id)]
+            )
+            if loser.values.get("email") and survivor.values.get("email"):
+                gained["hs_additional_emails"] = loser.values["email"]
+        table.archive(loser, now)
+        companies = self._companies(table, loser)
+        self.links.move(table.kind.id, loser.id, survivor.id)
+        for company in companies:
+            self._count_contacts(("0-1", "0-2"), company)
+        table.merged[loser.id] = survivor.id
+        table.erase(loser)
+        table.change(survivor, gained, now, "MERGE_OBJECTS")
+        for told in self.on_merge:
+            told(table.kind.id, loser.id, survivor.id)
+        return survivor
+
+    def associate(self, pair: tuple[str, str], one: int, other: int, type_id: int | None = None) -> None:
+        """Associate two records; a contact's first company becomes its primary one."""
+        if type_id is None and pair == ("0-1", "0-2") and not self.links.of(pair, one):
+            type_id = PRIMARY[pair]
+        self.links.join(pair, one, other, type_id)
+        self._note_company(pair, one)
+        self._count_contacts(pair, other)
+
+    def part(self, pair: tuple[str, str], one: int, other: int) -> None:
+        """Remove the associations between two records."""
+        self.links.part(pair, one, other)
+        self._note_company(pair, one)
+        self._count_contacts(pair, other)
+
+    def _note_company(self, pair: tuple[str, str], contact: int) -> None:
+        """Keep associatedcompanyid current, which alone does not count as a modification."""
+        record = self.tables["0-1"].find(contact) if pair == ("0-1", "0-2") else None
+        if record is not None:
+            primary = next((str(other) for other, types in self.links.of(pair, contact).items() if 1 in types), "")
+            record.values = {**record.values, "associatedcompanyid": primary}
+
+    def _count_contacts(self, pair: tuple[str, str], company: int) -> None:
+        """Roll the number of contacts up onto their company, which does count as its modification."""
+        record = self.tables["0-2"].find(company) if pair == ("0-1", "0-2") else None
+        if record is not None:
+            count = str(len(self.links.of(("0-2", "0-1"), record.id)))
+            self.change(self.tables["0-2"], record, {"num_associated_contacts": count}, "CALCULATED")
+
+
+def derived(table: Table, values: Mapping[str, str]) -> dict[str, str]:
+    """Return what HubSpot calculates from written values at once."""
+    if table.kind.name == "contacts" and "email" in values:
+        return {"hs_email_domain": values["email"].rpartition("@")[2]}
+    if table.kind.name == "deals" and values.get("dealstage"):
+        return {"hs_is_closed_won": str(values["dealstage"] == "closedwon").lower()}
+    if table.kind.name == "companies" and values.get("domain") and "website" not in values:
+        return {"website": values["domain"]}
+    return {}
+
+
+def born(table: Table, values: Mapping[str, str], source: str, now: int) -> dict[str, str]:
+    """Return what a new record holds besides what it was given."""
+    origin = {"hs_object_source": source, "hs_object_source_id": SOURCE_ID, "hs_object_source_label": source}
+    if table.kind.name != "contacts":
+        return {} if table.kind.custom else origin
+    stage = values.get("lifecyclestage") or "lead"
+    return {
+        **origin,
+        "hs_all_contact_vids": str(table.next_id),
+        "hs_associated_target_accounts": "0",
+        "hs_currently_enrolled_in_prospecting_agent": "false",
+        "hs_full_name_or_email": " ".join(filter(None, (values.get("firstname"), values.get("lastname"))))
+        or values.get("email", ""),
+        "hs_is_contact": "true",
+        "hs_is_unworked": "true",
+        f"hs_lifecyclestage_{stage}_date": iso(now),
+        "hs_membership_has_accessed_private_content": "0",
+        "hs_pipeline": "contacts-lifecycle-pipeline",
+        "hs_prospecting_agent_actively_enrolled_count": "0",
+        "hs_prospecting_agent_total_enrolled_count": "0",
+        "hs_registered_member": "0",
+        "hs_sequences_actively_enrolled_count": "0",
+        "lifecyclestage": stage,
+        "num_notes": "0",
+    }
+
+
+def _fault(code: str, message: str, name: str) -> dict[str, Any]:
+    return {"isValid": False, "message": message, "error": code, "name": name}
+
+
+def _not_valid(faults: list[dict[str, Any]]) -> Refused:
+    return invalid(
+        f"Property values were not valid: {orjson.dumps(faults).decode()}",
+        errors=[
+            {"message": each["message"], "code": each["error"], "context": {"propertyName": [each["name"]]}}
+            for each in faults
+        ],
+    )

@@ -1,0 +1,136 @@
+"""What contacts did, as columns that answer "between these times, from here on" at once."""
+
+from __future__ import annotations
+
+import base64
+from array import array
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from leadgauge_sandbox.catalogue import FORM_KINDS
+from leadgauge_sandbox.hubspot.answers import invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+
+STREAMS: Final[dict[str, tuple[str, ...]]] = {
+    "pages": ("page_view",),
+    "forms": FORM_KINDS,
+    "OPEN": ("email_open",),
+    "CLICK": ("email_click",),
+    "STATUSCHANGE": ("unsubscribe",),
+    "BOUNCE": ("bounce",),
+    "registered": ("webinar_register",),
+    "attended": ("webinar_attend",),
+}
+"""Which kinds of activities make which stream; calls, meetings and sales mails become records instead."""
+
+SENT_BEFORE: Final = {"SENT": 3_605_000, "DELIVERED": 3_600_000}
+"""How long before its opening a mail was sent and delivered, in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One entry of a stream."""
+
+    at: int
+    contact: int
+    """The contact's id at that time: merges may have changed it since."""
+    place: int
+    tag: int
+    bot: bool
+    serial: int
+    """Number of the activity, never given twice; ids are made of it."""
+
+
+@dataclass(slots=True)
+class Stream:
+    """Activities of one kind, ascending in time."""
+
+    at: array[int] = field(default_factory=lambda: array("q"))
+    contact: array[int] = field(default_factory=lambda: array("q"))
+    place: array[int] = field(default_factory=lambda: array("q"))
+    tag: array[int] = field(default_factory=lambda: array("q"))
+    bot: array[int] = field(default_factory=lambda: array("q"))
+    serial: array[int] = field(default_factory=lambda: array("q"))
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def load(self, **columns: NDArray[np.int64]) -> None:
+        """Take whole columns, ascending in time, into an empty stream."""
+        for name, values in columns.items():
+            getattr(self, name).frombytes(np.ascontiguousarray(values, np.int64).tobytes())
+
+    def add(self, act: Act) -> None:
+        """Insert one entry where its time belongs."""
+        position = bisect_right(self.at, act.at)
+        for name in ("at", "contact", "place", "tag", "bot", "serial"):
+            getattr(self, name).insert(position, int(getattr(act, name)))
+
+    def __getitem__(self, position: int) -> Act:
+        """Return the entry at a position."""
+        return Act(
+            self.at[position],
+            self.contact[position],
+            self.place[position],
+            self.tag[position],
+            bool(self.bot[position]),
+            self.serial[position],
+        )
+
+    def span(self, low: int, high: int) -> range:
+        """Return the positions with low <= time < high."""
+        return range(bisect_left(self.at, low), bisect_left(self.at, high))
+
+    def of(self, contacts: set[int]) -> list[int]:
+        """Return the positions of the entries of some contacts."""
+        return (
+            np.flatnonzero(np.isin(np.frombuffer(self.contact, np.int64), list(contacts))).tolist() if len(self) else []
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where a page ended: after the entry at this time with this serial number."""
+
+    at: int
+    serial: int
+
+    def write(self) -> str:
+        """Return the anchor as an opaque token."""
+        return base64.urlsafe_b64encode(f"{self.at}|{self.serial}".encode()).decode()
+
+    @classmethod
+    def read(cls, token: str) -> Anchor:
+        """Return the anchor of a token, or refuse it."""
+        try:
+            at, serial = base64.urlsafe_b64decode(token).decode().split("|")
+            return cls(int(at), int(serial))
+        except ValueError:
+            raise invalid(f"Invalid paging token: {token}") from None
+
+
+def paged(
+    acts: Iterator[Act], anchor: Anchor | None, limit: int, *, newest_first: bool
+) -> tuple[list[Act], Anchor | None]:
+    """Return up to `limit` entries beyond the anchor, and the anchor of the next page."""
+    page: list[Act] = []
+    for act in acts:
+        if anchor is not None and not _beyond(act, anchor, newest_first=newest_first):
+            continue
+        if len(page) == limit:
+            return page, Anchor(page[-1].at, page[-1].serial)
+        page.append(act)
+    return page, None
+
+
+def _beyond(act: Act, anchor: Anchor, *, newest_first: bool) -> bool:
+    here, there = (act.at, act.serial), (anchor.at, anchor.serial)
+    return here < there if newest_first else here > there

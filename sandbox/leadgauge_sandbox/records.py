@@ -1,0 +1,99 @@
+"""Neutral records of invented companies, people and activities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from leadgauge_sandbox.catalogue import PLACES, TAGS, Place
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+DAY: Final = 86_400_000
+"""Milliseconds of a day."""
+
+
+@dataclass(slots=True)
+class Company:
+    """A firm; any field but the name may be blank (None)."""
+
+    number: int
+    name: str
+    domain: str | None
+    industry: str | None
+    employees: int | None
+    revenue: float | None
+    country: str | None
+    created_at: int
+    gone: bool = False
+
+
+@dataclass(slots=True)
+class Person:
+    """A lead; any field but the creation time may be blank (None). `company` is the number of a company."""
+
+    number: int
+    given: str | None
+    family: str | None
+    email: str | None
+    phone: str | None
+    job_title: str | None
+    seniority: str | None
+    country: str | None
+    company: int | None
+    budget: float | None
+    purchase_by: str | None
+    """ISO date."""
+    is_student: bool | None
+    source: str
+    created_at: int
+    converted_at: int | None = None
+    gone: bool = False
+    merged_into: int | None = None
+
+    @property
+    def email_domain(self) -> str | None:
+        """Return what stands after the @."""
+        return self.email.rpartition("@")[2] if self.email else None
+
+
+@dataclass(frozen=True, slots=True)
+class Activities:
+    """Columns, one entry an activity, ascending in time."""
+
+    person: NDArray[np.int32]
+    place: NDArray[np.int16]
+    at: NDArray[np.int64]
+    seconds: NDArray[np.float32]
+    """Time spent; NaN where nobody measures it."""
+    bot: NDArray[np.bool_]
+    """True where a mail scanner, not the lead, opened or clicked."""
+    tag: NDArray[np.int8]
+    """Number of the tracking parameters in the URL, see `TAGS`."""
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One activity, as `live_step` hands it out; the same fields as a row of `Activities`."""
+
+    person: int
+    place: int
+    at: int
+    seconds: float | None = None
+    bot: bool = False
+    tag: int = 0
+
+    @property
+    def where(self) -> Place:
+        """Return the place with kind, name and URL."""
+        return PLACES[self.place]
+
+    @property
+    def url(self) -> str | None:
+        """Return the address as the browser saw it, tracking parameters included."""
+        return self.where.url and self.where.url + TAGS[self.tag]

@@ -1,0 +1,239 @@
+"""What only a sandbox has: `/_sandbox/…` counts calls, switches faults, moves the clock and lets people act."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from leadgauge_sandbox.catalogue import PLACES
+from leadgauge_sandbox.population import Activity
+from leadgauge_sandbox.salesforce import identifiers
+from leadgauge_sandbox.salesforce.calls import Call, Reply, reply, route
+from leadgauge_sandbox.salesforce.errors import SalesforceError
+from leadgauge_sandbox.salesforce.mischief import set_fault
+from leadgauge_sandbox.salesforce.org import Org
+from leadgauge_sandbox.salesforce.state import Sandbox, Statistics
+from leadgauge_sandbox.salesforce.table import Table
+from leadgauge_sandbox.salesforce.tracking import track
+from leadgauge_sandbox.salesforce.values import read_value
+
+
+def _mistake(message: str) -> SalesforceError:
+    return SalesforceError("SANDBOX", message)
+
+
+def stats(sandbox: Sandbox, _call: Call) -> Reply:
+    """Count calls by address and by status since the start or the last reset."""
+    found = sandbox.statistics
+    return reply(
+        {
+            "total": sum(found.calls.values()),
+            "calls": dict(found.calls),
+            "statuses": {str(status): count for status, count in found.statuses.items()},
+            "reassigned": found.reassigned,
+            "rows_written": found.rows_written,
+            "sign_ins": sandbox.sessions.started,
+            "refused_sign_ins": sandbox.sessions.refused,
+        }
+    )
+
+
+def reset(sandbox: Sandbox, _call: Call) -> Reply:
+    """Begin to count anew."""
+    sandbox.statistics = Statistics()
+    return reply({})
+
+
+def log(sandbox: Sandbox, _call: Call) -> Reply:
+    """List the latest calls."""
+    entries = sandbox.statistics.log
+    return reply({"log": [{"method": method, "path": path, "status": status} for method, path, status in entries]})
+
+
+def faults(sandbox: Sandbox, _call: Call) -> Reply:
+    """Tell which faults are on, and which there are."""
+    return reply(sandbox.faults.told())
+
+
+def switch_fault(sandbox: Sandbox, call: Call) -> Reply:
+    """Switch a fault on: {"name", "argument"?, "times"?, "path"?, "skip"?, "each"?}."""
+    wish = call.fields()
+    limits = {name: wish[name] for name in ("times", "path", "skip", "each") if wish.get(name) is not None}
+    try:
+        set_fault(sandbox, str(wish.get("name")), wish.get("argument"), **limits)
+    except ValueError as error:
+        raise _mistake(str(error)) from None
+    return faults(sandbox, call)
+
+
+def clear_faults(sandbox: Sandbox, call: Call) -> Reply:
+    """Switch one fault off, or all."""
+    wish = call.fields() if call.body else {}
+    sandbox.faults.clear(wish.get("name"))
+    return faults(sandbox, call)
+
+
+def clock(sandbox: Sandbox, _call: Call) -> Reply:
+    """Tell the time, in milliseconds since 1970."""
+    return reply({"now": int(sandbox.org.clock.now().timestamp() * 1000)})
+
+
+def move_clock(sandbox: Sandbox, call: Call) -> Reply:
+    """Hold the clock (`hold`: true or milliseconds since 1970), or move it on (`advance`: milliseconds)."""
+    wish = call.fields()
+    if "hold" in wish:
+        at = wish["hold"]
+        sandbox.org.clock.hold(None if at is True else datetime.fromtimestamp(int(at) / 1000, UTC))
+    if "advance" in wish:
+        sandbox.org.clock.advance(int(wish["advance"]) / 1000)
+    return clock(sandbox, call)
+
+
+def step(sandbox: Sandbox, call: Call) -> Reply:
+    """Let the clock go forward by some milliseconds (`by`) and the population live through them."""
+    sandbox.org.clock.advance(int(call.fields().get("by", 0)) / 1000)
+    changes = sandbox.living.step(sandbox)
+    return reply({"changes": dict(Counter(type(change).__name__ for change in changes))})
+
+
+def latency(sandbox: Sandbox, call: Call) -> Reply:
+    """Set what every call takes longer: {"seconds"}."""
+    sandbox.latency = float(call.fields().get("seconds", 0))
+    return reply({"seconds": sandbox.latency})
+
+
+def credentials(sandbox: Sandbox, call: Call) -> Reply:
+    """Return everything that a client needs to sign in."""
+    return reply({"base_url": call.base, **sandbox.credentials.as_json()})
+
+
+def sessions(sandbox: Sandbox, call: Call) -> Reply:
+    """Set how long sessions last (`seconds`), and end all that are open (`end`)."""
+    wish = call.fields()
+    if "seconds" in wish:
+        sandbox.sessions.lasting = timedelta(seconds=float(wish["seconds"]))
+    if wish.get("end"):
+        sandbox.sessions.end()
+    return reply({"seconds": sandbox.sessions.lasting.total_seconds()})
+
+
+def budget(sandbox: Sandbox, call: Call) -> Reply:
+    """Set the calls of a day: {"maximum"?, "used"?}; and how long a chain of Pardot's pages may get (`chain`)."""
+    wish = call.fields()
+    sandbox.budget.maximum = int(wish.get("maximum", sandbox.budget.maximum))
+    sandbox.budget.used = int(wish.get("used", sandbox.budget.used))
+    sandbox.chain_limit = int(wish.get("chain", sandbox.chain_limit))
+    return reply({"maximum": sandbox.budget.maximum, "used": sandbox.budget.used, "chain": sandbox.chain_limit})
+
+
+def jobs(sandbox: Sandbox, call: Call) -> Reply:
+    """Set how many seconds a bulk job takes: {"delay"}."""
+    sandbox.jobs.delay = float(call.fields().get("delay", 0))
+    return reply({"delay": sandbox.jobs.delay})
+
+
+def hide(sandbox: Sandbox, call: Call) -> Reply:
+    """Take fields such as `Lead.Budget__c` from all who have no permission set for them: {"fields": […]}."""
+    names = [str(name) for name in call.fields().get("fields", [])]
+    sandbox.org.guarded.update(names)
+    return reply({"guarded": sorted(sandbox.org.guarded)})
+
+
+def refer(sandbox: Sandbox, call: Call) -> Reply:
+    """Let a flow of the org read fields such as `Lead.Lead_Score__c`: {"fields": […]}."""
+    sandbox.org.referenced.update(str(name) for name in call.fields().get("fields", []))
+    return reply({"referenced": sorted(sandbox.org.referenced)})
+
+
+def convert(sandbox: Sandbox, call: Call) -> Reply:
+    """Convert a lead: {"lead": id}."""
+    return reply(sandbox.living.convert(str(call.fields().get("lead")), sandbox.org.clock.second()))
+
+
+def merge(sandbox: Sandbox, call: Call) -> Reply:
+    """Merge two records of one object: {"survivor": id, "loser": id}."""
+    wish = call.fields()
+    (table, survivor), (other, loser) = (_found(sandbox.org, str(wish.get(name))) for name in ("survivor", "loser"))
+    if table is not other:
+        raise _mistake("Only records of one object can be merged.")
+    sandbox.living.merge(table, survivor, loser, sandbox.org.clock.second())
+    return reply({})
+
+
+def delete(sandbox: Sandbox, call: Call) -> Reply:
+    """Move a record into the recycle bin: {"id"}."""
+    table, row = _found(sandbox.org, str(call.fields().get("id")))
+    sandbox.living.delete(table, row, sandbox.org.clock.second())
+    return reply({})
+
+
+def restore(sandbox: Sandbox, call: Call) -> Reply:
+    """Take a record out of the recycle bin: {"id"}."""
+    table, row = _found(sandbox.org, str(call.fields().get("id")))
+    sandbox.living.restore(table, row, sandbox.org.clock.second())
+    return reply({})
+
+
+def erase(sandbox: Sandbox, call: Call) -> Reply:
+    """Delete a record for good, as emptying the recycle bin does: {"id"}."""
+    table, row = _found(sandbox.org, str(call.fields().get("id")))
+    table.purged.add(row)
+    return reply({})
+
+
+def change(sandbox: Sandbox, call: Call) -> Reply:
+    """Let somebody else change a record now: {"id", "values": {…}}; times and dates are ISO texts."""
+    wish = call.fields()
+    table, row = _found(sandbox.org, str(wish.get("id")))
+    at = sandbox.org.clock.second()
+    seller = sandbox.living.setting.seller
+    stamps = {"LastModifiedById": seller, "LastModifiedDate": at, "SystemModstamp": at}
+    values = {name: read_value(table.sobject.fields[name], value) for name, value in wish.get("values", {}).items()}
+    track(sandbox.org, table, row, values, seller, at)
+    table.update(row, values | {name: stamp for name, stamp in stamps.items() if name in table.sobject.fields})
+    return reply({})
+
+
+def act(sandbox: Sandbox, call: Call) -> Reply:
+    """Let a person do something now: {"person": number, "kind", "name"?, "seconds"?}."""
+    wish = call.fields()
+    places = [
+        number
+        for number, place in enumerate(PLACES)
+        if place.kind == wish.get("kind") and wish.get("name") in (None, place.name)
+    ]
+    if not places:
+        raise _mistake(f"There is no such kind or name: {wish}")
+    at = sandbox.org.clock.second()
+    activity = Activity(int(wish["person"]), places[0], int(at.timestamp() * 1000), wish.get("seconds"))
+    sandbox.living.act(activity, at)
+    return reply({})
+
+
+def _found(org: Org, identifier: str) -> tuple[Table, int]:
+    found = org.record(identifiers.normalise(identifier) or "")
+    if found is None:
+        raise _mistake(f"There is no record {identifier}.")
+    return found
+
+
+ROUTES: Final = (
+    route("/_sandbox/stats", get=stats, delete=reset),
+    route("/_sandbox/log", get=log),
+    route("/_sandbox/faults", get=faults, post=switch_fault, delete=clear_faults),
+    route("/_sandbox/clock", get=clock, post=move_clock),
+    route("/_sandbox/step", post=step),
+    route("/_sandbox/latency", post=latency),
+    route("/_sandbox/credentials", get=credentials),
+    route("/_sandbox/sessions", post=sessions),
+    route("/_sandbox/budget", post=budget),
+    route("/_sandbox/jobs", post=jobs),
+    route("/_sandbox/hidden", post=hide),
+    route("/_sandbox/referenced", post=refer),
+    route("/_sandbox/convert", post=convert),
+    route("/_sandbox/merge", post=merge),
+    route("/_sandbox/delete", post=delete),
+    route("/_sandbox/restore", post=restore),
+    route("/_sandbox/erase", post=erase),
+    route("/_sandbox/change", post=change),
+    route("/_sandbox/activities", post=act),
+)

@@ -1,0 +1,24 @@
+"""Switches faults on, and does at once to the org's records what some of them stand for."""
+
+from typing import Any, Final
+
+from leadgauge_sandbox.faults import Fault
+from leadgauge_sandbox.salesforce.state import Sandbox
+
+TIED: Final = ("Lead", "Contact")
+
+
+def set_fault(sandbox: Sandbox, name: str, argument: object = None, **limits: Any) -> None:
+    """Switch a fault on, with the limits of `Fault`; raises `UnknownFault`."""
+    fault = sandbox.faults.set(name, argument, **limits)
+    if name == "ties":
+        _tie(sandbox, fault)
+
+
+def _tie(sandbox: Sandbox, fault: Fault) -> None:
+    """Stamp records as one transaction of a mass update would."""
+    at = sandbox.org.clock.second()
+    for name in TIED:
+        table = sandbox.org.tables[name]
+        for row in range(min(len(table), int(fault.number(len(table))))):
+            table.update(row, {"SystemModstamp": at, "LastModifiedDate": at})

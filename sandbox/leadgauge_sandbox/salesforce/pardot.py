@@ -1,0 +1,251 @@
+"""Account Engagement (Pardot), API v5: what its trackers saw people do with mails."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, Final
+
+import numpy as np
+import orjson
+import polars as pl
+
+from leadgauge_sandbox.catalogue import PLACES, places_of
+from leadgauge_sandbox.population import Population
+from leadgauge_sandbox.salesforce import identifiers
+from leadgauge_sandbox.salesforce.calls import Call, Reply, reply
+from leadgauge_sandbox.salesforce.rendering import Placement, times
+from leadgauge_sandbox.salesforce.state import Sandbox
+
+TYPES: Final = {
+    "email_click": (1, "Click"),
+    "email_open": (11, "Open"),
+    "unsubscribe": (12, "Unsubscribe Page"),
+    "bounce": (13, "Bounced"),
+}
+FIRST: Final = 40_000_000
+"""Ids of activities count up from here."""
+FIRST_PROSPECT: Final = 55_000_000
+PAGE: Final = 200
+LARGEST: Final = 1000
+LASTING: Final = timedelta(minutes=10)
+USER_ZONE: Final = timezone(timedelta(hours=-7))
+"""The time zone of the API's user, in which times are shown."""
+FIELDS: Final = (
+    *("campaignId", "createdAt", "customRedirectId", "details", "emailId", "emailTemplateId", "fileId"),
+    *("formHandlerId", "formId", "id", "landingPageId", "listEmailId", "multivariateTestVariationId"),
+    *("opportunityId", "paidSearchAdId", "prospectId", "siteSearchQueryId", "type", "typeName", "updatedAt"),
+    *("visitId", "visitorId", "visitorPageViewId"),
+)
+PROSPECT_FIELDS: Final = ("id", "email", "salesforceContactId", "salesforceLeadId", "firstName", "lastName")
+
+
+class Refused(Exception):  # noqa: N818 - named for what happened
+    """A call that Pardot refuses, with its code."""
+
+    def __init__(self, code: int, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code, self.message, self.status = code, message, status
+
+
+class VisitorActivities:
+    """All activities, in the order of their ids, which is that of their times until somebody acts."""
+
+    def __init__(self, population: Population) -> None:
+        acts = population.activities
+        chosen = np.flatnonzero(np.isin(acts.place, places_of(*TYPES)) & ~acts.bot)
+        kinds = [TYPES.get(place.kind, (0, ""))[0] for place in PLACES]
+        names = [place.name for place in PLACES]
+        place = pl.Series(acts.place[chosen].astype(np.int64))
+        self._frame = pl.DataFrame(
+            {
+                "id": pl.Series(np.arange(len(chosen)) + FIRST, dtype=pl.Int64),
+                "type": pl.Series(kinds, dtype=pl.Int64).gather(place),
+                "person": pl.Series(acts.person[chosen].astype(np.int64)),
+                "details": pl.Series(names, dtype=pl.String).gather(place),
+                "at": times(acts.at[chosen]),
+            }
+        )
+        self._added: list[dict[str, Any]] = []
+
+    def add(self, kind: str, person: int, details: str, at: datetime) -> None:
+        """Note something that was just done."""
+        if kind in TYPES:
+            number = FIRST + self._frame.height + len(self._added)
+            row = {"id": number, "type": TYPES[kind][0], "person": person, "details": details, "at": at}
+            self._added.append(row)
+
+    def frame(self) -> pl.DataFrame:
+        """Return all activities."""
+        if self._added:
+            self._frame = pl.concat([self._frame, pl.DataFrame(self._added, schema=self._frame.schema)])
+            self._added = []
+        return self._frame
+
+
+def visitor_activities(sandbox: Sandbox, call: Call) -> Reply:
+    """Answer `GET /api/v5/objects/visitor-activities`."""
+    try:
+        _admit(sandbox, call)
+        return reply(_page(sandbox, call))
+    except Refused as refusal:
+        return reply({"code": refusal.code, "message": refusal.message}, refusal.status)
+
+
+def _admit(sandbox: Sandbox, call: Call) -> None:
+    token = call.headers.get("authorization", "").removeprefix("Bearer ").strip()
+    if sandbox.sessions.user_of(token) is None:
+        raise Refused(184, "access_token is invalid, unknown, or malformed", 401)
+    unit = call.headers.get("pardot-business-unit-id")
+    if unit is None:
+        raise Refused(181, "A required header is missing: Pardot-Business-Unit-Id header not found on request.")
+    if unit[: identifiers.SHORT] != sandbox.credentials.business_unit[: identifiers.SHORT]:
+        raise Refused(181, f"Invalid Business Unit ID: {unit}")
+
+
+def _page(sandbox: Sandbox, call: Call) -> dict[str, Any]:
+    parameters = call.parameters
+    wanted = [name.strip() for name in parameters.get("fields", "").split(",") if name.strip()]
+    if not wanted:
+        raise Refused(13, "One or more required parameters are missing: fields")
+    _check_fields(wanted)
+    state = _state(sandbox, parameters)
+    frame = _filtered(sandbox, state["filters"])
+    name, descending = _order(state["orderBy"])
+    frame = frame.sort(name, "id", descending=[descending, descending])
+    size = min(int(state["limit"]), sandbox.chain_limit - int(state["recCount"]))
+    start = int(state["offset"])
+    rows = frame.slice(start, size)
+    seen = int(state["recCount"]) + rows.height
+    more = start + rows.height < frame.height and seen < sandbox.chain_limit
+    token = None
+    if more:
+        expires = (sandbox.org.clock.now() + LASTING).isoformat()
+        following = {**state, "offset": start + rows.height, "recCount": seen, "page": state["page"] + 1}
+        token = base64.b64encode(orjson.dumps({**following, "expireTime": expires})).decode()
+    url = f"{call.base}{call.path}?fields={','.join(wanted)}&nextPageToken={token}" if more else None
+    return {"nextPageToken": token, "nextPageUrl": url, "values": _values(sandbox, rows, wanted)}
+
+
+def _check_fields(wanted: list[str]) -> None:
+    for name in wanted:
+        head, dot, tail = name.partition(".")
+        if (dot and (head != "prospect" or tail not in PROSPECT_FIELDS)) or (not dot and name not in FIELDS):
+            raise Refused(12, f"One or more parameters are invalid: fields, field {name} is not supported")
+
+
+def _state(sandbox: Sandbox, parameters: dict[str, str]) -> dict[str, Any]:
+    """Return where a chain of pages stands: a token holds its filters, and others beside it are refused."""
+    token = parameters.get("nextPageToken")
+    if token is None:
+        filters = {name: text for name, text in parameters.items() if name not in ("fields", "limit", "orderBy")}
+        limit = parameters.get("limit", str(PAGE))
+        if not limit.isdigit() or not 0 < int(limit) <= LARGEST:
+            raise Refused(12, f"Invalid value for limit: {limit}. It must be between 1 and {LARGEST}")
+        order = parameters.get("orderBy", "")
+        return {"orderBy": order, "filters": filters, "limit": int(limit), "offset": 0, "page": 1, "recCount": 0}
+    try:
+        state: dict[str, Any] = orjson.loads(base64.b64decode(token, validate=True))
+        expired = datetime.fromisoformat(state["expireTime"]) < sandbox.org.clock.now()
+    except (ValueError, KeyError, binascii.Error):
+        raise Refused(12, "Invalid nextPageToken") from None
+    if expired:
+        raise Refused(12, "The nextPageToken has expired")
+    return state
+
+
+def _order(spelled: str) -> tuple[str, bool]:
+    name, _, direction = spelled.strip().partition(" ")
+    columns = {"": "id", "id": "id", "createdAt": "at", "updatedAt": "at"}
+    if name not in columns:
+        raise Refused(12, f"Invalid value for orderBy: {spelled}")
+    return columns[name], direction.strip().lower() == "desc"
+
+
+def _filtered(sandbox: Sandbox, filters: dict[str, str]) -> pl.DataFrame:
+    frame = sandbox.living.visitors.frame()
+    for name, text in filters.items():
+        frame = frame.filter(_filter(name, text))
+    return frame
+
+
+_BOUNDS: Final[dict[str, Callable[[pl.Expr, Any], pl.Expr]]] = {
+    "AfterOrEqualTo": lambda column, value: column >= value,
+    "BeforeOrEqualTo": lambda column, value: column <= value,
+    "After": lambda column, value: column > value,
+    "Before": lambda column, value: column < value,
+    "GreaterThanOrEqualTo": lambda column, value: column >= value,
+    "LessThanOrEqualTo": lambda column, value: column <= value,
+    "GreaterThan": lambda column, value: column > value,
+    "LessThan": lambda column, value: column < value,
+}
+
+
+def _filter(name: str, text: str) -> pl.Expr:
+    if name in ("type", "id"):
+        return pl.col(name).is_in([_number(name, each) for each in text.split(",")])
+    if name == "prospectId":
+        return pl.col("person") == _number(name, text) - FIRST_PROSPECT
+    if name == "deleted":
+        return pl.lit(text != "true")
+    for suffix, bound in _BOUNDS.items():
+        head = name.removesuffix(suffix)
+        if head != name and head in ("createdAt", "updatedAt"):
+            return bound(pl.col("at"), pl.lit(_moment(name, text), pl.Datetime("us", "UTC")))
+        if head != name and head == "id":
+            return bound(pl.col("id"), _number(name, text))
+    raise Refused(12, f"One or more parameters are invalid: {name}")
+
+
+def _number(name: str, text: str) -> int:
+    if not text.strip().isdigit():
+        raise Refused(12, f"Invalid value for {name}: {text}")
+    return int(text)
+
+
+def _moment(name: str, text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        raise Refused(12, f"Invalid value for {name}: {text}") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=USER_ZONE)).astimezone(UTC)
+
+
+def _values(sandbox: Sandbox, rows: pl.DataFrame, wanted: list[str]) -> list[dict[str, Any]]:
+    names = sorted({name for name in wanted if "." not in name}, key=lambda name: (name != "id", name))
+    inner = [name.partition(".")[2] for name in wanted if "." in name]
+    labels = dict(TYPES.values())
+    values = []
+    for row in rows.to_dicts():
+        at = row["at"].astimezone(USER_ZONE).isoformat()
+        prospect = FIRST_PROSPECT + row["person"]
+        known = {
+            "id": row["id"],
+            "type": row["type"],
+            "typeName": labels[row["type"]],
+            "details": row["details"],
+            "createdAt": at,
+            "updatedAt": at,
+            "prospectId": prospect,
+            "visitorId": prospect,
+        }
+        shown = {name: known.get(name) for name in names}
+        if inner:
+            shown["prospect"] = _prospect(sandbox, row["person"], inner)
+        values.append(shown)
+    return values
+
+
+def _prospect(sandbox: Sandbox, person: int, names: list[str]) -> dict[str, Any]:
+    found = sandbox.population.people[person]
+    placement: Placement = sandbox.living.placement
+    lead, contact = int(placement.lead[person]), int(placement.contact[person])
+    known = {
+        "id": FIRST_PROSPECT + person,
+        "email": found.email,
+        "firstName": found.given,
+        "lastName": found.family,
+        "salesforceContactId": identifiers.encode("003", contact + 1) if contact >= 0 else None,
+        "salesforceLeadId": identifiers.encode("00Q", lead + 1) if lead >= 0 else None,
+    }
+    return {name: known[name] for name in names}

@@ -1,0 +1,112 @@
+"""Finds what the names in a query mean: which field of which object, and by which joins it is reached."""
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+import polars as pl
+
+from leadgauge_sandbox.salesforce.schema.field import Field
+from leadgauge_sandbox.salesforce.schema.naming import NAME
+from leadgauge_sandbox.salesforce.schema.sobject import SObject
+from leadgauge_sandbox.salesforce.soql.mistakes import invalid_field, no_such_column, no_such_object, no_such_relation
+from leadgauge_sandbox.salesforce.soql.tree import Path, Select
+
+
+class Catalogue(Protocol):
+    """The objects and fields that the asking user may see."""
+
+    def find(self, name: str) -> SObject | None:
+        """Return an object by its name in any letter case."""
+
+    def visible(self, sobject: SObject) -> Iterable[Field]:
+        """Return the fields of an object that the user may see, in their order."""
+
+    def sees(self, sobject: SObject, field: Field) -> bool:
+        """Tell whether the user may see a field."""
+
+    def all(self) -> Iterable[SObject]:
+        """Return all objects."""
+
+
+def children_of(catalogue: Catalogue, parent: SObject, name: str) -> tuple[SObject, Field] | None:
+    """Return the object and the reference behind a name such as `Contacts`, by which a parent reaches back."""
+    found = (
+        (each, reference)
+        for each in catalogue.all()
+        for reference in each.fields.values()
+        if reference.children and parent.name in reference.reference_to
+    )
+    return next((pair for pair in found if str(pair[1].children).lower() == name.lower()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A field in a frame: under the path that leads to it from the queried object, or made of one."""
+
+    name: str
+    field: Field
+    made: pl.Expr | None = dataclasses.field(default=None, compare=False)
+
+    @property
+    def values(self) -> pl.Expr:
+        """Return what stands in the column."""
+        return pl.col(self.name) if self.made is None else self.made
+
+    @property
+    def needs(self) -> list[str]:
+        """Return the columns that it is made of."""
+        return self.values.meta.root_names()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The object that a query reads, and the names that it may use."""
+
+    catalogue: Catalogue
+    query: Select
+    sobject: SObject
+
+    @classmethod
+    def of(cls, query: Select, catalogue: Catalogue) -> "Scope":
+        """Open the scope of a query that names its object."""
+        name = ".".join(query.source.parts)
+        sobject = catalogue.find(name)
+        if sobject is None or not sobject.queryable:
+            raise no_such_object(query.text, query.source.at, name)
+        return cls(catalogue, query, sobject)
+
+    def column(self, path: Path) -> Column:
+        """Return the column that a path stands for."""
+        *way, last = self._parts(path)
+        sobject, names = self.sobject, []
+        for step in way:
+            reference = sobject.relationship(step)
+            target = None if reference is None else self.target(reference)
+            if reference is None or target is None or not self.catalogue.sees(sobject, reference):
+                raise no_such_relation(self.query.text, path.at, step, sobject.name)
+            names.append(str(reference.relationship))
+            sobject = target
+        field = sobject.find(last)
+        if field is None or not (sobject is NAME or self.catalogue.sees(sobject, field)):
+            raise no_such_column(self.query.text, path.at, last, sobject.name)
+        return Column(".".join([*names, field.name]), field)
+
+    def checked(self, path: Path, allowed: Callable[[Field], bool], use: str) -> Column:
+        """Return the column of a path that is to be used in a way that not every field allows."""
+        column = self.column(path)
+        if not allowed(column.field):
+            message = f"field '{column.field.name}' can not be {use} in a query call"
+            raise invalid_field(self.query.text, path.at, message)
+        return column
+
+    def target(self, reference: Field) -> SObject | None:
+        """Return the object that a reference leads to; the common face where it may be several."""
+        if len(reference.reference_to) > 1:
+            return NAME
+        return self.catalogue.find(reference.reference_to[0]) if reference.reference_to else None
+
+    def _parts(self, path: Path) -> tuple[str, ...]:
+        own = {self.sobject.name.lower(), (self.query.alias or "").lower()}
+        return path.parts[1:] if len(path.parts) > 1 and path.parts[0].lower() in own else path.parts

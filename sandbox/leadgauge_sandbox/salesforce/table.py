@@ -1,0 +1,153 @@
+"""The rows of one object, in columns, with the latest changes beside them until the next query folds them in."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from leadgauge_sandbox.salesforce import identifiers
+from leadgauge_sandbox.salesforce.schema.sobject import SObject
+
+Mark = tuple[pl.DataFrame, frozenset[int]]
+
+
+class Table:
+    """Rows in the order of their ids, which are given out without a gap: an id tells its row."""
+
+    def __init__(self, sobject: SObject, frame: pl.DataFrame | None = None) -> None:
+        self.sobject = sobject
+        self._set(frame if frame is not None else pl.DataFrame({"Id": pl.Series([], dtype=pl.String)}))
+        self._changed: dict[int, dict[str, Any]] = {}
+        self._added: list[dict[str, Any]] = []
+        self.purged: set[int] = set()
+        """Rows that are gone for good."""
+
+    def _set(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+        self._settled = frame.height
+        self._columns = {column.name: column for column in frame.get_columns()}
+
+    def __len__(self) -> int:
+        return self._settled + len(self._added)
+
+    def row_of(self, identifier: str) -> int | None:
+        """Return the row of a full id, or None where this object has none such."""
+        if identifier[:6] != self.sobject.prefix + identifiers.POD:
+            return None
+        row = identifiers.serial(identifier) - 1
+        return row if 0 <= row < len(self) and row not in self.purged else None
+
+    def identifier(self, row: int) -> str:
+        """Return the id of a row."""
+        return identifiers.encode(self.sobject.prefix, row + 1)
+
+    def value(self, row: int, name: str) -> Any:
+        """Return one stored value."""
+        if row >= self._settled:
+            return self._added[row - self._settled].get(name)
+        changes = self._changed.get(row)
+        if changes is not None and name in changes:
+            return changes[name]
+        column = self._columns.get(name)
+        return None if column is None else column[row]
+
+    def insert(self, values: Mapping[str, Any]) -> int:
+        """Append a row and return its number."""
+        row = len(self)
+        self._added.append({**values, "Id": self.identifier(row)})
+        return row
+
+    def update(self, row: int, values: Mapping[str, Any]) -> None:
+        """Change some values of a row."""
+        if row >= self._settled:
+            self._added[row - self._settled].update(values)
+        else:
+            self._changed.setdefault(row, {}).update(values)
+
+    def mark(self) -> "Mark":
+        """Return what `restore` needs to take later changes back."""
+        self._settle()
+        return self._frame, frozenset(self.purged)
+
+    def restore(self, mark: "Mark") -> None:
+        """Take back what was changed since the mark was set."""
+        self._changed, self._added = {}, []
+        self._set(mark[0])
+        self.purged = set(mark[1])
+
+    def drop_column(self, name: str) -> None:
+        """Forget the values of a field that was deleted."""
+        self._settle()
+        self._set(self._frame.drop(name, strict=False))
+
+    def find(self, name: str, value: Any) -> list[int]:
+        """Return the rows that hold a value, ids with their letter case and other text without; no index is kept."""
+        self._settle()
+        if name not in self._columns:
+            return []
+        column = self._columns[name]
+        folds = isinstance(value, str) and self.sobject.fields[name].type not in ("id", "reference")
+        same = column.str.to_lowercase() == value.lower() if folds else column == value
+        return [row for row in same.arg_true().to_list() if row not in self.purged]
+
+    def frame(self, names: Sequence[str]) -> pl.DataFrame:
+        """Return the named columns of all visible rows, those that nothing was ever stored in as nulls."""
+        self._settle()
+        frame = self._frame.select(pl.col(name) if name in self._columns else self._nulls(name) for name in names)
+        if not self.purged:
+            return frame
+        return frame.filter(~pl.int_range(pl.len()).is_in(list(self.purged)))
+
+    def one(self, row: int, names: Sequence[str]) -> pl.DataFrame:
+        """Return one row with the named columns."""
+        self._settle()
+        return self._frame.slice(row, 1).select(
+            pl.col(name) if name in self._columns else self._nulls(name) for name in names
+        )
+
+    def column(self, name: str) -> list[Any]:
+        """Return the values of a column in the order of rows, gone ones included."""
+        self._settle()
+        return self._columns[name].to_list() if name in self._columns else [None] * len(self)
+
+    def _nulls(self, name: str) -> pl.Expr:
+        field = self.sobject.fields[name]
+        blank = False if field.type == "boolean" else None
+        return pl.repeat(blank, pl.len(), dtype=field.dtype).alias(name)
+
+    def _settle(self) -> None:
+        if self._changed:
+            self._fold_changes()
+        if self._added:
+            self._append()
+
+    def _fold_changes(self) -> None:
+        places: dict[str, list[int]] = {}
+        values: dict[str, list[Any]] = {}
+        for row, changes in self._changed.items():
+            for name, value in changes.items():
+                places.setdefault(name, []).append(row)
+                values.setdefault(name, []).append(value)
+        self._changed = {}
+        self._ensure(places)
+        changed = {
+            name: self._columns[name].scatter(rows, pl.Series(values[name], dtype=self._columns[name].dtype))
+            for name, rows in places.items()
+        }
+        self._set(self._frame.with_columns(**changed))
+
+    def _append(self) -> None:
+        names = dict.fromkeys(name for row in self._added for name in row)
+        self._ensure(names)
+        added = {
+            name: pl.Series(name, [row.get(name) for row in self._added], dtype=dtype)
+            for name, dtype in self._frame.schema.items()
+        }
+        self._added = []
+        self._set(pl.concat([self._frame, pl.DataFrame(added)], rechunk=True))
+
+    def _ensure(self, names: Mapping[str, Any]) -> None:
+        """Make room for fields that hold their first value."""
+        missing = [name for name in names if name not in self._columns]
+        if missing:
+            self._set(self._frame.with_columns(self._nulls(name) for name in missing))

@@ -1,0 +1,85 @@
+"""Why leads convert in the sandbox: the law that `calibrate` has to find again.
+
+Every week, a lead that has not converted does so with the chance 1 / (1 + e^-logit), where
+logit = base + what the lead is + the sum of weight x 2^(-age / half-life) over what it did before that week.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leadgauge_sandbox.catalogue import PLACES, SITE
+from leadgauge_sandbox.records import Company, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one activity adds to the logit, and the days after which half of it is left."""
+
+    weight: float
+    half_life: float
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """All numbers of the law."""
+
+    base: float = -7.2
+    seniority: dict[str, float] = field(
+        default_factory=lambda: {"executive": 0.9, "director": 0.7, "manager": 0.3, "student": -2.0}
+    )
+    industry: dict[str, float] = field(
+        default_factory=lambda: {"Software": 0.7, "SaaS": 0.7, "Finance": 0.3, "Education": -0.5}
+    )
+    fitting_size: float = 0.5
+    """For companies of 5 to 200 employees."""
+    fitting_budget: float = 0.5
+    """From 10,000 on."""
+    effects: dict[str, Effect] = field(
+        default_factory=lambda: {
+            "pricing": Effect(0.5, 14),
+            "careers": Effect(-0.6, 30),
+            "content_download": Effect(0.45, 45),
+            "webinar_attend": Effect(0.8, 30),
+            "demo_request": Effect(2.2, 30),
+            "pricing_request": Effect(1.6, 30),
+            "email_click": Effect(0.2, 7),
+            "meeting": Effect(1.0, 30),
+            "unsubscribe": Effect(-1.5, 180),
+        }
+    )
+
+    def fit(self, people: Sequence[Person], companies: Sequence[Company]) -> NDArray[np.float64]:
+        """Return what each lead's own properties add to its logit."""
+        return np.array([self._fit(person, companies) for person in people])
+
+    def _fit(self, person: Person, companies: Sequence[Company]) -> float:
+        firm = None if person.company is None else companies[person.company]
+        logit = self.seniority.get(person.seniority or "", 0.0)
+        if person.budget is not None and person.budget >= 10_000:  # noqa: PLR2004 - the law itself
+            logit += self.fitting_budget
+        if firm is None:
+            return logit
+        sized = firm.employees is not None and 5 <= firm.employees <= 200  # noqa: PLR2004 - the law itself
+        return logit + self.industry.get(firm.industry or "", 0.0) + self.fitting_size * sized
+
+    def effect_of_places(self) -> NDArray[np.int64]:
+        """Return the number of the effect that each place has, -1 for none."""
+        names = list(self.effects)
+        return np.array(
+            [names.index(name) if (name := _effect(number)) in names else -1 for number in range(len(PLACES))]
+        )
+
+
+def _effect(place: int) -> str:
+    where = PLACES[place]
+    path = (where.url or "").removeprefix(SITE)
+    if where.kind == "page_view":
+        return path.split("/")[1] if path else ""
+    return where.kind
+
+
+TRUTH: Final = Truth()
