@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sandbox.server import serve
+from leadgauge_sandbox.server import serve
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
