@@ -141,9 +141,9 @@ def start_log(log: Log) -> None:
 
 
 @contextmanager
-def stop_on_signal() -> Iterator[Event]:
-    """Yield an event that SIGTERM and SIGINT set. A second one is the system's: it ends the process at once."""
-    stop = Event()
+def stop_on_signal(stop: Event | None = None) -> Iterator[Event]:
+    """Yield `stop`, or a new event, that SIGTERM and SIGINT set. A second signal ends the process at once."""
+    stop = stop or Event()
 
     def ask(_number: int, _frame: object) -> None:
         stop.set()

@@ -41,6 +41,7 @@ from pipeline.job import Job, opened
 from pipeline.lease import leased
 from pipeline.passes import Kind, Orders, Pass, Report
 from pipeline.provisioning import provision
+from tests.pauses import Hurried
 from worker import main
 
 SHIPPED = Path(config.__file__).parent
@@ -234,8 +235,8 @@ class Stage(ABC):
         """Move the CRM's clock, let its people live so many times as fast as life; return how much changed."""
 
     def job(self, stop: Event | None = None, now: Callable[[], datetime] = clock.now) -> AbstractContextManager[Job]:
-        """Open the connection's job."""
-        return opened(load_settings(self.settings_file), None, stop, now)
+        """Open the connection's job; no pause between its calls is long."""
+        return opened(load_settings(self.settings_file), None, stop or Hurried(), now)
 
     def do(self, kind: Kind, orders: Orders = ORDERS, now: Callable[[], datetime] = clock.now) -> Report:
         """Run one pass in this process."""

@@ -25,6 +25,7 @@ from pipeline.lease import TTL, leased
 from pipeline.passes import BACKFILL, RECONCILE, SYNC, Pass
 from pipeline.standing import Standing
 from pipeline.station import Station
+from tests.pauses import Hurried
 
 KINDS = {kind.name: kind for kind in (BACKFILL, SYNC, RECONCILE)}
 
@@ -62,7 +63,7 @@ def obey(order: Order) -> None:
     try:
         settings = load_settings(order.settings)
         start_log(settings.log)
-        with stop_on_signal() as stop, opened(settings, None, stop, now=lambda: order.moment) as job:
+        with stop_on_signal(Hurried()) as stop, opened(settings, None, stop, now=lambda: order.moment) as job:
             _WORK.get(order.kind, _pass)(job, order)
     except Exception as error:
         if not hasattr(error, "exit_code"):

@@ -15,6 +15,7 @@ from leadgauge_sandbox.hubspot.app import create_app
 from leadgauge_sandbox.hubspot.clock import Clock
 from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.server import serve
+from tests.pauses import Hurried
 
 NOON = 1_795_348_800_000
 """2026-11-22 12:00 UTC."""
@@ -56,7 +57,7 @@ class Account:
     def connect(
         self, wanted: Mapping[str, str] = WANTED, outputs: Any = OUTPUTS, stop: Event | None = None, **changes: Any
     ) -> HubSpot:
-        made = HubSpot(self.settings(**changes), wanted, outputs, stop=stop)
+        made = HubSpot(self.settings(**changes), wanted, outputs, stop=stop or Hurried())
         self.opened.append(made)
         return made
 

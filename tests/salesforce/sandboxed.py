@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import time
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from threading import Event
@@ -109,15 +108,6 @@ def joined(pages: list[Page], what: str) -> pl.DataFrame:
     """Return one kind of row of all pages."""
     frames = [getattr(page, what) for page in pages if getattr(page, what).height]
     return pl.concat(frames) if frames else getattr(pages[0], what)
-
-
-class Hurried(Event):
-    """A stop event on which nobody waits."""
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Return very soon whether it is set."""
-        time.sleep(min(timeout or 0, 0.005))
-        return self.is_set()
 
 
 def tell(url: str, what: str, **wish: Any) -> Any:

@@ -7,7 +7,8 @@ import pytest
 
 from connectors.salesforce.history import OBJECTS
 from leadgauge_sandbox.salesforce.state import Sandbox
-from tests.salesforce.sandboxed import Hurried, connector, joined, pulled, served, tell
+from tests.pauses import Hurried
+from tests.salesforce.sandboxed import connector, joined, pulled, served, tell
 from tests.salesforce.test_following_changes import Follower
 
 Org = tuple[Sandbox, str]

@@ -8,7 +8,8 @@ import pytest
 
 from connectors.base import Page
 from leadgauge_sandbox.salesforce.state import Sandbox
-from tests.salesforce.sandboxed import FIELDS, Hurried, connector, faulty, joined, pulled, served, tell
+from tests.pauses import Hurried
+from tests.salesforce.sandboxed import FIELDS, connector, faulty, joined, pulled, served, tell
 
 Cursors = dict[str, Mapping[str, Any]]
 

@@ -13,7 +13,8 @@ from connectors.base import Page, Unavailable
 from connectors.records import ACCOUNTS, ACTIVITIES, LEADS, OUTCOMES
 from connectors.salesforce import Salesforce
 from leadgauge_sandbox.salesforce.state import Sandbox
-from tests.salesforce.sandboxed import WANTED, Hurried, connector, faulty, joined, pulled, tell
+from tests.pauses import Hurried
+from tests.salesforce.sandboxed import WANTED, connector, faulty, joined, pulled, tell
 
 Org = tuple[Sandbox, str]
 KINDS_IN_PARDOT = {"email_open", "email_click", "unsubscribe", "bounce"}

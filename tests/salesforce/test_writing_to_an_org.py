@@ -9,10 +9,10 @@ import pytest
 
 from connectors.base import Output, Pushed, Row
 from leadgauge_sandbox.salesforce.state import Sandbox
+from tests.pauses import Hurried
 from tests.salesforce.sandboxed import (
     OUTPUTS,
     WANTED,
-    Hurried,
     connector,
     faulty,
     joined,

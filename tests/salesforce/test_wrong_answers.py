@@ -15,7 +15,8 @@ from connectors.base import ConfigurationError, ConnectorError, Interrupted, Pag
 from connectors.salesforce import Salesforce
 from leadgauge_sandbox.misshapes import MISSHAPES
 from leadgauge_sandbox.salesforce.state import Sandbox
-from tests.salesforce.sandboxed import OUTPUTS, Hurried, connector, faulty, joined, pulled, served, tell
+from tests.pauses import Hurried
+from tests.salesforce.sandboxed import OUTPUTS, connector, faulty, joined, pulled, served, tell
 
 Org = tuple[Sandbox, str]
 NO_ANSWER = ("empty-object", "empty-body", "no-content", "error-200", "html-200", "truncated-json", "redirect")
