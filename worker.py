@@ -60,7 +60,7 @@ class LazyGroup(click.Group):
 
 
 def _printable(text: str) -> str:
-    from connectors.outside import printable  # noqa: PLC0415 - importing it is for the few calls that fail
+    from vocabulary.outside import printable  # noqa: PLC0415 - importing it is for the few calls that fail
 
     return printable(text)
 

@@ -20,13 +20,15 @@ from rich.console import Console
 from rich.table import Table
 from urllib3.util.retry import Retry
 
-from connectors.base import Output, Page, Row
 from connectors.hubspot import HubSpot
 from connectors.hubspot.settings import HubSpotSettings
 from leadgauge_sandbox.hubspot.app import create_app
 from leadgauge_sandbox.hubspot.portal import Portal
 from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.server import run
+from vocabulary.outputs import Output
+from vocabulary.pages import Page
+from vocabulary.writes import Row
 
 SEED = 7
 TOKEN = "BENCH_HUBSPOT_TOKEN"

@@ -29,7 +29,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from connectors.records import FieldType
 from connectors.salesforce import Salesforce, SalesforceSettings, bulk, rest
 from connectors.salesforce.people import people
 from connectors.salesforce.position import Position
@@ -38,8 +37,9 @@ from connectors.salesforce.soql import Query
 from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.salesforce import create_app
 from leadgauge_sandbox.server import serve
-from pipeline.pull import portions
+from pipeline.pull import batches
 from tests.salesforce.sandboxed import ACTIVITIES, FIELDS, OUTPUTS, WANTED
+from vocabulary.fields import FieldType
 
 ROWS, COLUMNS, REPEATS = 50_000, 30, 7
 TYPES: tuple[FieldType, ...] = ("text", "number", "time", "flag", "text")
@@ -201,7 +201,7 @@ def backfill(leads: int) -> None:
         salesforce = Salesforce(settings(url, fields=FIELDS, activities=ACTIVITIES), WANTED, OUTPUTS)
         before, start, cpu = resident(), time.perf_counter(), time.process_time()
         seen: Counter[str] = Counter()
-        found = portions(salesforce, dict.fromkeys(salesforce.streams()), parallel=4)
+        found = batches(salesforce, dict.fromkeys(salesforce.streams()), parallel=4)
         for page in chain.from_iterable(found):
             seen.update(leads=page.leads.height, accounts=page.accounts.height, activities=page.activities.height)
             seen.update({page.stream: page.activities.height} if page.stream == "pardot" else {})

@@ -14,9 +14,10 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from connectors.base import Page
-from connectors.records import ACTIVITIES, DTYPES, LEADS, FieldType
 from store import Lease, Mirror, Outbox, Runs, Store
+from vocabulary.fields import DTYPES, FieldType
+from vocabulary.pages import Page
+from vocabulary.rows import ACTIVITIES, LEADS
 
 PER_PAGE = 100
 VISITS = 20

@@ -10,14 +10,14 @@ import numpy as np
 import polars as pl
 
 from calibrate import chances, drift, floors, gate, leaks, metrics, names, population, proposal, validation
-from calibrate.existing import Old
+from calibrate.current_card import Old
 from calibrate.fit import Floats
 from calibrate.learning import Learned, candidates, guarded, learn
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.panel import Panel
 from calibrate.result import Calibration, RuleFound
-from calibrate.rules import LeadRule, Rule, matrix
+from calibrate.rules import Candidate, LeadRule, matrix
 from calibrate.snapshots import moment_of
 from calibrate.splits import Split
 from scoring import Scorecard
@@ -163,7 +163,7 @@ class _Assessment:
         columns = matrix(self.learned.rules, self.train)
         return [self._found(place, rule, columns[:, place]) for place, rule in enumerate(self.learned.rules)]
 
-    def _found(self, place: int, rule: Rule, column: Floats) -> RuleFound:
+    def _found(self, place: int, rule: Candidate, column: Floats) -> RuleFound:
         fired, train, old = column > 0, self.train, self.material.old
         firm, unit = self.learned.firm[place], self.learned.doubling / np.log(2)
         points = int(self.learned.points[place])

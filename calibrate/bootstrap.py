@@ -8,7 +8,7 @@ import numpy as np
 from calibrate.fit import Floats, logistic, with_intercept
 from calibrate.metrics import interval
 from calibrate.panel import Panel
-from calibrate.rules import Rule, matrix
+from calibrate.rules import Candidate, matrix
 
 ROWS = 25_000
 
@@ -23,7 +23,7 @@ class Firmness:
 
 
 def firmness(
-    rules: Sequence[Rule], weights: Floats, panel: Panel, offset: Floats, draws: int, seed: int
+    rules: Sequence[Candidate], weights: Floats, panel: Panel, offset: Floats, draws: int, seed: int
 ) -> list[Firmness]:
     """Refit the rules on bootstraps of the groups."""
     if not rules:

@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from calibrate.fit import Floats, logistic, sigmoid, whole_points, with_intercept
 from calibrate.halflife import GRID
 from calibrate.panel import Panel
-from calibrate.rules import ActivityRule, Rule, matrix
+from calibrate.rules import ActivityRule, Candidate, matrix
 from calibrate.selection import folds
 from scoring.likelihood import Age, DecayedCount
 
@@ -58,7 +58,7 @@ class Chance:
         return Chance(self.intercept + trust * shift, self.per_point, self.age, self.counts)
 
 
-def out_of_fold(rules: Sequence[Rule], panel: Panel, offset: Floats, doubling: int, seed: int) -> Floats:
+def out_of_fold(rules: Sequence[Candidate], panel: Panel, offset: Floats, doubling: int, seed: int) -> Floats:
     """Return the points of each snapshot from fits that did not see its group, locked rules included."""
     columns, fold = matrix(rules, panel), folds(panel, FOLDS, seed)
     design, weight = with_intercept(columns), panel.weight
@@ -70,7 +70,7 @@ def out_of_fold(rules: Sequence[Rule], panel: Panel, offset: Floats, doubling: i
     return points if panel.locked is None else points + panel.locked
 
 
-def fitted(points: Floats, panel: Panel, rules: Sequence[Rule], seed: int) -> Chance:
+def fitted(points: Floats, panel: Panel, rules: Sequence[Candidate], seed: int) -> Chance:
     """Fit the chance on out-of-fold points; signs keep it from rising while nothing happens."""
     rows = np.sort(np.random.default_rng(seed).permutation(len(panel))[:ROWS])
     part, part_points = panel.take(rows), points[rows]
@@ -110,7 +110,7 @@ def _bounded(design: Floats, label: Floats, weight: Floats, bounds: list[tuple[f
     return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x)
 
 
-def _counts(panel: Panel, rules: Sequence[Rule]) -> list[DecayedCount]:
+def _counts(panel: Panel, rules: Sequence[Candidate]) -> list[DecayedCount]:
     """One count for each kind: at the half-life of its rule, or a usual one."""
     found = {rule.signal: rule.days for rule in rules if isinstance(rule, ActivityRule) and not rule.ever}
     kinds = [

@@ -11,7 +11,7 @@ from calibrate.fit import Floats
 from calibrate.metrics import auc
 from calibrate.notes import Notes
 from calibrate.panel import Mask, Panel
-from calibrate.rules import Rule
+from calibrate.rules import Candidate
 from vocabulary.fields import FieldType
 
 TOO_GOOD: Final = 0.85
@@ -164,7 +164,7 @@ def _area(label: Floats, score: Floats) -> float:
     return max(area, 1 - area)
 
 
-def too_good_alone(rules: Sequence[Rule], columns: Floats, label: Floats, notes: Notes) -> list[bool]:
+def too_good_alone(rules: Sequence[Candidate], columns: Floats, label: Floats, notes: Notes) -> list[bool]:
     """Tell for each rule whether it is too good alone; such rules are named."""
     areas = [_area(label, column) for column in columns.T]
     for rule, area in zip(rules, areas, strict=True):

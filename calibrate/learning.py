@@ -15,7 +15,7 @@ from calibrate.leaks import Usable
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.panel import Panel
-from calibrate.rules import ActivityRule, LeadRule, Rule, matrix
+from calibrate.rules import ActivityRule, Candidate, LeadRule, matrix
 from calibrate.selection import SELECTION_ROWS, Candidates, best_decay, chosen, forward
 
 GUARD_ROWS: Final = 20_000
@@ -29,7 +29,7 @@ FEWEST_SHARE: Final = 200
 class Learned:
     """Rules with whole points, and how many points double the odds."""
 
-    rules: tuple[Rule, ...]
+    rules: tuple[Candidate, ...]
     points: NDArray[np.int64]
     doubling: int
     firm: tuple[Firmness, ...] = ()
@@ -99,7 +99,9 @@ def _doubling_of_locked(train: Panel) -> int | None:
     return int(np.clip(round(np.log(2) / slope), 2, 2 * DOUBLINGS[0])) if slope > 0 else DOUBLINGS[0]
 
 
-def _pruned(rules: Sequence[Rule], train: Panel, options: Options, per_doubling: int | None, draws: int) -> Learned:
+def _pruned(
+    rules: Sequence[Candidate], train: Panel, options: Options, per_doubling: int | None, draws: int
+) -> Learned:
     """Fit, and drop rules of wrong or unsteady sign or without points, until all stay."""
     while True:
         learned, wrong = _fitted(rules, train, options, per_doubling, draws)
@@ -109,7 +111,7 @@ def _pruned(rules: Sequence[Rule], train: Panel, options: Options, per_doubling:
 
 
 def _fitted(
-    rules: Sequence[Rule], train: Panel, options: Options, per_doubling: int | None, draws: int
+    rules: Sequence[Candidate], train: Panel, options: Options, per_doubling: int | None, draws: int
 ) -> tuple[Learned, NDArray[np.bool_]]:
     offset = locked_odds(train, per_doubling or 1)
     fit = logistic(with_intercept(matrix(rules, train)), train.label, train.weight, offset=offset)
@@ -125,7 +127,7 @@ def _fitted(
     return Learned(tuple(rules), points, scale, tuple(firm)), wrong
 
 
-def _is_wrong(rule: Rule, weight: float, options: Options) -> bool:
+def _is_wrong(rule: Candidate, weight: float, options: Options) -> bool:
     """Tell a weight against the user's sign, or an activity rule that would let the score rise as time passes."""
     wanted = {options.signs[subject] for subject in rule.subjects if subject in options.signs}
     sign = "+" if weight > 0 else "-"

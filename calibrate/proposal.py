@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from calibrate.result import RuleFound
-from calibrate.rules import Rule
+from calibrate.rules import Candidate
 from vocabulary.fields import FieldType
 
 TITLES: Final = {"fit": "Who the lead is", "engagement": "What the lead does"}
@@ -27,7 +27,7 @@ class Base:
     """What the file of leads calls a field, where that differs."""
 
 
-def text(base: Base, rules: Sequence[tuple[Rule, RuleFound]], locked: Sequence[str]) -> str:
+def text(base: Base, rules: Sequence[tuple[Candidate, RuleFound]], locked: Sequence[str]) -> str:
     """Return the proposed scorecard as YAML."""
     yaml = _yaml()
     card = yaml.load(base.text) if base.text else _fresh(base)
@@ -69,7 +69,7 @@ def _without_limits(score: CommentedMap) -> None:
         score.pop(key, None)
 
 
-def _put(score: CommentedMap, part: str, rules: Sequence[tuple[Rule, RuleFound]], locked: Sequence[str]) -> None:
+def _put(score: CommentedMap, part: str, rules: Sequence[tuple[Candidate, RuleFound]], locked: Sequence[str]) -> None:
     section = score.setdefault(part, CommentedMap())
     _without_limits(section)
     groups = section.setdefault("groups", CommentedSeq())
@@ -92,7 +92,7 @@ def _keep_locked(group: CommentedMap, locked: Sequence[str]) -> bool:
     return bool(group["rules"])
 
 
-def _group(part: str, rules: Sequence[tuple[Rule, RuleFound]]) -> CommentedMap:
+def _group(part: str, rules: Sequence[tuple[Candidate, RuleFound]]) -> CommentedMap:
     listed = CommentedSeq([_flow(rule.entry(int(found.after))) for rule, found in rules])
     for place, (_, found) in enumerate(rules):
         listed.yaml_set_comment_before_after_key(place, before=comment(found), indent=10)

@@ -15,7 +15,7 @@ from calibrate.panel import Panel
 Column = NDArray[np.float32]
 
 
-class Rule(Protocol):
+class Candidate(Protocol):
     """What selection, fit and report need of a rule."""
 
     @property
@@ -110,7 +110,7 @@ class ActivityRule:
         return {**rule, "within": f"{self.look_back:g}d", **faded, **cut}
 
 
-def matrix(rules: Sequence[Rule], panel: Panel) -> Floats:
+def matrix(rules: Sequence[Candidate], panel: Panel) -> Floats:
     """Return the columns of the rules side by side."""
     if not rules:
         return np.zeros((len(panel), 0))

@@ -13,7 +13,7 @@ from scipy.sparse import csc_matrix
 from calibrate.fit import Fit, Floats, log_likelihood, logistic, with_intercept
 from calibrate.halflife import CAPS, GRID
 from calibrate.panel import Panel
-from calibrate.rules import ActivityRule, LeadRule, Rule, matrix
+from calibrate.rules import ActivityRule, Candidate, LeadRule, matrix
 
 ENOUGH: Final = 6.0
 """A rule comes in when its score test (chi-square, one degree of freedom) reaches this, or more: see `hurdle`."""
@@ -53,11 +53,11 @@ class Candidates:
 class Pick:
     """The best candidate of a step and what its score test says."""
 
-    rule: Rule
+    rule: Candidate
     gain: float
 
 
-def chosen(candidates: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats) -> list[Rule]:
+def chosen(candidates: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats) -> list[Candidate]:
     """Return the rules that pay, best first: at most `most`; conjunctions where there are conversions enough."""
     rules = forward(candidates, panel, signs, most, offset)
     if panel.converted < CONVERSIONS_FOR_CONJUNCTIONS:
@@ -66,8 +66,8 @@ def chosen(candidates: Candidates, panel: Panel, signs: Signs, most: int, offset
 
 
 def forward(
-    candidates: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats, given: Sequence[Rule] = ()
-) -> list[Rule]:
+    candidates: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats, given: Sequence[Candidate] = ()
+) -> list[Candidate]:
     """Add to the given rules the candidate that says most beyond them, as long as one says enough."""
     rules = list(given)
     sparse = csc_matrix(matrix(candidates.lead, panel).astype(np.float32)) if candidates.lead else None
@@ -83,17 +83,22 @@ def forward(
     return rules
 
 
-def _fitted(rules: Sequence[Rule], panel: Panel, offset: Floats) -> tuple[Fit, Floats]:
+def _fitted(rules: Sequence[Candidate], panel: Panel, offset: Floats) -> tuple[Fit, Floats]:
     design = with_intercept(matrix(rules, panel))
     return logistic(design, panel.label, panel.weight, offset=offset), design
 
 
-def _taken(rule: ActivityRule, rules: Sequence[Rule]) -> bool:
+def _taken(rule: ActivityRule, rules: Sequence[Candidate]) -> bool:
     return any(isinstance(other, ActivityRule) and other.signal == rule.signal for other in rules)
 
 
 def _best_lead(
-    rules: Sequence[LeadRule], columns: csc_matrix | None, design: Floats, fit: Fit, signs: Signs, taken: Sequence[Rule]
+    rules: Sequence[LeadRule],
+    columns: csc_matrix | None,
+    design: Floats,
+    fit: Fit,
+    signs: Signs,
+    taken: Sequence[Candidate],
 ) -> Pick | None:
     if columns is None:
         return None
@@ -102,7 +107,7 @@ def _best_lead(
     return _pick(rules, gain, hurdle(len(rules)))
 
 
-def _pick(rules: Sequence[Rule], gain: Floats, wanted: float) -> Pick | None:
+def _pick(rules: Sequence[Candidate], gain: Floats, wanted: float) -> Pick | None:
     best = int(gain.argmax())
     return Pick(rules[best], float(gain[best])) if gain[best] >= wanted else None
 
@@ -139,13 +144,15 @@ def _score_tests(
     return push, np.where(usable, push**2 / np.where(usable, free, 1.0), 0.0)
 
 
-def allowed(rule: Rule, push: float, signs: Signs) -> bool:
+def allowed(rule: Candidate, push: float, signs: Signs) -> bool:
     """Return whether the user's signs let a rule push this way."""
     wanted = {signs[subject] for subject in rule.subjects if subject in signs}
     return not wanted or wanted == {"+" if push > 0 else "-"}
 
 
-def _with_conjunctions(rules: list[Rule], panel: Panel, signs: Signs, most: int, offset: Floats) -> list[Rule]:
+def _with_conjunctions(
+    rules: list[Candidate], panel: Panel, signs: Signs, most: int, offset: Floats
+) -> list[Candidate]:
     """Add pairs of the chosen lead rules, kept when they raise the likelihood of leads held out."""
     single = [rule for rule in rules if isinstance(rule, LeadRule)]
     pairs = [one.both(other) for one, other in combinations(single, 2) if one.subjects != other.subjects]
@@ -163,12 +170,12 @@ def _with_conjunctions(rules: list[Rule], panel: Panel, signs: Signs, most: int,
     return longer if len(longer) > len(rules) and _pays(longer, rules, panel, offset) else rules
 
 
-def _pays(longer: Sequence[Rule], shorter: Sequence[Rule], panel: Panel, offset: Floats) -> bool:
+def _pays(longer: Sequence[Candidate], shorter: Sequence[Candidate], panel: Panel, offset: Floats) -> bool:
     held_out = [_held_out(rules, panel, offset) for rules in (longer, shorter)]
     return held_out[0] - held_out[1] > GAIN_OF_CONJUNCTIONS
 
 
-def _held_out(rules: Sequence[Rule], panel: Panel, offset: Floats) -> float:
+def _held_out(rules: Sequence[Candidate], panel: Panel, offset: Floats) -> float:
     """Return the log-likelihood of each third of the groups under the fit on the others."""
     design, weight = with_intercept(matrix(rules, panel)), panel.weight
     fold = panel.group % FOLDS
@@ -180,7 +187,7 @@ def _held_out(rules: Sequence[Rule], panel: Panel, offset: Floats) -> float:
     return total
 
 
-def best_decay(rules: Sequence[Rule], panel: Panel, offset: Floats, sweeps: int = 2) -> list[Rule]:
+def best_decay(rules: Sequence[Candidate], panel: Panel, offset: Floats, sweeps: int = 2) -> list[Candidate]:
     """Find the half-life of each activity rule with all others in the model; none unless decay gains clearly."""
     current = list(rules)
     for _ in range(sweeps):
@@ -194,7 +201,9 @@ GAIN_OF_DECAY: Final = 1.92
 """Gain in log-likelihood that counts as clear: half the 95 % point of chi-square with one degree of freedom."""
 
 
-def _decay_of(number: int, rule: ActivityRule, rules: Sequence[Rule], panel: Panel, offset: Floats) -> ActivityRule:
+def _decay_of(
+    number: int, rule: ActivityRule, rules: Sequence[Candidate], panel: Panel, offset: Floats
+) -> ActivityRule:
     fit, design = _fitted(rules, panel, offset)
     others = np.delete(design, number + 1, axis=1) @ np.delete(fit.linear, number + 1) + offset
     variants = [

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from commands.common import connection_options, json_option, prepared
-from commands.passing import do_pass
+from commands.single_pass import do_pass
 from pipeline.job import choose
 from pipeline.passes import BACKFILL, Orders
 

@@ -177,14 +177,14 @@ def _result(asked: Asked) -> "tuple[Calibration, Asked]":
 
 
 def _mirrored(asked: Asked, options: "Options") -> "tuple[Calibration, Asked]":
-    from commands.calibrating import from_mirror  # noqa: PLC0415 - needs the store and the optional extra
+    from commands.calibrate_mirror import from_mirror  # noqa: PLC0415 - needs the store and the optional extra
 
     result, use = from_mirror(asked.settings, asked.connection, asked.scorecard, options, asked.as_of)
     return result, replace(asked, scorecard=Path(use.file), likelihood=asked.likelihood or use.likelihood)
 
 
 def _plain(asked: Asked, options: "Options") -> "Calibration":
-    from calibrate import plain, tables  # noqa: PLC0415 - as above
+    from calibrate import from_table, tables  # noqa: PLC0415 - as above
     from calibrate.notes import Notes  # noqa: PLC0415 - as above
 
     assert asked.leads is not None
@@ -192,7 +192,7 @@ def _plain(asked: Asked, options: "Options") -> "Calibration":
     notes = Notes()
     card, text = _card(asked.scorecard)
     table = tables.read(asked.leads, notes)
-    return plain.run(table, plain.Ask(asked.outcome, asked.order, _now(), card, text), options, notes)
+    return from_table.run(table, from_table.Ask(asked.outcome, asked.order, _now(), card, text), options, notes)
 
 
 def _dated(asked: Asked, options: "Options") -> "Calibration":

@@ -16,7 +16,8 @@ from config.checking import ScorecardReport, check_scorecard
 from config.documents import Document, read_document
 from config.kind_of_file import is_scorecard
 from config.secrets import missing_secrets
-from connectors.base import ConfigurationError, ConnectorError, Finding
+from connectors.base import ConfigurationError, ConnectorError
+from vocabulary.findings import Finding
 
 if TYPE_CHECKING:
     from store import Store
@@ -121,7 +122,7 @@ def _settings_report(path: Path, document: Document, connection: str | None, *, 
 
 
 def _about_database(settings: Settings) -> list[Finding]:
-    from store.examining import examine as examine_database  # noqa: PLC0415 - a scorecard is checked without it
+    from store.sql.examining import examine as examine_database  # noqa: PLC0415 - a scorecard is checked without it
 
     found = examine_database(settings.database_url)
     with _store(settings, found) as store:
@@ -132,7 +133,7 @@ def _about_database(settings: Settings) -> list[Finding]:
 def _store(settings: Settings, found: Sequence[Finding]) -> Iterator["Store | None"]:
     """Open the database where it has our tables: what `check` looks at, it does not make."""
     from store import Store  # noqa: PLC0415 - as above
-    from store.examining import has_our_tables  # noqa: PLC0415 - as above
+    from store.sql.examining import has_our_tables  # noqa: PLC0415 - as above
 
     if any(each.level == "error" for each in found) or not has_our_tables(settings.database_url):
         yield None

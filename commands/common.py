@@ -18,7 +18,7 @@ from rich.text import Text
 
 from config import Settings, load_settings
 from config.settings import Log
-from connectors.outside import clean, escaped, printable
+from vocabulary.outside import clean, escaped, printable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

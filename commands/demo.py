@@ -136,6 +136,6 @@ def urgent_table(job: Job) -> Table:
     table = Table(title=f"The {SHOWN} most urgent leads", title_justify="left")
     for heading in ("Lead", "Priority", "Score", "Grade", "Readiness", "Urgency", "Why"):
         table.add_column(heading, justify="right" if heading == "Score" else "left")
-    for row in job.judgements[0].outbox.top(SHOWN).iter_rows(named=True):
+    for row in job.scorecards[0].outbox.top(SHOWN).iter_rows(named=True):
         table.add_row(row["lead"], *("" if row[name] is None else str(row[name]) for name in COLUMNS))
     return table

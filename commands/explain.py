@@ -43,8 +43,8 @@ def command(lead: str, settings_path: Path, connection: str | None, *, past: boo
     """
     with opened(prepared(settings_path), connection) as job:
         found = lead_of(job, lead)
-        explained = [explain(job, judgement, found, clock.now()) for judgement in job.judgements]
-        written = {judgement.name: history(judgement, found) for judgement in job.judgements} if past else {}
+        explained = [explain(job, active, found, clock.now()) for active in job.scorecards]
+        written = {active.name: history(active, found) for active in job.scorecards} if past else {}
     if as_json:
         print_json([one.as_json() | _past(written, one.scorecard) for one in explained])
         return

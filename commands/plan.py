@@ -9,8 +9,8 @@ from rich.table import Table
 from commands.common import connection_options, console, json_option, prepared, print_json
 from pipeline import clock
 from pipeline.job import opened
-from pipeline.page import NAMES, how_long, render
-from pipeline.plan import Plan, plans
+from pipeline.planning.html import NAMES, how_long, render
+from pipeline.planning.plan import Plan, plans
 
 MOVES_SHOWN = 40
 

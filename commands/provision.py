@@ -8,10 +8,11 @@ import click
 from rich.table import Table
 
 from commands.common import connection_options, console, json_option, prepared, print_json, stop_on_signal
-from connectors.base import Output, Provisioned
 from pipeline.connect import output_fields
 from pipeline.job import Job, opened
 from pipeline.provisioning import orphaned, provision, remove
+from vocabulary.outputs import Output
+from vocabulary.provisioned import Provisioned
 
 WRONG = 2
 

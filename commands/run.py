@@ -1,4 +1,4 @@
-"""`leadgauge run`: the daemon."""
+"""`leadgauge run`: the scheduler."""
 
 import logging
 import signal
@@ -14,15 +14,15 @@ import click
 from commands.common import leave, prepared, settings_option, stop_on_signal
 from config import Settings
 from config.settings import Schedule
-from pipeline import daemon
-from pipeline.chores import chores
-from pipeline.daemon import Lane, Task
-from pipeline.figures import Figures
-from pipeline.following import Following
+from pipeline.daemon import scheduler
+from pipeline.daemon.chores import chores
+from pipeline.daemon.connection import DaemonConnection
+from pipeline.daemon.metrics import Metrics
+from pipeline.daemon.reloading import Reloader
+from pipeline.daemon.scheduler import Lane, Task
+from pipeline.daemon.serving import Server
+from pipeline.daemon.standing import Standing
 from pipeline.passes import RECONCILE, REFRESH, SYNC
-from pipeline.serving import Server
-from pipeline.standing import Standing
-from pipeline.station import Station
 from store import Store
 
 logger: Final = logging.getLogger(__name__)
@@ -43,65 +43,65 @@ def command(settings_path: Path, *, once: bool) -> None:
     with ExitStack() as stack:
         stop = stack.enter_context(stop_on_signal())
         store = stack.enter_context(Store.open(settings.database_url))
-        following = stack.enter_context(_following(settings_path, settings, store, stop))
-        standing, figures = Standing(list(settings.connections), store.identity), Figures()
-        stations = {name: _station(name, following, figures, standing) for name in settings.connections}
-        for station in stations.values():
-            stack.callback(station.close)
-            station.lane.add(_tasks(settings.connections[station.name].schedule, station))
+        reloader = stack.enter_context(_reloader(settings_path, settings, store, stop))
+        standing, metrics = Standing(list(settings.connections), store.identity), Metrics()
+        connections = {name: _connection(name, reloader, metrics, standing) for name in settings.connections}
+        for connection in connections.values():
+            stack.callback(connection.close)
+            connection.lane.add(_tasks(settings.connections[connection.name].schedule, connection))
         if once:
-            for station in stations.values():
-                station.do(SYNC)
+            for connection in connections.values():
+                connection.do(SYNC)
         else:
-            server = _serving(settings, standing, figures, stack)
+            server = _serving(settings, standing, metrics, stack)
             house = Lane("chores")
             house.add(chores(store, standing, server))
-            _run([house, *(station.lane for station in stations.values())], standing, stop)
-        if any(station.is_haunted() for station in stations.values()):
+            _run([house, *(connection.lane for connection in connections.values())], standing, stop)
+        if any(connection.is_haunted() for connection in connections.values()):
             leave(128 + signal.SIGTERM)
 
 
 def _run(lanes: list[Lane], standing: Standing, stop: Event) -> None:
     standing.lanes = lanes
     logger.info("leadgauge runs: %s", ", ".join(standing.connections))
-    if not daemon.run(lanes, stop):
+    if not scheduler.run(lanes, stop):
         logger.warning("leadgauge ends amid work that did not end when it was asked to; the next start goes on from it")
         leave(128 + signal.SIGTERM)
     logger.info("leadgauge stopped")
 
 
-def _station(name: str, following: Following, figures: Figures, standing: Standing) -> Station:
-    return Station(
+def _connection(name: str, reloader: Reloader, metrics: Metrics, standing: Standing) -> DaemonConnection:
+    return DaemonConnection(
         name,
-        following.job(name),
-        figures,
+        reloader.job(name),
+        metrics,
         standing,
         Lane(name),
-        stuck_after=lambda: following.settings.daemon.stuck_after,
-        renew=lambda: following.discard(name),
-        note=lambda subject, text: following.store.note(name, subject, text),
+        stuck_after=lambda: reloader.settings.daemon.stuck_after,
+        renew=lambda: reloader.discard(name),
+        note=lambda subject, text: reloader.store.note(name, subject, text),
     )
 
 
-def _serving(settings: Settings, standing: Standing, figures: Figures, stack: ExitStack) -> Server | None:
+def _serving(settings: Settings, standing: Standing, metrics: Metrics, stack: ExitStack) -> Server | None:
     if settings.metrics is None:
         return None
-    server = Server(standing, figures.registry, settings.metrics.host, settings.metrics.port)
+    server = Server(standing, metrics.registry, settings.metrics.host, settings.metrics.port)
     server.start()
     stack.callback(server.close)
     return server
 
 
 @contextmanager
-def _following(path: Path, settings: Settings, store: Store, stop: Event) -> Iterator[Following]:
-    following = Following(path, settings, store, stop)
+def _reloader(path: Path, settings: Settings, store: Store, stop: Event) -> Iterator[Reloader]:
+    reloader = Reloader(path, settings, store, stop)
     try:
-        yield following
+        yield reloader
     finally:
-        following.close()
+        reloader.close()
 
 
-def _tasks(schedule: Schedule, station: Station) -> Iterator[Task]:
+def _tasks(schedule: Schedule, connection: DaemonConnection) -> Iterator[Task]:
     timings = {SYNC: schedule.sync, REFRESH: schedule.refresh, RECONCILE: schedule.reconcile}
     for kind, timing in timings.items():
-        yield Task(kind.name, timing.trigger(schedule.timezone), partial(station.do, kind), at_once=kind is SYNC)
+        yield Task(kind.name, timing.trigger(schedule.timezone), partial(connection.do, kind), at_once=kind is SYNC)

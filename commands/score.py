@@ -15,7 +15,6 @@ import polars as pl
 from config import ConfigError, load_scorecard
 from config.likelihoods import LikelihoodError, load_likelihood
 from connectors.files import STREAM, FileError, Table, Writer, ending
-from connectors.records import FieldType
 from scoring import Likelihood, Scorecard, Scored, Scorer
 from scoring.card.values import as_time
 from scoring.engine import RESULTS, activity_fields, previous_stages
@@ -23,6 +22,7 @@ from scoring.explanation import LINES
 from scoring.gathering import CHUNK, Gathered
 from scoring.history import Touchpoints
 from scoring.touchpoints import TouchpointIndex
+from vocabulary.fields import FieldType
 
 ACTIVITY: Final[dict[str, FieldType]] = {"lead_id": "text", "id": "text", "kind": "text", "occurred_at": "time"}
 DETAILS: Final[dict[str, FieldType]] = {"url": "text", "name": "text", "seconds": "number", "value": "number"}

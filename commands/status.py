@@ -14,7 +14,7 @@ from commands.orphans import leftover_table
 from config import Outline, load_outline
 from pipeline.leftovers import Leftover, leftovers
 from store import Refused, Status, Store
-from store.removals import KEEP_VANISHED
+from store.mirror.removals import KEEP_VANISHED
 from store.store import OutboxStatus
 
 REFUSED_SHOWN = 20

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from commands.common import connection_options, json_option
-from commands.passing import do_pass
+from commands.single_pass import do_pass
 from pipeline.passes import RECONCILE, REFRESH, SYNC, Orders
 
 

@@ -15,8 +15,8 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from config.mistakes import ConfigError, Mistake, in_short
-from connectors.outside import clean
 from connectors.plain_files import NotPlain, read_text
+from vocabulary.outside import clean
 
 Path_ = tuple[str | int, ...]
 """Keys and list positions from the top of a document down to a value."""

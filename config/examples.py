@@ -8,13 +8,14 @@ from typing import Any, Final
 
 import polars as pl
 
-from connectors.records import ACTIVITIES, DTYPES
 from scoring import Scorecard, score, touchpoints
 from scoring.card.conditions import Test
 from scoring.card.examples import EXPECTED, Example, field_value
 from scoring.card.letters import rank
 from scoring.card.values import normal
 from scoring.operators import passes
+from vocabulary.fields import DTYPES
+from vocabulary.rows import ACTIVITIES
 
 RESULTS: Final = {
     "score": "lead_score",

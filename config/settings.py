@@ -16,9 +16,9 @@ from config.files import LocalFile
 from config.mistakes import Mistake
 from config.schedules import Timing, When, Zone
 from connectors.hubspot.settings import HubSpotSettings
-from connectors.records import FieldType
 from connectors.salesforce.settings import SalesforceSettings
 from scoring import Scorecard
+from vocabulary.fields import FieldType
 from vocabulary.units import Share, Span
 
 Name = Annotated[

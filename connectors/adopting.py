@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
-from connectors.base import ConfigurationError, Provisioned
+from connectors.base import ConfigurationError
+from vocabulary.provisioned import Provisioned
 
 
 def is_adopted(adopt: Collection[str], *names: str) -> bool:

@@ -12,32 +12,22 @@ A refused row is never raised: `push` returns it.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Any, Final, Literal, Protocol
+from typing import Literal, Protocol
 
-import polars as pl
-
-from connectors.outside import clean
-from vocabulary.outputs import Output as Output  # noqa: PLC0414 - until its importers name its home
-from vocabulary.rows import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, HELD, LEADS, OUTCOMES
-
-Cursor = Mapping[str, Any]
-"""JSON that resumes a stream. Only the connector that wrote it reads it."""
-
-Value = str | float | int | datetime | None
-"""A value of an output field; `None` empties the field."""
-
-_LONGEST: Final = 2000
-"""Characters of a message of our own, which may list fields."""
-_CODE: Final = 100
+from vocabulary.findings import LONGEST, Finding
+from vocabulary.outputs import Output
+from vocabulary.outside import clean
+from vocabulary.pages import Cursor, Page, Stream
+from vocabulary.provisioned import NOTHING_KNOWN, Known, Provisioned
+from vocabulary.writes import Pushed, Row, Value
 
 
 class ConnectorError(Exception):
     """A CRM did not do what was asked; says what it answered and what to change.
 
-    All of it is cleaned here (see `connectors.outside`): what a CRM answers goes to terminals, logs and the database.
+    All of it is cleaned here (see `vocabulary.outside`): what a CRM answers goes to terminals, logs and the database.
     """
 
     exit_code = 1
@@ -45,7 +35,7 @@ class ConnectorError(Exception):
     """True where the CRM refused because of a field: `check` finds out which."""
 
     def __init__(self, message: str, *, answer: str = "", remedy: str = "") -> None:
-        self.message, self.answer, self.remedy = clean(message, limit=_LONGEST), clean(answer), clean(remedy)
+        self.message, self.answer, self.remedy = clean(message, limit=LONGEST), clean(answer), clean(remedy)
         super().__init__(" ".join(part for part in (self.wrong, self.remedy) if part))
 
     @property
@@ -79,100 +69,6 @@ class Interrupted(ConnectorError):  # noqa: N818 - named for what the caller doe
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
-    """One ordered source of pages, such as contacts, companies or page visits."""
-
-    name: str
-    label: str
-    lists: bool = False
-    """True where a full read is a listing of leads, so that what it does not bring is missing (see `Page.listing`)."""
-    fields: bool = False
-    """True where it brings fields of leads or accounts: it is read again when a scorecard names a new field."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What one step of a pull brought, and the cursor that resumes after it.
-
-    The store saves all of a page and its cursor in one transaction. Rows may come twice, never be missed.
-    """
-
-    stream: str
-    cursor: Cursor
-    leads: pl.DataFrame = field(default_factory=LEADS.to_frame().clone)
-    accounts: pl.DataFrame = field(default_factory=ACCOUNTS.to_frame().clone)
-    activities: pl.DataFrame = field(default_factory=ACTIVITIES.to_frame().clone)
-    outcomes: pl.DataFrame = field(default_factory=OUTCOMES.to_frame().clone)
-    history: pl.DataFrame = field(default_factory=FIELD_HISTORY.to_frame().clone)
-    outputs: pl.DataFrame = field(default_factory=HELD.to_frame().clone)
-    """What the output fields of its leads hold; a page that brings leads brings these too."""
-    gone: Sequence[str] = ()
-    """Leads that the CRM says it deleted."""
-    gone_activities: Sequence[tuple[str | None, str]] = ()
-    """Activities deleted in the CRM, as (lead or None for whichever lead, id)."""
-    missing: Sequence[str] = ()
-    """Leads that an answer lacks although it should bring them: they are asked for by id before they go."""
-    missing_activities: Sequence[tuple[str | None, str]] = ()
-    """Activities that an answer lacks although it brought them before; named as in `gone_activities`."""
-    merged: Mapping[str, str] = field(default_factory=dict)
-    """Lead that lost a merge, or was converted, onto the lead that carries on."""
-    listing: str | None = None
-    """Names the full listing of leads that this page belongs to: all pages of one listing carry the same."""
-    listed: bool = False
-    """True on the last page of a listing: leads that no page of this listing brought are missing."""
-    total: int | None = None
-    """How many leads the CRM says there are, where it says so; for the progress bar."""
-
-    @property
-    def rows(self) -> int:
-        """How many rows the page brings, of all kinds."""
-        return sum(len(frame) for frame in (self.leads, self.accounts, self.activities, self.outcomes, self.history))
-
-
-Origin = Literal["made", "adopted"]
-"""Why leadgauge may write a field of the CRM: it made the field, or a person told it to take one that was there."""
-
-Known = Mapping[str, Origin]
-"""The fields of a connection that the store remembers, by the CRM's name for them, such as `Lead.Lead_Score__c`."""
-
-NOTHING_KNOWN: Final[Known] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The values to write onto one lead, by output name."""
-
-    lead: str
-    values: Mapping[str, Value]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why the CRM did not take a row: its code and words; `gone` where the lead no longer exists."""
-
-    code: str
-    message: str
-    gone: bool = False
-    retry: bool = False
-    """True where the same row may succeed later without anybody's doing, such as after a lock."""
-    about_fields: bool = False
-    """True where a field may be gone, read-only or too narrow by now, so that every row may be refused."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "code", clean(self.code, limit=_CODE))
-        object.__setattr__(self, "message", clean(self.message))
-
-
-@dataclass(frozen=True, slots=True)
-class Pushed:
-    """The CRM's answer for one row: taken when `refusal` is None. `survivor` where another id carries the lead now."""
-
-    lead: str
-    refusal: Refusal | None = None
-    survivor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Located:
     """Where a lead is that a listing did not bring."""
 
@@ -180,45 +76,6 @@ class Located:
     """`outside`: there, but not a lead by the settings, such as a filter. `gone`: neither there nor in the bin."""
     survivor: str | None = None
     """Who carries on a merged or converted lead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing `check` found out: an error stops a run, a warning does not, a note informs."""
-
-    level: Literal["error", "warning", "note"]
-    subject: str
-    message: str
-    remedy: str = ""
-
-    def __post_init__(self) -> None:
-        for name in ("subject", "message", "remedy"):
-            object.__setattr__(self, name, clean(getattr(self, name), limit=_LONGEST))
-
-
-Action = Literal[
-    "created", "restored", "updated", "granted", "adopted", "unchanged", "removed", "released", "absent", "clash"
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Provisioned:
-    """What `provision` did, or would do, with one field of the CRM."""
-
-    output: str
-    field: str
-    action: Action
-    message: str = ""
-    origin: Origin | None = None
-    """Why leadgauge may write the field from now on; None where it may not."""
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the field has not been told anything by us: it was made, made again, or adopted just now."""
-        return self.action in ("created", "restored", "adopted")
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "message", clean(self.message, limit=_LONGEST))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from connectors.base import ConfigurationError
-from connectors.outside import remember
 from connectors.plain_files import NotPlain, read_text
+from vocabulary.outside import remember
 
 
 class Secret(BaseModel):

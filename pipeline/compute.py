@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from pipeline.job import Job, Judgement
+from pipeline.job import ActiveScorecard, Job
 
 CHUNK: Final = 50_000
 """How many leads are scored at a time: enough to be quick, few enough for memory."""
@@ -27,16 +27,16 @@ def everyone(job: Job) -> Iterator[Chunk]:
         yield range(start, len(job.mirror.buckets))
 
 
-def dirty_chunks(judgement: Judgement) -> Iterator[Chunk]:
+def dirty_chunks(active: ActiveScorecard) -> Iterator[Chunk]:
     """Yield the leads that changed since this scorecard last saw them."""
-    dirty = judgement.outbox.dirty()
+    dirty = active.outbox.dirty()
     return (dirty[start : start + CHUNK] for start in range(0, len(dirty), CHUNK))
 
 
-def results_of(job: Job, judgement: Judgement, chunk: Chunk, as_of: datetime) -> tuple[pl.DataFrame, int]:
+def results_of(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime) -> tuple[pl.DataFrame, int]:
     """Score a chunk; return its results and how far the mirror had come when it was read."""
-    frames = job.mirror.frames(chunk, judgement.card.fields)
-    touchpoints = judgement.touchpoints.known(frames.touchpoints)
-    previous = judgement.outbox.previous(chunk)
-    scored = judgement.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous)
+    frames = job.mirror.frames(chunk, active.card.fields)
+    touchpoints = active.touchpoints.known(frames.touchpoints)
+    previous = active.outbox.previous(chunk)
+    scored = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous)
     return scored.results.drop("lead_grade_percent"), frames.change

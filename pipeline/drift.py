@@ -15,7 +15,7 @@ _NAMED: Final = 5
 
 def found(job: Job) -> dict[str, Drift]:
     """Return what drifted by the last listing, by the prefix of each scorecard of which something did."""
-    drifts = {judgement.prefix: judgement.outbox.drift() for judgement in job.judgements}
+    drifts = {active.prefix: active.outbox.drift() for active in job.scorecards}
     return {prefix: drift for prefix, drift in drifts.items() if drift.leads}
 
 

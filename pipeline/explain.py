@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.job import Job, Judgement
+from pipeline.job import ActiveScorecard, Job
 from scoring import Change, forecast, score
 from store import Write
 
@@ -41,28 +41,28 @@ class Explanation:
         }
 
 
-def explain(job: Job, judgement: Judgement, lead: str, as_of: datetime) -> Explanation:
+def explain(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Explanation:
     """Score one lead of the mirror with its explanation, now and as time passes."""
-    frames = job.mirror.frames([lead], judgement.card.fields)
-    previous = judgement.outbox.previous([lead])
-    material = (frames.leads, frames.activities, frames.touchpoints, judgement.card, as_of, previous)
-    scored = score(*material, likelihood=judgement.likelihood, explain=True)
+    frames = job.mirror.frames([lead], active.card.fields)
+    previous = active.outbox.previous([lead])
+    material = (frames.leads, frames.activities, frames.touchpoints, active.card, as_of, previous)
+    scored = score(*material, likelihood=active.likelihood, explain=True)
     return Explanation(
         lead,
-        judgement.name,
+        active.name,
         as_of,
         results=_first(scored.results),
         lines=scored.lines,
         grade=_first(scored.grades),
         ahead=forecast(*material),
         link=job.connector.link(lead),
-        told=_first(judgement.outbox.told([lead])),
+        told=_first(active.outbox.told([lead])),
     )
 
 
-def history(judgement: Judgement, lead: str) -> Sequence[Write]:
+def history(active: ActiveScorecard, lead: str) -> Sequence[Write]:
     """Return what was written onto a lead so far, and what moved it."""
-    return judgement.outbox.history(lead)
+    return active.outbox.history(lead)
 
 
 def _first(frame: pl.DataFrame) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Finding the lead that a person means."""
 
-from connectors.records import address_digest
 from pipeline.job import Job
-from store.mirror import Vanished
-from store.removals import KEEP_VANISHED
+from store.mirror.mirror import Vanished
+from store.mirror.removals import KEEP_VANISHED
+from vocabulary.rows import address_digest
 
 
 class UnknownLead(Exception):  # noqa: N818 - named for what is the matter

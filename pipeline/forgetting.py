@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connectors.records import address_digest
 from pipeline.lease import leased_by_name
 from pipeline.leftovers import Leftover
 from store import Store
+from vocabulary.rows import address_digest
 
 
 @dataclass(frozen=True, slots=True)

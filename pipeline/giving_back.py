@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from connectors.base import Row, Value
 from pipeline.compute import Chunk, everyone
-from pipeline.job import Job, Judgement
+from pipeline.job import ActiveScorecard, Job
 from pipeline.undo import Undone
 from pipeline.values import same
 from store import Lease
-from store.schema import OUTPUTS
+from store.sql.schema import OUTPUTS
+from vocabulary.writes import Row, Value
 
 
 def give_back(job: Job, fields: Collection[str], lease: Lease) -> Undone:
@@ -19,38 +19,38 @@ def give_back(job: Job, fields: Collection[str], lease: Lease) -> Undone:
     undone = Undone()
     number = job.runs.start("give back", lease)
     with job.permit.under(lease):
-        for judgement in job.judgements:
-            names = [name for name in OUTPUTS if judgement.prefix + name in fields]
+        for active in job.scorecards:
+            names = [name for name in OUTPUTS if active.prefix + name in fields]
             for chunk in everyone(job) if names else ():
-                rows = list(_rows(job, judgement, names, chunk, undone))
-                _write(job, judgement, rows, number, lease, undone)
+                rows = list(_rows(job, active, names, chunk, undone))
+                _write(job, active, rows, number, lease, undone)
     message = f"What {', '.join(sorted(fields))} held before leadgauge wrote there was written back."
     job.runs.finish(number, "refused" if undone.refused else "done", {**vars(undone)}, lease, message)
     return undone
 
 
-def _write(job: Job, judgement: Judgement, rows: Sequence[Row], number: int, lease: Lease, undone: Undone) -> None:
+def _write(job: Job, active: ActiveScorecard, rows: Sequence[Row], number: int, lease: Lease, undone: Undone) -> None:
     if not rows:
         return
-    judgement.outbox.sending(rows, number, lease)
+    active.outbox.sending(rows, number, lease)
     for answers in job.connector.push(rows):
-        recorded = judgement.outbox.record(answers, number, lease)
+        recorded = active.outbox.record(answers, number, lease)
         undone.restored += recorded.written
         undone.refused += recorded.refused
 
 
-def _rows(job: Job, judgement: Judgement, names: Sequence[str], chunk: Chunk, undone: Undone) -> Iterator[Row]:
-    told = {row["lead"]: row for row in judgement.outbox.told(chunk).iter_rows(named=True)}
+def _rows(job: Job, active: ActiveScorecard, names: Sequence[str], chunk: Chunk, undone: Undone) -> Iterator[Row]:
+    told = {row["lead"]: row for row in active.outbox.told(chunk).iter_rows(named=True)}
     leads = list(told)
-    before = judgement.outbox.before(leads)
-    now = job.connector.read(leads, [judgement.prefix + name for name in names])
+    before = active.outbox.before(leads)
+    now = job.connector.read(leads, [active.prefix + name for name in names])
     for lead in leads:
-        held = {name: now[lead].get(judgement.prefix + name) for name in names} if lead in now else None
+        held = {name: now[lead].get(active.prefix + name) for name in names} if lead in now else None
         if held is None:
             undone.gone += 1
             continue
         if values := _values(held, told[lead], before.get(lead, {}), undone):
-            yield Row(lead, {judgement.prefix + name: value for name, value in values.items()})
+            yield Row(lead, {active.prefix + name: value for name, value in values.items()})
 
 
 def _values(

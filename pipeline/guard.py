@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from pipeline.job import Job, Judgement
+from pipeline.job import ActiveScorecard, Job
 from store import Held, Lease
 from vocabulary.outputs import GUARDED
 
@@ -88,58 +88,60 @@ class Surprise:
         return next((count for count in counts if count.exceeds(share)), None)
 
 
-def settle(job: Job, judgement: Judgement, surprise: Surprise, run: int, lease: Lease, *, accept: bool) -> str | None:
+def settle(
+    job: Job, active: ActiveScorecard, surprise: Surprise, run: int, lease: Lease, *, accept: bool
+) -> str | None:
     """Hold the outbox where the pass surprises, let it go where what surprised is gone; return why it is held."""
-    share, outbox, held = job.connection.write.guard, judgement.outbox, judgement.outbox.held()
+    share, outbox, held = job.connection.write.guard, active.outbox, active.outbox.held()
     if accept:
-        _let_go(judgement, held, lease)
+        _let_go(active, held, lease)
         return None
-    undone = held is not None and is_undone(job, judgement, held)
+    undone = held is not None and is_undone(job, active, held)
     if not undone and (worst := surprise.worst(share)):
-        return _hold(judgement, worst, share, run, None if surprise.everything else held, lease)
-    if not held and (reason := _left_over(judgement, surprise, share, run, lease)):
+        return _hold(active, worst, share, run, None if surprise.everything else held, lease)
+    if not held and (reason := _left_over(active, surprise, share, run, lease)):
         return reason
     if surprise.begun or outbox.judging():
         outbox.settle(lease, run)
-    return _still(judgement, held, lease, undone=undone) if held else None
+    return _still(active, held, lease, undone=undone) if held else None
 
 
-def _let_go(judgement: Judgement, held: Held | None, lease: Lease) -> None:
+def _let_go(active: ActiveScorecard, held: Held | None, lease: Lease) -> None:
     if held:
-        judgement.outbox.release(held.run)
-    judgement.outbox.settle(lease)
+        active.outbox.release(held.run)
+    active.outbox.settle(lease)
 
 
-def _hold(judgement: Judgement, count: Count, share: float, run: int, held: Held | None, lease: Lease) -> str:
+def _hold(active: ActiveScorecard, count: Count, share: float, run: int, held: Held | None, lease: Lease) -> str:
     """Hold until as few of these leads differ as would not have surprised, or fewer where it was held already."""
     reason, most = count.reason(share), int(share * count.known)
-    judgement.outbox.hold(run, reason, lease, min(most, held.most) if held else most)
+    active.outbox.hold(run, reason, lease, min(most, held.most) if held else most)
     return reason
 
 
-def _still(judgement: Judgement, held: Held, lease: Lease, *, undone: bool) -> str | None:
+def _still(active: ActiveScorecard, held: Held, lease: Lease, *, undone: bool) -> str | None:
     """Return why the outbox is held yet; None, and let it go, where few of the leads that surprised differ any more."""
-    if undone or judgement.outbox.surprises() > held.most:
+    if undone or active.outbox.surprises() > held.most:
         return held.reason
-    _let_go(judgement, held, lease)
+    _let_go(active, held, lease)
     return None
 
 
-def _left_over(judgement: Judgement, surprise: Surprise, share: float, run: int, lease: Lease) -> str | None:
+def _left_over(active: ActiveScorecard, surprise: Surprise, share: float, run: int, lease: Lease) -> str | None:
     """Judge along with this pass of one that broke off before it was judged: of the leads that it moved."""
-    left = judgement.outbox.surprises(besides=run)
+    left = active.outbox.surprises(besides=run)
     count = Count(surprise.all.known + left, surprise.all.moved + left)
     if left and count.exceeds(share):
-        return _hold(judgement, count, share, run, None, lease)
+        return _hold(active, count, share, run, None, lease)
     if left:
-        _let_go(judgement, None, lease)
+        _let_go(active, None, lease)
     return None
 
 
-def is_undone(job: Job, judgement: Judgement, held: Held) -> bool:
+def is_undone(job: Job, active: ActiveScorecard, held: Held) -> bool:
     """Return whether a person took back what this very scorecard wrote, so that it must not be written again."""
     run = job.runs.get(held.run)
-    return run is not None and run.counts.get("undone") == {judgement.prefix: judgement.label}
+    return run is not None and run.counts.get("undone") == {active.prefix: active.label}
 
 
 def holds_back(job: Job, held: Held | None) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from threading import Condition
 from typing import Final
 
-from connectors.base import Page
+from vocabulary.pages import Page
 
 PAGES: Final = 100
 """How many pages may wait; after a crash, so many at most are read again."""

@@ -11,21 +11,22 @@ from typing import Final
 
 from config.likelihoods import load_likelihood
 from config.settings import AnyConnection, ScorecardUse, Settings
-from connectors.base import Connector, ConnectorError, Finding
-from connectors.records import FieldType
+from connectors.base import Connector, ConnectorError
 from pipeline import clock
 from pipeline.connect import connect, output_fields
 from pipeline.permit import Permit
 from scoring import Likelihood, Scorecard, Scorer, outputs, verified
 from scoring.history import Touchpoints
 from store import CrmFields, Mirror, Outbox, Runs, Store
-from store.removals import Removals
+from store.mirror.removals import Removals
+from vocabulary.fields import FieldType
+from vocabulary.findings import Finding
 
 logger: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ActiveScorecard:
     """One scorecard at work: its outbox, and what it has worked out so far."""
 
     card: Scorecard
@@ -98,14 +99,14 @@ class Job:
         return self.store.runs(self.name)
 
     @cached_property
-    def judgements(self) -> tuple[Judgement, ...]:
+    def scorecards(self) -> tuple[ActiveScorecard, ...]:
         """The scorecards of the connection."""
-        return tuple(self._judgement(use) for use in self.connection.scorecards)
+        return tuple(self._activated(use) for use in self.connection.scorecards)
 
-    def _judgement(self, use: ScorecardUse) -> Judgement:
+    def _activated(self, use: ScorecardUse) -> ActiveScorecard:
         outbox = self.store.outbox(self.name, use.prefix, [field.name for field in outputs(use.card)])
         scorer = verified(Scorer(use.card, likelihood_of(use)))
-        return Judgement(use.card, use.prefix, outbox, scorer, scorer.touchpoints())
+        return ActiveScorecard(use.card, use.prefix, outbox, scorer, scorer.touchpoints())
 
     @cached_property
     def fields(self) -> dict[str, FieldType]:

@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Literal
 
-from connectors.base import Interrupted, Stream
+from connectors.base import Interrupted
 from pipeline import clock, drift
+from pipeline.clock import steady
 from pipeline.compute import Chunk, dirty_chunks, everyone, results_of
 from pipeline.guard import Drifted, Surprise, holds_back, settle
-from pipeline.job import Job, Judgement
-from pipeline.pull import portions
+from pipeline.job import ActiveScorecard, Job
+from pipeline.pull import batches
 from pipeline.push import push
 from pipeline.removals import Brake, Settled
-from pipeline.timing import steady
 from pipeline.watch import Tally, Watch
 from store import OLDER, Lease, LeaseLost, Run, StoreError, Tolerances
+from vocabulary.pages import Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +187,8 @@ class Pass:
         """Write fields again that were made, made again or adopted since the last pass."""
         if new := self.job.crm_fields.new():
             adopted = new - self.job.crm_fields.made()
-            for judgement in self.job.judgements:
-                judgement.outbox.forget_told(new, self.lease, adopted)
+            for active in self.job.scorecards:
+                active.outbox.forget_told(new, self.lease, adopted)
             self.job.crm_fields.settle(new, self.lease)
 
     def _declare_outputs(self) -> tuple[str, ...]:
@@ -227,10 +228,10 @@ class Pass:
         return Report(run, self.kind.name, state, self.tally, message)
 
     def _release_if_accepted(self) -> None:
-        for judgement in self.job.judgements:
-            held = judgement.outbox.held()
+        for active in self.job.scorecards:
+            held = active.outbox.held()
             if held and self.orders.accept:
-                judgement.outbox.release(held.run)
+                active.outbox.release(held.run)
 
     def _prepare(self, last: Run | None, unread: Sequence[str]) -> None:
         """Reset the cursors of what this pass reads from the start; an unfinished backfill goes on instead."""
@@ -250,61 +251,61 @@ class Pass:
         streams = self.job.connector.streams()
         for wanted in (True, False):
             cursors = {stream: self.job.mirror.cursor(stream.name) for stream in streams if stream.fields is wanted}
-            for pages in portions(self.job.connector, cursors, self.parallel):
+            for pages in batches(self.job.connector, cursors, self.parallel):
                 self.tally.saved(pages, self.job.mirror.save_all(pages, self.lease, self.job.now()))
                 self._moved("read")
 
     def _score(self, run: int, as_of: datetime) -> list[str]:
-        reasons = [self._judge(judgement, run, as_of) for judgement in self.job.judgements]
-        self.tally.notes["judged_by"] = _labels(self.job.judgements)
+        reasons = [self._judge(active, run, as_of) for active in self.job.scorecards]
+        self.tally.notes["judged_by"] = _labels(self.job.scorecards)
         return [reason for reason in reasons if reason]
 
-    def _judge(self, judgement: Judgement, run: int, as_of: datetime) -> str | None:
+    def _judge(self, active: ActiveScorecard, run: int, as_of: datetime) -> str | None:
         """Score and stage the leads of one scorecard; return why its results are held back, if they are."""
-        surprise = self._surprise(judgement)
-        if self.orders.rewrite or (self._mends and judgement.outbox.drift().leads):
-            self._begin(judgement, run, surprise)
-            self._send_again(judgement, run, surprise)
-        for chunk in self._chunks(judgement):
-            self._begin(judgement, run, surprise)
-            self._stage(judgement, chunk, run, as_of, surprise)
-        return settle(self.job, judgement, surprise, run, self.lease, accept=self.orders.accept)
+        surprise = self._surprise(active)
+        if self.orders.rewrite or (self._mends and active.outbox.drift().leads):
+            self._begin(active, run, surprise)
+            self._send_again(active, run, surprise)
+        for chunk in self._chunks(active):
+            self._begin(active, run, surprise)
+            self._stage(active, chunk, run, as_of, surprise)
+        return settle(self.job, active, surprise, run, self.lease, accept=self.orders.accept)
 
-    def _send_again(self, judgement: Judgement, run: int, surprise: Surprise) -> None:
+    def _send_again(self, active: ActiveScorecard, run: int, surprise: Surprise) -> None:
         """Make what drifted pending, or everything where a person asked for that."""
         if self.orders.rewrite:
-            judgement.outbox.send_all(self.lease)
+            active.outbox.send_all(self.lease)
             return
-        mended = judgement.outbox.mend(run, self.lease)
+        mended = active.outbox.mend(run, self.lease)
         surprise.drifted = Drifted(mended.known, mended.leads)
 
-    def _begin(self, judgement: Judgement, run: int, surprise: Surprise) -> None:
+    def _begin(self, active: ActiveScorecard, run: int, surprise: Surprise) -> None:
         """Note, before the first chunk is staged, that nothing of this pass may be written before it is judged."""
         if surprise.begun:
             return
         surprise.begun = True
-        judgement.outbox.begin(run, self.lease)
+        active.outbox.begin(run, self.lease)
 
-    def _surprise(self, judgement: Judgement) -> Surprise:
-        held = judgement.outbox.held()
-        only_held = held is not None and not self._all_due(judgement)
-        return Surprise(frozenset(judgement.outbox.dirty()) if only_held else None, holds_back(self.job, held))
+    def _surprise(self, active: ActiveScorecard) -> Surprise:
+        held = active.outbox.held()
+        only_held = held is not None and not self._all_due(active)
+        return Surprise(frozenset(active.outbox.dirty()) if only_held else None, holds_back(self.job, held))
 
-    def _chunks(self, judgement: Judgement) -> Iterator[Chunk]:
-        everybody = self._all_due(judgement) or judgement.outbox.held() is not None
-        return everyone(self.job) if everybody else dirty_chunks(judgement)
+    def _chunks(self, active: ActiveScorecard) -> Iterator[Chunk]:
+        everybody = self._all_due(active) or active.outbox.held() is not None
+        return everyone(self.job) if everybody else dirty_chunks(active)
 
-    def _all_due(self, judgement: Judgement) -> bool:
-        return self.kind.everyone or self._judged_by().get(judgement.prefix) != judgement.label
+    def _all_due(self, active: ActiveScorecard) -> bool:
+        return self.kind.everyone or self._judged_by().get(active.prefix) != active.label
 
     def _judged_by(self) -> dict[str, str]:
         """Return by which scorecards all leads were last judged, in a pass that came to the end of scoring."""
         judged = self.job.runs.last_with("judged_by")
         return judged.counts["judged_by"] if judged else {}
 
-    def _stage(self, judgement: Judgement, chunk: Chunk, run: int, as_of: datetime, surprise: Surprise) -> None:
-        outbox, tolerances = judgement.outbox, Tolerances(dead_band=self.job.connection.write.dead_band)
-        results, change = results_of(self.job, judgement, chunk, as_of)
+    def _stage(self, active: ActiveScorecard, chunk: Chunk, run: int, as_of: datetime, surprise: Surprise) -> None:
+        outbox, tolerances = active.outbox, Tolerances(dead_band=self.job.connection.write.dead_band)
+        results, change = results_of(self.job, active, chunk, as_of)
         moved = surprise.add(outbox.compare(results, tolerances), outbox.computed(chunk))
         staged = outbox.stage(
             results,
@@ -320,10 +321,10 @@ class Pass:
 
     def _push(self, run: int, *, unread: bool = True) -> None:
         """Write what waits; `unread` rows, whose fields are to be read first, only once the CRM was read."""
-        waiting = [judgement.outbox.pending_count(self.job.now(), unread=unread) for judgement in self.job.judgements]
+        waiting = [active.outbox.pending_count(self.job.now(), unread=unread) for active in self.job.scorecards]
         self.tally.to_write += sum(waiting)
-        for judgement in self.job.judgements:
-            outbox, rate = judgement.outbox, self.orders.rows_a_minute
+        for active in self.job.scorecards:
+            outbox, rate = active.outbox, self.orders.rows_a_minute
             for recorded in push(self.job, outbox, run, self.lease, rate, unread=unread):
                 self.tally.recorded(recorded)
                 self._moved("write")
@@ -344,5 +345,5 @@ def _old_objects_aside() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _labels(judgements: Sequence[Judgement]) -> dict[str, str]:
-    return {judgement.prefix: judgement.label for judgement in judgements}
+def _labels(scorecards: Sequence[ActiveScorecard]) -> dict[str, str]:
+    return {active.prefix: active.label for active in scorecards}

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from connectors.base import Output, Provisioned
 from pipeline.connect import output_fields
 from pipeline.giving_back import give_back
 from pipeline.job import Job
 from pipeline.lease import leased
 from pipeline.undo import Undone
-from vocabulary.outputs import OUTPUTS
+from vocabulary.outputs import OUTPUTS, Output
+from vocabulary.provisioned import Provisioned
 
 
 def provision(job: Job, adopt: Collection[str] = (), *, dry_run: bool = False) -> list[Provisioned]:
@@ -45,7 +45,7 @@ def remove(job: Job, outputs: Sequence[Output], *, dry_run: bool = False) -> lis
 
 def _give_back(job: Job, adopted: Collection[str]) -> dict[str, Undone]:
     """Write back what adopted fields held; returns how that went by output, of those whose scorecard is there."""
-    prefixes = tuple(judgement.prefix for judgement in job.judgements)
+    prefixes = tuple(active.prefix for active in job.scorecards)
     ours = {name for name in adopted if any(name == prefix + each.name for prefix in prefixes for each in OUTPUTS)}
     with leased(job, "remove") as lease:
         return dict.fromkeys(ours, give_back(job, ours, lease)) if ours else {}

@@ -1,13 +1,14 @@
-"""Pull: the pages of all streams, side by side, in portions for the mirror."""
+"""Pull: the pages of all streams, side by side, in batches for the mirror."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from connectors.base import Connector, Cursor, Page, Stream
+from connectors.base import Connector
 from pipeline.inbox import Inbox
+from vocabulary.pages import Cursor, Page, Stream
 
 
-def portions(connector: Connector, cursors: Mapping[Stream, Cursor | None], parallel: int) -> Iterator[Sequence[Page]]:
+def batches(connector: Connector, cursors: Mapping[Stream, Cursor | None], parallel: int) -> Iterator[Sequence[Page]]:
     """Yield the pages after each stream's cursor as they arrive: those of one stream in order, streams side by side.
 
     A portion holds what is worth a transaction. The first error of a stream ends the others after their page in hand,

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from connectors.base import Interrupted, Pushed
+from connectors.base import Interrupted
 from pipeline.job import Job
 from store import Lease, Outbox, Recorded
+from vocabulary.writes import Pushed
 
 ROWS: Final = 20_000
 """How many rows are on their way at a time: enough for the CRMs' bulk ways. After a crash, so many are sent again."""

@@ -11,8 +11,8 @@ import polars as pl
 from connectors.base import BudgetSpent, ConnectorError, Interrupted, Located
 from pipeline.job import Job
 from store import Lease
-from store.removals import KEEP_VANISHED, Removals, Suspects, Verdict
-from store.suspicion import Subject
+from store.leads.suspicion import Subject
+from store.mirror.removals import KEEP_VANISHED, Removals, Suspects, Verdict
 
 FEWEST: Final = 20
 """So many may always go: of a few, a share says nothing."""

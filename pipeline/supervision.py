@@ -6,9 +6,8 @@ from datetime import timedelta
 from threading import Thread
 from typing import Final, Literal
 
-from pipeline.clock import in_words
+from pipeline.clock import in_words, steady
 from pipeline.passes import Pass, Report
-from pipeline.timing import steady
 
 TICK: Final = 1.0
 """Seconds between two looks at a pass."""

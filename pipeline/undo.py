@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from connectors.base import Pushed, Row, Value
-from pipeline.job import Job, Judgement
+from pipeline.job import ActiveScorecard, Job
 from pipeline.push import ROWS
 from pipeline.values import same
 from store import Lease, Write
+from vocabulary.writes import Pushed, Row, Value
 
 
 class NothingToUndo(Exception):  # noqa: N818 - named for what the caller learns
@@ -67,16 +67,16 @@ def undo(job: Job, run: int, lease: Lease, *, empty: bool = False) -> Undone:
     The hold ends with another scorecard, or with `--accept`. An undo that is undone itself lets go what it held.
     `empty`: empty fields of which it is not known what they held.
     """
-    writes = {judgement.prefix: judgement.outbox.writes_of(run) for judgement in job.judgements}
+    writes = {active.prefix: active.outbox.writes_of(run) for active in job.scorecards}
     if not any(writes.values()):
         raise NothingToUndo(
             f"{job.name}: run {run} wrote nothing that could be undone. `leadgauge status` lists the runs."
         )
     undone = Undone()
     with job.permit.under(lease):
-        for judgement in job.judgements:
-            if writes[judgement.prefix]:
-                _Undo(job, judgement, run, lease, undone, empty).take_back(writes[judgement.prefix])
+        for active in job.scorecards:
+            if writes[active.prefix]:
+                _Undo(job, active, run, lease, undone, empty).take_back(writes[active.prefix])
     return undone
 
 
@@ -85,7 +85,7 @@ class _Undo:
     """The undoing of what a run wrote for one scorecard."""
 
     job: Job
-    judgement: Judgement
+    active: ActiveScorecard
     run: int
     lease: Lease
     undone: Undone
@@ -109,20 +109,20 @@ class _Undo:
 
     @property
     def _mark(self) -> dict[str, dict[str, str]]:
-        return {"undone": {self.judgement.prefix: self.judgement.label}}
+        return {"undone": {self.active.prefix: self.active.label}}
 
     def _hold(self, number: int) -> None:
         """Hold what would write it again; what is held because of an undo that is taken back now may go."""
         if self._is_redo:
-            self.judgement.outbox.release(self.run)
+            self.active.outbox.release(self.run)
             return
         reason = f"Run {self.run} was undone. Change the scorecard, or let it write with `--accept`."
-        self.judgement.outbox.hold(number, reason, self.lease)
+        self.active.outbox.hold(number, reason, self.lease)
 
     def _write(self, number: int, reversals: Sequence[Reversal]) -> None:
         if not reversals:
             return
-        outbox, by_lead = self.judgement.outbox, {each.row.lead: each for each in reversals}
+        outbox, by_lead = self.active.outbox, {each.row.lead: each for each in reversals}
         outbox.sending([each.row for each in reversals], number, self.lease)
         for answers in self.job.connector.push([each.row for each in reversals]):
             recorded = outbox.record(answers, number, self.lease)
@@ -134,9 +134,9 @@ class _Undo:
             outbox.undone([each.row.lead for each in taken], untold, self.lease)
 
     def _reversals(self, writes: Sequence[Write]) -> Iterator[Reversal]:
-        prefix, leads = self.judgement.prefix, [write.lead for write in writes]
+        prefix, leads = self.active.prefix, [write.lead for write in writes]
         names = sorted({prefix + name for write in writes for name in write.after})
-        now, told = self.job.connector.read(leads, names), self.judgement.outbox.standing(leads)
+        now, told = self.job.connector.read(leads, names), self.active.outbox.standing(leads)
         for write in writes:
             held = now.get(write.lead)
             if held is None:
@@ -155,7 +155,7 @@ class _Undo:
         if not ours:
             return None
         is_first = "first" in write.causes and known.keys() == write.after.keys()
-        row = Row(write.lead, {self.judgement.prefix + name: value for name, value in ours.items()})
+        row = Row(write.lead, {self.active.prefix + name: value for name, value in ours.items()})
         return Reversal(row, is_first, {**held, **ours})
 
     def _count(

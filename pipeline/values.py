@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Final
 from unicodedata import normalize
 
-from connectors.base import Value
+from vocabulary.writes import Value
 
 _SHORTEST_CUT: Final = 40
 """Characters: the fields of texts are longer than this, and what may stand in the others is shorter."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.base import Page
 from pipeline.removals import Settled
 from store import Recorded, Saved, Staged
+from vocabulary.pages import Page
 
 
 @dataclass

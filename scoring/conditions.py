@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from scoring.card import Activities, ActivityCondition, LeadCondition, Scorecard, Unanswered
+from scoring.card import ActivitiesCondition, ActivityCondition, LeadCondition, Scorecard, Unanswered
 from scoring.card.conditions import ACTIVITY_FIELDS, COMPUTED
 from scoring.card.values import AS_OF
 from scoring.operators import asked, conjunction, disjunction, passes
@@ -78,7 +78,7 @@ def _surging(points: float, at_least: float) -> pl.Expr:
     return (pl.col(f"{SURGE}:week") >= points) & (pl.col(f"{SURGE}:week") >= at_least * usual)
 
 
-def feature(asked: Activities | Unanswered) -> str:
+def feature(asked: ActivitiesCondition | Unanswered) -> str:
     """Return the name of the column that answers a question about the history; the same question, the same name."""
     return f"#{type(asked).__name__}{asked.model_dump_json(exclude={'at_least', 'at_most'}, exclude_none=True)}"
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from scoring.card import Activities, ActivityCondition, Scorecard, Unanswered
+from scoring.card import ActivitiesCondition, ActivityCondition, Scorecard, Unanswered
 from scoring.conditions import Terms, feature, lead_conditions, split
 from scoring.explanation import LINES, lines, reasons
 from scoring.frames import compared, microseconds_since_epoch
@@ -269,10 +269,10 @@ def activity_conditions(card: Scorecard) -> Iterator[ActivityCondition]:
         for rule in section.rules:
             yield from rule.activity_conditions.values()
     for one in questions(card):
-        yield from (one,) if isinstance(one, Activities) else (one.asking, one.answering)
+        yield from (one,) if isinstance(one, ActivitiesCondition) else (one.asking, one.answering)
 
 
-def questions(card: Scorecard) -> Iterator[Activities | Unanswered]:
+def questions(card: Scorecard) -> Iterator[ActivitiesCondition | Unanswered]:
     """Yield every question that conditions on leads ask of the history."""
     for condition in lead_conditions(card):
         yield from (one for one in (condition.activities, condition.unanswered) if one is not None)

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from scoring.card import Activities, ActivityCondition, Unanswered
+from scoring.card import ActivitiesCondition, ActivityCondition, Unanswered
 from scoring.card.values import AS_OF
 from scoring.conditions import Split
 from scoring.frames import folded
@@ -156,9 +156,9 @@ class History:
             return self.moments.gather(at)
         return pl.Series(self.numbers[name][at]).fill_nan(None)
 
-    def answer(self, question: Activities | Unanswered) -> pl.Series:
+    def answer(self, question: ActivitiesCondition | Unanswered) -> pl.Series:
         """Return the count of matching activities for each lead, or whether one stands unanswered."""
-        if isinstance(question, Activities):
+        if isinstance(question, ActivitiesCondition):
             return pl.Series(self.matching(question, question.within).count)
         asking = self.matching(question.asking, question.within).youngest
         return pl.Series((asking < NEVER) & (asking < self.matching(question.answering).youngest))

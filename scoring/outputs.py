@@ -6,7 +6,7 @@ from typing import Final
 
 from scoring.card import Scorecard
 from scoring.engine import DETAILS, Scorer
-from vocabulary.outputs import BY_NAME, OUTPUTS, SCORED_AT, Output, Part
+from vocabulary.outputs import BY_NAME, OUTPUTS, SCORED_AT, Need, Output
 
 
 def outputs(card: Scorecard) -> tuple[Output, ...]:
@@ -17,8 +17,8 @@ def outputs(card: Scorecard) -> tuple[Output, ...]:
     )
 
 
-def _parts(card: Scorecard) -> set[Part]:
-    given: dict[Part, bool] = {
+def _parts(card: Scorecard) -> set[Need]:
+    given: dict[Need, bool] = {
         "any": True,
         "score": card.score is not None,
         "fit": "fit" in card.sections,

@@ -15,16 +15,16 @@ from scoring.history import History
 from scoring.operators import asked
 from vocabulary.arrays import Floats, Ints
 
-Part = Literal["fit", "engagement", "total"]
+SumName = Literal["fit", "engagement", "total"]
 LEAST: Final = 1e-9
 """Cuts smaller than this are arithmetic noise."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class LedgerRow:
     """What a row of the ledger is: a rule, a limit or the rounding."""
 
-    part: Part
+    part: SumName
     type: Literal["rule", "limit", "rounding"]
     name: str
     each: float = 0.0
@@ -40,7 +40,7 @@ class Ledger:
 
     def __init__(self, card: Scorecard, history: History) -> None:
         shape = (_rows(card), history.leads)
-        self.history, self.rows = history, list[Row]()
+        self.history, self.rows = history, list[LedgerRow]()
         self.points, self.decayed = np.zeros(shape), np.zeros(shape)
         self.count, self.latest = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         self.week, self.before = np.zeros(history.leads), np.zeros(history.leads)
@@ -56,38 +56,38 @@ class Ledger:
             total += self.cut(part, group.name, group, subtotal)
         return self.cut(part, part, section, total)
 
-    def uncut(self, part: Part) -> Floats:
+    def uncut(self, part: SumName) -> Floats:
         """Return for each lead what the rules of a section gave, before any limit."""
         given = [number for number, row in enumerate(self.rows) if row.part == part and row.type == "rule"]
         uncut: Floats = self.points[given].sum(axis=0)
         return uncut
 
-    def cut(self, part: Part, name: str, limits: Limited, total: Floats) -> Floats:
+    def cut(self, part: SumName, name: str, limits: Limited, total: Floats) -> Floats:
         """Return the sum within its bounds, entering what was cut."""
         kept = np.clip(
             total,
             -np.inf if limits.minimum is None else limits.minimum,
             np.inf if limits.maximum is None else limits.maximum,
         )
-        self._difference(Row(part, "limit", name), kept - total)
+        self._difference(LedgerRow(part, "limit", name), kept - total)
         return kept
 
     def round(self, total: Floats) -> Ints:
         """Return whole points, entering what rounding added."""
         rounded = half_away(total)
-        self._difference(Row("total", "rounding", "Rounding"), rounded - total)
+        self._difference(LedgerRow("total", "rounding", "Rounding"), rounded - total)
         return rounded
 
-    def _difference(self, row: Row, difference: Floats) -> None:
+    def _difference(self, row: LedgerRow, difference: Floats) -> None:
         self._enter(row, np.where(np.abs(difference) > LEAST, difference, 0.0))
 
-    def _enter(self, row: Row, points: Floats) -> Floats:
+    def _enter(self, row: LedgerRow, points: Floats) -> Floats:
         """Write a row; return its points."""
         self.points[len(self.rows)] = points
         self.rows.append(row)
         return points
 
-    def _rule(self, part: Part, rule: BaseRule, given: Given) -> Floats:
+    def _rule(self, part: SumName, rule: BaseRule, given: Given) -> Floats:
         """Write a rule's row; return its points."""
         number = len(self.rows)
         if given.counted is not None:
@@ -97,7 +97,7 @@ class Ledger:
         if given.week is not None and given.before is not None:
             self.week += given.week
             self.before += given.before
-        return self._enter(Row(part, "rule", rule.name, given.each), given.points)
+        return self._enter(LedgerRow(part, "rule", rule.name, given.each), given.points)
 
 
 def _rows(card: Scorecard) -> int:

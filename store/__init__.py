@@ -1,13 +1,13 @@
 """SQL state: the mirror of the CRM, the outbox of results, cursors, runs and leases."""
 
-from store.crm_fields import CrmField, CrmFields
-from store.drifting import Drift, Mended
-from store.errors import LeaseHeld, LeaseLost, StoreError
-from store.leases import Holder, Lease
-from store.mirror import Counts, Declared, Frames, Mirror, Saved
-from store.outbox import Held, Outbox, Recorded, Refused, Staged, Tolerances, Write
-from store.runs import Run, Runs
-from store.status import OLDER
+from store.mirror.mirror import Counts, FieldChanges, Frames, Mirror, Saved
+from store.outbox.crm_fields import CrmField, CrmFields
+from store.outbox.drifting import Drift, Mended
+from store.outbox.outbox import Held, Outbox, Recorded, Refused, Staged, Tolerances, Write
+from store.sql.errors import LeaseHeld, LeaseLost, StoreError
+from store.sql.leases import Holder, Lease
+from store.sql.notes import OLDER
+from store.sql.runs import Run, Runs
 from store.store import Status, Store
 
 __all__ = [
@@ -15,8 +15,8 @@ __all__ = [
     "Counts",
     "CrmField",
     "CrmFields",
-    "Declared",
     "Drift",
+    "FieldChanges",
     "Frames",
     "Held",
     "Holder",

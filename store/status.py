@@ -3,21 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
-import polars as pl
-from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy import Connection, Table, func, select
 
-from connectors.outside import printable
-from store import bulk, suspicion
-from store.database import moment, now
-from store.mirror import Counts
-from store.outbox import Held, held
-from store.runs import Run
-from store.schema import connections, cursors, notes, outboxes, refused, results, stale, vanished
-
-OLDER: Final = "older database"
-"""The note that the CRM knows more than this database."""
+from store.leads import suspicion
+from store.mirror.mirror import Counts
+from store.outbox.outbox import Held, held
+from store.sql.database import moment, now
+from store.sql.runs import Run
+from store.sql.schema import connections, cursors, notes, outboxes, refused, results, stale, vanished
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +80,6 @@ def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]
             select(func.count()).select_from(vanished).where(vanished.c.connection == connection)
         ).scalar_one(),
     )
-
-
-def note(sql: Connection, connection: int, name: str, text: str | None) -> None:
-    """Keep a remark under a name, or take it away."""
-    if text is None:
-        sql.execute(delete(notes).where(notes.c.connection == connection, notes.c.name == name))
-        return
-    bulk.put(sql, notes, bulk.owned(pl.DataFrame({"name": [name], "text": [printable(text)]}), connection=connection))
 
 
 def _lease(sql: Connection, connection: int) -> LeaseStatus | None:

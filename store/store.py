@@ -5,15 +5,17 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from store import identity, leaving, naming, pruning, status
-from store.crm_fields import CrmFields
-from store.database import Database
-from store.leases import Holder, Lease
-from store.migrating import migrate
-from store.mirror import Mirror
-from store.outbox import Outbox
-from store.removals import Removals
-from store.runs import Runs
+from store import leaving, pruning, status
+from store.mirror.mirror import Mirror
+from store.mirror.removals import Removals
+from store.outbox import found, sending
+from store.outbox.crm_fields import CrmFields
+from store.outbox.outbox import Outbox
+from store.sql import identity, naming, notes
+from store.sql.database import Database
+from store.sql.leases import Holder, Lease
+from store.sql.migrating import migrate
+from store.sql.runs import Runs
 from store.status import LeaseStatus, OutboxStatus, Status
 
 __all__ = ["LeaseStatus", "OutboxStatus", "Status", "Store"]
@@ -81,7 +83,7 @@ class Store:
 
     def mirror(self, connection: str) -> Mirror:
         """Return the mirror of a connection."""
-        return Mirror(self._database, self._id(connection))
+        return Mirror(self._database, self._id(connection), found.note)
 
     def removals(self, connection: str) -> Removals:
         """Return what is missing from the answers of a connection's CRM."""
@@ -103,12 +105,12 @@ class Store:
 
     def runs(self, connection: str) -> Runs:
         """Return the runs of a connection."""
-        return Runs(self._database, self._id(connection), self._clock)
+        return Runs(self._database, self._id(connection), self._clock, sending.land_all)
 
     def note(self, connection: str, name: str, text: str | None) -> None:
         """Keep a remark for `status` under a name, in place of the last one; None takes it away."""
         number = self._id(connection)
-        self._database.write(lambda sql: status.note(sql, number, name, text))
+        self._database.write(lambda sql: notes.note(sql, number, name, text))
 
     def status(self, connection: str, *, runs: int = 10) -> Status:
         """Return where a connection stands; needs no lease."""
@@ -119,11 +121,11 @@ class Store:
     def prune(self, connection: str, lease: Lease, *, keep: timedelta = KEEP) -> Mapping[str, int]:
         """Drop writes, finished runs and unclaimed activities older than `keep`; returns how many of each."""
         before = self._clock() - keep
-        return lease.write(self._id(connection), lambda change: pruning.prune(change, before))
+        return lease.write(self._id(connection), lambda tx: pruning.prune(tx, before))
 
     def forget_scorecard(self, connection: str, prefix: str, lease: Lease) -> None:
         """Erase the results of the scorecard with this prefix, from the database's files too."""
-        lease.write(self._id(connection), lambda change: leaving.drop_scorecard(change, prefix))
+        lease.write(self._id(connection), lambda tx: leaving.drop_scorecard(tx, prefix))
         self._database.scrub()
 
     def forget_connection(self, connection: str, lease: Lease) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from vocabulary.fields import TIME
 
-Part = Literal["any", "score", "fit", "engagement", "grade", "readiness", "points", "priority"]
+Need = Literal["any", "score", "fit", "engagement", "grade", "readiness", "points", "priority"]
 """The part of a scorecard that an output needs; `points`: score or readiness, which a likelihood is fitted on."""
 
 Why = Literal["band", "drift", "card", "along"]
@@ -31,7 +31,7 @@ class Output:
     decimals: int = 0
     length: int = 255
     """For text: how many characters may be written at most."""
-    needs: Part = "any"
+    needs: Need = "any"
     why: Why = "along"
     unit: Literal["points", "percent", ""] = ""
     """What a drift is measured in; the settings give the tolerance of each unit."""

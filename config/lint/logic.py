@@ -15,7 +15,7 @@ from typing import Any
 from scoring.card.conditions import (
     ACTIVITY_FIELDS,
     COMPUTED,
-    Activities,
+    ActivitiesCondition,
     ActivityCondition,
     LeadCondition,
     Surge,
@@ -178,7 +178,7 @@ def _plain(written: Any) -> Any:
     return str(written).lower() if isinstance(written, bool) else written
 
 
-def _counts(activities: Activities, *, holds: bool) -> Iterator[Alternative]:
+def _counts(activities: ActivitiesCondition, *, holds: bool) -> Iterator[Alternative]:
     most = float("inf") if activities.at_most is None else activities.at_most
     if holds:
         yield (Count(activities, activities.within, activities.least, most),)

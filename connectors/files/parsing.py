@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from connectors.records import DTYPES, TIME, FieldType
+from vocabulary.fields import DTYPES, TIME, FieldType
 
 LIST_SEPARATOR: Final = ";"
 ISO: Final = (

@@ -7,7 +7,7 @@ import polars as pl
 from connectors.files.errors import FileError, Wrong, merged, wrong
 from connectors.files.parsing import WANTED, parsed, unread
 from connectors.files.sources import opened
-from connectors.records import DTYPES, FieldType
+from vocabulary.fields import DTYPES, FieldType
 
 
 class Table:

@@ -14,8 +14,8 @@ from weakref import WeakValueDictionary
 from connectors.base import ConfigurationError
 from connectors.hubspot.answers import Rejected
 from connectors.hubspot.settings import HubSpotSettings, OAuth
-from connectors.outside import remember
 from connectors.secret import Secret
+from vocabulary.outside import remember
 
 logger = logging.getLogger(__name__)
 _EARLY: Final = 60.0

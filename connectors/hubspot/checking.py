@@ -6,14 +6,16 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from connectors.adopting import remedy
-from connectors.base import Finding, Known, Output
 from connectors.hubspot import properties
 from connectors.hubspot.answers import NotGranted, Rejected
 from connectors.hubspot.contacts import COMPANY, Fields
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.transport import Transport
-from connectors.records import FieldType
+from vocabulary.fields import FieldType
+from vocabulary.findings import Finding
+from vocabulary.outputs import Output
+from vocabulary.provisioned import Known
 
 _FITTING: Final[Mapping[str, frozenset[str]]] = {
     "number": frozenset({"number", "string", "enumeration"}),

@@ -8,22 +8,7 @@ from math import ceil
 from threading import Event, Lock
 from typing import Any, Final
 
-from connectors.base import (
-    NOTHING_KNOWN,
-    Budget,
-    Cost,
-    Cursor,
-    Finding,
-    Known,
-    Located,
-    Output,
-    Page,
-    Provisioned,
-    Pushed,
-    Row,
-    Stream,
-    Value,
-)
+from connectors.base import Budget, Cost, Located
 from connectors.hubspot import frames
 from connectors.hubspot.access import access
 from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
@@ -45,7 +30,12 @@ from connectors.hubspot.submissions import Forms
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import Windows
 from connectors.hubspot.writing import BATCH, Writer
-from connectors.records import FieldType
+from vocabulary.fields import FieldType
+from vocabulary.findings import Finding
+from vocabulary.outputs import Output
+from vocabulary.pages import Cursor, Page, Stream
+from vocabulary.provisioned import NOTHING_KNOWN, Known, Provisioned
+from vocabulary.writes import Pushed, Row, Value
 
 logger = logging.getLogger(__name__)
 _CHECK_ATTEMPTS: Final = 3

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import polars as pl
 
-from connectors.base import Output, Stream
 from connectors.hubspot import frames
 from connectors.hubspot.answers import following
 from connectors.hubspot.derived import Derived
@@ -20,7 +19,10 @@ from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Followed, Reader, Take
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import SECOND
-from connectors.records import OUTCOMES, FieldType
+from vocabulary.fields import FieldType
+from vocabulary.outputs import Output
+from vocabulary.pages import Stream
+from vocabulary.rows import OUTCOMES
 
 logger = logging.getLogger(__name__)
 

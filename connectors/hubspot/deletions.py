@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from connectors.base import Cursor, Stream
 from connectors.hubspot import frames
 from connectors.hubspot.engagements import engagement_id
 from connectors.hubspot.objects import Objects
 from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Reader, Repeated
 from connectors.hubspot.transport import Transport
+from vocabulary.pages import Cursor, Stream
 
 DELETIONS: Final = Stream("deletions", "deleted records")
 _MARGIN: Final = 3_600_000

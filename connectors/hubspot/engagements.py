@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import polars as pl
 
-from connectors.base import Stream
 from connectors.hubspot import frames
 from connectors.hubspot.contacts import associated
 from connectors.hubspot.objects import Objects, Rows, changes, listing
-from connectors.hubspot.settings import Activities
+from connectors.hubspot.settings import ActivitySettings
 from connectors.hubspot.streams import Followed, Reader
 from connectors.hubspot.transport import Transport
+from vocabulary.pages import Stream
 
 Found = Mapping[str, Any]
 _PAGES_PER_ASSOCIATION_CALL: Final = 5
@@ -30,7 +30,7 @@ class Engagement:
     """Properties that tell when it happened; the first that is set counts."""
     name: str | None
     read: tuple[str, ...]
-    kind: Callable[[Found, Activities], str | None]
+    kind: Callable[[Found, ActivitySettings], str | None]
     """The kind it becomes; None where it did not take place or is not wanted."""
     seconds: Callable[[Found], float | None] = lambda _found: None
     archive: bool = True
@@ -46,16 +46,16 @@ class Engagement:
         """The properties to read."""
         return tuple(dict.fromkeys((*self.time, *((self.name,) if self.name else ()), *self.read)))
 
-    def wanted(self, settings: Activities) -> bool:
+    def wanted(self, settings: ActivitySettings) -> bool:
         """Tell whether any kind is set for it."""
         kinds = {"emails": (settings.emails, settings.email_replies)}
         return any(kinds.get(self.type, (getattr(settings, self.type),)))
 
-    def counts(self, row: Found, settings: Activities) -> bool:
+    def counts(self, row: Found, settings: ActivitySettings) -> bool:
         """Return whether it took place and is wanted."""
         return self.kind(row["properties"], settings) is not None
 
-    def rows(self, row: Found, leads: Sequence[str], settings: Activities) -> list[tuple[Any, ...]]:
+    def rows(self, row: Found, leads: Sequence[str], settings: ActivitySettings) -> list[tuple[Any, ...]]:
         """Return one activity for each lead that took part."""
         found = row["properties"]
         kind = self.kind(found, settings)
@@ -72,21 +72,21 @@ def engagement_id(type_: str, object_id: str) -> str:
     return f"{type_}:{object_id}"
 
 
-def _unless(name: str, refused: frozenset[str], setting: str) -> Callable[[Found, Activities], str | None]:
-    def kind(found: Found, settings: Activities) -> str | None:
+def _unless(name: str, refused: frozenset[str], setting: str) -> Callable[[Found, ActivitySettings], str | None]:
+    def kind(found: Found, settings: ActivitySettings) -> str | None:
         chosen: str | None = getattr(settings, setting)
         return None if found.get(name) in refused else chosen
 
     return kind
 
 
-def _email_kind(found: Found, settings: Activities) -> str | None:
+def _email_kind(found: Found, settings: ActivitySettings) -> str | None:
     if found.get("hs_email_direction") == "INCOMING_EMAIL":
         return settings.email_replies
     return None if found.get("hs_email_status") in {"FAILED", "BOUNCED", "SCHEDULED"} else settings.emails
 
 
-def _task_kind(found: Found, settings: Activities) -> str | None:
+def _task_kind(found: Found, settings: ActivitySettings) -> str | None:
     return settings.tasks if found.get("hs_task_status") == "COMPLETED" else None
 
 
@@ -165,7 +165,7 @@ ENGAGEMENTS: Final = (
 )
 
 
-def engagements(reader: Reader, transport: Transport, settings: Activities, engagement: Engagement) -> Followed:
+def engagements(reader: Reader, transport: Transport, settings: ActivitySettings, engagement: Engagement) -> Followed:
     """Return the stream of one type of engagement; what is older than the settings want is left out."""
     objects = Objects(transport, engagement.type, engagement.properties, associations="contacts")
 

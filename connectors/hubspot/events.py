@@ -7,7 +7,6 @@ from functools import cache
 from threading import Lock
 from typing import Any, Final
 
-from connectors.base import Stream
 from connectors.hubspot import frames
 from connectors.hubspot.answers import BAD_REQUEST, Rejected, following
 from connectors.hubspot.kinds import KindsOf, Named
@@ -15,7 +14,8 @@ from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Now, Reader, Take, Timed
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import FIRST, slices
-from connectors.records import address_digest
+from vocabulary.pages import Stream
+from vocabulary.rows import address_digest
 
 EMAIL_EVENTS_PAGE: Final = 1000
 _SECONDS: Final = ("hs_visit_duration", "hs_time_on_page")

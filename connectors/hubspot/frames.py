@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import polars as pl
 
-from connectors.base import Output
 from connectors.hubspot.answers import PropertiesGone
-from connectors.records import ACCOUNTS, ACTIVITIES, LEADS, FieldType, address_digest
+from vocabulary.fields import FieldType
+from vocabulary.outputs import Output
+from vocabulary.rows import ACCOUNTS, ACTIVITIES, LEADS, address_digest
 
-Row = Mapping[str, Any]
+Record = Mapping[str, Any]
 Odd = Callable[[str, int], None]
 """Told how many values of a field were neither blank nor of the field's type."""
 
@@ -19,7 +20,7 @@ _FALSE: Final = ("false", "no", "0")
 _EPOCH: Final = r"^-?\d{10,14}$"
 
 
-def leads(rows: Sequence[Row], fields: Mapping[str, str], types: Mapping[str, FieldType], odd: Odd) -> pl.DataFrame:
+def leads(rows: Sequence[Record], fields: Mapping[str, str], types: Mapping[str, FieldType], odd: Odd) -> pl.DataFrame:
     """Turn contacts into leads with the mapped fields; `associatedcompanyid` is the primary company."""
     properties = [row["properties"] for row in rows]
     raw: dict[str, list[Any]] = {
@@ -34,7 +35,9 @@ def leads(rows: Sequence[Row], fields: Mapping[str, str], types: Mapping[str, Fi
     return _typed(raw, {**dict.fromkeys(LEADS, "text"), "created_at": "time", **_chosen(fields, types)}, odd)
 
 
-def accounts(rows: Sequence[Row], fields: Mapping[str, str], types: Mapping[str, FieldType], odd: Odd) -> pl.DataFrame:
+def accounts(
+    rows: Sequence[Record], fields: Mapping[str, str], types: Mapping[str, FieldType], odd: Odd
+) -> pl.DataFrame:
     """Turn companies into accounts with the mapped fields."""
     raw: dict[str, list[Any]] = {
         "account": [str(row["id"]) for row in rows],
@@ -43,7 +46,7 @@ def accounts(rows: Sequence[Row], fields: Mapping[str, str], types: Mapping[str,
     return _typed(raw, {**dict.fromkeys(ACCOUNTS, "text"), **_chosen(fields, types)}, odd)
 
 
-def outputs(rows: Sequence[Row], fields: Sequence[Output]) -> pl.DataFrame:
+def outputs(rows: Sequence[Record], fields: Sequence[Output]) -> pl.DataFrame:
     """Turn contacts into what our properties hold; nothing where they are not made yet."""
     properties = [row["properties"] for row in rows]
     raw = {
@@ -71,7 +74,7 @@ def times(values: Sequence[Any]) -> pl.Series:
     return pl.Series("time", values, pl.String, strict=False).to_frame().select(_time(pl.col("time"))).to_series()
 
 
-def _columns(properties: Sequence[Row], fields: Mapping[str, str]) -> dict[str, list[Any]]:
+def _columns(properties: Sequence[Record], fields: Mapping[str, str]) -> dict[str, list[Any]]:
     """Return the mapped properties by field; one that no row names is gone: an empty one would be there as null."""
     gone = [name for name in fields.values() if properties and not any(name in found for found in properties)]
     if gone:

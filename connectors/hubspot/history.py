@@ -6,14 +6,14 @@ from typing import Any, Final
 
 import polars as pl
 
-from connectors.base import Stream
 from connectors.hubspot import frames
 from connectors.hubspot.answers import following
 from connectors.hubspot.objects import HISTORY_PAGE, Objects, Rows, changes
 from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Followed, Reader
 from connectors.hubspot.transport import Transport
-from connectors.records import FIELD_HISTORY
+from vocabulary.pages import Stream
+from vocabulary.rows import FIELD_HISTORY
 
 HISTORY: Final = Stream("history", "property history", fields=True)
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import orjson
 
-from connectors.base import Pushed, Row
 from connectors.hubspot.answers import NotGranted
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.writing import Writer, wire
+from vocabulary.writes import Pushed, Row
 
 logger = logging.getLogger(__name__)
 

@@ -5,13 +5,13 @@ from typing import Any, Final
 
 import polars as pl
 
-from connectors.base import Stream
 from connectors.hubspot import frames
 from connectors.hubspot.contacts import associated
 from connectors.hubspot.objects import Objects, Rows, changes, listing
 from connectors.hubspot.streams import Followed, Reader
 from connectors.hubspot.transport import Transport
-from connectors.records import OUTCOMES
+from vocabulary.pages import Stream
+from vocabulary.rows import OUTCOMES
 
 OPPORTUNITIES: Final = Stream("opportunities", "deals")
 Leads = Mapping[str, Sequence[str]]

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, Final
 
-from connectors.base import Finding
 from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
-from connectors.hubspot.settings import Activities
+from connectors.hubspot.settings import ActivitySettings
 from connectors.hubspot.transport import Transport
+from vocabulary.findings import Finding
 
 FORM_EVENT: Final = "e_form_submission_v2"
 PAGE_EVENT: Final = "e_visited_page"
@@ -16,7 +16,7 @@ PAGE_EVENT: Final = "e_visited_page"
 class Portal:
     """Knows which sources of activities there are."""
 
-    def __init__(self, transport: Transport, activities: Activities) -> None:
+    def __init__(self, transport: Transport, activities: ActivitySettings) -> None:
         self._transport, self._activities = transport, activities
         self._answers: dict[str, NotGranted | None] = {}
         self._lock = Lock()

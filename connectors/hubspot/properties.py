@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from connectors.base import Known, Origin, Output
 from connectors.hubspot.transport import Transport
+from vocabulary.outputs import Output
+from vocabulary.provisioned import Known, Origin
 
 GROUP: Final = "leadgauge"
 ARCHIVED: Final = "Settings > Properties > Archived"

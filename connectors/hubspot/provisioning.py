@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from connectors.adopting import clash, is_adopted, refuse_strangers
-from connectors.base import Known, Output, Provisioned
 from connectors.hubspot.answers import CONFLICT, NOT_FOUND, Rejected
 from connectors.hubspot.properties import (
     GROUP,
@@ -22,6 +21,8 @@ from connectors.hubspot.properties import (
     with_choices,
 )
 from connectors.hubspot.transport import Transport
+from vocabulary.outputs import Output
+from vocabulary.provisioned import Known, Provisioned
 
 _BATCH: Final = 100
 _USED: Final = "CANNOT_DELETE_PROPERTY_IN_USE"

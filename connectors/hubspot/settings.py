@@ -64,7 +64,7 @@ _EMAIL_EVENTS: Final = {
 }
 
 
-class Activities(_Section):
+class ActivitySettings(_Section):
     """Which activities are read, and which kind each becomes. A kind of `null`, or a source left out, is not read."""
 
     since: Span = Field(
@@ -158,7 +158,7 @@ class HubSpotSettings(_Section):
     history: bool = Field(
         default=False, description="Also read what the mapped properties held before, for `calibrate`: twice the calls."
     )
-    activities: Activities = Field(default=Activities(), description="Which activities are read.")
+    activities: ActivitySettings = Field(default=ActivitySettings(), description="Which activities are read.")
     outcomes: Outcomes = Field(default=Outcomes(), description="Which conversions are read, for `calibrate`.")
     budget: Share = Field(
         default=0.8, description="Share of the account's calls a day that may be spent; the rest is left to others."

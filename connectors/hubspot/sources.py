@@ -6,7 +6,7 @@ from functools import partial
 from math import ceil
 from typing import Final
 
-from connectors.base import Cost, Output, Stream
+from connectors.base import Cost
 from connectors.hubspot.bulk import pays
 from connectors.hubspot.contacts import COMPANIES, CONTACTS, Fields, OddValues, People, companies, contacts
 from connectors.hubspot.deletions import DELETIONS, RecycleBin, deletions
@@ -23,6 +23,8 @@ from connectors.hubspot.streams import Reader, Source
 from connectors.hubspot.submissions import FORMS, Forms, Submissions, submissions
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.webinars import WEBINARS, Webinars, webinars
+from vocabulary.outputs import Output
+from vocabulary.pages import Stream
 
 Make = Callable[[], Source]
 _EVENT_LABELS: Final[Mapping[str, str]] = {PAGE_EVENT: "page views", FORM_EVENT: "form submissions (events)"}

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from connectors.base import Cursor, Page, Stream, Unavailable
+from connectors.base import Unavailable
 from connectors.hubspot.spans import Readers, Span, Step, sweep
 from connectors.hubspot.windows import FIRST, LATEST, Windows, listed, moved, started
+from vocabulary.pages import Cursor, Page, Stream
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from connectors.base import Cursor, Stream
 from connectors.hubspot import frames
 from connectors.hubspot.answers import following
 from connectors.hubspot.kinds import KindsOf, Named
@@ -13,7 +12,8 @@ from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Reader, Repeated
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import FIRST
-from connectors.records import address_digest
+from vocabulary.pages import Cursor, Stream
+from vocabulary.rows import address_digest
 
 FORMS: Final = Stream("forms", "form submissions")
 _PAGE: Final = 50

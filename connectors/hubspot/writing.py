@@ -8,9 +8,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from connectors.base import Pushed, Refusal, Row, Value
 from connectors.hubspot.answers import BAD_REQUEST, CONFLICT, NOT_FOUND, Complaint, NotGranted, Rejected
 from connectors.hubspot.transport import Transport
+from vocabulary.writes import Pushed, Refusal, Row, Value
 
 BATCH: Final = 100
 _PORTAL_WIDE: Final = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})

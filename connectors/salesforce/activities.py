@@ -8,13 +8,14 @@ from typing import Final
 
 import polars as pl
 
-from connectors.records import TIME, address_digest
 from connectors.salesforce import frames
 from connectors.salesforce.describe import Descriptions
-from connectors.salesforce.parts import Contents, Part
+from connectors.salesforce.parts import Contents, StreamObject
 from connectors.salesforce.people import KEY_PREFIXES, KINDS
 from connectors.salesforce.settings import Campaigns, Emails, KindOf, SalesforceSettings, Source
 from connectors.salesforce.soql import all_of, one_of
+from vocabulary.fields import TIME
+from vocabulary.rows import address_digest
 
 NO_TEXT: Final = pl.lit(None, pl.String)
 NO_NUMBER: Final = pl.lit(None, pl.Float64)
@@ -97,7 +98,7 @@ def is_true(column: str) -> pl.Expr:
     return pl.col(column) == "true"
 
 
-Maker = Callable[[SalesforceSettings, datetime], list[Part]]
+Maker = Callable[[SalesforceSettings, datetime], list[StreamObject]]
 
 
 def _part(
@@ -108,8 +109,8 @@ def _part(
     since: datetime,
     listed: str | None = None,
     stamp: str = "SystemModstamp",
-) -> Part:
-    return Part(
+) -> StreamObject:
+    return StreamObject(
         name,
         tuple(columns),
         reader.contents,
@@ -123,7 +124,7 @@ def _part(
     )
 
 
-def tasks(settings: SalesforceSettings, since: datetime) -> list[Part]:
+def tasks(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
     """Return how completed tasks are read: those of their lead, and of further people where activities are shared."""
     if not settings.activities.task_kinds:
         return []
@@ -143,7 +144,7 @@ _TASK_COLUMNS: Final = (
 _EVENT_COLUMNS: Final = ("Subject", "StartDateTime", "ActivityDate", "DurationInMinutes", "IsChild")
 
 
-def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> Part:
+def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> StreamObject:
     shape = Shape(
         kind=kind_by(f"{at}TaskSubtype", settings.activities.task_kinds),
         occurred_at=frames.moment(f"{at}CompletedDateTime").fill_null(frames.moment(f"{at}ActivityDate")),
@@ -157,14 +158,14 @@ def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, ow
     return _part(name, columns, reader, since=since, listed=listed, stamp=f"{at}SystemModstamp")
 
 
-def events(settings: SalesforceSettings, since: datetime) -> list[Part]:
+def events(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
     """Return how meetings are read: those of their lead, and of further people where activities are shared."""
     make = partial(_events, settings, since)
     further = make("EventRelation", "Event.", ("RelationId", "EventId"))
     return [make("Event", "", ("WhoId",)), *([further] if settings.activities.events.shared else [])]
 
 
-def _events(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> Part:
+def _events(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> StreamObject:
     shape = Shape(
         kind=pl.lit(settings.activities.events.kind),
         occurred_at=frames.moment(f"{at}StartDateTime").fill_null(frames.moment(f"{at}ActivityDate")),
@@ -177,7 +178,7 @@ def _events(settings: SalesforceSettings, since: datetime, name: str, at: str, o
     return _part(name, columns, reader, since=since, listed=f"{at}IsChild = false", stamp=f"{at}SystemModstamp")
 
 
-def campaigns(settings: SalesforceSettings, since: datetime) -> list[Part]:
+def campaigns(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
     """Return how campaign members are read: being added to a campaign, and responding to it."""
     section = settings.activities.campaigns
     responded = Shape(
@@ -208,7 +209,7 @@ def _first_response(section: Campaigns) -> pl.Expr:
     return pl.when(is_same_day).then(pl.max_horizontal(responded, added)).otherwise(responded)
 
 
-def emails(settings: SalesforceSettings, since: datetime) -> list[Part]:
+def emails(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
     """Return how e-mail messages are read: through their relations, for they tell who a message went to."""
     reader = Reader(
         pl.lit("email:") + pl.col("EmailMessageId"),
@@ -253,7 +254,9 @@ BUILT_IN: Final[Mapping[str, tuple[str, Maker]]] = {
 """The sources that every org may have: name in the settings, object, and how it is read."""
 
 
-def declared(settings: SalesforceSettings, source: Source, descriptions: Descriptions, since: datetime) -> list[Part]:
+def declared(
+    settings: SalesforceSettings, source: Source, descriptions: Descriptions, since: datetime
+) -> list[StreamObject]:
     """Return how an object that the settings declare is read."""
     references = [
         name for path in source.lead for name in _with_conversion(settings, source.object, path, descriptions)
@@ -270,7 +273,7 @@ def declared(settings: SalesforceSettings, source: Source, descriptions: Descrip
     reader = Reader(pl.lit(f"{source.name}:") + pl.col("Id"), lead_of(settings, *references), [shape], address)
     columns = (*references, *named_fields(source))
     return [
-        Part(source.object, columns, reader.contents, reader.taken_back, filter=source.filter, since=since),
+        StreamObject(source.object, columns, reader.contents, reader.taken_back, filter=source.filter, since=since),
     ]
 
 

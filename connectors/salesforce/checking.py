@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from connectors.adopting import remedy
-from connectors.base import ConfigurationError, Finding, Known, Origin, Output
-from connectors.records import FieldType
+from connectors.base import ConfigurationError
 from connectors.salesforce import rest
 from connectors.salesforce.activities import BUILT_IN, named_fields
 from connectors.salesforce.definitions import Definition, Setup
@@ -17,6 +16,10 @@ from connectors.salesforce.provisioning import STRANGER, Wanted, is_marked
 from connectors.salesforce.session import Session
 from connectors.salesforce.shapes import Shape
 from connectors.salesforce.soql import Query
+from vocabulary.fields import FieldType
+from vocabulary.findings import Finding
+from vocabulary.outputs import Output
+from vocabulary.provisioned import Known, Origin
 
 NUMBERS = frozenset({"double", "currency", "int", "long", "percent"})
 COMPOUND = frozenset({"address", "location"})

@@ -4,24 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from threading import Event
 
-from connectors.base import (
-    NOTHING_KNOWN,
-    Budget,
-    ConfigurationError,
-    Cost,
-    Cursor,
-    Finding,
-    Known,
-    Located,
-    Output,
-    Page,
-    Provisioned,
-    Pushed,
-    Row,
-    Stream,
-    Value,
-)
-from connectors.records import FieldType
+from connectors.base import Budget, ConfigurationError, Cost, Located
 from connectors.salesforce import rest
 from connectors.salesforce.activities import BUILT_IN, declared
 from connectors.salesforce.checking import Checking
@@ -31,7 +14,7 @@ from connectors.salesforce.history import history
 from connectors.salesforce.locating import Locator
 from connectors.salesforce.opportunities import opportunities
 from connectors.salesforce.pardot import PardotPull
-from connectors.salesforce.parts import Part
+from connectors.salesforce.parts import StreamObject
 from connectors.salesforce.people import KINDS, Kind, accounts, kind_of, mapped, mapped_on_accounts, people
 from connectors.salesforce.provisioning import Provisioning
 from connectors.salesforce.pulling import Pull
@@ -39,6 +22,12 @@ from connectors.salesforce.session import Session
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.soql import Query, all_of, in_chunks, literal, one_of
 from connectors.salesforce.writing import Writer
+from vocabulary.fields import FieldType
+from vocabulary.findings import Finding
+from vocabulary.outputs import Output
+from vocabulary.pages import Cursor, Page, Stream
+from vocabulary.provisioned import NOTHING_KNOWN, Known, Provisioned
+from vocabulary.writes import Pushed, Row, Value
 
 ACCOUNTS = Stream("accounts", "Accounts", fields=True)
 LEADS = Stream("leads", "Contacts and leads", lists=True, fields=True)
@@ -175,7 +164,7 @@ class Salesforce:
         section, since = self._settings.activities.pardot, self._settings.activities.since
         return PardotPull(self._session, PARDOT, section, since) if section else None
 
-    def _parts(self, stream: Stream) -> Sequence[Part]:
+    def _parts(self, stream: Stream) -> Sequence[StreamObject]:
         """Return what a stream reads."""
         match stream.name:
             case ACCOUNTS.name:
@@ -194,7 +183,7 @@ class Salesforce:
         known = self._descriptions.fields(kind)
         return [output for name, output in self._outputs.items() if field_name(name).lower() in known]
 
-    def _activities(self, name: str) -> Sequence[Part]:
+    def _activities(self, name: str) -> Sequence[StreamObject]:
         since = self._session.now() - self._settings.activities.since
         if name in BUILT_IN:
             return BUILT_IN[name][1](self._settings, since)

@@ -12,9 +12,9 @@ from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 
 from connectors.base import BudgetSpent, ConfigurationError
 from connectors.deadlines import Overdue
-from connectors.outside import clean
 from connectors.retrying import Fatal, Lost, Refused, Verdict
 from connectors.salesforce.wire import TooLarge
+from vocabulary.outside import clean
 
 NEXT_LOOK: Final = timedelta(hours=1)
 """Salesforce counts calls over the last 24 hours, so some come free again every hour."""

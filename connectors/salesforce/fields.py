@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from connectors.base import ConfigurationError, Output, Value
+from connectors.base import ConfigurationError
+from vocabulary.outputs import Output
+from vocabulary.writes import Value
 
 NULL: Final = "#N/A"
 """What empties a field in Bulk API 2.0, where an empty cell leaves it as it is."""

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from connectors.records import FieldType
 from connectors.salesforce.errors import Unreadable
+from vocabulary.fields import FieldType
 
 MERGED_ID: Final = "MasterRecordId"
 

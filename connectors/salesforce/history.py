@@ -6,18 +6,19 @@ from typing import Final
 
 import polars as pl
 
-from connectors.records import FIELD_HISTORY, TIME, FieldType
 from connectors.salesforce import frames
-from connectors.salesforce.parts import Contents, Part
+from connectors.salesforce.parts import Contents, StreamObject
 from connectors.salesforce.people import KINDS, Kind, Mapped, mapped
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.soql import one_of
+from vocabulary.fields import TIME, FieldType
+from vocabulary.rows import FIELD_HISTORY
 
 OBJECTS: Final[Mapping[Kind, str]] = {"Contact": "ContactHistory", "Lead": "LeadHistory"}
 """Where Salesforce keeps the changes of tracked fields; an org that tracks none may lack them."""
 
 
-def history(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[Part]:
+def history(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[StreamObject]:
     """Return how changes of mapped fields are read, of those that stand on the lead or contact itself."""
     if not settings.history:
         return []
@@ -26,12 +27,12 @@ def history(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> li
     return [_part(kind, fields) for kind, fields in own.items() if fields]
 
 
-def _part(kind: Kind, fields: Sequence[Mapped]) -> Part:
+def _part(kind: Kind, fields: Sequence[Mapped]) -> StreamObject:
     owner = f"{kind}Id"
     listed = one_of("Field", sorted({field.path for field in fields}))
     contents = partial(_contents, owner, fields)
     columns = (owner, "Field", "OldValue", "NewValue")
-    return Part(OBJECTS[kind], columns, contents, listed=listed, stamp="CreatedDate", optional=True)
+    return StreamObject(OBJECTS[kind], columns, contents, listed=listed, stamp="CreatedDate", optional=True)
 
 
 def _contents(owner: str, fields: Sequence[Mapped], rows: pl.DataFrame) -> Contents:

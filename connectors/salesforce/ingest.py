@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from connectors.base import Refusal, Row, Unavailable
+from connectors.base import Unavailable
 from connectors.limits import pause
 from connectors.salesforce import frames
 from connectors.salesforce.errors import OF_FIELDS, Unreadable
@@ -17,6 +17,7 @@ from connectors.salesforce.fields import as_cell, field_name
 from connectors.salesforce.readings import INGEST_JOB, STARTED_JOB, IngestJob
 from connectors.salesforce.session import Session
 from connectors.salesforce.wire import Answer
+from vocabulary.writes import Refusal, Row
 
 ROWS_PER_JOB: Final = 50_000
 """Far below the 100 MB a job may hold: a row of ours has some hundred bytes."""

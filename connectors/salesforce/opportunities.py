@@ -9,7 +9,7 @@ import polars as pl
 
 from connectors.salesforce import frames
 from connectors.salesforce.activities import is_true
-from connectors.salesforce.parts import Contents, Part
+from connectors.salesforce.parts import Contents, StreamObject
 from connectors.salesforce.settings import SalesforceSettings
 
 CREATED: Final = "opportunity_created"
@@ -17,7 +17,7 @@ WON: Final = "opportunity_won"
 _COLUMNS: Final = ("CreatedDate", "IsWon", "CloseDate")
 
 
-def opportunities(settings: SalesforceSettings) -> list[Part]:
+def opportunities(settings: SalesforceSettings) -> list[StreamObject]:
     """Return how opportunities are read: by the contacts in their roles, or by their account."""
     match settings.outcomes.opportunities:
         case "contact_roles":
@@ -28,15 +28,15 @@ def opportunities(settings: SalesforceSettings) -> list[Part]:
             return []
 
 
-def _by_roles() -> list[Part]:
+def _by_roles() -> list[StreamObject]:
     """Read roles where they change themselves and where their opportunity changes."""
     roles = _part("OpportunityContactRole", "Opportunity.", "ContactId")
     return [roles, replace(roles, stamp="Opportunity.SystemModstamp", in_listing=False)]
 
 
-def _part(name: str, at: str, owner: str) -> Part:
+def _part(name: str, at: str, owner: str) -> StreamObject:
     columns = (owner, *(at + column for column in _COLUMNS))
-    return Part(name, columns, partial(_contents, at, owner), optional=True)
+    return StreamObject(name, columns, partial(_contents, at, owner), optional=True)
 
 
 def _contents(at: str, owner: str, rows: pl.DataFrame) -> Contents:

@@ -9,8 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from connectors.base import ConnectorError, Finding, Page, Stream
-from connectors.records import address_digest
+from connectors.base import ConnectorError
 from connectors.salesforce.activities import NO_NUMBER, kind_by, lead_of
 from connectors.salesforce.errors import Unreadable
 from connectors.salesforce.frames import of_json
@@ -18,6 +17,9 @@ from connectors.salesforce.readings import ACTIVITIES
 from connectors.salesforce.session import Session
 from connectors.salesforce.settings import Pardot
 from connectors.salesforce.wire import Answer
+from vocabulary.findings import Finding
+from vocabulary.pages import Page, Stream
+from vocabulary.rows import address_digest
 
 PATH: Final = "/api/v5/objects/visitor-activities"
 FIELDS: Final = (

@@ -29,7 +29,7 @@ class Contents(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class StreamObject:
     """One object of a stream."""
 
     object: str

@@ -9,12 +9,13 @@ from typing import Final, Literal
 
 import polars as pl
 
-from connectors.base import Output
-from connectors.records import DTYPES, OUTCOMES, FieldType, address_digest
 from connectors.salesforce import frames
 from connectors.salesforce.fields import field_name
-from connectors.salesforce.parts import Contents, Part
+from connectors.salesforce.parts import Contents, StreamObject
 from connectors.salesforce.settings import SalesforceSettings
+from vocabulary.fields import DTYPES, FieldType
+from vocabulary.outputs import Output
+from vocabulary.rows import OUTCOMES, address_digest
 
 Kind = Literal["Lead", "Contact"]
 KINDS: Final[tuple[Kind, ...]] = ("Contact", "Lead")
@@ -84,9 +85,9 @@ def people(
     settings: SalesforceSettings,
     wanted: Mapping[str, FieldType],
     outputs: Mapping[Kind, Sequence[Output]] = MappingProxyType({}),
-) -> list[Part]:
+) -> list[StreamObject]:
     """Return how contacts and leads are read, along with what those of our fields hold that an object has."""
-    makers: Mapping[Kind, Callable[[], Part]] = {
+    makers: Mapping[Kind, Callable[[], StreamObject]] = {
         "Contact": lambda: _contacts(settings, wanted, outputs.get("Contact", ())),
         "Lead": lambda: _leads(settings, wanted, outputs.get("Lead", ())),
     }
@@ -104,23 +105,23 @@ def _held(outputs: Sequence[Output]) -> list[pl.Expr]:
     return [pl.col("Id").alias("lead"), *fields]
 
 
-def _contacts(settings: SalesforceSettings, wanted: Mapping[str, FieldType], outputs: Sequence[Output]) -> Part:
+def _contacts(settings: SalesforceSettings, wanted: Mapping[str, FieldType], outputs: Sequence[Output]) -> StreamObject:
     fields = mapped(settings, wanted, "Contact")
     own = ("AccountId", "Email", "CreatedDate", frames.MERGED_ID)
     columns = (*own, *(field.path for field in fields), *_ours(outputs))
     values = _values(settings, wanted, fields, account=pl.col("AccountId"))
     contents = partial(_of_contacts, values, _held(outputs))
-    return Part("Contact", columns, contents, filter=settings.objects.Contact.filter, merges=True)
+    return StreamObject("Contact", columns, contents, filter=settings.objects.Contact.filter, merges=True)
 
 
-def _leads(settings: SalesforceSettings, wanted: Mapping[str, FieldType], outputs: Sequence[Output]) -> Part:
+def _leads(settings: SalesforceSettings, wanted: Mapping[str, FieldType], outputs: Sequence[Output]) -> StreamObject:
     fields = mapped(settings, wanted, "Lead")
     own = ("Email", "CreatedDate", frames.MERGED_ID, "IsConverted", "ConvertedContactId", "ConvertedDate")
     columns = (*own, *(field.path for field in fields), *_ours(outputs))
     values = _values(settings, wanted, fields, account=pl.lit(None, pl.String))
     contents = partial(_of_leads, values, _held(outputs), settings)
     lead_filter = settings.objects.Lead.filter
-    return Part("Lead", columns, contents, filter=lead_filter, merges=True, counted="IsConverted = false")
+    return StreamObject("Lead", columns, contents, filter=lead_filter, merges=True, counted="IsConverted = false")
 
 
 def _values(
@@ -197,14 +198,14 @@ def _conversions(rows: pl.DataFrame) -> pl.DataFrame:
     ).filter(pl.col("occurred_at").is_not_null())
 
 
-def accounts(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[Part]:
+def accounts(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[StreamObject]:
     """Return how accounts are read: not at all where no field stands on them."""
     fields = mapped_on_accounts(settings, wanted)
     if not fields:
         return []
     values = [pl.col("Id").alias("account"), *(field.value for field in fields)]
     contents = partial(_of_accounts, values)
-    return [Part("Account", tuple(field.path for field in fields), contents)]
+    return [StreamObject("Account", tuple(field.path for field in fields), contents)]
 
 
 def _of_accounts(values: Sequence[pl.Expr], rows: pl.DataFrame) -> Contents:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from connectors.adopting import clash, is_adopted, refuse_strangers
-from connectors.base import Action, ConfigurationError, Known, Origin, Output, Provisioned
+from connectors.base import ConfigurationError
 from connectors.salesforce import rest
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.errors import Rejected
@@ -16,6 +16,8 @@ from connectors.salesforce.readings import CREATED, IDENTITY
 from connectors.salesforce.session import Session
 from connectors.salesforce.shapes import LONGEST_TEXT, Shape
 from connectors.salesforce.soql import Query, all_of, literal
+from vocabulary.outputs import Output
+from vocabulary.provisioned import Action, Known, Origin, Provisioned
 
 MARK: Final = "Written by leadgauge."
 """Ends the description and the help text of every field that leadgauge makes; `describe` shows the help text."""

@@ -9,13 +9,14 @@ from typing import Any, Final
 
 import polars as pl
 
-from connectors.base import Page, Stream, Unavailable
+from connectors.base import Unavailable
 from connectors.salesforce import bulk, rest
 from connectors.salesforce.errors import Rejected, Short
-from connectors.salesforce.parts import Contents, Part
+from connectors.salesforce.parts import Contents, StreamObject
 from connectors.salesforce.position import Position
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query, all_of, in_chunks, one_of
+from vocabulary.pages import Page, Stream
 
 Pages = Generator[Page, None, Position]
 """Yields pages and returns the position behind them."""
@@ -38,7 +39,7 @@ class Pull:
 
     session: Session
     stream: Stream
-    parts: Sequence[Part]
+    parts: Sequence[StreamObject]
     changes_silently: Callable[[], bool] = field(default=lambda: False)
     """Whether mapped fields change without a trace, so that all must be listed again from time to time."""
 
@@ -80,7 +81,7 @@ class Pull:
         yield Page(self.stream.name, position.cursor, listing=name, listed=self.stream.lists, total=total)
         return position
 
-    def _size(self, part: Part, number: int, position: Position) -> int | None:
+    def _size(self, part: StreamObject, number: int, position: Position) -> int | None:
         """Ask how many records there are, for what is still to be read; of leads for the progress too."""
         is_due = part.in_listing and number >= position.part
         return self.count(part.total()) if is_due or self.stream.lists else None
@@ -113,7 +114,7 @@ class _Reading:
     total: int | None = None
 
     @property
-    def part(self) -> Part:
+    def part(self) -> StreamObject:
         return self.pull.parts[self.number]
 
     @property
@@ -193,7 +194,7 @@ class _Reading:
         return partial(self.part.check, stamped=not position.listing)
 
     def _counted(self, contents: Contents, rows: pl.DataFrame) -> int:
-        """Return how many of a page's records count: where merges are listed too, `Part.total` counts leads alone."""
+        """Return how many of a page's records count: where merges are listed too, `total` counts leads alone."""
         if not self.part.merges or self.size is None:
             return rows.height
         return contents["leads"].height if "leads" in contents else 0

@@ -178,7 +178,7 @@ class Token(Shape):
     instance_url: Text
 
 
-class Activities(Shape):
+class VisitorActivities(Shape):
     """One page of Account Engagement."""
 
     values: list[dict[str, Any]]
@@ -244,4 +244,4 @@ OBJECTS: Final = shaped(Objects)
 IDENTITY: Final = shaped(Identity)
 CREATED: Final = shaped(Created)
 TOKEN: Final = shaped(Token)
-ACTIVITIES: Final = shaped(Activities)
+ACTIVITIES: Final = shaped(VisitorActivities)

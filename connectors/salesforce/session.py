@@ -12,7 +12,6 @@ import requests
 from simple_salesforce.api import Salesforce as Client
 
 from connectors.base import Budget, ConfigurationError
-from connectors.outside import remember
 from connectors.retrying import Patience
 from connectors.salesforce.clock import Clock
 from connectors.salesforce.errors import NEXT_LOOK, Expired, Problem, classify, day_is_spent
@@ -20,6 +19,7 @@ from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.signin import judge_sign_in, sign_in, sign_in_address
 from connectors.salesforce.soap import judge_metadata
 from connectors.salesforce.wire import Adapter, Answer, Http
+from vocabulary.outside import remember
 
 T = TypeVar("T")
 CLIENT_NAME: Final = "leadgauge"

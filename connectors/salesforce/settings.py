@@ -244,7 +244,7 @@ class Pardot(Strict):
     )
 
 
-class Activities(Strict):
+class ActivitySettings(Strict):
     """What counts as an activity, and of which kind."""
 
     since: Span = Field(
@@ -336,7 +336,9 @@ class SalesforceSettings(Strict):
         description="Also read what the mapped fields held before, for `calibrate`: those on the lead or contact itself"
         " that the org tracks.",
     )
-    activities: Activities = Field(default=Activities(), description="What counts as an activity, and of which kind.")
+    activities: ActivitySettings = Field(
+        default=ActivitySettings(), description="What counts as an activity, and of which kind."
+    )
     outcomes: Outcomes = Field(default=Outcomes(), description="What counts as a conversion, for `calibrate`.")
     overlap: Span = Field(
         default=timedelta(minutes=10),

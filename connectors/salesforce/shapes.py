@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from connectors.base import Output
 from connectors.salesforce.describe import FieldInfo
+from vocabulary.outputs import Output
 
 _DESCRIBED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("double", "int", "percent", "currency"), "number"),

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import groupby
 from typing import Final
 
-from connectors.base import Cost, Pushed, Refusal, Row
+from connectors.base import Cost
 from connectors.limits import pause
 from connectors.salesforce import rest
 from connectors.salesforce.errors import Unreadable
@@ -19,6 +19,7 @@ from connectors.salesforce.readings import SAVED, Saved, SaveError
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query, in_chunks, one_of
 from connectors.salesforce.wire import Answer
+from vocabulary.writes import Pushed, Refusal, Row
 
 ROWS_PER_CALL: Final = 200
 _SHORT_ID: Final = 15

@@ -1,6 +1,6 @@
 """The scorecard as pydantic models: validation and meaning of each option live on its model."""
 
-from scoring.card.conditions import Activities, ActivityCondition, LeadCondition, Surge, Test, Unanswered
+from scoring.card.conditions import ActivitiesCondition, ActivityCondition, LeadCondition, Surge, Test, Unanswered
 from scoring.card.grade import Criterion, Grade, Profile
 from scoring.card.readiness import Priority, Readiness, Stage, Urgency
 from scoring.card.rules import ActivityRule, BaseRule, LeadRule, TableRule
@@ -8,7 +8,7 @@ from scoring.card.score import Group, Score, Section
 from scoring.card.scorecard import Scorecard
 
 __all__ = [
-    "Activities",
+    "ActivitiesCondition",
     "ActivityCondition",
     "ActivityRule",
     "BaseRule",

@@ -27,7 +27,7 @@ Some = Annotated[tuple[Item, ...], AfterValidator(_at_least_one), Field(json_sch
 """At least one; asked after the items are valid, so that one bad item is not reported as none."""
 
 
-class Part(BaseModel):
+class CardModel(BaseModel):
     """A part of the scorecard."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,7 +39,7 @@ class Part(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class Declarations:
     """What a scorecard declares at its top, so that its conditions can be checked where they stand."""
 
     fields: Mapping[str, FieldType] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Declared:
     """The computed values that exist already where a condition stands; `surge` with the engagement points."""
 
     @classmethod
-    def of(cls, raw: object) -> "Declared":
+    def of(cls, raw: object) -> "Declarations":
         """Read what can be read of a scorecard that may be full of mistakes."""
         card = _mapping(raw)
         readiness = _mapping(card.get("readiness"))

@@ -21,9 +21,9 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from scoring.card.base import Declared, Part, Some
+from scoring.card.base import CardModel, Declarations, Some
 from scoring.card.letters import ranks
-from scoring.card.mistakes import Mistake, meant, refuse, validated
+from scoring.card.mistakes import CardMistake, meant, refuse, validated
 from scoring.card.values import as_text, normal, typed
 from vocabulary.fields import FieldType
 from vocabulary.outputs import BY_NAME
@@ -71,7 +71,7 @@ PAIR: Final = 2
 LISTED: Final = frozenset({"in", "not_in", "contains_any", "between"})
 
 
-class Test(Part):
+class Test(CardModel):
     """What the value of one field must be: a scalar (equal), a list (one of), or operators, which must all hold."""
 
     __test__: ClassVar[bool] = False  # pytest collects classes named Test
@@ -123,23 +123,27 @@ class Test(Part):
         given = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
         return {name.rstrip("_"): operand for name, operand in given.items()}
 
-    def mistakes(self, value_type: ValueType, stages: Sequence[str] = ()) -> Iterator[Mistake]:
+    def mistakes(self, value_type: ValueType, stages: Sequence[str] = ()) -> Iterator[CardMistake]:
         """Tell what this test asks that a value of this type cannot answer."""
         if not self.operators:
-            yield Mistake((), "there is no operator here", f"write one of {', '.join(OPERATORS[value_type])}")
+            yield CardMistake((), "there is no operator here", f"write one of {', '.join(OPERATORS[value_type])}")
         for operator, operand in self.operators.items():
             yield from _operand_mistakes(operator, operand, value_type, stages)
 
 
-def _operand_mistakes(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str]) -> Iterator[Mistake]:
+def _operand_mistakes(
+    operator: str, operand: Any, value_type: ValueType, stages: Sequence[str]
+) -> Iterator[CardMistake]:
     if operator not in OPERATORS[value_type]:
         allowed = ", ".join(OPERATORS[value_type])
-        yield Mistake((operator,), f"'{operator}' does not fit a {value_type} value", f"use one of {allowed}", operand)
+        yield CardMistake(
+            (operator,), f"'{operator}' does not fit a {value_type} value", f"use one of {allowed}", operand
+        )
         return
     try:
         converted(operator, operand, value_type, stages)
     except ValueError as error:
-        yield Mistake((operator,), str(error), given=operand)
+        yield CardMistake((operator,), str(error), given=operand)
 
 
 def converted(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str] = ()) -> Any:
@@ -220,7 +224,7 @@ def _complaint(pattern: str) -> str:
     return ""
 
 
-class ActivityCondition(Part):
+class ActivityCondition(CardModel):
     """A condition on one activity: all its keys must hold. An empty one matches every activity."""
 
     all: "tuple[ActivityCondition, ...] | None" = Field(None, description="All of these conditions hold.")
@@ -238,7 +242,7 @@ class ActivityCondition(Part):
         refuse("activity", self._mistakes())
         return self
 
-    def _mistakes(self) -> Iterator[Mistake]:
+    def _mistakes(self) -> Iterator[CardMistake]:
         for name, test in self.tests.items():
             yield from (mistake.below(name) for mistake in test.mistakes(ACTIVITY_FIELDS[name]))
         for name in sorted(self.model_fields_set):
@@ -256,7 +260,7 @@ class ActivityCondition(Part):
         return frozenset(self.tests).union(*(condition.fields for condition in nested))
 
 
-class Activities(ActivityCondition):
+class ActivitiesCondition(ActivityCondition):
     """How many activities match: at least one unless said otherwise."""
 
     within: Duration | None = Field(None, description="Count only activities younger than this.")
@@ -266,9 +270,9 @@ class Activities(ActivityCondition):
     at_most: int | None = Field(None, ge=0, description="This many or fewer.")
 
     @model_validator(mode="after")
-    def _check_bounds(self) -> "Activities":
+    def _check_bounds(self) -> "ActivitiesCondition":
         if self.at_most is not None and self.least > self.at_most:
-            refuse("activities", [Mistake(("at_most",), "at_most is less than at_least: this never holds")])
+            refuse("activities", [CardMistake(("at_most",), "at_most is less than at_least: this never holds")])
         return self
 
     @property
@@ -286,7 +290,7 @@ def _listed(value: object) -> object:
 Kinds = Annotated[Some[str], BeforeValidator(_listed)]
 
 
-class Unanswered(Part):
+class Unanswered(CardModel):
     """An activity of `kind` in the window that no activity of `by` at or after it has answered."""
 
     kind: Kinds = Field(description="The kinds that ask for an answer: one or a list.")
@@ -311,7 +315,7 @@ class Unanswered(Part):
         return ActivityCondition.model_validate({"kind": self.by})
 
 
-class Surge(Part):
+class Surge(CardModel):
     """More activity in the last 7 days than usual in the three weeks before.
 
     S7 is the sum of positive activity-rule points before decay and caps of the last 7 days, B a third of that sum
@@ -322,7 +326,7 @@ class Surge(Part):
     points: float = Field(allow_inf_nan=False, description="The fewest points of the last 7 days that matter.")
 
 
-class LeadCondition(Part):
+class LeadCondition(CardModel):
     """A condition on a lead: all its keys must hold. Every key that is not listed here is a declared field."""
 
     model_config = ConfigDict(extra="allow")
@@ -331,7 +335,7 @@ class LeadCondition(Part):
     all: "tuple[LeadCondition, ...] | None" = Field(None, description="All of these conditions hold.")
     any: "tuple[LeadCondition, ...] | None" = Field(None, description="At least one of these conditions holds.")
     not_: "LeadCondition | None" = Field(None, alias="not", description="This condition does not hold.")
-    activities: Activities | None = Field(None, description="How many activities of the lead match.")
+    activities: ActivitiesCondition | None = Field(None, description="How many activities of the lead match.")
     unanswered: Unanswered | None = Field(None, description="A request that was not answered yet.")
     surge: Surge | None = Field(None, description="Far more activity than usual. Needs the engagement points.")
     fit: Test | None = Field(None, description="The rounded fit, once it is computed.")
@@ -346,7 +350,7 @@ class LeadCondition(Part):
     @model_validator(mode="wrap")
     @classmethod
     def _check(cls, raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> "LeadCondition":
-        mistakes = _lead_mistakes(raw, info.context) if isinstance(info.context, Declared) else ()
+        mistakes = _lead_mistakes(raw, info.context) if isinstance(info.context, Declarations) else ()
         condition: LeadCondition = validated("condition", raw, handler, mistakes)
         return condition
 
@@ -366,7 +370,7 @@ class LeadCondition(Part):
         return (*(self.all or ()), *(self.any or ()), *([self.not_] if self.not_ else []))
 
 
-def _lead_mistakes(raw: object, declared: Declared) -> Iterator[Mistake]:
+def _lead_mistakes(raw: object, declared: Declarations) -> Iterator[CardMistake]:
     """Tell what is wrong with the keys of a condition, whatever else may be wrong inside it."""
     for name, operand in raw.items() if isinstance(raw, Mapping) else ():
         if name in COMPUTED:
@@ -379,29 +383,29 @@ def _lead_mistakes(raw: object, declared: Declared) -> Iterator[Mistake]:
             yield from _field_mistakes(str(name), operand, declared)
 
 
-def _computed_mistakes(name: str, operand: object, declared: Declared) -> Iterator[Mistake]:
+def _computed_mistakes(name: str, operand: object, declared: Declarations) -> Iterator[CardMistake]:
     if name not in declared.exists & (declared.sections | {"surge"}):
         yield _too_early(name, declared)
     else:
         yield from _test_mistakes(name, operand, COMPUTED[name], declared.stages)
 
 
-def _too_early(name: str, declared: Declared) -> Mistake:
+def _too_early(name: str, declared: Declarations) -> CardMistake:
     usable = [known for known in COMPUTED if known in declared.exists & declared.sections]
     remedy = f"only {', '.join(usable)} can be used here" if usable else "only fields and activities can be used here"
-    return Mistake((name,), f"'{name}' is not computed yet where this stands", remedy)
+    return CardMistake((name,), f"'{name}' is not computed yet where this stands", remedy)
 
 
-def _field_mistakes(name: str, operand: object, declared: Declared) -> Iterator[Mistake]:
+def _field_mistakes(name: str, operand: object, declared: Declarations) -> Iterator[CardMistake]:
     if name not in declared.fields:
         names = ", ".join(declared.fields) or "none"
         remedy = meant(name, declared.fields, f"declare it under `fields`, or use one of: {names}")
-        yield Mistake((name,), f"there is no field '{name}'", remedy)
+        yield CardMistake((name,), f"there is no field '{name}'", remedy)
     else:
         yield from _test_mistakes(name, operand, declared.fields[name], ())
 
 
-def _test_mistakes(name: str, operand: object, value_type: ValueType, stages: Sequence[str]) -> Iterator[Mistake]:
+def _test_mistakes(name: str, operand: object, value_type: ValueType, stages: Sequence[str]) -> Iterator[CardMistake]:
     try:
         test = Test.model_validate(operand)
     except ValidationError:
@@ -409,17 +413,17 @@ def _test_mistakes(name: str, operand: object, value_type: ValueType, stages: Se
     yield from (mistake.below(name) for mistake in test.mistakes(value_type, stages))
 
 
-def _missing_condition(name: str, operand: object) -> Iterator[Mistake]:
+def _missing_condition(name: str, operand: object) -> Iterator[CardMistake]:
     """Tell of a key that is written without a value: YAML reads that as null."""
     if operand is None:
-        yield Mistake((name,), f"'{name}' has no value", "write one or leave it out")
+        yield CardMistake((name,), f"'{name}' has no value", "write one or leave it out")
 
 
-def knowing(model: type[Part], *exists: str) -> WrapValidator:
+def knowing(model: type[CardModel], *exists: str) -> WrapValidator:
     """Validate a part as standing where these computed values exist already."""
 
     def validate(raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
-        if isinstance(info.context, Declared):
+        if isinstance(info.context, Declarations):
             return model.model_validate(raw, context=replace(info.context, exists=frozenset(exists)))
         return handler(raw)
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from scoring.card.base import Declared, Part
+from scoring.card.base import CardModel, Declarations
 from scoring.card.conditions import Test
 from scoring.card.letters import UNKNOWN
-from scoring.card.mistakes import Mistake, meant, refuse
+from scoring.card.mistakes import CardMistake, meant, refuse
 from scoring.card.values import as_time, normal, typed
 from vocabulary.units import Age, duration
 
@@ -17,7 +17,7 @@ NUMBERS: Final = ("score", "fit", "engagement", "index", "percent")
 WORDS: Final = ("priority", "status")
 
 
-class ExampleActivity(Part):
+class ExampleActivity(CardModel):
     """Something that the lead of an example did."""
 
     kind: str = Field(description="What the lead did.")
@@ -32,7 +32,7 @@ def _unknown_as_missing(expected: object) -> object:
     return {"known": False} if expected == UNKNOWN else expected
 
 
-class Expect(Part):
+class Expect(CardModel):
     """What must come out: each a value, a list (one of), or operators as in a condition; `?` is the unknown grade."""
 
     score: Test | None = Field(None, description="The rounded score.")
@@ -50,11 +50,11 @@ class Expect(Part):
 
     @model_validator(mode="after")
     def _check(self, info: ValidationInfo) -> "Expect":
-        if isinstance(info.context, Declared):
+        if isinstance(info.context, Declarations):
             refuse("expect", self._mistakes(info.context.stages))
         return self
 
-    def _mistakes(self, stages: tuple[str, ...]) -> Iterator[Mistake]:
+    def _mistakes(self, stages: tuple[str, ...]) -> Iterator[CardMistake]:
         for name, test in self.tests.items():
             yield from (mistake.below(name) for mistake in test.mistakes(EXPECTED[name], stages))
 
@@ -73,7 +73,7 @@ EXPECTED: Final[Mapping[str, Any]] = {
 }
 
 
-class Example(Part):
+class Example(CardModel):
     """A lead with its activities, and what must come out."""
 
     name: str = Field(min_length=1, description="What the lead of this example is like.")
@@ -87,14 +87,14 @@ class Example(Part):
 
     @model_validator(mode="after")
     def _check(self, info: ValidationInfo) -> "Example":
-        if isinstance(info.context, Declared):
+        if isinstance(info.context, Declarations):
             refuse("example", self._mistakes(info.context))
         return self
 
-    def _mistakes(self, declared: Declared) -> Iterator[Mistake]:
+    def _mistakes(self, declared: Declarations) -> Iterator[CardMistake]:
         for name, value in self.lead.items():
             if name not in declared.fields:
-                yield Mistake(
+                yield CardMistake(
                     ("lead", name),
                     f"there is no field '{name}'",
                     meant(name, declared.fields, "declare it under `fields`"),
@@ -103,9 +103,11 @@ class Example(Part):
             try:
                 field_value(value, declared.fields[name], self.as_of)
             except ValueError as error:
-                yield Mistake(("lead", name), str(error), given=value)
+                yield CardMistake(("lead", name), str(error), given=value)
         if self.previous is not None and normal(self.previous) not in map(normal, declared.stages):
-            yield Mistake(("previous",), f"there is no stage '{self.previous}'", f"use {', '.join(declared.stages)}")
+            yield CardMistake(
+                ("previous",), f"there is no stage '{self.previous}'", f"use {', '.join(declared.stages)}"
+            )
 
 
 def field_value(value: Any, field_type: Any, as_of: datetime) -> Any:

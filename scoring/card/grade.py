@@ -6,10 +6,10 @@ from typing import Final, Literal
 
 from pydantic import Field, field_validator
 
-from scoring.card.base import Part, Some
+from scoring.card.base import CardModel, Some
 from scoring.card.conditions import BeforeGrade
 from scoring.card.letters import LETTERS, Letter, rank
-from scoring.card.mistakes import Mistake, refuse
+from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.values import Percent
 
 BANDS: Final[dict[Letter, float]] = {
@@ -18,7 +18,7 @@ BANDS: Final[dict[Letter, float]] = {
 }  # fmt: skip
 
 
-class Criterion(Part):
+class Criterion(CardModel):
     """One trait of the ideal customer."""
 
     name: str = Field(min_length=1, description="What the explanation calls this criterion.")
@@ -27,7 +27,7 @@ class Criterion(Part):
     partial: BeforeGrade | None = Field(None, description="True where `match` is not: half the weight.")
 
 
-class Profile(Part):
+class Profile(CardModel):
     """An ideal customer; several profiles serve several markets."""
 
     name: str = Field(min_length=1, description="What the explanation calls this profile.")
@@ -37,7 +37,7 @@ class Profile(Part):
     criteria: Some[Criterion] = Field(description="The traits, each with its weight.")
 
 
-class Grade(Part):
+class Grade(CardModel):
     """The grade of a lead: a letter for how well it matches its profile."""
 
     minimum_known: Percent = Field(
@@ -75,9 +75,9 @@ def _ordered(bands: dict[Letter, float]) -> list[tuple[Letter, float]]:
     return sorted(bands.items(), key=lambda band: -rank(band[0]))
 
 
-def _band_mistakes(ordered: list[tuple[Letter, float]]) -> Iterator[Mistake]:
+def _band_mistakes(ordered: list[tuple[Letter, float]]) -> Iterator[CardMistake]:
     if not any(bound <= 0 for _, bound in ordered):
-        yield Mistake((), "no letter is left for the lowest percents", "let the lowest band begin at 0: F: 0")
+        yield CardMistake((), "no letter is left for the lowest percents", "let the lowest band begin at 0: F: 0")
     for (better, upper), (worse, lower) in pairwise(ordered):
         if lower >= upper:
-            yield Mistake((worse,), f"{worse} begins at {lower:g}, not below {better} ({upper:g})")
+            yield CardMistake((worse,), f"{worse} begins at {lower:g}, not below {better} ({upper:g})")

@@ -12,7 +12,7 @@ Path = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Mistake:
+class CardMistake:
     """What is wrong at `path` (relative to the model that finds it), and what to write instead."""
 
     path: Path
@@ -20,9 +20,9 @@ class Mistake:
     remedy: str = ""
     given: Any = None
 
-    def below(self, *path: int | str) -> "Mistake":
+    def below(self, *path: int | str) -> "CardMistake":
         """Return the same mistake as seen from further up."""
-        return Mistake((*path, *self.path), self.message, self.remedy, self.given)
+        return CardMistake((*path, *self.path), self.message, self.remedy, self.given)
 
     def details(self) -> InitErrorDetails:
         """Return the mistake as pydantic's line error: `ctx` holds `message` and `remedy`."""
@@ -41,14 +41,14 @@ def meant(name: str, known: Iterable[str], otherwise: str) -> str:
     return f"did you mean `{close[0]}`?" if close else otherwise
 
 
-def refuse(title: str, mistakes: Iterable[Mistake]) -> None:
+def refuse(title: str, mistakes: Iterable[CardMistake]) -> None:
     """Raise all mistakes as one ValidationError; do nothing when there are none."""
     details = [mistake.details() for mistake in mistakes]
     if details:
         raise ValidationError.from_exception_data(title, details)
 
 
-def validated(title: str, raw: object, handler: ValidatorFunctionWrapHandler, mistakes: Iterable[Mistake]) -> Any:
+def validated(title: str, raw: object, handler: ValidatorFunctionWrapHandler, mistakes: Iterable[CardMistake]) -> Any:
     """Return what the handler makes of `raw`, or raise its mistakes and these together."""
     details = [mistake.details() for mistake in mistakes]
     try:

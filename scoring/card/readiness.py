@@ -6,16 +6,16 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from scoring.card.base import Declared, Part, Some
+from scoring.card.base import CardModel, Declarations, Some
 from scoring.card.conditions import BeforePriority, BeforeStage, BeforeUrgency
 from scoring.card.letters import COLUMNS, Column
-from scoring.card.mistakes import Mistake, refuse
+from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.values import normal
 
 Level = Literal["P1", "P2", "P3", "P4"]
 
 
-class Stage(Part):
+class Stage(CardModel):
     """One stage of the buying cycle."""
 
     name: str = Field(min_length=1, description="The stage's name, as it is written into the CRM.")
@@ -23,14 +23,14 @@ class Stage(Part):
     keep: BeforeStage | None = Field(None, description="What keeps a lead that was in this stage or a later one.")
 
 
-class Urgency(Part):
+class Urgency(CardModel):
     """One level of urgency."""
 
     is_: Literal["now", "soon", "later", "none"] = Field(alias="is", description="How soon somebody should act.")
     when: BeforeUrgency = Field(description="The condition; the first entry that holds decides.")
 
 
-class Readiness(Part):
+class Readiness(CardModel):
     """Where a lead is in its buying cycle, and how urgent that is."""
 
     stages: Some[Stage] = Field(description="The stages, earliest first; the last that holds is it.")
@@ -48,23 +48,23 @@ class Readiness(Part):
         return tuple(stage.name for stage in self.stages)
 
 
-def _stage_mistakes(stages: tuple[Stage, ...]) -> Iterator[Mistake]:
+def _stage_mistakes(stages: tuple[Stage, ...]) -> Iterator[CardMistake]:
     names = Counter(normal(stage.name) for stage in stages)
     for number, stage in enumerate(stages):
         if names[normal(stage.name)] > 1:
-            yield Mistake((number, "name"), f"there are two stages '{stage.name}'", "rename one")
+            yield CardMistake((number, "name"), f"there are two stages '{stage.name}'", "rename one")
         if number and stage.when is None:
-            yield Mistake((number,), f"nothing leads to stage '{stage.name}'", "give it a `when`")
+            yield CardMistake((number,), f"nothing leads to stage '{stage.name}'", "give it a `when`")
 
 
-class First(Part):
+class First(CardModel):
     """A priority that comes before the matrix."""
 
     is_: Level = Field(alias="is", description="The priority.")
     when: BeforePriority = Field(description="The condition; the first entry that holds decides.")
 
 
-class Balance(Part):
+class Balance(CardModel):
     """The weights of the priority index. A section that the scorecard lacks does not count."""
 
     fit: float = Field(0, ge=0, allow_inf_nan=False, description="The weight of the grade percent, or of fit.")
@@ -74,11 +74,11 @@ class Balance(Part):
     @model_validator(mode="after")
     def _check_sum(self) -> "Balance":
         if self.fit + self.engagement + self.readiness <= 0:
-            refuse("balance", [Mistake((), "all weights are 0", "give at least one of fit, engagement, readiness")])
+            refuse("balance", [CardMistake((), "all weights are 0", "give at least one of fit, engagement, readiness")])
         return self
 
 
-class Priority(Part):
+class Priority(CardModel):
     """The balance of grade, stage and urgency: P1 first."""
 
     first: tuple[First, ...] = Field((), description="Cases that come before the matrix, first that holds.")
@@ -91,18 +91,18 @@ class Priority(Part):
     @field_validator("matrix")
     @classmethod
     def _check_matrix(cls, matrix: dict[str, dict[Column, Level]], info: ValidationInfo) -> object:
-        if isinstance(info.context, Declared) and info.context.stages:
+        if isinstance(info.context, Declarations) and info.context.stages:
             refuse("matrix", _matrix_mistakes(matrix, info.context.stages))
         return matrix
 
 
-def _matrix_mistakes(matrix: dict[str, dict[Column, Level]], stages: tuple[str, ...]) -> Iterator[Mistake]:
+def _matrix_mistakes(matrix: dict[str, dict[Column, Level]], stages: tuple[str, ...]) -> Iterator[CardMistake]:
     for row, cells in matrix.items():
         if row not in stages:
-            yield Mistake((row,), f"there is no stage '{row}'", f"the stages are {', '.join(stages)}")
+            yield CardMistake((row,), f"there is no stage '{row}'", f"the stages are {', '.join(stages)}")
         missing = [column for column in COLUMNS if column not in cells]
         if missing:
-            yield Mistake((row,), f"the row lacks {', '.join(missing)}", "give each letter a priority")
+            yield CardMistake((row,), f"the row lacks {', '.join(missing)}", "give each letter a priority")
     for stage in stages:
         if stage not in matrix:
-            yield Mistake((), f"the row of stage '{stage}' is missing", "give every stage a row")
+            yield CardMistake((), f"the row of stage '{stage}' is missing", "give every stage a row")

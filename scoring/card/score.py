@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from scoring.card.base import Part
+from scoring.card.base import CardModel
 from scoring.card.conditions import knowing
 from scoring.card.rules import BaseRule, Rule
 
 SectionName = Literal["fit", "engagement"]
 
 
-class Limited(Part):
+class Limited(CardModel):
     """A sum that is cut to bounds."""
 
     minimum: float | None = Field(None, allow_inf_nan=False, description="The sum is never less than this.")

@@ -14,10 +14,10 @@ from pydantic import (
     model_validator,
 )
 
-from scoring.card.base import RESERVED, Declared, Part
+from scoring.card.base import RESERVED, CardModel, Declarations
 from scoring.card.examples import Example
 from scoring.card.grade import Grade
-from scoring.card.mistakes import Mistake, refuse
+from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.readiness import Priority, Readiness
 from scoring.card.score import Score, Section, SectionName
 from vocabulary.fields import FieldType
@@ -25,7 +25,7 @@ from vocabulary.fields import FieldType
 FieldName = Annotated[str, StringConstraints(pattern=r"^\w[\w .-]*$")]
 
 
-class Scorecard(Part):
+class Scorecard(CardModel):
     """What the numbers mean: points, ideal customer profile, buying stages, priorities.
 
     Scalars may come as YAML types or as the text that was written; the type of the field decides how they are read.
@@ -47,22 +47,24 @@ class Scorecard(Part):
         cls, raw: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> "Scorecard":
         """Hand the declared names down to every condition, so that each is checked where it stands."""
-        if isinstance(info.context, Declared) or isinstance(raw, Scorecard):
+        if isinstance(info.context, Declarations) or isinstance(raw, Scorecard):
             checked: Scorecard = handler(raw)
             return checked
-        return cls.model_validate(raw, context=Declared.of(raw))
+        return cls.model_validate(raw, context=Declarations.of(raw))
 
     @field_validator("fields")
     @classmethod
     def _check_names(cls, fields: dict[str, FieldType]) -> dict[str, FieldType]:
         taken = [name for name in fields if name in RESERVED]
-        refuse("fields", (Mistake((name,), f"'{name}' has a meaning of its own", "rename the field") for name in taken))
+        refuse(
+            "fields", (CardMistake((name,), f"'{name}' has a meaning of its own", "rename the field") for name in taken)
+        )
         return fields
 
     @field_validator("priority")
     @classmethod
     def _check_readiness(cls, priority: Priority | None, info: ValidationInfo) -> Priority | None:
-        if priority and isinstance(info.context, Declared) and "stage" not in info.context.sections:
+        if priority and isinstance(info.context, Declarations) and "stage" not in info.context.sections:
             raise ValueError("priority needs readiness: add `readiness` with its stages")
         return priority
 

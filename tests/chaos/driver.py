@@ -16,15 +16,15 @@ import connectors.hubspot
 import connectors.salesforce  # noqa: F401 - imported here, a process forked from this one has it at once
 from commands.common import start_log, stop_on_signal
 from config import load_settings
-from pipeline import daemon
-from pipeline.daemon import Lane
-from pipeline.figures import Figures
-from pipeline.following import Following
+from pipeline.daemon import scheduler
+from pipeline.daemon.connection import DaemonConnection
+from pipeline.daemon.metrics import Metrics
+from pipeline.daemon.reloading import Reloader
+from pipeline.daemon.scheduler import Lane
+from pipeline.daemon.standing import Standing
 from pipeline.job import Job, opened
 from pipeline.lease import TTL, leased
 from pipeline.passes import BACKFILL, RECONCILE, SYNC, Pass
-from pipeline.standing import Standing
-from pipeline.station import Station
 from tests.pauses import Hurried
 
 KINDS = {kind.name: kind for kind in (BACKFILL, SYNC, RECONCILE)}
@@ -79,20 +79,20 @@ def _pass(job: Job, order: Order) -> None:
 
 def _daemon(job: Job, order: Order) -> None:
     """Run the daemon as `leadgauge run` does, with passes every second, until SIGTERM."""
-    following = Following(order.settings, load_settings(order.settings), job.store, job.stop)
+    reloader = Reloader(order.settings, load_settings(order.settings), job.store, job.stop)
     lane, often = Lane(job.name), IntervalTrigger(seconds=1)
-    renew = partial(following.discard, job.name)
-    current = partial(_followed, following, job)
-    station = Station(job.name, current, Figures(), Standing([job.name], ""), lane, renew=renew)
-    lane.add(daemon.Task(kind.name, often, partial(station.do, kind), at_once=True) for kind in (SYNC, RECONCILE))
-    daemon.run([lane], job.stop)
-    station.close()
-    following.close()
+    renew = partial(reloader.discard, job.name)
+    current = partial(_reloaded, reloader, job)
+    connection = DaemonConnection(job.name, current, Metrics(), Standing([job.name], ""), lane, renew=renew)
+    lane.add(scheduler.Task(kind.name, often, partial(connection.do, kind), at_once=True) for kind in (SYNC, RECONCILE))
+    scheduler.run([lane], job.stop)
+    connection.close()
+    reloader.close()
 
 
-def _followed(following: Following, job: Job) -> Job:
+def _reloaded(reloader: Reloader, job: Job) -> Job:
     """Return the job as the settings on disk have it now, at the moment of the order."""
-    found = following.job(job.name)()
+    found = reloader.job(job.name)()
     found.now = job.now
     return found
 

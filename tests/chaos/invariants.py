@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from store import schema
+from store.sql import schema
 from tests.chaos.seen import OUTPUTS, Ended, Passed
 from tests.stage import custom
 

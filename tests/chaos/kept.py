@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Select, create_engine, select
 
-from store.schema import (
+from store.sql.schema import (
     OUTPUTS,
     accounts,
     activities,

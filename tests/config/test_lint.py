@@ -15,7 +15,7 @@ from config.lint import lint
 from config.lint.logic import Reader
 from config.lint.proofs import Prover
 from scoring import Scorecard, score, touchpoints
-from scoring.card.base import Declared
+from scoring.card.base import Declarations
 from scoring.card.conditions import LeadCondition
 from scoring.conditions import Terms
 from tests.config.conftest import Write
@@ -173,7 +173,7 @@ def outcomes(condition: LeadCondition) -> list[bool | None]:
 
 
 def held(raw: dict[str, Any]) -> LeadCondition:
-    return LeadCondition.model_validate(raw, context=Declared(fields=FIELDS))
+    return LeadCondition.model_validate(raw, context=Declarations(fields=FIELDS))
 
 
 @settings(max_examples=120, deadline=None)

@@ -7,11 +7,12 @@ import polars as pl
 import pytest
 
 from connectors.base import Located, Unavailable
-from connectors.records import ACTIVITIES, DTYPES, LEADS
 from leadgauge_sandbox.population import Population
 from pipeline.connect import output_fields
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
 from tests.stage import Stage
+from vocabulary.fields import DTYPES
+from vocabulary.rows import ACTIVITIES, LEADS
 
 Open = Callable[..., Stage]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from commands.passing import accept
+from commands.single_pass import accept
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
 from tests.end_to_end.test_surprises import done, loosen
 from tests.stage import Stage

@@ -159,7 +159,7 @@ def test_an_output_field_deleted_under_the_daemon_is_named_in_one_line(crm: Open
         assert str(failed.value).count("\n") == {"hubspot": 0, "salesforce": 2}[stage.crm]  # a line for each object
         assert (custom("lead_score") if stage.crm == "salesforce" else "lead_score") in str(failed.value)
         assert "leadgauge provision" in str(failed.value)
-        assert [judgement.outbox.refused() for judgement in job.judgements] == [[]]
+        assert [active.outbox.refused() for active in job.scorecards] == [[]]
         with pytest.raises(NotReady):
             daemon.do(SYNC)
         stage.provision()

@@ -6,10 +6,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from connectors.records import address_digest
 from pipeline.passes import BACKFILL
 from tests.end_to_end.test_privacy import everything_in
 from tests.stage import Stage
+from vocabulary.rows import address_digest
 
 Open = Callable[..., Stage]
 

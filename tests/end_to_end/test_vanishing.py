@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, func, select
 from connectors.base import ConnectorError
 from pipeline.lease import leased
 from pipeline.passes import BACKFILL, RECONCILE, SYNC, Orders, Report
-from store import schema
+from store.sql import schema
 from tests.stage import Stage
 
 Open = Callable[..., Stage]

@@ -16,12 +16,12 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from config import load_settings
 from pipeline import clock
-from pipeline.daemon import Lane, Task
-from pipeline.figures import Figures
-from pipeline.following import Following
+from pipeline.daemon.connection import DaemonConnection
+from pipeline.daemon.metrics import Metrics
+from pipeline.daemon.reloading import Reloader
+from pipeline.daemon.scheduler import Lane, Task
+from pipeline.daemon.standing import Standing
 from pipeline.passes import BACKFILL, SYNC
-from pipeline.standing import Standing
-from pipeline.station import Station
 from store import Store
 from tests.end_to_end.test_surprises import edit, loosen
 from tests.stage import Stage
@@ -55,7 +55,7 @@ ROWS = {row.case: row for row in rows()}
 
 @dataclass
 class Desk:
-    """The daemon's station of a connection, as `run` makes it, on a stage."""
+    """The daemon's connection of a connection, as `run` makes it, on a stage."""
 
     stage: Stage
     stack: ExitStack
@@ -66,7 +66,7 @@ class Desk:
         """Take the settings as they are now."""
         settings = load_settings(self.stage.settings_file)
         store = self.stack.enter_context(Store.open(settings.database_url))
-        self.following = Following(self.stage.settings_file, settings, store, Event())
+        self.following = Reloader(self.stage.settings_file, settings, store, Event())
         self.stack.callback(self.following.close)
         self.standing = Standing(["main"], store.identity)
         current = self.following.job("main")
@@ -79,12 +79,12 @@ class Desk:
         note = lambda subject, text: store.note("main", subject, text)  # noqa: E731 - one line
         lane = Lane("main")
         lane.add([Task("sync", IntervalTrigger(minutes=5), self.sync)])
-        self.station = Station("main", job, Figures(), self.standing, lane, note=note)
-        self.stack.callback(self.station.close)
+        self.connection = DaemonConnection("main", job, Metrics(), self.standing, lane, note=note)
+        self.stack.callback(self.connection.close)
 
     def sync(self) -> None:
         """Do one pass."""
-        self.station.do(SYNC)
+        self.connection.do(SYNC)
 
 
 def moves_too_many(desk: Desk) -> None:

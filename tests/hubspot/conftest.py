@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.base import Output, Page, Stream
 from connectors.hubspot import HubSpot
 from connectors.hubspot.settings import HubSpotSettings
 from leadgauge_sandbox.hubspot.answers import iso
@@ -16,6 +15,8 @@ from leadgauge_sandbox.hubspot.clock import Clock
 from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.server import serve
 from tests.pauses import Hurried
+from vocabulary.outputs import Output
+from vocabulary.pages import Page, Stream
 
 NOON = 1_795_348_800_000
 """2026-11-22 12:00 UTC."""

@@ -6,15 +6,15 @@ import polars as pl
 import pytest
 from starlette.responses import JSONResponse
 
-from connectors.base import Page
 from connectors.hubspot import frames
 from connectors.hubspot.events import Web, stretches
 from connectors.hubspot.kinds import kinds as kinds_of
 from connectors.hubspot.settings import Becomes
-from connectors.records import ACTIVITIES
 from leadgauge_sandbox.hubspot.table import Record
 from leadgauge_sandbox.server import serve
 from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, Account, Pull, stream
+from vocabulary.pages import Page
+from vocabulary.rows import ACTIVITIES
 
 
 def rows(pages: list[Page]) -> pl.DataFrame:

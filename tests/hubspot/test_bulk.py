@@ -7,10 +7,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from connectors.base import Cost, Page, Row
+from connectors.base import Cost
 from connectors.hubspot import HubSpot, exporting
 from connectors.hubspot.bulk import pays
 from tests.hubspot.conftest import DAY, NOON, OUTPUTS, Account, Pull, stream
+from vocabulary.pages import Page
+from vocabulary.writes import Row
 
 
 def people(account: Account, count: int = 250) -> list[str]:

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 import requests
 
-from connectors.base import ConfigurationError, Output, Provisioned
+from connectors.base import ConfigurationError
 from connectors.hubspot import HubSpot
 from connectors.hubspot.properties import definition
 from leadgauge_sandbox.hubspot.properties import Property
 from tests.hubspot.conftest import OUTPUTS, WANTED, Account
+from vocabulary.outputs import Output
+from vocabulary.provisioned import Provisioned
 
 
 def said(connector: HubSpot, level: str) -> dict[str, str]:

@@ -2,10 +2,11 @@
 
 import pytest
 
-from connectors.base import ConfigurationError, Page, Unavailable
-from connectors.records import ACCOUNTS, LEADS, address_digest
+from connectors.base import ConfigurationError, Unavailable
 from leadgauge_sandbox.hubspot.properties import Property
 from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, Account, Pull, kept
+from vocabulary.pages import Page
+from vocabulary.rows import ACCOUNTS, LEADS, address_digest
 
 
 def ids(pages: list[Page]) -> list[str]:

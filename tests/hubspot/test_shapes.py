@@ -13,9 +13,10 @@ from connectors.hubspot import frames
 from connectors.hubspot.answers import Answer, Complaint
 from connectors.hubspot.contacts import merges
 from connectors.hubspot.kinds import kinds
-from connectors.hubspot.settings import Activities
+from connectors.hubspot.settings import ActivitySettings
 from connectors.hubspot.writing import _complaints
-from connectors.records import ACCOUNTS, ACTIVITIES, DTYPES, LEADS, OUTCOMES
+from vocabulary.fields import DTYPES
+from vocabulary.rows import ACCOUNTS, ACTIVITIES, LEADS, OUTCOMES
 
 RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings" / "hubspot.jsonl"
 
@@ -161,4 +162,4 @@ def test_merged_ids_are_read_from_both_properties_without_the_survivor() -> None
     ],
 )
 def test_default_patterns_of_forms(name: str, url: str | None, kind: str) -> None:
-    assert kinds(Activities().by_form, "form_submit")([(name, url)]) == [kind]
+    assert kinds(ActivitySettings().by_form, "form_submit")([(name, url)]) == [kind]

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from connectors.base import BudgetSpent, ConfigurationError, Pushed, Row
+from connectors.base import BudgetSpent, ConfigurationError
 from connectors.hubspot import HubSpot
 from connectors.hubspot.writing import wire
 from tests.hubspot.conftest import OUTPUTS, Account
+from vocabulary.writes import Pushed, Row
 
 
 def rows(leads: list[str], score: float = 7.0) -> list[Row]:

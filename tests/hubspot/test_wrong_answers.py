@@ -8,13 +8,15 @@ from typing import Any, Final
 import polars as pl
 import pytest
 
-from connectors.base import Page, Row, Unavailable
+from connectors.base import Unavailable
 from connectors.hubspot import HubSpot
 from connectors.hubspot.spans import onward
 from leadgauge_sandbox.hubspot.app import create_app
 from leadgauge_sandbox.hubspot.clock import Clock
 from leadgauge_sandbox.population import Population
 from tests.hubspot.conftest import DAY, MINUTE, NOON, OUTPUTS, Account, Pull, kept, opened, stream
+from vocabulary.pages import Page
+from vocabulary.writes import Row
 
 NO_PAGE: Final = ("empty-object", "empty-body", "no-content", "error-200", "html-200")
 EVERYTHING: Final[dict[str, Any]] = {

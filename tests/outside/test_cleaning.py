@@ -9,8 +9,11 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from commands.common import Cleaning, PlainConsole, cleaned_traceback
-from connectors.base import ConnectorError, Finding, Provisioned, Refusal
-from connectors.outside import LIMIT, clean, escaped, printable, remember
+from connectors.base import ConnectorError
+from vocabulary.findings import Finding
+from vocabulary.outside import LIMIT, clean, escaped, printable, remember
+from vocabulary.provisioned import Provisioned
+from vocabulary.writes import Refusal
 
 ESC = "\x1b"
 

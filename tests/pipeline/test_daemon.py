@@ -9,10 +9,10 @@ from threading import Event
 import pytest
 from apscheduler.triggers.interval import IntervalTrigger
 
-from pipeline.chores import ClockWatch, DatabaseWatch
-from pipeline.daemon import Lane, Task, run
-from pipeline.standing import SLACK, STILL, Standing
-from pipeline.timing import Clocks
+from pipeline.daemon.chores import ClockWatch, DatabaseWatch
+from pipeline.daemon.scheduler import Lane, Task, run
+from pipeline.daemon.standing import SLACK, STILL, Standing
+from pipeline.daemon.timing import Clocks
 from store import StoreError
 
 OFTEN = IntervalTrigger(seconds=0.02)

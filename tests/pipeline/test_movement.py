@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.base import Cost
-from pipeline.movement import BANDS, Movement
-from pipeline.page import render
-from pipeline.pictures import flows
-from pipeline.plan import Plan
+from pipeline.planning.html import render
+from pipeline.planning.movement import BANDS, Movement
+from pipeline.planning.pictures import flows
+from pipeline.planning.plan import Plan
 
 Rows = dict[str, dict[str, object]]
 

@@ -7,10 +7,11 @@ from itertools import chain
 import polars as pl
 import pytest
 
-from connectors.base import Cursor, Page, Stream, Unavailable
-from connectors.records import LEADS
+from connectors.base import Unavailable
 from pipeline.inbox import ROWS, Inbox
-from pipeline.pull import portions
+from pipeline.pull import batches
+from vocabulary.pages import Cursor, Page, Stream
+from vocabulary.rows import LEADS
 
 
 class Script:
@@ -43,7 +44,7 @@ def read(script: Script, parallel: int = 3) -> list[tuple[str, int]]:
 
 
 def pages(script: Script, cursors: dict[Stream, Cursor | None], parallel: int) -> Iterator[Page]:
-    return chain.from_iterable(portions(script, cursors, parallel))  # type: ignore[arg-type]  # only what is called
+    return chain.from_iterable(batches(script, cursors, parallel))  # type: ignore[arg-type]  # only what is called
 
 
 def test_the_pages_of_every_stream_arrive_in_their_order_up_to_the_last() -> None:
@@ -65,7 +66,7 @@ def test_an_error_of_one_stream_is_raised_after_the_pages_before_it() -> None:
 def test_a_reader_that_stops_early_leaves_no_thread_behind() -> None:
     before = threading.active_count()
     script = Script({"a": 1000, "b": 1000})
-    stream = portions(script, {Stream("a", "a"): None, Stream("b", "b"): None}, 2)  # type: ignore[arg-type]  # as above
+    stream = batches(script, {Stream("a", "a"): None, Stream("b", "b"): None}, 2)  # type: ignore[arg-type]  # as above
     next(stream)
     stream.close()  # type: ignore[attr-defined]  # a generator
     assert threading.active_count() == before

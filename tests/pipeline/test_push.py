@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from connectors.base import Pushed, Unavailable
+from connectors.base import Unavailable
 from pipeline.push import TOGETHER, _together
+from vocabulary.writes import Pushed
 
 
 def batches(*sizes: int, broken: bool = False) -> Iterator[Sequence[Pushed]]:

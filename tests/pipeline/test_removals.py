@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from connectors.base import Located, Unavailable
 from pipeline.removals import FEWEST, Brake, Settled
 from store import Store
-from store.removals import KEEP_VANISHED
+from store.mirror.removals import KEEP_VANISHED
 from tests.store.pages import DAY, activities, leads, page
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from contextlib import closing
 import pytest
 from prometheus_client import CollectorRegistry
 
-from pipeline.figures import Figures
-from pipeline.serving import PortTaken, Server
-from pipeline.standing import Standing
+from pipeline.daemon.metrics import Metrics
+from pipeline.daemon.serving import PortTaken, Server
+from pipeline.daemon.standing import Standing
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def standing() -> Standing:
 
 @pytest.fixture
 def server(standing: Standing) -> Iterator[Server]:
-    made = Server(standing, Figures().registry, "127.0.0.1", 0)
+    made = Server(standing, Metrics().registry, "127.0.0.1", 0)
     made.start()
     yield made
     made.close()

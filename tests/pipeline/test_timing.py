@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from config.schedules import Timing
-from pipeline.timing import Clocks, due
+from pipeline.daemon.timing import Clocks, due
 
 HOUR = 3600.0
 START = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -10,14 +10,15 @@ from typing import Any
 import polars as pl
 import requests
 
-from connectors.base import Output, Page
-from connectors.records import FieldType
 from connectors.salesforce import Salesforce, SalesforceSettings
 from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.salesforce import create_app
 from leadgauge_sandbox.salesforce.clock import Clock
 from leadgauge_sandbox.salesforce.state import Sandbox
 from leadgauge_sandbox.server import serve
+from vocabulary.fields import FieldType
+from vocabulary.outputs import Output
+from vocabulary.pages import Page
 
 WANTED: Mapping[str, FieldType] = {
     "job_title": "text",

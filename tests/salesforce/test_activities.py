@@ -6,19 +6,19 @@ from typing import Any
 import polars as pl
 import responses
 
-from connectors.records import ACTIVITIES, address_digest
 from connectors.salesforce.activities import campaigns, declared, emails, events, tasks
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.opportunities import opportunities
-from connectors.salesforce.parts import Part
+from connectors.salesforce.parts import StreamObject
 from tests.salesforce.answers import DATA, session, settings, sign_in
+from vocabulary.rows import ACTIVITIES, address_digest
 
 LEAD, CONTACT = "00Q000000000001AAA", "003000000000001AAA"
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 NOON, DAY = "2026-05-06T12:00:00.000Z", "2026-05-06"
 
 
-def rows(part: Part, *records: dict[str, str | None]) -> pl.DataFrame:
+def rows(part: StreamObject, *records: dict[str, str | None]) -> pl.DataFrame:
     alive = {part.deleted: "false"}
     return pl.DataFrame(
         [{name: (alive | record).get(name) for name in part.selected} for record in records],
@@ -26,7 +26,7 @@ def rows(part: Part, *records: dict[str, str | None]) -> pl.DataFrame:
     )
 
 
-def read(part: Part, *records: dict[str, str | None]) -> list[tuple[Any, ...]]:
+def read(part: StreamObject, *records: dict[str, str | None]) -> list[tuple[Any, ...]]:
     found = part.contents(rows(part, *records))["activities"]
     assert found.schema == ACTIVITIES
     return found.select("lead", "id", "kind", "occurred_at", "name", "seconds").rows()

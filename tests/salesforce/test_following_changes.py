@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Page
 from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.pauses import Hurried
 from tests.salesforce.sandboxed import FIELDS, connector, faulty, joined, pulled, served, tell
+from vocabulary.pages import Page
 
 Cursors = dict[str, Mapping[str, Any]]
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from connectors.records import ACCOUNTS, LEADS, OUTCOMES, address_digest
-from connectors.salesforce.parts import Part
+from connectors.salesforce.parts import StreamObject
 from connectors.salesforce.people import accounts, kind_of, people
 from tests.salesforce.answers import settings
+from vocabulary.rows import ACCOUNTS, LEADS, OUTCOMES, address_digest
 
 WANTED = {"industry": "text", "employees": "number", "is_student": "flag", "email_domain": "text"}
 FIELDS = {
@@ -20,14 +20,14 @@ LEAD, CONTACT = "00Q000000000001AAA", "003000000000001AAA"
 ALIVE = {"IsDeleted": "false", "MasterRecordId": None, "IsConverted": "false", "SystemModstamp": "2026-01-01T00:00:00Z"}
 
 
-def rows(part: Part, *records: dict[str, str | None]) -> pl.DataFrame:
+def rows(part: StreamObject, *records: dict[str, str | None]) -> pl.DataFrame:
     return pl.DataFrame(
         [{name: (ALIVE | record).get(name) for name in part.selected} for record in records],
         schema=dict.fromkeys(part.selected, pl.String),
     )
 
 
-def parts(**changes: object) -> dict[str, Part]:
+def parts(**changes: object) -> dict[str, StreamObject]:
     return {part.object: part for part in people(settings(fields=FIELDS, **changes), WANTED)}
 
 

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
-from connectors.base import ConfigurationError, Output, Provisioned
+from connectors.base import ConfigurationError
 from leadgauge_sandbox.salesforce.customs import CustomFields
 from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.salesforce.sandboxed import OUTPUTS, connector, tell
+from vocabulary.outputs import Output
+from vocabulary.provisioned import Provisioned
 
 Org = tuple[Sandbox, str]
 GRADES = {

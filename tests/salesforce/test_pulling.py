@@ -10,10 +10,11 @@ import pytest
 import requests
 import responses
 
-from connectors.base import ConfigurationError, Cursor, Page, Stream, Unavailable
-from connectors.salesforce.parts import Contents, Part
+from connectors.base import ConfigurationError, Unavailable
+from connectors.salesforce.parts import Contents, StreamObject
 from connectors.salesforce.pulling import Pull
 from tests.salesforce.answers import DATA, HOST, session, sign_in
+from vocabulary.pages import Cursor, Page, Stream
 
 QUERY, QUERY_ALL, JOBS = f"{DATA}query/", f"{DATA}queryAll/", f"{DATA}jobs/query"
 MORE = "/services/data/v64.0/query/01g-2"
@@ -34,8 +35,8 @@ def contents(rows: pl.DataFrame) -> Contents:
     )
 
 
-def part(**more: object) -> Part:
-    return Part("Thing", ("Name",), contents, **more)
+def part(**more: object) -> StreamObject:
+    return StreamObject("Thing", ("Name",), contents, **more)
 
 
 def full(number: int) -> str:
@@ -61,7 +62,7 @@ def counts(total: int) -> None:
 
 
 def pull(
-    stream: Stream = THINGS, cursor: Cursor | None = None, parts: list[Part] | None = None, **changes: object
+    stream: Stream = THINGS, cursor: Cursor | None = None, parts: list[StreamObject] | None = None, **changes: object
 ) -> list[Page]:
     return list(Pull(session(**changes), stream, parts or [part()]).pages(cursor))
 
@@ -165,7 +166,7 @@ def test_changed_settings_read_everything_anew() -> None:
     sign_in()
     cursor = pull_listing()
     responses.calls.reset()
-    pull(cursor=cursor, parts=[Part("Thing", ("Name", "Other"), contents)])
+    pull(cursor=cursor, parts=[StreamObject("Thing", ("Name", "Other"), contents)])
     assert "ORDER BY Id" in asked()[0]
 
 
@@ -321,5 +322,5 @@ def test_a_query_too_long_for_an_address_goes_through_a_job() -> None:
     columns = tuple(f"A_very_long_name_of_a_field_number_{number}__c" for number in range(400))
     add_job((b"", "null"), found=0)
     add_job((b"", "null"), found=0)
-    assert ids(pull(parts=[Part("Thing", columns, contents)])) == []
+    assert ids(pull(parts=[StreamObject("Thing", columns, contents)])) == []
     assert not asked()

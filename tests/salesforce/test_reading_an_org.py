@@ -9,12 +9,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from connectors.base import Page, Unavailable
-from connectors.records import ACCOUNTS, ACTIVITIES, LEADS, OUTCOMES
+from connectors.base import Unavailable
 from connectors.salesforce import Salesforce
 from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.pauses import Hurried
 from tests.salesforce.sandboxed import WANTED, connector, faulty, joined, pulled, tell
+from vocabulary.pages import Page
+from vocabulary.rows import ACCOUNTS, ACTIVITIES, LEADS, OUTCOMES
 
 Org = tuple[Sandbox, str]
 KINDS_IN_PARDOT = {"email_open", "email_click", "unsubscribe", "bounce"}

@@ -9,11 +9,12 @@ import orjson
 import pytest
 import responses
 
-from connectors.base import ConfigurationError, Row
+from connectors.base import ConfigurationError
 from connectors.salesforce.fields import as_cell, field_name
 from connectors.salesforce.ingest import as_csv, refusal_of
 from connectors.salesforce.writing import Writer
 from tests.salesforce.answers import DATA, session, sign_in
+from vocabulary.writes import Row
 
 COLLECTIONS, JOBS, QUERY, QUERY_ALL = (
     f"{DATA}composite/sobjects",

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Output, Pushed, Row
 from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.pauses import Hurried
 from tests.salesforce.sandboxed import (
@@ -21,6 +20,8 @@ from tests.salesforce.sandboxed import (
     settings,
     tell,
 )
+from vocabulary.outputs import Output
+from vocabulary.writes import Pushed, Row
 
 Org = tuple[Sandbox, str]
 NAMES = [output.name for output in OUTPUTS]

@@ -11,12 +11,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from connectors.base import ConfigurationError, ConnectorError, Interrupted, Page, Pushed, Row, Unavailable
+from connectors.base import ConfigurationError, ConnectorError, Interrupted, Unavailable
 from connectors.salesforce import Salesforce
 from leadgauge_sandbox.misshapes import MISSHAPES
 from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.pauses import Hurried
 from tests.salesforce.sandboxed import OUTPUTS, connector, faulty, joined, pulled, served, tell
+from vocabulary.pages import Page
+from vocabulary.writes import Pushed, Row
 
 Org = tuple[Sandbox, str]
 NO_ANSWER = ("empty-object", "empty-body", "no-content", "error-200", "html-200", "truncated-json", "redirect")

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from store import Lease, Mirror, Outbox, Runs, Store
-from store.removals import Removals
+from store.mirror.removals import Removals
 from tests.databases import (  # noqa: F401 - fixtures
     database_url,
     empty_database_url,

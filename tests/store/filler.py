@@ -6,9 +6,9 @@ Run as `python -m tests.store.filler URL`; prints a line when it begins to save.
 import sys
 from datetime import timedelta
 
-from connectors.base import Page
 from store import Lease, Mirror, Store
 from tests.store.pages import activities, leads, page
+from vocabulary.pages import Page
 
 PAGES = 60
 LEADS = 10

@@ -6,8 +6,9 @@ from typing import Any
 
 import polars as pl
 
-from connectors.base import Page
-from connectors.records import ACCOUNTS, ACTIVITIES, DTYPES, FIELD_HISTORY, LEADS, OUTCOMES, FieldType
+from vocabulary.fields import DTYPES, FieldType
+from vocabulary.pages import Page
+from vocabulary.rows import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, LEADS, OUTCOMES
 
 DAY = datetime(2026, 1, 1, tzinfo=UTC)
 FIELDS: dict[str, FieldType] = {

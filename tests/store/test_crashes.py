@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, make_url
 
-from connectors.base import Pushed
 from store import Lease, Mirror, Store, StoreError
 from tests.databases import on_server, started
 from tests.store.filler import LEADS, PAGES, VISITS, fill, next_page, page_of
 from tests.store.pages import DAY, leads, page, results
+from vocabulary.writes import Pushed
 
 ROOT = Path(__file__).parents[2]
 TTL = timedelta(minutes=1)

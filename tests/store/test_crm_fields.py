@@ -2,10 +2,10 @@
 
 from sqlalchemy import select
 
-from connectors.base import Provisioned
 from store import Lease, Store
-from store.schema import metadata
+from store.sql.schema import metadata
 from tests.store.filler import fill
+from vocabulary.provisioned import Provisioned
 
 
 def made(field: str, action: str = "created") -> Provisioned:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, make_url
 
-from connectors.base import Finding
 from store import Store
-from store.examining import examine
-from store.migrating import HEAD, VERSIONS
+from store.sql.examining import examine
+from store.sql.migrating import HEAD, VERSIONS
 from tests.databases import on_server
 from tests.fronts import Doorkeeper, as_user
 from tests.store.test_postgresql import asked_for, name_of, role
+from vocabulary.findings import Finding
 
 __all__ = ["role"]
 New = Callable[[str], str]

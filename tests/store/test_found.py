@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from connectors.base import Page, Pushed, Refusal, Row
-from connectors.records import TIME
 from store import Lease, Mended, Mirror, Outbox, Runs
 from tests.store.pages import DAY, leads, page, results
+from vocabulary.fields import TIME
+from vocabulary.pages import Page
+from vocabulary.writes import Pushed, Refusal, Row
 
 ANN, BOB = {"lead": "1"}, {"lead": "2"}
 NAMES = ("lead_score", "lead_grade", "lead_likelihood", "lead_score_reasons", "lead_scored_at")

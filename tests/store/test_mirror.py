@@ -3,11 +3,12 @@ from pathlib import Path
 
 import pytest
 
-from connectors.records import FIELD_HISTORY, OUTCOMES, TIME, address_digest
 from store import Lease, Mirror, Outbox, Saved, Store
-from store.bulk import bucket
-from store.removals import Removals, Verdict
+from store.mirror.removals import Removals, Verdict
+from store.sql.bulk import bucket
 from tests.store.pages import DAY, FIELDS, accounts, activities, day, history, leads, outcomes, page, results
+from vocabulary.fields import TIME
+from vocabulary.rows import FIELD_HISTORY, OUTCOMES, address_digest
 
 ADDRESS = address_digest("Ann@acme.example")
 ANN = {"lead": "1", "account": "a", "address": ADDRESS, "created_at": DAY, "job_title": "CTO", "tags": ["x", "y"]}

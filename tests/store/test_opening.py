@@ -13,14 +13,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Engine, create_engine, make_url
 
 from store import Held, Store, StoreError
-from store.migrating import HEAD, VERSIONS
-from store.schema import metadata
+from store.sql.migrating import HEAD, VERSIONS
+from store.sql.schema import metadata
 from tests.databases import on_server
 from tests.store.pages import FIELDS
 
 RELEASED = Path(__file__).parent / "released"
 SHORT = timedelta(milliseconds=300)
-MIGRATIONS = Path(__file__).parents[2] / "store" / "migrations"
+MIGRATIONS = Path(__file__).parents[2] / "store" / "sql" / "migrations"
 
 
 def engine_of(url: str) -> Engine:

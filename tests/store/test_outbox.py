@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from connectors.base import Pushed, Refusal, Row
 from store import Held, Lease, Mirror, Outbox, Recorded, Runs, Staged, Store, Tolerances
-from store.sending import pause
+from store.outbox.sending import pause
 from tests.store.pages import DAY, USUAL, activities, day, leads, page, results
+from vocabulary.writes import Pushed, Refusal, Row
 
 ANN, BOB, EVE = {"lead": "1"}, {"lead": "2"}, {"lead": "3"}
 LATER = day(1)

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.base import Page, Pushed
 from store import Lease, Store
-from store.removals import Verdict
+from store.mirror.removals import Verdict
 from tests.store.pages import DAY, accounts, activities, leads, page, results
+from vocabulary.pages import Page
+from vocabulary.writes import Pushed
 
 FIELDS = {"title": "text", "size": "number"}
 IDS = st.sampled_from("12345")

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
-from connectors.base import Pushed
 from store import Lease, Mirror, Outbox, Runs, Store
 from tests.store.pages import DAY, activities, day, leads, page, results
+from vocabulary.writes import Pushed
 
 
 def test_a_run_is_kept_with_its_end(runs: Runs, lease: Lease) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, select
 
-from connectors.base import Pushed, Refusal
 from store import Lease, Mirror, Outbox, Runs, Store
-from store.removals import KEEP_VANISHED, Removals, Verdict
-from store.schema import vanished
+from store.mirror.removals import KEEP_VANISHED, Removals, Verdict
+from store.sql.schema import vanished
 from tests.store.pages import DAY, FIELDS, activities, day, history, leads, outcomes, page, results
+from vocabulary.writes import Pushed, Refusal
 
 ANN = {"lead": "1", "address": "ann@", "account": "a", "created_at": DAY, "job_title": "CTO"}
 BOB = {"lead": "2", "job_title": "CEO"}

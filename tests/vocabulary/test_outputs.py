@@ -6,10 +6,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipeline.movement import Movement
+from pipeline.planning.movement import Movement
 from scoring import Scorecard, Scorer, outputs, score, touchpoints, verified
 from scoring.outputs import UndeclaredOutput
-from store.outputs import SCHEMA, rounded
+from store.outbox.outputs import SCHEMA, rounded
 from tests.scoring.conftest import EXAMPLE
 from vocabulary.outputs import BANDS, COMPUTED, OUTPUTS, SCORED_AT
 

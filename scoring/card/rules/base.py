@@ -13,9 +13,9 @@ import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from scoring.card.base import Declared, Part
+from scoring.card.base import CardModel, Declarations
 from scoring.card.conditions import ActivityCondition, LeadCondition
-from scoring.card.mistakes import Mistake, refuse
+from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
 from scoring.card.values import Percent, microseconds
 from vocabulary.units import Duration
@@ -30,14 +30,14 @@ Points = Annotated[float, Field(allow_inf_nan=False)]
 DECAYS: Final = ("half_life", "lifespan", "steps")
 
 
-class Steps(Part):
+class Steps(CardModel):
     """Decay in steps: every so often a fixed share of the points is lost."""
 
     every: Duration = Field(description="How long a step lasts.")
     lose: Percent = Field(description="The share of the full points that each step takes, such as 50%.")
 
 
-class Decaying(Part):
+class Decaying(CardModel):
     """Points that fade with age, in at most one way."""
 
     half_life: Duration | None = Field(None, description="After this time half is left: 2^(-age / half_life).")
@@ -50,7 +50,7 @@ class Decaying(Part):
         remedy = "keep one of half_life, lifespan and steps"
         refuse(
             "rule",
-            [Mistake((name,), f"decay stands here twice: {given[0]} is given too", remedy) for name in given[1:]],
+            [CardMistake((name,), f"decay stands here twice: {given[0]} is given too", remedy) for name in given[1:]],
         )
         return self
 
@@ -87,7 +87,7 @@ class Given:
     """Positive activity points of the last 7 days and the 21 days before, for `surge`."""
 
 
-class BaseRule(Part):
+class BaseRule(CardModel):
     """A rule: a name and points under some condition."""
 
     key: ClassVar[str]
@@ -147,7 +147,7 @@ class BaseRule(Part):
         """Return the points; `answers` is what `column` said of each lead of `frame`."""
         raise NotImplementedError
 
-    def mistakes(self, declared: Declared | None) -> Iterator[Mistake]:
+    def mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
         """Yield what is wrong with the rule's options, given what the scorecard declares."""
         del declared
         yield from ()

@@ -7,9 +7,9 @@ import numpy as np
 import polars as pl
 from pydantic import Field, ValidationInfo, model_validator
 
-from scoring.card.base import Declared
+from scoring.card.base import Declarations
 from scoring.card.conditions import LeadCondition
-from scoring.card.mistakes import Mistake, refuse
+from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
 from scoring.card.rules.base import BaseRule, Decaying, Given, Points
 from scoring.card.values import AS_OF
@@ -35,18 +35,18 @@ class LeadRule(BaseRule, Decaying):
         refuse("rule", self.mistakes(info.context))
         return self
 
-    def mistakes(self, declared: Declared | None) -> Iterator[Mistake]:
+    def mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
         """Yield a decay without `since`, `since` without a decay, and one that is no time field."""
         if self.since is None:
             yield from (
-                Mistake((name,), f"{name} needs a time to count from", "name a time field in `since`")
+                CardMistake((name,), f"{name} needs a time to count from", "name a time field in `since`")
                 for name in self.decays
             )
             return
         if not self.decays:
-            yield Mistake(("since",), "`since` without a decay does nothing", "add half_life, lifespan or steps")
+            yield CardMistake(("since",), "`since` without a decay does nothing", "add half_life, lifespan or steps")
         if declared and declared.fields.get(self.since) != "time":
-            yield Mistake(
+            yield CardMistake(
                 ("since",), f"'{self.since}' is no declared time field", "declare it as `time` under `fields`"
             )
 

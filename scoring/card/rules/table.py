@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import polars as pl
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from scoring.card.base import Declared
-from scoring.card.mistakes import Mistake, meant, refuse
+from scoring.card.base import Declarations
+from scoring.card.mistakes import CardMistake, meant, refuse
 from scoring.card.ranges import Range
 from scoring.card.rules.base import BaseRule, Given, Points
 from scoring.card.values import as_text, typed
@@ -44,7 +44,7 @@ class TableRule(BaseRule):
         refuse("rule", self.mistakes(info.context))
         return self
 
-    def mistakes(self, declared: Declared | None) -> Iterator[Mistake]:
+    def mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
         """Yield an unknown field, one that a table cannot read, and values that are wrong or given twice."""
         if declared is None:
             return
@@ -52,22 +52,22 @@ class TableRule(BaseRule):
         if field_type is None:
             names = ", ".join(declared.fields) or "none"
             remedy = meant(self.table, declared.fields, f"declare it, or use one of: {names}")
-            yield Mistake(("table",), f"there is no field '{self.table}'", remedy)
+            yield CardMistake(("table",), f"there is no field '{self.table}'", remedy)
         elif field_type in {"time", "list"}:
-            yield Mistake(("table",), f"a table cannot read a {field_type} field", "write `lead:` rules instead")
+            yield CardMistake(("table",), f"a table cannot read a {field_type} field", "write `lead:` rules instead")
         else:
             yield from self._value_mistakes(field_type)
 
-    def _value_mistakes(self, field_type: FieldType) -> Iterator[Mistake]:
+    def _value_mistakes(self, field_type: FieldType) -> Iterator[CardMistake]:
         seen: dict[Any, str] = {}
         for written in self.points:
             try:
                 value = typed(written, field_type)
             except ValueError as error:
-                yield Mistake(("points", written), str(error), given=written)
+                yield CardMistake(("points", written), str(error), given=written)
                 continue
             if value in seen:
-                yield Mistake(("points", written), f"'{written}' is the same value as '{seen[value]}'", "keep one")
+                yield CardMistake(("points", written), f"'{written}' is the same value as '{seen[value]}'", "keep one")
             seen[value] = written
 
     @property

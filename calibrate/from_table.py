@@ -1,0 +1,214 @@
+"""Calibrates from a plain table: one row a lead, one column the outcome, the order of rows as time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+from threadpoolctl import threadpool_limits
+
+from calibrate import current_card, names, splits
+from calibrate.assess import Material, assess
+from calibrate.current_card import ANY_TIME, Past
+from calibrate.errors import CalibrationError
+from calibrate.fields import cleaned, flags, inferred_type, numbers, plain_name, times, typed
+from calibrate.fit import Floats
+from calibrate.from_history import old_card, text_of
+from calibrate.notes import Notes
+from calibrate.options import Options
+from calibrate.overrides import There, settled
+from calibrate.panel import Panel
+from calibrate.result import Calibration
+from calibrate.tables import Table
+from scoring import Scorecard
+from vocabulary.fields import FieldType
+
+RESERVED = frozenset(
+    {
+        "all",
+        "any",
+        "not",
+        "activities",
+        "unanswered",
+        "surge",
+        "fit",
+        "engagement",
+        "score",
+        "grade",
+        "stage",
+        "urgency",
+        "id",
+        "lead",
+    }
+)
+MOST_OUTCOMES = 5
+KEYS = ("lead_id", "lead", "id", "lead_number", "lead_no", "prospect_id", "record_id")
+"""Columns that tell one lead from another, by the names they commonly have."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked of a table: which column is the outcome, which one orders the rows, and when this is."""
+
+    outcome: str
+    order: str | None
+    fitted_at: datetime
+    card: Scorecard | None = None
+    card_text: str | None = None
+
+
+def run(table: Table, ask: Ask, options: Options, notes: Notes | None = None) -> Calibration:
+    """Learn points from a table without activities; rows are taken in the order of a column, or as they stand."""
+    said = notes or Notes()
+    with threadpool_limits(1):
+        return assess(_material(table, ask, options, said), options, said)
+
+
+def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Material:
+    frame = _ordered(table, ask.order and _present(table, ask.order), notes)
+    frame, label = _known(frame, _label(frame[_present(table, ask.outcome)], notes))
+    frame, label = _once(frame, label, notes)
+    columns = _columns([name for name in frame.columns if name not in {ask.outcome, ask.order}])
+    if not columns:
+        raise CalibrationError(f"{table.path}: has no column beside the outcome, so nothing can be learned.")
+    notes.columns = columns
+    declared = _declared(frame, columns, ask.card, notes)
+    old, keyed = old_card(ask.card, ask.card_text), _keyed(frame)
+    options = settled(options, There(declared, columns, rules=old.names if old else (), columns=keyed.columns))
+    fields = typed(frame.select(pl.col(column).alias(name) for name, column in columns.items()), declared, notes)
+    usable = names.usable(declared, fields, options.include, options.exclude, notes)
+    rules, wider = current_card.lead_rules(old, fields, usable) if old else ([], fields)
+    panel = _panel(wider, label, keyed, options, usable)
+    if old and options.locked:
+        panel = replace(panel, locked=current_card.rule_points(old, options.locked, _asked(panel, declared)))
+    notes.add(
+        "plain table", "There are no dates and activities here: no horizon, no decay; points are for the columns."
+    )
+    return Material(
+        panel=panel,
+        fields=usable,
+        split=splits.by_order(panel),
+        old=old,
+        old_rules=tuple(rules),
+        scored=lambda asked, card: current_card.results(card, _asked(asked, declared)),
+        newest=None,
+        name=ask.card.scorecard if ask.card else plain_name(table.path.stem),
+        card_text=text_of(old, ask.card_text),
+        columns=columns,
+        as_of=None,
+        fitted_at=ask.fitted_at,
+        horizon=None,
+        suggested=None,
+    )
+
+
+def _present(table: Table, name: str) -> str:
+    if name in table.columns:
+        return name
+    raise CalibrationError(f"{table.path}: has no column {name!r}. Its columns: {', '.join(table.columns)}.")
+
+
+def _ordered(table: Table, order: str | None, notes: Notes) -> pl.DataFrame:
+    if table.frame.is_empty():
+        raise CalibrationError(f"{table.path}: no row is whole. Export it again.")
+    frame = table.frame.with_row_index("row")
+    if order is None:
+        notes.add("order", "Rows are taken to be in order of time; --order COLUMN names what tells it.")
+        return frame.drop("row")
+    place = _place(frame[order])
+    if place.null_count():
+        notes.add("order", f"{place.null_count()} rows have no {order}; skipped.")
+    return frame.with_columns(place.alias("place")).drop_nulls("place").sort("place", "row").drop("place", "row")
+
+
+def _place(column: pl.Series) -> pl.Series:
+    """Return what to order by: numbers or times where they read as such, else the text."""
+    kind = inferred_type(column)
+    if kind == "number":
+        return numbers(cleaned(column))
+    return times(cleaned(column)) if kind == "time" else cleaned(column)
+
+
+def _label(column: pl.Series, notes: Notes) -> pl.Series:
+    bare = cleaned(column) if column.dtype == pl.String else column
+    read = flags(bare)
+    if (lost := read.null_count() - bare.null_count()) and lost == len(bare) - bare.null_count():
+        values = ", ".join(repr(value) for value in bare.drop_nulls().unique().sort().head(MOST_OUTCOMES).to_list())
+        raise CalibrationError(
+            f"The outcome {column.name!r} holds {values}: write it as yes and no, true and false, or 1 and 0."
+        )
+    if lost:
+        notes.add("outcomes", f"{lost} rows have an outcome that is neither yes nor no; skipped.")
+    if blank := bare.null_count():
+        notes.add("outcomes", f"{blank} rows have no outcome; skipped.")
+    return read
+
+
+def _once(frame: pl.DataFrame, label: Floats, notes: Notes) -> tuple[pl.DataFrame, Floats]:
+    """Take the last of the rows that name the same lead; without a name for it, rows equal in all are only counted."""
+    by_name = {plain_name(name): name for name in reversed(frame.columns)}
+    key = next((by_name[name] for name in KEYS if name in by_name), None)
+    if key is None or not splits.is_key(ids := cleaned(frame[key].cast(pl.String))):
+        if twins := len(frame) - frame.n_unique():
+            notes.add(
+                "leads twice", f"{twins:,} rows equal another in every cell; nothing names the lead, so all count."
+            )
+        return frame, label
+    sound = ids.is_null() | ids.is_last_distinct()
+    if twice := len(frame) - int(sound.sum()):
+        notes.add("leads twice", f"{twice:,} rows name a lead ({key}) that comes again; the last of each is taken.")
+    return frame.filter(sound), label[sound.to_numpy()]
+
+
+def _known(frame: pl.DataFrame, label: pl.Series) -> tuple[pl.DataFrame, Floats]:
+    sound = frame.filter(label.is_not_null())
+    if sound.is_empty():
+        raise CalibrationError(f"No row has an outcome in {label.name!r}.")
+    return sound, label.drop_nulls().cast(pl.Float64).to_numpy()
+
+
+def _columns(names: list[str]) -> dict[str, str]:
+    """Return the column of each field, fields named as a scorecard names them."""
+    columns: dict[str, str] = {}
+    for name in names:
+        field = plain_name(name)
+        field = f"{field}_" if field in RESERVED else field
+        while field in columns:
+            field = f"{field}_2"
+        columns[field] = name
+    return columns
+
+
+def _declared(
+    frame: pl.DataFrame, columns: Mapping[str, str], card: Scorecard | None, notes: Notes
+) -> dict[str, FieldType]:
+    if card is None:
+        return {field: inferred_type(frame[column]) for field, column in columns.items()}
+    extra = [column for field, column in columns.items() if field not in card.fields]
+    if extra:
+        notes.add("undeclared", f"Not declared in the scorecard, so not looked at: {', '.join(extra)}.")
+    return {field: kind for field, kind in card.fields.items() if field in columns}
+
+
+def _keyed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the table with the columns that name a company or a person called as `splits` knows them."""
+    names = {plain_name(name): name for name in reversed(frame.columns)}
+    return frame.rename({name: key for key, name in names.items() if key in splits.GROUP_NAMES})
+
+
+def _panel(
+    fields: pl.DataFrame, label: Floats, keyed: pl.DataFrame, options: Options, usable: Mapping[str, FieldType]
+) -> Panel:
+    rows = np.arange(len(label))
+    group = (
+        splits.groups(keyed, options.group, {})
+        if options.group or set(keyed.columns) & set(splits.GROUP_NAMES)
+        else splits.groups(fields, None, usable)
+    )
+    return Panel(fields, label, rows, group, rows.astype(np.float64))
+
+
+def _asked(panel: Panel, declared: Mapping[str, FieldType]) -> Past:
+    fields = panel.fields.select([name for name in declared if name in panel.fields.columns])
+    return Past(pl.Series(panel.lead).cast(pl.String), fields, np.full(len(panel), ANY_TIME.timestamp() / 86_400))

@@ -1,0 +1,79 @@
+"""What `backfill` and `sync` share: one pass under the lease, and the line that tells how it went."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+import click
+
+from commands.common import leave, prepared, print_json, stop_on_signal
+from commands.progress import watch
+from connectors.base import Interrupted
+from pipeline.job import Job, opened
+from pipeline.lease import leased
+from pipeline.passes import Kind, Orders, Pass, Report
+from pipeline.supervision import Cut, GivenUp, supervised
+from store import LeaseHeld
+
+_KEPT: Final = "What is done is kept; the next run goes on from here."
+
+
+def do_pass(settings_path: Path, connection: str | None, kind: Kind, orders: Orders, *, as_json: bool) -> None:
+    """Run one pass over a connection and end with its exit code."""
+    settings = prepared(settings_path)
+    with stop_on_signal() as stop, opened(settings, connection, stop) as job:
+        try:
+            report = _under_lease(job, kind, orders, settings.daemon.stuck_after)
+        except Interrupted:
+            click.echo(f"leadgauge: {job.name}: stopped. {_KEPT}", err=True)
+            raise SystemExit(130) from None
+        except GivenUp as error:
+            click.echo(f"leadgauge: {error} {_KEPT}", err=True)
+            leave(130 if isinstance(error, Cut) else error.exit_code)
+    tell(report, job.name, as_json=as_json)
+    raise SystemExit(report.exit_code)
+
+
+def _under_lease(job: Job, kind: Kind, orders: Orders, stuck_after: timedelta) -> Report:
+    try:
+        with leased(job, kind.name) as lease:
+            return supervised(Pass(job, kind, lease, orders, watch()), lambda: stuck_after)
+    except LeaseHeld as held:
+        if not (orders.accept and accept(job)):
+            raise
+        raise Accepted(job.name, held.holder) from None
+
+
+class Accepted(Exception):  # noqa: N818 - it is good news for the user, and ends the command
+    """What was held may go; the process at work will write or remove it."""
+
+    exit_code = 0
+
+    def __init__(self, connection: str, worker: str) -> None:
+        super().__init__(f"{connection}: accepted. {worker} is at work and does it with its next pass.")
+
+
+def accept(job: Job) -> bool:
+    """Let go what is held, beside a process that holds the lease; False when nothing was."""
+    held = [(active.outbox, active.outbox.held()) for active in job.scorecards]
+    released = [outbox.release(hold.run) for outbox, hold in held if hold]
+    return any([*released, job.removals.accept()])
+
+
+def tell(report: Report, connection: str, *, as_json: bool) -> None:
+    """Print how the pass ended."""
+    tally = report.tally
+    if as_json:
+        print_json(
+            {"connection": connection, "run": report.run, "state": report.state, "message": report.message}
+            | tally.counts()
+        )
+        return
+    click.echo(
+        f"{connection}: {report.kind} {report.run} {report.state}: leads={tally.leads} activities={tally.activities} "
+        f"scored={tally.scored} written={tally.written} refused={tally.refused} calls={tally.calls}"
+    )
+    if report.message:
+        click.echo(f"leadgauge: {report.message}", err=True)
+    if tally.refused:
+        click.echo("leadgauge: some rows were refused; `leadgauge status` lists them with the reason.", err=True)

@@ -1,0 +1,1 @@
+"""The plan: what a run would change, and how people see it."""

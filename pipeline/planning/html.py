@@ -1,0 +1,40 @@
+"""The plan as one HTML page that needs nothing else."""
+
+from datetime import datetime
+from typing import Final
+
+from jinja2 import Environment, PackageLoader
+
+from pipeline.planning import pictures
+from pipeline.planning.movement import NONE
+from pipeline.planning.plan import Plan
+
+NAMES: Final = {
+    "lead_grade": "Grade",
+    "lead_readiness": "Stage",
+    "lead_priority": "Priority",
+    "lead_score_status": "Status",
+}
+
+
+def render(plan: Plan, as_of: datetime) -> str:
+    """Return the page; what came from a CRM is escaped."""
+    matrix = plan.movement.matrix()
+    order = sorted({value for pair in matrix for value in pair}, key=lambda value: (value == NONE, value))
+    page = Environment(loader=PackageLoader("pipeline.planning"), autoescape=True).get_template("plan.html")
+    return page.render(
+        plan=plan,
+        as_of=as_of,
+        names=NAMES,
+        duration=how_long(plan.cost.seconds),
+        distribution=pictures.distribution(*plan.movement.distribution()),
+        flows=pictures.flows(matrix, order),
+    )
+
+
+def how_long(seconds: float) -> str:
+    """Say a span in the unit that a person would use."""
+    if seconds < 90:  # noqa: PLR2004 - a minute and a half still reads well in seconds
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004 - two hours

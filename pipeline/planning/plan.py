@@ -1,0 +1,101 @@
+"""Plan: what a run would change, computed from the mirror without a call that reads leads and without a write."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from connectors.base import Cost
+from pipeline.compute import everyone, results_of
+from pipeline.guard import FEWEST
+from pipeline.job import ActiveScorecard, Job
+from pipeline.planning.movement import Jump, Move, Movement
+from store import Tolerances
+from vocabulary.outputs import GUARDED
+
+DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run of one scorecard on one connection would change, and what that would take."""
+
+    connection: str
+    scorecard: str
+    leads: int
+    known: int
+    writes: int
+    moved: int
+    guard: float
+    cost: Cost
+    calls_left: int | None
+    """What was left of the CRM's calls when it last said so, if that was within a day."""
+    moves: Sequence[Move]
+    crossings: dict[str, tuple[int, int]]
+    jumps: Sequence[Jump]
+    movement: Movement
+
+    @property
+    def share_moved(self) -> float:
+        """The share of the leads scored before that change their grade or priority."""
+        return self.moved / self.known if self.known else 0.0
+
+    @property
+    def guarded(self) -> bool:
+        """Whether the guard would stop the run."""
+        return self.known >= FEWEST and self.share_moved > self.guard
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the plan for programs."""
+        return {
+            "connection": self.connection,
+            "scorecard": self.scorecard,
+            "leads": self.leads,
+            "scored_before": self.known,
+            "writes": self.writes,
+            "moved": self.moved,
+            "share_moved": round(self.share_moved, 4),
+            "guard": self.guard,
+            "guarded": self.guarded,
+            "calls": self.cost.calls,
+            "seconds": round(self.cost.seconds, 1),
+            "calls_left": self.calls_left,
+            "moves": [asdict(move) for move in self.moves],
+            "crossings": {name: {"up": up, "down": down} for name, (up, down) in self.crossings.items()},
+            "jumps": [asdict(jump) for jump in self.jumps],
+        }
+
+
+def plans(job: Job, as_of: datetime) -> Iterator[Plan]:
+    """Yield the plan of each scorecard of a connection, from the mirror as it is."""
+    return (_plan(job, active, as_of) for active in job.scorecards)
+
+
+def _plan(job: Job, active: ActiveScorecard, as_of: datetime) -> Plan:
+    tolerances = Tolerances(dead_band=job.connection.write.dead_band)
+    movement, writes = Movement(active.grades), 0
+    for chunk in everyone(job):
+        results, _ = results_of(job, active, chunk, as_of)
+        compared = active.outbox.compare(results, tolerances)
+        movement.add(compared)
+        writes += int(compared["write"].sum())
+    return Plan(
+        connection=job.name,
+        scorecard=active.name,
+        leads=movement.leads,
+        known=movement.known(),
+        writes=writes,
+        moved=movement.moved(GUARDED),
+        guard=job.connection.write.guard,
+        cost=job.connector.cost_of_push(writes),
+        calls_left=_calls_left(job, as_of),
+        moves=movement.moves(),
+        crossings=movement.crossings(),
+        jumps=movement.jumps(),
+        movement=movement,
+    )
+
+
+def _calls_left(job: Job, as_of: datetime) -> int | None:
+    latest = (run for run in job.runs.list() if run.started_at > as_of - DAY)
+    return next((run.counts["calls_left"] for run in latest if run.counts.get("calls_left") is not None), None)

@@ -1,0 +1,102 @@
+"""Activities whose lead is not in the mirror are unclaimed: they wait until it comes.
+
+They are known by their lead's id, or by the digest of an e-mail address only.
+"""
+
+import polars as pl
+
+from store.sql import bulk
+from store.sql.leases import Transaction
+from store.sql.schema import activities, leads, unclaimed
+
+_ACTIVITY = {
+    "id": pl.String(),
+    "touchpoint": pl.Int32(),
+    "occurred_at": pl.Int64(),
+    "seconds": pl.Float64(),
+    "value": pl.Float64(),
+}
+_ADDRESSED = {"address": pl.String, "bucket": pl.Int16, "lead": pl.String}
+_DID = {"bucket": pl.Int16, "lead": pl.String, "id": pl.String, "occurred_at": pl.Int64}
+_KEY = ("connection", "bucket", "lead", "id")
+_SINCE = {"lead": pl.String, "created_at": pl.Int64}
+
+
+def claim(tx: Transaction, arrived: pl.DataFrame) -> None:
+    """Give leads (`bucket`, `lead`, `address`) the activities that waited for their id or for their address."""
+    if arrived.is_empty():
+        return
+    _claim_by_lead(tx, arrived)
+    _claim_by_address(tx, arrived.drop_nulls("address").unique("address", keep="first", maintain_order=True))
+
+
+def hand_over(tx: Transaction, lost: pl.DataFrame) -> None:
+    """Let all activities of leads wait for the `survivor` of each; those of the leads themselves are to be erased.
+
+    What both did counts from the first time.
+    """
+    _date_back(tx, lost)
+    bulk.hand_on(tx.sql, unclaimed, activities, lost, address="", seen=tx.number)
+    bulk.hand_on(tx.sql, unclaimed, unclaimed, lost.drop("bucket"))
+
+
+def _date_back(tx: Transaction, lost: pl.DataFrame) -> None:
+    heirs = bulk.keys(lost["survivor"].unique(), connection=tx.connection)
+    kept = bulk.find(tx.sql, activities, heirs, _DID)
+    lose = bulk.find(tx.sql, activities, lost.drop("survivor"), _DID).join(lost.select("lead", "survivor"), on="lead")
+    first = lose.group_by(pl.col("survivor").alias("lead"), "id").agg(first=pl.col("occurred_at").min())
+    later = kept.join(first, on=["lead", "id"]).filter(pl.col("first") < pl.col("occurred_at"))
+    dated = later.select("bucket", "lead", "id", occurred_at="first")
+    bulk.alter(tx.sql, activities, bulk.owned(dated, connection=tx.connection), _KEY)
+
+
+def addressed(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
+    """Fill in the lead where a row has only the digest of an address; of several leads with it, the oldest."""
+    unknown = frame.filter(pl.col("lead").is_null())["address"].drop_nulls().unique()
+    if unknown.is_empty():
+        return frame
+    wanted = bulk.owned(unknown.to_frame("address"), connection=tx.connection)
+    owners = _owners(tx, wanted).sort("created_at", "lead", nulls_last=True)
+    first = owners.unique("address", keep="first", maintain_order=True).select("address", owner="lead")
+    found = frame.join(first, on="address", how="left", maintain_order="left")
+    return found.with_columns(lead=pl.coalesce("lead", "owner")).drop("owner")
+
+
+def _owners(tx: Transaction, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Return who has these addresses, and since when: by what the index holds, then by key.
+
+    Asked for a column beside the index, SQLite reads all leads for each address instead.
+    """
+    keys = bulk.find(tx.sql, leads, wanted, _ADDRESSED)
+    known = bulk.owned(keys.select("bucket", "lead"), connection=tx.connection)
+    return keys.join(bulk.find(tx.sql, leads, known, _SINCE), on="lead", how="left")
+
+
+def wait(tx: Transaction, frame: pl.DataFrame) -> None:
+    """Keep activities until their lead comes."""
+    known = frame.with_columns(pl.col("lead", "address").fill_null(""))
+    somebodys = known.filter((pl.col("lead") != "") | (pl.col("address") != ""))
+    rows = somebodys.select("lead", "address", *_ACTIVITY).unique(["lead", "address", "id"], keep="last")
+    owned = bulk.owned(rows, connection=tx.connection).with_columns(seen=pl.lit(tx.number))
+    bulk.put(tx.sql, unclaimed, owned, change=[*_ACTIVITY][1:])
+
+
+def _claim_by_lead(tx: Transaction, arrived: pl.DataFrame) -> None:
+    key = bulk.owned(arrived.select("lead"), connection=tx.connection)
+    waiting = bulk.find(tx.sql, unclaimed, key, {"lead": pl.String(), **_ACTIVITY})
+    _give(tx, waiting)
+    bulk.drop(tx.sql, unclaimed, bulk.owned(waiting.select("lead").unique(), connection=tx.connection))
+
+
+def _claim_by_address(tx: Transaction, arrived: pl.DataFrame) -> None:
+    nobodys = arrived.select(pl.lit("").alias("lead"), "address")
+    key = bulk.owned(nobodys, connection=tx.connection)
+    waiting = bulk.find(tx.sql, unclaimed, key, {"address": pl.String(), **_ACTIVITY})
+    _give(tx, waiting.join(arrived.select("address", "lead"), on="address"))
+    bulk.drop(tx.sql, unclaimed, key.join(waiting, on="address", how="semi"))
+
+
+def _give(tx: Transaction, waiting: pl.DataFrame) -> None:
+    """Store activities under their leads, unless they are there already."""
+    rows = waiting.select("lead", *_ACTIVITY).unique(["lead", "id"], keep="first", maintain_order=True)
+    bulk.put(tx.sql, activities, bulk.keyed(rows, connection=tx.connection), change=())

@@ -1,0 +1,128 @@
+"""Vanished leads: out of the mirror, but with their history kept aside for as long as they may come back.
+
+The row of the lead moves to `vanished`. What it did, its results and what was written onto it stay in their tables, in
+the bucket -1 - bucket: no sweep and no look-up by name comes there, so they are neither scored nor written nor shown.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, Literal
+
+import polars as pl
+from sqlalchemy import Table, exists, select, update
+
+from store.leads import claiming, staleness, suspicion
+from store.sql import bulk
+from store.sql.database import micros
+from store.sql.leases import Transaction
+from store.sql.schema import activities, found, in_flight, leads, refused, results, stale, vanished, writes
+
+Why = Literal["deleted", "outside"]
+"""`deleted` lies in the CRM's recycle bin; `outside` is there, but no lead by the settings."""
+
+ASIDE_OF_CONNECTION: Final = (activities,)
+ASIDE_OF_OUTBOX: Final = (results, writes, found)
+_DROPPED: Final = (stale, refused, in_flight)
+_LEAD: Final = {
+    "bucket": pl.Int16,
+    "lead": pl.String,
+    "account": pl.String,
+    "address": pl.String,
+    "created_at": pl.Int64,
+    "fields": pl.String,
+}
+_KEY: Final = {"bucket": pl.Int16, "lead": pl.String}
+
+
+def any_known(tx: Transaction) -> bool:
+    """Return whether anybody of the connection has vanished."""
+    return bool(tx.sql.scalar(select(exists().where(vanished.c.connection == tx.connection))))
+
+
+def vanish(tx: Transaction, ids: Iterable[str], why: Why, at: datetime) -> int:
+    """Take leads out of the mirror and lay what is known of them aside; returns how many the mirror held."""
+    rows = bulk.find(tx.sql, leads, bulk.keys(ids, connection=tx.connection), _LEAD)
+    if rows.is_empty():
+        return 0
+    flying = _flying(tx, rows)
+    noted = rows.with_columns(why=pl.lit(why), since=pl.lit(micros(at)), unsure=pl.col("lead").is_in(flying))
+    bulk.put(tx.sql, vanished, bulk.owned(noted, connection=tx.connection))
+    bulk.drop(tx.sql, leads, bulk.owned(rows.select(*_KEY), connection=tx.connection))
+    for outbox in staleness.outboxes_of(tx):
+        bulk.alter(tx.sql, results, bulk.owned(rows.select(*_KEY), outbox=outbox), _of("outbox"), pending=None)
+        for table in _DROPPED:
+            bulk.drop(tx.sql, table, bulk.owned(rows.select(*_KEY), outbox=outbox))
+    _move(tx, rows)
+    suspicion.clear(tx, suspicion.of_leads(rows["lead"].to_list()))
+    return len(rows)
+
+
+def bring_back(tx: Transaction, ids: Iterable[str]) -> int:
+    """Put vanished leads back into the mirror, with all that was laid aside; returns how many."""
+    if not any_known(tx):
+        return 0
+    rows = bulk.find(tx.sql, vanished, bulk.keys(ids, connection=tx.connection), {**_LEAD, "unsure": pl.Boolean})
+    if rows.is_empty():
+        return 0
+    bulk.drop(tx.sql, vanished, bulk.owned(rows.select(*_KEY), connection=tx.connection))
+    back = bulk.owned(rows.drop("unsure"), connection=tx.connection)
+    bulk.put(tx.sql, leads, back.with_columns(first_seen=pl.lit(tx.number)))
+    _move(tx, rows.with_columns(_other_side()))
+    unsure = rows.filter("unsure").select(*_KEY)
+    for outbox in staleness.outboxes_of(tx):
+        bulk.alter(tx.sql, results, bulk.owned(unsure, outbox=outbox), _of("outbox"), pending="again")
+    claiming.claim(tx, rows)
+    staleness.mark(tx, rows, "data")
+    staleness.mark(tx, rows, "activity")
+    return len(rows)
+
+
+def drop(tx: Transaction, of_connection: pl.DataFrame) -> int:
+    """Erase vanished leads (`connection`, `bucket`, `lead`) and what was laid aside of them; returns how many."""
+    if not any_known(tx):
+        return 0
+    count = bulk.drop(tx.sql, vanished, of_connection)
+    aside = of_connection.select("bucket", "lead").with_columns(_other_side())
+    for table in ASIDE_OF_CONNECTION:
+        bulk.drop(tx.sql, table, bulk.owned(aside, connection=tx.connection))
+    for outbox in staleness.outboxes_of(tx):
+        for table in ASIDE_OF_OUTBOX:
+            bulk.drop(tx.sql, table, bulk.owned(aside, outbox=outbox))
+    return count
+
+
+def aside(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return keys of leads as they are once the leads have vanished."""
+    return frame.with_columns(_other_side())
+
+
+def _flying(tx: Transaction, rows: pl.DataFrame) -> pl.Series:
+    """Return which leads have a write on its way."""
+    flying = [
+        bulk.find(tx.sql, in_flight, bulk.owned(rows.select(*_KEY), outbox=outbox), {"lead": pl.String})
+        for outbox in staleness.outboxes_of(tx)
+    ]
+    return pl.concat(flying)["lead"].implode() if flying else pl.Series([[]], dtype=pl.List(pl.String))
+
+
+def _move(tx: Transaction, rows: pl.DataFrame) -> None:
+    """Move what hangs on leads from their bucket to the one on the other side."""
+    for table in ASIDE_OF_CONNECTION:
+        _turn(tx, table, bulk.owned(rows.select(*_KEY), connection=tx.connection))
+    for outbox in staleness.outboxes_of(tx):
+        for table in ASIDE_OF_OUTBOX:
+            _turn(tx, table, bulk.owned(rows.select(*_KEY), outbox=outbox))
+
+
+def _turn(tx: Transaction, table: Table, key: pl.DataFrame) -> None:
+    source = bulk.rows(tx.sql.dialect.name, table, tuple(key.columns))
+    turned = update(table).where(bulk.same(table, source, key.columns)).values(bucket=-1 - table.c.bucket)
+    tx.sql.execute(turned, bulk.packed(tx.sql, key))
+
+
+def _other_side() -> pl.Expr:
+    return (-1 - pl.col("bucket")).cast(pl.Int16).alias("bucket")
+
+
+def _of(owner: str) -> tuple[str, str, str]:
+    return owner, "bucket", "lead"

@@ -1,1 +1,0 @@
-"""Alembic's migrations, run by `store.migrating` when a database is opened."""

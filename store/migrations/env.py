@@ -1,9 +1,0 @@
-"""Runs the migrations on the connection, and in the transaction, that `store.migrating` hands over."""
-
-from alembic import context
-
-from store.migrating import VERSIONS, own_schema
-
-sql = context.config.attributes["connection"]
-context.configure(connection=sql, version_table=VERSIONS, version_table_schema=own_schema(sql))
-context.run_migrations()

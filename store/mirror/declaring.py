@@ -1,0 +1,70 @@
+"""Which fields the mirror holds, and the erasing of those that no scorecard names any more."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import orjson
+import polars as pl
+from sqlalchemy import ColumnElement, Table, select, update
+
+from store.mirror import fields
+from store.sql import bulk
+from store.sql.leases import Transaction
+from store.sql.schema import accounts, connections, field_history, leads, vanished
+from vocabulary.fields import FieldType
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChanges:
+    """How the declared fields differ from those that the mirror was filled with."""
+
+    added: tuple[str, ...]
+    """New, or of another type: only reading the CRM again (`reset`) fills them."""
+    removed: tuple[str, ...]
+    """No longer declared: their values were erased."""
+
+
+def declare(tx: Transaction, wanted: Mapping[str, FieldType]) -> FieldChanges:
+    """Note the declared fields; erase the values of those that are no longer, or that have another type now."""
+    here = connections.c.connection == tx.connection
+    known = orjson.loads(tx.sql.execute(select(connections.c.fields).where(here)).scalar_one())
+    other = {name for name, kind in known.items() if wanted.get(name) != kind}
+    if known != wanted:
+        tx.sql.execute(update(connections).where(here).values(fields=orjson.dumps(dict(wanted)).decode()))
+    if other:
+        _erase(tx, other)
+    added = tuple(name for name, kind in wanted.items() if known.get(name) != kind)
+    return FieldChanges(added, tuple(sorted(other - wanted.keys())))
+
+
+def declare_outputs(tx: Transaction, names: Collection[str], made: Collection[str]) -> tuple[str, ...]:
+    """Note since which change each output field is read with every lead; returns those that are to be read.
+
+    Those that we made held nothing before. The first that are noted need no reading either: nothing was read yet, or
+    by a version that noted nothing.
+    """
+    here = connections.c.connection == tx.connection
+    text = tx.sql.execute(select(connections.c.outputs).where(here)).scalar_one()
+    known: dict[str, int] = orjson.loads(text or "{}")
+    since = {name: known.get(name, 0 if name in made else tx.number) for name in sorted(names)}
+    if text is None or since != known:
+        tx.sql.execute(update(connections).where(here).values(outputs=orjson.dumps(since).decode()))
+    return () if text is None else tuple(sorted(since.keys() - known.keys() - set(made)))
+
+
+def _erase(tx: Transaction, names: set[str]) -> None:
+    for bucket in range(bulk.BUCKETS):
+        _strip(tx, leads, ("bucket", "lead"), names, leads.c.bucket == bucket)
+    _strip(tx, vanished, ("bucket", "lead"), names)
+    _strip(tx, accounts, ("account",), names)
+    here = (field_history.c.connection == tx.connection, field_history.c.field.in_(names))
+    tx.sql.execute(field_history.delete().where(*here))
+
+
+def _strip(tx: Transaction, table: Table, key: tuple[str, ...], names: set[str], *part: ColumnElement[bool]) -> None:
+    columns = [table.c[name] for name in (*key, "fields")]
+    schema = {column.name: pl.Int16() if column.name == "bucket" else pl.String() for column in columns}
+    held = bulk.read(tx.sql, select(*columns).where(table.c.connection == tx.connection, *part), schema)
+    texts = pl.Series("fields", [fields.without(text, names) for text in held["fields"]], dtype=pl.String)
+    changed = held.with_columns(texts).filter(texts != held["fields"])
+    bulk.alter(tx.sql, table, bulk.owned(changed, connection=tx.connection), ("connection", *key))

@@ -1,0 +1,52 @@
+"""Field values as one JSON text per lead or account, and back into typed columns."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+import polars as pl
+
+from store.sql.errors import StoreError
+from vocabulary.fields import DTYPES, TIME, FieldType
+
+_OPTIONS: Final = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
+
+
+def packed(fields: pl.DataFrame) -> pl.Series:
+    """Return one JSON text per row that holds the row's values, each name sorted, missing ones left out."""
+    return pl.Series("fields", [_pack(row) for row in fields.iter_rows(named=True)], dtype=pl.String)
+
+
+def unpacked(texts: pl.Series, fields: Mapping[str, FieldType]) -> pl.DataFrame:
+    """Return a column for each field; what a text does not hold is null."""
+    wire = pl.Struct([pl.Field(name, _wire(kind)) for name, kind in fields.items()])
+    if not fields:
+        return pl.DataFrame(height=len(texts))
+    try:
+        values = texts.str.json_decode(wire).struct.unnest()
+    except pl.exceptions.ComputeError as error:
+        raise StoreError(
+            "A field of the mirror is stored with another type than the scorecard declares. "
+            "Read the CRM again with `leadgauge backfill`."
+        ) from error
+    return values.select(_typed(name, kind) for name, kind in fields.items())
+
+
+def without(text: str, names: set[str]) -> str:
+    """Return a JSON text without the named values."""
+    return orjson.dumps(
+        {name: value for name, value in orjson.loads(text).items() if name not in names}, option=_OPTIONS
+    ).decode()
+
+
+def _pack(row: dict[str, Any]) -> str:
+    known = {name: value for name, value in row.items() if value is not None and value != []}
+    return orjson.dumps(known, option=_OPTIONS).decode()
+
+
+def _wire(kind: FieldType) -> pl.DataType:
+    return pl.String() if kind == "time" else DTYPES[kind]
+
+
+def _typed(name: str, kind: FieldType) -> pl.Expr:
+    return pl.col(name).str.to_datetime(time_unit="us", time_zone="UTC").cast(TIME) if kind == "time" else pl.col(name)

@@ -1,0 +1,220 @@
+"""The mirror: what the CRM holds, as far as a scorecard needs it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, select
+
+from store.leads import erasing
+from store.leads.vanishing import Why
+from store.mirror import declaring, reading
+from store.mirror.declaring import FieldChanges
+from store.mirror.reading import Frames, Touchpoints
+from store.mirror.saving import NoteOutputs, Saved, save
+from store.sql import bulk
+from store.sql.bulk import Of
+from store.sql.database import Database, moment
+from store.sql.leases import Lease
+from store.sql.schema import (
+    accounts,
+    activities,
+    cursors,
+    field_history,
+    leads,
+    merges,
+    outcomes,
+    touchpoints,
+    unclaimed,
+    vanished,
+)
+from vocabulary.fields import TIME, FieldType
+from vocabulary.pages import Cursor, Page
+from vocabulary.rows import FIELD_HISTORY, OUTCOMES
+
+__all__ = ["Counts", "FieldChanges", "Frames", "Mirror", "Saved", "Vanished"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the mirror holds."""
+
+    leads: int
+    accounts: int
+    activities: int
+    unclaimed: int
+    touchpoints: int
+    outcomes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """A lead that left the mirror and may come back."""
+
+    lead: str
+    address: str | None
+    why: Why
+    since: datetime
+
+
+class Mirror:
+    """The leads of one connection with their accounts, activities, outcomes and field history."""
+
+    def __init__(self, database: Database, connection: int, note_outputs: NoteOutputs) -> None:
+        self._database, self._id, self._note_outputs = database, connection, note_outputs
+        self._touchpoints = Touchpoints(connection)
+
+    @property
+    def buckets(self) -> range:
+        """All buckets; a lead belongs to one by a stable hash of its id, so a sweep goes bucket by bucket."""
+        return range(bulk.BUCKETS)
+
+    def declare(self, fields: Mapping[str, FieldType], lease: Lease) -> FieldChanges:
+        """Say which fields the scorecards name now; what is no longer named is erased.
+
+        Added fields are empty until the CRM is read again: reset the streams of leads and accounts.
+        """
+        return lease.write(self._id, lambda tx: declaring.declare(tx, fields))
+
+    def cursor(self, stream: str) -> Cursor | None:
+        """Return the cursor to resume the stream from; None before its first page."""
+        here = (cursors.c.connection == self._id, cursors.c.stream == stream)
+        text = self._database.read(lambda sql: sql.execute(select(cursors.c.cursor).where(*here)).scalar())
+        cursor: Cursor | None = orjson.loads(text) if text else None
+        return cursor
+
+    def reset(self, streams: Sequence[str], lease: Lease) -> None:
+        """Forget the cursors of these streams, so that the next pull reads everything again."""
+        these = delete(cursors).where(cursors.c.connection == self._id, cursors.c.stream.in_(streams))
+        lease.write(self._id, lambda tx: tx.sql.execute(these))
+
+    def declare_outputs(self, names: Collection[str], lease: Lease, made: Collection[str] = ()) -> tuple[str, ...]:
+        """Say which output fields are read along with every lead; returns those that were not read so far.
+
+        What they hold is known once the leads were listed again. `made`: those that leadgauge made, so that they
+        held nothing before it wrote them.
+        """
+        return lease.write(self._id, lambda tx: declaring.declare_outputs(tx, names, made))
+
+    def save(self, page: Page, lease: Lease, at: datetime | None = None) -> Saved:
+        """Store everything on the page and its cursor in one transaction. Saving a page twice changes nothing."""
+        return self.save_all([page], lease, at)
+
+    def save_all(self, pages: Sequence[Page], lease: Lease, at: datetime | None = None) -> Saved:
+        """Store several pages, those of a stream in their order, and all their cursors in one transaction.
+
+        `at`: when they were read, now unless told.
+        """
+        read_at = at or datetime.now(UTC)
+        return lease.write(self._id, lambda tx: save(tx, pages, read_at, self._note_outputs))
+
+    def frames(self, of: Of, fields: Mapping[str, FieldType]) -> Frames:
+        """Read leads with these fields and all their activities: of a bucket, of a range of buckets, or by name.
+
+        Leads that the mirror does not hold are absent; an id that lost a merge is not followed here (see `resolve`).
+        """
+        return self._database.read(lambda sql: reading.frames(sql, self._id, of, fields, self._touchpoints))
+
+    def bucket_counts(self) -> list[int]:
+        """Count the leads in each bucket."""
+        found = (
+            select(leads.c.bucket, func.count().label("leads"))
+            .where(leads.c.connection == self._id)
+            .group_by(leads.c.bucket)
+        )
+        counted = self._database.read(lambda sql: {row.bucket: row.leads for row in sql.execute(found)})
+        return [counted.get(bucket, 0) for bucket in self.buckets]
+
+    def resolve(self, lead: str) -> str | None:
+        """Return the id that carries this lead in the mirror: itself, or the survivor of its merges; else None."""
+        return self._database.read(lambda sql: self._resolve(sql, lead))
+
+    def address_of(self, lead: str) -> str | None:
+        """Return the digest of a lead's e-mail address; None where it has none, or is not known."""
+        here = (leads.c.connection == self._id, leads.c.bucket == bulk.bucket(lead), leads.c.lead == lead)
+        return self._database.read(lambda sql: sql.execute(select(leads.c.address).where(*here)).scalar())
+
+    def lead_of_address(self, address: str) -> str | None:
+        """Return the lead with this digest of an e-mail address (see `connectors.records.address_digest`)."""
+        here = (leads.c.connection == self._id, leads.c.address == address)
+        oldest = select(leads.c.lead).where(*here).order_by(leads.c.created_at.nulls_last(), leads.c.lead).limit(1)
+        return self._database.read(lambda sql: sql.execute(oldest).scalar())
+
+    def vanished(self, named: str) -> Vanished | None:
+        """Return who vanished of this id, or with this digest of an e-mail address."""
+        known = (vanished.c.lead == named) | (vanished.c.address == named)
+        columns = select(vanished.c.lead, vanished.c.address, vanished.c.why, vanished.c.since)
+        found = columns.where(vanished.c.connection == self._id, known).order_by(vanished.c.lead)
+        row = self._database.read(lambda sql: sql.execute(found).first())
+        return Vanished(row.lead, row.address, row.why, moment(row.since)) if row else None
+
+    def outcomes(self) -> pl.DataFrame:
+        """Return all conversions as `connectors.records.OUTCOMES`, those of an account once for each of its leads."""
+        return self._frame(_outcomes_of_leads(self._id).union_all(_outcomes_of_accounts(self._id)), OUTCOMES)
+
+    def field_history(self, fields: Sequence[str]) -> pl.DataFrame:
+        """Return what these fields held since when, as `connectors.records.FIELD_HISTORY`."""
+        columns = select(*(field_history.c[name] for name in FIELD_HISTORY))
+        here = (
+            field_history.c.connection == self._id,
+            field_history.c.field.in_(fields),
+            _is_here(field_history),
+        )
+        return self._frame(columns.where(*here), FIELD_HISTORY)
+
+    def counts(self) -> Counts:
+        """Count what the mirror holds."""
+        return self._database.read(lambda sql: Counts(*(_count(sql, table, self._id) for table in _COUNTED)))
+
+    def forget(self, lead: str, lease: Lease) -> bool:
+        """Erase a person from every table, and from the database's files; False when nothing was known."""
+        known = lease.write(self._id, lambda tx: erasing.forget(tx, lead))
+        self._database.scrub()
+        return known
+
+    def _resolve(self, sql: Connection, lead: str) -> str | None:
+        survivor = select(merges.c.survivor).where(merges.c.connection == self._id, merges.c.old == lead)
+        carrier = sql.execute(survivor).scalar() or lead
+        here = (leads.c.connection == self._id, leads.c.bucket == bulk.bucket(carrier), leads.c.lead == carrier)
+        return sql.execute(select(leads.c.lead).where(*here)).scalar()
+
+    def _frame(self, statement: Any, schema: Mapping[str, Any]) -> pl.DataFrame:
+        """Read a query into a frame, making moments of the microseconds in its time columns."""
+        wire = {name: pl.Int64 if dtype == TIME else dtype for name, dtype in schema.items()}
+        return self._database.read(lambda sql: bulk.read(sql, statement, wire)).cast(pl.Schema(schema))
+
+
+_COUNTED = (leads, accounts, activities, unclaimed, touchpoints, outcomes)
+
+
+def _count(sql: Connection, table: Table, connection: int) -> int:
+    here = [table.c.connection == connection]
+    if "bucket" in table.c:
+        here.append(table.c.bucket >= 0)
+    if table is outcomes:
+        here.append(_is_here(outcomes))
+    return sql.execute(select(func.count()).select_from(table).where(*here)).scalar_one()
+
+
+def _outcomes_of_leads(connection: int) -> Select[Any]:
+    columns = select(*(outcomes.c[name] for name in OUTCOMES))
+    return columns.where(outcomes.c.connection == connection, outcomes.c.lead != "", _is_here(outcomes))
+
+
+def _is_here(table: Table) -> ColumnElement[bool]:
+    """Leave out leads that vanished."""
+    away = select(vanished.c.lead).where(vanished.c.connection == table.c.connection, vanished.c.lead == table.c.lead)
+    return ~away.exists()
+
+
+def _outcomes_of_accounts(connection: int) -> Select[Any]:
+    columns = [leads.c.lead, *(outcomes.c[name] for name in OUTCOMES if name != "lead")]
+    members = (leads.c.connection == outcomes.c.connection) & (leads.c.account == outcomes.c.account)
+    return (
+        select(*columns)
+        .join_from(outcomes, leads, members)
+        .where(outcomes.c.connection == connection, outcomes.c.lead == "")
+    )

@@ -1,0 +1,221 @@
+"""Removals: what is missing from the CRM's answers, until it has been looked into and goes, stays or waits."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+import polars as pl
+from sqlalchemy import Select, bindparam, delete, func, select, update
+
+from store.leads import merging, suspicion, vanishing
+from store.leads.suspicion import State, Subject
+from store.mirror import records
+from store.sql import bulk
+from store.sql.database import Database, micros
+from store.sql.leases import Lease, Transaction
+from store.sql.notes import note
+from store.sql.schema import activities, leads, listings, missing, notes, touchpoints, unclaimed, vanished
+
+T = TypeVar("T")
+KEEP_VANISHED: Final = timedelta(days=30)
+"""How long a vanished lead may come back and find its history."""
+
+NOTES: Final[Mapping[Subject, str]] = {"leads": "missing leads held", "activities": "missing activities held"}
+"""The notes under which `status` shows what waits to be removed, and why."""
+
+_DID: Final = {"lead": pl.String, "id": pl.String, "kind": pl.String}
+
+
+@dataclass(frozen=True, slots=True)
+class Suspects:
+    """What is missing, and whom to ask for beside it."""
+
+    leads: tuple[str, ...] = ()
+    activities: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema={"lead": pl.String, "activity": pl.String, "kind": pl.String})
+    )
+    """`lead` (empty where it is whosever's), `activity`, `kind` (null where the mirror holds no such activity)."""
+    vanished: tuple[str, ...] = ()
+    """Leads that vanished before and are still missing after a new listing: they may have been erased since."""
+    listed: bool = False
+    """Whether there is a listing that nobody has looked into."""
+    controls: tuple[str, ...] = ()
+    """Leads that a new listing brought; an older one is no witness, for they may have gone since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of suspects; leads that it does not name stay suspected."""
+
+    gone: Sequence[str] = ()
+    in_bin: Sequence[str] = ()
+    outside: Sequence[str] = ()
+    merged: Mapping[str, str] = field(default_factory=dict)
+    kept: Sequence[str] = ()
+    held: Sequence[str] = ()
+    dropped: pl.DataFrame | None = None
+    """Activities (`lead`, `activity`)."""
+    held_activities: pl.DataFrame | None = None
+
+
+class Removals:
+    """What is missing of one connection."""
+
+    def __init__(self, database: Database, connection: int) -> None:
+        self._database, self._id = database, connection
+
+    def accept(self) -> bool:
+        """Let go what is held, with the next pass; False when nothing was. Needs no lease, as `Outbox.release`."""
+        held = (missing.c.connection == self._id, missing.c.state == "held")
+        accepted = update(missing).where(*held).values(state="accepted")
+        return self._database.write(lambda sql: bool(sql.execute(accepted).rowcount))
+
+    def held(self) -> dict[Subject, int]:
+        """Return how many leads and activities are held."""
+        return self._database.read(lambda sql: suspicion.held(sql, self._id))
+
+    def suspects(self, state: State) -> Suspects:
+        """Return what is missing in this state; for a new listing also those who vanished before."""
+        return self._database.read(lambda sql: _suspects(Transaction(sql, self._id, 0), state))
+
+    def leads(self) -> int:
+        """Count the leads of the mirror."""
+        here = select(func.count()).select_from(leads).where(leads.c.connection == self._id)
+        return self._database.read(lambda sql: sql.execute(here).scalar_one())
+
+    def activities(self) -> dict[str, int]:
+        """Count the activities of the mirror by kind; reads all of them."""
+        return self._database.read(lambda sql: {row.kind: row.done for row in sql.execute(_kinds(self._id))})
+
+    def settle(self, verdict: Verdict, at: datetime, lease: Lease) -> int:
+        """Do as was decided; returns how many leads left the mirror."""
+        return self._write(lease, lambda tx: _settle(tx, verdict, at))
+
+    def close(self, lease: Lease, *, whole: bool) -> None:
+        """Note that the finished listings were looked into.
+
+        `whole`: they lack nothing that the CRM has. Then activities that wait for a lead by its id are dropped where
+        they waited before the listing began: their lead existed then, and the listing did not bring it.
+        """
+        self._write(lease, lambda tx: _close(tx, whole=whole))
+
+    def expire(self, before: datetime, lease: Lease) -> int:
+        """Erase leads that vanished before a moment; returns how many."""
+        old = _vanished(self._id).where(vanished.c.since < micros(before))
+        found: list[str] = self._database.read(lambda sql: list(sql.scalars(old)))
+        return self._write(lease, lambda tx: merging.erase(tx, found)) if found else 0
+
+    def reasons(self) -> dict[Subject, str]:
+        """Return why leads, or activities, are held, as it was told."""
+        here = select(notes.c.name, notes.c.text).where(notes.c.connection == self._id)
+        told = self._database.read(lambda sql: {row.name: row.text for row in sql.execute(here)})
+        return {subject: told[name] for subject, name in NOTES.items() if name in told}
+
+    def tell(self, reasons: Mapping[Subject, str], lease: Lease) -> None:
+        """Say for `status` why leads, or activities, are held; what is not named is held no more."""
+        self._write(lease, lambda tx: _tell(tx, reasons))
+
+    def _write(self, lease: Lease, work: Callable[[Transaction], T]) -> T:
+        return lease.write(self._id, work)
+
+
+def _suspects(tx: Transaction, state: State) -> Suspects:
+    lost = suspicion.known(tx, state, of_leads=True)["lead"].to_list()
+    listed = state == "new" and _listed(tx)
+    return Suspects(
+        leads=tuple(merging.held(tx, lost)["lead"].sort()),
+        activities=_with_kinds(tx, suspicion.known(tx, state, of_leads=False)),
+        vanished=tuple(tx.sql.scalars(_vanished(tx.connection))) if listed else (),
+        listed=listed,
+        controls=_controls(tx) if listed else (),
+    )
+
+
+def _listed(tx: Transaction) -> bool:
+    """Return whether a listing is complete that nobody has looked into."""
+    return tx.sql.execute(select(func.count()).select_from(listings).where(*_unsettled(tx))).scalar_one() > 0
+
+
+def _unsettled(tx: Transaction) -> tuple[Any, ...]:
+    here = listings.c.connection == tx.connection
+    return here, listings.c.finished_at.is_not(None), listings.c.settled_at.is_(None)
+
+
+def _vanished(connection: int) -> Select[tuple[str]]:
+    return select(vanished.c.lead).where(vanished.c.connection == connection).order_by(vanished.c.lead)
+
+
+def _controls(tx: Transaction) -> tuple[str, ...]:
+    """Return the first and the last lead that the latest listing brought: one of each object where ids tell objects."""
+    latest = select(func.max(listings.c.number)).where(
+        listings.c.connection == tx.connection, listings.c.finished_at.is_not(None)
+    )
+    listed = (leads.c.connection == tx.connection, leads.c.listing == latest.scalar_subquery())
+    ends = tx.sql.execute(select(func.min(leads.c.lead), func.max(leads.c.lead)).where(*listed)).one()
+    return tuple(dict.fromkeys(lead for lead in ends if lead is not None))
+
+
+def _with_kinds(tx: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
+    """Set the kind beside each missing activity; one that several leads have stands there for each."""
+    if rows.is_empty():
+        return Suspects().activities
+    did = bulk.read(tx.sql, _named(tx, rows["activity"].unique().to_list()), _DID)
+    own = rows.filter(pl.col("lead") != "").join(did, left_on=["lead", "activity"], right_on=["lead", "id"], how="left")
+    anybodys = rows.filter(pl.col("lead") == "").join(did.drop("lead"), left_on="activity", right_on="id", how="left")
+    return pl.concat([own, anybodys.select(own.columns)])
+
+
+def _named(tx: Transaction, ids: Sequence[str]) -> Select[Any]:
+    here = (activities.c.connection == tx.connection, activities.c.bucket >= 0)
+    wanted = activities.c.id.in_(bindparam("ids", list(ids), expanding=True))
+    return select(activities.c.lead, activities.c.id, touchpoints.c.kind).select_from(_DONE).where(*here, wanted)
+
+
+def _kinds(connection: int) -> Select[tuple[str, int]]:
+    here = (activities.c.connection == connection, activities.c.bucket >= 0)
+    return (
+        select(touchpoints.c.kind, func.count().label("done"))
+        .select_from(_DONE)
+        .where(*here)
+        .group_by(touchpoints.c.kind)
+    )
+
+
+def _tell(tx: Transaction, reasons: Mapping[Subject, str]) -> None:
+    for subject, name in NOTES.items():
+        note(tx.sql, tx.connection, name, reasons.get(subject))
+
+
+def _settle(tx: Transaction, verdict: Verdict, at: datetime) -> int:
+    merging.merge(tx, verdict.merged)
+    left = merging.erase(tx, verdict.gone)
+    left += vanishing.vanish(tx, verdict.in_bin, "deleted", at)
+    left += vanishing.vanish(tx, verdict.outside, "outside", at)
+    over = [*verdict.gone, *verdict.in_bin, *verdict.outside, *verdict.merged, *verdict.kept]
+    suspicion.clear(tx, suspicion.of_leads(over))
+    suspicion.set_state(tx, suspicion.of_leads(verdict.held), "held")
+    if verdict.dropped is not None:
+        named = verdict.dropped.select("lead", "activity").unique()
+        records.drop_activities(tx, [(lead or None, activity) for lead, activity in named.iter_rows()])
+        suspicion.clear(tx, named)
+    if verdict.held_activities is not None:
+        suspicion.set_state(tx, verdict.held_activities.select("lead", "activity").unique(), "held")
+    return left
+
+
+def _close(tx: Transaction, *, whole: bool) -> None:
+    latest = tx.sql.execute(select(func.max(listings.c.number)).where(*_unsettled(tx))).scalar()
+    if latest is None:
+        return
+    tx.sql.execute(update(listings).where(*_unsettled(tx)).values(settled_at=listings.c.finished_at))
+    if whole:
+        away = select(vanished.c.lead).where(vanished.c.connection == tx.connection)
+        orphans = (unclaimed.c.connection == tx.connection, unclaimed.c.lead != "", unclaimed.c.seen < latest)
+        tx.sql.execute(delete(unclaimed).where(*orphans, unclaimed.c.lead.not_in(away)))
+
+
+_PLACES: Final = (activities.c.connection == touchpoints.c.connection) & (
+    activities.c.touchpoint == touchpoints.c.touchpoint
+)
+_DONE: Final = activities.join(touchpoints, _PLACES)

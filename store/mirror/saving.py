@@ -1,0 +1,211 @@
+"""Pages of a connector into the tables, in one transaction that anybody may repeat."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from operator import add
+
+import orjson
+import polars as pl
+
+from store.leads import claiming, merging, staleness, suspicion, vanishing
+from store.mirror import fields, listing, records, touchpoints
+from store.mirror.coalescing import together
+from store.sql import bulk
+from store.sql.database import micros
+from store.sql.leases import Transaction
+from store.sql.schema import accounts, activities, cursors, leads
+from vocabulary.pages import Page
+from vocabulary.rows import ACCOUNTS, LEADS
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What pages brought: rows on them, and how many of those said something new."""
+
+    leads: int = 0
+    leads_new: int = 0
+    leads_changed: int = 0
+    accounts_changed: int = 0
+    activities: int = 0
+    activities_new: int = 0
+    activities_changed: int = 0
+    unclaimed: int = 0
+    """Activities on the pages of nobody known yet; they wait for their lead."""
+    gone: int = 0
+    """Leads that left the mirror because the CRM says it deleted them; their history is kept for a while."""
+    merged: int = 0
+    returned: int = 0
+    """Leads that had vanished and came back."""
+    ahead: int = 0
+    """Leads on the pages that were scored later than this database ever wrote."""
+
+    def __add__(self, other: "Saved") -> "Saved":
+        """Return both as one."""
+        return Saved(*map(add, astuple(self), astuple(other)))
+
+
+_LEAD = {
+    "bucket": pl.Int16,
+    "lead": pl.String,
+    "account": pl.String,
+    "address": pl.String,
+    "created_at": pl.Int64,
+    "fields": pl.String,
+}
+_ACTIVITY = {
+    "bucket": pl.Int16,
+    "lead": pl.String,
+    "id": pl.String,
+    "touchpoint": pl.Int32,
+    "occurred_at": pl.Int64,
+    "seconds": pl.Float64,
+    "value": pl.Float64,
+}
+_LEAD_VALUES = ("account", "address", "created_at", "fields")
+
+NoteOutputs = Callable[[Transaction, Page, int | None, datetime], int]
+"""Keeps what a page says that our fields hold (`outbox.found.note`): the mirror knows nothing of the outbox."""
+
+
+def save(tx: Transaction, pages: Sequence[Page], at: datetime, note_outputs: NoteOutputs) -> Saved:
+    """Store pages with their cursors, read at a moment; returns what was new."""
+    saved = sum((_save(tx, page, at, note_outputs) for page in together(pages)), Saved())
+    _save_cursors(tx, pages)
+    return saved
+
+
+def _save(tx: Transaction, page: Page, at: datetime, note_outputs: NoteOutputs) -> Saved:
+    returned = _returned(tx, page)
+    merged = merging.merge(tx, page.merged)
+    account_changes = _save_accounts(tx, page.accounts)
+    listed = listing.number(tx, page.listing)
+    leads_new, leads_changed = _save_leads(tx, page.leads, listed)
+    ahead = note_outputs(tx, page, listed, at)
+    activities_new, activities_changed, waiting = _save_activities(tx, page.activities)
+    records.save(tx, page)
+    records.drop_activities(tx, page.gone_activities)
+    gone = vanishing.vanish(tx, page.gone, "deleted", at)
+    suspicion.suspect(tx, page.missing, page.missing_activities)
+    listing.close(tx, page)
+    return Saved(
+        leads=len(page.leads),
+        leads_new=leads_new,
+        leads_changed=leads_changed,
+        accounts_changed=account_changes,
+        activities=len(page.activities),
+        activities_new=activities_new,
+        activities_changed=activities_changed,
+        unclaimed=waiting,
+        gone=gone,
+        merged=merged,
+        returned=returned,
+        ahead=ahead,
+    )
+
+
+def _returned(tx: Transaction, page: Page) -> int:
+    """Take what a page brings for there: nothing of it is missing any more, and who had vanished comes back."""
+    if suspicion.any_known(tx):
+        suspicion.found(tx, page.leads["lead"])
+        suspicion.found_activities(tx, page.activities)
+    carried = merging.carried(tx, page.leads.select("lead"))["lead"] if len(page.leads) else page.leads["lead"]
+    return vanishing.bring_back(tx, carried)
+
+
+def _save_accounts(tx: Transaction, frame: pl.DataFrame) -> int:
+    if frame.is_empty():
+        return 0
+    texts = fields.packed(frame.drop(ACCOUNTS.names()))
+    given = frame.select("account", texts).unique("account", keep="last", maintain_order=True)
+    given = bulk.owned(given, connection=tx.connection)
+    known = bulk.find(tx.sql, accounts, given.select("connection", "account"), given.schema)
+    changed = given.join(known, on=given.columns, how="anti")
+    bulk.put(tx.sql, accounts, changed)
+    staleness.mark(tx, _leads_of(tx, changed["account"]), "data")
+    return len(changed)
+
+
+def _leads_of(tx: Transaction, ids: pl.Series) -> pl.DataFrame:
+    wanted = bulk.owned(ids.to_frame(), connection=tx.connection)
+    return bulk.find(tx.sql, leads, wanted, {"bucket": pl.Int16, "lead": pl.String})
+
+
+def _save_leads(tx: Transaction, frame: pl.DataFrame, listed: int | None) -> tuple[int, int]:
+    """Store the leads that are new or say something else than before; returns how many of each."""
+    if frame.is_empty():
+        return 0, 0
+    carried = merging.carried(tx, frame)
+    given = _lead_rows(_own_rows(tx, frame, carried))
+    key = bulk.owned(given.select("bucket", "lead"), connection=tx.connection)
+    known = bulk.find(tx.sql, leads, key, _LEAD)
+    changed = given.join(known, on=list(_LEAD), how="anti", nulls_equal=True)
+    rows = bulk.owned(changed, connection=tx.connection)
+    bulk.put(tx.sql, leads, rows.with_columns(first_seen=pl.lit(tx.number)), change=_LEAD_VALUES)
+    listing.mark(tx, carried["lead"], listed)
+    claiming.claim(tx, changed.join(known, on=["lead", "address"], how="anti", nulls_equal=True))
+    staleness.mark(tx, changed, "data")
+    new = len(changed.join(known, on="lead", how="anti"))
+    return new, len(changed) - new
+
+
+def _own_rows(tx: Transaction, frame: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
+    """Leave out what is said of leads that lost a merge, where their survivors speak for themselves."""
+    lost = carried["lead"] != frame["lead"]
+    if not lost.any():
+        return carried
+    survivors = (
+        merging.held(tx, carried.filter(lost)["lead"])["lead"].to_list() + carried.filter(~lost)["lead"].to_list()
+    )
+    return carried.filter(~lost | ~carried["lead"].is_in(survivors))
+
+
+def _lead_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    texts = fields.packed(frame.drop(LEADS.names()))
+    plain = frame.select("lead", "account", "address", pl.col("created_at").dt.timestamp("us"), texts)
+    return bulk.keyed(plain.unique("lead", keep="last", maintain_order=True))
+
+
+def _save_activities(tx: Transaction, frame: pl.DataFrame) -> tuple[int, int, int]:
+    """Store activities under their leads, or as unclaimed; returns how many are new, changed, unclaimed."""
+    if frame.is_empty():
+        return 0, 0, 0
+    rows = claiming.addressed(tx, touchpoints.numbered(tx, frame))
+    carriers = merging.carriers(tx, rows["lead"].drop_nulls().unique())
+    placed = rows.join(carriers, on="lead", how="left", maintain_order="left").with_columns(lead=pl.col("carrier"))
+    waiting = placed.filter(pl.col("bucket").is_null())
+    claiming.wait(tx, waiting)
+    new, changed = _save_claimed(tx, placed.filter(pl.col("bucket").is_not_null()))
+    return new, changed, len(waiting)
+
+
+def _save_claimed(tx: Transaction, frame: pl.DataFrame) -> tuple[int, int]:
+    """Store the activities that are new or say something else than before, for leads of the mirror."""
+    last = frame.select(*_ACTIVITY).unique(["lead", "id"], keep="last", maintain_order=True)
+    given = bulk.owned(last.sort("bucket", "lead"), connection=tx.connection)
+    new = bulk.add(tx.sql, activities, given)
+    old = given.filter(~new)
+    known = bulk.find(tx.sql, activities, old.select("connection", "bucket", "lead", "id"), _ACTIVITY)
+    changed = old.join(known, on=list(_ACTIVITY), how="anti", nulls_equal=True)
+    bulk.put(tx.sql, activities, changed)
+    staleness.mark(tx, pl.concat([given.filter(new), changed]), "activity")
+    return len(given) - len(old), len(changed)
+
+
+def _save_cursors(tx: Transaction, pages: Sequence[Page]) -> None:
+    """Keep the last cursor of each stream, and the last total that its pages tell."""
+    last = {page.stream: page for page in pages}
+    totals = {page.stream: page.total for page in pages if page.total is not None}
+    told = [name for name in last if name in totals]
+    untold = [name for name in last if name not in totals]
+    for streams, kept in ((told, ("cursor", "moved_at", "total")), (untold, ("cursor", "moved_at"))):
+        rows = pl.DataFrame(
+            {
+                "stream": streams,
+                "cursor": [orjson.dumps(dict(last[name].cursor)).decode() for name in streams],
+                "total": [totals.get(name) for name in streams],
+            },
+            schema={"stream": pl.String, "cursor": pl.String, "total": pl.Int64},
+        )
+        owned = bulk.owned(rows, connection=tx.connection).with_columns(moved_at=pl.lit(micros(datetime.now(UTC))))
+        bulk.put(tx.sql, cursors, owned, change=kept)

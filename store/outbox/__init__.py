@@ -1,0 +1,1 @@
+"""The outbox: what was computed, what the CRM was told, and what its fields hold."""

@@ -1,0 +1,177 @@
+"""What our fields in the CRM hold that we did not write: before the first write, and where they drifted since.
+
+A row of `found` is a lead of which the CRM holds something else than it was told. As long as a lead was told nothing,
+that is all that its fields hold: the first write moves it to `before`, from where `undo` and a removed field get it
+back. Afterwards it is drift: somebody else wrote.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import orjson
+import polars as pl
+from sqlalchemy import select, update
+
+from store.outbox import outputs
+from store.outbox.comparing import kept_otherwise
+from store.outbox.outputs import AGAIN, MEND, TOLD
+from store.sql import bulk
+from store.sql.database import micros
+from store.sql.leases import Transaction
+from store.sql.schema import OUTPUTS, connections, found, leads, outboxes, results, stale
+from vocabulary.outputs import SCORED_AT
+from vocabulary.pages import Page
+
+SETTLED: Final = timedelta(minutes=10)
+"""A value that the CRM was told less than this ago may not be read back yet: its copies follow each other."""
+
+_KEY: Final = {"bucket": pl.Int16(), "lead": pl.String()}
+_VALUES: Final = ("holds", "before")
+_TEXTS: Final = {name: pl.String() for name in (*_VALUES, "mended")}
+_STATE: Final = {"told_at": pl.Int64(), "told_by": pl.Int64(), "pending": pl.String()}
+_PARTS_OF_A_SECOND: Final = 1_000_000
+_UNSURE: Final = pl.col("pending").eq_missing(pl.lit(AGAIN))
+"""Whether a row was sent and never answered for: what is read may be ours."""
+
+
+def note(tx: Transaction, page: Page, listed: int | None, at: datetime) -> int:
+    """Keep what a page says that our fields hold; of leads that were told something, only a listing says it.
+
+    A change comes through the CRM's search, which may still show what was there before our last write. Returns how
+    many leads were scored later than this database ever wrote: they were written by a later state of it, which was
+    lost, or by another.
+    """
+    if page.outputs.is_empty():
+        return 0
+    parts = ((outbox, _plain(page.outputs, prefix)) for outbox, prefix in _outboxes(tx))
+    return sum(_note(tx, outbox, held, listed, at) for outbox, held in parts if held.width > 1)
+
+
+def read_since(tx: Transaction, outbox: int) -> dict[str, int]:
+    """Return since which change each output of an outbox is read along with every lead."""
+    here = (outboxes.c.outbox == outbox, connections.c.connection == outboxes.c.connection)
+    prefix, text = tx.sql.execute(select(outboxes.c.prefix, connections.c.outputs).where(*here)).one()
+    known: dict[str, int] = orjson.loads(text or "{}")
+    return {name: known[prefix + name] for name in OUTPUTS if prefix + name in known}
+
+
+def unread(tx: Transaction, outbox: int, names: Sequence[str]) -> None:
+    """Take what these outputs of an outbox hold as not read yet."""
+    of_outbox = (outboxes.c.outbox == outbox, connections.c.connection == outboxes.c.connection)
+    found_here = select(outboxes.c.prefix, connections.c.outputs).where(*of_outbox)
+    prefix, text = tx.sql.execute(found_here).one()
+    if text is not None:
+        left = {
+            name: since for name, since in orjson.loads(text).items() if name not in {prefix + one for one in names}
+        }
+        here = update(connections).where(connections.c.connection == tx.connection)
+        tx.sql.execute(here.values(outputs=orjson.dumps(left).decode()))
+
+
+def strip(tx: Transaction, outbox: int, names: Sequence[str]) -> None:
+    """Forget what was found in these outputs: their fields are new."""
+    mine = select(*(found.c[name] for name in (*_KEY, *_TEXTS))).where(found.c.outbox == outbox)
+    rows = bulk.read(tx.sql, mine, {**_KEY, **_TEXTS})
+    put(tx, outbox, [_without(row, set(names)) for row in rows.iter_rows(named=True)])
+
+
+def put(tx: Transaction, outbox: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Store rows, and drop those that say nothing any more."""
+    frame = pl.DataFrame([_packed(row) for row in rows], schema={**_KEY, **_TEXTS}, orient="row")
+    nothing = (pl.col("holds") == "{}") & (pl.col("before") == "{}") & (pl.col("mended") == "[]")
+    bulk.put(tx.sql, found, bulk.owned(frame.filter(~nothing), outbox=outbox))
+    bulk.drop(tx.sql, found, bulk.owned(frame.filter(nothing).select(*_KEY), outbox=outbox))
+
+
+def unpacked(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with its texts read; what is not there holds nothing."""
+    values = {part: outputs.loaded(row[part] or "{}") for part in _VALUES}
+    return {"bucket": row["bucket"], "lead": row["lead"], **values, "mended": orjson.loads(row["mended"] or "[]")}
+
+
+def _outboxes(tx: Transaction) -> Sequence[tuple[int, str]]:
+    mine = select(outboxes.c.outbox, outboxes.c.prefix).where(outboxes.c.connection == tx.connection)
+    return [(row.outbox, row.prefix) for row in tx.sql.execute(mine)]
+
+
+def _plain(held: pl.DataFrame, prefix: str) -> pl.DataFrame:
+    """Return what the fields of one prefix hold, by the plain names of the outputs."""
+    names = {prefix + name: name for name in OUTPUTS if prefix + name in held.columns}
+    return held.select("lead", *names).rename(names).unique("lead", keep="last", maintain_order=True)
+
+
+def _note(tx: Transaction, outbox: int, held: pl.DataFrame, listed: int | None, at: datetime) -> int:
+    names = held.columns[1:]
+    key = bulk.owned(bulk.keyed(held.select("lead")), outbox=outbox)
+    told = {f"told_{name}": TOLD[f"told_{name}"] for name in names}
+    stored = bulk.find(tx.sql, results, key, {**_KEY, **told, **_STATE})
+    kept = bulk.find(tx.sql, found, key, {**_KEY, **_TEXTS})
+    beside = (
+        bulk.keyed(held).join(stored, on=list(_KEY), how="left").join(kept, on=list(_KEY), how="left").filter(~_UNSURE)
+    )
+    since, settled = read_since(tx, outbox), _settled(listed, at)
+    others = [_other(name, since.get(name), settled).alias(f"other_{name}") for name in names]
+    flagged = beside.with_columns(others)
+    had = pl.col("holds").fill_null("{}") != "{}"
+    touched = _mirrored(tx, flagged.filter(pl.any_horizontal(had, *(f"other_{name}" for name in names))))
+    rows = [_row(row, names) for row in touched.iter_rows(named=True)]
+    put(tx, outbox, rows)
+    waiting = set(touched.filter(pl.col("pending") == MEND)["lead"])
+    _stage_again(tx, outbox, [row["lead"] for row in rows if row["lead"] in waiting and not row["holds"]])
+    return _ahead(tx, outbox, held)
+
+
+def _stage_again(tx: Transaction, outbox: int, calm: Sequence[str]) -> None:
+    """Let leads wait no longer to be mended that hold by themselves what they were told."""
+    key = bulk.keys(calm, outbox=outbox)
+    bulk.alter(tx.sql, results, key, tuple(key.columns), pending=None)
+    bulk.put(tx.sql, stale, key.with_columns(change=pl.lit(tx.number), data=False, activity=False))
+
+
+def _ahead(tx: Transaction, outbox: int, held: pl.DataFrame) -> int:
+    """Count the leads that were scored later than this database ever wrote; none where it never wrote."""
+    latest = tx.sql.execute(select(outboxes.c.sent_until).where(outboxes.c.outbox == outbox)).scalar_one()
+    if latest is None or SCORED_AT not in held.columns:
+        return 0
+    return held.filter(pl.col(SCORED_AT).dt.epoch("us") > latest + _PARTS_OF_A_SECOND).height
+
+
+def _other(name: str, since: int | None, settled: pl.Expr) -> pl.Expr:
+    """Return whether an output holds what we did not write; null where this page cannot say."""
+    untold = pl.col("told_at").is_null()
+    if since is not None:
+        untold |= pl.col(f"told_{name}").is_null() & (pl.col("told_by") < since)
+    return pl.when(untold).then(pl.col(name).is_not_null()).when(settled).then(kept_otherwise(name))
+
+
+def _settled(listed: int | None, at: datetime) -> pl.Expr:
+    """Return whether a lead was told what it was told before the listing began, and long enough ago."""
+    if listed is None:
+        return pl.lit(value=False)
+    before = pl.col("told_by").is_null() | (pl.col("told_by") < listed)
+    return before & (pl.col("told_at") <= micros(at - SETTLED))
+
+
+def _mirrored(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
+    """Keep the leads that the mirror holds: a page may speak of one that lost a merge."""
+    key = bulk.owned(frame.select(*_KEY), connection=tx.connection)
+    return frame.join(bulk.find(tx.sql, leads, key, {"lead": pl.String()}), on="lead", how="semi")
+
+
+def _row(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return what a lead's fields hold by this page; of a field of which it cannot say, as it was found before."""
+    kept = unpacked(row)
+    unsaid = {name: value for name, value in kept["holds"].items() if row.get(f"other_{name}") is None}
+    return kept | {"holds": unsaid | {name: row[name] for name in names if row[f"other_{name}"]}}
+
+
+def _without(row: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    kept = unpacked(row)
+    values = {part: {name: value for name, value in kept[part].items() if name not in names} for part in _VALUES}
+    return kept | values | {"mended": [name for name in kept["mended"] if name not in names]}
+
+
+def _packed(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    texts = (*(outputs.dumped(row[part]) for part in _VALUES), orjson.dumps(row["mended"]).decode())
+    return row["bucket"], row["lead"], *texts

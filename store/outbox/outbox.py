@@ -1,0 +1,387 @@
+"""The outbox: what was computed against what the CRM was last told."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, cast
+
+import polars as pl
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, update
+
+from store.outbox import drifting, outputs, sending, staging
+from store.outbox.comparing import DEFAULT, Tolerances, flags
+from store.outbox.drifting import Drift, Mended
+from store.outbox.outputs import AGAIN, ANEW, MEND, SCHEMA, TOLD
+from store.outbox.sending import Recorded
+from store.outbox.staging import Staged
+from store.sql import bulk
+from store.sql.bulk import Of
+from store.sql.database import Database, micros, moment
+from store.sql.leases import Lease
+from store.sql.schema import OUTPUTS, found, outboxes, refused, results, stale, writes
+from vocabulary.outputs import COMPUTED, SCORED_AT
+from vocabulary.writes import Pushed, Row, Value
+
+__all__ = ["Held", "Outbox", "Recorded", "Refused", "Staged", "Tolerances", "Write"]
+
+Cause = Literal["first", "activity", "data", "scorecard", "time", "undo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A row that the CRM did not take: why, what was sent, and when it is tried again."""
+
+    lead: str
+    code: str
+    message: str
+    payload: Mapping[str, Value]
+    attempts: int
+    first_at: datetime
+    last_at: datetime
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Why nothing is written at present: the run whose results wait to be accepted."""
+
+    run: int
+    reason: str
+    most: int = 0
+    """How many of the leads that surprised may still differ for the hold to end by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write onto one lead: what its fields held before and after, and what moved them.
+
+    Where it is not known what a field held, `before` does not have it.
+    """
+
+    run: int
+    lead: str
+    at: datetime
+    causes: tuple[Cause, ...]
+    before: Mapping[str, Value]
+    after: Mapping[str, Value]
+
+
+class Outbox:
+    """The results of one scorecard (by its prefix) on one connection.
+
+    The way of a row: `stage` → `pending` → `sending` → (push) → `record`. A row that was being sent when a run broke
+    off may or may not have reached the CRM: the next `Runs.start` makes it pending again with all its values.
+
+    Rows and their values carry the prefixed names of the fields, everything else the plain ones. `outputs` are the
+    plain names of those that the scorecard has; without them, outputs that are empty and were never told are left out.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        connection: int,
+        outbox: int,
+        prefix: str,
+        outputs: Collection[str] | None,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database, self._connection, self._id, self._prefix = database, connection, outbox, prefix
+        self._outputs, self._clock = outputs, clock
+        self._latest = datetime.min.replace(tzinfo=UTC)
+
+    def dirty(self, limit: int | None = None) -> list[str]:
+        """Return leads that changed since they were last staged (their own data, their account's, their activities)."""
+        dirty = (
+            select(stale.c.lead).where(stale.c.outbox == self._id).order_by(stale.c.bucket, stale.c.lead).limit(limit)
+        )
+        return self._database.read(lambda sql: list(sql.scalars(dirty)))
+
+    def dirty_count(self) -> int:
+        """Count the leads that changed since they were last staged."""
+        return self._count(select(func.count()).select_from(stale).where(stale.c.outbox == self._id))
+
+    def previous(self, of: Of) -> pl.DataFrame:
+        """Return `lead`, `lead_readiness` as last computed, for a bucket or the named leads."""
+        return self._rows(results, of, {"lead": pl.String(), "lead_readiness": pl.String()})
+
+    def computed(self, of: Of) -> pl.DataFrame:
+        """Return the last computed outputs of a bucket, some buckets, or the named leads."""
+        return outputs.as_moments(self._rows(results, of, {"lead": pl.String(), **SCHEMA}))
+
+    def told(self, of: Of) -> pl.DataFrame:
+        """Return the outputs that the CRM was last told; leads that it was told nothing about are absent."""
+        found = (
+            self._rows(results, of, {"lead": pl.String(), **TOLD, "told_at": pl.Int64()})
+            .drop_nulls("told_at")
+            .drop("told_at")
+        )
+        return outputs.as_moments(found.rename({name: name.removeprefix("told_") for name in TOLD}))
+
+    def top(self, limit: int) -> pl.DataFrame:
+        """Return the last computed outputs of the most urgent leads, most urgent first."""
+        schema = {"lead": pl.String(), **SCHEMA}
+        present = (results.c.outbox == self._id, results.c.bucket >= 0)
+        columns = select(*(results.c[name] for name in schema)).where(*present)
+        order = (
+            results.c.lead_priority.nulls_last(),
+            results.c.lead_priority_index.desc().nulls_last(),
+            results.c.lead,
+        )
+        found = self._database.read(lambda sql: bulk.read(sql, columns.order_by(*order).limit(limit), schema))
+        return outputs.as_moments(found)
+
+    def compare(self, computed: pl.DataFrame, tolerances: Tolerances = DEFAULT) -> pl.DataFrame:
+        """Set results beside what the CRM was last told, writing nothing: for `plan` and the guard.
+
+        Returns `lead`, the outputs, the same as `told_…`, and flags `first`, `band_changed`, `write`.
+        """
+        given = outputs.rounded(computed)
+        told = self._rows(results, given["lead"].to_list(), {"lead": pl.String(), **TOLD, "told_at": pl.Int64()})
+        beside = given.join(told, on="lead", how="left", maintain_order="left").with_columns(flags(tolerances))
+        return outputs.as_moments(beside.drop("told_at"))
+
+    def stage(
+        self,
+        results: pl.DataFrame,
+        run: int,
+        lease: Lease,
+        *,
+        scored_at: datetime,
+        change: int | None = None,
+        tolerances: Tolerances = DEFAULT,
+        surprising: Sequence[str] = (),
+    ) -> Staged:
+        """Keep results as last computed and make those pending that the CRM must hear of, in one transaction.
+
+        A row becomes pending when a band field differs from what the CRM was told, or a number drifted by its
+        tolerance. The leads are clean afterwards, but for changes later than `change` (of `Frames`).
+        `surprising`: the leads of which `surprises` counts those that still differ.
+        """
+        scored = staging.Scored(run, scored_at, change, surprising)
+        return lease.write(self._connection, lambda now: staging.stage(now, self._id, results, scored, tolerances))
+
+    def pending(self, limit: int, now: datetime | None = None, *, unread: bool = True) -> list[Row]:
+        """Return the next rows to write, each with the values that differ and `lead_scored_at`.
+
+        Rows of a broken-off run come first, then band changes, most urgent priority first. Refused rows wait for
+        their pause. A held outbox has no pending rows. `unread`: whether rows are among them whose fields were
+        adopted or made again, and may not have been read yet.
+        """
+        self._latest = now or self._clock()  # a pause counts from what the caller calls now
+        beside = select(results, found.c.holds, found.c.mended).join_from(results, found, _SAME_LEAD, isouter=True)
+        waiting = self._pending(beside, now, unread=unread).order_by(*_URGENCY).limit(limit)
+        return [self._row(row) for row in self._database.read(lambda sql: sql.execute(waiting).mappings().all())]
+
+    def pending_count(self, now: datetime | None = None, *, unread: bool = True) -> int:
+        """Count the rows that `pending` would return in all."""
+        return self._count(self._pending(select(func.count()).select_from(results), now, unread=unread))
+
+    def sending(self, rows: Sequence[Row], run: int, lease: Lease) -> None:
+        """Note durably, before the push, that these rows are on their way with these values."""
+        plain = [replace(row, values=self._plain(row.values)) for row in rows]
+        lease.write(self._connection, lambda tx: sending.send(tx, self._id, plain, run, self._clock()))
+
+    def record(self, pushed: Iterable[Pushed], run: int, lease: Lease, now: datetime | None = None) -> Recorded:
+        """Take the CRM's answers for rows that were `sending`.
+
+        Accepted values become what the CRM was told, refused rows are kept to be retried, gone leads vanish from the
+        mirror, and a survivor takes the place of the lead it absorbed.
+        """
+        answers, at = list(pushed), now or max(self._clock(), self._latest)
+        return lease.write(self._connection, lambda tx: sending.record(tx, self._id, answers, run, at))
+
+    def refused(self) -> list[Refused]:
+        """Return the rows that the CRM did not take."""
+        mine = select(refused).where(refused.c.outbox == self._id).order_by(refused.c.first_at, refused.c.lead)
+        return [_refused(row) for row in self._database.read(lambda sql: sql.execute(mine).mappings().all())]
+
+    def forget_told(self, fields: Collection[str], lease: Lease, adopted: Collection[str] = ()) -> int:
+        """Take these output fields, by their names in the CRM, as never told anything: they were made, or made again.
+
+        `adopted`: those of them that may hold values of somebody else. Before they are written, the leads must be
+        read, see `Mirror.declare_outputs`. Names that are not of this outbox are left alone. Returns how many leads
+        are written again.
+        """
+        names, theirs = self._named(fields), self._named(adopted)
+        return lease.write(self._connection, lambda tx: sending.forget_told(tx, self._id, names, theirs))
+
+    def _named(self, fields: Collection[str]) -> list[str]:
+        return [name for name in OUTPUTS if self._prefix + name in fields]
+
+    def standing(self, leads: Sequence[str]) -> dict[str, Mapping[str, Value]]:
+        """Return what the CRM was last told of these leads, by output; who was told nothing is absent."""
+        rows = self.told(leads).iter_rows(named=True)
+        return {row["lead"]: {name: row[name] for name in OUTPUTS} for row in rows}
+
+    def before(self, leads: Sequence[str]) -> dict[str, Mapping[str, Value]]:
+        """Return what fields of these leads held before they were first written, by output; empty ones are absent."""
+        rows = self._rows(found, leads, {"lead": pl.String(), "before": pl.String()}).iter_rows(named=True)
+        return {row["lead"]: outputs.loaded(row["before"]) for row in rows}
+
+    def drift(self) -> Drift:
+        """Return of how many leads the CRM's fields were last found to hold something else than they were told."""
+        return self._database.read(lambda sql: drifting.drift(sql, self._id, self._prefix))
+
+    def mend(self, run: int, lease: Lease) -> Mended:
+        """Make leads pending whose fields drifted, but for fields that were mended before; returns how many.
+
+        They count as surprising until `settle`.
+        """
+        return lease.write(self._connection, lambda tx: drifting.mend(tx, self._id, run))
+
+    def send_all(self, lease: Lease) -> None:
+        """Make every lead that was told something pending with all its values, whatever it was told before."""
+        lease.write(self._connection, lambda tx: drifting.send_all(tx, self._id))
+
+    def undone(self, leads: Sequence[str], untold: Mapping[str, Mapping[str, Value]], lease: Lease) -> None:
+        """Let leads be staged again once the outbox is let go, since their last write was taken back.
+
+        `untold`: those whose first write was taken back, with what their fields hold now. They count as never told.
+        """
+        lease.write(self._connection, lambda tx: sending.undone(tx, self._id, leads, untold))
+
+    def begin(self, run: int, lease: Lease) -> None:
+        """Keep everything back until `hold` or `settle` has judged what this pass stages, or a later pass does."""
+        here = update(outboxes).where(outboxes.c.outbox == self._id).values(judging=run)
+        lease.write(self._connection, lambda tx: tx.sql.execute(here))
+
+    def judging(self) -> bool:
+        """Return whether results were staged that no pass has judged yet."""
+        here = select(outboxes.c.judging).where(outboxes.c.outbox == self._id)
+        return self._database.read(lambda sql: sql.execute(here).scalar_one() is not None)
+
+    def hold(self, run: int, reason: str, lease: Lease, most: int = 0) -> None:
+        """Keep everything back until `release`, or until no more than `most` of the leads that surprised differ."""
+        held = {"held_run": run, "held_reason": reason, "held_most": most, "judging": None}
+        here = update(outboxes).where(outboxes.c.outbox == self._id).values(held)
+        lease.write(self._connection, lambda tx: tx.sql.execute(here))
+
+    def settle(self, lease: Lease, run: int | None = None) -> None:
+        """Take the leads that this pass alone moved, or all that any did, as no surprise."""
+        marked = results.c.surprised_by.is_not(None) if run is None else results.c.surprised_by == run
+        free = update(results).where(results.c.outbox == self._id, marked).values(surprised_by=None)
+        judged = update(outboxes).where(outboxes.c.outbox == self._id).values(judging=None)
+        lease.write(self._connection, lambda tx: (tx.sql.execute(free), tx.sql.execute(judged)))
+
+    def surprises(self, besides: int | None = None) -> int:
+        """Count the leads that surprised a pass, `besides` this one, and still differ from what the CRM was told."""
+        marked = results.c.surprised_by.is_not(None) if besides is None else results.c.surprised_by != besides
+        return self._count(select(func.count()).select_from(results).where(results.c.outbox == self._id, marked))
+
+    def release(self, run: int) -> bool:
+        """Let the results of a held run go; False when the outbox is not held by that run.
+
+        Needs no lease: a person may accept beside a daemon at work.
+        """
+        return self._database.write(lambda sql: self._release(sql, run))
+
+    def _release(self, sql: Connection, run: int) -> bool:
+        here = (outboxes.c.outbox == self._id, outboxes.c.held_run == run)
+        free = update(outboxes).where(*here).values(held_run=None, held_reason=None, held_most=None)
+        if not sql.execute(free).rowcount:
+            return False
+        marked = (results.c.outbox == self._id, results.c.surprised_by.is_not(None))
+        sql.execute(update(results).where(*marked).values(surprised_by=None))
+        return True
+
+    def held(self) -> Held | None:
+        """Return what keeps the outbox back, if anything."""
+        return self._database.read(lambda sql: held(sql, self._id))
+
+    def writes_of(self, run: int) -> list[Write]:
+        """Return what a run wrote, one a lead: from the value before its first to the value after its last write."""
+        joined: dict[str, Write] = {}
+        for write in self._writes(writes.c.run == run, writes.c.bucket >= 0):
+            earlier = joined.get(write.lead)
+            joined[write.lead] = _joined(earlier, write) if earlier else write
+        return list(joined.values())
+
+    def history(self, lead: str) -> list[Write]:
+        """Return all writes onto a lead, oldest first."""
+        return self._writes(writes.c.bucket == bulk.bucket(lead), writes.c.lead == lead)
+
+    def _writes(self, *conditions: ColumnElement[bool]) -> list[Write]:
+        mine = select(writes).where(writes.c.outbox == self._id, *conditions).order_by(writes.c.change, writes.c.lead)
+        return [_write(row) for row in self._database.read(lambda sql: sql.execute(mine).mappings().all())]
+
+    def _rows(self, table: Table, of: Of, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+        return self._database.read(lambda sql: bulk.read_of(sql, table, of, schema, outbox=self._id))
+
+    def _count(self, statement: Select[Any]) -> int:
+        return self._database.read(lambda sql: int(sql.execute(statement).scalar_one()))
+
+    def _pending(self, columns: Select[Any], now: datetime | None, *, unread: bool) -> Select[Any]:
+        """Restrict a query of results to those that may be written now."""
+        resting = select(refused.c.lead).where(
+            *(refused.c[name] == results.c[name] for name in ("outbox", "bucket", "lead")),
+            refused.c.next_at > micros(now or self._clock()),
+        )
+        mine = (outboxes.c.outbox == self._id, outboxes.c.held_run.is_(None), outboxes.c.judging.is_(None))
+        free = select(outboxes.c.outbox).where(*mine)
+        waits = results.c.pending.is_not(None) if unread else results.c.pending != ANEW
+        present = (results.c.outbox == self._id, results.c.bucket >= 0)
+        return columns.where(*present, waits, free.exists(), ~resting.exists())
+
+    def _row(self, row: RowMapping) -> Row:
+        sent = {self._prefix + name: outputs.from_column(name, row[name]) for name in self._to_send(row)}
+        return Row(row["lead"], sent)
+
+    def _to_send(self, row: RowMapping) -> list[str]:
+        """Return which outputs to send: those that differ or drifted; all where that is not known; and the moment."""
+        unknown = row["told_at"] is None or row["pending"] in (AGAIN, ANEW)
+        drifted = drifting.to_mend(row["holds"], row["mended"]) if row["pending"] == MEND else ()
+        sent = (
+            name
+            for name in COMPUTED
+            if row[name] != row[f"told_{name}"] or name in drifted or (unknown and self._has(name, row))
+        )
+        return [*sent, SCORED_AT]
+
+    def _has(self, name: str, row: RowMapping) -> bool:
+        return name in self._outputs if self._outputs is not None else row[name] is not None
+
+    def _plain(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        return {name.removeprefix(self._prefix): value for name, value in values.items()}
+
+
+def held(sql: Connection, outbox: int) -> Held | None:
+    """Return what keeps an outbox back, if anything."""
+    columns = (outboxes.c.held_run, outboxes.c.held_reason, outboxes.c.held_most)
+    run, reason, most = sql.execute(select(*columns).where(outboxes.c.outbox == outbox)).one()
+    return None if run is None else Held(run, reason, most or 0)
+
+
+_SAME_LEAD: Final = bulk.same(results, found, ("outbox", "bucket", "lead"))
+_URGENCY: Final = (
+    results.c.pending,  # again, anew, band, drift, mend
+    results.c.lead_priority.nulls_last(),
+    results.c.lead_priority_index.desc().nulls_last(),
+    results.c.lead,
+)
+
+
+def _refused(row: RowMapping) -> Refused:
+    return Refused(
+        lead=row["lead"],
+        code=row["code"],
+        message=row["message"],
+        payload=outputs.loaded(row["payload"]),
+        attempts=row["attempts"],
+        first_at=moment(row["first_at"]),
+        last_at=moment(row["last_at"]),
+        next_at=moment(row["next_at"]),
+    )
+
+
+def _write(row: RowMapping) -> Write:
+    causes = cast("tuple[Cause, ...]", tuple(row["causes"].split(",")))
+    before, after = outputs.loaded(row["before"]), outputs.loaded(row["after"])
+    return Write(row["run"], row["lead"], moment(row["written_at"]), causes, before, after)
+
+
+def _joined(earlier: Write, later: Write) -> Write:
+    """Return two writes onto a lead as one; what is not known of the earlier one stays unknown."""
+    unknown = earlier.after.keys() - earlier.before.keys()
+    known = {name: value for name, value in later.before.items() if name not in unknown}
+    before, after = {**known, **earlier.before}, {**earlier.after, **later.after}
+    return replace(later, causes=tuple(dict.fromkeys(earlier.causes + later.causes)), before=before, after=after)

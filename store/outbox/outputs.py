@@ -1,0 +1,78 @@
+"""The output fields as the outbox keeps them: which tell a band, which are numbers, and their values as JSON."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+import polars as pl
+from sqlalchemy import BigInteger, Double, Integer, Text
+
+from store.sql.database import micros, moment
+from store.sql.schema import OUTPUTS
+from vocabulary.fields import TIME
+from vocabulary.outputs import BY_NAME, COMPUTED, SCORED_AT, Output
+from vocabulary.writes import Value
+
+REASONS: Final = "lead_score_reasons"
+DTYPES: Final[dict[Any, pl.DataType]] = {
+    Integer: pl.Int64(),
+    BigInteger: pl.Int64(),
+    Double: pl.Float64(),
+    Text: pl.String(),
+}
+SCHEMA: Final = {name: DTYPES[kind] for name, kind in OUTPUTS.items()}
+TOLD: Final = {f"told_{name}": dtype for name, dtype in SCHEMA.items()}
+
+
+AGAIN: Final = "again"
+"""What a row waits for that was on its way when a run broke off, or whose lead was merged: all of it is sent."""
+ANEW: Final = "anew"
+"""What a row waits for whose field was made, made again or adopted: all of it is sent."""
+
+MEND: Final = "mend"
+"""What a row waits for whose fields drifted: what differs is sent, and what drifted."""
+
+
+def rounded(results: pl.DataFrame) -> pl.DataFrame:
+    """Return `lead` and the outputs, in the form in which they are written; outputs that are absent are null.
+
+    Raises ValueError for a column that no output declares: it would be lost without a word.
+    """
+    if strange := set(results.columns) - {"lead", *COMPUTED}:
+        raise ValueError(f"the results hold {', '.join(sorted(strange))}, which `vocabulary.outputs` does not declare")
+    absent = [pl.lit(None, SCHEMA[name]).alias(name) for name in COMPUTED if name not in results.columns]
+    return results.with_columns(absent).select("lead", *(_written(BY_NAME[name]) for name in COMPUTED))
+
+
+def _written(output: Output) -> pl.Expr:
+    column = pl.col(output.name).cast(output.dtype)
+    return column.round(output.decimals) if output.type == "number" and output.decimals else column
+
+
+def as_moments(frame: pl.DataFrame) -> pl.DataFrame:
+    """Make moments of the stored microseconds."""
+    return frame.with_columns(pl.col(name).cast(TIME) for name in frame.columns if name.endswith(SCORED_AT))
+
+
+def dumped(values: Mapping[str, Value]) -> str:
+    """Return values by output as JSON."""
+    return orjson.dumps(dict(values), option=orjson.OPT_UTC_Z).decode()
+
+
+def loaded(text: str) -> dict[str, Value]:
+    """Return the values that `dumped` wrote."""
+    values = orjson.loads(text)
+    if values.get(SCORED_AT):
+        values[SCORED_AT] = datetime.fromisoformat(values[SCORED_AT]).astimezone(UTC)
+    return values  # type: ignore[no-any-return]  # JSON
+
+
+def to_column(value: Value) -> Any:
+    """Return a value as its column stores it."""
+    return micros(value) if isinstance(value, datetime) else value
+
+
+def from_column(name: str, value: Any) -> Value:
+    """Return a stored value as it is written to the CRM."""
+    return moment(value) if name == SCORED_AT and value is not None else value

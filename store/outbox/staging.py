@@ -1,0 +1,149 @@
+"""Results into the outbox: kept as last computed, and pending where the CRM must hear of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import polars as pl
+
+from store.outbox.comparing import Tolerances, differs, flags
+from store.outbox.outputs import AGAIN, ANEW, MEND, REASONS, SCHEMA, TOLD, rounded
+from store.sql import bulk
+from store.sql.database import micros
+from store.sql.leases import Transaction
+from store.sql.schema import leads, results, stale
+from vocabulary.outputs import COMPUTED, GUARDED, SCORED_AT
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """What became of staged results."""
+
+    computed: int = 0
+    pending: int = 0
+    """Rows of these that wait to be written now."""
+    band_changed: int = 0
+    """Rows of these whose grade, readiness, urgency, priority or status differs from what the CRM shows."""
+    first: int = 0
+    """Rows of these that the CRM was never told anything about (counted in `band_changed` too)."""
+    unchanged: int = 0
+    """Rows of these that need no write."""
+
+
+_KEY: Final = {"bucket": pl.Int16(), "lead": pl.String()}
+_STATE: Final = {"told_at": pl.Int64(), "pending": pl.String(), "causes": pl.String(), "surprised_by": pl.Int64()}
+_OLD: Final = {f"old_{name}": dtype for name, dtype in SCHEMA.items()}
+_STALE: Final = {**_KEY, "data": pl.Boolean(), "activity": pl.Boolean()}
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Which run computed results, for which moment, how far the mirror had come, and which leads may surprise it."""
+
+    run: int
+    at: datetime
+    upto: int | None = None
+    surprising: Sequence[str] = ()
+
+
+def stage(tx: Transaction, outbox: int, frame: pl.DataFrame, scored: Scored, tolerances: Tolerances) -> Staged:
+    """Keep results and mark those pending that are worth a write, and those that may have surprised the pass."""
+    judged = judge(tx, outbox, frame, tolerances)
+    moved = judged.filter(_moved()).with_columns(pl.lit(micros(scored.at)).alias(SCORED_AT), run=pl.lit(scored.run))
+    kept = moved.select(
+        *_KEY, *SCHEMA, pl.col("new_pending").alias("pending"), pl.col("new_causes").alias("causes"), "run"
+    )
+    bulk.put(tx.sql, results, bulk.owned(kept, outbox=outbox))
+    _mark(tx, outbox, judged, scored)
+    _clean(tx, outbox, judged.select(*_KEY), scored.upto)
+    return Staged(
+        computed=len(judged),
+        pending=judged["new_pending"].count(),
+        band_changed=_true(judged["band_changed"]),
+        first=_true(judged["first"]),
+        unchanged=judged["new_pending"].null_count(),
+    )
+
+
+def _mark(tx: Transaction, outbox: int, judged: pl.DataFrame, scored: Scored) -> None:
+    """Note which leads this pass moves, and which of those that an earlier one moved differ no longer.
+
+    What is to be mended differs until it was.
+    """
+    differs_yet = pl.any_horizontal(differs(name) for name in GUARDED) & ~pl.col("first")
+    drifted = (pl.col("pending") == MEND).fill_null(value=False)
+    kept = pl.when(differs_yet | drifted).then("surprised_by")
+    new = pl.col("lead").is_in(list(scored.surprising)) & pl.col("surprised_by").is_null()
+    marks = judged.with_columns(mark=pl.when(new).then(pl.lit(scored.run)).otherwise(kept).cast(pl.Int64))
+    changed = marks.filter(pl.col("mark").ne_missing(pl.col("surprised_by"))).select(*_KEY, surprised_by="mark")
+    bulk.alter(tx.sql, results, bulk.owned(changed, outbox=outbox), ("outbox", *_KEY))
+
+
+def judge(tx: Transaction, outbox: int, frame: pl.DataFrame, tolerances: Tolerances) -> pl.DataFrame:
+    """Set results beside what is stored, with what becomes of them; leads that left the mirror are left out."""
+    present = bulk.keyed(rounded(frame)).join(_present(tx, frame["lead"].to_list()), on="lead", how="semi")
+    key = bulk.owned(present.select(*_KEY), outbox=outbox)
+    stored = bulk.find(tx.sql, results, key, {**_KEY, **SCHEMA, **TOLD, **_STATE}).rename(
+        dict(zip(SCHEMA, _OLD, strict=True))
+    )
+    dirt = bulk.find(tx.sql, stale, key, _STALE)
+    beside = present.join(stored, on=list(_KEY), how="left").join(dirt, on=list(_KEY), how="left")
+    return beside.with_columns(flags(tolerances)).with_columns(_pending(), _causes())
+
+
+def _present(tx: Transaction, ids: Sequence[str]) -> pl.DataFrame:
+    return bulk.find(tx.sql, leads, bulk.keys(ids, connection=tx.connection), {"lead": pl.String()})
+
+
+def _pending() -> pl.Expr:
+    """Say why a row waits; one of which all must be sent waits until it was."""
+    reason = (
+        pl.when(pl.col("pending").is_in([AGAIN, ANEW, MEND]))
+        .then("pending")
+        .when("band_changed")
+        .then(pl.lit("band"))
+        .when("write")
+        .then(pl.lit("drift"))
+    )
+    return reason.alias("new_pending")
+
+
+def _causes() -> pl.Expr:
+    """Say what moved the results since they were last written; where nothing changed in the lead, time did."""
+    scorecard = differs("lead_scorecard").fill_null(value=False)
+    known = {"scorecard": scorecard, "data": pl.col("data"), "activity": pl.col("activity")}
+    lead_changed = pl.any_horizontal(*known.values()).fill_null(value=False)
+    found = {**known, "time": ~lead_changed & _numbers_moved()}
+    parts = [pl.when(cause.fill_null(value=False) | _had(name)).then(pl.lit(name)) for name, cause in found.items()]
+    told = pl.concat_str(parts, separator=",", ignore_nulls=True)
+    return pl.when("first").then(pl.lit("first")).otherwise(told).alias("new_causes")
+
+
+def _had(cause: str) -> pl.Expr:
+    return pl.col("causes").fill_null("").str.split(",").list.contains(cause)
+
+
+def _numbers_moved() -> pl.Expr:
+    """Tell whether anything but the wording of the reasons differs from what was last computed."""
+    return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"old_{name}")) for name in COMPUTED if name != REASONS)
+
+
+def _moved() -> pl.Expr:
+    """Tell whether the row must be stored; of a row that is not pending, the reasons' wording may grow old."""
+    waits = pl.col("new_pending").is_not_null() & pl.col(REASONS).ne_missing(pl.col(f"old_{REASONS}"))
+    return _numbers_moved() | waits | pl.col("new_pending").ne_missing(pl.col("pending"))
+
+
+def _clean(tx: Transaction, outbox: int, key: pl.DataFrame, upto: int | None) -> None:
+    """Take the leads off the list of those to score, but for changes that the results do not know."""
+    if upto is None:
+        bulk.drop(tx.sql, stale, bulk.owned(key, outbox=outbox))
+        return
+    source = bulk.owned(key, outbox=outbox)
+    current = bulk.find(tx.sql, stale, source, {**_KEY, "change": pl.Int64()})
+    bulk.drop(tx.sql, stale, bulk.owned(current.filter(pl.col("change") <= upto).select(*_KEY), outbox=outbox))
+
+
+def _true(flags: pl.Series) -> int:
+    return int(flags.sum())

@@ -1,0 +1,173 @@
+"""A lease lets one process at a time work on a connection, and fences off one that wakes up too late."""
+
+import time
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from sqlalchemy import Connection, select, update
+
+from store.sql import identity
+from store.sql.database import Database, moment, now
+from store.sql.errors import LeaseHeld, LeaseLost, StoreError
+from store.sql.schema import connections
+
+T = TypeVar("T")
+
+
+def _running() -> float:
+    """Return for how many seconds this machine has been running, its sleep included where the system tells."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a lease: a name for people, and what tells the process from every other one, on any machine."""
+
+    name: str
+    process: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One transaction that writes to one connection, verified to be the leaseholder's."""
+
+    sql: Connection
+    connection: int
+    number: int
+    """Counts the connection's changes, so that it can be told what came later."""
+
+
+class Lease:
+    """The right to write to one connection until `until`. Every mutating call verifies `fence` in its transaction."""
+
+    def __init__(
+        self,
+        database: Database,
+        connection: int,
+        name: str,
+        holder: Holder,
+        purpose: str,
+        ttl: timedelta,
+        dead: str | None = None,
+    ) -> None:
+        self._database, self._id, self._ttl, self._dead = database, connection, ttl, dead
+        self.connection, self.holder, self.purpose = name, holder.name, purpose
+        self._process = holder.process
+        database.write(self._heed_clock)
+        self._proven_at = _running()
+        self.fence, self.until = database.write(self._acquire)
+
+    def __repr__(self) -> str:
+        return f"Lease({self.connection!r}, holder={self.holder!r}, fence={self.fence}, until={self.until})"
+
+    def renew(self, ttl: timedelta | None = None) -> None:
+        """Hold the lease for another `ttl` from now; raises `LeaseLost` when somebody else took over."""
+        self._ttl = ttl or self._ttl
+        asked_at = _running()
+        self.until = self._database.write(self._extend)
+        self._proven_at = max(self._proven_at, asked_at)
+
+    @property
+    def left(self) -> timedelta:
+        """How long the lease holds without being renewed, by a clock of this machine that goes on while it sleeps.
+
+        SQLite's lease is timed by this machine's other clock: where that was set forward, others may have it by now.
+        """
+        by_ours = self._ttl - timedelta(seconds=_running() - self._proven_at)
+        return min(by_ours, self.until - datetime.now(UTC)) if self._database.is_sqlite else by_ours
+
+    def holds(self) -> bool:
+        """Return whether nobody else can have the connection by now: for what is done outside of the database.
+
+        The database is asked only when the lease has run out.
+        """
+        if self.left > timedelta():
+            return True
+        try:
+            self.renew()
+        except StoreError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Give the connection back; does nothing when the lease was lost."""
+        nobody = dict.fromkeys(("holder", "process", "purpose", "until", "ttl"))
+        free = update(connections).where(self._is_mine()).values(nobody)
+        self._database.write(lambda sql: sql.execute(free))
+
+    def write(self, connection: int, work: Callable[[Transaction], T]) -> T:
+        """Run work that writes to the leased connection in one transaction; the store's own way of writing."""
+        if connection != self._id:
+            raise ValueError(f"this lease is for {self.connection}")
+        asked_at = _running()
+        done = self._database.write(lambda sql: work(self._begin(sql)))
+        self._proven_at = max(self._proven_at, asked_at)
+        return done
+
+    def _begin(self, sql: Connection) -> Transaction:
+        """Count the change, which also keeps the lease from being taken over until the transaction ends.
+
+        Who writes is alive, so a write renews the lease: a busy writer would leave others no moment to do it.
+        """
+        present = now(sql)
+        count = update(connections).where(self._is_mine())
+        count = count.values({"changes": connections.c.changes + 1, **self._term(present)})
+        number = sql.execute(count.returning(connections.c.changes)).scalar()
+        if number is None:
+            raise self._lost(sql)
+        self.until = moment(present) + self._ttl
+        return Transaction(sql, self._id, number)
+
+    def _heed_clock(self, sql: Connection) -> None:
+        """Cut a lease that is longer than its ttl: it was written before the clock was set back."""
+        latest = connections.c.ttl + now(sql)
+        here = (connections.c.connection == self._id) & (connections.c.until > latest)
+        sql.execute(update(connections).where(here).values(until=latest))
+
+    def _acquire(self, sql: Connection) -> tuple[int, datetime]:
+        """Take the connection unless somebody else holds it."""
+        identity.verify(sql, self._database.identity, self._database.name)
+        here = connections.c.connection == self._id
+        row = sql.execute(select(connections).where(here).with_for_update()).one()
+        present = now(sql)
+        process = row.process or row.holder  # an older leadgauge told processes apart by their names
+        if process not in (None, self._process, self._dead) and row.until > present:
+            raise LeaseHeld(self.connection, row.holder, row.purpose, moment(row.until), process)
+        mine = {"holder": self.holder, "process": self._process, "purpose": self.purpose, "fence": row.fence + 1}
+        sql.execute(update(connections).where(here).values(mine | self._term(present)))
+        return row.fence + 1, moment(present) + self._ttl
+
+    def _extend(self, sql: Connection) -> datetime:
+        present = now(sql)
+        if not sql.execute(update(connections).where(self._is_mine()).values(self._term(present))).rowcount:
+            raise self._lost(sql)
+        return moment(present) + self._ttl
+
+    def _lost(self, sql: Connection) -> LeaseLost:
+        """Return why the lease is not ours any more; raises `Replaced` where the whole database is not."""
+        identity.verify(sql, self._database.identity, self._database.name)
+        return LeaseLost(self.connection)
+
+    def _term(self, present: int) -> dict[str, int]:
+        ttl = self._ttl // timedelta(microseconds=1)
+        return {"until": present + ttl, "ttl": ttl}
+
+    def _is_mine(self) -> Any:
+        return (
+            (connections.c.connection == self._id)
+            & (connections.c.fence == self.fence)
+            & (connections.c.process == self._process)
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(StoreError) if error else nullcontext():  # the error that ends the work is the one to be seen
+            self.release()

@@ -1,0 +1,124 @@
+"""Brings a database's tables to this program's schema when it is opened."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, MetaData, String, Table, func, inspect, select, text
+
+from store.sql.database import Database
+from store.sql.errors import StoreError
+from store.sql.schema import metadata, results
+
+HEAD: Final = "0007"
+"""The newest migration: what a database must be at for this program."""
+VERSIONS: Final = "leadgauge_schema"
+"""The table that holds a database's revision."""
+
+OF_ITS_OWN: Final = "Give leadgauge a database of its own under `database:` in the settings."
+
+_SCRIPTS: Final = Path(__file__).parent / "migrations"
+_VERSION: Final = Table(VERSIONS, MetaData(), Column("version_num", String(32)))
+_MIGRATING: Final = 7_301_201
+"""PostgreSQL's number for the lock that lets one process migrate at a time."""
+
+
+def migrate(database: Database) -> None:
+    """Create the tables, or bring older ones forward; raises `StoreError` for a newer or a strange database."""
+    if database.read(revision) != HEAD:
+        database.write(lambda sql: _upgrade(sql, database.name))
+    if database.read(_missing_columns):
+        database.write(_add_columns)
+
+
+def revision(sql: Connection) -> str | None:
+    """Return the database's revision; None for one that is not ours yet."""
+    if not inspect(sql).has_table(VERSIONS, schema=own_schema(sql)):
+        return None
+    return sql.execute(select(_VERSION.c.version_num)).scalar()
+
+
+def own_schema(sql: Connection) -> str | None:
+    """Return the schema in which our tables are made; None for SQLite, and where PostgreSQL finds none.
+
+    Tables of our names in another schema of the search path belong to others.
+    """
+    return None if sql.dialect.name == "sqlite" else sql.execute(select(func.current_schema())).scalar()
+
+
+def _upgrade(sql: Connection, name: str) -> None:
+    from alembic import command  # noqa: PLC0415 - Alembic is slow to import, and most opens find nothing to do
+    from alembic.config import Config  # noqa: PLC0415 - as above
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    _lock(sql)
+    _refuse_strange(sql, name)
+    if sql.dialect.name == "postgresql":
+        _refuse_without_rights(sql, name)
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = sql
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    current = revision(sql)
+    if current is not None and current not in known:
+        raise StoreError(
+            f"The database {name} was written by a newer leadgauge (schema {current}; this one knows up to {HEAD}). "
+            "Install that version or a later one. Nothing was changed."
+        )
+    command.upgrade(config, HEAD)
+
+
+def _refuse_without_rights(sql: Connection, name: str) -> None:
+    """Say before a table is made that it will not be let: PostgreSQL would name the first table alone."""
+    if remedy := lacking(sql):
+        raise StoreError(f"The database {name} cannot get our tables. {remedy}")
+
+
+def lacking(sql: Connection) -> str | None:
+    """Return what keeps PostgreSQL from making our tables, with the remedy; None where nothing does."""
+    here = own_schema(sql)
+    if here is None:
+        path = sql.execute(select(func.current_setting("search_path"))).scalar_one()
+        return f"None of the schemas in its search_path ({path}) exists. Create one: CREATE SCHEMA leadgauge;"
+    if sql.execute(select(func.has_schema_privilege(here, "CREATE"))).scalar():
+        return None
+    user, database = sql.execute(select(func.current_user(), func.current_database())).one()
+    return (
+        f"The user {user} may not create tables in the schema {here}: since PostgreSQL 15 only the owner of a database "
+        f"may. Let an administrator run: ALTER DATABASE {database} OWNER TO {user}; "
+        f"or, in that database: GRANT CREATE ON SCHEMA {here} TO {user};"
+    )
+
+
+def _missing_columns(sql: Connection) -> list[Column[Any]]:
+    """Return the columns of outputs that the results lack: outputs are declared after a database was made."""
+    there = {column["name"] for column in inspect(sql).get_columns(results.name, schema=own_schema(sql))}
+    return [column for column in results.columns if column.name not in there]
+
+
+def _add_columns(sql: Connection) -> None:
+    """Add the columns of new outputs, looking again under the lock: another process may have added them."""
+    from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
+    from alembic.operations import Operations  # noqa: PLC0415 - as above
+
+    _lock(sql)
+    operations = Operations(MigrationContext.configure(sql))
+    for column in _missing_columns(sql):
+        operations.add_column(results.name, Column(column.name, column.type))
+
+
+def _lock(sql: Connection) -> None:
+    if sql.dialect.name == "postgresql":
+        sql.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATING})
+
+
+def _refuse_strange(sql: Connection, name: str) -> None:
+    """Refuse a database in which somebody else's tables bear our names."""
+    if clash := strange(sql):
+        raise StoreError(f"The database {name} holds tables of another program ({', '.join(clash)}). {OF_ITS_OWN}")
+
+
+def strange(sql: Connection) -> list[str]:
+    """Return the tables that bear our names in a database that is not ours."""
+    if revision(sql) is not None:
+        return []
+    return sorted(set(inspect(sql).get_table_names(schema=own_schema(sql))) & set(metadata.tables))

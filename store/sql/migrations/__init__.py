@@ -1,0 +1,1 @@
+"""Alembic's migrations, run by `store.sql.migrating` when a database is opened."""

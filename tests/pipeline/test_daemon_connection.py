@@ -1,0 +1,104 @@
+"""A connection in the daemon outlives its failures, and says in words what failed, since when, and what comes next."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from apscheduler.triggers.interval import IntervalTrigger
+
+from connectors.base import BudgetSpent, Unavailable
+from pipeline.daemon.connection import DaemonConnection
+from pipeline.daemon.metrics import Metrics
+from pipeline.daemon.scheduler import Lane, Task
+from pipeline.daemon.standing import Standing
+from pipeline.daemon.timing import Clocks
+from pipeline.job import Job
+from pipeline.passes import SYNC
+from store import Store, StoreError
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+class Desk:
+    """A connection on a machine whose clocks a test moves, and whose job fails as told."""
+
+    def __init__(self, error: Exception, name: str = "main", standing: Standing | None = None) -> None:
+        self.wall, self.steady, self.error = NOON, 0.0, error
+        self.gone = False
+        self.notes: dict[str, str | None] = {}
+        clocks = Clocks(lambda: self.wall, lambda: self.steady)
+        self.lane = Lane(name, clocks)
+        self.standing = standing or Standing([name], "x", clocks)
+        self.connection = DaemonConnection(name, self.job, Metrics(), self.standing, self.lane, note=self.note)
+        self.lane.add([Task("sync", IntervalTrigger(seconds=300), lambda: self.connection.do(SYNC))])
+
+    def job(self) -> Job:
+        raise self.error
+
+    def note(self, subject: str, text: str | None) -> None:
+        if self.gone:
+            raise self.error
+        self.notes[subject] = text
+
+    def live(self, seconds: float) -> None:
+        self.steady += seconds
+        self.wall += timedelta(seconds=seconds)
+
+    def told(self) -> dict[str, Any]:
+        told: dict[str, Any] = self.standing.health()[1]["connections"][self.connection.name]
+        return told
+
+
+def test_status_says_what_fails_since_when_and_what_is_tried_next_and_when() -> None:
+    desk = Desk(Unavailable("https://api.hubapi.com cannot be reached."))
+    desk.connection.do(SYNC)
+    assert desk.notes["failing"] == (
+        "since 2026-11-25 12:00 UTC, 1 pass. https://api.hubapi.com cannot be reached. Next: sync at 2026-11-25 12:05 UTC."
+    )
+    desk.live(240)
+    desk.connection.do(SYNC)
+    assert desk.notes["failing"] == (
+        "since 2026-11-25 12:00 UTC, 2 passes in a row. https://api.hubapi.com cannot be reached. "
+        "Next: sync at 2026-11-25 12:05 UTC."
+    )
+
+
+def test_connections_that_fail_in_different_ways_are_told_apart() -> None:
+    standing = Standing(["one", "two"], "x")
+    for name, words in (("one", "no network"), ("two", "no token")):
+        Desk(Unavailable(words), name, standing).connection.do(SYNC)
+    told = standing.health()[1]["connections"]
+    assert (told["one"]["why"], told["two"]["why"]) == ("no network", "no token")
+
+
+def test_a_database_that_is_gone_makes_the_connection_unwell_and_the_daemon_lives_on() -> None:
+    desk = Desk(StoreError("The database is gone."))
+    desk.gone = True  # a note goes into the database too
+    desk.connection.do(SYNC)
+    assert (desk.told()["well"], desk.told()["why"]) == (False, "The database is gone.")
+
+
+@pytest.mark.parametrize(("resets_in", "resumes"), [(2, "14:00"), (24 * 40, "13:00")], ids=["soon", "by a wrong clock"])
+def test_calls_that_are_used_up_are_waited_for_by_a_clock_that_nobody_sets(resets_in: float, resumes: str) -> None:
+    """A day's calls are back within a day, whatever this machine's clock said when they were used up."""
+    desk = Desk(BudgetSpent("All calls are used up.", NOON + timedelta(hours=resets_in)))
+    desk.connection.do(SYNC)
+    assert f" {resumes} UTC." in str(desk.notes["failing"]).rpartition("Next:")[2]
+    asked: list[int] = []
+    desk.connection._leased = lambda job: asked.append(1)  # type: ignore[assignment,method-assign,return-value]
+    desk.live(3600)
+    desk.wall += timedelta(days=365)
+    assert desk.connection._waits()
+    desk.live(25 * 3600)
+    assert not desk.connection._waits()
+
+
+def test_a_lease_that_is_another_s_is_stood_by_for(tmp_path: Any) -> None:
+    desk = Desk(Unavailable("not asked"))
+    with Store.open(f"sqlite:///{tmp_path}/x.db") as store:
+        held = store.lease("main", holder="vm:7", ttl=timedelta(minutes=1), purpose="run")
+        desk.connection.current = lambda: Job("main", None, store)  # type: ignore[arg-type]  # it never comes to the CRM
+        desk.connection.do(SYNC)
+        assert (desk.told()["well"], desk.told()["doing"]) == (True, "standing by")
+        assert "vm:7 is at work" in desk.told()["why"]
+        held.release()
