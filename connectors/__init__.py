@@ -1,1 +1,1 @@
-"""Connectors: one CRM each behind the protocol in `connectors.base`."""
+"""Connectors, each for one CRM, that implement the protocol in `connectors.base`."""

@@ -1,7 +1,7 @@
-"""Ends calls that take too long, however slowly their answers drip, and all calls when asked to stop.
+"""Enforce a deadline on each whole call, and abort running calls on shutdown.
 
-The time-outs of a socket start anew with every byte. So one thread watches the calls that are under way and cuts the
-connection of one that is past its deadline, be it connecting, waiting or reading: whoever waits for it wakes at once.
+A socket's timeout restarts with every byte received. So a watchdog thread shuts down the connection of any call that
+is past its deadline, whether it is connecting, waiting or reading, which wakes the thread blocked on it.
 """
 
 import socket
@@ -18,39 +18,39 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from connectors.base import Interrupted
 
 _TICK: Final = 0.2
-"""Seconds between two looks at the calls."""
+"""Seconds between two checks of the running calls."""
 _NOW: Final = local()
-"""The call that this thread makes; a connection that is used meanwhile belongs to it."""
+"""The call this thread is making. Connections the thread uses meanwhile belong to it."""
 
 
 class Overdue(Exception):  # noqa: N818 - named for what the call is
-    """A call was cut because it was not done in time."""
+    """A call was aborted because it missed its deadline."""
 
 
 @dataclass(eq=False, slots=True)
 class Call:
-    """A call under way: the time by which it must be done, and its connection as soon as it has one."""
+    """A running call: its deadline, and its connection once there is one."""
 
     ends: float
     grace: float
-    """Seconds that it may still go on when asked to stop."""
+    """Seconds that it may continue after a request to stop."""
     on_connect: Callable[[Any], None] | None = None
-    """Told the address of the other side before anything is sent; may raise."""
+    """Called with the peer's address before anything is sent; may raise to refuse it."""
     sockets: list[socket.socket] = field(default_factory=list)
-    """Its connection: more than one object where TLS took the first one over."""
+    """Its connection. There are two objects if TLS wrapped the first one."""
     spares: list[socket.socket] = field(default_factory=list)
-    """Those of them that are ours to close."""
+    """Duplicates among them that we must close."""
     cut: Exception | None = None
 
     def check_peer(self, made: socket.socket) -> None:
-        """Let whoever makes the call refuse the other side."""
+        """Let the caller refuse the peer."""
         if self.on_connect:
             self.on_connect(made.getpeername()[0])
 
     def look(self, now: float, stopped: float | None) -> None:
-        """Cut the connection where the time is over."""
+        """Shut the connection down if the deadline or the grace period is over."""
         if stopped is not None and now >= stopped + self.grace:
-            self._cut(Interrupted("The call to the CRM was broken off."))
+            self._cut(Interrupted("The call to the CRM was aborted."))
         elif now >= self.ends:
             self._cut(Overdue("it took longer than allowed"))
 
@@ -58,11 +58,12 @@ class Call:
         self.cut = self.cut or why
         for found in self.sockets:
             with suppress(OSError):  # it may be closed already
-                socket.socket.shutdown(found, socket.SHUT_RDWR)  # not that of TLS, which would wait for the other side
+                # Bypass SSLSocket.shutdown(), which would wait for the peer.
+                socket.socket.shutdown(found, socket.SHUT_RDWR)
 
 
 class Watch:
-    """Watches the calls of one connector; its thread lives only while there are any."""
+    """Watches the calls of one connector. Its thread runs only while there are calls."""
 
     def __init__(self, stop: Event) -> None:
         self._stop = stop
@@ -72,7 +73,7 @@ class Watch:
 
     @contextmanager
     def call(self, seconds: float, *, grace: float = 0.0) -> Iterator[Call]:
-        """Make a call that must be done within so many seconds; raises `Overdue` or `Interrupted` where it is cut."""
+        """Run the body as a call with a deadline. Raise `Overdue` or `Interrupted` if the call was aborted."""
         made = Call(time.monotonic() + seconds, grace)
         self._begin(made)
         _NOW.call = made
@@ -89,7 +90,7 @@ class Watch:
             for spare in made.spares:
                 spare.close()
         if made.cut:
-            raise made.cut  # what was read may have ended too early
+            raise made.cut  # the body may look complete although it was truncated
 
     def _begin(self, made: Call) -> None:
         with self._lock:
@@ -104,7 +105,7 @@ class Watch:
             if self._stop.wait(_TICK) and stopped is None:
                 stopped = time.monotonic()
             if stopped is not None:
-                time.sleep(_TICK / 10)  # the event no longer makes us wait
+                time.sleep(_TICK / 10)  # waiting on the event returns at once now
             with self._lock:
                 if not self._calls:
                     self._thread = None
@@ -114,12 +115,12 @@ class Watch:
 
 
 class _Noted:
-    """Tells the call of this thread which connection it uses."""
+    """Records the connection in this thread's call."""
 
     sock: Any
 
     def _new_conn(self) -> socket.socket:
-        """Note a connection before TLS begins: a handshake may drip as well."""
+        """Record a new connection before TLS begins, because a slow handshake must be aborted too."""
         made: socket.socket = super()._new_conn()  # type: ignore[misc]  # mixed into urllib3's connections
         if call := _call():
             call.spares.append(made.dup())
@@ -132,7 +133,7 @@ class _Noted:
         return made
 
     def request(self, *args: Any, **more: Any) -> None:
-        """Note a connection that is used again."""
+        """Record a reused connection."""
         if (call := _call()) and self.sock is not None:
             call.sockets.append(self.sock)
         super().request(*args, **more)  # type: ignore[misc]  # as above
@@ -159,6 +160,6 @@ class _HttpsPool(HTTPSConnectionPool):
 
 
 def watched(manager: PoolManager) -> PoolManager:
-    """Let the calls made through a pool manager be watched; call it before the first."""
+    """Make a pool manager record the connections of its calls. Must be called before its first use."""
     manager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
     return manager

@@ -1,4 +1,4 @@
-"""Allowances of calls in a time, shared by all threads that spend them."""
+"""Rate limits, shared by all threads of a connector."""
 
 import time
 from threading import Event, Lock
@@ -9,13 +9,13 @@ from connectors.base import Interrupted
 
 
 def pause(stop: Event, seconds: float) -> None:
-    """Wait, and raise `Interrupted` at once when the stop event is set."""
+    """Wait, raising `Interrupted` as soon as the stop event is set."""
     if stop.wait(max(seconds, 0)):
-        raise Interrupted("The wait for the CRM was broken off.")
+        raise Interrupted("The wait for the CRM was aborted.")
 
 
 class Allowance:
-    """So many calls in any so many seconds. Threads wait for their turn here; a wait ends when `stop` is set."""
+    """A rate limit of `calls` in any window of `seconds`. Threads block here until a call is free or `stop` is set."""
 
     def __init__(self, calls: int, seconds: float, stop: Event) -> None:
         self._milliseconds = round(seconds * 1000)
@@ -27,28 +27,28 @@ class Allowance:
 
     @property
     def calls(self) -> int:
-        """How many calls the allowance grants now."""
+        """The current number of calls per window."""
         return self._bucket.rates[0].limit
 
     def resize(self, calls: int) -> None:
-        """Grant another number of calls from now on; those already spent stay counted."""
+        """Change the number of calls per window; calls already made still count."""
         with self._lock:
             self._bucket.rates = [Rate(max(calls, 1), self._milliseconds)]
 
     def hold(self, seconds: float) -> None:
-        """Let no thread go on for a while, because the CRM says that the allowance is used up."""
+        """Block all threads for some seconds, because the CRM reported the limit as exceeded."""
         with self._lock:
             self._held_until = max(self._held_until, time.monotonic() + seconds)
 
     def acquire(self) -> None:
-        """Spend one call, after waiting for it where needed."""
+        """Take one call, waiting if necessary."""
         while wait := self._try():
             pause(self._stop, wait)
         if self._stop.is_set():
             raise Interrupted("No further call was made to the CRM.")
 
     def _try(self) -> float:
-        """Spend one call if there is one, else return the seconds to wait for the next look."""
+        """Take a call and return 0, or return the seconds to wait before the next attempt."""
         with self._lock:
             held = self._held_until - time.monotonic()
             if held > 0:

@@ -1,14 +1,14 @@
-"""Regular expressions of the settings, by the engine that the scorecard uses too: Rust's, whose time is linear.
+"""Regular expressions from the settings, run by Rust's linear-time engine as in scorecards.
 
-A name or an address comes from whoever visits a site. With an engine that backtracks, one of them could hold a pass for
-ever. What that engine alone can do, looking around and referring back, is refused when the settings are read.
+Names and URLs come from site visitors, and one of them could block a pass for ever with a backtracking engine. Patterns
+that need backtracking (look-around, back-references) are refused when the settings are read.
 """
 
 import polars as pl
 
 
 def checked(pattern: str) -> str:
-    """Return a pattern, or raise ValueError with what the engine says about it."""
+    """Return a pattern unchanged, or raise ValueError with the engine's complaint."""
     try:
         pl.Series([""]).str.contains(f"(?i){pattern}")
     except pl.exceptions.ComputeError as error:
@@ -17,11 +17,11 @@ def checked(pattern: str) -> str:
 
 
 def found(pattern: str, value: pl.Expr) -> pl.Expr:
-    """Return whether a pattern is found anywhere in a text, upper and lower case being the same; never null."""
+    """Return whether a pattern matches anywhere in a text, ignoring case; never null."""
     return value.str.contains(f"(?i){pattern}").fill_null(value=False)
 
 
 def _complaint(said: str) -> str:
-    """Return the line of the engine's message that says what is wrong."""
+    """Return the line of the engine's message that names the problem."""
     lines = said.split("This error occurred", maxsplit=1)[0].strip().splitlines()
     return next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), lines[-1])

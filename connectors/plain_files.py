@@ -1,4 +1,4 @@
-"""Reads small files that people name: never a pipe or a device, which might not end, nor a huge one."""
+"""Read small files named by the user, refusing pipes and devices, which may never end, and huge files."""
 
 import os
 import stat
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 MOST: Final = 1_000_000
-"""Bytes: a scorecard of 9,000 rules, which takes half a minute to read. What is longer is something else."""
+"""Maximum bytes: about a scorecard of 9,000 rules, which takes half a minute to parse."""
 _KINDS: Final = (
     (stat.S_ISDIR, "this is a folder", "Name the file in it."),
     (stat.S_ISFIFO, "this is a pipe", "Save it as a file."),
@@ -17,7 +17,7 @@ _KINDS: Final = (
 
 
 class NotPlain(ValueError):  # noqa: N818 - named for what the file is
-    """What cannot be read as a small file: `reason` in words that follow its name, and what to do."""
+    """A path cannot be read as a small file. `reason` is worded to follow its name, `remedy` says what to do."""
 
     def __init__(self, reason: str, remedy: str) -> None:
         super().__init__(f"{reason}. {remedy}")
@@ -25,7 +25,7 @@ class NotPlain(ValueError):  # noqa: N818 - named for what the file is
 
 
 def read_bytes(path: Path, most: int = MOST) -> bytes:
-    """Return what a plain file holds; raises `NotPlain` for anything else, without waiting for it."""
+    """Return the content of a plain file. Raise `NotPlain` for anything else, without blocking on it."""
     try:
         opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -39,7 +39,7 @@ def read_bytes(path: Path, most: int = MOST) -> bytes:
 
 
 def read_text(path: Path, most: int = MOST) -> str:
-    """Return the text of a plain file in UTF-8, without a byte order mark."""
+    """Return the text of a plain UTF-8 file, without a byte order mark."""
     try:
         return read_bytes(path, most).decode("utf-8-sig")
     except UnicodeDecodeError as problem:
@@ -59,10 +59,10 @@ def _content(file: int, most: int) -> bytes:
     except OSError as problem:
         raise _unreadable(problem) from None
     if not left:
-        raise NotPlain(f"the file is longer than {most / 1e6:g} MB", "Name another one, or make it shorter.")
+        raise NotPlain(f"the file is larger than {most / 1e6:g} MB", "Name another one, or make it smaller.")
     return b"".join(parts)
 
 
 def _unreadable(problem: OSError | ValueError) -> NotPlain:
     why = problem.strerror if isinstance(problem, OSError) and problem.strerror else str(problem)
-    return NotPlain(f"the file cannot be read ({why})", "Check its name and rights.")
+    return NotPlain(f"the file cannot be read ({why})", "Check its name and permissions.")

@@ -1,6 +1,6 @@
-"""One policy for all failing calls: what may be repeated is repeated, what may not is reported.
+"""The retry policy for all calls: retry what is safe to repeat, report the rest.
 
-A connector says what a failure means by returning a verdict from its `classify`; this module does the waiting.
+A connector's `classify` returns a verdict on each failure; this module does the waiting.
 """
 
 import random
@@ -16,23 +16,25 @@ from connectors.base import ConnectorError, Interrupted, Unavailable
 from connectors.limits import pause
 
 T = TypeVar("T")
-_REMEDY: Final = "Check the network and the address in the settings, or try again later: a pass goes on from here."
+_REMEDY: Final = (
+    "Check the network and the URL in the settings, or try again later: the next pass resumes from this point."
+)
 _BACK_OFF: Final = wait_exponential(multiplier=1, min=1, max=60)
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The CRM took nothing of the call: it may always be repeated, after `seconds` where the CRM said so."""
+    """The CRM did not carry out the call, so it is always safe to repeat, after `seconds` if the CRM gave a delay."""
 
     reason: str
     seconds: float | None = None
     remedy: str = ""
-    """What a person can do where it goes on; without one, network and address are to be checked."""
+    """What a person can do if this persists; by default, check the network and the URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Nobody knows whether the call was carried out: it is repeated only where that does no harm."""
+    """The CRM may or may not have carried out the call, so it is repeated only if that is harmless."""
 
     reason: str
     seconds: float | None = None
@@ -42,7 +44,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Fatal:
-    """Repeating is of no use: this error goes to the caller."""
+    """Retrying is pointless: this error is raised to the caller."""
 
     error: Exception
 
@@ -57,10 +59,10 @@ class _Again(Exception):  # noqa: N818 - a signal between two functions of this 
 
 
 class Patience:
-    """Repeats failed calls as `classify` says, up to `attempts` times, waiting at most `longest` seconds at a time.
+    """Retries failed calls as `classify` says, up to `attempts` times, waiting at most `longest` seconds each time.
 
-    `BudgetSpent` and `ConfigurationError` come out at once, `Unavailable` when the attempts are used up, `Interrupted`
-    as soon as `stop` is set.
+    `BudgetSpent` and `ConfigurationError` are raised at once, `Unavailable` when the attempts are exhausted and
+    `Interrupted` as soon as `stop` is set.
     """
 
     def __init__(
@@ -82,7 +84,7 @@ class Patience:
         )
 
     def __call__(self, call: Callable[[], T], *, repeatable: bool = True) -> T:
-        """Return what `call` returns; one that is not `repeatable` is not made again once it may have had effect."""
+        """Return the result of `call`. Unless `repeatable`, it is not made again once it may have had an effect."""
         return self._retrying.copy()(lambda: self._attempt(call, repeatable))
 
     def _attempt(self, call: Callable[[], T], repeatable: bool) -> T:  # noqa: FBT001 - private
@@ -113,7 +115,7 @@ class Patience:
         assert state.outcome is not None
         again = state.outcome.exception()
         assert isinstance(again, _Again)
-        jitter = 1 + random.random() / 4  # noqa: S311 - spreads threads, guards nothing
+        jitter = 1 + random.random() / 4  # noqa: S311 - spreads out threads; not for security
         asked = again.verdict.seconds
         return (_BACK_OFF(state) if asked is None else asked) * jitter
 

@@ -1,4 +1,4 @@
-"""Where a secret stands: in the environment or in a file, never in the settings themselves."""
+"""References to secrets, which are kept in the environment or in a file, never in the settings themselves."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ from vocabulary.outside import remember
 
 
 class Secret(BaseModel):
-    """A reference to a secret; the secret itself is read when it is needed and never kept."""
+    """A reference to a secret. The secret itself is read when needed and never stored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -23,28 +23,28 @@ class Secret(BaseModel):
     @classmethod
     def _refuse_a_bare_value(cls, value: Any) -> Any:
         if isinstance(value, str):
-            raise ValueError("a secret may not stand in the settings: write {env: NAME} or {file: PATH} instead")  # noqa: TRY004 - pydantic reports ValueError
+            raise ValueError("a secret must not be written in the settings: use {env: NAME} or {file: PATH} instead")  # noqa: TRY004 - pydantic reports ValueError
         return value
 
     @field_validator("file")
     @classmethod
     def _beside_the_settings(cls, file: Path | None, info: ValidationInfo) -> Path | None:
-        """Read a relative path as relative to the settings file, whose folder is the validation's context."""
+        """Resolve a relative path against the folder of the settings file, which is in the validation context."""
         return Path((info.context or {}).get("folder", "."), file) if file else None
 
     @model_validator(mode="after")
     def _exactly_one_place(self) -> "Secret":
         if (self.env is None) == (self.file is None):
-            raise ValueError("name exactly one place of the secret: {env: NAME} or {file: PATH}")
+            raise ValueError("give exactly one source of the secret: {env: NAME} or {file: PATH}")
         return self
 
     @property
     def place(self) -> str:
-        """Where the secret stands, in words for a message."""
+        """Where the secret is kept, worded for a message."""
         return f"the environment variable {self.env}" if self.env else f"the file {self.file}"
 
     def reveal(self) -> str:
-        """Read the secret, without the blanks and line ends around it."""
+        """Read the secret and strip surrounding whitespace."""
         value = (os.environ.get(self.env, "") if self.env else self._read()).strip()
         if not value:
             raise ConfigurationError(
@@ -60,5 +60,5 @@ class Secret(BaseModel):
         except NotPlain as problem:
             raise ConfigurationError(
                 f"The secret is missing: {self.place} cannot be read: {problem.reason}.",
-                remedy="Check path and rights.",
+                remedy="Check its path and permissions.",
             ) from None

@@ -1,1 +1,1 @@
-"""The words that all parts share: rows, outputs, units. No input or output, no clock, no vendor's name."""
+"""Types shared by every layer: rows, outputs, units. No I/O, no clock, no vendor names."""

@@ -1,4 +1,4 @@
-"""The arrays that columns of numbers become."""
+"""Aliases for the NumPy arrays that numeric columns are converted to."""
 
 from typing import Any
 
@@ -9,4 +9,4 @@ Ints = NDArray[np.signedinteger[Any]]
 Floats = NDArray[np.floating[Any]]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.intp]
-"""Positions in another array."""
+"""Indexes into another array."""

@@ -1,4 +1,4 @@
-"""The types that a field may have, and how a frame holds each."""
+"""The field types and the Polars dtype of each."""
 
 from typing import Final, Literal
 
@@ -16,4 +16,4 @@ DTYPES: Final[dict[FieldType, pl.DataType]] = {
     "time": TIME,
     "list": pl.List(pl.String()),
 }
-"""How a frame holds a field of each type. Missing is always null; a list without entries is null too."""
+"""The dtype of each field type. A missing value is always null; so is an empty list."""

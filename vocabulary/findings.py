@@ -1,4 +1,4 @@
-"""What a check finds out about a CRM or a database."""
+"""Results of checking a CRM or a database."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -6,12 +6,12 @@ from typing import Final, Literal
 from vocabulary.outside import clean
 
 LONGEST: Final = 2000
-"""Characters of a message of our own, which may list fields."""
+"""Maximum characters of a message we compose ourselves; it may list many fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing `check` found out: an error stops a run, a warning does not, a note informs."""
+    """One result of `check`: an error prevents a run, a warning does not, a note only informs."""
 
     level: Literal["error", "warning", "note"]
     subject: str

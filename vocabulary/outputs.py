@@ -1,7 +1,7 @@
-"""Every output: a result of scoring that is written into a field of the CRM.
+"""The outputs: scoring results that are written to CRM fields.
 
-A new output is one row of `OUTPUTS` and its computation in `scoring`. Scoring, store, connectors, plan and guard read
-this table, and a database gets the columns that it lacks when it is opened.
+To add an output, add a row to `OUTPUTS` and its computation to `scoring`. Scoring, store, connectors, plan and guard
+all read this table, and opening a database adds any missing columns.
 """
 
 from dataclasses import dataclass
@@ -12,35 +12,38 @@ import polars as pl
 from vocabulary.fields import TIME
 
 Need = Literal["any", "score", "fit", "engagement", "grade", "readiness", "points", "priority"]
-"""The part of a scorecard that an output needs; `points`: score or readiness, which a likelihood is fitted on."""
+"""The scorecard section an output requires. `points` means score or readiness, which the likelihood is fitted on."""
 
 Why = Literal["band", "drift", "card", "along"]
-"""What causes a write: any change, a drift by the tolerance, another scorecard; or nothing: it goes along."""
+"""What triggers a write: any change (`band`), a change beyond the tolerance (`drift`) or a new scorecard (`card`).
+
+`along` never triggers one; the value is written together with the others.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One output under its neutral name, such as `lead_score`; a scorecard's prefix goes before the name."""
+    """One output under its neutral name, such as `lead_score`; a scorecard's prefix is prepended to the name."""
 
     name: str
     label: str
     type: Literal["number", "choice", "text", "time"]
     description: str
     choices: tuple[str, ...] = ()
-    """The values of a choice, the best first; those of grade and stage depend on the scorecard."""
+    """Allowed values of a choice, best first. For grade and readiness they come from the scorecard."""
     decimals: int = 0
     length: int = 255
-    """For text: how many characters may be written at most."""
+    """Maximum characters of a text."""
     needs: Need = "any"
     why: Why = "along"
     unit: Literal["points", "percent", ""] = ""
-    """What a drift is measured in; the settings give the tolerance of each unit."""
+    """Unit of a drift; the settings define a tolerance per unit."""
     guarded: bool = False
-    """True where a change in many leads at once stops a pass."""
+    """Whether a change in many leads at once stops the pass."""
 
     @property
     def dtype(self) -> pl.DataType:
-        """How a frame holds it."""
+        """The Polars dtype of its column."""
         if self.type == "number":
             return pl.Float64() if self.decimals else pl.Int64()
         return TIME if self.type == "time" else pl.String()
@@ -149,11 +152,11 @@ OUTPUTS: Final[tuple[Output, ...]] = (
     Output("lead_scorecard", "Lead scorecard", "text", "Name and content hash of the scorecard.", why="card"),
     Output(SCORED_AT, "Lead scored at", "time", "When a result was written last."),
 )
-"""All outputs, in the order in which they are written and documented."""
+"""All outputs, in the order they are written and documented."""
 
 BY_NAME: Final = {output.name: output for output in OUTPUTS}
 COMPUTED: Final = tuple(output.name for output in OUTPUTS if output.name != SCORED_AT)
-"""What scoring makes: all outputs but the moment, which is written along with them."""
+"""The outputs that scoring computes: all but the timestamp, which is set when they are written."""
 BANDS: Final = tuple(output.name for output in OUTPUTS if output.why == "band")
-"""What sales acts on: a change is written at once, shown by `plan`, and counted by the guard where it is guarded."""
+"""Outputs that sales acts on: every change is written, shown by `plan` and, if guarded, counted by the guard."""
 GUARDED: Final = tuple(output.name for output in OUTPUTS if output.guarded)

@@ -1,7 +1,7 @@
-"""Cleans text that others wrote, before it reaches a terminal, a log or the database.
+"""Sanitise external text before it reaches a terminal, a log or the database.
 
-A CRM's error text may hold control sequences, line ends that forge log lines, a person's address, or our own token
-sent back. `clean` is applied where such text enters: errors, refusals, findings, and every logged line.
+A CRM's error text may contain control sequences, newlines that forge log lines, someone's email address, or our own
+token echoed back. `clean` is applied where such text enters: errors, refusals, findings and every log line.
 """
 
 import html
@@ -11,21 +11,21 @@ from typing import Final
 from urllib.parse import quote
 
 LIMIT: Final = 600
-"""How many characters of one text from outside are kept."""
-SECRET: Final = "[secret]"  # noqa: S105 - what stands in place of one
+"""Maximum characters kept of one external text."""
+SECRET: Final = "[secret]"  # noqa: S105 - the placeholder for one
 ADDRESS: Final = "[e-mail]"
 
 _MOST: Final = 20_000
-"""Characters that are looked at: an error page may be megabytes long."""
+"""Maximum characters examined; an error page may be megabytes long."""
 _SEARCHED: Final = 4
-"""Times `limit` that are searched for addresses and tokens, since each that is found makes room for more text."""
+"""Multiple of `limit` that is searched for addresses and tokens, because each match shortens the text."""
 _SHORTEST: Final = 6
-"""A known secret shorter than this is not masked: it would be found inside of ordinary words."""
+"""Known secrets shorter than this are not masked, because they would match inside ordinary words."""
 _DIGITS: Final = 3
 _KNOWN: Final[deque[tuple[str, ...]]] = deque(maxlen=200)
-"""Secrets that this process has read or was granted, each in all the forms in which an answer may repeat it.
+"""Secrets that this process has read or been granted, each in every form an answer may echo it in.
 
-Access tokens are renewed every half hour, so old ones go.
+Access tokens are renewed every half hour, so the oldest entries are dropped.
 """
 
 _SEQUENCES: Final = re.compile(
@@ -59,35 +59,35 @@ _CREDENTIALS: Final = (
         rf"\g<1>{SECRET}",
     ),
     (re.compile(r"(://)[^\s/@:]{0,100}:[^\s/@]{1,200}@"), rf"\g<1>{SECRET}@"),
-    (re.compile(r"\b00D[A-Za-z0-9]{12,15}![\w.]{4,}"), SECRET),  # a session of Salesforce
-    (re.compile(r"\bpat-[a-z]{2}\d?-[0-9a-zA-Z-]{8,}"), SECRET),  # a private app of HubSpot
+    (re.compile(r"\b00D[A-Za-z0-9]{12,15}![\w.]{4,}"), SECRET),  # a Salesforce session id
+    (re.compile(r"\bpat-[a-z]{2}\d?-[0-9a-zA-Z-]{8,}"), SECRET),  # a HubSpot private-app token
     (re.compile(r"\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?"), SECRET),
 )
 _OPAQUE: Final = re.compile(r"[A-Za-z0-9+=-]{32,}")
-"""What a token of any make looks like, once `_is_token` agrees."""
+"""A candidate for a token of any format; `_is_token` decides."""
 
 
 def remember(secret: str) -> None:
-    """Let a secret be masked from now on wherever text from outside repeats it."""
+    """Mask a secret from now on wherever external text contains it."""
     forms = (secret, *sorted({quote(secret, safe=""), repr(secret)[1:-1]} - {secret}))
     if len(secret) >= _SHORTEST and forms not in _KNOWN:
         _KNOWN.append(forms)
 
 
 def clean(text: object, *, limit: int = LIMIT) -> str:
-    """Return text from outside as one plain line: no control characters, addresses or secrets, and not too long."""
+    """Sanitise external text into one line of at most `limit` characters, without email addresses or secrets."""
     seen = _without_tags(_known_masked(str(text)[:_MOST]))
     said = _masked(_cut(" ".join(_bare(seen).split()), _SEARCHED * limit))
     return said if len(said) <= limit else said[: limit - 1].rstrip() + "…"
 
 
 def printable(text: str) -> str:
-    """Return text of our own, in which others' words may stand, without what would steer a terminal; lines stay."""
+    """Return our own text, which may quote external text, without terminal control sequences. Newlines are kept."""
     return _bare(_known_masked(text))
 
 
 def escaped(json: str) -> str:
-    """Return JSON with the characters that steer a terminal written as escapes: it says the same to programs."""
+    """Return equivalent JSON in which terminal control characters are escaped."""
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json)
 
 
@@ -96,7 +96,7 @@ def _bare(text: str) -> str:
 
 
 def _without_tags(text: str) -> str:
-    """Return the words of a page of HTML; other text as it is."""
+    """Return the text content of an HTML page, and any other text unchanged."""
     if not _PAGE.match(text):
         return text
     return html.unescape(_TAG.sub(" ", _UNSEEN.sub(" ", text)))
@@ -104,13 +104,13 @@ def _without_tags(text: str) -> str:
 
 def _known_masked(text: str) -> str:
     found = [form for forms in _KNOWN for form in forms if form in text]
-    for form in sorted(found, key=len, reverse=True):  # a secret may hold another one
+    for form in sorted(found, key=len, reverse=True):  # one secret may contain another
         text = text.replace(form, SECRET)
     return text
 
 
 def _cut(line: str, length: int) -> str:
-    """Return whole words up to a length: half a token would no longer look like one."""
+    """Return whole words up to a length, because half a token would not be recognised as one."""
     return line if len(line) <= length else " ".join([*line[:length].split(" ")[:-1], "…"])
 
 
@@ -122,5 +122,5 @@ def _masked(line: str) -> str:
 
 
 def _is_token(word: str) -> bool:
-    """Return whether a long word mixes cases and digits, as a token does and a name or an id does not."""
+    """Return whether a long word mixes upper case, lower case and digits, as tokens do and names and ids do not."""
     return word != word.lower() and word != word.upper() and sum(map(str.isdigit, word)) >= _DIGITS

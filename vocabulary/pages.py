@@ -1,4 +1,4 @@
-"""What a pull brings: streams, their pages, and the cursors that resume them."""
+"""What a pull returns: streams, their pages, and the cursors that resume them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ import polars as pl
 from vocabulary.rows import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, HELD, LEADS, OUTCOMES
 
 Cursor = Mapping[str, Any]
-"""JSON that resumes a stream. Only the connector that wrote it reads it."""
+"""JSON that resumes a stream. Opaque to everything but the connector that wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +19,16 @@ class Stream:
     name: str
     label: str
     lists: bool = False
-    """True where a full read is a listing of leads, so that what it does not bring is missing (see `Page.listing`)."""
+    """Whether a full read lists all leads, so that any it does not return are missing (see `Page.listing`)."""
     fields: bool = False
-    """True where it brings fields of leads or accounts: it is read again when a scorecard names a new field."""
+    """Whether it carries lead or account fields, so that it is read again when a scorecard uses a new field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one step of a pull brought, and the cursor that resumes after it.
+    """The result of one step of a pull, and the cursor that resumes after it.
 
-    The store saves all of a page and its cursor in one transaction. Rows may come twice, never be missed.
+    The store saves a page and its cursor in one transaction. Rows are delivered at least once.
     """
 
     stream: str
@@ -39,25 +39,25 @@ class Page:
     outcomes: pl.DataFrame = field(default_factory=OUTCOMES.to_frame().clone)
     history: pl.DataFrame = field(default_factory=FIELD_HISTORY.to_frame().clone)
     outputs: pl.DataFrame = field(default_factory=HELD.to_frame().clone)
-    """What the output fields of its leads hold; a page that brings leads brings these too."""
+    """Current values of the output fields of its leads. A page with leads always carries these too."""
     gone: Sequence[str] = ()
-    """Leads that the CRM says it deleted."""
+    """Leads that the CRM reports as deleted."""
     gone_activities: Sequence[tuple[str | None, str]] = ()
-    """Activities deleted in the CRM, as (lead or None for whichever lead, id)."""
+    """Activities deleted in the CRM, as (lead, id); a lead of None means any lead."""
     missing: Sequence[str] = ()
-    """Leads that an answer lacks although it should bring them: they are asked for by id before they go."""
+    """Leads that an answer should have included but did not. They are looked up by id before they are deleted."""
     missing_activities: Sequence[tuple[str | None, str]] = ()
-    """Activities that an answer lacks although it brought them before; named as in `gone_activities`."""
+    """Activities that an earlier answer included and this one does not; in the form of `gone_activities`."""
     merged: Mapping[str, str] = field(default_factory=dict)
-    """Lead that lost a merge, or was converted, onto the lead that carries on."""
+    """Maps a lead that lost a merge or was converted to its survivor."""
     listing: str | None = None
-    """Names the full listing of leads that this page belongs to: all pages of one listing carry the same."""
+    """Id of the full listing that this page belongs to; the same on all pages of one listing."""
     listed: bool = False
-    """True on the last page of a listing: leads that no page of this listing brought are missing."""
+    """True on the last page of a listing: leads that none of its pages returned are missing."""
     total: int | None = None
-    """How many leads the CRM says there are, where it says so; for the progress bar."""
+    """Number of leads according to the CRM, if it says; for the progress bar."""
 
     @property
     def rows(self) -> int:
-        """How many rows the page brings, of all kinds."""
+        """Number of rows of all kinds on the page."""
         return sum(len(frame) for frame in (self.leads, self.accounts, self.activities, self.outcomes, self.history))

@@ -1,4 +1,4 @@
-"""Output fields in the CRM: why leadgauge may write them, and what provisioning did with them."""
+"""Output fields in the CRM: why leadgauge may write to them, and what provisioning did with them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from vocabulary.findings import LONGEST
 from vocabulary.outside import clean
 
 Origin = Literal["made", "adopted"]
-"""Why leadgauge may write a field of the CRM: it made the field, or a person told it to take one that was there."""
+"""Why leadgauge may write to a CRM field: it created the field, or a person told it to adopt an existing one."""
 
 Known = Mapping[str, Origin]
-"""The fields of a connection that the store remembers, by the CRM's name for them, such as `Lead.Lead_Score__c`."""
+"""The fields of a connection recorded in the store, by their name in the CRM, such as `Lead.Lead_Score__c`."""
 
 NOTHING_KNOWN: Final[Known] = MappingProxyType({})
 
@@ -31,11 +31,11 @@ class Provisioned:
     action: Action
     message: str = ""
     origin: Origin | None = None
-    """Why leadgauge may write the field from now on; None where it may not."""
+    """Why leadgauge may write to the field from now on; None if it may not."""
 
     @property
     def is_new(self) -> bool:
-        """Whether the field has not been told anything by us: it was made, made again, or adopted just now."""
+        """Whether the field was just created, restored or adopted, so that we have not written to it yet."""
         return self.action in ("created", "restored", "adopted")
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The neutral rows that pass from connectors through the store to scoring, whatever a CRM calls them."""
+"""The CRM-neutral rows that connectors produce, the store keeps and scoring reads."""
 
 import hashlib
 from typing import Final
@@ -8,18 +8,20 @@ import polars as pl
 from vocabulary.fields import TIME
 
 LEADS: Final = pl.Schema({"lead": pl.String(), "account": pl.String(), "address": pl.String(), "created_at": TIME})
-"""The columns of every leads frame; the fields that the scorecards name follow as further columns (see `DTYPES`).
+"""The leading columns of every leads frame, followed by one column per scorecard field (see `DTYPES`).
 
-`account` is the CRM's id of the company, `address` the digest of the e-mail address (`address_digest`): the mirror
-stores no address in clear.
+`account` is the CRM's id of the company. `address` is the digest of the email address (`address_digest`): the mirror
+never stores the address itself.
 """
 
 ACCOUNTS: Final = pl.Schema({"account": pl.String()})
-"""Companies, each once; the fields mapped onto them follow. A lead takes those fields from its account."""
+"""Companies, one row each, followed by the fields mapped to them. A lead takes those fields from its account."""
 
 HELD: Final = pl.Schema({"lead": pl.String()})
-"""What our fields hold in the CRM, for the leads of a page. A column for each output that was read follows, empty where
-the field is: numbers, moments, and texts as they are."""
+"""Current values of our fields in the CRM, for the leads of a page.
+
+One column per output that was read follows; null means that the field is empty.
+"""
 
 ACTIVITIES: Final = pl.Schema(
     {
@@ -34,23 +36,23 @@ ACTIVITIES: Final = pl.Schema(
         "value": pl.Float64(),
     }
 )
-"""What leads did. `lead` may be null where the CRM knows the activity by e-mail only: then `address` is the digest.
+"""What leads did. If the CRM identifies the person by email only, `lead` is null and `address` holds the digest.
 
-`(lead, id)` is unique, so a connector prefixes `id` with its source (`page:123`). `seconds` is time spent.
+`(lead, id)` is unique, so connectors prefix `id` with the source (`page:123`). `seconds` is the time spent.
 """
 
 OUTCOMES: Final = pl.Schema(
     {"lead": pl.String(), "account": pl.String(), "id": pl.String(), "outcome": pl.String(), "occurred_at": TIME}
 )
-"""Conversions, for `calibrate`: of a lead, or of every lead of an account where `lead` is null."""
+"""Conversions, for `calibrate`: of one lead or, if `lead` is null, of every lead of the account."""
 
 FIELD_HISTORY: Final = pl.Schema(
     {"lead": pl.String(), "field": pl.String(), "since": TIME, "value": pl.String(), "before": pl.String()}
 )
-"""What a field held from `since` on, and before, as text; null where it was empty, or where the CRM does not tell."""
+"""The value of a field from `since` on and the one before, as text; null if empty or unknown."""
 
 
 def address_digest(address: str | None) -> str | None:
-    """Return the digest that the mirror keeps of an e-mail address: equal for equal addresses, unreadable otherwise."""
+    """Return the digest that the mirror stores for an email address: the same for equal addresses, not reversible."""
     folded = (address or "").strip().lower()
     return hashlib.blake2b(folded.encode(), digest_size=16).hexdigest() if folded else None

@@ -1,4 +1,4 @@
-"""Durations and shares as people write them: one grammar and one bound, in settings and in scorecards."""
+"""Durations and percentages as people write them, with the same grammar and bounds in settings and scorecards."""
 
 import re
 from datetime import timedelta
@@ -8,37 +8,39 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 LONGEST: Final = timedelta(days=36_500)
-"""A hundred years: counted back from today, it is still a moment that every database and CRM can hold."""
+"""A hundred years: every database and CRM can still represent the date that long before today."""
 
 _DURATION: Final = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([smhdw])", re.ASCII)
 _SHARE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*", re.ASCII)
 
 
 def duration(value: object) -> timedelta:
-    """Return a duration written with its unit: `30s`, `10m`, `36h`, `14d` or `8w`; raises ValueError for others."""
+    """Parse a duration with a unit, such as `30s`, `10m`, `36h`, `14d` or `8w`. Raise ValueError for anything else."""
     if isinstance(value, timedelta):
         return value
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise ValueError(f"{value!r} lacks its unit: write s, m, h, d or w behind it, such as {value}d")  # noqa: TRY004 - pydantic reports ValueError
+        raise ValueError(f"{value!r} has no unit: add s, m, h, d or w, such as {value}d")  # noqa: TRY004 - pydantic reports ValueError
     found = _DURATION.fullmatch(str(value).strip())
     if not found:
-        raise ValueError(f"'{value}' is no duration: write a number and s, m, h, d or w, such as 10m, 36h, 14d or 8w")
+        raise ValueError(
+            f"'{value}' is not a duration: write a number followed by s, m, h, d or w, such as 10m, 36h, 14d or 8w"
+        )
     seconds = float(found[1]) * SECONDS[found[2]]
     if seconds > LONGEST.total_seconds():
-        raise ValueError(f"'{value}' is too long: write at most {LONGEST.days}d, which is a hundred years")
+        raise ValueError(f"'{value}' is too long: the maximum is {LONGEST.days}d, a hundred years")
     return timedelta(seconds=seconds)
 
 
 def positive_duration(value: object) -> timedelta:
-    """Return a duration longer than nothing."""
+    """Parse a duration greater than zero."""
     length = duration(value)
     if length <= timedelta(0):
-        raise ValueError(f"'{value}' must be longer than nothing: write one such as 36h, 14d or 8w")
+        raise ValueError(f"'{value}' must be greater than zero, such as 36h, 14d or 8w")
     return length
 
 
 def written(length: timedelta) -> str:
-    """Return a duration as a scorecard writes it, in days or hours."""
+    """Format a duration as in a scorecard, in days or hours."""
     hours = length / timedelta(hours=1)
     return f"{hours / 24:g}d" if hours % 24 == 0 else f"{hours:g}h"
 
@@ -47,7 +49,7 @@ def _share(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     if not (found := _SHARE.fullmatch(value)):
-        raise ValueError(f"{value!r} is no share: write a percentage such as 25%")
+        raise ValueError(f"{value!r} is not a percentage: write one such as 25%")
     return float(found[1]) / 100
 
 
@@ -64,7 +66,7 @@ Age = Annotated[timedelta, BeforeValidator(duration), PlainSerializer(written), 
 Duration = Annotated[
     timedelta, BeforeValidator(positive_duration), PlainSerializer(written), _schema("36h", "14d", "8w")
 ]
-"""A span of time in a scorecard that is longer than nothing."""
+"""A span of time in a scorecard, greater than zero."""
 
 Share = Annotated[
     float,
@@ -72,4 +74,4 @@ Share = Annotated[
     Field(ge=0, le=1),
     WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$", "examples": ["25%"]}),
 ]
-"""A part of a whole in the settings, written as a percentage: `25%`."""
+"""A fraction in the settings, written as a percentage: `25%`."""

@@ -1,4 +1,4 @@
-"""Addresses without what advertising adds to them, so that a page is one touchpoint however it was reached."""
+"""Strip advertising parameters from URLs, so that a page is one touchpoint however it was reached."""
 
 from typing import Final
 
@@ -8,13 +8,13 @@ TRACKING: Final = (
     r"(?i)^(?:utm_[^=]*|_hs[^=]*|__hs[^=]*|hsctatracking|gclid|gclsrc|dclid|gbraid|wbraid|fbclid|msclkid|yclid|"
     r"ttclid|twclid|li_fat_id|igshid|mc_cid|mc_eid|mkt_tok)(?:=|$)"
 )
-"""A query parameter that says where a visit came from, not what was visited."""
+"""Query parameters that say where a visit came from rather than what was visited."""
 
 _HAS_QUERY: Final = r"^([^?#]*)\?([^#]*)(#.*)?$"
 
 
 def without_tracking(url: pl.Expr) -> pl.Expr:
-    """Return addresses without tracking parameters; everything else stays as it is."""
+    """Return URLs without tracking parameters, otherwise unchanged."""
     parts = url.str.extract_groups(_HAS_QUERY)
     query = parts.struct[1].str.split("&")
     kept = query.list.filter(~pl.element().str.contains(TRACKING))

@@ -1,4 +1,4 @@
-"""What is written onto leads, and what the CRM answers."""
+"""Rows to write to leads, and the CRM's answers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from typing import Final
 from vocabulary.outside import clean
 
 Value = str | float | int | datetime | None
-"""A value of an output field; `None` empties the field."""
+"""A value of an output field; `None` clears the field."""
 
 _CODE: Final = 100
-"""Characters of an error code that are kept."""
+"""Maximum characters kept of an error code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The values to write onto one lead, by output name."""
+    """The values to write to one lead, by output name."""
 
     lead: str
     values: Mapping[str, Value]
@@ -24,15 +24,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why the CRM did not take a row: its code and words; `gone` where the lead no longer exists."""
+    """Why the CRM rejected a row: its code and message. `gone` means that the lead no longer exists."""
 
     code: str
     message: str
     gone: bool = False
     retry: bool = False
-    """True where the same row may succeed later without anybody's doing, such as after a lock."""
+    """Whether the same row may succeed later without intervention, such as after a lock."""
     about_fields: bool = False
-    """True where a field may be gone, read-only or too narrow by now, so that every row may be refused."""
+    """Whether a field may have been deleted, made read-only or narrowed, so that every row may be refused."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "code", clean(self.code, limit=_CODE))
@@ -41,7 +41,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """The CRM's answer for one row: taken when `refusal` is None. `survivor` where another id carries the lead now."""
+    """The CRM's answer for one row: accepted if `refusal` is None. `survivor` is set if the lead was merged."""
 
     lead: str
     refusal: Refusal | None = None

@@ -1,4 +1,4 @@
-"""What is wrong with a file, counted and shown by a few samples."""
+"""Errors in files, counted and illustrated by a few samples."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ SAMPLES: Final = 5
 
 
 class FileError(Exception):
-    """A file cannot be read or written as it stands; says where and what to change."""
+    """A file cannot be read or written; the message says where and what to change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """Values of one column that could not be read: how many, and the first of them by row."""
+    """Unreadable values of one column: their number, and the first of them by row."""
 
     column: str
     wanted: str
@@ -23,14 +23,14 @@ class Wrong:
     samples: tuple[tuple[int, str], ...]
 
     def __str__(self) -> str:
-        """Return one line that says what is wrong and shows the first of them."""
+        """Return one line with the problem and the first samples."""
         shown = ", ".join(f"row {row}: '{value}'" for row, value in self.samples)
         more = f" and {self.count - len(self.samples)} more" if self.count > len(self.samples) else ""
         return f"column '{self.column}' needs {self.wanted}: {shown}{more}"
 
 
 def wrong(column: str, wanted: str, rows: pl.Series, values: pl.Series) -> list[Wrong]:
-    """Return what is wrong with these values, if there are any."""
+    """Return the error about these values; empty if there are none."""
     if not len(rows):
         return []
     samples = zip(rows.head(SAMPLES).to_list(), values.head(SAMPLES).cast(pl.String).to_list(), strict=True)
@@ -38,7 +38,7 @@ def wrong(column: str, wanted: str, rows: pl.Series, values: pl.Series) -> list[
 
 
 def merged(found: Iterable[Wrong]) -> list[Wrong]:
-    """Add up what several batches found wrong, column by column."""
+    """Add up the errors of several batches, column by column."""
     by_column: dict[tuple[str, str], Wrong] = {}
     for one in found:
         before = by_column.get((one.column, one.wanted))

@@ -1,4 +1,4 @@
-"""From what a file holds to the neutral types: ISO times, true/false, `;` inside a list."""
+"""Parse file values into the neutral types: ISO times, true/false, lists separated by `;`."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -22,7 +22,7 @@ WANTED: Final[Mapping[FieldType, str]] = {
 
 
 def parsed(kind: FieldType, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Return a column of a file as a field's type; null where it is blank or cannot be read."""
+    """Return a file's column as a field type; null where blank or unreadable."""
     if _is_native(kind, dtype):
         return _native(kind, column, dtype)
     if isinstance(dtype, pl.List):
@@ -31,7 +31,7 @@ def parsed(kind: FieldType, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def unread(kind: FieldType, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Return whether a column holds something that cannot be read as a field's type."""
+    """Return whether a value is present but cannot be read as the field type."""
     if _is_native(kind, dtype) or kind in {"text", "list"}:
         return pl.lit(value=False)
     return _cell(column, dtype).is_not_null() & parsed(kind, column, dtype).is_null()
@@ -62,7 +62,7 @@ def _as_utc(column: pl.Expr) -> pl.Expr:
 
 
 def _cell(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Return a cell as text without outer blanks, null where nothing is left."""
+    """Return a cell as stripped text, null if empty."""
     text = (column if dtype == pl.String else column.cast(pl.String)).str.strip_chars()
     return pl.when(text != "").then(text)
 
@@ -72,7 +72,7 @@ def _flag(text: pl.Expr) -> pl.Expr:
 
 
 def _time(text: pl.Expr) -> pl.Expr:
-    """Read ISO times; without an offset they are UTC."""
+    """Parse ISO times. Without an offset they are UTC."""
     part = text.str.extract_groups(ISO).struct
     seconds, fraction = part[2].fill_null("00"), part[3].fill_null("0").str.pad_end(6, "0").str.slice(0, 6)
     written = pl.concat_str(
@@ -92,4 +92,4 @@ PARSERS: Final[Mapping[FieldType, Callable[[pl.Expr], pl.Expr]]] = {
     "time": _time,
     "list": lambda text: text.str.split(LIST_SEPARATOR),
 }
-"""How a text is read as each type of field; null where it cannot be."""
+"""The parser of each field type; null where a text cannot be parsed."""

@@ -11,9 +11,9 @@ from vocabulary.fields import DTYPES, FieldType
 
 
 class Table:
-    """A file of rows: `required` columns must be there, `optional` ones may; all others are ignored.
+    """A file of rows with `required` and `optional` columns; any other columns are ignored.
 
-    `filled` columns must hold a value in every row.
+    `filled` columns must have a value in every row.
     """
 
     def __init__(
@@ -30,12 +30,12 @@ class Table:
 
     @property
     def columns(self) -> list[str]:
-        """Return the columns of the file that were asked for."""
+        """Return the requested columns that the file has."""
         return list(self._present())
 
     @property
     def ignored(self) -> list[str]:
-        """Return the columns of the file that nobody asked for."""
+        """Return the columns of the file that were not requested."""
         return [name for name in self._source.columns if name not in self.types]
 
     def _check_columns(self) -> None:
@@ -46,7 +46,7 @@ class Table:
             raise FileError(f"{self.path}: there is no column '{missing[0]}'. {needs}{self._source.remedy}")
 
     def batches(self) -> Iterator[pl.DataFrame]:
-        """Yield the rows in order; after the last, raise all values that could not be read together."""
+        """Yield the rows in order. At the end, raise one error for all unreadable values."""
         found: list[Wrong] = []
         row = self._source.first_row
         for batch in self._source.batches(list(self._present())):
@@ -71,7 +71,7 @@ class Table:
         )
 
     def _wrong(self, batch: pl.DataFrame, row: int) -> list[Wrong]:
-        """Return what cannot be read, and what is missing though it must not."""
+        """Return the unreadable values, and the missing ones in `filled` columns."""
         checks = [
             (name, unread(kind, pl.col(name), batch.schema[name]), WANTED[kind])
             for name, kind in self._present().items()

@@ -1,4 +1,4 @@
-"""Where rows come from: CSV and Parquet, batch by batch."""
+"""Read rows from CSV and Parquet files, batch by batch."""
 
 import io
 import re
@@ -13,23 +13,23 @@ import polars.selectors as cs
 from connectors.files.errors import FileError
 
 BATCH: Final = 250_000
-"""How many rows are read at once."""
+"""Rows per batch."""
 REPEATED: Final = re.compile(r"_duplicated_\d+$")
-"""What Polars adds to the name of a CSV column that has it already."""
+"""The suffix Polars adds to a repeated CSV column name."""
 STREAM: Final = "-"
-SHAPE: Final = "A CSV file is UTF-8, with commas between, a header, and no row longer than it."
+SHAPE: Final = "A CSV file must be UTF-8, comma-separated, with a header and no row longer than the header."
 
 
 def ending(path: str) -> str:
-    """Return `csv` or `parquet`; a standard stream is CSV."""
+    """Return `csv` or `parquet`. A standard stream is CSV."""
     kind = "csv" if path == STREAM else Path(path).suffix.lower().lstrip(".")
     if kind not in {"csv", "parquet"}:
-        raise FileError(f"{path}: the ending says what a file is: name it .csv or .parquet")
+        raise FileError(f"{path}: the file name must end in .csv or .parquet")
     return kind
 
 
 def opened(path: str) -> "Source":
-    """Open a file by its ending."""
+    """Open a file according to its extension."""
     data = io.BytesIO(sys.stdin.buffer.read()) if path == STREAM else path
     if ending(path) == "csv":
         return Source(path, lambda: pl.scan_csv(data, infer_schema=False), first_row=2)
@@ -37,9 +37,9 @@ def opened(path: str) -> "Source":
 
 
 class Source:
-    """Rows in batches, with the columns that they have. CSV is UTF-8 with a header, and every value is text.
+    """A file's columns, and its rows in batches. CSV is UTF-8 with a header, and every value is text.
 
-    `first_row` is what a person calls the first row of data: a CSV file's header is row 1.
+    `first_row` is the number of the first data row in messages: in CSV, row 1 is the header.
     """
 
     def __init__(self, path: str, scan: Callable[[], pl.LazyFrame], first_row: int) -> None:
@@ -64,7 +64,7 @@ class Source:
         repeated = [name for name in self.columns if REPEATED.sub("", name) in self.columns and REPEATED.search(name)]
         if repeated:
             column = REPEATED.sub("", repeated[0])
-            raise FileError(f"{self.path}: column '{column}' stands there more than once. Rename or remove one.")
+            raise FileError(f"{self.path}: column '{column}' occurs more than once. Rename or remove one.")
 
     def _unreadable(self, error: Exception) -> FileError:
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -1,4 +1,4 @@
-"""Write results chunk by chunk; the file appears as a whole or not at all."""
+"""Write results chunk by chunk. The file appears complete or not at all."""
 
 import sys
 from collections.abc import Iterator
@@ -15,16 +15,16 @@ from connectors.files.sources import STREAM, ending
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetWriter
 
-FORMULA: Final = r"^(?:[\s\p{Cf}]*[=+\-@＝＋－＠]|[\t\r\n])"  # noqa: RUF001 - the wide signs count as formulas too
-"""What makes a formula of a text in Excel, LibreOffice or Google Sheets."""
+FORMULA: Final = r"^(?:[\s\p{Cf}]*[=+\-@＝＋－＠]|[\t\r\n])"  # noqa: RUF001 - full-width signs start formulas too
+"""A text that Excel, LibreOffice or Google Sheets would evaluate as a formula."""
 NUMBER: Final = r"^[+-]?\d+(?:[.,]\d+)?$"
 ISO: Final = "%Y-%m-%dT%H:%M:%S%.fZ"
 
 
 class Writer:
-    """A CSV or Parquet file in the making, by its ending; `-` is standard output, as CSV.
+    """Writes a CSV or Parquet file, according to its extension. `-` is standard output, as CSV.
 
-    `for_excel`: a CSV that a spreadsheet opens as it is meant: in UTF-8, and without a text that it would run.
+    `for_excel` makes a CSV safe to open in a spreadsheet: with a UTF-8 mark, and with formulas disabled.
     """
 
     def __init__(self, path: str, schema: pl.Schema, *, for_excel: bool = False) -> None:
@@ -41,7 +41,7 @@ class Writer:
         return self
 
     def _begun_parquet(self) -> "ParquetWriter":
-        """Return a writer that takes one row group after another, which Polars cannot do."""
+        """Return a writer for successive row groups, which Polars does not offer."""
         try:
             from pyarrow.parquet import ParquetWriter  # noqa: PLC0415 - 165 MB that only Parquet results need
         except ImportError:
@@ -79,7 +79,7 @@ class Writer:
             self._close()
 
     def _finish(self) -> None:
-        """Write what is still in memory, and give the file its name."""
+        """Flush the remaining data and move the draft into place."""
         with self._refusing():
             if self._parquet:
                 self._parquet.close()
@@ -88,7 +88,7 @@ class Writer:
                 self._draft.replace(self.path)
 
     def _close(self) -> None:
-        """Leave no draft behind, and standard output open."""
+        """Remove the draft and close the file, but leave standard output open."""
         if self._draft:
             self._draft.unlink(missing_ok=True)
             with self._refusing():
@@ -96,7 +96,7 @@ class Writer:
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:
-        """Tell which file it is that a full disk, a closed pipe or a missing folder refuses."""
+        """Raise `FileError` with the file's name for a full disk, a closed pipe or a missing folder."""
         try:
             yield
         except OSError as error:
@@ -104,7 +104,7 @@ class Writer:
 
 
 def harmless(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows in which a text that a spreadsheet would take for a formula begins with an apostrophe."""
+    """Return rows in which texts that a spreadsheet would evaluate as formulas are prefixed with an apostrophe."""
     text = pl.col(pl.String, pl.Categorical).cast(pl.String)
     runs = text.str.contains(FORMULA) & ~text.str.contains(NUMBER)
     return rows.with_columns(pl.when(runs).then("'" + text).otherwise(text).name.keep())

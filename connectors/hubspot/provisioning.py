@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from connectors.adopting import clash, is_adopted, refuse_strangers
+from connectors.adopting import clash, is_adopted, refuse_unknown
 from connectors.hubspot.answers import CONFLICT, NOT_FOUND, Rejected
 from connectors.hubspot.properties import (
     GROUP,
@@ -50,7 +50,7 @@ class Provisioner:
         self, outputs: Sequence[Output], known: Known, adopt: Collection[str], *, dry_run: bool
     ) -> list[Provisioned]:
         """Create what is missing and add options to what is ours; what is not ours is named and left alone."""
-        refuse_strangers(adopt, [output.name for output in outputs])
+        refuse_unknown(adopt, [output.name for output in outputs])
         steps = self._plan(outputs, known, adopt)
         if dry_run:
             return [step.said for step in steps]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from connectors.adopting import clash, is_adopted, refuse_strangers
+from connectors.adopting import clash, is_adopted, refuse_unknown
 from connectors.base import ConfigurationError
 from connectors.salesforce import rest
 from connectors.salesforce.describe import Descriptions, FieldInfo
@@ -78,7 +78,7 @@ class Provisioning:
     ) -> list[Provisioned]:
         """Make or extend fields, grant them to the integration user, and look whether it sees them now."""
         wanted = self._wanted(outputs)
-        refuse_strangers(adopt, [name for want in wanted for name in want.names])
+        refuse_unknown(adopt, [name for want in wanted for name in want.names])
         self._descriptions.forget()
         if all(self._stands(want, known) for want in wanted):
             return [want.said("unchanged", origin=known.get(want.name, "made")) for want in wanted]

@@ -129,7 +129,7 @@ NO_FILES: list[tuple[Callable[[Path], object], str]] = [
     (lambda path: path.symlink_to("/dev/zero"), "this is a device. Name a file."),
     (lambda path: path.symlink_to(path), "the file cannot be read (Too many levels of symbolic links)"),
     (lambda path: path.symlink_to("nowhere"), "there is no such file."),
-    (lambda path: path.write_bytes(b"a: b\n" * 10_000_000), "the file is longer than 1 MB"),
+    (lambda path: path.write_bytes(b"a: b\n" * 10_000_000), "the file is larger than 1 MB"),
     (lambda path: path.write_bytes(b"\xff\xfe\0" * 100_000), "byte 1 is not UTF-8"),
     (lambda path: path.write_bytes(b"\0" * 100_000), "a control character stands here"),
     (lambda path: path.write_text("a: " + "[" * 200_000), "nested too deeply"),

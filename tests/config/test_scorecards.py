@@ -46,7 +46,7 @@ def test_several_mistakes_are_told_together_in_their_order(write: Write) -> None
     assert told == [
         f"card.yaml:{line_of('points: 20')}: score.fit.groups.0.rules.0.pionts: there is no such option here. Did you mean `points`?",
         f"card.yaml:{line_of('name: Budget')}: score.fit.groups.1.rules.3.lead.bugdet: there is no field 'bugdet'. Did you mean `budget`?",
-        f"card.yaml:{line_of('name: Pricing page')}: score.engagement.groups.0.rules.0.half_life: '14x' is no duration. Write a number and s, m, h, d or w, such as 10m, 36h, 14d or 8w.",
+        f"card.yaml:{line_of('name: Pricing page')}: score.engagement.groups.0.rules.0.half_life: '14x' is not a duration. Write a number followed by s, m, h, d or w, such as 10m, 36h, 14d or 8w.",
         f"card.yaml:{line_of('name: Demo request')}: score.engagement.groups.0.rules.2.award: 'never' is not possible here. Possible are `each`, `once`.",
     ]
 
@@ -162,4 +162,4 @@ def test_durations_end_at_a_hundred_years(write: Write) -> None:
     )
     (mistake,) = map(str, mistakes_of(load_scorecard, card))
     assert ".yaml:7:" in mistake
-    assert "within: '99999999999d' is too long. Write at most 36500d" in mistake
+    assert "within: '99999999999d' is too long. The maximum is 36500d" in mistake

@@ -98,8 +98,8 @@ def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None
         ("crm: hubspot", "crm: hubspot\n    schedule: {sync: 2s}", "is too often"),
         ("crm: hubspot", "crm: hubspot\n    schedule: {timezone: Mars/Olympus}", "is not a time zone"),
         ("crm: hubspot", "crm: hubspot\n    write: {guard: 400%}", "must be at most 100%"),
-        ("crm: hubspot", "crm: hubspot\n    keep: 5", "lacks its unit"),
-        ("crm: hubspot", "crm: hubspot\n    keep: 900000d", "'900000d' is too long. Write at most 36500d"),
+        ("crm: hubspot", "crm: hubspot\n    keep: 5", "has no unit"),
+        ("crm: hubspot", "crm: hubspot\n    keep: 900000d", "'900000d' is too long. The maximum is 36500d"),
         ("crm: hubspot", "crm: hubspot\n    keep: 99999999999d", "'99999999999d' is too long"),
         ("connections:", "database: mysql://x\nconnections:", "leadgauge.yaml:1: database: this is not the address of a database."),
         ("connections:", "metrics: {port: 99999}\nconnections:", "'99999' must be at most 65535."),
@@ -162,7 +162,7 @@ def test_two_scorecards_must_declare_a_field_alike(write: Write) -> None:
 def test_a_token_in_the_file_is_refused_and_not_shown(write: Write) -> None:
     found = told(write, MINIMAL.replace("{env: LEADGAUGE_TEST_TOKEN}", "pat-na1-verysecret"))
     assert any(
-        "leadgauge.yaml:4: connections.main.token: a secret may not stand in the settings" in one for one in found
+        "leadgauge.yaml:4: connections.main.token: a secret must not be written in the settings" in one for one in found
     )
     assert "verysecret" not in "".join(found)
 

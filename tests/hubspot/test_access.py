@@ -147,7 +147,7 @@ def test_secret_in_the_settings_is_refused_with_the_remedy_and_not_shown() -> No
 
 def test_secret_stands_in_one_place(tmp_path: Path) -> None:
     for given in ({}, {"env": "A", "file": "b"}):
-        with pytest.raises(ValidationError, match="exactly one place"):
+        with pytest.raises(ValidationError, match="exactly one source"):
             Secret.model_validate(given)
     with pytest.raises(ConfigurationError, match="cannot be read"):
         Secret.model_validate({"file": str(tmp_path / "none")}).reveal()

@@ -167,9 +167,9 @@ def test_the_stage_before_keeps(folder: Path) -> None:
         ),
         ("leads.csv", "id,is_student\na,perhaps\n", "column 'is_student' needs true or false: row 2: 'perhaps'"),
         ("leads.csv", "id,country\n,DE\n", "column 'id' needs a value in every row: row 2"),
-        ("leads.csv", "id\na,b\n", "no row longer than it"),
-        ("leads.csv", "id;country\na;DE\n", "with commas between"),
-        ("leads.csv", "id,country,country\na,DE,FR\n", "column 'country' stands there more than once"),
+        ("leads.csv", "id\na,b\n", "no row longer than the header"),
+        ("leads.csv", "id;country\na;DE\n", "comma-separated"),
+        ("leads.csv", "id,country,country\na,DE,FR\n", "column 'country' occurs more than once"),
         ("leads.csv", "", "cannot be read as CSV"),
         ("activities.csv", "lead_id,id,kind\n", "there is no column 'occurred_at'"),
         (
@@ -197,7 +197,7 @@ def test_a_bad_file_is_refused_with_place_and_value_and_nothing_is_written(
 
 def test_files_that_are_not_there_or_have_no_known_ending_are_refused(folder: Path) -> None:
     assert "nowhere.csv" in run(folder, leads="nowhere.csv").stderr
-    assert "name it .csv or .parquet" in run(folder, leads="leads.xlsx").stderr
+    assert "must end in .csv or .parquet" in run(folder, leads="leads.xlsx").stderr
     assert "cannot be written" in run(folder, out="no/such/folder/out.csv").stderr
 
 
