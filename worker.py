@@ -1,4 +1,4 @@
-"""leadgauge: the entry point. Each command stands in `commands/` and is imported when it is called."""
+"""The entry point. Each command is a module in `commands/`, imported only when it is called."""
 
 import importlib
 import sys
@@ -10,27 +10,27 @@ COMMANDS: Final[dict[str, str]] = {
     "init": "Write settings and a scorecard to start from.",
     "check": "Check settings, scorecard, examples and access to the CRM.",
     "provision": "Create the output fields in the CRM.",
-    "plan": "Show what a run would change, and change nothing.",
+    "plan": "Show what a run would change, without changing it.",
     "backfill": "Read everything, score every lead, write the results.",
     "sync": "Run one pass: changes in, results out.",
     "run": "Run the daemon.",
-    "score": "Score leads from files into a file.",
+    "score": "Score leads from files, without a CRM.",
     "explain": "Show why a lead has its score.",
-    "calibrate": "Learn points and likelihood from conversions.",
-    "status": "Show where every connection stands.",
-    "undo": "Write back what the fields held before a run.",
-    "forget": "Erase a lead from everything that leadgauge stores.",
-    "schema": "Print the JSON Schema of settings or scorecard.",
-    "sandbox": "Run a HubSpot or a Salesforce on this machine.",
-    "demo": "Show the whole job on 2,000 made-up leads.",
+    "calibrate": "Fit points and likelihood to past conversions.",
+    "status": "Show the state of every connection.",
+    "undo": "Restore the field values from before a run.",
+    "forget": "Erase a lead from everything leadgauge stores.",
+    "schema": "Print the JSON Schema of the settings or a scorecard.",
+    "sandbox": "Run a fake HubSpot or Salesforce on this machine.",
+    "demo": "Run everything on 2,000 made-up leads.",
 }
 
 
 class LazyGroup(click.Group):
-    """Imports a command's module only when that command runs, so that `--help` and small commands start at once."""
+    """Imports a command's module only when that command runs, so that `--help` and small commands start fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the commands in the order in which a new user meets them."""
+        """Return the commands in the order in which a new user needs them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
@@ -43,7 +43,7 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an error that knows its exit code becomes one message and that code."""
+        """Run the command. An error with an `exit_code` is printed as one message, without a traceback."""
         try:
             return super().invoke(ctx)
         except Exception as error:
@@ -54,13 +54,13 @@ class LazyGroup(click.Group):
             ctx.exit(code)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
-        """List the commands with their one-line help, importing none of them."""
+        """List the commands with their one-line help, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
 
 def _printable(text: str) -> str:
-    from vocabulary.outside import printable  # noqa: PLC0415 - importing it is for the few calls that fail
+    from vocabulary.outside import printable  # noqa: PLC0415 - only failing calls need it
 
     return printable(text)
 

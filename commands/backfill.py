@@ -12,19 +12,17 @@ from pipeline.passes import BACKFILL, Orders
 
 @click.command("backfill")
 @connection_options
-@click.option("--accept", is_flag=True, help="Write even where the guard would stop: many grades or priorities change.")
-@click.option("--quiet", is_flag=True, help="Write slowly, as many leads a minute as `write.quiet_rows` says.")
-@click.option(
-    "--rewrite", is_flag=True, help="Write all values of all leads, also those that the CRM was told already."
-)
+@click.option("--accept", is_flag=True, help="Write even if the guard would stop: many grades or priorities change.")
+@click.option("--quiet", is_flag=True, help="Write slowly: at most `write.quiet_rows` leads per minute.")
+@click.option("--rewrite", is_flag=True, help="Write all values of all leads, even those already written.")
 @json_option
 def command(
     settings_path: Path, connection: str | None, *, accept: bool, quiet: bool, rewrite: bool, as_json: bool
 ) -> None:
     """Read everything from the CRM, score every lead, and write the results.
 
-    A backfill that was stopped, or whose machine died, goes on where it was. Only values that differ from
-    what the CRM was last told are written.
+    A backfill that was stopped or crashed resumes where it was. Only values that differ from the last ones
+    written are written.
 
     Example: leadgauge backfill --connection main
     """

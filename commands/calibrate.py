@@ -1,4 +1,4 @@
-"""`leadgauge calibrate`: learn points and likelihood from conversions."""
+"""`leadgauge calibrate`: fit points and likelihood to past conversions."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,14 +20,14 @@ EXTRA: Final = "leadgauge calibrate needs scikit-learn. Install it with: pip ins
 
 
 class Refused(click.ClickException):
-    """What was given cannot be used as it stands."""
+    """The input cannot be used as it is."""
 
     exit_code = 2
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What was asked for on the command line."""
+class Arguments:
+    """The command line."""
 
     leads: Path | None
     activities: Path | None
@@ -44,7 +44,7 @@ class Asked:
     connection: str | None
     apply: bool
     as_json: bool
-    wishes: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 class Sign(click.ParamType[tuple[str, Literal["+", "-"]]]):
@@ -55,10 +55,10 @@ class Sign(click.ParamType[tuple[str, Literal["+", "-"]]]):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, Literal["+", "-"]]:
-        """Return field and sign, or refuse it."""
+        """Return the field and its sign."""
         name, _, sign = str(value).rpartition("=")
         if not name or sign not in {"+", "-"}:
-            self.fail(f"{value!r} is no sign: write FIELD=+ or FIELD=-", param, ctx)
+            self.fail(f"{value!r} is not a sign: write FIELD=+ or FIELD=-", param, ctx)
         return name, "+" if sign == "+" else "-"
 
 
@@ -67,37 +67,41 @@ PATH: Final = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("calibrate")
-@click.option("--leads", type=PATH, help="CSV or Parquet: id, created_at and fields. Or any table, with --outcome.")
+@click.option("--leads", type=PATH, help="CSV or Parquet: id, created_at and fields. With --outcome, any table.")
 @click.option(
     "--activities", type=PATH, help="CSV or Parquet: lead_id, kind, occurred_at, and url, name, seconds, value."
 )
 @click.option("--outcomes", type=PATH, help="CSV or Parquet: lead_id, converted_at.")
-@click.option("--history", type=PATH, help="CSV or Parquet: lead_id, field, since, value: what fields held before.")
-@click.option("--outcome", help="Without dates: the column of --leads that says who converted.")
-@click.option("--order", help="Without dates: the column that tells older from newer rows; else they are in order.")
-@click.option("--scorecard", type=PATH, help="The current scorecard; its other parts and comments stay as they are.")
-@click.option("--out", type=PATH, help="Where the proposed scorecard goes.")
-@click.option("--likelihood", type=PATH, help="Where the likelihood goes.")
-@click.option("--report", type=PATH, help="Where the report goes: one HTML page.")
+@click.option("--history", type=PATH, help="CSV or Parquet: lead_id, field, since, value: earlier values of fields.")
+@click.option("--outcome", help="Without dates: the column of --leads that says which leads converted.")
+@click.option("--order", help="Without dates: the column to sort by, oldest first; by default the row order.")
+@click.option("--scorecard", type=PATH, help="The current scorecard; its other parts and its comments are kept.")
+@click.option("--out", type=PATH, help="Write the proposed scorecard to this file.")
+@click.option("--likelihood", type=PATH, help="Write the likelihood to this file.")
+@click.option("--report", type=PATH, help="Write a report to this file, as HTML.")
 @click.option(
-    "--as-of", type=click.DateTime(), help="The moment of calibration (UTC); the last one in the data unless given."
+    "--as-of", type=click.DateTime(), help="The time of calibration (UTC); by default the latest time in the data."
 )
 @click.option(
     "--horizon",
     type=click.FloatRange(1, 1500),
-    help="Days within which a conversion counts; 90 unless given, or fewer where leads convert fast.",
+    help="Days within which a conversion counts; by default 90, or fewer if leads convert fast.",
 )
 @click.option(
     "--look-back", type=click.FloatRange(1, 1500), default=180.0, show_default=True, help="Days of activity that count."
 )
-@click.option("--lock", "locked", multiple=True, help="A rule whose points stay; repeatable.")
+@click.option("--lock", "locked", multiple=True, help="A rule that keeps its points; repeatable.")
 @click.option(
-    "--sign", "signs", type=Sign(), multiple=True, help="FIELD=+ or FIELD=-: may only give, or only take, points."
+    "--sign", "signs", type=Sign(), multiple=True, help="FIELD=+ or FIELD=-: the field may only add, or only subtract."
 )
-@click.option("--include", multiple=True, help="A field to use although a guard leaves it out; repeatable.")
+@click.option("--include", multiple=True, help="A field to use although a safeguard would leave it out; repeatable.")
 @click.option("--exclude", multiple=True, help="A field not to use; repeatable.")
-@click.option("--at-creation", multiple=True, help="A field without history that is set when the lead is created.")
-@click.option("--group", help="A column whose equal values stay on one side of every split, such as the company.")
+@click.option(
+    "--at-creation", multiple=True, help="A field without history that is set when the lead is created; repeatable."
+)
+@click.option(
+    "--group", help="Keep rows with the same value in this column (such as the company) on one side of every split."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same result.")
 @click.option(
     "-s",
@@ -107,14 +111,14 @@ PATH: Final = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     help="Without --leads: the settings file.",
 )
-@click.option("-c", "--connection", help="Without --leads: which connection, where the settings have several.")
-@click.option("--apply", is_flag=True, help="Put the proposal in place of the scorecard, if every condition is met.")
+@click.option("-c", "--connection", help="Without --leads: the connection, if the settings have several.")
+@click.option("--apply", is_flag=True, help="Replace the scorecard with the proposal, if every condition is met.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def command(**given: Any) -> None:
-    """Learn points and likelihood from conversions, and propose them as a change of the scorecard.
+    """Fit points and likelihood to past conversions, and propose them as a change to the scorecard.
 
-    Reads what the mirror of a connection holds, or files. Nothing is changed unless --apply is given and every
-    condition for it is met.
+    Reads the mirror of a connection, or files. Nothing is changed unless --apply is given and every condition
+    for it is met.
 
     \b
     Examples:
@@ -123,89 +127,91 @@ def command(**given: Any) -> None:
         --scorecard b2b-saas.yaml --out proposed.yaml --likelihood likelihood.yaml --report report.html
       leadgauge calibrate --leads export.csv --outcome Converted --order "Lead Number" --report report.html
     """  # noqa: D301 - click reads the character
-    asked = _asked(given)
-    _check(asked)
+    args = _arguments(given)
+    _check(args)
     try:
-        result, asked = _result(asked)
+        result, args = _result(args)
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] in OPTIONAL:
             raise Refused(EXTRA) from error
         raise
-    _deliver(result, asked)
+    _deliver(result, args)
 
 
-WISHES: Final = ("horizon", "look_back", "locked", "signs", "include", "exclude", "at_creation", "group", "seed")
+OPTIONS: Final = ("horizon", "look_back", "locked", "signs", "include", "exclude", "at_creation", "group", "seed")
 
 
-def _asked(given: dict[str, Any]) -> Asked:
-    wishes = {name: given.pop(name) for name in WISHES}
+def _arguments(given: dict[str, Any]) -> Arguments:
+    options = {name: given.pop(name) for name in OPTIONS}
     as_of = given.pop("as_of")
-    return Asked(
-        **given, as_of=as_of.replace(tzinfo=UTC) if as_of else None, wishes={**wishes, "signs": dict(wishes["signs"])}
+    return Arguments(
+        **given,
+        as_of=as_of.replace(tzinfo=UTC) if as_of else None,
+        options={**options, "signs": dict(options["signs"])},
     )
 
 
-def _check(asked: Asked) -> None:
-    """Refuse what does not go together, before anything is read."""
-    if asked.leads is None and (asked.activities or asked.outcomes or asked.outcome or asked.history):
+def _check(args: Arguments) -> None:
+    """Raise UsageError if options contradict each other."""
+    if args.leads is None and (args.activities or args.outcomes or args.outcome or args.history):
         raise click.UsageError("Files need --leads: the table of leads.")
-    if asked.leads and bool(asked.outcome) == bool(asked.outcomes):
+    if args.leads and bool(args.outcome) == bool(args.outcomes):
         raise click.UsageError(
             "With --leads give --outcomes FILE (lead_id, converted_at), or --outcome COLUMN for a plain table."
         )
-    if asked.outcome and (asked.activities or asked.history or asked.as_of or asked.wishes["horizon"]):
+    if args.outcome and (args.activities or args.history or args.as_of or args.options["horizon"]):
         raise click.UsageError(
             "A plain table (--outcome) has no dates: --activities, --history, --as-of and --horizon need --outcomes."
         )
-    if asked.order and not asked.outcome:
-        raise click.UsageError("--order goes with --outcome.")
-    if asked.leads and asked.apply and not asked.scorecard:
+    if args.order and not args.outcome:
+        raise click.UsageError("--order needs --outcome.")
+    if args.leads and args.apply and not args.scorecard:
         raise click.UsageError("--apply needs --scorecard: the file to change.")
 
 
-def _result(asked: Asked) -> "tuple[Calibration, Asked]":
+def _result(args: Arguments) -> "tuple[Calibration, Arguments]":
     from calibrate import CalibrationError, Options  # noqa: PLC0415 - scikit-learn is an optional extra
-    from config import ConfigError  # noqa: PLC0415 - only where there are files to load
+    from config import ConfigError  # noqa: PLC0415 - only needed to load files
 
-    options = Options(**asked.wishes)
+    options = Options(**args.options)
     try:
-        if asked.leads is None:
-            return _mirrored(asked, options)
-        return (_plain(asked, options) if asked.outcome else _dated(asked, options)), asked
+        if args.leads is None:
+            return _mirrored(args, options)
+        return (_plain(args, options) if args.outcome else _dated(args, options)), args
     except (CalibrationError, ConfigError) as error:
         raise Refused(str(error)) from error
 
 
-def _mirrored(asked: Asked, options: "Options") -> "tuple[Calibration, Asked]":
+def _mirrored(args: Arguments, options: "Options") -> "tuple[Calibration, Arguments]":
     from commands.calibrate_mirror import from_mirror  # noqa: PLC0415 - needs the store and the optional extra
 
-    result, use = from_mirror(asked.settings, asked.connection, asked.scorecard, options, asked.as_of)
-    return result, replace(asked, scorecard=Path(use.file), likelihood=asked.likelihood or use.likelihood)
+    result, use = from_mirror(args.settings, args.connection, args.scorecard, options, args.as_of)
+    return result, replace(args, scorecard=Path(use.file), likelihood=args.likelihood or use.likelihood)
 
 
-def _plain(asked: Asked, options: "Options") -> "Calibration":
+def _plain(args: Arguments, options: "Options") -> "Calibration":
     from calibrate import from_table, tables  # noqa: PLC0415 - as above
     from calibrate.notes import Notes  # noqa: PLC0415 - as above
 
-    assert asked.leads is not None
-    assert asked.outcome is not None
+    assert args.leads is not None
+    assert args.outcome is not None
     notes = Notes()
-    card, text = _card(asked.scorecard)
-    table = tables.read(asked.leads, notes)
-    return from_table.run(table, from_table.Ask(asked.outcome, asked.order, _now(), card, text), options, notes)
+    card, text = _card(args.scorecard)
+    table = tables.read(args.leads, notes)
+    return from_table.run(table, from_table.Ask(args.outcome, args.order, _now(), card, text), options, notes)
 
 
-def _dated(asked: Asked, options: "Options") -> "Calibration":
+def _dated(args: Arguments, options: "Options") -> "Calibration":
     from calibrate import files, run  # noqa: PLC0415 - as above
     from calibrate.notes import Notes  # noqa: PLC0415 - as above
 
-    assert asked.leads is not None
-    assert asked.outcomes is not None
+    assert args.leads is not None
+    assert args.outcomes is not None
     notes = Notes()
-    card, text = _card(asked.scorecard)
+    card, text = _card(args.scorecard)
     declared = card.fields if card else None
-    frames = files.read(asked.leads, asked.activities, asked.outcomes, asked.history, declared, notes)
-    as_of = asked.as_of or frames.latest
+    frames = files.read(args.leads, args.activities, args.outcomes, args.history, declared, notes)
+    as_of = args.as_of or frames.latest
     parts = (frames.leads, frames.activities, frames.touchpoints, frames.outcomes, frames.history)
     return run(*parts, card, options, as_of, card_text=text, notes=notes)
 
@@ -213,7 +219,7 @@ def _dated(asked: Asked, options: "Options") -> "Calibration":
 def _card(path: Path | None) -> "tuple[Scorecard | None, str | None]":
     if path is None:
         return None, None
-    from config import load_scorecard  # noqa: PLC0415 - only where there is a scorecard
+    from config import load_scorecard  # noqa: PLC0415 - only needed with a scorecard
 
     return load_scorecard(path), path.read_text(encoding="utf-8")
 
@@ -222,18 +228,18 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _deliver(result: "Calibration", asked: Asked) -> None:
-    """Write what was asked for and say what came out; declined, or not applied though asked for, is a failure."""
-    refused = _applied(result, asked) if asked.apply else None
-    if asked.out and result.scorecard:
-        _written(asked.out, result.scorecard.encode(), "the proposed scorecard")
-    if asked.likelihood and result.likelihood and not asked.apply:
-        _likelihood(asked.likelihood, result)
-    if asked.report:
+def _deliver(result: "Calibration", args: Arguments) -> None:
+    """Write the files and print the result; a declined calibration, or a refused --apply, is an error."""
+    refused = _applied(result, args) if args.apply else None
+    if args.out and result.scorecard:
+        _written(args.out, result.scorecard.encode(), "the proposed scorecard")
+    if args.likelihood and result.likelihood and not args.apply:
+        _likelihood(args.likelihood, result)
+    if args.report:
         from calibrate import report  # noqa: PLC0415 - draws pictures
 
-        _written(asked.report, report.page(result).encode(), "the report")
-    if asked.as_json:
+        _written(args.report, report.page(result).encode(), "the report")
+    if args.as_json:
         click.echo(result.json())
     else:
         show(result)
@@ -241,15 +247,15 @@ def _deliver(result: "Calibration", asked: Asked) -> None:
         raise click.ClickException(refused or result.message)
 
 
-def _applied(result: "Calibration", asked: Asked) -> str | None:
-    """Put the proposal in the scorecard's place if the gate is open; else return why not."""
+def _applied(result: "Calibration", args: Arguments) -> str | None:
+    """Replace the scorecard with the proposal, or return why the gate does not allow it."""
     if result.gate is None or not result.gate.open or result.scorecard is None or result.likelihood is None:
         reasons = result.gate.reasons if result.gate else [result.message]
-        return "Not applied, the scorecard stays. " + " ".join(reasons)
-    assert asked.scorecard is not None
-    likelihood = asked.likelihood or asked.scorecard.with_name(f"{asked.scorecard.stem}.likelihood.yaml")
+        return "Not applied; the scorecard is unchanged. " + " ".join(reasons)
+    assert args.scorecard is not None
+    likelihood = args.likelihood or args.scorecard.with_name(f"{args.scorecard.stem}.likelihood.yaml")
     _likelihood(likelihood, result)
-    _written(asked.scorecard, result.scorecard.encode(), "the scorecard")
+    _written(args.scorecard, result.scorecard.encode(), "the scorecard")
     result.applied = True
     return None
 
@@ -264,7 +270,7 @@ def _likelihood(path: Path, result: "Calibration") -> None:
 
 
 def _written(path: Path, content: bytes, what: str) -> None:
-    """Write a file as a whole: a reader sees the old or the new one."""
+    """Write a file atomically."""
     draft = path.with_name(f".{path.name}.draft")
     try:
         draft.write_bytes(content)
@@ -275,7 +281,7 @@ def _written(path: Path, content: bytes, what: str) -> None:
 
 
 def show(result: "Calibration") -> None:
-    """Print the findings for people."""
+    """Print the result as tables."""
     out = console()
     out.print(result.message, style="bold")
     if result.rules:
@@ -289,8 +295,8 @@ def show(result: "Calibration") -> None:
     if result.drift.message:
         out.print(result.drift.message)
     if result.gate:
-        said = "May be applied." if result.gate.open else "Not to be applied as it is:"
-        out.print(" ".join([said, *result.gate.reasons]), style="green" if result.gate.open else "red")
+        verdict = "Can be applied." if result.gate.open else "Cannot be applied:"
+        out.print(" ".join([verdict, *result.gate.reasons]), style="green" if result.gate.open else "red")
 
 
 def _rules(result: "Calibration") -> Table:

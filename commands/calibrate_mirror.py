@@ -1,4 +1,4 @@
-"""Calibration from what the mirror of a connection holds."""
+"""Calibration from the mirror of a connection."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -22,24 +22,24 @@ DAY: Final = 86_400.0
 def from_mirror(
     settings: Path, connection: str | None, scorecard: Path | None, options: Options, as_of: datetime | None
 ) -> tuple[Calibration, ScorecardUse]:
-    """Calibrate a connection's scorecard on its mirror; the settings say what counts as an outcome."""
+    """Calibrate a connection's scorecard on its mirror; the settings name the outcomes that count."""
     with opened(prepared(settings), connection) as job:
         use = _use(job, scorecard)
         return calibrated(job, use, options, as_of or job.now()), use
 
 
 def calibrated(job: Job, use: ScorecardUse, options: Options, as_of: datetime) -> Calibration:
-    """Calibrate one scorecard of an open job."""
+    """Calibrate one scorecard of a job."""
     wanted = job.connection.calibrate
     horizon = wanted.horizon.total_seconds() / DAY if wanted.horizon else None
     names = ", ".join(wanted.outcomes) if wanted.outcomes else "converted"
-    asked = replace(options, horizon=options.horizon or horizon, outcome=names)
+    chosen = replace(options, horizon=options.horizon or horizon, outcome=names)
     frames = job.mirror.frames(job.mirror.buckets, use.card.fields)
     history = job.mirror.field_history(list(use.card.fields))
     text = Path(use.file).read_text(encoding="utf-8")
     outcomes = _outcomes(job, wanted.outcomes)
     return run(
-        frames.leads, frames.activities, frames.touchpoints, outcomes, history, use.card, asked, as_of,
+        frames.leads, frames.activities, frames.touchpoints, outcomes, history, use.card, chosen, as_of,
         card_text=text, notes=Notes(),
     )  # fmt: skip
 
@@ -53,7 +53,7 @@ def _use(job: Job, scorecard: Path | None) -> ScorecardUse:
         return uses[0]
     chosen = next((use for use in uses if Path(use.file).resolve() == scorecard.resolve()), None)
     if chosen is None:
-        raise CalibrationError(f"{scorecard} is no scorecard of {job.name}.")
+        raise CalibrationError(f"{scorecard} is not a scorecard of {job.name}.")
     return chosen
 
 
@@ -61,10 +61,10 @@ def _outcomes(job: Job, wanted: tuple[str, ...] | None) -> pl.DataFrame:
     found = job.mirror.outcomes()
     if found.is_empty():
         raise CalibrationError(
-            f"The mirror of {job.name} holds no outcome yet. Name what counts as one in the settings, then run a pass."
+            f"The mirror of {job.name} has no outcomes yet. Define them in the settings, then run a pass."
         )
     kept = found if wanted is None else found.filter(pl.col("outcome").is_in(list(wanted)))
     if kept.is_empty():
         there = ", ".join(sorted(found["outcome"].unique()))
-        raise CalibrationError(f"No outcome is called {' or '.join(wanted or ())}; there are: {there}.")
+        raise CalibrationError(f"There is no outcome named {' or '.join(wanted or ())}; there are: {there}.")
     return kept.select([name for name in OUTCOMES if name in {"lead", "occurred_at"}])

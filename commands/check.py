@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 WRONG: Final = 2
 UNREACHABLE: Final = 1
 ACCESS: Final = "access"
-"""What a finding is about where the CRM did not let itself be asked."""
+"""The subject of a finding when the CRM could not be asked at all."""
 STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
 @dataclass
 class Report:
-    """Everything that was found out."""
+    """Everything that `check` found."""
 
     settings: str | None = None
     mistakes: list[Mistake] = field(default_factory=list)
@@ -39,22 +39,22 @@ class Report:
     database: list[Finding] = field(default_factory=list)
     connections: dict[str, list[Finding]] = field(default_factory=dict)
     refusals: list[Mistake] = field(default_factory=list)
-    """What a CRM answered instead of letting itself be asked, at the line of its connection."""
+    """Errors of CRMs that could not be asked, each at the line of its connection."""
     wrong: bool = False
-    """True where the CRM says that a setting is wrong."""
+    """True if a CRM says that a setting is wrong."""
 
     @property
     def all_mistakes(self) -> list[Mistake]:
-        """What must be mended."""
+        """Mistakes in the files, which must be fixed."""
         return [*self.mistakes, *(mistake for card in self.scorecards for mistake in card.mistakes)]
 
     @property
     def slips(self) -> list[Mistake]:
-        """What should be looked at."""
+        """Warnings about scorecards."""
         return [slip for card in self.scorecards for slip in card.slips]
 
     def exit_code(self, *, strict: bool) -> int:
-        """Return 2 where a person must change something, 1 for what cannot be reached, 0 for all well."""
+        """Return 2 if the user must change something, 1 if something cannot be reached, 0 if all is well."""
         of_crm = [finding for each in self.connections.values() for finding in each if finding.level == "error"]
         fields_or_rights = any(finding.subject != ACCESS for finding in of_crm)
         if self.all_mistakes or self.wrong or fields_or_rights or (strict and self.slips):
@@ -65,8 +65,8 @@ class Report:
 @click.command("check")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @connection_options
-@click.option("--offline", is_flag=True, help="Leave CRM and database alone: look into the files only.")
-@click.option("--strict", is_flag=True, help="Take warnings about scorecards for mistakes.")
+@click.option("--offline", is_flag=True, help="Check the files only, not the CRM or the database.")
+@click.option("--strict", is_flag=True, help="Treat warnings about scorecards as mistakes.")
 @json_option
 @click.pass_context
 def command(
@@ -79,7 +79,9 @@ def command(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Check settings, scorecards with their examples, the database, and access to the CRM. FILE is of either kind.
+    """Check settings, scorecards with their examples, the database, and access to the CRM.
+
+    FILE is a settings file or a scorecard.
 
     Example: leadgauge check b2b-saas.yaml --strict
     """
@@ -92,7 +94,7 @@ def command(
 
 
 def examine(path: Path, connection: str | None, *, offline: bool) -> Report:
-    """Find out what can be found out about a file and what it names."""
+    """Check a file and everything it names."""
     try:
         document = read_document(path)
         if is_scorecard(document):
@@ -110,7 +112,7 @@ def _settings_report(path: Path, document: Document, connection: str | None, *, 
     report = Report(document.file)
     names = [connection] if connection else list(settings.connections)
     if connection and connection not in settings.connections:
-        choices = f"There is {', '.join(settings.connections)}."
+        choices = f"The settings have: {', '.join(settings.connections)}."
         report.mistakes.append(document.mistake(("connections",), f"there is no '{connection}'.", choices))
         return report
     report.scorecards.extend(map(check_scorecard, _scorecards(settings, names)))
@@ -122,7 +124,7 @@ def _settings_report(path: Path, document: Document, connection: str | None, *, 
 
 
 def _about_database(settings: Settings) -> list[Finding]:
-    from store.sql.examining import examine as examine_database  # noqa: PLC0415 - a scorecard is checked without it
+    from store.sql.examining import examine as examine_database  # noqa: PLC0415 - not needed for a scorecard
 
     found = examine_database(settings.database_url)
     with _store(settings, found) as store:
@@ -131,7 +133,7 @@ def _about_database(settings: Settings) -> list[Finding]:
 
 @contextmanager
 def _store(settings: Settings, found: Sequence[Finding]) -> Iterator["Store | None"]:
-    """Open the database where it has our tables: what `check` looks at, it does not make."""
+    """Open the database if it has our tables. Opening would create them, and `check` must change nothing."""
     from store import Store  # noqa: PLC0415 - as above
     from store.sql.examining import has_our_tables  # noqa: PLC0415 - as above
 
@@ -169,7 +171,7 @@ def _ask_crm(settings: Settings, name: str, report: Report) -> None:
 
 
 def _findings(settings: Settings, name: str, database: Sequence[Finding]) -> list[Finding]:
-    from pipeline.connect import connect  # noqa: PLC0415 - a scorecard is checked without loading a CRM's client
+    from pipeline.connect import connect  # noqa: PLC0415 - not needed for a scorecard
 
     connector = connect(settings.connections[name])
     try:
@@ -181,7 +183,7 @@ def _findings(settings: Settings, name: str, database: Sequence[Finding]) -> lis
 
 
 def _about_settings(findings: Sequence[Finding], document: Document, name: str) -> Iterator[Mistake]:
-    """Give those findings their line that are about an option which stands in the settings."""
+    """Yield the errors about an option in the settings, with its line."""
     for finding in findings:
         path = ("connections", name, *finding.subject.split("."))
         if finding.level == "error" and path in document.lines:
@@ -201,14 +203,14 @@ def _show(report: Report, out: Console) -> None:
     for name, findings in report.connections.items():
         out.print(_table(f"Connection {name}", findings))
     if report.settings and not report.mistakes and not report.wrong:
-        out.print(f"{report.settings}: the settings are right.", soft_wrap=True)
+        out.print(f"{report.settings}: the settings are valid.", soft_wrap=True)
 
 
 def _summary(card: ScorecardReport) -> str:
     names = dict.fromkeys(one.example for one in card.examples)
     failed = {one.example for one in card.examples if not one.passed}
-    told = f"{len(names) - len(failed)} of {len(names)} examples pass" if names else "no examples"
-    return f"{card.file}: {card.label}: {told}, {len(card.slips)} warnings"
+    examples = f"{len(names) - len(failed)} of {len(names)} examples pass" if names else "no examples"
+    return f"{card.file}: {card.label}: {examples}, {len(card.slips)} warnings"
 
 
 def _table(title: str, findings: Sequence[Finding]) -> Table:
@@ -218,7 +220,7 @@ def _table(title: str, findings: Sequence[Finding]) -> Table:
     for finding in findings:
         table.add_row(finding.level, finding.subject, finding.message, finding.remedy, style=STYLES[finding.level])
     if not findings:
-        table.add_row("", "access", "The CRM grants everything that is needed.", "")
+        table.add_row("", "access", "The CRM grants all the rights needed.", "")
     return table
 
 

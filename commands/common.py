@@ -1,4 +1,4 @@
-"""What the commands share: their options, the settings they name, and how they speak."""
+"""What the commands share: options, loading settings, output and signals."""
 
 import json
 import logging
@@ -24,7 +24,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_SETTINGS: Final = "leadgauge.yaml"
 LONGEST: Final = 4000
-"""Characters of one logged line."""
+"""The longest log line, in characters."""
 
 
 def settings_option(command: Command) -> Command:
@@ -44,51 +44,49 @@ def settings_option(command: Command) -> Command:
 
 def connection_options(command: Command) -> Command:
     """Add `--settings` and `--connection`."""
-    option = click.option(
-        "-c", "--connection", metavar="NAME", help="Which connection, where the settings have several."
-    )
+    option = click.option("-c", "--connection", metavar="NAME", help="The connection, if the settings have several.")
     return settings_option(option(command))
 
 
 def json_option(command: Command) -> Command:
     """Add `--json`."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
 def prepared(settings_path: Path) -> Settings:
-    """Load the settings and set up the log as they say."""
+    """Load the settings and set up the log."""
     settings = load_settings(settings_path)
     start_log(settings.log)
     return settings
 
 
 def print_json(data: Any) -> None:
-    """Print what a program reads."""
+    """Print data as JSON."""
     click.echo(escaped(json.dumps(data, indent=2, ensure_ascii=False, default=str)))
 
 
 class PlainConsole(Console):
-    """Prints text as it is: a CRM's words may hold markup, emoji codes or control sequences, and none has an effect."""
+    """Prints text literally: text from a CRM may contain markup, emoji codes or control sequences."""
 
     def __init__(self, *, width: int | None = None) -> None:
         super().__init__(markup=False, emoji=False, width=width)
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Return text to print, cells of tables among it."""
+        """Return text without control sequences; tables render their cells with this too."""
         return super().render_str(printable(text), **options)
 
 
 def console() -> Console:
-    """Return the console for results, wide where it is no terminal."""
+    """Return the console for results; 200 columns wide if it is not a terminal."""
     plain = PlainConsole()
     return plain if plain.is_terminal else PlainConsole(width=200)
 
 
 class Cleaning(logging.Filter):
-    """Cleans every record: one line without control sequences, addresses or secrets, its traceback indented below."""
+    """Removes control sequences, addresses and secrets from every record, and indents its traceback."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Put the cleaned text in place of message and traceback; what a library logs may hold anything."""
+        """Clean the message and the traceback, which may contain anything that a CRM sent."""
         record.msg, record.args = clean(record.getMessage(), limit=LONGEST), ()
         if record.exc_info and record.exc_info[0]:
             record.exc_text = cleaned_traceback(record.exc_info[1])
@@ -96,21 +94,21 @@ class Cleaning(logging.Filter):
 
 
 def cleaned_traceback(error: BaseException | None) -> str:
-    """Return a traceback of which no line can be taken for one of the log's own."""
+    """Return a traceback whose lines cannot be mistaken for log records."""
     lines = "".join(traceback.format_exception(error)).splitlines()
     return "\n".join(f"  | {clean_indented(line)}" for line in lines)
 
 
 def clean_indented(line: str) -> str:
-    """Return a cleaned line with the blanks that it begins with."""
+    """Return a cleaned line with its indentation."""
     return " " * (len(line) - len(line.lstrip(" "))) + clean(line, limit=LONGEST)
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line, for log collectors."""
+    """One JSON object per line, for log collectors."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return time, level, logger and message, and the traceback where there is one."""
+        """Return time, level, logger and message, with the traceback if there is one."""
         line = {
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
@@ -123,9 +121,9 @@ class JsonLines(logging.Formatter):
 
 
 def start_log(log: Log) -> None:
-    """Tell on standard error what our own parts do; the libraries' chatter stays off, as it may hold what they send.
+    """Log our own packages to standard error; libraries stay silent, since they may log what they send.
 
-    Their warnings, which Python prints by its last resort, are cleaned like ours.
+    Python prints their warnings through `logging.lastResort`, so that is cleaned too.
     """
     if logging.lastResort and not any(isinstance(one, Cleaning) for one in logging.lastResort.filters):
         logging.lastResort.addFilter(Cleaning())
@@ -142,7 +140,7 @@ def start_log(log: Log) -> None:
 
 @contextmanager
 def stop_on_signal(stop: Event | None = None) -> Iterator[Event]:
-    """Yield `stop`, or a new event, that SIGTERM and SIGINT set. A second signal ends the process at once."""
+    """Yield an event that SIGTERM and SIGINT set. A second signal ends the process at once."""
     stop = stop or Event()
 
     def ask(_number: int, _frame: object) -> None:
@@ -159,7 +157,7 @@ def stop_on_signal(stop: Event | None = None) -> Iterator[Event]:
 
 
 def leave(code: int) -> NoReturn:
-    """End the process without waiting for threads that hang in a call; whatever they wait for, nothing is lost."""
+    """End the process without waiting for threads that hang in a call. All work done is saved already."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""`leadgauge demo`: the whole job on made-up leads, on this machine."""
+"""`leadgauge demo`: everything on made-up leads, on this machine."""
 
 import os
 import shutil
@@ -32,19 +32,26 @@ COLUMNS: Final = ("lead_priority", "lead_score", "lead_grade", "lead_readiness",
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A running sandbox: where it listens, and what it said about itself."""
+    """A running sandbox: its URL, and the credentials it printed."""
 
     url: str
-    said: dict[str, str]
+    printed: dict[str, str]
 
 
 @click.command("demo")
 @click.option("--crm", type=click.Choice(["hubspot", "salesforce"]), default="hubspot", show_default=True)
 @click.option("--leads", type=click.IntRange(1), default=2000, show_default=True, help="How many leads to make up.")
 @click.option("--seed", type=int, default=7, show_default=True, help="The same seed makes the same leads.")
-@click.option("--dir", "folder", type=click.Path(path_type=Path), default=".demo", show_default=True, help="Made anew.")
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=".demo",
+    show_default=True,
+    help="Deleted and created again.",
+)
 def command(crm: str, leads: int, seed: int, folder: Path) -> None:
-    """Start a sandbox CRM, provision, backfill, show the most urgent leads, and show that nothing is written twice.
+    """Start a sandbox CRM, provision, backfill, show the most urgent leads, then backfill again and write nothing.
 
     Example: leadgauge demo --crm salesforce
     """
@@ -70,7 +77,7 @@ def command(crm: str, leads: int, seed: int, folder: Path) -> None:
 
 @contextmanager
 def sandbox(crm: str, leads: int, seed: int, *options: str) -> Iterator[Sandbox]:
-    """Run `leadgauge sandbox`, with further options, as a process of its own, as a CRM is."""
+    """Run `leadgauge sandbox` in a separate process."""
     order = [sys.executable, "-m", "worker", "sandbox", crm, "--port", "0", "--leads", str(leads), "--seed", str(seed)]
     with subprocess.Popen([*order, *options], stdout=subprocess.PIPE, text=True, start_new_session=True) as process:  # noqa: S603 - ours
         try:
@@ -80,20 +87,20 @@ def sandbox(crm: str, leads: int, seed: int, *options: str) -> Iterator[Sandbox]
 
 
 def _announced(process: subprocess.Popen[str]) -> Sandbox:
-    """Read from the sandbox's greeting where it listens and how to sign in; its page comes last."""
+    """Read the URL and the credentials that the sandbox prints when it starts; the URL of its web page is last."""
     assert process.stdout is not None
-    said: dict[str, str] = {}
+    printed: dict[str, str] = {}
     for line in process.stdout:
         name, _, value = line.strip().partition(" ")
-        said[name.lower()] = value
-        if "page" in said:
-            return Sandbox(said["page"].rstrip("/"), said)
-    raise click.ClickException("the sandbox ended before it listened; its message stands above")
+        printed[name.lower()] = value
+        if "page" in printed:
+            return Sandbox(printed["page"].rstrip("/"), printed)
+    raise click.ClickException("the sandbox exited before it was ready; see its message above")
 
 
 def hubspot_access(running: Sandbox) -> dict[str, Any]:
     """Return the settings that sign in to the sandbox HubSpot."""
-    os.environ["LEADGAUGE_DEMO_TOKEN"] = running.said["token"]
+    os.environ["LEADGAUGE_DEMO_TOKEN"] = running.printed["token"]
     return {"token": {"env": "LEADGAUGE_DEMO_TOKEN"}}
 
 
@@ -113,7 +120,7 @@ ACCESS: Final = {"hubspot": hubspot_access, "salesforce": salesforce_access}
 
 
 def write_settings(crm: str, running: Sandbox, folder: Path) -> Path:
-    """Make the folder anew with what `init` writes, pointed at the sandbox."""
+    """Replace the folder with the files that `init` writes, pointed at the sandbox."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name, text in starting_files(crm, SCORECARD).items():
@@ -126,13 +133,13 @@ def write_settings(crm: str, running: Sandbox, folder: Path) -> Path:
 
 
 def backfill(job: Job) -> Report:
-    """Run one backfill with its progress bar."""
+    """Run one backfill with a progress bar."""
     with leased(job, "demo") as lease:
         return Pass(job, BACKFILL, lease, watch=watch()).run()
 
 
 def urgent_table(job: Job) -> Table:
-    """Return the most urgent leads with the reasons."""
+    """Return the most urgent leads and why they are urgent."""
     table = Table(title=f"The {SHOWN} most urgent leads", title_justify="left")
     for heading in ("Lead", "Priority", "Score", "Grade", "Readiness", "Urgency", "Why"):
         table.add_column(heading, justify="right" if heading == "Score" else "left")

@@ -32,12 +32,12 @@ NOTHING = "—"
 @click.command("explain")
 @click.argument("lead")
 @connection_options
-@click.option("--history", "past", is_flag=True, help="Show what was written onto the lead before, and what moved it.")
+@click.option("--history", "past", is_flag=True, help="Show past writes to the lead, and what caused them.")
 @json_option
 def command(lead: str, settings_path: Path, connection: str | None, *, past: bool, as_json: bool) -> None:
-    """Show the lines that add up to the score of LEAD (its id or e-mail address), and what comes next.
+    """Show the lines that add up to the score of LEAD (its id or e-mail address), and how it will change.
 
-    Works from the mirror, beside a running daemon.
+    Reads the mirror; safe while the daemon runs.
 
     Example: leadgauge explain ada@example.com --history
     """
@@ -72,12 +72,12 @@ def show(one: Explanation, out: Console) -> None:
     _show_grade(one, out)
     for change in one.ahead:
         out.print(f"  {change.says}")
-    told = {name: value for name, value in one.told.items() if value is not None}
-    out.print(f"In the CRM: {_told(told)}" if told else "Nothing was written into the CRM yet.", style="dim")
+    written = {name: value for name, value in one.written.items() if value is not None}
+    out.print(f"In the CRM: {_labelled(written)}" if written else "Nothing was written to the CRM yet.", style="dim")
 
 
 def lines_table(one: Explanation) -> Table:
-    """Return the lines of the score; they add up to it."""
+    """Return the lines that add up to the score."""
     table = Table("Part", "Line", title="Points", title_justify="left")
     for heading in ("Points", "Times", "Latest", "Before decay"):
         table.add_column(heading, justify="right")
@@ -95,15 +95,15 @@ def _show_grade(one: Explanation, out: Console) -> None:
     if one.grade.get("percent") is None and not one.grade.get("missing"):
         return
     percent, missing = one.grade["percent"], one.grade["missing"] or []
-    known = f"{percent:.1f} % of the ideal customer profile" if percent is not None else "too little is known"
+    known = f"{percent:.1f} % of the ideal customer profile" if percent is not None else "too little known"
     out.print(f"Grade {one.results['lead_grade'] or '?'}: {known}, {100 * one.grade['coverage']:.0f} % of it known")
     if missing:
-        out.print(f"  from {one.grade['worst']} to {one.grade['best']} once known; ask first for {', '.join(missing)}")
+        out.print(f"  {one.grade['worst']} to {one.grade['best']} once known; ask first for {', '.join(missing)}")
 
 
 def history_table(written: Sequence[Write]) -> Table:
-    """Return the writes onto a lead, oldest first."""
-    table = Table("At (UTC)", "Run", "Moved by", "Changed", title="History", title_justify="left")
+    """Return the writes to a lead, oldest first."""
+    table = Table("At (UTC)", "Run", "Caused by", "Changed", title="History", title_justify="left")
     for write in written:
         changed = (
             f"{SHOWN[name]} {_plain(write.before.get(name)) or NOTHING} → {_plain(value) or NOTHING}"
@@ -114,8 +114,8 @@ def history_table(written: Sequence[Write]) -> Table:
     return table
 
 
-def _told(told: dict[str, Any]) -> str:
-    return ", ".join(f"{label} {_plain(told[name])}" for name, label in SHOWN.items() if name in told)
+def _labelled(values: dict[str, Any]) -> str:
+    return ", ".join(f"{label} {_plain(values[name])}" for name, label in SHOWN.items() if name in values)
 
 
 def _faded(row: dict[str, Any]) -> bool:

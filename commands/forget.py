@@ -1,4 +1,4 @@
-"""`leadgauge forget`: erase a lead, or what left the settings, from everything that leadgauge stores."""
+"""`leadgauge forget`: erase a lead, or data of connections removed from the settings."""
 
 from pathlib import Path
 
@@ -17,19 +17,21 @@ from store import Store
 @click.command("forget")
 @click.argument("lead", required=False)
 @connection_options
-@click.option("--orphans", is_flag=True, help="Erase what is kept of connections and scorecards outside the settings.")
+@click.option(
+    "--orphans", is_flag=True, help="Erase the data of connections and scorecards that are not in the settings."
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def command(lead: str | None, settings_path: Path, connection: str | None, *, orphans: bool, yes: bool) -> None:
-    """Erase LEAD (its id or e-mail address) from every table and file of leadgauge, in every connection that knows it.
+    """Erase LEAD (its id or e-mail address) from every table and file of leadgauge, in every connection that has it.
 
-    A lead that left the CRM, and whose history is kept in case it returns, is erased too. The CRM is not touched:
-    delete the contact there first, or the next pass reads it again. With --connection, the id
-    is looked up there; the person is erased from the other connections of the database too, found by its address.
+    This includes a lead that left the CRM and whose history is kept in case it returns. The CRM is not touched:
+    delete the contact there first, or the next pass reads it again. --connection says where the id is looked up;
+    the person is erased from the other connections too, found by the e-mail address.
 
     Example: leadgauge forget 00Q8d00000ABCdE
     """
     if (lead is None) is not orphans:
-        raise click.UsageError("Name a LEAD, or say --orphans.")
+        raise click.UsageError("Give a LEAD or --orphans.")
     settings = prepared(settings_path)
     with Store.open(settings.database_url) as store:
         _verify(settings, store, connection)
@@ -42,12 +44,13 @@ def command(lead: str | None, settings_path: Path, connection: str | None, *, or
 def _verify(settings: Settings, store: Store, connection: str | None) -> None:
     known = [*settings.connections, *(name for name in store.connections() if name not in settings.connections)]
     if connection is not None and connection not in known:
-        there = ", ".join(known)
-        raise WhichConnection(f"Neither settings nor database have a connection '{connection}'. There is {there}.")
+        raise WhichConnection(
+            f"There is no connection '{connection}' in the settings or the database. There are: {', '.join(known)}."
+        )
 
 
 def _forget_lead(settings: Settings, store: Store, lead: str, connection: str | None, *, ask: bool) -> None:
-    people = whereabouts(store, lead, connection) or [_asked_for(settings, lead, connection)]
+    people = whereabouts(store, lead, connection) or [_found_by_crm(settings, lead, connection)]
     if ask:
         click.confirm(f"Erase {' and '.join(_named(one) for one in people)}?", abort=True)
     forget(store, people)
@@ -55,8 +58,8 @@ def _forget_lead(settings: Settings, store: Store, lead: str, connection: str | 
         click.echo(f"{one.connection}: lead {one.lead} is erased.")
 
 
-def _asked_for(settings: Settings, lead: str, connection: str | None) -> Whereabouts:
-    """Return a lead that only its CRM can find by its address; raises where it is not known."""
+def _found_by_crm(settings: Settings, lead: str, connection: str | None) -> Whereabouts:
+    """Return a lead that only the CRM can find by its address; raise `UnknownLead` if it cannot."""
     with opened(settings, connection) as job:
         return Whereabouts(job.name, lead_of(job, lead), None)
 
@@ -69,10 +72,10 @@ def _forget_orphans(settings: Settings, store: Store, connection: str | None, *,
     named = {name: frozenset(use.prefix for use in each.scorecards) for name, each in settings.connections.items()}
     left = [one for one in leftovers(store, named) if connection in (None, one.connection)]
     if not left:
-        click.echo("Nothing is left of connections or scorecards outside the settings.")
+        click.echo("There is no data of connections or scorecards outside the settings.")
         return
     console().print(leftover_table(left))
     if ask:
-        click.confirm("Erase all of this from the database? Fields in the CRM stay.", abort=True)
+        click.confirm("Erase all of this from the database? Fields in the CRM are kept.", abort=True)
     forget_leftovers(store, left)
     click.echo("Erased.")

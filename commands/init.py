@@ -31,7 +31,9 @@ SECRETS: Final = {
 )
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default=".")
 def command(crm: str, scorecard: str, folder: Path) -> None:
-    """Write settings and a scorecard to start from, with their JSON Schemas for your editor. Nothing is overwritten.
+    """Write settings and a scorecard to start from, with their JSON Schemas for your editor.
+
+    Existing files are never overwritten.
 
     Example: leadgauge init --crm salesforce --scorecard b2b-services scoring
     """
@@ -45,7 +47,7 @@ def command(crm: str, scorecard: str, folder: Path) -> None:
 
 
 def starting_files(crm: str, scorecard: str) -> Mapping[str, str]:
-    """Return the files to start from, by name."""
+    """Return the text of each file to start from, by file name."""
     return {
         SETTINGS: _settings(crm, scorecard),
         f"{scorecard}.yaml": (SHIPPED / f"{scorecard}.yaml").read_text(encoding="utf-8"),
@@ -54,7 +56,7 @@ def starting_files(crm: str, scorecard: str) -> Mapping[str, str]:
 
 
 def _settings(crm: str, scorecard: str) -> str:
-    """Fill in the scorecard, and keep of the mapping what the scorecard declares."""
+    """Return the settings for a scorecard, mapping only the fields that it declares."""
     text = (SHIPPED / f"leadgauge-{crm}.yaml").read_text(encoding="utf-8")
     declared = load_scorecard(SHIPPED / f"{scorecard}.yaml").fields
     before, fields, rest = re.split(r"(?<=    fields:)(.*?\n(?=\n))", text, maxsplit=1, flags=re.DOTALL)
@@ -68,20 +70,20 @@ def _field(line: str) -> str:
 
 
 def refuse_to_overwrite(folder: Path, names: Mapping[str, str]) -> None:
-    """Raise ConfigError naming the files that are there already."""
+    """Raise ConfigError naming the files that exist already."""
     there = [folder / name for name in names if (folder / name).exists()]
     if there:
         remedy = "Choose another folder, or move it away."
-        raise ConfigError([Mistake(in_short(path), None, "", "this file is there already.", remedy) for path in there])
+        raise ConfigError([Mistake(in_short(path), None, "", "this file exists already.", remedy) for path in there])
 
 
 def _next_steps(crm: str, scorecard: str, settings: str) -> str:
     option = "" if settings == SETTINGS else f" --settings {settings}"
     return f"""
-What to do next:
+Next steps:
   1. Set {SECRETS[crm]} in the environment.
-  2. Look through {settings}: what your CRM calls the fields. Then through {scorecard}.yaml: what counts for you.
+  2. Edit {settings} (the names of the fields in your CRM) and {scorecard}.yaml (what matters to you).
   3. leadgauge check{option}        says what is wrong, and what the CRM lacks
-  4. leadgauge provision{option}    makes the output fields
+  4. leadgauge provision{option}    creates the output fields
   5. leadgauge plan{option}         shows what would change
-  6. leadgauge backfill{option}     scores everybody; then `leadgauge run{option}` keeps it so"""
+  6. leadgauge backfill{option}     scores every lead; `leadgauge run{option}` then keeps the scores current"""

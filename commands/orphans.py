@@ -1,4 +1,4 @@
-"""How commands show what left the settings."""
+"""A table of the data of connections and scorecards that are no longer in the settings."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from pipeline.leftovers import Leftover
 
 
 def leftover_table(left: Sequence[Leftover]) -> Table:
-    """Return one row for each connection or scorecard that left the settings."""
-    table = Table(title="Not in the settings any more", title_justify="left")
+    """Return a table with one row per connection or scorecard."""
+    table = Table(title="No longer in the settings", title_justify="left")
     for heading in ("Connection", "Prefix", "Leads", "Activities", "Fields left in the CRM", "What to do"):
         table.add_column(heading, overflow="fold")
     for one in left:

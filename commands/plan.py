@@ -17,14 +17,12 @@ MOVES_SHOWN = 40
 
 @click.command("plan")
 @connection_options
-@click.option(
-    "--html", "page", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan as a page with pictures."
-)
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan as HTML with charts.")
 @json_option
-def command(settings_path: Path, connection: str | None, page: Path | None, *, as_json: bool) -> None:
-    """Show what a run would change, computed from the mirror; nothing is written and no lead is read.
+def command(settings_path: Path, connection: str | None, html: Path | None, *, as_json: bool) -> None:
+    """Show what a run would change, computed from the mirror. Nothing is written and no lead is read.
 
-    Use it after a change of the scorecard: which leads move, from what to what, and what writing that costs.
+    Use it after changing the scorecard, to see which leads move, where to, and what the writes cost.
 
     Example: leadgauge plan --html plan.html
     """
@@ -36,9 +34,9 @@ def command(settings_path: Path, connection: str | None, page: Path | None, *, a
     else:
         for plan in made:
             show(plan, console())
-    for number, plan in enumerate(made if page else []):
-        assert page is not None
-        target = page if number == 0 else page.with_stem(f"{page.stem}-{plan.scorecard}")
+    for number, plan in enumerate(made if html else []):
+        assert html is not None
+        target = html if number == 0 else html.with_stem(f"{html.stem}-{plan.scorecard}")
         target.write_text(render(plan, as_of), encoding="utf-8")
         click.echo(f"Wrote {target}.", err=True)
 
@@ -54,7 +52,7 @@ def show(plan: Plan, out: Console) -> None:
     if plan.guarded:
         out.print(
             f"The guard would stop it: {plan.share_moved:.0%} of the leads scored before change grade or "
-            f"priority, {plan.guard:.0%} are allowed. `--accept` lets it through.",
+            f"priority; {plan.guard:.0%} are allowed. `--accept` overrides the guard.",
             style="red",
         )
     out.print(moves_table(plan))
@@ -65,7 +63,7 @@ def show(plan: Plan, out: Console) -> None:
 
 
 def moves_table(plan: Plan) -> Table:
-    """Return the changes of bands."""
+    """Return how many leads move from one band to another."""
     table = Table("Field", "From", "To", title="Moves", title_justify="left")
     table.add_column("Leads", justify="right")
     for move in plan.moves[:MOVES_SHOWN]:
@@ -74,8 +72,8 @@ def moves_table(plan: Plan) -> Table:
 
 
 def jumps_table(plan: Plan) -> Table:
-    """Return the leads whose score moves furthest."""
-    table = Table("Lead", "Score", "Priority", "Why it stands there", title="Largest moves", title_justify="left")
+    """Return the leads whose score changes most."""
+    table = Table("Lead", "Score", "Priority", "Reasons", title="Largest moves", title_justify="left")
     for jump in plan.jumps:
         priorities = f"{jump.priority_before or '—'} → {jump.priority_after or '—'}"
         table.add_row(jump.lead, f"{jump.before} → {jump.after}", priorities, jump.reasons)

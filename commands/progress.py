@@ -1,4 +1,4 @@
-"""The progress of a pass, as a bar on a terminal and as lines in a log."""
+"""The progress of a pass: bars on a terminal, or lines in a log."""
 
 import logging
 import time
@@ -13,11 +13,11 @@ logger: Final = logging.getLogger(__name__)
 
 VERBS: Final = {"read": "Reading", "score": "Scoring", "write": "Writing"}
 EVERY: Final = 15.0
-"""Seconds between two lines of a log."""
+"""Seconds between two log lines."""
 
 
 class Bar(Watch):
-    """A bar per step: leads, calls, rate, time left."""
+    """Shows one bar per step: leads, calls, rate, time left."""
 
     def __init__(self) -> None:
         self._progress = Progress(
@@ -47,18 +47,18 @@ class Bar(Watch):
         return f"{tally.activities:,} activities · {tally.calls:,} calls · {rate:.1f} calls/s"
 
     def close(self) -> None:
-        """Leave the bars as they stand."""
+        """Stop updating the bars."""
         self._progress.stop()
 
 
 class Lines(Watch):
-    """A line in the log every now and then, where nobody watches a bar."""
+    """Logs a line every `EVERY` seconds."""
 
     def __init__(self) -> None:
         self._last = time.monotonic()
 
     def step(self, name: str, tally: Tally) -> None:
-        """Tell where the step stands, unless that was told a moment ago."""
+        """Log the step's position, unless one was logged less than `EVERY` seconds ago."""
         if time.monotonic() - self._last < EVERY:
             return
         self._last = time.monotonic()
@@ -69,7 +69,7 @@ class Lines(Watch):
 
 
 def position(step: str, tally: Tally) -> tuple[int, int | None]:
-    """Return how many leads a step has done, and of how many where that is known."""
+    """Return how many leads a step has done, and the total if it is known."""
     if step == "read":
         return tally.leads, tally.total
     if step == "score":
@@ -78,5 +78,5 @@ def position(step: str, tally: Tally) -> tuple[int, int | None]:
 
 
 def watch() -> Watch:
-    """Return a bar on a terminal, lines elsewhere."""
+    """Return bars on a terminal, log lines elsewhere."""
     return Bar() if Console(stderr=True).is_terminal else Lines()

@@ -1,4 +1,4 @@
-"""`leadgauge provision`: create the output fields in the CRM, or take them out."""
+"""`leadgauge provision`: create the output fields in the CRM, or remove them."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -23,17 +23,15 @@ WRONG = 2
     "--adopt",
     metavar="FIELD",
     multiple=True,
-    help="Take over FIELD, which is there already and not ours: only missing choices are added, and its values are "
-    "overwritten. May be given several times.",
+    help="Take over the existing FIELD, which leadgauge did not create: missing choices are added, and its values are "
+    "overwritten; repeatable.",
 )
-@click.option("--remove", "removing", is_flag=True, help="Take our fields out of the CRM, with all that they hold.")
-@click.option(
-    "--orphans", is_flag=True, help="With --remove: only fields that no scorecard of the settings writes any more."
-)
+@click.option("--remove", "removing", is_flag=True, help="Remove leadgauge's fields from the CRM, with their values.")
+@click.option("--orphans", is_flag=True, help="With --remove: only fields that no scorecard in the settings writes.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask before fields are removed.")
 @json_option
-def command(  # noqa: PLR0913 - one for each option
+def command(  # noqa: PLR0913 - one per option
     settings_path: Path,
     connection: str | None,
     *,
@@ -46,15 +44,15 @@ def command(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Create the output fields in the CRM, or bring them up to date.
 
-    Run it as often as you like: what is right stays as it is. Choices are added, never taken away. A field that is
-    there already and was not made by leadgauge stays as it is; the command names it and ends with 2.
+    It is safe to run again: a correct field is left alone. Choices are added, never removed. An existing field that
+    leadgauge did not create is left alone too; the command names it and exits with 2.
 
     Example: leadgauge provision --connection main
     """
     if removing and adopt:
-        raise click.UsageError("--adopt and --remove do not go together.")
+        raise click.UsageError("--adopt and --remove cannot be combined.")
     if orphans and not removing:
-        raise click.UsageError("--orphans goes with --remove.")
+        raise click.UsageError("--orphans needs --remove.")
     with stop_on_signal() as stop, opened(prepared(settings_path), connection, stop) as job:
         if not removing:
             done = provision(job, adopt, dry_run=dry_run)
@@ -67,16 +65,16 @@ def command(  # noqa: PLR0913 - one for each option
 
 
 def _remove(job: Job, outputs: Sequence[Output], *, dry_run: bool, ask: bool, as_json: bool) -> list[Provisioned]:
-    """Remove the fields, once a person has seen which and said yes."""
+    """Remove the fields, after asking for confirmation."""
     planned = remove(job, outputs, dry_run=True)
     count = sum(item.action in ("removed", "released") for item in planned)
     if dry_run or not count:
         return planned
     if ask and as_json:
-        raise click.UsageError("--remove with --json does not ask: add --yes, or --dry-run to see what it would do.")
+        raise click.UsageError("--remove with --json cannot ask: add --yes, or --dry-run to see what it would do.")
     if ask:
         console().print(table(planned))
-        click.confirm(f"Take {count} fields out of {job.name}, with all that they hold?", abort=True)
+        click.confirm(f"Remove {count} fields from {job.name}, with their values?", abort=True)
     return remove(job, outputs)
 
 
@@ -88,9 +86,9 @@ def _show(done: Sequence[Provisioned], *, as_json: bool) -> None:
 
 
 def table(done: Sequence[Provisioned]) -> Table:
-    """Return one row a field."""
+    """Return a table with one row per field."""
     rows = Table()
-    for heading in ("Output", "Field in the CRM", "", "What to know"):
+    for heading in ("Output", "Field in the CRM", "", "Note"):
         rows.add_column(heading, overflow="fold")
     for item in done:
         rows.add_row(item.output, item.field, item.action, item.message, style=STYLES.get(item.action))

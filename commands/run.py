@@ -1,4 +1,4 @@
-"""`leadgauge run`: the scheduler."""
+"""`leadgauge run`: the daemon."""
 
 import logging
 import signal
@@ -30,12 +30,12 @@ logger: Final = logging.getLogger(__name__)
 
 @click.command("run")
 @settings_option
-@click.option("--once", is_flag=True, help="Do one sync of every connection and end.")
+@click.option("--once", is_flag=True, help="Sync every connection once, then exit.")
 def command(settings_path: Path, *, once: bool) -> None:
-    """Run the daemon: sync, refresh and reconcile every connection by its schedule, until SIGTERM or Ctrl-C.
+    """Run the daemon: sync, refresh and reconcile every connection on its schedule, until SIGTERM or Ctrl-C.
 
-    A second daemon on the same database stands by and takes over when the first one dies. A changed scorecard or
-    setting is picked up between passes; one with mistakes is refused, and the old one stays in force.
+    A second daemon on the same database stands by and takes over if the first one dies. Changes to settings and
+    scorecards take effect between passes; if they have mistakes, the old ones stay in force.
 
     Example: leadgauge run --settings /etc/leadgauge/leadgauge.yaml
     """
@@ -54,18 +54,18 @@ def command(settings_path: Path, *, once: bool) -> None:
                 connection.do(SYNC)
         else:
             server = _serving(settings, standing, metrics, stack)
-            house = Lane("chores")
-            house.add(chores(store, standing, server))
-            _run([house, *(connection.lane for connection in connections.values())], standing, stop)
-        if any(connection.is_haunted() for connection in connections.values()):
+            upkeep = Lane("chores")
+            upkeep.add(chores(store, standing, server))
+            _run([upkeep, *(connection.lane for connection in connections.values())], standing, stop)
+        if any(connection.has_hung_passes() for connection in connections.values()):
             leave(128 + signal.SIGTERM)
 
 
 def _run(lanes: list[Lane], standing: Standing, stop: Event) -> None:
     standing.lanes = lanes
-    logger.info("leadgauge runs: %s", ", ".join(standing.connections))
+    logger.info("leadgauge is running: %s", ", ".join(standing.connections))
     if not scheduler.run(lanes, stop):
-        logger.warning("leadgauge ends amid work that did not end when it was asked to; the next start goes on from it")
+        logger.warning("leadgauge exits although some work did not stop when asked to; the next start resumes it")
         leave(128 + signal.SIGTERM)
     logger.info("leadgauge stopped")
 

@@ -1,12 +1,12 @@
-"""`leadgauge sandbox`: a HubSpot or a Salesforce on this machine, from the package leadgauge-sandbox."""
+"""`leadgauge sandbox`: a fake HubSpot or Salesforce on this machine, from the package leadgauge-sandbox."""
 
 import click
 
 NEEDED = "it needs the package leadgauge-sandbox. Install it with: pip install 'leadgauge[sandbox]'"
 
 
-class SandboxMissing(Exception):  # noqa: N818 - named for what is the matter
-    """The sandbox is a package of its own, and it is not installed."""
+class SandboxMissing(Exception):  # noqa: N818 - named for the problem
+    """The package leadgauge-sandbox is not installed."""
 
     exit_code = 2
 
@@ -20,5 +20,5 @@ except ModuleNotFoundError as error:
     @click.command("sandbox", context_settings={"ignore_unknown_options": True})
     @click.argument("words", nargs=-1)
     def command(words: tuple[str, ...]) -> None:
-        """Run a HubSpot or a Salesforce on this machine; needs the package leadgauge-sandbox."""
+        """Run a fake HubSpot or Salesforce on this machine; needs the package leadgauge-sandbox."""
         raise SandboxMissing(f"sandbox {' '.join(words[:1])}: {NEEDED}")

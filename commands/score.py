@@ -1,4 +1,4 @@
-"""`leadgauge score`: leads and activities from files, results into a file."""
+"""`leadgauge score`: score leads from files, without a CRM or a database."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -26,27 +26,27 @@ from vocabulary.fields import FieldType
 
 ACTIVITY: Final[dict[str, FieldType]] = {"lead_id": "text", "id": "text", "kind": "text", "occurred_at": "time"}
 DETAILS: Final[dict[str, FieldType]] = {"url": "text", "name": "text", "seconds": "number", "value": "number"}
-TOLD: Final = ("lead", "part", "type", "name", "points", "count", "latest")
+SHOWN: Final = ("lead", "part", "type", "name", "points", "count", "latest")
 NAMED: Final = 5
-"""How many unknown leads are named."""
+"""How many leads a message names at most."""
 
 
 T = TypeVar("T")
 
 
 class Refused(click.ClickException):
-    """What was given cannot be used as it stands."""
+    """The input cannot be used as it is."""
 
     exit_code = 2
 
 
-class Moment(click.ParamType[datetime]):
-    """An ISO time; without an offset it is UTC."""
+class Time(click.ParamType[datetime]):
+    """An ISO time, in UTC unless it has an offset."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the moment, or refuse it."""
+        """Return the time."""
         try:
             return as_time(value)
         except ValueError as error:
@@ -60,16 +60,18 @@ class Moment(click.ParamType[datetime]):
     "--activities", required=True, help="CSV or Parquet: lead_id, id, kind, occurred_at, url, name, seconds, value."
 )
 @click.option(
-    "--as-of", type=Moment(), help="The moment to score for (ISO time, UTC unless it has an offset); now unless given."
+    "--as-of", type=Time(), help="The time to score for (ISO time, UTC unless it has an offset); by default now."
 )
-@click.option("--out", required=True, help="Where the results go.")
-@click.option("--explain", help="Where the explanation lines go.")
+@click.option("--out", required=True, help="Write the results to this file.")
+@click.option("--explain", help="Write the explanation lines to this file.")
 @click.option(
-    "--for-excel", is_flag=True, help="Write CSV for a spreadsheet: a text that it would run begins with an apostrophe."
+    "--for-excel",
+    is_flag=True,
+    help="Write CSV for a spreadsheet: texts that it would run as formulas start with an apostrophe.",
 )
-@click.option("--previous", help="CSV or Parquet: id, lead_readiness; the stages computed last.")
-@click.option("--likelihood", type=click.Path(path_type=Path), help="The fitted file that `calibrate` wrote.")
-def command(  # noqa: PLR0913, PLR0917 - one argument an option
+@click.option("--previous", help="CSV or Parquet: id, lead_readiness: the stages computed last.")
+@click.option("--likelihood", type=click.Path(path_type=Path), help="The likelihood file that `calibrate` wrote.")
+def command(  # noqa: PLR0913, PLR0917 - one argument per option
     scorecard: Path,
     leads: str,
     activities: str,
@@ -81,9 +83,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     *,
     for_excel: bool,
 ) -> None:
-    """Score leads from files into a file: no CRM, no database.
+    """Score leads from files, without a CRM or a database.
 
-    Files are CSV or Parquet by their ending; `-` is standard input or output, as CSV.
+    Files are CSV or Parquet, by their extension; `-` is standard input or output, as CSV.
 
     \b
     Example:
@@ -105,20 +107,20 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
 def _refuse_shared_streams(*ins: str | None, outs: Sequence[str | None]) -> None:
     for paths, stream in ((ins, "input"), (outs, "output")):
         if list(paths).count(STREAM) > 1:
-            raise click.UsageError(f"Standard {stream} (-) can serve one file only.")
+            raise click.UsageError(f"Standard {stream} (-) can be used for one file only.")
 
 
 def _refuse_excel_without_csv(*outs: str | None, for_excel: bool) -> None:
     if for_excel and all(path is None or ending(path) != "csv" for path in outs):
-        raise click.UsageError("--for-excel is about CSV, and none is written. Leave it out, or write to FILE.csv.")
+        raise click.UsageError("--for-excel needs a CSV output. Leave it out, or write to FILE.csv.")
 
 
 def _refuse_overwriting(*ins: str | None, outs: Sequence[str | None]) -> None:
-    """Refuse to write over a file that is read, or twice into one."""
+    """Raise UsageError if an output is also an input, or is named twice."""
     given = [Path(path).resolve() for path in (*ins, *outs) if path not in {None, STREAM}]
     for out in outs:
         if out not in {None, STREAM} and given.count(Path(out).resolve()) > 1:
-            raise click.UsageError(f"{out} is named twice. Write into a file of its own.")
+            raise click.UsageError(f"{out} is named twice. Write to a different file.")
 
 
 def _fitted(path: Path | None, card: Scorecard) -> Likelihood | None:
@@ -127,17 +129,17 @@ def _fitted(path: Path | None, card: Scorecard) -> Likelihood | None:
     fitted = load_likelihood(path)
     if not fitted.fits(card):
         raise LikelihoodError(
-            f"{path}: was fitted for other points than those of '{card.name}'. Run `calibrate` again."
+            f"{path}: was fitted on different points than '{card.name}' has now. Run `calibrate` again."
         )
     return fitted
 
 
-ABREAST: Final = 2
-"""How many chunks are computed at a time; more would cost memory."""
+PARALLEL: Final = 2
+"""How many chunks are computed at a time; more would need more memory."""
 
 
 class _Job:
-    """One run: files in, then files out."""
+    """One run of the command."""
 
     def __init__(self, card: Scorecard, as_of: datetime, likelihood: Likelihood | None) -> None:
         self.scorer, self.as_of = Scorer(card, likelihood), as_of
@@ -147,32 +149,32 @@ class _Job:
         self.index = TouchpointIndex(activity_fields(card) | {"kind"})
 
     def read(self, leads: str, activities: str, previous: str | None) -> None:
-        """Take in leads, their stages before, and what they did."""
+        """Read the leads, their previous stages, and their activities."""
         self.leads = _read_leads(leads, self.scorer.card)
         self.stages = previous_stages(self.leads, _read_previous(previous))
         self.gathered = self.scorer.gather(self.leads["lead"], self.as_of)
         unknown = _Unknown(activities)
         numbered = map(self.index.numbered, _activity_batches(activities, self.scorer.card))
-        for strangers in _ahead((partial(self.gathered.add, batch) for batch in numbered), abreast=1):
+        for strangers in _ahead((partial(self.gathered.add, batch) for batch in numbered), parallel=1):
             unknown.count(strangers)
-        unknown.tell()
+        unknown.report()
 
     def write(self, out: str, explain: str | None, *, for_excel: bool) -> None:
-        """Compute the chunks, two at a time, and write them in their order."""
+        """Compute the chunks, two at a time, and write them in order."""
         with ExitStack() as files:
             writer = partial(Writer, for_excel=for_excel)
             results = files.enter_context(writer(out, _results(RESULTS.to_frame(), self.scorer.likelihood).schema))
-            lines = files.enter_context(writer(explain, _told(LINES.to_frame()).schema)) if explain else None
+            lines = files.enter_context(writer(explain, _shown(LINES.to_frame()).schema)) if explain else None
             for scored in self._scored(explain=explain is not None):
                 results.write(_results(scored.results, self.scorer.likelihood))
                 if lines:
-                    lines.write(_told(scored.lines))
+                    lines.write(_shown(scored.lines))
 
     def _scored(self, *, explain: bool) -> Iterator[Scored]:
-        """Yield the chunks in their order; while one is written, the next two are computed."""
+        """Yield the chunks in order; the next two are computed while one is written."""
         places = self.scorer.touchpoints(self.index.frame)
         starts = enumerate(range(0, self.leads.height, CHUNK))
-        return _ahead((partial(self._one, places, *chunk, explain=explain) for chunk in starts), ABREAST)
+        return _ahead((partial(self._one, places, *chunk, explain=explain) for chunk in starts), PARALLEL)
 
     def _one(self, places: Touchpoints, number: int, start: int, *, explain: bool) -> Scored:
         leads, stages = self.leads.slice(start, CHUNK), self.stages.slice(start, CHUNK)
@@ -180,13 +182,13 @@ class _Job:
         return self.scorer.chunk(leads, history, stages, explain=explain, details=False)
 
 
-def _ahead(calls: Iterator[Callable[[], T]], abreast: int) -> Iterator[T]:
-    """Yield what calls return, in their order; so many of them run while the last result is used."""
-    with ThreadPoolExecutor(abreast) as pool:
+def _ahead(calls: Iterator[Callable[[], T]], parallel: int) -> Iterator[T]:
+    """Yield the results of calls in order, running up to `parallel` of them ahead of the consumer."""
+    with ThreadPoolExecutor(parallel) as pool:
         running: deque[Future[T]] = deque()
         for call in calls:
             running.append(pool.submit(call))
-            if len(running) > abreast:
+            if len(running) > parallel:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
@@ -197,20 +199,18 @@ def _results(results: pl.DataFrame, likelihood: Likelihood | None) -> pl.DataFra
     return named if likelihood else named.drop("lead_likelihood")
 
 
-def _told(lines: pl.DataFrame) -> pl.DataFrame:
-    return lines.select(TOLD).rename({"lead": "id"})
+def _shown(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.select(SHOWN).rename({"lead": "id"})
 
 
 def _read_leads(path: str, card: Scorecard) -> pl.DataFrame:
     created: dict[str, FieldType] = {} if "created_at" in card.fields else {"created_at": "time"}
     table = Table(path, {"id": "text"}, {**card.fields, **created}, filled=("id",))
-    _tell_ignored(table)
+    _report_ignored(table)
     leads = table.whole().rename({"id": "lead"})
     twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
     if len(twice):
-        raise FileError(
-            f"{path}: {len(twice)} ids stand there more than once: {_listed(twice)}. Keep one row for each lead."
-        )
+        raise FileError(f"{path}: {len(twice)} ids occur more than once: {_listed(twice)}. Keep one row per lead.")
     return leads
 
 
@@ -223,7 +223,7 @@ def _read_previous(path: str | None) -> pl.DataFrame | None:
 def _activity_batches(path: str, card: Scorecard) -> Iterator[pl.DataFrame]:
     asked = activity_fields(card)
     table = Table(path, ACTIVITY, {name: kind for name, kind in DETAILS.items() if name in asked})
-    _tell_ignored(table, known=DETAILS)
+    _report_ignored(table, known=DETAILS)
     missing = [
         pl.lit(None, pl.Float64).alias(name)
         for name in ("seconds", "value")
@@ -233,26 +233,26 @@ def _activity_batches(path: str, card: Scorecard) -> Iterator[pl.DataFrame]:
         yield batch.with_columns(*missing).rename({"lead_id": "lead"})
 
 
-def _tell_ignored(table: Table, known: Sequence[str] | dict[str, FieldType] = ()) -> None:
+def _report_ignored(table: Table, known: Sequence[str] | dict[str, FieldType] = ()) -> None:
     ignored = [name for name in table.ignored if name not in known]
     if ignored:
         click.echo(f"{table.path}: columns ignored: {', '.join(ignored)}", err=True)
 
 
 class _Unknown:
-    """Counts the activities of leads that nobody knows."""
+    """Counts the activities of unknown leads."""
 
     def __init__(self, path: str) -> None:
         self.path, self.activities = path, 0
         self.leads = pl.Series("lead", [], pl.String)
 
     def count(self, strangers: pl.Series) -> None:
-        """Take note of the activities that found no lead, by its id."""
+        """Count activities, given the lead id of each."""
         self.activities += len(strangers)
         self.leads = pl.concat([self.leads, strangers.unique(maintain_order=True)]).unique(maintain_order=True)
 
-    def tell(self) -> None:
-        """Say once what was left out."""
+    def report(self) -> None:
+        """Print how many activities were ignored, if any."""
         if self.activities:
             text = f"{self.activities} activities of {len(self.leads)} unknown leads ignored: {_listed(self.leads)}"
             click.echo(f"{self.path}: {text}", err=True)

@@ -1,4 +1,4 @@
-"""What `backfill` and `sync` share: one pass under the lease, and the line that tells how it went."""
+"""What `backfill` and `sync` share: one pass under the lease, and the line that reports it."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -15,11 +15,11 @@ from pipeline.passes import Kind, Orders, Pass, Report
 from pipeline.supervision import Cut, GivenUp, supervised
 from store import LeaseHeld
 
-_KEPT: Final = "What is done is kept; the next run goes on from here."
+_KEPT: Final = "Work done is kept; the next run resumes from here."
 
 
 def do_pass(settings_path: Path, connection: str | None, kind: Kind, orders: Orders, *, as_json: bool) -> None:
-    """Run one pass over a connection and end with its exit code."""
+    """Run one pass over a connection and exit with its code."""
     settings = prepared(settings_path)
     with stop_on_signal() as stop, opened(settings, connection, stop) as job:
         try:
@@ -30,7 +30,7 @@ def do_pass(settings_path: Path, connection: str | None, kind: Kind, orders: Ord
         except GivenUp as error:
             click.echo(f"leadgauge: {error} {_KEPT}", err=True)
             leave(130 if isinstance(error, Cut) else error.exit_code)
-    tell(report, job.name, as_json=as_json)
+    show(report, job.name, as_json=as_json)
     raise SystemExit(report.exit_code)
 
 
@@ -44,24 +44,24 @@ def _under_lease(job: Job, kind: Kind, orders: Orders, stuck_after: timedelta) -
         raise Accepted(job.name, held.holder) from None
 
 
-class Accepted(Exception):  # noqa: N818 - it is good news for the user, and ends the command
-    """What was held may go; the process at work will write or remove it."""
+class Accepted(Exception):  # noqa: N818 - not an error; it ends the command
+    """The held changes were released; the process that has the lease will make them."""
 
     exit_code = 0
 
     def __init__(self, connection: str, worker: str) -> None:
-        super().__init__(f"{connection}: accepted. {worker} is at work and does it with its next pass.")
+        super().__init__(f"{connection}: accepted. {worker} has the connection and makes the changes in its next pass.")
 
 
 def accept(job: Job) -> bool:
-    """Let go what is held, beside a process that holds the lease; False when nothing was."""
+    """Release held changes while another process has the lease; return whether there were any."""
     held = [(active.outbox, active.outbox.held()) for active in job.scorecards]
     released = [outbox.release(hold.run) for outbox, hold in held if hold]
     return any([*released, job.removals.accept()])
 
 
-def tell(report: Report, connection: str, *, as_json: bool) -> None:
-    """Print how the pass ended."""
+def show(report: Report, connection: str, *, as_json: bool) -> None:
+    """Print the report of a pass."""
     tally = report.tally
     if as_json:
         print_json(
@@ -76,4 +76,4 @@ def tell(report: Report, connection: str, *, as_json: bool) -> None:
     if report.message:
         click.echo(f"leadgauge: {report.message}", err=True)
     if tally.refused:
-        click.echo("leadgauge: some rows were refused; `leadgauge status` lists them with the reason.", err=True)
+        click.echo("leadgauge: the CRM refused some rows; `leadgauge status` lists them with the reasons.", err=True)

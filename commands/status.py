@@ -1,4 +1,4 @@
-"""`leadgauge status`: where every connection stands."""
+"""`leadgauge status`: the state of every connection."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -25,9 +25,9 @@ REFUSED_SHOWN = 20
 @click.option("-c", "--connection", metavar="NAME", help="Only this connection.")
 @json_option
 def command(settings_path: Path, connection: str | None, *, as_json: bool) -> None:
-    """Show where every connection stands: what is mirrored, what waits, what was refused, who is at work.
+    """Show the state of every connection: mirrored, waiting and refused rows, and which process has it.
 
-    Ends with 3 where rows are refused, with 1 where results or removals are held back.
+    Exits with 1 if results or removals are held, with 3 if rows are refused.
 
     Example: leadgauge status --json
     """
@@ -49,7 +49,7 @@ def command(settings_path: Path, connection: str | None, *, as_json: bool) -> No
 
 
 def _plain(status: Status, refused: Sequence[tuple[str, Refused]], left: Sequence[Leftover]) -> dict[str, Any]:
-    """Return a connection for programs; `orphans` is what left the settings, all of it where `prefix` is null."""
+    """Return a connection as JSON; an orphan with a null `prefix` is a whole connection."""
     orphans = [asdict(one) for one in left if one.connection == status.connection]
     return asdict(status) | {"refused": [asdict(row) for _, row in refused], "orphans": orphans}
 
@@ -77,12 +77,12 @@ def show(status: Status, refused: list[tuple[str, Refused]], out: Console) -> No
     counts = status.counts
     out.print(
         f"{status.connection}: {counts.leads:,} leads, {counts.accounts:,} accounts, {counts.activities:,} activities "
-        f"({counts.unclaimed:,} of nobody known yet), {counts.outcomes:,} outcomes",
+        f"({counts.unclaimed:,} of unknown leads), {counts.outcomes:,} outcomes",
         style="bold",
     )
     if status.lease:
         lease = status.lease
-        out.print(f"  at work: {lease.holder} ({lease.purpose}), until {lease.until:%Y-%m-%d %H:%M:%S} UTC")
+        out.print(f"  held by {lease.holder} ({lease.purpose}) until {lease.until:%Y-%m-%d %H:%M:%S} UTC")
     if status.vanished:
         out.print(f"  {status.vanished:,} leads left the CRM; their history is kept for {KEEP_VANISHED.days} days")
     for outbox in status.outboxes:
@@ -118,7 +118,7 @@ def _figures(counts: Any) -> list[str]:
 
 
 def refused_table(refused: list[tuple[str, Refused]]) -> Table:
-    """Return the rows that the CRM did not take."""
+    """Return the rows that the CRM refused."""
     table = Table(
         "Lead", "Code", "Why", "Tries", "Next try (UTC)", title=f"{len(refused):,} refused", title_justify="left"
     )

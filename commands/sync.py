@@ -1,4 +1,4 @@
-"""`leadgauge sync`: one pass, changes in, results out."""
+"""`leadgauge sync`: one pass: changes in, results out."""
 
 from pathlib import Path
 
@@ -11,9 +11,11 @@ from pipeline.passes import RECONCILE, REFRESH, SYNC, Orders
 
 @click.command("sync")
 @connection_options
-@click.option("--refresh", "kind", flag_value="refresh", help="Score everybody again: time has passed.")
-@click.option("--reconcile", "kind", flag_value="reconcile", help="List every lead and compare with the mirror.")
-@click.option("--accept", is_flag=True, help="Let through what is held: writes and removals.")
+@click.option("--refresh", "kind", flag_value="refresh", help="Score every lead again, since scores decay with time.")
+@click.option(
+    "--reconcile", "kind", flag_value="reconcile", help="List every lead in the CRM and compare with the mirror."
+)
+@click.option("--accept", is_flag=True, help="Release held writes and removals.")
 @json_option
 def command(settings_path: Path, connection: str | None, kind: str | None, *, accept: bool, as_json: bool) -> None:
     """Run one pass: read what changed, score it, write what differs.

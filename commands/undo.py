@@ -1,4 +1,4 @@
-"""`leadgauge undo`: write back what the fields held before a run."""
+"""`leadgauge undo`: restore the field values from before a run."""
 
 from pathlib import Path
 
@@ -13,14 +13,14 @@ from pipeline.undo import undo
 @click.command("undo")
 @click.argument("run", type=int)
 @connection_options
-@click.option("--empty", is_flag=True, help="Empty fields of which it is not known what they held.")
+@click.option("--empty", is_flag=True, help="Empty the fields whose previous value is unknown.")
 @json_option
 def command(run: int, settings_path: Path, connection: str | None, *, empty: bool, as_json: bool) -> None:
-    """Write back what the fields held before RUN, except where somebody else has changed them since.
+    """Restore the field values from before RUN, except those that someone else has changed since.
 
-    What later runs wrote into the same fields of the same leads is taken back too. An undo can be undone.
+    What later runs wrote to the same fields of the same leads is undone too. An undo can be undone.
 
-    The scorecard that wrote them is held afterwards: change it, or let it write again with `sync --accept`.
+    The scorecard's writes are held afterwards: change it, or release them with `sync --accept`.
     `leadgauge status` lists the runs.
 
     Example: leadgauge undo 42
@@ -37,6 +37,6 @@ def command(run: int, settings_path: Path, connection: str | None, *, empty: boo
         click.echo(
             f"{job.name}: run {run} undone: restored={undone.restored} kept={undone.kept} refused={undone.refused}"
         )
-        for line in undone.told(run):
+        for line in undone.sentences(run):
             click.echo(f"  {line}")
     raise SystemExit(3 if undone.refused else 0)

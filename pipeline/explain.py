@@ -24,7 +24,7 @@ class Explanation:
     grade: dict[str, Any]
     ahead: Sequence[Change]
     link: str | None
-    told: dict[str, Any]
+    written: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
         """Return it for programs."""
@@ -36,7 +36,7 @@ class Explanation:
             "lines": self.lines.drop("lead").to_dicts(),
             "grade": self.grade,
             "ahead": [asdict(change) for change in self.ahead],
-            "in_crm": self.told,
+            "in_crm": self.written,
             "link": self.link,
         }
 
@@ -56,7 +56,7 @@ def explain(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Ex
         grade=_first(scored.grades),
         ahead=forecast(*material),
         link=job.connector.link(lead),
-        told=_first(active.outbox.told([lead])),
+        written=_first(active.outbox.told([lead])),
     )
 
 

@@ -34,7 +34,7 @@ class Undone:
     unknown: int = 0
     """What a field held before was never read: it stays as it is, or was emptied where that was asked for."""
 
-    def told(self, run: int) -> Iterator[str]:
+    def sentences(self, run: int) -> Iterator[str]:
         """Yield what a person should know of it, in words."""
         if self.later:
             yield f"{self.later:,} leads were written again by later runs; that was taken back too."
@@ -98,7 +98,7 @@ class _Undo:
             self._write(number, list(self._reversals(writes[start : start + ROWS])))
         counts = {"of": self.run, **vars(self.undone), **({} if self._is_redo else self._mark)}
         state: Literal["refused", "done"] = "refused" if self.undone.refused else "done"
-        message = " ".join([f"Run {self.run} was undone.", *self.undone.told(self.run)])
+        message = " ".join([f"Run {self.run} was undone.", *self.undone.sentences(self.run)])
         self.job.runs.finish(number, state, counts, self.lease, message)
 
     @property

@@ -79,8 +79,8 @@ class DaemonConnection:
         except Exception as error:  # noqa: BLE001 - the daemon outlives any failed pass; the run keeps the reason
             self._failed(kind, error)
 
-    def is_haunted(self) -> bool:
-        """Return whether a pass that was given up hangs on: the process cannot end by itself then."""
+    def has_hung_passes(self) -> bool:
+        """Return whether a thread that was given up is still alive, so that the process cannot exit by itself."""
         return any(thread.is_alive() for thread in self.hung)
 
     def close(self) -> None:

@@ -187,7 +187,7 @@ def test_a_missing_token_exits_2_with_its_line(tmp_path: Path, monkeypatch: pyte
 def test_a_connection_that_does_not_exist_is_answered_with_those_that_do() -> None:
     done = leadgauge("check", SHIPPED / "leadgauge-hubspot.yaml", "--connection", "other")
     assert done.exit_code == 2
-    assert "there is no 'other'. There is main." in done.stdout
+    assert "there is no 'other'. The settings have: main." in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
     (tmp_path / "leadgauge.yaml").write_text("mine")
     done = leadgauge("init", tmp_path)
     assert done.exit_code == 2
-    assert "leadgauge.yaml: this file is there already." in done.stderr
+    assert "leadgauge.yaml: this file exists already." in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["leadgauge.yaml"]
     assert (tmp_path / "leadgauge.yaml").read_text() == "mine"
 

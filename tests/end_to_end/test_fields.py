@@ -83,7 +83,7 @@ def test_remove_asks_first_and_shows_what_would_go(crm: Open) -> None:
     asked = stage.leadgauge("provision", "--remove")
     assert asked.returncode == 1
     assert "removed" in asked.stdout
-    assert "fields out of main, with all that they hold?" in asked.stdout
+    assert "fields from main, with their values?" in asked.stdout
     planned = stage.leadgauge("provision", "--remove", "--dry-run", "--json")
     assert {one["action"] for one in json.loads(planned.stdout)} == {"removed"}
     assert stage.leadgauge("provision", "--remove", "--json").returncode == 2

@@ -111,5 +111,7 @@ def test_forgetting_asks_for_a_lead_or_for_orphans(crm: Open) -> None:
     stage = crm(5)
     assert stage.leadgauge("forget").returncode == 2
     assert stage.leadgauge("forget", "1", "--orphans").returncode == 2
-    assert "Neither settings nor database have a connection 'x'" in stage.leadgauge("forget", "1", "-c", "x").stderr
-    assert "Nothing is left" in stage.leadgauge("forget", "--orphans").stdout
+    assert (
+        "There is no connection 'x' in the settings or the database" in stage.leadgauge("forget", "1", "-c", "x").stderr
+    )
+    assert "There is no data" in stage.leadgauge("forget", "--orphans").stdout

@@ -82,6 +82,6 @@ def test_sigterm_ends_what_hangs_in_a_call_without_end(scene: Open, command: str
         process.send_signal(signal.SIGTERM)
         _, told = process.communicate(timeout=120)
         assert process.returncode == code, told
-        assert "stopped amid a call that did not end. What is done is kept; the next" in told
+        assert "stopped amid a call that did not end. Work done is kept; the next" in told
         assert "Traceback" not in told
     assert stage.do(BACKFILL).tally.written == len(stage.fields())

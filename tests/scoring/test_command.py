@@ -119,7 +119,7 @@ def test_a_csv_for_programs_keeps_ids_as_they_are(folder: Path) -> None:
 def test_excel_without_csv_is_refused(folder: Path) -> None:
     found = run(folder, out="out.parquet", for_excel="")
     assert found.exit_code == 2
-    assert "none is written" in found.stderr
+    assert "needs a CSV output" in found.stderr
 
 
 def test_parquet_gives_what_csv_gives(folder: Path) -> None:
@@ -159,7 +159,7 @@ def test_the_stage_before_keeps(folder: Path) -> None:
     ("file", "text", "says"),
     [
         ("leads.csv", "name\na\n", "there is no column 'id'"),
-        ("leads.csv", "id,employees\na,1\na,2\n", "1 ids stand there more than once: 'a'"),
+        ("leads.csv", "id,employees\na,1\na,2\n", "1 ids occur more than once: 'a'"),
         (
             "leads.csv",
             "id,employees\na,many\nb,few\n",
@@ -269,7 +269,7 @@ def test_a_file_fitted_for_other_points_is_refused(folder: Path) -> None:
     save_likelihood(fitted, folder / "likelihood.yaml")
     found = run(folder, likelihood="likelihood.yaml")
     assert found.exit_code == 2
-    assert "fitted for other points" in found.stderr
+    assert "fitted on different points" in found.stderr
 
 
 def test_the_help_shows_an_example() -> None:
