@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from config.kinds import KINDS
 from config.schema import MODELS, Subject, schema
-from scoring.card.conditions import OPERATORS, Test
+from scoring.card.conditions import Test
+from scoring.card.operators import OPERATORS
 
 FOLDER: Final = Path(__file__).parent.parent / "docs"
 BLOCK: Final = re.compile(r"<!-- (?P<what>[a-z]+)(?:: (?P<name>\w+))? -->\n.*?<!-- end -->", re.DOTALL)

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 
 from scoring.card import Scorecard
-from scoring.card.conditions import URGENCIES
 from scoring.card.letters import UNKNOWN, rank
+from scoring.card.operands import URGENCIES
 from scoring.card.values import DAY
 from scoring.engine import Scorer, previous_stages
 from scoring.frames import microseconds_since_epoch

@@ -1,57 +1,15 @@
 """One test of one value as a Polars expression: true, false, or null where the value is missing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import reduce
 from operator import and_, or_
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
-from scoring.card.conditions import Test, ValueType, converted
-
-Operator = Callable[[pl.Expr, Any], pl.Expr]
-
-PLAIN: Final[Mapping[str, Operator]] = {
-    "is": lambda value, operand: value == operand,
-    "is_not": lambda value, operand: value != operand,
-    "in": lambda value, operands: value.is_in(list(operands)),
-    "not_in": lambda value, operands: ~value.is_in(list(operands)),
-    "contains": lambda value, operand: value.str.contains(operand, literal=True),
-    "contains_any": lambda value, operands: disjunction([value.str.contains(one, literal=True) for one in operands]),
-    "starts_with": lambda value, operand: value.str.starts_with(operand),
-    "ends_with": lambda value, operand: value.str.ends_with(operand),
-    "matches": lambda value, pattern: value.str.contains(pattern),
-    "at_least": lambda value, operand: value >= operand,
-    "at_most": lambda value, operand: value <= operand,
-    "above": lambda value, operand: value > operand,
-    "below": lambda value, operand: value < operand,
-    "between": lambda value, operands: value.is_between(operands[0], operands[1]),
-}
-"""Each operator on one value. Nulls stay null, which is what *unknown* means."""
-
-ENTRY: Final[Mapping[str, Operator]] = {
-    "is": PLAIN["is"],
-    "in": PLAIN["in"],
-    "contains": PLAIN["is"],
-    "contains_any": PLAIN["in"],
-    "starts_with": PLAIN["starts_with"],
-    "ends_with": PLAIN["ends_with"],
-    "matches": PLAIN["matches"],
-}
-"""Each operator on one entry of a list; one entry that holds is enough."""
-
-GRADE: Final[Mapping[str, Operator]] = {
-    "is": lambda rank, letter: rank.is_between(*letter),
-    "is_not": lambda rank, letter: ~rank.is_between(*letter),
-    "in": lambda rank, letters: disjunction([rank.is_between(*letter) for letter in letters]),
-    "not_in": lambda rank, letters: ~disjunction([rank.is_between(*letter) for letter in letters]),
-    "at_least": lambda rank, letter: rank >= letter[0],
-    "at_most": lambda rank, letter: rank <= letter[1],
-    "above": lambda rank, letter: rank > letter[1],
-    "below": lambda rank, letter: rank < letter[0],
-    "between": lambda rank, ends: rank.is_between(min(low for low, _ in ends), max(high for _, high in ends)),
-}
-"""Each operator on a grade's rank; a letter is the span of ranks that it covers."""
+from scoring.card.conditions import Test, converted
+from scoring.card.operands import ValueType
+from scoring.card.operators import BY_NAME
 
 
 def conjunction(parts: list[pl.Expr]) -> pl.Expr:
@@ -76,27 +34,11 @@ def passes(value: pl.Expr, test: Test, value_type: ValueType, as_of: pl.Expr, st
 
 
 def _one(value: pl.Expr, name: str, operand: Any, value_type: ValueType, as_of: pl.Expr) -> pl.Expr:
-    if name == "known":
-        return value.is_not_null() if operand else value.is_null()
-    if name in AGED:
-        return AGED[name](as_of - value, operand)
-    if value_type == "grade":
-        return GRADE[name](value, operand)
+    operator = BY_NAME[name]
+    if operator.of_age:
+        return operator.holds(as_of - value, operand)
+    if value_type == "grade" and operator.on_grade:
+        return operator.on_grade(value, operand)
     if value_type == "list":
-        return _on_entries(value, name, operand)
-    return PLAIN[name](value, operand)
-
-
-def _on_entries(value: pl.Expr, name: str, operand: Any) -> pl.Expr:
-    if name in DENIALS:
-        return ~_on_entries(value, DENIALS[name], operand)
-    return value.list.eval(ENTRY[name](pl.element(), operand)).list.any()
-
-
-DENIALS: Final = {"is_not": "is", "not_in": "in"}
-AGED: Final[Mapping[str, Operator]] = {
-    "within": lambda age, length: (age >= pl.duration()) & (age < length),
-    "older_than": lambda age, length: age >= length,
-    "within_next": lambda age, length: (age <= pl.duration()) & (age > -length),
-}
-"""Operators on a time, by its age; an age below zero lies ahead."""
+        return operator.on_list(value, operand)
+    return operator.holds(value, operand)

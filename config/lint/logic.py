@@ -21,9 +21,9 @@ from scoring.card.conditions import (
     Surge,
     Test,
     Unanswered,
-    ValueType,
     converted,
 )
+from scoring.card.operands import ValueType
 from vocabulary.fields import FieldType
 from vocabulary.units import written as duration_text
 

@@ -10,9 +10,14 @@ from typing import Any
 from config.lint.intervals import HIGHEST, LOWEST, Numbers
 from config.lint.logic import MOST, Alternative, Count, Fact, Never, Opaque, Outcome, Reader, TooManyError
 from config.lint.texts import text_conflict
-from scoring.card.conditions import AGES, ActivityCondition, LeadCondition
+from scoring.card.conditions import ActivityCondition, LeadCondition
+from scoring.card.operators import AGES
 
 Condition = LeadCondition | ActivityCondition
+PROVABLE = frozenset(
+    "is is_not in not_in contains starts_with ends_with matches at_least at_most above below between".split()  # noqa: SIM905 - reads as a list of words
+) | set(AGES)
+"""The operators whose meaning is known here; nothing is claimed about any other one."""
 WHOLE = frozenset({"fit", "engagement", "score", "stage", "grade"})
 """Computed values that are whole numbers: a grade counts as its rank, a stage as its position."""
 
@@ -85,7 +90,7 @@ class Prover:
         may_miss = not facts[0].never_missing and all(_allows_missing(fact) for fact in facts)
         if may_miss or any(_asks_for_missing(fact) for fact in facts):
             return may_miss
-        tests = [fact for fact in facts if fact.operator != "known"]
+        tests = [fact for fact in facts if fact.operator in PROVABLE]
         return self._has_value(subject, facts[0].type, tests)
 
     def _has_value(self, subject: str, value_type: str, facts: Sequence[Fact]) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
-from typing import Annotated, Any, ClassVar, Final, Literal
+from functools import cached_property
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
-import polars as pl
 from pydantic import (
     BeforeValidator,
     ConfigDict,
@@ -15,6 +15,7 @@ from pydantic import (
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
+    create_model,
     field_validator,
     model_validator,
 )
@@ -22,30 +23,12 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from scoring.card.base import CardModel, Declarations, Some
-from scoring.card.letters import ranks
 from scoring.card.mistakes import CardMistake, meant, refuse, validated
-from scoring.card.values import as_text, normal, typed
+from scoring.card.operands import ValueType
+from scoring.card.operators import ALL, BY_NAME, OPERATORS, Operator
+from scoring.card.values import as_text
 from vocabulary.fields import FieldType
-from vocabulary.outputs import BY_NAME
 from vocabulary.units import Duration
-
-ValueType = FieldType | Literal["grade", "stage", "urgency"]
-
-EQUAL: Final = ("is", "is_not", "in", "not_in", "known")
-ORDER: Final = ("at_least", "at_most", "above", "below", "between")
-WORDS: Final = ("contains", "contains_any", "starts_with", "ends_with", "matches")
-AGES: Final = ("within", "older_than", "within_next")
-OPERATORS: Final[Mapping[ValueType, tuple[str, ...]]] = {
-    "text": EQUAL + WORDS,
-    "list": EQUAL + WORDS,
-    "number": EQUAL + ORDER,
-    "flag": EQUAL,
-    "time": EQUAL + ORDER + AGES,
-    "grade": EQUAL + ORDER,
-    "stage": EQUAL + ORDER,
-    "urgency": EQUAL,
-}
-"""The operators that each type of field understands."""
 
 ACTIVITY_FIELDS: Final[Mapping[str, FieldType]] = {
     "kind": "text",
@@ -65,44 +48,18 @@ COMPUTED: Final[Mapping[str, ValueType]] = {
 }
 """The computed values that a condition may use, in their order of computing."""
 
-URGENCIES: Final = BY_NAME["lead_urgency"].choices
 LOGIC: Final = frozenset({"all", "any", "not", "activities", "unanswered", "surge"})
-PAIR: Final = 2
-LISTED: Final = frozenset({"in", "not_in", "contains_any", "between"})
 
 
-class Test(CardModel):
+class BaseTest(CardModel):
     """What the value of one field must be: a scalar (equal), a list (one of), or operators, which must all hold."""
 
     __test__: ClassVar[bool] = False  # pytest collects classes named Test
 
-    is_: Any = Field(None, alias="is", description="Equals this value. A list field: one of its entries does.")
-    is_not: Any = Field(None, description="Differs from this value. A list field: none of its entries equals it.")
-    in_: Any = Field(None, alias="in", description="Equals one of these values. A list field: one of its entries does.")
-    not_in: Any = Field(None, description="Equals none of these values. A list field: none of its entries does.")
-    contains: Any = Field(None, description="The text has this part. A list field: it has this entry.")
-    contains_any: Any = Field(None, description="The text has one of these parts. A list field: it has one of these.")
-    starts_with: Any = Field(None, description="The text begins so. A list field: one of its entries does.")
-    ends_with: Any = Field(None, description="The text ends so. A list field: one of its entries does.")
-    matches: Any = Field(
-        None,
-        description="This regular expression (Rust's syntax) is found, upper and lower case being the same. "
-        "A list field: in one of its entries.",
-    )
-    at_least: Any = Field(None, description="This or more; for a time, then or later; for a grade, this or better.")
-    at_most: Any = Field(None, description="This or less; for a time, then or earlier; for a grade, this or worse.")
-    above: Any = Field(None, description="More than this; for a time, later; for a grade, better.")
-    below: Any = Field(None, description="Less than this; for a time, earlier; for a grade, worse.")
-    between: Any = Field(None, description="From the first to the second of two values, both included.")
-    within: Duration | None = Field(None, description="The time lies less than this far in the past, and not ahead.")
-    older_than: Duration | None = Field(None, description="The time lies this far in the past or further.")
-    within_next: Duration | None = Field(None, description="The time lies less than this far ahead, and not behind.")
-    known: bool | None = Field(None, description="true: there is a value; false: it is missing.")
-
     @model_validator(mode="before")
     @classmethod
     def _short_forms(cls, raw: object) -> object:
-        if isinstance(raw, Mapping | Test):
+        if isinstance(raw, Mapping | BaseTest):
             return raw
         return {"in": raw} if isinstance(raw, list | tuple) else {"is": raw}
 
@@ -131,6 +88,21 @@ class Test(CardModel):
             yield from _operand_mistakes(operator, operand, value_type, stages)
 
 
+def _option(operator: Operator) -> tuple[str, Any]:
+    """Return the option of an operator; one that Python keeps for itself gets an underscore."""
+    alias = operator.name if iskeyword(operator.name) else None
+    field = Field(None, alias=alias, description=operator.description)
+    return f"{operator.name}_" if alias else operator.name, (operator.written, field)
+
+
+if TYPE_CHECKING:
+    Test = BaseTest
+else:
+    Test = create_model(
+        "Test", __base__=BaseTest, __doc__=BaseTest.__doc__, __module__=__name__, **dict(map(_option, ALL))
+    )
+
+
 def _operand_mistakes(
     operator: str, operand: Any, value_type: ValueType, stages: Sequence[str]
 ) -> Iterator[CardMistake]:
@@ -150,78 +122,7 @@ def converted(operator: str, operand: Any, value_type: ValueType, stages: Sequen
     """Return an operand ready to compare with; tuples for operators that take several."""
     if operand is None:
         raise ValueError("a value is missing here: to ask for a missing value write known: false")
-    if operator in {"known", *AGES}:
-        return operand
-    if operator == "matches":
-        return checked_pattern(operand)
-    if operator in LISTED:
-        return _several(operator, operand, value_type, stages)
-    if isinstance(operand, list | tuple | Mapping):
-        raise ValueError(f"'{operator}' takes one value: use `in` for several")  # noqa: TRY004 - pydantic collects ValueError
-    return _one(operand, value_type, stages)
-
-
-def _several(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str]) -> tuple[Any, ...]:
-    listed = operand if isinstance(operand, list | tuple) else [operand]
-    values = tuple(_one(value, value_type, stages) for value in listed)
-    if not values:
-        raise ValueError(f"'{operator}' needs at least one value")
-    if operator == "between":
-        _check_bounds(values)
-    return values
-
-
-def _check_bounds(values: tuple[Any, ...]) -> None:
-    if len(values) != PAIR:
-        raise ValueError("'between' takes two values: [from, to]")
-    if not isinstance(values[0], tuple) and values[0] > values[1]:
-        raise ValueError("'between' never holds: the first value is the greater one; swap them")
-
-
-def _one(value: Any, value_type: ValueType, stages: Sequence[str]) -> Any:
-    match value_type:
-        case "grade":
-            return ranks(value)
-        case "stage":
-            return _position(value, stages)
-        case "urgency":
-            return _urgency(value)
-        case _:
-            return typed(value, value_type)
-
-
-def _position(value: Any, stages: Sequence[str]) -> int:
-    names = [normal(name) for name in stages]
-    if normal(str(value)) not in names:
-        raise ValueError(f"there is no stage '{value}': the stages are {', '.join(stages) or 'missing'}")
-    return names.index(normal(str(value)))
-
-
-def _urgency(value: Any) -> str:
-    if normal(str(value)) not in URGENCIES:
-        raise ValueError(f"there is no urgency '{value}': it is one of {', '.join(URGENCIES)}")
-    return normal(str(value))
-
-
-def checked_pattern(pattern: Any) -> str:
-    """Return a regular expression that ignores case, or raise ValueError with what Rust's engine says about it."""
-    if not isinstance(pattern, str):
-        raise ValueError(f"'{pattern}' is no regular expression: write it in quotes")  # noqa: TRY004 - pydantic collects ValueError
-    complaint = _complaint(pattern)
-    if complaint:
-        raise ValueError(f"the regular expression '{pattern}' is not understood: {complaint}")
-    return f"(?i){pattern}"
-
-
-@lru_cache(maxsize=1024)
-def _complaint(pattern: str) -> str:
-    """Return what Rust's engine finds wrong with a regular expression, empty where nothing."""
-    try:
-        pl.Series([""]).str.contains(f"(?i){pattern}")
-    except pl.exceptions.ComputeError as error:
-        said = str(error).split("This error occurred")[0].strip().splitlines()
-        return next((line.removeprefix("error: ") for line in said if line.startswith("error: ")), said[-1])
-    return ""
+    return BY_NAME[operator].operand(operator, operand, value_type, stages)
 
 
 class ActivityCondition(CardModel):

@@ -14,7 +14,8 @@ from config.kinds import KINDS
 from config.schema import MODELS, Subject, schema
 from config.settings import Settings
 from scoring import Scorecard
-from scoring.card.conditions import OPERATORS, Test
+from scoring.card.conditions import Test
+from scoring.card.operators import OPERATORS
 from tests.config.cards import SCORECARDS, SETTINGS
 from tests.config.conftest import Write
 from tests.config.golden_files import golden, results
