@@ -61,7 +61,7 @@ def sections(subject: Subject) -> Mapping[str, Mapping[str, Any]]:
 
 
 def _short(name: str) -> str:
-    """Shorten `connectors__hubspot__settings__Activities` to `hubspot_Activities`."""
+    """Shorten `connectors__hubspot__settings__Activities` to `hubspot_ActivitySettings`."""
     *parts, last = name.split("__")
     return f"{parts[1]}_{last}" if parts else last
 

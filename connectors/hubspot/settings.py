@@ -39,16 +39,20 @@ class Becomes(_Section):
     kind: str = Field(description="The kind of activity, such as `demo_request`.")
 
 
-_FORMS: Final = (
-    Becomes(match=r"\b(demo|demonstration|walkthrough)\b", kind="demo_request"),
-    Becomes(match=r"\b(pricing|price|quote|quotation)\b", kind="pricing_request"),
-    Becomes(match=r"\b(free.?trial|trial|sign.?up)\b", kind="trial_start"),
-    Becomes(match=r"\b(contact|talk to (us|sales)|get in touch)\b", kind="contact_request"),
-    Becomes(match=r"\bwebinar\b", kind="webinar_register"),
-    Becomes(
-        match=r"\b(white.?paper|e.?book|case.?study|guide|report|download|checklist|template|calculator)\b",
-        kind="content_download",
-    ),
+_FORMS: Final = tuple(
+    # Not validated, which would start Polars' threads whenever this module is imported; a test validates them.
+    Becomes.model_construct(match=match, kind=kind)
+    for match, kind in (
+        (r"\b(demo|demonstration|walkthrough)\b", "demo_request"),
+        (r"\b(pricing|price|quote|quotation)\b", "pricing_request"),
+        (r"\b(free.?trial|trial|sign.?up)\b", "trial_start"),
+        (r"\b(contact|talk to (us|sales)|get in touch)\b", "contact_request"),
+        (r"\bwebinar\b", "webinar_register"),
+        (
+            r"\b(white.?paper|e.?book|case.?study|guide|report|download|checklist|template|calculator)\b",
+            "content_download",
+        ),
+    )
 )
 _EVENTS: Final[dict[str, str | None]] = {
     "e_visited_page": "page_view",
