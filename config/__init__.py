@@ -1,4 +1,4 @@
-"""Settings and scorecards: typed, checked together, every mistake with its line."""
+"""Typed settings and scorecards. They are checked together, and every mistake is reported with its line."""
 
 from config.loading import load_scorecard, load_settings
 from config.mistakes import ConfigError, Mistake

@@ -1,4 +1,4 @@
-"""Everything that can be said of a scorecard without a CRM: its mistakes, its examples, its slips."""
+"""Checks a scorecard without a CRM: mistakes, failed examples and lint warnings."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from config.mistakes import ConfigError, Mistake, in_short
 
 @dataclass(frozen=True, slots=True)
 class ScorecardReport:
-    """What was found out about a scorecard."""
+    """The result of checking a scorecard."""
 
     file: str
     label: str
-    """Name and content hash; empty where the scorecard cannot be read."""
+    """Name and content hash; empty if the scorecard cannot be read."""
     mistakes: Sequence[Mistake]
     slips: Sequence[Mistake]
     examples: Sequence[Compared]
 
 
 def check_scorecard(path: Path) -> ScorecardReport:
-    """Read a scorecard, run its examples, look for slips."""
+    """Read a scorecard, run its examples and lint it."""
     try:
         document = read_document(path)
         card = scorecard_in(document)
@@ -39,5 +39,5 @@ def _failed(compared: Sequence[Compared], document: Document) -> Iterator[Mistak
     for one in compared:
         if not one.passed:
             path = ("examples", one.example, "expect", one.result)
-            message = f"the example '{one.name}' expects {one.result} {one.expected}, and it came out as {one.got}."
-            yield document.mistake(path, message, "Change the rules, or what is expected.")
+            message = f"the example '{one.name}' expects {one.result} {one.expected}, but the result is {one.got}."
+            yield document.mistake(path, message, "Change the rules or the expected value.")

@@ -1,4 +1,4 @@
-"""The address of the database: shown without its password, which comes from the environment or a file."""
+"""The database address. Its password comes from the environment or a file and is never shown."""
 
 import os
 import re
@@ -21,7 +21,7 @@ FORMS: Final = "Write sqlite:///leadgauge.db or postgresql://user:${PASSWORD}@ho
 
 @dataclass(frozen=True, slots=True)
 class DatabaseAddress:
-    """Where the state is kept: `shown` as it is written, `url` with the secrets filled in."""
+    """The database address: `shown` as written, `url` with the secrets filled in."""
 
     shown: str
     url: str = field(default="", repr=False)
@@ -31,13 +31,15 @@ class DatabaseAddress:
 
 
 def parse_database(value: Any, info: ValidationInfo) -> DatabaseAddress:
-    """Fill in `${NAME}` from the environment; raises ValueError with the remedy in it, never with a secret."""
+    """Fill in `${NAME}` from the environment. Raise ValueError, with a remedy and without secrets, if that fails."""
     folder = folder_of(info)
     text = _written(value, folder)
     hidden = isinstance(value, Mapping) and "file" in value
     found = [match for match in (PASSWORD.match(text), PASSWORD_OPTION.search(text)) if match]
     if not hidden and any(not PLACEHOLDER.search(match["password"]) for match in found):
-        raise ValueError("the database's password stands in the file: write ${NAME} and set NAME in the environment")
+        raise ValueError(
+            "the database password is written in the file: write ${NAME} instead and set NAME in the environment"
+        )
     url = PLACEHOLDER.sub(_from_environment, text)
     return DatabaseAddress(f"(from {value['file']})" if hidden else text, _absolute(url, folder))
 
@@ -53,7 +55,7 @@ def _written(value: Any, folder: Path) -> str:
         case {"file": str(name), **rest} if not rest:
             return _read(folder / name)
         case _:
-            raise ValueError(f"this is not the address of a database. {FORMS}")
+            raise ValueError(f"this is not a database address. {FORMS}")
 
 
 def _read(path: Path) -> str:
@@ -61,24 +63,24 @@ def _read(path: Path) -> str:
         return read_text(path.expanduser()).strip()
     except NotPlain as problem:
         raise ValueError(
-            f"the address of the database is to be read from {path}, and {problem.reason}. {problem.remedy}"
+            f"the database address cannot be read from {path}: {problem.reason}. {problem.remedy}"
         ) from None
 
 
 def _from_environment(match: re.Match[str]) -> str:
     value = os.environ.get(match[1])
     if not value:
-        raise ValueError(f"the environment variable {match[1]} is not set. Set it, or write the address without it.")
+        raise ValueError(f"the environment variable {match[1]} is not set. Set it or remove it from the address.")
     return value
 
 
 def _absolute(url: str, folder: Path) -> str:
-    """Check the kind of database and read SQLite's file as relative to the settings."""
+    """Check the kind of database and resolve an SQLite file relative to the settings."""
     if url.startswith(SQLITE) and (name := url.removeprefix(SQLITE)):
         return f"{SQLITE}{(folder / Path(name).expanduser()).resolve()}"
     if re.match(r"^postgresql(\+psycopg)?://([^/]|/[^/])", url):
         return url
-    raise ValueError(f"this is not the address of a database. {FORMS}")
+    raise ValueError(f"this is not a database address. {FORMS}")
 
 
 Database = Annotated[
@@ -106,4 +108,4 @@ Database = Annotated[
         }
     ),
 ]
-"""The address of the database."""
+"""A database address."""

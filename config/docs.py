@@ -1,6 +1,6 @@
-"""Keeps the tables of `docs/scorecard.md` and `docs/settings.md`, and the JSON Schemas, equal to the options.
+"""Generates the option tables of `docs/scorecard.md` and `docs/settings.md`, and the JSON Schemas.
 
-`python -m config.docs` writes the tables anew between the marks `<!-- options: Name -->` and `<!-- end -->`.
+`python -m config.docs` rewrites the tables between the marks `<!-- options: Name -->` and `<!-- end -->`.
 """
 
 import json
@@ -20,7 +20,7 @@ ORDER: Final = ("text", "number", "flag", "time", "list", "grade", "stage", "urg
 
 
 def main() -> None:
-    """Write the tables of both pages and both schemas anew."""
+    """Rewrite the tables of both pages and both schemas."""
     for subject in MODELS:
         page = FOLDER / f"{subject}.md"
         page.write_text(rendered(page.read_text(encoding="utf-8"), subject), encoding="utf-8")
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def schema_file(subject: Subject) -> Path:
-    """Return where the JSON Schema ships, beside the scorecards that name it in their first line."""
+    """Return the path of a JSON Schema. It ships next to the scorecards, which name it in their first line."""
     return Path(__file__).parent / f"{subject}.schema.json"
 
 
@@ -38,7 +38,7 @@ def schema_text(subject: Subject) -> str:
 
 
 def rendered(text: str, subject: Subject) -> str:
-    """Return a page with its tables as they must be."""
+    """Return a page with up-to-date tables."""
     described = schema(subject)
 
     def block(match: re.Match[str]) -> str:
@@ -49,12 +49,12 @@ def rendered(text: str, subject: Subject) -> str:
 
 
 def shown(text: str) -> set[str]:
-    """Return the names of the sections whose options a page shows."""
+    """Return the names of the sections that a page documents."""
     return {match["name"] for match in BLOCK.finditer(text) if match["what"] == "options"}
 
 
 def sections(subject: Subject) -> Mapping[str, Mapping[str, Any]]:
-    """Return all sections with options, by the names under which a page may show them."""
+    """Return all sections with options, keyed by the name that a page uses for them."""
     described = schema(subject)
     found = {_short(name): section for name, section in described["$defs"].items() if "properties" in section}
     return {**found, "top": described}
@@ -74,12 +74,12 @@ def _options(described: Mapping[str, Any], name: str) -> str:
         (
             f"`{option}`",
             _kind(details),
-            "must be given" if option in needed else _default(details),
+            "required" if option in needed else _default(details),
             _meaning(details, defs),
         )
         for option, details in section["properties"].items()
     ]
-    return f'<a id="{_anchor(name)}"></a>\n\n' + _table(("option", "written as", "if left out", "meaning"), rows)
+    return f'<a id="{_anchor(name)}"></a>\n\n' + _table(("option", "value", "default", "meaning"), rows)
 
 
 def _meaning(details: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
@@ -126,7 +126,7 @@ def _default(details: Mapping[str, Any]) -> str:
 
 
 def _kind(details: Mapping[str, Any]) -> str:
-    """Say in a word or two what is written."""
+    """Describe the kind of value in a word or two."""
     return " or ".join(dict.fromkeys(_kinds_of(details)))
 
 

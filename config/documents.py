@@ -1,6 +1,6 @@
-"""A YAML file as plain data, and the line on which each of its values stands.
+"""Reads a YAML file as plain data and keeps the line of each value.
 
-YAML 1.2: `NO` is Norway. Numbers remember how they were written, so that a text `007` stays `007`.
+It follows YAML 1.2, so `NO` is Norway. Numbers remember how they were written, so a text field keeps `007`.
 """
 
 import re
@@ -19,12 +19,12 @@ from connectors.plain_files import NotPlain, read_text
 from vocabulary.outside import clean
 
 Path_ = tuple[str | int, ...]
-"""Keys and list positions from the top of a document down to a value."""
+"""Keys and list positions that lead from the top of a document to a value."""
 
 SHOWN: Final = 60
-"""Characters of a wrong value that a message repeats."""
+"""A message quotes at most this many characters of a wrong value."""
 MOST_VALUES: Final = 200_000
-"""More values than any person writes; what only anchors that multiply each other can reach."""
+"""No hand-written file has more values; only anchors that multiply each other exceed this."""
 
 
 class WrittenInt(int):
@@ -62,29 +62,29 @@ class WrittenFloat(float):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The data of a YAML file and where they stand in it."""
+    """The data of a YAML file and the line of each value."""
 
     file: str
     data: dict[str, Any]
     lines: Mapping[Path_, int]
 
     def line(self, path: Path_) -> int | None:
-        """Return the line of a value, or of the nearest one around it."""
+        """Return the line of a value, or of the nearest enclosing one."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path)
 
     def mistake(self, path: Path_, message: str, remedy: str = "") -> Mistake:
-        """Make a mistake that points at the value with this path."""
+        """Return a mistake that points at the value at this path."""
         return Mistake(self.file, self.line(path), ".".join(map(str, path)), message, remedy)
 
 
 def read_document(path: Path) -> Document:
-    """Read a YAML file; raises ConfigError for one that is no mapping in UTF-8 YAML."""
+    """Read a YAML file. Raise ConfigError if it is not a UTF-8 YAML mapping."""
     name = in_short(path)
     root = _compose(_text(path, name), name)
     if not isinstance(root, MappingNode):
-        what = "is empty" if root is None else "does not hold options"
+        what = "is empty" if root is None else "has no options"
         raise ConfigError(
             [
                 Mistake(
@@ -121,28 +121,32 @@ def _compose(text: str, name: str) -> Node | None:
         raise ConfigError([_broken(problem, name)]) from None
     except ReaderError as problem:
         line = text.count("\n", 0, problem.position) + 1
-        raise ConfigError([Mistake(name, line, "", "a control character stands here.", "Delete it.")]) from None
+        raise ConfigError([Mistake(name, line, "", "there is a control character here.", "Delete it.")]) from None
     except RecursionError:
         raise _too_deep(name) from None
     except (YAMLError, ValueError) as problem:
         raise ConfigError(
-            [Mistake(name, None, "", f"this is not YAML ({type(problem).__name__}).", "Compare it with an example.")]
+            [
+                Mistake(
+                    name,
+                    None,
+                    "",
+                    f"this is not YAML ({type(problem).__name__}).",
+                    "Compare it with one of the examples.",
+                )
+            ]
         ) from None
     return node
 
 
 def _too_deep(name: str) -> ConfigError:
-    return ConfigError([Mistake(name, None, "", "the values are nested too deeply.", "Take some levels out.")])
+    return ConfigError([Mistake(name, None, "", "the values are nested too deeply.", "Remove some levels.")])
 
 
 def _broken(problem: MarkedYAMLError, name: str) -> Mistake:
     mark = problem.problem_mark or problem.context_mark
     message = " ".join(str(part) for part in (problem.context, problem.problem) if part).replace("\n", " ")
-    remedy = (
-        "YAML is indented with spaces, never with tabs."
-        if "\\t" in message
-        else "Check indentation, quotes and colons here."
-    )
+    remedy = "Indent with spaces, not tabs." if "\\t" in message else "Check the indentation, quotes and colons here."
     if mark is None:
         return Mistake(name, None, "", f"this is not YAML: {message}.", remedy)
     return Mistake(name, mark.line + 1, "", f"this is not YAML: {message}.", remedy, column=mark.column + 1)
@@ -150,7 +154,7 @@ def _broken(problem: MarkedYAMLError, name: str) -> Mistake:
 
 @dataclass(slots=True)
 class _Builder:
-    """Turns the nodes of a YAML file into plain data, noting lines and what is wrong."""
+    """Turns YAML nodes into plain data, collecting lines and mistakes."""
 
     name: str
     lines: dict[Path_, int] = field(default_factory=dict)
@@ -165,7 +169,7 @@ class _Builder:
             raise ConfigError(
                 [
                     self._mistake(
-                        node, path, "anchors refer to themselves or multiply without end.", "Write the values out."
+                        node, path, "anchors refer to themselves or expand to too many values.", "Write the values out."
                     )
                 ]
             )
@@ -194,12 +198,10 @@ class _Builder:
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
                 self.mistakes.append(
-                    self._mistake(
-                        key, path, "a key is a single word or a text.", "Put quotes around it if it holds { or [."
-                    )
+                    self._mistake(key, path, "a key must be plain text.", "Put it in quotes if it contains { or [.")
                 )
             elif key.value in first:
-                where = f"the key stands twice, first on line {first[key.value]}."
+                where = f"this key is already used on line {first[key.value]}."
                 self.mistakes.append(self._mistake(key, (*path, key.value), where, "Keep one of them."))
             elif not _is_merge(key):
                 first[key.value] = key.start_mark.line + 1
@@ -218,7 +220,7 @@ class _Builder:
                     node,
                     path,
                     f"'{clean(node.value, limit=SHOWN)}' is not a number.",
-                    "Put quotes around it if it is a text.",
+                    "Put it in quotes if it is text.",
                 )
             )
             return None
@@ -232,7 +234,7 @@ def _is_merge(key: ScalarNode) -> bool:
 
 
 def _value(node: ScalarNode) -> Any:
-    """Give a scalar the type that YAML 1.2 gives it; a date stays the text that it is."""
+    """Return a scalar with its YAML 1.2 type; a date stays text."""
     text: str = node.value
     match str(node.tag).removeprefix("tag:yaml.org,2002:"):
         case "null":

@@ -1,4 +1,4 @@
-"""Runs the examples of a scorecard: what came out, beside what was expected."""
+"""Runs the examples of a scorecard and compares the results with what they expect."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ RESULTS: Final = {
     "index": "lead_priority_index",
     "status": "lead_score_status",
 }
-"""The column of each result that an example may expect."""
+"""The output column of each result that an example can expect."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One result of one example: what was expected, and what came out."""
+    """One result of one example: expected and actual."""
 
     example: int
     name: str
@@ -45,7 +45,7 @@ class Compared:
 
 
 def run_examples(card: Scorecard) -> list[Compared]:
-    """Score the leads of all examples and compare."""
+    """Score the leads of all examples and compare the results."""
     numbered = sorted(enumerate(card.examples), key=lambda pair: pair[1].as_of)
     together = groupby(numbered, key=lambda pair: pair[1].as_of)
     found = [one for as_of, examples in together for one in _run(card, as_of, list(examples))]
@@ -102,7 +102,7 @@ def _meets(got: Any, name: str, test: Test, card: Scorecard, as_of: datetime) ->
 
 
 def _comparable(got: Any, value_type: str, stages: Sequence[str]) -> Any:
-    """Return a result as conditions compare it: a grade by its rank, a stage by its position, text in small letters."""
+    """Return a result in the form that conditions compare: grades as ranks, stages as positions, text in lower case."""
     if got is None:
         return None
     match value_type:

@@ -1,4 +1,4 @@
-"""Paths in the settings: relative to the file that names them, wherever the program was started."""
+"""Paths in the settings. A relative path starts at the file that names it, not at the working directory."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,13 +7,13 @@ from pydantic import AfterValidator, PlainSerializer, ValidationInfo, WithJsonSc
 
 
 def folder_of(info: ValidationInfo) -> Path:
-    """Return the folder of the file being validated; the working directory where there is none."""
+    """Return the folder of the file being validated, or the working directory if there is none."""
     context: dict[str, Any] = info.context or {}
     return Path(context.get("folder", "."))
 
 
 def beside(path: Path, info: ValidationInfo) -> Path:
-    """Read a relative path as relative to the file that names it."""
+    """Resolve a path relative to the file that names it."""
     return folder_of(info) / path.expanduser()
 
 
@@ -23,4 +23,4 @@ LocalFile = Annotated[
     PlainSerializer(str),
     WithJsonSchema({"type": "string", "minLength": 1, "examples": ["b2b-saas.yaml"]}),
 ]
-"""A file on this machine, relative to the settings file."""
+"""A local file, relative to the settings file."""

@@ -1,28 +1,28 @@
-"""The kinds of activity that have a fixed meaning, with what they mean. Others may be used as well."""
+"""The activity kinds with a fixed meaning. Other kinds can be used too."""
 
 from collections.abc import Mapping
 from typing import Final
 
 KINDS: Final[Mapping[str, str]] = {
-    "page_view": "looked at a page of the website",
-    "email_open": "opened a marketing e-mail",
-    "email_click": "clicked a link in a marketing e-mail",
-    "email_reply": "answered an e-mail",
-    "form_submit": "sent a form that is none of the more telling ones below",
-    "content_download": "downloaded a whitepaper, case study or the like",
+    "page_view": "viewed a page of the website",
+    "email_open": "opened a marketing email",
+    "email_click": "clicked a link in a marketing email",
+    "email_reply": "replied to an email",
+    "form_submit": "submitted a form that has no kind of its own below",
+    "content_download": "downloaded a whitepaper, case study or similar",
     "webinar_register": "registered for a webinar",
     "webinar_attend": "attended a webinar",
     "event_attend": "attended an event",
     "social_engage": "reacted to a post",
-    "demo_request": "asked for a demonstration",
-    "pricing_request": "asked for a price or an offer",
+    "demo_request": "asked for a demo",
+    "pricing_request": "asked for a price or a quote",
     "contact_request": "asked to be contacted",
     "trial_start": "started a trial",
-    "chat": "wrote in the chat",
-    "call": "was on the phone with sales",
-    "meeting": "met sales",
-    "sales_email": "was written to by sales",
+    "chat": "used the chat",
+    "call": "had a phone call with sales",
+    "meeting": "had a meeting with sales",
+    "sales_email": "got an email from sales",
     "unsubscribe": "unsubscribed",
-    "bounce": "an e-mail came back",
-    "spam_complaint": "marked an e-mail as spam",
+    "bounce": "an email to the lead bounced",
+    "spam_complaint": "marked an email as spam",
 }

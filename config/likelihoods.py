@@ -1,4 +1,4 @@
-"""The fitted file of a likelihood: read and written as a whole."""
+"""Reads and writes the likelihood file."""
 
 from pathlib import Path
 
@@ -11,26 +11,28 @@ from scoring import Likelihood
 
 
 class LikelihoodError(ValueError):
-    """A likelihood file cannot be used; says what to change."""
+    """Raised if a likelihood file cannot be used; the message says what to change."""
 
     exit_code = 2
 
 
 def load_likelihood(path: Path | str) -> Likelihood:
-    """Read a file written by `calibrate`; `LikelihoodError` says what is wrong with it."""
+    """Read a file written by `calibrate`. Raise LikelihoodError if it is not valid."""
     try:
         return Likelihood.model_validate(YAML(typ="safe", pure=True).load(read_text(Path(path))))
     except NotPlain as problem:
         raise LikelihoodError(f"{path}: {problem.reason}. {problem.remedy}") from problem
     except (YAMLError, RecursionError, ValidationError) as error:
-        raise LikelihoodError(f"{path}: is no likelihood file: {error}. Write it anew with `calibrate`.") from error
+        raise LikelihoodError(
+            f"{path} is not a likelihood file: {error}. Run `calibrate` to write it again."
+        ) from error
 
 
 def save_likelihood(likelihood: Likelihood, path: Path | str) -> None:
-    """Write the file as YAML, replacing it as a whole."""
+    """Write the file as YAML, replacing the old one in a single step."""
     target = Path(path)
     draft = target.with_name(f".{target.name}.draft")
     with draft.open("w", encoding="utf-8") as file:
-        file.write("# Written by `leadgauge calibrate`: the chance to convert within the horizon, in log-odds.\n")
+        file.write("# Written by `leadgauge calibrate`: the chance of converting within the horizon, in log-odds.\n")
         YAML(typ="safe", pure=True).dump(likelihood.model_dump(mode="json", by_alias=True, exclude_none=True), file)
     draft.replace(target)

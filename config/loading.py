@@ -1,4 +1,4 @@
-"""From a file to typed settings or a scorecard; everything that is wrong is told at once."""
+"""Loads settings and scorecards from files and reports all mistakes at once."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,17 +12,17 @@ from scoring import Scorecard
 
 
 def load_scorecard(path: Path | str) -> Scorecard:
-    """Read a scorecard; raises ConfigError with all mistakes in it."""
+    """Read a scorecard. Raise ConfigError with all its mistakes if there are any."""
     return scorecard_in(read_document(Path(path)))
 
 
 def scorecard_in(document: Document) -> Scorecard:
-    """Return the scorecard that a document holds; raises ConfigError with all mistakes in it."""
+    """Return the scorecard in a document. Raise ConfigError with all its mistakes if there are any."""
     return validated(Scorecard, document, Path(document.file).parent)
 
 
 def load_settings(path: Path | str) -> Settings:
-    """Read settings and the scorecards that they name; raises ConfigError with all mistakes in any of them."""
+    """Read settings and the scorecards they name. Raise ConfigError with the mistakes of all these files."""
     file = Path(path)
     document = read_document(file)
     try:
@@ -37,7 +37,7 @@ def load_settings(path: Path | str) -> Settings:
 
 
 def _completed(settings: Settings, name: str, document: Document) -> Iterator[Mistake]:
-    """Load the scorecards of a connection into it and compare them with its mapping."""
+    """Load the scorecards of a connection and compare their fields with its mapping."""
     connection = settings.connections[name]
     connection._place = (document, name)  # noqa: SLF001 - this module completes the settings
     mistakes = [mistake for use in connection.scorecards for mistake in _load_into(use)]
@@ -53,7 +53,7 @@ def _load_into(use: ScorecardUse) -> list[Mistake]:
 
 
 def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
-    """Name declared fields without a CRM field, and fields that two scorecards declare differently."""
+    """Yield declared fields without a CRM field, and fields that two scorecards declare differently."""
     mapped = connection.fields
     types: dict[str, tuple[str, str]] = {}
     for use in connection.scorecards:
@@ -61,7 +61,9 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
             first, file = types.setdefault(name, (type_, use.file.name))
             if first != type_:
                 message = f"`{name}` is {first} in {file} and {type_} in {use.file.name}."
-                yield document.mistake((*path, "scorecards"), message, "Declare it alike in both, or rename one.")
+                yield document.mistake(
+                    (*path, "scorecards"), message, "Declare the same type in both, or rename one of them."
+                )
         missing = [name for name in use.card.fields if name not in mapped]
         if missing:
             yield document.mistake((*path, "fields"), *_unmapped(missing, use.card.name))
@@ -70,13 +72,13 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
 def _unmapped(missing: list[str], card: str) -> tuple[str, str]:
     names = ", ".join(f"`{name}`" for name in missing)
     return (
-        f"the scorecard {card} declares {names}, which no field of the CRM is mapped to.",
-        f"Add `{missing[0]}: <field of the CRM>` here.",
+        f"the scorecard {card} declares {names}, but no CRM field is mapped to it.",
+        f"Add `{missing[0]}: <CRM field>` here.",
     )
 
 
 def _in_named_scorecards(document: Document, folder: Path) -> Iterator[Mistake]:
-    """Look into the scorecards that wrong settings name, so that all mistakes are told together."""
+    """Yield the mistakes of the scorecards that invalid settings name, so that all are reported together."""
     for file in sorted(set(_named_files(document.data))):
         try:
             load_scorecard(folder / file)

@@ -1,4 +1,4 @@
-"""What is wrong with a file, told so that a person can mend it."""
+"""Mistakes in a file, worded so that its author can fix them."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,19 +8,19 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing to mend: where it stands, what is wrong, what to write instead."""
+    """One mistake: where it is, what is wrong and what to write instead."""
 
     file: str
     line: int | None
     path: str
-    """Keys and list positions down to the place, such as `score.fit.groups.0.rules.2.half_life`; empty for the file."""
+    """Keys and list positions, such as `score.fit.groups.0.rules.2.half_life`; empty for the whole file."""
     message: str
     remedy: str = ""
     column: int | None = None
 
     @property
     def place(self) -> str:
-        """File, line and column, as editors understand them."""
+        """File, line and column in the form that editors open."""
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
     def __str__(self) -> str:
@@ -28,12 +28,12 @@ class Mistake:
         return f"{self.place}: {subject}{self.message}" + (f" {self.remedy}" if self.remedy else "")
 
     def as_json(self) -> dict[str, Any]:
-        """Return it for programs."""
+        """Return it as JSON data."""
         return asdict(self)
 
 
 class ConfigError(Exception):
-    """Settings or scorecards are wrong; carries all mistakes found, in the order in which they stand."""
+    """Raised if settings or scorecards are wrong; has all mistakes, in file order."""
 
     exit_code = 2
 
@@ -45,8 +45,8 @@ class ConfigError(Exception):
 
 
 def in_short(path: Path) -> str:
-    """Name a file as the reader would: relative to the working directory where it lies below it."""
+    """Return a path relative to the working directory if it is inside it, else unchanged."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
-    except (ValueError, OSError, RuntimeError):  # RuntimeError: a link that leads to itself
+    except (ValueError, OSError, RuntimeError):  # RuntimeError: a link to itself
         return str(path)

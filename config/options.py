@@ -1,4 +1,4 @@
-"""What a JSON Schema says about one place of a file: which options, how described, how written."""
+"""Looks up what a JSON Schema says about one place in a file."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from config.documents import Path_
 
 
 class Option:
-    """What the schema says about one place of a file."""
+    """What the schema says about one place in a file."""
 
     def __init__(self, schema: Mapping[str, Any], description: str = "") -> None:
         self.schema = schema
@@ -21,29 +21,29 @@ class Option:
 
     @property
     def title(self) -> str:
-        """The name of the section, as the schema gives it: `ActivityRule`."""
+        """The section's name in the schema, such as `ActivityRule`."""
         return str(self.schema.get("title", ""))
 
     @property
     def names(self) -> Mapping[str, Any]:
-        """What the names of the options inside this one must be like, where they are free."""
+        """The schema of the option names inside this one, if names can be chosen freely."""
         found: Mapping[str, Any] = self.schema.get("propertyNames", {})
         return found
 
     def choices(self, name: str) -> Sequence[str]:
-        """Return the values that the option `name` inside this one may have."""
+        """Return the values allowed for the option `name` inside this one."""
         inner = self.properties.get(name, {})
         return [str(choice) for choice in inner.get("enum", [inner[key] for key in ("const",) if key in inner])]
 
     @property
     def examples(self) -> Sequence[Any]:
-        """How it may be written."""
+        """Example values."""
         found: Sequence[Any] = self.schema.get("examples", ())
         return found
 
 
 def options_at(schema: dict[str, Any], path: Path_) -> Iterator[Option]:
-    """Yield what a JSON Schema allows at a place, one for each branch."""
+    """Yield what a JSON Schema allows at a path, one option per branch of a union."""
     here = [Option(schema)]
     for part in path:
         here = [inner for option in here for branch in _branches(option, schema) for inner in _inside(branch, part)]
@@ -66,7 +66,7 @@ def _branches(option: Option, root: Mapping[str, Any]) -> Iterator[Option]:
 
 
 def _inside(option: Option, part: str | int) -> Iterator[Option]:
-    """Yield what one step further in is: entries and free names are described by what holds them."""
+    """Yield the options one step further in. List entries and free names take the description of their parent."""
     if isinstance(part, int):
         inner, described = _entry(option.schema, part), option.description
     elif part in option.properties:

@@ -1,4 +1,4 @@
-"""The part of the settings that is enough to look at the database, whatever mistakes the rest has."""
+"""The part of the settings needed to open the database. It loads even if the rest has mistakes."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from config.validation import validated
 
 
 class Outline(BaseModel):
-    """Database, log and the names of the connections."""
+    """The database, the log settings and the names of the connections."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
 
@@ -23,7 +23,7 @@ class Outline(BaseModel):
 
     @property
     def prefixes(self) -> dict[str, frozenset[str] | None]:
-        """The prefixes of each connection's scorecards; None where its section cannot be read."""
+        """The prefixes of each connection's scorecards; None if its section cannot be read."""
         return {name: _prefixes(section) for name, section in self.connections.items()}
 
 
@@ -39,5 +39,5 @@ def _prefixes(section: Any) -> frozenset[str] | None:
 
 
 def load_outline(path: Path) -> Outline:
-    """Read what `status` needs; raises ConfigError where not even that is right."""
+    """Read the settings that `status` needs. Raise ConfigError if these are wrong."""
     return validated(Outline, read_document(path), path.parent)

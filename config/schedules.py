@@ -1,4 +1,4 @@
-"""When a job of the daemon runs: every so often, at a time of day, on a weekday, or by a crontab line."""
+"""When a daemon job runs: at an interval, at a time of day, on a weekday, or by a crontab line."""
 
 import re
 from dataclasses import dataclass
@@ -11,19 +11,20 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, WithJsonSchema
 
-from vocabulary.units import Span
+from vocabulary.units import Span, duration
 
 CLOCK: Final = re.compile(
     r"^(?:(?P<day>mon|tue|wed|thu|fri|sat|sun)[a-z]*\s+)?(?P<hour>\d{1,2}):(?P<minute>\d\d)$", re.IGNORECASE
 )
 EXAMPLES: Final = ["5m", "02:30", "sun 03:00", "*/10 6-20 * * mon-fri"]
 SHORTEST: Final = timedelta(seconds=10)
+_DURATION: Final = re.compile(r"[\d.]+\s*[smhdw]")
 _SPAN: Final = TypeAdapter[timedelta](Span)
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When a job runs, as it is written: `5m`, `02:30`, `sun 03:00` or a crontab line."""
+    """When a job runs, as written: `5m`, `02:30`, `sun 03:00` or a crontab line."""
 
     text: str
 
@@ -31,7 +32,7 @@ class Timing:
         return self.text
 
     def trigger(self, zone: tzinfo) -> BaseTrigger:
-        """Return APScheduler's trigger for it; times of day are those of `zone`."""
+        """Return APScheduler's trigger for it, with times of day in `zone`."""
         if clock := CLOCK.match(self.text):
             day = clock["day"].lower() if clock["day"] else "*"
             return CronTrigger(day_of_week=day, hour=clock["hour"], minute=clock["minute"], timezone=zone)
@@ -41,32 +42,36 @@ class Timing:
 
     @property
     def interval(self) -> timedelta:
-        """The span between two runs, of a timing written as a duration."""
+        """The time between two runs, if the timing is written as a duration."""
         return _SPAN.validate_python(self.text)
 
 
 def parse_timing(value: Any) -> Timing:
-    """Check what is written by making the trigger; raises ValueError with the remedy in it."""
+    """Return a schedule. Raise ValueError, with a remedy, if it is not valid."""
     if isinstance(value, Timing):
         return value
     timing = Timing(str(value).strip())
+    if _DURATION.fullmatch(timing.text):
+        duration(timing.text)  # its own message says if it is too long
     try:
         trigger = timing.trigger(ZoneInfo("UTC"))
     except ValueError:
         raise ValueError(
-            f"'{value}' is not a time to run. Write it as {', '.join(EXAMPLES[:-1])} or '{EXAMPLES[-1]}'."
+            f"'{value}' is not a schedule. Write it like {', '.join(EXAMPLES[:-1])} or '{EXAMPLES[-1]}'."
         ) from None
     if isinstance(trigger, IntervalTrigger) and trigger.interval < SHORTEST:
-        raise ValueError(f"'{value}' is too often. Write 10s or more.")
+        raise ValueError(f"'{value}' is too short an interval. Write 10s or more.")
     return timing
 
 
 def parse_zone(value: Any) -> ZoneInfo:
-    """Read a time zone such as `Europe/Berlin`; raises ValueError with the remedy in it."""
+    """Return a time zone such as `Europe/Berlin`. Raise ValueError, with a remedy, if there is none of this name."""
     try:
         return value if isinstance(value, ZoneInfo) else ZoneInfo(str(value))
     except (ValueError, OSError, KeyError):
-        raise ValueError(f"'{value}' is not a time zone. Write it as Europe/Berlin, America/New_York or UTC.") from None
+        raise ValueError(
+            f"'{value}' is not a time zone. Write one like Europe/Berlin, America/New_York or UTC."
+        ) from None
 
 
 When = Annotated[

@@ -1,4 +1,4 @@
-"""The JSON Schema of settings and scorecard, for editors: pydantic's, with the short forms that YAML may use."""
+"""The JSON Schemas of settings and scorecards for editors: pydantic's, plus the short forms allowed in YAML."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -26,18 +26,18 @@ def schema(subject: Subject) -> dict[str, Any]:
 
 
 def _one_or_several(inner: JsonSchemaValue) -> JsonSchemaValue:
-    """Accept an entry alone in the place of a list."""
+    """Accept a single entry instead of a list."""
     lists = [branch for branch in inner.get("anyOf", [inner]) if branch.get("type") == "array"]
     return _or(inner, *(branch["items"] for branch in lists))
 
 
 def _switch(inner: JsonSchemaValue) -> JsonSchemaValue:
-    """Accept true or false in the place of a section."""
+    """Accept true or false instead of a section."""
     return _or(inner, {"type": "boolean"}, {"enum": ["on", "off"]})
 
 
 def _off(inner: JsonSchemaValue) -> JsonSchemaValue:
-    """Accept false in the place of `off`."""
+    """Accept false instead of `off`."""
     return _or(inner, {"const": False})
 
 
@@ -51,46 +51,46 @@ SHORT_FORMS: Final[Mapping[str, Callable[[JsonSchemaValue], JsonSchemaValue]]] =
     "_switch": _switch,
     "_off": _off,
 }
-"""What a validator that runs before the others lets through, by the validator's name."""
+"""The short forms that a `before` validator accepts, by the validator's name."""
 
 
 class WithShortForms(GenerateJsonSchema):
-    """Describes what may be written, where a validator turns a short form into the long one."""
+    """Adds the short forms that validators accept to the schema."""
 
     def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
-        """Add the short form to what the long one looks like."""
+        """Add the short form to the schema of the long one."""
         name = getattr(schema["function"]["function"], "__name__", "")
         inner = super().function_before_schema(schema)
         return SHORT_FORMS[name](inner) if name in SHORT_FORMS else inner
 
     def encode_default(self, dft: Any) -> Any:
-        """Write a default as a person would."""
+        """Return a default the way a person writes it."""
         if isinstance(dft, timedelta):
             return written_span(dft)
         return str(dft) if isinstance(dft, Timing | DatabaseAddress) else super().encode_default(dft)
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
-        """Write the default of a share as a percentage."""
+        """Return the default of a share as a percentage."""
         made = super().default_schema(schema)
         if "%" in str(made.get("pattern")) and isinstance(made.get("default"), int | float):
             made["default"] = f"{made['default'] * 100:g}%"
         return made
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        """Let a connection name one scorecard instead of several."""
+        """Allow `scorecard` instead of `scorecards` in a connection."""
         made = super().model_schema(schema)
         return _with_one_scorecard(made) if issubclass(schema["cls"], Connection) else made
 
 
 def written_span(span: timedelta) -> str:
-    """Write a span of time in the largest unit that holds it whole: `14d`, never `1209600s`."""
+    """Return a duration in the largest unit that divides it: `14d`, not `1209600s`."""
     seconds = int(span.total_seconds())
     size, unit = next((size, unit) for size, unit in UNITS if seconds % size == 0)
     return f"{seconds // size}{unit}"
 
 
 def _with_one_scorecard(made: JsonSchemaValue) -> JsonSchemaValue:
-    alone = {"type": "string", "minLength": 1, "description": "The scorecard's file, where there is one alone."}
+    alone = {"type": "string", "minLength": 1, "description": "The scorecard's file, if there is only one."}
     required = [name for name in made["required"] if name != "scorecards"]
     either = [{"required": ["scorecard"]}, {"required": ["scorecards"]}]
     return {**made, "properties": {"scorecard": alone, **made["properties"]}, "required": required, "oneOf": either}

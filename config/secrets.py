@@ -1,4 +1,4 @@
-"""Which secrets of a connection cannot be read, told by the setting that names them."""
+"""Finds the secrets of a connection that cannot be read."""
 
 from collections.abc import Iterator
 
@@ -12,14 +12,14 @@ from connectors.secret import Secret
 
 
 def require_secrets(connection: AnyConnection) -> None:
-    """Raise ConfigError naming every secret of a connection that is not set; to be called before it is opened."""
+    """Raise ConfigError if any secret of a connection is not set. Call this before you open the connection."""
     mistakes = list(missing_secrets(connection))
     if mistakes:
         raise ConfigError(mistakes)
 
 
 def missing_secrets(connection: AnyConnection) -> Iterator[Mistake]:
-    """Yield one mistake for each secret of a connection that cannot be read."""
+    """Yield a mistake for each secret of a connection that cannot be read."""
     for path, secret in _secrets(connection, ()):
         try:
             secret.reveal()

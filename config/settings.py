@@ -1,6 +1,6 @@
-"""The settings file: the database, the connections to CRMs, and what is written when.
+"""The settings file: the database, the connections to CRMs, and what is written and when.
 
-Every option is described here, once: the messages, the JSON Schema and `docs/settings.md` come from these models.
+These models are the only place that describes the options: messages, the JSON Schema and `docs/settings.md` use them.
 """
 
 from collections.abc import Mapping
@@ -22,109 +22,115 @@ from vocabulary.fields import FieldType
 from vocabulary.units import Share, Span
 
 Name = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", description="A name of small letters, digits, `-` and `_`.")
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9_-]{0,39}$",
+        description="Lower-case letters, digits, `-` and `_`, starting with a letter.",
+    ),
 ]
-"""A name that stands in logs and in the database."""
+"""A name used in logs and in the database."""
 
 
 class Strict(BaseModel):
-    """A section of the settings: unknown keys are mistakes, nothing changes after loading."""
+    """A section of the settings. It rejects unknown keys and cannot be changed after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Metrics(Strict):
-    """Where the daemon shows its health and its figures for Prometheus."""
+    """Where the daemon serves its health check and its Prometheus metrics."""
 
     port: int = Field(
-        default=9464, ge=0, le=65535, description="The port to listen on; 0 takes a free one, which the log names."
+        default=9464, ge=0, le=65535, description="The port to listen on. 0 picks a free port and logs it."
     )
     host: str = Field(
-        default="127.0.0.1", min_length=1, description="The address to listen on; only this machine unless changed."
+        default="127.0.0.1",
+        min_length=1,
+        description="The address to listen on. The default accepts local connections only.",
     )
 
 
 class Daemon(Strict):
-    """How the daemon watches over its passes and its files."""
+    """How the daemon supervises its passes and watches its files."""
 
     stuck_after: Span = Field(
         default=timedelta(hours=1),
         ge=timedelta(minutes=1),
-        description="A pass that brings no page, scores no lead and writes no row for so long is ended as failed. Its"
-        " whole time has no limit.",
+        description="A pass that reads no page, scores no lead and writes no row for this long is stopped and counts"
+        " as failed. The total time of a pass has no limit.",
     )
     settle: Span = Field(
         default=timedelta(seconds=2),
         le=timedelta(minutes=1),
-        description="A settings file, scorecard or likelihood that changed is read once it has been still for so long:"
-        " a file that is half written may be valid.",
+        description="A changed settings file, scorecard or likelihood is read after it has not changed for this long,"
+        " because a half-written file can be valid.",
     )
 
 
 class Log(Strict):
-    """What leadgauge tells on standard error while it works."""
+    """What leadgauge logs to standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="The least grave message that is told."
+        default="info", description="The lowest level that is logged."
     )
     format: Literal["text", "json"] = Field(
-        default="text", description="`text` for people, `json` for log collectors: one object a line."
+        default="text", description="`text` for people, or `json` for log collectors: one object per line."
     )
 
 
 class Write(Strict):
-    """What is written into the CRM, and what stops a surprise."""
+    """What is written to the CRM, and the limits that stop unexpected changes."""
 
     dead_band: int = Field(
         default=3,
         ge=1,
         le=1000,
-        description="A number is written again once it has moved by so many points since it was last written, or when"
-        " grade, stage, urgency, priority or status change. 1 writes every change.",
+        description="A number is written again when it has moved by at least this many points since the last write, or"
+        " when grade, stage, urgency, priority or status changes. 1 writes every change.",
     )
     guard: Share = Field(
         default=0.25,
-        description="A pass that would change the grade or the priority of more than this share of the leads stops"
-        " before it writes, says why, and waits for `--accept`. `100%` turns the guard off.",
+        description="A pass that would change the grade or priority of more than this share of the leads stops before"
+        " it writes, says why and waits for `--accept`. `100%` turns this guard off.",
     )
     drift: Literal["report", "mend"] = Field(
         default="report",
-        description="What becomes of our fields that hold something else in the CRM than was written there, which each"
-        " full listing finds (`reconcile`, `backfill`): `report` says how many leads and which fields, `mend` writes"
-        " them again, once. More than `guard` of the leads wait for `--accept`.",
+        description="What to do with output fields that somebody else changed in the CRM. Each full listing"
+        " (`reconcile`, `backfill`) finds them. `report` says how many leads and which fields; `mend` writes them"
+        " again, once. If this affects more than `guard` of the leads, it waits for `--accept`.",
     )
-    quiet_rows: int = Field(
-        default=1000, ge=1, description="How many leads a minute `backfill --quiet` writes at most."
-    )
+    quiet_rows: int = Field(default=1000, ge=1, description="The most leads that `backfill --quiet` writes per minute.")
 
 
 class Schedule(Strict):
-    """When the daemon works: every so often, at a time of day, on a weekday, or by a crontab line."""
+    """When the daemon runs its jobs: at an interval, at a time of day, on a weekday, or by a crontab line."""
 
-    sync: When = Field(default=Timing("5m"), description="When to read what changed in the CRM, score it and write it.")
+    sync: When = Field(
+        default=Timing("5m"), description="When to read changes from the CRM, score them and write the results."
+    )
     refresh: When = Field(
         default=Timing("02:30"),
-        description="When to score everybody again: time passes, so points decay without anything happening.",
+        description="When to score all leads again. Points decay with time even if nothing happens.",
     )
     reconcile: When = Field(
         default=Timing("sun 03:00"),
-        description="When to list every lead of the CRM and compare, to find what the changes did not tell.",
+        description="When to list all leads of the CRM and compare them, to find changes that `sync` missed.",
     )
-    timezone: Zone = Field(default=ZoneInfo("UTC"), description="The time zone of the times of day.")
+    timezone: Zone = Field(default=ZoneInfo("UTC"), description="The time zone of the schedules.")
 
 
 class Calibrate(Strict):
-    """What `calibrate` predicts. What counts as a conversion stands in the CRM's own section."""
+    """What `calibrate` predicts. The CRM's own section says what counts as a conversion."""
 
     outcomes: tuple[str, ...] | None = Field(
         default=None,
         min_length=1,
-        description="The outcomes to count, by name, where the CRM delivers several. Left out: all of them.",
+        description="The names of the outcomes to count, if the CRM has several. Default: all of them.",
     )
     horizon: Span | None = Field(
         default=None,
-        description="How far ahead a conversion is predicted. Left out: 90d, or 30d to 60d where half of the leads"
-        " that convert do so within 15 or 30 days; `calibrate` says what suits.",
+        description="How far ahead to predict a conversion. Default: 90d, or 30d to 60d if half of the leads that"
+        " convert do so within 15 or 30 days. `calibrate` suggests a value.",
     )
 
     @field_validator("outcomes", mode="before")
@@ -134,46 +140,46 @@ class Calibrate(Strict):
 
 
 class ScorecardUse(Strict):
-    """A scorecard on a connection."""
+    """A scorecard that a connection uses."""
 
     file: LocalFile = Field(description="The scorecard's file, relative to the settings file.")
     prefix: str = Field(
         default="",
         pattern=r"^([a-z][a-z0-9_]{0,19})?$",
-        description="Put before the names of the output fields, so that several scorecards live side by side.",
+        description="A prefix for the names of the output fields, so that several scorecards can be used together.",
     )
     likelihood: LocalFile | None = Field(
         default=None,
-        description="The file that `calibrate` fits; `lead_likelihood` is written once it exists.",
+        description="The file that `calibrate` writes. `lead_likelihood` is written once it exists.",
     )
     _card: Scorecard | None = PrivateAttr(default=None)
 
     @property
     def card(self) -> Scorecard:
-        """The scorecard in this file, as it was when the settings were loaded."""
+        """The scorecard in this file, as of when the settings were loaded."""
         assert self._card is not None, "settings come from config.load_settings, which loads their scorecards"
         return self._card
 
 
 class Connection(Strict):
-    """What every connection has, whatever its CRM."""
+    """The options that connections to all CRMs share."""
 
     scorecards: tuple[ScorecardUse, ...] = Field(
-        min_length=1, description="The scorecards to apply. For one alone, write `scorecard: FILE` instead."
+        min_length=1, description="The scorecards to apply. For a single one, write `scorecard: FILE` instead."
     )
-    write: Write = Field(default=Write(), description="What is written, and what stops a surprise.")
-    schedule: Schedule = Field(default=Schedule(), description="When the daemon works.")
+    write: Write = Field(default=Write(), description="What is written, and the limits that stop unexpected changes.")
+    schedule: Schedule = Field(default=Schedule(), description="When the daemon runs its jobs.")
     calibrate: Calibrate = Field(default=Calibrate(), description="What `calibrate` predicts.")
     brake: Share = Field(
         default=0.05,
-        description="Where more than this share of the leads, or of the activities of a kind, would vanish in one pass"
-        " because the CRM's answers lack them (and more than 20), they are kept, `status` says so, and they wait for"
-        " `sync --accept`. `100%` turns the brake off.",
+        description="If the CRM's answers in one pass lack more than this share of the leads, or of the activities of"
+        " a kind (and more than 20), these are kept, `status` says so, and their removal waits for `sync --accept`."
+        " `100%` turns this limit off.",
     )
     keep: Span = Field(
         default=timedelta(days=400),
-        description="How long the past is kept: what fields held before a run (for `undo`), and what results a lead"
-        " had (for `explain --history`).",
+        description="How long to keep history: field values from before each run (for `undo`) and past results of each"
+        " lead (for `explain --history`).",
     )
 
     _place: tuple[Document, str] | None = PrivateAttr(default=None)
@@ -181,11 +187,11 @@ class Connection(Strict):
     @model_validator(mode="before")
     @classmethod
     def _one_scorecard(cls, data: Any) -> Any:
-        """Read `scorecard: FILE` as a list of one."""
+        """Read `scorecard: FILE` as a list with one entry."""
         if not isinstance(data, Mapping) or "scorecard" not in data:
             return data
         if "scorecards" in data:
-            raise ValueError("`scorecard` and `scorecards` stand side by side: keep one of them")
+            raise ValueError("both `scorecard` and `scorecards` are given: keep one of them")
         rest = {key: value for key, value in data.items() if key != "scorecard"}
         return rest | {"scorecards": [{"file": data["scorecard"]}]}
 
@@ -197,14 +203,14 @@ class Connection(Strict):
         return self
 
     def mistake(self, path: Path_, message: str, remedy: str = "") -> Mistake:
-        """Make a mistake that points at an option of this connection, where it was loaded from a file."""
+        """Return a mistake that points at an option of this connection in its file."""
         if self._place is None:
             return Mistake("the settings", None, ".".join(map(str, path)), message, remedy)
         document, name = self._place
         return document.mistake(("connections", name, *path), message, remedy)
 
     def holds(self, path: Path_) -> bool:
-        """Tell whether the file that this was loaded from holds the option with this path."""
+        """Return whether the settings file has the option at this path."""
         if self._place is None:
             return False
         document, name = self._place
@@ -233,24 +239,26 @@ class Settings(Strict):
     database: Database = Field(
         default=DatabaseAddress("sqlite:///leadgauge.db"),
         validate_default=True,
-        description="Where the state is kept: `sqlite:///FILE`, relative to the settings file, or"
-        " `postgresql://USER@HOST/NAME`. `${NAME}` in it is filled in from the environment.",
+        description="The database that keeps the state: `sqlite:///FILE`, relative to the settings file, or"
+        " `postgresql://USER@HOST/NAME`. `${NAME}` is replaced by the environment variable NAME.",
     )
-    metrics: Metrics | None = Field(default=None, description="Health and figures of the daemon; off unless given.")
-    daemon: Daemon = Field(default=Daemon(), description="How the daemon watches over its passes and its files.")
-    log: Log = Field(default=Log(), description="What is told on standard error.")
+    metrics: Metrics | None = Field(
+        default=None, description="The daemon's health check and metrics. Off unless given."
+    )
+    daemon: Daemon = Field(default=Daemon(), description="How the daemon supervises its passes and watches its files.")
+    log: Log = Field(default=Log(), description="What is logged to standard error.")
     connections: dict[Name, Annotated[AnyConnection, Field(discriminator="crm")]] = Field(
-        min_length=1, description="The CRMs to work with, each by a name of your choice."
+        min_length=1, description="The CRMs to connect to, each under a name that you choose."
     )
     _document: Document | None = PrivateAttr(default=None)
 
     @property
     def document(self) -> Document:
-        """The file that these settings were loaded from, with its lines."""
+        """The file that these settings were loaded from, with line numbers."""
         assert self._document is not None, "settings come from config.load_settings"
         return self._document
 
     @property
     def database_url(self) -> str:
-        """The database's address with its password: for connecting, never for showing."""
+        """The database address with its password. Never log or print it."""
         return self.database.url

@@ -1,4 +1,4 @@
-"""From pydantic's errors to mistakes at their place in the file."""
+"""Maps pydantic's errors to their places in the file."""
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -15,11 +15,11 @@ from config.schema import WithShortForms
 from config.wording import UNKNOWN, Error
 
 SHORTHANDS: Final = {"scorecards": "scorecard"}
-"""Options that have a shorter form, which is read as the longer one."""
+"""Options with a short form that is read as the long one."""
 
 
 def errors_in(document: Document, problem: ValidationError, model: type[BaseModel]) -> list[Error]:
-    """Return all errors of a model, each with its place in the file and the options there."""
+    """Return all errors of a model, each with its path in the file and the options allowed there."""
     schema = _schema_of(model)
     return [_error(details, document, schema) for details in problem.errors(include_url=False)]
 
@@ -47,7 +47,7 @@ def without(document: Document, paths: Sequence[Path_]) -> Document:
 
 
 def path_in(data: Any, error: ErrorDetails) -> Path_:
-    """Find the place in the file that an error is about: pydantic also names the branch of a union in its path."""
+    """Return the path in the file that an error is about. pydantic's own path also names union branches."""
     path: list[str | int] = []
     for part in error["loc"]:
         known = SHORTHANDS.get(str(part), part) if not _has(data, part) else part
@@ -58,7 +58,7 @@ def path_in(data: Any, error: ErrorDetails) -> Path_:
 
 
 def _last_step(error: ErrorDetails, data: Any) -> Path_:
-    """Name the option itself where an error is about one that is missing or selects the kind."""
+    """Return the name of an option that is missing or that selects the branch of a union."""
     if error["type"] == "missing":
         return (error["loc"][-1],)
     selector = str(error.get("ctx", {}).get("discriminator", "")).strip("'")

@@ -1,4 +1,4 @@
-"""From a document to the model that it describes, or to everything that is wrong with it."""
+"""Validates a document and collects everything that is wrong with it."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def validated(model: type[Model], document: Document, folder: Path) -> Model:
-    """Return the model that a document describes; raises ConfigError with all mistakes in it."""
+    """Return the model for a document. Raise ConfigError with all its mistakes if there are any."""
     try:
         return model.model_validate(document.data, context={"folder": folder})
     except ValidationError as problem:
@@ -25,35 +25,35 @@ def validated(model: type[Model], document: Document, folder: Path) -> Model:
 def _mistakes(
     problem: ValidationError, model: type[Model], document: Document, folder: Path, expected: frozenset[Path_]
 ) -> list[Mistake]:
-    """Tell all errors but those expected ones that only follow from an error that is told already.
+    """Yield all errors except expected ones that only follow from another reported error.
 
-    An unknown option keeps pydantic from looking at what depends on its neighbours, so it looks again without it.
+    An unknown option stops pydantic from checking what depends on its neighbours, so the check runs again without it.
     """
     errors = of_one_form(errors_in(document, problem, model))
     unknown = [error for error in errors if error.kind == UNKNOWN]
     misspelt = {(*error.path[:-1], error.meant) for error in unknown if error.meant}
-    told = [document.mistake(e.path, *e.words) for e in errors if not _follows(e, expected | misspelt)]
+    found = [document.mistake(e.path, *e.words) for e in errors if not _follows(e, expected | misspelt)]
     if not unknown:
-        return told
+        return found
     rest = without(document, [error.path for error in unknown])
     sections = {error.path[:-1] for error in unknown}
     try:
         model.model_validate(rest.data, context={"folder": folder})
     except ValidationError as behind:
-        told += _mistakes(behind, model, rest, folder, expected | misspelt | sections)
-    return told
+        found += _mistakes(behind, model, rest, folder, expected | misspelt | sections)
+    return found
 
 
 def of_one_form(errors: Sequence[Error]) -> list[Error]:
-    """Leave out that something has not the one form that it may have, where its other form is told to be wrong."""
-    return [error for at, error in enumerate(errors) if not (error.kind in FORM and _told_closer(error, errors, at))]
+    """Drop errors about one form of a value if there is a closer error about its other form."""
+    return [error for at, error in enumerate(errors) if not (error.kind in FORM and _is_covered(error, errors, at))]
 
 
-def _told_closer(error: Error, errors: Sequence[Error], at: int) -> bool:
+def _is_covered(error: Error, errors: Sequence[Error], at: int) -> bool:
     inside = [(place, other) for place, other in enumerate(errors) if other.path[: len(error.path)] == error.path]
     return any(other.kind not in FORM or place < at for place, other in inside)
 
 
 def _follows(error: Error, expected: frozenset[Path_]) -> bool:
-    """Tell whether an option is missing because it is misspelt, or a section lacks what was taken out of it."""
+    """Return whether an option is missing because it is misspelt or because it was removed for the second check."""
     return error.kind in {MISSING, OF_SCORECARD} and error.path in expected

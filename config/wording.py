@@ -1,4 +1,4 @@
-"""What pydantic found wrong, in the words of the person who wrote the file."""
+"""Puts pydantic's errors into words that the author of the file understands."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from config.options import Option
 UNKNOWN: Final = "extra_forbidden"
 MISSING: Final = "missing"
 OF_SCORECARD: Final = "scorecard"
-"""Names of errors: options that do not exist, options that must be given, and what a scorecard finds in itself."""
+"""Error types: an unknown option, a missing option, and a scorecard's own check."""
 
 Words = tuple[str, str]
 """What is wrong, and what to write instead."""
@@ -26,11 +26,11 @@ TYPES: Final = {
     "int_from_float": "is not a whole number",
     "float_type": "is not a number",
     "float_parsing": "is not a number",
-    "finite_number": "is not a number that one can reckon with",
+    "finite_number": "is not a finite number",
     "bool_type": "is not true or false",
     "bool_parsing": "is not true or false",
-    "string_type": "is not a text",
-    "path_type": "is not the name of a file",
+    "string_type": "is not text",
+    "path_type": "is not a file name",
     "dict_type": "is not a section of `key: value` lines",
     "model_type": "is not a section of `key: value` lines",
     "mapping_type": "is not a section of `key: value` lines",
@@ -41,13 +41,13 @@ TYPES: Final = {
     "frozen_set_type": "is not a list",
 }
 FORM: Final = frozenset({"too_short", *(kind for kind in TYPES if kind.endswith("_type"))} - {"path_type"})
-"""Errors about the form of a value: a text, a list, a section; pydantic counts the right entries of a list only."""
+"""Errors about the form of a value: text, list or section. `too_short` is one: pydantic counts valid entries only."""
 
 FORMS: Final = {
     "is not a whole number": "Write a whole number.",
     "is not a number": "Write a number.",
     "is not true or false": "Write true or false.",
-    "is not a text": "Put quotes around it.",
+    "is not text": "Put it in quotes.",
     "is not a section of `key: value` lines": "Write `key: value` lines under it.",
     "is not a list": "Write its entries as `- …` lines under it.",
 }
@@ -68,7 +68,7 @@ PARTED: Final = re.compile(rf"(?P<wrong>(?>{QUOTED}|.)+?)(?:: |; |[.] (?=[A-Z]))
 
 
 class Error:
-    """One error of pydantic, the place in the file that it is about, and the options there."""
+    """A pydantic error, its path in the file, and the options allowed there."""
 
     def __init__(self, details: ErrorDetails, path: Path_, options: Sequence[Option]) -> None:
         self.kind, self.given = details["type"], details["input"]
@@ -78,38 +78,37 @@ class Error:
 
     @property
     def words(self) -> Words:
-        """Say what is wrong and what to write instead."""
+        """What is wrong and what to write instead."""
         return WORDS.get(self.kind, _other)(self)
 
     @property
     def known(self) -> list[str]:
-        """The options that there are."""
+        """The names of the options allowed here."""
         return list(dict.fromkeys(name for option in self.options for name in option.properties))
 
     def owners(self, name: str) -> str:
-        """Name the sections that could stand here and have an option: `an activity rule`."""
+        """Return the kinds of section allowed here that have this option, such as `activity rules`."""
         titles = [option.title for option in self.options if name in option.properties and option.title]
-        return " or ".join(_with_article(title) for title in dict.fromkeys(titles)) or "another section"
+        return " and ".join(_plural(title) for title in dict.fromkeys(titles)) or "other sections"
 
     @property
     def meant(self) -> str | None:
-        """The option that an unknown one was probably meant to be."""
+        """The option that was probably meant."""
         return _closest(str(self.path[-1]), self.known)
 
     @property
     def written(self) -> str:
-        """Quote what stands in the file."""
+        """The value in the file, quoted."""
         return _written(self.given, self.path)
 
     @property
     def belongs(self) -> str:
-        """Describe what belongs here."""
+        """A description of what belongs here."""
         return _what_belongs_here(self.options)
 
 
-def _with_article(title: str) -> str:
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title).lower()
-    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"
+def _plural(title: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", title).lower() + "s"
 
 
 def _wrong_type(error: Error) -> Words:
@@ -140,29 +139,30 @@ def _missing(error: Error) -> Words:
 def _unknown(error: Error) -> Words:
     name = str(error.path[-1])
     if name in error.known:
-        return f"`{name}` is not an option here.", f"Only {error.owners(name)} has it: take it out here."
-    return "there is no such option here.", _suggestion(name, error.known)
+        return f"`{name}` is not allowed here.", f"Remove it: only {error.owners(name)} have `{name}`."
+    return "this option does not exist here.", _suggestion(name, error.known)
 
 
 def _not_a_choice(error: Error) -> Words:
     choices = re.findall(r"'([^']*)'", error.context.get("expected", error.context.get("expected_tags", "")))
     given = str(error.context.get("tag", error.given))
     written = f"'{given}'" if "tag" in error.context else error.written
-    return f"{written} is not possible here.", _suggestion(given, choices)
+    return f"{written} is not allowed here.", _suggestion(given, choices)
 
 
 def _no_selector(error: Error) -> Words:
     option = str(error.context["discriminator"]).strip("'")
     choices = [choice for each in error.options for choice in each.choices(option)]
-    return f"the option `{option}` is missing.", _suggestion("", choices) or f"Add `{option}: …`."
+    added = " or ".join(f"`{option}: {choice}`" for choice in dict.fromkeys(choices))
+    return f"the option `{option}` is missing.", f"Add {added or f'`{option}: …`'}."
 
 
 def _pattern(error: Error) -> Words:
     if error.about_key:
         names = [str(option.names.get("description", "")) for option in error.options]
-        return f"'{error.given}' is not a possible name.", next(filter(None, names), _must_match(error))
+        return f"'{error.given}' is not a valid name.", next(filter(None, names), _must_match(error))
     textual = [option for option in error.options if "pattern" in option.schema]
-    return f"{error.written} is not written as it must be.", _what_belongs_here(textual) or _must_match(error)
+    return f"{error.written} has the wrong form.", _what_belongs_here(textual) or _must_match(error)
 
 
 def _must_match(error: Error) -> str:
@@ -184,26 +184,26 @@ def _other(error: Error) -> Words:
 
 
 def _split(text: str) -> tuple[str, str]:
-    """Part what a validator says into what is wrong and what to write instead: at a colon, or after a sentence.
+    """Split a validator's message into what is wrong and what to write instead: at a colon or after a sentence.
 
-    What it quotes, or shows in braces, is left whole.
+    Quoted text and text in braces is never split.
     """
     parted = PARTED.match(text)
     return (_sentence(parted["wrong"]), _remedy(parted["remedy"])) if parted else (_sentence(text), "")
 
 
 def _sentence(text: str) -> str:
-    """End with a full stop."""
+    """Return the text with a full stop at its end."""
     return text if not text or text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _remedy(text: str) -> str:
-    """Begin with a capital, end with a full stop."""
+    """Return the text with a capital at its start and a full stop at its end."""
     return _sentence(text[:1].upper() + text[1:])
 
 
 def _written(value: Any, path: Path_) -> str:
-    """Quote what stands in the file, unless it is long or may be a secret."""
+    """Return a value from the file in quotes, shortened if long, and hidden if it may be a secret."""
     if isinstance(value, Mapping):
         return "a section"
     if isinstance(value, list | tuple | set | frozenset):
@@ -217,11 +217,11 @@ def _written(value: Any, path: Path_) -> str:
 
 
 def _suggestion(written: str, possible: Sequence[str]) -> str:
-    """Name the option that was probably meant, or all that are possible."""
+    """Return a remedy with the option that was probably meant, or with all allowed ones."""
     choices = list(dict.fromkeys(possible))
     if close := _closest(written, choices):
         return f"Did you mean `{close}`?"
-    return f"Possible are {', '.join(f'`{choice}`' for choice in choices)}." if choices else "Take it out."
+    return f"Write one of {', '.join(f'`{choice}`' for choice in choices)}." if choices else "Remove it."
 
 
 def _closest(written: str, choices: Sequence[str]) -> str | None:
@@ -231,16 +231,16 @@ def _closest(written: str, choices: Sequence[str]) -> str | None:
 
 
 def _described(options: Sequence[Option]) -> str:
-    """Give the first sentence of the option's documentation, with a blank before it; none where kinds differ."""
+    """Return a space and the first sentence of the option's description; empty if the branches differ."""
     found = {re.split(r"(?<=[.]) ", option.description)[0] for option in options}
     return f" {found.pop()}".rstrip() if len(found) == 1 else ""
 
 
 def _what_belongs_here(options: Sequence[Option]) -> str:
-    """Describe the option in the words of its documentation, with an example."""
+    """Return the option's description, with examples."""
     described = _described(options).strip()
     examples = [str(example) for option in options for example in option.examples][:3]
-    return " ".join(part for part in (described, f"For example {', '.join(examples)}." if examples else "") if part)
+    return " ".join(part for part in (described, f"Examples: {', '.join(examples)}." if examples else "") if part)
 
 
 WORDS: Final[Mapping[str, Callable[[Error], Words]]] = {

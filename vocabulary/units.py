@@ -10,7 +10,7 @@ SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 LONGEST: Final = timedelta(days=36_500)
 """A hundred years: every database and CRM can still represent the date that long before today."""
 
-_DURATION: Final = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)\s*([smhdw])", re.ASCII)
+_DURATION: Final = re.compile(r"(\d+(?:\.\d{1,6})?)\s*([smhdw])", re.ASCII)
 _SHARE: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*", re.ASCII)
 
 

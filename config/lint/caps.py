@@ -1,4 +1,4 @@
-"""Limits that never cut anything."""
+"""Limits that never have an effect."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from scoring.card.score import Limited
 
 
 def slips(scene: Scene) -> Iterator[Slip]:
-    """Yield the limits of rules, groups, sections and the score that what they limit never reaches."""
+    """Yield the limits of rules, groups, sections and the score that are never reached."""
     yield from _of_rules(scene)
     score = scene.card.score
     if score is None:
@@ -29,22 +29,22 @@ def _of_rules(scene: Scene) -> Iterator[Slip]:
     for path, rule in scene.rules:
         most = max(rule.uncut.high, -rule.uncut.low)
         if rule.cap and scene.fires(rule) and most <= rule.cap:
-            message = f"`maximum: {rule.cap:g}` never cuts: the rule '{rule.name}' gives {_points(most)} at most."
-            yield Slip((*path, "maximum"), message, "Lower it or take it out.", (rule.name,))
+            message = f"`maximum: {rule.cap:g}` has no effect: the rule '{rule.name}' gives at most {_points(most)}."
+            yield Slip((*path, "maximum"), message, "Lower or remove it.", (rule.name,))
 
 
 def _idle(limits: Limited, reach: Range, path: Path_, what: str, *, may_touch: bool) -> Iterator[Slip]:
-    """Yield limits out of reach.
+    """Yield limits that the sum never goes beyond.
 
-    A section's own limits may equal its reach: they also say what counts as 100 % in the priority index.
+    A section's limits may equal its range, because they also define 100 % in the priority index.
     """
     top, bottom = limits.maximum, limits.minimum
-    remedy = "Set it to what can be reached, or take it out." if may_touch else "Change it or take it out."
+    remedy = "Set it to a value that can be reached, or remove it." if may_touch else "Change or remove it."
     if top is not None and (reach.high < top or (reach.high == top and not may_touch)):
-        message = f"`maximum: {top:g}` never cuts: {what} comes to {_points(reach.high)} at most."
+        message = f"`maximum: {top:g}` has no effect: {what} is at most {_points(reach.high)}."
         yield Slip((*path, "maximum"), message, remedy)
     if bottom is not None and (reach.low > bottom or (reach.low == bottom and not may_touch)):
-        message = f"`minimum: {bottom:g}` never cuts: {what} comes to {_points(reach.low)} at least."
+        message = f"`minimum: {bottom:g}` has no effect: {what} is at least {_points(reach.low)}."
         yield Slip((*path, "minimum"), message, remedy)
 
 

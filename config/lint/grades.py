@@ -1,4 +1,4 @@
-"""Criteria and profiles that can never matter."""
+"""Criteria, profiles and letters that have no effect."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from scoring.card.grade import Criterion, Grade
 
 
 def slips(scene: Scene) -> Iterator[Slip]:
-    """Yield criteria that nobody or everybody meets, profiles that are never used, and letters out of reach."""
+    """Yield criteria that no lead or every lead matches, profiles that are never used, and unreachable letters."""
     grade = scene.card.grade
     if grade is None:
         return
@@ -19,9 +19,7 @@ def slips(scene: Scene) -> Iterator[Slip]:
     yield from _disqualified(scene, grade)
     for letter, bound in grade.bands.items():
         if bound > 100:  # noqa: PLR2004 - percent
-            yield Slip(
-                ("grade", "bands", letter), f"no lead ever gets {letter}: its percent goes up to 100.", "Lower it."
-            )
+            yield Slip(("grade", "bands", letter), f"no lead can get {letter}: percentages end at 100.", "Lower it.")
 
 
 def _profiles(scene: Scene, grade: Grade) -> Iterator[Slip]:
@@ -29,8 +27,10 @@ def _profiles(scene: Scene, grade: Grade) -> Iterator[Slip]:
         path = ("grade", "profiles", number)
         before = [one for one in grade.profiles[:number] if one.applies is None or scene.prover.always(one.applies)]
         if before:
-            message = f"the profile '{profile.name}' is never used: '{before[0].name}' applies to every lead before it."
-            yield Slip(path, message, "Give that one `applies`, or put this one first.")
+            message = (
+                f"the profile '{profile.name}' is never used: the earlier '{before[0].name}' applies to every lead."
+            )
+            yield Slip(path, message, "Add `applies` to that one, or move this one above it.")
         elif profile.applies and (why := scene.prover.never(profile.applies)):
             yield Slip((*path, "applies"), f"the profile '{profile.name}' is never used: {why}.", "Change `applies`.")
 
@@ -38,15 +38,15 @@ def _profiles(scene: Scene, grade: Grade) -> Iterator[Slip]:
 def _criterion(scene: Scene, criterion: Criterion, path: Path_) -> Iterator[Slip]:
     name, prover = criterion.name, scene.prover
     if why := prover.never(criterion.match):
-        yield Slip((*path, "match"), f"no lead ever matches '{name}': {why}.", "Change `match`.")
+        yield Slip((*path, "match"), f"no lead can match '{name}': {why}.", "Change `match`.")
     elif prover.always(criterion.match):
-        yield Slip((*path, "match"), f"every lead matches '{name}'.", "Change `match`, or take the criterion out.")
+        yield Slip((*path, "match"), f"every lead matches '{name}'.", "Change `match` or remove the criterion.")
     if criterion.partial is None:
         return
     if why := prover.never(criterion.partial):
-        yield Slip((*path, "partial"), f"no lead ever matches '{name}' in part: {why}.", "Change `partial`.")
+        yield Slip((*path, "partial"), f"no lead can match '{name}' partially: {why}.", "Change `partial`.")
     elif prover.follows(criterion.partial, criterion.match):
-        message = f"`partial` of '{name}' never counts: whoever meets it meets `match`, too."
+        message = f"`partial` of '{name}' has no effect: every lead that meets it also meets `match`."
         yield Slip((*path, "partial"), message, "Make `partial` wider than `match`.")
 
 
@@ -54,6 +54,6 @@ def _disqualified(scene: Scene, grade: Grade) -> Iterator[Slip]:
     if grade.disqualified is None:
         return
     if why := scene.prover.never(grade.disqualified):
-        yield Slip(("grade", "disqualified"), f"no lead is ever disqualified: {why}.", "Change it or take it out.")
+        yield Slip(("grade", "disqualified"), f"no lead can be disqualified: {why}.", "Change or remove it.")
     elif scene.prover.always(grade.disqualified):
-        yield Slip(("grade", "disqualified"), "every lead is disqualified.", "Change it or take it out.")
+        yield Slip(("grade", "disqualified"), "every lead is disqualified.", "Change or remove it.")

@@ -1,11 +1,11 @@
-"""Sets of numbers as unions of intervals: exact answers to "can both hold at once?"."""
+"""Sets of numbers as unions of intervals, to decide exactly whether two conditions can hold at once."""
 
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 Edge = tuple[float, int]
-"""A bound and its side: (5, 0) is 5 itself, (5, 1) just above it, (5, -1) just below it."""
+"""A bound and its side: (5, 0) is 5 itself, (5, 1) is just above it and (5, -1) just below it."""
 
 LOWEST: Edge = (-math.inf, 1)
 HIGHEST: Edge = (math.inf, -1)
@@ -13,7 +13,7 @@ HIGHEST: Edge = (math.inf, -1)
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """A set of numbers: pairs of edges, both included, in ascending order and apart from each other."""
+    """A set of numbers: disjoint pairs of edges in ascending order, both edges included."""
 
     parts: tuple[tuple[Edge, Edge], ...]
 
@@ -24,16 +24,16 @@ class Numbers:
 
     @classmethod
     def of(cls, values: Iterable[float]) -> "Numbers":
-        """Return the set of just these numbers."""
+        """Return the set of these numbers."""
         return cls(tuple(((value, 0), (value, 0)) for value in sorted(set(values))))
 
     def __and__(self, other: "Numbers") -> "Numbers":
-        """Return what lies in both."""
+        """Return the intersection."""
         pairs = ((max(a, c), min(b, d)) for a, b in self.parts for c, d in other.parts)
         return Numbers(tuple(sorted(pair for pair in pairs if pair[0] <= pair[1])))
 
     def __invert__(self) -> "Numbers":
-        """Return all other numbers."""
+        """Return the complement."""
         found, low = [], LOWEST
         for start, end in self.parts:
             found.append((low, _before(start)))
@@ -42,12 +42,12 @@ class Numbers:
         return Numbers(tuple(pair for pair in found if pair[0] <= pair[1]))
 
     def __bool__(self) -> bool:
-        """Tell whether any number is in it."""
+        """Return whether the set is not empty."""
         return bool(self.parts)
 
     @property
     def whole(self) -> bool:
-        """Tell whether any whole number is in it."""
+        """Whether the set contains a whole number."""
         return any(_first_whole(low) <= high for low, high in self.parts)
 
 

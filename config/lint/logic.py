@@ -1,7 +1,7 @@
-"""Conditions as alternatives of plain facts, in three-valued logic.
+"""Conditions as alternatives of simple facts, in three-valued logic.
 
-A condition is *true*, *false* or *unknown*. Asked for one of four outcomes, it becomes a list of alternatives, each
-a list of facts that must hold together. That is exact, so what follows from it is proof and not a guess.
+A condition is *true*, *false* or *unknown*. For each of four outcomes it can be expanded into a list of alternatives,
+each a list of facts that must hold together. The expansion is exact, so conclusions from it are proofs.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,24 +28,24 @@ from vocabulary.fields import FieldType
 from vocabulary.units import written as duration_text
 
 MOST = 2000
-"""More alternatives than this are not followed: then nothing is claimed."""
+"""A condition with more alternatives than this is skipped: nothing is proved about it."""
 
 
 NEVER_MISSING = frozenset({"kind", "occurred_at"})
-"""What every activity has."""
+"""Fields that every activity has."""
 
 
 class TooManyError(Exception):
-    """A condition has more alternatives than are followed."""
+    """Raised if a condition has more than `MOST` alternatives."""
 
 
 class Outcome(Enum):
-    """What a condition shall come to: (on a known value, whether a missing value will do)."""
+    """The wanted outcome of a condition: (result for a known value, whether a missing value is fine too)."""
 
     TRUE = (True, False)
     FALSE = (False, False)
     NOT_TRUE = (False, True)
-    NOT_FALSE = (True, True)  # found by its value, as the opposite of the one before
+    NOT_FALSE = (True, True)  # `opposite` finds it by its value
 
     @property
     def holds(self) -> bool:
@@ -59,13 +59,13 @@ class Outcome(Enum):
 
     @property
     def opposite(self) -> "Outcome":
-        """The outcome that the inner condition of a `not` must have."""
+        """The outcome needed of the condition inside a `not`."""
         return Outcome((not self.holds, self.missing))
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One operator on one value: it holds, or does not, or the value may be missing."""
+    """One operator applied to one value, with its outcome."""
 
     subject: str
     type: ValueType
@@ -77,12 +77,12 @@ class Fact:
 
     @property
     def operands(self) -> tuple[Any, ...]:
-        """The values that the operator compares with."""
+        """The values to compare with."""
         return self.operand if isinstance(self.operand, tuple) else (self.operand,)
 
     @property
     def wants_member(self) -> bool:
-        """Whether the value must be one of the operands, or none of them."""
+        """Whether the value must be one of the operands; if False, it must be none of them."""
         return (self.operator in {"is", "in", "contains"}) is self.outcome.holds
 
     def __str__(self) -> str:
@@ -92,7 +92,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """So many activities that match, at least or at most."""
+    """The number of matching activities lies between `least` and `most`."""
 
     condition: ActivityCondition
     within: timedelta | None
@@ -102,7 +102,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Something that is taken as a whole: it holds or it does not."""
+    """A part that is not analysed further: it holds or it does not."""
 
     part: Unanswered | Surge
     holds: bool
@@ -110,7 +110,7 @@ class Opaque:
 
 @dataclass(frozen=True, slots=True)
 class Never:
-    """What cannot be, and why."""
+    """Something impossible, with the reason."""
 
     why: str
 
@@ -120,13 +120,13 @@ Alternative = tuple[Fact | Count | Opaque | Never, ...]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads conditions, knowing the types of the fields and the names of the stages."""
+    """Expands conditions, given the types of the fields and the names of the stages."""
 
     fields: dict[str, FieldType]
     stages: tuple[str, ...]
 
     def alternatives(self, condition: LeadCondition | ActivityCondition, outcome: Outcome) -> list[Alternative]:
-        """Return the ways in which a condition comes to an outcome; raises TooManyError for a great many."""
+        """Return the alternatives in which a condition has an outcome. Raise TooManyError if there are too many."""
         parts = list(self._parts(condition, outcome))
         return joined(parts) if outcome.holds else either(parts)
 
@@ -193,19 +193,19 @@ def _unanswered(part: Unanswered, *, holds: bool) -> Iterator[Alternative]:
     if not holds:
         yield (Opaque(part, holds),)
     elif set(part.kind) <= set(part.by):
-        yield (Never(f"`unanswered`: {', '.join(part.kind)} stands in `by`, too, and so answers itself"),)
+        yield (Never(f"`unanswered`: {', '.join(part.kind)} is also in `by`, so it answers itself"),)
     else:
         asked = ActivityCondition.model_validate({"kind": list(part.kind)})
         yield (Opaque(part, holds), Count(asked, part.within, 1))
 
 
 def joined(parts: Sequence[Sequence[Alternative]]) -> list[Alternative]:
-    """All parts hold: one alternative of each, together."""
+    """Return the alternatives in which all parts hold: every combination of one from each."""
     if prod(map(len, parts)) > MOST:
         raise TooManyError
     return [tuple(fact for facts in chosen for fact in facts) for chosen in product(*parts)]
 
 
 def either(parts: Sequence[Sequence[Alternative]]) -> list[Alternative]:
-    """One of the parts holds: the alternatives of all of them."""
+    """Return the alternatives in which one of the parts holds: those of all parts."""
     return [alternative for part in parts for alternative in part]

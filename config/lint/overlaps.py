@@ -1,12 +1,12 @@
-"""Activity rules that count one touch twice.
+"""Activity rules that count the same activity twice.
 
-Comparing each rule with each other one would take minutes for a thousand. So only those are compared that have a kind
-in common, and of which one names a text that the other's text contains: no other two can be proved to overlap.
+Comparing all pairs of a thousand rules would take minutes. Two rules are compared only if they share a kind and one
+names a text that the other's text contains, because no other pair can be proved to overlap.
 """
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain, product
@@ -15,30 +15,52 @@ from typing import Any, Final
 from config.lint.logic import MOST, Alternative, Fact, Outcome, TooManyError
 from config.lint.proofs import Prover
 from config.lint.rules import kinds_of
-from config.lint.scene import Placed, Scene, Slip
+from config.lint.scene import Placed, Scene, Slip, listed
 from config.lint.texts import MEMBERS
 from scoring.card import BaseRule
 from scoring.card.conditions import ActivityCondition
 
 MOST_COMPARED: Final = 20_000
-"""More comparisons than this are not made: a few seconds' worth."""
+"""The search stops after this many comparisons, which take a few seconds."""
 _PARTS: Final = frozenset({"contains", "starts_with", "ends_with", "is", "in", "matches"})
-"""Operators whose failing only a text that has the operand in it can contradict, or a list of texts."""
+"""If one of these operators fails, only a text that contains its operand, or a list of texts, contradicts that."""
 Pair = tuple[int, int]
 
 
-def slips(scene: Scene) -> Iterator[Slip]:
-    """Yield pairs of rules of which one counts everything of some kind that the other counts as well.
+@dataclass(frozen=True, slots=True, order=True)
+class Overlap:
+    """A rule and the rules that count some of the same activities."""
 
-    A rule that takes points away may look at the same touch as one that gives some: that is a correction.
+    rule: int
+    others: tuple[int, ...]
+    kinds: tuple[str, ...]
+
+
+def slips(scene: Scene) -> Iterator[Slip]:
+    """Yield one slip for each rule that overlaps with others, and one if there were too many rules to compare."""
+    rules, budget = counting(scene), Budget(MOST_COMPARED)
+    for overlap in by_rule(overlapping(scene, rules, budget)):
+        yield _slip(rules[overlap.rule], [rules[other].rule.name for other in overlap.others], overlap.kinds)
+    if not budget.left:
+        message = "too many rules count the same activities, so not all of them were compared."
+        yield Slip(("score",), message, "Some rules that count an activity twice may be missing here.")
+
+
+def counting(scene: Scene) -> list[Placed]:
+    """Return the rules that count some activities and not others."""
+    return [placed for placed in scene.rules if placed.rule.activity_conditions and _chooses(scene, placed.rule)]
+
+
+def overlapping(scene: Scene, rules: Sequence[Placed], budget: "Budget") -> dict[Pair, tuple[str, ...]]:
+    """Return the pairs of rules where one counts every activity of some kinds that the other counts, and these kinds.
+
+    A rule that takes points and one that gives points may count the same activity: that is a correction.
     """
-    rules = [placed for placed in scene.rules if placed.rule.activity_conditions and _chooses(scene, placed.rule)]
     claims = [
         _Claim(number, placed, scene.plain, condition, frozenset(kinds_of(scene, condition)))
         for number, placed in enumerate(rules)
         for condition in placed.rule.activity_conditions.values()
     ]
-    budget = _Budget(MOST_COMPARED)
     twice: dict[Pair, list[str]] = defaultdict(list)
     for kind in sorted(frozenset().union(*(claim.kinds for claim in claims))) or [""]:
         for pair in _overlapping(claims, kind, budget):
@@ -46,10 +68,28 @@ def slips(scene: Scene) -> Iterator[Slip]:
     if any(not claim.kinds for claim in claims) and any(claim.kinds for claim in claims):
         for pair in _overlapping([claim for claim in claims if not claim.kinds], "", budget):
             twice[pair].append("")
-    yield from (_told(rules[first], rules[second], kinds) for (first, second), kinds in sorted(twice.items()))
-    if not budget.left:
-        message = "so many rules look at the same activities that not each was compared with each other one."
-        yield Slip(("score",), message, "Some that count an activity twice may go without a warning.")
+    return {pair: tuple(dict.fromkeys(filter(None, kinds))) for pair, kinds in twice.items()}
+
+
+def by_rule(pairs: Mapping[Pair, tuple[str, ...]]) -> list[Overlap]:
+    """Group pairs by the rule with the most overlaps, so that many rules with one kind in common give one overlap.
+
+    A pair is left out if one overlap names both its rules already.
+    """
+    by_kinds: dict[tuple[str, ...], dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+    for (one, other), kinds in pairs.items():
+        by_kinds[kinds][one].add(other)
+        by_kinds[kinds][other].add(one)
+    return sorted(overlap for kinds, partners in by_kinds.items() for overlap in _grouped(partners, kinds))
+
+
+def _grouped(partners: dict[int, set[int]], kinds: tuple[str, ...]) -> Iterator[Overlap]:
+    for rule in sorted(partners, key=lambda number: (-len(partners[number]), number)):
+        if others := tuple(sorted(partners[rule])):
+            yield Overlap(rule, others, kinds)
+            named = {rule, *others}
+            for each in named:
+                partners[each] -= named
 
 
 def _chooses(scene: Scene, rule: BaseRule) -> bool:
@@ -57,52 +97,55 @@ def _chooses(scene: Scene, rule: BaseRule) -> bool:
     return scene.fires(rule) and not scene.always(rule)
 
 
-def _told(first: Placed, second: Placed, kinds: Sequence[str]) -> Slip:
-    shared = ", ".join(dict.fromkeys(filter(None, kinds)))
-    names = (first.rule.name, second.rule.name)
-    message = f"the rules '{names[0]}' and '{names[1]}' count {shared or 'some activities'} twice."
-    return Slip(second.path, message, "Leave those out of one of them with `not:`, or make one rule of both.", names)
+def _slip(placed: Placed, others: Sequence[str], kinds: Sequence[str]) -> Slip:
+    name = placed.rule.name
+    what = f"{' and '.join(kinds)} activities" if kinds else "activities"
+    message = f"the rule '{name}' counts {what} that are also counted by {listed(others)}."
+    return Slip(
+        placed.path, message, "Exclude them from one of the rules with `not:`, or merge the rules.", (name, *others)
+    )
 
 
 @dataclass(slots=True)
-class _Budget:
-    """How many comparisons may still be made."""
+class Budget:
+    """The number of comparisons left."""
 
     left: int
 
     def spend(self) -> bool:
+        """Use up one comparison; return whether any are left."""
         self.left = max(self.left - 1, 0)
         return self.left > 0
 
 
 @dataclass(frozen=True)
 class _Claim:
-    """What one condition of a rule says of activities."""
+    """One activity condition of a rule."""
 
     rule: int
     placed: Placed
     prover: Prover
     condition: ActivityCondition
     kinds: frozenset[str]
-    """The kinds that it names."""
+    """The kinds it names."""
 
     @cached_property
     def holds(self) -> list[Alternative]:
-        """The ways in which it holds; none where there are too many to follow."""
+        """The alternatives in which it holds; empty if there are too many."""
         return self._ways(Outcome.TRUE) or []
 
     @cached_property
     def fails(self) -> list[Alternative] | None:
-        """The ways in which it does not hold; None where there are too many to follow."""
+        """The alternatives in which it does not hold; None if there are too many."""
         return self._ways(Outcome.NOT_TRUE)
 
     @cached_property
     def needs_its_kinds(self) -> bool:
-        """Whether it holds for no activity but of the kinds that it names."""
+        """Whether it can only hold for activities of the kinds it names."""
         return all(any(_names_kind(fact) for fact in way) for way in self.holds)
 
     def of_kind(self, kind: Alternative) -> list[Alternative]:
-        """Return the ways in which it holds for activities of a kind."""
+        """Return the alternatives in which it holds for activities of a kind."""
         return [both for way in self.holds if self.prover.can_be(both := way + kind)]
 
     def _ways(self, outcome: Outcome) -> list[Alternative] | None:
@@ -117,8 +160,8 @@ def _names_kind(fact: object) -> bool:
     return isinstance(fact, Fact) and fact.subject == "kind" and fact.operator in {"is", "in"} and fact.outcome.holds
 
 
-def _overlapping(claims: Iterable[_Claim], kind: str, budget: _Budget) -> Iterator[Pair]:
-    """Yield the pairs of rules of which one counts all activities of a kind that the other one counts."""
+def _overlapping(claims: Iterable[_Claim], kind: str, budget: Budget) -> Iterator[Pair]:
+    """Yield pairs of rules where one counts every activity of a kind that the other counts."""
     bucket = _Bucket.of(claims, kind)
     seen: set[tuple[int, int]] = set()
     for narrower, wider in bucket.candidates():
@@ -136,28 +179,28 @@ def _overlapping(claims: Iterable[_Claim], kind: str, budget: _Budget) -> Iterat
 
 @dataclass(frozen=True)
 class _Bucket:
-    """The conditions that can hold for activities of one kind."""
+    """The conditions that can hold for activities of a kind."""
 
     claims: Sequence[_Claim]
     ways: Sequence[list[Alternative]]
-    """For each condition, how it holds for the kind."""
+    """For each condition, the alternatives in which it holds for the kind."""
 
     @classmethod
     def of(cls, claims: Iterable[_Claim], kind: str) -> "_Bucket":
-        """Gather them; a nameless kind stands for any."""
+        """Return the bucket of a kind; an empty kind means any."""
         of_kind = [claim for claim in claims if not kind or kind in claim.kinds or not claim.needs_its_kinds]
         fact = _fact(of_kind[0].prover, kind) if of_kind else ()
         found = [(claim, ways) for claim in of_kind if (ways := claim.of_kind(fact))]
         return cls([claim for claim, _ in found], [ways for _, ways in found])
 
     def candidates(self) -> Iterator[tuple[int, int]]:
-        """Yield pairs of which the first may be proved to hold only where the second does."""
+        """Yield pairs whose first condition could be proved to imply the second."""
         for wider, claim in enumerate(self.claims):
             if claim.fails is not None:
                 yield from ((narrower, wider) for narrower in self._narrower_than(claim.fails))
 
     def inside(self, narrower: int, wider: int) -> bool:
-        """Return whether one holds only where the other does: no way of the first goes with a failing second."""
+        """Return whether one condition implies another: it cannot hold while the other fails."""
         claim, ways = self.claims[wider], self.ways[narrower]
         fails = claim.fails or []
         if len(ways) * len(fails) > MOST:
@@ -165,14 +208,14 @@ class _Bucket:
         return not any(claim.prover.can_be(way + failing) for way, failing in product(ways, fails))
 
     def _narrower_than(self, fails: Sequence[Alternative]) -> Iterable[int]:
-        """Return the conditions whose first way has what contradicts one failing: the easiest to look up."""
+        """Return the conditions whose first alternative contradicts one of `fails`: the easiest to look up."""
         for failing in fails:
             if all(isinstance(fact, Fact) and _is_lacking_text(fact) for fact in failing):
                 return dict.fromkeys(chain.from_iterable(map(self._against, failing)))
         return range(len(self.claims))
 
     def _against(self, lacking: Any) -> Iterable[int]:
-        """Return the conditions that have a text by which they can contradict that it is lacking."""
+        """Return the conditions with a text that can contradict `lacking`."""
         texts = self._texts(lacking.subject)
         listed = texts.listed if lacking.operator == "matches" else ()
         return chain(listed, *(texts.holders(str(operand)) for operand in lacking.operands))
@@ -201,24 +244,24 @@ def _is_lacking_text(fact: Fact) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """What conditions say of one text, searched for parts."""
+    """The texts that conditions name for one field, searchable by substring."""
 
     owners: Sequence[int]
     starts: Sequence[int]
     whole: str
     listed: Sequence[int]
-    """The conditions that list all that will do."""
+    """The conditions that list every allowed value."""
 
     @classmethod
     def of(cls, facts: Sequence[tuple[Fact, int]]) -> "_Texts":
-        """Put the texts of facts and their owners one behind the other."""
+        """Concatenate the texts of facts, keeping their owners."""
         texts = [(str(operand), n) for fact, n in facts if fact.operator != "known" for operand in fact.operands]
         starts = accumulate((len(text) + 1 for text, _ in texts), initial=0)
         listed = [n for fact, n in facts if fact.operator in MEMBERS and fact.wants_member]
         return cls([n for _, n in texts], list(starts)[:-1], "\0".join(text for text, _ in texts), listed)
 
     def holders(self, part: str) -> Iterator[int]:
-        """Yield who has a text with this part in it."""
+        """Yield the conditions with a text that contains this part."""
         found = self.whole.find(part)
         while found >= 0:
             entry = bisect_right(self.starts, found)

@@ -1,4 +1,4 @@
-"""What can be proved of conditions: that one never holds, always holds, or follows from another."""
+"""Proves that a condition never holds, always holds, or follows from another."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,27 +19,27 @@ PROVABLE = frozenset(
 ) | set(AGES)
 """The operators whose meaning is known here; nothing is claimed about any other one."""
 WHOLE = frozenset({"fit", "engagement", "score", "stage", "grade"})
-"""Computed values that are whole numbers: a grade counts as its rank, a stage as its position."""
+"""Computed values that are whole numbers: a grade is its rank, a stage its position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prover:
-    """Proves by contradiction: a claim holds when every alternative of its opposite contradicts itself."""
+    """Proves by contradiction: a claim is true if every alternative of its negation is contradictory."""
 
     reader: Reader
     domains: Mapping[str, Numbers] = field(default_factory=dict)
-    """What the computed numbers can be at all: fit, engagement, score, grade (as ranks), stage (as positions)."""
+    """The possible values of the computed numbers: fit, engagement, score, grade (as ranks), stage (as positions)."""
 
     def never(self, condition: Condition) -> str | None:
-        """Return why a condition can never be true, or None when it can or nobody knows."""
+        """Return why a condition can never be true, or None if that cannot be proved."""
         return self._contradiction(lambda: self.reader.alternatives(condition, Outcome.TRUE))
 
     def always(self, condition: Condition) -> bool:
-        """Tell whether a condition is true whatever the values are."""
+        """Return whether a condition is true for all values."""
         return self._contradiction(lambda: self.reader.alternatives(condition, Outcome.NOT_TRUE)) is not None
 
     def follows(self, condition: Condition, other: Condition) -> bool:
-        """Tell whether `other` is true wherever `condition` is."""
+        """Return whether `condition` implies `other`."""
 
         def counterexamples() -> list[Alternative]:
             first = self.reader.alternatives(condition, Outcome.TRUE)
@@ -51,21 +51,21 @@ class Prover:
         return self._contradiction(counterexamples) is not None
 
     def can_be(self, alternative: Alternative) -> bool:
-        """Return whether nothing proves that the facts of an alternative cannot hold together."""
+        """Return whether the facts of an alternative are free of a provable contradiction."""
         return self._conflict(alternative) is None
 
     def _contradiction(self, alternatives: Any) -> str | None:
-        """Return the first contradiction when all alternatives have one; no alternatives at all is one as well."""
+        """Return the first contradiction if all alternatives have one, or if there are no alternatives."""
         try:
             conflicts = [self._conflict(alternative) for alternative in alternatives()]
         except TooManyError:
             return None
         if any(conflict is None for conflict in conflicts):
             return None
-        return next((conflict for conflict in conflicts if conflict), "it asks for what cannot be")
+        return next((conflict for conflict in conflicts if conflict), "no value satisfies it")
 
     def _conflict(self, alternative: Alternative) -> str | None:
-        """Return what contradicts what among facts that must hold together; None where they can."""
+        """Return the contradiction between facts that must hold together, or None if there is none."""
         return next(self._conflicts(alternative), None)
 
     def _conflicts(self, alternative: Alternative) -> Iterator[str]:
@@ -76,15 +76,15 @@ class Prover:
                 by_subject[fact.subject].append(fact)
         for subject, facts in by_subject.items():
             if not self._possible(subject, facts):
-                yield self._told(subject, facts)
+                yield self._explained(subject, facts)
         yield from self._count_conflicts([fact for fact in alternative if isinstance(fact, Count)])
         yield from _opaque_conflicts([fact for fact in alternative if isinstance(fact, Opaque)])
 
-    def _told(self, subject: str, facts: Sequence[Fact]) -> str:
-        told = list(dict.fromkeys(map(str, facts)))
-        if len(told) > 1:
-            return f"`{subject}` cannot meet {', '.join(told[:-1])} and {told[-1]} at once"
-        return f"`{subject}` can never meet {told[0]}{_reach(self.domains.get(subject))}"
+    def _explained(self, subject: str, facts: Sequence[Fact]) -> str:
+        texts = list(dict.fromkeys(map(str, facts)))
+        if len(texts) > 1:
+            return f"`{subject}` cannot meet {', '.join(texts[:-1])} and {texts[-1]} at once"
+        return f"`{subject}` can never meet {texts[0]}{_reach(self.domains.get(subject))}"
 
     def _possible(self, subject: str, facts: Sequence[Fact]) -> bool:
         may_miss = not facts[0].never_missing and all(_allows_missing(fact) for fact in facts)
@@ -112,13 +112,13 @@ class Prover:
     def _count_conflicts(self, counts: Sequence[Count]) -> Iterator[str]:
         for count in counts:
             if count.least > 0 and (why := self.never(count.condition)):
-                yield f"no such activity can be: {why}"
+                yield f"no activity can match: {why}"
         for more, fewer in product(counts, counts):
             if more.least > fewer.most and self._inside(more, fewer):
-                yield f"there cannot be {more.least} or more and {fewer.most:g} or fewer of the same activities"
+                yield f"the same activities cannot number both {more.least} or more and {fewer.most:g} or fewer"
 
     def _inside(self, inner: Count, outer: Count) -> bool:
-        """Tell whether what `inner` counts is all counted by `outer` too."""
+        """Return whether `outer` counts everything that `inner` counts."""
         fits = outer.within is None or (inner.within is not None and inner.within <= outer.within)
         return fits and self.follows(_plain(inner.condition), _plain(outer.condition))
 
@@ -126,11 +126,11 @@ class Prover:
 def _reach(domain: Numbers | None) -> str:
     if not domain:
         return ""
-    return f": it lies between {domain.parts[0][0][0]:g} and {domain.parts[-1][1][0]:g}"
+    return f": it is between {domain.parts[0][0][0]:g} and {domain.parts[-1][1][0]:g}"
 
 
 def _plain(condition: ActivityCondition) -> ActivityCondition:
-    """Return the condition on one activity, without how many are asked for."""
+    """Return the condition on a single activity, without the counts."""
     names = condition.model_fields_set & set(ActivityCondition.model_fields)
     return ActivityCondition.model_construct(_fields_set=names, **{name: getattr(condition, name) for name in names})
 
@@ -138,7 +138,7 @@ def _plain(condition: ActivityCondition) -> ActivityCondition:
 def _opaque_conflicts(facts: Sequence[Opaque]) -> Iterator[str]:
     for one, other in product(facts, facts):
         if one.holds and not other.holds and one.part == other.part:
-            yield "the same thing cannot hold and not hold"
+            yield "it requires and forbids the same thing"
 
 
 def _allows_missing(fact: Fact) -> bool:
@@ -150,13 +150,13 @@ def _asks_for_missing(fact: Fact) -> bool:
 
 
 def _numbers(fact: Fact) -> Numbers:
-    """Return the numbers for which a fact holds."""
+    """Return the numbers that satisfy a fact."""
     held = _held(fact.operator, fact.operand)
     return held if fact.outcome.holds else ~held
 
 
 def _held(operator: str, operand: Any) -> Numbers:
-    """Return the numbers for which an operator holds."""
+    """Return the numbers that satisfy an operator."""
     if operator == "between":
         return Numbers.between((_span(operand[0])[0], 0), (_span(operand[1])[1], 0))
     if operator in {"in", "not_in"}:
@@ -189,7 +189,7 @@ def _none_of(operands: Sequence[Any]) -> Numbers:
 
 
 def _span(operand: Any) -> tuple[float, float]:
-    """Return the numbers that an operand stands for: a grade such as `A` stands for three ranks."""
+    """Return the range of numbers that an operand means: a grade such as `A` means three ranks."""
     if isinstance(operand, tuple):
         return operand[0], operand[1]
     number = operand.timestamp() if isinstance(operand, datetime) else operand
@@ -197,7 +197,7 @@ def _span(operand: Any) -> tuple[float, float]:
 
 
 def _ages(facts: Sequence[Fact]) -> Numbers:
-    """Return the ages, in seconds, that facts about time spans leave possible."""
+    """Return the ages in seconds that satisfy facts about time spans."""
     left = Numbers.between()
     for fact in facts:
         if fact.operator in AGES:
@@ -217,7 +217,7 @@ def _age(operator: str, seconds: float) -> Numbers:
 
 
 def _moments(facts: Sequence[Fact]) -> Numbers:
-    """Return the moments that facts about dates leave possible."""
+    """Return the moments that satisfy facts about dates."""
     left = Numbers.between()
     for fact in facts:
         if fact.operator not in AGES:

@@ -1,4 +1,4 @@
-"""How many points a group, a section and the whole score can come to at the least and at the most."""
+"""The range of points of a group, a section and the whole score."""
 
 from collections.abc import Callable
 

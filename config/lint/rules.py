@@ -1,4 +1,4 @@
-"""Rules that can never fire, always fire, or give nothing; and kinds of activity that look misspelt."""
+"""Rules that never fire, always fire or give no points, and activity kinds that look misspelt."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -11,7 +11,7 @@ from scoring.card.ranges import NOTHING
 
 
 def slips(scene: Scene) -> Iterator[Slip]:
-    """Yield what is odd about single rules."""
+    """Yield the slips of single rules."""
     for placed in scene.rules:
         found = list(_never(scene, placed) or _always(scene, placed) or _nothing(placed))
         yield from found
@@ -26,7 +26,7 @@ def _never(scene: Scene, placed: Placed) -> list[Slip]:
         Slip(
             placed.path,
             f"the rule '{placed.rule.name}' can never fire: {why}.",
-            "Change its condition or take it out.",
+            "Change its condition or remove it.",
             (placed.rule.name,),
         )
     ]
@@ -36,7 +36,7 @@ def _always(scene: Scene, placed: Placed) -> list[Slip]:
     if not scene.always(placed.rule):
         return []
     message = f"the rule '{placed.rule.name}' {placed.rule.too_wide}"
-    remedy = "Give it a condition that tells leads apart, or take it out."
+    remedy = "Change its condition so that it does not always hold, or remove the rule."
     return [Slip(placed.path, message, remedy, (placed.rule.name,))]
 
 
@@ -44,7 +44,7 @@ def _nothing(placed: Placed) -> list[Slip]:
     if placed.rule.reach != NOTHING:
         return []
     message = f"the rule '{placed.rule.name}' gives 0 points."
-    return [Slip(placed.path, message, "Give it points or take it out.", (placed.rule.name,))]
+    return [Slip(placed.path, message, "Give it points or remove it.", (placed.rule.name,))]
 
 
 def _misspelt(scene: Scene, placed: Placed) -> Iterator[Slip]:
@@ -52,12 +52,12 @@ def _misspelt(scene: Scene, placed: Placed) -> Iterator[Slip]:
         for kind in sorted(kinds_of(scene, condition) - set(KINDS)):
             close = get_close_matches(kind, KINDS, n=1, cutoff=0.85)
             if close:
-                message = f"no activity may ever have the kind '{kind}': it looks like a slip of the pen."
+                message = f"the activity kind '{kind}' looks misspelt."
                 yield Slip((*placed.path, option, "kind"), message, f"Did you mean `{close[0]}`?", (kind,))
 
 
 def kinds_of(scene: Scene, condition: ActivityCondition) -> set[str]:
-    """Return the kinds that a condition names as the ones it wants."""
+    """Return the kinds that a condition asks for."""
     try:
         alternatives = scene.plain.reader.alternatives(condition, Outcome.TRUE)
     except TooManyError:

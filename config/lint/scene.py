@@ -1,10 +1,10 @@
-"""A scorecard with what can be proved about it, as every check of the lint looks at it."""
+"""The scorecard and the provers that all lint checks use."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from config.documents import Path_
 from config.lint import ranges
@@ -16,19 +16,22 @@ from scoring.card import ActivityCondition, BaseRule, LeadCondition
 from scoring.card.letters import rank
 from scoring.card.ranges import Range
 
+SHOWN: Final = 3
+"""Names that a message lists before it only counts the rest."""
+
 
 class Slip(NamedTuple):
-    """What is probably not meant: where it stands, what is odd, what to do."""
+    """Something that is probably unintended: where it is, what is odd and what to do."""
 
     path: Path_
     message: str
     remedy: str
     names: tuple[str, ...] = ()
-    """The rules that it is about, as they stand in the message: many slips of one kind are told together."""
+    """The names in the message, its subject first. Slips that differ only in names can be reported together."""
 
 
 class Placed(NamedTuple):
-    """A rule and its place in the scorecard."""
+    """A rule and its path in the scorecard."""
 
     path: Path_
     rule: BaseRule
@@ -36,13 +39,13 @@ class Placed(NamedTuple):
 
 @dataclass(frozen=True)
 class Scene:
-    """The scorecard and a prover that knows what its computed numbers can be."""
+    """A scorecard with its rules and provers."""
 
     card: Scorecard
 
     @cached_property
     def rules(self) -> list[Placed]:
-        """All rules with their places."""
+        """All rules with their paths."""
         return list(self._rules())
 
     def _rules(self) -> Iterator[Placed]:
@@ -53,12 +56,12 @@ class Scene:
 
     @cached_property
     def plain(self) -> Prover:
-        """A prover that knows nothing of the computed numbers: for the rules that they are computed from."""
+        """A prover for rules. It assumes nothing about the computed numbers, because these depend on the rules."""
         return Prover(self._reader)
 
     @cached_property
     def prover(self) -> Prover:
-        """A prover that knows what the computed numbers can be: for what is decided by them."""
+        """A prover for conditions on the computed numbers. It knows their possible values."""
         return Prover(self._reader, self._domains())
 
     @cached_property
@@ -67,11 +70,11 @@ class Scene:
         return Reader(self.card.fields, stages)
 
     def fires(self, rule: BaseRule) -> bool:
-        """Return whether a rule may give points: nothing proves that it cannot."""
+        """Return whether a rule may fire, as far as can be proved."""
         return self.why_silent(rule) is None
 
     def why_silent(self, rule: BaseRule) -> str | None:
-        """Return why a rule never fires; None where it can."""
+        """Return why a rule never fires, or None if it may."""
         if id(rule) not in self._silent:
             never = (self.plain.never(condition) for condition in conditions(rule))
             self._silent[id(rule)] = next(filter(None, never), None) or rule.never_enough()
@@ -79,11 +82,11 @@ class Scene:
 
     @cached_property
     def _silent(self) -> dict[int, str | None]:
-        """What was found out about rules of the card, which live as long as this."""
+        """A cache by id of the rule; safe because the card keeps its rules alive."""
         return {}
 
     def always(self, rule: BaseRule) -> bool:
-        """Return whether a rule has conditions, and none of them can fail."""
+        """Return whether a rule has conditions and none of them can fail."""
         asked = conditions(rule)
         return bool(asked) and all(self.plain.always(condition) for condition in asked)
 
@@ -105,8 +108,15 @@ def conditions(rule: BaseRule) -> list[LeadCondition | ActivityCondition]:
     return [*rule.lead_conditions.values(), *rule.activity_conditions.values()]
 
 
+def listed(names: Sequence[str]) -> str:
+    """Return the first names in quotes and the number of the others: `'a', 'b', 'c' and 2 more`."""
+    shown = [f"'{name}'" for name in names[:SHOWN]]
+    last = f"{len(names) - SHOWN:,} more" if len(names) > SHOWN else shown.pop()
+    return f"{', '.join(shown)} and {last}" if shown else last
+
+
 def _rounded(points: Range) -> Numbers:
-    """Return the numbers that a range may be rounded to: half away from zero."""
+    """Return the range after rounding half away from zero."""
     return Numbers.between((_half_away(points.low), 0), (_half_away(points.high), 0))
 
 

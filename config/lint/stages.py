@@ -1,4 +1,4 @@
-"""Stages, urgencies and first priorities that no lead can reach."""
+"""Stages, urgencies and `first` priorities that no lead can reach."""
 
 from collections.abc import Iterator, Sequence
 from typing import Protocol
@@ -10,11 +10,11 @@ from scoring.card.readiness import Readiness, Stage
 
 
 class Entry(Protocol):
-    """An entry of a list of which the first that holds decides."""
+    """An entry of a list in which the first that holds decides."""
 
     @property
     def is_(self) -> str:
-        """What it decides."""
+        """The result it gives."""
 
     @property
     def when(self) -> LeadCondition:
@@ -22,7 +22,7 @@ class Entry(Protocol):
 
 
 def slips(scene: Scene) -> Iterator[Slip]:
-    """Yield what cannot be reached."""
+    """Yield the unreachable entries."""
     readiness, priority = scene.card.readiness, scene.card.priority
     if readiness is not None:
         yield from _stages(scene, readiness)
@@ -37,25 +37,25 @@ def _stages(scene: Scene, readiness: Readiness) -> Iterator[Slip]:
         yield from _unreachable(scene, readiness, number, path)
         if stage.keep and (why := scene.prover.never(stage.keep)):
             message = f"`keep` of the stage '{stage.name}' never holds: {why}."
-            yield Slip((*path, "keep"), message, "Change it or take it out.")
+            yield Slip((*path, "keep"), message, "Change or remove it.")
 
 
 def _unreachable(scene: Scene, readiness: Readiness, number: int, path: Path_) -> Iterator[Slip]:
     stage = readiness.stages[number]
     why = scene.prover.never(stage.when) if stage.when else None
     ways = [] if why else [stage.when or LeadCondition()]
-    # Who was in a later stage falls back to this one by `keep`, even if nobody ever enters it by `when`.
+    # A lead in a later stage can fall back to this one by `keep`, even if no lead enters it by `when`.
     if stage.keep and number < len(readiness.stages) - 1 and not scene.prover.never(stage.keep):
         ways.append(stage.keep)
     if not ways:
         yield Slip((*path, "when"), f"the stage '{stage.name}' cannot be reached: {why}.", "Change its `when`.")
     elif later := _taken_by(scene, ways, readiness.stages[number + 1 :]):
-        message = f"the stage '{stage.name}' cannot be reached: whenever it holds, the later stage '{later}' holds."
-        yield Slip(path, message, f"Ask more of '{later}', or swap the two.")
+        message = f"the stage '{stage.name}' cannot be reached: whenever it holds, the later stage '{later}' holds too."
+        yield Slip(path, message, f"Make the condition of '{later}' stricter, or swap the two.")
 
 
 def _taken_by(scene: Scene, ways: Sequence[LeadCondition], later: Sequence[Stage]) -> str | None:
-    """Return the first of the later stages that holds whichever of the ways holds."""
+    """Return the first later stage that holds in all of these ways."""
     for stage in later:
         if stage.when and all(scene.prover.follows(way, stage.when) for way in ways):
             return stage.name
@@ -69,10 +69,8 @@ def _first_that_holds(scene: Scene, entries: Sequence[Entry], path: Path_, what:
         before = [one for one in entries[:number] if scene.prover.follows(entry.when, one.when)]
         if why:
             yield Slip(
-                (*place, "when"), f"the {what} '{entry.is_}' can never come from here: {why}.", "Change its `when`."
+                (*place, "when"), f"this entry can never give the {what} '{entry.is_}': {why}.", "Change its `when`."
             )
         elif before:
-            message = (
-                f"this entry for '{entry.is_}' never decides: whenever it holds, the earlier '{before[0].is_}' holds."
-            )
-            yield Slip(place, message, "Put it first, or ask less of it.")
+            message = f"this '{entry.is_}' has no effect: whenever it holds, the earlier '{before[0].is_}' holds too."
+            yield Slip(place, message, "Move it above that entry, or make its condition wider.")

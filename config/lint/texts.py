@@ -1,4 +1,4 @@
-"""Whether a text, or a list of texts, can meet several facts at once."""
+"""Decides whether a text, or a list of texts, can satisfy several facts at once."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -12,7 +12,7 @@ MEMBERS = frozenset({"is", "in", "is_not", "not_in"})
 
 
 def text_conflict(facts: Sequence[Fact], *, listed: bool) -> bool:
-    """Tell whether the facts contradict each other. In doubt they do not."""
+    """Return whether the facts are proved to contradict each other."""
     if listed:
         return _list_conflict(facts)
     chosen = _chosen(facts)
@@ -22,7 +22,7 @@ def text_conflict(facts: Sequence[Fact], *, listed: bool) -> bool:
 
 
 def meets(text: str, fact: Fact) -> bool:
-    """Tell whether a text meets a fact."""
+    """Return whether a text satisfies a fact."""
     return _holds(text, fact) is fact.outcome.holds
 
 
@@ -43,13 +43,13 @@ def _holds(text: str, fact: Fact) -> bool:
 
 
 def _chosen(facts: Sequence[Fact]) -> set[str] | None:
-    """Return the texts that are left where a fact lists all that will do; None where none does."""
+    """Return the texts that satisfy all facts that list allowed values, or None if no fact lists any."""
     lists = [set(fact.operands) for fact in facts if fact.operator in MEMBERS and fact.wants_member]
     return {str(text) for text in set.intersection(*lists)} if lists else None
 
 
 def _clash(one: Fact, other: Fact) -> bool:
-    """Tell whether what `one` demands is what `other` forbids, or demands another beginning or end."""
+    """Return whether `one` requires what `other` forbids, or they require different beginnings or ends."""
     if one.outcome.holds and other.outcome.holds:
         return one.operator == other.operator and _different_edges(one, other)
     if not one.outcome.holds or other.outcome.holds:
@@ -64,7 +64,7 @@ _DEMANDS = {
     "starts_with": ("contains", "starts_with"),
     "ends_with": ("contains", "ends_with"),
 }
-"""An operator, and those that it may imply: what begins with `abc` begins with `ab` and contains `b`."""
+"""Each operator and those it can imply: a text that starts with `abc` starts with `ab` and contains `b`."""
 
 
 def _different_edges(one: Fact, other: Fact) -> bool:
@@ -78,7 +78,7 @@ def _different_edges(one: Fact, other: Fact) -> bool:
 
 
 def _list_conflict(facts: Sequence[Fact]) -> bool:
-    """Tell whether an entry is demanded that is forbidden as well."""
+    """Return whether an entry is both required and forbidden."""
     exact = [fact for fact in facts if fact.operator in {*MEMBERS, "contains"}]
     forbidden = {entry for fact in exact if not fact.wants_member for entry in fact.operands}
     return any(forbidden.issuperset(fact.operands) for fact in exact if fact.wants_member)

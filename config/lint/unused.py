@@ -1,4 +1,4 @@
-"""Fields that are declared and that nothing asks for."""
+"""Fields that are declared but not used."""
 
 from collections.abc import Iterator
 
@@ -7,9 +7,9 @@ from scoring.conditions import named_fields
 
 
 def slips(scene: Scene) -> Iterator[Slip]:
-    """Yield the declared fields that no rule, criterion, stage, urgency or priority names."""
+    """Yield the declared fields that no rule, criterion, stage, urgency or priority uses."""
     used = named_fields(scene.card)
     for name in scene.card.fields:
         if name not in used:
-            message = f"the field `{name}` is declared and not used."
-            yield Slip(("fields", name), message, "Use it in a rule, or take it out.", (name,))
+            message = f"the field `{name}` is declared but not used."
+            yield Slip(("fields", name), message, "Use it or remove it.", (name,))

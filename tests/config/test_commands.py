@@ -69,7 +69,7 @@ def test_a_failing_example_exits_2_and_shows_expected_beside_got(write: Write) -
     done = leadgauge("check", path)
     assert done.exit_code == 2
     assert (
-        f"{path}:11: examples.0.expect.fit: the example 'Oslo' expects fit at least 6, and it came out as 5."
+        f"{path}:11: examples.0.expect.fit: the example 'Oslo' expects fit at least 6, but the result is 5."
         in done.stdout
     )
     assert "0 of 1 examples pass" in done.stdout
@@ -80,7 +80,7 @@ def test_warnings_exit_0_and_with_strict_2(write: Write) -> None:
     assert leadgauge("check", path).exit_code == 0
     done = leadgauge("check", path, "--strict")
     assert done.exit_code == 2
-    assert f"{path}:2: fields.code: the field `code` is declared and not used." in done.stdout
+    assert f"{path}:2: fields.code: the field `code` is declared but not used." in done.stdout
 
 
 def test_examples_cover_every_kind_of_expectation(write: Write) -> None:
@@ -109,7 +109,7 @@ examples:
 def test_what_is_neither_settings_nor_scorecard_is_told(write: Write) -> None:
     done = leadgauge("check", write("hello: world"))
     assert done.exit_code == 2
-    assert "neither settings nor a scorecard" in done.stdout
+    assert "neither a settings file nor a scorecard" in done.stdout
 
 
 def test_without_a_file_the_settings_of_this_folder_are_checked(

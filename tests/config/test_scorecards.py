@@ -44,10 +44,10 @@ def test_several_mistakes_are_told_together_in_their_order(write: Write) -> None
         ("award: once", "award: never"),
     )
     assert told == [
-        f"card.yaml:{line_of('points: 20')}: score.fit.groups.0.rules.0.pionts: there is no such option here. Did you mean `points`?",
+        f"card.yaml:{line_of('points: 20')}: score.fit.groups.0.rules.0.pionts: this option does not exist here. Did you mean `points`?",
         f"card.yaml:{line_of('name: Budget')}: score.fit.groups.1.rules.3.lead.bugdet: there is no field 'bugdet'. Did you mean `budget`?",
         f"card.yaml:{line_of('name: Pricing page')}: score.engagement.groups.0.rules.0.half_life: '14x' is not a duration. Write a number followed by s, m, h, d or w, such as 10m, 36h, 14d or 8w.",
-        f"card.yaml:{line_of('name: Demo request')}: score.engagement.groups.0.rules.2.award: 'never' is not possible here. Possible are `each`, `once`.",
+        f"card.yaml:{line_of('name: Demo request')}: score.engagement.groups.0.rules.2.award: 'never' is not allowed here. Write one of `each`, `once`.",
     ]
 
 
@@ -73,12 +73,12 @@ def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Wr
         ("minimum_known: 50%", "minimum_known: 150%", "grade.minimum_known", "between 0% and 100%"),
         ("missing: ignore", "missing: ignroe", "grade.missing", "Did you mean `ignore`?"),
         ("limit: 1 per day", "limit: 1 a day", "score.engagement.groups.0.rules.0.limit", "1 per day"),
-        ("job_title: text", "job_title: string", "fields.job_title", "Possible are `text`, `number`"),
+        ("job_title: text", "job_title: string", "fields.job_title", "Write one of `text`, `number`"),
         ("employees: number", "employees: text", "score.fit.groups.1.rules.1.lead.employees.between", "does not fit a text value"),
         ("{name: Unaware}", "{nmae: Unaware}", "readiness.stages.0.nmae", "Did you mean `name`?"),
         ("Ready:   ", "Raedy:   ", "priority.matrix.Raedy", "there is no stage 'Raedy'"),
-        ("A: P1, B: P1, C: P2", "A: P1, B: P5, C: P2", "priority.matrix.Ready.B", "Possible are `P1`"),
-        ("{A+: 95", "{AA: 95", "grade.bands.AA", "is not possible"),
+        ("A: P1, B: P1, C: P2", "A: P1, B: P5, C: P2", "priority.matrix.Ready.B", "Write one of `P1`"),
+        ("{A+: 95", "{AA: 95", "grade.bands.AA", "is not allowed"),
         ("kind: page_view, url: {contains: /pricing}", "kind: page_view, url: {contain: /pricing}", "score.engagement.groups.0.rules.0.activity.url.contain", "Did you mean `contains`?"),
         ("(chief|", "chief|", "score.fit.groups.0.rules.0.lead.job_title.matches", "regular expression"),
         ("expect: {grade: A+, stage: Ready", "expect: {grade: A+, stage: Redy", "examples.0.expect.stage", "there is no stage 'Redy'"),
@@ -151,7 +151,9 @@ def test_an_option_of_another_rule_type_is_said_to_be_that(write: Write) -> None
         "scorecard: x\nfields: {size: number}\nscore:\n  fit:\n    groups:\n      - name: G\n        rules:\n"
         "          - {name: R, lead: {size: {at_least: 3}}, points: 5, maximum: 3}\n",
     )
-    assert "`maximum` is not an option here. Only an activity rule has it" in str(mistakes_of(load_scorecard, card)[0])
+    assert "`maximum` is not allowed here. Remove it: only activity rules have `maximum`." in str(
+        mistakes_of(load_scorecard, card)[0]
+    )
 
 
 def test_durations_end_at_a_hundred_years(write: Write) -> None:

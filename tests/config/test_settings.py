@@ -72,8 +72,8 @@ def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None
     wrong = MINIMAL.replace("scorecard:", "scorecrad: x\n    scorecard:") + "    write: {dead_band: much, guard: 25}\n"
     assert told(write, wrong, SMALL.replace("points: 5", "points: five")) == [
         "card.yaml:8: score.fit.groups.0.rules.0.points: 'five' is not a number. Write a number.",
-        "leadgauge.yaml:5: connections.main.scorecrad: there is no such option here. Did you mean `scorecard`?",
-        "leadgauge.yaml:8: connections.main.write.dead_band: 'much' is not a whole number. A number is written again once it has moved by so many points since it was last written, or when grade, stage, urgency, priority or status change.",
+        "leadgauge.yaml:5: connections.main.scorecrad: this option does not exist here. Did you mean `scorecard`?",
+        "leadgauge.yaml:8: connections.main.write.dead_band: 'much' is not a whole number. A number is written again when it has moved by at least this many points since the last write, or when grade, stage, urgency, priority or status changes.",
         "leadgauge.yaml:8: connections.main.write.guard: '25' must be at most 1. Write a number that is at most 1.",
     ]
 
@@ -81,30 +81,32 @@ def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("crm: hubspot", "crm: hubspto", "leadgauge.yaml:3: connections.main.crm: 'hubspto' is not possible here. Did you mean `hubspot`?"),
-        ("crm: hubspot", "name: x", "connections.main: the option `crm` is missing. Possible are `hubspot`, `salesforce`."),
-        ("main:", "Main One:", "'Main One' is not a possible name. A name of small letters, digits, `-` and `_`."),
-        ("connections:", "conections:", "leadgauge.yaml:1: conections: there is no such option here. Did you mean `connections`?"),
+        ("crm: hubspot", "crm: hubspto", "leadgauge.yaml:3: connections.main.crm: 'hubspto' is not allowed here. Did you mean `hubspot`?"),
+        ("crm: hubspot", "name: x", "connections.main: the option `crm` is missing. Add `crm: hubspot` or `crm: salesforce`."),
+        ("main:", "Main One:", "'Main One' is not a valid name. Lower-case letters, digits, `-` and `_`, starting with a letter."),
+        ("connections:", "conections:", "leadgauge.yaml:1: conections: this option does not exist here. Did you mean `connections`?"),
         ("token: {env: LEADGAUGE_TEST_TOKEN}", "token: {evn: X}", "Did you mean `env`?"),
         ("    scorecard: card.yaml\n", "", "connections.main.scorecards: this option is missing"),
         ("scorecard: card.yaml", "scorecard: card.yaml\n    scorecards: [{file: card.yaml}]", "Keep one of them"),
         ("scorecard: card.yaml", "scorecards: [{file: card.yaml}, {file: card.yaml}]", "Give each its own `prefix`"),
         ("scorecard: card.yaml", "scorecards: [{file: card.yaml, prefix: Über}]", "leadgauge.yaml:5: connections.main.scorecards.0.prefix"),
         ("scorecard: card.yaml", "scorecard: gone.yaml", "gone.yaml: there is no such file."),
-        ("scorecard: card.yaml", "scorecard: 7", "leadgauge.yaml:5: connections.main.scorecard: '7' is not the name of a file"),
-        ("country: country, ", "", "leadgauge.yaml:6: connections.main.fields: the scorecard small declares `country`, which no field of the CRM is mapped to."),
-        ("crm: hubspot", "crm: hubspot\n    schedule: {sync: 5 fortnights}", "leadgauge.yaml:4: connections.main.schedule.sync: '5 fortnights' is not a time to run"),
-        ("crm: hubspot", "crm: hubspot\n    schedule: {refresh: '25:00'}", "is not a time to run"),
-        ("crm: hubspot", "crm: hubspot\n    schedule: {sync: 2s}", "is too often"),
+        ("scorecard: card.yaml", "scorecard: 7", "leadgauge.yaml:5: connections.main.scorecard: '7' is not a file name"),
+        ("country: country, ", "", "leadgauge.yaml:6: connections.main.fields: the scorecard small declares `country`, but no CRM field is mapped to it."),
+        ("crm: hubspot", "crm: hubspot\n    schedule: {sync: 5 fortnights}", "leadgauge.yaml:4: connections.main.schedule.sync: '5 fortnights' is not a schedule"),
+        ("crm: hubspot", "crm: hubspot\n    schedule: {refresh: '25:00'}", "is not a schedule"),
+        ("crm: hubspot", "crm: hubspot\n    schedule: {sync: 2s}", "is too short an interval"),
         ("crm: hubspot", "crm: hubspot\n    schedule: {timezone: Mars/Olympus}", "is not a time zone"),
         ("crm: hubspot", "crm: hubspot\n    write: {guard: 400%}", "must be at most 100%"),
         ("crm: hubspot", "crm: hubspot\n    keep: 5", "has no unit"),
         ("crm: hubspot", "crm: hubspot\n    keep: 900000d", "'900000d' is too long. The maximum is 36500d"),
         ("crm: hubspot", "crm: hubspot\n    keep: 99999999999d", "'99999999999d' is too long"),
-        ("connections:", "database: mysql://x\nconnections:", "leadgauge.yaml:1: database: this is not the address of a database."),
+        ("crm: hubspot", "crm: hubspot\n    keep: 99999999999999999999d", "'99999999999999999999d' is too long"),
+        ("crm: hubspot", "crm: hubspot\n    schedule: {sync: 900000d}", "leadgauge.yaml:4: connections.main.schedule.sync: '900000d' is too long. The maximum is 36500d"),
+        ("connections:", "database: mysql://x\nconnections:", "leadgauge.yaml:1: database: this is not a database address."),
         ("connections:", "metrics: {port: 99999}\nconnections:", "'99999' must be at most 65535."),
         ("connections:", "log: loud\nconnections:", "leadgauge.yaml:1: log: 'loud' is not a section"),
-        ("connections:", "log: {level: loud}\nconnections:", "Possible are `debug`, `info`, `warning`, `error`."),
+        ("connections:", "log: {level: loud}\nconnections:", "Write one of `debug`, `info`, `warning`, `error`."),
     ],
 )  # fmt: skip
 def test_each_mistake_says_where_it_is_and_what_to_write(write: Write, old: str, new: str, words: str) -> None:
@@ -127,18 +129,18 @@ connections:
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("country: Country", "country: 5", "fields.country: '5' is not a text."),
+        ("country: Country", "country: 5", "fields.country: '5' is not text."),
         (
             "country: Country",
             "country: a b",
-            "fields.country: 'a b' is not written as it must be. The Salesforce field of each scorecard field",
+            "fields.country: 'a b' has the wrong form. The Salesforce field of each scorecard field",
         ),
         (
             "country: Country",
             "country: {Led: Country}",
-            "fields.country.Led: there is no such option here. Did you mean `Lead`?",
+            "fields.country.Led: this option does not exist here. Did you mean `Lead`?",
         ),
-        ("flow: client_credentials", "flow: jwtt", "auth.flow: 'jwtt' is not possible here. Did you mean `jwt`?"),
+        ("flow: client_credentials", "flow: jwtt", "auth.flow: 'jwtt' is not allowed here. Did you mean `jwt`?"),
         ("flow: client_credentials, ", "", "auth: the option `flow` is missing."),
     ],
 )
@@ -172,7 +174,7 @@ def test_a_token_in_the_file_is_refused_and_not_shown(write: Write) -> None:
 )
 def test_a_database_password_in_the_file_is_refused_and_not_shown(write: Write, address: str) -> None:
     found = told(write, f"database: postgresql://{address}\n{MINIMAL}")
-    assert any("leadgauge.yaml:1: database: the database's password stands in the file." in one for one in found)
+    assert any("leadgauge.yaml:1: database: the database password is written in the file." in one for one in found)
     assert "verysecret" not in "".join(found)
 
 

@@ -111,7 +111,7 @@ def test_a_likelihood_with_mistakes_is_refused_and_the_old_one_stays(
         before = job()
         file.write_text("scorecard: b2b")
         assert job() is before
-        assert "is no likelihood file" in store.status("main").notes["settings refused"]
+        assert "is not a likelihood file" in store.status("main").notes["settings refused"]
         file.unlink()
         job()
         assert store.status("main").notes == {}
