@@ -1,4 +1,4 @@
-"""Scoring: frames in, frames out. No clock, no network; the moment to score for is an argument."""
+"""Scoring: frames in, frames out. It uses no clock and no network; the time to score for is an argument."""
 
 from scoring.card import Scorecard
 from scoring.engine import Scored, Scorer, score

@@ -19,20 +19,20 @@ SURGE: Final = "#surge"
 
 
 Answers = NDArray[np.int8]
-"""What a condition says of each lead: 1 true, 0 false, -1 unknown."""
+"""The value of a condition for each lead: 1 true, 0 false, -1 unknown."""
 
 
 @dataclass(frozen=True)
 class Terms:
-    """What a condition on a lead refers to."""
+    """Turns conditions on leads into expressions."""
 
     fields: Mapping[str, FieldType]
     stages: tuple[str, ...]
     _ready: dict[str, pl.Expr] = field(default_factory=dict)
-    """The conditions asked so far, by their content, as expressions."""
+    """The expressions built so far, by the content of the condition."""
 
     def ask(self, frame: pl.DataFrame, conditions: Sequence[LeadCondition | None]) -> list[Answers]:
-        """Return what each condition says of each lead; one that is not there says false."""
+        """Return the value of each condition for each lead; a missing condition is false."""
         columns = {one.content: self._answer(one) for one in conditions if one is not None}
         answers = asked(frame, columns) if columns else frame
         never = np.zeros(frame.height, np.int8)
@@ -73,25 +73,25 @@ def _history(condition: LeadCondition) -> Iterator[pl.Expr]:
 
 
 def _surging(points: float, at_least: float) -> pl.Expr:
-    """Compare the last week with a third of the three weeks before."""
+    """Return whether the last week reaches `points` and `at_least` times a third of the three weeks before."""
     usual = pl.col(f"{SURGE}:before") / 3
     return (pl.col(f"{SURGE}:week") >= points) & (pl.col(f"{SURGE}:week") >= at_least * usual)
 
 
 def feature(asked: ActivitiesCondition | Unanswered) -> str:
-    """Return the name of the column that answers a question about the history; the same question, the same name."""
+    """Return the name of the column for a question about the history. Equal questions share a column."""
     return f"#{type(asked).__name__}{asked.model_dump_json(exclude={'at_least', 'at_most'}, exclude_none=True)}"
 
 
 def lead_conditions(card: Scorecard) -> Iterator[LeadCondition]:
-    """Yield every condition on a lead in the scorecard, nested ones too."""
+    """Yield every condition on a lead in the scorecard, including nested ones."""
     for condition in _outer(card):
         if condition is not None:
             yield from _with_nested(condition)
 
 
 def named_fields(card: Scorecard) -> frozenset[str]:
-    """Return the lead fields that rules, criteria, stages, urgencies and priorities look at."""
+    """Return the lead fields that rules, criteria, stages, urgencies and priorities use."""
     tested = (name for condition in lead_conditions(card) for name in condition.field_tests)
     read = (name for section in card.sections.values() for rule in section.rules for name in rule.fields)
     return frozenset(tested).union(read)
@@ -123,17 +123,17 @@ def _outer(card: Scorecard) -> Iterator[LeadCondition | None]:
 
 @dataclass(frozen=True)
 class Split:
-    """An activity condition in two parts that must both hold: of the touchpoint, and of the single activity."""
+    """An activity condition in two parts that must both hold: one on the touchpoint, one on the single activity."""
 
     touchpoint: pl.Expr
     activity: pl.Expr | None
-    """None where the touchpoint decides alone."""
+    """None if the touchpoint alone decides."""
     fields: frozenset[str]
-    """The fields that the second part names."""
+    """The fields that the second part uses."""
 
 
 def split(condition: ActivityCondition) -> Split:
-    """Separate what kind, url and name decide, once a touchpoint, from what each activity decides."""
+    """Separate what kind, url and name decide, once per touchpoint, from what each activity decides."""
     parts = list(_conjuncts(condition))
     touchpoint = [part for part, named in parts if named <= TOUCHPOINT_FIELDS]
     activity = [part for part, named in parts if not named <= TOUCHPOINT_FIELDS]
@@ -142,7 +142,7 @@ def split(condition: ActivityCondition) -> Split:
 
 
 def _conjuncts(condition: ActivityCondition) -> Iterator[tuple[pl.Expr, frozenset[str]]]:
-    """Yield the parts that must all hold, each with the fields that it names."""
+    """Yield the parts that must all hold, each with the fields that it uses."""
     for name, test in condition.tests.items():
         yield passes(pl.col(name), test, ACTIVITY_FIELDS[name], pl.col(AS_OF)), frozenset({name})
     for one in condition.all or ():

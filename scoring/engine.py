@@ -1,4 +1,4 @@
-"""One function: leads, activities, scorecard and a moment in; one row a lead out, with its explanation on request."""
+"""Scores leads: leads, activities, scorecard and a time in; one row per lead out, with explanations on request."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ from vocabulary.fields import TIME
 from vocabulary.outputs import BY_NAME, COMPUTED
 
 DETAILS: Final = pl.Schema({"lead_grade_percent": pl.Float64()})
-"""Results that explain others and are not written."""
+"""Results that explain others and are not written to the CRM."""
 
 RESULTS: Final = pl.Schema({"lead": pl.String(), **{name: BY_NAME[name].dtype for name in COMPUTED}, **DETAILS})
-"""One row per lead; columns of sections that the scorecard lacks are null."""
+"""One row per lead. Columns of sections that the scorecard does not have are null."""
 
 GRADES: Final = pl.Schema(
     {
@@ -39,12 +39,12 @@ GRADES: Final = pl.Schema(
         "missing": pl.List(pl.String()),
     }
 )
-"""How grades came about: `worst` and `best` are what the unknown criteria allow, `missing` names them by weight."""
+"""Details of the grades: `worst` and `best` are the range that the unknown criteria allow; `missing` names them."""
 
 
 @dataclass(frozen=True)
 class Scored:
-    """The results, one row a lead; explanation lines and grade details where they were asked for."""
+    """The results, one row per lead, with explanation lines and grade details if requested."""
 
     results: pl.DataFrame
     lines: pl.DataFrame
@@ -52,7 +52,7 @@ class Scored:
 
     @classmethod
     def together(cls, parts: list["Scored"]) -> "Scored":
-        """Return chunks as one."""
+        """Return the concatenation of chunks."""
         return cls(
             pl.concat([RESULTS.to_frame(), *(part.results for part in parts)]),
             pl.concat([LINES.to_frame(), *(part.lines for part in parts)]),
@@ -61,7 +61,7 @@ class Scored:
 
 
 class Scorer:
-    """A scorecard made ready to score any leads at any moment."""
+    """A scorecard prepared for scoring any leads at any time."""
 
     def __init__(self, card: Scorecard, likelihood: Likelihood | None = None) -> None:
         self.card, self.likelihood = card, likelihood
@@ -73,29 +73,29 @@ class Scorer:
         self._numbers = tuple(name for name in ("seconds", "value") if name in asked)
 
     def touchpoints(self, frame: pl.DataFrame | None = None) -> Touchpoints:
-        """Return touchpoints (`touchpoint`, `kind`, `url`, `name`) with what every activity condition says of each.
+        """Return touchpoints (`touchpoint`, `kind`, `url`, `name`) with the value of every activity condition for each.
 
-        Keep them for the next batch and call `known` on them: each touchpoint is then asked once.
+        Keep them for the next batch and call `known` on them, so that each touchpoint is evaluated only once.
         """
         asked = Touchpoints(self._splits)
         return asked if frame is None else asked.known(frame)
 
     def gathered(self, leads: pl.DataFrame, activities: pl.DataFrame, as_of: datetime) -> Gathered:
-        """Return what these leads did up to a moment."""
+        """Return the activities of these leads up to a time."""
         gathered = self.gather(leads["lead"], as_of)
         gathered.add(_with_numbers(activities, self._numbers))
         return gathered
 
     def gather(self, leads: pl.Series, as_of: datetime) -> Gathered:
-        """Return an empty store for what these leads did up to a moment."""
+        """Return an empty store for the activities of these leads up to a time."""
         return Gathered(microseconds_since_epoch(as_of), leads, self._numbers)
 
     def chunk(
         self, leads: pl.DataFrame, history: History, previous: pl.Series, *, explain: bool, details: bool
     ) -> Scored:
-        """Score a chunk: `leads` with `lead` and fields, what they did, and their stages before.
+        """Score a chunk: `leads` with `lead` and fields, their history and their previous stages.
 
-        `explain` asks for the lines, `details` for how the grades came about.
+        `explain` adds the explanation lines, `details` the grade details.
         """
         return _Chunk(self, leads, history).scored(previous, explain=explain, details=details)
 
@@ -109,11 +109,11 @@ class Scorer:
         *,
         explain: bool = False,
     ) -> Scored:
-        """Score leads, one row each in their order, from what they are and what they did up to `as_of`.
+        """Score leads as of `as_of`. The result has one row per lead, in the same order.
 
-        `leads`: `lead` and the declared fields (an absent column is missing everywhere). `activities`: `lead`, `id`,
-        `occurred_at`, `touchpoint`, and `seconds` and `value` where the scorecard names them. `previous`: `lead` and
-        `lead_readiness`, the stage computed last.
+        `leads`: `lead` and the declared fields (an absent column means that all values are missing). `activities`:
+        `lead`, `id`, `occurred_at`, `touchpoint`, and `seconds` and `value` if the scorecard uses them. `previous`:
+        `lead` and `lead_readiness`, the last computed stage.
         """
         gathered = self.gathered(leads, activities, as_of)
         before = previous_stages(leads, previous)
@@ -125,7 +125,7 @@ class Scorer:
         return parts[0] if len(parts) == 1 else Scored.together(parts)
 
     def made(self, as_of: datetime) -> frozenset[str]:
-        """Return the names of the results that this scorer makes, found by scoring a lead of which nothing is known."""
+        """Return the names of the results that this scorer produces, found by scoring a lead without data."""
         leads = pl.DataFrame({"lead": [""]})
         chunk = _Chunk(self, leads, self.gather(leads["lead"], as_of).take(0, self.touchpoints()))
         chunk.scored(previous_stages(leads, None), explain=False, details=False)
@@ -133,7 +133,7 @@ class Scorer:
 
 
 class _Chunk:
-    """One chunk on its way through the order of computing: points, grade, stage, urgency, priority."""
+    """A chunk while its points, grade, stage, urgency and priority are computed, in this order."""
 
     def __init__(self, scorer: Scorer, leads: pl.DataFrame, history: History) -> None:
         self.scorer, self.card, self.terms = scorer, scorer.card, scorer.terms
@@ -144,7 +144,7 @@ class _Chunk:
         self.frame = compared(leads, self.card.fields, history.as_of).hstack(answers)
 
     def scored(self, previous: pl.Series, *, explain: bool, details: bool) -> Scored:
-        """Compute everything in its order."""
+        """Compute all results in order."""
         rounded = self._points()
         grades = self._grade()
         position = self._readiness(previous)
@@ -158,7 +158,7 @@ class _Chunk:
         )
 
     def _knows(self, **computed: pl.Series | Ints | Floats) -> None:
-        """Let later conditions use what is computed."""
+        """Make computed values available to later conditions."""
         self.frame = self.frame.hstack([pl.Series(f"#{name}", column) for name, column in computed.items()])
 
     def _points(self) -> dict[str, Ints]:
@@ -258,7 +258,7 @@ RESULT_OF: Final = {"fit": "lead_fit", "engagement": "lead_engagement", "score":
 
 
 def _with_schema(columns: dict[str, pl.Series], schema: pl.Schema, height: int) -> pl.DataFrame:
-    """Return the columns of a schema, null where there is none."""
+    """Return the columns of a schema, filled with null if absent."""
     nothing = pl.Series([None]).new_from_index(0, height)
     return pl.DataFrame({name: columns.get(name, nothing) for name in schema}).cast(schema)
 
@@ -273,17 +273,17 @@ def activity_conditions(card: Scorecard) -> Iterator[ActivityCondition]:
 
 
 def questions(card: Scorecard) -> Iterator[ActivitiesCondition | Unanswered]:
-    """Yield every question that conditions on leads ask of the history."""
+    """Yield every question about the history in conditions on leads."""
     for condition in lead_conditions(card):
         yield from (one for one in (condition.activities, condition.unanswered) if one is not None)
 
 
 def activity_fields(card: Scorecard) -> frozenset[str]:
-    """Return the activity fields that the scorecard names."""
+    """Return the activity fields that the scorecard uses."""
     return frozenset({"kind"}).union(*(condition.fields for condition in activity_conditions(card)))
 
 
-def score(  # noqa: PLR0913 - the arguments are the inputs of a scorecard
+def score(  # noqa: PLR0913 - these are the inputs of a scorecard
     leads: pl.DataFrame,
     activities: pl.DataFrame,
     touchpoints: pl.DataFrame,
@@ -294,19 +294,19 @@ def score(  # noqa: PLR0913 - the arguments are the inputs of a scorecard
     likelihood: Likelihood | None = None,
     explain: bool = False,
 ) -> Scored:
-    """Score leads once, as `Scorer.score` does. `touchpoints`: `touchpoint`, `kind`, `url`, `name`."""
+    """Score leads once, like `Scorer.score`. `touchpoints`: `touchpoint`, `kind`, `url`, `name`."""
     scorer = Scorer(card, likelihood)
     return scorer.score(leads, activities, scorer.touchpoints(touchpoints), as_of, previous, explain=explain)
 
 
 def _with_numbers(activities: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFrame:
-    """Add the numbers that are asked for and absent, as missing."""
+    """Add the requested number columns that are absent, as missing."""
     absent = [pl.lit(None, pl.Float64).alias(name) for name in numbers if name not in activities.columns]
     return activities.with_columns(*absent)
 
 
 def previous_stages(leads: pl.DataFrame, previous: pl.DataFrame | None) -> pl.Series:
-    """Return for each lead the stage that was computed last, null where there is none."""
+    """Return the last computed stage of each lead, null if there is none."""
     if previous is None:
         return pl.repeat(None, leads.height, dtype=pl.String, eager=True)
     stood = previous.select("lead", "lead_readiness").unique("lead", keep="last")

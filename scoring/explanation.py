@@ -1,4 +1,4 @@
-"""Why a lead has its score: the lines that add up to it, and the strongest of them as text."""
+"""Explains a score: the lines that add up to it, and the strongest of them as text."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ STRONGEST: Final = 5
 LONGEST: Final = BY_NAME["lead_score_reasons"].length
 HALF: Final = 0.5
 TAKEN: Final = -1
-"""A strength below all others."""
+"""A strength lower than any other."""
 MINUS: Final = "\u2212"
 SEPARATOR: Final = " \u00b7 "
 LINES: Final = pl.Schema(
@@ -31,11 +31,11 @@ LINES: Final = pl.Schema(
         "decayed": pl.Float64(),
     }
 )
-"""The explanation. `undecayed` is an activity rule's points before decay, `decayed` after it and before its maximum."""
+"""The explanation. `undecayed` is an activity rule's points before decay, `decayed` after it but before its maximum."""
 
 
 def lines(ledger: Ledger, leads: pl.Series) -> pl.DataFrame:
-    """Return one line for each row that gave a lead points, in the order of leads and of the scorecard."""
+    """Return one line for each row that gave a lead points, ordered by lead and by the scorecard."""
     number, lead = _given(ledger)
     cells = number * len(leads) + lead
     count = ledger.count.take(cells)
@@ -56,7 +56,7 @@ def lines(ledger: Ledger, leads: pl.Series) -> pl.DataFrame:
 
 
 def _given(ledger: Ledger) -> tuple[Ints, Ints]:
-    """Return the rows and leads of all cells that hold points, lead by lead."""
+    """Return the rows and leads of all non-zero cells, lead by lead."""
     rows = len(ledger.rows)
     given = np.ascontiguousarray((ledger.points[:rows] != 0).T)
     lead, number = np.divmod(np.flatnonzero(given), max(1, rows))
@@ -69,7 +69,7 @@ def _described(ledger: Ledger) -> list[pl.Series]:
 
 
 def reasons(ledger: Ledger) -> pl.Series:
-    """Return each lead's strongest rules of both signs as one readable text, empty where none gave points."""
+    """Return each lead's strongest rules of both signs as text, empty if none gave points."""
     leads = ledger.history.leads
     chosen = _strongest(ledger)
     if not chosen:
@@ -81,7 +81,7 @@ def reasons(ledger: Ledger) -> pl.Series:
 def _strongest(ledger: Ledger) -> list[Ints]:
     """Return the strongest rule of each lead, then the second strongest, and so on."""
     others = [number for number, row in enumerate(ledger.rows) if row.type != "rule"]
-    with np.errstate(over="ignore"):  # half the width is twice the speed, and infinite is still the strongest
+    with np.errstate(over="ignore"):  # float32 is twice as fast, and an overflow to infinity still sorts first
         left = ledger.points[: len(ledger.rows)].T.astype(np.float32, order="C")
     np.abs(left, out=left)
     left[:, others] = TAKEN
@@ -93,7 +93,7 @@ def _strongest(ledger: Ledger) -> list[Ints]:
 
 
 def _texts(ledger: Ledger, number: Ints, lead: Ints) -> pl.Series:
-    """Return one line for each cell, such as `+17 Pricing page (3x, last 2 d ago)`; null where there are no points."""
+    """Return one line for each cell, such as `+17 Pricing page (3x, last 2 d ago)`; null without points."""
     cells = number * ledger.history.leads + lead
     points = ledger.points.take(cells)
     shown = np.where(np.abs(points) < HALF, np.round(points, 2), np.copysign(np.floor(np.abs(points) + HALF), points))
@@ -104,14 +104,14 @@ def _texts(ledger: Ledger, number: Ints, lead: Ints) -> pl.Series:
 
 
 def _written_once(text: pl.Expr, **cells: Ints | Floats) -> pl.Series:
-    """Return a text for each cell; what many cells say is written once."""
+    """Return a text for each cell, building each distinct text once."""
     frame = pl.DataFrame(cells)
     distinct = frame.unique().with_columns(text.alias("text"))
     return frame.join(distinct, on=frame.columns, how="left", maintain_order="left")["text"]
 
 
 def _signed(points: pl.Expr) -> pl.Expr:
-    """Return points with their sign, whole unless they are less than a half."""
+    """Return points with their sign, rounded to whole numbers unless they are below a half."""
     sign = pl.when(points < 0).then(pl.lit(MINUS)).otherwise(pl.lit("+"))
     size = points.abs()
     text = pl.when(size < HALF).then(size.cast(pl.String)).otherwise(size.cast(pl.Int64, strict=False).cast(pl.String))
@@ -119,7 +119,7 @@ def _signed(points: pl.Expr) -> pl.Expr:
 
 
 def _history() -> pl.Expr:
-    """Return how many activities counted and how long ago the latest was; nothing for rules on the lead."""
+    """Return how many activities counted and how long ago the latest was; empty for lead rules."""
     ago = pl.when(pl.col("days") < 1).then(pl.lit("today")).otherwise(pl.concat_str("days", pl.lit(" d ago")))
     several = pl.concat_str(pl.lit(" ("), pl.col("count"), pl.lit("\u00d7, last "), ago, pl.lit(")"))
     once = pl.concat_str(pl.lit(" ("), ago, pl.lit(")"))
@@ -127,7 +127,7 @@ def _history() -> pl.Expr:
 
 
 def _joined(texts: list[pl.Series]) -> pl.Series:
-    """Join as many lines as fit into the field of a CRM; one that does not fit by itself is cut."""
+    """Join as many lines as fit into a CRM field. The first line is cut if it does not fit."""
     frame = pl.DataFrame({str(slot): text for slot, text in enumerate(texts)})
     joined = _first_lines(frame, len(texts))
     for size in reversed(range(1, len(texts))):

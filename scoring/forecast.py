@@ -1,4 +1,4 @@
-"""What comes next for one lead if nothing happens: the same engine asked about moments ahead."""
+"""Forecasts the next changes of a lead if nothing happens, by scoring it at future times."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ TENS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A result that will be another one from `at` on (to the hour), if nothing happens."""
+    """A result that changes at `at` (to the hour) if nothing happens."""
 
     at: datetime
     field: str
@@ -37,7 +37,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """A result to watch: what it is called, and how high a value stands."""
+    """A watched result: its label and how to rank its values."""
 
     label: str
     height: Callable[[str, Scorecard], int]
@@ -60,7 +60,7 @@ def forecast(
     as_of: datetime,
     previous: pl.DataFrame | None = None,
 ) -> list[Change]:
-    """Return the next change of grade, stage, urgency, priority and tens of the score of one lead within 90 days."""
+    """Return the next changes of a lead's grade, stage, urgency, priority and score (in tens) within 90 days."""
     scorer = Scorer(card)
     gathered = scorer.gathered(leads, activities, as_of)
     ahead = _Ahead(scorer, leads, gathered.take(0, scorer.touchpoints(touchpoints)))
@@ -72,14 +72,14 @@ def forecast(
 
 @dataclass(frozen=True)
 class _Ahead:
-    """One lead at many moments, a row each, with the same activities grown older."""
+    """A lead at many times, one row each, with the same activities getting older."""
 
     scorer: Scorer
     lead: pl.DataFrame
     history: History
 
     def chained(self, moments: Ints, stood: str | None) -> pl.DataFrame:
-        """Score at each moment with the stage of the moment before: again until no stage is another one."""
+        """Score at each time with the stage of the time before, repeatedly until no stage changes."""
         first = pl.Series([stood], dtype=pl.String)
         before = pl.concat([first] * len(moments))
         while True:
@@ -90,13 +90,13 @@ class _Ahead:
             before = then
 
     def results(self, moments: Ints, before: pl.Series) -> pl.DataFrame:
-        """Score at each moment; `before` holds the stages that the lead stood in."""
+        """Score at each time; `before` has the previous stages."""
         rows = self.lead[[0] * len(moments)]
         return self.scorer.chunk(rows, self.history.at(moments), before, explain=False, details=False).results
 
 
 def _next(name: str, days: Ints, daily: pl.DataFrame, ahead: _Ahead, card: Scorecard) -> Change | None:
-    """Return when a result is another one for the first time, to the hour."""
+    """Return the first change of a result, to the hour."""
     shown = _watched(daily, name)
     before = shown[0]
     day = shown.ne_missing(before).arg_max()
@@ -111,7 +111,7 @@ def _next(name: str, days: Ints, daily: pl.DataFrame, ahead: _Ahead, card: Score
 
 
 def _watched(results: pl.DataFrame, name: str) -> pl.Series:
-    """Return a watched result; a score by its tens."""
+    """Return a watched result; a score in tens."""
     if name != "lead_score":
         return results[name]
     tens = pl.col(name) // TENS * TENS

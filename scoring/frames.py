@@ -1,4 +1,4 @@
-"""The columns that come in: declared fields as they are compared, activities as arrays want them."""
+"""Prepares input columns: declared fields for conditions, times for arrays."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from vocabulary.fields import DTYPES, TIME, FieldType
 def compared(
     leads: pl.DataFrame, fields: Mapping[str, FieldType], as_of: NDArray[np.signedinteger[Any]]
 ) -> pl.DataFrame:
-    """Return `#as_of` and the declared fields as conditions compare them: text folded, blanks and NaN missing."""
+    """Return `#as_of` and the declared fields in the form to compare: text folded, blanks and NaN missing."""
     present = set(leads.columns)
     columns = [folded(pl.col(name), kind) if name in present else _absent(kind) for name, kind in fields.items()]
     named = [column.alias(name) for column, name in zip(columns, fields, strict=True)]
@@ -22,7 +22,7 @@ def compared(
 
 
 def folded(column: pl.Expr, kind: FieldType) -> pl.Expr:
-    """Return a column of this type as conditions compare it."""
+    """Return a column of this type in the form to compare."""
     match kind:
         case "text":
             return _not_blank(_lowered(column.cast(pl.String)))
@@ -47,18 +47,18 @@ def _not_blank(text: pl.Expr) -> pl.Expr:
 
 
 def _entries(entries: pl.Expr) -> pl.Expr:
-    """Fold the entries, drop blank ones; a list without entries is missing."""
+    """Fold the entries and drop blank ones; an empty list is missing."""
     kept = entries.list.eval(_not_blank(_lowered(pl.element()))).list.drop_nulls()
     return pl.when(kept.list.len() > 0).then(kept)
 
 
 def in_utc(moment: datetime) -> datetime:
-    """Return a moment in UTC; without an offset it is UTC already."""
+    """Return a datetime in UTC, which is also assumed if it has no offset."""
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def microseconds_since_epoch(moment: datetime) -> int:
-    """Return a moment as the integer that a frame stores."""
+    """Return a datetime as the integer that a frame stores."""
     return (in_utc(moment) - datetime(1970, 1, 1, tzinfo=UTC)) // _MICROSECOND
 
 

@@ -1,4 +1,4 @@
-"""Collects activities in compact arrays, one set per chunk of leads, dropping duplicates and those of the future."""
+"""Collects activities in compact arrays, one set per chunk of leads, without duplicates and future ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,20 +13,20 @@ from scoring.history import History, Touchpoints
 from scoring.lookup import UNKNOWN, Lookup, fingerprints
 
 CHUNK: Final = 25_000
-"""How many leads are computed at once: enough to be quick, few enough to stay small. Fits 16 bits."""
+"""How many leads are computed at once: a trade-off between speed and memory. Fits 16 bits."""
 
 Arrays = dict[str, NDArray[np.generic]]
 
 
 @dataclass
 class Gathered:
-    """The activities of all leads, lead by its row number, kept as arrays for each chunk."""
+    """The activities of all leads, which are identified by row number, as arrays for each chunk."""
 
     as_of: int
     leads: pl.Series
-    """The ids of all leads, each once."""
+    """The distinct ids of all leads."""
     numbers: Sequence[str] = ()
-    """Which of `seconds` and `value` conditions ask for."""
+    """Which of `seconds` and `value` the conditions use."""
     seen: int = 0
     _rows: Lookup = field(default_factory=Lookup)
     _chunks: list[list[Arrays]] = field(default_factory=list)
@@ -38,10 +38,10 @@ class Gathered:
             raise ValueError("a lead is given more than once")
 
     def add(self, activities: pl.DataFrame) -> pl.Series:
-        """Take in activities with `lead`, `id`, `occurred_at`, `touchpoint` and the wanted numbers.
+        """Add activities with `lead`, `id`, `occurred_at`, `touchpoint` and the wanted numbers.
 
-        Activities without a time or of the future are left out, and those of leads that are not given: the ids of
-        the latter are returned.
+        Activities without a time, in the future or of unknown leads are dropped. Return the ids of the unknown
+        leads.
         """
         leads = activities.select("lead")
         rows = self._rows.find(fingerprints(leads))
@@ -57,7 +57,7 @@ class Gathered:
         return leads["lead"].filter(pl.Series(rows == UNKNOWN))
 
     def _identity(self) -> pl.Expr:
-        """Return what is equal for one activity read twice; an activity without id is equal to no other."""
+        """Return a key that is equal if an activity was read twice. An activity without an id is always distinct."""
         unnamed = (pl.int_range(pl.len(), dtype=pl.UInt64) + self.seen).hash(seed=1)
         named = pl.when(pl.col("id").is_null()).then(unnamed).otherwise(pl.col("id").hash())
         return named ^ pl.col("lead").hash(seed=2)
@@ -77,7 +77,7 @@ class Gathered:
                 self._chunks[number].append({name: array[order[start:end]] for name, array in arrays.items()})
 
     def take(self, number: int, touchpoints: Touchpoints) -> History:
-        """Return the history of a chunk's leads, giving up its memory."""
+        """Return the history of a chunk's leads and release its memory."""
         parts, self._chunks[number] = self._chunks[number], []
         leads = min(CHUNK, len(self.leads) - number * CHUNK)
         names = ("row", "identity", "age", "touchpoint", *self.numbers)
@@ -96,7 +96,7 @@ class Gathered:
 
 
 def _first_of_each(identity: NDArray[np.generic]) -> NDArray[np.intp] | None:
-    """Return where each activity stands first; None where none comes twice."""
+    """Return the first position of each activity, or None if there are no duplicates."""
     ordered = np.sort(identity)
     if not np.any(ordered[1:] == ordered[:-1]):
         return None
@@ -105,13 +105,13 @@ def _first_of_each(identity: NDArray[np.generic]) -> NDArray[np.intp] | None:
 
 
 def _in_order(row: NDArray[np.generic], age: NDArray[Any], kept: NDArray[np.intp] | None) -> NDArray[np.intp]:
-    """Return the order by lead and then age, of what is kept."""
+    """Return the order of the kept activities by lead and then age."""
     order = _by_age(age) if kept is None else kept[_by_age(age[kept])]
     return order[np.argsort(row[order], kind="stable")]
 
 
 def _by_age(age: NDArray[Any]) -> NDArray[np.intp]:
-    """Return the order by age; exports are mostly written in the order of time, and then it is found by looking."""
+    """Return the order by age. Exports are mostly in order of time already, so this is checked before sorting."""
     if np.all(age[1:] <= age[:-1]):
         return np.arange(len(age))[::-1]
     return np.argsort(age)

@@ -1,4 +1,4 @@
-"""The grade of a chunk of leads: percent, coverage, letter, and what the unknown criteria could change."""
+"""Grades a chunk of leads: percentage, coverage, letter, and what the unknown criteria could change."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ NO_RANK = -1
 
 @dataclass(frozen=True)
 class Graded:
-    """The grades of a chunk; a rank of -1 is the grade `?`, a NaN percent is none."""
+    """The grades of a chunk. Rank -1 is the grade `?`; a percentage of NaN means none."""
 
     rank: Ints
     percent: Floats
@@ -26,9 +26,9 @@ class Graded:
     disqualified: Flags
     insufficient: Flags
     profile: Ints
-    """Which profile applies, -1 for none."""
+    """The profile that applies, -1 for none."""
     unknown: list[Flags]
-    """For each profile, which criteria (columns) are unknown for which leads (rows)."""
+    """For each profile, whether each criterion (column) is unknown for each lead (row)."""
 
 
 def letters(ranks: Ints) -> pl.Series:
@@ -60,7 +60,7 @@ def graded(grade: Grade, frame: pl.DataFrame, terms: Terms) -> Graded:
 
 
 def _answers(grade: Grade, frame: pl.DataFrame, terms: Terms) -> dict[str, Answers]:
-    """Return every condition's answer for each lead: 1 true, 0 false, -1 unknown."""
+    """Return the value of every condition for each lead: 1 true, 0 false, -1 unknown."""
     conditions = {} if grade.disqualified is None else {"disqualified": grade.disqualified}
     for number, profile in enumerate(grade.profiles):
         if profile.applies:
@@ -83,7 +83,7 @@ def _applying(grade: Grade, answers: dict[str, Answers]) -> Ints:
 
 
 def _profiled(grade: Grade, number: int, profile: Profile, answers: dict[str, Answers]) -> tuple[Floats, ...]:
-    """Return percent, coverage, and the worst and best percent for all leads by one profile."""
+    """Return percentage, coverage, and the worst and best percentage of all leads under one profile."""
     weights = np.array([criterion.weight for criterion in profile.criteria])
     values = np.column_stack([_value(number, place, answers) for place in range(len(weights))])
     unknown = np.column_stack(_unknown(number, profile, answers))
@@ -109,7 +109,7 @@ def _unknown(number: int, profile: Profile, answers: dict[str, Answers]) -> list
 
 
 def _highest(number: int, place: int, answers: dict[str, Answers]) -> Floats:
-    """Return what an unknown criterion could come to: a match that is false leaves at most the half."""
+    """Return the highest possible value of a criterion: at most a half if `match` is false."""
     match, _ = _both(number, place, answers)
     return np.where(match == -1, 1.0, 0.5)
 
@@ -120,13 +120,13 @@ def _both(number: int, place: int, answers: dict[str, Answers]) -> tuple[Answers
 
 
 def _chosen(profile: Ints, by_profile: list[Floats]) -> Floats:
-    """Return each lead's value under its profile; NaN where none applies."""
+    """Return each lead's value under its profile; NaN if none applies."""
     stacked = np.vstack([*by_profile, np.full(len(profile), np.nan)])
     return stacked[profile, np.arange(len(profile))]
 
 
 def _ranks(grade: Grade, percent: Floats) -> Ints:
-    """Return the rank of the best band whose bound each percent reaches."""
+    """Return the rank of the best band that each percentage reaches."""
     ranks = np.full(len(percent), NO_RANK)
     for letter, bound in reversed(grade.ordered_bands):
         ranks = np.where(percent >= bound, rank(letter), ranks)
@@ -134,7 +134,7 @@ def _ranks(grade: Grade, percent: Floats) -> Ints:
 
 
 def missing_criteria(grade: Grade, grades: Graded) -> pl.Series:
-    """Return for each lead the names of its unknown criteria, the weightiest first: what to find out first."""
+    """Return the names of each lead's unknown criteria, highest weight first."""
     missing = pl.Series([[]], dtype=pl.List(pl.String)).new_from_index(0, len(grades.profile))
     for number, profile in enumerate(grade.profiles):
         of_profile = _missing(profile, grades.unknown[number])
@@ -143,7 +143,7 @@ def missing_criteria(grade: Grade, grades: Graded) -> pl.Series:
 
 
 def _missing(profile: Profile, unknown: Flags) -> pl.Series:
-    """Name the unknown criteria; each pattern of them is written once."""
+    """Return the names of the unknown criteria, building the text of each pattern once."""
     patterns, which = np.unique(np.packbits(unknown, axis=1), axis=0, return_inverse=True)
     ordered = sorted(enumerate(profile.criteria), key=lambda one: -one[1].weight)
     flags = np.unpackbits(patterns, axis=1)

@@ -1,4 +1,4 @@
-"""What a chunk of leads did, as arrays in order of lead and age, and the questions that a scorecard asks of it."""
+"""The activities of a chunk of leads, as arrays ordered by lead and age, and the questions a scorecard asks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from vocabulary.arrays import Flags, Floats, Ints, Places
 from vocabulary.fields import TIME
 
 Splits = Mapping[str, Split]
-"""Every activity condition of a scorecard, by its content."""
+"""The activity conditions of a scorecard, by content."""
 
 
 class Touchpoints:
-    """All touchpoints by place, and which of them each condition allows: asked once, used for every chunk.
+    """All touchpoints, and which of them each condition allows. This is evaluated once and used for every chunk.
 
-    Touchpoints that the same conditions allow are a family: however many touchpoints there are, families are few.
+    Touchpoints that the same conditions allow form a family. There are few families even with many touchpoints.
     """
 
     def __init__(self, splits: Splits) -> None:
@@ -40,13 +40,13 @@ class Touchpoints:
 
     @property
     def families(self) -> int:
-        """How many families there are."""
+        """The number of families."""
         return len(self._families)
 
     def known(self, frame: pl.DataFrame) -> "Touchpoints":
-        """Take in the touchpoints of `frame` that are new: `touchpoint`, `kind`, `url`, `name`; return itself.
+        """Add the new touchpoints of `frame` (`touchpoint`, `kind`, `url`, `name`) and return self.
 
-        A number never changes its meaning, so what was asked once is not asked again.
+        A touchpoint number never changes its meaning, so known ones are not evaluated again.
         """
         last = self.numbers[-1] if len(self.numbers) else -1
         new = frame.filter(pl.col("touchpoint") > last) if len(self.numbers) else frame
@@ -55,7 +55,7 @@ class Touchpoints:
         return self
 
     def _ask(self, ordered: pl.DataFrame) -> None:
-        """Ask every condition of touchpoints whose numbers are higher than those before."""
+        """Evaluate every condition for touchpoints with higher numbers than all before."""
         frame = ordered.select(folded(pl.col(name), "text") for name in KEY)
         answers = asked(frame, {key: split.touchpoint for key, split in self._splits.items()})
         alike = fingerprints(answers)
@@ -74,17 +74,17 @@ class Touchpoints:
         return np.searchsorted(self.numbers, numbers)
 
     def allowed(self, condition: ActivityCondition) -> Places:
-        """Return the families whose touchpoints may meet a condition."""
+        """Return the families whose touchpoints can meet a condition."""
         return self._allowed[condition.content]
 
     def rest(self, condition: ActivityCondition) -> Split:
-        """Return what is left to ask of each activity."""
+        """Return the part of a condition to evaluate for each activity."""
         return self._splits[condition.content]
 
 
 @dataclass(frozen=True)
 class History:
-    """The activities of `leads` leads, sorted by lead and then latest first; none of the future, none twice."""
+    """The activities of `leads` leads, sorted by lead and then latest first, without duplicates and future ones."""
 
     leads: int
     lead: Ints
@@ -92,13 +92,13 @@ class History:
     place: Places
     """The place of each activity's touchpoint."""
     numbers: Mapping[str, Floats]
-    """`seconds` and `value`, where a condition asks for them; NaN is missing."""
+    """`seconds` and `value`, if a condition uses them; NaN is missing."""
     touchpoints: Touchpoints
     as_of: Ints
-    """The moment to score each lead for, in microseconds since 1970."""
+    """The time to score each lead for, in microseconds since 1970."""
 
     def at(self, moments: Ints) -> "History":
-        """Return what the only lead did as that of a lead at each of these later moments."""
+        """Return the history of the only lead as seen at each of these later times."""
         times, grown = len(moments), np.repeat(moments - self.as_of[0], len(self.age))
         return History(
             leads=times,
@@ -112,7 +112,7 @@ class History:
 
     @property
     def moments(self) -> pl.Series:
-        """Return when each activity happened."""
+        """Return the time of each activity."""
         return pl.Series(self.as_of[self.lead] - self.age).cast(TIME)
 
     def matching(self, condition: ActivityCondition, within: timedelta | None = None) -> Picked:
@@ -126,7 +126,7 @@ class History:
 
     @cached_property
     def _by_family(self) -> tuple[Places, Ints]:
-        """The activities family by family, each in order, and where each family begins."""
+        """The activities grouped by family, each in order, and the start of each family."""
         family = self.touchpoints.family[self.place]
         sizes = np.bincount(family, minlength=self.touchpoints.families)
         return np.argsort(family, kind="stable"), np.concatenate([[0], np.cumsum(sizes)])
@@ -157,7 +157,7 @@ class History:
         return pl.Series(self.numbers[name][at]).fill_nan(None)
 
     def answer(self, question: ActivitiesCondition | Unanswered) -> pl.Series:
-        """Return the count of matching activities for each lead, or whether one stands unanswered."""
+        """Return the number of matching activities of each lead, or whether one is unanswered."""
         if isinstance(question, ActivitiesCondition):
             return pl.Series(self.matching(question, question.within).count)
         asking = self.matching(question.asking, question.within).youngest

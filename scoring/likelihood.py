@@ -1,7 +1,7 @@
-"""The fitted file that turns points into a chance to convert, and the one expression that evaluates it.
+"""The fitted likelihood, which turns points into a chance to convert, and the expression that evaluates it.
 
-`calibrate` writes the file; `scoring` only reads it. With unchanged data the chance never rises as time passes: every
-weight that multiplies something fading is at least 0, the weight of the lead's age at most 0.
+`calibrate` writes the file; `scoring` only reads it. Without new data the chance never rises over time, because the
+weights of decaying inputs are at least 0 and the weight of the lead's age is at most 0.
 """
 
 import hashlib
@@ -42,11 +42,11 @@ class Age(BaseModel):
     weight: Weight = Field(le=0)
     unit: Days
     unknown: Days
-    """The age assumed for leads whose creation is not known: the mean of the fitting window."""
+    """The age assumed for leads without a creation date: the mean of the fitting window."""
 
 
 class DecayedCount(BaseModel):
-    """One kind of activity over the look-back: `weight * ln(1 + sum of decay)`; without half-life each counts 1."""
+    """A kind of activity over the look-back: `weight * ln(1 + sum of decay)`. Without a half-life each counts 1."""
 
     model_config = Strict
     kind: str
@@ -55,7 +55,7 @@ class DecayedCount(BaseModel):
 
 
 class Share(BaseModel):
-    """What part of the fitting window a bin of an input held, for telling drift later."""
+    """The share of the fitting window in one bin of an input, to detect drift later."""
 
     model_config = Strict
     upto: Weight | None = None
@@ -64,7 +64,7 @@ class Share(BaseModel):
 
 
 class Reference(BaseModel):
-    """The fitting window as it was: dates, rates and how inputs and score were spread."""
+    """The fitting window: dates, rates and the distribution of inputs and score."""
 
     model_config = Strict
     since: date | None = None
@@ -81,9 +81,9 @@ class Likelihood(BaseModel):
 
     model_config = Strict
     likelihood: str
-    """Name of the scorecard whose points it was fitted on."""
+    """The name of the scorecard whose points it was fitted on."""
     points: str
-    """Digest of those points (`points_digest`); other points need another fit."""
+    """The digest of those points (`points_digest`). Other points need another fit."""
     fitted_at: datetime
     horizon: Days | None = None
     look_back: Days
@@ -95,7 +95,7 @@ class Likelihood(BaseModel):
     reference: Reference | None = None
 
     def fits(self, card: BaseModel) -> bool:
-        """Return whether the points of `card` are those it was fitted on."""
+        """Return whether it was fitted on the points of `card`."""
         return self.points == points_digest(card)
 
     def percent(self) -> pl.Expr:
@@ -122,7 +122,7 @@ class Likelihood(BaseModel):
         touchpoints: pl.DataFrame,
         as_of: datetime,
     ) -> pl.Series:
-        """Return `lead_likelihood` for the leads of `points`, in its order.
+        """Return `lead_likelihood` for the leads of `points`, in the same order.
 
         `points`: `lead`, `fit_points`, `engagement_points`: per section the sum of its rules' points, before any limit
         and before rounding. `leads` may have `created_at`; activities and touchpoints are those of `scoring.score`.
@@ -158,13 +158,13 @@ def _days_before(as_of: datetime, column: str) -> pl.Expr:
 
 
 def ages(leads: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    """Return `lead` and `age_days`, null where `created_at` is not known."""
+    """Return `lead` and `age_days`, null if `created_at` is not known."""
     if "created_at" not in leads.columns:
         return leads.select("lead", pl.lit(None, pl.Float64).alias(AGE))
     return leads.select("lead", _days_before(as_of, "created_at").alias(AGE))
 
 
 def points_digest(card: BaseModel) -> str:
-    """Return what identifies the points of a scorecard: a hash of its fields and of its section `score`."""
+    """Return a hash of what determines the points of a scorecard: its fields and its `score` section."""
     content: dict[str, Any] = card.model_dump(mode="json", include={"fields", "score"})
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()[:16]

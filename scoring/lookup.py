@@ -1,4 +1,4 @@
-"""Numbers for keys: a hash table in arrays. It stays while batches pass by; a join would build its own for each."""
+"""A hash table in arrays that numbers keys. It is kept between batches; a join would build a new table for each."""
 
 from typing import Final
 
@@ -10,29 +10,29 @@ Keys = NDArray[np.uint64]
 Numbers = NDArray[np.uint32]
 
 UNKNOWN: Final = np.uint32(2**32 - 1)
-"""The number of a key that was never learned."""
+"""The number of an unknown key."""
 ROOM: Final = 2
-"""At least this many slots per key: with more slots, fewer keys collide."""
+"""The minimum number of slots per key. More slots mean fewer collisions."""
 
 
 def fingerprints(frame: pl.DataFrame) -> Keys:
-    """Return 64 bits for each row that tell its values from all others."""
+    """Return a 64-bit fingerprint of the values of each row."""
     return frame.hash_rows(seed=1).to_numpy()
 
 
 class Lookup:
-    """Numbers distinct fingerprints in the order in which they come first, and finds the numbers again."""
+    """Numbers distinct fingerprints in order of first appearance, and finds these numbers again."""
 
     def __init__(self) -> None:
         self._keys: Keys = np.zeros(0, np.uint64)
         self._make_slots(1)
 
     def __len__(self) -> int:
-        """Return how many keys were learned."""
+        """Return the number of known keys."""
         return len(self._keys)
 
     def find(self, keys: Keys) -> Numbers:
-        """Return the number of each key, UNKNOWN for one that was never learned."""
+        """Return the number of each key; UNKNOWN for unknown ones."""
         slots = self._home(keys)
         numbers = self._numbers[slots]
         waiting = np.flatnonzero(self._others(slots, numbers, keys))
@@ -43,12 +43,12 @@ class Lookup:
         return numbers
 
     def _others(self, slots: NDArray[np.int64], numbers: Numbers, keys: Keys) -> NDArray[np.bool_]:
-        """Return where a slot holds another key."""
+        """Return where a slot has another key."""
         others: NDArray[np.bool_] = (self._held[slots] != keys) & (numbers != UNKNOWN)
         return others
 
     def learn(self, keys: Keys) -> NDArray[np.intp]:
-        """Give numbers to the keys that are new; return where each of them stands first."""
+        """Add the new keys and return the first position of each."""
         unknown = np.flatnonzero(self.find(keys) == UNKNOWN)
         first: NDArray[np.intp] = np.sort(unknown[np.unique(keys[unknown], return_index=True)[1]])
         start, self._keys = len(self), np.concatenate([self._keys, keys[first]])
@@ -59,19 +59,19 @@ class Lookup:
         return first
 
     def _make_slots(self, wanted: int) -> None:
-        """Make at least this many empty slots, rounded up to a power of two."""
+        """Create at least this many empty slots, rounded up to a power of two."""
         size = 1 << wanted.bit_length()
         self._mask = np.uint64(size - 1)
         self._numbers: Numbers = np.full(size, UNKNOWN)
         self._held: Keys = np.zeros(size, np.uint64)
 
     def _settle(self, start: int) -> None:
-        """Put the keys from a number on into the first free slot from their place on."""
+        """Put the keys from number `start` on into the first free slot at or after their home slot."""
         waiting = np.arange(start, len(self._keys), dtype=np.uint32)
         slots = self._home(self._keys[waiting])
         while len(waiting):
             free = self._numbers[slots] == UNKNOWN
-            self._numbers[slots[free]] = waiting[free]  # where several claim a slot, one of them gets it
+            self._numbers[slots[free]] = waiting[free]  # if several keys want the same slot, one of them gets it
             settled = self._numbers[slots] == waiting
             self._held[slots[settled]] = self._keys[waiting[settled]]
             waiting, slots = waiting[~settled], self._next(slots[~settled])

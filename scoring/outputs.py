@@ -1,4 +1,4 @@
-"""Which outputs a scorecard fills, and a check that scoring makes every one of them and no other."""
+"""The outputs that a scorecard fills, and a check that scoring produces exactly these."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from vocabulary.outputs import BY_NAME, OUTPUTS, SCORED_AT, Need, Output
 
 
 def outputs(card: Scorecard) -> tuple[Output, ...]:
-    """Return the outputs that this scorecard fills, in the order of the table, with the choices that it gives them."""
+    """Return the outputs that this scorecard fills, in table order, with the choices that it defines."""
     parts, choices = _parts(card), _choices(card)
     return tuple(
         replace(output, choices=choices.get(output.name, output.choices)) for output in OUTPUTS if output.needs in parts
@@ -36,26 +36,26 @@ def _choices(card: Scorecard) -> dict[str, tuple[str, ...]]:
     return grades | ({"lead_readiness": card.readiness.names} if card.readiness else {})
 
 
-class UndeclaredOutput(Exception):  # noqa: N818 - named for what is the matter
-    """Scoring and the table of outputs disagree: a fault of leadgauge, found before anything is read or written."""
+class UndeclaredOutput(Exception):  # noqa: N818 - the name says what is wrong
+    """Raised if scoring and the table of outputs disagree: a bug, found before anything is read or written."""
 
     exit_code = 1
 
 
 FITTED: Final = "lead_likelihood"
-"""Is made only once a likelihood was fitted."""
+"""Produced only once a likelihood has been fitted."""
 
 
 def verified(scorer: Scorer) -> Scorer:
-    """Return a scorer that makes every output that its scorecard has, and none that the table does not declare."""
+    """Return the scorer. Raise UndeclaredOutput if its results are not the declared outputs of its scorecard."""
     made = set(scorer.made(datetime(2000, 1, 1, tzinfo=UTC)))
     wanted = {output.name for output in outputs(scorer.card)} - {SCORED_AT}
     if scorer.likelihood is None:
         wanted.discard(FITTED)
     if undeclared := made - set(BY_NAME) - set(DETAILS):
-        raise UndeclaredOutput(f"Scoring makes {_listed(undeclared)}, and `vocabulary.outputs` does not declare it.")
+        raise UndeclaredOutput(f"Scoring produces {_listed(undeclared)}, which `vocabulary.outputs` does not declare.")
     if missing := wanted - made:
-        raise UndeclaredOutput(f"`vocabulary.outputs` declares {_listed(missing)}, and scoring does not make it.")
+        raise UndeclaredOutput(f"`vocabulary.outputs` declares {_listed(missing)}, which scoring does not produce.")
     return scorer
 
 

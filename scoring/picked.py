@@ -1,4 +1,4 @@
-"""Some activities of a chunk of leads, and what rules do with them: windows, limits, counts and sums."""
+"""A selection of a chunk's activities, with windows, limits, counts and sums."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,30 +11,30 @@ from scoring.card.values import DAY, WEEK, Limit, microseconds
 from vocabulary.arrays import Flags, Floats, Ints, Places
 
 MONDAY: Final = 3 * DAY
-"""1970 began on a Thursday: so far is it from the Monday before."""
+"""1970 began on a Thursday; this is the distance from the Monday before."""
 NEVER: Final = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
 class Picked:
-    """Some activities of `leads` leads, in order of lead and then latest first."""
+    """A selection of the activities of `leads` leads, ordered by lead and then latest first."""
 
     leads: int
     lead: Ints
     age: Ints
     at: Places
-    """The position of each in the history."""
+    """Their positions in the history."""
 
     def only(self, kept: Flags | Places) -> "Picked":
-        """Return some of them."""
+        """Return a subset."""
         return Picked(self.leads, self.lead[kept], self.age[kept], self.at[kept])
 
     def within(self, window: timedelta | None) -> "Picked":
-        """Return those that are younger than the window is long."""
+        """Return those inside the window."""
         return self if window is None else self.only(self.age < microseconds(window))
 
     def limited(self, limit: Limit | None, as_of: Ints) -> "Picked":
-        """Return the latest in each period: those of one lead and period stand together."""
+        """Return the latest in each period; those of one lead and period are adjacent."""
         if limit is None:
             return self
         order = np.arange(len(self.lead))
@@ -43,7 +43,7 @@ class Picked:
         return self.only(since < limit.count)
 
     def _periods(self, limit: Limit, as_of: Ints) -> Ints:
-        """Return the period that each of them lies in."""
+        """Return the period of each."""
         match limit.period:
             case "day":
                 return self._moment(as_of) // DAY
@@ -60,7 +60,7 @@ class Picked:
         return as_of[self.lead] - self.age
 
     def at_least(self, fewest: int) -> "Picked":
-        """Return those of leads that have at least this many."""
+        """Return those of leads with at least this many."""
         return self if fewest == 1 else self.only(self.count[self.lead] >= fewest)
 
     @cached_property
@@ -74,23 +74,23 @@ class Picked:
 
     @cached_property
     def count(self) -> Ints:
-        """How many each lead has."""
+        """The number of activities of each lead."""
         return np.bincount(self.lead, minlength=self.leads)
 
     def total(self, points: Floats | Flags) -> Floats:
-        """Return the points of each of them, added up for each lead."""
+        """Return the sum of their points for each lead."""
         return np.bincount(self.lead, points, self.leads).astype(np.float64, copy=False)
 
     @property
     def youngest(self) -> Ints:
-        """The age of each lead's latest; NEVER where it has none."""
+        """The age of each lead's latest activity; NEVER if it has none."""
         ages = np.full(self.leads, NEVER)
         ages[self.latest.lead] = self.latest.age
         return ages
 
 
 def _differs(key: Ints) -> Flags:
-    """Return where a key differs from the one before."""
+    """Return where a key differs from the previous one."""
     differs = np.ones(len(key), np.bool_)
     np.not_equal(key[1:], key[:-1], out=differs[1:])
     return differs

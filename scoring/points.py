@@ -1,4 +1,4 @@
-"""Points of a chunk of leads: one row for each rule, and one for each limit and the rounding."""
+"""The points of a chunk of leads: one row for each rule, for each limit and for the rounding."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from vocabulary.arrays import Floats, Ints
 
 SumName = Literal["fit", "engagement", "total"]
 LEAST: Final = 1e-9
-"""Cuts smaller than this are arithmetic noise."""
+"""Smaller cuts are rounding errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """What a row of the ledger is: a rule, a limit or the rounding."""
+    """The meaning of a row in the ledger: a rule, a limit or the rounding."""
 
     part: SumName
     type: Literal["rule", "limit", "rounding"]
@@ -32,10 +32,10 @@ class LedgerRow:
 
 
 class Ledger:
-    """All points of a chunk, a row for each rule, limit and rounding, leads across; they add up to the scores.
+    """All points of a chunk: one row for each rule, limit and rounding, one column per lead. They add up to the scores.
 
-    Rows of activity rules tell too how many activities counted, the age of the latest, and the points after decay
-    before the rule's maximum; elsewhere that is 0.
+    Activity rules also record how many activities counted, the age of the latest, and the points after decay but
+    before the rule's maximum; for other rows these are 0.
     """
 
     def __init__(self, card: Scorecard, history: History) -> None:
@@ -47,7 +47,7 @@ class Ledger:
         """Positive activity points of the last 7 days and the 21 days before, for `surge`."""
 
     def add_up(self, part: SectionName, section: Section, given: Iterator[Given]) -> Floats:
-        """Enter a section's rules and cuts; return its sum for each lead. `given`: what each rule gives, in order."""
+        """Record a section's rules and cuts and return its sum for each lead; `given` is in the order of rules."""
         total = np.zeros(self.history.leads)
         for group in section.groups:
             subtotal = np.zeros(self.history.leads)
@@ -57,13 +57,13 @@ class Ledger:
         return self.cut(part, part, section, total)
 
     def uncut(self, part: SumName) -> Floats:
-        """Return for each lead what the rules of a section gave, before any limit."""
+        """Return each lead's points from the rules of a section, before any limit."""
         given = [number for number, row in enumerate(self.rows) if row.part == part and row.type == "rule"]
         uncut: Floats = self.points[given].sum(axis=0)
         return uncut
 
     def cut(self, part: SumName, name: str, limits: Limited, total: Floats) -> Floats:
-        """Return the sum within its bounds, entering what was cut."""
+        """Return the sum cut to its bounds, and record the cut."""
         kept = np.clip(
             total,
             -np.inf if limits.minimum is None else limits.minimum,
@@ -73,7 +73,7 @@ class Ledger:
         return kept
 
     def round(self, total: Floats) -> Ints:
-        """Return whole points, entering what rounding added."""
+        """Return whole points, and record the rounding."""
         rounded = half_away(total)
         self._difference(LedgerRow("total", "rounding", "Rounding"), rounded - total)
         return rounded
@@ -82,13 +82,13 @@ class Ledger:
         self._enter(row, np.where(np.abs(difference) > LEAST, difference, 0.0))
 
     def _enter(self, row: LedgerRow, points: Floats) -> Floats:
-        """Write a row; return its points."""
+        """Write a row and return its points."""
         self.points[len(self.rows)] = points
         self.rows.append(row)
         return points
 
     def _rule(self, part: SumName, rule: BaseRule, given: Given) -> Floats:
-        """Write a rule's row; return its points."""
+        """Write a rule's row and return its points."""
         number = len(self.rows)
         if given.counted is not None:
             self.count[number], self.latest[number] = given.counted.count, given.counted.youngest
@@ -101,18 +101,18 @@ class Ledger:
 
 
 def _rows(card: Scorecard) -> int:
-    """Return how many rows there are at most: a rule each, a limit for each group, section and the total, rounding."""
+    """Return the largest number of rows: rules, limits of groups, sections and the total, and the rounding."""
     return 2 + sum(1 + len(section.groups) + len(section.rules) for section in card.sections.values())
 
 
 def half_away(values: Floats) -> Ints:
-    """Round to whole numbers, halves away from zero; noise below 1e-9 does not decide about a half."""
+    """Round to whole numbers, halves away from zero, ignoring errors below 1e-9."""
     settled = np.round(np.clip(values, -1e15, 1e15), 9)
     return np.copysign(np.floor(np.abs(settled) + 0.5), settled).astype(np.int64)
 
 
 class SectionRules:
-    """The rules of a section with what they ask of the lead, made ready to be asked in one pass."""
+    """The rules of a section, with their questions about the lead prepared for a single pass."""
 
     def __init__(self, section: Section, terms: Terms) -> None:
         self._rules = section.rules

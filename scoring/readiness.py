@@ -15,7 +15,7 @@ from vocabulary.arrays import Flags, Floats, Ints
 
 
 def stages(readiness: Readiness, frame: pl.DataFrame, terms: Terms, previous: pl.Series) -> Ints:
-    """Return the position of each lead's stage; `previous` holds the names of the stages before."""
+    """Return the position of each lead's stage; `previous` has the names of the previous stages."""
     count, stood = len(readiness.stages), _positions(readiness, previous)
     holds = _true(frame, terms, [stage.when for stage in readiness.stages] + [stage.keep for stage in readiness.stages])
     when, keep = holds[:count], holds[count:]
@@ -27,7 +27,7 @@ def stages(readiness: Readiness, frame: pl.DataFrame, terms: Terms, previous: pl
 
 
 def _positions(readiness: Readiness, names: pl.Series) -> Ints:
-    """Return the position of each stage by its name; -1 for none of this scorecard."""
+    """Return the position of each stage name; -1 if the scorecard does not have it."""
     positions = {normal(name): position for position, name in enumerate(readiness.names)}
     distinct = {name: positions.get(normal(name), -1) for name in names.unique().drop_nulls().to_list()}
     found = names.cast(pl.String).replace_strict(distinct, default=-1, return_dtype=pl.Int64)
@@ -43,7 +43,7 @@ def urgencies(readiness: Readiness, frame: pl.DataFrame, terms: Terms) -> pl.Ser
 def priorities(
     priority: Priority, frame: pl.DataFrame, terms: Terms, position: Ints, ranks: Ints, disqualified: Flags
 ) -> pl.Series:
-    """Return the priority of each lead; null where it is disqualified."""
+    """Return the priority of each lead; null if it is disqualified."""
     cells = np.array([[int(priority.matrix[stage][column][1]) for column in COLUMNS] for stage in terms.stages])
     level = cells[position, _columns()[ranks]]
     from_matrix = pl.Series(["P1", "P2", "P3", "P4"]).gather(level - 1)
@@ -53,7 +53,7 @@ def priorities(
 
 
 def _columns() -> NDArray[np.intp]:
-    """Return the matrix column of each rank; the last, which -1 finds, is that of `?`."""
+    """Return the matrix column of each rank; the last one, at index -1, is for `?`."""
     return np.array([COLUMNS.index(letter[0]) for letter in reversed(LETTERS)] + [COLUMNS.index("?")])
 
 
@@ -65,7 +65,7 @@ def _first(holds: list[Flags], names: list[str], otherwise: pl.Series) -> pl.Ser
 
 
 def _true(frame: pl.DataFrame, terms: Terms, conditions: list[LeadCondition | None]) -> list[Flags]:
-    """Return for each condition the leads for which it is true; none for a condition that is not there."""
+    """Return the leads for which each condition is true; none for a missing condition."""
     return [answer == 1 for answer in terms.ask(frame, conditions)]
 
 
@@ -76,7 +76,7 @@ def indexes(
     rounded: dict[str, Ints],
     readiness: Floats,
 ) -> pl.Series:
-    """Return the priority index of each lead; null where nothing that the balance weighs exists."""
+    """Return the priority index of each lead; null if none of the weighted parts exist."""
     fit = np.where(np.isnan(percent), _share(score, "fit", rounded, len(percent)), percent)
     engagement = _share(score, "engagement", rounded, len(percent))
     parts = np.vstack([fit, engagement, readiness])
@@ -89,7 +89,7 @@ def indexes(
 
 
 def _share(score: Score | None, name: Literal["fit", "engagement"], rounded: dict[str, Ints], leads: int) -> Floats:
-    """Return a rounded section in percent of its maximum; NaN where there is no section or no maximum."""
+    """Return a rounded section in percent of its maximum; NaN if there is no section or no maximum."""
     section = score.sections.get(name) if score else None
     if section is None or not section.maximum or section.maximum < 0:
         return np.full(leads, np.nan)
@@ -97,5 +97,5 @@ def _share(score: Score | None, name: Literal["fit", "engagement"], rounded: dic
 
 
 def shares_of_stages(position: Ints, count: int) -> Floats:
-    """Return how far along its stage brings each lead, in percent; NaN where there is one stage alone."""
+    """Return the position of each lead's stage in percent; NaN if there is only one stage."""
     return 100 * position / (count - 1) if count > 1 else np.full(len(position), np.nan)

@@ -1,4 +1,4 @@
-"""Touchpoints: the distinct (kind, url, name) that activities refer to by number."""
+"""Touchpoints: the distinct (kind, url, name) values that activities refer to by number."""
 
 from collections.abc import Collection
 from typing import Final
@@ -14,7 +14,7 @@ KEY: Final = ("kind", "url", "name")
 
 
 class TouchpointIndex:
-    """Numbers touchpoints batch by batch, by those fields alone that a scorecard names."""
+    """Numbers touchpoints batch by batch, using only the fields that a scorecard uses."""
 
     def __init__(self, fields: Collection[str] = KEY) -> None:
         self._key = [name for name in KEY if name in fields]
@@ -23,7 +23,7 @@ class TouchpointIndex:
 
     @property
     def frame(self) -> pl.DataFrame:
-        """Return all touchpoints so far; fields that are not asked for are null."""
+        """Return all touchpoints so far; unused fields are null."""
         unasked = [pl.lit(None, pl.String).alias(name) for name in KEY if name not in self._key]
         numbered = self._known.with_row_index("touchpoint")
         return numbered.with_columns(*unasked).select("touchpoint", *KEY)
@@ -40,7 +40,7 @@ class TouchpointIndex:
         return rest.with_columns(touchpoint=pl.Series(numbers))
 
     def _cleaned(self, written: pl.DataFrame, keys: Keys, rows: NDArray[np.intp]) -> Numbers:
-        """Return the numbers of rows that are not known as they are written: new ones, or ones with tracking."""
+        """Return the numbers of rows not known in their raw form: new ones, or ones with tracking parameters."""
         _, first, which = np.unique(keys[rows], return_index=True, return_inverse=True)
         stripped = [without_tracking(pl.col("url")).alias("url")] if "url" in self._key else []
         clean = written[rows[first]].with_columns(*stripped)
@@ -50,7 +50,7 @@ class TouchpointIndex:
 
 
 def touchpoints(activities: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the activities with touchpoint numbers instead of `kind`, `url` and `name`, and the touchpoints."""
+    """Return activities with touchpoint numbers instead of `kind`, `url` and `name`, and the touchpoints."""
     index = TouchpointIndex()
     numbered = index.numbered(activities)
     return numbered, index.frame

@@ -1,4 +1,4 @@
-"""The scorecard as pydantic models: validation and meaning of each option live on its model."""
+"""The scorecard as pydantic models. Each model validates its options and defines what they mean."""
 
 from scoring.card.conditions import ActivitiesCondition, ActivityCondition, LeadCondition, Surge, Test, Unanswered
 from scoring.card.grade import Criterion, Grade, Profile

@@ -1,4 +1,4 @@
-"""What all parts of a scorecard share: unknown keys are mistakes, and nothing changes after loading."""
+"""The base of all scorecard models: unknown keys are rejected and nothing changes after loading."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,19 +12,19 @@ from vocabulary.fields import FieldType
 RESERVED: Final = frozenset(
     "all any not activities unanswered surge fit engagement score grade stage urgency id lead".split()  # noqa: SIM905 - reads as a list of words
 )
-"""Names that mean something else in a condition, so no field may bear them."""
+"""Names with a meaning of their own in a condition, so no field can use them."""
 
 Item = TypeVar("Item")
 
 
 def _at_least_one(items: tuple[Item, ...]) -> tuple[Item, ...]:
     if not items:
-        raise ValueError("at least one is needed here: write the first as a `- …` line")
+        raise ValueError("this list needs at least one entry: write it as a `- …` line")
     return items
 
 
 Some = Annotated[tuple[Item, ...], AfterValidator(_at_least_one), Field(json_schema_extra={"minItems": 1})]
-"""At least one; asked after the items are valid, so that one bad item is not reported as none."""
+"""At least one item. This is checked after the items, so that a single invalid item is not reported as none."""
 
 
 class CardModel(BaseModel):
@@ -34,24 +34,24 @@ class CardModel(BaseModel):
 
     @cached_property
     def content(self) -> str:
-        """The part as text: equal parts have equal texts, wherever they stand."""
+        """The model as text. Equal models have equal text wherever they are in the card."""
         return self.model_dump_json(by_alias=True, exclude_none=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """What a scorecard declares at its top, so that its conditions can be checked where they stand."""
+    """What a scorecard declares at its top, so that its conditions can be checked in place."""
 
     fields: Mapping[str, FieldType] = field(default_factory=dict)
     stages: tuple[str, ...] = ()
     sections: frozenset[str] = frozenset()
-    """The computed values that there is a section for: fit, engagement, score, grade, stage, urgency."""
+    """The computed values that have a section: fit, engagement, score, grade, stage, urgency."""
     exists: frozenset[str] = frozenset()
-    """The computed values that exist already where a condition stands; `surge` with the engagement points."""
+    """The values already computed when a condition is evaluated; `surge` comes with the engagement points."""
 
     @classmethod
     def of(cls, raw: object) -> "Declarations":
-        """Read what can be read of a scorecard that may be full of mistakes."""
+        """Read the declarations of a scorecard that may contain mistakes."""
         card = _mapping(raw)
         readiness = _mapping(card.get("readiness"))
         return cls(_fields(card), _stages(readiness), frozenset(_sections(card, readiness)))

@@ -1,4 +1,4 @@
-"""Conditions: what a lead is and what an activity was, in three-valued logic."""
+"""Conditions on leads and activities, in three-valued logic."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -46,13 +46,13 @@ COMPUTED: Final[Mapping[str, ValueType]] = {
     "stage": "stage",
     "urgency": "urgency",
 }
-"""The computed values that a condition may use, in their order of computing."""
+"""The computed values that a condition can use, in the order in which they are computed."""
 
 LOGIC: Final = frozenset({"all", "any", "not", "activities", "unanswered", "surge"})
 
 
 class BaseTest(CardModel):
-    """What the value of one field must be: a scalar (equal), a list (one of), or operators, which must all hold."""
+    """A test of one field: a scalar (equals), a list (one of), or operators that must all hold."""
 
     __test__: ClassVar[bool] = False  # pytest collects classes named Test
 
@@ -65,7 +65,7 @@ class BaseTest(CardModel):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        """Describe the short forms beside the operators."""
+        """Add the short forms to the operators."""
         operators = handler.resolve_ref_schema(handler(core_schema))
         scalar = {"type": ["string", "number", "boolean"]}
         return {
@@ -76,20 +76,20 @@ class BaseTest(CardModel):
 
     @property
     def operators(self) -> dict[str, Any]:
-        """Return the operators that are written, with their operands, as written."""
+        """Return the given operators with their operands, as written."""
         given = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
         return {name.rstrip("_"): operand for name, operand in given.items()}
 
     def mistakes(self, value_type: ValueType, stages: Sequence[str] = ()) -> Iterator[CardMistake]:
-        """Tell what this test asks that a value of this type cannot answer."""
+        """Yield the parts of this test that do not fit a value of this type."""
         if not self.operators:
-            yield CardMistake((), "there is no operator here", f"write one of {', '.join(OPERATORS[value_type])}")
+            yield CardMistake((), "an operator is missing here", f"write one of {', '.join(OPERATORS[value_type])}")
         for operator, operand in self.operators.items():
             yield from _operand_mistakes(operator, operand, value_type, stages)
 
 
 def _option(operator: Operator) -> tuple[str, Any]:
-    """Return the option of an operator; one that Python keeps for itself gets an underscore."""
+    """Return the option of an operator; a Python keyword gets an underscore."""
     alias = operator.name if iskeyword(operator.name) else None
     field = Field(None, alias=alias, description=operator.description)
     return f"{operator.name}_" if alias else operator.name, (operator.written, field)
@@ -109,7 +109,7 @@ def _operand_mistakes(
     if operator not in OPERATORS[value_type]:
         allowed = ", ".join(OPERATORS[value_type])
         yield CardMistake(
-            (operator,), f"'{operator}' does not fit a {value_type} value", f"use one of {allowed}", operand
+            (operator,), f"'{operator}' cannot be used on a {value_type} value", f"use one of {allowed}", operand
         )
         return
     try:
@@ -119,23 +119,23 @@ def _operand_mistakes(
 
 
 def converted(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str] = ()) -> Any:
-    """Return an operand ready to compare with; tuples for operators that take several."""
+    """Return an operand in the form to compare with: a tuple for operators that take several values."""
     if operand is None:
-        raise ValueError("a value is missing here: to ask for a missing value write known: false")
+        raise ValueError("a value is missing here: to match leads without a value, write known: false")
     return BY_NAME[operator].operand(operator, operand, value_type, stages)
 
 
 class ActivityCondition(CardModel):
-    """A condition on one activity: all its keys must hold. An empty one matches every activity."""
+    """A condition on one activity. All its keys must hold; an empty one matches every activity."""
 
     all: "tuple[ActivityCondition, ...] | None" = Field(None, description="All of these conditions hold.")
     any: "tuple[ActivityCondition, ...] | None" = Field(None, description="At least one of these conditions holds.")
     not_: "ActivityCondition | None" = Field(None, alias="not", description="This condition does not hold.")
     kind: Test | None = Field(None, description="What the lead did, such as page_view or demo_request.")
-    url: Test | None = Field(None, description="The address, without tracking parameters.")
+    url: Test | None = Field(None, description="The URL without tracking parameters.")
     name: Test | None = Field(None, description="The name of the asset, form, campaign or subject.")
     seconds: Test | None = Field(None, description="The time spent, in seconds.")
-    value: Test | None = Field(None, description="The number that came with the activity.")
+    value: Test | None = Field(None, description="The number recorded with the activity.")
     occurred_at: Test | None = Field(None, description="When it happened.")
 
     @model_validator(mode="after")
@@ -151,20 +151,20 @@ class ActivityCondition(CardModel):
 
     @property
     def tests(self) -> dict[str, Test]:
-        """Return the fields that this condition names, with what they must be."""
+        """Return the tests of this condition by field."""
         return {name: test for name in ACTIVITY_FIELDS if (test := getattr(self, name)) is not None}
 
     @property
     def fields(self) -> frozenset[str]:
-        """Return the names of all activity fields that decide this condition, however deep."""
+        """Return the names of all activity fields that this condition uses, including nested ones."""
         nested = [*(self.all or ()), *(self.any or ()), *([self.not_] if self.not_ else [])]
         return frozenset(self.tests).union(*(condition.fields for condition in nested))
 
 
 class ActivitiesCondition(ActivityCondition):
-    """How many activities match: at least one unless said otherwise."""
+    """A condition on the number of matching activities: at least one by default."""
 
-    within: Duration | None = Field(None, description="Count only activities younger than this.")
+    within: Duration | None = Field(None, description="Only count activities younger than this.")
     at_least: int | None = Field(
         None, ge=0, description="This many or more; 1 by default, or 0 if only `at_most` is given."
     )
@@ -173,12 +173,12 @@ class ActivitiesCondition(ActivityCondition):
     @model_validator(mode="after")
     def _check_bounds(self) -> "ActivitiesCondition":
         if self.at_most is not None and self.least > self.at_most:
-            refuse("activities", [CardMistake(("at_most",), "at_most is less than at_least: this never holds")])
+            refuse("activities", [CardMistake(("at_most",), "at_most is less than at_least, so this never holds")])
         return self
 
     @property
     def least(self) -> int:
-        """Return the fewest activities that satisfy."""
+        """Return the minimum number of activities."""
         if self.at_least is not None:
             return self.at_least
         return 1 if self.at_most is None else 0
@@ -192,11 +192,11 @@ Kinds = Annotated[Some[str], BeforeValidator(_listed)]
 
 
 class Unanswered(CardModel):
-    """An activity of `kind` in the window that no activity of `by` at or after it has answered."""
+    """An activity of `kind` in the window without an activity of `by` at the same time or later."""
 
-    kind: Kinds = Field(description="The kinds that ask for an answer: one or a list.")
+    kind: Kinds = Field(description="The kinds that need an answer: one or a list.")
     by: Kinds = Field(description="The kinds that answer: one or a list.")
-    within: Duration | None = Field(None, description="How far back the asking activity may lie.")
+    within: Duration | None = Field(None, description="How old the unanswered activity may be.")
 
     @field_validator("kind", "by")
     @classmethod
@@ -207,7 +207,7 @@ class Unanswered(CardModel):
 
     @cached_property
     def asking(self) -> ActivityCondition:
-        """The activities that ask for an answer."""
+        """The activities that need an answer."""
         return ActivityCondition.model_validate({"kind": self.kind})
 
     @cached_property
@@ -219,16 +219,16 @@ class Unanswered(CardModel):
 class Surge(CardModel):
     """More activity in the last 7 days than usual in the three weeks before.
 
-    S7 is the sum of positive activity-rule points before decay and caps of the last 7 days, B a third of that sum
-    for the 21 days before. Holds where S7 >= points and S7 >= at_least x B.
+    S7 is the sum of positive activity-rule points of the last 7 days, before decay and caps. B is a third of that sum
+    for the 21 days before. The condition holds if S7 >= points and S7 >= at_least x B.
     """
 
-    at_least: float = Field(ge=0, allow_inf_nan=False, description="How many times the usual.")
-    points: float = Field(allow_inf_nan=False, description="The fewest points of the last 7 days that matter.")
+    at_least: float = Field(ge=0, allow_inf_nan=False, description="How many times the usual amount.")
+    points: float = Field(allow_inf_nan=False, description="The minimum points in the last 7 days.")
 
 
 class LeadCondition(CardModel):
-    """A condition on a lead: all its keys must hold. Every key that is not listed here is a declared field."""
+    """A condition on a lead. All its keys must hold; a key that is not listed here is a declared field."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Test]
@@ -236,14 +236,15 @@ class LeadCondition(CardModel):
     all: "tuple[LeadCondition, ...] | None" = Field(None, description="All of these conditions hold.")
     any: "tuple[LeadCondition, ...] | None" = Field(None, description="At least one of these conditions holds.")
     not_: "LeadCondition | None" = Field(None, alias="not", description="This condition does not hold.")
-    activities: ActivitiesCondition | None = Field(None, description="How many activities of the lead match.")
-    unanswered: Unanswered | None = Field(None, description="A request that was not answered yet.")
-    surge: Surge | None = Field(None, description="Far more activity than usual. Needs the engagement points.")
-    fit: Test | None = Field(None, description="The rounded fit, once it is computed.")
-    engagement: Test | None = Field(None, description="The rounded engagement, once it is computed.")
-    score: Test | None = Field(None, description="The rounded score, once it is computed.")
+    activities: ActivitiesCondition | None = Field(None, description="The number of the lead's activities that match.")
+    unanswered: Unanswered | None = Field(None, description="A request that has not been answered yet.")
+    surge: Surge | None = Field(None, description="Much more activity than usual. Needs the engagement section.")
+    fit: Test | None = Field(None, description="The rounded fit. Only after it is computed.")
+    engagement: Test | None = Field(None, description="The rounded engagement. Only after it is computed.")
+    score: Test | None = Field(None, description="The rounded score. Only after it is computed.")
     grade: Test | None = Field(
-        None, description="The grade, A+ best; a bare letter means that letter with any sign; `?` is unknown."
+        None,
+        description="The grade, A+ being the best. A letter without a sign includes those with one; `?` is unknown.",
     )
     stage: Test | None = Field(None, description="The stage, in the order of the list.")
     urgency: Test | None = Field(None, description="The urgency: now, soon, later or none.")
@@ -257,22 +258,22 @@ class LeadCondition(CardModel):
 
     @property
     def field_tests(self) -> dict[str, Test]:
-        """Return the declared fields that this condition names, with what they must be."""
+        """Return the tests of declared fields."""
         return self.__pydantic_extra__ or {}
 
     @property
     def computed_tests(self) -> dict[str, Test]:
-        """Return the computed values that this condition names, with what they must be."""
+        """Return the tests of computed values."""
         return {name: test for name in COMPUTED if (test := getattr(self, name)) is not None}
 
     @property
     def nested(self) -> tuple["LeadCondition", ...]:
-        """Return the conditions that stand directly inside this one."""
+        """Return the conditions directly inside this one."""
         return (*(self.all or ()), *(self.any or ()), *([self.not_] if self.not_ else []))
 
 
 def _lead_mistakes(raw: object, declared: Declarations) -> Iterator[CardMistake]:
-    """Tell what is wrong with the keys of a condition, whatever else may be wrong inside it."""
+    """Yield the mistakes in the keys of a condition, even if its content is also wrong."""
     for name, operand in raw.items() if isinstance(raw, Mapping) else ():
         if name in COMPUTED:
             yield from _computed_mistakes(name, operand, declared)
@@ -294,7 +295,7 @@ def _computed_mistakes(name: str, operand: object, declared: Declarations) -> It
 def _too_early(name: str, declared: Declarations) -> CardMistake:
     usable = [known for known in COMPUTED if known in declared.exists & declared.sections]
     remedy = f"only {', '.join(usable)} can be used here" if usable else "only fields and activities can be used here"
-    return CardMistake((name,), f"'{name}' is not computed yet where this stands", remedy)
+    return CardMistake((name,), f"'{name}' is not computed yet at this point", remedy)
 
 
 def _field_mistakes(name: str, operand: object, declared: Declarations) -> Iterator[CardMistake]:
@@ -310,18 +311,18 @@ def _test_mistakes(name: str, operand: object, value_type: ValueType, stages: Se
     try:
         test = Test.model_validate(operand)
     except ValidationError:
-        return  # reported where the test stands
+        return  # reported with the test itself
     yield from (mistake.below(name) for mistake in test.mistakes(value_type, stages))
 
 
 def _missing_condition(name: str, operand: object) -> Iterator[CardMistake]:
-    """Tell of a key that is written without a value: YAML reads that as null."""
+    """Yield a mistake if a key has no value, which YAML reads as null."""
     if operand is None:
-        yield CardMistake((name,), f"'{name}' has no value", "write one or leave it out")
+        yield CardMistake((name,), f"'{name}' has no value", "write one or remove the key")
 
 
 def knowing(model: type[CardModel], *exists: str) -> WrapValidator:
-    """Validate a part as standing where these computed values exist already."""
+    """Return a validator for a part that is evaluated after these values are computed."""
 
     def validate(raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
         if isinstance(info.context, Declarations):

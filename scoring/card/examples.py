@@ -1,4 +1,4 @@
-"""Examples: small tests that travel with the scorecard."""
+"""Examples: small tests that are part of the scorecard."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -18,14 +18,14 @@ WORDS: Final = ("priority", "status")
 
 
 class ExampleActivity(CardModel):
-    """Something that the lead of an example did."""
+    """An activity of the example's lead."""
 
     kind: str = Field(description="What the lead did.")
-    age: Age = Field(description="How long ago: 0h, 36h, 14d, 8w.")
-    url: str | None = Field(None, description="The address.")
+    age: Age = Field(description="How long ago it was, such as 0h, 36h, 14d or 8w.")
+    url: str | None = Field(None, description="The URL.")
     name: str | None = Field(None, description="The name of the asset, form, campaign or subject.")
     seconds: float | None = Field(None, description="The time spent, in seconds.")
-    value: float | None = Field(None, description="The number that came with it.")
+    value: float | None = Field(None, description="The number recorded with it.")
 
 
 def _unknown_as_missing(expected: object) -> object:
@@ -33,18 +33,18 @@ def _unknown_as_missing(expected: object) -> object:
 
 
 class Expect(CardModel):
-    """What must come out: each a value, a list (one of), or operators as in a condition; `?` is the unknown grade."""
+    """The expected results: each a value, a list (one of), or operators as in a condition. `?` is the unknown grade."""
 
     score: Test | None = Field(None, description="The rounded score.")
     fit: Test | None = Field(None, description="The rounded fit.")
     engagement: Test | None = Field(None, description="The rounded engagement.")
     grade: Annotated[Test | None, BeforeValidator(_unknown_as_missing)] = Field(
-        None, description="The grade; a bare letter means that letter with any sign, `?` that it is unknown."
+        None, description="The grade. A letter without a sign includes those with one; `?` is unknown."
     )
-    percent: Test | None = Field(None, description="The grade's percent.")
+    percent: Test | None = Field(None, description="The percentage behind the grade.")
     stage: Test | None = Field(None, description="The stage.")
     urgency: Test | None = Field(None, description="The urgency.")
-    priority: Test | None = Field(None, description="The priority; known: false where there is none.")
+    priority: Test | None = Field(None, description="The priority; `known: false` if there is none.")
     index: Test | None = Field(None, description="The priority index.")
     status: Test | None = Field(None, description="scored, insufficient data or disqualified.")
 
@@ -60,7 +60,7 @@ class Expect(CardModel):
 
     @property
     def tests(self) -> dict[str, Test]:
-        """Return the results that are expected, by name."""
+        """Return the expected results by name."""
         return {name: test for name in EXPECTED if (test := getattr(self, name)) is not None}
 
 
@@ -74,16 +74,16 @@ EXPECTED: Final[Mapping[str, Any]] = {
 
 
 class Example(CardModel):
-    """A lead with its activities, and what must come out."""
+    """A lead with its activities and the expected results."""
 
-    name: str = Field(min_length=1, description="What the lead of this example is like.")
-    lead: dict[str, Any] = Field({}, description="Its fields. A time may be `{age: 30d}` or `{ahead: 30d}`.")
-    activities: tuple[ExampleActivity, ...] = Field((), description="What it did.")
-    previous: str | None = Field(None, description="The stage it was in before, for `keep`.")
+    name: str = Field(min_length=1, description="A short description of the example.")
+    lead: dict[str, Any] = Field({}, description="The lead's fields. A time can be `{age: 30d}` or `{ahead: 30d}`.")
+    activities: tuple[ExampleActivity, ...] = Field((), description="The lead's activities.")
+    previous: str | None = Field(None, description="The stage that the lead was in before, for `keep`.")
     as_of: Annotated[datetime, BeforeValidator(as_time)] = Field(
-        as_time("2026-01-15T12:00:00Z"), description="The moment to score for; a fixed one unless given."
+        as_time("2026-01-15T12:00:00Z"), description="The time to score for. Default: a fixed date."
     )
-    expect: Expect = Field(description="What must come out.")
+    expect: Expect = Field(description="The expected results.")
 
     @model_validator(mode="after")
     def _check(self, info: ValidationInfo) -> "Example":
@@ -111,7 +111,7 @@ class Example(CardModel):
 
 
 def field_value(value: Any, field_type: Any, as_of: datetime) -> Any:
-    """Return what an example writes for a field of the lead as the field's type."""
+    """Return a field value of an example, converted to the field's type."""
     if value is None:
         return None
     if field_type == "list":
@@ -126,4 +126,4 @@ def _relative(value: Mapping[str, Any], as_of: datetime) -> datetime:
         return as_of - duration(value["age"])
     if set(value) == {"ahead"}:
         return as_of + duration(value["ahead"])
-    raise ValueError("a time is an ISO time, {age: 30d} or {ahead: 30d}")
+    raise ValueError("this is not a time: write an ISO time, {age: 30d} or {ahead: 30d}")

@@ -21,37 +21,40 @@ BANDS: Final[dict[Letter, float]] = {
 class Criterion(CardModel):
     """One trait of the ideal customer."""
 
-    name: str = Field(min_length=1, description="What the explanation calls this criterion.")
-    weight: float = Field(gt=0, allow_inf_nan=False, description="How much it counts against the others.")
-    match: BeforeGrade = Field(description="True: full weight.")
-    partial: BeforeGrade | None = Field(None, description="True where `match` is not: half the weight.")
+    name: str = Field(min_length=1, description="The name of the criterion in explanations.")
+    weight: float = Field(gt=0, allow_inf_nan=False, description="Its weight relative to the other criteria.")
+    match: BeforeGrade = Field(description="If this holds, the criterion gets its full weight.")
+    partial: BeforeGrade | None = Field(
+        None, description="If this holds and `match` does not, the criterion gets half its weight."
+    )
 
 
 class Profile(CardModel):
-    """An ideal customer; several profiles serve several markets."""
+    """An ideal customer. Use several profiles for several markets."""
 
-    name: str = Field(min_length=1, description="What the explanation calls this profile.")
+    name: str = Field(min_length=1, description="The name of the profile in explanations.")
     applies: BeforeGrade | None = Field(
-        None, description="The leads it is for; the first profile that applies is used. Without it: all leads."
+        None,
+        description="The leads that the profile is for. The first profile that applies is used. Default: all leads.",
     )
-    criteria: Some[Criterion] = Field(description="The traits, each with its weight.")
+    criteria: Some[Criterion] = Field(description="The criteria with their weights.")
 
 
 class Grade(CardModel):
-    """The grade of a lead: a letter for how well it matches its profile."""
+    """The grade: a letter for how well a lead matches its profile."""
 
     minimum_known: Percent = Field(
-        0, description="The share of weights that must be known; below it the grade is `?` (insufficient data)."
+        0, description="The share of the weights that must be known. Below this, the grade is `?` (insufficient data)."
     )
     missing: Literal["ignore", "mismatch"] = Field(
-        "ignore", description="`ignore`: unknown criteria do not count; `mismatch`: they count as not matched."
+        "ignore", description="`ignore`: unknown criteria do not count. `mismatch`: they count as not matched."
     )
-    profiles: Some[Profile] = Field(description="The ideal customers, first that applies.")
+    profiles: Some[Profile] = Field(description="The profiles. The first one that applies is used.")
     bands: dict[Letter, float] = Field(
-        BANDS, description="The least percent of each letter. The lowest band must begin at 0 or below."
+        BANDS, description="The lowest percentage of each letter. The last band must start at 0 or below."
     )
     disqualified: BeforeGrade | None = Field(
-        None, description="True: grade F, status `disqualified`, no priority, whatever else the lead is."
+        None, description="If this holds, the lead gets grade F, status `disqualified` and no priority."
     )
 
     @field_validator("bands")
@@ -62,12 +65,12 @@ class Grade(CardModel):
 
     @property
     def ordered_bands(self) -> list[tuple[Letter, float]]:
-        """Return the letters with the least percent of each, best first."""
+        """Return the letters with their lowest percentage, best first."""
         return _ordered(self.bands)
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """Return the letters that a lead can get, best first."""
+        """Return the letters in use, best first."""
         return tuple(letter for letter in LETTERS if letter in self.bands or (letter == "F" and self.disqualified))
 
 
@@ -77,7 +80,7 @@ def _ordered(bands: dict[Letter, float]) -> list[tuple[Letter, float]]:
 
 def _band_mistakes(ordered: list[tuple[Letter, float]]) -> Iterator[CardMistake]:
     if not any(bound <= 0 for _, bound in ordered):
-        yield CardMistake((), "no letter is left for the lowest percents", "let the lowest band begin at 0: F: 0")
+        yield CardMistake((), "there is no letter for the lowest percentages", "start the lowest band at 0: F: 0")
     for (better, upper), (worse, lower) in pairwise(ordered):
         if lower >= upper:
-            yield CardMistake((worse,), f"{worse} begins at {lower:g}, not below {better} ({upper:g})")
+            yield CardMistake((worse,), f"{worse} starts at {lower:g}, which is not below {better} ({upper:g})")

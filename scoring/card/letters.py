@@ -10,16 +10,16 @@ UNKNOWN: Final = "?"
 
 
 def rank(letter: str) -> int:
-    """Return a letter's rank: the greater the better, F being 0."""
+    """Return the rank of a letter: 0 for F, higher for better grades."""
     return len(LETTERS) - 1 - LETTERS.index(letter)
 
 
 def ranks(written: Any) -> tuple[int, int]:
-    """Return the worst and the best rank that a written grade means: a bare letter means any sign."""
+    """Return the worst and the best rank of a grade. A letter without a sign includes those with one."""
     text = str(written).strip().upper()
     if text == UNKNOWN:
-        raise ValueError("the grade ? is unknown: write known: false")
+        raise ValueError("the grade ? means unknown: write known: false")
     if text not in LETTERS:
-        raise ValueError(f"there is no grade '{written}': the grades are {', '.join(LETTERS)}")
+        raise ValueError(f"there is no grade '{written}': use one of {', '.join(LETTERS)}")
     meant = [rank(letter) for letter in LETTERS if letter == text or (len(text) == 1 and letter[0] == text)]
     return min(meant), max(meant)

@@ -1,4 +1,4 @@
-"""What stands behind an operator, checked for the type of its value and made ready to compare with."""
+"""Checks the operands of operators and converts them to the type to compare with."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -20,7 +20,7 @@ _PAIR: Final = 2
 
 
 def as_it_is(_operator: str, operand: Any, _value_type: ValueType, _stages: Sequence[str]) -> Any:
-    """Return an operand that pydantic has checked already."""
+    """Return the operand unchanged: pydantic has already checked it."""
     return operand
 
 
@@ -37,7 +37,7 @@ def one(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str
 
 
 def several(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str]) -> tuple[Any, ...]:
-    """Return the operands of an operator that takes a list, or one alone."""
+    """Return the operands of an operator that takes a list or a single value."""
     listed = operand if isinstance(operand, list | tuple) else [operand]
     values = tuple(_converted(value, value_type, stages) for value in listed)
     if not values:
@@ -51,7 +51,7 @@ def pair(operator: str, operand: Any, value_type: ValueType, stages: Sequence[st
     if len(values) != _PAIR:
         raise ValueError(f"'{operator}' takes two values: [from, to]")
     if not isinstance(values[0], tuple) and values[0] > values[1]:
-        raise ValueError(f"'{operator}' never holds: the first value is the greater one; swap them")
+        raise ValueError(f"'{operator}' never holds because its first value is greater than its second: swap them")
     return values
 
 
@@ -69,30 +69,31 @@ def _converted(value: Any, value_type: ValueType, stages: Sequence[str]) -> Any:
 
 def _position(value: Any, stages: Sequence[str]) -> int:
     names = [normal(name) for name in stages]
+    known = f"use one of {', '.join(stages)}" if stages else "declare it under `readiness.stages`"
     if normal(str(value)) not in names:
-        raise ValueError(f"there is no stage '{value}': the stages are {', '.join(stages) or 'missing'}")
+        raise ValueError(f"there is no stage '{value}': {known}")
     return names.index(normal(str(value)))
 
 
 def _urgency(value: Any) -> str:
     if normal(str(value)) not in URGENCIES:
-        raise ValueError(f"there is no urgency '{value}': it is one of {', '.join(URGENCIES)}")
+        raise ValueError(f"there is no urgency '{value}': use one of {', '.join(URGENCIES)}")
     return normal(str(value))
 
 
 def checked_pattern(pattern: Any) -> str:
-    """Return a regular expression that ignores case, or raise ValueError with what Rust's engine says about it."""
+    """Return a regular expression that ignores case. Raise ValueError if the Rust engine rejects it."""
     if not isinstance(pattern, str):
-        raise ValueError(f"'{pattern}' is no regular expression: write it in quotes")  # noqa: TRY004 - pydantic collects ValueError
+        raise ValueError(f"'{pattern}' is not a regular expression: write it in quotes")  # noqa: TRY004 - pydantic collects ValueError
     complaint = _complaint(pattern)
     if complaint:
-        raise ValueError(f"the regular expression '{pattern}' is not understood: {complaint}")
+        raise ValueError(f"the regular expression '{pattern}' is not valid: {complaint}")
     return f"(?i){pattern}"
 
 
 @lru_cache(maxsize=1024)
 def _complaint(pattern: str) -> str:
-    """Return what Rust's engine finds wrong with a regular expression, empty where nothing."""
+    """Return the Rust engine's message about a regular expression; empty if it is valid."""
     try:
         pl.Series([""]).str.contains(f"(?i){pattern}")
     except pl.exceptions.ComputeError as error:

@@ -1,4 +1,4 @@
-"""The operators of a test. A new one is an entry of `ALL`: its words, its types, its operand, its expression."""
+"""The operators of a test. To add one, add an entry to `ALL`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from scoring.card.operands import VALUE_TYPES, ValueType, as_it_is, one, pair, p
 from vocabulary.units import Duration
 
 Holds = Callable[[pl.Expr, Any], pl.Expr]
-"""An operator on a value, with its operand: true, false, or null where the value is missing, which means unknown."""
+"""Applies an operator to a value and an operand: true, false, or null (unknown) if the value is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +21,26 @@ class Operator:
 
     name: str
     types: tuple[ValueType, ...]
-    """The types of value that it fits."""
+    """The types of value it can be used on."""
     description: str
     holds: Holds
     on_entry: Holds | None = None
-    """On one entry of a list, where one that holds is enough. A list takes it, or `denies`, or else `holds`."""
+    """The test of one list entry, where one match is enough. A list uses this or `denies`, else `holds`."""
     on_grade: Holds | None = None
-    """On the rank of a grade; its operand is the span of ranks that a letter covers, or several of them."""
+    """The test of a grade's rank. The operand is the range of ranks of a letter, or several ranges."""
     on_whole_list: bool = False
-    """Whether it asks for a list as a whole, not for its entries."""
+    """Whether it tests a list as a whole rather than its entries."""
     of_age: bool = False
-    """Whether it asks for the age of a time; an age below zero is in the future."""
+    """Whether it tests the age of a time; a negative age is in the future."""
     denies: str | None = None
-    """The operator that it is the opposite of; a list meets it where no entry meets that one."""
+    """The opposite operator. A list passes if no entry passes that one."""
     operand: Callable[[str, Any, ValueType, Sequence[str]], Any] = one
-    """Checks the operand and makes it ready to compare with; see `scoring.card.operands`."""
+    """Checks and converts the operand; see `scoring.card.operands`."""
     written: Any = Any
-    """The type of the operand as the scorecard writes it, or None where the operator is not used."""
+    """The type of the operand in the scorecard; None means that the operator is not used."""
 
     def on_list(self, values: pl.Expr, operand: Any) -> pl.Expr:
-        """Return whether a list meets the operator."""
+        """Return whether a list passes the operator."""
         if self.on_whole_list:
             return self.holds(values, operand)
         if self.denies:
@@ -99,14 +99,14 @@ ALL: Final[tuple[Operator, ...]] = (
     Operator(
         "contains",
         _WORDS,
-        "The text has this part. A list field: it has this entry.",
+        "The text contains this. A list field: it has this entry.",
         lambda value, operand: value.str.contains(operand, literal=True),
         on_entry=_is,
     ),
     Operator(
         "contains_any",
         _WORDS,
-        "The text has one of these parts. A list field: it has one of these.",
+        "The text contains one of these. A list field: it has one of these entries.",
         lambda value, operands: _any_of([value.str.contains(each, literal=True) for each in operands]),
         on_entry=_in,
         operand=several,
@@ -114,34 +114,34 @@ ALL: Final[tuple[Operator, ...]] = (
     Operator(
         "starts_with",
         _WORDS,
-        "The text begins so. A list field: one of its entries does.",
+        "The text starts with this. A list field: one of its entries does.",
         lambda value, operand: value.str.starts_with(operand),
     ),
     Operator(
         "ends_with",
         _WORDS,
-        "The text ends so. A list field: one of its entries does.",
+        "The text ends with this. A list field: one of its entries does.",
         lambda value, operand: value.str.ends_with(operand),
     ),
     Operator(
         "matches",
         _WORDS,
-        "This regular expression (Rust's syntax) is found, upper and lower case being the same. "
-        "A list field: in one of its entries.",
+        "The text contains a match of this regular expression (Rust syntax, ignoring case). "
+        "A list field: one of its entries does.",
         lambda value, operand: value.str.contains(operand),
         operand=pattern,
     ),
     Operator(
         "at_least",
         _ORDERED,
-        "This or more; for a time, then or later; for a grade, this or better.",
+        "This or more; for a time, at this time or later; for a grade, this or better.",
         lambda value, operand: value >= operand,
         on_grade=lambda rank, letter: rank >= letter[0],
     ),
     Operator(
         "at_most",
         _ORDERED,
-        "This or less; for a time, then or earlier; for a grade, this or worse.",
+        "This or less; for a time, at this time or earlier; for a grade, this or worse.",
         lambda value, operand: value <= operand,
         on_grade=lambda rank, letter: rank <= letter[1],
     ),
@@ -162,7 +162,7 @@ ALL: Final[tuple[Operator, ...]] = (
     Operator(
         "between",
         _ORDERED,
-        "From the first to the second of two values, both included.",
+        "From the first to the second value, both included.",
         lambda value, operands: value.is_between(operands[0], operands[1]),
         on_grade=lambda rank, ends: rank.is_between(min(low for low, _ in ends), max(high for _, high in ends)),
         operand=pair,
@@ -170,7 +170,7 @@ ALL: Final[tuple[Operator, ...]] = (
     Operator(
         "within",
         ("time",),
-        "The time lies less than this far in the past, and not ahead.",
+        "The time is less than this long ago, and not in the future.",
         lambda age, length: (age >= pl.duration()) & (age < length),
         of_age=True,
         operand=as_it_is,
@@ -179,7 +179,7 @@ ALL: Final[tuple[Operator, ...]] = (
     Operator(
         "older_than",
         ("time",),
-        "The time lies this far in the past or further.",
+        "The time is this long ago or longer.",
         lambda age, length: age >= length,
         of_age=True,
         operand=as_it_is,
@@ -188,7 +188,7 @@ ALL: Final[tuple[Operator, ...]] = (
     Operator(
         "within_next",
         ("time",),
-        "The time lies less than this far ahead, and not behind.",
+        "The time is less than this far in the future, and not in the past.",
         lambda age, length: (age <= pl.duration()) & (age > -length),
         of_age=True,
         operand=as_it_is,
@@ -197,7 +197,7 @@ ALL: Final[tuple[Operator, ...]] = (
     Operator(
         "known",
         VALUE_TYPES,
-        "true: there is a value; false: it is missing.",
+        "true: there is a value; false: the value is missing.",
         lambda value, operand: value.is_not_null() if operand else value.is_null(),
         on_whole_list=True,
         operand=as_it_is,
@@ -211,4 +211,4 @@ AGES: Final = tuple(operator.name for operator in ALL if operator.of_age)
 OPERATORS: Final[Mapping[ValueType, tuple[str, ...]]] = {
     value_type: tuple(operator.name for operator in ALL if value_type in operator.types) for value_type in VALUE_TYPES
 }
-"""The operators that each type of value understands."""
+"""The operators for each type of value."""

@@ -1,4 +1,4 @@
-"""How little and how much a sum of points can come to."""
+"""The range that a sum of points can have."""
 
 import math
 from collections.abc import Iterable
@@ -7,20 +7,20 @@ from typing import Final, Protocol, Self
 
 
 class Bounded(Protocol):
-    """Something with a least and a most, each where it is given."""
+    """Something with an optional minimum and maximum."""
 
     @property
     def minimum(self) -> float | None:
-        """The least."""
+        """The minimum."""
 
     @property
     def maximum(self) -> float | None:
-        """The most."""
+        """The maximum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The least and the most that a sum can come to; never narrower than the truth."""
+    """The lowest and highest possible value of a sum. It may be too wide, but never too narrow."""
 
     low: float
     high: float
@@ -29,7 +29,7 @@ class Range:
         return Range(self.low + other.low, self.high + other.high)
 
     def cut(self, limits: Bounded) -> "Range":
-        """Return what is left within the limits."""
+        """Return the range cut to the limits."""
         low = -math.inf if limits.minimum is None else limits.minimum
         high = math.inf if limits.maximum is None else limits.maximum
         return Range(min(max(self.low, low), high), max(min(self.high, high), low))
@@ -39,5 +39,5 @@ NOTHING: Final = Range(0, 0)
 
 
 def total(ranges: Iterable[Range]) -> Range:
-    """Add ranges up."""
+    """Return the sum of ranges."""
     return sum(ranges, NOTHING)

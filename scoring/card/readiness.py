@@ -1,4 +1,4 @@
-"""Readiness: the stages of the buying cycle, and how urgent a lead is; and the priority that follows from all."""
+"""Readiness (the stages of the buying cycle and the urgency) and the priority."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,23 +18,27 @@ Level = Literal["P1", "P2", "P3", "P4"]
 class Stage(CardModel):
     """One stage of the buying cycle."""
 
-    name: str = Field(min_length=1, description="The stage's name, as it is written into the CRM.")
-    when: BeforeStage | None = Field(None, description="What lifts a lead to this stage. The first stage needs none.")
-    keep: BeforeStage | None = Field(None, description="What keeps a lead that was in this stage or a later one.")
+    name: str = Field(min_length=1, description="The stage's name, as written to the CRM.")
+    when: BeforeStage | None = Field(None, description="The condition to enter this stage. The first stage needs none.")
+    keep: BeforeStage | None = Field(
+        None, description="The condition to stay in this stage for a lead that was in it or in a later one."
+    )
 
 
 class Urgency(CardModel):
     """One level of urgency."""
 
-    is_: Literal["now", "soon", "later", "none"] = Field(alias="is", description="How soon somebody should act.")
-    when: BeforeUrgency = Field(description="The condition; the first entry that holds decides.")
+    is_: Literal["now", "soon", "later", "none"] = Field(alias="is", description="The urgency.")
+    when: BeforeUrgency = Field(description="The condition. The first entry that holds is used.")
 
 
 class Readiness(CardModel):
-    """Where a lead is in its buying cycle, and how urgent that is."""
+    """Where a lead is in its buying cycle, and how urgent it is."""
 
-    stages: Some[Stage] = Field(description="The stages, earliest first; the last that holds is it.")
-    urgency: tuple[Urgency, ...] = Field((), description="The first entry that holds; none of them: `none`.")
+    stages: Some[Stage] = Field(description="The stages, earliest first. A lead is in the last one that holds.")
+    urgency: tuple[Urgency, ...] = Field(
+        (), description="The urgencies. The first entry that holds is used; if there is none, the urgency is `none`."
+    )
 
     @field_validator("stages")
     @classmethod
@@ -54,38 +58,49 @@ def _stage_mistakes(stages: tuple[Stage, ...]) -> Iterator[CardMistake]:
         if names[normal(stage.name)] > 1:
             yield CardMistake((number, "name"), f"there are two stages '{stage.name}'", "rename one")
         if number and stage.when is None:
-            yield CardMistake((number,), f"nothing leads to stage '{stage.name}'", "give it a `when`")
+            yield CardMistake((number,), f"the stage '{stage.name}' has no condition", "add `when`")
 
 
 class First(CardModel):
-    """A priority that comes before the matrix."""
+    """A priority that is tried before the matrix."""
 
     is_: Level = Field(alias="is", description="The priority.")
-    when: BeforePriority = Field(description="The condition; the first entry that holds decides.")
+    when: BeforePriority = Field(description="The condition. The first entry that holds is used.")
 
 
 class Balance(CardModel):
-    """The weights of the priority index. A section that the scorecard lacks does not count."""
+    """The weights of the priority index. A section that the scorecard does not have is ignored."""
 
-    fit: float = Field(0, ge=0, allow_inf_nan=False, description="The weight of the grade percent, or of fit.")
+    fit: float = Field(
+        0,
+        ge=0,
+        allow_inf_nan=False,
+        description="The weight of the grade's percentage, or of fit if there is no grade.",
+    )
     engagement: float = Field(0, ge=0, allow_inf_nan=False, description="The weight of engagement.")
     readiness: float = Field(0, ge=0, allow_inf_nan=False, description="The weight of the stage.")
 
     @model_validator(mode="after")
     def _check_sum(self) -> "Balance":
         if self.fit + self.engagement + self.readiness <= 0:
-            refuse("balance", [CardMistake((), "all weights are 0", "give at least one of fit, engagement, readiness")])
+            refuse(
+                "balance", [CardMistake((), "all weights are 0", "set at least one of fit, engagement and readiness")]
+            )
         return self
 
 
 class Priority(CardModel):
-    """The balance of grade, stage and urgency: P1 first."""
+    """The priority from grade, stage and urgency, P1 being the highest."""
 
-    first: tuple[First, ...] = Field((), description="Cases that come before the matrix, first that holds.")
-    matrix: dict[str, dict[Column, Level]] = Field(description="The priority of every stage and letter A B C D F ?.")
+    first: tuple[First, ...] = Field(
+        (), description="Cases that are tried before the matrix. The first one that holds is used."
+    )
+    matrix: dict[str, dict[Column, Level]] = Field(
+        description="The priority for each stage and each of the letters A B C D F ?."
+    )
     balance: Balance = Field(
         Balance(fit=1, engagement=1, readiness=1),
-        description="The weights of the priority index (0-100); equal weights unless given.",
+        description="The weights of the priority index (0-100). Default: equal weights.",
     )
 
     @field_validator("matrix")
@@ -99,10 +114,10 @@ class Priority(CardModel):
 def _matrix_mistakes(matrix: dict[str, dict[Column, Level]], stages: tuple[str, ...]) -> Iterator[CardMistake]:
     for row, cells in matrix.items():
         if row not in stages:
-            yield CardMistake((row,), f"there is no stage '{row}'", f"the stages are {', '.join(stages)}")
+            yield CardMistake((row,), f"there is no stage '{row}'", f"use {', '.join(stages)}")
         missing = [column for column in COLUMNS if column not in cells]
         if missing:
-            yield CardMistake((row,), f"the row lacks {', '.join(missing)}", "give each letter a priority")
+            yield CardMistake((row,), f"this row has no priority for {', '.join(missing)}", "add one for each letter")
     for stage in stages:
         if stage not in matrix:
-            yield CardMistake((), f"the row of stage '{stage}' is missing", "give every stage a row")
+            yield CardMistake((), f"there is no row for stage '{stage}'", "add a row for each stage")

@@ -1,4 +1,4 @@
-"""The points: groups of rules, and the two sections fit and engagement."""
+"""The points: groups of rules in the sections fit and engagement."""
 
 from typing import Annotated, Literal
 
@@ -12,10 +12,10 @@ SectionName = Literal["fit", "engagement"]
 
 
 class Limited(CardModel):
-    """A sum that is cut to bounds."""
+    """A sum that is cut to a minimum and a maximum."""
 
-    minimum: float | None = Field(None, allow_inf_nan=False, description="The sum is never less than this.")
-    maximum: float | None = Field(None, allow_inf_nan=False, description="The sum is never more than this.")
+    minimum: float | None = Field(None, allow_inf_nan=False, description="A smaller sum is raised to this.")
+    maximum: float | None = Field(None, allow_inf_nan=False, description="A larger sum is cut to this.")
 
     @field_validator("maximum")
     @classmethod
@@ -27,14 +27,14 @@ class Limited(CardModel):
 
 
 class Group(Limited):
-    """Rules that add up together, with bounds of their own."""
+    """Rules that are added up, with bounds of their own."""
 
-    name: str = Field(min_length=1, description="What the explanation calls this group.")
-    rules: tuple[Rule, ...] = Field(description="The rules; their order does not matter.")
+    name: str = Field(min_length=1, description="The name of the group in explanations.")
+    rules: tuple[Rule, ...] = Field(description="The rules. Their order does not matter.")
 
 
 class Section(Limited):
-    """Fit or engagement: groups that add up, with bounds of their own."""
+    """Fit or engagement: groups that are added up, with bounds of their own."""
 
     groups: tuple[Group, ...] = Field(description="The groups of rules.")
 
@@ -49,11 +49,11 @@ class Score(Limited):
 
     fit: Annotated[Section, knowing(Section)] | None = Field(None, description="Points for who the lead is.")
     engagement: Annotated[Section, knowing(Section, "fit")] | None = Field(
-        None, description="Points for what the lead does. Conditions on the lead may use `fit` here."
+        None, description="Points for what the lead does. Conditions on the lead can use `fit` here."
     )
 
     @property
     def sections(self) -> dict[SectionName, Section]:
-        """Return the sections that exist, by name, in their order of computing."""
+        """Return the sections by name, in the order in which they are computed."""
         given: dict[SectionName, Section | None] = {"fit": self.fit, "engagement": self.engagement}
         return {name: section for name, section in given.items() if section is not None}

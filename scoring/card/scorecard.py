@@ -1,4 +1,4 @@
-"""The scorecard: everything that a revenue team decides, in one object."""
+"""The scorecard: all that a revenue team decides, in one object."""
 
 import hashlib
 from functools import cached_property
@@ -26,27 +26,29 @@ FieldName = Annotated[str, StringConstraints(pattern=r"^\w[\w .-]*$")]
 
 
 class Scorecard(CardModel):
-    """What the numbers mean: points, ideal customer profile, buying stages, priorities.
+    """The definition of points, ideal customer profile, buying stages and priorities.
 
-    Scalars may come as YAML types or as the text that was written; the type of the field decides how they are read.
+    Scalars can be YAML types or the text as written; the type of the field decides how they are read.
     """
 
-    scorecard: str = Field(min_length=1, description="The scorecard's name.")
+    scorecard: str = Field(min_length=1, description="The name of the scorecard.")
     fields: dict[FieldName, FieldType] = Field(
-        {}, description="Every lead field that a condition may name, with its type: text, number, flag, time or list."
+        {}, description="The lead fields that conditions can use, with their types: text, number, flag, time or list."
     )
     score: Score | None = Field(None, description="Points for who a lead is and what it does.")
     grade: Grade | None = Field(None, description="How well a lead matches the ideal customer profile.")
     readiness: Readiness | None = Field(None, description="Where a lead is in its buying cycle.")
-    priority: Priority | None = Field(None, description="The balance of all of them. Needs `readiness`.")
-    examples: tuple[Example, ...] = Field((), description="Tests that travel with the file; `check` runs them.")
+    priority: Priority | None = Field(
+        None, description="The priority from grade, stage and urgency. Needs `readiness`."
+    )
+    examples: tuple[Example, ...] = Field((), description="Tests that are part of the file. `check` runs them.")
 
     @model_validator(mode="wrap")
     @classmethod
     def _knowing_what_is_declared(
         cls, raw: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
     ) -> "Scorecard":
-        """Hand the declared names down to every condition, so that each is checked where it stands."""
+        """Pass the declared names to all conditions, so that each can check itself."""
         if isinstance(info.context, Declarations) or isinstance(raw, Scorecard):
             checked: Scorecard = handler(raw)
             return checked
@@ -56,16 +58,14 @@ class Scorecard(CardModel):
     @classmethod
     def _check_names(cls, fields: dict[str, FieldType]) -> dict[str, FieldType]:
         taken = [name for name in fields if name in RESERVED]
-        refuse(
-            "fields", (CardMistake((name,), f"'{name}' has a meaning of its own", "rename the field") for name in taken)
-        )
+        refuse("fields", (CardMistake((name,), f"'{name}' is a reserved name", "rename the field") for name in taken))
         return fields
 
     @field_validator("priority")
     @classmethod
     def _check_readiness(cls, priority: Priority | None, info: ValidationInfo) -> Priority | None:
         if priority and isinstance(info.context, Declarations) and "stage" not in info.context.sections:
-            raise ValueError("priority needs readiness: add `readiness` with its stages")
+            raise ValueError("priority needs readiness: add `readiness` with stages")
         return priority
 
     @property
@@ -75,20 +75,20 @@ class Scorecard(CardModel):
 
     @property
     def sections(self) -> dict[SectionName, Section]:
-        """Return the sections of the points that exist, by name, in their order of computing."""
+        """Return the sections by name, in the order in which they are computed."""
         return self.score.sections if self.score else {}
 
     @cached_property
     def digest(self) -> str:
-        """Return a hash of everything that decides numbers: the same content, the same hash."""
+        """Return a hash of everything that affects results."""
         content = self.model_dump(mode="json", by_alias=True, exclude={"examples"}, exclude_none=True)
         return hashlib.blake2b(orjson.dumps(content, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
 
     @property
     def label(self) -> str:
-        """Return name and content hash, so that every number can be traced."""
+        """Return the name and the content hash, to trace results to the card."""
         return f"{self.name} {self.digest}"
 
     def written(self) -> dict[str, Any]:
-        """Return the scorecard as plain data that loads into the same scorecard again."""
+        """Return the scorecard as plain data that loads into an equal scorecard."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)

@@ -1,4 +1,4 @@
-"""The values of a scorecard: durations, percents, limits, and operands by the type of their field."""
+"""The values of a scorecard: percentages, limits, and operands by the type of their field."""
 
 import math
 import re
@@ -15,23 +15,23 @@ Scalar = bool | int | float | str | datetime | date
 
 LIMIT: Final = re.compile(r"(\d{1,9})\s+(?:per\s+(day|week|month|\d+(?:\.\d+)?\s*[smhdw])|(ever))")
 AS_OF: Final = "#as_of"
-"""The column that holds the moment to score for; columns that the engine computes begin with #, which no field may."""
+"""The column with the time to score for. The engine's columns start with #, which field names cannot."""
 
 PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
 
 def percent(value: object) -> float:
-    """Return `50%`, or the fraction 0.5, as a fraction."""
+    """Return a percentage, written as `50%` or 0.5, as a fraction."""
     found = PERCENT.fullmatch(str(value).strip())
     fraction = float(found[1]) / 100 if found else as_number(value)
     if not 0 <= fraction <= 1:
-        raise ValueError(f"'{value}' must lie between 0% and 100%: write it like 50%")
+        raise ValueError(f"'{value}' is not a percentage between 0% and 100%: write it like 50%")
     return fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How many activities stay in each period: `1 per day`, `3 per week`, `2 per 90d`, `1 ever`."""
+    """How many activities count in each period: `1 per day`, `3 per week`, `2 per 90d` or `1 ever`."""
 
     count: int
     period: Literal["day", "week", "month", "ever"] | timedelta
@@ -50,7 +50,7 @@ def limit(value: object) -> Limit:
     found = LIMIT.fullmatch(str(value).strip())
     if not found or int(found[1]) < 1:
         raise ValueError(
-            f"'{value}' is no limit: write it like 1 per day, 3 per week, 1 per month, 2 per 90d or 1 ever"
+            f"'{value}' is not a limit: write it like 1 per day, 3 per week, 1 per month, 2 per 90d or 1 ever"
         )
     return Limit(int(found[1]), _period(found[3] or found[2]))
 
@@ -78,19 +78,19 @@ LimitText = Annotated[
 
 
 def normal(text: str) -> str:
-    """Return text as it is compared: lower case, without outer blanks."""
+    """Return text in the form to compare: lower case, without surrounding spaces."""
     return text.strip().lower()
 
 
 def as_text(value: object) -> str:
-    """Return a scalar as compared text: what is declared text is text, however it is written."""
+    """Return a scalar as text to compare, whatever its YAML type."""
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, Scalar):
-        raise ValueError(f"{value!r} is no text: write a single value")  # noqa: TRY004 - pydantic collects ValueError
+        raise ValueError(f"{value!r} is not text: write a single value")  # noqa: TRY004 - pydantic collects ValueError
     text = normal(value.isoformat() if isinstance(value, date) else str(value))
     if not text:
-        raise ValueError("a blank text is a missing value: write known: false")
+        raise ValueError("empty text means a missing value: write known: false")
     return text
 
 
@@ -101,7 +101,7 @@ def as_number(value: object) -> float:
     except (TypeError, ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number):
-        raise ValueError(f"'{value}' is no number: write one like 10 or 2.5")
+        raise ValueError(f"'{value}' is not a number: write one like 10 or 2.5")
     return number
 
 
@@ -109,21 +109,21 @@ def as_flag(value: object) -> bool:
     """Return a scalar as true or false."""
     text = str(value).strip().lower()
     if text not in {"true", "false"}:
-        raise ValueError(f"'{value}' is neither true nor false: write one of the two")
+        raise ValueError(f"'{value}' is not true or false: write one of the two")
     return text == "true"
 
 
 def as_time(value: object) -> datetime:
-    """Return an ISO time as a moment in UTC; without an offset it is UTC already."""
+    """Return an ISO time as a datetime in UTC, which is also the default offset."""
     try:
         moment = datetime.fromisoformat(value.isoformat() if isinstance(value, date) else str(value).strip())
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        raise ValueError(f"'{value}' is no time: write it like 2026-03-31 or 2026-03-31T12:00:00Z") from None
+        raise ValueError(f"'{value}' is not a time: write it like 2026-03-31 or 2026-03-31T12:00:00Z") from None
 
 
 def typed(value: Any, field_type: FieldType) -> str | float | bool | datetime:
-    """Return an operand as the type of its field compares it; a list field compares entries, which are text."""
+    """Return an operand converted to the type of its field. For a list field that is text, the type of its entries."""
     match field_type:
         case "number":
             return as_number(value)
@@ -136,7 +136,7 @@ def typed(value: Any, field_type: FieldType) -> str | float | bool | datetime:
 
 
 def microseconds(length: timedelta) -> int:
-    """Return a duration in whole microseconds."""
+    """Return a duration in microseconds."""
     return length // timedelta(microseconds=1)
 
 

@@ -408,7 +408,7 @@ def test_rules_that_give_nothing_and_kinds_that_look_misspelt_are_told(write: Wr
         "the activity kind 'demo_reqest' looks misspelt.",
         "the rule 'c' gives 0 points.",
         "the rule 'd' can never fire",
-        "the rule 'e' fires for every activity, bounces and unsubscribes included.",
+        "the rule 'e' fires for every activity, including bounces and unsubscribes.",
     ]
 
 

@@ -74,7 +74,7 @@ def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Wr
         ("missing: ignore", "missing: ignroe", "grade.missing", "Did you mean `ignore`?"),
         ("limit: 1 per day", "limit: 1 a day", "score.engagement.groups.0.rules.0.limit", "1 per day"),
         ("job_title: text", "job_title: string", "fields.job_title", "Write one of `text`, `number`"),
-        ("employees: number", "employees: text", "score.fit.groups.1.rules.1.lead.employees.between", "does not fit a text value"),
+        ("employees: number", "employees: text", "score.fit.groups.1.rules.1.lead.employees.between", "cannot be used on a text value"),
         ("{name: Unaware}", "{nmae: Unaware}", "readiness.stages.0.nmae", "Did you mean `name`?"),
         ("Ready:   ", "Raedy:   ", "priority.matrix.Raedy", "there is no stage 'Raedy'"),
         ("A: P1, B: P1, C: P2", "A: P1, B: P5, C: P2", "priority.matrix.Ready.B", "Write one of `P1`"),
@@ -84,8 +84,8 @@ def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Wr
         ("expect: {grade: A+, stage: Ready", "expect: {grade: A+, stage: Redy", "examples.0.expect.stage", "there is no stage 'Redy'"),
         ("minimum: 0\n  maximum: 100", "minimum: 200\n  maximum: 100", "score.maximum", "less than minimum"),
         ("balance: {fit: 40", "balance: {fti: 40", "priority.balance.fti", "Did you mean `fit`?"),
-        ("match: {employees: {between: [5, 500]}}", """match: {employees: "it's: 5"}""", "grade.profiles.0.criteria.1.match.employees", "'it's: 5' is no number. Write one like"),
-        ("- {is_student: true}", "- {is_student: yes}", "grade.disqualified.any.1.is_student", "'yes' is neither true nor false. Write"),
+        ("match: {employees: {between: [5, 500]}}", """match: {employees: "it's: 5"}""", "grade.profiles.0.criteria.1.match.employees", "'it's: 5' is not a number. Write one like"),
+        ("- {is_student: true}", "- {is_student: yes}", "grade.disqualified.any.1.is_student", "'yes' is not true or false. Write"),
     ],
 )  # fmt: skip
 def test_each_kind_of_mistake_has_its_place_and_its_words(

@@ -23,34 +23,39 @@ if TYPE_CHECKING:
 
 SHORTEST: Final = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=28)}
 PERIODS: Final = 2000
-"""This many periods back are added up; what decay leaves beyond them is bounded from above."""
+"""This many past periods are added up exactly; the rest is estimated from above."""
 NEGLIGIBLE: Final = 1e-9
-"""What is left of the points of one activity when the rest no longer matters."""
+"""Activities with a smaller share of their points left do not matter."""
 
 
 class ActivityRule(BaseRule, Decaying):
     """Points for what the lead did."""
 
     key: ClassVar = "activity"
-    too_wide: ClassVar = "fires for every activity, bounces and unsubscribes included."
+    too_wide: ClassVar = "fires for every activity, including bounces and unsubscribes."
 
-    activity: ActivityCondition = Field(description="The activities that give the points.")
-    points: Points = Field(description="The points of one activity, positive or negative.")
-    within: Duration | None = Field(None, description="Only activities younger than this count.")
+    activity: ActivityCondition = Field(description="The activities that give points.")
+    points: Points = Field(description="The points per activity, positive or negative.")
+    within: Duration | None = Field(None, description="Only count activities younger than this.")
     limit: LimitText | None = Field(
         None,
-        description="How many count in each period, the latest first: N per day, week or month (UTC calendar), "
-        "N per 90d (counted back from now), N ever.",
+        description="How many activities count in each period, latest first: N per day, week or month (UTC calendar),"
+        " N per 90d (counted back from now), or N ever.",
     )
-    at_least: int = Field(1, ge=1, description="Fewer activities than this give nothing.")
-    award: Literal["each", "once"] = Field("each", description="Points for each activity, or for the latest alone.")
+    at_least: int = Field(1, ge=1, description="The rule gives no points for fewer activities than this.")
+    award: Literal["each", "once"] = Field(
+        "each", description="Give points for each activity, or only once, for the latest."
+    )
     maximum: float | None = Field(
-        None, ge=0, allow_inf_nan=False, description="The rule gives no more than this, nor less than minus this."
+        None,
+        ge=0,
+        allow_inf_nan=False,
+        description="The rule's points are cut to this, and to minus this if they are negative.",
     )
 
     @property
     def activity_conditions(self) -> Mapping[str, ActivityCondition]:
-        """The one condition."""
+        """The rule's condition."""
         return {"activity": self.activity}
 
     @property
@@ -60,19 +65,19 @@ class ActivityRule(BaseRule, Decaying):
 
     @property
     def uncut(self) -> Range:
-        """The points of as many activities as can count in full."""
+        """The points of the largest number of activities that can count in full."""
         most = abs(self.points) * self._full_activities() if self.points else 0
         return Range(-most if self.points < 0 else 0, most if self.points > 0 else 0)
 
     def never_enough(self) -> str | None:
-        """Return that the limit leaves fewer activities than are asked for, where it does."""
+        """Return a message if the limit leaves fewer activities than `at_least` needs."""
         if self.limit and self.limit.count * periods(self.limit, self.within) < self.at_least:
             where = "" if self.limit.period == "ever" else " in the window of `within`"
             return f"`limit: {self.limit}` leaves fewer than `at_least: {self.at_least}`{where}"
         return None
 
     def _full_activities(self) -> float:
-        """Return how many activities of full points the rule can come to at the most."""
+        """Return the largest number of full-point activities that can count."""
         if self.award == "once":
             return 1
         if self.limit is None:
@@ -80,9 +85,9 @@ class ActivityRule(BaseRule, Decaying):
         return self.limit.count * self._full_periods(self.limit)
 
     def _full_periods(self, limit: Limit) -> float:
-        """Add up what decay leaves of the best activity of each period, the current one first.
+        """Return the sum of the shares that decay leaves of the best activity in each period, latest first.
 
-        The activity of the n-th calendar period before the current one is at least n-1 periods old.
+        An activity in the n-th calendar period before the current one is at least n-1 periods old.
         """
         if limit.period == "ever":
             return 1
@@ -96,11 +101,11 @@ class ActivityRule(BaseRule, Decaying):
         return float(left.sum()) + (0 if counted_back else 1)
 
     def column(self, terms: "Terms") -> None:
-        """Return None: an activity rule asks nothing of the lead."""
+        """Return None: an activity rule has no condition on the lead."""
         del terms
 
     def given(self, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Given:
-        """Return the points of the activities that count, within the rule's maximum."""
+        """Return the points of the activities that count, cut to the rule's maximum."""
         del answers, frame
         counted = self._counted(history)
         if not len(counted.lead):
@@ -110,7 +115,7 @@ class ActivityRule(BaseRule, Decaying):
         return Given(np.clip(decayed, -bound, bound), counted, decayed, self.points, *self._surging(counted))
 
     def _counted(self, history: "History") -> "Picked":
-        """Return the activities that count: those that match, stay in the limit, are enough, are awarded."""
+        """Return the activities that count after `within`, `limit`, `at_least` and `award`."""
         found = history.matching(self.activity, self.within)
         if not len(found.lead):
             return found
@@ -125,7 +130,7 @@ class ActivityRule(BaseRule, Decaying):
 
 
 def periods(limit: Limit, within: timedelta | None) -> float:
-    """Return how many periods of a limit the window reaches into at the most; one that is cut by its edge counts."""
+    """Return the largest number of limit periods that overlap the window, including partial ones."""
     if limit.period == "ever":
         return 1
     if within is None:

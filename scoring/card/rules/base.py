@@ -1,7 +1,7 @@
-"""What all rules share: points, decay, and what the rest of leadgauge asks of a rule.
+"""The base of all rules: points, decay, and the interface that the rest of leadgauge uses.
 
-A rule type is one module beside this one and one entry in `scoring.card.rules.TYPES`. It holds its options, names the
-conditions and fields it looks at, gives the points, and knows how many they can be. No other code distinguishes types.
+A rule type is one module in this folder and one entry in `scoring.card.rules.TYPES`. It has its options, names the
+conditions and fields it uses, gives the points and knows their range. No other code distinguishes types.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ from scoring.card.ranges import Range
 from scoring.card.values import Percent, microseconds
 from vocabulary.units import Duration
 
-if TYPE_CHECKING:  # for the signatures alone: the card does not depend on what computes with it
+if TYPE_CHECKING:  # for signatures only: the card does not depend on the code that evaluates it
     from scoring.conditions import Terms
     from scoring.history import History
     from scoring.picked import Picked
@@ -31,18 +31,22 @@ DECAYS: Final = ("half_life", "lifespan", "steps")
 
 
 class Steps(CardModel):
-    """Decay in steps: every so often a fixed share of the points is lost."""
+    """Decay in steps: a fixed share of the points is lost at a fixed interval."""
 
-    every: Duration = Field(description="How long a step lasts.")
-    lose: Percent = Field(description="The share of the full points that each step takes, such as 50%.")
+    every: Duration = Field(description="The length of a step.")
+    lose: Percent = Field(description="The share of the full points lost with each step, such as 50%.")
 
 
 class Decaying(CardModel):
-    """Points that fade with age, in at most one way."""
+    """Points that decay with age, in at most one way."""
 
-    half_life: Duration | None = Field(None, description="After this time half is left: 2^(-age / half_life).")
-    lifespan: Duration | None = Field(None, description="Fades evenly to nothing: max(0, 1 - age / lifespan).")
-    steps: Steps | None = Field(None, description="Fades in steps: max(0, 1 - lose x floor(age / every)).")
+    half_life: Duration | None = Field(
+        None, description="Half of the points are left after this time: 2^(-age / half_life)."
+    )
+    lifespan: Duration | None = Field(
+        None, description="The points decay evenly to 0 over this time: max(0, 1 - age / lifespan)."
+    )
+    steps: Steps | None = Field(None, description="The points decay in steps: max(0, 1 - lose x floor(age / every)).")
 
     @model_validator(mode="after")
     def _check_decay(self) -> "Decaying":
@@ -50,17 +54,20 @@ class Decaying(CardModel):
         remedy = "keep one of half_life, lifespan and steps"
         refuse(
             "rule",
-            [CardMistake((name,), f"decay stands here twice: {given[0]} is given too", remedy) for name in given[1:]],
+            [
+                CardMistake((name,), f"{given[0]} is given too, and a rule has only one decay", remedy)
+                for name in given[1:]
+            ],
         )
         return self
 
     @property
     def decays(self) -> list[str]:
-        """Return the names of the decays that are given."""
+        """Return the names of the given decays."""
         return [name for name in DECAYS if getattr(self, name) is not None]
 
     def remaining(self, age: NDArray[np.signedinteger[Any]]) -> NDArray[np.floating[Any]]:
-        """Return the share of the points that is left at each age, in microseconds, none below 0."""
+        """Return the share of the points left at each age in microseconds, at least 0."""
         left = np.ones(len(age))
         if self.half_life:
             left = np.exp2(-age / microseconds(self.half_life))
@@ -73,13 +80,13 @@ class Decaying(CardModel):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The points that a rule gives each lead of a chunk, and where they come from."""
+    """The points that a rule gives each lead of a chunk, and what they are made of."""
 
     points: "Floats"
     counted: "Picked | None" = None
-    """The activities that count; None for a rule that looks at no activity."""
+    """The activities that count; None for a rule without activities."""
     decayed: "Floats | None" = None
-    """The points before the rule's own maximum, where it has one."""
+    """The points before the rule's own maximum, if it has one."""
     each: float = 0.0
     """The points of one activity before decay."""
     week: "Floats | None" = None
@@ -88,66 +95,66 @@ class Given:
 
 
 class BaseRule(CardModel):
-    """A rule: a name and points under some condition."""
+    """A rule: a name, a condition and points."""
 
     key: ClassVar[str]
-    """The option that makes a rule one of this type."""
+    """The option that identifies this type."""
     too_wide: ClassVar[str] = ""
-    """What `check` says of a rule whose condition cannot fail."""
+    """The message of `check` for a rule whose condition cannot fail."""
 
-    name: str = Field(min_length=1, description="What the explanation calls this rule.")
+    name: str = Field(min_length=1, description="The name of the rule in explanations.")
 
     @property
     def lead_conditions(self) -> Mapping[str, LeadCondition]:
-        """The conditions on the lead, by their option."""
+        """The conditions on the lead, by option."""
         return {}
 
     @property
     def activity_conditions(self) -> Mapping[str, ActivityCondition]:
-        """The conditions on activities, by their option."""
+        """The conditions on activities, by option."""
         return {}
 
     @property
     def fields(self) -> frozenset[str]:
-        """The lead fields that the rule names outside of its conditions."""
+        """The lead fields that the rule uses outside its conditions."""
         return frozenset()
 
     @property
     def cap(self) -> float | None:
-        """The rule's own maximum, where it has one."""
+        """The rule's own maximum, if it has one."""
         return None
 
     @property
     def uncut(self) -> Range:
-        """The least and the most that the rule can give before its own maximum."""
+        """The range of the rule's points before its own maximum."""
         raise NotImplementedError
 
     @property
     def reach(self) -> Range:
-        """The least and the most that the rule can give."""
+        """The range of the rule's points."""
         if self.cap is None:
             return self.uncut
         return Range(max(self.uncut.low, -self.cap), min(self.uncut.high, self.cap))
 
     @property
     def sign(self) -> int:
-        """1 for a rule that gives points, -1 for one that takes some, 0 for one that may do both."""
+        """1 for a rule that gives points, -1 for one that takes points, 0 for one that can do both."""
         low, high = self.reach.low < 0, self.reach.high > 0
         return int(high) - int(low)
 
     def never_enough(self) -> str | None:
-        """Return why the rule's own options keep it from ever counting anything; None where they do not."""
+        """Return why the rule's options keep it from ever giving points, or None if they do not."""
         return None
 
     def column(self, terms: "Terms") -> pl.Expr | None:
-        """Return the expression to ask of each lead; None for a rule that needs none."""
+        """Return the expression to evaluate for each lead, or None if the rule needs none."""
         raise NotImplementedError
 
     def given(self, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Given:
-        """Return the points; `answers` is what `column` said of each lead of `frame`."""
+        """Return the points; `answers` has the value of `column` for each lead of `frame`."""
         raise NotImplementedError
 
     def mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
-        """Yield what is wrong with the rule's options, given what the scorecard declares."""
+        """Yield the mistakes in the rule's options, given the scorecard's declarations."""
         del declared
         yield from ()

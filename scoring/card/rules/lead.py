@@ -1,4 +1,4 @@
-"""Lead rules: points once, for what the lead is."""
+"""Lead rules: points for what the lead is, given once."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class LeadRule(BaseRule, Decaying):
-    """Points once, for what the lead is."""
+    """Points for what the lead is, given once."""
 
     key: ClassVar = "lead"
     too_wide: ClassVar = "fires for every lead: its condition cannot fail."
 
     lead: LeadCondition = Field(description="The condition that gives the points.")
     points: Points = Field(description="The points, positive or negative.")
-    since: str | None = Field(None, description="A time field: the points fade with the time since then.")
+    since: str | None = Field(None, description="A time field. The points decay with the time since then.")
 
     @model_validator(mode="after")
     def _check_since(self, info: ValidationInfo) -> "LeadRule":
@@ -36,46 +36,46 @@ class LeadRule(BaseRule, Decaying):
         return self
 
     def mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
-        """Yield a decay without `since`, `since` without a decay, and one that is no time field."""
+        """Yield a mistake for a decay without `since`, or a `since` without a decay or that is not a time field."""
         if self.since is None:
             yield from (
-                CardMistake((name,), f"{name} needs a time to count from", "name a time field in `since`")
+                CardMistake((name,), f"{name} needs a time to start from", "set `since` to a time field")
                 for name in self.decays
             )
             return
         if not self.decays:
-            yield CardMistake(("since",), "`since` without a decay does nothing", "add half_life, lifespan or steps")
+            yield CardMistake(("since",), "`since` has no effect without a decay", "add half_life, lifespan or steps")
         if declared and declared.fields.get(self.since) != "time":
             yield CardMistake(
-                ("since",), f"'{self.since}' is no declared time field", "declare it as `time` under `fields`"
+                ("since",), f"'{self.since}' is not a declared time field", "declare it as `time` under `fields`"
             )
 
     @property
     def lead_conditions(self) -> Mapping[str, LeadCondition]:
-        """The one condition."""
+        """The rule's condition."""
         return {"lead": self.lead}
 
     @property
     def fields(self) -> frozenset[str]:
-        """The time to count from."""
+        """The `since` field, if given."""
         return frozenset([self.since] if self.since else [])
 
     @property
     def uncut(self) -> Range:
-        """All points or none."""
+        """Zero or all points."""
         return Range(min(self.points, 0), max(self.points, 0))
 
     def column(self, terms: "Terms") -> pl.Expr:
-        """Return the full points where the condition holds."""
+        """Return the full points if the condition holds."""
         return pl.when(terms.holds(self.lead)).then(self.points).otherwise(0.0)
 
     def given(self, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Given:
-        """Return the points that decay leaves."""
+        """Return the points after decay."""
         del history
         assert answers is not None
         return Given(answers if self.since is None else answers * self._left(frame[self.since], frame[AS_OF]))
 
     def _left(self, since: pl.Series, as_of: pl.Series) -> "Floats":
-        """Return what decay leaves; nothing where the time to count from is missing."""
+        """Return the share left after decay; 0 if `since` is missing."""
         age = (as_of - since).cast(pl.Int64).fill_null(0).to_numpy()
         return np.where(since.is_null().to_numpy(), 0.0, self.remaining(np.maximum(0, age)))

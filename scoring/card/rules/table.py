@@ -45,7 +45,7 @@ class TableRule(BaseRule):
         return self
 
     def mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
-        """Yield an unknown field, one that a table cannot read, and values that are wrong or given twice."""
+        """Yield a mistake for an unknown or unsuitable field and for values that are wrong or duplicated."""
         if declared is None:
             return
         field_type = declared.fields.get(self.table)
@@ -54,7 +54,7 @@ class TableRule(BaseRule):
             remedy = meant(self.table, declared.fields, f"declare it, or use one of: {names}")
             yield CardMistake(("table",), f"there is no field '{self.table}'", remedy)
         elif field_type in {"time", "list"}:
-            yield CardMistake(("table",), f"a table cannot read a {field_type} field", "write `lead:` rules instead")
+            yield CardMistake(("table",), f"a table cannot use a {field_type} field", "write `lead:` rules instead")
         else:
             yield from self._value_mistakes(field_type)
 
@@ -67,17 +67,19 @@ class TableRule(BaseRule):
                 yield CardMistake(("points", written), str(error), given=written)
                 continue
             if value in seen:
-                yield CardMistake(("points", written), f"'{written}' is the same value as '{seen[value]}'", "keep one")
+                yield CardMistake(
+                    ("points", written), f"'{written}' is the same value as '{seen[value]}'", "keep one of them"
+                )
             seen[value] = written
 
     @property
     def fields(self) -> frozenset[str]:
-        """The field that is looked up."""
+        """The table's field."""
         return frozenset([self.table])
 
     @property
     def uncut(self) -> Range:
-        """The least and the most of the table."""
+        """The lowest and highest points in the table."""
         points = [*self.points.values(), self.otherwise, self.missing]
         return Range(min(points), max(points))
 
@@ -90,7 +92,7 @@ class TableRule(BaseRule):
         return pl.when(pl.col(self.table).is_null()).then(self.missing).otherwise(found)
 
     def given(self, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Given:
-        """Return what the table says."""
+        """Return the points from the table."""
         del frame, history
         assert answers is not None
         return Given(answers)
