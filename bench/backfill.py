@@ -23,14 +23,14 @@ from pipeline.connect import output_fields
 from pipeline.job import Job, opened
 from pipeline.lease import leased
 from pipeline.passes import BACKFILL, Pass
-from pipeline.watch import Tally, Watch
+from pipeline.progress import Observer, Tally
 from store import Counts
 
 SEED = 7
 Calls = Mapping[str, int]
 
 
-class Steps(Watch):
+class Steps(Observer):
     """Charges the CPU time of this process to the step that it moved on; leads and accounts are read first."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ def _backfill(job: Job, running: Sandbox) -> tuple[Steps, Counts]:
     _sandbox(requests.delete, running, "stats")
     with leased(job, "bench") as lease:
         steps = Steps()
-        Pass(job, BACKFILL, lease, watch=steps).run()
+        Pass(job, BACKFILL, lease, observer=steps).run()
     return steps, job.mirror.counts()
 
 

@@ -7,7 +7,7 @@ import click
 from commands.common import connection_options, json_option, prepared
 from commands.single_pass import do_pass
 from pipeline.job import choose
-from pipeline.passes import BACKFILL, Orders
+from pipeline.passes import BACKFILL, PassOptions
 
 
 @click.command("backfill")
@@ -27,7 +27,7 @@ def command(
     Example: leadgauge backfill --connection main
     """
     rows = _quiet_rows(settings_path, connection) if quiet else None
-    do_pass(settings_path, connection, BACKFILL, Orders(accept, rows, rewrite), as_json=as_json)
+    do_pass(settings_path, connection, BACKFILL, PassOptions(accept, rows, rewrite), as_json=as_json)
 
 
 def _quiet_rows(settings_path: Path, connection: str | None) -> int:

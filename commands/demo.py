@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 
 from commands.common import console, stop_on_signal
 from commands.init import SETTINGS, SHIPPED, starting_files
-from commands.progress import watch
+from commands.progress import observer
 from commands.provision import table as provisioned_table
 from config import load_settings
 from pipeline.connect import output_fields
@@ -135,7 +135,7 @@ def write_settings(crm: str, running: Sandbox, folder: Path) -> Path:
 def backfill(job: Job) -> Report:
     """Run one backfill with a progress bar."""
     with leased(job, "demo") as lease:
-        return Pass(job, BACKFILL, lease, watch=watch()).run()
+        return Pass(job, BACKFILL, lease, observer=observer()).run()
 
 
 def urgent_table(job: Job) -> Table:

@@ -12,8 +12,8 @@ from rich.table import Table
 from commands.common import connection_options, console, json_option, prepared, print_json
 from pipeline import clock
 from pipeline.explain import Explanation, explain, history
-from pipeline.find import lead_of
 from pipeline.job import opened
+from pipeline.lookup import lead_of
 from store import Write
 
 SHOWN = {

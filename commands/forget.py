@@ -7,10 +7,10 @@ import click
 from commands.common import connection_options, console, prepared
 from commands.orphans import leftover_table
 from config import Settings
-from pipeline.find import lead_of
-from pipeline.forgetting import Whereabouts, forget, forget_leftovers, whereabouts
+from pipeline.forgetting import FoundLead, find_lead, forget, forget_leftovers
 from pipeline.job import WhichConnection, opened
 from pipeline.leftovers import leftovers
+from pipeline.lookup import lead_of
 from store import Store
 
 
@@ -50,7 +50,7 @@ def _verify(settings: Settings, store: Store, connection: str | None) -> None:
 
 
 def _forget_lead(settings: Settings, store: Store, lead: str, connection: str | None, *, ask: bool) -> None:
-    people = whereabouts(store, lead, connection) or [_found_by_crm(settings, lead, connection)]
+    people = find_lead(store, lead, connection) or [_found_by_crm(settings, lead, connection)]
     if ask:
         click.confirm(f"Erase {' and '.join(_named(one) for one in people)}?", abort=True)
     forget(store, people)
@@ -58,13 +58,13 @@ def _forget_lead(settings: Settings, store: Store, lead: str, connection: str | 
         click.echo(f"{one.connection}: lead {one.lead} is erased.")
 
 
-def _found_by_crm(settings: Settings, lead: str, connection: str | None) -> Whereabouts:
+def _found_by_crm(settings: Settings, lead: str, connection: str | None) -> FoundLead:
     """Return a lead that only the CRM can find by its address; raise `UnknownLead` if it cannot."""
     with opened(settings, connection) as job:
-        return Whereabouts(job.name, lead_of(job, lead), None)
+        return FoundLead(job.name, lead_of(job, lead), None)
 
 
-def _named(one: Whereabouts) -> str:
+def _named(one: FoundLead) -> str:
     return f"lead {one.lead} from {one.connection}"
 
 

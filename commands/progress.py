@@ -7,7 +7,7 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from pipeline.watch import Tally, Watch
+from pipeline.progress import Observer, Tally
 
 logger: Final = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ EVERY: Final = 15.0
 """Seconds between two log lines."""
 
 
-class Bar(Watch):
+class Bar(Observer):
     """Shows one bar per step: leads, calls, rate, time left."""
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class Bar(Watch):
         self._progress.stop()
 
 
-class Lines(Watch):
+class Lines(Observer):
     """Logs a line every `EVERY` seconds."""
 
     def __init__(self) -> None:
@@ -77,6 +77,6 @@ def position(step: str, tally: Tally) -> tuple[int, int | None]:
     return tally.written + tally.refused, tally.to_write
 
 
-def watch() -> Watch:
+def observer() -> Observer:
     """Return bars on a terminal, log lines elsewhere."""
     return Bar() if Console(stderr=True).is_terminal else Lines()

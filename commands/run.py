@@ -15,13 +15,13 @@ from commands.common import leave, prepared, settings_option, stop_on_signal
 from config import Settings
 from config.settings import Schedule
 from pipeline.daemon import scheduler
-from pipeline.daemon.chores import chores
 from pipeline.daemon.connection import DaemonConnection
+from pipeline.daemon.health import Health
+from pipeline.daemon.housekeeping import housekeeping
 from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.reloading import Reloader
 from pipeline.daemon.scheduler import Lane, Task
 from pipeline.daemon.serving import Server
-from pipeline.daemon.standing import Standing
 from pipeline.passes import RECONCILE, REFRESH, SYNC
 from store import Store
 
@@ -44,8 +44,8 @@ def command(settings_path: Path, *, once: bool) -> None:
         stop = stack.enter_context(stop_on_signal())
         store = stack.enter_context(Store.open(settings.database_url))
         reloader = stack.enter_context(_reloader(settings_path, settings, store, stop))
-        standing, metrics = Standing(list(settings.connections), store.identity), Metrics()
-        connections = {name: _connection(name, reloader, metrics, standing) for name in settings.connections}
+        health, metrics = Health(list(settings.connections), store.identity), Metrics()
+        connections = {name: _connection(name, reloader, metrics, health) for name in settings.connections}
         for connection in connections.values():
             stack.callback(connection.close)
             connection.lane.add(_tasks(settings.connections[connection.name].schedule, connection))
@@ -53,29 +53,29 @@ def command(settings_path: Path, *, once: bool) -> None:
             for connection in connections.values():
                 connection.do(SYNC)
         else:
-            server = _serving(settings, standing, metrics, stack)
-            upkeep = Lane("chores")
-            upkeep.add(chores(store, standing, server))
-            _run([upkeep, *(connection.lane for connection in connections.values())], standing, stop)
+            server = _serving(settings, health, metrics, stack)
+            upkeep = Lane("housekeeping")
+            upkeep.add(housekeeping(store, health, server))
+            _run([upkeep, *(connection.lane for connection in connections.values())], health, stop)
         if any(connection.has_hung_passes() for connection in connections.values()):
             leave(128 + signal.SIGTERM)
 
 
-def _run(lanes: list[Lane], standing: Standing, stop: Event) -> None:
-    standing.lanes = lanes
-    logger.info("leadgauge is running: %s", ", ".join(standing.connections))
+def _run(lanes: list[Lane], health: Health, stop: Event) -> None:
+    health.lanes = lanes
+    logger.info("leadgauge is running: %s", ", ".join(health.connections))
     if not scheduler.run(lanes, stop):
         logger.warning("leadgauge exits although some work did not stop when asked to; the next start resumes it")
         leave(128 + signal.SIGTERM)
     logger.info("leadgauge stopped")
 
 
-def _connection(name: str, reloader: Reloader, metrics: Metrics, standing: Standing) -> DaemonConnection:
+def _connection(name: str, reloader: Reloader, metrics: Metrics, health: Health) -> DaemonConnection:
     return DaemonConnection(
         name,
         reloader.job(name),
         metrics,
-        standing,
+        health,
         Lane(name),
         stuck_after=lambda: reloader.settings.daemon.stuck_after,
         renew=lambda: reloader.discard(name),
@@ -83,10 +83,10 @@ def _connection(name: str, reloader: Reloader, metrics: Metrics, standing: Stand
     )
 
 
-def _serving(settings: Settings, standing: Standing, metrics: Metrics, stack: ExitStack) -> Server | None:
+def _serving(settings: Settings, health: Health, metrics: Metrics, stack: ExitStack) -> Server | None:
     if settings.metrics is None:
         return None
-    server = Server(standing, metrics.registry, settings.metrics.host, settings.metrics.port)
+    server = Server(health, metrics.registry, settings.metrics.host, settings.metrics.port)
     server.start()
     stack.callback(server.close)
     return server

@@ -7,23 +7,23 @@ from typing import Final
 import click
 
 from commands.common import leave, prepared, print_json, stop_on_signal
-from commands.progress import watch
+from commands.progress import observer
 from connectors.base import Interrupted
 from pipeline.job import Job, opened
 from pipeline.lease import leased
-from pipeline.passes import Kind, Orders, Pass, Report
+from pipeline.passes import Kind, Pass, PassOptions, Report
 from pipeline.supervision import Cut, GivenUp, supervised
 from store import LeaseHeld
 
 _KEPT: Final = "Work done is kept; the next run resumes from here."
 
 
-def do_pass(settings_path: Path, connection: str | None, kind: Kind, orders: Orders, *, as_json: bool) -> None:
+def do_pass(settings_path: Path, connection: str | None, kind: Kind, options: PassOptions, *, as_json: bool) -> None:
     """Run one pass over a connection and exit with its code."""
     settings = prepared(settings_path)
     with stop_on_signal() as stop, opened(settings, connection, stop) as job:
         try:
-            report = _under_lease(job, kind, orders, settings.daemon.stuck_after)
+            report = _under_lease(job, kind, options, settings.daemon.stuck_after)
         except Interrupted:
             click.echo(f"leadgauge: {job.name}: stopped. {_KEPT}", err=True)
             raise SystemExit(130) from None
@@ -34,12 +34,12 @@ def do_pass(settings_path: Path, connection: str | None, kind: Kind, orders: Ord
     raise SystemExit(report.exit_code)
 
 
-def _under_lease(job: Job, kind: Kind, orders: Orders, stuck_after: timedelta) -> Report:
+def _under_lease(job: Job, kind: Kind, options: PassOptions, stuck_after: timedelta) -> Report:
     try:
         with leased(job, kind.name) as lease:
-            return supervised(Pass(job, kind, lease, orders, watch()), lambda: stuck_after)
+            return supervised(Pass(job, kind, lease, options, observer()), lambda: stuck_after)
     except LeaseHeld as held:
-        if not (orders.accept and accept(job)):
+        if not (options.accept and accept(job)):
             raise
         raise Accepted(job.name, held.holder) from None
 

@@ -6,7 +6,7 @@ import click
 
 from commands.common import connection_options, json_option
 from commands.single_pass import do_pass
-from pipeline.passes import RECONCILE, REFRESH, SYNC, Orders
+from pipeline.passes import RECONCILE, REFRESH, SYNC, PassOptions
 
 
 @click.command("sync")
@@ -23,4 +23,4 @@ def command(settings_path: Path, connection: str | None, kind: str | None, *, ac
     Example: leadgauge sync --accept
     """
     chosen = {"refresh": REFRESH, "reconcile": RECONCILE}.get(kind or "", SYNC)
-    do_pass(settings_path, connection, chosen, Orders(accept), as_json=as_json)
+    do_pass(settings_path, connection, chosen, PassOptions(accept), as_json=as_json)

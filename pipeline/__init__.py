@@ -1,1 +1,1 @@
-"""One pass over a connection: pull → score → push; and what stands around it: plan, guard, undo, the daemon."""
+"""One pass over a connection (pull → score → push), and what uses it: plan, guard, undo, the daemon."""

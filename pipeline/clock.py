@@ -1,54 +1,54 @@
-"""The moment to score for: this machine's clock, where the CRM's agrees with it."""
+"""The time to score for: this machine's clock, if it agrees with the CRM's."""
 
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 LEEWAY: Final = timedelta(minutes=5)
-"""How far this machine's clock and the CRM's may be apart: scores depend on hours and days."""
+"""How much this machine's clock and the CRM's may differ. Scores depend on hours and days, not on minutes."""
 
 PATIENCE: Final = timedelta(hours=24)
-"""Where the CRM tells no time, a clock behind the last pass by more than this is a mistake; else it is waited for."""
+"""If the CRM sends no time, a clock that is further behind the last pass than this is wrong."""
 
 
 class ClockError(Exception):
-    """This machine's clock is wrong, or the CRM's is."""
+    """This machine's clock or the CRM's is wrong."""
 
     exit_code = 1
 
 
 def now() -> datetime:
-    """Return this machine's time, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def steady() -> float:
-    """Return seconds that go on evenly whatever the wall clock is set to; on Linux while the machine sleeps too."""
+    """Return monotonic seconds that, on Linux, include the time the machine was asleep."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def agree(ours: datetime, theirs: datetime) -> bool:
-    """Return whether two clocks are close enough to score by."""
+    """Return whether two clocks are close enough to score."""
     return abs(theirs - ours) <= LEEWAY
 
 
 def confirm(ours: datetime, theirs: datetime, crm: str) -> None:
-    """Raise `ClockError` where this machine's clock and the CRM's are too far apart, either way."""
+    """Raise `ClockError` if this machine's clock and the CRM's differ too much."""
     if agree(ours, theirs):
         return
     apart, way = abs(theirs - ours), "behind" if ours < theirs else "ahead of"
     raise ClockError(
-        f"This machine's clock says {ours:%Y-%m-%d %H:%M} UTC, that of {crm} {theirs:%Y-%m-%d %H:%M} UTC: it is "
-        f"{in_words(apart)} {way} the CRM's. Nothing was scored or written. Set this machine's clock (with NTP, say), "
-        "and the next pass goes on."
+        f"This machine's clock says {ours:%Y-%m-%d %H:%M} UTC, {crm} says {theirs:%Y-%m-%d %H:%M} UTC: it is "
+        f"{in_words(apart)} {way} the CRM's. Nothing was scored or written. Set this machine's clock (for example with "
+        "NTP); the next pass continues."
     )
 
 
 def moment(current: datetime, last: datetime | None, *, confirmed: bool) -> datetime:
-    """Return the time to score for, which never runs backwards while the clocks are right.
+    """Return the time to score for, which never goes backwards while the clocks are right.
 
-    `confirmed`: the CRM's clock agrees, so a last pass that lies far ahead was dated by a wrong clock, and counts for
-    nothing. Without that, the last pass is all there is to tell a wrong clock by.
+    `confirmed`: the CRM's clock agrees with ours, so if the last pass is far in the future, its clock was wrong, and it
+    is ignored. Otherwise the last pass is the only evidence of a wrong clock.
     """
     if last is None or current >= last:
         return current
@@ -63,7 +63,7 @@ def moment(current: datetime, last: datetime | None, *, confirmed: bool) -> date
 
 
 def in_words(span: timedelta) -> str:
-    """Return a span in days, hours or minutes, as a person would say it."""
+    """Return a duration in days, hours or minutes."""
     minutes = round(span / timedelta(minutes=1))
     for unit, size in (("days", 1440), ("hours", 60)):
         if minutes >= 2 * size:

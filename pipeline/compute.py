@@ -1,4 +1,4 @@
-"""Compute: leads out of the mirror, chunk by chunk, through a scorecard."""
+"""Compute: score the leads of the mirror, chunk by chunk."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -9,14 +9,14 @@ import polars as pl
 from pipeline.job import ActiveScorecard, Job
 
 CHUNK: Final = 50_000
-"""How many leads are scored at a time: enough to be quick, few enough for memory."""
+"""How many leads are scored at a time: enough to be fast, few enough to fit in memory."""
 
 Chunk = range | Sequence[str]
-"""Some buckets, or some leads by name."""
+"""A range of buckets, or lead ids."""
 
 
 def everyone(job: Job) -> Iterator[Chunk]:
-    """Yield ranges of buckets that together hold all leads, each with some 50,000 of them at most."""
+    """Yield ranges of buckets that together hold all leads, with about `CHUNK` leads each."""
     start, held = 0, 0
     for bucket, leads in enumerate(job.mirror.bucket_counts()):
         if held and held + leads > CHUNK:
@@ -34,7 +34,7 @@ def dirty_chunks(active: ActiveScorecard) -> Iterator[Chunk]:
 
 
 def results_of(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime) -> tuple[pl.DataFrame, int]:
-    """Score a chunk; return its results and how far the mirror had come when it was read."""
+    """Score a chunk; return the results and the mirror's change number when it was read."""
     frames = job.mirror.frames(chunk, active.card.fields)
     touchpoints = active.touchpoints.known(frames.touchpoints)
     previous = active.outbox.previous(chunk)

@@ -1,4 +1,4 @@
-"""Connect: a connection's settings made into its connector."""
+"""Connect: make the connector of a connection from its settings."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from vocabulary.outputs import Output
 
 
 def connect(connection: AnyConnection, stop: Event | None = None) -> Connector:
-    """Return the connector of a connection, made for its scorecards; a missing secret is told by its setting."""
+    """Return the connector of a connection, for the fields of its scorecards; raise if a secret is missing."""
     require_secrets(connection)
     fields = output_fields(connection.scorecards)
     if isinstance(connection, HubSpotConnection):
@@ -25,7 +25,7 @@ def connect(connection: AnyConnection, stop: Event | None = None) -> Connector:
 
 
 def output_fields(uses: Sequence[ScorecardUse]) -> list[Output]:
-    """Return the output fields of all scorecards, each under its scorecard's prefix."""
+    """Return the output fields of all scorecards, each with its scorecard's prefix."""
     return [output for use in uses for output in _outputs_of(use)]
 
 

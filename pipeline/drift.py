@@ -1,4 +1,4 @@
-"""What the CRM says against what this database believes: fields that drifted, and a database that is older."""
+"""Differences between the CRM and this database: fields that others changed, and a database that is out of date."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -7,39 +7,39 @@ from pipeline.job import Job
 from store import OLDER, Drift
 
 DRIFT: Final = "drift"
-"""The note under which `status` shows which fields hold something else than they were told."""
+"""The note under which `status` shows which fields hold something else than leadgauge wrote."""
 
 _NAMED: Final = 5
-"""How many fields are named."""
+"""How many fields a message names at most."""
 
 
 def found(job: Job) -> dict[str, Drift]:
-    """Return what drifted by the last listing, by the prefix of each scorecard of which something did."""
+    """Return the drift found by the last listing, by scorecard prefix; scorecards without drift are left out."""
     drifts = {active.prefix: active.outbox.drift() for active in job.scorecards}
     return {prefix: drift for prefix, drift in drifts.items() if drift.leads}
 
 
 def note(job: Job, drifts: dict[str, Drift], *, mends: bool) -> str:
-    """Keep for `status` what drifted, and return it in words; nothing where nothing did."""
+    """Save a note about drift for `status`, and return it; an empty text if nothing drifted."""
     text = " ".join(line for drift in drifts.values() for line in _lines(drift, mends=mends))
     job.store.note(job.name, DRIFT, text or None)
     return text
 
 
 def note_older(job: Job, leads: int) -> str:
-    """Keep for `status` and `check` that leads were scored later than this database knows, and return it in words."""
+    """Save a note for `status` and `check` that leads were scored later than this database knows, and return it."""
     text = (
-        f"{leads:,} leads carry a later `lead_scored_at` in the CRM than this database ever wrote. Either it was "
-        "restored from a backup: what was written since is not known here, and leads may keep it for ever. Run "
-        "`leadgauge backfill --rewrite`, which writes all of them. Or another leadgauge writes the same fields: stop "
-        "one of the two."
+        f"{leads:,} leads have a later `lead_scored_at` in the CRM than this database ever wrote. If the database was "
+        "restored from a backup, it does not know the later writes, and leads may keep outdated values: run `leadgauge "
+        "backfill --rewrite`, which writes all of them. If another leadgauge writes the same fields, stop one of the "
+        "two."
     )
     job.store.note(job.name, OLDER, text)
     return text
 
 
 def forget(job: Job, *names: str) -> None:
-    """Take notes away."""
+    """Remove notes."""
     for name in names:
         job.store.note(job.name, name, None)
 
@@ -53,8 +53,8 @@ def _lines(drift: Drift, *, mends: bool) -> Iterator[str]:
     )
     if drift.again:
         yield (
-            f"{drift.again:,} of them have a field that was mended once and drifted again: a workflow or another "
-            "program of yours writes it, so it is left alone."
+            f"{drift.again:,} of them have a field that was corrected once and changed again: a workflow or another "
+            "program writes it, so it is left alone."
         )
     if not mends:
-        yield "`leadgauge backfill --rewrite` writes ours again; with `write.drift: mend` each listing does."
+        yield "`leadgauge backfill --rewrite` writes our values again; `write.drift: mend` does so after each listing."

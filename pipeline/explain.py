@@ -1,4 +1,4 @@
-"""Explain: why one lead stands where it stands, what comes next, and what moved it before."""
+"""Explain: why a lead has its score, how the score will change, and what was written before."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,7 +14,7 @@ from store import Write
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One lead under one scorecard."""
+    """The explanation of one lead by one scorecard."""
 
     lead: str
     scorecard: str
@@ -27,7 +27,7 @@ class Explanation:
     written: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """Return it for programs."""
+        """Return the explanation as JSON."""
         return {
             "lead": self.lead,
             "scorecard": self.scorecard,
@@ -42,7 +42,7 @@ class Explanation:
 
 
 def explain(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Explanation:
-    """Score one lead of the mirror with its explanation, now and as time passes."""
+    """Score one lead of the mirror, explain the score, and forecast it."""
     frames = job.mirror.frames([lead], active.card.fields)
     previous = active.outbox.previous([lead])
     material = (frames.leads, frames.activities, frames.touchpoints, active.card, as_of, previous)
@@ -61,7 +61,7 @@ def explain(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Ex
 
 
 def history(active: ActiveScorecard, lead: str) -> Sequence[Write]:
-    """Return what was written onto a lead so far, and what moved it."""
+    """Return the past writes to a lead, and what caused them."""
     return active.outbox.history(lead)
 
 

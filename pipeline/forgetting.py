@@ -1,4 +1,4 @@
-"""Forgetting: a person, or what the settings name no longer, out of every connection of the database."""
+"""Forgetting: erase a person, or the data of connections and scorecards removed from the settings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from vocabulary.rows import address_digest
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
+class FoundLead:
     """A lead of one connection, and the digest of its e-mail address."""
 
     connection: str
@@ -18,21 +18,21 @@ class Whereabouts:
     address: str | None
 
 
-class SeveralPeople(Exception):  # noqa: N818 - named for what is the matter
+class SeveralPeople(Exception):  # noqa: N818 - named for the problem
     """An id belongs to different people in different connections."""
 
     exit_code = 2
 
-    def __init__(self, named: str, found: Sequence[Whereabouts]) -> None:
+    def __init__(self, named: str, found: Sequence[FoundLead]) -> None:
         places = ", ".join(one.connection for one in found)
-        super().__init__(f"{named} is a different person in each of {places}. Say which is meant with --connection.")
+        super().__init__(f"{named} is a different person in each of {places}. Choose one with --connection.")
 
 
-def whereabouts(store: Store, named: str, connection: str | None = None) -> list[Whereabouts]:
-    """Return where a person is known, by an id or an e-mail address: in `connection`, and under that address elsewhere.
+def find_lead(store: Store, named: str, connection: str | None = None) -> list[FoundLead]:
+    """Return a person's lead in every connection, given an id or an e-mail address.
 
-    Ids mean something in one CRM only. Where an id is known in several connections, the people behind it are the same
-    only where their addresses are.
+    The id is looked up in `connection` only, if that is given, and its address in all others. The same id in several
+    connections is the same person only if the addresses match; otherwise `SeveralPeople` is raised.
     """
     names = store.connections()
     found = [one for name in names if connection in (None, name) if (one := _found(store, name, named))]
@@ -45,15 +45,15 @@ def whereabouts(store: Store, named: str, connection: str | None = None) -> list
     return [*found, *(one for one in elsewhere if one)]
 
 
-def forget(store: Store, people: Sequence[Whereabouts]) -> None:
-    """Erase a person wherever it is known."""
+def forget(store: Store, people: Sequence[FoundLead]) -> None:
+    """Erase a person's leads."""
     for one in people:
         with leased_by_name(store, one.connection, "forget") as lease:
             store.mirror(one.connection).forget(one.lead, lease)
 
 
 def forget_leftovers(store: Store, left: Sequence[Leftover]) -> None:
-    """Erase what the database keeps of scorecards and connections that the settings name no longer."""
+    """Erase the data of scorecards and connections that are no longer in the settings."""
     for one in left:
         with leased_by_name(store, one.connection, "forget") as lease:
             if one.prefix is None:
@@ -62,21 +62,21 @@ def forget_leftovers(store: Store, left: Sequence[Leftover]) -> None:
                 store.forget_scorecard(one.connection, one.prefix, lease)
 
 
-def _found(store: Store, name: str, named: str) -> Whereabouts | None:
+def _found(store: Store, name: str, named: str) -> FoundLead | None:
     if "@" in named:
         return _by_digest(store, name, address_digest(named))
     lead = store.mirror(name).resolve(named)
-    return Whereabouts(name, lead, store.mirror(name).address_of(lead)) if lead else _vanished(store, name, named)
+    return FoundLead(name, lead, store.mirror(name).address_of(lead)) if lead else _vanished(store, name, named)
 
 
-def _by_digest(store: Store, name: str, address: str | None) -> Whereabouts | None:
+def _by_digest(store: Store, name: str, address: str | None) -> FoundLead | None:
     lead = store.mirror(name).lead_of_address(address) if address else None
     if lead or not address:
-        return Whereabouts(name, lead, address) if lead else None
+        return FoundLead(name, lead, address) if lead else None
     return _vanished(store, name, address)
 
 
-def _vanished(store: Store, name: str, named: str) -> Whereabouts | None:
-    """Return who left the CRM of this id, or with this digest of an address, and may come back."""
+def _vanished(store: Store, name: str, named: str) -> FoundLead | None:
+    """Return the lead with this id or address digest that left the CRM and whose history is kept."""
     gone = store.mirror(name).vanished(named)
-    return Whereabouts(name, gone.lead, gone.address) if gone else None
+    return FoundLead(name, gone.lead, gone.address) if gone else None

@@ -1,4 +1,4 @@
-"""Guard: a pass that would move too many leads at once stops before it writes."""
+"""Guard: hold the writes of a pass that would move too many leads at once."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from store import Held, Lease
 from vocabulary.outputs import GUARDED
 
 FEWEST: Final = 20
-"""Among fewer leads than this, a share says nothing and the guard is silent."""
+"""The guard ignores fewer leads than this, since a share of so few means little."""
 
 
 @dataclass
 class Count:
-    """Leads scored before, and how many of them change grade or priority."""
+    """How many leads were scored before, and how many of them change grade or priority."""
 
     known: int = 0
     moved: int = 0
@@ -31,47 +31,50 @@ class Count:
         return self.known >= FEWEST and self.moved > share * self.known
 
     def reason(self, share: float) -> str:
-        """Say it in words, with the remedy."""
+        """Return why the writes are held, with the remedy."""
         return (
             f"{self.moved:,} of {self.known:,} leads ({self.moved / self.known:.0%}) would change their grade or "
             f"priority; the guard allows {share:.0%}. Nothing was written. Look at `leadgauge plan`, then run "
-            "`leadgauge sync --accept`, or put the scorecard back."
+            "`leadgauge sync --accept` or revert the scorecard."
         )
 
 
 class Drifted(Count):
-    """Leads that were told something, and how many of them are to be written again since their fields drifted."""
+    """How many leads were written before, and how many of them drifted and are about to be written again."""
 
     def reason(self, share: float) -> str:
-        """Say it in words, with the remedy."""
+        """Return why the writes are held, with the remedy."""
         return (
             f"{self.moved:,} of {self.known:,} leads ({self.moved / self.known:.0%}) hold something else in the CRM "
-            f"than leadgauge wrote there; the guard lets {share:.0%} be written again. Nothing was written. `leadgauge "
-            "status` names the fields. Run `leadgauge sync --accept`, or set `write.drift: report`."
+            f"than leadgauge wrote there; the guard allows {share:.0%} to be written again. Nothing was written. "
+            "`leadgauge status` names the fields. Run `leadgauge sync --accept`, or set `write.drift: report`."
         )
 
 
 @dataclass
 class Surprise:
-    """What a pass moves, against what the CRM shows.
+    """Counts how many leads a pass moves, compared with the CRM.
 
-    A lead counts only in the pass that computes something new for it: a row that the CRM refuses differs in every one.
-    While the outbox is held, everybody is scored; what changed is measured by itself too, or many leads that stay would
-    hide it.
+    A lead counts only in the pass that computes something new for it; otherwise a row that the CRM refuses would count
+    in every pass. While the outbox is held, all leads are scored, so the leads that changed are also counted
+    separately: the many that did not change would hide them.
     """
 
     due: Collection[str] | None = None
-    """The leads that changed, where others are scored besides; None where all that are scored count alike."""
+    """The leads that changed, if others are scored too; None if all scored leads count alike."""
     everything: bool = False
-    """Whether all that differs counts, whenever it was computed: what a person took back must not slip through."""
+    """Count everything that differs, whenever it was computed, so that an undone write cannot slip through."""
     begun: bool = False
     drifted: Drifted | None = None
-    """The leads that are to be written again since their fields drifted."""
+    """The leads that drifted and are about to be written again."""
     all: Count = field(default_factory=Count)
     changed: Count = field(default_factory=Count)
 
     def add(self, compared: pl.DataFrame, computed: pl.DataFrame) -> Sequence[str]:
-        """Take in one chunk: results beside what the CRM was told, and what was computed before; return who moves."""
+        """Count one chunk and return the leads that move.
+
+        `compared`: the results, and what was last written. `computed`: the results of the previous pass.
+        """
         known = compared.filter(~pl.col("first"))
         moved = known.filter(pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"told_{name}")) for name in GUARDED))
         if not self.everything:
@@ -91,10 +94,10 @@ class Surprise:
 def settle(
     job: Job, active: ActiveScorecard, surprise: Surprise, run: int, lease: Lease, *, accept: bool
 ) -> str | None:
-    """Hold the outbox where the pass surprises, let it go where what surprised is gone; return why it is held."""
+    """Hold the outbox if too many leads move, release it once that is over; return why it is held, or None."""
     share, outbox, held = job.connection.write.guard, active.outbox, active.outbox.held()
     if accept:
-        _let_go(active, held, lease)
+        _release(active, held, lease)
         return None
     undone = held is not None and is_undone(job, active, held)
     if not undone and (worst := surprise.worst(share)):
@@ -106,45 +109,45 @@ def settle(
     return _still(active, held, lease, undone=undone) if held else None
 
 
-def _let_go(active: ActiveScorecard, held: Held | None, lease: Lease) -> None:
+def _release(active: ActiveScorecard, held: Held | None, lease: Lease) -> None:
     if held:
         active.outbox.release(held.run)
     active.outbox.settle(lease)
 
 
 def _hold(active: ActiveScorecard, count: Count, share: float, run: int, held: Held | None, lease: Lease) -> str:
-    """Hold until as few of these leads differ as would not have surprised, or fewer where it was held already."""
+    """Hold until few enough of these leads differ to pass the guard, or fewer if it was held before."""
     reason, most = count.reason(share), int(share * count.known)
     active.outbox.hold(run, reason, lease, min(most, held.most) if held else most)
     return reason
 
 
 def _still(active: ActiveScorecard, held: Held, lease: Lease, *, undone: bool) -> str | None:
-    """Return why the outbox is held yet; None, and let it go, where few of the leads that surprised differ any more."""
+    """Return why the outbox is still held; release it and return None if few enough leads still differ."""
     if undone or active.outbox.surprises() > held.most:
         return held.reason
-    _let_go(active, held, lease)
+    _release(active, held, lease)
     return None
 
 
 def _left_over(active: ActiveScorecard, surprise: Surprise, share: float, run: int, lease: Lease) -> str | None:
-    """Judge along with this pass of one that broke off before it was judged: of the leads that it moved."""
+    """Also count the leads of a pass that broke off before the guard judged it."""
     left = active.outbox.surprises(besides=run)
     count = Count(surprise.all.known + left, surprise.all.moved + left)
     if left and count.exceeds(share):
         return _hold(active, count, share, run, None, lease)
     if left:
-        _let_go(active, None, lease)
+        _release(active, None, lease)
     return None
 
 
 def is_undone(job: Job, active: ActiveScorecard, held: Held) -> bool:
-    """Return whether a person took back what this very scorecard wrote, so that it must not be written again."""
+    """Return whether a person undid a run of this same scorecard, so that it must not write again."""
     run = job.runs.get(held.run)
     return run is not None and run.counts.get("undone") == {active.prefix: active.label}
 
 
 def holds_back(job: Job, held: Held | None) -> bool:
-    """Return whether an outbox is held since a person took back what was written."""
+    """Return whether an outbox is held because a person undid a run."""
     run = job.runs.get(held.run) if held else None
     return run is not None and "undone" in run.counts

@@ -1,4 +1,4 @@
-"""The inbox: pages that wait for the store, so many and so much at most."""
+"""The inbox: a bounded queue of pages that wait to be stored."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -8,20 +8,20 @@ from typing import Final
 from vocabulary.pages import Page
 
 PAGES: Final = 100
-"""How many pages may wait; after a crash, so many at most are read again."""
+"""How many pages may wait. At most this many are read again after a crash."""
 
 ROWS: Final = 50_000
-"""How many rows may wait, so that large pages do not fill the memory; one page may always."""
+"""How many rows may wait, so that large pages do not fill the memory. One page may always wait."""
 
 ENOUGH: Final = 25_000
-"""How many rows are worth a transaction, which costs more than what stands in it."""
+"""How many rows make a transaction worthwhile: its fixed cost exceeds that of the rows in it."""
 
 LINGER: Final = 1.0
-"""Seconds that a page waits for others to share its transaction."""
+"""How many seconds a page waits for others to share its transaction."""
 
 
 class Inbox:
-    """Readers put pages in and wait where it is full; the store's side takes out what is worth a transaction."""
+    """Readers put pages in, and block while it is full; the writer takes out enough for a transaction."""
 
     def __init__(self, readers: int) -> None:
         self._pages: deque[Page] = deque()
@@ -31,7 +31,7 @@ class Inbox:
         self._closed = False
 
     def put(self, page: Page) -> bool:
-        """Add a page once there is room; False when nobody takes pages any more."""
+        """Add a page, waiting for room. Return False if the inbox is closed."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._has_room())
             if self._closed:
@@ -42,7 +42,7 @@ class Inbox:
             return True
 
     def take(self) -> list[Page]:
-        """Return pages in their order, once they are enough or have waited; none when every reader has left."""
+        """Return pages in order, once there are enough or they have waited; none once every reader has left."""
         with self._changed:
             self._changed.wait_for(lambda: self._pages or self._is_over())
             self._changed.wait_for(lambda: self._is_full() or self._is_over(), LINGER)
@@ -51,13 +51,13 @@ class Inbox:
             return taken
 
     def leave(self) -> None:
-        """Count a reader out."""
+        """Note that a reader has finished."""
         with self._changed:
             self._readers -= 1
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Send the readers home; what waits can still be taken."""
+        """Refuse further pages; those waiting can still be taken."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()

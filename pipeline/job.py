@@ -1,4 +1,4 @@
-"""A job: one connection at work, with its scorecards, its part of the store and its connector."""
+"""A job: one connection with its scorecards, its part of the store and its connector."""
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -27,23 +27,23 @@ logger: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ActiveScorecard:
-    """One scorecard at work: its outbox, and what it has worked out so far."""
+    """One scorecard in use, with its outbox and its scorer."""
 
     card: Scorecard
     prefix: str
     outbox: Outbox
     scorer: Scorer
     touchpoints: Touchpoints
-    """What the scorecard says of the touchpoints met so far; kept from chunk to chunk and from pass to pass."""
+    """How the scorecard classifies the touchpoints seen so far; cached across chunks and passes."""
 
     @property
     def likelihood(self) -> Likelihood | None:
-        """The likelihood, once it was fitted."""
+        """The likelihood, if one was fitted."""
         return self.scorer.likelihood
 
     @property
     def name(self) -> str:
-        """The scorecard's name, with its prefix where it has one."""
+        """The scorecard's name, with its prefix if it has one."""
         return f"{self.prefix}{self.card.name}"
 
     @property
@@ -53,13 +53,13 @@ class ActiveScorecard:
 
     @property
     def label(self) -> str:
-        """What the results depend on besides the leads: scorecard and likelihood, each by its content."""
+        """A label that changes with the content of the scorecard or its likelihood, and so with the results."""
         return f"{self.card.label} {self.likelihood.fitted_at:%Y%m%dT%H%M%S}" if self.likelihood else self.card.label
 
 
 @dataclass
 class Job:
-    """What a pass over one connection needs; the connector is made when it is first asked for."""
+    """What a pass over one connection needs; each part is made on first use."""
 
     name: str
     connection: AnyConnection
@@ -70,32 +70,32 @@ class Job:
 
     @cached_property
     def permit(self) -> Permit:
-        """Whether the CRM may be called."""
+        """The stop event that also forbids calls without the lease."""
         return Permit(self.stop)
 
     @cached_property
     def connector(self) -> Connector:
-        """The connection's CRM."""
+        """The connector to the CRM."""
         return connect(self.connection, self.permit)
 
     @cached_property
     def mirror(self) -> Mirror:
-        """What leadgauge knows of the CRM."""
+        """The copy of the CRM's leads and activities."""
         return self.store.mirror(self.name)
 
     @cached_property
     def crm_fields(self) -> CrmFields:
-        """The fields of the CRM that leadgauge made or adopted."""
+        """The CRM fields that leadgauge created or adopted."""
         return self.store.crm_fields(self.name)
 
     @cached_property
     def removals(self) -> Removals:
-        """What is missing from the CRM's answers."""
+        """The leads and activities missing from the CRM's answers."""
         return self.store.removals(self.name)
 
     @cached_property
     def runs(self) -> Runs:
-        """The passes done so far."""
+        """The record of runs."""
         return self.store.runs(self.name)
 
     @cached_property
@@ -119,7 +119,7 @@ class Job:
         return tuple(output.name for output in output_fields(self.connection.scorecards))
 
     def verify(self, *, midway: bool = False) -> None:
-        """Ask the CRM once whether rights, mapped fields and output fields allow a run; raises `NotReady`."""
+        """Check rights, mapped fields and output fields in the CRM once; raise `NotReady` if a run is impossible."""
         if self._verified:
             return
         errors = [finding for finding in self.connector.check(self.crm_fields.known()) if finding.level == "error"]
@@ -128,13 +128,13 @@ class Job:
         self._verified = True
 
     def verify_again(self) -> None:
-        """Ask the CRM once more: a field may have been deleted, hidden or changed since; raises `NotReady`."""
+        """Check again, since a field may have been deleted, hidden or changed; raise `NotReady`."""
         self._verified = False
         self.verify(midway=True)
 
     @contextmanager
     def naming_fields(self) -> Iterator[None]:
-        """Where the CRM refuses because of a field, raise `NotReady` with the field's name instead of the answer."""
+        """If the CRM refuses a call because of a field, raise `NotReady`, which names the field, instead."""
         try:
             yield
         except ConnectorError as error:
@@ -143,19 +143,19 @@ class Job:
             raise
 
     def close(self) -> None:
-        """Give the connector's connections back, if one was made."""
+        """Close the connector, if one was made."""
         if "connector" in self.__dict__:
             self.connector.close()
 
 
 def likelihood_of(use: ScorecardUse) -> Likelihood | None:
-    """Return the fitted likelihood of a scorecard; None before the first fit, and for other points than it knows."""
+    """Return the fitted likelihood of a scorecard; None if there is none, or if the points have changed since."""
     if use.likelihood is None or not use.likelihood.exists():
         return None
     likelihood = load_likelihood(use.likelihood)
     if not likelihood.fits(use.card):
         logger.warning(
-            "%s was fitted on other points than %s has now: no likelihood is written until `calibrate` has run.",
+            "%s was fitted on different points than %s has now: no likelihood is written until `calibrate` has run.",
             use.likelihood,
             use.file,
         )
@@ -167,47 +167,47 @@ def likelihood_of(use: ScorecardUse) -> Likelihood | None:
 def opened(
     settings: Settings, name: str | None, stop: Event | None = None, now: Callable[[], datetime] = clock.now
 ) -> Iterator[Job]:
-    """Open the store and yield the job of one connection; of the only one, where no name is given."""
+    """Open the store and yield the job of a connection; `name` may be None if there is only one."""
     chosen = choose(settings, name)
     store = Store.open(settings.database_url, clock=now)
     job = Job(chosen, settings.connections[chosen], store, stop or Event(), now)
     try:
         yield job
     except ConnectorError as error:
-        error.add_note(f"The connection stands in {job.connection.mistake((), '').place}.")
+        error.add_note(f"The connection is defined in {job.connection.mistake((), '').place}.")
         raise
     finally:
         job.close()
         store.close()
 
 
-class NotReady(Exception):  # noqa: N818 - named for what is the matter
-    """The CRM does not allow a run yet; says everything that is in the way, each with its remedy."""
+class NotReady(Exception):  # noqa: N818 - named for the problem
+    """The CRM does not allow a run yet. The message lists every reason with its remedy."""
 
     exit_code = 2
 
     def __init__(self, connection: str, errors: Sequence[str], *, midway: bool = False) -> None:
-        what = "stopped, and keeps what was done" if midway else "is not ready to run; nothing was read or written"
+        what = "stopped; work done is kept" if midway else "is not ready to run; nothing was read or written"
         between = " " if len(errors) == 1 else "\n  "
         super().__init__(f"{connection} {what}:{between}" + "\n  ".join(errors))
 
 
 def _placed(connection: AnyConnection, error: Finding) -> str:
-    """Tell an error with its line where it is about an option that stands in the settings."""
+    """Return an error as text, with its line if it is about an option in the settings."""
     path = tuple(error.subject.split("."))
     if connection.holds(path):
         return str(connection.mistake(path, error.message, error.remedy))
     return f"{error.subject}: {error.message} {error.remedy}".rstrip()
 
 
-class WhichConnection(Exception):  # noqa: N818 - it asks, rather than says what broke
-    """The settings have several connections, or none of that name."""
+class WhichConnection(Exception):  # noqa: N818 - named for the question
+    """The settings have several connections, or none with that name."""
 
     exit_code = 2
 
 
 def choose(settings: Settings, name: str | None) -> str:
-    """Return the connection meant by `name`, or the only one."""
+    """Return the connection named `name`, or the only one; raise `WhichConnection`."""
     names = list(settings.connections)
     if name is None and len(names) == 1:
         return names[0]
@@ -215,5 +215,5 @@ def choose(settings: Settings, name: str | None) -> str:
         return name
     known = ", ".join(names)
     if name is None:
-        raise WhichConnection(f"The settings have several connections. Say which with --connection: {known}.")
-    raise WhichConnection(f"The settings have no connection '{name}'. It has: {known}.")
+        raise WhichConnection(f"The settings have several connections. Choose one with --connection: {known}.")
+    raise WhichConnection(f"The settings have no connection '{name}'. They have: {known}.")

@@ -1,4 +1,4 @@
-"""Holding a connection's lease while work goes on."""
+"""Holding a connection's lease during work."""
 
 import logging
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ from pipeline.process import died, me
 from store import Holder, Lease, LeaseHeld, LeaseLost, Store, StoreError
 
 TTL: Final = timedelta(seconds=90)
-"""How long a process that died keeps others from its connection."""
+"""How long a dead process can block its connection."""
 
 logger: Final = logging.getLogger(__name__)
 
 
 @contextmanager
 def leased(job: Job, purpose: str, holder: Holder | str | None = None, ttl: timedelta = TTL) -> Iterator[Lease]:
-    """Hold the lease of the job's connection, renewing it in the background; raises `LeaseHeld`."""
+    """Hold the lease of the job's connection, renewing it in the background; raise `LeaseHeld`."""
     with leased_by_name(job.store, job.name, purpose, holder, ttl) as lease:
         yield lease
 
@@ -28,7 +28,7 @@ def leased(job: Job, purpose: str, holder: Holder | str | None = None, ttl: time
 def leased_by_name(
     store: Store, name: str, purpose: str, holder: Holder | str | None = None, ttl: timedelta = TTL
 ) -> Iterator[Lease]:
-    """Hold the lease of a connection that the settings may not have any more."""
+    """Hold the lease of a connection by name; it need not be in the settings."""
     lease = _taken(store, name, purpose, holder or me(), ttl)
     done = Event()
     keeper = Thread(target=_keep, args=(lease, ttl, done), name="lease", daemon=True)
@@ -42,20 +42,20 @@ def leased_by_name(
 
 
 def _taken(store: Store, name: str, purpose: str, holder: Holder | str, ttl: timedelta) -> Lease:
-    """Take the lease, at once where the process that holds it has died on this machine."""
+    """Take the lease, without waiting for it to expire if its holder was a process on this machine that has died."""
     try:
         return store.lease(name, holder=holder, ttl=ttl, purpose=purpose)
     except LeaseHeld as held:
         if not died(held.process):
             raise
-        logger.info("%s: %s died during %s; its work is taken over", name, held.holder, held.purpose)
+        logger.info("%s: %s died during %s; taking over its work", name, held.holder, held.purpose)
         return store.lease(name, holder=holder, ttl=ttl, purpose=purpose, dead=held.process)
 
 
 def _keep(lease: Lease, ttl: timedelta, done: Event) -> None:
-    """Renew until done; a lost lease ends the keeping, and the next write of the pass finds out by its fence.
+    """Renew the lease until done. If it is lost, stop: the fence makes the next write of the pass fail.
 
-    Every write renews the lease too, so there is nothing to do while the pass is writing.
+    Every write renews the lease too, so this only matters while the pass is not writing.
     """
     while not done.wait(ttl.total_seconds() / 3):
         if lease.left > ttl / 2:

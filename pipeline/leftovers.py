@@ -1,4 +1,4 @@
-"""Leftovers: what the database keeps, and the CRM holds, of connections and scorecards that left the settings."""
+"""Leftovers: data and CRM fields of connections and scorecards that were removed from the settings."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from store import CrmFields, Status, Store
 from vocabulary.outputs import OUTPUTS
 
 Named = Mapping[str, Collection[str] | None]
-"""The connections of the settings, each with the prefixes of its scorecards; None where they cannot be read."""
+"""The connections in the settings, with the prefixes of their scorecards; None if those cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """What is left of a scorecard, by its prefix, or of a whole connection."""
+    """What is left of a scorecard, named by its prefix, or of a whole connection."""
 
     connection: str
     prefix: str | None
@@ -20,18 +20,18 @@ class Leftover:
     leads: int
     activities: int
     fields: tuple[str, ...]
-    """Those that stay in the CRM, as far as the database remembers them."""
+    """Fields still in the CRM, as far as the database knows."""
 
     @property
     def message(self) -> str:
         """What is left, in words."""
         held = f"{self.leads:,} leads with {self.activities:,} activities" if self.prefix is None else self._results
         gone = (
-            "is not in the settings any more"
+            "is no longer in the settings"
             if self.prefix is None
-            else f"had {self._scorecard} that left the settings"
+            else f"had {self._scorecard} that is no longer in the settings"
         )
-        stays = f"; {len(self.fields)} fields stay in the CRM: {', '.join(self.fields)}" if self.fields else ""
+        stays = f"; {len(self.fields)} fields are still in the CRM: {', '.join(self.fields)}" if self.fields else ""
         return f"{self.connection} {gone}. The database keeps {held}{stays}."
 
     @property
@@ -42,7 +42,7 @@ class Leftover:
             return erase
         if self.prefix is None:
             return f"Delete the fields in the CRM, or put the connection back for `provision --remove`. {erase}"
-        return f"`leadgauge provision --remove --orphans` takes the fields out. {erase}"
+        return f"`leadgauge provision --remove --orphans` removes the fields. {erase}"
 
     @property
     def _scorecard(self) -> str:
@@ -54,7 +54,7 @@ class Leftover:
 
 
 def leftovers(store: Store, named: Named) -> list[Leftover]:
-    """Return what the settings name no longer, of all connections of the database."""
+    """Return the leftovers in the database."""
     return [left for name in store.connections() for left in _of_connection(store, name, named)]
 
 

@@ -1,4 +1,4 @@
-"""A pass over one connection: pull → score → push. Backfill, sync, refresh and reconcile are four ways to do it."""
+"""A pass over one connection: pull → score → push. Backfill, sync, refresh and reconcile are four kinds of pass."""
 
 import gc
 from collections.abc import Iterator, Sequence
@@ -14,17 +14,17 @@ from pipeline.clock import steady
 from pipeline.compute import Chunk, dirty_chunks, everyone, results_of
 from pipeline.guard import Drifted, Surprise, holds_back, settle
 from pipeline.job import ActiveScorecard, Job
+from pipeline.progress import Observer, Tally
 from pipeline.pull import batches
 from pipeline.push import push
 from pipeline.removals import Brake, Settled
-from pipeline.watch import Tally, Watch
 from store import OLDER, Lease, LeaseLost, Run, StoreError, Tolerances
 from vocabulary.pages import Stream
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a pass reads again from the start, and whom it scores."""
+    """What a pass reads again from the start, and which leads it scores."""
 
     name: str
     again: Literal["everything", "listings", "nothing"] = "nothing"
@@ -37,22 +37,22 @@ SYNC: Final = Kind("sync")
 REFRESH: Final = Kind("refresh", everyone=True)
 RECONCILE: Final = Kind("reconcile", again="listings")
 PARALLEL: Final = 8
-"""How many streams are read side by side; the connector spends its budget among them."""
+"""How many streams are read in parallel; they share the connector's call budget."""
 
-_DONE: Final = {"read": "read a page", "score": "scored some leads", "write": "written some rows"}
+_DONE: Final = {"read": "it read a page", "score": "it scored some leads", "write": "it wrote some rows"}
 UNFINISHED: Final = ("running", "stopped", "failed", "broken off")
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
-    """How a person wants this pass done."""
+class PassOptions:
+    """Command-line options of a pass."""
 
     accept: bool = False
-    """Let through what the guard would stop."""
-    rows_a_minute: int | None = None
+    """Write even if the guard would stop, and release what is held."""
+    rows_per_minute: int | None = None
     """Write no faster than this."""
     rewrite: bool = False
-    """Write all values of all leads, whatever the CRM was told."""
+    """Write all values of all leads, even those already written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,40 +67,40 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """The code that a command ends with: 0 done, 1 held back by the guard, 3 some rows refused."""
+        """The exit code of a command: 0 done, 1 held, 3 some rows refused."""
         return {"done": 0, "held": 1, "refused": 3}[self.state]
 
 
 @dataclass
 class Pass:
-    """One pass, with the lease it works under."""
+    """One pass, under a lease."""
 
     job: Job
     kind: Kind
     lease: Lease
-    orders: Orders = Orders()
-    watch: Watch = field(default_factory=Watch)
+    options: PassOptions = PassOptions()
+    observer: Observer = field(default_factory=Observer)
     tally: Tally = field(default_factory=Tally)
     parallel: int = PARALLEL
     number: int | None = None
-    """The number of its run, once it has begun."""
+    """The number of its run, once it has started."""
     _moved_at: float = field(default_factory=steady)
     _where: str = "at its start"
     _remarks: list[str] = field(default_factory=list)
-    """What a person should know of a pass that came to its end."""
+    """Sentences for the report."""
 
     @property
-    def stands_for(self) -> timedelta:
-        """How long ago the pass last moved: a page was saved, a chunk scored, a batch written."""
+    def idle_for(self) -> timedelta:
+        """How long ago the pass last progressed: saved a page, scored a chunk or wrote a batch."""
         return timedelta(seconds=steady() - self._moved_at)
 
     @property
     def where(self) -> str:
-        """Where the pass last moved, in words."""
+        """Where the pass last progressed, in words."""
         return self._where
 
     def abandon(self, state: Literal["failed", "stopped"], why: str) -> None:
-        """Give up on a pass that does not come back: it may call and write nothing from now on."""
+        """Give up on a pass that hangs. It can neither call the CRM nor write from now on."""
         self.job.permit.revoke()
         if self.number is not None:
             with suppress(StoreError):
@@ -109,17 +109,17 @@ class Pass:
             self.lease.release()
 
     def run(self) -> Report:
-        """Do the pass and return how it ended; an error is noted in the run and raised."""
+        """Do the pass and return its report. An error is recorded in the run and raised."""
         last = self.job.runs.last(self.kind.name)
         run = self.number = self.job.runs.start(self.kind.name, self.lease)
-        with self._noted(run), self.job.permit.under(self.lease), self.job.naming_fields(), _old_objects_aside():
+        with self._recorded(run), self.job.permit.under(self.lease), self.job.naming_fields(), _old_objects_aside():
             self.job.verify()
-            self._forget_what_new_fields_were_told()
+            self._rewrite_new_fields()
             unread = self._declare_outputs()
-            brake = Brake(self.job, self.lease, self.orders.accept, partial(self._moved, "read"))
+            brake = Brake(self.job, self.lease, self.options.accept, partial(self._moved, "read"))
             self._release_if_accepted()
             brake.release()
-            if self._clocks_agree() and not unread:  # as far as is known; where not, the answers to the pull tell
+            if self._clocks_agree() and not unread:  # if the CRM's time is unknown, the pull's answers will have it
                 self._push(run, unread=False)
             self._prepare(last, unread)
             if self.kind.pulls:
@@ -131,28 +131,28 @@ class Pass:
             reasons = self._score(run, as_of)
             self._confirm_clock()
             self._push(run)
-            self._let_go()
+            self._prune()
             self._look_again(reasons)
         return self._finish(run, [*reasons, *brake.settled.holds.values()], brake.settled)
 
     def _compare(self, *, lists: bool) -> None:
-        """Say where the CRM holds something else than this database believes; drift shows in a full listing only."""
+        """Note where the CRM differs from this database. Drift can only be seen in a full listing."""
         if self.tally.ahead:
             self._remarks.append(drift.note_older(self.job, self.tally.ahead))
         if not lists:
             return
         drifts = drift.found(self.job)
         self.tally.notes["drift"] = {prefix: asdict(found) for prefix, found in drifts.items()}
-        if text := drift.note(self.job, drifts, mends=self._mends or self.orders.rewrite):
+        if text := drift.note(self.job, drifts, mends=self._mends or self.options.rewrite):
             self._remarks.append(text)
         if not self.tally.ahead:
             drift.forget(self.job, OLDER)
 
     def _look_again(self, reasons: Sequence[str]) -> None:
-        """Keep for `status` what is left of the drift once this pass has written."""
-        if self.orders.rewrite or (self._mends and self.tally.written):
+        """Update the note about drift once this pass has written."""
+        if self.options.rewrite or (self._mends and self.tally.written):
             drift.note(self.job, drift.found(self.job), mends=self._mends)
-        if self.orders.rewrite and not (reasons or self.tally.refused):
+        if self.options.rewrite and not (reasons or self.tally.refused):
             drift.forget(self.job, OLDER)
 
     @property
@@ -160,7 +160,7 @@ class Pass:
         return self.job.connection.write.drift == "mend"
 
     def _moment(self) -> datetime:
-        """Return the time to score for; raises `ClockError` where the CRM's answers speak of another."""
+        """Return the time to score for; raise `ClockError` if the CRM's clock differs."""
         confirmed = self._confirm_clock()
         scored = self.job.runs.last_with("as_of")
         last = datetime.fromisoformat(scored.counts["as_of"]) if scored else None
@@ -169,7 +169,7 @@ class Pass:
         return as_of
 
     def _confirm_clock(self) -> bool:
-        """Return whether the CRM's clock agrees with ours, False where it told none; raises `ClockError` if not."""
+        """Return whether the CRM sent its time; raise `ClockError` if that differs too much from ours."""
         theirs = self._crm_time()
         if theirs:
             clock.confirm(self.job.now(), theirs, self.job.connector.crm)
@@ -183,8 +183,8 @@ class Pass:
         offset = self.job.connector.clock_offset()
         return None if offset is None else clock.now() + offset
 
-    def _forget_what_new_fields_were_told(self) -> None:
-        """Write fields again that were made, made again or adopted since the last pass."""
+    def _rewrite_new_fields(self) -> None:
+        """Make fields that were created, recreated or adopted since the last pass be written in full."""
         if new := self.job.crm_fields.new():
             adopted = new - self.job.crm_fields.made()
             for active in self.job.scorecards:
@@ -192,17 +192,17 @@ class Pass:
             self.job.crm_fields.settle(new, self.lease)
 
     def _declare_outputs(self) -> tuple[str, ...]:
-        """Return the output fields of which it is not known what they hold: the leads are listed before a write."""
+        """Return the output fields whose values in the CRM are unknown, so that leads must be listed before a write."""
         return self.job.mirror.declare_outputs(self.job.outputs, self.lease, self.job.crm_fields.made())
 
-    def _let_go(self) -> None:
-        """Drop, once a night, the past that the settings keep no longer."""
+    def _prune(self) -> None:
+        """Delete history that is older than the settings keep, once a night."""
         if self.kind == REFRESH:
             self.job.store.prune(self.job.name, self.lease, keep=self.job.connection.keep)
 
     @contextmanager
-    def _noted(self, run: int) -> Iterator[None]:
-        """Keep with the run how it ended when it did not come to its end."""
+    def _recorded(self, run: int) -> Iterator[None]:
+        """Record in the run why it stopped or failed."""
         try:
             yield
         except LeaseLost:
@@ -214,7 +214,7 @@ class Pass:
             self.job.runs.finish(run, "failed", self._counts(), self.lease, str(error))
             raise
         finally:
-            self.watch.close()
+            self.observer.close()
 
     def _counts(self) -> dict[str, object]:
         budget = self.job.connector.budget()
@@ -230,11 +230,11 @@ class Pass:
     def _release_if_accepted(self) -> None:
         for active in self.job.scorecards:
             held = active.outbox.held()
-            if held and self.orders.accept:
+            if held and self.options.accept:
                 active.outbox.release(held.run)
 
     def _prepare(self, last: Run | None, unread: Sequence[str]) -> None:
-        """Reset the cursors of what this pass reads from the start; an unfinished backfill goes on instead."""
+        """Reset the cursors of streams that are read from the start; an unfinished backfill resumes instead."""
         streams = self.job.connector.streams()
         declared = self.job.mirror.declare(self.job.fields, self.lease)
         again = [stream for stream in streams if (declared.added and stream.fields) or (unread and stream.lists)]
@@ -247,7 +247,7 @@ class Pass:
         return self.kind.again == "everything" or (self.kind.again == "listings" and stream.lists)
 
     def _pull(self) -> None:
-        """Read leads and accounts first, so that what leads did finds them there."""
+        """Read leads and accounts first, so that activities find their leads."""
         streams = self.job.connector.streams()
         for wanted in (True, False):
             cursors = {stream: self.job.mirror.cursor(stream.name) for stream in streams if stream.fields is wanted}
@@ -261,26 +261,26 @@ class Pass:
         return [reason for reason in reasons if reason]
 
     def _judge(self, active: ActiveScorecard, run: int, as_of: datetime) -> str | None:
-        """Score and stage the leads of one scorecard; return why its results are held back, if they are."""
+        """Score and stage the leads of one scorecard; return why its results are held, if they are."""
         surprise = self._surprise(active)
-        if self.orders.rewrite or (self._mends and active.outbox.drift().leads):
+        if self.options.rewrite or (self._mends and active.outbox.drift().leads):
             self._begin(active, run, surprise)
             self._send_again(active, run, surprise)
         for chunk in self._chunks(active):
             self._begin(active, run, surprise)
             self._stage(active, chunk, run, as_of, surprise)
-        return settle(self.job, active, surprise, run, self.lease, accept=self.orders.accept)
+        return settle(self.job, active, surprise, run, self.lease, accept=self.options.accept)
 
     def _send_again(self, active: ActiveScorecard, run: int, surprise: Surprise) -> None:
-        """Make what drifted pending, or everything where a person asked for that."""
-        if self.orders.rewrite:
+        """Make drifted rows pending, or all rows with `--rewrite`."""
+        if self.options.rewrite:
             active.outbox.send_all(self.lease)
             return
         mended = active.outbox.mend(run, self.lease)
         surprise.drifted = Drifted(mended.known, mended.leads)
 
     def _begin(self, active: ActiveScorecard, run: int, surprise: Surprise) -> None:
-        """Note, before the first chunk is staged, that nothing of this pass may be written before it is judged."""
+        """Before staging the first chunk, block writing until the guard has judged the pass."""
         if surprise.begun:
             return
         surprise.begun = True
@@ -299,7 +299,7 @@ class Pass:
         return self.kind.everyone or self._judged_by().get(active.prefix) != active.label
 
     def _judged_by(self) -> dict[str, str]:
-        """Return by which scorecards all leads were last judged, in a pass that came to the end of scoring."""
+        """Return the scorecard labels, by prefix, of the last pass that finished scoring."""
         judged = self.job.runs.last_with("judged_by")
         return judged.counts["judged_by"] if judged else {}
 
@@ -314,30 +314,30 @@ class Pass:
             scored_at=as_of,
             change=change,
             tolerances=tolerances,
-            surprising=() if self.orders.accept else moved,
+            surprising=() if self.options.accept else moved,
         )
         self.tally.staged(staged)
         self._moved("score")
 
     def _push(self, run: int, *, unread: bool = True) -> None:
-        """Write what waits; `unread` rows, whose fields are to be read first, only once the CRM was read."""
+        """Write pending rows. `unread`: include those whose fields had to be read from the CRM first."""
         waiting = [active.outbox.pending_count(self.job.now(), unread=unread) for active in self.job.scorecards]
         self.tally.to_write += sum(waiting)
         for active in self.job.scorecards:
-            outbox, rate = active.outbox, self.orders.rows_a_minute
+            outbox, rate = active.outbox, self.options.rows_per_minute
             for recorded in push(self.job, outbox, run, self.lease, rate, unread=unread):
                 self.tally.recorded(recorded)
                 self._moved("write")
 
     def _moved(self, step: str) -> None:
         self.tally.calls = self.job.connector.budget().calls
-        self._moved_at, self._where = steady(), f"it last moved when it had {_DONE[step]}"
-        self.watch.step(step, self.tally)
+        self._moved_at, self._where = steady(), f"its last progress: {_DONE[step]}"
+        self.observer.step(step, self.tally)
 
 
 @contextmanager
 def _old_objects_aside() -> Iterator[None]:
-    """Spare the garbage collector what was there before: with each page it would look through all of it again."""
+    """Hide existing objects from the garbage collector, which would scan them all again for every page."""
     gc.freeze()
     try:
         yield

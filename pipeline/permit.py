@@ -1,4 +1,4 @@
-"""The permit to call the CRM, which does not know leases: the store's fence stops at its own tables."""
+"""The permit to call the CRM. The store's fence protects only its own tables, not the CRM."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from store import Lease
 
 
 class Permit(Event):
-    """Set when calls must stop: when that is asked for, and while another process may have the connection."""
+    """A stop event that is also set while another process may hold the lease of the connection."""
 
     def __init__(self, asked: Event) -> None:
         super().__init__()
@@ -17,12 +17,12 @@ class Permit(Event):
         self._revoked = False
 
     def revoke(self) -> None:
-        """Let no further call be made, ever: the work that this was for was given up."""
+        """Forbid all further calls, since the work was given up."""
         self._revoked = True
 
     @contextmanager
     def under(self, lease: Lease) -> Iterator[None]:
-        """Bind the calls of a piece of work to a lease."""
+        """Allow calls only while the lease holds."""
         self._lease = lease
         try:
             yield
@@ -30,10 +30,10 @@ class Permit(Event):
             self._lease = None
 
     def is_set(self) -> bool:
-        """Return whether no further call may be made."""
+        """Return whether calls must stop."""
         lease = self._lease
         return self._revoked or self._asked.is_set() or (lease is not None and not lease.holds())
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait for so many seconds, or until asked to stop; return whether no further call may be made."""
+        """Wait up to `timeout` seconds or until asked to stop; return whether calls must stop."""
         return self._asked.wait(timeout) or self.is_set()

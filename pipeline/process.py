@@ -1,4 +1,4 @@
-"""Who a process is: told apart from every other one, and counted as dead only where that is certain."""
+"""The identity of a process: unique, and considered dead only if that is certain."""
 
 import os
 import socket
@@ -13,17 +13,17 @@ from store import Holder
 
 PROC: Final = Path("/proc")
 TRACES: Final = ("boot", "namespace")
-"""What must be equal before the number of another process means anything here."""
+"""These must be equal for another process's pid to mean anything here."""
 
 
 def me() -> Holder:
-    """Return this process as a holder of leases: host and number for people, chance for telling it apart."""
+    """Return this process as a lease holder: host and pid for people, a random id for comparison."""
     return Holder(f"{socket.gethostname()}:{os.getpid()}", _identity())
 
 
 @cache
 def _identity() -> str:
-    """Return what no other process has: two containers may share host name, number and even namespace number."""
+    """Return a unique identity; two containers may share host name, pid and even the number of their namespace."""
     return orjson.dumps({"id": token_hex(8), **traces(os.getpid())}).decode()
 
 
@@ -31,14 +31,16 @@ os.register_at_fork(after_in_child=_identity.cache_clear)
 
 
 def traces(number: int) -> dict[str, str]:
-    """Return where a process of this machine can be looked for later; nothing where the system does not tell.
+    """Return how to find a process of this machine later; empty if the system does not support it.
 
-    A number is reused within hours, so the moment at which its process began belongs to it.
+    A pid can be reused within hours, so the start time of the process is included.
     """
     try:
         boot = (PROC / "sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         namespace = str((PROC / "self/ns/pid").readlink())
-        sees_itself = str((PROC / "self").readlink()) == str(os.getpid())  # else /proc is that of another namespace
+        sees_itself = str((PROC / "self").readlink()) == str(
+            os.getpid()
+        )  # otherwise /proc belongs to another namespace
         began = _began(number)
     except OSError:
         return {}
@@ -46,7 +48,7 @@ def traces(number: int) -> dict[str, str]:
 
 
 def died(identity: str) -> bool:
-    """Return whether the process with this identity ran on this machine and is no more; False where that is unknown."""
+    """Return whether the process ran on this machine and has ended; False if that is unknown."""
     here, then = traces(os.getpid()), _read(identity)
     if not here or any(here[name] != then.get(name) for name in TRACES):
         return False
@@ -59,17 +61,17 @@ def _runs(number: int, began: str) -> bool:
         return _began(number) == began
     except ProcessLookupError:
         return False
-    except OSError:  # it is somebody else's, and its times may be hidden
+    except OSError:  # another user's process, whose start time may be hidden
         return True
 
 
 def _began(number: int) -> str:
-    """Return when a process began, in ticks since the boot: field 22, counted behind the name and its brackets."""
+    """Return when a process started, in ticks since boot: field 22 of stat, counted after the name in parentheses."""
     return (PROC / str(number) / "stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[19]
 
 
 def _read(identity: str) -> dict[str, str]:
-    """Return what an identity says; nothing for one that an older leadgauge or a test wrote."""
+    """Return the parts of an identity; empty if an older leadgauge or a test wrote it."""
     try:
         return dict(orjson.loads(identity))
     except (ValueError, TypeError):

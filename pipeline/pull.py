@@ -1,4 +1,4 @@
-"""Pull: the pages of all streams, side by side, in batches for the mirror."""
+"""Pull: read all streams in parallel, in batches of pages for the mirror."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,10 +9,10 @@ from vocabulary.pages import Cursor, Page, Stream
 
 
 def batches(connector: Connector, cursors: Mapping[Stream, Cursor | None], parallel: int) -> Iterator[Sequence[Page]]:
-    """Yield the pages after each stream's cursor as they arrive: those of one stream in order, streams side by side.
+    """Yield batches of pages as they arrive, starting after each stream's cursor. Each stream's pages are in order.
 
-    A portion holds what is worth a transaction. The first error of a stream ends the others after their page in hand,
-    and is raised when the pages before it were yielded.
+    A batch has enough rows for a transaction. After the first error, the other streams finish their current page; the
+    error is raised once all pages read before it were yielded.
     """
     inbox = Inbox(len(cursors))
     with ThreadPoolExecutor(parallel, thread_name_prefix="pull") as pool:

@@ -1,4 +1,4 @@
-"""Brake: what the CRM's answers lack is looked into before it goes, and too much of it at once waits for a person."""
+"""Brake: check leads that are missing from the CRM's answers before removing them; hold if there are too many."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,69 +15,69 @@ from store.leads.suspicion import Subject
 from store.mirror.removals import KEEP_VANISHED, Removals, Suspects, Verdict
 
 FEWEST: Final = 20
-"""So many may always go: of a few, a share says nothing."""
+"""This many may always be removed, since a share of so few means little."""
 
 AT_A_TIME: Final = 500
-"""How many leads are asked for before it is judged whether to go on asking."""
+"""How many leads are looked up before deciding whether to continue."""
 
 ACCEPT: Final = (
-    "They are kept, and everything else goes on. If they were really removed, run `leadgauge sync --accept`. If not,"
-    " check what leadgauge's access to the CRM may see: once the CRM brings them again, this ends by itself."
+    "They are kept, and everything else continues. If they were really removed, run `leadgauge sync --accept`. If not,"
+    " check which records leadgauge may see in the CRM: once the CRM lists them again, the hold ends by itself."
 )
 KEPT_FOR: Final = f"{KEEP_VANISHED.days} days"
 
 
 @dataclass
 class Settled:
-    """What became of what was missing."""
+    """What became of the missing leads and activities."""
 
     vanished: int = 0
     erased: int = 0
     expired: int = 0
     holds: dict[Subject, str] = field(default_factory=dict)
-    """Why leads, or activities, wait for a person."""
+    """Why the removal of leads or activities waits for a person."""
     remarks: list[str] = field(default_factory=list)
 
     def add(self, other: "Settled") -> None:
-        """Take in what became of something else."""
+        """Add another result to this one."""
         self.vanished, self.erased = self.vanished + other.vanished, self.erased + other.erased
         self.holds |= other.holds
         self.remarks += other.remarks
 
     def sentences(self, deleted: int, returned: int) -> Iterator[str]:
-        """Say it, together with the leads that the CRM itself says it deleted and those that came back."""
+        """Yield it as sentences, including leads that the CRM reported as deleted and leads that returned."""
         yield from self.remarks
         if left := self.vanished + deleted:
             yield (
-                f"{_leads(left)} left the CRM: deleted, or outside the filter of the settings. Not scored or written"
-                f" any more; the history is kept for {KEPT_FOR} in case of a return."
+                f"{_leads(left)} left the CRM: deleted, or outside the filter of the settings. They are no longer"
+                f" scored or written; their history is kept for {KEPT_FOR} in case they return."
             )
         if returned:
-            yield f"{_leads(returned)} came back to the CRM and found the history that was kept."
+            yield f"{_leads(returned)} returned to the CRM; their history was kept."
         if self.erased:
-            yield f"{_leads(self.erased)} gone from the CRM and its recycle bin: erased, with all that was known."
+            yield f"{_leads(self.erased)} gone from the CRM and its recycle bin: erased with their history."
         if self.expired:
-            yield f"{_leads(self.expired)} that left the CRM over {KEPT_FOR} ago: erased, with all that was known."
+            yield f"{_leads(self.expired)} that left the CRM over {KEPT_FOR} ago: erased with their history."
 
 
 @dataclass
 class Brake:
-    """Looks into what is missing from the answers of one connection's CRM."""
+    """Decides about leads and activities that are missing from the CRM's answers."""
 
     job: Job
     lease: Lease
     accept: bool
     moved: Callable[[], None] = lambda: None
-    """Called as it moves on."""
+    """Called after each step, as a sign of progress."""
     settled: Settled = field(default_factory=Settled)
 
     @property
     def removals(self) -> Removals:
-        """What is missing."""
+        """The store's record of what is missing."""
         return self.job.removals
 
     def release(self) -> None:
-        """Before anything is read, remove what a person let go, however much it is."""
+        """Before the pull, remove what a person accepted, however much it is."""
         if self.accept:
             self.removals.accept()
         accepted = self.removals.suspects("accepted")
@@ -85,26 +85,26 @@ class Brake:
             self._settle(accepted, self.job.now(), accept=True)
 
     def settle(self, as_of: datetime) -> None:
-        """After everything was read, remove what is missing unless that is too much; erase who vanished long ago."""
+        """After the pull, remove what is missing unless it is too much, and erase leads that vanished long ago."""
         suspects = self.removals.suspects("new")
         whole = self._settle(suspects, as_of, accept=self.accept)
         if suspects.listed and whole is not None:
             self.removals.close(self.lease, whole=whole)
         self.settled.expired = self.removals.expire(as_of - KEEP_VANISHED, self.lease)
-        self._tell_what_is_held()
+        self._note_holds()
 
-    def _tell_what_is_held(self) -> None:
-        """Note for `status` why something is held; what an earlier pass held is said again in its words."""
-        held, told = self.removals.held(), self.removals.reasons()
+    def _note_holds(self) -> None:
+        """Save why something is held, for `status`; keep the reason of an earlier pass if it still holds."""
+        held, noted = self.removals.held(), self.removals.reasons()
         self.settled.holds = {
-            subject: self.settled.holds.get(subject) or told.get(subject) or _held_earlier(subject, count)
+            subject: self.settled.holds.get(subject) or noted.get(subject) or _held_earlier(subject, count)
             for subject, count in held.items()
         }
-        if self.settled.holds != told:
-            self.removals.tell(self.settled.holds, self.lease)
+        if self.settled.holds != noted:
+            self.removals.note(self.settled.holds, self.lease)
 
     def _settle(self, suspects: Suspects, at: datetime, *, accept: bool) -> bool | None:
-        """Return whether the CRM's listing lacked nothing that it has, None where it could not be asked."""
+        """Return whether the CRM's listing was complete; None if the CRM could not be asked."""
         whole = self._leads(suspects, at, accept=accept)
         self._activities(suspects.activities, at, accept=accept)
         return whole
@@ -128,7 +128,7 @@ class Brake:
         return judged.is_whole
 
     def _ask(self, leads: Sequence[str], controls: Sequence[str], allowed: int | None = None) -> Mapping[str, Located]:
-        """Ask for leads by id, until it is clear that the listing is not to be believed or that too many are gone."""
+        """Look up leads by id, until it is clear that the listing is incomplete or that too many are gone."""
         found: dict[str, Located] = {}
         for start in range(0, len(leads), AT_A_TIME):
             found |= self.job.connector.locate(leads[start : start + AT_A_TIME], controls)
@@ -139,7 +139,7 @@ class Brake:
         return found
 
     def _allowed(self, known: int) -> int:
-        """Return how many of so many may go at once."""
+        """Return how many of `known` may be removed at once."""
         return max(FEWEST, int(self.job.connection.brake * known))
 
     def _activities(self, lost: pl.DataFrame, at: datetime, *, accept: bool) -> None:
@@ -153,7 +153,7 @@ class Brake:
             self.settled.holds["activities"] = _too_many_activities(held, self.job.connection.brake)
 
     def _too_many(self, lost: pl.DataFrame) -> dict[str, tuple[int, int]]:
-        """Return of which kinds too many would go: how many, of how many."""
+        """Return the kinds of which too many would be removed: how many, of how many."""
         counts = {kind: count for kind, count in lost["kind"].drop_nulls().value_counts().iter_rows() if count > FEWEST}
         known = self.removals.activities() if counts else {}
         return {
@@ -163,27 +163,27 @@ class Brake:
 
 @dataclass(frozen=True)
 class _Judged:
-    """What becomes of missing leads, by where they are."""
+    """Decides what becomes of missing leads, by where they were found."""
 
     leads: Sequence[str]
     found: Mapping[str, Located]
     away: Mapping[str, Located]
-    """Where those are who vanished before."""
+    """Where leads are that vanished earlier."""
     allowed: int | None
 
     @property
     def holds(self) -> bool:
-        """Whether too many would go."""
+        """Whether too many would be removed."""
         return self.allowed is not None and len(self._at("gone")) > self.allowed
 
     @property
     def is_whole(self) -> bool:
-        """Whether the listing lacked nothing that the CRM has, as far as one knows."""
+        """Whether the listing was complete, as far as is known."""
         return not (self._at("here") or self._not_asked or self.holds)
 
     @property
     def verdict(self) -> Verdict:
-        """What the store is to do."""
+        """What the store must do."""
         survivors = {lead: place.survivor for lead, place in {**self.found, **self.away}.items()}
         return Verdict(
             gone=[*([] if self.holds else self._at("gone")), *self._purged],
@@ -195,7 +195,7 @@ class _Judged:
         )
 
     def settled(self, known: int, share: float) -> Settled:
-        """Say what became of them, of so many leads in all."""
+        """Return the result, given the number of leads in the mirror and the share that may be removed."""
         settled = Settled(vanished=len(self._at("bin")) + len(self._at("outside")))
         settled.erased = len(self.verdict.gone)
         if self.holds:
@@ -206,18 +206,18 @@ class _Judged:
 
     def _too_many(self, known: int, share: float) -> str:
         gone, more = len(self._at("gone")), len(self._not_asked)
-        rest = f" ({more:,} more are missing and were not asked for)" if more else ""
+        rest = f" ({more:,} more are missing and were not looked up)" if more else ""
         return (
-            f"{gone:,} of {_leads(known)} ({gone / known:.0%}) are missing from the CRM's listing and are not found by"
-            f" id either{rest}; `brake` allows {share:.0%}. {ACCEPT}"
+            f"{gone:,} of {_leads(known)} ({gone / known:.0%}) are missing from the CRM's listing and cannot be found"
+            f" by id either{rest}; `brake` allows {share:.0%}. {ACCEPT}"
         )
 
     def _hole(self) -> str:
         here, more = len(self._at("here")), 0 if self.holds else len(self._not_asked)
-        rest = f" The other {more:,} that it left out are kept too." if more else ""
+        rest = f" The other {more:,} missing ones are kept too." if more else ""
         return (
-            f"The CRM's listing left out {_leads(here)} that the CRM has when asked by id: kept.{rest} Nothing needs to"
-            " be done: the next full listing looks again."
+            f"The CRM's listing left out {_leads(here)} that can be found by id: kept.{rest} There is"
+            " nothing to do: the next full listing checks again."
         )
 
     @property
@@ -248,6 +248,6 @@ def _held_earlier(subject: Subject, count: int) -> str:
 def _not_asked(suspects: Suspects, error: ConnectorError) -> str:
     count = len(suspects.leads) + len(suspects.vanished)
     return (
-        f"{_leads(count)} missing from the CRM's listing could not be asked for by id and are kept; the next pass asks"
+        f"{_leads(count)} missing from the CRM's listing could not be looked up by id and are kept; the next pass tries"
         f" again. {error}"
     )

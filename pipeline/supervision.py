@@ -1,4 +1,4 @@
-"""Watching over a pass: one that stands still is ended as failed, one that moves may take days."""
+"""Supervision: a pass without progress is ended as failed; one that progresses may take days."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -10,14 +10,14 @@ from pipeline.clock import in_words, steady
 from pipeline.passes import Pass, Report
 
 TICK: Final = 1.0
-"""Seconds between two looks at a pass."""
+"""Seconds between two checks of a pass."""
 
 GRACE: Final = timedelta(seconds=20)
-"""How long the batch in hand may take to end after a pass was asked to stop."""
+"""How long the current batch may take after a pass was asked to stop."""
 
 
 class GivenUp(Exception):  # noqa: N818 - named for what happened
-    """A pass was given up. What hangs in it may hang on, in a thread that may call and write nothing any more."""
+    """A pass was given up. Its thread may still hang, but can no longer call the CRM or write."""
 
     exit_code = 1
 
@@ -27,18 +27,18 @@ class GivenUp(Exception):  # noqa: N818 - named for what happened
 
 
 class Stuck(GivenUp):
-    """The pass stood still for too long."""
+    """The pass made no progress for too long."""
 
 
 class Cut(GivenUp):
-    """The pass was asked to stop and did not come to an end."""
+    """The pass was asked to stop and did not end in time."""
 
 
 def supervised(work: Pass, limit: Callable[[], timedelta], pulse: Callable[[], None] = lambda: None) -> Report:
-    """Do a pass in a thread of its own and return its report, calling `pulse` while it is watched.
+    """Do a pass in a thread and return its report, calling `pulse` at every check.
 
-    Raises `Stuck` where the pass stood still for as long as `limit` says, and `Cut` where it did not end in time after
-    it was asked to.
+    Raise `Stuck` if the pass makes no progress for `limit()`, and `Cut` if it does not end in time after it was asked
+    to stop.
     """
     outcome: Future[Report] = Future()
     thread = Thread(target=_into, args=(work, outcome), name=work.job.name, daemon=True)
@@ -48,8 +48,10 @@ def supervised(work: Pass, limit: Callable[[], timedelta], pulse: Callable[[], N
         pulse()
         asked_at = asked_at or (steady() if work.job.stop.is_set() else None)
         if asked_at and steady() - asked_at > GRACE.total_seconds():
-            raise _given_up(work, "stopped", Cut(f"{work.job.name}: stopped amid a call that did not end.", thread))
-        if work.stands_for > limit():
+            raise _given_up(
+                work, "stopped", Cut(f"{work.job.name}: stopped during a call that did not return.", thread)
+            )
+        if work.idle_for > limit():
             raise _given_up(work, "failed", Stuck(_sentence(work, limit()), thread))
     return outcome.result()
 
@@ -57,7 +59,7 @@ def supervised(work: Pass, limit: Callable[[], timedelta], pulse: Callable[[], N
 def _into(work: Pass, outcome: Future[Report]) -> None:
     try:
         outcome.set_result(work.run())
-    except BaseException as error:  # noqa: BLE001 - whoever waits for the pass raises it
+    except BaseException as error:  # noqa: BLE001 - raised again by `supervised`
         outcome.set_exception(error)
 
 
@@ -76,7 +78,7 @@ def _given_up(work: Pass, state: Literal["failed", "stopped"], error: GivenUp) -
 
 def _sentence(work: Pass, limit: timedelta) -> str:
     return (
-        f"{work.job.name}: the pass stood still for {in_words(limit)}: no page came, no lead was scored, no row was "
-        f"written ({work.where}). It was ended. If this comes again, look at the "
-        "network and at the CRM's status page; `daemon.stuck_after` says how long a pass may stand still."
+        f"{work.job.name}: the pass made no progress for {in_words(limit)}: no page was read, no lead scored, no row "
+        f"written ({work.where}). It was ended. If this happens again, check the network and the CRM's status page; "
+        "`daemon.stuck_after` sets how long a pass may go without progress."
     )

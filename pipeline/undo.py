@@ -1,88 +1,88 @@
-"""Undo: what the fields held before a run, written back where nobody else has changed them since."""
+"""Undo: write back what the fields held before a run, unless someone else has changed them since."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pipeline.equality import same
 from pipeline.job import ActiveScorecard, Job
 from pipeline.push import ROWS
-from pipeline.values import same
 from store import Lease, Write
 from vocabulary.writes import Pushed, Row, Value
 
 
-class NothingToUndo(Exception):  # noqa: N818 - named for what the caller learns
-    """The run does not exist, or wrote nothing that is still known."""
+class NothingToUndo(Exception):  # noqa: N818 - named for the problem
+    """The run does not exist, or none of its writes are still recorded."""
 
     exit_code = 2
 
 
 @dataclass
 class Undone:
-    """What an undo came to, in leads. A lead may count in several."""
+    """The result of an undo, in leads. A lead may count in several."""
 
     restored: int = 0
     refused: int = 0
     kept: int = 0
-    """Somebody else has changed a field since: it stays as it is."""
+    """Someone else has changed a field since, so it is left alone."""
     later: int = 0
-    """Later runs wrote fields again that this run had written: that was taken back along with it."""
+    """Later runs wrote the same fields; those writes were undone too."""
     already: int = 0
-    """All its fields hold already what they held before the run."""
+    """All fields already hold their values from before the run."""
     gone: int = 0
-    """The CRM has no such lead any more: it was deleted, or merged into another."""
+    """The lead is no longer in the CRM: deleted, or merged into another."""
     unknown: int = 0
-    """What a field held before was never read: it stays as it is, or was emptied where that was asked for."""
+    """The previous value of a field was never read, so it is left alone, or emptied with `--empty`."""
 
     def sentences(self, run: int) -> Iterator[str]:
-        """Yield what a person should know of it, in words."""
+        """Yield it as sentences."""
         if self.later:
-            yield f"{self.later:,} leads were written again by later runs; that was taken back too."
+            yield f"{self.later:,} leads were written again by later runs; that was undone too."
         if self.kept:
-            yield f"{self.kept:,} leads have a field that somebody else has changed since; it was left alone."
+            yield f"{self.kept:,} leads have a field that someone else has changed since; it was left alone."
         if self.already:
-            yield f"{self.already:,} leads hold already what they held before."
+            yield f"{self.already:,} leads already hold their previous values."
         if self.gone:
             yield f"{self.gone:,} leads are no longer in the CRM: they were deleted, or merged into others."
         if self.unknown:
             yield (
-                f"{self.unknown:,} leads have a field of which nobody read what it held before; it was left alone. "
+                f"{self.unknown:,} leads have a field whose previous value is unknown; it was left alone. "
                 f"`leadgauge undo {run} --empty` empties it."
             )
 
 
 @dataclass(frozen=True, slots=True)
 class Reversal:
-    """One lead of an undo: what to write back, and what its fields hold once that is done."""
+    """What to write back to one lead, and what its fields hold afterwards."""
 
     row: Row
     is_first: bool
-    """Whether everything that was ever written onto the lead is taken back."""
+    """Whether this undoes everything ever written to the lead."""
     holds: Mapping[str, Value] = field(default_factory=dict)
 
 
 def undo(job: Job, run: int, lease: Lease, *, empty: bool = False) -> Undone:
-    """Write back what the fields held before a run, and hold the outbox so that the next pass does not write it again.
+    """Write back what the fields held before a run, and hold the outbox so that the next pass does not write again.
 
-    The hold ends with another scorecard, or with `--accept`. An undo that is undone itself lets go what it held.
-    `empty`: empty fields of which it is not known what they held.
+    The hold ends with a different scorecard or `--accept`. Undoing an undo releases its hold.
+    `empty`: empty the fields whose previous value is unknown.
     """
     writes = {active.prefix: active.outbox.writes_of(run) for active in job.scorecards}
     if not any(writes.values()):
         raise NothingToUndo(
-            f"{job.name}: run {run} wrote nothing that could be undone. `leadgauge status` lists the runs."
+            f"{job.name}: run {run} wrote nothing that can be undone. `leadgauge status` lists the runs."
         )
     undone = Undone()
     with job.permit.under(lease):
         for active in job.scorecards:
             if writes[active.prefix]:
-                _Undo(job, active, run, lease, undone, empty).take_back(writes[active.prefix])
+                _Undo(job, active, run, lease, undone, empty).restore(writes[active.prefix])
     return undone
 
 
 @dataclass(frozen=True, slots=True)
 class _Undo:
-    """The undoing of what a run wrote for one scorecard."""
+    """The undo of a run for one scorecard."""
 
     job: Job
     active: ActiveScorecard
@@ -91,7 +91,7 @@ class _Undo:
     undone: Undone
     empty: bool
 
-    def take_back(self, writes: Sequence[Write]) -> None:
+    def restore(self, writes: Sequence[Write]) -> None:
         number = self.job.runs.start("undo", self.lease)
         self._hold(number)
         for start in range(0, len(writes), ROWS):
@@ -103,7 +103,7 @@ class _Undo:
 
     @property
     def _is_redo(self) -> bool:
-        """Whether the run was an undo itself, and held what it took back."""
+        """Whether the run is an undo itself, which held the outbox."""
         undone = self.job.runs.get(self.run)
         return undone is not None and "undone" in undone.counts
 
@@ -112,11 +112,11 @@ class _Undo:
         return {"undone": {self.active.prefix: self.active.label}}
 
     def _hold(self, number: int) -> None:
-        """Hold what would write it again; what is held because of an undo that is taken back now may go."""
+        """Hold the outbox so that the values are not written again; undoing an undo releases it instead."""
         if self._is_redo:
             self.active.outbox.release(self.run)
             return
-        reason = f"Run {self.run} was undone. Change the scorecard, or let it write with `--accept`."
+        reason = f"Run {self.run} was undone. Change the scorecard, or release its writes with `--accept`."
         self.active.outbox.hold(number, reason, self.lease)
 
     def _write(self, number: int, reversals: Sequence[Reversal]) -> None:
@@ -130,28 +130,28 @@ class _Undo:
             self.undone.refused += recorded.refused
             self.undone.gone += recorded.gone
             taken = [by_lead[answer.lead] for answer in answers if _is_taken(answer)]
-            untold = {each.row.lead: each.holds for each in taken if each.is_first}
-            outbox.undone([each.row.lead for each in taken], untold, self.lease)
+            unwritten = {each.row.lead: each.holds for each in taken if each.is_first}
+            outbox.undone([each.row.lead for each in taken], unwritten, self.lease)
 
     def _reversals(self, writes: Sequence[Write]) -> Iterator[Reversal]:
         prefix, leads = self.active.prefix, [write.lead for write in writes]
         names = sorted({prefix + name for write in writes for name in write.after})
-        now, told = self.job.connector.read(leads, names), self.active.outbox.standing(leads)
+        now, written = self.job.connector.read(leads, names), self.active.outbox.standing(leads)
         for write in writes:
             held = now.get(write.lead)
             if held is None:
                 self.undone.gone += 1
                 continue
             plain = {name: held.get(prefix + name) for name in write.after}
-            if reversal := self._reversal(write, plain, told.get(write.lead, {})):
+            if reversal := self._reversal(write, plain, written.get(write.lead, {})):
                 yield reversal
 
-    def _reversal(self, write: Write, held: Mapping[str, Value], told: Mapping[str, Value]) -> Reversal | None:
-        """Return what to write back onto a lead: each field that still holds what we wrote, in this run or a later."""
+    def _reversal(self, write: Write, held: Mapping[str, Value], written: Mapping[str, Value]) -> Reversal | None:
+        """Return what to write back to a lead: the fields that still hold what this run or a later one wrote."""
         known = {**(dict.fromkeys(write.after) if self.empty else {}), **write.before}
         due = {name: value for name, value in known.items() if not same(held[name], value)}
-        ours = {name: value for name, value in due.items() if _is_ours(name, held[name], write, told)}
-        self._count(write, known, due, ours, told)
+        ours = {name: value for name, value in due.items() if _is_ours(name, held[name], write, written)}
+        self._count(write, known, due, ours, written)
         if not ours:
             return None
         is_first = "first" in write.causes and known.keys() == write.after.keys()
@@ -164,16 +164,16 @@ class _Undo:
         known: Mapping[str, Value],
         due: Mapping[str, Value],
         ours: Mapping[str, Value],
-        told: Mapping[str, Value],
+        written: Mapping[str, Value],
     ) -> None:
         self.undone.unknown += write.before.keys() != write.after.keys()
         self.undone.already += bool(known) and not due
         self.undone.kept += len(ours) < len(due)
-        self.undone.later += any(name in told and not same(told[name], write.after[name]) for name in ours)
+        self.undone.later += any(name in written and not same(written[name], write.after[name]) for name in ours)
 
 
-def _is_ours(name: str, held: Value, write: Write, told: Mapping[str, Value]) -> bool:
-    return same(held, write.after[name]) or (name in told and same(held, told[name]))
+def _is_ours(name: str, held: Value, write: Write, written: Mapping[str, Value]) -> bool:
+    return same(held, write.after[name]) or (name in written and same(held, written[name]))
 
 
 def _is_taken(answer: Pushed) -> bool:

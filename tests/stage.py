@@ -39,13 +39,13 @@ from leadgauge_sandbox.server import serve
 from pipeline import clock
 from pipeline.job import Job, opened
 from pipeline.lease import leased
-from pipeline.passes import Kind, Orders, Pass, Report
+from pipeline.passes import Kind, Pass, PassOptions, Report
 from pipeline.provisioning import provision
 from tests.pauses import Hurried
 from worker import main
 
 SHIPPED = Path(config.__file__).parent
-ORDERS = Orders()
+ORDERS = PassOptions()
 LOGGERS = ("pipeline", "commands", "connectors", "store", "calibrate")
 Fields = dict[str, dict[str, str | None]]
 
@@ -238,10 +238,10 @@ class Stage(ABC):
         """Open the connection's job; no pause between its calls is long."""
         return opened(load_settings(self.settings_file), None, stop or Hurried(), now)
 
-    def do(self, kind: Kind, orders: Orders = ORDERS, now: Callable[[], datetime] = clock.now) -> Report:
+    def do(self, kind: Kind, options: PassOptions = ORDERS, now: Callable[[], datetime] = clock.now) -> Report:
         """Run one pass in this process."""
         with self.job(now=now) as job, leased(job, kind.name, "test") as lease:
-            return Pass(job, kind, lease, orders).run()
+            return Pass(job, kind, lease, options).run()
 
     def command(self, *words: str) -> list[str]:
         return [words[0], "--settings", str(self.settings_file), *words[1:]]

@@ -1,1 +1,1 @@
-"""The daemon: passes on a schedule, settings that are read again, and what it tells of itself."""
+"""The daemon: scheduled passes, reloading of settings, health and metrics."""

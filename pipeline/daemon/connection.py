@@ -1,4 +1,4 @@
-"""A connection in the daemon: its lease, its passes, and what happens when one fails."""
+"""A connection in the daemon: its lease, its passes and their failures."""
 
 import logging
 from collections.abc import Callable
@@ -10,10 +10,10 @@ from threading import Thread
 from typing import Final
 
 from connectors.base import BudgetSpent, Interrupted
+from pipeline.daemon.health import Health
 from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.scheduler import Lane
-from pipeline.daemon.standing import Standing
-from pipeline.daemon.timing import said
+from pipeline.daemon.timing import as_text
 from pipeline.job import Job
 from pipeline.lease import leased
 from pipeline.passes import Kind, Pass, Report
@@ -21,39 +21,39 @@ from pipeline.supervision import Cut, Stuck, supervised
 from store import Lease, LeaseHeld, LeaseLost, StoreError
 
 FAILING: Final = "failing"
-"""The note under which `status` says since when passes fail, why, and what comes next."""
+"""The note under which `status` says since when passes fail, why, and when the next one starts."""
 
 MOST_HUNG: Final = 3
-"""So many passes may hang in calls that never end; then only a restart of the process helps."""
+"""Once this many passes hang in calls that never return, only a restart helps."""
 
 A_DAY: Final = timedelta(hours=25)
-"""How long the CRM's calls can be used up at most: a day, and an hour for a change of the clocks."""
+"""The longest wait for the CRM's calls to reset: a day, plus an hour for daylight saving time."""
 
 logger: Final = logging.getLogger(__name__)
 
 
-class Hung(Exception):  # noqa: N818 - named for what happened
-    """Calls that never end pile up in this process."""
+class TooManyHung(Exception):  # noqa: N818 - named for what happened
+    """Too many passes hang in calls that never return."""
 
     exit_code = 1
 
 
 @dataclass
 class DaemonConnection:
-    """Does the passes of one connection, one at a time, and outlives their failures."""
+    """Does the passes of one connection, one at a time, and survives their failures."""
 
     name: str
     current: Callable[[], Job]
-    """Returns the job as the settings have it now."""
+    """Returns the job for the current settings."""
     metrics: Metrics
-    standing: Standing
+    health: Health
     lane: Lane
     stuck_after: Callable[[], timedelta] = lambda: timedelta(hours=1)
-    """How long a pass may stand still."""
+    """How long a pass may go without progress."""
     renew: Callable[[], None] = lambda: None
-    """Sees to it that the next pass gets a job of its own."""
+    """Discards the job, so that the next pass gets a new one."""
     note: Callable[[str, str | None], None] = lambda _name, _text: None
-    """Keeps a remark for `status`."""
+    """Saves a note for `status`."""
     hung: list[Thread] = field(default_factory=list)
     """Threads of passes that were given up."""
     _held: ExitStack = field(default_factory=ExitStack)
@@ -63,20 +63,20 @@ class DaemonConnection:
     _noted: bool = True
 
     def do(self, kind: Kind) -> None:
-        """Do one pass, unless another process has the connection or the CRM's calls are used up."""
+        """Do one pass, unless another process has the lease or the CRM's calls are used up."""
         try:
             self._do(kind)
         except Interrupted:
-            self.standing.rests(self.name, "resting", "", self._next_in())
-            logger.info("%s: %s stopped; it goes on from here with the next start", self.name, kind.name)
+            self.health.rests(self.name, "resting", "", self._next_in())
+            logger.info("%s: %s stopped; the next start resumes it", self.name, kind.name)
         except Cut as cut:
             self._abandon(cut.thread)
-            logger.warning("%s What is done is kept; the next start goes on from there.", cut)
+            logger.warning("%s Work done is kept; the next start resumes from there.", cut)
         except LeaseLost as error:
             logger.warning("%s", error)
             self.close()
-            self.standing.rests(self.name, "standing by", str(error), self._next_in())
-        except Exception as error:  # noqa: BLE001 - the daemon outlives any failed pass; the run keeps the reason
+            self.health.rests(self.name, "standing by", str(error), self._next_in())
+        except Exception as error:  # noqa: BLE001 - the daemon must survive any failed pass; the run records the reason
             self._failed(kind, error)
 
     def has_hung_passes(self) -> bool:
@@ -84,7 +84,7 @@ class DaemonConnection:
         return any(thread.is_alive() for thread in self.hung)
 
     def close(self) -> None:
-        """Give the lease back."""
+        """Release the lease."""
         self._held.close()
         self._lease = None
 
@@ -94,13 +94,13 @@ class DaemonConnection:
         lease = self._leased(job)
         if lease is None or self._waits():
             return
-        self.standing.begun(self.name)
+        self.health.begun(self.name)
         self._passed(supervised(Pass(job, kind, lease), self.stuck_after, self.lane.pulse))
 
     def _passed(self, report: Report) -> None:
         self.metrics.passed(self.name, report)
-        self.standing.ended(self.name, report.state, report.message, self._next_in())
-        logger.info("%s: %s %s, %s", self.name, report.kind, report.state, _told(report.tally.counts()))
+        self.health.ended(self.name, report.state, report.message, self._next_in())
+        logger.info("%s: %s %s, %s", self.name, report.kind, report.state, _summary(report.tally.counts()))
         if report.message:
             logger.log(WARNING if report.state == "held" else INFO, "%s: %s", self.name, report.message)
         self._failing = None
@@ -114,7 +114,7 @@ class DaemonConnection:
                 self._lease = self._held.enter_context(leased(job, "run"))
             except LeaseHeld as error:
                 logger.info("%s Standing by.", error)
-                self.standing.rests(self.name, "standing by", str(error), self._next_in())
+                self.health.rests(self.name, "standing by", str(error), self._next_in())
         return self._lease
 
     def _waits(self) -> bool:
@@ -123,7 +123,7 @@ class DaemonConnection:
             self._resumes = None
             return False
         resumes_at = self.lane.clocks.wall() + timedelta(seconds=left)
-        logger.info("%s: the CRM's calls are used up until %s", self.name, said(resumes_at))
+        logger.info("%s: the CRM's calls are used up until %s", self.name, as_text(resumes_at))
         return True
 
     def _failed(self, kind: Kind, error: Exception) -> None:
@@ -133,29 +133,32 @@ class DaemonConnection:
         if isinstance(error, BudgetSpent):
             wait = min(error.resets_at - self.lane.clocks.wall(), A_DAY)
             self._resumes = self.lane.clocks.steady() + wait.total_seconds()
-        self.standing.ended(self.name, "failed", str(error), self._next_in())
+        self.health.ended(self.name, "failed", str(error), self._next_in())
         known = hasattr(error, "exit_code")
         logger.error("%s: %s failed: %s", self.name, kind.name, error, exc_info=None if known else error)
         self._note_failure(error)
 
     def _note_failure(self, error: Exception) -> None:
-        """Say for `status` since when passes fail, why, and what is tried next; a database that is gone says it not."""
+        """Save a note for `status`: since when passes fail, why, and when the next one starts.
+
+        If the database is gone, there is nowhere to save it.
+        """
         now = self.lane.clocks.wall()
         since, times = self._failing or (now, 0)
         self._failing, self._noted = (since, times + 1), True
         passes = "1 pass" if times == 0 else f"{times + 1} passes in a row"
         following, left = self.lane.upcoming()
-        then = said(now + timedelta(seconds=max(left, self._next_in())))
+        then = as_text(now + timedelta(seconds=max(left, self._next_in())))
         with suppress(StoreError):
-            self.note(FAILING, f"since {said(since)}, {passes}. {error} Next: {following} at {then}.")
+            self.note(FAILING, f"since {as_text(since)}, {passes}. {error} Next: {following} at {then}.")
 
     def _next_in(self) -> float:
-        """Return in how many seconds the next pass may begin."""
+        """Return the seconds until the next pass may start."""
         _, left = self.lane.upcoming()
         return left if self._resumes is None else max(left, self._resumes - self.lane.clocks.steady())
 
     def _abandon(self, thread: Thread) -> None:
-        """Let go of a pass that hangs: its lease is given back, and the next one begins with new connections."""
+        """Give up on a hung pass: release its lease, and let the next pass start with new connections."""
         self.hung.append(thread)
         self.close()
         self.renew()
@@ -164,9 +167,9 @@ class DaemonConnection:
         alive = sum(thread.is_alive() for thread in self.hung)
         if alive >= MOST_HUNG:
             self.lane.hangs = True
-            raise Hung(f"{alive} passes hang in calls that do not end. Restart leadgauge; `/live` says so to a probe.")
+            raise TooManyHung(f"{alive} passes hang in calls that never return. Restart leadgauge; `/live` fails too.")
 
 
-def _told(counts: dict[str, object]) -> str:
+def _summary(counts: dict[str, object]) -> str:
     shown = ("leads", "activities", "scored", "written", "refused", "calls")
     return " ".join(f"{name}={counts[name]}" for name in shown)

@@ -11,15 +11,15 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._passes = Counter(
-            "leadgauge_passes", "Passes by how they ended.", ["connection", "kind", "state"], registry=self.registry
+            "leadgauge_passes", "Passes by state.", ["connection", "kind", "state"], registry=self.registry
         )
         self._rows = Counter(
-            "leadgauge_rows", "Rows pushed by what the CRM answered.", ["connection", "answer"], registry=self.registry
+            "leadgauge_rows", "Rows pushed, by the CRM's answer.", ["connection", "answer"], registry=self.registry
         )
         self._calls = Counter("leadgauge_calls", "API calls.", ["connection"], registry=self.registry)
         self._ended = Gauge(
             "leadgauge_last_pass_timestamp_seconds",
-            "When the last pass ended well.",
+            "When the last pass completed.",
             ["connection"],
             registry=self.registry,
         )
@@ -29,7 +29,7 @@ class Metrics:
         self._calls_before: dict[str, int] = {}
 
     def passed(self, connection: str, report: Report) -> None:
-        """Count a pass that came to its end."""
+        """Count a completed pass."""
         tally = report.tally
         self._passes.labels(connection, report.kind, report.state).inc()
         self._rows.labels(connection, "written").inc(tally.written)

@@ -1,4 +1,4 @@
-"""Reloads settings while the daemon runs: changed ones come into force between passes, wrong ones are refused."""
+"""Reloading of settings: changes take effect between passes, and settings with mistakes are refused."""
 
 import hashlib
 import logging
@@ -17,18 +17,18 @@ from store import Store
 logger: Final = logging.getLogger(__name__)
 
 REFUSED: Final = "settings refused"
-"""The note under which `status` shows why the settings on disk are not in force."""
+"""The note under which `status` shows why the settings on disk are not in use."""
 
 RESTART: Final = "restart needed"
-"""The note under which `status` shows which changed options wait for a restart."""
+"""The note under which `status` lists the changed options that need a restart."""
 
-LOOKS: Final = 10
-"""How often files that go on changing are looked at before a pass; then it goes by the settings in force."""
+TRIES: Final = 10
+"""How often files that keep changing are read again before a pass, which then uses the old settings."""
 
 
 @dataclass
 class Reloader:
-    """The settings in force, and the jobs that go by them; reads the files again when they changed."""
+    """Holds the current settings and the jobs made from them, and reloads them when the files change."""
 
     path: Path
     settings: Settings
@@ -43,11 +43,11 @@ class Reloader:
         self._first = fingerprint(_files(self.path, self.settings))
 
     def job(self, name: str) -> Callable[[], Job]:
-        """Return what gives a connection's job as the settings in force have it; to be called between its passes."""
+        """Return a function that returns a connection's job for the current settings, to be called between passes."""
         return lambda: self._current(name)
 
     def discard(self, name: str) -> None:
-        """Let the next pass of a connection have a job of its own; what hangs in the old one holds nobody up."""
+        """Make the next pass of a connection use a new job. The old one, which may hang, is closed in a thread."""
         with self._lock:
             made = self._jobs.pop(name, None)
         if made:
@@ -76,22 +76,22 @@ class Reloader:
             return
         found = self._read()
         if found is None:
-            logger.info("The changed settings are being written; they are looked at again before the next pass")
+            logger.info("The settings are still being written; they are read again before the next pass")
             return
         read, seen = found
         if isinstance(read, Settings):
             self._take(read, changed=seen != self._first)
         else:
             self._refuse(str(read))
-        self._seen = seen  # not before: what could not be noted in the store is tried again
+        self._seen = seen  # only now, so that a failed note in the store is tried again
 
     def _read(self) -> tuple[Settings | Exception, str] | None:
-        """Return the settings, or why they are refused, once all their files have been still; None while they are not.
+        """Return the settings, or why they are refused; None while their files keep changing.
 
-        Half of a file may be as valid as the whole, so they are read only where nothing moves before and after.
+        Half a file can be valid, so the settings count only if no file changes before and after they are read.
         """
         files = _files(self.path, self.settings)
-        for _ in range(LOOKS):
+        for _ in range(TRIES):
             before = marks(files)
             if self.stop.wait(self.settings.daemon.settle.total_seconds()):
                 return None
@@ -103,32 +103,34 @@ class Reloader:
         return None
 
     def _take(self, fresh: Settings, *, changed: bool) -> None:
-        """Put settings in force, unless a connection that is at work is gone."""
+        """Use new settings, unless a connection was removed from them."""
         missing = set(self.settings.connections) - set(fresh.connections)
         if missing:
-            self._refuse(f"connection {', '.join(sorted(missing))} is gone. Restart the daemon to remove a connection.")
+            self._refuse(
+                f"connection {', '.join(sorted(missing))} was removed. Restart the daemon to remove a connection."
+            )
         else:
-            self._put_in_force(fresh, changed=changed)
+            self._use(fresh, changed=changed)
 
     def _refuse(self, why: str) -> None:
-        logger.error("The changed settings are refused, the old ones stay in force: %s", why)
+        logger.error("The changed settings are refused; the old ones stay in force: %s", why)
         for name in self.settings.connections:
             self.store.note(name, REFUSED, why)
 
-    def _put_in_force(self, fresh: Settings, *, changed: bool) -> None:
+    def _use(self, fresh: Settings, *, changed: bool) -> None:
         waits = waiting_for_restart(self._at_start, fresh)
-        told = f"changed, and in force after a restart of the daemon: {', '.join(waits)}" if waits else None
+        note = f"restart the daemon to apply changes to: {', '.join(waits)}" if waits else None
         if changed:
             self._first = ""
-            logger.info("The settings changed and are in force now%s", f"; {told}" if told else "")
+            logger.info("The changed settings are in force%s", f"; {note}" if note else "")
         self.settings = fresh
         for name in self._at_start.connections:
             self.store.note(name, REFUSED, None)
-            self.store.note(name, RESTART, told)
+            self.store.note(name, RESTART, note)
 
 
 def waiting_for_restart(at_start: Settings, fresh: Settings) -> list[str]:
-    """Return the options that differ and are read only when the daemon starts."""
+    """Return the changed options that are read only at startup."""
     options = ["database", "metrics", "log"]
     changed = [name for name in options if getattr(at_start, name) != getattr(fresh, name)]
     for name, connection in fresh.connections.items():
@@ -141,7 +143,7 @@ def waiting_for_restart(at_start: Settings, fresh: Settings) -> list[str]:
 
 
 def _loaded(path: Path) -> Settings | Exception:
-    """Return the settings with all that they name, or why they cannot be used."""
+    """Return the settings, after loading every file that they name, or the error."""
     try:
         settings = load_settings(path)
         for connection in settings.connections.values():
@@ -153,14 +155,14 @@ def _loaded(path: Path) -> Settings | Exception:
 
 
 def _files(path: Path, settings: Settings) -> list[Path]:
-    """Return the files that settings consist of."""
+    """Return the settings file and all files that it names."""
     uses = [use for connection in settings.connections.values() for use in connection.scorecards]
     named = [file for use in uses for file in (use.file, use.likelihood) if file]
     return [path, *(Path(file) for file in named)]
 
 
 def fingerprint(files: Iterable[Path]) -> str:
-    """Return what changes when one of the files does; what cannot be read counts as what is said of it."""
+    """Return a digest of the files' contents; an unreadable file counts with its error."""
     digest = hashlib.blake2b(digest_size=16)
     for file in files:
         digest.update(_content(file))
@@ -176,7 +178,7 @@ def _content(file: Path) -> bytes:
 
 
 def marks(files: Sequence[Path]) -> tuple[object, ...]:
-    """Return what changes when one of the files is written, or another is put in its place."""
+    """Return a value that changes when a file is written or replaced, even with the same content."""
     return (fingerprint(files), *(_mark(file) for file in files))
 
 

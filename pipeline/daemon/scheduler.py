@@ -1,6 +1,6 @@
-"""The daemon: the tasks of each connection on their schedule, in a lane of their own, until it is asked to stop.
+"""The scheduler: runs the tasks of each connection in a separate lane until it is asked to stop.
 
-What hangs, fails or takes long in one lane holds up no other. Spans are timed by a clock that nobody sets.
+A task that hangs, fails or is slow delays only its own lane. Intervals are timed by a monotonic clock.
 """
 
 import logging
@@ -16,17 +16,17 @@ from pipeline.clock import steady
 from pipeline.daemon.timing import Clocks, Due, due
 
 TICK: Final = 5.0
-"""Seconds between two looks at the clocks: a clock that is set, or a machine that slept, is noticed by then."""
+"""Seconds between two looks at the clocks, to notice a clock that was set or a machine that slept."""
 
 GRACE: Final = timedelta(seconds=25)
-"""How long the lanes may take to end after the daemon was asked to stop: less than the 30 s of a container."""
+"""How long the lanes may take to stop: less than the 30 s that a container gets."""
 
 logger: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that the daemon does by schedule."""
+    """Scheduled work."""
 
     name: str
     trigger: BaseTrigger
@@ -43,28 +43,28 @@ class Lane:
     clocks: Clocks = field(default_factory=Clocks)
     tasks: list[tuple[Task, Due]] = field(default_factory=list)
     hangs: bool = False
-    """True where it knows that only a restart of the process helps it on."""
+    """True if only a restart of the process can help."""
     beat: float = field(init=False)
-    """When it last showed that it moves, by the steady clock."""
+    """When it last made progress, by the steady clock."""
 
     def __post_init__(self) -> None:
         self.pulse()
 
     def add(self, tasks: Iterable[Task]) -> None:
-        """Put tasks on the lane."""
+        """Add tasks to the lane."""
         self.tasks += [(task, due(task.trigger, self.clocks, at_once=task.at_once)) for task in tasks]
 
     def pulse(self) -> None:
-        """Show that the lane moves."""
+        """Record that the lane makes progress."""
         self.beat = self.clocks.steady()
 
     def upcoming(self) -> tuple[str, float]:
-        """Return the task that comes next, and in how many seconds."""
+        """Return the next task, and the seconds until it is due."""
         task, when = self._first()
         return task.name, max(when.left(), 0.0)
 
     def run(self, stop: Event) -> None:
-        """Do the tasks when they are due until `stop` is set. A task that was due more than once is done once."""
+        """Run tasks as they become due until `stop` is set. A task that was due several times runs once."""
         while not stop.is_set():
             self.pulse()
             task, when = self._first()
@@ -83,11 +83,11 @@ class Lane:
         try:
             task.work()
         except Exception:
-            logger.exception("%s: %s failed; it is tried again at its next time", self.name, task.name)
+            logger.exception("%s: %s failed; it runs again at its next scheduled time", self.name, task.name)
 
 
 def run(lanes: Sequence[Lane], stop: Event, grace: timedelta = GRACE) -> bool:
-    """Run the lanes until `stop` is set; return whether all that was in hand then came to its end within `grace`."""
+    """Run the lanes until `stop` is set; return whether all current tasks then ended within `grace`."""
     threads = [Thread(target=lane.run, args=(stop,), name=lane.name, daemon=True) for lane in lanes]
     for thread in threads:
         thread.start()

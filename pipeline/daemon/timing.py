@@ -1,4 +1,4 @@
-"""When a task is due: spans by a clock that nobody sets, times of day by the wall clock, neither twice nor never."""
+"""When a task is due: intervals by a monotonic clock, times of day by the wall clock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ from apscheduler.triggers.interval import IntervalTrigger
 from pipeline.clock import steady
 
 JUMP: Final = timedelta(minutes=1)
-"""A wall clock that moves by more than this against the steady one was set; NTP slews it by less."""
+"""If the wall clock moves by more than this against the steady one, it was set. NTP slews it by less."""
 NEVER: Final = float("inf")
 FEW: Final = 4
-"""How many times are looked at to tell a schedule's gap."""
+"""How many fire times are compared to find a schedule's gap."""
 
 
 def wall() -> datetime:
-    """Return the time of day, as this machine has it."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -31,7 +31,7 @@ class Clocks:
     steady: Callable[[], float] = steady
 
     def lead(self) -> float:
-        """Return how far the wall clock is from the steady one, in seconds: the same, until it is set."""
+        """Return the wall clock minus the steady one, in seconds. It is constant until the wall clock is set."""
         return self.wall().timestamp() - self.steady()
 
 
@@ -42,12 +42,12 @@ class Due(Protocol):
         """Return the seconds until the task is due; less than 0 for one that is overdue."""
 
     def begin(self) -> None:
-        """Take note that the task begins, and plan the next time; what was missed is not made up for more than once."""
+        """Record that the task starts, and plan its next time. Missed times are made up for only once."""
 
 
 @dataclass
-class Rhythm:
-    """Every so often."""
+class Interval:
+    """At a fixed interval."""
 
     span: float
     clocks: Clocks
@@ -62,7 +62,7 @@ class Rhythm:
         return self._next - self.clocks.steady()
 
     def begin(self) -> None:
-        """Plan the next time, in the rhythm that was begun with."""
+        """Plan the next time, in phase with the first."""
         missed = int(-self.left() // self.span)
         self._next += (missed + 1) * self.span
 
@@ -71,8 +71,8 @@ class Rhythm:
 class Calendar:
     """At times of day, by the wall clock.
 
-    After a clock was set, or summer time ended, the same time may come again, and times may be leapt over. So a time
-    counts only where at least half of the schedule's gap has really passed since the task last ran.
+    If a clock is set or daylight saving time ends, a time of day can occur twice or be skipped. So a time counts only
+    if at least half of the schedule's gap has really passed since the task last ran.
     """
 
     trigger: BaseTrigger
@@ -100,7 +100,7 @@ class Calendar:
         self._plan()
 
     def _holds(self) -> bool:
-        """Return whether the plan still does: no clock was set, or the time that was planned has come all the same."""
+        """Return whether the planned time is still valid: the clock was not set, or the time has come anyway."""
         if self._next is not None and self._next <= self.clocks.wall():
             return self._counts(self._next)
         return abs(self.clocks.lead() - self._lead) <= JUMP.total_seconds()
@@ -113,33 +113,33 @@ class Calendar:
         self._next = found
 
     def _counts(self, time: datetime) -> bool:
-        """Return whether enough will really have passed by then, or has passed by now, since the task last ran."""
+        """Return whether enough real time lies between the last run and this time."""
         if self._ran is None:
             return True
         ahead = max((time - self.clocks.wall()).total_seconds(), 0.0)
         return self.clocks.steady() + ahead - self._ran >= self._gap(time) / 2
 
     def _gap(self, time: datetime) -> float:
-        """Return the seconds between two times from this one on: the least of a few, so that nights do not count."""
+        """Return the shortest of the next few gaps in the schedule, in seconds, so that nights do not count."""
         times = [time]
         while len(times) < FEW and (after := self._after(times[-1])):
             times.append(after)
         return min(((after - before).total_seconds() for before, after in pairwise(times)), default=0.0)
 
     def _after(self, time: datetime) -> datetime | None:
-        # Not told of the time before: in the hour that comes twice, APScheduler 3.11 would return that time for ever.
+        # The previous time is not passed: in the repeated hour of a DST change, APScheduler 3.11 returns it forever.
         found = self.trigger.get_next_fire_time(None, time + timedelta(seconds=1))
         assert found is None or isinstance(found, datetime)
         return found and found.astimezone(UTC)
 
 
 def due(trigger: BaseTrigger, clocks: Clocks, *, at_once: bool) -> Due:
-    """Return when a task with this trigger is due, from now on."""
+    """Return the schedule of a task with this trigger, starting now."""
     if isinstance(trigger, IntervalTrigger):
-        return Rhythm(trigger.interval.total_seconds(), clocks, at_once)
+        return Interval(trigger.interval.total_seconds(), clocks, at_once)
     return Calendar(trigger, clocks, at_once)
 
 
-def said(moment: datetime, zone: tzinfo = UTC) -> str:
-    """Return a moment as `status` and the log say it."""
+def as_text(moment: datetime, zone: tzinfo = UTC) -> str:
+    """Return a time as `status` and the log show it."""
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M} {zone.tzname(moment)}"

@@ -1,1 +1,1 @@
-"""The plan: what a run would change, and how people see it."""
+"""The plan: what a run would change, as data and as HTML."""

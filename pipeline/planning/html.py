@@ -1,11 +1,11 @@
-"""The plan as one HTML page that needs nothing else."""
+"""The plan as a single HTML file without external resources."""
 
 from datetime import datetime
 from typing import Final
 
 from jinja2 import Environment, PackageLoader
 
-from pipeline.planning import pictures
+from pipeline.planning import charts
 from pipeline.planning.movement import NONE
 from pipeline.planning.plan import Plan
 
@@ -18,22 +18,22 @@ NAMES: Final = {
 
 
 def render(plan: Plan, as_of: datetime) -> str:
-    """Return the page; what came from a CRM is escaped."""
+    """Return the plan as HTML, with text from the CRM escaped."""
     matrix = plan.movement.matrix()
     order = sorted({value for pair in matrix for value in pair}, key=lambda value: (value == NONE, value))
-    page = Environment(loader=PackageLoader("pipeline.planning"), autoescape=True).get_template("plan.html")
-    return page.render(
+    template = Environment(loader=PackageLoader("pipeline.planning"), autoescape=True).get_template("plan.html")
+    return template.render(
         plan=plan,
         as_of=as_of,
         names=NAMES,
         duration=how_long(plan.cost.seconds),
-        distribution=pictures.distribution(*plan.movement.distribution()),
-        flows=pictures.flows(matrix, order),
+        distribution=charts.distribution(*plan.movement.distribution()),
+        flows=charts.flows(matrix, order),
     )
 
 
 def how_long(seconds: float) -> str:
-    """Say a span in the unit that a person would use."""
+    """Return a duration in seconds, minutes or hours, whichever reads best."""
     if seconds < 90:  # noqa: PLR2004 - a minute and a half still reads well in seconds
         return f"{seconds:.0f} s"
     minutes = seconds / 60

@@ -1,4 +1,4 @@
-"""Movement: how the results of a pass differ from what the CRM was last told, over all leads."""
+"""Movement: how the new results of all leads differ from those last written to the CRM."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ NONE: Final = "—"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """So many leads go from one value of a field to another; `before` is None for leads that were never scored."""
+    """How many leads go from one value of a field to another; `before` is None for leads never scored."""
 
     field: str
     before: str | None
@@ -26,7 +26,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """One lead whose score moves far, and why it stands where it will."""
+    """A lead whose score changes a lot, and the reasons of its new score."""
 
     lead: str
     before: int
@@ -37,7 +37,7 @@ class Jump:
 
 
 class Movement:
-    """Collects chunk by chunk what would change; keeps a few columns of each lead and nothing else."""
+    """Collects changes chunk by chunk, keeping only a few columns per lead."""
 
     def __init__(self, grades: Sequence[str]) -> None:
         self._grades = list(grades)
@@ -45,19 +45,19 @@ class Movement:
         self._reasons: list[pl.DataFrame] = []
 
     def add(self, compared: pl.DataFrame) -> None:
-        """Take in one chunk of results, each beside what the CRM was last told (`told_…`, and `first` if nothing)."""
+        """Add a chunk of results with the values last written (`told_…`); `first` if there are none."""
         known = compared.with_columns(known=~pl.col("first"))
         self._chunks.append(known.select("lead", "known", *(_typed(name) for name in _COMPARED)))
         self._reasons.append(_furthest(known.select("lead", "known", "lead_score_reasons", *map(_typed, _COMPARED))))
 
     @property
     def frame(self) -> pl.DataFrame:
-        """One row a lead: the kept fields after, the same with `told_`, and `known` where it was scored before."""
+        """One row per lead: new values, old values (`told_…`), and whether it was scored before (`known`)."""
         return pl.concat(self._chunks)
 
     @property
     def leads(self) -> int:
-        """How many leads were looked at."""
+        """How many leads were added."""
         return sum(chunk.height for chunk in self._chunks)
 
     def known(self) -> int:
@@ -65,14 +65,14 @@ class Movement:
         return int(self.frame["known"].sum()) if self._chunks else 0
 
     def moved(self, fields: Sequence[str] = BANDS) -> int:
-        """Return how many leads that were scored before change at least one of these fields."""
+        """Return how many leads scored before change at least one of these fields."""
         if not self._chunks:
             return 0
         changed = pl.any_horizontal(_changed(name) for name in fields)
         return self.frame.filter(pl.col("known") & changed).height
 
     def moves(self) -> list[Move]:
-        """Return every change of a band with its number of leads, the largest first within a field."""
+        """Return every move from one band to another, by field, largest first."""
         return [move for name in BANDS for move in self._moves_of(name)] if self._chunks else []
 
     def _moves_of(self, name: str) -> list[Move]:
@@ -88,7 +88,7 @@ class Movement:
         ]
 
     def crossings(self) -> dict[str, tuple[int, int]]:
-        """Return for grade and priority how many leads go up and how many down."""
+        """Return how many leads go up and how many go down, for grade and priority."""
         if not self._chunks:
             return {}
         orders = {"lead_grade": self._grades, "lead_priority": sorted(self._values("lead_priority"))}
@@ -106,21 +106,21 @@ class Movement:
         return known.filter(after < before).height, known.filter(after > before).height
 
     def jumps(self) -> list[Jump]:
-        """Return the leads whose score moves furthest, the furthest first."""
+        """Return the leads whose score changes most, largest change first."""
         if not self._reasons:
             return []
         rows = _furthest(pl.concat(self._reasons)).iter_rows(named=True)
         return [_jump(row) for row in rows]
 
     def distribution(self) -> tuple[list[int], list[int]]:
-        """Return the scores before (of leads scored before) and after, for a picture."""
+        """Return the old scores (of leads scored before) and the new ones, for a histogram."""
         if not self._chunks:
             return [], []
         frame = self.frame
         return frame["told_lead_score"].drop_nulls().to_list(), frame["lead_score"].drop_nulls().to_list()
 
     def matrix(self) -> dict[tuple[str, str], int]:
-        """Return how many known leads go from which priority to which, staying ones included."""
+        """Return how many known leads go from each priority to each other, or stay."""
         if not self._chunks:
             return {}
         counted = self.frame.filter("known").group_by("told_lead_priority", "lead_priority").len()

@@ -1,4 +1,4 @@
-"""Plan: what a run would change, computed from the mirror without a call that reads leads and without a write."""
+"""Plan: what a run would change, computed from the mirror without reading leads from the CRM or writing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +18,7 @@ DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run of one scorecard on one connection would change, and what that would take."""
+    """What a run of one scorecard on one connection would change, and what it would cost."""
 
     connection: str
     scorecard: str
@@ -29,7 +29,7 @@ class Plan:
     guard: float
     cost: Cost
     calls_left: int | None
-    """What was left of the CRM's calls when it last said so, if that was within a day."""
+    """How many calls the CRM last reported as left, if that was within a day."""
     moves: Sequence[Move]
     crossings: dict[str, tuple[int, int]]
     jumps: Sequence[Jump]
@@ -46,7 +46,7 @@ class Plan:
         return self.known >= FEWEST and self.share_moved > self.guard
 
     def as_json(self) -> dict[str, Any]:
-        """Return the plan for programs."""
+        """Return the plan as JSON."""
         return {
             "connection": self.connection,
             "scorecard": self.scorecard,
@@ -67,7 +67,7 @@ class Plan:
 
 
 def plans(job: Job, as_of: datetime) -> Iterator[Plan]:
-    """Yield the plan of each scorecard of a connection, from the mirror as it is."""
+    """Yield the plan of each scorecard of a connection."""
     return (_plan(job, active, as_of) for active in job.scorecards)
 
 

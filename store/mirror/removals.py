@@ -112,9 +112,9 @@ class Removals:
         told = self._database.read(lambda sql: {row.name: row.text for row in sql.execute(here)})
         return {subject: told[name] for subject, name in NOTES.items() if name in told}
 
-    def tell(self, reasons: Mapping[Subject, str], lease: Lease) -> None:
-        """Say for `status` why leads, or activities, are held; what is not named is held no more."""
-        self._write(lease, lambda tx: _tell(tx, reasons))
+    def note(self, reasons: Mapping[Subject, str], lease: Lease) -> None:
+        """Save for `status` why leads or activities are held, and remove the other notes."""
+        self._write(lease, lambda tx: _note(tx, reasons))
 
     def _write(self, lease: Lease, work: Callable[[Transaction], T]) -> T:
         return lease.write(self._id, work)
@@ -182,7 +182,7 @@ def _kinds(connection: int) -> Select[tuple[str, int]]:
     )
 
 
-def _tell(tx: Transaction, reasons: Mapping[Subject, str]) -> None:
+def _note(tx: Transaction, reasons: Mapping[Subject, str]) -> None:
     for subject, name in NOTES.items():
         note(tx.sql, tx.connection, name, reasons.get(subject))
 

@@ -18,10 +18,10 @@ from commands.common import start_log, stop_on_signal
 from config import load_settings
 from pipeline.daemon import scheduler
 from pipeline.daemon.connection import DaemonConnection
+from pipeline.daemon.health import Health
 from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.reloading import Reloader
 from pipeline.daemon.scheduler import Lane
-from pipeline.daemon.standing import Standing
 from pipeline.job import Job, opened
 from pipeline.lease import TTL, leased
 from pipeline.passes import BACKFILL, RECONCILE, SYNC, Pass
@@ -83,7 +83,7 @@ def _daemon(job: Job, order: Order) -> None:
     lane, often = Lane(job.name), IntervalTrigger(seconds=1)
     renew = partial(reloader.discard, job.name)
     current = partial(_reloaded, reloader, job)
-    connection = DaemonConnection(job.name, current, Metrics(), Standing([job.name], ""), lane, renew=renew)
+    connection = DaemonConnection(job.name, current, Metrics(), Health([job.name], ""), lane, renew=renew)
     lane.add(scheduler.Task(kind.name, often, partial(connection.do, kind), at_once=True) for kind in (SYNC, RECONCILE))
     scheduler.run([lane], job.stop)
     connection.close()

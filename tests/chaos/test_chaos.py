@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.passes import BACKFILL, Orders
+from pipeline.passes import BACKFILL, PassOptions
 from tests.chaos.cards import Card, versions_of
 from tests.chaos.driver import prepare
 from tests.chaos.invariants import ENDS, broken
@@ -113,7 +113,7 @@ def settle(stage: Stage) -> int:
     """
     stage.live(timedelta(days=2))
     for _ in range(ENOUGH):
-        report = stage.do(BACKFILL, Orders(accept=True), now=lambda: stage.moment)
+        report = stage.do(BACKFILL, PassOptions(accept=True), now=lambda: stage.moment)
         if report.state == "done" and not report.tally.written:
             return 0
     return report.tally.written

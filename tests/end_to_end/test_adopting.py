@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from pipeline.giving_back import give_back
 from pipeline.lease import leased
 from pipeline.passes import BACKFILL, SYNC
+from pipeline.restoring import restore
 from tests.end_to_end.test_fields import theirs
 from tests.end_to_end.test_surprises import done
 from tests.end_to_end.test_undo import START, undone
@@ -33,7 +33,7 @@ def test_an_adopted_field_gets_back_what_it_held_by_undo_and_when_it_is_given_ba
     done(stage, SYNC, accept=True)
     assert stage.fields("lead_grade") != before
     with stage.job() as job, leased(job, "provision") as lease:
-        assert give_back(job, ["lead_grade"], lease).restored > 0
+        assert restore(job, ["lead_grade"], lease).restored > 0
     assert stage.fields("lead_grade") == before
 
 

@@ -95,7 +95,7 @@ def test_a_second_daemon_of_one_machine_stands_by_and_takes_over_work_and_port(s
         wait_until(lambda: page(port, "/health")[1].get("connections", {}).get("main", {}).get("last_pass"), second)
         second.terminate()
         second.communicate(timeout=60)
-    assert any(f"Port {port} on 127.0.0.1 is that of another daemon of this database" in line for line in told)
+    assert any(f"Port {port} on 127.0.0.1 is used by another daemon with this database" in line for line in told)
     assert second.returncode == 0
 
 

@@ -77,7 +77,7 @@ def test_what_drifted_is_mended_once_and_then_left_to_whoever_writes_it(scene: O
     stage.live(QUARTER, pace=0)
     somebody_writes(stage, lead_score="998")
     assert done(stage, RECONCILE).tally.written == 0
-    assert "3 of them have a field that was mended once and drifted again" in told(stage)["drift"]
+    assert "3 of them have a field that was corrected once and changed again" in told(stage)["drift"]
     stage.live(QUARTER, pace=0)
     somebody_writes(stage, lead_grade="F")
     done(stage, RECONCILE)
@@ -148,7 +148,7 @@ def test_a_database_restored_from_a_backup_is_recognised_and_put_right(crm: Open
     shutil.copy(backup, database)
     stage.live(QUARTER, pace=0)
     report = done(stage, SYNC)
-    assert "carry a later `lead_scored_at` in the CRM than this database ever wrote" in report.message
+    assert "have a later `lead_scored_at` in the CRM than this database ever wrote" in report.message
     assert "backfill --rewrite" in told(stage)["older database"]
     checked = json.loads(stage.leadgauge("check", "--json").stdout)
     assert any("backfill --rewrite" in one["message"] + one["remedy"] for one in checked["database"])

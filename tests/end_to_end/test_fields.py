@@ -112,7 +112,7 @@ def test_a_field_of_somebody_else_ends_provision_with_2_and_stops_a_pass(crm: Op
     removed = stage.leadgauge("provision", "--remove", "--yes", "--json")
     released = [one for one in json.loads(removed.stdout) if one["action"] == "released"]
     assert {one["output"] for one in released} == {"lead_grade"}
-    assert all("leads got back what they had" in one["message"] for one in released)
+    assert all("its value was restored on" in one["message"] for one in released)
     assert stage.fields("lead_grade") == before
 
 

@@ -8,7 +8,7 @@ import pytest
 from connectors.base import Interrupted
 from pipeline.lease import leased
 from pipeline.passes import REFRESH, SYNC, Pass, Report
-from pipeline.watch import Tally, Watch
+from pipeline.progress import Observer, Tally
 from tests.end_to_end.test_surprises import done, loosen, scored
 from tests.stage import Stage
 
@@ -17,7 +17,7 @@ START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SHOWN = ("lead_grade", "lead_priority")
 
 
-class Halt(Watch):
+class Halt(Observer):
     """Ends a pass once results of it are staged."""
 
     def step(self, name: str, tally: Tally) -> None:
@@ -73,6 +73,6 @@ def test_a_pass_that_breaks_off_before_it_is_judged_writes_nothing_afterwards(sc
     before = stage.fields(*SHOWN)
     loosen(stage)
     with stage.job(now=lambda: stage.moment) as job, leased(job, "sync", "test") as lease, pytest.raises(Interrupted):
-        Pass(job, SYNC, lease, watch=Halt()).run()
+        Pass(job, SYNC, lease, observer=Halt()).run()
     assert held(done(stage, SYNC))
     assert stage.fields(*SHOWN) == before

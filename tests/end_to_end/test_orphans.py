@@ -53,7 +53,7 @@ def test_a_scorecard_taken_out_of_the_settings_is_named_and_goes_on_request(crm:
     assert {"b_lead_score", "Lead.B_Lead_Score__c"} & set(left["fields"])
     shown = stage.leadgauge("status")
     assert "provision --remove --orphans" in words(shown.stdout)
-    assert "left the settings" in words(stage.leadgauge("check").stdout)
+    assert "no longer in the settings" in words(stage.leadgauge("check").stdout)
     planned = json.loads(stage.leadgauge("provision", "--remove", "--orphans", "--dry-run", "--json").stdout)
     assert {one["action"] for one in planned} == {"removed"}
     assert all(one["output"].startswith("b_") for one in planned)
@@ -79,7 +79,7 @@ def test_a_renamed_connection_is_named_and_its_people_go_on_request(crm: Open) -
     told = {one["connection"]: one for one in json.loads(stage.leadgauge("status", "--json").stdout)}
     (left,) = told["main"]["orphans"]
     assert (left["prefix"], left["leads"]) == (None, 20)
-    assert "main is not in the settings any more. The database keeps 20 leads" in words(stage.leadgauge("check").stdout)
+    assert "main is no longer in the settings. The database keeps 20 leads" in words(stage.leadgauge("check").stdout)
     asked = stage.leadgauge("forget", "--orphans")
     assert asked.returncode == 1
     assert "Erase all of this from the database?" in asked.stdout

@@ -37,7 +37,10 @@ def hanging(stage: Stage, calls: int) -> Iterator[Event]:
 def test_a_pass_that_stands_still_fails_in_words_and_the_next_one_does_the_rest(scene: Open, calls: int) -> None:
     stage = scene(40)
     with stage.job() as job, hanging(stage, calls):
-        with leased(job, "backfill") as lease, pytest.raises(Stuck, match=r"stood still for .*: no page came, no lead"):
+        with (
+            leased(job, "backfill") as lease,
+            pytest.raises(Stuck, match=r"made no progress for .*: no page was read, no lead"),
+        ):
             supervised(Pass(job, BACKFILL, lease), lambda: timedelta(seconds=1))
         run = job.runs.last()
         assert run is not None
@@ -54,10 +57,10 @@ def test_a_pass_that_moves_has_no_limit_for_its_whole(scene: Open) -> None:
     with stage.job() as job, leased(job, "backfill") as lease:
         work = Pass(job, BACKFILL, lease)
         ages = []
-        report = supervised(work, lambda: timedelta(minutes=2), lambda: ages.append(work.stands_for))
+        report = supervised(work, lambda: timedelta(minutes=2), lambda: ages.append(work.idle_for))
     assert report.state == "done"
     assert max(ages) < timedelta(minutes=2)
-    assert work.where == "it last moved when it had written some rows"
+    assert work.where == "its last progress: it wrote some rows"
 
 
 def test_a_second_sigterm_ends_a_command_that_hangs_at_once(scene: Open) -> None:
@@ -82,6 +85,6 @@ def test_sigterm_ends_what_hangs_in_a_call_without_end(scene: Open, command: str
         process.send_signal(signal.SIGTERM)
         _, told = process.communicate(timeout=120)
         assert process.returncode == code, told
-        assert "stopped amid a call that did not end. Work done is kept; the next" in told
+        assert "stopped during a call that did not return. Work done is kept; the next" in told
         assert "Traceback" not in told
     assert stage.do(BACKFILL).tally.written == len(stage.fields())

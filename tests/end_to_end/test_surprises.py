@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipeline.passes import BACKFILL, REFRESH, SYNC, Orders, Report
+from pipeline.passes import BACKFILL, REFRESH, SYNC, PassOptions, Report
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
@@ -37,9 +37,9 @@ def scored(scene: Open, leads: int = 60, **options: Any) -> Stage:
     return stage
 
 
-def done(stage: Stage, kind: Any, **orders: Any) -> Report:
+def done(stage: Stage, kind: Any, **options: Any) -> Report:
     """Do a pass at the CRM's time."""
-    return stage.do(kind, Orders(**orders), now=lambda: stage.moment)
+    return stage.do(kind, PassOptions(**options), now=lambda: stage.moment)
 
 
 def test_the_plan_tells_a_changed_scorecard_s_moves_without_a_call_or_a_write(scene: Open) -> None:
@@ -155,7 +155,8 @@ def test_forget_erases_a_person_from_the_database(scene: Open) -> None:
     unknown = stage.leadgauge("explain", lead)
     assert unknown.returncode == 1
     assert (
-        unknown.stderr == f"leadgauge: main has no lead '{lead}'. If it is new in the CRM, the next pass brings it.\n"
+        unknown.stderr
+        == f"leadgauge: main has no lead '{lead}'. If it is new in the CRM, the next pass will read it.\n"
     )
 
 

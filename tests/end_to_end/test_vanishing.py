@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, func, select
 
 from connectors.base import ConnectorError
 from pipeline.lease import leased
-from pipeline.passes import BACKFILL, RECONCILE, SYNC, Orders, Report
+from pipeline.passes import BACKFILL, RECONCILE, SYNC, PassOptions, Report
 from store.sql import schema
 from tests.stage import Stage
 
@@ -23,9 +23,9 @@ BEFORE = {"hubspot": 2, "salesforce": 0}
 """How many calls that path has before the listing: they find out what leadgauge may do."""
 
 
-def done(stage: Stage, kind: Any, **orders: Any) -> Report:
+def done(stage: Stage, kind: Any, **options: Any) -> Report:
     """Do a pass at the CRM's time."""
-    return stage.do(kind, Orders(**orders), now=lambda: stage.moment)
+    return stage.do(kind, PassOptions(**options), now=lambda: stage.moment)
 
 
 def filled(scene: Open, leads: int, **options: Any) -> Stage:
@@ -74,7 +74,7 @@ def test_a_hole_in_a_listing_is_said(hubspot: Open) -> None:
     done(stage, BACKFILL)
     del stage.app.state.portal.table("contacts").ids[30]
     report = done(stage, RECONCILE)
-    assert (report.state, "left out 1 lead that the CRM has when asked by id: kept" in report.message) == ("done", True)
+    assert (report.state, "left out 1 lead that can be found by id: kept" in report.message) == ("done", True)
     assert status(stage)["counts"]["leads"] == 60
 
 

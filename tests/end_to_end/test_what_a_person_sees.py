@@ -17,10 +17,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 from config import load_settings
 from pipeline import clock
 from pipeline.daemon.connection import DaemonConnection
+from pipeline.daemon.health import Health
 from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.reloading import Reloader
 from pipeline.daemon.scheduler import Lane, Task
-from pipeline.daemon.standing import Standing
 from pipeline.passes import BACKFILL, SYNC
 from store import Store
 from tests.end_to_end.test_surprises import edit, loosen
@@ -60,7 +60,7 @@ class Desk:
     stage: Stage
     stack: ExitStack
     ahead: timedelta = timedelta()
-    standing: Standing = field(init=False)
+    health: Health = field(init=False)
 
     def open(self) -> None:
         """Take the settings as they are now."""
@@ -68,7 +68,7 @@ class Desk:
         store = self.stack.enter_context(Store.open(settings.database_url))
         self.following = Reloader(self.stage.settings_file, settings, store, Event())
         self.stack.callback(self.following.close)
-        self.standing = Standing(["main"], store.identity)
+        self.health = Health(["main"], store.identity)
         current = self.following.job("main")
 
         def job() -> Any:
@@ -79,7 +79,7 @@ class Desk:
         note = lambda subject, text: store.note("main", subject, text)  # noqa: E731 - one line
         lane = Lane("main")
         lane.add([Task("sync", IntervalTrigger(minutes=5), self.sync)])
-        self.connection = DaemonConnection("main", job, Metrics(), self.standing, lane, note=note)
+        self.connection = DaemonConnection("main", job, Metrics(), self.health, lane, note=note)
         self.stack.callback(self.connection.close)
 
     def sync(self) -> None:
@@ -198,7 +198,7 @@ def test_a_case_is_said_in_the_words_of_the_page(
         CASES[case](desk)
         shown = squeezed(stage.leadgauge("status").stdout)
     log = "\n".join(squeezed(f"{record.levelname} {record.getMessage()}") for record in caplog.records)
-    well, health = desk.standing.health()
+    well, health = desk.health.report()
     assert said(row.status, shown), f"{row.status}\n{shown}"
     assert said(row.log, log), f"{row.log}\n{log}"
     assert row.health.startswith("well" if well else "503"), health

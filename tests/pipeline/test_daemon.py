@@ -9,9 +9,9 @@ from threading import Event
 import pytest
 from apscheduler.triggers.interval import IntervalTrigger
 
-from pipeline.daemon.chores import ClockWatch, DatabaseWatch
+from pipeline.daemon.health import SLACK, STILL, Health
+from pipeline.daemon.housekeeping import ClockMonitor, DatabaseMonitor
 from pipeline.daemon.scheduler import Lane, Task, run
-from pipeline.daemon.standing import SLACK, STILL, Standing
 from pipeline.daemon.timing import Clocks
 from store import StoreError
 
@@ -95,7 +95,7 @@ class Machine:
 
 def test_a_clock_that_was_set_is_told_once_and_for_a_day() -> None:
     machine, notes = Machine(), dict[str, str | None]()
-    watch = ClockWatch(notes.__setitem__, machine.clocks)
+    watch = ClockMonitor(notes.__setitem__, machine.clocks)
     machine.live(5)
     watch.look()
     assert notes == {"clock": None}, "what an earlier daemon noted is taken away"
@@ -114,19 +114,19 @@ def test_a_clock_that_was_set_is_told_once_and_for_a_day() -> None:
 
 
 def test_health_says_whether_the_database_is_there() -> None:
-    standing, there = Standing(["main"], "x"), [False]
+    health, there = Health(["main"], "x"), [False]
 
     def verify() -> None:
         if not there[0]:
             raise StoreError("The database is gone.")
 
-    watch = DatabaseWatch(verify, standing)
+    watch = DatabaseMonitor(verify, health)
     watch.look()
-    assert standing.health()[0] is False
-    assert standing.health()[1]["trouble"] == {"database": "The database is gone."}
+    assert health.report()[0] is False
+    assert health.report()[1]["trouble"] == {"database": "The database is gone."}
     there[0] = True
     watch.look()
-    assert standing.health()[0] is True
+    assert health.report()[0] is True
 
 
 @pytest.fixture
@@ -134,73 +134,73 @@ def machine() -> Machine:
     return Machine()
 
 
-def stands(machine: Machine) -> Standing:
-    return Standing(["main", "other"], "x", machine.clocks)
+def stands(machine: Machine) -> Health:
+    return Health(["main", "other"], "x", machine.clocks)
 
 
-def well(standing: Standing) -> bool:
-    right, told = standing.health()
+def well(health: Health) -> bool:
+    right, told = health.report()
     assert told["connections"]["other"]["well"] or not right
     return right
 
 
 def test_a_connection_is_not_well_after_a_failed_pass_until_a_good_one(machine: Machine) -> None:
-    standing = stands(machine)
-    standing.ended("main", "failed", "no", 300)
-    assert not well(standing)
-    assert standing.health()[1]["connections"]["main"]["why"] == "no"
-    standing.ended("main", "done", "", 300)
-    assert well(standing)
+    health = stands(machine)
+    health.ended("main", "failed", "no", 300)
+    assert not well(health)
+    assert health.report()[1]["connections"]["main"]["why"] == "no"
+    health.ended("main", "done", "", 300)
+    assert well(health)
 
 
 def test_held_and_refused_are_well_since_a_person_acts_on_them(machine: Machine) -> None:
-    standing = stands(machine)
+    health = stands(machine)
     for state in ("held", "refused"):
-        standing.ended("main", state, "why", 300)
-        assert well(standing)
-        assert standing.health()[1]["connections"]["main"]["last_pass"] == state
+        health.ended("main", state, "why", 300)
+        assert well(health)
+        assert health.report()[1]["connections"]["main"]["last_pass"] == state
 
 
 def test_a_connection_is_not_well_when_its_next_pass_is_overdue(machine: Machine) -> None:
-    standing = stands(machine)
-    standing.ended("main", "done", "", 300)
-    standing.ended("other", "done", "", 10**6)
+    health = stands(machine)
+    health.ended("main", "done", "", 300)
+    health.ended("other", "done", "", 10**6)
     machine.live(300 + SLACK)
-    assert well(standing)
+    assert well(health)
     machine.live(1)
-    assert not well(standing)
-    assert standing.health()[1]["connections"]["main"]["overdue"]
+    assert not well(health)
+    assert health.report()[1]["connections"]["main"]["overdue"]
 
 
 def test_a_pass_that_is_at_work_for_days_is_well(machine: Machine) -> None:
-    standing = stands(machine)
-    standing.ended("other", "done", "", 10**6)
-    standing.begun("main")
+    health = stands(machine)
+    health.ended("other", "done", "", 10**6)
+    health.begun("main")
     machine.live(5 * 86_400)
-    assert well(standing)
+    assert well(health)
 
 
 def test_standing_by_is_well(machine: Machine) -> None:
-    standing = stands(machine)
-    standing.ended("other", "done", "", 10**9)
-    standing.ended("main", "failed", "no", 300)
-    standing.rests("main", "standing by", "vm:1 is at work", 300)
+    health = stands(machine)
+    health.ended("other", "done", "", 10**9)
+    health.ended("main", "failed", "no", 300)
+    health.rests("main", "standing by", "vm:1 is at work", 300)
     machine.live(10**7)
-    assert well(standing)
+    assert well(health)
 
 
 def test_a_process_is_alive_while_its_lanes_move_whatever_comes_of_their_work(machine: Machine) -> None:
-    standing, moving = stands(machine), Lane("main", machine.clocks)
-    standing.lanes = [moving]
-    standing.ended("main", "failed", "no", 300)
+    health, moving = stands(machine), Lane("main", machine.clocks)
+    health.lanes = [moving]
+    health.ended("main", "failed", "no", 300)
     machine.live(STILL)
-    assert standing.live()[0]
+    assert health.live()[0]
     machine.live(1)
-    assert standing.live() == (False, {"live": False, "hung": ["main"], "program": "leadgauge", "database": "x"})
+    assert health.live() == (False, {"live": False, "hung": ["main"], "program": "leadgauge", "database": "x"})
     moving.pulse()
-    assert standing.live()[0]
+    assert health.live()[0]
     moving.hangs = True
-    assert not standing.live()[0]
+    assert not health.live()[0]
 
 
 def test_lanes_are_daemon_threads_so_that_one_that_hangs_does_not_keep_the_process() -> None:

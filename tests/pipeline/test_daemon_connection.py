@@ -8,9 +8,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from connectors.base import BudgetSpent, Unavailable
 from pipeline.daemon.connection import DaemonConnection
+from pipeline.daemon.health import Health
 from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.scheduler import Lane, Task
-from pipeline.daemon.standing import Standing
 from pipeline.daemon.timing import Clocks
 from pipeline.job import Job
 from pipeline.passes import SYNC
@@ -22,14 +22,14 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 class Desk:
     """A connection on a machine whose clocks a test moves, and whose job fails as told."""
 
-    def __init__(self, error: Exception, name: str = "main", standing: Standing | None = None) -> None:
+    def __init__(self, error: Exception, name: str = "main", health: Health | None = None) -> None:
         self.wall, self.steady, self.error = NOON, 0.0, error
         self.gone = False
         self.notes: dict[str, str | None] = {}
         clocks = Clocks(lambda: self.wall, lambda: self.steady)
         self.lane = Lane(name, clocks)
-        self.standing = standing or Standing([name], "x", clocks)
-        self.connection = DaemonConnection(name, self.job, Metrics(), self.standing, self.lane, note=self.note)
+        self.health = health or Health([name], "x", clocks)
+        self.connection = DaemonConnection(name, self.job, Metrics(), self.health, self.lane, note=self.note)
         self.lane.add([Task("sync", IntervalTrigger(seconds=300), lambda: self.connection.do(SYNC))])
 
     def job(self) -> Job:
@@ -45,7 +45,7 @@ class Desk:
         self.wall += timedelta(seconds=seconds)
 
     def told(self) -> dict[str, Any]:
-        told: dict[str, Any] = self.standing.health()[1]["connections"][self.connection.name]
+        told: dict[str, Any] = self.health.report()[1]["connections"][self.connection.name]
         return told
 
 
@@ -64,10 +64,10 @@ def test_status_says_what_fails_since_when_and_what_is_tried_next_and_when() -> 
 
 
 def test_connections_that_fail_in_different_ways_are_told_apart() -> None:
-    standing = Standing(["one", "two"], "x")
+    health = Health(["one", "two"], "x")
     for name, words in (("one", "no network"), ("two", "no token")):
-        Desk(Unavailable(words), name, standing).connection.do(SYNC)
-    told = standing.health()[1]["connections"]
+        Desk(Unavailable(words), name, health).connection.do(SYNC)
+    told = health.report()[1]["connections"]
     assert (told["one"]["why"], told["two"]["why"]) == ("no network", "no token")
 
 

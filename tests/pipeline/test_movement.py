@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.base import Cost
+from pipeline.planning.charts import flows
 from pipeline.planning.html import render
 from pipeline.planning.movement import BANDS, Movement
-from pipeline.planning.pictures import flows
 from pipeline.planning.plan import Plan
 
 Rows = dict[str, dict[str, object]]

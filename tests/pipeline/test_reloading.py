@@ -136,7 +136,7 @@ def test_what_only_a_restart_puts_in_force_is_told(folder: Path, follow: Callabl
         edit(folder / "leadgauge-hubspot.yaml", "sync: 5m", "sync: 7m")
         job()
         note = store.status("main").notes["restart needed"]
-        assert note == "changed, and in force after a restart of the daemon: connections.main.schedule"
+        assert note == "restart the daemon to apply changes to: connections.main.schedule"
         edit(folder / "leadgauge-hubspot.yaml", "sync: 7m", "sync: 5m")
         job()
         assert store.status("main").notes == {}

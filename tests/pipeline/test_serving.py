@@ -11,19 +11,19 @@ from contextlib import closing
 import pytest
 from prometheus_client import CollectorRegistry
 
+from pipeline.daemon.health import Health
 from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.serving import PortTaken, Server
-from pipeline.daemon.standing import Standing
 
 
 @pytest.fixture
-def standing() -> Standing:
-    return Standing(["main"], "database of the test")
+def health() -> Health:
+    return Health(["main"], "database of the test")
 
 
 @pytest.fixture
-def server(standing: Standing) -> Iterator[Server]:
-    made = Server(standing, Metrics().registry, "127.0.0.1", 0)
+def server(health: Health) -> Iterator[Server]:
+    made = Server(health, Metrics().registry, "127.0.0.1", 0)
     made.start()
     yield made
     made.close()
@@ -36,10 +36,10 @@ def ask(server: Server, path: str) -> tuple[int, str]:
         return answer.status, answer.read().decode()
 
 
-def test_every_answer_is_whole_whatever_its_length(server: Server, standing: Standing) -> None:
+def test_every_answer_is_whole_whatever_its_length(server: Server, health: Health) -> None:
     with closing(http.client.HTTPConnection("127.0.0.1", server.port or 0, timeout=10)) as connection:
         for number in range(50):
-            standing.ended("main", "failed", "x" * 37 * (number % 7), 300)
+            health.ended("main", "failed", "x" * 37 * (number % 7), 300)
             connection.request("GET", "/health")
             answer = connection.getresponse()
             told = json.loads(answer.read())
@@ -56,8 +56,8 @@ def test_what_asks_nothing_holds_nobody_up(server: Server) -> None:
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET /live HTTP/1.1\r\nHost:", b"GET /live HTTP/1.1\r\nHost: x\r\n\r\n"])
-def test_a_connection_that_asks_nothing_more_is_closed(standing: Standing, begun: bytes) -> None:
-    server = Server(standing, CollectorRegistry(), "127.0.0.1", 0, idle=0.2)
+def test_a_connection_that_asks_nothing_more_is_closed(health: Health, begun: bytes) -> None:
+    server = Server(health, CollectorRegistry(), "127.0.0.1", 0, idle=0.2)
     server.start()
     with socket.create_connection(("127.0.0.1", server.port or 0), timeout=30) as idle:
         idle.sendall(begun)
@@ -73,26 +73,26 @@ def test_metrics_are_prometheus_text_and_other_paths_name_the_right_ones(server:
     assert ask(server, "/") == (404, '{"paths":["/live","/health","/metrics"]}')
 
 
-def test_a_port_of_another_program_is_told_with_the_setting(standing: Standing) -> None:
+def test_a_port_of_another_program_is_told_with_the_setting(health: Health) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        with pytest.raises(PortTaken, match=r"`metrics\.port`: \d+ on 127\.0\.0\.1 cannot be listened on: Address al"):
-            Server(standing, CollectorRegistry(), "127.0.0.1", taken.getsockname()[1]).start()
+        with pytest.raises(PortTaken, match=r"`metrics\.port`: cannot listen on 127\.0\.0\.1, port \d+: Address al"):
+            Server(health, CollectorRegistry(), "127.0.0.1", taken.getsockname()[1]).start()
         assert PortTaken("", 0, "").exit_code == 2
 
 
-def test_a_host_that_is_not_ours_is_told_with_the_setting(standing: Standing) -> None:
-    with pytest.raises(PortTaken, match=r"192\.0\.2\.1 cannot be listened on"):
-        Server(standing, CollectorRegistry(), "192.0.2.1", 0).start()
+def test_a_host_that_is_not_ours_is_told_with_the_setting(health: Health) -> None:
+    with pytest.raises(PortTaken, match=r"cannot listen on 192\.0\.2\.1"):
+        Server(health, CollectorRegistry(), "192.0.2.1", 0).start()
 
 
 def test_a_port_of_another_database_s_daemon_is_a_conflict(server: Server) -> None:
     with pytest.raises(PortTaken):
-        Server(Standing(["main"], "another"), CollectorRegistry(), "127.0.0.1", server.port or 0).start()
+        Server(Health(["main"], "another"), CollectorRegistry(), "127.0.0.1", server.port or 0).start()
 
 
-def test_a_daemon_that_stands_by_takes_the_port_when_it_is_free(server: Server, standing: Standing) -> None:
+def test_a_daemon_that_stands_by_takes_the_port_when_it_is_free(server: Server, health: Health) -> None:
     port = server.port or 0
-    second = Server(standing, CollectorRegistry(), "127.0.0.1", port)
+    second = Server(health, CollectorRegistry(), "127.0.0.1", port)
     second.start()
     second.try_again()
     assert second.port is None

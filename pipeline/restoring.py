@@ -1,20 +1,20 @@
-"""Giving fields back: those that leadgauge wrote, but that are somebody else's, get what they held before."""
+"""Restoring adopted fields: write back what they held before leadgauge wrote them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pipeline.compute import Chunk, everyone
+from pipeline.equality import same
 from pipeline.job import ActiveScorecard, Job
 from pipeline.undo import Undone
-from pipeline.values import same
 from store import Lease
 from store.sql.schema import OUTPUTS
 from vocabulary.writes import Row, Value
 
 
-def give_back(job: Job, fields: Collection[str], lease: Lease) -> Undone:
-    """Write back what output fields held before leadgauge wrote them, where nobody else has changed them since.
+def restore(job: Job, fields: Collection[str], lease: Lease) -> Undone:
+    """Write back what output fields held before leadgauge wrote them, unless someone else has changed them since.
 
-    It counts as a run of its own. `fields`: the names of outputs with their prefix. Other fields stay as they are.
+    This is recorded as a separate run. `fields` are names of outputs, with their prefix.
     """
     undone = Undone()
     number = job.runs.start("give back", lease)
@@ -24,7 +24,7 @@ def give_back(job: Job, fields: Collection[str], lease: Lease) -> Undone:
             for chunk in everyone(job) if names else ():
                 rows = list(_rows(job, active, names, chunk, undone))
                 _write(job, active, rows, number, lease, undone)
-    message = f"What {', '.join(sorted(fields))} held before leadgauge wrote there was written back."
+    message = f"Restored what {', '.join(sorted(fields))} held before leadgauge wrote there."
     job.runs.finish(number, "refused" if undone.refused else "done", {**vars(undone)}, lease, message)
     return undone
 
@@ -40,8 +40,8 @@ def _write(job: Job, active: ActiveScorecard, rows: Sequence[Row], number: int, 
 
 
 def _rows(job: Job, active: ActiveScorecard, names: Sequence[str], chunk: Chunk, undone: Undone) -> Iterator[Row]:
-    told = {row["lead"]: row for row in active.outbox.told(chunk).iter_rows(named=True)}
-    leads = list(told)
+    written = {row["lead"]: row for row in active.outbox.told(chunk).iter_rows(named=True)}
+    leads = list(written)
     before = active.outbox.before(leads)
     now = job.connector.read(leads, [active.prefix + name for name in names])
     for lead in leads:
@@ -49,16 +49,16 @@ def _rows(job: Job, active: ActiveScorecard, names: Sequence[str], chunk: Chunk,
         if held is None:
             undone.gone += 1
             continue
-        if values := _values(held, told[lead], before.get(lead, {}), undone):
+        if values := _values(held, written[lead], before.get(lead, {}), undone):
             yield Row(lead, {active.prefix + name: value for name, value in values.items()})
 
 
 def _values(
-    held: Mapping[str, Value], told: Mapping[str, Value], before: Mapping[str, Value], undone: Undone
+    held: Mapping[str, Value], written: Mapping[str, Value], before: Mapping[str, Value], undone: Undone
 ) -> dict[str, Value]:
-    """Return what to write back onto a lead: of each field that holds what it was told, what it held before."""
+    """Return the values to write back to a lead, for the fields that still hold what leadgauge wrote."""
     due = {name: before.get(name) for name, value in held.items() if not same(value, before.get(name))}
-    ours = {name: value for name, value in due.items() if same(held[name], told[name])}
+    ours = {name: value for name, value in due.items() if same(held[name], written[name])}
     undone.already += not due
     undone.kept += len(ours) < len(due)
     return ours

@@ -1,4 +1,4 @@
-"""What the daemon sees to beside its passes: a clock that was set, a database that is gone."""
+"""What the daemon checks besides its passes: the machine's clock, the database and its own port."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -9,38 +9,38 @@ from typing import Final
 from apscheduler.triggers.interval import IntervalTrigger
 
 from pipeline.clock import in_words
+from pipeline.daemon.health import Health
 from pipeline.daemon.scheduler import Task
 from pipeline.daemon.serving import Server
-from pipeline.daemon.standing import Standing
-from pipeline.daemon.timing import JUMP, Clocks, said
+from pipeline.daemon.timing import JUMP, Clocks, as_text
 from store import Store, StoreError
 
 CLOCK: Final = "clock"
 """The note under which `status` says that this machine's clock was set."""
 REMEMBERED: Final = timedelta(days=1)
-"""For how long it says so."""
-OFTEN: Final = IntervalTrigger(seconds=5)
-SELDOM: Final = IntervalTrigger(seconds=15)
+"""How long the note is kept."""
+CLOCK_EVERY: Final = IntervalTrigger(seconds=5)
+OTHERS_EVERY: Final = IntervalTrigger(seconds=15)
 
 logger: Final = logging.getLogger(__name__)
 
 
-def chores(store: Store, standing: Standing, server: Server | None) -> Iterator[Task]:
-    """Yield what is to be seen to, every few seconds."""
+def housekeeping(store: Store, health: Health, server: Server | None) -> Iterator[Task]:
+    """Yield the tasks of the housekeeping lane."""
 
     def note(name: str, text: str | None) -> None:
-        for connection in standing.connections:
+        for connection in health.connections:
             store.note(connection, name, text)
 
-    yield Task("clock", OFTEN, ClockWatch(note, standing.clocks).look, at_once=True)
-    yield Task("database", SELDOM, DatabaseWatch(store.verify, standing).look)
+    yield Task("clock", CLOCK_EVERY, ClockMonitor(note, health.clocks).look, at_once=True)
+    yield Task("database", OTHERS_EVERY, DatabaseMonitor(store.verify, health).look)
     if server:
-        yield Task("port", SELDOM, server.try_again)
+        yield Task("port", OTHERS_EVERY, server.try_again)
 
 
 @dataclass
-class ClockWatch:
-    """Notices when the wall clock was set."""
+class ClockMonitor:
+    """Detects that the wall clock was set."""
 
     note: Callable[[str, str | None], None]
     clocks: Clocks
@@ -51,48 +51,49 @@ class ClockWatch:
         self._stale = True
 
     def look(self) -> None:
-        """Compare the wall clock with the steady one, and say it where it was set."""
+        """Compare the wall clock with the steady one, and note if it was set."""
         lead, before = self.clocks.lead(), self._lead
         self._lead = lead
         if abs(lead - before) > JUMP.total_seconds():
-            self._say(timedelta(seconds=lead - before))
+            self._note_jump(timedelta(seconds=lead - before))
         elif self._is_old():
             self.note(CLOCK, None)
             self._noted_at, self._stale = None, False
 
-    def _say(self, jump: timedelta) -> None:
+    def _note_jump(self, jump: timedelta) -> None:
         now, way = self.clocks.wall(), "forward" if jump > timedelta() else "back"
         text = (
-            f"this machine's clock was set {way} by {in_words(abs(jump))}, from {said(now - jump)} to {said(now)}. "
-            "Passes go on in their rhythm; none scores by a clock that the CRM's contradicts."
+            f"this machine's clock was set {way} by {in_words(abs(jump))}, "
+            f"from {as_text(now - jump)} to {as_text(now)}. "
+            "The schedule of passes is unaffected; none scores while this clock disagrees with the CRM's."
         )
         logger.warning("%s", text[0].upper() + text[1:])
         self._noted_at = self.clocks.steady()
         self.note(CLOCK, text)
 
     def _is_old(self) -> bool:
-        """Return whether there is a note to take away: of another day, or of a daemon before this one."""
+        """Return whether the note is over a day old, or from an earlier daemon."""
         if self._noted_at is None:
             return self._stale
         return self.clocks.steady() - self._noted_at > REMEMBERED.total_seconds()
 
 
 @dataclass
-class DatabaseWatch:
-    """Notices when the database is gone, or was replaced."""
+class DatabaseMonitor:
+    """Detects that the database is gone or was replaced."""
 
     verify: Callable[[], None]
-    standing: Standing
+    health: Health
 
     def look(self) -> None:
-        """Look whether the database is there, and the one that was opened."""
-        trouble = self.standing.trouble
+        """Check that the database is there, and that it is the one that was opened."""
+        trouble = self.health.trouble
         try:
             self.verify()
         except StoreError as error:
             if trouble.get("database") != str(error):
-                logger.error("%s", error)  # noqa: TRY400 - it is for people, and says all there is to say
+                logger.error("%s", error)  # noqa: TRY400 - the message is complete without a traceback
             trouble["database"] = str(error)
         else:
             if trouble.pop("database", None):
-                logger.info("The database is there again")
+                logger.info("The database is back")

@@ -1,4 +1,4 @@
-"""Pictures of a plan as SVG text, for a page that needs nothing else."""
+"""Charts of a plan as inline SVG."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ BINS: Final = 25
 
 
 def distribution(before: Sequence[int], after: Sequence[int]) -> str:
-    """Draw how many leads have which score, before and after."""
+    """Draw a histogram of the scores before and after."""
     figure, axes = _axes(7.2, 2.8)
     low, high = min((*before, *after, 0)), max((*before, *after, 100))
     axes.hist([after], bins=BINS, range=(low, high), color=AFTER, alpha=0.75, label="after")
@@ -27,7 +27,7 @@ def distribution(before: Sequence[int], after: Sequence[int]) -> str:
 
 
 def flows(matrix: Mapping[tuple[str, str], int], order: Sequence[str]) -> str:
-    """Draw from which priority (rows) to which (columns) the leads move; the diagonal stays."""
+    """Draw how many leads go from each priority (rows) to each other (columns); the diagonal does not change."""
     figure, axes = _axes(4.6, 3.6)
     counts = [[matrix.get((before, after), 0) for after in order] for before in order]
     axes.imshow([[count**0.5 for count in row] for row in counts], cmap="Blues", aspect="auto")

@@ -1,4 +1,4 @@
-"""What a pass tells whoever watches it, such as a progress bar or the daemon's figures."""
+"""The progress of a pass, for a progress bar or the daemon's metrics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from vocabulary.pages import Page
 
 @dataclass
 class Tally:
-    """What a pass has done so far."""
+    """Counts what a pass has done so far."""
 
     pages: int = 0
     leads: int = 0
@@ -19,7 +19,7 @@ class Tally:
     gone: int = 0
     """Leads that left the mirror."""
     deleted: int = 0
-    """Of these, leads that the CRM itself says it deleted."""
+    """Of these, leads that the CRM reported as deleted."""
     returned: int = 0
     """Leads that had left the mirror and came back."""
     merged: int = 0
@@ -27,7 +27,7 @@ class Tally:
     pending: int = 0
     unchanged: int = 0
     ahead: int = 0
-    """Leads that the CRM says were scored later than this database ever wrote."""
+    """Leads with a later `lead_scored_at` in the CRM than this database ever wrote."""
     written: int = 0
     refused: int = 0
     calls: int = 0
@@ -36,9 +36,9 @@ class Tally:
     to_score: int = 0
     """How many leads this pass scores, over all scorecards."""
     to_write: int = 0
-    """How many rows waited when writing began, over all scorecards."""
+    """How many rows were pending when writing began, over all scorecards."""
     notes: dict[str, Any] = field(default_factory=dict)
-    """What the next pass must know of this one."""
+    """Data for the next pass, saved with the run."""
 
     def saved(self, pages: Sequence[Page], saved: Saved) -> None:
         """Count pages that were stored."""
@@ -53,7 +53,7 @@ class Tally:
         self.total = next((page.total for page in reversed(pages) if page.total is not None), self.total)
 
     def settled(self, settled: Settled) -> None:
-        """Count leads that left the mirror because the CRM's answers lack them."""
+        """Count leads that left the mirror because they were missing from the CRM's answers."""
         self.gone += settled.vanished + settled.erased
 
     def staged(self, staged: Staged) -> None:
@@ -68,16 +68,16 @@ class Tally:
         self.refused += recorded.refused
 
     def counts(self) -> dict[str, Any]:
-        """Return the figures for the run's record."""
+        """Return the counts and notes, as saved with the run."""
         figures = {name: value for name, value in vars(self).items() if isinstance(value, int)}
         return figures | self.notes
 
 
-class Watch:
-    """Sees a tally move; does nothing with it. Others inherit."""
+class Observer:
+    """Is called as a pass progresses. Does nothing; subclass it."""
 
     def step(self, name: str, tally: Tally) -> None:
-        """Take note that a step (`read`, `score`, `write`) moved on."""
+        """Handle progress of a step: `read`, `score` or `write`."""
 
     def close(self) -> None:
-        """Take note that the pass is over."""
+        """Handle the end of the pass."""

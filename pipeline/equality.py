@@ -1,4 +1,4 @@
-"""Comparing what was written with what a CRM says its fields hold."""
+"""Comparing written values with those that a CRM returns."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -7,15 +7,15 @@ from unicodedata import normalize
 from vocabulary.writes import Value
 
 _SHORTEST_CUT: Final = 40
-"""Characters: the fields of texts are longer than this, and what may stand in the others is shorter."""
+"""Text fields are longer than this many characters, and values of other fields are shorter."""
 _HALF: Final = 0.5
 
 
 def same(held: Value, written: Value) -> bool:
-    """Return whether a field holds what was written, however the CRM keeps it.
+    """Return whether a field holds what was written, in whatever form the CRM stores it.
 
-    It may spell it otherwise (3, "3" and 3.0; null and blank; "Ready" and "ready"), trim it, cut it to the length of
-    the field, or round it to the decimals of the field.
+    A CRM may change the form (3, "3" and 3.0; null and blank; "Ready" and "ready"), trim a text, truncate it to the
+    length of the field, or round a number to the decimals of the field.
     """
     one, other = _plain(held), _plain(written)
     return one == other or _is_cut(one, other) or _is_rounded(one, other)

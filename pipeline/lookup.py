@@ -1,4 +1,4 @@
-"""Finding the lead that a person means."""
+"""Looking up a lead by its id or e-mail address."""
 
 from pipeline.job import Job
 from store.mirror.mirror import Vanished
@@ -6,29 +6,29 @@ from store.mirror.removals import KEEP_VANISHED
 from vocabulary.rows import address_digest
 
 
-class UnknownLead(Exception):  # noqa: N818 - named for what is the matter
+class UnknownLead(Exception):  # noqa: N818 - named for the problem
     """No lead of the mirror has this id or e-mail address."""
 
     exit_code = 1
 
 
 def lead_of(job: Job, named: str) -> str:
-    """Return the lead with this id or e-mail address: by the mirror, or by asking the CRM for an address."""
+    """Return the lead with this id or e-mail address; raise `UnknownLead`. The CRM is asked about unknown addresses."""
     lead = _here(job, named)
     if lead is not None:
         return lead
     gone = vanished(job, named)
     if gone is None:
-        raise UnknownLead(f"{job.name} has no lead '{named}'. If it is new in the CRM, the next pass brings it.")
+        raise UnknownLead(f"{job.name} has no lead '{named}'. If it is new in the CRM, the next pass will read it.")
     why = "was deleted in the CRM" if gone.why == "deleted" else "is outside the filter of the settings"
     raise UnknownLead(
-        f"{job.name} has no lead '{named}': it {why}, as was found on {gone.since:%Y-%m-%d}. Its history is kept until"
+        f"{job.name} has no lead '{named}': it {why} (noticed on {gone.since:%Y-%m-%d}). Its history is kept until"
         f" {gone.since + KEEP_VANISHED:%Y-%m-%d} in case it returns; `leadgauge forget` erases it now."
     )
 
 
 def vanished(job: Job, named: str) -> Vanished | None:
-    """Return who left the CRM of this id or e-mail address, and may come back."""
+    """Return the lead with this id or e-mail address that left the CRM and whose history is kept."""
     return job.mirror.vanished(address_digest(named) or named if "@" in named else named)
 
 

@@ -1,0 +1,96 @@
+"""The health of the daemon: what `/health` and `/live` answer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from pipeline.daemon.scheduler import Lane
+from pipeline.daemon.timing import Clocks
+
+SLACK: Final = 900.0
+"""How many seconds late a pass may start before its connection is unhealthy."""
+
+STILL: Final = 300.0
+"""Seconds without progress after which a lane hangs."""
+
+
+@dataclass
+class ConnectionHealth:
+    """The state of one connection."""
+
+    due_by: float
+    """When the next pass must have started, by the steady clock."""
+    ended: str = ""
+    """The state of the last pass: done, refused, held or failed; empty before the first."""
+    doing: str = "starting"
+    """What it is doing: starting, at work, resting or standing by."""
+    why: str = ""
+    """Why the last pass failed or is held, or which process has the lease."""
+    last_good: datetime | None = None
+    """When a pass last completed."""
+
+    def is_healthy(self, now: float) -> bool:
+        """Return whether the last pass did not fail and the next is not overdue, or another process does them."""
+        if self.doing == "standing by":
+            return True
+        return self.ended != "failed" and (self.doing == "at work" or now <= self.due_by)
+
+    def as_json(self, now: float) -> dict[str, Any]:
+        """Return the state as JSON for `/health`."""
+        good = self.last_good.isoformat(timespec="seconds") if self.last_good else None
+        return {
+            "well": self.is_healthy(now),
+            "doing": self.doing,
+            "last_pass": self.ended or None,
+            "last_good": good,
+            "overdue": now > self.due_by and self.doing == "resting",
+            "why": self.why or None,
+        }
+
+
+@dataclass
+class Health:
+    """The state of all connections, the lanes and the database."""
+
+    connections: Sequence[str]
+    database: str
+    """The identity of the database."""
+    clocks: Clocks = field(default_factory=Clocks)
+    lanes: list[Lane] = field(default_factory=list)
+    trouble: dict[str, str] = field(default_factory=dict)
+    """What is wrong with the database or this machine, by subject."""
+
+    def __post_init__(self) -> None:
+        self.states = {name: ConnectionHealth(self.clocks.steady() + SLACK) for name in self.connections}
+
+    def begun(self, name: str) -> None:
+        """Record that a pass started."""
+        self.states[name].doing = "at work"
+
+    def ended(self, name: str, how: str, why: str, next_in: float) -> None:
+        """Record that a pass ended, and that the next one starts in `next_in` seconds."""
+        state = self.states[name]
+        state.ended, state.why, state.doing = how, why, "resting"
+        state.due_by = self.clocks.steady() + next_in + SLACK
+        if how != "failed":
+            state.last_good = self.clocks.wall()
+
+    def rests(self, name: str, doing: str, why: str, next_in: float) -> None:
+        """Record why there is no pass now, and that the next one starts in `next_in` seconds."""
+        state = self.states[name]
+        state.doing, state.why = doing, why
+        state.due_by = self.clocks.steady() + next_in + SLACK
+
+    def report(self) -> tuple[bool, Mapping[str, Any]]:
+        """Return whether everything is healthy, and the state of each connection."""
+        now = self.clocks.steady()
+        found = {name: state.as_json(now) for name, state in self.states.items()}
+        well = not self.trouble and all(one["well"] for one in found.values())
+        return well, {"well": well, "connections": found, "trouble": self.trouble}
+
+    def live(self) -> tuple[bool, Mapping[str, Any]]:
+        """Return whether all lanes make progress, even if their passes fail."""
+        now = self.clocks.steady()
+        hung = [lane.name for lane in self.lanes if lane.hangs or now - lane.beat > STILL]
+        return not hung, {"live": not hung, "hung": hung, "program": "leadgauge", "database": self.database}
