@@ -1,4 +1,4 @@
-"""Leads and activities in CSV and Parquet files, told apart by extension. `-` is a standard stream, as CSV."""
+"""Leads and activities in CSV and Parquet files, chosen by extension. `-` is a standard stream, as CSV."""
 
 from connectors.files.errors import FileError
 from connectors.files.reading import Table

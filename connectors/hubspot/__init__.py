@@ -9,9 +9,9 @@ __all__ = ["HubSpot"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the connector when it is asked for: reading settings needs none of its libraries."""
+    """Import the connector lazily, because reading settings needs none of its libraries."""
     if name != "HubSpot":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from connectors.hubspot.connector import HubSpot  # noqa: PLC0415 - that is the point
+    from connectors.hubspot.connector import HubSpot  # noqa: PLC0415 - lazy on purpose
 
     return HubSpot

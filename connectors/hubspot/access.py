@@ -1,4 +1,4 @@
-"""Who leadgauge is to HubSpot: a static token, or one that is refreshed before it expires."""
+"""Authentication with HubSpot: a static token, or an OAuth token that is refreshed before it expires."""
 
 import fcntl
 import logging
@@ -18,40 +18,46 @@ from connectors.secret import Secret
 from vocabulary.outside import remember
 
 logger = logging.getLogger(__name__)
+# Access tokens last 30 minutes, given as `expires_in`:
+# https://developers.hubspot.com/docs/api-reference/auth-oauth-v3/guide (2026-11).
 _EARLY: Final = 60.0
-"""Seconds before its end at which a token is no longer used."""
+"""Seconds before its expiry at which a token is no longer used."""
 
 _FRESH: Final = 30.0
-"""Seconds during which a new token that is refused is not replaced again, as that would not help."""
+"""Seconds after a renewal during which a refused token is not renewed again, because that would not help."""
 _LOCK_SECONDS: Final = 60.0
-"""How long another process may take to renew the token before we do so ourselves."""
+"""Seconds another process may take to renew the token before we do so ourselves."""
 
 
 class Line(Protocol):
-    """The way to HubSpot, as far as tokens need it."""
+    """The part of the transport that tokens need."""
 
     def grant(self, form: Mapping[str, str]) -> Mapping[str, Any]:
         """Send a form to the token endpoint and return its answer."""
 
     def pause(self, seconds: float) -> None:
-        """Wait; raises `Interrupted` at once when asked to stop."""
+        """Wait, raising `Interrupted` as soon as the stop event is set."""
 
 
 class Access(Protocol):
-    """What signs the calls."""
+    """Provides the token for each call."""
 
     setting: str
-    """The setting that holds the credentials, in words for a message."""
+    """The setting that holds the credentials, worded for a message."""
 
     def token(self, line: Line) -> str:
-        """Return a token that is valid for a while."""
+        """Return a valid token."""
 
     def expire(self, token: str) -> bool:
-        """Take note that HubSpot refused a token; True where another one may do better."""
+        """Record that HubSpot refused a token, and return whether retrying with another one may help."""
 
 
 class StaticToken:
-    """The token of a service key or private app."""
+    """The token of a service key or private app.
+
+    Both are static bearer tokens. Private apps become unsupported in September 2027; service keys replace them:
+    https://developers.hubspot.com/changelog/legacy-apis-and-legacy-apps-whats-going-unsupported-and-when (2026-11).
+    """
 
     def __init__(self, secret: Secret) -> None:
         self._token = _printable(secret.reveal(), secret)
@@ -67,11 +73,11 @@ class StaticToken:
 
 
 class RefreshedToken:
-    """An OAuth token, renewed by one thread for all shortly before it ends.
+    """An OAuth token, renewed shortly before it expires by one thread for all.
 
-    Where HubSpot replaces the refresh token, the former one is worth nothing any more. So there is one of these for a
-    connection in this process, the file is read again before each renewal, as another process or a person may have
-    replaced it, and processes renew one after the other.
+    If HubSpot replaces the refresh token, the old one becomes useless. So each connection has one instance per process,
+    the file is read again before each renewal in case another process or a person replaced the token, and only one
+    process renews at a time.
     """
 
     def __init__(self, oauth: OAuth) -> None:
@@ -82,14 +88,16 @@ class RefreshedToken:
         self.setting = f"`oauth.refresh_token` ({oauth.refresh_token.place})"
 
     def token(self, line: Line) -> str:
-        """Return a token that is valid for a while."""
+        """Return a valid token."""
         with self._lock:
+            # The expiry decides, not a 401: "Unauthorized (401) requests are not a valid indicator that a new access
+            # token must be retrieved", https://developers.hubspot.com/apps/api_guidelines (2026-11).
             if time.monotonic() >= self._ends:
                 self._renew(line)
             return self._token
 
     def expire(self, token: str) -> bool:
-        """Take note that HubSpot refused a token; True where another one may do better."""
+        """Record that HubSpot refused a token, and return whether retrying with another one may help."""
         with self._lock:
             if token != self._token:
                 return True
@@ -108,7 +116,7 @@ class RefreshedToken:
                 self._keep(str(replaced))
 
     def _ask(self, line: Line) -> Mapping[str, Any]:
-        """Ask for a token with what the file holds now; once more where that changed while it was refused."""
+        """Request a token with the current refresh token, and again if the file changed when it was refused."""
         used = self._read()
         try:
             return line.grant(self._form(used))
@@ -118,7 +126,7 @@ class RefreshedToken:
             return line.grant(self._form(found))
 
     def _read(self) -> str:
-        """Return the refresh token of the file; one from the environment is kept here, as HubSpot replaces it."""
+        """Return the refresh token from its file, or the latest one in memory if it came from the environment."""
         if self._oauth.refresh_token.file:
             self._refresh_token = self._oauth.refresh_token.reveal()
         return self._refresh_token
@@ -132,7 +140,7 @@ class RefreshedToken:
         }
 
     def _keep(self, refresh_token: str) -> None:
-        """Remember a refresh token that HubSpot replaced, in its file where it came from one."""
+        """Store a refresh token that HubSpot replaced, in the file it came from if there is one."""
         if refresh_token == self._refresh_token:
             return
         self._refresh_token = refresh_token
@@ -155,12 +163,12 @@ class RefreshedToken:
 
 
 _KNOWN: Final[WeakValueDictionary[tuple[str, ...], RefreshedToken]] = WeakValueDictionary()
-"""The tokens in use in this process: two connectors of one connection must not renew against each other."""
+"""The tokens in use in this process, so that two connectors of one connection share theirs."""
 _KNOWING: Final = Lock()
 
 
 def access(settings: HubSpotSettings) -> Access:
-    """Return the access that the settings describe, the same for the same OAuth app and place of the token."""
+    """Return the access that the settings describe; the same instance for the same OAuth app and token location."""
     if not settings.oauth:
         assert settings.token
         return StaticToken(settings.token)
@@ -174,7 +182,7 @@ def access(settings: HubSpotSettings) -> Access:
 
 @contextmanager
 def _alone(path: Path | None, line: Line) -> Iterator[None]:
-    """Keep other processes from renewing the token of a file meanwhile; where they take too long, go on."""
+    """Hold a lock on the token file against other processes, or continue without it after a time limit."""
     if path is None:
         yield
         return
@@ -183,17 +191,17 @@ def _alone(path: Path | None, line: Line) -> Iterator[None]:
         yield
     finally:
         if file:
-            file.close()  # gives the lock back
+            file.close()  # releases the lock
 
 
 def _locked(path: Path, line: Line) -> IO[bytes] | None:
-    """Return the file with our lock on it; None where the file system knows no locks, or nobody gives it back."""
+    """Return the locked file, or None if the file system has no locks or the lock is not released in time."""
     ends = time.monotonic() + _LOCK_SECONDS
     while time.monotonic() < ends:
         try:
             file = path.open("rb")
         except OSError:
-            return None  # reading the secret says why
+            return None  # reading the secret reports why
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):
@@ -209,13 +217,13 @@ def _locked(path: Path, line: Line) -> IO[bytes] | None:
 def _printable(token: str, secret: Secret) -> str:
     if not (token.isascii() and token.isprintable() and " " not in token):
         raise ConfigurationError(
-            f"The token in {secret.place} holds characters that no token has.", remedy="Copy it again, without quotes."
+            f"The token in {secret.place} contains invalid characters.", remedy="Copy it again, without quotes."
         )
     return token
 
 
 def _replace(path: Path, text: str) -> None:
-    """Put a new content in the place of a file, so that a crash leaves either."""
+    """Replace a file's content atomically."""
     beside = path.with_name(path.name + ".new")
     beside.unlink(missing_ok=True)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

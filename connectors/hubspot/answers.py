@@ -1,4 +1,8 @@
-"""What HubSpot answers, read without trusting it: every field of an error is optional, and some errors are HTML."""
+"""HubSpot's answers, parsed defensively.
+
+Every field of an error is optional: https://developers.hubspot.com/docs/api-reference/error-handling (2026-11). Some
+errors are HTML, such as the 404 for a missing contact.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +20,7 @@ BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY = 400, 401, 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer with its whole body."""
+    """An HTTP answer with its whole body."""
 
     status: int
     headers: Mapping[str, str]
@@ -28,7 +32,7 @@ class Answer:
         return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own numbers
 
     def json(self) -> dict[str, Any]:
-        """Parse the body. Raises ValueError where it is empty, or anything but an object."""
+        """Parse the body. Raise ValueError if it is empty or not a JSON object."""
         if not self.body:
             raise ValueError(f"HTTP {self.status} without a body")
         try:
@@ -40,7 +44,7 @@ class Answer:
         return found
 
     def number(self, header: str) -> float | None:
-        """Return a header as a number, None where it is absent or none."""
+        """Return a header as a number, or None if it is absent or not a number."""
         try:
             number = float(self.headers.get(header, ""))
         except ValueError:
@@ -49,7 +53,7 @@ class Answer:
 
     @property
     def date(self) -> float | None:
-        """The server's clock in seconds since 1970, None where it does not tell."""
+        """The server's clock in seconds since 1970, or None without a valid `Date`."""
         try:
             return parsedate_to_datetime(self.headers.get("Date", "")).timestamp()
         except (ValueError, OverflowError):
@@ -57,14 +61,14 @@ class Answer:
 
 
 def following(answer: Mapping[str, Any]) -> str | None:
-    """Return where the next page begins, None on the last one, which has no `paging`."""
+    """Return the token of the next page, or None on the last page, which has no `paging` (recorded)."""
     after = ((answer.get("paging") or {}).get("next") or {}).get("after")
     return None if after is None else str(after)
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """What an error body says, as far as it says anything."""
+    """The content of an error body, as far as there is any."""
 
     status: int
     message: str
@@ -76,16 +80,17 @@ class Complaint:
 
     @classmethod
     def of(cls, answer: Answer) -> "Complaint":
-        """Read an error body of whatever shape."""
+        """Parse an error body of any shape."""
         try:
             said = answer.json()
-        except ValueError:
+        except ValueError:  # HTML
             said = {"message": answer.body[:200].decode("latin-1").strip()}
         errors = tuple(error for error in said.get("errors") or () if isinstance(error, dict))
         context = said.get("context") if isinstance(said.get("context"), dict) else {}
         return cls(
             answer.status,
             str(said.get("message") or f"HTTP {answer.status}"),
+            # Burst 429s carry `errorType` and `policyName` instead of `category`; search 429s have it (recorded).
             str(said.get("category") or said.get("errorType") or ""),
             str(said.get("subCategory") or ""),
             str(said.get("policyName") or ""),
@@ -95,7 +100,7 @@ class Complaint:
 
     @property
     def code(self) -> str:
-        """The most telling code: of the first detail, else the category, else the status."""
+        """The most specific code: that of the first detail, else the category, else the status."""
         details = [str(error["code"]) for error in self.errors if error.get("code")]
         return next(iter(details), self.category or str(self.status))
 
@@ -107,13 +112,13 @@ class Complaint:
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """The scopes that would have been needed."""
+        """The scopes that the call requires."""
         contexts = [self.context, *((error.get("context") or {}) for error in self.errors)]
         return tuple(dict.fromkeys(scope for found in contexts for scope in found.get("requiredGranularScopes") or ()))
 
 
 class Rejected(ConfigurationError):  # noqa: N818 - named for what HubSpot did
-    """HubSpot understood a call and said no: the complaint tells why."""
+    """HubSpot understood a call and refused it, for the reason in `complaint`."""
 
     def __init__(self, what: str, complaint: Complaint, remedy: str = "", *, about_fields: bool = False) -> None:
         super().__init__(f"HubSpot refused {what}.", answer=f"{complaint.status} {complaint.message}", remedy=remedy)
@@ -121,7 +126,7 @@ class Rejected(ConfigurationError):  # noqa: N818 - named for what HubSpot did
 
 
 class PropertiesGone(ConfigurationError):  # noqa: N818 - named for what happened
-    """HubSpot leaves properties out of its answers: those that are not there any more."""
+    """HubSpot's answers omit properties, which means that they no longer exist."""
 
     about_fields = True
 

@@ -1,4 +1,4 @@
-"""Reads the body of an answer, never more of it than it may have."""
+"""Read the body of an answer up to a maximum size."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -6,20 +6,20 @@ from typing import Final
 from urllib3 import BaseHTTPResponse
 
 MOST: Final = 64_000_000
-"""Bytes of an answer, unpacked. The largest, 1,000 page views or 200 contacts with long texts, has a few million."""
+"""Maximum bytes of an answer, decompressed. The largest, 1,000 page views or 200 contacts, have a few million."""
 _PIECE: Final = 65_536
 
 
 class TooLarge(Exception):  # noqa: N818 - named for what the body is
-    """A body has more bytes than any answer has."""
+    """A body is larger than any valid answer."""
 
 
 def body(raw: BaseHTTPResponse, most: int = MOST) -> bytes:
-    """Return the unpacked body of an answer; a compressed one is unpacked piece by piece, as it may be all blanks."""
+    """Return the decompressed body, decompressing piecewise so that a compression bomb is noticed in time."""
     try:
         found = b"".join(_pieces(raw, most))
     except BaseException:
-        raw.close()  # what is left of it is not worth reading
+        raw.close()  # do not reuse a connection with unread data
         raise
     raw.release_conn()
     return found

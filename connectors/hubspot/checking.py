@@ -1,4 +1,4 @@
-"""Finds out before a run what would stop it: access, rights, mapped properties, output properties, the day's calls."""
+"""Check whether a run would succeed: access, scopes, mapped properties, output properties and calls left today."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _RESTORE: Final = f"Run `leadgauge provision`, which brings it back, or restore 
 
 @dataclass(frozen=True, slots=True)
 class Checker:
-    """Asks HubSpot what a run would ask, and says everything at once."""
+    """Asks HubSpot what a run would ask, and reports all problems at once."""
 
     transport: Transport
     settings: HubSpotSettings
@@ -39,7 +39,7 @@ class Checker:
     known: Known
 
     def findings(self) -> Iterator[Finding]:
-        """Yield what is found; a refused token raises, as nothing else can be found out then."""
+        """Yield the findings. A refused token raises, because nothing else can be checked then."""
         account = self.transport.account()
         yield Finding("note", "account", f"HubSpot account {account['portalId']}, {account['timeZone']}.")
         yield from self._unmapped()
@@ -105,7 +105,7 @@ class Checker:
                 yield from self._takes(output, found[output.name])
 
     def _absent(self, outputs: Sequence[Output]) -> Iterator[Finding]:
-        """Say which output properties are missing, and of which the name belongs to an archived property."""
+        """Report missing output properties, and those whose name belongs to an archived property."""
         archived = properties.listed(self.transport, "contacts", archived=True)
         missing = [output.name for output in outputs if output.name not in archived]
         if missing:
@@ -134,7 +134,7 @@ class Checker:
             yield Finding("error", output.name, message, _PROVISION)
 
     def _rights(self) -> Iterator[Finding]:
-        """Read one record and write none, so that missing scopes show now."""
+        """Read one record and write an empty batch to find missing scopes."""
         for type_ in self._mapped():
             yield from self._readable(type_)
         try:
@@ -142,7 +142,7 @@ class Checker:
         except NotGranted as denial:
             yield Finding("error", "contacts", f"Contacts cannot be written. {denial.answer}", denial.remedy)
         except Rejected:
-            return  # HubSpot asks for rights before it looks at what is to be written, which is nothing
+            return  # scopes are checked before the record, so the refusal of an empty batch proves that they suffice
 
     def _readable(self, type_: str) -> Iterator[Finding]:
         try:

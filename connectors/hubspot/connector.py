@@ -1,4 +1,4 @@
-"""HubSpot behind the verbs of every connector."""
+"""The HubSpot connector."""
 
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -39,11 +39,11 @@ from vocabulary.writes import Pushed, Row, Value
 
 logger = logging.getLogger(__name__)
 _CHECK_ATTEMPTS: Final = 3
-"""How often `check` tries a call, as a person waits for its answer."""
+"""Attempts per call during `check`, while a person is waiting."""
 
 
 class HubSpot:
-    """Reads contacts and what they did, and writes results into contact properties; threads may share it."""
+    """Reads contacts and their activities, and writes results to contact properties. Thread-safe."""
 
     crm = "hubspot"
 
@@ -69,7 +69,7 @@ class HubSpot:
         self._making = Lock()
 
     def check(self, known: Known = NOTHING_KNOWN) -> list[Finding]:
-        """Find out whether credentials, rights, mapped properties and output properties allow a run."""
+        """Check whether credentials, scopes, mapped properties and output properties allow a run."""
         transport = Transport(self._settings, self._stop, self._access, attempts=_CHECK_ATTEMPTS)
         try:
             portal = Portal(transport, self._settings.activities)
@@ -78,11 +78,11 @@ class HubSpot:
             transport.close()
 
     def streams(self) -> Sequence[Stream]:
-        """Return the streams to read, in the order in which a pass reads them."""
+        """Return the streams to read, in the order a pass reads them."""
         return [stream for stream, _ in self._sources.table()]
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
-        """Yield the pages after `cursor`. Activities that the portal or the token does not give are skipped."""
+        """Yield the pages after `cursor`, skipping activities that the portal or the token does not give access to."""
         try:
             yield from self._source(stream.name).pull(cursor)
         except NotGranted as denial:
@@ -108,7 +108,7 @@ class HubSpot:
         return Provisioner(self._transport).remove(outputs, known, dry_run=dry_run)
 
     def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
-        """Write rows, yielding the answers batch by batch as they come."""
+        """Write rows and yield the answers batch by batch as they arrive."""
         decimals = {output.name: output.decimals for output in self._outputs}
         writer = Writer(self._transport, self._pool, self._parallel, decimals)
         if self._import_pays(len(rows)):
@@ -117,14 +117,14 @@ class HubSpot:
             yield from writer.push(rows)
 
     def read(self, leads: Sequence[str], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
-        """Return what the output properties hold now; contacts that are not there are absent."""
+        """Return the current values of the output properties, omitting contacts that do not exist."""
         objects = Objects(self._transport, "contacts", tuple(outputs))
         batches = [leads[start : start + LIST_PAGE] for start in range(0, len(leads), LIST_PAGE)]
         rows = [row for found in self._pool.map(objects.read, batches) for row in found]
         return {str(row["id"]): self._values(row["properties"], outputs) for row in rows}
 
     def locate(self, leads: Sequence[str], controls: Sequence[str] = ()) -> Mapping[str, Located]:
-        """Return where contacts are that a listing did not bring."""
+        """Return where contacts are that a listing did not include."""
         return Locator(self._transport).locate(leads, controls)
 
     def find(self, address: str) -> str | None:
@@ -138,7 +138,7 @@ class HubSpot:
         return str(found["id"])
 
     def link(self, lead: str) -> str | None:
-        """Return the address of the contact's page."""
+        """Return the URL of the contact's page."""
         account = self._transport.account()
         domain, portal = account.get("uiDomain"), account.get("portalId")
         return f"https://{domain}/contacts/{portal}/record/0-1/{lead}" if domain and portal else None
@@ -148,15 +148,15 @@ class HubSpot:
         return self._transport.budget()
 
     def clock_offset(self) -> timedelta | None:
-        """Return HubSpot's clock minus this machine's, by its last answer and the time since."""
+        """Return HubSpot's clock minus this machine's, according to its last answer."""
         return self._transport.clock_offset()
 
     def cost_of_push(self, rows: int) -> Cost:
-        """Estimate what writing so many rows takes."""
+        """Estimate the cost of writing this number of rows."""
         return job(rows) if self._import_pays(rows) else self._cost_of_batches(rows)
 
     def close(self) -> None:
-        """Give threads and connections back."""
+        """Release threads and connections."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         self._transport.close()
 
@@ -191,7 +191,7 @@ class HubSpot:
 
 
 def _value(text: Any, type_: str) -> Value:
-    """Read a property as the value that was written."""
+    """Parse a property as the value that was written."""
     if text is None or text == "":
         return None
     match type_:

@@ -29,17 +29,17 @@ logger = logging.getLogger(__name__)
 CONTACTS: Final = Stream("contacts", "contacts", lists=True, fields=True)
 COMPANIES: Final = Stream("companies", "companies", fields=True)
 COMPANY: Final = "company."
-"""What a mapping begins with that means a property of the primary company."""
+"""Prefix of a mapping to a property of the primary company."""
 OWN: Final = ("email", "createdate", "associatedcompanyid", "hs_merged_object_ids", "hs_calculated_merged_vids")
-"""Properties that are always read of a contact."""
+"""Contact properties that are always read."""
 _WASTE: Final = 0.03
-"""The part of a listing's calls that may be lost by reading it in ranges."""
+"""Share of a listing's calls that reading it in ranges may waste, at one incomplete page per range."""
 _MOST_RANGES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Which property of contact or company each field of the scorecard comes from, and its type."""
+    """The contact or company property of each scorecard field, and the field's type."""
 
     contact: Mapping[str, str]
     company: Mapping[str, str]
@@ -47,7 +47,7 @@ class Fields:
 
     @classmethod
     def of(cls, mapping: Mapping[str, str], wanted: Mapping[str, FieldType]) -> "Fields":
-        """Keep what the scorecards want, told apart by the object it stands on."""
+        """Select the wanted fields and split them by object."""
         chosen = {name: source for name, source in mapping.items() if name in wanted}
         return cls(
             {name: source for name, source in chosen.items() if not source.startswith(COMPANY)},
@@ -58,23 +58,23 @@ class Fields:
 
 @dataclass
 class OddValues:
-    """Counts values that are not of their field's type; they are taken for missing, and said once a field."""
+    """Counts values that do not match their field's type, which are treated as missing. Warns once per field."""
 
     counts: Counter[str] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
     def __call__(self, name: str, count: int) -> None:
-        """Count, and warn at the first time."""
+        """Add to a field's count, and warn the first time."""
         with self._lock:
             first = not self.counts[name]
             self.counts[name] += count
         if first:
-            logger.warning("Some values of the field %s are not of its type; they are taken for missing.", name)
+            logger.warning("Some values of the field %s do not match its type; they are treated as missing.", name)
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """Turns rows of contacts into the parts of a page."""
+    """Converts rows of contacts into the parts of a page."""
 
     objects: Objects
     fields: Fields
@@ -93,15 +93,17 @@ class People:
         odd: OddValues,
         outputs: Sequence[Output] = (),
     ) -> "People":
-        """Read what the settings name of each contact, and what our own properties hold."""
+        """Read the contact properties that the settings name, and our output properties."""
         customer = settings.outcomes.customer
         named = (*OWN, *fields.contact.values(), *derived.properties, *filter(None, [customer]))
         properties = dict.fromkeys((*named, *(output.name for output in outputs)))
+        # Contacts are the only object whose modification time is not called `hs_lastmodifieddate`:
+        # https://developers.hubspot.com/docs/api/crm/search (2026-11).
         objects = Objects(transport, "contacts", tuple(properties), "lastmodifieddate")
         return cls(objects, fields, derived, customer, odd, outputs)
 
     def parts(self, rows: Rows) -> dict[str, Any]:
-        """Return leads, what our fields hold, merges, derived activities and conversions of a page of contacts."""
+        """Return leads, current output values, merges, derived activities and conversions of a page of contacts."""
         return {
             "leads": frames.leads(rows, self.fields.contact, self.fields.types, self.odd),
             "outputs": frames.outputs(rows, self.outputs),
@@ -126,7 +128,10 @@ class People:
 
 
 def merges(rows: Rows) -> dict[str, str]:
-    """Return which contacts were merged into which, from what the survivors say."""
+    """Map merged contacts to their survivors, according to the survivors.
+
+    Survivors list the ids in `hs_merged_object_ids` ("1;2") and `hs_calculated_merged_vids` ("1:milliseconds;2:…").
+    """
     return {old: str(row["id"]) for row in rows for old in _merged_into(row) if old != str(row["id"])}
 
 
@@ -137,7 +142,7 @@ def _merged_into(row: Mapping[str, Any]) -> Sequence[str]:
 
 
 def contacts(reader: Reader, people: People, prefer_export: Callable[[int], bool]) -> Followed:
-    """Return the stream of contacts; `prefer_export` is asked with their number."""
+    """Return the stream of contacts. `prefer_export` decides by their number."""
     page, export = listing(people.objects, people.parts), Export(people.objects, people.parts)
     everyone = Everyone(page, export, prefer_export)
     return Followed(CONTACTS, reader, everyone.take, changes(people.objects, people.parts), people.objects.count)
@@ -145,14 +150,14 @@ def contacts(reader: Reader, people: People, prefer_export: Callable[[int], bool
 
 @dataclass(frozen=True, slots=True)
 class Everyone:
-    """Lists all contacts the cheapest way: page by page, in ranges of ids side by side, or as an export."""
+    """Lists all contacts in the cheapest way: page by page, in parallel ranges of ids, or as an export."""
 
     page: Take
     export: Export
     prefer_export: Callable[[int], bool]
 
     def take(self, span: Span) -> Step:
-        """Read a page; after the first, decide how to go on."""
+        """Read a page. After the first one, decide how to continue."""
         if "task" in span:
             return self.export.take(span)
         step = self.page(span)
@@ -163,6 +168,7 @@ class Everyone:
         parts = {**step.parts, "total": total}
         if self.prefer_export(total):
             return Step(parts, [{"task": None}])
+        # Ranges need `after` to be an id. It is opaque by contract; in practice it is the last id, or that plus one.
         after, last = str(step.rest[0]["after"]), int(step.parts["leads"]["lead"][-1])
         ranges = min(round(total / LIST_PAGE * _WASTE), _MOST_RANGES)
         if ranges < 2 or after not in {str(last), str(last + 1)}:  # noqa: PLR2004 - one range is no split
@@ -171,7 +177,7 @@ class Everyone:
 
 
 def id_ranges(first: int, greatest: int, count: int) -> list[Span]:
-    """Cut the ids from `first` on into ranges of equal width; the last has no end, for new contacts come there."""
+    """Split the ids from `first` on into ranges of equal width. The last is open-ended, to include new contacts."""
     width = max((greatest - first) // count + 1, 1)
     starts = list(range(first, max(greatest, first) + 1, width))
     spans: list[Span] = [{"after": str(low), "end": low + width} for low in starts[:-1]]
@@ -179,7 +185,7 @@ def id_ranges(first: int, greatest: int, count: int) -> list[Span]:
 
 
 def companies(reader: Reader, transport: Transport, people: People, odd: OddValues) -> Followed:
-    """Return the stream of companies, whose changes reach their contacts without a word from them."""
+    """Return the stream of companies, whose changes do not modify their contacts."""
     fields = people.fields
     objects = Objects(transport, "companies", tuple(dict.fromkeys(fields.company.values())))
 
@@ -197,14 +203,18 @@ def companies(reader: Reader, transport: Transport, people: People, odd: OddValu
 
 @dataclass(frozen=True, slots=True)
 class Regrouped:
-    """Finds contacts that joined or left a company: HubSpot changes the company's count, but not the contact."""
+    """Finds contacts that joined or left a company.
+
+    An association change does not modify the contact (reported for engagements:
+    https://github.com/airbytehq/airbyte/issues/27199), but it changes the company's `num_associated_contacts`.
+    """
 
     people: People
     companies: Objects
     change: Take
 
     def take(self, span: Span) -> Step:
-        """Read changed companies; in the second look, also the contacts of those whose number of contacts changed."""
+        """Read changed companies and, on the second read, the contacts of those whose number of contacts changed."""
         step = self.change(span)
         if not span.get(SECOND):
             return step
@@ -237,16 +247,23 @@ class Regrouped:
 
 
 def _changed_since(row: Mapping[str, Any], name: str, since: int) -> bool:
-    history = row["propertiesWithHistory"].get(name) or []  # absent where the portal lacks the property
+    history = row["propertiesWithHistory"].get(name) or []  # absent if the portal lacks the property
     stamps = frames.times([entry.get("timestamp") for entry in history]).drop_nulls()
     return bool((stamps.dt.epoch("ms") >= since).any())
 
 
+# "May not exceed 1000 IDs per request body":
+# https://developers.hubspot.com/changelog/bug-fix-batch-read-limit-for-hubspot-associations-api (2026-11).
 ASSOCIATIONS_PAGE: Final = 1000
 
 
 def associated(transport: Transport, type_: str, to: str, ids: Sequence[str]) -> dict[str, list[str]]:
-    """Return what objects are associated with, by id; objects without any are absent or have an empty list."""
+    """Return the associated ids by object id. Objects without associations are absent or have an empty list.
+
+    HubSpot reports objects without associations as errors or omits them; ids in `to` are numbers, elsewhere strings:
+    https://developers.hubspot.com/docs/api-reference/legacy/crm/associations/associate-records/batch/get-associations
+    (2026-11).
+    """
     found: dict[str, list[str]] = {}
     trails: dict[str, Span] = {}
     inputs: list[dict[str, str]] = [{"id": one} for one in ids]

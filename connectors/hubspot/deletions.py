@@ -1,6 +1,8 @@
-"""What was deleted in HubSpot, read from its recycle bin.
+"""Deleted records, read from HubSpot's recycle bin.
 
-What was erased for privacy never was in there: it shows by its absence in a full listing.
+Deleted contacts can be restored for 90 days, during which they are listed as archived:
+https://developers.hubspot.com/docs/api-reference/legacy/crm/objects/contacts/delete-contact (2026-11). Contacts
+erased for privacy are never in the bin; only their absence from a full listing reveals them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,18 +19,18 @@ from vocabulary.pages import Cursor, Stream
 
 DELETIONS: Final = Stream("deletions", "deleted records")
 _MARGIN: Final = 3_600_000
-"""Milliseconds before the last pull from which on deletions are read again."""
+"""Milliseconds before the last pull from which deletions are reported again."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecycleBin:
-    """Reads deleted contacts, and deleted engagements of the types that are read."""
+    """Reads deleted contacts and deleted engagements of the types in use."""
 
     transport: Transport
     engagements: Sequence[str]
 
     def parts(self, cursor: Cursor) -> list[Span]:
-        """Return one span a type; none at first, when nothing is known that could have been deleted."""
+        """Return one span per type; none on the first pull, when the mirror is empty."""
         last = int(cursor["since"])
         return [{"type": type_, "since": last - _MARGIN} for type_ in ("contacts", *self.engagements)] if last else []
 

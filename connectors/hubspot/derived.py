@@ -1,7 +1,7 @@
-"""Activities made from contact properties, for portals that do not give the activities themselves.
+"""Activities derived from contact properties, for portals that do not provide the activities themselves.
 
-A property such as "time of the last page view" says that one happened, and its counter says which: the activity's id
-holds the counter, so the same view read twice counts once, and every pull that sees the counter moved adds one.
+A property such as "time of the last page view" proves that one happened, and a counter identifies it. The activity's id
+contains the counter, so the same view read twice counts once, and each pull that sees a higher counter adds one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from connectors.hubspot.kinds import KindsOf, Named
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Properties that tell of the last activity of a sort, and the source that tells better."""
+    """Properties that describe the last activity of a kind, and the better source that replaces them."""
 
     source: str
     time: str
@@ -26,6 +26,8 @@ class Trace:
     url: str | None = None
 
 
+# Every subscription has these properties, while the events API needs Enterprise:
+# https://developers.hubspot.com/docs/guides/api/analytics-and-events/event-analytics (2026-11).
 TRACES: Final = (
     Trace(
         "page_views",
@@ -49,7 +51,7 @@ Seen = tuple[str, Mapping[str, Any], Trace]
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """Makes activities of those traces whose better source is missing."""
+    """Derives activities from the traces whose better source is unavailable."""
 
     traces: Sequence[Trace]
     of_page: KindsOf
@@ -57,7 +59,7 @@ class Derived:
 
     @classmethod
     def without(cls, missing: Callable[[str], bool], of_page: KindsOf, of_form: KindsOf) -> "Derived":
-        """Follow the traces of sources that are missing."""
+        """Select the traces of unavailable sources."""
         return cls([trace for trace in TRACES if missing(trace.source)], of_page, of_form)
 
     @property
@@ -67,7 +69,7 @@ class Derived:
         return tuple(dict.fromkeys(name for name in named if name))
 
     def activities(self, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-        """Return the activities that the properties of contacts tell of."""
+        """Return the activities derived from the properties of contacts."""
         seen = [
             (str(row["id"]), row["properties"], trace)
             for row in rows
@@ -81,7 +83,7 @@ class Derived:
         )
 
     def _kinds(self, seen: Sequence[Seen], named: Sequence[Named]) -> list[str]:
-        """Return the kind of each: pages and forms by their names, all others by their trace."""
+        """Return the kind of each trace: by name for pages and forms, otherwise the trace's own kind."""
         pages, forms = self.of_page(named), self.of_form(named)
         by_trace = {"page_view": pages, "form_submit": forms}
         return [

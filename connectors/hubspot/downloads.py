@@ -1,8 +1,8 @@
-"""Fetches files from addresses that HubSpot signed, which are no part of its API: they get none of our credentials.
+"""Download files from signed URLs, which are not part of HubSpot's API and get none of our credentials.
 
-An answer names such an address, so it is not trusted: https only, no address inside of our own network, redirects
-checked alike. What is at the other end shows only when connected, so that a name that resolves to something else
-a moment later is no way around.
+The URL comes from an answer, so it is not trusted: only https, no host inside our own network, and the same checks for
+redirects. The host's address is checked once connected, so that a name that resolves differently a moment later (DNS
+rebinding) does not get around the check.
 """
 
 import ipaddress
@@ -18,11 +18,11 @@ from urllib3.util.retry import Retry
 from connectors.deadlines import Call, Watch, watched
 
 SECONDS: Final = 6 * 3600.0
-"""How long a download may take at most."""
+"""Maximum duration of a download."""
 SLOWEST: Final = 20_000
-"""Bytes a second that a download has to bring, by and large; with less it would hold a pass for days."""
+"""Minimum bytes per second, averaged over a minute. A slower download could block a pass for days."""
 MOST: Final = 20_000_000_000
-"""Bytes of a file, as sent: some ten million contacts."""
+"""Maximum bytes of a file as sent, about ten million contacts."""
 _WINDOW: Final = 60.0
 _REDIRECTS: Final = 5
 _PIECE: Final = 1 << 18
@@ -31,11 +31,11 @@ Attempt = Callable[[str, BaseHTTPResponse], None]
 
 
 class Unsafe(Exception):  # noqa: N818 - named for what the address is
-    """An address leads where no file of HubSpot's is."""
+    """A URL leads somewhere HubSpot's files cannot be."""
 
 
 class Refused(Exception):  # noqa: N818 - named for what the other side did
-    """The file is not given: status and the first words of the answer."""
+    """The server refused to send the file: status and the beginning of the answer."""
 
     def __init__(self, status: int, said: bytes) -> None:
         super().__init__(f"HTTP {status}")
@@ -43,20 +43,20 @@ class Refused(Exception):  # noqa: N818 - named for what the other side did
 
 
 class Slow(Exception):  # noqa: N818 - named for what the download is
-    """A download brings less than `SLOWEST` bytes a second."""
+    """A download is slower than `SLOWEST` bytes per second."""
 
 
 class Downloads:
-    """Fetches files by connections of their own."""
+    """Downloads files over separate connections."""
 
     def __init__(self, base_url: str, timeout: Timeout, watch: Watch) -> None:
-        """Allow plain http and this machine only where the API itself is there, as a sandbox is."""
+        """Allow plain http and loopback addresses only if the API itself is on this machine, as a sandbox is."""
         self._local = _is_loopback(urlsplit(base_url).hostname or "")
         self._timeout, self._watch = timeout, watch
         self._pool = watched(PoolManager(num_pools=4, retries=Retry(0, redirect=False)))
 
     def fetch(self, address: str, target: IO[bytes]) -> None:
-        """Write a file to the target; raises `Unsafe`, `Refused`, `Slow`, and what urllib3 raises."""
+        """Write a file to the target. Raise `Unsafe`, `Refused`, `Slow`, or any urllib3 error."""
         for _ in range(_REDIRECTS):
             self._check(address)
             with self._watch.call(SECONDS) as call:
@@ -64,7 +64,7 @@ class Downloads:
             if moved is None:
                 return
             address = urljoin(address, moved)
-        raise Unsafe("it redirects again and again")
+        raise Unsafe("it redirects too often")
 
     def close(self) -> None:
         """Close the connections."""
@@ -75,10 +75,10 @@ class Downloads:
         if parts.scheme != "https" and not (self._local and parts.scheme == "http"):
             raise Unsafe(f"{parts.scheme or 'no scheme'} instead of https")
         if parts.username or parts.password or not parts.hostname:
-            raise Unsafe("it holds credentials, or no host")
+            raise Unsafe("it contains credentials, or no host")
 
     def _take(self, address: str, target: IO[bytes], call: Call) -> str | None:
-        """Fetch the file, or return where it has moved to."""
+        """Fetch the file, or return the URL it redirects to."""
         call.on_connect = self._check_peer
         raw = self._pool.request("GET", address, preload_content=False, timeout=self._timeout, redirect=False)
         try:
@@ -96,11 +96,11 @@ class Downloads:
         found = ipaddress.ip_address(str(peer).partition("%")[0])
         found = getattr(found, "ipv4_mapped", None) or found
         if not found.is_global and not (self._local and found.is_loopback):
-            raise Unsafe("its host is inside of our own network")
+            raise Unsafe("its host is inside our own network")
 
 
 def _copy(raw: BaseHTTPResponse, target: IO[bytes]) -> None:
-    """Copy a body as it comes, at its least rate and its greatest size."""
+    """Copy a body as sent, enforcing the minimum rate and the maximum size."""
     copied, since, before = 0, time.monotonic(), 0
     while piece := raw.read1(_PIECE, decode_content=False):
         target.write(piece)

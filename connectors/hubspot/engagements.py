@@ -1,4 +1,4 @@
-"""Calls, meetings, emails, notes, tasks and messages that HubSpot logs with its contacts."""
+"""Engagements: calls, meetings, emails, notes, tasks and messages logged with contacts."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,28 +17,31 @@ from vocabulary.pages import Stream
 
 Found = Mapping[str, Any]
 _PAGES_PER_ASSOCIATION_CALL: Final = 5
-"""Search pages of 200 whose associations one call of 1000 brings."""
+"""Search pages of 200 per associations call of 1,000."""
 
 
 @dataclass(frozen=True, slots=True)
 class Engagement:
-    """How one type of engagement is read: its properties, and what they say."""
+    """How one type of engagement is read: its properties and their meaning."""
 
     type: str
     label: str
     time: Sequence[str]
-    """Properties that tell when it happened; the first that is set counts."""
+    """Properties with the time it happened; the first that is set counts."""
     name: str | None
     read: tuple[str, ...]
     kind: Callable[[Found, ActivitySettings], str | None]
-    """The kind it becomes; None where it did not take place or is not wanted."""
+    """The kind of activity; None if it did not take place or is not wanted."""
     seconds: Callable[[Found], float | None] = lambda _found: None
     archive: bool = True
-    """False where HubSpot refuses to list the deleted ones."""
+    """Whether deleted ones can be listed.
+
+    For meetings and communications, HubSpot answers 400 "Paging through deleted objects is not yet supported".
+    """
 
     @property
     def stream(self) -> Stream:
-        """The stream that brings it."""
+        """The stream of this type."""
         return Stream(self.type, self.label)
 
     @property
@@ -47,7 +50,7 @@ class Engagement:
         return tuple(dict.fromkeys((*self.time, *((self.name,) if self.name else ()), *self.read)))
 
     def wanted(self, settings: ActivitySettings) -> bool:
-        """Tell whether any kind is set for it."""
+        """Return whether the settings give it a kind."""
         kinds = {"emails": (settings.emails, settings.email_replies)}
         return any(kinds.get(self.type, (getattr(settings, self.type),)))
 
@@ -56,7 +59,7 @@ class Engagement:
         return self.kind(row["properties"], settings) is not None
 
     def rows(self, row: Found, leads: Sequence[str], settings: ActivitySettings) -> list[tuple[Any, ...]]:
-        """Return one activity for each lead that took part."""
+        """Return one activity per participating lead."""
         found = row["properties"]
         kind = self.kind(found, settings)
         if kind is None:
@@ -91,7 +94,7 @@ def _task_kind(found: Found, settings: ActivitySettings) -> str | None:
 
 
 def _call_seconds(found: Found) -> float | None:
-    duration = _number(found.get("hs_call_duration"))
+    duration = _number(found.get("hs_call_duration"))  # milliseconds
     return None if duration is None else duration / 1000
 
 
@@ -148,7 +151,7 @@ ENGAGEMENTS: Final = (
     Engagement(
         type="tasks",
         label="completed tasks",
-        time=("hs_task_completion_date", "hs_timestamp"),
+        time=("hs_task_completion_date", "hs_timestamp"),  # a task's `hs_timestamp` is when it is due
         name="hs_task_subject",
         read=("hs_task_status",),
         kind=_task_kind,
@@ -166,17 +169,17 @@ ENGAGEMENTS: Final = (
 
 
 def engagements(reader: Reader, transport: Transport, settings: ActivitySettings, engagement: Engagement) -> Followed:
-    """Return the stream of one type of engagement; what is older than the settings want is left out."""
+    """Return the stream of one type of engagement, leaving out those older than the settings' `since`."""
     objects = Objects(transport, engagement.type, engagement.properties, associations="contacts")
 
     def parts(rows: Rows, leads: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         made = [engagement.rows(row, leads.get(str(row["id"]), ()), settings) for row in rows]
         undone = [row for row in rows if not engagement.counts(row, settings)]
-        nobodys = [row for row in rows if engagement.counts(row, settings) and not leads.get(str(row["id"]))]
+        unassigned = [row for row in rows if engagement.counts(row, settings) and not leads.get(str(row["id"]))]
         return {
             "activities": frames.activities(activity for activities in made for activity in activities),
             "gone_activities": _named(engagement, undone),
-            "missing_activities": _named(engagement, nobodys),
+            "missing_activities": _named(engagement, unassigned),
         }
 
     def listed(rows: Rows) -> dict[str, Any]:
@@ -185,7 +188,7 @@ def engagements(reader: Reader, transport: Transport, settings: ActivitySettings
         return {"activities": found.filter(pl.col("occurred_at") >= earliest)}
 
     def changed(rows: Rows) -> dict[str, Any]:
-        ids = [str(row["id"]) for row in rows]
+        ids = [str(row["id"]) for row in rows]  # search does not return associations
         return parts(rows, associated(transport, engagement.type, "contacts", ids))
 
     return Followed(
@@ -202,7 +205,7 @@ def _named(engagement: Engagement, rows: Rows) -> list[tuple[None, str]]:
 
 
 def inline(transport: Transport, type_: str, rows: Rows) -> dict[str, list[str]]:
-    """Return the contacts that a listing tells of, if a record has any; those with more than it tells are asked for."""
+    """Return the contacts in a listing's associations, requesting the full list where it was truncated."""
     linked = {str(row["id"]): row["associations"] for row in rows if row.get("associations")}
     told = {one: found["contacts"] for one, found in linked.items() if "contacts" in found}
     cut_off = [one for one, found in told.items() if found.get("paging")]

@@ -1,4 +1,4 @@
-"""What contacts did on the web and with marketing emails, read stretch by stretch."""
+"""Web and marketing-email events, read in windows of time."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,14 +17,17 @@ from connectors.hubspot.windows import FIRST, slices
 from vocabulary.pages import Stream
 from vocabulary.rows import address_digest
 
+# "The maximum allowed value is 1000":
+# https://developers.hubspot.com/docs/api-reference/legacy/email-analytics-v1/events/get-email-public-v1-events
+# (2026-11).
 EMAIL_EVENTS_PAGE: Final = 1000
 _SECONDS: Final = ("hs_visit_duration", "hs_time_on_page")
 _TITLES: Final = ("hs_form_title", "hs_page_title", "hs_title")
 _EVENT_PROPERTIES: Final = ("hs_url", "hs_form_id", *_TITLES, *_SECONDS)
-"""All that is read of an event; without naming them, each comes with some forty."""
+"""The event properties we read. By default, each event comes with about forty."""
 _EVENT_PAGES: Final = (1000, 100)
 _WORTH_SLICING: Final = 40
-"""Pages that a stretch of time must promise before it is read in slices side by side."""
+"""Expected pages above which a window is split into slices that are read in parallel."""
 _SLICES: Final = 4
 _CONTACT: Final = frozenset({"CONTACT", "0-1", "CONTACTS"})
 
@@ -33,17 +36,21 @@ Answer = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """The events API, one event type a stream, over all contacts."""
+    """The events API: one stream per event type, over all contacts.
+
+    It needs an Enterprise subscription and lacks marketing emails:
+    https://developers.hubspot.com/docs/guides/api/analytics-and-events/event-analytics (2026-11).
+    """
 
     transport: Transport
     type: str
     kinds: KindsOf
     form_name: Callable[[str], str | None]
     sizes: list[int] = field(default_factory=lambda: list(_EVENT_PAGES))
-    """Page sizes to ask for: what HubSpot takes at most is not documented, and one that it refuses is dropped."""
+    """Page sizes to try. HubSpot does not document the maximum, so a size that it refuses is dropped."""
 
     def page(self, span: Span) -> tuple[Sequence[Answer], Span | None]:
-        """Return one page of a stretch, oldest first; the bounds are stretched as HubSpot leaves them out."""
+        """Return one page of a window, oldest first. The bounds are widened because HubSpot excludes them."""
         query = [
             ("eventType", self.type),
             ("occurredAfter", _iso(int(span["low"]) - 1)),
@@ -60,7 +67,7 @@ class Web:
         return answer["results"], onward(span, after) if after else None
 
     def shrink(self) -> bool:
-        """Ask for smaller pages from now on; False where there are none."""
+        """Request smaller pages from now on; return False if there is no smaller size."""
         if len(self.sizes) > 1:
             del self.sizes[0]
             return True
@@ -72,7 +79,7 @@ class Web:
         return None if first is None or last is None else (first, last)
 
     def activities(self, rows: Sequence[Answer]) -> list[tuple[Any, ...]]:
-        """Turn events of contacts into activities."""
+        """Convert events of contacts into activities."""
         ours = [row for row in rows if _is_of_contact(row.get("objectType"))]
         named = [(self._name(row["properties"]), row["properties"].get("hs_url") or None) for row in ours]
         return [self._activity(*one) for one in zip(ours, named, self.kinds(named), strict=True)]
@@ -94,7 +101,7 @@ def _is_of_contact(object_type: str | None) -> bool:
 
 
 class Campaigns:
-    """The names of mailings, each asked for once."""
+    """The names of email campaigns, each requested once."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -102,7 +109,7 @@ class Campaigns:
         self._lock = Lock()
 
     def name(self, campaign: str) -> str:
-        """Return a mailing's name, else its number in words."""
+        """Return a campaign's name, or `campaign ID` if it cannot be read."""
         with self._lock:
             if campaign not in self._names:
                 self._names[campaign] = self._ask(campaign) or f"campaign {campaign}"
@@ -118,7 +125,7 @@ class Campaigns:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """Marketing-email events of one type: they name the address; those of machines are left out."""
+    """Marketing-email events of one type. They identify people by address; events of bots are left out."""
 
     transport: Transport
     type: str
@@ -126,7 +133,10 @@ class Email:
     campaigns: Campaigns
 
     def page(self, span: Span) -> tuple[Sequence[Answer], Span | None]:
-        """Return one page of a stretch, newest first; both bounds belong to it."""
+        """Return one page of a window, newest first. Both bounds are inclusive.
+
+        Order: https://developers.hubspot.com/docs/methods/email/get_events (2026-11).
+        """
         query = [
             ("eventType", self.type),
             ("startTimestamp", str(span["low"])),
@@ -144,11 +154,12 @@ class Email:
         return False
 
     def covered(self, rows: Sequence[Answer]) -> tuple[int, int] | None:  # noqa: ARG002 - same verbs as Web
-        """Return None: a thousand a page, newest first, are not worth reading side by side."""
+        """Return None: at 1,000 events per page, newest first, parallel reading does not pay."""
         return None
 
     def activities(self, rows: Sequence[Answer]) -> list[tuple[Any, ...]]:
-        """Turn the events of people into activities."""
+        """Convert the events of people into activities."""
+        # `filteredEvent` marks opens and clicks by bots.
         return [self._activity(row) for row in rows if not row.get("filteredEvent") and self._counts(row)]
 
     def _counts(self, row: Answer) -> bool:
@@ -172,7 +183,7 @@ def _iso(milliseconds: int) -> str:
 
 
 def stretches(source: Web | Email, now: Now) -> Take:
-    """Return the step that reads one page of a stretch of time."""
+    """Return the step that reads one page of a window."""
 
     def take(span: Span) -> Step:
         rows, rest = _page(source, span)
@@ -187,7 +198,11 @@ def stretches(source: Web | Email, now: Now) -> Take:
 
 
 def _page(source: Web | Email, span: Span) -> tuple[Sequence[Answer], Span | None]:
-    """Read one page; where HubSpot no longer knows the token of an interrupted pull, its stretch begins anew."""
+    """Read one page, restarting the window if HubSpot no longer accepts the token of an interrupted pull.
+
+    The offset of email events is "meant to be short-lived":
+    https://developers.hubspot.com/docs/methods/email/get_events (2026-11).
+    """
     try:
         return source.page(span)
     except Rejected as rejected:
@@ -201,7 +216,7 @@ def _page(source: Web | Email, span: Span) -> tuple[Sequence[Answer], Span | Non
 
 
 def _sliced(span: Span, rest: Span, covered: tuple[int, int], now: int) -> list[Span]:
-    """Cut a long stretch after its first page, judged by how much time that page covers."""
+    """Split a long window after its first page, judging by the time that page covers."""
     first, last = covered
     high = int(span.get("high") or now)
     if high - last < _WORTH_SLICING * max(last - first, 1):

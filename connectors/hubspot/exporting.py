@@ -1,4 +1,4 @@
-"""Reads a full listing through the exports API: started, looked after, fetched, and paged through on this machine."""
+"""Read a full listing through the exports API: start a job, poll it, download the file and page through it locally."""
 
 import csv
 import os
@@ -22,34 +22,34 @@ from connectors.hubspot.readings import Misshapen
 from connectors.hubspot.spans import Span, Step
 
 PAGE: Final = 5_000
-"""Rows of a page; each page is stored in one transaction."""
+"""Rows per page; each page is stored in one transaction."""
 _OBJECT_NAMES: Final[Mapping[str, str]] = {"contacts": "CONTACT", "companies": "COMPANY"}
 _LONGEST_LOOK: Final = 30.0
 _ID: Final = "Record ID"
 _LEFT_BEHIND: Final = "leadgauge-*"
 _OLD: Final = 3600.0
-"""Seconds after which nobody reads the files of an earlier version any more."""
+"""Seconds after which no process can still be reading files left by an earlier version."""
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class Export:
-    """One way of listing: spans go from `{"task": None}` over a task's number to rows of its files.
+    """A listing by export. Its spans go from `{"task": None}` to a task's id, then to rows of its files.
 
-    The file holds people's data: it has no name in any folder, so that it goes with this process however that ends.
+    The file contains personal data, so it is an unlinked temporary file, which disappears with this process.
     """
 
     objects: Objects
     parts: Callable[[Rows], Mapping[str, Any]]
     _files: dict[str, IO[bytes]] = field(default_factory=dict)
     _open: dict[tuple[str, int, int], Iterator[Mapping[str, Any]]] = field(default_factory=dict)
-    """Files that were read up to a row, by task, file and row: the next page goes on there."""
+    """Open readers by task, file and next row; the next page continues with them."""
 
     def __post_init__(self) -> None:
-        """Close the files where a listing is given up in their middle."""
+        """Close the files if a listing is abandoned."""
         weakref.finalize(self, _close, self._files)
 
     def take(self, span: Span) -> Step:
-        """Do the next step: start, look, fetch, or read a page of what was fetched."""
+        """Do the next step: start the job, poll it, download the file, or read a page of it."""
         task = span.get("task")
         if task is None:
             return Step(rest=[{"task": self._start(), "looks": 0}])
@@ -58,6 +58,7 @@ class Export:
         return self._read(str(task), span)
 
     def _start(self) -> str:
+        # Fields: https://developers.hubspot.com/docs/api/crm/exports (2026-11).
         body = {
             "exportType": "VIEW",
             "exportName": f"leadgauge {self.objects.type}",
@@ -67,12 +68,12 @@ class Export:
             "objectProperties": list(self.objects.properties),
             "associatedObjectType": [],
             "exportInternalValuesOptions": ["NAMES", "VALUES"],
-            "overrideAssociatedObjectsPerDefinitionPerRowLimit": False,
+            "overrideAssociatedObjectsPerDefinitionPerRowLimit": False,  # no associations are exported
         }
         return str(self.objects.transport.post("export", body, repeatable=False)["id"])
 
     def _look(self, task: str, span: Span) -> Step:
-        """Look after the job, the more seldom the longer it takes; one that HubSpot has forgotten is started anew."""
+        """Poll the job with increasing pauses. Start a new one if HubSpot no longer knows it."""
         try:
             found = self.objects.transport.get("export_status", task=task)
         except Rejected as rejected:
@@ -92,7 +93,7 @@ class Export:
 
     def _fetch(self, task: str, address: str) -> None:
         remove_leftovers()
-        file = tempfile.TemporaryFile(prefix="leadgauge-")  # noqa: SIM115 - closed when it is read to its end
+        file = tempfile.TemporaryFile(prefix="leadgauge-")  # noqa: SIM115 - closed once read to the end
         try:
             self.objects.transport.download(address, file, self._check)
         except BaseException:
@@ -102,14 +103,14 @@ class Export:
 
     @staticmethod
     def _check(file: IO[bytes]) -> None:
-        """Refuse what is no export: a page of HTML, an empty file, one that was cut."""
+        """Raise `Misshapen` if the file is not an export but an HTML page, empty or truncated."""
         try:
             for part in range(len(_parts(file))):
                 header = next(_table(file, part), [])
                 if _ID not in header or len(header) == 1:
-                    raise Misshapen(f"it is no table with the column {_ID}, and others")
+                    raise Misshapen(f"it is not a table with the column {_ID} and others")
         except _UNREADABLE as error:
-            raise Misshapen(f"it is no table: {error}") from None
+            raise Misshapen(f"it is not a table: {error}") from None
 
     def _read(self, task: str, span: Span) -> Step:
         file, at, first = self._files[task], int(span["file"]), int(span["row"])
@@ -131,12 +132,12 @@ class Export:
         return Step(parts, rows=len(rows))
 
     def _forget(self, task: str) -> None:
-        """Drop the file; people's data stays on disk no longer than it takes to read it."""
+        """Close and so delete the file; personal data stays on disk only as long as it is being read."""
         self._files.pop(task).close()
 
 
 _UNREADABLE: Final = (csv.Error, KeyError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, EOFError)
-"""What reading a file raises that is no export, or was cut."""
+"""Errors raised when reading a file that is not an export, or is truncated."""
 
 
 def _close(files: dict[str, IO[bytes]]) -> None:
@@ -145,7 +146,7 @@ def _close(files: dict[str, IO[bytes]]) -> None:
 
 
 def remove_leftovers() -> None:
-    """Remove what earlier versions left in the temporary folder when they were killed: files of people's data."""
+    """Remove files with personal data that earlier versions left in the temporary folder when they were killed."""
     for folder in Path(tempfile.gettempdir()).glob(_LEFT_BEHIND):
         with suppress(OSError):
             found = folder.lstat()
@@ -160,7 +161,11 @@ def _remove(folder: Path) -> None:
 
 
 def _parts(file: IO[bytes]) -> list[str]:
-    """Return the names of the tables in a file: one without a name, or those of an archive."""
+    """Return the names of the tables in a file: `""` for a plain CSV, or the members of an archive.
+
+    HubSpot delivers exports over one million rows as a zip of several files:
+    https://developers.hubspot.com/changelog/crm-export-partitioning-and-association-limits (2026-11).
+    """
     file.seek(0)
     if not zipfile.is_zipfile(file):
         return [""]
@@ -169,14 +174,14 @@ def _parts(file: IO[bytes]) -> list[str]:
 
 
 def _table(file: IO[bytes], part: int) -> Iterator[list[str]]:
-    """Yield the lines of a table; several may be read at the same time."""
+    """Yield the lines of a table. Several tables can be read at the same time."""
     name, own = _parts(file)[part], BufferedReader(_View(file.fileno()))
     with zipfile.ZipFile(own).open(name) if name else own as raw, TextIOWrapper(raw, "utf-8-sig", newline="") as text:
         yield from csv.reader(text, strict=True)
 
 
 def _rows(file: IO[bytes], part: int) -> Iterator[Mapping[str, Any]]:
-    """Yield rows in the shape of the list endpoint, so that the same code turns both into frames."""
+    """Yield rows in the shape of the list endpoint, so that the same code converts both to frames."""
     lines = _table(file, part)
     header = next(lines)
     for line in filter(None, lines):
@@ -187,7 +192,7 @@ def _rows(file: IO[bytes], part: int) -> Iterator[Mapping[str, Any]]:
 
 
 class _View(RawIOBase):
-    """An open file once more, with a position of its own: a file without a name cannot be opened again."""
+    """A view of an open file with its own position, because an unlinked file cannot be opened again."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor, self._at = descriptor, 0

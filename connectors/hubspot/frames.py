@@ -1,4 +1,4 @@
-"""HubSpot's rows, strings all, turned into the neutral frames column by column."""
+"""Convert HubSpot's rows, whose values are all strings, into the neutral frames, column by column."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -13,7 +13,7 @@ from vocabulary.rows import ACCOUNTS, ACTIVITIES, LEADS, address_digest
 
 Record = Mapping[str, Any]
 Odd = Callable[[str, int], None]
-"""Told how many values of a field were neither blank nor of the field's type."""
+"""Called with a field and the number of its values that were neither blank nor of the field's type."""
 
 _TRUE: Final = ("true", "yes", "1")
 _FALSE: Final = ("false", "no", "0")
@@ -21,7 +21,7 @@ _EPOCH: Final = r"^-?\d{10,14}$"
 
 
 def leads(rows: Sequence[Record], fields: Mapping[str, str], types: Mapping[str, FieldType], odd: Odd) -> pl.DataFrame:
-    """Turn contacts into leads with the mapped fields; `associatedcompanyid` is the primary company."""
+    """Convert contacts to leads with the mapped fields. `associatedcompanyid` is the primary company."""
     properties = [row["properties"] for row in rows]
     raw: dict[str, list[Any]] = {
         "lead": [str(row["id"]) for row in rows],
@@ -38,7 +38,7 @@ def leads(rows: Sequence[Record], fields: Mapping[str, str], types: Mapping[str,
 def accounts(
     rows: Sequence[Record], fields: Mapping[str, str], types: Mapping[str, FieldType], odd: Odd
 ) -> pl.DataFrame:
-    """Turn companies into accounts with the mapped fields."""
+    """Convert companies to accounts with the mapped fields."""
     raw: dict[str, list[Any]] = {
         "account": [str(row["id"]) for row in rows],
         **_columns([row["properties"] for row in rows], fields),
@@ -47,7 +47,7 @@ def accounts(
 
 
 def outputs(rows: Sequence[Record], fields: Sequence[Output]) -> pl.DataFrame:
-    """Turn contacts into what our properties hold; nothing where they are not made yet."""
+    """Return the current values of our properties; null if they do not exist yet."""
     properties = [row["properties"] for row in rows]
     raw = {
         "lead": [str(row["id"]) for row in rows],
@@ -58,9 +58,9 @@ def outputs(rows: Sequence[Record], fields: Sequence[Output]) -> pl.DataFrame:
 
 
 def activities(found: Iterable[tuple[Any, ...]]) -> pl.DataFrame:
-    """Turn tuples in the order of `ACTIVITIES` into its frame; times are ISO text or milliseconds since 1970.
+    """Convert tuples in the order of `ACTIVITIES` to its frame. Times are ISO text or milliseconds since 1970.
 
-    What has no time, or belongs to nobody who could be known, is left out.
+    Activities without a time, or with neither a lead nor an address, are dropped.
     """
     columns = list(zip(*found, strict=True))
     if not columns:
@@ -70,12 +70,15 @@ def activities(found: Iterable[tuple[Any, ...]]) -> pl.DataFrame:
 
 
 def times(values: Sequence[Any]) -> pl.Series:
-    """Read ISO text, dates or milliseconds since 1970; what is none of them is null."""
+    """Parse ISO times, dates or milliseconds since 1970; null for anything else."""
     return pl.Series("time", values, pl.String, strict=False).to_frame().select(_time(pl.col("time"))).to_series()
 
 
 def _columns(properties: Sequence[Record], fields: Mapping[str, str]) -> dict[str, list[Any]]:
-    """Return the mapped properties by field; one that no row names is gone: an empty one would be there as null."""
+    """Return the mapped properties by field. Raise `PropertiesGone` if no row has a property's key.
+
+    An empty property is returned as null, one that does not exist is silently omitted (recorded).
+    """
     gone = [name for name in fields.values() if properties and not any(name in found for found in properties)]
     if gone:
         raise PropertiesGone(gone)
@@ -101,7 +104,7 @@ def _strings(raw: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
 
 
 def _complete(activities: pl.DataFrame) -> bool:
-    """Tell at a glance whether every activity has its time and its lead."""
+    """Return whether every activity has a time and a lead, so that no filter is needed."""
     return not activities["occurred_at"].has_nulls() and not activities["lead"].has_nulls()
 
 
@@ -150,5 +153,5 @@ _CONVERSIONS: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
 _HELD_AS: Final[Mapping[str, FieldType]] = {"number": "number", "time": "time", "choice": "text", "text": "text"}
 _TYPES: Final[dict[str, FieldType]] = {"occurred_at": "time", "seconds": "number", "value": "number"}
 _ACTIVITY: Final = [_CONVERSIONS[_TYPES.get(name, "text")](_not_blank(pl.col(name))).alias(name) for name in ACTIVITIES]
-"""Activities come from HubSpot itself, not from people's fields: nobody is told of odd values."""
+"""Activities come from HubSpot itself rather than from people's input, so mismatched values are not reported."""
 _COUNTS: Final = pl.col("occurred_at").is_not_null() & pl.any_horizontal(pl.col("lead", "address").is_not_null())

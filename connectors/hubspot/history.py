@@ -1,4 +1,4 @@
-"""What the mapped contact properties held before, for `calibrate`."""
+"""Previous values of the mapped contact properties, for `calibrate`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ HISTORY: Final = Stream("history", "property history", fields=True)
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Reads the versions of properties, fifty contacts a call."""
+    """Reads the versions of properties, 50 contacts per call."""
 
     transport: Transport
     fields: Mapping[str, str]
@@ -56,7 +56,7 @@ class Past:
             (str(row["id"]), field, version.get("timestamp"), version.get("value") or None)
             for row in rows
             for field, name in self.fields.items()
-            for version in row["propertiesWithHistory"].get(name) or []  # absent where the portal lacks the property
+            for version in row["propertiesWithHistory"].get(name) or []  # absent if the portal lacks the property
         ]
         columns = {
             "lead": [lead for lead, *_ in versions],

@@ -1,4 +1,4 @@
-"""Writes many rows through the imports API; what it does not take goes by batch, which tells why."""
+"""Write many rows through the imports API. Rows that it rejects are retried by batch, which reports why."""
 
 import csv
 import logging
@@ -17,7 +17,7 @@ from vocabulary.writes import Pushed, Row
 logger = logging.getLogger(__name__)
 
 MOST_ROWS: Final = 1_000_000
-"""Rows of one file; HubSpot takes 1,048,576."""
+"""Rows per file; HubSpot accepts 1,048,576."""
 _CONTACT: Final = "0-1"
 _ID: Final = "Record ID"
 _LONGEST_LOOK: Final = 30.0
@@ -26,13 +26,13 @@ _ERRORS_PAGE: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """Sends unique rows as a file, waits for the job, and leaves the rest to the writer."""
+    """Sends unique rows as a file, waits for the job, and passes the rest to the writer."""
 
     transport: Transport
     writer: Writer
 
     def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
-        """Write rows: those that an import can hold by import, the others by batch."""
+        """Write rows by import where possible, the others by batch."""
         fitting, others = _sorted_out(rows)
         for start in range(0, len(fitting), MOST_ROWS):
             part = fitting[start : start + MOST_ROWS]
@@ -43,7 +43,7 @@ class Importer:
         yield from self.writer.push(others)
 
     def _import(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Import rows and return those that were not taken; all of them where the token may not import."""
+        """Import rows and return those that were rejected, or all of them if the token may not import."""
         try:
             task = str(self.transport.upload("imports", self._form(rows))["id"])
         except NotGranted as denial:
@@ -55,6 +55,7 @@ class Importer:
         return [row for row in rows if row.lead in refused]
 
     def _form(self, rows: Sequence[Row]) -> list[tuple[str, Any]]:
+        # Form fields and column mappings: https://developers.hubspot.com/docs/api/crm/imports?lang=en-US (2026-11).
         names = list(rows[0].values)
         columns = [{"columnObjectTypeId": _CONTACT, "columnName": _ID, "idColumnType": "HUBSPOT_OBJECT_ID"}]
         columns += [{"columnObjectTypeId": _CONTACT, "columnName": name, "propertyName": name} for name in names]
@@ -77,7 +78,7 @@ class Importer:
         return text.getvalue().encode()
 
     def _finished(self, task: str) -> bool:
-        """Wait for the job; False where it ended without being done."""
+        """Wait for the job, and return whether it completed."""
         seconds = 0.25
         while (state := self.transport.get("import", task=task)["state"]) != "DONE":
             if state in {"FAILED", "CANCELED", "REVERTED"}:
@@ -88,15 +89,15 @@ class Importer:
         return True
 
     def _refused(self, task: str) -> Iterator[str]:
-        """Yield the id of each row that was not taken: the first cell of its line."""
+        """Yield the id of each rejected row, which is the first cell of its line."""
         for error in self.transport.pages("import_errors", [("limit", str(_ERRORS_PAGE))], task=task):
             yield from map(str, ((error.get("sourceData") or {}).get("rowData") or [])[:1])
 
 
 def _sorted_out(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
-    """Tell apart what an import can write: one row a lead, all with the same properties, none of them empty.
+    """Split off the rows that an import can write: one row per lead, all with the same properties, none of them empty.
 
-    An empty cell would leave the property as it is.
+    An empty cell would leave the property unchanged.
     """
     fitting: dict[str, Row] = {}
     others: list[Row] = []

@@ -1,4 +1,4 @@
-"""Which kind of activity a form or a page stands for, by its name or address."""
+"""Map forms and pages to kinds of activity, by name or URL."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,12 +8,12 @@ from connectors.hubspot.settings import Becomes
 from connectors.patterns import found
 
 Named = tuple[str | None, str | None]
-"""A name and an address."""
+"""A name and a URL."""
 KindsOf = Callable[[Sequence[Named]], list[str]]
 
 
 def kinds(patterns: Sequence[Becomes], otherwise: str) -> KindsOf:
-    """Return a function from names and URLs to kinds: that of the first pattern found in either, else `otherwise`."""
+    """Return a function that maps names and URLs to the kind of the first pattern found in either, or `otherwise`."""
     chosen = pl.coalesce(
         *(
             pl.when(found(one.match, pl.col("name")) | found(one.match, pl.col("url"))).then(pl.lit(one.kind))
@@ -33,5 +33,5 @@ def kinds(patterns: Sequence[Becomes], otherwise: str) -> KindsOf:
 
 
 def _words(text: pl.Expr) -> pl.Expr:
-    """Read `/request-a_demo` as words, so that a pattern's word ends are found."""
+    """Split `/request-a_demo` into words, so that word boundaries in patterns match."""
     return text.str.replace_all("[_-]", " ")

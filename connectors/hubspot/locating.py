@@ -1,7 +1,8 @@
-"""Where contacts are that a listing did not bring, asked by id: a hundred a call, in the recycle bin too.
+"""Look up contacts that a listing did not include, by id: 100 per call, in the recycle bin too.
 
-HubSpot answers an id that lost a merge with the survivor, under the survivor's id, and names the ids that it does not
-have as an error beside the others (207). An id of which an answer says neither is asked for alone: 404 is an answer.
+For an id that lost a merge, HubSpot returns the survivor under the survivor's id. Unknown ids are listed in an error of
+category OBJECT_NOT_FOUND beside the results (207, recorded). An id mentioned in neither is requested on its own, where
+a 404 is conclusive.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,12 +17,12 @@ from connectors.hubspot.transport import Transport
 
 _MERGED: Final = ("hs_merged_object_ids", "hs_calculated_merged_vids")
 _ALONE: Final = 20
-"""How many contacts are asked for one by one; an answer that says nothing of more than these is broken."""
+"""Maximum contacts that are requested one by one. An answer that omits more of them is broken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Asks for contacts by id."""
+    """Looks contacts up by id."""
 
     transport: Transport
 
@@ -32,7 +33,7 @@ class Locator:
         return {lead: found.get(lead, Located("gone")) for lead in leads}
 
     def _look(self, leads: Sequence[str], controls: Sequence[str], *, archived: bool) -> dict[str, Located]:
-        """Return those of the contacts that are among the live ones, or in the recycle bin."""
+        """Return the contacts found among the live ones or, if `archived`, in the recycle bin."""
         size, found = LIST_PAGE - len(controls), dict[str, Located]()
         for start in range(0, len(leads), size):
             batch = leads[start : start + size]
@@ -46,14 +47,14 @@ class Locator:
         answer = self.transport.post("read", body, query=_of(archived=archived), type="contacts")
         known = _places(answer["results"], archived=archived)
         if not set(controls) <= known.keys():
-            raise _broken("It lacks contacts that were there a moment ago.")
+            raise _broken("It lacks contacts that existed a moment ago.")
         unsaid = [lead for lead in leads if lead not in known and lead not in _not_found(answer)]
         if len(unsaid) > _ALONE:
-            raise _broken(f"It says nothing of {len(unsaid)} of {len(asked)} contacts.")
+            raise _broken(f"It does not mention {len(unsaid)} of {len(asked)} contacts.")
         return known | {lead: place for lead in unsaid for place in self._alone(lead, archived=archived)}
 
     def _alone(self, lead: str, *, archived: bool) -> Iterator[Located]:
-        """Yield where one contact is, if it is there."""
+        """Yield where one contact is, or nothing if it does not exist."""
         query = [*_of(archived=archived), ("properties", ",".join(_MERGED))]
         try:
             row = self.transport.get("object", query, type="contacts", id=lead)
@@ -63,7 +64,7 @@ class Locator:
             return
         known = _places([row], archived=archived)
         if lead not in known:
-            raise _broken("Asked for one contact, it tells of another.")
+            raise _broken("It is about another contact than requested.")
         yield known[lead]
 
 
@@ -72,13 +73,13 @@ def _of(*, archived: bool) -> list[tuple[str, str]]:
 
 
 def _places(rows: Rows, *, archived: bool) -> dict[str, Located]:
-    """Return where the contacts of an answer are, and those that went up in them."""
+    """Return where the contacts of an answer are, and those that were merged into them."""
     lost = {old: Located("merged", survivor) for old, survivor in merges(rows).items()}
     return lost | {str(row["id"]): Located("bin" if archived else "here") for row in rows}
 
 
 def _not_found(answer: Mapping[str, Any]) -> set[str]:
-    """Return the ids that HubSpot says it does not have."""
+    """Return the ids that HubSpot reports as unknown; one error lists many (recorded)."""
     return {
         str(one)
         for error in answer.get("errors") or ()

@@ -1,9 +1,14 @@
-"""Reads CRM objects: all of them by the list endpoint, changed ones by search.
+"""Read CRM objects: all of them through the list endpoint, changed ones through search.
 
-Search pages by the object's id inside a window of time, never by offset and never by time: ids do not change, so a
-record that is modified meanwhile shifts nobody past the reader; neither ten thousand results in a window nor ten
-thousand in one millisecond are a limit; and the order by modification time, which HubSpot does not keep, does not
-matter.
+Search is paged by object id within a window of time, never by offset or by modification time:
+
+- Ids do not change, so a record modified meanwhile cannot shift others past the reader.
+- A query returns at most 10,000 results (https://developers.hubspot.com/docs/api/crm/search, 2026-11), and HubSpot's
+  batch jobs stamp more records than that with the same millisecond (https://github.com/airbytehq/airbyte/issues/43317).
+- HubSpot does not reliably sort by modification time (https://github.com/estuary/connectors/pull/5180).
+
+The list endpoint reads the records themselves rather than the search index, so it does not lag. It returns ascending
+ids, so records created during a listing appear at its end.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,10 +21,12 @@ from connectors.hubspot.transport import Transport
 
 Rows = Sequence[Mapping[str, Any]]
 LIST_PAGE: Final = 100
+# "The maximum number of inputs supported in a batch request for property histories is 50":
+# https://github.com/PipedreamHQ/pipedream/pull/8462 (2026-11).
 HISTORY_PAGE: Final = 50
-SEARCH_PAGE: Final = 200
+SEARCH_PAGE: Final = 200  # the maximum: https://developers.hubspot.com/docs/api/crm/search (2026-11)
 LONGEST_QUERY: Final = 6_000
-"""Characters of property names in a URL; HubSpot answers 414 to longer URLs, and they are read by POST instead."""
+"""Characters of property names in a URL. HubSpot answers longer URLs with 414, so longer lists are sent by POST."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Objects:
     associations: str = ""
 
     def page(self, after: str | None, *, archived: bool = False) -> tuple[Rows, str | None]:
-        """Return one page of the full listing, and where the next begins."""
+        """Return one page of the full listing, and the token of the next."""
         answer = self.transport.get("objects", self._query(after, archived=archived), type=self.type)
         rows = _distinct(answer["results"])
         if self._too_long and not archived:
@@ -41,15 +48,15 @@ class Objects:
         return rows, following(answer)
 
     def search(self, span: Span) -> tuple[Rows, list[Span]]:
-        """Return one page of what was modified in a window, and the spans of the rest."""
+        """Return one page of the records modified in a window, and the spans that remain."""
         answer = self.transport.post("search", self._changed(span), type=self.type)
         rows = answer["results"]
-        if len(rows) >= answer["total"]:
+        if len(rows) >= answer["total"]:  # `total` counts all matches, also beyond 10,000
             return rows, []
         return rows, _after(span, [int(row["id"]) for row in rows])
 
     def read(self, ids: Sequence[str]) -> Rows:
-        """Return objects by id, as far as they exist, however many property names there are."""
+        """Return the objects that exist, by id. Any number of property names is allowed."""
         found: list[Mapping[str, Any]] = []
         for start in range(0, len(ids), LIST_PAGE):
             inputs = [{"id": one} for one in ids[start : start + LIST_PAGE]]
@@ -58,7 +65,7 @@ class Objects:
         return found
 
     def extent(self) -> tuple[int, int]:
-        """Return how many objects there are and the greatest id, by one search."""
+        """Return the number of objects and the greatest id, by one search."""
         body = {
             "filterGroups": [],
             "sorts": [{"propertyName": "hs_object_id", "direction": "DESCENDING"}],
@@ -69,7 +76,7 @@ class Objects:
         return int(answer["total"]), max((int(row["id"]) for row in answer["results"]), default=0)
 
     def count(self) -> int:
-        """Return how many objects HubSpot's search counts."""
+        """Return the number of objects according to HubSpot's search."""
         return self.extent()[0]
 
     @property
@@ -85,6 +92,8 @@ class Objects:
         return query if after is None else [*query, ("after", after)]
 
     def _changed(self, span: Span) -> dict[str, Any]:
+        # One group of at most three filters is within every limit HubSpot has stated (three per group until 2024):
+        # https://developers.hubspot.com/changelog/breaking-change-expanded-filtering-capabilities-and-error-messaging-in-hubspots-search-api
         low, high = str(span["low"]), span.get("high")
         until = {"operator": "GTE"} if high is None else {"operator": "BETWEEN", "highValue": str(high)}
         filters = [{"propertyName": self.modified, "value": low, **until}]
@@ -103,7 +112,7 @@ class Objects:
 
 
 def _after(span: Span, ids: list[int]) -> list[Span]:
-    """Return what follows a page: higher ids; where HubSpot did not keep the order, both halves around its middle."""
+    """Return the spans after a page: higher ids or, if the page was not sorted, both halves around its median id."""
     if ids == sorted(ids):
         return [{**span, "above": ids[-1]}]
     middle = sorted(set(ids))[len(set(ids)) // 2 - 1]
@@ -111,12 +120,12 @@ def _after(span: Span, ids: list[int]) -> list[Span]:
 
 
 def _distinct(rows: Rows) -> Rows:
-    """Return each record once: pages repeat some now and then, and repeated ones would hide that others are missing."""
+    """Return each record once, because repeated records in a page would hide that others are missing."""
     return rows if len(found := {row["id"]: row for row in rows}) == len(rows) else list(found.values())
 
 
 def listing(objects: Objects, parts: Callable[[Rows], Mapping[str, Any]]) -> Callable[[Span], Step]:
-    """Return the step that reads one page of a full listing, ending at the span's `end` where it has one."""
+    """Return the step that reads one page of a full listing, up to the span's `end` if it has one."""
 
     def take(span: Span) -> Step:
         rows, after = objects.page(span.get("after"))
@@ -129,7 +138,7 @@ def listing(objects: Objects, parts: Callable[[Rows], Mapping[str, Any]]) -> Cal
 
 
 def changes(objects: Objects, parts: Callable[[Rows], Mapping[str, Any]], pages: int = 1) -> Callable[[Span], Step]:
-    """Return the step that reads up to so many pages of what changed in a window."""
+    """Return the step that reads up to `pages` pages of the changes in a window."""
 
     def take(span: Span) -> Step:
         found: list[Mapping[str, Any]] = []

@@ -1,4 +1,4 @@
-"""Deals as conversions, for `calibrate`: created, and won, for every contact of the deal."""
+"""Deals as conversions, for `calibrate`: created and won, for every contact of the deal."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -18,7 +18,7 @@ Leads = Mapping[str, Sequence[str]]
 
 
 def opportunities(reader: Reader, transport: Transport, inline: Callable[[Rows], Leads]) -> Followed:
-    """Return the stream of deals; `inline` gives the contacts that a listing tells of."""
+    """Return the stream of deals. `inline` returns the contacts in a listing's associations."""
     properties = ("createdate", "closedate", "hs_is_closed_won")
     objects = Objects(transport, "deals", properties, associations="contacts")
 

@@ -1,16 +1,22 @@
-"""Every path of HubSpot's API that leadgauge calls, by family of versions. A new version is a line here."""
+"""Every path of HubSpot's API that leadgauge calls, by API version. A new version needs one entry here.
+
+v1 to v3 become unsupported in September 2027
+(https://developers.hubspot.com/changelog/legacy-apis-and-legacy-apps-whats-going-unsupported-and-when, 2026-11), and
+v4, used for associations, on 30 March 2027 (https://github.com/HubSpot/hubspot-api-python/issues/495, 2026-11).
+"""
 
 from collections.abc import Mapping
 from typing import Final
 
 _TOKEN: Final = "/oauth/2026-03/token"  # noqa: S105 - an address
-"""HubSpot's v1 of it is deprecated from February 2027. Another version is a change of this line."""
+"""HubSpot deprecates v1 of it in February 2027."""
 _ALIKE: Final[Mapping[str, str]] = {
     "email_events": "/email/public/v1/events",
     "campaign": "/email/public/v1/campaigns/{id}",
     "submissions": "/form-integrations/v1/submissions/forms/{form}",
 }
-"""These have no successor yet."""
+"""Endpoints without a date-based successor. The events API lacks marketing emails:
+https://developers.hubspot.com/docs/guides/api/analytics-and-events/event-analytics (2026-11)."""
 
 PATHS: Final[Mapping[str, Mapping[str, str]]] = {
     "v3": {

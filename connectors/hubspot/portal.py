@@ -1,4 +1,4 @@
-"""What this portal's subscription and this token's scopes give, found out once and by one small call each."""
+"""Find out which sources the portal's subscription and the token's scopes give access to, by one small call each."""
 
 from collections.abc import Callable, Mapping
 from threading import Lock
@@ -14,7 +14,7 @@ PAGE_EVENT: Final = "e_visited_page"
 
 
 class Portal:
-    """Knows which sources of activities there are."""
+    """Knows which sources of activities are available."""
 
     def __init__(self, transport: Transport, activities: ActivitySettings) -> None:
         self._transport, self._activities = transport, activities
@@ -22,24 +22,24 @@ class Portal:
         self._lock = Lock()
 
     def denial(self, source: str) -> NotGranted | None:
-        """Return why a source is not to be had; None where it is."""
+        """Return why a source is unavailable, or None if it is available."""
         with self._lock:
             if source not in self._answers:
                 self._answers[source] = self._ask(_PROBES[source])
             return self._answers[source]
 
     def has(self, source: str) -> bool:
-        """Tell whether a source is to be had."""
+        """Return whether a source is available."""
         return self.denial(source) is None
 
     def reads_forms(self) -> bool:
-        """Tell whether submissions are read form by form."""
+        """Return whether submissions are read form by form."""
         if self._activities.forms != "auto":
             return self._activities.forms
         return not self._events_tell(FORM_EVENT)
 
     def misses(self, trace: str) -> bool:
-        """Tell whether derived activities have to stand in for a sort of activity."""
+        """Return whether derived activities must replace a kind of activity."""
         if self._activities.derived != "auto":
             return self._activities.derived
         lacks: dict[str, Callable[[], bool]] = {
@@ -51,7 +51,7 @@ class Portal:
         return lacks[trace]()
 
     def findings(self) -> list[Finding]:
-        """Say once, for each source that is wanted, that the portal or the token does not give it."""
+        """Return a warning for each wanted source that is unavailable."""
         return [
             Finding("warning", source, f"Not read: {denial.message} {denial.answer}", denial.remedy)
             for source in self._wanted()

@@ -1,4 +1,4 @@
-"""The contact properties that hold the results: how they are defined, whose they are, and what does not fit."""
+"""The contact properties for the results: their definition, their owner, and why one may be unusable."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -20,7 +20,7 @@ Definition = Mapping[str, Any]
 
 
 def listed(transport: Transport, type_: str, *, archived: bool = False) -> dict[str, Definition]:
-    """Return every property of a type by name."""
+    """Return the properties of an object type by name."""
     query = [("archived", "true")] if archived else []
     return {str(found["name"]): found for found in transport.get("properties", query, type=type_)["results"]}
 
@@ -28,7 +28,7 @@ def listed(transport: Transport, type_: str, *, archived: bool = False) -> dict[
 def definition(output: Output) -> dict[str, Any]:
     """Return how an output field is defined in HubSpot."""
     type_, field_type = _WIRE_TYPES[output.type]
-    long_text = output.type == "text" and output.length > 255  # noqa: PLR2004 - more does not fit one line on screen
+    long_text = output.type == "text" and output.length > 255  # noqa: PLR2004 - show longer texts in several lines
     return {
         "name": output.name,
         "label": output.label,
@@ -48,19 +48,19 @@ def _option(choice: str, at: int) -> dict[str, Any]:
 
 
 def origin(output: Output, found: Definition, known: Known) -> Origin | None:
-    """Return why a property is ours: the store remembers it, or it is in our group; None where it is not."""
+    """Return why a property is ours (the store records it, or it is in our group), or None if it is not."""
     return known.get(output.name) or ("made" if found.get("groupName") == GROUP else None)
 
 
 def stranger(output: Output, found: Definition) -> str:
-    """Say that a property is somebody else's."""
+    """Return the message that a property is not ours."""
     return (
         f"A property {output.name} is there already, in the group {found.get('groupName')}: leadgauge did not make it."
     )
 
 
 def unfit(output: Output, found: Definition) -> str:
-    """Say why a property cannot hold an output; empty where it can."""
+    """Return why a property cannot hold an output; empty if it can."""
     type_, rights = _WIRE_TYPES[output.type][0], found.get("modificationMetadata") or {}
     if found.get("type") != type_:
         return f"The property {output.name} is of type {found.get('type')}, but the results need {type_}."
@@ -81,25 +81,25 @@ def lacking(output: Output, found: Definition) -> list[str]:
 
 
 def with_choices(output: Output, found: Definition) -> dict[str, Any]:
-    """Return the change that adds missing options: HubSpot replaces the whole list, so all others are sent along."""
+    """Return the change that adds missing options. HubSpot replaces the whole list, so existing ones are included."""
     missing, options = lacking(output, found), found.get("options") or []
     return {"options": [*options, *(_option(choice, len(options)) for choice in missing)]} if missing else {}
 
 
 def archived_on(found: Definition) -> str:
-    """Return the day on which a property was archived, in words."""
+    """Return when a property was archived, worded for a message."""
     day = str(found.get("archivedAt") or "")[:10]
     return f"was archived on {day}" if day else "was archived"
 
 
 def returns(output: Output, archived: Definition, known: Known) -> bool:
-    """Return whether an archived property may be brought back as this output: it is ours and of the same type."""
+    """Return whether an archived property may be restored as this output: it is ours and has the same type."""
     same = archived.get("type") == _WIRE_TYPES[output.type][0]
     return same and origin(output, archived, known) == "made"
 
 
 def name_taken(output: Output, archived: Definition) -> str:
-    """Say that the name of an output belongs to an archived property that is not to be brought back by us."""
+    """Return the message that an output's name belongs to an archived property that we must not restore."""
     return (
         f"The name {output.name} belongs to a property that {archived_on(archived)}; HubSpot keeps it for 90 days. "
         f"Set a `prefix` for the scorecard, or restore the property by hand ({ARCHIVED}) and run `leadgauge provision` "

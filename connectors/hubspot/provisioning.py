@@ -1,4 +1,4 @@
-"""Makes the contact properties that hold the results, and takes them out again."""
+"""Create the contact properties for the results, and remove them again."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,13 +31,13 @@ _KEPT: Final = "HubSpot keeps it, and its name, for 90 days"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is to be done about one output, and what of the property changes."""
+    """What to do about one output, and the changes to its property."""
 
     output: Output
     said: Provisioned
     changes: Mapping[str, Any] = field(default_factory=dict)
     taken: str = ""
-    """For an archived one: what to say where HubSpot does not give the name back."""
+    """The message if HubSpot does not release the name of an archived property."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Provisioner:
     def provision(
         self, outputs: Sequence[Output], known: Known, adopt: Collection[str], *, dry_run: bool
     ) -> list[Provisioned]:
-        """Create what is missing and add options to what is ours; what is not ours is named and left alone."""
+        """Create missing properties and add options to ours. Others are reported and left alone."""
         refuse_unknown(adopt, [output.name for output in outputs])
         steps = self._plan(outputs, known, adopt)
         if dry_run:
@@ -102,12 +102,12 @@ class Provisioner:
         }
 
     def _ours(self, names: Collection[str]) -> set[str]:
-        """Return which of these are in our group: the answer to their creation was lost, and it was sent twice."""
+        """Return which of these are in our group, because the answer to an earlier attempt to create them was lost."""
         existing = listed(self.transport, "contacts")
         return {name for name in names if existing.get(name, {}).get("groupName") == GROUP}
 
     def _restore(self, step: Step) -> Provisioned:
-        """Create the archived property again, which brings it back, or is refused where HubSpot keeps the name."""
+        """Create the archived property again, which restores it, or fails if HubSpot reserves the name."""
         self._make_group()
         try:
             self.transport.post("properties", definition(step.output), type="contacts")
@@ -121,11 +121,11 @@ class Provisioner:
         try:
             self.transport.post("groups", {"name": GROUP, "label": "Lead gauge", "displayOrder": -1}, type="contacts")
         except Rejected as rejected:
-            if rejected.complaint.status != CONFLICT:
+            if rejected.complaint.status != CONFLICT:  # the group exists
                 raise
 
     def _removal(self, output: Output, found: Definition | None, known: Known) -> Provisioned:
-        """Say what becomes of a property."""
+        """Return what to do with a property."""
         if found is None:
             return Provisioned(output.name, output.name, "absent", "is not there")
         match origin(output, found, known):
@@ -160,7 +160,7 @@ class Provisioner:
 
 
 def _existing(output: Output, found: Definition, known: Known, adopt: Collection[str]) -> Step:
-    """Say what is to be done about a property that is there."""
+    """Return what to do about an existing property."""
     name, whose, wrong = output.name, origin(output, found, known), unfit(output, found)
     adopted = whose is None and is_adopted(adopt, name)
     if whose is None and not adopted:
@@ -175,7 +175,7 @@ def _existing(output: Output, found: Definition, known: Known, adopt: Collection
 
 
 def _missing(output: Output, archived: Definition | None, known: Known) -> Step:
-    """Say what is to be done about a property that is not there; its name may belong to an archived one."""
+    """Return what to do about a missing property, whose name may belong to an archived one."""
     name = output.name
     if archived is None:
         return Step(output, Provisioned(name, name, "created", origin="made"))
@@ -196,7 +196,7 @@ def _errors(answer: Definition) -> dict[str, str]:
 
 
 def _created(output: Output, complaint: str | None) -> Provisioned:
-    """Return what came of creating one; a taken name that is not listed belongs to one that this token cannot see."""
+    """Return the result of creating a property. A taken name that is not listed is hidden from this token."""
     if complaint is None:
         return Provisioned(output.name, output.name, "created", origin="made")
     message = f"{complaint} It is hidden from this token: it holds sensitive data. Set a `prefix` for the scorecard."

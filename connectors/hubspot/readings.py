@@ -1,12 +1,12 @@
-"""What an answer of each endpoint always has. One that lacks it is no answer: the call counts as lost and is repeated.
+"""Validate the answers of each endpoint. An answer without a required part counts as lost, and the call is repeated.
 
-Absence is never emptiness: proxies, load balancers and servers in trouble answer `{}`, 204 or an error body with status
-200. What is really optional is left to the callers: the `paging` of a last page, the associations of a record that has
-none, the history of a property that a portal does not have.
+A missing key never means empty: proxies, load balancers and overloaded servers answer `{}`, 204 or an error body with
+status 200. Optional parts are left to the callers: the `paging` of a last page, the associations of a record without
+any, the history of a property that the portal does not have.
 
-A *doubt* is an answer that is right in its shape and contradicts itself, such as a full page without a next one.
-HubSpot may have its reasons, as search lags behind (https://developers.hubspot.com/docs/api/crm/search, November 2026).
-So it is asked for again, and taken when it comes a second time.
+An answer is *doubtful* if its shape is valid but it contradicts itself, such as a full page without a next one. That
+can be legitimate, because search lags (https://developers.hubspot.com/docs/api/crm/search, 2026-11). So the call is
+repeated, and the answer is accepted when it comes a second time.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,40 +16,40 @@ from typing import Any, Final
 Found = dict[str, Any]
 
 
-EMPTY: Final = "it brings nothing"
+EMPTY: Final = "it is empty"
 
 
 class Misshapen(Exception):  # noqa: N818 - named for what the answer is
-    """An answer lacks what its endpoint always has; says what."""
+    """An answer lacks a part that its endpoint always returns; the message says which."""
 
 
 class Doubtful(Exception):  # noqa: N818 - named for what the answer is
-    """An answer contradicts itself; says how."""
+    """An answer contradicts itself; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for: the query, and the JSON of the body."""
+    """A request: the query, and the JSON of the body."""
 
     pairs: Sequence[tuple[str, str]] = ()
     body: Any = None
     sure: bool = False
-    """True where an empty answer has to come twice, as nothing else would ever show that it is wrong."""
+    """Whether an empty answer must come twice, because nothing else would ever reveal that it is wrong."""
 
     @property
     def query(self) -> Mapping[str, str]:
-        """The query by name; of a name that is there several times the last."""
+        """The query by name, with the last value of a repeated name."""
         return dict(self.pairs)
 
     @property
     def limit(self) -> int:
-        """How many rows a page may hold; 0 where the call does not say."""
+        """Maximum rows per page; 0 if the request does not say."""
         told = self.body.get("limit") if isinstance(self.body, dict) else None
         return int(self.query.get("limit") or told or 0)
 
     @property
     def expects_rows(self) -> bool:
-        """Whether an empty answer is in doubt: nobody expected one, or another page led to it."""
+        """Whether an empty answer is doubtful: the caller asked for certainty, or an earlier page led to this one."""
         return self.sure or bool(self.query.get("after") or self.query.get("offset"))
 
     @property
@@ -61,7 +61,7 @@ class Asked:
 Check = Callable[[Found, Asked], None]
 """Raises `Misshapen`."""
 Doubt = Callable[[Found, Asked], str]
-"""Returns how an answer contradicts itself; empty where it does not."""
+"""Returns how an answer contradicts itself; empty if it does not."""
 
 
 def _no_doubt(_found: Found, _asked: Asked) -> str:
@@ -70,13 +70,13 @@ def _no_doubt(_found: Found, _asked: Asked) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How the answer of one endpoint is read."""
+    """How the answers of one endpoint are validated."""
 
     check: Check
     doubt: Doubt = _no_doubt
 
     def __call__(self, found: Found, asked: Asked) -> None:
-        """Raise `Misshapen` or `Doubtful` where the answer is not what it has to be."""
+        """Raise `Misshapen` or `Doubtful` if the answer is not valid."""
         if found.get("status") == "error":
             raise Misshapen(f"an error came with status 200: {found.get('message')}")
         self.check(found, asked)
@@ -87,13 +87,13 @@ class Reading:
 
 
 def reading(method: str, path: str) -> Reading:
-    """Return how the answers of an endpoint are read."""
+    """Return how the answers of an endpoint are validated."""
     return _READINGS.get((method, path), _SOMETHING)
 
 
 def _lacks(name: str, value: Any, wanted: str) -> Misshapen:
     told = "is missing" if value is None else f"is of type {type(value).__name__}"
-    return Misshapen(f"`{name}` {told}, it has to be {wanted}")
+    return Misshapen(f"`{name}` {told}; it must be {wanted}")
 
 
 def _text(found: Mapping[str, Any], name: str) -> str:
@@ -104,7 +104,7 @@ def _text(found: Mapping[str, Any], name: str) -> str:
 
 
 def _id(found: Mapping[str, Any], name: str = "id") -> None:
-    """Accept text and numbers: HubSpot's families of paths differ there."""
+    """Accept text and numbers, because HubSpot's API versions differ."""
     value = found.get(name)
     if (type(value) is not str or not value) and type(value) is not int:
         raise _lacks(name, value, "an id")
@@ -128,12 +128,12 @@ def _optional(found: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 
 
 def rows(found: Mapping[str, Any], name: str = "results") -> Sequence[Mapping[str, Any]]:
-    """Return a list of objects that has to be there."""
+    """Return a required list of objects."""
     value = found.get(name)
     if type(value) is not list:
         raise _lacks(name, value, "a list")
     if not all(type(row) is dict for row in value):
-        raise Misshapen(f"a row of `{name}` is no object")
+        raise Misshapen(f"a row of `{name}` is not an object")
     return value
 
 
@@ -142,7 +142,7 @@ def _errors(found: Found) -> Sequence[Mapping[str, Any]]:
 
 
 def _page(found: Mapping[str, Any], asked: Asked) -> None:
-    """Check the link to the next page: it leads on, and where its tokens are numbers, forward."""
+    """Check that the next page differs from this one and, if the tokens are numbers, comes after it."""
     paging = _optional(found, "paging")
     onward = _optional(paging, "next") if paging else None
     if onward is None:
@@ -150,9 +150,9 @@ def _page(found: Mapping[str, Any], asked: Asked) -> None:
     _id(onward, "after")
     after, before = str(onward["after"]), asked.query.get("after")
     if after == before:
-        raise Misshapen(f"its next page is this one again, after={after}")
+        raise Misshapen(f"its next page is the same page, after={after}")
     if before is not None and after.isdecimal() and before.isdecimal() and int(after) < int(before):
-        raise Misshapen(f"its next page lies before this one, after={after}")
+        raise Misshapen(f"its next page comes before this one, after={after}")
 
 
 def has_next(found: Mapping[str, Any]) -> bool:
@@ -161,7 +161,7 @@ def has_next(found: Mapping[str, Any]) -> bool:
 
 
 def _each(row_check: Callable[[Mapping[str, Any]], None], name: str = "results") -> Check:
-    """Return the check of a page whose rows all pass another."""
+    """Return the check of a page whose rows must all pass another check."""
 
     def check(found: Found, asked: Asked) -> None:
         for row in rows(found, name):
@@ -172,11 +172,11 @@ def _each(row_check: Callable[[Mapping[str, Any]], None], name: str = "results")
 
 
 def _record(row: Mapping[str, Any]) -> None:
-    """Check a CRM object: HubSpot's ids are numbers, written as text."""
+    """Check a CRM object. HubSpot's ids are numbers as text."""
     if type(row.get("properties")) is not dict:
         raise _lacks("properties", row.get("properties"), "an object")
     if not _text(row, "id").isdecimal():
-        raise Misshapen("the id of a record is no number")
+        raise Misshapen("the id of a record is not a number")
 
 
 def _listed(row: Mapping[str, Any]) -> None:
@@ -210,57 +210,57 @@ def _search(found: Found, asked: Asked) -> None:
     _number(found, "total")
     _each(_record)(found, asked)
     if found["total"] and not found["results"]:
-        raise Misshapen(f"it counts {found['total']} records and brings none")
+        raise Misshapen(f"it counts {found['total']} records and returns none")
     for row in found["results"]:
         _within(int(row["id"]), asked)
 
 
 def _within(record: int, asked: Asked) -> None:
-    """Refuse a record outside of the ids asked for: whoever pages by id would read the same page for ever."""
+    """Refuse a record outside the requested ids, because paging by id would then never end."""
     for filters in asked.body.get("filterGroups") or ():
         for one in filters["filters"]:
             if one["propertyName"] != "hs_object_id":
                 continue
             if (record <= int(one["value"])) if one["operator"] == "GT" else (record > int(one["value"])):
-                raise Misshapen(f"it brings the record {record}, which was not asked for")
+                raise Misshapen(f"it returns the record {record}, which was not requested")
 
 
 def _search_doubt(found: Found, asked: Asked) -> str:
     counted, brought = found["total"], len(found["results"])
     if brought < min(counted, asked.limit):
-        return f"it counts {counted} records and brings {brought} of at most {asked.limit}"
+        return f"it counts {counted} records and returns {brought} of at most {asked.limit}"
     if counted > brought and not has_next(found):
-        return f"it counts {counted} records, brings {brought} and names no next page"
+        return f"it counts {counted} records, returns {brought} and has no next page"
     return ""
 
 
 def _size_doubt(found: Found, asked: Asked) -> str:
-    """Doubt a full page without a next one, and an empty page with one."""
+    """Doubt a full page without a next page, and an empty page with one."""
     brought, onward = len(found["results"]), has_next(found)
     if onward and not brought:
-        return "it brings no rows and names a next page"
+        return "it returns no rows but has a next page"
     if not onward and asked.limit > 1 and brought == asked.limit:
-        return f"it brings {brought} rows, a full page, and names no next page"
+        return f"it returns {brought} rows, a full page, but has no next page"
     return ""
 
 
 def _listing_doubt(found: Found, asked: Asked) -> str:
-    """Doubt a page of records with a next one that is not full, besides."""
+    """Doubt what `_size_doubt` does, and an incomplete page with a next page."""
     brought = len(found["results"])
     if has_next(found) and brought < asked.limit:
-        return f"it brings {brought} of {asked.limit} rows and names a next page"
+        return f"it returns {brought} of {asked.limit} rows but has a next page"
     return _size_doubt(found, asked)
 
 
 def _missing_doubt(ids: Callable[[Mapping[str, Any]], Iterable[Any]], context: str) -> Doubt:
-    """Doubt a batch that names some of its inputs neither among the results nor among the errors."""
+    """Doubt a batch that mentions some of its inputs neither in the results nor in the errors."""
 
     def doubt(found: Found, asked: Asked) -> str:
         named = {str(one) for row in found["results"] for one in ids(row)}
         for error in _errors(found):
             named.update(map(str, (_optional(error, "context") or {}).get(context) or ()))
         missing = len(asked.inputs - named)
-        return f"it says nothing of {missing} of {len(asked.inputs)} records" if missing else ""
+        return f"it does not mention {missing} of {len(asked.inputs)} records" if missing else ""
 
     return doubt
 
@@ -270,7 +270,7 @@ def _own_id(row: Mapping[str, Any]) -> Iterable[Any]:
 
 
 def _ids_of_old(row: Mapping[str, Any]) -> Iterable[Any]:
-    """Return a record's id and those that it absorbed, where they were asked for: each of these is answered by it."""
+    """Return a record's id and the ids merged into it, because HubSpot answers each of those with the survivor."""
     told = (row["properties"].get(name) or "" for name in ("hs_merged_object_ids", "hs_calculated_merged_vids"))
     return row["id"], *(entry.partition(":")[0] for named in told for entry in named.split(";"))
 
@@ -295,7 +295,7 @@ def _updated(found: Found, _asked: Asked) -> None:
 
 
 def _property(row: Mapping[str, Any]) -> None:
-    """Ask for the options of an enumeration: HubSpot replaces them whole, so ours go out with theirs."""
+    """Require the options of an enumeration: an update replaces them all, so we send the existing ones back."""
     _text(row, "name")
     if _text(row, "type") == "enumeration" and not row.get("externalOptions"):
         rows(row, "options")
@@ -304,7 +304,7 @@ def _property(row: Mapping[str, Any]) -> None:
 def _properties(found: Found, asked: Asked) -> None:
     _each(_property)(found, asked)
     if not found["results"] and asked.query.get("archived") != "true":
-        raise Misshapen("it brings no property, and HubSpot has many of its own")
+        raise Misshapen("it returns no properties, but HubSpot has many built in")
 
 
 def _created(found: Found, _asked: Asked) -> None:
@@ -330,15 +330,15 @@ def _email_events(found: Found, asked: Asked) -> None:
     for row in rows(found, "events"):
         _email_event(row)
     if found["hasMore"] and _text(found, "offset") == asked.query.get("offset"):
-        raise Misshapen("its next page is this one again")
+        raise Misshapen("its next page is the same page")
 
 
 def _email_events_doubt(found: Found, asked: Asked) -> str:
     brought = len(found["events"])
     if found["hasMore"] and not brought:
-        return "it brings no events and says that there are more"
+        return "it returns no events but says that there are more"
     if not found["hasMore"] and asked.limit > 1 and brought == asked.limit:
-        return f"it brings {brought} events, a full page, and says that there are no more"
+        return f"it returns {brought} events, a full page, but says that there are no more"
     return ""
 
 
@@ -366,10 +366,10 @@ def _participations(found: Found, asked: Asked) -> None:
 
 
 def _participations_doubt(found: Found, asked: Asked) -> str:
-    """Doubt a first page that is all there is, and brings less than it counts."""
+    """Doubt an only page that returns fewer rows than it counts."""
     counted, brought = found["total"], len(found["results"])
     if "after" not in asked.query and not has_next(found) and brought < counted:
-        return f"it counts {counted} participants, brings {brought} and names no next page"
+        return f"it counts {counted} participants, returns {brought} and has no next page"
     return _size_doubt(found, asked)
 
 
@@ -396,7 +396,7 @@ def _token(found: Found, _asked: Asked) -> None:
 
 
 def _has(*names: str) -> Check:
-    """Return the check for an id besides some texts."""
+    """Return the check for an id and some texts."""
 
     def check(found: Found, _asked: Asked) -> None:
         _id(found)
@@ -437,4 +437,4 @@ _READINGS: Final[Mapping[tuple[str, str], Reading]] = {
     ("GET", "import_errors"): Reading(_import_errors),
     ("POST", "token"): Reading(_token),
 }
-"""By method and path of `paths.PATHS`; what is not named here has to be an object that is not empty."""
+"""By method and path of `paths.PATHS`. Any other answer must be a non-empty object."""

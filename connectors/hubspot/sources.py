@@ -1,4 +1,4 @@
-"""The table of all streams: which there are under the settings, and what each is made of."""
+"""The table of streams: which ones the settings enable, and how each is built."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ _EMAIL_LABELS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Makes streams when they are pulled; making one may ask HubSpot what the portal gives."""
+    """Builds streams when they are pulled, because that may require calls to find out what the portal provides."""
 
     transport: Transport
     settings: HubSpotSettings
@@ -53,7 +53,7 @@ class Sources:
     """Our own properties, which are read along with the contacts."""
 
     def table(self) -> list[tuple[Stream, Make]]:
-        """Return every stream that is switched on, in the order in which a pass reads them."""
+        """Return every enabled stream, in the order a pass reads them."""
         return [
             *([(COMPANIES, self._companies)] if self.fields.company else []),
             (CONTACTS, self._contacts),

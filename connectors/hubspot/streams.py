@@ -1,4 +1,4 @@
-"""The three ways in which a stream is read; what stands in its pages is the business of the modules that make them."""
+"""The three ways to read a stream. The content of its pages is up to the modules that build the streams."""
 
 import logging
 import uuid
@@ -27,16 +27,16 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What every stream needs to read: threads, how many of them, the windows and HubSpot's clock."""
+    """What every stream needs for reading: threads, windows and HubSpot's clock."""
 
     readers: Readers
     windows: Windows
     now: Now
     gap: float
-    """The part of a full listing that may be missing, see `Followed`."""
+    """Share of a full listing that may be missing, see `Followed`."""
 
     def changes(self, stream: Stream, cursor: Cursor, take: Take) -> Iterator[Page]:
-        """Yield what changed since the cursor. There is always a last page, for the cursor must move on."""
+        """Yield the changes since the cursor. At least one page is yielded, to advance the cursor."""
         state = self.windows.due(cursor, self.now())
         for step, rest in sweep(state["spans"], take, self.readers):
             state = moved(state, step, rest)
@@ -45,20 +45,20 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Everything is listed once, then changes are followed by search."""
+    """A stream that is listed in full once, then followed through search."""
 
     stream: Stream
     reader: Reader
     list: Take
     change: Take
     count: Callable[[], int]
-    """Asks how many records HubSpot's search counts."""
+    """Returns the number of records according to HubSpot's search."""
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
-        """Yield the listing, or what is left of it, then the changes since it began.
+        """Yield the listing, or what remains of it, then the changes since it began.
 
-        A listing that brings less than search counts is made once more from its beginning; then this raises
-        `Unavailable`, and the next pull begins anew.
+        A listing with fewer records than search counts is repeated once. If it is short again, this raises
+        `Unavailable`, and the next pull starts over.
         """
         cursor = cursor or _beginning()
         while "listing" in cursor:
@@ -84,9 +84,10 @@ class Followed:
         return Page(**{"stream": self.stream.name, "cursor": state, "listing": listing, **step.parts, **more})
 
     def _last(self, state: dict[str, Any], step: Step) -> Iterator[Page]:
-        """Yield the last page, which closes the listing where nothing is missing from it."""
+        """Yield the last page, which completes the listing unless records are missing."""
         counted = self._counted_now(state)
-        if int(state["seen"]) < counted and (tail := state.get("tail")):  # no other page vouches for the last one
+        # The last page is read again: unlike the others, no following page proves that it was complete.
+        if int(state["seen"]) < counted and (tail := state.get("tail")):
             yield self._page({**state, "spans": [tail["span"]], "seen": int(state["seen"]) - int(tail["rows"])}, step)
             step = self.list(tail["span"])
             state = {**state, "seen": int(state["seen"]) + max(0, step.rows - int(tail["rows"]))}
@@ -98,54 +99,55 @@ class Followed:
             yield self._page(state, step, cursor={**_beginning(), "again": short["again"] + 1, "short": short})
 
     def _counted_now(self, state: Cursor) -> int:
-        """Return what search counts: as it said during the listing where that is there, else as it says now."""
+        """Return search's count: the one from the listing if the listing reached it, else the current one."""
         expected = state.get("expected")
         return int(expected) if expected is not None and int(state["seen"]) >= int(expected) else self.count()
 
     def _is_whole(self, seen: int, counted: int) -> bool:
-        """Return whether a listing brought what search counts.
+        """Return whether a listing has as many records as search counts, less the tolerated gap.
 
-        Search is an index that lags behind the records: it may still count what was deleted a moment ago, by its
-        documentation (https://developers.hubspot.com/docs/api/crm/search, November 2026), or an hour ago.
-        Hence the small gap, which may be set. A listing without a single record is never within it.
+        Search is an index that lags behind the records, so it may still count deleted ones: for "a few moments"
+        according to https://developers.hubspot.com/docs/api/crm/search (2026-11), and Estuary's connector allows an
+        hour (https://github.com/estuary/connectors/pull/2210). Hence the gap (`listing_gap`), by default 2 %. An empty
+        listing is never within it.
         """
         return seen >= counted * (1 - self.reader.gap) and (seen > 0 or not counted)
 
     def _say(self, cursor: Cursor) -> None:
-        """Let a short listing be made again, once; then say what is missing."""
+        """Warn about the first short listing, so that it is repeated, and raise `Unavailable` at the second."""
         short = cursor["short"]
         said = (
-            f"HubSpot's listing of {self.stream.label} brought {short['brought']} records,"
-            f" and its search counts {short['counted']}."
+            f"HubSpot's listing of {self.stream.label} returned {short['brought']} records,"
+            f" but its search counts {short['counted']}."
         )
         if short["again"] % 2 == 0:
             logger.warning("%s It is read once more.", said)
             return
         raise Unavailable(
-            f"{said} Nothing is taken for deleted.",
-            remedy="The next pass lists them again. Where both are right, set `listing_gap`.",
+            f"{said} Nothing is treated as deleted.",
+            remedy="The next pass lists them again. If both numbers are right, increase `listing_gap`.",
         )
 
     def _check_bounds(self, state: Cursor) -> None:
         expected = state.get("expected")
         if expected is not None and int(state["seen"]) > 2 * int(expected) + _SPARE_ROWS:
             raise Unavailable(
-                f"HubSpot's listing of {self.stream.label} does not end: it brought {state['seen']} records,"
-                f" and its search counts {expected}."
+                f"HubSpot's listing of {self.stream.label} does not end: it returned {state['seen']} records,"
+                f" but its search counts {expected}."
             )
 
 
 _SPARE_ROWS: Final = 10_000
-"""Records that may be made while a listing is read, beyond twice those there were."""
+"""Records that may be created during a listing, in addition to as many as there were."""
 
 
 def _beginning() -> dict[str, Any]:
-    """Return the cursor of a listing that is still to be read."""
+    """Return the cursor of a new listing."""
     return {"listing": uuid.uuid4().hex, "began": None, "spans": [{}], "seen": 0}
 
 
 def _counted(state: Mapping[str, Any], step: Step) -> dict[str, Any]:
-    """Count the records that a listing brought, and keep its last page and how many there should be."""
+    """Return the listing's updated count, expected total and last page."""
     found: dict[str, Any] = {"seen": int(state["seen"]) + step.rows}
     if "total" in step.parts:
         found["expected"] = step.parts["total"]
@@ -156,13 +158,13 @@ def _counted(state: Mapping[str, Any], step: Step) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Something that happened at a time and never changes: read stretch by stretch."""
+    """A stream of immutable, timestamped events, read in windows of time."""
 
     stream: Stream
     reader: Reader
     take: Take
     since: int
-    """Milliseconds to look back at first."""
+    """Milliseconds that the first pull looks back."""
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Yield what happened after the cursor."""
@@ -175,18 +177,18 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """Something that HubSpot can only list in full: read again from its parts when it is due."""
+    """A stream that HubSpot can only list in full, read again at intervals."""
 
     stream: Stream
     reader: Reader
     parts: Callable[[Cursor], Sequence[Span]]
-    """The spans to read now, given what the last pull left."""
+    """Returns the spans to read, given the cursor of the last pull."""
     take: Take
     every: int = 0
-    """Milliseconds between two pulls that read."""
+    """Milliseconds between two full reads."""
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
-        """Yield everything again, or what an interrupted pull left of it; nothing where it is not due yet."""
+        """Yield everything again, or the rest of an interrupted pull; nothing if it is not due yet."""
         state: dict[str, Any] = dict(cursor or {"began": 0})
         if "spans" not in state:
             now = self.reader.now()

@@ -1,4 +1,4 @@
-"""Form submissions, read form by form: newest first, known by the e-mail address in them."""
+"""Form submissions, read form by form, newest first. They carry no contact id, only the email address entered."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,21 +20,21 @@ _PAGE: Final = 50
 
 
 class Forms:
-    """The portal's forms by id, listed when first asked for."""
+    """The portal's forms by id, listed on first use."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._names: dict[str, str] | None = None
 
     def names(self) -> Mapping[str, str]:
-        """Return the name of every form, those that were not built in HubSpot too."""
-        if self._names is None:
+        """Return the name of every form, including those not built in HubSpot."""
+        if self._names is None:  # without `formTypes=all`, only HubSpot's own forms are listed
             forms = self._transport.pages("forms", [("limit", "100"), ("formTypes", "all")], sure=True)
             self._names = {str(form["id"]): str(form.get("name") or "") for form in forms}
         return self._names
 
     def name(self, form: str) -> str | None:
-        """Return a form's name, None where it is not known or forms may not be read."""
+        """Return a form's name, or None if it is unknown."""
         return self.names().get(form) or None
 
 
@@ -50,7 +50,7 @@ class Submissions:
     since: int
 
     def parts(self, cursor: Cursor) -> list[Span]:
-        """Return one span a form, ending where the last pull began."""
+        """Return one span per form, back to the start of the last pull."""
         if not self.portal.reads_forms():
             return []
         last = int(cursor["since"])

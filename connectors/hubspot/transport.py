@@ -1,7 +1,7 @@
-"""The one way to HubSpot: every call is made here, within the limits, with time-outs, and repeated where that is right.
+"""The HTTP transport to HubSpot. Every call goes through it, with rate limits, timeouts and retries.
 
-The client's own retries and models stay off: urllib3 would sleep as long as a server says and repeat nothing but GET,
-and models cost thirty times the CPU of the JSON itself.
+The client's own retries and models are not used: urllib3 would sleep for any `Retry-After` and never retry a POST, and
+the models of hubspot-api-client 12.0.0 take 35 times the CPU of parsing the JSON (measured on 100 contacts).
 """
 
 import logging
@@ -50,24 +50,28 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 Query = Iterable[tuple[str, str]]
 _BURST_SECONDS: Final = 10.0
+# 100 calls per 10 seconds for Free and Starter (https://developers.hubspot.com/apisbytier), 190 for Professional and
+# Enterprise (https://developers.hubspot.com/changelog/increasing-our-api-limits, 2026-11).
 _SMALLEST_BURST: Final = 100
-"""Calls per 10 seconds of the smallest subscription: assumed until HubSpot tells more."""
-_LAST_WORDS: Final = 3.0
-"""Seconds that a call which may write still gets for its answer when we are asked to stop."""
+"""Calls per 10 seconds of the smallest subscription, assumed until an answer's headers state the actual limit."""
+_STOP_GRACE: Final = 3.0
+"""Seconds that a call which may write still has to answer after a request to stop."""
 _UPLOAD_SECONDS: Final = 3600.0
 _USUAL: Final = 3
-"""How often an endpoint's doubtful answers must have come twice to be taken at once."""
+"""Confirmed doubtful answers of an endpoint after which such answers are accepted at once."""
 _MOST_PAGES: Final = 10_000
 _LIMITED: Final = (
-    "Other apps of the account spend the same limits: look into their use in HubSpot, lower `limits.burst` or"
-    " `limits.searches_per_second`, or wait: a pass goes on from here."
+    "Other apps of the account share these limits: check their usage in HubSpot, lower `limits.burst` or"
+    " `limits.searches_per_second`, or wait; the next pass resumes from this point."
 )
+# 423: locked for 2 seconds after many writes. 477: the account is being moved to another data centre, with Retry-After.
+# Neither call was carried out: https://developers.hubspot.com/docs/api-reference/error-handling (2026-11).
 _LOCKED: Final = frozenset({423, 477})
-_UNCERTAIN: Final = frozenset({408, 499})
+_UNCERTAIN: Final = frozenset({408, 499})  # the call may have been carried out before it timed out or was dropped
 
 
 class _Failed(Exception):  # noqa: N818 - a signal between two functions of this module
-    """One attempt that HubSpot did not answer with success."""
+    """An attempt that HubSpot answered with an error."""
 
     def __init__(self, what: str, answer: Answer, token: str) -> None:
         super().__init__(f"{what}: HTTP {answer.status}")
@@ -76,7 +80,7 @@ class _Failed(Exception):  # noqa: N818 - a signal between two functions of this
 
 
 class _Odd(Exception):  # noqa: N818 - a signal between two functions of this module
-    """One attempt whose answer is not what its endpoint always gives."""
+    """An attempt whose answer is not valid for its endpoint."""
 
     def __init__(self, said: str, seconds: float | None = None) -> None:
         super().__init__(said)
@@ -84,7 +88,7 @@ class _Odd(Exception):  # noqa: N818 - a signal between two functions of this mo
 
 
 class Transport:
-    """Calls HubSpot for any number of threads, and keeps the books on what is left."""
+    """Calls HubSpot from any number of threads, and tracks the remaining calls."""
 
     def __init__(self, settings: HubSpotSettings, stop: Event, access: Access, *, attempts: int | None = None) -> None:
         self._settings, self._stop, self._access = settings, stop, access
@@ -106,11 +110,11 @@ class Transport:
         self._account: Mapping[str, Any] | None = None
 
     def get(self, path: str, query: Query = (), *, sure: bool = False, **names: str) -> dict[str, Any]:
-        """Return what HubSpot answers to a GET; an empty page only where it comes twice, if it has to be `sure`."""
+        """Return the answer to a GET. With `sure`, an empty page is accepted only when it comes twice."""
         return self._ask("GET", path, names, Asked(list(query), sure=sure))
 
     def pages(self, path: str, query: Query = (), *, sure: bool = False, **names: str) -> Iterator[Mapping[str, Any]]:
-        """Yield the results of a GET, page by page until the last."""
+        """Yield the results of all pages of a GET."""
         answer = self.get(path, query, sure=sure, **names)
         yield from answer["results"]
         for _ in range(_MOST_PAGES):
@@ -118,22 +122,22 @@ class Transport:
                 return
             answer = self.get(path, [*query, ("after", after)], sure=False, **names)
             yield from answer["results"]
-        raise Unavailable(f"HubSpot's pages of {path} have no end: {_MOST_PAGES} were read.")
+        raise Unavailable(f"HubSpot's pages of {path} do not end: {_MOST_PAGES} were read.")
 
     def post(self, path: str, body: Any, *, query: Query = (), repeatable: bool = True, **names: str) -> dict[str, Any]:
-        """Return what HubSpot answers to a POST. Say `repeatable=False` where doing it twice would do harm."""
+        """Return the answer to a POST. Pass `repeatable=False` if repeating it would be harmful."""
         return self._ask("POST", path, names, Asked(list(query), body=body), repeatable=repeatable)
 
     def upload(self, path: str, form: Query | Iterable[tuple[str, Any]], **names: str) -> dict[str, Any]:
-        """Return what HubSpot answers to a form with files; it is not sent twice."""
+        """Return the answer to a form with files, which is not repeated."""
         return self._ask("POST", path, names, Asked(), form=form, repeatable=False)
 
     def patch(self, path: str, body: Any, **names: str) -> dict[str, Any]:
-        """Return what HubSpot answers to a PATCH, which is safe to repeat."""
+        """Return the answer to a PATCH, which is safe to repeat."""
         return self._ask("PATCH", path, names, Asked(body=body))
 
     def delete(self, path: str, **names: str) -> None:
-        """Delete something; doing it twice does no harm."""
+        """Delete something, which is safe to repeat."""
         address, tried = self._address(path, names), 0
 
         def attempt() -> None:
@@ -143,7 +147,7 @@ class Transport:
                 answer = self._send("DELETE", address, Asked())
             except _Failed as failed:
                 if failed.answer.status == NOT_FOUND and tried > 1:
-                    return  # an attempt whose answer was lost deleted it
+                    return  # an earlier attempt deleted it, but its answer was lost
                 raise
             if answer.status != NO_CONTENT:
                 raise _Odd(f"DELETE {address}: HTTP {answer.status} instead of 204")
@@ -151,7 +155,7 @@ class Transport:
         self._patience(self._within_limits(path, attempt))
 
     def download(self, address: str, target: IO[bytes], check: Callable[[IO[bytes]], None]) -> None:
-        """Save a file from an address that HubSpot signed; `check` raises `Misshapen` where it is no such file."""
+        """Download a file from a signed URL. `check` raises `Misshapen` if it is not the expected file."""
 
         def attempt() -> None:
             target.seek(0)
@@ -162,11 +166,11 @@ class Transport:
         self._patience(attempt)
 
     def pause(self, seconds: float) -> None:
-        """Wait; raises `Interrupted` at once when asked to stop."""
+        """Wait, raising `Interrupted` as soon as the stop event is set."""
         pause(self._stop, seconds)
 
     def now(self) -> datetime:
-        """HubSpot's clock: that of its last answer, and the time since; never ahead of our own."""
+        """Return the time by HubSpot's clock: the date of its last answer plus the time since; never ahead of ours."""
         if self._clock is None:
             self.account()
         with self._lock:
@@ -174,7 +178,7 @@ class Transport:
         return datetime.fromtimestamp(int(_earlier(theirs + time.monotonic() - ours)), UTC)
 
     def clock_offset(self) -> timedelta | None:
-        """Return HubSpot's clock minus this machine's: that of the last answer with a date, and the time since."""
+        """Return HubSpot's clock, by its last answer with a date, minus this machine's."""
         with self._lock:
             if self._clock is None:
                 return None
@@ -182,7 +186,7 @@ class Transport:
         return timedelta(seconds=theirs + time.monotonic() - ours - time.time())
 
     def timing(self, work: Callable[[], T]) -> tuple[T, int]:
-        """Do some work in this thread, and tell when it got its first answer, by HubSpot's clock in milliseconds."""
+        """Run some work in this thread, and return when it got its first answer, by HubSpot's clock in milliseconds."""
         self._thread.first = None
         done = work()
         first: float | None = self._thread.first
@@ -195,19 +199,19 @@ class Transport:
         return self._account
 
     def budget(self) -> Budget:
-        """Return the calls made, and what was left of the day when HubSpot last said so."""
+        """Return the calls made, and the calls left today as last reported by HubSpot."""
         with self._lock:
             left = None if self._daily is None else int(self._daily[1])
             return Budget(self._calls, left, None if left is None else self._midnight())
 
     @property
     def access_setting(self) -> str:
-        """The setting that holds the credentials, in words for a message."""
+        """The setting that holds the credentials, worded for a message."""
         return self._access.setting
 
     @property
     def calls_per_second(self) -> float:
-        """How many calls a second the burst limit grants us."""
+        """Calls per second within the burst limit."""
         return self._burst.calls / _BURST_SECONDS
 
     def close(self) -> None:
@@ -216,7 +220,7 @@ class Transport:
         self._downloads.close()
 
     def grant(self, form: Mapping[str, str]) -> Mapping[str, Any]:
-        """Return what HubSpot answers to a form that asks for a token."""
+        """Return the answer to a token request."""
         address, read = self._address("token", {}), reading("POST", "token")
 
         def attempt() -> dict[str, Any]:
@@ -231,7 +235,12 @@ class Transport:
         return self._paths[path].format_map({name: quote(part, safe="") for name, part in names.items()})
 
     def _within_limits(self, path: str, call: Callable[[], T]) -> Callable[[], T]:
-        """Return a call that waits for its turn."""
+        """Wrap a call so that it waits for its rate limit.
+
+        Search has its own limit, 5 calls per second for the whole account since
+        https://developers.hubspot.com/changelog/increasing-our-api-limits (2026-11), and is exempt from the burst
+        limit. Its answers carry no limit headers but the daily ones (recorded), so only our own clock can pace it.
+        """
         limit = self._searches if path == "search" else self._burst
 
         def made() -> T:
@@ -263,7 +272,7 @@ class Transport:
     def _read(
         self, what: str, answer: Answer, read: Reading, asked: Asked, doubts: list[str] | None = None
     ) -> dict[str, Any]:
-        """Return an answer that is what its endpoint gives; one in doubt has to come twice, see `readings`."""
+        """Return a valid answer. A doubtful one must come twice, see `readings`."""
         try:
             found = answer.json()
         except ValueError as error:
@@ -278,7 +287,7 @@ class Transport:
         return found
 
     def _is_usual(self, what: str, doubt: str, doubts: list[str] | None) -> bool:
-        """Return whether a doubtful answer came before, or such answers are the way of this endpoint."""
+        """Return whether a doubtful answer came before, or is common at this endpoint."""
         if doubts is None or self._confirmed[what] >= _USUAL:
             return True
         if doubt in doubts:
@@ -288,7 +297,7 @@ class Transport:
         return False
 
     def _send(self, method: str, address: str, asked: Asked, form: Any = None) -> Answer:
-        """Return an answer of success."""
+        """Return a successful answer."""
         token = self._access.token(self)
         headers = {**self._headers, "Authorization": f"Bearer {token}"}
         if form is not None:
@@ -304,11 +313,11 @@ class Transport:
         return answer
 
     def _exchange(self, method: str, address: str, headers: dict[str, str], **parts: Any) -> Answer:
-        """Make one call. A redirect is not followed: it would take the token along."""
+        """Make one call. Redirects are not followed, because they would leak the token."""
         with self._lock:
             self._calls += 1
         seconds = _UPLOAD_SECONDS if parts.get("encode_multipart") else self._settings.call_timeout
-        with self._watch.call(seconds, grace=0.0 if method == "GET" else _LAST_WORDS):
+        with self._watch.call(seconds, grace=0.0 if method == "GET" else _STOP_GRACE):
             raw = self._http.request(
                 method,
                 self._settings.base_url + address,
@@ -323,7 +332,7 @@ class Transport:
         return answer
 
     def _note(self, answer: Answer) -> None:
-        """Learn clock and limits from the headers of an answer."""
+        """Read clock and limits from the headers of an answer. OAuth apps get no daily headers."""
         date, most = answer.date, answer.number("X-HubSpot-RateLimit-Max")
         day, left = answer.number("X-HubSpot-RateLimit-Daily"), answer.number("X-HubSpot-RateLimit-Daily-Remaining")
         with self._lock:
@@ -340,7 +349,7 @@ class Transport:
             self._burst.resize(calls)
 
     def _check_the_day(self) -> None:
-        """Raise `BudgetSpent` where our share of the day's calls is used up, until the day is over."""
+        """Raise `BudgetSpent` if our share of the day's calls is used up, until the day is over."""
         if self._daily is None or datetime.now(UTC) >= self._day_ends:
             return
         day, left = self._daily
@@ -352,7 +361,7 @@ class Transport:
             )
 
     def _resets_at(self) -> datetime:
-        """When calls may resume; asks once more for the account's time zone where it is not known yet."""
+        """Return when calls may resume, requesting the account's time zone if it is not known yet."""
         if self._account is None:
             with suppress(_Failed, _Odd, HTTPError, ConnectorError):
                 answer = self._send("GET", self._paths["account"], Asked())
@@ -361,14 +370,18 @@ class Transport:
 
     @property
     def left_today(self) -> int | None:
-        """How many of the day's calls are left to us, None where HubSpot does not say."""
+        """Number of today's calls left to us, or None if HubSpot does not say."""
         if self._daily is None:
             return None
         day, left = self._daily
         return max(int(left - day * (1 - self._settings.budget)), 0)
 
     def _midnight(self) -> datetime:
-        """When the account's next day begins, by its own time zone as far as it is known."""
+        """Return when the account's next day begins, in UTC if its time zone is unknown.
+
+        "The daily limits reset at midnight based on the time zone setting of the HubSpot account":
+        https://developers.hubspot.com/apisbytier (2026-11).
+        """
         now = datetime.now(UTC)
         local = now.astimezone(_zone(self._account or {}))
         return (local.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)).astimezone(UTC)
@@ -398,13 +411,13 @@ class Transport:
                 complaint = Complaint.of(Answer(error.status, {}, error.said))
                 return Fatal(
                     Unavailable(
-                        "The file of an export is not given.",
+                        "The file of an export was refused.",
                         answer=f"{error.status} {complaint.message}",
-                        remedy="Its address is good for some minutes only; the next pass asks for it again.",
+                        remedy="Its URL is only valid for some minutes; the next pass requests it again.",
                     )
                 )
             case downloads.Unsafe():
-                return Fatal(Unavailable("The file of an export is not fetched from there.", answer=str(error)))
+                return Fatal(Unavailable("The URL of an export's file is not trusted.", answer=str(error)))
             case _:
                 return Fatal(error)
 
@@ -412,7 +425,9 @@ class Transport:
         status, asked = failed.answer.status, failed.answer.number("Retry-After")
         said = f"{status} {failed.complaint.message}"
         if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own numbers
-            return Lost(f"{failed.what}: {status}, a redirect, which is not followed as it would take the token along")
+            return Lost(f"{failed.what}: {status}, a redirect, which is not followed because it would leak the token")
+        # 502, 503, 504 and Cloudflare's 521 to 524 are temporary: "pause your requests for a few seconds, then retry",
+        # https://developers.hubspot.com/docs/api-reference/error-handling (2026-11).
         if status >= 500 or status in _UNCERTAIN:  # noqa: PLR2004 - HTTP's own numbers
             return Lost(said, asked)
         if status in _LOCKED:
@@ -424,7 +439,11 @@ class Transport:
         return Fatal(self._refusal(failed))
 
     def _limited(self, complaint: Complaint, asked: float | None) -> Verdict:
-        """Tell the day's limit from a burst and from search; only the first ends the pass."""
+        """Distinguish the daily limit, which ends the pass, from the burst and search limits.
+
+        The burst's 429 names its policy TEN_SECONDLY_ROLLING or DAILY; that of search has neither a policy nor a
+        Retry-After, only "You have reached your secondly limit." (recorded).
+        """
         kind = f"{complaint.policy} {complaint.message}".upper()
         if "DAILY" in kind:
             return Fatal(
@@ -450,7 +469,11 @@ class Transport:
 
 
 def _client(settings: HubSpotSettings) -> tuple[Mapping[str, str], PoolManager]:
-    """Return the client's headers and connections, built once: each access to its attributes would make new ones."""
+    """Return the client's headers and connection pool.
+
+    They are taken out once, because hubspot-api-client 12.0.0 creates a new pool on every access to its attributes. It
+    also requests uncompressed answers by default.
+    """
     made = Client(
         host=settings.base_url, retry=Retry(0, redirect=False), connection_pool_maxsize=settings.limits.parallel * 2
     )
@@ -460,7 +483,7 @@ def _client(settings: HubSpotSettings) -> tuple[Mapping[str, str], PoolManager]:
 
 
 def _earlier(theirs: float) -> float:
-    """Return the earlier of both clocks: a cursor that is ahead skips changes, one that lags reads some twice."""
+    """Return the earlier of both clocks: a cursor that is ahead skips changes, one that is behind reads some twice."""
     return min(theirs, time.time())
 
 
@@ -482,5 +505,5 @@ def _zone(account: Mapping[str, Any]) -> ZoneInfo:
 
 
 def _brief(error: object) -> str:
-    """Name an error without its whole chain of objects."""
+    """Return an error's type and message, without urllib3's chain of object representations."""
     return f"{type(error).__name__}: {str(error).rsplit(': ', 1)[-1]}"

@@ -1,4 +1,4 @@
-"""Marketing events, such as webinars, and who registered and attended."""
+"""Participation in marketing events, such as webinars: registered, attended, cancelled."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ from vocabulary.rows import address_digest
 WEBINARS: Final = Stream("webinars", "webinars and other events")
 _PAGE: Final = 100
 _AFTERMATH: Final = 14 * 86_400_000
-"""Milliseconds after its end or its last change during which an event's participants are read again."""
+"""Milliseconds after an event's end or last change during which its participants are read again.
+
+Participations cannot be filtered by time, so each read of an event is a full one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Webinars:
     since: int
 
     def parts(self, cursor: Cursor) -> list[Span]:
-        """Return one span an event that may have changed since the last pull."""
+        """Return one span per event that may have changed since the last pull."""
         last, began = int(cursor["since"]), int(cursor["began"])
         earliest = last - _AFTERMATH if last else began - self.since
         return [
@@ -53,7 +56,7 @@ class Webinars:
         if kind is None:
             return None
         lead, digest = contact.get("contactId"), address_digest(contact.get("email"))
-        identity = f"webinar:{span['event']}:{state}"  # of whom, tells the row: so a merge joins what both did
+        identity = f"webinar:{span['event']}:{state}"  # without the contact, so that a merge joins equal activities
         at, seconds = found.get("occurredAt") or row.get("createdAt"), found.get("attendanceDurationSeconds")
         return lead, digest, identity, kind, at, None, span.get("name"), seconds, None
 

@@ -1,8 +1,9 @@
-"""Which stretches of time a pull reads: all since the last one with an overlap, and everything a second time, later.
+"""Choose the windows of time that a pull reads: all since the last pull plus an overlap, and later a second read.
 
-HubSpot's search lags behind its records, from seconds to the better part of an hour. So a cursor is never the greatest
-time seen, but HubSpot's own clock at the first answer of a stretch that was then read to its end; each pull looks back
-a little, and every stretch is read once more when it is `late` old.
+Search lags behind the records, by "a few moments" according to https://developers.hubspot.com/docs/api/crm/search
+(2026-11); Estuary's connector allows an hour (https://github.com/estuary/connectors/pull/2210). So the cursor is never
+the greatest time seen, but HubSpot's clock at the first answer of a window that was read to its end. Each pull overlaps
+the last one, and every window is read a second time when it is `late` old.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,27 +14,27 @@ from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.spans import Span, Step
 
 LATEST = "latest"
-"""Marks the span that reads up to the present: when it was first answered is where the next pull takes over."""
+"""Marks the span that reads up to the present. The time of its first answer is where the next pull continues."""
 FIRST = "first"
-"""Marks the span of a first pull: no overlap and no second look will bring what it misses."""
+"""Marks the span of a first pull. No overlap or second read will recover what it misses."""
 SECOND = "second"
-"""Marks the span of a second look."""
+"""Marks the span of a second read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Milliseconds: how far a pull looks back, and how late the second look is."""
+    """The overlap with the last pull and the delay of the second read, in milliseconds."""
 
     overlap: int
     late: int
 
     @classmethod
     def of(cls, settings: HubSpotSettings) -> "Windows":
-        """Take the spans of the settings."""
+        """Read both from the settings."""
         return cls(_milliseconds(settings.overlap.total_seconds()), _milliseconds(settings.late_look.total_seconds()))
 
     def due(self, cursor: Mapping[str, Any], now: int) -> dict[str, Any]:
-        """Return the cursor with the spans to read: those that a pull left over, else all that is due."""
+        """Return the cursor with the spans to read: those an interrupted pull left, else all that are due."""
         if cursor.get("spans"):
             return dict(cursor)
         overlap = 0 if cursor.get("listed") else self.overlap
@@ -46,7 +47,7 @@ class Windows:
 
 
 def moved(cursor: Mapping[str, Any], step: Step, rest: list[Span]) -> dict[str, Any]:
-    """Return the cursor after a step: going on with the rest, or standing where the next pull takes over."""
+    """Return the cursor after a step: with the remaining spans or, at the end, where the next pull continues."""
     to = cursor.get("to") or (step.at if step.span.get(LATEST) else None)
     if rest:
         return {**cursor, "spans": rest, "to": to}
@@ -54,17 +55,17 @@ def moved(cursor: Mapping[str, Any], step: Step, rest: list[Span]) -> dict[str, 
 
 
 def started(until: int, looked: int) -> dict[str, Any]:
-    """Return the cursor of a stream that is read up to `until`, and had its second look up to `looked`."""
+    """Return the cursor of a stream that was read up to `until`, and a second time up to `looked`."""
     return {"until": until, "looked": looked}
 
 
 def listed(began: int) -> dict[str, Any]:
-    """Return the cursor after a full listing, which does not lag: changes are followed from its very beginning."""
+    """Return the cursor after a full listing. Listings do not lag, so changes are read from its start, no overlap."""
     return {**started(began, began), "listed": True}
 
 
 def slices(span: Span, low: int, high: int, parts: int) -> Iterator[Span]:
-    """Cut a stretch of time into equal parts, to be read side by side; the last ends where the span ends."""
+    """Split a window into equal parts to read in parallel. The last part ends where the span does."""
     width = (high - low) // parts + 1
     for start in range(low, high + 1, width):
         if start + width > high:

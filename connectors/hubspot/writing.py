@@ -1,4 +1,4 @@
-"""Writes rows a hundred at a time, and finds the rows that HubSpot does not take."""
+"""Write rows in batches of 100, and find the rows that HubSpot rejects."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,17 +14,25 @@ from vocabulary.writes import Pushed, Refusal, Row, Value
 
 BATCH: Final = 100
 _PORTAL_WIDE: Final = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
-"""Codes that would refuse every row: a person must act, and trying row by row only costs calls."""
+"""Error codes that apply to every row, so that retrying row by row would only waste calls.
+
+"Read-only and non-existent properties will result in an error":
+https://developers.hubspot.com/docs/api-reference/2026-03/crm/objects/contacts/batch/update-contacts.md (2026-11).
+"""
 _CHECK: Final = "Run `leadgauge check`, which names the field."
 _OF_VALUES: Final = frozenset({"INVALID_OPTION", "INVALID_INTEGER", "INVALID_LONG", "INVALID_NUMBER", "INVALID_DATE"})
-"""Codes of values that a property does not take; they were fit when it was verified."""
+"""Error codes of invalid values. The properties accepted them when they were checked, so they have changed since."""
 _HOPELESS: Final = 20
-"""Rows refused one by one, with none written, after which batches are no longer halved."""
+"""Individually refused rows, with none written, after which batches are no longer split."""
 _GONE: Final = "OBJECT_NOT_FOUND"
 
 
 def wire(value: Value, decimals: int = 0) -> str:
-    """Write a value as HubSpot takes it: text, whole numbers without a point, times in ISO 8601, empty to clear."""
+    """Format a value for HubSpot: text, integers without a decimal point, ISO 8601 times, empty to clear.
+
+    All values are strings on the wire, and an empty one clears the property:
+    https://developers.hubspot.com/docs/api-reference/2026-03/crm/objects/contacts/batch/update-contacts.md (2026-11).
+    """
     match value:
         case None:
             return ""
@@ -37,7 +45,7 @@ def wire(value: Value, decimals: int = 0) -> str:
 
 
 def _number(value: float, decimals: int) -> str:
-    """Write a number with our decimals; one that has more of them is somebody else's, and goes back as it was."""
+    """Format a number with our decimals. One with more decimals was written by someone else and is kept exactly."""
     if decimals and round(value, decimals) == value:
         return f"{value:.{decimals}f}"
     return str(round(value)) if value.is_integer() else repr(value)
@@ -45,22 +53,22 @@ def _number(value: float, decimals: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Sends batches side by side, and yields their answers as they come."""
+    """Sends batches in parallel, and yields their answers as they arrive."""
 
     transport: Transport
     pool: Executor
     parallel: int
     decimals: Mapping[str, int]
     tally: Counter[str] = field(default_factory=Counter)
-    """How many rows were written, and how many refused alone."""
+    """Numbers of rows written, and of rows refused individually."""
 
     def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
-        """Write rows; the same lead twice goes into later batches, so that its last row is written last."""
+        """Write rows. Further rows of the same lead go into later batches, so that its last row is written last."""
         for layer in _layers(rows):
             yield from self._push_unique(layer)
 
     def _push_unique(self, rows: Sequence[Row]) -> Iterator[list[Pushed]]:
-        """Keep so many batches under way; once one fails, yield the answers of the others before raising."""
+        """Keep `parallel` batches running. If one fails, yield the answers of the others before raising."""
         batches = iter([rows[start : start + BATCH] for start in range(0, len(rows), BATCH)])
         running = self._start(batches, self.parallel)
         failure: BaseException | None = None
@@ -82,7 +90,7 @@ class Writer:
         return {self.pool.submit(self.write, batch) for batch in islice(batches, count)}
 
     def write(self, rows: Sequence[Row]) -> list[Pushed]:
-        """Write a batch; where HubSpot refuses all of it for one bad row, halve it until that row stands alone."""
+        """Write a batch. HubSpot refuses all of it for one bad row (recorded), so halve it to isolate that row."""
         try:
             answer = self.transport.post("update", {"inputs": [self._input(row) for row in rows]}, type="contacts")
         except Rejected as rejected:
@@ -95,11 +103,11 @@ class Writer:
 
     @property
     def _hopeless(self) -> bool:
-        """Tell whether the portal refuses every row, so that halving batches would only cost calls."""
+        """Whether the portal refuses every row, so that splitting batches would only waste calls."""
         return not self.tally["written"] and self.tally["refused"] >= _HOPELESS
 
     def _answered(self, rows: Sequence[Row], answer: Mapping[str, Any]) -> Iterator[Pushed]:
-        """Match the answer to the rows by id; whoever it does not name may have been merged into another."""
+        """Match the answer to the rows by id. A contact that it omits may have been merged into another."""
         written = {str(result["id"]) for result in answer["results"]}
         refused = _complaints(answer)
         self.tally["written"] += len(written)
@@ -112,7 +120,7 @@ class Writer:
                 yield self._trace(row.lead)
 
     def _trace(self, lead: str) -> Pushed:
-        """Ask for a contact that an answer does not name: HubSpot answers for the survivor of a merge."""
+        """Look up a contact that an answer omits. If it was merged, HubSpot returns the survivor."""
         try:
             found = str(self.transport.get("object", type="contacts", id=lead)["id"])
         except Rejected as rejected:
@@ -145,7 +153,10 @@ def _refusal(complaint: Complaint) -> Refusal:
 
 
 def _layers(rows: Sequence[Row]) -> list[list[Row]]:
-    """Spread rows so that no layer holds a lead twice, as HubSpot refuses a batch that does."""
+    """Split rows so that no layer contains a lead twice.
+
+    HubSpot refuses such a batch with 400 "Duplicate IDs found in batch input" (recorded).
+    """
     layers: list[list[Row]] = []
     seen: dict[str, int] = {}
     for row in rows:
@@ -158,7 +169,7 @@ def _layers(rows: Sequence[Row]) -> list[list[Row]]:
 
 
 def _complaints(answer: Mapping[str, Any]) -> dict[str, Refusal]:
-    """Return the refusal of each id; one error may name many."""
+    """Return the refusal of each id; one error may list many ids (recorded)."""
     return {
         str(one): Refusal(
             str(error.get("category") or "ERROR"),

@@ -150,7 +150,7 @@ def test_file_is_not_fetched_from_inside_our_network(account: Account, tmp_path:
     """Whatever its name resolves to: the connection itself is looked at, before a byte is sent."""
     fetching = Downloads("https://api.hubapi.com", Timeout(connect=1, read=1), Watch(Event()))
     address = account.url.replace("http://", "https://")
-    with (tmp_path / "file").open("w+b") as file, pytest.raises(Unsafe, match="inside of our own network"):
+    with (tmp_path / "file").open("w+b") as file, pytest.raises(Unsafe, match="inside our own network"):
         fetching.fetch(address, file)
 
 

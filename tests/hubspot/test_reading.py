@@ -199,7 +199,7 @@ def test_listing_that_search_counts_higher_declares_nobody_gone(account: Account
     for record in list(table.live())[400:500]:
         account.portal.archive(table, record)
     pages: list[Page] = []
-    with pytest.raises(Unavailable, match="brought 700 records, and its search counts 800"):
+    with pytest.raises(Unavailable, match="returned 700 records, but its search counts 800"):
         list(kept(pages, connector.pull(contacts, None)))
     assert not any(page.listed for page in pages)
     account.clock.advance(40_000)
