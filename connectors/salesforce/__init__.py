@@ -1,4 +1,4 @@
-"""Salesforce behind the connector protocol."""
+"""Salesforce: leads, contacts and activities in; scores out."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,9 @@ __all__ = ["Salesforce", "SalesforceSettings"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the connector when it is asked for: reading settings needs none of its libraries."""
+    """Import the connector lazily, because reading settings needs none of its libraries."""
     if name != "Salesforce":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from connectors.salesforce.connector import Salesforce  # noqa: PLC0415 - that is the point
+    from connectors.salesforce.connector import Salesforce  # noqa: PLC0415 - lazy on purpose
 
     return Salesforce

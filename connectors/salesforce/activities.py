@@ -1,4 +1,4 @@
-"""Salesforce's records of what people did, as neutral activities."""
+"""Convert Salesforce's activity records to neutral activities."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,13 +23,13 @@ NO_NUMBER: Final = pl.lit(None, pl.Float64)
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One activity that a record may be, as expressions over its columns. A record may be several."""
+    """One activity that a record can represent, as expressions over its columns. A record may represent several."""
 
     kind: pl.Expr
     occurred_at: pl.Expr
     when: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
     suffix: str = ""
-    """What tells the activities of one record apart."""
+    """Distinguishes the activities of one record."""
     url: pl.Expr = NO_TEXT
     name: pl.Expr = NO_TEXT
     seconds: pl.Expr = NO_NUMBER
@@ -38,7 +38,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Makes activities of the records of one object."""
+    """Converts the records of one object to activities."""
 
     id: pl.Expr
     lead: pl.Expr
@@ -51,7 +51,7 @@ class Reader:
         return Contents(activities=pl.concat([self._activities(rows, shape) for shape in self.shapes]))
 
     def taken_back(self, rows: pl.DataFrame) -> list[tuple[str | None, str]]:
-        """Return the activities that changed records are not, or no longer are."""
+        """Return the activities that changed records do not represent, or no longer do."""
         return [pair for shape in self.shapes for pair in self._missing(rows, shape)]
 
     def _activities(self, rows: pl.DataFrame, shape: Shape) -> pl.DataFrame:
@@ -68,9 +68,9 @@ class Reader:
         )
 
     def _holds(self, shape: Shape) -> pl.Expr:
-        is_somebodys = self.lead.is_not_null() | self.address.is_not_null()
+        has_person = self.lead.is_not_null() | self.address.is_not_null()
         is_alive = pl.col(self.deleted) == "false"
-        holds = is_alive & is_somebodys & shape.when & shape.kind.is_not_null() & shape.occurred_at.is_not_null()
+        holds = is_alive & has_person & shape.when & shape.kind.is_not_null() & shape.occurred_at.is_not_null()
         return holds.fill_null(value=False)
 
     def _missing(self, rows: pl.DataFrame, shape: Shape) -> Iterable[tuple[str | None, str]]:
@@ -78,14 +78,14 @@ class Reader:
 
 
 def lead_of(settings: SalesforceSettings, *references: str) -> pl.Expr:
-    """Return the first of some lookups that points to a record of a scored object."""
+    """Return the first lookup that points to a record of a scored object."""
     prefixes = [KEY_PREFIXES[kind] for kind in KINDS if getattr(settings.objects, kind).read]
     known = [pl.when(pl.col(name).str.slice(0, 3).is_in(prefixes)).then(pl.col(name)) for name in references]
     return pl.coalesce(known) if known else NO_TEXT
 
 
 def kind_by(column: str, kinds: Mapping[str, str], otherwise: str | None = None) -> pl.Expr:
-    """Return the kind that a field's value stands for, whatever its case."""
+    """Return the kind that a field's value maps to, ignoring case."""
     if not kinds:
         return pl.lit(otherwise, pl.String)
     folded = {value.lower(): kind for value, kind in kinds.items()}
@@ -116,6 +116,8 @@ def _part(
         reader.contents,
         reader.taken_back,
         listed=listed,
+        # Old tasks and events are archived, and only queryAll returns them:
+        # https://developer.salesforce.com/docs/platform/api-rest/guide/resources-queryall.html (2026-11).
         archived=True,
         optional=True,
         stamp=stamp,
@@ -125,7 +127,7 @@ def _part(
 
 
 def tasks(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
-    """Return how completed tasks are read: those of their lead, and of further people where activities are shared."""
+    """Return how completed tasks are read: for their lead and, with Shared Activities, for the other people on them."""
     if not settings.activities.task_kinds:
         return []
     make = partial(_tasks, settings, since)
@@ -147,6 +149,7 @@ _EVENT_COLUMNS: Final = ("Subject", "StartDateTime", "ActivityDate", "DurationIn
 def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> StreamObject:
     shape = Shape(
         kind=kind_by(f"{at}TaskSubtype", settings.activities.task_kinds),
+        # `ActivityDate`, when the task is due, is a date without a time.
         occurred_at=frames.moment(f"{at}CompletedDateTime").fill_null(frames.moment(f"{at}ActivityDate")),
         when=is_true(f"{at}IsClosed"),
         name=pl.col(f"{at}Subject"),
@@ -159,7 +162,7 @@ def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, ow
 
 
 def events(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
-    """Return how meetings are read: those of their lead, and of further people where activities are shared."""
+    """Return how meetings are read: for their lead and, with Shared Activities, for the other invitees."""
     make = partial(_events, settings, since)
     further = make("EventRelation", "Event.", ("RelationId", "EventId"))
     return [make("Event", "", ("WhoId",)), *([further] if settings.activities.events.shared else [])]
@@ -169,7 +172,7 @@ def _events(settings: SalesforceSettings, since: datetime, name: str, at: str, o
     shape = Shape(
         kind=pl.lit(settings.activities.events.kind),
         occurred_at=frames.moment(f"{at}StartDateTime").fill_null(frames.moment(f"{at}ActivityDate")),
-        when=~is_true(f"{at}IsChild"),  # the copy of a meeting in a colleague's calendar
+        when=~is_true(f"{at}IsChild"),  # a child event is a copy in an invitee's calendar
         name=pl.col(f"{at}Subject"),
         seconds=frames.number(f"{at}DurationInMinutes") * 60,
     )
@@ -179,7 +182,11 @@ def _events(settings: SalesforceSettings, since: datetime, name: str, at: str, o
 
 
 def campaigns(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
-    """Return how campaign members are read: being added to a campaign, and responding to it."""
+    """Return how campaign members are read: being added to a campaign, and responding to it.
+
+    Campaign members are only ever hard-deleted, so `queryAll` never returns a removed one:
+    https://github.com/airbytehq/airbyte/issues/44845 (2026-11).
+    """
     section = settings.activities.campaigns
     responded = Shape(
         kind=kind_by("Campaign.Type", section.responded, section.otherwise).fill_null(
@@ -203,14 +210,17 @@ def campaigns(settings: SalesforceSettings, since: datetime) -> list[StreamObjec
 
 
 def _first_response(section: Campaigns) -> pl.Expr:
-    """Return when a member responded: nobody responds before being added, also where only the day is known."""
+    """Return when a member responded: never before being added, even if only the day is known.
+
+    `FirstRespondedDate` is a date without a time.
+    """
     responded, added = frames.moment(section.responded_at), frames.moment(section.added_at)
     is_same_day = responded.dt.date() == added.dt.date()
     return pl.when(is_same_day).then(pl.max_horizontal(responded, added)).otherwise(responded)
 
 
 def emails(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
-    """Return how e-mail messages are read: through their relations, for they tell who a message went to."""
+    """Return how email messages are read: through their relations, which hold the recipients."""
     reader = Reader(
         pl.lit("email:") + pl.col("EmailMessageId"),
         lead_of(settings, "RelationId"),
@@ -251,13 +261,13 @@ BUILT_IN: Final[Mapping[str, tuple[str, Maker]]] = {
     "campaigns": ("CampaignMember", campaigns),
     "emails": ("EmailMessageRelation", emails),
 }
-"""The sources that every org may have: name in the settings, object, and how it is read."""
+"""The built-in sources: name in the settings, object, and how it is read."""
 
 
 def declared(
     settings: SalesforceSettings, source: Source, descriptions: Descriptions, since: datetime
 ) -> list[StreamObject]:
-    """Return how an object that the settings declare is read."""
+    """Return how an object declared in the settings is read."""
     references = [
         name for path in source.lead for name in _with_conversion(settings, source.object, path, descriptions)
     ]
@@ -278,7 +288,7 @@ def declared(
 
 
 def named_fields(source: Source) -> list[str]:
-    """Return the fields that a declared source names, lookups left out."""
+    """Return the fields that a declared source names, without lookups."""
     kind = source.kind.field if isinstance(source.kind, KindOf) else None
     named = (source.time, source.address, kind, source.url, source.title, source.seconds, source.value)
     return [path for path in named if path]
@@ -289,7 +299,7 @@ def _declared_kind(kind: str | KindOf) -> pl.Expr:
 
 
 def _with_conversion(settings: SalesforceSettings, name: str, path: str, descriptions: Descriptions) -> list[str]:
-    """Return a lookup, and before it the contact that a converted lead in it became."""
+    """Return a lookup, preceded by the contact that its lead was converted to if it points to leads."""
     field = descriptions.field(name, path)
     if "Lead" not in field.refers_to or len(field.refers_to) > 1 or not field.relationship:
         return [path]

@@ -1,4 +1,4 @@
-"""Queries through Bulk API 2.0: a job runs in Salesforce, its result comes in large pages of CSV."""
+"""Queries through Bulk API 2.0: a job runs in Salesforce, and its result is read in large pages of CSV."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -19,14 +19,17 @@ from connectors.salesforce.wire import Answer
 
 ROWS_PER_PAGE: Final = 50_000
 LAST_PAGE: Final = "null"
-"""What Salesforce writes in place of a locator on the last page."""
+"""The locator of the last page: the text "null", not an absent header.
+
+https://developer.salesforce.com/docs/atlas.en-us.254.0.api_asynch.meta/api_asynch/query_get_job_results.htm (2026-11).
+"""
 
 _FIRST_LOOK, _LONGEST_LOOK, _GROWTH = 0.25, 20.0, 1.6
 
 
 @dataclass(frozen=True, slots=True)
 class BulkPage:
-    """One page of a job's result: text columns as queried, and the locator of the page after it (None: no more)."""
+    """One page of a job's result: text columns as queried, and the locator of the next page (None on the last one)."""
 
     rows: pl.DataFrame
     next: str | None
@@ -34,7 +37,7 @@ class BulkPage:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A query job, and when it was started by Salesforce's clock."""
+    """A query job, and when it was started, by Salesforce's clock."""
 
     id: str
     at: datetime
@@ -51,7 +54,12 @@ def start(session: Session, query: Query) -> Job:
 
 
 def is_alive(session: Session, job: str) -> bool:
-    """Return whether a job of an earlier run can still be read: Salesforce keeps results for seven days."""
+    """Return whether a job of an earlier run can still be read.
+
+    Finished jobs are deleted after seven days:
+    https://developer.salesforce.com/docs/atlas.en-us.228.0.api_bulk_v2.meta/api_bulk_v2/bulk_api_2_limits.htm
+    (2026-11).
+    """
     try:
         return _state(session, job).state not in ("Failed", "Aborted")
     except Rejected as error:
@@ -61,14 +69,14 @@ def is_alive(session: Session, job: str) -> bool:
 
 
 def wait(session: Session, job: str) -> int:
-    """Wait until a job has run and return how many records it found."""
+    """Wait until a job has finished, and return how many records it found."""
     seconds = _FIRST_LOOK
     while (info := _state(session, job)).state not in ("JobComplete", "Failed", "Aborted"):
         pause(session.stop, seconds)
         seconds = min(seconds * _GROWTH, _LONGEST_LOOK)
     if info.state != "JobComplete":
         raise _failure(info)
-    assert info.numberRecordsProcessed is not None, "`_state` has seen it"
+    assert info.numberRecordsProcessed is not None, "checked by `_state`"
     return info.numberRecordsProcessed
 
 
@@ -93,7 +101,13 @@ def _failure(info: QueryJob) -> Exception:
 
 
 def pages(session: Session, job: str, result: "Result", locator: str | None = None) -> Iterator[BulkPage]:
-    """Yield the pages of a finished job, from `locator` on."""
+    """Yield the pages of a finished job, from `locator` on.
+
+    "As long as the associated job exists, the locator string for a set of results does not change", so a page can be
+    requested again:
+    https://developer.salesforce.com/docs/atlas.en-us.254.0.api_asynch.meta/api_asynch/query_get_job_results.htm
+    (2026-11).
+    """
     while True:
         params = {"maxRecords": ROWS_PER_PAGE} | ({"locator": locator} if locator else {})
         page = session.ask(
@@ -111,22 +125,23 @@ def pages(session: Session, job: str, result: "Result", locator: str | None = No
 
 @dataclass
 class Result:
-    """What has come of a job's result so far; a page that does not go on from there is not taken."""
+    """Tracks the pages of a job's result, and refuses one that does not continue from the last."""
 
     query: Query
     found: int
-    """How many records the job found."""
+    """Number of records the job found."""
     brought: int = 0
     check: Callable[[pl.DataFrame], None] = lambda _: None
     locators: set[str | None] = field(default_factory=set)
     pages: set[tuple[int, int]] = field(default_factory=set)
-    """The pages that have come, by a digest of their ids: to keep the ids themselves would take too much memory."""
+    """The pages read so far, as digests of their ids, because the ids themselves would take too much memory."""
     is_short: bool = False
-    """Whether the last page has come, and fell short."""
+    """Whether the last page was read once and records were missing."""
 
     def read(self, locator: str | None, answer: Answer) -> BulkPage:
         """Return the page at a locator."""
         rows = frames.of_csv(answer.content, self.query.columns)
+        # "The number of records in this set", so a truncated body is noticed (same page as in `pages`).
         announced = number_in(answer.headers, "Sforce-NumberOfRecords")
         if announced != rows.height:
             raise Unreadable(self._said(announced, rows.height))
@@ -139,16 +154,16 @@ class Result:
     def _go_on(self, locator: str | None, following: str, rows: pl.DataFrame) -> None:
         digest = (rows.height, int(rows["Id"].hash().sum() or 0))
         if following in self.locators | {locator} or (digest in self.pages and rows.height):
-            raise Unreadable("a page that leads back, or came before")
+            raise Unreadable("a page that leads back, or was read before")
         if following != LAST_PAGE and not rows.height:
-            raise Unreadable("a page that brings nothing and is not the last one")
+            raise Unreadable("an empty page that is not the last one")
         self._compare(self.brought + rows.height, is_last=following == LAST_PAGE)
         self.brought += rows.height
         self.locators |= {locator, following}
         self.pages.add(digest)
 
     def _compare(self, brought: int, *, is_last: bool) -> None:
-        """Hold the records against their number; a last page that falls short is asked for once more."""
+        """Compare the records with the announced number. If some are missing, the last page is requested once more."""
         if brought > self.found:
             raise Unreadable(self._said(self.found, brought))
         if is_last and brought < self.found:
@@ -156,4 +171,4 @@ class Result:
             raise Short(self._said(self.found, brought)) if again else Unreadable(self._said(self.found, brought))
 
     def _said(self, announced: int, brought: int) -> str:
-        return f"Salesforce announced {announced} records of {self.query.object} and brought {brought}"
+        return f"Salesforce announced {announced} records of {self.query.object} but returned {brought}"

@@ -1,4 +1,4 @@
-"""Finds out whether sign-in, rights, mapped fields and output fields allow a run."""
+"""Check whether sign-in, permissions, mapped fields and output fields allow a run."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ _FITTING: Mapping[FieldType, frozenset[str]] = {
     "flag": frozenset({"boolean", "string", "picklist"}),
     "time": frozenset({"date", "datetime"}),
 }
-"""The types of Salesforce that can hold a scorecard's types; text and lists take any."""
+"""The Salesforce types that a scorecard's types can be read from; text and lists accept any."""
 
 LOW_ON_CALLS = 500
 
 
 @dataclass(frozen=True)
 class Checking:
-    """Looks at an org with the eyes of the integration user, and changes nothing."""
+    """Checks an org as the integration user sees it, without changing anything."""
 
     session: Session
     descriptions: Descriptions
@@ -44,7 +44,7 @@ class Checking:
     known: Known
 
     def findings(self) -> list[Finding]:
-        """Return what was found; a refused sign-in is the only finding where there is one."""
+        """Return the findings. If the sign-in is refused, that is the only one."""
         try:
             self.session.client()
         except ConfigurationError as error:
@@ -66,7 +66,7 @@ class Checking:
         return [kind for kind in KINDS if getattr(self.session.settings.objects, kind).read]
 
     def _auth(self) -> Iterator[Finding]:
-        if self.session.settings.auth.flow == "password":
+        if self.session.settings.auth.flow == "password":  # SOAP login(): Salesforce help article 005132110 (2026-11)
             remedy = "Set up a connected app and use `flow: jwt` or `flow: client_credentials`; see docs/salesforce.md."
             yield Finding("warning", "auth", "Salesforce retires sign-in by password in Summer '27.", remedy)
 
@@ -123,7 +123,7 @@ class Checking:
                     yield from self._unfit(want, field, setup)
 
     def _unseen(self, setup: Setup, kind: Kind, wanted: Sequence[Wanted]) -> Iterator[Finding]:
-        """Say which output fields are missing, and which are there and only hidden from the integration user."""
+        """Report missing output fields, and those that exist but are hidden from the integration user."""
         definitions = setup.fields(kind) if wanted else None
         missing = [want.field for want in wanted if want.field.lower() not in (definitions or {})]
         if missing:
@@ -168,11 +168,11 @@ class Checking:
             message = f"{named} lacks the choices {', '.join(missing)}, and takes no others."
             yield Finding("error", subject, message, "Run `leadgauge provision`, which adds them.")
         if origin and field.encrypted:
-            message = f"{named} is encrypted by the platform: it is written, but nobody can filter or sort by it."
+            message = f"{named} is encrypted by the platform: it is written, but cannot be filtered or sorted by."
             yield Finding("warning", subject, message, "Leave the field out of the encryption policy.")
 
     def _origin(self, want: Wanted, field: FieldInfo, setup: Setup) -> Origin | None:
-        """Return why a field is ours; fields of older versions have the mark in their description alone."""
+        """Return why a field is ours. Fields made by older versions have the mark only in their description."""
         if want.name in self.known:
             return self.known[want.name]
         if is_marked(field.help):

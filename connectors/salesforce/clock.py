@@ -1,4 +1,4 @@
-"""Salesforce's clock, read off the `Date` header of its answers."""
+"""Salesforce's clock, from the `Date` header of its answers."""
 
 import time
 from collections.abc import Mapping
@@ -7,13 +7,13 @@ from email.utils import parsedate_to_datetime
 
 
 class Clock:
-    """What Salesforce's clock says, as far as an answer has told it; our own clock until then."""
+    """Salesforce's clock according to its answers, or our own before the first one."""
 
     def __init__(self) -> None:
         self._told: tuple[datetime, float] | None = None
 
     def note(self, headers: Mapping[str, str]) -> None:
-        """Learn the time from an answer; one without a readable date teaches nothing."""
+        """Record the time of an answer, if it has a valid date."""
         if date := date_of(headers):
             self._told = date, time.monotonic()
 
@@ -26,24 +26,23 @@ class Clock:
 
     @property
     def offset(self) -> timedelta | None:
-        """How far Salesforce's clock is ahead of ours: that of its last answer, and the time since."""
+        """Salesforce's clock minus ours, according to its last answer; None before the first one."""
         if self._told is None:
             return None
         moment, seen = self._told
         return moment + timedelta(seconds=time.monotonic() - seen) - datetime.now(UTC)
 
     def read_until(self, headers: Mapping[str, str] | None = None) -> datetime:
-        """Return the time up to which changes may count as read.
+        """Return the time up to which changes may count as read: the earlier of both clocks.
 
-        It is the earlier of both clocks: where one runs ahead, a cursor by it would skip changes for ever, while a
-        cursor that lags only reads some twice.
+        A cursor from a clock that is ahead would skip changes for ever, while one that is behind only reads some twice.
         """
         theirs = date_of(headers or {}) or self.now()
         return min(theirs, datetime.now(UTC).replace(microsecond=0))
 
 
 def date_of(headers: Mapping[str, str]) -> datetime | None:
-    """Return the time of an answer; None where it has none, or one that cannot be read."""
+    """Return the time of an answer, or None without a valid date."""
     try:
         date = parsedate_to_datetime(headers.get("Date", ""))
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""Salesforce behind the connector protocol."""
+"""The Salesforce connector."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -43,7 +43,7 @@ _LABELS = {
 
 
 class Salesforce:
-    """Leads and contacts of one org, what they did, and the fields that hold their results."""
+    """Reads leads, contacts and their activities from one org, and writes results to their fields."""
 
     crm = "salesforce"
 
@@ -61,7 +61,7 @@ class Salesforce:
         self._descriptions = Descriptions(self._session)
 
     def check(self, known: Known = NOTHING_KNOWN) -> list[Finding]:
-        """Find out whether credentials, rights, mapped fields and output fields allow a run."""
+        """Check whether credentials, permissions, mapped fields and output fields allow a run."""
         self._descriptions.forget()
         checking = Checking(self._session, self._descriptions, self._wanted, list(self._outputs.values()), known)
         with self._session.briefly():
@@ -70,7 +70,7 @@ class Salesforce:
             return [*findings, *pardot.check()] if pardot and self._session.is_signed_in else findings
 
     def streams(self) -> Sequence[Stream]:
-        """Return the streams that the settings switch on, in the order in which a pass reads them."""
+        """Return the enabled streams, in the order a pass reads them."""
         activities = self._settings.activities
         built_in = [Stream(name, _LABELS[name]) for name in BUILT_IN if getattr(activities, name).read]
         sources = [Stream(source.name, source.name.replace("_", " ").capitalize()) for source in activities.sources]
@@ -88,7 +88,7 @@ class Salesforce:
         """Yield the pages after `cursor`: the full listing first, then the changes."""
         if stream.name == PARDOT.name:
             pardot = self._pardot()
-            assert pardot is not None, "the stream is there only where the section is"
+            assert pardot is not None, "the stream exists only with the section"
             return pardot.pages(cursor)
         parts = self._parts(stream)
         return Pull(self._session, stream, parts, self._silence(stream)).pages(cursor) if parts else iter(())
@@ -101,21 +101,21 @@ class Salesforce:
         adopt: Collection[str] = (),
         dry_run: bool = False,
     ) -> list[Provisioned]:
-        """Make the output fields of Lead and Contact, or add choices to them, and grant them to the user."""
+        """Create the output fields of Lead and Contact, add missing choices, and grant them to the user."""
         return Provisioning(self._session, self._descriptions).provision(outputs, known, adopt, dry_run=dry_run)
 
     def remove(
         self, outputs: Sequence[Output], known: Known = NOTHING_KNOWN, *, dry_run: bool = False
     ) -> list[Provisioned]:
-        """Delete the output fields that leadgauge made."""
+        """Delete the output fields that leadgauge created."""
         return Provisioning(self._session, self._descriptions).remove(outputs, known, dry_run=dry_run)
 
     def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
-        """Write rows, yielding the answers batch by batch as they come: exactly one answer for each row."""
+        """Write rows and yield the answers batch by batch as they arrive, exactly one answer per row."""
         return Writer(self._session).push(rows)
 
     def read(self, leads: Sequence[str], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
-        """Ask Salesforce for what the output fields hold now; leads that it does not have are absent."""
+        """Return the current values of the output fields, omitting leads that do not exist."""
         held: dict[str, Mapping[str, Value]] = {}
         for kind in KINDS:
             for chunk in in_chunks(lead for lead in leads if kind_of(lead) == kind):
@@ -123,11 +123,11 @@ class Salesforce:
         return held
 
     def locate(self, leads: Sequence[str], controls: Sequence[str] = ()) -> Mapping[str, Located]:
-        """Return where leads and contacts are that a listing did not bring."""
+        """Return where leads and contacts are that a listing did not include."""
         return Locator(self._session, self._settings).locate(leads, controls)
 
     def find(self, address: str) -> str | None:
-        """Ask Salesforce for the id of the contact, or else the lead, with this e-mail address."""
+        """Return the id of the contact, or else the open lead, with this email address."""
         for kind in self._kinds:
             is_open = "IsConverted = false" if kind == "Lead" else None
             query = Query(kind, ("Id",), all_of(f"Email = {literal(address)}", is_open), "CreatedDate, Id")
@@ -145,15 +145,15 @@ class Salesforce:
         return self._session.budget()
 
     def clock_offset(self) -> timedelta | None:
-        """Return how far Salesforce's clock is ahead of ours, by its last answer and the time since."""
+        """Return Salesforce's clock minus ours, according to its last answer."""
         return self._session.clock.offset
 
     def cost_of_push(self, rows: int) -> Cost:
-        """Estimate what writing so many rows takes."""
+        """Estimate the cost of writing this number of rows."""
         return Writer(self._session).cost(rows)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Release the connections."""
         self._session.close()
 
     @property
@@ -165,7 +165,7 @@ class Salesforce:
         return PardotPull(self._session, PARDOT, section, since) if section else None
 
     def _parts(self, stream: Stream) -> Sequence[StreamObject]:
-        """Return what a stream reads."""
+        """Return the objects that a stream reads."""
         match stream.name:
             case ACCOUNTS.name:
                 return accounts(self._settings, self._wanted)
@@ -179,7 +179,10 @@ class Salesforce:
                 return self._activities(name)
 
     def _seen(self, kind: Kind) -> list[Output]:
-        """Return those outputs whose fields the user sees: one unknown column would fail the whole query."""
+        """Return the outputs whose fields the user can see, because one unknown column fails the whole query.
+
+        A field without field-level security counts as unknown: INVALID_FIELD "No such column" (recorded).
+        """
         known = self._descriptions.fields(kind)
         return [output for name, output in self._outputs.items() if field_name(name).lower() in known]
 
@@ -193,7 +196,11 @@ class Salesforce:
         return declared(self._settings, source, self._descriptions, since)
 
     def _silence(self, stream: Stream) -> Callable[[], bool]:
-        """Return whether fields of a stream change without a trace: formulas, and fields of parent records."""
+        """Return a function that says whether fields of a stream change without modifying the record.
+
+        Formulas and fields of parent records do, because `SystemModstamp` does not cover values from other records:
+        https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/system_fields.htm (2026-11).
+        """
         paths: list[tuple[str, str]] = []
         if stream.name == ACCOUNTS.name:
             paths = [("Account", field.path) for field in mapped_on_accounts(self._settings, self._wanted)]

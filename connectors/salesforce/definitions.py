@@ -1,4 +1,4 @@
-"""The fields of an object that the integration user may not see, and what their descriptions say."""
+"""All fields of an object with their descriptions, including those hidden from the integration user."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from connectors.salesforce.soql import Query, literal
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A field as `FieldDefinition` has it."""
+    """A field according to `FieldDefinition`."""
 
     type: str
-    """As Setup writes it: `Number(16, 2)`, `Formula (Text)`."""
+    """As shown in Setup: `Number(16, 2)`, `Formula (Text)`."""
     description: str
 
 
@@ -24,11 +24,10 @@ Definitions = Mapping[str, Definition]
 
 
 class Setup:
-    """Asks the Tooling API for an object's fields once; they are there whether the user may see them or not.
+    """Queries an object's fields from the Tooling API once, including those the user may not see.
 
-    `describe` leaves out what the user may not see. `FieldDefinition` has a row for each field, and tells of the
-    user's rights apart, in `UserFieldAccess` (Tooling API guide, version 67.0). It needs the right `View Setup and
-    Configuration`.
+    `describe` omits hidden fields. `FieldDefinition` has a row for every field and keeps the user's permissions apart,
+    in `UserFieldAccess` (Tooling API guide, version 67.0). It needs the permission `View Setup and Configuration`.
     """
 
     def __init__(self, session: Session) -> None:
@@ -37,7 +36,7 @@ class Setup:
         self._lock = Lock()
 
     def fields(self, name: str) -> Definitions | None:
-        """Return all fields of an object; None where the user lacks the right to look."""
+        """Return all fields of an object, or None if the user lacks the permission to query them."""
         with self._lock:
             if name not in self._known:
                 self._known[name] = self._ask(name)

@@ -1,4 +1,4 @@
-"""What an org's objects and fields are, asked once and kept."""
+"""Descriptions of an org's objects and fields, requested once and cached."""
 
 import difflib
 from collections.abc import Iterable
@@ -73,14 +73,14 @@ class Descriptions:
         self._lock = Lock()
 
     def fields(self, name: str) -> Fields:
-        """Return the fields of an object that the user sees; an unknown object is an error that offers its likes."""
+        """Return the fields of an object that the user can see. For an unknown object, the error suggests others."""
         with self._lock:
             if name not in self._known:
                 self._known[name] = self._describe(name)
             return self._known[name]
 
     def sees(self, name: str) -> bool:
-        """Return whether the user sees an object: not every edition has every one."""
+        """Return whether the user can see an object, because not every edition has all of them."""
         try:
             self.fields(name)
         except ConfigurationError:
@@ -88,12 +88,12 @@ class Descriptions:
         return True
 
     def forget(self) -> None:
-        """Ask again from now on."""
+        """Clear the cache."""
         with self._lock:
             self._known.clear()
 
     def field(self, name: str, path: str) -> FieldInfo:
-        """Return what stands at the end of a path such as `Account.Owner.Name`; what is missing is an error."""
+        """Return the field at the end of a path such as `Account.Owner.Name`. Raise `ConfigurationError` if missing."""
         *parents, last = path.split(".")
         for parent in parents:
             name = self._parent(name, parent)
@@ -119,7 +119,7 @@ class Descriptions:
         )
 
     def _remedy(self, likes: str, what: str) -> str:
-        """Return what to do about what is not seen: a name may be wrong, or a right be missing."""
+        """Return what to do about something invisible: the name may be wrong, or a permission missing."""
         rights = (
             f"Check the name, and that the permission set {self._session.settings.permission_set} grants the {what}."
         )
@@ -144,7 +144,7 @@ class Descriptions:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return `Did you mean …?` with the names most like this one, or nothing."""
+    """Return `Did you mean …?` with the most similar names, or an empty string."""
     by_stem = {_stem(candidate): candidate for candidate in known}
     stem = _stem(name)
     likes = difflib.get_close_matches(stem, by_stem, 3, 0.6) or [other for other in by_stem if stem in other][:3]
@@ -152,5 +152,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def _stem(name: str) -> str:
-    """Return a name without what many names share."""
+    """Return a name in lower case without the suffix of custom fields."""
     return name.lower().removesuffix("__c")

@@ -1,4 +1,4 @@
-"""What Salesforce's failures mean: which are repeated, which stop the day, which a person must settle."""
+"""Classify Salesforce's failures: which to retry, which end the day's calls, and which need a person."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ from connectors.salesforce.wire import TooLarge
 from vocabulary.outside import clean
 
 NEXT_LOOK: Final = timedelta(hours=1)
-"""Salesforce counts calls over the last 24 hours, so some come free again every hour."""
+"""Salesforce counts calls over a rolling 24 hours, so some become available every hour."""
 
 REMEDIES: Final = {
     "INVALID_FIELD": "Check the name in `fields` and `activities`, and that the permission set lets the user see it.",
     "INVALID_TYPE": "Check the object's name, and that the integration user may read it.",
     "MALFORMED_QUERY": "Check the `filter` conditions of objects and sources: each must be valid SOQL.",
-    "INSUFFICIENT_ACCESS": "Grant the integration user the right by its profile or permission set.",
-    "INSUFFICIENT_ACCESS_OR_READONLY": "Grant the integration user the right by its profile or permission set.",
+    "INSUFFICIENT_ACCESS": "Grant the integration user the permission by its profile or a permission set.",
+    "INSUFFICIENT_ACCESS_OR_READONLY": "Grant the integration user the permission by its profile or a permission set.",
     "API_DISABLED_FOR_ORG": "The org's edition has no API access: ask Salesforce for it.",
     "API_CURRENTLY_DISABLED": "The integration user lacks the permission `API Enabled`.",
     "UNSUPPORTED_API_VERSION": "Set `api_version` to one that the org serves.",
     "FEATURENOTENABLED": "The feature is off in this org: switch the source off in `activities`.",
     "TXN_SECURITY_METERING_ERROR": "A transaction security policy stops the user: exempt the integration user.",
-    "OPERATION_TOO_LARGE": "Grant the integration user `View All Data`: Salesforce asks for it above 100,000 parents.",
+    "OPERATION_TOO_LARGE": "Grant the integration user `View All Data`, which is required above 100,000 parents.",
 }
 OF_FIELDS: Final = frozenset(
     {
@@ -43,36 +43,38 @@ OF_FIELDS: Final = frozenset(
         "DUPLICATE_VALUE",
     }
 )
-"""What Salesforce says when a field is gone, hidden, read-only or bounded; a Bulk job says `InvalidBatch`."""
+"""Codes for a field that is missing, hidden, read-only or bounded. A Bulk job reports `InvalidBatch` (recorded)."""
+# Account Engagement signals limits by a code in the body, not by HTTP 429:
+# https://developer.salesforce.com/docs/marketing/pardot/guide/overview.html (2026-11).
 PARDOT_DAY_SPENT: Final = "122"
 PARDOT_TOO_MANY_AT_ONCE: Final = "66"
 TRANSIENT_CODES: Final = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION"})
 TURNED_AWAY: Final = frozenset({420, 429, 503})
-"""The edge answered in place of the org, which did nothing."""
+"""The edge answered instead of the org, so the call was not carried out."""
 
 REDIRECTS: Final = range(300, 400)
 TRANSIENT_STATUSES: Final = TURNED_AWAY | frozenset({406, 408, 500, 502, 504})
 
 
 LIMITED: Final = (
-    "Too many long calls of the org run at a time: Salesforce lets 25 run, 5 in developer orgs, all programs together. "
-    "Let others pause, or let leadgauge run at another time. A later pass goes on from here."
+    "Too many long calls to the org are running: Salesforce allows 25 at a time, 5 in developer orgs, for all programs "
+    "together. Pause others, or run leadgauge at another time. A later pass resumes from this point."
 )
 TURNED_AWAY_REMEDY: Final = (
-    "Salesforce's servers turn calls away for now: see https://status.salesforce.com for the org's instance. A later "
-    "pass goes on from here."
+    "Salesforce's servers are refusing calls: see https://status.salesforce.com for the org's instance. A later pass "
+    "resumes from this point."
 )
 PARDOT_LIMITED: Final = (
-    "Account Engagement takes five calls of an account at a time: let other programs pause. A later pass goes on from "
-    "here."
+    "Account Engagement allows five calls of an account at a time: pause other programs. A later pass resumes from "
+    "this point."
 )
 IN_TROUBLE: Final = (
-    "Either Salesforce is in trouble (see https://status.salesforce.com), or something on the way to it, such as a "
-    "proxy or a login page, answers in its place. Nothing of these answers was used; a later pass goes on from here."
+    "Either Salesforce has an outage (see https://status.salesforce.com), or something in between, such as a proxy or "
+    "a login page, is answering instead. None of these answers was used; a later pass resumes from this point."
 )
 NO_REDIRECT: Final = (
-    "leadgauge follows no redirect, because its session would go along: check `domain` in the settings (a renamed My "
-    "Domain leads elsewhere), and any proxy on the way."
+    "leadgauge follows no redirects, because they would leak its session: check `domain` in the settings (a renamed My "
+    "Domain redirects), and any proxy in between."
 )
 
 
@@ -87,30 +89,30 @@ class Rejected(ConfigurationError):  # noqa: N818 - named for what happened, lik
 
 
 class Unreadable(Exception):  # noqa: N818 - named for what the answer is
-    """An answer lacks what its endpoint always has; says what."""
+    """An answer lacks a part that its endpoint always returns; the message says which."""
 
 
 class Short(Exception):  # noqa: N818 - named for what the result is
-    """A result came to its end and lacks records that Salesforce counts: all of it is asked for anew."""
+    """A complete result has fewer records than Salesforce counts, so all of it must be read again."""
 
 
 @dataclass
 class Problem(Exception):  # noqa: N818 - raised and judged inside this package
-    """An answer that is no success, as it came."""
+    """An unsuccessful answer, not yet classified."""
 
     status: int
     code: str
     text: str
     retry_after: float | None = None
     is_fault: bool = False
-    """Whether SOAP said it, where every refusal has status 500."""
+    """Whether it is a SOAP fault, which always has status 500."""
 
     def __str__(self) -> str:
         return " ".join(part for part in (str(self.status), self.code, self.text) if part)
 
     @classmethod
     def of(cls, status: int, headers: Mapping[str, str], content: bytes) -> Self:
-        """Read an answer in any of Salesforce's shapes: a list, an object, or a page of HTML."""
+        """Parse an error in any of Salesforce's formats: a list, an object, or an HTML page."""
         code, text = code_and_text(content)
         if target := headers.get("Location", "") if status in REDIRECTS else "":
             text = f"leads to {urlsplit(target)._replace(query='', fragment='').geturl()}"
@@ -118,11 +120,11 @@ class Problem(Exception):  # noqa: N818 - raised and judged inside this package
 
 
 class Expired(Problem):
-    """The session is over: the call is made again after signing in anew."""
+    """The session has expired: the call is repeated after a new sign-in."""
 
 
 def code_and_text(body: bytes | list[Any]) -> tuple[str, str]:
-    """Return the code and the words of an error."""
+    """Return the code and the message of an error."""
     if isinstance(body, list):
         return _of_first(body)
     try:
@@ -136,6 +138,7 @@ def _of_first(answer: Any) -> tuple[str, str]:
     first = answer[0] if isinstance(answer, list) and answer else answer
     if not isinstance(first, dict):
         return "", str(answer)[:300]
+    # In turn: REST (a list), Bulk API 1.0, OAuth, Account Engagement.
     code = first.get("errorCode") or first.get("exceptionCode") or first.get("error") or first.get("code") or ""
     text = first.get("message") or first.get("exceptionMessage") or first.get("error_description") or ""
     return str(code), str(text)
@@ -146,7 +149,7 @@ def _seconds(header: str | None) -> float | None:
 
 
 def classify(error: Exception) -> Verdict:
-    """Say whether a failed call may be repeated."""
+    """Return whether a failed call may be repeated."""
     match error:
         case Problem():
             return _classify_answer(error)
@@ -186,7 +189,10 @@ def _classify_failure(problem: Problem) -> Verdict:
 
 
 def _classify_limit(problem: Problem) -> Verdict:
-    """Tell the day's calls from too many at once: the code is the same, the text alone tells them apart."""
+    """Distinguish the daily limit from too many concurrent calls, which share a code and differ only in the text.
+
+    "TotalRequests Limit exceeded." means the rolling 24 hours, "ConcurrentRequests … Limit exceeded." calls at a time.
+    """
     if problem.text.startswith("TotalRequests"):
         return Fatal(day_is_spent(str(problem)))
     return Refused(str(problem), problem.retry_after, LIMITED)

@@ -1,4 +1,4 @@
-"""Output fields under their Salesforce names, and values as Salesforce takes and gives them."""
+"""Salesforce names of output fields, and values in Salesforce's formats."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -8,7 +8,12 @@ from vocabulary.outputs import Output
 from vocabulary.writes import Value
 
 NULL: Final = "#N/A"
-"""What empties a field in Bulk API 2.0, where an empty cell leaves it as it is."""
+"""Clears a field in Bulk API 2.0.
+
+"Empty field values are ignored when you update records. To set a field value to null, use a field value of #N/A":
+https://developer.salesforce.com/docs/atlas.en-us.264.0.api_asynch.meta/api_asynch/datafiles_csv_valid_record_rows.htm
+(2026-11).
+"""
 
 _LONGEST_NAME: Final = 40
 
@@ -25,12 +30,12 @@ def field_name(output: str) -> str:
 
 
 def as_json(value: Value) -> Any:
-    """Return a value as REST takes it."""
+    """Return a value for REST."""
     return _moment(value) if isinstance(value, datetime) else value
 
 
 def as_cell(value: Value) -> str:
-    """Return a value as a cell of Bulk API 2.0 takes it."""
+    """Return a value as a CSV cell for Bulk API 2.0."""
     match value:
         case None | "":
             return NULL
@@ -45,7 +50,7 @@ def _moment(value: datetime) -> str:
 
 
 def from_text(text: str | None, output: Output | None) -> Value:
-    """Return what an output field holds as the neutral value that was written."""
+    """Parse the content of an output field as the neutral value that was written."""
     if text is None:
         return None
     match output.type if output else "text":

@@ -1,4 +1,4 @@
-"""Salesforce's answers as frames of text, one column a queried field, and the columns of those as typed values."""
+"""Convert Salesforce's answers to text frames, one column per queried field, and their columns to typed values."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,16 @@ MERGED_ID: Final = "MasterRecordId"
 
 
 def of_csv(body: bytes, columns: Sequence[str]) -> pl.DataFrame:
-    """Read a CSV answer of Bulk API 2.0 into text columns named as they were queried; empty cells are null."""
+    """Parse a CSV answer of Bulk API 2.0 into text columns named as queried; empty cells are null.
+
+    The bytes are UTF-8: https://developer.salesforce.com/docs/platform/api-asynch/guide/datafiles-prepare-csv.md
+    (2026-11).
+    """
     return _named(table(body), columns) if body.strip() else empty(columns)
 
 
 def table(body: bytes) -> pl.DataFrame:
-    """Read CSV as text; empty cells are null."""
+    """Parse CSV as text; empty cells are null."""
     try:
         return pl.read_csv(io.BytesIO(body), infer_schema=False, null_values="")
     except pl.exceptions.PolarsError as error:
@@ -26,14 +30,19 @@ def table(body: bytes) -> pl.DataFrame:
 
 
 def _named(frame: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-    """Name the columns as the query did: Salesforce answers in its own case."""
+    """Name the columns as in the query, because Salesforce answers in its own letter case.
+
+    Their order is that of the query since API version 50.0:
+    https://developer.salesforce.com/docs/atlas.en-us.226.0.api_bulk_v2.meta/api_bulk_v2/query_get_job_results.htm
+    (2026-11).
+    """
     if [name.lower() for name in frame.columns] != [name.lower() for name in columns]:
         raise Unreadable(f"CSV with the columns {', '.join(frame.columns)} instead of {', '.join(columns)}")
     return frame.rename(dict(zip(frame.columns, columns, strict=True)))
 
 
 def of_json(records: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pl.DataFrame:
-    """Read the records of a REST answer into the same text columns as `of_csv` does; each has every field asked for."""
+    """Convert the records of a REST answer to the same text columns as `of_csv`. Each has every requested field."""
     paths = {column: column.split(".") for column in columns}
     return pl.DataFrame(
         {column: [_text_at(record, path) for record in records] for column, path in paths.items()},
@@ -55,13 +64,13 @@ def _text_at(record: Mapping[str, Any] | None, path: Sequence[str]) -> str | Non
         case int() | float():
             return str(value)
         case _:
-            raise Unreadable(f"a record whose {'.'.join(path)} is no single value")
+            raise Unreadable(f"a record whose {'.'.join(path)} is not a single value")
 
 
 def _member(record: Any, name: str) -> Any:
-    """Return a field, null where it is empty; Salesforce answers in its own case, whatever the query's."""
-    if type(record) is not dict:  # the JSON of an answer: a check by class costs a page a third of its time
-        raise Unreadable(f"a record in which {name} belongs to nothing")
+    """Return a field, null if empty. Salesforce answers in its own letter case."""
+    if type(record) is not dict:  # isinstance() would take a third of the time for a page
+        raise Unreadable(f"a record in which {name} has no parent")
     if name in record:
         return record[name]
     for key, value in record.items():
@@ -71,7 +80,7 @@ def _member(record: Any, name: str) -> Any:
 
 
 def ids(rows: pl.DataFrame) -> set[str]:
-    """Return the ids of a page's records: each record has one, and comes once."""
+    """Return the ids of a page's records. Each record must have one and occur once."""
     found = set(rows["Id"])
     if None in found:
         raise Unreadable("a record without an id")
@@ -81,23 +90,23 @@ def ids(rows: pl.DataFrame) -> set[str]:
 
 
 def check_ids(rows: pl.DataFrame) -> None:
-    """Raise where an id is none."""
+    """Raise `Unreadable` if an id is invalid."""
     _check(rows, "Id", pl.col("Id").str.contains(r"^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$"), needed=True)
 
 
 def check_flags(rows: pl.DataFrame, column: str, *, needed: bool) -> None:
-    """Raise where a checkbox is neither set nor unset; a field of a parent that is not seen is null."""
+    """Raise `Unreadable` if a checkbox is neither true nor false. A field of an invisible parent is null."""
     _check(rows, column, pl.col(column).is_in(["true", "false"]), needed=needed)
 
 
 def check_times(rows: pl.DataFrame, column: str, *, needed: bool) -> None:
-    """Raise where a time is none."""
+    """Raise `Unreadable` if a time is invalid."""
     _check(rows, column, pl.col(column).str.contains(r"^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d|$)"), needed=needed)
 
 
 def _check(rows: pl.DataFrame, column: str, is_right: pl.Expr, *, needed: bool) -> None:
     if not rows.select(is_right.fill_null(not needed).all()).item():
-        raise Unreadable(f"a record whose {column} is not what it always is")
+        raise Unreadable(f"a record whose {column} is invalid")
 
 
 def empty(columns: Sequence[str]) -> pl.DataFrame:
@@ -106,7 +115,7 @@ def empty(columns: Sequence[str]) -> pl.DataFrame:
 
 
 def moment(column: str) -> pl.Expr:
-    """Read a date or a time, in REST's spelling or in Bulk's; Salesforce always answers in UTC."""
+    """Parse a date or a time, in the format of REST (`…000+0000`) or Bulk (`…000Z`). Both are always UTC (recorded)."""
     text = pl.col(column)
     is_day = text.str.len_bytes() == len("2026-01-31")
     second = pl.when(is_day).then(text + "T00:00:00").otherwise(text.str.slice(0, len("2026-01-31T12:34:56")))
@@ -117,23 +126,23 @@ def moment(column: str) -> pl.Expr:
 
 
 def number(column: str) -> pl.Expr:
-    """Read a number; what is none is missing."""
+    """Parse a number; null if invalid."""
     return pl.col(column).cast(pl.Float64, strict=False)
 
 
 def flag(column: str) -> pl.Expr:
-    """Read a checkbox, or a text that says yes or no."""
+    """Parse a checkbox, or a text such as yes or no."""
     said = pl.col(column).str.to_lowercase().str.strip_chars()
     return said.replace_strict(_SAID, default=None, return_dtype=pl.Boolean)
 
 
 def domain(column: str) -> pl.Expr:
-    """Return what stands after the last @ of an e-mail address, in lower case."""
+    """Return the part after the last @ of an email address, in lower case."""
     return pl.col(column).str.extract(r"@([^@\s]+)\s*$").str.to_lowercase()
 
 
 def entries(column: str) -> pl.Expr:
-    """Read a multi-select picklist; a list without entries is missing."""
+    """Parse a multi-select picklist, whose entries are separated by semicolons."""
     return pl.col(column).str.split(";").list.eval(pl.element().str.strip_chars())
 
 
@@ -141,7 +150,7 @@ _SAID: Final = {"true": True, "yes": True, "1": True, "false": False, "no": Fals
 
 
 def typed(column: str, field_type: FieldType) -> pl.Expr:
-    """Return a column as values of a scorecard's type."""
+    """Return a column as a scorecard type."""
     match field_type:
         case "text":
             return pl.col(column)

@@ -1,4 +1,4 @@
-"""What mapped fields held before, from Salesforce's field history tracking, for `calibrate`."""
+"""Previous values of mapped fields, from Salesforce's field history tracking, for `calibrate`."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -15,11 +15,11 @@ from vocabulary.fields import TIME, FieldType
 from vocabulary.rows import FIELD_HISTORY
 
 OBJECTS: Final[Mapping[Kind, str]] = {"Contact": "ContactHistory", "Lead": "LeadHistory"}
-"""Where Salesforce keeps the changes of tracked fields; an org that tracks none may lack them."""
+"""The objects with the changes of tracked fields. An org without tracked fields may lack them."""
 
 
 def history(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[StreamObject]:
-    """Return how changes of mapped fields are read, of those that stand on the lead or contact itself."""
+    """Return how changes of mapped fields are read, for fields on the lead or contact itself."""
     if not settings.history:
         return []
     kinds = [kind for kind in KINDS if getattr(settings.objects, kind).read]

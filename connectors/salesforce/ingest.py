@@ -1,4 +1,4 @@
-"""Writes through Bulk API 2.0: one job, its CSV, and an answer for every row."""
+"""Write through Bulk API 2.0: one job with one CSV, and an answer for every row."""
 
 import csv
 import io
@@ -20,7 +20,11 @@ from connectors.salesforce.wire import Answer
 from vocabulary.writes import Refusal, Row
 
 ROWS_PER_JOB: Final = 50_000
-"""Far below the 100 MB a job may hold: a row of ours has some hundred bytes."""
+"""Far below the limit of 100 MB per job, because our rows have about a hundred bytes each.
+
+Salesforce accepts 150 MB after its base64 conversion, hence "upload data that does not exceed 100 MB":
+https://developer.salesforce.com/docs/platform/api-asynch/guide/datafiles-prepare-csv.md (2026-11).
+"""
 
 FAILED: Final = "failedResults"
 UNPROCESSED: Final = "UNPROCESSED"
@@ -37,17 +41,18 @@ class Ingest:
     rows: Sequence[Row]
 
     def refusals(self) -> dict[str, Refusal]:
-        """Run the job and return the refusal of each row that Salesforce did not take, by lead."""
+        """Run the job and return the refusals by lead, for the rows that Salesforce rejected."""
         job = self._upload_or_again()
         info = self._wait(job)
         if info.state != "JobComplete":
             return self._refused_as_a_whole(job, info)
+        # JobComplete does not mean that all rows were written.
         if info.numberRecordsFailed == 0 and info.numberRecordsProcessed == len(self.rows):
             return {}
         return self._refused_rows(job)
 
     def _upload_or_again(self) -> str:
-        """Upload, and once more into a new job where an answer was lost: the same values twice do no harm."""
+        """Upload, and once more into a new job if an answer was lost, because writing the same values again is safe."""
         try:
             return self._upload()
         except Unavailable:
@@ -70,7 +75,10 @@ class Ingest:
         return info
 
     def _refused_as_a_whole(self, job: str, info: IngestJob) -> dict[str, Refusal]:
-        """Return refusals for a job that ended early: rows it had taken before stay taken."""
+        """Return refusals for a job that ended early. Rows written before that stay written.
+
+        An unknown field fails the whole job: `InvalidBatch : Field name not found : X`, with both counts 0 (recorded).
+        """
         code = info.said.partition(":")[0].strip()
         refusal = Refusal(
             code, info.said, retry=not code.upper().startswith("INVALID"), about_fields=code == INVALID_BATCH
@@ -79,7 +87,7 @@ class Ingest:
         return {row.lead: refusal for row in self.rows if row.lead not in taken}
 
     def _refused_rows(self, job: str) -> dict[str, Refusal]:
-        """Return what is said of the failed rows; a row of which nothing is said is never taken for written."""
+        """Return the refusals of failed rows. A row that no result mentions does not count as written."""
         failed = self._results(job, FAILED)
         named = {lead: refusal_of(error) for lead, error in failed.select("Id", "sf__Error").iter_rows()}
         silent = {row.lead for row in self.rows} - set(named) - set(self._ids(job, "successfulResults"))
@@ -100,24 +108,27 @@ def _state(answer: Answer) -> IngestJob:
     info = INGEST_JOB(answer)
     counted = info.numberRecordsProcessed is not None and info.numberRecordsFailed is not None
     if info.state == "JobComplete" and not counted:
-        raise Unreadable("a finished job without its numbers of records")
+        raise Unreadable("a finished job without its record counts")
     return info
 
 
 def _table(wanted: Sequence[str], answer: Answer) -> pl.DataFrame:
-    """Read the results of a job; empty ones do no harm, as rows that they do not name are written again."""
+    """Parse the results of a job. Empty results are safe, because rows that they omit are written again.
+
+    Always UTF-8: simple-salesforce 1.12.10 would decode them as ISO-8859-1 if the header names no charset.
+    """
     if not answer.content.strip():
         return frames.empty(wanted)
     rows = frames.table(answer.content)
     if missing := [name for name in wanted if name not in rows.columns]:
         raise Unreadable(f"results of a job without the column {missing[0]}")
     if rows["Id"].null_count():
-        raise Unreadable("results of a job with a row that belongs to no record")
+        raise Unreadable("results of a job with a row without an id")
     return rows
 
 
 def as_csv(rows: Sequence[Row]) -> bytes:
-    """Return rows with the same outputs as CSV; what is empty empties the field."""
+    """Return rows with the same outputs as CSV. Empty values clear the field."""
     outputs = list(rows[0].values)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
@@ -127,13 +138,13 @@ def as_csv(rows: Sequence[Row]) -> bytes:
 
 
 def refusal_of(error: str) -> Refusal:
-    """Read `CODE:message:FIELD --`, as Bulk API 2.0 puts it."""
+    """Parse `CODE:message:FIELD --`, the format of `sf__Error` (recorded)."""
     code, _, rest = error.partition(":")
     return refusal(code, rest.removesuffix("--").strip().removesuffix(":"))
 
 
 def refusal(code: str, message: str) -> Refusal:
-    """Return the refusal that a code of Salesforce means."""
+    """Return the refusal for a Salesforce error code."""
     about_fields = code in OF_FIELDS or code == INVALID_BATCH
     return Refusal(code, message, gone=code in GONE, retry=code in LOCKS | BUSY, about_fields=about_fields)
 

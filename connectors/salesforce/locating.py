@@ -1,4 +1,8 @@
-"""Where leads and contacts are that a listing did not bring, asked by id, in the recycle bin too."""
+"""Look up leads and contacts that a listing did not include, by id, in the recycle bin too.
+
+`queryAll` returns deleted and merged records until they are purged from the bin:
+https://developer.salesforce.com/docs/platform/api-rest/guide/resources-queryall.html (2026-11).
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,13 +25,13 @@ _COLUMNS: Final[Mapping[Kind, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Asks for records by id, with a query for several hundred."""
+    """Looks records up by id, several hundred per query."""
 
     session: Session
     settings: SalesforceSettings
 
     def locate(self, leads: Sequence[str], controls: Sequence[str]) -> dict[str, Located]:
-        """Return where each record is; one that is there but does not meet the filter is outside."""
+        """Return where each record is. One that exists but does not match the filter is outside."""
         found: dict[str, Located] = {}
         for kind in KINDS:
             mine = [lead for lead in leads if kind_of(lead) == kind]
@@ -47,7 +51,7 @@ class Locator:
         if not set(controls) <= set(rows["Id"]):
             raise Unavailable(
                 f"Salesforce's answer for records of {kind} by id cannot be used."
-                " It lacks records that were there a moment ago."
+                " It lacks records that existed a moment ago."
             )
         places = {row["Id"]: self._place(row) for row in rows.iter_rows(named=True)}
         here = [lead for lead in leads if places.get(lead) == Located("here")]
@@ -57,7 +61,7 @@ class Locator:
         }
 
     def _inside(self, kind: Kind, leads: Sequence[str]) -> set[str]:
-        """Return which live records meet the filter of the settings."""
+        """Return the live records that match the filter of the settings."""
         condition = getattr(self.settings.objects, kind).filter
         if not condition or not leads:
             return set(leads)

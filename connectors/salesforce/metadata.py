@@ -1,4 +1,4 @@
-"""The Metadata API as `provision` needs it, through simple-salesforce: custom fields and one permission set."""
+"""The Metadata API calls that `provision` needs, through simple-salesforce: custom fields and one permission set."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,10 +19,10 @@ _CODE: Final = re.compile(r"\(([A-Z_]+), ")
 _CORRECT: Final = "Correct what it names in Salesforce or in the scorecard, and run the command again."
 _RIGHTS: Final = "The user needs `Modify Metadata Through Metadata API Functions` and `Customize Application`."
 ATTEMPTS: Final = 3
-"""How often components are created whose creation had no answer."""
+"""Attempts to create components when the answer is lost."""
 
 PER_CALL: Final = 10
-"""So many components the Metadata API takes at once."""
+"""Maximum components per call of the Metadata API."""
 
 
 class Metadata:
@@ -39,11 +39,11 @@ class Metadata:
             headers=client.headers,
             api_version=client.sf_version,
         )
-        # zeep makes a requests session of its own, without our limits and our address.
+        # zeep creates its own requests session, which would bypass our limits and `base_url`.
         self._api._client.transport.session = session.http  # noqa: SLF001 - simple-salesforce passes no transport on
 
     def make(self, type_: str, **values: Any) -> Any:
-        """Return a component, or a piece of one."""
+        """Return a component, or a part of one."""
         return getattr(self._api, type_)(**values)
 
     def read(self, type_: str, names: Sequence[str]) -> dict[str, Any]:
@@ -55,16 +55,16 @@ class Metadata:
         return found
 
     def create(self, type_: str, components: Sequence[Any]) -> None:
-        """Create components; one that is there already is refused."""
+        """Create components. One that exists already is refused."""
         for chunk in _tens(components):
             self._create(type_, chunk)
 
     def update(self, type_: str, components: Sequence[Any]) -> None:
-        """Replace components, each by all that it is to be."""
+        """Replace components as a whole."""
         self._save(type_, "update", components)
 
     def _create(self, type_: str, components: Sequence[Any], attempts: int = ATTEMPTS) -> None:
-        """Create components; where the answer was lost, look which of them are there now, and create the others."""
+        """Create components. If the answer is lost, look up which of them exist and create the others."""
         try:
             self._calling(lambda: getattr(self._api, type_).create(list(components)), repeatable=False)
         except Unavailable:
@@ -85,7 +85,7 @@ class Metadata:
             self._calling(lambda chunk=chunk: getattr(self._api, type_).delete(chunk))  # type: ignore[misc]  # mypy cannot infer a lambda's default
 
     def _read(self, type_: str, names: Sequence[str]) -> list[Any]:
-        """Read components: Salesforce answers for each name, with nothing where there is none."""
+        """Read components. Salesforce returns one entry per name, nil if there is none."""
         answer = getattr(self._api, type_).read(names)
         components = answer if isinstance(answer, list) else [answer]
         if len(components) != len(names):
@@ -93,7 +93,7 @@ class Metadata:
         return components
 
     def _calling(self, call: Callable[[], T], *, repeatable: bool = True) -> T:
-        """Make a call, with a new session where the former one is over."""
+        """Make a call, with a new session if the old one has expired."""
 
         def attempt(client: Client) -> T:
             if client is not self._client:
@@ -108,7 +108,7 @@ class Metadata:
         return make(sessionId=client.session_id)
 
     def delete_each(self, type_: str, names: Sequence[str]) -> dict[str, str]:
-        """Delete components; returns for each that Salesforce keeps why."""
+        """Delete components, and return the reason for each that Salesforce did not delete."""
         refused: dict[str, str] = {}
         for chunk in _tens(names):
             try:
@@ -118,7 +118,7 @@ class Metadata:
         return refused
 
     def _delete_alone(self, type_: str, names: Sequence[str], error: ConfigurationError) -> dict[str, str]:
-        """Delete one by one what was refused together, where any of it is still there."""
+        """Delete individually the components that were refused together and still exist."""
         left = [name for name in names if name in self.read(type_, names)]
         if len(names) == 1:
             return dict.fromkeys(left, error.answer)
@@ -132,7 +132,7 @@ def _tens(items: Iterable[T]) -> Iterator[list[T]]:
 
 
 def _refusing(call: Callable[[], T]) -> T:
-    """Make a call, and say in words what was refused."""
+    """Make a call, and translate refusals."""
     try:
         return call()
     except zeep.exceptions.Error as error:
@@ -140,7 +140,7 @@ def _refusing(call: Callable[[], T]) -> T:
     except Exception as error:
         if type(error) is not Exception:
             raise
-        raise _refused(str(error)) from error  # simple-salesforce's own errors are of no finer class
+        raise _refused(str(error)) from error  # simple-salesforce raises bare Exception for refusals
 
 
 def _refused(said: str) -> ConfigurationError:

@@ -18,7 +18,7 @@ _COLUMNS: Final = ("CreatedDate", "IsWon", "CloseDate")
 
 
 def opportunities(settings: SalesforceSettings) -> list[StreamObject]:
-    """Return how opportunities are read: by the contacts in their roles, or by their account."""
+    """Return how opportunities are read: through their contact roles, or their account."""
     match settings.outcomes.opportunities:
         case "contact_roles":
             return _by_roles()
@@ -29,7 +29,7 @@ def opportunities(settings: SalesforceSettings) -> list[StreamObject]:
 
 
 def _by_roles() -> list[StreamObject]:
-    """Read roles where they change themselves and where their opportunity changes."""
+    """Read roles when they change or when their opportunity changes, because that does not modify the role."""
     roles = _part("OpportunityContactRole", "Opportunity.", "ContactId")
     return [roles, replace(roles, stamp="Opportunity.SystemModstamp", in_listing=False)]
 
@@ -50,8 +50,8 @@ def _contents(at: str, owner: str, rows: pl.DataFrame) -> Contents:
 
 
 def _outcomes(rows: pl.DataFrame, owner: str, outcome: str, time: str) -> pl.DataFrame:
-    nobody = pl.lit(None, pl.String)
-    lead, account = _owners(owner, nobody)
+    none = pl.lit(None, pl.String)
+    lead, account = _owners(owner, none)
     frame = rows.select(
         lead=lead,
         account=account,
@@ -62,5 +62,5 @@ def _outcomes(rows: pl.DataFrame, owner: str, outcome: str, time: str) -> pl.Dat
     return frame.filter(pl.col("occurred_at").is_not_null())
 
 
-def _owners(owner: str, nobody: pl.Expr) -> Sequence[pl.Expr]:
-    return (nobody, pl.col(owner)) if owner == "AccountId" else (pl.col(owner), nobody)
+def _owners(owner: str, none: pl.Expr) -> Sequence[pl.Expr]:
+    return (none, pl.col(owner)) if owner == "AccountId" else (pl.col(owner), none)

@@ -36,20 +36,20 @@ PAGE: Final = 1000
 
 @dataclass(frozen=True)
 class PardotPull:
-    """Reads visitor activities in the order of their ids, which never change once they are there.
+    """Reads visitor activities in the order of their ids, which are immutable.
 
-    Account Engagement tells no totals, so an empty answer may be a wrong one: a pass that brought nothing asks for the
-    same time again.
+    Account Engagement reports no totals, so an empty answer could be wrong: after a pass without results, the next one
+    requests the same period again.
     """
 
     session: Session
     stream: Stream
     section: Pardot
     first: timedelta
-    """How far back the first pull reaches."""
+    """How far the first pull looks back."""
 
     def pages(self, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        """Yield the pages behind a cursor; each pass reaches back a little for what shows late."""
+        """Yield the pages after a cursor. Each pass overlaps the last one, for activities that appear late."""
         now = self.session.now()
         start = cursor or {"since": (now - self.first).isoformat()}
         since = datetime.fromisoformat(start["since"]) - self.session.settings.overlap
@@ -63,7 +63,7 @@ class PardotPull:
         yield Page(self.stream.name, {"since": read_until}, activities=found.activities)
 
     def check(self) -> list[Finding]:
-        """Find out whether the business unit can be read."""
+        """Check whether the business unit can be read."""
         try:
             self._found(self.session.now(), 0)
         except ConnectorError as error:
@@ -72,7 +72,7 @@ class PardotPull:
         return []
 
     def _found(self, since: datetime, after: int) -> "_Found":
-        """Ask by id, not by page token: a chain of tokens ends after 100,000 records."""
+        """Request by id, not by page token, because a chain of tokens ends after 100,000 records."""
         params = {
             "fields": ",".join(FIELDS),
             "createdAtAfterOrEqualTo": since.isoformat(timespec="seconds"),
@@ -85,14 +85,14 @@ class PardotPull:
         return self.session.ask(reading, "GET", self.section.host + PATH, params=params, headers=headers)
 
     def _read(self, after: int, answer: Answer) -> "_Found":
-        """Read a page: ids that grow, and behind a page that is full, or has a token, there may be another."""
+        """Parse a page. Its ids must be ascending. If it is full or has a token, there may be another page."""
         page = ACTIVITIES(answer)
         ids = [value.get("id") for value in page.values]
         numbers = [number for number in ids if isinstance(number, int)]
         if len(numbers) != len(ids) or any(later <= earlier for earlier, later in pairwise([after, *numbers])):
-            raise Unreadable("visitor activities without ids that grow")
+            raise Unreadable("visitor activities without ascending ids")
         if page.nextPageToken and not numbers:
-            raise Unreadable("a page that brings nothing and is not the last one")
+            raise Unreadable("an empty page that is not the last one")
         more = len(ids) == PAGE or bool(page.nextPageToken)
         return _Found(self._activities(page.values), max(numbers, default=after), more)
 
@@ -106,6 +106,7 @@ class PardotPull:
             address=address,
             id=pl.lit("pardot:") + pl.col("id"),
             kind=kind_by("type", self.section.kinds),
+            # In the API user's time zone, with its offset (recorded).
             occurred_at=pl.col("createdAt").str.to_datetime(
                 "%Y-%m-%dT%H:%M:%S%#z", time_unit="us", time_zone="UTC", strict=False
             ),

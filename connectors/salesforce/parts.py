@@ -1,4 +1,4 @@
-"""What a stream reads: one object each, its columns, and how its records become neutral rows."""
+"""The objects that streams read: their columns, and how their records become neutral rows."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from connectors.salesforce.soql import Query, all_of, literal
 
 
 class Contents(TypedDict, total=False):
-    """What a page carries besides stream and cursor; the names are `connectors.base.Page`'s."""
+    """The content of a page besides stream and cursor, by the field names of `vocabulary.pages.Page`."""
 
     leads: pl.DataFrame
     accounts: pl.DataFrame
@@ -35,35 +35,37 @@ class StreamObject:
     object: str
     columns: tuple[str, ...]
     contents: Callable[[pl.DataFrame], Contents]
-    """Makes neutral rows of records."""
+    """Converts records to neutral rows."""
     taken_back: Callable[[pl.DataFrame], list[tuple[str | None, str]]] = field(default=lambda _: [])
-    """Names the activities that changed records no longer are."""
+    """Returns the activities that changed records no longer represent."""
     filter: str | None = None
-    """Records that do not meet this are left out, and taken back where they met it before."""
+    """Records that do not match are left out, and withdrawn if they matched before."""
     listed: str | None = None
-    """What the full listing asks for beyond `filter`; among changes, `contents` tells the rest apart."""
+    """A further condition for full listings. Among changes, `contents` makes the distinction."""
     archived: bool = False
-    """Whether old records are hidden from all but `queryAll`."""
+    """Whether old records are only returned by `queryAll`."""
     merges: bool = False
     """Whether records can lose a merge (`MasterRecordId`)."""
+    # Set by users and automated processes, unlike LastModifiedDate, which only users set:
+    # https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/system_fields.htm (2026-11).
     stamp: str = "SystemModstamp"
     deleted: str = "IsDeleted"
     since: datetime | None = None
-    """A full listing leaves out records made earlier."""
+    """A full listing leaves out records created before this."""
     optional: bool = False
-    """Whether an org, or the user, may lack the object: then there is nothing to read, and `check` says so."""
+    """Whether the org may lack the object, or the user may not see it; then nothing is read, and `check` reports it."""
     in_listing: bool = True
-    """Whether a full listing reads this part; else it brings further changes of records listed by another."""
+    """Whether a full listing reads this part. Otherwise it only adds changes of records that another part lists."""
     counted: str | None = None
-    """The records that are leads, where others are read as well."""
+    """The condition for records that are leads, if others are read too."""
 
     @property
     def selected(self) -> tuple[str, ...]:
-        """The columns to query, those for our own use first."""
+        """The columns to query, starting with those for internal use."""
         return tuple(dict.fromkeys(("Id", self.stamp, self.deleted, *self.columns)))
 
     def check(self, rows: pl.DataFrame, *, stamped: bool) -> None:
-        """Raise `Unreadable` where records lack what all have: an id, their times, and whether they are deleted."""
+        """Raise `Unreadable` if a record lacks an id, its times, or whether it is deleted."""
         frames.check_ids(rows)
         frames.check_flags(rows, self.deleted, needed="." not in self.deleted)
         frames.check_times(rows, self.stamp, needed=stamped or "." not in self.stamp)
@@ -71,7 +73,10 @@ class StreamObject:
             frames.check_times(rows, "CreatedDate", needed=True)
 
     def listing(self, position: Position, *, ordered: bool) -> Query:
-        """Return the query of a full listing from a position on."""
+        """Return the query of a full listing from a position on.
+
+        Ordered by id, because without ORDER BY the order is undefined and a query could not be resumed.
+        """
         keyset = position.after and f"Id > {literal(position.after)}"
         where = all_of(self._kept(), keyset)
         return Query(self.object, self.selected, where, "Id" if ordered else "", deleted=self.archived or self.merges)
@@ -79,13 +84,13 @@ class StreamObject:
     def changes(self, position: Position, since: datetime, *, ordered: bool) -> Query:
         """Return the query of the changes from a position on.
 
-        It has no upper end: the cursor goes to the time of the first answer, so nothing later is taken for read.
+        It has no upper bound, because the cursor moves to the time of the first answer: nothing later counts as read.
         """
         where = all_of(f"{self.stamp} >= {literal(since)}", self._keyset(position) if position.after else None)
         return Query(self.object, self.selected, where, f"{self.stamp}, Id" if ordered else "", deleted=True)
 
     def total(self, unchanged_since: datetime | None = None) -> Query:
-        """Return the query of the records that a listing must bring: all, or those not touched since a time."""
+        """Return the query of the records that a listing must include: all, or those unchanged since a time."""
         untouched = f"{self.stamp} < {literal(unchanged_since)}" if unchanged_since else None
         if self.merges:
             return Query(self.object, ("Id",), all_of(self.filter, self.counted, untouched))
@@ -98,7 +103,11 @@ class StreamObject:
         return f"({kept}) OR MasterRecordId != null" if self.merges else kept
 
     def _keyset(self, position: Position) -> str:
-        """Return the condition for records behind the last one read, among many with the same stamp too."""
+        """Return the condition for records after the last one read.
+
+        Bulk updates give many records the same stamp, so the id breaks ties:
+        https://github.com/supaglue-labs/supaglue/issues/532 (2026-11).
+        """
         assert position.stamp is not None and position.after is not None, "an ordered result was being read"  # noqa: PT018
         last = literal(position.after)
         return f"({self.stamp} = {position.stamp} AND Id > {last}) OR {self.stamp} > {position.stamp}"

@@ -19,10 +19,10 @@ from vocabulary.rows import OUTCOMES, address_digest
 
 Kind = Literal["Lead", "Contact"]
 KINDS: Final[tuple[Kind, ...]] = ("Contact", "Lead")
-"""The objects that are scored; contacts first, so that a converted lead finds the contact that carries it on."""
+"""The scored objects. Contacts come first, so that the contact of a converted lead is read before the lead."""
 
 KEY_PREFIXES: Final[Mapping[Kind, str]] = {"Contact": "003", "Lead": "00Q"}
-"""How the ids of an object begin, in every org."""
+"""The id prefix of an object, the same in every org."""
 
 CONVERTED: Final = "lead_converted"
 _ON_ACCOUNT: Final = "Account."
@@ -30,13 +30,13 @@ _DOMAIN: Final = re.compile(r"domain\((\w+)\)")
 
 
 def kind_of(lead: str) -> Kind | None:
-    """Return the object that an id belongs to; None where it is neither a lead nor a contact."""
+    """Return the object that an id belongs to, or None if it is neither a lead nor a contact."""
     return next((kind for kind, prefix in KEY_PREFIXES.items() if lead.startswith(prefix)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """One scorecard field on one object: its Salesforce path, and how its value is read."""
+    """One scorecard field on one object: its Salesforce path, and how to parse its value."""
 
     name: str
     path: str
@@ -45,18 +45,18 @@ class Mapped:
 
     @property
     def value(self) -> pl.Expr:
-        """The column of values."""
+        """The column of parsed values."""
         read = frames.domain(self.path) if self.is_domain else frames.typed(self.path, self.type)
         return read.alias(self.name)
 
 
 def mapped(settings: SalesforceSettings, wanted: Mapping[str, FieldType], kind: Kind) -> list[Mapped]:
-    """Return the wanted fields that stand on an object or on its parents, accounts left out."""
+    """Return the wanted fields on an object or its parents, except the account."""
     return [field for field in _all_mapped(settings, wanted, kind) if not _is_on_account(kind, field)]
 
 
 def mapped_on_accounts(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[Mapped]:
-    """Return the wanted fields of contacts that stand on their account, with paths from there."""
+    """Return the wanted fields of contacts on their account, with paths relative to the account."""
     if not settings.objects.Contact.read:
         return []
     fields = _all_mapped(settings, wanted, "Contact")
@@ -86,7 +86,7 @@ def people(
     wanted: Mapping[str, FieldType],
     outputs: Mapping[Kind, Sequence[Output]] = MappingProxyType({}),
 ) -> list[StreamObject]:
-    """Return how contacts and leads are read, along with what those of our fields hold that an object has."""
+    """Return how contacts and leads are read, including the current values of the output fields that exist."""
     makers: Mapping[Kind, Callable[[], StreamObject]] = {
         "Contact": lambda: _contacts(settings, wanted, outputs.get("Contact", ())),
         "Lead": lambda: _leads(settings, wanted, outputs.get("Lead", ())),
@@ -99,7 +99,7 @@ def _ours(outputs: Sequence[Output]) -> list[str]:
 
 
 def _held(outputs: Sequence[Output]) -> list[pl.Expr]:
-    """Return the columns of what our fields hold."""
+    """Return the columns with the current values of our fields."""
     types: Mapping[str, FieldType] = {"number": "number", "time": "time", "choice": "text", "text": "text"}
     fields = (frames.typed(field_name(output.name), types[output.type]).alias(output.name) for output in outputs)
     return [pl.col("Id").alias("lead"), *fields]
@@ -127,7 +127,7 @@ def _leads(settings: SalesforceSettings, wanted: Mapping[str, FieldType], output
 def _values(
     settings: SalesforceSettings, wanted: Mapping[str, FieldType], fields: Sequence[Mapped], account: pl.Expr
 ) -> list[pl.Expr]:
-    """Return the columns of a leads frame, the same for both objects: what one of them lacks is null there."""
+    """Return the columns of a leads frame, the same for both objects; null for fields that one of them lacks."""
     here = {field.name: field.value for field in fields}
     either = {field.name for kind in KINDS for field in mapped(settings, wanted, kind)}
     missing = {name: pl.lit(None, DTYPES[wanted[name]]).alias(name) for name in wanted if name in either}
@@ -151,7 +151,10 @@ def _of_leads(
     settings: SalesforceSettings,
     rows: pl.DataFrame,
 ) -> Contents:
-    """Make neutral rows of leads. A converted one is read-only for ever: its contact carries on, history and all."""
+    """Convert leads to neutral rows. A converted lead is merged into its contact, because it can no longer be written.
+
+    A write fails with CANNOT_UPDATE_CONVERTED_LEAD "cannot reference converted lead" (recorded).
+    """
     is_converted = pl.col("IsConverted") == "true"
     converted, rest = rows.filter(is_converted), rows.filter(~is_converted)
     carried = converted.filter(pl.col("ConvertedContactId").is_not_null() & settings.objects.Contact.read)
@@ -174,7 +177,7 @@ def _gone(rows: pl.DataFrame) -> list[str]:
 
 
 def _merged(rows: pl.DataFrame) -> dict[str, str]:
-    """Return who lost a merge to whom, through merges that followed."""
+    """Map merged records to their survivors, following chains of merges."""
     losers = rows.filter((pl.col("IsDeleted") == "true") & pl.col(frames.MERGED_ID).is_not_null())
     masters = dict(losers.select("Id", frames.MERGED_ID).iter_rows())
     return {loser: _last(masters, loser) for loser in masters}
@@ -194,12 +197,12 @@ def _conversions(rows: pl.DataFrame) -> pl.DataFrame:
         account=pl.lit(None, pl.String),
         id=pl.lit("conversion:") + pl.col("Id"),
         outcome=pl.lit(CONVERTED),
-        occurred_at=frames.moment("ConvertedDate"),
+        occurred_at=frames.moment("ConvertedDate"),  # a date without a time
     ).filter(pl.col("occurred_at").is_not_null())
 
 
 def accounts(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[StreamObject]:
-    """Return how accounts are read: not at all where no field stands on them."""
+    """Return how accounts are read, or nothing if no wanted field is on them."""
     fields = mapped_on_accounts(settings, wanted)
     if not fields:
         return []

@@ -1,4 +1,4 @@
-"""Where a stream stands: in a full listing or in the changes since, resumable at any page."""
+"""The position of a stream, in a full listing or in the changes since, resumable at any page."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,47 +9,47 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class Position(BaseModel):
-    """What a cursor says."""
+    """The content of a cursor."""
 
     model_config = ConfigDict(frozen=True)
 
     plan: str
-    """What was being read: where the settings now say otherwise, reading starts anew."""
+    """Digest of what is being read. If the settings have changed it, reading starts over."""
     listing: bool
-    """In a full listing, else in the changes."""
+    """Whether a full listing is being read, else changes."""
     name: str
-    """Names the last full listing."""
+    """Id of the last full listing."""
     listed_at: datetime
-    """When the last full listing began; formulas are as fresh as this."""
+    """When the last full listing began, which is how current formulas are."""
     since: datetime
-    """All changes before this moment have been read."""
+    """All changes before this time have been read."""
     until: datetime | None = None
-    """When the changes being read were first asked for: the next pass goes on from there."""
+    """When the changes being read were first requested; the next pass continues from there."""
     part: int = 0
-    """The object being read, by its number in the stream."""
+    """Index in the stream of the object being read."""
     after: str | None = None
-    """The id of the last record read; with `stamp` the place in an ordered result."""
+    """The id of the last record read; with `stamp` the position in an ordered result."""
     stamp: str | None = None
     job: str | None = None
     """The Bulk job being read."""
     locator: str | None = None
     read: int = 0
-    """How many records of the job have been read."""
+    """Number of records of the job that have been read."""
     behind: Mapping[int, datetime] = {}
-    """From when on objects are asked for that brought nothing since: an empty answer may be a wrong one."""
+    """Start of the period to request again, by object, after an empty answer, which could be wrong."""
     brought: int = 0
-    """How many records this object has brought; in a listing, of those that Salesforce counts."""
+    """Number of records read of this object; in a listing, of those that Salesforce counts."""
     before: int = 0
-    """How many of them came before the job."""
+    """The part of `brought` from before the job."""
 
     @classmethod
     def full(cls, plan: str, now: datetime, since: datetime) -> Self:
-        """Begin a full listing, behind which the changes from `since` on are to be read."""
+        """Begin a full listing, after which the changes from `since` on are read."""
         return cls(plan=plan, listing=True, name=_name(now), listed_at=now, since=since)
 
     @classmethod
     def resumed(cls, cursor: Mapping[str, Any] | None, plan: str) -> Self | None:
-        """Read a cursor; None where there is none, or where it belongs to other settings."""
+        """Parse a cursor. Return None if there is none, or if it belongs to other settings."""
         try:
             position = cls.model_validate(cursor)
         except ValidationError:
@@ -62,7 +62,7 @@ class Position(BaseModel):
         return self.model_dump(mode="json", exclude_defaults=True)
 
     def past(self, stamp: str | None, last_id: str) -> Self:
-        """Return the position behind a record of an ordered result."""
+        """Return the position after a record of an ordered result."""
         return self.model_copy(update={"stamp": stamp, "after": last_id})
 
     def in_job(self, job: str) -> Self:
@@ -74,15 +74,15 @@ class Position(BaseModel):
         return self.model_copy(update={"locator": locator, "read": read})
 
     def without_job(self) -> Self:
-        """Return the position before the Bulk job, whose result is lost."""
+        """Return the position before the Bulk job, whose result is no longer available."""
         return self.model_copy(update={"job": None, "locator": None, "read": 0, "brought": self.before})
 
     def with_more(self, records: int) -> Self:
-        """Return the position behind so many further records."""
+        """Return the position after this number of further records."""
         return self.model_copy(update={"brought": self.brought + records})
 
-    def part_anew(self) -> Self:
-        """Return the position at the start of this object, of which records are missing."""
+    def part_restarted(self) -> Self:
+        """Return the position at the start of this object, because records were missing."""
         return self.model_copy(update=_START)
 
     def next_part(self) -> Self:
@@ -91,29 +91,29 @@ class Position(BaseModel):
 
     @property
     def asked_since(self) -> datetime:
-        """From when on changes of this object are asked for."""
+        """The time from which changes of this object are requested."""
         return self.behind.get(self.part, self.since)
 
     def _behind(self) -> dict[int, datetime]:
-        """Leave an object where it is that brought nothing: the next pass asks for the same time once more."""
+        """Keep the start time of an object without results, so that the next pass requests the same period again."""
         others = {part: since for part, since in self.behind.items() if part != self.part}
         return others if self.listing or self.brought else {**others, self.part: self.asked_since}
 
     def asked_at(self, at: datetime) -> Self:
-        """Return the position in changes that were first asked for at a time."""
+        """Return the position in changes that were first requested at a time."""
         return self if self.listing or self.until else self.model_copy(update={"until": at})
 
     def listing_done(self) -> Self:
-        """Return the position behind a full listing: the changes since it began come next."""
+        """Return the position after a full listing, at the changes since it began."""
         return self.model_copy(update={"listing": False, "part": 0})
 
     def window_done(self) -> Self:
-        """Return the position behind a window of changes; a clock set back takes nothing back that has been read."""
+        """Return the position after a window of changes. It never moves back, even if the clock was set back."""
         since = max(self.until or self.since, self.since)
         return self.model_copy(update={"since": since, "until": None, "part": 0})
 
     def listed_again(self, now: datetime) -> Self:
-        """Return the position at the start of a further full listing, which forgets no changes."""
+        """Return the position at the start of another full listing, keeping the position in the changes."""
         return self.model_copy(update={"listing": True, "name": _name(now), "listed_at": now, "part": 0})
 
 
@@ -126,9 +126,9 @@ _START: Final[Mapping[str, Any]] = {
     "brought": 0,
     "before": 0,
 }
-"""Where the reading of an object begins."""
+"""The fields reset at the start of an object."""
 
 
 def _name(now: datetime) -> str:
-    """Return a name that no other listing has, even one that began in the same second."""
+    """Return a unique id, even for listings that began in the same second."""
     return f"{now.isoformat()} {secrets.token_hex(4)}"

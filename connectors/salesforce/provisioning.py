@@ -1,4 +1,8 @@
-"""Makes the output fields on Lead and Contact, and the permission set that shows them to the integration user."""
+"""Create the output fields on Lead and Contact, and the permission set that grants them to the integration user.
+
+Nobody sees a new custom field until field-level security grants it: `describe` omits it, and a query fails with
+INVALID_FIELD "No such column" (recorded).
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +24,7 @@ from vocabulary.outputs import Output
 from vocabulary.provisioned import Action, Known, Origin, Provisioned
 
 MARK: Final = "Written by leadgauge."
-"""Ends the description and the help text of every field that leadgauge makes; `describe` shows the help text."""
+"""Suffix of the description and help text of every field that leadgauge creates; `describe` returns the help text."""
 
 WHOLE_NUMBER, FRACTION = 18, 5
 
@@ -44,15 +48,15 @@ class Wanted:
 
     @property
     def names(self) -> tuple[str, str, str]:
-        """Every name by which a person may mean it."""
+        """Every name that a person may use for it."""
         return self.output.name, self.field, self.name
 
     def said(self, action: Action, message: str = "", origin: Origin | None = None) -> Provisioned:
-        """Return what was done with it."""
+        """Return the result for it."""
         return Provisioned(self.output.name, self.name, action, message, origin)
 
     def clash(self, wrong: str, *, adoptable: bool) -> Provisioned:
-        """Return the clash with the field that is there, and what to do about it."""
+        """Return a clash with the existing field, and what to do about it."""
         return clash(self.output.name, self.name, f"The field {self.name} {wrong}", adoptable=adoptable)
 
 
@@ -66,7 +70,7 @@ def is_marked(*texts: str | None) -> bool:
 
 
 class Provisioning:
-    """Makes the fields that the org lacks and adds choices to ours, or takes them out."""
+    """Creates missing fields and adds missing choices to ours, or removes them."""
 
     def __init__(self, session: Session, descriptions: Descriptions) -> None:
         self._session, self._descriptions = session, descriptions
@@ -76,7 +80,7 @@ class Provisioning:
     def provision(
         self, outputs: Sequence[Output], known: Known, adopt: Collection[str], *, dry_run: bool
     ) -> list[Provisioned]:
-        """Make or extend fields, grant them to the integration user, and look whether it sees them now."""
+        """Create or extend fields, grant them to the integration user, and verify that it can see them."""
         wanted = self._wanted(outputs)
         refuse_unknown(adopt, [name for want in wanted for name in want.names])
         self._descriptions.forget()
@@ -90,7 +94,7 @@ class Provisioning:
         return list(results.values())
 
     def remove(self, outputs: Sequence[Output], known: Known, *, dry_run: bool) -> list[Provisioned]:
-        """Delete the fields that we made, and the permission set where nothing else is in it."""
+        """Delete the fields that we created, and the permission set if nothing else is in it."""
         wanted = self._wanted(outputs)
         metadata = Metadata(self._session)
         existing = metadata.read("CustomField", [want.name for want in wanted])
@@ -107,7 +111,7 @@ class Provisioning:
         return [Wanted(kind, output) for output in outputs for kind in self._kinds]
 
     def _stands(self, want: Wanted, known: Known) -> bool:
-        """Return whether a field needs nothing: the user may write it, and it is ours and takes every result."""
+        """Return whether a field needs no change: the user may write to it, it is ours and accepts every result."""
         field = self._visible(want)
         if field is None or not field.updateable or not (want.name in known or is_marked(field.help)):
             return False
@@ -118,7 +122,7 @@ class Provisioning:
         return self._descriptions.fields(want.kind).get(want.field.lower())
 
     def _judge(self, want: Wanted, found: Any, known: Known, adopt: Collection[str]) -> Provisioned:
-        """Say what is to be done: the field may be missing, ours, to be adopted, or somebody else's."""
+        """Return what to do: the field may be missing, ours, to be adopted, or someone else's."""
         if found is None:
             return want.said("created", origin="made")
         shape = Shape.component(found)
@@ -133,7 +137,7 @@ class Provisioning:
         return self._extension(want, _changes(want.output, shape), origin)
 
     def _extension(self, want: Wanted, changes: str, origin: Origin | None) -> Provisioned:
-        """Say what is done with a field that fits: one without an origin is adopted now."""
+        """Return what to do with a suitable field. One without an origin is adopted now."""
         visible = self._visible(want)
         if origin is None:
             return want.said("adopted", changes or AS_IT_IS, "adopted")
@@ -170,7 +174,7 @@ class Provisioning:
         return all(field is not None and field.updateable for field in seen)
 
     def _allow(self, metadata: Metadata, names: Sequence[str]) -> None:
-        """Add rights to the permission set; what else is in it, and what it is called, stays."""
+        """Add field permissions to the permission set, leaving its label and other permissions alone."""
         found = metadata.read("PermissionSet", [self._permission_set]).get(self._permission_set)
         if found is None:
             metadata.create("PermissionSet", [self._new_permission_set(metadata, names)])
@@ -193,14 +197,14 @@ class Provisioning:
         user = self._session.ask(IDENTITY, "GET", "/services/oauth2/userinfo").user_id
         permission_set = self._permission_set_id()
         if permission_set is None:
-            raise ConfigurationError(f"The permission set {self._permission_set} is not there after it was made.")
+            raise ConfigurationError(f"The permission set {self._permission_set} was created but cannot be found.")
         if self._assignments(permission_set, user):
             return
         body = {"AssigneeId": user, "PermissionSetId": permission_set}
         try:
             self._session.ask(CREATED, "POST", "sobjects/PermissionSetAssignment", body=body)
         except Rejected as error:
-            if error.code != "DUPLICATE_VALUE":
+            if error.code != "DUPLICATE_VALUE":  # assigned already (recorded)
                 raise
 
     def _permission_set_id(self) -> str | None:
@@ -221,12 +225,12 @@ class Provisioning:
             if field is None or not field.updateable:
                 verb = "write" if field else "see"
                 raise ConfigurationError(
-                    f"The field {want.name} is there, but the integration user cannot {verb} it.",
+                    f"The field {want.name} exists, but the integration user cannot {verb} it.",
                     remedy=f"Assign the permission set {self._permission_set} to the user.",
                 )
 
     def _drop_permission_set(self, metadata: Metadata) -> None:
-        """Delete the permission set that we made once it grants no field; deleted fields have left it by themselves."""
+        """Delete our permission set if it grants no field. Deleted fields disappear from it by themselves."""
         found = metadata.read("PermissionSet", [self._permission_set]).get(self._permission_set)
         if found is None or found.fieldPermissions or not is_marked(found.description):
             return
@@ -244,7 +248,7 @@ def _rights(metadata: Metadata, names: Sequence[str]) -> list[Any]:
 
 
 def _origin(want: Wanted, found: Any, known: Known) -> Origin | None:
-    """Return why a field is ours: the store remembers it, or it bears our mark; None where it is not."""
+    """Return why a field is ours (the store records it, or it has our mark), or None if it is not."""
     return known.get(want.name) or ("made" if is_marked(found.description, found.inlineHelpText) else None)
 
 
@@ -261,13 +265,13 @@ def _removal(want: Wanted, found: Any, known: Known) -> Provisioned:
 
 
 def _kept(result: Provisioned, answer: str) -> Provisioned:
-    """Return what is said of a field that Salesforce did not delete."""
+    """Return the result for a field that Salesforce did not delete."""
     message = f"Salesforce did not delete it: {answer} Take it out of what uses it first."
     return replace(result, action="clash", message=message, origin="made")
 
 
 def _changes(output: Output, shape: Shape) -> str:
-    """Say what is to be added to a field of ours, or to an adopted one; empty where it takes every result."""
+    """Return what to add to a field of ours or an adopted one; empty if it accepts every result."""
     if missing := shape.lacking(output):
         return f"choices added: {', '.join(missing)}"
     return "made wider: it " + shape.narrow(output) if shape.narrow(output) else ""
@@ -294,9 +298,9 @@ def _component(metadata: Metadata, want: Wanted) -> Any:
 
 
 def _extended(metadata: Metadata, output: Output, found: Any) -> Any:
-    """Return a field as it was read, with missing choices added and its bounds widened: nothing else changes.
+    """Return a field as it was read, with missing choices added and its bounds widened.
 
-    An update replaces the whole component (Metadata API guide, `updateMetadata()`), so it is read first.
+    It is read first because an update replaces the whole component (Metadata API guide, `updateMetadata()`).
     """
     shape = Shape.component(found)
     if missing := shape.lacking(output):
@@ -316,7 +320,7 @@ LEAST_DIGITS: Final = 4
 
 
 def _measures(metadata: Metadata, output: Output) -> dict[str, Any]:
-    """Return what the type of field needs besides: lengths, or the choices."""
+    """Return the further attributes that the field type needs: lengths, or the choices."""
     match _type_of(output):
         case "Number":
             precision = WHOLE_NUMBER if output.decimals == 0 else FRACTION
@@ -332,7 +336,10 @@ def _measures(metadata: Metadata, output: Output) -> dict[str, Any]:
 
 
 def _value_set(metadata: Metadata, choices: Sequence[str]) -> Any:
-    """Return an open picklist: a stage renamed in the scorecard must not be refused before `provision` ran again."""
+    """Return an unrestricted picklist, so that a renamed stage is not refused until `provision` has run again.
+
+    A restricted one refuses it with INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST.
+    """
     definition = metadata.make("ValueSetValuesDefinition", sorted=False, value=_values(metadata, choices))
     return metadata.make("ValueSet", restricted=False, valueSetDefinition=definition)
 

@@ -1,4 +1,4 @@
-"""Pulls one stream: a full listing first, then windows of changes, each page with the cursor behind it."""
+"""Pull one stream: a full listing first, then windows of changes, each page with the cursor after it."""
 
 import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -19,17 +19,17 @@ from connectors.salesforce.soql import Query, all_of, in_chunks, one_of
 from vocabulary.pages import Page, Stream
 
 Pages = Generator[Page, None, Position]
-"""Yields pages and returns the position behind them."""
+"""Yields pages and returns the position after them."""
 
 _LOST_PLACE: Final = frozenset({"INVALID_QUERY_LOCATOR", "INVALID_QUERY_CURSOR"})
 _NOT_THERE: Final = frozenset({"INVALID_TYPE", "INVALIDENTITY"})
 _TOO_SLOW: Final = "QUERY_TIMEOUT"
 LISTINGS: Final = 2
-"""How often one pass lists an object whose records do not add up."""
+"""Attempts per pass to list an object whose records do not match their count."""
 
 _SHORT_REMEDY: Final = (
-    "The next pass lists them anew. Where it goes on, look whether the integration user's sharing rules or a filter by"
-    " formula give it other records than they count."
+    "The next pass lists them again. If this persists, check whether the integration user's sharing rules or a filter"
+    " by formula return other records than they count."
 )
 
 
@@ -41,10 +41,10 @@ class Pull:
     stream: Stream
     parts: Sequence[StreamObject]
     changes_silently: Callable[[], bool] = field(default=lambda: False)
-    """Whether mapped fields change without a trace, so that all must be listed again from time to time."""
+    """Whether mapped fields change without modifying the record, so that all must be listed again at intervals."""
 
     def pages(self, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        """Yield the pages behind a cursor until there is nothing more for now."""
+        """Yield the pages after a cursor until there are no more for now."""
         position = Position.resumed(cursor, self._plan) or self._beginning()
         if not position.listing:
             position = yield from self._changes(position)
@@ -60,7 +60,7 @@ class Pull:
 
     @property
     def _plan(self) -> str:
-        """Stands for what is read: another mapping, object or filter is another plan."""
+        """Digest of what is read: another mapping, object or filter is another plan."""
         text = repr([(part.object, part.selected, part.filter) for part in self.parts])
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
@@ -82,14 +82,14 @@ class Pull:
         return position
 
     def _size(self, part: StreamObject, number: int, position: Position) -> int | None:
-        """Ask how many records there are, for what is still to be read; of leads for the progress too."""
+        """Return the number of records of a part that is still to be read; for leads always, to show progress."""
         is_due = part.in_listing and number >= position.part
         return self.count(part.total()) if is_due or self.stream.lists else None
 
     def count(self, query: Query) -> int | None:
-        """Return how many records a query would find; None where Salesforce does not count them.
+        """Return how many records a query would find, or None if Salesforce cannot count them.
 
-        It counts neither what takes too long nor what is not there. The query itself says so too where it matters.
+        Counting fails if it takes too long or the object is missing; the query itself reports that if it matters.
         """
         try:
             return rest.count(self.session, query) if rest.fits(query) else None
@@ -106,7 +106,7 @@ class Pull:
 
 @dataclass(frozen=True)
 class _Reading:
-    """Reads one part, through REST or Bulk as its size asks."""
+    """Reads one part, through REST or Bulk depending on its size."""
 
     pull: Pull
     number: int
@@ -122,15 +122,15 @@ class _Reading:
         return self.pull.session
 
     def pages(self, position: Position) -> Pages:
-        """Read the part; once more from its start where records are missing, and then no further."""
+        """Read the part, and once more from its start if records are missing. Then raise `Unavailable`."""
         message = ""
         for _ in range(LISTINGS):
             try:
                 return (yield from self._read(position))
             except Short as short:
-                message, position = str(short), position.part_anew()
+                message, position = str(short), position.part_restarted()
             yield self._page({}, position)
-        raise Unavailable(f"{message}. Nothing was taken for deleted.", remedy=_SHORT_REMEDY)
+        raise Unavailable(f"{message}. Nothing was treated as deleted.", remedy=_SHORT_REMEDY)
 
     def _read(self, position: Position) -> Pages:
         if position.job and not bulk.is_alive(self.session, position.job):
@@ -160,7 +160,7 @@ class _Reading:
                 if page.rows.height:
                     yield self._page(contents, position)
         except Rejected as error:
-            if error.code in _LOST_PLACE:
+            if error.code in _LOST_PLACE:  # query cursors expire; the keyset continues after the last record
                 return (yield from self._rest(position))
             if error.code == _TOO_SLOW:
                 return (yield from self._bulk(position))
@@ -174,7 +174,7 @@ class _Reading:
         return position.past(stamp, page.rows.item(-1, "Id"))
 
     def _bulk(self, position: Position) -> Pages:
-        query = self._query(position, ordered=False)
+        query = self._query(position, ordered=False)  # ORDER BY would disable chunking and may time out
         if not position.job:
             job = bulk.start(self.session, query)
             position = position.asked_at(job.at).in_job(job.id)
@@ -194,24 +194,24 @@ class _Reading:
         return partial(self.part.check, stamped=not position.listing)
 
     def _counted(self, contents: Contents, rows: pl.DataFrame) -> int:
-        """Return how many of a page's records count: where merges are listed too, `total` counts leads alone."""
+        """Return how many of a page's records count: with merges, only leads, as in `total`."""
         if not self.part.merges or self.size is None:
             return rows.height
         return contents["leads"].height if "leads" in contents else 0
 
     def _complete(self, position: Position) -> Position:
-        """Return the position behind the part; raises `Short` where a listing lacks records that must be in it."""
+        """Return the position after the part. Raise `Short` if a listing lacks records that must be in it."""
         if position.listing and self.size is not None and position.brought < self.size:
             self._hold_against_those_unchanged(position)
         return position.next_part()
 
     def _hold_against_those_unchanged(self, position: Position) -> None:
-        """Ask again, for the records that nobody touched since the listing began: others may have come or gone."""
+        """Compare with the count of records unchanged since the listing began: others may have come or gone."""
         overlap = max(self.session.settings.overlap, timedelta(0))
         unchanged = self.pull.count(self.part.total(position.listed_at - overlap))
         if unchanged is not None and position.brought < unchanged:
             raise Short(
-                f"Salesforce counts {unchanged} records of {self.part.object}, and the listing brought"
+                f"Salesforce counts {unchanged} records of {self.part.object}, but the listing returned"
                 f" {position.brought}"
             )
 
@@ -247,7 +247,7 @@ class _Reading:
         )
 
     def _outside(self, rows: pl.DataFrame) -> list[str]:
-        """Return changed records that are there but not among those that meet the part's filter: they count no more."""
+        """Return changed records that exist but no longer match the part's filter."""
         if not self.part.filter:
             return []
         alive = rows.filter(pl.col(self.part.deleted) == "false")["Id"].to_list()
@@ -261,5 +261,5 @@ class _Reading:
 
 
 def _in_soql(stamp: str) -> str:
-    """Return a time of an answer as a query takes it."""
+    """Convert a time from an answer to SOQL."""
     return stamp.replace("+0000", "Z")

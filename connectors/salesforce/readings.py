@@ -1,7 +1,7 @@
-"""What an answer of each endpoint always has. One that lacks it is no answer: the call counts as lost and is repeated.
+"""Validate the answers of each endpoint. An answer without a required part counts as lost, and the call is repeated.
 
-Absence is never emptiness: proxies, load balancers and servers in trouble answer `{}`, 204 or an error body with status
-200. Shapes and which keys are always there: recorded traffic, and the REST, Bulk 2.0 and OAuth guides (Winter '27).
+A missing key never means empty: proxies, load balancers and overloaded servers answer `{}`, 204 or an error body with
+status 200. The shapes and required keys are from recorded traffic and the REST, Bulk 2.0 and OAuth guides (Winter '27).
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ Number = Annotated[int, Field(ge=0)]
 
 
 class Shape(BaseModel):
-    """What an answer must have; what else it has does not matter."""
+    """The required part of an answer; anything else is ignored."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -37,20 +37,22 @@ class QueryPage(Shape):
     totalSize: Number  # noqa: N815
     done: bool
     records: list[dict[str, Any]]
+    # It contains `query` after a `queryAll` too:
+    # https://developer.salesforce.com/docs/platform/api-rest/guide/resources-queryall-more-results.html (2026-11).
     nextRecordsUrl: str | None = Field(default=None, pattern=r"^/services/data/v[\d.]+/query[\w/-]*$")  # noqa: N815
 
 
 class StartedJob(Shape):
-    """A job of Bulk API 2.0 that was made."""
+    """A Bulk API 2.0 job that was created."""
 
     id: Text
 
 
 class QueryJob(Shape):
-    """How a query job goes."""
+    """The state of a query job."""
 
     state: Literal["UploadComplete", "InProgress", "JobComplete", "Failed", "Aborted"]
-    numberRecordsProcessed: Number | None = None  # noqa: N815 - there when it is complete
+    numberRecordsProcessed: Number | None = None  # noqa: N815 - present once it is complete
     errorMessage: str | None = None  # noqa: N815
 
     @property
@@ -60,10 +62,10 @@ class QueryJob(Shape):
 
 
 class IngestJob(Shape):
-    """How a write job goes."""
+    """The state of a write job."""
 
     state: Literal["Open", "UploadComplete", "InProgress", "JobComplete", "Failed", "Aborted"]
-    numberRecordsProcessed: Number | None = None  # noqa: N815 - there once it runs
+    numberRecordsProcessed: Number | None = None  # noqa: N815 - present once it runs
     numberRecordsFailed: Number | None = None  # noqa: N815
     errorMessage: str | None = None  # noqa: N815
 
@@ -76,13 +78,13 @@ class IngestJob(Shape):
 class SaveError(Shape):
     """Why a row was refused."""
 
-    statusCode: Text  # noqa: N815
+    statusCode: Text  # noqa: N815 - `statusCode` here, `errorCode` everywhere else (recorded)
     message: str
     fields: list[str] = []
 
 
 class Saved(Shape):
-    """What became of one row of a collection; a refused one carries no id."""
+    """The result for one row of a collection; a refused one has no id (recorded)."""
 
     success: bool
     errors: list[SaveError]
@@ -119,13 +121,13 @@ class DescribedField(Shape):
 
 
 class Described(Shape):
-    """An object: every one has fields."""
+    """An object, which always has fields."""
 
     fields: Annotated[list[DescribedField], Field(min_length=1)]
 
 
 class DefinedField(Shape):
-    """One field of an object, as Setup has it."""
+    """One field of an object, as shown in Setup."""
 
     QualifiedApiName: Text
     DataType: str
@@ -133,7 +135,7 @@ class DefinedField(Shape):
 
 
 class Definitions(Shape):
-    """The fields of an object: every one has some."""
+    """The fields of an object, of which there is always at least one."""
 
     totalSize: Number  # noqa: N815
     done: bool
@@ -142,7 +144,7 @@ class Definitions(Shape):
     @model_validator(mode="after")
     def _all_are_there(self) -> Self:
         if self.done and len(self.records) != self.totalSize:
-            raise ValueError("there are more or fewer records than it counts")
+            raise ValueError("the number of records differs from `totalSize`")
         return self
 
 
@@ -153,19 +155,19 @@ class Named(Shape):
 
 
 class Objects(Shape):
-    """All objects: every org has some."""
+    """All objects, of which every org has some."""
 
     sobjects: Annotated[list[Named], Field(min_length=1)]
 
 
 class Identity(Shape):
-    """Who is signed in."""
+    """The signed-in user."""
 
     user_id: Text
 
 
 class Created(Shape):
-    """A record that was made."""
+    """A record that was created."""
 
     id: Text
     success: Literal[True]
@@ -190,12 +192,12 @@ def json_of(answer: Answer) -> Any:
     try:
         return orjson.loads(answer.content)
     except orjson.JSONDecodeError:
-        said = "no body" if not answer.content.strip() else "what is no JSON"
+        said = "no body" if not answer.content.strip() else "a body that is not JSON"
         raise Unreadable(f"{answer.status} with {said}") from None
 
 
 def shaped(shape: type[T]) -> Callable[[Answer], T]:
-    """Return the reading of answers that have a shape."""
+    """Return a function that parses answers of a shape."""
     adapter: TypeAdapter[T] = TypeAdapter(shape)
 
     def read(answer: Answer) -> T:
@@ -209,24 +211,24 @@ def shaped(shape: type[T]) -> Callable[[Answer], T]:
 
 
 def _why(error: ValidationError, found: Any) -> str:
-    """Say what is wrong with an answer, without a value of it."""
+    """Return what is wrong with an answer, without quoting its values."""
     if isinstance(found, list) and (code_and_text(found)[0]):
         return "with an error: " + " ".join(code_and_text(found))
     first = error.errors(include_input=False, include_context=False, include_url=False)[0]
     place = ".".join(map(str, first["loc"])) or "the whole"
-    return f"with what is not as it always is: {place}: {first['msg'].lower()}"
+    return f"with an invalid part: {place}: {first['msg'].lower()}"
 
 
 def number_in(headers: Mapping[str, str], name: str) -> int:
-    """Return a header that is a whole number, and always there."""
+    """Return a required header that is a whole number."""
     text = headers.get(name, "")
     if not text.isdecimal():
-        raise Unreadable(f"the header {name} is missing or no number")
+        raise Unreadable(f"the header {name} is missing or not a number")
     return int(text)
 
 
 def text_in(headers: Mapping[str, str], name: str) -> str:
-    """Return a header that is always there."""
+    """Return a required header."""
     if not headers.get(name):
         raise Unreadable(f"the header {name} is missing")
     return headers[name]

@@ -1,4 +1,8 @@
-"""Queries through the REST API: pages of up to 2,000 records, for small results."""
+"""Queries through the REST API, for small results: pages of up to 2,000 records.
+
+Salesforce may return smaller pages "based on the size and complexity of records queried", so only `done` marks the end:
+https://developer.salesforce.com/docs/platform/api-rest/guide/resources-queryall.html (2026-11).
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +22,7 @@ from connectors.salesforce.wire import Answer
 
 @dataclass(frozen=True, slots=True)
 class RestPage:
-    """One page of a result: text columns as queried, the number of records in all, whether it is the last, and when."""
+    """One page of a result: text columns as queried, the total number of records, whether it is the last, and when."""
 
     rows: pl.DataFrame
     total: int
@@ -27,12 +31,12 @@ class RestPage:
 
 
 def fits(query: Query) -> bool:
-    """Return whether a query fits into an address."""
+    """Return whether a query fits into a URL."""
     return len(quote_plus(str(query))) < LONGEST_URL
 
 
 def pages(session: Session, query: Query, check: Callable[[pl.DataFrame], None] = lambda _: None) -> Iterator[RestPage]:
-    """Yield the pages of a result: all the records that Salesforce announced, each once, as `check` lets them pass."""
+    """Yield the pages of a result: exactly the announced records, each once, after `check` has accepted them."""
     result = _Result(query, check)
     page, link = session.ask(result.read, "GET", f"{query.operation}/", params={"q": str(query)})
     yield page
@@ -43,7 +47,7 @@ def pages(session: Session, query: Query, check: Callable[[pl.DataFrame], None] 
 
 @dataclass
 class _Result:
-    """What has come of a result so far; a page that does not go on from there is not taken."""
+    """Tracks the pages of a result, and refuses one that does not continue from the last."""
 
     query: Query
     check: Callable[[pl.DataFrame], None]
@@ -51,18 +55,18 @@ class _Result:
     ids: set[str] = field(default_factory=set)
     links: set[str] = field(default_factory=set)
     is_short: bool = False
-    """Whether the last page has come, and fell short."""
+    """Whether the last page was read once and records were missing."""
 
     def read(self, answer: Answer) -> tuple[RestPage, str | None]:
-        """Return a page, and the address of the next one."""
+        """Return a page, and the URL of the next one."""
         found = QUERY_PAGE(answer)
         rows = frames.of_json(found.records, self.query.columns)
         self.check(rows)
         new = frames.ids(rows)
         if new & self.ids:
-            raise Unreadable("a page with records that came before")
+            raise Unreadable("a page with records that were read before")
         if self.total not in (None, found.totalSize):
-            raise Unreadable(f"a page of {found.totalSize} records in all, of a result of {self.total}")
+            raise Unreadable(f"a page with a total of {found.totalSize} records in a result of {self.total}")
         link = None if found.done else self._onward(found)
         self._compare(len(self.ids) + len(new), found)
         self.total, self.ids, self.links = found.totalSize, self.ids | new, self.links | ({link} if link else set())
@@ -72,12 +76,12 @@ class _Result:
         if not found.nextRecordsUrl:
             raise Unreadable("a page that is not the last one, without nextRecordsUrl")
         if found.nextRecordsUrl in self.links or not found.records:
-            raise Unreadable("a page that leads back or brings nothing")
+            raise Unreadable("a page that leads back or is empty")
         return found.nextRecordsUrl
 
     def _compare(self, brought: int, found: QueryPage) -> None:
-        """Hold the records against their number; a last page that falls short is asked for once more."""
-        said = f"Salesforce announced {found.totalSize} records of {self.query.object} and brought {brought}"
+        """Compare the records with the announced number. If some are missing, the last page is requested once more."""
+        said = f"Salesforce announced {found.totalSize} records of {self.query.object} but returned {brought}"
         if brought > found.totalSize:
             raise Unreadable(said)
         if found.done and brought < found.totalSize:
@@ -86,15 +90,15 @@ class _Result:
 
 
 def count(session: Session, query: Query) -> int:
-    """Ask how many records a query would find."""
+    """Return how many records a query would find."""
     where = f" WHERE {query.where}" if query.where else ""
     soql = f"SELECT COUNT() FROM {query.object}{where}"  # noqa: S608 - names are checked, values pass `literal`
     return session.ask(COUNTED, "GET", f"{query.operation}/", params={"q": soql}).totalSize
 
 
 def rows(session: Session, query: Query) -> pl.DataFrame:
-    """Return the whole of a small result."""
+    """Return all rows of a small result."""
     try:
         return pl.concat([page.rows for page in pages(session, query)])
     except Short as short:
-        raise Unavailable(f"{short}.", remedy="A later pass asks for them anew.") from short
+        raise Unavailable(f"{short}.", remedy="A later pass requests them again.") from short

@@ -1,4 +1,4 @@
-"""One signed-in session with Salesforce, shared by all threads: time-outs, one refresh at a time, calls counted."""
+"""One signed-in session with Salesforce, shared by all threads: timeouts, one sign-in at a time, calls counted."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -25,25 +25,28 @@ T = TypeVar("T")
 CLIENT_NAME: Final = "leadgauge"
 HEADERS: Final = {
     "Content-Type": "application/json",
-    "Sforce-Auto-Assign": "FALSE",  # else a written score would run the lead assignment rules again
+    # "If the header is not provided in the request, the default value is TRUE", so each written score would reassign
+    # the lead (2026-11):
+    # https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_autoassign.htm
+    "Sforce-Auto-Assign": "FALSE",
     "Sforce-Call-Options": f"client={CLIENT_NAME}",
-    "Sforce-Duplicate-Rule-Header": "allowSave=true",
-    "Sforce-Query-Options": "batchSize=2000",
+    "Sforce-Duplicate-Rule-Header": "allowSave=true",  # an existing duplicate must not block its score
+    "Sforce-Query-Options": "batchSize=2000",  # the maximum, and only a hint: pages may be smaller, see `rest`
 }
 SIGN_IN_PAUSE: Final = timedelta(minutes=1)
-"""After a refused sign-in no other is tried for so long: a storm of them would lock the user out."""
+"""Pause after a refused sign-in, because repeated ones would lock the user out."""
 
 BRIEF_ATTEMPTS: Final = 3
-"""How often a call is tried while a person waits."""
+"""Attempts per call while a person is waiting."""
 
 RENEWALS: Final = 3
-"""How often one call signs in anew, at most."""
+"""Maximum sign-ins per call. Without a maximum, simple-salesforce 1.12.10 would sign in for ever."""
 
 _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 
 
 class Session:
-    """Calls Salesforce, signing in when needed; answers are read, failures come as `connectors.base` errors."""
+    """Calls Salesforce, signing in when needed. Answers are parsed, and failures raise `connectors.base` errors."""
 
     def __init__(self, settings: SalesforceSettings, stop: Event) -> None:
         self.settings = settings
@@ -65,7 +68,7 @@ class Session:
 
     @contextmanager
     def briefly(self) -> Iterator[None]:
-        """Try calls a few times only, as a person waits for the answer."""
+        """Limit the attempts per call while a person is waiting."""
         self._patience = self._patient(attempts=BRIEF_ATTEMPTS)
         try:
             yield
@@ -73,7 +76,7 @@ class Session:
             self._patience = self._patient()
 
     def _equipped(self) -> Http:
-        """Return what makes the calls: with our limits, to our address, counted."""
+        """Return the HTTP session, with our timeouts, redirected to `base_url` if set, and with calls counted."""
         http = Http()
         http.trust_env = self.settings.base_url is None
         http.hooks["response"].append(self._observe)
@@ -85,7 +88,7 @@ class Session:
         return http
 
     def call(self, method: str, path: str, **options: Any) -> Answer:
-        """Call where nothing of the answer is needed but that it is a success; see `ask`."""
+        """Make a call whose answer only needs to be successful; see `ask`."""
         return self.ask(lambda answer: answer, method, path, **options)
 
     def ask(  # noqa: PLR0913 - what makes up a call
@@ -100,10 +103,10 @@ class Session:
         headers: Mapping[str, str] | None = None,
         repeatable: bool = True,
     ) -> T:
-        """Call `path` and return what `reading` makes of the answer; it raises `Unreadable` where that is none.
+        """Call `path` and return the answer parsed by `reading`, which raises `Unreadable` if it is invalid.
 
-        `path` is relative to the API's version, or from the root (`/services/…`), or a whole address. A call that is
-        not `repeatable` is made again only where Salesforce certainly did nothing.
+        `path` is relative to the API version, absolute (`/services/…`) or a whole URL. Unless `repeatable`, the call is
+        repeated only if Salesforce certainly did not carry it out.
         """
         content = orjson.dumps(body) if body is not None else data
 
@@ -120,11 +123,11 @@ class Session:
         return self.signed_in(attempt, repeatable=repeatable)
 
     def signed_in(self, attempt: Callable[[Client], T], *, repeatable: bool = True) -> T:
-        """Return what `attempt` returns, made again where its `Problem`, `Expired` or `Unreadable` allows it."""
+        """Return the result of `attempt`, repeated if its `Problem`, `Expired` or `Unreadable` allows it."""
         return self._patience(lambda: self._renewing(attempt), repeatable=repeatable)
 
     def client(self, stale: Client | None = None) -> Client:
-        """Return the client that is signed in; signs in once where there is none, or where it is the `stale` one."""
+        """Return the signed-in client, signing in if there is none or if it is the `stale` one."""
         with self._lock:
             if self._client is None or self._client is stale:
                 self._client = self._sign_in()
@@ -136,7 +139,7 @@ class Session:
         return self.clock.now()
 
     def budget(self) -> Budget:
-        """Return the calls made, and what was left of the day when Salesforce last said so."""
+        """Return the calls made, and the calls left today as last reported by Salesforce."""
         used, most = self._used or (0, 0)
         left = max(int(most * self.settings.budget) - used, 0) if most else None
         return Budget(self._calls, left)
@@ -148,15 +151,15 @@ class Session:
 
     @property
     def home(self) -> str:
-        """The address of the org, for people."""
+        """The URL of the org, for people."""
         return self.settings.base_url or f"https://{self.client().sf_instance}"
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Release the connections."""
         self.http.close()
 
     def _renewing(self, attempt: Callable[[Client], T]) -> T:
-        """Call, and again after a new sign-in where the session had expired."""
+        """Make a call, and again after a new sign-in if the session has expired."""
         self._within_budget()
         client = self.client()
         for _ in range(RENEWALS):
@@ -172,10 +175,10 @@ class Session:
     def _within_budget(self) -> None:
         if datetime.now(UTC) < self._blocked_until:
             used, most = self._used or (0, 0)
-            raise day_is_spent(f"{used} of {most} calls, of which `budget` lets us use {self.settings.budget:.0%}")
+            raise day_is_spent(f"{used} of {most} calls, of which `budget` allows {self.settings.budget:.0%}")
 
     def _sign_in(self) -> Client:
-        """Sign in; called under the lock, so that many threads whose session expired sign in once."""
+        """Sign in. Called under the lock, so that threads whose session expired sign in once for all."""
         if self._refused and datetime.now(UTC) < self._refused[0]:
             raise self._refused[1]
         try:
@@ -194,7 +197,7 @@ class Session:
         )
 
     def _observe(self, response: requests.Response, **_: Any) -> None:
-        """Count a call, read usage off its answer, and judge what simple-salesforce would read."""
+        """Count a call, record the usage from its answer, and validate what simple-salesforce would parse."""
         with self._counting:
             self._calls += 1
         answer = Answer.of(response, self.clock)
@@ -213,7 +216,7 @@ def _url(client: Client, path: str) -> str:
 
 
 def _success(answer: Answer) -> Answer:
-    """Return an answer that is one; the addresses of OAuth say in words of their own that a session is over."""
+    """Return a successful answer. The OAuth endpoints report an expired session as `Bad_OAuth_Token`."""
     if answer.status == requests.codes.unauthorized or answer.content.startswith(b"Bad_OAuth_Token"):
         raise Expired.of(answer.status, answer.headers, answer.content)
     if answer.status >= requests.codes.multiple_choices or answer.is_page:
@@ -225,5 +228,5 @@ def _useless_session(problem: Problem) -> ConfigurationError:
     return ConfigurationError(
         "Salesforce refuses a session that it has just granted.",
         answer=str(problem),
-        remedy="Check the connected app's policies: IP relaxation, session time-out, `api` scope, permitted users.",
+        remedy="Check the connected app's policies: IP relaxation, session timeout, `api` scope, permitted users.",
     )

@@ -20,11 +20,11 @@ MappedField = Annotated[
 """A field path, or `domain(Email)`: what stands after the @ of an e-mail address."""
 
 Condition = Annotated[str, Field(min_length=1, max_length=4000)]
-"""What may stand behind WHERE in SOQL."""
+"""A SOQL condition, as after WHERE."""
 
 TASK_KINDS: Final = {"Call": "call", "Email": "sales_email", "ListEmail": "sales_email"}
 EMAIL_TASKS: Final = frozenset({"Email", "ListEmail"})
-"""Salesforce makes such a task for every message."""
+"""Task subtypes that Salesforce creates for every email message."""
 
 CAMPAIGN_KINDS: Final = {
     "Webinar": "webinar_attend",
@@ -56,7 +56,7 @@ class Strict(BaseModel):
 
 
 def _switch(value: Any) -> Any:
-    """Read `true`, `false`, `on` or `off` in the place of a section as the section's `read`."""
+    """Interpret `true`, `false`, `on` or `off` instead of a section as the section's `read`."""
     if value in ("on", "off"):
         return {"read": value == "on"}
     return {"read": value} if isinstance(value, bool) else value
@@ -226,7 +226,7 @@ class Source(Strict):
     @model_validator(mode="after")
     def _belongs_to_somebody(self) -> Self:
         if not self.lead and not self.address:
-            raise ValueError("nobody can be told from this source: name the lookup as `lead`, or the `address` field")
+            raise ValueError("this source identifies no person: set `lead` to a lookup, or `address` to an email field")
         return self
 
 
@@ -264,7 +264,7 @@ class ActivitySettings(Strict):
 
     @property
     def task_kinds(self) -> dict[str, str]:
-        """The kinds of tasks; without those of e-mails where the messages themselves are read."""
+        """The kinds of tasks, without those of emails if the messages themselves are read."""
         kinds = self.tasks.kinds.items()
         return {subtype: kind for subtype, kind in kinds if not (self.emails.read and subtype in EMAIL_TASKS)}
 
@@ -364,7 +364,7 @@ class SalesforceSettings(Strict):
     @model_validator(mode="after")
     def _one_object_at_least(self) -> Self:
         if not (self.objects.Lead.read or self.objects.Contact.read):
-            raise ValueError("nobody is scored: let `objects` read Lead, Contact or both")
+            raise ValueError("no object is scored: enable Lead, Contact or both in `objects`")
         return self
 
     @model_validator(mode="after")
@@ -376,7 +376,7 @@ class SalesforceSettings(Strict):
         return self
 
     def field_of(self, name: str, kind: Literal["Lead", "Contact"]) -> str | None:
-        """Return what the mapping says about a scorecard field on one of the two objects."""
+        """Return the mapping of a scorecard field for one of the two objects."""
         mapped = self.fields.get(name)
         return getattr(mapped, kind) if isinstance(mapped, FieldOf) else mapped
 
@@ -387,3 +387,4 @@ RESERVED: Final = frozenset(
 """Names of the built-in streams."""
 
 LAST_SOAP_LOGIN: Final = 64.0
+"""The last API version with SOAP `login()`, which ends in summer 2027 (Salesforce help article 005132110)."""

@@ -1,4 +1,4 @@
-"""What of a field decides whether it can hold an output, however Salesforce told of it."""
+"""The properties of a field that decide whether it can hold an output, whichever API described it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ _COMPONENTS: Final[Mapping[str, str]] = {
 }
 LONGEST_TEXT: Final = 255
 WHOLE_DIGITS: Final = 4
-"""How many digits a score may have before the point."""
+"""Digits that a score may have before the decimal point."""
 SHARE_DIGITS: Final = 3
-"""The same of a number with decimals, which is a share of 100."""
+"""The same for a number with decimals, which is a percentage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +31,25 @@ class Shape:
     """A field's type and bounds."""
 
     type: str
-    """In Salesforce's own word, which differs between `describe` and metadata."""
+    """Salesforce's name of the type, which differs between `describe` and metadata."""
     holds: str | None
-    """Which outputs it can hold by its type."""
+    """The type of outputs that it can hold."""
     formula: bool = False
     required: bool = False
     unique: bool = False
     digits: int = 0
-    """Before the point."""
+    """Before the decimal point."""
     scale: int = 0
     length: int = 0
     choices: tuple[str, ...] = ()
     restricted: bool = False
-    """Whether it takes no other than its choices."""
+    """Whether it accepts only its choices."""
     global_values: bool = False
-    """Whether its choices belong to a global value set, which other fields share."""
+    """Whether its choices belong to a global value set shared with other fields."""
 
     @classmethod
     def described(cls, field: FieldInfo) -> Self:
-        """Read what `describe` shows the integration user."""
+        """Convert a field as `describe` returns it to the integration user."""
         whole = 0 if field.type == "int" else field.precision - field.scale
         return cls(
             type=field.type,
@@ -66,7 +66,7 @@ class Shape:
 
     @classmethod
     def component(cls, found: Any) -> Self:
-        """Read a CustomField of the Metadata API."""
+        """Convert a CustomField of the Metadata API."""
         value_set = found.valueSet
         definition = getattr(value_set, "valueSetDefinition", None)
         scale = found.scale or 0
@@ -89,7 +89,7 @@ class Shape:
         return [choice for choice in output.choices if choice not in self.choices]
 
     def unfit(self, output: Output) -> str:
-        """Say why the field cannot hold an output whatever is done; empty where it can."""
+        """Return why the field can never hold an output; empty if it can."""
         if self.formula:
             return "is a formula, so nothing can be written to it."
         if self.holds != output.type:
@@ -103,7 +103,7 @@ class Shape:
         return ""
 
     def narrow(self, output: Output) -> str:
-        """Say why values of an output would not fit in; empty where they do."""
+        """Return why values of an output would not fit; empty if they do."""
         if output.type == "text" and self.length < output.length:
             return f"takes {self.length} characters, but a result may have {output.length}."
         if output.type != "number":

@@ -1,4 +1,4 @@
-"""Signing in through simple-salesforce, whatever the flow."""
+"""Sign in through simple-salesforce, with any of the flows."""
 
 import re
 from typing import Any, Final
@@ -18,14 +18,14 @@ from connectors.salesforce.wire import Answer
 TOKEN_PATH: Final = "/services/oauth2/token"  # noqa: S105 - an address
 SOAP_PATH: Final = "/services/Soap/u/"
 DOMAINS: Final = ("salesforce.com", "salesforce.mil")
-"""Where orgs live: https://help.salesforce.com/s/articleView?id=sf.domain_name_overview.htm (November 2026)."""
+"""Domains of orgs: https://help.salesforce.com/s/articleView?id=sf.domain_name_overview.htm (2026-11)."""
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _NETLOC: Final = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[::1\](:\d+)?", re.ASCII)
 
 
 def sign_in(settings: SalesforceSettings, http: requests.Session) -> tuple[str, str]:
-    """Sign in and return the session's id and the org's host."""
+    """Sign in, and return the session id and the org's host."""
     session_id, address = SalesforceLogin(session=http, sf_version=settings.api_version, **_credentials(settings))
     instance = urlsplit(f"https://{address}").netloc
     if not session_id or not instance:
@@ -34,13 +34,16 @@ def sign_in(settings: SalesforceSettings, http: requests.Session) -> tuple[str, 
 
 
 def sign_in_address(settings: SalesforceSettings) -> str:
-    """Return where the secrets go."""
+    """Return the URL that receives the credentials."""
     domain = _my_domain(settings) if isinstance(settings.auth, ClientCredentials) else settings.domain
     return f"https://{domain}.salesforce.com"
 
 
 def judge_sign_in(settings: SalesforceSettings, answer: Answer, url: str) -> None:
-    """Raise what an answer to a sign-in means, before simple-salesforce stumbles over it or warns on standard error."""
+    """Raise the error in an answer to a sign-in, before simple-salesforce fails to parse it or prints a warning.
+
+    simple-salesforce 1.12.10 assumes a JSON list, so HTML or an object raises JSONDecodeError or KeyError there.
+    """
     path = urlsplit(url).path
     if path.startswith(SOAP_PATH):
         address = _soap_address(answer)
@@ -52,21 +55,21 @@ def judge_sign_in(settings: SalesforceSettings, answer: Answer, url: str) -> Non
 
 
 def _token_address(answer: Answer) -> str:
-    """Return the address of the org in an answer of the token endpoint."""
+    """Return the org's URL from an answer of the token endpoint."""
     if answer.status >= requests.codes.multiple_choices:
         raise _refusal(Problem.of(answer.status, answer.headers, answer.content))
     return TOKEN(answer).instance_url
 
 
 def _soap_address(answer: Answer) -> str:
-    """Return the address of the org in an answer of `login()`; faults come with status 500, whatever is wrong."""
+    """Return the org's URL from an answer of `login()`. Every SOAP fault has status 500."""
     envelope = soap.envelope(answer)
     if envelope is None or soap.local_name(envelope) != "Envelope":
         problem = Problem.of(answer.status, answer.headers, answer.content)
         raise (
             _refusal(problem)
             if answer.status >= requests.codes.multiple_choices
-            else Unreadable("200 with no envelope")
+            else Unreadable("200 without an envelope")
         )
     if fault := soap.fault(envelope, answer.status):
         raise _refusal(fault)
@@ -75,7 +78,7 @@ def _soap_address(answer: Answer) -> str:
 
 
 def _refusal(problem: Problem) -> Exception:
-    """Tell what may pass, and is tried again, from a refusal, which is not: a storm of them locks the user out."""
+    """Return a retryable error for a temporary failure, else a refusal: repeated ones would lock the user out."""
     passing = problem.code in TRANSIENT_CODES or (problem.status in TRANSIENT_STATUSES and not problem.is_fault)
     if passing or problem.status in REDIRECTS:
         return problem
@@ -83,14 +86,14 @@ def _refusal(problem: Problem) -> Exception:
 
 
 def _check_instance(settings: SalesforceSettings, address: str) -> None:
-    """Refuse an org that does not live at Salesforce: the session would go there with every call."""
+    """Raise if the org's URL is not one of Salesforce's, because every call would send the session there."""
     parts = urlsplit(address)
     if _NETLOC.fullmatch(parts.netloc) and (_is_salesforce(parts) or _is_ours(settings, parts)):
         return
     raise ConfigurationError(
-        f"Salesforce's answer to the sign-in names {parts.scheme}://{parts.netloc} as the address of the org, which is"
-        " none of Salesforce's. Nothing was sent there.",
-        remedy="Check `domain` and `base_url` in the settings, and who answers in Salesforce's place.",
+        f"Salesforce's answer to the sign-in names {parts.scheme}://{parts.netloc} as the org's URL, which is not one"
+        " of Salesforce's. Nothing was sent there.",
+        remedy="Check `domain` and `base_url` in the settings, and what is answering instead of Salesforce.",
     )
 
 
@@ -99,14 +102,14 @@ def _is_salesforce(parts: SplitResult) -> bool:
 
 
 def _is_ours(settings: SalesforceSettings, parts: SplitResult) -> bool:
-    """Whether it is the address that the settings send every call to, or this machine, for a sandbox."""
+    """Return whether it is the settings' `base_url` or, if that is set, a loopback address of a sandbox."""
     if not settings.base_url:
         return False
     return parts.netloc == urlsplit(settings.base_url).netloc or (parts.hostname or "") in LOOPBACK
 
 
 def _credentials(settings: SalesforceSettings) -> dict[str, Any]:
-    """Return what simple-salesforce's login asks for in each flow."""
+    """Return the arguments of simple-salesforce's login for each flow."""
     match settings.auth:
         case Jwt() as auth:
             return {
@@ -114,7 +117,7 @@ def _credentials(settings: SalesforceSettings) -> dict[str, Any]:
                 "consumer_key": auth.consumer_key.reveal(),
                 "privatekey": auth.private_key.reveal(),
                 "domain": _audience(settings.domain),
-                "instance_url": settings.domain,
+                "instance_url": settings.domain,  # simple-salesforce uses it as a prefix of `.salesforce.com`
             }
         case ClientCredentials() as auth:
             return {
@@ -132,10 +135,13 @@ def _credentials(settings: SalesforceSettings) -> dict[str, Any]:
 
 
 def _audience(domain: str) -> str:
-    """Return whom a JWT is for: Salesforce takes `login` or `test`, never a My Domain."""
+    """Return the audience of a JWT: `login` or `test`, never a My Domain.
+
+    https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm (2026-11).
+    """
     return "test" if domain == "test" or ".sandbox." in domain else "login"
 
 
 def _my_domain(settings: SalesforceSettings) -> str:
-    """Return the domain that simple-salesforce insists on; with `base_url` it is only a name."""
+    """Return the My Domain that simple-salesforce requires. With `base_url` it is only a placeholder."""
     return "sandbox.my" if settings.domain in ("login", "test") else settings.domain

@@ -1,4 +1,4 @@
-"""Answers in SOAP: what is wrong with them is said here, before the libraries that read them stumble over it."""
+"""Validate SOAP answers before zeep and simple-salesforce parse them, for better errors."""
 
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ _PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, remove
 
 
 def judge_metadata(answer: Answer, url: str) -> None:
-    """Raise what is wrong with an answer of the Metadata API; others are let pass."""
+    """Raise the error in an answer of the Metadata API. Answers of other APIs are ignored."""
     if not urlsplit(url).path.startswith(METADATA_PATH):
         return
     root = envelope(answer)
@@ -38,11 +38,11 @@ def _problem(answer: Answer, root: Element | None) -> Exception:
         return Expired(said.status, said.code, said.text)
     if said or answer.status >= _NO_SUCCESS:
         return said or Problem.of(answer.status, answer.headers, answer.content)
-    return Unreadable(f"{answer.status} with no envelope")
+    return Unreadable(f"{answer.status} without an envelope")
 
 
 def _judge_read(result: Element) -> None:
-    """Check the components that were asked for: one that does not exist is there as nil."""
+    """Check the requested components. One that does not exist is returned as nil."""
     records = list(result.iterchildren("{*}records"))
     if not records:
         raise Unreadable("an envelope without `records`")
@@ -52,15 +52,15 @@ def _judge_read(result: Element) -> None:
 
 
 def _judge_saved(result: Element) -> None:
-    """Check what became of one component."""
+    """Check the result for one component."""
     text_of(result, "fullName")
     success = text_of(result, "success")
     if success not in ("true", "false") or (success == "false" and not _found(result, "statusCode")):
-        raise Unreadable("an envelope whose `success` says nothing")
+        raise Unreadable("an envelope with an invalid `success`")
 
 
 def envelope(answer: Answer) -> Element | None:
-    """Return the root of an answer; None where it is no XML."""
+    """Return the root element of an answer, or None if it is not XML."""
     try:
         return etree.fromstring(answer.content, _PARSER)
     except (etree.XMLSyntaxError, ValueError):
@@ -73,7 +73,7 @@ def local_name(element: Element) -> str:
 
 
 def fault(root: Element, status: int) -> Problem | None:
-    """Return the fault in an envelope; None where there is none."""
+    """Return the fault in an envelope, or None."""
     if next(root.iter("{*}Fault"), None) is None:
         return None
     code = _found(root, "exceptionCode") or _found(root, "faultcode").rpartition(":")[2]
@@ -82,7 +82,7 @@ def fault(root: Element, status: int) -> Problem | None:
 
 
 def text_of(root: Element, name: str) -> str:
-    """Return what the element of that name says, which is always there."""
+    """Return the text of a required element."""
     text = _found(root, name)
     if not text:
         raise Unreadable(f"an envelope without `{name}`")

@@ -1,4 +1,4 @@
-"""SOQL: every value passes through `literal`, every query is a `Query`."""
+"""Build SOQL. Every value passes through `literal`, and every query is a `Query`."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 IDS_PER_QUERY: Final = 400
-"""So many ids stay well under the 16,384 bytes that an address may have."""
+"""Keeps a query well below the 16,384 bytes that a URL may have."""
 
 LONGEST_URL: Final = 16_000
 _ESCAPES: Final = str.maketrans(
@@ -16,7 +16,7 @@ _ESCAPES: Final = str.maketrans(
 
 
 def literal(value: str | bool | float | datetime | date) -> str:  # noqa: FBT001 - a value, not a switch
-    """Return a value as it stands in SOQL, quoted so that nothing in it can end the quotes."""
+    """Return a value as a SOQL literal, escaped against injection."""
     match value:
         case bool():
             return "true" if value else "false"
@@ -31,14 +31,14 @@ def literal(value: str | bool | float | datetime | date) -> str:  # noqa: FBT001
 
 
 def _printable(text: str) -> str:
-    """Refuse what SOQL has no way to write."""
+    """Return a text, or raise ValueError if SOQL cannot express it."""
     if any(ord(char) < ord(" ") and char not in "\n\r\t\b\f" for char in text):
-        raise ValueError("a value with control characters cannot stand in a query")
+        raise ValueError("a query cannot contain control characters")
     return text
 
 
 def all_of(*conditions: str | None) -> str:
-    """Join conditions by AND, each in its parentheses; what is empty is left out."""
+    """Join the non-empty conditions by AND, each in parentheses, which SOQL requires when mixing AND and OR."""
     return " AND ".join(f"({condition})" for condition in conditions if condition)
 
 
@@ -56,7 +56,7 @@ def in_chunks(ids: Iterable[str], size: int = IDS_PER_QUERY) -> Iterator[list[st
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Columns of one object under a condition; `deleted` also finds deleted and archived records."""
+    """A query for columns of one object. `deleted` includes deleted and archived records."""
 
     object: str
     columns: Sequence[str]
@@ -71,5 +71,5 @@ class Query:
 
     @property
     def operation(self) -> str:
-        """The name of the call that finds what this query asks for."""
+        """The REST resource for this query."""
         return "queryAll" if self.deleted else "query"

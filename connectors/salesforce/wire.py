@@ -1,4 +1,7 @@
-"""The wire to Salesforce: limits of time and size on everything, and no call to anybody else."""
+"""The HTTP adapter for Salesforce, which limits the time and size of answers and refuses calls to other hosts.
+
+simple-salesforce 1.12.10 itself sets no timeout on any call.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,37 +20,37 @@ from connectors.deadlines import Call, Watch, watched
 from connectors.salesforce.clock import Clock
 
 TO_CONNECT: Final = 10.0
-"""Seconds until a connection that does not come about is given up."""
+"""Timeout for connecting, in seconds."""
 
 TO_STOP: Final = 5.0
-"""Seconds that a write may still go on when asked to stop, so that its answer is not lost."""
+"""Seconds that a write may continue after a request to stop, so that its answer is not lost."""
 
 SLOWEST: Final = 10_000
-"""Bytes a second at which a body must come once the time-out is over."""
+"""Minimum bytes per second of a body once the timeout has passed."""
 
 MOST: Final = 64_000_000
-"""Bytes of an answer, unpacked. A page of 2,000 records, or the description of an object, has a few million."""
+"""Maximum bytes of an answer, decompressed. A page of 2,000 records or an object's description has a few million."""
 
 MOST_OF_A_RESULT: Final = 512_000_000
-"""Bytes of a page of a job's result: 50,000 rows of 10 kB."""
+"""Maximum bytes of a page of a job's result: 50,000 rows of 10 kB."""
 
 _PIECE: Final = 1 << 20
 _RESULTS: Final = "/results"
 
 
 class TooLarge(Exception):  # noqa: N818 - named for what the body is
-    """An answer has more bytes than any that was asked for."""
+    """An answer is larger than any valid one."""
 
 
 class Http(requests.Session):
-    """A requests session that follows no redirect: the session's token, or the secret, would go along."""
+    """A requests session that follows no redirects, because they would leak the session or the credentials."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return no address."""
+        """Return None, so that no redirect is followed."""
 
 
 class Adapter(HTTPAdapter):
-    """Sends requests to their own origin only, or to `base_url` where one is given, and reads the answers whole."""
+    """Sends requests to trusted origins only, or to `base_url` if set, and reads each answer completely."""
 
     def __init__(self, seconds: float, base_url: str | None, stop: Event, observe: Callable[[Any], None]) -> None:
         self._seconds, self._watch, self._observe = seconds, Watch(stop), observe
@@ -56,16 +59,16 @@ class Adapter(HTTPAdapter):
         super().__init__(pool_maxsize=16, max_retries=0)
 
     def trust(self, address: str) -> None:
-        """Let credentials go to the origin of an address."""
+        """Allow credentials to be sent to the origin of a URL."""
         self._origins.add(_origin(address))
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Have the calls watched."""
+        """Create the pool manager, with its calls watched."""
         super().init_poolmanager(*args, **kwargs)
         watched(self.poolmanager)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        """Send a request and read its answer: within the time-out, and longer only while its body comes fast enough."""
+        """Send a request and read its answer within the timeout, plus the time its body needs at the minimum rate."""
         self._check_origin(request.url or "")
         if self._base:
             request.url = urlunsplit(
@@ -82,7 +85,7 @@ class Adapter(HTTPAdapter):
         if _origin(address) not in self._origins:
             raise ConfigurationError(
                 f"A call would have gone to {_origin(address)}, which is not this connection's org. It was not made.",
-                remedy="Check `domain` and `base_url` in the settings, and who answers in Salesforce's place.",
+                remedy="Check `domain` and `base_url` in the settings, and what is answering instead of Salesforce.",
             )
 
 
@@ -92,14 +95,14 @@ def _origin(address: str) -> str:
 
 
 def _fill(response: requests.Response, call: Call, most: int) -> None:
-    """Read the body in large pieces: in the small ones of requests, a page of CSV takes four times the CPU."""
+    """Read the body in large chunks: with the small ones of requests, a page of CSV takes four times the CPU."""
     try:
         content = b"".join(_pieces(response.raw, call, most))
     except HTTPError as error:
         response.raw.close()
         raise requests.ConnectionError(error, response=response) from error
     except BaseException:
-        response.raw.close()  # what is left of it is not worth reading
+        response.raw.close()  # do not reuse a connection with unread data
         raise
     response.raw.release_conn()
     response._content, response._content_consumed = content, True  # type: ignore[attr-defined]  # noqa: SLF001 - requests has no other way
@@ -117,7 +120,7 @@ def _pieces(raw: BaseHTTPResponse, call: Call, most: int) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What Salesforce answered, read to its end."""
+    """An HTTP answer, read completely."""
 
     status: int
     headers: Mapping[str, str]
@@ -127,7 +130,7 @@ class Answer:
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a page for people: one of maintenance, of a proxy, of a login."""
+        """Whether it is an HTML page, such as from maintenance, a proxy or a login."""
         return str(self.headers.get("Content-Type", "")).startswith("text/html")
 
     @classmethod

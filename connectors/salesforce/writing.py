@@ -1,4 +1,4 @@
-"""Writes results onto leads and contacts: SObject Collections for few, Bulk API 2.0 for many."""
+"""Write results to leads and contacts: few through sObject Collections, many through Bulk API 2.0."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -21,9 +21,11 @@ from connectors.salesforce.soql import Query, in_chunks, one_of
 from connectors.salesforce.wire import Answer
 from vocabulary.writes import Pushed, Refusal, Row
 
+# "The list can contain up to 200 objects":
+# https://developer.salesforce.com/docs/atlas.en-us.258.0.api_rest.meta/api/resources_composite_sobjects_collections_update.htm
 ROWS_PER_CALL: Final = 200
 _SHORT_ID: Final = 15
-"""Characters of an id that tell records apart; three more guard against lost letter case."""
+"""Characters of an id that identify the record; the other three are a checksum of the letter case."""
 
 LOCK_ATTEMPTS: Final = 4
 _CALLS_PER_JOB, _SECONDS_PER_JOB, _SECONDS_PER_CALL = 10, 60.0, 1.0
@@ -34,16 +36,16 @@ Refusals = dict[str, Refusal]
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes rows and tells for each whether Salesforce took it."""
+    """Writes rows and reports for each whether Salesforce accepted it."""
 
     session: Session
 
     def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
         """Write rows, yielding the answers batch by batch."""
-        strangers = [row for row in rows if kind_of(row.lead) is None]
-        if strangers:
+        unknown = [row for row in rows if kind_of(row.lead) is None]
+        if unknown:
             wrong = Refusal("NOT_A_LEAD", "The id belongs to neither a lead nor a contact.")
-            yield [Pushed(row.lead, wrong) for row in strangers]
+            yield [Pushed(row.lead, wrong) for row in unknown]
         few: list[Row] = []
         for kind, same in _by_kind(rows).items():
             if not self._is_many(len(same)):
@@ -54,7 +56,7 @@ class Writer:
         yield from self._through_calls(few)
 
     def cost(self, rows: int) -> Cost:
-        """Estimate what writing so many rows takes."""
+        """Estimate the cost of writing this number of rows."""
         if self._is_many(rows):
             jobs = -(-rows // ROWS_PER_JOB)
             return Cost(jobs * _CALLS_PER_JOB, jobs * _SECONDS_PER_JOB)
@@ -76,7 +78,10 @@ class Writer:
             yield self._answers(batch, self._send(batch))
 
     def _send(self, batch: Sequence[Row]) -> Refusals:
-        """Write up to 200 rows; the answers come in the order of the rows, and failed ones carry no id."""
+        """Write up to 200 rows. The answers are in the order of the rows, and failed ones have no id (recorded).
+
+        The status is 200 even if every row failed; only a malformed request is answered with 400 (page as above).
+        """
         body = {"allOrNone": False, "records": [_record(row) for row in batch]}
         answers = self.session.ask(partial(_saved, batch), "PATCH", "composite/sobjects", body=body)
         paired = zip(batch, answers, strict=True)
@@ -87,7 +92,7 @@ class Writer:
         return [Pushed(row.lead, refusals.get(row.lead)) for row in batch]
 
     def _again_where_locked(self, batch: Sequence[Row], refusals: Refusals) -> Refusals:
-        """Write locked rows again, those of one parent together, so that they do not lock each other."""
+        """Write locked rows again (UNABLE_TO_LOCK_ROW), grouped by account, so that they do not lock each other."""
         for attempt in range(1, LOCK_ATTEMPTS):
             locked = [row for row in batch if row.lead in refusals and refusals[row.lead].code in LOCKS]
             if not locked:
@@ -105,7 +110,7 @@ class Writer:
         return sorted(rows, key=lambda row: (kind_of(row.lead) or "", parents.get(row.lead) or "", row.lead))
 
     def _merged_is_not_gone(self, refusals: Refusals) -> Refusals:
-        """Keep rows whose record lost a merge: its history goes to the survivor, which the next pull tells."""
+        """Mark rows whose record lost a merge as retryable, because the next pull moves them to the survivor."""
         gone = [lead for lead, said in refusals.items() if said.gone]
         merged = {
             lead
@@ -131,27 +136,27 @@ def _record(row: Row) -> dict[str, object]:
 
 
 def _saved(batch: Sequence[Row], answer: Answer) -> list[Saved]:
-    """Read what became of each row of a batch: all are answered for, and none by another record."""
+    """Parse the results of a batch, and check that there is one for each row and none for another record."""
     saved = SAVED(answer)
     if len(saved) != len(batch):
         raise Unreadable(f"{len(saved)} results for {len(batch)} rows")
     for row, result in zip(batch, saved, strict=True):
         if result.success and (result.id or "")[:_SHORT_ID] != row.lead[:_SHORT_ID]:
-            raise Unreadable("a result for another record than was written")
+            raise Unreadable("a result for a record that was not written")
         if not result.success and not result.errors:
             raise Unreadable("a refused row without its error")
     return saved
 
 
 def _refusal(errors: Sequence[SaveError]) -> Refusal:
-    """Return the first error as the refusal, with the fields that it names."""
+    """Return the first error as a refusal, with the fields that it names."""
     first = errors[0]
     named = f" ({', '.join(first.fields)})" if first.fields else ""
     return refusal(first.statusCode, f"{first.message}{named}")
 
 
 def _says_null(row: Row) -> bool:
-    """Return whether a text is the very mark that empties a field in Bulk API 2.0."""
+    """Return whether a text equals the marker that clears a field in Bulk API 2.0."""
     return NULL in row.values.values()
 
 
@@ -172,6 +177,6 @@ def _ids_by_kind(ids: Sequence[str]) -> dict[Kind, list[str]]:
 
 
 def _with_same_outputs(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Split rows so that each part fills the same columns: a cell left empty would say nothing, not null."""
+    """Split rows so that each part has the same columns, because an empty cell would leave the field unchanged."""
     ordered = sorted(rows, key=lambda row: sorted(row.values))
     return (list(group) for _, group in groupby(ordered, key=lambda row: sorted(row.values)))

@@ -145,7 +145,7 @@ def test_a_place_that_salesforce_forgot_is_found_again_by_id() -> None:
 def test_fewer_records_than_announced_end_the_pass_before_the_cursor_moves() -> None:
     sign_in()
     responses.add(responses.GET, QUERY, json=page([1], 2))
-    with pytest.raises(Unavailable, match="announced 2 records of Thing and brought 1"):
+    with pytest.raises(Unavailable, match="announced 2 records of Thing but returned 1"):
         pull()
 
 
@@ -275,7 +275,7 @@ def test_a_job_that_salesforce_forgot_is_started_again() -> None:
 def test_rows_missing_from_a_job_end_the_pass() -> None:
     sign_in(), counts(3)
     add_job((csv(1, 2), "null"), found=3)
-    with pytest.raises(Unavailable, match="announced 3 records of Thing and brought 2"):
+    with pytest.raises(Unavailable, match="announced 3 records of Thing but returned 2"):
         pull(bulk_reads_above=1)
 
 
@@ -290,7 +290,7 @@ def test_a_page_shorter_than_its_header_ends_the_pass() -> None:
         body=csv(1),
         headers={"Sforce-Locator": "null", "Sforce-NumberOfRecords": "2"},
     )
-    with pytest.raises(Unavailable, match="announced 2 records of Thing and brought 1"):
+    with pytest.raises(Unavailable, match="announced 2 records of Thing but returned 1"):
         pull(bulk_reads_above=1)
 
 

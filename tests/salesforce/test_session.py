@@ -261,9 +261,9 @@ def test_a_call_to_a_host_that_was_never_signed_in_to_is_not_made() -> None:
     ("answer", "status", "remedy"),
     [
         ({"message": "ConcurrentRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}, 403, "long calls"),
-        ({"message": "Too many", "errorCode": "TOO_MANY"}, 429, "turn calls away"),
-        ({"message": "Unable to forward", "errorCode": "SERVER_UNAVAILABLE"}, 503, "turn calls away"),
-        ({"message": "Oops", "errorCode": "UNKNOWN_EXCEPTION"}, 500, "in trouble"),
+        ({"message": "Too many", "errorCode": "TOO_MANY"}, 429, "refusing calls"),
+        ({"message": "Unable to forward", "errorCode": "SERVER_UNAVAILABLE"}, 503, "refusing calls"),
+        ({"message": "Oops", "errorCode": "UNKNOWN_EXCEPTION"}, 500, "has an outage"),
     ],
 )
 @responses.activate

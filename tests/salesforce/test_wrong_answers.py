@@ -132,7 +132,7 @@ def test_rows_are_held_against_what_salesforce_announced(org: Org, name: str, bu
     path = "/query" if bulk_reads_above else "/results"
     with always(org[1], name, path=path), pytest.raises(Unavailable) as caught:
         pulled(connector(*org, Hurried(), bulk_reads_above=bulk_reads_above), "leads")
-    assert re.search("announced|counts|repeats|came before", str(caught.value))
+    assert re.search("announced|counts|repeats|read before", str(caught.value))
 
 
 @pytest.mark.parametrize("name", ["loop-link", "back-link"])
