@@ -56,7 +56,7 @@ def explain(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Ex
         grade=_first(scored.grades),
         ahead=forecast(*material),
         link=job.connector.link(lead),
-        written=_first(active.outbox.told([lead])),
+        written=_first(active.outbox.last_written([lead])),
     )
 
 

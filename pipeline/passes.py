@@ -188,7 +188,7 @@ class Pass:
         if new := self.job.crm_fields.new():
             adopted = new - self.job.crm_fields.made()
             for active in self.job.scorecards:
-                active.outbox.forget_told(new, self.lease, adopted)
+                active.outbox.forget_written(new, self.lease, adopted)
             self.job.crm_fields.settle(new, self.lease)
 
     def _declare_outputs(self) -> tuple[str, ...]:

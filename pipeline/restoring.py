@@ -40,7 +40,7 @@ def _write(job: Job, active: ActiveScorecard, rows: Sequence[Row], number: int, 
 
 
 def _rows(job: Job, active: ActiveScorecard, names: Sequence[str], chunk: Chunk, undone: Undone) -> Iterator[Row]:
-    written = {row["lead"]: row for row in active.outbox.told(chunk).iter_rows(named=True)}
+    written = {row["lead"]: row for row in active.outbox.last_written(chunk).iter_rows(named=True)}
     leads = list(written)
     before = active.outbox.before(leads)
     now = job.connector.read(leads, [active.prefix + name for name in names])

@@ -136,7 +136,7 @@ class _Undo:
     def _reversals(self, writes: Sequence[Write]) -> Iterator[Reversal]:
         prefix, leads = self.active.prefix, [write.lead for write in writes]
         names = sorted({prefix + name for write in writes for name in write.after})
-        now, written = self.job.connector.read(leads, names), self.active.outbox.standing(leads)
+        now, written = self.job.connector.read(leads, names), self.active.outbox.written_values(leads)
         for write in writes:
             held = now.get(write.lead)
             if held is None:

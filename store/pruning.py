@@ -1,4 +1,4 @@
-"""Dropping what is too old to matter."""
+"""Deleting old history."""
 
 from datetime import datetime
 
@@ -11,12 +11,12 @@ from store.sql.schema import runs, unclaimed, writes
 
 
 def prune(tx: Transaction, before: datetime) -> dict[str, int]:
-    """Drop writes, finished runs and unclaimed activities from before a moment; returns how many of each."""
+    """Delete writes, finished runs and unclaimed activities older than `before`; return how many of each."""
     limit = micros(before)
     old_writes = writes.c.outbox.in_(staleness.outboxes_of(tx)) & (writes.c.written_at < limit)
     old_runs = (runs.c.connection == tx.connection) & (runs.c.finished_at < limit)
-    nobodys = (unclaimed.c.connection == tx.connection) & (unclaimed.c.occurred_at < limit)
+    old_unclaimed = (unclaimed.c.connection == tx.connection) & (unclaimed.c.occurred_at < limit)
     return {
         table.name: tx.sql.execute(delete(table).where(old)).rowcount
-        for table, old in ((writes, old_writes), (runs, old_runs), (unclaimed, nobodys))
+        for table, old in ((writes, old_writes), (runs, old_runs), (unclaimed, old_unclaimed))
     }

@@ -1,4 +1,4 @@
-"""Where a connection stands, for people and programs."""
+"""The status of a connection."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ from store.sql.schema import connections, cursors, notes, outboxes, refused, res
 
 @dataclass(frozen=True, slots=True)
 class OutboxStatus:
-    """How one scorecard's results stand."""
+    """The status of one scorecard's results."""
 
     prefix: str
     leads: int
     dirty: int
     pending: int
-    """Rows that wait to be written, refused ones among them."""
+    """Rows that wait to be written, including refused ones."""
     refused: int
     held: Held | None
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseStatus:
-    """Who works on the connection."""
+    """Which process holds the connection."""
 
     holder: str
     purpose: str
@@ -38,27 +38,27 @@ class LeaseStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where a connection stands."""
+    """The status of a connection."""
 
     connection: str
     counts: Counts
     cursors: Mapping[str, datetime]
-    """When each stream last moved."""
+    """When each stream's cursor last changed."""
     totals: Mapping[str, int]
-    """How many leads the CRM said there are, by stream."""
+    """How many leads the CRM reported, by stream."""
     lease: LeaseStatus | None
     runs: tuple[Run, ...]
     outboxes: tuple[OutboxStatus, ...]
     notes: Mapping[str, str]
-    """Remarks by name, such as why changed settings are refused."""
+    """Notes by name, such as why changed settings are refused."""
     removals_held: Mapping[suspicion.Subject, int]
-    """How many leads and activities are missing from the CRM's answers and wait for a person."""
+    """How many missing leads and activities wait for a person to decide."""
     vanished: int
-    """Leads that left the CRM and whose history is kept for a while."""
+    """How many leads left the CRM while their history is still kept."""
 
 
 def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]) -> Status:
-    """Return the status of a connection, on one state of the database."""
+    """Return the status of a connection, from one snapshot of the database."""
     streams = sql.execute(select(cursors).where(cursors.c.connection == connection).order_by(cursors.c.stream)).all()
     mine = (
         select(outboxes.c.outbox, outboxes.c.prefix)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from store import leaving, pruning, status
+from store import dropping, pruning, status
 from store.mirror.mirror import Mirror
 from store.mirror.removals import Removals
 from store.outbox import found, sending
@@ -38,8 +38,8 @@ class Store:
     def open(cls, url: str, *, patience: timedelta = PATIENCE, clock: Callable[[], datetime] = _now) -> Self:
         """Open the database at `url`, creating or migrating it.
 
-        `patience`: how long a locked or unreachable database is tried again, then `StoreError`. `clock`: what runs,
-        writes and refusals are dated by.
+        `patience`: how long to retry a locked or unreachable database before raising `StoreError`. `clock`: the time
+        recorded for runs, writes and refusals.
         """
         database = Database(url, patience)
         try:
@@ -55,19 +55,19 @@ class Store:
 
     @property
     def identity(self) -> str:
-        """What tells this database from every other one."""
+        """The unique id of this database."""
         return self._database.identity
 
     def verify(self) -> None:
-        """Raise `StoreError` where the database cannot be reached, or is not the one that was opened."""
+        """Raise `StoreError` if the database cannot be reached, or is not the one that was opened."""
         self._database.verify()
 
     def close(self) -> None:
-        """Give the database connections back."""
+        """Close the database connections."""
         self._database.close()
 
     def connections(self) -> list[str]:
-        """Return the names of the connections that the store knows."""
+        """Return the names of all connections in the database."""
         return self._database.read(naming.connections_known)
 
     def lease(
@@ -75,8 +75,8 @@ class Store:
     ) -> Lease:
         """Take the connection for a process, or raise `LeaseHeld`.
 
-        `holder`: a name alone tells one process from another only where the caller sees to that. `dead`: a process
-        that is known to have died, so that its lease need not run out first.
+        `holder`: a plain name must be unique to the process. `dead`: a process known to have died, whose lease need
+        not expire first.
         """
         holder = Holder(holder, holder) if isinstance(holder, str) else holder
         return Lease(self._database, self._id(connection), connection, holder, purpose, ttl, dead)
@@ -86,13 +86,13 @@ class Store:
         return Mirror(self._database, self._id(connection), found.note)
 
     def removals(self, connection: str) -> Removals:
-        """Return what is missing from the answers of a connection's CRM."""
+        """Return the record of what is missing from the CRM's answers."""
         return Removals(self._database, self._id(connection))
 
     def outbox(self, connection: str, prefix: str = "", outputs: Collection[str] | None = None) -> Outbox:
-        """Return the outbox of a scorecard, by the prefix of its output fields; a new one finds every lead dirty.
+        """Return the outbox of a scorecard, by the prefix of its output fields. In a new one, all leads are dirty.
 
-        `outputs`: the plain names of the outputs that the scorecard has. The others are never written.
+        `outputs`: the unprefixed names of the scorecard's outputs. Others are never written.
         """
         number = self._id(connection)
         return Outbox(
@@ -100,37 +100,37 @@ class Store:
         )
 
     def crm_fields(self, connection: str) -> CrmFields:
-        """Return the fields of the CRM that leadgauge made or adopted for a connection."""
+        """Return the CRM fields that leadgauge created or adopted for a connection."""
         return CrmFields(self._database, self._id(connection), self._clock)
 
     def runs(self, connection: str) -> Runs:
         """Return the runs of a connection."""
-        return Runs(self._database, self._id(connection), self._clock, sending.land_all)
+        return Runs(self._database, self._id(connection), self._clock, sending.recover_all)
 
     def note(self, connection: str, name: str, text: str | None) -> None:
-        """Keep a remark for `status` under a name, in place of the last one; None takes it away."""
+        """Save a note for `status`, replacing the one with the same name; None removes it."""
         number = self._id(connection)
         self._database.write(lambda sql: notes.note(sql, number, name, text))
 
     def status(self, connection: str, *, runs: int = 10) -> Status:
-        """Return where a connection stands; needs no lease."""
+        """Return the status of a connection. Needs no lease."""
         latest, counts = self.runs(connection).list(runs), self.mirror(connection).counts()
         number = self._id(connection)
         return self._database.read(lambda sql: status.read(sql, number, counts, tuple(latest)))
 
     def prune(self, connection: str, lease: Lease, *, keep: timedelta = KEEP) -> Mapping[str, int]:
-        """Drop writes, finished runs and unclaimed activities older than `keep`; returns how many of each."""
+        """Delete writes, finished runs and unclaimed activities older than `keep`; return how many of each."""
         before = self._clock() - keep
         return lease.write(self._id(connection), lambda tx: pruning.prune(tx, before))
 
     def forget_scorecard(self, connection: str, prefix: str, lease: Lease) -> None:
-        """Erase the results of the scorecard with this prefix, from the database's files too."""
-        lease.write(self._id(connection), lambda tx: leaving.drop_scorecard(tx, prefix))
+        """Erase the results of the scorecard with this prefix, also from the database's files."""
+        lease.write(self._id(connection), lambda tx: dropping.drop_scorecard(tx, prefix))
         self._database.scrub()
 
     def forget_connection(self, connection: str, lease: Lease) -> None:
-        """Erase all that is kept of a connection, from the database's files too."""
-        lease.write(self._id(connection), leaving.drop_connection)
+        """Erase everything about a connection, also from the database's files."""
+        lease.write(self._id(connection), dropping.drop_connection)
         self._database.scrub()
 
     def _id(self, connection: str) -> int:

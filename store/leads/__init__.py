@@ -1,1 +1,1 @@
-"""What happens to a lead in all tables: it merges, is claimed by its activities, goes stale, is erased."""
+"""Operations on leads across all tables: merging, claiming activities, marking stale, vanishing, erasing."""

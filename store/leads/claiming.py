@@ -1,6 +1,6 @@
-"""Activities whose lead is not in the mirror are unclaimed: they wait until it comes.
+"""Unclaimed activities: those whose lead is not in the mirror yet.
 
-They are known by their lead's id, or by the digest of an e-mail address only.
+They refer to a lead by its id, or only by the digest of an e-mail address.
 """
 
 import polars as pl
@@ -23,21 +23,21 @@ _SINCE = {"lead": pl.String, "created_at": pl.Int64}
 
 
 def claim(tx: Transaction, arrived: pl.DataFrame) -> None:
-    """Give leads (`bucket`, `lead`, `address`) the activities that waited for their id or for their address."""
+    """Give leads (`bucket`, `lead`, `address`) the unclaimed activities with their id or address."""
     if arrived.is_empty():
         return
     _claim_by_lead(tx, arrived)
     _claim_by_address(tx, arrived.drop_nulls("address").unique("address", keep="first", maintain_order=True))
 
 
-def hand_over(tx: Transaction, lost: pl.DataFrame) -> None:
-    """Let all activities of leads wait for the `survivor` of each; those of the leads themselves are to be erased.
+def transfer(tx: Transaction, lost: pl.DataFrame) -> None:
+    """Copy the activities of lost leads to the unclaimed ones of their `survivor`; the caller erases the originals.
 
-    What both did counts from the first time.
+    If both leads have the same activity, the earlier time is kept.
     """
     _date_back(tx, lost)
-    bulk.hand_on(tx.sql, unclaimed, activities, lost, address="", seen=tx.number)
-    bulk.hand_on(tx.sql, unclaimed, unclaimed, lost.drop("bucket"))
+    bulk.copy_to_survivors(tx.sql, unclaimed, activities, lost, address="", seen=tx.number)
+    bulk.copy_to_survivors(tx.sql, unclaimed, unclaimed, lost.drop("bucket"))
 
 
 def _date_back(tx: Transaction, lost: pl.DataFrame) -> None:
@@ -47,11 +47,11 @@ def _date_back(tx: Transaction, lost: pl.DataFrame) -> None:
     first = lose.group_by(pl.col("survivor").alias("lead"), "id").agg(first=pl.col("occurred_at").min())
     later = kept.join(first, on=["lead", "id"]).filter(pl.col("first") < pl.col("occurred_at"))
     dated = later.select("bucket", "lead", "id", occurred_at="first")
-    bulk.alter(tx.sql, activities, bulk.owned(dated, connection=tx.connection), _KEY)
+    bulk.set_columns(tx.sql, activities, bulk.owned(dated, connection=tx.connection), _KEY)
 
 
 def addressed(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
-    """Fill in the lead where a row has only the digest of an address; of several leads with it, the oldest."""
+    """Fill in the lead of rows that have only an address digest; if several leads match, the oldest."""
     unknown = frame.filter(pl.col("lead").is_null())["address"].drop_nulls().unique()
     if unknown.is_empty():
         return frame
@@ -63,29 +63,29 @@ def addressed(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _owners(tx: Transaction, wanted: pl.DataFrame) -> pl.DataFrame:
-    """Return who has these addresses, and since when: by what the index holds, then by key.
+    """Return the leads with these addresses and when they were created, in two queries.
 
-    Asked for a column beside the index, SQLite reads all leads for each address instead.
+    In a single query that selects a column outside the index, SQLite reads all leads for each address.
     """
     keys = bulk.find(tx.sql, leads, wanted, _ADDRESSED)
     known = bulk.owned(keys.select("bucket", "lead"), connection=tx.connection)
     return keys.join(bulk.find(tx.sql, leads, known, _SINCE), on="lead", how="left")
 
 
-def wait(tx: Transaction, frame: pl.DataFrame) -> None:
-    """Keep activities until their lead comes."""
+def keep(tx: Transaction, frame: pl.DataFrame) -> None:
+    """Store unclaimed activities."""
     known = frame.with_columns(pl.col("lead", "address").fill_null(""))
     somebodys = known.filter((pl.col("lead") != "") | (pl.col("address") != ""))
     rows = somebodys.select("lead", "address", *_ACTIVITY).unique(["lead", "address", "id"], keep="last")
     owned = bulk.owned(rows, connection=tx.connection).with_columns(seen=pl.lit(tx.number))
-    bulk.put(tx.sql, unclaimed, owned, change=[*_ACTIVITY][1:])
+    bulk.upsert(tx.sql, unclaimed, owned, change=[*_ACTIVITY][1:])
 
 
 def _claim_by_lead(tx: Transaction, arrived: pl.DataFrame) -> None:
     key = bulk.owned(arrived.select("lead"), connection=tx.connection)
     waiting = bulk.find(tx.sql, unclaimed, key, {"lead": pl.String(), **_ACTIVITY})
     _give(tx, waiting)
-    bulk.drop(tx.sql, unclaimed, bulk.owned(waiting.select("lead").unique(), connection=tx.connection))
+    bulk.delete_rows(tx.sql, unclaimed, bulk.owned(waiting.select("lead").unique(), connection=tx.connection))
 
 
 def _claim_by_address(tx: Transaction, arrived: pl.DataFrame) -> None:
@@ -93,10 +93,10 @@ def _claim_by_address(tx: Transaction, arrived: pl.DataFrame) -> None:
     key = bulk.owned(nobodys, connection=tx.connection)
     waiting = bulk.find(tx.sql, unclaimed, key, {"address": pl.String(), **_ACTIVITY})
     _give(tx, waiting.join(arrived.select("address", "lead"), on="address"))
-    bulk.drop(tx.sql, unclaimed, key.join(waiting, on="address", how="semi"))
+    bulk.delete_rows(tx.sql, unclaimed, key.join(waiting, on="address", how="semi"))
 
 
 def _give(tx: Transaction, waiting: pl.DataFrame) -> None:
-    """Store activities under their leads, unless they are there already."""
+    """Store activities under their leads, unless they exist already."""
     rows = waiting.select("lead", *_ACTIVITY).unique(["lead", "id"], keep="first", maintain_order=True)
-    bulk.put(tx.sql, activities, bulk.keyed(rows, connection=tx.connection), change=())
+    bulk.upsert(tx.sql, activities, bulk.keyed(rows, connection=tx.connection), change=())

@@ -1,4 +1,4 @@
-"""Erasing a person on request."""
+"""Erasing a person."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ from store.sql.schema import leads, merges, unclaimed, vanished
 
 
 def forget(tx: Transaction, lead: str) -> bool:
-    """Erase a lead, every id that it absorbed, who vanished with its e-mail address, and what waits under that."""
+    """Erase a lead, the leads merged into it, and vanished leads and unclaimed activities with its e-mail address."""
     here = merges.c.connection == tx.connection
     carrier = merging.survivors(tx, [lead]).get(lead, lead)
     absorbed = tx.sql.scalars(select(merges.c.old).where(here, merges.c.survivor == carrier)).all()
@@ -30,7 +30,7 @@ def _address(tx: Transaction, lead: str) -> str | None:
 
 
 def _vanished(tx: Transaction, address: str | None) -> Sequence[str]:
-    """Return leads that left the CRM under this address: a person who was deleted and made again has two ids."""
+    """Return vanished leads with this address: a person who was deleted and recreated has two ids."""
     if not address:
         return []
     same = (vanished.c.connection == tx.connection, vanished.c.address == address)

@@ -1,4 +1,4 @@
-"""What becomes of a lead that the CRM merged into another, or that is erased."""
+"""Merging a lead into another, and erasing leads."""
 
 from collections.abc import Iterable, Mapping
 
@@ -32,20 +32,20 @@ _HELD = {"bucket": pl.Int16, "lead": pl.String, "address": pl.String}
 
 
 def survivors(tx: Transaction, ids: Iterable[str]) -> dict[str, str]:
-    """Return who carries on each of these leads that lost a merge."""
+    """Return the survivor of each of these leads that was merged into another."""
     wanted = _owned(tx, "old", ids)
     found = bulk.find(tx.sql, merges, wanted, _MERGE)
     return dict(found.iter_rows())
 
 
-def carried(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
-    """Put the survivor wherever a row names a lead that lost a merge."""
+def with_survivors(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
+    """Replace merged leads by their survivors."""
     known = survivors(tx, frame["lead"].drop_nulls().unique())
     return frame.with_columns(pl.col("lead").replace(known)) if known else frame
 
 
 def carriers(tx: Transaction, ids: pl.Series) -> pl.DataFrame:
-    """Return for each `lead` its `carrier`, itself or who carries it on, and its `bucket` where the mirror holds it."""
+    """Return for each `lead` its `carrier` (itself or its survivor), and the `bucket` if the mirror has it."""
     asked = bulk.keyed(ids.to_frame("lead"), connection=tx.connection)
     absent = bulk.ask(tx.sql, _absent, asked, {"lead": pl.String, "carrier": pl.String})
     lost = absent.drop_nulls("carrier")
@@ -56,11 +56,11 @@ def carriers(tx: Transaction, ids: pl.Series) -> pl.DataFrame:
 
 
 def merge(tx: Transaction, merged: Mapping[str, str]) -> int:
-    """Join histories under the survivors; returns how many leads of the mirror went up in another."""
+    """Merge leads into their survivors; return how many leads left the mirror."""
     found, left = 0, {old: survivor for old, survivor in merged.items() if old != survivor}
     while left:
         known = survivors(tx, {*left, *left.values()})
-        news = {old: survivor for old, survivor in left.items() if not _told(known, old, survivor)}
+        news = {old: survivor for old, survivor in left.items() if not _is_known(known, old, survivor)}
         apart = _apart(news, known)
         found += _merge(tx, apart, known)
         left = {old: survivor for old, survivor in news.items() if old not in apart}
@@ -68,36 +68,36 @@ def merge(tx: Transaction, merged: Mapping[str, str]) -> int:
 
 
 def erase(tx: Transaction, gone: Iterable[str]) -> int:
-    """Delete leads with everything that is known of them; returns how many the mirror held."""
+    """Delete leads from all tables; return how many the mirror had."""
     of_connection = bulk.keys(gone, connection=tx.connection)
     if of_connection.is_empty():
         return 0
     vanished = vanishing.drop(tx, of_connection)
-    found = bulk.drop(tx.sql, leads, of_connection)
-    bulk.drop(tx.sql, activities, of_connection)
+    found = bulk.delete_rows(tx.sql, leads, of_connection)
+    bulk.delete_rows(tx.sql, activities, of_connection)
     for table in _OF_LEAD:
-        bulk.drop(tx.sql, table, of_connection.select("connection", "lead"))
+        bulk.delete_rows(tx.sql, table, of_connection.select("connection", "lead"))
     for outbox in staleness.outboxes_of(tx):
         for table in _OF_OUTBOX:
-            bulk.drop(tx.sql, table, bulk.keys(of_connection["lead"], outbox=outbox))
+            bulk.delete_rows(tx.sql, table, bulk.keys(of_connection["lead"], outbox=outbox))
     return found + vanished
 
 
 def _absent(database: str) -> Select[tuple[str, str]]:
-    """Ask which leads the mirror does not hold, and who carries those on that lost a merge."""
+    """Query the leads that the mirror does not have, with the survivors of merged ones."""
     asked = bulk.rows(database, leads, ("connection", "bucket", "lead"))
     lost = and_(merges.c.connection == asked.c.connection, merges.c.old == asked.c.lead)
     beside = asked.outerjoin(leads, bulk.same(leads, asked, ("connection", "bucket", "lead"))).outerjoin(merges, lost)
     return select(asked.c.lead, merges.c.survivor).select_from(beside).where(leads.c.lead.is_(None))
 
 
-def _told(known: Mapping[str, str], old: str, survivor: str) -> bool:
-    """Tell whether the merge is known already, be it by what became of the survivor since."""
+def _is_known(known: Mapping[str, str], old: str, survivor: str) -> bool:
+    """Return whether the merge is recorded already, even if the survivor was merged since."""
     return known.get(survivor) != old and known.get(old) == known.get(survivor, survivor)
 
 
 def _apart(merged: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
-    """Return merges that touch none of the leads of an earlier one: their order means nothing."""
+    """Return merges that share no lead with an earlier one, so that their order does not matter."""
     apart: dict[str, str] = {}
     met: set[str] = set()
     for old, survivor in merged.items():
@@ -116,9 +116,9 @@ def _merge(tx: Transaction, merged: Mapping[str, str], known: Mapping[str, str])
     carriers = {old: new if new in turned else known.get(new, new) for old, new in merged.items()}
     lost = bulk.keys(carriers, connection=tx.connection).with_columns(survivor=pl.Series(carriers.values()))
     _remember(tx, carriers, turned)
-    claiming.hand_over(tx, lost)
+    claiming.transfer(tx, lost)
     for table in (outcomes, field_history):
-        bulk.hand_on(tx.sql, table, table, lost.drop("bucket"))
+        bulk.copy_to_survivors(tx.sql, table, table, lost.drop("bucket"))
     found = erase(tx, carriers)
     heirs = held(tx, carriers.values())
     claiming.claim(tx, heirs)
@@ -130,23 +130,23 @@ def _merge(tx: Transaction, merged: Mapping[str, str], known: Mapping[str, str])
 
 
 def send_again(tx: Transaction, outbox: int, survivors: Iterable[str]) -> None:
-    """Send survivors all their values: a CRM fills what they lacked from the lost lead, be it what we wrote there."""
+    """Send survivors all their values: a CRM fills their empty fields from the lost lead, even with our values."""
     key = bulk.keys(survivors, outbox=outbox)
-    bulk.alter(tx.sql, results, key, ("outbox", "bucket", "lead"), pending="again")
+    bulk.set_columns(tx.sql, results, key, ("outbox", "bucket", "lead"), pending="again")
 
 
 def held(tx: Transaction, ids: Iterable[str]) -> pl.DataFrame:
-    """Return `bucket`, `lead`, `address` of those leads that the mirror holds."""
+    """Return `bucket`, `lead`, `address` of the leads that the mirror has."""
     return bulk.find(tx.sql, leads, bulk.keys(ids, connection=tx.connection), _HELD)
 
 
 def _remember(tx: Transaction, carriers: Mapping[str, str], turned: Iterable[str]) -> None:
-    """Note who carries on each lead, and those who went up in it before; a merge turned round is none any more."""
-    bulk.drop(tx.sql, merges, _owned(tx, "old", turned))
+    """Record the survivors, also of leads merged earlier; a reversed merge is removed."""
+    bulk.delete_rows(tx.sql, merges, _owned(tx, "old", turned))
     earlier = bulk.find(tx.sql, merges, _owned(tx, "survivor", carriers), _MERGE)
     moved = earlier.with_columns(pl.col("survivor").replace_strict(dict(carriers))) if len(earlier) else earlier
     new = pl.DataFrame({"old": list(carriers), "survivor": list(carriers.values())})
-    bulk.put(tx.sql, merges, bulk.owned(pl.concat([moved, new]), connection=tx.connection))
+    bulk.upsert(tx.sql, merges, bulk.owned(pl.concat([moved, new]), connection=tx.connection))
 
 
 def _owned(tx: Transaction, column: str, ids: Iterable[str]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Which leads must be scored again, by outbox."""
+"""Which leads must be scored again, per outbox."""
 
 from typing import Final, Literal
 
@@ -20,7 +20,7 @@ def mark(tx: Transaction, touched: pl.DataFrame, reason: Reason) -> None:
     marks = {"change": pl.lit(tx.number), **{name: pl.lit(name == reason) for name in REASONS}}
     rows = touched.select("bucket", "lead").unique().sort("bucket", "lead").with_columns(**marks)
     for outbox in outboxes_of(tx):
-        bulk.put(tx.sql, stale, bulk.owned(rows, outbox=outbox), change=("change", reason))
+        bulk.upsert(tx.sql, stale, bulk.owned(rows, outbox=outbox), change=("change", reason))
 
 
 def outboxes_of(tx: Transaction) -> list[int]:

@@ -1,7 +1,7 @@
-"""What an answer of the CRM lacks is missing: a suspicion, noted until somebody has looked into it.
+"""Suspected removals: leads and activities that are missing from the CRM's answers, until they have been checked.
 
-A row is `new` when an answer lacked it, `held` when too much would vanish at once, `accepted` once a person lets it
-go. Whatever the CRM brings again is missing no more, so that a hold ends by itself.
+A row is `new` when it was missing from an answer, `held` if too much would vanish at once, `accepted` once a person
+allows its removal. If the CRM returns it again, the row is deleted, so that a hold ends by itself.
 """
 
 from collections.abc import Sequence
@@ -26,14 +26,14 @@ def any_known(tx: Transaction) -> bool:
 
 
 def suspect(tx: Transaction, lost: Sequence[str], activities: Sequence[tuple[str | None, str]]) -> None:
-    """Note leads and activities that an answer lacked, as far as the mirror holds the leads."""
+    """Record missing activities, and missing leads that the mirror has."""
     known = bulk.find(tx.sql, leads, bulk.keys(lost, connection=tx.connection), {"lead": pl.String})
     rows = [(lead, "") for lead in known["lead"]] + [(lead or "", activity) for lead, activity in activities]
     _note(tx, pl.DataFrame(rows, schema=_NAMED, orient="row"))
 
 
 def suspect_all(tx: Transaction, unlisted: Select[tuple[str]]) -> None:
-    """Note leads that a listing did not bring."""
+    """Record the leads that a listing lacked."""
     found = unlisted.subquery()
     rows = select(
         literal(tx.connection).label("connection"),
@@ -47,22 +47,22 @@ def suspect_all(tx: Transaction, unlisted: Select[tuple[str]]) -> None:
     )
 
 
-def found(tx: Transaction, brought: pl.Series) -> None:
-    """Suspect leads no more that the CRM brought."""
-    rows = brought.unique().to_frame("lead").with_columns(activity=pl.lit(""))
-    bulk.drop(tx.sql, missing, bulk.owned(rows, connection=tx.connection))
+def found(tx: Transaction, returned: pl.Series) -> None:
+    """Clear the suspicion of leads that the CRM returned."""
+    rows = returned.unique().to_frame("lead").with_columns(activity=pl.lit(""))
+    bulk.delete_rows(tx.sql, missing, bulk.owned(rows, connection=tx.connection))
 
 
-def found_activities(tx: Transaction, brought: pl.DataFrame) -> None:
-    """Suspect activities (`lead`, `id`) no more that the CRM brought, be it under their lead or whosever's."""
-    named = brought.select(pl.col("lead").fill_null(""), activity="id")
-    anybodys = named.with_columns(lead=pl.lit(""))
-    rows = pl.concat([named, anybodys]).unique()
-    bulk.drop(tx.sql, missing, bulk.owned(rows, connection=tx.connection))
+def found_activities(tx: Transaction, returned: pl.DataFrame) -> None:
+    """Clear the suspicion of activities (`lead`, `id`) that the CRM returned, with or without their lead."""
+    named = returned.select(pl.col("lead").fill_null(""), activity="id")
+    without_lead = named.with_columns(lead=pl.lit(""))
+    rows = pl.concat([named, without_lead]).unique()
+    bulk.delete_rows(tx.sql, missing, bulk.owned(rows, connection=tx.connection))
 
 
 def known(tx: Transaction, state: State, *, of_leads: bool) -> pl.DataFrame:
-    """Return what is missing (`lead`, `activity`): leads, or activities."""
+    """Return the missing leads, or the missing activities (`lead`, `activity`), in this state."""
     return bulk.read(tx.sql, _of(tx.connection, state, of_leads=of_leads), _NAMED)
 
 
@@ -75,24 +75,24 @@ def held(sql: Connection, connection: int) -> dict[Subject, int]:
 
 
 def clear(tx: Transaction, rows: pl.DataFrame) -> None:
-    """Suspect these (`lead`, `activity`) no more."""
-    bulk.drop(tx.sql, missing, bulk.owned(rows.select("lead", "activity"), connection=tx.connection))
+    """Clear the suspicion of these rows (`lead`, `activity`)."""
+    bulk.delete_rows(tx.sql, missing, bulk.owned(rows.select("lead", "activity"), connection=tx.connection))
 
 
 def set_state(tx: Transaction, rows: pl.DataFrame, state: State) -> None:
-    """Note what became of these (`lead`, `activity`)."""
+    """Set the state of these rows (`lead`, `activity`)."""
     key = bulk.owned(rows.select("lead", "activity"), connection=tx.connection)
-    bulk.alter(tx.sql, missing, key, key.columns, state=state)
+    bulk.set_columns(tx.sql, missing, key, key.columns, state=state)
 
 
 def of_leads(ids: Sequence[str]) -> pl.DataFrame:
-    """Return leads as they are noted."""
+    """Return rows for leads."""
     return pl.DataFrame({"lead": list(ids), "activity": [""] * len(ids)}, schema=_NAMED)
 
 
 def _note(tx: Transaction, rows: pl.DataFrame) -> None:
     owned = bulk.owned(rows.unique(), connection=tx.connection).with_columns(state=pl.lit(NEW))
-    bulk.put(tx.sql, missing, owned)
+    bulk.upsert(tx.sql, missing, owned)
 
 
 def _of(connection: int, state: State, *, of_leads: bool) -> Select[Any]:

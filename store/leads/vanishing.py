@@ -1,7 +1,7 @@
-"""Vanished leads: out of the mirror, but with their history kept aside for as long as they may come back.
+"""Vanished leads: removed from the mirror, but with their history kept in case they return.
 
-The row of the lead moves to `vanished`. What it did, its results and what was written onto it stay in their tables, in
-the bucket -1 - bucket: no sweep and no look-up by name comes there, so they are neither scored nor written nor shown.
+The row of the lead moves to `vanished`. Its activities, results and writes stay in their tables, in the bucket
+-1 - bucket. No query reads that bucket, so they are not scored, written or shown.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from store.sql.leases import Transaction
 from store.sql.schema import activities, found, in_flight, leads, refused, results, stale, vanished, writes
 
 Why = Literal["deleted", "outside"]
-"""`deleted` lies in the CRM's recycle bin; `outside` is there, but no lead by the settings."""
+"""`deleted`: in the CRM's recycle bin. `outside`: in the CRM, but outside the filter of the settings."""
 
 ASIDE_OF_CONNECTION: Final = (activities,)
 ASIDE_OF_OUTBOX: Final = (results, writes, found)
@@ -35,42 +35,42 @@ _KEY: Final = {"bucket": pl.Int16, "lead": pl.String}
 
 
 def any_known(tx: Transaction) -> bool:
-    """Return whether anybody of the connection has vanished."""
+    """Return whether the connection has vanished leads."""
     return bool(tx.sql.scalar(select(exists().where(vanished.c.connection == tx.connection))))
 
 
 def vanish(tx: Transaction, ids: Iterable[str], why: Why, at: datetime) -> int:
-    """Take leads out of the mirror and lay what is known of them aside; returns how many the mirror held."""
+    """Move leads and their history aside; return how many the mirror had."""
     rows = bulk.find(tx.sql, leads, bulk.keys(ids, connection=tx.connection), _LEAD)
     if rows.is_empty():
         return 0
-    flying = _flying(tx, rows)
+    flying = _in_flight(tx, rows)
     noted = rows.with_columns(why=pl.lit(why), since=pl.lit(micros(at)), unsure=pl.col("lead").is_in(flying))
-    bulk.put(tx.sql, vanished, bulk.owned(noted, connection=tx.connection))
-    bulk.drop(tx.sql, leads, bulk.owned(rows.select(*_KEY), connection=tx.connection))
+    bulk.upsert(tx.sql, vanished, bulk.owned(noted, connection=tx.connection))
+    bulk.delete_rows(tx.sql, leads, bulk.owned(rows.select(*_KEY), connection=tx.connection))
     for outbox in staleness.outboxes_of(tx):
-        bulk.alter(tx.sql, results, bulk.owned(rows.select(*_KEY), outbox=outbox), _of("outbox"), pending=None)
+        bulk.set_columns(tx.sql, results, bulk.owned(rows.select(*_KEY), outbox=outbox), _of("outbox"), pending=None)
         for table in _DROPPED:
-            bulk.drop(tx.sql, table, bulk.owned(rows.select(*_KEY), outbox=outbox))
+            bulk.delete_rows(tx.sql, table, bulk.owned(rows.select(*_KEY), outbox=outbox))
     _move(tx, rows)
     suspicion.clear(tx, suspicion.of_leads(rows["lead"].to_list()))
     return len(rows)
 
 
 def bring_back(tx: Transaction, ids: Iterable[str]) -> int:
-    """Put vanished leads back into the mirror, with all that was laid aside; returns how many."""
+    """Move vanished leads and their history back into the mirror; return how many."""
     if not any_known(tx):
         return 0
     rows = bulk.find(tx.sql, vanished, bulk.keys(ids, connection=tx.connection), {**_LEAD, "unsure": pl.Boolean})
     if rows.is_empty():
         return 0
-    bulk.drop(tx.sql, vanished, bulk.owned(rows.select(*_KEY), connection=tx.connection))
+    bulk.delete_rows(tx.sql, vanished, bulk.owned(rows.select(*_KEY), connection=tx.connection))
     back = bulk.owned(rows.drop("unsure"), connection=tx.connection)
-    bulk.put(tx.sql, leads, back.with_columns(first_seen=pl.lit(tx.number)))
+    bulk.upsert(tx.sql, leads, back.with_columns(first_seen=pl.lit(tx.number)))
     _move(tx, rows.with_columns(_other_side()))
     unsure = rows.filter("unsure").select(*_KEY)
     for outbox in staleness.outboxes_of(tx):
-        bulk.alter(tx.sql, results, bulk.owned(unsure, outbox=outbox), _of("outbox"), pending="again")
+        bulk.set_columns(tx.sql, results, bulk.owned(unsure, outbox=outbox), _of("outbox"), pending="again")
     claiming.claim(tx, rows)
     staleness.mark(tx, rows, "data")
     staleness.mark(tx, rows, "activity")
@@ -78,26 +78,26 @@ def bring_back(tx: Transaction, ids: Iterable[str]) -> int:
 
 
 def drop(tx: Transaction, of_connection: pl.DataFrame) -> int:
-    """Erase vanished leads (`connection`, `bucket`, `lead`) and what was laid aside of them; returns how many."""
+    """Erase vanished leads (`connection`, `bucket`, `lead`) and their history; return how many."""
     if not any_known(tx):
         return 0
-    count = bulk.drop(tx.sql, vanished, of_connection)
+    count = bulk.delete_rows(tx.sql, vanished, of_connection)
     aside = of_connection.select("bucket", "lead").with_columns(_other_side())
     for table in ASIDE_OF_CONNECTION:
-        bulk.drop(tx.sql, table, bulk.owned(aside, connection=tx.connection))
+        bulk.delete_rows(tx.sql, table, bulk.owned(aside, connection=tx.connection))
     for outbox in staleness.outboxes_of(tx):
         for table in ASIDE_OF_OUTBOX:
-            bulk.drop(tx.sql, table, bulk.owned(aside, outbox=outbox))
+            bulk.delete_rows(tx.sql, table, bulk.owned(aside, outbox=outbox))
     return count
 
 
 def aside(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return keys of leads as they are once the leads have vanished."""
+    """Return the keys that leads have once they have vanished."""
     return frame.with_columns(_other_side())
 
 
-def _flying(tx: Transaction, rows: pl.DataFrame) -> pl.Series:
-    """Return which leads have a write on its way."""
+def _in_flight(tx: Transaction, rows: pl.DataFrame) -> pl.Series:
+    """Return the leads with a write in flight."""
     flying = [
         bulk.find(tx.sql, in_flight, bulk.owned(rows.select(*_KEY), outbox=outbox), {"lead": pl.String})
         for outbox in staleness.outboxes_of(tx)
@@ -106,7 +106,7 @@ def _flying(tx: Transaction, rows: pl.DataFrame) -> pl.Series:
 
 
 def _move(tx: Transaction, rows: pl.DataFrame) -> None:
-    """Move what hangs on leads from their bucket to the one on the other side."""
+    """Move the rows of leads to the opposite bucket."""
     for table in ASIDE_OF_CONNECTION:
         _turn(tx, table, bulk.owned(rows.select(*_KEY), connection=tx.connection))
     for outbox in staleness.outboxes_of(tx):

@@ -1,1 +1,1 @@
-"""The mirror: what the CRM holds, as far as a scorecard needs it, and what its answers lack."""
+"""The mirror: a copy of the CRM data that the scorecards need, and a record of what is missing from its answers."""

@@ -1,4 +1,4 @@
-"""Pages put together: several pages as one, which is stored with a few statements."""
+"""Coalescing pages, so that several are stored with a few statements."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -8,10 +8,10 @@ import polars as pl
 from vocabulary.pages import Page
 
 
-def together(pages: Sequence[Page]) -> Iterator[Page]:
-    """Yield what the pages bring on as few pages as can be: those of a stream in order, mere rows as one.
+def coalesced(pages: Sequence[Page]) -> Iterator[Page]:
+    """Yield the contents of the pages in as few pages as possible.
 
-    The cursors of pages that were put together are lost but for the last.
+    The pages of a stream stay in order where that matters. A combined page has only the last of the cursors.
     """
     streams: dict[str, list[Page]] = {}
     for page in pages:
@@ -23,11 +23,11 @@ def together(pages: Sequence[Page]) -> Iterator[Page]:
 
 
 def _only_adds(page: Page) -> bool:
-    """Tell whether a page brings nothing but activities, outcomes and history, which have no order."""
-    return not (len(page.leads) or len(page.accounts) or page.merged or page.listing or _takes_away(page))
+    """Return whether a page has only activities, outcomes and history, whose order does not matter."""
+    return not (len(page.leads) or len(page.accounts) or page.merged or page.listing or _removes(page))
 
 
-def _takes_away(page: Page) -> bool:
+def _removes(page: Page) -> bool:
     return bool(page.listed or _names_absent(page))
 
 
@@ -36,10 +36,10 @@ def _names_absent(page: Page) -> bool:
 
 
 def _runs(pages: Sequence[Page]) -> Iterator[list[Page]]:
-    """Cut the pages of a stream where the order of two pages means something."""
+    """Split the pages of a stream wherever the order of two pages matters."""
     run: list[Page] = []
     for page in pages:
-        if run and not _goes_on(run, page):
+        if run and not _continues(run, page):
             yield run
             run = []
         run.append(page)
@@ -47,13 +47,13 @@ def _runs(pages: Sequence[Page]) -> Iterator[list[Page]]:
         yield run
 
 
-def _goes_on(run: Sequence[Page], page: Page) -> bool:
-    plain = not (_takes_away(run[-1]) or _names_absent(page))
+def _continues(run: Sequence[Page], page: Page) -> bool:
+    plain = not (_removes(run[-1]) or _names_absent(page))
     return plain and run[-1].listing == page.listing and not (page.merged and _met(run, page))
 
 
 def _met(run: Sequence[Page], page: Page) -> bool:
-    """Tell whether the page merges leads of which earlier pages speak."""
+    """Return whether the page merges leads that appear on earlier pages."""
     ids = [*page.merged, *page.merged.values()]
     return any(
         not {*one.merged, *one.merged.values()}.isdisjoint(ids)
@@ -64,7 +64,7 @@ def _met(run: Sequence[Page], page: Page) -> bool:
 
 
 def _one(pages: Sequence[Page]) -> Page:
-    """Return the pages as one: all their rows and merges."""
+    """Return one page with the rows and merges of all."""
     if len(pages) == 1:
         return pages[0]
     return replace(

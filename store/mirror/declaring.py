@@ -1,4 +1,4 @@
-"""Which fields the mirror holds, and the erasing of those that no scorecard names any more."""
+"""Declaring the fields that the mirror stores, and erasing fields that no scorecard uses."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from vocabulary.fields import FieldType
 
 @dataclass(frozen=True, slots=True)
 class FieldChanges:
-    """How the declared fields differ from those that the mirror was filled with."""
+    """How the declared fields differ from those in the mirror."""
 
     added: tuple[str, ...]
-    """New, or of another type: only reading the CRM again (`reset`) fills them."""
+    """New fields, or fields with a new type. They are empty until the CRM is read again (`reset`)."""
     removed: tuple[str, ...]
-    """No longer declared: their values were erased."""
+    """Fields that are no longer declared. Their values were erased."""
 
 
 def declare(tx: Transaction, wanted: Mapping[str, FieldType]) -> FieldChanges:
-    """Note the declared fields; erase the values of those that are no longer, or that have another type now."""
+    """Record the declared fields, and erase values of fields that are no longer declared or changed type."""
     here = connections.c.connection == tx.connection
     known = orjson.loads(tx.sql.execute(select(connections.c.fields).where(here)).scalar_one())
     other = {name for name, kind in known.items() if wanted.get(name) != kind}
@@ -38,10 +38,10 @@ def declare(tx: Transaction, wanted: Mapping[str, FieldType]) -> FieldChanges:
 
 
 def declare_outputs(tx: Transaction, names: Collection[str], made: Collection[str]) -> tuple[str, ...]:
-    """Note since which change each output field is read with every lead; returns those that are to be read.
+    """Record since which change each output field is read with every lead; return the fields still to be read.
 
-    Those that we made held nothing before. The first that are noted need no reading either: nothing was read yet, or
-    by a version that noted nothing.
+    Fields that we created were empty before. The first fields recorded need not be read either: nothing was read yet,
+    or by a version that did not record it.
     """
     here = connections.c.connection == tx.connection
     text = tx.sql.execute(select(connections.c.outputs).where(here)).scalar_one()
@@ -67,4 +67,4 @@ def _strip(tx: Transaction, table: Table, key: tuple[str, ...], names: set[str],
     held = bulk.read(tx.sql, select(*columns).where(table.c.connection == tx.connection, *part), schema)
     texts = pl.Series("fields", [fields.without(text, names) for text in held["fields"]], dtype=pl.String)
     changed = held.with_columns(texts).filter(texts != held["fields"])
-    bulk.alter(tx.sql, table, bulk.owned(changed, connection=tx.connection), ("connection", *key))
+    bulk.set_columns(tx.sql, table, bulk.owned(changed, connection=tx.connection), ("connection", *key))

@@ -1,4 +1,4 @@
-"""Field values as one JSON text per lead or account, and back into typed columns."""
+"""Field values: stored as one JSON text per lead or account, and read into typed columns."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -13,12 +13,12 @@ _OPTIONS: Final = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
 
 def packed(fields: pl.DataFrame) -> pl.Series:
-    """Return one JSON text per row that holds the row's values, each name sorted, missing ones left out."""
+    """Return one JSON text per row, with sorted names and without missing values."""
     return pl.Series("fields", [_pack(row) for row in fields.iter_rows(named=True)], dtype=pl.String)
 
 
 def unpacked(texts: pl.Series, fields: Mapping[str, FieldType]) -> pl.DataFrame:
-    """Return a column for each field; what a text does not hold is null."""
+    """Return one column per field; values that a text lacks are null."""
     wire = pl.Struct([pl.Field(name, _wire(kind)) for name, kind in fields.items()])
     if not fields:
         return pl.DataFrame(height=len(texts))
@@ -26,7 +26,7 @@ def unpacked(texts: pl.Series, fields: Mapping[str, FieldType]) -> pl.DataFrame:
         values = texts.str.json_decode(wire).struct.unnest()
     except pl.exceptions.ComputeError as error:
         raise StoreError(
-            "A field of the mirror is stored with another type than the scorecard declares. "
+            "A field of the mirror has a different type than the scorecard declares. "
             "Read the CRM again with `leadgauge backfill`."
         ) from error
     return values.select(_typed(name, kind) for name, kind in fields.items())

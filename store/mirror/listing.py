@@ -1,8 +1,8 @@
-"""Full listings: what a complete listing of the CRM's leads did not bring is missing.
+"""Full listings of the CRM's leads, which show what is missing.
 
-Every listing has the number of the change that began it, and every lead the number of the last listing that brought
-it. When a listing is complete, these are missing: leads without its number that were here before it began. An answer
-may lack them by mistake, so nothing is removed here (see `store.mirror.removals`).
+A listing has the number of the change that started it, and a lead has the number of the last listing that had it. When
+a listing is complete, leads without its number that existed before it started are missing. The CRM may have left them
+out by mistake, so nothing is removed here (see `store.mirror.removals`).
 """
 
 from datetime import UTC, datetime
@@ -19,23 +19,23 @@ from vocabulary.pages import Page
 
 
 def number(tx: Transaction, name: str | None) -> int | None:
-    """Return the number of the listing with this name; its first page begins it."""
+    """Return the number of the listing with this name, starting it with its first page."""
     if name is None:
         return None
     row = pl.DataFrame({"listing": [name], "number": [tx.number], "started_at": [micros(datetime.now(UTC))]})
-    bulk.put(tx.sql, listings, bulk.owned(row, connection=tx.connection), change=())
+    bulk.upsert(tx.sql, listings, bulk.owned(row, connection=tx.connection), change=())
     return int(tx.sql.execute(select(listings.c.number).where(*_named(tx, name))).scalar_one())
 
 
-def mark(tx: Transaction, brought: pl.Series, listed: int | None) -> None:
-    """Note that the listing brought these leads."""
+def mark(tx: Transaction, returned: pl.Series, listed: int | None) -> None:
+    """Record that the listing has these leads."""
     if listed is not None:
-        key = bulk.keys(brought, connection=tx.connection)
-        bulk.alter(tx.sql, leads, key, key.columns, listing=listed)
+        key = bulk.keys(returned, connection=tx.connection)
+        bulk.set_columns(tx.sql, leads, key, key.columns, listing=listed)
 
 
 def close(tx: Transaction, page: Page) -> None:
-    """On the last page of a listing, note which leads it did not bring."""
+    """On the last page of a listing, record which leads are missing from it."""
     listed = number(tx, page.listing) if page.listed else None
     if listed is None:
         return

@@ -1,4 +1,4 @@
-"""The mirror: what the CRM holds, as far as a scorecard needs it."""
+"""The mirror: a copy of the CRM data that the scorecards need."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ __all__ = ["Counts", "FieldChanges", "Frames", "Mirror", "Saved", "Vanished"]
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much the mirror holds."""
+    """The size of the mirror."""
 
     leads: int
     accounts: int
@@ -52,7 +52,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Vanished:
-    """A lead that left the mirror and may come back."""
+    """A lead that left the mirror and may return."""
 
     lead: str
     address: str | None
@@ -69,52 +69,52 @@ class Mirror:
 
     @property
     def buckets(self) -> range:
-        """All buckets; a lead belongs to one by a stable hash of its id, so a sweep goes bucket by bucket."""
+        """All buckets. A stable hash of the id assigns each lead to one."""
         return range(bulk.BUCKETS)
 
     def declare(self, fields: Mapping[str, FieldType], lease: Lease) -> FieldChanges:
-        """Say which fields the scorecards name now; what is no longer named is erased.
+        """Set the fields that the scorecards use, and erase all others.
 
         Added fields are empty until the CRM is read again: reset the streams of leads and accounts.
         """
         return lease.write(self._id, lambda tx: declaring.declare(tx, fields))
 
     def cursor(self, stream: str) -> Cursor | None:
-        """Return the cursor to resume the stream from; None before its first page."""
+        """Return the cursor to resume the stream from, or None before its first page."""
         here = (cursors.c.connection == self._id, cursors.c.stream == stream)
         text = self._database.read(lambda sql: sql.execute(select(cursors.c.cursor).where(*here)).scalar())
         cursor: Cursor | None = orjson.loads(text) if text else None
         return cursor
 
     def reset(self, streams: Sequence[str], lease: Lease) -> None:
-        """Forget the cursors of these streams, so that the next pull reads everything again."""
+        """Delete the cursors of these streams, so that the next pull reads everything again."""
         these = delete(cursors).where(cursors.c.connection == self._id, cursors.c.stream.in_(streams))
         lease.write(self._id, lambda tx: tx.sql.execute(these))
 
     def declare_outputs(self, names: Collection[str], lease: Lease, made: Collection[str] = ()) -> tuple[str, ...]:
-        """Say which output fields are read along with every lead; returns those that were not read so far.
+        """Set the output fields that are read with every lead; return those whose values are still unknown.
 
-        What they hold is known once the leads were listed again. `made`: those that leadgauge made, so that they
-        held nothing before it wrote them.
+        Their values are known once the leads were listed again. `made`: fields that leadgauge created, which were empty
+        before.
         """
         return lease.write(self._id, lambda tx: declaring.declare_outputs(tx, names, made))
 
     def save(self, page: Page, lease: Lease, at: datetime | None = None) -> Saved:
-        """Store everything on the page and its cursor in one transaction. Saving a page twice changes nothing."""
+        """Store a page and its cursor in one transaction. Saving a page twice changes nothing."""
         return self.save_all([page], lease, at)
 
     def save_all(self, pages: Sequence[Page], lease: Lease, at: datetime | None = None) -> Saved:
-        """Store several pages, those of a stream in their order, and all their cursors in one transaction.
+        """Store several pages and their cursors in one transaction. The pages of each stream must be in order.
 
-        `at`: when they were read, now unless told.
+        `at`: when they were read, by default now.
         """
         read_at = at or datetime.now(UTC)
         return lease.write(self._id, lambda tx: save(tx, pages, read_at, self._note_outputs))
 
     def frames(self, of: Of, fields: Mapping[str, FieldType]) -> Frames:
-        """Read leads with these fields and all their activities: of a bucket, of a range of buckets, or by name.
+        """Read leads with these fields and all their activities, by bucket, range of buckets, or ids.
 
-        Leads that the mirror does not hold are absent; an id that lost a merge is not followed here (see `resolve`).
+        Leads that the mirror does not have are absent, and merged ids are not replaced (see `resolve`).
         """
         return self._database.read(lambda sql: reading.frames(sql, self._id, of, fields, self._touchpoints))
 
@@ -129,22 +129,22 @@ class Mirror:
         return [counted.get(bucket, 0) for bucket in self.buckets]
 
     def resolve(self, lead: str) -> str | None:
-        """Return the id that carries this lead in the mirror: itself, or the survivor of its merges; else None."""
+        """Return the id of this lead in the mirror: itself or its survivor; None if there is neither."""
         return self._database.read(lambda sql: self._resolve(sql, lead))
 
     def address_of(self, lead: str) -> str | None:
-        """Return the digest of a lead's e-mail address; None where it has none, or is not known."""
+        """Return the digest of a lead's e-mail address; None if the lead or its address is unknown."""
         here = (leads.c.connection == self._id, leads.c.bucket == bulk.bucket(lead), leads.c.lead == lead)
         return self._database.read(lambda sql: sql.execute(select(leads.c.address).where(*here)).scalar())
 
     def lead_of_address(self, address: str) -> str | None:
-        """Return the lead with this digest of an e-mail address (see `connectors.records.address_digest`)."""
+        """Return the oldest lead with this digest of an e-mail address (see `vocabulary.rows.address_digest`)."""
         here = (leads.c.connection == self._id, leads.c.address == address)
         oldest = select(leads.c.lead).where(*here).order_by(leads.c.created_at.nulls_last(), leads.c.lead).limit(1)
         return self._database.read(lambda sql: sql.execute(oldest).scalar())
 
     def vanished(self, named: str) -> Vanished | None:
-        """Return who vanished of this id, or with this digest of an e-mail address."""
+        """Return the vanished lead with this id or this digest of an e-mail address."""
         known = (vanished.c.lead == named) | (vanished.c.address == named)
         columns = select(vanished.c.lead, vanished.c.address, vanished.c.why, vanished.c.since)
         found = columns.where(vanished.c.connection == self._id, known).order_by(vanished.c.lead)
@@ -152,11 +152,11 @@ class Mirror:
         return Vanished(row.lead, row.address, row.why, moment(row.since)) if row else None
 
     def outcomes(self) -> pl.DataFrame:
-        """Return all conversions as `connectors.records.OUTCOMES`, those of an account once for each of its leads."""
+        """Return all conversions (`vocabulary.rows.OUTCOMES`), those of an account once for each of its leads."""
         return self._frame(_outcomes_of_leads(self._id).union_all(_outcomes_of_accounts(self._id)), OUTCOMES)
 
     def field_history(self, fields: Sequence[str]) -> pl.DataFrame:
-        """Return what these fields held since when, as `connectors.records.FIELD_HISTORY`."""
+        """Return the history of these fields (`vocabulary.rows.FIELD_HISTORY`)."""
         columns = select(*(field_history.c[name] for name in FIELD_HISTORY))
         here = (
             field_history.c.connection == self._id,
@@ -166,11 +166,11 @@ class Mirror:
         return self._frame(columns.where(*here), FIELD_HISTORY)
 
     def counts(self) -> Counts:
-        """Count what the mirror holds."""
+        """Count the rows of the mirror."""
         return self._database.read(lambda sql: Counts(*(_count(sql, table, self._id) for table in _COUNTED)))
 
     def forget(self, lead: str, lease: Lease) -> bool:
-        """Erase a person from every table, and from the database's files; False when nothing was known."""
+        """Erase a person from every table and from the database's files; return whether anything was stored."""
         known = lease.write(self._id, lambda tx: erasing.forget(tx, lead))
         self._database.scrub()
         return known
@@ -182,7 +182,7 @@ class Mirror:
         return sql.execute(select(leads.c.lead).where(*here)).scalar()
 
     def _frame(self, statement: Any, schema: Mapping[str, Any]) -> pl.DataFrame:
-        """Read a query into a frame, making moments of the microseconds in its time columns."""
+        """Read a query into a frame, converting microseconds to times."""
         wire = {name: pl.Int64 if dtype == TIME else dtype for name, dtype in schema.items()}
         return self._database.read(lambda sql: bulk.read(sql, statement, wire)).cast(pl.Schema(schema))
 
@@ -205,7 +205,7 @@ def _outcomes_of_leads(connection: int) -> Select[Any]:
 
 
 def _is_here(table: Table) -> ColumnElement[bool]:
-    """Leave out leads that vanished."""
+    """Exclude vanished leads."""
     away = select(vanished.c.lead).where(vanished.c.connection == table.c.connection, vanished.c.lead == table.c.lead)
     return ~away.exists()
 

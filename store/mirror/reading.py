@@ -1,4 +1,4 @@
-"""Leads with their activities out of the mirror, as frames for the scoring core."""
+"""Reading leads with their activities from the mirror, as frames for scoring."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from vocabulary.fields import TIME, FieldType
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Leads with their activities, as `scoring.score` takes them."""
+    """Leads with their activities, in the form that `scoring.score` takes."""
 
     leads: pl.DataFrame
-    """`lead`, `account`, `address`, `created_at` and a column per field, from the account where the lead has none."""
+    """`lead`, `account`, `address`, `created_at` and a column per field; fields the lead lacks are its account's."""
     activities: pl.DataFrame
     """`lead id occurred_at touchpoint seconds value`."""
     touchpoints: pl.DataFrame
     """`touchpoint kind url name`: all touchpoints of the connection."""
     change: int
-    """How far the mirror had come when this was read; `Outbox.stage` takes it, so that later changes stay dirty."""
+    """The mirror's change number when this was read. Pass it to `Outbox.stage`, so that later changes stay dirty."""
 
 
 _LEADS: Final = {
@@ -48,7 +48,7 @@ _TOUCHPOINTS: Final = {"touchpoint": pl.UInt32(), "kind": pl.String(), "url": pl
 
 
 class Touchpoints:
-    """The touchpoints of a connection, read once and then only what came since: a number never changes its meaning."""
+    """A cache of a connection's touchpoints. Only new ones are read, since a number never changes its meaning."""
 
     def __init__(self, connection: int) -> None:
         self._connection = connection
@@ -73,7 +73,7 @@ class Touchpoints:
 
 
 def frames(sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldType], numbers: Touchpoints) -> Frames:
-    """Read the leads of a bucket, or the named leads, on one state of the database."""
+    """Read leads by bucket, range of buckets, or ids, from one snapshot of the database."""
     change = sql.execute(select(connections.c.changes).where(connections.c.connection == connection)).scalar_one()
     people = bulk.read_of(sql, leads, of, _LEADS, connection=connection)
     return Frames(
@@ -90,9 +90,9 @@ def _companies(sql: Connection, connection: int, ids: pl.Series) -> pl.DataFrame
 
 
 def _with_fields(people: pl.DataFrame, companies: pl.DataFrame, fields: Mapping[str, FieldType]) -> pl.DataFrame:
-    """Give each lead its fields: its own value, or where it has none, its account's."""
+    """Add the fields of each lead, taking those it lacks from its account."""
     own = unpacked(people["fields"], fields)
     shared = people.select("account").join(companies, on="account", how="left", maintain_order="left")
-    lent = unpacked(shared["fields"].fill_null("{}"), fields)
-    values = [own[name].zip_with(own[name].is_not_null(), lent[name]) for name in fields]
+    inherited = unpacked(shared["fields"].fill_null("{}"), fields)
+    values = [own[name].zip_with(own[name].is_not_null(), inherited[name]) for name in fields]
     return people.drop("fields").cast({"created_at": TIME}).with_columns(values)

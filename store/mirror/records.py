@@ -19,46 +19,46 @@ def save(tx: Transaction, page: Page) -> None:
     """Store the page's outcomes and field history."""
     if len(page.outcomes):
         conversions = _stored(tx, page.outcomes, "occurred_at").with_columns(pl.col("lead").fill_null(""))
-        bulk.put(tx.sql, outcomes, conversions.unique(["lead", "id"], keep="last"))
+        bulk.upsert(tx.sql, outcomes, conversions.unique(["lead", "id"], keep="last"))
     if len(page.history):
         history = _stored(tx, page.history, "since")
-        bulk.put(tx.sql, field_history, history.unique(["lead", "field", "since"], keep="last"))
+        bulk.upsert(tx.sql, field_history, history.unique(["lead", "field", "since"], keep="last"))
 
 
 def drop_activities(tx: Transaction, gone: Sequence[tuple[str | None, str]]) -> None:
-    """Delete activities by (lead, id), or by their id whosever they are."""
+    """Delete activities by lead and id, or by id alone if the lead is None."""
     if not gone:
         return
     rows = pl.DataFrame(list(gone), schema=_KEY, orient="row")
-    named = merging.carried(tx, rows.drop_nulls("lead"))
-    anybodys = rows.filter(pl.col("lead").is_null()).select("id")
+    named = merging.with_survivors(tx, rows.drop_nulls("lead"))
+    without_lead = rows.filter(pl.col("lead").is_null()).select("id")
     _drop(tx, bulk.find(tx.sql, activities, bulk.keyed(named, connection=tx.connection), _KEY))
-    _drop(tx, _of_anybody(tx, anybodys))
+    _drop(tx, _of_any_lead(tx, without_lead))
     if vanishing.any_known(tx):
-        _drop_aside(tx, named, anybodys)
-    for frame in (named, anybodys):
-        bulk.drop(tx.sql, unclaimed, bulk.owned(frame, connection=tx.connection))
+        _drop_aside(tx, named, without_lead)
+    for frame in (named, without_lead):
+        bulk.delete_rows(tx.sql, unclaimed, bulk.owned(frame, connection=tx.connection))
 
 
 def _drop(tx: Transaction, found: pl.DataFrame) -> None:
     key = bulk.keyed(found, connection=tx.connection)
-    bulk.drop(tx.sql, activities, key)
+    bulk.delete_rows(tx.sql, activities, key)
     staleness.mark(tx, key, "activity")
 
 
-def _drop_aside(tx: Transaction, named: pl.DataFrame, anybodys: pl.DataFrame) -> None:
-    """Delete activities of vanished leads too, who may come back."""
-    bulk.drop(tx.sql, activities, vanishing.aside(bulk.keyed(named, connection=tx.connection)))
+def _drop_aside(tx: Transaction, named: pl.DataFrame, without_lead: pl.DataFrame) -> None:
+    """Delete activities of vanished leads, which may return."""
+    bulk.delete_rows(tx.sql, activities, vanishing.aside(bulk.keyed(named, connection=tx.connection)))
     lies_aside = (activities.c.connection == tx.connection, activities.c.bucket < 0)
-    tx.sql.execute(delete(activities).where(*lies_aside, _one_of(anybodys)))
+    tx.sql.execute(delete(activities).where(*lies_aside, _one_of(without_lead)))
 
 
 def _one_of(ids: pl.DataFrame) -> ColumnElement[bool]:
     return activities.c.id.in_(bindparam("ids", ids["id"].to_list(), expanding=True))
 
 
-def _of_anybody(tx: Transaction, ids: pl.DataFrame) -> pl.DataFrame:
-    """Look through all activities once: an index by id would cost more on every page than this on a rare one."""
+def _of_any_lead(tx: Transaction, ids: pl.DataFrame) -> pl.DataFrame:
+    """Scan all activities: maintaining an index by id on every page would cost more than this rare scan."""
     if ids.is_empty():
         return pl.DataFrame(schema=_KEY)
     here = (activities.c.connection == tx.connection, activities.c.bucket >= 0)
@@ -66,5 +66,5 @@ def _of_anybody(tx: Transaction, ids: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stored(tx: Transaction, frame: pl.DataFrame, moment: str) -> pl.DataFrame:
-    carried = merging.carried(tx, frame)
+    carried = merging.with_survivors(tx, frame)
     return bulk.owned(carried.with_columns(pl.col(moment).dt.timestamp("us")), connection=tx.connection)

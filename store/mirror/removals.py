@@ -1,4 +1,4 @@
-"""Removals: what is missing from the CRM's answers, until it has been looked into and goes, stays or waits."""
+"""Removals: what is missing from the CRM's answers, and what was decided about it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,34 +19,34 @@ from store.sql.schema import activities, leads, listings, missing, notes, touchp
 
 T = TypeVar("T")
 KEEP_VANISHED: Final = timedelta(days=30)
-"""How long a vanished lead may come back and find its history."""
+"""How long the history of a vanished lead is kept in case it returns."""
 
 NOTES: Final[Mapping[Subject, str]] = {"leads": "missing leads held", "activities": "missing activities held"}
-"""The notes under which `status` shows what waits to be removed, and why."""
+"""The notes under which `status` shows why removals are held."""
 
 _DID: Final = {"lead": pl.String, "id": pl.String, "kind": pl.String}
 
 
 @dataclass(frozen=True, slots=True)
 class Suspects:
-    """What is missing, and whom to ask for beside it."""
+    """What is missing, and which leads to look up as a control."""
 
     leads: tuple[str, ...] = ()
     activities: pl.DataFrame = field(
         default_factory=lambda: pl.DataFrame(schema={"lead": pl.String, "activity": pl.String, "kind": pl.String})
     )
-    """`lead` (empty where it is whosever's), `activity`, `kind` (null where the mirror holds no such activity)."""
+    """`lead` (empty if unknown), `activity`, `kind` (null if the mirror has no such activity)."""
     vanished: tuple[str, ...] = ()
-    """Leads that vanished before and are still missing after a new listing: they may have been erased since."""
+    """Leads that vanished earlier and are missing from a new listing; they may have been purged since."""
     listed: bool = False
-    """Whether there is a listing that nobody has looked into."""
+    """Whether there is a finished listing that was not checked yet."""
     controls: tuple[str, ...] = ()
-    """Leads that a new listing brought; an older one is no witness, for they may have gone since."""
+    """Leads in the new listing. Those of an older one are useless as a control, since they may be gone by now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of suspects; leads that it does not name stay suspected."""
+    """What becomes of suspects. Leads that it does not name stay suspected."""
 
     gone: Sequence[str] = ()
     in_bin: Sequence[str] = ()
@@ -60,13 +60,13 @@ class Verdict:
 
 
 class Removals:
-    """What is missing of one connection."""
+    """The missing leads and activities of one connection."""
 
     def __init__(self, database: Database, connection: int) -> None:
         self._database, self._id = database, connection
 
     def accept(self) -> bool:
-        """Let go what is held, with the next pass; False when nothing was. Needs no lease, as `Outbox.release`."""
+        """Let the next pass remove what is held; return whether anything was. Needs no lease, like `Outbox.release`."""
         held = (missing.c.connection == self._id, missing.c.state == "held")
         accepted = update(missing).where(*held).values(state="accepted")
         return self._database.write(lambda sql: bool(sql.execute(accepted).rowcount))
@@ -76,7 +76,7 @@ class Removals:
         return self._database.read(lambda sql: suspicion.held(sql, self._id))
 
     def suspects(self, state: State) -> Suspects:
-        """Return what is missing in this state; for a new listing also those who vanished before."""
+        """Return what is missing in this state; after a new listing, also the leads that vanished earlier."""
         return self._database.read(lambda sql: _suspects(Transaction(sql, self._id, 0), state))
 
     def leads(self) -> int:
@@ -85,32 +85,32 @@ class Removals:
         return self._database.read(lambda sql: sql.execute(here).scalar_one())
 
     def activities(self) -> dict[str, int]:
-        """Count the activities of the mirror by kind; reads all of them."""
+        """Count the activities of the mirror by kind, in a full scan."""
         return self._database.read(lambda sql: {row.kind: row.done for row in sql.execute(_kinds(self._id))})
 
     def settle(self, verdict: Verdict, at: datetime, lease: Lease) -> int:
-        """Do as was decided; returns how many leads left the mirror."""
+        """Apply a verdict; return how many leads left the mirror."""
         return self._write(lease, lambda tx: _settle(tx, verdict, at))
 
     def close(self, lease: Lease, *, whole: bool) -> None:
-        """Note that the finished listings were looked into.
+        """Record that the finished listings were checked.
 
-        `whole`: they lack nothing that the CRM has. Then activities that wait for a lead by its id are dropped where
-        they waited before the listing began: their lead existed then, and the listing did not bring it.
+        `whole`: they were complete. Then unclaimed activities with a lead id from before the listing are deleted: their
+        lead should have been in it.
         """
         self._write(lease, lambda tx: _close(tx, whole=whole))
 
     def expire(self, before: datetime, lease: Lease) -> int:
-        """Erase leads that vanished before a moment; returns how many."""
+        """Erase leads that vanished before `before`; return how many."""
         old = _vanished(self._id).where(vanished.c.since < micros(before))
         found: list[str] = self._database.read(lambda sql: list(sql.scalars(old)))
         return self._write(lease, lambda tx: merging.erase(tx, found)) if found else 0
 
     def reasons(self) -> dict[Subject, str]:
-        """Return why leads, or activities, are held, as it was told."""
+        """Return the saved reasons why leads or activities are held."""
         here = select(notes.c.name, notes.c.text).where(notes.c.connection == self._id)
-        told = self._database.read(lambda sql: {row.name: row.text for row in sql.execute(here)})
-        return {subject: told[name] for subject, name in NOTES.items() if name in told}
+        noted = self._database.read(lambda sql: {row.name: row.text for row in sql.execute(here)})
+        return {subject: noted[name] for subject, name in NOTES.items() if name in noted}
 
     def note(self, reasons: Mapping[Subject, str], lease: Lease) -> None:
         """Save for `status` why leads or activities are held, and remove the other notes."""
@@ -133,7 +133,7 @@ def _suspects(tx: Transaction, state: State) -> Suspects:
 
 
 def _listed(tx: Transaction) -> bool:
-    """Return whether a listing is complete that nobody has looked into."""
+    """Return whether there is a finished listing that was not checked yet."""
     return tx.sql.execute(select(func.count()).select_from(listings).where(*_unsettled(tx))).scalar_one() > 0
 
 
@@ -147,7 +147,7 @@ def _vanished(connection: int) -> Select[tuple[str]]:
 
 
 def _controls(tx: Transaction) -> tuple[str, ...]:
-    """Return the first and the last lead that the latest listing brought: one of each object where ids tell objects."""
+    """Return the first and last lead of the latest listing: one of each object, where the id shows the object."""
     latest = select(func.max(listings.c.number)).where(
         listings.c.connection == tx.connection, listings.c.finished_at.is_not(None)
     )
@@ -157,13 +157,15 @@ def _controls(tx: Transaction) -> tuple[str, ...]:
 
 
 def _with_kinds(tx: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
-    """Set the kind beside each missing activity; one that several leads have stands there for each."""
+    """Add the kind of each missing activity, with one row for each lead that has it."""
     if rows.is_empty():
         return Suspects().activities
     did = bulk.read(tx.sql, _named(tx, rows["activity"].unique().to_list()), _DID)
     own = rows.filter(pl.col("lead") != "").join(did, left_on=["lead", "activity"], right_on=["lead", "id"], how="left")
-    anybodys = rows.filter(pl.col("lead") == "").join(did.drop("lead"), left_on="activity", right_on="id", how="left")
-    return pl.concat([own, anybodys.select(own.columns)])
+    without_lead = rows.filter(pl.col("lead") == "").join(
+        did.drop("lead"), left_on="activity", right_on="id", how="left"
+    )
+    return pl.concat([own, without_lead.select(own.columns)])
 
 
 def _named(tx: Transaction, ids: Sequence[str]) -> Select[Any]:

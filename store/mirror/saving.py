@@ -1,4 +1,4 @@
-"""Pages of a connector into the tables, in one transaction that anybody may repeat."""
+"""Saving a connector's pages in one idempotent transaction."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
@@ -10,7 +10,7 @@ import polars as pl
 
 from store.leads import claiming, merging, staleness, suspicion, vanishing
 from store.mirror import fields, listing, records, touchpoints
-from store.mirror.coalescing import together
+from store.mirror.coalescing import coalesced
 from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
@@ -21,7 +21,7 @@ from vocabulary.rows import ACCOUNTS, LEADS
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What pages brought: rows on them, and how many of those said something new."""
+    """How many rows the pages had, and how many of them were new or changed."""
 
     leads: int = 0
     leads_new: int = 0
@@ -31,17 +31,17 @@ class Saved:
     activities_new: int = 0
     activities_changed: int = 0
     unclaimed: int = 0
-    """Activities on the pages of nobody known yet; they wait for their lead."""
+    """Activities of leads that are not in the mirror yet."""
     gone: int = 0
-    """Leads that left the mirror because the CRM says it deleted them; their history is kept for a while."""
+    """Leads that left the mirror because the CRM reported them as deleted. Their history is kept for a while."""
     merged: int = 0
     returned: int = 0
-    """Leads that had vanished and came back."""
+    """Leads that had vanished and returned."""
     ahead: int = 0
-    """Leads on the pages that were scored later than this database ever wrote."""
+    """Leads with a later `lead_scored_at` than this database ever wrote."""
 
     def __add__(self, other: "Saved") -> "Saved":
-        """Return both as one."""
+        """Return the sum."""
         return Saved(*map(add, astuple(self), astuple(other)))
 
 
@@ -65,12 +65,12 @@ _ACTIVITY = {
 _LEAD_VALUES = ("account", "address", "created_at", "fields")
 
 NoteOutputs = Callable[[Transaction, Page, int | None, datetime], int]
-"""Keeps what a page says that our fields hold (`outbox.found.note`): the mirror knows nothing of the outbox."""
+"""Records the values of our fields on a page (`outbox.found.note`), since the mirror does not know the outbox."""
 
 
 def save(tx: Transaction, pages: Sequence[Page], at: datetime, note_outputs: NoteOutputs) -> Saved:
-    """Store pages with their cursors, read at a moment; returns what was new."""
-    saved = sum((_save(tx, page, at, note_outputs) for page in together(pages)), Saved())
+    """Store pages, read at `at`, with their cursors; return what was new."""
+    saved = sum((_save(tx, page, at, note_outputs) for page in coalesced(pages)), Saved())
     _save_cursors(tx, pages)
     return saved
 
@@ -105,11 +105,11 @@ def _save(tx: Transaction, page: Page, at: datetime, note_outputs: NoteOutputs) 
 
 
 def _returned(tx: Transaction, page: Page) -> int:
-    """Take what a page brings for there: nothing of it is missing any more, and who had vanished comes back."""
+    """Clear the suspicion of everything on the page, and bring back vanished leads; return how many."""
     if suspicion.any_known(tx):
         suspicion.found(tx, page.leads["lead"])
         suspicion.found_activities(tx, page.activities)
-    carried = merging.carried(tx, page.leads.select("lead"))["lead"] if len(page.leads) else page.leads["lead"]
+    carried = merging.with_survivors(tx, page.leads.select("lead"))["lead"] if len(page.leads) else page.leads["lead"]
     return vanishing.bring_back(tx, carried)
 
 
@@ -121,7 +121,7 @@ def _save_accounts(tx: Transaction, frame: pl.DataFrame) -> int:
     given = bulk.owned(given, connection=tx.connection)
     known = bulk.find(tx.sql, accounts, given.select("connection", "account"), given.schema)
     changed = given.join(known, on=given.columns, how="anti")
-    bulk.put(tx.sql, accounts, changed)
+    bulk.upsert(tx.sql, accounts, changed)
     staleness.mark(tx, _leads_of(tx, changed["account"]), "data")
     return len(changed)
 
@@ -132,16 +132,16 @@ def _leads_of(tx: Transaction, ids: pl.Series) -> pl.DataFrame:
 
 
 def _save_leads(tx: Transaction, frame: pl.DataFrame, listed: int | None) -> tuple[int, int]:
-    """Store the leads that are new or say something else than before; returns how many of each."""
+    """Store new and changed leads; return how many of each."""
     if frame.is_empty():
         return 0, 0
-    carried = merging.carried(tx, frame)
+    carried = merging.with_survivors(tx, frame)
     given = _lead_rows(_own_rows(tx, frame, carried))
     key = bulk.owned(given.select("bucket", "lead"), connection=tx.connection)
     known = bulk.find(tx.sql, leads, key, _LEAD)
     changed = given.join(known, on=list(_LEAD), how="anti", nulls_equal=True)
     rows = bulk.owned(changed, connection=tx.connection)
-    bulk.put(tx.sql, leads, rows.with_columns(first_seen=pl.lit(tx.number)), change=_LEAD_VALUES)
+    bulk.upsert(tx.sql, leads, rows.with_columns(first_seen=pl.lit(tx.number)), change=_LEAD_VALUES)
     listing.mark(tx, carried["lead"], listed)
     claiming.claim(tx, changed.join(known, on=["lead", "address"], how="anti", nulls_equal=True))
     staleness.mark(tx, changed, "data")
@@ -150,7 +150,7 @@ def _save_leads(tx: Transaction, frame: pl.DataFrame, listed: int | None) -> tup
 
 
 def _own_rows(tx: Transaction, frame: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
-    """Leave out what is said of leads that lost a merge, where their survivors speak for themselves."""
+    """Leave out rows of merged leads whose survivors have rows of their own."""
     lost = carried["lead"] != frame["lead"]
     if not lost.any():
         return carried
@@ -167,38 +167,38 @@ def _lead_rows(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _save_activities(tx: Transaction, frame: pl.DataFrame) -> tuple[int, int, int]:
-    """Store activities under their leads, or as unclaimed; returns how many are new, changed, unclaimed."""
+    """Store activities under their leads or as unclaimed; return how many are new, changed and unclaimed."""
     if frame.is_empty():
         return 0, 0, 0
     rows = claiming.addressed(tx, touchpoints.numbered(tx, frame))
     carriers = merging.carriers(tx, rows["lead"].drop_nulls().unique())
     placed = rows.join(carriers, on="lead", how="left", maintain_order="left").with_columns(lead=pl.col("carrier"))
     waiting = placed.filter(pl.col("bucket").is_null())
-    claiming.wait(tx, waiting)
+    claiming.keep(tx, waiting)
     new, changed = _save_claimed(tx, placed.filter(pl.col("bucket").is_not_null()))
     return new, changed, len(waiting)
 
 
 def _save_claimed(tx: Transaction, frame: pl.DataFrame) -> tuple[int, int]:
-    """Store the activities that are new or say something else than before, for leads of the mirror."""
+    """Store new and changed activities of leads in the mirror; return how many of each."""
     last = frame.select(*_ACTIVITY).unique(["lead", "id"], keep="last", maintain_order=True)
     given = bulk.owned(last.sort("bucket", "lead"), connection=tx.connection)
-    new = bulk.add(tx.sql, activities, given)
+    new = bulk.insert_new(tx.sql, activities, given)
     old = given.filter(~new)
     known = bulk.find(tx.sql, activities, old.select("connection", "bucket", "lead", "id"), _ACTIVITY)
     changed = old.join(known, on=list(_ACTIVITY), how="anti", nulls_equal=True)
-    bulk.put(tx.sql, activities, changed)
+    bulk.upsert(tx.sql, activities, changed)
     staleness.mark(tx, pl.concat([given.filter(new), changed]), "activity")
     return len(given) - len(old), len(changed)
 
 
 def _save_cursors(tx: Transaction, pages: Sequence[Page]) -> None:
-    """Keep the last cursor of each stream, and the last total that its pages tell."""
+    """Save the last cursor and the last total of each stream."""
     last = {page.stream: page for page in pages}
     totals = {page.stream: page.total for page in pages if page.total is not None}
-    told = [name for name in last if name in totals]
-    untold = [name for name in last if name not in totals]
-    for streams, kept in ((told, ("cursor", "moved_at", "total")), (untold, ("cursor", "moved_at"))):
+    with_total = [name for name in last if name in totals]
+    without_total = [name for name in last if name not in totals]
+    for streams, kept in ((with_total, ("cursor", "moved_at", "total")), (without_total, ("cursor", "moved_at"))):
         rows = pl.DataFrame(
             {
                 "stream": streams,
@@ -208,4 +208,4 @@ def _save_cursors(tx: Transaction, pages: Sequence[Page]) -> None:
             schema={"stream": pl.String, "cursor": pl.String, "total": pl.Int64},
         )
         owned = bulk.owned(rows, connection=tx.connection).with_columns(moved_at=pl.lit(micros(datetime.now(UTC))))
-        bulk.put(tx.sql, cursors, owned, change=kept)
+        bulk.upsert(tx.sql, cursors, owned, change=kept)

@@ -1,4 +1,4 @@
-"""Touchpoints: each (kind, url, name) has a number, and activities refer to it."""
+"""Touchpoints: a number for each (kind, url, name), which activities refer to."""
 
 import hashlib
 from math import isfinite
@@ -15,11 +15,11 @@ from vocabulary.urls import without_tracking
 _PARTS: Final = ["kind", "url", "name"]
 _NUMBERED: Final = {"digest": pl.String, "touchpoint": pl.Int32}
 _DIGITS: Final = 15
-"""A number keeps this many digits: as many as come back the same from any database, through JSON."""
+"""How many digits of a number are kept: as many as survive a round trip through JSON and any database."""
 
 
 def numbered(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
-    """Put a touchpoint's number in place of `kind`, `url` and `name`, and make the other columns fit for the tables."""
+    """Replace `kind`, `url` and `name` by the touchpoint's number, and convert the other columns for storage."""
     clean = frame.with_columns(
         without_tracking(_text("url")).alias("url"),
         _text("name"),
@@ -37,20 +37,20 @@ def _text(name: str) -> pl.Expr:
 
 
 def _kept(numbers: pl.Series) -> pl.Series:
-    """Round numbers to what is kept of them, each once; what is not finite is none."""
+    """Round numbers for storage; infinities and NaN become null."""
     once = numbers.drop_nulls().unique()
     kept = [float(f"{number:.{_DIGITS}g}") if isfinite(number) else None for number in once.to_list()]
     return numbers.replace_strict(once, pl.Series(kept, dtype=pl.Float64)) if len(once) else numbers.cast(pl.Float64)
 
 
 def _numbers(tx: Transaction, distinct: pl.DataFrame) -> pl.DataFrame:
-    """Return the touchpoints with their numbers, giving the next ones to those never met before."""
+    """Return the touchpoints with their numbers, assigning numbers to new ones."""
     digested = distinct.with_columns(digest=pl.Series([_digest(*row) for row in distinct.iter_rows()], dtype=pl.String))
     known = _known(tx, digested["digest"])
     new = digested.join(known, on="digest", how="anti", maintain_order="left")
     start = 0 if new.is_empty() else _last(tx) + 1
     fresh = new.with_columns(touchpoint=pl.int_range(start, start + pl.len(), dtype=pl.Int32))
-    bulk.put(tx.sql, touchpoints, bulk.owned(fresh, connection=tx.connection))
+    bulk.upsert(tx.sql, touchpoints, bulk.owned(fresh, connection=tx.connection))
     return digested.join(pl.concat([known, fresh.select(known.columns)]), on="digest").drop("digest")
 
 

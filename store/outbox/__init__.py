@@ -1,1 +1,1 @@
-"""The outbox: what was computed, what the CRM was told, and what its fields hold."""
+"""The outbox: the computed results, what was last written to the CRM, and what its fields hold."""

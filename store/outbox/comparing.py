@@ -1,4 +1,4 @@
-"""What was computed beside what the CRM was last told: what differs, and whether it is worth a write."""
+"""Comparing results with what was last written to the CRM, and deciding whether the difference is worth a write."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,16 +11,16 @@ from vocabulary.outputs import BANDS, OUTPUTS, SCORED_AT
 
 @dataclass(frozen=True, slots=True)
 class Tolerances:
-    """How far a number may drift from what the CRM shows before it is written without a band change."""
+    """How far a number may differ from the CRM's before it is written without a band change."""
 
     dead_band: float = 3.0
-    """For `lead_score`, `lead_fit`, `lead_engagement` and `lead_priority_index`: points."""
+    """Points, for `lead_score`, `lead_fit`, `lead_engagement` and `lead_priority_index`."""
     likelihood: float = 1.0
-    """For `lead_likelihood`: percent points."""
+    """Percentage points, for `lead_likelihood`."""
 
 
 def flags(tolerances: Tolerances) -> list[pl.Expr]:
-    """Return `first`, `band_changed` and `write` for rows that hold the outputs, `told_…` and `told_at`."""
+    """Return the columns `first`, `band_changed` and `write`, for rows with the outputs, `told_…` and `told_at`."""
     first = pl.col("told_at").is_null()
     bands = first | pl.any_horizontal(differs(name) for name in BANDS)
     return [
@@ -31,15 +31,15 @@ def flags(tolerances: Tolerances) -> list[pl.Expr]:
 
 
 def differs(name: str) -> pl.Expr:
-    """Tell whether an output is other than the CRM was told."""
+    """Return whether an output differs from what was last written."""
     return pl.col(name).ne_missing(pl.col(f"told_{name}"))
 
 
 def kept_otherwise(name: str) -> pl.Expr:
-    """Return whether a field holds something else than it was told, however the CRM keeps it.
+    """Return whether a field holds something else than was written, in whatever form the CRM stores it.
 
-    CRMs trim texts, cut them to the field's length, round numbers to its decimals, drop parts of a second, and spell a
-    choice as their list does.
+    CRMs trim texts, truncate them to the length of the field, round numbers to its decimals, drop fractions of a
+    second, and change the case of choices.
     """
     held, told = pl.col(name), pl.col(f"told_{name}")
     if SCHEMA[name] == pl.String():
@@ -56,13 +56,13 @@ def _folded(text: pl.Expr) -> pl.Expr:
 
 
 def _is_cut(held: pl.Expr, told: pl.Expr) -> pl.Expr:
-    """Return whether a text is the beginning of another, as far as a short field holds it; grades are shorter."""
+    """Return whether a text was truncated. Short texts, such as grades, never are."""
     begins = told.str.starts_with(held) & (held.str.len_chars() >= _SHORTEST_CUT)
     return begins.fill_null(value=False)
 
 
 def _apart(distance: pl.Expr, least: float, held: pl.Expr, told: pl.Expr) -> pl.Expr:
-    """Return whether two values are that far from each other, or only one is there."""
+    """Return whether two values differ by `least` or more, or only one is null."""
     return (distance.abs() >= least).fill_null(held.is_null() != told.is_null())
 
 
@@ -76,7 +76,7 @@ def _drifted(tolerances: Tolerances) -> pl.Expr:
 
 
 def _moved(name: str, least: float) -> pl.Expr:
-    """Tell whether a number differs by `least` or more, or came or went."""
+    """Return whether a number differs by `least` or more, or only one is null."""
     far = (pl.col(name) - pl.col(f"told_{name}")).abs() >= least - _ROUNDING
     return differs(name) & far.fill_null(value=True)
 
@@ -84,6 +84,6 @@ def _moved(name: str, least: float) -> pl.Expr:
 _SHORTEST_CUT: Final = 40
 _HALF: Final = 0.5
 _ROUNDING = 1e-9
-"""Likelihoods have a decimal, and 5.1 less 4.1 is not quite 1."""
+"""Likelihoods have one decimal, and 5.1 - 4.1 is not exactly 1 in floating point."""
 
 DEFAULT: Final = Tolerances()

@@ -1,4 +1,4 @@
-"""Which fields of the CRM leadgauge made or adopted, remembered whatever an admin calls or groups them."""
+"""The record of the CRM fields that leadgauge created or adopted, independent of their labels and groups."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
@@ -16,37 +16,37 @@ from vocabulary.provisioned import Origin, Provisioned
 
 @dataclass(frozen=True, slots=True)
 class CrmField:
-    """One field of the CRM that leadgauge writes, or wrote."""
+    """A CRM field that leadgauge writes, or wrote."""
 
     field: str
-    """The CRM's name for it."""
+    """Its name in the CRM."""
     output: str
     origin: Origin
     since: datetime
 
 
 class CrmFields:
-    """The fields of one connection.
+    """The CRM fields of one connection.
 
-    Writing needs no lease: a person provisions beside a daemon at work. The next pass learns from it which fields are
-    new, and forgets what they were told.
+    Writing needs no lease, since a person may provision while the daemon runs. The next pass sees which fields are new
+    and forgets what was written to them.
     """
 
     def __init__(self, database: Database, connection: int, clock: Callable[[], datetime]) -> None:
         self._database, self._connection, self._clock = database, connection, clock
 
     def list(self) -> list[CrmField]:
-        """Return the fields by name."""
+        """Return the fields, ordered by name."""
         mine = select(crm_fields).where(crm_fields.c.connection == self._connection).order_by(crm_fields.c.field)
         rows = self._database.read(lambda sql: sql.execute(mine).all())
         return [CrmField(row.field, row.output, cast("Origin", row.origin), moment(row.since)) for row in rows]
 
     def known(self) -> dict[str, Origin]:
-        """Return why each field is ours, by the CRM's name for it."""
+        """Return the origin of each field, by its name in the CRM."""
         return {one.field: one.origin for one in self.list()}
 
     def keep(self, provisioned: Iterable[Provisioned]) -> None:
-        """Remember fields that are ours; one that is new stays so until `settle`."""
+        """Record fields as ours. A new field stays new until `settle`."""
         rows = [self._row(one) for one in provisioned if one.origin]
 
         def put(sql: Connection) -> None:
@@ -61,30 +61,30 @@ class CrmFields:
         return {**named, "is_new": one.is_new, "since": micros(self._clock())}
 
     def drop(self, fields: Collection[str]) -> None:
-        """Forget fields that are gone from the CRM, or are ours no more."""
+        """Remove fields that were deleted in the CRM or are no longer ours."""
         mine = (crm_fields.c.connection == self._connection, crm_fields.c.field.in_(list(fields)))
         self._database.write(lambda sql: sql.execute(delete(crm_fields).where(*mine)))
 
     def new(self) -> frozenset[str]:
-        """Return the outputs of which a field was made, made again or adopted, and that were told nothing since."""
+        """Return the outputs with a field that was created, recreated or adopted since the last `settle`."""
         mine = (crm_fields.c.connection == self._connection, crm_fields.c.is_new)
         found = select(crm_fields.c.output).where(*mine)
         return frozenset(self._database.read(lambda sql: list(sql.scalars(found))))
 
     def made(self) -> frozenset[str]:
-        """Return the outputs whose fields leadgauge made, in every object: before it wrote them, they held nothing."""
+        """Return the outputs whose fields leadgauge created, in every object, so that they were empty at first."""
         ours = self.list()
         return frozenset(one.output for one in ours) - {one.output for one in ours if one.origin != "made"}
 
     def settle(self, outputs: Collection[str], lease: Lease) -> None:
-        """Note that what these outputs were told is forgotten."""
+        """Mark the fields of these outputs as no longer new."""
         mine = (crm_fields.c.connection == self._connection, crm_fields.c.output.in_(list(outputs)))
         done = update(crm_fields).where(*mine).values(is_new=False)
         lease.write(self._connection, lambda tx: tx.sql.execute(done))
 
 
 def _putting(sql: Connection, row: dict[str, object]) -> Any:
-    """Return the insert of a field; one that was remembered as new stays new."""
+    """Return the insert of a field. A field recorded as new stays new."""
     changed = ("output", "origin", *(("is_new", "since") if row["is_new"] else ()))
     statement = bulk.insert(sql.dialect.name, crm_fields).values(row)
     return statement.on_conflict_do_update(

@@ -1,4 +1,4 @@
-"""Drift: fields of the CRM that hold something else than they were told, since somebody else wrote there."""
+"""Drift: CRM fields that hold something else than leadgauge wrote, because someone else wrote to them."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -15,31 +15,31 @@ from store.sql.leases import Transaction
 from store.sql.schema import found, results
 
 EXAMPLES: Final = 5
-"""How many leads are named."""
+"""How many leads are named as examples."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How many leads hold something else than they were told, and in which fields."""
+    """How many leads drifted, and in which fields."""
 
     leads: int = 0
     fields: Mapping[str, int] = field(default_factory=dict)
-    """Leads by field, the most frequent first; by its name in the CRM."""
+    """How many leads, by the field's name in the CRM, most frequent first."""
     examples: tuple[str, ...] = ()
     again: int = 0
-    """Leads of which a field drifted again that was mended before: another program writes it."""
+    """Leads with a field that was corrected before and drifted again, because another program writes it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """How many leads are to be written again since they drifted, of all that were told something."""
+    """How many leads are written again because they drifted, out of all written leads (`known`)."""
 
     leads: int
     known: int
 
 
 def drift(sql: Connection, outbox: int, prefix: str) -> Drift:
-    """Return what was found last of leads that were told something."""
+    """Return the drift last found, among leads written before."""
     leads, fields, again = list[str](), Counter[str](), 0
     for row in sql.execute(_drifted(outbox)).mappings():
         names = orjson.loads(row["holds"])
@@ -50,24 +50,24 @@ def drift(sql: Connection, outbox: int, prefix: str) -> Drift:
 
 
 def mend(tx: Transaction, outbox: int, run: int) -> Mended:
-    """Make leads pending that drifted, but for fields that were mended before."""
+    """Make drifted leads pending, except for fields that were corrected before."""
     rows = list(_due(tx.sql.execute(_drifted(outbox)).mappings()))
     marks = pl.Series([row["surprised_by"] or run for row in rows], dtype=pl.Int64)
     key = bulk.keys([row["lead"] for row in rows], outbox=outbox).with_columns(surprised_by=marks)
-    bulk.alter(tx.sql, results, key, ("outbox", "bucket", "lead"), pending=MEND)
+    bulk.set_columns(tx.sql, results, key, ("outbox", "bucket", "lead"), pending=MEND)
     told = select(func.count()).select_from(results).where(results.c.outbox == outbox, results.c.told_at.is_not(None))
     return Mended(len(rows), tx.sql.execute(told).scalar_one() if rows else 0)
 
 
 def send_all(tx: Transaction, outbox: int) -> None:
-    """Make every lead pending with all its values, and let what drifted be mended once more."""
+    """Make every lead pending with all its values, and allow drifted fields to be corrected once more."""
     told = (results.c.outbox == outbox, results.c.told_at.is_not(None))
     tx.sql.execute(update(results).where(*told).values(pending=AGAIN))
     tx.sql.execute(update(found).where(found.c.outbox == outbox).values(mended="[]"))
 
 
 def to_mend(holds: str | None, mended: str | None) -> Collection[str]:
-    """Return the outputs that drifted and were not mended before."""
+    """Return the outputs that drifted and were not corrected before."""
     return set(orjson.loads(holds or "{}")) - set(orjson.loads(mended or "[]"))
 
 
@@ -83,4 +83,4 @@ def _drifted(outbox: int) -> Select[Any]:
 
 
 _WHOLE: Final = (AGAIN, ANEW, MEND)
-"""What a row waits for that is sent with what drifted anyway."""
+"""Reasons to be pending with which drifted fields are sent anyway."""

@@ -1,8 +1,8 @@
-"""What our fields in the CRM hold that we did not write: before the first write, and where they drifted since.
+"""Values in our CRM fields that we did not write: from before the first write, or drift since then.
 
-A row of `found` is a lead of which the CRM holds something else than it was told. As long as a lead was told nothing,
-that is all that its fields hold: the first write moves it to `before`, from where `undo` and a removed field get it
-back. Afterwards it is drift: somebody else wrote.
+A row of `found` is a lead whose fields hold something else than we wrote. Before the first write to the lead, that is
+everything its fields hold; the first write moves it to `before`, for `undo` and for removed fields. After the first
+write it is drift.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from vocabulary.outputs import SCORED_AT
 from vocabulary.pages import Page
 
 SETTLED: Final = timedelta(minutes=10)
-"""A value that the CRM was told less than this ago may not be read back yet: its copies follow each other."""
+"""A value written more recently than this may not be visible yet, since the CRM's replicas lag."""
 
 _KEY: Final = {"bucket": pl.Int16(), "lead": pl.String()}
 _VALUES: Final = ("holds", "before")
@@ -32,15 +32,15 @@ _TEXTS: Final = {name: pl.String() for name in (*_VALUES, "mended")}
 _STATE: Final = {"told_at": pl.Int64(), "told_by": pl.Int64(), "pending": pl.String()}
 _PARTS_OF_A_SECOND: Final = 1_000_000
 _UNSURE: Final = pl.col("pending").eq_missing(pl.lit(AGAIN))
-"""Whether a row was sent and never answered for: what is read may be ours."""
+"""Whether a row was sent and its answer never came, so that the value read may be ours."""
 
 
 def note(tx: Transaction, page: Page, listed: int | None, at: datetime) -> int:
-    """Keep what a page says that our fields hold; of leads that were told something, only a listing says it.
+    """Record the values of our fields on a page; for leads written before, only if it is from a listing.
 
-    A change comes through the CRM's search, which may still show what was there before our last write. Returns how
-    many leads were scored later than this database ever wrote: they were written by a later state of it, which was
-    lost, or by another.
+    Changes come through the CRM's search, which may still show the values from before our last write. Return how many
+    leads have a later `lead_scored_at` than this database ever wrote, because it was restored from a backup or another
+    database writes the same fields.
     """
     if page.outputs.is_empty():
         return 0
@@ -49,7 +49,7 @@ def note(tx: Transaction, page: Page, listed: int | None, at: datetime) -> int:
 
 
 def read_since(tx: Transaction, outbox: int) -> dict[str, int]:
-    """Return since which change each output of an outbox is read along with every lead."""
+    """Return since which change each output of an outbox is read with every lead."""
     here = (outboxes.c.outbox == outbox, connections.c.connection == outboxes.c.connection)
     prefix, text = tx.sql.execute(select(outboxes.c.prefix, connections.c.outputs).where(*here)).one()
     known: dict[str, int] = orjson.loads(text or "{}")
@@ -57,7 +57,7 @@ def read_since(tx: Transaction, outbox: int) -> dict[str, int]:
 
 
 def unread(tx: Transaction, outbox: int, names: Sequence[str]) -> None:
-    """Take what these outputs of an outbox hold as not read yet."""
+    """Mark the values of these outputs as not read yet."""
     of_outbox = (outboxes.c.outbox == outbox, connections.c.connection == outboxes.c.connection)
     found_here = select(outboxes.c.prefix, connections.c.outputs).where(*of_outbox)
     prefix, text = tx.sql.execute(found_here).one()
@@ -70,22 +70,22 @@ def unread(tx: Transaction, outbox: int, names: Sequence[str]) -> None:
 
 
 def strip(tx: Transaction, outbox: int, names: Sequence[str]) -> None:
-    """Forget what was found in these outputs: their fields are new."""
+    """Delete what was found in these outputs, since their fields are new."""
     mine = select(*(found.c[name] for name in (*_KEY, *_TEXTS))).where(found.c.outbox == outbox)
     rows = bulk.read(tx.sql, mine, {**_KEY, **_TEXTS})
     put(tx, outbox, [_without(row, set(names)) for row in rows.iter_rows(named=True)])
 
 
 def put(tx: Transaction, outbox: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store rows, and drop those that say nothing any more."""
+    """Store rows, and delete those that are empty."""
     frame = pl.DataFrame([_packed(row) for row in rows], schema={**_KEY, **_TEXTS}, orient="row")
     nothing = (pl.col("holds") == "{}") & (pl.col("before") == "{}") & (pl.col("mended") == "[]")
-    bulk.put(tx.sql, found, bulk.owned(frame.filter(~nothing), outbox=outbox))
-    bulk.drop(tx.sql, found, bulk.owned(frame.filter(nothing).select(*_KEY), outbox=outbox))
+    bulk.upsert(tx.sql, found, bulk.owned(frame.filter(~nothing), outbox=outbox))
+    bulk.delete_rows(tx.sql, found, bulk.owned(frame.filter(nothing).select(*_KEY), outbox=outbox))
 
 
 def unpacked(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row with its texts read; what is not there holds nothing."""
+    """Return a row with its JSON parsed; null means empty."""
     values = {part: outputs.loaded(row[part] or "{}") for part in _VALUES}
     return {"bucket": row["bucket"], "lead": row["lead"], **values, "mended": orjson.loads(row["mended"] or "[]")}
 
@@ -96,7 +96,7 @@ def _outboxes(tx: Transaction) -> Sequence[tuple[int, str]]:
 
 
 def _plain(held: pl.DataFrame, prefix: str) -> pl.DataFrame:
-    """Return what the fields of one prefix hold, by the plain names of the outputs."""
+    """Return the values of the fields with one prefix, under the unprefixed names of the outputs."""
     names = {prefix + name: name for name in OUTPUTS if prefix + name in held.columns}
     return held.select("lead", *names).rename(names).unique("lead", keep="last", maintain_order=True)
 
@@ -123,14 +123,14 @@ def _note(tx: Transaction, outbox: int, held: pl.DataFrame, listed: int | None, 
 
 
 def _stage_again(tx: Transaction, outbox: int, calm: Sequence[str]) -> None:
-    """Let leads wait no longer to be mended that hold by themselves what they were told."""
+    """Stop correcting leads whose fields hold the right values again."""
     key = bulk.keys(calm, outbox=outbox)
-    bulk.alter(tx.sql, results, key, tuple(key.columns), pending=None)
-    bulk.put(tx.sql, stale, key.with_columns(change=pl.lit(tx.number), data=False, activity=False))
+    bulk.set_columns(tx.sql, results, key, tuple(key.columns), pending=None)
+    bulk.upsert(tx.sql, stale, key.with_columns(change=pl.lit(tx.number), data=False, activity=False))
 
 
 def _ahead(tx: Transaction, outbox: int, held: pl.DataFrame) -> int:
-    """Count the leads that were scored later than this database ever wrote; none where it never wrote."""
+    """Count the leads with a later `lead_scored_at` than this database ever wrote; 0 if it never wrote."""
     latest = tx.sql.execute(select(outboxes.c.sent_until).where(outboxes.c.outbox == outbox)).scalar_one()
     if latest is None or SCORED_AT not in held.columns:
         return 0
@@ -138,15 +138,15 @@ def _ahead(tx: Transaction, outbox: int, held: pl.DataFrame) -> int:
 
 
 def _other(name: str, since: int | None, settled: pl.Expr) -> pl.Expr:
-    """Return whether an output holds what we did not write; null where this page cannot say."""
-    untold = pl.col("told_at").is_null()
+    """Return whether an output holds a value that we did not write; null if this page cannot tell."""
+    unwritten = pl.col("told_at").is_null()
     if since is not None:
-        untold |= pl.col(f"told_{name}").is_null() & (pl.col("told_by") < since)
-    return pl.when(untold).then(pl.col(name).is_not_null()).when(settled).then(kept_otherwise(name))
+        unwritten |= pl.col(f"told_{name}").is_null() & (pl.col("told_by") < since)
+    return pl.when(unwritten).then(pl.col(name).is_not_null()).when(settled).then(kept_otherwise(name))
 
 
 def _settled(listed: int | None, at: datetime) -> pl.Expr:
-    """Return whether a lead was told what it was told before the listing began, and long enough ago."""
+    """Return whether a lead was last written before the listing started, and long enough ago."""
     if listed is None:
         return pl.lit(value=False)
     before = pl.col("told_by").is_null() | (pl.col("told_by") < listed)
@@ -154,16 +154,16 @@ def _settled(listed: int | None, at: datetime) -> pl.Expr:
 
 
 def _mirrored(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
-    """Keep the leads that the mirror holds: a page may speak of one that lost a merge."""
+    """Keep the leads that the mirror has; a page may contain merged ones."""
     key = bulk.owned(frame.select(*_KEY), connection=tx.connection)
     return frame.join(bulk.find(tx.sql, leads, key, {"lead": pl.String()}), on="lead", how="semi")
 
 
 def _row(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """Return what a lead's fields hold by this page; of a field of which it cannot say, as it was found before."""
+    """Return the values found on this page; fields about which it cannot tell keep those found before."""
     kept = unpacked(row)
-    unsaid = {name: value for name, value in kept["holds"].items() if row.get(f"other_{name}") is None}
-    return kept | {"holds": unsaid | {name: row[name] for name in names if row[f"other_{name}"]}}
+    unknown = {name: value for name, value in kept["holds"].items() if row.get(f"other_{name}") is None}
+    return kept | {"holds": unknown | {name: row[name] for name in names if row[f"other_{name}"]}}
 
 
 def _without(row: Mapping[str, Any], names: set[str]) -> dict[str, Any]:

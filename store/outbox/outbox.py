@@ -1,4 +1,4 @@
-"""The outbox: what was computed against what the CRM was last told."""
+"""The outbox: the computed results, compared with what was last written to the CRM."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ Cause = Literal["first", "activity", "data", "scorecard", "time", "undo"]
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A row that the CRM did not take: why, what was sent, and when it is tried again."""
+    """A row that the CRM refused: why, what was sent, and when it is tried again."""
 
     lead: str
     code: str
@@ -43,19 +43,19 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Why nothing is written at present: the run whose results wait to be accepted."""
+    """Why nothing is written: the run whose results wait to be accepted."""
 
     run: int
     reason: str
     most: int = 0
-    """How many of the leads that surprised may still differ for the hold to end by itself."""
+    """The hold ends by itself once no more than this many of the surprising leads differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One write onto one lead: what its fields held before and after, and what moved them.
+    """One write to one lead: the values before and after, and what caused it.
 
-    Where it is not known what a field held, `before` does not have it.
+    `before` lacks fields whose value was unknown.
     """
 
     run: int
@@ -69,11 +69,11 @@ class Write:
 class Outbox:
     """The results of one scorecard (by its prefix) on one connection.
 
-    The way of a row: `stage` → `pending` → `sending` → (push) → `record`. A row that was being sent when a run broke
-    off may or may not have reached the CRM: the next `Runs.start` makes it pending again with all its values.
+    A row goes through `stage` → `pending` → `sending` → (push) → `record`. If a run breaks off, its rows in flight may
+    or may not have reached the CRM, so the next `Runs.start` makes them pending again with all their values.
 
-    Rows and their values carry the prefixed names of the fields, everything else the plain ones. `outputs` are the
-    plain names of those that the scorecard has; without them, outputs that are empty and were never told are left out.
+    Rows use the prefixed names of fields, everything else the unprefixed ones. `outputs` are the unprefixed names of
+    the scorecard's outputs; without them, outputs that are empty and were never written are left out.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Outbox:
         self._latest = datetime.min.replace(tzinfo=UTC)
 
     def dirty(self, limit: int | None = None) -> list[str]:
-        """Return leads that changed since they were last staged (their own data, their account's, their activities)."""
+        """Return leads that changed since they were last staged: their data, their account's, or their activities."""
         dirty = (
             select(stale.c.lead).where(stale.c.outbox == self._id).order_by(stale.c.bucket, stale.c.lead).limit(limit)
         )
@@ -101,15 +101,15 @@ class Outbox:
         return self._count(select(func.count()).select_from(stale).where(stale.c.outbox == self._id))
 
     def previous(self, of: Of) -> pl.DataFrame:
-        """Return `lead`, `lead_readiness` as last computed, for a bucket or the named leads."""
+        """Return `lead`, `lead_readiness` as last computed, for a bucket, some buckets, or the named leads."""
         return self._rows(results, of, {"lead": pl.String(), "lead_readiness": pl.String()})
 
     def computed(self, of: Of) -> pl.DataFrame:
         """Return the last computed outputs of a bucket, some buckets, or the named leads."""
         return outputs.as_moments(self._rows(results, of, {"lead": pl.String(), **SCHEMA}))
 
-    def told(self, of: Of) -> pl.DataFrame:
-        """Return the outputs that the CRM was last told; leads that it was told nothing about are absent."""
+    def last_written(self, of: Of) -> pl.DataFrame:
+        """Return the outputs last written to the CRM; leads never written are absent."""
         found = (
             self._rows(results, of, {"lead": pl.String(), **TOLD, "told_at": pl.Int64()})
             .drop_nulls("told_at")
@@ -131,7 +131,7 @@ class Outbox:
         return outputs.as_moments(found)
 
     def compare(self, computed: pl.DataFrame, tolerances: Tolerances = DEFAULT) -> pl.DataFrame:
-        """Set results beside what the CRM was last told, writing nothing: for `plan` and the guard.
+        """Compare results with what was last written, without storing anything, for `plan` and the guard.
 
         Returns `lead`, the outputs, the same as `told_…`, and flags `first`, `band_changed`, `write`.
         """
@@ -151,127 +151,127 @@ class Outbox:
         tolerances: Tolerances = DEFAULT,
         surprising: Sequence[str] = (),
     ) -> Staged:
-        """Keep results as last computed and make those pending that the CRM must hear of, in one transaction.
+        """Store results, and make those pending that must be written to the CRM, in one transaction.
 
-        A row becomes pending when a band field differs from what the CRM was told, or a number drifted by its
-        tolerance. The leads are clean afterwards, but for changes later than `change` (of `Frames`).
-        `surprising`: the leads of which `surprises` counts those that still differ.
+        A row becomes pending if a band field differs from what was last written, or a number by its tolerance. The
+        leads are clean afterwards, except for changes after `change` (of `Frames`).
+        `surprising`: leads that `surprises` counts for as long as they differ.
         """
         scored = staging.Scored(run, scored_at, change, surprising)
         return lease.write(self._connection, lambda now: staging.stage(now, self._id, results, scored, tolerances))
 
     def pending(self, limit: int, now: datetime | None = None, *, unread: bool = True) -> list[Row]:
-        """Return the next rows to write, each with the values that differ and `lead_scored_at`.
+        """Return the next rows to write, with the values that differ and `lead_scored_at`.
 
-        Rows of a broken-off run come first, then band changes, most urgent priority first. Refused rows wait for
-        their pause. A held outbox has no pending rows. `unread`: whether rows are among them whose fields were
-        adopted or made again, and may not have been read yet.
+        Rows of a broken-off run come first, then band changes, most urgent priority first. Refused rows wait out their
+        pause. A held outbox has no pending rows. `unread`: include rows whose fields were adopted or recreated, and may
+        not have been read yet.
         """
-        self._latest = now or self._clock()  # a pause counts from what the caller calls now
+        self._latest = now or self._clock()  # pauses are counted from the caller's time
         beside = select(results, found.c.holds, found.c.mended).join_from(results, found, _SAME_LEAD, isouter=True)
         waiting = self._pending(beside, now, unread=unread).order_by(*_URGENCY).limit(limit)
         return [self._row(row) for row in self._database.read(lambda sql: sql.execute(waiting).mappings().all())]
 
     def pending_count(self, now: datetime | None = None, *, unread: bool = True) -> int:
-        """Count the rows that `pending` would return in all."""
+        """Count all rows that `pending` would return."""
         return self._count(self._pending(select(func.count()).select_from(results), now, unread=unread))
 
     def sending(self, rows: Sequence[Row], run: int, lease: Lease) -> None:
-        """Note durably, before the push, that these rows are on their way with these values."""
+        """Record durably, before the push, that these rows are in flight with these values."""
         plain = [replace(row, values=self._plain(row.values)) for row in rows]
         lease.write(self._connection, lambda tx: sending.send(tx, self._id, plain, run, self._clock()))
 
     def record(self, pushed: Iterable[Pushed], run: int, lease: Lease, now: datetime | None = None) -> Recorded:
-        """Take the CRM's answers for rows that were `sending`.
+        """Record the CRM's answers for rows in flight.
 
-        Accepted values become what the CRM was told, refused rows are kept to be retried, gone leads vanish from the
-        mirror, and a survivor takes the place of the lead it absorbed.
+        Accepted values become the last written ones, refused rows are kept for a retry, gone leads vanish from the
+        mirror, and merged leads are replaced by their survivors.
         """
         answers, at = list(pushed), now or max(self._clock(), self._latest)
         return lease.write(self._connection, lambda tx: sending.record(tx, self._id, answers, run, at))
 
     def refused(self) -> list[Refused]:
-        """Return the rows that the CRM did not take."""
+        """Return the rows that the CRM refused."""
         mine = select(refused).where(refused.c.outbox == self._id).order_by(refused.c.first_at, refused.c.lead)
         return [_refused(row) for row in self._database.read(lambda sql: sql.execute(mine).mappings().all())]
 
-    def forget_told(self, fields: Collection[str], lease: Lease, adopted: Collection[str] = ()) -> int:
-        """Take these output fields, by their names in the CRM, as never told anything: they were made, or made again.
+    def forget_written(self, fields: Collection[str], lease: Lease, adopted: Collection[str] = ()) -> int:
+        """Treat these output fields, by their names in the CRM, as never written, since they are new there.
 
-        `adopted`: those of them that may hold values of somebody else. Before they are written, the leads must be
-        read, see `Mirror.declare_outputs`. Names that are not of this outbox are left alone. Returns how many leads
-        are written again.
+        `adopted`: those that may hold someone else's values, so that leads must be read before they are written (see
+        `Mirror.declare_outputs`). Fields of other outboxes are ignored. Return how many leads are written again.
         """
         names, theirs = self._named(fields), self._named(adopted)
-        return lease.write(self._connection, lambda tx: sending.forget_told(tx, self._id, names, theirs))
+        return lease.write(self._connection, lambda tx: sending.forget_written(tx, self._id, names, theirs))
 
     def _named(self, fields: Collection[str]) -> list[str]:
         return [name for name in OUTPUTS if self._prefix + name in fields]
 
-    def standing(self, leads: Sequence[str]) -> dict[str, Mapping[str, Value]]:
-        """Return what the CRM was last told of these leads, by output; who was told nothing is absent."""
-        rows = self.told(leads).iter_rows(named=True)
+    def written_values(self, leads: Sequence[str]) -> dict[str, Mapping[str, Value]]:
+        """Return the values last written to these leads, by lead and output; leads never written are absent."""
+        rows = self.last_written(leads).iter_rows(named=True)
         return {row["lead"]: {name: row[name] for name in OUTPUTS} for row in rows}
 
     def before(self, leads: Sequence[str]) -> dict[str, Mapping[str, Value]]:
-        """Return what fields of these leads held before they were first written, by output; empty ones are absent."""
+        """Return the values from before the first write to these leads, by output; empty ones are absent."""
         rows = self._rows(found, leads, {"lead": pl.String(), "before": pl.String()}).iter_rows(named=True)
         return {row["lead"]: outputs.loaded(row["before"]) for row in rows}
 
     def drift(self) -> Drift:
-        """Return of how many leads the CRM's fields were last found to hold something else than they were told."""
+        """Return the drift that was last found."""
         return self._database.read(lambda sql: drifting.drift(sql, self._id, self._prefix))
 
     def mend(self, run: int, lease: Lease) -> Mended:
-        """Make leads pending whose fields drifted, but for fields that were mended before; returns how many.
+        """Make drifted leads pending, except for fields that were corrected before; return how many.
 
         They count as surprising until `settle`.
         """
         return lease.write(self._connection, lambda tx: drifting.mend(tx, self._id, run))
 
     def send_all(self, lease: Lease) -> None:
-        """Make every lead that was told something pending with all its values, whatever it was told before."""
+        """Make every lead that was written before pending with all its values."""
         lease.write(self._connection, lambda tx: drifting.send_all(tx, self._id))
 
-    def undone(self, leads: Sequence[str], untold: Mapping[str, Mapping[str, Value]], lease: Lease) -> None:
-        """Let leads be staged again once the outbox is let go, since their last write was taken back.
+    def undone(self, leads: Sequence[str], unwritten: Mapping[str, Mapping[str, Value]], lease: Lease) -> None:
+        """Mark leads as dirty because their last write was undone, so that they are staged after the release.
 
-        `untold`: those whose first write was taken back, with what their fields hold now. They count as never told.
+        `unwritten`: leads whose first write was undone, with the current values of their fields. They count as never
+        written.
         """
-        lease.write(self._connection, lambda tx: sending.undone(tx, self._id, leads, untold))
+        lease.write(self._connection, lambda tx: sending.undone(tx, self._id, leads, unwritten))
 
     def begin(self, run: int, lease: Lease) -> None:
-        """Keep everything back until `hold` or `settle` has judged what this pass stages, or a later pass does."""
+        """Block all writes until `hold` or `settle`, in this pass or a later one."""
         here = update(outboxes).where(outboxes.c.outbox == self._id).values(judging=run)
         lease.write(self._connection, lambda tx: tx.sql.execute(here))
 
     def judging(self) -> bool:
-        """Return whether results were staged that no pass has judged yet."""
+        """Return whether a pass called `begin` and neither `hold` nor `settle` followed."""
         here = select(outboxes.c.judging).where(outboxes.c.outbox == self._id)
         return self._database.read(lambda sql: sql.execute(here).scalar_one() is not None)
 
     def hold(self, run: int, reason: str, lease: Lease, most: int = 0) -> None:
-        """Keep everything back until `release`, or until no more than `most` of the leads that surprised differ."""
+        """Block all writes until `release`. `most`: see `Held`."""
         held = {"held_run": run, "held_reason": reason, "held_most": most, "judging": None}
         here = update(outboxes).where(outboxes.c.outbox == self._id).values(held)
         lease.write(self._connection, lambda tx: tx.sql.execute(here))
 
     def settle(self, lease: Lease, run: int | None = None) -> None:
-        """Take the leads that this pass alone moved, or all that any did, as no surprise."""
+        """Accept the surprising leads of this run, or of all runs, and allow writing."""
         marked = results.c.surprised_by.is_not(None) if run is None else results.c.surprised_by == run
         free = update(results).where(results.c.outbox == self._id, marked).values(surprised_by=None)
         judged = update(outboxes).where(outboxes.c.outbox == self._id).values(judging=None)
         lease.write(self._connection, lambda tx: (tx.sql.execute(free), tx.sql.execute(judged)))
 
     def surprises(self, besides: int | None = None) -> int:
-        """Count the leads that surprised a pass, `besides` this one, and still differ from what the CRM was told."""
+        """Count the surprising leads of all runs, or of all `besides` one, that still differ from what was written."""
         marked = results.c.surprised_by.is_not(None) if besides is None else results.c.surprised_by != besides
         return self._count(select(func.count()).select_from(results).where(results.c.outbox == self._id, marked))
 
     def release(self, run: int) -> bool:
-        """Let the results of a held run go; False when the outbox is not held by that run.
+        """Release the results of a held run; return whether the outbox was held by it.
 
-        Needs no lease: a person may accept beside a daemon at work.
+        Needs no lease, since a person may accept while the daemon runs.
         """
         return self._database.write(lambda sql: self._release(sql, run))
 
@@ -285,11 +285,11 @@ class Outbox:
         return True
 
     def held(self) -> Held | None:
-        """Return what keeps the outbox back, if anything."""
+        """Return why the outbox is held, or None."""
         return self._database.read(lambda sql: held(sql, self._id))
 
     def writes_of(self, run: int) -> list[Write]:
-        """Return what a run wrote, one a lead: from the value before its first to the value after its last write."""
+        """Return what a run wrote, with all writes to a lead combined into one."""
         joined: dict[str, Write] = {}
         for write in self._writes(writes.c.run == run, writes.c.bucket >= 0):
             earlier = joined.get(write.lead)
@@ -297,7 +297,7 @@ class Outbox:
         return list(joined.values())
 
     def history(self, lead: str) -> list[Write]:
-        """Return all writes onto a lead, oldest first."""
+        """Return all writes to a lead, oldest first."""
         return self._writes(writes.c.bucket == bulk.bucket(lead), writes.c.lead == lead)
 
     def _writes(self, *conditions: ColumnElement[bool]) -> list[Write]:
@@ -311,7 +311,7 @@ class Outbox:
         return self._database.read(lambda sql: int(sql.execute(statement).scalar_one()))
 
     def _pending(self, columns: Select[Any], now: datetime | None, *, unread: bool) -> Select[Any]:
-        """Restrict a query of results to those that may be written now."""
+        """Restrict a query of results to those that can be written now."""
         resting = select(refused.c.lead).where(
             *(refused.c[name] == results.c[name] for name in ("outbox", "bucket", "lead")),
             refused.c.next_at > micros(now or self._clock()),
@@ -327,7 +327,7 @@ class Outbox:
         return Row(row["lead"], sent)
 
     def _to_send(self, row: RowMapping) -> list[str]:
-        """Return which outputs to send: those that differ or drifted; all where that is not known; and the moment."""
+        """Return which outputs to send: those that differ or drifted (all if unknown), and `lead_scored_at`."""
         unknown = row["told_at"] is None or row["pending"] in (AGAIN, ANEW)
         drifted = drifting.to_mend(row["holds"], row["mended"]) if row["pending"] == MEND else ()
         sent = (
@@ -345,7 +345,7 @@ class Outbox:
 
 
 def held(sql: Connection, outbox: int) -> Held | None:
-    """Return what keeps an outbox back, if anything."""
+    """Return why an outbox is held, or None."""
     columns = (outboxes.c.held_run, outboxes.c.held_reason, outboxes.c.held_most)
     run, reason, most = sql.execute(select(*columns).where(outboxes.c.outbox == outbox)).one()
     return None if run is None else Held(run, reason, most or 0)
@@ -380,7 +380,7 @@ def _write(row: RowMapping) -> Write:
 
 
 def _joined(earlier: Write, later: Write) -> Write:
-    """Return two writes onto a lead as one; what is not known of the earlier one stays unknown."""
+    """Combine two writes to a lead. Values unknown before the earlier one stay unknown."""
     unknown = earlier.after.keys() - earlier.before.keys()
     known = {name: value for name, value in later.before.items() if name not in unknown}
     before, after = {**known, **earlier.before}, {**earlier.after, **later.after}

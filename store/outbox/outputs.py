@@ -1,4 +1,4 @@
-"""The output fields as the outbox keeps them: which tell a band, which are numbers, and their values as JSON."""
+"""How the outbox stores output fields: column types, reasons to be pending, and values as JSON."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -26,18 +26,18 @@ TOLD: Final = {f"told_{name}": dtype for name, dtype in SCHEMA.items()}
 
 
 AGAIN: Final = "again"
-"""What a row waits for that was on its way when a run broke off, or whose lead was merged: all of it is sent."""
+"""Pending because it was in flight when a run broke off, or its lead was merged: all values are sent."""
 ANEW: Final = "anew"
-"""What a row waits for whose field was made, made again or adopted: all of it is sent."""
+"""Pending because a field was created, recreated or adopted: all values are sent."""
 
 MEND: Final = "mend"
-"""What a row waits for whose fields drifted: what differs is sent, and what drifted."""
+"""Pending because fields drifted: the values that differ and those that drifted are sent."""
 
 
 def rounded(results: pl.DataFrame) -> pl.DataFrame:
-    """Return `lead` and the outputs, in the form in which they are written; outputs that are absent are null.
+    """Return `lead` and the outputs, rounded as they are written; absent outputs are null.
 
-    Raises ValueError for a column that no output declares: it would be lost without a word.
+    Raise ValueError for a column that is not an output, since it would be lost silently.
     """
     if strange := set(results.columns) - {"lead", *COMPUTED}:
         raise ValueError(f"the results hold {', '.join(sorted(strange))}, which `vocabulary.outputs` does not declare")
@@ -51,12 +51,12 @@ def _written(output: Output) -> pl.Expr:
 
 
 def as_moments(frame: pl.DataFrame) -> pl.DataFrame:
-    """Make moments of the stored microseconds."""
+    """Convert stored microseconds to times."""
     return frame.with_columns(pl.col(name).cast(TIME) for name in frame.columns if name.endswith(SCORED_AT))
 
 
 def dumped(values: Mapping[str, Value]) -> str:
-    """Return values by output as JSON."""
+    """Return values, by output, as JSON."""
     return orjson.dumps(dict(values), option=orjson.OPT_UTC_Z).decode()
 
 
@@ -69,10 +69,10 @@ def loaded(text: str) -> dict[str, Value]:
 
 
 def to_column(value: Value) -> Any:
-    """Return a value as its column stores it."""
+    """Convert a value for storage."""
     return micros(value) if isinstance(value, datetime) else value
 
 
 def from_column(name: str, value: Any) -> Value:
-    """Return a stored value as it is written to the CRM."""
+    """Convert a stored value for the CRM."""
     return moment(value) if name == SCORED_AT and value is not None else value

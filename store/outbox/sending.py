@@ -1,4 +1,4 @@
-"""The way of a row to the CRM: on its way, then written, refused, gone or merged."""
+"""Sending rows to the CRM: in flight, then written, refused, gone or merged."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from vocabulary.writes import Pushed, Refusal, Row, Value
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What the CRM's answers came to."""
+    """How many rows the CRM accepted, refused, and so on."""
 
     written: int = 0
     refused: int = 0
@@ -33,7 +33,7 @@ class Recorded:
 FIRST_PAUSE: Final = timedelta(minutes=15)
 LONGEST_PAUSE: Final = timedelta(days=1)
 PASSING_PAUSE: Final = timedelta(minutes=1)
-"""The first pause after a refusal that passes by itself, such as a lock."""
+"""The first pause after a temporary refusal, such as a lock."""
 
 
 _KEY: Final = ("outbox", "bucket", "lead")
@@ -52,29 +52,29 @@ _REFUSED: Final = {
 
 
 def pause(attempts: int, *, passing: bool) -> timedelta:
-    """Return how long a row rests that was refused so many times: each time twice as long, up to a day."""
+    """Return how long a refused row waits: twice as long after each attempt, up to a day."""
     first = PASSING_PAUSE if passing else FIRST_PAUSE
     return min(first * (1 << min(attempts - 1, 16)), LONGEST_PAUSE)
 
 
 def send(tx: Transaction, outbox: int, rows: Sequence[Row], run: int, at: datetime) -> None:
-    """Note rows as on their way; they are pending no more."""
+    """Move pending rows to `in_flight`."""
     frame = pl.DataFrame(
         {"lead": [row.lead for row in rows], "payload": [outputs.dumped(row.values) for row in rows]},
         schema={"lead": pl.String(), "payload": pl.String()},
     )
     keyed = bulk.owned(bulk.keyed(frame), outbox=outbox)
     waiting = _waiting(tx, keyed.select("outbox", "bucket", "lead"))
-    flying = keyed.join(waiting, on=["bucket", "lead"], how="left").with_columns(
+    sent = keyed.join(waiting, on=["bucket", "lead"], how="left").with_columns(
         pl.col("causes").fill_null(""), run=pl.lit(run), sent_at=pl.lit(micros(at))
     )
-    bulk.put(tx.sql, in_flight, flying)
+    bulk.upsert(tx.sql, in_flight, sent)
     _note_latest(tx, outbox, rows)
-    bulk.alter(tx.sql, results, keyed.select("outbox", "bucket", "lead"), _KEY, pending=None, causes="")
+    bulk.set_columns(tx.sql, results, keyed.select("outbox", "bucket", "lead"), _KEY, pending=None, causes="")
 
 
 def _note_latest(tx: Transaction, outbox: int, rows: Sequence[Row]) -> None:
-    """Note the latest moment that the CRM may know: a later one was written by another database, or a later state."""
+    """Record the latest `lead_scored_at` sent. A later one in the CRM was written by a different database."""
     moments = [micros(at) for row in rows if isinstance(at := row.values.get(SCORED_AT), datetime)]
     if not moments:
         return
@@ -83,28 +83,28 @@ def _note_latest(tx: Transaction, outbox: int, rows: Sequence[Row]) -> None:
     tx.sql.execute(update(outboxes).where(outboxes.c.outbox == outbox, earlier).values(sent_until=latest))
 
 
-def land(tx: Transaction, outbox: int) -> int:
-    """Make every row pending again that was on its way when its run broke off; returns how many."""
-    flying = tx.sql.execute(select(in_flight).where(in_flight.c.outbox == outbox)).mappings().all()
+def recover(tx: Transaction, outbox: int) -> int:
+    """Make the rows pending again that were in flight when their run broke off; return how many."""
+    sent = tx.sql.execute(select(in_flight).where(in_flight.c.outbox == outbox)).mappings().all()
     frame = pl.DataFrame(
-        [(row["bucket"], row["lead"], row["causes"]) for row in flying],
+        [(row["bucket"], row["lead"], row["causes"]) for row in sent],
         schema={**_LEAD, "causes": pl.String()},
         orient="row",
     )
-    bulk.alter(tx.sql, results, bulk.owned(frame, outbox=outbox), _KEY, pending=AGAIN)
+    bulk.set_columns(tx.sql, results, bulk.owned(frame, outbox=outbox), _KEY, pending=AGAIN)
     tx.sql.execute(delete(in_flight).where(in_flight.c.outbox == outbox))
     return len(frame)
 
 
-def land_all(tx: Transaction) -> int:
-    """Land the rows of every outbox of the connection; returns how many."""
-    return sum(land(tx, outbox) for outbox in staleness.outboxes_of(tx))
+def recover_all(tx: Transaction) -> int:
+    """Recover the rows of every outbox of the connection; return how many."""
+    return sum(recover(tx, outbox) for outbox in staleness.outboxes_of(tx))
 
 
-def forget_told(tx: Transaction, outbox: int, names: Sequence[str], adopted: Sequence[str]) -> int:
-    """Empty what the CRM was told of these outputs, and make the leads that had a value pending again.
+def forget_written(tx: Transaction, outbox: int, names: Sequence[str], adopted: Sequence[str]) -> int:
+    """Clear the last written values of these outputs, and make leads that had one pending again.
 
-    A lead of which nothing is left that it was told counts as never told.
+    A lead without any written values left counts as never written.
     """
     if not names:
         return 0
@@ -114,44 +114,44 @@ def forget_told(tx: Transaction, outbox: int, names: Sequence[str], adopted: Seq
     again = update(results).where(*had).values({"pending": reason, **{column.name: None for column in told}})
     touched = tx.sql.execute(again).rowcount
     nothing = (results.c[f"told_{name}"].is_(None) for name in OUTPUTS)
-    untold = (results.c.outbox == outbox, results.c.told_at.is_not(None), *nothing)
-    tx.sql.execute(update(results).where(*untold).values(told_at=None))
+    unwritten = (results.c.outbox == outbox, results.c.told_at.is_not(None), *nothing)
+    tx.sql.execute(update(results).where(*unwritten).values(told_at=None))
     strip(tx, outbox, names)
     if adopted:
-        _read_anew(tx, outbox, adopted)
+        _mark_unread(tx, outbox, adopted)
     return touched
 
 
-def _read_anew(tx: Transaction, outbox: int, names: Sequence[str]) -> None:
-    """Take what these outputs hold as not read yet, and what leads were told as told before it is."""
+def _mark_unread(tx: Transaction, outbox: int, names: Sequence[str]) -> None:
+    """Mark these outputs as not read yet, and all writes so far as earlier than the reading."""
     unread(tx, outbox, names)
     unnumbered = (results.c.outbox == outbox, results.c.told_at.is_not(None), results.c.told_by.is_(None))
     tx.sql.execute(update(results).where(*unnumbered).values(told_by=0))
 
 
-def undone(tx: Transaction, outbox: int, ids: Sequence[str], untold: Mapping[str, Mapping[str, Value]]) -> None:
-    """Have leads staged again; of some the first write was taken back, and this is what their fields hold now."""
+def undone(tx: Transaction, outbox: int, ids: Sequence[str], unwritten: Mapping[str, Mapping[str, Value]]) -> None:
+    """Mark leads as dirty, and those in `unwritten` (with their current values) as never written."""
     again = bulk.keys(ids, outbox=outbox).with_columns(change=pl.lit(tx.number), data=False, activity=False)
-    bulk.put(tx.sql, stale, again, change=("change",))
+    bulk.upsert(tx.sql, stale, again, change=("change",))
     nothing = {"told_at": None, "told_by": None, **dict.fromkeys(outputs.TOLD)}
-    key = bulk.keys(untold, outbox=outbox)
-    bulk.alter(tx.sql, results, key, _KEY, **nothing)
-    held = [{name: value for name, value in untold[lead].items() if value is not None} for lead in key["lead"]]
+    key = bulk.keys(unwritten, outbox=outbox)
+    bulk.set_columns(tx.sql, results, key, _KEY, **nothing)
+    held = [{name: value for name, value in unwritten[lead].items() if value is not None} for lead in key["lead"]]
     rows = zip(key.iter_rows(named=True), held, strict=True)
     put(tx, outbox, [{**row, "holds": holds, "before": {}, "mended": []} for row, holds in rows])
 
 
 def record(tx: Transaction, outbox: int, pushed: Sequence[Pushed], run: int, at: datetime) -> Recorded:
-    """Take the CRM's answers for rows on their way."""
-    flying = _flying(tx, outbox, [answer.lead for answer in pushed])
-    known = [answer for answer in pushed if answer.lead in flying]
-    taken = [flying[answer.lead] for answer in known if answer.refusal is None]
-    barred = [(flying[answer.lead], answer.refusal) for answer in known if answer.refusal and not answer.refusal.gone]
+    """Record the CRM's answers for rows in flight."""
+    sent = _in_flight(tx, outbox, [answer.lead for answer in pushed])
+    known = [answer for answer in pushed if answer.lead in sent]
+    taken = [sent[answer.lead] for answer in known if answer.refusal is None]
+    barred = [(sent[answer.lead], answer.refusal) for answer in known if answer.refusal and not answer.refusal.gone]
     merged = {answer.lead: answer.survivor for answer in known if answer.survivor not in (None, answer.lead)}
     gone = {answer.lead for answer in known if answer.refusal and answer.refusal.gone} - merged.keys()
     _take(tx, outbox, taken, run, at)
     _refuse(tx, outbox, barred, at)
-    _landed(tx, outbox, flying)
+    _clear_in_flight(tx, outbox, sent)
     vanishing.vanish(tx, gone, "deleted", at)
     merging.merge(tx, merged)
     merging.send_again(tx, outbox, merged.values())
@@ -162,8 +162,8 @@ def _waiting(tx: Transaction, key: pl.DataFrame) -> pl.DataFrame:
     return bulk.find(tx.sql, results, key, {**_LEAD, "pending": pl.String(), "causes": pl.String()})
 
 
-def _flying(tx: Transaction, outbox: int, ids: Iterable[str]) -> dict[str, RowMapping]:
-    """Return the rows on their way by lead, each with what its lead was told before and how often it was refused."""
+def _in_flight(tx: Transaction, outbox: int, ids: Iterable[str]) -> dict[str, RowMapping]:
+    """Return the rows in flight by lead, with the values written before and the number of refusals."""
     key = bulk.keys(ids, outbox=outbox)
     if key.is_empty():
         return {}
@@ -181,25 +181,25 @@ def _flying(tx: Transaction, outbox: int, ids: Iterable[str]) -> dict[str, RowMa
 
 
 def _take(tx: Transaction, outbox: int, rows: Sequence[RowMapping], run: int, at: datetime) -> None:
-    """Make what was sent what the CRM was told, and keep what it held before."""
+    """Make the sent values the last written ones, and record the write."""
     told = pl.DataFrame([_told(row) for row in rows], schema={**_LEAD, **outputs.TOLD}, orient="row")
-    bulk.alter(tx.sql, results, bulk.owned(told, outbox=outbox), _KEY, told_at=micros(at), told_by=tx.number)
+    bulk.set_columns(tx.sql, results, bulk.owned(told, outbox=outbox), _KEY, told_at=micros(at), told_by=tx.number)
     since = read_since(tx, outbox)
     written = pl.DataFrame([_write(row, since) for row in rows], schema=_WRITE, orient="row")
     fixed = {"change": pl.lit(tx.number), "written_at": pl.lit(micros(at)), "run": pl.lit(run)}
-    bulk.put(tx.sql, writes, bulk.owned(written, outbox=outbox).with_columns(**fixed))
-    bulk.drop(tx.sql, refused, bulk.owned(told.select(*_LEAD), outbox=outbox))
+    bulk.upsert(tx.sql, writes, bulk.owned(written, outbox=outbox).with_columns(**fixed))
+    bulk.delete_rows(tx.sql, refused, bulk.owned(told.select(*_LEAD), outbox=outbox))
     put(tx, outbox, [_overwritten(row) for row in rows if row["holds"] not in (None, "{}")])
 
 
 def _told(row: RowMapping) -> tuple[Any, ...]:
-    """Return the row's key and what the CRM was told, with what was sent laid over it."""
+    """Return the row's key and the last written values, updated with those just sent."""
     sent = {name: outputs.to_column(value) for name, value in outputs.loaded(row["payload"]).items()}
     return row["bucket"], row["lead"], *(sent.get(name, row[f"told_{name}"]) for name in OUTPUTS)
 
 
 def _write(row: RowMapping, since: Mapping[str, int]) -> tuple[Any, ...]:
-    """Return what was written over what; where that is not known, `before` says nothing of the field."""
+    """Return the write with the values before and after; `before` lacks fields whose value was unknown."""
     sent = outputs.loaded(row["payload"])
     told = {name: outputs.from_column(name, row[f"told_{name}"]) for name in sent if _is_known(row, name, since)}
     holds = outputs.loaded(row["holds"] or "{}")
@@ -208,9 +208,9 @@ def _write(row: RowMapping, since: Mapping[str, int]) -> tuple[Any, ...]:
 
 
 def _is_known(row: RowMapping, name: str, since: Mapping[str, int]) -> bool:
-    """Return whether the CRM was told what the field holds, or the lead was read along with it.
+    """Return whether the field's previous value is known, because it was written or read.
 
-    A lead that was told something before that was numbered was told of every field.
+    A write without a number (`told_by`) is from an older version, which wrote every field.
     """
     if row[f"told_{name}"] is not None or (row["told_at"] is not None and row["told_by"] is None):
         return True
@@ -219,7 +219,7 @@ def _is_known(row: RowMapping, name: str, since: Mapping[str, int]) -> bool:
 
 
 def _overwritten(row: RowMapping) -> dict[str, Any]:
-    """Return what is left of what a lead's fields held when some were written: of a first write, as before it."""
+    """Return the found values left after a write; on a first write, the overwritten ones move to `before`."""
     kept, sent = unpacked(dict(row)), outputs.loaded(row["payload"]).keys()
     lost = {name: value for name, value in kept["holds"].items() if name in sent}
     holds = {name: value for name, value in kept["holds"].items() if name not in sent}
@@ -230,13 +230,13 @@ def _overwritten(row: RowMapping) -> dict[str, Any]:
 
 
 def _refuse(tx: Transaction, outbox: int, barred: Sequence[tuple[RowMapping, Refusal]], at: datetime) -> None:
-    """Keep refused rows to be tried again; a row that was not pending, such as an undo, is not tried again."""
+    """Keep refused rows for a retry, except those that were not pending, such as an undo."""
     kept = [(row, refusal) for row, refusal in barred if row["pending"]]
     frame = pl.DataFrame([_refusal(row, refusal, at) for row, refusal in kept], schema=_REFUSED, orient="row")
-    bulk.put(tx.sql, refused, bulk.owned(frame, outbox=outbox))
+    bulk.upsert(tx.sql, refused, bulk.owned(frame, outbox=outbox))
     state = [(row["bucket"], row["lead"], row["pending"], row["causes"]) for row, _ in kept]
     waiting = pl.DataFrame(state, schema={**_LEAD, "pending": pl.String, "causes": pl.String}, orient="row")
-    bulk.alter(tx.sql, results, bulk.owned(waiting, outbox=outbox), _KEY)
+    bulk.set_columns(tx.sql, results, bulk.owned(waiting, outbox=outbox), _KEY)
 
 
 def _refusal(row: RowMapping, refusal: Refusal, at: datetime) -> tuple[Any, ...]:
@@ -246,5 +246,5 @@ def _refusal(row: RowMapping, refusal: Refusal, at: datetime) -> tuple[Any, ...]
     return row["bucket"], row["lead"], refusal.code, refusal.message, row["payload"], attempts, *times
 
 
-def _landed(tx: Transaction, outbox: int, ids: Iterable[str]) -> None:
-    bulk.drop(tx.sql, in_flight, bulk.keys(ids, outbox=outbox))
+def _clear_in_flight(tx: Transaction, outbox: int, ids: Iterable[str]) -> None:
+    bulk.delete_rows(tx.sql, in_flight, bulk.keys(ids, outbox=outbox))

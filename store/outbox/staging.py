@@ -1,4 +1,4 @@
-"""Results into the outbox: kept as last computed, and pending where the CRM must hear of them."""
+"""Staging results in the outbox: store them, and make them pending if they must be written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ from vocabulary.outputs import COMPUTED, GUARDED, SCORED_AT
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What became of staged results."""
+    """How many results were staged, and what became of them."""
 
     computed: int = 0
     pending: int = 0
-    """Rows of these that wait to be written now."""
+    """Of these, rows that are pending now."""
     band_changed: int = 0
-    """Rows of these whose grade, readiness, urgency, priority or status differs from what the CRM shows."""
+    """Of these, rows whose grade, readiness, urgency, priority or status differs from the CRM's."""
     first: int = 0
-    """Rows of these that the CRM was never told anything about (counted in `band_changed` too)."""
+    """Of these, rows never written before (also counted in `band_changed`)."""
     unchanged: int = 0
-    """Rows of these that need no write."""
+    """Of these, rows that need no write."""
 
 
 _KEY: Final = {"bucket": pl.Int16(), "lead": pl.String()}
@@ -39,7 +39,7 @@ _STALE: Final = {**_KEY, "data": pl.Boolean(), "activity": pl.Boolean()}
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Which run computed results, for which moment, how far the mirror had come, and which leads may surprise it."""
+    """How results were computed: the run, the time scored for, the mirror's change number, and surprising leads."""
 
     run: int
     at: datetime
@@ -48,13 +48,13 @@ class Scored:
 
 
 def stage(tx: Transaction, outbox: int, frame: pl.DataFrame, scored: Scored, tolerances: Tolerances) -> Staged:
-    """Keep results and mark those pending that are worth a write, and those that may have surprised the pass."""
+    """Store results, and mark those that are pending or surprising."""
     judged = judge(tx, outbox, frame, tolerances)
     moved = judged.filter(_moved()).with_columns(pl.lit(micros(scored.at)).alias(SCORED_AT), run=pl.lit(scored.run))
     kept = moved.select(
         *_KEY, *SCHEMA, pl.col("new_pending").alias("pending"), pl.col("new_causes").alias("causes"), "run"
     )
-    bulk.put(tx.sql, results, bulk.owned(kept, outbox=outbox))
+    bulk.upsert(tx.sql, results, bulk.owned(kept, outbox=outbox))
     _mark(tx, outbox, judged, scored)
     _clean(tx, outbox, judged.select(*_KEY), scored.upto)
     return Staged(
@@ -67,9 +67,9 @@ def stage(tx: Transaction, outbox: int, frame: pl.DataFrame, scored: Scored, tol
 
 
 def _mark(tx: Transaction, outbox: int, judged: pl.DataFrame, scored: Scored) -> None:
-    """Note which leads this pass moves, and which of those that an earlier one moved differ no longer.
+    """Mark the surprising leads of this pass, and unmark those of earlier passes that no longer differ.
 
-    What is to be mended differs until it was.
+    A drifted lead counts as different until it was corrected.
     """
     differs_yet = pl.any_horizontal(differs(name) for name in GUARDED) & ~pl.col("first")
     drifted = (pl.col("pending") == MEND).fill_null(value=False)
@@ -77,11 +77,11 @@ def _mark(tx: Transaction, outbox: int, judged: pl.DataFrame, scored: Scored) ->
     new = pl.col("lead").is_in(list(scored.surprising)) & pl.col("surprised_by").is_null()
     marks = judged.with_columns(mark=pl.when(new).then(pl.lit(scored.run)).otherwise(kept).cast(pl.Int64))
     changed = marks.filter(pl.col("mark").ne_missing(pl.col("surprised_by"))).select(*_KEY, surprised_by="mark")
-    bulk.alter(tx.sql, results, bulk.owned(changed, outbox=outbox), ("outbox", *_KEY))
+    bulk.set_columns(tx.sql, results, bulk.owned(changed, outbox=outbox), ("outbox", *_KEY))
 
 
 def judge(tx: Transaction, outbox: int, frame: pl.DataFrame, tolerances: Tolerances) -> pl.DataFrame:
-    """Set results beside what is stored, with what becomes of them; leads that left the mirror are left out."""
+    """Join results with the stored ones and decide what becomes of them; leads not in the mirror are left out."""
     present = bulk.keyed(rounded(frame)).join(_present(tx, frame["lead"].to_list()), on="lead", how="semi")
     key = bulk.owned(present.select(*_KEY), outbox=outbox)
     stored = bulk.find(tx.sql, results, key, {**_KEY, **SCHEMA, **TOLD, **_STATE}).rename(
@@ -97,7 +97,7 @@ def _present(tx: Transaction, ids: Sequence[str]) -> pl.DataFrame:
 
 
 def _pending() -> pl.Expr:
-    """Say why a row waits; one of which all must be sent waits until it was."""
+    """Return why a row is pending; a reason that sends all values is kept until it was sent."""
     reason = (
         pl.when(pl.col("pending").is_in([AGAIN, ANEW, MEND]))
         .then("pending")
@@ -110,14 +110,14 @@ def _pending() -> pl.Expr:
 
 
 def _causes() -> pl.Expr:
-    """Say what moved the results since they were last written; where nothing changed in the lead, time did."""
+    """Return what changed the results since they were last written; if nothing in the lead changed, it is time."""
     scorecard = differs("lead_scorecard").fill_null(value=False)
     known = {"scorecard": scorecard, "data": pl.col("data"), "activity": pl.col("activity")}
     lead_changed = pl.any_horizontal(*known.values()).fill_null(value=False)
     found = {**known, "time": ~lead_changed & _numbers_moved()}
     parts = [pl.when(cause.fill_null(value=False) | _had(name)).then(pl.lit(name)) for name, cause in found.items()]
-    told = pl.concat_str(parts, separator=",", ignore_nulls=True)
-    return pl.when("first").then(pl.lit("first")).otherwise(told).alias("new_causes")
+    causes = pl.concat_str(parts, separator=",", ignore_nulls=True)
+    return pl.when("first").then(pl.lit("first")).otherwise(causes).alias("new_causes")
 
 
 def _had(cause: str) -> pl.Expr:
@@ -125,24 +125,24 @@ def _had(cause: str) -> pl.Expr:
 
 
 def _numbers_moved() -> pl.Expr:
-    """Tell whether anything but the wording of the reasons differs from what was last computed."""
+    """Return whether any output other than the reasons differs from the last computed one."""
     return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"old_{name}")) for name in COMPUTED if name != REASONS)
 
 
 def _moved() -> pl.Expr:
-    """Tell whether the row must be stored; of a row that is not pending, the reasons' wording may grow old."""
+    """Return whether the row must be stored; if only the reasons changed, that is when it is pending."""
     waits = pl.col("new_pending").is_not_null() & pl.col(REASONS).ne_missing(pl.col(f"old_{REASONS}"))
     return _numbers_moved() | waits | pl.col("new_pending").ne_missing(pl.col("pending"))
 
 
 def _clean(tx: Transaction, outbox: int, key: pl.DataFrame, upto: int | None) -> None:
-    """Take the leads off the list of those to score, but for changes that the results do not know."""
+    """Mark the leads as clean, except for changes after the mirror was read."""
     if upto is None:
-        bulk.drop(tx.sql, stale, bulk.owned(key, outbox=outbox))
+        bulk.delete_rows(tx.sql, stale, bulk.owned(key, outbox=outbox))
         return
     source = bulk.owned(key, outbox=outbox)
     current = bulk.find(tx.sql, stale, source, {**_KEY, "change": pl.Int64()})
-    bulk.drop(tx.sql, stale, bulk.owned(current.filter(pl.col("change") <= upto).select(*_KEY), outbox=outbox))
+    bulk.delete_rows(tx.sql, stale, bulk.owned(current.filter(pl.col("change") <= upto).select(*_KEY), outbox=outbox))
 
 
 def _true(flags: pl.Series) -> int:

@@ -1,1 +1,1 @@
-"""The database under everything: connections, tables, bulk statements, leases, runs."""
+"""The database layer: connections, tables, bulk statements, leases and runs."""

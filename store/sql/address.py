@@ -1,4 +1,4 @@
-"""The address of a database: SQLite's file, or a PostgreSQL as its own client reads the address."""
+"""The address of a database: an SQLite file, or a PostgreSQL server as libpq parses it."""
 
 import re
 from dataclasses import dataclass, field
@@ -20,37 +20,37 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
 }
-"""What an address that does not say otherwise gets; a server that is gone without a word is noticed in a minute."""
-_NEITHER: Final = "`database:` must be like sqlite:///leadgauge.db or postgresql://user@host/name, and is neither."
+"""Defaults for PostgreSQL. The keepalives notice a server that disappeared within a minute."""
+_NEITHER: Final = "`database:` must look like sqlite:///leadgauge.db or postgresql://user@host/name."
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a database is: `name` is for people, without the password."""
+    """The address of a database. `name` is for display, without the password."""
 
     name: str
     file: Path | None = None
-    """SQLite's file."""
+    """The SQLite file."""
     given: dict[str, Any] = field(default_factory=dict, repr=False)
-    """For PostgreSQL: what the address says, by the names that libpq gives its parts and options."""
+    """For PostgreSQL: the parts and options of the address, by libpq's names."""
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Read a URL; the message for a wrong one does not repeat it, since it may hold a password."""
+        """Parse a URL. Error messages do not repeat it, since it may contain a password."""
         return cls._postgresql(url) if _POSTGRESQL.match(url) else cls._sqlite(url)
 
     @classmethod
     def _postgresql(cls, url: str) -> Self:
-        """Let libpq read the address, so that it means here what it means to `psql`: options, TLS, several hosts."""
-        from psycopg import ProgrammingError  # noqa: PLC0415 - who keeps the state in SQLite need not wait for it
+        """Let libpq parse the address, so that options, TLS and several hosts work as they do in `psql`."""
+        from psycopg import ProgrammingError  # noqa: PLC0415 - slow to import, and not needed for SQLite
         from psycopg.conninfo import conninfo_to_dict  # noqa: PLC0415 - as above
 
         try:
             given: dict[str, Any] = conninfo_to_dict(_POSTGRESQL.sub("postgresql://", url, count=1))
         except ProgrammingError as error:
             unknown = re.search(r'invalid URI query parameter: "(\w+)"', str(error))
-            why = f" PostgreSQL knows no option `{unknown[1]}`." if unknown else ""
-            raise StoreError(f"`database:` cannot be read as the address of a PostgreSQL.{why}") from None
+            why = f" PostgreSQL has no option `{unknown[1]}`." if unknown else ""
+            raise StoreError(f"`database:` is not a valid PostgreSQL address.{why}") from None
         for name in _SECRET:
             remember(str(given.get(name, "")))
         return cls(_shown(given), given=given)
@@ -64,35 +64,35 @@ class Address:
         if parsed.get_backend_name() != "sqlite":
             raise StoreError(_NEITHER)
         if parsed.query:
-            raise StoreError("`database:` must name a file of SQLite and nothing else: options are not taken.")
+            raise StoreError("`database:` must name only a file for SQLite; options are not supported.")
         if parsed.database in (None, "", ":memory:"):
             raise StoreError(
-                "`database:` must name a file, like sqlite:///leadgauge.db: a database in memory forgets what it wrote."
+                "`database:` must name a file, like sqlite:///leadgauge.db; a database in memory loses its data."
             )
         assert parsed.database
         return cls(URL.create("sqlite", database=parsed.database).render_as_string(), Path(parsed.database))
 
     @property
     def conninfo(self) -> str:
-        """The whole of what libpq is told."""
+        """The connection string for libpq."""
         from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - as above
 
         return make_conninfo(**{**_DEFAULTS, **self.given})
 
     @property
     def hosts(self) -> list[str]:
-        """The names of the machines; none for a socket of this one."""
+        """The host names; none for a Unix socket."""
         names = str(self.given.get("host", "")).split(",")
         return [name for name in names if name and not name.startswith(("/", "@"))]
 
     def sets(self, parameter: str) -> bool:
-        """Return whether the address sets a parameter of the server through `options`."""
+        """Return whether the address sets a server parameter through `options`."""
         name = parameter.replace("_", "[-_]")
         return re.search(rf"(?:-c\s*|--){name}\s*=", str(self.given.get("options", ""))) is not None
 
 
 def _shown(given: dict[str, Any]) -> str:
-    """Return the address for people: who, where and which database."""
+    """Return the address for display, without the password."""
     user = str(given.get("user", ""))
     secret = ":***" if "password" in given else ""
     hosts, ports = str(given.get("host", "")).split(","), str(given.get("port", "")).split(",")

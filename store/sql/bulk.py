@@ -1,10 +1,10 @@
-"""Frames in and out of the database, inside a transaction, as one value each.
+"""Moving Polars frames in and out of the database in bulk.
 
-A frame goes in as one JSON parameter, which the database takes apart; only where SQLite need not look anything up, it
-takes rows faster one by one. A frame comes out as one JSON array per column. Everything runs on the one connection
-that holds the transaction.
+A frame is sent as a single JSON parameter, which the database unpacks, except for inserts and deletes in SQLite, where
+one statement per row is faster. A frame is returned as one JSON array per column. Everything runs on the connection of
+the current transaction.
 
-The statements depend on tables and columns only, so each is built once.
+The statements depend only on tables and columns, so they are cached.
 """
 
 import sqlite3
@@ -43,58 +43,58 @@ from sqlalchemy.exc import DBAPIError
 BUCKETS: Final = 256
 
 Of = int | range | Sequence[str]
-"""A bucket, a range of buckets that follow each other, or leads by name."""
+"""A bucket, a range of buckets, or lead ids."""
 
 ROWS: Final = "rows"
-"""The parameter that takes a frame."""
+"""The name of the parameter for a frame."""
 
 _SQLITE: Final = sqlite.dialect(paramstyle="qmark")
 _EVERY: Final = text("1 = 1")
-"""SQLite needs a WHERE between INSERT … SELECT and ON CONFLICT to tell it from a join."""
+"""SQLite's parser needs a WHERE between INSERT … SELECT and ON CONFLICT, or it takes ON for a join."""
 
 
 class _OfRow(NamedTuple):
-    """A statement of SQLite for one row, and the columns of the row in the order of its parameters."""
+    """An SQLite statement for one row, and the columns in the order of its parameters."""
 
     text: str
     names: tuple[str, ...]
 
 
 def bucket(lead: str) -> int:
-    """Return the bucket of a lead: the same on every machine, forever."""
+    """Return the bucket of a lead. It is stored, so the hash must never change."""
     return zlib.crc32(lead.encode()) % BUCKETS
 
 
 def keys(leads: Iterable[str], **owner: int) -> pl.DataFrame:
-    """Return the leads, each once, keyed as in a table: the owner (a connection or an outbox), bucket and lead."""
+    """Return the distinct leads with the key columns: the owner (a connection or an outbox), bucket and lead."""
     given = pl.DataFrame({"lead": leads if isinstance(leads, pl.Series) else list(leads)}, schema={"lead": pl.String})
     return keyed(given.unique(maintain_order=True), **owner)
 
 
 def keyed(frame: pl.DataFrame, **owner: int) -> pl.DataFrame:
-    """Set the owner and the bucket of each row's lead before the other columns."""
+    """Prepend the owner and the bucket of each row's lead."""
     buckets = pl.Series("bucket", list(map(bucket, frame["lead"].to_list())), dtype=pl.Int16)
     return owned(pl.DataFrame([buckets, *frame]), **owner)
 
 
 def owned(frame: pl.DataFrame, **owner: int) -> pl.DataFrame:
-    """Set the owner (a connection or an outbox) before the other columns."""
+    """Prepend the owner (a connection or an outbox)."""
     return pl.DataFrame([*(constant(frame, name, number) for name, number in owner.items()), *frame])
 
 
 def constant(frame: pl.DataFrame, name: str, number: int) -> pl.Series:
-    """Return a column that holds the number in each row of the frame."""
+    """Return a constant column for the frame."""
     return pl.Series(name, [number], dtype=pl.Int64).new_from_index(0, frame.height)
 
 
 def packed(sql: Connection, frame: pl.DataFrame) -> dict[str, str]:
-    """Return the frame as the parameter of a statement: an array of arrays for SQLite, of objects for PostgreSQL."""
+    """Return the frame as a statement parameter: JSON arrays for SQLite, objects for PostgreSQL."""
     clean = without_nul(frame)
     return {ROWS: orjson.dumps(clean.rows()).decode() if sql.dialect.name == "sqlite" else clean.write_json()}
 
 
 def without_nul(frame: pl.DataFrame) -> pl.DataFrame:
-    """Take NUL characters out of a frame's texts: no database takes them."""
+    """Remove NUL characters from texts, since PostgreSQL does not accept them."""
     found = frame.select(pl.col(pl.String).str.contains("\0", literal=True).any())
     dirty = [name for name in found.columns if found[name].item()]
     return frame.with_columns(pl.col(dirty).str.replace_all("\0", "", literal=True)) if dirty else frame
@@ -102,9 +102,9 @@ def without_nul(frame: pl.DataFrame) -> pl.DataFrame:
 
 @cache
 def rows(database: str, table: Table, names: tuple[str, ...]) -> FromClause:
-    """Return a frame as something to select from; the statement's parameter is `packed`.
+    """Return a FROM clause for a frame, which is passed as the `packed` parameter.
 
-    Columns that the table has not are texts.
+    Columns that the table does not have are texts.
     """
     data = bindparam(ROWS, type_=Text)
     if database == "sqlite":
@@ -117,14 +117,14 @@ def rows(database: str, table: Table, names: tuple[str, ...]) -> FromClause:
 
 
 def read(sql: Connection, statement: Select[Any], schema: Mapping[str, Any]) -> pl.DataFrame:
-    """Return what a query selects as a frame; the schema names its columns in order."""
+    """Return the result of a query as a frame. The schema names its columns in order."""
     return _fetch(sql, _packing(sql.dialect.name, statement), {}, schema)
 
 
 def find(sql: Connection, table: Table, key: pl.DataFrame, schema: Mapping[str, Any]) -> pl.DataFrame:
-    """Return columns of the table's rows that have the values of one of the frame's rows.
+    """Return columns of the rows whose key is in the frame.
 
-    All parts of the key stand in the frame: then both databases look each row up instead of reading the table.
+    The frame should have all parts of the table's key; then both databases use the index instead of a scan.
     """
     if key.is_empty():
         return pl.DataFrame(schema=schema)
@@ -135,14 +135,14 @@ def find(sql: Connection, table: Table, key: pl.DataFrame, schema: Mapping[str, 
 def ask(
     sql: Connection, question: Callable[[str], Select[Any]], frame: pl.DataFrame, schema: Mapping[str, Any]
 ) -> pl.DataFrame:
-    """Return what a query, made for the database, selects that takes a frame as its `rows`."""
+    """Return the result of a query that takes a frame as its `rows`."""
     if frame.is_empty():
         return pl.DataFrame(schema=schema)
     return _fetch(sql, _asking(sql.dialect.name, question), packed(sql, frame), schema)
 
 
 def read_of(sql: Connection, table: Table, of: Of, schema: Mapping[str, Any], **owner: int) -> pl.DataFrame:
-    """Return columns of an owner's rows in a bucket, in a range of buckets, or of the named leads."""
+    """Return columns of an owner's rows, by bucket, range of buckets, or lead ids."""
     if isinstance(of, int):
         return read_of(sql, table, range(of, of + 1), schema, **owner)
     if not isinstance(of, range):
@@ -152,65 +152,65 @@ def read_of(sql: Connection, table: Table, of: Of, schema: Mapping[str, Any], **
     return read(sql, columns.where(*mine, table.c.bucket >= of.start, table.c.bucket < of.stop), schema)
 
 
-def put(sql: Connection, table: Table, frame: pl.DataFrame, *, change: Sequence[str] | None = None) -> None:
-    """Insert rows; where the key is there already, set the columns of `change` (all but the key unless given)."""
+def upsert(sql: Connection, table: Table, frame: pl.DataFrame, *, change: Sequence[str] | None = None) -> None:
+    """Insert rows, or update the columns `change` of existing ones (by default, all but the key)."""
     if frame.is_empty():
         return
     names, changed = tuple(frame.columns), None if change is None else tuple(change)
     if sql.dialect.name == "sqlite":
-        _each(sql, _putting_rows(table, names, changed), frame)
+        _each(sql, _upserting_rows(table, names, changed), frame)
     else:
-        sql.execute(_putting(table, names, changed), packed(sql, frame))
+        sql.execute(_upserting(table, names, changed), packed(sql, frame))
 
 
-def add(sql: Connection, table: Table, frame: pl.DataFrame) -> pl.Series:
-    """Insert rows whose key is not there yet; returns for each whether it was new."""
+def insert_new(sql: Connection, table: Table, frame: pl.DataFrame) -> pl.Series:
+    """Insert rows whose key does not exist; return for each whether it was new."""
     names = tuple(frame.columns)
     if sql.dialect.name == "sqlite":
-        return pl.Series("new", _one_by_one(sql, _putting_rows(table, names, ()), frame), dtype=pl.Boolean)
+        return pl.Series("new", _one_by_one(sql, _upserting_rows(table, names, ()), frame), dtype=pl.Boolean)
     key = {part.name: frame.schema[part.name] for part in table.primary_key}
-    added = pl.DataFrame(sql.execute(_adding(table, names), packed(sql, frame)).all(), key, orient="row")
+    added = pl.DataFrame(sql.execute(_inserting_new(table, names), packed(sql, frame)).all(), key, orient="row")
     return frame.select(pl.struct(*key).is_in(added.to_struct().implode()).alias("new")).to_series()
 
 
 def copy(sql: Connection, table: Table, source: Select[Any]) -> None:
-    """Insert what a query selects where the key is not there yet."""
+    """Insert the result of a query, ignoring existing keys."""
     inner = source.subquery()
     names = [part.name for part in inner.c]
     statement = insert(sql.dialect.name, table).from_select(names, select(inner).where(_EVERY))
     sql.execute(statement.on_conflict_do_nothing(index_elements=list(table.primary_key)))
 
 
-def hand_on(sql: Connection, table: Table, source: Table, lost: pl.DataFrame, **fixed: Any) -> None:
-    """Copy the source's rows of the frame's leads into the table, each for its `survivor`, unless they are there."""
-    statement = _handing_on(sql.dialect.name, table, source, tuple(lost.columns), tuple(fixed))
+def copy_to_survivors(sql: Connection, table: Table, source: Table, lost: pl.DataFrame, **fixed: Any) -> None:
+    """Copy the source's rows of merged leads into the table under their `survivor`, ignoring existing keys."""
+    statement = _copying(sql.dialect.name, table, source, tuple(lost.columns), tuple(fixed))
     sql.execute(statement, packed(sql, lost) | fixed)
 
 
-def alter(sql: Connection, table: Table, frame: pl.DataFrame, key: Sequence[str], **fixed: Any) -> None:
-    """Set the frame's other columns in the rows that its key columns name, and other columns to fixed values."""
+def set_columns(sql: Connection, table: Table, frame: pl.DataFrame, key: Sequence[str], **fixed: Any) -> None:
+    """Update rows by key: set the frame's other columns, and further columns to fixed values."""
     if not frame.is_empty():
-        statement = _altering(sql.dialect.name, table, tuple(frame.columns), tuple(key))
+        statement = _setting(sql.dialect.name, table, tuple(frame.columns), tuple(key))
         sql.execute(statement.values(fixed) if fixed else statement, packed(sql, frame))
 
 
-def drop(sql: Connection, table: Table, frame: pl.DataFrame) -> int:
-    """Delete the rows that have the values of one of the frame's rows; returns how many."""
+def delete_rows(sql: Connection, table: Table, frame: pl.DataFrame) -> int:
+    """Delete the rows that match a row of the frame; return how many."""
     if frame.is_empty():
         return 0
     names = tuple(frame.columns)
     if sql.dialect.name == "sqlite":
-        return _each(sql, _dropping_rows(table, names), frame)
-    return sql.execute(_dropping(table, names), packed(sql, frame)).rowcount
+        return _each(sql, _deleting_rows(table, names), frame)
+    return sql.execute(_deleting(table, names), packed(sql, frame)).rowcount
 
 
 def same(table: FromClause, source: FromClause, names: Iterable[str]) -> ColumnElement[bool]:
-    """Return the condition that two row sources agree in the named columns."""
+    """Return the condition that two row sources are equal in the named columns."""
     return and_(*(table.c[name] == source.c[name] for name in names))
 
 
 def insert(database: str, table: Table) -> Any:
-    """Return the database's own insert, which knows ON CONFLICT."""
+    """Return the dialect's insert, which supports ON CONFLICT."""
     return (sqlite if database == "sqlite" else postgresql).insert(table)
 
 
@@ -222,7 +222,7 @@ def _fetch(sql: Connection, statement: Select[Any], given: dict[str, str], schem
 
 
 def _series(name: str, dtype: Any, value: str | None) -> pl.Series:
-    """Return a column out of its JSON; SQLite knows no flags but 0 and 1."""
+    """Return a column from its JSON. SQLite stores booleans as 0 and 1."""
     found = orjson.loads(value) if value else []
     return pl.Series(name, found).cast(dtype) if dtype == pl.Boolean else pl.Series(name, found, dtype=dtype)
 
@@ -240,25 +240,25 @@ def _asking(database: str, question: Callable[[str], Select[Any]]) -> Select[Any
 
 
 def _packing(database: str, statement: Select[Any]) -> Select[Any]:
-    """Return the query that makes one JSON array of each column of another."""
+    """Wrap a query so that it returns one JSON array per column."""
     arrays: list[ColumnElement[Any]] = [_array(database, part) for part in statement.subquery().c]
     return select(*arrays)
 
 
 @cache
-def _putting(table: Table, names: tuple[str, ...], change: tuple[str, ...] | None) -> Any:
+def _upserting(table: Table, names: tuple[str, ...], change: tuple[str, ...] | None) -> Any:
     statement = postgresql.insert(table).from_select(names, select(*rows("postgresql", table, names).c).where(_EVERY))
     return _overwriting(statement, table, names, change)
 
 
 @cache
-def _adding(table: Table, names: tuple[str, ...]) -> Any:
-    return _putting(table, names, ()).returning(*table.primary_key)
+def _inserting_new(table: Table, names: tuple[str, ...]) -> Any:
+    return _upserting(table, names, ()).returning(*table.primary_key)
 
 
 @cache
-def _putting_rows(table: Table, names: tuple[str, ...], change: tuple[str, ...] | None) -> _OfRow:
-    """Return the statement for one row: SQLite takes rows faster one by one than out of JSON."""
+def _upserting_rows(table: Table, names: tuple[str, ...], change: tuple[str, ...] | None) -> _OfRow:
+    """Return the upsert of one row; in SQLite that is faster than unpacking JSON."""
     statement = sqlite.insert(table).values({name: bindparam(name) for name in names})
     return _of_row(_overwriting(statement, table, names, change))
 
@@ -273,7 +273,7 @@ def _overwriting(statement: Any, table: Table, names: tuple[str, ...], change: t
 
 
 @cache
-def _handing_on(database: str, table: Table, source: Table, names: tuple[str, ...], fixed: tuple[str, ...]) -> Any:
+def _copying(database: str, table: Table, source: Table, names: tuple[str, ...], fixed: tuple[str, ...]) -> Any:
     lost = rows(database, source, names)
     given: dict[str, ColumnElement[Any]] = {
         "lead": lost.c.survivor,
@@ -290,7 +290,7 @@ def _handing_on(database: str, table: Table, source: Table, names: tuple[str, ..
 
 
 @cache
-def _altering(database: str, table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> Update:
+def _setting(database: str, table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> Update:
     source = rows(database, table, names)
     statement = update(table).where(same(table, source, key))
     values = {name: source.c[name] for name in names if name not in key}
@@ -298,13 +298,13 @@ def _altering(database: str, table: Table, names: tuple[str, ...], key: tuple[st
 
 
 @cache
-def _dropping(table: Table, names: tuple[str, ...]) -> Delete:
+def _deleting(table: Table, names: tuple[str, ...]) -> Delete:
     return delete(table).where(same(table, rows("postgresql", table, names), names))
 
 
 @cache
-def _dropping_rows(table: Table, names: tuple[str, ...]) -> _OfRow:
-    """Return the statement for one row: joined, SQLite would look through all rows of the first key column."""
+def _deleting_rows(table: Table, names: tuple[str, ...]) -> _OfRow:
+    """Return the delete of one row; with a join, SQLite would use only the first column of the index."""
     return _of_row(delete(table).where(*(table.c[name] == bindparam(f"the_{name}") for name in names)))
 
 
@@ -314,14 +314,14 @@ def _of_row(statement: ClauseElement) -> _OfRow:
 
 
 def _each(sql: Connection, statement: _OfRow, frame: pl.DataFrame) -> int:
-    """Run a statement for each row of a frame; returns how many rows of the table it touched."""
+    """Run a statement for each row of a frame; return how many rows of the table it affected."""
     return sql.exec_driver_sql(statement.text, without_nul(frame.select(statement.names)).rows()).rowcount
 
 
 def _one_by_one(sql: Connection, statement: _OfRow, frame: pl.DataFrame) -> list[bool]:
-    """Run a statement for each row of a frame; returns which touched a row of the table.
+    """Run a statement for each row of a frame; return for each whether it affected a row of the table.
 
-    The driver is asked itself: through SQLAlchemy it would cost ten times as much.
+    Calling the driver directly is ten times faster than through SQLAlchemy.
     """
     driver = sql.connection.cursor()
     try:
@@ -334,7 +334,7 @@ def _one_by_one(sql: Connection, statement: _OfRow, frame: pl.DataFrame) -> list
 
 
 def _plain(table: Table, name: str) -> Any:
-    """Return the type of a column without its collation, which a record's columns may not have."""
+    """Return the type of a column without its collation, which a record definition does not allow."""
     kind = table.c[name].type if name in table.c else Text()
     return Text() if isinstance(kind, Text) else kind
 

@@ -1,4 +1,4 @@
-"""Connects to PostgreSQL; why it refused is read from codes, since a server words its answers in any language."""
+"""Connecting to PostgreSQL. Errors are classified by code, since servers translate their messages."""
 
 import os
 import re
@@ -15,54 +15,54 @@ from store.sql.address import Address
 
 _PATIENCE: Final = 10.0
 _REFUSED: Final = re.compile(r'ErrorResponse\s+S "[^"]*"(?: V "[^"]*")? C "([0-9A-Z]{5})"')
-"""A refusal as libpq's trace of the protocol writes it down."""
+"""A refusal in libpq's protocol trace."""
 _UNKNOWN: Final = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME), socket.EAI_FAIL})
 _TLS: Final = ("SSL", "certificate")
 _BROKEN: Final = ("SSL SYSCALL", "closed the connection", "has been closed")
 
 
-class Hopeless(psycopg.OperationalError):
-    """No server will ever answer under this address."""
+class Permanent(psycopg.OperationalError):
+    """A connection error that no retry can fix."""
 
-    def __init__(self, said: str, meaning: str) -> None:
-        super().__init__(said)
+    def __init__(self, message: str, meaning: str) -> None:
+        super().__init__(message)
         self.meaning = meaning
 
 
 def connect(address: Address) -> psycopg.Connection[Any]:
-    """Open a connection that works through a pooler too.
+    """Open a connection, possibly through a pooler.
 
-    pgbouncer hands each transaction to another session of the server. So nothing is prepared, and nothing is set but
-    for a transaction: transactions are begun in `store.sql.database`, with what they set.
+    pgbouncer may run each transaction in a different server session. So there are no prepared statements, and settings
+    are made per transaction (see `store.sql.database`).
     """
     try:
         return psycopg.connect(address.conninfo, autocommit=True, prepare_threshold=None)
     except psycopg.OperationalError as error:
-        raise _told(error, address) from error
-    except UnicodeError as error:  # a name with an empty part, or one longer than names may be
+        raise _classified(error, address) from error
+    except UnicodeError as error:  # a host name with an empty part, or one that is too long
         raise _no_host(str(error), address) from error
 
 
-def _told(error: psycopg.OperationalError, address: Address) -> psycopg.Error:
-    """Return the error with its SQLSTATE, which libpq keeps to itself while it connects, or what no retry will mend."""
+def _classified(error: psycopg.OperationalError, address: Address) -> psycopg.Error:
+    """Return the error with its SQLSTATE, which libpq hides while connecting, or as `Permanent`."""
     if error.sqlstate or isinstance(error, psycopg.errors.ConnectionTimeout):
         return error
-    said = str(error)
+    message = str(error)
     if _are_unknown(address.hosts):
-        return _no_host(said, address)
+        return _no_host(message, address)
     if pq.PGconn.ping(address.conninfo.encode()) == pq.Ping.NO_ATTEMPT:
-        return Hopeless(said, "has an address with an option that PostgreSQL's client does not take")
+        return Permanent(message, "has an address with an option that PostgreSQL's client does not accept")
     if state := _state(address.conninfo):
-        return psycopg.errors.lookup(state)(said) if _is_known(state) else error
-    if any(word in said for word in _TLS) and not any(word in said for word in _BROKEN):
-        return Hopeless(
-            said, "cannot be reached by the TLS that is asked for: sslmode, sslrootcert or the server's ssl"
+        return psycopg.errors.lookup(state)(message) if _is_known(state) else error
+    if any(word in message for word in _TLS) and not any(word in message for word in _BROKEN):
+        return Permanent(
+            message, "cannot be reached with the TLS settings: check sslmode, sslrootcert and the server's ssl"
         )
     return error
 
 
-def _no_host(said: str, address: Address) -> Hopeless:
-    return Hopeless(said, f"cannot be reached: there is no host {' or '.join(address.hosts)}")
+def _no_host(message: str, address: Address) -> Permanent:
+    return Permanent(message, f"cannot be reached: there is no host {' or '.join(address.hosts)}")
 
 
 def _is_known(state: str) -> bool:
@@ -72,7 +72,7 @@ def _is_known(state: str) -> bool:
 
 
 def _are_unknown(hosts: list[str]) -> bool:
-    """Return whether the name service knows none of the hosts; one that is out of order tells nothing."""
+    """Return whether none of the host names exist. A failing name service does not count."""
     return bool(hosts) and all(map(_is_unknown, hosts))
 
 
@@ -87,9 +87,9 @@ def _is_unknown(host: str) -> bool:
 
 
 def _state(conninfo: str) -> str | None:
-    """Return the SQLSTATE with which the server turns a connection away now; None where it does not, or none is seen.
+    """Connect again and return the SQLSTATE with which the server refuses; None if there is none.
 
-    The trace, which holds the sign-in too, stays in memory.
+    The trace contains the authentication, so it is kept in memory.
     """
     if not hasattr(os, "memfd_create"):
         return None
@@ -104,7 +104,7 @@ def _state(conninfo: str) -> str | None:
 
 
 def _try(conninfo: str, trace: int) -> None:
-    """Connect as libpq does, tracing the protocol, until it is decided."""
+    """Connect with libpq and write a trace of the protocol."""
     connection = pq.PGconn.connect_start(conninfo.encode())
     try:
         with suppress(psycopg.Error):

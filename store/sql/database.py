@@ -1,4 +1,4 @@
-"""One database, SQLite or PostgreSQL: transactions that wait out a lock or a restart, errors that say what to do."""
+"""A database, SQLite or PostgreSQL: transactions that are retried after a lock or a restart, and clear errors."""
 
 import os
 from collections.abc import Callable
@@ -21,11 +21,11 @@ T = TypeVar("T")
 
 _BUSY: Final = timedelta(seconds=2)
 _PAUSED: Final = timedelta(seconds=60)
-"""After this long PostgreSQL ends the transaction of a process that went to sleep in it, and frees its locks."""
+"""When PostgreSQL ends the transaction of a suspended process, to free its locks."""
 
 
 class Database:
-    """Runs work in transactions. Work is idempotent: it runs again when the database was locked or away."""
+    """Runs work in transactions. Work must be idempotent, since it is retried."""
 
     def __init__(self, url: str, patience: timedelta) -> None:
         address = Address.parse(url)
@@ -34,41 +34,41 @@ class Database:
         self.engine = _sqlite(self._file, patience) if self._file else _postgresql(address, patience)
         self._writing = self.engine.execution_options(writing=True)
         self.identity = ""
-        """What tells this database from every other one, once its tables are there."""
+        """The unique id of this database, once its tables exist."""
 
     def __repr__(self) -> str:
         return f"Database({self.name})"
 
     @property
     def is_sqlite(self) -> bool:
-        """Tell SQLite from PostgreSQL."""
+        """Whether this is SQLite."""
         return self._file is not None
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Run work that reads, in one transaction: on one state of the database."""
+        """Run work that reads, in one transaction."""
         return self._run(self.engine, work)
 
     def write(self, work: Callable[[Connection], T]) -> T:
-        """Run work that writes: all of it, or nothing."""
+        """Run work that writes, in one transaction."""
         return self._run(self._writing, work)
 
     def verify(self) -> None:
-        """Raise `StoreError` where the database cannot be reached, or is not the one that was opened."""
+        """Raise `StoreError` if the database cannot be reached, or is not the one that was opened."""
         if self._file:
             self._file.verify()
         self.read(lambda sql: identity.verify(sql, self.identity, self.name))
 
     def scrub(self) -> None:
-        """Overwrite what was deleted: SQLite's log still holds it until it is emptied into the database.
+        """Overwrite deleted data. SQLite's log contains it until a checkpoint.
 
-        PostgreSQL has no such call; its vacuum, which runs by itself, does it later.
+        PostgreSQL has no such call; autovacuum does it later.
         """
         if self.is_sqlite:
             with self.engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self.engine.dispose()
 
     def _run(self, engine: Engine, work: Callable[[Connection], T]) -> T:
@@ -90,19 +90,19 @@ class Database:
 
 
 def now(connection: Connection) -> int:
-    """Return the database's clock in microseconds: one clock for all daemons that share it."""
+    """Return the database's clock in microseconds, which all processes share."""
     if connection.dialect.name == "sqlite":
         return micros(datetime.now(UTC))
     return int(connection.execute(select(func.extract("epoch", func.clock_timestamp()) * 1_000_000)).scalar_one())
 
 
 def micros(moment: datetime) -> int:
-    """Return a moment as it is stored."""
+    """Convert a time for storage."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def moment(stored: int) -> datetime:
-    """Return a stored moment as a datetime in UTC."""
+    """Convert a stored time to a datetime in UTC."""
     return _EPOCH + timedelta(microseconds=stored)
 
 
@@ -110,7 +110,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _file(path: Path) -> File:
-    """Return the file of an SQLite database, made where it is new."""
+    """Return the file of an SQLite database, creating it if necessary."""
     _create_private(path)
     return File.at(path)
 
@@ -120,33 +120,32 @@ def _sqlite(file: File, patience: timedelta) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(file.path)), hide_parameters=True, connect_args={"timeout": wait}
     )
-    event.listen(engine, "do_connect", lambda *_: file.verify())  # SQLite would create a file that is gone
+    event.listen(engine, "do_connect", lambda *_: file.verify())  # SQLite would recreate a deleted file
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", partial(_begin_sqlite, file))
     return engine
 
 
 def _create_private(path: Path) -> None:
-    """Create the file so that only its owner reads it: it tells what people did."""
+    """Create the file readable only by its owner, since it contains personal data."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
         return
     except OSError as error:
         raise StoreError(
-            f"The database {path} could not be created: {error.strerror}. "
-            "Check that its folder exists and may be written."
+            f"The database {path} could not be created: {error.strerror}. Check that its folder exists and is writable."
         ) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """Set up a new SQLite connection.
 
-    WAL lets readers go on beside the writer. FULL syncs every commit: that a row is on its way to the CRM must
-    survive a power cut, or a value could stand in the CRM that nobody knows of. What is deleted is overwritten. The log
-    grows to 32 MB before it is emptied into the file, so that a page many transactions touch is written there once.
+    WAL allows reads during a write. FULL syncs every commit: the record that a row is in flight must survive a power
+    failure, or the CRM could have a value that the database does not know. Deleted data is overwritten. The log grows
+    to 32 MB before a checkpoint, so that a page changed by many transactions is written to the file only once.
     """
-    connection.isolation_level = None  # transactions begin where `_begin_sqlite` says, not where the driver guesses
+    connection.isolation_level = None  # the driver must not start transactions; `_begin_sqlite` does
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
@@ -159,7 +158,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(file: File, connection: Connection) -> None:
-    """Take the write lock at the beginning: a transaction that reads first could not get it later."""
+    """Take the write lock at once, since a transaction that has read first may be unable to upgrade."""
     writing = connection.get_execution_options().get("writing", False)
     if writing:
         file.verify()
@@ -167,7 +166,7 @@ def _begin_sqlite(file: File, connection: Connection) -> None:
 
 
 def _postgresql(address: Address, patience: timedelta) -> Engine:
-    from store.sql.connecting import connect  # noqa: PLC0415 - its client is slow to import, and SQLite needs none
+    from store.sql.connecting import connect  # noqa: PLC0415 - slow to import, and not needed for SQLite
 
     engine = create_engine("postgresql+psycopg://", hide_parameters=True, pool_pre_ping=True, use_native_hstore=False)
     event.listen(engine, "do_connect", lambda *_: connect(address))
@@ -176,9 +175,9 @@ def _postgresql(address: Address, patience: timedelta) -> Engine:
 
 
 def _beginning(address: Address, patience: timedelta) -> str:
-    """Return what begins a transaction, and sets what holds for it alone, in one message to the server.
+    """Return the statement that begins a transaction with its settings, in one round trip.
 
-    A pooler refuses these as options of the connection, and forgets them as settings of the session.
+    A pooler refuses these as connection options, and loses them as session settings.
     """
     parameters = {
         "lock_timeout": int(patience.total_seconds() * 1000),

@@ -1,35 +1,35 @@
-"""What the store raises, named for what the caller does next.
+"""Errors of the store, named for what the caller should do.
 
 ::
 
     StoreError
-    ├── LeaseHeld    somebody else works on this connection: wait, or stop them
-    └── LeaseLost    somebody else took over: stop at once, nothing more is written
+    ├── LeaseHeld    another process has the connection: wait, or stop that process
+    └── LeaseLost    another process took over: stop at once, nothing was written
 """
 
 from datetime import datetime
 
 
 class StoreError(Exception):
-    """The database did not do what was asked; says what happened and what to change."""
+    """A database error. The message says what happened and what to change."""
 
     exit_code = 1
 
 
-class LeaseHeld(StoreError):  # noqa: N818 - named for what the caller does next
-    """Another process works on this connection until `until`, or longer if it goes on renewing."""
+class LeaseHeld(StoreError):  # noqa: N818 - named for the situation
+    """Another process has the lease of this connection until `until`, or longer if it renews it."""
 
     def __init__(self, connection: str, holder: str, purpose: str, until: datetime, process: str) -> None:
         super().__init__(
-            f"{connection}: {holder} is at work ({purpose}) and holds the connection until {until:%Y-%m-%d %H:%M:%S} "
-            "UTC. Wait for it or stop it; the lease of a process that died runs out by itself."
+            f"{connection}: {holder} holds the connection ({purpose}) until {until:%Y-%m-%d %H:%M:%S} UTC. "
+            "Wait for it or stop it; the lease of a dead process expires by itself."
         )
         self.connection, self.holder, self.purpose, self.until = connection, holder, purpose, until
         self.process = process
 
 
-class LeaseLost(StoreError):  # noqa: N818 - named for what the caller does next
-    """This process lost the connection to another one; what it was about to write was not written."""
+class LeaseLost(StoreError):  # noqa: N818 - named for the situation
+    """Another process took over the connection; the current write was not made."""
 
     def __init__(self, connection: str) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What `check` says of a database before a run has to find out; nothing is created, changed or locked."""
+"""Checking a database for `leadgauge check`, without creating, changing or locking anything."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -18,17 +18,17 @@ from vocabulary.findings import Finding
 
 PATIENCE: Final = timedelta(seconds=5)
 CLOCKS_APART: Final = timedelta(seconds=10)
-"""More than any network takes. Leases last 90 seconds by the database's clock."""
+"""More than any network delay. Leases last 90 seconds by the database's clock."""
 _OLDEST: Final = 130000
-"""PostgreSQL 13, the oldest that its makers cared for when this was written."""
+"""PostgreSQL 13, the oldest supported version when this was written."""
 _OLDEST_SQLITE: Final = (3, 35)
-"""The first with RETURNING."""
+"""The first version with RETURNING."""
 _OF_CONNECTION: Final = connections.c.connection == notes.c.connection
 _NEEDED: Final = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
 def examine(url: str) -> list[Finding]:
-    """Return what keeps a run from working with the database, and what it is like."""
+    """Return problems that would stop a run, and facts about the database."""
     try:
         address = Address.parse(url)
         if address.file and not address.file.exists():
@@ -45,7 +45,7 @@ def examine(url: str) -> list[Finding]:
 
 
 def has_our_tables(url: str) -> bool:
-    """Return whether a database is there and is ours by now."""
+    """Return whether the database exists and has our tables."""
     try:
         address = Address.parse(url)
         if address.file and not address.file.exists():
@@ -67,8 +67,8 @@ def _finding(level: Literal["error", "warning", "note"], message: str, remedy: s
 
 def _new_file(file: Path) -> Finding:
     if file.parent.is_dir():
-        return _finding("note", f"{file} is not there yet: the first run makes it.")
-    return _finding("error", f"{file} cannot be made: there is no folder {file.parent}.", "Make the folder.")
+        return _finding("note", f"{file} does not exist yet; the first run creates it.")
+    return _finding("error", f"{file} cannot be created: there is no folder {file.parent}.", "Create the folder.")
 
 
 def _findings(sql: Connection) -> Iterator[Finding]:
@@ -87,7 +87,7 @@ def _findings(sql: Connection) -> Iterator[Finding]:
 
 
 def _older(sql: Connection) -> Iterator[Finding]:
-    """Yield what a pass found out about a database that knows less than its CRM."""
+    """Yield the notes of passes that found this database to be out of date."""
     kept = select(connections.c.name, notes.c.text).join_from(connections, notes, _OF_CONNECTION)
     for name, text_ in sql.execute(kept.where(notes.c.name == OLDER)):
         yield _finding("warning", f"{name}: {text_}", "`leadgauge backfill --rewrite`")
@@ -103,7 +103,7 @@ def _version(sql: Connection) -> Iterator[Finding]:
     number = int(_setting(sql, "server_version_num"))
     where = f"PostgreSQL {_setting(sql, 'server_version')}, schema {own_schema(sql) or 'none'}"
     if number < _OLDEST:
-        yield _finding("warning", f"{where}: older than 13, with which nothing is tested.", "Update the server.")
+        yield _finding("warning", f"{where}: older than 13, and not tested.", "Upgrade the server.")
     else:
         yield _finding("note", f"{where}.")
 
@@ -115,31 +115,31 @@ def _setting(sql: Connection, name: str) -> str:
 def _rights(sql: Connection) -> Iterator[Finding]:
     if sql.execute(select(func.pg_is_in_recovery())).scalar() or _setting(sql, "transaction_read_only") == "on":
         remedy = "Name the primary in `database:`, or add target_session_attrs=read-write to several hosts."
-        yield _finding("error", "The database may not be written: it is a standby, or read-only.", remedy)
+        yield _finding("error", "The database is not writable: it is a standby, or read-only.", remedy)
     current = revision(sql)
     if current is None and (why := lacking(sql)):
-        yield _finding("error", "The database cannot get our tables.", why)
+        yield _finding("error", "The tables cannot be created.", why)
     if current not in (None, HEAD) and (foreign := _foreign(sql)):
         remedy = f"Run `leadgauge status` once as {', '.join(foreign)}, or make the user a member of that role."
-        yield _finding("error", "The tables must be brought forward, and belong to another user.", remedy)
+        yield _finding("error", "The tables must be migrated, and belong to another user.", remedy)
 
 
 def _not_ours(sql: Connection, forbidden: list[str]) -> Finding:
     user = sql.execute(select(func.current_user())).scalar_one()
-    remedy = f"Let their owner run: GRANT ALL ON ALL TABLES IN SCHEMA {own_schema(sql)} TO {user};"
+    remedy = f"Have their owner run: GRANT ALL ON ALL TABLES IN SCHEMA {own_schema(sql)} TO {user};"
     return _finding("error", f"The user {user} may not read and write {', '.join(forbidden)}.", remedy)
 
 
 def _forbidden(sql: Connection) -> list[str]:
-    """Return the tables of ours that the user may not read or write."""
+    """Return our tables that the user may not read or write."""
     granted = " AND ".join(f"has_table_privilege(c.oid, '{right}')" for right in _NEEDED)
-    return [name for name in _asked(sql, f"SELECT c.relname {_OURS} AND NOT ({granted}) ORDER BY 1") if name]
+    return [name for name in _names(sql, f"SELECT c.relname {_OURS} AND NOT ({granted}) ORDER BY 1") if name]
 
 
 def _foreign(sql: Connection) -> list[str]:
-    """Return the owners of our tables whose part the user may not take: only an owner alters a table."""
+    """Return the owners of our tables whose role the user lacks, since only an owner can alter a table."""
     question = f"SELECT DISTINCT pg_get_userbyid(c.relowner) {_OURS} AND NOT pg_has_role(c.relowner, 'USAGE')"
-    return _asked(sql, question)
+    return _names(sql, question)
 
 
 _OURS: Final = (
@@ -148,13 +148,13 @@ _OURS: Final = (
 )
 
 
-def _asked(sql: Connection, question: str) -> list[str]:
+def _names(sql: Connection, question: str) -> list[str]:
     found: Any = sql.execute(text(question), {"tables": sorted([*metadata.tables, VERSIONS])}).scalars()
     return list(map(str, found))
 
 
 def _clock(sql: Connection) -> Iterator[Finding]:
-    """Compare the clocks: leases go by the database's, passes and settings by this machine's."""
+    """Compare the clocks, since leases use the database's and passes use this machine's."""
     before = datetime.now(UTC)
     theirs = moment(now(sql))
     ours = before + (datetime.now(UTC) - before) / 2
@@ -162,25 +162,27 @@ def _clock(sql: Connection) -> Iterator[Finding]:
     if abs(apart) > CLOCKS_APART:
         side = "ahead of" if apart > timedelta() else "behind"
         message = f"The database's clock is {abs(apart).total_seconds():.0f} seconds {side} this machine's."
-        yield _finding("warning", message, "Let both follow a time server (NTP).")
+        yield _finding("warning", message, "Synchronize both with a time server (NTP).")
 
 
 def _readable_alone(sql: Connection) -> Iterator[Finding]:
     file = Path(str(sql.engine.url.database))
     yield _finding("note", f"SQLite {sqlite3.sqlite_version}, {file}, {file.stat().st_size / 1e6:,.1f} MB.")
     if file.stat().st_mode & 0o077:
-        yield _finding("warning", f"{file} can be read by others; it tells what people did.", f"chmod 600 {file}")
+        yield _finding(
+            "warning", f"{file} can be read by other users, and it contains personal data.", f"chmod 600 {file}"
+        )
 
 
 def _schema(sql: Connection) -> Iterator[Finding]:
     current = revision(sql)
     if clash := strange(sql):
-        yield _finding("error", f"It holds tables of another program ({', '.join(clash)}).", OF_ITS_OWN)
+        yield _finding("error", f"It has tables of another program ({', '.join(clash)}).", OF_ITS_OWN)
     elif current is None:
-        yield _finding("note", "The database has no tables of ours yet: the first run makes them.")
+        yield _finding("note", "The database has no tables of leadgauge yet; the first run creates them.")
     elif current > HEAD:
         message = f"It was written by a newer leadgauge (schema {current}; this one knows up to {HEAD})."
         yield _finding("error", message, "Install that version or a later one.")
     elif current < HEAD:
-        message = f"Its tables are of an older leadgauge (schema {current}): the next run brings them to {HEAD}."
-        yield _finding("note", message, "Back it up before.")
+        message = f"Its tables are from an older leadgauge (schema {current}); the next run migrates them to {HEAD}."
+        yield _finding("note", message, "Back it up first.")

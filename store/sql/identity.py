@@ -1,4 +1,4 @@
-"""Whether the database is still the one that was opened: not deleted, not replaced, not another one of that name."""
+"""Verifying that the database is still the one that was opened, and was not deleted or replaced."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,18 +10,18 @@ from store.sql.errors import StoreError
 from store.sql.schema import identity
 
 _RESTART = (
-    "Nothing was written. Put it back, or restart leadgauge to work with what is there; if that is a backup, run "
+    "Nothing was written. Put it back, or restart leadgauge to use the current one; if that is a backup, run "
     "`leadgauge backfill --rewrite`."
 )
 
 
 class Replaced(StoreError):  # noqa: N818 - named for what happened
-    """Where the database was there is none by now, or another one; what was open leads nowhere."""
+    """The database was deleted or replaced while it was open."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of SQLite as the system knows it: writing goes on into one that no name leads to any more."""
+    """The identity of an SQLite file. Without this check, writes would go to a deleted file unnoticed."""
 
     path: Path
     device: int
@@ -29,26 +29,28 @@ class File:
 
     @classmethod
     def at(cls, path: Path) -> Self:
-        """Note which file is there now."""
+        """Return the identity of the current file."""
         found = path.stat()
         return cls(path, found.st_dev, found.st_ino)
 
     def verify(self) -> None:
-        """Raise `Replaced` where the name leads to no file any more, or to another one."""
+        """Raise `Replaced` if the file was deleted or replaced."""
         try:
             found = self.path.stat()
         except OSError as error:
             raise Replaced(f"The database {self.path} is gone ({error.strerror}). {_RESTART}") from None
         if (found.st_dev, found.st_ino) != (self.device, self.number):
-            raise Replaced(f"The database {self.path} was replaced by another file under leadgauge. {_RESTART}")
+            raise Replaced(
+                f"The database {self.path} was replaced by another file while leadgauge was running. {_RESTART}"
+            )
 
 
 def read(sql: Connection) -> str:
-    """Return what tells this database from every other one."""
+    """Return the unique id of this database."""
     return str(sql.execute(select(identity.c.id)).scalar_one())
 
 
 def verify(sql: Connection, known: str, name: str) -> None:
-    """Raise `Replaced` where this is not the database that is known."""
+    """Raise `Replaced` if the database does not have the id `known`."""
     if read(sql) != known:
-        raise Replaced(f"The database {name} was replaced by another one under leadgauge. {_RESTART}")
+        raise Replaced(f"The database {name} was replaced by another one while leadgauge was running. {_RESTART}")

@@ -1,4 +1,4 @@
-"""A lease lets one process at a time work on a connection, and fences off one that wakes up too late."""
+"""Leases: only one process at a time may work on a connection, and one that resumes too late is fenced off."""
 
 import time
 from collections.abc import Callable
@@ -18,14 +18,14 @@ from store.sql.schema import connections
 T = TypeVar("T")
 
 
-def _running() -> float:
-    """Return for how many seconds this machine has been running, its sleep included where the system tells."""
+def _uptime() -> float:
+    """Return the machine's uptime in seconds; on Linux this includes the time it was asleep."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a lease: a name for people, and what tells the process from every other one, on any machine."""
+    """The holder of a lease: a name for people, and an id of the process that is unique across machines."""
 
     name: str
     process: str
@@ -33,12 +33,12 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One transaction that writes to one connection, verified to be the leaseholder's."""
+    """A transaction that writes to a connection, after verifying the lease."""
 
     sql: Connection
     connection: int
     number: int
-    """Counts the connection's changes, so that it can be told what came later."""
+    """The number of this change to the connection, for ordering changes."""
 
 
 class Lease:
@@ -57,33 +57,33 @@ class Lease:
         self._database, self._id, self._ttl, self._dead = database, connection, ttl, dead
         self.connection, self.holder, self.purpose = name, holder.name, purpose
         self._process = holder.process
-        database.write(self._heed_clock)
-        self._proven_at = _running()
+        database.write(self._shorten_overlong)
+        self._proven_at = _uptime()
         self.fence, self.until = database.write(self._acquire)
 
     def __repr__(self) -> str:
         return f"Lease({self.connection!r}, holder={self.holder!r}, fence={self.fence}, until={self.until})"
 
     def renew(self, ttl: timedelta | None = None) -> None:
-        """Hold the lease for another `ttl` from now; raises `LeaseLost` when somebody else took over."""
+        """Extend the lease to `ttl` from now; raise `LeaseLost` if another process took over."""
         self._ttl = ttl or self._ttl
-        asked_at = _running()
+        asked_at = _uptime()
         self.until = self._database.write(self._extend)
         self._proven_at = max(self._proven_at, asked_at)
 
     @property
     def left(self) -> timedelta:
-        """How long the lease holds without being renewed, by a clock of this machine that goes on while it sleeps.
+        """How long the lease is still valid, by the machine's uptime.
 
-        SQLite's lease is timed by this machine's other clock: where that was set forward, others may have it by now.
+        For SQLite, leases expire by this machine's wall clock; if that was set forward, another process may have it.
         """
-        by_ours = self._ttl - timedelta(seconds=_running() - self._proven_at)
+        by_ours = self._ttl - timedelta(seconds=_uptime() - self._proven_at)
         return min(by_ours, self.until - datetime.now(UTC)) if self._database.is_sqlite else by_ours
 
     def holds(self) -> bool:
-        """Return whether nobody else can have the connection by now: for what is done outside of the database.
+        """Return whether the lease is still ours, for work outside the database.
 
-        The database is asked only when the lease has run out.
+        The database is queried only once the lease has expired.
         """
         if self.left > timedelta():
             return True
@@ -94,24 +94,24 @@ class Lease:
         return True
 
     def release(self) -> None:
-        """Give the connection back; does nothing when the lease was lost."""
+        """Release the connection; do nothing if the lease was lost."""
         nobody = dict.fromkeys(("holder", "process", "purpose", "until", "ttl"))
         free = update(connections).where(self._is_mine()).values(nobody)
         self._database.write(lambda sql: sql.execute(free))
 
     def write(self, connection: int, work: Callable[[Transaction], T]) -> T:
-        """Run work that writes to the leased connection in one transaction; the store's own way of writing."""
+        """Run work that writes to the connection, in one transaction. All of the store's writes go through this."""
         if connection != self._id:
             raise ValueError(f"this lease is for {self.connection}")
-        asked_at = _running()
+        asked_at = _uptime()
         done = self._database.write(lambda sql: work(self._begin(sql)))
         self._proven_at = max(self._proven_at, asked_at)
         return done
 
     def _begin(self, sql: Connection) -> Transaction:
-        """Count the change, which also keeps the lease from being taken over until the transaction ends.
+        """Count the change; the row lock also prevents a takeover until the transaction ends.
 
-        Who writes is alive, so a write renews the lease: a busy writer would leave others no moment to do it.
+        A write also renews the lease, since a busy writer would leave the renewing thread no time for it.
         """
         present = now(sql)
         count = update(connections).where(self._is_mine())
@@ -122,19 +122,19 @@ class Lease:
         self.until = moment(present) + self._ttl
         return Transaction(sql, self._id, number)
 
-    def _heed_clock(self, sql: Connection) -> None:
-        """Cut a lease that is longer than its ttl: it was written before the clock was set back."""
+    def _shorten_overlong(self, sql: Connection) -> None:
+        """Shorten a lease that ends later than its ttl from now, since the clock was set back."""
         latest = connections.c.ttl + now(sql)
         here = (connections.c.connection == self._id) & (connections.c.until > latest)
         sql.execute(update(connections).where(here).values(until=latest))
 
     def _acquire(self, sql: Connection) -> tuple[int, datetime]:
-        """Take the connection unless somebody else holds it."""
+        """Take the connection unless another process holds it."""
         identity.verify(sql, self._database.identity, self._database.name)
         here = connections.c.connection == self._id
         row = sql.execute(select(connections).where(here).with_for_update()).one()
         present = now(sql)
-        process = row.process or row.holder  # an older leadgauge told processes apart by their names
+        process = row.process or row.holder  # older versions identified processes by name
         if process not in (None, self._process, self._dead) and row.until > present:
             raise LeaseHeld(self.connection, row.holder, row.purpose, moment(row.until), process)
         mine = {"holder": self.holder, "process": self._process, "purpose": self.purpose, "fence": row.fence + 1}
@@ -148,7 +148,7 @@ class Lease:
         return moment(present) + self._ttl
 
     def _lost(self, sql: Connection) -> LeaseLost:
-        """Return why the lease is not ours any more; raises `Replaced` where the whole database is not."""
+        """Return the error for a lost lease; raise `Replaced` if the whole database was replaced."""
         identity.verify(sql, self._database.identity, self._database.name)
         return LeaseLost(self.connection)
 
@@ -169,5 +169,5 @@ class Lease:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with suppress(StoreError) if error else nullcontext():  # the error that ends the work is the one to be seen
+        with suppress(StoreError) if error else nullcontext():  # do not hide the error that ended the work
             self.release()

@@ -1,4 +1,4 @@
-"""Brings a database's tables to this program's schema when it is opened."""
+"""Migrating the tables to the current schema when a database is opened."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -10,20 +10,20 @@ from store.sql.errors import StoreError
 from store.sql.schema import metadata, results
 
 HEAD: Final = "0007"
-"""The newest migration: what a database must be at for this program."""
+"""The newest migration, which this version needs."""
 VERSIONS: Final = "leadgauge_schema"
 """The table that holds a database's revision."""
 
-OF_ITS_OWN: Final = "Give leadgauge a database of its own under `database:` in the settings."
+OF_ITS_OWN: Final = "Give leadgauge a separate database under `database:` in the settings."
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _VERSION: Final = Table(VERSIONS, MetaData(), Column("version_num", String(32)))
 _MIGRATING: Final = 7_301_201
-"""PostgreSQL's number for the lock that lets one process migrate at a time."""
+"""The number of the advisory lock that lets only one process migrate at a time."""
 
 
 def migrate(database: Database) -> None:
-    """Create the tables, or bring older ones forward; raises `StoreError` for a newer or a strange database."""
+    """Create or migrate the tables; raise `StoreError` for a newer schema or another program's database."""
     if database.read(revision) != HEAD:
         database.write(lambda sql: _upgrade(sql, database.name))
     if database.read(_missing_columns):
@@ -31,22 +31,22 @@ def migrate(database: Database) -> None:
 
 
 def revision(sql: Connection) -> str | None:
-    """Return the database's revision; None for one that is not ours yet."""
+    """Return the database's revision; None if it has no tables of ours."""
     if not inspect(sql).has_table(VERSIONS, schema=own_schema(sql)):
         return None
     return sql.execute(select(_VERSION.c.version_num)).scalar()
 
 
 def own_schema(sql: Connection) -> str | None:
-    """Return the schema in which our tables are made; None for SQLite, and where PostgreSQL finds none.
+    """Return the schema for our tables; None for SQLite, or if no schema in PostgreSQL's search path exists.
 
-    Tables of our names in another schema of the search path belong to others.
+    Tables with our names in other schemas of the search path belong to others.
     """
     return None if sql.dialect.name == "sqlite" else sql.execute(select(func.current_schema())).scalar()
 
 
 def _upgrade(sql: Connection, name: str) -> None:
-    from alembic import command  # noqa: PLC0415 - Alembic is slow to import, and most opens find nothing to do
+    from alembic import command  # noqa: PLC0415 - Alembic is slow to import and rarely needed
     from alembic.config import Config  # noqa: PLC0415 - as above
     from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
 
@@ -68,13 +68,13 @@ def _upgrade(sql: Connection, name: str) -> None:
 
 
 def _refuse_without_rights(sql: Connection, name: str) -> None:
-    """Say before a table is made that it will not be let: PostgreSQL would name the first table alone."""
+    """Raise `StoreError` if tables cannot be created; PostgreSQL's own error would name only the first one."""
     if remedy := lacking(sql):
-        raise StoreError(f"The database {name} cannot get our tables. {remedy}")
+        raise StoreError(f"The tables cannot be created in the database {name}. {remedy}")
 
 
 def lacking(sql: Connection) -> str | None:
-    """Return what keeps PostgreSQL from making our tables, with the remedy; None where nothing does."""
+    """Return why our tables cannot be created in PostgreSQL, with the remedy; None if they can."""
     here = own_schema(sql)
     if here is None:
         path = sql.execute(select(func.current_setting("search_path"))).scalar_one()
@@ -84,19 +84,19 @@ def lacking(sql: Connection) -> str | None:
     user, database = sql.execute(select(func.current_user(), func.current_database())).one()
     return (
         f"The user {user} may not create tables in the schema {here}: since PostgreSQL 15 only the owner of a database "
-        f"may. Let an administrator run: ALTER DATABASE {database} OWNER TO {user}; "
+        f"may. Have an administrator run: ALTER DATABASE {database} OWNER TO {user}; "
         f"or, in that database: GRANT CREATE ON SCHEMA {here} TO {user};"
     )
 
 
 def _missing_columns(sql: Connection) -> list[Column[Any]]:
-    """Return the columns of outputs that the results lack: outputs are declared after a database was made."""
+    """Return the output columns missing from `results`, since outputs can be added without a migration."""
     there = {column["name"] for column in inspect(sql).get_columns(results.name, schema=own_schema(sql))}
     return [column for column in results.columns if column.name not in there]
 
 
 def _add_columns(sql: Connection) -> None:
-    """Add the columns of new outputs, looking again under the lock: another process may have added them."""
+    """Add the columns of new outputs, checking again under the lock in case another process added them."""
     from alembic.migration import MigrationContext  # noqa: PLC0415 - as above
     from alembic.operations import Operations  # noqa: PLC0415 - as above
 
@@ -112,13 +112,13 @@ def _lock(sql: Connection) -> None:
 
 
 def _refuse_strange(sql: Connection, name: str) -> None:
-    """Refuse a database in which somebody else's tables bear our names."""
+    """Raise `StoreError` if another program's tables have our names."""
     if clash := strange(sql):
-        raise StoreError(f"The database {name} holds tables of another program ({', '.join(clash)}). {OF_ITS_OWN}")
+        raise StoreError(f"The database {name} has tables of another program ({', '.join(clash)}). {OF_ITS_OWN}")
 
 
 def strange(sql: Connection) -> list[str]:
-    """Return the tables that bear our names in a database that is not ours."""
+    """Return the tables with our names in a database that is not ours."""
     if revision(sql) is not None:
         return []
     return sorted(set(inspect(sql).get_table_names(schema=own_schema(sql))) & set(metadata.tables))

@@ -1,4 +1,4 @@
-"""Names of connections and prefixes of outboxes, each with the small number that stands for it in the tables."""
+"""The numbers that represent connections and outboxes in the tables."""
 
 from sqlalchemy import Connection, literal, select
 
@@ -13,14 +13,14 @@ def connections_known(sql: Connection) -> list[str]:
 
 
 def connection(database: Database, name: str) -> int:
-    """Return the number of a connection, giving it one where it is new."""
+    """Return the number of a connection, assigning one if it is new."""
     known = select(connections.c.connection).where(connections.c.name == name)
     number = database.read(lambda sql: sql.execute(known).scalar())
     return database.write(lambda sql: _new_connection(sql, name)) if number is None else int(number)
 
 
 def outbox(database: Database, connection: int, prefix: str) -> int:
-    """Return the number of an outbox; a new one gets its number and finds all leads of the connection dirty."""
+    """Return the number of an outbox, assigning one if it is new. In a new outbox, all leads are dirty."""
     known = select(outboxes.c.outbox).where(outboxes.c.connection == connection, outboxes.c.prefix == prefix)
     number = database.read(lambda sql: sql.execute(known).scalar())
     return database.write(lambda sql: _new_outbox(sql, connection, prefix)) if number is None else int(number)
@@ -32,7 +32,7 @@ def _new_connection(sql: Connection, name: str) -> int:
 
 
 def _new_outbox(sql: Connection, connection: int, prefix: str) -> int:
-    """Lock the connection first: no page may be saved between the outbox's birth and the look at its leads."""
+    """Lock the connection first, so that no page is saved between creating the outbox and marking its leads."""
     sql.execute(select(connections.c.changes).where(connections.c.connection == connection).with_for_update())
     sql.execute(
         bulk.insert(sql.dialect.name, outboxes).values(connection=connection, prefix=prefix).on_conflict_do_nothing()

@@ -1,4 +1,4 @@
-"""Remarks that `status` shows for a connection, each under a name."""
+"""Named notes that `status` shows for a connection."""
 
 from typing import Final
 
@@ -10,12 +10,14 @@ from store.sql.schema import notes
 from vocabulary.outside import printable
 
 OLDER: Final = "older database"
-"""The note that the CRM knows more than this database."""
+"""The note that the CRM has later results than this database."""
 
 
 def note(sql: Connection, connection: int, name: str, text: str | None) -> None:
-    """Keep a remark under a name, or take it away."""
+    """Save a note under a name, or remove it."""
     if text is None:
         sql.execute(delete(notes).where(notes.c.connection == connection, notes.c.name == name))
         return
-    bulk.put(sql, notes, bulk.owned(pl.DataFrame({"name": [name], "text": [printable(text)]}), connection=connection))
+    bulk.upsert(
+        sql, notes, bulk.owned(pl.DataFrame({"name": [name], "text": [printable(text)]}), connection=connection)
+    )

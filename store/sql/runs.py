@@ -1,4 +1,4 @@
-"""Runs: what was done when, by whom, and how it ended."""
+"""The record of runs: what was done when, by which process, and how it ended."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ State = Literal["running", "done", "refused", "held", "stopped", "failed", "brok
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One pass: its kind, its counts and how it ended."""
+    """One run: its kind, its counts and how it ended."""
 
     run: int
     kind: str
@@ -35,25 +35,29 @@ class Runs:
     """The runs of one connection."""
 
     def __init__(
-        self, database: Database, connection: int, clock: Callable[[], datetime], land: Callable[[Transaction], object]
+        self,
+        database: Database,
+        connection: int,
+        clock: Callable[[], datetime],
+        recover: Callable[[Transaction], object],
     ) -> None:
-        """`land`: makes the rows pending again that a run that broke off was sending."""
-        self._database, self._id, self._clock, self._land = database, connection, clock, land
+        """`recover`: makes the in-flight rows of a broken-off run pending again."""
+        self._database, self._id, self._clock, self._recover = database, connection, clock, recover
 
     def start(self, kind: str, lease: Lease) -> int:
-        """Open a run and return its number.
+        """Start a run and return its number.
 
-        A run that a dead process left open is marked as broken off, and the rows that it was sending are pending
-        again: whether they reached the CRM is not known.
+        A run left open by a dead process is marked as broken off, and its in-flight rows become pending again, since
+        it is unknown whether they reached the CRM.
         """
         return lease.write(self._id, lambda tx: self._start(tx, kind, lease.holder))
 
     def progress(self, run: int, counts: Mapping[str, Any], lease: Lease) -> None:
-        """Note how far the run has come."""
+        """Save the counts of a run in progress."""
         self._set(run, lease, counts=_dumped(counts))
 
     def finish(self, run: int, state: State, counts: Mapping[str, Any], lease: Lease, message: str = "") -> None:
-        """Close the run; its message may hold a CRM's words."""
+        """Close the run. The message is cleaned, since it may contain text from the CRM."""
         now = micros(self._clock())
         self._set(
             run, lease, state=state, counts=_dumped(counts), message=clean(message, limit=_MESSAGE), finished_at=now
@@ -69,7 +73,7 @@ class Runs:
         return next(iter(self._read(mine.where(runs.c.kind == kind) if kind else mine)), None)
 
     def last_with(self, count: str) -> Run | None:
-        """Return the latest run that noted this among its counts, however many have failed since."""
+        """Return the latest run whose counts include this name, even if later runs failed."""
         noted = runs.c.counts.contains(f'"{count}":', autoescape=True)
         return next(iter(self._read(self._mine().where(noted).limit(1))), None)
 
@@ -81,7 +85,7 @@ class Runs:
         now = micros(self._clock())
         left = (runs.c.connection == self._id, runs.c.state == "running")
         tx.sql.execute(update(runs).where(*left).values(state="broken off", finished_at=now))
-        self._land(tx)
+        self._recover(tx)
         row = {"connection": self._id, "kind": kind, "holder": holder, "state": "running", "started_at": now}
         return int(tx.sql.execute(insert(runs).values(row).returning(runs.c.run)).scalar_one())
 

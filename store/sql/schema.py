@@ -1,10 +1,9 @@
-"""The tables. Moments are whole microseconds since 1970 in UTC on both databases; texts that hold JSON say so.
+"""The tables. Times are microseconds since 1970 in UTC; columns with JSON are marked as such.
 
-To read a moment as a person: `datetime(column / 1000000, 'unixepoch')` on SQLite, `to_timestamp(column / 1e6)` on
-PostgreSQL.
+To read a time: `datetime(column / 1000000, 'unixepoch')` on SQLite, `to_timestamp(column / 1e6)` on PostgreSQL.
 
-All that belongs to a lead is keyed by (bucket, lead), bucket being a stable hash of the lead's id: a bucket is one
-stretch of every table. Rows of a vanished lead lie aside, in the bucket -1 - bucket, where no sweep comes.
+The data of leads is keyed by (bucket, lead), where bucket is a stable hash of the lead's id, so that a bucket is one
+contiguous part of every table. Rows of a vanished lead are moved to the bucket -1 - bucket, which no query reads.
 """
 
 from typing import Final
@@ -29,13 +28,13 @@ from vocabulary import outputs
 from vocabulary.fields import TIME
 
 Id: Final = Text().with_variant(Text(collation="C"), "postgresql")
-"""Text compared byte by byte, as SQLite and Polars do."""
+"""Text compared byte by byte, like in SQLite and Polars."""
 
 metadata: Final = MetaData()
 
 
 def _table(name: str, key: str, *columns: Column[object], clustered: bool = True, **options: object) -> Table:
-    """Declare a table whose primary key is the blank-separated `key`; `clustered` keeps SQLite's rows in its order."""
+    """Declare a table with the space-separated primary key; `clustered` stores SQLite's rows in key order."""
     primary = PrimaryKeyConstraint(*key.split(), name=f"{name}_key", **options)  # type: ignore[arg-type]  # dialect options
     return Table(name, metadata, *columns, primary, sqlite_with_rowid=not clustered)
 
@@ -73,24 +72,24 @@ connections: Final = Table(
     metadata,
     Column("connection", Integer, primary_key=True),
     _id("name"),
-    _big("changes", default="0"),  # counts the transactions that wrote
+    _big("changes", default="0"),  # number of write transactions so far
     _text("fields", default="{}"),  # JSON: type by declared field
-    _text("outputs", null=True),  # JSON: by output field the number of the change since which it is read with each lead
-    _big("fence", default="0"),  # counts the leases
+    _text("outputs", null=True),  # JSON: number of the change since which it is read with each lead, by output field
+    _big("fence", default="0"),  # number of leases so far
     _text("holder", null=True),  # for people: host and process
-    _text("process", null=True),  # what tells the process from every other one
+    _text("process", null=True),  # unique id of the process
     _text("purpose", null=True),
     _big("until", null=True),
     _big("ttl", null=True),
     UniqueConstraint("name", name="connections_name"),
 )
-identity: Final = Table("identity", metadata, _id("id"))  # one row: tells this database from every other one
+identity: Final = Table("identity", metadata, _id("id"))  # one row: the unique id of this database
 cursors: Final = _table(
     "cursors",
     "connection stream",
     _integer("connection"),
     _id("stream"),
-    _text("cursor"),  # JSON, of the connector
+    _text("cursor"),  # JSON, defined by the connector
     _big("total", null=True),
     _big("moved_at"),
 )
@@ -99,10 +98,10 @@ listings: Final = _table(
     "connection listing",
     _integer("connection"),
     _id("listing"),
-    _big("number"),  # of the change that began it
+    _big("number"),  # of the change that started it
     _big("started_at"),
     _big("finished_at", null=True),
-    _big("settled_at", null=True),  # what it did not bring has been looked into
+    _big("settled_at", null=True),  # when the leads missing from it were checked
 )
 accounts: Final = _table(
     "accounts",
@@ -121,8 +120,8 @@ leads: Final = _table(
     _id("address", null=True),  # digest of the e-mail address
     _big("created_at", null=True),
     _text("fields"),  # JSON: value by field
-    _big("listing", null=True),  # number of the last listing that brought the lead
-    _big("first_seen"),  # number of the change that brought it first
+    _big("listing", null=True),  # number of the last listing that had the lead
+    _big("first_seen"),  # number of the change that added it
 )
 Index("leads_account", leads.c.connection, leads.c.account)
 Index("leads_address", leads.c.connection, leads.c.address)
@@ -139,15 +138,15 @@ vanished: Final = _table(
     _text("fields"),
     _text("why"),  # deleted or outside
     _big("since"),
-    _flag("unsure"),  # a write was on its way, so nobody knows what the CRM holds
+    _flag("unsure"),  # a write was in flight, so the values in the CRM are unknown
 )
 Index("vanished_address", vanished.c.connection, vanished.c.address)
 missing: Final = _table(
     "missing",
     "connection lead activity",
     _integer("connection"),
-    _id("lead"),  # '' where the activity is whosever's
-    _id("activity"),  # '' where it is the lead itself
+    _id("lead"),  # '' if the activity's lead is unknown
+    _id("activity"),  # '' if the lead itself is missing
     _text("state"),  # new, held or accepted
 )
 
@@ -180,14 +179,14 @@ unclaimed: Final = _table(
     "unclaimed",
     "connection lead address id",
     _integer("connection"),
-    _id("lead"),  # '' where only the address is known
+    _id("lead"),  # '' if only the address is known
     _id("address"),
     _id("id"),
     _integer("touchpoint"),
     _big("occurred_at"),
     _number("seconds"),
     _number("value"),
-    _big("seen"),  # number of the change that brought it
+    _big("seen"),  # number of the change that added it
 )
 Index("unclaimed_address", unclaimed.c.connection, unclaimed.c.address)
 
@@ -195,7 +194,7 @@ outcomes: Final = _table(
     "outcomes",
     "connection lead id",
     _integer("connection"),
-    _id("lead"),  # '' where it is the account's
+    _id("lead"),  # '' if it belongs to the account
     _id("id"),
     _id("account", null=True),
     _text("outcome"),
@@ -222,7 +221,7 @@ Index("merges_survivor", merges.c.connection, merges.c.survivor)
 
 _SQL: Final = {pl.Int64(): Integer, pl.Float64(): Double, pl.String(): Text, TIME: BigInteger}
 OUTPUTS: Final = {output.name: _SQL[output.dtype] for output in outputs.OUTPUTS}
-"""The outputs in the order in which they are written, and how each is stored."""
+"""The outputs in order, and how each is stored."""
 
 outboxes: Final = Table(
     "outboxes",
@@ -232,9 +231,9 @@ outboxes: Final = Table(
     _id("prefix"),
     _integer("held_run", null=True),
     _text("held_reason", null=True),
-    _big("sent_until", null=True),  # the latest lead_scored_at that was ever on its way
-    _integer("judging", null=True),  # the pass that stages results, until it has judged whether they surprise
-    _integer("held_most", null=True),  # how many of the leads that surprised may still differ for the hold to end
+    _big("sent_until", null=True),  # the latest lead_scored_at ever sent
+    _integer("judging", null=True),  # the run that is staging results, until the guard has judged it
+    _integer("held_most", null=True),  # the hold ends once at most this many surprising leads differ
     UniqueConstraint("connection", "prefix", name="outboxes_prefix"),
 )
 stale: Final = _table(
@@ -257,10 +256,10 @@ results: Final = _table(
     *(Column(f"told_{name}", kind) for name, kind in OUTPUTS.items()),
     _big("told_at", null=True),
     _big("told_by", null=True),  # number of the change that recorded it
-    _text("pending", null=True),  # why it waits to be written: again, band or drift
-    _text("causes", default=""),  # what moved it since it was last written
+    _text("pending", null=True),  # why it is pending: again, anew, band, drift or mend
+    _text("causes", default=""),  # what changed it since it was last written
     _integer("run", null=True),
-    _integer("surprised_by", null=True),  # the pass that moved its grade or priority, if many were moved
+    _integer("surprised_by", null=True),  # the run that moved its grade or priority, until the guard has accepted it
 )
 Index(
     "results_pending",
@@ -326,7 +325,7 @@ crm_fields: Final = _table(
     _id("field"),  # the CRM's name, with its object where it has several
     _text("output"),
     _text("origin"),  # made or adopted
-    _flag("is_new"),  # told nothing yet, whatever the results say
+    _flag("is_new"),  # nothing was written to it yet, whatever the results say
     _big("since"),
 )
 found: Final = _table(
@@ -335,9 +334,9 @@ found: Final = _table(
     _integer("outbox"),
     _small("bucket"),
     _id("lead"),
-    _text("holds"),  # JSON: value by output, of those that the CRM was last seen to hold other than it was told
-    _text("before"),  # JSON: value by output, of those that were not empty before they were first written
-    _text("mended"),  # JSON: outputs that were written again since they had drifted
+    _text("holds"),  # JSON: value by output, if it differs from what was last written
+    _text("before"),  # JSON: value by output, if it was not empty before the first write
+    _text("mended"),  # JSON: outputs that were written again because they had drifted
 )
 
 notes: Final = _table(

@@ -100,5 +100,5 @@ def test_a_lease_that_is_another_s_is_stood_by_for(tmp_path: Any) -> None:
         desk.connection.current = lambda: Job("main", None, store)  # type: ignore[arg-type]  # it never comes to the CRM
         desk.connection.do(SYNC)
         assert (desk.told()["well"], desk.told()["doing"]) == (True, "standing by")
-        assert "vm:7 is at work" in desk.told()["why"]
+        assert "vm:7 holds the connection" in desk.told()["why"]
         held.release()

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from store import Lease, Mirror, Outbox, Saved, Store
-from store.mirror.coalescing import together
+from store.mirror.coalescing import coalesced
 from tests.store.pages import activities, leads, page
 from vocabulary.pages import Page
 
@@ -35,9 +35,9 @@ def test_pages_of_a_stream_are_put_together_in_their_order() -> None:
 def test_activities_of_all_streams_become_one_page_but_those_of_a_stream_that_takes_some_away() -> None:
     done = [activities({"lead": "1", "id": str(number)}) for number in range(4)]
     pages = [page(stream, activities=rows) for stream, rows in zip("abab", done, strict=True)]
-    assert [len(one.activities) for one in together(pages)] == [4]
+    assert [len(one.activities) for one in coalesced(pages)] == [4]
     restored = [*pages, page("b", gone_activities=[("1", "3")]), page("b", activities=done[3])]
-    assert [one.activities["id"].to_list() for one in together(restored)] == [["1", "3"], [], ["3"], ["0", "2"]]
+    assert [one.activities["id"].to_list() for one in coalesced(restored)] == [["1", "3"], [], ["3"], ["0", "2"]]
 
 
 def test_merges_go_along_unless_an_earlier_page_speaks_of_their_leads() -> None:
@@ -46,7 +46,7 @@ def test_merges_go_along_unless_an_earlier_page_speaks_of_their_leads() -> None:
         numbered("a", 2, merged={"8": "2"}),
         numbered("a", 3, merged={"2": "3"}),
     ]
-    assert [one.merged for one in together(pages)] == [{"7": "1", "8": "2"}, {"2": "3"}]
+    assert [one.merged for one in coalesced(pages)] == [{"7": "1", "8": "2"}, {"2": "3"}]
 
 
 def test_every_stream_keeps_its_last_cursor_and_its_last_total(mirror: Mirror, lease: Lease) -> None:
@@ -89,4 +89,4 @@ def numbered(stream: str, number: int, **parts: Any) -> Page:
 
 
 def shown(pages: list[Page]) -> list[tuple[str, list[str]]]:
-    return [(one.stream, one.leads["lead"].to_list()) for one in together(pages)]
+    return [(one.stream, one.leads["lead"].to_list()) for one in coalesced(pages)]

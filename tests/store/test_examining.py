@@ -38,15 +38,15 @@ def test_a_database_that_is_all_right_gets_notes_alone(database_url: str) -> Non
 
 def test_looking_makes_no_tables_and_no_file(empty_database_url: str, tmp_path: Path) -> None:
     for _ in range(2):
-        assert "the first run makes" in told(empty_database_url)
-    assert "the first run makes it" in told(f"sqlite:///{tmp_path}/new.db")
+        assert "the first run creates" in told(empty_database_url)
+    assert "the first run creates it" in told(f"sqlite:///{tmp_path}/new.db")
     assert not (tmp_path / "new.db").exists()
     assert "no folder" in told(f"sqlite:///{tmp_path}/nowhere/new.db", "error")
 
 
 @pytest.mark.parametrize(
     ("revision", "level", "words"),
-    [("0001", "note", f"the next run brings them to {HEAD}"), ("9999", "error", "a newer leadgauge (schema 9999")],
+    [("0001", "note", f"the next run migrates them to {HEAD}"), ("9999", "error", "a newer leadgauge (schema 9999")],
 )
 def test_an_older_and_a_newer_schema_are_told_apart(database_url: str, revision: str, level: str, words: str) -> None:
     change(database_url, f"UPDATE {VERSIONS} SET version_num = '{revision}'")

@@ -116,7 +116,7 @@ def test_a_lead_whose_first_write_was_taken_back_counts_as_never_told(desk: Desk
     desk.outbox.sending([Row("1", {"lead_score": 412.5, "lead_grade": None})], desk.run, desk.lease)
     desk.outbox.record([Pushed("1")], desk.run, desk.lease, now=DAY)
     desk.outbox.undone(["1"], {"1": {"lead_score": 412.5, "lead_grade": None}}, desk.lease)
-    assert desk.outbox.told(["1"]).is_empty()
+    assert desk.outbox.last_written(["1"]).is_empty()
     assert desk.outbox.dirty() == ["1"]
     desk.write(ANN)
     assert desk.before()["lead_score"] == 412.5

@@ -38,7 +38,7 @@ def take_when_free(store: Store, holder: str) -> Lease:
 
 def test_a_connection_has_one_holder(store: Store, second: Store) -> None:
     first = take(store, "alpha")
-    with pytest.raises(LeaseHeld, match=r"main: alpha is at work \(sync\) and holds the connection until") as raised:
+    with pytest.raises(LeaseHeld, match=r"main: alpha holds the connection \(sync\) until") as raised:
         take(second, "beta")
     assert (raised.value.holder, raised.value.purpose, raised.value.until) == ("alpha", "sync", first.until)
 

@@ -83,7 +83,7 @@ def test_every_released_schema_is_brought_forward_with_its_rows(
         assert frames.activities.join(frames.touchpoints, on="touchpoint")["url"].to_list() == [
             "https://x.example/pricing"
         ]
-        assert store.outbox("main").told(["1"])["lead_grade"].to_list() == ["B"]
+        assert store.outbox("main").last_written(["1"])["lead_grade"].to_list() == ["B"]
         assert store.outbox("main").history("1")[0].before == {}, "what it held was not read then"
     engine = engine_of(url)
     with engine.connect() as connection:
@@ -113,7 +113,7 @@ def test_a_newer_database_is_refused_and_left_alone(empty_database_url: str) -> 
 
 def test_a_database_of_another_program_is_refused_and_left_alone(empty_database_url: str) -> None:
     run(empty_database_url, "CREATE TABLE leads (id integer)")
-    with pytest.raises(StoreError, match=r"holds tables of another program \(leads\)"):
+    with pytest.raises(StoreError, match=r"has tables of another program \(leads\)"):
         Store.open(empty_database_url)
 
 
@@ -175,7 +175,7 @@ def test_a_read_only_server_is_named(new_database: Callable[[str], str], postgre
     url = new_database("postgresql")
     Store.open(url).close()
     on_server(postgresql_server, f'ALTER DATABASE "{make_url(url).database}" SET default_transaction_read_only = on')
-    with Store.open(url, patience=SHORT) as store, pytest.raises(StoreError, match="may not be written"):
+    with Store.open(url, patience=SHORT) as store, pytest.raises(StoreError, match="is not writable"):
         store.note("main", "a", "b")
 
 

@@ -64,7 +64,7 @@ def test_what_the_crm_was_told_is_not_written_again(desk: Desk) -> None:
     desk.write(ANN)
     assert desk.stage(ANN, at=LATER) == Staged(computed=1, unchanged=1)
     assert desk.outbox.pending(10) == []
-    assert desk.outbox.told(["1"])["lead_scored_at"].to_list() == [DAY]
+    assert desk.outbox.last_written(["1"])["lead_scored_at"].to_list() == [DAY]
 
 
 def test_only_differences_go_out_with_their_moment(desk: Desk) -> None:
@@ -139,7 +139,7 @@ def test_rows_carry_the_prefix_and_frames_do_not(store: Store, runs: Runs, lease
     desk = Desk(store.outbox("main", "crm_"), runs, lease)
     (row,) = desk.write(ANN)
     assert set(row.values) == {f"crm_{name}" for name in (*PLAIN, "lead_scored_at")}
-    assert desk.outbox.told(["1"])["lead_grade"].to_list() == ["B"]
+    assert desk.outbox.last_written(["1"])["lead_grade"].to_list() == ["B"]
     assert desk.outbox.history("1")[0].after["lead_grade"] == "B"
 
 
@@ -148,7 +148,7 @@ def test_scorecards_stand_side_by_side(store: Store, outbox: Outbox, runs: Runs,
     other.write(ANN)
     assert outbox.dirty() == ["1", "2", "3"] or sorted(outbox.dirty()) == ["1", "2", "3"]
     assert sorted(other.outbox.dirty()) == ["2", "3"]
-    assert outbox.told(["1"]).is_empty()
+    assert outbox.last_written(["1"]).is_empty()
 
 
 def test_a_new_scorecard_finds_every_lead_dirty(store: Store, mirror: Mirror) -> None:
@@ -330,24 +330,24 @@ class TestFieldsMadeAgain:
 
     def test_its_values_are_written_again(self, desk: Desk) -> None:
         desk.write(ANN, BOB)
-        assert desk.outbox.forget_told(["lead_grade", "other_lead_score"], desk.lease) == 2
-        assert desk.outbox.told(["1"])["lead_grade"].to_list() == [None]
+        assert desk.outbox.forget_written(["lead_grade", "other_lead_score"], desk.lease) == 2
+        assert desk.outbox.last_written(["1"])["lead_grade"].to_list() == [None]
         assert desk.stage(ANN).pending == 1
         sent = desk.send()
         assert [row.values["lead_grade"] for row in sent] == ["B", "B"]
         desk.answer(Pushed("1"), Pushed("2"))
-        assert desk.outbox.told(["1"])["lead_grade"].to_list() == ["B"]
+        assert desk.outbox.last_written(["1"])["lead_grade"].to_list() == ["B"]
 
     def test_with_all_of_them_a_lead_counts_as_never_told(self, desk: Desk) -> None:
         desk.write(ANN)
-        desk.outbox.forget_told([*PLAIN, "lead_scored_at"], desk.lease)
-        assert desk.outbox.told(["1"]).is_empty()
+        desk.outbox.forget_written([*PLAIN, "lead_scored_at"], desk.lease)
+        assert desk.outbox.last_written(["1"]).is_empty()
         assert desk.stage(ANN).first == 1
         assert desk.outbox.pending(10) == [Row("1", {**PLAIN, "lead_scored_at": DAY})]
 
     def test_fields_of_another_prefix_are_left_alone(self, desk: Desk) -> None:
         desk.write(ANN)
-        assert desk.outbox.forget_told(["b_lead_grade"], desk.lease) == 0
+        assert desk.outbox.forget_written(["b_lead_grade"], desk.lease) == 0
         assert desk.outbox.pending(10) == []
 
 
@@ -387,7 +387,7 @@ class TestHistory:
         desk.write({**ANN, "lead_grade": "A"})
         desk.outbox.sending([Row("1", {"lead_grade": "B"})], desk.run, desk.lease)
         desk.answer(Pushed("1"))
-        assert desk.outbox.told(["1"])["lead_grade"].to_list() == ["B"]
+        assert desk.outbox.last_written(["1"])["lead_grade"].to_list() == ["B"]
         assert desk.outbox.history("1")[-1].causes == ("undo",)
         assert desk.stage({**ANN, "lead_grade": "A"}).pending == 1
 

@@ -306,7 +306,7 @@ class Bench:
         self.scored = self.model.seen()
         assert self.outbox.dirty() == []
         assert self.outbox.pending(99) == []
-        assert set(self.outbox.told(range(256))["lead"]) == self.model.leads.keys()
+        assert set(self.outbox.last_written(range(256))["lead"]) == self.model.leads.keys()
 
 
 @pytest.mark.timeout(600)

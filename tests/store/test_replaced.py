@@ -51,7 +51,7 @@ def test_a_file_in_place_of_ours_is_not_written(file: Path, tmp_path: Path) -> N
     remove(file)
     shutil.copy(tmp_path / "other.db", file)
     before = file.read_bytes()
-    with pytest.raises(StoreError, match=r"x\.db was replaced by another file under leadgauge"):
+    with pytest.raises(StoreError, match=r"x\.db was replaced by another file while leadgauge was running"):
         store.mirror("main").save(page(leads=leads({"lead": "1"})), lease)
     store.close()
     assert file.read_bytes() == before
@@ -82,7 +82,7 @@ def test_another_database_under_the_same_name_on_the_server_is_not_written(
         lambda: store.lease("main", holder="ours", ttl=MINUTE, purpose="run"),
         store.verify,
     ):
-        with pytest.raises(StoreError, match="was replaced by another one under leadgauge"):
+        with pytest.raises(StoreError, match="was replaced by another one while leadgauge was running"):
             work()
     store.close()
 

@@ -46,7 +46,11 @@ def test_nothing_sees_a_vanished_lead(mirror: Mirror, outbox: Outbox, store: Sto
     assert did(mirror) == []
     assert mirror.outcomes().is_empty()
     assert mirror.field_history(["job_title"]).is_empty()
-    assert [len(frame) for frame in (outbox.computed(["1"]), outbox.told(range(256)), outbox.top(9))] == [0, 1, 1]
+    assert [len(frame) for frame in (outbox.computed(["1"]), outbox.last_written(range(256)), outbox.top(9))] == [
+        0,
+        1,
+        1,
+    ]
     assert ([write.lead for write in outbox.writes_of(run)], outbox.history("1"), outbox.dirty()) == (["2"], [], [])
     assert (store.status("main").outboxes[0].leads, store.status("main").vanished) == (1, 1)
     assert mirror.save(page(gone=["1"]), lease).gone == 0
@@ -60,7 +64,7 @@ def test_a_return_finds_activities_results_and_what_was_written(
     assert mirror.save(page(leads=leads(ANN)), lease).returned == 1
     assert did(mirror) == [("1", "page:1")]
     assert mirror.outcomes()["lead"].to_list() == ["1"]
-    assert (len(outbox.told(["1"])), len(outbox.history("1")), outbox.dirty()) == (1, 1, ["1"])
+    assert (len(outbox.last_written(["1"])), len(outbox.history("1")), outbox.dirty()) == (1, 1, ["1"])
     outbox.stage(results({"lead": "1"}), run, lease, scored_at=DAY)
     assert outbox.pending(9) == []
 

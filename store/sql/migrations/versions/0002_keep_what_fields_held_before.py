@@ -11,5 +11,5 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add the column; what was read before does not tell."""
+    """Add the column; it is empty for history that was read before."""
     op.add_column("field_history", sa.Column("before", sa.Text()))

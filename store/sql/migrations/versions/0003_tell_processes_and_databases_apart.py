@@ -1,4 +1,4 @@
-"""Tell processes apart by more than their names, and this database from every other one.
+"""Give processes and this database unique ids.
 
 Revision: 0003, after 0002.
 """
@@ -13,7 +13,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Add the column and the table; a lease that is held now goes by its holder's name until it ends."""
+    """Add the column and the table; a lease held now is identified by its holder's name until it ends."""
     op.add_column("connections", sa.Column("process", sa.Text()))
     text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
     identity = op.create_table("identity", sa.Column("id", text, nullable=False))

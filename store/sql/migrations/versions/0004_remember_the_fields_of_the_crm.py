@@ -1,4 +1,4 @@
-"""Remember which fields of the CRM leadgauge made or adopted.
+"""Record which CRM fields leadgauge created or adopted.
 
 Revision: 0004, after 0003.
 """
@@ -11,7 +11,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Add the table; `provision` fills it with what it finds to be ours."""
+    """Add the table; `provision` fills it with our existing fields."""
     text = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
     op.create_table(
         "crm_fields",

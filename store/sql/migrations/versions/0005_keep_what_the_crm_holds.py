@@ -1,4 +1,4 @@
-"""Keep what the CRM's fields held before they were first written, and where they hold other than they were told.
+"""Record the values of CRM fields from before the first write, and their drift.
 
 Revision: 0005, after 0004.
 """
@@ -13,7 +13,7 @@ _ID = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Add the table and the columns. What a first write replaced was not read so far, and is not known."""
+    """Add the table and the columns. Values replaced by earlier first writes were never read and stay unknown."""
     op.add_column("connections", sa.Column("outputs", sa.Text()))
     op.add_column("results", sa.Column("told_by", sa.BigInteger()))
     op.create_table(

@@ -1,4 +1,4 @@
-"""Keep leads that vanished for a while, and note what answers lack until somebody has looked into it.
+"""Keep vanished leads for a while, and record what is missing from answers until it was checked.
 
 Revision: 0006, after 0005.
 """
@@ -13,7 +13,7 @@ _ID = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Create the tables; listings that were complete before have had their consequences."""
+    """Create the tables; listings that were complete before count as checked."""
     op.add_column("listings", sa.Column("settled_at", sa.BigInteger()))
     op.execute("UPDATE listings SET settled_at = finished_at")
     op.create_table(

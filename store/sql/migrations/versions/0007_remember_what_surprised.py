@@ -1,4 +1,4 @@
-"""Remember which leads surprised a pass, and the latest moment that the CRM was told.
+"""Record which leads surprised a pass, and the latest `lead_scored_at` sent.
 
 Revision: 0007, after 0006.
 """
@@ -15,7 +15,7 @@ _MOVED = "lead_grade IS DISTINCT FROM told_lead_grade OR lead_priority IS DISTIN
 
 
 def upgrade() -> None:
-    """Add the columns. In an outbox that is held, each lead that differs may be what it is held for."""
+    """Add the columns. In a held outbox, every lead that differs counts as surprising."""
     op.add_column("outboxes", sa.Column("sent_until", sa.BigInteger()))
     op.add_column("outboxes", sa.Column("judging", sa.Integer()))
     op.add_column("outboxes", sa.Column("held_most", sa.Integer()))

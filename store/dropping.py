@@ -1,4 +1,4 @@
-"""Erasing what the settings name no longer: the results of a scorecard, or all that is kept of a connection."""
+"""Erasing the data of scorecards and connections that were removed from the settings."""
 
 from sqlalchemy import Table, delete, select
 
@@ -7,13 +7,13 @@ from store.sql.schema import connections, metadata, outboxes
 
 
 def drop_scorecard(tx: Transaction, prefix: str) -> None:
-    """Erase the results of the scorecard with this prefix, what was written of them, and what waits."""
+    """Erase the results of the scorecard with this prefix, with their writes and pending rows."""
     mine = (outboxes.c.connection == tx.connection, outboxes.c.prefix == prefix)
     _drop_outboxes(tx, list(tx.sql.scalars(select(outboxes.c.outbox).where(*mine))))
 
 
 def drop_connection(tx: Transaction) -> None:
-    """Erase everything that the database keeps of a connection, its name last."""
+    """Erase everything about a connection, its name last."""
     mine = select(outboxes.c.outbox).where(outboxes.c.connection == tx.connection)
     _drop_outboxes(tx, list(tx.sql.scalars(mine)))
     for table in (each for each in _keyed_by("connection") if each is not connections):
