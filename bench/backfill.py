@@ -1,9 +1,9 @@
-"""A whole backfill from a sandbox: our own CPU by step, our memory, and the calls beside the fewest there could be.
+"""Times a backfill from a sandbox: CPU by step, memory, and the calls compared with the minimum.
 
     python -m bench.backfill [--crm salesforce] [--leads 20000]
 
-The sandbox runs in a process of its own with its rate limit off, so CPU and memory are ours alone. What is pulled is
-stored in the mirror; what is written goes through the outbox.
+The sandbox runs in a separate process without a rate limit, so CPU and memory are only ours. Pulled data is stored in
+the mirror, and writes go through the outbox.
 """
 
 import argparse
@@ -31,25 +31,25 @@ Calls = Mapping[str, int]
 
 
 class Steps(Observer):
-    """Charges the CPU time of this process to the step that it moved on; leads and accounts are read first."""
+    """Measures the CPU time of each step; leads and accounts are read first."""
 
     def __init__(self) -> None:
         self.cpu: Counter[str] = Counter()
         self.last = time.process_time()
 
     def step(self, name: str, tally: Tally) -> None:
-        """Charge what was spent since the last move."""
+        """Add the CPU time since the last call to this step."""
         now = time.process_time()
         self.cpu["activities" if name == "read" and tally.activities else name] += int((now - self.last) * 1e6)
         self.last = now
 
     def each(self, name: str, leads: int) -> float:
-        """Return the milliseconds that a step took for 100 leads."""
+        """Return the milliseconds that a step took per 100 leads."""
         return self.cpu[name] / 10 / leads
 
 
 def main() -> None:
-    """Print one line of figures."""
+    """Print one line of results."""
     given = _arguments()
     with tempfile.TemporaryDirectory() as folder, sandbox(given.crm, given.leads, SEED, "--no-rate-limit") as running:
         settings = load_settings(write_settings(given.crm, running, Path(folder) / "bench"))
@@ -67,7 +67,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _backfill(job: Job, running: Sandbox) -> tuple[Steps, Counts]:
-    """Run the pass; provisioning and the checks before it are not counted."""
+    """Run the pass, without counting provisioning and checks."""
     job.connector.provision(output_fields(job.connection.scorecards))
     job.verify()
     _sandbox(requests.delete, running, "stats")
@@ -87,7 +87,7 @@ def _spent(steps: Steps, leads: int) -> str:
 
 
 def _asked(running: Sandbox) -> Calls:
-    """Count the calls by what they asked for."""
+    """Count the calls by endpoint."""
     log = _sandbox(requests.get, running, "log").json()["log"]
     return Counter(f"{call['method']} {call['path'].partition('?')[0]}" for call in log)
 
@@ -97,7 +97,7 @@ def _sandbox(verb: Callable[..., requests.Response], running: Sandbox, what: str
 
 
 def _beside_the_floor(calls: Calls, counts: Counts) -> str:
-    """Tell HubSpot's calls with a known least number beside it; Salesforce's stand in `bench.salesforce`."""
+    """Print HubSpot's calls and the known minimum; for Salesforce see `bench.salesforce`."""
     least = {
         "contacts": ("GET /crm/v3/objects/contacts", counts.leads),
         "companies": ("GET /crm/v3/objects/companies", counts.accounts),

@@ -27,7 +27,7 @@ TEXTS, NUMBERS, FLAGS = 14, 10, 6
 
 
 def frames(leads: int, activities: int, seed: int = 0) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Make leads with 30 fields, their activities, touchpoints and outcomes; some of it matters."""
+    """Make leads with 30 fields, some of which matter, with activities, touchpoints and outcomes."""
     rng = np.random.default_rng(seed)
     created = rng.uniform(0, SPAN, leads)
     texts = {f"text_{n}": rng.choice([f"level {k}" for k in range(4 + 3 * n)], leads) for n in range(TEXTS)}

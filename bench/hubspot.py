@@ -1,8 +1,8 @@
-"""What the HubSpot connector costs: calls against the floor, CPU, and how much of the burst limit it uses.
+"""Times the HubSpot connector: calls compared with the minimum, CPU, and how much of the burst limit it uses.
 
     python -m bench.hubspot [--leads 20000] [--seconds 30]
 
-The sandbox runs in a process of its own, so the CPU is ours alone.
+The sandbox runs in a separate process, so the CPU is only ours.
 """
 
 import multiprocessing
@@ -66,7 +66,7 @@ def serve(port: int, leads: int, latency: float, limited: bool) -> None:  # noqa
 
 @contextmanager
 def sandbox(leads: int, latency: float = 0.0, *, limited: bool = False) -> Iterator[str]:
-    """Run a sandbox in another process; yields its address."""
+    """Run a sandbox in another process and yield its URL."""
     os.environ[TOKEN] = Portal(None, SEED).tokens.static
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -112,7 +112,7 @@ class Meter:
         self._began = time.process_time(), time.monotonic(), connector.budget().calls
 
     def read(self) -> tuple[float, float, int]:
-        """Return seconds of CPU, seconds and calls since it was made."""
+        """Return CPU seconds, seconds and calls since the start."""
         cpu, clock, calls = self._began
         return time.process_time() - cpu, time.monotonic() - clock, self._connector.budget().calls - calls
 
@@ -190,7 +190,7 @@ def models(leads: int, report: Table) -> None:
 
 
 def burst(seconds: float, leads: int, report: Table) -> None:
-    """Read contacts alone, and write, against a server that takes 150 ms a call and allows 190 calls in 10 s."""
+    """Read only contacts, and write, with a server that takes 150 ms per call and allows 190 calls per 10 s."""
     with sandbox(leads, 0.15, limited=True) as url:
         connector = connect(url)
         connector.provision(OUTPUTS)

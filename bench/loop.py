@@ -1,4 +1,4 @@
-"""The opponent: a plain Python loop over leads that computes the same as `bench.scoring`'s scorecard asks.
+"""The baseline: a plain Python loop over leads that computes the same scorecard as `bench.scoring`.
 
 Not naive: conditions are compiled to closures once, activities are plain tuples sorted once per lead.
 """
@@ -51,7 +51,7 @@ def part(name: str, wanted: object) -> Callable[[dict], bool | None]:
     return lambda row: None if (value := row[name]) is None else passes(value)
 
 
-def check(wanted: object) -> Callable[[object], bool]:  # noqa: PLR0911 - one return an operator
+def check(wanted: object) -> Callable[[object], bool]:  # noqa: PLR0911 - one return per operator
     if isinstance(wanted, list):
         among = {one.lower() for one in wanted}
         return lambda value: value in among
@@ -86,7 +86,7 @@ def fade(rule: dict) -> Callable[[float], float]:
 
 
 class Loop:
-    """The scorecard of the benchmark, ready to score one lead after the other."""
+    """The scorecard of the benchmark, for scoring one lead at a time."""
 
     def __init__(self, card: dict, as_of: datetime) -> None:
         self.as_of, self.card = as_of, card
@@ -100,7 +100,7 @@ class Loop:
         ]
 
     def score(self, lead: dict, activities: list[dict]) -> tuple[dict, list]:
-        """Return the results of one lead and its explanation lines."""
+        """Return the results and the explanation lines of one lead."""
         lines: list[tuple] = []
         fit = 0.0
         for name, condition, points in self.fit:
@@ -140,7 +140,7 @@ class Loop:
         return result, lines
 
     def _history(self, activities: list[dict]) -> list[dict]:
-        """Each activity once, none of the future, latest first."""
+        """Return the distinct past activities, latest first."""
         seen, kept = set(), []
         for one in activities:
             age = (self.as_of - one["at"]).total_seconds()

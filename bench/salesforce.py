@@ -1,4 +1,4 @@
-"""Times the Salesforce connector: Bulk pages into frames, calls against the floor, memory of a backfill.
+"""Times the Salesforce connector: Bulk pages into frames, calls compared with the minimum, memory of a backfill.
 
 `python -m bench.salesforce` prints all three; `--leads` sets the size of the sandbox for the last two.
 """
@@ -69,7 +69,7 @@ def page_of_contacts(columns: tuple[str, ...], wanted: dict[str, FieldType]) -> 
 
 
 def wire(body: bytes) -> Starlette:
-    """Return a server that has one finished job with one page."""
+    """Return a server with one finished job of one page."""
 
     async def results(_: Request) -> Response:
         headers = {"Sforce-NumberOfRecords": str(ROWS), "Sforce-Locator": "null"}
@@ -104,9 +104,9 @@ def settings(base_url: str, **more: object) -> SalesforceSettings:
 
 
 def seconds_of(work: Callable[[], int]) -> tuple[float, float]:
-    """Wall time and CPU of all our threads, the best of some runs one after the other, as pages come in a backfill.
+    """Return wall time and CPU time of all our threads: the best of several runs, since other load only slows one down.
 
-    The server runs in a process of its own. What else the machine does slows a run down, never up.
+    The server runs in a separate process. The runs are consecutive, like pages in a backfill.
     """
     runs = [_once(work) for _ in range(REPEATS)]
     return min(wall for wall, _ in runs), min(cpu for _, cpu in runs)
@@ -120,7 +120,7 @@ def _once(work: Callable[[], int]) -> tuple[float, float]:
 
 @contextlib.contextmanager
 def served(make: Callable[..., Starlette], *arguments: object) -> Iterator[str]:
-    """Serve an app from a process of its own."""
+    """Serve an app from a separate process."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(make, arguments, theirs), daemon=True)
@@ -139,14 +139,14 @@ def _serve(make: Callable[..., Starlette], arguments: tuple[object, ...], pipe: 
 
 
 class Here(HTTPAdapter):
-    """Sends what is meant for Salesforce to an address of this machine."""
+    """Sends requests for Salesforce to a server on this machine."""
 
     def __init__(self, url: str) -> None:
         self._base = urlsplit(url)
         super().__init__()
 
     def send(self, request: requests.PreparedRequest, *args: object, **more: object) -> requests.Response:
-        """Send a request there."""
+        """Send a request to that server."""
         request.url = urlunsplit(urlsplit(request.url)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
         return super().send(request, *args, **more)
 
@@ -189,7 +189,7 @@ def bulk_pages() -> None:
 
 
 def org(leads: int) -> Starlette:
-    """Return a sandbox with so many people."""
+    """Return a sandbox with this many people."""
     return create_app(Population.generate(leads), rate_limit=False)
 
 
@@ -215,15 +215,15 @@ def backfill(leads: int) -> None:
 
 
 def print_calls(calls: Mapping[str, int], salesforce: Salesforce, seen: Mapping[str, int]) -> None:
-    """Compare the calls with the fewest that bring so much."""
+    """Compare the calls made with the minimum."""
     for address, number in sorted(calls.items(), key=lambda pair: -pair[1]):
         print(f"  {number:6,}  {address}")
     made, least = sum(calls.values()), floor(salesforce, seen)
-    print(f"  {made:6,}  calls in all, {made / least:.2f} times the fewest that bring so much: {least:,}")
+    print(f"  {made:6,}  calls in total, {made / least:.2f} times the minimum of {least:,}")
 
 
 def floor(salesforce: Salesforce, seen: Mapping[str, int]) -> int:
-    """Return the fewest calls: a sign-in, full pages, start and end of each job, one look for changes an object."""
+    """Return the minimum: a sign-in, full pages, start and end of each job, one query for changes per object."""
     session = salesforce._session  # noqa: SLF001 - counts what the connector would ask for
     start = Position.full("", session.now(), session.now())
     streams = [stream for stream in salesforce.streams() if stream.name != "pardot"]
@@ -237,7 +237,7 @@ def calls_for(rows: int) -> int:
 
 
 def resident() -> float:
-    """Return the most memory that this process ever had, in MB."""
+    """Return the peak memory of this process in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

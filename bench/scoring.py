@@ -1,9 +1,9 @@
-"""The whole scoring job on made-up leads, side by side with a plain Python loop and with the bare scan of the columns.
+"""Times scoring made-up leads, compared with a plain Python loop and with only reading the columns.
 
     python -m bench.scoring [--leads 1000000] [--folder DIR]
 
-Each measured step runs in a process of its own, so that its time and its peak memory are its own. The loop is
-measured on a sample of leads and extrapolated; it finds its rows already decoded and writes CSV to nowhere.
+Each step runs in a separate process, to measure its time and peak memory. The loop is measured on a sample of leads
+and extrapolated; its rows are already decoded, and its CSV is discarded.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def write_leads(path: Path, leads: int) -> None:
 
 
 def write_activities(path: Path, leads: int) -> None:
-    """Write the activities in the order in which they happened, as an export would."""
+    """Write the activities in chronological order, like an export."""
     rng = np.random.default_rng(2)
     urls = pl.Series([f"https://example.com/{page}/{number}" for page in PAGES for number in range(250)])
     assets = pl.Series([f"Asset {number}" for number in range(300)])
@@ -89,7 +89,7 @@ def write_activities(path: Path, leads: int) -> None:
 
 
 def scorecard(lead_rules: int = 20, activity_rules: int = 40) -> dict[str, Any]:
-    """Return a scorecard with so many rules, of every sort."""
+    """Return a scorecard with this many rules, of all kinds."""
     decays = [{"half_life": "14d"}, {"lifespan": "90d"}, {"steps": {"every": "30d", "lose": "25%"}}, {}]
     extras = [{"limit": "1 per day"}, {"within": "60d"}, {"award": "once"}, {"maximum": 30}, {"limit": "3 per week"}]
     conditions = [
@@ -179,7 +179,7 @@ COLUMNS = ["lead_id", "id", "kind", "occurred_at", "url", "name", "seconds"]
 
 
 def write_inputs(folder: Path, leads: int) -> None:
-    """Write leads, activities and scorecard, unless they are there."""
+    """Write leads, activities and scorecard, unless they exist."""
     if not (folder / "card.yaml").exists():
         write_leads(folder / "leads.parquet", leads)
         write_activities(folder / "activities.parquet", leads)
@@ -193,14 +193,14 @@ def run_job(folder: Path, card: str = "card.yaml") -> None:
 
 
 def run_scan(folder: Path) -> None:
-    """Read every value of every column that the job reads, and do nothing with it."""
+    """Read every column that the job reads, and nothing else."""
     for name, columns in (("leads", None), ("activities", COLUMNS)):
         for batch in pl.scan_parquet(folder / f"{name}.parquet").select(columns or pl.all()).collect_batches():
             batch.height  # noqa: B018 - reading is the work
 
 
 def measure_loop(folder: Path, leads: int) -> float:
-    """Return the seconds that the plain loop takes for all leads, from a sample."""
+    """Return how long the plain loop takes for all leads, extrapolated from a sample."""
     wanted = pl.scan_parquet(folder / "leads.parquet").gather_every(max(1, leads // SAMPLE)).collect()
     found = pl.scan_parquet(folder / "activities.parquet").filter(pl.col("lead_id").is_in(wanted["id"].implode()))
     rows = found.select(COLUMNS).collect().rename({"occurred_at": "at"})
@@ -220,7 +220,7 @@ def measure_loop(folder: Path, leads: int) -> float:
 
 
 def measure_one_lead(folder: Path) -> float:
-    """Return the seconds for one lead of typical history inside a running process: the median of many."""
+    """Return the median seconds for one lead with typical history, in a running process."""
     leads = pl.scan_parquet(folder / "leads.parquet").head(60).collect().rename({"id": "lead"})
     rows = pl.scan_parquet(folder / "activities.parquet").filter(pl.col("lead_id").is_in(leads["lead"].implode()))
     activities = rows.collect().rename({"lead_id": "lead"})
@@ -235,7 +235,7 @@ def measure_one_lead(folder: Path) -> float:
 
 
 def measured(step: str, folder: Path, *more: str) -> tuple[float, float]:
-    """Run one step in a process of its own; return its seconds and its peak memory in GB."""
+    """Run one step in a separate process; return its seconds and its peak memory in GB."""
     start = time.perf_counter()
     found = subprocess.run(
         [sys.executable, "-m", "bench.scoring", "--step", step, "--folder", str(folder), *more],
@@ -247,7 +247,7 @@ def measured(step: str, folder: Path, *more: str) -> tuple[float, float]:
 
 
 def by_rules(folder: Path) -> list[tuple[int, float]]:
-    """Return the seconds of the job for a quarter, a half and all of the rules."""
+    """Return how long the job takes with a quarter, half and all of the rules."""
     taken = []
     for share in (4, 2, 1):
         (folder / "fewer.yaml").write_text(json.dumps(scorecard(20 // share, 40 // share)))
@@ -280,7 +280,7 @@ def growth(folder: Path, leads: int, job: float) -> None:
         write_inputs(part, size)
         seconds, _ = measured("job", part)
         each, whole = seconds / size * 1e6, job / leads * 1e6
-        print(f"{size:,} leads: {seconds:.1f} s ({each:.0f} s a million; the whole job {whole:.0f})")
+        print(f"{size:,} leads: {seconds:.1f} s ({each:.0f} s per million; the whole job {whole:.0f})")
     few = smaller[-1] if smaller else leads
     rules = ", ".join(f"{count} rules {seconds:.1f} s" for count, seconds in by_rules(folder / str(few)))
     print(f"{few:,} leads by rules: {rules}")

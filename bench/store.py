@@ -1,7 +1,7 @@
-"""How fast the store is: `python -m bench.store [URL] [LEADS]`, one line of figures.
+"""Times the store: `python -m bench.store [URL] [LEADS]` prints one line.
 
-Saves pages of 100 leads with 2,000 activities, saves some of them again, sweeps all buckets, and stages results for
-everybody. Without a URL: an SQLite file in a temporary folder.
+Saves pages of 100 leads with 2,000 activities, saves some of them again, reads all buckets, and stages results for
+all leads. Without a URL, it uses an SQLite file in a temporary folder.
 """
 
 import random
@@ -57,7 +57,7 @@ def _activities(people: list[str], rng: random.Random) -> pl.DataFrame:
 
 
 def fill(mirror: Mirror, lease: Lease, leads: int) -> tuple[float, float]:
-    """Save all pages; return seconds and CPU seconds, without the making of the pages."""
+    """Save all pages; return seconds and CPU seconds, excluding making the pages."""
     wall = cpu = 0.0
     for page in pages(leads):
         began, busy = time.perf_counter(), time.process_time()
