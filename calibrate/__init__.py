@@ -1,4 +1,4 @@
-"""Learns points and likelihood from conversions, and says how far they can be trusted."""
+"""Learns points and a likelihood from conversions, and reports how far they can be trusted."""
 
 from calibrate.errors import CalibrationError
 from calibrate.from_history import run

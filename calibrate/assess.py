@@ -1,4 +1,4 @@
-"""One calibration from snapshots to verdict: learn on the training part, test on the newest, and say what holds."""
+"""Runs one calibration: learn on the training part, test on the newest leads and report the result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,13 +28,13 @@ FLATTERS: Final = 0.02
 TEST_ROWS: Final = 20_000
 FEWEST_TO_FIT: Final = 20
 NOTHING_LEFT: Final = (
-    "No field is left to learn from: each is left out, for the reason given beside it; --include takes one in."
+    "No field is left to learn from. The notes say why each was left out; use --include to add one back."
 )
 
 
 @dataclass(frozen=True)
 class Material:
-    """What a calibration learns from, whether it came from a mirror, from files or from a plain table."""
+    """The input of a calibration, from a mirror, from files or from a plain table."""
 
     panel: Panel
     fields: dict[str, FieldType]
@@ -44,19 +44,19 @@ class Material:
     scored: Callable[[Panel, Scorecard], pl.DataFrame]
     """Scores snapshots with a scorecard."""
     newest: Panel | None
-    """Leads as they come in these days, for drift."""
+    """Recent leads, for drift."""
     name: str
     card_text: str | None
     columns: dict[str, str]
     as_of: datetime | None
-    """The moment of calibration where there are dates."""
+    """The date of the calibration, if there are dates."""
     fitted_at: datetime
     horizon: float | None
     suggested: float | None
 
 
 def assess(material: Material, options: Options, notes: Notes) -> Calibration:
-    """Return what the material allows to say; everything learned comes from the training part."""
+    """Return the calibration. Everything is learned from the training part only."""
     panel = material.panel
     floor = floors.floor(panel.converted, panel.leads - panel.converted)
     result = _opened(material, floor, options, notes)
@@ -97,14 +97,14 @@ def _opened(material: Material, floor: floors.Floor, options: Options, notes: No
 def _too_short(few: int, material: Material) -> str:
     shorter = f" or a shorter horizon than {material.horizon:.0f} days (--horizon)" if material.horizon else ""
     return (
-        f"Only {few} conversions (or leads without) are old enough to fit on once newer leads are kept for testing; "
-        f"{FEWEST_TO_FIT} are needed. A longer history{shorter} helps."
+        f"After newer leads are set aside for testing, only {few} conversions (or leads without one) are old enough "
+        f"to fit on; {FEWEST_TO_FIT} are needed. Use a longer history{shorter}."
     )
 
 
 @dataclass(frozen=True)
 class _Assessment:
-    """The steps of one calibration, each computed once; `run` puts what they find into the result."""
+    """The steps of a calibration, each computed once. `run` puts their findings into the result."""
 
     material: Material
     options: Options
@@ -136,7 +136,7 @@ class _Assessment:
 
     @cached_property
     def old_rules(self) -> list[LeadRule]:
-        """Rules of the current card on usable fields; locked ones are not up for a choice."""
+        """The current card's rules on usable fields, without the locked ones."""
         return [
             rule
             for rule in self.material.old_rules
@@ -183,7 +183,7 @@ class _Assessment:
         )
 
     def _gone(self) -> list[RuleFound]:
-        """Return the old card's rules that the proposal drops, in the sections that it rewrites."""
+        """Return the old card's rules that the proposal drops from the sections it rewrites."""
         old, nan = self.material.old, float("nan")
         if old is None:
             return []
@@ -195,7 +195,7 @@ class _Assessment:
         return [RuleFound(name, part, 0, 0, nan, old.points_of(name), 0.0, nan, nan, nan) for name, part in gone]
 
     def _compare(self) -> None:
-        """Set the proposal against the current card, Odoo's method and the challenger on the test part."""
+        """Compare the proposal with the current card, Odoo's method and the challenger on the test part."""
         result, test = self.result, self.test
         if not 0 < test.converted < test.leads:
             result.gate = gate.Gate((gate.enough(self.floor, test.converted),))
@@ -228,8 +228,8 @@ class _Assessment:
     def _say_if_random_flatters(self) -> None:
         honest, random = self.result.performance[0].auc, self.result.random_auc
         if random - honest > FLATTERS:
-            said = f"it promises an AUC of {random:.2f}, the split by time gives {honest:.2f}. Believe the latter."
-            self.notes.add("random flatters", f"Random cross-validation flatters: {said}", "warning")
+            said = f"it gives an AUC of {random:.2f}, the split by time {honest:.2f}. Trust the latter."
+            self.notes.add("random flatters", f"Random cross-validation is too optimistic: {said}", "warning")
 
     def _gate(self, draws: dict[str, Floats]) -> gate.Gate:
         result, learned = self.result, self.learned
@@ -259,7 +259,7 @@ class _Assessment:
         return {subject for rule in self.learned.rules if rule.part == "fit" for subject in rule.subjects}
 
     def _likelihood(self, card: Scorecard) -> Likelihood:
-        """Return the likelihood with its base rate moved to the newest matured snapshots: those of the test part."""
+        """Return the likelihood with its base rate adjusted to the newest matured snapshots, those of the test part."""
         chance = self.chance.moved(self.points, self.test) if len(self.test) else self.chance
         return Likelihood(
             likelihood=card.scorecard,

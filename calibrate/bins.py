@@ -1,4 +1,4 @@
-"""Candidate rules on lead fields: levels, thresholds and flags, all found in the training part alone."""
+"""Candidate rules on lead fields: levels, thresholds and flags, found in the training part only."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -17,14 +17,14 @@ DIGITS: Final = 2
 
 
 def lead_rules(panel: Panel, declared: Mapping[str, FieldType], fewest: int = FEWEST_LEADS) -> list[LeadRule]:
-    """Return every candidate that at least `fewest` leads meet and at least as many do not."""
+    """Return the candidates that at least `fewest` leads meet and at least `fewest` do not."""
     frame = _with_leads(panel)
     by_field = (rule for name, kind in declared.items() for rule in _rules(frame, name, kind, fewest))
     return [rule for rule in by_field if fewest <= _leads(frame, rule) <= panel.leads - fewest]
 
 
 def known_rules(panel: Panel, names: Iterable[str], fewest: int = FEWEST_LEADS) -> list[LeadRule]:
-    """Return a candidate per field: whether it has any value."""
+    """Return one candidate per field: whether it has a value."""
     frame = _with_leads(panel)
     rules = [LeadRule(f"{words(name)}: known", {name: {"known": True}}, _known(frame, name), (name,)) for name in names]
     return [rule for rule in rules if fewest <= _leads(frame, rule) <= panel.leads - fewest]
@@ -59,12 +59,12 @@ def _rules(frame: pl.DataFrame, name: str, kind: FieldType, fewest: int) -> Iter
 
 
 def words(name: str) -> str:
-    """Return a field's name for people: `lead_source` is `Lead source`."""
+    """Return a field's display name: `Lead source` for `lead_source`."""
     return name.replace("_", " ").strip().capitalize()
 
 
 def folded(name: str) -> pl.Expr:
-    """Return a text field as conditions compare it."""
+    """Return a text field in the form that conditions compare."""
     return pl.col(name).str.strip_chars().str.to_lowercase()
 
 
@@ -106,7 +106,7 @@ def _thresholds(column: pl.Series, name: str) -> Iterator[LeadRule]:
 
 
 def cuts(column: pl.Series, most: int = MOST_CUTS) -> list[float]:
-    """Return rounded thresholds that split a column into parts of about equal size; at most one per distinct value."""
+    """Return rounded thresholds that split a column into about equal parts, at most one per distinct value."""
     known = column.drop_nulls().to_numpy()
     if not len(known):
         return []
@@ -118,7 +118,7 @@ def cuts(column: pl.Series, most: int = MOST_CUTS) -> list[float]:
 
 
 def _rounded(edge: float, values: np.ndarray[Any, Any]) -> float:
-    """Round to two digits, unless that leaves the range of the values around."""
+    """Round to two digits unless the result leaves the range of the neighbouring values."""
     if edge == 0:
         return 0.0
     short = round(edge, DIGITS - 1 - int(np.floor(np.log10(abs(edge)))))
@@ -131,5 +131,5 @@ def plain(number: float) -> int | float:
 
 
 def shown(number: float) -> str:
-    """Return a number as people write it."""
+    """Format a number for people."""
     return f"{plain(number):,}" if abs(number) >= 1 else f"{number:g}"

@@ -1,4 +1,4 @@
-"""How firm each rule's points are: refits on groups drawn again."""
+"""Bootstraps each rule's points: refits on resampled groups."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Firmness:
 def firmness(
     rules: Sequence[Candidate], weights: Floats, panel: Panel, offset: Floats, draws: int, seed: int
 ) -> list[Firmness]:
-    """Refit the rules on bootstraps of the groups."""
+    """Refit the rules on bootstrap samples of the groups."""
     if not rules:
         return []
     generator = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""Gradient boosting on the same inputs: how much a card of whole points gives away."""
+"""Gradient boosting on the same inputs, to measure how much accuracy a card of whole points loses."""
 
 from typing import Final
 
@@ -16,7 +16,7 @@ DECAYS: Final = (None, 14.0, 60.0)
 
 
 def chances(train: Panel, test: Panel, seed: int) -> Floats:
-    """Fit on the training part, and return the chance of each test snapshot."""
+    """Fit on the training part and return the chance of each test snapshot."""
     part = train.sample(ROWS, np.random.default_rng(seed))
     seen, asked, categories = _encoded(part, test)
     seen, asked = np.hstack([seen, _behaviour(part)]), np.hstack([asked, _behaviour(test)])

@@ -1,4 +1,4 @@
-"""From points to a chance: Platt's scaling on out-of-fold points, with age and decayed counts that can only fade."""
+"""Turns points into a chance: Platt scaling on out-of-fold points, with age and decayed counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ SMALLEST_WEIGHT: Final = 0.01
 RIDGE: Final = 5.0
 ROWS: Final = 60_000
 SHRINK: Final = 40.0
-"""Conversions at which the update of the base rate goes half the way."""
+"""With this many conversions the base rate is updated halfway."""
 UPDATE_SHARE: Final = 0.25
 
 
 @dataclass(frozen=True)
 class Chance:
-    """The fitted likelihood, evaluated on panels; `likelihood.Likelihood` holds the same numbers for scoring."""
+    """The fitted likelihood, evaluated on panels. `Likelihood` has the same numbers for scoring."""
 
     intercept: float
     per_point: float
@@ -48,7 +48,7 @@ class Chance:
         return sigmoid(self.log_odds(points, panel))
 
     def moved(self, points: Floats, panel: Panel) -> "Chance":
-        """Move the base rate towards what the newest snapshots say, the further the more conversions they hold."""
+        """Move the base rate towards that of the newest snapshots, further the more conversions they have."""
         newest = panel.take(panel.moment >= np.quantile(panel.moment, 1 - UPDATE_SHARE))
         odds = self.log_odds(points[panel.moment >= np.quantile(panel.moment, 1 - UPDATE_SHARE)], newest)
         trust = newest.converted / (newest.converted + SHRINK)
@@ -59,7 +59,7 @@ class Chance:
 
 
 def out_of_fold(rules: Sequence[Candidate], panel: Panel, offset: Floats, doubling: int, seed: int) -> Floats:
-    """Return the points of each snapshot from fits that did not see its group, locked rules included."""
+    """Return the points of each snapshot from fits without its group, including locked rules."""
     columns, fold = matrix(rules, panel), folds(panel, FOLDS, seed)
     design, weight = with_intercept(columns), panel.weight
     points = np.zeros(len(panel))
@@ -71,7 +71,7 @@ def out_of_fold(rules: Sequence[Candidate], panel: Panel, offset: Floats, doubli
 
 
 def fitted(points: Floats, panel: Panel, rules: Sequence[Candidate], seed: int) -> Chance:
-    """Fit the chance on out-of-fold points; signs keep it from rising while nothing happens."""
+    """Fit the chance on out-of-fold points, with bounds that keep it from rising while nothing happens."""
     rows = np.sort(np.random.default_rng(seed).permutation(len(panel))[:ROWS])
     part, part_points = panel.take(rows), points[rows]
     counts = _counts(part, rules)
@@ -111,7 +111,7 @@ def _bounded(design: Floats, label: Floats, weight: Floats, bounds: list[tuple[f
 
 
 def _counts(panel: Panel, rules: Sequence[Candidate]) -> list[DecayedCount]:
-    """One count for each kind: at the half-life of its rule, or a usual one."""
+    """Return one count for each kind, with its rule's half-life or a default."""
     found = {rule.signal: rule.days for rule in rules if isinstance(rule, ActivityRule) and not rule.ever}
     kinds = [
         (number, signal.kinds[0])

@@ -1,4 +1,4 @@
-"""The report's pictures, as SVG inside the page."""
+"""The report's charts, as inline SVG."""
 
 import io
 import re
@@ -40,14 +40,14 @@ def _svg(figure: Figure) -> str:
 
 
 def calibration(bins: Sequence[Bin]) -> str:
-    """Draw what was said against what came; on the line the percentages are true."""
+    """Plot predicted against observed rates; on the line the percentages are right."""
     figure, axes = _axes(5.2, 4.2)
     top = max([*(part.said for part in bins), *(part.came for part in bins), 0.01]) * 110
-    axes.plot([0, top], [0, top], color=GREY, linestyle="--", linewidth=1, label="as promised")
+    axes.plot([0, top], [0, top], color=GREY, linestyle="--", linewidth=1, label="predicted = observed")
     said, came = [part.said * 100 for part in bins], [part.came * 100 for part in bins]
-    axes.plot(said, came, color=BLUE, marker="o", label="what came")
-    axes.set_xlabel("promised: % of these leads convert")
-    axes.set_ylabel("came: % that converted")
+    axes.plot(said, came, color=BLUE, marker="o", label="observed")
+    axes.set_xlabel("predicted conversion rate, %")
+    axes.set_ylabel("observed conversion rate, %")
     axes.set_xlim(0, top)
     axes.set_ylim(0, top)
     axes.legend(frameon=False, loc="upper left")
@@ -55,7 +55,7 @@ def calibration(bins: Sequence[Bin]) -> str:
 
 
 def gains(performance: Sequence[Performance]) -> str:
-    """Draw which share of the conversions the best-scored share of the leads holds."""
+    """Plot the share of conversions against the share of leads, best score first."""
     figure, axes = _axes(5.8, 4.2)
     axes.plot([0, 100], [0, 100], color=GREY, linestyle="--", linewidth=1, label="no score")
     for one in performance:
@@ -74,7 +74,7 @@ def gains(performance: Sequence[Performance]) -> str:
 
 
 def rules(found: Sequence[RuleFound]) -> str:
-    """Draw the points of each rule with their interval."""
+    """Plot the points of each rule with their interval."""
     ordered = sorted(found, key=lambda rule: rule.after)
     figure, axes = _axes(8.6, 0.8 + 0.3 * len(ordered))
     places = range(len(ordered))
@@ -87,18 +87,18 @@ def rules(found: Sequence[RuleFound]) -> str:
             axes.plot([rule.before], [place], color=INK, marker="D", markersize=4)
     axes.set_yticks(list(places), [_plain(rule.name) for rule in ordered])
     axes.axvline(0, color="#cbd5e1", linewidth=1)
-    axes.set_xlabel("points (line: where they would lie in 9 of 10 refits; diamond: before)")
+    axes.set_xlabel("points (line: range in 9 of 10 refits; diamond: before)")
     return _svg(figure)
 
 
 def _plain(name: str) -> str:
-    """Return a name that matplotlib draws unchanged."""
+    """Return a name in a form that matplotlib does not interpret."""
     short = name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
     return short.replace("$", r"\$")
 
 
 def ranking(performance: Sequence[Performance], random_auc: float) -> str:
-    """Draw the AUC of each score with its interval, and what random cross-validation would have promised."""
+    """Plot the AUC of each score with its interval, and that of random cross-validation."""
     shown = [one for one in performance if one.name != PERCENTAGES][::-1]
     figure, axes = _axes(5.6, 1.3 + 0.5 * len(shown))
     for place, one in enumerate(shown):
@@ -109,18 +109,18 @@ def ranking(performance: Sequence[Performance], random_auc: float) -> str:
             f"{one.auc:.3f}", (one.auc, place), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=9
         )
     axes.axvline(
-        random_auc, color=RED, linestyle=":", linewidth=1.4, label=f"random cross-validation promises {random_auc:.3f}"
+        random_auc, color=RED, linestyle=":", linewidth=1.4, label=f"random cross-validation: {random_auc:.3f}"
     )
-    axes.axvline(0.5, color=GREY, linestyle="--", linewidth=1, label="a coin")
+    axes.axvline(0.5, color=GREY, linestyle="--", linewidth=1, label="chance")
     axes.set_yticks(range(len(shown)), [one.name for one in shown])
     axes.set_ylim(-0.6, len(shown) - 0.2)
-    axes.set_xlabel("AUC: how often a converted lead\nstands above another (1 always, 0.5 by chance)")
+    axes.set_xlabel("AUC: how often a converted lead\nranks above another (1 always, 0.5 by chance)")
     figure.legend(frameon=False, fontsize=8, loc="outside upper left", ncols=2)
     return _svg(figure)
 
 
 def levels(found: Sequence[Level], rate: float) -> str:
-    """Draw the conversion rate of each grade, stage or priority."""
+    """Plot the conversion rate of each grade, stage or priority."""
     figure, axes = _axes(4.6, 0.9 + 0.34 * len(found))
     ordered = list(found)[::-1]
     axes.barh(range(len(ordered)), [level.rate * 100 for level in ordered], color=BLUE, alpha=0.8)

@@ -1,6 +1,6 @@
-"""The rules of the current scorecard, as candidates, as locked points and as the score to beat.
+"""The current scorecard's rules: as candidates, as locked points and as the score to beat.
 
-Everything is asked of `scoring` itself, by small scorecards made for the question: it means what it means in the CRM.
+Everything is computed by `scoring` with small scorecards made for the purpose, so results are those of the CRM.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,12 +34,12 @@ PER_ACTIVITY: Final = frozenset({"seconds", "value", "occurred_at"})
 ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 Entry = Mapping[str, Any]
-"""A rule as the YAML file has it."""
+"""A rule as in the YAML file."""
 
 
 @dataclass(frozen=True)
 class Old:
-    """The current scorecard: its YAML as plain data, and as the model."""
+    """The current scorecard, as plain data from its YAML and as a model."""
 
     raw: Mapping[str, Any]
     card: Scorecard
@@ -55,7 +55,7 @@ class Old:
         return [str(entry["name"]) for part in ("fit", "engagement") for entry in self.entries(part)]
 
     def points_of(self, name: str, condition: Mapping[str, Any] | None = None) -> float:
-        """Return what a rule of this name, or a table for this value, gives now."""
+        """Return the points that the rule of this name, or its table entry for this value, gives now."""
         for entry in [*self.entries("fit"), *self.entries("engagement")]:
             if entry["name"] == name and "points" in entry and "table" not in entry:
                 return float(entry["points"])
@@ -72,7 +72,7 @@ def _of_table(entry: Entry, value: Any) -> float:
 
 
 def _card(old: Old, part: str, rules: Sequence[Entry]) -> Scorecard:
-    """Return a scorecard of these rules alone, without limits."""
+    """Return a scorecard with only these rules and without limits."""
     section = {"groups": [{"name": "Asked", "rules": list(rules)}]}
     return Scorecard.model_validate(
         {"scorecard": "asked", "fields": dict(old.raw.get("fields") or {}), "score": {part: section}}
@@ -80,7 +80,7 @@ def _card(old: Old, part: str, rules: Sequence[Entry]) -> Scorecard:
 
 
 def lead_rules(old: Old, fields: pl.DataFrame, usable: Iterable[str]) -> tuple[list[LeadRule], pl.DataFrame]:
-    """Return the card's rules on usable fields as candidates, and the fields with a column for each of them."""
+    """Return the card's rules on usable fields as candidates, and the fields with a column for each rule."""
     known = set(usable)
     asked = [entry for entry in old.entries("fit") if _plain(entry, known, set(old.card.fields))]
     if not asked or not len(fields):
@@ -97,7 +97,7 @@ def lead_rules(old: Old, fields: pl.DataFrame, usable: Iterable[str]) -> tuple[l
 
 
 def _plain(entry: Entry, usable: set[str], declared: set[str]) -> bool:
-    """Tell a rule on usable fields alone that does not depend on the moment."""
+    """Return whether a rule uses only usable fields and does not depend on the time."""
     if "lead" not in entry or "since" in entry:
         return False
     named = _names(entry["lead"])
@@ -115,7 +115,7 @@ def _names(condition: Any) -> set[str]:
 
 
 def _data(condition: Any) -> Any:
-    """Return a condition free of the YAML reader's types."""
+    """Return a condition without the YAML reader's types."""
     if isinstance(condition, Mapping):
         return {str(key): _data(value) for key, value in condition.items()}
     return [_data(value) for value in condition] if isinstance(condition, list | tuple) else condition
@@ -134,7 +134,7 @@ def _hits(old: Old, entries: Sequence[Entry], fields: pl.DataFrame) -> dict[int,
 
 
 def signals(old: Old, touchpoints: pl.DataFrame, locked: Sequence[str]) -> list[tuple[Signal, pl.Series]]:
-    """Return the conditions of the card's activity rules, each with the touchpoints that it matches."""
+    """Return the conditions of the card's activity rules, each with the touchpoints it matches."""
     asked = [
         entry
         for entry in old.entries("engagement")
@@ -156,7 +156,7 @@ def signals(old: Old, touchpoints: pl.DataFrame, locked: Sequence[str]) -> list[
 
 
 def _one_each(touchpoints: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return leads and activities such that each touchpoint is the one activity of a lead of its number."""
+    """Return leads and activities where each touchpoint is the only activity of the lead with its number."""
     activities = touchpoints.select(
         pl.col("touchpoint").cast(pl.String).alias("lead"),
         pl.col("touchpoint").cast(pl.String).alias("id"),
@@ -170,7 +170,7 @@ def _one_each(touchpoints: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 @dataclass(frozen=True)
 class Past:
-    """What is needed to score leads as they were: their ids, fields, days, activities and touchpoints."""
+    """The data to score leads as of past days: ids, fields, days, activities and touchpoints."""
 
     lead: pl.Series
     fields: pl.DataFrame
@@ -180,7 +180,7 @@ class Past:
 
 
 def results(card: Scorecard, past: Past) -> pl.DataFrame:
-    """Return the score's results for each snapshot, in their order."""
+    """Return the results for each snapshot, in order."""
     return _by_day(card, past, explain=False)
 
 

@@ -1,4 +1,4 @@
-"""Whether today's leads are still those the points were fitted on."""
+"""Checks whether today's leads still resemble those that the points were fitted on."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ FEWEST_LEADS: Final = 30
 def reference(
     panel: Panel, score: Floats, names: Sequence[str], window: tuple[datetime | None, datetime | None]
 ) -> Reference:
-    """Return how the fitting window was spread, to be kept with the likelihood."""
+    """Return the distributions of the fitting window, to store with the likelihood."""
     since, until = window
     return Reference(
         since=since.date() if since else None,
@@ -64,7 +64,7 @@ def _text(column: pl.Series) -> pl.Series:
 
 
 def _shares(column: pl.Series, bins: Sequence[Share]) -> list[float]:
-    """Return the share of each bin among the values that are there; the last bin takes the rest."""
+    """Return the share of each bin among the known values; the last bin takes the rest."""
     known = column.drop_nulls()
     if not len(known):
         return [0.0] * len(bins)
@@ -78,13 +78,13 @@ def _shares(column: pl.Series, bins: Sequence[Share]) -> list[float]:
 
 
 def psi(then: Sequence[float], now: Sequence[float]) -> float:
-    """Return the population stability index of two spreads over the same bins."""
+    """Return the population stability index of two distributions over the same bins."""
     old, new = np.maximum(then, SMALLEST), np.maximum(now, SMALLEST)
     return float(((new - old) * np.log(new / old)).sum())
 
 
 def compare(kept: Reference, fields: pl.DataFrame, score: Floats) -> tuple[Shift, ...]:
-    """Return how far score and inputs have moved, the furthest first."""
+    """Return how far the score and the inputs have moved, furthest first."""
     columns: Mapping[str, tuple[tuple[Share, ...], pl.Series]] = {
         "score": (kept.score, pl.Series(score, dtype=pl.Float64)),
         **{name: (bins, fields[name]) for name, bins in kept.inputs.items() if name in fields.columns},
@@ -102,13 +102,13 @@ def _verdict(value: float) -> str:
 
 
 def judged(shifts: tuple[Shift, ...], label: Floats, chance: Floats, leads: int) -> Drift:
-    """Put shifts and observed against expected conversions into words; a refit is suggested, never done."""
+    """Describe shifts, and observed against expected conversions. This may suggest a refit, but never starts one."""
     observed, expected = int(label.sum()), float(chance.sum())
     per_lead = max(1.0, len(label) / max(1, leads))
     spread = np.sqrt(max(1e-9, float((chance * (1 - chance)).sum())) * per_lead)
     off = leads >= FEWEST_LEADS and abs(observed - expected) > max(CERTAIN * spread, TOLERATED * expected)
     moved = [shift.name for shift in shifts if shift.psi >= MUCH]
-    said = f"On the newest matured snapshots {expected:,.0f} conversions were expected and {observed:,} came."
+    said = f"On the newest matured snapshots, {expected:,.0f} conversions were expected and {observed:,} happened."
     why = [*(["the conversions do not match"] if off else []), *([f"{', '.join(moved)} moved much"] if moved else [])]
-    message = f"{said} A new fit is suggested: {' and '.join(why)}." if why else f"{said} No new fit is needed."
+    message = f"{said} Consider a new fit: {' and '.join(why)}." if why else f"{said} No new fit is needed."
     return Drift(shifts, observed, expected, bool(why), message)

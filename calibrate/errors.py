@@ -1,5 +1,5 @@
-"""What stops a calibration before it can say anything."""
+"""Errors that stop a calibration."""
 
 
 class CalibrationError(Exception):
-    """The data or the settings do not allow a calibration; says what to change."""
+    """Raised if the data or the settings do not allow a calibration; the message says what to change."""

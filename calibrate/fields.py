@@ -1,4 +1,4 @@
-"""Gives the columns of a table their types and names, and makes missing what only looks like a value."""
+"""Gives table columns their types and names, and turns placeholders into missing values."""
 
 import re
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from calibrate.notes import Notes
 from vocabulary.fields import FieldType
 
 PLACEHOLDERS: Final = ("", "select", "n/a", "na", "#n/a", "nan", "null", "none", "-", "--", "?", "not specified")
-"""What forms and exports write when nothing was chosen; compared in lower case."""
+"""What forms and exports write if nothing was chosen, in lower case."""
 
 TRUE: Final = ("true", "yes", "y", "1", "t", "won", "converted", "1.0")
 FALSE: Final = ("false", "no", "n", "0", "f", "lost", "not converted", "0.0")
 
 MOSTLY: Final = 0.95
-"""The share of a column's cells that must read as a type before the column gets it."""
+"""The share of a column's cells that must parse as a type for the column to get it."""
 
 TIME_FORMS: Final = (
     "%Y-%m-%dT%H:%M:%S%.f%#z",
@@ -32,13 +32,13 @@ TIME_FORMS: Final = (
 
 
 def plain_name(column: str) -> str:
-    """Return a column's name as a scorecard writes field names: `Lead Source` is `lead_source`."""
+    """Return a column's name as a scorecard field name: `lead_source` for `Lead Source`."""
     name = re.sub(r"[^0-9a-z]+", "_", column.strip().lower()).strip("_")
     return name if name and not name[0].isdigit() else f"field_{name}"
 
 
 def cleaned(column: pl.Series) -> pl.Series:
-    """Return a text column stripped, with placeholders made missing."""
+    """Return a stripped text column with placeholders made missing."""
     if column.dtype != pl.String:
         return column
     text = column.str.strip_chars()
@@ -46,7 +46,7 @@ def cleaned(column: pl.Series) -> pl.Series:
 
 
 def numbers(column: pl.Series) -> pl.Series:
-    """Read text as numbers (`1,200`, `$50`, `12 %` too); what cannot be read is null."""
+    """Parse text as numbers, including `1,200`, `$50` and `12 %`; null if that fails."""
     if column.dtype != pl.String:
         return column.cast(pl.Float64, strict=False).fill_nan(None)
     bare = column.str.replace_all(r"[\s$€£%]", "").str.replace_all(r",(\d{3})\b", "$1")
@@ -54,7 +54,7 @@ def numbers(column: pl.Series) -> pl.Series:
 
 
 def flags(column: pl.Series) -> pl.Series:
-    """Read yes and no in the usual spellings; what is neither is null."""
+    """Parse yes and no in the usual spellings; null if it is neither."""
     if column.dtype == pl.Boolean:
         return column
     folded = column.cast(pl.String).str.strip_chars().str.to_lowercase()
@@ -63,7 +63,7 @@ def flags(column: pl.Series) -> pl.Series:
 
 
 def times(column: pl.Series) -> pl.Series:
-    """Read ISO dates and times as UTC; what cannot be read is null."""
+    """Parse ISO dates and times as UTC; null if that fails."""
     if column.dtype == pl.Date:
         return column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if isinstance(column.dtype, pl.Datetime):
@@ -88,7 +88,7 @@ def _parsed_times(column: pl.Series) -> pl.Series:
 
 
 def known_as(column: pl.Series, kind: FieldType, notes: Notes) -> pl.Series:
-    """Return a column as the declared type; cells that do not read as it are counted and made missing."""
+    """Return a column as the declared type. Cells that cannot be parsed are counted and made missing."""
     bare = cleaned(column)
     read = _as_type(bare, kind)
     lost = read.null_count() - bare.null_count()
@@ -96,7 +96,7 @@ def known_as(column: pl.Series, kind: FieldType, notes: Notes) -> pl.Series:
         sample = bare.filter(read.is_null() & bare.is_not_null())[0]
         notes.add(
             "unreadable cells",
-            f"{column.name}: {lost} cells are no {kind} (such as {sample!r}); taken as missing.",
+            f"{column.name}: {lost} cells are not a {kind} (such as {sample!r}) and count as missing.",
             subject=column.name,
         )
     return read
@@ -123,7 +123,7 @@ def _lists(column: pl.Series) -> pl.Series:
 
 
 def inferred_type(column: pl.Series) -> FieldType:
-    """Return the type that nearly all cells of a column read as."""
+    """Return the type that nearly all cells of a column parse as."""
     if column.dtype == pl.Boolean:
         return "flag"
     if column.dtype.is_temporal():
@@ -151,7 +151,7 @@ def _share(read: pl.Series) -> float:
 
 
 def typed(frame: pl.DataFrame, declared: Mapping[str, FieldType], notes: Notes) -> pl.DataFrame:
-    """Return the declared fields of a frame, each with its type; a declared field without a column is all missing."""
+    """Return the declared fields of a frame with their types. A field without a column is all missing."""
     return pl.DataFrame(
         [known_as(frame[name], kind, notes).alias(name) for name, kind in declared.items() if name in frame.columns]
     )

@@ -1,4 +1,4 @@
-"""Leads, activities, outcomes and field history from CSV or Parquet files, as `run` takes them."""
+"""Reads leads, activities, outcomes and field history from CSV or Parquet files for `run`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ NUMBERS: Final = ("seconds", "value")
 
 @dataclass(frozen=True)
 class Frames:
-    """What `run` takes."""
+    """The input of `run`."""
 
     leads: pl.DataFrame
     activities: pl.DataFrame
@@ -45,11 +45,11 @@ class Frames:
 
     @property
     def latest(self) -> datetime:
-        """Return the last moment that any file tells of: the moment of calibration unless another is given."""
+        """Return the last date in any file, the default date of the calibration."""
         columns = [self.leads["created_at"], self.activities["occurred_at"], self.outcomes["occurred_at"]]
         moments = [moment for moment in (column.max() for column in columns) if isinstance(moment, datetime)]
         if not moments:
-            raise CalibrationError("No date can be read in these files. Dates are ISO, such as 2026-03-31T12:00:00Z.")
+            raise CalibrationError("These files have no valid date. Write ISO dates, such as 2026-03-31T12:00:00Z.")
         return max(moments)
 
 
@@ -57,7 +57,7 @@ def read(
     leads: Path, activities: Path | None, outcomes: Path, history: Path | None,
     declared: Mapping[str, FieldType] | None, notes: Notes,
 ) -> Frames:  # fmt: skip
-    """Read the files; `declared` are the scorecard's fields, else they are inferred from the columns."""
+    """Read the files. `declared` has the scorecard's fields; without it, they are inferred from the columns."""
     acts, touchpoints = _activities(activities, notes)
     return Frames(
         _leads(leads, declared, notes), acts, touchpoints, _outcomes(outcomes, notes), _history(history, notes)
@@ -68,7 +68,7 @@ def _column(frame: pl.DataFrame, names: Sequence[str], path: Path) -> str:
     by_name = {plain_name(column): column for column in reversed(frame.columns)}
     found = next((by_name[name] for name in names if name in by_name), None)
     if found is None:
-        raise CalibrationError(f"{path}: needs a column {names[0]!r}. Its columns: {', '.join(frame.columns)}.")
+        raise CalibrationError(f"{path}: has no column {names[0]!r}. Its columns are: {', '.join(frame.columns)}.")
     return found
 
 
@@ -138,10 +138,10 @@ def _row_ids(frame: pl.DataFrame, lead: str) -> pl.Series:
 def _sound(rows: pl.DataFrame, path: Path, notes: Notes) -> pl.DataFrame:
     known = rows.drop_nulls(["lead", "kind", "occurred_at"])
     if lost := len(rows) - len(known):
-        notes.add("left out rows", f"{path.name}: {lost:,} activities lack a lead, a kind or a time; skipped.")
+        notes.add("left out rows", f"{path.name}: {lost:,} activities without a lead, a kind or a time were skipped.")
     once = known.unique(["lead", "id"], keep="first", maintain_order=True)
     if twice := len(known) - len(once):
-        notes.add("left out rows", f"{path.name}: {twice:,} activities are there twice; each counts once.")
+        notes.add("left out rows", f"{path.name}: {twice:,} duplicate activities were counted once.")
     return once
 
 

@@ -1,4 +1,4 @@
-"""Logistic regression with a ridge, and its way into whole numbers."""
+"""Ridge logistic regression, and its conversion to whole points."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 MAX_POINTS: Final = 20
-"""No single rule gives or takes more."""
+"""The maximum points of a single rule, positive or negative."""
 DOUBLINGS: Final = (20, 15, 12, 10, 8, 7, 6, 5, 4, 3, 2)
-"""How many points may double the odds; the largest that keeps every rule within `MAX_POINTS` is taken."""
+"""Choices for the points that double the odds. The largest one that keeps all rules within `MAX_POINTS` is used."""
 RIDGE: Final = 2.0
 STEPS: Final = 25
 TOLERANCE: Final = 1e-6
 SMALLEST_PART: Final = 1e-3
-"""Of a Newton step, before it is taken as it is."""
+"""A Newton step is not halved below this part."""
 ROUNDING: Final = 1e-12
-"""What two likelihoods may differ by and still be equal."""
+"""Likelihoods that differ by less count as equal."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Coefficients in log-odds (the intercept apart), and what the score tests need: residuals and curvature."""
+    """Coefficients in log-odds, with a separate intercept, and residuals and curvature for the score tests."""
 
     intercept: float
     weights: Floats
@@ -44,7 +44,7 @@ def sigmoid(x: Floats) -> Floats:
 
 
 def with_intercept(columns: Floats) -> Floats:
-    """Put a column of ones in front."""
+    """Prepend a column of ones."""
     return np.column_stack([np.ones(len(columns)), columns])
 
 
@@ -57,7 +57,7 @@ def logistic(
     offset: Floats | None = None,
     start: Floats | None = None,
 ) -> Fit:
-    """Fit by Newton's method; `design` has its column of ones in front, which the ridge leaves alone."""
+    """Fit by Newton's method. The first column of `design` must be ones; the ridge does not apply to it."""
     penalty = np.full(design.shape[1], ridge)
     penalty[0] = 1e-9
     base = np.zeros(len(label)) if offset is None else offset
@@ -74,7 +74,7 @@ def logistic(
 
 @dataclass(frozen=True)
 class _Problem:
-    """A penalised likelihood to climb."""
+    """A penalised likelihood to maximise."""
 
     design: Floats
     label: Floats
@@ -83,14 +83,14 @@ class _Problem:
     penalty: Floats
 
     def at(self, beta: Floats) -> Fit:
-        """Return the fit that stands at these coefficients."""
+        """Return the fit at these coefficients."""
         chance = sigmoid(self.design @ beta + self.base)
         curvature = self.weight * chance * (1 - chance)
         information = (self.design * curvature[:, None]).T @ self.design + np.diag(self.penalty)
         return Fit(float(beta[0]), beta[1:], self.weight * (self.label - chance), curvature, information)
 
     def climbed(self, beta: Floats, step: Floats) -> Floats:
-        """Return the coefficients after the step, or after the part of it that does not lead downhill."""
+        """Return the coefficients after the step, shortened until the likelihood does not get worse."""
         height, size = self._height(beta), 1.0
         while size > SMALLEST_PART and self._height(beta + size * step) < height - abs(height) * ROUNDING:
             size /= 2
@@ -114,14 +114,14 @@ def log_likelihood(linear: Floats, label: Floats, weight: Floats) -> float:
 
 
 def doubling(weights: Sequence[float] | Floats) -> int:
-    """Return how many points double the odds, so that the strongest rule stays within the limit."""
+    """Return how many points double the odds so that the strongest rule stays within the limit."""
     largest = max((abs(float(weight)) for weight in weights), default=0.0)
     fitting = [points for points in DOUBLINGS if largest * points / np.log(2) <= MAX_POINTS + 0.5]
     return fitting[0] if fitting else DOUBLINGS[-1]
 
 
 def whole_points(weights: Floats, points_per_doubling: int) -> NDArray[np.int64]:
-    """Return log-odds as whole points, none beyond the limit."""
+    """Return log-odds as whole points, cut to the limit."""
     exact = weights * points_per_doubling / np.log(2)
     points: NDArray[np.int64] = np.clip(np.rint(exact), -MAX_POINTS, MAX_POINTS).astype(np.int64)
     return points

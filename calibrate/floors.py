@@ -1,4 +1,4 @@
-"""How many conversions what needs: below a floor, less is said."""
+"""The number of conversions needed for each kind of result."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -15,7 +15,7 @@ Standing = Literal["declined", "ranking only", "rough", "calibrated"]
 
 @dataclass(frozen=True)
 class Floor:
-    """What the number of conversions allows."""
+    """The results that the number of conversions allows."""
 
     standing: Standing
     message: str
@@ -23,12 +23,12 @@ class Floor:
 
     @property
     def percentages(self) -> bool:
-        """Return whether a likelihood may be written."""
+        """Return whether there are enough conversions to write a likelihood."""
         return self.standing in {"rough", "calibrated"}
 
 
 def floor(conversions: int, others: int) -> Floor:
-    """Return what these numbers of converted and unconverted leads allow."""
+    """Return the floor for these numbers of converted and unconverted leads."""
     fewer = min(conversions, others)
     what = "conversions" if conversions <= others else "leads that did not convert"
     if fewer < DECLINE:
@@ -36,9 +36,13 @@ def floor(conversions: int, others: int) -> Floor:
     if fewer < RANKING:
         return Floor(
             "ranking only",
-            f"{fewer} {what} allow a ranking with few rules, but no percentages: those need {RANKING}.",
+            f"{fewer} {what} are enough for a ranking with few rules, but not for percentages, which need {RANKING}.",
             FEW_RULES,
         )
     if fewer < ROUGH:
-        return Floor("rough", f"{fewer} {what}: the percentages are rough until there are {ROUGH}.", MOST_RULES // 2)
+        return Floor(
+            "rough",
+            f"{fewer} {what}: the percentages are rough. {ROUGH} are needed for accurate ones.",
+            MOST_RULES // 2,
+        )
     return Floor("calibrated", f"{fewer:,} {what} are enough for points and percentages.", MOST_RULES)

@@ -1,4 +1,4 @@
-"""Calibrates from leads with dates: the mirror's history, or files with leads, activities and outcomes."""
+"""Calibrates on dated data: the mirror's history, or files with leads, activities and outcomes."""
 
 import io
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ def run(  # noqa: PLR0913, PLR0917 - the frames of the interface
     card_text: str | None = None,
     notes: Notes | None = None,
 ) -> Calibration:
-    """Learn points and likelihood from what leads were and did before they converted, and say how far to trust them.
+    """Learn points and a likelihood from leads as they were before they converted, and report how far to trust them.
 
     `leads`: `lead`, `created_at` and a column per field; `activities` and `touchpoints` as for `scoring.score`;
     `outcomes`: `lead`, `occurred_at`; `history`: `lead`, `field`, `since`, `value` (empty where there is none).
@@ -56,14 +56,14 @@ def run(  # noqa: PLR0913, PLR0917 - the frames of the interface
 
 
 def old_card(card: Scorecard | None, text: str | None) -> Old | None:
-    """Return the current scorecard with its YAML as plain data."""
+    """Return the current scorecard as plain data and model."""
     if card is None:
         return None
     return Old(proposal.plain(text) if text else card.model_dump(mode="json", by_alias=True, exclude_unset=True), card)
 
 
 def text_of(old: Old | None, text: str | None) -> str | None:
-    """Return the scorecard's YAML; written anew where only the model is at hand."""
+    """Return the scorecard's YAML, generated from the model if there is no file."""
     if text or old is None:
         return text
     stream = io.StringIO()
@@ -92,7 +92,7 @@ class _Past:
         return wished.learned(declared, old)
 
     def learned(self, declared: dict[str, FieldType], old: Old | None) -> Calibration:
-        """Return what the frames say once every wish names something."""
+        """Return the calibration, after all names in the options are resolved."""
         line = outcome.timeline(self.leads, self.outcomes, self.as_of, self.notes)
         horizon = outcome.horizon(line, self.options.horizon, self.notes)
         usable = self._tracked(
@@ -115,20 +115,22 @@ class _Past:
             return {name: inferred_type(self.leads[name]) for name in self.leads.columns if name not in OWN_COLUMNS}
         extra = [name for name in self.leads.columns if name not in {*OWN_COLUMNS, *self.card.fields}]
         if extra:
-            self.notes.add("undeclared", f"Not declared in the scorecard, so not looked at: {', '.join(extra)}.")
+            self.notes.add("undeclared", f"Ignored because the scorecard does not declare them: {', '.join(extra)}.")
         return {name: kind for name, kind in self.card.fields.items() if name in self.leads.columns}
 
     def _tracked(self, usable: Mapping[str, FieldType]) -> dict[str, FieldType]:
-        """Leave out fields whose past is not known: without history, a field must have been set at creation."""
+        """Leave out fields without history, unless they are known to be set at creation."""
         if self.history.is_empty():
-            said = "There is no field history: every field is taken as set when the lead was created."
-            self.notes.add("history", f"{said} Where that is not so, --exclude the field.", "warning")
+            said = "There is no field history, so every field counts as set when the lead was created."
+            self.notes.add("history", f"{said} Use --exclude for fields that are set later.", "warning")
             return dict(usable)
         tracked = {*self.history["field"].unique(), *self.options.at_creation}
         for name in usable:
             if name not in tracked:
-                said = f"{self.notes.label(name)} has no history, so what it held then is not known."
-                self.notes.add("no history", f"{said} Left out; --at-creation {name} takes it in.", "left out", name)
+                said = f"{self.notes.label(name)} has no history, so its past values are not known."
+                self.notes.add(
+                    "no history", f"{said} Left out; use --at-creation {name} to include it.", "left out", name
+                )
         return {name: kind for name, kind in usable.items() if name in tracked}
 
     def _behaviour(self, line: Timeline, old: Old | None) -> Behaviour:
@@ -145,7 +147,7 @@ class _Past:
 
 @dataclass(frozen=True)
 class _Maker:
-    """Makes panels out of moments."""
+    """Builds panels from moments."""
 
     past: _Past
     line: Timeline
@@ -207,12 +209,12 @@ class _Maker:
         since = snapshots.known_since(self.line, self.done.events)
         if np.isfinite(since):
             said = f"Activities are known from {snapshots.moment_of(since):%Y-%m-%d} on"
-            self.past.notes.add("activities", f"{said}: leads are not looked at before that, when they only look idle.")
+            self.past.notes.add("activities", f"{said}. Earlier snapshots are not used, because leads would look idle.")
         return since
 
     def _say_too_fast(self) -> None:
         due = ~np.isnan(self.line.converted) & (self.line.converted <= self.line.now - self.horizon)
         missed = int((due & (np.ceil(self.line.converted) - 1 < np.ceil(self.line.created))).sum())
         if missed:
-            said = f"{missed} leads converted before the first midnight of their life"
-            self.past.notes.add("too fast", f"{said}: there is no moment to judge them at.")
+            said = f"{missed} leads converted before the first midnight after they were created"
+            self.past.notes.add("too fast", f"{said}, so there is no snapshot of them.")

@@ -1,4 +1,4 @@
-"""Calibrates from a plain table: one row a lead, one column the outcome, the order of rows as time."""
+"""Calibrates on a plain table: one row per lead, one column with the outcome, rows in order of time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -44,12 +44,12 @@ RESERVED = frozenset(
 )
 MOST_OUTCOMES = 5
 KEYS = ("lead_id", "lead", "id", "lead_number", "lead_no", "prospect_id", "record_id")
-"""Columns that tell one lead from another, by the names they commonly have."""
+"""Common names of columns that identify a lead."""
 
 
 @dataclass(frozen=True)
 class Ask:
-    """What is asked of a table: which column is the outcome, which one orders the rows, and when this is."""
+    """How to read a table: its outcome column, its order column and the date of the calibration."""
 
     outcome: str
     order: str | None
@@ -59,7 +59,7 @@ class Ask:
 
 
 def run(table: Table, ask: Ask, options: Options, notes: Notes | None = None) -> Calibration:
-    """Learn points from a table without activities; rows are taken in the order of a column, or as they stand."""
+    """Learn points from a table without activities. Rows are ordered by a column, or used in file order."""
     said = notes or Notes()
     with threadpool_limits(1):
         return assess(_material(table, ask, options, said), options, said)
@@ -71,7 +71,7 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
     frame, label = _once(frame, label, notes)
     columns = _columns([name for name in frame.columns if name not in {ask.outcome, ask.order}])
     if not columns:
-        raise CalibrationError(f"{table.path}: has no column beside the outcome, so nothing can be learned.")
+        raise CalibrationError(f"{table.path}: has no column besides the outcome, so there is nothing to learn from.")
     notes.columns = columns
     declared = _declared(frame, columns, ask.card, notes)
     old, keyed = old_card(ask.card, ask.card_text), _keyed(frame)
@@ -83,7 +83,8 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
     if old and options.locked:
         panel = replace(panel, locked=current_card.rule_points(old, options.locked, _asked(panel, declared)))
     notes.add(
-        "plain table", "There are no dates and activities here: no horizon, no decay; points are for the columns."
+        "plain table",
+        "There are no dates and activities, so there is no horizon and no decay; points are for columns only.",
     )
     return Material(
         panel=panel,
@@ -106,24 +107,26 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
 def _present(table: Table, name: str) -> str:
     if name in table.columns:
         return name
-    raise CalibrationError(f"{table.path}: has no column {name!r}. Its columns: {', '.join(table.columns)}.")
+    raise CalibrationError(f"{table.path}: has no column {name!r}. Its columns are: {', '.join(table.columns)}.")
 
 
 def _ordered(table: Table, order: str | None, notes: Notes) -> pl.DataFrame:
     if table.frame.is_empty():
-        raise CalibrationError(f"{table.path}: no row is whole. Export it again.")
+        raise CalibrationError(f"{table.path}: has no complete row. Export it again.")
     frame = table.frame.with_row_index("row")
     if order is None:
-        notes.add("order", "Rows are taken to be in order of time; --order COLUMN names what tells it.")
+        notes.add(
+            "order", "Rows are assumed to be in order of time; use --order COLUMN to name the column to order by."
+        )
         return frame.drop("row")
     place = _place(frame[order])
     if place.null_count():
-        notes.add("order", f"{place.null_count()} rows have no {order}; skipped.")
+        notes.add("order", f"{place.null_count()} rows without {order} were skipped.")
     return frame.with_columns(place.alias("place")).drop_nulls("place").sort("place", "row").drop("place", "row")
 
 
 def _place(column: pl.Series) -> pl.Series:
-    """Return what to order by: numbers or times where they read as such, else the text."""
+    """Return the values to order by: numbers or times if they parse as such, else text."""
     kind = inferred_type(column)
     if kind == "number":
         return numbers(cleaned(column))
@@ -139,25 +142,26 @@ def _label(column: pl.Series, notes: Notes) -> pl.Series:
             f"The outcome {column.name!r} holds {values}: write it as yes and no, true and false, or 1 and 0."
         )
     if lost:
-        notes.add("outcomes", f"{lost} rows have an outcome that is neither yes nor no; skipped.")
+        notes.add("outcomes", f"{lost} rows whose outcome is neither yes nor no were skipped.")
     if blank := bare.null_count():
-        notes.add("outcomes", f"{blank} rows have no outcome; skipped.")
+        notes.add("outcomes", f"{blank} rows without an outcome were skipped.")
     return read
 
 
 def _once(frame: pl.DataFrame, label: Floats, notes: Notes) -> tuple[pl.DataFrame, Floats]:
-    """Take the last of the rows that name the same lead; without a name for it, rows equal in all are only counted."""
+    """Keep the last row of each lead. Without a column that identifies leads, identical rows are only counted."""
     by_name = {plain_name(name): name for name in reversed(frame.columns)}
     key = next((by_name[name] for name in KEYS if name in by_name), None)
     if key is None or not splits.is_key(ids := cleaned(frame[key].cast(pl.String))):
         if twins := len(frame) - frame.n_unique():
             notes.add(
-                "leads twice", f"{twins:,} rows equal another in every cell; nothing names the lead, so all count."
+                "leads twice",
+                f"{twins:,} rows are identical to another. No column identifies the lead, so all of them count.",
             )
         return frame, label
     sound = ids.is_null() | ids.is_last_distinct()
     if twice := len(frame) - int(sound.sum()):
-        notes.add("leads twice", f"{twice:,} rows name a lead ({key}) that comes again; the last of each is taken.")
+        notes.add("leads twice", f"{twice:,} rows repeat a lead (by {key}); only the last row of each lead is used.")
     return frame.filter(sound), label[sound.to_numpy()]
 
 
@@ -169,7 +173,7 @@ def _known(frame: pl.DataFrame, label: pl.Series) -> tuple[pl.DataFrame, Floats]
 
 
 def _columns(names: list[str]) -> dict[str, str]:
-    """Return the column of each field, fields named as a scorecard names them."""
+    """Return the column of each field, by its scorecard name."""
     columns: dict[str, str] = {}
     for name in names:
         field = plain_name(name)
@@ -192,7 +196,7 @@ def _declared(
 
 
 def _keyed(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the table with the columns that name a company or a person called as `splits` knows them."""
+    """Rename the columns that identify a company or a person to the names that `splits` uses."""
     names = {plain_name(name): name for name in reversed(frame.columns)}
     return frame.rename({name: key for key, name in names.items() if key in splits.GROUP_NAMES})
 

@@ -1,4 +1,4 @@
-"""Whether a proposal may replace the scorecard: every condition with its figure, in words."""
+"""The conditions under which a proposal may replace the scorecard, each with its figure, in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LOWER: Final = 0.1
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition of the gate and whether it is met."""
+    """A condition of the gate, and whether it is met."""
 
     name: str
     met: bool
@@ -26,7 +26,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Gate:
-    """The conditions for `--apply`; open when all are met."""
+    """The conditions for `--apply`. It is open if all are met."""
 
     conditions: tuple[Condition, ...]
 
@@ -37,48 +37,48 @@ class Gate:
 
     @property
     def reasons(self) -> list[str]:
-        """Return why it may not."""
+        """Return the messages of the conditions that are not met."""
         return [condition.message for condition in self.conditions if not condition.met]
 
 
 def enough(floor: Floor, test_conversions: int) -> Condition:
-    """Ask for percentages and for conversions to test on."""
+    """Require percentages and enough conversions to test on."""
     if floor.standing == "ranking only":
-        return Condition("conversions", False, f"{floor.message} Take it as a suggestion.")
+        return Condition("conversions", False, f"{floor.message} Treat the proposal as a suggestion.")
     met = test_conversions >= TEST
-    return Condition(
-        "conversions", met, f"The test part holds {test_conversions} conversions; {TEST} are needed to apply."
-    )
+    return Condition("conversions", met, f"The test part has {test_conversions} conversions; {TEST} are needed.")
 
 
 def better(gained: Floats | None, point: float) -> Condition:
-    """Ask for an AUC above the current card's, also at the lower 90 % bound."""
+    """Require an AUC above the current card's, even at the lower 90 % bound."""
     if gained is None:
         return Condition("better than now", True, "There is no current card to beat.")
     low = float(np.nanquantile(gained, LOWER))
     return Condition(
         "better than now",
         low > 0,
-        f"AUC against the current card: {point:+.3f}, at least {low:+.3f} with 90 % certainty; it must be above 0.",
+        f"AUC compared with the current card: {point:+.3f}, lower 90 % bound {low:+.3f}; the bound must be above 0.",
     )
 
 
 def true_slope(slope: float) -> Condition:
-    """Ask that the percentages be neither too sure nor too timid."""
+    """Require percentages that are neither too extreme nor too moderate."""
     met = SLOPE[0] <= slope <= SLOPE[1]
-    return Condition("slope", met, f"Calibration slope {slope:.2f}; it must lie between {SLOPE[0]} and {SLOPE[1]}.")
+    return Condition("slope", met, f"Calibration slope {slope:.2f}; it must be between {SLOPE[0]} and {SLOPE[1]}.")
 
 
 def true_mean(said: float, came: float) -> Condition:
-    """Ask that the mean chance be near the rate."""
+    """Require a mean chance close to the conversion rate."""
     met = abs(said - came) <= MEAN * came
     return Condition(
-        "mean", met, f"Mean chance {said:.1%}, rate {came:.1%}; they must lie within {MEAN:.0%} of the rate."
+        "mean",
+        met,
+        f"Mean chance {said:.1%}, conversion rate {came:.1%}; the chance must be within {MEAN:.0%} of the rate.",
     )
 
 
 def stable(names: Sequence[str], same_sign: Sequence[float]) -> Condition:
-    """Ask that every rule keep its sign in nine of ten refits."""
+    """Require every rule to keep its sign in nine of ten refits."""
     shaky = [name for name, share in zip(names, same_sign, strict=True) if share < STABLE]
     told = (
         f"These rules change sign too often: {', '.join(shaky)}."

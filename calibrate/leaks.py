@@ -1,4 +1,4 @@
-"""Guards by outcome: what tells conversions too well was likely written down after them."""
+"""Guards against leaks: a value that predicts conversions too well was probably recorded after them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,31 +17,31 @@ from vocabulary.fields import FieldType
 TOO_GOOD: Final = 0.85
 TOO_SURE: Final = 0.95
 CLEAR_OF_RATE: Final = 0.15
-"""Levels are only too sure where the rate of all leads lies this far below."""
+"""A level is only too predictive if the overall rate is at least this far below its own."""
 FEWEST: Final = 30
 TELLING_EMPTINESS: Final = 2.0
 MASKED: Final = 0.05
-"""Where a smaller share is empty, only the emptiness is left out, not the field."""
+"""If a smaller share is empty, only the emptiness is left out, not the field."""
 MANY_WINS: Final = 0.2
-"""Where sure levels hold a larger share of the conversions, the whole field is left out."""
+"""If too predictive levels have a larger share of the conversions, the whole field is left out."""
 APART: Final = 3.9
-"""Standard errors between two rates that are clearly apart."""
+"""The standard errors between two clearly different rates."""
 PRIOR: Final = 5.0
 
 
 @dataclass(frozen=True)
 class Usable:
-    """The fields that may be learned from."""
+    """The fields to learn from."""
 
     fields: dict[str, FieldType]
     masked: frozenset[str] = frozenset()
-    """Fields whose emptiness may not be learned from."""
+    """Fields whose emptiness must not be used."""
     blanked: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Values, in lower case, that may not be learned from."""
+    """Values, in lower case, that must not be used."""
 
 
 def usable(panel: Panel, declared: Mapping[str, FieldType], include: Iterable[str], notes: Notes) -> Usable:
-    """Leave out fields whose values or whose emptiness give the outcome away; looks at the training part alone."""
+    """Leave out fields whose values or emptiness reveal the outcome, judged on the training part only."""
     one_each, wanted = first_rows(panel), set(include)
     masked: set[str] = set()
     blanked: dict[str, list[str]] = {}
@@ -55,7 +55,7 @@ def usable(panel: Panel, declared: Mapping[str, FieldType], include: Iterable[st
 
 
 def first_rows(panel: Panel) -> Panel:
-    """Return the first snapshot of each lead, labelled by whether it has converted to this day: leaks know that too."""
+    """Return the first snapshot of each lead, labelled by whether it has converted to date, as leaks would be."""
     leads, first, place = np.unique(panel.lead, return_index=True, return_inverse=True)
     ever = np.bincount(place, panel.label, len(leads)) > 0 if panel.ahead is None else np.isfinite(panel.ahead[first])
     small = replace(panel, counts=(), ever=np.zeros((0, 0), np.float32), signals=(), age=None, locked=None)
@@ -63,7 +63,7 @@ def first_rows(panel: Panel) -> Panel:
 
 
 def _emptiness_tells(panel: Panel, name: str, masked: set[str], notes: Notes) -> bool:
-    """Return whether the field must be left out; where few values are empty, only mask its emptiness."""
+    """Return whether the field must be left out. If few values are empty, only mask its emptiness."""
     empty = _empty(panel.fields[name])
     if min(empty.sum(), (~empty).sum()) < FEWEST:
         masked.update([name] if empty.any() else [])
@@ -72,11 +72,11 @@ def _emptiness_tells(panel: Panel, name: str, masked: set[str], notes: Notes) ->
     if not _telling(there, gone):
         return False
     said = (
-        f"{notes.label(name)}: leads where it is empty convert at {gone.mean():.0%}, the others at {there.mean():.0%};"
-        " it is likely filled in afterwards."
+        f"{notes.label(name)}: {gone.mean():.0%} of the leads without it convert, and {there.mean():.0%} of the others;"
+        " it is probably filled in afterwards."
     )
     if empty.mean() < MASKED:
-        notes.add("emptiness", f"{said} Its emptiness gives no points.", "warning", name)
+        notes.add("emptiness", f"{said} Missing values give no points.", "warning", name)
         masked.add(name)
         return False
     notes.leave_out("emptiness", said, name)
@@ -117,7 +117,7 @@ def _text(column: pl.Series) -> pl.Series:
 
 
 def _sure_levels_tell(text: pl.Series, label: Floats, name: str, blanked: dict[str, list[str]], notes: Notes) -> bool:
-    """Leave out values that all but always convert; with many of the conversions among them, the whole field."""
+    """Leave out values that almost always convert, or the whole field if they have many of the conversions."""
     levels = (
         pl.DataFrame({"level": text, "won": label}).drop_nulls().group_by("level").agg(pl.len(), pl.col("won").sum())
     )
@@ -126,7 +126,7 @@ def _sure_levels_tell(text: pl.Series, label: Floats, name: str, blanked: dict[s
     field_tells = bool(len(sure)) and float(sure["won"].sum()) > MANY_WINS * label.sum()
     for level, leads, won in sure.iter_rows():
         convert = f"{won / leads:.0%} of the {leads} leads with {level!r} convert"
-        said = f"{notes.label(name)}: {convert}; likely filled in afterwards."
+        said = f"{notes.label(name)}: {convert}; it is probably filled in afterwards."
         if field_tells:
             notes.leave_out("too sure", said, name)
         else:
@@ -137,7 +137,7 @@ def _sure_levels_tell(text: pl.Series, label: Floats, name: str, blanked: dict[s
 
 
 def _rates(text: pl.Series, label: Floats, seen: Mask) -> Floats:
-    """Return for each lead the rate of its value among the leads seen, so that rare values do not flatter."""
+    """Return the conversion rate of each lead's value among the seen leads, so that rare values do not overfit."""
     known = pl.DataFrame({"level": text, "won": label}).filter(seen)
     rate = float(label[seen].mean()) if seen.any() else 0.0
     rates = known.group_by("level").agg(((pl.col("won").sum() + PRIOR * rate) / (pl.len() + PRIOR)).alias("rate"))
@@ -150,14 +150,14 @@ def _too_good(label: Floats, score: Floats, name: str, notes: Notes) -> bool:
     if area > TOO_GOOD:
         notes.leave_out(
             "too good",
-            f"{notes.label(name)} alone tells conversions apart (AUC {area:.2f}): too good to be known beforehand.",
+            f"{notes.label(name)} alone predicts conversions (AUC {area:.2f}), too well to be known beforehand.",
             name,
         )
     return area > TOO_GOOD
 
 
 def _area(label: Floats, score: Floats) -> float:
-    """Return the AUC in whichever direction it is higher; 0.5 where there is too little to say."""
+    """Return the AUC in the better direction; 0.5 if there is too little data."""
     if min(label.sum(), (1 - label).sum()) < FEWEST:
         return 0.5
     area = auc(label, score)
@@ -165,12 +165,12 @@ def _area(label: Floats, score: Floats) -> float:
 
 
 def too_good_alone(rules: Sequence[Candidate], columns: Floats, label: Floats, notes: Notes) -> list[bool]:
-    """Tell for each rule whether it is too good alone; such rules are named."""
+    """Return whether each rule alone is too predictive, and note those that are."""
     areas = [_area(label, column) for column in columns.T]
     for rule, area in zip(rules, areas, strict=True):
         if area > TOO_GOOD:
             said = (
-                f"{rule.name} alone tells conversions apart (AUC {area:.2f}): it likely happens because of the outcome."
+                f"{rule.name} alone predicts conversions (AUC {area:.2f}); it probably happens because of the outcome."
             )
             notes.add("too good", f"{said} Left out.", "left out", rule.name)
     return [area > TOO_GOOD for area in areas]

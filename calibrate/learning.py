@@ -20,14 +20,14 @@ from calibrate.selection import SELECTION_ROWS, Candidates, best_decay, chosen, 
 
 GUARD_ROWS: Final = 20_000
 SOON: Final = 14.0
-"""Half-lives are found from conversions within this many days: during a longer wait the activity itself fades."""
+"""Half-lives are fitted on conversions within this many days, because activities decay during a longer wait."""
 FEWEST_SHARE: Final = 200
-"""A rule needs 30 leads, or this share of them when there are fewer than 6,000."""
+"""A rule needs 30 leads, or this share of all leads if there are fewer than 6,000."""
 
 
 @dataclass(frozen=True)
 class Learned:
-    """Rules with whole points, and how many points double the odds."""
+    """The learned rules with whole points, and how many points double the odds."""
 
     rules: tuple[Candidate, ...]
     points: NDArray[np.int64]
@@ -35,7 +35,7 @@ class Learned:
     firm: tuple[Firmness, ...] = ()
 
     def score(self, panel: Panel) -> Floats:
-        """Return the points of each snapshot, locked rules included."""
+        """Return the points of each snapshot, including locked rules."""
         total = matrix(self.rules, panel) @ self.points.astype(np.float64)
         return total if panel.locked is None else total + panel.locked
 
@@ -45,12 +45,12 @@ class Learned:
 
 
 def locked_odds(panel: Panel, points_per_doubling: int) -> Floats:
-    """Return the log-odds that the locked points express."""
+    """Return the log-odds of the locked points."""
     return np.zeros(len(panel)) if panel.locked is None else panel.locked * np.log(2) / points_per_doubling
 
 
 def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule], options: Options) -> Candidates:
-    """Return every candidate: the card's own rules first, then levels, thresholds, and whether a field is known."""
+    """Return all candidates: the card's own rules first, then levels, thresholds and whether a field is known."""
     fewest = max(10, min(bins.FEWEST_LEADS, train.leads // FEWEST_SHARE))
     known = [name for name in usable.fields if name not in usable.masked]
     found = [*old, *bins.lead_rules(train, usable.fields, fewest), *bins.known_rules(train, known, fewest)]
@@ -64,12 +64,12 @@ def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule], options: O
 
 
 def _names_blanked(rule: LeadRule, usable: Usable) -> bool:
-    """Tell a rule on a value that may not be learned from."""
+    """Return whether a rule is on a value that must not be used."""
     return any(str(value).lower() in usable.blanked.get(name, ()) for name, value in rule.condition.items())
 
 
 def guarded(found: Candidates, train: Panel, seed: int, notes: Notes) -> Candidates:
-    """Leave out candidates that tell conversions apart too well alone."""
+    """Leave out candidates that alone predict conversions too well."""
     part = train.sample(GUARD_ROWS, np.random.default_rng(seed))
     lead = leaks.too_good_alone(found.lead, matrix(found.lead, part), part.label, notes)
     activity = leaks.too_good_alone(found.activity, matrix(found.activity, part), part.label, notes)
@@ -80,7 +80,7 @@ def guarded(found: Candidates, train: Panel, seed: int, notes: Notes) -> Candida
 
 
 def learn(found: Candidates, train: Panel, options: Options, most: int, *, draws: int) -> Learned:
-    """Choose rules, find decay, fit all together, and drop what the refits do not bear out."""
+    """Choose rules, find their decay, fit them together, and drop those that the refits do not confirm."""
     per_doubling = _doubling_of_locked(train)
     part = train.sample(SELECTION_ROWS, np.random.default_rng(options.seed))
     offset = locked_odds(part, per_doubling or 1)
@@ -92,7 +92,7 @@ def learn(found: Candidates, train: Panel, options: Options, most: int, *, draws
 
 
 def _doubling_of_locked(train: Panel) -> int | None:
-    """Return how many of the locked points double the odds in these data; None without locked rules."""
+    """Return how many locked points double the odds in this data; None without locked rules."""
     if train.locked is None or not np.ptp(train.locked):
         return None
     slope = float(logistic(with_intercept(train.locked[:, None]), train.label, train.weight).weights[0])
@@ -102,7 +102,7 @@ def _doubling_of_locked(train: Panel) -> int | None:
 def _pruned(
     rules: Sequence[Candidate], train: Panel, options: Options, per_doubling: int | None, draws: int
 ) -> Learned:
-    """Fit, and drop rules of wrong or unsteady sign or without points, until all stay."""
+    """Fit and drop rules with a wrong or unstable sign or without points, until all rules stay."""
     while True:
         learned, wrong = _fitted(rules, train, options, per_doubling, draws)
         if not wrong.any():
@@ -128,7 +128,7 @@ def _fitted(
 
 
 def _is_wrong(rule: Candidate, weight: float, options: Options) -> bool:
-    """Tell a weight against the user's sign, or an activity rule that would let the score rise as time passes."""
+    """Return whether a weight has the wrong sign or would make the score rise over time."""
     wanted = {options.signs[subject] for subject in rule.subjects if subject in options.signs}
     sign = "+" if weight > 0 else "-"
     fades = isinstance(rule, ActivityRule) and not rule.ever

@@ -1,4 +1,4 @@
-"""How well a score ranks and how true a chance is, with intervals over groups of leads."""
+"""Metrics for rankings and chances, with intervals over groups of leads."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ SMALLEST: Final = 1e-6
 
 
 def auc(label: Floats, score: Floats, weight: Floats | None = None) -> float:
-    """Return the chance that a converted lead scores higher than another; ties count half. NaN with one class only."""
+    """Return the chance that a converted lead scores higher than another. Ties count half; NaN with one class only."""
     order = np.argsort(score, kind="stable")
     return _auc_sorted(label[order], _ties(score[order]), np.ones(len(label)) if weight is None else weight[order])
 
 
 def _ties(ordered: Floats) -> NDArray[np.int64]:
-    """Return where each run of equal scores begins."""
+    """Return the start of each run of equal scores."""
     return np.flatnonzero(np.concatenate([[True], np.diff(ordered) > 0])) if len(ordered) else np.zeros(0, np.int64)
 
 
@@ -37,7 +37,7 @@ def _auc_sorted(label: Floats, starts: NDArray[np.int64], weight: Floats) -> flo
 
 
 def auc_draws(label: Floats, scores: Mapping[str, Floats], group: NDArray[np.int64], seed: int) -> dict[str, Floats]:
-    """Return the AUC of each score over bootstraps of the groups, the same groups for all scores."""
+    """Return the AUC of each score on bootstrap samples of the groups, the same samples for all scores."""
     generator = np.random.default_rng(seed)
     groups, place = np.unique(group, return_inverse=True)
     prepared = {
@@ -55,7 +55,7 @@ def auc_draws(label: Floats, scores: Mapping[str, Floats], group: NDArray[np.int
 
 
 def interval(draws: Floats, inside: float = 0.95) -> tuple[float, float]:
-    """Return the bounds that hold so much of the draws."""
+    """Return the bounds that contain this share of the draws."""
     sound = draws[~np.isnan(draws)]
     if not len(sound):
         return float("nan"), float("nan")
@@ -74,7 +74,7 @@ def brier(label: Floats, chance: Floats) -> float:
 
 
 def slope(label: Floats, chance: Floats) -> float:
-    """Return how far the log-odds must be stretched to fit: 1 is right, below 1 the chances are too sure."""
+    """Return the calibration slope: 1 is right; below 1 the chances are too extreme."""
     clipped = np.clip(chance, SMALLEST, 1 - SMALLEST)
     odds = np.log(clipped / (1 - clipped))
     if odds.std() < SMALLEST or not 0 < label.mean() < 1:
@@ -84,7 +84,7 @@ def slope(label: Floats, chance: Floats) -> float:
 
 @dataclass(frozen=True)
 class Bin:
-    """Snapshots of about the same chance: what was said and what came."""
+    """Snapshots with about the same chance: predicted and observed rate."""
 
     said: float
     came: float
@@ -100,19 +100,19 @@ def calibration(label: Floats, chance: Floats) -> tuple[Bin, ...]:
 
 
 def expected_error(bins: tuple[Bin, ...]) -> float:
-    """Return the mean gap between what was said and what came (ECE)."""
+    """Return the mean gap between predicted and observed rate (ECE)."""
     total = sum(part.snapshots for part in bins)
     return sum(part.snapshots * abs(part.said - part.came) for part in bins) / total if total else float("nan")
 
 
 def lift(label: Floats, score: Floats, share: float) -> float:
-    """Return how many times the average rate the top share converts; ties are shared out evenly."""
+    """Return the conversion rate of the top share relative to the average; ties are split evenly."""
     rate = label.mean()
     return wins_in_top(label, score, share) / share if rate > 0 else float("nan")
 
 
 def wins_in_top(label: Floats, score: Floats, share: float) -> float:
-    """Return the share of conversions among the top share by score; ties at the edge are shared out evenly."""
+    """Return the share of conversions in the top share by score; ties at the edge are split evenly."""
     if not label.any():
         return float("nan")
     wanted = share * len(score)
@@ -123,5 +123,5 @@ def wins_in_top(label: Floats, score: Floats, share: float) -> float:
 
 
 def gains(label: Floats, score: Floats, steps: int = 20) -> list[float]:
-    """Return the share of conversions among the top 0 %, 5 %, … 100 %."""
+    """Return the share of conversions in the top 0 %, 5 %, … 100 %."""
     return [0.0, *(wins_in_top(label, score, step / steps) for step in range(1, steps + 1))]

@@ -1,4 +1,4 @@
-"""Guards by name: ids, dates and what sales fills in are left out; protected attributes are pointed at."""
+"""Guards by name: leave out ids, dates and fields that sales fills in, and warn of protected attributes."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -50,21 +50,21 @@ PROXIES: Final = re.compile(
 BY_NAME: Final[Sequence[tuple[str, re.Pattern[str], str]]] = (
     ("another score", SCORES, "is another score, so it may already know the outcome"),
     ("sales field", SALES, "is filled in by sales, often after the outcome is known"),
-    ("today's value", TODAY, "tells what happened last as of today, not as of then"),
-    ("known afterwards", AFTERWARDS, "counts what came later too (the whole call, the whole period)"),
+    ("today's value", TODAY, "has today's value, not the value at the time of the snapshot"),
+    ("known afterwards", AFTERWARDS, "also counts what came later (the whole call, the whole period)"),
 )
 
 
 def usable(
     declared: Mapping[str, FieldType], frame: pl.DataFrame, include: Iterable[str], exclude: Iterable[str], notes: Notes
 ) -> dict[str, FieldType]:
-    """Leave out ids, dates, what sales fills in and what the user excludes; `include` overrules the guards."""
+    """Leave out ids, dates, sales fields and what the user excludes. `include` overrides the guards."""
     wanted, unwanted = set(include), set(exclude)
     kept: dict[str, FieldType] = {}
     for name, kind in declared.items():
         reason = _reason(name.rstrip("_"), kind, frame[name])
         if name in unwanted:
-            notes.add("excluded", f"{notes.label(name)}: left out as asked.", "left out", name)
+            notes.add("excluded", f"{notes.label(name)}: left out by --exclude.", "left out", name)
         elif reason and name not in wanted:
             notes.leave_out(reason[0], f"{notes.label(name)} {reason[1]}.", name)
         else:
@@ -74,30 +74,30 @@ def usable(
 
 def _reason(name: str, kind: FieldType, column: pl.Series) -> tuple[str, str] | None:
     if column.null_count() == len(column):
-        return "empty", "is empty throughout"
+        return "empty", "is always empty"
     if column.drop_nulls().n_unique() == 1 and not column.null_count():
-        return "constant", "has one and the same value for everybody"
+        return "constant", "has the same value for all leads"
     named = next(((label, why) for label, pattern, why in BY_NAME if pattern.search(name)), None)
     return named or _id_or_date(name, kind, column)
 
 
 def _id_or_date(name: str, kind: FieldType, column: pl.Series) -> tuple[str, str] | None:
     if kind == "time" or (DATES.search(name) and kind != "flag"):
-        return "date", "is a date: it names a moment, not a kind of lead"
+        return "date", "is a date, so it describes a time and not a kind of lead"
     levels = column.n_unique() if kind in {"text", "number"} else 0
     if kind == "text" and levels > max(FEWEST_LEADS, MANY_LEVELS * len(column.drop_nulls())):
-        return "id", f"has {levels:,} different values, nearly one a lead: an id or free text"
+        return "id", f"has {levels:,} different values, almost one per lead, so it is an id or free text"
     if IDS.search(name) and levels > FEWEST_LEADS:
         return "id", "looks like an id or a contact detail"
     return None
 
 
 def warn_of_people(declared: Iterable[str], notes: Notes) -> None:
-    """Warn about fields that are a protected attribute, or a proxy for one."""
+    """Warn about fields that are a protected attribute or a proxy for one."""
     for name in declared:
         if PROTECTED.search(name):
-            said = f"{notes.label(name)} is a protected attribute or close to one: points on it may discriminate."
-            notes.add("protected", f"{said} Have that checked, or --exclude {name}.", "warning", name)
+            said = f"{notes.label(name)} is a protected attribute or close to one: points for it may discriminate."
+            notes.add("protected", f"{said} Have this checked, or use --exclude {name}.", "warning", name)
         elif PROXIES.search(name):
             said = f"{notes.label(name)} can be a proxy for a protected attribute (origin, wealth)."
-            notes.add("proxy", f"{said} Look at its points before you publish them.", "warning", name)
+            notes.add("proxy", f"{said} Review its points before you use them.", "warning", name)

@@ -1,4 +1,4 @@
-"""What a person should know about the data: said once, in words, in the report and in `--json`."""
+"""Notes about the data for people, shown in the report and in `--json`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ Level = Literal["note", "warning", "left out"]
 
 @dataclass(frozen=True)
 class Note:
-    """One thing that was noticed, with the field or file it is about."""
+    """A note, with the field or file it is about."""
 
     kind: str
     message: str
@@ -19,25 +19,25 @@ class Note:
 
 @dataclass
 class Notes:
-    """The notes of one calibration, in the order in which they came up, each once."""
+    """The distinct notes of a calibration, in order."""
 
     items: list[Note] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
-    """What the file calls a field, where that differs."""
+    """Field names in the file, if they differ."""
 
     def label(self, name: str) -> str:
-        """Return a field's name for people: as the file calls it, else `lead_source` as `Lead source`."""
+        """Return a field's display name: its name in the file, else `Lead source` for `lead_source`."""
         return self.columns.get(name) or name.replace("_", " ").strip().capitalize()
 
     def add(self, kind: str, message: str, level: Level = "note", subject: str = "") -> None:
-        """Keep a note unless it is there already."""
+        """Add a note unless it exists."""
         note = Note(kind, message, level, subject)
         if note not in self.items:
             self.items.append(note)
 
     def leave_out(self, kind: str, message: str, field_name: str) -> None:
-        """Say why a field is left out, and how to take it in all the same."""
-        self.add(kind, f"{message} Left out; --include {field_name} takes it in.", "left out", field_name)
+        """Note why a field is left out and how to include it."""
+        self.add(kind, f"{message} Left out; use --include {field_name} to add it back.", "left out", field_name)
 
     def __iter__(self) -> Iterator[Note]:
         return iter(self.items)

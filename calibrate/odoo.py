@@ -11,11 +11,11 @@ from calibrate.fit import Floats, sigmoid
 from calibrate.panel import Panel
 
 NEVER: Final = 0.1
-"""What Odoo adds to every count, so that a value never seen does not decide alone."""
+"""What Odoo adds to every count, so that an unseen value does not decide alone."""
 
 
 def chances(train: Panel, test: Panel, names: Sequence[str]) -> Floats:
-    """Return the chance that Odoo's method gives the test snapshots."""
+    """Return the chances of the test snapshots by Odoo's method."""
     won = train.label.sum() + NEVER
     lost = len(train) - train.label.sum() + NEVER
     odds = np.full(len(test), np.log(won / lost))
@@ -37,7 +37,7 @@ def _values(column: pl.Series, edges: Sequence[float]) -> pl.Series:
 
 
 def _log_ratio(train: pl.Series, label: Floats, test: pl.Series, won: float, lost: float) -> Floats:
-    """Return ln P(value | won) / P(value | lost); a missing or unseen value says nothing."""
+    """Return ln P(value | won) / P(value | lost); a missing or unseen value adds nothing."""
     counted = (
         pl.DataFrame({"value": train, "won": label}).drop_nulls().group_by("value").agg(pl.col("won").sum(), pl.len())
     )

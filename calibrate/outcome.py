@@ -1,4 +1,4 @@
-"""When each lead converted, what of that can be believed, and how long conversions take."""
+"""When each lead converted, with implausible data dropped, and how long conversions take."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,36 +14,36 @@ from calibrate.notes import Notes
 DAY_US: Final = 86_400_000_000
 DEFAULT_HORIZON: Final = 90.0
 SHORTEST_BY_ITSELF: Final = 30.0
-"""Nothing shorter is taken unless asked for."""
+"""The shortest default horizon."""
 HORIZONS: Final = (7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0)
 SPANS: Final = 3.5
-"""A history must span this many horizons: one to fit on, one as the gap, one to mature, and some to test on."""
+"""The horizons that a history must span: to fit on, for the gap, to mature and to test on."""
 
 
 def days(column: pl.Series) -> Floats:
-    """Return moments as days since the epoch; null is NaN."""
+    """Return datetimes as days since the epoch; null becomes NaN."""
     return (column.cast(pl.Int64).cast(pl.Float64) / DAY_US).to_numpy().copy()
 
 
 def day_of(moment: datetime) -> float:
-    """Return a moment as days since the epoch."""
+    """Return a datetime as days since the epoch."""
     return moment.timestamp() * 1e6 / DAY_US
 
 
 @dataclass(frozen=True)
 class Timeline:
-    """The leads that can be used, in order of creation; when they came and when they converted (NaN: not yet)."""
+    """The usable leads in order of creation: when they were created and when they converted (NaN: not yet)."""
 
     leads: pl.DataFrame
     created: Floats
     converted: Floats
     now: float
     closed: Floats
-    """When they were given up (NaN: still open); nothing is asked of a lead after that."""
+    """When they were given up (NaN: still open). There are no snapshots after that."""
 
     @property
     def span(self) -> float:
-        """Return how many days the history covers."""
+        """Return the days that the history covers."""
         return self.now - float(self.created.min()) if len(self.created) else 0.0
 
     @property
@@ -53,61 +53,61 @@ class Timeline:
 
 
 def timeline(leads: pl.DataFrame, outcomes: pl.DataFrame, now: datetime, notes: Notes) -> Timeline:
-    """Join leads and their first conversion; what contradicts itself is counted and left out."""
+    """Join leads with their first conversion. Contradictory rows are counted and dropped."""
     once = _once(leads, notes).filter(pl.col("created_at").is_not_null())
-    _say_dropped(leads["lead"].drop_nulls().n_unique() - len(once), "leads have no creation date", notes)
+    _say_dropped(leads["lead"].drop_nulls().n_unique() - len(once), "leads without a creation date", notes)
     past = once.filter(pl.col("created_at") <= now)
-    _say_dropped(len(once) - len(past), "leads are created after the moment of calibration", notes)
+    _say_dropped(len(once) - len(past), "leads created after the date of the calibration", notes)
     joined = past.join(_first_conversions(outcomes, past, now, notes), on="lead", how="left").sort("created_at", "lead")
     impossible = joined.filter(pl.col("converted_at") < pl.col("created_at"))
-    _say_dropped(len(impossible), "leads converted before they were created", notes)
+    _say_dropped(len(impossible), "leads that converted before they were created", notes)
     sound = joined.filter(pl.col("converted_at").is_null() | (pl.col("converted_at") >= pl.col("created_at")))
     if sound.is_empty():
-        raise CalibrationError(_nobody(once, past, now, notes))
+        raise CalibrationError(_why_empty(once, past, now, notes))
     closed = days(sound["closed_at"]) if "closed_at" in sound.columns else np.full(len(sound), np.nan)
     kept = sound.drop("converted_at", "closed_at", strict=False)
     return Timeline(kept, days(sound["created_at"]), days(sound["converted_at"]), day_of(now), closed)
 
 
-def _nobody(dated: pl.DataFrame, past: pl.DataFrame, now: datetime, notes: Notes) -> str:
-    """Say why no lead is left."""
+def _why_empty(dated: pl.DataFrame, past: pl.DataFrame, now: datetime, notes: Notes) -> str:
+    """Return why no lead is left."""
     if dated.is_empty():
         unread = " ".join(note.message for note in notes.of("unreadable cells"))
-        iso = "Dates are ISO, such as 2026-03-31T12:00:00Z."
-        return f"No lead has a date of creation that can be read. {iso} {unread}".strip()
+        iso = "Write ISO dates, such as 2026-03-31T12:00:00Z."
+        return f"No lead has a valid creation date. {iso} {unread}".strip()
     if past.is_empty():
-        return f"Every lead was created after the moment of calibration, {now:%Y-%m-%d}."
+        return f"Every lead was created after the date of the calibration, {now:%Y-%m-%d}."
     return "Every lead converted before it was created."
 
 
 def _once(leads: pl.DataFrame, notes: Notes) -> pl.DataFrame:
     once = leads.filter(pl.col("lead").is_not_null()).unique("lead", keep="last", maintain_order=True)
     blank = leads["lead"].null_count()
-    _say_dropped(blank, "leads have no id", notes)
+    _say_dropped(blank, "leads without an id", notes)
     if twice := len(leads) - blank - len(once):
-        notes.add("leads twice", f"{twice} leads are there twice or more; the last of each is taken.")
+        notes.add("leads twice", f"{twice} leads appear more than once; the last row of each is used.")
     return once
 
 
 def _first_conversions(outcomes: pl.DataFrame, leads: pl.DataFrame, now: datetime, notes: Notes) -> pl.DataFrame:
     unknown = outcomes.join(leads.select("lead"), on="lead", how="anti")
     if len(unknown):
-        notes.add("outcomes", f"{len(unknown)} outcomes belong to no lead that is here; skipped.")
+        notes.add("outcomes", f"{len(unknown)} outcomes of unknown leads were skipped.")
     undated = outcomes["occurred_at"].null_count()
-    _say_dropped(undated, "outcomes have no date", notes)
+    _say_dropped(undated, "outcomes without a date", notes)
     future = outcomes.filter(pl.col("occurred_at") > now)
-    _say_dropped(len(future), "outcomes lie after the moment of calibration", notes)
+    _say_dropped(len(future), "outcomes after the date of the calibration", notes)
     past = outcomes.filter(pl.col("occurred_at") <= now)
     return past.group_by("lead").agg(pl.col("occurred_at").min().alias("converted_at"))
 
 
 def _say_dropped(count: int, what: str, notes: Notes) -> None:
     if count:
-        notes.add("left out rows", f"{count} {what}; skipped.")
+        notes.add("left out rows", f"{count} {what} were skipped.")
 
 
 def suggested_horizon(line: Timeline) -> float | None:
-    """Return the shortest usual horizon of at least twice the median time to convert; None without conversions."""
+    """Return the shortest usual horizon that is at least twice the median time to convert; None without conversions."""
     times = line.time_to_convert
     if not len(times):
         return None
@@ -116,7 +116,7 @@ def suggested_horizon(line: Timeline) -> float | None:
 
 
 def horizon(line: Timeline, wanted: float | None, notes: Notes) -> float:
-    """Return the horizon: the one asked for, or the default, shorter where leads convert fast or history is short."""
+    """Return the requested horizon, or the default, shortened if leads convert fast or the history is short."""
     suggested = suggested_horizon(line)
     chosen = wanted or _usual(line, suggested or DEFAULT_HORIZON, notes)
     if suggested and suggested != chosen:
@@ -128,15 +128,18 @@ def _usual(line: Timeline, suggested: float, notes: Notes) -> float:
     chosen = min(DEFAULT_HORIZON, max(SHORTEST_BY_ITSELF, suggested))
     if chosen < DEFAULT_HORIZON:
         within = f"Half of the conversions come within {np.median(line.time_to_convert):.0f} days"
-        notes.add("horizon", f"{within}: the horizon is {chosen:.0f} days, not {DEFAULT_HORIZON:.0f}.")
+        notes.add("horizon", f"{within}, so the horizon is {chosen:.0f} days instead of {DEFAULT_HORIZON:.0f}.")
     if line.span >= SPANS * chosen:
         return chosen
     shorter = max([h for h in HORIZONS if line.span >= SPANS * h], default=HORIZONS[0])
-    notes.add("horizon", f"The history covers {line.span:.0f} days, too few for {chosen:.0f}: {shorter:.0f} are used.")
+    notes.add(
+        "horizon",
+        f"The history of {line.span:.0f} days is too short for a horizon of {chosen:.0f} days; {shorter:.0f} are used.",
+    )
     return shorter
 
 
 def _say_suggested(line: Timeline, suggested: float, chosen: float, notes: Notes) -> None:
     median = float(np.median(line.time_to_convert))
-    said = f"Half of the conversions come within {median:.0f} days: a horizon of {suggested:.0f} days suits them"
+    said = f"Half of the conversions come within {median:.0f} days, which suggests a horizon of {suggested:.0f} days"
     notes.add("horizon", f"{said}; {chosen:.0f} are used.")

@@ -1,4 +1,4 @@
-"""Holds what was asked for against what there is: a wish that names nothing is refused, not passed over."""
+"""Resolves the names in the options. A name that does not exist is an error."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,19 +13,19 @@ MOST_NAMED: Final = 30
 
 @dataclass(frozen=True)
 class There:
-    """What a wish may name."""
+    """The names that options can refer to."""
 
     fields: Collection[str]
     labels: Mapping[str, str]
-    """What the file calls a field, where that differs."""
+    """Field names in the file, if they differ."""
     kinds: Collection[str] = ()
     rules: Collection[str] = ()
     columns: Collection[str] = ()
-    """What leads may be grouped by."""
+    """The columns to group leads by."""
 
 
 def settled(options: Options, there: There) -> Options:
-    """Return the options with fields named as the scorecard names them."""
+    """Return the options with the scorecard's field names."""
     fields = _spellings(there.fields) | {
         spelled: field
         for field, label in there.labels.items()
@@ -58,4 +58,4 @@ def _found(option: str, name: str, known: Mapping[str, str]) -> str:
             return known[spelled]
     there = sorted(set(known.values()))
     listed = ", ".join(there[:MOST_NAMED]) + (", …" if len(there) > MOST_NAMED else "")
-    raise CalibrationError(f"{option} {name}: there is none of this name. There are: {listed or 'none at all'}.")
+    raise CalibrationError(f"{option} {name}: this name does not exist. Known names: {listed or 'none'}.")

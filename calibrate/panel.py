@@ -1,4 +1,4 @@
-"""Snapshots as arrays: what was known of a lead at a moment, and whether it converted within the horizon."""
+"""Snapshots as arrays: what was known about a lead at a time, and whether it converted within the horizon."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -15,44 +15,44 @@ Codes = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Signal:
-    """Something a lead does that a rule can name: the condition of an activity rule, and words for it."""
+    """A kind of activity that a rule can use: the condition of an activity rule and its name."""
 
     name: str
     condition: dict[str, Any]
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Return the kinds of activity that the condition names."""
+        """Return the activity kinds of the condition."""
         kind = self.condition.get("kind", ())
         return (kind,) if isinstance(kind, str) else tuple(kind)
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One row a snapshot. `counts[h][:, s]` is the decayed count of signal `s` at the half-life `GRID[h]`."""
+    """One row per snapshot. `counts[h][:, s]` is the decayed count of signal `s` at the half-life `GRID[h]`."""
 
     fields: pl.DataFrame
     label: Floats
     lead: Codes
     group: Codes
     moment: Floats
-    """Days since the epoch, or the place in the order where there are no dates."""
+    """Days since the epoch, or the position in the order if there are no dates."""
     age: Floats | None = None
     signals: tuple[Signal, ...] = ()
     counts: tuple[NDArray[np.float32], ...] = ()
     ever: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     ahead: Floats | None = None
-    """Days until the lead converts, infinite where it has not."""
+    """Days until the lead converts; infinite if it has not."""
     window: float | None = None
-    """Days in which the label looks for a conversion; None where there are no dates."""
+    """The horizon of the label in days; None if there are no dates."""
     locked: Floats | None = None
-    """Points of the locked rules."""
+    """The points of the locked rules."""
 
     def __len__(self) -> int:
         return len(self.label)
 
     def take(self, rows: Mask | Codes) -> "Panel":
-        """Return the named rows as a panel of their own."""
+        """Return a panel of these rows."""
         index = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
         return replace(
             self,
@@ -69,18 +69,18 @@ class Panel:
         )
 
     def sample(self, rows: int, generator: np.random.Generator) -> "Panel":
-        """Return at most this many rows, drawn evenly."""
+        """Return at most this many rows, sampled evenly."""
         if len(self) <= rows:
             return self
         return self.take(np.sort(generator.choice(len(self), rows, replace=False)))
 
     def about_now(self, days: float) -> "Panel":
-        """Return the panel labelled by the next few days: later events would hide the decay."""
+        """Return the panel labelled by the next few days only, because later events would hide the decay."""
         return self if self.ahead is None else replace(self, label=(self.ahead <= days).astype(np.float64), window=days)
 
     @property
     def weight(self) -> Floats:
-        """Return the weight of each row: one over how many snapshots of a lead look at the same days."""
+        """Return the weight of each row: one divided by the number of the lead's snapshots that cover the same days."""
         return np.full(len(self), 1 / self._overlap())
 
     def _overlap(self) -> float:
@@ -95,12 +95,12 @@ class Panel:
 
     @property
     def leads(self) -> int:
-        """Return how many leads there are."""
+        """Return the number of leads."""
         return len(np.unique(self.lead))
 
     @property
     def converted(self) -> int:
-        """Return how many leads converted within the horizon of one of their snapshots."""
+        """Return the number of leads that converted within the horizon of one of their snapshots."""
         return len(np.unique(self.lead[self.label > 0]))
 
     @property

@@ -1,4 +1,4 @@
-"""Guards on who is looked at: newer leads unlike older ones, deeds after the outcome, leads that were never called."""
+"""Guards on the population: leads that changed over time, activities after the outcome, leads never contacted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ SALES_KINDS: Final = ("call", "meeting", "sales_email")
 
 @dataclass(frozen=True)
 class Adversary:
-    """A model that tells older from newer leads: how well, and which fields do so alone."""
+    """How well a model tells older from newer leads, and which fields do so alone."""
 
     auc: float
     dated: frozenset[str] = frozenset()
 
 
 def adversary(train: Panel, test: Panel, fields: Sequence[str], seed: int, notes: Notes) -> Adversary:
-    """Say whether the leads have changed, and name fields that carry the date; those are left out."""
+    """Note whether the leads have changed, and leave out fields that reveal the date."""
     names = [name for name in fields if not isinstance(train.fields[name].dtype, pl.Datetime | pl.List)]
     if not names or min(train.leads, test.leads) < FEWEST:
         return Adversary(float("nan"))
@@ -52,13 +52,13 @@ def adversary(train: Panel, test: Panel, fields: Sequence[str], seed: int, notes
 
 def _named(names: Sequence[str], alone: Sequence[float], area: float, notes: Notes) -> frozenset[str]:
     worst = ", ".join(notes.label(names[place]) for place in np.argsort(alone)[::-1][:3])
-    said = f"A model tells older from newer leads (AUC {area:.2f}), mostly by {worst}: the leads have changed."
-    notes.add("told apart", f"{said} Expect less than a random split promises.", "warning")
+    said = f"The leads have changed: a model can tell older from newer ones (AUC {area:.2f}), mostly by {worst}."
+    notes.add("told apart", f"{said} Expect worse results than a random split suggests.", "warning")
     dated = frozenset(name for name, one in zip(names, alone, strict=True) if one > CARRIES_DATE)
     for name in sorted(dated):
         notes.leave_out(
             "carries the date",
-            f"{notes.label(name)} alone tells older from newer leads: it names the date, not the lead.",
+            f"{notes.label(name)} alone tells older from newer leads, so it describes the date and not the lead.",
             name,
         )
     return dated
@@ -82,7 +82,7 @@ def _held_out(
     label: Floats,
     half: np.ndarray[tuple[int], np.dtype[np.bool_]],
 ) -> float:
-    """Return the AUC of a model on the half that it did not see."""
+    """Return the AUC of a model on the half that it was not fitted on."""
     model.fit(columns[half], label[half])
     return auc(label[~half], np.asarray(model.predict_proba(columns[~half])[:, 1], dtype=np.float64))
 
@@ -90,7 +90,7 @@ def _held_out(
 def say_what_came_after(
     activities: pl.DataFrame, touchpoints: pl.DataFrame, outcomes: pl.DataFrame, notes: Notes
 ) -> None:
-    """Count activities after the outcome, and name the kinds that mostly come only then."""
+    """Note the number of activities after the outcome, and the kinds that mostly come after it."""
     first = outcomes.drop_nulls("occurred_at").group_by("lead").agg(pl.col("occurred_at").min().alias("converted_at"))
     met = activities.join(first, on="lead").join(touchpoints.select("touchpoint", "kind"), on="touchpoint")
     met = met.select("kind", after=pl.col("occurred_at") > pl.col("converted_at"))
@@ -101,14 +101,14 @@ def say_what_came_after(
     kinds = met.group_by("kind").agg(pl.len(), pl.col("after").mean())
     late = kinds.filter((pl.col("len") >= FEWEST_OF_KIND) & (pl.col("after") > MOSTLY_AFTER)).sort("kind")
     for kind, _, share in late.iter_rows():
-        said = f"{notes.label(kind)}: {share:.0%} of them come after the outcome: a consequence, not a sign."
+        said = f"{notes.label(kind)}: {share:.0%} of them come after the outcome, so it is a consequence."
         notes.add("after the outcome", said, "warning", kind)
 
 
 def say_who_is_missing(activities: pl.DataFrame, touchpoints: pl.DataFrame, notes: Notes) -> None:
-    """Say what leads that sales never touched cannot tell."""
+    """Note the bias from leads that sales never contacted."""
     sales = touchpoints.filter(pl.col("kind").str.to_lowercase().is_in(SALES_KINDS))["touchpoint"]
     called = activities.filter(pl.col("touchpoint").is_in(sales.implode()))["lead"].n_unique()
-    reached = f" {called:,} leads were called, met or written to by sales." if called else ""
-    said = "Leads never called are judged by those that were: what sales did not try cannot be learned."
+    reached = f" {called:,} leads were contacted by sales." if called else ""
+    said = "Leads that sales never contacted are judged by those it did contact; what was not tried cannot be learned."
     notes.add("selection bias", f"{said}{reached}", "warning")

@@ -1,4 +1,4 @@
-"""Writes the learned rules into the user's scorecard and leaves everything else unchanged, comments included."""
+"""Writes the learned rules into the user's scorecard and leaves everything else unchanged, including comments."""
 
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -17,14 +17,14 @@ TITLES: Final = {"fit": "Who the lead is", "engagement": "What the lead does"}
 
 @dataclass(frozen=True)
 class Base:
-    """What the proposal is written into: the user's file, or nothing yet."""
+    """The file to write the proposal into, if there is one."""
 
     text: str | None
     name: str
     fields: Mapping[str, FieldType]
-    """Fields that the rules name."""
+    """The fields that the rules use."""
     columns: Mapping[str, str]
-    """What the file of leads calls a field, where that differs."""
+    """Field names in the file of leads, if they differ."""
 
 
 def text(base: Base, rules: Sequence[tuple[Candidate, RuleFound]], locked: Sequence[str]) -> str:
@@ -79,14 +79,14 @@ def _put(score: CommentedMap, part: str, rules: Sequence[tuple[Candidate, RuleFo
 
 
 def _drop(listed: CommentedSeq, goes: Callable[[Any], bool]) -> None:
-    """Take entries out in place, so that the comments of those that stay are kept."""
+    """Remove entries in place, to keep the comments of the others."""
     for place in reversed(range(len(listed))):
         if goes(listed[place]):
             del listed[place]
 
 
 def _keep_locked(group: CommentedMap, locked: Sequence[str]) -> bool:
-    """Keep the locked rules of a group, without limits; return whether there are any."""
+    """Keep only the locked rules of a group, without limits; return whether there are any."""
     _drop(group.setdefault("rules", CommentedSeq()), lambda rule: rule.get("name") not in locked)
     _without_limits(group)
     return bool(group["rules"])
@@ -112,14 +112,14 @@ def _flow(value: Any) -> Any:
 
 
 def comment(found: RuleFound) -> str:
-    """Return what is known of a rule in one line."""
+    """Return the figures of a rule on one line."""
     fired = f"{found.leads:,} leads, {found.conversions:,} converted, lift {found.lift:.2f}"
     points = f"points {found.before:g} before, {found.after:g} now ({found.low:.0f} to {found.high:.0f})"
     return f"{fired}; {points}; same sign in {found.same_sign:.0%} of refits"
 
 
 def _bound(score: CommentedMap, written: Sequence[str]) -> None:
-    """State bounds that no lead reaches, so that nothing is cut and shares of the maximum keep their meaning."""
+    """Set bounds that no lead exceeds, so that nothing is cut and percentages of the maximum keep their meaning."""
     for part in written:
         _set_bounds(score[part], *_range(score[part]))
     ranges = [_bounds(score[part]) for part in ("fit", "engagement") if part in score]
@@ -142,7 +142,7 @@ def _range(section: Mapping[str, Any]) -> tuple[int, int]:
 
 
 MANY: Final = 20
-"""How often an activity without a cap is taken to count at most."""
+"""How often an activity without a cap is assumed to count at most."""
 
 
 def _reach(rule: Mapping[str, Any]) -> list[float]:

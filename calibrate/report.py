@@ -1,4 +1,4 @@
-"""One page that a marketer understands: what would change, how far it can be trusted, every warning in words."""
+"""The report, one page for marketers: what would change, how far to trust it, and all warnings."""
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -14,15 +14,15 @@ from calibrate.validation import CHALLENGER, CURRENT, PROPOSAL
 
 NOTHING: Final = "-"
 STANDINGS: Final = {
-    "declined": "Too little to learn from",
-    "ranking only": "A ranking, no percentages",
-    "rough": "Points, and rough percentages",
+    "declined": "Not enough data",
+    "ranking only": "A ranking without percentages",
+    "rough": "Points and rough percentages",
     "calibrated": "Points and percentages",
 }
 
 
 def page(result: Calibration) -> str:
-    """Return the report as HTML that needs no other file and no network."""
+    """Return the report as self-contained HTML."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -48,12 +48,12 @@ def _of(result: Calibration, level: str) -> list[Any]:
 
 
 def percent(value: float, digits: int = 0) -> str:
-    """Return a share for people."""
+    """Format a share for people."""
     return NOTHING if isnan(value) else f"{value:.{digits}%}"
 
 
 def figure(value: float, digits: int = 2) -> str:
-    """Return a number for people."""
+    """Format a number for people."""
     return NOTHING if isnan(value) else f"{value:.{digits}f}"
 
 
@@ -63,28 +63,28 @@ def verdict(result: Calibration) -> str:
         return result.message
     mine, now = result.of(PROPOSAL), result.of(CURRENT)
     if mine is None:
-        return f"{result.message} There are too few newer leads to test the proposal on."
-    against = f" The current scorecard finds {percent(now.wins_in_top_fifth)} there." if now else ""
+        return f"{result.message} There are not enough newer leads to test the proposal on."
+    against = f" With the current scorecard it has {percent(now.wins_in_top_fifth)}." if now else ""
     return (
-        f"On newer leads that it had never seen, the best-scored fifth held {percent(mine.wins_in_top_fifth)} of the "
-        f"conversions (a fifth picked blindly holds 20%).{against}"
+        f"On newer leads that were not used for fitting, the best-scored fifth has {percent(mine.wins_in_top_fifth)} "
+        f"of the conversions (a random fifth has 20%).{against}"
     )
 
 
 def gap(result: Calibration) -> str:
-    """Say what a readable card gives away against gradient boosting."""
+    """Return how much a readable card loses compared with gradient boosting."""
     mine, best = result.of(PROPOSAL), result.of(CHALLENGER)
     if mine is None or best is None:
         return ""
     lost = best.auc - mine.auc
     if lost <= 0:
         return "Gradient boosting, a black box, ranks these leads no better than the card."
-    price = "the price of points that people understand"
+    price = "this is the cost of points that people can read"
     return f"Gradient boosting, a black box, ranks them better by {lost:.3f} AUC: {price}."
 
 
 def pictures(result: Calibration) -> Mapping[str, str]:
-    """Return the pictures there is something to draw for."""
+    """Return the charts that have data."""
     drawn: dict[str, str] = {}
     if result.rules:
         drawn["rules"] = charts.rules(result.rules)

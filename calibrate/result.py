@@ -1,4 +1,4 @@
-"""What a calibration found out, as plain data: for the report, for `--json` and for the command."""
+"""The result of a calibration as plain data, for the report, for `--json` and for the command."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -15,7 +15,7 @@ from scoring.likelihood import Likelihood
 
 @dataclass(frozen=True)
 class RuleFound:
-    """A rule of the proposal, or one of the old card that goes (`after` is 0)."""
+    """A rule of the proposal, or a dropped rule of the old card (`after` is 0)."""
 
     name: str
     part: str
@@ -33,7 +33,7 @@ class RuleFound:
 
 @dataclass(frozen=True)
 class Performance:
-    """How a score did on the test part; figures of chances are NaN for scores that are none."""
+    """The metrics of a score on the test part; those for chances are NaN if the score is not a chance."""
 
     name: str
     auc: float
@@ -53,7 +53,7 @@ class Performance:
 
 @dataclass(frozen=True)
 class Level:
-    """One grade, stage or priority on the test part."""
+    """A grade, stage or priority on the test part."""
 
     scale: str
     level: str
@@ -62,13 +62,13 @@ class Level:
 
     @property
     def rate(self) -> float:
-        """Return the share that converted."""
+        """Return the conversion rate."""
         return self.conversions / self.snapshots if self.snapshots else 0.0
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """The top fifth by score against what came."""
+    """The top fifth by score against the outcome."""
 
     name: str
     called_won: int
@@ -79,7 +79,7 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Shift:
-    """How much an input, or the score, differs from the fitting window (population stability index)."""
+    """How much an input or the score differs from the fitting window (population stability index)."""
 
     name: str
     psi: float
@@ -88,7 +88,7 @@ class Shift:
 
 @dataclass(frozen=True)
 class Drift:
-    """The newest leads against the fitting window."""
+    """The newest leads compared with the fitting window."""
 
     shifts: tuple[Shift, ...] = ()
     observed: int = 0
@@ -99,7 +99,7 @@ class Drift:
 
 @dataclass
 class Calibration:
-    """Everything that is said about one calibration; the proposal itself is `scorecard` (YAML) and `likelihood`."""
+    """All results of a calibration. The proposal itself is `scorecard` (YAML) and `likelihood`."""
 
     standing: str
     message: str
@@ -135,15 +135,15 @@ class Calibration:
 
     @property
     def declined(self) -> bool:
-        """Return whether there was too little to learn from."""
+        """Return whether there was not enough data."""
         return self.standing == "declined"
 
     def of(self, name: str) -> Performance | None:
-        """Return how one of the compared scores did."""
+        """Return the performance of one of the compared scores."""
         return next((one for one in self.performance if one.name == name), None)
 
     def json(self) -> bytes:
-        """Return everything as JSON; figures that do not exist are null."""
+        """Return the result as JSON; missing figures are null."""
         plain = {key: value for key, value in vars(self).items() if key not in {"likelihood", "scorecard"}}
         likelihood = (
             self.likelihood.model_dump(mode="json", by_alias=True, exclude_none=True) if self.likelihood else None

@@ -1,4 +1,4 @@
-"""Candidate rules: each makes a column of a panel and a line of a scorecard."""
+"""Candidate rules, each with a column for a panel and an entry for a scorecard."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,11 +16,11 @@ Column = NDArray[np.float32]
 
 
 class Candidate(Protocol):
-    """What selection, fit and report need of a rule."""
+    """The interface of a rule for selection, fit and report."""
 
     @property
     def name(self) -> str:
-        """Return words a marketer understands."""
+        """Return a name for people."""
 
     @property
     def part(self) -> Literal["fit", "engagement"]:
@@ -28,18 +28,18 @@ class Candidate(Protocol):
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """Return the fields or kinds it looks at."""
+        """Return the fields or kinds it uses."""
 
     def column(self, panel: Panel) -> Column:
-        """Return how often it counts in each snapshot, decay and cap included."""
+        """Return how often it counts in each snapshot, after decay and cap."""
 
     def entry(self, points: int) -> dict[str, Any]:
-        """Return the rule as the scorecard writes it."""
+        """Return the rule as a scorecard entry."""
 
 
 @dataclass(frozen=True)
 class LeadRule:
-    """Fires once where a condition on the lead's fields is true."""
+    """Fires once if a condition on the lead's fields is true."""
 
     name: str
     condition: dict[str, Any]
@@ -48,15 +48,15 @@ class LeadRule:
     part: Literal["fit", "engagement"] = "fit"
 
     def column(self, panel: Panel) -> Column:
-        """Return 1 where the condition is true, else 0; unknown is not true."""
+        """Return 1 if the condition is true, else 0, also for unknown."""
         return panel.fields.select(self.test.fill_null(value=False).cast(pl.Float32)).to_series().to_numpy()
 
     def entry(self, points: int) -> dict[str, Any]:
-        """Return the rule as the scorecard writes it."""
+        """Return the rule as a scorecard entry."""
         return {"name": self.name, "lead": self.condition, "points": points}
 
     def both(self, other: "LeadRule") -> "LeadRule":
-        """Return the rule that fires where this one and the other do."""
+        """Return the rule that fires if both this one and the other do."""
         return LeadRule(
             f"{self.name} + {other.name}",
             _together(self.condition, other.condition),
@@ -71,7 +71,7 @@ def _together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ActivityRule:
-    """Counts activities in the look-back, fading and cut at a cap; with `ever`, marks whether there was one at all."""
+    """Counts activities in the look-back, with decay and a cap; with `ever`, only whether there was one."""
 
     signal: int
     name: str
@@ -94,14 +94,14 @@ class ActivityRule:
         return GRID[self.half_life]
 
     def column(self, panel: Panel) -> Column:
-        """Return the decayed count up to the cap, or 1 where there ever was one."""
+        """Return the decayed count up to the cap; with `ever`, 1 if there was one."""
         if self.ever:
             return np.minimum(panel.ever[:, self.signal], 1.0).astype(np.float32)
         count = panel.counts[self.half_life][:, self.signal]
         return count if self.cap is None else np.minimum(count, np.float32(self.cap))
 
     def entry(self, points: int) -> dict[str, Any]:
-        """Return the rule as the scorecard writes it."""
+        """Return the rule as a scorecard entry."""
         rule = {"name": self.name, "activity": self.condition, "points": points}
         if self.ever:
             return {**rule, "award": "once"}
@@ -111,7 +111,7 @@ class ActivityRule:
 
 
 def matrix(rules: Sequence[Candidate], panel: Panel) -> Floats:
-    """Return the columns of the rules side by side."""
+    """Return a matrix with the columns of the rules."""
     if not rules:
         return np.zeros((len(panel), 0))
     return np.column_stack([rule.column(panel) for rule in rules]).astype(np.float64)

@@ -1,4 +1,4 @@
-"""Chooses rules one after the other by score test, all inside the training part."""
+"""Selects rules one by one with score tests, inside the training part only."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ from calibrate.panel import Panel
 from calibrate.rules import ActivityRule, Candidate, LeadRule, matrix
 
 ENOUGH: Final = 6.0
-"""A rule comes in when its score test (chi-square, one degree of freedom) reaches this, or more: see `hurdle`."""
+"""A rule is added if its score test (chi-square, one degree of freedom) reaches at least this; see `hurdle`."""
 ENOUGH_TOGETHER: Final = 14.0
-"""The same for the many possible conjunctions."""
+"""The same for conjunctions, of which there are many."""
 CONVERSIONS_FOR_CONJUNCTIONS: Final = 500
 MOST_CONJUNCTIONS: Final = 6
 SELECTION_ROWS: Final = 40_000
 GAIN_OF_CAP: Final = 4.0
-"""A cap comes in when it gains so much in the score test over counting without limit."""
+"""A cap is added if it raises the score test by this much over counting without a cap."""
 GAIN_OF_CONJUNCTIONS: Final = 1.0
 FOLDS: Final = 3
 
@@ -31,34 +31,34 @@ Signs = Mapping[str, str]
 
 
 def hurdle(candidates: int) -> float:
-    """Return the score test that the best of this many candidates must reach; chance alone stays below it."""
+    """Return the score test that the best of this many candidates must reach to be better than chance."""
     return max(ENOUGH, 2 * math.log(max(1, candidates)))
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """What may become a rule: conditions on lead fields, and signals."""
+    """The candidates for rules: conditions on lead fields, and signals."""
 
     lead: tuple[LeadRule, ...]
     activity: tuple[ActivityRule, ...]
-    """One a signal; half-life and cap are found on the way."""
+    """One per signal; half-life and cap are found during selection."""
 
     @property
     def only_activity(self) -> "Candidates":
-        """Return the signals alone."""
+        """Return only the signals."""
         return Candidates((), self.activity)
 
 
 @dataclass(frozen=True)
 class Pick:
-    """The best candidate of a step and what its score test says."""
+    """The best candidate of a step, with its score test."""
 
     rule: Candidate
     gain: float
 
 
 def chosen(candidates: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats) -> list[Candidate]:
-    """Return the rules that pay, best first: at most `most`; conjunctions where there are conversions enough."""
+    """Return at most `most` rules, best first, with conjunctions if there are enough conversions."""
     rules = forward(candidates, panel, signs, most, offset)
     if panel.converted < CONVERSIONS_FOR_CONJUNCTIONS:
         return rules
@@ -68,7 +68,7 @@ def chosen(candidates: Candidates, panel: Panel, signs: Signs, most: int, offset
 def forward(
     candidates: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats, given: Sequence[Candidate] = ()
 ) -> list[Candidate]:
-    """Add to the given rules the candidate that says most beyond them, as long as one says enough."""
+    """Add the candidate that improves the given rules most, as long as one improves them enough."""
     rules = list(given)
     sparse = csc_matrix(matrix(candidates.lead, panel).astype(np.float32)) if candidates.lead else None
     while len(rules) < most:
@@ -115,7 +115,7 @@ def _pick(rules: Sequence[Candidate], gain: Floats, wanted: float) -> Pick | Non
 def _best_activity(
     rule: ActivityRule, panel: Panel, design: Floats, fit: Fit, signs: Signs, wanted: float
 ) -> Pick | None:
-    """Find cap and half-life of a signal: the bare count unless a cap gains clearly; only `ever` may take points."""
+    """Find the half-life of a signal, and a cap if one helps clearly. Only `ever` may take points."""
     variants = [
         *(replace(rule, half_life=place, cap=cap) for cap in CAPS for place in range(len(GRID))),
         replace(rule, ever=True),
@@ -134,7 +134,7 @@ def _best_activity(
 def _score_tests(
     columns: csc_matrix | Floats, squares: csc_matrix | Floats, design: Floats, fit: Fit
 ) -> tuple[Floats, Floats]:
-    """Return for each column which way it pushes and the score statistic, given what is in the model."""
+    """Return the direction and the score statistic of each column, given the rules in the model."""
     push = np.asarray(columns.T @ fit.residual).ravel()
     shared = np.asarray(columns.T @ (design * fit.curvature[:, None]))
     explained = (shared @ np.linalg.inv(fit.information) * shared).sum(axis=1)
@@ -145,7 +145,7 @@ def _score_tests(
 
 
 def allowed(rule: Candidate, push: float, signs: Signs) -> bool:
-    """Return whether the user's signs let a rule push this way."""
+    """Return whether the user's signs allow a rule in this direction."""
     wanted = {signs[subject] for subject in rule.subjects if subject in signs}
     return not wanted or wanted == {"+" if push > 0 else "-"}
 
@@ -153,7 +153,7 @@ def allowed(rule: Candidate, push: float, signs: Signs) -> bool:
 def _with_conjunctions(
     rules: list[Candidate], panel: Panel, signs: Signs, most: int, offset: Floats
 ) -> list[Candidate]:
-    """Add pairs of the chosen lead rules, kept when they raise the likelihood of leads held out."""
+    """Add conjunctions of the chosen lead rules if they raise the likelihood of held-out leads."""
     single = [rule for rule in rules if isinstance(rule, LeadRule)]
     pairs = [one.both(other) for one, other in combinations(single, 2) if one.subjects != other.subjects]
     columns = matrix(pairs, panel)
@@ -176,7 +176,7 @@ def _pays(longer: Sequence[Candidate], shorter: Sequence[Candidate], panel: Pane
 
 
 def _held_out(rules: Sequence[Candidate], panel: Panel, offset: Floats) -> float:
-    """Return the log-likelihood of each third of the groups under the fit on the others."""
+    """Return the log-likelihood of each third of the groups under a fit on the other two."""
     design, weight = with_intercept(matrix(rules, panel)), panel.weight
     fold = panel.group % FOLDS
     total = 0.0
@@ -188,7 +188,7 @@ def _held_out(rules: Sequence[Candidate], panel: Panel, offset: Floats) -> float
 
 
 def best_decay(rules: Sequence[Candidate], panel: Panel, offset: Floats, sweeps: int = 2) -> list[Candidate]:
-    """Find the half-life of each activity rule with all others in the model; none unless decay gains clearly."""
+    """Find the half-life of each activity rule with all others in the model; none unless decay helps clearly."""
     current = list(rules)
     for _ in range(sweeps):
         for number, rule in enumerate(current):
@@ -198,7 +198,7 @@ def best_decay(rules: Sequence[Candidate], panel: Panel, offset: Floats, sweeps:
 
 
 GAIN_OF_DECAY: Final = 1.92
-"""Gain in log-likelihood that counts as clear: half the 95 % point of chi-square with one degree of freedom."""
+"""The gain in log-likelihood that counts as clear: half the 95 % quantile of chi-square with one degree."""
 
 
 def _decay_of(
@@ -216,7 +216,7 @@ def _decay_of(
 
 
 def _alone(rule: ActivityRule, panel: Panel, others: Floats) -> float:
-    """Return the log-likelihood with this rule refitted and the others as they are; a rule may not change its sign."""
+    """Return the log-likelihood with this rule refitted, without changing its sign, and the others fixed."""
     design = with_intercept(rule.column(panel)[:, None].astype(np.float64))
     fit = logistic(design, panel.label, panel.weight, offset=others, start=np.zeros(2))
     return -np.inf if fit.weights[0] < 0 else log_likelihood(design @ fit.linear + others, panel.label, panel.weight)

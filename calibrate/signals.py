@@ -1,4 +1,4 @@
-"""What leads do, as things a rule can name: kinds of activity, sections of the website, and the rules there are."""
+"""Signals that rules can use: activity kinds, sections of the website, and the card's own rules."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ SECTION: Final = r"^(?:[a-z]+://[^/]*)?(/[^/?#]{2,40})"
 
 @dataclass(frozen=True)
 class Events:
-    """Activities as arrays, oldest first: which lead (its place in the timeline), which signal, when (days)."""
+    """Activities as arrays, oldest first: lead (position in the timeline), signal and time (days)."""
 
     lead: NDArray[np.int32]
     signal: NDArray[np.int16]
@@ -28,7 +28,7 @@ class Events:
 
 
 def found(activities: pl.DataFrame, touchpoints: pl.DataFrame) -> tuple[Signal, ...]:
-    """Return a signal for each kind with enough leads, and for the website's most visited sections."""
+    """Return signals for the kinds with enough leads and for the most visited sections of the website."""
     reached = activities.join(touchpoints, on="touchpoint").select("lead", "kind", "url")
     kinds = _common(
         reached.select("lead", pl.col("kind").str.to_lowercase().str.strip_chars()),
@@ -57,7 +57,7 @@ def _words(kind: str) -> str:
 
 
 def matches(signal: Signal, touchpoints: pl.DataFrame) -> pl.Series:
-    """Return the touchpoints that a signal of our own making matches: by kind and by part of the URL."""
+    """Return the touchpoints that a generated signal matches, by kind and part of the URL."""
     test = pl.col("kind").str.to_lowercase().str.strip_chars().is_in(signal.kinds)
     if "url" in signal.condition:
         test &= pl.col("url").str.to_lowercase().str.contains(signal.condition["url"]["contains"], literal=True)
@@ -65,7 +65,7 @@ def matches(signal: Signal, touchpoints: pl.DataFrame) -> pl.Series:
 
 
 def events(activities: pl.DataFrame, reached: Sequence[tuple[int, pl.Series]], leads: pl.DataFrame) -> Events:
-    """Return the activities of known leads under each signal that they match, oldest first.
+    """Return the activities of known leads for each signal they match, oldest first.
 
     `reached` pairs a signal's number with its touchpoints.
     """

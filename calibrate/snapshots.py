@@ -1,4 +1,4 @@
-"""Leads as they were: weekly snapshots while they were open, with what was known then and nothing later."""
+"""Weekly snapshots of leads while they were open, with only what was known at the time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,27 +19,27 @@ from calibrate.signals import Events
 
 WEEK: Final = 7.0
 STRAY: Final = 0.005
-"""So small a share of the activities may lie before the others."""
+"""Up to this share of the activities is ignored when finding where activities begin."""
 TOLERATED: Final = 45.0
-"""Days at the beginning in which leads may do little because there are few."""
+"""Days at the start with little activity because there are few leads."""
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Which lead (its place in the timeline) is looked at when, in order of time; days are whole."""
+    """Leads (positions in the timeline) and whole days to take snapshots at, in order of time."""
 
     lead: Codes
     day: Floats
 
     def take(self, rows: NDArray[np.int64]) -> "Moments":
-        """Return the named rows."""
+        """Return these rows."""
         return Moments(self.lead[rows], self.day[rows])
 
 
 def weekly(line: Timeline, span: tuple[float, float], most: int, generator: np.random.Generator) -> Moments:
-    """Return a moment on the midnight after creation and every week after, while the lead is open, inside the span.
+    """Return the midnight after creation and every week after that, inside the span and while the lead is open.
 
-    Where there are more than `most`, each is kept with the same chance.
+    If there are more than `most`, a uniform sample is kept.
     """
     since, until = span
     born = np.ceil(line.created)
@@ -56,7 +56,7 @@ def weekly(line: Timeline, span: tuple[float, float], most: int, generator: np.r
 
 
 def known_since(line: Timeline, events: Events) -> float:
-    """Return the day from which activities are known; before it leads only look idle."""
+    """Return the first day with known activities; before it, leads only look idle."""
     if not len(events.moment):
         return -np.inf
     begin = float(np.quantile(events.moment, STRAY))
@@ -64,7 +64,7 @@ def known_since(line: Timeline, events: Events) -> float:
 
 
 def young(line: Timeline, horizon: float, most: int, generator: np.random.Generator) -> Moments:
-    """Return weekly moments of the last horizon, of leads no older than a horizon: what comes in these days."""
+    """Return weekly moments within the last horizon, for leads no older than a horizon."""
     moments = weekly(line, (line.now - horizon, line.now), most, generator)
     recent = (moments.day > line.now - horizon) & (moments.day - line.created[moments.lead] <= horizon)
     return moments.take(np.flatnonzero(recent))
@@ -72,7 +72,7 @@ def young(line: Timeline, horizon: float, most: int, generator: np.random.Genera
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What leads did: the signals, and the events under each."""
+    """The signals and their events."""
 
     signals: tuple[Signal, ...]
     events: Events
@@ -81,7 +81,7 @@ class Behaviour:
 def panel(
     line: Timeline, moments: Moments, fields: pl.DataFrame, done: Behaviour, group: Codes, days: tuple[float, float]
 ) -> Panel:
-    """Return the snapshots as arrays; `fields` has one row a moment, `days` are horizon and look-back."""
+    """Return the snapshots as arrays. `fields` has one row per moment; `days` has horizon and look-back."""
     horizon, look_back = days
     ahead = np.nan_to_num(line.converted[moments.lead] - moments.day, nan=np.inf)
     counts, ever = decayed(moments, done.events, len(done.signals), look_back, len(line.created))
@@ -103,7 +103,7 @@ def panel(
 def decayed(
     moments: Moments, events: Events, signals: int, look_back: float, leads: int
 ) -> tuple[tuple[NDArray[np.float32], ...], NDArray[np.float32]]:
-    """Return for each half-life of the grid the decayed counts of each signal, and whether there ever was one."""
+    """Return the decayed counts of each signal for each half-life of the grid, and whether there ever was one."""
     counts = tuple(np.zeros((len(moments.lead), signals), np.float32) for _ in GRID)
     row_of = np.full(leads, -1, np.int64)
     for rows in _by_day(moments.day):
@@ -142,14 +142,14 @@ def _count_day(
 
 
 def _ever(moments: Moments, events: Events, signals: int, leads: int) -> NDArray[np.float32]:
-    """Compare each moment with the first time that the lead gave the signal."""
+    """Return whether each lead had each signal before the moment."""
     first = np.full((leads, signals), np.inf)
     np.minimum.at(first, (events.lead, events.signal), events.moment)
     return (first[moments.lead] <= moments.day[:, None]).astype(np.float32)
 
 
 def fields_then(line: Timeline, moments: Moments, history: pl.DataFrame, declared: Sequence[str]) -> pl.DataFrame:
-    """Return the declared fields as they were: from the history where there is one, else as they are."""
+    """Return the declared fields as of each moment, from the history if there is one, else current values."""
     now = line.leads[moments.lead].select(declared)
     if history.is_empty():
         return now
@@ -192,5 +192,5 @@ def _read(text: pl.Series, like: pl.Series) -> pl.Series:
 
 
 def moment_of(day: float) -> datetime:
-    """Return days since the epoch as a moment."""
+    """Return days since the epoch as a datetime."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day)

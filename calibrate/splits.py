@@ -1,4 +1,4 @@
-"""Older leads to fit on, newer ones to test on, a gap between, and people of one company on one side."""
+"""Splits leads into older ones to fit on and newer ones to test on, with a gap, keeping companies together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from vocabulary.fields import FieldType
 
 TEST_SHARE: Final = 0.25
 TOLD_APART: Final = 0.8
-"""Leads equal in every field are taken for one person where the fields tell so large a share of the leads apart."""
+"""Leads equal in every field count as one person if the fields distinguish at least this share of the leads."""
 GROUP_NAMES: Final = (
     "account",
     "account_id",
@@ -28,7 +28,7 @@ GROUP_NAMES: Final = (
 
 @dataclass(frozen=True)
 class Split:
-    """Which snapshots are fitted on and which are tested on; the rest is the gap."""
+    """The snapshots to fit on and to test on; the rest is the gap."""
 
     train: Mask
     test: Mask
@@ -36,9 +36,11 @@ class Split:
 
 
 def by_time(panel: Panel, created: Floats, horizon: float) -> Split:
-    """Test on the newest quarter of the leads; fit on older ones with their horizon over before those began."""
+    """Test on the newest quarter of the leads, and fit on older ones whose horizon ended before those began."""
     if not len(panel):
-        return Split(np.zeros(0, np.bool_), np.zeros(0, np.bool_), "No lead is old enough for its horizon to be over.")
+        return Split(
+            np.zeros(0, np.bool_), np.zeros(0, np.bool_), "No lead is old enough for its horizon to have ended."
+        )
     born = created[panel.lead]
     begin = float(np.quantile(created[np.unique(panel.lead)], 1 - TEST_SHARE))
     tested = _tested(panel.group, born, begin)
@@ -46,23 +48,23 @@ def by_time(panel: Panel, created: Floats, horizon: float) -> Split:
     test = (born >= begin) & tested
     left_out = int((~train & ~test).sum())
     message = (
-        f"Fitted on leads created before {_date(begin)}, with their horizon of {horizon:.0f} days over by then; tested "
-        f"on newer ones. {left_out:,} snapshots are used for neither: in the gap, or of people and companies that are "
-        "on the other side."
+        f"Fitted on leads created before {_date(begin)}, whose horizon of {horizon:.0f} days had ended by then; tested "
+        f"on newer ones. {left_out:,} snapshots are used for neither, because they are in the gap or belong to people "
+        "and companies on the other side."
     )
     return Split(train, test, message)
 
 
 def by_order(panel: Panel) -> Split:
-    """Test on the last quarter of the rows in their order."""
+    """Test on the last quarter of the rows."""
     begin = float(np.quantile(panel.moment, 1 - TEST_SHARE))
     tested = _tested(panel.group, panel.moment, begin)
-    message = "Fitted on the first three quarters of the rows in their order, tested on the rest."
+    message = "Fitted on the first three quarters of the rows and tested on the rest."
     return Split((panel.moment < begin) & ~tested, (panel.moment >= begin) & tested, message)
 
 
 def _tested(group: Codes, when: Floats, begin: float) -> Mask:
-    """Tell the groups of the test part: the newer ones, and every other one of those that are on both sides."""
+    """Return the groups of the test part: the newer ones, and every second one of those on both sides."""
     groups, place = np.unique(group, return_inverse=True)
     first, last = np.full(len(groups), np.inf), np.full(len(groups), -np.inf)
     np.minimum.at(first, place, when)
@@ -78,7 +80,7 @@ def _date(day: float) -> str:
 
 
 def groups(leads: pl.DataFrame, column: str | None, fields: Mapping[str, FieldType]) -> Codes:
-    """Return a number for each lead, equal for leads of one company, one address, or equal in every field."""
+    """Return a number for each lead, equal for leads with the same company or address or equal in every field."""
     keys = [column] if column else [name for name in GROUP_NAMES if name in leads.columns and is_key(leads[name])]
     codes = np.arange(leads.height, dtype=np.int64)
     for key in keys:
@@ -87,15 +89,15 @@ def groups(leads: pl.DataFrame, column: str | None, fields: Mapping[str, FieldTy
 
 
 def is_key(column: pl.Series) -> bool:
-    """Tell a key of small groups from a label that very many leads share."""
+    """Return whether a column identifies small groups, rather than being a label that many leads share."""
     known = column.drop_nulls()
     return len(known) > 0 and known.n_unique() > len(known) / 20
 
 
 def _twins(leads: pl.DataFrame, fields: Mapping[str, object]) -> pl.Series:
-    """Return what is equal for leads equal in every field; null where that need not mean the same person."""
+    """Return a key that is equal for leads equal in every field; null if these may be different people."""
     named = [name for name in fields if name in leads.columns]
-    if len(named) < 5:  # noqa: PLR2004 - a few equal fields are chance
+    if len(named) < 5:  # noqa: PLR2004 - a few fields can be equal by chance
         return pl.Series([None] * len(leads), dtype=pl.UInt64)
     hashed = leads.select(named).hash_rows(seed=1)
     told_apart = hashed.n_unique() > TOLD_APART * len(leads)
@@ -103,7 +105,7 @@ def _twins(leads: pl.DataFrame, fields: Mapping[str, object]) -> pl.Series:
 
 
 def _joined(codes: Codes, key: pl.Series) -> Codes:
-    """Merge groups that share a key; a missing key joins no group."""
+    """Merge groups that share a key, ignoring missing keys."""
     frame = pl.DataFrame({"code": codes, "key": key})
     smallest = pl.when(pl.col("key").is_null()).then(pl.col("code")).otherwise(pl.col("code").min().over("key"))
     return frame.select(smallest).to_series().to_numpy().astype(np.int64)

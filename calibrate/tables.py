@@ -1,4 +1,4 @@
-"""Reads other people's exports: every cell as text first, so that nothing odd is lost unseen."""
+"""Reads exports from other systems, every cell as text first, so that odd values are not silently lost."""
 
 import csv
 import io
@@ -13,12 +13,12 @@ from calibrate.notes import Notes
 
 DELIMITERS = ",;\t|"
 LARGE = 32 * 1024 * 1024
-"""Above this size a CSV is read in columns at once, as long as every line has its cells."""
+"""A larger CSV file is read by columns, if all its lines are complete."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file's rows, untouched: text from CSV, typed columns from Parquet."""
+    """The unchanged rows of a file: text from CSV, typed columns from Parquet."""
 
     path: Path
     frame: pl.DataFrame
@@ -30,7 +30,7 @@ class Table:
 
 
 def read(path: Path, notes: Notes) -> Table:
-    """Read a CSV or Parquet file; rows that an interrupted export broke are counted in `notes` and left out."""
+    """Read a CSV or Parquet file. Broken rows are left out and counted in `notes`."""
     if path.suffix.lower() in {".parquet", ".pq"}:
         return Table(path, _parquet(path))
     return Table(path, _csv(path, notes))
@@ -51,7 +51,7 @@ def _large_csv(path: Path) -> pl.DataFrame:
     try:
         return pl.read_csv(path, infer_schema=False)
     except pl.exceptions.PolarsError as error:
-        raise CalibrationError(f"{path}: {error}. Export it again, or hand it over as Parquet.") from error
+        raise CalibrationError(f"{path}: {error}. Export it again, or use a Parquet file.") from error
 
 
 def _tolerant_csv(path: Path, notes: Notes) -> pl.DataFrame:
@@ -60,13 +60,13 @@ def _tolerant_csv(path: Path, notes: Notes) -> pl.DataFrame:
     rows = _rows(text, delimiter)
     header = next(rows, None)
     if not header or not any(name.strip() for name in header):
-        raise CalibrationError(f"{path}: is empty. Export it again with a line of column names on top.")
+        raise CalibrationError(f"{path}: is empty. Export it again with column names in the first line.")
     names = _unique(header, path, notes)
     whole, broken = _whole_rows(rows, len(names))
     if broken:
         notes.add(
             "broken rows",
-            f"{path.name}: {broken} rows are broken (cells missing, or all quoted into the first one); skipped.",
+            f"{path.name}: {broken} broken rows (missing cells, or all cells quoted into the first one) were skipped.",
         )
     return _frame(names, whole)
 
@@ -81,7 +81,7 @@ def _text(path: Path, notes: Notes) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        notes.add("encoding", f"{path.name}: is not UTF-8; read as Windows-1252.")
+        notes.add("encoding", f"{path.name}: is not UTF-8, so it was read as Windows-1252.")
         return raw.decode("cp1252", errors="replace")
 
 
@@ -102,7 +102,7 @@ def _unique(header: Sequence[str], path: Path, notes: Notes) -> list[str]:
         if base in names:
             notes.add(
                 "columns",
-                f"{path.name}: column {base!r} is there twice; the second is read as {base} {number + 1}.",
+                f"{path.name}: there are two columns {base!r}; the second is named {base} {number + 1}.",
             )
             base = f"{base} {number + 1}"
         names.append(base)
@@ -120,7 +120,7 @@ def _whole_rows(rows: "csv._reader", width: int) -> tuple[list[list[str]], int]:
 
 
 def _collapsed(row: Sequence[str]) -> bool:
-    """Tell a row whose cells all stand, quoted once more, in the first one."""
+    """Return whether all cells of a row are quoted into the first one."""
     return len(row) > 2 and row[0].count(",") >= len(row) // 2 and not any(row[1:])  # noqa: PLR2004 - two columns prove nothing
 
 

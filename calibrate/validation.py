@@ -1,4 +1,4 @@
-"""Compares the proposal with the current card, Odoo's method and gradient boosting on leads none of them has seen."""
+"""Compares the proposal with the current card, Odoo's method and gradient boosting on held-out leads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -31,7 +31,7 @@ SCALES: Final = {"lead_grade": "grade", "lead_readiness": "stage", "lead_priorit
 
 
 def performance(name: str, label: Floats, score: Floats, draws: Floats, chance: Floats | None = None) -> Performance:
-    """Return every figure of one score on the test part."""
+    """Return all metrics of a score on the test part."""
     low, high = metrics.interval(draws)
     ranked = Performance(
         name=name,
@@ -66,7 +66,7 @@ def compared(
     chances: Mapping[str, Floats],
     seed: int,
 ) -> tuple[list[Performance], dict[str, Floats]]:
-    """Return the figures of the given scores, of Odoo's method and of the challenger, and the AUC draws of each."""
+    """Return the metrics of the given scores, of Odoo's method and of the challenger, and the AUC draws of each."""
     names = list(usable.fields)
     known, asked = _only(train, usable), _only(test, usable)
     own = {ODOO: odoo.chances(known, asked, names), CHALLENGER: challenger.chances(known, asked, seed)}
@@ -79,7 +79,7 @@ def compared(
 
 
 def _only(panel: Panel, usable: Usable) -> Panel:
-    """Return the panel with the usable fields alone, values blanked that may not be learned from."""
+    """Return the panel with usable fields only, and with values blanked that must not be used."""
     fields = panel.fields.select(_unless(name, usable.blanked.get(name, ())) for name in usable.fields)
     return replace(panel, fields=fields, locked=None)
 
@@ -93,7 +93,7 @@ def _unless(name: str, values: Sequence[str]) -> pl.Expr:
 def cross_validated(
     panel: Panel, usable: Usable, old: Sequence[LeadRule], options: Options, most: int
 ) -> tuple[float, float]:
-    """Return the mean AUC of points and of the challenger under random cross-validation, selection included."""
+    """Return the mean AUC of points and of the challenger in random cross-validation, including selection."""
     part = panel.sample(CROSS_ROWS, np.random.default_rng(options.seed))
     fold = folds(part, CROSS_FOLDS, options.seed)
     areas = [
@@ -112,7 +112,7 @@ def _fold(
 
 
 def levels(results: pl.DataFrame, label: Floats) -> list[Level]:
-    """Return conversions per grade, stage and priority."""
+    """Return the conversions of each grade, stage and priority."""
     frame = results.with_columns(pl.Series("won", label))
     scales = [
         (column, words)
@@ -131,7 +131,7 @@ def _levels(frame: pl.DataFrame, column: str, words: str) -> list[Level]:
 
 
 def confusion(name: str, label: Floats, score: Floats) -> Confusion:
-    """Call the top fifth by score and count what came; ties are broken by order."""
+    """Return the outcomes if the top fifth by score were called; ties are broken by order."""
     called = np.zeros(len(score), np.bool_)
     called[np.argsort(-score, kind="stable")[: round(TOP * len(score))]] = True
     won = label > 0

@@ -102,7 +102,7 @@ def test_a_proposal_that_the_gate_stops_leaves_the_scorecard_alone(tmp_path: Pat
         (table(300).with_columns(won=pl.lit("yes")), "more are needed"),
         (table(300).with_columns(won=pl.lit("maybe")), "yes and no"),
         (table(300).with_columns(won=pl.lit(None, pl.String)), "No row has an outcome"),
-        (table(1).head(0), "no row is whole"),
+        (table(1).head(0), "no complete row"),
     ],
 )
 def test_what_cannot_be_learned_from_is_declined_in_words(frame: pl.DataFrame, says: str, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_odd_columns_are_named_and_do_no_harm(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("frame", "says"),
     [
-        (table(300).select("won"), "no column beside the outcome"),
+        (table(300).select("won"), "no column besides the outcome"),
         (table(300).select("won", constant=pl.lit("x")), "No field is left"),
         (table(300).select("won", result=pl.col("won")), "No field is left"),
     ],
@@ -150,7 +150,7 @@ def test_leads_twice_are_counted_and_taken_once(tmp_path: Path) -> None:
     frame = table(300).with_row_index("Lead Number")
     again = pl.concat([frame, frame.head(20)])
     found = said(run("--leads", written(again, tmp_path / "t.csv"), "--outcome", "won", "--json"))
-    assert "20 rows name a lead (Lead Number) that comes again" in str(found["notes"])
+    assert "20 rows repeat a lead (by Lead Number)" in str(found["notes"])
     assert found["leads"] == 300
 
 
@@ -168,7 +168,7 @@ def test_leads_twice_are_counted_and_taken_once(tmp_path: Path) -> None:
 def test_a_wish_that_names_nothing_is_refused(wish: tuple[str, str], tmp_path: Path) -> None:
     result = run("--leads", written(table(300), tmp_path / "t.csv"), "--outcome", "won", *wish)
     assert result.exit_code == 2
-    assert f"{wish[0]} x: there is none of this name" in result.output
+    assert f"{wish[0]} x: this name does not exist" in result.output
 
 
 def test_wishes_may_name_a_field_as_the_file_does(tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_an_interrupted_export_is_counted_and_skipped(tmp_path: Path) -> None:
     path = written(table(300), tmp_path / "t.csv")
     path.write_text(path.read_text() + '"ads,4.0,yes",,\nweb,2\nfair')
     result = run("--leads", path, "--outcome", "won", "--json")
-    assert "3 rows are broken" in str(said(result)["notes"])
+    assert "3 broken rows" in str(said(result)["notes"])
 
 
 @pytest.mark.parametrize(

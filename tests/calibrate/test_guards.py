@@ -188,7 +188,7 @@ def test_selection_bias_is_said_with_the_number_of_leads_that_sales_touched() ->
     done, touchpoints, _ = activities("call", 1)
     notes = Notes()
     population.say_who_is_missing(done, touchpoints, notes)
-    assert "40 leads were called" in notes.of("selection bias")[0].message
+    assert "40 leads were contacted" in notes.of("selection bias")[0].message
 
 
 def test_outcomes_before_creation_leads_twice_and_unknown_leads_are_counted_and_skipped() -> None:
@@ -201,11 +201,11 @@ def test_outcomes_before_creation_leads_twice_and_unknown_leads_are_counted_and_
     assert line.leads["lead"].to_list() == ["b"]
     said = " ".join(note.message for note in notes)
     for fact in (
-        "1 leads are there twice",
-        "1 leads converted before",
-        "1 leads have no creation",
-        "1 leads have no id",
-        "1 outcomes belong to no lead",
-        "1 outcomes lie after",
+        "1 leads appear more than once",
+        "1 leads that converted before",
+        "1 leads without a creation",
+        "1 leads without an id",
+        "1 outcomes of unknown leads",
+        "1 outcomes after",
     ):
         assert fact in said
