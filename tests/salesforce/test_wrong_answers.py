@@ -169,7 +169,7 @@ def test_a_listing_that_stays_empty_never_comes_to_its_end(
 
 def test_a_job_whose_result_is_empty_is_started_anew_by_the_next_pass(org: Org, right: dict[str, pl.DataFrame]) -> None:
     found = Passes(connector(*org, Hurried(), bulk_reads_above=0), "leads")
-    with always(org[1], "nothing-there", path="/results"), pytest.raises(Unavailable, match="brought 0"):
+    with always(org[1], "nothing-there", path="/results"), pytest.raises(Unavailable, match="returned 0"):
         found.go()
     found.go()
     assert everything(found.pages).equals(right["leads"])
