@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, create_engine, select
+from sqlalchemy import ColumnElement, Select, create_engine, or_, select
 
 from store.sql.schema import (
     OUTPUTS,
@@ -20,7 +20,6 @@ from store.sql.schema import (
     stale,
     touchpoints,
     unclaimed,
-    vanished,
     writes,
 )
 
@@ -65,8 +64,8 @@ def _did(table: Any, *owner: ColumnElement[Any]) -> Select[Any]:
 
 
 _RESULTS = [results.c[start + name] for name in OUTPUTS if name not in ALONG for start in ("", "told_")]
-_AWAY = select(vanished.c.lead)
-"""Only a database that was there before knows what those did who left the CRM since."""
+_HERE = select(leads.c.lead)
+"""Rows of people who are not leads are left out: a mirror that knew them keeps theirs, a new one has none or others."""
 
 _QUERIES: dict[str, Select[Any]] = {
     "leads": select(leads.c.lead, leads.c.account, leads.c.address, leads.c.created_at, leads.c.fields),
@@ -77,10 +76,12 @@ _QUERIES: dict[str, Select[Any]] = {
     # That a merged lead was a customer, only a mirror knows that saw it before; it stays the survivor's conversion.
     "outcomes": select(
         outcomes.c.lead, outcomes.c.id, outcomes.c.account, outcomes.c.outcome, outcomes.c.occurred_at
-    ).where(outcomes.c.id.not_in(select("customer:" + merges.c.old)), outcomes.c.lead.not_in(_AWAY)),
+    ).where(
+        outcomes.c.id.not_in(select("customer:" + merges.c.old)), or_(outcomes.c.lead == "", outcomes.c.lead.in_(_HERE))
+    ),
     "field_history": select(
         field_history.c.lead, field_history.c.field, field_history.c.since, field_history.c.value
-    ).where(field_history.c.lead.not_in(_AWAY)),
+    ).where(field_history.c.lead.in_(_HERE)),
     "results": select(results.c.lead, *_RESULTS, results.c.pending).where(results.c.bucket >= 0),
     "stale": select(stale.c.lead),
     "in_flight": select(in_flight.c.lead),
