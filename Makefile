@@ -5,6 +5,8 @@ CRM ?= hubspot
 # Twice the cores: half of a test's time is waiting for servers and clocks.
 WORKERS ?= 4
 SCHEDULES ?= 1000
+# Bytecode is kept: without it each process compiles what it imports, 3 s of CPU instead of 1.5 for `leadgauge run`.
+export PYTHONDONTWRITEBYTECODE :=
 
 BENCHES := bench-scoring bench-hubspot bench-salesforce bench-calibrate bench-store bench-backfill
 
