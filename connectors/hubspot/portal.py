@@ -1,12 +1,14 @@
 """Find out which sources the portal's subscription and the token's scopes give access to, by one small call each."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from threading import Lock
 from typing import Any, Final
 
 from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
 from connectors.hubspot.settings import ActivitySettings
 from connectors.hubspot.transport import Transport
+from connectors.marked import sources
 from vocabulary.findings import Finding
 
 FORM_EVENT: Final = "e_form_submission_v2"
@@ -25,7 +27,7 @@ class Portal:
         """Return why a source is unavailable, or None if it is available."""
         with self._lock:
             if source not in self._answers:
-                self._answers[source] = self._ask(_PROBES[source])
+                self._answers[source] = self._ask(self._probes()[source])
             return self._answers[source]
 
     def has(self, source: str) -> bool:
@@ -63,10 +65,14 @@ class Portal:
             "events": lambda: bool(switched_on(self._activities.events)),
             "email_events": lambda: bool(switched_on(self._activities.email_events)),
             "forms": self.reads_forms,
-            "marketing_events": lambda: bool(switched_on(self._activities.webinars)),
             "emails": lambda: bool(self._activities.emails or self._activities.email_replies),
         }
-        return [source for source, is_wanted in wanted.items() if is_wanted()]
+        marked = [one.name for _, value, one in sources(self._activities) if one.probe and one.wanted(value)]
+        return [*(source for source, is_wanted in wanted.items() if is_wanted()), *marked]
+
+    def _probes(self) -> dict[str, Callable[[], object]]:
+        marked = {one.name: partial(one.probe, self._transport) for _, _, one in sources(self._activities) if one.probe}
+        return {**{name: partial(probe, self) for name, probe in _PROBES.items()}, **marked}
 
     def _lacks_page_views(self) -> bool:
         return bool(self._activities.events.get(PAGE_EVENT)) and not self.has("events")
@@ -78,9 +84,9 @@ class Portal:
     def _events_tell(self, type_: str) -> bool:
         return bool(self._activities.events.get(type_)) and self.has("events")
 
-    def _ask(self, probe: Callable[["Portal"], None]) -> NotGranted | None:
+    def _ask(self, probe: Callable[[], object]) -> NotGranted | None:
         try:
-            probe(self)
+            probe()
         except NotGranted as denial:
             return denial
         except Rejected as rejected:
@@ -99,9 +105,6 @@ class Portal:
     def _forms(self) -> None:
         self._transport.get("forms", [("limit", "1")])
 
-    def _marketing_events(self) -> None:
-        self._transport.get("marketing_events", [("limit", "1")])
-
     def _emails(self) -> None:
         self._transport.get("objects", [("limit", "1")], type="emails")
 
@@ -110,7 +113,6 @@ _PROBES: Final[dict[str, Callable[[Portal], None]]] = {
     "events": Portal._events,  # noqa: SLF001 - a table of this class's own methods
     "email_events": Portal._email_events,  # noqa: SLF001 - as above
     "forms": Portal._forms,  # noqa: SLF001 - as above
-    "marketing_events": Portal._marketing_events,  # noqa: SLF001 - as above
     "emails": Portal._emails,  # noqa: SLF001 - as above
 }
 

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from connectors.marked import ReadBy
 from connectors.patterns import checked
 from connectors.secret import Secret
 from vocabulary.units import Share, Span
@@ -87,7 +88,10 @@ class ActivitySettings(_Section):
         default="auto",
         description="Read submissions form by form: `auto` where the events API is missing, `true` or `false`.",
     )
-    webinars: dict[Literal["REGISTERED", "ATTENDED", "CANCELLED", "NO_SHOW"], str | None] = Field(
+    webinars: Annotated[
+        dict[Literal["REGISTERED", "ATTENDED", "CANCELLED", "NO_SHOW"], str | None],
+        ReadBy("connectors.hubspot.webinars:SOURCE"),
+    ] = Field(
         default={"REGISTERED": "webinar_register", "ATTENDED": "webinar_attend"},
         description="States of participation in marketing events and their kinds.",
     )

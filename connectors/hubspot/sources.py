@@ -22,7 +22,7 @@ from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.streams import Reader, Source
 from connectors.hubspot.submissions import FORMS, Forms, Submissions, submissions
 from connectors.hubspot.transport import Transport
-from connectors.hubspot.webinars import WEBINARS, Webinars, webinars
+from connectors.marked import sources as marked_sources
 from vocabulary.outputs import Output
 from vocabulary.pages import Stream
 
@@ -60,7 +60,7 @@ class Sources:
             *self._events(),
             *self._email_events(),
             *([(FORMS, self._forms)] if self.settings.activities.forms else []),
-            *([(WEBINARS, self._webinars)] if switched_on(self.settings.activities.webinars) else []),
+            *self._in_own_modules(),
             *((one.stream, partial(self._engagement, one)) for one in self._engagements()),
             *([(OPPORTUNITIES, self._opportunities)] if self.settings.outcomes.opportunities else []),
             *([(HISTORY, self._history)] if self.settings.history and self.fields.contact else []),
@@ -74,11 +74,13 @@ class Sources:
         return People.of(self.transport, self.settings, self.fields, derived, self.odd, self.outputs)
 
     @property
-    def _since(self) -> int:
+    def since(self) -> int:
+        """Milliseconds that the first pull looks back."""
         return round(self.settings.activities.since.total_seconds() * 1000)
 
     @property
-    def _full_reads(self) -> int:
+    def full_reads(self) -> int:
+        """Milliseconds between two reads of what HubSpot can only list in full."""
         return round(self.settings.full_reads_every.total_seconds() * 1000)
 
     def _engagements(self) -> list[Engagement]:
@@ -122,7 +124,7 @@ class Sources:
 
     def _web(self, stream: Stream, event: str, kind: str) -> Source:
         web = Web(self.transport, event, self._kind_of(event, kind), self.forms.name)
-        return timed(self.reader, stream, web, self._since)
+        return timed(self.reader, stream, web, self.since)
 
     def _email_events(self) -> list[tuple[Stream, Make]]:
         wanted = switched_on(self.settings.activities.email_events)
@@ -130,16 +132,16 @@ class Sources:
         return [(streams[type_], partial(self._email, streams[type_], type_, kind)) for type_, kind in wanted.items()]
 
     def _email(self, stream: Stream, type_: str, kind: str) -> Source:
-        return timed(self.reader, stream, Email(self.transport, type_, kind, self.campaigns), self._since)
+        return timed(self.reader, stream, Email(self.transport, type_, kind, self.campaigns), self.since)
 
     def _forms(self) -> Source:
         overlap = self.reader.windows.overlap
-        source = Submissions(self.transport, self.portal, self.forms, self._of_form(), overlap, self._since)
-        return submissions(self.reader, source, self._full_reads)
+        source = Submissions(self.transport, self.portal, self.forms, self._of_form(), overlap, self.since)
+        return submissions(self.reader, source, self.full_reads)
 
-    def _webinars(self) -> Source:
-        source = Webinars(self.transport, switched_on(self.settings.activities.webinars), self._since)
-        return webinars(self.reader, source, self._full_reads)
+    def _in_own_modules(self) -> list[tuple[Stream, Make]]:
+        marked = marked_sources(self.settings.activities)
+        return [entry for _, value, source in marked for entry in source.streams(self, value)]
 
     def _engagement(self, engagement: Engagement) -> Source:
         return engagements(self.reader, self.transport, self.settings.activities, engagement)
@@ -151,6 +153,8 @@ class Sources:
         return history(self.reader, self.transport, self.fields.contact)
 
     def _deletions(self) -> Source:
+        marked = marked_sources(self.settings.activities)
         types = [one.type for one in self._engagements() if one.archive]
+        types += [source.deleted for _, value, source in marked if source.deleted and source.wanted(value)]
         every = round(self.settings.deletions_every.total_seconds() * 1000)
         return deletions(self.reader, RecycleBin(self.transport, types), every)

@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
 
 from connectors.hubspot import frames
+from connectors.hubspot.activity_source import ActivitySource
 from connectors.hubspot.answers import following
+from connectors.hubspot.portal import switched_on
 from connectors.hubspot.spans import Span, Step, onward
-from connectors.hubspot.streams import Reader, Repeated
+from connectors.hubspot.streams import Repeated
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import FIRST
 from vocabulary.pages import Cursor, Stream
 from vocabulary.rows import address_digest
+
+if TYPE_CHECKING:
+    from connectors.hubspot.sources import Make, Sources
 
 WEBINARS: Final = Stream("webinars", "webinars and other events")
 _PAGE: Final = 100
@@ -67,6 +73,18 @@ def _latest(event: Mapping[str, Any]) -> int:
     return max(stamps, default=0)
 
 
-def webinars(reader: Reader, source: Webinars, every: int) -> Repeated:
-    """Return the stream of participations in marketing events."""
-    return Repeated(WEBINARS, reader, source.parts, source.take, every)
+def _streams(sources: "Sources", states: Mapping[str, str | None]) -> "list[tuple[Stream, Make]]":
+    return [(WEBINARS, partial(_webinars, sources, switched_on(states)))] if switched_on(states) else []
+
+
+def _webinars(sources: "Sources", kinds: Mapping[str, str]) -> Repeated:
+    source = Webinars(sources.transport, kinds, sources.since)
+    return Repeated(WEBINARS, sources.reader, source.parts, source.take, sources.full_reads)
+
+
+SOURCE: Final = ActivitySource(
+    "marketing_events",
+    _streams,
+    wanted=lambda states: bool(switched_on(states)),
+    probe=lambda transport: transport.get("marketing_events", [("limit", "1")]),
+)

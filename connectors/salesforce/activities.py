@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from connectors.marked import sources
 from connectors.salesforce import frames
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.parts import Contents, StreamObject
@@ -101,7 +102,7 @@ def is_true(column: str) -> pl.Expr:
 Maker = Callable[[SalesforceSettings, datetime], list[StreamObject]]
 
 
-def _part(
+def part(
     name: str,
     columns: Sequence[str],
     reader: Reader,
@@ -110,6 +111,7 @@ def _part(
     listed: str | None = None,
     stamp: str = "SystemModstamp",
 ) -> StreamObject:
+    """Return how the records of one object are read; an org, or the user, may lack the object."""
     return StreamObject(
         name,
         tuple(columns),
@@ -158,7 +160,7 @@ def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, ow
     reader = Reader(pl.lit("task:") + pl.col("TaskId" if at else "Id"), lead_of(settings, own[0]), [shape])
     columns = (*own, *(at + column for column in _TASK_COLUMNS))
     listed = all_of(f"{at}IsClosed = true", one_of(f"{at}TaskSubtype", settings.activities.task_kinds))
-    return _part(name, columns, reader, since=since, listed=listed, stamp=f"{at}SystemModstamp")
+    return part(name, columns, reader, since=since, listed=listed, stamp=f"{at}SystemModstamp")
 
 
 def events(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
@@ -178,7 +180,7 @@ def _events(settings: SalesforceSettings, since: datetime, name: str, at: str, o
     )
     reader = Reader(pl.lit("event:") + pl.col("EventId" if at else "Id"), lead_of(settings, own[0]), [shape])
     columns = (*own, *(at + column for column in _EVENT_COLUMNS))
-    return _part(name, columns, reader, since=since, listed=f"{at}IsChild = false", stamp=f"{at}SystemModstamp")
+    return part(name, columns, reader, since=since, listed=f"{at}IsChild = false", stamp=f"{at}SystemModstamp")
 
 
 def campaigns(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
@@ -206,7 +208,7 @@ def campaigns(settings: SalesforceSettings, since: datetime) -> list[StreamObjec
     reader = Reader(pl.lit("campaign:") + pl.col("Id"), lead_of(settings, "ContactId", "LeadId"), [responded, added])
     times = (section.added_at, section.responded_at)
     columns = ("ContactId", "LeadId", "HasResponded", "Campaign.Name", "Campaign.Type", *times)
-    return [_part("CampaignMember", columns, reader, since=since)]
+    return [part("CampaignMember", columns, reader, since=since)]
 
 
 def _first_response(section: Campaigns) -> pl.Expr:
@@ -230,7 +232,7 @@ def emails(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
     columns = ("RelationId", "RelationType", "EmailMessageId", *(f"EmailMessage.{name}" for name in _EMAIL_COLUMNS))
     listed = one_of("RelationObjectType", KINDS)
     return [
-        _part("EmailMessageRelation", columns, reader, since=since, listed=listed, stamp="EmailMessage.SystemModstamp")
+        part("EmailMessageRelation", columns, reader, since=since, listed=listed, stamp="EmailMessage.SystemModstamp")
     ]
 
 
@@ -255,13 +257,25 @@ def _email_shapes(section: Emails) -> list[Shape]:
     ]
 
 
-BUILT_IN: Final[Mapping[str, tuple[str, Maker]]] = {
-    "tasks": ("Task", tasks),
-    "events": ("Event", events),
-    "campaigns": ("CampaignMember", campaigns),
-    "emails": ("EmailMessageRelation", emails),
-}
-"""The built-in sources: name in the settings, object, and how it is read."""
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A source of activities that every org may have; its option in the settings names it (`ReadBy`)."""
+
+    label: str
+    object: str
+    """The object without which there is nothing to read."""
+    make: Maker
+
+
+TASKS: Final = BuiltIn("Tasks", "Task", tasks)
+EVENTS: Final = BuiltIn("Events", "Event", events)
+CAMPAIGNS: Final = BuiltIn("Campaign members", "CampaignMember", campaigns)
+EMAILS: Final = BuiltIn("E-mail messages", "EmailMessageRelation", emails)
+
+
+def built_in(settings: SalesforceSettings) -> dict[str, BuiltIn]:
+    """Return the built-in sources that are switched on, by their option."""
+    return {option: source for option, section, source in sources(settings.activities) if section.read}
 
 
 def declared(

@@ -7,7 +7,7 @@ from functools import partial
 from connectors.adopting import remedy
 from connectors.base import ConfigurationError
 from connectors.salesforce import rest
-from connectors.salesforce.activities import BUILT_IN, named_fields
+from connectors.salesforce.activities import built_in, named_fields
 from connectors.salesforce.definitions import Definition, Setup
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.history import history
@@ -190,9 +190,9 @@ class Checking:
 
     def _sources(self) -> Iterator[Finding]:
         activities = self.session.settings.activities
-        for name, (object_, _) in BUILT_IN.items():
-            if getattr(activities, name).read and not self.descriptions.sees(object_):
-                message = f"{object_} is not visible to the integration user; these activities are left out."
+        for name, shared in built_in(self.session.settings).items():
+            if not self.descriptions.sees(shared.object):
+                message = f"{shared.object} is not visible to the integration user; these activities are left out."
                 yield Finding("warning", f"activities.{name}", message, "Grant the object, or switch the source off.")
         for number, source in enumerate(activities.sources):
             subject = f"activities.sources.{number}"

@@ -6,7 +6,7 @@ from threading import Event
 
 from connectors.base import Budget, ConfigurationError, Cost, Located
 from connectors.salesforce import rest
-from connectors.salesforce.activities import BUILT_IN, declared
+from connectors.salesforce.activities import built_in, declared
 from connectors.salesforce.checking import Checking
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.fields import field_name, from_text
@@ -34,12 +34,6 @@ LEADS = Stream("leads", "Contacts and leads", lists=True, fields=True)
 OPPORTUNITIES = Stream("opportunities", "Opportunities")
 HISTORY = Stream("history", "Field history", fields=True)
 PARDOT = Stream("pardot", "Account Engagement activities")
-_LABELS = {
-    "tasks": "Tasks",
-    "events": "Events",
-    "campaigns": "Campaign members",
-    "emails": "E-mail messages",
-}
 
 
 class Salesforce:
@@ -72,12 +66,12 @@ class Salesforce:
     def streams(self) -> Sequence[Stream]:
         """Return the enabled streams, in the order a pass reads them."""
         activities = self._settings.activities
-        built_in = [Stream(name, _LABELS[name]) for name in BUILT_IN if getattr(activities, name).read]
+        shared = [Stream(name, source.label) for name, source in built_in(self._settings).items()]
         sources = [Stream(source.name, source.name.replace("_", " ").capitalize()) for source in activities.sources]
         return [
             *([ACCOUNTS] if mapped_on_accounts(self._settings, self._wanted) else []),
             LEADS,
-            *built_in,
+            *shared,
             *sources,
             *([PARDOT] if activities.pardot else []),
             *([OPPORTUNITIES] if opportunities(self._settings) else []),
@@ -188,8 +182,8 @@ class Salesforce:
 
     def _activities(self, name: str) -> Sequence[StreamObject]:
         since = self._session.now() - self._settings.activities.since
-        if name in BUILT_IN:
-            return BUILT_IN[name][1](self._settings, since)
+        if shared := built_in(self._settings).get(name):
+            return shared.make(self._settings, since)
         source = next((source for source in self._settings.activities.sources if source.name == name), None)
         if source is None:
             raise ConfigurationError(f"There is no stream '{name}' in this connection.")

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from connectors.marked import ReadBy, marked
 from connectors.secret import Secret
 from vocabulary.units import Share, Span
 
@@ -244,6 +245,9 @@ class Pardot(Strict):
     )
 
 
+_READERS: Final = "connectors.salesforce.activities"
+
+
 class ActivitySettings(Strict):
     """What counts as an activity, and of which kind."""
 
@@ -251,12 +255,16 @@ class ActivitySettings(Strict):
         default=timedelta(days=365),
         description="How far back the first pull reads activities, by the date their records were made.",
     )
-    tasks: Annotated[Tasks, BeforeValidator(_switch)] = Field(default=Tasks(), description="Completed tasks.")
-    events: Annotated[Events, BeforeValidator(_switch)] = Field(default=Events(), description="Meetings.")
-    campaigns: Annotated[Campaigns, BeforeValidator(_switch)] = Field(
+    tasks: Annotated[Tasks, BeforeValidator(_switch), ReadBy(f"{_READERS}:TASKS")] = Field(
+        default=Tasks(), description="Completed tasks."
+    )
+    events: Annotated[Events, BeforeValidator(_switch), ReadBy(f"{_READERS}:EVENTS")] = Field(
+        default=Events(), description="Meetings."
+    )
+    campaigns: Annotated[Campaigns, BeforeValidator(_switch), ReadBy(f"{_READERS}:CAMPAIGNS")] = Field(
         default=Campaigns(), description="Campaign members and their responses."
     )
-    emails: Annotated[Emails, BeforeValidator(_switch)] = Field(
+    emails: Annotated[Emails, BeforeValidator(_switch), ReadBy(f"{_READERS}:EMAILS")] = Field(
         default=Emails(read=False), description="E-mail messages; needs Enhanced Email, off unless given."
     )
     sources: tuple[Source, ...] = Field(default=(), description="Further objects whose records are activities.")
@@ -271,7 +279,9 @@ class ActivitySettings(Strict):
     @model_validator(mode="after")
     def _distinct_names(self) -> Self:
         names = [source.name for source in self.sources]
-        taken = sorted({name for name in names if names.count(name) > 1 or name in RESERVED})
+        taken = sorted(
+            {name for name in names if names.count(name) > 1 or name in RESERVED | marked(type(self)).keys()}
+        )
         if taken:
             raise ValueError(f"source names must be distinct and not built in: rename {', '.join(taken)}")
         return self
@@ -381,10 +391,8 @@ class SalesforceSettings(Strict):
         return getattr(mapped, kind) if isinstance(mapped, FieldOf) else mapped
 
 
-RESERVED: Final = frozenset(
-    {"accounts", "leads", "tasks", "events", "campaigns", "emails", "pardot", "opportunities", "history"}
-)
-"""Names of the built-in streams."""
+RESERVED: Final = frozenset({"accounts", "leads", "pardot", "opportunities", "history"})
+"""Names of streams that are not options marked with `ReadBy`."""
 
 LAST_SOAP_LOGIN: Final = 64.0
 """The last API version with SOAP `login()`, which ends in summer 2027 (Salesforce help article 005132110)."""

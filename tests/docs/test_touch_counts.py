@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.stage import Stage, crm, opener  # noqa: F401 - fixtures
+from tests.stage import Stage, crm, hubspot, opener, salesforce  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("calibrate", "commands", "config", "connectors", "pipeline", "scoring", "store", "vocabulary")
@@ -54,14 +54,14 @@ class Copy:
 
     def leadgauge(self, *lines: Sequence[str], **environment: str) -> list[str]:
         """Run commands in the copy, all in one process; return what each printed."""
-        said: list[str] = self._says(RUNNING, list(lines), **environment)
+        said: list[str] = self.says(RUNNING, list(lines), **environment)
         return said
 
     def asked(self, **questions: Any) -> Any:
         """Return what the copy makes of rules, each alone in a scorecard: see `ASKING`."""
-        return self._says(ASKING, questions)
+        return self.says(ASKING, questions)
 
-    def _says(self, code: str, given: Any, **environment: str) -> Any:
+    def says(self, code: str, given: Any, **environment: str) -> Any:
         path = os.pathsep.join([str(self.folder), str(ROOT / "sandbox")])
         done = subprocess.run(
             [sys.executable, "-c", code, json.dumps(given)],
@@ -267,3 +267,98 @@ def test_an_output_is_one_row_and_its_computation(copy: Copy, crm: Callable[...,
     held = {float(values["lead_name_length"] or 0) for values in stage.fields("lead_name_length").values()}
     assert held == {float(len("b2b-saas"))}
     assert (copy.new_files, copy.new_entries) == (0, 2)
+
+
+LETTERS = '''
+    """Letters on paper that HubSpot logs with its contacts."""
+
+    from functools import partial
+
+    from connectors.hubspot.activity_source import ActivitySource
+    from connectors.hubspot.engagements import Engagement, engagements
+
+
+    def _streams(sources, kind):
+        letters = Engagement(
+            type="postal_mail", label="letters", time=("hs_createdate",), name=None, read=(), kind=lambda _found, _settings: kind
+        )
+        made = partial(engagements, sources.reader, sources.transport, sources.settings.activities, letters)
+        return [(letters.stream, made)] if kind else []
+
+
+    SOURCE = ActivitySource(
+        "letters",
+        _streams,
+        probe=lambda transport: transport.get("objects", [("limit", "1")], type="postal_mail"),
+        deleted="postal_mail",
+    )
+'''
+VISITS = '''
+    """Visits of the website that a package of this org keeps."""
+
+    from connectors.salesforce import frames
+    from connectors.salesforce.activities import BuiltIn, Reader, Shape, lead_of, part
+
+    import polars as pl
+
+
+    def _visits(settings, since):
+        shape = Shape(kind=pl.lit(settings.activities.page_visits.kind), occurred_at=frames.moment("Occurred_At__c"))
+        reader = Reader(pl.lit("visit:") + pl.col("Id"), lead_of(settings, "Contact__c", "Lead__c"), [shape])
+        return [part("Web_Visit__c", ("Contact__c", "Lead__c", "Occurred_At__c"), reader, since=since)]
+
+
+    SOURCE = BuiltIn("Visits", "Web_Visit__c", _visits)
+'''
+PULLING = """
+import json, sys
+from config import load_settings
+from config.schema import schema
+from pipeline.job import opened
+given = json.loads(sys.argv[1])
+with opened(load_settings(given["settings"]), None) as job:
+    job.connector.check()
+    checking = job.connector.budget().calls
+    streams = {stream.name: stream for stream in job.connector.streams()}
+    pulled = [page for page in job.connector.pull(streams[given["stream"]], None)]
+kinds = [kind for page in pulled for kind in page.activities["kind"].to_list()]
+print(json.dumps({"kinds": kinds, "checking": checking, "schema": given["option"] in json.dumps(schema("settings"))}))
+"""
+
+
+def pulled(copy: Copy, stage: Stage, option: str, stream: str) -> Any:
+    """Return what the copy reads from one stream of the sandbox, the calls of `check`, and whether the schema knows it."""
+    given = {"settings": str(stage.settings_file), "option": option, "stream": stream}
+    return copy.says(PULLING, given, **stage.environment)
+
+
+def test_an_activity_source_of_hubspot_is_one_file_and_one_option(copy: Copy, hubspot: Callable[..., Stage]) -> None:  # noqa: F811
+    """The settings and their JSON Schema know a new source, `check` asks for it, and a pull reads it."""
+    copy.file("connectors/hubspot/letters.py", LETTERS)
+    option = '    letters: Annotated[str | None, ReadBy("connectors.hubspot.letters:SOURCE")] = Field(default="letter", description="Kind of letters.")\n'
+    copy.entry("connectors/hubspot/settings.py", "    calls: str | None = Field(", option)
+    stage = hubspot(leads=5)
+    portal = stage.app.state.portal  # type: ignore[attr-defined]  # HubSpot's
+    table, contact = portal.table("postal_mail"), portal.table("contacts").live()
+    letter = table.add({"hs_createdate": "2026-11-01T00:00:00Z"}, portal.clock.now())
+    portal.associate(("0-116", "0-1"), letter.id, next(iter(contact)).id)
+    found = pulled(copy, stage, "letters", "postal_mail")
+    assert found["kinds"] == ["letter"]
+    assert found["schema"]
+    assert any("/postal_mail" in path for _, path, _ in stage.app.state.gate.log[: found["checking"]])
+    assert (copy.new_files, copy.new_entries) == (1, 1)
+
+
+def test_an_activity_source_of_salesforce_is_one_file_and_one_option(
+    copy: Copy,
+    salesforce: Callable[..., Stage],  # noqa: F811
+) -> None:
+    """The settings and their JSON Schema know a new source, and a pull reads it."""
+    copy.file("connectors/salesforce/page_visits.py", VISITS)
+    option = '    page_visits: Annotated[Events, BeforeValidator(_switch), ReadBy("connectors.salesforce.page_visits:SOURCE")] = Field(default=Events(kind="visit"), description="Visits.")\n'
+    copy.entry("connectors/salesforce/settings.py", "    tasks: Annotated[Tasks, BeforeValidator", option)
+    stage = salesforce(leads=20)
+    found = pulled(copy, stage, "page_visits", "page_visits")
+    assert set(found["kinds"]) == {"visit"}
+    assert found["schema"]
+    assert (copy.new_files, copy.new_entries) == (1, 1)
