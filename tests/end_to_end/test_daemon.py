@@ -43,7 +43,7 @@ def test_beside_the_daemon_others_look_and_nobody_else_writes(scene: Open) -> No
     assert [(done.returncode, done.stderr.count("\n")) for done in refused] == [(1, 1)] * 3
     assert all(f"{process.pid} holds the connection (run)" in done.stderr for done in refused)
     assert [done.returncode for done in looked] == [0, 0, 0]
-    assert "at work" in looked[0].stdout
+    assert f"{process.pid} (run)" in looked[0].stdout
     assert not any(secret in word for word in shown for secret in stage.environment.values())
 
 

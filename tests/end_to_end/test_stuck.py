@@ -1,7 +1,11 @@
 """A pass that stands still is ended in words, and writes nothing more; on both CRMs and both databases."""
 
+import gc
 import signal
 import subprocess
+import sys
+import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -20,7 +24,7 @@ Open = Callable[..., Stage]
 @contextmanager
 def hanging(stage: Stage, calls: int) -> Iterator[Event]:
     """Let the CRM stop answering at a call of a number, until the block ends; the event says that it did."""
-    asked, answer = Event(), Event()
+    asked, answer, before = Event(), Event(), set(threading.enumerate())
 
     def hang() -> None:
         asked.set()
@@ -31,6 +35,11 @@ def hanging(stage: Stage, calls: int) -> Iterator[Event]:
         yield asked
     finally:
         answer.set()
+        for thread in set(threading.enumerate()) - before:
+            thread.join(0.5)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # a pass that was given up leaves its connection open
+            gc.collect()
 
 
 @pytest.mark.parametrize("calls", [2, 8])
@@ -63,28 +72,27 @@ def test_a_pass_that_moves_has_no_limit_for_its_whole(scene: Open) -> None:
     assert work.where == "its last progress: it wrote some rows"
 
 
-def test_a_second_sigterm_ends_a_command_that_hangs_at_once(scene: Open) -> None:
-    stage = scene(20)
-    with hanging(stage, 2) as asked, stage.start("backfill") as process:
-        assert asked.wait(120)
-        process.send_signal(signal.SIGTERM)
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.communicate(timeout=2)
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
-        assert process.returncode == -signal.SIGTERM
-    assert stage.do(BACKFILL).tally.written == len(stage.fields())
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("command", "code"), [("run", 143), ("backfill", 130)])
-def test_sigterm_ends_what_hangs_in_a_call_without_end(scene: Open, command: str, code: int) -> None:
+@pytest.mark.parametrize(("command", "code", "words"), [("run", 0, "leadgauge stopped"), ("backfill", 130, "stopped")])
+def test_sigterm_ends_a_call_without_end(scene: Open, command: str, code: int, words: str) -> None:
     stage = scene(20)
     with hanging(stage, 2) as asked, stage.start(command) as process:
         assert asked.wait(120)
         process.send_signal(signal.SIGTERM)
-        _, told = process.communicate(timeout=120)
-        assert process.returncode == code, told
-        assert "stopped during a call that did not return. Work done is kept; the next" in told
-        assert "Traceback" not in told
+        _, log = process.communicate(timeout=120)
+    assert process.returncode == code, log
+    assert words in log
+    assert "Traceback" not in log
     assert stage.do(BACKFILL).tally.written == len(stage.fields())
+
+
+def test_a_second_sigterm_ends_what_does_not_end_by_itself() -> None:
+    hangs = "import time\nwith stop_on_signal():\n    print(flush=True)\n    time.sleep(60)\n    time.sleep(60)"
+    code = f"from commands.common import stop_on_signal\n{hangs}"
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == -signal.SIGTERM
