@@ -172,7 +172,7 @@ def test_a_deleted_lead_that_is_restored_finds_its_history(scene: Open) -> None:
     assert "was deleted in the CRM" in explained.stderr
     stage.restore(lead)
     back = done(stage, RECONCILE)
-    assert "1 lead came back" in back.message
+    assert "1 lead returned to the CRM" in back.message
     assert (held(stage), back.tally.written) == (before, 0)
     history = json.loads(stage.leadgauge("explain", lead, "--history", "--json").stdout)[0]["history"]
     assert [write["causes"] for write in history] == [["first"]]
@@ -227,7 +227,7 @@ def test_a_lead_outside_the_filter_vanishes_and_returns(salesforce: Open) -> Non
     assert "outside the filter" in stage.leadgauge("explain", lead["Id"]).stderr
     stage.live(timedelta(hours=1), pace=0)
     change(stage, lead["Id"], lead["Status"])
-    assert "1 lead came back" in done(stage, SYNC).message
+    assert "1 lead returned to the CRM" in done(stage, SYNC).message
 
 
 def change(stage: Stage, lead: str, value: str) -> None:
