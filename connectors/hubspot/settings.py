@@ -33,28 +33,13 @@ class Becomes(_Section):
 
     match: Pattern = Field(
         description=(
-            "Regular expression (Rust's syntax), found anywhere without case, in the name of the form or page or its"
-            " URL."
+            "Regular expression (Rust's syntax), found anywhere without case, in the name of the form or page, or in"
+            " its URL."
         )
     )
     kind: str = Field(description="The kind of activity, such as `demo_request`.")
 
 
-_FORMS: Final = tuple(
-    # Not validated, which would start Polars' threads whenever this module is imported; a test validates them.
-    Becomes.model_construct(match=match, kind=kind)
-    for match, kind in (
-        (r"\b(demo|demonstration|walkthrough)\b", "demo_request"),
-        (r"\b(pricing|price|quote|quotation)\b", "pricing_request"),
-        (r"\b(free.?trial|trial|sign.?up)\b", "trial_start"),
-        (r"\b(contact|talk to (us|sales)|get in touch)\b", "contact_request"),
-        (r"\bwebinar\b", "webinar_register"),
-        (
-            r"\b(white.?paper|e.?book|case.?study|guide|report|download|checklist|template|calculator)\b",
-            "content_download",
-        ),
-    )
-)
 _EVENTS: Final[dict[str, str | None]] = {
     "e_visited_page": "page_view",
     "e_form_submission_v2": "form_submit",
@@ -114,7 +99,8 @@ class ActivitySettings(_Section):
         ),
     )
     by_form: tuple[Becomes, ...] = Field(
-        default=_FORMS, description="Kinds of form submissions by name of the form or URL; the first match decides."
+        default=(),
+        description="Kinds of forms by their name, else by the URL of their page; these go before the shipped words.",
     )
     by_page: tuple[Becomes, ...] = Field(
         default=(), description="Kinds of page views by title or URL; without a match a view stays a `page_view`."

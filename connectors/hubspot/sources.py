@@ -14,7 +14,7 @@ from connectors.hubspot.derived import Derived
 from connectors.hubspot.engagements import ENGAGEMENTS, Engagement, engagements, inline
 from connectors.hubspot.events import Campaigns, Email, Web, timed
 from connectors.hubspot.history import HISTORY, history
-from connectors.hubspot.kinds import KindsOf, kinds
+from connectors.hubspot.kinds import KindsOf, form_kinds, page_kinds
 from connectors.hubspot.objects import LIST_PAGE
 from connectors.hubspot.opportunities import OPPORTUNITIES, opportunities
 from connectors.hubspot.portal import FORM_EVENT, PAGE_EVENT, Portal, switched_on
@@ -87,10 +87,10 @@ class Sources:
         return [one for one in ENGAGEMENTS if one.wanted(self.settings.activities)]
 
     def _of_page(self, kind: str = "page_view") -> KindsOf:
-        return kinds(self.settings.activities.by_page, kind)
+        return page_kinds(self.settings.activities.by_page, kind)
 
     def _of_form(self, kind: str = "form_submit") -> KindsOf:
-        return kinds(self.settings.activities.by_form, kind)
+        return form_kinds(self.settings.activities.by_form, kind)
 
     def _kind_of(self, event: str, kind: str) -> KindsOf:
         match event:
@@ -99,7 +99,7 @@ class Sources:
             case "e_form_submission_v2":
                 return self._of_form(kind)
             case _:
-                return kinds((), kind)
+                return page_kinds((), kind)
 
     def _companies(self) -> Source:
         return companies(self.reader, self.transport, self.people, self.odd)

@@ -15,7 +15,7 @@ import pytest
 from tests.stage import Stage, crm, hubspot, opener, salesforce  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("calibrate", "commands", "config", "connectors", "pipeline", "scoring", "store", "vocabulary")
+PARTS = ("calibrate", "commands", "config", "connectors", "meaning", "pipeline", "scoring", "store", "vocabulary")
 CARD = """
 scorecard: touched
 fields: {job_title: text, employees: number, interests: list}

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 
 from connectors.hubspot import frames
 from connectors.hubspot.events import Web, stretches
-from connectors.hubspot.kinds import kinds as kinds_of
+from connectors.hubspot.kinds import page_kinds as kinds_of
 from connectors.hubspot.settings import Becomes
 from leadgauge_sandbox.hubspot.table import Record
 from leadgauge_sandbox.server import serve
@@ -39,7 +39,7 @@ def test_all_sources_together_give_valid_frames_with_unique_ids(full_account: Ac
     assert found.schema == ACTIVITIES
     keys = found.select(pl.coalesce("lead", "address"), "id")
     assert keys.n_unique() == keys.height
-    assert {"page_view", "form_submit", "demo_request", "email_open", "email_click", "call", "meeting"} <= set(
+    assert {"page_view", "newsletter_signup", "demo_request", "email_open", "email_click", "call", "meeting"} <= set(
         found["kind"]
     )
     assert {"webinar_register", "webinar_attend", "sales_email", "unsubscribe"} <= set(found["kind"])

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from connectors.hubspot import frames
 from connectors.hubspot.answers import Answer, Complaint
 from connectors.hubspot.contacts import merges
-from connectors.hubspot.kinds import kinds
-from connectors.hubspot.settings import ActivitySettings
+from connectors.hubspot.kinds import form_kinds
+from connectors.hubspot.settings import Becomes
 from connectors.hubspot.writing import _complaints
 from vocabulary.fields import DTYPES
 from vocabulary.rows import ACCOUNTS, ACTIVITIES, LEADS, OUTCOMES
@@ -152,14 +152,27 @@ def test_merged_ids_are_read_from_both_properties_without_the_survivor() -> None
     ("name", "url", "kind"),
     [
         ("Book a Demo", None, "demo_request"),
-        ("request_demo-2026", None, "demo_request"),
+        ("Book a Demo", "https://x.example/pricing", "demo_request"),
+        ("Newsletter", "https://x.example/pricing", "newsletter_signup"),
+        ("Form 12", "https://x.example/pricing", "pricing_request"),
         (None, "https://x.example/free-trial", "trial_start"),
-        ("Get a quote", None, "pricing_request"),
-        ("Contact us", None, "contact_request"),
-        ("Whitepaper: Democracy in the office", None, "content_download"),
-        ("Newsletter", "https://x.example/", "form_submit"),
+        ("Form 12", "https://x.example/", "form_submit"),
         (None, None, "form_submit"),
     ],
 )
-def test_default_patterns_of_forms(name: str, url: str | None, kind: str) -> None:
-    assert kinds(ActivitySettings().by_form, "form_submit")([(name, url)]) == [kind]
+def test_name_of_a_form_decides_and_its_page_only_where_the_name_says_nothing(
+    name: str, url: str | None, kind: str
+) -> None:
+    assert form_kinds((), "form_submit")([(name, url)]) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "kind"),
+    [
+        ("Newsletter for partners", None, "partner"),
+        ("Newsletter", "https://x.example/partners", "newsletter_signup"),
+        ("Form 12", "https://x.example/partners", "partner"),
+    ],
+)
+def test_patterns_of_the_settings_go_before_the_shipped_words(name: str, url: str | None, kind: str) -> None:
+    assert form_kinds([Becomes(match="partner", kind="partner")], "form_submit")([(name, url)]) == [kind]

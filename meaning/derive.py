@@ -1,0 +1,170 @@
+"""What a mapping may derive from a field of the CRM: `seniority(jobtitle)`, `number(budget)`, `domain(email)`.
+
+One table for HubSpot, Salesforce and files. To add a derivation, add a row to `DERIVATIONS`.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Annotated, Final
+
+import polars as pl
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from meaning import countries, mailboxes, numbers, titles
+from vocabulary.fields import FieldType
+
+Pattern = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _levels(given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    if strange := sorted(given.keys() - set(titles.LEVELS)):
+        raise ValueError(f"there is no level {strange[0]}: use {', '.join(titles.LEVELS)}")
+    return given
+
+
+class OwnWords(BaseModel):
+    """Words of your own for derived values; they go before the shipped ones.
+
+    Words of titles are regular expressions (Rust's syntax) in lower case without accents or punctuation; whole words
+    are compared.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seniority: Annotated[dict[str, tuple[Pattern, ...]], AfterValidator(_levels)] = Field(
+        default={}, description="Words of a level, such as `{head: [gruppenleitung, squad captain]}`."
+    )
+    department: dict[str, tuple[Pattern, ...]] = Field(
+        default={}, description="Words of a department; one of your own too, such as `{field: [aussendienst]}`."
+    )
+    country: dict[str, Annotated[str, Field(pattern=r"^[A-Z]{2}$")]] = Field(
+        default={}, description="Names of countries and their two-letter codes, such as `{Deutschl.: DE}`."
+    )
+    free_mailboxes: tuple[str, ...] = Field(
+        default=(), description="Further domains where anybody may have a mailbox, such as `[isp.example]`."
+    )
+
+
+Apply = Callable[[pl.Expr, OwnWords], pl.Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """One derivation: its name in a mapping, the type of field that it gives, and the expression."""
+
+    name: str
+    type: FieldType
+    description: str
+    apply: Apply
+    readable: str = ""
+    """What it can read, for a message about a value that it cannot; empty if every text is readable."""
+
+
+DERIVATIONS: Final = (
+    Derivation(
+        "seniority",
+        "text",
+        f"How senior a job title is: {', '.join(f'`{level}`' for level in titles.LEVELS)}.",
+        lambda text, own: titles.seniority(text, own.seniority),
+    ),
+    Derivation(
+        "department",
+        "text",
+        f"The department of a job title: {', '.join(f'`{name}`' for name in titles.DEPARTMENTS)}.",
+        lambda text, own: titles.department(text, own.department),
+    ),
+    Derivation(
+        "country",
+        "text",
+        "The two-letter ISO code of a country, by its code or its name in many languages.",
+        lambda text, own: countries.country(text, own.country),
+        "a country's name or code, such as Germany, Deutschland or DE",
+    ),
+    Derivation(
+        "number",
+        "number",
+        "The number in a text: `1,001`, `10k`, `$1.5M`, `50+`.",
+        lambda text, _: numbers.number(text),
+        "a single number, such as 1,001 or 10k; `range(…)` reads 11-50",
+    ),
+    Derivation(
+        "range",
+        "number",
+        "The middle of a range (`11-50` is 30.5); the bound of an open one (`50+` is 50); half of `<10`.",
+        lambda text, _: numbers.middle(text),
+        "a number or a range, such as 11-50, 50+ or 10k-50k",
+    ),
+    Derivation(
+        "free_mailbox",
+        "flag",
+        "Whether an e-mail address, or a domain, is of a free provider such as gmail.com.",
+        lambda text, own: mailboxes.free_mailbox(text, own.free_mailboxes),
+        "an e-mail address",
+    ),
+    Derivation(
+        "domain",
+        "text",
+        "What stands after the @ of an e-mail address.",
+        lambda text, _: mailboxes.domain(text),
+        "an e-mail address",
+    ),
+)
+BY_NAME: Final[Mapping[str, Derivation]] = {one.name: one for one in DERIVATIONS}
+_CALL: Final = re.compile(r"\s*(?P<name>\w+)\s*\((?P<paths>[^()]*)\)\s*")
+_PATH: Final = re.compile(r"[A-Za-z_][\w.]*")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSource:
+    """What a mapping says: a field of the CRM as it is, or a derivation of one or, in order, of several."""
+
+    paths: tuple[str, ...]
+    derivation: Derivation | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "FieldSource":
+        """Return what a text says, or raise ValueError."""
+        call = _CALL.fullmatch(text)
+        if not call:
+            return cls((_path(text, text),))
+        name = call["name"]
+        if name not in BY_NAME:
+            near = get_close_matches(name, BY_NAME, 1)
+            meant = f"did you mean {near[0]}(…)?" if near else f"there are {', '.join(BY_NAME)}"
+            raise ValueError(f"'{name}(…)' is no derivation: {meant}")
+        return cls(tuple(_path(path.strip(), text) for path in call["paths"].split(",")), BY_NAME[name])
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the value is derived."""
+        return self.derivation is not None
+
+    def value(self, columns: Callable[[str], pl.Expr], own: OwnWords) -> pl.Expr:
+        """Return the derived values; the first path that tells counts. Blank texts must be null."""
+        assert self.derivation
+        apply = self.derivation.apply
+        return pl.coalesce([apply(columns(path), own) for path in self.paths])
+
+
+def checked(text: str) -> str:
+    """Return a mapping unchanged, or raise ValueError."""
+    FieldSource.parse(text)
+    return text
+
+
+def _path(path: str, text: str) -> str:
+    if not _PATH.fullmatch(path):
+        raise ValueError(f"'{text}' is no mapping: write PROPERTY, or a derivation such as seniority(PROPERTY)")
+    return path
+
+
+def fits(wanted: FieldType, derivation: Derivation) -> bool:
+    """Return whether a field of this type can take what a derivation gives."""
+    return wanted == derivation.type
+
+
+def names() -> Sequence[str]:
+    """Return the names of the derivations."""
+    return list(BY_NAME)
