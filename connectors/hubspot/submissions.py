@@ -16,6 +16,8 @@ from vocabulary.pages import Cursor, Stream
 from vocabulary.rows import address_digest
 
 FORMS: Final = Stream("forms", "form submissions")
+FORMS_QUERY: Final = (("limit", "100"), ("formTypes", "all"))
+"""Without `formTypes=all`, only forms built in HubSpot are listed."""
 _PAGE: Final = 50
 
 
@@ -28,8 +30,8 @@ class Forms:
 
     def names(self) -> Mapping[str, str]:
         """Return the name of every form, including those not built in HubSpot."""
-        if self._names is None:  # without `formTypes=all`, only HubSpot's own forms are listed
-            forms = self._transport.pages("forms", [("limit", "100"), ("formTypes", "all")], sure=True)
+        if self._names is None:
+            forms = self._transport.pages("forms", FORMS_QUERY, sure=True)
             self._names = {str(form["id"]): str(form.get("name") or "") for form in forms}
         return self._names
 

@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from connectors.marked import sources
+from connectors.patterns import found
 from connectors.salesforce import frames
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.parts import Contents, StreamObject
@@ -130,7 +131,8 @@ def part(
 
 def tasks(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
     """Return how completed tasks are read: for their lead and, with Shared Activities, for the other people on them."""
-    if not settings.activities.task_kinds:
+    section = settings.activities.tasks
+    if not (settings.activities.task_kinds or section.types or section.subjects):
         return []
     make = partial(_tasks, settings, since)
     further = make("TaskRelation", "Task.", ("RelationId", "TaskId", "IsWhat"))
@@ -150,7 +152,7 @@ _EVENT_COLUMNS: Final = ("Subject", "StartDateTime", "ActivityDate", "DurationIn
 
 def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> StreamObject:
     shape = Shape(
-        kind=kind_by(f"{at}TaskSubtype", settings.activities.task_kinds),
+        kind=task_kind(settings, at),
         # `ActivityDate`, when the task is due, is a date without a time.
         occurred_at=frames.moment(f"{at}CompletedDateTime").fill_null(frames.moment(f"{at}ActivityDate")),
         when=is_true(f"{at}IsClosed"),
@@ -158,9 +160,32 @@ def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, ow
         seconds=frames.number(f"{at}CallDurationInSeconds"),
     )
     reader = Reader(pl.lit("task:") + pl.col("TaskId" if at else "Id"), lead_of(settings, own[0]), [shape])
-    columns = (*own, *(at + column for column in _TASK_COLUMNS))
-    listed = all_of(f"{at}IsClosed = true", one_of(f"{at}TaskSubtype", settings.activities.task_kinds))
-    return part(name, columns, reader, since=since, listed=listed, stamp=f"{at}SystemModstamp")
+    columns = (
+        *own,
+        *(at + column for column in (*_TASK_COLUMNS, *(["Type"] if settings.activities.tasks.types else []))),
+    )
+    return part(name, columns, reader, since=since, listed=_listed_tasks(settings, at), stamp=f"{at}SystemModstamp")
+
+
+def task_kind(settings: SalesforceSettings, at: str = "") -> pl.Expr:
+    """Return the kind of a task: by its subtype, else by its type, else by its subject."""
+    section, subtype = settings.activities.tasks, f"{at}TaskSubtype"
+    left_out = [one for one in section.kinds if one not in settings.activities.task_kinds]
+    kinds = [kind_by(subtype, settings.activities.task_kinds)]
+    if section.types:
+        kinds.append(kind_by(f"{at}Type", section.types))
+    kinds += [
+        pl.when(found(match, pl.col(f"{at}Subject"))).then(pl.lit(kind)) for match, kind in section.subjects.items()
+    ]
+    return pl.when(~pl.col(subtype).is_in(left_out).fill_null(value=False)).then(pl.coalesce(kinds))
+
+
+def _listed_tasks(settings: SalesforceSettings, at: str) -> str:
+    section, closed = settings.activities.tasks, f"{at}IsClosed = true"
+    if section.subjects:
+        return closed
+    known = [(f"{at}TaskSubtype", settings.activities.task_kinds), (f"{at}Type", section.types)]
+    return all_of(closed, " OR ".join(one_of(field, values) for field, values in known if values))
 
 
 def events(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:

@@ -11,6 +11,7 @@ from connectors.salesforce.activities import built_in, named_fields
 from connectors.salesforce.definitions import Definition, Setup
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.history import history
+from connectors.salesforce.overview import Overview
 from connectors.salesforce.people import KINDS, Kind, mapped, mapped_on_accounts
 from connectors.salesforce.provisioning import STRANGER, Wanted, is_marked
 from connectors.salesforce.session import Session
@@ -58,6 +59,7 @@ class Checking:
             self._history,
             self._sources,
             self._filters,
+            self._overview,
         )
         return list(dict.fromkeys(finding for step in steps for finding in step()))
 
@@ -209,6 +211,9 @@ class Checking:
             if condition and self.descriptions.sees(name):
                 query = Query(name, ("Id",), f"({condition}) AND Id = null")
                 yield from self._seen(partial(rest.rows, self.session, query), subject)
+
+    def _overview(self) -> Iterator[Finding]:
+        return Overview(self.session, self.descriptions).findings()
 
     def _seen(self, ask: Callable[[], object], subject: str) -> Iterator[Finding]:
         try:

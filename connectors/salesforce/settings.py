@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from connectors.marked import ReadBy, marked
+from connectors.patterns import checked
 from connectors.secret import Secret
 from vocabulary.units import Share, Span
 
@@ -19,6 +20,8 @@ MappedField = Annotated[
     str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}|domain\([A-Za-z][A-Za-z0-9_]*\))$")
 ]
 """A field path, or `domain(Email)`: what stands after the @ of an e-mail address."""
+
+Pattern = Annotated[str, AfterValidator(checked)]
 
 Condition = Annotated[str, Field(min_length=1, max_length=4000)]
 """A SOQL condition, as after WHERE."""
@@ -133,6 +136,15 @@ class Tasks(Strict):
         default=TASK_KINDS,
         description="Kind of activity by the task's `TaskSubtype`; other tasks are left out, and those of e-mails "
         "where `emails` is on.",
+    )
+    types: dict[str, str] = Field(
+        default={},
+        description="Kind by the task's `Type` where the subtype gives none, such as `{Demo: meeting}`.",
+    )
+    subjects: dict[Pattern, str] = Field(
+        default={},
+        description="Kind by the subject where neither gives one: regular expressions (Rust's syntax), such as "
+        "`{'^call with': call}`; the first that matches decides.",
     )
     shared: bool = Field(
         default=False,

@@ -222,3 +222,35 @@ def test_opportunities_may_count_for_a_whole_account() -> None:
     found = part.contents(rows(part, {"Id": "o", "AccountId": "001A", "CreatedDate": NOON}))["outcomes"]
     assert found.select("lead", "account", "outcome").rows() == [(None, "001A", "opportunity_created")]
     assert opportunities(settings(outcomes={"opportunities": False})) == []
+
+
+def test_task_without_a_known_subtype_is_what_its_type_or_else_its_subject_says() -> None:
+    changed = settings(
+        activities={"tasks": {"types": {"Demo": "meeting"}, "subjects": {"^call with": "call"}}, "emails": True}
+    )
+    (part,) = tasks(changed, SINCE)
+    done = {"WhoId": LEAD, "IsClosed": "true", "TaskSubtype": "Task", "CompletedDateTime": NOON}
+    found = read(
+        part,
+        done | {"Id": "1", "Type": "demo"},
+        done | {"Id": "2", "Subject": "Call with the buyer"},
+        done | {"Id": "3", "Subject": "Recall withdrawn"},
+        done | {"Id": "4", "TaskSubtype": "Call", "Type": "Demo"},
+        done | {"Id": "5", "TaskSubtype": "Email", "Type": "Demo"},
+    )
+    assert [(identity, kind) for _, identity, kind, *_ in found] == [
+        ("task:1", "meeting"),
+        ("task:2", "call"),
+        ("task:4", "call"),
+    ]
+
+
+def test_only_tasks_that_may_have_a_kind_are_listed() -> None:
+    def listed(**changes: Any) -> str | None:
+        return tasks(settings(activities={"tasks": changes}), SINCE)[0].listed
+
+    assert listed(kinds={"Call": "call"}) == "(IsClosed = true) AND (TaskSubtype IN ('Call'))"
+    both = "(IsClosed = true) AND (TaskSubtype IN ('Call') OR Type IN ('Demo'))"
+    assert listed(kinds={"Call": "call"}, types={"Demo": "meeting"}) == both
+    assert listed(kinds={}, types={"Demo": "meeting"}) == "(IsClosed = true) AND (Type IN ('Demo'))"
+    assert listed(subjects={"call": "call"}) == "IsClosed = true"

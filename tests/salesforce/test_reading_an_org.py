@@ -159,3 +159,12 @@ def test_a_damaged_page_of_a_job_is_not_used(own_org: Org) -> None:
     tell(url, "faults", name="cut-connection", argument=1.0, path="results")
     with pytest.raises(Unavailable):
         pulled(salesforce, "leads")
+
+
+def test_check_lists_what_campaigns_and_tasks_become_with_their_numbers(org: tuple[Sandbox, str]) -> None:
+    notes = [finding.message for finding in connector(*org).check() if finding.level == "note"]
+    campaigns = [note for note in notes if note.startswith("Campaigns of type Webinar: ")]
+    assert campaigns
+    assert campaigns[0].endswith("A response becomes webinar_attend, being added webinar_register.")
+    assert any("completed tasks of subtype Call, type Call become call." in note for note in notes)
+    assert any("records of Web_Action__c whose Kind__c is demo_request become demo_request." in note for note in notes)

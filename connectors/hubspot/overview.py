@@ -1,0 +1,104 @@
+"""What `check` shows of a portal's forms, event types and tasks: the kind that each becomes, and how many there are."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from connectors.base import ConnectorError
+from connectors.hubspot.answers import Rejected, following
+from connectors.hubspot.kinds import form_kinds
+from connectors.hubspot.portal import FORM_EVENT, Portal, switched_on
+from connectors.hubspot.settings import ActivitySettings
+from connectors.hubspot.submissions import FORMS_QUERY
+from connectors.hubspot.transport import Transport
+from vocabulary.findings import Finding
+
+_PAGE: Final = 50
+_COUNTED: Final = 40
+"""Forms whose submissions are counted, at one call each."""
+_LISTED: Final = 200
+_TASK_TYPES: Final = ("CALL", "EMAIL", "TODO")
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Asks for the names that decide what an activity becomes."""
+
+    transport: Transport
+    activities: ActivitySettings
+    portal: Portal
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield a note for each form, and one each about event types and tasks. What cannot be read is left out."""
+        for part in (self._forms, self._events, self._tasks):
+            try:
+                yield from part()
+            except (Rejected, ConnectorError) as error:
+                yield Finding("note", "activities", f"Some names could not be read, so they are not listed. {error}")
+
+    def _forms(self) -> Iterator[Finding]:
+        kind = self.activities.events.get(FORM_EVENT) or "form_submit"
+        wanted = self.portal.reads_forms() or bool(switched_on(self.activities.events).get(FORM_EVENT))
+        if not wanted or not self.portal.has("forms"):
+            return
+        forms = list(self.transport.pages("forms", FORMS_QUERY))
+        named = [str(form.get("name") or "") for form in forms]
+        kinds = form_kinds(self.activities.by_form, kind)([(name, None) for name in named])
+        for number, (form, name, becomes) in enumerate(zip(forms[:_LISTED], named, kinds, strict=False)):
+            count = f", {self._submissions(str(form['id']))}" if number < _COUNTED else ""
+            by_page = " unless the page that it is on tells more" if becomes == kind else ""
+            yield Finding("note", "forms", f"The form '{name}' becomes {becomes}{by_page}{count}.")
+        if len(forms) > _LISTED:
+            yield Finding("note", "forms", f"{len(forms) - _LISTED} further forms are not listed.")
+        if forms:
+            yield Finding(
+                "note",
+                "forms",
+                f"{len(forms)} forms in all.",
+                "Where a kind is wrong: `activities.by_form: [{match: NAME, kind: KIND}]`.",
+            )
+
+    def _submissions(self, form: str) -> str:
+        """Return how many submissions a form had, as far as its first page shows."""
+        answer = self.transport.get("submissions", [("limit", str(_PAGE))], form=form)
+        found, more = len(answer["results"]), following(answer) is not None
+        return f"with {found} submissions or more" if more else f"with {found} submissions"
+
+    def _events(self) -> Iterator[Finding]:
+        if not switched_on(self.activities.events) or not self.portal.has("events"):
+            return
+        types = _texts(self.transport.get("event_types").get("eventTypes"))
+        read = switched_on(self.activities.events)
+        unread = [one for one in types if one not in read]
+        shown = ", ".join(f"{one} becomes {kind}" for one, kind in read.items())
+        if unread:
+            message = f"Of the event types, {shown}; not read: {', '.join(unread)}."
+            remedy = "To read one: `activities.events: {TYPE: KIND}`, with the others that are to be read."
+            yield Finding("note", "events", message, remedy)
+
+    def _tasks(self) -> Iterator[Finding]:
+        counts = {type_: self._completed(type_) for type_ in _TASK_TYPES}
+        if not any(counts.values()):
+            return
+        told = ", ".join(f"{count} of type {type_}" for type_, count in counts.items() if count)
+        kind = self.activities.tasks
+        becomes = f"become {kind}" if kind else "are not read"
+        yield Finding(
+            "note",
+            "tasks",
+            f"Completed tasks {becomes}: {told}.",
+            "" if kind else "To read them: `activities.tasks: KIND`.",
+        )
+
+    def _completed(self, type_: str) -> int:
+        filters = [_equals("hs_task_status", "COMPLETED"), _equals("hs_task_type", type_)]
+        body = {"filterGroups": [{"filters": filters}], "properties": ["hs_object_id"], "limit": 1}
+        return int(self.transport.post("search", body, type="tasks")["total"])
+
+
+def _equals(name: str, value: str) -> Mapping[str, str]:
+    return {"propertyName": name, "operator": "EQ", "value": value}
+
+
+def _texts(found: Any) -> Sequence[str]:
+    return [str(one) for one in found] if isinstance(found, list) else []
