@@ -119,6 +119,15 @@ class Connector(Protocol):
         resume after the page it came with, in the listing or in the changes.
         """
 
+    def pull_for(self, stream: Stream, leads: Sequence[str]) -> Iterator[Page]:
+        """Yield what a stream has about leads that are new to the mirror, on pages that are `aside`.
+
+        Of a stream that cannot be asked by lead, this yields the newest pages at most.
+        """
+
+    def lists_instead(self, stream: Stream, leads: int) -> bool:
+        """Return whether listing the stream again takes fewer calls than reading it for so many leads."""
+
     def provision(
         self,
         outputs: Sequence[Output],

@@ -18,6 +18,7 @@ from pipeline.permit import Permit
 from scoring import Likelihood, Scorecard, Scorer, outputs, verified
 from scoring.history import Touchpoints
 from store import CrmFields, Mirror, Outbox, Runs, Store
+from store.leads.entering import Entrants
 from store.mirror.removals import Removals
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
@@ -87,6 +88,11 @@ class Job:
     def crm_fields(self) -> CrmFields:
         """The CRM fields that leadgauge created or adopted."""
         return self.store.crm_fields(self.name)
+
+    @cached_property
+    def entrants(self) -> Entrants:
+        """The leads whose earlier activities are still to be read."""
+        return self.store.entrants(self.name)
 
     @cached_property
     def removals(self) -> Removals:

@@ -12,6 +12,7 @@ from connectors.base import Interrupted
 from pipeline import clock, drift
 from pipeline.clock import steady
 from pipeline.compute import Chunk, dirty_chunks, everyone, results_of
+from pipeline.entrants import Entering, filled
 from pipeline.guard import Drifted, Surprise, holds_back, settle
 from pipeline.job import ActiveScorecard, Job
 from pipeline.progress import Observer, Tally
@@ -19,7 +20,7 @@ from pipeline.pull import batches
 from pipeline.push import push
 from pipeline.removals import Brake, Settled
 from store import OLDER, Lease, LeaseLost, Run, StoreError, Tolerances
-from vocabulary.pages import Stream
+from vocabulary.pages import Page, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +248,26 @@ class Pass:
         return self.kind.again == "everything" or (self.kind.again == "listings" and stream.lists)
 
     def _pull(self) -> None:
-        """Read leads and accounts first, so that activities find their leads."""
+        """Read leads and accounts first, so that activities find their leads; then what entrants did before."""
         streams = self.job.connector.streams()
+        before = None if self.kind.again == "everything" else filled(self.job)
+        passed: list[Stream] = []
         for wanted in (True, False):
             cursors = {stream: self.job.mirror.cursor(stream.name) for stream in streams if stream.fields is wanted}
+            passed += [stream for stream, cursor in cursors.items() if cursor is not None]
             for pages in batches(self.job.connector, cursors, self.parallel):
-                self.tally.saved(pages, self.job.mirror.save_all(pages, self.lease, self.job.now()))
-                self._moved("read")
+                self._save(pages, before)
+        if self.kind.again == "everything":
+            self.job.entrants.clear(self.lease)
+        self._entering.read(passed, lists=self.kind.again != "nothing")
+
+    def _save(self, pages: Sequence[Page], filled_at: datetime | None = None) -> None:
+        self.tally.saved(pages, self.job.mirror.save_all(pages, self.lease, self.job.now(), filled=filled_at))
+        self._moved("read")
+
+    @property
+    def _entering(self) -> Entering:
+        return Entering(self.job, self.lease, self._save, self.parallel)
 
     def _score(self, run: int, as_of: datetime) -> list[str]:
         reasons = [self._judge(active, run, as_of) for active in self.job.scorecards]

@@ -89,7 +89,7 @@ class Brake:
         suspects = self.removals.suspects("new")
         whole = self._settle(suspects, as_of, accept=self.accept)
         if suspects.listed and whole is not None:
-            self.removals.close(self.lease, whole=whole)
+            self.removals.close(self.lease, as_of, whole=whole)
         self.settled.expired = self.removals.expire(as_of - KEEP_VANISHED, self.lease)
         self._note_holds()
 

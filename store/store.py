@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from store import dropping, pruning, status
+from store.leads.entering import Entrants
 from store.mirror.mirror import Mirror
 from store.mirror.removals import Removals
 from store.outbox import found, sending
@@ -84,6 +85,10 @@ class Store:
     def mirror(self, connection: str) -> Mirror:
         """Return the mirror of a connection."""
         return Mirror(self._database, self._id(connection), found.note)
+
+    def entrants(self, connection: str) -> Entrants:
+        """Return the leads whose earlier activities are still to be read."""
+        return Entrants(self._database, self._id(connection))
 
     def removals(self, connection: str) -> Removals:
         """Return the record of what is missing from the CRM's answers."""

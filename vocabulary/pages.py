@@ -22,6 +22,8 @@ class Stream:
     """Whether a full read lists all leads, so that any it does not return are missing (see `Page.listing`)."""
     fields: bool = False
     """Whether it carries lead or account fields, so that it is read again when a scorecard uses a new field."""
+    by_lead: bool = True
+    """Whether the CRM can be asked for all that it has about one lead (see `Connector.pull_for`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Page:
     """True on the last page of a listing: leads that none of its pages returned are missing."""
     total: int | None = None
     """Number of leads according to the CRM, if it says; for the progress bar."""
+    aside: bool = False
+    """Whether the page was read beside the stream, for some leads. Then its cursor is not stored."""
 
     @property
     def rows(self) -> int:

@@ -15,6 +15,7 @@ from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
 from connectors.hubspot.bulk import job, pays
 from connectors.hubspot.checking import Checker
 from connectors.hubspot.contacts import Fields, OddValues
+from connectors.hubspot.entrants import ONE_BY_ONE, Recipients
 from connectors.hubspot.events import Campaigns
 from connectors.hubspot.exporting import remove_leftovers
 from connectors.hubspot.importing import Importer
@@ -89,6 +90,19 @@ class HubSpot:
             if stream.fields:
                 raise
             logger.warning("%s are not read: %s", stream.label.capitalize(), denial)
+
+    def pull_for(self, stream: Stream, leads: Sequence[str]) -> Iterator[Page]:
+        """Yield what a stream has about contacts that are new to the mirror."""
+        try:
+            of_leads = self._source(stream.name).of_leads
+            for parts in of_leads(leads) if of_leads else ():
+                yield Page(stream.name, {}, aside=True, **parts)
+        except NotGranted as denial:
+            logger.debug("%s are not read: %s", stream.label.capitalize(), denial)
+
+    def lists_instead(self, stream: Stream, leads: int) -> bool:
+        """Return whether a stream is listed again, because it is read one contact at a time and they are many."""
+        return leads > ONE_BY_ONE and self._sources.is_read_one_by_one(stream)
 
     def provision(
         self,
@@ -174,7 +188,8 @@ class HubSpot:
         reader = Reader(readers, Windows.of(self._settings), self._milliseconds, self._settings.listing_gap)
         fields = Fields.of(self._settings.fields, self._wanted)
         names = Forms(transport), Campaigns(transport)
-        return Sources(transport, self._settings, fields, reader, self._portal, *names, OddValues(), self._outputs)
+        kept = OddValues(), Recipients(transport)
+        return Sources(transport, self._settings, fields, reader, self._portal, *names, *kept, self._outputs)
 
     def _milliseconds(self) -> int:
         return int(self._transport.now().timestamp() * 1000)

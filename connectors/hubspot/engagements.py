@@ -1,6 +1,6 @@
 """Engagements: calls, meetings, emails, notes, tasks and messages logged with contacts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -9,6 +9,7 @@ import polars as pl
 
 from connectors.hubspot import frames
 from connectors.hubspot.contacts import associated
+from connectors.hubspot.entrants import Linked
 from connectors.hubspot.objects import Objects, Rows, changes, listing
 from connectors.hubspot.settings import ActivitySettings
 from connectors.hubspot.streams import Followed, Reader
@@ -182,14 +183,20 @@ def engagements(reader: Reader, transport: Transport, settings: ActivitySettings
             "missing_activities": _named(engagement, unassigned),
         }
 
-    def listed(rows: Rows) -> dict[str, Any]:
+    def recent(rows: Rows, leads: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         earliest = datetime.fromtimestamp(reader.now() / 1000, UTC) - settings.since
-        found: pl.DataFrame = parts(rows, inline(transport, engagement.type, rows))["activities"]
+        found: pl.DataFrame = parts(rows, leads)["activities"]
         return {"activities": found.filter(pl.col("occurred_at") >= earliest)}
+
+    def listed(rows: Rows) -> dict[str, Any]:
+        return recent(rows, inline(transport, engagement.type, rows))
 
     def changed(rows: Rows) -> dict[str, Any]:
         ids = [str(row["id"]) for row in rows]  # search does not return associations
         return parts(rows, associated(transport, engagement.type, "contacts", ids))
+
+    def of_leads(leads: Sequence[str]) -> Iterator[dict[str, Any]]:
+        yield recent(*Linked(transport, objects).of(leads))
 
     return Followed(
         engagement.stream,
@@ -197,6 +204,7 @@ def engagements(reader: Reader, transport: Transport, settings: ActivitySettings
         listing(objects, listed),
         changes(objects, changed, _PAGES_PER_ASSOCIATION_CALL),
         objects.count,
+        of_leads,
     )
 
 

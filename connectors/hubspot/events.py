@@ -1,6 +1,6 @@
 """Web and marketing-email events, read in windows of time."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from connectors.hubspot import frames
 from connectors.hubspot.answers import BAD_REQUEST, Rejected, following
+from connectors.hubspot.entrants import EMAIL_EVENTS_PAGE, Recipients, of_each
 from connectors.hubspot.kinds import KindsOf, Named
 from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Now, Reader, Take, Timed
@@ -17,10 +18,6 @@ from connectors.hubspot.windows import FIRST, slices
 from vocabulary.pages import Stream
 from vocabulary.rows import address_digest
 
-# "The maximum allowed value is 1000":
-# https://developers.hubspot.com/docs/api-reference/legacy/email-analytics-v1/events/get-email-public-v1-events
-# (2026-11).
-EMAIL_EVENTS_PAGE: Final = 1000
 _SECONDS: Final = ("hs_visit_duration", "hs_time_on_page")
 _TITLES: Final = ("hs_form_title", "hs_page_title", "hs_title")
 _EVENT_PROPERTIES: Final = ("hs_url", "hs_form_id", *_TITLES, *_SECONDS)
@@ -58,6 +55,8 @@ class Web:
             *(("properties", name) for name in _EVENT_PROPERTIES),
             ("limit", str(self.sizes[0])),
         ]
+        if contact := span.get("contact"):
+            query += [("objectType", "contact"), ("objectId", str(contact))]
         if high := span.get("high"):
             query.append(("occurredBefore", _iso(int(high) + 1)))
         if token := span.get("after"):
@@ -224,6 +223,26 @@ def _sliced(span: Span, rest: Span, covered: tuple[int, int], now: int) -> list[
     return list(slices({**span, "sliced": True}, last, high, _SLICES))
 
 
-def timed(reader: Reader, stream: Stream, source: Web | Email, since: int) -> Timed:
-    """Return the stream of one type of event."""
-    return Timed(stream, reader, stretches(source, reader.now), since)
+def web_events(reader: Reader, stream: Stream, web: Web, since: int) -> Timed:
+    """Return the stream of one type of event of the events API."""
+    take = stretches(web, reader.now)
+
+    def of_leads(leads: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        low = max(reader.now() - since, 1)
+        return of_each(reader, take, [{"low": low, "contact": lead} for lead in leads])
+
+    return Timed(stream, reader, take, since, of_leads)
+
+
+def email_events(reader: Reader, stream: Stream, email: Email, since: int, recipients: Recipients) -> Timed:
+    """Return the stream of one type of marketing-email event."""
+
+    def of_recipient(span: Span) -> Step:
+        rows = [row for row in recipients.events(span["recipient"], span["low"]) if row.get("type") == email.type]
+        return Step({"activities": frames.activities(email.activities(rows))})
+
+    def of_leads(leads: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        low = max(reader.now() - since, 1)
+        return of_each(reader, of_recipient, [{"low": low, "recipient": one} for one in recipients.of(leads)])
+
+    return Timed(stream, reader, stretches(email, reader.now), since, of_leads)

@@ -1,6 +1,6 @@
 """Previous values of the mapped contact properties, for `calibrate`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -36,13 +36,17 @@ class Past:
 
     def changed(self, rows: Rows) -> dict[str, Any]:
         """Read the versions of contacts that changed."""
-        ids = [str(row["id"]) for row in rows]
-        found = [
-            row for start in range(0, len(ids), HISTORY_PAGE) for row in self._read(ids[start : start + HISTORY_PAGE])
-        ]
-        return {"history": self._frame(found)}
+        return {"history": self._frame(self._of([str(row["id"]) for row in rows]))}
 
-    def _read(self, ids: list[str]) -> Rows:
+    def of_leads(self, leads: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Read the versions of some contacts."""
+        yield {"history": self._frame(self._of(leads))}
+
+    def _of(self, ids: Sequence[str]) -> Rows:
+        parts = [ids[start : start + HISTORY_PAGE] for start in range(0, len(ids), HISTORY_PAGE)]
+        return [row for part in parts for row in self._read(part)]
+
+    def _read(self, ids: Sequence[str]) -> Rows:
         body = {
             "inputs": [{"id": one} for one in ids],
             "properties": [],
@@ -72,4 +76,5 @@ def history(reader: Reader, transport: Transport, fields: Mapping[str, str]) -> 
     """Return the stream of property history."""
     past = Past(transport, fields)
     changed = Objects(transport, "contacts", ("hs_object_id",), "lastmodifieddate")
-    return Followed(HISTORY, reader, past.listed, changes(changed, past.changed), changed.count)
+    taken = past.listed, changes(changed, past.changed)
+    return Followed(HISTORY, reader, *taken, changed.count, past.of_leads)

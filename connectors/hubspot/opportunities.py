@@ -1,12 +1,13 @@
 """Deals as conversions, for `calibrate`: created and won, for every contact of the deal."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
 
 from connectors.hubspot import frames
 from connectors.hubspot.contacts import associated
+from connectors.hubspot.entrants import Linked
 from connectors.hubspot.objects import Objects, Rows, changes, listing
 from connectors.hubspot.streams import Followed, Reader
 from connectors.hubspot.transport import Transport
@@ -30,7 +31,11 @@ def opportunities(reader: Reader, transport: Transport, inline: Callable[[Rows],
             "outcomes": _outcomes(rows, associated(transport, "deals", "contacts", [str(row["id"]) for row in rows]))
         }
 
-    return Followed(OPPORTUNITIES, reader, listing(objects, listed), changes(objects, changed, 5), objects.count)
+    def of_leads(leads: Sequence[str]) -> Iterator[dict[str, Any]]:
+        yield {"outcomes": _outcomes(*Linked(transport, objects).of(leads))}
+
+    taken = listing(objects, listed), changes(objects, changed, 5)
+    return Followed(OPPORTUNITIES, reader, *taken, objects.count, of_leads)
 
 
 def _outcomes(rows: Rows, leads: Leads) -> pl.DataFrame:

@@ -365,6 +365,12 @@ def _participations(found: Found, asked: Asked) -> None:
     _each(_participation)(found, asked)
 
 
+def _contact_participations(found: Found, asked: Asked) -> None:
+    _participations(found, asked)
+    for row in rows(found):
+        _text(_object(_object(row, "associations"), "marketingEvent"), "marketingEventId")
+
+
 def _participations_doubt(found: Found, asked: Asked) -> str:
     """Doubt an only page that returns fewer rows than it counts."""
     counted, brought = found["total"], len(found["results"])
@@ -429,6 +435,7 @@ _READINGS: Final[Mapping[tuple[str, str], Reading]] = {
     ("GET", "submissions"): Reading(_each(_submission), _size_doubt),
     ("GET", "marketing_events"): Reading(_each(_marketing_event), _size_doubt),
     ("GET", "participations"): Reading(_participations, _participations_doubt),
+    ("GET", "contact_participations"): Reading(_contact_participations, _participations_doubt),
     ("GET", "account"): Reading(_account),
     ("POST", "export"): Reading(_has()),
     ("GET", "export_status"): Reading(_export),

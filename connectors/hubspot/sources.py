@@ -12,7 +12,8 @@ from connectors.hubspot.contacts import COMPANIES, CONTACTS, Fields, OddValues, 
 from connectors.hubspot.deletions import DELETIONS, RecycleBin, deletions
 from connectors.hubspot.derived import Derived
 from connectors.hubspot.engagements import ENGAGEMENTS, Engagement, engagements, inline
-from connectors.hubspot.events import Campaigns, Email, Web, timed
+from connectors.hubspot.entrants import Recipients
+from connectors.hubspot.events import Campaigns, Email, Web, email_events, web_events
 from connectors.hubspot.history import HISTORY, history
 from connectors.hubspot.kinds import KindsOf, form_kinds, page_kinds
 from connectors.hubspot.objects import LIST_PAGE
@@ -49,6 +50,7 @@ class Sources:
     forms: Forms
     campaigns: Campaigns
     odd: OddValues
+    recipients: Recipients
     outputs: Sequence[Output] = ()
     """Our own properties, which are read along with the contacts."""
 
@@ -82,6 +84,11 @@ class Sources:
     def full_reads(self) -> int:
         """Milliseconds between two reads of what HubSpot can only list in full."""
         return round(self.settings.full_reads_every.total_seconds() * 1000)
+
+    def is_read_one_by_one(self, stream: Stream) -> bool:
+        """Return whether HubSpot has to be asked for each contact, or form, on its own."""
+        alone = [stream for stream, _ in (*self._events(), *self._email_events(), *self._in_own_modules())]
+        return stream in alone or stream == FORMS
 
     def _engagements(self) -> list[Engagement]:
         return [one for one in ENGAGEMENTS if one.wanted(self.settings.activities)]
@@ -124,7 +131,7 @@ class Sources:
 
     def _web(self, stream: Stream, event: str, kind: str) -> Source:
         web = Web(self.transport, event, self._kind_of(event, kind), self.forms.name)
-        return timed(self.reader, stream, web, self.since)
+        return web_events(self.reader, stream, web, self.since)
 
     def _email_events(self) -> list[tuple[Stream, Make]]:
         wanted = switched_on(self.settings.activities.email_events)
@@ -132,7 +139,8 @@ class Sources:
         return [(streams[type_], partial(self._email, streams[type_], type_, kind)) for type_, kind in wanted.items()]
 
     def _email(self, stream: Stream, type_: str, kind: str) -> Source:
-        return timed(self.reader, stream, Email(self.transport, type_, kind, self.campaigns), self.since)
+        source = Email(self.transport, type_, kind, self.campaigns)
+        return email_events(self.reader, stream, source, self.since, self.recipients)
 
     def _forms(self) -> Source:
         overlap = self.reader.windows.overlap

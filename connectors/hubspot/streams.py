@@ -14,12 +14,18 @@ from vocabulary.pages import Cursor, Page, Stream
 logger = logging.getLogger(__name__)
 
 Take = Callable[[Span], Step]
+OfLeads = Callable[[Sequence[str]], Iterator[Mapping[str, Any]]]
+"""Yields the parts of pages about some leads."""
 Now = Callable[[], int]
 """HubSpot's clock in milliseconds."""
 
 
 class Source(Protocol):
     """A stream that can be pulled."""
+
+    @property
+    def of_leads(self) -> OfLeads | None:
+        """Reads what the stream has about some leads; None if there is nothing of theirs alone."""
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Yield the pages after the cursor."""
@@ -53,6 +59,7 @@ class Followed:
     change: Take
     count: Callable[[], int]
     """Returns the number of records according to HubSpot's search."""
+    of_leads: OfLeads | None = None
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Yield the listing, or what remains of it, then the changes since it began.
@@ -165,6 +172,7 @@ class Timed:
     take: Take
     since: int
     """Milliseconds that the first pull looks back."""
+    of_leads: OfLeads | None = None
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Yield what happened after the cursor."""
@@ -186,6 +194,7 @@ class Repeated:
     take: Take
     every: int = 0
     """Milliseconds between two full reads."""
+    of_leads: OfLeads | None = None
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Yield everything again, or the rest of an interrupted pull; nothing if it is not due yet."""

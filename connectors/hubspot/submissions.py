@@ -1,11 +1,12 @@
 """Form submissions, read form by form, newest first. They carry no contact id, only the email address entered."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from connectors.hubspot import frames
 from connectors.hubspot.answers import following
+from connectors.hubspot.entrants import of_each
 from connectors.hubspot.kinds import KindsOf, Named
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.spans import Span, Step, onward
@@ -15,7 +16,7 @@ from connectors.hubspot.windows import FIRST
 from vocabulary.pages import Cursor, Stream
 from vocabulary.rows import address_digest
 
-FORMS: Final = Stream("forms", "form submissions")
+FORMS: Final = Stream("forms", "form submissions", by_lead=False)
 FORMS_QUERY: Final = (("limit", "100"), ("formTypes", "all"))
 """Without `formTypes=all`, only forms built in HubSpot are listed."""
 _PAGE: Final = 50
@@ -87,4 +88,12 @@ def _address(values: Sequence[Mapping[str, Any]]) -> str | None:
 
 def submissions(reader: Reader, source: Submissions, every: int) -> Repeated:
     """Return the stream of form submissions."""
-    return Repeated(FORMS, reader, source.parts, source.take, every)
+
+    def newest(span: Span) -> Step:
+        return replace(source.take(span), rest=())
+
+    def of_leads(_leads: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        spans = source.parts({"since": 0, "began": reader.now()})
+        return of_each(reader, newest, [{"form": span["form"], "until": span["until"]} for span in spans])
+
+    return Repeated(FORMS, reader, source.parts, source.take, every, of_leads)

@@ -1,13 +1,14 @@
 """Participation in marketing events, such as webinars: registered, attended, cancelled."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from connectors.hubspot import frames
 from connectors.hubspot.activity_source import ActivitySource
-from connectors.hubspot.answers import following
+from connectors.hubspot.answers import NOT_FOUND, Rejected, following
+from connectors.hubspot.entrants import of_each
 from connectors.hubspot.portal import switched_on
 from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Repeated
@@ -55,6 +56,22 @@ class Webinars:
         parts = {"activities": frames.activities(row for row in rows if row)}
         return Step(parts, [] if after is None else [onward(span, after)])
 
+    def of_contact(self, span: Span) -> Step:
+        """Read one page of one contact's participations."""
+        query = [("limit", str(_PAGE)), *([("after", str(span["after"]))] if span.get("after") else [])]
+        try:
+            answer = self.transport.get("contact_participations", query, contact=str(span["contact"]))
+        except Rejected as rejected:
+            if rejected.complaint.status != NOT_FOUND:
+                raise
+            return Step()  # deleted a moment ago
+        rows = [self._activity(_event_of(row), row) for row in answer["results"]]
+        after = following(answer)
+        return Step(
+            {"activities": frames.activities(row for row in rows if row)},
+            [] if after is None else [onward(span, after)],
+        )
+
     def _activity(self, span: Span, row: Mapping[str, Any]) -> tuple[Any, ...] | None:
         found, contact = row["properties"], row["associations"]["contact"]
         state = str(found["attendanceState"])
@@ -65,6 +82,11 @@ class Webinars:
         identity = f"webinar:{span['event']}:{state}"  # without the contact, so that a merge joins equal activities
         at, seconds = found.get("occurredAt") or row.get("createdAt"), found.get("attendanceDurationSeconds")
         return lead, digest, identity, kind, at, None, span.get("name"), seconds, None
+
+
+def _event_of(row: Mapping[str, Any]) -> Span:
+    event = row["associations"]["marketingEvent"]
+    return {"event": str(event["marketingEventId"]), "name": event.get("name")}
 
 
 def _latest(event: Mapping[str, Any]) -> int:
@@ -79,7 +101,11 @@ def _streams(sources: "Sources", states: Mapping[str, str | None]) -> "list[tupl
 
 def _webinars(sources: "Sources", kinds: Mapping[str, str]) -> Repeated:
     source = Webinars(sources.transport, kinds, sources.since)
-    return Repeated(WEBINARS, sources.reader, source.parts, source.take, sources.full_reads)
+
+    def of_leads(leads: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        return of_each(sources.reader, source.of_contact, [{"contact": lead} for lead in leads])
+
+    return Repeated(WEBINARS, sources.reader, source.parts, source.take, sources.full_reads, of_leads)
 
 
 SOURCE: Final = ActivitySource(

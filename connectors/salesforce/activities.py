@@ -109,6 +109,7 @@ def part(
     reader: Reader,
     *,
     since: datetime,
+    people: Sequence[str],
     listed: str | None = None,
     stamp: str = "SystemModstamp",
 ) -> StreamObject:
@@ -126,6 +127,7 @@ def part(
         stamp=stamp,
         deleted=reader.deleted,
         since=since,
+        people=tuple(people),
     )
 
 
@@ -164,7 +166,8 @@ def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, ow
         *own,
         *(at + column for column in (*_TASK_COLUMNS, *(["Type"] if settings.activities.tasks.types else []))),
     )
-    return part(name, columns, reader, since=since, listed=_listed_tasks(settings, at), stamp=f"{at}SystemModstamp")
+    listed, stamp = _listed_tasks(settings, at), f"{at}SystemModstamp"
+    return part(name, columns, reader, since=since, people=own[:1], listed=listed, stamp=stamp)
 
 
 def task_kind(settings: SalesforceSettings, at: str = "") -> pl.Expr:
@@ -205,7 +208,8 @@ def _events(settings: SalesforceSettings, since: datetime, name: str, at: str, o
     )
     reader = Reader(pl.lit("event:") + pl.col("EventId" if at else "Id"), lead_of(settings, own[0]), [shape])
     columns = (*own, *(at + column for column in _EVENT_COLUMNS))
-    return part(name, columns, reader, since=since, listed=f"{at}IsChild = false", stamp=f"{at}SystemModstamp")
+    listed, stamp = f"{at}IsChild = false", f"{at}SystemModstamp"
+    return part(name, columns, reader, since=since, people=own[:1], listed=listed, stamp=stamp)
 
 
 def campaigns(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
@@ -233,7 +237,7 @@ def campaigns(settings: SalesforceSettings, since: datetime) -> list[StreamObjec
     reader = Reader(pl.lit("campaign:") + pl.col("Id"), lead_of(settings, "ContactId", "LeadId"), [responded, added])
     times = (section.added_at, section.responded_at)
     columns = ("ContactId", "LeadId", "HasResponded", "Campaign.Name", "Campaign.Type", *times)
-    return [part("CampaignMember", columns, reader, since=since)]
+    return [part("CampaignMember", columns, reader, since=since, people=("ContactId", "LeadId"))]
 
 
 def _first_response(section: Campaigns) -> pl.Expr:
@@ -256,8 +260,9 @@ def emails(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
     )
     columns = ("RelationId", "RelationType", "EmailMessageId", *(f"EmailMessage.{name}" for name in _EMAIL_COLUMNS))
     listed = one_of("RelationObjectType", KINDS)
+    stamp = "EmailMessage.SystemModstamp"
     return [
-        part("EmailMessageRelation", columns, reader, since=since, listed=listed, stamp="EmailMessage.SystemModstamp")
+        part("EmailMessageRelation", columns, reader, since=since, people=["RelationId"], listed=listed, stamp=stamp)
     ]
 
 
@@ -322,7 +327,16 @@ def declared(
     reader = Reader(pl.lit(f"{source.name}:") + pl.col("Id"), lead_of(settings, *references), [shape], address)
     columns = (*references, *named_fields(source))
     return [
-        StreamObject(source.object, columns, reader.contents, reader.taken_back, filter=source.filter, since=since),
+        StreamObject(
+            source.object,
+            columns,
+            reader.contents,
+            reader.taken_back,
+            filter=source.filter,
+            since=since,
+            people=tuple(references),
+            address=source.address,
+        ),
     ]
 
 

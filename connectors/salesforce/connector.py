@@ -9,6 +9,7 @@ from connectors.salesforce import rest
 from connectors.salesforce.activities import built_in, declared
 from connectors.salesforce.checking import Checking
 from connectors.salesforce.describe import Descriptions
+from connectors.salesforce.entrants import MANY, Entrants
 from connectors.salesforce.fields import field_name, from_text
 from connectors.salesforce.history import history
 from connectors.salesforce.locating import Locator
@@ -33,7 +34,7 @@ ACCOUNTS = Stream("accounts", "Accounts", fields=True)
 LEADS = Stream("leads", "Contacts and leads", lists=True, fields=True)
 OPPORTUNITIES = Stream("opportunities", "Opportunities")
 HISTORY = Stream("history", "Field history", fields=True)
-PARDOT = Stream("pardot", "Account Engagement activities")
+PARDOT = Stream("pardot", "Account Engagement activities", by_lead=False)
 
 
 class Salesforce:
@@ -86,6 +87,16 @@ class Salesforce:
             return pardot.pages(cursor)
         parts = self._parts(stream)
         return Pull(self._session, stream, parts, self._silence(stream)).pages(cursor) if parts else iter(())
+
+    def pull_for(self, stream: Stream, leads: Sequence[str]) -> Iterator[Page]:
+        """Yield what a stream has about leads and contacts that are new to the mirror."""
+        if stream.name == PARDOT.name:
+            return iter(())
+        return Entrants(self._session, stream, self._parts(stream)).pages(leads)
+
+    def lists_instead(self, stream: Stream, leads: int) -> bool:
+        """Return whether a stream is listed again, because the leads are many."""
+        return leads > MANY and stream.name not in {ACCOUNTS.name, LEADS.name}
 
     def provision(
         self,

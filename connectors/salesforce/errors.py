@@ -46,6 +46,8 @@ OF_FIELDS: Final = frozenset(
 """Codes for a field that is missing, hidden, read-only or bounded. A Bulk job reports `InvalidBatch` (recorded)."""
 # Account Engagement signals limits by a code in the body, not by HTTP 429:
 # https://developer.salesforce.com/docs/marketing/pardot/guide/overview.html (2026-11).
+NOT_THERE: Final = frozenset({"INVALID_TYPE", "INVALIDENTITY"})
+"""The org lacks the object, or the user may not see it."""
 PARDOT_DAY_SPENT: Final = "122"
 PARDOT_TOO_MANY_AT_ONCE: Final = "66"
 TRANSIENT_CODES: Final = frozenset({"UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION"})

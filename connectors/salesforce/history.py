@@ -32,7 +32,8 @@ def _part(kind: Kind, fields: Sequence[Mapped]) -> StreamObject:
     listed = one_of("Field", sorted({field.path for field in fields}))
     contents = partial(_contents, owner, fields)
     columns = (owner, "Field", "OldValue", "NewValue")
-    return StreamObject(OBJECTS[kind], columns, contents, listed=listed, stamp="CreatedDate", optional=True)
+    stamp = "CreatedDate"
+    return StreamObject(OBJECTS[kind], columns, contents, listed=listed, stamp=stamp, optional=True, people=(owner,))
 
 
 def _contents(owner: str, fields: Sequence[Mapped], rows: pl.DataFrame) -> Contents:

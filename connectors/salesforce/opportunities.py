@@ -36,7 +36,8 @@ def _by_roles() -> list[StreamObject]:
 
 def _part(name: str, at: str, owner: str) -> StreamObject:
     columns = (owner, *(at + column for column in _COLUMNS))
-    return StreamObject(name, columns, partial(_contents, at, owner), optional=True)
+    people = (owner,) if owner == "ContactId" else ()  # an account's opportunities are stored without a lead
+    return StreamObject(name, columns, partial(_contents, at, owner), optional=True, people=people)
 
 
 def _contents(at: str, owner: str, rows: pl.DataFrame) -> Contents:

@@ -9,7 +9,7 @@ import polars as pl
 
 from connectors.salesforce import frames
 from connectors.salesforce.position import Position
-from connectors.salesforce.soql import Query, all_of, literal
+from connectors.salesforce.soql import Query, all_of, literal, one_of
 
 
 class Contents(TypedDict, total=False):
@@ -58,6 +58,10 @@ class StreamObject:
     """Whether a full listing reads this part. Otherwise it only adds changes of records that another part lists."""
     counted: str | None = None
     """The condition for records that are leads, if others are read too."""
+    people: tuple[str, ...] = ()
+    """The lookups by which the records of some leads are found."""
+    address: str | None = None
+    """The field with an e-mail address, by which they are found too."""
 
     @property
     def selected(self) -> tuple[str, ...]:
@@ -95,6 +99,15 @@ class StreamObject:
         if self.merges:
             return Query(self.object, ("Id",), all_of(self.filter, self.counted, untouched))
         return Query(self.object, ("Id",), all_of(self._kept(), untouched), deleted=self.archived)
+
+    def of_leads(self, leads: Sequence[str], addresses: Sequence[str]) -> Query | None:
+        """Return the query of the records of some leads that a listing would include; None if it has nothing to ask."""
+        named = [one_of(lookup, leads) for lookup in self.people]
+        named += [one_of(self.address, addresses)] if self.address and addresses else []
+        if not named or not self.in_listing:
+            return None
+        where = all_of(self._kept(), " OR ".join(named))
+        return Query(self.object, self.selected, where, "Id", deleted=self.archived or self.merges)
 
     def _kept(self) -> str:
         young = f"CreatedDate >= {literal(self.since)}" if self.since else None

@@ -121,7 +121,8 @@ def _leads(settings: SalesforceSettings, wanted: Mapping[str, FieldType], output
     values = _values(settings, wanted, fields, account=pl.lit(None, pl.String))
     contents = partial(_of_leads, values, _held(outputs), settings)
     lead_filter = settings.objects.Lead.filter
-    return StreamObject("Lead", columns, contents, filter=lead_filter, merges=True, counted="IsConverted = false")
+    counted, people = "IsConverted = false", ("ConvertedContactId",)  # the conversion is the contact's
+    return StreamObject("Lead", columns, contents, filter=lead_filter, merges=True, counted=counted, people=people)
 
 
 def _values(

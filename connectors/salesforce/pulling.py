@@ -11,7 +11,7 @@ import polars as pl
 
 from connectors.base import Unavailable
 from connectors.salesforce import bulk, rest
-from connectors.salesforce.errors import Rejected, Short
+from connectors.salesforce.errors import NOT_THERE, Rejected, Short
 from connectors.salesforce.parts import Contents, StreamObject
 from connectors.salesforce.position import Position
 from connectors.salesforce.session import Session
@@ -22,7 +22,6 @@ Pages = Generator[Page, None, Position]
 """Yields pages and returns the position after them."""
 
 _LOST_PLACE: Final = frozenset({"INVALID_QUERY_LOCATOR", "INVALID_QUERY_CURSOR"})
-_NOT_THERE: Final = frozenset({"INVALID_TYPE", "INVALIDENTITY"})
 _TOO_SLOW: Final = "QUERY_TIMEOUT"
 LISTINGS: Final = 2
 """Attempts per pass to list an object whose records do not match their count."""
@@ -140,7 +139,7 @@ class _Reading:
                 return (yield from self._bulk(position))
             return (yield from self._rest(position))
         except Rejected as error:
-            if self.part.optional and error.code in _NOT_THERE:
+            if self.part.optional and error.code in NOT_THERE:
                 return position.next_part()
             if position.job and error.code in _LOST_PLACE:
                 return (yield from self._bulk(position.without_job()))

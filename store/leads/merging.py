@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 from sqlalchemy import Select, and_, select
 
-from store.leads import claiming, staleness, vanishing
+from store.leads import claiming, entering, staleness, vanishing
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import (
     activities,
+    entrants,
     field_history,
     found,
     in_flight,
@@ -26,7 +27,7 @@ from store.sql.schema import (
 
 _OF_MIRROR = (leads, activities)
 _OF_OUTBOX = (stale, results, in_flight, refused, writes, found)
-_OF_LEAD = (unclaimed, outcomes, field_history, missing)
+_OF_LEAD = (unclaimed, outcomes, field_history, missing, entrants)
 _MERGE = {"old": pl.String, "survivor": pl.String}
 _HELD = {"bucket": pl.Int16, "lead": pl.String, "address": pl.String}
 
@@ -117,6 +118,7 @@ def _merge(tx: Transaction, merged: Mapping[str, str], known: Mapping[str, str])
     lost = bulk.keys(carriers, connection=tx.connection).with_columns(survivor=pl.Series(carriers.values()))
     _remember(tx, carriers, turned)
     claiming.transfer(tx, lost)
+    entering.inherit(tx, lost)
     for table in (outcomes, field_history):
         bulk.copy_to_survivors(tx.sql, table, table, lost.drop("bucket"))
     found = erase(tx, carriers)

@@ -11,7 +11,7 @@ from typing import Final, Literal
 import polars as pl
 from sqlalchemy import Table, exists, select, update
 
-from store.leads import claiming, staleness, suspicion
+from store.leads import claiming, entering, staleness, suspicion
 from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
@@ -39,6 +39,13 @@ def any_known(tx: Transaction) -> bool:
     return bool(tx.sql.scalar(select(exists().where(vanished.c.connection == tx.connection))))
 
 
+def away(tx: Transaction, ids: Iterable[str]) -> list[str]:
+    """Return those of these leads that have vanished."""
+    if not any_known(tx):
+        return []
+    return bulk.find(tx.sql, vanished, bulk.keys(ids, connection=tx.connection), _KEY)["lead"].to_list()
+
+
 def vanish(tx: Transaction, ids: Iterable[str], why: Why, at: datetime) -> int:
     """Move leads and their history aside; return how many the mirror had."""
     rows = bulk.find(tx.sql, leads, bulk.keys(ids, connection=tx.connection), _LEAD)
@@ -53,12 +60,16 @@ def vanish(tx: Transaction, ids: Iterable[str], why: Why, at: datetime) -> int:
         for table in _DROPPED:
             bulk.delete_rows(tx.sql, table, bulk.owned(rows.select(*_KEY), outbox=outbox))
     _move(tx, rows)
+    entering.drop(tx, rows["lead"])
     suspicion.clear(tx, suspicion.of_leads(rows["lead"].to_list()))
     return len(rows)
 
 
-def bring_back(tx: Transaction, ids: Iterable[str]) -> int:
-    """Move vanished leads and their history back into the mirror; return how many."""
+def bring_back(tx: Transaction, ids: Iterable[str], *, entering_again: bool = False) -> int:
+    """Move vanished leads and their history back into the mirror; return how many.
+
+    `entering_again`: what they did in the meantime is to be read by lead, since a CRM does not report it as changed.
+    """
     if not any_known(tx):
         return 0
     rows = bulk.find(tx.sql, vanished, bulk.keys(ids, connection=tx.connection), {**_LEAD, "unsure": pl.Boolean})
@@ -72,6 +83,8 @@ def bring_back(tx: Transaction, ids: Iterable[str]) -> int:
     for outbox in staleness.outboxes_of(tx):
         bulk.set_columns(tx.sql, results, bulk.owned(unsure, outbox=outbox), _of("outbox"), pending="again")
     claiming.claim(tx, rows)
+    if entering_again:
+        entering.note(tx, rows["lead"])
     staleness.mark(tx, rows, "data")
     staleness.mark(tx, rows, "activity")
     return len(rows)

@@ -103,13 +103,16 @@ class Mirror:
         """Store a page and its cursor in one transaction. Saving a page twice changes nothing."""
         return self.save_all([page], lease, at)
 
-    def save_all(self, pages: Sequence[Page], lease: Lease, at: datetime | None = None) -> Saved:
+    def save_all(
+        self, pages: Sequence[Page], lease: Lease, at: datetime | None = None, *, filled: datetime | None = None
+    ) -> Saved:
         """Store several pages and their cursors in one transaction. The pages of each stream must be in order.
 
-        `at`: when they were read, by default now.
+        `at`: when they were read, by default now. `filled`: when the streams were last read; new leads that the CRM had
+        before become entrants (see `store.leads.entering`).
         """
         read_at = at or datetime.now(UTC)
-        return lease.write(self._id, lambda tx: save(tx, pages, read_at, self._note_outputs))
+        return lease.write(self._id, lambda tx: save(tx, pages, read_at, self._note_outputs, filled))
 
     def frames(self, of: Of, fields: Mapping[str, FieldType]) -> Frames:
         """Read leads with these fields and all their activities, by bucket, range of buckets, or ids.

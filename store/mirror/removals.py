@@ -21,6 +21,9 @@ T = TypeVar("T")
 KEEP_VANISHED: Final = timedelta(days=30)
 """How long the history of a vanished lead is kept in case it returns."""
 
+RECENT: Final = timedelta(hours=2)
+"""A lead that is younger than this may appear late without being an entrant (see `pipeline.entrants`)."""
+
 NOTES: Final[Mapping[Subject, str]] = {"leads": "missing leads held", "activities": "missing activities held"}
 """The notes under which `status` shows why removals are held."""
 
@@ -92,13 +95,14 @@ class Removals:
         """Apply a verdict; return how many leads left the mirror."""
         return self._write(lease, lambda tx: _settle(tx, verdict, at))
 
-    def close(self, lease: Lease, *, whole: bool) -> None:
-        """Record that the finished listings were checked.
+    def close(self, lease: Lease, at: datetime, *, whole: bool) -> None:
+        """Record at a time that the finished listings were checked.
 
         `whole`: they were complete. Then unclaimed activities with a lead id from before the listing are deleted: their
-        lead should have been in it.
+        lead should have been in it. Should it enter later, they are read by lead. Those that name an address too, or
+        happened lately, are kept.
         """
-        self._write(lease, lambda tx: _close(tx, whole=whole))
+        self._write(lease, lambda tx: _close(tx, at, whole=whole))
 
     def expire(self, before: datetime, lease: Lease) -> int:
         """Erase leads that vanished before `before`; return how many."""
@@ -206,7 +210,7 @@ def _settle(tx: Transaction, verdict: Verdict, at: datetime) -> int:
     return left
 
 
-def _close(tx: Transaction, *, whole: bool) -> None:
+def _close(tx: Transaction, at: datetime, *, whole: bool) -> None:
     latest = tx.sql.execute(select(func.max(listings.c.number)).where(*_unsettled(tx))).scalar()
     if latest is None:
         return
@@ -214,7 +218,9 @@ def _close(tx: Transaction, *, whole: bool) -> None:
     if whole:
         away = select(vanished.c.lead).where(vanished.c.connection == tx.connection)
         orphans = (unclaimed.c.connection == tx.connection, unclaimed.c.lead != "", unclaimed.c.seen < latest)
-        tx.sql.execute(delete(unclaimed).where(*orphans, unclaimed.c.lead.not_in(away)))
+        # What names an address too may be of a stream that cannot be read by lead, should the lead enter later.
+        old = (unclaimed.c.address == "", unclaimed.c.occurred_at < micros(at - RECENT))
+        tx.sql.execute(delete(unclaimed).where(*orphans, *old, unclaimed.c.lead.not_in(away)))
 
 
 _PLACES: Final = (activities.c.connection == touchpoints.c.connection) & (

@@ -8,7 +8,7 @@ from operator import add
 import orjson
 import polars as pl
 
-from store.leads import claiming, merging, staleness, suspicion, vanishing
+from store.leads import claiming, entering, merging, staleness, suspicion, vanishing
 from store.mirror import fields, listing, records, touchpoints
 from store.mirror.coalescing import coalesced
 from store.sql import bulk
@@ -68,19 +68,25 @@ NoteOutputs = Callable[[Transaction, Page, int | None, datetime], int]
 """Records the values of our fields on a page (`outbox.found.note`), since the mirror does not know the outbox."""
 
 
-def save(tx: Transaction, pages: Sequence[Page], at: datetime, note_outputs: NoteOutputs) -> Saved:
-    """Store pages, read at `at`, with their cursors; return what was new."""
-    saved = sum((_save(tx, page, at, note_outputs) for page in coalesced(pages)), Saved())
-    _save_cursors(tx, pages)
+def save(
+    tx: Transaction, pages: Sequence[Page], at: datetime, note_outputs: NoteOutputs, filled: datetime | None = None
+) -> Saved:
+    """Store pages, read at `at`, with their cursors; return what was new. `filled`: see `Mirror.save_all`."""
+    saved = sum((_save(tx, page, at, note_outputs, filled) for page in coalesced(pages)), Saved())
+    _save_cursors(tx, [page for page in pages if not page.aside])
     return saved
 
 
-def _save(tx: Transaction, page: Page, at: datetime, note_outputs: NoteOutputs) -> Saved:
-    returned = _returned(tx, page)
+def _save(
+    tx: Transaction, page: Page, at: datetime, note_outputs: NoteOutputs, filled: datetime | None = None
+) -> Saved:
+    returned = _returned(tx, page, filled)
+    heirs = _heirs_of_strangers(tx, page) if filled else ()
     merged = merging.merge(tx, page.merged)
     account_changes = _save_accounts(tx, page.accounts)
     listed = listing.number(tx, page.listing)
-    leads_new, leads_changed = _save_leads(tx, page.leads, listed)
+    leads_new, leads_changed = _save_leads(tx, page.leads, listed, filled)
+    entering.note(tx, merging.held(tx, heirs)["lead"] if heirs else ())
     ahead = note_outputs(tx, page, listed, at)
     activities_new, activities_changed, waiting = _save_activities(tx, page.activities)
     records.save(tx, page)
@@ -104,13 +110,20 @@ def _save(tx: Transaction, page: Page, at: datetime, note_outputs: NoteOutputs) 
     )
 
 
-def _returned(tx: Transaction, page: Page) -> int:
+def _heirs_of_strangers(tx: Transaction, page: Page) -> Sequence[str]:
+    """Return the survivors of merged leads that the mirror does not know, and so neither what they did."""
+    lost = [old for old, survivor in page.merged.items() if old != survivor]
+    known = {*merging.held(tx, lost)["lead"], *merging.survivors(tx, lost), *vanishing.away(tx, lost)}
+    return [page.merged[old] for old in lost if old not in known]
+
+
+def _returned(tx: Transaction, page: Page, filled: datetime | None) -> int:
     """Clear the suspicion of everything on the page, and bring back vanished leads; return how many."""
     if suspicion.any_known(tx):
         suspicion.found(tx, page.leads["lead"])
         suspicion.found_activities(tx, page.activities)
     carried = merging.with_survivors(tx, page.leads.select("lead"))["lead"] if len(page.leads) else page.leads["lead"]
-    return vanishing.bring_back(tx, carried)
+    return vanishing.bring_back(tx, carried, entering_again=filled is not None)
 
 
 def _save_accounts(tx: Transaction, frame: pl.DataFrame) -> int:
@@ -131,7 +144,7 @@ def _leads_of(tx: Transaction, ids: pl.Series) -> pl.DataFrame:
     return bulk.find(tx.sql, leads, wanted, {"bucket": pl.Int16, "lead": pl.String})
 
 
-def _save_leads(tx: Transaction, frame: pl.DataFrame, listed: int | None) -> tuple[int, int]:
+def _save_leads(tx: Transaction, frame: pl.DataFrame, listed: int | None, filled: datetime | None) -> tuple[int, int]:
     """Store new and changed leads; return how many of each."""
     if frame.is_empty():
         return 0, 0
@@ -145,8 +158,10 @@ def _save_leads(tx: Transaction, frame: pl.DataFrame, listed: int | None) -> tup
     listing.mark(tx, carried["lead"], listed)
     claiming.claim(tx, changed.join(known, on=["lead", "address"], how="anti", nulls_equal=True))
     staleness.mark(tx, changed, "data")
-    new = len(changed.join(known, on="lead", how="anti"))
-    return new, len(changed) - new
+    new = changed.join(known, on="lead", how="anti")
+    if filled:
+        entering.note(tx, new.filter(pl.col("created_at").fill_null(0) < micros(filled))["lead"])
+    return len(new), len(changed) - len(new)
 
 
 def _own_rows(tx: Transaction, frame: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:

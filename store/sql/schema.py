@@ -150,6 +150,14 @@ missing: Final = _table(
     _text("state"),  # new, held or accepted
 )
 
+entrants: Final = _table(
+    "entrants",
+    "connection lead",
+    _integer("connection"),
+    _id("lead"),
+    _text("state"),  # new: to be read by lead; listing: waits for streams that can only be listed
+)
+
 touchpoints: Final = _table(
     "touchpoints",
     "connection touchpoint",

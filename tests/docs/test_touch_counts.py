@@ -305,7 +305,8 @@ VISITS = '''
     def _visits(settings, since):
         shape = Shape(kind=pl.lit(settings.activities.page_visits.kind), occurred_at=frames.moment("Occurred_At__c"))
         reader = Reader(pl.lit("visit:") + pl.col("Id"), lead_of(settings, "Contact__c", "Lead__c"), [shape])
-        return [part("Web_Visit__c", ("Contact__c", "Lead__c", "Occurred_At__c"), reader, since=since)]
+        people = ("Contact__c", "Lead__c")
+        return [part("Web_Visit__c", (*people, "Occurred_At__c"), reader, since=since, people=people)]
 
 
     SOURCE = BuiltIn("Visits", "Web_Visit__c", _visits)

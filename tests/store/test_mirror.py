@@ -204,7 +204,7 @@ class TestListing:
         mirror.save(page(leads=leads(BOB), listing="l"), lease)
         mirror.save(page(activities=activities({"lead": "9", "id": "new"})), lease)
         mirror.save(page(listing="l", listed=True), lease)
-        removals.close(lease, whole=True)
+        removals.close(lease, day(99), whole=True)
         mirror.save(page(leads=leads({"lead": "8"}, {"lead": "9"}, ANN)), lease)
         assert ids(mirror, "8", "9", "1") == [("1", "open:1"), ("9", "new")]
 

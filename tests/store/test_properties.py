@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from store import Lease, Store
 from store.mirror.removals import Verdict
-from tests.store.pages import DAY, accounts, activities, leads, page, results
+from tests.store.pages import DAY, accounts, activities, day, leads, page, results
 from vocabulary.pages import Page
 from vocabulary.writes import Pushed
 
@@ -258,7 +258,7 @@ class Bench:
         kept = {key for key in orphans if key[0] in model.away}
         model.waiting = {key: value for key, value in model.waiting.items() if key not in orphans - kept}
         self.removals.settle(Verdict(gone=suspects.leads), DAY, self.lease)
-        self.removals.close(self.lease, whole=True)
+        self.removals.close(self.lease, day(99), whole=True)
 
     def repeat(self, told: Page) -> None:
         """Telling the same again must not make anything dirty that a person would call unchanged."""

@@ -74,7 +74,7 @@ def test_what_a_vanished_lead_does_waits_for_its_return(mirror: Mirror, removals
     mirror.save(page(gone=["1"]), lease)
     mirror.save(page(activities=activities({"lead": "1", "id": "call:1"})), lease)
     mirror.save(page(leads=leads(BOB), listing="l", listed=True), lease)
-    removals.close(lease, whole=True)
+    removals.close(lease, day(99), whole=True)
     mirror.save(page(leads=leads(ANN)), lease)
     assert did(mirror) == [("1", "call:1"), ("1", "page:1")]
 
