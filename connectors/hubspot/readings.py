@@ -322,6 +322,17 @@ def _event(row: Mapping[str, Any]) -> None:
 def _email_event(row: Mapping[str, Any]) -> None:
     _id(row)
     _number(row, "created")
+    if row.get("type") == "STATUSCHANGE":
+        _status_change(row)
+
+
+def _status_change(row: Mapping[str, Any]) -> None:
+    """Check that a change of status says of what: without it, an unsubscribe would pass for nothing."""
+    if row.get("subscriptions") is not None:
+        for entry in rows(row, "subscriptions"):
+            _text(entry, "status")
+    else:
+        _text(row, "portalSubscriptionStatus")
 
 
 def _email_events(found: Found, asked: Asked) -> None:

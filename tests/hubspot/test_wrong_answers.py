@@ -111,7 +111,10 @@ def test_well_formed_nothing(town: Account, clean: Any, name: str, path: str) ->
         *(("null-list", key) for key in ("results", "events", "results.values")),
         *(("missing-key", key) for key in ("results.properties", "total", "hasMore")),
         *(("missing-key", key) for key in ("results.occurredAt", "results.objectId", "results.submittedAt")),
-        *(("wrong-type", key) for key in ("paging", "paging.next.after", "portalId", "events.id")),
+        *(
+            ("wrong-type", key)
+            for key in ("paging", "paging.next.after", "portalId", "events.id", "events.subscriptions")
+        ),
     ],
 )
 def test_key_that_an_endpoint_always_has(town: Account, clean: Any, fault: str, key: str) -> None:
