@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SCENES
 from tests.databases import Databases, database_url, new_database, postgresql_server, template
 from tests.stage import Opener, Stage, crm, hubspot, opener, salesforce
 
@@ -13,7 +14,7 @@ __all__ = ["crm", "database_url", "hubspot", "new_database", "opener", "postgres
 Open = Callable[..., Stage]
 
 
-@pytest.fixture(params=["hubspot on sqlite", "salesforce on postgresql"])
+@pytest.fixture(params=SCENES)
 def scene(
     request: pytest.FixtureRequest,
     opener: Opener,
