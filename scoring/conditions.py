@@ -8,8 +8,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from scoring.card import ActivitiesCondition, ActivityCondition, LeadCondition, Scorecard, Unanswered
-from scoring.card.conditions import ACTIVITY_FIELDS, COMPUTED
+from scoring.card.conditions import (
+    ACTIVITY_FIELDS,
+    COMPUTED,
+    ActivitiesCondition,
+    ActivityCondition,
+    LeadCondition,
+    Unanswered,
+)
 from scoring.card.values import AS_OF
 from scoring.operators import asked, conjunction, disjunction, passes
 from vocabulary.fields import FieldType
@@ -81,44 +87,6 @@ def _surging(points: float, at_least: float) -> pl.Expr:
 def feature(asked: ActivitiesCondition | Unanswered) -> str:
     """Return the name of the column for a question about the history. Equal questions share a column."""
     return f"#{type(asked).__name__}{asked.model_dump_json(exclude={'at_least', 'at_most'}, exclude_none=True)}"
-
-
-def lead_conditions(card: Scorecard) -> Iterator[LeadCondition]:
-    """Yield every condition on a lead in the scorecard, including nested ones."""
-    for condition in _outer(card):
-        if condition is not None:
-            yield from _with_nested(condition)
-
-
-def named_fields(card: Scorecard) -> frozenset[str]:
-    """Return the lead fields that rules, criteria, stages, urgencies and priorities use."""
-    tested = (name for condition in lead_conditions(card) for name in condition.field_tests)
-    read = (name for section in card.sections.values() for rule in section.rules for name in rule.fields)
-    return frozenset(tested).union(read)
-
-
-def _with_nested(condition: LeadCondition) -> Iterator[LeadCondition]:
-    yield condition
-    for inner in condition.nested:
-        yield from _with_nested(inner)
-
-
-def _outer(card: Scorecard) -> Iterator[LeadCondition | None]:
-    for section in card.sections.values():
-        for rule in section.rules:
-            yield from rule.lead_conditions.values()
-    if card.grade:
-        yield card.grade.disqualified
-        for profile in card.grade.profiles:
-            yield profile.applies
-            for criterion in profile.criteria:
-                yield from (criterion.match, criterion.partial)
-    if card.readiness:
-        for stage in card.readiness.stages:
-            yield from (stage.when, stage.keep)
-        yield from (urgency.when for urgency in card.readiness.urgency)
-    if card.priority:
-        yield from (first.when for first in card.priority.first)
 
 
 @dataclass(frozen=True)

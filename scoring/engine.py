@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 
 from scoring.card import ActivitiesCondition, ActivityCondition, Scorecard, Unanswered
-from scoring.conditions import Terms, feature, lead_conditions, split
+from scoring.card.walking import lead_conditions
+from scoring.conditions import Terms, feature, split
 from scoring.explanation import LINES, lines, reasons
 from scoring.frames import compared, microseconds_since_epoch
 from scoring.gathering import CHUNK, Gathered

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from scoring.card import ActivitiesCondition, ActivityCondition, Unanswered
+from scoring.card.conditions import ActivitiesCondition, ActivityCondition, Unanswered
 from scoring.card.values import AS_OF
 from scoring.conditions import Split
 from scoring.frames import folded

@@ -447,7 +447,7 @@ class SalesforceStage(Stage):
     def live(self, for_: timedelta, pace: float = 1.0) -> int:
         sandbox = self.app.state.sandbox
         sandbox.org.clock.advance(for_.total_seconds())
-        return len(sandbox.living.step(sandbox, pace))
+        return len(sandbox.living.step(sandbox.faults, pace))
 
 
 def uncaught(done: Result) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from config.lint.scene import Scene, Slip
-from scoring.conditions import named_fields
+from scoring.card.walking import named_fields
 
 
 def slips(scene: Scene) -> Iterator[Slip]:

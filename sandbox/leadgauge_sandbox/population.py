@@ -13,14 +13,12 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from leadgauge_sandbox.histories import histories
-from leadgauge_sandbox.live import live_step
 from leadgauge_sandbox.people import companies, people
 from leadgauge_sandbox.records import DAY, Activities, Activity, Company, Person
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from leadgauge_sandbox.live import Change
 
 __all__ = ["DAY", "Activities", "Activity", "Company", "Person", "Population"]
 
@@ -76,10 +74,3 @@ class Population:
             bool(table.bot[row]),
             int(table.tag[row]),
         )
-
-    def live_step(self, now: int, pace: float = 1.0) -> list[Change]:
-        """Let time pass until `now` and return what changed meanwhile; the population itself is changed already.
-
-        At pace 1 a lead does something every twelve days; a higher pace lets more happen in the same time.
-        """
-        return live_step(self, now, pace)

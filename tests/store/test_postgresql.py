@@ -164,9 +164,9 @@ def test_an_unknown_option_is_named_at_once() -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ("?sslmode=require", "TLS that is asked for"),
+        ("?sslmode=require", "with the TLS settings"),
         ("?sslmode=sometimes", "option that PostgreSQL's client does not accept"),
-        ("?sslmode=verify-full&sslrootcert=/nowhere/ca.pem", "TLS that is asked for"),
+        ("?sslmode=verify-full&sslrootcert=/nowhere/ca.pem", "with the TLS settings"),
     ],
 )
 def test_a_tls_that_never_comes_about_is_said_at_once(door: Doorkeeper, options: str, told: str) -> None:
@@ -185,7 +185,7 @@ def test_a_host_that_there_is_not_is_said_at_once() -> None:
         ("28P01", "Passwort-Authentifizierung für Benutzer »somebody« fehlgeschlagen", "refused the password"),
         ("28000", "kein pg_hba.conf-Eintrag für Host »127.0.0.1«", "refused the user"),
         ("3D000", "Datenbank »leadgauge« existiert nicht", "does not exist on the server"),
-        ("42501", "keine Berechtigung für Datenbank »leadgauge«", "refuses a right"),
+        ("42501", "keine Berechtigung für Datenbank »leadgauge«", "lacks a permission"),
     ],
 )
 def test_what_never_passes_is_said_at_once_in_any_language(state: str, words: str, told: str) -> None:

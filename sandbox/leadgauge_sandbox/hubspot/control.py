@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from leadgauge_sandbox.catalogue import PLACES
-from leadgauge_sandbox.hubspot.jobs import signature
+from leadgauge_sandbox.hubspot.signing import signature
 from leadgauge_sandbox.misshapes import Asked, Wire
 from leadgauge_sandbox.records import Activity
 

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from leadgauge_sandbox.hubspot.answers import Answer, PageNotFound, Refused, invalid, iso
 from leadgauge_sandbox.hubspot.calls import Call, Endpoint
-from leadgauge_sandbox.hubspot.jobs import Export, address
+from leadgauge_sandbox.hubspot.jobs import Export
 from leadgauge_sandbox.hubspot.limits import ZONE
 from leadgauge_sandbox.hubspot.searching import find_all
+from leadgauge_sandbox.hubspot.signing import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -121,7 +122,7 @@ def _write(portal: Portal, job: Export) -> None:
 
 def _records(portal: Portal, table: Table, wish: dict[str, Any]) -> list[Record]:
     if wish["exportType"] == "LIST":
-        members = {member for member, _ in portal.lists.members(portal, str(wish.get("listId", "")))}
+        members = {member for member, _ in portal.lists.members(portal.tables["0-1"], str(wish.get("listId", "")))}
         return [record for record in table.live() if record.id in members]
     return find_all(portal, table, wish.get("publicCrmSearchRequest") or {})
 

@@ -11,7 +11,7 @@ from leadgauge_sandbox.catalogue import FORM_KINDS, PLACES, TAGS, places_of
 from leadgauge_sandbox.hubspot.answers import iso
 from leadgauge_sandbox.hubspot.links import PRIMARY, unlabeled
 from leadgauge_sandbox.hubspot.streams import SENT_BEFORE, STREAMS, Act
-from leadgauge_sandbox.live import Acted, CompanyEdited, Created, Deleted, Edited, Merged
+from leadgauge_sandbox.live import Acted, CompanyEdited, Created, Deleted, Edited, Merged, live_step
 from leadgauge_sandbox.records import DAY
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class Filling:
 
     def step(self, now: int, pace: float = 1.0) -> list[Change]:
         """Let the population live until `now` and follow it."""
-        changes = self.population.live_step(now, pace)
+        changes = live_step(self.population, now, pace)
         for change in changes:
             self.follow(change)
         return changes

@@ -1,16 +1,7 @@
 """Work that HubSpot does in the background: exports and imports, with the files they make and take."""
 
-from __future__ import annotations
-
-import hashlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from leadgauge_sandbox.hubspot.portal import Portal
-
-LIFETIME: Final = 300_000
-"""Milliseconds for which the address of a finished export works."""
+from typing import Any
 
 
 @dataclass(slots=True)
@@ -50,17 +41,3 @@ class Jobs:
 
     exports: dict[int, Export] = field(default_factory=dict)
     imports: dict[int, Import] = field(default_factory=dict)
-
-
-def signature(portal: Portal, job: Export, expires: int) -> str:
-    """Return what proves that an export's address came from this account."""
-    text = f"{portal.tokens.static}|{job.number}|{expires}"
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def address(portal: Portal, job: Export, base: str) -> str:
-    """Return a fresh signed address of a finished export."""
-    expires = portal.clock.now() + LIFETIME
-    return (
-        f"{base}/_files/export-{job.number}.{job.suffix}?expires={expires}&signature={signature(portal, job, expires)}"
-    )

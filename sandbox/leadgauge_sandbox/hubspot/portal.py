@@ -14,8 +14,8 @@ from leadgauge_sandbox.hubspot.faults import FAULTS
 from leadgauge_sandbox.hubspot.jobs import Jobs
 from leadgauge_sandbox.hubspot.limits import Limits
 from leadgauge_sandbox.hubspot.links import PRIMARY, Links, unlabeled
+from leadgauge_sandbox.hubspot.lists import Lists
 from leadgauge_sandbox.hubspot.properties import Property, Rejected, normal
-from leadgauge_sandbox.hubspot.segments import Lists
 from leadgauge_sandbox.hubspot.shipped import groups, shipped
 from leadgauge_sandbox.hubspot.streams import SENT_BEFORE, STREAMS, Stream
 from leadgauge_sandbox.hubspot.table import Record, Table

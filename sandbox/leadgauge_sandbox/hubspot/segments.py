@@ -1,54 +1,13 @@
-"""Endpoints of lists: each is a search that is always current."""
+"""Endpoints of lists."""
 
-from __future__ import annotations
+from typing import Any, Final
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
-
-from leadgauge_sandbox.hubspot.answers import Answer, Refused, iso
+from leadgauge_sandbox.hubspot.answers import Answer, iso
 from leadgauge_sandbox.hubspot.calls import Call, Endpoint
-
-if TYPE_CHECKING:
-    from leadgauge_sandbox.hubspot.portal import Portal
+from leadgauge_sandbox.hubspot.lists import SEGMENTS, Segment
+from leadgauge_sandbox.hubspot.portal import Portal
 
 BORN: Final = 1_736_366_431_738
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A list of contacts that hold a property."""
-
-    number: str
-    name: str
-    holds: str
-    value: str
-
-
-SEGMENTS: Final = (
-    Segment("3", "Leads", "lifecyclestage", "lead"),
-    Segment("4", "Customers", "lifecyclestage", "customer"),
-    Segment("5", "Unsubscribed", "hs_email_optout", "true"),
-)
-
-
-class Lists:
-    """The lists of an account."""
-
-    def members(self, portal: Portal, number: str) -> list[tuple[int, int]]:
-        """Return (contact id, since when) of a list's members, by id."""
-        segment = self.find(number)
-        return [
-            (record.id, record.created)
-            for record in portal.tables["0-1"].live()
-            if record.values.get(segment.holds) == segment.value
-        ]
-
-    def find(self, number: str) -> Segment:
-        """Return a list by its id, or refuse the call."""
-        for segment in SEGMENTS:
-            if segment.number == number:
-                return segment
-        raise Refused(404, f"List {number} does not exist.", "OBJECT_NOT_FOUND", subCategory="ListError.LIST_NOT_FOUND")
 
 
 def _body(segment: Segment) -> dict[str, Any]:
@@ -79,7 +38,7 @@ def search(portal: Portal, call: Call) -> Answer:
     found = [segment for segment in SEGMENTS if words in segment.name.lower()]
     shown = []
     for segment in found[offset : offset + count]:
-        members = portal.lists.members(portal, segment.number)
+        members = portal.lists.members(portal.tables["0-1"], segment.number)
         more = {"hs_list_size": str(len(members)), "hs_list_reference_count": "0"}
         if members:
             more["hs_last_record_added_at"] = str(max(since for _, since in members))
@@ -104,7 +63,7 @@ def get(portal: Portal, call: Call) -> Answer:
 def memberships(portal: Portal, call: Call) -> Answer:
     """GET /crm/v3/lists/{id}/memberships, in pages."""
     call.need("crm.lists.read")
-    members = portal.lists.members(portal, call["id"])
+    members = portal.lists.members(portal.tables["0-1"], call["id"])
     shown, paging = call.slice(members, 100, 250)
     rows = [{"recordId": str(member), "membershipTimestamp": iso(since)} for member, since in shown]
     return Answer({"results": rows, "total": len(members), **paging})

@@ -31,14 +31,15 @@ from leadgauge_sandbox.salesforce.cursors import Cursors
 from leadgauge_sandbox.salesforce.faults import FAULTS
 from leadgauge_sandbox.salesforce.founding import found
 from leadgauge_sandbox.salesforce.gate import Gate
+from leadgauge_sandbox.salesforce.job import Jobs
 from leadgauge_sandbox.salesforce.living import Living
 from leadgauge_sandbox.salesforce.mischief import set_fault
 from leadgauge_sandbox.salesforce.org import Org
-from leadgauge_sandbox.salesforce.pardot import VisitorActivities
 from leadgauge_sandbox.salesforce.rendering import Setting, place, render
 from leadgauge_sandbox.salesforce.state import Budget, Sandbox
 from leadgauge_sandbox.salesforce.tooling import tooling as through_tooling
 from leadgauge_sandbox.salesforce.users import Credentials, Sessions
+from leadgauge_sandbox.salesforce.visitors import VisitorActivities
 
 UNLIMITED: Final = 10**9
 
@@ -77,7 +78,7 @@ def create_app(  # noqa: PLR0913 - what can be chosen about an org
         faults=Faults(FAULTS, seed),
         budget=Budget(daily_calls if rate_limit else UNLIMITED),
         cursors=Cursors(),
-        jobs=jobs.Jobs(job_seconds),
+        jobs=Jobs(job_seconds),
         living=Living(org, people, placement, setting, VisitorActivities(people)),
         organization=organization,
         integration_user=robot,
@@ -88,7 +89,7 @@ def create_app(  # noqa: PLR0913 - what can be chosen about an org
         set_fault(sandbox, name, argument)
     app = Starlette(
         routes=[Mount("/", app=Gate(sandbox, router()))],
-        lifespan=lifespan(lambda: sandbox.living.step(sandbox, live)) if live else None,
+        lifespan=lifespan(lambda: sandbox.living.step(sandbox.faults, live)) if live else None,
     )
     app.state.sandbox = sandbox
     app.dates_itself = True  # type: ignore[attr-defined] # the org's clock may be a test's

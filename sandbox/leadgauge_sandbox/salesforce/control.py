@@ -91,7 +91,7 @@ def move_clock(sandbox: Sandbox, call: Call) -> Reply:
 def step(sandbox: Sandbox, call: Call) -> Reply:
     """Let the clock go forward by some milliseconds (`by`) and the population live through them."""
     sandbox.org.clock.advance(int(call.fields().get("by", 0)) / 1000)
-    changes = sandbox.living.step(sandbox)
+    changes = sandbox.living.step(sandbox.faults)
     return reply({"changes": dict(Counter(type(change).__name__ for change in changes))})
 
 

@@ -14,6 +14,7 @@ from leadgauge_sandbox.faults import hostile
 from leadgauge_sandbox.misshapes import Asked, Misshapes, Wire
 from leadgauge_sandbox.salesforce.calls import HTML, JSON, Call, Handler, Reply, Router, reply
 from leadgauge_sandbox.salesforce.errors import SalesforceError
+from leadgauge_sandbox.salesforce.jobs import run_due
 from leadgauge_sandbox.salesforce.limits import check_version
 from leadgauge_sandbox.salesforce.misshapes import BENDS
 from leadgauge_sandbox.salesforce.state import Sandbox
@@ -104,7 +105,7 @@ class Gate:
         if _COUNTED.match(call.path):
             self._charge(call)
             self.sandbox.living.catch_up()
-            self.sandbox.jobs.run_due(self.sandbox)
+            run_due(self.sandbox)
         return handler(self.sandbox, call)
 
     def _identify(self, call: Call) -> None:

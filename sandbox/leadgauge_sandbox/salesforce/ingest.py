@@ -1,11 +1,11 @@
 """Writes the rows of an ingest job, each by itself."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from leadgauge_sandbox.salesforce.calls import Call
 from leadgauge_sandbox.salesforce.errors import SalesforceError
+from leadgauge_sandbox.salesforce.job import Failed, Ingested, Written
 from leadgauge_sandbox.salesforce.schema.sobject import SObject
 from leadgauge_sandbox.salesforce.state import Sandbox
 from leadgauge_sandbox.salesforce.tabular import cells, read_rows
@@ -15,48 +15,6 @@ from leadgauge_sandbox.salesforce.writing import make_writer
 _XSD: Final = {"int": "int", "datetime": "dateTime", "boolean": "boolean", "date": "date"}
 
 Write = Callable[[Writer, SObject, dict[str, Any]], tuple[str, bool]]
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A row that went in."""
-
-    identifier: str
-    created: bool
-    row: list[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A row that did not."""
-
-    identifier: str
-    error: str
-    row: list[str]
-
-
-@dataclass(slots=True)
-class Ingested:
-    """What became of the rows."""
-
-    header: list[str]
-    written: list[Written] = field(default_factory=list)
-    failed: list[Failed] = field(default_factory=list)
-    unprocessed: list[list[str]] = field(default_factory=list)
-
-    @property
-    def processed(self) -> int:
-        """How many rows were looked at."""
-        return len(self.written) + len(self.failed)
-
-    @classmethod
-    def untouched(cls, content: bytes, delimiter: str) -> "Ingested":
-        """Return the state of a job that never ran."""
-        try:
-            header, rows = read_rows(content, delimiter)
-        except ValueError:
-            return cls([])
-        return cls(header, unprocessed=rows)
 
 
 def ingest(  # noqa: PLR0913 - all that a job says

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from leadgauge_sandbox.live import Acted, Change, CompanyEdited, Created, Edited, Merged
+from leadgauge_sandbox.faults import Faults
+from leadgauge_sandbox.live import Acted, Change, CompanyEdited, Created, Edited, Merged, live_step
 from leadgauge_sandbox.population import Activity, Company, Person, Population
 from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.errors import SalesforceError, entity_is_deleted
 from leadgauge_sandbox.salesforce.org import Org
-from leadgauge_sandbox.salesforce.pardot import TYPES, VisitorActivities
 from leadgauge_sandbox.salesforce.rendering import BUSINESS_KINDS, NOT_PROVIDED, Placement, Setting
-from leadgauge_sandbox.salesforce.state import Sandbox
 from leadgauge_sandbox.salesforce.table import Table
 from leadgauge_sandbox.salesforce.tracking import track
+from leadgauge_sandbox.salesforce.visitors import TYPES, VisitorActivities
 
 LATE: Final = 300.0
 _EDITS: Final = {"seniority": "Seniority__c", "job_title": "Title", "budget": "Budget__c"}
@@ -44,15 +44,15 @@ class Living:
     _waiting: list[tuple[datetime, int, Callable[[], None]]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=itertools.count)
 
-    def step(self, sandbox: Sandbox, pace: float = 1.0) -> list[Change]:
+    def step(self, faults: Faults, pace: float = 1.0) -> list[Change]:
         """Let the population live until now, so many times as fast as life."""
-        changes = self.population.live_step(int(self.org.clock.now().timestamp() * 1000), pace)
-        late = sandbox.faults.active("late-commits")
+        changes = live_step(self.population, int(self.org.clock.now().timestamp() * 1000), pace)
+        late = faults.active("late-commits")
         for change in changes:
             if late is None:
                 self.apply(change)
             else:
-                delay = (sandbox.faults.seed_of() % 1000) / 1000 * late.number(LATE)
+                delay = (faults.seed_of() % 1000) / 1000 * late.number(LATE)
                 self._postpone(_moment(change.at) + timedelta(seconds=delay), change)
         return changes
 

@@ -4,27 +4,19 @@ import base64
 import binascii
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
 import orjson
 import polars as pl
 
-from leadgauge_sandbox.catalogue import PLACES, places_of
-from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.calls import Call, Reply, reply
-from leadgauge_sandbox.salesforce.rendering import Placement, times
 from leadgauge_sandbox.salesforce.state import Sandbox
+from leadgauge_sandbox.salesforce.visitors import TYPES
 
-TYPES: Final = {
-    "email_click": (1, "Click"),
-    "email_open": (11, "Open"),
-    "unsubscribe": (12, "Unsubscribe Page"),
-    "bounce": (13, "Bounced"),
-}
-FIRST: Final = 40_000_000
-"""Ids of activities count up from here."""
+if TYPE_CHECKING:
+    from leadgauge_sandbox.salesforce.rendering import Placement
+
 FIRST_PROSPECT: Final = 55_000_000
 PAGE: Final = 200
 LARGEST: Final = 1000
@@ -46,41 +38,6 @@ class Refused(Exception):  # noqa: N818 - named for what happened
     def __init__(self, code: int, message: str, status: int = 400) -> None:
         super().__init__(message)
         self.code, self.message, self.status = code, message, status
-
-
-class VisitorActivities:
-    """All activities, in the order of their ids, which is that of their times until somebody acts."""
-
-    def __init__(self, population: Population) -> None:
-        acts = population.activities
-        chosen = np.flatnonzero(np.isin(acts.place, places_of(*TYPES)) & ~acts.bot)
-        kinds = [TYPES.get(place.kind, (0, ""))[0] for place in PLACES]
-        names = [place.name for place in PLACES]
-        place = pl.Series(acts.place[chosen].astype(np.int64))
-        self._frame = pl.DataFrame(
-            {
-                "id": pl.Series(np.arange(len(chosen)) + FIRST, dtype=pl.Int64),
-                "type": pl.Series(kinds, dtype=pl.Int64).gather(place),
-                "person": pl.Series(acts.person[chosen].astype(np.int64)),
-                "details": pl.Series(names, dtype=pl.String).gather(place),
-                "at": times(acts.at[chosen]),
-            }
-        )
-        self._added: list[dict[str, Any]] = []
-
-    def add(self, kind: str, person: int, details: str, at: datetime) -> None:
-        """Note something that was just done."""
-        if kind in TYPES:
-            number = FIRST + self._frame.height + len(self._added)
-            row = {"id": number, "type": TYPES[kind][0], "person": person, "details": details, "at": at}
-            self._added.append(row)
-
-    def frame(self) -> pl.DataFrame:
-        """Return all activities."""
-        if self._added:
-            self._frame = pl.concat([self._frame, pl.DataFrame(self._added, schema=self._frame.schema)])
-            self._added = []
-        return self._frame
 
 
 def visitor_activities(sandbox: Sandbox, call: Call) -> Reply:

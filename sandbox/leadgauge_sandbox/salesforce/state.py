@@ -10,10 +10,10 @@ from leadgauge_sandbox.salesforce.users import Credentials, Sessions
 
 if TYPE_CHECKING:
     from leadgauge_sandbox.population import Population
-    from leadgauge_sandbox.salesforce.bulk1 import OldJob
     from leadgauge_sandbox.salesforce.cursors import Cursors
-    from leadgauge_sandbox.salesforce.jobs import Jobs
+    from leadgauge_sandbox.salesforce.job import Jobs
     from leadgauge_sandbox.salesforce.living import Living
+    from leadgauge_sandbox.salesforce.old_jobs import OldJob
 
 KEPT: Final = 20_000
 

@@ -1,0 +1,55 @@
+"""What Account Engagement's trackers saw people do."""
+
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from leadgauge_sandbox.catalogue import PLACES, places_of
+from leadgauge_sandbox.population import Population
+from leadgauge_sandbox.salesforce.rendering import times
+
+TYPES: Final = {
+    "email_click": (1, "Click"),
+    "email_open": (11, "Open"),
+    "unsubscribe": (12, "Unsubscribe Page"),
+    "bounce": (13, "Bounced"),
+}
+FIRST: Final = 40_000_000
+"""Ids of activities count up from here."""
+
+
+class VisitorActivities:
+    """All activities, in the order of their ids, which is that of their times until somebody acts."""
+
+    def __init__(self, population: Population) -> None:
+        acts = population.activities
+        chosen = np.flatnonzero(np.isin(acts.place, places_of(*TYPES)) & ~acts.bot)
+        kinds = [TYPES.get(place.kind, (0, ""))[0] for place in PLACES]
+        names = [place.name for place in PLACES]
+        place = pl.Series(acts.place[chosen].astype(np.int64))
+        self._frame = pl.DataFrame(
+            {
+                "id": pl.Series(np.arange(len(chosen)) + FIRST, dtype=pl.Int64),
+                "type": pl.Series(kinds, dtype=pl.Int64).gather(place),
+                "person": pl.Series(acts.person[chosen].astype(np.int64)),
+                "details": pl.Series(names, dtype=pl.String).gather(place),
+                "at": times(acts.at[chosen]),
+            }
+        )
+        self._added: list[dict[str, Any]] = []
+
+    def add(self, kind: str, person: int, details: str, at: datetime) -> None:
+        """Note something that was just done."""
+        if kind in TYPES:
+            number = FIRST + self._frame.height + len(self._added)
+            row = {"id": number, "type": TYPES[kind][0], "person": person, "details": details, "at": at}
+            self._added.append(row)
+
+    def frame(self) -> pl.DataFrame:
+        """Return all activities."""
+        if self._added:
+            self._frame = pl.concat([self._frame, pl.DataFrame(self._added, schema=self._frame.schema)])
+            self._added = []
+        return self._frame
