@@ -14,7 +14,7 @@ A refused row never raises: `push` returns it.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from vocabulary.findings import LONGEST, Finding
 from vocabulary.outputs import Output
@@ -93,6 +93,27 @@ class Cost:
 
     calls: int
     seconds: float
+
+
+@runtime_checkable
+class ComparesActivities(Protocol):
+    """A CRM that can list which activities it has, so that removals that no answer reports are noticed.
+
+    Only for streams that are `compared`.
+    """
+
+    def present(self, stream: Stream, since: datetime | None) -> Iterator[Page]:
+        """Yield pages with `present`: which of the stream's activities exist, by ids only, in the fewest calls.
+
+        `since`: what happened before this may be left out; None asks for what a first pull would read. The last page
+        is `listed`. Without that page the answer is incomplete, and nothing may be concluded from it.
+        """
+
+    def read_again(self, stream: Stream, records: Sequence[str], since: datetime | None) -> Iterator[Page]:
+        """Yield pages with these records (`PRESENT`), and with those whose parent records changed since then.
+
+        They are beside the stream (`aside`), unless reading all of it again takes fewer calls.
+        """
 
 
 class Connector(Protocol):

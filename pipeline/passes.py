@@ -11,6 +11,7 @@ from typing import Final, Literal
 from connectors.base import Interrupted
 from pipeline import clock, drift
 from pipeline.clock import steady
+from pipeline.comparing import COMPARED, compared
 from pipeline.compute import Chunk, dirty_chunks, everyone, results_of
 from pipeline.entrants import Entering, filled
 from pipeline.guard import Drifted, Surprise, holds_back, settle
@@ -124,7 +125,9 @@ class Pass:
                 self._push(run, unread=False)
             self._prepare(last, unread)
             if self.kind.pulls:
+                began = self._crm_time() or self.job.now()
                 self._pull()
+                self._compare_activities(began)
                 self._compare(lists=bool(unread) or self.kind.again != "nothing")
             as_of = self._moment()
             brake.settle(as_of)
@@ -268,6 +271,14 @@ class Pass:
     @property
     def _entering(self) -> Entering:
         return Entering(self.job, self.lease, self._save, self.parallel)
+
+    def _compare_activities(self, began: datetime) -> None:
+        """In a full listing of the leads, compare activities by id too; a backfill has just read all of them."""
+        if self.kind.again == "listings":
+            for pages in compared(self.job, self.lease, partial(self._moved, "read")):
+                self._save(pages)
+        if self.kind.again != "nothing":
+            self.tally.notes[COMPARED] = began.isoformat()
 
     def _score(self, run: int, as_of: datetime) -> list[str]:
         reasons = [self._judge(active, run, as_of) for active in self.job.scorecards]

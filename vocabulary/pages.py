@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from vocabulary.rows import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, HELD, LEADS, OUTCOMES
+from vocabulary.rows import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, HELD, LEADS, OUTCOMES, PRESENT
 
 Cursor = Mapping[str, Any]
 """JSON that resumes a stream. Opaque to everything but the connector that wrote it."""
@@ -24,6 +24,8 @@ class Stream:
     """Whether it carries lead or account fields, so that it is read again when a scorecard uses a new field."""
     by_lead: bool = True
     """Whether the CRM can be asked for all that it has about one lead (see `Connector.pull_for`)."""
+    compared: str = ""
+    """The part of its activities' ids before the colon, if the CRM can list which it has (`ComparesActivities`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ class Page:
     """Leads that the CRM reports as deleted."""
     gone_activities: Sequence[tuple[str | None, str]] = ()
     """Activities deleted in the CRM, as (lead, id); a lead of None means any lead."""
+    gone_outcomes: Sequence[tuple[str | None, str]] = ()
+    """Conversions that no longer hold, as (lead, id); a lead of None means that they belong to an account."""
+    gone_accounts: Sequence[str] = ()
+    """Accounts that the CRM deleted."""
+    merged_accounts: Mapping[str, str] = field(default_factory=dict)
+    """Maps an account that lost a merge to its survivor."""
     missing: Sequence[str] = ()
     """Leads that an answer should have included but did not. They are looked up by id before they are deleted."""
     missing_activities: Sequence[tuple[str | None, str]] = ()
@@ -56,6 +64,8 @@ class Page:
     """Id of the full listing that this page belongs to; the same on all pages of one listing."""
     listed: bool = False
     """True on the last page of a listing: leads that none of its pages returned are missing."""
+    present: pl.DataFrame = field(default_factory=PRESENT.to_frame().clone)
+    """Which activities the CRM has; only on the pages of `ComparesActivities.present`, which are not stored."""
     total: int | None = None
     """Number of leads according to the CRM, if it says; for the progress bar."""
     aside: bool = False

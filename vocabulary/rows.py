@@ -41,6 +41,12 @@ ACTIVITIES: Final = pl.Schema(
 `(lead, id)` is unique, so connectors prefix `id` with the source (`page:123`). `seconds` is the time spent.
 """
 
+PRESENT: Final = pl.Schema({"lead": pl.String(), "address": pl.String(), "record": pl.String()})
+"""Which activities a CRM has, by ids only, one row for each record and each lead on it.
+
+`record` is the id of an activity, or its beginning up to the second colon, if one record makes several activities.
+"""
+
 OUTCOMES: Final = pl.Schema(
     {"lead": pl.String(), "account": pl.String(), "id": pl.String(), "outcome": pl.String(), "occurred_at": TIME}
 )

@@ -1,7 +1,7 @@
 """Convert Salesforce's activity records to neutral activities."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -12,10 +12,10 @@ from connectors.marked import sources
 from connectors.patterns import found
 from connectors.salesforce import frames
 from connectors.salesforce.describe import Descriptions
-from connectors.salesforce.parts import Contents, StreamObject
+from connectors.salesforce.parts import Contents, StreamObject, Whose
 from connectors.salesforce.people import KEY_PREFIXES, KINDS
 from connectors.salesforce.settings import Campaigns, Emails, KindOf, SalesforceSettings, Source
-from connectors.salesforce.soql import all_of, one_of
+from connectors.salesforce.soql import all_of, any_of, literal, one_of
 from vocabulary.fields import TIME
 from vocabulary.rows import address_digest
 
@@ -47,6 +47,8 @@ class Reader:
     shapes: Sequence[Shape]
     address: pl.Expr = NO_TEXT
     deleted: str = "IsDeleted"
+    is_listed_exactly: bool = True
+    """Whether all records that a full listing brings count, so that ids tell which activities exist."""
 
     def contents(self, rows: pl.DataFrame) -> Contents:
         """Return the activities of records."""
@@ -55,6 +57,19 @@ class Reader:
     def taken_back(self, rows: pl.DataFrame) -> list[tuple[str | None, str]]:
         """Return the activities that changed records do not represent, or no longer do."""
         return [pair for shape in self.shapes for pair in self._missing(rows, shape)]
+
+    @property
+    def whose(self) -> Whose:
+        """How to tell by ids only whose the activities of records are."""
+        holding = (shape.when & shape.kind.is_not_null() & shape.occurred_at.is_not_null() for shape in self.shapes)
+        counts = pl.lit(value=True) if self.is_listed_exactly else pl.any_horizontal(*holding).fill_null(value=False)
+        return Whose(self.id, self.lead, self.address, counts)
+
+    @property
+    def happened(self) -> tuple[str, ...]:
+        """The fields with the times of the activities, besides that of the record itself."""
+        names = (name for shape in self.shapes for name in shape.occurred_at.meta.root_names())
+        return tuple(name for name in dict.fromkeys(names) if name != "CreatedDate")
 
     def _activities(self, rows: pl.DataFrame, shape: Shape) -> pl.DataFrame:
         return rows.filter(self._holds(shape)).select(
@@ -109,9 +124,9 @@ def part(
     reader: Reader,
     *,
     since: datetime,
-    people: Sequence[str],
     listed: str | None = None,
     stamp: str = "SystemModstamp",
+    parents: Sequence[str] = (),
 ) -> StreamObject:
     """Return how the records of one object are read; an org, or the user, may lack the object."""
     return StreamObject(
@@ -127,7 +142,10 @@ def part(
         stamp=stamp,
         deleted=reader.deleted,
         since=since,
-        people=tuple(people),
+        people=tuple(dict.fromkeys(reader.lead.meta.root_names())),
+        happened=reader.happened,
+        whose=reader.whose,
+        parents=tuple(parents),
     )
 
 
@@ -149,7 +167,15 @@ _TASK_COLUMNS: Final = (
     "ActivityDate",
     "CallDurationInSeconds",
 )
-_EVENT_COLUMNS: Final = ("Subject", "StartDateTime", "ActivityDate", "DurationInMinutes", "IsChild")
+_EVENT_COLUMNS: Final = (
+    "Subject",
+    "StartDateTime",
+    "ActivityDate",
+    "DurationInMinutes",
+    "IsChild",
+    "IsRecurrence",
+    "GroupEventType",
+)
 
 
 def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> StreamObject:
@@ -161,13 +187,19 @@ def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, ow
         name=pl.col(f"{at}Subject"),
         seconds=frames.number(f"{at}CallDurationInSeconds"),
     )
-    reader = Reader(pl.lit("task:") + pl.col("TaskId" if at else "Id"), lead_of(settings, own[0]), [shape])
+    section = settings.activities.tasks
+    reader = Reader(
+        pl.lit("task:") + pl.col("TaskId" if at else "Id"),
+        lead_of(settings, own[0]),
+        [shape],
+        is_listed_exactly=not (section.types or section.subjects),
+    )
     columns = (
         *own,
         *(at + column for column in (*_TASK_COLUMNS, *(["Type"] if settings.activities.tasks.types else []))),
     )
     listed, stamp = _listed_tasks(settings, at), f"{at}SystemModstamp"
-    return part(name, columns, reader, since=since, people=own[:1], listed=listed, stamp=stamp)
+    return part(name, columns, reader, since=since, listed=listed, stamp=stamp)
 
 
 def task_kind(settings: SalesforceSettings, at: str = "") -> pl.Expr:
@@ -192,24 +224,58 @@ def _listed_tasks(settings: SalesforceSettings, at: str) -> str:
 
 
 def events(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
-    """Return how meetings are read: for their lead and, with Shared Activities, for the other invitees."""
+    """Return how meetings are read: for their lead or, with Shared Activities, for everybody on them.
+
+    An answer to an invitation changes the relation, not the event, so relations are read when either changes.
+    """
     make = partial(_events, settings, since)
-    further = make("EventRelation", "Event.", ("RelationId", "EventId"))
-    return [make("Event", "", ("WhoId",)), *([further] if settings.activities.events.shared else [])]
+    if not settings.activities.events.shared:
+        return [make("Event", "", ("WhoId",))]
+    relations = make("EventRelation", "Event.", ("RelationId", "EventId", "Status"))
+    return [relations, replace(relations, stamp="Event.SystemModstamp", in_listing=False)]
 
 
 def _events(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> StreamObject:
     shape = Shape(
         kind=pl.lit(settings.activities.events.kind),
         occurred_at=frames.moment(f"{at}StartDateTime").fill_null(frames.moment(f"{at}ActivityDate")),
-        when=~is_true(f"{at}IsChild"),  # a child event is a copy in an invitee's calendar
+        when=_took_place(at),
         name=pl.col(f"{at}Subject"),
         seconds=frames.number(f"{at}DurationInMinutes") * 60,
     )
     reader = Reader(pl.lit("event:") + pl.col("EventId" if at else "Id"), lead_of(settings, own[0]), [shape])
     columns = (*own, *(at + column for column in _EVENT_COLUMNS))
-    listed, stamp = f"{at}IsChild = false", f"{at}SystemModstamp"
-    return part(name, columns, reader, since=since, people=own[:1], listed=listed, stamp=stamp)
+    return part(name, columns, reader, since=since, listed=_meetings(at))
+
+
+SERIES: Final = "3"
+"""The `GroupEventType` of a series in Lightning, "an event representing an event series recurrence pattern".
+
+Each of its occurrences is an event of its own. In Classic, the series has `IsRecurrence`:
+https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_event.htm
+(2026-11).
+"""
+
+DECLINED: Final = "Declined"
+"""The `Status` of an invitee who was not there:
+https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_eventattendee.htm
+(2026-11).
+"""
+
+
+def _took_place(at: str) -> pl.Expr:
+    """Return whether a record is a meeting of its lead: no copy in a colleague's calendar, no series, not declined."""
+    excluded = {f"{at}IsChild": "true", f"{at}IsRecurrence": "true", f"{at}GroupEventType": SERIES}
+    if at:
+        excluded["Status"] = DECLINED
+    return pl.all_horizontal(pl.col(name).ne_missing(pl.lit(value)) for name, value in excluded.items())
+
+
+def _meetings(at: str) -> str:
+    """Return the same as a condition; in SOQL, an empty field differs from every value."""
+    series = f"{at}IsRecurrence = false AND {at}GroupEventType != {literal(SERIES)}"
+    declined = f"Status != {literal(DECLINED)}" if at else None
+    return all_of(f"{at}IsChild = false", series, declined)
 
 
 def campaigns(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
@@ -237,7 +303,17 @@ def campaigns(settings: SalesforceSettings, since: datetime) -> list[StreamObjec
     reader = Reader(pl.lit("campaign:") + pl.col("Id"), lead_of(settings, "ContactId", "LeadId"), [responded, added])
     times = (section.added_at, section.responded_at)
     columns = ("ContactId", "LeadId", "HasResponded", "Campaign.Name", "Campaign.Type", *times)
-    return [part("CampaignMember", columns, reader, since=since, people=("ContactId", "LeadId"))]
+    listed = _counting(section)
+    return [part("CampaignMember", columns, reader, since=since, listed=listed, parents=("Campaign",))]
+
+
+def _counting(section: Campaigns) -> str:
+    """Return the condition for members who count: who responded, or was added to a campaign of a type that counts."""
+    of_type = None if section.otherwise else one_of("Campaign.Type", section.responded or [""])
+    responded = all_of("HasResponded = true", f"{section.responded_at} != null", of_type)
+    if not section.added:
+        return responded
+    return any_of(responded, all_of(f"{section.added_at} != null", one_of("Campaign.Type", section.added)))
 
 
 def _first_response(section: Campaigns) -> pl.Expr:
@@ -257,13 +333,12 @@ def emails(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
         lead_of(settings, "RelationId"),
         _email_shapes(settings.activities.emails),
         deleted="EmailMessage.IsDeleted",
+        is_listed_exactly=False,
     )
     columns = ("RelationId", "RelationType", "EmailMessageId", *(f"EmailMessage.{name}" for name in _EMAIL_COLUMNS))
     listed = one_of("RelationObjectType", KINDS)
     stamp = "EmailMessage.SystemModstamp"
-    return [
-        part("EmailMessageRelation", columns, reader, since=since, people=["RelationId"], listed=listed, stamp=stamp)
-    ]
+    return [part("EmailMessageRelation", columns, reader, since=since, listed=listed, stamp=stamp)]
 
 
 _EMAIL_COLUMNS: Final = ("Subject", "MessageDate", "Incoming", "FirstOpenedDate", "IsBounced")
@@ -295,12 +370,14 @@ class BuiltIn:
     object: str
     """The object without which there is nothing to read."""
     make: Maker
+    prefix: str = ""
+    """The part of its activities' ids before the colon, if which of them exist can be told by ids only."""
 
 
-TASKS: Final = BuiltIn("Tasks", "Task", tasks)
-EVENTS: Final = BuiltIn("Events", "Event", events)
-CAMPAIGNS: Final = BuiltIn("Campaign members", "CampaignMember", campaigns)
-EMAILS: Final = BuiltIn("E-mail messages", "EmailMessageRelation", emails)
+TASKS: Final = BuiltIn("Tasks", "Task", tasks, "task")
+EVENTS: Final = BuiltIn("Events", "Event", events, "event")
+CAMPAIGNS: Final = BuiltIn("Campaign members", "CampaignMember", campaigns, "campaign")
+EMAILS: Final = BuiltIn("E-mail messages", "EmailMessageRelation", emails, "email")
 
 
 def built_in(settings: SalesforceSettings) -> dict[str, BuiltIn]:
@@ -324,7 +401,13 @@ def declared(
         seconds=frames.number(source.seconds) if source.seconds else NO_NUMBER,
         value=frames.number(source.value) if source.value else NO_NUMBER,
     )
-    reader = Reader(pl.lit(f"{source.name}:") + pl.col("Id"), lead_of(settings, *references), [shape], address)
+    reader = Reader(
+        pl.lit(f"{source.name}:") + pl.col("Id"),
+        lead_of(settings, *references),
+        [shape],
+        address,
+        is_listed_exactly=isinstance(source.kind, str),
+    )
     columns = (*references, *named_fields(source))
     return [
         StreamObject(
@@ -333,11 +416,21 @@ def declared(
             reader.contents,
             reader.taken_back,
             filter=source.filter,
+            listed=f"{source.time} != null",
             since=since,
             people=tuple(references),
             address=source.address,
+            happened=reader.happened,
+            whose=reader.whose,
+            parents=_parents(source),
         ),
     ]
+
+
+def _parents(source: Source) -> tuple[str, ...]:
+    """Return the relationships that the fields of a declared source go through, such as `A__r` and `A__r.B__r`."""
+    ways = (path.split(".")[:-1] for path in named_fields(source))
+    return tuple(dict.fromkeys(".".join(way[: depth + 1]) for way in ways for depth in range(len(way))))
 
 
 def named_fields(source: Source) -> list[str]:

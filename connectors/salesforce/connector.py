@@ -1,7 +1,8 @@
 """The Salesforce connector."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from threading import Event
 
 from connectors.base import Budget, ConfigurationError, Cost, Located
@@ -10,12 +11,13 @@ from connectors.salesforce.activities import built_in, declared
 from connectors.salesforce.checking import Checking
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.entrants import MANY, Entrants
+from connectors.salesforce.errors import NOT_THERE, Rejected
 from connectors.salesforce.fields import field_name, from_text
 from connectors.salesforce.history import history
 from connectors.salesforce.locating import Locator
 from connectors.salesforce.opportunities import opportunities
 from connectors.salesforce.pardot import PardotPull
-from connectors.salesforce.parts import StreamObject
+from connectors.salesforce.parts import DAYS, TIMES, PartById, StreamObject, of_parent
 from connectors.salesforce.people import KINDS, Kind, accounts, kind_of, mapped, mapped_on_accounts, people
 from connectors.salesforce.provisioning import Provisioning
 from connectors.salesforce.pulling import Pull
@@ -67,8 +69,13 @@ class Salesforce:
     def streams(self) -> Sequence[Stream]:
         """Return the enabled streams, in the order a pass reads them."""
         activities = self._settings.activities
-        shared = [Stream(name, source.label) for name, source in built_in(self._settings).items()]
-        sources = [Stream(source.name, source.name.replace("_", " ").capitalize()) for source in activities.sources]
+        shared = [
+            Stream(name, source.label, compared=source.prefix) for name, source in built_in(self._settings).items()
+        ]
+        sources = [
+            Stream(source.name, source.name.replace("_", " ").capitalize(), compared=source.name)
+            for source in activities.sources
+        ]
         return [
             *([ACCOUNTS] if mapped_on_accounts(self._settings, self._wanted) else []),
             LEADS,
@@ -97,6 +104,29 @@ class Salesforce:
     def lists_instead(self, stream: Stream, leads: int) -> bool:
         """Return whether a stream is listed again, because the leads are many."""
         return leads > MANY and stream.name not in {ACCOUNTS.name, LEADS.name}
+
+    def present(self, stream: Stream, since: datetime | None) -> Iterator[Page]:
+        """Yield which activities of a stream exist, by ids only; nothing if the org does not have them."""
+        parts = [PartById.of(part, since) for part in self._parts(stream) if part.in_listing]
+        try:
+            yield from Pull(self._session, stream, [part for part in parts if part]).listing()
+        except Rejected as error:
+            if error.code not in NOT_THERE:
+                raise
+            return
+        yield Page(stream.name, {}, listed=True)
+
+    def read_again(self, stream: Stream, records: Sequence[str], since: datetime | None) -> Iterator[Page]:
+        """Yield these records, and those whose parent records changed since then."""
+        if len(records) > self._settings.bulk_reads_above:
+            yield from self.pull(stream, None)
+            return
+        ids = [record.partition(":")[2] for record in records]
+        parts = self._parts(stream)
+        yield from Pull(self._session, stream, parts).again(ids)
+        changed_since = since or self._session.now() - self._settings.activities.since
+        for changed in [of_parent(part, parent) for part in parts for parent in part.parents]:
+            yield from self._of_changed_parents(stream, changed, changed_since)
 
     def provision(
         self,
@@ -194,11 +224,31 @@ class Salesforce:
     def _activities(self, name: str) -> Sequence[StreamObject]:
         since = self._session.now() - self._settings.activities.since
         if shared := built_in(self._settings).get(name):
-            return shared.make(self._settings, since)
+            return [self._dated(part) for part in shared.make(self._settings, since)]
         source = next((source for source in self._settings.activities.sources if source.name == name), None)
         if source is None:
             raise ConfigurationError(f"There is no stream '{name}' in this connection.")
-        return declared(self._settings, source, self._descriptions, since)
+        return [self._dated(part) for part in declared(self._settings, source, self._descriptions, since)]
+
+    def _of_changed_parents(self, stream: Stream, part: StreamObject, since: datetime) -> Iterator[Page]:
+        try:
+            for page in Pull(self._session, stream, [part]).changed(since):
+                yield replace(page, cursor={}, aside=True)
+        except Rejected as error:
+            # A lookup to several objects, such as `What`, leads to the object Name, which has no SystemModstamp:
+            # https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_name.htm
+            # (2026-11).
+            if error.code != "INVALID_FIELD":
+                raise
+
+    def _dated(self, part: StreamObject) -> StreamObject:
+        """Return a part that knows the types of the times it is listed by, and leaves out what is no time."""
+        own = [path for path in part.happened if path.rpartition(".")[2] not in TIMES]
+        if not own or not self._descriptions.sees(part.object):
+            return part
+        types = {path: self._descriptions.field(part.object, path).type for path in own}
+        happened = tuple(path for path in part.happened if types.get(path, "date") in ("date", "datetime"))
+        return replace(part, happened=happened, days=DAYS | {path for path in own if types[path] == "date"})
 
     def _silence(self, stream: Stream) -> Callable[[], bool]:
         """Return a function that says whether fields of a stream change without modifying the record.

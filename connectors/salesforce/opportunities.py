@@ -43,11 +43,18 @@ def _part(name: str, at: str, owner: str) -> StreamObject:
 def _contents(at: str, owner: str, rows: pl.DataFrame) -> Contents:
     alive = rows.filter((pl.col("IsDeleted") == "false") & pl.col(owner).is_not_null())
     won = alive.filter(is_true(f"{at}IsWon"))
-    return Contents(
-        outcomes=pl.concat(
-            [_outcomes(alive, owner, CREATED, f"{at}CreatedDate"), _outcomes(won, owner, WON, f"{at}CloseDate")]
-        )
+    holding = pl.concat(
+        [_outcomes(alive, owner, CREATED, f"{at}CreatedDate"), _outcomes(won, owner, WON, f"{at}CloseDate")]
     )
+    return Contents(outcomes=holding, gone_outcomes=_gone(rows, owner, holding))
+
+
+def _gone(rows: pl.DataFrame, owner: str, holding: pl.DataFrame) -> list[tuple[str | None, str]]:
+    """Return the outcomes that records do not have, or no longer: an opportunity may be lost after it was won."""
+    owned = rows.filter(pl.col(owner).is_not_null())
+    lead, _ = _owners(owner, pl.lit(None, pl.String))
+    either = pl.concat([owned.select(lead=lead, id=_id(outcome)) for outcome in (CREATED, WON)])
+    return either.join(holding, on="id", how="anti").rows()
 
 
 def _outcomes(rows: pl.DataFrame, owner: str, outcome: str, time: str) -> pl.DataFrame:
@@ -56,11 +63,15 @@ def _outcomes(rows: pl.DataFrame, owner: str, outcome: str, time: str) -> pl.Dat
     frame = rows.select(
         lead=lead,
         account=account,
-        id=pl.lit("opportunity:") + pl.col("Id") + f":{outcome.removeprefix('opportunity_')}",
+        id=_id(outcome),
         outcome=pl.lit(outcome),
         occurred_at=frames.moment(time),
     )
     return frame.filter(pl.col("occurred_at").is_not_null())
+
+
+def _id(outcome: str) -> pl.Expr:
+    return pl.lit("opportunity:") + pl.col("Id") + f":{outcome.removeprefix('opportunity_')}"
 
 
 def _owners(owner: str, none: pl.Expr) -> Sequence[pl.Expr]:

@@ -1,15 +1,15 @@
 """The objects that streams read: their columns, and how their records become neutral rows."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TypedDict
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from typing import Final, Self, TypedDict
 
 import polars as pl
 
 from connectors.salesforce import frames
 from connectors.salesforce.position import Position
-from connectors.salesforce.soql import Query, all_of, literal, one_of
+from connectors.salesforce.soql import Query, all_of, any_of, literal, one_of
 
 
 class Contents(TypedDict, total=False):
@@ -23,9 +23,49 @@ class Contents(TypedDict, total=False):
     outputs: pl.DataFrame
     gone: Sequence[str]
     gone_activities: Sequence[tuple[str | None, str]]
+    gone_outcomes: Sequence[tuple[str | None, str]]
+    gone_accounts: Sequence[str]
+    merged_accounts: dict[str, str]
     missing: Sequence[str]
     missing_activities: Sequence[tuple[str | None, str]]
     merged: dict[str, str]
+    present: pl.DataFrame
+
+
+DAYS: Final = frozenset({"ActivityDate", "FirstRespondedDate"})
+"""Standard fields that hold a day, not a time: SOQL compares each with literals of its own type only."""
+
+TIMES: Final = DAYS | {"CreatedDate", "CompletedDateTime", "StartDateTime", "MessageDate", "FirstOpenedDate"}
+"""Standard fields that need not be described to know their type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Tells by ids only whose activities the records of an object are."""
+
+    record: pl.Expr
+    """The id that all activities of a record begin with."""
+    lead: pl.Expr
+    address: pl.Expr
+    counts: pl.Expr
+    """Whether a record makes activities, if the condition of a full listing cannot tell."""
+
+    @property
+    def key(self) -> str:
+        """The column with the id in `record`, by which a record is read again."""
+        return self.record.meta.root_names()[0]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that this takes."""
+        return tuple(
+            name for part in (self.record, self.lead, self.address, self.counts) for name in part.meta.root_names()
+        )
+
+    def contents(self, rows: pl.DataFrame) -> Contents:
+        """Return which activities exist."""
+        present = rows.filter(self.counts).select(lead=self.lead, address=self.address, record=self.record)
+        return Contents(present=present.filter(pl.col("lead").is_not_null() | pl.col("address").is_not_null()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +91,15 @@ class StreamObject:
     stamp: str = "SystemModstamp"
     deleted: str = "IsDeleted"
     since: datetime | None = None
-    """A full listing leaves out records created before this."""
+    """A full listing leaves out what was made, happened and was last changed before this."""
+    happened: tuple[str, ...] = ()
+    """The fields with the times that the activities of a record have."""
+    days: frozenset[str] = DAYS
+    """Those of them that hold a day, by their path or their name."""
+    whose: Whose | None = None
+    """How to tell by ids only which of its activities exist."""
+    parents: tuple[str, ...] = ()
+    """Relationships to the records that attributes of its activities come from, such as `Campaign`."""
     optional: bool = False
     """Whether the org may lack the object, or the user may not see it; then nothing is read, and `check` reports it."""
     in_listing: bool = True
@@ -82,7 +130,7 @@ class StreamObject:
         Ordered by id, because without ORDER BY the order is undefined and a query could not be resumed.
         """
         keyset = position.after and f"Id > {literal(position.after)}"
-        where = all_of(self._kept(), keyset)
+        where = all_of(self.kept(), keyset)
         return Query(self.object, self.selected, where, "Id" if ordered else "", deleted=self.archived or self.merges)
 
     def changes(self, position: Position, since: datetime, *, ordered: bool) -> Query:
@@ -98,7 +146,7 @@ class StreamObject:
         untouched = f"{self.stamp} < {literal(unchanged_since)}" if unchanged_since else None
         if self.merges:
             return Query(self.object, ("Id",), all_of(self.filter, self.counted, untouched))
-        return Query(self.object, ("Id",), all_of(self._kept(), untouched), deleted=self.archived)
+        return Query(self.object, ("Id",), all_of(self.kept(), untouched), deleted=self.archived)
 
     def of_leads(self, leads: Sequence[str], addresses: Sequence[str]) -> Query | None:
         """Return the query of the records of some leads that a listing would include; None if it has nothing to ask."""
@@ -106,14 +154,30 @@ class StreamObject:
         named += [one_of(self.address, addresses)] if self.address and addresses else []
         if not named or not self.in_listing:
             return None
-        where = all_of(self._kept(), " OR ".join(named))
+        where = all_of(self.kept(), " OR ".join(named))
         return Query(self.object, self.selected, where, "Id", deleted=self.archived or self.merges)
 
-    def _kept(self) -> str:
-        young = f"CreatedDate >= {literal(self.since)}" if self.since else None
+    def kept(self) -> str:
+        """Return the condition for the records that a full listing brings."""
         alive = f"{self.deleted} = false" if self.archived or self.merges else None
-        kept = all_of(self.filter, self.listed, young, alive)
+        kept = all_of(self.filter, self.listed, self._young(), alive)
         return f"({kept}) OR MasterRecordId != null" if self.merges else kept
+
+    def _young(self) -> str | None:
+        """Return the condition for what was made or changed, or happened, since `since`.
+
+        A member added in June who responded last week is of last week. What is made is stamped as changed, too.
+        """
+        if self.since is None:
+            return None
+        stamps = ("CreatedDate", self.stamp) if "." in self.stamp else (self.stamp,)
+        changed = [f"{path} >= {literal(self.since)}" for path in stamps]
+        return any_of(*changed, *(f"{path} >= {literal(self._bound(path))}" for path in self.happened))
+
+    def _bound(self, path: str) -> datetime | date:
+        assert self.since is not None, "there is a bound"
+        has_day = path in self.days or path.rpartition(".")[2] in self.days
+        return self.since.astimezone(UTC).date() if has_day else self.since
 
     def _keyset(self, position: Position) -> str:
         """Return the condition for records after the last one read.
@@ -124,3 +188,35 @@ class StreamObject:
         assert position.stamp is not None and position.after is not None, "an ordered result was being read"  # noqa: PT018
         last = literal(position.after)
         return f"({self.stamp} = {position.stamp} AND Id > {last}) OR {self.stamp} > {position.stamp}"
+
+
+def of_parent(part: StreamObject, parent: str) -> StreamObject:
+    """Return how the records are read whose parent changed, since that does not change the record itself."""
+    return replace(part, stamp=f"{parent}.SystemModstamp", in_listing=False, optional=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PartById(StreamObject):
+    """An object of which only ids are read, to tell which of its activities exist."""
+
+    @classmethod
+    def of(cls, part: StreamObject, since: datetime | None) -> Self | None:
+        """Return how an object is read by ids back to `since`; None if that does not tell whose its activities are."""
+        if part.whose is None:
+            return None
+        bound = min(part.since, since) if part.since and since else part.since
+        same = {
+            name: getattr(part, name)
+            for name in ("object", "filter", "listed", "archived", "stamp", "deleted", "happened", "days")
+        }
+        return cls(columns=part.whose.columns, contents=part.whose.contents, since=bound, **same)
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """The columns to query."""
+        return tuple(dict.fromkeys(("Id", *self.columns)))
+
+    def check(self, rows: pl.DataFrame, *, stamped: bool) -> None:
+        """Raise `Unreadable` if a record lacks its id."""
+        assert not stamped, "there are no changes by ids"
+        frames.check_ids(rows)

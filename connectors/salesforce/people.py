@@ -209,8 +209,8 @@ def accounts(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> l
         return []
     values = [pl.col("Id").alias("account"), *(field.value for field in fields)]
     contents = partial(_of_accounts, values)
-    return [StreamObject("Account", tuple(field.path for field in fields), contents)]
+    return [StreamObject("Account", (frames.MERGED_ID, *(field.path for field in fields)), contents)]
 
 
 def _of_accounts(values: Sequence[pl.Expr], rows: pl.DataFrame) -> Contents:
-    return Contents(accounts=_alive(rows).select(values))
+    return Contents(accounts=_alive(rows).select(values), gone_accounts=_gone(rows), merged_accounts=_merged(rows))

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -52,6 +52,25 @@ class Pull:
             position = position.listed_again(self.session.now())
         position = yield from self._listing(position)
         yield from self._changes(position)
+
+    def listing(self) -> Iterator[Page]:
+        """Yield the pages of one full listing that no cursor resumes."""
+        yield from self._listing(self._beginning())
+
+    def changed(self, since: datetime) -> Iterator[Page]:
+        """Yield the pages of everything changed since a time, in a reading that no cursor resumes."""
+        position = Position(plan=self._plan, listing=False, name="", listed_at=since, since=since)
+        yield from self._changes(position)
+
+    def again(self, ids: Sequence[str]) -> Iterator[Page]:
+        """Yield these records in full, by the ids that `Whose.record` names them with."""
+        for part in self.parts:
+            for chunk in in_chunks(ids if part.whose and part.in_listing else ()):
+                assert part.whose is not None
+                where = all_of(part.kept(), one_of(part.whose.key, chunk))
+                rows = rest.rows(self.session, Query(part.object, part.selected, where, deleted=part.archived))
+                if rows.height:
+                    yield Page(self.stream.name, {}, aside=True, **part.contents(rows))
 
     def _beginning(self) -> Position:
         now = self.session.now()

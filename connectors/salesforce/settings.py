@@ -265,7 +265,8 @@ class ActivitySettings(Strict):
 
     since: Span = Field(
         default=timedelta(days=365),
-        description="How far back the first pull reads activities, by the date their records were made.",
+        description="How far back the first pull reads activities: what happened since then, and what was made or "
+        "changed since then.",
     )
     tasks: Annotated[Tasks, BeforeValidator(_switch), ReadBy(f"{_READERS}:TASKS")] = Field(
         default=Tasks(), description="Completed tasks."

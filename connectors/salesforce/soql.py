@@ -42,6 +42,11 @@ def all_of(*conditions: str | None) -> str:
     return " AND ".join(f"({condition})" for condition in conditions if condition)
 
 
+def any_of(*conditions: str) -> str:
+    """Join conditions by OR, each in parentheses if there are several."""
+    return conditions[0] if len(conditions) == 1 else " OR ".join(f"({condition})" for condition in conditions)
+
+
 def one_of(field: str, values: Iterable[str]) -> str:
     """Return the condition that a field is one of some texts."""
     return f"{field} IN ({', '.join(map(literal, values))})"

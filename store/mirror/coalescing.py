@@ -32,7 +32,15 @@ def _removes(page: Page) -> bool:
 
 
 def _names_absent(page: Page) -> bool:
-    return bool(page.gone or page.gone_activities or page.missing or page.missing_activities)
+    return bool(
+        page.gone
+        or page.gone_activities
+        or page.gone_outcomes
+        or page.gone_accounts
+        or page.merged_accounts
+        or page.missing
+        or page.missing_activities
+    )
 
 
 def _runs(pages: Sequence[Page]) -> Iterator[list[Page]]:

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, s
 from store.leads import erasing
 from store.leads.vanishing import Why
 from store.mirror import declaring, reading
+from store.mirror.comparing import Comparison
 from store.mirror.declaring import FieldChanges
 from store.mirror.reading import Frames, Touchpoints
 from store.mirror.saving import NoteOutputs, Saved, save
@@ -113,6 +114,10 @@ class Mirror:
         """
         read_at = at or datetime.now(UTC)
         return lease.write(self._id, lambda tx: save(tx, pages, read_at, self._note_outputs, filled))
+
+    def compare(self, prefix: str) -> Comparison:
+        """Begin to compare the activities whose ids have this part before the colon with those of the CRM."""
+        return Comparison(self._database, self._id, prefix)
 
     def frames(self, of: Of, fields: Mapping[str, FieldType]) -> Frames:
         """Read leads with these fields and all their activities, by bucket, range of buckets, or ids.

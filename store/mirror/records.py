@@ -25,6 +25,14 @@ def save(tx: Transaction, page: Page) -> None:
         bulk.upsert(tx.sql, field_history, history.unique(["lead", "field", "since"], keep="last"))
 
 
+def drop_outcomes(tx: Transaction, gone: Sequence[tuple[str | None, str]]) -> None:
+    """Delete conversions by lead and id, or by id if they belong to an account."""
+    if gone:
+        rows = pl.DataFrame(list(gone), schema=_KEY, orient="row")
+        named = merging.with_survivors(tx, rows).with_columns(pl.col("lead").fill_null(""))
+        bulk.delete_rows(tx.sql, outcomes, bulk.owned(named, connection=tx.connection))
+
+
 def drop_activities(tx: Transaction, gone: Sequence[tuple[str | None, str]]) -> None:
     """Delete activities by lead and id, or by id alone if the lead is None."""
     if not gone:

@@ -9,7 +9,7 @@ import orjson
 import polars as pl
 
 from store.leads import claiming, entering, merging, staleness, suspicion, vanishing
-from store.mirror import fields, listing, records, touchpoints
+from store.mirror import companies, fields, listing, records, touchpoints
 from store.mirror.coalescing import coalesced
 from store.sql import bulk
 from store.sql.database import micros
@@ -90,7 +90,10 @@ def _save(
     ahead = note_outputs(tx, page, listed, at)
     activities_new, activities_changed, waiting = _save_activities(tx, page.activities)
     records.save(tx, page)
+    records.drop_outcomes(tx, page.gone_outcomes)
     records.drop_activities(tx, page.gone_activities)
+    companies.merge(tx, page.merged_accounts)
+    companies.drop(tx, page.gone_accounts)
     gone = vanishing.vanish(tx, page.gone, "deleted", at)
     suspicion.suspect(tx, page.missing, page.missing_activities)
     listing.close(tx, page)

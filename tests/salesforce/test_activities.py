@@ -77,8 +77,24 @@ def test_a_message_and_its_task_count_once() -> None:
 def test_archived_activities_are_asked_for() -> None:
     (part,) = tasks(settings(), SINCE)
     assert part.archived
-    assert "IsClosed = true" in part._kept()
-    assert "CreatedDate >= 2026-01-01T00:00:00.000Z" in part._kept()
+    assert "IsClosed = true" in part.kept()
+
+
+def test_what_was_changed_or_happened_since_is_listed_however_old_its_record_is() -> None:
+    (task,) = tasks(settings(), SINCE)
+    moment, day = "2026-01-01T00:00:00.000Z", "2026-01-01"
+    young = f"(SystemModstamp >= {moment}) OR (CompletedDateTime >= {moment}) OR (ActivityDate >= {day})"
+    assert young in task.kept()
+    (message,) = emails(settings(activities={"emails": True}), SINCE)
+    assert f"(CreatedDate >= {moment}) OR (EmailMessage.SystemModstamp >= {moment})" in message.kept()
+
+
+def test_only_members_who_count_are_listed() -> None:
+    (part,) = campaigns(settings(), SINCE)
+    assert part.listed == (
+        "((HasResponded = true) AND (FirstRespondedDate != null)) OR"
+        " ((CreatedDate != null) AND (Campaign.Type IN ('Webinar')))"
+    )
 
 
 def test_shared_activities_reach_further_people_under_the_same_id() -> None:
@@ -254,3 +270,40 @@ def test_only_tasks_that_may_have_a_kind_are_listed() -> None:
     assert listed(kinds={"Call": "call"}, types={"Demo": "meeting"}) == both
     assert listed(kinds={}, types={"Demo": "meeting"}) == "(IsClosed = true) AND (Type IN ('Demo'))"
     assert listed(subjects={"call": "call"}) == "IsClosed = true"
+
+
+def test_a_series_is_no_meeting_and_its_occurrences_are() -> None:
+    """In Classic the series has IsRecurrence, in Lightning it has GroupEventType 3."""
+    (part,) = events(settings(), SINCE)
+    meeting = {"WhoId": CONTACT, "StartDateTime": NOON, "IsChild": "false", "IsRecurrence": "false"}
+    series = [
+        meeting | {"Id": "1", "IsRecurrence": "true"},
+        meeting | {"Id": "2", "GroupEventType": "3"},
+        meeting | {"Id": "3", "GroupEventType": "0"},
+    ]
+    assert [row[1] for row in read(part, *series)] == ["event:3"]
+    assert part.taken_back(rows(part, *series)) == [(CONTACT, "event:1"), (CONTACT, "event:2")]
+    assert part.listed == "(IsChild = false) AND (IsRecurrence = false AND GroupEventType != '3')"
+
+
+def test_an_invitee_who_declined_was_not_there() -> None:
+    """With Shared Activities, everybody on an event is a relation, and an answer changes only that."""
+    listed, changed = events(settings(activities={"events": {"shared": True}}), SINCE)
+    assert (listed.object, listed.stamp, changed.stamp) == ("EventRelation", "SystemModstamp", "Event.SystemModstamp")
+    person = {"EventId": "1", "Event.StartDateTime": NOON, "Event.IsChild": "false"}
+    came, declined = person | {"Id": "r", "RelationId": LEAD}, person | {"Id": "s", "RelationId": CONTACT}
+    declined |= {"Status": "Declined"}
+    assert [row[:2] for row in read(listed, came, declined)] == [(LEAD, "event:1")]
+    assert listed.taken_back(rows(listed, came, declined)) == [(CONTACT, "event:1")]
+
+
+def test_an_opportunity_lost_after_it_was_won_takes_the_outcome_back() -> None:
+    listed, _ = opportunities(settings())
+    role = {"Id": "r", "ContactId": CONTACT, "Opportunity.CreatedDate": NOON, "Opportunity.CloseDate": DAY}
+    lost = listed.contents(rows(listed, role | {"Opportunity.IsWon": "false"}))
+    assert lost["gone_outcomes"] == [(CONTACT, "opportunity:r:won")]
+    deleted = listed.contents(rows(listed, role | {"Opportunity.IsWon": "true", "IsDeleted": "true"}))
+    assert deleted["gone_outcomes"] == [(CONTACT, "opportunity:r:created"), (CONTACT, "opportunity:r:won")]
+    (of_account,) = opportunities(settings(outcomes={"opportunities": "accounts"}))
+    one = of_account.contents(rows(of_account, {"Id": "o", "AccountId": "001A", "CreatedDate": NOON}))
+    assert one["gone_outcomes"] == [(None, "opportunity:o:won")]

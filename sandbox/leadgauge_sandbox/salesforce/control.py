@@ -11,6 +11,7 @@ from leadgauge_sandbox.salesforce.calls import Call, Reply, reply, route
 from leadgauge_sandbox.salesforce.errors import SalesforceError
 from leadgauge_sandbox.salesforce.mischief import set_fault
 from leadgauge_sandbox.salesforce.org import Org
+from leadgauge_sandbox.salesforce.relations import relate
 from leadgauge_sandbox.salesforce.state import Sandbox, Statistics
 from leadgauge_sandbox.salesforce.table import Table
 from leadgauge_sandbox.salesforce.tracking import track
@@ -190,6 +191,7 @@ def change(sandbox: Sandbox, call: Call) -> Reply:
     values = {name: read_value(table.sobject.fields[name], value) for name, value in wish.get("values", {}).items()}
     track(sandbox.org, table, row, values, seller, at)
     table.update(row, values | {name: stamp for name, stamp in stamps.items() if name in table.sobject.fields})
+    relate(sandbox.org, table, row, values, seller, at)
     return reply({})
 
 

@@ -13,6 +13,7 @@ from leadgauge_sandbox.population import Activity, Company, Person, Population
 from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.errors import SalesforceError, entity_is_deleted
 from leadgauge_sandbox.salesforce.org import Org
+from leadgauge_sandbox.salesforce.relations import relate, take_along
 from leadgauge_sandbox.salesforce.rendering import BUSINESS_KINDS, NOT_PROVIDED, Placement, Setting
 from leadgauge_sandbox.salesforce.table import Table
 from leadgauge_sandbox.salesforce.tracking import track
@@ -23,13 +24,16 @@ _EDITS: Final = {"seniority": "Seniority__c", "job_title": "Title", "budget": "B
 CHILDREN: Final = (
     ("Task", "WhoId"),
     ("Event", "WhoId"),
+    ("EventRelation", "RelationId"),
     ("CampaignMember", "{}Id"),
     ("EmailMessageRelation", "RelationId"),
     ("Web_Visit__c", "{}__c"),
     ("Web_Action__c", "{}__c"),
     ("OpportunityContactRole", "ContactId"),
+    ("Contact", "{}Id"),
+    ("Opportunity", "{}Id"),
 )
-"""Records that move to the survivor of a merge, and the field that refers to the person."""
+"""Records that move to the survivor of a merge, and the field that refers to the person or account."""
 
 
 @dataclass(slots=True)
@@ -161,7 +165,9 @@ class Living:
         name, values = record
         table = self.org.tables[name]
         new = {"OwnerId": self.setting.robot, **self._new(at, self.setting.robot)}
-        return table.identifier(table.insert(_known(table, new) | values))
+        row = table.insert(_known(table, new) | values)
+        relate(self.org, table, row, values, self.setting.robot, at)
+        return table.identifier(row)
 
     def _web(self, kind: str, person: str, activity: Activity, at: datetime) -> tuple[str, dict[str, Any]]:
         where = activity.where
@@ -178,7 +184,13 @@ class Living:
 
     def _meeting(self, _kind: str, person: str, activity: Activity, at: datetime) -> tuple[str, dict[str, Any]]:
         times = {"StartDateTime": at, "ActivityDateTime": at, "ActivityDate": at.date(), "DurationInMinutes": 30}
-        about = {"WhoId": person, "Subject": activity.where.name, "Type": "Meeting", "EventSubtype": "Event"}
+        about = {
+            "WhoId": person,
+            "Subject": activity.where.name,
+            "Type": "Meeting",
+            "EventSubtype": "Event",
+            "GroupEventType": "0",
+        }
         return "Event", {**about, **times, "EndDateTime": at + timedelta(minutes=30)}
 
     def _mail(self, kind: str, person: str, subject: str, at: datetime, *, incoming: bool) -> None:
@@ -233,8 +245,13 @@ class Living:
             table.purged.add(row)
 
     def delete(self, table: Table, row: int, at: datetime) -> None:
-        """Move a record into the recycle bin."""
-        table.update(row, {"IsDeleted": True, **self._stamps(at, self.setting.seller)})
+        """Move a record into the recycle bin, or erase it where the object has none."""
+        if not table.sobject.has_bin:
+            table.purged.add(row)
+            return
+        stamps = self._stamps(at, self.setting.seller)
+        table.update(row, {"IsDeleted": True, **stamps})
+        take_along(self.org, table, row, stamps)
 
     def restore(self, table: Table, row: int, at: datetime) -> None:
         """Take a record out of the recycle bin, as one that changed now: the system stamps what it does itself too."""
@@ -300,7 +317,8 @@ class Living:
         """Tasks, events and mails move to the contact, members get it too; custom objects stay with the lead."""
         stamps = self._stamps(at, self.setting.seller)
         moves = (("Task", "WhoId", "WhoId"), ("Event", "WhoId", "WhoId"), ("CampaignMember", "LeadId", "ContactId"))
-        for name, held, gets in (*moves, ("EmailMessageRelation", "RelationId", "RelationId")):
+        related = ((name, "RelationId", "RelationId") for name in ("EmailMessageRelation", "EventRelation"))
+        for name, held, gets in (*moves, *related):
             table = self.org.tables[name]
             for row in table.find(held, lead):
                 table.update(row, {gets: contact, **_known(table, stamps)})

@@ -227,8 +227,11 @@ class _Renderer:
             "Type": ["Meeting"] * len(at),
             "ShowAs": ["Busy"] * len(at),
             "EventSubtype": ["Event"] * len(at),
+            "GroupEventType": ["0"] * len(at),
         }
-        self._fill("Event", columns, at, at, owner=self.setting.seller)
+        events = self._fill("Event", columns, at, at, owner=self.setting.seller)
+        is_parent = {"IsParent": [True] * len(at), "IsInvitee": [False] * len(at), "IsWhat": [False] * len(at)}
+        self._fill("EventRelation", {"EventId": events, "RelationId": columns["WhoId"], **is_parent}, at, at)
 
     def _sales(self, chosen: Numbers) -> dict[str, Any]:
         return {"WhoId": self.who(self.population.activities.person[chosen]), "Subject": self._place_names(chosen)}

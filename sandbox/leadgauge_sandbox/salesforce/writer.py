@@ -9,6 +9,7 @@ from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.consequences import consequences
 from leadgauge_sandbox.salesforce.errors import SalesforceError, entity_is_deleted, no_external_id
 from leadgauge_sandbox.salesforce.org import View
+from leadgauge_sandbox.salesforce.relations import relate, take_along
 from leadgauge_sandbox.salesforce.schema.field import Field
 from leadgauge_sandbox.salesforce.schema.sobject import SObject
 from leadgauge_sandbox.salesforce.table import Table
@@ -53,6 +54,7 @@ class Writer:
         self._check_unique(sobject, values)
         table = self.view.table(sobject)
         row = table.insert(values)
+        relate(self.view.org, table, row, values, self.view.user, self.now)
         self._note(table, row, values)
         return table.identifier(row)
 
@@ -84,8 +86,9 @@ class Writer:
         table, row, known = self.locate(sobject, identifier)
         if not sobject.deletable:
             raise SalesforceError("INSUFFICIENT_ACCESS_OR_READONLY", f"entity type cannot be deleted: {sobject.label}")
-        if "IsDeleted" in sobject.fields:
+        if sobject.has_bin:
             table.update(row, {"IsDeleted": True, **self._stamps(sobject)})
+            take_along(self.view.org, table, row, self._stamps(sobject))
             self._delete_members(sobject, known)
         else:
             table.purged.add(row)
@@ -237,6 +240,7 @@ class Writer:
         self._note(table, row, values)
         track(self.view.org, table, row, values, self.view.user, self.now)
         table.update(row, values | self._stamps(sobject))
+        relate(self.view.org, table, row, values, self.view.user, self.now)
 
     def _note(self, table: Table, row: int, values: Mapping[str, Any]) -> None:
         """Keep the indexes of this request and the org's rights up to date."""
@@ -263,8 +267,7 @@ class Writer:
         if sobject.name not in ("Lead", "Contact"):
             return
         members = self.view.org.tables["CampaignMember"]
-        for row in members.find(f"{sobject.name}Id", identifier):
-            members.update(row, {"IsDeleted": True, **self._stamps(members.sobject)})
+        members.purged.update(members.find(f"{sobject.name}Id", identifier))
 
 
 class DuplicateExternalIdError(SalesforceError):

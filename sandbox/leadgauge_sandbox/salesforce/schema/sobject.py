@@ -38,6 +38,8 @@ class SObject:
     searchable: bool = False
     typed: bool = True
     """Whether its records have record types."""
+    recycled: bool = True
+    """Whether deleted records go into the recycle bin, if the object has `IsDeleted`."""
     virtual: bool = False
     """True where rows are made at each query from the schema itself, such as `FieldDefinition`."""
     folded: dict[str, str] = field(init=False)
@@ -50,6 +52,11 @@ class SObject:
     def custom(self) -> bool:
         """Tell whether a customer added the object."""
         return self.name.endswith("__c")
+
+    @property
+    def has_bin(self) -> bool:
+        """Tell whether deleted records go into the recycle bin, where `queryAll` finds them."""
+        return self.recycled and "IsDeleted" in self.fields
 
     def find(self, name: str) -> Field | None:
         """Return a field by its name in any letter case."""

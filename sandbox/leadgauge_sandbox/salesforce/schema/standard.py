@@ -242,6 +242,37 @@ ShowAs  picklist(40)  cunpr  Show Time As  values=Busy|OutOfOffice|Free
 IsChild  boolean  d  Is Child
 IsArchived  boolean  d  Archived  formula=EVENT_ARCHIVED
 EventSubtype  picklist(40)  cnr  Event Subtype  default=Event  values=Event
+IsGroupEvent  boolean  d  Is Group Event
+GroupEventType  picklist(40)  cndr  Group Event Type  default=0  values=0|1|2|3
+IsRecurrence  boolean  cd  Create Recurring Series of Events
+RecurrenceActivityId  reference(Event)  n  Recurrence Activity ID
+RecurrenceType  picklist(40)  cunr  Recurrence Type  values=RecursDaily|RecursEveryWeekday|RecursMonthly|RecursMonthlyNth|RecursWeekly|RecursYearly|RecursYearlyNth
+RecurrenceStartDateTime  datetime  cun  Recurrence Start
+RecurrenceEndDateOnly  date  cun  Recurrence End
+IsRecurrence2  boolean  d  Is Repeat
+IsRecurrence2Exception  boolean  d  Is Exception
+IsRecurrence2Exclusion  boolean  d  Historical Event, Not Following Recurrence
+Recurrence2PatternText  textarea(512)  cun  Recurrence Pattern
+Recurrence2PatternStartDate  datetime  cun  Pattern Start Date
+"""
+
+_EVENT_RELATION: Final = """
+Id  id  di  Event Relation ID
+RelationId  reference(Account,Campaign,Contact,Lead,Opportunity,User)  cu  Relation ID
+EventId  reference(Event)  c  Event ID  children=EventRelations
+IsWhat  boolean  d  Is What
+IsParent  boolean  cud  Is Parent
+IsInvitee  boolean  cud  Is Invitee
+AccountId  reference(Account)  n  Account ID
+Status  picklist(40)  cunr  Status  values=New|Declined|Accepted|Uninvited|Maybe
+RespondedDate  datetime  cun  Response Date
+Response  string(255)  cun  Response
+IsDeleted  boolean  d  Deleted
+CreatedDate  datetime  d  Created Date
+CreatedById  reference(User)  d  Created By ID
+LastModifiedDate  datetime  d  Last Modified Date
+LastModifiedById  reference(User)  d  Last Modified By ID
+SystemModstamp  datetime  d  System Modstamp
 """
 
 _ACTIVITY_RELATION: Final = """
@@ -581,9 +612,10 @@ def standard_objects() -> dict[str, SObject]:
         _object("Task", "00T", _TASK, searchable=True),
         _object("Event", "00U", _EVENT, searchable=True),
         _object("TaskRelation", "0RT", _ACTIVITY_RELATION.format(activity="Task"), **read_only),
-        _object("EventRelation", "0RE", _ACTIVITY_RELATION.format(activity="Event"), **read_only),
+        _object("EventRelation", "0RE", _EVENT_RELATION, label="Event Relation"),
         _object("Campaign", "701", _CAMPAIGN, searchable=True),
-        _object("CampaignMember", "00v", _CAMPAIGN_MEMBER, label="Campaign Member"),
+        # Never in the recycle bin: https://github.com/airbytehq/airbyte/issues/44845 (2026-11).
+        _object("CampaignMember", "00v", _CAMPAIGN_MEMBER, label="Campaign Member", recycled=False),
         _object("EmailMessage", "02s", _EMAIL_MESSAGE, label="Email Message"),
         _object("EmailMessageRelation", "0PE", _EMAIL_MESSAGE_RELATION, label="Email Message Relation"),
         _object("Opportunity", "006", _OPPORTUNITY, plural="Opportunities", searchable=True),

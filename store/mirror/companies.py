@@ -1,0 +1,43 @@
+"""Accounts that the CRM deleted or merged: their leads no longer take fields from them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import polars as pl
+
+from store.leads import staleness
+from store.sql import bulk
+from store.sql.leases import Transaction
+from store.sql.schema import accounts, leads, outcomes, vanished
+
+_MEMBER: Final = {"bucket": pl.Int16, "lead": pl.String, "account": pl.String}
+_OUTCOME: Final = {"lead": pl.String, "id": pl.String, "account": pl.String}
+
+
+def merge(tx: Transaction, merged: Mapping[str, str]) -> None:
+    """Give the leads and outcomes of accounts that lost a merge to their survivors, and drop those accounts."""
+    lost = pl.DataFrame({"account": list(merged), "survivor": list(merged.values())})
+    if lost.is_empty():
+        return
+    key = bulk.owned(lost.select("account"), connection=tx.connection)
+    for table in (leads, vanished):
+        members = _moved(bulk.find(tx.sql, table, key, _MEMBER), lost)
+        bulk.set_columns(tx.sql, table, bulk.owned(members, connection=tx.connection), ("connection", "bucket", "lead"))
+        if table is leads:
+            staleness.mark(tx, members, "data")
+    theirs = _moved(bulk.find(tx.sql, outcomes, key, _OUTCOME), lost)
+    bulk.set_columns(tx.sql, outcomes, bulk.owned(theirs, connection=tx.connection), ("connection", "lead", "id"))
+    drop(tx, merged)
+
+
+def drop(tx: Transaction, gone: Iterable[str]) -> None:
+    """Erase accounts. Their leads stay, without the fields that they took from them."""
+    ids = pl.DataFrame({"account": list(gone)}, schema={"account": pl.String})
+    key = bulk.owned(ids, connection=tx.connection)
+    if bulk.delete_rows(tx.sql, accounts, key):
+        staleness.mark(tx, bulk.find(tx.sql, leads, key, _MEMBER), "data")
+
+
+def _moved(rows: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:
+    moved = rows.join(lost, on="account").drop("account").rename({"survivor": "account"})
+    return moved.select(rows.columns)

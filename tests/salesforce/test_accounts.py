@@ -1,0 +1,40 @@
+"""What becomes of an account that is deleted, merged or restored, in the next pass."""
+
+import pytest
+
+from leadgauge_sandbox.salesforce.state import Sandbox
+from tests.salesforce.sandboxed import joined
+from tests.salesforce.test_following_changes import Follower
+
+
+@pytest.fixture
+def org(own_org: tuple[Sandbox, str]) -> Follower:
+    return Follower(*own_org)
+
+
+def test_a_deleted_account_is_gone_and_a_restored_one_returns(org: Follower) -> None:
+    org.settle("accounts")
+    account = org.ids("Account")[0]
+    org.tell("delete", id=account)
+    pages = org.pull("accounts")
+    assert [one for page in pages for one in page.gone_accounts] == [account]
+    org.tell("clock", advance=3_600_000)
+    org.tell("restore", id=account)
+    assert joined(org.pull("accounts"), "accounts")["account"].to_list() == [account]
+
+
+def test_a_merged_account_is_told_with_its_survivor(org: Follower) -> None:
+    org.settle("accounts")
+    survivor, loser, *_ = org.ids("Account")
+    org.tell("merge", survivor=survivor, loser=loser)
+    pages = org.pull("accounts")
+    assert {old: new for page in pages for old, new in page.merged_accounts.items()} == {loser: survivor}
+    assert [one for page in pages for one in page.gone_accounts] == []
+
+
+def test_an_opportunity_that_is_lost_takes_back_that_it_was_won(org: Follower) -> None:
+    won = next(row["Id"] for row in org.sandbox.org.rows("Opportunity") if row["IsWon"])
+    org.settle("opportunities")
+    org.tell("change", id=won, values={"IsWon": False, "StageName": "Closed Lost"})
+    gone = [outcome for page in org.pull("opportunities") for _, outcome in page.gone_outcomes]
+    assert [outcome.rpartition(":")[2] for outcome in gone] == ["won"]
