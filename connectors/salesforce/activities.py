@@ -12,6 +12,7 @@ from connectors.marked import sources
 from connectors.patterns import found
 from connectors.salesforce import frames
 from connectors.salesforce.describe import Descriptions
+from connectors.salesforce.money import Rates, iso_code
 from connectors.salesforce.parts import Contents, StreamObject, Whose
 from connectors.salesforce.people import KEY_PREFIXES, KINDS
 from connectors.salesforce.settings import Campaigns, Emails, KindOf, SalesforceSettings, Source
@@ -386,9 +387,13 @@ def built_in(settings: SalesforceSettings) -> dict[str, BuiltIn]:
 
 
 def declared(
-    settings: SalesforceSettings, source: Source, descriptions: Descriptions, since: datetime
+    settings: SalesforceSettings,
+    source: Source,
+    descriptions: Descriptions,
+    since: datetime,
+    rates: Rates | None = None,
 ) -> list[StreamObject]:
-    """Return how an object declared in the settings is read."""
+    """Return how an object declared in the settings is read; `rates` if its `value` has several currencies."""
     references = [
         name for path in source.lead for name in _with_conversion(settings, source.object, path, descriptions)
     ]
@@ -399,7 +404,7 @@ def declared(
         url=pl.col(source.url) if source.url else NO_TEXT,
         name=pl.col(source.title) if source.title else NO_TEXT,
         seconds=frames.number(source.seconds) if source.seconds else NO_NUMBER,
-        value=frames.number(source.value) if source.value else NO_NUMBER,
+        value=_value(source, rates),
     )
     reader = Reader(
         pl.lit(f"{source.name}:") + pl.col("Id"),
@@ -408,7 +413,7 @@ def declared(
         address,
         is_listed_exactly=isinstance(source.kind, str),
     )
-    columns = (*references, *named_fields(source))
+    columns = (*references, *named_fields(source), *([iso_code(source.value)] if source.value and rates else []))
     return [
         StreamObject(
             source.object,
@@ -423,8 +428,15 @@ def declared(
             happened=reader.happened,
             whose=reader.whose,
             parents=_parents(source),
+            basis=rates.label if rates else "",
         ),
     ]
+
+
+def _value(source: Source, rates: Rates | None) -> pl.Expr:
+    if source.value is None:
+        return NO_NUMBER
+    return rates.converted(source.value) if rates else frames.number(source.value)
 
 
 def _parents(source: Source) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from connectors.salesforce.activities import built_in, named_fields
 from connectors.salesforce.definitions import Definition, Setup
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.history import history
+from connectors.salesforce.money import Money
 from connectors.salesforce.overview import Overview
-from connectors.salesforce.people import KINDS, Kind, mapped, mapped_on_accounts
+from connectors.salesforce.people import KINDS, Kind, Mapped, mapped, mapped_on_accounts
 from connectors.salesforce.provisioning import STRANGER, Wanted, is_marked
 from connectors.salesforce.session import Session
 from connectors.salesforce.shapes import Shape
@@ -55,6 +56,7 @@ class Checking:
             self._calls,
             self._fields,
             self._account_fields,
+            self._amounts,
             self._outputs,
             self._history,
             self._sources,
@@ -94,6 +96,31 @@ class Checking:
     def _account_fields(self) -> Iterator[Finding]:
         for field in mapped_on_accounts(self.session.settings, self.wanted):
             yield from self._field("Account", field.path, field.type, f"fields.{field.name}")
+
+    def _amounts(self) -> Iterator[Finding]:
+        """Say which currency amounts of money are in."""
+        money = Money(self.session, self.descriptions)
+        settings = self.session.settings
+        fields: list[tuple[str, Mapped]]
+        fields = [(kind, field) for kind in self._kinds for field in mapped(settings, self.wanted, kind)]
+        fields += [("Account", field) for field in mapped_on_accounts(settings, self.wanted)]
+        numbers = [(name, field) for name, field in fields if field.type == "number"]
+        amounts = [(name, field) for name, field in numbers if _holds(money.is_money, name, field.path)]
+        several = [(name, field) for name, field in amounts if _holds(money.needs_rates, name, field.path)]
+        if several:
+            yield from self._converted(money, several)
+        elif amounts:
+            yield Finding("note", "fields", f"{_named(amounts)}: amounts are in the org's only currency.")
+
+    def _converted(self, money: Money, amounts: Sequence[tuple[str, Mapped]]) -> Iterator[Finding]:
+        try:
+            rates = money.rates()
+        except ConfigurationError as error:
+            yield _found("fields", error)
+            return
+        others = ", ".join(f"{rate:g} {code}" for code, rate in rates.by_code.items() if code != rates.corporate)
+        message = f"{_named(amounts)}: amounts are converted to {rates.corporate}, the corporate currency"
+        yield Finding("note", "fields", f"{message} (1 {rates.corporate} = {others})." if others else f"{message}.")
 
     def _field(
         self, name: str, path: str, field_type: FieldType, subject: str, *, is_text: bool = False
@@ -220,6 +247,18 @@ class Checking:
             ask()
         except ConfigurationError as error:
             yield _found(subject, error)
+
+
+def _holds(ask: Callable[[str, str], bool], name: str, path: str) -> bool:
+    """Return an answer about a field, false if the user cannot see it, which is reported elsewhere."""
+    try:
+        return ask(name, path)
+    except ConfigurationError:
+        return False
+
+
+def _named(fields: Sequence[tuple[str, Mapped]]) -> str:
+    return ", ".join(dict.fromkeys(f"{name}.{field.path}" for name, field in fields))
 
 
 def _found(subject: str, error: ConfigurationError) -> Finding:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from threading import Event
 
 from connectors.base import Budget, ConfigurationError, Cost, Located
@@ -15,10 +16,11 @@ from connectors.salesforce.errors import NOT_THERE, Rejected
 from connectors.salesforce.fields import field_name, from_text
 from connectors.salesforce.history import history
 from connectors.salesforce.locating import Locator
+from connectors.salesforce.money import Money
 from connectors.salesforce.opportunities import opportunities
 from connectors.salesforce.pardot import PardotPull
 from connectors.salesforce.parts import DAYS, TIMES, PartById, StreamObject, of_parent
-from connectors.salesforce.people import KINDS, Kind, accounts, kind_of, mapped, mapped_on_accounts, people
+from connectors.salesforce.people import KINDS, Kind, Mapped, accounts, kind_of, mapped, mapped_on_accounts, people
 from connectors.salesforce.provisioning import Provisioning
 from connectors.salesforce.pulling import Pull
 from connectors.salesforce.session import Session
@@ -56,6 +58,7 @@ class Salesforce:
         self._outputs = {output.name: output for output in outputs}
         self._session = Session(settings, stop or Event())
         self._descriptions = Descriptions(self._session)
+        self._money = Money(self._session, self._descriptions)
 
     def check(self, known: Known = NOTHING_KNOWN) -> list[Finding]:
         """Check whether credentials, permissions, mapped fields and output fields allow a run."""
@@ -203,15 +206,26 @@ class Salesforce:
         """Return the objects that a stream reads."""
         match stream.name:
             case ACCOUNTS.name:
-                return accounts(self._settings, self._wanted)
+                return accounts(self._settings, self._wanted, self._priced())
             case LEADS.name:
-                return people(self._settings, self._wanted, {kind: self._seen(kind) for kind in self._kinds})
+                seen = {kind: self._seen(kind) for kind in self._kinds}
+                return people(self._settings, self._wanted, seen, self._priced())
             case OPPORTUNITIES.name:
                 return opportunities(self._settings)
             case HISTORY.name:
                 return history(self._settings, self._wanted)
             case name:
                 return self._activities(name)
+
+    def _priced(self) -> Callable[[str, Mapped], Mapped]:
+        """Return what gives fields the rates of the org; they are asked for once, if a field needs them."""
+        rates = cache(self._money.rates)
+
+        def priced(name: str, field: Mapped) -> Mapped:
+            needs = field.type == "number" and self._money.needs_rates(name, field.path)
+            return replace(field, rates=rates()) if needs else field
+
+        return priced
 
     def _seen(self, kind: Kind) -> list[Output]:
         """Return the outputs whose fields the user can see, because one unknown column fails the whole query.
@@ -228,7 +242,9 @@ class Salesforce:
         source = next((source for source in self._settings.activities.sources if source.name == name), None)
         if source is None:
             raise ConfigurationError(f"There is no stream '{name}' in this connection.")
-        return [self._dated(part) for part in declared(self._settings, source, self._descriptions, since)]
+        has_rates = source.value and self._money.needs_rates(source.object, source.value)
+        rates = self._money.rates() if has_rates else None
+        return [self._dated(part) for part in declared(self._settings, source, self._descriptions, since, rates)]
 
     def _of_changed_parents(self, stream: Stream, part: StreamObject, since: datetime) -> Iterator[Page]:
         try:

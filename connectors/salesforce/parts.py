@@ -104,6 +104,8 @@ class StreamObject:
     """Whether the org may lack the object, or the user may not see it; then nothing is read, and `check` reports it."""
     in_listing: bool = True
     """Whether a full listing reads this part. Otherwise it only adds changes of records that another part lists."""
+    basis: str = ""
+    """What the values rest on besides the records, such as rates; if it changes, everything is read again."""
     counted: str | None = None
     """The condition for records that are leads, if others are read too."""
     people: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ import polars as pl
 
 from connectors.salesforce import frames
 from connectors.salesforce.fields import field_name
+from connectors.salesforce.money import Rates, iso_code
 from connectors.salesforce.parts import Contents, StreamObject
 from connectors.salesforce.settings import SalesforceSettings
 from vocabulary.fields import DTYPES, FieldType
@@ -42,12 +43,29 @@ class Mapped:
     path: str
     type: FieldType
     is_domain: bool = False
+    rates: Rates | None = None
+    """The rates by which amounts of several currencies are converted."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns to query."""
+        return (self.path, iso_code(self.path)) if self.rates else (self.path,)
 
     @property
     def value(self) -> pl.Expr:
         """The column of parsed values."""
+        if self.rates:
+            return self.rates.converted(self.path).alias(self.name)
         read = frames.domain(self.path) if self.is_domain else frames.typed(self.path, self.type)
         return read.alias(self.name)
+
+
+Priced = Callable[[str, Mapped], Mapped]
+"""Gives a field of an object the rates of the org, if it holds amounts in several currencies."""
+
+
+def _unpriced(_: str, field: Mapped) -> Mapped:
+    return field
 
 
 def mapped(settings: SalesforceSettings, wanted: Mapping[str, FieldType], kind: Kind) -> list[Mapped]:
@@ -85,13 +103,22 @@ def people(
     settings: SalesforceSettings,
     wanted: Mapping[str, FieldType],
     outputs: Mapping[Kind, Sequence[Output]] = MappingProxyType({}),
+    priced: Priced = _unpriced,
 ) -> list[StreamObject]:
     """Return how contacts and leads are read, including the current values of the output fields that exist."""
-    makers: Mapping[Kind, Callable[[], StreamObject]] = {
-        "Contact": lambda: _contacts(settings, wanted, outputs.get("Contact", ())),
-        "Lead": lambda: _leads(settings, wanted, outputs.get("Lead", ())),
-    }
-    return [makers[kind]() for kind in KINDS if getattr(settings.objects, kind).read]
+    makers: Mapping[Kind, Callable[..., StreamObject]] = {"Contact": _contacts, "Lead": _leads}
+    kinds = [kind for kind in KINDS if getattr(settings.objects, kind).read]
+    fields = {kind: [priced(kind, field) for field in mapped(settings, wanted, kind)] for kind in kinds}
+    return [makers[kind](settings, wanted, fields[kind], outputs.get(kind, ())) for kind in kinds]
+
+
+def _columns(fields: Sequence[Mapped]) -> list[str]:
+    return [column for field in fields for column in field.columns]
+
+
+def _basis(fields: Sequence[Mapped]) -> str:
+    """Return what the values of fields rest on besides their records."""
+    return "".join(sorted({field.rates.label for field in fields if field.rates}))
 
 
 def _ours(outputs: Sequence[Output]) -> list[str]:
@@ -105,24 +132,34 @@ def _held(outputs: Sequence[Output]) -> list[pl.Expr]:
     return [pl.col("Id").alias("lead"), *fields]
 
 
-def _contacts(settings: SalesforceSettings, wanted: Mapping[str, FieldType], outputs: Sequence[Output]) -> StreamObject:
-    fields = mapped(settings, wanted, "Contact")
+def _contacts(
+    settings: SalesforceSettings, wanted: Mapping[str, FieldType], fields: Sequence[Mapped], outputs: Sequence[Output]
+) -> StreamObject:
     own = ("AccountId", "Email", "CreatedDate", frames.MERGED_ID)
-    columns = (*own, *(field.path for field in fields), *_ours(outputs))
+    columns = (*own, *_columns(fields), *_ours(outputs))
     values = _values(settings, wanted, fields, account=pl.col("AccountId"))
     contents = partial(_of_contacts, values, _held(outputs))
-    return StreamObject("Contact", columns, contents, filter=settings.objects.Contact.filter, merges=True)
+    only = settings.objects.Contact.filter
+    return StreamObject("Contact", columns, contents, filter=only, merges=True, basis=_basis(fields))
 
 
-def _leads(settings: SalesforceSettings, wanted: Mapping[str, FieldType], outputs: Sequence[Output]) -> StreamObject:
-    fields = mapped(settings, wanted, "Lead")
+def _leads(
+    settings: SalesforceSettings, wanted: Mapping[str, FieldType], fields: Sequence[Mapped], outputs: Sequence[Output]
+) -> StreamObject:
     own = ("Email", "CreatedDate", frames.MERGED_ID, "IsConverted", "ConvertedContactId", "ConvertedDate")
-    columns = (*own, *(field.path for field in fields), *_ours(outputs))
+    columns = (*own, *_columns(fields), *_ours(outputs))
     values = _values(settings, wanted, fields, account=pl.lit(None, pl.String))
     contents = partial(_of_leads, values, _held(outputs), settings)
-    lead_filter = settings.objects.Lead.filter
-    counted, people = "IsConverted = false", ("ConvertedContactId",)  # the conversion is the contact's
-    return StreamObject("Lead", columns, contents, filter=lead_filter, merges=True, counted=counted, people=people)
+    return StreamObject(
+        "Lead",
+        columns,
+        contents,
+        filter=settings.objects.Lead.filter,
+        merges=True,
+        counted="IsConverted = false",
+        basis=_basis(fields),
+        people=("ConvertedContactId",),  # the conversion is the contact's
+    )
 
 
 def _values(
@@ -202,14 +239,16 @@ def _conversions(rows: pl.DataFrame) -> pl.DataFrame:
     ).filter(pl.col("occurred_at").is_not_null())
 
 
-def accounts(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[StreamObject]:
+def accounts(
+    settings: SalesforceSettings, wanted: Mapping[str, FieldType], priced: Priced = _unpriced
+) -> list[StreamObject]:
     """Return how accounts are read, or nothing if no wanted field is on them."""
-    fields = mapped_on_accounts(settings, wanted)
+    fields = [priced("Account", field) for field in mapped_on_accounts(settings, wanted)]
     if not fields:
         return []
     values = [pl.col("Id").alias("account"), *(field.value for field in fields)]
     contents = partial(_of_accounts, values)
-    return [StreamObject("Account", (frames.MERGED_ID, *(field.path for field in fields)), contents)]
+    return [StreamObject("Account", (frames.MERGED_ID, *_columns(fields)), contents, basis=_basis(fields))]
 
 
 def _of_accounts(values: Sequence[pl.Expr], rows: pl.DataFrame) -> Contents:

@@ -79,7 +79,8 @@ class Pull:
     @property
     def _plan(self) -> str:
         """Digest of what is read: another mapping, object or filter is another plan."""
-        text = repr([(part.object, part.selected, part.filter) for part in self.parts])
+        read = [(part.object, part.selected, part.filter) for part in self.parts]
+        text = "".join([repr(read), *(part.basis for part in self.parts)])
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
     def _is_stale(self, position: Position) -> bool:

@@ -116,7 +116,7 @@ def _credentials(settings: SalesforceSettings) -> dict[str, Any]:
                 "username": auth.username,
                 "consumer_key": auth.consumer_key.reveal(),
                 "privatekey": auth.private_key.reveal(),
-                "domain": _audience(settings.domain),
+                "domain": audience(settings.domain),
                 "instance_url": settings.domain,  # simple-salesforce uses it as a prefix of `.salesforce.com`
             }
         case ClientCredentials() as auth:
@@ -134,12 +134,13 @@ def _credentials(settings: SalesforceSettings) -> dict[str, Any]:
             }
 
 
-def _audience(domain: str) -> str:
-    """Return the audience of a JWT: `login` or `test`, never a My Domain.
+def audience(domain: str) -> str:
+    """Return the audience of a JWT: `login`, or `test` for sandboxes and scratch orgs; never a My Domain.
 
-    https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm (2026-11).
+    https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm and, on domains such as
+    `x.scratch.my`, https://help.salesforce.com/s/articleView?id=sf.domain_name_url_formats.htm (2026-11).
     """
-    return "test" if domain == "test" or ".sandbox." in domain else "login"
+    return "test" if domain == "test" or {"sandbox", "scratch"} & set(domain.split(".")) else "login"
 
 
 def _my_domain(settings: SalesforceSettings) -> str:

@@ -30,6 +30,15 @@ _SHORT_ID: Final = 15
 LOCK_ATTEMPTS: Final = 4
 _CALLS_PER_JOB, _SECONDS_PER_JOB, _SECONDS_PER_CALL = 10, 60.0, 1.0
 
+OF_PERSON_ACCOUNT: Final = "INVALID_PERSON_ACCOUNT_OPERATION"
+"""The refusal of a person account's contact by its own id:
+https://github.com/SFDO-Community/declarative-lookup-rollup-summaries/issues/544 (2026-11).
+"""
+PERSON: Final = "PersonContactId"
+"""The contact of a person account, by which it is found:
+https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_guidelines_personaccounts.htm (2026-11).
+"""
+
 Refusals = dict[str, Refusal]
 """The refused rows of a batch, by lead."""
 
@@ -82,13 +91,42 @@ class Writer:
 
         The status is 200 even if every row failed; only a malformed request is answered with 400 (page as above).
         """
-        body = {"allOrNone": False, "records": [_record(row) for row in batch]}
-        answers = self.session.ask(partial(_saved, batch), "PATCH", "composite/sobjects", body=body)
+        answers = self._saved(batch, [row.lead for row in batch], [_record(row) for row in batch])
         paired = zip(batch, answers, strict=True)
         return {row.lead: _refusal(answer.errors) for row, answer in paired if not answer.success}
 
+    def _saved(self, batch: Sequence[Row], ids: Sequence[str], records: Sequence[dict[str, object]]) -> list[Saved]:
+        """Write the records of up to 200 rows, and return their results."""
+        body = {"allOrNone": False, "records": records}
+        return self.session.ask(partial(_results, batch, ids), "PATCH", "composite/sobjects", body=body)
+
+    def _through_accounts(self, batch: Sequence[Row], refusals: Refusals) -> Refusals:
+        """Write the rows of person accounts that Salesforce refuses by the contact's id through the account.
+
+        The account shows the contact's custom fields as `…__pc`.
+        """
+        refused = [row for row in batch if row.lead in refusals and refusals[row.lead].code == OF_PERSON_ACCOUNT]
+        accounts = {contact: account for account, contact in self._persons([row.lead for row in refused]) if contact}
+        again = [row for row in refused if row.lead in accounts]
+        refusals = {lead: said for lead, said in refusals.items() if lead not in {row.lead for row in again}}
+        for start in range(0, len(again), ROWS_PER_CALL):
+            rows = again[start : start + ROWS_PER_CALL]
+            ids = [accounts[row.lead] for row in rows]
+            records = [_record_of_account(row, id_) for row, id_ in zip(rows, ids, strict=True)]
+            answers = self._saved(rows, ids, records)
+            paired = zip(rows, answers, strict=True)
+            refusals |= {row.lead: _refusal(answer.errors) for row, answer in paired if not answer.success}
+        return refusals
+
+    def _persons(self, contacts: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+        """Yield the person accounts of contacts."""
+        for chunk in in_chunks(contacts):
+            query = Query("Account", ("Id", PERSON), one_of(PERSON, chunk))
+            yield from rest.rows(self.session, query).iter_rows()
+
     def _answers(self, batch: Sequence[Row], refusals: Refusals) -> list[Pushed]:
-        refusals = self._merged_is_not_gone(self._again_where_locked(batch, refusals))
+        refusals = self._through_accounts(batch, self._again_where_locked(batch, refusals))
+        refusals = self._merged_is_not_gone(refusals)
         return [Pushed(row.lead, refusals.get(row.lead)) for row in batch]
 
     def _again_where_locked(self, batch: Sequence[Row], refusals: Refusals) -> Refusals:
@@ -135,13 +173,19 @@ def _record(row: Row) -> dict[str, object]:
     return {"attributes": {"type": kind_of(row.lead)}, "id": row.lead, **values}
 
 
-def _saved(batch: Sequence[Row], answer: Answer) -> list[Saved]:
+def _record_of_account(row: Row, account: str) -> dict[str, object]:
+    names = {output: field_name(output).removesuffix("__c") + "__pc" for output in row.values}
+    values = {names[output]: as_json(value) for output, value in row.values.items()}
+    return {"attributes": {"type": "Account"}, "id": account, **values}
+
+
+def _results(batch: Sequence[Row], ids: Sequence[str], answer: Answer) -> list[Saved]:
     """Parse the results of a batch, and check that there is one for each row and none for another record."""
     saved = SAVED(answer)
     if len(saved) != len(batch):
         raise Unreadable(f"{len(saved)} results for {len(batch)} rows")
-    for row, result in zip(batch, saved, strict=True):
-        if result.success and (result.id or "")[:_SHORT_ID] != row.lead[:_SHORT_ID]:
+    for id_, result in zip(ids, saved, strict=True):
+        if result.success and (result.id or "")[:_SHORT_ID] != id_[:_SHORT_ID]:
             raise Unreadable("a result for a record that was not written")
         if not result.success and not result.errors:
             raise Unreadable("a refused row without its error")

@@ -68,7 +68,7 @@ def test_contacts_and_leads_come_in_one_stream_with_the_same_columns() -> None:
 
 def test_account_fields_are_read_once_an_account() -> None:
     (part,) = accounts(settings(fields=FIELDS), WANTED)
-    assert part.columns == ("Industry", "NumberOfEmployees")
+    assert part.columns == ("MasterRecordId", "Industry", "NumberOfEmployees")
     found = part.contents(
         rows(
             part, {"Id": "001A", "Industry": "Finance", "NumberOfEmployees": "12"}, {"Id": "001B", "IsDeleted": "true"}

@@ -12,6 +12,7 @@ from connectors.base import BudgetSpent, ConfigurationError, Interrupted, Unavai
 from connectors.salesforce import rest
 from connectors.salesforce.errors import Rejected
 from connectors.salesforce.session import RENEWALS
+from connectors.salesforce.signin import audience
 from connectors.salesforce.soql import Query
 from tests.salesforce.answers import DATA, EXPIRED, HOST, TOKEN, asked, session, sign_in
 
@@ -298,3 +299,18 @@ def test_a_long_page_in_place_of_an_answer_is_told_by_its_words() -> None:
     responses.add(responses.GET, f"{DATA}limits/", body=page, status=503)
     with pytest.raises(Unavailable, match="503 Down for work"):
         asked(session(), "limits/")
+
+
+@pytest.mark.parametrize(
+    ("domain", "where"),
+    [
+        ("login", "login"),
+        ("test", "test"),
+        ("acme.my", "login"),
+        ("acme--uat.sandbox.my", "test"),
+        ("x.scratch.my", "test"),
+        ("sandbox-makers.my", "login"),
+    ],
+)
+def test_sandboxes_and_scratch_orgs_sign_in_at_test(domain: str, where: str) -> None:
+    assert audience(domain) == where

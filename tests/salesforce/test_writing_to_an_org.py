@@ -319,3 +319,20 @@ def test_every_wanted_field_of_the_shipped_mapping_is_there(ready: Org) -> None:
     assert not [
         finding for finding in found if finding.subject.removeprefix("fields.") in WANTED and finding.level != "note"
     ]
+
+
+def test_a_person_account_that_is_refused_by_its_contact_is_written_through_its_account(own_ready: Org) -> None:
+    """Its contact holds the values, whichever way they went; everybody else takes no call more."""
+    sandbox, url = own_ready
+    persons, others = [], []
+    for row in sandbox.org.rows("Contact"):
+        if row["AccountId"] not in {known["AccountId"] for known in persons} and len(persons) < 2:
+            persons.append(row)
+        else:
+            others.append(row)
+    for row in persons:
+        tell(url, "person", contact=row["Id"])
+    rows = results([row["Id"] for row in [*persons, *others[:2]]])
+    assert [answer.refusal for answer in answers(own_ready, rows)] == [None] * 4
+    held = {row["Id"]: row["Lead_Score__c"] for row in sandbox.org.rows("Contact")}
+    assert [held[row.lead] for row in rows] == [row.values["lead_score"] for row in rows]

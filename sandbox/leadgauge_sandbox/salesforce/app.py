@@ -145,6 +145,7 @@ def _records(version: str) -> tuple[Route, ...]:
         route(f"{version}/sobjects", get=sobjects.describe_global),
         route(one, get=sobjects.basic, post=sobjects.create),
         route(f"{one}/describe", get=sobjects.describe),
+        route(f"{one}/describe/layouts", get=sobjects.layouts),
         route(f"{one}/updated", get=sobjects.updated),
         route(f"{one}/deleted", get=sobjects.deleted),
         route(f"{one}/{{id}}", get=sobjects.read, patch=sobjects.update, delete=sobjects.delete),

@@ -8,9 +8,11 @@ from leadgauge_sandbox.catalogue import PLACES
 from leadgauge_sandbox.population import Activity
 from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.calls import Call, Reply, reply, route
+from leadgauge_sandbox.salesforce.currencies import enable
 from leadgauge_sandbox.salesforce.errors import SalesforceError
 from leadgauge_sandbox.salesforce.mischief import set_fault
 from leadgauge_sandbox.salesforce.org import Org
+from leadgauge_sandbox.salesforce.persons import make_person
 from leadgauge_sandbox.salesforce.relations import relate
 from leadgauge_sandbox.salesforce.state import Sandbox, Statistics
 from leadgauge_sandbox.salesforce.table import Table
@@ -139,6 +141,13 @@ def hide(sandbox: Sandbox, call: Call) -> Reply:
     return reply({"guarded": sorted(sandbox.org.guarded)})
 
 
+def set_currencies(sandbox: Sandbox, call: Call) -> Reply:
+    """Give the org several currencies, or other rates: {"corporate": "EUR", "rates": {"USD": 1.25}}."""
+    wish = call.fields()
+    enable(sandbox.org, str(wish["corporate"]), wish.get("rates", {}), sandbox.integration_user)
+    return reply({})
+
+
 def refer(sandbox: Sandbox, call: Call) -> Reply:
     """Let a flow of the org read fields such as `Lead.Lead_Score__c`: {"fields": […]}."""
     sandbox.org.referenced.update(str(name) for name in call.fields().get("fields", []))
@@ -146,8 +155,12 @@ def refer(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def convert(sandbox: Sandbox, call: Call) -> Reply:
-    """Convert a lead: {"lead": id}."""
-    return reply(sandbox.living.convert(str(call.fields().get("lead")), sandbox.org.clock.second()))
+    """Convert a lead: {"lead": id, "contact"?: id of an existing one, "opportunity"?: false for none}."""
+    wish = call.fields()
+    contact = identifiers.normalise(str(wish["contact"])) if "contact" in wish else None
+    made = bool(wish.get("opportunity", True))
+    at = sandbox.org.clock.second()
+    return reply(sandbox.living.convert(str(wish.get("lead")), at, contact=contact, opportunity=made))
 
 
 def merge(sandbox: Sandbox, call: Call) -> Reply:
@@ -158,6 +171,12 @@ def merge(sandbox: Sandbox, call: Call) -> Reply:
         raise _mistake("Only records of one object can be merged.")
     sandbox.living.merge(table, survivor, loser, sandbox.org.clock.second())
     return reply({})
+
+
+def person(sandbox: Sandbox, call: Call) -> Reply:
+    """Turn a contact and its account into a person account: {"contact": id}."""
+    _, row = _found(sandbox.org, str(call.fields().get("contact")))
+    return reply({"account": make_person(sandbox.org, row)})
 
 
 def delete(sandbox: Sandbox, call: Call) -> Reply:
@@ -189,9 +208,13 @@ def change(sandbox: Sandbox, call: Call) -> Reply:
     seller = sandbox.living.setting.seller
     stamps = {"LastModifiedById": seller, "LastModifiedDate": at, "SystemModstamp": at}
     values = {name: read_value(table.sobject.fields[name], value) for name, value in wish.get("values", {}).items()}
-    track(sandbox.org, table, row, values, seller, at)
-    table.update(row, values | {name: stamp for name, stamp in stamps.items() if name in table.sobject.fields})
-    relate(sandbox.org, table, row, values, seller, at)
+
+    def work() -> None:
+        track(sandbox.org, table, row, values, seller, at)
+        table.update(row, values | {name: stamp for name, stamp in stamps.items() if name in table.sobject.fields})
+        relate(sandbox.org, table, row, values, seller, at)
+
+    sandbox.living.commit(sandbox.faults, at, work)
     return reply({})
 
 
@@ -231,8 +254,10 @@ ROUTES: Final = (
     route("/_sandbox/jobs", post=jobs),
     route("/_sandbox/hidden", post=hide),
     route("/_sandbox/referenced", post=refer),
+    route("/_sandbox/currencies", post=set_currencies),
     route("/_sandbox/convert", post=convert),
     route("/_sandbox/merge", post=merge),
+    route("/_sandbox/person", post=person),
     route("/_sandbox/delete", post=delete),
     route("/_sandbox/restore", post=restore),
     route("/_sandbox/erase", post=erase),

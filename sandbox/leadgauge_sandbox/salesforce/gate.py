@@ -183,10 +183,27 @@ async def _packed(call: Call, wire: Wire) -> Wire:
     )
 
 
+class _Name(bytes):
+    """A header's name that the server sends as it is, as Salesforce does: some clients find no other.
+
+    The server looks for its own names in lower case, which this is equal to. Airbyte's CDK reads `Content-Type` only.
+    """
+
+    def lower(self) -> bytes:
+        """Return the name as it is."""
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, bytes) and bytes.lower(self) == bytes.lower(other)
+
+    def __hash__(self) -> int:
+        return hash(bytes.lower(self))
+
+
 async def _send(scope: Scope, send: Send, wire: Wire, *, cut: bool) -> None:
     """Send an answer, half of it where it is to be cut, at its pace for as long as the client listens."""
     headers = wire.headers if wire.status == NO_CONTENT else {**wire.headers, "Content-Length": str(len(wire.content))}
-    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    raw = [(_Name(name.encode("latin-1")), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": wire.status, "headers": raw})
     sent = replace(wire, content=wire.content[: len(wire.content) // 2]) if cut else wire
     if not wire.pace:

@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from leadgauge_sandbox.faults import Faults
@@ -13,7 +14,7 @@ from leadgauge_sandbox.population import Activity, Company, Person, Population
 from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.errors import SalesforceError, entity_is_deleted
 from leadgauge_sandbox.salesforce.org import Org
-from leadgauge_sandbox.salesforce.relations import relate, take_along
+from leadgauge_sandbox.salesforce.relations import bring_along, relate, take_along
 from leadgauge_sandbox.salesforce.rendering import BUSINESS_KINDS, NOT_PROVIDED, Placement, Setting
 from leadgauge_sandbox.salesforce.table import Table
 from leadgauge_sandbox.salesforce.tracking import track
@@ -51,17 +52,18 @@ class Living:
     def step(self, faults: Faults, pace: float = 1.0) -> list[Change]:
         """Let the population live until now, so many times as fast as life."""
         changes = live_step(self.population, int(self.org.clock.now().timestamp() * 1000), pace)
-        late = faults.active("late-commits")
         for change in changes:
-            if late is None:
-                self.apply(change)
-            else:
-                delay = (faults.seed_of() % 1000) / 1000 * late.number(LATE)
-                self._postpone(_moment(change.at) + timedelta(seconds=delay), change)
+            self.commit(faults, _moment(change.at), partial(self.apply, change))
         return changes
 
-    def _postpone(self, until: datetime, change: Change) -> None:
-        heapq.heappush(self._waiting, (until, next(self._order), lambda: self.apply(change)))
+    def commit(self, faults: Faults, at: datetime, work: Callable[[], None]) -> None:
+        """Let a change of that time become visible: now, or later where commits are late."""
+        late = faults.active("late-commits")
+        if late is None:
+            work()
+            return
+        delay = (faults.seed_of() % 1000) / 1000 * late.number(LATE)
+        heapq.heappush(self._waiting, (at + timedelta(seconds=delay), next(self._order), work))
 
     def catch_up(self) -> None:
         """Let the changes become visible whose transaction has ended by now."""
@@ -257,14 +259,21 @@ class Living:
         """Take a record out of the recycle bin, as one that changed now: the system stamps what it does itself too."""
         if not table.value(row, "IsDeleted") or row in table.purged or table.value(row, "MasterRecordId"):
             raise SalesforceError("UNDELETE_FAILED", "entity is not in the recycle bin")
-        table.update(row, {"IsDeleted": False, **self._stamps(at, self.setting.seller)})
+        stamps = self._stamps(at, self.setting.seller)
+        bring_along(self.org, table, row, stamps)
+        table.update(row, {"IsDeleted": False, **stamps})
 
-    def convert(self, lead_id: str, at: datetime) -> dict[str, str]:
-        """Convert a lead into a contact, an account and an opportunity, as a seller does."""
+    def convert(
+        self, lead_id: str, at: datetime, *, contact: str | None = None, opportunity: bool = True
+    ) -> dict[str, str]:
+        """Convert a lead into a contact, an account and an opportunity, as a seller does.
+
+        `contact`: an existing one, with its account. Without `opportunity` none is made.
+        """
         leads, row = self.lead(lead_id)
         if leads.value(row, "IsConverted"):
             raise SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", fields=())
-        made = self._make_customer(leads, row, at)
+        made = self._make_customer(leads, row, at, contact, opportunity=opportunity)
         leads.update(
             row,
             {
@@ -289,7 +298,9 @@ class Living:
             raise entity_is_deleted()
         return leads, row
 
-    def _make_customer(self, leads: Table, row: int, at: datetime) -> dict[str, str]:
+    def _make_customer(
+        self, leads: Table, row: int, at: datetime, known: str | None, *, opportunity: bool
+    ) -> dict[str, str]:
         new = {"OwnerId": self.setting.seller, **self._new(at, self.setting.seller)}
 
         def insert(name: str, **values: Any) -> str:
@@ -297,21 +308,35 @@ class Living:
             return table.identifier(table.insert(_known(table, new) | values))
 
         look = {name: leads.value(row, name) for name in ("Company", "Industry", "NumberOfEmployees", "LeadSource")}
-        account = insert(
-            "Account", Name=look["Company"], Industry=look["Industry"], NumberOfEmployees=look["NumberOfEmployees"]
-        )
         same = ("LastName", "FirstName", "Email", "Phone", "Title", "LeadSource", "Seniority__c", "Budget__c")
         kept = {name: leads.value(row, name) for name in (*same, "Is_Student__c", "Purchase_By__c", "Person_Key__c")}
-        contact = insert("Contact", AccountId=account, MailingCountry=leads.value(row, "Country"), **kept)
+        if known is None:
+            firm = {"Industry": look["Industry"], "NumberOfEmployees": look["NumberOfEmployees"]}
+            account = insert("Account", Name=look["Company"], **firm)
+            contact = insert("Contact", AccountId=account, MailingCountry=leads.value(row, "Country"), **kept)
+        else:
+            contact, account = known, self._touched(known, at)
+        made = {"Contact": contact, "Account": account}
+        if not opportunity:
+            return made
         stage = {
             "StageName": "Prospecting",
             "IsClosed": False,
             "IsWon": False,
             "CloseDate": (at + timedelta(days=90)).date(),
         }
-        opportunity = insert("Opportunity", AccountId=account, Name=f"{look['Company']}-", ContactId=contact, **stage)
-        insert("OpportunityContactRole", OpportunityId=opportunity, ContactId=contact, IsPrimary=True)
-        return {"Contact": contact, "Account": account, "Opportunity": opportunity}
+        sale = insert("Opportunity", AccountId=account, Name=f"{look['Company']}-", ContactId=contact, **stage)
+        insert("OpportunityContactRole", OpportunityId=sale, ContactId=contact, IsPrimary=True)
+        return {**made, "Opportunity": sale}
+
+    def _touched(self, contact: str, at: datetime) -> str:
+        """Stamp a contact that a lead is converted into, and return its account."""
+        contacts = self.org.tables["Contact"]
+        row = contacts.row_of(contact)
+        if row is None or contacts.value(row, "IsDeleted"):
+            raise entity_is_deleted()
+        contacts.update(row, self._stamps(at, self.setting.seller))
+        return str(contacts.value(row, "AccountId"))
 
     def _move_activities(self, lead: str, contact: str, at: datetime) -> None:
         """Tasks, events and mails move to the contact, members get it too; custom objects stay with the lead."""

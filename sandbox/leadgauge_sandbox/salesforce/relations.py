@@ -41,3 +41,15 @@ def take_along(org: Org, table: Table, row: int, stamps: Mapping[str, Any]) -> N
         children = org.tables[name]
         for child in children.find("AccountId", table.identifier(row)):
             children.update(child, {"IsDeleted": True, **stamps})
+
+
+def bring_along(org: Org, table: Table, row: int, stamps: Mapping[str, Any]) -> None:
+    """Restore what was deleted with an account, before the account itself is stamped anew."""
+    if table.sobject.name != "Account":
+        return
+    deleted = table.value(row, "SystemModstamp")
+    for name in ("Contact", "Opportunity"):
+        children = org.tables[name]
+        for child in children.find("AccountId", table.identifier(row)):
+            if children.value(child, "IsDeleted") and children.value(child, "SystemModstamp") == deleted:
+                children.update(child, {"IsDeleted": False, **stamps})

@@ -1,5 +1,6 @@
 """`/sobjects`: describes, and single records by id or external id."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -10,7 +11,7 @@ from leadgauge_sandbox.salesforce.errors import SalesforceError, entity_is_delet
 from leadgauge_sandbox.salesforce.org import View
 from leadgauge_sandbox.salesforce.records import as_json
 from leadgauge_sandbox.salesforce.schema.field import Field
-from leadgauge_sandbox.salesforce.schema.sobject import SObject
+from leadgauge_sandbox.salesforce.schema.sobject import MASTER_RECORD_TYPE, SObject
 from leadgauge_sandbox.salesforce.soql.frames import load
 from leadgauge_sandbox.salesforce.soql.parser import parse
 from leadgauge_sandbox.salesforce.soql.run import Result, run
@@ -44,6 +45,48 @@ def describe(sandbox: Sandbox, call: Call) -> Reply:
     sobject = view.required(call["object"])
     answer = reply(sobject.describe(call.version, view.visible(sobject), _children(view, sobject)))
     return unless_known(call, sandbox.org.described, answer)
+
+
+def layouts(sandbox: Sandbox, call: Call) -> Reply:
+    """Describe the page layout of an object: one section with the fields that the user may see."""
+    view = call.view(sandbox)
+    sobject = view.required(call["object"])
+    fields = view.visible(sobject)
+    layout: dict[str, Any] = {
+        "id": f"00h{sobject.prefix}00000000000AAA"[:18],
+        "detailLayoutSections": [_section(sobject, fields)],
+    }
+    layout |= {"editLayoutSections": [_section(sobject, [each for each in fields if each.updateable])]}
+    empty = ("buttonLayoutSection", "feedView", "highlightsPanelLayoutSection", "offlineLinks", "quickActionList")
+    layout |= {**dict.fromkeys(empty), "multirowEditLayoutSections": [], "relatedContent": None, "relatedLists": []}
+    mapping = {"available": True, "defaultRecordTypeMapping": True, "layoutId": layout["id"], "master": True}
+    mapping |= {"name": "Master", "picklistsForRecordType": [], "recordTypeId": MASTER_RECORD_TYPE}
+    return reply({"layouts": [layout], "recordTypeMappings": [mapping], "recordTypeSelectorRequired": [False]})
+
+
+def _section(sobject: SObject, fields: Sequence[Field]) -> dict[str, Any]:
+    return {
+        "collapsed": False,
+        "columns": 1,
+        "heading": f"{sobject.label} Information",
+        "layoutRows": [{"layoutItems": [_item(each)], "numItems": 1} for each in fields],
+        "rows": len(fields),
+        "tabOrder": "LeftToRight",
+        "useCollapsibleSection": False,
+        "useHeading": True,
+    }
+
+
+def _item(each: Field) -> dict[str, Any]:
+    component = {"details": each.describe(), "displayLines": 1, "tabOrder": 1, "type": "Field", "value": each.name}
+    return {
+        "editableForNew": each.createable,
+        "editableForUpdate": each.updateable,
+        "label": each.label,
+        "layoutComponents": [component],
+        "placeholder": False,
+        "required": each.createable and not each.nillable,
+    }
 
 
 def _children(view: View, sobject: SObject) -> list[dict[str, Any]]:
@@ -210,7 +253,7 @@ def deleted(sandbox: Sandbox, call: Call) -> Reply:
     ]
     covered = {
         "earliestDateAvailable": _stamp(sandbox.org.clock.second() - DELETED_BACK),
-        "latestDateCovered": _stamp(end),
+        "latestDateCovered": _stamp(min(end, sandbox.org.clock.second())),
     }
     return reply({"deletedRecords": records, **covered})
 

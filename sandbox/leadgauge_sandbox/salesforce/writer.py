@@ -9,6 +9,7 @@ from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.consequences import consequences
 from leadgauge_sandbox.salesforce.errors import SalesforceError, entity_is_deleted, no_external_id
 from leadgauge_sandbox.salesforce.org import View
+from leadgauge_sandbox.salesforce.persons import OF_PERSON, check_person, of_person
 from leadgauge_sandbox.salesforce.relations import relate, take_along
 from leadgauge_sandbox.salesforce.schema.field import Field
 from leadgauge_sandbox.salesforce.schema.sobject import SObject
@@ -61,6 +62,8 @@ class Writer:
     def update(self, sobject: SObject, identifier: str, given: Mapping[str, Any]) -> str:
         """Change a record and return its id; equal values bump its stamps too."""
         table, row, known = self.locate(sobject, identifier)
+        check_person(table, row)
+        given = self._without_person(table, row, given)
         values = self._read(sobject, given, creating=False)
         if sobject.name == "Lead" and table.value(row, "IsConverted"):
             raise SalesforceError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted lead", fields=())
@@ -68,6 +71,19 @@ class Writer:
         self._check(sobject, {**values, "Id": known})
         self._apply(table, row, values)
         return known
+
+    def _without_person(self, table: Table, row: int, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Write what belongs to an account's person contact, and return the rest."""
+        of_contact = of_person(table, row, given)
+        if not of_contact:
+            return given
+        contacts = self.view.org.tables["Contact"]
+        person = contacts.row_of(table.value(row, "PersonContactId"))
+        assert person is not None, "a person account has a contact"
+        values = self._read(contacts.sobject, of_contact, creating=False)
+        self._check(contacts.sobject, {**values, "Id": contacts.identifier(person)})
+        self._apply(contacts, person, values)
+        return {name: value for name, value in given.items() if not name.endswith(OF_PERSON)}
 
     def upsert(self, sobject: SObject, key: str, value: Any, given: Mapping[str, Any]) -> tuple[str, bool]:
         """Change the record that has an external id, or insert one; returns the id, and whether it was inserted."""
@@ -84,6 +100,7 @@ class Writer:
     def delete(self, sobject: SObject, identifier: str) -> str:
         """Put a record into the recycle bin; where the object has none, it is gone."""
         table, row, known = self.locate(sobject, identifier)
+        check_person(table, row)
         if not sobject.deletable:
             raise SalesforceError("INSUFFICIENT_ACCESS_OR_READONLY", f"entity type cannot be deleted: {sobject.label}")
         if sobject.has_bin:

@@ -553,3 +553,39 @@ def test_a_search_narrows_what_it_returns(shared: Api) -> None:
     records = shared.get("search", q=found)["searchRecords"]
     leads = [each for each in records if each["attributes"]["type"] == "Lead"]
     assert [each["Id"] for each in leads] == [lead["Id"]]
+
+
+def test_headers_come_in_canonical_case(api: Api) -> None:
+    """Some clients find `Content-Type` only so."""
+    names = list(api.call("GET", "limits").raw.headers)
+    assert {"Content-Type", "Content-Length", "Date", "Sforce-Limit-Info"} <= set(names)
+    assert [name for name in names if name[0].islower()] == []
+
+
+def test_deletions_are_covered_until_now_at_the_latest(api: Api) -> None:
+    later = "2026-06-15T13:00:00Z"
+    answer = api.get("sobjects/Lead/deleted", start="2026-06-15T11:00:00Z", end=later)
+    assert answer["latestDateCovered"] == "2026-06-15T12:00:00.000+0000"
+
+
+def test_a_layout_has_the_fields_that_the_user_sees(api: Api) -> None:
+    answer = api.get("sobjects/Lead/describe/layouts")
+    (section,) = answer["layouts"][0]["detailLayoutSections"]
+    shown = [row["layoutItems"][0]["layoutComponents"][0]["value"] for row in section["layoutRows"]]
+    assert {"Name", "Email", "Status"} <= set(shown)
+    assert answer["recordTypeMappings"][0]["layoutId"] == answer["layouts"][0]["id"]
+
+
+def test_only_formulas_are_calculated(api: Api) -> None:
+    fields = {field["name"]: field for field in api.get("sobjects/Lead/describe")["fields"]}
+    assert (fields["Name"]["calculated"], fields["Email_Domain__c"]["calculated"]) == (False, True)
+
+
+def test_a_change_of_others_is_committed_late_too(api: Api) -> None:
+    identifier = first_lead(api)["Id"]
+    api.fault("late-commits", 300)
+    api.control("change", id=identifier, values={"Title": "Late"})
+    title = f"SELECT Title FROM Lead WHERE Id = '{identifier}'"
+    assert api.query(title)[0]["Title"] != "Late"
+    api.control("clock", advance=300_000)
+    assert api.query(title)[0]["Title"] == "Late"

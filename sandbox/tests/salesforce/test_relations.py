@@ -58,3 +58,31 @@ def test_a_merged_account_gives_its_contacts_to_its_survivor(api: Api) -> None:
     assert theirs <= {row["Id"] for row in api.query(f"SELECT Id FROM Contact WHERE AccountId = '{survivor}'")}
     gone = api.query(f"SELECT IsDeleted, MasterRecordId FROM Account WHERE Id = '{loser}'", deleted=True)[0]
     assert (gone["IsDeleted"], gone["MasterRecordId"]) == (True, survivor)
+
+
+def test_a_restored_account_brings_its_contacts_back(api: Api) -> None:
+    account = api.query("SELECT AccountId FROM Contact WHERE AccountId != null LIMIT 1")[0]["AccountId"]
+    theirs = api.query(f"SELECT Id FROM Contact WHERE AccountId = '{account}'")
+    api.control("delete", id=account)
+    api.control("clock", advance=1000)
+    api.control("restore", id=account)
+    assert api.query(f"SELECT Id FROM Contact WHERE AccountId = '{account}'") == theirs
+
+
+def test_a_lead_is_converted_into_an_existing_contact_without_an_opportunity(api: Api) -> None:
+    lead = api.query("SELECT Id FROM Lead WHERE IsConverted = false LIMIT 1")[0]["Id"]
+    contact = api.query("SELECT Id, AccountId, Title FROM Contact WHERE AccountId != null LIMIT 1")[0]
+    made = api.control("convert", lead=lead, contact=contact["Id"], opportunity=False)
+    assert made == {"Contact": contact["Id"], "Account": contact["AccountId"]}
+    converted = api.query(f"SELECT ConvertedContactId, ConvertedOpportunityId FROM Lead WHERE Id = '{lead}'")[0]
+    assert (converted["ConvertedContactId"], converted["ConvertedOpportunityId"]) == (contact["Id"], None)
+
+
+def test_a_person_account_is_written_through_its_account_alone(api: Api) -> None:
+    contact = api.query("SELECT Id FROM Contact WHERE AccountId != null LIMIT 1")[0]["Id"]
+    account = api.control("person", contact=contact)["account"]
+    refused = api.call("PATCH", f"sobjects/Contact/{contact}", json={"Seniority__c": "a"})
+    assert refused.json()[0]["errorCode"] == "INVALID_PERSON_ACCOUNT_OPERATION"
+    assert api.call("PATCH", f"sobjects/Account/{account}", json={"Seniority__pc": "b"}).status_code == 204
+    assert api.query(f"SELECT Seniority__c FROM Contact WHERE Id = '{contact}'")[0]["Seniority__c"] == "b"
+    assert api.query(f"SELECT PersonContactId FROM Account WHERE Id = '{account}'")[0]["PersonContactId"] == contact

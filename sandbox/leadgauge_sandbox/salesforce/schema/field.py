@@ -82,6 +82,11 @@ class Field:
         return self.name.endswith("__c")
 
     @property
+    def calculated(self) -> bool:
+        """Tell whether the field is a formula of a customer: what Salesforce derives itself, such as `Name`, is not."""
+        return self.formula is not None and self.custom
+
+    @property
     def dtype(self) -> pl.DataType:
         """Return the type of the field's column."""
         return DTYPES.get(self.type, pl.String())
@@ -107,8 +112,8 @@ class Field:
             "aggregatable": self.sortable and self.type != "boolean",
             "autoNumber": False,
             "byteLength": self.length if self.type in ("id", "reference") else 3 * self.length,
-            "calculated": self.formula is not None,
-            "calculatedFormula": self.formula,
+            "calculated": self.calculated,
+            "calculatedFormula": self.formula if self.calculated else None,
             "cascadeDelete": False,
             "caseSensitive": self.case_sensitive,
             "compoundFieldName": self.compound,
