@@ -1,7 +1,7 @@
 """`leadgauge score`: score leads from files, without a CRM or a database."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -15,6 +15,9 @@ import polars as pl
 from config import ConfigError, load_scorecard
 from config.likelihoods import LikelihoodError, load_likelihood
 from connectors.files import STREAM, FileError, Table, Writer, ending
+from connectors.files.parsing import parse
+from connectors.odd import masked
+from meaning.derive import FieldSource, OwnWords
 from scoring import Likelihood, Scorecard, Scored, Scorer
 from scoring.card.values import as_time
 from scoring.engine import RESULTS, activity_fields, previous_stages
@@ -69,6 +72,12 @@ class Time(click.ParamType[datetime]):
     is_flag=True,
     help="Write CSV for a spreadsheet: texts that it would run as formulas start with an apostrophe.",
 )
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    help="Derive a field from a column: `seniority=seniority(title)`. May be repeated; see docs/settings.md.",
+)
 @click.option("--previous", help="CSV or Parquet: id, lead_readiness: the stages computed last.")
 @click.option("--likelihood", type=click.Path(path_type=Path), help="The likelihood file that `calibrate` wrote.")
 def command(  # noqa: PLR0913, PLR0917 - one argument per option
@@ -80,6 +89,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     explain: str | None,
     previous: str | None,
     likelihood: Path | None,
+    fields: tuple[str, ...],
     *,
     for_excel: bool,
 ) -> None:
@@ -98,7 +108,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         card = load_scorecard(scorecard)
         fitted = _fitted(likelihood, card)
         job = _Job(card, as_of or datetime.now(UTC), fitted)
-        job.read(leads, activities, previous)
+        job.read(leads, activities, previous, _derived(fields, card))
         job.write(out, explain, for_excel=for_excel)
     except (ConfigError, FileError, LikelihoodError) as error:
         raise Refused(str(error)) from error
@@ -148,9 +158,9 @@ class _Job:
         self.gathered: Gathered
         self.index = TouchpointIndex(activity_fields(card) | {"kind"})
 
-    def read(self, leads: str, activities: str, previous: str | None) -> None:
+    def read(self, leads: str, activities: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
         """Read the leads, their previous stages, and their activities."""
-        self.leads = _read_leads(leads, self.scorer.card)
+        self.leads = _read_leads(leads, self.scorer.card, derived)
         self.stages = previous_stages(self.leads, _read_previous(previous))
         self.gathered = self.scorer.gather(self.leads["lead"], self.as_of)
         unknown = _Unknown(activities)
@@ -203,15 +213,59 @@ def _shown(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.select(SHOWN).rename({"lead": "id"})
 
 
-def _read_leads(path: str, card: Scorecard) -> pl.DataFrame:
+def _derived(given: Sequence[str], card: Scorecard) -> dict[str, FieldSource]:
+    """Return the fields to derive from columns."""
+    found: dict[str, FieldSource] = {}
+    for text in given:
+        name, equals, mapping = text.partition("=")
+        name = name.strip()
+        if not equals or name not in card.fields:
+            declared = ", ".join(card.fields)
+            raise click.UsageError(
+                f"--field {text}: write FIELD=DERIVATION(COLUMN); the scorecard declares {declared}."
+            )
+        try:
+            found[name] = FieldSource.parse(mapping)
+        except ValueError as error:
+            raise click.UsageError(f"--field {text}: {error}") from None
+        derivation = found[name].derivation
+        if derivation and not found[name].takes(card.fields[name]):
+            needs = f"{derivation.name}(…) gives a {derivation.type}, the scorecard declares {card.fields[name]}"
+            raise click.UsageError(f"--field {text}: {needs}.")
+    return found
+
+
+def _read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource]) -> pl.DataFrame:
     created: dict[str, FieldType] = {} if "created_at" in card.fields else {"created_at": "time"}
-    table = Table(path, {"id": "text"}, {**card.fields, **created}, filled=("id",))
+    columns = dict.fromkeys(column for source in derived.values() for column in source.paths)
+    own: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
+    required: dict[str, FieldType] = {"id": "text", **{name: own.get(name, "text") for name in columns}}
+    table = Table(path, required, {**own, **created}, filled=("id",))
     _report_ignored(table)
-    leads = table.whole().rename({"id": "lead"})
+    leads = _with_derived(path, table.whole(), card, derived).rename({"id": "lead"})
     twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
     if len(twice):
         raise FileError(f"{path}: {len(twice)} ids occur more than once: {_listed(twice)}. Keep one row per lead.")
     return leads
+
+
+def _with_derived(path: str, leads: pl.DataFrame, card: Scorecard, derived: Mapping[str, FieldSource]) -> pl.DataFrame:
+    """Return the leads with the derived fields, and say how many texts could not be read."""
+
+    def text(column: str) -> pl.Expr:
+        return pl.col(column).cast(pl.String)
+
+    own = OwnWords()
+    values = {name: source.value(card.fields[name], text, parse, own) for name, source in derived.items()}
+    found = leads.with_columns(value.alias(name) for name, value in values.items())
+    for name, source in derived.items():
+        unread = leads.with_columns(found[name].alias("#")).filter(source.unread(pl.col("#"), text))
+        if source.reports and unread.height:
+            example = unread.select(pl.coalesce([text(column) for column in source.paths])).item(0, 0)
+            message = f"{path}: {unread.height} values of {name} are unreadable, such as {masked(example)}"
+            click.echo(f"{message}; they count as missing.", err=True)
+    declared = [name for name in found.columns if name in card.fields or name in {"id", "created_at"}]
+    return found.select(declared)
 
 
 def _read_previous(path: str | None) -> pl.DataFrame | None:

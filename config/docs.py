@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from config.kinds import KINDS
 from config.schema import MODELS, Subject, schema
+from meaning.derive import DERIVATIONS
 from scoring.card.conditions import Test
 from scoring.card.operators import OPERATORS
 
@@ -100,10 +101,16 @@ def _kinds(*_: Any) -> str:
     return _table(("kind", "the lead"), [(f"`{kind}`", meaning) for kind, meaning in KINDS.items()])
 
 
+def _derivations(*_: Any) -> str:
+    rows = [(f"`{one.name}(…)`", one.type, one.description) for one in DERIVATIONS]
+    return _table(("written", "type", "gives"), rows)
+
+
 TABLES: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
     "options": _options,
     "operators": _operators,
     "kinds": _kinds,
+    "derivations": _derivations,
 }
 
 

@@ -4,7 +4,7 @@ One table for HubSpot, Salesforce and files. To add a derivation, add a row to `
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Annotated, Final
@@ -13,7 +13,7 @@ import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from meaning import countries, mailboxes, numbers, titles
-from vocabulary.fields import FieldType
+from vocabulary.fields import DTYPES, FieldType
 
 Pattern = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -112,8 +112,12 @@ DERIVATIONS: Final = (
     ),
 )
 BY_NAME: Final[Mapping[str, Derivation]] = {one.name: one for one in DERIVATIONS}
+Column = Callable[[str], pl.Expr]
+"""Returns the column of a path, as text without blanks."""
+Read = Callable[[pl.Expr, FieldType], pl.Expr]
+"""Parses a text column as a field type."""
 _CALL: Final = re.compile(r"\s*(?P<name>\w+)\s*\((?P<paths>[^()]*)\)\s*")
-_PATH: Final = re.compile(r"[A-Za-z_][\w.]*")
+_PATH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +140,39 @@ class FieldSource:
             raise ValueError(f"'{name}(…)' is no derivation: {meant}")
         return cls(tuple(_path(path.strip(), text) for path in call["paths"].split(",")), BY_NAME[name])
 
-    @property
-    def is_derived(self) -> bool:
-        """Whether the value is derived."""
-        return self.derivation is not None
+    def without(self, prefix: str) -> "FieldSource":
+        """Return the same with paths relative to a parent."""
+        return FieldSource(tuple(path.removeprefix(prefix) for path in self.paths), self.derivation)
 
-    def value(self, columns: Callable[[str], pl.Expr], own: OwnWords) -> pl.Expr:
-        """Return the derived values; the first path that tells counts. Blank texts must be null."""
-        assert self.derivation
-        apply = self.derivation.apply
-        return pl.coalesce([apply(columns(path), own) for path in self.paths])
+    def starts_with(self, prefix: str) -> bool:
+        """Return whether every path begins with this."""
+        return all(path.startswith(prefix) for path in self.paths)
+
+    def takes(self, wanted: FieldType) -> bool:
+        """Return whether a field of this type can hold what the derivation gives; always where there is none."""
+        return self.derivation is None or wanted == self.derivation.type
+
+    def value(self, wanted: FieldType, column: Column, read: Read, own: OwnWords) -> pl.Expr:
+        """Return the values of a field: as the CRM holds them, or derived; the first path that tells counts.
+
+        A derivation gives null where the field is of another type than it, which `check` reports.
+        """
+        if self.derivation is None:
+            return read(column(self.paths[0]), wanted)
+        if not self.takes(wanted):
+            return pl.lit(None, DTYPES[wanted])
+        told = [self.derivation.apply(column(path), own) for path in self.paths]
+        return pl.coalesce(told).cast(DTYPES[wanted])
+
+    def unread(self, value: pl.Expr, column: Column) -> pl.Expr:
+        """Return whether there is a text and no value could be read from it."""
+        there = pl.any_horizontal([column(path).is_not_null() for path in self.paths])
+        return there & value.is_null()
+
+    @property
+    def reports(self) -> bool:
+        """Whether a text without a value is worth a warning: a job title may tell no department."""
+        return self.derivation is None or bool(self.derivation.readable)
 
 
 def checked(text: str) -> str:
@@ -158,13 +185,3 @@ def _path(path: str, text: str) -> str:
     if not _PATH.fullmatch(path):
         raise ValueError(f"'{text}' is no mapping: write PROPERTY, or a derivation such as seniority(PROPERTY)")
     return path
-
-
-def fits(wanted: FieldType, derivation: Derivation) -> bool:
-    """Return whether a field of this type can take what a derivation gives."""
-    return wanted == derivation.type
-
-
-def names() -> Sequence[str]:
-    """Return the names of the derivations."""
-    return list(BY_NAME)

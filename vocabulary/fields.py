@@ -9,6 +9,9 @@ FieldType = Literal["text", "number", "flag", "time", "list"]
 
 TIME: Final = pl.Datetime("us", "UTC")
 
+FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+"""Texts that are read as true or false, from a CRM and from a file alike; in lower case."""
+
 DTYPES: Final[dict[FieldType, pl.DataType]] = {
     "text": pl.String(),
     "number": pl.Float64(),

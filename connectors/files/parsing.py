@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from vocabulary.fields import DTYPES, TIME, FieldType
+from vocabulary.fields import DTYPES, FLAGS, TIME, FieldType
 
 LIST_SEPARATOR: Final = ";"
 ISO: Final = (
@@ -15,7 +15,7 @@ ISO: Final = (
 WANTED: Final[Mapping[FieldType, str]] = {
     "text": "a text",
     "number": "a number",
-    "flag": "true or false",
+    "flag": "true or false, yes or no, 1 or 0",
     "time": "an ISO time such as 2026-03-31 or 2026-03-31T12:00:00Z",
     "list": "entries separated by ;",
 }
@@ -28,6 +28,11 @@ def parsed(kind: FieldType, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.List):
         dtype, column = pl.String(), column.cast(pl.List(pl.String)).list.join(LIST_SEPARATOR)
     return PARSERS[kind](_cell(column, dtype))
+
+
+def parse(text: pl.Expr, kind: FieldType) -> pl.Expr:
+    """Return a text column as a field type."""
+    return parsed(kind, text, pl.String())
 
 
 def unread(kind: FieldType, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -68,7 +73,7 @@ def _cell(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _flag(text: pl.Expr) -> pl.Expr:
-    return text.str.to_lowercase().replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+    return text.str.to_lowercase().replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
 
 
 def _time(text: pl.Expr) -> pl.Expr:

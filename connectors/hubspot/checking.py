@@ -8,11 +8,12 @@ from typing import Any, Final
 from connectors.adopting import remedy
 from connectors.hubspot import properties
 from connectors.hubspot.answers import NotGranted, Rejected
-from connectors.hubspot.contacts import COMPANY, Fields
+from connectors.hubspot.mapping import Fields
 from connectors.hubspot.overview import Overview
 from connectors.hubspot.portal import Portal
-from connectors.hubspot.settings import HubSpotSettings
+from connectors.hubspot.settings import COMPANY, HubSpotSettings
 from connectors.hubspot.transport import Transport
+from meaning.derive import FieldSource
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
 from vocabulary.outputs import Output
@@ -24,6 +25,7 @@ _FITTING: Final[Mapping[str, frozenset[str]]] = {
     "flag": frozenset({"bool", "enumeration", "string"}),
 }
 """HubSpot types that a field's type can be read from; `text` and `list` are read from any."""
+_TEXTS: Final = frozenset({"string", "enumeration"})
 _PROVISION: Final = "Run `leadgauge provision`."
 _RESTORE: Final = f"Run `leadgauge provision`, which brings it back, or restore it by hand ({properties.ARCHIVED})."
 
@@ -51,8 +53,8 @@ class Checker:
         yield from Overview(self.transport, self.settings.activities, self.portal).findings()
         yield self._left()
 
-    def _mapped(self) -> dict[str, Mapping[str, str]]:
-        fields = Fields.of(self.settings.fields, self.wanted)
+    def _mapped(self) -> dict[str, Mapping[str, FieldSource]]:
+        fields = Fields.of(self.settings.fields, self.wanted, self.settings.words)
         return {"contacts": fields.contact, **({"companies": fields.company} if fields.company else {})}
 
     def _unmapped(self) -> Iterator[Finding]:
@@ -70,18 +72,23 @@ class Checker:
                     "note", name, f"The field {name} is mapped, but no scorecard declares it; it is not read."
                 )
 
-    def _properties(self, type_: str, fields: Mapping[str, str]) -> Iterator[Finding]:
+    def _properties(self, type_: str, fields: Mapping[str, FieldSource]) -> Iterator[Finding]:
         try:
             known = properties.listed(self.transport, type_)
         except NotGranted as denial:
             yield Finding("error", type_, f"Its properties cannot be read. {denial.answer}", denial.remedy)
             return
-        for field, name in fields.items():
-            yield from self._fits(type_, field, name, known)
+        for field, source in fields.items():
+            for name in source.paths:
+                yield from self._fits(type_, field, name, known, derived=source.derivation is not None)
+            if not source.takes(self.wanted[field]):
+                yield _of_another_type(field, source, self.wanted[field])
         if type_ == "contacts":
             yield from self._writable(known)
 
-    def _fits(self, type_: str, field: str, name: str, known: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+    def _fits(
+        self, type_: str, field: str, name: str, known: Mapping[str, Mapping[str, Any]], *, derived: bool
+    ) -> Iterator[Finding]:
         mapped = f"{COMPANY}{name}" if type_ == "companies" else name
         if name not in known:
             near = get_close_matches(name, known, 1)
@@ -89,7 +96,7 @@ class Checker:
             yield Finding("error", f"fields.{field}", f"The portal has no {type_} property {name} ({mapped}).", remedy)
             return
         type_found = str(known[name].get("type"))
-        fitting = _FITTING.get(self.wanted[field])
+        fitting = None if derived else _FITTING.get(self.wanted[field])
         if fitting and type_found not in fitting:
             yield Finding(
                 "error",
@@ -97,6 +104,11 @@ class Checker:
                 f"{mapped} is of type {type_found}, the scorecard's field {field} is a {self.wanted[field]}.",
                 "Map another property, or declare the field with another type.",
             )
+        elif not derived and type_found in _TEXTS and self.wanted[field] in {"number", "time"}:
+            message = f"{mapped} holds text; what is not a plain {self.wanted[field]} counts as missing."
+            remedy = f"Map `number({mapped})` for 1,001 or 10k, `range({mapped})` for 11-50."
+            date = "Map a date property, or make sure that it holds ISO times such as 2026-03-31."
+            yield Finding("warning", f"fields.{field}", message, remedy if self.wanted[field] == "number" else date)
 
     def _writable(self, found: Mapping[str, properties.Definition]) -> Iterator[Finding]:
         missing = [output for output in self.outputs if output.name not in found]
@@ -158,3 +170,13 @@ class Checker:
             return Finding("note", "budget", "HubSpot does not say how many calls are left today.")
         share = f"{self.settings.budget:.0%}"
         return Finding("note", "budget", f"{left} calls are left today; leadgauge may use {share} of a day's calls.")
+
+
+def _of_another_type(field: str, source: FieldSource, wanted: FieldType) -> Finding:
+    assert source.derivation
+    message = (
+        f"{source.derivation.name}(…) gives a {source.derivation.type}, the scorecard's field {field} is a {wanted}."
+    )
+    return Finding(
+        "error", f"fields.{field}", message, f"Declare `{field}: {source.derivation.type}` in the scorecard."
+    )

@@ -14,12 +14,12 @@ from connectors.hubspot.access import access
 from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
 from connectors.hubspot.bulk import job, pays
 from connectors.hubspot.checking import Checker
-from connectors.hubspot.contacts import Fields, OddValues
 from connectors.hubspot.entrants import ONE_BY_ONE, Recipients
 from connectors.hubspot.events import Campaigns
 from connectors.hubspot.exporting import remove_leftovers
 from connectors.hubspot.importing import Importer
 from connectors.hubspot.locating import Locator
+from connectors.hubspot.mapping import Fields
 from connectors.hubspot.objects import LIST_PAGE, Objects
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.provisioning import Provisioner
@@ -31,6 +31,7 @@ from connectors.hubspot.submissions import Forms
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import Windows
 from connectors.hubspot.writing import BATCH, Writer
+from connectors.odd import OddValues
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
 from vocabulary.outputs import Output
@@ -186,7 +187,7 @@ class HubSpot:
         transport = self._transport
         readers = Readers(self._pool, self._parallel, transport.timing)
         reader = Reader(readers, Windows.of(self._settings), self._milliseconds, self._settings.listing_gap)
-        fields = Fields.of(self._settings.fields, self._wanted)
+        fields = Fields.of(self._settings.fields, self._wanted, self._settings.words)
         names = Forms(transport), Campaigns(transport)
         kept = OddValues(), Recipients(transport)
         return Sources(transport, self._settings, fields, reader, self._portal, *names, *kept, self._outputs)

@@ -1,10 +1,7 @@
 """Contacts, the leads, and companies, their accounts."""
 
-import logging
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
@@ -13,63 +10,25 @@ from connectors.hubspot import frames
 from connectors.hubspot.answers import following
 from connectors.hubspot.derived import Derived
 from connectors.hubspot.exporting import Export
+from connectors.hubspot.mapping import Fields, properties_of
 from connectors.hubspot.objects import HISTORY_PAGE, LIST_PAGE, Objects, Rows, changes, listing
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Followed, Reader, Take
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import SECOND
-from vocabulary.fields import FieldType
+from connectors.odd import OddValues
 from vocabulary.outputs import Output
 from vocabulary.pages import Stream
 from vocabulary.rows import OUTCOMES
 
-logger = logging.getLogger(__name__)
-
 CONTACTS: Final = Stream("contacts", "contacts", lists=True, fields=True)
 COMPANIES: Final = Stream("companies", "companies", fields=True)
-COMPANY: Final = "company."
-"""Prefix of a mapping to a property of the primary company."""
 OWN: Final = ("email", "createdate", "associatedcompanyid", "hs_merged_object_ids", "hs_calculated_merged_vids")
 """Contact properties that are always read."""
 _WASTE: Final = 0.03
 """Share of a listing's calls that reading it in ranges may waste, at one incomplete page per range."""
 _MOST_RANGES: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Fields:
-    """The contact or company property of each scorecard field, and the field's type."""
-
-    contact: Mapping[str, str]
-    company: Mapping[str, str]
-    types: Mapping[str, FieldType]
-
-    @classmethod
-    def of(cls, mapping: Mapping[str, str], wanted: Mapping[str, FieldType]) -> "Fields":
-        """Select the wanted fields and split them by object."""
-        chosen = {name: source for name, source in mapping.items() if name in wanted}
-        return cls(
-            {name: source for name, source in chosen.items() if not source.startswith(COMPANY)},
-            {name: source.removeprefix(COMPANY) for name, source in chosen.items() if source.startswith(COMPANY)},
-            {name: wanted[name] for name in chosen},
-        )
-
-
-@dataclass
-class OddValues:
-    """Counts values that do not match their field's type, which are treated as missing. Warns once per field."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    _lock: Lock = field(default_factory=Lock)
-
-    def __call__(self, name: str, count: int) -> None:
-        """Add to a field's count, and warn the first time."""
-        with self._lock:
-            first = not self.counts[name]
-            self.counts[name] += count
-        if first:
-            logger.warning("Some values of the field %s do not match its type; they are treated as missing.", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +54,7 @@ class People:
     ) -> "People":
         """Read the contact properties that the settings name, and our output properties."""
         customer = settings.outcomes.customer
-        named = (*OWN, *fields.contact.values(), *derived.properties, *filter(None, [customer]))
+        named = (*OWN, *properties_of(fields.contact), *derived.properties, *filter(None, [customer]))
         properties = dict.fromkeys((*named, *(output.name for output in outputs)))
         # Contacts are the only object whose modification time is not called `hs_lastmodifieddate`:
         # https://developers.hubspot.com/docs/api/crm/search (2026-11).
@@ -105,7 +64,7 @@ class People:
     def parts(self, rows: Rows) -> dict[str, Any]:
         """Return leads, current output values, merges, derived activities and conversions of a page of contacts."""
         return {
-            "leads": frames.leads(rows, self.fields.contact, self.fields.types, self.odd),
+            "leads": frames.leads(rows, self.fields, self.odd),
             "outputs": frames.outputs(rows, self.outputs),
             "merged": merges(rows),
             "activities": self.derived.activities(rows),
@@ -187,10 +146,10 @@ def id_ranges(first: int, greatest: int, count: int) -> list[Span]:
 def companies(reader: Reader, transport: Transport, people: People, odd: OddValues) -> Followed:
     """Return the stream of companies, whose changes do not modify their contacts."""
     fields = people.fields
-    objects = Objects(transport, "companies", tuple(dict.fromkeys(fields.company.values())))
+    objects = Objects(transport, "companies", tuple(properties_of(fields.company)))
 
     def parts(rows: Rows) -> dict[str, Any]:
-        return {"accounts": frames.accounts(rows, fields.company, fields.types, odd)}
+        return {"accounts": frames.accounts(rows, fields, odd)}
 
     return Followed(
         COMPANIES,

@@ -1,26 +1,24 @@
 """Convert HubSpot's rows, whose values are all strings, into the neutral frames, column by column."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import polars as pl
 
 from connectors.hubspot.answers import PropertiesGone
-from vocabulary.fields import FieldType
+from connectors.hubspot.mapping import Fields, properties_of
+from connectors.odd import OddValues
+from meaning.derive import FieldSource, OwnWords
+from vocabulary.fields import FLAGS, FieldType
 from vocabulary.outputs import Output
 from vocabulary.rows import ACCOUNTS, ACTIVITIES, LEADS, address_digest
 
 Record = Mapping[str, Any]
-Odd = Callable[[str, int], None]
-"""Called with a field and the number of its values that were neither blank nor of the field's type."""
-
-_TRUE: Final = ("true", "yes", "1")
-_FALSE: Final = ("false", "no", "0")
 _EPOCH: Final = r"^-?\d{10,14}$"
 
 
-def leads(rows: Sequence[Record], fields: Mapping[str, str], types: Mapping[str, FieldType], odd: Odd) -> pl.DataFrame:
+def leads(rows: Sequence[Record], fields: Fields, odd: OddValues) -> pl.DataFrame:
     """Convert contacts to leads with the mapped fields. `associatedcompanyid` is the primary company."""
     properties = [row["properties"] for row in rows]
     raw: dict[str, list[Any]] = {
@@ -30,20 +28,18 @@ def leads(rows: Sequence[Record], fields: Mapping[str, str], types: Mapping[str,
         "created_at": [
             found.get("createdate") or row.get("createdAt") for row, found in zip(rows, properties, strict=True)
         ],
-        **_columns(properties, fields),
+        **_columns(properties, properties_of(fields.contact)),
     }
-    return _typed(raw, {**dict.fromkeys(LEADS, "text"), "created_at": "time", **_chosen(fields, types)}, odd)
+    return _typed(raw, _LEAD, fields, fields.contact, odd)
 
 
-def accounts(
-    rows: Sequence[Record], fields: Mapping[str, str], types: Mapping[str, FieldType], odd: Odd
-) -> pl.DataFrame:
+def accounts(rows: Sequence[Record], fields: Fields, odd: OddValues) -> pl.DataFrame:
     """Convert companies to accounts with the mapped fields."""
     raw: dict[str, list[Any]] = {
         "account": [str(row["id"]) for row in rows],
-        **_columns([row["properties"] for row in rows], fields),
+        **_columns([row["properties"] for row in rows], properties_of(fields.company)),
     }
-    return _typed(raw, {**dict.fromkeys(ACCOUNTS, "text"), **_chosen(fields, types)}, odd)
+    return _typed(raw, _ACCOUNT, fields, fields.company, odd)
 
 
 def outputs(rows: Sequence[Record], fields: Sequence[Output]) -> pl.DataFrame:
@@ -69,34 +65,55 @@ def activities(found: Iterable[tuple[Any, ...]]) -> pl.DataFrame:
     return frame if _complete(frame) else frame.filter(_COUNTS)
 
 
+def derived(history: pl.DataFrame, source: FieldSource, own: OwnWords) -> pl.DataFrame:
+    """Return versions of a property as the values of the field that is derived from it."""
+    if source.derivation is None:
+        return history
+    return history.with_columns(source.derivation.apply(pl.col("value"), own).cast(pl.String).alias("value"))
+
+
 def times(values: Sequence[Any]) -> pl.Series:
     """Parse ISO times, dates or milliseconds since 1970; null for anything else."""
     return pl.Series("time", values, pl.String, strict=False).to_frame().select(_time(pl.col("time"))).to_series()
 
 
-def _columns(properties: Sequence[Record], fields: Mapping[str, str]) -> dict[str, list[Any]]:
-    """Return the mapped properties by field. Raise `PropertiesGone` if no row has a property's key.
+def _columns(properties: Sequence[Record], names: Sequence[str]) -> dict[str, list[Any]]:
+    """Return properties by name with a point before. Raise `PropertiesGone` if no row has a property's key.
 
     An empty property is returned as null, one that does not exist is silently omitted (recorded).
     """
-    gone = [name for name in fields.values() if properties and not any(name in found for found in properties)]
+    gone = [name for name in names if properties and not any(name in found for found in properties)]
     if gone:
         raise PropertiesGone(gone)
-    return {field: [found.get(name) for found in properties] for field, name in fields.items()}
+    return {f".{name}": [found.get(name) for found in properties] for name in names}
 
 
-def _chosen(fields: Mapping[str, str], types: Mapping[str, FieldType]) -> dict[str, FieldType]:
-    return {field: types[field] for field in fields}
+def _column(name: str) -> pl.Expr:
+    return pl.col(f".{name}")
 
 
-def _typed(raw: Mapping[str, Sequence[Any]], types: Mapping[str, FieldType], odd: Odd) -> pl.DataFrame:
+def _typed(
+    raw: Mapping[str, Sequence[Any]],
+    own: tuple[tuple[str, FieldType], ...],
+    fields: Fields,
+    mapped: Mapping[str, FieldSource],
+    odd: OddValues,
+) -> pl.DataFrame:
     text = _strings(raw).with_columns(_not_blank(pl.all()))
-    typed = text.select(_converted(tuple(types.items())))
-    lost = (typed.null_count() - text.null_count()).row(0, named=True)
-    for name, type_ in types.items():
-        if type_ != "list" and lost[name]:
-            odd(name, lost[name])
+    typed = text.select(*_converted(own), *_mapped(fields, of_company=mapped is fields.company))
+    odd.look(text, typed, {name: (source, fields.types[name]) for name, source in mapped.items()}, _column)
     return typed
+
+
+@lru_cache(maxsize=16)
+def _mapped(fields: Fields, *, of_company: bool) -> Sequence[pl.Expr]:
+    """Return the columns of the mapped fields, the same for every page: derivations remember what they were asked."""
+    mapped = fields.company if of_company else fields.contact
+    return [source.value(fields.types[name], _column, _read, fields.own).alias(name) for name, source in mapped.items()]
+
+
+def _read(value: pl.Expr, wanted: FieldType) -> pl.Expr:
+    return _CONVERSIONS[wanted](value)
 
 
 def _strings(raw: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
@@ -124,7 +141,7 @@ def _number(value: pl.Expr) -> pl.Expr:
 
 def _flag(value: pl.Expr) -> pl.Expr:
     folded = value.str.strip_chars().str.to_lowercase()
-    return pl.when(folded.is_in(_TRUE)).then(pl.lit(value=True)).when(folded.is_in(_FALSE)).then(pl.lit(value=False))
+    return folded.replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
 
 
 def _time(value: pl.Expr) -> pl.Expr:
@@ -150,6 +167,10 @@ _CONVERSIONS: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
     "list": _list,
 }
 
+_LEAD: Final[tuple[tuple[str, FieldType], ...]] = tuple(
+    (name, "time" if name == "created_at" else "text") for name in LEADS
+)
+_ACCOUNT: Final[tuple[tuple[str, FieldType], ...]] = tuple((name, "text") for name in ACCOUNTS)
 _HELD_AS: Final[Mapping[str, FieldType]] = {"number": "number", "time": "time", "choice": "text", "text": "text"}
 _TYPES: Final[dict[str, FieldType]] = {"occurred_at": "time", "seconds": "number", "value": "number"}
 _ACTIVITY: Final = [_CONVERSIONS[_TYPES.get(name, "text")](_not_blank(pl.col(name))).alias(name) for name in ACTIVITIES]

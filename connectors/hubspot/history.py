@@ -1,6 +1,6 @@
 """Previous values of the mapped contact properties, for `calibrate`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -8,6 +8,7 @@ import polars as pl
 
 from connectors.hubspot import frames
 from connectors.hubspot.answers import following
+from connectors.hubspot.mapping import Fields, properties_of
 from connectors.hubspot.objects import HISTORY_PAGE, Objects, Rows, changes
 from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.streams import Followed, Reader
@@ -23,11 +24,11 @@ class Past:
     """Reads the versions of properties, 50 contacts per call."""
 
     transport: Transport
-    fields: Mapping[str, str]
+    fields: Fields
 
     def listed(self, span: Span) -> Step:
         """Read one page of the full listing."""
-        query = [("limit", str(HISTORY_PAGE)), ("propertiesWithHistory", ",".join(dict.fromkeys(self.fields.values())))]
+        query = [("limit", str(HISTORY_PAGE)), ("propertiesWithHistory", ",".join(properties_of(self.fields.contact)))]
         after = span.get("after")
         answer = self.transport.get("objects", [*query, *([("after", str(after))] if after else [])], type="contacts")
         more, rows = following(answer), answer["results"]
@@ -50,29 +51,33 @@ class Past:
         body = {
             "inputs": [{"id": one} for one in ids],
             "properties": [],
-            "propertiesWithHistory": list(dict.fromkeys(self.fields.values())),
+            "propertiesWithHistory": properties_of(self.fields.contact),
         }
         rows: Rows = self.transport.post("read", body, type="contacts")["results"]
         return rows
 
     def _frame(self, rows: Rows) -> pl.DataFrame:
+        return pl.concat([FIELD_HISTORY.to_frame(), *(self._versions(rows, name) for name in self.fields.contact)])
+
+    def _versions(self, rows: Rows, field: str) -> pl.DataFrame:
+        """Return the versions of a field; derived from several properties, those of the first."""
+        source = self.fields.contact[field]
         versions = [
-            (str(row["id"]), field, version.get("timestamp"), version.get("value") or None)
+            (str(row["id"]), version.get("timestamp"), version.get("value") or None)
             for row in rows
-            for field, name in self.fields.items()
-            for version in row["propertiesWithHistory"].get(name) or []  # absent if the portal lacks the property
+            for version in row["propertiesWithHistory"].get(source.paths[0]) or []  # absent if the portal lacks it
         ]
         columns = {
             "lead": [lead for lead, *_ in versions],
-            "field": [field for _, field, *_ in versions],
-            "since": frames.times([at for *_, at, _ in versions]),
+            "field": [field] * len(versions),
+            "since": frames.times([at for _, at, _ in versions]),
             "value": [value for *_, value in versions],
             "before": [None] * len(versions),
         }
-        return pl.DataFrame(columns, FIELD_HISTORY).drop_nulls("since")
+        return frames.derived(pl.DataFrame(columns, FIELD_HISTORY).drop_nulls("since"), source, self.fields.own)
 
 
-def history(reader: Reader, transport: Transport, fields: Mapping[str, str]) -> Followed:
+def history(reader: Reader, transport: Transport, fields: Fields) -> Followed:
     """Return the stream of property history."""
     past = Past(transport, fields)
     changed = Objects(transport, "contacts", ("hs_object_id",), "lastmodifieddate")

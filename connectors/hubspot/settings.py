@@ -8,9 +8,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from connectors.marked import ReadBy
 from connectors.patterns import checked
 from connectors.secret import Secret
+from meaning.derive import FieldSource, OwnWords
 from vocabulary.units import Share, Span
 
 PRODUCTION: Final = "https://api.hubapi.com"
+
+
+COMPANY: Final = "company."
+"""Prefix of a mapping to a property of the primary company."""
 
 
 class _Section(BaseModel):
@@ -129,6 +134,13 @@ class Limits(_Section):
     parallel: int = Field(default=16, ge=1, le=32, description="Calls under way at the same time.")
 
 
+def _one_object(text: str) -> str:
+    source = FieldSource.parse(text)
+    if not source.starts_with(COMPANY) and any(path.startswith(COMPANY) for path in source.paths):
+        raise ValueError(f"'{text}' mixes properties of the contact and of its company: name those of one of them")
+    return text
+
+
 class HubSpotSettings(_Section):
     """A HubSpot account: how to reach it, what to read, how much of its limits to use."""
 
@@ -145,10 +157,12 @@ class HubSpotSettings(_Section):
     api: Literal["v3", "2026-09"] = Field(
         default="v3", description="Family of API paths. HubSpot supports v3 until September 2027."
     )
-    fields: dict[str, str] = Field(
+    fields: dict[str, Annotated[str, AfterValidator(_one_object)]] = Field(
         default={},
-        description="CRM property of each field of the scorecard: `jobtitle`, or `company.industry` of its company.",
+        description="CRM property of each field of the scorecard: `jobtitle`, or `company.industry` of its company; or "
+        "what is [derived](#derived-values) from it, such as `seniority(jobtitle)`.",
     )
+    words: OwnWords = Field(default=OwnWords(), description="Words of your own for derived values.")
     history: bool = Field(
         default=False, description="Also read what the mapped properties held before, for `calibrate`: twice the calls."
     )

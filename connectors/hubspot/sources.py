@@ -8,7 +8,7 @@ from typing import Final
 
 from connectors.base import Cost
 from connectors.hubspot.bulk import pays
-from connectors.hubspot.contacts import COMPANIES, CONTACTS, Fields, OddValues, People, companies, contacts
+from connectors.hubspot.contacts import COMPANIES, CONTACTS, People, companies, contacts
 from connectors.hubspot.deletions import DELETIONS, RecycleBin, deletions
 from connectors.hubspot.derived import Derived
 from connectors.hubspot.engagements import ENGAGEMENTS, Engagement, engagements, inline
@@ -16,6 +16,7 @@ from connectors.hubspot.entrants import Recipients
 from connectors.hubspot.events import Campaigns, Email, Web, email_events, web_events
 from connectors.hubspot.history import HISTORY, history
 from connectors.hubspot.kinds import KindsOf, form_kinds, page_kinds
+from connectors.hubspot.mapping import Fields
 from connectors.hubspot.objects import LIST_PAGE
 from connectors.hubspot.opportunities import OPPORTUNITIES, opportunities
 from connectors.hubspot.portal import FORM_EVENT, PAGE_EVENT, Portal, switched_on
@@ -24,6 +25,7 @@ from connectors.hubspot.streams import Reader, Source
 from connectors.hubspot.submissions import FORMS, Forms, Submissions, submissions
 from connectors.hubspot.transport import Transport
 from connectors.marked import sources as marked_sources
+from connectors.odd import OddValues
 from vocabulary.outputs import Output
 from vocabulary.pages import Stream
 
@@ -158,7 +160,7 @@ class Sources:
         return opportunities(self.reader, self.transport, partial(inline, self.transport, "deals"))
 
     def _history(self) -> Source:
-        return history(self.reader, self.transport, self.fields.contact)
+        return history(self.reader, self.transport, self.fields)
 
     def _deletions(self) -> Source:
         marked = marked_sources(self.settings.activities)

@@ -87,7 +87,7 @@ class Checking:
     def _fields(self) -> Iterator[Finding]:
         for kind in self._kinds:
             for field in mapped(self.session.settings, self.wanted, kind):
-                yield from self._field(kind, field.path, field.type, f"fields.{field.name}", is_text=field.is_domain)
+                yield from self._mapped(kind, field)
         for name in self.wanted:
             if all(self.session.settings.field_of(name, kind) is None for kind in self._kinds):
                 message = f"The scorecard's field {name} is mapped onto no field of Salesforce: it counts as unknown."
@@ -95,7 +95,15 @@ class Checking:
 
     def _account_fields(self) -> Iterator[Finding]:
         for field in mapped_on_accounts(self.session.settings, self.wanted):
-            yield from self._field("Account", field.path, field.type, f"fields.{field.name}")
+            yield from self._mapped("Account", field)
+
+    def _mapped(self, name: str, field: Mapped) -> Iterator[Finding]:
+        subject, derivation = f"fields.{field.name}", field.source.derivation
+        for path in field.paths:
+            yield from self._field(name, path, field.type, subject, is_derived=derivation is not None)
+        if derivation and not field.source.takes(field.type):
+            message = f"{derivation.name}(…) gives a {derivation.type}, but the scorecard declares {field.type}."
+            yield Finding("error", subject, message, f"Declare `{field.name}: {derivation.type}` in the scorecard.")
 
     def _amounts(self) -> Iterator[Finding]:
         """Say which currency amounts of money are in."""
@@ -104,7 +112,7 @@ class Checking:
         fields: list[tuple[str, Mapped]]
         fields = [(kind, field) for kind in self._kinds for field in mapped(settings, self.wanted, kind)]
         fields += [("Account", field) for field in mapped_on_accounts(settings, self.wanted)]
-        numbers = [(name, field) for name, field in fields if field.type == "number"]
+        numbers = [(name, field) for name, field in fields if field.holds_number]
         amounts = [(name, field) for name, field in numbers if _holds(money.is_money, name, field.path)]
         several = [(name, field) for name, field in amounts if _holds(money.needs_rates, name, field.path)]
         if several:
@@ -123,7 +131,7 @@ class Checking:
         yield Finding("note", "fields", f"{message} (1 {rates.corporate} = {others})." if others else f"{message}.")
 
     def _field(
-        self, name: str, path: str, field_type: FieldType, subject: str, *, is_text: bool = False
+        self, name: str, path: str, field_type: FieldType, subject: str, *, is_derived: bool
     ) -> Iterator[Finding]:
         try:
             field = self.descriptions.field(name, path)
@@ -133,9 +141,11 @@ class Checking:
         if field.type in COMPOUND:
             message = f"{name}.{path} is made of several fields and cannot be read as one."
             yield Finding("error", subject, message, "Name one of its parts, such as MailingCity.")
-        elif not is_text and field.type not in _FITTING.get(field_type, {field.type}):
+        elif not is_derived and field.type not in _FITTING.get(field_type, {field.type}):
             message = f"{name}.{path} is of type {field.type}, but the scorecard declares {field_type}."
-            yield Finding("error", subject, message, "Map another field, or declare the field's type in the scorecard.")
+            derive = f"Map `number({path})` or `range({path})`, " if field_type == "number" else "Map "
+            other = f"{derive}another field, or declare the field's type in the scorecard."
+            yield Finding("error", subject, message, other)
         if field.formula or "." in path:
             every = self.session.settings.formulas_every
             message = f"{name}.{path} changes without a trace; all records are read again every {every}."

@@ -7,6 +7,7 @@ from functools import cache
 from threading import Event
 
 from connectors.base import Budget, ConfigurationError, Cost, Located
+from connectors.odd import OddValues
 from connectors.salesforce import rest
 from connectors.salesforce.activities import built_in, declared
 from connectors.salesforce.checking import Checking
@@ -55,6 +56,7 @@ class Salesforce:
         stop: Event | None = None,
     ) -> None:
         self._settings, self._wanted = settings, wanted
+        self._odd = OddValues()
         self._outputs = {output.name: output for output in outputs}
         self._session = Session(settings, stop or Event())
         self._descriptions = Descriptions(self._session)
@@ -206,10 +208,10 @@ class Salesforce:
         """Return the objects that a stream reads."""
         match stream.name:
             case ACCOUNTS.name:
-                return accounts(self._settings, self._wanted, self._priced())
+                return accounts(self._settings, self._wanted, self._priced(), self._odd)
             case LEADS.name:
                 seen = {kind: self._seen(kind) for kind in self._kinds}
-                return people(self._settings, self._wanted, seen, self._priced())
+                return people(self._settings, self._wanted, seen, self._priced(), self._odd)
             case OPPORTUNITIES.name:
                 return opportunities(self._settings)
             case HISTORY.name:
@@ -222,7 +224,7 @@ class Salesforce:
         rates = cache(self._money.rates)
 
         def priced(name: str, field: Mapped) -> Mapped:
-            needs = field.type == "number" and self._money.needs_rates(name, field.path)
+            needs = field.holds_number and self._money.needs_rates(name, field.path)
             return replace(field, rates=rates()) if needs else field
 
         return priced
@@ -274,10 +276,12 @@ class Salesforce:
         """
         paths: list[tuple[str, str]] = []
         if stream.name == ACCOUNTS.name:
-            paths = [("Account", field.path) for field in mapped_on_accounts(self._settings, self._wanted)]
+            paths = [
+                ("Account", path) for field in mapped_on_accounts(self._settings, self._wanted) for path in field.paths
+            ]
         elif stream.name == LEADS.name:
             fields = ((kind, mapped(self._settings, self._wanted, kind)) for kind in self._kinds)
-            paths = [(kind, field.path) for kind, of_kind in fields for field in of_kind]
+            paths = [(kind, path) for kind, of_kind in fields for field in of_kind for path in field.paths]
         return lambda: any("." in path or self._descriptions.field(name, path).formula for name, path in paths)
 
     def _held(self, kind: Kind, leads: Sequence[str], outputs: Sequence[str]) -> dict[str, Mapping[str, Value]]:

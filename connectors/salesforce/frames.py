@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from connectors.salesforce.errors import Unreadable
-from vocabulary.fields import FieldType
+from vocabulary.fields import FLAGS, FieldType
 
 MERGED_ID: Final = "MasterRecordId"
 
@@ -116,7 +116,10 @@ def empty(columns: Sequence[str]) -> pl.DataFrame:
 
 def moment(column: str) -> pl.Expr:
     """Parse a date or a time, in the format of REST (`…000+0000`) or Bulk (`…000Z`). Both are always UTC (recorded)."""
-    text = pl.col(column)
+    return _moment(pl.col(column))
+
+
+def _moment(text: pl.Expr) -> pl.Expr:
     is_day = text.str.len_bytes() == len("2026-01-31")
     second = pl.when(is_day).then(text + "T00:00:00").otherwise(text.str.slice(0, len("2026-01-31T12:34:56")))
     milliseconds = text.str.slice(len("2026-01-31T12:34:56."), 3).cast(pl.Int64, strict=False).fill_null(0)
@@ -130,35 +133,27 @@ def number(column: str) -> pl.Expr:
     return pl.col(column).cast(pl.Float64, strict=False)
 
 
-def flag(column: str) -> pl.Expr:
+def _flag(text: pl.Expr) -> pl.Expr:
     """Parse a checkbox, or a text such as yes or no."""
-    said = pl.col(column).str.to_lowercase().str.strip_chars()
-    return said.replace_strict(_SAID, default=None, return_dtype=pl.Boolean)
-
-
-def domain(column: str) -> pl.Expr:
-    """Return the part after the last @ of an email address, in lower case."""
-    return pl.col(column).str.extract(r"@([^@\s]+)\s*$").str.to_lowercase()
-
-
-def entries(column: str) -> pl.Expr:
-    """Parse a multi-select picklist, whose entries are separated by semicolons."""
-    return pl.col(column).str.split(";").list.eval(pl.element().str.strip_chars())
-
-
-_SAID: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    said = text.str.to_lowercase().str.strip_chars()
+    return said.replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
 
 
 def typed(column: str, field_type: FieldType) -> pl.Expr:
     """Return a column as a scorecard type."""
+    return read(pl.col(column), field_type)
+
+
+def read(text: pl.Expr, field_type: FieldType) -> pl.Expr:
+    """Return a text column as a scorecard type."""
     match field_type:
         case "text":
-            return pl.col(column)
+            return text
         case "number":
-            return number(column)
+            return text.cast(pl.Float64, strict=False)
         case "flag":
-            return flag(column)
+            return _flag(text)
         case "time":
-            return moment(column)
+            return _moment(text)
         case "list":
-            return entries(column)
+            return text.str.split(";").list.eval(pl.element().str.strip_chars())

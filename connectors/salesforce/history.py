@@ -23,13 +23,13 @@ def history(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> li
     if not settings.history:
         return []
     kinds = [kind for kind in KINDS if getattr(settings.objects, kind).read]
-    own = {kind: [field for field in mapped(settings, wanted, kind) if "." not in field.path] for kind in kinds}
+    own = {kind: [field for field in mapped(settings, wanted, kind) if "." not in field.paths[0]] for kind in kinds}
     return [_part(kind, fields) for kind, fields in own.items() if fields]
 
 
 def _part(kind: Kind, fields: Sequence[Mapped]) -> StreamObject:
     owner = f"{kind}Id"
-    listed = one_of("Field", sorted({field.path for field in fields}))
+    listed = one_of("Field", sorted({field.paths[0] for field in fields}))
     contents = partial(_contents, owner, fields)
     columns = (owner, "Field", "OldValue", "NewValue")
     stamp = "CreatedDate"
@@ -43,7 +43,7 @@ def _contents(owner: str, fields: Sequence[Mapped], rows: pl.DataFrame) -> Conte
 
 
 def _changes(owner: str, field: Mapped, rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.filter(pl.col("Field").str.to_lowercase() == field.path.lower()).select(
+    return rows.filter(pl.col("Field").str.to_lowercase() == field.paths[0].lower()).select(
         pl.col(owner).alias("lead"),
         pl.lit(field.name).alias("field"),
         frames.moment("CreatedDate").cast(TIME).alias("since"),
@@ -53,4 +53,5 @@ def _changes(owner: str, field: Mapped, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _held(column: str, field: Mapped) -> pl.Expr:
-    return frames.domain(column) if field.is_domain else pl.col(column)
+    derivation = field.source.derivation
+    return derivation.apply(pl.col(column), field.own).cast(pl.String) if derivation else pl.col(column)

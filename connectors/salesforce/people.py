@@ -1,19 +1,20 @@
 """Leads, contacts and accounts as neutral rows."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 from typing import Final, Literal
 
 import polars as pl
 
+from connectors.odd import OddValues
 from connectors.salesforce import frames
 from connectors.salesforce.fields import field_name
 from connectors.salesforce.money import Rates, iso_code
 from connectors.salesforce.parts import Contents, StreamObject
 from connectors.salesforce.settings import SalesforceSettings
+from meaning.derive import FieldSource, OwnWords
 from vocabulary.fields import DTYPES, FieldType
 from vocabulary.outputs import Output
 from vocabulary.rows import OUTCOMES, address_digest
@@ -27,7 +28,6 @@ KEY_PREFIXES: Final[Mapping[Kind, str]] = {"Contact": "003", "Lead": "00Q"}
 
 CONVERTED: Final = "lead_converted"
 _ON_ACCOUNT: Final = "Account."
-_DOMAIN: Final = re.compile(r"domain\((\w+)\)")
 
 
 def kind_of(lead: str) -> Kind | None:
@@ -40,24 +40,38 @@ class Mapped:
     """One scorecard field on one object: its Salesforce path, and how to parse its value."""
 
     name: str
-    path: str
+    source: FieldSource
     type: FieldType
-    is_domain: bool = False
+    own: OwnWords = field(default_factory=OwnWords)
     rates: Rates | None = None
     """The rates by which amounts of several currencies are converted."""
 
     @property
+    def path(self) -> str:
+        """The path that it is read from, or the first of several."""
+        return self.source.paths[0]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that it is read from."""
+        return self.source.paths
+
+    @property
+    def holds_number(self) -> bool:
+        """Whether it is read as a number as it is, so that it may be an amount of money."""
+        return self.type == "number" and self.source.derivation is None
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The columns to query."""
-        return (self.path, iso_code(self.path)) if self.rates else (self.path,)
+        return (self.path, iso_code(self.path)) if self.rates else self.paths
 
     @property
     def value(self) -> pl.Expr:
         """The column of parsed values."""
         if self.rates:
             return self.rates.converted(self.path).alias(self.name)
-        read = frames.domain(self.path) if self.is_domain else frames.typed(self.path, self.type)
-        return read.alias(self.name)
+        return self.source.value(self.type, pl.col, frames.read, self.own).alias(self.name)
 
 
 Priced = Callable[[str, Mapped], Mapped]
@@ -79,24 +93,19 @@ def mapped_on_accounts(settings: SalesforceSettings, wanted: Mapping[str, FieldT
         return []
     fields = _all_mapped(settings, wanted, "Contact")
     return [
-        Mapped(field.name, field.path.removeprefix(_ON_ACCOUNT), field.type)
+        Mapped(field.name, field.source.without(_ON_ACCOUNT), field.type, field.own)
         for field in fields
         if _is_on_account("Contact", field)
     ]
 
 
 def _is_on_account(kind: Kind, field: Mapped) -> bool:
-    return kind == "Contact" and field.path.startswith(_ON_ACCOUNT)
+    return kind == "Contact" and field.source.starts_with(_ON_ACCOUNT)
 
 
 def _all_mapped(settings: SalesforceSettings, wanted: Mapping[str, FieldType], kind: Kind) -> list[Mapped]:
     paths = {name: settings.field_of(name, kind) for name in wanted}
-    return [_mapped(name, path, wanted[name]) for name, path in paths.items() if path]
-
-
-def _mapped(name: str, path: str, field_type: FieldType) -> Mapped:
-    found = _DOMAIN.fullmatch(path)
-    return Mapped(name, found[1], field_type, is_domain=True) if found else Mapped(name, path, field_type)
+    return [Mapped(name, FieldSource.parse(path), wanted[name], settings.words) for name, path in paths.items() if path]
 
 
 def people(
@@ -104,16 +113,18 @@ def people(
     wanted: Mapping[str, FieldType],
     outputs: Mapping[Kind, Sequence[Output]] = MappingProxyType({}),
     priced: Priced = _unpriced,
+    odd: OddValues | None = None,
 ) -> list[StreamObject]:
     """Return how contacts and leads are read, including the current values of the output fields that exist."""
     makers: Mapping[Kind, Callable[..., StreamObject]] = {"Contact": _contacts, "Lead": _leads}
     kinds = [kind for kind in KINDS if getattr(settings.objects, kind).read]
     fields = {kind: [priced(kind, field) for field in mapped(settings, wanted, kind)] for kind in kinds}
-    return [makers[kind](settings, wanted, fields[kind], outputs.get(kind, ())) for kind in kinds]
+    seen = odd or OddValues()
+    return [makers[kind](settings, wanted, fields[kind], outputs.get(kind, ()), seen) for kind in kinds]
 
 
 def _columns(fields: Sequence[Mapped]) -> list[str]:
-    return [column for field in fields for column in field.columns]
+    return list(dict.fromkeys(column for field in fields for column in field.columns))
 
 
 def _basis(fields: Sequence[Mapped]) -> str:
@@ -133,23 +144,31 @@ def _held(outputs: Sequence[Output]) -> list[pl.Expr]:
 
 
 def _contacts(
-    settings: SalesforceSettings, wanted: Mapping[str, FieldType], fields: Sequence[Mapped], outputs: Sequence[Output]
+    settings: SalesforceSettings,
+    wanted: Mapping[str, FieldType],
+    fields: Sequence[Mapped],
+    outputs: Sequence[Output],
+    odd: OddValues,
 ) -> StreamObject:
     own = ("AccountId", "Email", "CreatedDate", frames.MERGED_ID)
     columns = (*own, *_columns(fields), *_ours(outputs))
     values = _values(settings, wanted, fields, account=pl.col("AccountId"))
-    contents = partial(_of_contacts, values, _held(outputs))
+    contents = partial(_of_contacts, partial(_read, values, fields, odd), _held(outputs))
     only = settings.objects.Contact.filter
     return StreamObject("Contact", columns, contents, filter=only, merges=True, basis=_basis(fields))
 
 
 def _leads(
-    settings: SalesforceSettings, wanted: Mapping[str, FieldType], fields: Sequence[Mapped], outputs: Sequence[Output]
+    settings: SalesforceSettings,
+    wanted: Mapping[str, FieldType],
+    fields: Sequence[Mapped],
+    outputs: Sequence[Output],
+    odd: OddValues,
 ) -> StreamObject:
     own = ("Email", "CreatedDate", frames.MERGED_ID, "IsConverted", "ConvertedContactId", "ConvertedDate")
     columns = (*own, *_columns(fields), *_ours(outputs))
     values = _values(settings, wanted, fields, account=pl.lit(None, pl.String))
-    contents = partial(_of_leads, values, _held(outputs), settings)
+    contents = partial(_of_leads, partial(_read, values, fields, odd), _held(outputs), settings)
     return StreamObject(
         "Lead",
         columns,
@@ -178,13 +197,23 @@ def _values(
     ]
 
 
-def _of_contacts(values: Sequence[pl.Expr], held: Sequence[pl.Expr], rows: pl.DataFrame) -> Contents:
+def _read(values: Sequence[pl.Expr], fields: Sequence[Mapped], odd: OddValues, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return neutral rows, and report what could not be read."""
+    found = rows.select(values)
+    odd.look(rows, found, {field.name: (field.source, field.type) for field in fields}, pl.col)
+    return found
+
+
+Reading = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def _of_contacts(read: Reading, held: Sequence[pl.Expr], rows: pl.DataFrame) -> Contents:
     alive = _alive(rows)
-    return Contents(leads=alive.select(values), outputs=alive.select(held), gone=_gone(rows), merged=_merged(rows))
+    return Contents(leads=read(alive), outputs=alive.select(held), gone=_gone(rows), merged=_merged(rows))
 
 
 def _of_leads(
-    values: Sequence[pl.Expr],
+    read: Reading,
     held: Sequence[pl.Expr],
     settings: SalesforceSettings,
     rows: pl.DataFrame,
@@ -198,7 +227,7 @@ def _of_leads(
     carried = converted.filter(pl.col("ConvertedContactId").is_not_null() & settings.objects.Contact.read)
     lost = converted.join(carried, on="Id", how="anti")
     return Contents(
-        leads=_alive(rest).select(values),
+        leads=read(_alive(rest)),
         outputs=_alive(rest).select(held),
         gone=[*_gone(rest), *lost["Id"]],
         merged=_merged(rest) | dict(carried.select("Id", "ConvertedContactId").iter_rows()),
@@ -240,16 +269,19 @@ def _conversions(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def accounts(
-    settings: SalesforceSettings, wanted: Mapping[str, FieldType], priced: Priced = _unpriced
+    settings: SalesforceSettings,
+    wanted: Mapping[str, FieldType],
+    priced: Priced = _unpriced,
+    odd: OddValues | None = None,
 ) -> list[StreamObject]:
     """Return how accounts are read, or nothing if no wanted field is on them."""
     fields = [priced("Account", field) for field in mapped_on_accounts(settings, wanted)]
     if not fields:
         return []
     values = [pl.col("Id").alias("account"), *(field.value for field in fields)]
-    contents = partial(_of_accounts, values)
+    contents = partial(_of_accounts, partial(_read, values, fields, odd or OddValues()))
     return [StreamObject("Account", (frames.MERGED_ID, *_columns(fields)), contents, basis=_basis(fields))]
 
 
-def _of_accounts(values: Sequence[pl.Expr], rows: pl.DataFrame) -> Contents:
-    return Contents(accounts=_alive(rows).select(values), gone_accounts=_gone(rows), merged_accounts=_merged(rows))
+def _of_accounts(read: Reading, rows: pl.DataFrame) -> Contents:
+    return Contents(accounts=read(_alive(rows)), gone_accounts=_gone(rows), merged_accounts=_merged(rows))

@@ -1,5 +1,6 @@
 """The settings of a connection to Salesforce; `docs/settings.md` is made from these descriptions."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal, Self
 
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from connectors.marked import ReadBy, marked
 from connectors.patterns import checked
 from connectors.secret import Secret
+from meaning.derive import FieldSource, OwnWords
 from vocabulary.units import Share, Span
 
 ObjectName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
@@ -16,10 +18,18 @@ ObjectName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]
 FieldPath = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}$")]
 """The API name of a field, or a path to a field of a parent, such as `Account.Industry`."""
 
-MappedField = Annotated[
-    str, Field(pattern=r"^([A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}|domain\([A-Za-z][A-Za-z0-9_]*\))$")
-]
-"""A field path, or `domain(Email)`: what stands after the @ of an e-mail address."""
+_PATH: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,5}")
+
+
+def _mapping(text: str) -> str:
+    for path in FieldSource.parse(text).paths:
+        if not _PATH.fullmatch(path):
+            raise ValueError(f"'{path}' is no field's API name: write one like Title or Account.Industry")
+    return text
+
+
+MappedField = Annotated[str, AfterValidator(_mapping)]
+"""A field path, or what is derived from it: `seniority(Title)`, `domain(Email)`."""
 
 Pattern = Annotated[str, AfterValidator(checked)]
 
@@ -352,8 +362,10 @@ class SalesforceSettings(Strict):
     fields: dict[str, MappedField | FieldOf] = Field(
         default={},
         description="The Salesforce field of each scorecard field: one for both objects (`job_title: Title`), or one "
-        "for each (`industry: {Lead: Industry, Contact: Account.Industry}`). `domain(Email)` is the part after the @.",
+        "for each (`industry: {Lead: Industry, Contact: Account.Industry}`); or what is "
+        "[derived](#derived-values) from it, such as `seniority(Title)`.",
     )
+    words: OwnWords = Field(default=OwnWords(), description="Words of your own for derived values.")
     history: bool = Field(
         default=False,
         description="Also read what the mapped fields held before, for `calibrate`: those on the lead or contact itself"

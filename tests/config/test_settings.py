@@ -133,7 +133,7 @@ connections:
         (
             "country: Country",
             "country: a b",
-            "fields.country: 'a b' has the wrong form. The Salesforce field of each scorecard field",
+            "fields.country: 'a b' is no mapping. Write PROPERTY, or a derivation such as seniority(PROPERTY)",
         ),
         (
             "country: Country",

@@ -51,6 +51,21 @@ def test_mapped_property_of_the_wrong_type_is_named(account: Account) -> None:
     assert "hs_email_optout is of type bool" in said(connector, "error")["fields.budget"]
 
 
+def test_text_property_on_a_number_is_a_warning_that_says_what_to_write(account: Account) -> None:
+    warnings = said(account.connect({"size": "number"}, fields={"size": "jobtitle"}), "warning")
+    assert "`range(jobtitle)` for 11-50" in warnings["fields.size"]
+    assert "fields.size" not in said(account.connect({"size": "number"}, fields={"size": "range(jobtitle)"}), "warning")
+
+
+def test_derivation_of_another_type_than_the_field_is_named(account: Account) -> None:
+    errors = said(account.connect({"size": "number"}, fields={"size": "seniority(jobtitle)"}), "error")
+    assert "seniority(…) gives a text" in errors["fields.size"]
+    assert (
+        "Did you mean jobtitle"
+        in said(account.connect(fields={"job_title": "seniority(jobtitel)"}), "error")["fields.job_title"]
+    )
+
+
 def test_field_without_a_property_is_a_warning(account: Account) -> None:
     connector = account.connect({**WANTED, "is_student": "flag"})
     assert "is_student: PROPERTY" in said(connector, "warning")["is_student"]

@@ -13,8 +13,11 @@ from connectors.hubspot import frames
 from connectors.hubspot.answers import Answer, Complaint
 from connectors.hubspot.contacts import merges
 from connectors.hubspot.kinds import form_kinds
+from connectors.hubspot.mapping import Fields
 from connectors.hubspot.settings import Becomes
 from connectors.hubspot.writing import _complaints
+from connectors.odd import OddValues
+from meaning.derive import OwnWords
 from vocabulary.fields import DTYPES
 from vocabulary.rows import ACCOUNTS, ACTIVITIES, LEADS, OUTCOMES
 
@@ -63,7 +66,7 @@ def test_recorded_error_without_category_still_has_a_message(recorded: dict[str,
 
 def test_recorded_contacts_become_leads(recorded: dict[str, Any]) -> None:
     rows = recorded["read/objects-api/contacts-response.json"]["results"]
-    found = frames.leads(rows, {}, {}, lambda *_: None)
+    found = frames.leads(rows, mapped({}, {}), OddValues())
     assert found.height == len(rows)
     assert found.null_count().row(0, named=True)["created_at"] == 0
 
@@ -87,12 +90,16 @@ def test_error_body_of_any_shape_is_a_complaint(body: Any) -> None:
     assert found.code == "502"
 
 
-def converted(values: list[Any], type_: Any) -> tuple[list[Any], int]:
-    odd = {}
+def mapped(mapping: dict[str, str], types: dict[str, Any]) -> Fields:
+    return Fields.of(mapping, types, OwnWords())
+
+
+def converted(values: list[Any], type_: Any, source: str = "p") -> tuple[list[Any], int]:
+    odd = OddValues()
     rows = [{"id": str(n), "properties": {"p": value}} for n, value in enumerate(values)]
-    frame = frames.leads(rows, {"f": "p"}, {"f": type_}, lambda name, count: odd.update({name: count}))
+    frame = frames.leads(rows, mapped({"f": source}, {"f": type_}), odd)
     assert frame.schema["f"] == DTYPES[type_]
-    return frame["f"].to_list(), odd.get("f", 0)
+    return frame["f"].to_list(), odd.counts["f"]
 
 
 def test_numbers_that_are_none_are_counted_and_missing() -> None:
@@ -123,6 +130,25 @@ def test_lists_are_cut_at_semicolons() -> None:
     assert converted(["a;b", " a ; ; b;", ";", ""], "list") == ([["a", "b"], ["a", "b"], None, None], 0)
 
 
+def test_derived_values_are_typed_and_what_tells_nothing_is_counted_where_it_should_not_be_there() -> None:
+    assert converted(["1,001", "10k", "many", None], "number", "number(p)") == ([1001.0, 10_000.0, None, None], 1)
+    assert converted(["11-50", "50+"], "number", "range(p)") == ([30.5, 50.0], 0)
+    assert converted(["VP Sales", "", "n/a"], "text", "seniority(p)") == (["vp", None, None], 0)
+    assert converted(["Deutschland", "Atlantis"], "text", "country(p)") == (["DE", None], 1)
+    assert converted(["a@gmail.com", "a@x.example"], "flag", "free_mailbox(p)") == ([True, False], 0)
+    assert converted(["VP Sales"], "number", "seniority(p)") == ([None], 0)
+
+
+def test_first_property_that_tells_counts() -> None:
+    rows = [
+        {"id": "1", "properties": {"hs_seniority": "director", "jobtitle": "CEO"}},
+        {"id": "2", "properties": {"hs_seniority": None, "jobtitle": "CEO"}},
+        {"id": "3", "properties": {"hs_seniority": None, "jobtitle": None}},
+    ]
+    fields = mapped({"seniority": "seniority(hs_seniority, jobtitle)"}, {"seniority": "text"})
+    assert frames.leads(rows, fields, OddValues())["seniority"].to_list() == ["director", "c-level", None]
+
+
 @given(
     st.lists(st.one_of(st.none(), st.text(max_size=30), st.integers(), st.floats(), st.booleans()), max_size=20),
     st.sampled_from(sorted(DTYPES)),
@@ -133,9 +159,9 @@ def test_no_value_raises(values: list[Any], type_: Any) -> None:
 
 
 def test_empty_frames_have_the_schema() -> None:
-    nothing = lambda *_: None  # noqa: E731 - shorter than a function here
-    assert frames.leads([], {}, {}, nothing).schema == LEADS
-    assert frames.accounts([], {}, {}, nothing).schema == ACCOUNTS
+    nothing = OddValues()
+    assert frames.leads([], mapped({}, {}), nothing).schema == LEADS
+    assert frames.accounts([], mapped({}, {}), nothing).schema == ACCOUNTS
     assert frames.activities([]).schema == ACTIVITIES
     assert pl.DataFrame([], OUTCOMES).schema == OUTCOMES
 
@@ -176,3 +202,9 @@ def test_name_of_a_form_decides_and_its_page_only_where_the_name_says_nothing(
 )
 def test_patterns_of_the_settings_go_before_the_shipped_words(name: str, url: str | None, kind: str) -> None:
     assert form_kinds([Becomes(match="partner", kind="partner")], "form_submit")([(name, url)]) == [kind]
+
+
+def test_seconds_since_1970_in_a_time_field_are_warned_of(caplog: pytest.LogCaptureFixture) -> None:
+    values, _ = converted(["1767323045", "1767323045678"], "time")
+    assert [value.year for value in values] == [1970, 2026]
+    assert "1 values of the time field f lie in early 1970" in caplog.text

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from connectors.salesforce import frames
 from connectors.salesforce.errors import Unreadable
+from meaning.mailboxes import domain
 
 
 def as_salesforce(rows: list[list[str]]) -> bytes:
@@ -124,7 +125,7 @@ def test_values_are_read_as_the_scorecard_declares_them() -> None:
         }
     )
     read = rows.select(
-        frames.typed("n", "number"), frames.typed("f", "flag"), frames.typed("l", "list"), frames.domain("m")
+        frames.typed("n", "number"), frames.typed("f", "flag"), frames.typed("l", "list"), domain(pl.col("m"))
     )
     assert read.to_dict(as_series=False) == {
         "n": [1000.0, None, None],

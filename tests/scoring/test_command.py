@@ -1,5 +1,6 @@
 """`leadgauge score` on real files."""
 
+import contextlib
 import json
 import math
 import subprocess
@@ -165,7 +166,11 @@ def test_the_stage_before_keeps(folder: Path) -> None:
             "id,employees\na,many\nb,few\n",
             "column 'employees' needs a number: row 2: 'many', row 3: 'few'",
         ),
-        ("leads.csv", "id,is_student\na,perhaps\n", "column 'is_student' needs true or false: row 2: 'perhaps'"),
+        (
+            "leads.csv",
+            "id,is_student\na,perhaps\n",
+            "column 'is_student' needs true or false, yes or no, 1 or 0: row 2: 'perhaps'",
+        ),
         ("leads.csv", "id,country\n,DE\n", "column 'id' needs a value in every row: row 2"),
         ("leads.csv", "id\na,b\n", "no row longer than the header"),
         ("leads.csv", "id;country\na;DE\n", "comma-separated"),
@@ -277,3 +282,33 @@ def test_the_help_shows_an_example() -> None:
         [sys.executable, "-m", "worker", "score", "--help"], capture_output=True, text=True, check=True
     )
     assert "leadgauge score --scorecard" in found.stdout
+
+
+def test_fields_of_files_are_derived_from_their_columns(folder: Path) -> None:
+    card = """
+scorecard: derived
+fields: {seniority: text, employees: number, private: flag}
+score:
+  fit:
+    groups:
+      - name: Person
+        rules:
+          - {name: Decider, lead: {seniority: [c-level, vp]}, points: 20}
+          - {name: Size, lead: {employees: {between: [20, 500]}}, points: 10}
+          - {name: Private, lead: {private: true}, points: -5}
+"""
+    (folder / "card.yaml").write_text(card)
+    rows = "id,title,size,mail\na,Vice-President,11-50,a@x.example\nb,Product Owner,50+,b@gmail.com\nc,,many,\n"
+    (folder / "leads.csv").write_text(rows)
+    (folder / "activities.csv").write_text("lead_id,id,kind,occurred_at\n")
+    words = ["--scorecard", "card.yaml", "--leads", "leads.csv", "--activities", "activities.csv", "--out", "out.csv"]
+    given = ["seniority=seniority(title)", "employees=range(size)", "private=free_mailbox(mail)"]
+    fields = [word for text in given for word in ("--field", text)]
+    with contextlib.chdir(folder):
+        done = CliRunner().invoke(command, [*words, *fields])
+        wrong = CliRunner().invoke(command, [*words, "--field", "seniority=number(title)"])
+    assert done.exit_code == 0, done.output
+    assert "1 values of employees are unreadable, such as the shape 'xxxx'" in done.output
+    assert pl.read_csv(folder / "out.csv")["lead_fit"].to_list() == [30, 5, 0]
+    assert wrong.exit_code == 2
+    assert "gives a number, the scorecard declares text" in wrong.output
