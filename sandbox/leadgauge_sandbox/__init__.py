@@ -1,1 +1,1 @@
-"""A HubSpot and a Salesforce that run on this machine, over one invented population."""
+"""A local HubSpot and a local Salesforce over one invented population."""

@@ -1,4 +1,4 @@
-"""What the invented firm shows to the world: pages, forms, mailings, webinars and what its sellers do."""
+"""The invented company's pages, forms, mailings, webinars and sales activities."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,7 +8,7 @@ SITE: Final = "https://www.acme-analytics.example"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an activity happens: a page, a form, a mailing, a webinar, a kind of call."""
+    """The place of an activity: a page, form, mailing, webinar or kind of call."""
 
     kind: str
     name: str
@@ -16,7 +16,7 @@ class Place:
     cold: float = 0.0
     warm: float = 0.0
     hot: float = 0.0
-    """How often leads without, with some and with strong intent come here, relative to each other."""
+    """Relative frequency for leads with no, some and strong intent."""
 
 
 def _pages() -> list[Place]:
@@ -106,7 +106,7 @@ PLACES: Final[tuple[Place, ...]] = (
     *_webinars(),
     *_sales(),
 )
-"""Every place; an activity refers to one by its number."""
+"""All places; an activity refers to one by its index."""
 
 TAGS: Final = (
     "",
@@ -114,7 +114,7 @@ TAGS: Final = (
     "?utm_source=google&utm_medium=cpc&gclid=EAIaIQob",
     "?utm_campaign=autumn&_hsenc=p2ANqtz",
 )
-"""Tracking parameters that an activity's URL may carry; an activity refers to one by its number."""
+"""Tracking parameters of URLs; an activity refers to one by its index."""
 
 FORM_KINDS: Final = ("content_download", "demo_request", "pricing_request", "contact_request", "form_submit")
 SALES_KINDS: Final = ("call", "meeting", "sales_email", "email_reply")
@@ -122,5 +122,5 @@ MAIL_KINDS: Final = ("email_open", "email_click", "unsubscribe", "bounce")
 
 
 def places_of(*kinds: str) -> list[int]:
-    """Return the numbers of the places where activities of these kinds happen."""
+    """Return the indexes of the places for these kinds of activity."""
     return [number for number, place in enumerate(PLACES) if place.kind in kinds]

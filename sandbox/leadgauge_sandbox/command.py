@@ -1,4 +1,4 @@
-"""The command: a HubSpot or a Salesforce on this machine."""
+"""The `leadgauge-sandbox` command."""
 
 import logging
 import sys
@@ -14,7 +14,7 @@ from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.server import run
 
 PACE: Final = 300.0
-"""How many times as fast as life `--live` lets people act."""
+"""How much faster than real time `--live` runs."""
 
 
 @click.group("sandbox")
@@ -26,7 +26,7 @@ def command() -> None:
 
 
 def _options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return a decorator with the options that both sandboxes take."""
+    """Return a decorator that adds the options shared by both sandboxes."""
     options = (
         click.option(
             "--port", default=port, show_default=True, type=click.IntRange(0, 65535), help="0 for a free one."
@@ -35,15 +35,15 @@ def _options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
             "--leads", default=2000, show_default=True, type=click.IntRange(0), help="How many people to invent."
         ),
         click.option("--seed", default=7, show_default=True, help="The same seed invents the same people."),
-        click.option("--live", is_flag=True, help="Let people act, and records change, while it runs."),
-        click.option("--faults", default="", help="NAME,NAME:ARG,… to switch on; `help` lists them."),
+        click.option("--live", is_flag=True, help="Let people act and records change while it runs."),
+        click.option("--faults", default="", help="Faults to switch on, as NAME,NAME:ARG,…; `help` lists them."),
         click.option(
             "--rate-limit/--no-rate-limit",
             default=True,
             show_default=True,
-            help="Refuse calls beyond the CRM's limits.",
+            help="Enforce the CRM's rate limits.",
         ),
-        click.option("--latency", default=0.0, type=click.FloatRange(0), help="Seconds that every call takes longer."),
+        click.option("--latency", default=0.0, type=click.FloatRange(0), help="Seconds of delay added to every call."),
     )
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
@@ -59,7 +59,7 @@ CSV: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @command.command()
 @_options(8901)
-@click.option("--contacts", type=CSV, help="A CSV of people to load besides; every column becomes a property.")
+@click.option("--contacts", type=CSV, help="A CSV file of people to load as well; every column becomes a property.")
 def hubspot(contacts: Path | None, **options: Any) -> None:
     """Run a HubSpot.
 
@@ -105,7 +105,7 @@ def salesforce(**options: Any) -> None:
 
 
 def _common(options: dict[str, Any]) -> dict[str, Any]:
-    """Return what both sandboxes are made with."""
+    """Return the arguments shared by both sandboxes."""
     return {
         "population": Population.generate(options["leads"], options["seed"]),
         "seed": options["seed"],
@@ -116,7 +116,7 @@ def _common(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _listed(known: dict[str, Kind], asked: str) -> bool:
-    """Print the faults where `help` was asked for instead of a name."""
+    """Print the faults if the name is `help`."""
     if asked == "help":
         for name, kind in known.items():
             click.echo(f"{name:18} {kind.says}")
@@ -124,7 +124,7 @@ def _listed(known: dict[str, Kind], asked: str) -> bool:
 
 
 def _serve(app: Starlette, port: int, name: str, access: dict[str, str]) -> None:
-    """Serve until stopped; where it listens and how to sign in is said first, the page last."""
+    """Serve until stopped; print the address and the sign-in first, the link to the page last."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
 
     def greet(base: str) -> None:

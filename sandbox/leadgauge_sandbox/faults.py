@@ -1,4 +1,4 @@
-"""The unpleasant things that CRMs and networks do now and then, switched on by name and drawn from a seed."""
+"""Faults of CRMs and networks, switched on by name and drawn from a seed."""
 
 import random
 from collections import Counter
@@ -12,24 +12,24 @@ LIKELY: Final = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One fault that a CRM has."""
+    """A fault that can be switched on."""
 
     says: str
     takes: Literal["number", "word", "chance"] = "number"
-    """What ARG is in `NAME:ARG`."""
+    """Default for ARG in `NAME:ARG`."""
     chance: float = LIKELY
-    """How likely it strikes a call unless ARG says so."""
+    """Chance per call, unless ARG sets it."""
 
 
 def drawn(says: str, chance: float = LIKELY) -> Kind:
-    """Return a fault that strikes at random, by the chance ARG."""
+    """Return a fault that strikes at random with the chance ARG."""
     return Kind(says, "chance", chance)
 
 
 def hostile(sent: str | None) -> str:
-    """Return error text as whoever may write into a CRM can make it: it repeats what was sent, a person, and more.
+    """Return a hostile error text: it repeats the request and names a person.
 
-    Validation messages repeat the value that they refuse, and both CRMs let people write such rules themselves.
+    Validation messages repeat the value they refuse, and users of both CRMs can write such messages.
     """
     return (
         "Property \x1b]0;owned\x07\x1b[2J\x1b[31mvalue\u202egnp.exe [bold red]markup[/] :warning: was refused\r\n"
@@ -39,54 +39,54 @@ def hostile(sent: str | None) -> str:
 
 
 class UnknownFault(ValueError):  # noqa: N818 - named for what it is about
-    """There is no fault of that name, or its argument is no number."""
+    """The fault does not exist, or its argument is not a number."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """One fault that is on."""
+    """A fault that is switched on."""
 
     argument: str | None
     chance: float
     times: int | None = None
-    """How many more times it strikes; None for ever."""
+    """How many more times it strikes; None for no limit."""
     path: str = ""
-    """Part of the paths it strikes, their end where a `$` follows; empty for all."""
+    """Strikes only paths that contain this, or end with it if a `$` follows; empty for all."""
     skip: int = 0
-    """How many calls that it would strike it lets through first."""
+    """How many matching calls to let through first."""
     each: bool = False
-    """True where `times` and `skip` count for each path alone."""
+    """Whether `times` and `skip` count per path."""
     met: Counter[str] = field(default_factory=Counter)
-    """The calls that it struck or let through, by path."""
+    """Calls struck or let through, by path."""
 
     def number(self, default: float) -> float:
-        """Return the argument as a number, or what it is where none was given."""
+        """Return the argument as a number, or the default."""
         return float(self.argument) if self.argument else default
 
     def meets(self, path: str) -> bool:
-        """Count a call, and return whether it is one of those to strike."""
+        """Count a call and return whether to strike it."""
         counted = path if self.each else ""
         self.met[counted] += 1
         return self.skip < self.met[counted] <= (inf if self.times is None else self.skip + self.times)
 
     @property
     def spent(self) -> bool:
-        """Whether it has struck as often as it may; where each path counts alone, whether it has struck at all."""
+        """Whether it has used up `times`; if counted per path, whether it has struck at all."""
         return any(count >= self.skip + (self.times or 1) for count in self.met.values())
 
 
 class Faults:
-    """Which faults of a CRM are on, and whether they strike."""
+    """The faults of a CRM that are on, and the draws that decide whether they strike."""
 
     def __init__(self, known: Mapping[str, Kind], seed: int) -> None:
-        """Start with none; the same seed strikes at the same calls of each path, whatever comes in between."""
+        """Start with none; the same seed strikes the same calls of each path, in any order of paths."""
         self.known = known
         self._seed, self._random = seed, random.Random(seed)
         self._draws: Counter[tuple[str, str]] = Counter()
         self._on: dict[str, Fault] = {}
 
     def set(self, name: str, argument: object = None, **limits: Any) -> Fault:
-        """Switch a fault on, with the limits of `Fault`: certain where `times` is given; raises `UnknownFault`."""
+        """Switch a fault on, with the limits of `Fault`; with `times` it always strikes. Raises `UnknownFault`."""
         if name not in self.known:
             raise UnknownFault(f"There is no fault '{name}'; choose from {', '.join(self.known)}.")
         kind, spelled = self.known[name], None if argument is None else str(argument)
@@ -96,18 +96,18 @@ class Faults:
         return self._on[name]
 
     def clear(self, name: str | None = None) -> None:
-        """Switch one fault off, or all."""
+        """Switch one fault off, or all of them."""
         if name is None:
             self._on.clear()
         else:
             self._on.pop(name, None)
 
     def active(self, name: str) -> Fault | None:
-        """Return a fault that is on."""
+        """Return a fault if it is on."""
         return self._on.get(name)
 
     def told(self) -> dict[str, Any]:
-        """Return which faults are on, with their arguments, and what each known one does."""
+        """Return the faults that are on with their arguments, and a description of each known fault."""
         on = {name: fault.argument for name, fault in self._on.items()}
         return {"on": on, "known": {name: kind.says for name, kind in self.known.items()}}
 
@@ -123,11 +123,11 @@ class Faults:
         return random.Random(f"{self._seed} {name} {path} {self._draws[name, path]}").random()
 
     def dice(self, name: str, path: str) -> random.Random:
-        """Return what draws the details of a fault's next strike at a path."""
+        """Return the random generator for the details of a fault's next strike on a path."""
         return random.Random(f"{self._seed} {name} {path} {self._draws[name, path]} details")
 
     def counts_down(self, name: str) -> bool:
-        """Tell whether a fault that lets some calls through has come into force; each call counts."""
+        """Count a call and return whether a fault that lets some calls through now applies."""
         fault = self._on.get(name)
         if fault is None:
             return False
@@ -136,7 +136,7 @@ class Faults:
         return left <= 0
 
     def shuffle(self, rows: list[Any]) -> None:
-        """Bring rows into a drawn order."""
+        """Shuffle rows."""
         self._random.shuffle(rows)
 
     def seed_of(self) -> int:
@@ -145,7 +145,7 @@ class Faults:
 
 
 def spelled(text: str) -> Iterator[tuple[str, str | None]]:
-    """Yield name and argument of the faults spelled `NAME,NAME:ARG,…`."""
+    """Yield the name and argument of each fault in `NAME,NAME:ARG,…`."""
     for each in filter(None, (part.strip() for part in text.split(","))):
         name, _, argument = each.partition(":")
         yield name, argument or None

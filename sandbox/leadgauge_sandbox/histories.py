@@ -1,4 +1,4 @@
-"""Invents what people did: visits in bursts around their interest, requests, and the sellers' answers to them."""
+"""Invents activities: bursts of visits, requests, and the sales team's answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MONTHS: Final = 180
 """Days of history before now."""
 WEEK: Final = 7 * DAY
 MEAN: Final = 9.0
-"""Activities of a lead's own doing; what follows from them makes about ten."""
+"""Activities a lead starts on average; with those that follow from them, about ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class _Acts:
 def histories(
     people: Sequence[Person], firms: Sequence[Company], now: int, random: np.random.Generator
 ) -> tuple[Activities, Mapping[int, int]]:
-    """Invent all activities up to `now`, set when people converted, and return the webinars' dates too."""
+    """Invent all activities up to `now` and set when people converted; also return the webinar dates."""
     created = np.array([person.created_at for person in people], np.int64)
     reachable = np.array([person.email is not None for person in people], bool)
     webinars = {place: now - int(random.integers(DAY, MONTHS * DAY)) for place in places_of("webinar_attend")}
@@ -58,7 +58,7 @@ def _join(*parts: _Acts) -> _Acts:
 def _own_doing(
     created: NDArray[np.int64], reachable: NDArray[np.bool_], now: int, random: np.random.Generator
 ) -> _Acts:
-    """Draw how much each lead does, when (in up to two bursts) and where, by how strong its intent is."""
+    """Draw how much each lead does, when (in up to two bursts) and where, depending on its intent."""
     count = len(created)
     intent = random.normal(0, 1, count)
     amount = random.poisson(random.gamma(0.5, 2 * MEAN, count) * np.where(intent > 1, 2.0, 0.85))
@@ -87,7 +87,7 @@ def _where_to(warmth: NDArray[np.int64], random: np.random.Generator) -> NDArray
 
 
 def _visits_before_forms(acts: _Acts, random: np.random.Generator) -> _Acts:
-    """Who asks for a demonstration or a quote has mostly looked at the prices just before."""
+    """Add visits to the pricing page just before most demo and quote requests."""
     asking = acts[np.isin(acts.place, places_of("demo_request", "pricing_request"))]
     asking = asking[random.random(len(asking.at)) < 0.7]  # noqa: PLR2004 - seven of ten
     pricing = next(number for number, place in enumerate(PLACES) if place.name == "Pricing")
@@ -96,7 +96,7 @@ def _visits_before_forms(acts: _Acts, random: np.random.Generator) -> _Acts:
 
 
 def _attendance(acts: _Acts, webinars: Mapping[int, int], random: np.random.Generator) -> _Acts:
-    """Two of three who registered before a webinar come to it."""
+    """Let two thirds of those who registered before a webinar attend it."""
     registered, attended = places_of("webinar_register"), places_of("webinar_attend")
     coming = acts[np.isin(acts.place, registered) & (random.random(len(acts.at)) < 0.66)]  # noqa: PLR2004 - two thirds
     seat = np.array(attended)[np.searchsorted(registered, coming.place)]
@@ -108,7 +108,7 @@ def _attendance(acts: _Acts, webinars: Mapping[int, int], random: np.random.Gene
 
 
 def _sales_answers(acts: _Acts, random: np.random.Generator) -> _Acts:
-    """Sellers answer most requests within days, by call, mail or meeting; some of it has no request before it."""
+    """Add calls, mails and meetings within days of most requests, and some without a request."""
     asking = acts[np.isin(acts.place, places_of("demo_request", "pricing_request", "contact_request"))]
     answered = asking[random.random(len(asking.at)) < 0.75]  # noqa: PLR2004 - three of four
     unasked = acts[random.random(len(acts.at)) < 0.05]  # noqa: PLR2004 - one in twenty
@@ -126,7 +126,7 @@ def _bounces(reachable: NDArray[np.bool_], created: NDArray[np.int64], now: int,
 
 
 def _dressed(acts: _Acts, random: np.random.Generator) -> Activities:
-    """Add time spent on pages, mail scanners and tracking parameters."""
+    """Add time on page, mail scanners and tracking parameters."""
     size = len(acts.at)
     viewed, timed = np.isin(acts.place, places_of("page_view")), np.isin(acts.place, places_of("call", "meeting"))
     seconds = np.full(size, np.nan)
@@ -148,7 +148,7 @@ def _dressed(acts: _Acts, random: np.random.Generator) -> Activities:
 def _convert(
     people: Sequence[Person], firms: Sequence[Company], acts: _Acts, now: int, random: np.random.Generator
 ) -> None:
-    """Let leads convert week by week, by the law in `TRUTH`."""
+    """Convert leads week by week, by the model in `TRUTH`."""
     fit = TRUTH.base + TRUTH.fit(people, firms)
     kept = np.array([0.5 ** (7 / effect.half_life) for effect in TRUTH.effects.values()])
     weights = np.array([effect.weight for effect in TRUTH.effects.values()])
@@ -168,7 +168,7 @@ def _convert(
 def _week(
     acts: _Acts, effect: NDArray[np.int64], kept: NDArray[np.float64], begin: int, shape: tuple[int, ...]
 ) -> NDArray[np.float64]:
-    """Sum up one week's activities as they are felt at its end."""
+    """Sum one week's activities with their decay at the end of the week."""
     first, last = np.searchsorted(acts.at, (begin, begin + WEEK))
     person, kind, at = acts.person[first:last], effect[first:last], acts.at[first:last]
     counts = kind >= 0

@@ -1,4 +1,4 @@
-"""Lets the population go on living: visits, new leads, edits, merges and deletions, step by step."""
+"""Advances the population step by step: visits, new leads, edits, merges and deletions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Edited:
 
 @dataclass(frozen=True, slots=True)
 class CompanyEdited:
-    """Fields of a company changed, while its people stayed as they were."""
+    """Fields of a company changed; its people did not."""
 
     at: int
     company: Company
@@ -53,7 +53,7 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """Somebody merged two records of one human."""
+    """Two records of the same person were merged."""
 
     at: int
     survivor: Person
@@ -62,7 +62,7 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """Somebody deleted a lead; `erased` where for privacy and for good."""
+    """A lead was deleted; `erased` if permanently, for privacy."""
 
     at: int
     person: Person
@@ -79,11 +79,11 @@ RATES: Final = (
     ("merge", 0.0005),
     ("delete", 0.0007),
 )
-"""What happens, and how often a day for each lead."""
+"""Events and their rate per lead and day."""
 
 
 def live_step(population: Population, now: int, pace: float = 1.0) -> list[Change]:
-    """Draw what happened between the population's clock and `now`, ascending in time, and apply it."""
+    """Draw and apply what happened between the population's clock and `now`, in order of time."""
     since, population.now = population.now, max(population.now, now)
     days = pace * (population.now - since) / DAY
     happenings = [
@@ -105,7 +105,7 @@ def _happen(population: Population, name: str, at: int) -> list[Change]:
 
 
 def _somebody(population: Population) -> Person | None:
-    """Draw a lead that is still there."""
+    """Draw a lead that still exists."""
     for number in population.random.integers(0, len(population.people), 20).tolist():
         person: Person = population.people[number]
         if not person.gone:
@@ -181,4 +181,4 @@ HAPPENINGS: Final[dict[str, Callable[[Population, Person, int], list[Change]]]] 
     "merge": _merge,
     "delete": _delete,
 }
-"""What may happen to one lead."""
+"""The events that can happen to a lead."""

@@ -1,4 +1,4 @@
-"""A population that goes on living while its sandbox runs."""
+"""Advances a population while its sandbox runs."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ STEP: Final = 1.0
 
 
 def lifespan(step: Callable[[], object]) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
-    """Return the lifespan of an application in which `step` happens again and again."""
+    """Return an application lifespan that calls `step` repeatedly."""
 
     async def live() -> None:
         while True:

@@ -1,6 +1,6 @@
-"""Wrong answers that are well-formed HTTP: proxies, load balancers and servers in trouble give them with status 200.
+"""Wrong responses in well-formed HTTP, as proxies, load balancers and failing servers send with status 200.
 
-One table for the sandboxes of all CRMs, which hand each answer to `Misshapes` on its way out.
+One table serves all sandboxes; each passes its responses through `Misshapes` before sending them.
 """
 
 from __future__ import annotations
@@ -25,41 +25,45 @@ if TYPE_CHECKING:
     from leadgauge_sandbox.faults import Fault, Faults
 
 MISSHAPES: Final[dict[str, Kind]] = {
-    "missing-key": Kind("A key of the answer is missing: ARG as `paging` or `results.id`, else a drawn one.", "word"),
-    "null-list": Kind("A list of the answer is null: ARG as `results` or `results.to`, else a drawn one.", "word"),
-    "wrong-type": Kind("A value of the answer is of another type: ARG as `total`, else a drawn one.", "word"),
-    "empty-object": drawn("The answer is {} (chance ARG)."),
-    "empty-body": drawn("The answer is 200 without a body (chance ARG)."),
-    "no-content": drawn("The answer is 204 (chance ARG)."),
-    "error-200": drawn("The CRM's body for an error comes with status 200 (chance ARG)."),
-    "html-200": drawn("A page of HTML comes with status 200 and without a type (chance ARG)."),
-    "no-rows": drawn("The list of rows is empty, total and paging stay (chance ARG)."),
-    "nothing-there": drawn("The well-formed answer for nothing: no rows, total 0, no next page (chance ARG)."),
+    "missing-key": Kind(
+        "A key of the response is missing: ARG, such as `paging` or `results.id`, or a random one.", "word"
+    ),
+    "null-list": Kind(
+        "A list in the response is null: ARG, such as `results` or `results.to`, or a random one.", "word"
+    ),
+    "wrong-type": Kind("A value in the response has the wrong type: ARG, such as `total`, or a random one.", "word"),
+    "empty-object": drawn("The response is {} (chance ARG)."),
+    "empty-body": drawn("The response is 200 without a body (chance ARG)."),
+    "no-content": drawn("The response is 204 (chance ARG)."),
+    "error-200": drawn("An error body of the CRM comes with status 200 (chance ARG)."),
+    "html-200": drawn("An HTML page comes with status 200 and no Content-Type (chance ARG)."),
+    "no-rows": drawn("The list of rows is empty; total and paging stay (chance ARG)."),
+    "nothing-there": drawn("A well-formed empty result: no rows, total 0, no next page (chance ARG)."),
     "short-rows": Kind("The last ARG rows (default 1) are missing from the list."),
-    "early-end": drawn("The link to the next page is missing, as on a last page (chance ARG)."),
+    "early-end": drawn("The link to the next page is missing, as on the last page (chance ARG)."),
     "repeated-rows": drawn("Every row comes twice (chance ARG)."),
-    "loop-link": drawn("The next page is this one again (chance ARG)."),
-    "back-link": drawn("The next page is the first one that was asked for by a link (chance ARG)."),
-    "other-host": Kind("Links of the answer lead to the host ARG (default http://127.0.0.1:9).", "word"),
+    "loop-link": drawn("The link to the next page leads to this page again (chance ARG)."),
+    "back-link": drawn("The link to the next page leads back to the first linked page (chance ARG)."),
+    "other-host": Kind("Links in the response lead to the host ARG (default http://127.0.0.1:9).", "word"),
     "redirect": Kind("307 to the same path at the host ARG (default http://127.0.0.1:9).", "word"),
-    "drip": Kind("The body comes byte by byte, one every ARG seconds (default 2)."),
-    "blanks": Kind("ARG MB (default 400) of blanks come before the body, compressed."),
-    "wrong-date": Kind("The Date header is ARG seconds (default 3600) ahead, or behind if negative.", chance=1.0),
-    "bad-date": drawn("The Date header is no date (chance ARG)."),
+    "drip": Kind("The body arrives one byte every ARG seconds (default 2)."),
+    "blanks": Kind("ARG MB (default 400) of compressed spaces come before the body."),
+    "wrong-date": Kind("The Date header is ARG seconds ahead (default 3600), or behind if negative.", chance=1.0),
+    "bad-date": drawn("The Date header is not a date (chance ARG)."),
 }
-"""Every wrong answer by name; `NAME:ARG` changes what it says."""
+"""All wrong responses by name, for `NAME:ARG`."""
 
 ELSEWHERE: Final = "http://127.0.0.1:9"
 PAGE: Final = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>Sign in to the network.</body></html>\n"
 _NEXT: Final = ("paging", "nextRecordsUrl", "nextPageToken", "nextPageUrl", "offset")
 _TOTALS: Final = ("total", "totalSize")
 _FLAGS: Final = {"hasMore": False, "done": True}
-"""What says that another page follows, and what such flags are on a last page."""
+"""Keys that announce another page, with their values on the last page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a misshape needs to know of the call."""
+    """The parts of a call that a misshape needs."""
 
     path: str
     url: str = ""
@@ -67,14 +71,14 @@ class Asked:
     base: str = ""
     """This server, such as http://127.0.0.1:8901."""
     token: str | None = None
-    """The paging token that the call carried."""
+    """The paging token of the call."""
     unpacks: bool = False
-    """True where the client takes gzip."""
+    """Whether the client accepts gzip."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """An answer on its way out, uncompressed unless `packed`."""
+    """An outgoing response, uncompressed unless `packed`."""
 
     status: int
     content: bytes
@@ -89,16 +93,16 @@ class Wire:
 
 
 class Misshapes:
-    """Bends the answers of one sandbox as its faults say."""
+    """Distorts the responses of one sandbox according to its faults."""
 
     def __init__(self, faults: Faults, error: bytes, further: Mapping[str, Bend] | None = None) -> None:
-        """Take what strikes, the body that this CRM gives for an error, and how its answers that are no JSON bend."""
+        """Take the faults, this CRM's error body, and the bends for its responses other than JSON."""
         self._faults, self._error = faults, error
         self._tables = (_BENDS, further or {})
         self._first: dict[str, str] = {}
 
     def bend(self, asked: Asked, wire: Wire) -> Wire:
-        """Return the answer, changed by every fault that strikes it; one that finds nothing to change stays due."""
+        """Return the response, changed by every fault that strikes; a fault with nothing to change stays due."""
         if asked.token:
             self._first.setdefault(asked.path, asked.token)
         for name in _BENDS:
@@ -121,7 +125,7 @@ REFUSED: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a misshape has at hand: its fault, the call, what draws its details, and this CRM's error."""
+    """The input of a misshape: its fault, the call, a random generator, and this CRM's error body."""
 
     fault: Fault
     asked: Asked
@@ -131,16 +135,16 @@ class Job:
 
     @property
     def host(self) -> str:
-        """Return where links are to lead."""
+        """Return the host that links should lead to."""
         return self.fault.argument or ELSEWHERE
 
 
 Bend: TypeAlias = "Callable[[Job, Wire], Wire]"
-"""Bends an answer; raises LookupError where there is nothing of the kind to bend."""
+"""Bends a response; raises LookupError if there is nothing to bend."""
 
 
 def _with_body(change: Callable[[Job, Any], Any]) -> Bend:
-    """Return the bend that changes a JSON body."""
+    """Return a bend that changes a JSON body."""
 
     def bend(job: Job, wire: Wire) -> Wire:
         if "json" not in wire.headers.get("Content-Type", "") or not wire.content:
@@ -155,10 +159,10 @@ def _instead(content: bytes, status: int = 200) -> Bend:
 
 
 def _spot(job: Job, body: Any, of: type = object) -> tuple[dict[str, Any], str]:
-    """Return the object and its key that ARG names, a row drawn for every list on the way; else a drawn key."""
+    """Return the object and key named by ARG, with a random row for each list on the way; else a random key."""
     if not job.fault.argument:
         keys = [key for key, value in _object(body).items() if isinstance(value, of)]
-        return body, job.dice.choice(keys)  # raises IndexError where there is none
+        return body, job.dice.choice(keys)  # raises IndexError if there is none
     *way, last = job.fault.argument.split(".")
     for step in way:
         body = _object(body)[step]
@@ -193,7 +197,7 @@ def _wrong_type(job: Job, body: Any) -> Any:
 
 
 def _with_rows(change: Callable[[Job, list[Any]], list[Any]]) -> Callable[[Job, Any], Any]:
-    """Return the change of a body whose list of rows is changed."""
+    """Return a bend that changes the list of rows of a body."""
 
     def changed(job: Job, body: Any) -> Any:
         if isinstance(body, list):
@@ -239,7 +243,7 @@ def _early_end(_job: Job, body: Any) -> Any:
 
 
 def _leads_to(token: str | None, url: str, body: Any) -> Any:
-    """Return a body whose next page has this token, or stands at this path."""
+    """Return a body whose next page has this token or path."""
     changed = copy.deepcopy(_object(body))
     if changed.get("nextRecordsUrl"):
         changed["nextRecordsUrl"] = url
@@ -264,7 +268,7 @@ def _other_host(job: Job, body: Any) -> Any:
 
 
 def _moved(value: Any, base: str, host: str) -> Any:
-    """Return a value with this server's addresses leading to another host."""
+    """Return a value with this server's URLs pointing to another host."""
     if isinstance(value, dict):
         return {
             key: host + one if key == "nextRecordsUrl" and str(one).startswith("/") else _moved(one, base, host)

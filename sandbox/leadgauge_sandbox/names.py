@@ -1,4 +1,4 @@
-"""Names of invented people and firms, in many scripts."""
+"""Names of invented people and companies, in many scripts."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """Given and family names of one language, each with a spelling that fits into an e-mail address."""
+    """Given and family names of one language, each with a spelling for e-mail addresses."""
 
     country: str
     given: tuple[tuple[str, str], ...]

@@ -1,4 +1,4 @@
-"""Invents companies and people: who they are, with the gaps and oddities that CRMs are full of."""
+"""Invents companies and people, with the gaps and oddities of CRM data."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ SENIORITIES: Final = ("executive", "director", "manager", "individual", "student
 
 
 def pick(random: np.random.Generator, choices: Sequence[Any], weights: Sequence[float], size: int) -> list[Any]:
-    """Draw with replacement, as a list of the choices themselves."""
+    """Draw choices with replacement, as a list."""
     share = np.cumsum(np.asarray(weights, float))
     numbers = np.searchsorted(share / share[-1], random.random(size), side="right")
     return [choices[number] for number in numbers.tolist()]
 
 
 def blanked(values: Sequence[T], share: float, random: np.random.Generator) -> list[T | None]:
-    """Return the values with a random share of them missing."""
+    """Return the values with a random share of them set to None."""
     blank = random.random(len(values)) < share
     return [None if gap else value for value, gap in zip(values, blank.tolist(), strict=True)]
 
@@ -104,7 +104,7 @@ def _names(locales: Sequence[Locale], random: np.random.Generator) -> tuple[list
 
 
 def _employers(count: int, firms: int, random: np.random.Generator) -> list[int | None]:
-    """Few companies employ many of the leads, most employ one or two, and some leads have none."""
+    """Draw employers: few companies have many leads, most have one or two, and some leads have none."""
     numbers = np.minimum(firms * random.beta(0.7, 1.4, count), firms - 1).astype(int)
     return blanked(numbers.tolist(), 0.15, random)
 
@@ -160,12 +160,12 @@ def _dates(count: int, now: int, random: np.random.Generator) -> list[str | None
 
 
 def _ages(count: int, random: np.random.Generator) -> NDArray[np.int64]:
-    """How long ago people became known: half of them within the last half year."""
+    """Draw how long ago each lead was created: half of them in the last half year."""
     return (random.gamma(1.1, 220.0, count).clip(0.02, 1200) * DAY).astype(np.int64)
 
 
 def _duplicate(rows: list[Person], random: np.random.Generator) -> None:
-    """Make one in a hundred the same human as another, known under a second address."""
+    """Turn one lead in a hundred into a duplicate of another, with a second address."""
     if not rows:
         return
     for copy, original in random.integers(0, len(rows), (len(rows) // 100, 2)).tolist():

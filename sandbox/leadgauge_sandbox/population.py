@@ -1,7 +1,7 @@
-"""Invented companies, people and their histories, the same for every CRM: seeded, so that they come again.
+"""Invented companies, people and their histories: the same for every CRM, and repeatable by seed.
 
 Times are milliseconds since 1970 (UTC). People and companies are numbered from 0 and never renumbered;
-who is deleted or merged keeps the number with `gone` set.
+those deleted or merged keep their number, with `gone` set.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["DAY", "Activities", "Activity", "Company", "Person", "Population"]
 
 @dataclass(slots=True)
 class Population:
-    """Companies, people and activities up to `now`, and a seeded process that goes on from there."""
+    """Companies, people and activities up to `now`, and a seeded process that continues from there."""
 
     now: int
     seed: int
@@ -33,9 +33,9 @@ class Population:
     people: list[Person]
     activities: Activities
     webinars: Mapping[int, int]
-    """When each webinar takes place, by the number of its `webinar_attend` place."""
+    """When each webinar takes place, by the index of its `webinar_attend` place."""
     later: list[Activity]
-    """Activities that `live_step` added."""
+    """Activities added by `live_step`."""
     random: np.random.Generator
 
     @classmethod
@@ -50,7 +50,7 @@ class Population:
 
     @classmethod
     def empty(cls, now: int | None = None) -> Self:
-        """Return a population of nobody, to be filled through the CRM's own API."""
+        """Return an empty population, to be filled through the CRM's API."""
         nothing = Activities(
             np.empty(0, np.int32),
             np.empty(0, np.int16),

@@ -1,4 +1,4 @@
-"""Neutral records of invented companies, people and activities."""
+"""Records of invented companies, people and activities, independent of any CRM."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DAY: Final = 86_400_000
-"""Milliseconds of a day."""
+"""Milliseconds per day."""
 
 
 @dataclass(slots=True)
 class Company:
-    """A firm; any field but the name may be blank (None)."""
+    """A company; any field but the name may be blank (None)."""
 
     number: int
     name: str
@@ -55,23 +55,23 @@ class Person:
 
     @property
     def email_domain(self) -> str | None:
-        """Return what stands after the @."""
+        """Return the part after the @."""
         return self.email.rpartition("@")[2] if self.email else None
 
 
 @dataclass(frozen=True, slots=True)
 class Activities:
-    """Columns, one entry an activity, ascending in time."""
+    """Activities as columns, in order of time."""
 
     person: NDArray[np.int32]
     place: NDArray[np.int16]
     at: NDArray[np.int64]
     seconds: NDArray[np.float32]
-    """Time spent; NaN where nobody measures it."""
+    """Time spent; NaN if not measured."""
     bot: NDArray[np.bool_]
-    """True where a mail scanner, not the lead, opened or clicked."""
+    """Whether a mail scanner, not the lead, opened or clicked."""
     tag: NDArray[np.int8]
-    """Number of the tracking parameters in the URL, see `TAGS`."""
+    """Index into `TAGS` of the tracking parameters in the URL."""
 
     def __len__(self) -> int:
         return len(self.at)
@@ -79,7 +79,7 @@ class Activities:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One activity, as `live_step` hands it out; the same fields as a row of `Activities`."""
+    """One activity from `live_step`; the same fields as a row of `Activities`."""
 
     person: int
     place: int
@@ -95,5 +95,5 @@ class Activity:
 
     @property
     def url(self) -> str | None:
-        """Return the address as the browser saw it, tracking parameters included."""
+        """Return the URL as the browser saw it, including tracking parameters."""
         return self.where.url and self.where.url + TAGS[self.tag]

@@ -21,16 +21,16 @@ HOST = "127.0.0.1"
 
 
 class _Protocol(HttpToolsProtocol):
-    """Lets an app get hold of its connection, for faults of the network."""
+    """Gives an app its connection, for network faults."""
 
     def on_message_begin(self) -> None:
-        """Hand the connection over with the request."""
+        """Add the connection to the request."""
         super().on_message_begin()
         self.scope["sandbox.transport"] = self.transport  # type: ignore[typeddict-unknown-key]
 
 
 def _config(app: ASGIApp, port: int) -> uvicorn.Config:
-    """Configure uvicorn; an app with `dates_itself` writes the Date header by its own clock."""
+    """Configure uvicorn; an app with `dates_itself` writes the Date header from its own clock."""
     return uvicorn.Config(
         app,
         HOST,
@@ -41,15 +41,15 @@ def _config(app: ASGIApp, port: int) -> uvicorn.Config:
         log_level="warning",
         access_log=False,
         server_header=False,
-        timeout_keep_alive=75,  # as CRMs do: a client that polls every five seconds keeps its connection
+        timeout_keep_alive=75,  # like the CRMs: a client that polls every five seconds keeps its connection
         date_header=not getattr(app, "dates_itself", False),
     )
 
 
 def _listen(port: int) -> socket.socket:
-    """Bind at once, so that the port is known, and taken or refused, before the server starts.
+    """Bind now, so that the port is known (or refused) before the server starts.
 
-    The protocol is named because asyncio sends small pieces at once only on sockets that say TCP.
+    The protocol is named because asyncio sets TCP_NODELAY only on sockets whose protocol is TCP.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -59,7 +59,7 @@ def _listen(port: int) -> socket.socket:
 
 @contextlib.contextmanager
 def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
-    """Serve the app on loopback from a thread, on a free port unless one is given; yields the base URL."""
+    """Serve the app on loopback in a thread, on a free port by default; yields the base URL."""
     listener = _listen(port)
     server = uvicorn.Server(_config(app, port))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="sandbox", daemon=True)
@@ -79,14 +79,14 @@ def serve(app: ASGIApp, port: int = 0) -> Iterator[str]:
 def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
     while not server.started:
         if not thread.is_alive():
-            raise RuntimeError("The sandbox server ended before it had started; see the log above.")
+            raise RuntimeError("The sandbox server stopped before it had started; see the log above.")
         time.sleep(0.005)
 
 
 def run(app: ASGIApp, port: int, greet: Callable[[str], None]) -> None:
-    """Serve the app in the foreground until SIGINT or SIGTERM; raises OSError where the port is taken.
+    """Serve the app in the foreground until SIGINT or SIGTERM; raises OSError if the port is taken.
 
-    `greet` is told the base URL as soon as connections are accepted.
+    `greet` is called with the base URL once connections are accepted.
     """
     listener = _listen(port)
     listener.listen()
@@ -97,5 +97,5 @@ def run(app: ASGIApp, port: int, greet: Callable[[str], None]) -> None:
 
 
 def _leave(*_: object) -> None:
-    """End as asked: uvicorn hands the signal on once it has closed its connections."""
+    """Exit quietly: uvicorn raises the signal again once it has closed its connections."""
     raise SystemExit(0)

@@ -1,6 +1,6 @@
-"""Why leads convert in the sandbox: the law that `calibrate` has to find again.
+"""Why leads convert in the sandbox: the model that `calibrate` has to recover.
 
-Every week, a lead that has not converted does so with the chance 1 / (1 + e^-logit), where
+Every week, a lead that has not converted converts with probability 1 / (1 + e^-logit), where
 logit = base + what the lead is + the sum of weight x 2^(-age / half-life) over what it did before that week.
 """
 
@@ -17,7 +17,7 @@ from leadgauge_sandbox.records import Company, Person
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What one activity adds to the logit, and the days after which half of it is left."""
+    """What one activity adds to the logit, and its half-life in days."""
 
     weight: float
     half_life: float
@@ -25,7 +25,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """All numbers of the law."""
+    """All coefficients of the model."""
 
     base: float = -7.2
     seniority: dict[str, float] = field(
@@ -53,21 +53,21 @@ class Truth:
     )
 
     def fit(self, people: Sequence[Person], companies: Sequence[Company]) -> NDArray[np.float64]:
-        """Return what each lead's own properties add to its logit."""
+        """Return what each lead's properties add to its logit."""
         return np.array([self._fit(person, companies) for person in people])
 
     def _fit(self, person: Person, companies: Sequence[Company]) -> float:
         firm = None if person.company is None else companies[person.company]
         logit = self.seniority.get(person.seniority or "", 0.0)
-        if person.budget is not None and person.budget >= 10_000:  # noqa: PLR2004 - the law itself
+        if person.budget is not None and person.budget >= 10_000:  # noqa: PLR2004 - the model itself
             logit += self.fitting_budget
         if firm is None:
             return logit
-        sized = firm.employees is not None and 5 <= firm.employees <= 200  # noqa: PLR2004 - the law itself
+        sized = firm.employees is not None and 5 <= firm.employees <= 200  # noqa: PLR2004 - the model itself
         return logit + self.industry.get(firm.industry or "", 0.0) + self.fitting_size * sized
 
     def effect_of_places(self) -> NDArray[np.int64]:
-        """Return the number of the effect that each place has, -1 for none."""
+        """Return the index of each place's effect, -1 for none."""
         names = list(self.effects)
         return np.array(
             [names.index(name) if (name := _effect(number)) in names else -1 for number in range(len(PLACES))]

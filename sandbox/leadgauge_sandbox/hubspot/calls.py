@@ -69,7 +69,7 @@ class Call:
 
     @property
     def dated(self) -> bool:
-        """Tell whether the path is of the date-based family."""
+        """Return whether the path is of the date-based family."""
         return re.search(DATED, self.path) is not None
 
     def one(self, name: str) -> str | None:
@@ -199,7 +199,7 @@ class Router:
         return None
 
     def knows(self, path: str) -> bool:
-        """Tell whether any method is served at a path."""
+        """Return whether any method is served at a path."""
         return any(self.find(method, path) for method in ("GET", "POST", "PUT", "PATCH", "DELETE"))
 
 

@@ -53,12 +53,12 @@ class Property:
 
     @property
     def read_only(self) -> bool:
-        """Tell whether writing its value is refused."""
+        """Return whether writing its value is refused."""
         return bool(self.body["modificationMetadata"]["readOnlyValue"])
 
     @property
     def archived(self) -> bool:
-        """Tell whether it was deleted."""
+        """Return whether it was deleted."""
         return bool(self.body.get("archived"))
 
 

@@ -52,7 +52,7 @@ class Filter:
     values: frozenset[Comparable]
 
     def holds(self, held: dict[str, str]) -> bool:
-        """Tell whether a record's values satisfy the condition."""
+        """Return whether a record's values satisfy the condition."""
         text = held.get(self.name)
         return OPERATORS[self.operator](self, _comparable(self.kind, text) if text else None)
 

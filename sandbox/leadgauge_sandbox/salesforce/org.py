@@ -165,12 +165,12 @@ class View:
         return [each for each in sobject.fields.values() if self.sees(sobject, each)]
 
     def sees(self, sobject: SObject, field: Field) -> bool:
-        """Tell whether the user may read a field."""
+        """Return whether the user may read a field."""
         name = f"{sobject.name}.{field.name}"
         return name not in self.org.guarded or name in self.org.granted(self.user)
 
     def edits(self, sobject: SObject, field: Field) -> bool:
-        """Tell whether the user may write a field that they see."""
+        """Return whether the user may write a field that they see."""
         name = f"{sobject.name}.{field.name}"
         return name not in self.org.guarded or self.org.granted(self.user).get(name, False)
 

@@ -78,7 +78,7 @@ class Field:
 
     @property
     def custom(self) -> bool:
-        """Tell whether a customer added the field."""
+        """Return whether a customer added the field."""
         return self.name.endswith("__c")
 
     @property
@@ -93,17 +93,17 @@ class Field:
 
     @property
     def filterable(self) -> bool:
-        """Tell whether the field may stand in WHERE."""
+        """Return whether the field may stand in WHERE."""
         return not (self.type == "textarea" and self.length > LONG_TEXT)
 
     @property
     def sortable(self) -> bool:
-        """Tell whether the field may stand in ORDER BY."""
+        """Return whether the field may stand in ORDER BY."""
         return self.filterable and self.type not in COMPOUND and self.type != "multipicklist"
 
     @property
     def groupable(self) -> bool:
-        """Tell whether the field may stand in GROUP BY."""
+        """Return whether the field may stand in GROUP BY."""
         return self.filterable and self.type not in _UNGROUPED
 
     def describe(self) -> dict[str, Any]:

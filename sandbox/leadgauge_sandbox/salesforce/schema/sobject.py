@@ -50,7 +50,7 @@ class SObject:
 
     @property
     def custom(self) -> bool:
-        """Tell whether a customer added the object."""
+        """Return whether a customer added the object."""
         return self.name.endswith("__c")
 
     @property

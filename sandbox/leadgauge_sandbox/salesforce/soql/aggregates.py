@@ -43,7 +43,7 @@ SHOWN_AS_IS: Final = frozenset({"TOLABEL", "FORMAT", "CONVERTCURRENCY", "CONVERT
 
 
 def is_aggregate(query: Select) -> bool:
-    """Tell whether a query returns groups instead of records."""
+    """Return whether a query returns groups instead of records."""
     functions = [item.operand for item in query.items if isinstance(item, Selected)]
     return bool(query.group) or any(isinstance(each, Function) and each.name in _MEASURES for each in functions)
 

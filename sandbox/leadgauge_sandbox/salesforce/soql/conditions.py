@@ -184,7 +184,7 @@ class Conditions:
 
 
 def is_comparable(field: Field) -> bool:
-    """Tell whether a field may stand in WHERE."""
+    """Return whether a field may stand in WHERE."""
     return field.filterable and field.type not in COMPOUND
 
 

@@ -24,7 +24,7 @@ class Catalogue(Protocol):
         """Return the fields of an object that the user may see, in their order."""
 
     def sees(self, sobject: SObject, field: Field) -> bool:
-        """Tell whether the user may see a field."""
+        """Return whether the user may see a field."""
 
     def all(self) -> Iterable[SObject]:
         """Return all objects."""
