@@ -16,7 +16,7 @@ class Kind:
 
     says: str
     takes: Literal["number", "word", "chance"] = "number"
-    """Default for ARG in `NAME:ARG`."""
+    """The type of ARG in `NAME:ARG`."""
     chance: float = LIKELY
     """Chance per call, unless ARG sets it."""
 

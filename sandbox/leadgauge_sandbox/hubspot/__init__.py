@@ -1,4 +1,4 @@
-"""A HubSpot that runs on this machine: a real HTTP server that answers as HubSpot does."""
+"""A local HubSpot: a real HTTP server that responds like HubSpot."""
 
 from leadgauge_sandbox.hubspot.app import create_app
 from leadgauge_sandbox.hubspot.clock import Clock

@@ -100,7 +100,7 @@ def owner(_: Portal, call: Call) -> Answer:
 
 
 def token(portal: Portal, call: Call) -> Answer:
-    """POST /oauth/v1/token and its successors, form-encoded; the answer's shape is OAuth's, not HubSpot's."""
+    """POST /oauth/v1/token and its successors, form-encoded; the response has OAuth's shape, not HubSpot's."""
     form = dict(parse_qsl(call.body.decode()))
     try:
         issued = portal.tokens.issue(form)
@@ -144,7 +144,7 @@ def token_info(portal: Portal, call: Call) -> Answer:
 
 
 def private_app_info(portal: Portal, call: Call) -> Answer:
-    """POST /oauth/v2/private-apps/get/access-token-info: which scopes a static token has."""
+    """POST /oauth/v2/private-apps/get/access-token-info: the scopes of a static token."""
     grant = _known(portal, str(call.json().get("tokenKey")))
     scopes = sorted(ALL_SCOPES if grant.scopes is None else grant.scopes)
     return Answer({"userId": 9_000_001, "hubId": PORTAL_ID, "appId": int(SOURCE_ID), "scopes": scopes})

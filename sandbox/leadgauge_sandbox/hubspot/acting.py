@@ -1,4 +1,4 @@
-"""What the endpoints of activities share: whose an activity is, where it was, and going through a stream."""
+"""Helpers for the activity endpoints: the contact and URL of an activity, and iterating over a stream."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
 
 
 def contact_of(portal: Portal, act: Act) -> Record | None:
-    """Return whom an activity belongs to now; nobody where the contact was erased or deleted."""
+    """Return the contact an activity belongs to now; None if it was erased or deleted."""
     return portal.tables["0-1"].find(act.contact)
 
 
 def url_of(act: Act) -> str:
-    """Return the address of an activity as the browser saw it."""
+    """Return the URL of an activity as the browser saw it."""
     return (PLACES[act.place].url or SITE) + TAGS[act.tag]
 
 
 def walk(stream: Stream, low: int, high: int, token: str | None, *, newest_first: bool) -> Iterator[Act]:
-    """Go through the entries with low <= time < high, from the anchor in the token on."""
+    """Iterate over the entries with low <= time < high, starting at the anchor in the token."""
     if token:
         at = Anchor.read(token).at
         low, high = (low, min(high, at + 1)) if newest_first else (max(low, at), high)

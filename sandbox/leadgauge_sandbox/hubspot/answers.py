@@ -1,4 +1,4 @@
-"""What HubSpot answers with, and how it words its refusals."""
+"""HubSpot's responses and error messages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_FOUND_PAGE: Final = (
 
 @dataclass(slots=True)
 class Answer:
-    """A status, a body (anything JSON can hold, or bytes as they are) and headers of its own."""
+    """A status, a body (a JSON value or raw bytes) and extra headers."""
 
     body: Any = None
     status: int = 200
@@ -28,7 +28,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
     def content(self) -> bytes:
-        """Return the body as it goes over the wire."""
+        """Return the body as bytes."""
         if isinstance(self.body, bytes):
             return self.body
         return b"" if self.status == NO_CONTENT else orjson.dumps(self.body)
@@ -39,14 +39,14 @@ EPOCH: Final = date(1970, 1, 1).toordinal()
 
 
 class Refused(Exception):  # noqa: N818 - the word for what HubSpot did
-    """HubSpot declines a call as a whole."""
+    """HubSpot refuses a whole call."""
 
     def __init__(self, code: int, message: str, category: str | None = None, **more: Any) -> None:
         super().__init__(message)
         self.status, self.message, self.category, self.more = code, message, category, more
 
     def answer(self) -> Answer:
-        """Return the JSON body that all of HubSpot's APIs share."""
+        """Return the JSON error body shared by all of HubSpot's APIs."""
         body: dict[str, Any] = {"status": "error", "message": self.message, "correlationId": correlation(), **self.more}
         if self.category:
             body["category"] = self.category
@@ -60,12 +60,12 @@ class PageNotFound(Refused):
         super().__init__(404, "resource not found")
 
     def answer(self) -> Answer:
-        """Return the page instead of JSON."""
+        """Return the HTML page."""
         return Answer(NOT_FOUND_PAGE.encode("latin-1"), 404, "text/html;charset=iso-8859-1")
 
 
 def invalid(message: str, **more: Any) -> Refused:
-    """Return the refusal of a call whose content is wrong."""
+    """Return a validation error."""
     return Refused(400, message, "VALIDATION_ERROR", **more)
 
 
@@ -75,7 +75,7 @@ def correlation() -> str:
 
 
 def iso(moment: int) -> str:
-    """Write milliseconds as HubSpot does, such as 2026-01-31T07:05:00.120Z."""
+    """Format milliseconds as HubSpot does, such as 2026-01-31T07:05:00.120Z."""
     day, rest = divmod(moment, 86_400_000)
     minutes, milliseconds = divmod(rest, 60_000)
     return f"{_day(day)}T{minutes // 60:02}:{minutes % 60:02}:{milliseconds // 1000:02}.{milliseconds % 1000:03}Z"
@@ -94,7 +94,7 @@ def batch_answer(
     *,
     done: int = 200,
 ) -> Answer:
-    """Return what batch endpoints answer: 200 or 201 when all went well, 207 when some did not."""
+    """Return the response of a batch endpoint: 200 or 201 if all inputs succeeded, 207 if some failed."""
     body: dict[str, Any] = {
         "completedAt": iso(now),
         "status": "COMPLETE",

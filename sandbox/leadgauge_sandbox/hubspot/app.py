@@ -1,4 +1,4 @@
-"""Puts an account together as one web application."""
+"""Assembles an account as a web application."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def create_app(
     live: float = 0.0,
     latency: float = 0.0,
 ) -> Starlette:
-    """Return a HubSpot that holds a population, an empty one unless given.
+    """Return a HubSpot with a population, empty by default.
 
-    `live` lets the population go on living, so many times as fast as life; `latency` is what every call takes longer,
-    in seconds. `app.state` has portal, gate, filling and mischief for tests.
+    `live` is the speed at which the population keeps acting, as a multiple of real time; `latency` is added to every
+    call, in seconds. `app.state` has portal, gate, filling and mischief for tests.
     """
     portal = Portal(clock, seed)
     portal.limits.enforced = rate_limit

@@ -1,4 +1,4 @@
-"""A call as endpoints see it, and the table that finds the endpoint for a path of either family."""
+"""The request object of the endpoints, and the routing table for both path families."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ FAMILIES: Final = tuple(
         (r"/oauth/(?:DATE|v3)(?=/)", "/oauth/v1"),
     )
 )
-"""Date-based paths, and those that they took the place of."""
+"""Date-based paths and the older paths they replace."""
 
 
 def legacy(path: str) -> str:
-    """Return the path in the older family, without a trailing slash."""
+    """Return the path in its older form, without a trailing slash."""
     for pattern, replacement in FAMILIES:
         path, hits = pattern.subn(replacement, path, count=1) if pattern.match(path) else (path, 0)
         if hits:
@@ -56,7 +56,7 @@ class Call:
     headers: Mapping[str, str]
     base: str
     scopes: frozenset[str] | None = None
-    """What the token allows; None for everything."""
+    """Scopes of the token; None for all."""
     variables: dict[str, str] = field(default_factory=dict)
     pairs: list[tuple[str, str]] = field(default_factory=list)
 
@@ -69,23 +69,23 @@ class Call:
 
     @property
     def dated(self) -> bool:
-        """Return whether the path is of the date-based family."""
+        """Return whether the path is date-based."""
         return re.search(DATED, self.path) is not None
 
     def one(self, name: str) -> str | None:
-        """Return a query parameter, None where absent or empty."""
+        """Return a query parameter, None if absent or empty."""
         return next((value for key, value in self.pairs if key == name and value), None)
 
     def many(self, name: str) -> list[str]:
-        """Return a list parameter, be it repeated or joined by commas."""
+        """Return a list parameter, repeated or comma-separated."""
         return [part.strip() for key, value in self.pairs if key == name for part in value.split(",") if part.strip()]
 
     def flag(self, name: str) -> bool:
-        """Return a boolean parameter: true in any letter case, all else is false."""
+        """Return a boolean parameter: `true` in any letter case; anything else is false."""
         return (self.one(name) or "").lower() == "true"
 
     def number(self, name: str, default: int, *, low: int = 0, high: int | None = None) -> int:
-        """Return a whole number within its bounds, or refuse the call."""
+        """Return an integer parameter within its bounds, or refuse the call."""
         text = self.one(name)
         if text is None:
             return default
@@ -107,7 +107,7 @@ class Call:
         return body
 
     def any_json(self) -> Any:
-        """Return the body, whatever JSON it is."""
+        """Return the body as JSON of any type."""
         try:
             return orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
@@ -116,7 +116,7 @@ class Call:
             ) from None
 
     def inputs(self, most: int = 100) -> list[dict[str, Any]]:
-        """Return the inputs of a batch call, or refuse too many."""
+        """Return the inputs of a batch call; refuse too many."""
         rows = self.json().get("inputs")
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise Refused(400, "Invalid input JSON: Some required fields were not set: [inputs]", "VALIDATION_ERROR")
@@ -146,7 +146,7 @@ class Call:
     def slice(
         self, rows: Sequence[Row], default: int, most: int, *, opaque: bool = False
     ) -> tuple[Sequence[Row], dict[str, Any]]:
-        """Return the rows of the page asked for, and the paging block where more follow; `opaque` hides the offset."""
+        """Return the rows of the requested page, and a paging block if more follow; `opaque` hides the offset."""
         limit = self.number("limit", default, low=1, high=most)
         first = self._hidden_offset() if opaque else self.number("after", 0)
         end = first + limit
@@ -161,14 +161,14 @@ class Call:
             raise invalid(f"Invalid paging token: {token}") from None
 
     def next_page(self, after: str) -> dict[str, Any]:
-        """Return the paging block that leads to the next page."""
+        """Return the paging block for the next page."""
         rest = [(key, value) for key, value in self.pairs if key != "after"]
         return {"next": {"after": after, "link": f"{self.base}{self.path}?{urlencode([*rest, ('after', after)])}"}}
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A method and a path of the older family, with `{variables}`."""
+    """A method and an older path, with `{variables}`."""
 
     method: str
     pattern: str
@@ -176,21 +176,21 @@ class Endpoint:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Return the pieces of the path."""
+        """Return the segments of the path."""
         return tuple(self.pattern.strip("/").split("/"))
 
 
 class Router:
-    """Finds endpoints by method and path; fixed words win over variables."""
+    """Finds endpoints by method and path; literal segments win over variables."""
 
     def __init__(self, endpoints: Sequence[Endpoint]) -> None:
-        """Sort the endpoints by their number of path pieces."""
+        """Index the endpoints by their number of path segments."""
         self._by_shape: dict[tuple[str, int], list[Endpoint]] = {}
         for endpoint in sorted(endpoints, key=lambda each: each.pattern.count("{")):
             self._by_shape.setdefault((endpoint.method, len(endpoint.parts)), []).append(endpoint)
 
     def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]] | None:
-        """Return the endpoint and the values of its variables."""
+        """Return the endpoint for a call and the values of its variables."""
         pieces = legacy(path).strip("/").split("/")
         for endpoint in self._by_shape.get((method, len(pieces)), ()):
             found = _match(endpoint.parts, pieces)
@@ -199,7 +199,7 @@ class Router:
         return None
 
     def knows(self, path: str) -> bool:
-        """Return whether any method is served at a path."""
+        """Return whether a path accepts any method."""
         return any(self.find(method, path) for method in ("GET", "POST", "PUT", "PATCH", "DELETE"))
 
 

@@ -1,4 +1,4 @@
-"""The portal's time: the machine's, or one that a test moves."""
+"""The portal's clock: the machine's, or one moved by a test."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import time
 
 
 class Clock:
-    """Tells milliseconds since 1970, never going back; runs along unless held."""
+    """Milliseconds since 1970, never going back; follows the machine's clock unless held."""
 
     def __init__(self, at: int | None = None) -> None:
-        """Run from now; with `at`, stand still at that time until moved."""
+        """Start now; with `at`, stop at that time until moved."""
         self._held = at
         self._ahead = 0
 
@@ -18,11 +18,11 @@ class Clock:
         return self._held if self._held is not None else int(time.time() * 1000) + self._ahead
 
     def hold(self, at: int | None = None) -> None:
-        """Stand still, at a given time or at the present one."""
+        """Stop at a given time, by default the current one."""
         self._held = max(self.now(), at or 0)
 
     def advance(self, milliseconds: int) -> None:
-        """Move forward, be the clock held or not."""
+        """Move forward, whether held or not."""
         if self._held is not None:
             self._held += milliseconds
         else:

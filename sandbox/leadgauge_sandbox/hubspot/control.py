@@ -1,4 +1,4 @@
-"""What only a sandbox has: `/_sandbox/…` counts calls, switches faults, moves the clock and lets people act."""
+"""The control API: `/_sandbox/…` counts calls, switches faults, moves the clock and lets people act."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MEDIA = {"csv": "text/csv;charset=utf-8", "zip": "application/zip"}
 
 
 class Mistaken(Exception):  # noqa: N818 - said to a person
-    """A control call that makes no sense."""
+    """An invalid control call."""
 
 
 class Control:
@@ -111,7 +111,7 @@ class Control:
         return self._clock({})
 
     def _step(self, wish: dict[str, Any]) -> dict[str, Any]:
-        """Let the clock go forward by some milliseconds and the population live through them."""
+        """Move the clock forward by some milliseconds and let the population act in that time."""
         self.portal.clock.advance(int(wish.get("by", 0)))
         changes = self.filling.step(self.portal.clock.now())
         return {"now": self.portal.clock.now(), "changes": dict(Counter(type(change).__name__ for change in changes))}
@@ -131,7 +131,7 @@ class Control:
         }
 
     def _add_token(self, wish: dict[str, Any]) -> dict[str, Any]:
-        """Admit a token with some scopes, or without limits; `lifetime` sets how long OAuth tokens live."""
+        """Accept a token with some or all scopes; `lifetime` sets how long OAuth tokens last."""
         if "lifetime" in wish:
             self.portal.tokens.lifetime = int(wish["lifetime"])
         if "token" in wish:
@@ -154,17 +154,17 @@ class Control:
         return {"at": at}
 
     def _delete(self, wish: dict[str, Any]) -> dict[str, Any]:
-        """Let somebody delete a contact: {"contact": id}."""
+        """Delete a contact as a user would: {"contact": id}."""
         self.portal.archive(self.portal.tables["0-1"], self._contact(wish["contact"]))
         return {}
 
     def _restore(self, wish: dict[str, Any]) -> dict[str, Any]:
-        """Let somebody take a contact out of the recycle bin: {"contact": id}."""
+        """Restore a contact from the recycle bin as a user would: {"contact": id}."""
         self.portal.restore(self.portal.tables["0-1"], self._contact(wish["contact"], archived=True))
         return {}
 
     def _merge(self, wish: dict[str, Any]) -> dict[str, Any]:
-        """Let somebody merge two contacts: {"survivor": id, "loser": id}."""
+        """Merge two contacts as a user would: {"survivor": id, "loser": id}."""
         survivor, loser = self._contact(wish["survivor"]), self._contact(wish["loser"])
         self.portal.merge(self.portal.tables["0-1"], survivor, loser)
         return {}
@@ -176,7 +176,7 @@ class Control:
         return record
 
     async def _file(self, request: Request) -> Response:
-        """Hand out a finished export to whoever has its signed address, unless a fault bends it."""
+        """Serve a finished export at its signed URL, unless a fault changes it."""
         found = self._found(request)
         url, unpacks = request.url, "gzip" in request.headers.get("accept-encoding", "")
         asked = Asked(url.path, f"{url.path}?{url.query}", str(request.base_url).rstrip("/"), unpacks=unpacks)
@@ -206,7 +206,7 @@ async def _paced(wire: Wire) -> AsyncIterator[bytes]:
 
 
 def _json(handler: Callable[[dict[str, Any]], Any]) -> Callable[[Request], Any]:
-    """Return the endpoint that calls a handler with body and query, and answers JSON."""
+    """Return an endpoint that calls a handler with body and query, and responds in JSON."""
 
     async def endpoint(request: Request) -> Response:
         body = await request.body()

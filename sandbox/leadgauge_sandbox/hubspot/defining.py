@@ -55,9 +55,9 @@ def _create(portal: Portal, table: Table, wish: dict[str, Any]) -> Property:
 def create(portal: Portal, call: Call) -> Answer:
     """POST /crm/v3/properties/{type}.
 
-    The name of an archived property brings that one back, with the definition that was sent and its old `createdAt`,
-    as scopiousdigital/kalup saw on a developer account on 2026-09-29 (its notes on the properties API). HubSpot's own
-    pages do not say so; with the fault `archived-name-taken` the name stays taken.
+    Creating a property under the name of an archived one restores it, with the new definition and the old
+    `createdAt`: seen by scopiousdigital/kalup on a developer account on 2026-09-29 (its notes on the properties API).
+    HubSpot's pages do not document it; with the fault `archived-name-taken` the name stays taken.
     """
     table, wish = _schema(portal, call, "write"), call.json()
     known = table.definitions.get(str(wish.get("name")))
@@ -75,14 +75,14 @@ def create(portal: Portal, call: Call) -> Answer:
 
 
 def _restore(portal: Portal, table: Table, known: Property, wish: dict[str, Any]) -> Property:
-    """Bring an archived property back; whether values come back is not known, and here they do not."""
+    """Restore an archived property; whether its values return is unknown, and here they do not."""
     restored = _create(portal, table, wish)
     restored.body = {**restored.body, "createdAt": known.body["createdAt"]}
     return restored
 
 
 def batch_create(portal: Portal, call: Call) -> Answer:
-    """POST /crm/v3/properties/{type}/batch/create: existing names fail one by one, anything else refuses all."""
+    """POST /crm/v3/properties/{type}/batch/create: existing names fail singly, any other error refuses all."""
     table, inputs = _schema(portal, call, "write"), call.inputs()
     started = portal.clock.now()
     fresh = [wish for wish in inputs if wish.get("name") not in table.definitions]
@@ -104,7 +104,7 @@ def batch_create(portal: Portal, call: Call) -> Answer:
 
 
 def _brief(definition: Property) -> dict[str, Any]:
-    """Return a definition as the batch answers: without times and users."""
+    """Return a definition as the batch endpoint does: without times and users."""
     left_out = {"updatedAt", "createdAt", "createdUserId", "updatedUserId", "archived"}
     return {key: value for key, value in definition.body.items() if key not in left_out}
 
@@ -137,7 +137,7 @@ def update(portal: Portal, call: Call) -> Answer:
 
 
 def _check_unused(portal: Portal, name: str) -> None:
-    """Refuse to archive what is in use, in the words that scopiousdigital/kalup saw on 2026-09-29."""
+    """Refuse to archive a property in use, with the message that scopiousdigital/kalup saw on 2026-09-29."""
     used = portal.faults.active("property-in-use")
     if used is not None and (used.argument or "lead_score") == name:
         raise invalid(
@@ -219,7 +219,7 @@ def update_group(portal: Portal, call: Call) -> Answer:
 
 
 def archive_group(portal: Portal, call: Call) -> Answer:
-    """DELETE /crm/v3/properties/{type}/groups/{group}; one that still has properties is kept."""
+    """DELETE /crm/v3/properties/{type}/groups/{group}; refused while it has properties."""
     table = _schema(portal, call, "write")
     _group(table, call["group"])
     if any(each.body["groupName"] == call["group"] and not each.archived for each in table.definitions.values()):

@@ -1,4 +1,4 @@
-"""Endpoints of the events API: page visits and form submissions, by type over all contacts or of one."""
+"""Endpoints of the events API: page visits and form submissions, of all contacts by type or of one contact."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ALL_EVENT_TYPES: Final = (
     *("e_ad_interaction", "e_call_ended", "e_form_submission_metadata_v2", "e_form_submission_v2", "e_form_view"),
     *("e_submitted_form", "e_v2_contact_replied_sequence_email", "e_visited_page"),
 )
-"""What event-types lists, whatever the account pays for."""
+"""The event types that event-types lists, for any subscription."""
 EMPTY_VISIT: Final = (
     *(
         "hs_analytics_normalized_page_url",
@@ -46,7 +46,7 @@ EMPTY_VISIT: Final = (
 
 
 def events(portal: Portal, call: Call) -> Answer:
-    """GET /events/v3/events: every parameter is optional; by event type alone it lists all contacts."""
+    """GET /events/v3/events: every parameter is optional; an event type alone lists all contacts."""
     if not portal.enterprise:
         raise Refused(403, "The events API needs an Enterprise subscription.", "FORBIDDEN")
     call.need("business-intelligence", "oauth", "crm.objects.contacts.read")
@@ -95,7 +95,7 @@ def _events_of(
 
 
 def _asked_contact(portal: Portal, call: Call) -> set[int] | None:
-    """Return the ids that stand for the contact asked for, those merged into it included."""
+    """Return the ids of the requested contact, including those merged into it."""
     name = call.one("objectId")
     email = next((value for key, value in call.pairs if key == "objectProperty.email"), None)
     if name is None and email is None:
@@ -138,7 +138,7 @@ def _visit_properties(act: Act) -> dict[str, str]:
 
 @cache
 def _visited(place: int, tag: int) -> dict[str, str]:
-    """Return what all visits of one address have in common."""
+    """Return the properties common to all visits of one URL."""
     name = PLACES[place].name
     url = urlsplit((PLACES[place].url or SITE) + TAGS[tag])
     return dict.fromkeys(EMPTY_VISIT, "") | {

@@ -1,4 +1,4 @@
-"""Endpoints of exports: started here, written in the background, fetched from a signed address."""
+"""Endpoints of exports: started here, written in the background, fetched from a signed URL."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REQUIRED: Final = ("exportType", "format", "exportName", "language", "objectType
 A_DAY: Final = 86_400_000
 MOST_A_DAY: Final = 30
 ASSOCIATES: Final = 1000
-"""How many associated ids a row tells, unless the call lifts the limit."""
+"""Associated ids per row, unless the call lifts the limit."""
 
 
 def start(portal: Portal, call: Call) -> Answer:
@@ -61,7 +61,7 @@ def _job(portal: Portal, name: str) -> Export:
 
 
 def status(portal: Portal, call: Call) -> Answer:
-    """GET …/export/async/tasks/{id}/status: each look finds the job one step further."""
+    """GET …/export/async/tasks/{id}/status: each call moves the job one step on."""
     call.need("crm.export")
     job = _job(portal, call["id"])
     body: dict[str, Any] = {"status": job.state, "requestedAt": iso(job.requested_at)}
@@ -74,7 +74,7 @@ def status(portal: Portal, call: Call) -> Answer:
 
 
 def _advance(portal: Portal, job: Export) -> None:
-    """Take one step; one export is worked on at a time."""
+    """Advance one step; exports run one at a time."""
     now = portal.clock.now()
     earlier = (other for other in portal.jobs.exports.values() if other.number < job.number)
     if job.state == "PENDING" and not any(other.state == "PROCESSING" for other in earlier):
@@ -103,7 +103,7 @@ def describe(portal: Portal, call: Call) -> Answer:
 
 
 def _write(portal: Portal, job: Export) -> None:
-    """Write the file, or a zip of several when there are many rows."""
+    """Write the file, or a zip of several if there are many rows."""
     table = portal.table(job.wish["objectType"])
     records = _records(portal, table, job.wish)
     header, row = _columns(portal, table, job.wish)
@@ -128,7 +128,7 @@ def _records(portal: Portal, table: Table, wish: dict[str, Any]) -> list[Record]
 
 
 def _columns(portal: Portal, table: Table, wish: dict[str, Any]) -> tuple[list[str], Callable[[Record], list[str]]]:
-    """Return the header, and what makes a row of a record."""
+    """Return the header and a function that turns a record into a row."""
     internal = set(wish.get("exportInternalValuesOptions") or ())
     shown = [table.definitions[name] for name in wish["objectProperties"]]
     labels = [each.name if "NAMES" in internal else str(each.body["label"]) for each in shown]

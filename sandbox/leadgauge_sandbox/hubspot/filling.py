@@ -1,4 +1,4 @@
-"""Brings a population into an account, and keeps both in step while the population lives on."""
+"""Loads a population into an account and keeps the account up to date as people act."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def form_id(place: int) -> str:
 
 
 class Filling:
-    """The population of an account, and which contact each person is."""
+    """The population of an account, and the contact of each person."""
 
     def __init__(self, portal: Portal, population: Population) -> None:
-        """Bring everybody and all that happened into the account."""
+        """Load all people and activities into the account."""
         self.portal, self.population = portal, population
         self.contacts, self.companies = portal.tables["0-1"], portal.tables["0-2"]
         self.company_ids = [self._company(each) for each in population.companies]
@@ -110,14 +110,14 @@ class Filling:
             self._engage(act, int(self.ids[act.person]), indexed=False)
 
     def _engage(self, act: Activity, contact: int, *, indexed: bool = True) -> None:
-        """Store a call, meeting or sales mail as the record that HubSpot makes of it."""
+        """Store a call, meeting or sales mail as an engagement record."""
         type_id, shape = ENGAGEMENTS[act.where.kind]
         values = {"hs_timestamp": iso(act.at), "hubspot_owner_id": "71000001", **shape(act)}
         record = self.portal.tables[type_id].add(values, act.at, indexed=indexed)
         self.portal.links.join((type_id, "0-1"), record.id, contact, unlabeled((type_id, "0-1")))
 
     def _fill_deals(self) -> None:
-        """Store a won deal of everybody who converted, and a lost one of some who only asked."""
+        """Store a won deal for each converted lead, and a lost one for some who only asked."""
         asked = set(self.population.activities.person[np.isin(self.population.activities.place, ASKING)].tolist())
         for person in self.population.people:
             if person.converted_at is not None:
@@ -126,7 +126,7 @@ class Filling:
                 self._deal(person, self.population.now - DAY, "closedlost")
 
     def _deal(self, person: Person, closed: int, stage: str) -> None:
-        """Store a deal that took three weeks, or as long as the lead has been known."""
+        """Store a deal that took three weeks, or less if the lead is newer."""
         begun = max(person.created_at, closed - 21 * DAY)
         values = {
             "dealname": f"{person.family or 'Deal'} {person.number}",
@@ -147,10 +147,10 @@ class Filling:
             contacts = len(self.portal.links.of(("0-2", "0-1"), company.id))
             company.values["num_associated_contacts"] = str(contacts)
 
-    # Living on --------------------------------------------------------------------------------------------------
+    # Changes ---------------------------------------------------------------------------------------------------
 
     def step(self, now: int, pace: float = 1.0) -> list[Change]:
-        """Let the population live until `now` and follow it."""
+        """Advance the population to `now` and apply its changes."""
         changes = live_step(self.population, now, pace)
         for change in changes:
             self.follow(change)
@@ -170,7 +170,7 @@ class Filling:
             self._leave(change)
 
     def contact(self, person: int) -> Record | None:
-        """Return the contact that a person is now, following merges."""
+        """Return a person's current contact, following merges."""
         return self.contacts.find(int(self.ids[person]))
 
     def _edit(self, change: Edited) -> None:
@@ -201,7 +201,7 @@ class Filling:
             self.act(act, record)
 
     def act(self, act: Activity, record: Record) -> None:
-        """Store a new activity of a contact, and what HubSpot derives from it."""
+        """Store a contact's new activity and the properties that HubSpot derives from it."""
         self.serial += 1
         for name, kinds in STREAMS.items():
             if act.where.kind in kinds:
@@ -218,7 +218,7 @@ class Filling:
 
 
 def written_values(person: Person) -> dict[str, str]:
-    """Return a person's fields as contact properties, blanks left out."""
+    """Return a person's fields as contact properties, without blanks."""
     values: dict[str, Any] = {
         "firstname": person.given,
         "lastname": person.family,
@@ -247,7 +247,7 @@ def written_values(person: Person) -> dict[str, str]:
 
 ASKING: Final = places_of("demo_request", "pricing_request")
 LOST: Final = 5
-"""One in so many of those who asked and did not convert has a lost deal."""
+"""One in this many of those who asked and did not convert has a lost deal."""
 PERSON_FIELDS: Final = {"job_title": "jobtitle", "seniority": "seniority", "budget": "budget"}
 
 
@@ -282,10 +282,10 @@ ENGAGEMENTS: Final[dict[str, tuple[str, Callable[[Activity], dict[str, str]]]]] 
 
 
 class _Derived:
-    """Contact properties that HubSpot calculates from all that a contact did."""
+    """Contact properties that HubSpot calculates from a contact's activities."""
 
     def __init__(self, population: Population) -> None:
-        """Count and find the latest of everything, for everybody at once."""
+        """Compute counts and latest times for all contacts at once."""
         self._acts, self._size = population.activities, len(population.people)
         self._counts: dict[str, Sequence[int]] = {}
         self._latest: dict[str, Sequence[int]] = {}
@@ -313,7 +313,7 @@ class _Derived:
         return found.tolist()
 
     def _session_starts(self) -> NDArray[np.int64]:
-        """Return the page views that come half an hour or more after the one before."""
+        """Return the page views that start a session, half an hour or more after the one before."""
         rows = self._rows("page_view")
         rows = rows[np.lexsort((self._acts.at[rows], self._acts.person[rows]))]
         who, at = self._acts.person[rows], self._acts.at[rows]
@@ -329,7 +329,7 @@ class _Derived:
         return found.tolist()
 
     def of(self, person: int) -> dict[str, str]:
-        """Return one person's properties; under "" the time of the latest change."""
+        """Return one person's properties; "" holds the time of the latest change."""
         values = {name: str(counts[person]) for name, counts in self._counts.items() if counts[person]}
         values |= {name: iso(times[person]) for name, times in self._latest.items() if times[person]}
         if self._sessions[person]:
@@ -369,7 +369,7 @@ LATEST: Final[dict[str, tuple[str, ...]]] = {
 
 
 def _after(act: Activity, held: Mapping[str, str]) -> dict[str, str]:
-    """Return the derived properties that one more activity changes."""
+    """Return the derived properties changed by one more activity."""
     kind, when = act.where.kind, iso(act.at)
     if act.bot:
         return {}

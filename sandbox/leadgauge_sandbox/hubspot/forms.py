@@ -1,4 +1,4 @@
-"""Endpoints of forms and what was submitted to them."""
+"""Endpoints of forms and their submissions."""
 
 from __future__ import annotations
 

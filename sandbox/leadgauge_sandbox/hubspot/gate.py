@@ -1,4 +1,4 @@
-"""The way of every request through the account: log, token, budget, faults, endpoint, headers."""
+"""Handles every request: log, token, limits, faults, endpoint, headers."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ BROKEN: Final = {
 
 
 class Gate:
-    """The ASGI application of the API itself."""
+    """The ASGI application of the API."""
 
     def __init__(self, portal: Portal, router: Router) -> None:
         """Serve one account."""
@@ -62,7 +62,7 @@ class Gate:
         self.misshapes = Misshapes(portal.faults, Refused(500, "internal error").answer().content())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         call = await self._call(scope, receive)
         if self.latency:
             await asyncio.sleep(self.latency)
@@ -98,7 +98,7 @@ class Gate:
         )
 
     def _answer(self, call: Call) -> tuple[Answer, dict[str, str]]:
-        """Return the answer and the headers that tell the budget."""
+        """Return the response and the rate-limit headers."""
         search, headers = call.path.endswith("/search"), {}
         try:
             if legacy(call.path).startswith("/oauth/"):
@@ -112,7 +112,7 @@ class Gate:
         except Refused as refusal:
             return refusal.answer(), headers
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            LOG.warning("%s %s was taken for malformed", call.method, call.path, exc_info=True)
+            LOG.warning("%s %s was treated as malformed", call.method, call.path, exc_info=True)
             return Refused(400, f"Invalid input JSON: {error!r}").answer(), headers
         except Exception:
             LOG.exception("The sandbox failed on %s %s", call.method, call.path)
@@ -121,7 +121,7 @@ class Gate:
             ), headers
 
     def _admit(self, call: Call) -> Grant:
-        """Return what the call's token allows."""
+        """Return the grant of the call's token."""
         if call.method == "OPTIONS" or self.portal.faults.counts_down("revoked-token"):
             raise Refused(401, "Authentication credentials not found.", "INVALID_AUTHENTICATION")
         grant = self.portal.tokens.check(call.headers.get("authorization"))
@@ -133,7 +133,7 @@ class Gate:
         return grant
 
     def _struck(self, call: Call) -> Answer | None:
-        """Return the answer of a fault that strikes before anything is done."""
+        """Return the response of a fault that strikes before the call is processed."""
         faults = self.portal.faults
         if faults.strikes("burst-429", call.path):
             return too_many("TEN_SECONDLY_ROLLING")
@@ -174,14 +174,14 @@ class Gate:
 
 
 def _asked(call: Call) -> Asked:
-    """Return what the makers of wrong answers need of a call."""
+    """Return the parts of a call that misshapes need."""
     url = call.path + (f"?{call.query}" if call.query else "")
     token = call.one("after") or call.one("offset")
     return Asked(call.path, url, call.base, token, "gzip" in call.headers.get("accept-encoding", ""))
 
 
 def _packed(call: Call, wire: Wire) -> Wire:
-    """Compress an answer where that is worth it and asked for."""
+    """Compress a response if the client accepts it and it is large enough."""
     packs = len(wire.content) > WORTH_ZIPPING and "gzip" in call.headers.get("accept-encoding", "")
     if not packs and not wire.packed:
         return wire
@@ -192,7 +192,7 @@ def _packed(call: Call, wire: Wire) -> Wire:
 
 
 async def _send(scope: Scope, send: Send, wire: Wire, *, cut: bool) -> None:
-    """Send an answer, half of it where it is to be cut, at its pace for as long as the client listens."""
+    """Send a response, or half of it if it is to be cut, at its pace while the client is connected."""
     headers = wire.headers if wire.status == NO_CONTENT else {**wire.headers, "Content-Length": str(len(wire.content))}
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": wire.status, "headers": raw})
@@ -209,14 +209,14 @@ async def _send(scope: Scope, send: Send, wire: Wire, *, cut: bool) -> None:
 
 
 async def _hang_up(scope: Scope, *, abort: bool) -> None:
-    """Close the connection without another byte; `abort` drops what is not sent yet."""
+    """Close the connection without another byte; `abort` drops unsent data."""
     transport = scope["sandbox.transport"]
     transport.abort() if abort else transport.close()
     await asyncio.sleep(0.02)
 
 
 def _correlation(answer: Answer) -> str:
-    """Return the correlation id of the body where it has one."""
+    """Return the correlation id of the body, or a new one."""
     if isinstance(answer.body, dict) and answer.body.get("correlationId"):
         return str(answer.body["correlationId"])
     return correlation()

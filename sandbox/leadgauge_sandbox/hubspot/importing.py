@@ -1,4 +1,4 @@
-"""Endpoints of imports: a file of rows, taken in step by step, with an error for every row refused."""
+"""Endpoints of imports: a file of rows, imported step by step, with an error for every refused row."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CODES: Final = {
     "READ_ONLY_VALUE": "FAILED_VALIDATION",
     "VALUE_TOO_LONG": "COLUMN_TOO_LARGE",
 }
-"""What imports call the faults of values."""
+"""The names imports use for value errors."""
 
 
 def start(portal: Portal, call: Call) -> Answer:
@@ -111,7 +111,7 @@ def _table(portal: Portal, job: Import) -> Table:
 
 
 def status(portal: Portal, call: Call) -> Answer:
-    """GET /crm/v3/imports/{id}: each look finds the job one step further."""
+    """GET /crm/v3/imports/{id}: each call moves the job one step on."""
     call.need("crm.import")
     job = _job(portal, call["id"])
     answer = _shown(job)
@@ -127,7 +127,7 @@ def _job(portal: Portal, name: str) -> Import:
 
 
 def _advance(portal: Portal, job: Import) -> None:
-    """Take in half of the rows, then the rest."""
+    """Import half of the rows, then the rest."""
     if job.state not in {"STARTED", "PROCESSING"}:
         return
     share = len(job.rows) // 2 if job.state == "STARTED" else len(job.rows)
@@ -143,7 +143,7 @@ def _count(job: Import, name: str, by: int = 1) -> None:
 
 
 def _take(portal: Portal, job: Import, line: int, cells: list[str], row: dict[str, str]) -> None:
-    """Create or update what one row describes."""
+    """Create or update the record of one row."""
     table = _table(portal, job)
     _count(job, "TOTAL_ROWS")
     try:
@@ -169,7 +169,7 @@ def _values(table: Table, job: Import, row: dict[str, str]) -> dict[str, str]:
 
 
 def _target(table: Table, job: Import, row: dict[str, str], values: dict[str, str]) -> Record | None:
-    """Return the record that a row means, None for a new one."""
+    """Return the record that a row refers to, None for a new one."""
     mapped = next((each for each in _mappings(job.wish) if each.get("idColumnType")), None)
     operation = (job.wish.get("importOperations") or {}).get(table.kind.id, "UPSERT")
     record = None
@@ -254,7 +254,7 @@ def listed(portal: Portal, call: Call) -> Answer:
 
 
 def cancel(portal: Portal, call: Call) -> Answer:
-    """POST /crm/v3/imports/{id}/cancel: what is in already stays."""
+    """POST /crm/v3/imports/{id}/cancel: imported rows stay."""
     call.need("crm.import")
     job = _job(portal, call["id"])
     if job.state in {"STARTED", "PROCESSING"}:

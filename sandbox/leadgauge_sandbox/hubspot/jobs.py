@@ -1,4 +1,4 @@
-"""Work that HubSpot does in the background: exports and imports, with the files they make and take."""
+"""Background jobs: exports and imports, with their files."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +27,7 @@ class Import:
     wish: dict[str, Any]
     created_at: int
     rows: list[tuple[int, list[str], dict[str, str]]]
-    """(line, cells, values by column name) of what is still to be read."""
+    """The rows still to be read, as (line, cells, values by column name)."""
     state: str = "STARTED"
     updated_at: int = 0
     counters: dict[str, int] = field(default_factory=dict)

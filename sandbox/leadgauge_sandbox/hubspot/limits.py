@@ -1,4 +1,4 @@
-"""HubSpot's budgets: calls per ten seconds, calls a day, and the clock of search."""
+"""HubSpot's limits: calls per ten seconds, calls per day, and searches per second."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WORDS: Final = {
 
 @dataclass(slots=True)
 class Limits:
-    """How much a token may call, and how much it did."""
+    """The limits of a token and its use of them."""
 
     clock: Clock
     burst: int = 190
@@ -43,7 +43,7 @@ class Limits:
         return int(midnight.timestamp() * 1000)
 
     def take(self, *, search: bool, oauth: bool) -> str | None:
-        """Count a call; return the policy that refuses it, None where it may go on."""
+        """Count a call; return the policy that refuses it, None if allowed."""
         if self.clock.now() >= self._resets:
             self._resets, self.used = self.resets_at(), 0
         policy = self._refusal(search=search, oauth=oauth) if self.enforced else None
@@ -60,7 +60,7 @@ class Limits:
         return "TEN_SECONDLY_ROLLING" if _full(self._recent, self.burst, 10.0) else None
 
     def headers(self, *, search: bool, oauth: bool) -> dict[str, str]:
-        """Return the headers that tell what is left; search tells the day's only, OAuth all but the day's."""
+        """Return the rate-limit headers: search has only the daily ones, OAuth all but the daily ones."""
         day = (
             {}
             if oauth
@@ -95,7 +95,7 @@ def _full(calls: deque[float], most: int, seconds: float) -> bool:
 
 
 def too_many(policy: str) -> Answer:
-    """Return the 429 of a policy: search words it differently from all others."""
+    """Return the 429 of a policy; search has its own format."""
     body: dict[str, Any] = {"status": "error", "message": WORDS.get(policy, WORDS["SECONDLY"])}
     if policy == "SEARCH":
         return Answer({**body, "correlationId": correlation(), "category": "RATE_LIMITS"}, 429)

@@ -1,4 +1,4 @@
-"""The lists of an account: each is a search that is always current."""
+"""The lists of an account; each is an always current search."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +9,7 @@ from leadgauge_sandbox.hubspot.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A list of contacts that hold a property."""
+    """A list of contacts that have a property."""
 
     number: str
     name: str
@@ -28,7 +28,7 @@ class Lists:
     """The lists of an account."""
 
     def members(self, contacts: Table, number: str) -> list[tuple[int, int]]:
-        """Return (contact id, since when) of a list's members, by id."""
+        """Return (contact id, joined at) of a list's members, by id."""
         segment = self.find(number)
         return [
             (record.id, record.created)

@@ -1,4 +1,4 @@
-"""Faults that change the account itself, rather than strike single calls."""
+"""Faults that change the account itself rather than single calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DELETE_EVERY: Final = 20
 
 
 class Mischief:
-    """Switches faults on and off, and does what they do to the account."""
+    """Switches faults on and off and applies their changes to the account."""
 
     def __init__(self, portal: Portal) -> None:
         """Watch over one account."""
@@ -30,7 +30,7 @@ class Mischief:
         self._daily = portal.limits.daily
         self._calls = 0
         self.chosen: list[str] = []
-        """Ids of the contacts that faults were let loose on, for whoever wants to check."""
+        """Ids of the contacts changed by faults, for tests."""
         portal.on_call.append(self._deletions)
 
     def set(self, name: str, argument: object = None, **limits: Any) -> None:
@@ -47,7 +47,7 @@ class Mischief:
             act(fault)
 
     def clear(self, name: str | None = None) -> None:
-        """Switch one fault off, or all; what they changed for good stays changed."""
+        """Switch one fault off, or all of them; permanent changes stay."""
         self._faults.clear(name)
         if name in {None, "index-lag"}:
             for table in self._portal.tables.values():
@@ -72,7 +72,7 @@ class Mischief:
             table.lag = int(fault.number(LAG) * 1000)
 
     def _ties(self, fault: Fault) -> None:
-        """Give many contacts the same time of change, as HubSpot's own monthly jobs do."""
+        """Give many contacts the same time of change, as HubSpot's monthly jobs do."""
         table, now = self._portal.tables["0-1"], self._portal.clock.now()
         for record in self._contacts()[: int(fault.number(TIES))]:
             record.modified, record.before = now, None

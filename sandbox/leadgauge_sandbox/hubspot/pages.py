@@ -38,7 +38,7 @@ WORDS: Final = {
 
 
 class Pages:
-    """What a browser sees of the account."""
+    """The account's pages for a browser."""
 
     def __init__(self, portal: Portal) -> None:
         """Show one account."""
@@ -53,7 +53,7 @@ class Pages:
         return [Route("/", self._index), Route("/contacts/{id:int}", self._record)]
 
     def _own(self) -> list[Property]:
-        """Return the fields that were added to the account, in the order in which they were."""
+        """Return the fields added to the account, in order."""
         return [
             each
             for each in self._contacts.definitions.values()
@@ -61,7 +61,7 @@ class Pages:
         ]
 
     def _prefix(self) -> str:
-        """Return what stands before `lead_priority` in the names of the fields shown."""
+        """Return the prefix of `lead_priority` in the names of the fields shown."""
         names = (each.name for each in self._own())
         return next((name.removesuffix("lead_priority") for name in names if name.endswith("lead_priority")), "")
 
@@ -74,7 +74,7 @@ class Pages:
         return self._render("index.html", provisioned=bool(self._own()), **shown)
 
     def _rank(self, record: Record) -> tuple[str, float, int]:
-        """Order by priority, then by index; those without come last."""
+        """Order by priority, then by index; contacts without come last."""
         prefix, values = self._prefix(), record.values
         index = values.get(f"{prefix}lead_priority_index") or "-1"
         return values.get(f"{prefix}lead_priority") or "~", -float(index), record.id
@@ -121,7 +121,7 @@ class Pages:
         )
 
     def _timeline(self, record: Record) -> list[dict[str, str]]:
-        """Return everything a contact did, the latest first."""
+        """Return a contact's activities, latest first."""
         ids = {record.id} | {loser for loser in self._contacts.merged if self._contacts.find(loser) is record}
         entries = [*self._streamed(ids), *self._engaged(record)]
         return [

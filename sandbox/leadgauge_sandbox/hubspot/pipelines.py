@@ -1,4 +1,4 @@
-"""Endpoints of pipelines: the stages that contacts and deals go through."""
+"""Endpoints of pipelines: the stages of contacts and deals."""
 
 from __future__ import annotations
 

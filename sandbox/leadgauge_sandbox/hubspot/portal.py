@@ -1,4 +1,4 @@
-"""A HubSpot account: its records, properties, associations and clock, and what changes do to them."""
+"""A HubSpot account: its records, properties, associations and clock, and the effects of changes."""
 
 from __future__ import annotations
 
@@ -43,28 +43,28 @@ class Portal:
         self.limits = Limits(self.clock)
         self.faults = Faults(FAULTS, seed)
         self.search_window = SEARCH_WINDOW
-        """How many records one query can page through."""
+        """Most records that one query can page through."""
         self.export_zip_rows = ZIPPED_FROM
-        """From how many rows on an export is a zip of several files."""
+        """Rows from which an export is a zip of several files."""
         self.tables: dict[str, Table] = {}
         self._names: dict[str, str] = {}
         self.links = Links()
         self.unlinked: dict[tuple[str, int], list[tuple[tuple[str, str], int, tuple[int, ...]]]] = {}
-        """What the records in the recycle bin were associated with."""
+        """Associations of the records in the recycle bin."""
         self.blocked_emails: set[str] = set()
         self.rules: list[tuple[str, Callable[[int, Mapping[str, str]], str | None]]] = []
-        """Validation rules of the portal, as (type id, what refuses a record)."""
+        """Validation rules of the portal, as (type id, function that returns a refusal)."""
         self.on_call: list[Callable[[], None]] = []
-        """Told before every call is served: what goes on in the account meanwhile."""
+        """Called before every request, for changes in the account."""
         self.on_merge: list[Callable[[str, int, int], None]] = []
         self.on_erase: list[Callable[[str, int], None]] = []
         self.streams: dict[str, Stream] = {name: Stream() for name in (*STREAMS, *SENT_BEFORE)}
         self.webinars: Mapping[int, int] = {}
-        """When each webinar takes place, by the number of its attendance place."""
+        """When each webinar takes place, by the index of its attendance place."""
         self.jobs = Jobs()
         self.lists = Lists()
         self.labels: dict[str, dict[str, str]] = {}
-        """What people call the custom types, by type id."""
+        """Labels of the custom types, by type id."""
         self.opened = self.clock.now()
         self.enterprise = True
         """Whether the account has the events API."""
@@ -81,14 +81,14 @@ class Portal:
         return table
 
     def table(self, name: str) -> Table:
-        """Return the table that a URL names; refuses what HubSpot cannot infer."""
+        """Return the table named in a URL; refuses a type that HubSpot cannot infer."""
         found = self._names.get(name.lower())
         if found is None:
             raise Refused(400, f"Unable to infer object type from: {name}")
         return self.tables[found]
 
     def happen(self) -> None:
-        """Let happen what goes on in the account between two calls."""
+        """Apply the changes that happen between two calls."""
         for told in self.on_call:
             told()
 
@@ -99,7 +99,7 @@ class Portal:
     # Writing ----------------------------------------------------------------------------------------------------
 
     def checked(self, table: Table, rows: list[Mapping[str, Any]]) -> list[dict[str, str]]:
-        """Return the rows with values as HubSpot stores them; one bad value refuses all, naming every one."""
+        """Return the rows with values as HubSpot stores them; one bad value refuses all, and the error lists each."""
         faults: list[dict[str, Any]] = []
         clean = [self._row(table, row, faults) for row in rows]
         if faults:
@@ -132,27 +132,27 @@ class Portal:
                 )
 
     def create(self, table: Table, values: dict[str, str], source: str = "INTEGRATION") -> Record:
-        """Store a new record with what HubSpot derives from its values."""
+        """Store a new record and the properties that HubSpot derives from its values."""
         now = self.clock.now()
         self.obey(table, 0, values)
         return table.add({**values, **derived(table, values), **born(table, values, source, now)}, now)
 
     def change(self, table: Table, record: Record, values: dict[str, str], source: str = "INTEGRATION") -> bool:
-        """Change a record; the modification time moves only if a value does."""
+        """Change a record; the modification time changes only if a value does."""
         return table.change(record, {**values, **derived(table, values)}, self.clock.now(), source)
 
     def archive(self, table: Table, record: Record) -> None:
-        """Move a record to the recycle bin; its associations go, until it is restored."""
+        """Move a record to the recycle bin; its associations are removed until it is restored."""
         table.archive(record, self.clock.now())
         self.unlinked[table.kind.id, record.id] = self.links.around(table.kind.id, record.id)
         self._unlink(table, record)
 
     def restore(self, table: Table, record: Record) -> None:
-        """Bring a record back from the recycle bin with what it was associated with, as one that changed now.
+        """Restore a record from the recycle bin with its associations; its time of change is now.
 
         Its activities come back (knowledge.hubspot.com "Understand restorable and permanent contact deletions",
-        2025-02-14); its time of change is set (integrate.hubspot.com, thread 11963); a contact whose address somebody
-        else has by now cannot come back ("Restore deleted records", 2025-11-10).
+        2025-02-14); its time of change is set (integrate.hubspot.com, thread 11963); a contact whose address
+        another one has by now cannot be restored ("Restore deleted records", 2025-11-10).
         """
         taken = table.find_by("email", record.values.get("email", "")) if record.values.get("email") else None
         if taken is not None:
@@ -165,7 +165,7 @@ class Portal:
             self._count_contacts(("0-1", "0-2"), company)
 
     def erase(self, table: Table, record: Record) -> None:
-        """Delete a record for privacy: for good, its address blocked."""
+        """Delete a record permanently for privacy and block its address."""
         if record.values.get("email"):
             self.blocked_emails.add(record.values["email"])
         self._unlink(table, record)
@@ -177,14 +177,14 @@ class Portal:
         return list(self.links.of(("0-1", "0-2"), record.id)) if table.kind.id == "0-1" else []
 
     def _unlink(self, table: Table, record: Record) -> None:
-        """Remove a record's associations; the companies of a contact count one less."""
+        """Remove a record's associations and update the contact count of its companies."""
         companies = self._companies(table, record)
         self.links.drop(table.kind.id, record.id)
         for company in companies:
             self._count_contacts(("0-1", "0-2"), company)
 
     def merge(self, table: Table, survivor: Record, loser: Record) -> Record:
-        """Merge two records: the survivor keeps its values and takes the other's where it has none."""
+        """Merge two records: the survivor keeps its values and takes the other's for blank ones."""
         now = self.clock.now()
         gained = {
             name: value
@@ -215,7 +215,11 @@ class Portal:
         return survivor
 
     def associate(self, pair: tuple[str, str], one: int, other: int, type_id: int | None = None) -> None:
-        """Associate two records; a contact's first company becomes its primary one."""
+        """Associate two records; a contact's first company becomes its primary one.
+
+        An engagement's association changes hs_lastmodifieddate of neither record:
+        https://github.com/airbytehq/airbyte/issues/27199 and 44554 (2026-11).
+        """
         if type_id is None and pair == ("0-1", "0-2") and not self.links.of(pair, one):
             type_id = PRIMARY[pair]
         self.links.join(pair, one, other, type_id)
@@ -229,14 +233,14 @@ class Portal:
         self._count_contacts(pair, other)
 
     def _note_company(self, pair: tuple[str, str], contact: int) -> None:
-        """Keep associatedcompanyid current, which alone does not count as a modification."""
+        """Update associatedcompanyid, which alone does not count as a modification."""
         record = self.tables["0-1"].find(contact) if pair == ("0-1", "0-2") else None
         if record is not None:
             primary = next((str(other) for other, types in self.links.of(pair, contact).items() if 1 in types), "")
             record.values = {**record.values, "associatedcompanyid": primary}
 
     def _count_contacts(self, pair: tuple[str, str], company: int) -> None:
-        """Roll the number of contacts up onto their company, which does count as its modification."""
+        """Update the company's number of contacts, which does count as its modification."""
         record = self.tables["0-2"].find(company) if pair == ("0-1", "0-2") else None
         if record is not None:
             count = str(len(self.links.of(("0-2", "0-1"), record.id)))
@@ -244,7 +248,7 @@ class Portal:
 
 
 def derived(table: Table, values: Mapping[str, str]) -> dict[str, str]:
-    """Return what HubSpot calculates from written values at once."""
+    """Return the properties that HubSpot calculates from written values."""
     if table.kind.name == "contacts" and "email" in values:
         return {"hs_email_domain": values["email"].rpartition("@")[2]}
     if table.kind.name == "deals" and values.get("dealstage"):
@@ -255,7 +259,7 @@ def derived(table: Table, values: Mapping[str, str]) -> dict[str, str]:
 
 
 def born(table: Table, values: Mapping[str, str], source: str, now: int) -> dict[str, str]:
-    """Return what a new record holds besides what it was given."""
+    """Return the properties that HubSpot sets on a new record."""
     origin = {"hs_object_source": source, "hs_object_source_id": SOURCE_ID, "hs_object_source_label": source}
     if table.kind.name != "contacts":
         return {} if table.kind.custom else origin

@@ -1,4 +1,4 @@
-"""Property definitions: which fields the records of a type have, and what values they take."""
+"""Property definitions: the fields of a record type and their values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PAIRS: Final[dict[str, frozenset[str]]] = {
     "bool": frozenset({"booleancheckbox", "calculation_equation"}),
     "phone_number": frozenset({"phonenumber"}),
 }
-"""Which field types go with which types."""
+"""The field types that each type allows."""
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,99}")
 EMAIL: Final = re.compile(r"[^\s@,;<>]+@[^\s@,;<>]+\.[^\s@,;<>.]+")
@@ -33,7 +33,7 @@ KEPT: Final = ("createdAt", "name", "hubspotDefined", "hasUniqueValue", "calcula
 
 @dataclass(slots=True)
 class Property:
-    """One definition, as the properties API returns it, with what checking needs at hand."""
+    """One definition as the properties API returns it, with lookups for validation."""
 
     body: dict[str, Any]
     options: frozenset[str] = field(default_factory=frozenset)
@@ -53,7 +53,7 @@ class Property:
 
     @property
     def read_only(self) -> bool:
-        """Return whether writing its value is refused."""
+        """Return whether its value is read-only."""
         return bool(self.body["modificationMetadata"]["readOnlyValue"])
 
     @property
@@ -104,7 +104,7 @@ def define(  # noqa: PLR0913 - the columns of a table
 
 
 def created(wish: dict[str, Any], groups: dict[str, Any], now: int) -> Property:
-    """Return the definition that a create call asks for, or refuse it in HubSpot's words."""
+    """Return the definition of a create call, or refuse it with HubSpot's message."""
     _check_wish(wish, groups)
     computed = wish["fieldType"] == "calculation_equation"
     body: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Endpoints of object schemas: what types of records there are, and new ones."""
+"""Endpoints of object schemas: custom record types."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FIRST_CUSTOM: Final = 3_604_285
 
 
 def _need(call: Call) -> None:
-    """Refuse the call in the words that this API alone uses."""
+    """Refuse the call with the message of this API, which differs from all others."""
     scopes = {"crm.schemas.custom.read", "crm.objects.custom.read", "crm.schemas.contacts.read", "oauth"}
     if call.scopes is not None and not call.scopes & scopes:
         context = {"requiredGranularScopes": ["custom-object-read"], "links": ["https://developers.hubspot.com/scopes"]}

@@ -1,4 +1,4 @@
-"""The search endpoint: filters, sorts, its window of 10,000 records, and an index that may lag."""
+"""The search endpoint: filters, sorting, a window of 10,000 records, and an index that may lag."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ Seen = tuple["Record", dict[str, str], int]
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One condition, its values already in the type of the property."""
+    """One condition, with values of the property's type."""
 
     name: str
     operator: str
@@ -58,7 +58,7 @@ class Filter:
 
 
 def _comparable(kind: str, text: str) -> Comparable:
-    """Return what values of a type are compared by: numbers and times as numbers, text in lower case."""
+    """Return the sort key of a value: numbers and times as numbers, text in lower case."""
     if kind in {"datetime", "date"}:
         return Decimal(milliseconds(text))
     if kind == "number":
@@ -70,7 +70,7 @@ def _comparable(kind: str, text: str) -> Comparable:
 
 
 def milliseconds(text: str) -> int:
-    """Read epoch milliseconds or ISO 8601; whatever is below a millisecond is ignored."""
+    """Read epoch milliseconds or ISO 8601; fractions of a millisecond are ignored."""
     try:
         return int(text)
     except ValueError:
@@ -88,7 +88,7 @@ def _tokens(text: str) -> set[str]:
 
 
 def _contains(wish: Filter, held: Comparable | None) -> bool:
-    """Match whole words; a * at either end of the wish matches parts of them."""
+    """Match whole words; a * at either end of the term matches parts of words."""
     if held is None or wish.value is None:
         return False
     pattern = str(wish.value).strip()
@@ -139,7 +139,7 @@ def search(portal: Portal, call: Call) -> Answer:
 
 
 def find_all(portal: Portal, table: Table, wish: dict[str, Any]) -> list[Record]:
-    """Return every record that a search request matches, as exports do: no window, in the order asked for."""
+    """Return all records that match a search request, in the requested order; exports have no window."""
     found = _sorted(table, _matching(portal, table, _groups(table, wish), wish.get("query") or ""), wish)
     return [record for record, _, _ in found if record.archived_at is None]
 
@@ -166,7 +166,7 @@ def _whole(body: dict[str, Any], name: str, default: int) -> int:
 
 
 def _groups(table: Table, body: dict[str, Any]) -> list[list[Filter]]:
-    """Return the filters, any group of which must hold in all its parts; none stands for everything."""
+    """Return the filter groups; a record matches if all filters of any group hold, or there are no groups."""
     given = [group.get("filters") or [] for group in body.get("filterGroups") or ()]
     if body.get("filters"):
         given.append(body["filters"])
@@ -239,7 +239,7 @@ def _mentions(held: dict[str, str], words: set[str]) -> bool:
 
 
 def _candidates(portal: Portal, table: Table, groups: list[list[Filter]]) -> Iterable[Seen]:
-    """Yield the records that may match, as the index sees them; bounded by the change time where the filters are."""
+    """Yield candidate records as the index sees them, bounded by change time if the filters are."""
     now = portal.clock.now()
     low, high = _window(table, groups)
     if len(groups) == 1 and (found := _by_id(table, groups[0])) is not None:
@@ -256,7 +256,7 @@ def _candidates(portal: Portal, table: Table, groups: list[list[Filter]]) -> Ite
 
 
 def _by_id(table: Table, filters: list[Filter]) -> list[Record] | None:
-    """Return the few records that equality with a unique value allows, None where nothing does."""
+    """Return the records found by equality with a unique value, None if no filter has one."""
     for each in filters:
         wanted = [each.value] if each.operator == "EQ" else list(each.values) if each.operator == "IN" else []
         if each.name == "hs_object_id" and wanted:
@@ -270,7 +270,7 @@ def _by_id(table: Table, filters: list[Filter]) -> list[Record] | None:
 
 
 def _window(table: Table, groups: list[list[Filter]]) -> tuple[int, int]:
-    """Return the change times that a single group of filters allows."""
+    """Return the range of change times of a single filter group."""
     low, high = 0, UNBOUNDED
     for each in groups[0] if len(groups) == 1 else ():
         if each.name != table.kind.modified or not isinstance(each.value, Decimal):
@@ -286,7 +286,7 @@ def _window(table: Table, groups: list[list[Filter]]) -> tuple[int, int]:
 
 
 def _sorted(table: Table, rows: list[Seen], body: dict[str, Any]) -> list[Seen]:
-    """Order by the one sort that is allowed; without any, by creation."""
+    """Order by the single allowed sort, by default by creation."""
     sorts = body.get("sorts") or []
     if len(sorts) > 1:
         raise invalid("There was a problem with the request: only one sort is supported.")

@@ -1,4 +1,4 @@
-"""The properties and groups that every account has from the start."""
+"""The default properties and groups of every account."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ CONTACT: Final[tuple[Row, ...]] = (
     ("is_student", "Is a student", FLAG),
     ("lead_source", "Lead source", TEXT),
 )
-"""Properties that people and integrations may write; the last five are this account's own."""
+"""Properties that users and integrations may write; the last five are custom ones of this account."""
 
 CONTACT_DERIVED: Final[tuple[Row, ...]] = (
     ("createdate", "Create Date", TIME),
@@ -144,7 +144,7 @@ CONTACT_DERIVED: Final[tuple[Row, ...]] = (
     ("num_contacted_notes", "Number of times contacted", NUMBER),
     ("hubspotscore", "HubSpot Score", NUMBER),
 )
-"""Properties that HubSpot alone writes."""
+"""Properties that only HubSpot writes."""
 
 COMPANY: Final[tuple[Row, ...]] = (
     ("name", "Company name", TEXT),
@@ -270,7 +270,7 @@ INFORMATION: Final = {
 
 
 def groups(kind: ObjectType) -> list[dict[str, Any]]:
-    """Return the groups that a type's properties stand in."""
+    """Return the property groups of a type."""
     name, label = INFORMATION.get(
         kind.name, (f"{kind.singular}information", f"{kind.singular.capitalize()} information")
     )
@@ -302,7 +302,7 @@ CALCULATED: Final[dict[str, tuple[Row, ...]]] = {
     "companies": (("num_associated_contacts", "Number of Associated Contacts", NUMBER),),
     "deals": (("hs_is_closed_won", "Is Closed Won", FLAG),),
 }
-"""What HubSpot works out about records of a type."""
+"""Properties that HubSpot calculates for records of a type."""
 ORIGIN: Final[tuple[Row, ...]] = (
     ("hs_object_source", "Record source", TEXT),
     ("hs_object_source_id", "Record source ID", TEXT),

@@ -1,4 +1,4 @@
-"""What contacts did, as columns that answer "between these times, from here on" at once."""
+"""Activities of contacts as columns, for fast reads by time range and position."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ STREAMS: Final[dict[str, tuple[str, ...]]] = {
     "registered": ("webinar_register",),
     "attended": ("webinar_attend",),
 }
-"""Which kinds of activities make which stream; calls, meetings and sales mails become records instead."""
+"""The kinds of activity in each stream; calls, meetings and sales mails become records instead."""
 
 SENT_BEFORE: Final = {"SENT": 3_605_000, "DELIVERED": 3_600_000}
-"""How long before its opening a mail was sent and delivered, in milliseconds."""
+"""How long before it was opened a mail was sent and delivered, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +41,17 @@ class Act:
 
     at: int
     contact: int
-    """The contact's id at that time: merges may have changed it since."""
+    """The contact's id at that time; it may have been merged since."""
     place: int
     tag: int
     bot: bool
     serial: int
-    """Number of the activity, never given twice; ids are made of it."""
+    """Unique number of the activity; ids are made from it."""
 
 
 @dataclass(slots=True)
 class Stream:
-    """Activities of one kind, ascending in time."""
+    """Activities of one kind, in order of time."""
 
     at: array[int] = field(default_factory=lambda: array("q"))
     contact: array[int] = field(default_factory=lambda: array("q"))
@@ -64,12 +64,12 @@ class Stream:
         return len(self.at)
 
     def load(self, **columns: NDArray[np.int64]) -> None:
-        """Take whole columns, ascending in time, into an empty stream."""
+        """Fill an empty stream with whole columns, in order of time."""
         for name, values in columns.items():
             getattr(self, name).frombytes(np.ascontiguousarray(values, np.int64).tobytes())
 
     def add(self, act: Act) -> None:
-        """Insert one entry where its time belongs."""
+        """Insert one entry in order of time."""
         position = bisect_right(self.at, act.at)
         for name in ("at", "contact", "place", "tag", "bot", "serial"):
             getattr(self, name).insert(position, int(getattr(act, name)))
@@ -98,7 +98,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Where a page ended: after the entry at this time with this serial number."""
+    """The end of a page: the time and serial number of its last entry."""
 
     at: int
     serial: int
@@ -109,7 +109,7 @@ class Anchor:
 
     @classmethod
     def read(cls, token: str) -> Anchor:
-        """Return the anchor of a token, or refuse it."""
+        """Return the anchor in a token, or refuse it."""
         try:
             at, serial = base64.urlsafe_b64decode(token).decode().split("|")
             return cls(int(at), int(serial))
@@ -120,7 +120,7 @@ class Anchor:
 def paged(
     acts: Iterator[Act], anchor: Anchor | None, limit: int, *, newest_first: bool
 ) -> tuple[list[Act], Anchor | None]:
-    """Return up to `limit` entries beyond the anchor, and the anchor of the next page."""
+    """Return up to `limit` entries after the anchor, and the anchor of the next page."""
     page: list[Act] = []
     for act in acts:
         if anchor is not None and not _beyond(act, anchor, newest_first=newest_first):

@@ -1,4 +1,4 @@
-"""The records of one type: by id, by unique value and by the time of their last change."""
+"""The records of one type: by id, by unique value and by time of last change."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from leadgauge_sandbox.hubspot.types import ObjectType
 
 COMPACT: Final = 50_000
-"""Stale entries that the index of changes may hold before it is built anew."""
+"""Stale entries in the index of changes that trigger a rebuild."""
 
 
 @dataclass(slots=True)
 class Version:
-    """What a record held before its last change, for an index that lags behind."""
+    """A record before its last change, for an index that lags behind."""
 
     values: dict[str, str] | None
     modified: int
@@ -38,10 +38,10 @@ class Record:
     archived_at: int | None = None
     before: Version | None = None
     history: dict[str, list[tuple[int, str, str]]] | None = None
-    """Earlier values of a property: when, what, from which source; the latest last."""
+    """Earlier values of a property as (time, value, source), latest last."""
 
     def seen(self, now: int) -> tuple[dict[str, str] | None, int]:
-        """Return values and modification time as the search index sees them; no values where not indexed yet."""
+        """Return values and modification time as the search index sees them; no values if not indexed yet."""
         if self.before is not None and now < self.before.until:
             return self.before.values, self.before.modified
         return (None if self.archived_at else self.values), self.modified
@@ -57,20 +57,20 @@ class Table:
     records: dict[int, Record] = field(default_factory=dict)
     ids: list[int] = field(default_factory=list)
     changes: list[tuple[int, int]] = field(default_factory=list)
-    """(modified, id), ascending; entries whose time is not the record's any more are stale."""
+    """(modified, id), ascending; entries are stale if the record has changed since."""
     merged: dict[int, int] = field(default_factory=dict)
-    """Ids that were merged away, and who carries on."""
+    """Survivor by merged id."""
     keys: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Id by value, for every property with unique values."""
+    """Id by value, for each property with unique values."""
     next_id: int = 0
     lag: int = 0
-    """Milliseconds until the search index sees a change."""
+    """Milliseconds until the search index shows a change."""
 
     def __post_init__(self) -> None:
         self.next_id = self.kind.first_id
 
     def add(self, values: dict[str, str], created: int, modified: int | None = None, *, indexed: bool = True) -> Record:
-        """Store a new record under the next id; who adds many without `indexed` calls `reindex` afterwards."""
+        """Store a new record under the next id; after adding many with `indexed=False`, call `reindex`."""
         record = Record(self.next_id, values, created, modified or created)
         self.next_id += self.kind.step
         values["hs_object_id"] = str(record.id)
@@ -94,11 +94,11 @@ class Table:
                 yield name
 
     def make_unique(self, name: str) -> None:
-        """Keep a property's values findable, as hasUniqueValue promises."""
+        """Index a property's values, as hasUniqueValue requires."""
         self.keys.setdefault(name, {})
 
     def change(self, record: Record, values: dict[str, str], now: int, source: str) -> bool:
-        """Apply values, bumping the modification time where any of them is new; tell whether one was."""
+        """Apply values and bump the modification time if any has changed; return whether one has."""
         new = {name: value for name, value in values.items() if record.values.get(name, "") != value}
         if not new:
             return False
@@ -126,7 +126,7 @@ class Table:
             history.setdefault(name, first).append((now, value, source))
 
     def _remember(self, record: Record, old: dict[str, str] | None, modified: int, now: int) -> None:
-        """Let the search index go on seeing the old version for a while, of a deleted record too."""
+        """Keep the old version in the search index for a while, for deleted records too."""
         if self.lag and (record.before is None or record.before.until <= now):
             record.before = Version(old, modified, now + self.lag)
 
@@ -146,7 +146,7 @@ class Table:
         return modified in {record.modified, record.before.modified if record.before else record.modified}
 
     def reindex(self) -> None:
-        """Build the index of changes anew, after many records were added or times were set by hand."""
+        """Rebuild the index of changes, after adding many records or setting times directly."""
         self.changes = sorted((record.modified, record.id) for record in self.records.values())
 
     def archive(self, record: Record, now: int) -> None:
@@ -158,7 +158,7 @@ class Table:
                 del ids[record.values[name].lower()]
 
     def restore(self, record: Record, now: int) -> None:
-        """Take a record out of the recycle bin, as one that changed now."""
+        """Restore a record from the recycle bin; its time of change is now."""
         record.archived_at, record.modified = None, max(now, record.modified)
         record.values = record.values | {self.kind.modified: iso(record.modified)}
         self._index(record)
@@ -167,7 +167,7 @@ class Table:
                 self.keys.setdefault(name, {})[record.values[name].lower()] = record.id
 
     def erase(self, record: Record) -> None:
-        """Remove a record for good, from the recycle bin too."""
+        """Remove a record permanently, from the recycle bin too."""
         del self.records[record.id]
         position = bisect_left(self.ids, record.id)
         del self.ids[position]
@@ -188,7 +188,7 @@ class Table:
         return None if record_id is None else self.find(record_id)
 
     def page(self, after: int, limit: int, *, archived: bool) -> tuple[list[Record], int | None]:
-        """Return up to `limit` records from id `after` on, and where the next page starts."""
+        """Return up to `limit` records from id `after`, and the start of the next page."""
         rows: list[Record] = []
         for position in range(bisect_left(self.ids, after), len(self.ids)):
             record = self.records[self.ids[position]]
@@ -200,7 +200,7 @@ class Table:
         return rows, None
 
     def page_before(self, record_id: int, *, archived: bool) -> list[Record]:
-        """Return the one record that comes before an id, if any."""
+        """Return the record before an id, if any."""
         for position in range(bisect_left(self.ids, record_id) - 1, -1, -1):
             record = self.records[self.ids[position]]
             if (record.archived_at is not None) == archived:
@@ -208,7 +208,7 @@ class Table:
         return []
 
     def changed_between(self, low: int, high: int) -> Iterator[tuple[int, int]]:
-        """Yield (modified, id) of index entries in the closed range, stale ones included."""
+        """Yield (modified, id) of index entries in the closed range, including stale ones."""
         first = bisect_left(self.changes, (low, 0))
         last = bisect_right(self.changes, (high, 1 << 62))
         yield from self.changes[first:last]

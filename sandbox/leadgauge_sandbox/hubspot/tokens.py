@@ -1,4 +1,4 @@
-"""Who may call: static tokens, and OAuth clients whose tokens expire."""
+"""Authentication: static tokens, and OAuth clients with expiring tokens."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ ALL_SCOPES: Final = frozenset(
         "e-commerce",
     ]
 )
-"""What a token without limits may do."""
+"""Scopes of an unrestricted token."""
 NOT_FOUND: Final = (
     "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at "
     "https://developers.hubspot.com/docs/methods/auth/oauth-overview"
@@ -59,7 +59,7 @@ NOT_FOUND: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one token allows; `scopes` None for everything."""
+    """One token; `scopes` is None for all."""
 
     scopes: frozenset[str] | None = None
     expires_at: int | None = None
@@ -81,7 +81,7 @@ class Tokens:
     """The tokens of an account."""
 
     def __init__(self, clock: Clock, seed: int) -> None:
-        """Make one static token that may do everything, and one OAuth client; both follow from the seed."""
+        """Create one unrestricted static token and one OAuth client, both derived from the seed."""
         drawn = random.Random(seed)
         self._clock, self._drawn = clock, drawn
         self.static = f"pat-na1-{uuid.UUID(int=drawn.getrandbits(128), version=4)}"
@@ -91,11 +91,11 @@ class Tokens:
         self.lifetime = LIFETIME
 
     def add(self, token: str, scopes: frozenset[str] | None) -> None:
-        """Admit a static token."""
+        """Accept a static token."""
         self.grants[token] = Grant(scopes)
 
     def check(self, header: str | None) -> Grant:
-        """Return what an Authorization header allows; its form must be exact."""
+        """Return the grant for an Authorization header, whose format must be exact."""
         token = header.removeprefix("Bearer ") if header and header.startswith("Bearer ") else None
         grant = self.grants.get(token) if token else None
         if grant is None:
@@ -111,11 +111,11 @@ class Tokens:
         return grant
 
     def replace(self) -> None:
-        """Give the OAuth app another refresh token; the former is worth nothing any more."""
+        """Give the OAuth app a new refresh token and invalidate the old one."""
         self.client = replace(self.client, refresh_token=str(uuid.UUID(int=self._drawn.getrandbits(128), version=4)))
 
     def issue(self, form: dict[str, str]) -> dict[str, Any]:
-        """Return a new access token for a code or a refresh token; raises Refused for anything else."""
+        """Return a new access token for a code or refresh token; raises Refused otherwise."""
         kind, client = form.get("grant_type"), self.client
         if form.get("client_id") != client.client_id or form.get("client_secret") != client.secret:
             raise _denied(

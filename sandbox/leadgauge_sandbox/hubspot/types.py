@@ -1,4 +1,4 @@
-"""The kinds of records a portal holds, under all the names that HubSpot knows them by."""
+"""The record types of a portal, with all their names in URLs."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class ObjectType:
-    """One kind of record, such as contacts."""
+    """One record type, such as contacts."""
 
     id: str
     name: str
-    """As in URLs: plural, lower case."""
+    """The name in URLs: plural, lower case."""
     singular: str
     scope: str
-    """What stands between `crm.objects.` and `.read` in the scope that opens it."""
+    """The part between `crm.objects.` and `.read` in its scope."""
     first_id: int
     step: int = 1
     created: str = "hs_createdate"
     modified: str = "hs_lastmodifieddate"
     defaults: tuple[str, ...] = ()
-    """Properties returned when none are asked for, besides the three that always come."""
+    """Properties returned by default, besides the three that are always returned."""
     searched: tuple[str, ...] = ()
     """The same for search, where it differs."""
     unique: str | None = None
-    """The property that identifies a record besides its id."""
+    """The property that identifies a record, besides its id."""
     lists_archived: bool = True
     custom: bool = False
 
     @property
     def always(self) -> tuple[str, str, str]:
-        """Return the properties that come with every record."""
+        """Return the properties that are always returned."""
         return (self.created, "hs_object_id", self.modified)
 
 
@@ -108,7 +108,7 @@ ALIASES: Final = {"meeting": "0-47", "engagement": "0-4"}
 
 
 def names_of(kind: ObjectType) -> set[str]:
-    """Return every spelling by which URLs may name a type, in lower case."""
+    """Return every name of a type in URLs, in lower case."""
     return {kind.id, kind.name, kind.singular, kind.name.replace("_", "-")} | {
         alias for alias, target in ALIASES.items() if target == kind.id
     }

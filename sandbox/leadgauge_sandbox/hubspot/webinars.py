@@ -1,4 +1,4 @@
-"""Endpoints of marketing events, which webinars are, and of who took part in them."""
+"""Endpoints of marketing events (webinars) and their participants."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVENTS: Final = "/marketing/v3/marketing-events"
 
 
 def _webinars() -> list[tuple[int, int, str]]:
-    """Return every webinar as (where one registers, where one attends, name)."""
+    """Return every webinar as (registration place, attendance place, name)."""
     registered, attended = places_of("webinar_register"), places_of("webinar_attend")
     return [(one, other, PLACES[one].name) for one, other in zip(registered, attended, strict=True)]
 
@@ -80,7 +80,7 @@ def _marketing_event(portal: Portal, registered: int, attended: int, name: str) 
 
 
 def _participants(portal: Portal, registered: int, attended: int) -> dict[tuple[int, str], Act]:
-    """Return the first act of each contact in each state; who registered and did not come is a no-show afterwards."""
+    """Return each contact's first activity in each state; afterwards, a registration not attended is a no-show."""
     found: dict[tuple[int, str], Act] = {}
     for name, place, state in (("registered", registered, "REGISTERED"), ("attended", attended, "ATTENDED")):
         stream = portal.streams[name]
