@@ -26,6 +26,10 @@ WRONG: Final = 2
 UNREACHABLE: Final = 1
 ACCESS: Final = "access"
 """The subject of a finding when the CRM could not be asked at all."""
+_NOBODY: Final = (
+    "They count as soon as the CRM has a lead with that id or address. If it has one already, see whether the settings"
+    " leave it out."
+)
 STYLES: Final = {"error": "bold red", "warning": "yellow", "note": "dim"}
 
 
@@ -128,7 +132,7 @@ def _about_database(settings: Settings) -> list[Finding]:
 
     found = examine_database(settings.database_url)
     with _store(settings, found) as store:
-        return [*found, *(_orphans(settings, store) if store else ())]
+        return [*found, *([*_orphans(settings, store), *_waiting(settings, store)] if store else ())]
 
 
 @contextmanager
@@ -150,6 +154,15 @@ def _orphans(settings: Settings, store: "Store") -> Iterator[Finding]:
     named = {name: frozenset(use.prefix for use in each.scorecards) for name, each in settings.connections.items()}
     for left in leftovers(store, named):
         yield Finding("warning", left.connection, left.message, left.remedy)
+
+
+def _waiting(settings: Settings, store: "Store") -> Iterator[Finding]:
+    """Yield a note for each connection with activities whose lead is unknown, with what they are."""
+    for name in set(store.connections()).intersection(settings.connections):
+        found = store.status(name).waiting
+        if found:
+            said = f"{sum(one.activities for one in found):,} activities wait for leads that the database does not have"
+            yield Finding("note", name, f"{said}: {'; '.join(one.sentence for one in found)}.", _NOBODY)
 
 
 def _scorecards(settings: Settings, names: Iterable[str]) -> list[Path]:

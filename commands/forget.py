@@ -61,7 +61,7 @@ def _forget_lead(settings: Settings, store: Store, lead: str, connection: str | 
 def _found_by_crm(settings: Settings, lead: str, connection: str | None) -> FoundLead:
     """Return a lead that only the CRM can find by its address; raise `UnknownLead` if it cannot."""
     with opened(settings, connection) as job:
-        return FoundLead(job.name, lead_of(job, lead), None)
+        return FoundLead(job.name, lead_of(job, lead), frozenset())
 
 
 def _named(one: FoundLead) -> str:

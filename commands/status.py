@@ -85,6 +85,8 @@ def show(status: Status, refused: list[tuple[str, Refused]], out: Console) -> No
         out.print(f"  held by {lease.holder} ({lease.purpose}) until {lease.until:%Y-%m-%d %H:%M:%S} UTC")
     if status.vanished:
         out.print(f"  {status.vanished:,} leads left the CRM; their history is kept for {KEEP_VANISHED.days} days")
+    for one in status.waiting:
+        out.print(f"  waiting for their leads: {one.sentence}")
     for outbox in status.outboxes:
         _show_outbox(outbox, out)
     for name, text in status.notes.items():

@@ -11,11 +11,11 @@ from vocabulary.rows import address_digest
 
 @dataclass(frozen=True, slots=True)
 class FoundLead:
-    """A lead of one connection, and the digest of its e-mail address."""
+    """A lead of one connection, and the digests of its e-mail addresses."""
 
     connection: str
     lead: str
-    address: str | None
+    addresses: frozenset[str]
 
 
 class SeveralPeople(Exception):  # noqa: N818 - named for the problem
@@ -32,16 +32,16 @@ def find_lead(store: Store, named: str, connection: str | None = None) -> list[F
     """Return a person's lead in every connection, given an id or an e-mail address.
 
     The id is looked up in `connection` only, if that is given, and its address in all others. The same id in several
-    connections is the same person only if the addresses match; otherwise `SeveralPeople` is raised.
+    connections is the same person only if an address matches; otherwise `SeveralPeople` is raised.
     """
     names = store.connections()
     found = [one for name in names if connection in (None, name) if (one := _found(store, name, named))]
-    addresses = {one.address for one in found}
-    if len(found) > 1 and len(addresses) > 1:
+    addresses = [one.addresses for one in found]
+    if len(found) > 1 and any(addresses) and not frozenset.intersection(*addresses):
         raise SeveralPeople(named, found)
     known = {one.connection for one in found}
-    address = next(iter(addresses - {None}), None)
-    elsewhere = (_by_digest(store, name, address) for name in names if address and name not in known)
+    digests = sorted(frozenset[str]().union(*addresses))
+    elsewhere = (_by_one_of(store, name, digests) for name in names if name not in known)
     return [*found, *(one for one in elsewhere if one)]
 
 
@@ -66,17 +66,25 @@ def _found(store: Store, name: str, named: str) -> FoundLead | None:
     if "@" in named:
         return _by_digest(store, name, address_digest(named))
     lead = store.mirror(name).resolve(named)
-    return FoundLead(name, lead, store.mirror(name).address_of(lead)) if lead else _vanished(store, name, named)
+    return _lead(store, name, lead) if lead else _vanished(store, name, named)
+
+
+def _by_one_of(store: Store, name: str, digests: Sequence[str]) -> FoundLead | None:
+    return next((one for digest in digests if (one := _by_digest(store, name, digest))), None)
 
 
 def _by_digest(store: Store, name: str, address: str | None) -> FoundLead | None:
     lead = store.mirror(name).lead_of_address(address) if address else None
     if lead or not address:
-        return FoundLead(name, lead, address) if lead else None
+        return _lead(store, name, lead) if lead else None
     return _vanished(store, name, address)
+
+
+def _lead(store: Store, name: str, lead: str) -> FoundLead:
+    return FoundLead(name, lead, store.mirror(name).addresses_of(lead))
 
 
 def _vanished(store: Store, name: str, named: str) -> FoundLead | None:
     """Return the lead with this id or address digest that left the CRM and whose history is kept."""
     gone = store.mirror(name).vanished(named)
-    return FoundLead(name, gone.lead, gone.address) if gone else None
+    return _lead(store, name, gone.lead) if gone else None

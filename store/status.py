@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, func, select
 
 from store.leads import suspicion
 from store.mirror.mirror import Counts
+from store.mirror.waiting import Waiting, waiting
 from store.outbox.outbox import Held, held
 from store.sql.database import moment, now
 from store.sql.runs import Run
@@ -55,6 +56,8 @@ class Status:
     """How many missing leads and activities wait for a person to decide."""
     vanished: int
     """How many leads left the CRM while their history is still kept."""
+    waiting: tuple[Waiting, ...]
+    """Activities of leads that the mirror does not have."""
 
 
 def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]) -> Status:
@@ -79,6 +82,7 @@ def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]
         vanished=sql.execute(
             select(func.count()).select_from(vanished).where(vanished.c.connection == connection)
         ).scalar_one(),
+        waiting=waiting(sql, connection),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from vocabulary.rows import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, HELD, LEADS, OUTCOMES, PRESENT
+from vocabulary.rows import ACCOUNTS, ACTIVITIES, ADDRESSES, FIELD_HISTORY, HELD, LEADS, OUTCOMES, PRESENT
 
 Cursor = Mapping[str, Any]
 """JSON that resumes a stream. Opaque to everything but the connector that wrote it."""
@@ -38,6 +38,8 @@ class Page:
     stream: str
     cursor: Cursor
     leads: pl.DataFrame = field(default_factory=LEADS.to_frame().clone)
+    addresses: pl.DataFrame = field(default_factory=ADDRESSES.to_frame().clone)
+    """Further e-mail addresses of its leads: all that they have besides the one in `leads`."""
     accounts: pl.DataFrame = field(default_factory=ACCOUNTS.to_frame().clone)
     activities: pl.DataFrame = field(default_factory=ACTIVITIES.to_frame().clone)
     outcomes: pl.DataFrame = field(default_factory=OUTCOMES.to_frame().clone)

@@ -14,6 +14,9 @@ LEADS: Final = pl.Schema({"lead": pl.String(), "account": pl.String(), "address"
 never stores the address itself.
 """
 
+ADDRESSES: Final = pl.Schema({"lead": pl.String(), "address": pl.String()})
+"""Digests of the further e-mail addresses of leads, besides the one in `LEADS`; one row each."""
+
 ACCOUNTS: Final = pl.Schema({"account": pl.String()})
 """Companies, one row each, followed by the fields mapped to them. A lead takes those fields from its account."""
 

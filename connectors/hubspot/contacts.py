@@ -24,8 +24,20 @@ from vocabulary.rows import OUTCOMES
 
 CONTACTS: Final = Stream("contacts", "contacts", lists=True, fields=True)
 COMPANIES: Final = Stream("companies", "companies", fields=True)
-OWN: Final = ("email", "createdate", "associatedcompanyid", "hs_merged_object_ids", "hs_calculated_merged_vids")
-"""Contact properties that are always read."""
+OWN: Final = (
+    "email",
+    "hs_additional_emails",
+    "createdate",
+    "associatedcompanyid",
+    "hs_merged_object_ids",
+    "hs_calculated_merged_vids",
+)
+"""Contact properties that are always read.
+
+A person may have further addresses: those that somebody added, and those of contacts that were merged into this one:
+https://developers.hubspot.com/docs/api-reference/legacy/crm/objects/contacts/v1/get-contacts-v1-secondary-email-v-id
+(2026-11).
+"""
 _WASTE: Final = 0.03
 """Share of a listing's calls that reading it in ranges may waste, at one incomplete page per range."""
 _MOST_RANGES: Final = 64
@@ -65,6 +77,7 @@ class People:
         """Return leads, current output values, merges, derived activities and conversions of a page of contacts."""
         return {
             "leads": frames.leads(rows, self.fields, self.odd),
+            "addresses": frames.addresses(rows),
             "outputs": frames.outputs(rows, self.outputs),
             "merged": merges(rows),
             "activities": self.derived.activities(rows),

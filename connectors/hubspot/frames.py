@@ -12,7 +12,7 @@ from connectors.odd import OddValues
 from meaning.derive import FieldSource, OwnWords
 from vocabulary.fields import FLAGS, FieldType
 from vocabulary.outputs import Output
-from vocabulary.rows import ACCOUNTS, ACTIVITIES, LEADS, address_digest
+from vocabulary.rows import ACCOUNTS, ACTIVITIES, ADDRESSES, LEADS, address_digest
 
 Record = Mapping[str, Any]
 _EPOCH: Final = r"^-?\d{10,14}$"
@@ -31,6 +31,16 @@ def leads(rows: Sequence[Record], fields: Fields, odd: OddValues) -> pl.DataFram
         **_columns(properties, properties_of(fields.contact)),
     }
     return _typed(raw, _LEAD, fields, fields.contact, odd)
+
+
+def addresses(rows: Sequence[Record]) -> pl.DataFrame:
+    """Return the digests of the additional e-mail addresses of contacts, in `hs_additional_emails` ("a@x;b@x")."""
+    found = [
+        (str(row["id"]), address_digest(address))
+        for row in rows
+        for address in (row["properties"].get("hs_additional_emails") or "").split(";")
+    ]
+    return pl.DataFrame(found, ADDRESSES, orient="row").drop_nulls().unique(maintain_order=True)
 
 
 def accounts(rows: Sequence[Record], fields: Fields, odd: OddValues) -> pl.DataFrame:

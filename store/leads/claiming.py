@@ -3,9 +3,13 @@
 They refer to a lead by its id, or only by the digest of an e-mail address.
 """
 
+from datetime import UTC, datetime
+
 import polars as pl
 
+from store.leads import addresses
 from store.sql import bulk
+from store.sql.database import micros
 from store.sql.leases import Transaction
 from store.sql.schema import activities, leads, unclaimed
 
@@ -23,7 +27,7 @@ _SINCE = {"lead": pl.String, "created_at": pl.Int64}
 
 
 def claim(tx: Transaction, arrived: pl.DataFrame) -> None:
-    """Give leads (`bucket`, `lead`, `address`) the unclaimed activities with their id or address."""
+    """Give leads (`bucket`, `lead`, `address`; a row per address) the unclaimed activities with their id or address."""
     if arrived.is_empty():
         return
     _claim_by_lead(tx, arrived)
@@ -36,7 +40,7 @@ def transfer(tx: Transaction, lost: pl.DataFrame) -> None:
     If both leads have the same activity, the earlier time is kept.
     """
     _date_back(tx, lost)
-    bulk.copy_to_survivors(tx.sql, unclaimed, activities, lost, address="", seen=tx.number)
+    bulk.copy_to_survivors(tx.sql, unclaimed, activities, lost, address="", seen=tx.number, since=_now())
     bulk.copy_to_survivors(tx.sql, unclaimed, unclaimed, lost.drop("bucket"))
 
 
@@ -51,12 +55,15 @@ def _date_back(tx: Transaction, lost: pl.DataFrame) -> None:
 
 
 def addressed(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
-    """Fill in the lead of rows that have only an address digest; if several leads match, the oldest."""
+    """Fill in the lead of rows that have only an address digest; if several leads match, the oldest.
+
+    A lead whose first address it is goes before one that has it as a further address.
+    """
     unknown = frame.filter(pl.col("lead").is_null())["address"].drop_nulls().unique()
     if unknown.is_empty():
         return frame
     wanted = bulk.owned(unknown.to_frame("address"), connection=tx.connection)
-    owners = _owners(tx, wanted).sort("created_at", "lead", nulls_last=True)
+    owners = _owners(tx, wanted).sort("further", "created_at", "lead", nulls_last=True)
     first = owners.unique("address", keep="first", maintain_order=True).select("address", owner="lead")
     found = frame.join(first, on="address", how="left", maintain_order="left")
     return found.with_columns(lead=pl.coalesce("lead", "owner")).drop("owner")
@@ -67,8 +74,10 @@ def _owners(tx: Transaction, wanted: pl.DataFrame) -> pl.DataFrame:
 
     In a single query that selects a column outside the index, SQLite reads all leads for each address.
     """
-    keys = bulk.find(tx.sql, leads, wanted, _ADDRESSED)
-    known = bulk.owned(keys.select("bucket", "lead"), connection=tx.connection)
+    first = bulk.find(tx.sql, leads, wanted, _ADDRESSED).with_columns(further=pl.lit(value=False))
+    others = addresses.owners(tx, wanted).select(*_ADDRESSED).with_columns(further=pl.lit(value=True))
+    keys = pl.concat([first, others])
+    known = bulk.owned(keys.select("bucket", "lead").unique(), connection=tx.connection)
     return keys.join(bulk.find(tx.sql, leads, known, _SINCE), on="lead", how="left")
 
 
@@ -77,12 +86,16 @@ def keep(tx: Transaction, frame: pl.DataFrame) -> None:
     known = frame.with_columns(pl.col("lead", "address").fill_null(""))
     somebodys = known.filter((pl.col("lead") != "") | (pl.col("address") != ""))
     rows = somebodys.select("lead", "address", *_ACTIVITY).unique(["lead", "address", "id"], keep="last")
-    owned = bulk.owned(rows, connection=tx.connection).with_columns(seen=pl.lit(tx.number))
+    owned = bulk.owned(rows, connection=tx.connection).with_columns(seen=pl.lit(tx.number), since=pl.lit(_now()))
     bulk.upsert(tx.sql, unclaimed, owned, change=[*_ACTIVITY][1:])
 
 
+def _now() -> int:
+    return micros(datetime.now(UTC))
+
+
 def _claim_by_lead(tx: Transaction, arrived: pl.DataFrame) -> None:
-    key = bulk.owned(arrived.select("lead"), connection=tx.connection)
+    key = bulk.owned(arrived.select("lead").unique(), connection=tx.connection)
     waiting = bulk.find(tx.sql, unclaimed, key, {"lead": pl.String(), **_ACTIVITY})
     _give(tx, waiting)
     bulk.delete_rows(tx.sql, unclaimed, bulk.owned(waiting.select("lead").unique(), connection=tx.connection))

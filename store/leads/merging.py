@@ -10,6 +10,7 @@ from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import (
     activities,
+    addresses,
     entrants,
     field_history,
     found,
@@ -25,7 +26,7 @@ from store.sql.schema import (
     writes,
 )
 
-_OF_MIRROR = (leads, activities)
+_OF_MIRROR = (activities, addresses)
 _OF_OUTBOX = (stale, results, in_flight, refused, writes, found)
 _OF_LEAD = (unclaimed, outcomes, field_history, missing, entrants)
 _MERGE = {"old": pl.String, "survivor": pl.String}
@@ -75,7 +76,8 @@ def erase(tx: Transaction, gone: Iterable[str]) -> int:
         return 0
     vanished = vanishing.drop(tx, of_connection)
     found = bulk.delete_rows(tx.sql, leads, of_connection)
-    bulk.delete_rows(tx.sql, activities, of_connection)
+    for table in _OF_MIRROR:
+        bulk.delete_rows(tx.sql, table, of_connection)
     for table in _OF_LEAD:
         bulk.delete_rows(tx.sql, table, of_connection.select("connection", "lead"))
     for outbox in staleness.outboxes_of(tx):

@@ -15,12 +15,12 @@ from store.leads import claiming, entering, staleness, suspicion
 from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
-from store.sql.schema import activities, found, in_flight, leads, refused, results, stale, vanished, writes
+from store.sql.schema import activities, addresses, found, in_flight, leads, refused, results, stale, vanished, writes
 
 Why = Literal["deleted", "outside"]
 """`deleted`: in the CRM's recycle bin. `outside`: in the CRM, but outside the filter of the settings."""
 
-ASIDE_OF_CONNECTION: Final = (activities,)
+ASIDE_OF_CONNECTION: Final = (activities, addresses)
 ASIDE_OF_OUTBOX: Final = (results, writes, found)
 _DROPPED: Final = (stale, refused, in_flight)
 _LEAD: Final = {
@@ -32,6 +32,7 @@ _LEAD: Final = {
     "fields": pl.String,
 }
 _KEY: Final = {"bucket": pl.Int16, "lead": pl.String}
+_ADDRESSED: Final = {**_KEY, "address": pl.String}
 
 
 def any_known(tx: Transaction) -> bool:
@@ -82,7 +83,8 @@ def bring_back(tx: Transaction, ids: Iterable[str], *, entering_again: bool = Fa
     unsure = rows.filter("unsure").select(*_KEY)
     for outbox in staleness.outboxes_of(tx):
         bulk.set_columns(tx.sql, results, bulk.owned(unsure, outbox=outbox), _of("outbox"), pending="again")
-    claiming.claim(tx, rows)
+    further = bulk.find(tx.sql, addresses, bulk.owned(rows.select(*_KEY), connection=tx.connection), _ADDRESSED)
+    claiming.claim(tx, pl.concat([rows.select(*_ADDRESSED), further]))
     if entering_again:
         entering.note(tx, rows["lead"])
     staleness.mark(tx, rows, "data")

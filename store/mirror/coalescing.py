@@ -78,6 +78,7 @@ def _one(pages: Sequence[Page]) -> Page:
     return replace(
         pages[-1],
         leads=_rows([page.leads for page in pages]),
+        addresses=_addresses(pages),
         accounts=_rows([page.accounts for page in pages]),
         activities=_rows([page.activities for page in pages]),
         outcomes=_rows([page.outcomes for page in pages]),
@@ -85,6 +86,16 @@ def _one(pages: Sequence[Page]) -> Page:
         outputs=pl.concat([page.outputs for page in pages], how="diagonal"),
         merged={old: survivor for page in pages for old, survivor in page.merged.items()},
     )
+
+
+def _addresses(pages: Sequence[Page]) -> pl.DataFrame:
+    """Return the addresses of all pages: those of a lead from the last page that has the lead."""
+    found = [page.addresses for page in pages]
+    for place, page in enumerate(pages):
+        if found[place].height:
+            later = [one.leads["lead"] for one in pages[place + 1 :]]
+            found[place] = found[place].filter(~pl.col("lead").is_in(pl.concat([page.leads["lead"][:0], *later])))
+    return _rows(found)
 
 
 def _rows(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -23,6 +23,7 @@ from store.sql.leases import Lease
 from store.sql.schema import (
     accounts,
     activities,
+    addresses,
     cursors,
     field_history,
     leads,
@@ -141,19 +142,30 @@ class Mirror:
         return self._database.read(lambda sql: self._resolve(sql, lead))
 
     def address_of(self, lead: str) -> str | None:
-        """Return the digest of a lead's e-mail address; None if the lead or its address is unknown."""
+        """Return the digest of a lead's first e-mail address; None if the lead or its address is unknown."""
         here = (leads.c.connection == self._id, leads.c.bucket == bulk.bucket(lead), leads.c.lead == lead)
         return self._database.read(lambda sql: sql.execute(select(leads.c.address).where(*here)).scalar())
 
+    def addresses_of(self, lead: str) -> frozenset[str]:
+        """Return the digests of all e-mail addresses of a lead, even if it has vanished."""
+        return self._database.read(lambda sql: erasing.addresses_of(sql, self._id, lead))
+
     def lead_of_address(self, address: str) -> str | None:
-        """Return the oldest lead with this digest of an e-mail address (see `vocabulary.rows.address_digest`)."""
+        """Return the oldest lead with this digest of an e-mail address (see `vocabulary.rows.address_digest`).
+
+        A lead whose first address it is goes before one that has it as a further address.
+        """
         here = (leads.c.connection == self._id, leads.c.address == address)
         oldest = select(leads.c.lead).where(*here).order_by(leads.c.created_at.nulls_last(), leads.c.lead).limit(1)
-        return self._database.read(lambda sql: sql.execute(oldest).scalar())
+        also = (addresses.c.connection == self._id, addresses.c.address == address, addresses.c.bucket >= 0)
+        further = select(addresses.c.lead).where(*also).order_by(addresses.c.lead).limit(1)
+        return self._database.read(lambda sql: sql.execute(oldest).scalar() or sql.execute(further).scalar())
 
     def vanished(self, named: str) -> Vanished | None:
         """Return the vanished lead with this id or this digest of an e-mail address."""
-        known = (vanished.c.lead == named) | (vanished.c.address == named)
+        further = (addresses.c.connection == self._id, addresses.c.address == named, addresses.c.bucket < 0)
+        of_further = vanished.c.lead.in_(select(addresses.c.lead).where(*further))
+        known = (vanished.c.lead == named) | (vanished.c.address == named) | of_further
         columns = select(vanished.c.lead, vanished.c.address, vanished.c.why, vanished.c.since)
         found = columns.where(vanished.c.connection == self._id, known).order_by(vanished.c.lead)
         row = self._database.read(lambda sql: sql.execute(found).first())

@@ -8,7 +8,7 @@ from operator import add
 import orjson
 import polars as pl
 
-from store.leads import claiming, entering, merging, staleness, suspicion, vanishing
+from store.leads import addresses, claiming, entering, merging, staleness, suspicion, vanishing
 from store.mirror import companies, fields, listing, records, touchpoints
 from store.mirror.coalescing import coalesced
 from store.sql import bulk
@@ -85,7 +85,7 @@ def _save(
     merged = merging.merge(tx, page.merged)
     account_changes = _save_accounts(tx, page.accounts)
     listed = listing.number(tx, page.listing)
-    leads_new, leads_changed = _save_leads(tx, page.leads, listed, filled)
+    leads_new, leads_changed = _save_leads(tx, page, listed, filled)
     entering.note(tx, merging.held(tx, heirs)["lead"] if heirs else ())
     ahead = note_outputs(tx, page, listed, at)
     activities_new, activities_changed, waiting = _save_activities(tx, page.activities)
@@ -147,8 +147,9 @@ def _leads_of(tx: Transaction, ids: pl.Series) -> pl.DataFrame:
     return bulk.find(tx.sql, leads, wanted, {"bucket": pl.Int16, "lead": pl.String})
 
 
-def _save_leads(tx: Transaction, frame: pl.DataFrame, listed: int | None, filled: datetime | None) -> tuple[int, int]:
+def _save_leads(tx: Transaction, page: Page, listed: int | None, filled: datetime | None) -> tuple[int, int]:
     """Store new and changed leads; return how many of each."""
+    frame = page.leads
     if frame.is_empty():
         return 0, 0
     carried = merging.with_survivors(tx, frame)
@@ -159,8 +160,11 @@ def _save_leads(tx: Transaction, frame: pl.DataFrame, listed: int | None, filled
     rows = bulk.owned(changed, connection=tx.connection)
     bulk.upsert(tx.sql, leads, rows.with_columns(first_seen=pl.lit(tx.number)), change=_LEAD_VALUES)
     listing.mark(tx, carried["lead"], listed)
-    claiming.claim(tx, changed.join(known, on=["lead", "address"], how="anti", nulls_equal=True))
+    gained = addresses.save(tx, given, _own_addresses(page.addresses, frame, carried))
+    arrived = changed.join(known, on=["lead", "address"], how="anti", nulls_equal=True)
+    claiming.claim(tx, pl.concat([arrived.select(gained.columns), gained]))
     staleness.mark(tx, changed, "data")
+    staleness.mark(tx, gained, "activity")
     new = changed.join(known, on="lead", how="anti")
     if filled:
         entering.note(tx, new.filter(pl.col("created_at").fill_null(0) < micros(filled))["lead"])
@@ -176,6 +180,12 @@ def _own_rows(tx: Transaction, frame: pl.DataFrame, carried: pl.DataFrame) -> pl
         merging.held(tx, carried.filter(lost)["lead"])["lead"].to_list() + carried.filter(~lost)["lead"].to_list()
     )
     return carried.filter(~lost | ~carried["lead"].is_in(survivors))
+
+
+def _own_addresses(further: pl.DataFrame, frame: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the addresses of merged leads, because their survivors name them."""
+    lost = frame["lead"].filter(carried["lead"] != frame["lead"])
+    return further.filter(~pl.col("lead").is_in(lost.implode())) if len(lost) else further
 
 
 def _lead_rows(frame: pl.DataFrame) -> pl.DataFrame:

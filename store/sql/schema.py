@@ -126,6 +126,16 @@ leads: Final = _table(
 Index("leads_account", leads.c.connection, leads.c.account)
 Index("leads_address", leads.c.connection, leads.c.address)
 
+addresses: Final = _table(
+    "addresses",
+    "connection bucket lead address",
+    _integer("connection"),
+    _small("bucket"),
+    _id("lead"),
+    _id("address"),  # digest of an e-mail address that the lead has besides the one in `leads`
+)
+Index("addresses_address", addresses.c.connection, addresses.c.address)
+
 vanished: Final = _table(
     "vanished",
     "connection bucket lead",
@@ -195,6 +205,7 @@ unclaimed: Final = _table(
     _number("seconds"),
     _number("value"),
     _big("seen"),  # number of the change that added it
+    _big("since"),  # when it was added
 )
 Index("unclaimed_address", unclaimed.c.connection, unclaimed.c.address)
 

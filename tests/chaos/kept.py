@@ -10,6 +10,7 @@ from store.sql.schema import (
     OUTPUTS,
     accounts,
     activities,
+    addresses,
     field_history,
     in_flight,
     leads,
@@ -69,6 +70,7 @@ _HERE = select(leads.c.lead)
 
 _QUERIES: dict[str, Select[Any]] = {
     "leads": select(leads.c.lead, leads.c.account, leads.c.address, leads.c.created_at, leads.c.fields),
+    "addresses": select(addresses.c.lead, addresses.c.address).where(addresses.c.bucket >= 0),
     "accounts": select(accounts.c.account, accounts.c.fields),
     "activities": _did(activities, activities.c.lead).where(activities.c.bucket >= 0),
     # What waits for a lead by its id is dropped by the next listing, where the CRM has no such lead any more.

@@ -1,6 +1,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from store import Lease, Mirror, Outbox, Saved, Store
@@ -432,3 +433,40 @@ def test_a_forgotten_person_leaves_no_byte_in_the_files(tmp_path: Path) -> None:
 
 def found_in(folder: Path, words: list[str]) -> set[str]:
     return {word for word in words for file in folder.iterdir() if word.encode() in file.read_bytes()}
+
+
+def test_an_activity_finds_its_lead_by_any_address_and_none_by_one_it_lost(mirror: Mirror, lease: Lease) -> None:
+    two = pl.DataFrame({"lead": ["1", "1"], "address": ["b", "c"]})
+    mirror.save(page(leads=leads({"lead": "1", "address": "a"}), addresses=two), lease)
+    mirror.save(page(leads=leads({"lead": "1", "address": "a"}), addresses=two.head(1)), lease)
+    did = activities({"address": "b", "id": "e:1"}, {"address": "c", "id": "e:2"})
+    assert mirror.save(page("events", activities=did), lease).unclaimed == 1
+    assert mirror.frames(["1"], FIELDS).activities["id"].to_list() == ["e:1"]
+    assert (mirror.lead_of_address("b"), mirror.lead_of_address("c")) == ("1", None)
+    assert mirror.addresses_of("1") == {"a", "b"}
+
+
+def test_who_has_an_address_as_the_first_goes_before_who_has_it_besides(mirror: Mirror, lease: Lease) -> None:
+    besides = pl.DataFrame({"lead": ["1"], "address": ["b"]})
+    both = leads({"lead": "1", "address": "a", "created_at": DAY}, {"lead": "2", "address": "b", "created_at": day(1)})
+    mirror.save(page(leads=both, addresses=besides), lease)
+    mirror.save(page("events", activities=activities({"address": "b", "id": "e:1"})), lease)
+    assert mirror.frames(["2"], FIELDS).activities["id"].to_list() == ["e:1"]
+    assert mirror.lead_of_address("b") == "2"
+
+
+def test_who_returns_has_what_came_to_a_further_address_meanwhile(mirror: Mirror, lease: Lease) -> None:
+    besides = pl.DataFrame({"lead": ["1"], "address": ["b"]})
+    there = page(leads=leads({"lead": "1", "address": "a"}), addresses=besides)
+    mirror.save(there, lease)
+    mirror.save(page(gone=["1"]), lease)
+    assert mirror.lead_of_address("b") is None
+    gone = mirror.vanished("b")
+    assert gone
+    assert gone.lead == "1"
+    mirror.save(page("events", activities=activities({"address": "b", "id": "e:1"})), lease)
+    mirror.save(there, lease)
+    assert mirror.frames(["1"], FIELDS).activities["id"].to_list() == ["e:1"]
+    mirror.save(page(gone=["1"]), lease)
+    assert mirror.forget("1", lease)
+    assert mirror.addresses_of("1") == frozenset()

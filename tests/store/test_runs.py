@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from store import Lease, Mirror, Outbox, Runs, Store
 from tests.store.pages import DAY, activities, day, leads, page, results
@@ -85,3 +85,26 @@ def test_pruning_drops_what_is_old(store: Store, mirror: Mirror, outbox: Outbox,
     runs.finish(run, "done", {}, lease)
     assert store.prune("main", lease, keep=timedelta(days=100)) == {"writes": 1, "runs": 0, "unclaimed": 1}
     assert outbox.history("1") == []
+
+
+def test_the_status_says_what_waits_for_unknown_leads(store: Store, lease: Lease) -> None:
+    mirror = store.mirror("main")
+    did = activities(
+        {"address": "a", "id": "email:1", "kind": "email_open"},
+        {"address": "b", "id": "email:2", "kind": "email_open"},
+        {"lead": "9", "id": "Task-1:2", "kind": "call"},
+    )
+    began = datetime.now(UTC) - timedelta(seconds=1)
+    mirror.save(page("events", activities=did), lease)
+    mirror.save(page("events", activities=did), lease)
+    opens, calls = store.status("main").waiting
+    assert (opens.source, opens.kind, opens.by, opens.activities, opens.leads) == (
+        "email",
+        "email_open",
+        "address",
+        2,
+        2,
+    )
+    assert (calls.source, calls.kind, calls.by, calls.activities, calls.leads) == ("Task", "call", "id", 1, 1)
+    assert began <= opens.since <= datetime.now(UTC)
+    assert opens.sentence.startswith("2 email_open from email, of 2 unknown e-mail addresses, since 20")

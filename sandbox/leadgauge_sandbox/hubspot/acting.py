@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from leadgauge_sandbox.catalogue import PLACES, SITE, TAGS
+from leadgauge_sandbox.hubspot.portal import addressed
 from leadgauge_sandbox.hubspot.streams import Act, Anchor, Stream
 
 if TYPE_CHECKING:
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 def contact_of(portal: Portal, act: Act) -> Record | None:
     """Return the contact an activity belongs to now; None if it was erased or deleted."""
     return portal.tables["0-1"].find(act.contact)
+
+
+def recipient_of(portal: Portal, act: Act, at: int) -> str:
+    """Return the address that a contact had at that time; a merge or a new address since then changes nothing."""
+    record = portal.tables["0-1"].records.get(act.contact)
+    had = addressed(record) if record else portal.former.get(act.contact, [])
+    return next((address for since, address in reversed(had) if since <= at), had[0][1] if had else "")
 
 
 def url_of(act: Act) -> str:

@@ -6,7 +6,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 from leadgauge_sandbox.catalogue import FORM_KINDS, PLACES, places_of
-from leadgauge_sandbox.hubspot.acting import contact_of, url_of, walk
+from leadgauge_sandbox.hubspot.acting import contact_of, recipient_of, url_of, walk
 from leadgauge_sandbox.hubspot.answers import Answer, Refused
 from leadgauge_sandbox.hubspot.calls import Call, Endpoint
 from leadgauge_sandbox.hubspot.filling import NAMESPACE, form_id
@@ -107,7 +107,7 @@ def submissions(portal: Portal, call: Call) -> Answer:
 
 def _submission(portal: Portal, act: Act) -> dict[str, Any]:
     record = contact_of(portal, act)
-    held = record.values if record else {}
+    held = {**(record.values if record else {}), "email": recipient_of(portal, act, act.at)}
     return {
         "conversionId": str(uuid.uuid5(NAMESPACE, str(act.serial))),
         "submittedAt": act.at,

@@ -1,4 +1,4 @@
-"""Endpoints of marketing e-mail: opens, clicks, bounces and unsubscriptions, by address."""
+"""Endpoints of marketing e-mail: opens, clicks, bounces and unsubscriptions, by the address that was mailed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 from leadgauge_sandbox.catalogue import PLACES, SITE, places_of
-from leadgauge_sandbox.hubspot.acting import contact_of, walk
+from leadgauge_sandbox.hubspot.acting import contact_of, recipient_of, walk
 from leadgauge_sandbox.hubspot.answers import Answer, PageNotFound
 from leadgauge_sandbox.hubspot.calls import Call, Endpoint
 from leadgauge_sandbox.hubspot.filling import NAMESPACE
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from leadgauge_sandbox.hubspot.portal import Portal
 
 
+SENT_EARLIER: Final = 3_605_000
+"""Milliseconds between the sending of a mail and what came of it."""
 MAIL_TYPES: Final = ("OPEN", "CLICK", "STATUSCHANGE", "BOUNCE", "DELIVERED", "SENT")
 CAMPAIGNS: Final = {
     name: 2_100_000 + number
@@ -57,24 +59,22 @@ def _mails(portal: Portal, call: Call, kind: str, low: int, high: int, token: st
     recipient, without_bots = call.one("recipient"), call.flag("excludeFilteredEvents")
     campaign = call.one("campaignId")
     for act in walk(portal.streams[kind], low, high, token, newest_first=True):
-        record = contact_of(portal, act)
-        email = record.values.get("email") if record else None
-        if email is None or (recipient and email != recipient.lower()) or (without_bots and act.bot):
+        email = _recipient(portal, act) if contact_of(portal, act) else ""
+        if not email or (recipient and email != recipient.lower()) or (without_bots and act.bot):
             continue
         if campaign is None or campaign == str(CAMPAIGNS[PLACES[act.place].name]):
             yield act, kind
 
 
 def _mail_event(portal: Portal, act: Act, kind: str) -> dict[str, Any]:
-    record = contact_of(portal, act)
     campaign = CAMPAIGNS[PLACES[act.place].name]
-    sent = {"id": str(uuid.uuid5(NAMESPACE, f"sent {act.serial}")), "created": act.at - 3_605_000}
+    sent = {"id": str(uuid.uuid5(NAMESPACE, f"sent {act.serial}")), "created": act.at - SENT_EARLIER}
     return {
         "appName": "Batch",
         "created": act.at,
         "id": str(uuid.uuid5(NAMESPACE, f"{kind} {act.serial}")),
         "type": kind,
-        "recipient": record.values["email"] if record else "",
+        "recipient": _recipient(portal, act),
         "portalId": PORTAL_ID,
         "appId": 113,
         "emailCampaignId": campaign,
@@ -83,6 +83,11 @@ def _mail_event(portal: Portal, act: Act, kind: str) -> dict[str, Any]:
         "smtpId": None,
         **MAIL_DETAILS[kind](act),
     }
+
+
+def _recipient(portal: Portal, act: Act) -> str:
+    """Return the address that the mail was sent to, which the event keeps."""
+    return recipient_of(portal, act, act.at - SENT_EARLIER)
 
 
 def _browsed(act: Act) -> dict[str, Any]:

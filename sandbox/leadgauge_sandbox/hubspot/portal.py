@@ -18,7 +18,7 @@ from leadgauge_sandbox.hubspot.lists import Lists
 from leadgauge_sandbox.hubspot.properties import Property, Rejected, normal
 from leadgauge_sandbox.hubspot.shipped import groups, shipped
 from leadgauge_sandbox.hubspot.streams import SENT_BEFORE, STREAMS, Stream
-from leadgauge_sandbox.hubspot.table import Record, Table
+from leadgauge_sandbox.hubspot.table import ADDITIONAL, Record, Table, addresses
 from leadgauge_sandbox.hubspot.tokens import Tokens
 from leadgauge_sandbox.hubspot.types import TYPES, ObjectType, names_of
 
@@ -52,6 +52,8 @@ class Portal:
         self.unlinked: dict[tuple[str, int], list[tuple[tuple[str, str], int, tuple[int, ...]]]] = {}
         """Associations of the records in the recycle bin."""
         self.blocked_emails: set[str] = set()
+        self.former: dict[int, list[tuple[int, str]]] = {}
+        """Which addresses a contact that was merged away had, and since when."""
         self.rules: list[tuple[str, Callable[[int, Mapping[str, str]], str | None]]] = []
         """Validation rules of the portal, as (type id, function that returns a refusal)."""
         self.on_call: list[Callable[[], None]] = []
@@ -165,9 +167,8 @@ class Portal:
             self._count_contacts(("0-1", "0-2"), company)
 
     def erase(self, table: Table, record: Record) -> None:
-        """Delete a record permanently for privacy and block its address."""
-        if record.values.get("email"):
-            self.blocked_emails.add(record.values["email"])
+        """Delete a record permanently for privacy and block its addresses."""
+        self.blocked_emails.update(addresses(record.values))
         self._unlink(table, record)
         table.erase(record)
         for told in self.on_erase:
@@ -200,8 +201,10 @@ class Portal:
             gained["hs_all_contact_vids"] = ";".join(
                 [survivor.values.get("hs_all_contact_vids", str(survivor.id)), str(loser.id)]
             )
-            if loser.values.get("email") and survivor.values.get("email"):
-                gained["hs_additional_emails"] = loser.values["email"]
+            self.former[loser.id] = addressed(loser)
+            primary = survivor.values.get("email") or loser.values.get("email", "")
+            others = dict.fromkeys([*addresses(survivor.values), *addresses(loser.values)])
+            gained[ADDITIONAL] = ";".join(other for other in others if other != primary.lower())
         table.archive(loser, now)
         companies = self._companies(table, loser)
         self.links.move(table.kind.id, loser.id, survivor.id)
@@ -245,6 +248,14 @@ class Portal:
         if record is not None:
             count = str(len(self.links.of(("0-2", "0-1"), record.id)))
             self.change(self.tables["0-2"], record, {"num_associated_contacts": count}, "CALCULATED")
+
+
+def addressed(record: Record) -> list[tuple[int, str]]:
+    """Return a contact's primary addresses with the time since when it has each, the first one first."""
+    changes = (record.history or {}).get("email")
+    if changes is None:
+        return [(record.created, record.values.get("email", ""))]
+    return [(at, address) for at, address, _ in changes]
 
 
 def derived(table: Table, values: Mapping[str, str]) -> dict[str, str]:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from leadgauge_sandbox.hubspot.answers import iso
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from leadgauge_sandbox.hubspot.properties import Property
     from leadgauge_sandbox.hubspot.types import ObjectType
 
+ADDITIONAL: Final = "hs_additional_emails"
+"""Where a contact has its other addresses, joined by `;`."""
 COMPACT: Final = 50_000
 """Stale entries in the index of changes that trigger a rebuild."""
 
@@ -81,10 +83,20 @@ class Table:
         if indexed:
             self._index(record)
         self._remember(record, None, created, created)
-        for name in self._unique():
-            if values.get(name):
-                self.keys.setdefault(name, {})[values[name].lower()] = record.id
+        self._make_findable(record)
         return record
+
+    def _make_findable(self, record: Record) -> None:
+        for name in self._unique():
+            for value in keys_of(name, record.values):
+                self.keys.setdefault(name, {})[value] = record.id
+
+    def _hide(self, record: Record, values: dict[str, str]) -> None:
+        """Let nobody find a record by these values any more."""
+        for name, ids in self.keys.items():
+            for value in keys_of(name, values):
+                if ids.get(value) == record.id:
+                    del ids[value]
 
     def _unique(self) -> Iterator[str]:
         if self.kind.unique == "email":
@@ -107,17 +119,11 @@ class Table:
         record.modified = max(now, record.modified)
         record.values = old | new | {self.kind.modified: iso(record.modified)}
         self._remember(record, old, self_before, record.modified)
-        self._rekey(record, old, new)
+        if any(name in new for name in (*self.keys, ADDITIONAL)):
+            self._hide(record, old)
+            self._make_findable(record)
         self._index(record)
         return True
-
-    def _rekey(self, record: Record, old: dict[str, str], new: dict[str, str]) -> None:
-        for name, ids in self.keys.items():
-            if name in new:
-                if ids.get(old.get(name, "").lower()) == record.id:
-                    del ids[old[name].lower()]
-                if new[name]:
-                    ids[new[name].lower()] = record.id
 
     def _log(self, record: Record, new: dict[str, str], now: int, source: str) -> None:
         history = record.history = record.history or {}
@@ -153,27 +159,21 @@ class Table:
         """Move a record into the recycle bin."""
         self._remember(record, record.values, record.modified, now)
         record.archived_at = now
-        for name, ids in self.keys.items():
-            if ids.get(record.values.get(name, "").lower()) == record.id:
-                del ids[record.values[name].lower()]
+        self._hide(record, record.values)
 
     def restore(self, record: Record, now: int) -> None:
         """Restore a record from the recycle bin; its time of change is now."""
         record.archived_at, record.modified = None, max(now, record.modified)
         record.values = record.values | {self.kind.modified: iso(record.modified)}
         self._index(record)
-        for name in self._unique():
-            if record.values.get(name):
-                self.keys.setdefault(name, {})[record.values[name].lower()] = record.id
+        self._make_findable(record)
 
     def erase(self, record: Record) -> None:
         """Remove a record permanently, from the recycle bin too."""
         del self.records[record.id]
         position = bisect_left(self.ids, record.id)
         del self.ids[position]
-        for name, ids in self.keys.items():
-            if ids.get(record.values.get(name, "").lower()) == record.id:
-                del ids[record.values[name].lower()]
+        self._hide(record, record.values)
 
     def find(self, record_id: int, *, archived: bool = False) -> Record | None:
         """Return a record by its id, following merges."""
@@ -216,3 +216,20 @@ class Table:
     def live(self) -> Iterator[Record]:
         """Yield the records that are not archived, by id."""
         return (record for record in self.records.values() if record.archived_at is None)
+
+
+def keys_of(name: str, values: Mapping[str, str]) -> list[str]:
+    """Return what a record is found by under a unique property.
+
+    "Secondary email addresses can be used to look up contacts in the same way primary email addresses can"
+    (HubSpot's staff, integrate.hubspot.com/t/11846).
+    """
+    found = [values.get(name, ""), *(addresses(values) if name == "email" else ())]
+    return list(dict.fromkeys(value.strip().lower() for value in found if value.strip()))
+
+
+def addresses(values: Mapping[str, str]) -> list[str]:
+    """Return a contact's addresses, the primary one first."""
+    others = values.get(ADDITIONAL, "").split(";")
+    found = (value.strip().lower() for value in (values.get("email", ""), *others))
+    return list(dict.fromkeys(filter(None, found)))

@@ -1,0 +1,48 @@
+"""A contact with several addresses, and what was sent to each of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sandbox.tests.hubspot.conftest import Sandbox
+
+PAGE = "/crm/v3/objects/contacts"
+MAILS = "/email/public/v1/events?eventType=OPEN&limit=1000"
+
+
+def contact(sandbox: Sandbox, email: str) -> str:
+    return str(sandbox.call("POST", PAGE, json={"properties": {"email": email}}).json()["id"])
+
+
+def merge(sandbox: Sandbox, survivor: str, loser: str) -> None:
+    sandbox.call("POST", f"{PAGE}/merge", json={"primaryObjectId": survivor, "objectIdToMerge": loser})
+
+
+def test_a_second_merge_joins_the_additional_addresses(full: Sandbox) -> None:
+    leads = [contact(full, f"{name}@merged.example") for name in "abcd"]
+    merge(full, leads[1], leads[2])
+    merge(full, leads[0], leads[1])
+    merge(full, leads[0], leads[3])
+    row = full.call("GET", f"{PAGE}/{leads[0]}?properties=email,hs_additional_emails").json()["properties"]
+    assert row["email"] == "a@merged.example"
+    assert row["hs_additional_emails"] == "b@merged.example;c@merged.example;d@merged.example"
+
+
+def test_a_contact_is_found_by_each_of_its_addresses_and_no_other_can_take_one(full: Sandbox) -> None:
+    survivor, loser = contact(full, "a@merged.example"), contact(full, "b@merged.example")
+    merge(full, survivor, loser)
+    found = full.call("GET", f"{PAGE}/b@merged.example?idProperty=email").json()
+    assert found["id"] == survivor
+    assert full.call("POST", PAGE, json={"properties": {"email": "b@merged.example"}}).status_code == 409
+
+
+def test_a_mail_event_names_the_address_that_was_mailed(full: Sandbox) -> None:
+    """Whether `recipient` is ever written anew is not documented; it is the address that the message went to."""
+    survivor, loser = contact(full, "a@merged.example"), contact(full, "b@merged.example")
+    full.call("POST", "/_sandbox/activities", json={"contact": loser, "kind": "email_open"})
+    full.call("PATCH", f"{PAGE}/{loser}", json={"properties": {"email": "c@merged.example"}})
+    merge(full, survivor, loser)
+    named = {event["recipient"] for event in full.call("GET", MAILS).json()["events"]}
+    assert "b@merged.example" in named
+    assert named.isdisjoint({"a@merged.example", "c@merged.example"})
