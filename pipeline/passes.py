@@ -248,7 +248,7 @@ class Pass:
             self.job.mirror.reset([stream.name for stream in again], self.lease)
 
     def _reads_again(self, stream: Stream) -> bool:
-        return self.kind.again == "everything" or (self.kind.again == "listings" and stream.lists)
+        return self.kind.again == "everything" or (self.kind.again == "listings" and (stream.lists or stream.links))
 
     def _pull(self) -> None:
         """Read leads and accounts first, so that activities find their leads; then what entrants did before."""

@@ -20,6 +20,8 @@ class Stream:
     label: str
     lists: bool = False
     """Whether a full read lists all leads, so that any it does not return are missing (see `Page.listing`)."""
+    links: bool = False
+    """Whether its rows may be given to other leads without being modified, so that a reconciliation reads it again."""
     fields: bool = False
     """Whether it carries lead or account fields, so that it is read again when a scorecard uses a new field."""
     by_lead: bool = True
@@ -60,6 +62,8 @@ class Page:
     """Leads that an answer should have included but did not. They are looked up by id before they are deleted."""
     missing_activities: Sequence[tuple[str | None, str]] = ()
     """Activities that an earlier answer included and this one does not; in the form of `gone_activities`."""
+    complete_activities: Sequence[str] = ()
+    """Activities whose leads this page names completely: they belong to no others any more."""
     merged: Mapping[str, str] = field(default_factory=dict)
     """Maps a lead that lost a merge or was converted to its survivor."""
     listing: str | None = None

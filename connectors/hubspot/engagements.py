@@ -14,6 +14,7 @@ from connectors.hubspot.objects import Objects, Rows, changes, listing
 from connectors.hubspot.settings import ActivitySettings
 from connectors.hubspot.streams import Followed, Reader
 from connectors.hubspot.transport import Transport
+from connectors.hubspot.windows import Relook
 from vocabulary.pages import Stream
 
 Found = Mapping[str, Any]
@@ -43,7 +44,7 @@ class Engagement:
     @property
     def stream(self) -> Stream:
         """The stream of this type."""
-        return Stream(self.type, self.label)
+        return Stream(self.type, self.label, links=True)
 
     @property
     def properties(self) -> tuple[str, ...]:
@@ -169,24 +170,33 @@ ENGAGEMENTS: Final = (
 )
 
 
-def engagements(reader: Reader, transport: Transport, settings: ActivitySettings, engagement: Engagement) -> Followed:
-    """Return the stream of one type of engagement, leaving out those older than the settings' `since`."""
+def engagements(
+    reader: Reader, transport: Transport, settings: ActivitySettings, engagement: Engagement, relook: Relook
+) -> Followed:
+    """Return the stream of one type of engagement, leaving out those older than the settings' `since`.
+
+    Neither an engagement nor a contact is modified when one is associated with the other, so those of the last weeks
+    are searched again now and then, with their contacts: https://github.com/airbytehq/airbyte/issues/27199 (2026-11).
+    """
     objects = Objects(transport, engagement.type, engagement.properties, associations="contacts")
 
     def parts(rows: Rows, leads: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         made = [engagement.rows(row, leads.get(str(row["id"]), ()), settings) for row in rows]
         undone = [row for row in rows if not engagement.counts(row, settings)]
-        unassigned = [row for row in rows if engagement.counts(row, settings) and not leads.get(str(row["id"]))]
+        counted = [row for row in rows if engagement.counts(row, settings)]
         return {
             "activities": frames.activities(activity for activities in made for activity in activities),
             "gone_activities": _named(engagement, undone),
-            "missing_activities": _named(engagement, unassigned),
+            "complete_activities": [engagement_id(engagement.type, str(row["id"])) for row in counted],
         }
 
     def recent(rows: Rows, leads: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         earliest = datetime.fromtimestamp(reader.now() / 1000, UTC) - settings.since
-        found: pl.DataFrame = parts(rows, leads)["activities"]
-        return {"activities": found.filter(pl.col("occurred_at") >= earliest)}
+        found = parts(rows, leads)
+        is_old = pl.col("occurred_at") < earliest
+        old = set(found["activities"].filter(is_old)["id"])
+        complete = [one for one in found["complete_activities"] if one not in old]
+        return {**found, "activities": found["activities"].filter(~is_old), "complete_activities": complete}
 
     def listed(rows: Rows) -> dict[str, Any]:
         return recent(rows, inline(transport, engagement.type, rows))
@@ -196,7 +206,8 @@ def engagements(reader: Reader, transport: Transport, settings: ActivitySettings
         return parts(rows, associated(transport, engagement.type, "contacts", ids))
 
     def of_leads(leads: Sequence[str]) -> Iterator[dict[str, Any]]:
-        yield recent(*Linked(transport, objects).of(leads))
+        # Of an engagement's contacts, these are some.
+        yield {"activities": recent(*Linked(transport, objects).of(leads))["activities"]}
 
     return Followed(
         engagement.stream,
@@ -205,6 +216,7 @@ def engagements(reader: Reader, transport: Transport, settings: ActivitySettings
         changes(objects, changed, _PAGES_PER_ASSOCIATION_CALL),
         objects.count,
         of_leads,
+        relook,
     )
 
 

@@ -180,6 +180,14 @@ class HubSpotSettings(_Section):
         default=timedelta(hours=1),
         description="How late every stretch of time is read a second time, for what came in late.",
     )
+    links_every: Span = Field(
+        default=timedelta(hours=6),
+        description="How often the contacts of recent calls, meetings, emails and the like are read again.",
+    )
+    links_within: Span = Field(
+        default=timedelta(days=30),
+        description="How long after its last change an engagement's contacts are read again every `links_every`.",
+    )
     deletions_every: Span = Field(
         default=timedelta(hours=1), description="How often the recycle bin is read for deleted contacts."
     )

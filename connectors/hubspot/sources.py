@@ -24,6 +24,7 @@ from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.streams import Reader, Source
 from connectors.hubspot.submissions import FORMS, Forms, Submissions, submissions
 from connectors.hubspot.transport import Transport
+from connectors.hubspot.windows import Relook
 from connectors.marked import sources as marked_sources
 from connectors.odd import OddValues
 from vocabulary.outputs import Output
@@ -154,7 +155,8 @@ class Sources:
         return [entry for _, value, source in marked for entry in source.streams(self, value)]
 
     def _engagement(self, engagement: Engagement) -> Source:
-        return engagements(self.reader, self.transport, self.settings.activities, engagement)
+        relook = Relook.of(self.settings)
+        return engagements(self.reader, self.transport, self.settings.activities, engagement, relook)
 
     def _opportunities(self) -> Source:
         return opportunities(self.reader, self.transport, partial(inline, self.transport, "deals"))

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from connectors.base import Unavailable
 from connectors.hubspot.spans import Readers, Span, Step, sweep
-from connectors.hubspot.windows import FIRST, LATEST, Windows, listed, moved, started
+from connectors.hubspot.windows import FIRST, LATEST, Relook, Windows, listed, moved, started
 from vocabulary.pages import Cursor, Page, Stream
 
 logger = logging.getLogger(__name__)
@@ -41,9 +41,9 @@ class Reader:
     gap: float
     """Share of a full listing that may be missing, see `Followed`."""
 
-    def changes(self, stream: Stream, cursor: Cursor, take: Take) -> Iterator[Page]:
+    def changes(self, stream: Stream, cursor: Cursor, take: Take, relook: Relook | None = None) -> Iterator[Page]:
         """Yield the changes since the cursor. At least one page is yielded, to advance the cursor."""
-        state = self.windows.due(cursor, self.now())
+        state = self.windows.due(cursor, self.now(), relook)
         for step, rest in sweep(state["spans"], take, self.readers):
             state = moved(state, step, rest)
             yield Page(stream.name, state, **step.parts)
@@ -60,6 +60,8 @@ class Followed:
     count: Callable[[], int]
     """Returns the number of records according to HubSpot's search."""
     of_leads: OfLeads | None = None
+    relook: Relook | None = None
+    """When records whose links may have changed are read again."""
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Yield the listing, or what remains of it, then the changes since it began.
@@ -74,7 +76,7 @@ class Followed:
                 yield page
             if cursor.get("short"):
                 self._say(cursor)
-        yield from self.reader.changes(self.stream, cursor, self.change)
+        yield from self.reader.changes(self.stream, cursor, self.change, self.relook)
 
     def _listing(self, cursor: Cursor) -> Iterator[Page]:
         state: dict[str, Any] = dict(cursor)

@@ -19,6 +19,28 @@ FIRST = "first"
 """Marks the span of a first pull. No overlap or second read will recover what it misses."""
 SECOND = "second"
 """Marks the span of a second read."""
+AGAIN = "again"
+"""Marks the span that reads again what may have got other links since."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relook:
+    """How often, and how far back, records are read again whose links change without a trace; in milliseconds."""
+
+    every: int
+    within: int
+
+    @classmethod
+    def of(cls, settings: HubSpotSettings) -> "Relook":
+        """Read both from the settings."""
+        return cls(*(_milliseconds(one.total_seconds()) for one in (settings.links_every, settings.links_within)))
+
+    def due(self, state: Mapping[str, Any], until: int, now: int) -> dict[str, Any]:
+        """Return the cursor with the span to read again, if it is due: up to where the next changes begin."""
+        if now - int(state.get("linked") or state["looked"]) < self.every:
+            return dict(state)
+        span = {"low": max(now - self.within, 1), "high": max(until, 1), AGAIN: True}
+        return {**state, "spans": [span, *state["spans"]], "linking": now}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +55,14 @@ class Windows:
         """Read both from the settings."""
         return cls(_milliseconds(settings.overlap.total_seconds()), _milliseconds(settings.late_look.total_seconds()))
 
-    def due(self, cursor: Mapping[str, Any], now: int) -> dict[str, Any]:
+    def due(self, cursor: Mapping[str, Any], now: int, relook: Relook | None = None) -> dict[str, Any]:
         """Return the cursor with the spans to read: those an interrupted pull left, else all that are due."""
         if cursor.get("spans"):
             return dict(cursor)
+        state = self._due(cursor, now)
+        return relook.due(state, int(state["spans"][-1]["low"]), now) if relook else state
+
+    def _due(self, cursor: Mapping[str, Any], now: int) -> dict[str, Any]:
         overlap = 0 if cursor.get("listed") else self.overlap
         latest = {"low": max(int(cursor["until"]) - overlap, 1), LATEST: True}
         second = now - self.late
@@ -51,7 +77,9 @@ def moved(cursor: Mapping[str, Any], step: Step, rest: list[Span]) -> dict[str, 
     to = cursor.get("to") or (step.at if step.span.get(LATEST) else None)
     if rest:
         return {**cursor, "spans": rest, "to": to}
-    return started(int(to or cursor["until"]), int(cursor.get("looking") or cursor["looked"]))
+    linked = cursor.get("linking") or cursor.get("linked")
+    at_rest = started(int(to or cursor["until"]), int(cursor.get("looking") or cursor["looked"]))
+    return {**at_rest, **({"linked": linked} if linked else {})}
 
 
 def started(until: int, looked: int) -> dict[str, Any]:

@@ -57,7 +57,14 @@ def _runs(pages: Sequence[Page]) -> Iterator[list[Page]]:
 
 def _continues(run: Sequence[Page], page: Page) -> bool:
     plain = not (_removes(run[-1]) or _names_absent(page))
-    return plain and run[-1].listing == page.listing and not (page.merged and _met(run, page))
+    apart = _names_anew(run, page)
+    return plain and apart and run[-1].listing == page.listing and not (page.merged and _met(run, page))
+
+
+def _names_anew(run: Sequence[Page], page: Page) -> bool:
+    """Return whether the page names the leads of no activity completely that a page of the run did: it would decide."""
+    ids = set(page.complete_activities)
+    return not ids or all(ids.isdisjoint(one.complete_activities) for one in run)
 
 
 def _met(run: Sequence[Page], page: Page) -> bool:
@@ -84,6 +91,7 @@ def _one(pages: Sequence[Page]) -> Page:
         outcomes=_rows([page.outcomes for page in pages]),
         history=_rows([page.history for page in pages]),
         outputs=pl.concat([page.outputs for page in pages], how="diagonal"),
+        complete_activities=[one for page in pages for one in page.complete_activities],
         merged={old: survivor for page in pages for old, survivor in page.merged.items()},
     )
 

@@ -7,6 +7,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, bindparam, delete, select
 
 from store.leads import merging, staleness, vanishing
+from store.mirror import links
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import activities, field_history, outcomes, unclaimed
@@ -44,8 +45,8 @@ def drop_activities(tx: Transaction, gone: Sequence[tuple[str | None, str]]) -> 
     _drop(tx, _of_any_lead(tx, without_lead))
     if vanishing.any_known(tx):
         _drop_aside(tx, named, without_lead)
-    for frame in (named, without_lead):
-        bulk.delete_rows(tx.sql, unclaimed, bulk.owned(frame, connection=tx.connection))
+    bulk.delete_rows(tx.sql, unclaimed, bulk.owned(named, connection=tx.connection))
+    links.drop_waiting(tx, without_lead)
 
 
 def _drop(tx: Transaction, found: pl.DataFrame) -> None:
@@ -66,11 +67,16 @@ def _one_of(ids: pl.DataFrame) -> ColumnElement[bool]:
 
 
 def _of_any_lead(tx: Transaction, ids: pl.DataFrame) -> pl.DataFrame:
-    """Scan all activities: maintaining an index by id on every page would cost more than this rare scan."""
-    if ids.is_empty():
-        return pl.DataFrame(schema=_KEY)
+    """Return the pairs of lead and id, by the index of shared activities or, for other ids, by a scan.
+
+    Maintaining an index of all ids on every page would cost more than this rare scan.
+    """
+    held, others = links.held(tx, ids), ids.filter(~links.is_shared(pl.col("id")))
+    if others.is_empty():
+        return held
     here = (activities.c.connection == tx.connection, activities.c.bucket >= 0)
-    return bulk.read(tx.sql, select(activities.c.lead, activities.c.id).where(*here, _one_of(ids)), _KEY)
+    found = select(activities.c.lead, activities.c.id).where(*here, _one_of(others))
+    return pl.concat([held, bulk.read(tx.sql, found, _KEY)])
 
 
 def _stored(tx: Transaction, frame: pl.DataFrame, moment: str) -> pl.DataFrame:

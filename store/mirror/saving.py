@@ -9,7 +9,7 @@ import orjson
 import polars as pl
 
 from store.leads import addresses, claiming, entering, merging, staleness, suspicion, vanishing
-from store.mirror import companies, fields, listing, records, touchpoints
+from store.mirror import companies, fields, links, listing, records, touchpoints
 from store.mirror.coalescing import coalesced
 from store.sql import bulk
 from store.sql.database import micros
@@ -92,6 +92,7 @@ def _save(
     records.save(tx, page)
     records.drop_outcomes(tx, page.gone_outcomes)
     records.drop_activities(tx, page.gone_activities)
+    suspicion.suspect(tx, (), links.lost(tx, page.complete_activities, page.activities))
     companies.merge(tx, page.merged_accounts)
     companies.drop(tx, page.gone_accounts)
     gone = vanishing.vanish(tx, page.gone, "deleted", at)

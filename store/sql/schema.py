@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from vocabulary import outputs
@@ -192,6 +193,15 @@ activities: Final = _table(
     _number("seconds"),
     _number("value"),
     postgresql_include=["touchpoint", "occurred_at", "seconds", "value"],
+)
+SHARED: Final = "substr(id, 1, 6) NOT IN ('event:', 'email:') AND substr(id, 1, 5) <> 'form:'"
+"""Activities that the CRM may give to another lead: an index of all ids would be as large as the table."""
+Index(
+    "activities_shared",
+    activities.c.connection,
+    activities.c.id,
+    sqlite_where=text(SHARED),
+    postgresql_where=text(SHARED),
 )
 unclaimed: Final = _table(
     "unclaimed",

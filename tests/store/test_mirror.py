@@ -1,10 +1,13 @@
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
+from sqlalchemy.dialects import sqlite
 
 from store import Lease, Mirror, Outbox, Saved, Store
+from store.mirror import links
 from store.mirror.removals import Removals, Verdict
 from store.sql.bulk import bucket
 from tests.store.pages import DAY, FIELDS, accounts, activities, day, history, leads, outcomes, page, results
@@ -470,3 +473,39 @@ def test_who_returns_has_what_came_to_a_further_address_meanwhile(mirror: Mirror
     mirror.save(page(gone=["1"]), lease)
     assert mirror.forget("1", lease)
     assert mirror.addresses_of("1") == frozenset()
+
+
+def test_an_activity_leaves_who_is_not_named_any_more(mirror: Mirror, removals: Removals, lease: Lease) -> None:
+    mirror.save(page(leads=leads({"lead": "1"}, {"lead": "2"}, {"lead": "3"})), lease)
+    both = activities({"lead": "1", "id": "calls:7"}, {"lead": "2", "id": "calls:7"}, {"lead": "1", "id": "calls:8"})
+    mirror.save(page("calls", activities=both), lease)
+    moved = activities({"lead": "3", "id": "calls:7"})
+    mirror.save(page("calls", activities=moved, complete_activities=["calls:7"]), lease)
+    lost = removals.suspects("new").activities
+    assert lost.rows() == [("1", "calls:7", "page_view"), ("2", "calls:7", "page_view")]
+    removals.settle(Verdict(dropped=lost), day(2), lease)
+    assert mirror.frames(["1", "2", "3"], FIELDS).activities.select("lead", "id").rows() == [
+        ("1", "calls:8"),
+        ("3", "calls:7"),
+    ]
+
+
+def test_who_lost_a_merge_and_is_named_by_the_survivor_keeps_the_activity(
+    mirror: Mirror, removals: Removals, lease: Lease
+) -> None:
+    call = activities({"lead": "1", "id": "calls:7"})
+    mirror.save(page(leads=leads({"lead": "1"}, {"lead": "2"}), activities=call), lease)
+    mirror.save(page(merged={"1": "2"}), lease)
+    mirror.save(page("calls", activities=call, complete_activities=["calls:7"]), lease)
+    assert removals.suspects("new").activities.is_empty()
+
+
+def test_the_leads_of_an_activity_are_found_by_an_index(tmp_path: Path) -> None:
+    """A scan of all activities for every page of calls would take seconds in a large mirror."""
+    Store.open(f"sqlite:///{tmp_path}/x.db").close()
+    query = links._held("sqlite").params(rows="[]")
+    plain = query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    with sqlite3.connect(tmp_path / "x.db") as sql:
+        plan = sql.execute(f"EXPLAIN QUERY PLAN {plain}").fetchall()
+    sql.close()
+    assert any("activities_shared" in row[-1] for row in plan), plan

@@ -1,4 +1,4 @@
-"""A contact with several addresses, and what was sent to each of them."""
+"""A contact with several addresses and what was sent to each of them, and links made later."""
 
 from __future__ import annotations
 
@@ -46,3 +46,18 @@ def test_a_mail_event_names_the_address_that_was_mailed(full: Sandbox) -> None:
     named = {event["recipient"] for event in full.call("GET", MAILS).json()["events"]}
     assert "b@merged.example" in named
     assert named.isdisjoint({"a@merged.example", "c@merged.example"})
+
+
+def test_linking_a_call_to_a_contact_modifies_neither(full: Sandbox) -> None:
+    """As reported of HubSpot: https://github.com/airbytehq/airbyte/issues/27199 and 44554."""
+    lead = contact(full, "a@merged.example")
+    call = full.call("POST", "/crm/v3/objects/calls", json={"properties": {"hs_timestamp": "2026-11-01"}}).json()["id"]
+    rows = (
+        f"{PAGE}/{lead}?properties=lastmodifieddate",
+        f"/crm/v3/objects/calls/{call}?properties=hs_lastmodifieddate",
+    )
+    before = [full.call("GET", row).json()["updatedAt"] for row in rows]
+    full.portal.clock.advance(60_000)
+    path = f"/crm/v4/objects/calls/{call}/associations/default/contacts/{lead}"
+    assert full.call("PUT", path).status_code == 200
+    assert [full.call("GET", row).json()["updatedAt"] for row in rows] == before

@@ -1,4 +1,4 @@
-"""Keep the further addresses of leads, and since when activities wait for their lead.
+"""Keep the further addresses of leads, since when activities wait for their lead, and find activities by id.
 
 Revision: 0009, after 0008.
 """
@@ -10,6 +10,7 @@ revision = "0009"
 down_revision = "0008"
 
 _ID = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+_SHARED = "substr(id, 1, 6) NOT IN ('event:', 'email:') AND substr(id, 1, 5) <> 'form:'"
 
 
 def upgrade() -> None:
@@ -26,3 +27,7 @@ def upgrade() -> None:
     op.create_index("addresses_address", "addresses", ["connection", "address"])
     op.add_column("unclaimed", sa.Column("since", sa.BigInteger(), nullable=False, server_default="0"))
     op.execute("UPDATE unclaimed SET since = occurred_at")
+    shared = sa.text(_SHARED)
+    op.create_index(
+        "activities_shared", "activities", ["connection", "id"], sqlite_where=shared, postgresql_where=shared
+    )

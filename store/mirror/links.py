@@ -1,0 +1,70 @@
+"""Activities that the CRM may give to other leads, such as a call that is moved from one contact to another."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import polars as pl
+from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, select, text
+
+from store.leads import merging
+from store.sql import bulk
+from store.sql.leases import Transaction
+from store.sql.schema import SHARED, activities, unclaimed
+
+_PAIR: Final = {"lead": pl.String, "id": pl.String}
+_KEY: Final = ("connection", "id")
+_AT_ONCE: Final = 10_000
+_OTHERS: Final = ("event:", "email:", "form:")
+"""Beginnings of ids that `SHARED` leaves out."""
+
+
+def is_shared(identity: pl.Expr) -> pl.Expr:
+    """Return whether an activity with this id is in the index of shared activities."""
+    return ~pl.any_horizontal(identity.str.starts_with(other) for other in _OTHERS)
+
+
+def held(tx: Transaction, ids: pl.DataFrame) -> pl.DataFrame:
+    """Return `lead` and `id` of the shared activities with these ids that leads of the mirror have."""
+    return bulk.ask(tx.sql, _held, bulk.owned(ids.select("id").unique(), connection=tx.connection), _PAIR)
+
+
+def lost(tx: Transaction, complete: Sequence[str], named: pl.DataFrame) -> list[tuple[str, str]]:
+    """Return the pairs of lead and activity that the mirror has of `complete` activities and `named` has not."""
+    if not complete:
+        return []
+    ids = pl.DataFrame({"id": complete}, schema={"id": pl.String})
+    known = pl.concat([held(tx, ids), *_waits(tx, ids)])
+    now = merging.with_survivors(tx, named.select("lead", "id").drop_nulls())
+    return known.join(now, on=["lead", "id"], how="anti").rows()
+
+
+def drop_waiting(tx: Transaction, ids: pl.DataFrame) -> None:
+    """Delete unclaimed activities with these ids, whichever lead they name."""
+    for part in _parts(tx, ids):
+        tx.sql.execute(delete(unclaimed).where(*_waiting(tx, part)))
+
+
+def _held(database: str) -> Select[tuple[str, str]]:
+    """Query the leads of activities. The condition is that of the index, word for word, so that it is used."""
+    asked = bulk.rows(database, activities, _KEY)
+    found = select(activities.c.lead, activities.c.id).join_from(activities, asked, bulk.same(activities, asked, _KEY))
+    return found.where(activities.c.bucket >= 0, text(SHARED.replace("(id", "(activities.id")))
+
+
+def _waits(tx: Transaction, ids: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the pairs of these ids among the unclaimed activities."""
+    for part in _parts(tx, ids):
+        waits = select(unclaimed.c.lead, unclaimed.c.id).where(*_waiting(tx, part))
+        yield bulk.read(tx.sql, waits, _PAIR)
+
+
+def _parts(tx: Transaction, ids: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield the ids in parts, each for a scan of what waits for a lead by its id; nothing if nothing does."""
+    anything = exists().where(unclaimed.c.connection == tx.connection, unclaimed.c.lead > "")
+    if len(ids) and tx.sql.scalar(select(anything)):
+        yield from ids.iter_slices(_AT_ONCE)
+
+
+def _waiting(tx: Transaction, ids: pl.DataFrame) -> tuple[ColumnElement[bool], ...]:
+    wanted = unclaimed.c.id.in_(bindparam("ids", ids["id"].to_list(), expanding=True))
+    return unclaimed.c.connection == tx.connection, unclaimed.c.lead > "", wanted
