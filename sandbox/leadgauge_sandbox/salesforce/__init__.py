@@ -1,6 +1,6 @@
-"""A Salesforce that runs on this machine: a real HTTP server with the wire shapes, limits and moods of the real one.
+"""A local Salesforce: a real HTTP server with Salesforce's responses, limits and faults.
 
-`create_app` makes a Starlette application; `sandbox.server` serves it. See `docs/sandbox-salesforce.md`.
+`create_app` returns a Starlette application; `leadgauge_sandbox.server` serves it. See `docs/sandbox-salesforce.md`.
 """
 
 from leadgauge_sandbox.salesforce.app import create_app

@@ -1,4 +1,4 @@
-"""Puts an org together as one web application."""
+"""Assembles an org as a web application."""
 
 from typing import Final
 
@@ -57,12 +57,12 @@ def create_app(  # noqa: PLR0913 - what can be chosen about an org
     public_key: str | None = None,
     job_seconds: float = 0.0,
 ) -> Starlette:
-    """Return a Salesforce that holds a population, an empty one unless given.
+    """Return a Salesforce with a population, empty by default.
 
-    `rate_limit` refuses calls beyond `daily_calls`; `live` lets the population go on living, so many times as fast as
-    life; `latency` is what every call takes longer, in seconds; `faults` are spelled `NAME,NAME:ARG`; `public_key` is
-    the PEM that checks JWTs, made together with a private key unless given; `job_seconds` is what bulk jobs take.
-    `app.state.sandbox` has everything for tests.
+    `rate_limit` refuses calls beyond `daily_calls`; `live` is the speed at which the population keeps acting, as a
+    multiple of real time; `latency` is added to every call, in seconds; `faults` have the form `NAME,NAME:ARG`;
+    `public_key` is the PEM that verifies JWTs, by default from a new key pair; `job_seconds` is how long bulk jobs
+    take. `app.state.sandbox` has the whole state for tests.
     """
     org = Org(clock or Clock())
     organization, robot, seller, queue = found(org, Credentials())
@@ -97,7 +97,7 @@ def create_app(  # noqa: PLR0913 - what can be chosen about an org
 
 
 def router() -> Router:
-    """Return all addresses of the sandbox."""
+    """Return all routes of the sandbox."""
     plain = Router(_records("/services/data/v{version}"))
     composites = Composites(plain)
     version = "/services/data/v{version}"

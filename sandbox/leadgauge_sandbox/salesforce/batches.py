@@ -1,4 +1,4 @@
-"""`/composite/sobjects`: up to 200 records in one call, each with its own answer."""
+"""`/composite/sobjects`: up to 200 records per call, each with its own result."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -18,7 +18,7 @@ from leadgauge_sandbox.salesforce.writing import writer_for
 MOST: Final = 200
 MOST_READ: Final = 2000
 MOST_KINDS: Final = 10
-"""How often the object may change from one record to the next."""
+"""Most changes of object type between consecutive records."""
 
 Each = TypeVar("Each")
 Outcome = dict[str, Any] | SalesforceError
@@ -31,12 +31,12 @@ def create(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def update(sandbox: Sandbox, call: Call) -> Reply:
-    """Change records."""
+    """Update records."""
     return _write(sandbox, call, _update)
 
 
 def upsert(sandbox: Sandbox, call: Call) -> Reply:
-    """Change the records that have an external id, insert the others."""
+    """Update the records that have an external id, insert the others."""
     call.view(sandbox).required(call["object"])
 
     def one(writer: Writer, sobject: SObject, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def delete(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def read(sandbox: Sandbox, call: Call) -> Reply:
-    """Return records of one object by id, null for those that are not there."""
+    """Return records of one object by id, null for missing ones."""
     if call.method == "POST":
         body = call.fields()
         wanted, fields = body.get("ids") or [], body.get("fields") or []
@@ -138,7 +138,7 @@ def _outcomes(
 
 
 def _all_or_none(sandbox: Sandbox, records: Sequence[Each], one: Callable[[Each], dict[str, Any]]) -> list[Outcome]:
-    """Write all records, and take everything back when one of them fails."""
+    """Write all records; roll everything back if one fails."""
     take_back = sandbox.org.mark()
     outcomes = [_attempt(partial(one, record)) for record in records]
     if not any(isinstance(each, SalesforceError) for each in outcomes):
@@ -148,7 +148,7 @@ def _all_or_none(sandbox: Sandbox, records: Sequence[Each], one: Callable[[Each]
 
 
 def _attempt(work: Callable[[], dict[str, Any]]) -> Outcome:
-    """Return what work brings; an unreadable value refuses the whole call."""
+    """Return the result of the work; an unreadable value refuses the whole call."""
     try:
         return work()
     except SalesforceError as refusal:

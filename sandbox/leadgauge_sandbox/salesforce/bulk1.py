@@ -1,4 +1,4 @@
-"""Bulk API 1.0 in JSON, which old clients still speak: jobs of batches, each done when it is next asked for."""
+"""Bulk API 1.0 in JSON, still used by old clients: jobs of batches, each processed when next polled."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -26,7 +26,7 @@ OldHandler = Callable[[Sandbox, Call], Reply]
 
 
 def _signed_in(handler: OldHandler) -> OldHandler:
-    """Return a handler that takes the session from its own header, and words refusals as this API does."""
+    """Return a handler that reads the session from this API's header and formats errors as it does."""
 
     @wraps(handler)
     def handle(sandbox: Sandbox, call: Call) -> Reply:
@@ -61,7 +61,7 @@ def _batch(sandbox: Sandbox, call: Call) -> tuple[OldJob, Batch]:
 
 @_signed_in
 def create(sandbox: Sandbox, call: Call) -> Reply:
-    """Make a job."""
+    """Create a job."""
     wish = call.fields()
     sobject = call.view(sandbox).find(str(wish.get("object")))
     operation = str(wish.get("operation"))
@@ -79,7 +79,7 @@ def create(sandbox: Sandbox, call: Call) -> Reply:
 
 @_signed_in
 def get(sandbox: Sandbox, call: Call) -> Reply:
-    """Tell how a job goes."""
+    """Return the state of a job."""
     return reply(_job(sandbox, call).info())
 
 
@@ -96,7 +96,7 @@ def set_state(sandbox: Sandbox, call: Call) -> Reply:
 
 @_signed_in
 def add_batch(sandbox: Sandbox, call: Call) -> Reply:
-    """Take a batch: rows in JSON, or a query as text."""
+    """Add a batch: rows in JSON, or a query as text."""
     job = _job(sandbox, call)
     if job.state != "Open":
         raise SalesforceError("InvalidJobState", "Job is closed")
@@ -114,20 +114,20 @@ def batches(sandbox: Sandbox, call: Call) -> Reply:
 
 @_signed_in
 def batch_info(sandbox: Sandbox, call: Call) -> Reply:
-    """Tell how a batch goes."""
+    """Return the state of a batch."""
     job, batch = _batch(sandbox, call)
     return reply(job.batch_info(batch))
 
 
 @_signed_in
 def request(sandbox: Sandbox, call: Call) -> Reply:
-    """Return what a batch was given."""
+    """Return the request of a batch."""
     return Reply(200, _batch(sandbox, call)[1].request)
 
 
 @_signed_in
 def results(sandbox: Sandbox, call: Call) -> Reply:
-    """Return one result a row, or the ids of a query's result pages."""
+    """Return one result per row, or the ids of a query's result pages."""
     job, batch = _batch(sandbox, call)
     return reply([f"{batch.identifier}R1"] if job.operation in READING else batch.results)
 
@@ -139,7 +139,7 @@ def page(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def _work(sandbox: Sandbox, job: OldJob, batch: Batch) -> None:
-    """Do a batch; what is wrong with it as a whole fails it."""
+    """Process a batch; an error in the whole batch fails it."""
     try:
         batch.results = _read(sandbox, job, batch) if job.operation in READING else _write(sandbox, job, batch)
     except SalesforceError as refusal:
@@ -179,7 +179,7 @@ def _write(sandbox: Sandbox, job: OldJob, batch: Batch) -> list[dict[str, Any]]:
 
 
 def routes(base: str) -> tuple[Route, ...]:
-    """Return the addresses of this API."""
+    """Return the routes of this API."""
     job = f"{base}/job/{{job}}"
     batch = f"{job}/batch/{{batch}}"
     return (

@@ -1,4 +1,4 @@
-"""A request as endpoints see it, an answer as they give it, and the table that leads from one to the other."""
+"""The request and response of the endpoints, and the routing table."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,12 +29,12 @@ class Call:
     query: str = ""
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """By lower-case name."""
+    """Headers by lower-case name."""
     base: str = ""
-    """The address under which the client reached the sandbox."""
+    """The base URL that the client used."""
     variables: dict[str, str] = field(default_factory=dict)
     user: str = ""
-    """Id of the user whose session it is."""
+    """Id of the session's user."""
     tooling: bool = False
 
     def __getitem__(self, name: str) -> str:
@@ -48,7 +48,7 @@ class Call:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """Return the query parameters, those of a form body included."""
+        """Return the query parameters, including those of a form body."""
         pairs = parse_qsl(self.query, keep_blank_values=True)
         if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             pairs += parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True)
@@ -78,14 +78,14 @@ class Call:
         return self.parameters.get(name, "").lower() == "true"
 
     def view(self, sandbox: "Sandbox") -> "View":
-        """Return the org as this call's user sees it."""
+        """Return the org as seen by this call's user."""
         view = sandbox.org.seen_by(self.user)
         return type(view)(view.org, view.user, tooling=True) if self.tooling else view
 
 
 @dataclass(slots=True)
 class Reply:
-    """One answer."""
+    """One response."""
 
     status: int = 200
     content: bytes = b""
@@ -94,12 +94,12 @@ class Reply:
 
 
 def reply(body: Any, status: int = 200, **headers: str) -> Reply:
-    """Return an answer in JSON."""
+    """Return a JSON response."""
     return Reply(status, orjson.dumps(body), headers={name.replace("_", "-"): text for name, text in headers.items()})
 
 
 def nothing() -> Reply:
-    """Return an answer without a body."""
+    """Return a response without a body."""
     return Reply(204)
 
 
@@ -108,7 +108,7 @@ Handler = Callable[["Sandbox", Call], Reply]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """An address, and what answers there for each verb."""
+    """A path and its handler for each verb."""
 
     pattern: str
     handlers: Mapping[str, Handler]
@@ -116,7 +116,7 @@ class Route:
 
 
 def route(pattern: str, **handlers: Handler) -> Route:
-    """Return a route; `{name}` stands for a part of the path, `{name:path}` for the rest."""
+    """Return a route; `{name}` matches a segment of the path, `{name:path}` the rest."""
     regex = re.sub(r"\{(\w+):path\}", r"(?P<\1>.+)", re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern))
     return Route(
         pattern, {name.upper(): each for name, each in handlers.items()}, re.compile(f"{regex}/?", re.IGNORECASE)
@@ -124,7 +124,7 @@ def route(pattern: str, **handlers: Handler) -> Route:
 
 
 class Router:
-    """Finds what answers a call; paths are compared without letter case below `/services`."""
+    """Finds the handler of a call; paths below `/services` are case-insensitive."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._routes = tuple(routes)
@@ -133,7 +133,7 @@ class Router:
         return iter(self._routes)
 
     def find(self, call: Call) -> tuple[Route, Handler]:
-        """Return the route and handler of a call, whose variables are filled in."""
+        """Return the route and handler of a call and fill in its variables."""
         for each in self._routes:
             match = each.regex.fullmatch(call.path)
             if match is None:
@@ -147,6 +147,6 @@ class Router:
 
 
 def _verb(call: Call) -> str:
-    """Return the verb; `_HttpMethod=PATCH` stands in for what old clients cannot send."""
+    """Return the verb; old clients that cannot send PATCH use `_HttpMethod=PATCH`."""
     verb = "GET" if call.method == "HEAD" else call.method
     return call.parameters.get("_HttpMethod", verb).upper() if verb == "POST" else verb

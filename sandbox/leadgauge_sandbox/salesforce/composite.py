@@ -1,4 +1,4 @@
-"""`/composite`, `/composite/batch` and `/composite/graph`: several calls in one, referring to each other's answers."""
+"""`/composite`, `/composite/batch` and `/composite/graph`: several calls in one, with references to results."""
 
 import re
 from collections.abc import Sequence
@@ -24,12 +24,12 @@ _ROLLED_BACK: Final = "The transaction was rolled back since another operation i
 
 @dataclass(frozen=True, slots=True)
 class Composites:
-    """Answers composite calls by passing their parts on to the addresses of a router."""
+    """Handles composite calls by passing their parts to a router."""
 
     router: Router
 
     def composite(self, sandbox: Sandbox, call: Call) -> Reply:
-        """Answer parts in their order; later ones may name what earlier ones brought."""
+        """Run parts in order; later ones may refer to earlier results."""
         body = call.fields()
         requests = _requests(body, "compositeRequest", ("method", "url", "referenceId"))
         _check_heavy(requests)
@@ -37,7 +37,7 @@ class Composites:
         return reply({"compositeResponse": answers})
 
     def graph(self, sandbox: Sandbox, call: Call) -> Reply:
-        """Answer graphs of parts, each of which happens as a whole or not at all."""
+        """Run graphs of parts; each graph succeeds or fails as a whole."""
         graphs = call.fields().get("graphs")
         if not isinstance(graphs, list) or not graphs:
             raise SalesforceError("INVALID_INPUT", "graphs must have at least one graph")
@@ -56,7 +56,7 @@ class Composites:
         }
 
     def batch(self, sandbox: Sandbox, call: Call) -> Reply:
-        """Answer parts that know nothing of each other."""
+        """Run independent parts."""
         body = call.fields()
         results: list[dict[str, Any]] = []
         for each in _requests(body, "batchRequests", ("method", "url")):
@@ -88,7 +88,7 @@ class Composites:
         return self._inner(sandbox, call, part, part.get("body"))
 
     def _inner(self, sandbox: Sandbox, call: Call, request: dict[str, Any], body: Any) -> Reply:
-        """Answer one part of a call."""
+        """Run one part of a call."""
         parts = urlsplit(str(request["url"]))
         path = parts.path if parts.path.startswith("/services") else f"/services/data/{parts.path.lstrip('/')}"
         headers = {str(name).lower(): str(value) for name, value in (request.get("httpHeaders") or {}).items()}
@@ -122,7 +122,7 @@ def _shown(answer: Reply) -> Any:
 
 
 def _requests(body: dict[str, Any], name: str, needed: Sequence[str], most: int = MOST) -> list[dict[str, Any]]:
-    """Return the parts of a call, or refuse what is none."""
+    """Return the parts of a call, or refuse invalid ones."""
     requests = body.get(name)
     if not isinstance(requests, list) or not requests:
         raise SalesforceError("INVALID_INPUT", f"{name} must have at least one request")
@@ -144,7 +144,7 @@ def _check_heavy(requests: Sequence[dict[str, Any]]) -> None:
 
 
 def _resolved(request: dict[str, Any], bodies: dict[str, Any]) -> dict[str, Any]:
-    """Put what earlier answers hold in the place of `@{reference.path}`."""
+    """Replace `@{reference.path}` with values from earlier results."""
 
     def value(found: "re.Match[str]") -> str:
         inner = bodies.get(found[1])

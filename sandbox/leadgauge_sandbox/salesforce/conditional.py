@@ -1,4 +1,4 @@
-"""Conditional requests: `If-Modified-Since` and `If-Unmodified-Since`, by the second."""
+"""Conditional requests: `If-Modified-Since` and `If-Unmodified-Since`, to the second."""
 
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -11,7 +11,7 @@ NOT_MODIFIED: Final = 304
 
 
 def unless_known(call: Call, changed: datetime, answer: Reply) -> Reply:
-    """Return an answer with its time of change, or only that the client has it already."""
+    """Return a response with Last-Modified, or 304 if the client already has it."""
     since = _moment(call, "if-modified-since")
     if since is not None and changed.replace(microsecond=0) <= since:
         return Reply(NOT_MODIFIED)
@@ -20,7 +20,7 @@ def unless_known(call: Call, changed: datetime, answer: Reply) -> Reply:
 
 
 def check_unmodified(call: Call, changed: datetime) -> None:
-    """Refuse to touch what has changed since the client saw it."""
+    """Refuse a change if the record has changed since the client read it."""
     since = _moment(call, "if-unmodified-since")
     if since is not None and changed.replace(microsecond=0) > since:
         message = "The record has been modified since the given date."

@@ -1,17 +1,17 @@
-"""What Salesforce fills in by itself when a record of some object is written."""
+"""Fields that Salesforce fills in when a record is written."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 Look = Callable[[str], Any]
-"""Reads a field of the record as it will be."""
+"""Reads a field of the record as it will be after the write."""
 
 RESPONDED: Final = frozenset({"Responded", "Attended"})
 
 
 def consequences(sobject: str, changed: Mapping[str, Any], look: Look, now: datetime) -> dict[str, Any]:
-    """Return the values that follow from the changed ones."""
+    """Return the values derived from the changed ones."""
     rule = _RULES.get(sobject)
     return {} if rule is None else rule(changed, look, now)
 

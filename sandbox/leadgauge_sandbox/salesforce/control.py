@@ -1,4 +1,4 @@
-"""What only a sandbox has: `/_sandbox/…` counts calls, switches faults, moves the clock and lets people act."""
+"""The control API: `/_sandbox/…` counts calls, switches faults, moves the clock and lets people act."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ def _mistake(message: str) -> SalesforceError:
 
 
 def stats(sandbox: Sandbox, _call: Call) -> Reply:
-    """Count calls by address and by status since the start or the last reset."""
+    """Return the calls by path and by status since the start or the last reset."""
     found = sandbox.statistics
     return reply(
         {
@@ -41,7 +41,7 @@ def stats(sandbox: Sandbox, _call: Call) -> Reply:
 
 
 def reset(sandbox: Sandbox, _call: Call) -> Reply:
-    """Begin to count anew."""
+    """Reset the counts."""
     sandbox.statistics = Statistics()
     return reply({})
 
@@ -53,7 +53,7 @@ def log(sandbox: Sandbox, _call: Call) -> Reply:
 
 
 def faults(sandbox: Sandbox, _call: Call) -> Reply:
-    """Tell which faults are on, and which there are."""
+    """Return the faults that are on, and all known ones."""
     return reply(sandbox.faults.told())
 
 
@@ -69,19 +69,19 @@ def switch_fault(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def clear_faults(sandbox: Sandbox, call: Call) -> Reply:
-    """Switch one fault off, or all."""
+    """Switch one fault off, or all of them."""
     wish = call.fields() if call.body else {}
     sandbox.faults.clear(wish.get("name"))
     return faults(sandbox, call)
 
 
 def clock(sandbox: Sandbox, _call: Call) -> Reply:
-    """Tell the time, in milliseconds since 1970."""
+    """Return the time, in milliseconds since 1970."""
     return reply({"now": int(sandbox.org.clock.now().timestamp() * 1000)})
 
 
 def move_clock(sandbox: Sandbox, call: Call) -> Reply:
-    """Hold the clock (`hold`: true or milliseconds since 1970), or move it on (`advance`: milliseconds)."""
+    """Hold the clock (`hold`: true or milliseconds since 1970), or move it forward (`advance`: milliseconds)."""
     wish = call.fields()
     if "hold" in wish:
         at = wish["hold"]
@@ -92,25 +92,25 @@ def move_clock(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def step(sandbox: Sandbox, call: Call) -> Reply:
-    """Let the clock go forward by some milliseconds (`by`) and the population live through them."""
+    """Move the clock forward by some milliseconds (`by`) and let the population act in that time."""
     sandbox.org.clock.advance(int(call.fields().get("by", 0)) / 1000)
     changes = sandbox.living.step(sandbox.faults)
     return reply({"changes": dict(Counter(type(change).__name__ for change in changes))})
 
 
 def latency(sandbox: Sandbox, call: Call) -> Reply:
-    """Set what every call takes longer: {"seconds"}."""
+    """Set the delay of every call: {"seconds"}."""
     sandbox.latency = float(call.fields().get("seconds", 0))
     return reply({"seconds": sandbox.latency})
 
 
 def credentials(sandbox: Sandbox, call: Call) -> Reply:
-    """Return everything that a client needs to sign in."""
+    """Return what a client needs to sign in."""
     return reply({"base_url": call.base, **sandbox.credentials.as_json()})
 
 
 def sessions(sandbox: Sandbox, call: Call) -> Reply:
-    """Set how long sessions last (`seconds`), and end all that are open (`end`)."""
+    """Set how long sessions last (`seconds`), and end all open ones (`end`)."""
     wish = call.fields()
     if "seconds" in wish:
         sandbox.sessions.lasting = timedelta(seconds=float(wish["seconds"]))
@@ -120,7 +120,7 @@ def sessions(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def budget(sandbox: Sandbox, call: Call) -> Reply:
-    """Set the calls of a day: {"maximum"?, "used"?}; and how long a chain of Pardot's pages may get (`chain`)."""
+    """Set the daily calls: {"maximum"?, "used"?}; and the most rows of a chain of Pardot pages (`chain`)."""
     wish = call.fields()
     sandbox.budget.maximum = int(wish.get("maximum", sandbox.budget.maximum))
     sandbox.budget.used = int(wish.get("used", sandbox.budget.used))
@@ -135,7 +135,7 @@ def jobs(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def hide(sandbox: Sandbox, call: Call) -> Reply:
-    """Take fields such as `Lead.Budget__c` from all who have no permission set for them: {"fields": […]}."""
+    """Hide fields such as `Lead.Budget__c` from users without a permission set for them: {"fields": […]}."""
     names = [str(name) for name in call.fields().get("fields", [])]
     sandbox.org.guarded.update(names)
     return reply({"guarded": sorted(sandbox.org.guarded)})
@@ -149,7 +149,7 @@ def set_currencies(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def refer(sandbox: Sandbox, call: Call) -> Reply:
-    """Let a flow of the org read fields such as `Lead.Lead_Score__c`: {"fields": […]}."""
+    """Make a flow of the org use fields such as `Lead.Lead_Score__c`: {"fields": […]}."""
     sandbox.org.referenced.update(str(name) for name in call.fields().get("fields", []))
     return reply({"referenced": sorted(sandbox.org.referenced)})
 
@@ -180,28 +180,28 @@ def person(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def delete(sandbox: Sandbox, call: Call) -> Reply:
-    """Move a record into the recycle bin: {"id"}."""
+    """Move a record to the recycle bin: {"id"}."""
     table, row = _found(sandbox.org, str(call.fields().get("id")))
     sandbox.living.delete(table, row, sandbox.org.clock.second())
     return reply({})
 
 
 def restore(sandbox: Sandbox, call: Call) -> Reply:
-    """Take a record out of the recycle bin: {"id"}."""
+    """Restore a record from the recycle bin: {"id"}."""
     table, row = _found(sandbox.org, str(call.fields().get("id")))
     sandbox.living.restore(table, row, sandbox.org.clock.second())
     return reply({})
 
 
 def erase(sandbox: Sandbox, call: Call) -> Reply:
-    """Delete a record for good, as emptying the recycle bin does: {"id"}."""
+    """Delete a record permanently, as emptying the recycle bin does: {"id"}."""
     table, row = _found(sandbox.org, str(call.fields().get("id")))
     table.purged.add(row)
     return reply({})
 
 
 def change(sandbox: Sandbox, call: Call) -> Reply:
-    """Let somebody else change a record now: {"id", "values": {…}}; times and dates are ISO texts."""
+    """Change a record now as another user: {"id", "values": {…}}; times and dates in ISO format."""
     wish = call.fields()
     table, row = _found(sandbox.org, str(wish.get("id")))
     at = sandbox.org.clock.second()

@@ -1,4 +1,4 @@
-"""Open query results, from which clients fetch page after page."""
+"""Open query results, which clients fetch page by page."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from leadgauge_sandbox.salesforce.soql.run import Result
 
 LASTING: Final = timedelta(days=2)
 OPEN: Final = 200
-"""How many results may be open; the oldest is closed when another one opens."""
+"""Most open results; beyond it, a new one closes the oldest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Cursor:
 
 @dataclass(slots=True)
 class Cursors:
-    """The results that are open."""
+    """All open results."""
 
     _opened: int = 0
     _open: "OrderedDict[str, Cursor]" = field(default_factory=OrderedDict)
@@ -41,7 +41,7 @@ class Cursors:
         return cursor
 
     def find(self, locator: str, now: datetime) -> tuple[Cursor, int]:
-        """Return the result and the row where a locator such as `01g…-2000` goes on."""
+        """Return the result and the next row of a locator such as `01g…-2000`."""
         identifier, _, offset = locator.rpartition("-")
         cursor = self._open.get(identifier)
         if cursor is None or not offset.isdigit() or cursor.until <= now:

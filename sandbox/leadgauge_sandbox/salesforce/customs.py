@@ -1,4 +1,4 @@
-"""Custom fields and permission sets as metadata, independent of whether they come as SOAP or as JSON."""
+"""Custom fields and permission sets as metadata, from SOAP or JSON."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SHORTEST_LONG: Final = 256
 LONGEST_ENCRYPTED: Final = 175
 
 Properties = Mapping[str, Any]
-"""The elements of a component; repeated ones are lists."""
+"""The elements of a component; repeated elements are lists."""
 
 _TYPES: Final = {
     "AutoNumber": "string",
@@ -39,10 +39,10 @@ _TYPES: Final = {
 }
 _NAMES: Final = {kind: name for name, kind in _TYPES.items() if name not in ("AutoNumber", "TextArea")}
 _FORMULA_STAYS: Final = "Cannot update a field from a Formula to something else"
-"""A deployment's words, as in the tips of hardisgroupcom/sfdx-hardis; the next ones too."""
+"""A deployment's message, from the tips of hardisgroupcom/sfdx-hardis; so are the next two."""
 _NO_FORMULA_CHANGE: Final = "Cannot update a field to a Formula from something else"
 _REFERENCED: Final = "This custom field is referenced elsewhere in salesforce.com. : Flow - Lead Routing"
-"""The words in which a deployment refuses to delete a field that flows, classes or rules name; its code is a guess."""
+"""A deployment's message when it refuses to delete a field used by flows, classes or rules; the code is a guess."""
 _LENGTHS: Final = {"Email": 80, "Phone": 40, "Url": 255, "TextArea": 255, "Picklist": 255, "MultiselectPicklist": 4099}
 
 
@@ -52,12 +52,12 @@ def flag(properties: Properties, name: str) -> bool:
 
 
 def integrity(message: str) -> SalesforceError:
-    """Return the refusal of a component that makes no sense."""
+    """Return the error for an invalid component."""
     return SalesforceError("FIELD_INTEGRITY_EXCEPTION", message)
 
 
 def missing_component(kind: str, name: str) -> SalesforceError:
-    """Return the refusal of a component that is not there."""
+    """Return the error for a missing component."""
     return SalesforceError("INVALID_CROSS_REFERENCE_KEY", f"no {kind} named {name} found")
 
 
@@ -79,7 +79,7 @@ def place_of(org: Org, full_name: str) -> tuple[SObject, str]:
 
 
 def read_custom_field(properties: Properties, name: str) -> Field:
-    """Return the field that a CustomField component describes."""
+    """Return the field described by a CustomField component."""
     kind = str(properties.get("type", ""))
     if kind not in _TYPES:
         raise integrity(f"Invalid field type: {kind}" if kind else "Must specify a type for a CustomField")
@@ -211,7 +211,7 @@ class CustomFields:
     org: Org
 
     def save(self, full_name: str, properties: Properties, *, create: bool, update: bool) -> bool:
-        """Put a field in; returns whether it is new."""
+        """Create or update a field; returns whether it is new."""
         sobject, name = place_of(self.org, full_name)
         known = sobject.fields.get(name)
         if known is not None and not update:
@@ -241,7 +241,7 @@ class CustomFields:
         self.org.remove_field(sobject, name)
 
     def read(self, full_name: str) -> dict[str, Any] | None:
-        """Return a field's component, or None where there is none."""
+        """Return a field's component, or None."""
         sobject = self.org.find(full_name.partition(".")[0])
         field = None if sobject is None else sobject.find(full_name.partition(".")[2])
         return None if sobject is None or field is None else show_custom_field(sobject, field)
@@ -255,12 +255,12 @@ class CustomFields:
 
 @dataclass(frozen=True, slots=True)
 class PermissionSets:
-    """Creates, reads and deletes PermissionSet components; their rows are ordinary records."""
+    """Creates, reads and deletes PermissionSet components, which are stored as ordinary records."""
 
     view: View
 
     def save(self, full_name: str, properties: Properties, *, create: bool, update: bool) -> bool:
-        """Put a permission set in; the fields it names are added, others stay. Returns whether it is new."""
+        """Create or update a permission set: its fields are added, others stay. Returns whether it is new."""
         known = self._find(full_name)
         if known is None and not create:
             raise missing_component("PermissionSet", full_name)
@@ -302,7 +302,7 @@ class PermissionSets:
         self.view.org.changed(table.sobject)
 
     def delete(self, full_name: str) -> None:
-        """Delete a permission set with its rights; one that is assigned stays."""
+        """Delete a permission set with its permissions; refused if it is assigned."""
         parent = self._find(full_name)
         if parent is None:
             raise missing_component("PermissionSet", full_name)
@@ -316,7 +316,7 @@ class PermissionSets:
         Writer(self.view).delete(self.view.required("PermissionSet"), parent)
 
     def read(self, full_name: str) -> dict[str, Any] | None:
-        """Return a permission set's component, or None where there is none."""
+        """Return a permission set's component, or None."""
         parent = self._find(full_name)
         if parent is None:
             return None
@@ -348,7 +348,7 @@ class PermissionSets:
 
 
 def as_list(value: Any) -> list[Any]:
-    """Return what may stand once or several times as a list."""
+    """Return an element that may be repeated as a list."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
@@ -359,7 +359,7 @@ KINDS: Final[Sequence[str]] = ("CustomField", "PermissionSet", "CustomObject")
 
 
 def kind_of(name: str, view: View) -> Kinds:
-    """Return what handles the components of a type."""
+    """Return the handler for components of a type."""
     makers: dict[str, Callable[[], Kinds]] = {
         "CustomField": lambda: CustomFields(view.org),
         "PermissionSet": lambda: PermissionSets(view),

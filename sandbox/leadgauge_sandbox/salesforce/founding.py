@@ -1,4 +1,4 @@
-"""What every org has from the start: itself, a profile, users and a queue."""
+"""The first records of every org: its organization, a profile, users and a queue."""
 
 from typing import Any
 

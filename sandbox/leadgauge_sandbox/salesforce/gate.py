@@ -1,4 +1,4 @@
-"""The way of every request: session, budget, faults, endpoint, headers."""
+"""Handles every request: session, limits, faults, endpoint, headers."""
 
 import asyncio
 import gzip
@@ -21,7 +21,7 @@ from leadgauge_sandbox.salesforce.state import Sandbox
 
 LOG: Final = logging.getLogger(__name__)
 WORTH_ZIPPING: Final = range(1024, 4_000_000)
-"""Sizes of answers that are compressed where the client takes it; beyond, it costs more than the loopback saves."""
+"""Sizes of compressed responses; for larger ones, compression costs more than it saves on loopback."""
 ZIP_LEVEL: Final = 1
 SLOW: Final = 3.0
 REFUSED: Final = 400
@@ -30,7 +30,7 @@ _OPEN: Final = re.compile(
     r"/_sandbox.*|/services/oauth2/(token|revoke|introspect|userinfo)/?|/id/.*|/services/Soap/[uc]/.*|/services/data/?|/|/records/.*|/lightning/.*"
     r"|/services/Soap/m/.*|/services/async/.*|/api/v\d/.*"
 )
-"""Addresses that need no session in the Authorization header."""
+"""Paths that need no session in the Authorization header."""
 _COUNTED: Final = re.compile(r"/services/(data/v|async|Soap/m).*")
 _ERROR_PAGE: Final = (
     b"<html><head><title>503 Service Unavailable</title></head><body><h1>Service Unavailable</h1></body></html>"
@@ -47,7 +47,7 @@ class Gate:
         self._misshapes = Misshapes(sandbox.faults, error.content, BENDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         if scope["type"] != "http":
             await _lifespan(receive, send)
             return
@@ -64,7 +64,7 @@ class Gate:
         await self._deliver(scope, send, call, answer)
 
     async def _deliver(self, scope: Scope, send: Send, call: Call, answer: Reply) -> None:
-        """Send an answer, unless a fault of the network takes it."""
+        """Send a response, unless a network fault drops it."""
         faults = self.sandbox.faults
         if faults.strikes("slow", call.path):
             slow = faults.active("slow")
@@ -93,7 +93,7 @@ class Gate:
             return name, reply(SalesforceError("UNKNOWN_EXCEPTION", "An unexpected error occurred").as_rest(), 500)
 
     def _admitted(self, call: Call, handler: Handler) -> Reply:
-        """Let a call in, or refuse it, or let a fault answer it."""
+        """Accept a call, refuse it, or let a fault respond."""
         if call.path.startswith("/_sandbox"):
             return handler(self.sandbox, call)
         broken = self._broken(call)
@@ -109,7 +109,7 @@ class Gate:
         return handler(self.sandbox, call)
 
     def _identify(self, call: Call) -> None:
-        """Find the session's user; the SOAP APIs carry the session in their own header."""
+        """Set the session's user; the SOAP APIs have the session in their own header."""
         if _OPEN.fullmatch(call.path):
             return
         given = call.headers.get("authorization")
@@ -130,7 +130,7 @@ class Gate:
         return user
 
     def _charge(self, call: Call) -> None:
-        """Count a call against the day's budget."""
+        """Count a call against the daily limit."""
         faults, budget = self.sandbox.faults, self.sandbox.budget
         if faults.active("api-disabled") is not None:
             message = "The REST API is not enabled for this Organization."
@@ -156,7 +156,7 @@ class Gate:
         return None
 
     def _wire(self, call: Call, answer: Reply) -> Wire:
-        """Return an answer with its headers."""
+        """Return a response with its headers."""
         headers = {"Date": format_datetime(self.sandbox.org.clock.now(), usegmt=True), **answer.headers}
         if call.path.startswith("/services/data/v"):
             headers["Sforce-Limit-Info"] = f"api-usage={self.sandbox.budget.used}/{self.sandbox.budget.maximum}"
@@ -166,14 +166,14 @@ class Gate:
 
 
 def _asked(call: Call) -> Asked:
-    """Return what the makers of wrong answers need of a call."""
+    """Return the parts of a call that misshapes need."""
     url = call.path + (f"?{call.query}" if call.query else "")
     token = call.parameters.get("locator") or call.parameters.get("nextPageToken")
     return Asked(call.path, url, call.base, token, "gzip" in call.headers.get("accept-encoding", ""))
 
 
 async def _packed(call: Call, wire: Wire) -> Wire:
-    """Compress an answer where that is worth it and asked for."""
+    """Compress a response if the client accepts it and the size makes it worthwhile."""
     packs = len(wire.content) in WORTH_ZIPPING and "gzip" in call.headers.get("accept-encoding", "")
     if not packs and not wire.packed:
         return wire
@@ -201,7 +201,7 @@ class _Name(bytes):
 
 
 async def _send(scope: Scope, send: Send, wire: Wire, *, cut: bool) -> None:
-    """Send an answer, half of it where it is to be cut, at its pace for as long as the client listens."""
+    """Send a response, or half of it if it is to be cut, at its pace while the client is connected."""
     headers = wire.headers if wire.status == NO_CONTENT else {**wire.headers, "Content-Length": str(len(wire.content))}
     raw = [(_Name(name.encode("latin-1")), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": wire.status, "headers": raw})
@@ -242,7 +242,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 async def _hang_up(scope: Scope, *, abort: bool) -> None:
-    """Close the connection without another byte; `abort` drops what is not sent yet."""
+    """Close the connection without another byte; `abort` drops unsent data."""
     transport = scope["sandbox.transport"]
     transport.abort() if abort else transport.close()
     await asyncio.sleep(0.02)

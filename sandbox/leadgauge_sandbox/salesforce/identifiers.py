@@ -1,4 +1,4 @@
-"""Salesforce ids: three characters for the object, twelve for the record, three that make letter case redundant."""
+"""Salesforce ids: three characters for the object, twelve for the record, and three that encode letter case."""
 
 from functools import lru_cache
 from typing import Final
@@ -10,7 +10,7 @@ import pyarrow as pa
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 CHECKSUM: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 POD: Final = "8d0"
-"""The part of an id that names the instance; it is the same for every record of this sandbox."""
+"""The part of an id that names the instance, the same for every record of this sandbox."""
 SERIAL_DIGITS: Final = 9
 SHORT, LONG = 15, 18
 
@@ -20,7 +20,7 @@ _CHECKSUM_BYTES: Final = np.frombuffer(CHECKSUM.encode(), np.uint8)
 
 
 def encode(prefix: str, serial: int) -> str:
-    """Return the 18 characters of a record's id."""
+    """Return a record's id with 18 characters."""
     digits = ""
     for _ in range(SERIAL_DIGITS):
         serial, digit = divmod(serial, len(ALPHABET))
@@ -39,7 +39,7 @@ def _checksum(five: str) -> str:
 
 
 def normalise(text: str) -> str | None:
-    """Return the 18 characters of an id given in 15 or 18, or None where it is none."""
+    """Return an id of 15 or 18 characters with 18, or None if it is not an id."""
     if not text.isascii() or not text.isalnum():
         return None
     if len(text) == SHORT:
@@ -53,7 +53,7 @@ def normalise(text: str) -> str | None:
 
 
 def _restore_case(text: str) -> str | None:
-    """Return the id with the letter case that its last three characters prescribe."""
+    """Return the id in the letter case encoded in its last three characters."""
     letters = list(text[:SHORT])
     for group, check in enumerate(text[SHORT:].upper()):
         bits = CHECKSUM.find(check)
@@ -66,7 +66,7 @@ def _restore_case(text: str) -> str | None:
 
 
 def serial(identifier: str) -> int:
-    """Return the running number inside an id of ours."""
+    """Return the serial number in an id of this sandbox."""
     number = 0
     for character in identifier[SHORT - SERIAL_DIGITS : SHORT]:
         number = number * len(ALPHABET) + _VALUE[character]
@@ -74,7 +74,7 @@ def serial(identifier: str) -> int:
 
 
 def sequence(prefix: str, first: int, count: int) -> pl.Series:
-    """Return the ids of `count` records from the serial `first` on, in their order."""
+    """Return the ids of `count` records from serial number `first`, in order."""
     letters = np.empty((count, LONG), np.uint8)
     letters[:, :6] = np.frombuffer((prefix + POD).encode(), np.uint8)
     rest = np.arange(first, first + count, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Writes the rows of an ingest job, each by itself."""
+"""Writes the rows of an ingest job one by one."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -29,7 +29,7 @@ def ingest(  # noqa: PLR0913 - all that a job says
     assign: bool,
     half: bool,
 ) -> Ingested:
-    """Write all rows, or half of them; raises what fails the job as a whole."""
+    """Write all rows, or half of them; raises an error that fails the whole job."""
     try:
         header, rows = read_rows(content, delimiter)
     except (ValueError, UnicodeDecodeError) as error:
@@ -69,7 +69,7 @@ def _write_row(done: Ingested, row: list[str], write: Callable[[dict[str, Any]],
 
 
 def _cell(header: list[str], given: Mapping[str, Any], refusal: SalesforceError) -> str:
-    """Word an unreadable value as the bulk reader does: with its column."""
+    """Format the error for an unreadable value as the Bulk API does: with its column."""
     if refusal.code != "JSON_PARSER_ERROR" or not refusal.fields:
         return refusal.as_bulk()
     name = next((each for each in header if each.lower() == refusal.fields[0].lower()), refusal.fields[0])
@@ -99,7 +99,7 @@ def _purge(writer: Writer, sobject: SObject, given: dict[str, Any]) -> tuple[str
 
 
 def upserting(key: str) -> Write:
-    """Return what upserts a row by an external id."""
+    """Return a function that upserts a row by an external id."""
 
     def upsert(writer: Writer, sobject: SObject, given: dict[str, Any]) -> tuple[str, bool]:
         value = next((each for name, each in given.items() if name.lower() == key.lower()), None)
@@ -125,4 +125,4 @@ OPERATIONS: Final[dict[str, Write]] = {
     "delete": _delete,
     "hardDelete": _purge,
 }
-"""What each operation does with a row; upsert goes by its external id."""
+"""The function for each operation; upsert uses the external id."""

@@ -1,4 +1,4 @@
-"""Jobs of Bulk API 2.0, and what became of the rows of one that writes."""
+"""Jobs of Bulk API 2.0, and the results of ingest jobs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from leadgauge_sandbox.salesforce.tabular import read_rows
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A row that went in."""
+    """A row that was written."""
 
     identifier: str
     created: bool
@@ -24,7 +24,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A row that did not."""
+    """A row that was refused."""
 
     identifier: str
     error: str
@@ -33,7 +33,7 @@ class Failed:
 
 @dataclass(slots=True)
 class Ingested:
-    """What became of the rows."""
+    """The results of all rows."""
 
     header: list[str]
     written: list[Written] = field(default_factory=list)
@@ -42,12 +42,12 @@ class Ingested:
 
     @property
     def processed(self) -> int:
-        """How many rows were looked at."""
+        """The number of rows processed."""
         return len(self.written) + len(self.failed)
 
     @classmethod
     def untouched(cls, content: bytes, delimiter: str) -> "Ingested":
-        """Return the state of a job that never ran."""
+        """Return the result of a job that never ran."""
         try:
             header, rows = read_rows(content, delimiter)
         except ValueError:
@@ -57,7 +57,7 @@ class Ingested:
 
 @dataclass(slots=True)
 class Job:
-    """One job of either kind."""
+    """One query or ingest job."""
 
     identifier: str
     kind: str
@@ -76,16 +76,16 @@ class Job:
     assignment_rule: str | None = None
     content: bytes | None = None
     closed_at: float = 0.0
-    """When it was ready to run, by the machine's own clock."""
+    """When it was ready to run, by the machine's clock."""
     stalls: int = 0
-    """How many polls it still needs."""
+    """How many more polls it needs."""
     result: pl.DataFrame | None = None
     ingested: Ingested | None = None
     error: str | None = None
     milliseconds: int = 0
 
     def short(self) -> dict[str, Any]:
-        """Return what is shown when the state of an ingest job was set."""
+        """Return the response to setting the state of an ingest job."""
         body: dict[str, Any] = {
             "id": self.identifier,
             "operation": self.operation,
@@ -102,14 +102,14 @@ class Job:
         return body | {"concurrencyMode": "Parallel", "contentType": "CSV", "apiVersion": float(self.version)}
 
     def opened(self) -> dict[str, Any]:
-        """Return what is shown when the job was made."""
+        """Return the response to creating the job."""
         body = self.short()
         if self.kind == "ingest":
             body["contentUrl"] = f"services/data/v{self.version}/jobs/ingest/{self.identifier}/batches"
         return body | self._format()
 
     def info(self) -> dict[str, Any]:
-        """Return what is shown when somebody asks."""
+        """Return the response to a status request."""
         if self.kind == "ingest" and self.state == "Open":
             return {**self.opened(), "jobType": "V2Ingest"}
         done = self.ingested
@@ -134,12 +134,12 @@ class Jobs:
     """All jobs, oldest first."""
 
     delay: float = 0.0
-    """Seconds that a job takes before it is done."""
+    """Seconds that a job takes."""
     queries_started: int = 0
     _jobs: dict[str, Job] = field(default_factory=dict)
 
     def add(self, make: Callable[[str], Job]) -> Job:
-        """Keep a new job."""
+        """Add a new job."""
         identifier = identifiers.encode("750", len(self._jobs) + 1)
         job = self._jobs[identifier] = make(identifier)
         return job
@@ -156,9 +156,9 @@ class Jobs:
         return [job for job in reversed(self._jobs.values()) if job.kind == kind and job.state != "Deleted"]
 
     def due(self) -> list[Job]:
-        """Return the jobs that are ready to run or running."""
+        """Return the jobs that are ready or running."""
         return [job for job in self._jobs.values() if job.state in ("UploadComplete", "InProgress")]
 
     def poll(self, job: Job) -> None:
-        """Note that somebody asked."""
+        """Count a poll."""
         job.stalls = max(0, job.stalls - 1)

@@ -1,4 +1,4 @@
-"""Bulk API 2.0: query jobs and ingest jobs, with all their states."""
+"""Bulk API 2.0: query and ingest jobs in all their states."""
 
 import base64
 import binascii
@@ -26,23 +26,23 @@ from leadgauge_sandbox.salesforce.tabular import (
 )
 
 MOST_BYTES: Final = 150_000_000
-"""Of the upload in base64, as Salesforce counts it."""
+"""Largest upload, measured in base64 as Salesforce does."""
 MOST_QUERIES: Final = 10_000
-"""Query jobs in 24 hours."""
+"""Most query jobs in 24 hours."""
 PAGE: Final = 100_000
-"""Rows of a result page where the client names no number."""
+"""Default rows per result page."""
 TERMINAL: Final = frozenset({"JobComplete", "Failed", "Aborted"})
 STALLED: Final = 5
 
 
 def run_due(sandbox: Sandbox) -> None:
-    """Run the jobs whose time has come, whether or not they are polled."""
+    """Run the jobs that are due, polled or not."""
     for job in sandbox.jobs.due():
         _move(sandbox, job)
 
 
 def _move(sandbox: Sandbox, job: Job) -> None:
-    """Bring a job that is ready to run one step further."""
+    """Advance a ready job one step."""
     if time.monotonic() - job.closed_at < sandbox.jobs.delay or job.stalls:
         job.state = "InProgress"
         return
@@ -87,7 +87,7 @@ def _run_ingest(sandbox: Sandbox, job: Job) -> None:
 
 
 def create_query(sandbox: Sandbox, call: Call) -> Reply:
-    """Make a query job."""
+    """Create a query job."""
     body = call.fields()
     text = str(body.get("query") or "")
     operation = body.get("operation")
@@ -108,7 +108,7 @@ def create_query(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def _empty(query: Select) -> Select:
-    """Return the query without rows: it is checked as a whole, and costs nothing."""
+    """Return the query with LIMIT 0, to validate it cheaply."""
     return Select(**{name: getattr(query, name) for name in Select.__slots__} | {"limit": 0})
 
 
@@ -133,7 +133,7 @@ def _check_columns(sandbox: Sandbox, query: Select, call: Call) -> None:
 
 
 def create_ingest(sandbox: Sandbox, call: Call) -> Reply:
-    """Make an ingest job."""
+    """Create an ingest job."""
     body = call.fields()
     sobject = call.view(sandbox).find(str(body.get("object") or ""))
     if sobject is None:
@@ -166,7 +166,7 @@ def _ready(sandbox: Sandbox, job: Job) -> None:
 
 
 def upload(sandbox: Sandbox, call: Call) -> Reply:
-    """Take the rows of an ingest job, once."""
+    """Accept the rows of an ingest job, once."""
     job = sandbox.jobs.find("ingest", call["job"])
     if job.state != "Open":
         raise SalesforceError("INVALIDJOBSTATE", f"Job is not in state Open but {job.state}")
@@ -181,7 +181,7 @@ def upload(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def set_state(sandbox: Sandbox, call: Call) -> Reply:
-    """Close a job for processing, or abort it."""
+    """Close a job to start processing, or abort it."""
     kind = call["kind"].lower()
     job = sandbox.jobs.find(kind, call["job"])
     wanted = call.fields().get("state")
@@ -197,7 +197,7 @@ def set_state(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def get(sandbox: Sandbox, call: Call) -> Reply:
-    """Tell how a job goes."""
+    """Return the state of a job."""
     job = sandbox.jobs.find(call["kind"].lower(), call["job"])
     sandbox.jobs.poll(job)
     return reply(job.info())
@@ -218,7 +218,7 @@ def _listing(sandbox: Sandbox, kind: str) -> Reply:
 
 
 def delete(sandbox: Sandbox, call: Call) -> Reply:
-    """Forget a job that has ended."""
+    """Delete a job that has ended."""
     job = sandbox.jobs.find(call["kind"].lower(), call["job"])
     if job.state not in TERMINAL:
         raise SalesforceError("INVALIDJOBSTATE", f"Deleting a job in state {job.state} is not allowed")
@@ -264,7 +264,7 @@ def _media(sandbox: Sandbox) -> str:
 
 
 def ingest_results(sandbox: Sandbox, call: Call) -> Reply:
-    """Return the rows of an ingest job that were written, refused, or never looked at."""
+    """Return the rows of an ingest job that were written, refused or not processed."""
     job = sandbox.jobs.find("ingest", call["job"])
     done = job.ingested or Ingested.untouched(job.content or b"", job.delimiter)
     match call["which"].lower():

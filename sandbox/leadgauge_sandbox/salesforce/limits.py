@@ -27,7 +27,7 @@ _FIXED: Final = {
 
 
 def limits(sandbox: Sandbox, _call: Call) -> Reply:
-    """Tell what is left of everything that is limited."""
+    """Return what is left of each limit."""
     budget = sandbox.budget
     daily = {"Max": budget.maximum, "Remaining": max(0, budget.maximum - budget.used)}
     fixed: dict[str, Any] = {name: {"Max": most, "Remaining": most} for name, most in _FIXED.items()}
@@ -36,7 +36,7 @@ def limits(sandbox: Sandbox, _call: Call) -> Reply:
 
 
 def record_count(sandbox: Sandbox, call: Call) -> Reply:
-    """Tell about how many records objects have, those that are named by `?sObjects=` or all."""
+    """Return the approximate record counts of the objects in `?sObjects=`, or of all."""
     view = call.view(sandbox)
     wanted = [name.strip() for name in call.parameters.get("sObjects", "").split(",") if name.strip()]
     found = [view.find(name) for name in wanted] if wanted else view.all()
@@ -55,7 +55,7 @@ def _version(number: int) -> dict[str, str]:
 
 
 def resources(sandbox: Sandbox, call: Call) -> Reply:
-    """List what an API version offers."""
+    """List the resources of an API version."""
     base = f"/services/data/v{call.version}"
     return reply(
         {name: f"{base}/{name}" for name in RESOURCES}
@@ -64,12 +64,12 @@ def resources(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def recent(_sandbox: Sandbox, _call: Call) -> Reply:
-    """List the records that the user saw last: an integration user looks at none."""
+    """List the recently viewed records: an integration user has none."""
     return reply([])
 
 
 def check_version(version: str) -> None:
-    """Refuse an API version that is not spoken, or no more."""
+    """Refuse an API version that is unknown or retired."""
     number, _, minor = version.partition(".")
     if not number.isdigit() or minor != "0" or int(number) > LAST:
         raise not_found()

@@ -1,4 +1,4 @@
-"""Follows the population as it goes on living: new leads, edits, visits, conversions, merges and deletions."""
+"""Applies the population's changes: new leads, edits, visits, conversions, merges and deletions."""
 
 import heapq
 import itertools
@@ -39,7 +39,7 @@ CHILDREN: Final = (
 
 @dataclass(slots=True)
 class Living:
-    """Applies what others do to the org's records, stamped with the time they do it."""
+    """Applies changes by others to the org's records, with the time of the change."""
 
     org: Org
     population: Population
@@ -50,7 +50,7 @@ class Living:
     _order: Iterator[int] = field(default_factory=itertools.count)
 
     def step(self, faults: Faults, pace: float = 1.0) -> list[Change]:
-        """Let the population live until now, so many times as fast as life."""
+        """Advance the population to now, at its speed."""
         changes = live_step(self.population, int(self.org.clock.now().timestamp() * 1000), pace)
         for change in changes:
             self.commit(faults, _moment(change.at), partial(self.apply, change))
@@ -66,7 +66,7 @@ class Living:
         heapq.heappush(self._waiting, (at + timedelta(seconds=delay), next(self._order), work))
 
     def catch_up(self) -> None:
-        """Let the changes become visible whose transaction has ended by now."""
+        """Show the changes whose transactions have committed by now."""
         while self._waiting and self._waiting[0][0] <= self.org.clock.now():
             heapq.heappop(self._waiting)[2]()
 
@@ -136,7 +136,7 @@ class Living:
             found[0].update(found[1], values | self._stamps(at, self.setting.seller))
 
     def _edit_company(self, company: Company, at: datetime) -> None:
-        """Change the account, and the leads that name the company: an enrichment service keeps those alike."""
+        """Update the account and the leads that name the company, as an enrichment service does."""
         values = {"NumberOfEmployees": company.employees, "Industry": company.industry}
         stamped = values | self._stamps(at, self.setting.seller)
         self.org.tables["Account"].update(company.number, stamped)
@@ -148,7 +148,7 @@ class Living:
                 leads.update(row, dict(stamped))
 
     def act(self, activity: Activity, at: datetime) -> None:
-        """Record that a person did something, in the object that holds it here."""
+        """Record an activity of a person in its object."""
         found = self.current(activity.person)
         if found is None:
             return
@@ -204,7 +204,7 @@ class Living:
         )
 
     def _attend(self, kind: str, person: str, webinar: str, at: datetime, *, came: bool) -> None:
-        """Note a registration, or that the member came; who never registered becomes a member by coming."""
+        """Record a registration or attendance; attending without registering creates a member."""
         campaigns, members = self.org.tables["Campaign"], self.org.tables["CampaignMember"]
         campaign = next(iter(campaigns.find("Name", webinar)), None)
         if campaign is None:
@@ -226,7 +226,7 @@ class Living:
         self.merge(kept[0], kept[1], lost[1], at)
 
     def merge(self, table: Table, survivor: int, loser: int, at: datetime) -> None:
-        """Put one record into another: what hangs on the loser moves, the loser goes into the recycle bin."""
+        """Merge two records: related records move to the survivor, the loser goes to the recycle bin."""
         stamps = self._stamps(at, self.setting.seller)
         kept, lost = table.identifier(survivor), table.identifier(loser)
         for name, pattern in CHILDREN:
@@ -256,7 +256,7 @@ class Living:
         take_along(self.org, table, row, stamps)
 
     def restore(self, table: Table, row: int, at: datetime) -> None:
-        """Take a record out of the recycle bin, as one that changed now: the system stamps what it does itself too."""
+        """Restore a record from the recycle bin; SystemModstamp is now, as for any change by the system."""
         if not table.value(row, "IsDeleted") or row in table.purged or table.value(row, "MasterRecordId"):
             raise SalesforceError("UNDELETE_FAILED", "entity is not in the recycle bin")
         stamps = self._stamps(at, self.setting.seller)
@@ -266,7 +266,7 @@ class Living:
     def convert(
         self, lead_id: str, at: datetime, *, contact: str | None = None, opportunity: bool = True
     ) -> dict[str, str]:
-        """Convert a lead into a contact, an account and an opportunity, as a seller does.
+        """Convert a lead to a contact, an account and an opportunity, as a user does.
 
         `contact`: an existing one, with its account. Without `opportunity` none is made.
         """
@@ -291,7 +291,7 @@ class Living:
         return made
 
     def lead(self, lead_id: str) -> tuple[Table, int]:
-        """Return where a live lead stands."""
+        """Return the row of a live lead."""
         leads = self.org.tables["Lead"]
         row = leads.row_of(identifiers.normalise(lead_id) or "")
         if row is None or leads.value(row, "IsDeleted"):
@@ -339,7 +339,7 @@ class Living:
         return str(contacts.value(row, "AccountId"))
 
     def _move_activities(self, lead: str, contact: str, at: datetime) -> None:
-        """Tasks, events and mails move to the contact, members get it too; custom objects stay with the lead."""
+        """Move tasks, events and mails to the contact and add it to members; custom objects stay with the lead."""
         stamps = self._stamps(at, self.setting.seller)
         moves = (("Task", "WhoId", "WhoId"), ("Event", "WhoId", "WhoId"), ("CampaignMember", "LeadId", "ContactId"))
         related = ((name, "RelationId", "RelationId") for name in ("EmailMessageRelation", "EventRelation"))
@@ -355,11 +355,11 @@ _RECORDS: Final = {
     "call": Living._call,  # noqa: SLF001 - its own
     "meeting": Living._meeting,  # noqa: SLF001 - its own
 }
-"""What makes the record of a kind of activity."""
+"""The function that records each kind of activity."""
 
 
 def _known(table: Table, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values for which the object has fields."""
+    """Return only the values that have a field in the object."""
     return {name: value for name, value in values.items() if name in table.sobject.fields}
 
 

@@ -25,13 +25,13 @@ from leadgauge_sandbox.salesforce.state import Sandbox
 
 NAMESPACE: Final = "http://soap.sforce.com/2006/04/metadata"
 MOST: Final = 10
-"""Components in one call."""
+"""Most components per call."""
 
 Operation = Callable[[View, Element, bool], list[Element]]
 
 
 def answer(sandbox: Sandbox, call: Call) -> Reply:
-    """Answer one SOAP call."""
+    """Respond to one SOAP call."""
     body, header = parse_envelope(call.body), parse_header(call.body)
     request = None if body is None else next(body.iterchildren(), None)
     if request is None:
@@ -141,7 +141,7 @@ def _list(view: View, request: Element, _rolls_back: bool) -> list[Element]:  # 
 
 
 def _attempts(view: View, works: list[Callable[[], bool]], *, rolls_back: bool) -> list[bool | SalesforceError]:
-    """Do the works one by one; with AllOrNone all is taken back when one of them is refused."""
+    """Do the operations one by one; with AllOrNone, roll all back if one is refused."""
     tables = {name: table.mark() for name, table in view.org.tables.items()}
     fields = {name: dict(each.fields) for name, each in view.org.objects.items()}
     guarded = set(view.org.guarded)
@@ -184,7 +184,7 @@ def _kind(element: Element) -> str:
 
 
 def properties(element: Element) -> dict[str, Any]:
-    """Return the children of an element by name; repeated ones as lists, empty ones left out."""
+    """Return the children of an element by name: repeated ones as lists, without empty ones."""
     found: dict[str, Any] = {}
     for child in element.iterchildren():
         if child.get(f"{{{XSI}}}nil") == "true":

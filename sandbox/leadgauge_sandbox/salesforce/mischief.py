@@ -1,4 +1,4 @@
-"""Switches faults on, and does at once to the org's records what some of them stand for."""
+"""Switches faults on, and applies those that change the org's records."""
 
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ def set_fault(sandbox: Sandbox, name: str, argument: object = None, **limits: An
 
 
 def _tie(sandbox: Sandbox, fault: Fault) -> None:
-    """Stamp records as one transaction of a mass update would."""
+    """Stamp records as a mass update in one transaction does."""
     at = sandbox.org.clock.second()
     for name in TIED:
         table = sandbox.org.tables[name]

@@ -1,4 +1,4 @@
-"""Wrong answers in CSV and XML: what `sandbox.misshapes` does to JSON, done to results of bulk jobs and to SOAP."""
+"""Wrong responses in CSV and XML: the misshapes of JSON, applied to bulk results and SOAP."""
 
 import csv
 import io
@@ -22,7 +22,7 @@ Table: TypeAlias = list[list[str]]
 
 
 def _rows_changed(change: Callable[[Job, Table], Table]) -> Bend:
-    """Return the bend that changes the rows of a table; what the headers say of it stays."""
+    """Return a bend that changes the rows of a table but not the headers about them."""
 
     def bend(job: Job, wire: Wire) -> Wire:
         table = _table(wire)
@@ -46,7 +46,7 @@ def _written(table: Table) -> bytes:
 
 
 def _missing_column(job: Job, wire: Wire) -> Wire:
-    """Take out a column, or a header of HTTP."""
+    """Remove a column or an HTTP header."""
     table, name = _table(wire), job.fault.argument
     if name in wire.headers:
         return replace(wire, headers={each: text for each, text in wire.headers.items() if each != name})
@@ -55,7 +55,7 @@ def _missing_column(job: Job, wire: Wire) -> Wire:
 
 
 def _place(job: Job, table: Table) -> int:
-    """Return the number of the column that ARG names, or of a drawn one."""
+    """Return the index of the column named by ARG, or a random one."""
     if not job.fault.argument:
         return job.dice.randrange(len(table[0]))
     if job.fault.argument not in table[0]:
@@ -64,7 +64,7 @@ def _place(job: Job, table: Table) -> int:
 
 
 def _wrong_cell(job: Job, wire: Wire) -> Wire:
-    """Write nonsense into a drawn row of a column, or into a header of HTTP."""
+    """Write nonsense into a random row of a column, or into an HTTP header."""
     table, name = _table(wire), job.fault.argument
     if name in wire.headers:
         return replace(wire, headers={**wire.headers, str(name): WRONG})
@@ -87,7 +87,7 @@ def _nothing(_job: Job, wire: Wire) -> Wire:
 
 
 def _leads(to: Callable[[Job], str]) -> Bend:
-    """Return the bend that changes where the next page is said to be."""
+    """Return a bend that changes the locator of the next page."""
 
     def bend(job: Job, wire: Wire) -> Wire:
         if wire.headers.get(LOCATOR, LAST) == LAST or not to(job):
@@ -112,7 +112,7 @@ _CSV: Final[Mapping[str, Bend]] = {
 
 
 def _elements(change: Callable[[Job, Element], None]) -> Bend:
-    """Return the bend that changes the body of an envelope."""
+    """Return a bend that changes the body of an envelope."""
 
     def bend(job: Job, wire: Wire) -> Wire:
         if not wire.headers.get("Content-Type", "").startswith("text/xml"):
@@ -125,9 +125,9 @@ def _elements(change: Callable[[Job, Element], None]) -> Bend:
 
 
 def _element(job: Job, body: Element) -> Element:
-    """Return an element of the name ARG, or of any, drawn."""
+    """Return a random element named ARG, or of any name."""
     named = [each for each in body.iter() if each is not body and job.fault.argument in (None, local_name(each))]
-    return job.dice.choice(named)  # raises IndexError where there is none
+    return job.dice.choice(named)  # raises IndexError if there is none
 
 
 def _without(element: Element) -> None:
@@ -189,4 +189,4 @@ def _either(name: str) -> Bend:
 
 
 BENDS: Final[Mapping[str, Bend]] = {name: _either(name) for name in _CSV}
-"""How answers that are no JSON are bent, by fault."""
+"""The bends for responses other than JSON, by fault."""

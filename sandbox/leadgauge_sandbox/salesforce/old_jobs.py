@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Batch:
-    """Rows or a query, and what came of them."""
+    """Rows or a query, with their results."""
 
     identifier: str
     request: bytes

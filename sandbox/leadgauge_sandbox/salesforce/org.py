@@ -1,4 +1,4 @@
-"""One Salesforce org: its objects, their rows, who may see what, and its clock."""
+"""A Salesforce org: its objects, their rows, field permissions, and its clock."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,13 +25,13 @@ class Org:
     tooling: dict[str, SObject] = field(default_factory=tooling_objects)
     tables: dict[str, Table] = field(default_factory=dict)
     described: datetime = field(init=False)
-    """When objects, fields or the rights on them changed last."""
+    """When objects, fields or permissions last changed."""
     guarded: set[str] = field(default_factory=set)
-    """Fields such as `Lead.Lead_Score__c` that nobody sees unless a permission set grants them."""
+    """Fields such as `Lead.Lead_Score__c` that are hidden unless a permission set grants them."""
     referenced: set[str] = field(default_factory=set)
-    """Fields such as `Lead.Lead_Score__c` that a flow of the org reads, so that they cannot be deleted."""
+    """Fields such as `Lead.Lead_Score__c` that a flow of the org uses, so they cannot be deleted."""
     _granted: dict[str, dict[str, bool]] = field(default_factory=dict)
-    """By user: the guarded fields that permission sets let them read, and whether to edit too."""
+    """The hidden fields that each user may read, and whether they may edit them."""
 
     def __post_init__(self) -> None:
         self.described = self.clock.now()
@@ -51,7 +51,7 @@ class Org:
         return next((each for each in self.objects.values() if each.prefix == prefix and not each.virtual), None)
 
     def record(self, identifier: str) -> tuple[Table, int] | None:
-        """Return where the record of a full id stands, deleted or not."""
+        """Return the table and row of a full id, deleted or not."""
         sobject = self.by_prefix(identifier)
         if sobject is None:
             return None
@@ -60,13 +60,13 @@ class Org:
         return None if row is None else (table, row)
 
     def changed(self, sobject: SObject) -> None:
-        """Note that rows of an object changed, as some of them say who may see what."""
+        """Clear cached permissions if rows that define them changed."""
         if sobject.name in _RIGHTS:
             self._granted.clear()
             self.described = self.clock.now()
 
     def granted(self, user: str) -> Mapping[str, bool]:
-        """Return the guarded fields that a user may read, and whether they may edit them too."""
+        """Return the hidden fields that a user may read, and whether they may edit them."""
         if user not in self._granted:
             self._granted[user] = self._read_rights(user)
         return self._granted[user]
@@ -91,14 +91,14 @@ class Org:
         return iter(frame.filter(~frame["IsDeleted"]).to_dicts() if "IsDeleted" in stored else frame.to_dicts())
 
     def add_field(self, sobject: SObject, new: Field) -> None:
-        """Create a custom field, which nobody may see yet."""
+        """Create a custom field, which is hidden from everyone at first."""
         if new.name not in sobject.fields:
             self.guarded.add(f"{sobject.name}.{new.name}")
         sobject.add(new)
         self.described = self.clock.now()
 
     def remove_field(self, sobject: SObject, name: str) -> None:
-        """Delete a custom field with its values and the rights on it."""
+        """Delete a custom field with its values and permissions."""
         self.tables[sobject.name].drop_column(name)
         sobject.remove(name)
         self.described = self.clock.now()
@@ -108,7 +108,7 @@ class Org:
         self._granted.clear()
 
     def mark(self) -> Callable[[], None]:
-        """Return what takes back all changes of rows from now on."""
+        """Return a function that rolls back all changes of rows made after this call."""
         marks = {name: table.mark() for name, table in self.tables.items()}
 
         def take_back() -> None:
@@ -130,11 +130,11 @@ class View:
     org: Org
     user: str
     tooling: bool = False
-    """True for the Tooling API, which knows more objects."""
+    """Whether this is the Tooling API, which has more objects."""
 
     @property
     def now(self) -> datetime:
-        """The org's present."""
+        """The org's current time."""
         return self.org.clock.now()
 
     def all(self) -> Iterable[SObject]:
@@ -150,7 +150,7 @@ class View:
         return self.org.find(name)
 
     def required(self, name: str) -> SObject:
-        """Return an object by its name, or say that the address leads nowhere."""
+        """Return an object by its name, or raise not found."""
         sobject = self.find(name)
         if sobject is None:
             raise not_found()

@@ -31,7 +31,7 @@ TIMELINE: Final = (
 
 @cache
 def _templates() -> Environment:
-    """Return the pages that both sandboxes share."""
+    """Return the templates shared by both sandboxes."""
     return Environment(loader=PackageLoader("leadgauge_sandbox.hubspot"), autoescape=select_autoescape(default=True))
 
 
@@ -41,12 +41,12 @@ def _shipped(name: str) -> frozenset[str]:
 
 
 def _own(org: Org, name: str) -> list[Field]:
-    """Return the fields that were added to the org."""
+    """Return the fields added to the org."""
     return [each for key, each in org.objects[name].fields.items() if key not in _shipped(name)]
 
 
 def _our_names(fields: Sequence[Field]) -> dict[str, str]:
-    """Return which added field holds which result, whatever prefix its name has."""
+    """Return the added field for each result, whatever its prefix."""
     lowered = {each.name.removesuffix("__c").lower().replace("_", ""): each.name for each in fields}
     return {
         wanted: name
@@ -57,7 +57,7 @@ def _our_names(fields: Sequence[Field]) -> dict[str, str]:
 
 
 def index(sandbox: Sandbox, call: Call) -> Reply:
-    """Show everybody by priority."""
+    """Show leads and contacts by priority."""
     page = max(1, int(call.parameters.get("page", "1") or 1))
     frame = pl.concat([_people(sandbox, name) for name in OBJECTS], how="vertical")
     ranked = frame.sort("priority", "priority_index", "id", descending=[False, True, False], nulls_last=True)
@@ -128,7 +128,7 @@ def record(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def moved(_sandbox: Sandbox, call: Call) -> Reply:
-    """Lead from the address of a record's page in the real CRM to that of the sandbox."""
+    """Redirect from the URL of a record's page in the real CRM to the sandbox's page."""
     return Reply(302, headers={"Location": f"/records/{call['id']}"})
 
 
@@ -140,7 +140,7 @@ def _company(sandbox: Sandbox, table: Table, row: int) -> str:
 
 
 def _timeline(sandbox: Sandbox, kind: str, identifier: str) -> list[dict[str, str]]:
-    """Return everything that a person did, the latest first."""
+    """Return a person's activities, latest first."""
     view = sandbox.org.seen_by(sandbox.integration_user)
     entries: list[tuple[Any, str, str, str]] = []
     for name, what, when, title, url, reference in TIMELINE:

@@ -1,4 +1,4 @@
-"""Account Engagement (Pardot), API v5: what its trackers saw people do with mails."""
+"""Account Engagement (Pardot), API v5: tracked activities on mails."""
 
 import base64
 import binascii
@@ -22,7 +22,7 @@ PAGE: Final = 200
 LARGEST: Final = 1000
 LASTING: Final = timedelta(minutes=10)
 USER_ZONE: Final = timezone(timedelta(hours=-7))
-"""The time zone of the API's user, in which times are shown."""
+"""The time zone of the API user, used for all times."""
 FIELDS: Final = (
     *("campaignId", "createdAt", "customRedirectId", "details", "emailId", "emailTemplateId", "fileId"),
     *("formHandlerId", "formId", "id", "landingPageId", "listEmailId", "multivariateTestVariationId"),
@@ -33,7 +33,7 @@ PROSPECT_FIELDS: Final = ("id", "email", "salesforceContactId", "salesforceLeadI
 
 
 class Refused(Exception):  # noqa: N818 - named for what happened
-    """A call that Pardot refuses, with its code."""
+    """A call refused by Pardot, with its code."""
 
     def __init__(self, code: int, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -41,7 +41,7 @@ class Refused(Exception):  # noqa: N818 - named for what happened
 
 
 def visitor_activities(sandbox: Sandbox, call: Call) -> Reply:
-    """Answer `GET /api/v5/objects/visitor-activities`."""
+    """GET /api/v5/objects/visitor-activities."""
     try:
         _admit(sandbox, call)
         return reply(_page(sandbox, call))
@@ -92,7 +92,7 @@ def _check_fields(wanted: list[str]) -> None:
 
 
 def _state(sandbox: Sandbox, parameters: dict[str, str]) -> dict[str, Any]:
-    """Return where a chain of pages stands: a token holds its filters, and others beside it are refused."""
+    """Return the position in a chain of pages: the token holds the filters, and no others are allowed with it."""
     token = parameters.get("nextPageToken")
     if token is None:
         filters = {name: text for name, text in parameters.items() if name not in ("fields", "limit", "orderBy")}

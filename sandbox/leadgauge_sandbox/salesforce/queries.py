@@ -18,17 +18,17 @@ _BATCH_SIZE: Final = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 
 
 def query(sandbox: Sandbox, call: Call) -> Reply:
-    """Answer `GET /query?q=`."""
+    """GET /query?q=."""
     return _first_page(sandbox, call, include_deleted=False)
 
 
 def query_all(sandbox: Sandbox, call: Call) -> Reply:
-    """Answer `GET /queryAll?q=`: the recycle bin and the archive are searched too."""
+    """GET /queryAll?q=: includes the recycle bin and archived records."""
     return _first_page(sandbox, call, include_deleted=True)
 
 
 def more(sandbox: Sandbox, call: Call) -> Reply:
-    """Answer `GET /query/<locator>`."""
+    """GET /query/<locator>."""
     if sandbox.faults.strikes("expired-locator", call.path):
         sandbox.cursors.close()
     cursor, offset = sandbox.cursors.find(call["locator"], sandbox.org.clock.now())
@@ -65,7 +65,7 @@ def _first_page(sandbox: Sandbox, call: Call, *, include_deleted: bool) -> Reply
 
 
 def page_size(sandbox: Sandbox, call: Call) -> int:
-    """Return how many rows a page holds: the client's hint within bounds."""
+    """Return the rows per page: the client's hint, within bounds."""
     if small := small_pages(sandbox):
         return small
     hint = _BATCH_SIZE.search(call.headers.get("sforce-query-options", ""))
@@ -73,13 +73,13 @@ def page_size(sandbox: Sandbox, call: Call) -> int:
 
 
 def small_pages(sandbox: Sandbox) -> int | None:
-    """Return how many rows a page holds where that fault is on."""
+    """Return the rows per page under the fault."""
     small = sandbox.faults.active("small-pages")
     return None if small is None else max(1, int(small.number(SMALLEST)))
 
 
 def shuffled(sandbox: Sandbox, result: Result, text: str) -> Result:
-    """Bring rows that nobody ordered into any order, where that fault is on."""
+    """Shuffle unordered rows if the fault is on."""
     if sandbox.faults.active("unordered") is None or re.search(r"\border\s+by\b", text, re.IGNORECASE):
         return result
     frame = result.frame.sample(fraction=1, shuffle=True, seed=sandbox.faults.seed_of())

@@ -1,4 +1,4 @@
-"""Records as JSON: attributes first, then the fields asked for, parents inside, children as lists."""
+"""Records as JSON: attributes, then the requested fields, nested parents, and children as lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -14,7 +14,7 @@ TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S.000+0000"
 
 
 def as_json(result: Result, frame: pl.DataFrame, view: View, version: str) -> list[dict[str, Any]]:
-    """Return rows of a result as REST shows them."""
+    """Return rows of a result as the REST API does."""
     values = plain_columns(frame)
     if result.aggregate:
         return [{"attributes": {"type": "AggregateResult"}, **row} for row in _rows(values, result.columns)]
@@ -30,7 +30,7 @@ def as_json(result: Result, frame: pl.DataFrame, view: View, version: str) -> li
 
 
 def plain_columns(frame: pl.DataFrame) -> dict[str, list[Any]]:
-    """Return the columns as lists of what JSON can hold."""
+    """Return the columns as lists of JSON values."""
     return {
         name: frame[name].dt.strftime(TIME_FORMAT).to_list() if dtype == TIME else frame[name].to_list()
         for name, dtype in frame.schema.items()
@@ -50,7 +50,7 @@ def _named(values: Mapping[str, list[Any]], height: int) -> list[dict[str, Any]]
 
 
 class _Maker:
-    """Makes records; knows which object an id belongs to."""
+    """Makes records and finds the object of an id."""
 
     def __init__(self, org: Org, base: str) -> None:
         self._org, self._base = org, base
@@ -68,7 +68,7 @@ class _Maker:
         return {"type": name, "url": f"{self._base}/{name}/{identifier}"}
 
     def _parent(self, record: dict[str, Any], way: Sequence[str], row: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Return the nested record of a relationship, made when it is first needed; None where there is none."""
+        """Return the nested record of a relationship, created on first use; None if there is none."""
         inner: dict[str, Any] | None = record
         for depth, step in enumerate(way, 1):
             assert inner is not None
@@ -103,7 +103,7 @@ def _of_kind(
 
 
 def _of_any_kind(types: TypeColumns, values: Mapping[str, list[Any]], row: int, maker: _Maker) -> dict[str, Any] | None:
-    """Return a record of a kind that no WHEN names."""
+    """Return a record of a type without a WHEN."""
     identifier = values[f"{types.relationship}.Id"][row]
     if identifier is None:
         return None

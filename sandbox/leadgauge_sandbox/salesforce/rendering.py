@@ -1,4 +1,4 @@
-"""Puts an invented population into the org: people as leads and contacts, what they did as records."""
+"""Loads a population into the org: people as leads and contacts, activities as records."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,9 +15,9 @@ from leadgauge_sandbox.salesforce.schema.field import TIME
 from leadgauge_sandbox.salesforce.table import Table
 
 LEADS: Final = 0.6
-"""The share of people who are leads, of those who have not converted; the others are contacts."""
+"""The share of leads among people who have not converted; the others are contacts."""
 TIED: Final = 10
-"""One record in so many was last touched by one nightly job, all in the same second."""
+"""One record in this many was last changed by a nightly job, all in the same second."""
 NOT_PROVIDED: Final = "[not provided]"
 DAY: Final = 86_400_000
 STAGES: Final = ("Closed Won", "Proposal/Price Quote")
@@ -27,7 +27,7 @@ Numbers = NDArray[np.signedinteger[Any]]
 
 
 def times(milliseconds: Any) -> pl.Series:
-    """Return milliseconds as Salesforce keeps time: in whole seconds."""
+    """Return milliseconds as Salesforce stores times: in whole seconds."""
     numbers = pl.Series(milliseconds, dtype=pl.Int64) // 1000 * 1_000_000
     return numbers.cast(TIME)
 
@@ -37,22 +37,22 @@ class Setting:
     """The ids that rendered records refer to."""
 
     robot: str
-    """The user whom imports and web tracking run as."""
+    """The user for imports and web tracking."""
     seller: str
-    """The user who owns people and does the selling."""
+    """The sales user who owns people."""
 
 
 @dataclass(slots=True)
 class Placement:
-    """Where each person stands, by number: the row as a lead and as a contact, -1 for none."""
+    """The rows of each person, by number, as a lead and as a contact; -1 for none."""
 
     lead: Numbers
     contact: Numbers
     converted: Numbers
-    """When they converted, or a time that never comes."""
+    """When they converted, or a time beyond all others."""
 
     def add(self, lead: int = -1, contact: int = -1) -> None:
-        """Note where the next person stands."""
+        """Add the rows of the next person."""
         self.lead = np.append(self.lead, lead)
         self.contact = np.append(self.contact, contact)
         self.converted = np.append(self.converted, NEVER)
@@ -62,7 +62,7 @@ NEVER: Final = np.iinfo(np.int64).max
 
 
 def place(population: Population) -> Placement:
-    """Decide who is a lead, who a contact, and who was the one and became the other."""
+    """Decide who is a lead, who a contact, and who was converted."""
     people = population.people
     random = np.random.default_rng((population.seed, 3))
     converted = np.array([NEVER if p.converted_at is None else p.converted_at for p in people], np.int64)
@@ -282,7 +282,7 @@ class _Renderer:
             self._members(ids, registrations, seats)
 
     def _members(self, campaigns: pl.Series, registrations: list[int], seats: list[int]) -> None:
-        """One member for each person and webinar: from the first registration on, responded by coming."""
+        """Add one member per person and webinar, from the first registration; attendance counts as response."""
         acts = self.population.activities
         chosen = self._of("webinar_register", "webinar_attend")
         webinar = {number: index for index, number in enumerate(registrations)}
@@ -351,11 +351,11 @@ class _Renderer:
         self._fill("OpportunityContactRole", roles, at, at)
 
     def who(self, person: Numbers) -> pl.Series:
-        """Return the contact of each person, or the lead where there is none."""
+        """Return the contact of each person, or the lead if there is none."""
         return self.contact_ids(person).zip_with(pl.Series(self.placement.contact[person] >= 0), self._lead_ids(person))
 
     def contact_ids(self, person: Numbers) -> pl.Series:
-        """Return the id as a contact of each person, null for those who are none."""
+        """Return each person's contact id, null for those without."""
         return _ids("003", self.placement.contact[person])
 
     def _lead_ids(self, person: Numbers) -> pl.Series:
@@ -371,14 +371,14 @@ class _Renderer:
         return np.flatnonzero(np.isin(self.population.activities.place, places_of(*kinds)))
 
     def _first(self, kind: str) -> Numbers:
-        """Return when each person first did something of a kind, or a time that never comes."""
+        """Return the time of each person's first activity of a kind, or a time beyond all others."""
         first = np.full(len(self.population.people), NEVER, np.int64)
         chosen = self._of(kind)
         np.minimum.at(first, self.population.activities.person[chosen], self.population.activities.at[chosen])
         return first
 
     def _last_touched(self) -> Numbers:
-        """Return when each record was last touched: by its person's doing, or by one nightly job."""
+        """Return when each record last changed: by its person's activity, or by a nightly job."""
         acts = self.population.activities
         touched = np.array([p.created_at for p in self.population.people], np.int64)
         np.maximum.at(touched, acts.person, acts.at)
@@ -389,7 +389,7 @@ class _Renderer:
     def _fill(
         self, name: str, columns: dict[str, Any], created: pl.Series, modified: pl.Series, *, owner: str | None = None
     ) -> pl.Series:
-        """Make the table of an object and return its ids."""
+        """Fill the table of an object and return its ids."""
         sobject = self.org.objects[name]
         ids = identifiers.sequence(sobject.prefix, 1, len(created))
         standing: dict[str, Any] = {
@@ -438,5 +438,5 @@ def _when(chosen: pl.Series, then: str, otherwise: str) -> pl.Series:
 
 
 def _text(value: str | None, length: int) -> str | None:
-    """Return text as Salesforce keeps it: without outer blanks, not empty, cut to the field's length."""
+    """Return text as Salesforce stores it: stripped, null if empty, cut to the field's length."""
     return (value or "").strip()[:length] or None

@@ -1,4 +1,4 @@
-"""SOSL, as far as `FIND {words} IN … FIELDS RETURNING Object(fields)` goes."""
+"""SOSL, limited to `FIND {words} IN … FIELDS RETURNING Object(fields)`."""
 
 import re
 from dataclasses import replace
@@ -19,14 +19,14 @@ _FIND: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _OBJECT: Final = re.compile(r"(\w+)\s*(?:\(((?:[^()]|\([^()]*\))*)\))?")
-"""An object with what stands in its parentheses, those of `IN (…)` included."""
+"""An object and the text in its parentheses, including nested `IN (…)`."""
 _CLAUSE: Final = re.compile(r"\b(?=(?:WHERE|ORDER\s+BY|LIMIT|OFFSET)\b)", re.IGNORECASE)
 _DEFAULT: Final = "Lead(Id), Contact(Id), Account(Id)"
 _SEARCHED: Final = ("Name", "Email", "Phone", "Company", "Title", "Subject")
 
 
 def search(sandbox: Sandbox, call: Call) -> Reply:
-    """Answer `GET /search?q=`: records whose name, address or the like contain the words."""
+    """GET /search?q=: records whose name, address or similar fields contain the words."""
     match = _FIND.fullmatch(call.parameters.get("q", ""))
     if match is None:
         raise SalesforceError("MALFORMED_SEARCH", "No search term found. The search term must be enclosed in braces.")
@@ -39,7 +39,7 @@ def search(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def _query(name: str, inside: str) -> Select:
-    """Read what stands behind an object's name: its fields, then WHERE, ORDER BY and LIMIT as in SOQL."""
+    """Read the clause after an object's name: its fields, then WHERE, ORDER BY and LIMIT as in SOQL."""
     fields, *rest = _CLAUSE.split(inside, maxsplit=1)
     return parse(f"SELECT {fields} FROM {name} {' '.join(rest)}")  # noqa: S608 - SOQL over made-up rows
 

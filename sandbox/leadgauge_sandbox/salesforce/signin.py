@@ -1,4 +1,4 @@
-"""Signing in: the OAuth token endpoint, SOAP login, and who one is afterwards."""
+"""Signing in: the OAuth token endpoint, SOAP login, and user info."""
 
 import base64
 import hashlib
@@ -33,7 +33,7 @@ JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 class Refused(Exception):  # noqa: N818 - named for what happened
-    """A sign-in that does not succeed, as OAuth words it."""
+    """A failed sign-in, in OAuth's format."""
 
     def __init__(self, error: str, description: str, status: int = 400) -> None:
         super().__init__(description)
@@ -41,7 +41,7 @@ class Refused(Exception):  # noqa: N818 - named for what happened
 
 
 def token(sandbox: Sandbox, call: Call) -> Reply:
-    """Answer `POST /services/oauth2/token` for every flow."""
+    """POST /services/oauth2/token, for every flow."""
     flows = {
         "password": _password,
         "client_credentials": _client_credentials,
@@ -89,7 +89,7 @@ def _granted(sandbox: Sandbox, call: Call, session: Session) -> dict[str, Any]:
 
 
 def _check_client(sandbox: Sandbox, parameters: dict[str, str], call: Call) -> None:
-    """Take the client's key and secret from the form, or from Basic authorization."""
+    """Read the client's key and secret from the form or the Basic authorization."""
     key, secret = parameters.get("client_id"), parameters.get("client_secret")
     scheme, _, encoded = call.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
@@ -125,7 +125,7 @@ def _refresh(sandbox: Sandbox, parameters: dict[str, str], _call: Call) -> None:
 def _jwt_bearer(sandbox: Sandbox, parameters: dict[str, str], call: Call) -> None:
     """Check the signature with the registered key, the audience, the expiry, the app and the user.
 
-    Some clients send `exp` as text, which Salesforce takes.
+    Some clients send `exp` as text, which Salesforce accepts.
     """
     assertion = parameters.get("assertion", "")
     options: Any = {"verify_aud": False, "verify_exp": False, "require": ["iss", "sub", "aud", "exp"]}
@@ -150,7 +150,7 @@ def _check_claims(sandbox: Sandbox, claims: dict[str, Any], call: Call) -> None:
 
 
 def revoke(sandbox: Sandbox, call: Call) -> Reply:
-    """End the session of a token."""
+    """Revoke a token and its session."""
     given = call.parameters.get("token", "")
     sandbox.sessions.end(given)
     sandbox.sessions.refresh_tokens.pop(given, None)
@@ -158,7 +158,7 @@ def revoke(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def introspect(sandbox: Sandbox, call: Call) -> Reply:
-    """Tell the app whether a token of it is good."""
+    """Return whether a token of the app is valid (introspection)."""
     try:
         _check_client(sandbox, call.parameters, call)
     except Refused as refusal:
@@ -202,7 +202,7 @@ def _urls(call: Call) -> dict[str, str]:
 
 
 def with_token(handler: Handler) -> Handler:
-    """Return a handler that looks at the token itself, and refuses a bad one in words of its own."""
+    """Return a handler that checks the token itself and refuses an invalid one with its own message."""
 
     def handle(sandbox: Sandbox, call: Call) -> Reply:
         given = call.headers.get("authorization", "").partition(" ")[2] or call.parameters.get("access_token", "")
@@ -217,7 +217,7 @@ def with_token(handler: Handler) -> Handler:
 
 @with_token
 def identity(sandbox: Sandbox, call: Call) -> Reply:
-    """Tell who is signed in, at the address that every sign-in returns as `id`."""
+    """Return the signed-in user, at the URL that every sign-in returns as `id`."""
     username = sandbox.credentials.username
     return reply(
         {
@@ -247,7 +247,7 @@ def identity(sandbox: Sandbox, call: Call) -> Reply:
 
 @with_token
 def userinfo(sandbox: Sandbox, call: Call) -> Reply:
-    """Tell who is signed in, as OpenID Connect does."""
+    """Return the signed-in user, as OpenID Connect does."""
     return reply(
         {
             "sub": _identity(sandbox, call, call.user),
@@ -275,7 +275,7 @@ def userinfo(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def soap(sandbox: Sandbox, call: Call) -> Reply:
-    """Answer what there is of the SOAP API: signing in and out, and who one is."""
+    """Handle the supported part of the SOAP API: login, logout and user info."""
     body = parse_envelope(call.body)
     request = None if body is None else next(body.iterchildren(), None)
     name = "" if request is None else local_name(request)
@@ -307,7 +307,7 @@ def _timestamp(sandbox: Sandbox, _session: Session, response: Element) -> None:
 
 
 def _login(sandbox: Sandbox, call: Call, request: Element) -> Reply:
-    """Answer `login()`, which API version 65 has no more."""
+    """Handle `login()`, gone since API version 65: Salesforce help article 005132110 (2026-04-30)."""
     if float(call.version) > LAST_SOAP_LOGIN:
         return _login_fault(
             "UNSUPPORTED_API_VERSION", "UNSUPPORTED_API_VERSION: login() is not available in this version"

@@ -1,4 +1,4 @@
-"""SOAP envelopes: read safely, written plainly."""
+"""Reads and writes SOAP envelopes."""
 
 from typing import Final, TypeAlias
 
@@ -12,31 +12,31 @@ _PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, remove
 
 
 def make(name: str, namespace: str) -> Element:
-    """Return an element that is the root of an answer."""
+    """Return the root element of a response."""
     return etree.Element(f"{{{namespace}}}{name}", nsmap={None: namespace, "xsi": XSI})
 
 
 def add(parent: Element, name: str, text: str | None = None) -> Element:
-    """Append a child of the parent's namespace."""
+    """Append a child in the parent's namespace."""
     child = etree.SubElement(parent, f"{{{etree.QName(parent).namespace}}}{name}")
     child.text = text
     return child
 
 
 def parse_envelope(content: bytes) -> Element | None:
-    """Return the body of an envelope, or None where there is none."""
+    """Return the body of an envelope, or None."""
     root = _root(content)
     return None if root is None else root.find(f"{{{ENVELOPE}}}Body")
 
 
 def parse_header(content: bytes) -> Element | None:
-    """Return the header of an envelope, or None where there is none."""
+    """Return the header of an envelope, or None."""
     root = _root(content)
     return None if root is None else root.find(f"{{{ENVELOPE}}}Header")
 
 
 def session_id(content: bytes) -> str:
-    """Return the session that an envelope's header names."""
+    """Return the session in an envelope's header."""
     header = parse_header(content)
     session = None if header is None else next(header.iter("{*}sessionId"), None)
     return "" if session is None else (session.text or "").strip()
@@ -55,19 +55,19 @@ def local_name(element: Element) -> str:
 
 
 def child_text(element: Element, name: str) -> str | None:
-    """Return the text of the child of that name, whatever its namespace."""
+    """Return the text of the child with that name, in any namespace."""
     return next((each.text or "" for each in element.iterchildren("{*}" + name)), None)
 
 
 def envelope(content: Element) -> bytes:
-    """Wrap an answer."""
+    """Wrap a response in an envelope."""
     root = etree.Element(f"{{{ENVELOPE}}}Envelope", nsmap={"soapenv": ENVELOPE, "xsi": XSI})
     etree.SubElement(root, f"{{{ENVELOPE}}}Body").append(content)
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
 def fault(code: str, message: str, namespace: str, exception: str) -> bytes:
-    """Return a fault as Salesforce words it."""
+    """Return a fault in Salesforce's format."""
     prefix = {"sf": namespace}
     element = etree.Element(f"{{{ENVELOPE}}}Fault", nsmap=prefix)
     etree.SubElement(element, "faultcode").text = code

@@ -1,4 +1,4 @@
-"""`/sobjects`: describes, and single records by id or external id."""
+"""`/sobjects`: describe, and single records by id or external id."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -34,13 +34,13 @@ def describe_global(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def basic(sandbox: Sandbox, call: Call) -> Reply:
-    """Answer an object's own address: its summary and the records seen last."""
+    """Return an object's summary and recently viewed records."""
     sobject = call.view(sandbox).required(call["object"])
     return reply({"objectDescribe": sobject.summary(call.version), "recentItems": []})
 
 
 def describe(sandbox: Sandbox, call: Call) -> Reply:
-    """Describe an object with the fields that the user may see."""
+    """Describe an object with the fields visible to the user."""
     view = call.view(sandbox)
     sobject = view.required(call["object"])
     answer = reply(sobject.describe(call.version, view.visible(sobject), _children(view, sobject)))
@@ -116,7 +116,7 @@ def create(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def _body(call: Call, *named: str) -> dict[str, Any]:
-    """Return the values to write, which do not repeat what the address says."""
+    """Return the values to write, which must not repeat the key in the URL."""
     values = call.fields()
     for name in named:
         if any(each.lower() == name.lower() for each in values):
@@ -125,7 +125,7 @@ def _body(call: Call, *named: str) -> dict[str, Any]:
 
 
 def read(sandbox: Sandbox, call: Call) -> Reply:
-    """Return a record with all visible fields, or those named by `?fields=`."""
+    """Return a record with all visible fields, or those in `?fields=`."""
     view = call.view(sandbox)
     sobject = view.required(call["object"])
     identifier = _live(view, sobject, call["id"])
@@ -135,21 +135,21 @@ def read(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def update(sandbox: Sandbox, call: Call) -> Reply:
-    """Change a record."""
+    """Update a record."""
     sobject = _to_write(call.view(sandbox), call)
     writer_for(sandbox, call).update(sobject, call["id"], _body(call, "Id"))
     return nothing()
 
 
 def delete(sandbox: Sandbox, call: Call) -> Reply:
-    """Put a record into the recycle bin."""
+    """Move a record to the recycle bin."""
     sobject = _to_write(call.view(sandbox), call)
     writer_for(sandbox, call).delete(sobject, call["id"])
     return nothing()
 
 
 def _to_write(view: View, call: Call) -> SObject:
-    """Return the object of a record that is as the client knows it."""
+    """Return the object of a record, unless the record has changed since the client read it."""
     sobject = view.required(call["object"])
     changed = _changed(view, sobject, call["id"])
     if changed is not None:
@@ -158,7 +158,7 @@ def _to_write(view: View, call: Call) -> SObject:
 
 
 def _changed(view: View, sobject: SObject, identifier: str) -> datetime | None:
-    """Return when a record changed last, None where it is not there or bears no stamp."""
+    """Return when a record last changed, None if it is missing or has no timestamp."""
     known = identifiers.normalise(identifier)
     table = view.table(sobject)
     row = None if known is None else table.row_of(known)
@@ -188,7 +188,7 @@ def read_by_key(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def _related(view: View, call: Call, sobject: SObject) -> Reply:
-    """Return the parent or the children that a relationship leads to from a record."""
+    """Return the parent or children of a record over a relationship."""
     identifier, relationship = _live(view, sobject, call["key"]), call["value"]
     reference = sobject.relationship(relationship)
     children = children_of(view, sobject, relationship)
@@ -212,7 +212,7 @@ def _children_of(view: View, call: Call, child: SObject, reference: Field, paren
 
 
 def upsert(sandbox: Sandbox, call: Call) -> Reply:
-    """Change the record that has an external id, or insert one."""
+    """Update the record that has an external id, or insert one."""
     sobject = call.view(sandbox).required(call["object"])
     try:
         written = writer_for(sandbox, call).upsert(sobject, call["key"], call["value"], _body(call, "Id", call["key"]))

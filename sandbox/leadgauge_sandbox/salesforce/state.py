@@ -1,4 +1,4 @@
-"""Everything that one running sandbox knows: the org, its sessions, jobs, budget, faults and statistics."""
+"""The state of a running sandbox: the org, its sessions, jobs, limits, faults and statistics."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -20,19 +20,19 @@ KEPT: Final = 20_000
 
 @dataclass(slots=True)
 class Statistics:
-    """What was asked so far."""
+    """The calls so far."""
 
     calls: Counter[str] = field(default_factory=Counter)
-    """By verb and address."""
+    """Number of calls by verb and path."""
     statuses: Counter[int] = field(default_factory=Counter)
     log: list[tuple[str, str, int]] = field(default_factory=list)
     """(verb, path with query, status) of the latest calls."""
     reassigned: int = 0
-    """Leads whose owner an assignment rule changed because a client did not switch it off."""
+    """Leads given to another owner by an assignment rule that the client did not switch off."""
     rows_written: int = 0
 
     def note(self, name: str, method: str, path: str, status: int) -> None:
-        """Count an answered call."""
+        """Count a call."""
         self.calls[name] += 1
         self.statuses[status] += 1
         self.log.append((method, path, status))
@@ -42,7 +42,7 @@ class Statistics:
 
 @dataclass(slots=True)
 class Budget:
-    """The calls of a day."""
+    """The daily limit of calls."""
 
     maximum: int
     used: int = 0
@@ -64,10 +64,10 @@ class Sandbox:
     organization: str
     integration_user: str
     queue: str
-    """Who gets a lead that an assignment rule gives away."""
+    """The owner that an assignment rule gives leads to."""
     latency: float = 0.0
     old_jobs: dict[str, "OldJob"] = field(default_factory=dict)
     """Jobs of Bulk API 1.0."""
     statistics: Statistics = field(default_factory=Statistics)
     chain_limit: int = 100_000
-    """How many visitor activities one chain of page tokens yields."""
+    """Most visitor activities in one chain of page tokens."""

@@ -1,4 +1,4 @@
-"""The rows of one object, in columns, with the latest changes beside them until the next query folds them in."""
+"""The rows of one object in columns, with pending changes that the next query merges."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ Mark = tuple[pl.DataFrame, frozenset[int]]
 
 
 class Table:
-    """Rows in the order of their ids, which are given out without a gap: an id tells its row."""
+    """Rows in order of their ids, which have no gaps: the row follows from the id."""
 
     def __init__(self, sobject: SObject, frame: pl.DataFrame | None = None) -> None:
         self.sobject = sobject
@@ -20,7 +20,7 @@ class Table:
         self._changed: dict[int, dict[str, Any]] = {}
         self._added: list[dict[str, Any]] = []
         self.purged: set[int] = set()
-        """Rows that are gone for good."""
+        """Permanently deleted rows."""
 
     def _set(self, frame: pl.DataFrame) -> None:
         self._frame = frame
@@ -31,7 +31,7 @@ class Table:
         return self._settled + len(self._added)
 
     def row_of(self, identifier: str) -> int | None:
-        """Return the row of a full id, or None where this object has none such."""
+        """Return the row of a full id, or None if this object has no such row."""
         if identifier[:6] != self.sobject.prefix + identifiers.POD:
             return None
         row = identifiers.serial(identifier) - 1
@@ -58,30 +58,30 @@ class Table:
         return row
 
     def update(self, row: int, values: Mapping[str, Any]) -> None:
-        """Change some values of a row."""
+        """Update values of a row."""
         if row >= self._settled:
             self._added[row - self._settled].update(values)
         else:
             self._changed.setdefault(row, {}).update(values)
 
     def mark(self) -> "Mark":
-        """Return what `restore` needs to take later changes back."""
+        """Return a mark for `restore` to roll back later changes."""
         self._settle()
         return self._frame, frozenset(self.purged)
 
     def restore(self, mark: "Mark") -> None:
-        """Take back what was changed since the mark was set."""
+        """Roll back the changes made since the mark."""
         self._changed, self._added = {}, []
         self._set(mark[0])
         self.purged = set(mark[1])
 
     def drop_column(self, name: str) -> None:
-        """Forget the values of a field that was deleted."""
+        """Drop the values of a deleted field."""
         self._settle()
         self._set(self._frame.drop(name, strict=False))
 
     def find(self, name: str, value: Any) -> list[int]:
-        """Return the rows that hold a value, ids with their letter case and other text without; no index is kept."""
+        """Return the rows with a value, case-sensitive for ids only; scans the column without an index."""
         self._settle()
         if name not in self._columns:
             return []
@@ -91,7 +91,7 @@ class Table:
         return [row for row in same.arg_true().to_list() if row not in self.purged]
 
     def frame(self, names: Sequence[str]) -> pl.DataFrame:
-        """Return the named columns of all visible rows, those that nothing was ever stored in as nulls."""
+        """Return the named columns of all visible rows; columns never written are null."""
         self._settle()
         frame = self._frame.select(pl.col(name) if name in self._columns else self._nulls(name) for name in names)
         if not self.purged:
@@ -106,7 +106,7 @@ class Table:
         )
 
     def column(self, name: str) -> list[Any]:
-        """Return the values of a column in the order of rows, gone ones included."""
+        """Return the values of a column in row order, including deleted rows."""
         self._settle()
         return self._columns[name].to_list() if name in self._columns else [None] * len(self)
 
@@ -147,7 +147,7 @@ class Table:
         self._set(pl.concat([self._frame, pl.DataFrame(added)], rechunk=True))
 
     def _ensure(self, names: Mapping[str, Any]) -> None:
-        """Make room for fields that hold their first value."""
+        """Add columns for fields with their first value."""
         missing = [name for name in names if name not in self._columns]
         if missing:
             self._set(self._frame.with_columns(self._nulls(name) for name in missing))

@@ -21,7 +21,7 @@ DELIMITERS: Final = {
 LINE_ENDINGS: Final = {"LF": "\n", "CRLF": "\r\n"}
 TIME_FORMAT: Final = "%Y-%m-%dT%H:%M:%S.000Z"
 NULL: Final = "#N/A"
-"""The cell that empties a field; an empty cell leaves it as it is."""
+"""The cell value that clears a field; an empty cell leaves it unchanged."""
 
 
 def write_frame(frame: pl.DataFrame, delimiter: str, line_ending: str) -> bytes:
@@ -35,14 +35,14 @@ def write_frame(frame: pl.DataFrame, delimiter: str, line_ending: str) -> bytes:
 
 
 def formatted(frame: pl.DataFrame) -> pl.DataFrame:
-    """Bring the values into the form that stands in bulk results."""
+    """Format the values as in bulk results."""
     return frame.with_columns(
         pl.col(name).dt.strftime(TIME_FORMAT) for name, dtype in frame.schema.items() if dtype == TIME
     )
 
 
 def check_line_ending(content: bytes, declared: str) -> None:
-    """Refuse rows whose header ends in another way than the job says."""
+    """Refuse rows whose header has another line ending than the job."""
     header, found, _ = content.partition(b"\n")
     if found and header.endswith(b"\r") != (declared == "CRLF"):
         message = f"LineEnding is invalid on user data. Current LineEnding setting is {declared}"
@@ -50,9 +50,9 @@ def check_line_ending(content: bytes, declared: str) -> None:
 
 
 def read_rows(content: bytes, delimiter: str) -> tuple[list[str], list[list[str]]]:
-    """Return header and rows; raises ValueError where the bytes are no such table."""
+    """Return header and rows; raises ValueError if the bytes are not a valid table."""
     text = content.decode("utf-8-sig")
-    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # of the whole process: never made less
+    csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))  # global, so never reduced
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=DELIMITERS[delimiter], strict=True)
     try:
         rows = [row for row in lines if row]
@@ -64,7 +64,7 @@ def read_rows(content: bytes, delimiter: str) -> tuple[list[str], list[list[str]
 
 
 def cells(header: Sequence[str], row: Sequence[str]) -> dict[str, Any]:
-    """Return the values that a row sets; a column such as `Account.Key__c` refers to a parent by its external id."""
+    """Return the values set by a row; a column such as `Account.Key__c` refers to a parent by external id."""
     values: dict[str, Any] = {}
     for name, cell in zip(header, row, strict=True):
         if not cell:
@@ -85,7 +85,7 @@ def write_results(
     delimiter: str,
     ending: str,
 ) -> bytes:
-    """Write result columns before the client's own: only the former have quotes in the header, all values have them."""
+    """Write result columns before the client's; only their headers are quoted, but all values are."""
     separator = DELIMITERS[delimiter]
     out = io.StringIO()
     out.write(separator.join([*(f'"{name}"' for name in first), *header]) + LINE_ENDINGS[ending])

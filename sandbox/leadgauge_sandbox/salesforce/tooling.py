@@ -1,4 +1,4 @@
-"""The Tooling API, as far as it makes custom fields."""
+"""The part of the Tooling API for custom fields."""
 
 from leadgauge_sandbox.salesforce.calls import Call, Handler, Reply, nothing, reply
 from leadgauge_sandbox.salesforce.customs import CustomFields
@@ -8,7 +8,7 @@ from leadgauge_sandbox.salesforce.virtual import custom_field_id, described
 
 
 def tooling(handler: Handler) -> Handler:
-    """Return a handler that sees the objects of the Tooling API too."""
+    """Return a handler that also sees the objects of the Tooling API."""
 
     def handle(sandbox: Sandbox, call: Call) -> Reply:
         call.tooling = True

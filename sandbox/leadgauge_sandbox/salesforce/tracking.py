@@ -1,4 +1,4 @@
-"""Field history: a record of every change of a field that the org tracks."""
+"""Field history: a record for every change of a tracked field."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,11 +27,11 @@ TRACKED: Final[Mapping[str, frozenset[str]]] = {
         {"Title", "MailingCountry", "Email", "Seniority__c", "Budget__c", "Is_Student__c", "Purchase_By__c"}
     ),
 }
-"""The fields whose history an administrator switched on, by object: Salesforce tracks up to twenty."""
+"""The fields with history tracking switched on, by object; Salesforce allows twenty."""
 
 
 def track(org: Org, table: Table, row: int, values: Mapping[str, Any], user: str, at: datetime) -> None:
-    """Keep what tracked fields held and will hold; called before the record changes."""
+    """Record old and new values of tracked fields; called before the record changes."""
     name = table.sobject.name
     for field in sorted(TRACKED.get(name, frozenset()) & values.keys()):
         if (old := table.value(row, field)) != (new := values[field]):

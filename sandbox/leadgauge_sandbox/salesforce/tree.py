@@ -1,4 +1,4 @@
-"""`/composite/tree`: records inserted together with their children, all of them or none."""
+"""`/composite/tree`: inserts records with their children, all or none."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from leadgauge_sandbox.salesforce.writing import writer_for
 MOST: Final = 200
 
 Node = tuple[SObject, Mapping[str, Any], dict[str, str]]
-"""What to insert: the object, the record, and the reference to its parent."""
+"""A record to insert: its object, values, and reference to its parent."""
 
 
 def create(sandbox: Sandbox, call: Call) -> Reply:
@@ -46,7 +46,7 @@ def _records(node: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _plant(view: View, writer: Writer, waiting: deque[Node]) -> dict[str, Any]:
-    """Insert the first record that waits, and let its children wait."""
+    """Insert the first queued record and queue its children."""
     sobject, record, link = waiting.popleft()
     attributes = record.get("attributes")
     reference = attributes.get("referenceId") if isinstance(attributes, dict) else None

@@ -1,4 +1,4 @@
-"""Who may sign in, with what, and the sessions they have."""
+"""Users, their credentials and their sessions."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ LASTING: Final = timedelta(hours=2)
 
 @dataclass
 class Credentials:
-    """What the integration user and its connected app sign in with: invented, and worth nothing elsewhere."""
+    """The credentials of the integration user and its connected app: invented, and of no use elsewhere."""
 
     username: str = "integration@sandbox.example"
     password: str = "correct-horse-battery"  # noqa: S105 - of a sandbox
@@ -27,7 +27,7 @@ class Credentials:
     consumer_secret: str = "0123456789ABCDEF0123456789ABCDEF"  # noqa: S105 - of a sandbox
     business_unit: str = BUSINESS_UNIT
     public_key: str | None = None
-    """PEM of the key or certificate that checks JWTs; None makes a pair of keys when it is first needed."""
+    """PEM of the key or certificate that verifies JWTs; None creates a key pair on first use."""
 
     @cached_property
     def _pair(self) -> rsa.RSAPrivateKey:
@@ -35,7 +35,7 @@ class Credentials:
 
     @property
     def private_key(self) -> str | None:
-        """PEM of the key that signs JWTs, where the sandbox made it."""
+        """PEM of the key that signs JWTs, if the sandbox created it."""
         if self.public_key is not None:
             return None
         encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
@@ -43,14 +43,14 @@ class Credentials:
 
     @property
     def verifying_key(self) -> str:
-        """PEM of the key that checks JWTs."""
+        """PEM of the key that verifies JWTs."""
         if self.public_key is not None:
             return self.public_key
         form = serialization.PublicFormat.SubjectPublicKeyInfo
         return self._pair.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
 
     def as_json(self) -> dict[str, Any]:
-        """Return everything that a client needs to sign in."""
+        """Return what a client needs to sign in."""
         names = ("username", "password", "security_token", "consumer_key", "consumer_secret", "business_unit")
         return {**{name: getattr(self, name) for name in names}, "private_key": self.private_key}
 
@@ -67,16 +67,16 @@ class Session:
 
 @dataclass(slots=True)
 class Sessions:
-    """The sessions that are open."""
+    """All open sessions."""
 
     clock: Clock
     seed: int
     organization: str
     lasting: timedelta = LASTING
     started: int = 0
-    """How many sign-ins succeeded."""
+    """Number of successful sign-ins."""
     refused: int = 0
-    """How many sign-ins were refused."""
+    """Number of refused sign-ins."""
     _open: dict[str, Session] = field(default_factory=dict)
     refresh_tokens: dict[str, str] = field(default_factory=dict)
     """User by refresh token."""
@@ -90,13 +90,13 @@ class Sessions:
         return session
 
     def refresh_token(self, user: str) -> str:
-        """Give out a refresh token."""
+        """Issue a refresh token."""
         token = f"5Aep861{self._secret(f'refresh {len(self.refresh_tokens)}')}"
         self.refresh_tokens[token] = user
         return token
 
     def find(self, token: str) -> Session | None:
-        """Return a session that is open."""
+        """Return an open session."""
         session = self._open.get(token)
         if session is None or session.until <= self.clock.now():
             self._open.pop(token, None)
@@ -104,7 +104,7 @@ class Sessions:
         return session
 
     def user_of(self, token: str) -> str | None:
-        """Return the user of a session that is open; using it prolongs it."""
+        """Return the user of an open session and prolong it."""
         session = self.find(token)
         if session is None:
             return None
@@ -112,7 +112,7 @@ class Sessions:
         return session.user
 
     def end(self, token: str | None = None) -> None:
-        """End one session, or all."""
+        """End one session, or all of them."""
         if token is None:
             self._open.clear()
         else:

@@ -1,4 +1,4 @@
-"""Values on their way in: from JSON or CSV to what a column holds, or refused in Salesforce's words."""
+"""Converts values from JSON or CSV to stored ones, or refuses them with Salesforce's message."""
 
 import math
 import re
@@ -20,7 +20,7 @@ Reader = Callable[[Field, Any], Any]
 
 
 def read_value(field: Field, raw: Any) -> Any:
-    """Return what the field's column will hold; None for null and for blank text."""
+    """Return the value to store; None for null and blank text."""
     if raw is None:
         return False if field.type == "boolean" else None
     reader: Reader = _READERS.get(field.type, _read_text)

@@ -1,4 +1,4 @@
-"""Objects whose rows are the schema itself: definitions of objects and fields, made anew for each query."""
+"""Objects whose rows are the schema itself: definitions of objects and fields, rebuilt for each query."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -20,7 +20,7 @@ def described(objects: Mapping[str, SObject], sobject: SObject) -> Table:
 
 
 def custom_field_id(objects: Mapping[str, SObject], full_name: str) -> str | None:
-    """Return the id under which the Tooling API knows a custom field such as `Lead.Lead_Score__c`."""
+    """Return the Tooling API's id of a custom field such as `Lead.Lead_Score__c`."""
     return next((row["Id"] for row in _custom_fields(objects) if row["FullName"] == full_name), None)
 
 
@@ -40,7 +40,7 @@ def _entities(objects: Mapping[str, SObject]) -> Iterable[dict[str, Any]]:
 
 
 def _fields(objects: Mapping[str, SObject]) -> Iterable[dict[str, Any]]:
-    """Give the fields that the user may not see too: `UserFieldAccess` of each says whether they may."""
+    """Return all fields, including hidden ones; `UserFieldAccess` says whether the user may see each."""
     for sobject in objects.values():
         for each in sobject.fields.values():
             yield {
@@ -58,7 +58,7 @@ def _fields(objects: Mapping[str, SObject]) -> Iterable[dict[str, Any]]:
 
 
 def _custom_fields(objects: Mapping[str, SObject]) -> Iterable[dict[str, Any]]:
-    """Give ids by the order of names, so that they stay the same between calls."""
+    """Yield custom fields with ids in order of names, so that they stay the same between calls."""
     serial = 0
     for sobject in objects.values():
         for each in sobject.fields.values():

@@ -1,4 +1,4 @@
-"""What Account Engagement's trackers saw people do."""
+"""Activities tracked by Account Engagement."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -17,11 +17,11 @@ TYPES: Final = {
     "bounce": (13, "Bounced"),
 }
 FIRST: Final = 40_000_000
-"""Ids of activities count up from here."""
+"""First id of an activity."""
 
 
 class VisitorActivities:
-    """All activities, in the order of their ids, which is that of their times until somebody acts."""
+    """All activities in order of id, which is the order of time for those loaded at the start."""
 
     def __init__(self, population: Population) -> None:
         acts = population.activities
@@ -41,7 +41,7 @@ class VisitorActivities:
         self._added: list[dict[str, Any]] = []
 
     def add(self, kind: str, person: int, details: str, at: datetime) -> None:
-        """Note something that was just done."""
+        """Add a new activity."""
         if kind in TYPES:
             number = FIRST + self._frame.height + len(self._added)
             row = {"id": number, "type": TYPES[kind][0], "person": person, "details": details, "at": at}

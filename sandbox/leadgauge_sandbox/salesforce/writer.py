@@ -1,4 +1,4 @@
-"""Writes records as Salesforce does: checked field by field, stamped, with what follows from it."""
+"""Writes records as Salesforce does: validates fields, sets timestamps and derived values."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from leadgauge_sandbox.salesforce.values import read_value
 
 _IGNORED: Final = frozenset({"attributes", "id"})
 Hook = Callable[[SObject, Mapping[str, Any]], SalesforceError | None]
-"""A fault that may refuse a record before it is written: gets the object and the values."""
+"""A fault that may refuse a record before it is written; takes the object and the values."""
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Writer:
 
     view: View
     assign: Callable[[], str | None] = field(default=lambda: None)
-    """Tells the owner whom an assignment rule gives an updated lead to; None where the caller switched rules off."""
+    """Returns the owner set by an assignment rule; None if the caller switched rules off."""
     refuse: Hook = field(default=lambda _sobject, _values: None)
     now: datetime = field(init=False)
     _indexes: dict[tuple[str, str], dict[Any, list[int]]] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Writer:
         return table.identifier(row)
 
     def update(self, sobject: SObject, identifier: str, given: Mapping[str, Any]) -> str:
-        """Change a record and return its id; equal values bump its stamps too."""
+        """Update a record and return its id; equal values bump its timestamps too."""
         table, row, known = self.locate(sobject, identifier)
         check_person(table, row)
         given = self._without_person(table, row, given)
@@ -86,7 +86,7 @@ class Writer:
         return {name: value for name, value in given.items() if not name.endswith(OF_PERSON)}
 
     def upsert(self, sobject: SObject, key: str, value: Any, given: Mapping[str, Any]) -> tuple[str, bool]:
-        """Change the record that has an external id, or insert one; returns the id, and whether it was inserted."""
+        """Update the record that has an external id, or insert one; returns its id and whether it was inserted."""
         name = self.external_id(sobject, key)
         if name.name == "Id":
             return self.update(sobject, str(value), given), False
@@ -98,7 +98,7 @@ class Writer:
         return self.create(sobject, {**given, name.name: value}), True
 
     def delete(self, sobject: SObject, identifier: str) -> str:
-        """Put a record into the recycle bin; where the object has none, it is gone."""
+        """Move a record to the recycle bin, or delete it permanently if the object has none."""
         table, row, known = self.locate(sobject, identifier)
         check_person(table, row)
         if not sobject.deletable:
@@ -113,7 +113,7 @@ class Writer:
         return known
 
     def purge(self, sobject: SObject, identifier: str) -> str:
-        """Delete a record for good, be it in the recycle bin or not."""
+        """Delete a record permanently, from the recycle bin too."""
         known = identifiers.normalise(identifier)
         row = None if known is None else self.view.table(sobject).row_of(known)
         if row is None or known is None:
@@ -122,7 +122,7 @@ class Writer:
         return known
 
     def locate(self, sobject: SObject, identifier: str) -> tuple[Table, int, str]:
-        """Return where a live record stands, and its full id."""
+        """Return the row of a live record and its full id."""
         known = identifiers.normalise(identifier)
         if known is None:
             raise SalesforceError("MALFORMED_ID", f"malformed id {identifier}", fields=["Id"])
@@ -138,14 +138,14 @@ class Writer:
         return table, row, known
 
     def external_id(self, sobject: SObject, name: str) -> Field:
-        """Return the field of a key, which must be an external id."""
+        """Return the field of a key; it must be an external id."""
         found = sobject.find(name)
         if found is None or not self.view.sees(sobject, found) or not (found.external_id or found.id_lookup):
             raise no_external_id(name)
         return found
 
     def rows_by(self, sobject: SObject, name: Field, value: Any) -> list[int]:
-        """Return the live rows that hold a value of an external id."""
+        """Return the live rows with a value of an external id."""
         table = self.view.table(sobject)
         index = self._indexes.get((sobject.name, name.name))
         if index is None:
@@ -172,7 +172,7 @@ class Writer:
         return values
 
     def _slot(self, sobject: SObject, given: Mapping[str, Any], name: str, *, creating: bool) -> Field | None:
-        """Return the field that a name stands for, None for what is no field; refuse what may not be written."""
+        """Return the field of a name, None if it is not a field; refuse a read-only one."""
         if name in _IGNORED or (not creating and name == "Id"):
             return None
         found = sobject.find(name) or sobject.relationship(name)
@@ -260,7 +260,7 @@ class Writer:
         relate(self.view.org, table, row, values, self.view.user, self.now)
 
     def _note(self, table: Table, row: int, values: Mapping[str, Any]) -> None:
-        """Keep the indexes of this request and the org's rights up to date."""
+        """Update the indexes of this request and the org's permissions."""
         for (sobject, name), index in self._indexes.items():
             if sobject == table.sobject.name and values.get(name) is not None:
                 rows = index.setdefault(_key(values[name]), [])
@@ -280,7 +280,7 @@ class Writer:
         return {name: value for name, value in stamps.items() if name in sobject.fields}
 
     def _delete_members(self, sobject: SObject, identifier: str) -> None:
-        """Take a deleted person's campaign memberships along."""
+        """Delete the campaign memberships of a deleted person."""
         if sobject.name not in ("Lead", "Contact"):
             return
         members = self.view.org.tables["CampaignMember"]
@@ -288,7 +288,7 @@ class Writer:
 
 
 class DuplicateExternalIdError(SalesforceError):
-    """Several records hold one external id; Salesforce answers with their addresses."""
+    """Several records have the same external id; Salesforce responds with their URLs."""
 
     def __init__(self, sobject: SObject, name: Field, found: list[str]) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""Writers for the calls that write: who asks, whether assignment rules run, and which faults strike."""
+"""Makes writers for calls: the user, assignment rules, and faults."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ def make_writer(sandbox: Sandbox, call: Call, *, rules_run: bool, duplicates_all
     """Return a writer for any call."""
 
     def assign() -> str | None:
-        """Give a lead away as an assignment rule does, and count it."""
+        """Count an assignment and return the new owner, as an assignment rule does."""
         if not rules_run:
             return None
         sandbox.statistics.reassigned += 1
@@ -39,7 +39,7 @@ def make_writer(sandbox: Sandbox, call: Call, *, rules_run: bool, duplicates_all
 def _refusal(
     sandbox: Sandbox, sobject: SObject, values: Mapping[str, Any], *, duplicates_allowed: bool
 ) -> SalesforceError | None:
-    """Return what a lock, a validation rule or a duplicate rule says against a row."""
+    """Return the error of a lock, validation rule or duplicate rule for a row."""
     faults = sandbox.faults
     if sobject.name not in ("Lead", "Contact"):
         return None

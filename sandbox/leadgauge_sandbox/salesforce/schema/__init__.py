@@ -1,1 +1,1 @@
-"""What objects and fields there are, and how `describe` tells them."""
+"""The objects and fields, and their `describe` results."""

@@ -1,4 +1,4 @@
-"""What a field of an object is, and how `describe` tells it."""
+"""A field of an object, and its `describe` result."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,7 +16,7 @@ DTYPES: Final[dict[str, pl.DataType]] = {
     "date": pl.Date(),
     "datetime": TIME,
 }
-"""How the values of a field stand in a frame; every type that is not named here is text."""
+"""Column type by field type; all others are text."""
 
 NUMBERS: Final = frozenset({"int", "double", "currency", "percent"})
 COMPOUND: Final = frozenset({"address", "location"})
@@ -66,11 +66,11 @@ class Field:
     reference_to: tuple[str, ...] = ()
     relationship: str | None = None
     children: str | None = None
-    """The name under which the object referred to reaches back, such as `Contacts`."""
+    """The name of the child relationship, such as `Contacts`."""
     compound: str | None = None
     extra: str | None = None
     formula: str | None = None
-    """A formula in SOQL terms that `schema.formulas` computes; such a field is stored nowhere."""
+    """A formula computed by `schema.formulas`; the field is not stored."""
     help: str | None = None
     description: str | None = None
     html: bool = False
@@ -78,7 +78,7 @@ class Field:
 
     @property
     def custom(self) -> bool:
-        """Return whether a customer added the field."""
+        """Return whether it is a custom field."""
         return self.name.endswith("__c")
 
     @property
@@ -88,26 +88,26 @@ class Field:
 
     @property
     def dtype(self) -> pl.DataType:
-        """Return the type of the field's column."""
+        """Return the type of its column."""
         return DTYPES.get(self.type, pl.String())
 
     @property
     def filterable(self) -> bool:
-        """Return whether the field may stand in WHERE."""
+        """Return whether it is allowed in WHERE."""
         return not (self.type == "textarea" and self.length > LONG_TEXT)
 
     @property
     def sortable(self) -> bool:
-        """Return whether the field may stand in ORDER BY."""
+        """Return whether it is allowed in ORDER BY."""
         return self.filterable and self.type not in COMPOUND and self.type != "multipicklist"
 
     @property
     def groupable(self) -> bool:
-        """Return whether the field may stand in GROUP BY."""
+        """Return whether it is allowed in GROUP BY."""
         return self.filterable and self.type not in _UNGROUPED
 
     def describe(self) -> dict[str, Any]:
-        """Return the field as `describe` shows it, with every key in Salesforce's order."""
+        """Return the field's `describe` result, with all keys in Salesforce's order."""
         return {
             "aggregatable": self.sortable and self.type != "boolean",
             "autoNumber": False,

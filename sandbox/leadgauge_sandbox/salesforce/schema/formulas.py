@@ -1,4 +1,4 @@
-"""Fields that are computed when they are read: they are stored nowhere, and bump no time stamp when they change."""
+"""Fields computed on read: they are not stored, and a change of them bumps no timestamp."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Build = Callable[[Sequence[pl.Expr], date], pl.Expr]
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """What a formula reads, as paths from its own record, and the expression over those columns and today."""
+    """The paths a formula reads, and its expression over those columns and today's date."""
 
     needs: tuple[str, ...]
     build: Build
@@ -52,7 +52,7 @@ def _domain(parts: Sequence[pl.Expr], _today: date) -> pl.Expr:
 
 
 def _archived(parts: Sequence[pl.Expr], today: date) -> pl.Expr:
-    """Activities leave the live tables a year after they were due, tasks only once they are closed."""
+    """Activities are archived a year after they were due; tasks only if closed."""
     due, *closed = parts
     return pl.all_horizontal(due < today - ARCHIVED_AFTER, *closed).fill_null(value=False)
 
@@ -78,11 +78,11 @@ def _nothing(_parts: Sequence[pl.Expr], _today: date) -> pl.Expr:
 
 
 _NOT_COMPUTED: Final = Formula((), _nothing)
-"""A formula that a customer wrote: the sandbox does not understand it, and shows it empty."""
+"""A custom formula, which the sandbox does not evaluate: its value is null."""
 
 
 def formula_of(field: Field) -> Formula | None:
-    """Return how a field is computed, or None where it is stored."""
+    """Return a field's formula, or None if it is stored."""
     if field.type == "address":
         prefix = field.name.removesuffix("Address")
         return Formula(tuple(prefix + part[0].upper() + part[1:] for part in ADDRESS_PARTS), _address)

@@ -1,4 +1,4 @@
-"""The common face of records that a polymorphic reference such as `Who` or `Owner` may lead to."""
+"""The common fields of the targets of a polymorphic reference such as `Who` or `Owner`."""
 
 from typing import Final
 
@@ -23,4 +23,4 @@ NAME: Final = SObject(
 )
 """The object whose fields can be read through a polymorphic reference."""
 TYPE: Final = "Type"
-"""The field that tells the real object; no record stores it."""
+"""The field with the name of the real object; it is not stored."""

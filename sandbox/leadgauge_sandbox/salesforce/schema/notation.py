@@ -1,12 +1,12 @@
-"""The notation in which `schema.standard` lists fields: one a line, columns two or more blanks apart.
+"""The notation of `schema.standard`: one field per line, columns separated by two or more spaces.
 
 `name  type  flags  label  options…` where
 
-* type is `string(80)`, `double(18.2)` (digits in all and after the point), `int(8)`, `picklist(40)`,
+* type is `string(80)`, `double(18.2)` (digits in total and after the point), `int(8)`, `picklist(40)`,
   `reference(User,Group)`, `date` …
 * flags are letters: **c**reateable, **u**pdateable, **n**illable, **d**efaulted on create, **p**ermissionable,
   **r**estricted picklist, e**x**ternal id, **i**d lookup, n**a**me field, uni**q**ue; `-` for none;
-* options are `key=value`: `default`, `values` (apart by `|`), `children`, `compound`, `extra`, `relationship`,
+* options are `key=value`: `default`, `values` (separated by `|`), `children`, `compound`, `extra`, `relationship`,
   `reference_to`, `formula`.
 """
 
@@ -33,12 +33,12 @@ ID_LENGTH: Final = 18
 
 
 def read_fields(table: str) -> tuple[Field, ...]:
-    """Return the fields that a table in this notation lists."""
+    """Return the fields listed in a table."""
     return tuple(read_field(line) for line in table.strip().splitlines() if line.strip())
 
 
 def read_field(line: str) -> Field:
-    """Return the field that a line in this notation describes."""
+    """Return the field described by a line."""
     name, kind, flags, label, *options = _COLUMNS.split(line.strip())
     match = _TYPE.fullmatch(kind)
     if match is None:

@@ -1,4 +1,4 @@
-"""What an object is, and how `describe` tells it."""
+"""An object, and its `describe` result."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,11 +8,11 @@ from leadgauge_sandbox.salesforce.schema.field import Field
 
 MASTER_RECORD_TYPE: Final = "012000000000000AAA"
 HOST: Final = "https://sandbox.my.salesforce.example"
-"""The address of the pages for people, as `describe` names it; nothing listens there."""
+"""The base URL of the web pages in `describe`; nothing listens there."""
 
 
 NEWER: Final = 50.0
-"""Describes of 42.0 lack what those of 60.0 have; since which version is not known."""
+"""Describe in 42.0 lacks keys that it has in 60.0; the version that added them is unknown."""
 _OBJECT_SINCE: Final[dict[str, Any]] = {
     **dict.fromkeys(("associateEntityType", "associateParentEntity", "defaultImplementation")),
     **dict.fromkeys(("extendedBy", "extendsInterfaces", "implementedBy", "implementsInterfaces")),
@@ -23,7 +23,7 @@ _FIELD_SINCE: Final = {"aiPredictionField": False, "formulaTreatNullNumberAsZero
 
 @dataclass(slots=True)
 class SObject:
-    """An object and its fields, which grow while the sandbox runs."""
+    """An object and its fields, which can change while the sandbox runs."""
 
     name: str
     label: str
@@ -41,16 +41,16 @@ class SObject:
     recycled: bool = True
     """Whether deleted records go into the recycle bin, if the object has `IsDeleted`."""
     virtual: bool = False
-    """True where rows are made at each query from the schema itself, such as `FieldDefinition`."""
+    """Whether rows are built from the schema at each query, as for `FieldDefinition`."""
     folded: dict[str, str] = field(init=False)
-    """Field names by their lower-case form, as Salesforce does not mind letter case."""
+    """Field names by lower-case name, as Salesforce ignores letter case."""
 
     def __post_init__(self) -> None:
         self.folded = {name.lower(): name for name in self.fields}
 
     @property
     def custom(self) -> bool:
-        """Return whether a customer added the object."""
+        """Return whether it is a custom object."""
         return self.name.endswith("__c")
 
     @property
@@ -64,26 +64,26 @@ class SObject:
         return self.fields.get(known) if known is not None else None
 
     def add(self, new: Field) -> None:
-        """Put a field in, or in the place of the one that has its name."""
+        """Add a field, or replace the one with its name."""
         self.fields[new.name] = new
         self.folded[new.name.lower()] = new.name
 
     def remove(self, name: str) -> None:
-        """Take a field out."""
+        """Remove a field."""
         del self.fields[name], self.folded[name.lower()]
 
     def reset(self, fields: dict[str, Field]) -> None:
-        """Put back the fields that were there at an earlier time."""
+        """Restore an earlier set of fields."""
         self.fields = fields
         self.folded = {name.lower(): name for name in fields}
 
     def relationship(self, name: str) -> Field | None:
-        """Return the reference field that a relationship name such as `Account` or `Lead__r` stands for."""
+        """Return the reference field of a relationship name such as `Account` or `Lead__r`."""
         wanted = name.lower()
         return next((f for f in self.fields.values() if f.relationship and f.relationship.lower() == wanted), None)
 
     def summary(self, version: str) -> dict[str, Any]:
-        """Return the object as the global describe lists it."""
+        """Return the object's entry in the global describe."""
         base = f"/services/data/v{version}/sobjects/{self.name}"
         return {
             "activateable": False,
@@ -121,7 +121,7 @@ class SObject:
         }
 
     def describe(self, version: str, visible: Iterable[Field], children: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return the full describe with the fields that the user may see."""
+        """Return the full describe with the fields visible to the user."""
         plain = self._describe(version, [f.describe() for f in visible], children)
         if float(version) < NEWER:
             return plain

@@ -1,4 +1,4 @@
-"""The objects that every org of the sandbox has, in the notation of `schema.notation`."""
+"""The standard objects of the sandbox, in the notation of `schema.notation`."""
 # ruff: noqa: E501 - one line a field, as in a table
 
 from typing import Any, Final
@@ -603,7 +603,7 @@ PREFIXES: Final = {"Web_Visit__c": "a00", "Web_Action__c": "a01"}
 
 
 def standard_objects() -> dict[str, SObject]:
-    """Return a fresh copy of all objects, by name."""
+    """Return a new copy of all objects, by name."""
     read_only = {"createable": False, "updateable": False, "deletable": False}
     objects = (
         _object("Account", "001", _ACCOUNT, mergeable=True, searchable=True),
@@ -641,7 +641,7 @@ def standard_objects() -> dict[str, SObject]:
 
 
 def tooling_objects() -> dict[str, SObject]:
-    """Return the objects that only the Tooling API knows."""
+    """Return the objects of the Tooling API only."""
     return {"CustomField": _object("CustomField", "00N", _CUSTOM_FIELD, label="Custom Field", virtual=True)}
 
 

@@ -1,1 +1,1 @@
-"""Reads and answers SOQL."""
+"""Parses and runs SOQL."""

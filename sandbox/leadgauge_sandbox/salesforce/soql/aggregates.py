@@ -1,4 +1,4 @@
-"""COUNT, SUM and their like, GROUP BY and HAVING."""
+"""COUNT, SUM and other aggregates, GROUP BY and HAVING."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -36,10 +36,10 @@ _CALENDAR: Final[dict[str, Callable[[pl.Expr], pl.Expr]]] = {
     "FISCAL_QUARTER": lambda day: day.dt.quarter().cast(pl.Int64),
     "FISCAL_MONTH": lambda day: day.dt.month().cast(pl.Int64),
 }
-"""Parts of a date; the fiscal year is that of the calendar."""
+"""Parts of a date; the fiscal year is the calendar year."""
 _OF_TIME: Final = frozenset({"HOUR_IN_DAY", "DAY_ONLY"})
 SHOWN_AS_IS: Final = frozenset({"TOLABEL", "FORMAT", "CONVERTCURRENCY", "CONVERTTIMEZONE"})
-"""Functions that change how a value is shown to people in other languages and zones, of which there are none here."""
+"""Functions for the user's language and time zone, which here change nothing."""
 
 
 def is_aggregate(query: Select) -> bool:
@@ -49,7 +49,7 @@ def is_aggregate(query: Select) -> bool:
 
 
 def bare_count(query: Select) -> Function | None:
-    """Return the `COUNT()` of a query that answers by its total size alone; None where it has none."""
+    """Return the `COUNT()` of a query whose result is only its total size, or None."""
     functions = (item.operand for item in query.items if isinstance(item, Selected))
     return next((each for each in functions if isinstance(each, Function) and _is_bare_count(each)), None)
 
@@ -60,7 +60,7 @@ def _is_bare_count(function: Function) -> bool:
 
 @dataclass(slots=True)
 class Groups:
-    """Collects the measures and keys of a query while its parts are compiled."""
+    """Collects the measures and keys of a query during compilation."""
 
     scope: Scope
     needs: set[str] = field(default_factory=set)
@@ -68,13 +68,13 @@ class Groups:
     measures: dict[str, pl.Expr] = field(default_factory=dict)
 
     def column(self, operand: Operand) -> Column:
-        """Return the column of the grouped frame that an operand stands for."""
+        """Return an operand's column in the grouped frame."""
         if isinstance(operand, Path):
             return self._key(operand)
         return self.measure(operand)
 
     def add_key(self, operand: Operand) -> None:
-        """Group by a field, or by a part of a date."""
+        """Group by a field or a part of a date."""
         if isinstance(operand, Path):
             column = self.scope.checked(operand, lambda each: each.groupable, "grouped")
             self.needs.add(column.name)
@@ -83,7 +83,7 @@ class Groups:
         self.keys[column.name] = column.values
 
     def measure(self, function: Function) -> Column:
-        """Return the column of an aggregate, or of a date's part that is a key."""
+        """Return the column of an aggregate, or of a part of a date used as a key."""
         if function.name in _CALENDAR:
             return self._key_of_date(function)
         if _is_bare_count(function):
@@ -114,7 +114,7 @@ class Groups:
         return column
 
     def gather(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Group the frame: one row for each combination of the keys, or one row in all."""
+        """Group the frame: one row per combination of keys, or a single row without keys."""
         measures = [expression.alias(name) for name, expression in self.measures.items()]
         if not self.keys:
             return frame.select(measures)
@@ -123,7 +123,7 @@ class Groups:
 
 
 def part_of_date(scope: Scope, function: Function, needs: set[str]) -> Column:
-    """Return the column of a function such as `CALENDAR_YEAR(CreatedDate)`, and note what it reads."""
+    """Return the column of a function such as `CALENDAR_YEAR(CreatedDate)`, and record the fields it reads."""
     if function.name not in _CALENDAR:
         raise invalid_field(scope.query.text, function.at, f"function {function.name} is not supported here")
     inner = argument_of(scope, function)
@@ -137,7 +137,7 @@ def part_of_date(scope: Scope, function: Function, needs: set[str]) -> Column:
 
 
 def argument_of(scope: Scope, function: Function) -> Column:
-    """Return the field that a function is asked about; people's time zone is UTC here."""
+    """Return the field in a function's argument; the user's time zone is UTC."""
     argument = function.argument
     if isinstance(argument, Function) and argument.name == "CONVERTTIMEZONE":
         argument = argument.argument
@@ -147,7 +147,7 @@ def argument_of(scope: Scope, function: Function) -> Column:
 
 
 def output_names(items: Sequence[Selected], columns: Sequence[Column]) -> list[str]:
-    """Return the names under which groups are shown: aliases, the fields' own names, or `expr0` and so on."""
+    """Return the column names of the groups: aliases, field names, or `expr0` and so on."""
     names, unnamed = [], 0
     for item, column in zip(items, columns, strict=True):
         if item.alias is not None:

@@ -1,6 +1,6 @@
-"""Turns the conditions of a query into expressions, with Salesforce's sense of null, letter case and time.
+"""Compiles the conditions of a query, with Salesforce's rules for null, letter case and time.
 
-A comparison with a missing value does not hold, and `!=`, NOT and NOT IN are plain opposites: they find missing values.
+Comparisons with a missing value are false; `!=`, NOT and NOT IN negate them, so they find missing values.
 """
 
 import re
@@ -52,16 +52,16 @@ Resolve = Callable[[Operand], Column]
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Compiles conditions."""
+    """Compiles conditions to expressions."""
 
     scope: Scope
     now: datetime
     subquery: Subquery
     column: Resolve
-    """Finds the column of a field or function; refuses what may not stand in the clause."""
+    """Returns the column of a field or function; refuses one not allowed in the clause."""
 
     def compile(self, condition: Condition) -> pl.Expr:
-        """Return the expression that holds for the rows that the condition holds for; never null."""
+        """Return the expression of a condition: true or false for each row, never null."""
         match condition:
             case And(conditions):
                 return pl.all_horizontal(*(self.compile(each) for each in conditions))
@@ -103,7 +103,7 @@ class Conditions:
         return found
 
     def _literal(self, field: Field, value: Value) -> pl.Expr:
-        """Return the value in the field's own type."""
+        """Return the value in the field's type."""
         match field.type, value:
             case "boolean", Word(value="TRUE" | "FALSE"):
                 return pl.lit(value.value == "TRUE")
@@ -184,7 +184,7 @@ class Conditions:
 
 
 def is_comparable(field: Field) -> bool:
-    """Return whether a field may stand in WHERE."""
+    """Return whether a field is allowed in WHERE."""
     return field.filterable and field.type not in COMPOUND
 
 
@@ -210,7 +210,7 @@ def _is_null(value: Value) -> bool:
 
 
 def _folded(expression: pl.Expr, field: Field) -> pl.Expr:
-    """Return text as it is compared: ids by letter case, everything else without."""
+    """Return text for comparison: case-sensitive for ids only."""
     if field.dtype != pl.String or field.type in IDS or field.case_sensitive:
         return expression
     return expression.str.to_lowercase()
@@ -221,7 +221,7 @@ def _fold(text: str, field: Field) -> str:
 
 
 def _within(expression: pl.Expr, operator: str, first: datetime, after: datetime, *, day: bool) -> pl.Expr:
-    """Compare with a span of time: later than it means after its end."""
+    """Compare with a period: later means after its end."""
     start, end = (pl.lit(first.date()), pl.lit(after.date())) if day else (pl.lit(first), pl.lit(after))
     match operator:
         case "=":
@@ -237,7 +237,7 @@ def _within(expression: pl.Expr, operator: str, first: datetime, after: datetime
 
 
 def _pattern(written: str) -> str:
-    """Return the regular expression of a LIKE pattern, whose escapes may protect its wildcards."""
+    """Return the regular expression of a LIKE pattern; its wildcards may be escaped."""
     parts, last = [], 0
     for found in _TEXT_LITERAL.finditer(written):
         parts.append(re.escape(written[last : found.start()]))

@@ -1,4 +1,4 @@
-"""Brings together the columns that a query needs: stored ones, related ones by joins, computed ones by formulas."""
+"""Loads the columns that a query needs: stored ones, related ones by join, and formulas."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from leadgauge_sandbox.salesforce.table import Table
 
 
 class Rows(Protocol):
-    """Where the rows of objects are."""
+    """Gives access to the rows of objects."""
 
     @property
     def now(self) -> datetime:
-        """The sandbox's present."""
+        """The sandbox's current time."""
 
     def find(self, name: str) -> SObject | None:
         """Return an object by its name."""
@@ -29,7 +29,7 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Which rows to keep, as early as possible, and the columns that tell."""
+    """A filter, applied as early as possible, and the columns it needs."""
 
     condition: pl.Expr
     needs: frozenset[str]
@@ -38,7 +38,7 @@ class Keep:
 def load(
     rows: Rows, sobject: SObject, needs: Iterable[str], keep: Keep | None = None, *, row: int | None = None
 ) -> pl.DataFrame:
-    """Return the rows of an object, or one, with a column for each path such as `Email` or `Account.Owner.Name`."""
+    """Return all rows or one row of an object, with a column for each path such as `Account.Owner.Name`."""
     wanted = _with_ingredients(sobject, set(needs) | (keep.needs if keep else set()))
     early = keep is not None and not any("." in name for name in _with_ingredients(sobject, set(keep.needs)))
     direct = {name for name in wanted if "." not in name}
@@ -57,13 +57,13 @@ def load(
 
 
 def _with_ingredients(sobject: SObject, names: set[str]) -> set[str]:
-    """Add what the formulas among the names read."""
+    """Add the names that formulas read."""
     formulas = [formula_of(sobject.fields[name]) for name in names if "." not in name]
     return names.union(*(formula.needs for formula in formulas if formula is not None))
 
 
 def _compute(frame: pl.DataFrame, sobject: SObject, names: set[str], today: date) -> pl.DataFrame:
-    """Add the formulas whose ingredients are there."""
+    """Add the formulas whose inputs are loaded."""
     ready = [
         _build(formula, today).alias(name)
         for name in names
@@ -96,7 +96,7 @@ def _join(rows: Rows, frame: pl.DataFrame, sobject: SObject, related: set[str]) 
 
 
 def _target(rows: Rows, objects: tuple[str, ...], names: set[str]) -> pl.DataFrame:
-    """Load what a reference may lead to; several objects are laid over each other by their common names."""
+    """Load the targets of a reference; several objects are concatenated by their common fields."""
     if len(objects) == 1:
         sobject = rows.find(objects[0])
         assert sobject is not None

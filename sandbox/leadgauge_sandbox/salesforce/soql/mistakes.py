@@ -1,4 +1,4 @@
-"""The words in which Salesforce complains about a query: where it is wrong, shown with a caret below the text."""
+"""Salesforce's error messages for queries, with a caret below the place of the error."""
 
 from typing import Final
 
@@ -6,26 +6,26 @@ from leadgauge_sandbox.salesforce.errors import SalesforceError
 
 BEFORE: Final = 32
 AFTER: Final = 40
-"""How much of the query is shown around the mistake."""
+"""How much of the query is shown around the error."""
 
 
 def malformed(text: str, at: int, message: str) -> SalesforceError:
-    """Return the answer to a query that cannot be read."""
+    """Return the error for a query that cannot be parsed."""
     return SalesforceError("MALFORMED_QUERY", _shown(text, at) + message)
 
 
 def plainly_malformed(message: str) -> SalesforceError:
-    """Return the answer to a query whose mistake has no place."""
+    """Return the error for a malformed query, without a position."""
     return SalesforceError("MALFORMED_QUERY", message)
 
 
 def invalid_field(text: str, at: int, message: str) -> SalesforceError:
-    """Return the answer to a query that uses a field wrongly."""
+    """Return the error for a query that uses a field incorrectly."""
     return SalesforceError("INVALID_FIELD", _shown(text, at) + message)
 
 
 def no_such_column(text: str, at: int, field: str, entity: str) -> SalesforceError:
-    """Return the answer to a query that names a field that is not there, or not for this user."""
+    """Return the error for a field that does not exist or is not visible to the user."""
     return invalid_field(
         text,
         at,
@@ -36,7 +36,7 @@ def no_such_column(text: str, at: int, field: str, entity: str) -> SalesforceErr
 
 
 def no_such_relation(text: str, at: int, relation: str, entity: str) -> SalesforceError:
-    """Return the answer to a query over a relationship that is not there."""
+    """Return the error for a relationship that does not exist."""
     return invalid_field(
         text,
         at,
@@ -47,7 +47,7 @@ def no_such_relation(text: str, at: int, relation: str, entity: str) -> Salesfor
 
 
 def no_such_object(text: str, at: int, name: str) -> SalesforceError:
-    """Return the answer to a query of an object that is not there."""
+    """Return the error for an object that does not exist."""
     return SalesforceError(
         "INVALID_TYPE",
         f"{_shown(text, at)}sObject type '{name}' is not supported. If you are attempting to use a custom object, be "

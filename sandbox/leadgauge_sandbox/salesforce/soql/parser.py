@@ -1,4 +1,4 @@
-"""Reads SOQL into the classes of `soql.tree`."""
+"""Parses SOQL into the classes of `soql.tree`."""
 
 import re
 from datetime import UTC, date, datetime
@@ -37,12 +37,12 @@ MAX_LENGTH: Final = 100_000
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "'": "'", '"': '"', "\\": "\\"}
 _WILDCARDS: Final = "%_"
-"""Signs that an escape may protect too, since LIKE gives them a meaning."""
+"""Wildcards of LIKE, which may be escaped too."""
 _GRAMMAR: Final = (FilePath(__file__).parent / "grammar.lark").read_text(encoding="utf-8")
 
 
 def parse(text: str) -> Select:
-    """Read a query; refused as Salesforce would where it is none."""
+    """Parse a query; raises Salesforce's error if it is invalid."""
     if len(text) > MAX_LENGTH:
         raise SalesforceError(
             "QUERY_TOO_COMPLICATED", f"SOQL statements cannot be longer than {MAX_LENGTH} characters."
@@ -72,7 +72,7 @@ def quote(value: str) -> str:
 
 
 def unescaped(written: str) -> str:
-    """Resolve the escapes of a string literal."""
+    """Return a string literal with its escapes resolved."""
     return _ESCAPE.sub(lambda found: _meant(found[1]), written)
 
 
@@ -82,7 +82,7 @@ def _meant(escape: str) -> str:
 
 @v_args(inline=True)
 class _Builder(Transformer[Token, Select]):
-    """Turns the parse tree into ours; one method a rule of the grammar, absent parts are None."""
+    """Transforms the parse tree: one method per grammar rule; missing parts are None."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -134,13 +134,13 @@ class _Builder(Transformer[Token, Select]):
         return path, None if alias is None else str(alias)
 
     def using(self, *_scope: Token) -> None:
-        """Accept USING SCOPE: the sandbox's user sees every record."""
+        """Ignore USING SCOPE: the sandbox's user sees every record."""
 
     def with_clause(self, *_mode: Token) -> None:
-        """Accept WITH SECURITY_ENFORCED and USER_MODE: rights on fields always hold here."""
+        """Ignore WITH SECURITY_ENFORCED and USER_MODE: field permissions always apply here."""
 
     def for_clause(self, *_use: Token) -> None:
-        """Accept FOR VIEW and its like, which change what people saw last."""
+        """Ignore FOR VIEW and similar clauses, which update recently viewed records."""
 
     def where(self, condition: Condition) -> Condition:
         return condition

@@ -1,4 +1,4 @@
-"""Date literals such as TODAY and LAST_N_DAYS:30, as spans of time in UTC."""
+"""Date literals such as TODAY and LAST_N_DAYS:30, as periods in UTC."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,7 +14,7 @@ _YEAR: Final = 12
 
 
 def _shift(month: date, months: int) -> date:
-    """Return the first of the month that lies so many months from the given one."""
+    """Return the first day of the month a number of months away."""
     index = month.year * _YEAR + month.month - 1 + months
     return date(index // _YEAR, index % _YEAR + 1, 1)
 
@@ -61,7 +61,7 @@ _FIXED: Final[dict[str, Callable[[date], Span]]] = {
 
 
 def span(literal: str, count: int | None, today: date) -> tuple[datetime, datetime] | None:
-    """Return the time that a literal covers, or None where there is no such literal."""
+    """Return the period of a literal, or None if there is no such literal."""
     days = _plain(literal, today) if count is None else _counted(literal, count, today)
     if days is None:
         return None
@@ -78,7 +78,7 @@ def _plain(literal: str, today: date) -> Span | None:
 
 
 def _counted(literal: str, count: int, today: date) -> Span | None:
-    """`LAST_N_DAYS` reaches up to now, its bigger sisters end before the running unit; `N_DAYS_AGO` is that one day."""
+    """`LAST_N_DAYS` ends now, longer units end before the current one; `N_DAYS_AGO` is a single day."""
     head, _, unit = literal.rpartition("N_")
     if unit.endswith("S_AGO") and not head:
         name = unit.removesuffix("S_AGO")

@@ -1,4 +1,4 @@
-"""Answers a parsed query with a frame and with what its columns mean."""
+"""Runs a parsed query and returns a frame and the meaning of its columns."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,32 +30,32 @@ MAX_SEMI_JOINS: Final = 2
 
 
 class World(Catalogue, Rows, Protocol):
-    """What a query may see: objects, fields and rows, as one user."""
+    """The objects, fields and rows visible to a user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a query found."""
+    """The result of a query."""
 
     sobject: SObject
     frame: pl.DataFrame
     columns: tuple[Column, ...]
-    """What to show, in the order of the query; the frame may hold more."""
+    """The columns to return, in the order of the query; the frame may have more."""
     aggregate: bool = False
     counted: int | None = None
-    """The answer to `SELECT COUNT()`, which has no rows."""
+    """The result of `SELECT COUNT()`, which has no rows."""
     children: tuple["ChildQuery", ...] = ()
     types: tuple["TypeColumns", ...] = ()
 
     @property
     def total(self) -> int:
-        """How many rows there are, over all pages."""
+        """Number of rows on all pages."""
         return self.frame.height if self.counted is None else self.counted
 
 
 @dataclass(frozen=True, slots=True)
 class ChildQuery:
-    """A query over the children of each row, joined by the children's reference."""
+    """A subquery over the children of each row, joined by their reference."""
 
     name: str
     reference: str
@@ -66,30 +66,30 @@ class ChildQuery:
 
 @dataclass(frozen=True, slots=True)
 class TypeColumns:
-    """Columns to show under a polymorphic relationship, by the kind of record it leads to."""
+    """Columns to return under a polymorphic relationship, by the type of its target."""
 
     relationship: str
     kind: str
     when: dict[str, "KindColumns"]
     otherwise: tuple[Column, ...]
-    """Columns that every kind of record has, reached over the relationship."""
+    """Columns for types without a WHEN, by path over the relationship."""
 
 
 @dataclass(frozen=True, slots=True)
 class KindColumns:
-    """Columns of one kind of record, named from there."""
+    """Columns of one type, by path from that object."""
 
     sobject: SObject
     columns: tuple[Column, ...]
 
     def read(self, world: World, identifiers: Sequence[str]) -> pl.DataFrame:
-        """Return the rows of some records."""
+        """Return the rows of the given records."""
         needs = {each.name for each in self.columns} | _parents(self.columns) | {"Id"}
         return load(world, self.sobject, needs, Keep(pl.col("Id").is_in(list(identifiers)), frozenset({"Id"})))
 
 
 def run(query: Select, world: World, *, include_deleted: bool = False) -> Result:
-    """Answer a query; rows in the recycle bin and archived ones only where asked for."""
+    """Run a query; deleted and archived rows only if requested."""
     scope = Scope.of(query, world)
     include_deleted = include_deleted or query.all_rows
     if query.offset is not None and query.offset > MAX_OFFSET:
@@ -100,7 +100,7 @@ def run(query: Select, world: World, *, include_deleted: bool = False) -> Result
 
 
 def run_children(child: ChildQuery, world: World, parents: Sequence[str]) -> tuple[Result, dict[str, pl.DataFrame]]:
-    """Answer a query over the children of some rows, apart by parent."""
+    """Run a query over the children of some rows, per parent."""
     scope = Scope(world, child.query, child.sobject)
     of_parents = pl.col(child.reference).is_in(list(parents))
     result = _run_records(scope, world, include_deleted=child.include_deleted, also=(child.reference, of_parents))
@@ -156,7 +156,7 @@ def _run_groups(scope: Scope, world: World, *, include_deleted: bool) -> Result:
 
 
 def _check_count(query: Select) -> None:
-    """Refuse `COUNT()` beside anything that makes rows of it."""
+    """Refuse `COUNT()` with anything that would return rows."""
     bare = bare_count(query)
     if bare is not None and (len(query.items) > 1 or query.group or query.order):
         raise malformed(query.text, bare.at, "COUNT() stands alone: name a field, as in COUNT(Id)")
@@ -176,7 +176,7 @@ def _sort_and_name(
 
 
 def _keep(scope: Scope, world: World, *, include_deleted: bool) -> Keep:
-    """Combine WHERE with the rule that deleted and archived rows are hidden."""
+    """Combine WHERE with the filter for deleted and archived rows."""
     needs: set[str] = set()
     hidden = [name for name in ("IsDeleted", "IsArchived") if name in scope.sobject.fields and not include_deleted]
     conditions = [~pl.col(name) for name in hidden]
@@ -191,7 +191,7 @@ def _keep(scope: Scope, world: World, *, include_deleted: bool) -> Keep:
 
 
 def _filtered(scope: Scope, needs: set[str], operand: Operand) -> Column:
-    """Return the column that WHERE compares, and note what it reads."""
+    """Return a column in WHERE, and record the fields it reads."""
     if isinstance(operand, Function):
         return part_of_date(scope, operand, needs)
     column = scope.checked(operand, is_comparable, "filtered")
@@ -205,7 +205,7 @@ def _no_subquery(_query: Select) -> pl.Series:
 
 @dataclass(frozen=True, slots=True)
 class _Subquery:
-    """Answers the query inside IN (…): one column of ids."""
+    """Runs the query in IN (…): one column of ids."""
 
     world: World
     outer: Scope
@@ -320,7 +320,7 @@ def _kinds(types: Sequence[TypeColumns]) -> set[str]:
 
 
 def _parents(columns: Sequence[Column]) -> set[str]:
-    """Return the ids of the records on the way to the columns; they tell absent parents from empty ones."""
+    """Return the id columns along the paths; they distinguish missing parents from empty ones."""
     ways = [column.name.split(".")[:-1] for column in columns]
     return {".".join([*way[:depth], "Id"]) for way in ways for depth in range(1, len(way) + 1)}
 
@@ -337,7 +337,7 @@ def _sortable(each: Field) -> bool:
 
 
 def _sort(frame: pl.DataFrame, ordering: Sequence[tuple[Column, Ordering]]) -> pl.DataFrame:
-    """Sort text without letter case, ids with it, and missing values first unless asked otherwise."""
+    """Sort text case-insensitively, ids case-sensitively, and missing values first by default."""
     if not ordering:
         return frame
     keys = [_sort_key(column) for column, _ in ordering]

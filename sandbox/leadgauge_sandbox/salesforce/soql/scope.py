@@ -1,4 +1,4 @@
-"""Finds what the names in a query mean: which field of which object, and by which joins it is reached."""
+"""Resolves the names in a query to fields of objects and the joins to reach them."""
 
 import dataclasses
 from collections.abc import Callable, Iterable
@@ -15,13 +15,13 @@ from leadgauge_sandbox.salesforce.soql.tree import Path, Select
 
 
 class Catalogue(Protocol):
-    """The objects and fields that the asking user may see."""
+    """The objects and fields visible to the user."""
 
     def find(self, name: str) -> SObject | None:
         """Return an object by its name in any letter case."""
 
     def visible(self, sobject: SObject) -> Iterable[Field]:
-        """Return the fields of an object that the user may see, in their order."""
+        """Return the fields of an object visible to the user, in order."""
 
     def sees(self, sobject: SObject, field: Field) -> bool:
         """Return whether the user may see a field."""
@@ -31,7 +31,7 @@ class Catalogue(Protocol):
 
 
 def children_of(catalogue: Catalogue, parent: SObject, name: str) -> tuple[SObject, Field] | None:
-    """Return the object and the reference behind a name such as `Contacts`, by which a parent reaches back."""
+    """Return the object and reference of a child relationship such as `Contacts`."""
     found = (
         (each, reference)
         for each in catalogue.all()
@@ -43,7 +43,7 @@ def children_of(catalogue: Catalogue, parent: SObject, name: str) -> tuple[SObje
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A field in a frame: under the path that leads to it from the queried object, or made of one."""
+    """A column of a frame: a field by its path from the queried object, or a value derived from one."""
 
     name: str
     field: Field
@@ -51,18 +51,18 @@ class Column:
 
     @property
     def values(self) -> pl.Expr:
-        """Return what stands in the column."""
+        """Return the expression of the column."""
         return pl.col(self.name) if self.made is None else self.made
 
     @property
     def needs(self) -> list[str]:
-        """Return the columns that it is made of."""
+        """Return the columns it is derived from."""
         return self.values.meta.root_names()
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The object that a query reads, and the names that it may use."""
+    """The object of a query, and the names it may use."""
 
     catalogue: Catalogue
     query: Select
@@ -70,7 +70,7 @@ class Scope:
 
     @classmethod
     def of(cls, query: Select, catalogue: Catalogue) -> "Scope":
-        """Open the scope of a query that names its object."""
+        """Return the scope of a query with the given object."""
         name = ".".join(query.source.parts)
         sobject = catalogue.find(name)
         if sobject is None or not sobject.queryable:
@@ -78,7 +78,7 @@ class Scope:
         return cls(catalogue, query, sobject)
 
     def column(self, path: Path) -> Column:
-        """Return the column that a path stands for."""
+        """Return the column of a path."""
         *way, last = self._parts(path)
         sobject, names = self.sobject, []
         for step in way:
@@ -94,7 +94,7 @@ class Scope:
         return Column(".".join([*names, field.name]), field)
 
     def checked(self, path: Path, allowed: Callable[[Field], bool], use: str) -> Column:
-        """Return the column of a path that is to be used in a way that not every field allows."""
+        """Return the column of a path, if its field allows this use."""
         column = self.column(path)
         if not allowed(column.field):
             message = f"field '{column.field.name}' can not be {use} in a query call"
@@ -102,7 +102,7 @@ class Scope:
         return column
 
     def target(self, reference: Field) -> SObject | None:
-        """Return the object that a reference leads to; the common face where it may be several."""
+        """Return the target of a reference; the object of common fields if there are several."""
         if len(reference.reference_to) > 1:
             return NAME
         return self.catalogue.find(reference.reference_to[0]) if reference.reference_to else None

@@ -1,4 +1,4 @@
-"""What a parsed query is made of. `at` is the place in the text, for error messages."""
+"""The syntax tree of a query. `at` is the position in the text, for error messages."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +15,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of a field, such as `COUNT(Id)`; `COUNT()` has no argument."""
+    """A function call, such as `COUNT(Id)`; `COUNT()` has no argument."""
 
     name: str
     argument: "Path | Function | None"
@@ -27,7 +27,7 @@ Operand = Path | Function
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A quoted string without its quotes; escapes still stand, since LIKE reads them its own way."""
+    """A string without its quotes; escapes are kept, since LIKE resolves them differently."""
 
     value: str
     at: int
@@ -35,7 +35,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as it is written."""
+    """A number as written."""
 
     value: str
     at: int
@@ -71,7 +71,7 @@ Value = Text | Number | Day | Moment | Word
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A field against a value."""
+    """A field compared with a value."""
 
     operand: Operand
     operator: str
@@ -80,7 +80,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A field against a list of values, or against what another query finds."""
+    """A field compared with a list of values or the result of another query."""
 
     operand: Operand
     operator: Literal["in", "not in", "includes", "excludes"]
@@ -113,7 +113,7 @@ Condition = Comparison | Membership | And | Or | Not
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A field or function to return, under its own name or an alias."""
+    """A field or function to return, with an optional alias."""
 
     operand: Operand
     alias: str | None
@@ -128,7 +128,7 @@ class Children:
 
 @dataclass(frozen=True, slots=True)
 class TypeOf:
-    """Fields that depend on what kind of record a polymorphic reference leads to."""
+    """Fields that depend on the target's type of a polymorphic reference."""
 
     path: Path
     when: tuple[tuple[str, tuple[Path, ...]], ...]
