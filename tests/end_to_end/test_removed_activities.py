@@ -136,3 +136,25 @@ def test_no_wrong_answer_takes_activities_away(stage: Stage, fault: str) -> None
             continue
     stage.calm()
     assert before <= did(stage)
+
+
+def test_a_field_of_a_parent_that_a_source_names_is_followed(salesforce: Open) -> None:
+    """A visit whose title is the campaign of its lead takes the new name, and another kind drops it."""
+
+    def through_the_lead(connection: dict[str, Any]) -> None:
+        visits = connection["activities"]["sources"][0]
+        visits["title"] = "Lead__r.Company"
+        visits["kind"] = {"field": "Lead__r.LeadSource", "kinds": {"Web": "page_view"}}
+
+    stage = salesforce(60)
+    stage.configure(through_the_lead)
+    stage.provision()
+    done(stage, BACKFILL)
+    visits = {activity for _, activity, _ in did(stage) if activity.startswith("visits:")}
+    lead = next(row["Lead__c"] for row in rows(stage, "Web_Visit__c") if f"visits:{row['Id']}" in visits)
+    theirs = {f"visits:{row['Id']}" for row in rows(stage, "Web_Visit__c", Lead__c=lead)}
+    assert theirs <= visits
+    stage.app.state.sandbox.org.clock.advance(3600)
+    tell(stage, "change", id=lead, values={"LeadSource": "Other"})
+    done(stage, RECONCILE)
+    assert {activity for _, activity, _ in did(stage) if activity.startswith("visits:")} == visits - theirs
