@@ -45,6 +45,10 @@ class Checker:
         """Yield the findings. A refused token raises, because nothing else can be checked then."""
         account = self.transport.account()
         yield Finding("note", "account", f"HubSpot account {account['portalId']}, {account['timeZone']}.")
+        if currency := account.get("companyCurrency"):
+            # Properties of contacts and companies have no currency of their own, unlike those of deals:
+            # https://developers.hubspot.com/docs/api-reference/account-account-info-v3/account-info-details (2026-11).
+            yield Finding("note", "account", f"Amounts of money are in {currency}, the currency of the account.")
         yield from self._unmapped()
         for type_, fields in self._mapped().items():
             yield from self._properties(type_, fields)

@@ -75,14 +75,22 @@ class People:
 
     def parts(self, rows: Rows) -> dict[str, Any]:
         """Return leads, current output values, merges, derived activities and conversions of a page of contacts."""
+        outcomes = self._outcomes(rows)
         return {
             "leads": frames.leads(rows, self.fields, self.odd),
             "addresses": frames.addresses(rows),
             "outputs": frames.outputs(rows, self.outputs),
             "merged": merges(rows),
             "activities": self.derived.activities(rows),
-            "outcomes": self._outcomes(rows),
+            "outcomes": outcomes,
+            "gone_outcomes": self._taken_back(rows, outcomes),
         }
+
+    def _taken_back(self, rows: Rows, outcomes: pl.DataFrame) -> list[tuple[str, str]]:
+        """Return the conversions of contacts whose date of conversion is empty: it may have been cleared."""
+        held = set(outcomes["lead"])
+        leads = [str(row["id"]) for row in rows] if self.customer else []
+        return [(lead, f"customer:{lead}") for lead in leads if lead not in held]
 
     def _outcomes(self, rows: Rows) -> pl.DataFrame:
         if not self.customer:

@@ -14,6 +14,7 @@ from connectors.hubspot.transport import Transport
 from vocabulary.pages import Stream
 from vocabulary.rows import OUTCOMES
 
+STEPS: Final = ("opportunity_created", "opportunity_won")
 OPPORTUNITIES: Final = Stream("opportunities", "deals")
 Leads = Mapping[str, Sequence[str]]
 
@@ -24,18 +25,29 @@ def opportunities(reader: Reader, transport: Transport, inline: Callable[[Rows],
     objects = Objects(transport, "deals", properties, associations="contacts")
 
     def listed(rows: Rows) -> dict[str, Any]:
-        return {"outcomes": _outcomes(rows, inline(rows))}
+        return _parts(rows, inline(rows))
 
     def changed(rows: Rows) -> dict[str, Any]:
-        return {
-            "outcomes": _outcomes(rows, associated(transport, "deals", "contacts", [str(row["id"]) for row in rows]))
-        }
+        return _parts(rows, associated(transport, "deals", "contacts", [str(row["id"]) for row in rows]))
 
     def of_leads(leads: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield {"outcomes": _outcomes(*Linked(transport, objects).of(leads))}
 
     taken = listing(objects, listed), changes(objects, changed, 5)
     return Followed(OPPORTUNITIES, reader, *taken, objects.count, of_leads)
+
+
+def _parts(rows: Rows, leads: Leads) -> dict[str, Any]:
+    """Return the conversions of deals, and those that they do not have, or no longer: a deal may be lost after all."""
+    outcomes = _outcomes(rows, leads)
+    held = set(outcomes.select("lead", "id").iter_rows())
+    either = [
+        (lead, f"deal:{row['id']}:{outcome}")
+        for row in rows
+        for outcome in STEPS
+        for lead in leads.get(str(row["id"]), ())
+    ]
+    return {"outcomes": outcomes, "gone_outcomes": [pair for pair in either if pair not in held]}
 
 
 def _outcomes(rows: Rows, leads: Leads) -> pl.DataFrame:
@@ -56,5 +68,6 @@ def _outcomes(rows: Rows, leads: Leads) -> pl.DataFrame:
 
 
 def _steps(found: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    won = [("opportunity_won", found.get("closedate"))] if found.get("hs_is_closed_won") == "true" else []
-    return [("opportunity_created", found.get("createdate")), *won]
+    created, won = STEPS
+    closed = [(won, found.get("closedate"))] if found.get("hs_is_closed_won") == "true" else []
+    return [(created, found.get("createdate")), *closed]

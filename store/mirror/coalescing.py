@@ -35,7 +35,6 @@ def _names_absent(page: Page) -> bool:
     return bool(
         page.gone
         or page.gone_activities
-        or page.gone_outcomes
         or page.gone_accounts
         or page.merged_accounts
         or page.missing
@@ -82,13 +81,15 @@ def _one(pages: Sequence[Page]) -> Page:
     """Return one page with the rows and merges of all."""
     if len(pages) == 1:
         return pages[0]
+    outcomes, gone = _outcomes(pages)
     return replace(
         pages[-1],
         leads=_rows([page.leads for page in pages]),
         addresses=_addresses(pages),
         accounts=_rows([page.accounts for page in pages]),
         activities=_rows([page.activities for page in pages]),
-        outcomes=_rows([page.outcomes for page in pages]),
+        outcomes=outcomes,
+        gone_outcomes=gone,
         history=_rows([page.history for page in pages]),
         outputs=pl.concat([page.outputs for page in pages], how="diagonal"),
         complete_activities=[one for page in pages for one in page.complete_activities],
@@ -104,6 +105,23 @@ def _addresses(pages: Sequence[Page]) -> pl.DataFrame:
             later = [one.leads["lead"] for one in pages[place + 1 :]]
             found[place] = found[place].filter(~pl.col("lead").is_in(pl.concat([page.leads["lead"][:0], *later])))
     return _rows(found)
+
+
+def _outcomes(pages: Sequence[Page]) -> tuple[pl.DataFrame, Sequence[tuple[str | None, str]]]:
+    """Return the conversions that hold after all pages, and those that do not: the last page that names one decides."""
+    if not any(page.gone_outcomes for page in pages):
+        return _rows([page.outcomes for page in pages]), ()
+    held: list[pl.DataFrame] = []
+    gone: dict[tuple[str | None, str], None] = {}
+    for page in pages:
+        if page.gone_outcomes and held:
+            taken_back = pl.DataFrame(list(page.gone_outcomes), {"lead": pl.String, "id": pl.String}, orient="row")
+            held = [pl.concat(held).join(taken_back, on=["lead", "id"], how="anti", nulls_equal=True)]
+        held.append(page.outcomes)
+        gone |= dict.fromkeys(page.gone_outcomes)
+        for key in page.outcomes.select("lead", "id").iter_rows():
+            gone.pop(key, None)
+    return _rows(held), list(gone)
 
 
 def _rows(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -306,7 +306,7 @@ VISITS = '''
         shape = Shape(kind=pl.lit(settings.activities.page_visits.kind), occurred_at=frames.moment("Occurred_At__c"))
         reader = Reader(pl.lit("visit:") + pl.col("Id"), lead_of(settings, "Contact__c", "Lead__c"), [shape])
         people = ("Contact__c", "Lead__c")
-        return [part("Web_Visit__c", (*people, "Occurred_At__c"), reader, since=since, people=people)]
+        return [part("Web_Visit__c", (*people, "Occurred_At__c"), reader, since=since)]
 
 
     SOURCE = BuiltIn("Visits", "Web_Visit__c", _visits)

@@ -296,6 +296,31 @@ def test_won_deal_counts_for_its_contacts(account: Account, pull: Pull) -> None:
     assert set(found["lead"]) == {lead}
 
 
+def test_deal_that_is_lost_after_it_was_won_is_taken_back(account: Account, pull: Pull) -> None:
+    lead = account.contact(email="p@x.example")
+    values = {"createdate": "2026-10-01T00:00:00Z", "closedate": "2026-11-01T00:00:00Z", "hs_is_closed_won": "true"}
+    deal = engagement(account, "deals", [lead], NOON - DAY, **values)
+    connector = account.connect(outcomes={"opportunities": True})
+    pages = pull(connector, "opportunities")
+    account.clock.advance(MINUTE)
+    account.change(str(deal.id), "deals", hs_is_closed_won="false")
+    account.clock.advance(MINUTE)
+    gone = {one for page in pull(connector, "opportunities", pages[-1].cursor) for one in page.gone_outcomes}
+    assert gone == {(lead, f"deal:{deal.id}:opportunity_won")}
+
+
+def test_customer_date_that_is_cleared_is_taken_back(account: Account, pull: Pull) -> None:
+    lead = account.contact(email="p@x.example", hs_lifecyclestage_customer_date="2026-11-01T00:00:00Z")
+    connector = account.connect()
+    pages = pull(connector, "contacts")
+    assert {one for page in pages for one in page.gone_outcomes} == set()
+    account.clock.advance(MINUTE)
+    account.change(lead, "contacts", hs_lifecyclestage_customer_date="")
+    account.clock.advance(MINUTE)
+    gone = {one for page in pull(connector, "contacts", pages[-1].cursor) for one in page.gone_outcomes}
+    assert gone == {(lead, f"customer:{lead}")}
+
+
 def test_property_history_tells_what_a_field_held_since_when(account: Account, pull: Pull) -> None:
     lead = account.contact(NOON - DAY, email="p@x.example", jobtitle="Clerk")
     account.change(lead, jobtitle="Owner")

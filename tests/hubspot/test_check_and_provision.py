@@ -29,6 +29,10 @@ def test_ready_account_has_no_errors(full_account: Account) -> None:
     assert said(connector, "warning") == {}
 
 
+def test_currency_of_amounts_is_named(account: Account) -> None:
+    assert "Amounts of money are in USD" in said(account.connect(), "note")["account"]
+
+
 def test_missing_output_properties_are_named(account: Account) -> None:
     errors = said(account.connect(), "error")
     assert "lead_score, lead_grade" in errors["outputs"]

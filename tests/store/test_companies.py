@@ -52,3 +52,9 @@ def test_a_conversion_that_holds_again_comes_back(mirror: Mirror, lease: Lease) 
     again = outcomes({"lead": "1", "id": "d1", "occurred_at": day(9)})
     mirror.save_all([page(gone_outcomes=[("1", "d1")]), page(outcomes=again)], lease)
     assert mirror.outcomes().filter(id="d1")["occurred_at"].to_list() == [day(9)]
+
+
+def test_a_conversion_taken_back_by_a_later_page_is_forgotten(mirror: Mirror, lease: Lease) -> None:
+    new = outcomes({"lead": "2", "id": "d2"}, {"lead": "2", "id": "d3"})
+    mirror.save_all([page(outcomes=new), page(gone_outcomes=[("2", "d2"), ("1", "d1")])], lease)
+    assert {"d1", "d2", "d3"} & set(mirror.outcomes()["id"]) == {"d3"}
