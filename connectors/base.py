@@ -130,6 +130,12 @@ class Connector(Protocol):
         `known` holds the output fields that the store records as ours.
         """
 
+    def overview(self) -> list[Finding]:
+        """Return the kind that each form, campaign or type of task becomes, and how many there are, for a person.
+
+        It makes more calls than `check`, which every backfill makes too.
+        """
+
     def streams(self) -> Sequence[Stream]:
         """Return the streams to read, in the order a pass reads them."""
 

@@ -9,7 +9,6 @@ from connectors.adopting import remedy
 from connectors.hubspot import properties
 from connectors.hubspot.answers import NotGranted, Rejected
 from connectors.hubspot.mapping import Fields
-from connectors.hubspot.overview import Overview
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.settings import COMPANY, HubSpotSettings
 from connectors.hubspot.transport import Transport
@@ -54,7 +53,6 @@ class Checker:
             yield from self._properties(type_, fields)
         yield from self._rights()
         yield from self.portal.findings()
-        yield from Overview(self.transport, self.settings.activities, self.portal).findings()
         yield self._left()
 
     def _mapped(self) -> dict[str, Mapping[str, FieldSource]]:

@@ -21,6 +21,7 @@ from connectors.hubspot.importing import Importer
 from connectors.hubspot.locating import Locator
 from connectors.hubspot.mapping import Fields
 from connectors.hubspot.objects import LIST_PAGE, Objects
+from connectors.hubspot.overview import Overview
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.provisioning import Provisioner
 from connectors.hubspot.settings import HubSpotSettings
@@ -76,6 +77,15 @@ class HubSpot:
         try:
             portal = Portal(transport, self._settings.activities)
             return list(Checker(transport, self._settings, self._wanted, self._outputs, portal, known).findings())
+        finally:
+            transport.close()
+
+    def overview(self) -> list[Finding]:
+        """Return the kind that each form, event type and type of task becomes, and how many there are."""
+        transport = Transport(self._settings, self._stop, self._access, attempts=_CHECK_ATTEMPTS)
+        try:
+            portal = Portal(transport, self._settings.activities)
+            return list(Overview(transport, self._settings.activities, portal).findings())
         finally:
             transport.close()
 

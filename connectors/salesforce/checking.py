@@ -12,7 +12,6 @@ from connectors.salesforce.definitions import Definition, Setup
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.history import history
 from connectors.salesforce.money import Money
-from connectors.salesforce.overview import Overview
 from connectors.salesforce.people import KINDS, Kind, Mapped, mapped, mapped_on_accounts
 from connectors.salesforce.provisioning import STRANGER, Wanted, is_marked
 from connectors.salesforce.session import Session
@@ -61,7 +60,6 @@ class Checking:
             self._history,
             self._sources,
             self._filters,
-            self._overview,
         )
         return list(dict.fromkeys(finding for step in steps for finding in step()))
 
@@ -248,9 +246,6 @@ class Checking:
             if condition and self.descriptions.sees(name):
                 query = Query(name, ("Id",), f"({condition}) AND Id = null")
                 yield from self._seen(partial(rest.rows, self.session, query), subject)
-
-    def _overview(self) -> Iterator[Finding]:
-        return Overview(self.session, self.descriptions).findings()
 
     def _seen(self, ask: Callable[[], object], subject: str) -> Iterator[Finding]:
         try:

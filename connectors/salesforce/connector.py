@@ -19,6 +19,7 @@ from connectors.salesforce.history import history
 from connectors.salesforce.locating import Locator
 from connectors.salesforce.money import Money
 from connectors.salesforce.opportunities import opportunities
+from connectors.salesforce.overview import Overview
 from connectors.salesforce.pardot import PardotPull
 from connectors.salesforce.parts import DAYS, TIMES, PartById, StreamObject, of_parent
 from connectors.salesforce.people import KINDS, Kind, Mapped, accounts, kind_of, mapped, mapped_on_accounts, people
@@ -70,6 +71,11 @@ class Salesforce:
             findings = checking.findings()
             pardot = self._pardot()
             return [*findings, *pardot.check()] if pardot and self._session.is_signed_in else findings
+
+    def overview(self) -> list[Finding]:
+        """Return the kind that each campaign, task and declared record becomes, and how many there are."""
+        with self._session.briefly():
+            return list(Overview(self._session, self._descriptions).findings())
 
     def streams(self) -> Sequence[Stream]:
         """Return the enabled streams, in the order a pass reads them."""

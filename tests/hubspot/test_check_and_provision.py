@@ -103,14 +103,14 @@ def test_source_that_the_tier_does_not_give_is_said_once_and_skipped(full_accoun
 
 def test_forms_are_listed_with_their_kind_and_number_of_submissions(full_account: Account) -> None:
     connector = full_account.connect(activities={"by_form": [{"match": "contact us", "kind": "hello"}]})
-    notes = [finding.message for finding in connector.check() if finding.subject == "forms"]
+    notes = [finding.message for finding in connector.overview() if finding.subject == "forms"]
     assert any("'Request a demo' becomes demo_request, with " in note for note in notes)
     assert any("'Newsletter' becomes newsletter_signup, with " in note for note in notes)
     assert any("'Contact us' becomes hello, with " in note for note in notes)
 
 
 def test_event_types_that_are_not_read_are_listed(full_account: Account) -> None:
-    notes = said(full_account.connect(), "note")
+    notes = {finding.subject: finding.message for finding in full_account.connect().overview()}
     assert "e_visited_page becomes page_view" in notes["events"]
     assert "not read: e_ad_interaction" in notes["events"]
 
@@ -118,7 +118,9 @@ def test_event_types_that_are_not_read_are_listed(full_account: Account) -> None
 def test_completed_tasks_are_counted_by_type(full_account: Account) -> None:
     for type_ in ("CALL", "CALL", "TODO"):
         full_account.add("tasks", hs_task_status="COMPLETED", hs_task_type=type_)
-    assert "are not read: 2 of type CALL, 1 of type TODO" in said(full_account.connect(), "note")["tasks"]
+    assert (
+        "are not read: 2 of type CALL, 1 of type TODO" in [one.message for one in full_account.connect().overview()][-1]
+    )
 
 
 def test_refused_token_stops_the_check_with_the_setting(account: Account) -> None:

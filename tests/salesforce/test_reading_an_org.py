@@ -162,7 +162,7 @@ def test_a_damaged_page_of_a_job_is_not_used(own_org: Org) -> None:
 
 
 def test_check_lists_what_campaigns_and_tasks_become_with_their_numbers(org: tuple[Sandbox, str]) -> None:
-    notes = [finding.message for finding in connector(*org).check() if finding.level == "note"]
+    notes = [finding.message for finding in connector(*org).overview()]
     campaigns = [note for note in notes if note.startswith("Campaigns of type Webinar: ")]
     assert campaigns
     assert campaigns[0].endswith("A response becomes webinar_attend, being added webinar_register.")
