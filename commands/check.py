@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +17,7 @@ from config.checking import ScorecardReport, check_scorecard
 from config.documents import Document, read_document
 from config.kind_of_file import is_scorecard
 from config.secrets import missing_secrets
+from config.undelivered import undelivered
 from connectors.base import ConfigurationError, ConnectorError
 from vocabulary.findings import Finding
 
@@ -175,7 +177,7 @@ def _ask_crm(settings: Settings, name: str, report: Report) -> None:
     if missing:
         return
     try:
-        report.connections[name] = _findings(settings, name, report.database)
+        report.connections[name] = [*_findings(settings, name, report.database), *_undelivered(settings, name)]
     except ConnectorError as error:
         report.connections[name] = [Finding("error", ACCESS, error.wrong, error.remedy)]
         report.refusals.append(settings.connections[name].mistake((), error.wrong, error.remedy))
@@ -190,9 +192,20 @@ def _findings(settings: Settings, name: str, database: Sequence[Finding]) -> lis
     try:
         with _store(settings, database) as store:
             known = store.crm_fields(name).known() if store and name in store.connections() else {}
-        return list(connector.check(known))
+        found = list(connector.check(known))
+        if any(finding.level == "error" for finding in found):
+            return found
+        return [*found, *connector.overview()]
     finally:
         connector.close()
+
+
+def _undelivered(settings: Settings, name: str) -> Iterator[Finding]:
+    """Yield warnings about conditions that no source of the connection can fulfil."""
+    connection = settings.connections[name]
+    brings = import_module(f"connectors.{connection.crm}.brings").brings  # only the CRM in use is imported
+    for use in connection.scorecards:
+        yield from undelivered(use.card, brings(connection))
 
 
 def _about_settings(findings: Sequence[Finding], document: Document, name: str) -> Iterator[Mistake]:
