@@ -145,12 +145,12 @@ def test_a_property_that_the_portal_lacks_is_told_with_the_line_of_its_mapping(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with portal(
-        tmp_path, monkeypatch, lambda connection: connection["fields"].update(job_title="jobtitel")
+        tmp_path, monkeypatch, lambda connection: connection["fields"].update(seniority="seniority(jobtitel)")
     ) as settings:
         done = leadgauge("check", settings)
         line = next(number for number, text in enumerate(settings.read_text().splitlines(), 1) if "jobtitel" in text)
         assert done.exit_code == 2
-        assert f"{settings}:{line}: connections.main.fields.job_title: " in done.stdout
+        assert f"{settings}:{line}: connections.main.fields.seniority: " in done.stdout
         assert "Did you mean jobtitle?" in done.stdout
 
 

@@ -112,7 +112,7 @@ def test_whole_settings_in_the_documentation_are_right(write: Write) -> None:
     found = examples_in(FOLDER / "settings.md")
     assert len(found) == 2
     for text in found:
-        fields = "fields: {job_title: text, industry: text}"
+        fields = "fields: {seniority: text, industry: text}"
         write(f"scorecard: x\n{fields}\n", "b2b-saas.yaml")
         load_settings(write(text, "leadgauge.yaml"))
 

@@ -52,10 +52,10 @@ def test_a_crm_that_cannot_be_reached_is_said_in_one_message(hubspot: Open) -> N
 
 def test_a_property_that_the_portal_lacks_is_named_before_anything_is_pulled(hubspot: Open) -> None:
     stage = hubspot(20)
-    stage.configure(lambda connection: connection["fields"].update(job_title="jobtitel"))
+    stage.configure(lambda connection: connection["fields"].update(seniority="seniority(jobtitel)"))
     done = stage.leadgauge("backfill")
     assert done.returncode == 2
-    assert "connections.main.fields.job_title: The portal has no contacts property jobtitel" in done.stderr
+    assert "connections.main.fields.seniority: The portal has no contacts property jobtitel" in done.stderr
     assert "leadgauge.yaml:" in done.stderr
     assert not any("limit=100" in path for _, path, _ in stage.app.state.gate.log)
     assert stage.fields("lead_score") == {lead: {"lead_score": None} for lead in stage.fields()}

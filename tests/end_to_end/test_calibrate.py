@@ -23,7 +23,7 @@ score:
 def calibrated(connection: dict[str, Any]) -> None:
     del connection["scorecard"]
     connection["scorecards"] = [{"file": "b2b-saas.yaml", "likelihood": "likelihood.yaml"}]
-    connection["fields"] = {"job_title": connection["fields"]["job_title"]}
+    connection["fields"] = {"job_title": {"hubspot": "jobtitle", "salesforce": "Title"}[connection["crm"]]}
     connection |= {"history": True, "calibrate": {"horizon": "14d"}}
 
 

@@ -117,10 +117,10 @@ def test_an_org_that_cannot_be_reached_is_said_in_one_message(salesforce: Open) 
 
 def test_a_field_that_the_org_lacks_is_named_before_anything_is_pulled(salesforce: Open) -> None:
     stage = ready(salesforce)
-    stage.configure(lambda connection: connection["fields"].update(job_title="Titel"))
+    stage.configure(lambda connection: connection["fields"].update(seniority="seniority(Titel)"))
     ended = stage.leadgauge("backfill")
     assert ended.returncode == 2
-    assert "fields.job_title" in ended.stderr
+    assert "fields.seniority" in ended.stderr
     assert "Did you mean Title?" in ended.stderr
 
 
