@@ -1,4 +1,4 @@
-"""Endpoints of associations: version 4, its date-based successor, and the old version 1."""
+"""Endpoints of associations: version 4, its date-based successor, and version 1."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ V1: Final[dict[int, tuple[str, str]]] = {
     5: ("0-3", "0-2"),
     6: ("0-2", "0-3"),
 }
-"""The definition ids of version 1."""
+"""Definition ids of version 1."""
 
 
 def _ends(portal: Portal, call: Call) -> tuple[Table, Table]:
@@ -36,7 +36,7 @@ def _types(kinds: tuple[int, ...]) -> list[dict[str, Any]]:
 
 
 def _target(call: Call, target: int) -> int | str:
-    """Return the id of the other end: a number in version 4, a string since."""
+    """Return the id of the other record: a number in version 4, a string in date-based versions."""
     return str(target) if call.dated else target
 
 
@@ -48,7 +48,7 @@ def _rows(portal: Portal, call: Call, pair: tuple[str, str], record_id: int) -> 
 
 
 def batch_read(portal: Portal, call: Call) -> Answer:
-    """POST /crm/v4/associations/{from}/{to}/batch/read; records without any are named among the errors."""
+    """POST /crm/v4/associations/{from}/{to}/batch/read; records without associations are listed in the errors."""
     one, other = _ends(portal, call)
     inputs = call.inputs(MOST_READ)
     reading(call, one)

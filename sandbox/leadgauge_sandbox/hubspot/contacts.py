@@ -38,16 +38,16 @@ SHARED: Final = frozenset(
         "address",
     }
 )
-"""HubSpot's own properties that a column of the same name goes to; all other columns become new ones."""
+"""HubSpot's properties that columns of the same name fill; other columns become new properties."""
 GROUP: Final = "loaded"
 
 
 class BadFile(Exception):  # noqa: N818 - said to a person
-    """The file is not a table of people."""
+    """The file is not a valid table of people."""
 
 
 def safe(name: str, taken: set[str]) -> str:
-    """Return a column's name as HubSpot allows it: a letter first, lower-case letters, digits, underscores."""
+    """Return a valid property name for a column: a letter, then lower-case letters, digits and underscores."""
     word = re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_") or "column"
     word = (word if word[0].isalpha() else f"c_{word}")[:90]
     unique, count = word, 2
@@ -57,7 +57,7 @@ def safe(name: str, taken: set[str]) -> str:
 
 
 def load_csv(portal: Portal, path: Path) -> int:
-    """Create a contact of each row with its values as they are; returns how many, raises BadFile."""
+    """Create a contact for each row with its values unchanged; returns how many, raises BadFile."""
     table = portal.tables["0-1"]
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         reader = csv.reader(file)
@@ -73,7 +73,7 @@ def load_csv(portal: Portal, path: Path) -> int:
 
 
 def _define(portal: Portal, table: Table, header: list[str]) -> list[str]:
-    """Return the property of each column, made where HubSpot has none of that name."""
+    """Return the property of each column, created if HubSpot has none of that name."""
     table.groups.setdefault(GROUP, {"name": GROUP, "label": "Loaded from a file", "displayOrder": 9, "archived": False})
     names: list[str] = []
     for column in header:
@@ -90,7 +90,7 @@ def _define(portal: Portal, table: Table, header: list[str]) -> list[str]:
 
 
 def _create(portal: Portal, table: Table, row: dict[str, str]) -> None:
-    """Store a row; an address that is none, or taken, is left out rather than the whole lead."""
+    """Store a row; an invalid or taken address is dropped, not the whole lead."""
     values: dict[str, str] = {}
     for name, cell in row.items():
         try:

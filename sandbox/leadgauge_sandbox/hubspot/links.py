@@ -7,7 +7,7 @@ from typing import Final
 
 HUBSPOT: Final = "HUBSPOT_DEFINED"
 PRIMARY: Final[dict[tuple[str, str], int]] = {("0-1", "0-2"): 1, ("0-2", "0-1"): 2}
-"""The type id that marks a contact's primary company."""
+"""The type id of a contact's primary company."""
 
 UNLABELED: Final[dict[tuple[str, str], int]] = {
     ("0-1", "0-2"): 279,
@@ -43,17 +43,17 @@ Pair = tuple[str, str]
 
 
 def unlabeled(pair: Pair) -> int:
-    """Return the type id of the plain association; made up, but fixed, for pairs not listed."""
+    """Return the type id of the plain association; invented but stable for unlisted pairs."""
     return UNLABELED.get(pair) or 10_000 + sum(ord(letter) * place for place, letter in enumerate("".join(pair), 1))
 
 
 def label(type_id: int) -> str | None:
-    """Return what people call an association type; plain ones have no label."""
+    """Return the label of an association type; plain ones have none."""
     return LABELS.get(type_id)
 
 
 class Links:
-    """Who is associated with whom, as (from type, to type) -> from id -> to id -> type ids."""
+    """All associations, as (from type, to type) -> from id -> to id -> type ids."""
 
     def __init__(self) -> None:
         """Start with none."""
@@ -75,7 +75,7 @@ class Links:
         self._put(back, other, one, {unlabeled(back), inverse})
 
     def _demote(self, contact: int) -> None:
-        """Take the primary mark from a contact's present company: there is one at most."""
+        """Unmark a contact's current primary company: it has at most one."""
         for company, types in list(self.of(("0-1", "0-2"), contact).items()):
             self._ways["0-1", "0-2"][contact][company] = tuple(kind for kind in types if kind != 1)
             back = self._ways["0-2", "0-1"][company]
@@ -91,7 +91,7 @@ class Links:
         self._ways[pair[::-1]].get(other, {}).pop(one, None)
 
     def move(self, kind: str, old: int, new: int) -> None:
-        """Give the associations of a merged record to the survivor."""
+        """Move the associations of a merged record to the survivor."""
         for pair in [pair for pair in self._ways if pair[0] == kind]:
             for other, types in list(self.of(pair, old).items()):
                 self.part(pair, old, other)

@@ -1,4 +1,4 @@
-"""Endpoints of marketing e-mail: opens, clicks, bounces and unsubscriptions, by the address that was mailed."""
+"""Endpoints of marketing e-mail: opens, clicks, bounces and unsubscriptions, by recipient address."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 SENT_EARLIER: Final = 3_605_000
-"""Milliseconds between the sending of a mail and what came of it."""
+"""Milliseconds between sending a mail and the event."""
 MAIL_TYPES: Final = ("OPEN", "CLICK", "STATUSCHANGE", "BOUNCE", "DELIVERED", "SENT")
 CAMPAIGNS: Final = {
     name: 2_100_000 + number
@@ -33,7 +33,7 @@ CAMPAIGNS: Final = {
 
 
 def mail_events(portal: Portal, call: Call) -> Answer:
-    """GET /email/public/v1/events: by address, newest first; opens by mail scanners are marked, not left out."""
+    """GET /email/public/v1/events: by address, newest first; opens by mail scanners are flagged, not omitted."""
     call.need("content")
     name = call.one("eventType")
     if name is not None and name not in MAIL_TYPES:
@@ -86,7 +86,7 @@ def _mail_event(portal: Portal, act: Act, kind: str) -> dict[str, Any]:
 
 
 def _recipient(portal: Portal, act: Act) -> str:
-    """Return the address that the mail was sent to, which the event keeps."""
+    """Return the address the mail was sent to."""
     return recipient_of(portal, act, act.at - SENT_EARLIER)
 
 

@@ -24,12 +24,12 @@ KEPT_AFTER_WRITE: Final = (
 
 
 class View:
-    """Which properties of a type's records an answer shows."""
+    """The properties of a type's records in a response."""
 
     def __init__(
         self, table: Table, wanted: Sequence[str], history: Sequence[str] = (), *, search: bool = False
     ) -> None:
-        """Resolve the properties asked for; those that do not exist stay silently absent."""
+        """Resolve the requested properties; those that do not exist are silently omitted."""
         kind = table.kind
         asked = wanted or ((kind.searched or kind.defaults) if search else kind.defaults)
         known = table.definitions
@@ -51,7 +51,7 @@ class View:
 
 
 def stamps(record: Record) -> dict[str, Any]:
-    """Return the times that come with every record."""
+    """Return the timestamps of a record."""
     body = {
         "createdAt": iso(record.created),
         "updatedAt": iso(record.modified),
@@ -61,7 +61,7 @@ def stamps(record: Record) -> dict[str, Any]:
 
 
 def past(record: Record, name: str) -> list[dict[str, Any]]:
-    """Return the values a property had, the latest first."""
+    """Return the values a property had, latest first."""
     entries = (record.history or {}).get(name)
     if entries is None:
         value = record.values.get(name)
@@ -72,7 +72,7 @@ def past(record: Record, name: str) -> list[dict[str, Any]]:
 
 
 def written(table: Table, record: Record, names: Iterable[str]) -> dict[str, Any]:
-    """Return a record as writes answer: the changed properties and a few that always come."""
+    """Return a record as write endpoints do: the changed properties and a few default ones."""
     kept = KEPT_AFTER_WRITE if table.kind.name == "contacts" else (*table.kind.always, "hs_object_source")
     more = {"email": ("hs_email_domain",)} if table.kind.name == "contacts" else {}
     extra = {other for name in names for other in more.get(name, ())}
@@ -89,7 +89,7 @@ def written(table: Table, record: Record, names: Iterable[str]) -> dict[str, Any
 
 
 def made(table: Table, record: Record) -> dict[str, Any]:
-    """Return a new record with all that it holds."""
+    """Return a new record with all its properties."""
     held = {name: value for name, value in sorted(record.values.items()) if value}
     url = f"https://app.hubspot.com/contacts/{PORTAL_ID}/record/{table.kind.id}/{record.id}"
     return {"id": str(record.id), "properties": held, **stamps(record), "url": url}
@@ -124,7 +124,7 @@ def list_page(portal: Portal, call: Call) -> Answer:
 
 
 def associated(portal: Portal, call: Call) -> Answer:
-    """GET /crm/v3/objects/{type}/{id}/associations/{to}, as version 3 tells it."""
+    """GET /crm/v3/objects/{type}/{id}/associations/{to}, in the format of version 3."""
     table, other = portal.table(call["type"]), portal.table(call["to"]).kind
     reading(call, table)
     record = _named(table, call)
@@ -133,7 +133,7 @@ def associated(portal: Portal, call: Call) -> Answer:
 
 
 def association_rows(one: str, other: str, linked: Mapping[int, tuple[int, ...]]) -> list[dict[str, Any]]:
-    """Return associations as version 3 shows them, one row for each type of association."""
+    """Return associations in the format of version 3, one row per association type."""
     return [
         {"id": str(target), "type": _association_name(one, other, kind)}
         for target, kinds in linked.items()
@@ -144,7 +144,7 @@ def association_rows(one: str, other: str, linked: Mapping[int, tuple[int, ...]]
 def _with_associations(
     portal: Portal, call: Call, table: Table, records: Sequence[Record], rows: Sequence[dict[str, Any]]
 ) -> None:
-    """Add the associations asked for, under the plural name of the other type; none at all adds nothing."""
+    """Add the requested associations, under the plural name of the other type; omitted if there are none."""
     for name in call.many("associations"):
         other = portal.table(name).kind
         for record, row in zip(records, rows, strict=True):
@@ -169,7 +169,7 @@ def get(portal: Portal, call: Call) -> Answer:
 
 
 def _named(table: Table, call: Call, *, archived: bool = False) -> Record:
-    """Return the record that a path names by id or by a unique property."""
+    """Return the record in a path, by id or unique property."""
     property_name = call.one("idProperty")
     if property_name and property_name != "hs_object_id":
         record = table.find_by(property_name, call["id"])
@@ -228,7 +228,7 @@ def _associate(portal: Portal, table: Table, record: Record, body: dict[str, Any
 
 
 def _other_end(portal: Portal, kind: str, type_id: int, target: int) -> str:
-    """Return the type that an association type leads to; refuses one that does not exist."""
+    """Return the target type of an association type; refuses one that does not exist."""
     for other, table in portal.tables.items():
         if type_id in portal.association_types((kind, other)) and table.find(target) is not None:
             return other
@@ -257,7 +257,7 @@ def _keep_unique(table: Table, record: Record, values: dict[str, str]) -> None:
 
 
 def archive(portal: Portal, call: Call) -> Answer:
-    """DELETE /crm/v3/objects/{type}/{id}; one that is gone already is no error."""
+    """DELETE /crm/v3/objects/{type}/{id}; an already deleted record is not an error."""
     table = portal.table(call["type"])
     writing(call, table)
     record = table.find(int(call["id"])) if call["id"].isdecimal() else None
@@ -306,7 +306,7 @@ def _find(table: Table, name: str, id_property: str | None, *, archived: bool = 
 
 
 def _missing(table: Table, ids: list[str]) -> list[dict[str, Any]]:
-    """Return one error for all the ids that were not found, as HubSpot puts it."""
+    """Return one error for all ids that were not found, in HubSpot's format."""
     if not ids:
         return []
     message = NOT_FOUND.format(table.kind.singular.upper())
@@ -314,7 +314,7 @@ def _missing(table: Table, ids: list[str]) -> list[dict[str, Any]]:
 
 
 def batch_update(portal: Portal, call: Call) -> Answer:
-    """POST /crm/v3/objects/{type}/batch/update; the results come in the order of ids, not of the inputs."""
+    """POST /crm/v3/objects/{type}/batch/update; the results are in order of ids, not of inputs."""
     table = portal.table(call["type"])
     inputs = call.inputs()
     writing(call, table)
@@ -345,7 +345,7 @@ def _no_duplicates(inputs: Sequence[dict[str, Any]]) -> None:
 
 
 def batch_create(portal: Portal, call: Call) -> Answer:
-    """POST /crm/v3/objects/{type}/batch/create; conflicts refuse all unless every input carries a trace id."""
+    """POST /crm/v3/objects/{type}/batch/create; a conflict refuses all unless every input has a trace id."""
     table = portal.table(call["type"])
     inputs = call.inputs()
     writing(call, table)
@@ -429,7 +429,7 @@ def merge(portal: Portal, call: Call) -> Answer:
 
 
 def gdpr_delete(portal: Portal, call: Call) -> Answer:
-    """POST /crm/v3/objects/{type}/gdpr-delete: permanent; an unknown e-mail address is blocked all the same."""
+    """POST /crm/v3/objects/{type}/gdpr-delete: permanent; an unknown e-mail address is blocked too."""
     table = portal.table(call["type"])
     body = call.json()
     writing(call, table)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from leadgauge_sandbox.hubspot.types import ObjectType
 
 ADDITIONAL: Final = "hs_additional_emails"
-"""Where a contact has its other addresses, joined by `;`."""
+"""The property with a contact's other addresses, joined by `;`."""
 COMPACT: Final = 50_000
 """Stale entries in the index of changes that trigger a rebuild."""
 
@@ -92,7 +92,7 @@ class Table:
                 self.keys.setdefault(name, {})[value] = record.id
 
     def _hide(self, record: Record, values: dict[str, str]) -> None:
-        """Let nobody find a record by these values any more."""
+        """Remove a record's unique values from the index."""
         for name, ids in self.keys.items():
             for value in keys_of(name, values):
                 if ids.get(value) == record.id:
@@ -156,7 +156,7 @@ class Table:
         self.changes = sorted((record.modified, record.id) for record in self.records.values())
 
     def archive(self, record: Record, now: int) -> None:
-        """Move a record into the recycle bin."""
+        """Move a record to the recycle bin."""
         self._remember(record, record.values, record.modified, now)
         record.archived_at = now
         self._hide(record, record.values)
@@ -219,7 +219,7 @@ class Table:
 
 
 def keys_of(name: str, values: Mapping[str, str]) -> list[str]:
-    """Return what a record is found by under a unique property.
+    """Return the values that identify a record under a unique property.
 
     "Secondary email addresses can be used to look up contacts in the same way primary email addresses can"
     (HubSpot's staff, integrate.hubspot.com/t/11846).
@@ -229,7 +229,7 @@ def keys_of(name: str, values: Mapping[str, str]) -> list[str]:
 
 
 def addresses(values: Mapping[str, str]) -> list[str]:
-    """Return a contact's addresses, the primary one first."""
+    """Return a contact's addresses, primary first."""
     others = values.get(ADDITIONAL, "").split(";")
     found = (value.strip().lower() for value in (values.get("email", ""), *others))
     return list(dict.fromkeys(filter(None, found)))

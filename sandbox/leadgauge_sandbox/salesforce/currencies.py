@@ -30,7 +30,7 @@ OWNERS: Final = ("Account", "Contact", "Lead", "Opportunity", "Campaign", "Task"
 
 
 def enable(org: Org, corporate: str, rates: Mapping[str, float], user: str) -> None:
-    """Give the org currencies, or other rates: how much of each equals one of the corporate currency."""
+    """Set the org's currencies and their rates: the amount equal to one unit of the corporate currency."""
     if "CurrencyType" not in org.objects:
         _prepare(org, corporate)
     table, now = org.tables["CurrencyType"], org.clock.second()

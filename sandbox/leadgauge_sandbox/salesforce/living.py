@@ -34,7 +34,7 @@ CHILDREN: Final = (
     ("Contact", "{}Id"),
     ("Opportunity", "{}Id"),
 )
-"""Records that move to the survivor of a merge, and the field that refers to the person or account."""
+"""Objects whose records move to the survivor of a merge, with the field that refers to it."""
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ class Living:
         return changes
 
     def commit(self, faults: Faults, at: datetime, work: Callable[[], None]) -> None:
-        """Let a change of that time become visible: now, or later where commits are late."""
+        """Apply a change with a timestamp: now, or later if commits are late."""
         late = faults.active("late-commits")
         if late is None:
             work()
@@ -247,7 +247,7 @@ class Living:
             table.purged.add(row)
 
     def delete(self, table: Table, row: int, at: datetime) -> None:
-        """Move a record into the recycle bin, or erase it where the object has none."""
+        """Move a record to the recycle bin, or delete it permanently if the object has none."""
         if not table.sobject.has_bin:
             table.purged.add(row)
             return

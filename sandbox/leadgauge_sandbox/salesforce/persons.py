@@ -1,8 +1,8 @@
-"""Person accounts: an account and a contact that are one person.
+"""Person accounts: an account and a contact for one person.
 
 Custom fields of the person belong to Contact, and the account shows them as `…__pc`. The contact of a person account
-can neither be deleted nor, as some orgs found out, be updated by its own id:
-https://github.com/SFDO-Community/declarative-lookup-rollup-summaries/issues/544 (2026-11). Its record type never can:
+cannot be deleted or, in some orgs, updated by its own id:
+https://github.com/SFDO-Community/declarative-lookup-rollup-summaries/issues/544 (2026-11). Nor can its record type:
 https://help.salesforce.com/s/articleView?id=005305352 (2026-11).
 """
 
@@ -27,7 +27,7 @@ IsPersonAccount  boolean  d  Is Person Account
 
 
 def make_person(org: Org, contact: int) -> str:
-    """Turn a contact and its account into a person account, and return the id of the account."""
+    """Turn a contact and its account into a person account; return the account's id."""
     for name, table in _FIELDS.items():
         for field in read_fields(table):
             if field.name not in org.objects[name].fields:
@@ -42,13 +42,13 @@ def make_person(org: Org, contact: int) -> str:
 
 
 def check_person(table: Table, row: int) -> None:
-    """Refuse to touch the contact of a person account by its own id."""
+    """Refuse a change to the contact of a person account by its own id."""
     if table.sobject.name == "Contact" and table.value(row, "IsPersonAccount"):
         raise SalesforceError("INVALID_PERSON_ACCOUNT_OPERATION", "cannot reference person contact", fields=())
 
 
 def of_person(table: Table, row: int, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of an account's update that belong to its person contact, by the contact's field names."""
+    """Return the person contact's values in an account's update, by the contact's field names."""
     if table.sobject.name != "Account" or not table.value(row, "IsPersonAccount"):
         return {}
     return {name[: -len(OF_PERSON)] + "__c": value for name, value in given.items() if name.endswith(OF_PERSON)}

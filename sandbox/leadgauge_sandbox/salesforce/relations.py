@@ -1,4 +1,4 @@
-"""What hangs on a record: the people on an event, and what goes into the recycle bin with an account."""
+"""Related records: the people of an event, and the records deleted with an account."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from leadgauge_sandbox.salesforce.table import Table
 
 
 def relate(org: Org, table: Table, row: int, values: Mapping[str, Any], user: str, at: datetime) -> None:
-    """Let the relation of an event's `WhoId` follow it, when these values were written.
+    """Update the relation of an event's `WhoId` after a write.
 
     An org with Shared Activities has one `EventRelation` for each person on an event, `WhoId` included:
     "The EventRelation record representing the WhoId" is one with `IsParent`:
@@ -44,7 +44,7 @@ def take_along(org: Org, table: Table, row: int, stamps: Mapping[str, Any]) -> N
 
 
 def bring_along(org: Org, table: Table, row: int, stamps: Mapping[str, Any]) -> None:
-    """Restore what was deleted with an account, before the account itself is stamped anew."""
+    """Restore the records deleted with an account; called before the account gets a new timestamp."""
     if table.sobject.name != "Account":
         return
     deleted = table.value(row, "SystemModstamp")

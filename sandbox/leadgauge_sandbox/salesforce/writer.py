@@ -73,7 +73,7 @@ class Writer:
         return known
 
     def _without_person(self, table: Table, row: int, given: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Write what belongs to an account's person contact, and return the rest."""
+        """Write the values of an account's person contact and return the others."""
         of_contact = of_person(table, row, given)
         if not of_contact:
             return given

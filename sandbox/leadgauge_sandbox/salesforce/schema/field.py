@@ -83,7 +83,7 @@ class Field:
 
     @property
     def calculated(self) -> bool:
-        """Tell whether the field is a formula of a customer: what Salesforce derives itself, such as `Name`, is not."""
+        """Return whether it is a custom formula, unlike fields derived by Salesforce such as `Name`."""
         return self.formula is not None and self.custom
 
     @property

@@ -39,7 +39,7 @@ class SObject:
     typed: bool = True
     """Whether its records have record types."""
     recycled: bool = True
-    """Whether deleted records go into the recycle bin, if the object has `IsDeleted`."""
+    """Whether deleted records go to the recycle bin, if the object has `IsDeleted`."""
     virtual: bool = False
     """Whether rows are built from the schema at each query, as for `FieldDefinition`."""
     folded: dict[str, str] = field(init=False)
@@ -55,7 +55,7 @@ class SObject:
 
     @property
     def has_bin(self) -> bool:
-        """Tell whether deleted records go into the recycle bin, where `queryAll` finds them."""
+        """Return whether deleted records go to the recycle bin, where `queryAll` finds them."""
         return self.recycled and "IsDeleted" in self.fields
 
     def find(self, name: str) -> Field | None:
