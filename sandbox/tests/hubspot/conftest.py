@@ -31,7 +31,7 @@ RECORDINGS = Path(__file__).parents[3].parent / "shared" / "recordings" / "hubsp
 
 @dataclass
 class Sandbox:
-    """A running account and a client of it."""
+    """A running account and a client for it."""
 
     url: str
     portal: Portal
@@ -57,7 +57,7 @@ class Sandbox:
         return answer.json()
 
     def search(self, body: Any, kind: str = "contacts") -> Any:
-        """Return what a search finds."""
+        """Return the results of a search."""
         return self.post(f"/crm/v3/objects/{kind}/search", body)
 
     def all(self, path: str, **query: Any) -> list[Any]:
@@ -72,7 +72,7 @@ class Sandbox:
 
 
 class Host:
-    """A server whose account each test may replace: starting one for every test would take most of the time."""
+    """A server whose account each test can replace: a server per test would take most of the time."""
 
     def __init__(self) -> None:
         self.app: ASGIApp | None = None
@@ -85,7 +85,7 @@ class Host:
 
 @pytest.fixture(scope="session")
 def hosts() -> Iterator[list[Host]]:
-    """Three servers, for tests that need as many accounts at once."""
+    """Three servers, for tests with several accounts."""
     found = [Host() for _ in range(3)]
     with ExitStack() as stack:
         for host in found:
@@ -96,7 +96,7 @@ def hosts() -> Iterator[list[Host]]:
 
 @pytest.fixture
 def start(hosts: list[Host]) -> Iterator[Callable[..., Sandbox]]:
-    """Start sandboxes, by default with an empty account whose clock stands still."""
+    """Start sandboxes, by default with an empty account and a stopped clock."""
     free = list(hosts)
     with ExitStack() as stack:
 

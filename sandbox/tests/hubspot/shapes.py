@@ -12,17 +12,17 @@ NEWER = {
     *("hubspotDefined", "maxToObjectIds", "maxFromObjectIds", "fields"),
     *("hasUserEnforcedMaxToObjectIds", "hasUserEnforcedMaxFromObjectIds"),
 }
-"""Keys that HubSpot added after the older recordings were made, or that some of the recorded objects lack."""
+"""Keys that HubSpot added after the older recordings, or that some recorded objects lack."""
 GONE = {"showCurrencySymbol"}
-"""Keys that only the older recordings have."""
+"""Keys found only in the older recordings."""
 SOMETIMES = {"createdUserId", "updatedUserId", "hubspotDefined", "createdByUserId", "updatedByUserId", "archived"}
-"""Keys of definitions that depend on who made them."""
+"""Keys of definitions that depend on their creator."""
 FREE = {"properties", "context", "metadata", "additionalProperties", "style", "importRequestJson", "counters"}
 """Objects whose keys are data."""
 
 
 def differences(recorded: Any, ours: Any, path: str = "$") -> Iterator[str]:
-    """Yield where two JSON values differ in shape."""
+    """Yield the differences in shape between two JSON values."""
     if isinstance(recorded, dict) and isinstance(ours, dict):
         yield from _keys(recorded, ours, path)
     elif isinstance(recorded, list) and isinstance(ours, list):

@@ -1,4 +1,4 @@
-"""Tokens, budgets, values, deletions and what else an account does by itself."""
+"""Tokens, limits, values, deletions and other behaviour of an account."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_authorization_header_must_be_exact(full: Sandbox, shape: str) -> No
 
 
 def test_checks_come_in_hubspots_order(full: Sandbox) -> None:
-    """Credential, type of object, body, scope, record."""
+    """The order is credential, object type, body, scope, record."""
     full.portal.tokens.add("narrow", frozenset({"forms"}))
     narrow = {"Authorization": "Bearer narrow"}
 
@@ -56,7 +56,7 @@ def test_oauth_tokens_expire_and_are_refreshed(full: Sandbox, path: str) -> None
 
 
 def test_the_burst_budget(start: Callable[..., Sandbox]) -> None:
-    """The headers count down; beyond it the call is refused with the policy's name."""
+    """The headers count down; a call over the limit is refused with the policy's name."""
     sandbox = start(10, rate_limit=True)
     sandbox.portal.limits.burst = 5
     answers = [sandbox.call("GET", PAGE) for _ in range(6)]
@@ -67,7 +67,7 @@ def test_the_burst_budget(start: Callable[..., Sandbox]) -> None:
 
 
 def test_search_has_its_own_clock(start: Callable[..., Sandbox]) -> None:
-    """Five a second, told in another shape, outside the burst budget, with the day's headers only."""
+    """Five per second, outside the burst limit, with its own 429 format and only the daily headers."""
     sandbox = start(10, rate_limit=True)
     answers = [sandbox.call("POST", f"{PAGE}/search", json={}) for _ in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
@@ -139,7 +139,7 @@ def test_archived_contacts_are_listed_apart(full: Sandbox) -> None:
 
 
 def test_a_restored_contact_comes_back_with_what_it_had_as_changed_now(full: Sandbox) -> None:
-    """Its id, values, company and calls are those from before; only the time of its change is new."""
+    """Its id, values, company and calls are restored; only its time of change is new."""
     company = next(row["id"] for row in full.all("/crm/v3/objects/companies"))
     full.call("PUT", f"/crm/v4/objects/contacts/1/associations/default/companies/{company}").raise_for_status()
     before, linked = full.get(f"{PAGE}/1"), full.get("/crm/v4/objects/contacts/1/associations/companies")
@@ -154,7 +154,7 @@ def test_a_restored_contact_comes_back_with_what_it_had_as_changed_now(full: San
 
 
 def test_privacy_deletion_is_for_good(full: Sandbox) -> None:
-    """The contact, its events and its address are gone; the address cannot be used again."""
+    """The contact and its events are removed, and its address cannot be used again."""
     email = full.get(f"{PAGE}/1")["properties"]["email"]
     assert full.call("POST", f"{PAGE}/gdpr-delete", json={"objectId": email, "idProperty": "email"}).status_code == 204
     assert full.all(PAGE, archived="true") == []
@@ -200,7 +200,7 @@ def test_email_events_page_by_offset(full: Sandbox) -> None:
 
 
 def test_derived_properties_agree_with_the_activities(full: Sandbox) -> None:
-    """Page views, opens, clicks and submissions are counted; scanners are not."""
+    """Page views, opens, clicks and submissions are counted; mail scanners are not."""
     names = "hs_analytics_num_page_views,hs_email_open,num_conversion_events,hs_analytics_last_timestamp"
     contacts = {row["id"]: row["properties"] for row in full.all(PAGE, limit=100, properties=names)}
     views: dict[str, list[str]] = {}
@@ -212,7 +212,7 @@ def test_derived_properties_agree_with_the_activities(full: Sandbox) -> None:
 
 
 def test_an_activity_changes_the_contact(full: Sandbox) -> None:
-    """A demo asked for now stands in events, submissions, derived properties and search."""
+    """A demo request made now appears in events, submissions, derived properties and search."""
     full.portal.clock.advance(60_000)
     full.post("/_sandbox/activities", {"contact": "1", "kind": "demo_request"})
     (event,) = full.all("/events/v3/events", eventType="e_form_submission_v2", occurredAfter=full.portal.clock.now())
@@ -226,7 +226,7 @@ def test_an_activity_changes_the_contact(full: Sandbox) -> None:
 
 
 def test_the_population_lives_on_the_same_for_the_same_seed(start: Callable[..., Sandbox]) -> None:
-    """Steps create, edit, merge and delete; two sandboxes of one seed stay equal."""
+    """Steps create, edit, merge and delete; two sandboxes with one seed stay equal."""
     one, other = start(400), start(400)
     for sandbox in (one, other):
         for _ in range(8):
@@ -249,7 +249,7 @@ def test_the_control_endpoints_count_calls(full: Sandbox) -> None:
 
 
 def test_the_web_pages_order_by_priority_and_escape(full: Sandbox) -> None:
-    """Our fields stand on top of a record; what people typed is never HTML."""
+    """leadgauge's fields come first on a record page; values are escaped in HTML."""
     full.post("/crm/v3/properties/contacts/groups", {"name": "lg", "label": "Lead scoring"})
     for name, kind, field in (("lead_priority", "string", "text"), ("lead_priority_index", "number", "number")):
         wish = {"name": name, "label": name, "type": kind, "fieldType": field, "groupName": "lg"}
@@ -284,7 +284,7 @@ def test_gzip_where_it_is_asked_for(full: Sandbox) -> None:
 
 
 def test_contacts_from_any_table(empty: Sandbox, tmp_path: Path) -> None:
-    """Columns become properties with names HubSpot allows; odd values survive."""
+    """Columns become properties with valid names; odd values are unchanged."""
     file = tmp_path / "people.csv"
     file.write_text(
         'E-Mail,2nd Name,Total,Total,emp.var.rate\nA@b.example,"Zoë, ""Z""",1e308,,🚀\nnone,,,,\n', encoding="utf-8"
@@ -308,7 +308,7 @@ def test_contacts_from_any_table(empty: Sandbox, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["xeducation_truncated_rows.csv"])
 def test_real_leads_go_in(empty: Sandbox, name: str) -> None:
-    """Every row of the file becomes a contact, its cells unchanged but for outer blanks."""
+    """Every row of the file becomes a contact; cells change only by stripping."""
     file = DATA / name
     if not file.exists():
         pytest.skip(f"{file} is not here")
@@ -325,7 +325,7 @@ def test_dates_follow_the_accounts_clock(full: Sandbox) -> None:
 
 
 def test_two_ids_of_one_merged_contact_are_duplicates(full: Sandbox) -> None:
-    """A batch that names a survivor twice, by its old id too, is refused as a whole."""
+    """A batch with a survivor's id and its merged id is refused as a whole."""
     full.post(f"{PAGE}/merge", {"primaryObjectId": "1", "objectIdToMerge": "51"})
     inputs = [{"id": number, "properties": {"jobtitle": "Twice"}} for number in ("1", "51")]
     answer = full.call("POST", f"{PAGE}/batch/update", json={"inputs": inputs})
@@ -365,7 +365,7 @@ def test_a_malformed_call_is_a_400_that_says_so(full: Sandbox) -> None:
 
 
 def test_companies_count_their_contacts(full: Sandbox) -> None:
-    """The roll-up follows deletions, merges, new contacts and associations, and counts as the company's modification."""
+    """The roll-up follows deletions, merges, new contacts and associations, and modifies the company."""
     for _ in range(6):
         full.post("/_sandbox/step", {"by": 20 * 86_400_000})
     links, companies = full.portal.links, full.portal.tables["0-2"]

@@ -1,4 +1,4 @@
-"""A contact with several addresses and what was sent to each of them, and links made later."""
+"""Contacts with several addresses, mails sent to each of them, and associations made later."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_contact_is_found_by_each_of_its_addresses_and_no_other_can_take_one(f
 
 
 def test_a_mail_event_names_the_address_that_was_mailed(full: Sandbox) -> None:
-    """Whether `recipient` is ever written anew is not documented; it is the address that the message went to."""
+    """HubSpot does not document whether `recipient` is ever updated; it is the address the message was sent to."""
     survivor, loser = contact(full, "a@merged.example"), contact(full, "b@merged.example")
     full.call("POST", "/_sandbox/activities", json={"contact": loser, "kind": "email_open"})
     full.call("PATCH", f"{PAGE}/{loser}", json={"properties": {"email": "c@merged.example"}})
@@ -49,7 +49,7 @@ def test_a_mail_event_names_the_address_that_was_mailed(full: Sandbox) -> None:
 
 
 def test_linking_a_call_to_a_contact_modifies_neither(full: Sandbox) -> None:
-    """As reported of HubSpot: https://github.com/airbytehq/airbyte/issues/27199 and 44554."""
+    """As reported for HubSpot: https://github.com/airbytehq/airbyte/issues/27199 and 44554."""
     lead = contact(full, "a@merged.example")
     call = full.call("POST", "/crm/v3/objects/calls", json={"properties": {"hs_timestamp": "2026-11-01"}}).json()["id"]
     rows = (

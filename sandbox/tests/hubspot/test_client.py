@@ -1,4 +1,4 @@
-"""The official Python client and its models work against the sandbox as against HubSpot."""
+"""The official Python client and its models work with the sandbox as with HubSpot."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def client(full: Sandbox) -> HubSpot:
 
 
 def test_contacts_page_by_page(client: HubSpot) -> None:
-    """fetch_all walks every page; the models carry ids, properties and times."""
+    """fetch_all reads every page; the models have ids, properties and times."""
     contacts = client.crm.contacts.get_all(properties=["email", "jobtitle"])
     assert len(contacts) == 300
     assert len({contact.id for contact in contacts}) == 300
@@ -60,7 +60,7 @@ def test_basic_calls(client: HubSpot) -> None:
 
 
 def test_batches(client: HubSpot) -> None:
-    """Batch read and update; a missing id makes the answer the model with errors."""
+    """Batch read and update; a missing id returns the model with errors."""
     api = client.crm.contacts.batch_api
     read = api.read(
         BatchReadInputSimplePublicObjectId(
@@ -79,7 +79,7 @@ def test_batches(client: HubSpot) -> None:
 
 
 def test_search(client: HubSpot) -> None:
-    """Filters, sort and paging by the client's own objects."""
+    """Filters, sorting and paging with the client's objects."""
     wish = PublicObjectSearchRequest(
         filter_groups=[FilterGroup(filters=[Filter(property_name="email", operator="HAS_PROPERTY")])],
         sorts=[{"propertyName": "lastmodifieddate", "direction": "DESCENDING"}],
@@ -94,7 +94,7 @@ def test_search(client: HubSpot) -> None:
 
 
 def test_properties(client: HubSpot) -> None:
-    """A group and its properties are made, and made again with a conflict."""
+    """A group and its properties are created; creating them again is a conflict."""
     groups, core, batch = (
         client.crm.properties.groups_api,
         client.crm.properties.core_api,
@@ -113,7 +113,7 @@ def test_properties(client: HubSpot) -> None:
 
 
 def test_associations(client: HubSpot) -> None:
-    """Batch read of version 4; who has none stands among the errors."""
+    """Batch read of version 4; contacts without associations are listed in the errors."""
     rows = BatchInputPublicFetchAssociationsBatchRequest(
         inputs=[{"id": contact.id} for contact in client.crm.contacts.get_all()]
     )
@@ -141,7 +141,7 @@ def test_events_and_marketing(client: HubSpot) -> None:
 
 
 def test_export(client: HubSpot, full: Sandbox) -> None:
-    """An export goes through its states and ends in a file behind a signed address."""
+    """An export goes through its states and ends with a file at a signed URL."""
     wish = PublicExportRequest(
         export_type="VIEW",
         export_name="all",
@@ -171,7 +171,7 @@ def _camel(name: str) -> str:
 
 
 def test_import(client: HubSpot, full: Sandbox, tmp_path: Path) -> None:
-    """An import updates by record id, and reports the rows it could not take."""
+    """An import updates by record id and reports the refused rows."""
     file = tmp_path / "scores.csv"
     file.write_text("id,budget\n1,10\n51,much\n999,5\n")
     columns = [
@@ -201,7 +201,7 @@ def test_import(client: HubSpot, full: Sandbox, tmp_path: Path) -> None:
 
 
 def test_other_objects(client: HubSpot, start: Callable[..., Sandbox]) -> None:
-    """Companies, calls, owners and lists deserialise too."""
+    """Companies, calls, owners and lists also deserialise."""
     assert client.crm.companies.basic_api.get_page(limit=5).results[0].properties["domain"]
     calls = client.crm.objects.calls.basic_api.get_page(limit=5, properties=["hs_timestamp"], associations=["contacts"])
     assert calls.results[0].associations["contacts"].results[0].id

@@ -1,4 +1,4 @@
-"""`leadgauge sandbox` as a process: greeting, faults, signals, wrong usage; and what docs/sandbox.md promises."""
+"""`leadgauge sandbox` as a process: output, faults, signals, wrong usage; and the promises of docs/sandbox.md."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_population_follows_from_its_seed() -> None:
 
 
 def test_a_population_looks_like_a_crm() -> None:
-    """Blanks, scripts, huge numbers, double people; about ten activities a lead; nobody real."""
+    """Blanks, scripts, huge numbers and duplicates; about ten activities per lead; no real people."""
     population = Population.generate(4000, 7, 1_795_000_000_000)
     people = population.people
     assert 8 < len(population.activities) / len(people) < 12
@@ -90,7 +90,7 @@ def test_a_population_looks_like_a_crm() -> None:
 
 
 def test_those_who_ask_convert_more_often() -> None:
-    """The law in TRUTH shows in the conversions."""
+    """The conversions follow the model in TRUTH."""
     population = Population.generate(8000, 7, 1_795_000_000_000)
     table = population.activities
     asked: set[int] = set()

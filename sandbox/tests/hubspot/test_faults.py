@@ -1,4 +1,4 @@
-"""Every fault does what its name says, and the same seed strikes at the same calls."""
+"""Every fault does what its name says, and the same seed strikes the same calls."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PAGE = "/crm/v3/objects/contacts"
     ],
 )
 def test_one_broken_answer(full: Sandbox, name: str, status: int, sign: str) -> None:
-    """`times` makes it certain, once."""
+    """With `times`, it always strikes, once."""
     full.mischief.set(name, times=1)
     answer = full.call("GET", PAGE)
     assert answer.status_code == status
@@ -69,7 +69,7 @@ def test_an_answer_cut_in_the_middle(full: Sandbox) -> None:
 
 
 def test_a_lost_answer_still_wrote(full: Sandbox) -> None:
-    """The work is done although nobody hears of it."""
+    """The call is processed although the client gets no response."""
     full.mischief.set("lost-answer", times=1)
     with pytest.raises(requests.exceptions.ConnectionError):
         full.call("PATCH", f"{PAGE}/1", json={"properties": {"jobtitle": "Heard by nobody"}})
@@ -91,7 +91,7 @@ def test_slow(full: Sandbox) -> None:
 
 
 def test_index_lag(full: Sandbox) -> None:
-    """Search sees the old version until the index has caught up; reading sees the new one at once."""
+    """Search shows the old version until the index catches up; a read shows the new one at once."""
     full.mischief.set("index-lag", "30")
     full.call("PATCH", f"{PAGE}/1", json={"properties": {"jobtitle": "Zookeeper"}})
     made = full.post(PAGE, {"properties": {"jobtitle": "Zookeeper"}})
@@ -114,7 +114,7 @@ def test_unordered_search(full: Sandbox) -> None:
 
 
 def test_ties(full: Sandbox) -> None:
-    """More contacts share one millisecond than a query pages through."""
+    """More contacts share one millisecond than a query can page through."""
     full.mischief.set("ties", "250")
     full.portal.search_window = 100
     at = full.portal.clock.now()
@@ -127,7 +127,7 @@ def test_ties(full: Sandbox) -> None:
 
 
 def test_daily_429(full: Sandbox) -> None:
-    """After the last call of the day only midnight helps, and the account says when that is."""
+    """After the last call of the day, calls fail until midnight, and the account says when that is."""
     full.mischief.set("daily-429", "2")
     assert [full.call("GET", PAGE).status_code for _ in range(3)] == [200, 200, 429]
     answer = full.call("GET", PAGE)
@@ -152,7 +152,7 @@ def test_missing_scope(full: Sandbox) -> None:
 
 
 def test_bad_row(full: Sandbox) -> None:
-    """One contact the account's rules refuse makes the whole batch fail, and nothing of it is written."""
+    """One contact refused by the account's rules fails the whole batch, and nothing is written."""
     full.mischief.set("bad-row", "51")
     inputs = [{"id": number, "properties": {"jobtitle": "Rower"}} for number in ("1", "51", "101")]
     answer = full.call("POST", f"{PAGE}/batch/update", json={"inputs": inputs})
@@ -163,7 +163,7 @@ def test_bad_row(full: Sandbox) -> None:
 
 
 def test_merge_ids(full: Sandbox) -> None:
-    """An id that was merged away answers with the survivor."""
+    """A merged id returns the survivor."""
     full.mischief.set("merge-ids", "1")
     survivor, loser = full.mischief.chosen
     row = full.get(f"{PAGE}/{loser}", properties="hs_merged_object_ids,hs_calculated_merged_vids")
@@ -191,7 +191,7 @@ def test_duplicate_rows(full: Sandbox) -> None:
 
 
 def test_a_fault_that_is_none(full: Sandbox) -> None:
-    """The message lists what there is; the control endpoint answers 400."""
+    """The message lists the known faults; the control endpoint returns 400."""
     with pytest.raises(UnknownFault, match="index-lag"):
         full.mischief.set("hiccup")
     assert full.call("POST", "/_sandbox/faults", json={"name": "hiccup"}).status_code == 400

@@ -1,4 +1,4 @@
-"""Every wrong answer is wrong in the way that its name says, once, and the next one is right again."""
+"""Every misshape changes one response in the way its name says; the next response is correct."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_value_of_another_type(full: Sandbox) -> None:
 
 
 def test_a_drawn_key_comes_from_the_seed(start: Callable[..., Sandbox]) -> None:
-    """The same seed takes the same key from the same call of a path."""
+    """The same seed drops the same key from the same call of a path."""
 
     def keys(seed: int) -> list[list[str]]:
         sandbox = start(120, seed=seed, reuse=True)
@@ -86,7 +86,7 @@ def test_a_total_that_tells_of_nothing(full: Sandbox) -> None:
 
 
 def test_links_that_lead_nowhere(full: Sandbox) -> None:
-    """A first page has no link of its own that it could lead back to, so the fault waits for the second."""
+    """A first page was not reached by a link, so the fault waits for the second."""
     assert "paging" not in struck(full, "early-end").json()
     full.mischief.set("loop-link", times=1)
     second = full.get(PAGE, limit=100)["paging"]["next"]["after"]
@@ -114,7 +114,7 @@ def test_a_body_that_drips(full: Sandbox) -> None:
 
 
 def test_blanks_without_end(full: Sandbox) -> None:
-    """A few kilobytes become many megabytes, and are the right answer after all."""
+    """A few kilobytes become many megabytes, and the response is still correct."""
     answer = struck(full, "blanks", 20)
     assert int(answer.headers["Content-Length"]) < 100_000
     assert len(answer.content) > 20_000_000
@@ -136,7 +136,7 @@ def test_what_finds_nothing_to_change_waits(full: Sandbox) -> None:
 
 @pytest.mark.parametrize("name", MISSHAPES)
 def test_each_is_a_fault_of_the_account(full: Sandbox, name: str) -> None:
-    """It strikes a listing when it is certain, and none when it is off."""
+    """It always strikes a listing with `times`, and never when it is off."""
     full.mischief.set(name, 0.01 if name == "drip" else None, times=1)
     full.session.headers["Accept-Encoding"] = "gzip"
     with full.session.get(f"{full.url}{PAGE}?limit=1&after=2", stream=True, allow_redirects=False, timeout=5):

@@ -1,4 +1,4 @@
-"""Recorded traffic, sent again: the sandbox answers with HubSpot's statuses, keys, types and headers."""
+"""Replays recorded traffic: the sandbox returns HubSpot's statuses, keys, types and headers."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ LATER = {
     "createdate",
     "hs_object_id",
 }
-"""Properties that writes answer today and did not in 2022."""
+"""Properties that writes return today and did not in 2022."""
 
 
 def prepared(sandbox: Sandbox) -> Sandbox:
-    """Give the account the custom type and the properties that the recorded one had."""
+    """Give the account the custom type and the properties of the recorded one."""
     for name, kind, field in (
         ("text_field", "string", "text"),
         ("number_field", "number", "number"),
@@ -69,7 +69,7 @@ class Replay:
         return re.sub(r"\b\d{5,}\b", lambda match: self.ids.get(match[0], match[0]), text)
 
     def send(self, row: dict[str, Any]) -> list[str]:
-        """Return how our answer differs from the recorded one."""
+        """Return the differences between our response and the recorded one."""
         if row["status"] == 429:
             self.sandbox.mischief.set("secondly-429", times=1)
         body = row["request"] if row["method"] != "GET" else None
@@ -99,7 +99,7 @@ class Replay:
                 self.ids[theirs["id"]] = mine["id"]
 
     def properties(self, row: dict[str, Any], ours: dict[str, Any]) -> list[str]:
-        """Compare which properties come with the same record; those that HubSpot has added since may be more."""
+        """Compare the properties of the same record; HubSpot may have added some since."""
         if not row["path"].startswith("/crm/v3/objects"):
             return []
         mine = {each["id"]: set(each["properties"]) for each in ours.get("results", ())}
@@ -134,7 +134,7 @@ def test_recorded_conversations_get_the_same_answers(
 
 @pytest.fixture
 def body(recordings: list[dict[str, Any]]) -> Callable[[str], Any]:
-    """Return the recorded body whose file name ends with a text."""
+    """Return the recorded body whose file name has this ending."""
 
     def find(name: str) -> Any:
         (row,) = (row for row in recordings if row["source"].endswith(name))
@@ -153,7 +153,7 @@ def contact(email: str, **more: str) -> dict[str, Any]:
 
 
 def test_batch_answers_of_2025(body: Callable[[str], Any], empty: Sandbox) -> None:
-    """Success, partial success, conflicts, duplicate ids and invalid properties look as recorded."""
+    """Success, partial success, conflicts, duplicate ids and invalid properties match the recordings."""
     path = "/crm/v3/objects/contacts/batch"
     inputs = [
         contact("one@a.example", firstname="Lily", lastname="Skinner"),
@@ -204,7 +204,7 @@ def test_batch_answers_of_2025(body: Callable[[str], Any], empty: Sandbox) -> No
 
 
 def test_reads_of_2024_to_2026(body: Callable[[str], Any], full: Sandbox) -> None:
-    """List, batch read, search and its second page, events, forms, marketing events, lists, account."""
+    """List, batch read, search and its second page, events, forms, marketing events, lists and account match."""
     same(body("objects-api/contacts-response.json"), full.get("/crm/v3/objects/contacts", limit=3))
     read = full.post("/crm/v3/objects/contacts/batch/read", {"inputs": [{"id": "1"}, {"id": "51"}], "properties": []})
     same(body("objects-api/contacts-batch.json"), read)
@@ -240,14 +240,14 @@ def _without_paging(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain_event(answer: dict[str, Any]) -> dict[str, Any]:
-    """Empty what the recorded marketing event did not fill in."""
+    """Clear the fields that are empty in the recorded marketing event."""
     for row in answer["results"]:
         row.update(dict.fromkeys(("eventType", "startDateTime", "endDateTime", "eventUrl")))
     return answer
 
 
 def test_associations_of_2026(body: Callable[[str], Any], full: Sandbox) -> None:
-    """Reading tells of records without any among the errors; writing tells what is wrong with each pair."""
+    """Reading lists records without associations in the errors; writing reports the error of each pair."""
     contacts = full.all("/crm/v3/objects/contacts", limit=100)
     path = "/crm/v4/associations/contacts/companies/batch"
     answer = full.call("POST", f"{path}/read", json={"inputs": [{"id": row["id"]} for row in contacts]})
@@ -271,7 +271,7 @@ def test_associations_of_2026(body: Callable[[str], Any], full: Sandbox) -> None
 
 
 def test_definitions_of_2026(body: Callable[[str], Any], empty: Sandbox) -> None:
-    """The recorded calls that make and change properties and their group."""
+    """The recorded calls that create and update properties and their group."""
     path = "/crm/v3/properties/contacts"
     group = empty.post(f"{path}/groups", body("1-payload-create-property-group.json"))
     same(body("2-response-create-property-group.json"), group)
@@ -291,7 +291,7 @@ def test_definitions_of_2026(body: Callable[[str], Any], empty: Sandbox) -> None
 
 
 def test_scopes_that_the_schemas_lack(body: Callable[[str], Any], empty: Sandbox) -> None:
-    """Schemas word a missing scope in their own way."""
+    """Schemas have their own message for a missing scope."""
     empty.portal.tokens.add("narrow", frozenset({"forms"}))
     answer = empty.call("GET", "/crm/v3/schemas", headers={"Authorization": "Bearer narrow"})
     assert answer.status_code == 403

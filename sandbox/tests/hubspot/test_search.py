@@ -1,4 +1,4 @@
-"""Search against a slow and obvious reference."""
+"""Search compared with a slow, simple reference."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def holds(row: dict[str, str], condition: tuple[str, str, str]) -> bool:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(conditions, min_size=1, max_size=3), max_size=3))
 def test_filters_agree_with_a_scan(account: Portal, groups: list[list[tuple[str, str, str]]]) -> None:
-    """Groups are alternatives, filters within one all hold; NEQ takes records without the property."""
+    """Any group matches if all its filters hold; NEQ includes records without the property."""
     table = account.tables["0-1"]
     wish = {
         "filterGroups": [
@@ -86,7 +86,7 @@ def moment(text: str) -> int:
 
 
 def test_windows_of_change_are_closed(full: Sandbox) -> None:
-    """BETWEEN takes both ends, below a millisecond nothing counts; the pages of a window are complete."""
+    """BETWEEN includes both ends and ignores fractions of a millisecond; the pages of a window are complete."""
     rows = full.all(PAGE, limit=100)
     stamps = sorted(moment(row["updatedAt"]) for row in rows)
     low, high = stamps[50], stamps[200]

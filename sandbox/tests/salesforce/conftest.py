@@ -1,4 +1,4 @@
-"""A Salesforce sandbox over real HTTP, and clients of it."""
+"""A Salesforce sandbox over real HTTP, and clients for it."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ RECORDINGS = Path(__file__).parents[3].parent / "shared" / "recordings" / "sales
 
 
 class Redirect(HTTPAdapter):
-    """Sends what is meant for https://…salesforce.com to the sandbox."""
+    """Redirects requests for https://…salesforce.com to the sandbox."""
 
     def __init__(self, base: str) -> None:
         self._base = urlsplit(base)
@@ -38,7 +38,7 @@ class Redirect(HTTPAdapter):
 
 @dataclass
 class Api:
-    """Plain HTTP calls of a signed-in client."""
+    """Plain HTTP calls from a signed-in client."""
 
     base: str
     app: Starlette
@@ -103,7 +103,7 @@ def population() -> Population:
 
 @pytest.fixture
 def api() -> Iterator[Api]:
-    """A sandbox of one's own whose clock stands still."""
+    """A sandbox per test, with a stopped clock."""
     app = create_app(population(), clock=Clock(NOW))
     with serve(app) as base, requests.Session() as session:
         client = Api(base, app, session)
@@ -113,7 +113,7 @@ def api() -> Iterator[Api]:
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Api]:
-    """One sandbox for all tests of a module that leave it as it is."""
+    """One sandbox for all read-only tests of a module."""
     app = create_app(population(), clock=Clock(NOW))
     with serve(app) as base, requests.Session() as session:
         client = Api(base, app, session)
@@ -123,7 +123,7 @@ def shared() -> Iterator[Api]:
 
 @pytest.fixture
 def redirected(api: Api) -> Iterator[requests.Session]:
-    """A session for clients that only know https."""
+    """A session for clients that only support https."""
     with requests.Session() as session:
         session.mount("https://", Redirect(api.base))
         yield session
@@ -140,7 +140,7 @@ def client(api: Api, redirected: requests.Session) -> Salesforce:
 
 @pytest.fixture(scope="session")
 def recordings() -> list[dict[str, Any]]:
-    """Real traffic, where it is at hand."""
+    """Recorded traffic, if available."""
     if not RECORDINGS.exists():
         pytest.skip(f"{RECORDINGS} is not on this machine")
     return [json.loads(line) for line in RECORDINGS.read_text().splitlines()]

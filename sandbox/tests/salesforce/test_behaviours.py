@@ -1,4 +1,4 @@
-"""What records do when they are written, deleted, merged, converted, archived."""
+"""The behaviour of records when written, deleted, merged, converted or archived."""
 
 from typing import Any
 
@@ -556,7 +556,7 @@ def test_a_search_narrows_what_it_returns(shared: Api) -> None:
 
 
 def test_headers_come_in_canonical_case(api: Api) -> None:
-    """Some clients find `Content-Type` only so."""
+    """Some clients need `Content-Type` in this letter case."""
     names = list(api.call("GET", "limits").raw.headers)
     assert {"Content-Type", "Content-Length", "Date", "Sforce-Limit-Info"} <= set(names)
     assert [name for name in names if name[0].islower()] == []

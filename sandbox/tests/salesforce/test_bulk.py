@@ -1,4 +1,4 @@
-"""Bulk API 2.0: states, pages, CSV, options, refusals."""
+"""Bulk API 2.0: states, pages, CSV, options and errors."""
 
 import csv
 import io

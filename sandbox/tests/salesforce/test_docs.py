@@ -1,4 +1,4 @@
-"""The page about the sandbox names everything that it offers."""
+"""The page about the sandbox documents every fault and control."""
 
 from pathlib import Path
 

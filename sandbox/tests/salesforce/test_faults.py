@@ -1,4 +1,4 @@
-"""Each fault does what its line says, comes when it is switched on, and goes when it is switched off."""
+"""Each fault does what its description says, from when it is switched on until it is switched off."""
 
 from typing import Any
 

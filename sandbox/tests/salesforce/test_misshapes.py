@@ -1,4 +1,4 @@
-"""Wrong answers are wrong in the way that their name says, in JSON, CSV and XML, once; the next one is right again."""
+"""Every misshape changes one response as its name says, in JSON, CSV and XML; the next response is correct."""
 
 import csv
 import io
@@ -26,7 +26,7 @@ def struck(api: Api, name: str, argument: Any = None, path: str = "query", **que
 
 
 def results(api: Api, name: str, argument: Any = None, rows: int = 50, **query: Any) -> tuple[Any, list[Any]]:
-    """Return headers and rows of a page of a job's result that a fault bent."""
+    """Return headers and rows of a page of a job's result, changed by a fault."""
     job = api.bulk_query(LEADS)
     answer = struck(api, name, argument, f"jobs/query/{job}/results", maxRecords=rows, **query)
     return answer.headers, list(csv.DictReader(io.StringIO(answer.text, newline="")))
@@ -89,7 +89,7 @@ def test_a_body_may_be_cut_without_a_sign(api: Api) -> None:
 
 @pytest.mark.parametrize("name", MISSHAPES)
 def test_each_is_a_fault_of_the_org(api: Api, name: str) -> None:
-    """It strikes when it is certain, and no more when it is off."""
+    """It always strikes with `times`, and never when it is off."""
     api.fault("small-pages", 50)
     following = api.get("query", q=LEADS)["nextRecordsUrl"]
     api.control("faults", name=name, argument=0.001 if name == "drip" else 1 if name == "blanks" else None, times=1)

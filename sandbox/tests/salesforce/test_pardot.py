@@ -1,4 +1,4 @@
-"""Account Engagement answers as version 5 of its API does."""
+"""Account Engagement responds as version 5 of its API does."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The sandbox answers recorded requests as Salesforce did: status, keys, types, nulls, header names."""
+"""The sandbox responds to recorded requests as Salesforce did: status, keys, types, nulls, header names."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -18,7 +18,7 @@ ENVELOPE = """<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/e
 
 
 def shape(value: Any) -> Any:
-    """Keep what a client relies on: keys and types; numbers are numbers, whether written with a point or not."""
+    """Return what a client relies on: keys and types; integers and floats are both numbers."""
     if isinstance(value, dict):
         return {key: shape(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -31,7 +31,7 @@ def body(row: dict[str, Any]) -> Any:
 
 
 def add_recorded_fields(api: Any, describe: dict[str, Any]) -> None:
-    """Give the org the custom fields that the recorded one had."""
+    """Give the org the custom fields of the recorded one."""
     sobject = api.sandbox.org.objects[describe["name"]]
     for each in describe["fields"]:
         if each["custom"] and each["name"] not in sobject.fields:
@@ -146,7 +146,7 @@ def test_recorded_queries_are_answered_alike(shared: Api, recordings: list[dict[
 
 
 class Replay:
-    """Replays recorded calls in their order, with the ids of the recording mapped onto ours."""
+    """Replays recorded calls in order, with recorded ids mapped to ours."""
 
     def __init__(self, api: Any) -> None:
         self.api = api
@@ -304,7 +304,7 @@ def test_a_bulk_job_with_an_unknown_field_fails_as_recorded(api: Api, recordings
 
 
 def nameless(value: Any) -> Any:
-    """Leave ids out, which differ."""
+    """Remove ids, which differ."""
     if isinstance(value, list):
         return [nameless(each) for each in value]
     return {key: each for key, each in value.items() if key != "id"}
@@ -403,7 +403,7 @@ def tags(xml: str) -> list[str]:
 
 
 def test_recorded_metadata_calls_are_answered_alike(api: Api, recordings: list[dict[str, Any]]) -> None:
-    """Custom fields of several types, a permission set that grants them, its reading, the deletion of a field."""
+    """Create custom fields and a permission set that grants them, read it, and delete a field."""
     custom = recorded(recordings, "object15/mix-of-many-fields-payload.xml").replace("TestObject15__c", "Account")
     custom = (
         custom.replace("<length>444</length>", "<length>1444</length>")
@@ -504,7 +504,7 @@ def test_recorded_rows_have_the_same_keys_in_the_same_order(
 
 
 def keys(value: Any) -> Any:
-    """Keep keys in their order; of a list its first entry."""
+    """Return the keys in order, and the first entry of each list."""
     if isinstance(value, list):
         return [keys(each) for each in value[:1]]
     return [(key, keys(each)) for key, each in value.items()] if isinstance(value, dict) else None

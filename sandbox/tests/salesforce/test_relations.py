@@ -1,10 +1,10 @@
-"""What hangs on a record: members, the people on an event, and what an account takes along."""
+"""Related records: campaign members, the people of an event, and records deleted with an account."""
 
 from sandbox.tests.salesforce.conftest import Api
 
 
 def test_a_removed_campaign_member_is_found_by_no_query(api: Api) -> None:
-    """It never passes through the recycle bin: https://github.com/airbytehq/airbyte/issues/44845 (2026-11)."""
+    """It never goes to the recycle bin: https://github.com/airbytehq/airbyte/issues/44845 (2026-11)."""
     first, second, *_ = (row["Id"] for row in api.query("SELECT Id FROM CampaignMember"))
     assert api.call("DELETE", f"sobjects/CampaignMember/{first}").status_code == 204
     api.control("delete", id=second)

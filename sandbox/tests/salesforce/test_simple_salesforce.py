@@ -1,4 +1,4 @@
-"""simple-salesforce works against the sandbox: every verb, every way to sign in."""
+"""simple-salesforce works with the sandbox: every verb and every sign-in."""
 
 import csv
 import io
@@ -51,7 +51,7 @@ def test_every_way_to_sign_in_leads_to_a_session_that_works(
 
 
 class Frozen:
-    """The clock of the machine, set to that of the sandbox."""
+    """The machine's clock, set to the sandbox's."""
 
     @staticmethod
     def now(zone: Any) -> Any:

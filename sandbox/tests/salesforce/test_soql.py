@@ -1,4 +1,4 @@
-"""SOQL means what Salesforce's documentation says, compared with a slow evaluator that goes row by row."""
+"""SOQL follows Salesforce's documentation, compared with a slow row-by-row evaluator."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -129,7 +129,7 @@ def soql(tree: Any) -> str:
 
 
 def like(text: str, pattern: str) -> bool:
-    """Match letter by letter."""
+    """Match character by character."""
     if not pattern:
         return not text
     if pattern[0] == "\\":

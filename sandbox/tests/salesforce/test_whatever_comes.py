@@ -1,4 +1,4 @@
-"""Whatever clients send is answered or refused, and leaves rows that can still be read."""
+"""Any request is answered or refused, and leaves rows that can still be read."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -33,13 +33,13 @@ RECORDS = st.sampled_from(sorted(OBJECTS)).flatmap(
 
 
 class Whole:
-    """A sandbox whose failing example is printed without all its rows."""
+    """A sandbox that is printed without its rows in a failing example."""
 
     def __init__(self) -> None:
         self.sandbox = create_app(population(), clock=Clock(NOW)).state.sandbox
 
     def answer(self, call: Call) -> int:
-        """Return the status of an answer or a refusal."""
+        """Return the status of a response or an error."""
         call.user = self.sandbox.integration_user
         try:
             _, handler = router().find(call)
