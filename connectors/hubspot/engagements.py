@@ -173,7 +173,7 @@ ENGAGEMENTS: Final = (
 def engagements(
     reader: Reader, transport: Transport, settings: ActivitySettings, engagement: Engagement, relook: Relook
 ) -> Followed:
-    """Return the stream of one type of engagement, leaving out those older than the settings' `since`.
+    """Return the stream of one type of engagement, leaving out what happened and last changed before `since`.
 
     Neither an engagement nor a contact is modified when one is associated with the other, so those of the last weeks
     are searched again now and then, with their contacts: https://github.com/airbytehq/airbyte/issues/27199 (2026-11).
@@ -193,7 +193,10 @@ def engagements(
     def recent(rows: Rows, leads: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         earliest = datetime.fromtimestamp(reader.now() / 1000, UTC) - settings.since
         found = parts(rows, leads)
-        is_old = pl.col("occurred_at") < earliest
+        changed_at = frames.times([row.get("updatedAt") for row in rows])
+        changed = [row for row, at in zip(rows, changed_at, strict=True) if at is not None and at >= earliest]
+        fresh = [engagement_id(engagement.type, str(row["id"])) for row in changed]
+        is_old = (pl.col("occurred_at") < earliest) & ~pl.col("id").is_in(fresh)
         old = set(found["activities"].filter(is_old)["id"])
         complete = [one for one in found["complete_activities"] if one not in old]
         return {**found, "activities": found["activities"].filter(~is_old), "complete_activities": complete}

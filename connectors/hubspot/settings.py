@@ -64,7 +64,8 @@ class ActivitySettings(_Section):
 
     since: Span = Field(
         default=timedelta(days=365),
-        description="How far back the first pull reads activities; older ones count for little.",
+        description="How far back the first pull reads activities: what happened since then, and engagements that "
+        "changed since then.",
     )
     events: dict[str, str | None] = Field(
         default=_EVENTS,

@@ -213,6 +213,17 @@ def test_meeting_that_was_cancelled_is_taken_back(account: Account, pull: Pull) 
     assert list(page.gone_activities) == [(None, f"meetings:{record.id}")]
 
 
+def test_engagement_that_changed_lately_is_listed_however_old_it_is(account: Account, pull: Pull) -> None:
+    lead = account.contact(email="p@x.example")
+    then = NOON - 60 * DAY
+    for name in ("Old", "Changed"):
+        call = engagement(account, "calls", [lead], then, hs_timestamp=str(then), hs_call_title=name)
+    account.change(str(call.id), "calls", hs_call_body="Noted later")
+    account.clock.advance(DAY)
+    found = rows(pull(account.connect(activities={"calls": "call", "since": "30d"}), "calls"))
+    assert found["name"].to_list() == ["Changed"]
+
+
 def test_emails_are_told_apart_by_direction(account: Account, pull: Pull) -> None:
     lead = account.contact(email="p@x.example")
     for direction in ("EMAIL", "INCOMING_EMAIL", "FORWARDED_EMAIL"):
