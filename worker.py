@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "calibrate": "Fit points and likelihood to past conversions.",
     "status": "Show the state of every connection.",
     "undo": "Restore the field values from before a run.",
+    "export": "Print everything stored about a person.",
     "forget": "Erase a lead from everything leadgauge stores.",
     "schema": "Print the JSON Schema of the settings or a scorecard.",
     "sandbox": "Run a fake HubSpot or Salesforce on this machine.",

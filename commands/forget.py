@@ -20,25 +20,31 @@ from store import Store
 @click.option(
     "--orphans", is_flag=True, help="Erase the data of connections and scorecards that are not in the settings."
 )
+@click.option("--stay-out", is_flag=True, help="Keep a digest, by which the person is never stored again.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def command(lead: str | None, settings_path: Path, connection: str | None, *, orphans: bool, yes: bool) -> None:
+def command(
+    lead: str | None, settings_path: Path, connection: str | None, *, orphans: bool, stay_out: bool, yes: bool
+) -> None:
     """Erase LEAD (its id or e-mail address) from every table and file of leadgauge, in every connection that has it.
 
     This includes a lead that left the CRM and whose history is kept in case it returns. The CRM is not touched:
-    delete the contact there first, or the next pass reads it again. --connection says where the id is looked up;
+    delete the contact there first, or the next pass reads it again, unless --stay-out keeps a digest of the id and of
+    the e-mail address by which the person is recognised. --connection says where the id is looked up;
     the person is erased from the other connections too, found by the e-mail address.
 
     Example: leadgauge forget 00Q8d00000ABCdE
     """
     if (lead is None) is not orphans:
         raise click.UsageError("Give a LEAD or --orphans.")
+    if stay_out and orphans:
+        raise click.UsageError("--stay-out goes with a LEAD, not with --orphans.")
     settings = prepared(settings_path)
     with Store.open(settings.database_url) as store:
         _verify(settings, store, connection)
         if lead is None:
             _forget_orphans(settings, store, connection, ask=not yes)
         else:
-            _forget_lead(settings, store, lead, connection, ask=not yes)
+            _forget_lead(settings, store, lead, connection, ask=not yes, stay_out=stay_out)
 
 
 def _verify(settings: Settings, store: Store, connection: str | None) -> None:
@@ -49,11 +55,13 @@ def _verify(settings: Settings, store: Store, connection: str | None) -> None:
         )
 
 
-def _forget_lead(settings: Settings, store: Store, lead: str, connection: str | None, *, ask: bool) -> None:
+def _forget_lead(
+    settings: Settings, store: Store, lead: str, connection: str | None, *, ask: bool, stay_out: bool
+) -> None:
     people = find_lead(store, lead, connection) or [_found_by_crm(settings, lead, connection)]
     if ask:
         click.confirm(f"Erase {' and '.join(_named(one) for one in people)}?", abort=True)
-    forget(store, people)
+    forget(store, people, stay_out=stay_out)
     for one in people:
         click.echo(f"{one.connection}: lead {one.lead} is erased.")
 

@@ -49,6 +49,8 @@ def show(plan: Plan, out: Console) -> None:
         f"{plan.cost.calls:,} calls{left}, about {how_long(plan.cost.seconds)}.",
         style="bold",
     )
+    if plan.settings_changed:
+        out.print(f"{plan.settings_changed} The figures below do not include that.", style="yellow")
     if plan.guarded:
         out.print(
             f"The guard would stop it: {plan.share_moved:.0%} of the leads scored before change grade or "

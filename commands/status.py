@@ -87,6 +87,8 @@ def show(status: Status, refused: list[tuple[str, Refused]], out: Console) -> No
         out.print(f"  {status.vanished:,} leads left the CRM; their history is kept for {KEEP_VANISHED.days} days")
     for one in status.waiting:
         out.print(f"  waiting for their leads: {one.sentence}")
+    for name, count in status.excluded.items():
+        out.print(f"  {count:,} leads are excluded by `{name}`: not scored, and nothing about them is kept")
     for outbox in status.outboxes:
         _show_outbox(outbox, out)
     for name, text in status.notes.items():

@@ -9,6 +9,7 @@ from config.mistakes import ConfigError, Mistake
 from config.settings import AnyConnection, ScorecardUse, Settings
 from config.validation import validated
 from scoring import Scorecard
+from scoring.exclusion import fields_of, misfits, unfit
 
 
 def load_scorecard(path: Path | str) -> Scorecard:
@@ -67,6 +68,20 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
         missing = [name for name in use.card.fields if name not in mapped]
         if missing:
             yield document.mistake((*path, "fields"), *_unmapped(missing, use.card.name))
+    yield from _wrong_exclusions(connection, path, document)
+
+
+def _wrong_exclusions(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
+    """Yield conditions of `exclude` that ask for more than mapped fields, or do not fit their type."""
+    for name, condition in connection.exclude.items():
+        here = (*path, "exclude", name)
+        if wrong := unfit(condition):
+            yield document.mistake(here, f"{wrong}.", "Test fields that are mapped under `fields`.")
+        for field, _ in fields_of(condition):
+            if field not in connection.fields:
+                remedy = f"Add `{field}: <CRM field>` under `fields`."
+                yield document.mistake(here, f"no CRM field is mapped to `{field}`.", remedy)
+        yield from (document.mistake(here, f"{wrong}.") for wrong in misfits(condition, connection.wanted))
 
 
 def _unmapped(missing: list[str], card: str) -> tuple[str, str]:

@@ -18,6 +18,8 @@ from config.schedules import Timing, When, Zone
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.salesforce.settings import SalesforceSettings
 from scoring import Scorecard
+from scoring.card.conditions import LeadCondition
+from scoring.exclusion import fields_of
 from vocabulary.fields import FieldType
 from vocabulary.units import Share, Span
 
@@ -98,6 +100,12 @@ class Write(Strict):
         description="What to do with output fields that somebody else changed in the CRM. Each full listing"
         " (`reconcile`, `backfill`) finds them. `report` says how many leads and which fields; `mend` writes them"
         " again, once. If this affects more than `guard` of the leads, it waits for `--accept`.",
+    )
+    outside: Literal["empty", "mark", "keep"] = Field(
+        default="empty",
+        description="What to do with the output fields of a lead that leaves the filter of the settings: `empty` them,"
+        " `mark` it by the status `out of scope` and empty the others, or `keep` them as they are. If this affects more"
+        " than `guard` of the leads, it waits for `--accept`.",
     )
     quiet_rows: int = Field(default=1000, ge=1, description="The most leads that `backfill --quiet` writes per minute.")
 
@@ -182,6 +190,13 @@ class Connection(Strict):
         " lead (for `explain --history`).",
     )
 
+    exclude: dict[Name, LeadCondition] = Field(
+        default={},
+        description="People who must not be scored: conditions on mapped fields, as in a scorecard, each under a name"
+        " that you choose. Nothing about them is kept but what recognises them, and their output fields are emptied"
+        " once.",
+    )
+
     _place: tuple[Document, str] | None = PrivateAttr(default=None)
 
     @model_validator(mode="before")
@@ -218,8 +233,9 @@ class Connection(Strict):
 
     @property
     def wanted(self) -> dict[str, FieldType]:
-        """The lead fields that the scorecards declare, with their types."""
-        return {name: type_ for use in self.scorecards for name, type_ in use.card.fields.items()}
+        """The lead fields that the scorecards declare and `exclude` tests, with their types."""
+        declared = {name: type_ for use in self.scorecards for name, type_ in use.card.fields.items()}
+        return dict(pair for one in self.exclude.values() for pair in fields_of(one)) | declared
 
 
 class HubSpotConnection(HubSpotSettings, Connection):

@@ -45,11 +45,11 @@ def find_lead(store: Store, named: str, connection: str | None = None) -> list[F
     return [*found, *(one for one in elsewhere if one)]
 
 
-def forget(store: Store, people: Sequence[FoundLead]) -> None:
-    """Erase a person's leads."""
+def forget(store: Store, people: Sequence[FoundLead], *, stay_out: bool = False) -> None:
+    """Erase a person's leads. `stay_out`: keep digests by which the next pass does not store the person again."""
     for one in people:
         with leased_by_name(store, one.connection, "forget") as lease:
-            store.mirror(one.connection).forget(one.lead, lease)
+            store.mirror(one.connection).forget(one.lead, lease, stay_out=stay_out)
 
 
 def forget_leftovers(store: Store, left: Sequence[Leftover]) -> None:

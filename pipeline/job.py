@@ -18,7 +18,9 @@ from pipeline.permit import Permit
 from scoring import Likelihood, Scorecard, Scorer, outputs, verified
 from scoring.history import Touchpoints
 from store import CrmFields, Mirror, Outbox, Runs, Store
+from store.leads.departing import Departures
 from store.leads.entering import Entrants
+from store.leads.excluding import Excluded
 from store.mirror.removals import Removals
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
@@ -88,6 +90,16 @@ class Job:
     def crm_fields(self) -> CrmFields:
         """The CRM fields that leadgauge created or adopted."""
         return self.store.crm_fields(self.name)
+
+    @cached_property
+    def excluded(self) -> Excluded:
+        """The leads that must not be scored."""
+        return self.store.excluded(self.name)
+
+    @cached_property
+    def departures(self) -> Departures:
+        """The leads whose fields are to be emptied."""
+        return self.store.departures(self.name)
 
     @cached_property
     def entrants(self) -> Entrants:

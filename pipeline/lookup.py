@@ -17,6 +17,8 @@ def lead_of(job: Job, named: str) -> str:
     lead = _here(job, named)
     if lead is not None:
         return lead
+    if name := job.excluded.name_of(_digest_or_id(named)):
+        raise UnknownLead(f"{named} is excluded by `{name}` in the settings: not scored, and nothing about it is kept.")
     gone = vanished(job, named)
     if gone is None:
         raise UnknownLead(f"{job.name} has no lead '{named}'. If it is new in the CRM, the next pass will read it.")
@@ -29,7 +31,11 @@ def lead_of(job: Job, named: str) -> str:
 
 def vanished(job: Job, named: str) -> Vanished | None:
     """Return the lead with this id or e-mail address that left the CRM and whose history is kept."""
-    return job.mirror.vanished(address_digest(named) or named if "@" in named else named)
+    return job.mirror.vanished(_digest_or_id(named))
+
+
+def _digest_or_id(named: str) -> str:
+    return address_digest(named) or named if "@" in named else named
 
 
 def _here(job: Job, named: str) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import Final, Literal
 
 from connectors.base import Interrupted
@@ -13,14 +13,18 @@ from pipeline import clock, drift
 from pipeline.clock import steady
 from pipeline.comparing import COMPARED, compared
 from pipeline.compute import Chunk, dirty_chunks, everyone, results_of
+from pipeline.departing import Departing
 from pipeline.entrants import Entering, filled
+from pipeline.exclusion import NOTED, Recognition
 from pipeline.guard import Drifted, Surprise, holds_back, settle
 from pipeline.job import ActiveScorecard, Job
 from pipeline.progress import Observer, Tally
 from pipeline.pull import batches
 from pipeline.push import push
 from pipeline.removals import Brake, Settled
+from pipeline.replanning import replanned
 from store import OLDER, Lease, LeaseLost, Run, StoreError, Tolerances
+from store.mirror.planning import Replanned
 from vocabulary.pages import Page, Stream
 
 
@@ -134,10 +138,14 @@ class Pass:
             self.tally.settled(brake.settled)
             reasons = self._score(run, as_of)
             self._confirm_clock()
+            departing = Departing(self.job, self.lease, self.options.accept)
+            departing.run()
+            self.tally.refused += departing.refused
             self._push(run)
             self._prune()
             self._look_again(reasons)
-        return self._finish(run, [*reasons, *brake.settled.holds.values()], brake.settled)
+        held = [*reasons, *brake.settled.holds.values(), *departing.reasons]
+        return self._finish(run, held, brake.settled)
 
     def _compare(self, *, lists: bool) -> None:
         """Note where the CRM differs from this database. Drift can only be seen in a full listing."""
@@ -240,12 +248,20 @@ class Pass:
     def _prepare(self, last: Run | None, unread: Sequence[str]) -> None:
         """Reset the cursors of streams that are read from the start; an unfinished backfill resumes instead."""
         streams = self.job.connector.streams()
+        self._note_replanned(self.job.mirror.replan(streams, self.lease), streams)
         declared = self.job.mirror.declare(self.job.fields, self.lease)
         again = [stream for stream in streams if (declared.added and stream.fields) or (unread and stream.lists)]
         if not (last and last.state in UNFINISHED and self.kind.again == "everything"):
             again += [stream for stream in streams if self._reads_again(stream)]
+        if self._recognition.lifts():
+            again += [stream for stream in streams if stream.lists and stream not in again]
         if again:
             self.job.mirror.reset([stream.name for stream in again], self.lease)
+
+    def _note_replanned(self, found: Replanned, streams: Sequence[Stream]) -> None:
+        labels = {stream.name: stream.label for stream in streams}
+        if text := replanned(found, labels):
+            self._remarks.append(text)
 
     def _reads_again(self, stream: Stream) -> bool:
         return self.kind.again == "everything" or (self.kind.again == "listings" and (stream.lists or stream.links))
@@ -260,9 +276,15 @@ class Pass:
             passed += [stream for stream, cursor in cursors.items() if cursor is not None]
             for pages in batches(self.job.connector, cursors, self.parallel):
                 self._save(pages, before)
+            if wanted:
+                self.tally.excluded += self._recognition.apply()
         if self.kind.again == "everything":
             self.job.entrants.clear(self.lease)
         self._entering.read(passed, lists=self.kind.again != "nothing")
+
+    @cached_property
+    def _recognition(self) -> Recognition:
+        return Recognition(self.job, self.lease)
 
     def _save(self, pages: Sequence[Page], filled_at: datetime | None = None) -> None:
         self.tally.saved(pages, self.job.mirror.save_all(pages, self.lease, self.job.now(), filled=filled_at))
@@ -282,6 +304,7 @@ class Pass:
 
     def _score(self, run: int, as_of: datetime) -> list[str]:
         reasons = [self._judge(active, run, as_of) for active in self.job.scorecards]
+        self.tally.notes[NOTED] = self._recognition.digest
         self.tally.notes["judged_by"] = _labels(self.job.scorecards)
         return [reason for reason in reasons if reason]
 

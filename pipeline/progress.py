@@ -20,6 +20,8 @@ class Tally:
     """Leads that left the mirror."""
     deleted: int = 0
     """Of these, leads that the CRM reported as deleted."""
+    excluded: int = 0
+    """Leads that left the mirror because the settings exclude them."""
     returned: int = 0
     """Leads that had left the mirror and came back."""
     merged: int = 0

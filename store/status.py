@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Table, func, select
 
-from store.leads import suspicion
+from store.leads import excluding, suspicion
 from store.mirror.mirror import Counts
 from store.mirror.waiting import Waiting, waiting
 from store.outbox.outbox import Held, held
@@ -54,6 +54,8 @@ class Status:
     """Notes by name, such as why changed settings are refused."""
     removals_held: Mapping[suspicion.Subject, int]
     """How many missing leads and activities wait for a person to decide."""
+    excluded: Mapping[str, int]
+    """How many leads each condition of `exclude` leaves out."""
     vanished: int
     """How many leads left the CRM while their history is still kept."""
     waiting: tuple[Waiting, ...]
@@ -79,6 +81,7 @@ def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]
         outboxes=tuple(_outbox(sql, row.outbox, row.prefix) for row in sql.execute(mine)),
         notes={row.name: row.text for row in sql.execute(remarks)},
         removals_held=suspicion.held(sql, connection),
+        excluded=excluding.counts(sql, connection),
         vanished=sql.execute(
             select(func.count()).select_from(vanished).where(vanished.c.connection == connection)
         ).scalar_one(),

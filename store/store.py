@@ -3,10 +3,12 @@
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from store import dropping, pruning, status
+from store import dropping, exporting, pruning, status
+from store.leads.departing import Departures
 from store.leads.entering import Entrants
+from store.leads.excluding import Excluded
 from store.mirror.mirror import Mirror
 from store.mirror.removals import Removals
 from store.outbox import found, sending
@@ -86,6 +88,14 @@ class Store:
         """Return the mirror of a connection."""
         return Mirror(self._database, self._id(connection), found.note)
 
+    def excluded(self, connection: str) -> Excluded:
+        """Return the leads that must not be scored."""
+        return Excluded(self._database, self._id(connection))
+
+    def departures(self, connection: str) -> Departures:
+        """Return the leads whose fields are to be emptied."""
+        return Departures(self._database, self._id(connection))
+
     def entrants(self, connection: str) -> Entrants:
         """Return the leads whose earlier activities are still to be read."""
         return Entrants(self._database, self._id(connection))
@@ -122,6 +132,11 @@ class Store:
         latest, counts = self.runs(connection).list(runs), self.mirror(connection).counts()
         number = self._id(connection)
         return self._database.read(lambda sql: status.read(sql, number, counts, tuple(latest)))
+
+    def about(self, connection: str, leads: Collection[str], addresses: Collection[str]) -> dict[str, list[Any]]:
+        """Return every row about leads with these ids, or these digests of addresses, by table."""
+        number = self._id(connection)
+        return self._database.read(lambda sql: exporting.about(sql, number, leads, addresses))
 
     def prune(self, connection: str, lease: Lease, *, keep: timedelta = KEEP) -> Mapping[str, int]:
         """Delete writes, finished runs and unclaimed activities older than `keep`; return how many of each."""

@@ -50,6 +50,9 @@ class Output:
 
 
 SCORED_AT: Final = "lead_scored_at"
+STATUS: Final = "lead_score_status"
+OUT_OF_SCOPE: Final = "out of scope"
+"""The status of a lead that left the filter of the settings, where `write.outside` is `mark`."""
 
 OUTPUTS: Final[tuple[Output, ...]] = (
     Output(
@@ -146,7 +149,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "Lead score status",
         "choice",
         "Whether the lead could be scored.",
-        ("scored", "insufficient data", "disqualified"),
+        ("scored", "insufficient data", "disqualified", OUT_OF_SCOPE),
         why="band",
     ),
     Output("lead_scorecard", "Lead scorecard", "text", "Name and content hash of the scorecard.", why="card"),

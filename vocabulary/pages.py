@@ -1,8 +1,9 @@
 """What a pull returns: streams, their pages, and the cursors that resume them."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -10,6 +11,15 @@ from vocabulary.rows import ACCOUNTS, ACTIVITIES, ADDRESSES, FIELD_HISTORY, HELD
 
 Cursor = Mapping[str, Any]
 """JSON that resumes a stream. Opaque to everything but the connector that wrote it."""
+
+
+ACCOUNTS_OF: Final = "*accounts"
+HISTORY_OF: Final = "*history"
+
+
+def plan_of(*settings: object) -> str:
+    """Return the digest of settings, for `Stream.plan`."""
+    return hashlib.blake2b(repr(settings).encode(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,13 @@ class Stream:
     """Whether its rows may be given to other leads without being modified, so that a reconciliation reads it again."""
     fields: bool = False
     """Whether it carries lead or account fields, so that it is read again when a scorecard uses a new field."""
+    plan: str = ""
+    """Digest of the settings that decide what it brings; if they change, it is read again from the start."""
+    ids: tuple[str, ...] = ()
+    """What the ids of its activities and outcomes begin with; `ACCOUNTS_OF` and `HISTORY_OF` stand for those rows.
+
+    If the plan changes or the stream is switched off, these rows are deleted.
+    """
     by_lead: bool = True
     """Whether the CRM can be asked for all that it has about one lead (see `Connector.pull_for`)."""
     compared: str = ""

@@ -19,6 +19,7 @@ from connectors.hubspot.kinds import KindsOf, form_kinds, page_kinds
 from connectors.hubspot.mapping import Fields
 from connectors.hubspot.objects import LIST_PAGE
 from connectors.hubspot.opportunities import OPPORTUNITIES, opportunities
+from connectors.hubspot.plans import planned
 from connectors.hubspot.portal import FORM_EVENT, PAGE_EVENT, Portal, switched_on
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.streams import Reader, Source
@@ -58,7 +59,10 @@ class Sources:
     """Our own properties, which are read along with the contacts."""
 
     def table(self) -> list[tuple[Stream, Make]]:
-        """Return every enabled stream, in the order a pass reads them."""
+        """Return every enabled stream, in the order a pass reads them, with what it is read with."""
+        return [(planned(self.settings, stream), make) for stream, make in self._plain()]
+
+    def _plain(self) -> list[tuple[Stream, Make]]:
         return [
             *([(COMPANIES, self._companies)] if self.fields.company else []),
             (CONTACTS, self._contacts),
@@ -90,8 +94,8 @@ class Sources:
 
     def is_read_one_by_one(self, stream: Stream) -> bool:
         """Return whether HubSpot has to be asked for each contact, or form, on its own."""
-        alone = [stream for stream, _ in (*self._events(), *self._email_events(), *self._in_own_modules())]
-        return stream in alone or stream == FORMS
+        alone = [one.name for one, _ in (*self._events(), *self._email_events(), *self._in_own_modules())]
+        return stream.name in {FORMS.name, *alone}
 
     def _engagements(self) -> list[Engagement]:
         return [one for one in ENGAGEMENTS if one.wanted(self.settings.activities)]

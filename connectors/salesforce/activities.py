@@ -372,7 +372,10 @@ class BuiltIn:
     """The object without which there is nothing to read."""
     make: Maker
     prefix: str = ""
-    """The part of its activities' ids before the colon, if which of them exist can be told by ids only."""
+    """The part of its activities' ids before the colon, if which of them exist can be told by ids only.
+
+    Without it, what the source brought stays when it is switched off.
+    """
 
 
 TASKS: Final = BuiltIn("Tasks", "Task", tasks, "task")

@@ -23,6 +23,7 @@ from connectors.salesforce.overview import Overview
 from connectors.salesforce.pardot import PardotPull
 from connectors.salesforce.parts import DAYS, TIMES, PartById, StreamObject, of_parent
 from connectors.salesforce.people import KINDS, Kind, Mapped, accounts, kind_of, mapped, mapped_on_accounts, people
+from connectors.salesforce.plans import planned
 from connectors.salesforce.provisioning import Provisioning
 from connectors.salesforce.pulling import Pull
 from connectors.salesforce.session import Session
@@ -87,7 +88,7 @@ class Salesforce:
             Stream(source.name, source.name.replace("_", " ").capitalize(), compared=source.name)
             for source in activities.sources
         ]
-        return [
+        made = [
             *([ACCOUNTS] if mapped_on_accounts(self._settings, self._wanted) else []),
             LEADS,
             *shared,
@@ -96,6 +97,7 @@ class Salesforce:
             *([OPPORTUNITIES] if opportunities(self._settings) else []),
             *([HISTORY] if history(self._settings, self._wanted) else []),
         ]
+        return [planned(self._settings, stream) for stream in made]
 
     def pull(self, stream: Stream, cursor: Cursor | None) -> Iterator[Page]:
         """Yield the pages after `cursor`: the full listing first, then the changes."""

@@ -10,6 +10,7 @@ from pipeline.compute import everyone, results_of
 from pipeline.guard import FEWEST
 from pipeline.job import ActiveScorecard, Job
 from pipeline.planning.movement import Jump, Move, Movement
+from pipeline.replanning import replanned
 from store import Tolerances
 from vocabulary.outputs import GUARDED
 
@@ -34,6 +35,8 @@ class Plan:
     crossings: dict[str, tuple[int, int]]
     jumps: Sequence[Jump]
     movement: Movement
+    settings_changed: str = ""
+    """What the next pass reads again because the settings changed; the figures do not include it."""
 
     @property
     def share_moved(self) -> float:
@@ -63,6 +66,7 @@ class Plan:
             "moves": [asdict(move) for move in self.moves],
             "crossings": {name: {"up": up, "down": down} for name, (up, down) in self.crossings.items()},
             "jumps": [asdict(jump) for jump in self.jumps],
+            "settings_changed": self.settings_changed,
         }
 
 
@@ -93,7 +97,13 @@ def _plan(job: Job, active: ActiveScorecard, as_of: datetime) -> Plan:
         crossings=movement.crossings(),
         jumps=movement.jumps(),
         movement=movement,
+        settings_changed=_settings_changed(job),
     )
+
+
+def _settings_changed(job: Job) -> str:
+    streams = job.connector.streams()
+    return replanned(job.mirror.replanned(streams), {stream.name: stream.label for stream in streams})
 
 
 def _calls_left(job: Job, as_of: datetime) -> int | None:

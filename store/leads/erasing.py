@@ -4,19 +4,21 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, select, union
 
-from store.leads import merging
+from store.leads import keeping_out, merging
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import addresses, leads, merges, unclaimed, vanished
 
 
-def forget(tx: Transaction, lead: str) -> bool:
+def forget(tx: Transaction, lead: str, *, stay_out: bool = False) -> bool:
     """Erase a lead, the leads merged into it, and vanished leads and unclaimed activities with one of its addresses."""
     here = merges.c.connection == tx.connection
     carrier = merging.survivors(tx, [lead]).get(lead, lead)
     absorbed = tx.sql.scalars(select(merges.c.old).where(here, merges.c.survivor == carrier)).all()
     known = addresses_of(tx.sql, tx.connection, carrier)
     waiting = _drop_waiting(tx, carrier, known)
+    if stay_out:
+        keeping_out.keep_out(tx, [lead, carrier, *absorbed], known)
     found = merging.erase(tx, [carrier, *absorbed, *_vanished(tx, known)])
     dropped = tx.sql.execute(delete(merges).where(here, merges.c.survivor == carrier)).rowcount
     return bool(found or dropped or waiting)

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 from sqlalchemy import Select, and_, select
 
-from store.leads import claiming, entering, staleness, vanishing
+from store.leads import claiming, departing, entering, staleness, vanishing
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import (
     activities,
     addresses,
     entrants,
+    excluded,
     field_history,
     found,
     in_flight,
@@ -28,7 +29,7 @@ from store.sql.schema import (
 
 _OF_MIRROR = (activities, addresses)
 _OF_OUTBOX = (stale, results, in_flight, refused, writes, found)
-_OF_LEAD = (unclaimed, outcomes, field_history, missing, entrants)
+_OF_LEAD = (unclaimed, outcomes, field_history, missing, entrants, excluded)
 _MERGE = {"old": pl.String, "survivor": pl.String}
 _HELD = {"bucket": pl.Int16, "lead": pl.String, "address": pl.String}
 
@@ -69,11 +70,18 @@ def merge(tx: Transaction, merged: Mapping[str, str]) -> int:
     return found
 
 
-def erase(tx: Transaction, gone: Iterable[str]) -> int:
-    """Delete leads from all tables; return how many the mirror had."""
+def erase(tx: Transaction, gone: Iterable[str], *, leaving: departing.Why | None = None) -> int:
+    """Delete leads from all tables; return how many the mirror had.
+
+    `leaving`: why they are no longer scored although the CRM has them, so that their fields are to be emptied.
+    """
     of_connection = bulk.keys(gone, connection=tx.connection)
     if of_connection.is_empty():
         return 0
+    if leaving:
+        departing.note(tx, of_connection, leaving)
+    else:
+        departing.drop(tx, of_connection)
     vanished = vanishing.drop(tx, of_connection)
     found = bulk.delete_rows(tx.sql, leads, of_connection)
     for table in _OF_MIRROR:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 import polars as pl
 from sqlalchemy import Table, exists, select, update
 
-from store.leads import claiming, entering, staleness, suspicion
+from store.leads import claiming, departing, entering, staleness, suspicion
 from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
@@ -52,6 +52,8 @@ def vanish(tx: Transaction, ids: Iterable[str], why: Why, at: datetime) -> int:
     rows = bulk.find(tx.sql, leads, bulk.keys(ids, connection=tx.connection), _LEAD)
     if rows.is_empty():
         return 0
+    if why == "outside":
+        departing.note(tx, rows, why)
     flying = _in_flight(tx, rows)
     noted = rows.with_columns(why=pl.lit(why), since=pl.lit(micros(at)), unsure=pl.col("lead").is_in(flying))
     bulk.upsert(tx.sql, vanished, bulk.owned(noted, connection=tx.connection))
@@ -85,6 +87,7 @@ def bring_back(tx: Transaction, ids: Iterable[str], *, entering_again: bool = Fa
         bulk.set_columns(tx.sql, results, bulk.owned(unsure, outbox=outbox), _of("outbox"), pending="again")
     further = bulk.find(tx.sql, addresses, bulk.owned(rows.select(*_KEY), connection=tx.connection), _ADDRESSED)
     claiming.claim(tx, pl.concat([rows.select(*_ADDRESSED), further]))
+    departing.drop(tx, rows)
     if entering_again:
         entering.note(tx, rows["lead"])
     staleness.mark(tx, rows, "data")

@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, s
 
 from store.leads import erasing
 from store.leads.vanishing import Why
-from store.mirror import declaring, reading
+from store.mirror import declaring, planning, reading
 from store.mirror.comparing import Comparison
 from store.mirror.declaring import FieldChanges
+from store.mirror.planning import Replanned
 from store.mirror.reading import Frames, Touchpoints
 from store.mirror.saving import NoteOutputs, Saved, save
 from store.sql import bulk
@@ -34,7 +35,7 @@ from store.sql.schema import (
     vanished,
 )
 from vocabulary.fields import TIME, FieldType
-from vocabulary.pages import Cursor, Page
+from vocabulary.pages import Cursor, Page, Stream
 from vocabulary.rows import FIELD_HISTORY, OUTCOMES
 
 __all__ = ["Counts", "FieldChanges", "Frames", "Mirror", "Saved", "Vanished"]
@@ -81,6 +82,19 @@ class Mirror:
         """
         return lease.write(self._id, lambda tx: declaring.declare(tx, fields))
 
+    def replan(self, streams: Sequence[Stream], lease: Lease) -> Replanned:
+        """Set the streams that are read. Of those that the settings changed, drop cursor and what no longer holds.
+
+        Return which streams are read again from the start.
+        """
+        if self._database.read(lambda sql: planning.is_settled(sql, self._id, streams)):
+            return Replanned()
+        return lease.write(self._id, lambda tx: planning.replan(tx, streams))
+
+    def replanned(self, streams: Sequence[Stream]) -> Replanned:
+        """Return what `replan` would do."""
+        return self._database.read(lambda sql: planning.compared(sql, self._id, streams))
+
     def cursor(self, stream: str) -> Cursor | None:
         """Return the cursor to resume the stream from, or None before its first page."""
         here = (cursors.c.connection == self._id, cursors.c.stream == stream)
@@ -126,6 +140,10 @@ class Mirror:
         Leads that the mirror does not have are absent, and merged ids are not replaced (see `resolve`).
         """
         return self._database.read(lambda sql: reading.frames(sql, self._id, of, fields, self._touchpoints))
+
+    def people(self, of: Of, fields: Mapping[str, FieldType]) -> pl.DataFrame:
+        """Read leads with these fields, without their activities; see `frames`."""
+        return self._database.read(lambda sql: reading.people(sql, self._id, of, fields))
 
     def bucket_counts(self) -> list[int]:
         """Count the leads in each bucket."""
@@ -189,9 +207,12 @@ class Mirror:
         """Count the rows of the mirror."""
         return self._database.read(lambda sql: Counts(*(_count(sql, table, self._id) for table in _COUNTED)))
 
-    def forget(self, lead: str, lease: Lease) -> bool:
-        """Erase a person from every table and from the database's files; return whether anything was stored."""
-        known = lease.write(self._id, lambda tx: erasing.forget(tx, lead))
+    def forget(self, lead: str, lease: Lease, *, stay_out: bool = False) -> bool:
+        """Erase a person from every table and from the database's files; return whether anything was stored.
+
+        `stay_out`: keep digests of the id and the address, by which the person is not stored again.
+        """
+        known = lease.write(self._id, lambda tx: erasing.forget(tx, lead, stay_out=stay_out))
         self._database.scrub()
         return known
 

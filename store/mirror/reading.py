@@ -72,12 +72,17 @@ class Touchpoints:
         return columns.where(*here).order_by(touchpoints.c.touchpoint)
 
 
+def people(sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldType]) -> pl.DataFrame:
+    """Read leads with their fields, and without their activities."""
+    found = bulk.read_of(sql, leads, of, _LEADS, connection=connection)
+    return _with_fields(found, _companies(sql, connection, found["account"]), fields)
+
+
 def frames(sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldType], numbers: Touchpoints) -> Frames:
     """Read leads by bucket, range of buckets, or ids, from one snapshot of the database."""
     change = sql.execute(select(connections.c.changes).where(connections.c.connection == connection)).scalar_one()
-    people = bulk.read_of(sql, leads, of, _LEADS, connection=connection)
     return Frames(
-        leads=_with_fields(people, _companies(sql, connection, people["account"]), fields),
+        leads=people(sql, connection, of, fields),
         activities=bulk.read_of(sql, activities, of, _ACTIVITIES, connection=connection).cast({"occurred_at": TIME}),
         touchpoints=numbers.read(sql),
         change=change,

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 from sqlalchemy import ColumnElement, bindparam, delete, select
 
-from store.leads import merging, staleness, vanishing
+from store.leads import excluding, merging, staleness, vanishing
 from store.mirror import links
 from store.sql import bulk
 from store.sql.leases import Transaction
@@ -49,6 +49,16 @@ def drop_activities(tx: Transaction, gone: Sequence[tuple[str | None, str]]) -> 
     links.drop_waiting(tx, without_lead)
 
 
+def _of_people(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the rows of excluded leads, unless the lead has just come back."""
+    if not excluding.any_known(tx):
+        return frame
+    here = merging.held(tx, frame["lead"].drop_nulls())["lead"].implode()
+    return pl.concat(
+        [frame.filter(pl.col("lead").is_in(here)), excluding.without(tx, frame.filter(~pl.col("lead").is_in(here)))]
+    )
+
+
 def _drop(tx: Transaction, found: pl.DataFrame) -> None:
     key = bulk.keyed(found, connection=tx.connection)
     bulk.delete_rows(tx.sql, activities, key)
@@ -80,5 +90,5 @@ def _of_any_lead(tx: Transaction, ids: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stored(tx: Transaction, frame: pl.DataFrame, moment: str) -> pl.DataFrame:
-    carried = merging.with_survivors(tx, frame)
+    carried = _of_people(tx, merging.with_survivors(tx, frame))
     return bulk.owned(carried.with_columns(pl.col(moment).dt.timestamp("us")), connection=tx.connection)

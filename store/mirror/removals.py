@@ -15,7 +15,7 @@ from store.sql import bulk
 from store.sql.database import Database, micros
 from store.sql.leases import Lease, Transaction
 from store.sql.notes import note
-from store.sql.schema import activities, leads, listings, missing, notes, touchpoints, unclaimed, vanished
+from store.sql.schema import activities, excluded, leads, listings, missing, notes, touchpoints, unclaimed, vanished
 
 T = TypeVar("T")
 KEEP_VANISHED: Final = timedelta(days=30)
@@ -216,6 +216,8 @@ def _close(tx: Transaction, at: datetime, *, whole: bool) -> None:
         return
     tx.sql.execute(update(listings).where(*_unsettled(tx)).values(settled_at=listings.c.finished_at))
     if whole:
+        unseen = (excluded.c.connection == tx.connection, excluded.c.seen < latest)
+        tx.sql.execute(delete(excluded).where(*unseen))
         away = select(vanished.c.lead).where(vanished.c.connection == tx.connection)
         orphans = (unclaimed.c.connection == tx.connection, unclaimed.c.lead != "", unclaimed.c.seen < latest)
         # What names an address too may be of a stream that cannot be read by lead, should the lead enter later.

@@ -8,7 +8,7 @@ from operator import add
 import orjson
 import polars as pl
 
-from store.leads import addresses, claiming, entering, merging, staleness, suspicion, vanishing
+from store.leads import addresses, claiming, entering, excluding, keeping_out, merging, staleness, suspicion, vanishing
 from store.mirror import companies, fields, links, listing, records, touchpoints
 from store.mirror.coalescing import coalesced
 from store.sql import bulk
@@ -80,6 +80,7 @@ def save(
 def _save(
     tx: Transaction, page: Page, at: datetime, note_outputs: NoteOutputs, filled: datetime | None = None
 ) -> Saved:
+    page = keeping_out.without(tx, page)
     returned = _returned(tx, page, filled)
     heirs = _heirs_of_strangers(tx, page) if filled else ()
     merged = merging.merge(tx, page.merged)
@@ -202,7 +203,7 @@ def _save_activities(tx: Transaction, frame: pl.DataFrame) -> tuple[int, int, in
     rows = claiming.addressed(tx, touchpoints.numbered(tx, frame))
     carriers = merging.carriers(tx, rows["lead"].drop_nulls().unique())
     placed = rows.join(carriers, on="lead", how="left", maintain_order="left").with_columns(lead=pl.col("carrier"))
-    waiting = placed.filter(pl.col("bucket").is_null())
+    waiting = excluding.without(tx, placed.filter(pl.col("bucket").is_null()))
     claiming.keep(tx, waiting)
     new, changed = _save_claimed(tx, placed.filter(pl.col("bucket").is_not_null()))
     return new, changed, len(waiting)

@@ -94,6 +94,14 @@ cursors: Final = _table(
     _big("total", null=True),
     _big("moved_at"),
 )
+plans: Final = _table(
+    "plans",
+    "connection stream",
+    _integer("connection"),
+    _id("stream"),
+    _text("plan"),  # digest of the settings that decide what it brings
+    _text("ids"),  # JSON: what the ids of its rows begin with
+)
 listings: Final = _table(
     "listings",
     "connection listing",
@@ -161,6 +169,23 @@ missing: Final = _table(
     _text("state"),  # new, held or accepted
 )
 
+excluded: Final = _table(
+    "excluded",
+    "connection lead address",
+    _integer("connection"),
+    _id("lead"),
+    _id("address"),  # digest, so that what names only the address is not kept either; one row each, '' without any
+    _text("name"),  # of the condition in the settings
+    _big("seen"),  # number of the last change that recognised the lead
+)
+Index("excluded_address", excluded.c.connection, excluded.c.address)
+kept_out: Final = _table(
+    "kept_out",
+    "connection digest",
+    _integer("connection"),
+    _id("digest"),  # of the id or the e-mail address of a person who must not be read again
+    _big("since"),
+)
 entrants: Final = _table(
     "entrants",
     "connection lead",
@@ -366,6 +391,16 @@ found: Final = _table(
     _text("holds"),  # JSON: value by output, if it differs from what was last written
     _text("before"),  # JSON: value by output, if it was not empty before the first write
     _text("mended"),  # JSON: outputs that were written again because they had drifted
+)
+
+departures: Final = _table(
+    "departures",
+    "outbox bucket lead",
+    _integer("outbox"),
+    _small("bucket"),
+    _id("lead"),
+    _text("why"),  # outside or excluded
+    _text("names"),  # JSON: the outputs that were written, which are to be emptied
 )
 
 notes: Final = _table(

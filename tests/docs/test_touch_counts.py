@@ -309,7 +309,7 @@ VISITS = '''
         return [part("Web_Visit__c", (*people, "Occurred_At__c"), reader, since=since)]
 
 
-    SOURCE = BuiltIn("Visits", "Web_Visit__c", _visits)
+    SOURCE = BuiltIn("Visits", "Web_Visit__c", _visits, "visit")
 '''
 PULLING = """
 import json, sys

@@ -1,0 +1,66 @@
+"""Exclusion: recognise the people who must not be scored, before anything else about them is read."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from pipeline.compute import CHUNK, Chunk, everyone
+from pipeline.job import Job
+from scoring.exclusion import excluded, fields_of
+from store import Lease
+from vocabulary.fields import FieldType
+
+NOTED: Final = "exclude"
+"""The note in a run with the conditions that it applied."""
+
+
+@dataclass
+class Recognition:
+    """Applies the conditions of a connection."""
+
+    job: Job
+    lease: Lease
+
+    @cached_property
+    def digest(self) -> str:
+        """A text that changes with the conditions; empty without any."""
+        said = "".join(f"{name}={one.content}\n" for name, one in self.job.connection.exclude.items())
+        return hashlib.blake2b(said.encode(), digest_size=8).hexdigest() if said else ""
+
+    @cached_property
+    def is_changed(self) -> bool:
+        """Whether the last pass applied other conditions."""
+        last = self.job.runs.last_with(NOTED)
+        return self.digest != (last.counts[NOTED] if last else "")
+
+    def lifts(self) -> bool:
+        """Return whether leads that were left out must be read again, because the conditions changed."""
+        return self.is_changed and bool(self.job.excluded.counts())
+
+    def apply(self) -> int:
+        """Leave out the leads that meet a condition, and let in those that no longer do; return how many left."""
+        if not self.digest and not self.job.excluded.counts():
+            return 0
+        return sum(self._apply(chunk) for chunk in self._chunks())
+
+    def _chunks(self) -> Iterator[Chunk]:
+        """Yield the leads whose data changed; everyone, if the conditions did."""
+        if self.is_changed:
+            yield from everyone(self.job)
+            return
+        dirty = list(dict.fromkeys(lead for active in self.job.scorecards for lead in active.outbox.dirty()))
+        yield from (dirty[start : start + CHUNK] for start in range(0, len(dirty), CHUNK))
+
+    def _apply(self, chunk: Chunk) -> int:
+        fields = self._fields
+        leads = self.job.mirror.people(chunk, fields)
+        out = excluded(leads, self.job.connection.exclude, fields, self.job.now())
+        others = leads.join(out, on="lead", how="anti")["lead"]
+        return self.job.excluded.set(out, others, self.lease)
+
+    @property
+    def _fields(self) -> dict[str, FieldType]:
+        asked = {name for one in self.job.connection.exclude.values() for name, _ in fields_of(one)}
+        return {name: type_ for name, type_ in self.job.fields.items() if name in asked}

@@ -1,0 +1,85 @@
+"""Everything stored about one person, as plain values: what a person may ask for (article 15 of the GDPR)."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, and_, or_, select
+
+from store.sql.database import moment
+from store.sql.schema import accounts, leads, merges, metadata, outboxes, touchpoints, vanished
+
+_HIDDEN: Final = frozenset({"connection", "bucket", "digest"})
+_JSON: Final = ("{", "[")
+
+
+def about(sql: Connection, connection: int, ids: Iterable[str], addresses: Iterable[str]) -> dict[str, list[Any]]:
+    """Return the rows of every table about leads with these ids, or these digests of addresses, by table."""
+    people = _known(sql, connection, set(ids), set(addresses))
+    mine = select(outboxes.c.outbox, outboxes.c.prefix).where(outboxes.c.connection == connection)
+    prefixes = {row.outbox: row.prefix for row in sql.execute(mine)}
+    owners = {"connection": [connection], "outbox": list(prefixes)}
+    found = {table.name: list(_rows(sql, table, owners, people, prefixes)) for table in metadata.sorted_tables}
+    found[accounts.name] = list(_accounts(sql, connection, found))
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def _known(sql: Connection, connection: int, ids: set[str], addresses: set[str]) -> Mapping[str, Sequence[str]]:
+    """Return the ids of a person, with those merged into them, and the digests of their addresses."""
+    joined = or_(merges.c.old.in_(ids), merges.c.survivor.in_(ids))
+    for row in sql.execute(select(merges).where(merges.c.connection == connection, joined)):
+        ids |= {row.old, row.survivor}
+    for table in (leads, vanished):
+        named = or_(table.c.lead.in_(ids), table.c.address.in_(addresses))
+        for row in sql.execute(select(table.c.lead, table.c.address).where(table.c.connection == connection, named)):
+            ids |= {row.lead}
+            addresses |= {row.address} - {None}
+    return {"lead": sorted(ids), "old": sorted(ids), "survivor": sorted(ids), "address": sorted(addresses)}
+
+
+def _rows(
+    sql: Connection,
+    table: Table,
+    owners: Mapping[str, Sequence[int]],
+    people: Mapping[str, Sequence[str]],
+    prefixes: Mapping[int, str],
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a table that name the person."""
+    owner = next((name for name in owners if name in table.c), None)
+    named = [table.c[name].in_(people[name]) for name in people if name in table.c and people[name]]
+    if owner is None or not named:
+        return
+    own: ColumnElement[bool] = and_(table.c[owner].in_(owners[owner]), or_(*named))
+    source, columns = table.select().where(own), list(table.c)
+    if "touchpoint" in table.c:
+        same = and_(touchpoints.c.connection == table.c.connection, touchpoints.c.touchpoint == table.c.touchpoint)
+        columns += [touchpoints.c.kind, touchpoints.c.url, touchpoints.c.name]
+        source = select(*columns).select_from(table.outerjoin(touchpoints, same)).where(own)
+    for row in sql.execute(source.order_by(*table.primary_key)):
+        yield _plain(row, columns, prefixes)
+
+
+def _accounts(sql: Connection, connection: int, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Any]:
+    """Yield the accounts of the person, whose fields count for them."""
+    ids = {row.get("account") for table in (leads, vanished) for row in found[table.name]} - {None}
+    named = select(accounts).where(accounts.c.connection == connection, accounts.c.account.in_(sorted(map(str, ids))))
+    return (_plain(row, list(accounts.c), {}) for row in sql.execute(named))
+
+
+def _plain(row: Row[Any], columns: Sequence[Any], prefixes: Mapping[int, str]) -> dict[str, Any]:
+    """Return a row without its internal numbers, with moments and JSON instead of how they are stored."""
+    found: dict[str, Any] = {}
+    for column, value in zip(columns, row, strict=True):
+        if column.name == "outbox":
+            found["prefix"] = prefixes[value]
+        elif column.name not in _HIDDEN:
+            found[column.name] = _value(column, value)
+    return found
+
+
+def _value(column: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(column.type, BigInteger) and (column.name.endswith("_at") or column.name == "since"):
+        return moment(value).isoformat()
+    return orjson.loads(value) if isinstance(value, str) and value.startswith(_JSON) else value

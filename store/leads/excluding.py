@@ -1,0 +1,92 @@
+"""Excluded leads: people who must not be scored. Only what recognises them is kept, and why they are left out."""
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+from sqlalchemy import Connection, delete, exists, func, select
+
+from store.leads import addresses, departing, merging
+from store.sql import bulk
+from store.sql.database import Database
+from store.sql.leases import Lease, Transaction
+from store.sql.schema import excluded, unclaimed
+
+
+def any_known(tx: Transaction) -> bool:
+    """Return whether the connection has excluded leads."""
+    return bool(tx.sql.scalar(select(exists().where(excluded.c.connection == tx.connection))))
+
+
+def exclude(tx: Transaction, names: pl.DataFrame) -> int:
+    """Erase leads (`lead`, and the `name` of the condition) from all tables but this one; return how many."""
+    known = merging.held(tx, names["lead"])
+    named = pl.concat([known.with_columns(pl.col("address").fill_null("")), addresses.of(tx, known)])
+    merging.erase(tx, known["lead"], leaving="excluded")
+    rows = named.join(names, on="lead").select("lead", "address", "name").with_columns(seen=pl.lit(tx.number))
+    bulk.upsert(tx.sql, excluded, bulk.owned(rows.unique(["lead", "address"]), connection=tx.connection))
+    _drop_waiting(tx)
+    return len(known)
+
+
+def lift(tx: Transaction, ids: Iterable[str]) -> None:
+    """Forget that leads were excluded, because they are no longer."""
+    rows = bulk.keys(ids, connection=tx.connection)
+    bulk.delete_rows(tx.sql, excluded, rows.select("connection", "lead"))
+    departing.drop(tx, rows)
+
+
+def without(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the rows (`lead`, and `address` if it has one) of excluded leads."""
+    if frame.is_empty() or not any_known(tx):
+        return frame
+    rest = _apart(tx, frame, "lead")
+    return _apart(tx, rest, "address") if "address" in frame.columns else rest
+
+
+def _apart(tx: Transaction, frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    asked = frame.filter(pl.col(column) != "").select(column).unique()
+    known = bulk.find(tx.sql, excluded, bulk.owned(asked, connection=tx.connection), {column: pl.String})
+    return frame.join(known.unique(), on=column, how="anti", maintain_order="left")
+
+
+def _drop_waiting(tx: Transaction) -> None:
+    """Delete what waits for excluded leads."""
+    mine = excluded.c.connection == tx.connection
+    for column in ("lead", "address"):
+        named = select(excluded.c[column]).where(mine, excluded.c[column] != "")
+        tx.sql.execute(delete(unclaimed).where(unclaimed.c.connection == tx.connection, unclaimed.c[column].in_(named)))
+
+
+class Excluded:
+    """The excluded leads of one connection."""
+
+    def __init__(self, database: Database, connection: int) -> None:
+        self._database, self._id = database, connection
+
+    def counts(self) -> Mapping[str, int]:
+        """Count them by the name of the condition."""
+        return self._database.read(lambda sql: counts(sql, self._id))
+
+    def name_of(self, lead: str) -> str | None:
+        """Return the name of the condition that excludes a lead, given by its id or the digest of its address."""
+        named = (excluded.c.lead == lead) | (excluded.c.address == lead)
+        query = select(excluded.c.name).where(excluded.c.connection == self._id, named)
+        return self._database.read(lambda sql: sql.execute(query).scalar())
+
+    def set(self, names: pl.DataFrame, others: Iterable[str], lease: Lease) -> int:
+        """Exclude leads (`lead`, `name`), and lift the exclusion of others; return how many left the mirror."""
+
+        def write(tx: Transaction) -> int:
+            if any_known(tx):
+                lift(tx, others)
+                _drop_waiting(tx)
+            return exclude(tx, names) if len(names) else 0
+
+        return lease.write(self._id, write)
+
+
+def counts(sql: Connection, connection: int) -> Mapping[str, int]:
+    """Count the excluded leads of a connection by the name of the condition."""
+    leads = func.count(excluded.c.lead.distinct()).label("leads")
+    query = select(excluded.c.name, leads).where(excluded.c.connection == connection)
+    return {row.name: row.leads for row in sql.execute(query.group_by(excluded.c.name).order_by(excluded.c.name))}
