@@ -1,4 +1,4 @@
-"""What holds for every test."""
+"""Configuration for all tests."""
 
 import os
 from collections.abc import Iterator
@@ -9,34 +9,34 @@ from hypothesis import settings
 
 from vocabulary import outside
 
-# A deadline would be an assertion of time, and a machine under load would fail it. CI judges a commit, so it draws
-# the same examples each time; everywhere else new ones are drawn, which is how rare mistakes are found.
+# No deadline, as a machine under load would exceed it. CI uses the same examples each time, because it checks a
+# commit; elsewhere new examples are drawn, to find rare mistakes.
 settings.register_profile("leadgauge", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("leadgauge")
 
 SCENES = ("hubspot on sqlite", "salesforce on postgresql")
 THIRDS = ("tests/hubspot/test_wrong_answers.py", "tests/salesforce/test_wrong_answers.py")
-"""Files whose many similar cases take minutes: `make test` runs a third of the cases of each test."""
+"""Files whose many similar cases take minutes; `make test` runs a third of each test's cases."""
 
 
 @pytest.fixture(autouse=True)
 def _no_secrets_of_others() -> None:
-    """Forget the secrets of earlier tests: one of them is an ordinary word, which would be masked in later messages."""
+    """Forget secrets of earlier tests: one is an ordinary word, which would be masked in later messages."""
     outside._KNOWN.clear()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to `make test-all` what only repeats a test: on the other CRM and database, or with similar cases.
+    """Leave repeated tests to `make test-all`: those on the other CRM and database, or with similar cases.
 
-    Which part runs in `make test` depends on names alone, so each machine runs the same.
+    The selection depends only on names, so every machine runs the same tests.
     """
     for item in left_out(items):
         item.add_marker(pytest.mark.slow)
 
 
 def left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield the items that only repeat others; the first case of each test always stays."""
+    """Yield the items that repeat others; the first case of each test is kept."""
     met: dict[str, int] = {}
     for item in items:
         test = item.nodeid.partition("[")[0]

@@ -12,7 +12,7 @@ SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 @pytest.fixture(scope="session")
 def shared() -> Path:
     if not SHARED.is_dir():
-        pytest.skip("the folder of real data is not here")
+        pytest.skip("the folder with real data is missing")
     return SHARED
 
 
@@ -23,5 +23,5 @@ def small_world() -> World:
 
 @pytest.fixture(scope="session")
 def learned(small_world: World) -> Calibration:
-    """One calibration that many tests look at."""
+    """One calibration shared by many tests."""
     return calibrated(small_world, Options(bootstraps=40))

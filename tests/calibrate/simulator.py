@@ -1,4 +1,4 @@
-"""A world with known points and half-lives: leads, activities and conversions that follow from them."""
+"""A simulation with known points and half-lives: leads, activities and the resulting conversions."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,12 +25,12 @@ RATES = {"page_view": 0.06, "email_click": 0.02, "demo_request": 0.004}
 WEEK = 7.0
 LOOK_BACK = 180.0
 LIVELY = 200.0
-"""Days in which a lead does most of what it will ever do."""
+"""Days in which a lead has most of its activities."""
 
 
 @dataclass(frozen=True)
 class World:
-    """What the CRM would hold, and the truth behind it."""
+    """The simulated CRM data and the true model."""
 
     leads: pl.DataFrame
     activities: pl.DataFrame
@@ -90,7 +90,7 @@ def calibrated(made: World, options: Options, card: Scorecard | None = None, tex
 
 
 def true_points(made: World, lead: Ints, day: Floats) -> Floats:
-    """What each lead's points truly were at the moments asked for (days since the epoch)."""
+    """Return each lead's true points at the given moments (days since the epoch)."""
     kinds = dict(made.touchpoints.select("touchpoint", "kind").iter_rows())
     kind = np.array([list(KINDS).index(kinds[number]) for number in made.activities["touchpoint"]])
     doer = made.activities["lead"].str.slice(1).cast(pl.Int64).to_numpy()
@@ -109,7 +109,7 @@ def true_points(made: World, lead: Ints, day: Floats) -> Floats:
 
 
 def activities(rng: np.random.Generator, created: Floats, days: int, kinds: list[str]) -> tuple[Ints, Ints, Floats]:
-    """Every lead is more or less active, most so in its first months."""
+    """Draw activities: each lead has its own rate, highest in its first months."""
     parts = []
     for number, kind in enumerate(kinds):
         rate = RATES.get(kind, 0.03) * rng.gamma(0.8, 1.25, len(created))
@@ -134,7 +134,7 @@ def conversions(  # noqa: PLR0917 - a simulator in one go
     base: float,
     kinds: Kinds,
 ) -> Floats:
-    """Each week an open lead converts with the chance that its points then give."""
+    """Convert open leads week by week, with the chance given by their points."""
     converted = np.full(len(created), np.nan)
     for week in np.arange(0, days, WEEK):
         points = fit + engagement(len(created), lead, kind, moment, week, kinds)

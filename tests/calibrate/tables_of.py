@@ -1,4 +1,4 @@
-"""Small tables with a known pattern, for guards and for bad input."""
+"""Small tables with a known pattern, for guards and bad input."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from calibrate.panel import Panel
 
 
 def table(rows: int = 600, seed: int = 0, **columns: Any) -> pl.DataFrame:
-    """A table where `source` and `visits` tell something of the outcome, and further columns as given."""
+    """Return a table where `source` and `visits` predict the outcome, plus the given columns."""
     rng = np.random.default_rng(seed)
     source = rng.choice(["ads", "fair", "web"], rows)
     visits = rng.poisson(4, rows)

@@ -1,4 +1,4 @@
-"""`leadgauge calibrate` on files: good ones, odd ones, and ones that must be refused without a traceback."""
+"""`leadgauge calibrate` on files: good ones, odd ones, and bad ones refused without a traceback."""
 
 import json
 import subprocess

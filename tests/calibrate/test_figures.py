@@ -1,4 +1,4 @@
-"""Figures and snapshots against slow, obvious references."""
+"""Figures and snapshots compared with slow, simple references."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -47,7 +47,7 @@ def test_the_logistic_fit_is_sklearns() -> None:
 
 @pytest.mark.parametrize("seed", [0, 16, 24])
 def test_the_fit_holds_where_newtons_steps_overshoot(seed: int) -> None:
-    """Few conversions, all with the first thing, and counts of which a few are huge."""
+    """Few conversions, all with the first activity, and a few huge counts."""
     rng = np.random.default_rng(seed)
     counts = rng.pareto(1.2, (4000, 3)) * (rng.random((4000, 3)) < 0.1)
     columns = np.column_stack([rng.random(4000) < 0.05, counts])

@@ -1,4 +1,4 @@
-"""Floors and gate: each trips on its case, and stays quiet otherwise."""
+"""Floors and gate: each trips on its case and stays quiet otherwise."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Each guard trips on a case made for it, and stays quiet otherwise."""
+"""Each guard trips on its case and stays quiet otherwise."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What is learned from a world whose points and half-lives are known."""
+"""Calibration recovers points and half-lives from a simulation where they are known."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from calibrate.proposal import plain
 from scoring import Scorecard, score
 from tests.calibrate.simulator import KINDS, World, calibrated, true_points, world
 
-pytestmark = pytest.mark.xdist_group("learned")  # one worker learns the world once for all of them
+pytestmark = pytest.mark.xdist_group("learned")  # one worker calibrates once for all of them
 
 
 def steps_apart(found: float | None, true: float | None) -> int:
@@ -74,7 +74,7 @@ def test_the_same_seed_gives_the_same_result(small_world: World) -> None:
 
 
 def test_the_proposal_scores_leads_as_the_report_says(learned: Calibration, small_world: World) -> None:
-    """The likelihood that scoring computes is the one that was calibrated, lead by lead."""
+    """Scoring computes the same likelihood as calibration for each lead."""
     assert learned.scorecard is not None
     assert learned.likelihood is not None
     card = Scorecard.model_validate(plain(learned.scorecard))
@@ -145,7 +145,7 @@ def test_a_leak_alone_is_no_reason_to_fail(tiny_world: World) -> None:
 
 
 def test_the_horizon_follows_the_leads_that_convert_fast(tiny_world: World) -> None:
-    """90 days unless the median time to convert asks for less; what is asked for stands."""
+    """90 days, or less if the median time to convert is short; an explicit value is kept."""
     for days, wanted, expected in ((5, None, 30), (20, None, 60), (70, None, 90), (5, 45.0, 45)):
         outcomes = tiny_world.leads.select("lead", occurred_at=pl.col("created_at").dt.offset_by(f"{days}d"))
         notes = Notes()

@@ -1,4 +1,4 @@
-"""The fitted file: written, read, evaluated, and never rising while nothing happens."""
+"""The likelihood file is written, read and evaluated; the likelihood never rises without activity."""
 
 import json
 from datetime import UTC, datetime, timedelta

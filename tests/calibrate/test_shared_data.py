@@ -1,4 +1,4 @@
-"""Real data that nobody here wrote."""
+"""Calibration on public, real data."""
 
 import json
 from collections.abc import Iterable
@@ -65,7 +65,7 @@ def test_complete_journey_is_calibrated_on_newer_campaigns(shared: Path, tmp_pat
 
 
 def journey(folder: Path, out: Path) -> tuple[Path, Path, Path]:
-    """A lead is a household in a campaign; it converts when it redeems a coupon of it."""
+    """A lead is a household in a campaign; it converts when it redeems a coupon."""
     campaigns = pl.read_csv(folder / "campaigns.csv").join(
         pl.read_csv(folder / "campaign_descriptions.csv"), on="campaign_id"
     )

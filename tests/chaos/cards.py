@@ -1,4 +1,4 @@
-"""The scorecard on disk: the shipped one without memory, in versions that differ by the points of one rule."""
+"""The scorecard on disk: the shipped one without stage memory, in versions that differ in one rule's points."""
 
 from pathlib import Path
 
@@ -7,16 +7,16 @@ _RULE = "            points: 20\n"
 
 
 def versions_of(card: Path) -> "Card":
-    """Return the card in a file, made to remember no stage, so that the way to a result leaves no trace in it."""
+    """Return the card in a file, without stage memory, so results do not depend on history."""
     lines = (line for line in card.read_text().splitlines(keepends=True) if not line.strip().startswith("keep:"))
     return Card(card, "".join(lines))
 
 
 class Card:
-    """One scorecard that somebody goes on changing."""
+    """A scorecard that is edited repeatedly."""
 
     def __init__(self, file: Path, text: str) -> None:
-        assert text.count(_RULE) == 1, "the shipped card has one such rule"
+        assert text.count(_RULE) == 1, "the shipped card has exactly one such rule"
         self._file, self._text = file, text
         self.save(SHIPPED_POINTS)
 
@@ -25,7 +25,7 @@ class Card:
         self._file.write_text(self._version(points))
 
     def tear(self, points: int, place: float) -> None:
-        """Write the first part of a version only, as an editor does that is slow."""
+        """Write only the first part of a version, like a slow editor."""
         text = self._version(points)
         self._file.write_text(text[: int(place * len(text))])
 

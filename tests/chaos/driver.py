@@ -1,4 +1,4 @@
-"""Passes and daemons as processes of their own, that can be killed: forked from one that has imported everything."""
+"""Passes and daemons as separate processes that can be killed, forked from one with all imports loaded."""
 
 import os
 import sys
@@ -32,7 +32,7 @@ KINDS = {kind.name: kind for kind in (BACKFILL, SYNC, RECONCILE)}
 
 @dataclass(frozen=True)
 class Order:
-    """What a process is to do: a pass, or the daemon, at a given moment; its log goes into a file."""
+    """The task of a process: a pass or the daemon, at a given moment, with its log in a file."""
 
     kind: str
     settings: Path
@@ -43,12 +43,12 @@ class Order:
     ttl: timedelta = TTL
 
     def process(self) -> ForkServerProcess:
-        """Return the process, not started yet."""
+        """Return the process, not yet started."""
         return get_context("forkserver").Process(target=obey, args=(self,))
 
 
 def prepare(library: str = "") -> None:
-    """Start the process that all others are forked from, unless it runs; it loads a library before libc."""
+    """Start the process that all others are forked from, unless it runs; it preloads a library."""
     set_forkserver_preload([__name__])
     os.environ["LD_PRELOAD"] = library
     forkserver.ensure_running()
@@ -56,7 +56,7 @@ def prepare(library: str = "") -> None:
 
 
 def obey(order: Order) -> None:
-    """Carry an order out in this process as a command would, with its log and its errors in the file."""
+    """Carry out an order in this process as a command would, with its log and errors in the file."""
     os.environ.update(order.environment)
     with order.log.open("ab") as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
@@ -78,7 +78,7 @@ def _pass(job: Job, order: Order) -> None:
 
 
 def _daemon(job: Job, order: Order) -> None:
-    """Run the daemon as `leadgauge run` does, with passes every second, until SIGTERM."""
+    """Run the daemon like `leadgauge run`, with a pass every second, until SIGTERM."""
     reloader = Reloader(order.settings, load_settings(order.settings), job.store, job.stop)
     lane, often = Lane(job.name), IntervalTrigger(seconds=1)
     renew = partial(reloader.discard, job.name)
@@ -91,7 +91,7 @@ def _daemon(job: Job, order: Order) -> None:
 
 
 def _reloaded(reloader: Reloader, job: Job) -> Job:
-    """Return the job as the settings on disk have it now, at the moment of the order."""
+    """Return the job from the current settings on disk, at the moment of the order."""
     found = reloader.job(job.name)()
     found.now = job.now
     return found

@@ -1,6 +1,6 @@
-"""What holds whatever happens. Each invariant is a function from what was seen to what breaks it; its first line says it.
+"""Invariants. Each is a function that returns its violations; its docstring states it.
 
-Those of `PASSES` hold after every pass, those of `ENDS` once the world is calm again. A failure names the invariant.
+Those in `PASSES` hold after every pass, those in `ENDS` once all faults are over. A failure names the invariant.
 """
 
 from collections import Counter
@@ -15,12 +15,12 @@ from tests.stage import custom
 Seen = TypeVar("Seen")
 Invariant = Callable[[Seen], Iterator[object]]
 NEAR = timedelta(minutes=5)
-"""How far our clock and the CRM's may be apart."""
+"""Largest difference between our clock and the CRM's."""
 _OURS = {spelled for name in schema.OUTPUTS for spelled in (name, custom(name))}
 
 
 def nothing_taken_from_absence(passed: Passed) -> Iterator[object]:
-    """A lead that the CRM has, its activities, its result and the history of its writes stay in the database."""
+    """The leads of the CRM, their activities, results and write history stay in the database."""
     there = passed.after.fields.keys() - passed.touched
     for table, rows in passed.before.past.items():
         left = set(passed.after.past[table])
@@ -28,7 +28,7 @@ def nothing_taken_from_absence(passed: Passed) -> Iterator[object]:
 
 
 def nothing_older(passed: Passed) -> Iterator[object]:
-    """No lead in the CRM shows a result of an earlier moment than it showed before."""
+    """No lead in the CRM goes back to an earlier result."""
     before = passed.before.fields
     for lead, fields in passed.after.fields.items():
         was, now = (values.get("lead_scored_at") for values in (before.get(lead, {}), fields))
@@ -37,7 +37,7 @@ def nothing_older(passed: Passed) -> Iterator[object]:
 
 
 def nothing_by_a_wrong_clock(passed: Passed) -> Iterator[object]:
-    """No lead in the CRM shows a result of a moment that the CRM's clock has not reached."""
+    """No lead in the CRM has a result from the future of the CRM's clock."""
     latest = passed.after.at + NEAR
     for lead, fields in passed.after.fields.items():
         scored = fields.get("lead_scored_at")
@@ -46,56 +46,56 @@ def nothing_by_a_wrong_clock(passed: Passed) -> Iterator[object]:
 
 
 def only_our_fields(passed: Passed) -> Iterator[object]:
-    """No field is written but those that leadgauge made."""
+    """Only fields created by leadgauge are written."""
     return iter(passed.names - _OURS)
 
 
 def nothing_leaks(passed: Passed) -> Iterator[object]:
-    """No token and no person's address stands in the log, and no credential leaves its host."""
+    """The log has no token or e-mail address, and credentials go only to their host."""
     yield from (f"log: {secret}" for secret in passed.secrets if secret in passed.log)
     yield from passed.strangers
 
 
 def no_traceback(passed: Passed) -> Iterator[object]:
-    """Whatever a CRM, a file or a database does is said in a sentence."""
+    """Failures of a CRM, a file or a database are reported in a sentence, without a traceback."""
     if "Traceback (most recent call last)" in passed.log:
         yield passed.log[passed.log.index("Traceback (most recent call last)") :][-1_500:]
 
 
 def nothing_lost(end: Ended) -> Iterator[object]:
-    """All that the CRM holds is in the mirror, and every result of it in the outbox."""
+    """Everything in the CRM is in the mirror, and every result is in the outbox."""
     return _missing(end.clean, end.kept)
 
 
 def nothing_doubled(end: Ended) -> Iterator[object]:
-    """Nothing is there twice: no lead, no activity of a lead, no outcome."""
+    """There are no duplicate leads, activities or outcomes."""
     for table, rows in end.kept.items():
         yield from (f"{table} {row}" for row, times in Counter(map(repr, rows)).items() if times > 1)
 
 
 def nothing_gone_stays(end: Ended) -> Iterator[object]:
-    """What the CRM has no longer, and what it never had, is not in the database."""
+    """The database has nothing that the CRM no longer has or never had."""
     return _missing(end.kept, end.clean)
 
 
 def nothing_wrong_stays(end: Ended) -> Iterator[object]:
-    """The CRM shows what a clean run writes, but where a person wrote."""
+    """The CRM has what a clean run writes, except where a person wrote."""
     return (found for found in _differing(end.fields, end.clean_fields) if found[:2] not in end.meddled)
 
 
 def all_can_be_put_right(end: Ended) -> Iterator[object]:
-    """Sending everything anew leaves the CRM as a clean run does, whoever wrote into our fields."""
+    """Resending everything leaves the CRM as a clean run does, even where a person wrote."""
     return _differing(end.put_right, end.clean_fields)
 
 
 def nothing_written_twice(end: Ended) -> Iterator[object]:
-    """A pass over a calm world writes nothing."""
+    """A pass without changes writes nothing."""
     if end.rewritten:
         yield f"{end.rewritten} leads"
 
 
 def no_half_card(end: Ended) -> Iterator[object]:
-    """No lead is scored by a scorecard that was half saved."""
+    """No lead is scored by a partly saved scorecard."""
     shown = {fields["lead_scorecard"] for fields in end.fields.values()}
     return iter(shown - end.labels - {None} if end.labels else ())
 
@@ -111,17 +111,17 @@ ENDS: Sequence[Invariant[Ended]] = (
 
 
 def broken(invariants: Sequence[Invariant[Seen]], seen: Seen) -> list[str]:
-    """Return a line for each violation, led by the invariant's name and what it says."""
+    """Return a line for each violation, after the invariant's name and statement."""
     return [line for invariant in invariants for line in _said(invariant, list(invariant(seen)))]
 
 
 MOST = 10
-"""Violations of one invariant that are shown."""
+"""Most violations shown per invariant."""
 
 
 def _said(invariant: Invariant[Any], violations: Sequence[object]) -> Iterator[str]:
     if violations:
-        yield f"{invariant.__name__}: {(invariant.__doc__ or '').splitlines()[0]} {len(violations)} do not:"
+        yield f"{invariant.__name__}: {(invariant.__doc__ or '').splitlines()[0]} {len(violations)} violations:"
         yield from (f"    {violation}" for violation in violations[:MOST])
 
 

@@ -1,4 +1,4 @@
-"""What a database holds of a CRM and of what was written there, without what depends on the way it came there."""
+"""The contents of a database that do not depend on the order of events, for comparison."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,7 @@ from store.sql.schema import (
 )
 
 ALONG = ("lead_score_reasons", "lead_scored_at")
-"""Outputs that go along with others and are no change by themselves: they are as old as the change that they went with."""
+"""Outputs written only along with others: they are as old as the change they were written with."""
 
 Kept = dict[str, list[tuple[Any, ...]]]
 
@@ -38,7 +38,7 @@ def kept(url: str) -> Kept:
 
 
 def past(url: str) -> Kept:
-    """Return what may be lost, by table and the lead that it is of: leads, activities, results and their history."""
+    """Return what must not be lost, by table and lead: leads, activities, results and their history."""
     return _read(url, _PAST)
 
 
@@ -51,12 +51,12 @@ def _read(url: str, queries: Mapping[str, Select[Any]]) -> Kept:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as one can compare it: JSON without the order of its keys."""
+    """Return a comparable value: JSON regardless of key order."""
     return orjson.loads(value) if isinstance(value, str) and value.startswith("{") else value
 
 
 def _did(table: Any, *owner: ColumnElement[Any]) -> Select[Any]:
-    """Return activities with their touchpoint in full, its number being that of its arrival."""
+    """Return activities with the full touchpoint, as its number depends on the order of arrival."""
     what = (touchpoints.c.kind, touchpoints.c.url, touchpoints.c.name)
     joined = table.join(
         touchpoints, (touchpoints.c.connection == table.c.connection) & (touchpoints.c.touchpoint == table.c.touchpoint)
@@ -66,16 +66,16 @@ def _did(table: Any, *owner: ColumnElement[Any]) -> Select[Any]:
 
 _RESULTS = [results.c[start + name] for name in OUTPUTS if name not in ALONG for start in ("", "told_")]
 _HERE = select(leads.c.lead)
-"""Rows of people who are not leads are left out: a mirror that knew them keeps theirs, a new one has none or others."""
+"""Leave out rows of people who are not leads: a mirror that knew them keeps theirs, a new one does not."""
 
 _QUERIES: dict[str, Select[Any]] = {
     "leads": select(leads.c.lead, leads.c.account, leads.c.address, leads.c.created_at, leads.c.fields),
     "addresses": select(addresses.c.lead, addresses.c.address).where(addresses.c.bucket >= 0),
     "accounts": select(accounts.c.account, accounts.c.fields),
     "activities": _did(activities, activities.c.lead).where(activities.c.bucket >= 0),
-    # What waits for a lead by its id is dropped by the next listing, where the CRM has no such lead any more.
+    # Rows that wait for a lead by its id are dropped by the next listing if the CRM no longer has the lead.
     "unclaimed": _did(unclaimed, unclaimed.c.address).where(unclaimed.c.lead == ""),
-    # That a merged lead was a customer, only a mirror knows that saw it before; it stays the survivor's conversion.
+    # Only a mirror that saw a merged lead before knows it was a customer; that stays the survivor's conversion.
     "outcomes": select(
         outcomes.c.lead, outcomes.c.id, outcomes.c.account, outcomes.c.outcome, outcomes.c.occurred_at
     ).where(

@@ -1,7 +1,7 @@
-"""Many schedules in one night, reported by seed: `python -m tests.chaos.night 1000`; stopped, it goes on where it was.
+"""Runs many schedules and reports by seed: `python -m tests.chaos.night 1000`; resumes after a stop.
 
-Each finished schedule is a line in `.chaos/night.tsv` (CRM, database, seed, outcome, seconds, broken invariants); of one
-that fails, `.chaos/CRM-DATABASE-SEED.txt` holds what pytest says: schedule, log, violations.
+Each finished schedule is a line in `.chaos/night.tsv` (CRM, database, seed, outcome, seconds, broken invariants); for
+one that fails, `.chaos/CRM-DATABASE-SEED.txt` has pytest's report: schedule, log, violations.
 """
 
 import os
@@ -23,7 +23,7 @@ ROUND = [(database, crm) for database in ("sqlite", "postgresql") for crm in ("h
 
 @dataclass(frozen=True)
 class Line:
-    """How one schedule ended."""
+    """The result of one schedule."""
 
     crm: str
     database: str
@@ -42,7 +42,7 @@ class Line:
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Note a schedule that ended; each is told to the process that gathers them, and there alone."""
+    """Record a finished schedule; only in the main process, which gets all reports."""
     if "PYTEST_XDIST_WORKER" in os.environ or not (report.when == "call" or report.failed):
         return
     crm, database, seed = report.nodeid.rpartition("[")[2].rstrip("]").split("-")
@@ -65,12 +65,12 @@ def _broken(text: str) -> list[str]:
 
 
 def told() -> list[Line]:
-    """Return the schedules that ended so far."""
+    """Return the schedules finished so far."""
     return [Line.read(text) for text in REPORT.open()] if REPORT.exists() else []
 
 
 def wanted(schedules: int, done: Sequence[Line]) -> Iterator[str]:
-    """Yield the tests that are left of so many schedules: seeds from 0 on, each on all CRMs and databases."""
+    """Yield the remaining tests of a number of schedules: seeds from 0, each on all CRMs and databases."""
     known = {(line.database, line.crm, line.seed) for line in done}
     for number in range(schedules):
         seed, (database, crm) = number // len(ROUND), ROUND[number % len(ROUND)]
@@ -79,7 +79,7 @@ def wanted(schedules: int, done: Sequence[Line]) -> Iterator[str]:
 
 
 def run(tests: Sequence[str], schedules: int, workers: str) -> None:
-    """Run the tests, and let each be noted as it ends."""
+    """Run the tests and record each as it ends."""
     named = FOLDER / "tests.txt"
     named.write_text("\n".join(tests))
     environment = os.environ | {"CHAOS_SEEDS": f"0-{(schedules - 1) // len(ROUND)}"}
@@ -88,7 +88,7 @@ def run(tests: Sequence[str], schedules: int, workers: str) -> None:
 
 
 def summary(lines: Sequence[Line], minutes: float) -> str:
-    """Say how it went: how many, how long, and which seeds failed by which invariants."""
+    """Return a summary: how many, how long, and which seeds broke which invariants."""
     outcomes = Counter(line.outcome for line in lines)
     counts = ", ".join(f"{count:,} {outcome}" for outcome, count in outcomes.items())
     seconds = sum(line.seconds for line in lines)
@@ -105,7 +105,7 @@ def summary(lines: Sequence[Line], minutes: float) -> str:
 
 
 def main() -> int:
-    """Run what is left, and say how all of it went."""
+    """Run the remaining schedules and print a summary of all."""
     schedules, workers, began = int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "4", time.monotonic()
     FOLDER.mkdir(exist_ok=True)
     left = list(wanted(schedules, told()))

@@ -1,4 +1,4 @@
-"""A schedule at work: its attempts one after the other on a stage, each watched by the invariants."""
+"""Runs a schedule: its attempts in sequence on a stage, each checked by the invariants."""
 
 import os
 import random
@@ -27,16 +27,16 @@ from tests.strangers import Stranger
 
 PACE = 40.0
 LONGEST = 180
-"""Seconds after which a process counts as one that hangs."""
+"""Seconds until a process counts as hung."""
 LEASE = timedelta(seconds=2)
-"""How long the lease of a process lasts that is paused beyond it."""
+"""The lease of a process that is paused for longer."""
 SAVING = 0.3
-"""Seconds that a slow editor takes to save a scorecard."""
+"""Seconds for a slow editor to save a scorecard."""
 
 
 @dataclass
 class Ordeal:
-    """One schedule on one stage."""
+    """A schedule on a stage."""
 
     schedule: Schedule
     stage: Stage
@@ -44,9 +44,9 @@ class Ordeal:
     card: Card
     stranger: Stranger
     labels: set[str] = field(default_factory=set)
-    """The scorecards that were ever whole."""
+    """All scorecards that were fully saved."""
     touched: set[str] = field(default_factory=set)
-    """Leads that a person did something to in this attempt."""
+    """Leads that a person changed in this attempt."""
     meddled: set[tuple[str, str]] = field(default_factory=set)
     backups: list[Any] = field(default_factory=list)
 
@@ -61,7 +61,7 @@ class Ordeal:
         }
 
     def suffer(self, number: int, attempt: Attempt) -> list[str]:
-        """Let one pass, or the daemon, run under faults; return which invariants it broke."""
+        """Run a pass or the daemon under faults; return the broken invariants."""
         drawn = random.Random(f"{self.schedule.seed}:{number}")
         self.stage.calm()
         self.stage.live(timedelta(minutes=attempt.minutes), PACE)
@@ -76,7 +76,7 @@ class Ordeal:
         return list(dict.fromkeys([*broke, *self._broken(before, said)]))
 
     def _age(self, attempt: Attempt) -> None:
-        """Keep a backup of the database, or put back the one from before the attempt before."""
+        """Back up the database, or restore the backup from before the previous attempt."""
         if attempt.older:
             self.holds.put_back(self.backups[-1])
         elif any(each.older for each in self.schedule.attempts):
@@ -88,7 +88,7 @@ class Ordeal:
 
     @contextmanager
     def _deeds(self, attempt: Attempt) -> Iterator[None]:
-        """Let people do what they do at their calls; nobody does anything afterwards."""
+        """Let people act at their calls, and not after the block."""
         for deed in attempt.deeds:
             self.stage.trap.add(deed.at_call, partial(self._do, deed))
         if attempt.card in ("during", "torn"):
@@ -106,7 +106,7 @@ class Ordeal:
         threading.Timer(SAVING, self.card.save, [attempt.points]).start()
 
     def _do(self, deed: Deed) -> None:
-        """Do what a person does to a lead, and to the next one where it takes two."""
+        """Do what a person does to a lead, or to two leads for a merge."""
         gone = self.stage.gone() if deed.what == "restore" else self.stage.people()
         if len(gone) < 2:
             return
@@ -125,7 +125,7 @@ class Ordeal:
                 self.stage.merge(one, other)
 
     def _run(self, attempt: Attempt, before: Seen, said: int, drawn: random.Random) -> list[str]:
-        """Run the process, and the other one where it is not alone."""
+        """Run the process, and a second one if it is not alone."""
         environment = self.holds.noting() if attempt.disturbance == "power" else {}
         process, reached = self._order(attempt, environment).process(), threading.Event()
         dies = attempt.disturbance in ("kill", "power") and attempt.company == "alone"
@@ -151,14 +151,14 @@ class Ordeal:
         if dies:
             process.kill()
         elif attempt.company == "paused":
-            with suppress(ProcessLookupError):  # it is over already
+            with suppress(ProcessLookupError):  # it has already ended
                 os.kill(process.pid, signal.SIGSTOP)
         elif attempt.company == "restarted":
             process.terminate()
         reached.set()
 
     def _accompany(self, process: ForkServerProcess, attempt: Attempt, before: Seen, said: int) -> list[str]:
-        """Let a second process do a backfill beside the first one, while it is paused, or after it."""
+        """Run a backfill in a second process beside the first one, while that is paused, or after it."""
         if attempt.company == "restarted":
             process.join(LONGEST)
         if attempt.company == "paused":
@@ -205,7 +205,7 @@ class Ordeal:
 
 
 def disturb(process: ForkServerProcess, holds: Volume, how: str, drawn: random.Random) -> None:
-    """Let something befall the database for a while."""
+    """Disturb the database for a while."""
     assert process.pid
     if how in ("locked", "gone", "full"):
         with holds.full(process.pid, drawn) if how == "full" else getattr(holds, how)():
@@ -213,7 +213,7 @@ def disturb(process: ForkServerProcess, holds: Volume, how: str, drawn: random.R
 
 
 def _wait(reached: threading.Event, process: ForkServerProcess) -> None:
-    """Wait for the call of the disturbance, or for the end of the process; a daemon may make no call at all."""
+    """Wait for the call of the disturbance or the end of the process; a daemon may make no call."""
     end = time.monotonic() + LONGEST
     while not reached.wait(0.02) and process.is_alive() and time.monotonic() < end:
         pass

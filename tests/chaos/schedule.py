@@ -1,6 +1,6 @@
-"""Schedules of faults, drawn from a seed: the same seed draws the same schedule.
+"""Schedules of faults, drawn from a seed; the same seed gives the same schedule.
 
-Each aspect has dice of its own, so that a new one leaves what the others drew for a seed.
+Each aspect has its own random generator, so that a new aspect does not change the draws of the others.
 """
 
 import random
@@ -11,15 +11,15 @@ from typing import Any, Self
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault of the CRM or its network, for the calls whose path has this part."""
+    """A fault of the CRM or its network, for calls whose path contains a text."""
 
     name: str
     argument: str | None = None
     path: str = ""
     times: int | None = None
-    """How many times it strikes for sure; None where it strikes by chance."""
+    """How many times it strikes; None if it strikes by chance."""
     skip: int = 0
-    """How many calls it lets through first."""
+    """How many calls to let through first."""
 
     @classmethod
     def spelled(cls, text: str) -> Self:
@@ -42,7 +42,7 @@ FAULTS = {
         *("row-lock:0.1", "bulk-failed:0.1", "bulk-unprocessed:0.2", "no-charset"),
     ),
 }
-"""The faults of each CRM and its network that leadgauge must come out of by itself: NAME:CHANCE@PART OF THE PATH."""
+"""The faults of each CRM that leadgauge must recover from by itself: NAME:CHANCE@PART OF THE PATH."""
 
 ENDPOINTS = {
     "hubspot": (
@@ -58,10 +58,10 @@ ENDPOINTS = {
         *("/jobs/query", "/jobs/ingest", "/results", "/batches"),
     ),
 }
-"""Parts of the paths of all endpoints that passes call, so that each can answer wrongly."""
+"""Parts of the paths of all endpoints that passes call, so that each can give a wrong response."""
 
 LISTINGS = {"hubspot": ("/crm/v3/objects/contacts", "/batch/read"), "salesforce": ("/queryAll", "/jobs/query")}
-"""Where absence would do the most harm, drawn more often."""
+"""The paths where missing rows do the most harm, drawn more often."""
 
 LIES: tuple[tuple[str, str | None], ...] = (
     *(("missing-key", None), ("missing-key", "results"), ("missing-key", "records"), ("missing-key", "paging")),
@@ -80,26 +80,26 @@ LIES: tuple[tuple[str, str | None], ...] = (
     ),
     *(("wrong-date", "3600"), ("wrong-date", "-3600"), ("wrong-date", "2592000"), ("wrong-date", "-2592000")),
 )
-"""Wrong answers that are well-formed HTTP, with their arguments; `stranger` stands for a host that only listens."""
+"""Wrong responses in well-formed HTTP, with their arguments; `stranger` is a host that only listens."""
 
 DISTURBANCES = ("kill", "power", "full", "locked", "gone", "nothing")
-"""What befalls the process or its database: killed, the power lost, the disk full, the database locked or gone."""
+"""Disturbances of the process or its database: killed, power lost, disk full, database locked or gone."""
 
 KINDS = ("backfill", "sync", "reconcile", "daemon")
 COMPANY = (*("alone",) * 5, "beside", "paused", "restarted")
-"""Whether a second process of the same name and host works beside it, takes over while it is paused, or follows it."""
+"""Whether a second process with the same name and host runs beside it, during a pause, or after it."""
 CARDS = (*("same",) * 5, "before", "during", "torn")
-"""When somebody saves another scorecard: before the attempt, in its middle, or half of it first."""
+"""When another scorecard is saved: before the attempt, during it, or in two parts."""
 AHEAD = (*(timedelta(),) * 8, *(timedelta(hours=hours) for hours in (1, -1, 720, -720)), *[timedelta(minutes=4)] * 2)
 """How far our clock is ahead of the CRM's."""
 DEEDS = ("write", "write", "clear", "delete", "restore", "merge")
 WRITTEN = {"lead_score": "1", "lead_fit": "2", "lead_grade": "F", "lead_priority": "P4", "lead_priority_index": "3"}
-"""What people write into our fields."""
+"""Values that people write into our fields."""
 
 
 @dataclass(frozen=True)
 class Deed:
-    """What a person does in the CRM at a call: to the lead at this place among all, 0 being the first."""
+    """An action of a person in the CRM at a call, on the lead at a relative position; 0 is the first."""
 
     at_call: int
     what: str
@@ -109,23 +109,23 @@ class Deed:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One pass of a schedule, or the daemon: the faults that are on, what else happens to it, and at which call."""
+    """One pass of a schedule, or the daemon: its faults, disturbances, and the calls at which they happen."""
 
     kind: str
     faults: tuple[Fault, ...]
     disturbance: str
     at_call: int
     minutes: int
-    """How long people live on before it."""
+    """How long people act before it."""
     lies: tuple[Fault, ...] = ()
     deeds: tuple[Deed, ...] = ()
     company: str = "alone"
     card: str = "same"
     points: int = 20
-    """What the other scorecard gives a decision maker."""
+    """The points of a decision maker in the other scorecard."""
     ahead: timedelta = timedelta()
     older: bool = False
-    """Whether the database is put back to what it was before the attempt before."""
+    """Whether the database is restored to its state before the previous attempt."""
 
 
 CALM: dict[str, dict[str, Any]] = {
@@ -138,20 +138,20 @@ CALM: dict[str, dict[str, Any]] = {
     "clock": {"ahead": timedelta()},
     "age": {"older": False},
 }
-"""What an attempt is without an aspect of chaos."""
+"""The values of an attempt without each aspect of chaos."""
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """What befalls leadgauge, attempt by attempt, before the world calms down."""
+    """The attempts of a run, before all faults end."""
 
     seed: int
     crm: str
     leads: int
     parallel: int
-    """How many streams are read side by side; with one, the order of the calls is always the same."""
+    """How many streams are read concurrently; with one, the order of calls is fixed."""
     bulk: bool
-    """Whether it reads and writes through the CRM's background jobs."""
+    """Whether it reads and writes with the CRM's background jobs."""
     drift: str
     attempts: tuple[Attempt, ...] = field(default=())
 
@@ -167,13 +167,13 @@ class Schedule:
         )
 
     def without(self, *aspects: str) -> Self:
-        """Return the schedule less some aspects of its chaos, to find out which it takes to fail."""
+        """Return the schedule without some aspects, to find out which of them cause a failure."""
         calm = {name: value for aspect in aspects for name, value in CALM[aspect].items()}
         return replace(self, attempts=tuple(replace(attempt, **calm) for attempt in self.attempts))
 
 
 def _attempt(drawn: random.Random, crm: str, kind: str, named: str) -> Attempt:
-    """Draw an attempt; what was added later has dice of its own."""
+    """Draw an attempt; aspects added later have their own random generator."""
     dice = {
         aspect: random.Random(f"{named}:{aspect}") for aspect in ("lies", "deeds", "company", "card", "clock", "age")
     }
@@ -194,7 +194,7 @@ def _attempt(drawn: random.Random, crm: str, kind: str, named: str) -> Attempt:
 
 
 def _call(drawn: random.Random) -> int:
-    """Draw the number of a call, most of them early, some while it writes."""
+    """Draw the number of a call, mostly early ones, some during writes."""
     return int(3 * 30 ** drawn.random())
 
 

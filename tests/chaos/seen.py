@@ -1,4 +1,4 @@
-"""What CRM, database and log hold at one moment, for the invariants to compare."""
+"""Snapshots of CRM, database and log, for the invariants."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,58 +11,58 @@ OUTPUTS = (
     *("lead_score", "lead_fit", "lead_engagement", "lead_grade", "lead_readiness", "lead_urgency"),
     *("lead_priority", "lead_priority_index", "lead_score_status", "lead_scorecard"),
 )
-"""The fields that a result is compared by."""
+"""The fields by which results are compared."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """CRM and database beside each other."""
+    """A snapshot of CRM and database."""
 
     at: datetime
-    """What the CRM's clock says."""
+    """The CRM's time."""
     fields: Fields
-    """What our fields hold, by each lead that the CRM has."""
+    """The values of our fields, by lead in the CRM."""
     past: Kept
-    """The leads, activities, results and writes in the database, by their keys."""
+    """Leads, activities, results and writes in the database, by key."""
 
 
 def look(stage: Stage, database: str) -> Seen:
-    """Take both down."""
+    """Take a snapshot."""
     return Seen(stage.moment, stage.fields(*OUTPUTS, "lead_scored_at"), past(database))
 
 
 @dataclass(frozen=True)
 class Passed:
-    """One attempt: before it and after it, and what is known of the time between."""
+    """One attempt: snapshots before and after it, and what happened in between."""
 
     before: Seen
     after: Seen
     touched: frozenset[str]
-    """Leads that a person wrote to, deleted, restored or merged."""
+    """Leads that a person changed, deleted, restored or merged."""
     names: frozenset[str]
-    """Fields that our calls wrote."""
+    """Fields written by our calls."""
     log: str
     secrets: tuple[str, ...]
-    """What must stand nowhere: tokens and addresses."""
+    """Tokens and addresses that must not appear anywhere."""
     strangers: tuple[Any, ...] = ()
-    """The credentials that a host which is no CRM was sent."""
+    """Credentials sent to a host other than the CRM."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """The calm end of a schedule, beside a run that knows nothing of the past."""
+    """The end of a schedule without faults, and a clean run for comparison."""
 
     fields: Fields
-    """What the CRM shows."""
+    """The values in the CRM."""
     kept: Kept
     clean_fields: Fields
-    """What a clean run writes."""
+    """The values written by a clean run."""
     clean: Kept
     put_right: Fields = field(default_factory=dict)
-    """What the CRM shows once everything was sent anew."""
+    """The values in the CRM after everything was resent."""
     rewritten: int = 0
-    """How many leads were written once all was calm."""
+    """How many leads were written after all faults ended."""
     labels: frozenset[str | None] = frozenset()
-    """The scorecards that were ever whole; empty where they never changed."""
+    """All scorecards that were fully saved; empty if they never changed."""
     meddled: frozenset[tuple[str, str]] = frozenset()
-    """Leads with the field that a person wrote into."""
+    """Leads and the field that a person wrote."""

@@ -1,7 +1,7 @@
-"""Whatever befalls a run, CRM, mirror and outbox end as an undisturbed run would have left them.
+"""After any faults, CRM, mirror and outbox end in the same state as after an undisturbed run.
 
-`make chaos` runs all schedules; `make test` none for now. A failing one is named by CRM, database and seed, and
-`CHAOS_SEEDS=17 make chaos` replays it. What must hold is written down in `invariants.py`.
+`make chaos` runs all schedules; `make test` none for now. A failure names CRM, database and seed;
+`CHAOS_SEEDS=17 make chaos` replays it. The invariants are in `invariants.py`.
 """
 
 import os
@@ -26,16 +26,16 @@ from tests.strangers import stranger
 Open = Callable[..., Stage]
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NOT_YET = {"hubspot": "age", "salesforce": "lies,age"}
-"""The aspects that the product does not withstand yet: it is to shrink, and to go."""
+"""Aspects that the product does not survive yet; this list should become empty."""
 FEW = 0
-"""How many seeds run in `make test`. None now: since wrong answers are drawn, a schedule waits out real pauses between
-repeated calls, and the first seed took longer than a test may on a busy machine."""
+"""How many seeds run in `make test`. None for now: with wrong responses, a schedule has real pauses between retries, and
+the first seed exceeded the time limit of a test on a busy machine."""
 MANY = 60
 ENOUGH = 6
 
 
 def seeds() -> list[Any]:
-    """Return the seeds to run: those of CHAOS_SEEDS, else a few, and many more marked as slow."""
+    """Return the seeds to run: those in CHAOS_SEEDS, or a few, and many more marked as slow."""
     named = os.environ.get("CHAOS_SEEDS")
     if named:
         first, _, last = named.partition("-")
@@ -44,7 +44,7 @@ def seeds() -> list[Any]:
 
 
 def left_out(crm: str) -> list[str]:
-    """Return the aspects to leave out: those of CHAOS_WITHOUT, to find out which it takes to fail."""
+    """Return the aspects to leave out: those in CHAOS_WITHOUT, to find out which of them cause a failure."""
     return list(filter(None, os.environ.get("CHAOS_WITHOUT", NOT_YET[crm]).split(",")))
 
 
@@ -69,13 +69,13 @@ def test_after_any_schedule_of_faults_all_is_as_a_clean_run_leaves_it(
 
 
 def told(schedule: Schedule, stage: Stage) -> str:
-    """Return the schedule, an attempt a line, and the end of the log."""
+    """Return the schedule, one attempt per line, and the end of the log."""
     log = (stage.folder / "log").read_text()
     return "\n".join([str(schedule), *map(str, schedule.attempts), log[-20_000:]])
 
 
 def configure(stage: Stage, database: str, schedule: Schedule | None = None) -> Card:
-    """Write every change and remember no stage, so that the way to a result leaves no trace in it."""
+    """Write every change and remember no stage, so that results do not depend on history."""
 
     def change(connection: dict[str, Any]) -> None:
         connection["write"] = {"dead_band": 1, "guard": "100%"}
@@ -87,7 +87,7 @@ def configure(stage: Stage, database: str, schedule: Schedule | None = None) -> 
 
 
 def ways(schedule: Schedule) -> dict[str, Any]:
-    """Return how it reads and writes, as the settings say it."""
+    """Return the settings for reading and writing."""
     if schedule.crm == "hubspot":
         jobs = "always" if schedule.bulk else "auto"
         return {"limits": {"parallel": schedule.parallel}, "exports": jobs, "imports": jobs}
@@ -95,7 +95,7 @@ def ways(schedule: Schedule) -> dict[str, Any]:
 
 
 def end(ordeal: Ordeal) -> Ended:
-    """Return what is left in a calm world, beside what a run leaves that knows nothing of the past."""
+    """Return the final state without faults, and that of a clean run."""
     stage = ordeal.stage
     stage.calm()
     rewritten = settle(stage)
@@ -107,9 +107,9 @@ def end(ordeal: Ordeal) -> Ended:
 
 
 def settle(stage: Stage) -> int:
-    """Let the world be calm for two days: a backfill finishes what was begun, the last one sees the end of it.
+    """Run for two days without faults: a backfill finishes what was started, the last one sees its end.
 
-    What is held because too much vanished is let go: by now it has vanished. Returns how many leads the last one wrote.
+    Held removals are accepted, as the leads are gone by now. Returns how many leads the last backfill wrote.
     """
     stage.live(timedelta(days=2))
     for _ in range(ENOUGH):
@@ -120,7 +120,7 @@ def settle(stage: Stage) -> int:
 
 
 def clean_run(stage: Stage) -> tuple[Fields, Kept]:
-    """Return what a run that knows nothing of the past leaves in the CRM, and in its database."""
+    """Return the state that a clean run leaves in the CRM and its database."""
     database = f"sqlite:///{stage.folder}/clean.db"
     stage.repoint(database)
     stage.do(BACKFILL, now=lambda: stage.moment)

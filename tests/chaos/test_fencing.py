@@ -1,4 +1,4 @@
-"""A process that slept through the end of its lease writes nothing more, neither into the store nor into the CRM."""
+"""A process that was paused past the end of its lease writes nothing more to the store or the CRM."""
 
 import os
 import signal
@@ -47,5 +47,5 @@ def test_a_paused_process_that_wakes_up_makes_no_call_after_another_took_over(cr
     assert process.exitcode == 1
     assert "another process took over" in (stage.folder / "log").read_text()
     assert (stage.calls(), stage.fields("lead_score")) == (calls, fields)
-    assert taken_over.tally.written == 450, "all were written again: nobody knew what the paused process had written"
+    assert taken_over.tally.written == 450, "all were written again: it was unknown what the paused process had written"
     assert stage.do(BACKFILL, now=lambda: stage.moment).tally.written == 0

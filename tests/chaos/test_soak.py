@@ -1,4 +1,4 @@
-"""A day of the daemon's passes in minutes: every change of the CRM is reflected, and nothing is written in a loop."""
+"""A day of the daemon's passes in minutes: every change in the CRM is followed, and nothing is written in a loop."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ AN_HOUR = 12
 """Passes."""
 PACE = 40.0
 GROWTH = 40 * 2**20
-"""Bytes that the process may grow by between the sixth hour and the last."""
+"""Most growth of the process in bytes between the sixth hour and the last."""
 
 
 @pytest.mark.parametrize("passes", [6, pytest.param(288, marks=pytest.mark.slow)])
@@ -39,7 +39,7 @@ def test_live_changes_are_followed_without_a_loop(passes: int, crm: Open) -> Non
             changes += stage.live(EVERY, PACE)
             done(job, SYNC)
             if number % AN_HOUR == 0:
-                assert done(job, SYNC) == 0, "what it wrote itself comes back and changes nothing"
+                assert done(job, SYNC) == 0, "its own writes come back and change nothing"
             memory.append(psutil.Process().memory_info().rss)
         stage.live(timedelta(hours=1))
         for kind in (SYNC, REFRESH):
@@ -52,6 +52,6 @@ def test_live_changes_are_followed_without_a_loop(passes: int, crm: Open) -> Non
 
 
 def done(job: Job, kind: Kind) -> int:
-    """Do a pass and return how many leads it wrote."""
+    """Run a pass and return how many leads it wrote."""
     with leased(job, kind.name, "soak") as lease:
         return Pass(job, kind, lease).run().tally.written

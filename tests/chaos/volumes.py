@@ -1,4 +1,4 @@
-"""Where a database lives, and what can befall it there: locked, gone, full, or without power."""
+"""Database volumes and their disturbances: locked, gone, full, or power lost."""
 
 import os
 import random
@@ -20,47 +20,47 @@ from sqlalchemy import create_engine, make_url, text
 from tests.databases import on_server
 
 WHILE = 0.5
-"""Seconds for which a database is locked, gone or full."""
+"""Seconds that a database stays locked, gone or full."""
 BLOCK = 4096
 
 
 class Volume(ABC):
-    """A database and what carries it."""
+    """A database and its volume."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
     def noting(self) -> dict[str, str]:
-        """Note what is on the disk by now; return the environment in which a process goes on noting."""
+        """Record the state of the disk; return the environment in which a process keeps recording."""
         return {}
 
     @abstractmethod
     def locked(self) -> AbstractContextManager[None]:
-        """Let somebody else hold the locks."""
+        """Hold the locks from another connection."""
 
     @abstractmethod
     def gone(self) -> AbstractContextManager[None]:
-        """Take the database away and bring it back."""
+        """Make the database unavailable and bring it back."""
 
     @abstractmethod
     def full(self, process: int, drawn: random.Random) -> AbstractContextManager[None]:
-        """Let no file of the database grow beyond a drawn size."""
+        """Limit the database's files to a random size."""
 
     @abstractmethod
     def lose_power(self, drawn: random.Random) -> None:
-        """Forget what was never synced; the process that wrote it was killed."""
+        """Discard unsynced writes; the process that wrote them was killed."""
 
     @abstractmethod
     def backup(self) -> str:
-        """Keep the database as it is now; return what puts it back."""
+        """Back up the database; return a function that restores it."""
 
     @abstractmethod
     def put_back(self, kept: str) -> None:
-        """Put a backup in the database's place, as a person does whose disk broke."""
+        """Restore a backup, as after a disk failure."""
 
 
 class File(Volume):
-    """SQLite, in a folder of its own."""
+    """SQLite, in its own folder."""
 
     def __init__(self, url: str, folder: Path) -> None:
         """Move the database into the folder."""
@@ -156,7 +156,7 @@ class Server(Volume):
         return _no_larger_than(self._backends(), drawn.choice([0, 64 * BLOCK, 1024 * BLOCK]))
 
     def lose_power(self, drawn: random.Random) -> None:
-        """Kill the server's process that worked for ours: all memory is thrown away, and its log is replayed."""
+        """Kill the server process of our connection: the server drops its memory and replays its log."""
         for backend in self._backends():
             with suppress(ProcessLookupError):
                 os.kill(backend, signal.SIGKILL)
@@ -172,7 +172,7 @@ class Server(Volume):
         self._engine.dispose()
 
     def _copied(self, name: str, copy: str) -> None:
-        """Copy a database, once all that was connected to it has gone."""
+        """Copy a database after closing all connections to it."""
         if name == self._name:
             with self._engine.connect() as connection:
                 connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM {_OTHERS}"))
@@ -180,7 +180,7 @@ class Server(Volume):
         on_server(self._server, f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
 
     def _backends(self) -> list[int]:
-        """Return the server's processes that work for ours; none of a server that somebody else uses too."""
+        """Return the server processes of our connections; none on a shared server."""
         if "LEADGAUGE_TEST_POSTGRES" in os.environ:
             return []
         with self._engine.connect() as connection:
@@ -193,13 +193,13 @@ _OTHERS = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_bac
 
 
 def volume(url: str, folder: Path) -> Volume:
-    """Return what carries a database."""
+    """Return the volume of a database."""
     return File(url, folder) if url.startswith("sqlite") else Server(url)
 
 
 @cache
 def keeper_of_synced() -> str:
-    """Return the library that keeps what was synced, compiled once."""
+    """Return the library that records synced data, compiled once."""
     library = Path(mkdtemp(prefix="leadgauge-")) / "synced.so"
     source = Path(__file__).with_name("synced.c")
     subprocess.run(["gcc", "-O1", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, source], check=True)
@@ -208,14 +208,14 @@ def keeper_of_synced() -> str:
 
 @contextmanager
 def _no_larger_than(processes: list[int], size: int) -> Iterator[None]:
-    """Refuse the writes of these processes beyond a size, with EFBIG, as a full disk does with ENOSPC."""
+    """Refuse writes of these processes beyond a size with EFBIG, like a full disk with ENOSPC."""
     _limit(processes, size)
     yield
     _limit(processes, "unlimited")
 
 
 def _limit(processes: list[int], size: int | str) -> None:
-    """Set the limit as the user whose processes they are; those that are over by now need none."""
+    """Set the limit as the owner of the processes; skip those that have ended."""
     for process in processes:
         with suppress(FileNotFoundError):
             owner = Path(f"/proc/{process}").stat().st_uid
@@ -229,7 +229,7 @@ def _synced(file: Path) -> Path:
 
 
 def _torn(synced: bytes, written: bytes, drawn: random.Random) -> bytes:
-    """Return what a disk may hold after a power cut: of each block what was synced, or what was written since."""
+    """Return the possible state of a disk after a power cut: for each block, the synced data or a later write."""
     size = drawn.choice([len(synced), len(written)])
     starts = range(0, size, BLOCK)
     blocks = (drawn.choice([synced, written])[start : start + BLOCK].ljust(BLOCK, b"\0") for start in starts)

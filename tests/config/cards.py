@@ -1,4 +1,4 @@
-"""The shipped scorecards and settings, and how a test reads what is wrong with a file."""
+"""The shipped scorecards and settings, and helpers to read the mistakes in a file."""
 
 import copy
 import random
@@ -27,7 +27,7 @@ score:
 
 
 def mistakes_of(load: Callable[[Any], Any], source: Any) -> list[Mistake]:
-    """Return the mistakes that loading something raises; none where it loads."""
+    """Return the mistakes raised by loading something; none if it loads."""
     try:
         load(source)
     except ConfigError as error:
@@ -56,7 +56,7 @@ JUNK: list[Any] = [
 
 
 def places(node: Any) -> list[tuple[Any, Any]]:
-    """Return every place of a document as (container, key)."""
+    """Return every position in a document as (container, key)."""
     items: list[tuple[Any, Any]] = (
         list(node.items()) if isinstance(node, dict) else list(enumerate(node)) if isinstance(node, list) else []
     )
@@ -64,7 +64,7 @@ def places(node: Any) -> list[tuple[Any, Any]]:
 
 
 def mutilate(data: dict[str, Any], luck: random.Random) -> None:
-    """Drop, replace, rename or swap something at some place."""
+    """Drop, replace, rename or swap a random value."""
     node, key = luck.choice(places(data))
     match luck.randrange(4):
         case 0:

@@ -1,4 +1,4 @@
-"""Files to load, written where each test may break them."""
+"""Files to load, written to a folder per test."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def write(tmp_path: Path) -> Write:
-    """Return what writes a text into a file of the test's own folder."""
+    """Return a function that writes a text to a file in the test's folder."""
 
     def written(text: str, name: str = "card.yaml") -> Path:
         path = tmp_path / name

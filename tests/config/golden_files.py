@@ -1,4 +1,4 @@
-"""What each shipped scorecard makes of 54 leads: `python -m tests.config.golden_files` writes the results anew."""
+"""Results of each shipped scorecard for 54 leads; `python -m tests.config.golden_files` rewrites them."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ AS_OF = "2026-11-01T12:00:00Z"
 
 
 def results(scorecard: Path) -> str:
-    """Return the results as CSV, without the scorecard's hash, which changes with every name of a rule."""
+    """Return the results as CSV, without the scorecard's hash, which changes with every rule name."""
     options = {"scorecard": scorecard, "leads": FOLDER / "leads.csv", "activities": FOLDER / "activities.csv"}
     words = [f"--{name}={value}" for name, value in options.items()]
     declared = load_scorecard(scorecard).fields

@@ -1,4 +1,4 @@
-"""`check`, `init` and `schema` as they are called: what they print, and the exit codes."""
+"""The output and exit codes of `check`, `init` and `schema`."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ def leadgauge(*words: str | Path) -> Result:
 def portal(
     folder: Path, monkeypatch: pytest.MonkeyPatch, change: Change = lambda _: None, **options: Any
 ) -> Iterator[Path]:
-    """Yield settings that point at a sandbox HubSpot, after a change of the connection."""
+    """Yield settings for a sandbox HubSpot, with a change to the connection."""
     app = create_app(Population.generate(20, 7), seed=7, rate_limit=False, **options)
     with serve(app) as url:
         monkeypatch.setenv(TOKEN, app.state.portal.tokens.static)

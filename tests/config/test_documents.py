@@ -1,4 +1,4 @@
-"""YAML is read as YAML 1.2, with the line of every value; what is no YAML is told in one message."""
+"""YAML is read as YAML 1.2, with the line of every value; invalid YAML gives one message."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ MINIMAL = "connections: {main: {crm: hubspot, token: {env: T}, scorecard: odd.ya
 
 
 def test_norway_stays_norway(write: Write) -> None:
-    """NO, yes, on and off are words in YAML 1.2, even where the file claims to be 1.1."""
+    """NO, yes, on and off are strings in YAML 1.2, even if the file declares 1.1."""
     assert read_document(write("a: [NO, no, yes, on, off, y, n]")).data["a"] == [
         "NO",
         "no",

@@ -1,4 +1,4 @@
-"""The lint says what it can prove, names it, and is silent otherwise: compared with brute force on small worlds."""
+"""The lint reports only what it can prove: compared with brute force on small examples."""
 
 import itertools
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ def told(write: Write, text: str) -> list[str]:
 
 
 def rules(*lines: str, section: str = "fit", fields: str = "n: number, t: text, f: flag, d: time, l: list") -> str:
-    """Return a scorecard with these rules, each on a line of its own from line 8 on."""
+    """Return a scorecard with these rules, one per line from line 8."""
     head = f"fields: {{{fields}}}\nscore:\n  {section}:\n    groups:\n      - name: G\n        rules:\n"
     return head + "".join(f"          - {line}\n" for line in lines)
 
@@ -168,7 +168,7 @@ conditions = st.recursive(
 
 
 def outcomes(condition: LeadCondition) -> list[bool | None]:
-    """Return what a condition comes to on every lead of the small world, by the scoring itself."""
+    """Return the result of a condition for every lead of the small example, computed by scoring."""
     return FRAME.with_columns(Terms(FIELDS, ()).holds(condition).alias("holds"))["holds"].to_list()
 
 
@@ -179,7 +179,7 @@ def held(raw: dict[str, Any]) -> LeadCondition:
 @settings(max_examples=120, deadline=None)
 @given(first=conditions, second=conditions)
 def test_what_is_proved_is_true_in_the_small_world(first: dict[str, Any], second: dict[str, Any]) -> None:
-    """The lint may miss something; what it says never to hold, always to hold, or to follow does so on every lead."""
+    """The lint may miss something, but what it reports as never or always true, or implied, is so for every lead."""
     prover = Prover(Reader(FIELDS, ()))
     one, other = held(first), held(second)
     came_to, then = outcomes(one), outcomes(other)
@@ -194,7 +194,7 @@ def test_what_is_proved_is_true_in_the_small_world(first: dict[str, Any], second
 @settings(max_examples=80, deadline=None)
 @given(raw=conditions.filter(lambda raw: not {"t", "l"} & set(str(raw).replace("'", " ").split())))
 def test_on_numbers_and_flags_the_lint_misses_nothing(raw: dict[str, Any]) -> None:
-    """Numbers and flags are decided exactly: what never holds in the small world is proved never to hold."""
+    """Numbers and flags are decided exactly: what is never true in the small example is proved so."""
     condition = held(raw)
     came_to = outcomes(condition)
     assert bool(Prover(Reader(FIELDS, ())).never(condition)) == (True not in came_to)
@@ -246,7 +246,7 @@ score:
 
 
 def test_the_maximum_of_a_section_may_equal_what_its_rules_come_to(write: Write) -> None:
-    """It also says what counts as 100 % in the priority index."""
+    """It also defines 100 % in the priority index."""
     text = rules("{name: a, lead: {t: x}, points: 30}", fields="t: text").replace(
         "  fit:\n", "  fit:\n    maximum: 30\n"
     )
@@ -428,6 +428,6 @@ def test_a_limit_that_leaves_too_few_within_the_window_is_told(write: Write) -> 
 
 
 def test_conditions_with_a_great_many_alternatives_are_let_be(write: Write) -> None:
-    """Twenty times two alternatives that must all hold are a million: nothing is claimed, and it takes no time."""
+    """Twenty conditions with two alternatives make a million cases: the lint gives up quickly and reports nothing."""
     parts = ", ".join("{any: [{n: 1}, {n: 2}]}" for _ in range(20))
     assert about_rules(told(write, rules(f"{{name: R, lead: {{all: [{parts}]}}, points: 5}}"))) == []

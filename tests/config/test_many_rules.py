@@ -1,4 +1,4 @@
-"""A card of a thousand rules is checked by looking at each rule, and what holds for many is said once."""
+"""A card with a thousand rules is checked rule by rule, and a finding about many is reported once."""
 
 from collections.abc import Callable, Sequence
 from itertools import combinations, product
@@ -51,7 +51,7 @@ shared = st.sampled_from([("call",), ("chat",), ("call", "chat")])
 
 @given(found=st.dictionaries(pairs, shared, max_size=30))
 def test_grouping_by_rule_keeps_every_pair_in_one_overlap(found: dict[tuple[int, int], tuple[str, ...]]) -> None:
-    """Its first rule overlaps with all the others that it names, and each pair is named together."""
+    """Its first rule overlaps with all others it names, and each pair is named together."""
     grouped = overlaps.by_rule(found)
     for overlap in grouped:
         for other in overlap.others:
@@ -99,7 +99,7 @@ APART: dict[str, Callable[[int], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("activity", APART.values(), ids=APART)
 def test_a_thousand_rules_that_are_apart_are_told_apart(activity: Callable[[int], dict[str, Any]]) -> None:
-    """Had each been compared with each other one, the comparisons would have run out, and that is told."""
+    """Comparing each rule with every other would exceed the limit, which would be reported."""
     assert overlaps.MOST_COMPARED < 1000 * 999 // 2
     assert list(overlaps.slips(scene_of([activity(n) for n in range(1000)]))) == []
 
@@ -116,7 +116,7 @@ def test_what_holds_for_many_rules_is_said_once_with_the_first_names(write: Writ
 
 
 def test_a_rule_that_overlaps_with_many_gets_one_warning(write: Write) -> None:
-    """The other rules do not overlap with each other, so the pairs have only the first rule in common."""
+    """The other rules do not overlap, so the pairs share only the first rule."""
     lines = [
         f"{{name: R{n}, activity: {{kind: page_view, url: {{contains: /p{n}/}}}}, points: 1}}" for n in range(1, 200)
     ]

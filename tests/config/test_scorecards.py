@@ -1,4 +1,4 @@
-"""Mistakes in a scorecard come all together, each with line, path and remedy."""
+"""Mistakes in a scorecard are reported together, each with line, path and remedy."""
 
 import copy
 import json
@@ -20,7 +20,7 @@ SAAS = next(path for path in SCORECARDS if path.name == "b2b-saas.yaml")
 
 
 def broken(write: Write, *changes: tuple[str, str]) -> list[str]:
-    """Return what is told of b2b-saas.yaml after replacing some of its text."""
+    """Return the mistakes in b2b-saas.yaml after replacing some of its text."""
     text = SAAS.read_text(encoding="utf-8")
     for old, new in changes:
         assert old in text
@@ -30,7 +30,7 @@ def broken(write: Write, *changes: tuple[str, str]) -> list[str]:
 
 
 def line_of(text: str) -> int:
-    """Return the line on which a text stands in b2b-saas.yaml."""
+    """Return the line of a text in b2b-saas.yaml."""
     lines = SAAS.read_text(encoding="utf-8").splitlines()
     return next(number for number, line in enumerate(lines, 1) if text in line)
 
@@ -52,7 +52,7 @@ def test_several_mistakes_are_told_together_in_their_order(write: Write) -> None
 
 
 def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Write) -> None:
-    """A misspelt option does not hide that its neighbour names a stage that does not exist, and is told but once."""
+    """A misspelt option is reported once and does not hide an unknown stage next to it."""
     told = broken(
         write,
         ("expect: {grade: A+, stage: Ready", "expect: {grad: A+, stage: Redy"),
@@ -97,7 +97,7 @@ def test_each_kind_of_mistake_has_its_place_and_its_words(
 
 
 def test_declared_text_is_text_however_it_is_written(write: Write) -> None:
-    """Norway, a code with zeros, a version number and `true` are compared as they stand in the file."""
+    """Norway, a code with zeros, a version number and `true` are compared as written in the file."""
     rules = "          - {name: Odd, lead: {code: [007, 1.10, true, 2026-01-02, NO]}, points: 1}\n"
     card = load_scorecard(write(SMALL + rules))
     codes = ["007", "7", "1.10", "1.1", "TRUE", "2026-01-02", "no", None]
@@ -123,7 +123,7 @@ def test_norway_scores(write: Write) -> None:
 
 
 def test_a_scorecard_survives_its_own_writing(write: Write) -> None:
-    """What `written()` gives, as JSON, is the same scorecard: the numbers' memory of their writing does no harm."""
+    """`written()` as JSON is the same scorecard, although its numbers remember their spelling."""
     for path in SCORECARDS:
         card = load_scorecard(path)
         again = load_scorecard(write(json.dumps(card.written()), f"{path.stem}.json"))
@@ -157,7 +157,7 @@ def test_an_option_of_another_rule_type_is_said_to_be_that(write: Write) -> None
 
 
 def test_durations_end_at_a_hundred_years(write: Write) -> None:
-    """A duration that no calendar holds is a mistake with its line, in a scorecard as in the settings."""
+    """A duration beyond the calendar is a mistake with its line, in scorecards and settings."""
     card = write(
         "scorecard: x\nscore:\n  engagement:\n    groups:\n      - name: G\n        rules:\n"
         "          - {name: R, activity: {kind: call}, points: 5, within: 99999999999d}\n",

@@ -1,4 +1,4 @@
-"""Settings: every mistake at once, with its line; secrets named and never shown; scorecards and mapping compared."""
+"""Settings: all mistakes at once, with lines; secrets are never shown; scorecards and mapping are compared."""
 
 import copy
 import os
@@ -33,7 +33,7 @@ connections:
 
 
 def told(write: Write, text: str, card: str | None = SMALL) -> list[str]:
-    """Return what is told of settings, file names without their folder."""
+    """Return the mistakes in settings, with file names without their folder."""
     if card is not None:
         write(card)
     path = write(text, "leadgauge.yaml")
@@ -255,7 +255,7 @@ def test_a_span_runs_every_so_often(text: str, seconds: int) -> None:
 
 
 def test_times_of_day_follow_the_clock_change() -> None:
-    """02:30 does not exist on the night when Berlin's clocks go forward; 03:00 is an hour of the zone."""
+    """02:30 does not exist on the night when clocks go forward in Berlin; 03:00 does."""
     zone = ZoneInfo("Europe/Berlin")
     trigger = parse_timing("03:00").trigger(zone)
     summer = trigger.get_next_fire_time(None, datetime(2026, 7, 1, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""The shipped scorecards are complete, free of slips, and do what their examples and golden files say."""
+"""The shipped scorecards are complete, free of lint findings, and match their examples and golden files."""
 
 import re
 from pathlib import Path
@@ -79,14 +79,14 @@ def test_the_shipped_json_schema_is_up_to_date(subject: Subject) -> None:
 
 @each_subject
 def test_the_documentation_is_up_to_date_and_shows_every_option(subject: Subject) -> None:
-    """Otherwise run `python -m config.docs`; a section that is new needs its own place in the page."""
+    """Otherwise run `python -m config.docs`; a new section needs its own place in the page."""
     page = (FOLDER / f"{subject}.md").read_text(encoding="utf-8")
     assert rendered(page, subject) == page
     assert shown(page) == set(sections(subject))
 
 
 def examples_in(page: Path) -> list[str]:
-    """Return the YAML examples of a page that are whole files."""
+    """Return the YAML examples in a page that are whole files."""
     blocks = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     return [block for block in blocks if re.search(r"^(scorecard|connections):", block, re.MULTILINE)]
 
@@ -118,10 +118,10 @@ def test_whole_settings_in_the_documentation_are_right(write: Write) -> None:
 
 
 def test_the_example_of_the_specification_is_right(write: Write) -> None:
-    """Its one slip: `maximum: 25` of the group Person equals what its rules come to."""
+    """Its only finding: `maximum: 25` of the group Person equals the sum of its rules."""
     page = Path(__file__).parents[2].parent / "shared" / "scorecard.md"
     if not page.exists():
-        pytest.skip("the specification does not lie beside the project here")
+        pytest.skip("the specification is not next to the project")
     report = check_scorecard(write(examples_in(page)[0]))
     assert not report.mistakes
     assert [one.passed for one in report.examples] == [True] * 5
@@ -147,5 +147,5 @@ def test_every_option_has_a_description() -> None:
 
 @each_card
 def test_the_golden_files_come_out_again(path: Path) -> None:
-    """Otherwise run `python -m tests.config.golden_files`; every changed line of the diff must be wanted."""
+    """Otherwise run `python -m tests.config.golden_files`; every changed line in the diff must be intended."""
     assert results(path) == golden(path).read_text(encoding="utf-8")
