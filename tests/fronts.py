@@ -1,4 +1,4 @@
-"""What stands before a PostgreSQL: a pgbouncer, and a doorkeeper that turns connections away."""
+"""Fronts of a PostgreSQL: a pgbouncer, and a proxy that refuses connections."""
 
 import os
 import shutil
@@ -20,9 +20,9 @@ SSL_REQUEST, GSS_REQUEST = 80877103, 80877104
 
 @contextmanager
 def pgbouncer(server: URL, mode: str) -> Iterator[URL]:
-    """Run a real pgbouncer before a server; two sessions of the server serve everybody."""
+    """Run a real pgbouncer in front of a server, with two server sessions for all clients."""
     if PGBOUNCER is None:
-        pytest.skip("there is no pgbouncer here: apt-get install pgbouncer")
+        pytest.skip("pgbouncer is missing: apt-get install pgbouncer")
     with tempfile.TemporaryDirectory(prefix="leadgauge-pgbouncer-") as folder:
         Path(folder).chmod(0o755)
         port, settings = free_port(), Path(folder) / "pgbouncer.ini"
@@ -47,13 +47,13 @@ def _towards(server: URL) -> str:
 
 
 def _owner(server: URL) -> str:
-    """Return who may use the server's socket: pgbouncer refuses to be root."""
+    """Return the user for the server's socket, as pgbouncer refuses to run as root."""
     folder = Path(socket_of(server)[0])
     return folder.owner() if folder.is_absolute() else "nobody"
 
 
 def socket_of(server: URL) -> tuple[str, int]:
-    """Return where a server listens: a folder with its socket, or a host."""
+    """Return a server's socket folder or host."""
     return str(server.query.get("host") or server.host or "127.0.0.1"), server.port or 5432
 
 
@@ -72,13 +72,13 @@ def until_open(port: int) -> None:
 
 
 class Doorkeeper:
-    """Listens as a PostgreSQL without TLS, and hands connections on to a real one, or turns them away."""
+    """Listens like a PostgreSQL without TLS, and forwards connections to a real one or refuses them."""
 
     def __init__(self, server: URL | None = None) -> None:
         self._server, self._listening = server, socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listening.getsockname()[1])
         self.refusals: list[tuple[str, str]] = []
-        """(SQLSTATE, words) for the next connections, one each; the last one stays where there is no server."""
+        """(SQLSTATE, message) for the next connections, one each; without a server, the last one stays."""
         self.turned_away = 0
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -133,7 +133,7 @@ def _pour(source: socket.socket, target: socket.socket) -> None:
 
 
 def refused(state: str, words: str) -> bytes:
-    """Return PostgreSQL's own message of refusal."""
+    """Return PostgreSQL's message for a refused connection."""
     fields = b"".join(
         kind + text.encode() + b"\0" for kind, text in ((b"S", "FATAL"), (b"V", "FATAL"), (b"C", state), (b"M", words))
     )
@@ -141,5 +141,5 @@ def refused(state: str, words: str) -> bytes:
 
 
 def as_user(url: str, user: str) -> str:
-    """Return a database's address for another user."""
+    """Return a database's URL for another user."""
     return make_url(url).set(username=user).render_as_string(hide_password=False)

@@ -1,4 +1,4 @@
-"""Brings the CRMs and the databases to the tests of this folder."""
+"""CRMs and databases for the tests in this folder."""
 
 from tests.databases import database_url, new_database, postgresql_server, template
 from tests.stage import crm, hubspot, opener, salesforce

@@ -1,4 +1,4 @@
-"""What every connector does, whatever its CRM."""
+"""The contract of every connector."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -115,7 +115,7 @@ def test_a_backfill_scores_everybody_and_a_second_writes_nothing(crm: Open) -> N
 
 
 def test_the_same_people_and_histories_get_the_same_scores_in_both_crms(hubspot: Open, salesforce: Open) -> None:
-    """Everybody is compared, in every output: reasons and times too."""
+    """All leads are compared in every output, including reasons and times."""
     moment = datetime.now(UTC).replace(microsecond=0)
     written = []
     for open_stage in (hubspot, salesforce):
@@ -133,7 +133,7 @@ def test_the_same_people_and_histories_get_the_same_scores_in_both_crms(hubspot:
 
 
 def without_time_on_page(stage: Stage) -> None:
-    """Take out the one rule that stands on seconds: HubSpot does not tell how long a page was looked at."""
+    """Remove the one rule about seconds: HubSpot does not report time on page."""
     card = stage.folder / "b2b-saas.yaml"
     card.write_text(
         "".join(line for line in card.read_text().splitlines(keepends=True) if "seconds: {at_least: 60}" not in line)
@@ -141,7 +141,7 @@ def without_time_on_page(stage: Stage) -> None:
 
 
 def test_leads_are_located_by_id_wherever_they_are(crm: Open) -> None:
-    """There, in the recycle bin, gone up in another, or erased; in one call, or in two where some are not there."""
+    """Live, in the recycle bin, merged or erased; in one call, or two if some are missing."""
     stage = crm(40)
     here, binned, survivor, loser, erased = of_one_object(stage)[:5]
     with stage.job() as job:
@@ -165,7 +165,7 @@ def test_leads_are_located_by_id_wherever_they_are(crm: Open) -> None:
 
 
 def test_an_answer_that_lacks_a_lead_known_to_be_there_locates_nobody(crm: Open) -> None:
-    """Absence is believed only in an answer that has what it must have."""
+    """A lead counts as missing only in a response with a lead known to exist."""
     stage = crm(40)
     here, other, erased = of_one_object(stage)[:3]
     stage.erase(erased)
@@ -179,5 +179,5 @@ def test_an_answer_that_lacks_a_lead_known_to_be_there_locates_nobody(crm: Open)
 
 
 def of_one_object(stage: Stage) -> list[str]:
-    """Return leads that can be merged with each other: Salesforce keeps contacts and leads apart."""
+    """Return leads that can be merged; Salesforce merges leads only with leads, and contacts with contacts."""
     return sorted(stage.fields())

@@ -1,4 +1,4 @@
-"""Who enters the mirror after it was filled comes with its history, whatever the CRM."""
+"""A lead that enters the mirror later comes with its history, in every CRM."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +16,7 @@ Did = set[tuple[str, str]]
 
 
 def did(stage: Stage, *leads: str) -> Did:
-    """Return what the mirror has of leads: the id and the kind of each activity."""
+    """Return the id and kind of each activity of leads in the mirror."""
     with stage.job() as job:
         frames = job.mirror.frames(list(leads), job.fields)
         found = frames.activities.join(frames.touchpoints, on="touchpoint").select("id", "kind")
@@ -24,7 +24,7 @@ def did(stage: Stage, *leads: str) -> Did:
 
 
 def by_lead(found: Did) -> Did:
-    """Leave out what only a listing brings: Account Engagement has no filter by lead."""
+    """Leave out activities that only a listing returns: Account Engagement has no filter by lead."""
     return {(name, kind) for name, kind in found if not name.startswith("pardot:")}
 
 

@@ -9,7 +9,7 @@ from worker import main
 
 @pytest.mark.parametrize("command", sorted(main.list_commands(click.Context(main))))
 def test_help_shows_an_example_and_no_raw_marks(command: str) -> None:
-    """The help of a command has an example, and none of the marks that only lay it out."""
+    """The help of a command has an example and no layout marks."""
     said = CliRunner().invoke(main, [command, "--help"]).output
     assert "Example" in said
     assert "\\b" not in said

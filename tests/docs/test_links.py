@@ -1,4 +1,4 @@
-"""Every link inside the documentation leads somewhere."""
+"""Every link in the documentation has a target."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ CODE = re.compile(r"^```.*?^```|`[^`\n]*`", re.MULTILINE | re.DOTALL)
 
 
 def anchors(page: Path) -> set[str]:
-    """Return what a `#` may name on a page: its headings as GitHub spells them, and its own marks."""
+    """Return the anchors of a page: its headings as GitHub spells them, and explicit anchors."""
     text = page.read_text(encoding="utf-8")
     headings = re.findall(
         r"^#+ (.+)$", CODE.sub(lambda found: found[0].strip("`") if "\n" not in found[0] else "", text), re.MULTILINE
@@ -23,7 +23,7 @@ def anchors(page: Path) -> set[str]:
 
 
 def dead(page: Path) -> Iterator[str]:
-    """Yield the links of a page that lead nowhere."""
+    """Yield the broken links of a page."""
     for target in LINK.findall(CODE.sub("", page.read_text(encoding="utf-8"))):
         if re.match(r"[a-z]+:", target):
             continue
@@ -35,5 +35,5 @@ def dead(page: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_leads_somewhere(page: Path) -> None:
-    """A page links only to files that are there and to headings that they have."""
+    """A page links only to existing files and headings."""
     assert list(dead(page)) == []

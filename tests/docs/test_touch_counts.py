@@ -1,4 +1,4 @@
-"""How few places a change touches, as docs/architecture.md says: each is made in a copy of the code, which then works."""
+"""The number of places a change touches, as docs/architecture.md says: each is made in a copy of the code."""
 
 import json
 import os
@@ -29,23 +29,23 @@ score:
 
 
 class Copy:
-    """A copy of the product's code, in which a test makes a change and counts what it touches."""
+    """A copy of the product's code, in which a test makes a change and counts the files touched."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.new_files = self.new_entries = 0
         for part in PARTS:
-            shutil.copytree(ROOT / part, folder / part)  # with what is compiled
+            shutil.copytree(ROOT / part, folder / part)  # including bytecode
         shutil.copy(ROOT / "worker.py", folder)
 
     def file(self, path: str, text: str) -> None:
-        """Add a file that was not there."""
+        """Add a new file."""
         assert not (self.folder / path).exists()
         (self.folder / path).write_text(dedent(text), encoding="utf-8")
         self.new_files += 1
 
     def entry(self, path: str, before: str, text: str) -> None:
-        """Insert an entry before a piece of code that is there once."""
+        """Insert an entry before a piece of code that occurs once."""
         file = self.folder / path
         code = file.read_text(encoding="utf-8")
         assert code.count(before) == 1, f"{path}: {before}"
@@ -53,12 +53,12 @@ class Copy:
         self.new_entries += 1
 
     def leadgauge(self, *lines: Sequence[str], **environment: str) -> list[str]:
-        """Run commands in the copy, all in one process; return what each printed."""
+        """Run commands in the copy, all in one process; return their output."""
         said: list[str] = self.says(RUNNING, list(lines), **environment)
         return said
 
     def asked(self, **questions: Any) -> Any:
-        """Return what the copy makes of rules, each alone in a scorecard: see `ASKING`."""
+        """Return the copy's results for rules, each alone in a scorecard: see `ASKING`."""
         return self.says(ASKING, questions)
 
     def says(self, code: str, given: Any, **environment: str) -> Any:
@@ -129,7 +129,7 @@ def copy(tmp_path: Path) -> Copy:
 
 
 def test_an_operator_is_one_entry(copy: Copy) -> None:
-    """Validation, JSON Schema, lint, scoring and explanation learn of an operator from its entry alone."""
+    """Validation, JSON Schema, lint, scoring and explanation support an operator from its entry alone."""
     operator = 'Operator("longer_than", ("text", "list"), "More letters.", lambda text, least: text.str.len_chars() > least, operand=as_it_is),'
     copy.entry("scoring/card/operators.py", '    Operator(\n        "known",', indent(operator, "    ") + "\n")
     rule = "{name: Wordy, lead: {job_title: {longer_than: 5}}, points: 7}"
@@ -197,7 +197,7 @@ RULE_TYPE = '''
 
 
 def test_a_rule_type_is_one_file_and_one_line(copy: Copy) -> None:
-    """Validation, JSON Schema, lint, scoring and explanation learn of a rule type from the list of types."""
+    """Validation, JSON Schema, lint, scoring and explanation support a rule type from the list of types."""
     copy.file("scoring/card/rules/length.py", RULE_TYPE)
     copy.entry(
         "scoring/card/rules/__init__.py",
@@ -243,7 +243,7 @@ COMMAND = '''
 
 
 def test_a_command_is_one_file_and_one_line(copy: Copy) -> None:
-    """The help lists a command and the entry point runs it."""
+    """The help lists the command, and the entry point runs it."""
     copy.file("commands/greet.py", COMMAND)
     copy.entry("worker.py", '    "schema": ', '    "greet": "Say hello.",\n')
     greeted, commands, helped = copy.leadgauge(["greet", "Ada"], ["--help"], ["greet", "--help"])
@@ -254,7 +254,7 @@ def test_a_command_is_one_file_and_one_line(copy: Copy) -> None:
 
 
 def test_an_output_is_one_row_and_its_computation(copy: Copy, crm: Callable[..., Stage]) -> None:  # noqa: F811
-    """The CRM gets the field, the database the column, and every lead its value, with nothing else changed."""
+    """The CRM gets the field, the database the column and every lead its value, with no other change."""
     row = '    Output("lead_name_length", "Lead name length", "number", "Letters of the scorecard\'s name."),\n'
     copy.entry("vocabulary/outputs.py", "    Output(SCORED_AT,", row)
     computed = 'self.results["lead_name_length"] = pl.Series([len(self.card.scorecard)]).new_from_index(0, self.leads.height)\n        '
@@ -329,7 +329,7 @@ print(json.dumps({"kinds": kinds, "asked": given["object"] in asked, "schema": g
 
 
 def pulled(copy: Copy, stage: Stage, option: str, stream: str, object_: str) -> Any:
-    """Return what a stream brings, whether `check` asked for its object, and whether the JSON Schema has its option."""
+    """Return a stream's rows, whether `check` asked for its object, and whether the JSON Schema has its option."""
     given = {"settings": str(stage.settings_file), "option": option, "stream": stream, "object": object_}
     return copy.says(PULLING, given, **stage.environment)
 

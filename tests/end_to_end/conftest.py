@@ -1,4 +1,4 @@
-"""Brings the CRMs and the databases to the tests of this folder."""
+"""CRMs and databases for the tests in this folder."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ def scene(
     template: Callable[[str], str],
     tmp_path: Path,
 ) -> Iterator[Open]:
-    """Return what opens a CRM with its fields, and a database: each test meets both CRMs and both databases."""
+    """Return a function that opens a CRM with its fields; each test runs on both CRMs and both databases."""
     of_crm, _, kind = request.param.partition(" on ")
     with Databases(request, tmp_path) as databases:
 

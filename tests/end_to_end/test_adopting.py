@@ -1,4 +1,4 @@
-"""A field that was adopted keeps what it held, and gets it back; on both CRMs and both databases."""
+"""An adopted field keeps its values and gets them back; on both CRMs and both databases."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,7 +15,7 @@ Open = Callable[..., Stage]
 
 
 def gold(stage: Stage, count: int = 3) -> dict[str, dict[str, str | None]]:
-    """Let somebody have a field of ours with values in it."""
+    """Create a field with the name of ours, with values."""
     theirs(stage)
     for lead in sorted(stage.fields())[:count]:
         stage.meddle(lead, "lead_grade", "Gold")
@@ -38,7 +38,7 @@ def test_an_adopted_field_gets_back_what_it_held_by_undo_and_when_it_is_given_ba
 
 
 def test_a_field_adopted_after_it_was_ours_is_read_before_it_is_written(crm: Open) -> None:
-    """An admin replaced our field by one of the same name: what that one holds is no value of ours."""
+    """An admin replaced our field with one of the same name: its values are not ours."""
     stage = crm(20, at=START)
     stage.provision()
     done(stage, BACKFILL)

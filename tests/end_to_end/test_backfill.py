@@ -1,4 +1,4 @@
-"""A backfill reads everything, scores everybody, writes what differs, and goes on where it was stopped."""
+"""A backfill reads everything, scores all leads, writes changed results, and resumes where it was stopped."""
 
 import signal
 import time

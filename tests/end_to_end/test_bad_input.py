@@ -1,4 +1,4 @@
-"""Wrong settings and an unhelpful CRM are answered with one message that says what to change; nothing is written."""
+"""Wrong settings or a refusing CRM give one message that says what to change; nothing is written."""
 
 import sqlite3
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""From a CRM to calibrated points and back: what `calibrate --apply` learns from the mirror stands in the CRM after the next pass."""
+"""Points from `calibrate --apply`, learned from the mirror, are in the CRM after the next pass."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A clock that is set wrong stops scoring until it is right again, and leaves nothing behind; on both CRMs and databases."""
+"""A wrong clock stops scoring until it is right again and leaves no trace; on both CRMs and databases."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ WRONG = "it is 30 days (behind|ahead of) the CRM's. Nothing was scored or writte
 
 
 def do(stage: Stage, kind: Kind, apart: timedelta = timedelta()) -> Report:
-    """Do a pass by a clock that is so far from the CRM's."""
+    """Run a pass with a clock that differs from the CRM's."""
     return stage.do(kind, now=lambda: stage.moment + apart)
 
 
@@ -48,7 +48,7 @@ def test_many_passes_that_failed_do_not_make_the_last_good_one_forgotten(scene: 
         scored = job.runs.last_with("as_of")
     assert scored is not None
     assert scored.counts["as_of"] == START.isoformat()
-    assert do(stage, SYNC).tally.scored == 0, "what everybody was judged by is not forgotten either"
+    assert do(stage, SYNC).tally.scored == 0, "the inputs of the last scores stay too"
 
 
 def test_the_first_pass_of_all_heeds_the_clock(scene: Open) -> None:

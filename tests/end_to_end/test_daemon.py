@@ -128,7 +128,7 @@ def test_passes_that_fail_are_told_by_status_until_one_succeeds(scene: Open) -> 
 
 @contextmanager
 def daemon(stage: Stage) -> Iterator[subprocess.Popen[str]]:
-    """Run the daemon; everybody is scored when the block begins."""
+    """Run the daemon; all leads are scored when the block starts."""
     everybody = len(stage.fields())
     process = stage.start("run")
     wait_until(lambda: written(stage) == everybody, process)
@@ -153,7 +153,7 @@ def wait_until(true: Callable[[], object], process: subprocess.Popen[str], secon
 
 
 def until(words: str, process: subprocess.Popen[str]) -> Iterator[str]:
-    """Yield the lines that a process logs, up to the one with these words."""
+    """Yield the log lines of a process, up to the one with these words."""
     assert process.stderr
     for line in process.stderr:
         yield line
@@ -163,7 +163,7 @@ def until(words: str, process: subprocess.Popen[str]) -> Iterator[str]:
 
 
 def with_pages(stage: Stage, port: int | None = None) -> int:
-    """Let the daemon of a stage serve its pages; return where."""
+    """Make the daemon of a stage serve its pages; return the URL."""
     if port is None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
@@ -173,7 +173,7 @@ def with_pages(stage: Stage, port: int | None = None) -> int:
 
 
 def page(port: int, path: str) -> tuple[int, dict[str, Any]]:
-    """Ask for a page; 0 while nobody serves it."""
+    """Return the status of a page; 0 while it is not served."""
     try:
         answer = requests.get(f"http://127.0.0.1:{port}{path}", timeout=10)
     except requests.ConnectionError:
@@ -182,7 +182,7 @@ def page(port: int, path: str) -> tuple[int, dict[str, Any]]:
 
 
 def remove(database: str) -> None:
-    """Take a database away under whoever works with it."""
+    """Drop a database that is in use."""
     url = make_url(database)
     if url.get_backend_name() == "sqlite":
         for part in Path(str(url.database)).parent.glob(f"{Path(str(url.database)).name}*"):

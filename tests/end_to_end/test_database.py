@@ -1,4 +1,4 @@
-"""Whatever a PostgreSQL does to a command, a person gets one line that says what it is."""
+"""Any PostgreSQL failure in a command gives one line that says what it is."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What our fields hold in the CRM is compared with what was written: reported, mended, and an older database known."""
+"""Values of our fields in the CRM are compared with those written: drift is reported and repaired."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ def mends(connection: dict[str, Any]) -> None:
 
 
 def settled(scene: Open, leads: int = 40, change: Callable[[dict[str, Any]], None] | None = None) -> Stage:
-    """Open a scene in which everybody was written a while ago."""
+    """Open a stage where all leads were written a while ago."""
     stage = scene(leads, at=START)
     if change:
         stage.configure(change)
@@ -46,7 +46,7 @@ def told(stage: Stage) -> dict[str, str]:
 
 
 def test_a_reconcile_finds_no_drift_where_nobody_else_wrote(scene: Open) -> None:
-    """Whatever the CRM makes of texts, numbers and moments."""
+    """Also if the CRM reformats texts, numbers and times."""
     stage = settled(scene, 60)
     report = done(stage, RECONCILE)
     assert (report.tally.notes["drift"], report.message, report.tally.written) == ({}, "", 0)
@@ -95,13 +95,13 @@ def test_mending_more_than_the_guard_allows_waits_for_a_person(scene: Open) -> N
     assert "20 of 40 leads (50%) hold something else in the CRM" in held.message
     assert done(stage, SYNC).state == "held"
     with stage.job(now=lambda: stage.moment) as job:
-        assert accept(job), "as beside a daemon, which writes it with its next pass"
+        assert accept(job), "as with a daemon running, which writes it in its next pass"
     assert done(stage, SYNC).tally.written == 20
     assert stage.fields(*SHOWN) == before
 
 
 def test_what_was_just_written_may_read_back_older_and_is_no_drift(scene: Open) -> None:
-    """The CRM's copies follow each other: a value read soon after our last write says nothing yet."""
+    """The CRM's replicas lag: a value read soon after our last write proves nothing yet."""
     stage = scene(40, at=START)
     done(stage, BACKFILL)
     somebody_writes(stage)

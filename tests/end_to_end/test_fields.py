@@ -1,4 +1,4 @@
-"""The fields in the CRM over their life: made, changed by admins, removed, made again."""
+"""The life of the fields in the CRM: created, changed by admins, removed, created again."""
 
 import json
 from collections.abc import Callable
@@ -19,13 +19,13 @@ SCORED = ("lead_score", "lead_grade", "lead_score_status", "lead_scored_at")
 
 
 def filled(stage: Stage) -> int:
-    """Return how many leads have a status and a moment in the CRM."""
+    """Return how many leads have a status and a time in the CRM."""
     held = stage.fields(*SCORED).values()
     return sum(bool(values["lead_score_status"] and values["lead_scored_at"]) for values in held)
 
 
 def delete(stage: Stage, *outputs: str) -> None:
-    """Let an admin delete fields."""
+    """Delete fields as an admin does."""
     if isinstance(stage, HubSpotStage):
         headers = {"Authorization": f"Bearer {stage.app.state.portal.tokens.static}"}
         for name in outputs:
@@ -39,7 +39,7 @@ def delete(stage: Stage, *outputs: str) -> None:
 
 
 def test_fields_that_were_removed_and_made_again_are_filled_again(crm: Open) -> None:
-    """The CRM holds nothing of what it was told before: every lead is written, none of them scored anew."""
+    """The CRM has lost all written values: every lead is written, without rescoring."""
     stage = crm(40)
     stage.provision()
     stage.do(BACKFILL)
@@ -65,7 +65,7 @@ def test_a_field_that_an_admin_deleted_and_we_made_again_is_filled_again(crm: Op
 
 
 def test_a_provision_whose_end_is_unknown_counts_its_fields_as_new(crm: Open) -> None:
-    """Whether the CRM made them or not: what was planned is noted before the first call that changes something."""
+    """Whether the CRM created them or not: the plan is recorded before the first call that changes something."""
     stage = crm(20)
     if isinstance(stage, HubSpotStage):
         stage.fault("missing-scope", "crm.schemas.contacts.write")
@@ -93,7 +93,7 @@ def test_remove_asks_first_and_shows_what_would_go(crm: Open) -> None:
 
 
 def test_a_field_of_somebody_else_ends_provision_with_2_and_stops_a_pass(crm: Open) -> None:
-    """One sentence says which field it is and what to do; adopted, it is written, and stays when ours go."""
+    """One sentence names the field and what to do; once adopted, it is written, and it stays when ours are removed."""
     stage = crm(20)
     theirs(stage)
     for lead in stage.people()[::3]:
@@ -117,7 +117,7 @@ def test_a_field_of_somebody_else_ends_provision_with_2_and_stops_a_pass(crm: Op
 
 
 def theirs(stage: Stage) -> None:
-    """Let an admin have a picklist with the name of the grade's field."""
+    """Create a picklist with the name of the grade's field as an admin does."""
     if isinstance(stage, HubSpotStage):
         headers = {"Authorization": f"Bearer {stage.app.state.portal.tokens.static}"}
         wish = {"name": "lead_grade", "label": "Note", "type": "enumeration", "fieldType": "select"}
@@ -135,7 +135,7 @@ def theirs(stage: Stage) -> None:
 
 
 class Daemon:
-    """Passes of one process: its job, and what it knows of the CRM, live on from pass to pass."""
+    """Passes of one process, which keeps its job and its knowledge of the CRM between passes."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -146,7 +146,7 @@ class Daemon:
 
 
 def test_an_output_field_deleted_under_the_daemon_is_named_in_one_line(crm: Open) -> None:
-    """The pass names the field and what to do, counts no row as refused, and goes on once the field is back."""
+    """The pass names the field and what to do, counts no row as refused, and continues once the field is back."""
     stage = crm(40)
     stage.provision()
     with stage.job() as job:
@@ -156,7 +156,7 @@ def test_an_output_field_deleted_under_the_daemon_is_named_in_one_line(crm: Open
         touch(stage)
         with pytest.raises(NotReady) as failed:
             daemon.do(SYNC)
-        assert str(failed.value).count("\n") == {"hubspot": 0, "salesforce": 2}[stage.crm]  # a line for each object
+        assert str(failed.value).count("\n") == {"hubspot": 0, "salesforce": 2}[stage.crm]  # one line per object
         assert (custom("lead_score") if stage.crm == "salesforce" else "lead_score") in str(failed.value)
         assert "leadgauge provision" in str(failed.value)
         assert [active.outbox.refused() for active in job.scorecards] == [[]]
@@ -168,7 +168,7 @@ def test_an_output_field_deleted_under_the_daemon_is_named_in_one_line(crm: Open
 
 
 def test_a_mapped_field_deleted_under_the_daemon_empties_no_lead(crm: Open) -> None:
-    """HubSpot leaves it out of its answers without a word, and Salesforce refuses the query: both name the setting."""
+    """HubSpot silently omits it and Salesforce refuses the query: for both, the message names the setting."""
     stage = crm(40)
     stage.provision()
     with stage.job() as job:
@@ -183,7 +183,7 @@ def test_a_mapped_field_deleted_under_the_daemon_empties_no_lead(crm: Open) -> N
 
 
 def remove_mapped(stage: Stage) -> None:
-    """Let an admin delete the field that `budget` is mapped onto."""
+    """Delete the field mapped to `budget` as an admin does."""
     if isinstance(stage, HubSpotStage):
         table = stage.app.state.portal.table("contacts")
         del table.definitions[stage_mapping(stage)]
@@ -198,6 +198,6 @@ def stage_mapping(stage: Stage) -> str:
 
 
 def touch(stage: Stage) -> None:
-    """Let every fifth lead do something that changes its score."""
+    """Let every fifth lead act in a way that changes its score."""
     for lead in stage.people()[::5]:
         stage.act(lead, "demo_request")

@@ -1,4 +1,4 @@
-"""What the guard holds stays held, pass after pass, until a person acts or the change is gone; on both CRMs."""
+"""Changes held by the guard stay held until a person acts or the change is undone; on both CRMs."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ SHOWN = ("lead_grade", "lead_priority")
 
 
 class Halt(Observer):
-    """Ends a pass once results of it are staged."""
+    """Ends a pass once its results are staged."""
 
     def step(self, name: str, tally: Tally) -> None:
         if name == "score":
@@ -26,7 +26,7 @@ class Halt(Observer):
 
 
 def act_all(stage: Stage, count: int) -> list[str]:
-    """Let many of the leads that are far from ready ask for a demo."""
+    """Let many leads that are far from ready request a demo."""
     cold = sorted(lead for lead, values in stage.fields("lead_priority").items() if values["lead_priority"] == "P4")
     for lead in cold[:count]:
         stage.act(lead, "demo_request")
@@ -38,7 +38,7 @@ def held(report: Report) -> bool:
 
 
 def test_a_surprise_among_a_few_changed_leads_stays_held_when_everybody_is_measured(scene: Open) -> None:
-    """Daemon passes in sequence: 30 changed leads of 150 are a fifth of all, but nearly all that changed."""
+    """Daemon passes in sequence: 30 changed leads of 150 are a fifth of all, but nearly all the changed ones."""
     stage = scored(scene, 150, at=START)
     stage.live(timedelta(minutes=20), pace=0)
     moved = act_all(stage, 30)
@@ -68,7 +68,7 @@ def test_a_scorecard_put_back_ends_the_hold_and_what_changed_meanwhile_is_writte
 
 
 def test_a_pass_that_breaks_off_before_it_is_judged_writes_nothing_afterwards(scene: Open) -> None:
-    """Its results are staged already; the next pass writes what was left over only once it has judged of it."""
+    """Its results are staged already; the next pass writes them only after the guard's check."""
     stage = scored(scene, 60)
     before = stage.fields(*SHOWN)
     loosen(stage)

@@ -1,4 +1,4 @@
-"""What the settings name no longer is named, and goes on request; a person is forgotten everywhere."""
+"""Data missing from the settings is reported and removed on request; a person is forgotten everywhere."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Open = Callable[..., Stage]
 
 
 def settings(stage: Stage, change: Callable[[dict[str, Any]], None]) -> None:
-    """Change the settings file as a person would."""
+    """Edit the settings file as a person does."""
     yaml = YAML()
     loaded = yaml.load(stage.settings_file)
     change(loaded["connections"])
@@ -41,7 +41,7 @@ def words(text: str) -> str:
 
 
 def test_a_scorecard_taken_out_of_the_settings_is_named_and_goes_on_request(crm: Open) -> None:
-    """Its fields leave the CRM, its results the database; those of the other scorecard stay."""
+    """Its fields are removed from the CRM and its results from the database; the other scorecard's stay."""
     stage = crm(20)
     settings(stage, with_second_card)
     stage.provision()
@@ -70,7 +70,7 @@ def test_a_scorecard_taken_out_of_the_settings_is_named_and_goes_on_request(crm:
 
 
 def test_a_renamed_connection_is_named_and_its_people_go_on_request(crm: Open) -> None:
-    """Nothing of theirs is left in any file of the database."""
+    """No data of the lead is left in any file of the database."""
     stage = crm(20)
     stage.provision()
     stage.do(BACKFILL)
@@ -90,7 +90,7 @@ def test_a_renamed_connection_is_named_and_its_people_go_on_request(crm: Open) -
 
 
 def test_a_person_is_forgotten_in_every_connection_of_the_database(crm: Open) -> None:
-    """Those that left the settings too: by id where it is the same person, and by the address."""
+    """In connections no longer in the settings too: by id if it is the same person, and by address."""
     stage = crm(20)
     stage.provision()
     stage.do(BACKFILL)

@@ -1,4 +1,4 @@
-"""Error text of a CRM that holds whatever a person may write into it harms no terminal, log, report or database."""
+"""Hostile error text from a CRM harms no terminal, log, report or database."""
 
 import json
 from collections.abc import Callable

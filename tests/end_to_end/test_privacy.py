@@ -1,4 +1,4 @@
-"""What a scorecard does not name is not kept, and a secret goes nowhere."""
+"""Only fields in the scorecard are kept, and secrets are not written anywhere."""
 
 import logging
 from collections.abc import Callable
@@ -56,5 +56,5 @@ def test_a_forgotten_lead_is_in_no_file_of_ours(salesforce: Open) -> None:
 
 
 def everything_in(folder: Path) -> bytes:
-    """Return the bytes of all files, the database's own side files among them."""
+    """Return the bytes of all files, including the database's side files."""
     return b"\0".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())

@@ -1,4 +1,4 @@
-"""Real leads with odd text, blanks, unicode and huge numbers go through: loaded, scored, written back."""
+"""Real leads with odd text, blanks, Unicode and huge numbers are loaded, scored and written back."""
 
 import csv
 from collections.abc import Callable
@@ -73,7 +73,7 @@ def use(card: str) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="the real leads are not here: ../shared/data is absent")
+@pytest.mark.skipif(not DATA.exists(), reason="the file of real leads is missing")
 def test_real_leads_are_scored_and_written_back(hubspot: Open, tmp_path: Path) -> None:
     with (DATA / "xeducation_oldest60.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))[:LEADS]
@@ -98,7 +98,7 @@ def test_real_leads_are_scored_and_written_back(hubspot: Open, tmp_path: Path) -
 
 
 def points(row: dict[str, str]) -> int:
-    """Return the score of a row as one would reckon it by hand."""
+    """Return the score of a row, computed by hand."""
     total = 30 * (row["What is your current occupation"].strip().lower() == "working professional")
     total -= 5 * (row["City"].strip().lower() == "select")
     source = {"google": 10, "reference": 25, "olark chat": 5, "": -1}

@@ -1,4 +1,4 @@
-"""What Salesforce takes away in mid-run ends in a sentence that says what to do, and the next run brings the same fields."""
+"""A failure of Salesforce during a run gives a sentence that says what to do; the next run completes the fields."""
 
 import contextlib
 import threading
@@ -13,7 +13,7 @@ Open = Callable[..., Stage]
 OURS = ("lead_score", "lead_grade", "lead_priority")
 LEADS = 60
 READING = [("/query", 1), ("/query", 9), ("/visitor-activities", 1)]
-"""The calls at which something happens, once they are carried out."""
+"""Calls after which something happens."""
 WRITING = [("/composite/sobjects", 1)]
 
 
@@ -24,7 +24,7 @@ def ready(salesforce: Open) -> Stage:
 
 
 def right(stage: Stage) -> None:
-    """Finish what was begun, and look whether everybody is scored as in a run of its own."""
+    """Finish the run and check that all leads are scored as in an undisturbed run."""
     stage.calm()
     done = stage.leadgauge("backfill")
     assert done.returncode == 0, done.stderr
@@ -66,7 +66,7 @@ def test_sessions_ended_in_mid_run_are_renewed_without_a_word(salesforce: Open, 
 
 @contextlib.contextmanager
 def restarting(stage: Stage) -> Iterator[Callable[[], None]]:
-    """Serve a stage at an address of its own, and yield what restarts that server: connections break, all state stays."""
+    """Serve a stage at its own URL and yield a function that restarts the server: connections break, state stays."""
     down = threading.Event()
 
     def again(port: int) -> None:

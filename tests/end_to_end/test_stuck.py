@@ -1,4 +1,4 @@
-"""A pass that stands still is ended in words, and writes nothing more; on both CRMs and both databases."""
+"""A stuck pass is ended with a message and writes nothing more; on both CRMs and both databases."""
 
 import gc
 import signal
@@ -23,7 +23,7 @@ Open = Callable[..., Stage]
 
 @contextmanager
 def hanging(stage: Stage, calls: int) -> Iterator[Event]:
-    """Let the CRM stop answering at a call of a number, until the block ends; the event says that it did."""
+    """Make the CRM hang at a given call until the block ends; the event is set when it hangs."""
     asked, answer, before = Event(), Event(), set(threading.enumerate())
 
     def hang() -> None:
@@ -38,7 +38,7 @@ def hanging(stage: Stage, calls: int) -> Iterator[Event]:
         for thread in set(threading.enumerate()) - before:
             thread.join(0.5)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)  # a pass that was given up leaves its connection open
+            warnings.simplefilter("ignore", ResourceWarning)  # an abandoned pass leaves its connection open
             gc.collect()
 
 
@@ -54,13 +54,13 @@ def test_a_pass_that_stands_still_fails_in_words_and_the_next_one_does_the_rest(
         run = job.runs.last()
         assert run is not None
         assert (run.state, "`daemon.stuck_after`" in run.message) == ("failed", True)
-        assert job.permit.is_set(), "what hangs may not go on"
+        assert job.permit.is_set(), "the hung pass must not continue"
         assert job.store.status("main").lease is None
     assert stage.do(BACKFILL).tally.written == len(stage.fields())
 
 
 def test_a_pass_that_moves_has_no_limit_for_its_whole(scene: Open) -> None:
-    """Each look finds that it moved since the one before, or a moment ago: its age is never asked for."""
+    """Each check finds progress since the previous one or just now; the process's age does not matter."""
     stage = scene(40)
     stage.slow(0.1)
     with stage.job() as job, leased(job, "backfill") as lease:

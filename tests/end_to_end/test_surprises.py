@@ -1,4 +1,4 @@
-"""No surprise in the CRM: plan, guard, accept, undo, explain, forget, refused rows; on both CRMs and both databases."""
+"""No surprises in the CRM: plan, guard, accept, undo, explain, forget, refused rows; on both CRMs and databases."""
 
 import json
 import re
@@ -16,7 +16,7 @@ QUARTER = timedelta(minutes=15)
 
 
 def edit(stage: Stage, old: str, new: str) -> None:
-    """Change the scorecard in place."""
+    """Edit the scorecard in place."""
     card = stage.folder / "b2b-saas.yaml"
     text = card.read_text()
     assert old in text
@@ -31,14 +31,14 @@ def loosen(stage: Stage) -> None:
 
 
 def scored(scene: Open, leads: int = 60, **options: Any) -> Stage:
-    """Open a scene in which everybody is scored."""
+    """Open a stage where all leads are scored."""
     stage = scene(leads, **options)
     done(stage, BACKFILL)
     return stage
 
 
 def done(stage: Stage, kind: Any, **options: Any) -> Report:
-    """Do a pass at the CRM's time."""
+    """Run a pass at the CRM's time."""
     return stage.do(kind, PassOptions(**options), now=lambda: stage.moment)
 
 

@@ -1,4 +1,4 @@
-"""What a run wrote is taken back, to what the fields held before; on both CRMs and both databases."""
+"""A run's writes are undone and the fields get their old values; on both CRMs and both databases."""
 
 import json
 from collections.abc import Callable
@@ -21,7 +21,7 @@ SOMEBODYS = {
 
 
 def fill(stage: Stage, count: int = 7) -> Fields:
-    """Let somebody fill our fields on some leads; return what all leads hold."""
+    """Fill our fields on some leads as a user does; return the values of all leads."""
     for lead in sorted(stage.fields())[:count]:
         for name, value in SOMEBODYS.items():
             stage.meddle(lead, name, value)

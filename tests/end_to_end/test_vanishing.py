@@ -1,4 +1,4 @@
-"""A wrong answer erases nothing: what vanishes from the CRM is looked into, kept, held, and comes back."""
+"""A wrong response erases nothing: leads that vanish from the CRM are checked, kept or held, and come back."""
 
 import json
 from collections.abc import Callable
@@ -17,26 +17,26 @@ from tests.stage import Stage
 
 Open = Callable[..., Stage]
 LISTING = {"hubspot": "objects/contacts", "salesforce": "queryAll"}
-"""Part of the path by which leads are listed; on HubSpot, all that is asked of contacts."""
+"""Part of the path that lists leads; on HubSpot, of all calls for contacts."""
 
 BEFORE = {"hubspot": 2, "salesforce": 0}
-"""How many calls that path has before the listing: they find out what leadgauge may do."""
+"""Calls to that path before the listing: they check permissions."""
 
 
 def done(stage: Stage, kind: Any, **options: Any) -> Report:
-    """Do a pass at the CRM's time."""
+    """Run a pass at the CRM's time."""
     return stage.do(kind, PassOptions(**options), now=lambda: stage.moment)
 
 
 def filled(scene: Open, leads: int, **options: Any) -> Stage:
-    """Open a scene in which everybody is scored."""
+    """Open a stage where all leads are scored."""
     stage = scene(leads, **options)
     done(stage, BACKFILL)
     return stage
 
 
 def held(stage: Stage) -> dict[str, int]:
-    """Count the rows of the tables that a removal would empty."""
+    """Count the rows of the tables that a removal clears."""
     url = stage.database or f"sqlite:///{stage.folder / 'leadgauge.db'}"
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     tables = (schema.leads, schema.accounts, schema.activities, schema.results, schema.writes, schema.outcomes)
@@ -47,7 +47,7 @@ def held(stage: Stage) -> dict[str, int]:
 
 
 def status(stage: Stage) -> dict[str, Any]:
-    """Return what `leadgauge status --json` says of the connection."""
+    """Return the connection in `leadgauge status --json`."""
     found: dict[str, Any] = json.loads(stage.leadgauge("status", "--json").stdout)[0]
     return found
 
@@ -55,11 +55,11 @@ def status(stage: Stage) -> dict[str, Any]:
 @pytest.mark.parametrize("fault", ["empty-object", "nothing-there", "no-rows", "early-end"])
 @pytest.mark.parametrize("page", [0, 2])
 def test_no_answer_to_a_listing_erases_the_mirror(scene: Open, fault: str, page: int) -> None:
-    """300 leads, and the first or a later page is answered by nothing: a lost answer, or a hole that is said."""
+    """300 leads, and the first or a later page is empty: it counts as a lost response, or the gap is reported."""
     stage = filled(scene, 300)
     before = held(stage)
     stage.fault(fault, path=LISTING[stage.crm], times=2, skip=BEFORE[stage.crm] + page)
-    with suppress(Exception):  # how a pass ends whose answers are lost is the business of who reads them
+    with suppress(Exception):  # lost responses are tested with the connectors
         done(stage, RECONCILE)
     stage.calm()
     assert held(stage) == before
@@ -68,7 +68,7 @@ def test_no_answer_to_a_listing_erases_the_mirror(scene: Open, fault: str, page:
 
 
 def test_a_hole_in_a_listing_is_said(hubspot: Open) -> None:
-    """A lead that the listing leaves out every time is asked for by id, is there, and stays."""
+    """A lead that the listing always omits is looked up by id, found, and kept."""
     stage = hubspot(60)
     stage.provision()
     done(stage, BACKFILL)
@@ -80,7 +80,7 @@ def test_a_hole_in_a_listing_is_said(hubspot: Open) -> None:
 
 @pytest.mark.parametrize("path", ["objects/companies", "associations"])
 def test_no_answer_takes_accounts_or_activities_away(hubspot: Open, path: str) -> None:
-    """Companies, and the contacts of a call, come again as if there were none."""
+    """Companies and the contacts of a call come back as if there were none."""
     stage = hubspot(300)
     stage.provision()
     done(stage, BACKFILL)
@@ -96,7 +96,7 @@ def test_no_answer_takes_accounts_or_activities_away(hubspot: Open, path: str) -
 
 
 def touch_calls(stage: Stage) -> None:
-    """Let somebody change all calls, so that the next pass reads them again."""
+    """Change all calls as a user does, so that the next pass reads them again."""
     portal = stage.app.state.portal
     table = portal.table("calls")
     for record in list(table.records.values()):
@@ -104,7 +104,7 @@ def touch_calls(stage: Stage) -> None:
 
 
 def test_too_many_erased_leads_wait_until_somebody_accepts(scene: Open) -> None:
-    """The removals alone are held, over passes that list nothing, and `sync --accept` lets them go."""
+    """Only the removals are held, across passes without a listing, and `sync --accept` applies them."""
     stage = filled(scene, 300)
     gone = sorted(stage.fields())[:30]
     for lead in gone:
@@ -114,7 +114,7 @@ def test_too_many_erased_leads_wait_until_somebody_accepts(scene: Open) -> None:
     first = done(stage, RECONCILE)
     assert first.state == "held"
     assert "30 of 300 leads (10%) are missing" in first.message
-    assert first.tally.written >= 1, "what is held is the removal alone"
+    assert first.tally.written >= 1, "only the removal is held"
     calls = stage.calls()
     still = stage.leadgauge("sync")
     assert still.returncode == 1
@@ -132,7 +132,7 @@ def test_too_many_erased_leads_wait_until_somebody_accepts(scene: Open) -> None:
 
 
 def test_removals_are_accepted_beside_a_process_at_work(scene: Open) -> None:
-    """Who holds the lease removes them with its next pass, whatever that reads."""
+    """The lease holder removes them in its next pass, whatever it reads."""
     stage = filled(scene, 120)
     for lead in sorted(stage.fields())[:25]:
         stage.erase(lead)
@@ -146,7 +146,7 @@ def test_removals_are_accepted_beside_a_process_at_work(scene: Open) -> None:
 
 
 def test_a_hold_ends_when_the_crm_brings_the_leads_again(scene: Open) -> None:
-    """An access that sees nothing for an hour removes nobody, though reading by id finds nobody either."""
+    """An hour without access to any lead removes none, although reading by id finds none either."""
     stage = filled(scene, 120)
     before = held(stage)
     stage.fault("nothing-there", "1", path=LISTING[stage.crm])
@@ -160,7 +160,7 @@ def test_a_hold_ends_when_the_crm_brings_the_leads_again(scene: Open) -> None:
 
 
 def test_a_deleted_lead_that_is_restored_finds_its_history(scene: Open) -> None:
-    """Its activities, its results and what was written: nothing is written again."""
+    """Its activities, results and written values: nothing is written again."""
     stage = filled(scene, 60)
     before, lead = held(stage), min(stage.fields())
     stage.delete(lead)
@@ -179,7 +179,7 @@ def test_a_deleted_lead_that_is_restored_finds_its_history(scene: Open) -> None:
 
 
 def test_after_thirty_days_in_the_bin_a_lead_is_erased(scene: Open) -> None:
-    """No pass needs to list anything for it."""
+    """It needs no listing."""
     stage = filled(scene, 60)
     lead = min(stage.fields())
     stage.delete(lead)
@@ -191,7 +191,7 @@ def test_after_thirty_days_in_the_bin_a_lead_is_erased(scene: Open) -> None:
 
 
 def test_a_lead_erased_for_privacy_goes_at_once_from_the_bin_too(scene: Open) -> None:
-    """What is neither listed nor in the bin nor found by id leaves nothing behind."""
+    """A lead that is not listed, not in the recycle bin and not found by id leaves no data."""
     stage = filled(scene, 60)
     one, other = sorted(stage.fields())[:2]
     stage.delete(one)
@@ -203,7 +203,7 @@ def test_a_lead_erased_for_privacy_goes_at_once_from_the_bin_too(scene: Open) ->
 
 
 def test_forget_erases_who_lies_in_the_recycle_bin(scene: Open) -> None:
-    """By id or by e-mail address, whatever is left of the thirty days."""
+    """By id or e-mail address, at any time within the thirty days."""
     stage = filled(scene, 60)
     address, lead = min(stage.addresses().items())
     stage.delete(lead)
@@ -214,7 +214,7 @@ def test_forget_erases_who_lies_in_the_recycle_bin(scene: Open) -> None:
 
 
 def test_a_lead_outside_the_filter_vanishes_and_returns(salesforce: Open) -> None:
-    """Two answers say so: the one by id, and the one for those that meet the filter."""
+    """Two responses show it: the one by id, and the one with the filter."""
     stage = salesforce(60)
     stage.configure(lambda connection: connection.update(objects={"Lead": {"filter": "Status != 'Unqualified'"}}))
     stage.provision()

@@ -1,4 +1,4 @@
-"""What is held, refused or lost is said in the words of docs/operations.md, by `status`, in the log and by `/health`."""
+"""`status`, the log and `/health` report held, refused and lost rows in the words of docs/operations.md."""
 
 import logging
 import re
@@ -33,7 +33,7 @@ SECTION = "## What a person sees"
 
 @dataclass(frozen=True)
 class Row:
-    """One case, as the page has it."""
+    """One case from the page."""
 
     case: str
     status: str
@@ -42,7 +42,7 @@ class Row:
 
 
 def rows() -> Iterator[Row]:
-    """Yield the rows of the section's tables."""
+    """Yield the table rows of the section."""
     section = PAGE.read_text().split(SECTION)[1].split("\n## ")[0]
     for line in section.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split(" | ")]
@@ -55,7 +55,7 @@ ROWS = {row.case: row for row in rows()}
 
 @dataclass
 class Desk:
-    """The daemon's connection of a connection, as `run` makes it, on a stage."""
+    """A connection of the daemon on a stage, as `run` creates it."""
 
     stage: Stage
     stack: ExitStack
@@ -63,7 +63,7 @@ class Desk:
     health: Health = field(init=False)
 
     def open(self) -> None:
-        """Take the settings as they are now."""
+        """Load the current settings."""
         settings = load_settings(self.stage.settings_file)
         store = self.stack.enter_context(Store.open(settings.database_url))
         self.following = Reloader(self.stage.settings_file, settings, store, Event())
@@ -83,7 +83,7 @@ class Desk:
         self.stack.callback(self.connection.close)
 
     def sync(self) -> None:
-        """Do one pass."""
+        """Run one pass."""
         self.connection.do(SYNC)
 
 
@@ -206,11 +206,11 @@ def test_a_case_is_said_in_the_words_of_the_page(
 
 
 def said(pattern: str, text: str) -> bool:
-    """Return whether a text holds a sentence of the page, in which … stands for anything."""
+    """Return whether a text contains a sentence of the page, where … matches anything."""
     parts = (re.escape(part) for part in pattern.replace("`", "").split("…"))
     return re.search(".*?".join(parts), text.replace("`", "")) is not None
 
 
 def squeezed(text: str) -> str:
-    """Return a text without what a table and a narrow screen add."""
+    """Return a text without table borders and line breaks."""
     return re.sub(r"\s+", " ", re.sub("[│┃┏┓└┘━─┡┩┳╇┴]", " ", text))

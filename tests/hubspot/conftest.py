@@ -33,7 +33,7 @@ OUTPUTS = (
 
 @dataclass
 class Account:
-    """A sandbox account, and connectors to it."""
+    """A sandbox account and its connectors."""
 
     app: Any
     url: str
@@ -63,7 +63,7 @@ class Account:
         return made
 
     def add(self, type_: str = "contacts", at: int | None = None, **values: str) -> Any:
-        """Put a record into the account, as if somebody did at that time."""
+        """Create a record in the account, as a user does at that time."""
         table = self.portal.table(type_)
         return table.add(values, self.clock.now() if at is None else at)
 
@@ -82,7 +82,7 @@ class Account:
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
-    """An empty account whose clock stands still at noon."""
+    """An empty account with its clock stopped at noon."""
     yield from opened(create_app(clock=Clock(NOON), rate_limit=False), monkeypatch)
 
 
@@ -116,7 +116,7 @@ Pull = Callable[..., list[Page]]
 
 @pytest.fixture
 def pull() -> Pull:
-    """Pull a stream by name to its end."""
+    """Pull a stream to its end, by name."""
 
     def pulled(connector: HubSpot, name: str, cursor: Any = None) -> list[Page]:
         return list(connector.pull(stream(connector, name), cursor))
@@ -129,7 +129,7 @@ def stream(connector: HubSpot, name: str) -> Stream:
 
 
 def kept(pages: list[Page], pulling: Iterator[Page]) -> Iterator[Page]:
-    """Keep what is pulled before an error."""
+    """Keep the pages pulled before an error."""
     for page in pulling:
         pages.append(page)
         yield page

@@ -1,4 +1,4 @@
-"""Tokens: static and refreshed, read from where the settings say, and never shown."""
+"""Tokens: static and refreshed, read from the source in the settings, and never shown."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from tests.hubspot.conftest import NOON, Account, Pull
 
 @pytest.fixture
 def oauth(account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
-    """Settings of an OAuth app whose refresh token stands in a file."""
+    """Settings of an OAuth app with its refresh token in a file."""
     client = account.portal.tokens.client
     monkeypatch.setenv("HUBSPOT_TEST_SECRET", client.secret)
     file = tmp_path / "refresh"
@@ -59,7 +59,7 @@ def test_refused_refresh_token_names_its_place(account: Account, oauth: dict[str
 
 
 def test_replaced_refresh_token_serves_every_connector(account: Account, oauth: dict[str, Any], tmp_path: Path) -> None:
-    """`check` and the run share it; what HubSpot gave last stands in the file, for nobody else to read."""
+    """`check` and the run share it; HubSpot's latest token is in the file, readable only by its owner."""
     account.app.state.mischief.set("replaced-refresh")
     first, second = account.connect(**oauth), account.connect(**oauth)
     first.check()
@@ -84,7 +84,7 @@ def test_refresh_token_that_another_process_replaced_is_read_again(
 def test_processes_renew_one_after_the_other(
     account: Account, oauth: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each refresh makes the former token worthless, so two at once would leave one process without any."""
+    """Each refresh invalidates the previous token, so two at once would leave one process without a valid one."""
     account.app.state.mischief.set("replaced-refresh")
     account.gate.latency = 0.2
     monkeypatch.setenv("HUBSPOT_TEST_SECRET", account.portal.tokens.client.secret)
@@ -104,7 +104,7 @@ def test_processes_renew_one_after_the_other(
 def test_refresh_token_that_cannot_be_kept_is_said(
     account: Account, oauth: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """This process goes on; the message says what the next one will meet."""
+    """This process continues; the message says what will happen to the next one."""
     (tmp_path / "refresh.new").mkdir()
     account.app.state.mischief.set("replaced-refresh")
     connector = account.connect(**oauth)
@@ -128,7 +128,7 @@ def test_oauth_answers_tell_nothing_of_the_day(account: Account, oauth: dict[str
 
 
 def test_header_is_exactly_bearer_space_token(account: Account) -> None:
-    """HubSpot refuses any other spelling; the sandbox too."""
+    """HubSpot and the sandbox refuse any other spelling."""
     assert account.connect().find("a@x.example") is None
 
 

@@ -1,4 +1,4 @@
-"""What people did, from each source, under the right kind."""
+"""Activities from each source, with the right kind."""
 
 from typing import Any
 
@@ -98,7 +98,7 @@ def test_expired_token_of_a_page_begins_its_stretch_anew(full_account: Account, 
 
 
 def test_events_page_is_only_as_large_as_hubspot_lets(full_account: Account, pull: Pull) -> None:
-    """Whether a thousand events a page are taken is not documented: where not, a hundred are asked for."""
+    """HubSpot does not document whether it allows 1000 events per page; if not, 100 are requested."""
 
     async def strict(scope: Any, receive: Any, send: Any) -> None:
         if scope.get("path", "").startswith("/events") and b"limit=1000" in scope["query_string"]:
@@ -187,7 +187,7 @@ def test_engagement_counts_for_each_contact_that_took_part(account: Account, pul
 
 
 def test_engagement_changed_later_comes_with_its_contacts(account: Account, pull: Pull) -> None:
-    """Search does not return associations: they are asked for apart, and none is no error."""
+    """Search does not return associations: they are read separately, and having none is not an error."""
     lead = account.contact(email="p@x.example")
     connector = account.connect()
     cursor = pull(connector, "calls")[-1].cursor
@@ -275,7 +275,7 @@ def test_activities_older_than_the_horizon_are_not_read(full_account: Account, p
 
 @pytest.mark.parametrize("name", ["calls", "events.e_visited_page", "email_events.OPEN", "webinars", "contacts"])
 def test_streams_resume_after_any_page(full_account: Account, pull: Pull, name: str) -> None:
-    """The cursor of any page and the page itself lose nothing between them."""
+    """Resuming at the cursor of any page loses nothing."""
     whole = pull(full_account.connect(), name)
     everything = {row for page in whole for row in page.activities.select("lead", "address", "id").rows()}
     everything |= {lead for page in whole for lead in page.leads["lead"]}
@@ -351,7 +351,7 @@ def test_submission_without_an_address_belongs_to_nobody_and_is_left_out(account
 
 
 def test_patterns_take_time_in_proportion_to_the_text() -> None:
-    """A visitor writes the address: an engine that backtracks would try 2 to the power of 50,000 ways."""
+    """A visitor chooses the URL: a backtracking regex engine would try 2 to the power of 50,000 ways."""
     kind = kinds_of(
         [Becomes(match=r"(a+)+$", kind="a"), Becomes(match=r"(x|x)*y$", kind="xy"), Becomes(match="demo", kind="demo")],
         "page_view",

@@ -1,4 +1,4 @@
-"""Calls end in time, bodies have bounds, and no credential leaves its origin."""
+"""Calls end in time, bodies are limited, and credentials go only to their origin."""
 
 import os
 import stat
@@ -23,7 +23,7 @@ Faulty = Callable[..., None]
 
 @pytest.fixture
 def elsewhere() -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Another host, and the headers of what arrives there."""
+    """Another host and the headers it receives."""
     arrived: list[dict[str, str]] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -58,7 +58,7 @@ def test_body_that_always_drips_ends_the_pull(account: Account, pull: Pull) -> N
 
 @pytest.mark.parametrize("slow", ["drip", "latency"])
 def test_stop_ends_a_call_that_would_take_hours(account: Account, pull: Pull, slow: str) -> None:
-    """Be it while its answer drips, or while there is none yet."""
+    """Both with a slow response and with none yet."""
     if slow == "drip":
         account.app.state.mischief.set("drip", 5, times=9)
     else:
@@ -81,7 +81,7 @@ def test_stop_ends_a_call_that_would_take_hours(account: Account, pull: Pull, sl
 
 
 def test_blanks_that_unpack_without_end_are_not_taken(account: Account, pull: Pull) -> None:
-    """A few hundred kilobytes on the wire are 400 MB in memory; the next answer is taken."""
+    """A few hundred kilobytes on the wire are 400 MB in memory; the next response is accepted."""
     lead = account.contact(NOON - DAY, email="p@x.example")
     account.app.state.mischief.set("blanks", 400, times=1, path="/objects/contacts$")
     assert [one for page in pull(account.connect(), "contacts") for one in page.leads["lead"]] == [lead]
@@ -115,13 +115,13 @@ def test_link_to_another_host_is_never_followed(account: Account, pull: Pull, el
 
 
 def exported(account: Account) -> set[str]:
-    """Fill an account of which exports can be made, and return its leads."""
+    """Fill an account for exports and return its leads."""
     account.connect().provision(OUTPUTS)
     return {account.contact(NOON - DAY, email=f"p{n}@x.example") for n in range(120)}
 
 
 def test_file_of_an_export_is_fetched_without_credentials(account: Account, pull: Pull, elsewhere: Any) -> None:
-    """Its address is any host's that HubSpot names."""
+    """HubSpot may name any host for it."""
     url, arrived = elsewhere
     exported(account)
     account.app.state.mischief.set("other-host", url, times=9, path="/status$")
@@ -147,7 +147,7 @@ def test_file_comes_by_https_only(base_url: str, address: str, tmp_path: Path) -
 
 
 def test_file_is_not_fetched_from_inside_our_network(account: Account, tmp_path: Path) -> None:
-    """Whatever its name resolves to: the connection itself is looked at, before a byte is sent."""
+    """Whatever its name resolves to: the connection is checked before a byte is sent."""
     fetching = Downloads("https://api.hubapi.com", Timeout(connect=1, read=1), Watch(Event()))
     address = account.url.replace("http://", "https://")
     with (tmp_path / "file").open("w+b") as file, pytest.raises(Unsafe, match="inside our own network"):
@@ -171,7 +171,7 @@ def test_redirect_of_a_file_is_followed(account: Account, pull: Pull) -> None:
 def test_file_that_drips_is_given_up(
     account: Account, pull: Pull, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A download may take long, and brings its least rate."""
+    """A download may take long if it keeps the minimum rate."""
     monkeypatch.setattr(downloads, "_WINDOW", 0.5)
     exported(account)
     account.app.state.mischief.set("drip", 0.1, times=1, path="/_files/")
@@ -192,7 +192,7 @@ def test_file_that_is_no_export_is_fetched_again(account: Account, pull: Pull, f
 def test_people_in_an_export_have_no_name_on_disk(
     account: Account, pull: Pull, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While it is read, nothing can be found in the temporary folder: a killed process leaves nothing behind."""
+    """While it is read, the temporary folder has no visible file: a killed process leaves nothing behind."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(exporting, "PAGE", 40)
     exported(account)
@@ -205,7 +205,7 @@ def test_people_in_an_export_have_no_name_on_disk(
 
 
 def test_start_removes_what_an_earlier_version_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of ours, and of nobody else's: a folder with other files stays."""
+    """Only ours: a folder with other files stays."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     left, other, fresh = (tmp_path / f"leadgauge-{name}" for name in ("abc", "other", "fresh"))
     for folder, name in ((left, "export"), (left, "part-0"), (other, "notes.txt"), (fresh, "export")):

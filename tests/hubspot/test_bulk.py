@@ -1,4 +1,4 @@
-"""Exports and imports give the same result as pages and batches, and are chosen where they pay."""
+"""Exports and imports give the same result as pages and batches, and are used if they save calls."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What would stop a run is found before it; our properties come and go without touching anybody else's."""
+"""Problems are found before a run; our properties are created and removed without touching others."""
 
 from typing import Any
 
@@ -154,7 +154,7 @@ def test_options_are_added_and_never_removed(account: Account) -> None:
 
 
 def theirs(account: Account, output: Output, **changes: Any) -> dict[str, Any]:
-    """Let somebody make a property with the name of an output, and return it as it is."""
+    """Create a property with the name of an output as a user does, and return it."""
     path = f"{account.url}/crm/v3/properties/contacts"
     headers = {"Authorization": f"Bearer {account.portal.tokens.static}"}
     wish = definition(output) | {"groupName": "contactinformation", "description": "Ours since 2019."} | changes
@@ -163,7 +163,7 @@ def theirs(account: Account, output: Output, **changes: Any) -> dict[str, Any]:
 
 
 def patched(account: Account, name: str, **changes: Any) -> None:
-    """Let an admin change a property."""
+    """Change a property as an admin does."""
     path = f"{account.url}/crm/v3/properties/contacts/{name}"
     headers = {"Authorization": f"Bearer {account.portal.tokens.static}"}
     requests.patch(path, json=changes, headers=headers, timeout=10).raise_for_status()
@@ -173,7 +173,7 @@ GRADE = OUTPUTS[1]
 
 
 def test_property_of_somebody_else_is_a_clash_and_left_alone(account: Account) -> None:
-    """Its label, description and options stay; `check` and `provision` offer a prefix or its adoption."""
+    """Its label, description and options stay; `check` and `provision` suggest a prefix or adopting it."""
     before = theirs(account, GRADE, label="Note", options=definition(GRADE)["options"][:1])
     connector = account.connect()
     (found,) = [one for one in connector.provision(OUTPUTS) if one.action == "clash"]
@@ -185,7 +185,7 @@ def test_property_of_somebody_else_is_a_clash_and_left_alone(account: Account) -
 
 
 def test_adopting_a_property_only_adds_options(account: Account) -> None:
-    """Label, description and the options of theirs stay, and the property is not ours to remove."""
+    """Its label, description and options stay, and removal does not delete it."""
     options = [{"label": "Gut", "value": "A"}, {"label": "Unbekannt", "value": "?"}]
     before = theirs(account, GRADE, label="Note", options=options)
     connector = account.connect()
@@ -201,7 +201,7 @@ def test_adopting_a_property_only_adds_options(account: Account) -> None:
 
 
 def test_options_that_an_answer_lacks_are_not_taken_for_none(account: Account) -> None:
-    """HubSpot replaces options as a whole: to add ours to an answer without any would erase theirs."""
+    """HubSpot replaces all options: adding ours to a response without any would erase theirs."""
     options = [{"label": "Gut", "value": "A"}, {"label": "Unbekannt", "value": "?"}]
     theirs(account, GRADE, label="Note", options=options)
     account.app.state.mischief.set("missing-key", "results.options", times=1, path="properties/contacts")
@@ -228,7 +228,7 @@ def test_adopting_a_name_that_no_output_has_is_refused(account: Account) -> None
 def test_property_that_cannot_hold_results_is_named_before_rows_are_refused(
     account: Account, output: Output, changes: dict[str, Any], wrong: str
 ) -> None:
-    """Neither adopting it nor having made it helps."""
+    """Neither adopting nor having created it helps."""
     before = theirs(account, output, **changes)
     connector = account.connect()
     (found,) = connector.provision([output], adopt=[output.name])
@@ -241,7 +241,7 @@ def test_property_that_cannot_hold_results_is_named_before_rows_are_refused(
 
 
 def test_property_that_we_made_stays_ours_when_an_admin_changes_it(account: Account) -> None:
-    """The store remembers it: another group, label or description is the admin's to choose, and is kept."""
+    """The store remembers it: an admin may change its group, label or description, and that is kept."""
     connector = account.connect()
     known = {one.field: one.origin for one in connector.provision(OUTPUTS) if one.origin}
     patched(account, "lead_grade", groupName="contactinformation", label="Note", description="Read the wiki.")
@@ -252,7 +252,7 @@ def test_property_that_we_made_stays_ours_when_an_admin_changes_it(account: Acco
 
 
 def test_removed_property_comes_back_under_its_name(account: Account) -> None:
-    """HubSpot archives it; creating the name again brings the archived one back."""
+    """HubSpot archives it; creating the name again restores it."""
     connector = account.connect()
     connector.provision(OUTPUTS)
     (removed, *_) = connector.remove(OUTPUTS)
@@ -280,7 +280,7 @@ def test_name_that_hubspot_does_not_give_back_is_a_clash_with_a_way_out(account:
 
 
 def test_archived_property_of_somebody_else_is_not_brought_back(account: Account) -> None:
-    """Creating its name would bring it back under our definition."""
+    """Creating the name would restore it with our definition."""
     theirs(account, GRADE)
     path = f"{account.url}/crm/v3/properties/contacts/lead_grade"
     headers = {"Authorization": f"Bearer {account.portal.tokens.static}"}
@@ -316,7 +316,7 @@ def test_dry_run_says_the_same_and_changes_nothing(account: Account) -> None:
 
 
 def test_creation_whose_answer_is_lost_is_no_clash(account: Account) -> None:
-    """It is sent again, and HubSpot answers that the names exist: they are ours."""
+    """It is sent again, and HubSpot says that the names exist: they are ours."""
     account.portal.faults.set("lost-answer", times=1, path="batch/create")
     assert set(actions(account.connect().provision(OUTPUTS)).values()) == {"created"}
 

@@ -1,4 +1,4 @@
-"""Gentle with limits, patient with faults, quick to stop."""
+"""Limits are respected, faults retried, and stopping is quick."""
 
 import os
 import threading
@@ -16,7 +16,7 @@ from tests.pauses import Hurried
 
 
 class Failing:
-    """Fails so many times, then returns."""
+    """Fails a number of times, then returns."""
 
     def __init__(self, times: int) -> None:
         self.times, self.calls = times, 0
@@ -105,7 +105,7 @@ def test_wait_for_the_allowance_ends_when_asked_to_stop() -> None:
     ["burst-429", "secondly-429", "500", "502", "504-html", "423", "cut-connection", "lost-answer", "truncated-json"],
 )
 def test_fault_is_waited_out(account: Account, pull: Pull, fault: str) -> None:
-    """Each is one failed answer; what is pulled is the same."""
+    """Each is one failed response; the pulled rows are the same."""
     lead = account.contact(NOON - DAY, email="p@x.example")
     connector = account.connect()
     account.portal.faults.set(fault, times=1, path="objects/contacts")

@@ -9,6 +9,6 @@ print([name for name in names if name.startswith("polars-0")])
 
 
 def test_importing_the_connectors_starts_no_pool_of_polars() -> None:
-    """A process forked after the pool was started would wait for its threads for ever."""
+    """A process forked after the pool started would wait for its threads forever."""
     done = subprocess.run([sys.executable, "-c", POOL], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -1,4 +1,4 @@
-"""Contacts and companies come out of HubSpot complete, whatever its search does."""
+"""Contacts and companies are read completely, whatever HubSpot's search does."""
 
 import pytest
 
@@ -70,7 +70,7 @@ def test_incremental_read_brings_changed_contacts_only(account: Account, pull: P
 
 
 def test_index_lag_is_bridged_by_the_overlap(account: Account, pull: Pull) -> None:
-    """A change that search does not show yet comes with the next pull, although the window had passed it."""
+    """A change that search does not show yet comes with the next pull, although the window is past it."""
     lead = account.contact(NOON - DAY, email="p@x.example")
     connector = account.connect()
     cursor = pull(connector, "contacts")[-1].cursor
@@ -107,7 +107,7 @@ def test_second_look_an_hour_later_brings_what_the_overlap_missed(account: Accou
 
 
 def test_ties_more_than_ten_thousand_in_one_millisecond(account: Account, pull: Pull) -> None:
-    """HubSpot's own batch jobs stamp thousands of records with one time: the cursor must pass them without a loop."""
+    """HubSpot's batch jobs give thousands of records one time: the cursor must pass them without a loop."""
     account.portal.search_window = 200
     connector = account.connect()
     account.contact(NOON - DAY, email="first@x.example")
@@ -189,7 +189,7 @@ def test_long_listing_is_read_in_ranges_of_ids_with_hardly_a_call_more(account: 
 
 
 def test_listing_that_search_counts_higher_declares_nobody_gone(account: Account) -> None:
-    """Search still counts what was deleted a moment ago; once it has caught up, the next pull lists them again."""
+    """Search still counts recently deleted records; once it catches up, the next pull lists them again."""
     table = account.portal.table("contacts")
     for n in range(800):
         account.contact(NOON - DAY, email=f"p{n}@x.example")
@@ -240,14 +240,14 @@ def test_archived_contact_leaves_with_the_next_look_into_the_recycle_bin(account
     table = account.portal.table("contacts")
     account.portal.archive(table, table.find(int(goes)))
     account.clock.advance(HOUR)
-    assert connector.find("nobody@x.example") is None  # an answer, and with it the time
+    assert connector.find("nobody@x.example") is None  # a response, which has the time
     gone = [lead for page in pull(connector, "deletions", cursor) for lead in page.gone]
     assert gone == [goes]
     assert stays not in gone
 
 
 def test_privacy_deleted_contact_is_absent_from_the_next_listing(account: Account, pull: Pull) -> None:
-    """HubSpot erases without a trace, so only a full listing tells."""
+    """HubSpot erases without a trace, so only a full listing shows it."""
     stays = account.contact(NOON - DAY, email="a@x.example")
     goes = account.contact(NOON - DAY, email="b@x.example")
     connector = account.connect()
@@ -259,7 +259,7 @@ def test_privacy_deleted_contact_is_absent_from_the_next_listing(account: Accoun
 
 
 def test_property_that_hubspot_leaves_out_is_gone_and_not_empty(account: Account, pull: Pull) -> None:
-    """HubSpot says nothing of a property that does not exist; an empty one is there as null."""
+    """HubSpot omits a property that does not exist; an empty one is null."""
     account.contact(email="a@x.example")
     connector = account.connect(fields={"job_title": "no_such_property"})
     with pytest.raises(ConfigurationError, match="lack the properties no_such_property"):
@@ -294,7 +294,7 @@ def test_missing_scope_for_contacts_stops_with_the_scope_named(account: Account,
 
 
 def test_association_change_comes_with_the_second_look_at_companies(account: Account, pull: Pull) -> None:
-    """HubSpot does not count a change of company as a modification of the contact, but counts its contacts."""
+    """HubSpot does not count a change of company as a modification of the contact, but updates the company's count."""
     one, other = (account.add("companies", NOON - DAY, name=name, industry=name) for name in ("One", "Other"))
     lead = account.contact(NOON - DAY, email="p@x.example")
     pair = ("0-1", "0-2")

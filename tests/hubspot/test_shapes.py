@@ -1,4 +1,4 @@
-"""Answers as HubSpot really gives them, and values as people really type them."""
+"""Real responses of HubSpot, and values as people type them."""
 
 import json
 from pathlib import Path
@@ -26,9 +26,9 @@ RECORDINGS = Path(__file__).parents[2].parent / "shared" / "recordings" / "hubsp
 
 @pytest.fixture(scope="module")
 def recorded() -> dict[str, Any]:
-    """Bodies of real answers, by the file that they were recorded in."""
+    """Bodies of real responses, by recording file."""
     if not RECORDINGS.exists():
-        pytest.skip("the recordings are not on this machine")
+        pytest.skip("the recordings are missing")
     rows = [json.loads(line) for line in RECORDINGS.read_text().splitlines()]
     return {row["source"].split("/test/")[-1]: row["response"] for row in rows}
 

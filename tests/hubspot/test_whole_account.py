@@ -1,4 +1,4 @@
-"""Everything that is read of an account is the same, whatever goes wrong on the way."""
+"""A full read of an account gives the same rows, whatever fails on the way."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ FAULTS = {
 
 
 def everything(account: Account, **changes: Any) -> set[Any]:
-    """Read all streams, taking up each where a failure left it."""
+    """Read all streams, resuming each after a failure."""
     connector = account.connect(activities={"notes": "note", "tasks": "task"}, **changes)
     found: set[Any] = set()
     for stream in connector.streams():

@@ -1,4 +1,4 @@
-"""Every row gets exactly one answer, and one bad row takes nobody with it."""
+"""Every row gets exactly one result, and a bad row does not affect others."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -66,7 +66,7 @@ def test_option_that_does_not_exist_names_the_property(account: Account, ready: 
 def test_partial_answer_names_several_unknown_ids_in_one_error(
     account: Account, ready: tuple[HubSpot, list[str]]
 ) -> None:
-    """207: one element of `errors` may hold many ids."""
+    """207: one element of `errors` can have many ids."""
     connector, leads = ready
     answers = pushed(connector, rows([*leads[:5], "999999991", "999999992"]))
     gone = {lead for lead, answer in answers.items() if answer.refusal and answer.refusal.gone}

@@ -1,4 +1,4 @@
-"""An answer that lacks what its endpoint always has changes nothing: it is asked for again."""
+"""A response without what its endpoint always has changes nothing: the call is repeated."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,13 +25,13 @@ EVERYTHING: Final[dict[str, Any]] = {
     "history": True,
 }
 COUNTED: Final = {"companies", "contacts", "calls", "emails", "meetings", "opportunities", "history", "webinars"}
-"""Streams whose endpoints, or a search of theirs, say how many rows there are."""
+"""Streams whose endpoint or search gives a total."""
 FRAMES: Final = ("leads", "accounts", "activities", "outcomes", "history")
 
 
 @pytest.fixture(scope="module")
 def town() -> Iterator[Account]:
-    """An account of 230 people that the tests of this module read, and none changes."""
+    """An account of 230 people, read-only for the tests of this module."""
     app = create_app(Population.generate(230, seed=7, now=NOON), clock=Clock(NOON), rate_limit=False)
     with pytest.MonkeyPatch.context() as environment:
         yield from opened(app, environment)
@@ -44,7 +44,7 @@ def _calm(town: Account) -> Iterator[None]:
 
 
 def everything(connector: HubSpot) -> dict[str, dict[str, list[Any]]]:
-    """Return every row that each stream brings, once and in order; the streams are read side by side."""
+    """Return every row of each stream, once and in order; the streams are read concurrently."""
     with ThreadPoolExecutor(16) as threads:
         pages = threads.map(lambda one: (one.name, list(connector.pull(one, None))), connector.streams())
         return {name: brought(found) for name, found in pages}
@@ -68,7 +68,7 @@ def struck(town: Account, fault: str, argument: str | None = None, **limits: Any
 
 @pytest.mark.parametrize("fault", [*NO_PAGE, "no-rows", "loop-link", "early-end", "redirect"])
 def test_first_answer_of_every_path(town: Account, clean: Any, fault: str) -> None:
-    """Whatever is asked for, the first answer is no answer; all is there in the end."""
+    """The first response to each call is wrong; in the end all rows are there."""
     struck(town, fault)
     found = everything(town.connect(**EVERYTHING))
     assert town.portal.faults.active(fault).spent
@@ -77,7 +77,7 @@ def test_first_answer_of_every_path(town: Account, clean: Any, fault: str) -> No
 
 @pytest.mark.parametrize("fault", [*NO_PAGE, "no-rows", "early-end", "short-rows", "loop-link", "back-link"])
 def test_second_answer_of_every_path(town: Account, clean: Any, fault: str) -> None:
-    """A second page is not the end of a listing because it lacks its rows or its link."""
+    """A second page without rows or link is not the end of a listing."""
     struck(town, fault, skip=1)
     found = everything(town.connect(**EVERYTHING, limits={"parallel": 1}))
     assert town.portal.faults.active(fault).spent
@@ -96,7 +96,7 @@ def test_second_answer_of_every_path(town: Account, clean: Any, fault: str) -> N
     ],
 )
 def test_well_formed_nothing(town: Account, clean: Any, name: str, path: str) -> None:
-    """A first page without rows and without a next one: search counts more, or it does not come a second time."""
+    """A first page without rows or a next page: search counts more, or a second call returns rows."""
     struck(town, "nothing-there", path=path)
     connector = town.connect(**EVERYTHING)
     found = brought(list(connector.pull(stream(connector, name), None)))
@@ -118,7 +118,7 @@ def test_well_formed_nothing(town: Account, clean: Any, name: str, path: str) ->
     ],
 )
 def test_key_that_an_endpoint_always_has(town: Account, clean: Any, fault: str, key: str) -> None:
-    """Missing, null or of another type, for a page or for a single row of it."""
+    """Missing, null or of the wrong type, for a page or a single row."""
     struck(town, fault, key)
     found = everything(town.connect(**EVERYTHING))
     assert town.portal.faults.active(fault).spent
@@ -127,7 +127,7 @@ def test_key_that_an_endpoint_always_has(town: Account, clean: Any, fault: str, 
 
 @pytest.mark.parametrize("name", ["companies", "contacts"])
 def test_listing_that_stays_short_ends_with_both_numbers(town: Account, name: str) -> None:
-    """Nothing is called gone, and the next pull lists from the beginning."""
+    """No record counts as gone, and the next pull lists from the start."""
     town.app.state.mischief.set("nothing-there", 1, path=f"/objects/{name}$")
     connector = town.connect(**EVERYTHING)
     pages: list[Page] = []
@@ -152,7 +152,7 @@ def test_link_that_always_leads_to_its_own_page_ends_the_pull(town: Account) -> 
 
 
 def test_pages_that_go_round_in_a_circle_end_the_pull() -> None:
-    """Tokens of the events API have no order, so only one that was met before shows a circle, of whatever length."""
+    """Tokens of the events API have no order, so only a repeated one shows a loop, of any length."""
     for length in (1, 2, 3, 7, 100):
         tokens = [f"before {page}" for page in range(5)] + [f"token {page % length}" for page in range(4 * length + 5)]
         with pytest.raises(Unavailable, match="cycle"):
@@ -161,7 +161,7 @@ def test_pages_that_go_round_in_a_circle_end_the_pull() -> None:
 
 
 def test_total_of_the_crm_comes_with_every_listing(town: Account) -> None:
-    """A small account too, whose listing is one page."""
+    """Also for a small account, whose listing is one page."""
     connector = town.connect()
     pages = list(connector.pull(stream(connector, "contacts"), None))
     total = len(list(town.portal.table("contacts").live()))
@@ -181,7 +181,7 @@ def test_write_whose_answer_is_no_answer_is_written_again(account: Account, faul
 
 @pytest.mark.parametrize("fault", [*NO_PAGE, "no-rows", "nothing-there"])
 def test_properties_are_never_taken_for_missing(account: Account, fault: str) -> None:
-    """An empty list of properties would make `provision` create, and `--remove` forget, what is there."""
+    """An empty list of properties would make `provision` create existing ones, and `--remove` forget them."""
     connector = account.connect()
     connector.provision(OUTPUTS)
     account.app.state.mischief.set(fault, times=1, path="/crm/v3/properties/contacts")
@@ -198,7 +198,7 @@ def test_reading_back_asks_again_for_who_is_missing(account: Account, fault: str
 
 
 def test_changes_that_are_lost_come_with_the_next_answer(account: Account, pull: Pull) -> None:
-    """A page of changes that brings less than it counts is asked for again."""
+    """A page of changes with fewer rows than its total is read again."""
     connector = account.connect()
     cursor = pull(connector, "contacts")[-1].cursor
     account.clock.advance(MINUTE)
@@ -220,7 +220,7 @@ def test_changes_that_are_lost_come_with_the_next_answer(account: Account, pull:
     ],
 )
 def test_who_took_part_is_asked_again(account: Account, pull: Pull, fault: str, argument: str | None) -> None:
-    """A call without its contacts would be an activity of nobody, and never be read again."""
+    """A call without its contacts would belong to no lead and never be read again."""
     leads = [account.contact(NOON - DAY, email=f"p{n}@x.example") for n in range(3)]
     connector = account.connect()
     cursor = pull(connector, "calls")[-1].cursor
