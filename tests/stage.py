@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from types import TracebackType
 from typing import Any
 
 import orjson
@@ -116,6 +117,18 @@ def written_names(path: str, body: bytes) -> set[str]:
     except orjson.JSONDecodeError:  # a part of a body only
         return set()
     return {name for row in written for name in row.get("properties", row)} - {"attributes", "id"}
+
+
+class Started(subprocess.Popen[str]):
+    """A process that is killed where its `with` block fails: a test that waited for it would never end."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Kill the process after an error, then wait for its end."""
+        if error:
+            self.kill()
+        super().__exit__(kind, error, trace)
 
 
 @dataclass
@@ -247,8 +260,8 @@ class Stage(ABC):
         return [words[0], "--settings", str(self.settings_file), *words[1:]]
 
     def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start `leadgauge …` as a process of its own."""
-        return subprocess.Popen(
+        """Start `leadgauge …` as a process of its own; it does not outlive a `with` block that fails."""
+        return Started(
             [sys.executable, "-m", "worker", *self.command(*words)],
             env=os.environ | self.environment,
             stdout=subprocess.PIPE,

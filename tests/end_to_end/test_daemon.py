@@ -3,6 +3,7 @@
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -89,7 +90,7 @@ def test_a_second_daemon_of_one_machine_stands_by_and_takes_over_work_and_port(s
     stage.configure(often)
     port = with_pages(stage)
     with daemon(stage) as first, stage.start("run") as second:
-        told = list(until("standing by", second))
+        told = list(until("Standing by", second))
         first.kill()
         first.communicate()
         wait_until(lambda: page(port, "/health")[1].get("connections", {}).get("main", {}).get("last_pass"), second)
@@ -130,12 +131,12 @@ def test_passes_that_fail_are_told_by_status_until_one_succeeds(scene: Open) -> 
 def daemon(stage: Stage) -> Iterator[subprocess.Popen[str]]:
     """Run the daemon; all leads are scored when the block starts."""
     everybody = len(stage.fields())
-    process = stage.start("run")
-    wait_until(lambda: written(stage) == everybody, process)
-    yield process
-    if process.poll() is None:
-        process.terminate()
-        process.communicate(timeout=60)
+    with stage.start("run") as process:
+        wait_until(lambda: written(stage) == everybody, process)
+        yield process
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=60)
 
 
 def written(stage: Stage) -> int:
@@ -153,11 +154,14 @@ def wait_until(true: Callable[[], object], process: subprocess.Popen[str], secon
 
 
 def until(words: str, process: subprocess.Popen[str]) -> Iterator[str]:
-    """Yield the log lines of a process, up to the one with these words."""
+    """Yield the log lines of a process, up to the one with these words; it is killed if they never come."""
     assert process.stderr
+    watch = threading.Timer(120, process.kill)
+    watch.start()
     for line in process.stderr:
         yield line
         if words in line:
+            watch.cancel()
             return
     raise AssertionError(f"it never said {words!r}")
 
