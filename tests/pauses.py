@@ -1,4 +1,4 @@
-"""What waits long in life waits briefly in a test."""
+"""Short pauses for tests."""
 
 from threading import Event
 from typing import Final
@@ -8,9 +8,9 @@ _SHORTER: Final = 100
 
 
 class Hurried(Event):
-    """A stop event whose long waits take a hundredth of their time: back-offs, Retry-After, polls of jobs."""
+    """A stop event with long waits cut to a hundredth: back-offs, Retry-After, job polls."""
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Wait as an event does, but for a hundredth of the time where that is half a second or more."""
+        """Wait like an event, but a hundredth of the time if that is half a second or more."""
         long = timeout is not None and timeout >= _LONG
         return super().wait(timeout / _SHORTER if timeout is not None and long else timeout)

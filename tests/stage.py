@@ -1,6 +1,6 @@
-"""A sandbox CRM on loopback, settings that point at it, and leadgauge run against both.
+"""A sandbox CRM on loopback, settings for it, and functions to run leadgauge with them.
 
-`from tests.stage import crm, hubspot, salesforce` brings the fixtures; each returns what opens a stage.
+`from tests.stage import crm, hubspot, salesforce` imports the fixtures; each returns a function that opens a stage.
 """
 
 import logging
@@ -53,7 +53,7 @@ Fields = dict[str, dict[str, str | None]]
 
 @dataclass
 class Trapped:
-    """What is to be done at a call, after so many whose path has this part."""
+    """An action for a call, after a number of calls whose path has this part."""
 
     left: int
     act: Callable[[], object]
@@ -61,9 +61,9 @@ class Trapped:
 
 
 class Trap:
-    """Stands before a CRM, and does something at a call of a given number: once it was carried out, before the answer.
+    """A proxy of a CRM that acts at the call with a given number, after it is processed and before the response.
 
-    It also notes the names of the fields that are written.
+    It also records the names of the fields written.
     """
 
     def __init__(self, app: Starlette) -> None:
@@ -73,16 +73,16 @@ class Trap:
         self.dates_itself = getattr(app, "dates_itself", False)
 
     def set(self, calls: int, act: Callable[[], object], path: str = "") -> None:
-        """Do only `act`, once, at the call of that number from now on, of those whose path has this part."""
+        """Only do `act`, once, at the call with that number from now, counting calls whose path has this part."""
         self.clear()
         self.add(calls, act, path)
 
     def add(self, calls: int, act: Callable[[], object], path: str = "") -> None:
-        """Do `act` too."""
+        """Also do `act`."""
         self._waiting.append(Trapped(calls, act, path))
 
     def clear(self) -> None:
-        """Do nothing any more."""
+        """Remove all actions."""
         self._waiting = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -109,12 +109,12 @@ class Trap:
 
 
 def written_names(path: str, body: bytes) -> set[str]:
-    """Return the fields of leads that a call writes row by row, where it does."""
+    """Return the lead fields that a call writes, if it writes rows."""
     rows = {"/batch/update": "inputs", "/composite/sobjects": "records"}
     found = [key for end, key in rows.items() if path.endswith(end)]
     try:
         written = orjson.loads(body)[found[0]] if found else []
-    except orjson.JSONDecodeError:  # a part of a body only
+    except orjson.JSONDecodeError:  # only a part of a body
         return set()
     return {name for row in written for name in row.get("properties", row)} - {"attributes", "id"}
 
@@ -133,7 +133,7 @@ class Started(subprocess.Popen[str]):
 
 @dataclass
 class Stage(ABC):
-    """A sandbox CRM with some leads, and a folder with settings that point at it."""
+    """A sandbox CRM with some leads, and a folder with settings for it."""
 
     app: Starlette
     url: str
@@ -149,7 +149,7 @@ class Stage(ABC):
         return self.folder / "leadgauge.yaml"
 
     def configure(self, change: Callable[[dict[str, Any]], None] | None = None, database: str | None = None) -> None:
-        """Write the shipped settings of the CRM, pointed at the sandbox and, from now on, at a database."""
+        """Write the shipped settings of the CRM, with the sandbox's URL and, from now on, a database."""
         self.database = database or self.database
         yaml = YAML()
         settings = yaml.load(SHIPPED / f"leadgauge-{self.crm}.yaml")
@@ -164,7 +164,7 @@ class Stage(ABC):
         yaml.dump(settings, self.settings_file)
 
     def repoint(self, database: str) -> None:
-        """Point the settings at another database, and leave everything else as it is."""
+        """Change only the database in the settings."""
         yaml = YAML()
         settings = yaml.load(self.settings_file)
         settings["database"] = self.database = database
@@ -172,67 +172,67 @@ class Stage(ABC):
 
     @abstractmethod
     def access(self) -> dict[str, Any]:
-        """Return the part of the settings that signs in, and put the secrets into the environment."""
+        """Return the sign-in settings and put the secrets in the environment."""
 
     @abstractmethod
     def fields(self, *names: str) -> Fields:
-        """Return what these outputs hold in the CRM, by lead: read from its tables, not through our client."""
+        """Return the values of these outputs in the CRM, by lead: read from its tables, not with our client."""
 
     @abstractmethod
     def addresses(self) -> dict[str, str]:
-        """Return the lead of each e-mail address that one lead alone has."""
+        """Return the lead of each e-mail address that only one lead has."""
 
     @abstractmethod
     def people(self) -> list[str]:
-        """Return the leads in the order of the people whom they stand for, the same in every CRM."""
+        """Return the leads in the order of their people, the same in every CRM."""
 
     @abstractmethod
     def gone(self) -> list[str]:
-        """Return the leads in the recycle bin that can come back."""
+        """Return the leads in the recycle bin that can be restored."""
 
     @abstractmethod
     def secrets(self) -> tuple[str, ...]:
-        """Return what must stand in no log: what signs in, and the addresses of people."""
+        """Return the texts that no log may contain: credentials and people's addresses."""
 
     @abstractmethod
     def meddle(self, lead: str, output: str, value: str) -> None:
-        """Let somebody else write an output field of a lead."""
+        """Write an output field of a lead as another user."""
 
     @abstractmethod
     def act(self, lead: str, kind: str) -> None:
-        """Let a lead do something now."""
+        """Add an activity of a lead now."""
 
     @abstractmethod
     def delete(self, lead: str) -> None:
-        """Let somebody delete a lead; it lies in the recycle bin from now on."""
+        """Move a lead to the recycle bin as a user does."""
 
     @abstractmethod
     def restore(self, lead: str) -> None:
-        """Let somebody take a lead out of the recycle bin."""
+        """Restore a lead from the recycle bin as a user does."""
 
     @abstractmethod
     def erase(self, lead: str) -> None:
-        """Let a lead be erased for good, from the recycle bin too."""
+        """Erase a lead permanently, from the recycle bin too."""
 
     @abstractmethod
     def merge(self, survivor: str, loser: str) -> None:
-        """Let somebody merge two leads."""
+        """Merge two leads as a user does."""
 
     @abstractmethod
     def refuse_some(self) -> None:
-        """Let a rule of the CRM refuse what is written onto some leads."""
+        """Make a rule of the CRM refuse writes to some leads."""
 
     @abstractmethod
     def calls(self) -> int:
-        """Return how many calls the CRM has answered."""
+        """Return the number of calls to the CRM."""
 
     @abstractmethod
     def slow(self, seconds: float) -> None:
-        """Let every call take so much longer."""
+        """Delay every call."""
 
     @abstractmethod
     def fault(self, name: str, argument: str | None = None, path: str = "", **limits: Any) -> None:
-        """Switch a fault on, for the calls whose path has this part, with the other limits of `sandbox.faults.Fault`."""
+        """Switch a fault on for calls whose path has this part, with the limits of `leadgauge_sandbox.faults.Fault`."""
 
     @abstractmethod
     def calm(self) -> None:
@@ -241,14 +241,14 @@ class Stage(ABC):
     @property
     @abstractmethod
     def moment(self) -> datetime:
-        """What the CRM's clock says."""
+        """The CRM's time."""
 
     @abstractmethod
     def live(self, for_: timedelta, pace: float = 1.0) -> int:
-        """Move the CRM's clock, let its people live so many times as fast as life; return how much changed."""
+        """Move the CRM's clock and let people act at a multiple of real time; return the number of changes."""
 
     def job(self, stop: Event | None = None, now: Callable[[], datetime] = clock.now) -> AbstractContextManager[Job]:
-        """Open the connection's job; no pause between its calls is long."""
+        """Open the connection's job, with short pauses between its calls."""
         return opened(load_settings(self.settings_file), None, stop or Hurried(), now)
 
     def do(self, kind: Kind, options: PassOptions = ORDERS, now: Callable[[], datetime] = clock.now) -> Report:
@@ -260,7 +260,7 @@ class Stage(ABC):
         return [words[0], "--settings", str(self.settings_file), *words[1:]]
 
     def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start `leadgauge …` as a process of its own; it does not outlive a `with` block that fails."""
+        """Start `leadgauge …` as a separate process, killed if its `with` block fails."""
         return Started(
             [sys.executable, "-m", "worker", *self.command(*words)],
             env=os.environ | self.environment,
@@ -270,7 +270,7 @@ class Stage(ABC):
         )
 
     def leadgauge(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run `leadgauge …` to its end in this process: one of its own would spend its time on imports."""
+        """Run `leadgauge …` to its end in this process: a new one would spend its time on imports."""
         loggers = [(logger := logging.getLogger(name), logger.handlers, logger.propagate) for name in LOGGERS]
         done = CliRunner().invoke(main, self.command(*words), env=self.environment)
         for logger, handlers, propagate in loggers:
@@ -285,7 +285,7 @@ class Stage(ABC):
         requests.post(f"{self.url}/_sandbox/{what}", json=wish, timeout=10).raise_for_status()
 
     def secret(self, variable: str, value: str) -> dict[str, str]:
-        """Keep a secret in the environment and return how the settings name it."""
+        """Put a secret in the environment and return its reference for the settings."""
         os.environ[variable] = self.environment[variable] = value
         return {"env": variable}
 
@@ -314,7 +314,7 @@ class HubSpotStage(Stage):
         return [str(record.id) for record in records if record.archived_at is not None and self._free(record)]
 
     def _free(self, record: Any) -> bool:
-        """Return whether nobody else has the record's address by now, so that it can come back."""
+        """Return whether no other record has the address, so that the record can be restored."""
         address = record.values.get("email")
         return not address or self.app.state.portal.table("contacts").find_by("email", address) is None
 
@@ -402,7 +402,7 @@ class SalesforceStage(Stage):
         return [row["Id"] for row in sorted(self._live(), key=lambda row: float(row["Person_Key__c"]))]
 
     def gone(self) -> list[str]:
-        """Return the leads first, then the contacts, each in the order of their ids."""
+        """Return leads, then contacts, each in order of id."""
         tables = self.app.state.sandbox.org.tables
         return [
             table.identifier(row)
@@ -434,7 +434,7 @@ class SalesforceStage(Stage):
         self._ask(control.merge, {"survivor": survivor, "loser": loser})
 
     def _ask(self, handler: Callable[[Any, SandboxCall], object], wish: dict[str, Any]) -> None:
-        """Have the sandbox do something at once, be it in the middle of a call."""
+        """Make the sandbox do something now, even during a call."""
         handler(self.app.state.sandbox, SandboxCall("POST", "/_sandbox", body=orjson.dumps(wish)))
 
     def refuse_some(self) -> None:
@@ -464,7 +464,7 @@ class SalesforceStage(Stage):
 
 
 def uncaught(done: Result) -> str:
-    """Return the traceback that Python would have printed."""
+    """Return the traceback that Python would print."""
     if done.exception is None or isinstance(done.exception, SystemExit):
         return ""
     return "".join(traceback.format_exception(done.exception))
@@ -485,7 +485,7 @@ def plain(value: Any) -> str | None:
 
 
 def unique(address_of: dict[str, str | None]) -> dict[str, str]:
-    """Return the leads by address, without the addresses that several share."""
+    """Return the leads by address, without shared addresses."""
     leads: dict[str, list[str]] = {}
     for lead, address in address_of.items():
         if address:
@@ -508,7 +508,7 @@ class Opener:
         at: datetime | None = None,
         **options: Any,
     ) -> Stage:
-        """Open a HubSpot with so many leads, or with these; `at` lets its clock stand still until it is moved."""
+        """Open a HubSpot with a number of leads or a population; `at` stops its clock until it is moved."""
         clock = HubSpotClock(milliseconds(at)) if at else None
         people = population or Population.generate(leads, seed, milliseconds(at) if at else None)
         return self._open(
@@ -524,7 +524,7 @@ class Opener:
         at: datetime | None = None,
         **options: Any,
     ) -> Stage:
-        """Open a Salesforce with so many leads, or with these; `at` lets its clock stand still until it is moved."""
+        """Open a Salesforce with a number of leads or a population; `at` stops its clock until it is moved."""
         clock = SalesforceClock(at) if at else None
         people = population or Population.generate(leads, seed, milliseconds(at) if at else None)
         return self._open(SalesforceStage, create_salesforce(people, seed=seed, clock=clock, **options))
@@ -553,18 +553,18 @@ def opener(tmp_path: Path) -> Iterator[Opener]:
 
 @pytest.fixture
 def hubspot(opener: Opener) -> Callable[..., Stage]:
-    """Return what opens a sandbox HubSpot with so many leads."""
+    """Return a function that opens a sandbox HubSpot with a number of leads."""
     return opener.hubspot
 
 
 @pytest.fixture
 def salesforce(opener: Opener) -> Callable[..., Stage]:
-    """Return what opens a sandbox Salesforce with so many leads."""
+    """Return a function that opens a sandbox Salesforce with a number of leads."""
     return opener.salesforce
 
 
 @pytest.fixture(params=["hubspot", "salesforce"])
 def crm(request: pytest.FixtureRequest, opener: Opener) -> Callable[..., Stage]:
-    """Return what opens a sandbox: each test that asks for it runs on both CRMs."""
+    """Return a function that opens a sandbox; its tests run on both CRMs."""
     opened_by: Callable[..., Stage] = getattr(opener, request.param)
     return opened_by

@@ -1,4 +1,4 @@
-"""A host that is no CRM, to which a wrong answer may lead: it answers 404, and keeps the credentials that it was sent."""
+"""A host other than the CRM, named in a wrong response: it returns 404 and records the credentials it receives."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from leadgauge_sandbox.server import serve
 
 
 class Stranger:
-    """The host, and what it learned."""
+    """The host and the credentials it received."""
 
     def __init__(self) -> None:
         self.url = ""

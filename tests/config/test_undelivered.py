@@ -1,4 +1,4 @@
-"""Conditions on what no source brings are named."""
+"""Conditions on data that no source provides are reported."""
 
 from typing import Any
 

@@ -13,7 +13,7 @@ Change = Callable[[dict[str, Any]], None]
 
 
 def kinds(stage: Stage) -> dict[str, int]:
-    """Return how many activities of each kind the mirror has."""
+    """Return the number of activities of each kind in the mirror."""
     with stage.job() as job:
         frames = job.mirror.frames(job.mirror.buckets, job.fields)
     counted = frames.activities.join(frames.touchpoints, on="touchpoint")["kind"].value_counts()
@@ -26,7 +26,7 @@ def values(stage: Stage) -> list[dict[str, Any]]:
 
 
 def after(stage: Stage, change: Change) -> tuple[Any, Any]:
-    """Return what the mirror has after a sync with changed settings, and after a fresh backfill with them."""
+    """Return the mirror after a sync with changed settings, and after a fresh backfill with them."""
     stage.provision()
     stage.do(BACKFILL)
     stage.configure(change)

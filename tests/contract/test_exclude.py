@@ -1,4 +1,4 @@
-"""People who must not be scored leave nothing in the mirror or in the CRM's fields, whatever the CRM."""
+"""Excluded people have no data in the mirror or our fields in the CRM, on every CRM."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -21,14 +21,14 @@ def excluding(**conditions: Any) -> Callable[[dict[str, Any]], None]:
 
 
 def titles(stage: Stage) -> dict[str, str]:
-    """Return the job title of each lead of the mirror, in lower case."""
+    """Return the job title of each lead in the mirror, in lower case."""
     with stage.job() as job:
         leads = job.mirror.people(job.mirror.buckets, job.fields)
     return {row["lead"]: row["job_title"].lower() for row in leads.iter_rows(named=True) if row["job_title"]}
 
 
 def some(stage: Stage) -> tuple[str, list[str]]:
-    """Return a job title that few leads have, and these leads."""
+    """Return a rare job title and the leads that have it."""
     known = titles(stage)
     counts = Counter(known.values())
     title = next(one for one, count in sorted(counts.items()) if 1 < count < 12)

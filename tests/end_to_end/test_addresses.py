@@ -1,4 +1,4 @@
-"""A person with several e-mail addresses has what was sent to any of them."""
+"""A person with several e-mail addresses gets the activities of all of them."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ ADDED = "second@further.example"
 
 
 def kinds(stage: Stage, lead: str) -> list[str]:
-    """Return the kind of each activity that the mirror has of a lead."""
+    """Return the kinds of a lead's activities in the mirror."""
     with stage.job() as job:
         frames = job.mirror.frames([lead], job.fields)
         return frames.activities.join(frames.touchpoints, on="touchpoint")["kind"].to_list()
@@ -37,7 +37,7 @@ def test_what_was_mailed_to_a_merged_address_is_the_survivors_after_a_fresh_back
 
 
 def opened(stage: Stage, lead: str) -> int:
-    """Return how many e-mails a lead opened, without those that a machine did."""
+    """Return how many e-mails a lead opened, without machine opens."""
     stream = stage.app.state.portal.streams["OPEN"]
     return sum(stream[place].contact == int(lead) and not stream[place].bot for place in range(len(stream)))
 

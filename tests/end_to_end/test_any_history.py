@@ -16,7 +16,7 @@ Open = Callable[..., Stage]
 
 
 def held(stage: Stage) -> dict[str, set[tuple[Any, ...]]]:
-    """Return the activities, the conversions, the leads with their accounts, and the accounts that leads have."""
+    """Return the activities, conversions, leads with their accounts, and accounts of leads."""
     engine = create_engine(stage.database or f"sqlite:///{stage.folder / 'leadgauge.db'}")
     people, firms, won = schema.leads, schema.accounts, schema.outcomes
     with engine.connect() as sql:
@@ -28,7 +28,7 @@ def held(stage: Stage) -> dict[str, set[tuple[Any, ...]]]:
 
 
 class People:
-    """What people do in an org, drawn at random."""
+    """Random actions of people in an org."""
 
     def __init__(self, stage: Stage, seed: int) -> None:
         self.stage, self.draw = stage, random.Random(seed)

@@ -1,4 +1,4 @@
-"""A call or meeting belongs to the leads that the CRM names now, whenever they were named."""
+"""A call or meeting belongs to the leads the CRM names now, whenever that was set."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ MEETINGS = ("0-47", "0-1")
 
 
 def logged(stage: Stage, *leads: str) -> int:
-    """Let somebody log a meeting now, and return its id."""
+    """Log a meeting now as a user does, and return its id."""
     portal = stage.app.state.portal
     now = portal.clock.now()
     values = {"hs_timestamp": iso(now), "hs_meeting_start_time": iso(now), "hs_meeting_title": "Late"}
@@ -36,7 +36,7 @@ def started(hubspot: Open) -> Stage:
 
 
 def do(stage: Stage, kind: object, later: timedelta) -> None:
-    """Run a pass some time later, at the time of the CRM's clock."""
+    """Run a pass some time later, at the CRM's time."""
     stage.live(later, pace=0)
     stage.do(kind, now=lambda: stage.moment)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""Reconcile leaves the activities of the mirror as a fresh backfill would, whatever happened to them in the CRM."""
+"""Reconcile leaves the mirror's activities as a fresh backfill would, after any change in the CRM."""
 
 from collections.abc import Callable
 from typing import Any
@@ -32,7 +32,7 @@ def did(stage: Stage) -> Did:
 
 
 def afresh(stage: Stage) -> Did:
-    """Return what a backfill into an empty database brings."""
+    """Return the rows of a backfill into an empty database."""
     here = stage.database or f"sqlite:///{stage.folder / 'leadgauge.db'}"
     stage.repoint(f"sqlite:///{stage.folder / 'fresh.db'}")
     done(stage, BACKFILL)
@@ -59,7 +59,7 @@ def stage(salesforce: Open) -> Stage:
 
 
 def test_activities_that_pass_through_no_recycle_bin_leave(stage: Stage) -> None:
-    """A member, visits and a call erased at once, and a meeting given to another, are noticed by reconcile alone."""
+    """Only reconcile finds a member, visits and a call erased together, and a reassigned meeting."""
     before = did(stage)
     member, visit, call = (rows(stage, name)[0]["Id"] for name in ("CampaignMember", "Web_Visit__c", "Task"))
     tell(stage, "delete", id=member)
@@ -77,7 +77,7 @@ def test_activities_that_pass_through_no_recycle_bin_leave(stage: Stage) -> None
 
 
 def test_activities_that_the_mirror_lacks_come(stage: Stage) -> None:
-    """Whatever was lost from the database, the next reconcile reads by id; Account Engagement is a log and is not."""
+    """The next reconcile reads rows lost from the database by id, except for Account Engagement, which is a log."""
     before = did(stage)
     engine = create_engine(f"sqlite:///{stage.folder / 'leadgauge.db'}")
     some = (schema.activities.c.bucket < 40, ~schema.activities.c.id.startswith("pardot:"))
@@ -139,7 +139,7 @@ def test_no_wrong_answer_takes_activities_away(stage: Stage, fault: str) -> None
 
 
 def test_a_field_of_a_parent_that_a_source_names_is_followed(salesforce: Open) -> None:
-    """A visit whose title is the campaign of its lead takes the new name, and another kind drops it."""
+    """A visit titled with its lead's campaign gets the new name, and another kind drops it."""
 
     def through_the_lead(connection: dict[str, Any]) -> None:
         visits = connection["activities"]["sources"][0]

@@ -80,7 +80,7 @@ def test_a_hole_in_a_listing_is_said(hubspot: Open) -> None:
 
 @pytest.mark.parametrize("path", ["objects/companies", "associations"])
 def test_no_answer_takes_accounts_or_activities_away(hubspot: Open, path: str) -> None:
-    """Companies and the contacts of a call come back as if there were none."""
+    """An empty response for companies, or for the contacts of calls, removes nothing."""
     stage = hubspot(300)
     stage.provision()
     done(stage, BACKFILL)

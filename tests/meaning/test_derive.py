@@ -1,4 +1,4 @@
-"""What a mapping may say."""
+"""The expressions of a mapping."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Names of forms as portals have them, and the kind of activity that each becomes."""
+"""Typical names of forms and the activity kind of each."""
 
 import polars as pl
 import pytest

@@ -1,4 +1,4 @@
-"""Job titles as people write them, and how senior each is."""
+"""Job titles as people write them, and their seniority."""
 
 import polars as pl
 import pytest
@@ -108,7 +108,7 @@ def test_words_of_a_title_tell_the_department(name: str) -> None:
 
 
 def test_values_of_hubspots_own_properties_are_known() -> None:
-    """`hs_seniority` and `hs_role` hold such values; a mapping may name them before the job title."""
+    """`hs_seniority` and `hs_role` have such values; a mapping can name them before the job title."""
     seniorities = {"owner": "owner", "executive": "c-level", "vp": "vp", "director": "director", "manager": "manager",
                    "senior": "senior", "entry": "employee", "partner": "owner"}  # fmt: skip
     assert levels(list(seniorities)) == seniorities

@@ -1,4 +1,4 @@
-"""Text from outside is one plain line without control characters, addresses or secrets before it goes anywhere."""
+"""Text from outside becomes one plain line without control characters, addresses or secrets."""
 
 import logging
 import unicodedata
@@ -76,7 +76,7 @@ def test_a_secret_that_the_process_knows_is_masked_in_whatever_form_it_comes_bac
     "piece", ["a", "a@", "<", "token=", f"{ESC}[", f"{ESC}]", "Aa1", "x@a.", "<html><script>", "bearer "]
 )
 def test_a_text_made_to_be_slow_is_cleaned_like_any_other(piece: str) -> None:
-    """The patterns look at a bounded part; what is longer is cut at a word."""
+    """The patterns see a bounded part; longer text is cut at a word."""
     assert len(clean(piece * 1_000_000)) <= LIMIT
 
 

@@ -1,4 +1,4 @@
-"""Brings the databases to the tests of this folder."""
+"""Databases for the tests in this folder."""
 
 from tests.databases import database_url, new_database, postgresql_server, template
 

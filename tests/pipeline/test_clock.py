@@ -1,4 +1,4 @@
-"""The moment to score for: agreed with the CRM's clock, and never running backwards while the clocks are right."""
+"""The scoring time: checked against the CRM's clock, and never going back while the clocks are right."""
 
 from datetime import UTC, datetime, timedelta
 

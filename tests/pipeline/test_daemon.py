@@ -1,4 +1,4 @@
-"""The daemon's lanes: one that hangs or fails holds up no other, and none is forgotten."""
+"""The daemon's lanes: a hung or failed lane does not block others, and none is forgotten."""
 
 import threading
 import time
@@ -82,7 +82,7 @@ def test_the_end_waits_for_what_is_in_hand() -> None:
 
 
 class Machine:
-    """A machine whose clocks a test moves."""
+    """A machine with clocks moved by a test."""
 
     def __init__(self) -> None:
         self.wall, self.steady = datetime(2026, 11, 25, 12, tzinfo=UTC), 0.0
@@ -98,7 +98,7 @@ def test_a_clock_that_was_set_is_told_once_and_for_a_day() -> None:
     watch = ClockMonitor(notes.__setitem__, machine.clocks)
     machine.live(5)
     watch.look()
-    assert notes == {"clock": None}, "what an earlier daemon noted is taken away"
+    assert notes == {"clock": None}, "notes of an earlier daemon are removed"
     machine.wall -= timedelta(hours=1)
     machine.live(5)
     watch.look()

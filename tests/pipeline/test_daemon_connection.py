@@ -1,4 +1,4 @@
-"""A connection in the daemon outlives its failures, and says in words what failed, since when, and what comes next."""
+"""A connection in the daemon survives its failures and reports what failed, since when, and what is next."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 class Desk:
-    """A connection on a machine whose clocks a test moves, and whose job fails as told."""
+    """A connection on a machine with clocks moved by a test, and a job that fails as configured."""
 
     def __init__(self, error: Exception, name: str = "main", health: Health | None = None) -> None:
         self.wall, self.steady, self.error = NOON, 0.0, error
@@ -73,14 +73,14 @@ def test_connections_that_fail_in_different_ways_are_told_apart() -> None:
 
 def test_a_database_that_is_gone_makes_the_connection_unwell_and_the_daemon_lives_on() -> None:
     desk = Desk(StoreError("The database is gone."))
-    desk.gone = True  # a note goes into the database too
+    desk.gone = True  # a note is also written to the database
     desk.connection.do(SYNC)
     assert (desk.told()["well"], desk.told()["why"]) == (False, "The database is gone.")
 
 
 @pytest.mark.parametrize(("resets_in", "resumes"), [(2, "14:00"), (24 * 40, "13:00")], ids=["soon", "by a wrong clock"])
 def test_calls_that_are_used_up_are_waited_for_by_a_clock_that_nobody_sets(resets_in: float, resumes: str) -> None:
-    """A day's calls are back within a day, whatever this machine's clock said when they were used up."""
+    """Daily calls resume within a day, whatever this machine's clock said when they ran out."""
     desk = Desk(BudgetSpent("All calls are used up.", NOON + timedelta(hours=resets_in)))
     desk.connection.do(SYNC)
     assert f" {resumes} UTC." in str(desk.notes["failing"]).rpartition("Next:")[2]

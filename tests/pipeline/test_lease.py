@@ -1,4 +1,4 @@
-"""Every process is itself: what two of them share by chance, such as host name and number, gives neither the other's lease."""
+"""Processes are told apart: one with the same host name and process id does not get the other's lease."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ __all__ = ["database_url", "postgresql_server", "template"]
 
 ROOT = Path(__file__).parents[2]
 CONTAINED = ("unshare", "--pid", "--fork", "--mount-proc")
-"""Starts a program as number 1 of a namespace of its own, as a container does."""
+"""Starts a program as process 1 of its own namespace, like a container."""
 
 HOLD = """
 import sys
@@ -36,7 +36,7 @@ except LeaseHeld as held:
 
 @contextmanager
 def process(url: str, *within: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Run a process that takes the lease of `main`; yield what it says, and the process."""
+    """Run a process that takes the lease of `main`; yield its output and the process."""
     order = [*within, sys.executable, "-c", HOLD, url]
     with subprocess.Popen(order, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as started:
         assert started.stdout
@@ -47,7 +47,7 @@ def process(url: str, *within: str) -> Iterator[tuple[str, subprocess.Popen[str]
 
 
 def contained() -> bool:
-    """Return whether this machine lets us make a namespace of process numbers."""
+    """Return whether this machine allows a process namespace."""
     try:
         return subprocess.run([*CONTAINED, "true"], capture_output=True, check=False).returncode == 0
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What the plan tells of how leads move."""
+"""The plan's report of how leads move."""
 
 from datetime import UTC, datetime
 

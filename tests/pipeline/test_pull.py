@@ -1,4 +1,4 @@
-"""Pages of several streams come in one sequence."""
+"""Pages of several streams form one sequence."""
 
 import threading
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from vocabulary.rows import LEADS
 
 
 class Script:
-    """A connector whose streams yield so many pages, and may break at one."""
+    """A connector whose streams yield a number of pages and may fail at one."""
 
     def __init__(self, lengths: dict[str, int], broken: str = "") -> None:
         self.lengths, self.broken = lengths, broken

@@ -1,4 +1,4 @@
-"""Answers of the CRM are recorded many at a time, and none is lost."""
+"""Results from the CRM are recorded in batches, and none is lost."""
 
 from collections.abc import Iterator, Sequence
 

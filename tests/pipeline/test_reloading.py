@@ -1,4 +1,4 @@
-"""The daemon follows its files: what is right is in force at once, what is wrong is told, what needs a restart too."""
+"""The daemon follows its files: valid changes apply at once; mistakes and needed restarts are reported."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -53,7 +53,7 @@ def test_half_written_settings_are_refused_and_whole_ones_are_in_force(
 
 
 class Writer(Event):
-    """Writes some more of a file whenever somebody waits for it to be still."""
+    """Writes more of a file during each wait for it to settle."""
 
     def __init__(self, file: Path, whole: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The brake against a slow reference, over random fates of a CRM's leads and listings with holes."""
+"""The removal guard compared with a slow reference, over random changes to leads and incomplete listings."""
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 GROUP = 12
 GROUPS = range(10)
 SHARE = 0.25
-"""Of 120 leads 30 may go: two groups, not three."""
+"""Of 120 leads, 30 may be removed: two groups, not three."""
 
 DRAWN = (Phase.explicit, Phase.generate)
-"""Shrinking would take minutes: a history is short as it is."""
+"""No shrinking: it would take minutes, and a history is short anyway."""
 
 SOME = st.sets(st.sampled_from(GROUPS), max_size=4)
 STEPS = st.one_of(
@@ -44,7 +44,7 @@ def of(group: int) -> list[str]:
 
 @dataclass
 class Crm:
-    """A CRM whose leads are there, in the bin or erased, and whose listing leaves some out."""
+    """A CRM whose leads are live, in the recycle bin or erased, and whose listing omits some."""
 
     places: dict[int, str] = field(default_factory=lambda: dict.fromkeys(GROUPS, "here"))
     holes: set[int] = field(default_factory=set)
@@ -68,12 +68,12 @@ class Crm:
 
 @dataclass
 class Reference:
-    """What the rules say of each group: here, held, away since a day, or unknown."""
+    """The expected state of each group: here, held, away since a day, or unknown."""
 
     state: dict[int, str] = field(default_factory=lambda: dict.fromkeys(GROUPS, "here"))
     since: dict[int, float] = field(default_factory=dict)
     past: set[int] = field(default_factory=lambda: set(GROUPS))
-    """The groups whose activities from the beginning are still known."""
+    """Groups whose earliest activities are still known."""
 
     def here(self) -> list[int]:
         return [group for group, state in self.state.items() if state in ("here", "held", "accepted")]
@@ -90,7 +90,7 @@ class Reference:
         self.past.discard(group)
 
     def settle(self, missing: Sequence[int], crm: Crm, day: float, *, accept: bool) -> None:
-        """Look into missing groups as the rules say."""
+        """Apply the rules to missing groups."""
         allowed = max(FEWEST, int(SHARE * GROUP * len(self.here())))
         gone = [group for group in missing if crm.places[group] == "erased"]
         holds = GROUP * len(gone) > allowed and not accept
@@ -117,10 +117,10 @@ class Reference:
 
 
 class Bench:
-    """A connection of its own, with its CRM and what the rules say."""
+    """A separate connection, with its CRM and reference."""
 
     day = 0.0
-    """By the clock of the store, which all share."""
+    """The store's clock, shared by all."""
 
     def __init__(self, store: Store) -> None:
         Bench.day = 0.0
@@ -181,7 +181,7 @@ class Bench:
         self.mirror.save(page(leads=frame(groups), listing=uuid.uuid4().hex, listed=True), self.lease)
 
     def brake(self, *, accept: bool, lists: bool = False) -> Settled:
-        """Do what a pass does about removals, around what it reads."""
+        """Do what a pass does about removals, before and after reading."""
         job = SimpleNamespace(
             removals=self.removals, connector=self.crm, connection=SimpleNamespace(brake=SHARE), now=now
         )
@@ -207,7 +207,7 @@ class Bench:
             reference.purge(self.having("away"), self.crm)
         reference.expire(self.day)
         settled = self.brake(accept=accept, lists=lists)
-        assert looked or self.crm.asked == asked, "nothing is asked where nothing is missing"
+        assert looked or self.crm.asked == asked, "no call is made if nothing is missing"
         assert bool(settled.holds) == ("held" in reference.state.values())
 
     def having(self, state: str) -> list[int]:
@@ -243,7 +243,7 @@ def frame(groups: Sequence[int]) -> Any:
 
 @pytest.mark.timeout(600)
 def test_the_mirror_holds_what_the_rules_of_the_brake_say(store: Store) -> None:
-    """After any holes, deletions, restores, erasures and accepts, passes and days."""
+    """After any gaps, deletions, restores, erasures, accepts, passes and days."""
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, phases=DRAWN)
     @given(st.lists(STEPS, min_size=4, max_size=14))
@@ -256,7 +256,7 @@ def test_the_mirror_holds_what_the_rules_of_the_brake_say(store: Store) -> None:
 
 
 def test_a_crm_that_cannot_be_asked_keeps_what_is_missing(store: Store) -> None:
-    """It is asked again by the next pass, and its words are passed on."""
+    """The next pass tries again, and the message is passed on."""
     bench = Bench(store)
     bench.crm.places[0], bench.crm.broken = "erased", True
     said = bench.brake(accept=False, lists=True)
@@ -268,7 +268,7 @@ def test_a_crm_that_cannot_be_asked_keeps_what_is_missing(store: Store) -> None:
 
 
 def test_a_listing_with_a_large_hole_is_not_asked_about_to_its_end(store: Store) -> None:
-    """Once it is clear that the listing is not to be believed, no further call is made, and everybody stays."""
+    """Once the listing is known to be wrong, no more calls are made, and all leads stay."""
     bench = Bench(store)
     many = [f"0-{number}" for number in range(1500)]
     bench.mirror.save(page(leads=leads(*({"lead": lead} for lead in many), fields={})), bench.lease)
@@ -284,7 +284,7 @@ KINDS = {"call": 100, "form": 40}
 
 
 def test_activities_of_a_kind_that_are_missing_are_held_and_accepted(store: Store) -> None:
-    """Kinds are judged apart; what the CRM brings again ends the hold of its own."""
+    """Kinds are judged separately; rows that the CRM returns again end their own hold."""
     bench = Bench(store)
     done = [
         {"lead": of(0)[0], "id": f"{kind}:{number}", "kind": kind}

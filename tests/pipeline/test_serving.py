@@ -1,4 +1,4 @@
-"""The daemon's pages, asked by real clients: many requests, idle ones, and a port that is taken."""
+"""The daemon's pages with real clients: many requests, idle connections, and a port in use."""
 
 import contextlib
 import http.client

@@ -1,4 +1,4 @@
-"""When tasks are due: whatever the wall clock is set to, spans go on evenly, and times of day come once."""
+"""When tasks are due: intervals stay even and times of day occur once, whatever the wall clock is set to."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ START = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 @dataclass
 class Machine:
-    """A machine whose clocks a test moves."""
+    """A machine with clocks moved by a test."""
 
     steady: float = 1000.0
     wall: datetime = START
@@ -26,7 +26,7 @@ class Machine:
         return Clocks(lambda: self.wall, lambda: self.steady)
 
     def live(self, seconds: float, *, step: float = 60.0) -> None:
-        """Let time pass, the task running whenever it is due."""
+        """Let time pass, running the task whenever it is due."""
         for _ in range(round(seconds / step)):
             self.steady += step
             self.wall += timedelta(seconds=step)

@@ -1,4 +1,4 @@
-"""Single answers of Salesforce, for tests without a server. Shapes follow recorded traffic."""
+"""Single responses of Salesforce, for tests without a server. Shapes follow recorded traffic."""
 
 import os
 from threading import Event
@@ -36,5 +36,5 @@ def sign_in(token: str = "00D!token") -> responses.BaseResponse:
 
 
 def asked(from_: Session, path: str, **options: Any) -> Any:
-    """Return the JSON that a GET brings."""
+    """Return the JSON of a GET."""
     return from_.ask(json_of, "GET", path, **options)

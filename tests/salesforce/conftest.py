@@ -1,4 +1,4 @@
-"""One sandbox a module for tests that change nothing, and one of its own for each of the others."""
+"""One sandbox per module for read-only tests, and one per test for the others."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ from tests.salesforce.sandboxed import served
 
 @pytest.fixture(scope="module")
 def org() -> Iterator[tuple[Sandbox, str]]:
-    """A sandbox that tests only read."""
+    """A read-only sandbox, shared by a module."""
     with served(300) as found:
         yield found
 
 
 @pytest.fixture
 def own_org() -> Iterator[tuple[Sandbox, str]]:
-    """A sandbox that a test may change."""
+    """A sandbox for one test, which may change it."""
     with served(60) as found:
         yield found

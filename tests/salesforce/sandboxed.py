@@ -1,4 +1,4 @@
-"""A connector on a sandbox, with settings that suit its population."""
+"""A connector on a sandbox, with settings for its population."""
 
 import contextlib
 import os
@@ -77,7 +77,7 @@ OUTPUTS = (
 
 @contextlib.contextmanager
 def served(leads: int = 200, seed: int = 7, **options: Any) -> Iterator[tuple[Sandbox, str]]:
-    """Serve a sandbox whose clock can be moved by a week without getting ahead of ours; yields its state and address."""
+    """Serve a sandbox with its clock a week behind ours, so it can be moved; yields its state and URL."""
     clock = Clock()
     clock.advance(-timedelta(days=7).total_seconds())
     now = int(clock.now().timestamp() * 1000)
@@ -112,7 +112,7 @@ def joined(pages: list[Page], what: str) -> pl.DataFrame:
 
 
 def tell(url: str, what: str, **wish: Any) -> Any:
-    """Do something in the sandbox that people do in Salesforce: `change`, `merge`, `convert`, `faults` …."""
+    """Act in the sandbox as people do in Salesforce: `change`, `merge`, `convert`, `faults` …."""
     with plain_http() as http:
         answer = http.post(f"{url}/_sandbox/{what}", json=wish)
     answer.raise_for_status()
@@ -132,7 +132,7 @@ def faulty(url: str, name: str, argument: float | str | None = None, **wish: Any
 
 @contextlib.contextmanager
 def plain_http() -> Iterator[requests.Session]:
-    """Return a plain HTTP session that asks no proxy."""
+    """Return a plain HTTP session without a proxy."""
     with requests.Session() as http:
         http.trust_env = False
         yield http

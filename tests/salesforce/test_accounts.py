@@ -1,4 +1,4 @@
-"""What becomes of an account that is deleted, merged or restored, in the next pass."""
+"""A deleted, merged or restored account in the next pass."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Tasks, meetings, campaigns, e-mails, declared sources and opportunities as neutral rows."""
+"""Tasks, meetings, campaigns, e-mails, declared sources and opportunities as rows of the vocabulary."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -287,7 +287,7 @@ def test_a_series_is_no_meeting_and_its_occurrences_are() -> None:
 
 
 def test_an_invitee_who_declined_was_not_there() -> None:
-    """With Shared Activities, everybody on an event is a relation, and an answer changes only that."""
+    """With Shared Activities, every person on an event is a relation, and a reply changes only that."""
     listed, changed = events(settings(activities={"events": {"shared": True}}), SINCE)
     assert (listed.object, listed.stamp, changed.stamp) == ("EventRelation", "SystemModstamp", "Event.SystemModstamp")
     person = {"EventId": "1", "Event.StartDateTime": NOON, "Event.IsChild": "false"}

@@ -1,4 +1,4 @@
-"""What mapped fields held before comes from field history tracking: the changes that Salesforce kept, and no others."""
+"""Earlier values of mapped fields come from field history tracking: only the changes that Salesforce kept."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What happens in the org after the first read arrives: edits, deletions, merges, conversions, formulas."""
+"""Changes in the org after the first read arrive: edits, deletions, merges, conversions, formulas."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -28,7 +28,7 @@ class Follower:
         return pages
 
     def settle(self, *streams: str) -> None:
-        """Read everything, and let so much time pass that no overlap brings it again."""
+        """Read everything, then move the clock past the overlap."""
         for stream in streams:
             self.pull(stream)
         tell(self.url, "clock", advance=3_600_000)
@@ -147,7 +147,7 @@ def test_thousands_of_records_with_one_stamp_come_page_by_page() -> None:
 
 
 def _one_page_at_a_time(org: Follower) -> Iterator[Page]:
-    """Pull as a process does that is killed after each page."""
+    """Pull like a process that is killed after each page."""
     leads = next(stream for stream in org.salesforce.streams() if stream.lists)
     cursor = org.cursors["leads"]
     while True:
@@ -169,7 +169,7 @@ def test_a_call_reopened_or_deleted_is_taken_back(org: Follower) -> None:
 
 
 def test_a_lead_that_leaves_the_filter_is_missing_and_comes_back() -> None:
-    """That it does not meet the filter, only the absence from an answer tells: it is asked for by id before it goes."""
+    """Only its absence from a response shows that it no longer meets the filter: it is looked up by id before removal."""
     with served(60) as (sandbox, url):
         org = Follower(sandbox, url, objects={"Lead": {"filter": "Status != 'Unqualified'"}})
         org.settle("leads")

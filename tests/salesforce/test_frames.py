@@ -1,4 +1,4 @@
-"""CSV and JSON answers become the same typed columns."""
+"""CSV and JSON responses become the same typed columns."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from meaning.mailboxes import domain
 
 
 def as_salesforce(rows: list[list[str]]) -> bytes:
-    """CSV as Bulk API 2.0 writes it: everything quoted, LF behind each row."""
+    """CSV as Bulk API 2.0 writes it: everything quoted, LF after each row."""
     text = io.StringIO(newline="")
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()

@@ -32,7 +32,7 @@ def several(own_org: Org) -> Org:
 
 
 def test_an_amount_is_converted_to_the_corporate_currency(several: Org) -> None:
-    """Five million yen are worth as much as they are, on leads, contacts and accounts."""
+    """Five million yen are converted on leads, contacts and accounts."""
     sandbox, url = several
     lead = next(row["Id"] for row in sandbox.org.rows("Lead") if not row["IsConverted"])
     contact = next(row for row in sandbox.org.rows("Contact") if row["AccountId"])

@@ -1,4 +1,4 @@
-"""Leads, contacts and accounts as neutral rows."""
+"""Leads, contacts and accounts as rows of the vocabulary."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Fields of other people are never taken over, whether the integration user sees them or not."""
+"""Other people's fields are never taken over, visible to the integration user or not."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ LIKELIHOOD = next(output for output in OUTPUTS if output.name == "lead_likelihoo
 
 
 def theirs(org: Org, name: str, properties: dict[str, Any], *, seen: bool) -> None:
-    """Let an admin make a field, which the integration user may see or not."""
+    """Create a field as an admin does, visible to the integration user or not."""
     CustomFields(org[0].org).save(name, properties, create=True, update=False)
     if seen:
         org[0].org.guarded.discard(name)
@@ -69,7 +69,7 @@ SEEN = pytest.mark.parametrize("seen", [False, True], ids=["hidden", "seen"])
 def test_a_field_of_somebody_else_is_a_clash_and_stays(
     own_org: Org, output: str, properties: dict[str, Any], seen: bool
 ) -> None:
-    """A restricted picklist kept no value, a Number(18, 2) became (18, 0): now nothing of the definition changes."""
+    """A restricted picklist lost its values and a Number(18, 2) became (18, 0): now the definition never changes."""
     name = {"lead_grade": "Lead.Lead_Grade__c", "lead_score": "Lead.Lead_Score__c"}[output]
     theirs(own_org, name, properties, seen=seen)
     before = definition(own_org, name)
@@ -127,7 +127,7 @@ def test_adopting_a_field_adds_choices_and_rights_and_changes_nothing_else(own_o
 def test_a_field_that_cannot_hold_results_is_named_before_rows_are_refused(
     own_org: Org, output: Output, properties: dict[str, Any], wrong: str
 ) -> None:
-    """Adopting it does not help, and is said so."""
+    """Adopting it does not help, and the message says so."""
     salesforce = connector(*own_org)
     salesforce.provision([each for each in OUTPUTS if each != output])
     own = {"Lead": salesforce, "Contact": salesforce}
@@ -144,7 +144,7 @@ def test_a_field_that_cannot_hold_results_is_named_before_rows_are_refused(
 
 
 def test_rights_are_granted_and_fields_are_not_redefined(own_org: Org) -> None:
-    """A field of ours that was hidden is granted; its label and help text stay as an admin wrote them."""
+    """A hidden field of ours is granted; its label and help text stay as an admin wrote them."""
     salesforce = connector(*own_org)
     known = {one.field: one.origin for one in salesforce.provision(OUTPUTS) if one.origin}
     shown = definition(own_org, "Lead.Lead_Grade__c")
@@ -160,7 +160,7 @@ def test_rights_are_granted_and_fields_are_not_redefined(own_org: Org) -> None:
 
 
 def hide(org: Org, name: str) -> None:
-    """Take a field out of every permission set."""
+    """Remove a field from every permission set."""
     rights = org[0].org.tables["FieldPermissions"]
     rights.purged.update(rights.find("Field", name))
     org[0].org.changed(rights.sobject)
@@ -179,7 +179,7 @@ def test_a_field_of_ours_that_is_too_short_now_is_made_longer_and_keeps_the_rest
 
 
 def test_fields_of_an_older_version_are_known_by_their_description(own_org: Org) -> None:
-    """Their help text does not bear the mark, so Setup is asked."""
+    """Their help text lacks the mark, so the definition in Setup is read."""
     salesforce = connector(*own_org)
     salesforce.provision(OUTPUTS)
     for name in [f"{kind}.Lead_Score__c" for kind in ("Lead", "Contact")]:
@@ -190,7 +190,7 @@ def test_fields_of_an_older_version_are_known_by_their_description(own_org: Org)
 
 
 def test_a_permission_set_of_somebody_else_keeps_its_name_and_rights(own_org: Org) -> None:
-    """Only rights are added, and it is not deleted with our fields."""
+    """Only permissions are added, and it is not deleted with our fields."""
     sandbox, url = own_org
     theirs(own_org, "Lead.Other__c", {"label": "Other", "type": "Text", "length": "9"}, seen=False)
     salesforce = connector(sandbox, url, permission_set="sales_ops")

@@ -53,7 +53,7 @@ def page(ids: list[int], total: int | None = None, then: str | None = None) -> d
 
 
 def counts(total: int) -> None:
-    """Let Salesforce count so many records, once."""
+    """Answer one count query with a number of records."""
 
     def is_count(request: requests.PreparedRequest) -> tuple[bool, str]:
         return "q=SELECT+COUNT" in (request.url or ""), "no count"

@@ -1,4 +1,4 @@
-"""Pulling a whole org over HTTP: everything comes, once, through either way, whatever happens on the way."""
+"""Pulling a whole org over HTTP: every row comes once, by REST or Bulk, whatever fails on the way."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ KINDS_IN_PARDOT = {"email_open", "email_click", "unsubscribe", "bounce"}
 
 
 def everything(salesforce: Salesforce) -> dict[str, pl.DataFrame]:
-    """All rows of all streams, in an order of their own."""
+    """All rows of all streams, sorted."""
     pages = [page for stream in salesforce.streams() for page in pulled(salesforce, stream.name)]
     rows = {what: joined(pages, what) for what in ("leads", "accounts", "activities", "outcomes")}
     return {
@@ -64,7 +64,7 @@ def test_every_activity_of_the_population_comes_with_its_kind(org: Org, calm: di
     registered = {
         (activity.person, activity.place) for activity in happened if activity.where.kind == "webinar_register"
     }
-    told["webinar_register"] = len(registered)  # one is a member of a campaign once
+    told["webinar_register"] = len(registered)  # a person is a member of a campaign once
     assert Counter(calm["activities"]["kind"].to_list()) == told
     assert calm["activities"].select("lead", "id").is_duplicated().sum() == 0
     assert calm["activities"]["lead"].null_count() == 0
@@ -106,7 +106,7 @@ def test_faults_on_the_way_change_nothing(fault: str, bulk: bool, org: Org, calm
 
 
 def interrupted(salesforce: Salesforce, name: str, pages_at_a_time: int) -> Iterator[Page]:
-    """Pull a stream as a process does that is killed after every so many pages."""
+    """Pull a stream like a process that is killed every few pages."""
     cursor: Any = None
     stream = next(stream for stream in salesforce.streams() if stream.name == name)
     while pages := list(islice(salesforce.pull(stream, cursor), pages_at_a_time)):
@@ -149,7 +149,7 @@ def test_a_small_org_is_read_with_one_call_a_query(own_org: Org) -> None:
     before = salesforce.budget().calls
     for name, cursor in cursors.items():
         pulled(salesforce, name, cursor)
-    queries = len(salesforce.streams()) + 2  # leads are two objects, opportunities change in two ways
+    queries = len(salesforce.streams()) + 2  # leads are two objects, opportunities have two streams of changes
     assert salesforce.budget().calls - before == queries
 
 

@@ -1,4 +1,4 @@
-"""What Salesforce really answered is understood."""
+"""Recorded responses of Salesforce are understood."""
 
 import json
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from connectors.salesforce.session import _USAGE
 from connectors.salesforce.writing import _refusal
 
 FILE = Path(__file__).parents[2].parent / "shared" / "recordings" / "salesforce.jsonl"
-pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the recordings are not here")
+pytestmark = pytest.mark.skipif(not FILE.exists(), reason="the recordings are missing")
 
 
 def recorded() -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Signing in, sessions that expire, limits and failures."""
+"""Signing in, expired sessions, limits and failures."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +21,7 @@ LIMIT = {"Sforce-Limit-Info": "api-usage=18/5000; per-app-api-usage=17/250(appNa
 
 @pytest.fixture(autouse=True)
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits are over at once, and still end on the stop event."""
+    """Waits end at once, and still end on the stop event."""
     monkeypatch.setattr(threading.Event, "wait", lambda self, timeout=None: self.is_set())
 
 

@@ -33,7 +33,7 @@ def test_a_value_stands_quoted(value: Any, quoted: str) -> None:
 
 
 def unquoted(text: str) -> str:
-    """The obvious reader of a SOQL string."""
+    """A simple reader of SOQL strings."""
     plain, position = [], 1
     names = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
     while text[position] != "'" or position < len(text) - 1:

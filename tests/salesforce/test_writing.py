@@ -1,4 +1,4 @@
-"""Writing results: collections for few, jobs for many, an answer for every row."""
+"""Writing results: collections for few rows, jobs for many, a result for every row."""
 
 import json
 import threading

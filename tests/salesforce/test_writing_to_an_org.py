@@ -1,4 +1,4 @@
-"""Provisioning fields and writing results over HTTP, with what an org puts in the way."""
+"""Provisioning fields and writing results over HTTP, with the obstacles of an org."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ BASES = count(0, 1000)
 
 
 def results(leads: Sequence[str]) -> list[Row]:
-    """Values that no test wrote before."""
+    """Values that no test has written before."""
     score = next(BASES)
     values = {
         "lead_likelihood": 12.5,
@@ -50,7 +50,7 @@ def answers(org: Org, rows: Sequence[Row], **changes: Any) -> list[Pushed]:
 
 @pytest.fixture(scope="module")
 def ready() -> Iterator[Org]:
-    """An org with our fields, for tests that leave them as they are."""
+    """An org with our fields, for read-only tests."""
     with served(60) as org:
         connector(*org).provision(OUTPUTS)
         yield org
@@ -58,7 +58,7 @@ def ready() -> Iterator[Org]:
 
 @pytest.fixture
 def own_ready(own_org: Org) -> Org:
-    """An org with our fields, for a test of its own."""
+    """An org with our fields, for a single test."""
     connector(*own_org).provision(OUTPUTS)
     return own_org
 
@@ -156,7 +156,7 @@ def test_provisioning_again_changes_nothing_and_costs_two_calls(ready: Org) -> N
     before = ready[0].statistics.calls.total()
     done = connector(*ready).provision(OUTPUTS)
     assert {result.action for result in done} == {"unchanged"}
-    assert ready[0].statistics.calls.total() - before == 3  # sign-in, and a describe of each object
+    assert ready[0].statistics.calls.total() - before == 3  # sign-in, and one describe per object
 
 
 def test_a_second_scorecard_keeps_the_first_ones_rights(own_ready: Org) -> None:

@@ -1,4 +1,4 @@
-"""Wrong answers that are well-formed HTTP are asked for again, and never taken for emptiness; no traceback comes of them."""
+"""Wrong responses in well-formed HTTP are retried and never taken for empty results; none gives a traceback."""
 
 import re
 import threading
@@ -22,16 +22,16 @@ from vocabulary.writes import Pushed, Row
 
 Org = tuple[Sandbox, str]
 NO_ANSWER = ("empty-object", "empty-body", "no-content", "error-200", "html-200", "truncated-json", "redirect")
-"""What is no answer at all."""
+"""Responses that are not answers at all."""
 
 KINDS = (*NO_ANSWER, *(name for name in MISSHAPES if name not in (*NO_ANSWER, "drip", "blanks", "wrong-date")))
-"""All that end with their call: what is drawn from time is tried on its own."""
+"""All faults that end with their call; those about time are tested separately."""
 
 SHORT = ("no-rows", "nothing-there", "short-rows")
-"""What nothing shows where no total is told, as by Account Engagement."""
+"""Faults that cannot be detected without a total, as in Account Engagement."""
 
 always = partial(faulty, times=10_000)
-"""Switches a fault on that strikes every call, unless told how many."""
+"""Switches a fault on that strikes every call, or a given number."""
 
 STREAMS = ("accounts", "leads", "tasks", "campaigns", "web_visits", "pardot")
 
@@ -44,12 +44,12 @@ def org() -> Iterator[Org]:
 
 @pytest.fixture(scope="module", params=["rest", "bulk"])
 def way(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """How large results are read: through REST, or through jobs."""
+    """How large results are read: by REST or by jobs."""
     return {"bulk_reads_above": 0 if request.param == "bulk" else 20_000}
 
 
 def whole(org: Org, *left_out: str, **changes: Any) -> dict[str, pl.DataFrame]:
-    """Return everything that some streams bring, ordered."""
+    """Return all rows of some streams, sorted."""
     salesforce = connector(*org, Hurried(), **changes)
     return {name: everything(pulled(salesforce, name)) for name in STREAMS if name not in left_out}
 
@@ -70,7 +70,7 @@ class Passes:
         self.pages: list[Page] = []
 
     def go(self) -> None:
-        """Do one pass from where the last one ended."""
+        """Pull once from where the last pull ended."""
         for page in self._salesforce.pull(self._stream, self.pages[-1].cursor if self.pages else None):
             self.pages.append(page)
 
@@ -92,7 +92,7 @@ def test_a_wrong_answer_at_every_address_brings_the_same_rows_as_right_ones(
     if name in ("null-list", "wrong-type") and not way["bulk_reads_above"]:
         pytest.skip("a cell of text may hold anything")
     with always(org[1], "small-pages", 50):
-        # A page that is shorter than it was shows in the number of all, so each listing must not be struck anew.
+        # A short page shows in the total, so the fault must not strike each listing again.
         tell(org[1], "faults", name=name, times=1, each=name not in ("short-rows", "early-end"), skip=skip)
         assert same(whole(org, *(("pardot",) if name in SHORT else ()), **way), right)
 
@@ -210,7 +210,7 @@ def test_a_body_without_end_is_not_taken(org: Org) -> None:
     "path", ["/query", "/results", "/visitor-activities", "/oauth2/token", "/Soap/m/", "/userinfo"]
 )
 def test_no_credential_goes_to_another_host(own_org: Org, name: str, path: str) -> None:
-    """Whatever an answer names, the other host hears nothing, not even a call."""
+    """Whatever a response names, the other host gets no request."""
     with served(0) as (other, elsewhere), always(own_org[1], "small-pages", 20):
         tell(own_org[1], "faults", name=name, argument=elsewhere, path=path, times=10_000)
         for bulk_reads_above in (0, 20_000):
@@ -222,7 +222,7 @@ def test_no_credential_goes_to_another_host(own_org: Org, name: str, path: str) 
 
 
 def in_words(work: Callable[[], object]) -> str:
-    """Return what a person is told where work fails; any other failure comes out."""
+    """Return the message of a known failure; any other failure is raised."""
     try:
         work()
     except ConnectorError as error:
@@ -301,7 +301,7 @@ def test_an_org_at_a_host_that_is_not_salesforce_s_is_refused_by_name(own_org: O
 
 
 def test_an_answer_without_rows_is_not_the_end_of_the_time_it_was_asked_for(own_org: Org) -> None:
-    """Changes have no total: objects, and Account Engagement, that brought nothing are asked for the same time again."""
+    """Changes have no total: after an empty result, objects and Account Engagement are read for the same period again."""
     found = {name: Passes(connector(*own_org, Hurried()), name) for name in ("leads", "pardot")}
     for passes in found.values():
         passes.go()

@@ -1,4 +1,4 @@
-"""Bring drawn people into frames, score them, and compare with the reference."""
+"""Scores random people in frames and compares the results with the reference."""
 # ruff: noqa: ANN001, ANN201 - plain data in and out, read beside the specification
 
 import polars as pl
@@ -22,7 +22,7 @@ ACTIVITY = {
 
 
 def frames(people, fields=FIELDS):
-    """Leads, activities with text, and stages before, as frames."""
+    """Leads, activities with text, and previous stages, as frames."""
     schema = {"lead": pl.String(), **{name: DTYPES[kind] for name, kind in fields.items()}}
     leads = pl.DataFrame([{"lead": str(number), **lead} for number, (lead, _, _) in enumerate(people)], schema=schema)
     rows = [{"lead": str(number), **one} for number, (_, history, _) in enumerate(people) for one in history]
@@ -44,7 +44,7 @@ def scored(card, people, as_of=AS_OF):
 
 
 def compare(card, people, as_of=AS_OF):
-    """Everything that the engine says about these people is what the reference says."""
+    """Check that the engine's results for these people equal the reference's."""
     answer = scored(card, people, as_of)
     for number, (lead, history, before) in enumerate(people):
         expected = Lead(card, lead, history, as_of, before)

@@ -1,4 +1,4 @@
-"""The scorecard of the specification, and people to score with it."""
+"""The scorecard of the specification, and people to score."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -118,11 +118,11 @@ EXAMPLE: dict[str, Any] = {
 
 @pytest.fixture
 def example() -> dict[str, Any]:
-    """The scorecard that the specification shows, as plain data."""
+    """The scorecard in the specification, as plain data."""
     return EXAMPLE
 
 
 @pytest.fixture
 def card() -> Scorecard:
-    """The scorecard that the specification shows."""
+    """The scorecard in the specification."""
     return Scorecard.model_validate(EXAMPLE)

@@ -1,4 +1,4 @@
-"""The specification in plain Python: one lead at a time, obvious and slow. Shares no code with `scoring`.
+"""The specification in plain Python: one lead at a time, simple and slow. Shares no code with `scoring`.
 
 Takes the scorecard as plain data (what YAML gives), leads and activities as dicts; unknown is None.
 """
@@ -58,7 +58,7 @@ def fold(text):
 
 
 def clean(value, kind):
-    """What a field holds, missing as None."""
+    """The value of a field, None if missing."""
     if value is None:
         return None
     if kind == "text":
@@ -253,7 +253,7 @@ class Lead:
         return any(self.plain(entry, name, raw if name == "matches" else fold(raw)) for entry in entries)
 
     def grade_operator(self, letter, name, raw):
-        """Smaller index, better letter."""
+        """A smaller index is a better letter."""
         here = LETTERS.index(letter)
         meant = [
             LETTERS.index(one)

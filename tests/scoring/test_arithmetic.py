@@ -131,7 +131,7 @@ def test_limits_count_in_utc_calendar_periods_or_back_from_now(limit: str, momen
 
 
 def test_the_day_of_a_clock_change_is_a_utc_day() -> None:
-    """29 March 2026 has 23 hours in Berlin; in UTC it is a day like any other."""
+    """29 March 2026 has 23 hours in Berlin and 24 in UTC."""
     moments = [datetime(2026, 3, 29, 0, 30, tzinfo=UTC), datetime(2026, 3, 29, 23, 30, tzinfo=UTC)]
     assert (
         scored(engagement({"activity": {}, "points": 1, "limit": "1 per day"}), {}, visits(*moments)).lines["count"][0]
@@ -212,7 +212,7 @@ def test_text_of_any_script_compares_without_case_and_blanks() -> None:
 
 
 def test_chunks_score_like_one_lead_at_a_time(card: Scorecard) -> None:
-    """More leads than a chunk holds; the ones beside the border have activities."""
+    """More leads than fit in a chunk; those next to the boundary have activities."""
     count = CHUNK + 2
     leads = pl.DataFrame({"lead": [str(number) for number in range(count)], "industry": ["Software"] * count})
     rows = [

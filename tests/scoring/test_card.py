@@ -1,4 +1,4 @@
-"""Mistakes in a scorecard are found together, each where it stands."""
+"""Mistakes in a scorecard are reported together, each with its path."""
 
 import copy
 from typing import Any

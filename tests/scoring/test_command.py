@@ -98,7 +98,7 @@ EVIL = ["=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", " =1+1", "\u200b=1", "＝1+1"
 
 
 def test_a_spreadsheet_runs_nothing_of_a_csv_that_is_written_for_it(folder: Path) -> None:
-    """OWASP's characters for CSV injection, in ids: an apostrophe goes before them, numbers stay numbers."""
+    """OWASP's characters for CSV injection in ids get an apostrophe; numbers stay numbers."""
     pl.DataFrame({"id": EVIL, "job_title": "Founder"}).write_csv(folder / "evil.csv")
     assert run(folder, leads="evil.csv", explain="lines.csv", for_excel="").exit_code == 0
     raw = (folder / "out.csv").read_bytes()
@@ -243,7 +243,7 @@ def test_a_scorecard_with_mistakes_is_refused(folder: Path, example: dict[str, A
 
 
 def test_a_fitted_file_gives_the_likelihood(folder: Path, example: dict[str, Any]) -> None:
-    """The chance is 1 / (1 + exp(-x)) of the fitted sum; here x is 0.02 times the points before limits, less 2."""
+    """The chance is 1 / (1 + exp(-x)) of the fitted sum; here x is 0.02 times the points before limits, minus 2."""
     fitted = Likelihood(
         likelihood="b2b-saas",
         points=points_digest(Scorecard.model_validate(example)),

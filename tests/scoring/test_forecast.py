@@ -1,4 +1,4 @@
-"""What comes next if nothing happens."""
+"""The forecast without further activity."""
 
 import random
 from datetime import datetime, timedelta

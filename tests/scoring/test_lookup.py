@@ -1,4 +1,4 @@
-"""The table that numbers leads and touchpoints."""
+"""The table that assigns numbers to leads and touchpoints."""
 
 import numpy as np
 import polars as pl
@@ -12,7 +12,7 @@ from scoring.touchpoints import TouchpointIndex
 from tests.scoring.conftest import AS_OF
 
 alike = st.integers(0, 40).map(lambda number: number << 40)
-"""Keys that all belong into the same slot, so that they stand in each other's way."""
+"""Keys with the same slot, so that they collide."""
 keys = st.lists(alike | st.integers(0, 2**64 - 1), max_size=30)
 
 

@@ -1,4 +1,4 @@
-"""What must not change the numbers, whatever the scorecard."""
+"""Changes that must not affect the results of any scorecard."""
 
 import random
 from datetime import timedelta
@@ -16,7 +16,7 @@ few = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthC
 
 
 def same(one: Scored, other: Scored) -> None:
-    """Results agree; the name of the scorecard aside, whose hash follows its content."""
+    """Check that results are equal, except for the scorecard's name, whose hash depends on its content."""
     assert_frame_equal(one.results.drop("lead_scorecard"), other.results.drop("lead_scorecard"))
 
 

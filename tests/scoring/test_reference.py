@@ -1,4 +1,4 @@
-"""The engine against the specification written down as plain Python."""
+"""The engine compared with the specification in plain Python."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

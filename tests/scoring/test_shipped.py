@@ -1,4 +1,4 @@
-"""The shipped scorecards score as the reference says."""
+"""The shipped scorecards score as the reference does."""
 
 import random
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ CARDS = [path for path in sorted(CONFIG.glob("*.yaml")) if "\nscorecard:" in "\n
 
 
 def leaves(node: Any) -> Iterator[Any]:
-    """Every scalar of a scorecard: what its conditions look for."""
+    """Every scalar in a scorecard: the values its conditions look for."""
     if isinstance(node, dict):
         for name, inner in node.items():
             yield name
@@ -30,7 +30,7 @@ def leaves(node: Any) -> Iterator[Any]:
 
 
 def person(chance: random.Random, card: dict[str, Any], words: list[str], numbers: list[float]) -> dict[str, Any]:
-    """A lead whose values are mostly such as the scorecard looks for."""
+    """A lead with mostly values that the scorecard looks for."""
     draw = {
         "text": lambda: chance.choice(words),
         "number": lambda: chance.choice(numbers) + chance.choice([-1.0, 0.0, 1.0]),

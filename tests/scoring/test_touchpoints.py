@@ -1,4 +1,4 @@
-"""Touchpoints that grow from batch to batch, and the rule types that ask of them."""
+"""Touchpoints that grow from batch to batch, and the rule types that use them."""
 
 import ast
 from pathlib import Path
@@ -20,7 +20,7 @@ ROOT = Path(scoring.__file__).parent.parent
 @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cards(), people, st.integers(0, 5))
 def test_touchpoints_asked_batch_by_batch_give_the_same_scores(card: dict, drawn: list, cut: int) -> None:
-    """A scorer that keeps its touchpoints scores as one that asks of all of them at once."""
+    """A scorer with growing touchpoints scores like one with all of them at once."""
     scorer = Scorer(Scorecard.model_validate(card))
     leads, activities, _ = frames(drawn, scorer.card.fields)
     numbered, places = touchpoints(activities)
@@ -34,7 +34,7 @@ def test_touchpoints_asked_batch_by_batch_give_the_same_scores(card: dict, drawn
 
 
 def test_a_touchpoint_is_asked_once() -> None:
-    """Touchpoints that are known already are not read again."""
+    """Known touchpoints are not read again."""
     card = {
         "scorecard": "x",
         "score": {
@@ -52,7 +52,7 @@ def test_a_touchpoint_is_asked_once() -> None:
 
 
 def test_only_their_own_modules_know_rule_types_apart() -> None:
-    """A new rule type is one module and one entry in `TYPES`: no other code names a type or asks for it."""
+    """A new rule type is one module and one entry in `TYPES`: no other code refers to a type."""
     names = {rule.__name__ for rule in TYPES}
     folders = ("scoring", "config", "pipeline", "commands", "store")
     files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]

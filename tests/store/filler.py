@@ -1,6 +1,6 @@
-"""Saves pages 0, 1, 2 … of a made-up CRM until the last, resuming at the cursor: what a crash test kills.
+"""Saves pages 0, 1, 2 … of an invented CRM, resuming at the cursor; killed by a crash test.
 
-Run as `python -m tests.store.filler URL`; prints a line when it begins to save.
+Run as `python -m tests.store.filler URL`; prints a line when it starts saving.
 """
 
 import sys
@@ -16,7 +16,7 @@ VISITS = 5
 
 
 def page_of(number: int) -> Page:
-    """The page of that number: ten leads, five visits each."""
+    """The page with that number: ten leads, five visits each."""
     people = [f"{number}-{index}" for index in range(LEADS)]
     visits = [
         {"lead": lead, "id": f"page:{index}", "url": f"https://x.example/{index}"}
@@ -37,7 +37,7 @@ def next_page(mirror: Mirror) -> int:
 
 
 def fill(store: Store, lease: Lease) -> None:
-    """Save all pages that are missing."""
+    """Save all missing pages."""
     mirror = store.mirror("main")
     for number in range(next_page(mirror), PAGES):
         mirror.save(page_of(number), lease)

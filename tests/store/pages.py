@@ -1,4 +1,4 @@
-"""Pages and results for the store's tests, written in as few words as they need."""
+"""Short builders of pages and results for the store's tests."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -51,7 +51,7 @@ def page(stream: str = "contacts", cursor: Mapping[str, Any] | None = None, **pa
 
 
 def results(*rows: Mapping[str, Any]) -> pl.DataFrame:
-    """Results of leads, with the usual values where a row says nothing else."""
+    """Results of leads, with default values for anything a row omits."""
     return pl.DataFrame(
         [{**USUAL, **row} for row in rows],
         schema_overrides={"lead_likelihood": pl.Float64, "lead_grade": pl.String, "lead_priority": pl.String},

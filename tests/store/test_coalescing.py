@@ -1,4 +1,4 @@
-"""Pages that are saved together leave what they leave one by one."""
+"""Pages saved together give the same result as pages saved one by one."""
 
 import uuid
 from datetime import timedelta
@@ -67,7 +67,7 @@ def test_pages_saved_together_leave_what_they_leave_one_by_one(store: Store) -> 
 
 
 class Kept:
-    """A connection of its own, and what it holds in the end."""
+    """A separate connection and its contents at the end."""
 
     def __init__(self, store: Store) -> None:
         name = uuid.uuid4().hex

@@ -1,4 +1,4 @@
-"""What becomes of leads whose account the CRM deleted or merged, and of conversions that no longer hold."""
+"""Leads whose account was deleted or merged in the CRM, and conversions that no longer hold."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def test_a_conversion_of_a_merged_lead_is_forgotten_of_its_survivor(mirror: Mirr
 
 
 def test_a_conversion_that_holds_again_comes_back(mirror: Mirror, lease: Lease) -> None:
-    """The order of pages decides, also when they are stored together."""
+    """The order of pages decides, even if they are stored together."""
     again = outcomes({"lead": "1", "id": "d1", "occurred_at": day(9)})
     mirror.save_all([page(gone_outcomes=[("1", "d1")]), page(outcomes=again)], lease)
     assert mirror.outcomes().filter(id="d1")["occurred_at"].to_list() == [day(9)]

@@ -1,4 +1,4 @@
-"""Which activities are missing from the CRM, and which from the mirror, by the ids that the CRM lists."""
+"""Activities missing from the CRM or the mirror, by the ids in the CRM's listing."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def missing(store: Store) -> list[Any]:
 
 
 def test_what_the_crm_still_has_is_not_missing(mirror: Mirror, store: Store, lease: Lease) -> None:
-    """Two activities of one record and an id with a longer beginning are told apart."""
+    """Two activities of one record, and an id with a longer prefix, are distinguished."""
     comparison = mirror.compare("campaign")
     assert comparison.oldest == day(2)
     assert comparison.add(present(("1", None, "campaign:m"))) == []

@@ -30,7 +30,7 @@ def lease_of(store: Store) -> Lease:
 
 
 def whole(mirror: Mirror) -> int:
-    """How many pages are there: each of them whole, none beyond the cursor."""
+    """Return the number of pages, all complete and none beyond the cursor."""
     counts, pages = mirror.counts(), next_page(mirror)
     assert (counts.leads, counts.activities) == (pages * LEADS, pages * LEADS * VISITS)
     return pages
@@ -45,7 +45,7 @@ def content(store: Store) -> tuple[object, ...]:
 
 @pytest.fixture
 def clean_run(new_database: Callable[[str], str]) -> tuple[object, ...]:
-    """What an undisturbed run leaves."""
+    """The result of an undisturbed run."""
     with Store.open(new_database("sqlite")) as store:
         fill(store, lease_of(store))
         return content(store)
@@ -74,7 +74,7 @@ def test_killed_in_the_middle_it_resumes_at_the_page_and_ends_as_a_clean_run(
 
 
 def test_a_power_cut_costs_the_last_pages_and_nothing_else(tmp_path: Path) -> None:
-    """SQLite's log cut off anywhere leaves a database of whole pages, up to its cursor."""
+    """SQLite's log cut off anywhere leaves a database of complete pages, up to its cursor."""
     rng = random.Random(7)
     with Store.open(f"sqlite:///{tmp_path}/x.db") as store:
         lease = lease_of(store)
@@ -116,7 +116,7 @@ def test_a_full_disk_keeps_nothing_half_written_and_goes_on_when_there_is_room(t
 
 @contextmanager
 def disk_of(store: Store, pages: int) -> Iterator[None]:
-    """Let the database's file grow to so many pages and no further, as a full disk would."""
+    """Limit the database's file to a number of pages, like a full disk."""
 
     def limit(connection: object, *_: object) -> None:
         connection.execute(f"PRAGMA max_page_count = {pages}")  # type: ignore[attr-defined]
@@ -151,7 +151,7 @@ def test_a_database_locked_for_too_long_is_named(tmp_path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="is locked by another process"):
             store.mirror("main").save(page_of(0), lease)
-        assert store.status("main").counts.leads == 0, "readers go on beside a writer"
+        assert store.status("main").counts.leads == 0, "readers continue during a write"
         other.close()
 
 
@@ -189,7 +189,7 @@ def test_connections_cut_at_any_moment_lose_and_double_nothing(
 
 
 def cut_off(url: str) -> None:
-    """End all connections to a database, as a server's restart does."""
+    """Close all connections to a database, like a server restart."""
     name = make_url(url).database
     on_server(
         make_url(url).set(database="postgres"),
@@ -241,8 +241,8 @@ def test_killed_between_push_and_answer_the_rows_are_known_to_be_uncertain(datab
         sender.kill()
     with Store.open(database_url) as store:
         lease, outbox = lease_of(store), store.outbox("main")
-        assert outbox.pending(10) == [], "nobody knows yet that the run is dead"
+        assert outbox.pending(10) == [], "the run is not yet known to be dead"
         store.runs("main").start("sync", lease)
         (row,) = outbox.pending(10)
         assert row.lead == "1"
-        assert {"lead_grade", "lead_score", "lead_readiness"} <= set(row.values), "all values go out again"
+        assert {"lead_grade", "lead_score", "lead_readiness"} <= set(row.values), "all values are sent again"

@@ -1,4 +1,4 @@
-"""What the store remembers of the CRM's fields, and what leaves with a connection or a scorecard."""
+"""What the store remembers about the CRM's fields, and what is removed with a connection or scorecard."""
 
 from sqlalchemy import select
 
@@ -39,7 +39,7 @@ def test_connections_do_not_see_each_others_fields(store: Store) -> None:
 
 
 def tables_with(store: Store) -> set[str]:
-    """Return the tables that hold rows of a connection or a scorecard."""
+    """Return the tables with rows of a connection or a scorecard."""
     owned = [table for table in metadata.sorted_tables if {"connection", "outbox"} & set(table.c.keys())]
     rows = store._database.read(
         lambda sql: {table.name: sql.execute(select(table).limit(1)).first() for table in owned}
@@ -48,7 +48,7 @@ def tables_with(store: Store) -> set[str]:
 
 
 def test_a_connection_leaves_no_row_in_any_table(store: Store, lease: Lease) -> None:
-    """The rows of another one stay."""
+    """The rows of others stay."""
     fill(store, lease)
     store.outbox("main")
     store.crm_fields("main").keep([made("Lead.A")])

@@ -1,4 +1,4 @@
-"""`check` says what keeps a run from working with the database, before a run does."""
+"""`check` reports what would stop a run from using the database."""
 
 import os
 import re
@@ -100,7 +100,7 @@ def test_a_server_that_refuses_is_told_in_its_own_words() -> None:
 @pytest.mark.skipif("LEADGAUGE_TEST_POSTGRES" in os.environ, reason="the named server's clock is its own")
 @pytest.mark.parametrize(("by", "side"), [("1 hour", "ahead of"), ("-1 hour", "behind")])
 def test_clocks_that_are_apart_are_told(new_database: New, by: str, side: str) -> None:
-    """A function of the same name, first in the search path, lets the server's clock be another one."""
+    """A function of the same name, first in the search path, replaces the server's clock."""
     url = new_database("postgresql")
     moved = f"SELECT pg_catalog.clock_timestamp() + interval '{by}'"
     asked_for(

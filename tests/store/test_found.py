@@ -1,4 +1,4 @@
-"""What our fields hold in the CRM that we did not write: kept before the first write, noticed as drift after it."""
+"""Values in our fields that we did not write: kept before the first write, reported as drift after it."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ def held(*rows: dict[str, Any], listing: str | None = None) -> Page:
 
 
 class Desk:
-    """Reads pages, and writes results as a pass does."""
+    """Reads pages and writes results as a pass does."""
 
     def __init__(self, mirror: Mirror, outbox: Outbox, runs: Runs, lease: Lease) -> None:
         self.mirror, self.outbox, self.runs, self.lease = mirror, outbox, runs, lease
@@ -123,7 +123,7 @@ def test_a_lead_whose_first_write_was_taken_back_counts_as_never_told(desk: Desk
 
 
 class TestDrift:
-    """What a listing says that the CRM holds, against what it was told."""
+    """Values in the CRM's listing compared with the written ones."""
 
     def listed(self, desk: Desk, **values: Any) -> dict[str, int]:
         told = {
@@ -182,7 +182,7 @@ class TestDrift:
         desk.read({**ANN, "lead_grade": "F"}, listing="next", at=DAY + timedelta(minutes=9))
         assert desk.outbox.drift().leads == 0
         desk.read({**ANN, "lead_grade": "F"}, at=LONG_AFTER)
-        assert desk.outbox.drift().leads == 0, "a change comes through the search, which lags"
+        assert desk.outbox.drift().leads == 0, "a change comes from search, which lags"
 
     def test_a_row_whose_answer_never_came_is_none(self, desk: Desk) -> None:
         desk.read(ANN)
@@ -216,7 +216,7 @@ class TestDrift:
 
 
 class TestOlder:
-    """A database that knows less than the CRM."""
+    """A database that is older than the CRM's values."""
 
     def ahead(self, desk: Desk, at: datetime) -> int:
         return desk.mirror.save(held({**BOB, "lead_scored_at": at}), desk.lease).ahead

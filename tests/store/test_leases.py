@@ -27,7 +27,7 @@ def take(store: Store, holder: str, ttl: timedelta = MINUTE) -> Lease:
 
 
 def take_when_free(store: Store, holder: str) -> Lease:
-    """Take the connection as soon as its lease runs out: long before an hour has passed."""
+    """Take the connection as soon as its lease expires, long before an hour has passed."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
         with contextlib.suppress(LeaseHeld):

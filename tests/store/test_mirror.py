@@ -67,7 +67,7 @@ def dirty(outbox: Outbox) -> list[str]:
 
 
 def settle(outbox: Outbox, lease: Lease) -> None:
-    """Take every lead off the list, as staging does."""
+    """Clear the list of leads to score, as staging does."""
     outbox.stage(results(*({"lead": lead} for lead in outbox.dirty())), 0, lease, scored_at=DAY)
 
 

@@ -49,7 +49,7 @@ def test_the_program_knows_its_newest_migration() -> None:
 
 
 def test_a_database_gets_the_columns_of_outputs_that_it_lacks(empty_database_url: str) -> None:
-    """An output that is declared after a database was made needs no migration."""
+    """An output declared after a database was created needs no migration."""
     Store.open(empty_database_url).close()
     run(
         empty_database_url,
@@ -84,7 +84,7 @@ def test_every_released_schema_is_brought_forward_with_its_rows(
             "https://x.example/pricing"
         ]
         assert store.outbox("main").last_written(["1"])["lead_grade"].to_list() == ["B"]
-        assert store.outbox("main").history("1")[0].before == {}, "what it held was not read then"
+        assert store.outbox("main").history("1")[0].before == {}, "its values were not read then"
     engine = engine_of(url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSIONS, "compare_type": True})
@@ -93,7 +93,7 @@ def test_every_released_schema_is_brought_forward_with_its_rows(
 
 
 def test_what_was_held_before_stays_held_for_the_leads_that_differ(new_database: Callable[[str], str]) -> None:
-    """A hold of an older schema did not note for whom it was."""
+    """A hold in an older schema has no owner."""
     url = new_database("sqlite")
     released = (RELEASED / "0001.sqlite.sql").read_text()
     run(url, *(part for part in released.split(";\n") if part.strip()))

@@ -21,7 +21,7 @@ def _three_leads(mirror: Mirror, lease: Lease) -> None:
 
 
 class Desk:
-    """Stages, sends and records as a pass does."""
+    """Stages, sends and records results as a pass does."""
 
     def __init__(self, outbox: Outbox, runs: Runs, lease: Lease) -> None:
         self.outbox, self.runs, self.lease = outbox, runs, lease
@@ -234,7 +234,7 @@ class TestMerged:
     def test_a_survivor_that_a_pull_tells_of_is_sent_everything_again(
         self, desk: Desk, mirror: Mirror, lease: Lease
     ) -> None:
-        """The CRM fills what it lacked from the lost lead: also what we wrote there."""
+        """The CRM fills the survivor's blanks from the lost lead, including values we wrote there."""
         desk.write(ANN, BOB)
         mirror.save(page(merged={"1": "2"}), lease)
         assert desk.outbox.pending(10, DAY) == [Row("2", {**PLAIN, "lead_scored_at": DAY})]
@@ -295,7 +295,7 @@ class TestHeld:
 
 
 class TestJudging:
-    """What a pass stages waits until it was judged."""
+    """Staged results wait for the guard."""
 
     def test_what_a_pass_stages_waits_for_its_judgement(self, desk: Desk) -> None:
         desk.outbox.begin(desk.run, desk.lease)
@@ -326,7 +326,7 @@ class TestJudging:
 
 
 class TestFieldsMadeAgain:
-    """A field that is made, or made again, holds nothing."""
+    """A created or re-created field has no values."""
 
     def test_its_values_are_written_again(self, desk: Desk) -> None:
         desk.write(ANN, BOB)
@@ -416,7 +416,7 @@ def test_a_survivor_that_is_the_lead_itself_is_no_merge(desk: Desk) -> None:
 
 
 def test_a_refused_row_rests_from_what_the_caller_calls_now(desk: Desk) -> None:
-    """A pass that runs in other time than the machine's must not meet the row again at once."""
+    """A pass with its own time must not retry the row at once."""
     future = day(9999)
     desk.stage(ANN)
     desk.outbox.sending(desk.outbox.pending(1, future), desk.run, desk.lease)

@@ -1,4 +1,4 @@
-"""PostgreSQL as people run it: behind a pooler, with options in its address, full, translated, with few rights."""
+"""PostgreSQL as people run it: behind a pooler, with URL options, full, translated, with few permissions."""
 
 import os
 import uuid
@@ -17,7 +17,7 @@ from tests.store.filler import fill
 from tests.store.test_crashes import clean_run, content, lease_of  # noqa: F401 - a fixture among them
 
 NEVER = timedelta(minutes=3)
-"""Patience that a test's own time limit would end: what is said before was said at once."""
+"""Patience beyond a test's time limit: a message before that came at once."""
 SHORT = timedelta(milliseconds=300)
 New = Callable[[str], str]
 
@@ -62,7 +62,7 @@ def test_behind_pgbouncer_everything_ends_as_without(
 
 
 def test_behind_pgbouncer_threads_share_two_sessions_of_the_server(pooler: URL, new_database: New) -> None:
-    """A prepared statement or a setting of the session would clash as soon as transactions change sessions."""
+    """A prepared statement or session setting would conflict as soon as transactions change sessions."""
     url = behind(pooler, new_database("postgresql"))
     Store.open(url).close()
 
@@ -123,7 +123,7 @@ def test_a_search_path_in_the_address_decides_where_the_tables_are(new_database:
 
 
 def test_tables_of_another_program_in_another_schema_are_not_ours(new_database: New) -> None:
-    """A schema further down the search path holds another leadgauge, of an older schema."""
+    """A schema later in the search path has another leadgauge, with an older schema."""
     url = new_database("postgresql")
     with Store.open(url) as other:
         other.note("theirs", "a", "b")
@@ -252,7 +252,7 @@ def test_a_role_that_may_make_no_tables_is_told_what_an_administrator_must_run(r
 
 @pytest.fixture
 def role(postgresql_server: URL, new_database: New) -> Iterator[str]:
-    """An ordinary user of the server, without any right of its own."""
+    """An ordinary user of the server, without permissions."""
     if "LEADGAUGE_TEST_POSTGRES" in os.environ:
         pytest.skip("the named server may ask a new user for a password")
     with a_role(postgresql_server) as name:

@@ -45,7 +45,7 @@ ACTIVITY = st.fixed_dictionaries(
 
 
 def ends(merged: dict[str, str]) -> bool:
-    """Tell whether every merge leads to a lead that stays; a lead into itself is none."""
+    """Return whether every merge leads to a surviving lead; a lead cannot merge into itself."""
     left = {old: survivor for old, survivor in merged.items() if old != survivor}
     while lost := [old for old, survivor in left.items() if survivor not in left]:
         for old in lost:
@@ -68,7 +68,7 @@ STEPS = st.one_of(
 
 @dataclass
 class Model:
-    """What the mirror must hold, said in the plainest words."""
+    """The expected contents of the mirror, in plain dictionaries."""
 
     leads: dict[str, dict[str, Any]] = field(default_factory=dict)
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -173,7 +173,7 @@ class Model:
 
 
 def pages_of(step: str, what: Any) -> Iterator[Page]:
-    """The pages by which a connector tells of a step."""
+    """Return the pages a connector sends for a step."""
     if step == "leads":
         yield page(leads=frame(what))
     elif step == "accounts":
@@ -218,7 +218,7 @@ def follow(model: Model, step: str, what: Any) -> None:
 
 
 class Bench:
-    """A connection of its own for each history: a fresh database would be slow."""
+    """A separate connection per history, as a new database would be slow."""
 
     def __init__(self, store: Store) -> None:
         name = uuid.uuid4().hex
@@ -241,7 +241,7 @@ class Bench:
         return self.check()
 
     def list(self, rows: list[dict[str, Any]]) -> None:
-        """List these leads, and take for gone whom the listing does not bring."""
+        """List these leads and remove those not in the listing."""
         first, last = pages_of("listing", rows)
         model = self.model
         orphans = {key for key in model.waiting if key[0]}
@@ -261,7 +261,7 @@ class Bench:
         self.removals.close(self.lease, day(99), whole=True)
 
     def repeat(self, told: Page) -> None:
-        """Telling the same again must not make anything dirty that a person would call unchanged."""
+        """Sending the same rows again must not mark unchanged leads as dirty."""
         dirty = set(self.outbox.dirty())
         saved = self.mirror.save(told, self.lease)
         assert set(self.outbox.dirty()) == dirty
@@ -293,7 +293,7 @@ class Bench:
         }
 
     def score(self) -> None:
-        """Score, write and settle everything that is dirty, as a pass does."""
+        """Score, write and settle everything dirty, as a pass does."""
         run, dirty = self.runs.start("sync", self.lease), self.outbox.dirty()
         if dirty:
             score = {

@@ -1,4 +1,4 @@
-"""A database that is deleted or replaced under a process that has it open: said before the next write, never written into."""
+"""A database deleted or replaced while open is reported before the next write and never written to."""
 
 import shutil
 from collections.abc import Callable

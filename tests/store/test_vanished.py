@@ -1,4 +1,4 @@
-"""Leads that vanish keep their history aside and find it when they return; nothing else sees it."""
+"""Vanished leads keep their history and get it back when they return; nothing else sees it."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ VISIT = {"lead": "1", "id": "page:1", "url": "https://x.example/pricing"}
 
 @pytest.fixture(autouse=True)
 def told(mirror: Mirror, outbox: Outbox, run: int, lease: Lease) -> None:
-    """Ann and Bob with a visit, an outcome and a past, written into the CRM."""
+    """Ann and Bob with a visit, an outcome and a history, written to the CRM."""
     won, was = outcomes({"lead": "1", "id": "d1"}), history({"lead": "1", "field": "job_title", "value": "VP"})
     mirror.save(page(leads=leads(ANN, BOB), activities=activities(VISIT), outcomes=won, history=was), lease)
     outbox.stage(results({"lead": "1"}, {"lead": "2"}), run, lease, scored_at=DAY)
@@ -38,7 +38,7 @@ def did(mirror: Mirror) -> list[tuple[str, str]]:
 
 
 def test_nothing_sees_a_vanished_lead(mirror: Mirror, outbox: Outbox, store: Store, run: int, lease: Lease) -> None:
-    """What the CRM deleted is out of every sweep, look-up, count and list of writes."""
+    """Deleted leads are in no sweep, look-up, count or list of writes."""
     assert mirror.save(page(gone=["1"]), lease).gone == 1
     counts = mirror.counts()
     assert (mirror.resolve("1"), mirror.lead_of_address("ann@")) == (None, None)
@@ -59,7 +59,7 @@ def test_nothing_sees_a_vanished_lead(mirror: Mirror, outbox: Outbox, store: Sto
 def test_a_return_finds_activities_results_and_what_was_written(
     mirror: Mirror, outbox: Outbox, run: int, lease: Lease
 ) -> None:
-    """A lead that comes back is scored again, and nothing is written that the CRM was told before."""
+    """A lead that comes back is scored again, and values already in the CRM are not written again."""
     mirror.save(page(gone=["1"]), lease)
     assert mirror.save(page(leads=leads(ANN)), lease).returned == 1
     assert did(mirror) == [("1", "page:1")]
@@ -70,7 +70,7 @@ def test_a_return_finds_activities_results_and_what_was_written(
 
 
 def test_what_a_vanished_lead_does_waits_for_its_return(mirror: Mirror, removals: Removals, lease: Lease) -> None:
-    """A listing in between, which does not bring the lead either, drops nothing of it."""
+    """A listing in between without the lead drops none of its data."""
     mirror.save(page(gone=["1"]), lease)
     mirror.save(page(activities=activities({"lead": "1", "id": "call:1"})), lease)
     mirror.save(page(leads=leads(BOB), listing="l", listed=True), lease)
@@ -80,7 +80,7 @@ def test_what_a_vanished_lead_does_waits_for_its_return(mirror: Mirror, removals
 
 
 def test_an_activity_deleted_meanwhile_does_not_return(mirror: Mirror, lease: Lease) -> None:
-    """Deletions reach activities that lie aside, named by lead or not."""
+    """Deletions also remove set-aside activities, by lead or not."""
     mirror.save(page(activities=activities({"lead": "1", "id": "call:1"}, {"lead": "1", "id": "call:2"})), lease)
     mirror.save(page(gone=["1"]), lease)
     mirror.save(page(gone_activities=[("1", "page:1"), (None, "call:1")]), lease)
@@ -89,7 +89,7 @@ def test_an_activity_deleted_meanwhile_does_not_return(mirror: Mirror, lease: Le
 
 
 def test_a_row_on_its_way_is_sent_again_after_a_return(mirror: Mirror, outbox: Outbox, run: int, lease: Lease) -> None:
-    """Nobody knows whether the last write arrived before the deletion."""
+    """It is unknown whether the last write arrived before the deletion."""
     outbox.stage(results({"lead": "1", "lead_grade": "A"}), run, lease, scored_at=DAY)
     outbox.sending(outbox.pending(9), run, lease)
     mirror.save(page(gone=["1"]), lease)
@@ -100,7 +100,7 @@ def test_a_row_on_its_way_is_sent_again_after_a_return(mirror: Mirror, outbox: O
 def test_a_write_refused_because_the_lead_is_gone_lets_it_vanish(
     mirror: Mirror, outbox: Outbox, run: int, lease: Lease
 ) -> None:
-    """The CRM refuses what lies in its recycle bin too, from where it may come back."""
+    """The CRM also refuses a lead in its recycle bin, from which it may be restored."""
     outbox.stage(results({"lead": "1", "lead_grade": "A"}), run, lease, scored_at=DAY)
     outbox.sending(outbox.pending(9), run, lease)
     outbox.record([Pushed("1", Refusal("NOT_FOUND", "gone", gone=True))], run, lease)
@@ -112,7 +112,7 @@ def test_a_write_refused_because_the_lead_is_gone_lets_it_vanish(
 
 @pytest.mark.parametrize("survivor", ["2", "9"])
 def test_a_vanished_lead_that_lost_a_merge_goes_to_its_survivor(survivor: str, mirror: Mirror, lease: Lease) -> None:
-    """Salesforce lays the loser of a merge into the recycle bin, and may tell of that first."""
+    """Salesforce moves the loser of a merge to the recycle bin, and may report that first."""
     mirror.save(page(gone=["1"]), lease)
     mirror.save(page(merged={"1": survivor}), lease)
     mirror.save(page(leads=leads({"lead": survivor})), lease)
@@ -121,7 +121,7 @@ def test_a_vanished_lead_that_lost_a_merge_goes_to_its_survivor(survivor: str, m
 
 
 def test_after_thirty_days_everything_is_erased(mirror: Mirror, removals: Removals, lease: Lease) -> None:
-    """The grace period ends with every trace of the lead."""
+    """After the grace period, all data of the lead is erased."""
     removals.settle(Verdict(in_bin=["1"]), DAY, lease)
     assert removals.expire(day(30) - KEEP_VANISHED, lease) == 0
     assert removals.expire(day(30.1) - KEEP_VANISHED, lease) == 1
@@ -133,7 +133,7 @@ def test_after_thirty_days_everything_is_erased(mirror: Mirror, removals: Remova
 def test_fields_that_are_named_no_more_leave_vanished_leads_too(
     database_url: str, mirror: Mirror, lease: Lease
 ) -> None:
-    """Only what a scorecard names is stored, also of who has left."""
+    """Only fields in a scorecard are stored, also for vanished leads."""
     mirror.declare(FIELDS, lease)
     mirror.save(page(gone=["1"]), lease)
     mirror.declare({"employees": "number"}, lease)
@@ -144,7 +144,7 @@ def test_fields_that_are_named_no_more_leave_vanished_leads_too(
 
 
 def test_forget_ignores_the_grace_period(tmp_path: Path) -> None:
-    """Forgotten while it lies in the bin, a person leaves no byte in the files."""
+    """A person forgotten while in the recycle bin leaves no data in the files."""
     secrets = ["lead-0f0f0f", "digest-0f0f0f", "Chief of Nothing", "form:0f0f0f"]
     with Store.open(f"sqlite:///{tmp_path}/x.db") as store:
         mirror, outbox = store.mirror("main"), store.outbox("main")
@@ -170,7 +170,7 @@ def found_in(folder: Path, words: list[str]) -> set[str]:
 
 
 def test_forget_reaches_who_was_deleted_and_made_again(mirror: Mirror, lease: Lease) -> None:
-    """The lead that lies in the bin has the same e-mail address, and another id."""
+    """The lead in the recycle bin has the same e-mail address and another id."""
     mirror.save(page(gone=["1"]), lease)
     mirror.save(page(leads=leads({**ANN, "lead": "7"})), lease)
     assert mirror.forget("7", lease)
@@ -180,7 +180,7 @@ def test_forget_reaches_who_was_deleted_and_made_again(mirror: Mirror, lease: Le
 def test_a_run_that_breaks_off_leaves_what_lies_aside_alone(
     mirror: Mirror, outbox: Outbox, runs: Runs, lease: Lease
 ) -> None:
-    """The next run sends again what was on its way, but not of who vanished."""
+    """The next run resends unconfirmed writes, except for vanished leads."""
     run = runs.start("sync", lease)
     outbox.stage(results({"lead": "1", "lead_grade": "A"}), run, lease, scored_at=DAY)
     outbox.sending(outbox.pending(9), run, lease)

@@ -1,4 +1,4 @@
-"""Outputs are declared once: what scoring makes, the store keeps and the plan shows is one table."""
+"""Outputs are declared once: scoring, the store and the plan use one table."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ AS_OF = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def test_scoring_makes_every_declared_output_and_no_other() -> None:
-    """The results have a column for each computed output, with the type that the table gives it."""
+    """The results have a column for each computed output, with its declared type."""
     card = Scorecard.model_validate(EXAMPLE)
     activities, places = touchpoints(
         pl.DataFrame(
@@ -31,14 +31,14 @@ def test_scoring_makes_every_declared_output_and_no_other() -> None:
 
 
 class Inventive(Scorer):
-    """A scorer that makes a result which no row declares."""
+    """A scorer with an undeclared result."""
 
     def made(self, as_of: datetime) -> frozenset[str]:
         return super().made(as_of) | {"lead_mood"}
 
 
 class Forgetful(Scorer):
-    """A scorer that makes less than is declared."""
+    """A scorer without one of the declared results."""
 
     def made(self, as_of: datetime) -> frozenset[str]:
         return super().made(as_of) - {"lead_grade"}
@@ -46,19 +46,19 @@ class Forgetful(Scorer):
 
 @pytest.mark.parametrize(("scorer", "names"), [(Inventive, "lead_mood"), (Forgetful, "lead_grade")])
 def test_a_result_that_only_one_side_knows_fails_at_start(scorer: type[Scorer], names: str) -> None:
-    """Scoring and the table of outputs must agree before anything is read or written."""
+    """Scoring and the table of outputs are compared before anything is read or written."""
     with pytest.raises(UndeclaredOutput, match=names):
         verified(scorer(Scorecard.model_validate(EXAMPLE)))
 
 
 def test_the_store_refuses_a_column_that_it_would_lose() -> None:
-    """A result without a column in the store is an error, not a value that is dropped."""
+    """A result without a column in the store is an error, not silently dropped."""
     with pytest.raises(ValueError, match="lead_mood"):
         rounded(pl.DataFrame({"lead": ["a"], "lead_mood": ["good"]}))
 
 
 def test_every_band_that_is_written_because_it_changed_is_shown_by_the_plan() -> None:
-    """A change of urgency alone is a move, as a change of any other band is."""
+    """A change of urgency alone is a move, like a change of any other band."""
     same: dict[str, Any] = {name: [None] for name in (*COMPUTED, *(f"told_{name}" for name in COMPUTED))}
     schema = {name: SCHEMA[name.removeprefix("told_")] for name in same}
     for name in BANDS:

@@ -21,7 +21,7 @@ def contact_of(portal: Portal, act: Act) -> Record | None:
 
 
 def recipient_of(portal: Portal, act: Act, at: int) -> str:
-    """Return the address that a contact had at that time; a merge or a new address since then changes nothing."""
+    """Return a contact's address at that time, regardless of later merges and address changes."""
     record = portal.tables["0-1"].records.get(act.contact)
     had = addressed(record) if record else portal.former.get(act.contact, [])
     return next((address for since, address in reversed(had) if since <= at), had[0][1] if had else "")

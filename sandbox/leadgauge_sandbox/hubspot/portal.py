@@ -53,7 +53,7 @@ class Portal:
         """Associations of the records in the recycle bin."""
         self.blocked_emails: set[str] = set()
         self.former: dict[int, list[tuple[int, str]]] = {}
-        """Which addresses a contact that was merged away had, and since when."""
+        """Addresses of merged contacts, with the time of each."""
         self.rules: list[tuple[str, Callable[[int, Mapping[str, str]], str | None]]] = []
         """Validation rules of the portal, as (type id, function that returns a refusal)."""
         self.on_call: list[Callable[[], None]] = []
@@ -251,7 +251,7 @@ class Portal:
 
 
 def addressed(record: Record) -> list[tuple[int, str]]:
-    """Return a contact's primary addresses with the time since when it has each, the first one first."""
+    """Return a contact's primary addresses and the time of each, oldest first."""
     changes = (record.history or {}).get("email")
     if changes is None:
         return [(record.created, record.values.get("email", ""))]

@@ -142,7 +142,7 @@ def hide(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def set_currencies(sandbox: Sandbox, call: Call) -> Reply:
-    """Give the org several currencies, or other rates: {"corporate": "EUR", "rates": {"USD": 1.25}}."""
+    """Set the org's currencies and rates: {"corporate": "EUR", "rates": {"USD": 1.25}}."""
     wish = call.fields()
     enable(sandbox.org, str(wish["corporate"]), wish.get("rates", {}), sandbox.integration_user)
     return reply({})

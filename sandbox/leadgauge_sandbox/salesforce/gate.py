@@ -190,7 +190,7 @@ class _Name(bytes):
     """
 
     def lower(self) -> bytes:
-        """Return the name as it is."""
+        """Return the name unchanged."""
         return self
 
     def __eq__(self, other: object) -> bool:

@@ -330,7 +330,7 @@ class Living:
         return {**made, "Opportunity": sale}
 
     def _touched(self, contact: str, at: datetime) -> str:
-        """Stamp a contact that a lead is converted into, and return its account."""
+        """Stamp the contact of a converted lead and return its account."""
         contacts = self.org.tables["Contact"]
         row = contacts.row_of(contact)
         if row is None or contacts.value(row, "IsDeleted"):

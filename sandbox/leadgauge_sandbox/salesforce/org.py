@@ -170,7 +170,7 @@ class View:
         return name not in self.org.guarded or name in self.org.granted(self.user)
 
     def edits(self, sobject: SObject, field: Field) -> bool:
-        """Return whether the user may write a field that they see."""
+        """Return whether the user may write a visible field."""
         name = f"{sobject.name}.{field.name}"
         return name not in self.org.guarded or self.org.granted(self.user).get(name, False)
 

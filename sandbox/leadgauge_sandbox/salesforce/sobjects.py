@@ -48,7 +48,7 @@ def describe(sandbox: Sandbox, call: Call) -> Reply:
 
 
 def layouts(sandbox: Sandbox, call: Call) -> Reply:
-    """Describe the page layout of an object: one section with the fields that the user may see."""
+    """Describe the page layout of an object: one section with the fields visible to the user."""
     view = call.view(sandbox)
     sobject = view.required(call["object"])
     fields = view.visible(sobject)
