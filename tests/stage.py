@@ -120,7 +120,7 @@ def written_names(path: str, body: bytes) -> set[str]:
 
 
 class Started(subprocess.Popen[str]):
-    """A process that is killed where its `with` block fails: a test that waited for it would never end."""
+    """A process that is killed if its `with` block fails: a test waiting for it would never end."""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

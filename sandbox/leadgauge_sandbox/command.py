@@ -19,7 +19,7 @@ PACE: Final = 300.0
 
 @click.group("sandbox")
 def command() -> None:
-    """Run a HubSpot or a Salesforce on this machine, with invented people and months of what they did.
+    """Run a local HubSpot or Salesforce with invented people and months of activity.
 
     Example: leadgauge sandbox hubspot --port 8901 --leads 2000 --seed 7
     """
@@ -61,7 +61,7 @@ CSV: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @_options(8901)
 @click.option("--contacts", type=CSV, help="A CSV file of people to load as well; every column becomes a property.")
 def hubspot(contacts: Path | None, **options: Any) -> None:
-    """Run a HubSpot.
+    """Run a local HubSpot.
 
     Example: leadgauge sandbox hubspot --leads 2000 --faults index-lag,500:0.02
     """
@@ -86,7 +86,7 @@ def hubspot(contacts: Path | None, **options: Any) -> None:
 @command.command()
 @_options(8902)
 def salesforce(**options: Any) -> None:
-    """Run a Salesforce.
+    """Run a local Salesforce.
 
     Example: leadgauge sandbox salesforce --leads 2000 --faults late-commits
     """

@@ -1,7 +1,7 @@
-/* Keeps, beside each file under $SYNCED_UNDER, a copy FILE.synced of what was last synced to the disk.
+/* For each file under $SYNCED_UNDER, keeps a copy FILE.synced with the content last synced to disk.
 
-   Loaded before libc. It is what a power cut is sure to leave: a process that is killed loses nothing that it wrote,
-   for the kernel still has it. */
+   Preloaded before libc. The copy is what survives a power cut; a killed process loses nothing it wrote, because the
+   kernel still has it. */
 
 #define _GNU_SOURCE
 #include <fcntl.h>

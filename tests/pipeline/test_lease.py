@@ -54,14 +54,14 @@ def contained() -> bool:
         return False
 
 
-@pytest.mark.skipif(not contained(), reason="makes a namespace of process numbers, which takes rights")
+@pytest.mark.skipif(not contained(), reason="makes a process namespace, which needs permissions")
 def test_of_two_containers_with_one_host_name_and_number_one_holds_the_lease(database_url: str) -> None:
     with process(database_url, *CONTAINED) as (first, _), process(database_url, *CONTAINED) as (second, _):
         assert (first.split()[0], second.split()[0]) == ("holds", "refused")
         assert first.split()[1] == second.split()[1]
 
 
-@pytest.mark.skipif(not contained(), reason="makes a namespace of process numbers, which takes rights")
+@pytest.mark.skipif(not contained(), reason="makes a process namespace, which needs permissions")
 def test_a_number_that_is_free_here_says_nothing_of_a_process_in_a_container(database_url: str) -> None:
     with process(database_url, *CONTAINED) as (first, _), process(database_url) as (second, _):
         assert (first.split()[0], second.split()[0]) == ("holds", "refused")
@@ -77,7 +77,7 @@ def test_a_process_that_died_on_this_machine_is_replaced_at_once(database_url: s
 
 def test_a_process_without_its_own_proc_never_counts_others_as_dead() -> None:
     if not contained():
-        pytest.skip("makes a namespace of process numbers, which takes rights")
+        pytest.skip("makes a process namespace, which needs permissions")
     script = "from pipeline.process import traces; import os; print(traces(os.getpid()))"
     order = ["unshare", "--pid", "--fork", sys.executable, "-c", script]
     assert subprocess.run(order, cwd=ROOT, capture_output=True, text=True, check=True).stdout == "{}\n"
@@ -87,7 +87,7 @@ def identity(**changed: str) -> str:
     return orjson.dumps({"id": "x", **traces(os.getpid()), **changed}).decode()
 
 
-linux = pytest.mark.skipif(not traces(os.getpid()), reason="the system does not tell boots and namespaces")
+linux = pytest.mark.skipif(not traces(os.getpid()), reason="the system does not identify boots and namespaces")
 
 
 @linux

@@ -322,7 +322,7 @@ def test_every_wanted_field_of_the_shipped_mapping_is_there(ready: Org) -> None:
 
 
 def test_a_person_account_that_is_refused_by_its_contact_is_written_through_its_account(own_ready: Org) -> None:
-    """Its contact holds the values, whichever way they went; everybody else takes no call more."""
+    """Its contact gets the values either way, and other people need no extra calls."""
     sandbox, url = own_ready
     persons, others = [], []
     for row in sandbox.org.rows("Contact"):

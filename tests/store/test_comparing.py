@@ -54,7 +54,7 @@ def test_only_records_of_known_leads_are_asked_for(mirror: Mirror) -> None:
 
 
 def test_a_record_by_address_stays_with_whoever_has_it(mirror: Mirror, store: Store, lease: Lease) -> None:
-    """An address may have another owner by now; a record of nobody is asked for where its owner is known."""
+    """An address may have a new owner; a record without a lead is read again if its owner is known."""
     comparison = mirror.compare("campaign")
     rows = present((None, "ann@", "campaign:n"), (None, "gone@", "campaign:m"), (None, "ann@", "campaign:o"))
     assert comparison.add(rows) == ["campaign:o"]

@@ -32,7 +32,10 @@ FAMILIES: Final = tuple(
         (r"/oauth/(?:DATE|v3)(?=/)", "/oauth/v1"),
     )
 )
-"""Date-based paths and the older paths they replace."""
+"""Date-based paths and the older paths they replace.
+
+Version 4 is unsupported from 2027-03-30: https://github.com/HubSpot/hubspot-api-python/issues/495 (2026-11).
+"""
 
 
 def legacy(path: str) -> str:

@@ -148,7 +148,7 @@ class Control:
             if place.kind == wish.get("kind") and wish.get("name") in {None, place.name}
         ]
         if record is None or not places:
-            raise Mistaken(f"There is no such contact, or no such kind or name: {wish}")
+            raise Mistaken(f"Unknown contact, kind or name: {wish}")
         at = int(wish.get("at") or self.portal.clock.now())
         self.filling.act(Activity(-1, places[0], at, wish.get("seconds")), record)
         return {"at": at}
@@ -172,7 +172,7 @@ class Control:
     def _contact(self, number: object, *, archived: bool = False) -> Record:
         record = self.portal.tables["0-1"].find(int(str(number)), archived=archived)
         if record is None:
-            raise Mistaken(f"There is no such contact: {number}")
+            raise Mistaken(f"There is no contact {number}")
         return record
 
     async def _file(self, request: Request) -> Response:

@@ -30,7 +30,7 @@ def _webinar_id(attended: int) -> str:
 
 
 def marketing_events(portal: Portal, call: Call) -> Answer:
-    """GET /marketing/v3/marketing-events."""
+    """GET /marketing/v3/marketing-events: in HubSpot's Node client, not in its 2026-09 descriptions (2026-11)."""
     call.need("crm.objects.marketing_events.read")
     rows = [_marketing_event(portal, *each) for each in _webinars()] if portal.webinars else []
     shown, paging = call.slice(rows, 10, 100, opaque=True)

@@ -227,7 +227,7 @@ def act(sandbox: Sandbox, call: Call) -> Reply:
         if place.kind == wish.get("kind") and wish.get("name") in (None, place.name)
     ]
     if not places:
-        raise _mistake(f"There is no such kind or name: {wish}")
+        raise _mistake(f"Unknown kind or name: {wish}")
     at = sandbox.org.clock.second()
     activity = Activity(int(wish["person"]), places[0], int(at.timestamp() * 1000), wish.get("seconds"))
     sandbox.living.act(activity, at)
