@@ -476,7 +476,7 @@ def custom(name: str) -> str:
 
 
 def plain(value: Any) -> str | None:
-    """Write a value as HubSpot does, so that both CRMs compare."""
+    """Format a value as HubSpot does, so that both CRMs can be compared."""
     if value is None or value == "":
         return None
     if isinstance(value, datetime):

@@ -71,7 +71,7 @@ class Fault:
 
     @property
     def spent(self) -> bool:
-        """Whether it has used up `times`; if counted per path, whether it has struck at all."""
+        """Whether it has used up `times` (or struck once, if unset), on any path if counted per path."""
         return any(count >= self.skip + (self.times or 1) for count in self.met.values())
 
 

@@ -146,7 +146,7 @@ def test_a_mutilated_scorecard_gives_mistakes_and_never_a_traceback(seed: int) -
 
 
 def test_an_option_of_another_rule_type_is_said_to_be_that(write: Write) -> None:
-    """`maximum` on a lead rule is not answered with "did you mean `maximum`?"."""
+    """`maximum` on a lead rule does not suggest "did you mean `maximum`?"."""
     card = write(
         "scorecard: x\nfields: {size: number}\nscore:\n  fit:\n    groups:\n      - name: G\n        rules:\n"
         "          - {name: R, lead: {size: {at_least: 3}}, points: 5, maximum: 3}\n",

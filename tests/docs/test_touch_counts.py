@@ -120,7 +120,7 @@ print(json.dumps({
     "fits": [takes(card(rule)) for rule in given.get("schema", ())],
 }))
 """
-"""Scores leads by each rule of `score`, runs `check` on each of `check`, asks the JSON Schema about each of `schema`."""
+"""Scores leads by each rule in `score`, runs `check` on each in `check`, validates each in `schema`."""
 
 
 @pytest.fixture

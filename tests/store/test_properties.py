@@ -1,4 +1,4 @@
-"""The mirror against a model of plain dictionaries, over random histories of a CRM."""
+"""The mirror compared with a model of plain dictionaries, over random histories of a CRM."""
 
 import uuid
 from collections.abc import Iterator

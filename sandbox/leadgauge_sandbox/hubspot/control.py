@@ -65,7 +65,7 @@ class Control:
         ]
 
     def _stats(self, _: dict[str, Any]) -> dict[str, Any]:
-        """Count calls by endpoint and by status since the start or the last reset."""
+        """Return the calls by endpoint and by status since the start or the last reset."""
         calls = self.gate.calls
         statuses = {str(status): count for status, count in self.gate.statuses.items()}
         return {"total": sum(calls.values()), "calls": dict(calls), "statuses": statuses}

@@ -156,7 +156,7 @@ def _take(portal: Portal, job: Import, line: int, cells: list[str], row: dict[st
 
 
 def _values(table: Table, job: Import, row: dict[str, str]) -> dict[str, str]:
-    """Return the values of the mapped columns; an empty cell leaves the property as it is."""
+    """Return the values of the mapped columns; an empty cell leaves the property unchanged."""
     values = {}
     for mapping in _mappings(job.wish):
         name, cell = mapping.get("propertyName"), row.get(mapping["columnName"], "")

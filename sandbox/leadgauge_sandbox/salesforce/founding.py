@@ -7,7 +7,7 @@ from leadgauge_sandbox.salesforce.users import Credentials
 
 
 def found(org: Org, credentials: Credentials) -> tuple[str, str, str, str]:
-    """Insert the first records; returns the ids of organization, integration user, seller and queue."""
+    """Insert the first records; returns the ids of the organization, integration user, sales user and queue."""
     stamps = {name: org.clock.second() for name in ("CreatedDate", "LastModifiedDate", "SystemModstamp")}
 
     def insert(name: str, **values: Any) -> str:
