@@ -54,7 +54,7 @@ def _rules(frame: pl.DataFrame, name: str, kind: FieldType, fewest: int) -> Iter
             yield LeadRule(f"{words(name)}: no", {name: False}, ~pl.col(name), (name,))
         case "list":
             yield from _entries(frame, name, fewest)
-        case "time":
+        case "time" | "date":
             return
 
 

@@ -110,6 +110,8 @@ def _as_type(column: pl.Series, kind: FieldType) -> pl.Series:
             return flags(column)
         case "time":
             return times(column)
+        case "date":
+            return times(column).dt.date()
         case "list":
             return _lists(column)
         case "text":

@@ -82,7 +82,7 @@ def _reason(name: str, kind: FieldType, column: pl.Series) -> tuple[str, str] | 
 
 
 def _id_or_date(name: str, kind: FieldType, column: pl.Series) -> tuple[str, str] | None:
-    if kind == "time" or (DATES.search(name) and kind != "flag"):
+    if kind in {"time", "date"} or (DATES.search(name) and kind != "flag"):
         return "date", "is a date, so it describes a time and not a kind of lead"
     levels = column.n_unique() if kind in {"text", "number"} else 0
     if kind == "text" and levels > max(FEWEST_LEADS, MANY_LEVELS * len(column.drop_nulls())):

@@ -17,7 +17,7 @@ from scoring.card.operators import OPERATORS
 
 FOLDER: Final = Path(__file__).parent.parent / "docs"
 BLOCK: Final = re.compile(r"<!-- (?P<what>[a-z]+)(?:: (?P<name>\w+))? -->\n.*?<!-- end -->", re.DOTALL)
-ORDER: Final = ("text", "number", "flag", "time", "list", "grade", "stage", "urgency")
+ORDER: Final = ("text", "number", "flag", "time", "date", "list", "grade", "stage", "urgency")
 
 
 def main() -> None:

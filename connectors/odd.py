@@ -26,11 +26,13 @@ _READABLE: Final[Mapping[FieldType, str]] = {
     "number": "a plain number",
     "flag": "true, false, yes, no, 1 or 0",
     "time": "an ISO date or time, such as 2026-03-31",
+    "date": "an ISO date, such as 2026-03-31",
 }
 _REMEDIES: Final[Mapping[FieldType, str]] = {
     "number": "Map `number({0})` for 1,001 or 10k, `range({0})` for 11-50.",
     "flag": "Correct them in the CRM, or declare the field as a text.",
     "time": "Correct them in the CRM, or map a date property.",
+    "date": "Correct them in the CRM, or map a date property.",
 }
 
 
@@ -89,7 +91,7 @@ class OddValues:
         for name, (source, wanted) in fields.items():
             if not source.reports or not source.takes(wanted) or (wanted in {"text", "list"} and not source.derivation):
                 continue
-            if wanted == "time":
+            if wanted in {"time", "date"}:
                 self._look_for_seconds(text, name, source, at)
             if values[name].null_count() == 0:
                 continue

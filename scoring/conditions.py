@@ -16,7 +16,7 @@ from scoring.card.conditions import (
     LeadCondition,
     Unanswered,
 )
-from scoring.card.values import AS_OF
+from scoring.card.values import AS_OF, TODAY
 from scoring.operators import asked, conjunction, disjunction, passes
 from vocabulary.fields import FieldType
 
@@ -59,7 +59,8 @@ class Terms:
 
     def _fields(self, condition: LeadCondition) -> Iterator[pl.Expr]:
         for name, test in condition.field_tests.items():
-            yield passes(pl.col(name), test, self.fields[name], pl.col(AS_OF))
+            clock = TODAY if self.fields[name] == "date" else AS_OF
+            yield passes(pl.col(name), test, self.fields[name], pl.col(clock))
 
     def _computed(self, condition: LeadCondition) -> Iterator[pl.Expr]:
         for name, test in condition.computed_tests.items():

@@ -142,7 +142,7 @@ class _Chunk:
         self.ledger = Ledger(self.card, history)
         self.results: dict[str, pl.Series] = {}
         answers = [history.answer(one).alias(name) for name, one in scorer.questions.items()]
-        self.frame = compared(leads, self.card.fields, history.as_of).hstack(answers)
+        self.frame = compared(leads, self.card.fields, history.as_of, self.card.zone).hstack(answers)
 
     def scored(self, previous: pl.Series, *, explain: bool, details: bool) -> Scored:
         """Compute all results in order."""

@@ -4,8 +4,8 @@ from typing import Final, Literal
 
 import polars as pl
 
-FieldType = Literal["text", "number", "flag", "time", "list"]
-"""The types a scorecard may declare for a field."""
+FieldType = Literal["text", "number", "flag", "time", "date", "list"]
+"""The types a scorecard may declare for a field. A date is a day on the calendar; scoring applies the card's zone."""
 
 TIME: Final = pl.Datetime("us", "UTC")
 
@@ -17,6 +17,7 @@ DTYPES: Final[dict[FieldType, pl.DataType]] = {
     "number": pl.Float64(),
     "flag": pl.Boolean(),
     "time": TIME,
+    "date": pl.Date(),
     "list": pl.List(pl.String()),
 }
 """The dtype of each field type. A missing value is always null; so is an empty list."""

@@ -100,7 +100,7 @@ class Prover:
                 for fact in facts:
                     left &= _numbers(fact)
                 return left.whole if subject in WHOLE else bool(left)
-            case "time":
+            case "time" | "date":
                 return bool(_ages(facts)) and bool(_moments(facts))
             case "flag":
                 return any(

@@ -17,6 +17,7 @@ WANTED: Final[Mapping[FieldType, str]] = {
     "number": "a number",
     "flag": "true or false, yes or no, 1 or 0",
     "time": "an ISO time such as 2026-03-31 or 2026-03-31T12:00:00Z",
+    "date": "an ISO date such as 2026-03-31",
     "list": "entries separated by ;",
 }
 
@@ -48,7 +49,7 @@ def _is_native(kind: FieldType, dtype: pl.DataType) -> bool:
             return dtype.is_numeric()
         case "flag":
             return dtype == pl.Boolean
-        case "time":
+        case "time" | "date":
             return dtype in (pl.Datetime, pl.Date)
         case "list":
             return isinstance(dtype, pl.List)
@@ -57,6 +58,8 @@ def _is_native(kind: FieldType, dtype: pl.DataType) -> bool:
 
 
 def _native(kind: FieldType, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    if kind == "date":
+        return column.cast(pl.Date)
     if kind == "time":
         return column.dt.convert_time_zone("UTC").cast(TIME) if getattr(dtype, "time_zone", None) else _as_utc(column)
     return column.cast(DTYPES[kind])
@@ -95,6 +98,7 @@ PARSERS: Final[Mapping[FieldType, Callable[[pl.Expr], pl.Expr]]] = {
     "number": lambda text: text.cast(pl.Float64, strict=False),
     "flag": _flag,
     "time": _time,
+    "date": lambda text: _time(text).dt.date(),
     "list": lambda text: text.str.split(LIST_SEPARATOR),
 }
 """The parser of each field type; null where a text cannot be parsed."""

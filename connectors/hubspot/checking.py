@@ -21,6 +21,7 @@ from vocabulary.provisioned import Known
 _FITTING: Final[Mapping[str, frozenset[str]]] = {
     "number": frozenset({"number", "string", "enumeration"}),
     "time": frozenset({"date", "datetime", "string", "number"}),
+    "date": frozenset({"date", "datetime", "string", "number"}),
     "flag": frozenset({"bool", "enumeration", "string"}),
 }
 """HubSpot types that a field's type can be read from; `text` and `list` are read from any."""
@@ -106,7 +107,7 @@ class Checker:
                 f"{mapped} is of type {type_found}, the scorecard's field {field} is a {self.wanted[field]}.",
                 "Map another property, or declare the field with another type.",
             )
-        elif not derived and type_found in _TEXTS and self.wanted[field] in {"number", "time"}:
+        elif not derived and type_found in _TEXTS and self.wanted[field] in {"number", "time", "date"}:
             message = f"{mapped} holds text; what is not a plain {self.wanted[field]} counts as missing."
             remedy = f"Map `number({mapped})` for 1,001 or 10k, `range({mapped})` for 11-50."
             date = "Map a date property, or make sure that it holds ISO times such as 2026-03-31."

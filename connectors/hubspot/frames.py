@@ -174,6 +174,7 @@ _CONVERSIONS: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
     "number": _number,
     "flag": _flag,
     "time": _time,
+    "date": lambda value: _time(value).dt.date(),
     "list": _list,
 }
 

@@ -28,6 +28,7 @@ _FITTING: Mapping[FieldType, frozenset[str]] = {
     "number": NUMBERS,
     "flag": frozenset({"boolean", "string", "picklist"}),
     "time": frozenset({"date", "datetime"}),
+    "date": frozenset({"date", "datetime"}),
 }
 """The Salesforce types that a scorecard's types can be read from; text and lists accept any."""
 

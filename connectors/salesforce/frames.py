@@ -155,5 +155,7 @@ def read(text: pl.Expr, field_type: FieldType) -> pl.Expr:
             return _flag(text)
         case "time":
             return _moment(text)
+        case "date":
+            return _moment(text).dt.date()
         case "list":
             return text.str.split(";").list.eval(pl.element().str.strip_chars())

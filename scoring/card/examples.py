@@ -10,7 +10,7 @@ from scoring.card.base import CardModel, Declarations
 from scoring.card.conditions import Test
 from scoring.card.letters import UNKNOWN
 from scoring.card.mistakes import CardMistake, meant, refuse
-from scoring.card.values import as_time, normal, typed
+from scoring.card.values import as_date, as_time, normal, typed
 from vocabulary.units import Age, duration
 
 NUMBERS: Final = ("score", "fit", "engagement", "index", "percent")
@@ -116,8 +116,11 @@ def field_value(value: Any, field_type: Any, as_of: datetime) -> Any:
         return None
     if field_type == "list":
         return [str(entry) for entry in (value if isinstance(value, list | tuple) else [value])]
-    if field_type == "time" and isinstance(value, Mapping):
-        return _relative(value, as_of)
+    if field_type in {"time", "date"} and isinstance(value, Mapping):
+        moment = _relative(value, as_of)
+        return moment.date() if field_type == "date" else moment
+    if field_type == "date" and str(value).strip():
+        return as_date(value).date()
     return typed(value, field_type) if str(value).strip() else None
 
 

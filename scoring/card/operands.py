@@ -12,7 +12,17 @@ from vocabulary.fields import FieldType
 from vocabulary.outputs import BY_NAME
 
 ValueType = FieldType | Literal["grade", "stage", "urgency"]
-VALUE_TYPES: Final[tuple[ValueType, ...]] = ("text", "number", "flag", "time", "list", "grade", "stage", "urgency")
+VALUE_TYPES: Final[tuple[ValueType, ...]] = (
+    "text",
+    "number",
+    "flag",
+    "time",
+    "date",
+    "list",
+    "grade",
+    "stage",
+    "urgency",
+)
 """In the order of the documentation."""
 
 URGENCIES: Final = BY_NAME["lead_urgency"].choices

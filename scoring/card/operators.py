@@ -60,7 +60,7 @@ def _any_of(parts: list[pl.Expr]) -> pl.Expr:
     return reduce(or_, parts)
 
 
-_ORDERED: Final[tuple[ValueType, ...]] = ("number", "time", "grade", "stage")
+_ORDERED: Final[tuple[ValueType, ...]] = ("number", "time", "date", "grade", "stage")
 _WORDS: Final[tuple[ValueType, ...]] = ("text", "list")
 
 ALL: Final[tuple[Operator, ...]] = (
@@ -169,7 +169,7 @@ ALL: Final[tuple[Operator, ...]] = (
     ),
     Operator(
         "within",
-        ("time",),
+        ("time", "date"),
         "The time is less than this long ago, and not in the future.",
         lambda age, length: (age >= pl.duration()) & (age < length),
         of_age=True,
@@ -178,7 +178,7 @@ ALL: Final[tuple[Operator, ...]] = (
     ),
     Operator(
         "older_than",
-        ("time",),
+        ("time", "date"),
         "The time is this long ago or longer.",
         lambda age, length: age >= length,
         of_age=True,
@@ -187,7 +187,7 @@ ALL: Final[tuple[Operator, ...]] = (
     ),
     Operator(
         "within_next",
-        ("time",),
+        ("time", "date"),
         "The time is less than this far in the future, and not in the past.",
         lambda age, length: (age <= pl.duration()) & (age > -length),
         of_age=True,

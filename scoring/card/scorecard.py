@@ -3,9 +3,11 @@
 import hashlib
 from functools import cached_property
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 from pydantic import (
+    AfterValidator,
     Field,
     StringConstraints,
     ValidationInfo,
@@ -22,6 +24,16 @@ from scoring.card.readiness import Priority, Readiness
 from scoring.card.score import Score, Section, SectionName
 from vocabulary.fields import FieldType
 
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"there is no time zone '{name}': write one like Europe/Berlin") from None
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_zone)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^\w[\w .-]*$")]
 
 
@@ -33,7 +45,11 @@ class Scorecard(CardModel):
 
     scorecard: str = Field(min_length=1, description="The name of the scorecard.")
     fields: dict[FieldName, FieldType] = Field(
-        {}, description="The lead fields that conditions can use, with their types: text, number, flag, time or list."
+        {},
+        description="The lead fields that conditions can use, with their types: text, number, flag, time, date, list.",
+    )
+    timezone: TimeZone | None = Field(
+        None, description="The time zone in which dates begin and end, such as Europe/Berlin; UTC by default."
     )
     score: Score | None = Field(None, description="Points for who a lead is and what it does.")
     grade: Grade | None = Field(None, description="How well a lead matches the ideal customer profile.")
@@ -67,6 +83,11 @@ class Scorecard(CardModel):
         if priority and isinstance(info.context, Declarations) and "stage" not in info.context.sections:
             raise ValueError("priority needs readiness: add `readiness` with stages")
         return priority
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone of dates."""
+        return ZoneInfo(self.timezone or "UTC")
 
     @property
     def name(self) -> str:

@@ -16,6 +16,8 @@ Scalar = bool | int | float | str | datetime | date
 LIMIT: Final = re.compile(r"(\d{1,9})\s+(?:per\s+(day|week|month|\d+(?:\.\d+)?\s*[smhdw])|(ever))")
 AS_OF: Final = "#as_of"
 """The column with the time to score for. The engine's columns start with #, which field names cannot."""
+TODAY: Final = "#today"
+"""The same on the clocks of the card's time zone, without a zone: dates are compared with it."""
 
 PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
@@ -122,6 +124,15 @@ def as_time(value: object) -> datetime:
         raise ValueError(f"'{value}' is not a time: write it like 2026-03-31 or 2026-03-31T12:00:00Z") from None
 
 
+def as_date(value: object) -> datetime:
+    """Return an ISO date as its midnight, without a zone."""
+    try:
+        day = value.isoformat() if isinstance(value, date) else str(value).strip()
+        return datetime.combine(date.fromisoformat(day[: len("2026-03-31")]), datetime.min.time())
+    except ValueError:
+        raise ValueError(f"'{value}' is not a date: write it like 2026-03-31") from None
+
+
 def typed(value: Any, field_type: FieldType) -> str | float | bool | datetime:
     """Return an operand converted to the type of its field. For a list field that is text, the type of its entries."""
     match field_type:
@@ -131,6 +142,8 @@ def typed(value: Any, field_type: FieldType) -> str | float | bool | datetime:
             return as_flag(value)
         case "time":
             return as_time(value)
+        case "date":
+            return as_date(value)
         case _:
             return as_text(value)
 

@@ -45,8 +45,14 @@ def _pack(row: dict[str, Any]) -> str:
 
 
 def _wire(kind: FieldType) -> pl.DataType:
-    return pl.String() if kind == "time" else DTYPES[kind]
+    return pl.String() if kind in {"time", "date"} else DTYPES[kind]
 
 
 def _typed(name: str, kind: FieldType) -> pl.Expr:
-    return pl.col(name).str.to_datetime(time_unit="us", time_zone="UTC").cast(TIME) if kind == "time" else pl.col(name)
+    match kind:
+        case "time":
+            return pl.col(name).str.to_datetime(time_unit="us", time_zone="UTC").cast(TIME)
+        case "date":
+            return pl.col(name).str.slice(0, len("2026-03-31")).str.to_date()  # it may have been declared as a time
+        case _:
+            return pl.col(name)

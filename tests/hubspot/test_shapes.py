@@ -1,6 +1,7 @@
 """Real responses of HubSpot, and values as people type them."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,12 @@ def test_times_come_as_iso_date_or_milliseconds() -> None:
         None,
         None,
     ]
+    assert odd == 1
+
+
+def test_dates_stay_dates() -> None:
+    values, odd = converted(["2026-01-02", "1767312000000", "2026-01-02T23:30:00Z", "soon", ""], "date")
+    assert values == [date(2026, 1, 2)] * 3 + [None, None]
     assert odd == 1
 
 

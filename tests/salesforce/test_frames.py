@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
@@ -121,13 +121,19 @@ def test_values_are_read_as_the_scorecard_declares_them() -> None:
             "n": ["1e3", "x", None],
             "f": ["true", "NO ", "maybe"],
             "l": ["a; b", "c", None],
+            "d": ["2026-03-31", "2026-03-31T23:00:00.000Z", None],
             "m": ["A.B@Ä.De ", "none", None],
         }
     )
     read = rows.select(
-        frames.typed("n", "number"), frames.typed("f", "flag"), frames.typed("l", "list"), domain(pl.col("m"))
+        frames.typed("d", "date"),
+        frames.typed("n", "number"),
+        frames.typed("f", "flag"),
+        frames.typed("l", "list"),
+        domain(pl.col("m")),
     )
     assert read.to_dict(as_series=False) == {
+        "d": [date(2026, 3, 31), date(2026, 3, 31), None],
         "n": [1000.0, None, None],
         "f": [True, False, None],
         "l": [["a", "b"], ["c"], None],

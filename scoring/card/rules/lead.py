@@ -12,7 +12,7 @@ from scoring.card.conditions import LeadCondition
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
 from scoring.card.rules.base import BaseRule, Decaying, Given, Points
-from scoring.card.values import AS_OF
+from scoring.card.values import AS_OF, TODAY
 
 if TYPE_CHECKING:
     from scoring.conditions import Terms
@@ -45,9 +45,11 @@ class LeadRule(BaseRule, Decaying):
             return
         if not self.decays:
             yield CardMistake(("since",), "`since` has no effect without a decay", "add half_life, lifespan or steps")
-        if declared and declared.fields.get(self.since) != "time":
+        if declared and declared.fields.get(self.since) not in {"time", "date"}:
             yield CardMistake(
-                ("since",), f"'{self.since}' is not a declared time field", "declare it as `time` under `fields`"
+                ("since",),
+                f"'{self.since}' is not a declared time field",
+                "declare it as `time` or `date` under `fields`",
             )
 
     @property
@@ -73,9 +75,16 @@ class LeadRule(BaseRule, Decaying):
         """Return the points after decay."""
         del history
         assert answers is not None
-        return Given(answers if self.since is None else answers * self._left(frame[self.since], frame[AS_OF]))
+        return Given(
+            answers if self.since is None else answers * self._left(frame[self.since], frame[_clock(frame[self.since])])
+        )
 
     def _left(self, since: pl.Series, as_of: pl.Series) -> "Floats":
         """Return the share left after decay; 0 if `since` is missing."""
         age = (as_of - since).cast(pl.Int64).fill_null(0).to_numpy()
         return np.where(since.is_null().to_numpy(), 0.0, self.remaining(np.maximum(0, age)))
+
+
+def _clock(since: pl.Series) -> str:
+    """Return the column with the time that a field is compared with: dates have no zone."""
+    return AS_OF if getattr(since.dtype, "time_zone", None) else TODAY

@@ -53,7 +53,7 @@ class TableRule(BaseRule):
             names = ", ".join(declared.fields) or "none"
             remedy = meant(self.table, declared.fields, f"declare it, or use one of: {names}")
             yield CardMistake(("table",), f"there is no field '{self.table}'", remedy)
-        elif field_type in {"time", "list"}:
+        elif field_type in {"time", "date", "list"}:
             yield CardMistake(("table",), f"a table cannot use a {field_type} field", "write `lead:` rules instead")
         else:
             yield from self._value_mistakes(field_type)

@@ -1,0 +1,67 @@
+"""A date is a day on the calendar of the card's zone."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+
+from scoring import Scorecard, score, touchpoints
+
+EMPTY = {"lead": pl.String, "id": pl.String, "kind": pl.String, "occurred_at": pl.Datetime("us", "UTC")}
+
+
+def points(test: dict[str, Any], day: date | None, as_of: datetime, zone: str | None = None, **rule: Any) -> int:
+    rules = [{"name": "R", "lead": {"buys": test}, "points": 10, **rule}]
+    card = Scorecard.model_validate(
+        {
+            "scorecard": "x",
+            "fields": {"buys": "date"},
+            **({"timezone": zone} if zone else {}),
+            "score": {"fit": {"groups": [{"name": "G", "rules": rules}]}},
+        }
+    )
+    leads = pl.DataFrame({"lead": ["a"], "buys": [day]}, {"lead": pl.String, "buys": pl.Date})
+    found = score(leads, *touchpoints(pl.DataFrame(schema=EMPTY)), card, as_of).results
+    return int(found["lead_fit"].item())
+
+
+MIDNIGHT = datetime(2026, 3, 31, 23, 30, tzinfo=UTC)
+"""Already the 1st of April in Berlin, still the 31st of March in New York."""
+
+
+@pytest.mark.parametrize(
+    ("test", "zone", "holds"),
+    [
+        ({"within_next": "1d"}, None, True),
+        ({"within_next": "1d"}, "Europe/Berlin", False),
+        ({"within": "1d"}, "Europe/Berlin", True),
+        ({"within": "1d"}, "America/New_York", False),
+        ({"is": "2026-04-01"}, "Europe/Berlin", True),
+        ({"at_least": "2026-04-01"}, "Asia/Tokyo", True),
+        ({"below": "2026-04-01"}, "America/New_York", False),
+        ({"in": ["2026-04-01", "2026-04-02"]}, "America/New_York", True),
+        ({"between": ["2026-03-01", "2026-04-01"]}, None, True),
+        ({"known": True}, None, True),
+    ],
+)
+def test_days_begin_and_end_in_the_zone_of_the_card(test: dict[str, Any], zone: str | None, holds: bool) -> None:
+    assert points(test, date(2026, 4, 1), MIDNIGHT, zone) == 10 * holds
+
+
+def test_decay_since_a_date_begins_at_its_midnight_in_the_zone() -> None:
+    decay = {"since": "buys", "lifespan": "10d"}
+    assert (
+        points({"known": True}, date(2026, 4, 1), datetime(2026, 4, 5, 22, tzinfo=UTC), "Europe/Berlin", **decay) == 5
+    )
+    assert points({"known": True}, None, MIDNIGHT, None) == 0
+
+
+def test_unknown_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="write one like Europe/Berlin"):
+        points({"known": True}, None, MIDNIGHT, "Berlin")
+
+
+def test_what_is_no_date_is_refused_in_a_condition() -> None:
+    with pytest.raises(ValueError, match="is not a date: write it like 2026-03-31"):
+        points({"is": "soon"}, None, MIDNIGHT)
