@@ -75,6 +75,8 @@ class Page:
     """Accounts that the CRM deleted."""
     merged_accounts: Mapping[str, str] = field(default_factory=dict)
     """Maps an account that lost a merge to its survivor."""
+    members: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Maps an account to all leads that may belong to it; others that the mirror counts as its leads left it."""
     missing: Sequence[str] = ()
     """Leads that an answer should have included but did not. They are looked up by id before they are deleted."""
     missing_activities: Sequence[tuple[str | None, str]] = ()

@@ -167,10 +167,11 @@ def id_ranges(first: int, greatest: int, count: int) -> list[Span]:
 def companies(reader: Reader, transport: Transport, people: People, odd: OddValues) -> Followed:
     """Return the stream of companies, whose changes do not modify their contacts."""
     fields = people.fields
-    objects = Objects(transport, "companies", tuple(properties_of(fields.company)))
+    named = dict.fromkeys((*properties_of(fields.company), "hs_merged_object_ids"))
+    objects = Objects(transport, "companies", tuple(named))
 
     def parts(rows: Rows) -> dict[str, Any]:
-        return {"accounts": frames.accounts(rows, fields, odd)}
+        return {"accounts": frames.accounts(rows, fields, odd), "merged_accounts": merges(rows)}
 
     return Followed(
         COMPANIES,
@@ -183,7 +184,7 @@ def companies(reader: Reader, transport: Transport, people: People, odd: OddValu
 
 @dataclass(frozen=True, slots=True)
 class Regrouped:
-    """Finds contacts that joined or left a company.
+    """Finds contacts that joined or left a company: whoever is not among its contacts any more has left it.
 
     An association change does not modify the contact (reported for engagements:
     https://github.com/airbytehq/airbyte/issues/27199), but it changes the company's `num_associated_contacts`.
@@ -199,8 +200,10 @@ class Regrouped:
         if not span.get(SECOND):
             return step
         ids = self._regrouped(step.parts["accounts"]["account"].to_list(), int(span["low"]))
-        rows = self.people.objects.read(sorted(self._members(ids)))
-        return Step({**step.parts, **self.people.parts(rows)}, step.rest)
+        found = associated(self.companies.transport, "companies", "contacts", ids)
+        members = {one: found.get(one, []) for one in ids}
+        rows = self.people.objects.read(sorted({lead for people in members.values() for lead in people}))
+        return Step({**step.parts, **self.people.parts(rows), "members": members}, step.rest)
 
     def _regrouped(self, ids: Sequence[str], since: int) -> list[str]:
         return [
@@ -217,13 +220,6 @@ class Regrouped:
         }
         rows = self.companies.transport.post("read", body, type="companies")["results"]
         return [str(row["id"]) for row in rows if _changed_since(row, "num_associated_contacts", since)]
-
-    def _members(self, ids: Sequence[str]) -> set[str]:
-        return {
-            contact
-            for found in associated(self.companies.transport, "companies", "contacts", ids).values()
-            for contact in found
-        }
 
 
 def _changed_since(row: Mapping[str, Any], name: str, since: int) -> bool:

@@ -79,6 +79,16 @@ class Objects:
         """Return the number of objects according to HubSpot's search."""
         return self.extent()[0]
 
+    def count_since(self, name: str, since: int) -> int:
+        """Return the number of objects with a time from `since` on in a property, according to HubSpot's search."""
+        body = {
+            "filterGroups": [{"filters": [{"propertyName": name, "operator": "GTE", "value": str(since)}]}],
+            "sorts": [{"propertyName": "hs_object_id", "direction": "DESCENDING"}],
+            "properties": ["hs_object_id"],
+            "limit": 1,
+        }
+        return int(self.transport.post("search", body, type=self.type)["total"])
+
     @property
     def _too_long(self) -> bool:
         return len(",".join(self.properties)) > LONGEST_QUERY

@@ -9,7 +9,7 @@ from typing import Final
 from connectors.base import Cost
 from connectors.hubspot.bulk import pays
 from connectors.hubspot.contacts import COMPANIES, CONTACTS, People, companies, contacts
-from connectors.hubspot.deletions import DELETIONS, RecycleBin, deletions
+from connectors.hubspot.deletions import DELETIONS, Deletions, RecycleBin
 from connectors.hubspot.derived import Derived
 from connectors.hubspot.engagements import ENGAGEMENTS, Engagement, engagements, inline
 from connectors.hubspot.entrants import Recipients
@@ -170,7 +170,8 @@ class Sources:
 
     def _deletions(self) -> Source:
         marked = marked_sources(self.settings.activities)
-        types = [one.type for one in self._engagements() if one.archive]
+        types = ["contacts", *(["companies"] if self.fields.company else [])]
+        types += [one.type for one in self._engagements() if one.archive]
         types += [source.deleted for _, value, source in marked if source.deleted and source.wanted(value)]
         every = round(self.settings.deletions_every.total_seconds() * 1000)
-        return deletions(self.reader, RecycleBin(self.transport, types), every)
+        return Deletions(self.reader, RecycleBin(self.transport, types), every)

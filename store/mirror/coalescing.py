@@ -37,6 +37,7 @@ def _names_absent(page: Page) -> bool:
         or page.gone_activities
         or page.gone_accounts
         or page.merged_accounts
+        or page.members
         or page.missing
         or page.missing_activities
     )

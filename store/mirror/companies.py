@@ -1,6 +1,6 @@
-"""Accounts that the CRM deleted or merged: their leads no longer take fields from them."""
+"""Accounts that the CRM deleted or merged, and leads that left theirs: they no longer take fields from it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -36,6 +36,23 @@ def drop(tx: Transaction, gone: Iterable[str]) -> None:
     key = bulk.owned(ids, connection=tx.connection)
     if bulk.delete_rows(tx.sql, accounts, key):
         staleness.mark(tx, bulk.find(tx.sql, leads, key, _MEMBER), "data")
+
+
+def regroup(tx: Transaction, members: Mapping[str, Sequence[str]]) -> None:
+    """Take the account from leads that are no members of it any more. The leads of the page must have been saved."""
+    if not members:
+        return
+    named = pl.DataFrame(
+        [(account, lead) for account, people in members.items() for lead in people],
+        {"account": pl.String, "lead": pl.String},
+        orient="row",
+    )
+    ids = pl.DataFrame({"account": list(members)}, schema={"account": pl.String})
+    known = bulk.find(tx.sql, leads, bulk.owned(ids, connection=tx.connection), _MEMBER)
+    left = known.join(named, on=["account", "lead"], how="anti").select("bucket", "lead")
+    key = bulk.owned(left, connection=tx.connection)
+    bulk.set_columns(tx.sql, leads, key, key.columns, account=None)
+    staleness.mark(tx, left, "data")
 
 
 def _moved(rows: pl.DataFrame, lost: pl.DataFrame) -> pl.DataFrame:

@@ -88,6 +88,7 @@ def _save(
     listed = listing.number(tx, page.listing)
     leads_new, leads_changed = _save_leads(tx, page, listed, filled)
     entering.note(tx, merging.held(tx, heirs)["lead"] if heirs else ())
+    companies.regroup(tx, page.members)
     ahead = note_outputs(tx, page, listed, at)
     activities_new, activities_changed, waiting = _save_activities(tx, page.activities)
     records.save(tx, page)

@@ -95,7 +95,14 @@ class Links:
         for pair in [pair for pair in self._ways if pair[0] == kind]:
             for other, types in list(self.of(pair, old).items()):
                 self.part(pair, old, other)
-                self.join(pair, new, other, None if PRIMARY.get(pair) in types and self.of(pair, new) else max(types))
+                self.join(pair, new, other, self._kept(pair, new, types))
+
+    def _kept(self, pair: Pair, new: int, types: tuple[int, ...]) -> int | None:
+        """Return the type that an association keeps: a contact that has a company keeps its own primary one."""
+        primary = PRIMARY.get(pair)
+        if primary in types:
+            return None if pair == ("0-1", "0-2") and self.of(pair, new) else primary
+        return max(types)
 
     def around(self, kind: str, record_id: int) -> list[tuple[Pair, int, tuple[int, ...]]]:
         """Return every association of a record, as (types, other id, association types)."""

@@ -165,6 +165,7 @@ class Portal:
                 self.links.join(pair, record.id, other, max(types) if PRIMARY.get(pair) not in types else PRIMARY[pair])
         for company in self._companies(table, record):
             self._count_contacts(("0-1", "0-2"), company)
+        self._moved(self._people(table, record), record)
 
     def erase(self, table: Table, record: Record) -> None:
         """Delete a record permanently for privacy and block its addresses."""
@@ -177,10 +178,21 @@ class Portal:
     def _companies(self, table: Table, record: Record) -> list[int]:
         return list(self.links.of(("0-1", "0-2"), record.id)) if table.kind.id == "0-1" else []
 
+    def _people(self, table: Table, record: Record) -> list[int]:
+        return list(self.links.of(("0-2", "0-1"), record.id)) if table.kind.id == "0-2" else []
+
+    def _moved(self, people: list[int], company: Record) -> None:
+        """Note the present company of contacts whose company was merged into another, deleted or restored."""
+        for contact in people:
+            self._note_company(("0-1", "0-2"), contact)
+        if people:
+            self._count_contacts(("0-1", "0-2"), company.id)
+
     def _unlink(self, table: Table, record: Record) -> None:
         """Remove a record's associations and update the contact count of its companies."""
-        companies = self._companies(table, record)
+        companies, people = self._companies(table, record), self._people(table, record)
         self.links.drop(table.kind.id, record.id)
+        self._moved(people, record)
         for company in companies:
             self._count_contacts(("0-1", "0-2"), company)
 
@@ -206,10 +218,11 @@ class Portal:
             others = dict.fromkeys([*addresses(survivor.values), *addresses(loser.values)])
             gained[ADDITIONAL] = ";".join(other for other in others if other != primary.lower())
         table.archive(loser, now)
-        companies = self._companies(table, loser)
+        companies, people = self._companies(table, loser), self._people(table, loser)
         self.links.move(table.kind.id, loser.id, survivor.id)
         for company in companies:
             self._count_contacts(("0-1", "0-2"), company)
+        self._moved(people, survivor)
         table.merged[loser.id] = survivor.id
         table.erase(loser)
         table.change(survivor, gained, now, "MERGE_OBJECTS")
