@@ -14,6 +14,7 @@ from connectors.hubspot.access import access
 from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
 from connectors.hubspot.bulk import job, pays
 from connectors.hubspot.checking import Checker
+from connectors.hubspot.echoes import Echoes
 from connectors.hubspot.entrants import ONE_BY_ONE, Recipients
 from connectors.hubspot.events import Campaigns
 from connectors.hubspot.exporting import remove_leftovers
@@ -66,6 +67,7 @@ class HubSpot:
         self._parallel = settings.limits.parallel
         self._pool = ThreadPoolExecutor(self._parallel, "hubspot")
         self._portal = Portal(self._transport, settings.activities)
+        self._echoes = Echoes(self._milliseconds)
         self._sources = self._make_sources()
         self._makers: dict[str, Make] = {stream.name: make for stream, make in self._sources.table()}
         self._made: dict[str, Source] = {}
@@ -136,10 +138,14 @@ class HubSpot:
         """Write rows and yield the answers batch by batch as they arrive."""
         decimals = {output.name: output.decimals for output in self._outputs}
         writer = Writer(self._transport, self._pool, self._parallel, decimals)
-        if self._import_pays(len(rows)):
-            yield from Importer(self._transport, writer).push(rows)
-        else:
-            yield from writer.push(rows)
+        begin = self._milliseconds()
+        try:
+            if self._import_pays(len(rows)):
+                yield from Importer(self._transport, writer).push(rows)
+            else:
+                yield from writer.push(rows)
+        finally:
+            self._echoes.wrote(rows, begin)
 
     def read(self, leads: Sequence[str], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
         """Return the current values of the output properties, omitting contacts that do not exist."""
@@ -200,7 +206,9 @@ class HubSpot:
         fields = Fields.of(self._settings.fields, self._wanted, self._settings.words)
         names = Forms(transport), Campaigns(transport)
         kept = OddValues(), Recipients(transport)
-        return Sources(transport, self._settings, fields, reader, self._portal, *names, *kept, self._outputs)
+        return Sources(
+            transport, self._settings, fields, reader, self._portal, *names, *kept, self._echoes, self._outputs
+        )
 
     def _milliseconds(self) -> int:
         return int(self._transport.now().timestamp() * 1000)

@@ -9,6 +9,7 @@ import polars as pl
 from connectors.hubspot import frames
 from connectors.hubspot.answers import following
 from connectors.hubspot.derived import Derived
+from connectors.hubspot.echoes import Echoes, without_echoes
 from connectors.hubspot.exporting import Export
 from connectors.hubspot.mapping import Fields, properties_of
 from connectors.hubspot.objects import HISTORY_PAGE, LIST_PAGE, Objects, Rows, changes, listing
@@ -121,11 +122,12 @@ def _merged_into(row: Mapping[str, Any]) -> Sequence[str]:
     return [entry.partition(":")[0].strip() for entry in named.split(";") if entry.strip()]
 
 
-def contacts(reader: Reader, people: People, prefer_export: Callable[[int], bool]) -> Followed:
-    """Return the stream of contacts. `prefer_export` decides by their number."""
+def contacts(reader: Reader, people: People, prefer_export: Callable[[int], bool], echoes: Echoes) -> Followed:
+    """Return the stream of contacts. `prefer_export` decides by their number; `echoes` are our own writes."""
     page, export = listing(people.objects, people.parts), Export(people.objects, people.parts)
     everyone = Everyone(page, export, prefer_export)
-    return Followed(CONTACTS, reader, everyone.take, changes(people.objects, people.parts), people.objects.count)
+    changed = without_echoes(echoes, people.objects, changes(people.objects, people.parts))
+    return Followed(CONTACTS, reader, everyone.take, changed, people.objects.count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from connectors.hubspot import frames
 from connectors.hubspot.engagements import engagement_id
+from connectors.hubspot.filtering import between
 from connectors.hubspot.objects import Objects
 from connectors.hubspot.spans import Span, Step, onward, sweep
 from connectors.hubspot.streams import OfLeads, Reader
@@ -81,7 +82,9 @@ class RecycleBin:
         return Objects(self.transport, type_, ()).count()
 
     def _created(self, type_: str, since: int) -> int:
-        return Objects(self.transport, type_, ()).count_since(_CREATED.get(type_, "hs_createdate"), since)
+        return Objects(self.transport, type_, ()).count_where(
+            [between(_CREATED.get(type_, "hs_createdate"), since, None)]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connectors.hubspot.answers import following
+from connectors.hubspot.filtering import Filters, changed
 from connectors.hubspot.spans import Span, Step, onward
 from connectors.hubspot.transport import Transport
 
@@ -79,10 +80,10 @@ class Objects:
         """Return the number of objects according to HubSpot's search."""
         return self.extent()[0]
 
-    def count_since(self, name: str, since: int) -> int:
-        """Return the number of objects with a time from `since` on in a property, according to HubSpot's search."""
+    def count_where(self, filters: Filters) -> int:
+        """Return the number of objects that HubSpot's search finds."""
         body = {
-            "filterGroups": [{"filters": [{"propertyName": name, "operator": "GTE", "value": str(since)}]}],
+            "filterGroups": [{"filters": filters}],
             "sorts": [{"propertyName": "hs_object_id", "direction": "DESCENDING"}],
             "properties": ["hs_object_id"],
             "limit": 1,
@@ -102,19 +103,8 @@ class Objects:
         return query if after is None else [*query, ("after", after)]
 
     def _changed(self, span: Span) -> dict[str, Any]:
-        # One group of at most three filters is within every limit HubSpot has stated (three per group until 2024):
-        # https://developers.hubspot.com/changelog/breaking-change-expanded-filtering-capabilities-and-error-messaging-in-hubspots-search-api
-        low, high = str(span["low"]), span.get("high")
-        until = {"operator": "GTE"} if high is None else {"operator": "BETWEEN", "highValue": str(high)}
-        filters = [{"propertyName": self.modified, "value": low, **until}]
-        bounds = {"GT": span.get("above"), "LTE": span.get("up_to")}
-        filters += [
-            {"propertyName": "hs_object_id", "operator": operator, "value": str(bound)}
-            for operator, bound in bounds.items()
-            if bound
-        ]
         return {
-            "filterGroups": [{"filters": filters}],
+            "filterGroups": [{"filters": group} for group in changed(self.modified, span)],
             "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
             "properties": self.properties,
             "limit": SEARCH_PAGE,

@@ -11,6 +11,7 @@ from connectors.hubspot.bulk import pays
 from connectors.hubspot.contacts import COMPANIES, CONTACTS, People, companies, contacts
 from connectors.hubspot.deletions import DELETIONS, Deletions, RecycleBin
 from connectors.hubspot.derived import Derived
+from connectors.hubspot.echoes import Echoes
 from connectors.hubspot.engagements import ENGAGEMENTS, Engagement, engagements, inline
 from connectors.hubspot.entrants import Recipients
 from connectors.hubspot.events import Campaigns, Email, Web, email_events, web_events
@@ -55,6 +56,7 @@ class Sources:
     campaigns: Campaigns
     odd: OddValues
     recipients: Recipients
+    echoes: Echoes
     outputs: Sequence[Output] = ()
     """Our own properties, which are read along with the contacts."""
 
@@ -119,7 +121,7 @@ class Sources:
         return companies(self.reader, self.transport, self.people, self.odd)
 
     def _contacts(self) -> Source:
-        return contacts(self.reader, self.people, self._export_pays)
+        return contacts(self.reader, self.people, self._export_pays, self.echoes)
 
     def _export_pays(self, total: int) -> bool:
         pages = ceil(total / LIST_PAGE)

@@ -15,6 +15,8 @@ from connectors.hubspot.spans import Span, Step
 
 LATEST = "latest"
 """Marks the span that reads up to the present. The time of its first answer is where the next pull continues."""
+UNTIL = "until"
+"""The key of the latest span with the time up to which earlier pulls have read."""
 FIRST = "first"
 """Marks the span of a first pull. No overlap or second read will recover what it misses."""
 SECOND = "second"
@@ -64,7 +66,8 @@ class Windows:
 
     def _due(self, cursor: Mapping[str, Any], now: int) -> dict[str, Any]:
         overlap = 0 if cursor.get("listed") else self.overlap
-        latest = {"low": max(int(cursor["until"]) - overlap, 1), LATEST: True}
+        until = int(cursor["until"])
+        latest = {"low": max(until - overlap, 1), LATEST: True, UNTIL: until}
         second = now - self.late
         if second - int(cursor["looked"]) < self.late:
             return {**cursor, "spans": [latest]}
