@@ -264,7 +264,7 @@ class Pass:
             self._remarks.append(text)
 
     def _reads_again(self, stream: Stream) -> bool:
-        return self.kind.again == "everything" or (self.kind.again == "listings" and (stream.lists or stream.links))
+        return self.kind.again == "everything" or (self.kind.again == "listings" and stream.lists)
 
     def _pull(self) -> None:
         """Read leads and accounts first, so that activities find their leads; then what entrants did before."""

@@ -30,8 +30,6 @@ class Stream:
     label: str
     lists: bool = False
     """Whether a full read lists all leads, so that any it does not return are missing (see `Page.listing`)."""
-    links: bool = False
-    """Whether its rows may be given to other leads without being modified, so that a reconciliation reads it again."""
     fields: bool = False
     """Whether it carries lead or account fields, so that it is read again when a scorecard uses a new field."""
     plan: str = ""

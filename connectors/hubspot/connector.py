@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from threading import Event, Lock
 from typing import Any, Final
@@ -28,7 +28,7 @@ from connectors.hubspot.provisioning import Provisioner
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.sources import Make, Sources
 from connectors.hubspot.spans import Readers
-from connectors.hubspot.streams import Reader, Source
+from connectors.hubspot.streams import Followed, Reader, Source
 from connectors.hubspot.submissions import Forms
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import Windows
@@ -112,6 +112,22 @@ class HubSpot:
                 yield Page(stream.name, {}, aside=True, **parts)
         except NotGranted as denial:
             logger.debug("%s are not read: %s", stream.label.capitalize(), denial)
+
+    def present(self, stream: Stream, since: datetime | None) -> Iterator[Page]:
+        """Yield which engagements of a type there are, and of whom; nothing if the token may not read them."""
+        source = self._source(stream.name)
+        if isinstance(source, Followed):
+            try:
+                yield from source.present(since)
+            except NotGranted as denial:
+                logger.debug("%s are not read: %s", stream.label.capitalize(), denial)
+
+    def read_again(self, stream: Stream, records: Sequence[str], since: datetime | None) -> Iterator[Page]:  # noqa: ARG002 - engagements have no parents
+        """Yield these engagements with their contacts."""
+        source = self._source(stream.name)
+        if records and isinstance(source, Followed) and source.again:
+            for parts in source.again(records):
+                yield Page(stream.name, {}, aside=True, **parts)
 
     def lists_instead(self, stream: Stream, leads: int) -> bool:
         """Return whether a stream is listed again, because it is read one contact at a time and they are many."""

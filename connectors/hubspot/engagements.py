@@ -12,7 +12,7 @@ from connectors.hubspot.contacts import associated
 from connectors.hubspot.entrants import Linked
 from connectors.hubspot.objects import Objects, Rows, changes, listing
 from connectors.hubspot.settings import ActivitySettings
-from connectors.hubspot.streams import Followed, Reader
+from connectors.hubspot.streams import Followed, Reader, Take
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import Relook
 from vocabulary.pages import Stream
@@ -44,7 +44,7 @@ class Engagement:
     @property
     def stream(self) -> Stream:
         """The stream of this type."""
-        return Stream(self.type, self.label, links=True)
+        return Stream(self.type, self.label, compared=self.type)
 
     @property
     def properties(self) -> tuple[str, ...]:
@@ -208,6 +208,20 @@ def engagements(
         ids = [str(row["id"]) for row in rows]  # search does not return associations
         return parts(rows, associated(transport, engagement.type, "contacts", ids))
 
+    def ids(since: datetime | None) -> Take:
+        def present(rows: Rows) -> dict[str, Any]:
+            earliest = datetime.fromtimestamp(reader.now() / 1000, UTC) - settings.since
+            found: pl.DataFrame = parts(rows, inline(transport, engagement.type, rows))["activities"]
+            kept = found.filter(pl.col("occurred_at") >= min(earliest, since or earliest))
+            return {"present": kept.select("lead", "address", record="id")}
+
+        return listing(objects, present)
+
+    def again(records: Sequence[str]) -> Iterator[dict[str, Any]]:
+        rows = objects.read([record.partition(":")[2] for record in records])
+        found = associated(transport, engagement.type, "contacts", [str(row["id"]) for row in rows])
+        yield {"activities": recent(rows, found)["activities"]}
+
     def of_leads(leads: Sequence[str]) -> Iterator[dict[str, Any]]:
         # Of an engagement's contacts, these are some.
         yield {"activities": recent(*Linked(transport, objects).of(leads))["activities"]}
@@ -220,6 +234,8 @@ def engagements(
         objects.count,
         of_leads,
         relook,
+        ids,
+        again,
     )
 
 

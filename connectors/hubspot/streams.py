@@ -3,7 +3,8 @@
 import logging
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from connectors.base import Unavailable
@@ -16,6 +17,8 @@ logger = logging.getLogger(__name__)
 Take = Callable[[Span], Step]
 OfLeads = Callable[[Sequence[str]], Iterator[Mapping[str, Any]]]
 """Yields the parts of pages about some leads."""
+OfRecords = Callable[[Sequence[str]], Iterator[Mapping[str, Any]]]
+"""Yields the parts of pages about records, by their ids."""
 Now = Callable[[], int]
 """HubSpot's clock in milliseconds."""
 
@@ -62,6 +65,10 @@ class Followed:
     of_leads: OfLeads | None = None
     relook: Relook | None = None
     """When records whose links may have changed are read again."""
+    ids: Callable[[datetime | None], Take] | None = None
+    """Returns the step that lists which activities there are; those before a time may be left out."""
+    again: OfRecords | None = None
+    """Reads records by id."""
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Yield the listing, or what remains of it, then the changes since it began.
@@ -70,13 +77,29 @@ class Followed:
         `Unavailable`, and the next pull starts over.
         """
         cursor = cursor or _beginning()
+        for page in self._whole(cursor):
+            cursor = page.cursor
+            yield page
+        yield from self.reader.changes(self.stream, cursor, self.change, self.relook)
+
+    def present(self, since: datetime | None) -> Iterator[Page]:
+        """Yield which activities there are, in a listing of their own; the last page is `listed` if it is whole."""
+        if self.ids is None:
+            return
+        inventory = replace(self, list=self.ids(since), stream=replace(self.stream, lists=True))
+        try:
+            yield from inventory._whole(_beginning())  # noqa: SLF001 - of this class
+        except Unavailable as short:
+            logger.warning("%s", short)
+
+    def _whole(self, cursor: Cursor) -> Iterator[Page]:
+        """Yield a full listing, or what remains of it; raise `Unavailable` if it is short twice."""
         while "listing" in cursor:
             for page in self._listing(cursor):
                 cursor = page.cursor
                 yield page
             if cursor.get("short"):
                 self._say(cursor)
-        yield from self.reader.changes(self.stream, cursor, self.change, self.relook)
 
     def _listing(self, cursor: Cursor) -> Iterator[Page]:
         state: dict[str, Any] = dict(cursor)

@@ -100,6 +100,20 @@ def test_reading_links_again_takes_a_search_per_kind_of_engagement(hubspot: Open
         do(stage, SYNC, later)
         calls.append(stage.calls() - before)
     with stage.job() as job:
-        kinds = sum(stream.links for stream in job.connector.streams())
+        kinds = sum(bool(stream.compared) for stream in job.connector.streams())
     recent = calls[1] - calls[0]
     assert kinds <= recent
+
+
+def test_a_deleted_meeting_which_no_bin_lists_is_noticed_by_a_reconciliation(hubspot: Open) -> None:
+    stage = started(hubspot)
+    one = stage.people()[0]
+    deleted, kept = logged(stage, one), logged(stage, one)
+    do(stage, BACKFILL, timedelta(0))
+    table = stage.app.state.portal.tables["0-47"]
+    stage.app.state.portal.archive(table, table.find(deleted))
+    do(stage, SYNC, timedelta(days=1))
+    assert owners(stage, deleted) == [one]
+    do(stage, RECONCILE, timedelta(days=7))
+    assert owners(stage, deleted) == []
+    assert owners(stage, kept) == [one]
