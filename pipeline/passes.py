@@ -295,8 +295,8 @@ class Pass:
         return Entering(self.job, self.lease, self._save, self.parallel)
 
     def _compare_activities(self, began: datetime) -> None:
-        """In a full listing of the leads, compare activities by id too; a backfill has just read all of them."""
-        if self.kind.again == "listings":
+        """In a full listing of the leads, compare activities by id too; a first backfill has just read all of them."""
+        if self.kind.again == "listings" or (self.kind.again == "everything" and self.job.runs.last_with(COMPARED)):
             for pages in compared(self.job, self.lease, partial(self._moved, "read")):
                 self._save(pages)
         if self.kind.again != "nothing":

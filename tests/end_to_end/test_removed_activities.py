@@ -76,6 +76,12 @@ def test_activities_that_pass_through_no_recycle_bin_leave(stage: Stage) -> None
     assert did(stage) == afresh(stage)
 
 
+def test_a_second_backfill_removes_what_is_gone_too(stage: Stage) -> None:
+    tell(stage, "delete", id=rows(stage, "CampaignMember")[0]["Id"])
+    done(stage, BACKFILL)
+    assert did(stage) == afresh(stage)
+
+
 def test_activities_that_the_mirror_lacks_come(stage: Stage) -> None:
     """The next reconcile reads rows lost from the database by id, except for Account Engagement, which is a log."""
     before = did(stage)
