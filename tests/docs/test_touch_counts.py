@@ -276,13 +276,17 @@ LETTERS = '''
 
     from connectors.hubspot.activity_source import ActivitySource
     from connectors.hubspot.engagements import Engagement, engagements
+    from connectors.hubspot.windows import Relook
 
 
     def _streams(sources, kind):
         letters = Engagement(
             type="postal_mail", label="letters", time=("hs_createdate",), name=None, read=(), kind=lambda _found, _settings: kind
         )
-        made = partial(engagements, sources.reader, sources.transport, sources.settings.activities, letters)
+        settings = sources.settings
+        made = partial(
+            engagements, sources.reader, sources.transport, settings.activities, letters, Relook.of(settings)
+        )
         return [(letters.stream, made)] if kind else []
 
 
