@@ -41,18 +41,20 @@ def pattern(terms: Iterable[str]) -> str:
 
 def by_distinct(text: pl.Expr, tell: Tell) -> pl.Expr:
     """Return what a function tells about each text, asking it once per distinct text."""
-    known: dict[str, str | None] = {}
+    known: dict[str, tuple[str | None]] = {}
 
     def told(values: pl.Series) -> pl.Series:
         distinct = values.unique().drop_nulls()
-        fresh = [one for one in distinct if one not in known]
-        if len(known) > _REMEMBERED:
-            known.clear()
-            fresh = distinct.to_list()
-        if fresh:
+        # Pages are read in parallel, and another thread may clear what is remembered: take it out first.
+        here = {one: found for one in distinct if (found := known.get(one))}
+        if fresh := [one for one in distinct if one not in here]:
             frame = pl.DataFrame({"text": fresh}, {"text": pl.String})
-            known.update(zip(fresh, tell(frame)["told"].to_list(), strict=True))
-        return pl.Series(values.name, [known.get(one) for one in values], pl.String)
+            new = {one: (meant,) for one, meant in zip(fresh, tell(frame)["told"], strict=True)}
+            here.update(new)
+            if len(known) > _REMEMBERED:
+                known.clear()
+            known.update(new)
+        return pl.Series(values.name, [None if one is None else here[one][0] for one in values], pl.String)
 
     return text.map_batches(told, return_dtype=pl.String(), is_elementwise=True)
 

@@ -1,5 +1,7 @@
 """Numbers, ranges, countries and mailboxes as people write them."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import polars as pl
 import pytest
 
@@ -72,3 +74,11 @@ def test_mailboxes_of_free_providers_are_known() -> None:
 
 def test_domain_is_what_follows_the_at() -> None:
     assert column(["P@Acme.Example ", "nobody"], domain(TEXT)) == ["acme.example", None]
+
+
+def test_pages_read_in_parallel_get_their_values_however_much_is_remembered() -> None:
+    expression = number(TEXT)
+    pages = [[f"{page * 4000 + row}k" for row in range(6000)] for page in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda texts: column(texts, expression), pages))
+    assert found == [[(page * 4000 + row) * 1000.0 for row in range(6000)] for page in range(40)]
