@@ -45,12 +45,12 @@ HUBSPOT = {
     "a kind is switched off": activities(calls=None, email_events={"OPEN": "email_open"}),
     "a kind is renamed": activities(meetings="visit", by_form=[{"match": ".", "kind": "any_form"}]),
     "less of the past": activities(since="60d"),
-    "another property": lambda connection: connection["fields"].update(job_title="company.industry"),
+    "another property": lambda connection: connection["fields"].update(seniority="company.industry"),
 }
 SALESFORCE = {
     "a kind is switched off": activities(tasks=False),
     "a kind is renamed": activities(events={"kind": "visit"}),
-    "another field": lambda connection: connection["fields"].update(job_title="LastName"),
+    "another field": lambda connection: connection["fields"].update(seniority="LastName"),
     "a filter": lambda connection: connection.update(objects={"Lead": {"filter": "Company > 'M'"}, "Contact": True}),
 }
 
