@@ -6,8 +6,10 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from connectors.adopting import remedy
+from connectors.endings import coming
 from connectors.hubspot import properties
 from connectors.hubspot.answers import NotGranted, Rejected
+from connectors.hubspot.endings import ENDINGS, Connection
 from connectors.hubspot.mapping import Fields
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.settings import COMPANY, HubSpotSettings
@@ -54,6 +56,7 @@ class Checker:
             yield from self._properties(type_, fields)
         yield from self._rights()
         yield from self.portal.findings()
+        yield from coming(ENDINGS, Connection(self.settings, self.portal), self.transport.now().date())
         yield self._left()
 
     def _mapped(self) -> dict[str, Mapping[str, FieldSource]]:

@@ -1,15 +1,18 @@
 """Every path of HubSpot's API that leadgauge calls, by API version. A new version needs one entry here.
 
 v1 to v3 become unsupported in September 2027
-(https://developers.hubspot.com/changelog/legacy-apis-and-legacy-apps-whats-going-unsupported-and-when, 2026-11), and
-v4, used for associations, on 30 March 2027 (https://github.com/HubSpot/hubspot-api-python/issues/495, 2026-11).
+(https://developers.hubspot.com/changelog/legacy-apis-and-legacy-apps-whats-going-unsupported-and-when, 2026-11). What
+ends when is in `endings`.
 """
 
 from collections.abc import Mapping
 from typing import Final
 
-_TOKEN: Final = "/oauth/2026-03/token"  # noqa: S105 - an address
-"""HubSpot deprecates v1 of it in February 2027."""
+_TOKEN: Final = "/oauth/2026-09/token"  # noqa: S105 - an address
+"""Version 1 ends on 16 February 2027: https://developers.hubspot.com/changelog/v1-oauth-api-deprecation (2026-11)."""
+_ASSOCIATIONS: Final = "/crm/associations/2026-09/{type}/{to}/batch/read"
+"""Dated in every version, because v4 becomes unsupported on 30 March 2027, before the v3 that it belongs to:
+https://developers.hubspot.com/changelog/deprecating-support-for-hubspot-v4-apis (2026-11)."""
 _ALIKE: Final[Mapping[str, str]] = {
     "email_events": "/email/public/v1/events",
     "campaign": "/email/public/v1/campaigns/{id}",
@@ -30,7 +33,7 @@ PATHS: Final[Mapping[str, Mapping[str, str]]] = {
         "create_properties": "/crm/v3/properties/{type}/batch/create",
         "groups": "/crm/v3/properties/{type}/groups",
         "group": "/crm/v3/properties/{type}/groups/{name}",
-        "associations": "/crm/v4/associations/{type}/{to}/batch/read",
+        "associations": _ASSOCIATIONS,
         "events": "/events/v3/events",
         "event_types": "/events/v3/events/event-types",
         "forms": "/marketing/v3/forms/",
@@ -59,7 +62,7 @@ PATHS: Final[Mapping[str, Mapping[str, str]]] = {
         "create_properties": "/crm/properties/2026-09/{type}/batch/create",
         "groups": "/crm/properties/2026-09/{type}/groups",
         "group": "/crm/properties/2026-09/{type}/groups/{name}",
-        "associations": "/crm/associations/2026-09/{type}/{to}/batch/read",
+        "associations": _ASSOCIATIONS,
         "events": "/events/event-occurrences/2026-09",
         "event_types": "/events/event-occurrences/2026-09/event-types",
         "forms": "/marketing/forms/2026-09-beta",

@@ -155,8 +155,10 @@ class HubSpotSettings(_Section):
         pattern=r"^https?://[^\s/]+$",
         description="Where the API is; change it for a sandbox or a proxy.",
     )
-    api: Literal["v3", "2026-09"] = Field(
-        default="v3", description="Family of API paths. HubSpot supports v3 until September 2027."
+    api: Literal["2026-09", "v3"] = Field(
+        default="2026-09",
+        description="Version of HubSpot's API. `v3` is for portals that refuse the newer one; it ends in "
+        "September 2027.",
     )
     fields: dict[str, Annotated[str, AfterValidator(_one_object)]] = Field(
         default={},

@@ -6,15 +6,17 @@ from functools import partial
 
 from connectors.adopting import remedy
 from connectors.base import ConfigurationError
+from connectors.endings import coming
 from connectors.salesforce import rest
 from connectors.salesforce.activities import built_in, named_fields
 from connectors.salesforce.definitions import Definition, Setup
 from connectors.salesforce.describe import Descriptions, FieldInfo
+from connectors.salesforce.endings import ENDINGS
 from connectors.salesforce.history import history
 from connectors.salesforce.money import Money
 from connectors.salesforce.people import KINDS, Kind, Mapped, mapped, mapped_on_accounts
 from connectors.salesforce.provisioning import STRANGER, Wanted, is_marked
-from connectors.salesforce.session import Session
+from connectors.salesforce.session import REST_ONLY, REST_ONLY_REMEDY, Session
 from connectors.salesforce.shapes import Shape
 from connectors.salesforce.soql import Query
 from vocabulary.fields import FieldType
@@ -52,7 +54,8 @@ class Checking:
         except ConfigurationError as error:
             return [_found("auth", error)]
         steps = (
-            self._auth,
+            self._endings,
+            self._session_form,
             self._calls,
             self._fields,
             self._account_fields,
@@ -68,10 +71,12 @@ class Checking:
     def _kinds(self) -> list[Kind]:
         return [kind for kind in KINDS if getattr(self.session.settings.objects, kind).read]
 
-    def _auth(self) -> Iterator[Finding]:
-        if self.session.settings.auth.flow == "password":  # SOAP login(): Salesforce help article 005132110 (2026-11)
-            remedy = "Set up a connected app and use `flow: jwt` or `flow: client_credentials`; see docs/salesforce.md."
-            yield Finding("warning", "auth", "Salesforce retires sign-in by password in Summer '27.", remedy)
+    def _endings(self) -> Iterator[Finding]:
+        return coming(ENDINGS, self.session.settings, self.session.now().date())
+
+    def _session_form(self) -> Iterator[Finding]:
+        if self.session.is_for_rest_only:
+            yield Finding("warning", "auth", f"{REST_ONLY} Only `provision` needs it.", REST_ONLY_REMEDY)
 
     def _calls(self) -> Iterator[Finding]:
         left = self.session.budget().left_today

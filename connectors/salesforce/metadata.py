@@ -12,7 +12,7 @@ from simple_salesforce.metadata import SfdcMetadataApi
 
 from connectors.base import ConfigurationError, Unavailable
 from connectors.salesforce.errors import REMEDIES, Unreadable
-from connectors.salesforce.session import Session
+from connectors.salesforce.session import REST_ONLY, REST_ONLY_REMEDY, Session
 
 T = TypeVar("T")
 _CODE: Final = re.compile(r"\(([A-Z_]+), ")
@@ -29,6 +29,8 @@ class Metadata:
     """Reads, writes and deletes metadata components."""
 
     def __init__(self, session: Session) -> None:
+        if session.is_for_rest_only:
+            raise ConfigurationError(REST_ONLY, remedy=REST_ONLY_REMEDY)
         self._session = session
         self._client = client = session.client()
         self._api = SfdcMetadataApi(

@@ -42,6 +42,16 @@ BRIEF_ATTEMPTS: Final = 3
 RENEWALS: Final = 3
 """Maximum sign-ins per call. Without a maximum, simple-salesforce 1.12.10 would sign in for ever."""
 
+_JWT: Final = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+_SOAP_TAKES_JWT: Final = 68.0
+"""The first API version whose SOAP calls accept access tokens in the form of a JSON Web Token."""
+
+REST_ONLY: Final = "The session is a JSON Web Token, which Salesforce's Metadata API does not accept."
+REST_ONLY_REMEDY: Final = (
+    "Turn *Issue JSON Web Token (JWT)-based access tokens* off in the app's OAuth settings while `provision` runs, or"
+    " set `api_version: 68.0` if the org offers it."
+)
+
 _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 
 
@@ -148,6 +158,16 @@ class Session:
     def is_signed_in(self) -> bool:
         """Whether there is a session."""
         return self._client is not None
+
+    @property
+    def is_for_rest_only(self) -> bool:
+        """Whether the session is a JSON Web Token, which SOAP refuses in this API version.
+
+        https://help.salesforce.com/s/articleView?id=xcloud.jwt_access_tokens.htm&type=5 and, on version 68,
+        https://github.com/jsforce/jsforce/pull/1817 (2026-11).
+        """
+        is_jwt = _JWT.fullmatch(self.client().session_id) is not None
+        return is_jwt and float(self.settings.api_version) < _SOAP_TAKES_JWT
 
     @property
     def home(self) -> str:

@@ -346,9 +346,9 @@ class SalesforceSettings(Strict):
         "salesforce`.",
     )
     api_version: str = Field(
-        default="64.0",
+        default="67.0",
         pattern=r"^\d\d\.0$",
-        description="The version of Salesforce's API; `password` needs at most 64.0.",
+        description="The version of Salesforce's API. For `password` the default is 64.0, the last one with it.",
     )
     timeout: Span = Field(
         default=timedelta(seconds=120),
@@ -395,6 +395,15 @@ class SalesforceSettings(Strict):
         pattern=r"^[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*$",
         description="The API name of the permission set that `provision` makes and assigns to the integration user.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _last_with_passwords(cls, given: Any) -> Any:
+        """Choose the API version for the password flow, which has no newer one."""
+        auth = given.get("auth") if isinstance(given, dict) else None
+        if isinstance(auth, dict) and auth.get("flow") == "password" and "api_version" not in given:
+            return {**given, "api_version": f"{LAST_SOAP_LOGIN}"}
+        return given
 
     @model_validator(mode="after")
     def _one_object_at_least(self) -> Self:

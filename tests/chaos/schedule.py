@@ -58,7 +58,8 @@ ENDPOINTS = {
         *("/jobs/query", "/jobs/ingest", "/results", "/batches"),
     ),
 }
-"""Parts of the paths of all endpoints that passes call, so that each can give a wrong response."""
+"""Parts of the paths of all endpoints that passes call, so that each can give a wrong response; HubSpot's in their
+older form, by which a fault strikes the dated paths too."""
 
 LISTINGS = {"hubspot": ("/crm/v3/objects/contacts", "/batch/read"), "salesforce": ("/queryAll", "/jobs/query")}
 """The paths where missing rows do the most harm, drawn more often."""

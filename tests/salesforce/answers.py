@@ -11,7 +11,7 @@ from connectors.salesforce.readings import json_of
 from connectors.salesforce.session import Session
 
 HOST = "https://acme.my.salesforce.com"
-DATA = f"{HOST}/services/data/v64.0/"
+DATA = f"{HOST}/services/data/v67.0/"
 TOKEN = f"{HOST}/services/oauth2/token"
 EXPIRED = [{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]
 

@@ -243,3 +243,24 @@ def test_remove_takes_ours_out_and_leaves_what_others_made(own_org: Org) -> None
     assert {result.action for result in removed if result.output != "budget"} == {"removed"}
     assert not list(own_org[0].org.rows("PermissionSetAssignment"))
     assert "budget__c" in connector(*own_org)._descriptions.fields("Lead")
+
+
+def test_tokens_that_soap_refuses_are_named_before_anything_is_created(own_org: Org) -> None:
+    own_org[0].faults.set("jwt-tokens")
+    salesforce = connector(*own_org)
+    warnings = {one.subject: f"{one.message} {one.remedy}" for one in salesforce.check() if one.level == "warning"}
+    assert "JSON Web Token" in warnings["auth"]
+    assert "Turn *Issue" in warnings["auth"]
+    with pytest.raises(ConfigurationError, match="JSON Web Token"):
+        salesforce.provision(OUTPUTS)
+    own_org[0].faults.clear("jwt-tokens")
+    assert {one.action for one in connector(*own_org).provision(OUTPUTS)} == {"created"}
+
+
+def test_tokens_that_soap_refuses_still_read_results(own_org: Org) -> None:
+    connector(*own_org).provision(OUTPUTS)
+    own_org[0].faults.set("jwt-tokens")
+    salesforce = connector(*own_org)
+    assert {one.action for one in salesforce.provision(OUTPUTS)} == {"unchanged"}
+    (lead, *_) = (row["Id"] for row in own_org[0].org.rows("Contact"))
+    assert salesforce.read([lead], ["lead_score"]) == {lead: {"lead_score": None}}

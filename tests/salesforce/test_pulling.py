@@ -17,7 +17,7 @@ from tests.salesforce.answers import DATA, HOST, session, sign_in
 from vocabulary.pages import Cursor, Page, Stream
 
 QUERY, QUERY_ALL, JOBS = f"{DATA}query/", f"{DATA}queryAll/", f"{DATA}jobs/query"
-MORE = "/services/data/v64.0/query/01g-2"
+MORE = "/services/data/v67.0/query/01g-2"
 NOON = {"Date": "Sun, 22 Nov 2026 12:00:00 GMT"}
 STAMP = "2026-11-22T11:00:00.000+0000"
 PEOPLE = Stream("leads", "Leads", lists=True)
@@ -82,8 +82,8 @@ def ids(pages: list[Page]) -> list[str]:
 @responses.activate
 def test_a_full_read_is_a_listing_and_then_the_changes_since_it_began() -> None:
     sign_in(), counts(3)
-    responses.add(responses.GET, QUERY, json=page([1, 2], 3, "/services/data/v64.0/query/01g-2"))
-    responses.add(responses.GET, f"{HOST}/services/data/v64.0/query/01g-2", json=page([3], 3))
+    responses.add(responses.GET, QUERY, json=page([1, 2], 3, "/services/data/v67.0/query/01g-2"))
+    responses.add(responses.GET, f"{HOST}/services/data/v67.0/query/01g-2", json=page([3], 3))
     responses.add(responses.GET, QUERY_ALL, json=page([]), headers=NOON)
     pages = pull()
     assert ids(pages) == ["001", "002", "003"]
@@ -97,7 +97,7 @@ def test_a_full_read_is_a_listing_and_then_the_changes_since_it_began() -> None:
 @responses.activate
 def test_a_killed_listing_goes_on_behind_the_last_page() -> None:
     sign_in(), counts(3)
-    responses.add(responses.GET, QUERY, json=page([1, 2], 3, "/services/data/v64.0/query/01g-2"))
+    responses.add(responses.GET, QUERY, json=page([1, 2], 3, "/services/data/v67.0/query/01g-2"))
     first = next(iter(Pull(session(), THINGS, [part()]).pages(None)))
     counts(3)
     responses.add(responses.GET, QUERY, json=page([3]))
@@ -113,7 +113,7 @@ def test_a_killed_listing_goes_on_behind_the_last_page() -> None:
 def test_changes_with_the_same_stamp_are_split_by_id() -> None:
     sign_in()
     cursor = pull_listing()
-    responses.replace(responses.GET, QUERY_ALL, json=page([1, 2], 3, "/services/data/v64.0/query/01g-2"))
+    responses.replace(responses.GET, QUERY_ALL, json=page([1, 2], 3, "/services/data/v67.0/query/01g-2"))
     here = next(iter(Pull(session(), THINGS, [part()]).pages(cursor)))
     pages = Pull(session(), THINGS, [part()]).pages(here.cursor)
     responses.replace(responses.GET, QUERY_ALL, json=page([3]))
@@ -134,8 +134,8 @@ def pull_listing(stream: Stream = THINGS, **changes: Any) -> dict[str, Any]:
 def test_a_place_that_salesforce_forgot_is_found_again_by_id() -> None:
     sign_in(), counts(3)
     lost = [{"message": "invalid query locator", "errorCode": "INVALID_QUERY_LOCATOR"}]
-    responses.add(responses.GET, QUERY, json=page([1, 2], 3, "/services/data/v64.0/query/01g-2"))
-    responses.add(responses.GET, f"{HOST}/services/data/v64.0/query/01g-2", json=lost, status=400)
+    responses.add(responses.GET, QUERY, json=page([1, 2], 3, "/services/data/v67.0/query/01g-2"))
+    responses.add(responses.GET, f"{HOST}/services/data/v67.0/query/01g-2", json=lost, status=400)
     responses.add(responses.GET, QUERY, json=page([3]))
     responses.add(responses.GET, QUERY_ALL, json=page([]), headers=NOON)
     assert ids(pull()) == ["001", "002", "003"]

@@ -194,7 +194,7 @@ def test_a_wait_ends_when_the_daemon_is_asked_to_stop() -> None:
 
 @pytest.mark.parametrize(
     "link",
-    ["https://evil.example/services/data/v64.0/query/01g-2", "//evil.example/x", "/services/data/v64.0/query/01g@evil"],
+    ["https://evil.example/services/data/v67.0/query/01g-2", "//evil.example/x", "/services/data/v67.0/query/01g@evil"],
 )
 @responses.activate
 def test_the_session_goes_to_no_host_that_a_link_names(link: str) -> None:
@@ -246,7 +246,7 @@ def test_an_org_lives_at_salesforce_and_nowhere_else(address: str) -> None:
 @responses.activate
 def test_an_org_may_live_at_any_host_of_salesforce(address: str) -> None:
     responses.add(responses.POST, TOKEN, json={"access_token": "00D!token", "instance_url": address})
-    responses.add(responses.GET, f"{address.rstrip('/')}/services/data/v64.0/limits/", json={"ok": 1})
+    responses.add(responses.GET, f"{address.rstrip('/')}/services/data/v67.0/limits/", json={"ok": 1})
     assert asked(session(), "limits/") == {"ok": 1}
 
 
@@ -254,7 +254,7 @@ def test_an_org_may_live_at_any_host_of_salesforce(address: str) -> None:
 def test_a_call_to_a_host_that_was_never_signed_in_to_is_not_made() -> None:
     sign_in()
     with pytest.raises(ConfigurationError, match="was not made"):
-        session().call("GET", "https://evil.example/services/data/v64.0/limits/")
+        session().call("GET", "https://evil.example/services/data/v67.0/limits/")
     assert len(responses.calls) == 1
 
 

@@ -47,6 +47,12 @@ def legacy(path: str) -> str:
     return path.rstrip("/") or "/"
 
 
+def names(path: str) -> str:
+    """Return what a fault's `path` is looked for in: the path as sent, and its older form."""
+    older = legacy(path)
+    return path if older == path.rstrip("/") else f"{path}$ {older}"
+
+
 @dataclass(slots=True)
 class Call:
     """One request."""

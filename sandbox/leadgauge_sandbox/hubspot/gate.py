@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from leadgauge_sandbox.faults import hostile
 from leadgauge_sandbox.hubspot.answers import Answer, PageNotFound, Refused, correlation
-from leadgauge_sandbox.hubspot.calls import Call, legacy
+from leadgauge_sandbox.hubspot.calls import Call, legacy, names
 from leadgauge_sandbox.hubspot.limits import too_many
 from leadgauge_sandbox.hubspot.tokens import ALL_SCOPES
 from leadgauge_sandbox.misshapes import Asked, Misshapes, Wire
@@ -70,15 +70,15 @@ class Gate:
         self._note(call, answer)
         faults = self.portal.faults
         slow = faults.active("slow")
-        if slow is not None and faults.strikes("slow", call.path):
+        if slow is not None and faults.strikes("slow", names(call.path)):
             await asyncio.sleep(slow.number(SECONDS_SLOWER))
-        if faults.strikes("lost-answer", call.path):
+        if faults.strikes("lost-answer", names(call.path)):
             await _hang_up(scope, abort=True)
             return
         content = answer.content()
-        if faults.strikes("truncated-json", call.path):
+        if faults.strikes("truncated-json", names(call.path)):
             content = content[: len(content) // 2]
-        cut = faults.strikes("cut-connection", call.path)
+        cut = faults.strikes("cut-connection", names(call.path))
         wire = self.misshapes.bend(_asked(call), Wire(answer.status, content, self._headers(answer, headers)))
         await _send(scope, send, _packed(call, wire), cut=cut)
         if cut:
@@ -135,13 +135,13 @@ class Gate:
     def _struck(self, call: Call) -> Answer | None:
         """Return the response of a fault that strikes before the call is processed."""
         faults = self.portal.faults
-        if faults.strikes("burst-429", call.path):
+        if faults.strikes("burst-429", names(call.path)):
             return too_many("TEN_SECONDLY_ROLLING")
-        if faults.strikes("secondly-429", call.path):
+        if faults.strikes("secondly-429", names(call.path)):
             return too_many("SEARCH")
-        if faults.strikes("hostile", call.path):
+        if faults.strikes("hostile", names(call.path)):
             return Refused(400, hostile(call.headers.get("authorization"))).answer()
-        return next((answer for name, answer in BROKEN.items() if faults.strikes(name, call.path)), None)
+        return next((answer for name, answer in BROKEN.items() if faults.strikes(name, names(call.path))), None)
 
     def _serve(self, call: Call) -> Answer:
         if len(call.path) + len(call.query) > LONGEST_URL:
@@ -177,7 +177,7 @@ def _asked(call: Call) -> Asked:
     """Return the parts of a call that misshapes need."""
     url = call.path + (f"?{call.query}" if call.query else "")
     token = call.one("after") or call.one("offset")
-    return Asked(call.path, url, call.base, token, "gzip" in call.headers.get("accept-encoding", ""))
+    return Asked(names(call.path), url, call.base, token, "gzip" in call.headers.get("accept-encoding", ""))
 
 
 def _packed(call: Call, wire: Wire) -> Wire:

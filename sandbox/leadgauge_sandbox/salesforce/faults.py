@@ -16,6 +16,9 @@ FAULTS: Final[dict[str, Kind]] = {
     "expired-locator": drawn("A query locator has expired when it is used (chance ARG)."),
     "session-expired": drawn("A call's session expires (chance ARG)."),
     "revoked": Kind("After ARG more calls (default 0), sign-ins fail and all sessions are invalid."),
+    # https://help.salesforce.com/s/articleView?id=xcloud.jwt_access_tokens.htm&type=5 (2026-11); from version 68.0 on
+    # SOAP takes them: https://github.com/jsforce/jsforce/pull/1817 (2026-07-31)
+    "jwt-tokens": Kind("Access tokens are JSON Web Tokens, which SOAP refuses up to API version 67.0."),
     "daily-limit": Kind("Only ARG more calls (default 0) are left today, then 403 REQUEST_LIMIT_EXCEEDED."),
     "concurrent-limit": drawn("403 REQUEST_LIMIT_EXCEEDED for too many concurrent calls (chance ARG)."),
     "api-disabled": Kind("Every call gets 403 API_DISABLED_FOR_ORG."),

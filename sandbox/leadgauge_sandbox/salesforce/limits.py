@@ -6,7 +6,7 @@ from leadgauge_sandbox.salesforce.calls import Call, Reply, reply
 from leadgauge_sandbox.salesforce.errors import SalesforceError, not_found
 from leadgauge_sandbox.salesforce.state import Sandbox
 
-FIRST, LAST = 31, 66
+FIRST, LAST = 31, 67
 """Oldest and newest API version; 31 to 40 are removed in summer 2028: Salesforce help article 005321531 (2026-11)."""
 _SEASONS: Final = ("Winter '{}", "Spring '{}", "Summer '{}")
 _WINTER_15: Final = 32

@@ -56,7 +56,7 @@ def token(sandbox: Sandbox, call: Call) -> Reply:
     except Refused as refusal:
         sandbox.sessions.refused += 1
         return reply({"error": refusal.error, "error_description": refusal.description}, refusal.status)
-    session = sandbox.sessions.start(sandbox.integration_user)
+    session = sandbox.sessions.start(sandbox.integration_user, as_jwt=sandbox.faults.active("jwt-tokens") is not None)
     return reply(_granted(sandbox, call, session))
 
 

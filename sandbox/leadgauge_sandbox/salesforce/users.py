@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 
+import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -81,10 +82,12 @@ class Sessions:
     refresh_tokens: dict[str, str] = field(default_factory=dict)
     """User by refresh token."""
 
-    def start(self, user: str) -> Session:
-        """Open a session."""
+    def start(self, user: str, *, as_jwt: bool = False) -> Session:
+        """Open a session, with an opaque token or a JSON Web Token."""
         self.started += 1
-        token = f"{self.organization[:15]}!AQ{self._secret(f'session {self.started}')}"
+        secret = self._secret(f"session {self.started}")
+        opaque = f"{self.organization[:15]}!AQ{secret}"
+        token = jwt.encode({"sub": user, "jti": str(self.started)}, secret) if as_jwt else opaque
         now = self.clock.now()
         session = self._open[token] = Session(token, user, now, now + self.lasting)
         return session
