@@ -184,12 +184,28 @@ def batch_default(portal: Portal, call: Call) -> Answer:
     one, other = _ends(portal, call)
     inputs = call.inputs(MOST_WRITTEN)
     writing(call, one)
-    started, pair = portal.clock.now(), (one.kind.id, other.kind.id)
-    results = []
+    started = portal.clock.now()
+    results: list[dict[str, Any]] = []
+    errors: list[dict[str, Any]] = []
     for row in inputs:
-        portal.associate(pair, int(row["from"]["id"]), int(row["to"]["id"]), unlabeled(pair))
-        results.append({"from": row["from"], "to": row["to"], "associationSpec": _spec(unlabeled(pair))})
-    return batch_answer(portal.clock.now(), started, results, [])
+        if fault := _unfit(one, other, row):
+            errors.append(fault)
+        else:
+            results += _join(portal, one, other, (int(row["from"]["id"]), int(row["to"]["id"])))
+    return batch_answer(portal.clock.now(), started, results, errors)
+
+
+def _join(portal: Portal, one: Table, other: Table, ends: tuple[int, int]) -> list[dict[str, Any]]:
+    """Associate two records without a label, and return both directions.
+
+    "The response will describe the association from both ends", the other end first:
+    https://developers.hubspot.com/docs/api-reference/2026-03/crm/objects/line-items/guide (2026-11).
+    """
+    pair = one.kind.id, other.kind.id
+    portal.associate(pair, *ends, unlabeled(pair))
+    there = {"from": {"id": str(ends[0])}, "to": {"id": str(ends[1])}, "associationSpec": _spec(unlabeled(pair))}
+    back = {"from": there["to"], "to": there["from"], "associationSpec": _spec(unlabeled(pair[::-1]))}
+    return [back, there]
 
 
 def _spec(type_id: int) -> dict[str, Any]:
@@ -201,23 +217,26 @@ def put(portal: Portal, call: Call) -> Answer:
     one, other = _ends(portal, call)
     kinds = call.any_json()
     writing(call, one)
-    fault = _unfit(one, other, {"from": {"id": call["id"]}, "to": {"id": call["target"]}})
-    if fault is not None:
-        raise Refused(400 if fault["category"] == "VALIDATION_ERROR" else 404, fault["message"], fault["category"])
-    ends = int(call["id"]), int(call["target"])
+    ends = _fitting(one, other, call)
     for kind in kinds:
         _associate(portal, one, other, ends, int(kind["associationTypeId"]))
     return Answer(_made(portal, one, other, ends), 201)
+
+
+def _fitting(one: Table, other: Table, call: Call) -> tuple[int, int]:
+    """Return the ids in a path, or refuse the call if the records cannot be associated."""
+    fault = _unfit(one, other, {"from": {"id": call["id"]}, "to": {"id": call["target"]}})
+    if fault is not None:
+        raise Refused(400 if fault["category"] == "VALIDATION_ERROR" else 404, fault["message"], fault["category"])
+    return int(call["id"]), int(call["target"])
 
 
 def put_default(portal: Portal, call: Call) -> Answer:
     """PUT /crm/v4/objects/{from}/{id}/associations/default/{to}/{target}."""
     one, other = _ends(portal, call)
     writing(call, one)
-    now, pair = portal.clock.now(), (one.kind.id, other.kind.id)
-    portal.associate(pair, int(call["id"]), int(call["target"]), unlabeled(pair))
-    made = {"from": {"id": call["id"]}, "to": {"id": call["target"]}, "associationSpec": _spec(unlabeled(pair))}
-    return batch_answer(now, now, [made], [])
+    now = portal.clock.now()
+    return batch_answer(now, now, _join(portal, one, other, _fitting(one, other, call)), [])
 
 
 def delete(portal: Portal, call: Call) -> Answer:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from leadgauge_sandbox.hubspot.portal import Portal
+    from leadgauge_sandbox.hubspot.properties import Property
     from leadgauge_sandbox.hubspot.table import Table
 
 ALIASES: Final = {
@@ -22,23 +23,6 @@ ALIASES: Final = {
     "job_title": "jobtitle",
     "phone_number": "phone",
 }
-SHARED: Final = frozenset(
-    {
-        "email",
-        "firstname",
-        "lastname",
-        "phone",
-        "mobilephone",
-        "jobtitle",
-        "company",
-        "website",
-        "city",
-        "country",
-        "zip",
-        "address",
-    }
-)
-"""HubSpot's properties that columns of the same name fill; other columns become new properties."""
 GROUP: Final = "loaded"
 
 
@@ -64,22 +48,22 @@ def load_csv(portal: Portal, path: Path) -> int:
         header = next(reader, None)
         if not header:
             raise BadFile(f"{path} is empty: its first line must name the columns.")
-        names = _define(portal, table, header)
-        count = 0
-        for cells in reader:
-            _create(portal, table, dict(zip(names, cells, strict=False)))
-            count += 1
-    return count
+        rows = list(reader)
+    names = _define(portal, table, header, rows)
+    for cells in rows:
+        _create(portal, table, dict(zip(names, cells, strict=False)))
+    return len(rows)
 
 
-def _define(portal: Portal, table: Table, header: list[str]) -> list[str]:
-    """Return the property of each column, created if HubSpot has none of that name."""
+def _define(portal: Portal, table: Table, header: list[str], rows: list[list[str]]) -> list[str]:
+    """Return the property of each column: HubSpot's of that name if it takes every value, else a new one."""
     table.groups.setdefault(GROUP, {"name": GROUP, "label": "Loaded from a file", "displayOrder": 9, "archived": False})
     names: list[str] = []
-    for column in header:
+    for place, column in enumerate(header):
         plain = safe(column, set())
         plain = ALIASES.get(plain, plain)
-        if plain in SHARED and plain not in names:
+        known = table.definitions.get(plain)
+        if known and plain not in names and (plain == "email" or _takes(known, rows, place)):
             names.append(plain)
             continue
         name = safe(column, {*names, *table.definitions})
@@ -87,6 +71,15 @@ def _define(portal: Portal, table: Table, header: list[str]) -> list[str]:
         table.definitions[name] = created(wish, table.groups, portal.clock.now())
         names.append(name)
     return names
+
+
+def _takes(known: Property, rows: list[list[str]], place: int) -> bool:
+    try:
+        for cells in rows:
+            normal(known, cells[place] if place < len(cells) else "")
+    except Rejected:
+        return False
+    return not known.read_only
 
 
 def _create(portal: Portal, table: Table, row: dict[str, str]) -> None:

@@ -39,6 +39,16 @@ def list_all(portal: Portal, call: Call) -> Answer:
     return Answer({"results": [body for body in bodies if not shown or body["name"] in shown]})
 
 
+def legacy_list(portal: Portal, call: Call) -> Answer:
+    """GET /properties/v1/{type}/properties and /companies/v2/properties, which Singer's tap-hubspot discovers with.
+
+    A plain list: https://github.com/singer-io/tap-hubspot/blob/master/tap_hubspot/__init__.py (2026-11).
+    """
+    call.variables.setdefault("type", "companies")
+    table = _schema(portal, call, "read")
+    return Answer([each.body for each in table.definitions.values() if not each.archived])
+
+
 def get(portal: Portal, call: Call) -> Answer:
     """GET /crm/v3/properties/{type}/{name}."""
     return Answer(_one(_schema(portal, call, "read"), call["name"], archived=call.flag("archived")).body)
@@ -233,6 +243,8 @@ def archive_group(portal: Portal, call: Call) -> Answer:
 PROPERTIES: Final = "/crm/v3/properties/{type}"
 ENDPOINTS: Final = (
     Endpoint("GET", PROPERTIES, list_all),
+    Endpoint("GET", "/properties/v1/{type}/properties", legacy_list),
+    Endpoint("GET", "/companies/v2/properties", legacy_list),
     Endpoint("POST", PROPERTIES, create),
     Endpoint("POST", f"{PROPERTIES}/batch/create", batch_create),
     Endpoint("POST", f"{PROPERTIES}/batch/read", batch_read),

@@ -38,12 +38,15 @@ def _form_place(guid: str) -> int:
     raise Refused(404, f"No form found with guid '{guid}'", "OBJECT_NOT_FOUND")
 
 
-def _field(name: str, label: str, kind: str) -> dict[str, Any]:
-    return {"objectTypeId": "0-1", "name": name, "label": label, "required": True, "hidden": False, "fieldType": kind}
+def _field(name: str, label: str, kind: str, **more: Any) -> dict[str, Any]:
+    """Return a field with everything that HubSpot's API description requires."""
+    shown = {"label": label, "required": True, "hidden": False, "fieldType": kind}
+    return {"objectTypeId": "0-1", "name": name, **shown, "dependentFields": [], **more}
 
 
 def _form(place: int) -> dict[str, Any]:
-    fields = [_field("email", "Email", "email"), _field("firstname", "First name", "single_line_text")]
+    address = _field("email", "Email", "email", validation={"blockedEmailDomains": [], "useDefaultBlockList": False})
+    fields = [address, _field("firstname", "First name", "single_line_text")]
     return {
         "id": form_id(place),
         "name": PLACES[place].name,

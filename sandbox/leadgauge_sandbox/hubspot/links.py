@@ -33,6 +33,9 @@ UNLABELED: Final[dict[tuple[str, str], int]] = {
     ("0-1", "0-136"): 579,
     ("0-2", "0-48"): 181,
     ("0-48", "0-2"): 182,
+    ("0-3", "0-8"): 19,
+    ("0-8", "0-3"): 20,
+    ("0-14", "0-8"): 67,
 }
 """HubSpot's ids of the plain association between two types."""
 

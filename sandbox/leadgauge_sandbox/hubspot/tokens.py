@@ -28,6 +28,7 @@ ALL_SCOPES: Final = frozenset(
             "users",
             "products",
             "line_items",
+            "quotes",
         )
         for right in ("read", "write")
     ]

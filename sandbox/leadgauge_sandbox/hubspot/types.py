@@ -93,6 +93,15 @@ TYPES: Final = (
     ObjectType(
         "0-8", "line_items", "line_item", "line_items", 1_301_000_001, 7, "createdate", defaults=("amount", "quantity")
     ),
+    ObjectType(
+        "0-14",
+        "quotes",
+        "quote",
+        "quotes",
+        1_401_000_001,
+        7,
+        defaults=("hs_expiration_date", "hs_public_url_key", "hs_status", "hs_title"),
+    ),
     ObjectType("0-48", "calls", "call", "contacts", 40_101_000_001, 3),
     ObjectType("0-49", "emails", "email", "contacts", 41_101_000_001, 3),
     ObjectType("0-47", "meetings", "meeting_event", "contacts", 42_101_000_001, 3, lists_archived=False),

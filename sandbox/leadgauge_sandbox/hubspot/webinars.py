@@ -60,7 +60,7 @@ def _marketing_event(portal: Portal, registered: int, attended: int, name: str) 
         "startDateTime": iso(start),
         "endDateTime": iso(start + 3_600_000),
         "eventOrganizer": "Acme Analytics",
-        "eventDescription": None,
+        "eventDescription": f"{name}, live and with questions.",
         "eventUrl": PLACES[registered].url,
         "eventCancelled": False,
         "eventCompleted": done,
@@ -171,8 +171,7 @@ def _participation(portal: Portal, webinar: tuple[int, int, str], contact: int, 
         "properties": {
             "occurredAt": act.at,
             "attendanceState": state,
-            "attendancePercentage": "0.92" if came else None,
-            "attendanceDurationSeconds": 3300 if came else None,
+            **({"attendancePercentage": "0.92", "attendanceDurationSeconds": 3300} if came else {}),
         },
     }
 

@@ -242,7 +242,7 @@ def _without_paging(answer: dict[str, Any]) -> dict[str, Any]:
 def _plain_event(answer: dict[str, Any]) -> dict[str, Any]:
     """Clear the fields that are empty in the recorded marketing event."""
     for row in answer["results"]:
-        row.update(dict.fromkeys(("eventType", "startDateTime", "endDateTime", "eventUrl")))
+        row.update(dict.fromkeys(("eventType", "startDateTime", "endDateTime", "eventUrl", "eventDescription")))
     return answer
 
 
