@@ -195,8 +195,21 @@ class Transport:
     def account(self) -> Mapping[str, Any]:
         """Return the account's details: portalId, timeZone, uiDomain."""
         if self._account is None:
-            self._account = self.get("account")
+            self._account = self._ask_account()
         return self._account
+
+    def _ask_account(self) -> Mapping[str, Any]:
+        """Read the account, which is the first call of each pass: a 404 means that HubSpot lacks this API version."""
+        try:
+            return self.get("account")
+        except Rejected as rejected:
+            if rejected.complaint.status != NOT_FOUND or self._settings.api == "v3":
+                raise
+            raise ConfigurationError(
+                f"HubSpot does not answer version {self._settings.api} of its API for this account.",
+                answer=rejected.answer,
+                remedy="Set `api: v3` in the connection.",
+            ) from rejected
 
     def budget(self) -> Budget:
         """Return the calls made, and the calls left today as last reported by HubSpot."""

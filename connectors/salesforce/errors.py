@@ -212,7 +212,7 @@ def _classify_login(error: SalesforceAuthenticationFailed) -> Verdict:
         ConfigurationError(
             "Salesforce refused the sign-in.",
             answer=f"{error.code}: {_brief(error.auth_message)}",
-            remedy="Check `auth` and `domain` in the settings, the connected app's policies and the integration user.",
+            remedy="Check `auth` and `domain` in the settings, the app's policies and the integration user.",
         )
     )
 

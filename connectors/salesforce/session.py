@@ -248,5 +248,6 @@ def _useless_session(problem: Problem) -> ConfigurationError:
     return ConfigurationError(
         "Salesforce refuses a session that it has just granted.",
         answer=str(problem),
-        remedy="Check the connected app's policies: IP relaxation, session timeout, `api` scope, permitted users.",
+        remedy="Check the app's policies: IP relaxation, session timeout, `api` scope, permitted users; and whether the"
+        " user is frozen, as after calls from a VPN or proxy (Setup > Users).",
     )

@@ -77,22 +77,22 @@ def _switch(value: Any) -> Any:
 
 
 class Jwt(Strict):
-    """The JWT bearer flow: a connected app trusts a certificate; no password and no approval by hand."""
+    """The JWT bearer flow: an External Client App trusts a certificate; no password and no approval by hand."""
 
     flow: Literal["jwt"] = Field(description="`jwt`: sign in with a private key. The best choice for a daemon.")
     username: str = Field(min_length=1, description="The integration user's name, such as `leadgauge@acme.example`.")
-    consumer_key: Secret = Field(description="The connected app's consumer key.")
-    private_key: Secret = Field(description="The private key (PEM) of the certificate that the connected app holds.")
+    consumer_key: Secret = Field(description="The app's consumer key.")
+    private_key: Secret = Field(description="The private key (PEM) of the certificate that the app holds.")
 
 
 class ClientCredentials(Strict):
-    """The client credentials flow: the connected app runs as the user named in its policies."""
+    """The client credentials flow: the External Client App runs as the user named in its policies."""
 
     flow: Literal["client_credentials"] = Field(
         description="`client_credentials`: sign in with the app's key and secret. `domain` must be a My Domain."
     )
-    consumer_key: Secret = Field(description="The connected app's consumer key.")
-    consumer_secret: Secret = Field(description="The connected app's consumer secret.")
+    consumer_key: Secret = Field(description="The app's consumer key.")
+    consumer_secret: Secret = Field(description="The app's consumer secret.")
 
 
 class Password(Strict):

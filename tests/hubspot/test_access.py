@@ -175,8 +175,16 @@ def test_wrong_setting_says_what_to_write(given: dict[str, Any], told: str) -> N
         HubSpotSettings.model_validate({"crm": "hubspot", "token": {"env": "X"}, **given})
 
 
-def test_dated_family_of_paths_reads_the_same(account: Account, pull: Pull) -> None:
+def test_older_family_of_paths_reads_the_same(account: Account, pull: Pull) -> None:
     lead = account.contact(NOON, email="p@x.example")
-    connector = account.connect(api="2026-09")
+    connector = account.connect(api="v3")
     assert pull(connector, "contacts")[0].leads["lead"].to_list() == [lead]
     assert connector.find("p@x.example") == lead
+
+
+def test_an_account_without_the_newest_version_names_the_older_one(account: Account) -> None:
+    account.portal.faults.set("unknown-path", "/account-info/2026-09")
+    with pytest.raises(ConfigurationError, match="version 2026-09") as refused:
+        account.connect().check()
+    assert refused.value.remedy == "Set `api: v3` in the connection."
+    assert [one for one in account.connect(api="v3").check() if one.subject == "account"]

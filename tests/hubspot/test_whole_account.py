@@ -44,5 +44,5 @@ def test_faults_change_nothing_of_what_is_read(full_account: Account) -> None:
     assert everything(full_account) == clean
 
 
-def test_dated_paths_change_nothing_of_what_is_read(full_account: Account) -> None:
-    assert everything(full_account, api="2026-09") == everything(full_account)
+def test_older_paths_change_nothing_of_what_is_read(full_account: Account) -> None:
+    assert everything(full_account, api="v3") == everything(full_account)

@@ -38,6 +38,7 @@ FAULTS: Final[dict[str, Kind]] = {
     "property-in-use": Kind(
         "Workflows and lists use the property ARG (default lead_score), so it cannot be archived.", "word"
     ),
+    "unknown-path": Kind("Paths that contain ARG (default 2026-09) are unknown: 404.", "word"),
     "duplicate-rows": drawn("A page repeats the last row of the previous page (chance ARG, default 0.2).", 0.2),
     "hostile": drawn(
         "400 whose message contains control sequences, newlines, an address and the caller's token (chance ARG)."
