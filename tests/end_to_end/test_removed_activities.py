@@ -150,7 +150,7 @@ def test_a_field_of_a_parent_that_a_source_names_is_followed(salesforce: Open) -
     def through_the_lead(connection: dict[str, Any]) -> None:
         visits = connection["activities"]["sources"][0]
         visits["title"] = "Lead__r.Company"
-        visits["kind"] = {"field": "Lead__r.LeadSource", "kinds": {"Web": "page_view"}}
+        visits["kind"] = {"field": "Lead__r.LeadSource", "kinds": {"ORGANIC_SEARCH": "page_view"}}
 
     stage = salesforce(60)
     stage.configure(through_the_lead)
@@ -161,6 +161,6 @@ def test_a_field_of_a_parent_that_a_source_names_is_followed(salesforce: Open) -
     theirs = {f"visits:{row['Id']}" for row in rows(stage, "Web_Visit__c", Lead__c=lead)}
     assert theirs <= visits
     stage.app.state.sandbox.org.clock.advance(3600)
-    tell(stage, "change", id=lead, values={"LeadSource": "Other"})
+    tell(stage, "change", id=lead, values={"LeadSource": "OFFLINE"})
     done(stage, RECONCILE)
     assert {activity for _, activity, _ in did(stage) if activity.startswith("visits:")} == visits - theirs
