@@ -143,8 +143,10 @@ class Brake:
         return max(FEWEST, int(self.job.connection.brake * known))
 
     def _activities(self, lost: pl.DataFrame, at: datetime, *, accept: bool) -> None:
+        """Remove missing activities unless there are too many; those of a missing lead stay as long as it does."""
         if lost.is_empty():
             return
+        lost = lost.filter(~pl.col("lead").is_in(self.removals.missing_leads()))
         held = {} if accept else self._too_many(lost)
         waits = lost.filter(pl.col("kind").is_in(list(held)))
         goes = lost.join(waits, on=["lead", "activity"], how="anti")

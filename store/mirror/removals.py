@@ -82,6 +82,11 @@ class Removals:
         """Return what is missing in this state; after a new listing, also the leads that vanished earlier."""
         return self._database.read(lambda sql: _suspects(Transaction(sql, self._id, 0), state))
 
+    def missing_leads(self) -> list[str]:
+        """Return the leads that are missing and still in the mirror: held, or not looked up yet."""
+        here = (missing.c.connection == self._id, missing.c.activity == "")
+        return self._database.read(lambda sql: list(sql.scalars(select(missing.c.lead).where(*here))))
+
     def leads(self) -> int:
         """Count the leads of the mirror."""
         here = select(func.count()).select_from(leads).where(leads.c.connection == self._id)

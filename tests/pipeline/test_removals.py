@@ -280,6 +280,16 @@ def test_a_listing_with_a_large_hole_is_not_asked_about_to_its_end(store: Store)
     assert (bench.removals.held(), said.holds) == ({}, {})
 
 
+def test_missing_activities_of_a_held_lead_stay_as_long_as_it_does(store: Store) -> None:
+    """A CRM that no longer shows a contact names it for none of its calls either."""
+    bench = Bench(store)
+    bench.do("erase", {0, 1, 2})
+    bench.mirror.save(page(missing_activities=[(lead, f"visit:{lead}") for lead in of(0)]), bench.lease)
+    bench.do("list", set())
+    assert bench.removals.held()["leads"] == 3 * GROUP
+    bench.do("sync and accept", set())
+
+
 KINDS = {"call": 100, "form": 40}
 
 
