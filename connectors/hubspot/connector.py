@@ -1,6 +1,7 @@
 """The HubSpot connector."""
 
 import logging
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -154,14 +155,15 @@ class HubSpot:
         """Write rows and yield the answers batch by batch as they arrive."""
         decimals = {output.name: output.decimals for output in self._outputs}
         writer = Writer(self._transport, self._pool, self._parallel, decimals)
-        begin = self._milliseconds()
+        began = time.monotonic()
         try:
             if self._import_pays(len(rows)):
                 yield from Importer(self._transport, writer).push(rows)
             else:
                 yield from writer.push(rows)
         finally:
-            self._echoes.wrote(rows, begin)
+            if self.clock_offset() is not None:  # else HubSpot answered nothing, and so took nothing
+                self._echoes.wrote(rows, time.monotonic() - began)
 
     def read(self, leads: Sequence[str], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
         """Return the current values of the output properties, omitting contacts that do not exist."""

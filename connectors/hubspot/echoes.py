@@ -1,8 +1,8 @@
-"""Our own writes, which search brings back as changes: recognised, so that they are read back once and not four times.
+"""Recognise our own writes, which search returns as changes, so that they are read back once and not four times.
 
-A contact that we wrote and nobody changed since was last modified while we wrote, and holds the time of that scoring.
-Search can leave those out. They are read back once all the same, since somebody may have changed a contact between the
-last pull and our write, which hides the time of that change.
+A contact that we wrote and that has not changed since was last modified while we wrote, and holds the time of that
+scoring. A search can exclude these. They are read back once anyway, because our write hides the time of a change that
+was made between the last pull and the write.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -63,8 +63,10 @@ class Echoes:
     _echoes: list[Echo] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def wrote(self, rows: Sequence[Row], begin: int) -> None:
-        """Note rows that were written from `begin` until now."""
+    def wrote(self, rows: Sequence[Row], seconds: float) -> None:
+        """Note rows that were written in the last `seconds`. HubSpot has answered, so its time takes no call."""
+        now = self.now()
+        begin, end = now - int(seconds * 1000) - _EARLIER, now + _SECOND
         counted: dict[tuple[str, int], int] = {}
         for row in rows:
             for name, value in row.values.items():
@@ -73,7 +75,7 @@ class Echoes:
                     counted[key] = counted.get(key, 0) + 1
         with self._lock:
             for (name, scored_at), count in counted.items():
-                self._note(Echo(name, scored_at, begin - _EARLIER, self.now() + _SECOND, count))
+                self._note(Echo(name, scored_at, begin, end, count))
             self._echoes = self._echoes[-_KEPT:]
 
     def _note(self, new: Echo) -> None:
@@ -100,7 +102,7 @@ class Echoes:
 
 
 def filters(echo: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return the filters of a search that only finds what we wrote and nobody changed since."""
+    """Return the filters of a search for what we wrote and has not changed since."""
     name, scored_at, begin, end = echo
     return [between("lastmodifieddate", begin, end), {"propertyName": name, "operator": "EQ", "value": str(scored_at)}]
 

@@ -118,11 +118,9 @@ def test_two_ids_of_one_merged_contact_in_a_batch_are_both_answered(
 def test_missing_output_property_stops_with_the_remedy_instead_of_a_hundred_calls(account: Account) -> None:
     lead = account.contact(email="p@x.example")
     connector = account.connect()
-    connector.find("p@x.example")  # an answer, and with it the time
-    before = connector.budget().calls
     with pytest.raises(ConfigurationError, match="leadgauge check"):
         pushed(connector, rows([lead, *(str(n) for n in range(900, 999))]))
-    assert connector.budget().calls == before + 1
+    assert connector.budget().calls == 1
 
 
 def test_read_returns_what_was_written_in_its_own_types(account: Account, ready: tuple[HubSpot, list[str]]) -> None:
@@ -175,9 +173,8 @@ def test_answers_that_came_before_the_days_calls_ran_out_are_kept(
 ) -> None:
     connector, leads = ready
     account.portal.limits.enforced = True
-    connector = account.connect(budget="100%", limits={"parallel": 1})
-    connector.find("p@x.example")  # an answer, and with it the time
     account.portal.limits.used = account.portal.limits.daily - 1
+    connector = account.connect(budget="100%", limits={"parallel": 1})
     answers = []
     with pytest.raises(BudgetSpent) as spent:
         answers.extend(answer for batch in connector.push(rows(leads)) for answer in batch)
