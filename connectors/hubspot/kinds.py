@@ -7,8 +7,8 @@ from typing import Final
 import polars as pl
 
 from connectors.hubspot.settings import Becomes
-from connectors.patterns import found
 from meaning.forms import kind_of_form, kind_of_page
+from vocabulary.patterns import found
 
 Named = tuple[str | None, str | None]
 """A name and a URL."""

@@ -6,9 +6,9 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from connectors.marked import ReadBy
-from connectors.patterns import checked
 from connectors.secret import Secret
 from meaning.derive import FieldSource, OwnWords
+from vocabulary.patterns import checked
 from vocabulary.units import Share, Span
 
 PRODUCTION: Final = "https://api.hubapi.com"

@@ -9,7 +9,6 @@ from typing import Final
 import polars as pl
 
 from connectors.marked import sources
-from connectors.patterns import found
 from connectors.salesforce import frames
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.money import Rates, iso_code
@@ -18,6 +17,7 @@ from connectors.salesforce.people import KEY_PREFIXES, KINDS
 from connectors.salesforce.settings import Campaigns, Emails, KindOf, SalesforceSettings, Source
 from connectors.salesforce.soql import all_of, any_of, literal, one_of
 from vocabulary.fields import TIME
+from vocabulary.patterns import found
 from vocabulary.rows import address_digest
 
 NO_TEXT: Final = pl.lit(None, pl.String)

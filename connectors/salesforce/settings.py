@@ -7,9 +7,9 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from connectors.marked import ReadBy, marked
-from connectors.patterns import checked
 from connectors.secret import Secret
 from meaning.derive import FieldSource, OwnWords
+from vocabulary.patterns import checked
 from vocabulary.units import Share, Span
 
 ObjectName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,79}$")]

@@ -1,15 +1,13 @@
 """Checks the operands of operators and converts them to the type to compare with."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final, Literal
-
-import polars as pl
 
 from scoring.card.letters import ranks
 from scoring.card.values import normal, typed
 from vocabulary.fields import FieldType
 from vocabulary.outputs import BY_NAME
+from vocabulary.patterns import checked
 
 ValueType = FieldType | Literal["grade", "stage", "urgency"]
 VALUE_TYPES: Final[tuple[ValueType, ...]] = (
@@ -95,18 +93,4 @@ def checked_pattern(pattern: Any) -> str:
     """Return a regular expression that ignores case. Raise ValueError if the Rust engine rejects it."""
     if not isinstance(pattern, str):
         raise ValueError(f"'{pattern}' is not a regular expression: write it in quotes")  # noqa: TRY004 - pydantic collects ValueError
-    complaint = _complaint(pattern)
-    if complaint:
-        raise ValueError(f"the regular expression '{pattern}' is not valid: {complaint}")
-    return f"(?i){pattern}"
-
-
-@lru_cache(maxsize=1024)
-def _complaint(pattern: str) -> str:
-    """Return the Rust engine's message about a regular expression; empty if it is valid."""
-    try:
-        pl.Series([""]).str.contains(f"(?i){pattern}")
-    except pl.exceptions.ComputeError as error:
-        said = str(error).split("This error occurred")[0].strip().splitlines()
-        return next((line.removeprefix("error: ") for line in said if line.startswith("error: ")), said[-1])
-    return ""
+    return f"(?i){checked(pattern)}"

@@ -1,18 +1,21 @@
-"""Regular expressions from the settings, run by Rust's linear-time engine as in scorecards.
+"""Regular expressions from settings and scorecards, run by Rust's linear-time engine.
 
 Names and URLs come from site visitors, and one of them could block a pass for ever with a backtracking engine. Patterns
-that need backtracking (look-around, back-references) are refused when the settings are read.
+that need backtracking (look-around, back-references) are refused when the file is read.
 """
+
+from functools import lru_cache
 
 import polars as pl
 
 
+@lru_cache(maxsize=1024)
 def checked(pattern: str) -> str:
     """Return a pattern unchanged, or raise ValueError with the engine's complaint."""
     try:
         pl.Series([""]).str.contains(f"(?i){pattern}")
     except pl.exceptions.ComputeError as error:
-        raise ValueError(f"the regular expression '{pattern}' is not understood: {_complaint(str(error))}") from None
+        raise ValueError(f"the regular expression '{pattern}' is not valid: {_complaint(str(error))}") from None
     return pattern
 
 
