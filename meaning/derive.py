@@ -13,9 +13,10 @@ import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from meaning import countries, mailboxes, numbers, titles
+from vocabulary import patterns
 from vocabulary.fields import DTYPES, FieldType
 
-Pattern = Annotated[str, Field(min_length=1, max_length=200)]
+Pattern = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(patterns.checked)]
 
 
 def _levels(given: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

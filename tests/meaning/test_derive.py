@@ -1,13 +1,15 @@
 """The expressions of a mapping."""
 
 import logging
+from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.odd import OddValues, masked
 from connectors.salesforce.settings import SalesforceSettings
-from meaning.derive import FieldSource, checked
+from meaning.derive import FieldSource, OwnWords, checked
 
 HUBSPOT = {"crm": "hubspot", "token": {"env": "T"}}
 SALESFORCE = {"crm": "salesforce", "domain": "acme.my", "auth": {
@@ -73,3 +75,9 @@ def test_unreadable_values_are_told_with_number_example_and_remedy_and_again_at_
         "Map `number(budget)` for 1,001 or 10k, `range(budget)` for 11-50."
         for count in (2, 20)
     ]
+
+
+@pytest.mark.parametrize("words", [{"seniority": {"head": ["squad ("]}}, {"department": {"field": ["(?=x)"]}}])
+def test_a_word_that_is_no_pattern_of_the_engine_is_refused_when_the_settings_are_read(words: Any) -> None:
+    with pytest.raises(ValidationError, match=r"the regular expression .* is not valid"):
+        OwnWords.model_validate(words)
