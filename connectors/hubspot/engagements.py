@@ -179,8 +179,66 @@ def engagements(
     are searched again now and then, with their contacts: https://github.com/airbytehq/airbyte/issues/27199 (2026-11).
     """
     objects = Objects(transport, engagement.type, engagement.properties, associations="contacts")
+    read = _Engagements(reader, transport, settings, engagement, objects)
+    return Followed(
+        engagement.stream,
+        reader,
+        listing(objects, read.listed),
+        changes(objects, read.changed, _PAGES_PER_ASSOCIATION_CALL),
+        objects.count,
+        read.of_leads,
+        relook,
+        read.ids,
+        read.again,
+    )
 
-    def parts(rows: Rows, leads: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+
+@dataclass(frozen=True, slots=True)
+class _Engagements:
+    """Makes activities of the engagements of one type."""
+
+    reader: Reader
+    transport: Transport
+    settings: ActivitySettings
+    engagement: Engagement
+    objects: Objects
+
+    def listed(self, rows: Rows) -> dict[str, Any]:
+        """Return the recent activities of listed rows, which bring their associations."""
+        return self._recent(rows, inline(self.transport, self.engagement.type, rows))
+
+    def changed(self, rows: Rows) -> dict[str, Any]:
+        """Return the activities of rows that a search found; it does not return associations."""
+        return self._parts(rows, self._contacts(rows))
+
+    def ids(self, since: datetime | None) -> Take:
+        """Return the step that lists which activities there are, back to `since`."""
+
+        def present(rows: Rows) -> dict[str, Any]:
+            found: pl.DataFrame = self._parts(rows, inline(self.transport, self.engagement.type, rows))["activities"]
+            earliest = self._earliest()
+            kept = found.filter(pl.col("occurred_at") >= min(earliest, since or earliest))
+            return {"present": kept.select("lead", "address", record="id")}
+
+        return listing(self.objects, present)
+
+    def again(self, records: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Yield the recent activities of engagements, by the ids of their activities."""
+        rows = self.objects.read([record.partition(":")[2] for record in records])
+        yield {"activities": self._recent(rows, self._contacts(rows))["activities"]}
+
+    def of_leads(self, leads: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Yield the recent activities of leads, who are some of an engagement's contacts."""
+        yield {"activities": self._recent(*Linked(self.transport, self.objects).of(leads))["activities"]}
+
+    def _contacts(self, rows: Rows) -> Mapping[str, Sequence[str]]:
+        return associated(self.transport, self.engagement.type, "contacts", [str(row["id"]) for row in rows])
+
+    def _earliest(self) -> datetime:
+        return datetime.fromtimestamp(self.reader.now() / 1000, UTC) - self.settings.since
+
+    def _parts(self, rows: Rows, leads: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        engagement, settings = self.engagement, self.settings
         made = [engagement.rows(row, leads.get(str(row["id"]), ()), settings) for row in rows]
         undone = [row for row in rows if not engagement.counts(row, settings)]
         counted = [row for row in rows if engagement.counts(row, settings)]
@@ -190,53 +248,16 @@ def engagements(
             "complete_activities": [engagement_id(engagement.type, str(row["id"])) for row in counted],
         }
 
-    def recent(rows: Rows, leads: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-        earliest = datetime.fromtimestamp(reader.now() / 1000, UTC) - settings.since
-        found = parts(rows, leads)
+    def _recent(self, rows: Rows, leads: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        """Return parts without what happened and last changed before `since`."""
+        found, earliest = self._parts(rows, leads), self._earliest()
         changed_at = frames.times([row.get("updatedAt") for row in rows])
         changed = [row for row, at in zip(rows, changed_at, strict=True) if at is not None and at >= earliest]
-        fresh = [engagement_id(engagement.type, str(row["id"])) for row in changed]
+        fresh = [engagement_id(self.engagement.type, str(row["id"])) for row in changed]
         is_old = (pl.col("occurred_at") < earliest) & ~pl.col("id").is_in(fresh)
         old = set(found["activities"].filter(is_old)["id"])
         complete = [one for one in found["complete_activities"] if one not in old]
         return {**found, "activities": found["activities"].filter(~is_old), "complete_activities": complete}
-
-    def listed(rows: Rows) -> dict[str, Any]:
-        return recent(rows, inline(transport, engagement.type, rows))
-
-    def changed(rows: Rows) -> dict[str, Any]:
-        ids = [str(row["id"]) for row in rows]  # search does not return associations
-        return parts(rows, associated(transport, engagement.type, "contacts", ids))
-
-    def ids(since: datetime | None) -> Take:
-        def present(rows: Rows) -> dict[str, Any]:
-            earliest = datetime.fromtimestamp(reader.now() / 1000, UTC) - settings.since
-            found: pl.DataFrame = parts(rows, inline(transport, engagement.type, rows))["activities"]
-            kept = found.filter(pl.col("occurred_at") >= min(earliest, since or earliest))
-            return {"present": kept.select("lead", "address", record="id")}
-
-        return listing(objects, present)
-
-    def again(records: Sequence[str]) -> Iterator[dict[str, Any]]:
-        rows = objects.read([record.partition(":")[2] for record in records])
-        found = associated(transport, engagement.type, "contacts", [str(row["id"]) for row in rows])
-        yield {"activities": recent(rows, found)["activities"]}
-
-    def of_leads(leads: Sequence[str]) -> Iterator[dict[str, Any]]:
-        # Of an engagement's contacts, these are some.
-        yield {"activities": recent(*Linked(transport, objects).of(leads))["activities"]}
-
-    return Followed(
-        engagement.stream,
-        reader,
-        listing(objects, listed),
-        changes(objects, changed, _PAGES_PER_ASSOCIATION_CALL),
-        objects.count,
-        of_leads,
-        relook,
-        ids,
-        again,
-    )
 
 
 def _named(engagement: Engagement, rows: Rows) -> list[tuple[None, str]]:
