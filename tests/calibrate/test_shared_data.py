@@ -45,7 +45,7 @@ def test_a_bad_export_is_counted_and_declined(shared: Path) -> None:
     path = shared / "xeducation_truncated_rows.csv"
     result = CliRunner().invoke(command, ["--leads", str(path), "--outcome", "Converted"])
     assert result.exit_code == 2
-    assert "no row is whole" in result.output
+    assert "has no complete row" in result.output
 
 
 @pytest.mark.slow

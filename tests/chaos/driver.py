@@ -58,6 +58,7 @@ def prepare(library: str = "") -> None:
 def obey(order: Order) -> None:
     """Carry out an order in this process as a command would, with its log and errors in the file."""
     os.environ.update(order.environment)
+    sys.dont_write_bytecode = True  # on a full disk, Python 3.11 leaves half a .pyc behind
     with order.log.open("ab") as log:
         os.dup2(log.fileno(), sys.stderr.fileno())
     try:

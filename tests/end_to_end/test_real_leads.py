@@ -43,7 +43,7 @@ grade:
 """
 FIELDS = {
     "occupation": "what_is_your_current_occupation",
-    "source": "lead_source_2",  # HubSpot has a lead_source of its own
+    "source": "lead_source",
     "country": "country",
     "visits": "totalvisits",
     "minutes": "total_time_spent_on_website",
