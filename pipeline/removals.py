@@ -112,8 +112,8 @@ class Brake:
     def _leads(self, suspects: Suspects, at: datetime, *, accept: bool) -> bool | None:
         if not suspects.leads and not suspects.vanished:
             return True
-        known = self.removals.leads()
-        allowed = None if accept else self._allowed(known)
+        known, waiting = self.removals.leads(), self.removals.held().get("leads", 0)
+        allowed = None if accept else self._allowed(known, waiting)
         try:
             found = self._ask(suspects.leads, suspects.controls, allowed)
             away = self._ask(suspects.vanished, suspects.controls)
@@ -122,7 +122,7 @@ class Brake:
         except ConnectorError as error:
             self.settled.remarks.append(_not_asked(suspects, error))
             return None
-        judged = _Judged(suspects.leads, found, away, allowed)
+        judged = _Judged(suspects.leads, found, away, allowed, waiting)
         self.removals.settle(judged.verdict, at, self.lease)
         self.settled.add(judged.settled(known, self.job.connection.brake))
         return judged.is_whole
@@ -138,9 +138,9 @@ class Brake:
                 break
         return found
 
-    def _allowed(self, known: int) -> int:
-        """Return how many of `known` may be removed at once."""
-        return max(FEWEST, int(self.job.connection.brake * known))
+    def _allowed(self, known: int, waiting: int) -> int:
+        """Return how many more of `known` may be removed; those that are held already count too."""
+        return max(0, max(FEWEST, int(self.job.connection.brake * known)) - waiting)
 
     def _activities(self, lost: pl.DataFrame, at: datetime, *, accept: bool) -> None:
         """Remove missing activities unless there are too many; those of a missing lead stay as long as it does."""
@@ -155,11 +155,15 @@ class Brake:
             self.settled.holds["activities"] = _too_many_activities(held, self.job.connection.brake)
 
     def _too_many(self, lost: pl.DataFrame) -> dict[str, tuple[int, int]]:
-        """Return the kinds of which too many would be removed: how many, of how many."""
-        counts = {kind: count for kind, count in lost["kind"].drop_nulls().value_counts().iter_rows() if count > FEWEST}
-        known = self.removals.activities() if counts else {}
+        """Return the kinds of which too many would be removed: how many with those that are held, of how many."""
+        waiting = _by_kind(self.removals.suspects("held").activities)
+        counts = {kind: (count, count + waiting.get(kind, 0)) for kind, count in _by_kind(lost).items()}
+        many = {kind: both for kind, both in counts.items() if both[1] > FEWEST}
+        known = self.removals.activities() if many else {}
         return {
-            kind: (count, known[kind]) for kind, count in sorted(counts.items()) if count > self._allowed(known[kind])
+            kind: (total, known[kind])
+            for kind, (count, total) in sorted(many.items())
+            if count > self._allowed(known[kind], total - count)
         }
 
 
@@ -172,6 +176,8 @@ class _Judged:
     away: Mapping[str, Located]
     """Where leads are that vanished earlier."""
     allowed: int | None
+    waiting: int
+    """How many leads are held already."""
 
     @property
     def holds(self) -> bool:
@@ -207,7 +213,7 @@ class _Judged:
         return settled
 
     def _too_many(self, known: int, share: float) -> str:
-        gone, more = len(self._at("gone")), len(self._not_asked)
+        gone, more = len(self._at("gone")) + self.waiting, len(self._not_asked)
         rest = f" ({more:,} more are missing and were not looked up)" if more else ""
         return (
             f"{gone:,} of {_leads(known)} ({gone / known:.0%}) are missing from the CRM's listing and cannot be found"
@@ -237,6 +243,10 @@ class _Judged:
 def _too_many_activities(held: Mapping[str, tuple[int, int]], share: float) -> str:
     kinds = ", ".join(f"{count:,} of {known:,} of the kind {kind}" for kind, (count, known) in held.items())
     return f"Activities are missing from the CRM's answers: {kinds}; `brake` allows {share:.0%}. {ACCEPT}"
+
+
+def _by_kind(rows: pl.DataFrame) -> dict[str, int]:
+    return dict(rows["kind"].drop_nulls().value_counts().iter_rows())
 
 
 def _leads(count: int) -> str:

@@ -1,7 +1,11 @@
 """Any PostgreSQL failure in a command gives one line that says what it is."""
 
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import pytest
 from sqlalchemy import URL, make_url
 
 from tests.databases import on_server
@@ -23,6 +27,65 @@ def ready(crm: Open, url: str) -> Stage:
 def one_line(said: str) -> None:
     assert "Traceback" not in said
     assert "sqlalche.me" not in said
+
+
+class SmallDisk:
+    """A database of the server on a disk of its own, of 64 MB."""
+
+    def __init__(self, server: URL, folder: Path) -> None:
+        self.folder, self._server = folder, server
+        self._owner = Path(str(server.query["host"])).stat().st_uid
+        self.url = server.set(drivername="postgresql", database="on_a_small_disk").render_as_string(hide_password=False)
+
+    def create(self) -> None:
+        """Create the database; the server's user must own the folder."""
+        home = self.folder / "tablespace"
+        home.mkdir()
+        subprocess.run(["chown", str(self._owner), home], check=True)
+        on_server(self._server, f"CREATE TABLESPACE small_disk LOCATION '{home}'")
+        on_server(self._server, "CREATE DATABASE on_a_small_disk TABLESPACE small_disk")
+
+    def drop(self) -> None:
+        on_server(self._server, "DROP DATABASE IF EXISTS on_a_small_disk WITH (FORCE)")
+        on_server(self._server, "DROP TABLESPACE IF EXISTS small_disk")
+
+    def fill(self) -> None:
+        """Leave no free block."""
+        with (self.folder / "filler").open("wb") as file:
+            subprocess.run(["cat", "/dev/zero"], stdout=file, stderr=subprocess.DEVNULL, check=False)
+
+    def free(self) -> None:
+        (self.folder / "filler").unlink()
+
+
+@pytest.fixture
+def small_disk(postgresql_server: URL) -> Iterator[SmallDisk]:
+    if "host" not in postgresql_server.query:
+        pytest.skip("the server is not on this machine")
+    with TemporaryDirectory(prefix="leadgauge-disk-") as folder:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m,mode=755", "tmpfs", folder], check=False)
+        if mounted.returncode:
+            pytest.skip("mounting a small disk is not permitted")
+        disk = SmallDisk(postgresql_server, Path(folder))
+        try:
+            disk.create()
+            yield disk
+        finally:
+            disk.drop()
+            subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_of_the_server_ends_the_pass_and_nothing_is_lost(hubspot: Open, small_disk: SmallDisk) -> None:
+    """The error names the disk; once there is space, the next backfill finishes."""
+    stage = ready(hubspot, small_disk.url)
+    stage.trap.set(4, small_disk.fill)
+    done = stage.leadgauge("backfill")
+    assert done.returncode == 1
+    assert "has no space left on its disk" in done.stderr
+    one_line(done.stderr)
+    small_disk.free()
+    assert stage.leadgauge("backfill").returncode == 0
+    assert None not in {values["lead_score"] for values in stage.fields("lead_score").values()}
 
 
 def test_a_server_restarted_in_mid_pass_is_waited_for(hubspot: Open, new_database: New) -> None:

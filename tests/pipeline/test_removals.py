@@ -290,6 +290,18 @@ def test_missing_activities_of_a_held_lead_stay_as_long_as_it_does(store: Store)
     bench.do("sync and accept", set())
 
 
+def test_a_few_more_missing_leads_count_together_with_those_held(store: Store) -> None:
+    """A CRM that hides leads bit by bit does not get past the brake."""
+    bench = Bench(store)
+    bench.do("erase", {0, 1, 2})
+    bench.do("list", set())
+    bench.move({3}, "here", "erased")
+    bench.mirror.save(page(missing=of(3)), bench.lease)
+    said = bench.brake(accept=False)
+    assert "48 of 120 leads (40%)" in said.holds["leads"]
+    assert bench.removals.held() == {"leads": 4 * GROUP}
+
+
 KINDS = {"call": 100, "form": 40}
 
 
@@ -310,6 +322,10 @@ def test_activities_of_a_kind_that_are_missing_are_held_and_accepted(store: Stor
     assert (bench.removals.held(), counted(bench)) == ({"activities": 24}, {"call": 75, "form": 40})
     bench.mirror.save(page(activities=activities(*(row for row in done if row["id"] == "form:0"))), bench.lease)
     assert bench.removals.held() == {"activities": 23}
+    bench.mirror.save(page(missing_activities=[(None, "form:0")]), bench.lease)
+    assert "24 of 40 of the kind form" in bench.brake(accept=False).holds["activities"]
+    assert counted(bench)["form"] == 40, "one more counts together with those held"
+    bench.mirror.save(page(activities=activities(*(row for row in done if row["id"] == "form:0"))), bench.lease)
     bench.removals.accept()
     assert bench.brake(accept=False).holds == {}
     assert (bench.removals.held(), counted(bench)) == ({}, {"call": 75, "form": 17})
