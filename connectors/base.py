@@ -153,7 +153,7 @@ class Connector(Protocol):
         """
 
     def lists_instead(self, stream: Stream, leads: int) -> bool:
-        """Return whether listing the stream again takes fewer calls than reading it for so many leads."""
+        """Return whether listing the stream again takes fewer calls than reading it for this number of leads."""
 
     def provision(
         self,

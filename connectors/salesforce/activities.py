@@ -61,7 +61,7 @@ class Reader:
 
     @property
     def whose(self) -> Whose:
-        """How to tell by ids only whose the activities of records are."""
+        """How the leads of a record's activities are found when only ids are read."""
         holding = (shape.when & shape.kind.is_not_null() & shape.occurred_at.is_not_null() for shape in self.shapes)
         counts = pl.lit(value=True) if self.is_listed_exactly else pl.any_horizontal(*holding).fill_null(value=False)
         return Whose(self.id, self.lead, self.address, counts)

@@ -97,7 +97,7 @@ class StreamObject:
     days: frozenset[str] = DAYS
     """Those of them that hold a day, by their path or their name."""
     whose: Whose | None = None
-    """How to tell by ids only which of its activities exist."""
+    """How its existing activities are found when only ids are read."""
     parents: tuple[str, ...] = ()
     """Relationships to the records that attributes of its activities come from, such as `Campaign`."""
     optional: bool = False
@@ -199,11 +199,11 @@ def of_parent(part: StreamObject, parent: str) -> StreamObject:
 
 @dataclass(frozen=True, slots=True)
 class PartById(StreamObject):
-    """An object of which only ids are read, to tell which of its activities exist."""
+    """An object of which only ids are read, to find out which of its activities exist."""
 
     @classmethod
     def of(cls, part: StreamObject, since: datetime | None) -> Self | None:
-        """Return how an object is read by ids back to `since`; None if that does not tell whose its activities are."""
+        """Return how an object is read by ids back to `since`; None if ids do not show whose its activities are."""
         if part.whose is None:
             return None
         bound = min(part.since, since) if part.since and since else part.since

@@ -1,7 +1,7 @@
 """Create the output fields on Lead and Contact, and the permission set that grants them to the integration user.
 
-Nobody sees a new custom field until field-level security grants it: `describe` omits it, and a query fails with
-INVALID_FIELD "No such column" (recorded).
+A new custom field is hidden from all users until field-level security grants it: `describe` omits it, and a query
+fails with INVALID_FIELD "No such column" (recorded).
 """
 
 from collections.abc import Collection, Mapping, Sequence

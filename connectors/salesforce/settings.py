@@ -233,7 +233,7 @@ class Source(Strict):
         description="The lookup to the lead or contact; several are tried in order, such as `[Contact__c, Lead__c]`.",
     )
     address: FieldPath | None = Field(
-        default=None, description="The field with the e-mail address, for records that look up nobody."
+        default=None, description="The field with the e-mail address, for records whose lookup is empty."
     )
     kind: str | KindOf = Field(description="The kind of activity, or the field that tells it.")
     url: FieldPath | None = Field(default=None, description="The field with the page's address.")

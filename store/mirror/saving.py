@@ -128,7 +128,9 @@ def _returned(tx: Transaction, page: Page, filled: datetime | None) -> int:
     if suspicion.any_known(tx):
         suspicion.found(tx, page.leads["lead"])
         suspicion.found_activities(tx, page.activities)
-    carried = merging.with_survivors(tx, page.leads.select("lead"))["lead"] if len(page.leads) else page.leads["lead"]
+    if page.leads.is_empty() or not vanishing.any_known(tx):
+        return 0
+    carried = merging.with_survivors(tx, page.leads.select("lead"))["lead"]
     return vanishing.bring_back(tx, carried, entering_again=filled is not None)
 
 
