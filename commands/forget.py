@@ -7,7 +7,7 @@ import click
 from commands.common import connection_options, console, prepared
 from commands.orphans import leftover_table
 from config import Settings
-from pipeline.forgetting import FoundLead, find_lead, forget, forget_leftovers
+from pipeline.forgetting import FoundLead, find_lead, forget, forget_leftovers, waiting
 from pipeline.job import WhichConnection, opened
 from pipeline.leftovers import leftovers
 from pipeline.lookup import lead_of
@@ -20,7 +20,7 @@ from store import Store
 @click.option(
     "--orphans", is_flag=True, help="Erase the data of connections and scorecards that are not in the settings."
 )
-@click.option("--stay-out", is_flag=True, help="Keep a digest, by which the person is never stored again.")
+@click.option("--stay-out", is_flag=True, help="Keep digests, by which the person is never stored again.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def command(
     lead: str | None, settings_path: Path, connection: str | None, *, orphans: bool, stay_out: bool, yes: bool
@@ -28,8 +28,8 @@ def command(
     """Erase LEAD (its id or e-mail address) from every table and file of leadgauge, in every connection that has it.
 
     This includes a lead that left the CRM and whose history is kept in case it returns. The CRM is not touched:
-    delete the contact there first, or the next pass reads it again, unless --stay-out keeps a digest of the id and of
-    the e-mail address by which the person is recognised. --connection says where the id is looked up;
+    delete the contact there first, or the next pass reads it again, unless --stay-out keeps digests of the id and of
+    every e-mail address, by which the person is recognised. --connection says where the id is looked up;
     the person is erased from the other connections too, found by the e-mail address.
 
     Example: leadgauge forget 00Q8d00000ABCdE
@@ -58,12 +58,17 @@ def _verify(settings: Settings, store: Store, connection: str | None) -> None:
 def _forget_lead(
     settings: Settings, store: Store, lead: str, connection: str | None, *, ask: bool, stay_out: bool
 ) -> None:
-    people = find_lead(store, lead, connection) or [_found_by_crm(settings, lead, connection)]
+    people = find_lead(store, lead, connection)
+    if not people and not waiting(store, lead):
+        people = [_found_by_crm(settings, lead, connection)]
     if ask:
-        click.confirm(f"Erase {' and '.join(_named(one) for one in people)}?", abort=True)
-    forget(store, people, stay_out=stay_out)
+        named = [_named(one) for one in people] or [f"what waits for {lead}"]
+        click.confirm(f"Erase {' and '.join(named)}?", abort=True)
+    forget(store, lead, people, stay_out=stay_out)
     for one in people:
         click.echo(f"{one.connection}: lead {one.lead} is erased.")
+    if not people:
+        click.echo(f"What waited for {lead} is erased.")
 
 
 def _found_by_crm(settings: Settings, lead: str, connection: str | None) -> FoundLead:

@@ -45,11 +45,29 @@ def find_lead(store: Store, named: str, connection: str | None = None) -> list[F
     return [*found, *(one for one in elsewhere if one)]
 
 
-def forget(store: Store, people: Sequence[FoundLead], *, stay_out: bool = False) -> None:
-    """Erase a person's leads. `stay_out`: keep digests by which the next pass does not store the person again."""
-    for one in people:
-        with leased_by_name(store, one.connection, "forget") as lease:
-            store.mirror(one.connection).forget(one.lead, lease, stay_out=stay_out)
+def waiting(store: Store, named: str) -> bool:
+    """Return whether activities wait for a lead with this e-mail address, in any connection."""
+    digest = address_digest(named) if "@" in named else None
+    return digest is not None and any(store.mirror(name).waits_for(frozenset([digest])) for name in store.connections())
+
+
+def forget(store: Store, named: str, people: Sequence[FoundLead], *, stay_out: bool = False) -> None:
+    """Erase a person, given by an id or an e-mail address, and the leads found, from every connection.
+
+    `stay_out`: keep digests by which no pass of any connection stores the person again.
+    """
+    digest = address_digest(named) if "@" in named else None
+    known = frozenset[str]().union(*(one.addresses for one in people)) | ({digest} if digest else set())
+    leads = {one.connection: one.lead for one in people}
+    for name in [*leads, *(name for name in store.connections() if name not in leads)]:
+        mirror = store.mirror(name)
+        if name not in leads and not (known and (stay_out or mirror.waits_for(known))):
+            continue
+        with leased_by_name(store, name, "forget") as lease:
+            if name in leads:
+                mirror.forget(leads[name], lease, stay_out=stay_out, also=known)
+            else:
+                mirror.forget_addresses(known, lease, stay_out=stay_out)
 
 
 def forget_leftovers(store: Store, left: Sequence[Leftover]) -> None:
@@ -66,7 +84,7 @@ def _found(store: Store, name: str, named: str) -> FoundLead | None:
     if "@" in named:
         return _by_digest(store, name, address_digest(named))
     lead = store.mirror(name).resolve(named)
-    return _lead(store, name, lead) if lead else _vanished(store, name, named)
+    return _lead(store, name, lead) if lead else _apart(store, name, named)
 
 
 def _by_one_of(store: Store, name: str, digests: Sequence[str]) -> FoundLead | None:
@@ -77,14 +95,15 @@ def _by_digest(store: Store, name: str, address: str | None) -> FoundLead | None
     lead = store.mirror(name).lead_of_address(address) if address else None
     if lead or not address:
         return _lead(store, name, lead) if lead else None
-    return _vanished(store, name, address)
+    return _apart(store, name, address)
 
 
 def _lead(store: Store, name: str, lead: str) -> FoundLead:
     return FoundLead(name, lead, store.mirror(name).addresses_of(lead))
 
 
-def _vanished(store: Store, name: str, named: str) -> FoundLead | None:
-    """Return the lead with this id or address digest that left the CRM and whose history is kept."""
+def _apart(store: Store, name: str, named: str) -> FoundLead | None:
+    """Return the lead with this id or address digest that left the CRM and whose history is kept, or is excluded."""
     gone = store.mirror(name).vanished(named)
-    return _lead(store, name, gone.lead) if gone else None
+    lead = gone.lead if gone else store.excluded(name).lead_of(named)
+    return _lead(store, name, lead) if lead else None

@@ -6,10 +6,13 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, and_, or_, select
 
+from store.leads import erasing
+from store.leads.keeping_out import digest_of
 from store.sql.database import moment
-from store.sql.schema import accounts, leads, merges, metadata, outboxes, touchpoints, vanished
+from store.sql.schema import accounts, addresses, excluded, leads, merges, metadata, outboxes, touchpoints, vanished
 
-_HIDDEN: Final = frozenset({"connection", "bucket", "digest"})
+_HIDDEN: Final = frozenset({"connection", "bucket"})
+_ADDRESSED: Final = (leads, vanished, addresses, excluded)
 _JSON: Final = ("{", "[")
 
 
@@ -24,17 +27,22 @@ def about(sql: Connection, connection: int, ids: Iterable[str], addresses: Itera
     return {name: rows for name, rows in found.items() if rows}
 
 
-def _known(sql: Connection, connection: int, ids: set[str], addresses: set[str]) -> Mapping[str, Sequence[str]]:
+def _known(sql: Connection, connection: int, ids: set[str], known: set[str]) -> Mapping[str, Sequence[str]]:
     """Return the ids of a person, with those merged into them, and the digests of their addresses."""
+    for table in _ADDRESSED:
+        named = select(table.c.lead).where(table.c.connection == connection, table.c.address.in_(known))
+        ids |= set(sql.scalars(named))
     joined = or_(merges.c.old.in_(ids), merges.c.survivor.in_(ids))
     for row in sql.execute(select(merges).where(merges.c.connection == connection, joined)):
         ids |= {row.old, row.survivor}
-    for table in (leads, vanished):
-        named = or_(table.c.lead.in_(ids), table.c.address.in_(addresses))
-        for row in sql.execute(select(table.c.lead, table.c.address).where(table.c.connection == connection, named)):
-            ids |= {row.lead}
-            addresses |= {row.address} - {None}
-    return {"lead": sorted(ids), "old": sorted(ids), "survivor": sorted(ids), "address": sorted(addresses)}
+    known |= erasing.addresses_of(sql, connection, ids)
+    return {
+        "lead": sorted(ids),
+        "old": sorted(ids),
+        "survivor": sorted(ids),
+        "address": sorted(known),
+        "digest": sorted({*map(digest_of, ids), *known}),
+    }
 
 
 def _rows(
@@ -44,10 +52,10 @@ def _rows(
     people: Mapping[str, Sequence[str]],
     prefixes: Mapping[int, str],
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a table that name the person."""
+    """Yield the rows of a table that name the person; touchpoints come with the activities."""
     owner = next((name for name in owners if name in table.c), None)
     named = [table.c[name].in_(people[name]) for name in people if name in table.c and people[name]]
-    if owner is None or not named:
+    if owner is None or not named or table is touchpoints:
         return
     own: ColumnElement[bool] = and_(table.c[owner].in_(owners[owner]), or_(*named))
     source, columns = table.select().where(own), list(table.c)

@@ -73,6 +73,12 @@ class Excluded:
         query = select(excluded.c.name).where(excluded.c.connection == self._id, named)
         return self._database.read(lambda sql: sql.execute(query).scalar())
 
+    def lead_of(self, named: str) -> str | None:
+        """Return the excluded lead with this id or this digest of an e-mail address."""
+        known = (excluded.c.lead == named) | (excluded.c.address == named)
+        query = select(excluded.c.lead).where(excluded.c.connection == self._id, known).order_by(excluded.c.lead)
+        return self._database.read(lambda sql: sql.execute(query).scalar())
+
     def set(self, names: pl.DataFrame, others: Iterable[str], lease: Lease) -> int:
         """Exclude leads (`lead`, `name`), and lift the exclusion of others; return how many left the mirror."""
 

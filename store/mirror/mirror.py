@@ -9,7 +9,7 @@ import orjson
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, select
 
-from store.leads import erasing
+from store.leads import erasing, keeping_out
 from store.leads.vanishing import Why
 from store.mirror import declaring, planning, reading
 from store.mirror.comparing import Comparison
@@ -20,7 +20,7 @@ from store.mirror.saving import NoteOutputs, Saved, save
 from store.sql import bulk
 from store.sql.bulk import Of
 from store.sql.database import Database, moment
-from store.sql.leases import Lease
+from store.sql.leases import Lease, Transaction
 from store.sql.schema import (
     accounts,
     activities,
@@ -165,8 +165,8 @@ class Mirror:
         return self._database.read(lambda sql: sql.execute(select(leads.c.address).where(*here)).scalar())
 
     def addresses_of(self, lead: str) -> frozenset[str]:
-        """Return the digests of all e-mail addresses of a lead, even if it has vanished."""
-        return self._database.read(lambda sql: erasing.addresses_of(sql, self._id, lead))
+        """Return the digests of all e-mail addresses of a lead, even if it has vanished or is excluded."""
+        return self._database.read(lambda sql: erasing.addresses_of(sql, self._id, [lead]))
 
     def lead_of_address(self, address: str) -> str | None:
         """Return the oldest lead with this digest of an e-mail address (see `vocabulary.rows.address_digest`).
@@ -207,14 +207,30 @@ class Mirror:
         """Count the rows of the mirror."""
         return self._database.read(lambda sql: Counts(*(_count(sql, table, self._id) for table in _COUNTED)))
 
-    def forget(self, lead: str, lease: Lease, *, stay_out: bool = False) -> bool:
+    def forget(self, lead: str, lease: Lease, *, stay_out: bool = False, also: frozenset[str] = frozenset()) -> bool:
         """Erase a person from every table and from the database's files; return whether anything was stored.
 
-        `stay_out`: keep digests of the id and the address, by which the person is not stored again.
+        `also`: digests of further addresses of the person. `stay_out`: keep digests of the id and of all addresses, by
+        which the person is not stored again.
         """
-        known = lease.write(self._id, lambda tx: erasing.forget(tx, lead, stay_out=stay_out))
+        known = lease.write(self._id, lambda tx: erasing.forget(tx, lead, stay_out=stay_out, also=also))
         self._database.scrub()
         return known
+
+    def waits_for(self, known: frozenset[str]) -> bool:
+        """Return whether activities wait for a lead with one of these digests of an e-mail address."""
+        return self._database.read(lambda sql: erasing.waits(sql, self._id, known))
+
+    def forget_addresses(self, known: frozenset[str], lease: Lease, *, stay_out: bool = False) -> None:
+        """Erase what waits for these digests of e-mail addresses. `stay_out`: never store who has them."""
+
+        def write(tx: Transaction) -> None:
+            erasing.drop_waiting(tx, known)
+            if stay_out:
+                keeping_out.keep_out(tx, (), known)
+
+        lease.write(self._id, write)
+        self._database.scrub()
 
     def _resolve(self, sql: Connection, lead: str) -> str | None:
         survivor = select(merges.c.survivor).where(merges.c.connection == self._id, merges.c.old == lead)

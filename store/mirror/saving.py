@@ -8,7 +8,18 @@ from operator import add
 import orjson
 import polars as pl
 
-from store.leads import addresses, claiming, entering, excluding, keeping_out, merging, staleness, suspicion, vanishing
+from store.leads import (
+    addresses,
+    claiming,
+    entering,
+    erasing,
+    excluding,
+    keeping_out,
+    merging,
+    staleness,
+    suspicion,
+    vanishing,
+)
 from store.mirror import companies, fields, links, listing, records, touchpoints
 from store.mirror.coalescing import coalesced
 from store.sql import bulk
@@ -80,7 +91,8 @@ def save(
 def _save(
     tx: Transaction, page: Page, at: datetime, note_outputs: NoteOutputs, filled: datetime | None = None
 ) -> Saved:
-    page = keeping_out.without(tx, page)
+    page, kept_out = keeping_out.without(tx, page)
+    erasing.leave_out(tx, kept_out)
     returned = _returned(tx, page, filled)
     heirs = _heirs_of_strangers(tx, page) if filled else ()
     merged = merging.merge(tx, page.merged)
