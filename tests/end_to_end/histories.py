@@ -38,6 +38,9 @@ class People(ABC):
     def deeds(self) -> Sequence[Deed]:
         """Return all kinds of change; each picks its records by `draw`."""
 
+    def settings(self, connection: dict[str, Any]) -> None:  # noqa: B027 - most need no others
+        """Change the settings that hold from the beginning."""
+
     def edits(self) -> Sequence[Edit]:
         """Return all kinds of edits of the settings."""
         return ()
@@ -52,7 +55,7 @@ class History:
 
     def __init__(self, stage: Stage, people: People) -> None:
         self.stage, self.people, self.draw = stage, people, people.draw
-        self._edits: list[Edit] = [_written_whenever]
+        self._edits: list[Edit] = [_written_whenever, people.settings]
         self._configure()
 
     def edit(self) -> None:
