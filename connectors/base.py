@@ -152,6 +152,9 @@ class Connector(Protocol):
         Of a stream that cannot be asked by lead, this yields the newest pages at most.
         """
 
+    def read_leads(self, leads: Sequence[str]) -> Iterator[Page]:
+        """Yield these leads as they are now, if the settings include them, on pages that are `aside`."""
+
     def lists_instead(self, stream: Stream, leads: int) -> bool:
         """Return whether listing the stream again takes fewer calls than reading it for this number of leads."""
 

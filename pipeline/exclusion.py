@@ -11,6 +11,7 @@ from pipeline.job import Job
 from scoring.exclusion import excluded, fields_of
 from store import Lease
 from vocabulary.fields import FieldType
+from vocabulary.pages import Page
 
 NOTED: Final = "exclude"
 """The note in a run with the conditions that it applied."""
@@ -22,6 +23,7 @@ class Recognition:
 
     job: Job
     lease: Lease
+    _applied: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -43,11 +45,20 @@ class Recognition:
         """Leave out the leads that meet a condition, and let in those that no longer do; return how many left."""
         if not self.digest and not self.job.excluded.counts():
             return 0
-        return sum(self._apply(chunk) for chunk in self._chunks())
+        left = sum(self._apply(chunk) for chunk in self._chunks())
+        self._applied = True
+        return left
+
+    def read_again(self) -> Iterator[Page]:
+        """Yield the excluded leads whose accounts changed in what the conditions ask: they may be let in again."""
+        due = self.job.excluded.due(self._fields)
+        yield from self.job.connector.read_leads(due) if due else ()
+        if due:
+            self.job.excluded.settle(self.lease)
 
     def _chunks(self) -> Iterator[Chunk]:
-        """Yield the leads whose data changed; everyone, if the conditions did."""
-        if self.is_changed:
+        """Yield the leads whose data changed; everyone, if the conditions did and were not applied yet."""
+        if self.is_changed and not self._applied:
             yield from everyone(self.job)
             return
         dirty = list(dict.fromkeys(lead for active in self.job.scorecards for lead in active.outbox.dirty()))

@@ -276,11 +276,16 @@ class Pass:
             passed += [stream for stream, cursor in cursors.items() if cursor is not None]
             for pages in batches(self.job.connector, cursors, self.parallel):
                 self._save(pages, before)
-            if wanted:
-                self.tally.excluded += self._recognition.apply()
+            self._recognise(before)
         if self.kind.again == "everything":
             self.job.entrants.clear(self.lease)
         self._entering.read(passed, lists=self.kind.again != "nothing")
+
+    def _recognise(self, filled_at: datetime | None) -> None:
+        """Apply `exclude` before activities are read, and again to those whom what was read since concerns."""
+        for page in self._recognition.read_again():
+            self._save([page], filled_at)
+        self.tally.excluded += self._recognition.apply()
 
     @cached_property
     def _recognition(self) -> Recognition:

@@ -15,6 +15,7 @@ from connectors.hubspot.access import access
 from connectors.hubspot.answers import NOT_FOUND, NotGranted, Rejected
 from connectors.hubspot.bulk import job, pays
 from connectors.hubspot.checking import Checker
+from connectors.hubspot.contacts import CONTACTS
 from connectors.hubspot.echoes import Echoes
 from connectors.hubspot.entrants import ONE_BY_ONE, Recipients
 from connectors.hubspot.events import Campaigns
@@ -113,6 +114,13 @@ class HubSpot:
                 yield Page(stream.name, {}, aside=True, **parts)
         except NotGranted as denial:
             logger.debug("%s are not read: %s", stream.label.capitalize(), denial)
+
+    def read_leads(self, leads: Sequence[str]) -> Iterator[Page]:
+        """Yield these contacts as they are now."""
+        people = self._sources.people
+        for start in range(0, len(leads), LIST_PAGE):
+            rows = people.objects.read(leads[start : start + LIST_PAGE])
+            yield Page(CONTACTS.name, {}, aside=True, **people.parts(rows))
 
     def present(self, stream: Stream, since: datetime | None) -> Iterator[Page]:
         """Yield which engagements of a type there are, and of whom; nothing if the token may not read them."""

@@ -114,6 +114,10 @@ class Salesforce:
             return iter(())
         return Entrants(self._session, stream, self._parts(stream)).pages(leads)
 
+    def read_leads(self, leads: Sequence[str]) -> Iterator[Page]:
+        """Yield these leads and contacts as they are now, if they meet the filter."""
+        return Pull(self._session, LEADS, self._parts(LEADS)).of_ids(leads)
+
     def lists_instead(self, stream: Stream, leads: int) -> bool:
         """Return whether a stream is listed again, because the leads are many."""
         return leads > MANY and stream.name not in {ACCOUNTS.name, LEADS.name}

@@ -72,6 +72,15 @@ class Pull:
                 if rows.height:
                     yield Page(self.stream.name, {}, aside=True, **part.contents(rows))
 
+    def of_ids(self, ids: Sequence[str]) -> Iterator[Page]:
+        """Yield the records with these ids that a listing would include."""
+        for part in self.parts:
+            for chunk in in_chunks(ids if part.in_listing else ()):
+                where = all_of(part.kept(), one_of("Id", chunk))
+                rows = rest.rows(self.session, Query(part.object, part.selected, where, deleted=part.archived))
+                if rows.height:
+                    yield Page(self.stream.name, {}, aside=True, **part.contents(rows))
+
     def _beginning(self) -> Position:
         now = self.session.now()
         return Position.full(self._plan, now, self.session.clock.read_until())

@@ -1,15 +1,22 @@
 """Excluded leads: people who must not be scored. Only what recognises them is kept, and why they are left out."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
+import orjson
 import polars as pl
-from sqlalchemy import Connection, delete, exists, func, select
+from sqlalchemy import Connection, delete, exists, func, select, update
 
 from store.leads import addresses, departing, merging
 from store.sql import bulk
 from store.sql.database import Database
 from store.sql.leases import Lease, Transaction
-from store.sql.schema import excluded, unclaimed
+from store.sql.schema import excluded, leads, unclaimed
+
+EVERY_FIELD: Final = '["*"]'
+"""What is recorded when a lead may have lost its account."""
+
+_FOLLOWED: Final = {"lead": pl.String, "address": pl.String, "account": pl.String, "changed": pl.String}
 
 
 def any_known(tx: Transaction) -> bool:
@@ -19,10 +26,14 @@ def any_known(tx: Transaction) -> bool:
 
 def exclude(tx: Transaction, names: pl.DataFrame) -> int:
     """Erase leads (`lead`, and the `name` of the condition) from all tables but this one; return how many."""
+    key = bulk.keys(names["lead"], connection=tx.connection)
+    people = bulk.find(tx.sql, leads, key, {"bucket": pl.Int16, "lead": pl.String, "account": pl.String})
     known = merging.held(tx, names["lead"])
     named = pl.concat([known.with_columns(pl.col("address").fill_null("")), addresses.of(tx, known)])
+    named = named.join(people, on=["bucket", "lead"], how="left")
     merging.erase(tx, known["lead"], leaving="excluded")
-    rows = named.join(names, on="lead").select("lead", "address", "name").with_columns(seen=pl.lit(tx.number))
+    rows = named.join(names, on="lead").select("lead", "address", "name", "account")
+    rows = rows.with_columns(seen=pl.lit(tx.number), changed=pl.lit("[]"))
     bulk.upsert(tx.sql, excluded, bulk.owned(rows.unique(["lead", "address"]), connection=tx.connection))
     _drop_waiting(tx)
     return len(known)
@@ -47,6 +58,26 @@ def _apart(tx: Transaction, frame: pl.DataFrame, column: str) -> pl.DataFrame:
     asked = frame.filter(pl.col(column) != "").select(column).unique()
     known = bulk.find(tx.sql, excluded, bulk.owned(asked, connection=tx.connection), {column: pl.String})
     return frame.join(known.unique(), on=column, how="anti", maintain_order="left")
+
+
+def note_changes(tx: Transaction, changes: Mapping[str, Iterable[str]]) -> None:
+    """Record which fields of accounts changed, so that their excluded leads are read again."""
+    if not changes:
+        return
+    asked = pl.DataFrame({"account": list(changes)}, schema={"account": pl.String})
+    rows = bulk.find(tx.sql, excluded, bulk.owned(asked, connection=tx.connection), _FOLLOWED)
+    texts = [
+        orjson.dumps(sorted({*orjson.loads(row["changed"]), *changes[row["account"]]})).decode()
+        for row in rows.iter_rows(named=True)
+    ]
+    marked = rows.select("lead", "address").with_columns(changed=pl.Series(texts, dtype=pl.String))
+    bulk.set_columns(tx.sql, excluded, bulk.owned(marked, connection=tx.connection), ("connection", "lead", "address"))
+
+
+def note_left(tx: Transaction, account: str, members: Iterable[str]) -> None:
+    """Record the excluded leads of an account that are no members of it any more, so that they are read again."""
+    left = (excluded.c.connection == tx.connection, excluded.c.account == account, excluded.c.lead.not_in(members))
+    tx.sql.execute(update(excluded).where(*left).values(changed=EVERY_FIELD))
 
 
 def _drop_waiting(tx: Transaction) -> None:
@@ -78,6 +109,20 @@ class Excluded:
         known = (excluded.c.lead == named) | (excluded.c.address == named)
         query = select(excluded.c.lead).where(excluded.c.connection == self._id, known).order_by(excluded.c.lead)
         return self._database.read(lambda sql: sql.execute(query).scalar())
+
+    def due(self, fields: Iterable[str]) -> list[str]:
+        """Return the excluded leads whose account changed in one of these fields, or altogether."""
+        query = select(excluded.c.lead, excluded.c.changed).where(
+            excluded.c.connection == self._id, excluded.c.changed != "[]"
+        )
+        asked = {*fields, *orjson.loads(EVERY_FIELD)}
+        rows = self._database.read(lambda sql: sql.execute(query).all())
+        return sorted({row.lead for row in rows if not asked.isdisjoint(orjson.loads(row.changed))})
+
+    def settle(self, lease: Lease) -> None:
+        """Forget which accounts changed: whoever is due was read again."""
+        here = (excluded.c.connection == self._id, excluded.c.changed != "[]")
+        lease.write(self._id, lambda tx: tx.sql.execute(update(excluded).where(*here).values(changed="[]")))
 
     def set(self, names: pl.DataFrame, others: Iterable[str], lease: Lease) -> int:
         """Exclude leads (`lead`, `name`), and lift the exclusion of others; return how many left the mirror."""

@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from store.leads import staleness
+from store.leads import excluding, staleness
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import accounts, leads, outcomes, vanished
@@ -36,6 +36,9 @@ def drop(tx: Transaction, gone: Iterable[str]) -> None:
     key = bulk.owned(ids, connection=tx.connection)
     if bulk.delete_rows(tx.sql, accounts, key):
         staleness.mark(tx, bulk.find(tx.sql, leads, key, _MEMBER), "data")
+    if excluding.any_known(tx):
+        for account in ids["account"]:
+            excluding.note_left(tx, account, ())
 
 
 def regroup(tx: Transaction, members: Mapping[str, Sequence[str]]) -> None:
@@ -52,6 +55,8 @@ def regroup(tx: Transaction, members: Mapping[str, Sequence[str]]) -> None:
     left = known.join(named, on=["account", "lead"], how="anti").select("bucket", "lead")
     key = bulk.owned(left, connection=tx.connection)
     bulk.set_columns(tx.sql, leads, key, key.columns, account=None)
+    for account, people in members.items() if excluding.any_known(tx) else ():
+        excluding.note_left(tx, account, people)
     staleness.mark(tx, left, "data")
 
 

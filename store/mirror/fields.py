@@ -39,6 +39,19 @@ def without(text: str, names: set[str]) -> str:
     ).decode()
 
 
+def differences(before: pl.DataFrame, after: pl.DataFrame) -> dict[str, set[str]]:
+    """Return the names of the fields in which accounts (`account`, `fields`) differ from before, by account."""
+    known = dict(before.select("account", "fields").iter_rows())
+    return {
+        account: _different(orjson.loads(known.get(account, "{}")), orjson.loads(text))
+        for account, text in after.select("account", "fields").iter_rows()
+    }
+
+
+def _different(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
 def _pack(row: dict[str, Any]) -> str:
     known = {name: value for name, value in row.items() if value is not None and value != []}
     return orjson.dumps(known, option=_OPTIONS).decode()

@@ -155,6 +155,8 @@ def _save_accounts(tx: Transaction, frame: pl.DataFrame) -> int:
     known = bulk.find(tx.sql, accounts, given.select("connection", "account"), given.schema)
     changed = given.join(known, on=given.columns, how="anti")
     bulk.upsert(tx.sql, accounts, changed)
+    if excluding.any_known(tx):
+        excluding.note_changes(tx, fields.differences(known, changed))
     staleness.mark(tx, _leads_of(tx, changed["account"]), "data")
     return len(changed)
 

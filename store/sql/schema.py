@@ -177,8 +177,11 @@ excluded: Final = _table(
     _id("address"),  # digest, so that what names only the address is not kept either; one row each, '' without any
     _text("name"),  # of the condition in the settings
     _big("seen"),  # number of the last change that recognised the lead
+    _id("account", null=True),
+    _text("changed", default="[]"),  # JSON: the fields of its account that changed since
 )
 Index("excluded_address", excluded.c.connection, excluded.c.address)
+Index("excluded_account", excluded.c.connection, excluded.c.account)
 kept_out: Final = _table(
     "kept_out",
     "connection digest",

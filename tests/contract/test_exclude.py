@@ -130,8 +130,7 @@ def test_the_fields_of_a_lead_that_leaves_the_filter(salesforce: Open, how: str,
 
 
 def _company(stage: Stage, lead: str) -> str:
-    rows = stage.app.state.sandbox.org.rows("Lead")  # type: ignore[attr-defined]  # Salesforce's
-    return next(str(row["Company"]) for row in rows if row["Id"] == lead)
+    return next(str(row["Company"]) for row in _rows(stage, "Lead") if row["Id"] == lead)
 
 
 @pytest.mark.parametrize(
@@ -158,3 +157,46 @@ def test_emptying_more_fields_than_the_guard_allows_waits_to_be_accepted(hubspot
     assert sum(held["lead_scored_at"] is not None for held in stage.fields("lead_scored_at").values()) > 60
     assert stage.leadgauge("sync", "--accept").returncode == 0
     assert sum(held["lead_scored_at"] is not None for held in stage.fields("lead_scored_at").values()) < 20
+
+
+def test_a_company_that_changes_excludes_its_people_and_lets_them_in_with_the_next_sync(crm: Open) -> None:
+    stage = crm(60)
+    stage.configure(excluding(left={"employees": 424242}))
+    stage.provision()
+    stage.do(BACKFILL)
+    lead = _employed(stage)
+    before = did(stage, lead)
+    for employees, excluded in ((424242, True), (10, False), (424242, True)):
+        _set_employees(stage, lead, employees)
+        stage.do(SYNC)
+        assert (lead in here(stage)) is not excluded
+        assert (stage.fields("lead_score_status")[lead]["lead_score_status"] is None) is excluded
+        assert by_lead(did(stage, lead)) == (set() if excluded else by_lead(before))
+
+
+def _employed(stage: Stage) -> str:
+    """Return a lead that has a company or an account."""
+    if stage.crm == "hubspot":
+        return next(lead for lead, held in stage.fields("associatedcompanyid").items() if held["associatedcompanyid"])
+    return next(str(row["Id"]) for row in _rows(stage, "Contact") if row["AccountId"])
+
+
+def _company_of(stage: Stage, lead: str) -> str:
+    if stage.crm == "hubspot":
+        return str(stage.fields("associatedcompanyid")[lead]["associatedcompanyid"])
+    return next(str(row["AccountId"]) for row in _rows(stage, "Contact") if row["Id"] == lead)
+
+
+def _set_employees(stage: Stage, lead: str, employees: int) -> None:
+    """Change a field of a lead's company or account, and nothing of the lead."""
+    company = _company_of(stage, lead)
+    if stage.crm == "salesforce":
+        stage._control("change", {"id": company, "values": {"NumberOfEmployees": employees}})
+        return
+    portal = stage.app.state.portal
+    table = portal.table("companies")
+    portal.change(table, table.find(int(company)), {"numberofemployees": str(employees)}, "CRM_UI")
+
+
+def _rows(stage: Stage, name: str) -> list[dict[str, Any]]:
+    return list(stage.app.state.sandbox.org.rows(name))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
+from tests.contract.test_exclude import here
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
@@ -55,6 +56,21 @@ def test_a_deleted_company_leaves_with_what_its_people_had_of_it(hubspot: Open) 
     assert stage.held() == (str(stage.one.id), "BANKING")
     with stage.stage.job() as job:
         assert job.mirror.counts().accounts == before + 1
+
+
+def test_a_company_that_leaves_lets_in_whom_it_excluded_and_excludes_whom_it_let_in(hubspot: Open) -> None:
+    stage = Companies(hubspot)
+    for condition, after in (({"industry": "BANKING"}, True), ({"industry": {"known": False}}, False)):
+        stage.stage.configure(lambda connection, one=condition: connection.update(exclude={"left": one}))
+        stage.do(SYNC, timedelta(minutes=5))
+        assert (stage.lead in here(stage.stage)) is not after
+        stage.portal.archive(stage.table, stage.one)
+        stage.do(SYNC, timedelta(hours=2))
+        assert (stage.lead in here(stage.stage)) is after
+        stage.portal.restore(stage.table, stage.one)
+        for _ in range(3):
+            stage.do(SYNC, timedelta(hours=1))
+        assert (stage.lead in here(stage.stage)) is not after
 
 
 def test_people_of_a_merged_company_belong_to_the_survivor(hubspot: Open) -> None:
