@@ -47,10 +47,12 @@ class Departing:
         """Write some rows; return whether there was progress, since refused ones stay for the next pass."""
         rows = [row for row in (self._row(*each) for each in found) if row.values]
         done = {row.lead for row, _ in found} - {row.lead for row in rows}
+        emptied: set[str] = set()
         for answers in self.job.connector.push(rows) if rows else ():
+            emptied |= {one.lead for one in answers if one.refusal is None}
             done |= {one.lead for one in answers if one.refusal is None or one.refusal.gone}
             self.refused += sum(one.refusal is not None and not one.refusal.gone for one in answers)
-        self.emptied += len(done)
+        self.emptied += len(emptied)
         self.job.departures.settle(done, self.lease)
         return bool(done) and not self.refused
 

@@ -141,6 +141,7 @@ class Pass:
             departing = Departing(self.job, self.lease, self.options.accept)
             departing.run()
             self.tally.refused += departing.refused
+            self.tally.emptied += departing.emptied
             self._push(run)
             self._prune()
             self._look_again(reasons)

@@ -22,6 +22,8 @@ class Tally:
     """Of these, leads that the CRM reported as deleted."""
     excluded: int = 0
     """Leads that left the mirror because the settings exclude them."""
+    emptied: int = 0
+    """Leads whose fields were emptied or marked, because they are excluded or left the filter."""
     returned: int = 0
     """Leads that had left the mirror and came back."""
     merged: int = 0

@@ -31,6 +31,10 @@ class Undone:
     """All fields already hold their values from before the run."""
     gone: int = 0
     """The lead is no longer in the CRM: deleted, or merged into another."""
+    outside: int = 0
+    """The lead has left the filter since, so its fields are no longer kept up to date; see `emptied`."""
+    emptied: int = 0
+    """The run emptied the fields, because the lead is excluded or left the filter; they stay empty."""
     unknown: int = 0
     """The previous value of a field was never read, so it is left alone, or emptied with `--empty`."""
 
@@ -44,11 +48,30 @@ class Undone:
             yield f"{self.already:,} leads already hold their previous values."
         if self.gone:
             yield f"{self.gone:,} leads are no longer in the CRM: they were deleted, or merged into others."
+        if self.outside:
+            yield (
+                f"{self.outside:,} leads have left the filter of the settings since; their fields were left as"
+                " `write.outside` says."
+            )
+        if self.emptied:
+            yield _emptied(self.emptied)
         if self.unknown:
             yield (
                 f"{self.unknown:,} leads have a field whose previous value is unknown; it was left alone. "
                 f"`leadgauge undo {run} --empty` empties it."
             )
+
+
+def _emptied(leads: int) -> str:
+    return (
+        f"{leads:,} leads had their fields emptied or marked, because they are excluded or left the filter; that is not"
+        " undone. Change `exclude` or the filter in the settings: the next pass scores and writes whoever it lets in."
+    )
+
+
+def _emptied_by(job: Job, run: int) -> int:
+    known = job.runs.get(run)
+    return int(known.counts.get("emptied", 0)) if known and known.kind != "undo" else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +91,10 @@ def undo(job: Job, run: int, lease: Lease, *, empty: bool = False) -> Undone:
     `empty`: empty the fields whose previous value is unknown.
     """
     writes = {active.prefix: active.outbox.writes_of(run) for active in job.scorecards}
+    undone = Undone(emptied=_emptied_by(job, run))
     if not any(writes.values()):
-        raise NothingToUndo(
-            f"{job.name}: run {run} wrote nothing that can be undone. `leadgauge status` lists the runs."
-        )
-    undone = Undone()
+        why = _emptied(undone.emptied) if undone.emptied else "`leadgauge status` lists the runs."
+        raise NothingToUndo(f"{job.name}: run {run} wrote nothing that can be undone. {why}")
     with job.permit.under(lease):
         for active in job.scorecards:
             if writes[active.prefix]:
@@ -92,6 +114,9 @@ class _Undo:
     empty: bool
 
     def restore(self, writes: Sequence[Write]) -> None:
+        aside = self.active.outbox.written_aside(self.run)
+        self.undone.outside += aside.get("outside", 0)
+        self.undone.gone += aside.get("deleted", 0)
         number = self.job.runs.start("undo", self.lease)
         self._hold(number)
         for start in range(0, len(writes), ROWS):

@@ -18,7 +18,7 @@ from store.sql import bulk
 from store.sql.bulk import Of
 from store.sql.database import Database, micros, moment
 from store.sql.leases import Lease
-from store.sql.schema import OUTPUTS, found, outboxes, refused, results, stale, writes
+from store.sql.schema import OUTPUTS, found, outboxes, refused, results, stale, vanished, writes
 from vocabulary.outputs import COMPUTED, SCORED_AT
 from vocabulary.writes import Pushed, Row, Value
 
@@ -295,6 +295,16 @@ class Outbox:
             earlier = joined.get(write.lead)
             joined[write.lead] = _joined(earlier, write) if earlier else write
         return list(joined.values())
+
+    def written_aside(self, run: int) -> Mapping[str, int]:
+        """Count the leads that a run wrote and that have vanished since, by why."""
+        same = (vanished.c.connection == self._connection) & (vanished.c.lead == writes.c.lead)
+        query = select(vanished.c.why, func.count(writes.c.lead.distinct()).label("leads")).join_from(
+            writes, vanished, same
+        )
+        mine = query.where(writes.c.outbox == self._id, writes.c.run == run, writes.c.bucket < 0)
+        rows = self._database.read(lambda sql: sql.execute(mine.group_by(vanished.c.why)).all())
+        return {row.why: row.leads for row in rows}
 
     def history(self, lead: str) -> list[Write]:
         """Return all writes to a lead, oldest first."""

@@ -1,5 +1,6 @@
 """Excluded people have no data in the mirror or our fields in the CRM, on every CRM."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -127,6 +128,37 @@ def test_the_fields_of_a_lead_that_leaves_the_filter(salesforce: Open, how: str,
     stage._control("change", {"id": lead, "values": {"Company": company}})
     stage.do(SYNC)
     assert stage.fields("lead_score")[lead]["lead_score"] == score
+
+
+def test_undo_leaves_what_was_emptied_and_says_how_to_get_it_back(crm: Open) -> None:
+    stage, condition, leads = filled(crm)
+    with stage.job() as job:
+        backfill = job.runs.list()[0].run
+    stage.configure(excluding(partners=condition))
+    emptying = stage.do(SYNC).run
+    said = (
+        f"{len(leads)} leads had their fields emptied or marked, because they are excluded or left the filter; that is"
+    )
+    done = stage.leadgauge("undo", str(emptying))
+    assert said in done.stdout + done.stderr
+    assert stage.leadgauge("undo", str(backfill)).returncode == 0
+    assert all(stage.fields("lead_score_status")[lead]["lead_score_status"] is None for lead in leads)
+    stage.configure()
+    assert stage.leadgauge("sync", "--accept").returncode == 0
+    assert all(stage.fields("lead_score_status")[lead]["lead_score_status"] for lead in leads)
+
+
+def test_undo_counts_the_leads_that_left_the_filter_since(salesforce: Open) -> None:
+    stage = salesforce(60)
+    stage.configure(lambda one: one.update(objects={"Lead": {"filter": "Company != 'Left Ltd'"}, "Contact": True}))
+    stage.provision()
+    run = stage.do(BACKFILL).run
+    lead = next(one for one, held in stage.fields("lead_score").items() if one.startswith("00Q") and held["lead_score"])
+    stage._control("change", {"id": lead, "values": {"Company": "Left Ltd"}})
+    stage.do(SYNC)
+    done = json.loads(stage.leadgauge("undo", str(run), "--json").stdout)
+    assert (done["outside"], done["emptied"]) == (1, 0)
+    assert stage.fields("lead_score")[lead]["lead_score"] is None
 
 
 def _company(stage: Stage, lead: str) -> str:
