@@ -65,6 +65,11 @@ def print_json(data: Any) -> None:
     click.echo(escaped(json.dumps(data, indent=2, ensure_ascii=False, default=str)))
 
 
+def told(message: str) -> None:
+    """Print a message about the progress of a command on standard error."""
+    click.echo(f"leadgauge: {message}", err=True)
+
+
 class PlainConsole(Console):
     """Prints text literally: text from a CRM may contain markup, emoji codes or control sequences."""
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from commands.common import connection_options, console, prepared
+from commands.common import connection_options, console, prepared, stop_on_signal, told
 from commands.orphans import leftover_table
 from config import Settings
-from pipeline.forgetting import FoundLead, find_lead, forget, forget_leftovers, waiting
+from pipeline.forgetting import Forgetting, FoundLead, find_lead, forget_leftovers, waiting
 from pipeline.job import WhichConnection, opened
 from pipeline.leftovers import leftovers
 from pipeline.lookup import lead_of
@@ -30,7 +30,8 @@ def command(
     This includes a lead that left the CRM and whose history is kept in case it returns. The CRM is not touched:
     delete the contact there first, or the next pass reads it again, unless --stay-out keeps digests of the id and of
     every e-mail address, by which the person is recognised. --connection says where the id is looked up;
-    the person is erased from the other connections too, found by the e-mail address.
+    the person is erased from the other connections too, found by the e-mail address. If the daemon runs, it does this
+    between its passes.
 
     Example: leadgauge forget 00Q8d00000ABCdE
     """
@@ -64,7 +65,8 @@ def _forget_lead(
     if ask:
         named = [_named(one) for one in people] or [f"what waits for {lead}"]
         click.confirm(f"Erase {' and '.join(named)}?", abort=True)
-    forget(store, lead, people, stay_out=stay_out)
+    with stop_on_signal() as stop:
+        Forgetting(store, stop, told, stay_out).forget(lead, people)
     for one in people:
         click.echo(f"{one.connection}: lead {one.lead} is erased.")
     if not people:

@@ -48,6 +48,7 @@ def command(settings_path: Path, *, once: bool) -> None:
         connections = {name: _connection(name, reloader, metrics, health) for name in settings.connections}
         for connection in connections.values():
             stack.callback(connection.close)
+            connection.lane.between = connection.serve_requests
             connection.lane.add(_tasks(settings.connections[connection.name].schedule, connection))
         if once:
             for connection in connections.values():

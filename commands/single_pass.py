@@ -1,47 +1,57 @@
 """What `backfill` and `sync` share: one pass under the lease, and the line that reports it."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
-from commands.common import leave, prepared, print_json, stop_on_signal
+from commands.common import leave, prepared, print_json, stop_on_signal, told
 from commands.progress import observer
 from connectors.base import Interrupted
+from pipeline.handing import StoppedWaiting, Work
 from pipeline.job import Job, opened
-from pipeline.lease import leased
-from pipeline.passes import Kind, Pass, PassOptions, Report
+from pipeline.passes import Kind, Pass, PassOptions
 from pipeline.supervision import Cut, GivenUp, supervised
-from store import LeaseHeld
+from store import Lease, LeaseHeld
 
 _KEPT: Final = "Work done is kept; the next run resumes from here."
 
 
 def do_pass(settings_path: Path, connection: str | None, kind: Kind, options: PassOptions, *, as_json: bool) -> None:
-    """Run one pass over a connection and exit with its code."""
+    """Run one pass over a connection, or have the daemon run it, and exit with its code."""
     settings = prepared(settings_path)
     with stop_on_signal() as stop, opened(settings, connection, stop) as job:
+        limit = settings.daemon.stuck_after
+        work = Work(job.store, job.name, kind.name, asdict(options), partial(_passed, job, kind, options, limit), told)
         try:
-            report = _under_lease(job, kind, options, settings.daemon.stuck_after)
-        except Interrupted:
-            click.echo(f"leadgauge: {job.name}: stopped. {_KEPT}", err=True)
+            report = _done(job, work, options)
+        except Interrupted as error:
+            said = str(error) if isinstance(error, StoppedWaiting) else f"{job.name}: stopped. {_KEPT}"
+            click.echo(f"leadgauge: {said}", err=True)
             raise SystemExit(130) from None
         except GivenUp as error:
             click.echo(f"leadgauge: {error} {_KEPT}", err=True)
             leave(130 if isinstance(error, Cut) else error.exit_code)
     show(report, job.name, as_json=as_json)
-    raise SystemExit(report.exit_code)
+    raise SystemExit(report["exit_code"])
 
 
-def _under_lease(job: Job, kind: Kind, options: PassOptions, stuck_after: timedelta) -> Report:
+def _passed(job: Job, kind: Kind, options: PassOptions, limit: timedelta, lease: Lease) -> Mapping[str, Any]:
+    return supervised(Pass(job, kind, lease, options, observer()), lambda: limit).as_json()
+
+
+def _done(job: Job, work: Work, options: PassOptions) -> Mapping[str, Any]:
+    """Return the report of the pass; with `--accept`, the daemon's next pass is enough."""
     try:
-        with leased(job, kind.name) as lease:
-            return supervised(Pass(job, kind, lease, options, observer()), lambda: stuck_after)
+        return work.do_here()
     except LeaseHeld as held:
-        if not (options.accept and accept(job)):
-            raise
-        raise Accepted(job.name, held.holder) from None
+        if options.accept and accept(job):
+            raise Accepted(job.name, held.holder) from None
+        return work.hand_over(held, job.stop)
 
 
 class Accepted(Exception):  # noqa: N818 - not an error; it ends the command
@@ -60,20 +70,15 @@ def accept(job: Job) -> bool:
     return any([*released, job.removals.accept()])
 
 
-def show(report: Report, connection: str, *, as_json: bool) -> None:
+def show(report: Mapping[str, Any], connection: str, *, as_json: bool) -> None:
     """Print the report of a pass."""
-    tally = report.tally
     if as_json:
-        print_json(
-            {"connection": connection, "run": report.run, "state": report.state, "message": report.message}
-            | tally.counts()
-        )
+        print_json({"connection": connection} | dict(report))
         return
-    click.echo(
-        f"{connection}: {report.kind} {report.run} {report.state}: leads={tally.leads} activities={tally.activities} "
-        f"scored={tally.scored} written={tally.written} refused={tally.refused} calls={tally.calls}"
-    )
-    if report.message:
-        click.echo(f"leadgauge: {report.message}", err=True)
-    if tally.refused:
+    shown = ("leads", "activities", "scored", "written", "refused", "calls")
+    figures = " ".join(f"{name}={report[name]}" for name in shown)
+    click.echo(f"{connection}: {report['kind']} {report['run']} {report['state']}: {figures}")
+    if report["message"]:
+        told(report["message"])
+    if report["refused"]:
         click.echo("leadgauge: the CRM refused some rows; `leadgauge status` lists them with the reasons.", err=True)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from commands.common import connection_options, json_option, prepared, print_json, stop_on_signal
+from commands.common import connection_options, json_option, prepared, print_json, stop_on_signal, told
+from pipeline.handing import Work
 from pipeline.job import opened
-from pipeline.lease import leased
-from pipeline.undo import undo
+from pipeline.undo import Undone, undo
 
 
 @click.command("undo")
@@ -21,16 +21,14 @@ def command(run: int, settings_path: Path, connection: str | None, *, empty: boo
     What later runs wrote to the same fields of the same leads is undone too. An undo can be undone.
 
     The scorecard's writes are held afterwards: change it, or release them with `sync --accept`.
-    `leadgauge status` lists the runs.
+    `leadgauge status` lists the runs. If the daemon runs, it does the undo between its passes.
 
     Example: leadgauge undo 42
     """
-    with (
-        stop_on_signal() as stop,
-        opened(prepared(settings_path), connection, stop) as job,
-        leased(job, "undo") as lease,
-    ):
-        undone = undo(job, run, lease, empty=empty)
+    with stop_on_signal() as stop, opened(prepared(settings_path), connection, stop) as job:
+        options = {"run": run, "empty": empty}
+        work = Work(job.store, job.name, "undo", options, lambda lease: vars(undo(job, run, lease, empty=empty)), told)
+        undone = Undone(**work.do(stop))
     if as_json:
         print_json({"run": run} | vars(undone))
     else:

@@ -1,11 +1,15 @@
 """Forgetting: erase a person, or the data of connections and scorecards removed from the settings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from threading import Event
+from typing import Any
 
+from pipeline.handing import Work
 from pipeline.lease import leased_by_name
 from pipeline.leftovers import Leftover
-from store import Store
+from store import Lease, Mirror, Store
 from vocabulary.rows import address_digest
 
 
@@ -51,23 +55,40 @@ def waiting(store: Store, named: str) -> bool:
     return digest is not None and any(store.mirror(name).waits_for(frozenset([digest])) for name in store.connections())
 
 
-def forget(store: Store, named: str, people: Sequence[FoundLead], *, stay_out: bool = False) -> None:
-    """Erase a person, given by an id or an e-mail address, and the leads found, from every connection.
+@dataclass(frozen=True, slots=True)
+class Forgetting:
+    """Erases people; where a daemon has a connection, it does it."""
 
-    `stay_out`: keep digests by which no pass of any connection stores the person again.
-    """
-    digest = address_digest(named) if "@" in named else None
-    known = frozenset[str]().union(*(one.addresses for one in people)) | ({digest} if digest else set())
-    leads = {one.connection: one.lead for one in people}
-    for name in [*leads, *(name for name in store.connections() if name not in leads)]:
-        mirror = store.mirror(name)
-        if name not in leads and not (known and (stay_out or mirror.waits_for(known))):
-            continue
-        with leased_by_name(store, name, "forget") as lease:
-            if name in leads:
-                mirror.forget(leads[name], lease, stay_out=stay_out, also=known)
-            else:
-                mirror.forget_addresses(known, lease, stay_out=stay_out)
+    store: Store
+    stop: Event
+    tell: Callable[[str], None]
+    """Tells a person what is waited for."""
+    stay_out: bool = False
+    """Keep digests by which no pass of any connection stores the person again."""
+
+    def forget(self, named: str, people: Sequence[FoundLead]) -> None:
+        """Erase a person, given by an id or an e-mail address, and the leads found, from every connection."""
+        digest = address_digest(named) if "@" in named else None
+        known = frozenset[str]().union(*(one.addresses for one in people)) | ({digest} if digest else set())
+        leads = {one.connection: one.lead for one in people}
+        for name in [*leads, *(name for name in self.store.connections() if name not in leads)]:
+            if name in leads or (known and (self.stay_out or self.store.mirror(name).waits_for(known))):
+                self._forget_in(name, leads.get(name), known)
+
+    def _forget_in(self, connection: str, lead: str | None, addresses: frozenset[str]) -> None:
+        options = {"lead": lead, "addresses": sorted(addresses), "stay_out": self.stay_out}
+        direct = partial(forget_one, self.store.mirror(connection), options)
+        Work(self.store, connection, "forget", options, direct, self.tell).do(self.stop)
+
+
+def forget_one(mirror: Mirror, options: Mapping[str, Any], lease: Lease) -> Mapping[str, Any]:
+    """Erase a lead from a mirror, or only what waits for some addresses."""
+    known, stay_out = frozenset(options["addresses"]), options["stay_out"]
+    if options["lead"] is None:
+        mirror.forget_addresses(known, lease, stay_out=stay_out)
+    else:
+        mirror.forget(options["lead"], lease, stay_out=stay_out, also=known)
+    return {}
 
 
 def forget_leftovers(store: Store, left: Sequence[Leftover]) -> None:

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from connectors.base import Interrupted
 from pipeline import clock, drift
@@ -75,6 +75,11 @@ class Report:
     def exit_code(self) -> int:
         """The exit code of a command: 0 done, 1 held, 3 some rows refused."""
         return {"done": 0, "held": 1, "refused": 3}[self.state]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as JSON, with the counts of the pass at the same level."""
+        told = {"run": self.run, "kind": self.kind, "state": self.state, "message": self.message}
+        return told | self.tally.counts() | {"exit_code": self.exit_code}
 
 
 @dataclass

@@ -7,11 +7,13 @@ from store.outbox.outbox import Held, Outbox, Recorded, Refused, Staged, Toleran
 from store.sql.errors import LeaseHeld, LeaseLost, StoreError
 from store.sql.leases import Holder, Lease
 from store.sql.notes import OLDER
+from store.sql.requests import Answer, Request, Requests
 from store.sql.runs import Run, Runs
 from store.store import Status, Store
 
 __all__ = [
     "OLDER",
+    "Answer",
     "Counts",
     "CrmField",
     "CrmFields",
@@ -28,6 +30,8 @@ __all__ = [
     "Outbox",
     "Recorded",
     "Refused",
+    "Request",
+    "Requests",
     "Run",
     "Runs",
     "Saved",

@@ -7,16 +7,17 @@ from sqlalchemy import delete
 from store.leads import staleness
 from store.sql.database import micros
 from store.sql.leases import Transaction
-from store.sql.schema import runs, unclaimed, writes
+from store.sql.schema import requests, runs, unclaimed, writes
 
 
 def prune(tx: Transaction, before: datetime) -> dict[str, int]:
-    """Delete writes, finished runs and unclaimed activities older than `before`; return how many of each."""
+    """Delete writes, runs, unclaimed activities and requests older than `before`; return how many of each."""
     limit = micros(before)
     old_writes = writes.c.outbox.in_(staleness.outboxes_of(tx)) & (writes.c.written_at < limit)
     old_runs = (runs.c.connection == tx.connection) & (runs.c.finished_at < limit)
     old_unclaimed = (unclaimed.c.connection == tx.connection) & (unclaimed.c.occurred_at < limit)
-    return {
-        table.name: tx.sql.execute(delete(table).where(old)).rowcount
-        for table, old in ((writes, old_writes), (runs, old_runs), (unclaimed, old_unclaimed))
-    }
+    old_requests = (
+        (requests.c.connection == tx.connection) & (requests.c.state == "done") & (requests.c.asked_at < limit)
+    )
+    tables = ((writes, old_writes), (runs, old_runs), (unclaimed, old_unclaimed), (requests, old_requests))
+    return {table.name: tx.sql.execute(delete(table).where(old)).rowcount for table, old in tables}

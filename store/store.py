@@ -18,6 +18,7 @@ from store.sql import identity, naming, notes
 from store.sql.database import Database
 from store.sql.leases import Holder, Lease
 from store.sql.migrating import migrate
+from store.sql.requests import Requests
 from store.sql.runs import Runs
 from store.status import LeaseStatus, OutboxStatus, Status
 
@@ -121,6 +122,10 @@ class Store:
     def runs(self, connection: str) -> Runs:
         """Return the runs of a connection."""
         return Runs(self._database, self._id(connection), self._clock, sending.recover_all)
+
+    def requests(self, connection: str) -> Requests:
+        """Return what commands have handed to the daemon of a connection."""
+        return Requests(self._database, self._id(connection), self._clock)
 
     def note(self, connection: str, name: str, text: str | None) -> None:
         """Save a note for `status`, replacing the one with the same name; None removes it."""

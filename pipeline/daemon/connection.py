@@ -12,13 +12,14 @@ from typing import Final
 from connectors.base import BudgetSpent, Interrupted
 from pipeline.daemon.health import Health
 from pipeline.daemon.metrics import Metrics
+from pipeline.daemon.requests import fulfilled
 from pipeline.daemon.scheduler import Lane
 from pipeline.daemon.timing import as_text
 from pipeline.job import Job
 from pipeline.lease import leased
 from pipeline.passes import Kind, Pass, Report
 from pipeline.supervision import Cut, Stuck, supervised
-from store import Lease, LeaseHeld, LeaseLost, StoreError
+from store import Answer, Lease, LeaseHeld, LeaseLost, Request, StoreError
 
 FAILING: Final = "failing"
 """The note under which `status` says since when passes fail, why, and when the next one starts."""
@@ -64,11 +65,19 @@ class DaemonConnection:
 
     def do(self, kind: Kind) -> None:
         """Do one pass, unless another process has the lease or the CRM's calls are used up."""
+        self._survive(kind.name, lambda: self._do(kind))
+
+    def serve_requests(self) -> None:
+        """Do what commands have asked for, if this process has the lease."""
+        self._survive("a request", self._serve)
+
+    def _survive(self, what: str, work: Callable[[], None]) -> None:
+        """Do some work and report how it failed."""
         try:
-            self._do(kind)
+            work()
         except Interrupted:
             self.health.rests(self.name, "resting", "", self._next_in())
-            logger.info("%s: %s stopped; the next start resumes it", self.name, kind.name)
+            logger.info("%s: %s stopped; the next start resumes it", self.name, what)
         except Cut as cut:
             self._abandon(cut.thread)
             logger.warning("%s Work done is kept; the next start resumes from there.", cut)
@@ -77,7 +86,30 @@ class DaemonConnection:
             self.close()
             self.health.rests(self.name, "standing by", str(error), self._next_in())
         except Exception as error:  # noqa: BLE001 - the daemon must survive any failed pass; the run records the reason
-            self._failed(kind, error)
+            self._failed(what, error)
+
+    def _serve(self) -> None:
+        while lease := self._lease:
+            job = self.current()
+            request = job.store.requests(self.name).take(lease)
+            if request is None:
+                return
+            logger.info("%s: %s asked for %s", self.name, request.asked_by, request.kind)
+            self._fulfil(request, job, lease)
+
+    def _fulfil(self, request: Request, job: Job, lease: Lease) -> None:
+        """Do what was asked. If the daemon is stopped meanwhile, the next holder of the lease does it again."""
+        requests, before = job.store.requests(self.name), self.health.states[self.name].doing
+        self.health.begun(self.name)
+        try:
+            answer = fulfilled(job, lease, request.kind, request.options, self._supervised)
+        except (Interrupted, Cut, LeaseLost):
+            raise
+        except Exception as error:
+            requests.answer(request.number, Answer({}, str(error), getattr(error, "exit_code", 1)), lease.fence)
+            raise
+        requests.answer(request.number, answer, lease.fence)
+        self.health.states[self.name].doing = before
 
     def has_hung_passes(self) -> bool:
         """Return whether a thread that was given up is still alive, so that the process cannot exit by itself."""
@@ -95,7 +127,12 @@ class DaemonConnection:
         if lease is None or self._waits():
             return
         self.health.begun(self.name)
-        self._passed(supervised(Pass(job, kind, lease), self.stuck_after, self.lane.pulse))
+        self._supervised(Pass(job, kind, lease))
+
+    def _supervised(self, work: Pass) -> Report:
+        report = supervised(work, self.stuck_after, self.lane.pulse)
+        self._passed(report)
+        return report
 
     def _passed(self, report: Report) -> None:
         self.metrics.passed(self.name, report)
@@ -126,8 +163,8 @@ class DaemonConnection:
         logger.info("%s: the CRM's calls are used up until %s", self.name, as_text(resumes_at))
         return True
 
-    def _failed(self, kind: Kind, error: Exception) -> None:
-        self.metrics.failed(self.name, kind.name)
+    def _failed(self, what: str, error: Exception) -> None:
+        self.metrics.failed(self.name, what)
         if isinstance(error, Stuck):
             self._abandon(error.thread)
         if isinstance(error, BudgetSpent):
@@ -135,7 +172,7 @@ class DaemonConnection:
             self._resumes = self.lane.clocks.steady() + wait.total_seconds()
         self.health.ended(self.name, "failed", str(error), self._next_in())
         known = hasattr(error, "exit_code")
-        logger.error("%s: %s failed: %s", self.name, kind.name, error, exc_info=None if known else error)
+        logger.error("%s: %s failed: %s", self.name, what, error, exc_info=None if known else error)
         self._note_failure(error)
 
     def _note_failure(self, error: Exception) -> None:

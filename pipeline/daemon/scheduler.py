@@ -42,6 +42,8 @@ class Lane:
     name: str
     clocks: Clocks = field(default_factory=Clocks)
     tasks: list[tuple[Task, Due]] = field(default_factory=list)
+    between: Callable[[], None] = lambda: None
+    """Called every few seconds while no task is due, for work that was asked for."""
     hangs: bool = False
     """True if only a restart of the process can help."""
     beat: float = field(init=False)
@@ -70,6 +72,7 @@ class Lane:
             task, when = self._first()
             left = when.left()
             if left > 0:
+                self._attempt("requests", self.between)
                 stop.wait(min(left, TICK))
                 continue
             when.begin()
@@ -80,10 +83,13 @@ class Lane:
 
     def _do(self, task: Task) -> None:
         logger.debug("%s: %s", self.name, task.name)
+        self._attempt(task.name, task.work)
+
+    def _attempt(self, name: str, work: Callable[[], None]) -> None:
         try:
-            task.work()
+            work()
         except Exception:
-            logger.exception("%s: %s failed; it runs again at its next scheduled time", self.name, task.name)
+            logger.exception("%s: %s failed; it runs again at its next scheduled time", self.name, name)
 
 
 def run(lanes: Sequence[Lane], stop: Event, grace: timedelta = GRACE) -> bool:

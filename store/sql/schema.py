@@ -427,3 +427,17 @@ runs: Final = Table(
     _text("message", default=""),
 )
 Index("runs_connection", runs.c.connection, runs.c.run)
+requests: Final = Table(
+    "requests",
+    metadata,
+    Column("request", Integer, primary_key=True),
+    _integer("connection"),
+    _text("kind"),
+    _text("options"),  # JSON
+    _text("asked_by"),  # for people: host and process
+    _big("asked_at"),
+    _text("state"),  # asked, running or done
+    _big("fence", null=True),  # of the lease under which it runs
+    _text("answer", null=True),  # JSON: result, error and exit code
+)
+Index("requests_connection", requests.c.connection, requests.c.request)

@@ -1,5 +1,6 @@
 """The daemon follows the CRM, its settings, and the signal to stop; on both CRMs and both databases."""
 
+import re
 import signal
 import socket
 import subprocess
@@ -34,17 +35,23 @@ def test_sigterm_ends_the_daemon_cleanly_and_gives_the_lease_back(scene: Open) -
     assert stage.leadgauge("sync").returncode == 0
 
 
-def test_beside_the_daemon_others_look_and_nobody_else_writes(scene: Open) -> None:
+def test_beside_the_daemon_commands_look_themselves_and_the_daemon_writes_for_them(scene: Open) -> None:
     stage = scene(40)
     lead = min(stage.fields())
     with daemon(stage) as process:
-        refused = [stage.leadgauge(*words) for words in (("backfill",), ("undo", "1"), ("forget", lead, "--yes"))]
         looked = [stage.leadgauge(*words) for words in (("status",), ("plan",), ("explain", lead))]
+        read = stage.leadgauge("backfill")
+        first = next(int(word) - 1 for word in re.findall(r"backfill (\d+) done", read.stdout))
+        asked = [stage.leadgauge(*words) for words in (("undo", str(first)), ("forget", lead, "--yes"))]
+        wrong = stage.leadgauge("undo", "99999")
         shown = psutil.Process(process.pid).cmdline()
-    assert [(done.returncode, done.stderr.count("\n")) for done in refused] == [(1, 1)] * 3
-    assert all(f"{process.pid} holds the connection (run)" in done.stderr for done in refused)
     assert [done.returncode for done in looked] == [0, 0, 0]
     assert f"{process.pid} (run)" in looked[0].stdout
+    assert [(done.returncode, done.stderr.count("\n")) for done in asked] == [(0, 1)] * 2
+    assert all(f":{process.pid}) has the connection and does it between its passes" in done.stderr for done in asked)
+    assert (wrong.returncode, "run 99999 wrote nothing" in wrong.stderr) == (2, True)
+    assert "restored=40" in asked[0].stdout
+    assert {values["lead_score"] for values in stage.fields("lead_score").values()} == {None}
     assert not any(secret in word for word in shown for secret in stage.environment.values())
 
 

@@ -1,0 +1,39 @@
+"""What the daemon does on request of a command, under its own lease."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pipeline.forgetting import forget_one
+from pipeline.job import Job
+from pipeline.passes import BACKFILL, RECONCILE, REFRESH, SYNC, Pass, PassOptions, Report
+from pipeline.undo import undo
+from store import Answer, Lease
+
+Options = Mapping[str, Any]
+PASSES: Final = {kind.name: kind for kind in (BACKFILL, SYNC, REFRESH, RECONCILE)}
+
+
+def fulfilled(job: Job, lease: Lease, kind: str, options: Options, run_pass: Callable[[Pass], Report]) -> Answer:
+    """Do what was asked and return the answer. A pass that fails raises, like a scheduled one.
+
+    `run_pass`: runs a pass with the daemon's supervision and bookkeeping.
+    """
+    if kind in PASSES:
+        return Answer(run_pass(Pass(job, PASSES[kind], lease, PassOptions(**options))).as_json())
+    try:
+        return Answer(_OTHERS[kind](job, lease, options))
+    except Exception as error:
+        if not hasattr(error, "exit_code"):
+            raise
+        return Answer({}, str(error), error.exit_code)
+
+
+def _undo(job: Job, lease: Lease, options: Options) -> Mapping[str, Any]:
+    return vars(undo(job, options["run"], lease, empty=options["empty"]))
+
+
+def _forget(job: Job, lease: Lease, options: Options) -> Mapping[str, Any]:
+    return forget_one(job.mirror, options, lease)
+
+
+_OTHERS: Final[Mapping[str, Callable[[Job, Lease, Options], Mapping[str, Any]]]] = {"undo": _undo, "forget": _forget}
