@@ -1,7 +1,6 @@
 """`leadgauge explain`: why a lead has its score."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from pipeline.explain import Explanation, explain, history
 from pipeline.job import opened
 from pipeline.lookup import lead_of
 from store import Write
+from vocabulary.units import day
 
 SHOWN = {
     "lead_score": "score",
@@ -68,6 +68,8 @@ def show(one: Explanation, out: Console) -> None:
     out.print(f"{one.lead} by {one.scorecard}: " + ", ".join(facts), style="bold")
     if one.link:
         out.print(one.link)
+    if reasons := one.results.get("lead_score_reasons"):
+        out.print(reasons)
     out.print(lines_table(one))
     _show_grade(one, out)
     for change in one.ahead:
@@ -82,7 +84,7 @@ def lines_table(one: Explanation) -> Table:
     for heading in ("Points", "Times", "Latest", "Before decay"):
         table.add_column(heading, justify="right")
     for row in one.lines.iter_rows(named=True):
-        latest = f"{_days(one.as_of, row['latest'])} d ago" if row["latest"] else ""
+        latest = day(row["latest"].astimezone(one.zone)) if row["latest"] else ""
         before = f"{row['undecayed']:+.2f}" if _faded(row) else ""
         name = f"limit of {row['name']}" if row["type"] == "limit" else row["name"]
         table.add_row(row["part"], name, f"{row['points']:+.2f}", _plain(row["count"]), latest, before)
@@ -120,10 +122,6 @@ def _labelled(values: dict[str, Any]) -> str:
 
 def _faded(row: dict[str, Any]) -> bool:
     return row["undecayed"] is not None and abs(row["undecayed"] - (row["decayed"] or 0)) > 0.005  # noqa: PLR2004 - as shown
-
-
-def _days(as_of: datetime, then: datetime) -> int:
-    return (as_of - then).days
 
 
 def _plain(value: Any) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -19,6 +20,8 @@ class Explanation:
     lead: str
     scorecard: str
     as_of: datetime
+    zone: ZoneInfo
+    """The zone of dates."""
     results: dict[str, Any]
     lines: pl.DataFrame
     grade: dict[str, Any]
@@ -51,6 +54,7 @@ def explain(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Ex
         lead,
         active.name,
         as_of,
+        active.card.zone,
         results=_first(scored.results),
         lines=scored.lines,
         grade=_first(scored.grades),

@@ -11,7 +11,7 @@ import polars as pl
 from scoring.card import ActivitiesCondition, ActivityCondition, Scorecard, Unanswered
 from scoring.card.walking import lead_conditions
 from scoring.conditions import Terms, feature, split
-from scoring.explanation import LINES, lines, reasons
+from scoring.explanation import LINES, lines
 from scoring.frames import compared, microseconds_since_epoch
 from scoring.gathering import CHUNK, Gathered
 from scoring.grading import NO_PROFILE, NO_RANK, Graded, graded, letters, missing_criteria
@@ -19,6 +19,7 @@ from scoring.history import History, Touchpoints
 from scoring.likelihood import Likelihood
 from scoring.points import Ledger, SectionRules, half_away
 from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
+from scoring.reasons import reasons
 from vocabulary.arrays import Floats, Ints
 from vocabulary.fields import TIME
 from vocabulary.outputs import BY_NAME, COMPUTED
@@ -173,12 +174,12 @@ class _Chunk:
             rounded[part] = half_away(points)
             total += points
             self._knows(**{part: rounded[part].astype(np.float64)})
-        rounded["score"] = self.ledger.round(self.ledger.cut("total", "score", score, total))
+        rounded["score"] = self.ledger.round(self.ledger.cut("total", "score", score, total, first=0))
         self._knows(score=rounded["score"].astype(np.float64))
         surging = {"week": self.ledger.week, "before": self.ledger.before}
         self._knows(**{f"surge:{name}": points for name, points in surging.items()})
         self.results |= {RESULT_OF[name]: pl.Series(points) for name, points in rounded.items()}
-        self.results["lead_score_reasons"] = reasons(self.ledger)
+        self.results["lead_score_reasons"] = reasons(self.ledger, rounded["score"], self.card.zone)
         return rounded
 
     def _grade(self) -> Graded | None:

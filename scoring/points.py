@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from scoring.card import BaseRule, Scorecard, Section
-from scoring.card.rules import Given
+from scoring.card.rules import Given, Naming
 from scoring.card.score import Limited, SectionName
 from scoring.conditions import Terms
 from scoring.history import History
@@ -29,6 +29,8 @@ class LedgerRow:
     name: str
     each: float = 0.0
     """The points of one activity before decay."""
+    first: int = 0
+    """Of a limit: the first row inside."""
 
 
 class Ledger:
@@ -43,18 +45,19 @@ class Ledger:
         self.history, self.rows = history, list[LedgerRow]()
         self.points, self.decayed = np.zeros(shape), np.zeros(shape)
         self.count, self.latest = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        self._named = dict[int, Naming]()
         self.week, self.before = np.zeros(history.leads), np.zeros(history.leads)
         """Positive activity points of the last 7 days and the 21 days before, for `surge`."""
 
     def add_up(self, part: SectionName, section: Section, given: Iterator[Given]) -> Floats:
         """Record a section's rules and cuts and return its sum for each lead; `given` is in the order of rules."""
-        total = np.zeros(self.history.leads)
+        total, first = np.zeros(self.history.leads), len(self.rows)
         for group in section.groups:
-            subtotal = np.zeros(self.history.leads)
+            subtotal, begin = np.zeros(self.history.leads), len(self.rows)
             for rule in group.rules:
                 subtotal += self._rule(part, rule, next(given))
-            total += self.cut(part, group.name, group, subtotal)
-        return self.cut(part, part, section, total)
+            total += self.cut(part, group.name, group, subtotal, begin)
+        return self.cut(part, part, section, total, first)
 
     def uncut(self, part: SumName) -> Floats:
         """Return each lead's points from the rules of a section, before any limit."""
@@ -62,14 +65,14 @@ class Ledger:
         uncut: Floats = self.points[given].sum(axis=0)
         return uncut
 
-    def cut(self, part: SumName, name: str, limits: Limited, total: Floats) -> Floats:
-        """Return the sum cut to its bounds, and record the cut."""
+    def cut(self, part: SumName, name: str, limits: Limited, total: Floats, first: int) -> Floats:
+        """Return the sum of the rows from `first` on, cut to its bounds, and record the cut."""
         kept = np.clip(
             total,
             -np.inf if limits.minimum is None else limits.minimum,
             np.inf if limits.maximum is None else limits.maximum,
         )
-        self._difference(LedgerRow(part, "limit", name), kept - total)
+        self._difference(LedgerRow(part, "limit", name, first=first), kept - total)
         return kept
 
     def round(self, total: Floats) -> Ints:
@@ -77,6 +80,18 @@ class Ledger:
         rounded = half_away(total)
         self._difference(LedgerRow("total", "rounding", "Rounding"), rounded - total)
         return rounded
+
+    def names(self, number: Ints, lead: Ints) -> pl.Series:
+        """Return what reasons call each cell: the name of its row, or what the rule says about the lead."""
+        texts, at = [row.name for row in self.rows], number
+        if self._named:
+            begins, choices = np.full(len(texts), -1), np.full(len(texts), -1)
+            for place, (row, naming) in enumerate(self._named.items()):
+                begins[row], choices[row] = len(texts), place
+                texts += naming.texts
+            chosen = np.vstack([naming.chosen for naming in self._named.values()])
+            at = np.where(begins[number] < 0, number, begins[number] + chosen[choices[number], lead])
+        return pl.Series(texts, dtype=pl.String).gather(at)
 
     def _difference(self, row: LedgerRow, difference: Floats) -> None:
         self._enter(row, np.where(np.abs(difference) > LEAST, difference, 0.0))
@@ -94,6 +109,8 @@ class Ledger:
             self.count[number], self.latest[number] = given.counted.count, given.counted.youngest
         if given.decayed is not None:
             self.decayed[number] = given.decayed
+        if given.naming is not None:
+            self._named[number] = given.naming
         if given.week is not None and given.before is not None:
             self.week += given.week
             self.before += given.before

@@ -1,7 +1,7 @@
 """Durations and percentages as people write them, with the same grammar and bounds in settings and scorecards."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -75,3 +75,8 @@ Share = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*%$", "examples": ["25%"]}),
 ]
 """A fraction in the settings, written as a percentage: `25%`."""
+
+
+def day(moment: datetime) -> str:
+    """Return the day of a time as people write it, such as `26 Feb 2026`."""
+    return f"{moment.day} {moment:%b %Y}"

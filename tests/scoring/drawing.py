@@ -12,6 +12,7 @@ KINDS = ["page_view", "demo_request", "call", "Email_Click", "made_up"]
 URLS = ["/pricing", "/blog/a", "https://x.example/Pricing?utm_source=a&p=1", "/careers?gclid=1#top"]
 LETTERS = ["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F"]
 COLUMNS = ["A", "B", "C", "D", "F", "?"]
+ZONES = ["UTC", "America/New_York", "Asia/Tokyo"]
 SPANS = ["1h", "36h", "7d", "14d", "30d", "8w"]
 MOMENTS = [AS_OF + timedelta(hours=hours) for hours in (-9000, -1000, -720, -336, -36, -1, 0, 1, 36, 720, 1000)]
 
@@ -233,7 +234,7 @@ def grades(draw, computed):
 @st.composite
 def cards(draw):
     computed = {}
-    card = {"scorecard": "drawn", "fields": FIELDS}
+    card = {"scorecard": "drawn", "fields": FIELDS, **draw(mapping(timezone=st.sampled_from(ZONES)))}
     if draw(st.integers(0, 9)):
         score = dict(draw(cuts))
         if draw(st.integers(0, 5)):

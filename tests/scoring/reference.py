@@ -8,6 +8,7 @@ import math
 import re
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 LETTERS = ["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F"]
 DEFAULT_BANDS = dict(zip(LETTERS, [95, 85, 80, 75, 65, 60, 55, 45, 40, 35, 25, 20, 0], strict=True))
@@ -286,43 +287,58 @@ class Lead:
     def score(self):
         score = self.card.get("score")
         self.status, self.exact = "scored", {}
+        self.reasons = None
         if score is None:
             return
-        total = 0
+        total, items = 0, []
         for part in ("fit", "engagement"):
             if part not in score:
                 continue
-            section = 0
+            section, of_section = 0, []
             for group in score[part]["groups"]:
-                section += self.cut(part, group["name"], group, sum(self.rule(part, rule) for rule in group["rules"]))
-            exact = self.cut(part, part, score[part], section)
+                points, of_group = 0, []
+                for rule in group["rules"]:
+                    points += self.rule(part, rule, of_group)
+                section += self.cut(part, group["name"], group, points, of_group)
+                of_section += of_group
+            exact = self.cut(part, part, score[part], section, of_section)
+            items += of_section
             total += exact
             self.computed[part] = half_away(exact)
-        total = self.cut("total", "score", score, total)
+        total = self.cut("total", "score", score, total, items)
         self.computed["score"] = half_away(total)
         self.line("total", "rounding", "Rounding", self.computed["score"] - total)
+        self.reasons = fitting([], whole(items, self.computed["score"]), self.zone())
+
+    def zone(self):
+        return ZoneInfo(self.card.get("timezone", "UTC"))
 
     def line(self, part, kind, name, points, count=None, latest=None):
         if abs(points) > 1e-9 or (kind == "rule" and points):
             self.lines.append((part, kind, name, points, count, latest))
 
-    def cut(self, part, name, limits, total):
+    def cut(self, part, name, limits, total, items):
         kept = total
         if limits.get("minimum") is not None:
             kept = max(kept, limits["minimum"])
         if limits.get("maximum") is not None:
             kept = min(kept, limits["maximum"])
         self.line(part, "limit", name, kept - total)
+        spread(items, Fraction(kept) - Fraction(total), name)
         return kept
 
-    def rule(self, part, rule):
+    def rule(self, part, rule, items):
+        count = latest = None
+        name = rule["name"]
         if "lead" in rule:
-            points, count, latest = self.lead_rule(rule), None, None
+            points = self.lead_rule(rule)
         elif "table" in rule:
-            points, count, latest = self.table_rule(rule), None, None
+            points, name = self.table_rule(rule)
         else:
             points, count, latest = self.activity_rule(rule)
         self.line(part, "rule", rule["name"], points, count, latest)
+        if points:
+            items.append(Item(name, Fraction(points), count, latest))
         return points
 
     def lead_rule(self, rule):
@@ -334,13 +350,15 @@ class Lead:
         return 0 if since is None else rule["points"] * decay(rule, max(timedelta(0), self.as_of - since))
 
     def table_rule(self, rule):
-        value = self.values[rule["table"]]
+        """The points, and what the reason calls them."""
+        value, kind, name = self.values[rule["table"]], self.fields[rule["table"]], rule["name"]
         if value is None:
-            return rule.get("missing", 0)
+            return rule.get("missing", 0), f"{name}: unknown"
         for written, points in rule["points"].items():
-            if operand(written, self.fields[rule["table"]]) == value:
-                return points
-        return rule.get("otherwise", 0)
+            if operand(written, kind) == value:
+                shown = {True: "yes", False: "no"}[written] if kind == "flag" else written
+                return points, str(shown) if kind == "text" else f"{name}: {shown}"
+        return rule.get("otherwise", 0), f"{name}: other"
 
     def activity_rule(self, rule):
         left = [one for one in self.activities if self.did(rule["activity"], one) is True]
@@ -482,6 +500,69 @@ class Lead:
     def share(self, part):
         maximum = self.card.get("score", {}).get(part, {}).get("maximum")
         return Fraction(100 * self.computed[part]) / Fraction(maximum) if maximum and maximum > 0 else None
+
+
+class Item:
+    """What one line contributes to the score once limits have been shared over the lines."""
+
+    def __init__(self, name, points, count=None, latest=None):
+        self.name, self.line, self.points = name, points, points
+        self.count, self.latest = count, latest
+
+
+def spread(items, difference, place):
+    """A cut takes from the positive items in proportion, a lift gives back to the negative ones."""
+    if not difference:
+        return
+    against = -1 if difference > 0 else 1
+    there = sum((item.points for item in items if item.points * against > 0), Fraction(0))
+    left = max(0, 1 - abs(difference) / abs(there)) if there else 0
+    for item in items:
+        if item.points * against > 0:
+            item.points *= left
+    if abs(difference) > abs(there):
+        items.append(Item(place, difference + there))
+
+
+def whole(items, score):
+    """(item, whole points), which add up to the score: largest remainder."""
+    parts = [divmod(round(item.points * 10**9), 10**9) for item in items]
+    more = score - sum(points for points, _ in parts)
+    first = sorted(range(len(items)), key=lambda place: -parts[place][1])[: max(0, more)]
+    assert more == len(first)
+    return [(item, parts[place][0] + (place in first)) for place, item in enumerate(items)]
+
+
+LONGEST = 255
+
+
+def fitting(before, shares, zone):
+    """The five largest and the sum of the others, or as many as fit."""
+    shown = sorted([one for one in shares if one[1]], key=lambda one: -abs(one[1]))
+    for size in (5, 4, 3, 2, 1):
+        others = sum(points for _, points in shown[size:])
+        lines = [said(item, points, zone) for item, points in shown[:size]]
+        end = [f"{signed(others)} others"] if others else []
+        text = " · ".join([*before, *lines, *end])
+        if len(text) <= LONGEST:
+            return text
+    rest = "".join(f" · {one}" for one in end)
+    return " · ".join([*before, *lines])[: LONGEST - 1 - len(rest)] + "…" + rest
+
+
+def signed(points):
+    return f"{'−' if points < 0 else '+'}{abs(points)}"
+
+
+def said(item, points, zone):
+    facts = [f"{item.count}×"] if (item.count or 0) > 1 else []
+    if abs(item.line - item.points) >= Fraction(1, 2) - Fraction(1, 10**9):
+        facts.append(f"of {half_away(abs(item.line))}")
+    if item.latest:
+        day = item.latest.astimezone(zone)
+        facts.append(f"{'last ' if item.count > 1 else ''}{day.day} {day:%b %Y}")
+    told = f" ({', '.join(facts)})" if facts else ""
+    return f"{signed(points)} {item.name}{told}"
 
 
 def half_away(number):

@@ -54,7 +54,7 @@ def test_the_lead_of_the_specification(card: Scorecard) -> None:
     assert (found["lead_grade"], found["lead_grade_percent"]) == ("A+", 100)
     assert (found["lead_readiness"], found["lead_urgency"], found["lead_priority"]) == ("Ready", "now", "P1")
     assert found["lead_priority_index"] == 90  # (40 x 100 + 30 x 39/60 + 30 x 100) / 100 = 89.5, away from zero
-    assert found["lead_score_reasons"] == "+39 Demo request (1 d ago) \u00b7 +20 Decision maker \u00b7 +15 Industry"
+    assert found["lead_score_reasons"] == "+39 Demo request (21 Nov 2026) \u00b7 +20 Decision maker \u00b7 +15 Software"
 
 
 def test_the_reference_agrees_on_the_scorecard_of_the_specification(example: dict) -> None:
@@ -227,6 +227,65 @@ def test_chunks_score_like_one_lead_at_a_time(card: Scorecard) -> None:
     assert asked["lead_score"].unique().to_list() == [
         result(card, {"industry": "Software"}, [{"kind": "demo_request", "occurred_at": ago(days=1)}])["lead_score"]
     ]
+
+
+def said(rules: list[dict], *moments: datetime, limits: dict | None = None, zone: str = "UTC", **lead: Any) -> str:
+    """The reasons of a lead by one group of rules."""
+    group = {"name": "Group", "rules": rules, **(limits or {})}
+    card = {"scorecard": "one group", "timezone": zone, "score": {"engagement": {"groups": [group]}}}
+    card["fields"] = {"industry": "text", "employees": "number", "student": "flag"}
+    found = result(card, lead, visits(*moments))
+    assert sum(points_of(found["lead_score_reasons"])) == found["lead_score"]
+    return str(found["lead_score_reasons"])
+
+
+def points_of(reasons: str) -> list[int]:
+    return [int(one.split()[0].replace("−", "-")) for one in reasons.split(" · ") if one]
+
+
+def always(points: float, name: str = "Rule") -> dict[str, Any]:
+    return {"name": name, "lead": {}, "points": points}
+
+
+def test_a_limit_is_shared_over_what_it_cuts_and_reasons_add_up() -> None:
+    rules = [always(60, "A"), always(48, "B"), always(-8, "C")]
+    assert said(rules, limits={"maximum": 50}) == "+32 A (of 60) · +26 B (of 48) · −8 C"
+    assert said(rules, limits={"minimum": 104}) == "+60 A · +48 B · −4 C (of 8)"
+    assert said(rules, limits={"minimum": 120}) == "+60 A · +48 B · +12 Group"
+    assert said([always(-8, "C"), always(2, "D")], limits={"maximum": -10}) == "−8 C · −2 Group"
+
+
+def test_the_five_largest_are_shown_with_the_sum_of_the_others() -> None:
+    rules = [always(points, f"R{points}") for points in (1, 2, 3, 4, 5, 6, -7, 0.4)]
+    assert said(rules) == "−7 R-7 · +6 R6 · +5 R5 · +4 R4 · +3 R3 · +3 others"
+    assert said([always(1.5, "A"), always(1.5, "B"), always(0.25, "C")]) == "+2 A · +1 B"
+
+
+def test_reasons_carry_days_in_the_zone_of_the_card_and_values() -> None:
+    visited = {"name": "Visited", "activity": {"kind": "page_view"}, "points": 20}
+    late = datetime(2026, 2, 26, 4, 30, tzinfo=UTC)
+    assert said([visited], late) == "+20 Visited (26 Feb 2026)"
+    assert said([visited], late, zone="America/New_York") == "+20 Visited (25 Feb 2026)"
+    limits = {"maximum": 32}
+    assert said([visited], late, late, late, limits=limits) == "+32 Visited (3×, of 60, last 26 Feb 2026)"
+    tables = [
+        {"name": "Industry", "table": "industry", "points": {"Software": 15}, "otherwise": 1, "missing": 2},
+        {"name": "Employees", "table": "employees", "points": {"12": 10}, "missing": 3},
+        {"name": "Student", "table": "student", "points": {"true": -5}, "otherwise": 4, "missing": 4},
+    ]
+    assert (
+        said(tables, industry="software", employees=12.0, student=True)
+        == "+15 Software · +10 Employees: 12 · −5 Student: yes"
+    )
+    assert said(tables, industry="Retail") == "+4 Student: unknown · +3 Employees: unknown · +1 Industry: other"
+
+
+def test_others_fit_into_the_field_however_long_the_names_are() -> None:
+    rules = [always(points, f"{points} " + "long " * 15) for points in (9, 8, 7, 6)]
+    text = said(rules)
+    assert text.endswith(" · +13 others")
+    assert len(text) <= 255
+    assert said([always(9, "long " * 60), always(4, "B")]).endswith("… · +4 others")
 
 
 def test_a_reason_that_does_not_fit_by_itself_is_cut() -> None:

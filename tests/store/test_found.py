@@ -167,7 +167,7 @@ class TestDrift:
         assert self.listed(desk, **{name: value}) == {name: 1}
 
     def test_numbers_may_be_rounded_to_the_decimals_of_the_field_and_texts_cut_to_its_length(self, desk: Desk) -> None:
-        reasons = "+36 Demo request (4 d ago) · +28 Pricing page (7×, last 4 d ago)"
+        reasons = "+36 Demo request (27 Nov 2026) · +28 Pricing page (7×, last 27 Nov 2026)"
         desk.read(ANN)
         desk.write({**ANN, "lead_likelihood": 4.5, "lead_score_reasons": reasons})
         assert self.listed(desk, lead_likelihood=5.0, lead_score_reasons=reasons[:50]) == {}

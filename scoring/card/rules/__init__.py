@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Final, Union
 from pydantic import ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 
 from scoring.card.rules.activity import ActivityRule
-from scoring.card.rules.base import BaseRule, Decaying, Given
+from scoring.card.rules.base import BaseRule, Decaying, Given, Naming
 from scoring.card.rules.lead import LeadRule
 from scoring.card.rules.table import TableRule
 
-__all__ = ["TYPES", "ActivityRule", "BaseRule", "Decaying", "Given", "LeadRule", "Rule", "TableRule"]
+__all__ = ["TYPES", "ActivityRule", "BaseRule", "Decaying", "Given", "LeadRule", "Naming", "Rule", "TableRule"]
 
 TYPES: Final[tuple[type[BaseRule], ...]] = (LeadRule, TableRule, ActivityRule)
 """All rule types, in the order of the documentation."""

@@ -4,7 +4,7 @@ A rule type is one module in this folder and one entry in `scoring.card.rules.TY
 conditions and fields it uses, gives the points and knows their range. No other code distinguishes types.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # for signatures only: the card does not depend on the code t
     from scoring.conditions import Terms
     from scoring.history import History
     from scoring.picked import Picked
-    from vocabulary.arrays import Floats
+    from vocabulary.arrays import Floats, Ints
 
 Points = Annotated[float, Field(allow_inf_nan=False)]
 DECAYS: Final = ("half_life", "lifespan", "steps")
@@ -79,6 +79,15 @@ class Decaying(CardModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Naming:
+    """What reasons call a rule for each lead, where its name alone would not say enough."""
+
+    texts: Sequence[str]
+    chosen: "Ints"
+    """The place of each lead's text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Given:
     """The points that a rule gives each lead of a chunk, and what they are made of."""
 
@@ -92,6 +101,7 @@ class Given:
     week: "Floats | None" = None
     before: "Floats | None" = None
     """Positive activity points of the last 7 days and the 21 days before, for `surge`."""
+    naming: Naming | None = None
 
 
 class BaseRule(CardModel):

@@ -1,15 +1,16 @@
 """Table rules: points by the value of one field."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
+import numpy as np
 import polars as pl
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from scoring.card.base import Declarations
 from scoring.card.mistakes import CardMistake, meant, refuse
 from scoring.card.ranges import Range
-from scoring.card.rules.base import BaseRule, Given, Points
+from scoring.card.rules.base import BaseRule, Given, Naming, Points
 from scoring.card.values import as_text, typed
 from vocabulary.fields import FieldType
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from scoring.conditions import Terms
     from scoring.history import History
     from vocabulary.arrays import Floats
+
+
+FLAGS: Final = {"true": "yes", "false": "no"}
 
 
 def _keys_as_scalars(raw: object) -> object:
@@ -84,15 +88,26 @@ class TableRule(BaseRule):
         return Range(min(points), max(points))
 
     def column(self, terms: "Terms") -> pl.Expr:
-        """Return the points of the field's value."""
-        values = {typed(written, terms.fields[self.table]): points for written, points in self.points.items()}
+        """Return the place of the field's value in the table; then comes any other value, then a missing one."""
+        values = [typed(written, terms.fields[self.table]) for written in self.points]
         found = pl.col(self.table).replace_strict(
-            list(values), list(values.values()), default=self.otherwise, return_dtype=pl.Float64
+            values, list(range(len(values))), default=len(values), return_dtype=pl.Int64
         )
-        return pl.when(pl.col(self.table).is_null()).then(self.missing).otherwise(found)
+        return pl.when(pl.col(self.table).is_null()).then(len(values) + 1).otherwise(found)
 
     def given(self, answers: "Floats | None", frame: pl.DataFrame, history: "History") -> Given:
-        """Return the points from the table."""
-        del frame, history
+        """Return the points from the table, and the value that they are for."""
+        del history
         assert answers is not None
-        return Given(answers)
+        place = answers.astype(np.int64)
+        points = np.array([*self.points.values(), self.otherwise, self.missing], np.float64)
+        return Given(points[place], naming=Naming(self._texts(frame.schema[self.table]), place))
+
+    def _texts(self, dtype: pl.DataType) -> list[str]:
+        """Return what reasons call each value: a text speaks for itself."""
+        if dtype == pl.String():
+            written = list(self.points)
+        else:
+            shown = FLAGS if dtype == pl.Boolean() else {}
+            written = [f"{self.name}: {shown.get(value.strip().lower(), value)}" for value in self.points]
+        return [*written, f"{self.name}: other", f"{self.name}: unknown"]
