@@ -85,7 +85,7 @@ class Work:
 
     def _is_free(self) -> bool:
         """Return whether no process has the connection any more, such as a daemon that was stopped."""
-        return self.store.status(self.connection, runs=1).lease is None
+        return self.store.holder(self.connection) is None
 
 
 def _result(request: Request) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """SQL state: the mirror of the CRM, the outbox of results, cursors, runs and leases."""
 
+from store.figures import Figures
 from store.mirror.mirror import Counts, FieldChanges, Frames, Mirror, Saved
 from store.outbox.crm_fields import CrmField, CrmFields
 from store.outbox.drifting import Drift, Mended
@@ -19,6 +20,7 @@ __all__ = [
     "CrmFields",
     "Drift",
     "FieldChanges",
+    "Figures",
     "Frames",
     "Held",
     "Holder",

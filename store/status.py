@@ -76,7 +76,7 @@ def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]
         counts=counts,
         cursors={row.stream: moment(row.moved_at) for row in streams},
         totals={row.stream: row.total for row in streams if row.total is not None},
-        lease=_lease(sql, connection),
+        lease=holder(sql, connection),
         runs=runs,
         outboxes=tuple(_outbox(sql, row.outbox, row.prefix) for row in sql.execute(mine)),
         notes={row.name: row.text for row in sql.execute(remarks)},
@@ -89,7 +89,8 @@ def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]
     )
 
 
-def _lease(sql: Connection, connection: int) -> LeaseStatus | None:
+def holder(sql: Connection, connection: int) -> LeaseStatus | None:
+    """Return which process holds the connection now."""
     row = sql.execute(select(connections).where(connections.c.connection == connection)).one()
     if row.holder is None or row.until <= now(sql):
         return None

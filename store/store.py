@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
-from store import dropping, exporting, pruning, status
+from store import dropping, exporting, figures, pruning, status
+from store.figures import Figures
 from store.leads.departing import Departures
 from store.leads.entering import Entrants
 from store.leads.excluding import Excluded
@@ -137,6 +138,16 @@ class Store:
         latest, counts = self.runs(connection).list(runs), self.mirror(connection).counts()
         number = self._id(connection)
         return self._database.read(lambda sql: status.read(sql, number, counts, tuple(latest)))
+
+    def holder(self, connection: str) -> LeaseStatus | None:
+        """Return which process holds a connection now."""
+        number = self._id(connection)
+        return self._database.read(lambda sql: status.holder(sql, number))
+
+    def figures(self, connection: str) -> Figures:
+        """Return what waits for the CRM or for a person."""
+        number = self._id(connection)
+        return self._database.read(lambda sql: figures.read(sql, number))
 
     def about(self, connection: str, leads: Collection[str], addresses: Collection[str]) -> dict[str, list[Any]]:
         """Return every row about leads with these ids, or these digests of addresses, by table."""

@@ -132,7 +132,14 @@ class DaemonConnection:
     def _supervised(self, work: Pass) -> Report:
         report = supervised(work, self.stuck_after, self.lane.pulse)
         self._passed(report)
+        self._count(work.job)
         return report
+
+    def _count(self, job: Job) -> None:
+        """Update the figures for monitoring."""
+        state, left = self.health.states[self.name], job.connector.budget().left_today
+        state.figures, state.calls_left = job.store.figures(self.name), left
+        self.metrics.figures(self.name, state.figures, left)
 
     def _passed(self, report: Report) -> None:
         self.metrics.passed(self.name, report)

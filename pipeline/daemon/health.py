@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pipeline.daemon.scheduler import Lane
 from pipeline.daemon.timing import Clocks
+from store import Figures
 
 SLACK: Final = 900.0
 """How many seconds late a pass may start before its connection is unhealthy."""
@@ -29,6 +30,9 @@ class ConnectionHealth:
     """Why the last pass failed or is held, or which process has the lease."""
     last_good: datetime | None = None
     """When a pass last completed."""
+    figures: Figures | None = None
+    """What waits for the CRM or for a person, as of the last pass."""
+    calls_left: int | None = None
 
     def is_healthy(self, now: float) -> bool:
         """Return whether the last pass did not fail and the next is not overdue, or another process does them."""
@@ -46,6 +50,21 @@ class ConnectionHealth:
             "last_good": good,
             "overdue": now > self.due_by and self.doing == "resting",
             "why": self.why or None,
+            **self._waiting(),
+        }
+
+    def _waiting(self) -> dict[str, Any]:
+        found = self.figures
+        if found is None:
+            return {}
+        oldest = found.oldest_unwritten
+        return {
+            "pending": found.pending,
+            "refused": found.refused,
+            "held": {"scorecards": found.held, "leads": found.leads_held, "activities": found.activities_held},
+            "oldest_unwritten": oldest.isoformat(timespec="seconds") if oldest else None,
+            "calls_left": self.calls_left,
+            "notes": sorted(found.notes),
         }
 
 

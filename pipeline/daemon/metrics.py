@@ -1,8 +1,23 @@
 """The daemon's metrics for Prometheus."""
 
+import math
+from typing import Final
+
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
+from pipeline.daemon.reloading import REFUSED
 from pipeline.passes import Report
+from store import Figures
+
+FIGURES: Final = {
+    "pending_rows": "Rows that wait to be written, including refused ones.",
+    "held_scorecards": "Scorecards whose writes wait for a person.",
+    "held_leads": "Missing leads whose removal waits for a person.",
+    "held_activities": "Missing activities whose removal waits for a person.",
+    "oldest_unwritten_timestamp_seconds": "When the oldest result that is not in the CRM yet was computed.",
+    "calls_left": "API calls left today, as far as the CRM tells.",
+    "settings_refused": "Whether the settings on disk have mistakes, so that older ones are in force.",
+}
 
 
 class Metrics:
@@ -27,6 +42,25 @@ class Metrics:
             "leadgauge_refused_rows", "Rows refused by the last pass.", ["connection"], registry=self.registry
         )
         self._calls_before: dict[str, int] = {}
+        self._figures = {name: self._gauge(name, meaning) for name, meaning in FIGURES.items()}
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        return Gauge(f"leadgauge_{name}", meaning, ["connection"], registry=self.registry)
+
+    def figures(self, connection: str, found: Figures, calls_left: int | None) -> None:
+        """Set what waits for the CRM or for a person."""
+        unwritten = found.oldest_unwritten
+        told = {
+            "pending_rows": found.pending,
+            "held_scorecards": found.held,
+            "held_leads": found.leads_held,
+            "held_activities": found.activities_held,
+            "oldest_unwritten_timestamp_seconds": unwritten.timestamp() if unwritten else math.nan,
+            "calls_left": math.nan if calls_left is None else calls_left,
+            "settings_refused": REFUSED in found.notes,
+        }
+        for name, value in told.items():
+            self._figures[name].labels(connection).set(value)
 
     def passed(self, connection: str, report: Report) -> None:
         """Count a completed pass."""

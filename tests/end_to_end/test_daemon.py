@@ -84,6 +84,8 @@ def test_the_daemon_says_that_its_database_is_gone_and_makes_no_other(scene: Ope
     port = with_pages(stage)
     with daemon(stage) as process:
         wait_until(lambda: page(port, "/health")[0] == 200, process)
+        wait_until(lambda: page(port, "/health")[1]["connections"]["main"].get("pending") == 0, process)
+        assert 'leadgauge_pending_rows{connection="main"} 0.0' in figures(port)
         assert stage.database
         remove(stage.database)
         wait_until(lambda: "database" in page(port, "/health")[1]["trouble"], process)
@@ -190,6 +192,10 @@ def page(port: int, path: str) -> tuple[int, dict[str, Any]]:
     except requests.ConnectionError:
         return 0, {}
     return answer.status_code, answer.json()
+
+
+def figures(port: int) -> str:
+    return requests.get(f"http://127.0.0.1:{port}/metrics", timeout=10).text
 
 
 def remove(database: str) -> None:

@@ -14,7 +14,7 @@ from pipeline.daemon.scheduler import Lane, Task
 from pipeline.daemon.timing import Clocks
 from pipeline.job import Job
 from pipeline.passes import SYNC
-from store import Store, StoreError
+from store import Figures, Store, StoreError
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -61,6 +61,22 @@ def test_status_says_what_fails_since_when_and_what_is_tried_next_and_when() -> 
         "since 2026-11-25 12:00 UTC, 2 passes in a row. https://api.hubapi.com cannot be reached. "
         "Next: sync at 2026-11-25 12:05 UTC."
     )
+
+
+def test_what_waits_for_a_person_is_part_of_health_and_a_figure() -> None:
+    found = Figures(7, 2, 1, 30, 0, NOON, frozenset({"settings refused"}))
+    desk, metrics = Desk(Unavailable("")), Metrics()
+    desk.health.states["main"].figures, desk.health.states["main"].calls_left = found, 12
+    metrics.figures("main", found, 12)
+    told = desk.told()
+    assert (told["pending"], told["refused"], told["calls_left"]) == (7, 2, 12)
+    assert told["held"] == {"scorecards": 1, "leads": 30, "activities": 0}
+    assert (told["oldest_unwritten"], told["notes"]) == ("2026-11-25T12:00:00+00:00", ["settings refused"])
+    values = {
+        name: metrics.registry.get_sample_value(f"leadgauge_{name}", {"connection": "main"})
+        for name in ("held_leads", "settings_refused", "calls_left", "oldest_unwritten_timestamp_seconds")
+    }
+    assert list(values.values()) == [30, 1, 12, NOON.timestamp()]
 
 
 def test_connections_that_fail_in_different_ways_are_told_apart() -> None:

@@ -422,3 +422,16 @@ def test_a_refused_row_rests_from_what_the_caller_calls_now(desk: Desk) -> None:
     desk.outbox.sending(desk.outbox.pending(1, future), desk.run, desk.lease)
     desk.outbox.record([Pushed("1", Refusal("X", "no"))], desk.run, desk.lease)
     assert desk.outbox.pending(1, future) == []
+
+
+def test_the_figures_say_what_waits_since_when(desk: Desk, store: Store) -> None:
+    assert store.figures("main").oldest_unwritten is None
+    desk.stage(ANN, BOB)
+    first = desk.runs.list()[0].started_at
+    desk.run = desk.runs.start("sync", desk.lease)
+    desk.stage(EVE)
+    desk.outbox.hold(desk.run, "too many", desk.lease)
+    store.note("main", "settings refused", "line 3")
+    found = store.figures("main")
+    assert (found.pending, found.held, found.refused, found.notes) == (3, 1, 0, {"settings refused"})
+    assert found.oldest_unwritten == first
