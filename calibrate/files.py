@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from calibrate import fields, tables
+from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
 from calibrate.fields import plain_name
 from calibrate.notes import Notes
@@ -55,12 +56,16 @@ class Frames:
 
 def read(
     leads: Path, activities: Path | None, outcomes: Path, history: Path | None,
-    declared: Mapping[str, FieldType] | None, notes: Notes,
+    declared: Mapping[str, FieldType] | None, notes: Notes, derived: Derived = NOTHING,
 ) -> Frames:  # fmt: skip
     """Read the files. `declared` has the scorecard's fields; without it, they are inferred from the columns."""
     acts, touchpoints = _activities(activities, notes)
     return Frames(
-        _leads(leads, declared, notes), acts, touchpoints, _outcomes(outcomes, notes), _history(history, notes)
+        _leads(leads, declared, notes, derived),
+        acts,
+        touchpoints,
+        _outcomes(outcomes, notes),
+        derived.versions(_history(history, notes)),
     )
 
 
@@ -76,8 +81,8 @@ def _ids(column: pl.Series) -> pl.Series:
     return fields.cleaned(column.cast(pl.String, strict=False)).alias("lead")
 
 
-def _leads(path: Path, declared: Mapping[str, FieldType] | None, notes: Notes) -> pl.DataFrame:
-    frame = tables.read(path, notes).frame
+def _leads(path: Path, declared: Mapping[str, FieldType] | None, notes: Notes, derived: Derived) -> pl.DataFrame:
+    frame = derived.added(tables.read(path, notes).frame, path, notes)
     lead, created = _column(frame, LEAD, path), _column(frame, CREATED, path)
     named = {plain_name(name): frame[name] for name in reversed(frame.columns) if name not in {lead, created}}
     kinds = {name: _kind(name, column, declared) for name, column in reversed(named.items())}

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 from calibrate import current_card, names, splits
 from calibrate.assess import Material, assess
 from calibrate.current_card import ANY_TIME, Past
+from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
 from calibrate.fields import cleaned, flags, inferred_type, numbers, plain_name, times, typed
 from calibrate.fit import Floats
@@ -56,6 +57,7 @@ class Ask:
     fitted_at: datetime
     card: Scorecard | None = None
     card_text: str | None = None
+    derived: Derived = NOTHING
 
 
 def run(table: Table, ask: Ask, options: Options, notes: Notes | None = None) -> Calibration:
@@ -66,6 +68,7 @@ def run(table: Table, ask: Ask, options: Options, notes: Notes | None = None) ->
 
 
 def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Material:
+    table = Table(table.path, ask.derived.added(table.frame, table.path, notes))
     frame = _ordered(table, ask.order and _present(table, ask.order), notes)
     frame, label = _known(frame, _label(frame[_present(table, ask.outcome)], notes))
     frame, label = _once(frame, label, notes)

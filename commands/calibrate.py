@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import click
 from rich.table import Table
 
+from commands import deriving
 from commands.common import DEFAULT_SETTINGS, console
 from config.likelihoods import save_likelihood
 
 if TYPE_CHECKING:
     from calibrate import Calibration, Options
+    from calibrate.deriving import Derived
     from scoring import Scorecard
 
 EXTRA: Final = "leadgauge calibrate needs scikit-learn. Install it with: pip install 'leadgauge[calibrate]'"
@@ -44,6 +46,8 @@ class Arguments:
     connection: str | None
     apply: bool
     as_json: bool
+    fields: tuple[str, ...] = ()
+    words: Path | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -102,6 +106,8 @@ PATH: Final = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--group", help="Keep rows with the same value in this column (such as the company) on one side of every split."
 )
+@deriving.FIELD
+@deriving.WORDS
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same result.")
 @click.option(
     "-s",
@@ -163,6 +169,10 @@ def _check(args: Arguments) -> None:
         raise click.UsageError(
             "A plain table (--outcome) has no dates: --activities, --history, --as-of and --horizon need --outcomes."
         )
+    if (args.fields or args.words) and not args.leads:
+        raise click.UsageError(
+            "--field and --words are for files: a connection has `fields` and `words` in the settings."
+        )
     if args.order and not args.outcome:
         raise click.UsageError("--order needs --outcome.")
     if args.leads and args.apply and not args.scorecard:
@@ -198,7 +208,9 @@ def _plain(args: Arguments, options: "Options") -> "Calibration":
     notes = Notes()
     card, text = _card(args.scorecard)
     table = tables.read(args.leads, notes)
-    return from_table.run(table, from_table.Ask(args.outcome, args.order, _now(), card, text), options, notes)
+    return from_table.run(
+        table, from_table.Ask(args.outcome, args.order, _now(), card, text, _derived(args, card)), options, notes
+    )
 
 
 def _dated(args: Arguments, options: "Options") -> "Calibration":
@@ -210,10 +222,16 @@ def _dated(args: Arguments, options: "Options") -> "Calibration":
     notes = Notes()
     card, text = _card(args.scorecard)
     declared = card.fields if card else None
-    frames = files.read(args.leads, args.activities, args.outcomes, args.history, declared, notes)
+    frames = files.read(args.leads, args.activities, args.outcomes, args.history, declared, notes, _derived(args, card))
     as_of = args.as_of or frames.latest
     parts = (frames.leads, frames.activities, frames.touchpoints, frames.outcomes, frames.history)
     return run(*parts, card, options, as_of, card_text=text, notes=notes)
+
+
+def _derived(args: Arguments, card: "Scorecard | None") -> "Derived":
+    from calibrate.deriving import Derived  # noqa: PLC0415 - part of the optional extra
+
+    return Derived(deriving.sources(args.fields, card.fields if card else None), deriving.own_words(args.words))
 
 
 def _card(path: Path | None) -> "tuple[Scorecard | None, str | None]":

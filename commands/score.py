@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 import click
 import polars as pl
 
+from commands import deriving
 from config import ConfigError, load_scorecard
 from config.likelihoods import LikelihoodError, load_likelihood
 from connectors.files import STREAM, FileError, Table, Writer, ending
@@ -72,12 +73,8 @@ class Time(click.ParamType[datetime]):
     is_flag=True,
     help="Write CSV for a spreadsheet: texts that it would run as formulas start with an apostrophe.",
 )
-@click.option(
-    "--field",
-    "fields",
-    multiple=True,
-    help="Derive a field from a column: `seniority=seniority(title)`. May be repeated; see docs/settings.md.",
-)
+@deriving.FIELD
+@deriving.WORDS
 @click.option("--previous", help="CSV or Parquet: id, lead_readiness: the stages computed last.")
 @click.option("--likelihood", type=click.Path(path_type=Path), help="The likelihood file that `calibrate` wrote.")
 def command(  # noqa: PLR0913, PLR0917 - one argument per option
@@ -90,6 +87,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     previous: str | None,
     likelihood: Path | None,
     fields: tuple[str, ...],
+    words: Path | None,
     *,
     for_excel: bool,
 ) -> None:
@@ -108,7 +106,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         card = load_scorecard(scorecard)
         fitted = _fitted(likelihood, card)
         job = _Job(card, as_of or datetime.now(UTC), fitted)
-        job.read(leads, activities, previous, _derived(fields, card))
+        job.own = deriving.own_words(words)
+        job.read(leads, activities, previous, deriving.sources(fields, card.fields))
         job.write(out, explain, for_excel=for_excel)
     except (ConfigError, FileError, LikelihoodError) as error:
         raise Refused(str(error)) from error
@@ -153,6 +152,7 @@ class _Job:
 
     def __init__(self, card: Scorecard, as_of: datetime, likelihood: Likelihood | None) -> None:
         self.scorer, self.as_of = Scorer(card, likelihood), as_of
+        self.own = OwnWords()
         self.leads: pl.DataFrame
         self.stages: pl.Series
         self.gathered: Gathered
@@ -160,7 +160,7 @@ class _Job:
 
     def read(self, leads: str, activities: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
         """Read the leads, their previous stages, and their activities."""
-        self.leads = _read_leads(leads, self.scorer.card, derived)
+        self.leads = _read_leads(leads, self.scorer.card, derived, self.own)
         self.stages = previous_stages(self.leads, _read_previous(previous))
         self.gathered = self.scorer.gather(self.leads["lead"], self.as_of)
         unknown = _Unknown(activities)
@@ -213,49 +213,28 @@ def _shown(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.select(SHOWN).rename({"lead": "id"})
 
 
-def _derived(given: Sequence[str], card: Scorecard) -> dict[str, FieldSource]:
-    """Return the fields to derive from columns."""
-    found: dict[str, FieldSource] = {}
-    for text in given:
-        name, equals, mapping = text.partition("=")
-        name = name.strip()
-        if not equals or name not in card.fields:
-            declared = ", ".join(card.fields)
-            raise click.UsageError(
-                f"--field {text}: write FIELD=DERIVATION(COLUMN); the scorecard declares {declared}."
-            )
-        try:
-            found[name] = FieldSource.parse(mapping)
-        except ValueError as error:
-            raise click.UsageError(f"--field {text}: {error}") from None
-        derivation = found[name].derivation
-        if derivation and not found[name].takes(card.fields[name]):
-            needs = f"{derivation.name}(…) gives a {derivation.type}, the scorecard declares {card.fields[name]}"
-            raise click.UsageError(f"--field {text}: {needs}.")
-    return found
-
-
-def _read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource]) -> pl.DataFrame:
+def _read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords) -> pl.DataFrame:
     created: dict[str, FieldType] = {} if "created_at" in card.fields else {"created_at": "time"}
     columns = dict.fromkeys(column for source in derived.values() for column in source.paths)
-    own: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
-    required: dict[str, FieldType] = {"id": "text", **{name: own.get(name, "text") for name in columns}}
-    table = Table(path, required, {**own, **created}, filled=("id",))
+    plain: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
+    required: dict[str, FieldType] = {"id": "text", **{name: plain.get(name, "text") for name in columns}}
+    table = Table(path, required, {**plain, **created}, filled=("id",))
     _report_ignored(table)
-    leads = _with_derived(path, table.whole(), card, derived).rename({"id": "lead"})
+    leads = _with_derived(path, table.whole(), card, derived, own).rename({"id": "lead"})
     twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
     if len(twice):
         raise FileError(f"{path}: {len(twice)} ids occur more than once: {_listed(twice)}. Keep one row per lead.")
     return leads
 
 
-def _with_derived(path: str, leads: pl.DataFrame, card: Scorecard, derived: Mapping[str, FieldSource]) -> pl.DataFrame:
+def _with_derived(
+    path: str, leads: pl.DataFrame, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords
+) -> pl.DataFrame:
     """Return the leads with the derived fields, and say how many texts could not be read."""
 
     def text(column: str) -> pl.Expr:
         return pl.col(column).cast(pl.String)
 
-    own = OwnWords()
     values = {name: source.value(card.fields[name], text, parse, own) for name, source in derived.items()}
     found = leads.with_columns(value.alias(name) for name, value in values.items())
     for name, source in derived.items():

@@ -11,10 +11,15 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
+from calibrate.deriving import Derived
+from calibrate.files import read
+from calibrate.notes import Notes
 from calibrate.proposal import plain
 from commands.calibrate import command
+from commands.score import command as score
 from config import load_scorecard
 from config.likelihoods import load_likelihood
+from meaning.derive import FieldSource, OwnWords
 from tests.calibrate.simulator import World
 from tests.calibrate.tables_of import table
 
@@ -49,6 +54,70 @@ def test_a_plain_table_gives_scorecard_likelihood_and_report(tmp_path: Path) -> 
     assert "http://" not in html.replace("http://www.w3.org", "")
     assert "<script" not in html
     assert ("sales field", "stage_") in {(note["kind"], note["subject"]) for note in said(result)["notes"]}
+
+
+def titled(rng: np.random.Generator, won: Any) -> Any:
+    """Return job titles, of which the senior ones convert."""
+    senior = rng.choice(["CEO", "Vice-President Sales"], len(won))
+    return np.where(won, senior, rng.choice(["Clerk", "squad captain"], len(won)))
+
+
+def test_a_derived_field_is_learned_from_a_table_and_scored_alike(tmp_path: Path) -> None:
+    leads = written(table(900, title=titled).with_row_index("id"), tmp_path / "export.csv")
+    words = tmp_path / "words.yaml"
+    words.write_text("seniority: {head: [squad captain]}\n")
+    derive = ("--field", "seniority=seniority(title)", "--words", words)
+    out, likelihood = tmp_path / "s.yaml", tmp_path / "l.yaml"
+    # The outcome follows from the title alone, which would look like a leak.
+    result = run("--leads", leads, "--outcome", "won", *derive, "--include", "seniority", "--exclude", "title",
+                 "--out", out, "--likelihood", likelihood, "--json")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert ("derived", "seniority") in {(note["kind"], note["subject"]) for note in said(result)["notes"]}
+    rules = [rule for group in plain(out.read_text())["score"]["fit"]["groups"] for rule in group["rules"]]
+    assert any("seniority" in rule["lead"] for rule in rules)
+    (tmp_path / "none.csv").write_text("lead_id,id,kind,occurred_at\n")
+    scored = CliRunner().invoke(score, [
+        "--scorecard", str(out), "--leads", str(leads), "--activities", str(tmp_path / "none.csv"),
+        "--out", str(tmp_path / "scores.csv"), *map(str, derive),
+    ])  # fmt: skip
+    assert scored.exit_code == 0, scored.output
+    fit = pl.read_csv(tmp_path / "scores.csv").join(pl.read_csv(leads), on="id")
+    means = {title: rows["lead_fit"].mean() for (title,), rows in fit.group_by("title")}
+    assert min(means["CEO"], means["Vice-President Sales"]) > max(means["Clerk"], means["squad captain"])
+
+
+def test_derived_fields_of_dated_files_take_their_history_from_the_column(tmp_path: Path) -> None:
+    for name, text in {
+        "leads": "id,created_at,job title\na,2026-01-01,CEO\nb,2026-01-02,squad captain\n",
+        "won": "lead_id,converted_at\na,2026-02-01\n",
+        "history": "lead_id,field,since,value,before\na,Job Title,2026-01-05,CEO,Clerk\na,source,2026-01-05,ads,\n",
+    }.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    sources = {"seniority": FieldSource.parse("seniority(job_title)")}
+    derived = Derived(sources, OwnWords(seniority={"head": ("squad captain",)}))
+    frames = read(tmp_path / "leads.csv", None, tmp_path / "won.csv", tmp_path / "history.csv", None, Notes(), derived)
+    assert frames.leads["seniority"].to_list() == ["c-level", "head"]
+    versions = frames.history.filter(pl.col("field") == "seniority").select("value", "before").rows()
+    assert versions == [("c-level", "assistant")]
+    assert set(frames.history["field"]) == {"Job Title", "source", "seniority"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--field", "seniority=seniority(titel)"), "has no column 'titel'. Its columns are: source"),
+        (("--field", "seniority=rank(source)"), "'rank(…)' is no derivation"),
+        (("--field", "seniority"), "write FIELD=DERIVATION(COLUMN)"),
+        (("--words", "words.yaml"), "there is no level boss"),
+    ],
+)
+def test_a_derivation_that_cannot_be_is_refused(tmp_path: Path, given: tuple[str, str], said: str) -> None:
+    (tmp_path / "words.yaml").write_text("seniority: {boss: [chef]}\n")
+    leads = written(table(50), tmp_path / "export.csv")
+    option, value = given
+    result = run("--leads", leads, "--outcome", "won", option, tmp_path / value if option == "--words" else value)
+    assert result.exit_code == 2
+    assert said in " ".join(result.output.replace("│", " ").split())
 
 
 def test_leads_activities_and_outcomes_from_files_and_apply(small_world: World, tmp_path: Path) -> None:

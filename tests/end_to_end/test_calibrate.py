@@ -7,7 +7,7 @@ import pytest
 
 from config import load_scorecard
 from config.likelihoods import load_likelihood
-from pipeline.passes import BACKFILL
+from pipeline.passes import BACKFILL, SYNC
 from tests.stage import Stage
 
 CARD = """# decided in spring
@@ -47,6 +47,29 @@ def test_what_calibrate_applies_is_written_by_the_next_pass(hubspot: Callable[..
     assert len(chances) == 5000
     assert all(0 <= chance <= 100 for chance in chances)
     assert max(chances) > 5 * min(chances)
+
+
+def test_derived_fields_reach_calibrate_with_their_history_and_own_words(crm: Callable[..., Stage]) -> None:
+    stage = crm(80)
+
+    def own(connection: dict[str, Any]) -> None:
+        connection |= {"history": True, "words": {"seniority": {"owner": ["manager", "head"]}}}
+
+    stage.configure(own)
+    stage.provision()
+    stage.do(BACKFILL)
+    if stage.crm == "salesforce":  # the history of a field begins with its first change
+        stage._control("change", {"id": stage.people()[0], "values": {"Title": "Sales Manager"}})
+        stage.do(SYNC)
+    with stage.job() as job:
+        use = job.connection.scorecards[0]
+        leads = job.mirror.frames(job.mirror.buckets, use.card.fields).leads
+        history = job.mirror.field_history(["seniority"])
+    assert "owner" in leads["seniority"].to_list()
+    last = history.sort("since").unique("lead", keep="last").select("lead", told="value")
+    both = last.join(leads, on="lead")
+    assert both.height
+    assert both["told"].to_list() == both["seniority"].to_list()
 
 
 def test_too_few_conversions_leave_the_scorecard_and_say_how_many_are_missing(hubspot: Callable[..., Stage]) -> None:
