@@ -270,7 +270,9 @@ class Pass:
             self._remarks.append(text)
 
     def _reads_again(self, stream: Stream) -> bool:
-        return self.kind.again == "everything" or (self.kind.again == "listings" and stream.lists)
+        if self.kind.again == "listings":
+            return stream.lists or stream.relisted
+        return self.kind.again == "everything"
 
     def _pull(self) -> None:
         """Read leads and accounts first, so that activities find their leads; then what entrants did before."""

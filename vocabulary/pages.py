@@ -41,6 +41,8 @@ class Stream:
     """
     by_lead: bool = True
     """Whether the CRM can be asked for all that it has about one lead (see `Connector.pull_for`)."""
+    relisted: bool = False
+    """Whether a reconciliation reads it again from the start, because it may change without a trace."""
     compared: str = ""
     """The part of its activities' ids before the colon, if the CRM can list which it has (`ComparesActivities`)."""
 
@@ -81,6 +83,8 @@ class Page:
     """Activities that an earlier answer included and this one does not; in the form of `gone_activities`."""
     complete_activities: Sequence[str] = ()
     """Activities whose leads this page names completely: they belong to no others any more."""
+    complete_outcomes: Sequence[str] = ()
+    """Conversions whose leads this page names completely; those of none no longer hold."""
     merged: Mapping[str, str] = field(default_factory=dict)
     """Maps a lead that lost a merge or was converted to its survivor."""
     listing: str | None = None

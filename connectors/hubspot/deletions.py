@@ -17,6 +17,7 @@ from connectors.hubspot import frames
 from connectors.hubspot.engagements import engagement_id
 from connectors.hubspot.filtering import between
 from connectors.hubspot.objects import Objects
+from connectors.hubspot.opportunities import outcomes_of
 from connectors.hubspot.spans import Span, Step, onward, sweep
 from connectors.hubspot.streams import OfLeads, Reader
 from connectors.hubspot.transport import Transport
@@ -30,7 +31,7 @@ _CHEAP: Final = 2
 """Pages of a bin that cost no more than asking whether it must be read."""
 _PER_PAGE: Final = 30_000
 """Milliseconds that must pass per page of a bin before it is read again: at most 2,880 calls a day for each type."""
-_CREATED: Final[Mapping[str, str]] = {"contacts": "createdate", "companies": "createdate"}
+_CREATED: Final[Mapping[str, str]] = {"contacts": "createdate", "companies": "createdate", "deals": "createdate"}
 """The property with the time of creation, where it is not `hs_createdate`."""
 
 
@@ -51,7 +52,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class RecycleBin:
-    """Reads deleted contacts, companies and engagements of the types in use."""
+    """Reads deleted contacts, companies, deals and engagements of the types in use."""
 
     transport: Transport
     types: Sequence[str]
@@ -140,6 +141,8 @@ def _gone(type_: str, ids: Sequence[str]) -> dict[str, Any]:
             return {"gone": ids}
         case "companies":
             return {"gone_accounts": ids, "members": dict.fromkeys(ids, ())}
+        case "deals":
+            return {"complete_outcomes": outcomes_of(ids)}
         case _:
             return {"gone_activities": [(None, engagement_id(type_, one)) for one in ids]}
 

@@ -1,6 +1,6 @@
 """Deals as conversions, for `calibrate`: created and won, for every contact of the deal."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -11,16 +11,21 @@ from connectors.hubspot.entrants import Linked
 from connectors.hubspot.objects import Objects, Rows, changes, listing
 from connectors.hubspot.streams import Followed, Reader
 from connectors.hubspot.transport import Transport
+from connectors.hubspot.windows import Relook
 from vocabulary.pages import Stream
 from vocabulary.rows import OUTCOMES
 
 STEPS: Final = ("opportunity_created", "opportunity_won")
-OPPORTUNITIES: Final = Stream("opportunities", "deals")
+OPPORTUNITIES: Final = Stream("opportunities", "deals", relisted=True)
 Leads = Mapping[str, Sequence[str]]
 
 
-def opportunities(reader: Reader, transport: Transport, inline: Callable[[Rows], Leads]) -> Followed:
-    """Return the stream of deals. `inline` returns the contacts in a listing's associations."""
+def opportunities(reader: Reader, transport: Transport, inline: Callable[[Rows], Leads], relook: Relook) -> Followed:
+    """Return the stream of deals. `inline` returns the contacts in a listing's associations.
+
+    A deal that is associated with a contact need not be modified, so those of the last weeks are searched again now and
+    then, with their contacts, like engagements.
+    """
     properties = ("createdate", "closedate", "hs_is_closed_won")
     objects = Objects(transport, "deals", properties, associations="contacts")
 
@@ -34,25 +39,26 @@ def opportunities(reader: Reader, transport: Transport, inline: Callable[[Rows],
         yield {"outcomes": _outcomes(*Linked(transport, objects).of(leads))}
 
     taken = listing(objects, listed), changes(objects, changed, 5)
-    return Followed(OPPORTUNITIES, reader, *taken, objects.count, of_leads)
+    return Followed(OPPORTUNITIES, reader, *taken, objects.count, of_leads, relook)
 
 
 def _parts(rows: Rows, leads: Leads) -> dict[str, Any]:
-    """Return the conversions of deals, and those that they do not have, or no longer: a deal may be lost after all."""
-    outcomes = _outcomes(rows, leads)
-    held = set(outcomes.select("lead", "id").iter_rows())
-    either = [
-        (lead, f"deal:{row['id']}:{outcome}")
-        for row in rows
-        for outcome in STEPS
-        for lead in leads.get(str(row["id"]), ())
-    ]
-    return {"outcomes": outcomes, "gone_outcomes": [pair for pair in either if pair not in held]}
+    """Return the conversions of deals. Others hold no longer: a deal may be lost after all, or given to another."""
+    return {"outcomes": _outcomes(rows, leads), "complete_outcomes": outcomes_of(str(row["id"]) for row in rows)}
+
+
+def outcomes_of(deals: Iterable[str]) -> list[str]:
+    """Return the ids of the conversions that deals may have."""
+    return [_id(deal, outcome) for deal in deals for outcome in STEPS]
+
+
+def _id(deal: str, outcome: str) -> str:
+    return f"deal:{deal}:{outcome}"
 
 
 def _outcomes(rows: Rows, leads: Leads) -> pl.DataFrame:
     found = [
-        (lead, f"deal:{row['id']}:{outcome}", outcome, at)
+        (lead, _id(str(row["id"]), outcome), outcome, at)
         for row in rows
         for outcome, at in _steps(row["properties"])
         for lead in leads.get(str(row["id"]), ())

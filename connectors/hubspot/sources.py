@@ -165,7 +165,8 @@ class Sources:
         return engagements(self.reader, self.transport, self.settings.activities, engagement, relook)
 
     def _opportunities(self) -> Source:
-        return opportunities(self.reader, self.transport, partial(inline, self.transport, "deals"))
+        relook = Relook.of(self.settings)
+        return opportunities(self.reader, self.transport, partial(inline, self.transport, "deals"), relook)
 
     def _history(self) -> Source:
         return history(self.reader, self.transport, self.fields)
@@ -173,6 +174,7 @@ class Sources:
     def _deletions(self) -> Source:
         marked = marked_sources(self.settings.activities)
         types = ["contacts", *(["companies"] if self.fields.company else [])]
+        types += ["deals"] if self.settings.outcomes.opportunities else []
         types += [one.type for one in self._engagements() if one.archive]
         types += [source.deleted for _, value, source in marked if source.deleted and source.wanted(value)]
         every = round(self.settings.deletions_every.total_seconds() * 1000)

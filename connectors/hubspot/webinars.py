@@ -20,7 +20,7 @@ from vocabulary.rows import address_digest
 if TYPE_CHECKING:
     from connectors.hubspot.sources import Make, Sources
 
-WEBINARS: Final = Stream("webinars", "webinars and other events")
+WEBINARS: Final = Stream("webinars", "webinars and other events", relisted=True)
 _PAGE: Final = 100
 _AFTERMATH: Final = 14 * 86_400_000
 """Milliseconds after an event's end or last change during which its participants are read again.

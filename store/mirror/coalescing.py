@@ -62,9 +62,12 @@ def _continues(run: Sequence[Page], page: Page) -> bool:
 
 
 def _names_anew(run: Sequence[Page], page: Page) -> bool:
-    """Return whether the page names the leads of no activity completely that a page of the run did: it would decide."""
-    ids = set(page.complete_activities)
-    return not ids or all(ids.isdisjoint(one.complete_activities) for one in run)
+    """Return whether the page names the leads of nothing completely that a page of the run did: it would decide."""
+    return not any(_complete(page) & _complete(one) for one in run)
+
+
+def _complete(page: Page) -> set[str]:
+    return {*page.complete_activities, *page.complete_outcomes}
 
 
 def _met(run: Sequence[Page], page: Page) -> bool:
@@ -94,6 +97,7 @@ def _one(pages: Sequence[Page]) -> Page:
         history=_rows([page.history for page in pages]),
         outputs=pl.concat([page.outputs for page in pages], how="diagonal"),
         complete_activities=[one for page in pages for one in page.complete_activities],
+        complete_outcomes=[one for page in pages for one in page.complete_outcomes],
         merged={old: survivor for page in pages for old, survivor in page.merged.items()},
     )
 

@@ -34,6 +34,17 @@ def drop_outcomes(tx: Transaction, gone: Sequence[tuple[str | None, str]]) -> No
         bulk.delete_rows(tx.sql, outcomes, bulk.owned(named, connection=tx.connection))
 
 
+def drop_others(tx: Transaction, complete: Sequence[str], named: pl.DataFrame) -> None:
+    """Delete the `complete` conversions of leads that are not `named` with them."""
+    if not complete:
+        return
+    ids = bulk.owned(pl.DataFrame({"id": complete}, {"id": pl.String}).unique(), connection=tx.connection)
+    known = bulk.find(tx.sql, outcomes, ids, _KEY)
+    held = merging.with_survivors(tx, named.select("lead", "id")).with_columns(pl.col("lead").fill_null(""))
+    lost = known.join(held, on=["lead", "id"], how="anti")
+    bulk.delete_rows(tx.sql, outcomes, bulk.owned(lost, connection=tx.connection))
+
+
 def drop_activities(tx: Transaction, gone: Sequence[tuple[str | None, str]]) -> None:
     """Delete activities by lead and id, or by id alone if the lead is None."""
     if not gone:

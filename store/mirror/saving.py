@@ -105,6 +105,7 @@ def _save(
     activities_new, activities_changed, waiting = _save_activities(tx, page.activities)
     records.save(tx, page)
     records.drop_outcomes(tx, page.gone_outcomes)
+    records.drop_others(tx, page.complete_outcomes, page.outcomes)
     records.drop_activities(tx, page.gone_activities)
     suspicion.suspect(tx, (), links.lost(tx, page.complete_activities, page.activities))
     companies.merge(tx, page.merged_accounts)

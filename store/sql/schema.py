@@ -257,6 +257,7 @@ outcomes: Final = _table(
     _text("outcome"),
     _big("occurred_at"),
 )
+Index("outcomes_id", outcomes.c.connection, outcomes.c.id)
 field_history: Final = _table(
     "field_history",
     "connection lead field since",

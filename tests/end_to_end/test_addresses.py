@@ -71,6 +71,20 @@ def test_an_address_that_moves_names_who_has_it_now(hubspot: Open) -> None:
     assert f'"lead": "{other}"' in stage.leadgauge("explain", ADDED, "--json").stdout
 
 
+def test_a_lost_address_leaves_what_was_claimed_by_it(hubspot: Open) -> None:
+    stage = hubspot(40)
+    first, lead = next(iter(stage.addresses().items()))
+    stage.act(lead, "email_open")
+    change(stage, lead, email=ADDED, hs_additional_emails=first)
+    stage.provision()
+    stage.do(BACKFILL)
+    had = kinds(stage, lead)
+    assert "email_open" in had
+    change(stage, lead, hs_additional_emails="")
+    stage.do(SYNC)
+    assert kinds(stage, lead) == had
+
+
 def test_a_forgotten_person_is_gone_with_every_address(hubspot: Open) -> None:
     stage = hubspot(40)
     lead = stage.people()[0]

@@ -500,6 +500,20 @@ def test_who_lost_a_merge_and_is_named_by_the_survivor_keeps_the_activity(
     assert removals.suspects("new").activities.is_empty()
 
 
+def test_a_conversion_leaves_who_is_not_named_any_more(mirror: Mirror, lease: Lease) -> None:
+    mirror.save(page(leads=leads({"lead": "1"}, {"lead": "2"}, {"lead": "3"})), lease)
+    mirror.save(page(merged={"3": "2"}), lease)
+    both = outcomes({"lead": "1", "id": "deal:7"}, {"lead": "2", "id": "deal:7"}, {"lead": "1", "id": "deal:8"})
+    mirror.save(page("deals", outcomes=both), lease)
+    named = outcomes({"lead": "3", "id": "deal:7"})
+    mirror.save(page("deals", outcomes=named, complete_outcomes=["deal:7"]), lease)
+    assert sorted(mirror.outcomes().select("lead", "id").rows()) == [("1", "deal:8"), ("2", "deal:7")]
+    deleted = page("deletions", complete_outcomes=["deal:7", "deal:8"])
+    restored = page("deals", outcomes=named, complete_outcomes=["deal:7"])
+    mirror.save_all([deleted, restored], lease)
+    assert mirror.outcomes().select("lead", "id").rows() == [("2", "deal:7")]
+
+
 def test_the_leads_of_an_activity_are_found_by_an_index(tmp_path: Path) -> None:
     """A scan of all activities for every page of calls would take seconds in a large mirror."""
     Store.open(f"sqlite:///{tmp_path}/x.db").close()
