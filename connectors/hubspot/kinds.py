@@ -6,9 +6,8 @@ from typing import Final
 
 import polars as pl
 
-from connectors.hubspot.settings import Becomes
+from meaning.becoming import Becomes, own_kinds
 from meaning.forms import kind_of_form, kind_of_page
-from vocabulary.patterns import found
 
 Named = tuple[str | None, str | None]
 """A name and a URL."""
@@ -24,8 +23,8 @@ def form_kinds(patterns: Sequence[Becomes], otherwise: str) -> KindsOf:
     """
 
     def chosen() -> pl.Expr:
-        by_name = [*_own(patterns, _NAME), kind_of_form(_NAME)]
-        by_page = [*_own(patterns, _URL), kind_of_page(_URL)]
+        by_name = [*own_kinds(patterns, _NAME), kind_of_form(_NAME)]
+        by_page = [*own_kinds(patterns, _URL), kind_of_page(_URL)]
         return pl.coalesce(*by_name, *by_page, pl.lit(otherwise))
 
     return _kinds(chosen)
@@ -37,7 +36,7 @@ def page_kinds(patterns: Sequence[Becomes], otherwise: str) -> KindsOf:
         return lambda named: [otherwise] * len(named)
 
     def chosen() -> pl.Expr:
-        either = [kind for one in patterns for kind in (*_own([one], _NAME), *_own([one], _URL))]
+        either = [kind for one in patterns for kind in (*own_kinds([one], _NAME), *own_kinds([one], _URL))]
         return pl.coalesce(*either, pl.lit(otherwise))
 
     return _kinds(chosen)
@@ -55,12 +54,3 @@ def _kinds(choose: Callable[[], pl.Expr]) -> KindsOf:
         return [kinds[one] for one in named]
 
     return kinds_of
-
-
-def _own(patterns: Sequence[Becomes], text: pl.Expr) -> list[pl.Expr]:
-    return [pl.when(found(one.match, _words(text))).then(pl.lit(one.kind)) for one in patterns]
-
-
-def _words(text: pl.Expr) -> pl.Expr:
-    """Split `/request-a_demo` into words, so that word boundaries in patterns match."""
-    return text.str.replace_all("[_-]", " ")

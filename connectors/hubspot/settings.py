@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from connectors.marked import ReadBy
 from connectors.secret import Secret
+from meaning.becoming import Becomes
 from meaning.derive import FieldSource, OwnWords
 from vocabulary.patterns import checked
 from vocabulary.units import Share, Span
@@ -31,18 +32,6 @@ class OAuth(_Section):
     client_id: str = Field(description="Client ID of the app.")
     client_secret: Secret = Field(description="Client secret of the app.")
     refresh_token: Secret = Field(description="Refresh token that HubSpot gave when the app was installed.")
-
-
-class Becomes(_Section):
-    """A pattern and the kind of activity that what it matches becomes."""
-
-    match: Pattern = Field(
-        description=(
-            "Regular expression (Rust's syntax), found anywhere without case, in the name of the form or page, or in"
-            " its URL."
-        )
-    )
-    kind: str = Field(description="The kind of activity, such as `demo_request`.")
 
 
 _EVENTS: Final[dict[str, str | None]] = {

@@ -14,8 +14,9 @@ from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.money import Rates, iso_code
 from connectors.salesforce.parts import Contents, StreamObject, Whose
 from connectors.salesforce.people import KEY_PREFIXES, KINDS
-from connectors.salesforce.settings import Campaigns, Emails, KindOf, SalesforceSettings, Source
+from connectors.salesforce.settings import CampaignBecomes, Campaigns, Emails, KindOf, SalesforceSettings, Source
 from connectors.salesforce.soql import all_of, any_of, literal, one_of
+from meaning.becoming import matches
 from vocabulary.fields import TIME
 from vocabulary.patterns import found
 from vocabulary.rows import address_digest
@@ -287,34 +288,61 @@ def campaigns(settings: SalesforceSettings, since: datetime) -> list[StreamObjec
     """
     section = settings.activities.campaigns
     responded = Shape(
-        kind=kind_by("Campaign.Type", section.responded, section.otherwise).fill_null(
-            pl.lit(section.otherwise, pl.String)
-        ),
+        kind=response_kind(section),
         occurred_at=_first_response(section),
         when=is_true("HasResponded"),
         suffix=":responded",
         name=pl.col("Campaign.Name"),
     )
     added = Shape(
-        kind=kind_by("Campaign.Type", section.added),
+        kind=added_kind(section),
         occurred_at=frames.moment(section.added_at),
         suffix=":added",
         name=pl.col("Campaign.Name"),
     )
-    reader = Reader(pl.lit("campaign:") + pl.col("Id"), lead_of(settings, "ContactId", "LeadId"), [responded, added])
+    reader = Reader(
+        pl.lit("campaign:") + pl.col("Id"),
+        lead_of(settings, "ContactId", "LeadId"),
+        [responded, added],
+        is_listed_exactly=not section.by_campaign,
+    )
     times = (section.added_at, section.responded_at)
     columns = ("ContactId", "LeadId", "HasResponded", "Campaign.Name", "Campaign.Type", *times)
     listed = _counting(section)
     return [part("CampaignMember", columns, reader, since=since, listed=listed, parents=("Campaign",))]
 
 
+def response_kind(section: Campaigns) -> pl.Expr:
+    """Return the kind of a response: by the campaign's type, else by a pattern, else the one for all others."""
+    by_name = _by_campaign([(one, one.kind) for one in section.by_campaign])
+    return pl.coalesce(kind_by("Campaign.Type", section.responded), *by_name, pl.lit(section.otherwise, pl.String))
+
+
+def added_kind(section: Campaigns) -> pl.Expr:
+    """Return the kind of being added: by the campaign's type, else by a pattern."""
+    by_name = _by_campaign([(one, one.added) for one in section.by_campaign])
+    return pl.coalesce(kind_by("Campaign.Type", section.added), *by_name)
+
+
+def _by_campaign(kinds: Sequence[tuple[CampaignBecomes, str | None]]) -> list[pl.Expr]:
+    """Return the kind of the first pattern that is found in the name or the type, even if it gives none."""
+    either = [matches(one, pl.col("Campaign.Name")) | matches(one, pl.col("Campaign.Type")) for one, _ in kinds]
+    first = pl.lit(None, pl.String)
+    for (_, kind), is_found in zip(reversed(kinds), reversed(either), strict=True):
+        first = pl.when(is_found).then(pl.lit(kind, pl.String)).otherwise(first)
+    return [first] if kinds else []
+
+
 def _counting(section: Campaigns) -> str:
     """Return the condition for members who count: who responded, or was added to a campaign of a type that counts."""
-    of_type = None if section.otherwise else one_of("Campaign.Type", section.responded or [""])
+    is_open = section.otherwise or section.by_campaign
+    of_type = None if is_open else one_of("Campaign.Type", section.responded or [""])
     responded = all_of("HasResponded = true", f"{section.responded_at} != null", of_type)
-    if not section.added:
+    by_name = any(one.added for one in section.by_campaign)
+    if not (section.added or by_name):
         return responded
-    return any_of(responded, all_of(f"{section.added_at} != null", one_of("Campaign.Type", section.added)))
+    of_added_type = None if by_name else one_of("Campaign.Type", section.added)
+    return any_of(responded, all_of(f"{section.added_at} != null", of_added_type))
 
 
 def _first_response(section: Campaigns) -> pl.Expr:

@@ -10,6 +10,7 @@ def brings(settings: SalesforceSettings) -> list[Brought]:
     tasks, campaigns, emails = told.tasks, told.campaigns, told.emails
     of_tasks = [*told.task_kinds.values(), *tasks.types.values(), *tasks.subjects.values()]
     of_campaigns = [*campaigns.responded.values(), *campaigns.added.values(), campaigns.otherwise]
+    of_campaigns += [kind for one in campaigns.by_campaign for kind in (one.kind, one.added)]
     of_emails = (emails.sent, emails.received, emails.opened, emails.bounced)
     return [
         brought("tasks", of_tasks if tasks.read else (), "name", "seconds"),

@@ -8,16 +8,18 @@ from typing import Final
 import polars as pl
 
 from connectors.base import ConnectorError
-from connectors.salesforce.activities import task_kind
+from connectors.salesforce.activities import added_kind, response_kind, task_kind
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.readings import QUERY_PAGE
 from connectors.salesforce.session import Session
-from connectors.salesforce.settings import KindOf, SalesforceSettings, Source
-from connectors.salesforce.soql import all_of, literal
+from connectors.salesforce.settings import Campaigns, KindOf, SalesforceSettings, Source
+from connectors.salesforce.soql import all_of, any_of, literal, one_of
 from vocabulary.findings import Finding
 
 _LISTED: Final = 60
 _Group = tuple[Sequence[str | None], int]
+_Members = tuple[tuple[str | None, ...], int, int]
+"""Fields of campaigns, and how many members and responses these have."""
 
 
 class Overview:
@@ -50,24 +52,45 @@ class Overview:
                 yield Finding("note", subject, f"Their kinds could not be counted. {error.wrong}")
 
     def _campaigns(self) -> Iterator[Finding]:
+        """Yield campaigns by type, and by name those whose type gives no kind."""
         section = self._settings.activities.campaigns
-        responded, added = _lower(section.responded), _lower(section.added)
-        groups = self._groups("CampaignMember", ("Campaign.Type", "HasResponded"))
-        by_type: dict[str | None, list[int]] = {}
-        for (type_, has_responded), count in groups:
-            counts = by_type.setdefault(type_, [0, 0])
+        counted = self._counted(("Campaign.Type",))
+        told, untold = _by_whether_told(section, counted)
+        for (type_,), members, responses in told[:_LISTED]:
+            yield self._campaign(f"Campaigns of type {type_}", (type_, None), members, responses)
+        if not untold:
+            return
+        types = [type_ for (type_,), *_ in untold if type_]
+        of_types = [one_of("Campaign.Type", types)] if types else []
+        named = self._counted(("Campaign.Name", "Campaign.Type"), any_of("Campaign.Type = null", *of_types))
+        for (name, of_type), members, responses in named[:_LISTED]:
+            what = f"The campaign '{name}'" + (f" of type {of_type}" if of_type else "")
+            yield self._campaign(what, (of_type, name), members, responses)
+        if len(named) > _LISTED:
+            yield Finding("note", "activities.campaigns", f"{len(named) - _LISTED} further campaigns are not listed.")
+        remedy = "Where a kind is wrong: `campaigns: {by_campaign: [{match: NAME, kind: KIND}]}`."
+        yield Finding("note", "activities.campaigns", f"{len(named)} campaigns have a type without a kind.", remedy)
+
+    def _counted(self, fields: Sequence[str], where: str = "") -> list[_Members]:
+        """Return how many members and responses campaigns have by these fields, the largest first."""
+        found: dict[tuple[str | None, ...], list[int]] = {}
+        for (*key, has_responded), count in self._groups("CampaignMember", (*fields, "HasResponded"), where):
+            counts = found.setdefault(tuple(key), [0, 0])
             counts[0] += count
             counts[1] += count if has_responded == "true" else 0
-        for type_, (members, responses) in sorted(by_type.items(), key=lambda one: -one[1][0])[:_LISTED]:
-            key = (type_ or "").lower()
-            response = responded.get(key) or section.otherwise or "left out"
-            being = f", being added {added[key]}" if key in added else ""
-            name = f"of type {type_}" if type_ else "without a type"
-            yield Finding(
-                "note",
-                "activities.campaigns",
-                f"Campaigns {name}: {members} members, {responses} responses. A response becomes {response}{being}.",
-            )
+        ordered = sorted(found.items(), key=lambda one: -one[1][0])
+        return [(key, members, responses) for key, (members, responses) in ordered]
+
+    def _campaign(self, what: str, typed: tuple[str | None, str | None], members: int, responses: int) -> Finding:
+        section, columns = self._settings.activities.campaigns, {"Campaign.Type": pl.String, "Campaign.Name": pl.String}
+        frame = pl.DataFrame([typed], columns, orient="row")
+        kinds = frame.select(response_kind(section).alias("response"), added_kind(section).alias("added"))
+        response, added = kinds.row(0)
+        being = f", being added {added}" if added else ""
+        message = (
+            f"{what}: {members} members, {responses} responses. A response becomes {response or 'left out'}{being}."
+        )
+        return Finding("note", "activities.campaigns", message)
 
     def _tasks(self) -> Iterator[Finding]:
         since = datetime.now(UTC) - self._settings.activities.since
@@ -112,6 +135,13 @@ def _kinds_of_tasks(settings: SalesforceSettings, keys: Sequence[Sequence[str | 
         orient="row",
     )
     return frame.select(task_kind(settings)).to_series().to_list()
+
+
+def _by_whether_told(section: Campaigns, counted: Sequence[_Members]) -> tuple[list[_Members], list[_Members]]:
+    """Return the types that give a kind of their own, and those that do not."""
+    known = {*_lower(section.responded), *_lower(section.added)}
+    told = [one for one in counted if (one[0][0] or "").strip().lower() in known]
+    return told, [one for one in counted if one not in told]
 
 
 def _lower(kinds: Mapping[str, str]) -> dict[str, str]:

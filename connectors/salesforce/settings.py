@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from connectors.marked import ReadBy, marked
 from connectors.secret import Secret
+from meaning.becoming import Becomes
 from meaning.derive import FieldSource, OwnWords
 from vocabulary.patterns import checked
 from vocabulary.units import Share, Span
@@ -172,6 +173,14 @@ class Events(Strict):
     )
 
 
+class CampaignBecomes(Becomes):
+    """A pattern and the kinds of activity that members of the campaigns it matches have."""
+
+    added: str | None = Field(
+        default=None, description="The kind of being added to such a campaign; empty: being added is no activity."
+    )
+
+
 class Campaigns(Strict):
     """Campaign members: who was invited, registered and responded."""
 
@@ -184,6 +193,11 @@ class Campaigns(Strict):
         default={"Webinar": "webinar_register"},
         description="Kind of activity of being added to a campaign, by the campaign's `Type`.",
     )
+    by_campaign: tuple[CampaignBecomes, ...] = Field(
+        default=(),
+        description="Kinds where the `Type` gives none, by the campaign's name or `Type`; the first pattern that is "
+        "found in either decides.",
+    )
     added_at: FieldPath = Field(default="CreatedDate", description="The field with the time of being added.")
     responded_at: FieldPath = Field(
         default="FirstRespondedDate",
@@ -191,7 +205,7 @@ class Campaigns(Strict):
     )
     otherwise: str | None = Field(
         default="campaign_response",
-        description="Kind of activity of a response to a campaign of any other type; empty leaves it out.",
+        description="Kind of activity of a response to any other campaign; empty leaves it out.",
     )
 
 

@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse
 from connectors.hubspot import frames
 from connectors.hubspot.events import Web, stretches
 from connectors.hubspot.kinds import page_kinds as kinds_of
-from connectors.hubspot.settings import Becomes
 from leadgauge_sandbox.hubspot.table import Record
 from leadgauge_sandbox.server import serve
+from meaning.becoming import Becomes
 from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, Account, Pull, stream
 from vocabulary.pages import Page
 from vocabulary.rows import ACTIVITIES

@@ -15,9 +15,9 @@ from connectors.hubspot.answers import Answer, Complaint
 from connectors.hubspot.contacts import merges
 from connectors.hubspot.kinds import form_kinds
 from connectors.hubspot.mapping import Fields
-from connectors.hubspot.settings import Becomes
 from connectors.hubspot.writing import _complaints
 from connectors.odd import OddValues
+from meaning.becoming import Becomes
 from meaning.derive import OwnWords
 from vocabulary.fields import DTYPES
 from vocabulary.rows import ACCOUNTS, ACTIVITIES, LEADS, OUTCOMES

@@ -97,6 +97,27 @@ def test_only_members_who_count_are_listed() -> None:
     )
 
 
+def test_a_campaign_whose_type_says_nothing_has_the_kind_of_the_first_pattern_in_its_name_or_type() -> None:
+    by_campaign = [
+        {"match": "newsletter", "kind": "newsletter_signup"},
+        {"match": r"\bexpo\b|roadshow", "kind": "event_attend", "added": "event_register"},
+    ]
+    section = {"by_campaign": by_campaign, "added": {}, "otherwise": None}
+    (part,) = campaigns(settings(activities={"campaigns": section}), SINCE)
+    member = {"Id": "1", "LeadId": LEAD, "CreatedDate": NOON, "HasResponded": "true", "FirstRespondedDate": DAY}
+
+    def kinds(name: str, type_: str | None) -> list[str]:
+        rows = read(part, member | {"Campaign.Name": name, "Campaign.Type": type_})
+        return [str(row[2]) for row in rows]
+
+    assert kinds("Spring_Expo 2026", None) == ["event_attend", "event_register"]
+    assert kinds("Berlin", "Roadshow") == ["event_attend", "event_register"]
+    assert kinds("Newsletter at the expo", "Email") == ["newsletter_signup"]
+    assert kinds("Newsletter about webinars", "Webinar") == ["webinar_attend"]
+    assert kinds("Exponential", "Email") == []
+    assert part.listed == "((HasResponded = true) AND (FirstRespondedDate != null)) OR ((CreatedDate != null))"
+
+
 def test_shared_activities_reach_further_people_under_the_same_id() -> None:
     own, shared = tasks(settings(activities={"tasks": {"shared": True}}), SINCE)
     record = {

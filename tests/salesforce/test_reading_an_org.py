@@ -13,6 +13,7 @@ from connectors.base import Unavailable
 from connectors.salesforce import Salesforce
 from leadgauge_sandbox.salesforce.state import Sandbox
 from tests.pauses import Hurried
+from tests.salesforce import sandboxed
 from tests.salesforce.sandboxed import WANTED, connector, faulty, joined, pulled, tell
 from vocabulary.pages import Page
 from vocabulary.rows import ACCOUNTS, ACTIVITIES, LEADS, OUTCOMES
@@ -161,10 +162,30 @@ def test_a_damaged_page_of_a_job_is_not_used(own_org: Org) -> None:
         pulled(salesforce, "leads")
 
 
+def test_check_lists_by_name_the_campaigns_whose_type_says_nothing(own_org: Org) -> None:
+    sandbox, url = own_org
+    members = list(sandbox.org.rows("CampaignMember"))
+    ids = list(dict.fromkeys(str(row["CampaignId"]) for row in members))
+    for campaign, values in zip(ids, ({"Type": None, "Name": "Road trip"}, {"Type": "Email"}), strict=False):
+        tell(url, "change", id=campaign, values=values)
+    count = sum(row["CampaignId"] == ids[0] for row in members)
+    responses = sum(row["CampaignId"] == ids[0] and row["HasResponded"] for row in members)
+    pattern = {"match": "road trip", "kind": "event_attend", "added": "event_register"}
+    section = {"by_campaign": [pattern], **sandboxed.ACTIVITIES["campaigns"]}
+    found = connector(sandbox, url, activities={"campaigns": section}).overview()
+    notes = [finding.message for finding in found]
+    assert (
+        f"The campaign 'Road trip': {count} members, {responses} responses."
+        " A response becomes event_attend, being added event_register."
+    ) in notes
+    assert any(" of type Email: " in note and "becomes campaign_response." in note for note in notes)
+    assert "2 campaigns have a type without a kind." in notes
+
+
 def test_check_lists_what_campaigns_and_tasks_become_with_their_numbers(org: tuple[Sandbox, str]) -> None:
     notes = [finding.message for finding in connector(*org).overview()]
     campaigns = [note for note in notes if note.startswith("Campaigns of type Webinar: ")]
-    assert campaigns
+    assert len(campaigns) == 1
     assert campaigns[0].endswith("A response becomes webinar_attend, being added webinar_register.")
     assert any("completed tasks of subtype Call, type Call become call." in note for note in notes)
     assert any("records of Web_Action__c whose Kind__c is demo_request become demo_request." in note for note in notes)
