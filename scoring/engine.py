@@ -14,13 +14,13 @@ from scoring.conditions import Terms, feature, split
 from scoring.explanation import LINES, lines
 from scoring.frames import compared, microseconds_since_epoch
 from scoring.gathering import CHUNK, Gathered
-from scoring.grading import NO_PROFILE, NO_RANK, Graded, graded, letters, missing_criteria
+from scoring.grading import NO_PROFILE, NO_RANK, Graded, disqualifications, graded, letters, missing_criteria
 from scoring.history import History, Touchpoints
 from scoring.likelihood import Likelihood
 from scoring.points import Ledger, SectionRules, half_away
 from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
 from scoring.reasons import reasons
-from vocabulary.arrays import Floats, Ints
+from vocabulary.arrays import Flags, Floats, Ints
 from vocabulary.fields import TIME
 from vocabulary.outputs import BY_NAME, COMPUTED
 
@@ -152,10 +152,11 @@ class _Chunk:
         position = self._readiness(previous)
         self._likelihood()
         self._priority(grades, rounded, position)
+        empty = self._show(grades, rounded)
         self._about(grades)
         return Scored(
             _with_schema({"lead": self.leads["lead"], **self.results}, RESULTS, self.leads.height),
-            lines(self.ledger, self.leads["lead"]) if explain else LINES.to_frame(),
+            lines(self.ledger, self.leads["lead"], empty) if explain else LINES.to_frame(),
             self._grade_details(grades) if details and grades else GRADES.to_frame(),
         )
 
@@ -179,7 +180,6 @@ class _Chunk:
         surging = {"week": self.ledger.week, "before": self.ledger.before}
         self._knows(**{f"surge:{name}": points for name, points in surging.items()})
         self.results |= {RESULT_OF[name]: pl.Series(points) for name, points in rounded.items()}
-        self.results["lead_score_reasons"] = reasons(self.ledger, rounded["score"], self.card.zone)
         return rounded
 
     def _grade(self) -> Graded | None:
@@ -234,6 +234,41 @@ class _Chunk:
         self.results["lead_priority"] = priorities(priority, self.frame, self.terms, position, ranks, disqualified)
         self.results["lead_priority_index"] = indexes(priority, self.card.score, percent, rounded, stage)
 
+    def _show(self, grades: Graded | None, rounded: dict[str, Ints]) -> Flags:
+        """Empty and zero numbers that would mislead, and write the reasons; return the leads without numbers."""
+        empty = self._unknown(grades)
+        before = pl.Series([None], dtype=pl.String).new_from_index(0, self.leads.height)
+        if grades is not None and self.card.grade is not None:
+            before = disqualifications(self.card.grade, grades)
+        before = before.set(pl.Series(empty), TOO_LITTLE)
+        zeroed = self._zeroed(grades, rounded)
+        if self.card.score is not None:
+            score = rounded["score"]
+            self.results["lead_score_reasons"] = reasons(self.ledger, score, self.card.zone, before, empty | zeroed)
+            self.ledger.disqualify(np.where(zeroed, score, 0))
+            self.results["lead_score"] = pl.Series(np.where(zeroed, 0, score))
+        for name in NUMBERS & set(self.results):
+            self.results[name] = self.results[name].set(pl.Series(empty), None)
+        if "lead_priority_index" in self.results:
+            without = self.results["lead_priority"].is_null()
+            self.results["lead_priority_index"] = self.results["lead_priority_index"].set(without, None)
+        return empty
+
+    def _unknown(self, grades: Graded | None) -> Flags:
+        """Return the leads of which too little is known for a grade and nothing else either."""
+        if grades is None:
+            return np.zeros(self.leads.height, np.bool_)
+        unknown: Flags = (grades.rank == NO_RANK) & ~self.ledger.scored
+        return unknown
+
+    def _zeroed(self, grades: Graded | None, rounded: dict[str, Ints]) -> Flags:
+        """Return the disqualified leads whose score shows 0."""
+        zero = self.card.grade is not None and self.card.grade.disqualified_score == "zero"
+        if grades is None or not zero or "score" not in rounded:
+            return np.zeros(self.leads.height, np.bool_)
+        zeroed: Flags = grades.disqualified & (rounded["score"] > 0)
+        return zeroed
+
     def _about(self, grades: Graded | None) -> None:
         status = np.full(self.leads.height, 0) if grades is None else grades.insufficient + 2 * grades.disqualified
         self.results["lead_score_status"] = pl.Series(STATUSES).gather(status)
@@ -256,6 +291,9 @@ class _Chunk:
 
 
 STATUSES: Final = BY_NAME["lead_score_status"].choices
+TOO_LITTLE: Final = "Too little is known"
+NUMBERS: Final = frozenset({"lead_score", "lead_fit", "lead_engagement", "lead_priority_index"})
+"""What a lead of which nothing is known does not have."""
 RESULT_OF: Final = {"fit": "lead_fit", "engagement": "lead_engagement", "score": "lead_score"}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from scoring.points import Ledger
-from vocabulary.arrays import Ints
+from vocabulary.arrays import Flags, Ints
 from vocabulary.fields import TIME
 
 LINES: Final = pl.Schema(
@@ -25,9 +25,12 @@ LINES: Final = pl.Schema(
 """The explanation. `undecayed` is an activity rule's points before decay, `decayed` after it but before its maximum."""
 
 
-def lines(ledger: Ledger, leads: pl.Series) -> pl.DataFrame:
-    """Return one line for each row that gave a lead points, ordered by lead and by the scorecard."""
-    number, lead = _given(ledger)
+def lines(ledger: Ledger, leads: pl.Series, empty: Flags) -> pl.DataFrame:
+    """Return one line for each row that gave a lead points, ordered by lead and by the scorecard.
+
+    Leads of which nothing is known, `empty`, have none.
+    """
+    number, lead = _given(ledger, empty)
     cells = number * len(leads) + lead
     count = ledger.count.take(cells)
     told = {
@@ -46,10 +49,11 @@ def lines(ledger: Ledger, leads: pl.Series) -> pl.DataFrame:
     )
 
 
-def _given(ledger: Ledger) -> tuple[Ints, Ints]:
+def _given(ledger: Ledger, empty: Flags) -> tuple[Ints, Ints]:
     """Return the rows and leads of all non-zero cells, lead by lead."""
     rows = len(ledger.rows)
     given = np.ascontiguousarray((ledger.points[:rows] != 0).T)
+    given[empty] = False
     lead, number = np.divmod(np.flatnonzero(given), max(1, rows))
     return number, lead
 

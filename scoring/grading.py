@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from scoring.card import Grade, Profile
+from scoring.card.grade import UNNAMED
 from scoring.card.letters import LETTERS, rank
 from scoring.conditions import Answers, Terms
 from vocabulary.arrays import Flags, Floats, Ints
@@ -24,6 +25,8 @@ class Graded:
     worst: Ints
     best: Ints
     disqualified: Flags
+    disqualifiers: Flags
+    """Whether each condition that disqualifies (column) holds for each lead (row)."""
     insufficient: Flags
     profile: Ints
     """The profile that applies, -1 for none."""
@@ -43,7 +46,8 @@ def graded(grade: Grade, frame: pl.DataFrame, terms: Terms) -> Graded:
     profile = _applying(grade, answers)
     details = [_profiled(grade, number, one, answers) for number, one in enumerate(grade.profiles)]
     percent, coverage, worst, best = (_chosen(profile, [detail[row] for detail in details]) for row in range(4))
-    disqualified = answers["disqualified"] == 1
+    disqualifiers = _disqualifiers(grade, answers)
+    disqualified = np.logical_or.reduce(disqualifiers, axis=1)
     insufficient = (profile >= 0) & ((coverage < round(grade.minimum_known, 9)) | np.isnan(percent)) & ~disqualified
     ranks = np.where(insufficient, NO_RANK, _ranks(grade, percent))
     return Graded(
@@ -53,6 +57,7 @@ def graded(grade: Grade, frame: pl.DataFrame, terms: Terms) -> Graded:
         np.where(disqualified, rank("F"), _ranks(grade, worst)),
         np.where(disqualified, rank("F"), _ranks(grade, best)),
         disqualified,
+        disqualifiers,
         insufficient,
         profile,
         [np.column_stack(_unknown(number, one, answers)) for number, one in enumerate(grade.profiles)],
@@ -61,7 +66,7 @@ def graded(grade: Grade, frame: pl.DataFrame, terms: Terms) -> Graded:
 
 def _answers(grade: Grade, frame: pl.DataFrame, terms: Terms) -> dict[str, Answers]:
     """Return the value of every condition for each lead: 1 true, 0 false, -1 unknown."""
-    conditions = {} if grade.disqualified is None else {"disqualified": grade.disqualified}
+    conditions = {f"disqualified{number}": one.when for number, one in enumerate(grade.disqualifiers)}
     for number, profile in enumerate(grade.profiles):
         if profile.applies:
             conditions[f"applies{number}"] = profile.applies
@@ -69,13 +74,21 @@ def _answers(grade: Grade, frame: pl.DataFrame, terms: Terms) -> dict[str, Answe
             conditions[f"match{number}.{place}"] = criterion.match
             if criterion.partial:
                 conditions[f"partial{number}.{place}"] = criterion.partial
-    answers = dict(zip(conditions, terms.ask(frame, list(conditions.values())), strict=True))
-    return {"disqualified": np.zeros(frame.height, np.int8)} | answers
+    return dict(zip(conditions, terms.ask(frame, list(conditions.values())), strict=True))
+
+
+def _disqualifiers(grade: Grade, answers: dict[str, Answers]) -> Flags:
+    holds = [answers[f"disqualified{number}"] == 1 for number in range(len(grade.disqualifiers))]
+    return np.column_stack(holds) if holds else np.zeros((_height(answers), 0), np.bool_)
+
+
+def _height(answers: dict[str, Answers]) -> int:
+    return len(answers["match0.0"])
 
 
 def _applying(grade: Grade, answers: dict[str, Answers]) -> Ints:
     """Return the first profile that applies to each lead."""
-    chosen = np.full(len(answers["disqualified"]), NO_PROFILE)
+    chosen = np.full(_height(answers), NO_PROFILE)
     for number in reversed(range(len(grade.profiles))):
         applies = answers.get(f"applies{number}")
         chosen = np.full_like(chosen, number) if applies is None else np.where(applies == 1, number, chosen)
@@ -131,6 +144,20 @@ def _ranks(grade: Grade, percent: Floats) -> Ints:
     for letter, bound in reversed(grade.ordered_bands):
         ranks = np.where(percent >= bound, rank(letter), ranks)
     return ranks
+
+
+def disqualifications(grade: Grade, grades: Graded) -> pl.Series:
+    """Return what disqualified each lead, such as `Disqualified: School`; null for the others."""
+    names = [one.name for one in grade.disqualifiers]
+    patterns, which = np.unique(grades.disqualifiers, axis=0, return_inverse=True)
+    texts = [_disqualified([name for name, holds in zip(names, pattern, strict=True) if holds]) for pattern in patterns]
+    return pl.Series(texts, dtype=pl.String).gather(which.ravel())
+
+
+def _disqualified(names: list[str]) -> str | None:
+    if not names:
+        return None
+    return UNNAMED if names == [UNNAMED] else f"{UNNAMED}: {', '.join(names)}"
 
 
 def missing_criteria(grade: Grade, grades: Graded) -> pl.Series:

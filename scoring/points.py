@@ -13,7 +13,7 @@ from scoring.card.score import Limited, SectionName
 from scoring.conditions import Terms
 from scoring.history import History
 from scoring.operators import asked
-from vocabulary.arrays import Floats, Ints
+from vocabulary.arrays import Flags, Floats, Ints
 
 SumName = Literal["fit", "engagement", "total"]
 LEAST: Final = 1e-9
@@ -25,7 +25,7 @@ class LedgerRow:
     """The meaning of a row in the ledger: a rule, a limit or the rounding."""
 
     part: SumName
-    type: Literal["rule", "limit", "rounding"]
+    type: Literal["rule", "limit", "rounding", "disqualified"]
     name: str
     each: float = 0.0
     """The points of one activity before decay."""
@@ -81,6 +81,17 @@ class Ledger:
         self._difference(LedgerRow("total", "rounding", "Rounding"), rounded - total)
         return rounded
 
+    def disqualify(self, points: Floats) -> None:
+        """Record what is taken from the scores of disqualified leads."""
+        self._enter(LedgerRow("total", "disqualified", "Disqualified"), -points)
+
+    @property
+    def scored(self) -> Flags:
+        """Whether any rule gave each lead points."""
+        rules = [number for number, row in enumerate(self.rows) if row.type == "rule"]
+        scored: Flags = (self.points[rules] != 0).any(axis=0)
+        return scored
+
     def names(self, number: Ints, lead: Ints) -> pl.Series:
         """Return what reasons call each cell: the name of its row, or what the rule says about the lead."""
         texts, at = [row.name for row in self.rows], number
@@ -118,8 +129,8 @@ class Ledger:
 
 
 def _rows(card: Scorecard) -> int:
-    """Return the largest number of rows: rules, limits of groups, sections and the total, and the rounding."""
-    return 2 + sum(1 + len(section.groups) + len(section.rules) for section in card.sections.values())
+    """Return the largest number of rows: rules; limits of groups, sections and the total; rounding; disqualified."""
+    return 3 + sum(1 + len(section.groups) + len(section.rules) for section in card.sections.values())
 
 
 def half_away(values: Floats) -> Ints:

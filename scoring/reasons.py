@@ -22,10 +22,15 @@ ELLIPSIS: Final = "\u2026"
 SEPARATOR: Final = " \u00b7 "
 
 
-def reasons(ledger: Ledger, score: Ints, zone: ZoneInfo) -> pl.Series:
-    """Return each lead's strongest items of both signs and the sum of the others as text; dates are in `zone`."""
+def reasons(ledger: Ledger, score: Ints, zone: ZoneInfo, before: pl.Series, alone: Flags) -> pl.Series:
+    """Return each lead's strongest items of both signs and the sum of the others as text; dates are in `zone`.
+
+    `before` has texts that stand before them, null for none; `alone` marks leads that have nothing else to read.
+    """
+    first = _cut_to(before, LONGEST)
     strongest = _strongest(shares(ledger, score), score)
-    return _joined(strongest.frame(_texts(ledger, strongest.items, zone)))
+    frame = strongest.frame(_texts(ledger, strongest.items, zone)).with_columns(first.alias("before"))
+    return _joined(frame).zip_with(pl.Series(~alone), first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ def _first(size: int) -> pl.Expr:
 
 
 def _slots(size: int) -> list[pl.Expr]:
-    return [pl.col(f"text{slot}") for slot in range(size)]
+    return [pl.col("before"), *(pl.col(f"text{slot}") for slot in range(size))]
 
 
 def _others(size: int) -> pl.Expr:
@@ -140,3 +145,7 @@ def _cut() -> pl.Expr:
     end = pl.when(_others(1).is_null()).then(pl.lit("")).otherwise(end)
     kept = pl.concat_str(*_slots(1), separator=SEPARATOR, ignore_nulls=True)
     return pl.concat_str(kept.str.head(LONGEST - 1 - end.str.len_chars()), pl.lit(ELLIPSIS), end)
+
+
+def _cut_to(texts: pl.Series, most: int) -> pl.Series:
+    return texts.zip_with((texts.str.len_chars() <= most).fill_null(value=True), texts.str.head(most - 1) + ELLIPSIS)

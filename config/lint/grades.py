@@ -51,9 +51,11 @@ def _criterion(scene: Scene, criterion: Criterion, path: Path_) -> Iterator[Slip
 
 
 def _disqualified(scene: Scene, grade: Grade) -> Iterator[Slip]:
-    if grade.disqualified is None:
-        return
-    if why := scene.prover.never(grade.disqualified):
-        yield Slip(("grade", "disqualified"), f"no lead can be disqualified: {why}.", "Change or remove it.")
-    elif scene.prover.always(grade.disqualified):
-        yield Slip(("grade", "disqualified"), "every lead is disqualified.", "Change or remove it.")
+    named = isinstance(grade.disqualified, tuple)
+    for number, one in enumerate(grade.disqualifiers):
+        path: Path_ = ("grade", "disqualified", number, "when") if named else ("grade", "disqualified")
+        by = f" by '{one.name}'" if named else ""
+        if why := scene.prover.never(one.when):
+            yield Slip(path, f"no lead can be disqualified{by}: {why}.", "Change or remove it.")
+        elif scene.prover.always(one.when):
+            yield Slip(path, f"every lead is disqualified{by}.", "Change or remove it.")

@@ -1,16 +1,23 @@
 """The grade: how well a lead matches the ideal customer profile."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
-from typing import Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, field_validator
+from pydantic import (
+    Field,
+    TypeAdapter,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
 
 from scoring.card.base import CardModel, Some
-from scoring.card.conditions import BeforeGrade
+from scoring.card.conditions import BeforeGrade, LeadCondition
 from scoring.card.letters import LETTERS, Letter, rank
 from scoring.card.mistakes import CardMistake, refuse
-from scoring.card.values import Percent
+from scoring.card.values import Percent, normal
 
 BANDS: Final[dict[Letter, float]] = {
     "A+": 95, "A": 85, "A-": 80, "B+": 75, "B": 65, "B-": 60, "C+": 55, "C": 45, "C-": 40, "D+": 35, "D": 25, "D-": 20,
@@ -40,6 +47,28 @@ class Profile(CardModel):
     criteria: Some[Criterion] = Field(description="The criteria with their weights.")
 
 
+class Disqualifier(CardModel):
+    """A reason not to pursue a lead."""
+
+    name: str = Field(min_length=1, description="The reason, as sales reads it.")
+    when: BeforeGrade = Field(description="The condition that disqualifies a lead.")
+
+
+UNNAMED: Final = "Disqualified"
+"""The name of a disqualifying condition without one."""
+
+
+def _by_form(raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+    """Read a list as named conditions and a mapping as one condition, so that mistakes are reported for that form."""
+    if isinstance(raw, list | tuple):
+        return _NAMED.validate_python(raw, context=info.context)
+    return _ONE.validate_python(raw, context=info.context) if isinstance(raw, Mapping) else handler(raw)
+
+
+_NAMED: Final = TypeAdapter(Some[Disqualifier])
+_ONE: Final = TypeAdapter(BeforeGrade)
+
+
 class Grade(CardModel):
     """The grade: a letter for how well a lead matches its profile."""
 
@@ -53,8 +82,13 @@ class Grade(CardModel):
     bands: dict[Letter, float] = Field(
         BANDS, description="The lowest percentage of each letter. The last band must start at 0 or below."
     )
-    disqualified: BeforeGrade | None = Field(
-        None, description="If this holds, the lead gets grade F, status `disqualified` and no priority."
+    disqualified: Annotated[LeadCondition | tuple[Disqualifier, ...] | None, WrapValidator(_by_form)] = Field(
+        None,
+        description="A condition, or a list of named ones. If one holds, the lead gets grade F, status `disqualified`,"
+        " no priority and no index.",
+    )
+    disqualified_score: Literal["kept", "zero"] = Field(
+        "kept", description="Whether a disqualified lead keeps its score, or shows 0 instead of a positive one."
     )
 
     @field_validator("bands")
@@ -62,6 +96,21 @@ class Grade(CardModel):
     def _check_bands(cls, bands: dict[Letter, float]) -> dict[Letter, float]:
         refuse("bands", _band_mistakes(_ordered(bands)))
         return bands
+
+    @field_validator("disqualified")
+    @classmethod
+    def _check_names(cls, given: Any) -> Any:
+        refuse("disqualified", _name_mistakes(given) if isinstance(given, tuple) else ())
+        return given
+
+    @property
+    def disqualifiers(self) -> tuple[Disqualifier, ...]:
+        """Return the named conditions that disqualify a lead."""
+        if self.disqualified is None:
+            return ()
+        if isinstance(self.disqualified, tuple):
+            return self.disqualified
+        return (Disqualifier(name=UNNAMED, when=self.disqualified),)
 
     @property
     def ordered_bands(self) -> list[tuple[Letter, float]]:
@@ -72,6 +121,15 @@ class Grade(CardModel):
     def letters(self) -> tuple[str, ...]:
         """Return the letters in use, best first."""
         return tuple(letter for letter in LETTERS if letter in self.bands or (letter == "F" and self.disqualified))
+
+
+def _name_mistakes(given: tuple[Disqualifier, ...]) -> Iterator[CardMistake]:
+    names = [normal(one.name) for one in given]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            yield CardMistake((number, "name"), f"there are two disqualifiers '{given[number].name}'", "rename one")
+        if name == "none":
+            yield CardMistake((number, "name"), "'none' means no value and cannot be a name", "rename it")
 
 
 def _ordered(bands: dict[Letter, float]) -> list[tuple[Letter, float]]:

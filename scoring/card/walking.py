@@ -31,7 +31,7 @@ def _outer(card: Scorecard) -> Iterator[LeadCondition | None]:
         for rule in section.rules:
             yield from rule.lead_conditions.values()
     if card.grade:
-        yield card.grade.disqualified
+        yield from (one.when for one in card.grade.disqualifiers)
         for profile in card.grade.profiles:
             yield profile.applies
             for criterion in profile.criteria:

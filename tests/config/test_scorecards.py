@@ -85,7 +85,9 @@ def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Wr
         ("minimum: 0\n  maximum: 100", "minimum: 200\n  maximum: 100", "score.maximum", "less than minimum"),
         ("balance: {fit: 40", "balance: {fti: 40", "priority.balance.fti", "Did you mean `fit`?"),
         ("match: {employees: {between: [5, 500]}}", """match: {employees: "it's: 5"}""", "grade.profiles.0.criteria.1.match.employees", "'it's: 5' is not a number. Write one like"),
-        ("- {is_student: true}", "- {is_student: yes}", "grade.disqualified.any.1.is_student", "'yes' is not true or false. Write"),
+        ("when: {is_student: true}", "when: {is_student: yes}", "grade.disqualified.1.when.is_student", "'yes' is not true or false. Write"),
+        ("{name: Student, when: {is_student: true}}", "{name: competitor, when: {is_student: true}}", "grade.disqualified.1.name", "there are two disqualifiers 'competitor'"),
+        ("{name: Student, when: {is_student: true}}", "{name: None, when: {is_student: true}}", "grade.disqualified.1.name", "'none' means no value"),
     ],
 )  # fmt: skip
 def test_each_kind_of_mistake_has_its_place_and_its_words(

@@ -210,6 +210,11 @@ def sections(draw, computed):
     return {"groups": [draw(groups) | draw(cuts) for _ in range(draw(st.integers(1, 2)))], **draw(cuts)}
 
 
+def disqualifiers(condition):
+    named = st.fixed_dictionaries({"name": names, "when": condition})
+    return st.lists(named, min_size=1, max_size=3, unique_by=lambda one: one["name"])
+
+
 @st.composite
 def grades(draw, computed):
     condition = conditions(computed)
@@ -226,7 +231,8 @@ def grades(draw, computed):
             minimum_known=st.sampled_from(["0%", "50%", "75%", "100%"]),
             missing=st.sampled_from(["ignore", "mismatch"]),
             bands=bands,
-            disqualified=condition,
+            disqualified=st.one_of(condition, disqualifiers(condition)),
+            disqualified_score=st.sampled_from(["kept", "zero"]),
         )
     )
 

@@ -283,11 +283,12 @@ class Lead:
         self.grade()
         self.readiness()
         self.priority()
+        self.show()
 
     def score(self):
         score = self.card.get("score")
         self.status, self.exact = "scored", {}
-        self.reasons = None
+        self.items = []
         if score is None:
             return
         total, items = 0, []
@@ -308,7 +309,7 @@ class Lead:
         total = self.cut("total", "score", score, total, items)
         self.computed["score"] = half_away(total)
         self.line("total", "rounding", "Rounding", self.computed["score"] - total)
-        self.reasons = fitting([], whole(items, self.computed["score"]), self.zone())
+        self.items = items
 
     def zone(self):
         return ZoneInfo(self.card.get("timezone", "UTC"))
@@ -408,7 +409,7 @@ class Lead:
     def grade(self):
         grade = self.card.get("grade")
         self.percent = self.coverage = self.worst = self.best = None
-        self.missing = []
+        self.missing, self.disqualifiers = [], []
         self.computed["grade"] = None
         if grade is None:
             return
@@ -417,9 +418,14 @@ class Lead:
         )
         if profile:
             self.judge(grade, profile)
-        if "disqualified" in grade and self.holds(grade["disqualified"]) is True:
+        self.disqualifiers = self.disqualified(grade.get("disqualified", []))
+        if self.disqualifiers:
             self.status = "disqualified"
             self.computed["grade"] = self.worst = self.best = "F"
+
+    def disqualified(self, given):
+        listed = given if isinstance(given, list) else [{"name": "", "when": given}]
+        return [one["name"] for one in listed if self.holds(one["when"]) is True]
 
     def judge(self, grade, profile):
         known = everything = got = least = most = Fraction(0)
@@ -500,6 +506,33 @@ class Lead:
     def share(self, part):
         maximum = self.card.get("score", {}).get(part, {}).get("maximum")
         return Fraction(100 * self.computed[part]) / Fraction(maximum) if maximum and maximum > 0 else None
+
+    # what is shown
+
+    def show(self):
+        """Numbers are emptied and zeroed after everything is computed."""
+        self.shown = {part: self.computed.get(part) for part in ("score", "fit", "engagement")}
+        before = ["Disqualified: " + ", ".join(self.disqualifiers) if any(self.disqualifiers) else "Disqualified"]
+        items = whole(self.items, self.computed["score"]) if "score" in self.card else []
+        if self.status != "disqualified":
+            before = []
+        elif self.zeroed():
+            self.line("total", "disqualified", "Disqualified", -self.shown["score"])
+            self.shown["score"], items = 0, []
+        if self.empty():
+            self.shown = dict.fromkeys(self.shown)
+            self.index, self.lines, before, items = None, [], ["Too little is known"], []
+        if self.band is None:
+            self.index = None
+        self.reasons = fitting(before, items, self.zone()) if "score" in self.card else None
+
+    def zeroed(self):
+        zero = self.card["grade"].get("disqualified_score", "kept") == "zero"
+        return zero and (self.computed.get("score") or 0) > 0
+
+    def empty(self):
+        unknown = "grade" in self.card and self.computed["grade"] is None
+        return unknown and not any(kind == "rule" for _, kind, *_ in self.lines)
 
 
 class Item:

@@ -1,5 +1,6 @@
 """Numbers worked out by hand from the specification."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from vocabulary.fields import DTYPES
 
 
 def scored(
-    card: Any, lead: dict, activities: list[dict], as_of: datetime = AS_OF, previous: str | None = None
+    card: Any, lead: dict, activities: Sequence[dict], as_of: datetime = AS_OF, previous: str | None = None
 ) -> Scored:
     parsed = card if isinstance(card, Scorecard) else Scorecard.model_validate(card)
     leads = pl.DataFrame(
@@ -28,8 +29,8 @@ def scored(
     return score(leads, numbered, places, parsed, as_of, before, explain=True)
 
 
-def result(*given: Any, **more: Any) -> dict[str, Any]:
-    return scored(*given, **more).results.row(0, named=True)
+def result(card: Any, lead: dict, activities: Sequence[dict] = (), **more: Any) -> dict[str, Any]:
+    return scored(card, lead, activities, **more).results.row(0, named=True)
 
 
 def engagement(rule: dict, **score_limits: Any) -> dict[str, Any]:
@@ -278,6 +279,57 @@ def test_reasons_carry_days_in_the_zone_of_the_card_and_values() -> None:
         == "+15 Software · +10 Employees: 12 · −5 Student: yes"
     )
     assert said(tables, industry="Retail") == "+4 Student: unknown · +3 Employees: unknown · +1 Industry: other"
+
+
+def test_a_disqualified_lead_has_no_priority_and_no_index_and_says_why_first(example: dict) -> None:
+    named = [
+        {"name": "School", "when": {"is_student": True}},
+        {"name": "Competitor", "when": {"email_domain": "rival.example"}},
+    ]
+    card = {**example, "grade": {**example["grade"], "disqualified": named}}
+    lead = {"job_title": "Founder", "industry": "Software", "is_student": True, "budget": 10000.0}
+    found = result(card, {**lead, "email_domain": "rival.example"})
+    assert (found["lead_grade"], found["lead_score_status"]) == ("F", "disqualified")
+    assert (found["lead_priority"], found["lead_priority_index"]) == (None, None)
+    assert (
+        found["lead_score_reasons"]
+        == "Disqualified: School, Competitor · −30 Student · +20 Decision maker · +15 Software · +10 Budget"
+    )
+    assert result(card, lead)["lead_score_reasons"].startswith("Disqualified: School · ")
+    assert result(example, lead)["lead_score_reasons"].startswith("Disqualified · ")
+
+
+def test_a_disqualified_lead_can_show_zero_and_conditions_see_what_was_computed() -> None:
+    """The row `zero` of the specification: 97, School: 0."""
+    card = {**engagement(always(97)), "fields": {"school": "flag", "since": "time"}}
+    profile = {"name": "All", "criteria": [{"name": "School", "weight": 1, "match": {"school": True}}]}
+    school = [{"name": "School", "when": {"school": True}}]
+    card["grade"] = {"profiles": [profile], "disqualified": school, "disqualified_score": "zero"}
+    card["readiness"] = {"stages": [{"name": "New"}, {"name": "Ready", "when": {"score": {"at_least": 97}}}]}
+    scores = scored(card, {"school": True}, [])
+    found = scores.results.row(0, named=True)
+    assert (found["lead_score"], found["lead_engagement"], found["lead_readiness"]) == (0, 97, "Ready")
+    assert found["lead_score_reasons"] == "Disqualified: School"
+    assert scores.lines.select("part", "type", "points").rows() == [
+        ("engagement", "rule", 97),
+        ("total", "disqualified", -97),
+    ]
+    negative = {**card, "score": engagement(always(-3))["score"]}
+    found = result(negative, {"school": True}, [])
+    assert (found["lead_score"], found["lead_score_reasons"]) == (-3, "Disqualified: School · −3 Rule")
+
+
+def test_a_lead_of_which_nothing_is_known_has_no_numbers(example: dict) -> None:
+    lifted = {**example, "score": {**example["score"], "minimum": 10}}
+    scores = scored(lifted, {}, [])
+    found = scores.results.row(0, named=True)
+    numbers = ("lead_score", "lead_fit", "lead_engagement", "lead_priority_index", "lead_grade")
+    assert {found[name] for name in numbers} == {None}
+    assert (found["lead_priority"], found["lead_score_status"]) == ("P4", "insufficient data")
+    assert found["lead_score_reasons"] == "Too little is known"
+    assert scores.lines.is_empty()
+    cancelled = scored(example, {"job_title": "Engineer"}, [])
+    assert cancelled.results["lead_score"].item() == 5
 
 
 def test_others_fit_into_the_field_however_long_the_names_are() -> None:
