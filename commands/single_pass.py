@@ -77,6 +77,8 @@ def show(report: Mapping[str, Any], connection: str, *, as_json: bool) -> None:
         return
     shown = ("leads", "activities", "scored", "written", "refused", "calls")
     figures = " ".join(f"{name}={report[name]}" for name in shown)
+    by = ", ".join(report.get("judged_by", {}).values())
+    figures += f" scorecard={by}" if by else ""
     click.echo(f"{connection}: {report['kind']} {report['run']} {report['state']}: {figures}")
     if report["message"]:
         told(report["message"])

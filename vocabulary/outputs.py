@@ -14,8 +14,8 @@ from vocabulary.fields import TIME
 Need = Literal["any", "score", "fit", "engagement", "grade", "readiness", "points", "priority"]
 """The scorecard section an output requires. `points` means score or readiness, which the likelihood is fitted on."""
 
-Why = Literal["band", "drift", "card", "along"]
-"""What triggers a write: any change (`band`), a change beyond the tolerance (`drift`) or a new scorecard (`card`).
+Why = Literal["band", "drift", "along"]
+"""What triggers a write: any change (`band`) or a change beyond the tolerance (`drift`).
 
 `along` never triggers one; the value is written together with the others.
 """
@@ -51,6 +51,7 @@ class Output:
 
 SCORED_AT: Final = "lead_scored_at"
 STATUS: Final = "lead_score_status"
+SCORECARD: Final = "lead_scorecard"
 OUT_OF_SCOPE: Final = "out of scope"
 """The status of a lead that left the filter of the settings, where `write.outside` is `mark`."""
 
@@ -152,7 +153,12 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         ("scored", "insufficient data", "disqualified", OUT_OF_SCOPE),
         why="band",
     ),
-    Output("lead_scorecard", "Lead scorecard", "text", "Name and content hash of the scorecard.", why="card"),
+    Output(
+        SCORECARD,
+        "Lead scorecard",
+        "text",
+        "For administrators: the scorecard, with its version, that computed these values when they were last written.",
+    ),
     Output(SCORED_AT, "Lead scored at", "time", "When a result was written last."),
 )
 """All outputs, in the order they are written and documented."""

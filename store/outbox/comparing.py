@@ -26,7 +26,7 @@ def flags(tolerances: Tolerances) -> list[pl.Expr]:
     return [
         first.alias("first"),
         bands.alias("band_changed"),
-        (bands | _scorecard_differs() | _drifted(tolerances)).alias("write"),
+        (bands | _drifted(tolerances)).alias("write"),
     ]
 
 
@@ -64,10 +64,6 @@ def _is_cut(held: pl.Expr, told: pl.Expr) -> pl.Expr:
 def _apart(distance: pl.Expr, least: float, held: pl.Expr, told: pl.Expr) -> pl.Expr:
     """Return whether two values differ by `least` or more, or only one is null."""
     return (distance.abs() >= least).fill_null(held.is_null() != told.is_null())
-
-
-def _scorecard_differs() -> pl.Expr:
-    return pl.any_horizontal(differs(output.name) for output in OUTPUTS if output.why == "card")
 
 
 def _drifted(tolerances: Tolerances) -> pl.Expr:

@@ -13,7 +13,7 @@ from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
 from store.sql.schema import leads, results, stale
-from vocabulary.outputs import COMPUTED, GUARDED, SCORED_AT
+from vocabulary.outputs import COMPUTED, GUARDED, SCORECARD, SCORED_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +110,11 @@ def _pending() -> pl.Expr:
 
 
 def _causes() -> pl.Expr:
-    """Return what changed the results since they were last written; if nothing in the lead changed, it is time."""
-    scorecard = differs("lead_scorecard").fill_null(value=False)
+    """Return what changed the results since they were last written; if nothing in the lead changed, it is time.
+
+    An edited scorecard is a cause only where it moved a result.
+    """
+    scorecard = _computed_anew(SCORECARD) & _numbers_moved()
     known = {"scorecard": scorecard, "data": pl.col("data"), "activity": pl.col("activity")}
     lead_changed = pl.any_horizontal(*known.values()).fill_null(value=False)
     found = {**known, "time": ~lead_changed & _numbers_moved()}
@@ -125,14 +128,20 @@ def _had(cause: str) -> pl.Expr:
 
 
 def _numbers_moved() -> pl.Expr:
-    """Return whether any output other than the reasons differs from the last computed one."""
-    return pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"old_{name}")) for name in COMPUTED if name != REASONS)
+    """Return whether any output other than the reasons and the scorecard differs from the last computed one."""
+    return pl.any_horizontal(_computed_anew(name) for name in COMPUTED if name not in {REASONS, SCORECARD})
+
+
+def _computed_anew(name: str) -> pl.Expr:
+    """Return whether an output differs from the last computed one."""
+    return pl.col(name).ne_missing(pl.col(f"old_{name}"))
 
 
 def _moved() -> pl.Expr:
     """Return whether the row must be stored; if only the reasons changed, that is when it is pending."""
-    waits = pl.col("new_pending").is_not_null() & pl.col(REASONS).ne_missing(pl.col(f"old_{REASONS}"))
-    return _numbers_moved() | waits | pl.col("new_pending").ne_missing(pl.col("pending"))
+    waits = pl.col("new_pending").is_not_null() & _computed_anew(REASONS)
+    judged = _numbers_moved() | _computed_anew(SCORECARD)
+    return judged | waits | pl.col("new_pending").ne_missing(pl.col("pending"))
 
 
 def _clean(tx: Transaction, outbox: int, key: pl.DataFrame, upto: int | None) -> None:

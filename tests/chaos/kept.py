@@ -24,7 +24,7 @@ from store.sql.schema import (
     writes,
 )
 
-ALONG = ("lead_score_reasons", "lead_scored_at")
+ALONG = ("lead_score_reasons", "lead_scorecard", "lead_scored_at")
 """Outputs written only along with others: they are as old as the change they were written with."""
 
 Kept = dict[str, list[tuple[Any, ...]]]

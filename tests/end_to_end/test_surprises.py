@@ -87,6 +87,20 @@ def test_a_scorecard_put_back_ends_the_hold_without_a_write(scene: Open) -> None
     assert stage.fields(*SHOWN) == before
 
 
+def test_an_edited_rule_that_matches_no_lead_writes_nothing_and_the_run_says_which_card_was_in_force(
+    scene: Open,
+) -> None:
+    stage = scored(scene)
+    versions = {lead: values["lead_scorecard"] for lead, values in stage.fields("lead_scorecard").items()}
+    edit(stage, "{seniority: student}", "{seniority: [student, nobody]}")
+    report = done(stage, SYNC)
+    assert (report.tally.scored, report.tally.pending, report.tally.written) == (60, 0, 0)
+    (label,) = report.as_json()["judged_by"].values()
+    assert label not in versions.values()
+    assert {lead: values["lead_scorecard"] for lead, values in stage.fields("lead_scorecard").items()} == versions
+    assert f"scorecard={label}" in stage.leadgauge("sync").stdout
+
+
 def test_undo_writes_back_what_a_run_replaced_but_not_what_somebody_changed_since(scene: Open) -> None:
     stage = scored(scene)
     before = stage.fields(*SHOWN)

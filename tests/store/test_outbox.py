@@ -97,10 +97,14 @@ def test_reasons_alone_are_no_reason_to_write(desk: Desk) -> None:
     assert desk.stage({**ANN, "lead_score_reasons": "+19 Decision maker"}).pending == 0
 
 
-def test_another_scorecard_is_written_but_moves_no_band(desk: Desk) -> None:
+def test_another_scorecard_alone_is_no_reason_to_write_and_goes_along_with_one(desk: Desk) -> None:
     desk.write(ANN)
-    staged = desk.stage({**ANN, "lead_scorecard": "b2b-saas@2"})
-    assert (staged.pending, staged.band_changed) == (1, 0)
+    edited = {**ANN, "lead_scorecard": "b2b-saas@2"}
+    staged = desk.stage(edited)
+    assert (staged.pending, staged.band_changed, staged.unchanged) == (0, 0, 1)
+    desk.stage({**edited, "lead_grade": "A"}, at=LATER)
+    sent = {"lead_grade": "A", "lead_scorecard": "b2b-saas@2", "lead_scored_at": LATER}
+    assert desk.outbox.pending(10) == [Row("1", sent)]
 
 
 def test_an_emptied_field_is_sent_as_none(desk: Desk) -> None:
@@ -357,9 +361,11 @@ class TestHistory:
         mirror.save(page(activities=activities({"lead": "1", "id": "x"})), desk.lease)
         desk.write({**ANN, "lead_grade": "A"}, at=LATER)
         desk.write({**ANN, "lead_grade": "C"}, at=day(2))
-        desk.write({**ANN, "lead_grade": "C", "lead_scorecard": "b2b-saas@2"}, at=day(3))
+        desk.write({**ANN, "lead_grade": "D", "lead_scorecard": "b2b-saas@2"}, at=day(3))
+        desk.stage({**ANN, "lead_grade": "D", "lead_scorecard": "b2b-saas@3"})
+        desk.write({**ANN, "lead_grade": "F", "lead_scorecard": "b2b-saas@3"}, at=day(4))
         history = desk.outbox.history("1")
-        assert [write.causes for write in history] == [("first",), ("activity",), ("time",), ("scorecard",)]
+        assert [write.causes for write in history] == [("first",), ("activity",), ("time",), ("scorecard",), ("time",)]
         assert history[0].before == {**dict.fromkeys(PLAIN), "lead_scored_at": None}
         assert history[1].before == {"lead_grade": "B", "lead_scored_at": DAY}
         assert history[1].after == {"lead_grade": "A", "lead_scored_at": LATER}
