@@ -97,7 +97,7 @@ def live_step(population: Population, now: int, pace: float = 1.0) -> list[Chang
 
 def _happen(population: Population, name: str, at: int) -> list[Change]:
     if name == "create":
-        return [_create(population, at)]
+        return [Created(at, new_person(population, at))]
     if name == "company":
         return [_edit_company(population, at)]
     person = _somebody(population)
@@ -113,11 +113,12 @@ def _somebody(population: Population) -> Person | None:
     return None
 
 
-def _create(population: Population, at: int) -> Created:
+def new_person(population: Population, at: int) -> Person:
+    """Add a person to the population."""
     (person,) = people(1, population.companies, at, population.random, len(population.people))
     person.created_at = at
     population.people.append(person)
-    return Created(at, person)
+    return person
 
 
 def _edit(population: Population, person: Person, at: int) -> list[Change]:

@@ -1,5 +1,6 @@
 """The control API: `/_sandbox/…` counts calls, switches faults, moves the clock and lets people act."""
 
+import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -9,6 +10,7 @@ from leadgauge_sandbox.population import Activity
 from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.calls import Call, Reply, reply, route
 from leadgauge_sandbox.salesforce.currencies import enable
+from leadgauge_sandbox.salesforce.deeds import KINDS, Deeds
 from leadgauge_sandbox.salesforce.errors import SalesforceError
 from leadgauge_sandbox.salesforce.mischief import set_fault
 from leadgauge_sandbox.salesforce.org import Org
@@ -196,7 +198,16 @@ def restore(sandbox: Sandbox, call: Call) -> Reply:
 def erase(sandbox: Sandbox, call: Call) -> Reply:
     """Delete a record permanently, as emptying the recycle bin does: {"id"}."""
     table, row = _found(sandbox.org, str(call.fields().get("id")))
-    table.purged.add(row)
+    sandbox.living.erase(table, row)
+    return reply({})
+
+
+def deed(sandbox: Sandbox, call: Call) -> Reply:
+    """Let people change records that a seed picks: {"kind", "seed"}."""
+    wish = call.fields()
+    if wish.get("kind") not in KINDS:
+        raise _mistake(f"Unknown kind: {wish}. There are: {', '.join(KINDS)}")
+    Deeds(sandbox.living, random.Random(wish.get("seed")), sandbox.org.clock.second()).do(str(wish["kind"]))
     return reply({})
 
 
@@ -261,6 +272,7 @@ ROUTES: Final = (
     route("/_sandbox/delete", post=delete),
     route("/_sandbox/restore", post=restore),
     route("/_sandbox/erase", post=erase),
+    route("/_sandbox/deeds", post=deed),
     route("/_sandbox/change", post=change),
     route("/_sandbox/activities", post=act),
 )

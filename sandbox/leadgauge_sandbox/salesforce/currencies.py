@@ -45,6 +45,14 @@ def enable(org: Org, corporate: str, rates: Mapping[str, float], user: str) -> N
         table.insert({"IsoCode": code, "ConversionRate": float(rate), **is_first, **made})
 
 
+def currency_of_new(org: Org) -> dict[str, str]:
+    """Return the currency of a new record: the corporate one, if the org has several."""
+    if "CurrencyType" not in org.objects:
+        return {}
+    table = org.tables["CurrencyType"]
+    return {"CurrencyIsoCode": table.value(table.find("IsCorporate", value=True)[0], "IsoCode")}
+
+
 def _prepare(org: Org, corporate: str) -> None:
     fields = {field.name: field for field in read_fields(_CURRENCY_TYPE)}
     sobject = SObject("CurrencyType", "Currency Type", "Currency Types", "01L", fields, deletable=False)

@@ -1,8 +1,8 @@
-"""Related records: the people of an event, and the records deleted with an account."""
+"""Related records: the people of an event, and the records that are deleted with another."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from leadgauge_sandbox.salesforce.org import Org
 from leadgauge_sandbox.salesforce.table import Table
@@ -34,22 +34,52 @@ def relate(org: Org, table: Table, row: int, values: Mapping[str, Any], user: st
 
 
 def take_along(org: Org, table: Table, row: int, stamps: Mapping[str, Any]) -> None:
-    """Delete the contacts and opportunities of a deleted account with it."""
-    if table.sobject.name != "Account":
-        return
-    for name in ("Contact", "Opportunity"):
-        children = org.tables[name]
-        for child in children.find("AccountId", table.identifier(row)):
+    """Delete with a record what belongs to it: the contacts and opportunities of an account, the roles of either.
+
+    Campaign members of people are erased, as they are never in the recycle bin.
+    """
+    for children, child in _belonging(org, table, row):
+        if not children.sobject.has_bin:
+            children.purged.add(child)
+        elif not children.value(child, "IsDeleted"):
             children.update(child, {"IsDeleted": True, **stamps})
+            take_along(org, children, child, stamps)
+
+
+def purge_along(org: Org, table: Table, row: int) -> None:
+    """Erase with a record what belongs to it, and clear the custom lookups to it, as they do by default.
+
+    https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/relationships_among_objects.htm
+    (2026-11).
+    """
+    for children, child in _belonging(org, table, row):
+        children.purged.add(child)
+        purge_along(org, children, child)
+    lookup, identifier = f"{table.sobject.name}__c", table.identifier(row)
+    for custom in (each for each in org.tables.values() if each.sobject.custom and lookup in each.sobject.fields):
+        for child in custom.find(lookup, identifier):
+            custom.update(child, {lookup: None})
+
+
+def _belonging(org: Org, table: Table, row: int) -> list[tuple[Table, int]]:
+    identifier = table.identifier(row)
+    owned = [(org.tables[name], field) for name, field in _BELONGING.get(table.sobject.name, ())]
+    return [(children, child) for children, field in owned for child in children.find(field, identifier)]
 
 
 def bring_along(org: Org, table: Table, row: int, stamps: Mapping[str, Any]) -> None:
-    """Restore the records deleted with an account; called before the account gets a new timestamp."""
-    if table.sobject.name != "Account":
-        return
+    """Restore the records deleted with a record; called before that gets a new timestamp."""
     deleted = table.value(row, "SystemModstamp")
-    for name in ("Contact", "Opportunity"):
-        children = org.tables[name]
-        for child in children.find("AccountId", table.identifier(row)):
-            if children.value(child, "IsDeleted") and children.value(child, "SystemModstamp") == deleted:
-                children.update(child, {"IsDeleted": False, **stamps})
+    for children, child in _belonging(org, table, row):
+        if children.value(child, "IsDeleted") and children.value(child, "SystemModstamp") == deleted:
+            bring_along(org, children, child, stamps)
+            children.update(child, {"IsDeleted": False, **stamps})
+
+
+_BELONGING: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "Account": (("Contact", "AccountId"), ("Opportunity", "AccountId")),
+    "Contact": (("OpportunityContactRole", "ContactId"), ("CampaignMember", "ContactId")),
+    "Lead": (("CampaignMember", "LeadId"),),
+    "Opportunity": (("OpportunityContactRole", "OpportunityId"),),
+}
+"""The objects whose records are deleted with a record of another, and the lookup to it."""

@@ -10,7 +10,7 @@ from leadgauge_sandbox.salesforce.consequences import consequences
 from leadgauge_sandbox.salesforce.errors import SalesforceError, entity_is_deleted, no_external_id
 from leadgauge_sandbox.salesforce.org import View
 from leadgauge_sandbox.salesforce.persons import OF_PERSON, check_person, of_person
-from leadgauge_sandbox.salesforce.relations import relate, take_along
+from leadgauge_sandbox.salesforce.relations import purge_along, relate, take_along
 from leadgauge_sandbox.salesforce.schema.field import Field
 from leadgauge_sandbox.salesforce.schema.sobject import SObject
 from leadgauge_sandbox.salesforce.table import Table
@@ -106,7 +106,6 @@ class Writer:
         if sobject.has_bin:
             table.update(row, {"IsDeleted": True, **self._stamps(sobject)})
             take_along(self.view.org, table, row, self._stamps(sobject))
-            self._delete_members(sobject, known)
         else:
             table.purged.add(row)
         self.view.org.changed(sobject)
@@ -119,6 +118,7 @@ class Writer:
         if row is None or known is None:
             raise entity_is_deleted()
         self.view.table(sobject).purged.add(row)
+        purge_along(self.view.org, self.view.table(sobject), row)
         return known
 
     def locate(self, sobject: SObject, identifier: str) -> tuple[Table, int, str]:
@@ -278,13 +278,6 @@ class Writer:
     def _stamps(self, sobject: SObject) -> dict[str, Any]:
         stamps = {"LastModifiedById": self.view.user, "LastModifiedDate": self.now, "SystemModstamp": self.now}
         return {name: value for name, value in stamps.items() if name in sobject.fields}
-
-    def _delete_members(self, sobject: SObject, identifier: str) -> None:
-        """Delete the campaign memberships of a deleted person."""
-        if sobject.name not in ("Lead", "Contact"):
-            return
-        members = self.view.org.tables["CampaignMember"]
-        members.purged.update(members.find(f"{sobject.name}Id", identifier))
 
 
 class DuplicateExternalIdError(SalesforceError):
