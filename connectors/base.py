@@ -97,13 +97,13 @@ class Cost:
 
 @runtime_checkable
 class ComparesActivities(Protocol):
-    """A CRM that can list which activities it has, so that removals that no answer reports are noticed.
+    """A CRM that can list which activities, conversions and accounts it has, to notice what no answer reports.
 
     Only for streams that are `compared`.
     """
 
     def present(self, stream: Stream, since: datetime | None) -> Iterator[Page]:
-        """Yield pages with `present`: which of the stream's activities exist, by ids only, in the fewest calls.
+        """Yield pages with `present`: which of the stream's rows exist, by ids only, in the fewest calls.
 
         `since`: what happened before this may be left out; None asks for what a first pull would read. The last page
         is `listed`. Without that page the answer is incomplete, and nothing may be concluded from it.

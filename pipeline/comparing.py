@@ -1,4 +1,4 @@
-"""Compare the activities of the mirror with those of the CRM, after the changes were read.
+"""Compare activities, conversions and accounts of the mirror with those of the CRM, after the changes were read.
 
 What the CRM no longer has is left to the brake, like everything that is missing from an answer. What the mirror lacks
 is read.
@@ -33,7 +33,7 @@ def _missing(
     job: Job, connector: ComparesActivities, stream: Stream, lease: Lease, moved: Callable[[], None]
 ) -> list[str]:
     """Return the records that the mirror lacks, and note what the CRM lacks, if its answer is complete."""
-    comparison = job.mirror.compare(stream.compared)
+    comparison = job.mirror.compare(stream.compared, stream.compares)
     missing: dict[str, None] = {}
     for page in connector.present(stream, comparison.oldest):
         missing |= dict.fromkeys(comparison.add(page.present))

@@ -28,6 +28,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 import config
 from config import load_settings
+from config.settings import Settings
 from leadgauge_sandbox.hubspot import Clock as HubSpotClock
 from leadgauge_sandbox.hubspot import create_app as create_hubspot
 from leadgauge_sandbox.population import Population
@@ -141,6 +142,7 @@ class Stage(ABC):
     trap: Trap
     environment: dict[str, str] = field(default_factory=dict)
     database: str | None = None
+    _read: dict[tuple[tuple[str, bytes], ...], Settings] = field(default_factory=dict)
 
     crm = ""
 
@@ -189,6 +191,10 @@ class Stage(ABC):
     @abstractmethod
     def gone(self) -> list[str]:
         """Return the leads in the recycle bin that can be restored."""
+
+    def altered(self, since: datetime) -> set[str]:
+        """Return the ids of activities that people changed or removed since then."""
+        return set()
 
     @abstractmethod
     def secrets(self) -> tuple[str, ...]:
@@ -249,7 +255,14 @@ class Stage(ABC):
 
     def job(self, stop: Event | None = None, now: Callable[[], datetime] = clock.now) -> AbstractContextManager[Job]:
         """Open the connection's job, with short pauses between its calls."""
-        return opened(load_settings(self.settings_file), None, stop or Hurried(), now)
+        return opened(self.settings(), None, stop or Hurried(), now)
+
+    def settings(self) -> Settings:
+        """Read the settings, once for each content of the files: it takes as long as a small pass."""
+        files = tuple((file.name, file.read_bytes()) for file in sorted(self.folder.glob("*.yaml")))
+        if files not in self._read:
+            self._read[files] = load_settings(self.settings_file)
+        return self._read[files]
 
     def do(self, kind: Kind, options: PassOptions = ORDERS, now: Callable[[], datetime] = clock.now) -> Report:
         """Run one pass in this process."""
@@ -411,6 +424,19 @@ class SalesforceStage(Stage):
             if not table.value(row, "MasterRecordId")
         ]
 
+    def altered(self, since: datetime) -> set[str]:
+        tables = self.app.state.sandbox.org.tables
+        found = {name: changed(tables[name], since) for name in ACTIVITIES}
+        return {
+            str(tables[name].value(row, column) if column else tables[name].identifier(row))
+            for name, column in ACTIVITIES.items()
+            for row in found[name]
+        } | {
+            tables["CampaignMember"].identifier(row)
+            for campaign in changed(tables["Campaign"], since)
+            for row in tables["CampaignMember"].find("CampaignId", tables["Campaign"].identifier(campaign))
+        }
+
     def secrets(self) -> tuple[str, ...]:
         return (self.app.state.sandbox.credentials.consumer_secret, *self.addresses())
 
@@ -468,6 +494,19 @@ def uncaught(done: Result) -> str:
     if done.exception is None or isinstance(done.exception, SystemExit):
         return ""
     return "".join(traceback.format_exception(done.exception))
+
+
+ACTIVITIES = {
+    **dict.fromkeys(("Task", "Event", "CampaignMember", "Web_Visit__c", "Web_Action__c", "EmailMessage")),
+    "EmailMessageRelation": "EmailMessageId",
+}
+"""The objects of Salesforce whose records are activities, with the field that holds the activity's id."""
+
+
+def changed(table: Any, since: datetime) -> list[int]:
+    """Return the rows of an object that were changed or erased since then."""
+    stamps = enumerate(table.column("SystemModstamp"))
+    return [row for row, stamp in stamps if row in table.purged or (stamp and stamp >= since)]
 
 
 def custom(name: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import polars as pl
 
@@ -13,6 +13,7 @@ Cursor = Mapping[str, Any]
 """JSON that resumes a stream. Opaque to everything but the connector that wrote it."""
 
 
+Compared = Literal["activities", "outcomes", "accounts"]
 ACCOUNTS_OF: Final = "*accounts"
 HISTORY_OF: Final = "*history"
 
@@ -44,7 +45,9 @@ class Stream:
     relisted: bool = False
     """Whether a reconciliation reads it again from the start, because it may change without a trace."""
     compared: str = ""
-    """The part of its activities' ids before the colon, if the CRM can list which it has (`ComparesActivities`)."""
+    """The part of its rows' ids before the colon, if the CRM can list which it has (`ComparesActivities`)."""
+    compares: Compared = "activities"
+    """Which of its rows are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class Page:
     listed: bool = False
     """True on the last page of a listing: leads that none of its pages returned are missing."""
     present: pl.DataFrame = field(default_factory=PRESENT.to_frame().clone)
-    """Which activities the CRM has; only on the pages of `ComparesActivities.present`, which are not stored."""
+    """Which rows the CRM has; only on the pages of `ComparesActivities.present`, which are not stored."""
     total: int | None = None
     """Number of leads according to the CRM, if it says; for the progress bar."""
     aside: bool = False

@@ -48,6 +48,8 @@ PRESENT: Final = pl.Schema({"lead": pl.String(), "address": pl.String(), "record
 """Which activities a CRM has, by ids only, one row for each record and each lead on it.
 
 `record` is the id of an activity, or its beginning up to the second colon, if one record makes several activities.
+Conversions are told alike. Those of an account have neither lead nor address; nor have accounts, whose `record` is
+`ACCOUNTS_OF` and their id, with a colon in between.
 """
 
 OUTCOMES: Final = pl.Schema(

@@ -12,7 +12,7 @@ from connectors.marked import sources
 from connectors.salesforce import frames
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.money import Rates, iso_code
-from connectors.salesforce.parts import Contents, StreamObject, Whose
+from connectors.salesforce.parts import NO_TEXT, Contents, StreamObject, Whose
 from connectors.salesforce.people import KEY_PREFIXES, KINDS
 from connectors.salesforce.settings import CampaignBecomes, Campaigns, Emails, KindOf, SalesforceSettings, Source
 from connectors.salesforce.soql import all_of, any_of, literal, one_of
@@ -21,7 +21,6 @@ from vocabulary.fields import TIME
 from vocabulary.patterns import found
 from vocabulary.rows import address_digest
 
-NO_TEXT: Final = pl.lit(None, pl.String)
 NO_NUMBER: Final = pl.lit(None, pl.Float64)
 
 

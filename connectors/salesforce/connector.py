@@ -33,13 +33,13 @@ from connectors.salesforce.writing import Writer
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
 from vocabulary.outputs import Output
-from vocabulary.pages import Cursor, Page, Stream
+from vocabulary.pages import ACCOUNTS_OF, Cursor, Page, Stream
 from vocabulary.provisioned import NOTHING_KNOWN, Known, Provisioned
 from vocabulary.writes import Pushed, Row, Value
 
-ACCOUNTS = Stream("accounts", "Accounts", fields=True)
-LEADS = Stream("leads", "Contacts and leads", lists=True, fields=True)
-OPPORTUNITIES = Stream("opportunities", "Opportunities")
+ACCOUNTS = Stream("accounts", "Accounts", fields=True, compared=ACCOUNTS_OF, compares="accounts")
+LEADS = Stream("leads", "Contacts and leads", lists=True, fields=True, compared="conversion", compares="outcomes")
+OPPORTUNITIES = Stream("opportunities", "Opportunities", compared="opportunity", compares="outcomes")
 HISTORY = Stream("history", "Field history", fields=True)
 PARDOT = Stream("pardot", "Account Engagement activities", by_lead=False)
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from connectors.salesforce import frames
 from connectors.salesforce.activities import is_true
-from connectors.salesforce.parts import Contents, StreamObject
+from connectors.salesforce.parts import NO_TEXT, Contents, StreamObject, Whose
 from connectors.salesforce.settings import SalesforceSettings
 
 CREATED: Final = "opportunity_created"
@@ -37,7 +37,10 @@ def _by_roles() -> list[StreamObject]:
 def _part(name: str, at: str, owner: str) -> StreamObject:
     columns = (owner, *(at + column for column in _COLUMNS))
     people = (owner,) if owner == "ContactId" else ()  # an account's opportunities are stored without a lead
-    return StreamObject(name, columns, partial(_contents, at, owner), optional=True, people=people)
+    lead, _ = _owners(owner, NO_TEXT)
+    owned, of_lead = pl.col(owner).is_not_null(), owner == "ContactId"
+    whose = Whose(pl.lit("opportunity:") + pl.col("Id"), lead, NO_TEXT, owned, needs_person=of_lead)
+    return StreamObject(name, columns, partial(_contents, at, owner), optional=True, people=people, whose=whose)
 
 
 def _contents(at: str, owner: str, rows: pl.DataFrame) -> Contents:

@@ -32,6 +32,7 @@ class Contents(TypedDict, total=False):
     present: pl.DataFrame
 
 
+NO_TEXT: Final = pl.lit(None, pl.String)
 DAYS: Final = frozenset({"ActivityDate", "FirstRespondedDate"})
 """Standard fields that hold a day, not a time: SOQL compares each with literals of its own type only."""
 
@@ -49,6 +50,10 @@ class Whose:
     address: pl.Expr
     counts: pl.Expr
     """Whether a record makes activities, if the condition of a full listing cannot tell."""
+    only: str | None = None
+    """The condition for records that may, if they are fewer than those that a full listing brings."""
+    needs_person: bool = True
+    """Whether records without lead and address are nobody's."""
 
     @property
     def key(self) -> str:
@@ -65,7 +70,9 @@ class Whose:
     def contents(self, rows: pl.DataFrame) -> Contents:
         """Return which activities exist."""
         present = rows.filter(self.counts).select(lead=self.lead, address=self.address, record=self.record)
-        return Contents(present=present.filter(pl.col("lead").is_not_null() | pl.col("address").is_not_null()))
+        if self.needs_person:
+            present = present.filter(pl.col("lead").is_not_null() | pl.col("address").is_not_null())
+        return Contents(present=present)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +216,10 @@ class PartById(StreamObject):
         bound = min(part.since, since) if part.since and since else part.since
         same = {
             name: getattr(part, name)
-            for name in ("object", "filter", "listed", "archived", "stamp", "deleted", "happened", "days")
+            for name in ("object", "filter", "archived", "stamp", "deleted", "happened", "days")
         }
-        return cls(columns=part.whose.columns, contents=part.whose.contents, since=bound, **same)
+        listed = all_of(part.listed, part.whose.only) if part.whose.only else part.listed
+        return cls(columns=part.whose.columns, contents=part.whose.contents, listed=listed, since=bound, **same)
 
     @property
     def selected(self) -> tuple[str, ...]:

@@ -12,11 +12,12 @@ from connectors.odd import OddValues
 from connectors.salesforce import frames
 from connectors.salesforce.fields import field_name
 from connectors.salesforce.money import Rates, iso_code
-from connectors.salesforce.parts import Contents, StreamObject
+from connectors.salesforce.parts import NO_TEXT, Contents, StreamObject, Whose
 from connectors.salesforce.settings import SalesforceSettings
 from meaning.derive import FieldSource, OwnWords
 from vocabulary.fields import DTYPES, FieldType
 from vocabulary.outputs import Output
+from vocabulary.pages import ACCOUNTS_OF
 from vocabulary.rows import OUTCOMES, address_digest
 
 Kind = Literal["Lead", "Contact"]
@@ -178,7 +179,18 @@ def _leads(
         counted="IsConverted = false",
         basis=_basis(fields),
         people=("ConvertedContactId",),  # the conversion is the contact's
+        whose=_CONVERSION if settings.outcomes.conversions else None,
     )
+
+
+_CONVERSION: Final = Whose(
+    pl.lit("conversion:") + pl.col("Id"),
+    pl.coalesce("ConvertedContactId", "Id"),
+    NO_TEXT,
+    pl.col("ConvertedDate").is_not_null(),
+    only="IsConverted = true",
+)
+"""How to tell which leads were converted."""
 
 
 def _values(
@@ -224,6 +236,7 @@ def _of_leads(
     """
     is_converted = pl.col("IsConverted") == "true"
     converted, rest = rows.filter(is_converted), rows.filter(~is_converted)
+    alive = _alive(converted)
     carried = converted.filter(pl.col("ConvertedContactId").is_not_null() & settings.objects.Contact.read)
     lost = converted.join(carried, on="Id", how="anti")
     return Contents(
@@ -231,7 +244,8 @@ def _of_leads(
         outputs=_alive(rest).select(held),
         gone=[*_gone(rest), *lost["Id"]],
         merged=_merged(rest) | dict(carried.select("Id", "ConvertedContactId").iter_rows()),
-        outcomes=_conversions(converted) if settings.outcomes.conversions else OUTCOMES.to_frame(),
+        outcomes=_conversions(alive) if settings.outcomes.conversions else OUTCOMES.to_frame(),
+        gone_outcomes=_conversions(converted.join(alive, on="Id", how="anti")).select("lead", "id").rows(),
     )
 
 
@@ -280,7 +294,9 @@ def accounts(
         return []
     values = [pl.col("Id").alias("account"), *(field.value for field in fields)]
     contents = partial(_of_accounts, partial(_read, values, fields, odd or OddValues()))
-    return [StreamObject("Account", (frames.MERGED_ID, *_columns(fields)), contents, basis=_basis(fields))]
+    whose = Whose(pl.lit(f"{ACCOUNTS_OF}:") + pl.col("Id"), NO_TEXT, NO_TEXT, pl.lit(value=True), needs_person=False)
+    columns = (frames.MERGED_ID, *_columns(fields))
+    return [StreamObject("Account", columns, contents, basis=_basis(fields), whose=whose)]
 
 
 def _of_accounts(read: Reading, rows: pl.DataFrame) -> Contents:

@@ -1,4 +1,4 @@
-"""Comparing the stored activities of a stream with those that the CRM has now, by ids only.
+"""Comparing the stored activities, conversions or accounts of a stream with those of the CRM now, by ids only.
 
 Some activities are removed without a trace in any answer: Salesforce erases campaign members at once, and a meeting
 that is given to another lead is only a change of the meeting. What is compared are pairs of a lead and a record. An
@@ -10,13 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, Table, literal, null, select
 
 from store.leads import claiming, merging, suspicion
 from store.sql import bulk
 from store.sql.database import Database, moment
 from store.sql.leases import Lease, Transaction
-from store.sql.schema import activities
+from store.sql.schema import accounts, activities, outcomes
+from vocabulary.pages import ACCOUNTS_OF, Compared
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -36,17 +37,17 @@ _OF_PAIR: Final = pl.concat_str("carrier", "record", separator="\n").hash()
 
 
 class Comparison:
-    """The activities of one stream in the mirror, while the CRM says which of them it has.
+    """The rows of one stream in the mirror, while the CRM says which of them it has.
 
     Pairs are kept as digests of 64 bits: two million take 16 MB, and the chance that any two are confused is below one
     in a million.
     """
 
-    def __init__(self, database: Database, connection: int, prefix: str) -> None:
-        """`prefix`: the part of the activities' ids before the colon."""
-        self._database, self._id, self._prefix = database, connection, prefix
+    def __init__(self, database: Database, connection: int, prefix: str, compares: Compared = "activities") -> None:
+        """`prefix`: the part of the rows' ids before the colon."""
+        self._database, self._id, self._prefix, self._compares = database, connection, prefix, compares
         self.oldest: datetime | None = None
-        """When the oldest stored activity happened."""
+        """When the oldest stored activity or conversion happened."""
         self._pairs = pl.Series(dtype=pl.UInt64)
         self._records = pl.Series(dtype=pl.UInt64)
         self._seen: list[pl.Series] = []
@@ -66,7 +67,8 @@ class Comparison:
             pair=_OF_PAIR.is_in(self._pairs.implode()), record=_OF_RECORD.is_in(self._records.implode())
         )
         is_known = pl.when(placed["nameless"]).then(known["record"]).otherwise(known["pair"])
-        return placed.filter(pl.col("bucket").is_not_null() & ~is_known)["record"].unique(maintain_order=True).to_list()
+        is_ours = pl.col("bucket").is_not_null() | (pl.col("nameless") & pl.col("address").is_null())
+        return placed.filter(is_ours & ~is_known)["record"].unique(maintain_order=True).to_list()
 
     def finish(self, lease: Lease) -> int:
         """Once the CRM has listed everything, record what it lacks as missing; return how many activities.
@@ -89,19 +91,27 @@ class Comparison:
         self.oldest = moment(min(times)) if times else None
 
     def _stored(self) -> Iterator[pl.DataFrame]:
-        """Yield the activities of the stream: `carrier`, `record`, `id`, `occurred_at`."""
-        step = bulk.BUCKETS // _PARTS
-        for start in range(0, bulk.BUCKETS, step):
-            found = self._database.read(partial(self._part, range(start, start + step)))
+        """Yield the rows of the stream: `carrier`, `record`, `id`, `occurred_at`."""
+        for query in self._queries():
+            found = self._database.read(partial(_read, query))
             yield found.select("occurred_at", "id", carrier="lead", record=pl.col("id").str.extract(_RECORD))
 
-    def _part(self, buckets: range, sql: Connection) -> pl.DataFrame:
-        return bulk.read(sql, self._of(buckets), _STORED)
+    def _queries(self) -> Iterator[Select[Any]]:
+        match self._compares:
+            case "activities":
+                step = bulk.BUCKETS // _PARTS
+                for start in range(0, bulk.BUCKETS, step):
+                    yield self._of(activities).where(activities.c.bucket.between(start, start + step - 1))
+            case "outcomes":
+                yield self._of(outcomes)
+            case "accounts":
+                identifier = (literal(f"{ACCOUNTS_OF}:") + accounts.c.account).label("id")
+                columns: Any = (literal("").label("lead"), identifier, null().label("occurred_at"))
+                yield select(*columns).where(accounts.c.connection == self._id)
 
-    def _of(self, buckets: range) -> Select[Any]:
-        here = (activities.c.connection == self._id, activities.c.bucket.between(buckets.start, buckets.stop - 1))
-        begins = (activities.c.id >= f"{self._prefix}:", activities.c.id < self._prefix + _AFTER_COLON)
-        return select(*(activities.c[name] for name in _STORED)).where(*here, *begins)
+    def _of(self, table: Table) -> Select[Any]:
+        begins = (table.c.id >= f"{self._prefix}:", table.c.id < self._prefix + _AFTER_COLON)
+        return select(*(table.c[name] for name in _STORED)).where(table.c.connection == self._id, *begins)
 
     def _placed(self, present: pl.DataFrame, sql: Connection) -> pl.DataFrame:
         """Add who carries each record in the mirror: `carrier`, and its `bucket` if the mirror has it."""
@@ -127,7 +137,14 @@ class Comparison:
         """Return the activities that were missing and are there now."""
         known = pl.concat([suspicion.known(tx, state, of_leads=False) for state in ("new", "held")])
         pairs = known.select("lead", "activity", carrier="lead", record=pl.col("activity").str.extract(_RECORD))
-        return pairs.filter(_OF_PAIR.is_in(pl.concat([self._pairs[:0], *self._seen]).implode()))
+        is_here = _OF_PAIR.is_in(pl.concat([self._pairs[:0], *self._seen]).implode())
+        if self._compares != "activities":
+            is_here |= _OF_RECORD.is_in(pl.concat([self._records[:0], *self._anybodys]).implode())
+        return pairs.filter(is_here)
+
+
+def _read(query: Select[Any], sql: Connection) -> pl.DataFrame:
+    return bulk.read(sql, query, _STORED)
 
 
 def _digests(frame: pl.DataFrame, digest: pl.Expr) -> pl.Series:

@@ -35,7 +35,7 @@ from store.sql.schema import (
     vanished,
 )
 from vocabulary.fields import TIME, FieldType
-from vocabulary.pages import Cursor, Page, Stream
+from vocabulary.pages import Compared, Cursor, Page, Stream
 from vocabulary.rows import FIELD_HISTORY, OUTCOMES
 
 __all__ = ["Counts", "FieldChanges", "Frames", "Mirror", "Saved", "Vanished"]
@@ -130,9 +130,9 @@ class Mirror:
         read_at = at or datetime.now(UTC)
         return lease.write(self._id, lambda tx: save(tx, pages, read_at, self._note_outputs, filled))
 
-    def compare(self, prefix: str) -> Comparison:
-        """Begin to compare the activities whose ids have this part before the colon with those of the CRM."""
-        return Comparison(self._database, self._id, prefix)
+    def compare(self, prefix: str, compares: Compared = "activities") -> Comparison:
+        """Begin to compare the rows whose ids have this part before the colon with those of the CRM."""
+        return Comparison(self._database, self._id, prefix, compares)
 
     def frames(self, of: Of, fields: Mapping[str, FieldType]) -> Frames:
         """Read leads with these fields and all their activities, by bucket, range of buckets, or ids.

@@ -7,12 +7,14 @@ import polars as pl
 from sqlalchemy import ColumnElement, bindparam, delete, select
 
 from store.leads import excluding, merging, staleness, vanishing
-from store.mirror import links
+from store.mirror import companies, links
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import activities, field_history, outcomes, unclaimed
-from vocabulary.pages import Page
+from vocabulary.pages import ACCOUNTS_OF, Page
 
+OF_ACCOUNT: Final = f"{ACCOUNTS_OF}:"
+"""How the names of accounts begin among what the CRM lacks."""
 _KEY: Final = {"lead": pl.String, "id": pl.String}
 
 
@@ -24,6 +26,17 @@ def save(tx: Transaction, page: Page) -> None:
     if len(page.history):
         history = _stored(tx, page.history, "since")
         bulk.upsert(tx.sql, field_history, history.unique(["lead", "field", "since"], keep="last"))
+
+
+def drop(tx: Transaction, named: pl.DataFrame) -> None:
+    """Delete what the CRM lacks, by `lead` (empty if unknown) and `activity`: also conversions, and accounts."""
+    of_account = pl.col("activity").str.starts_with(OF_ACCOUNT)
+    companies.drop(tx, named.filter(of_account)["activity"].str.strip_prefix(OF_ACCOUNT))
+    rest = named.filter(~of_account).rename({"activity": "id"})
+    won = bulk.find(tx.sql, outcomes, bulk.owned(rest, connection=tx.connection), _KEY)
+    drop_outcomes(tx, [(lead or None, id_) for lead, id_ in won.iter_rows()])
+    done = rest.join(won, on=["lead", "id"], how="anti")
+    drop_activities(tx, [(lead or None, id_) for lead, id_ in done.iter_rows()])
 
 
 def drop_outcomes(tx: Transaction, gone: Sequence[tuple[str | None, str]]) -> None:

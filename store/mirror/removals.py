@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 import polars as pl
-from sqlalchemy import Select, bindparam, delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, literal, select, update
 
 from store.leads import merging, suspicion, vanishing
 from store.leads.suspicion import State, Subject
@@ -15,7 +15,19 @@ from store.sql import bulk
 from store.sql.database import Database, micros
 from store.sql.leases import Lease, Transaction
 from store.sql.notes import note
-from store.sql.schema import activities, excluded, leads, listings, missing, notes, touchpoints, unclaimed, vanished
+from store.sql.schema import (
+    accounts,
+    activities,
+    excluded,
+    leads,
+    listings,
+    missing,
+    notes,
+    outcomes,
+    touchpoints,
+    unclaimed,
+    vanished,
+)
 
 T = TypeVar("T")
 KEEP_VANISHED: Final = timedelta(days=30)
@@ -58,7 +70,7 @@ class Verdict:
     kept: Sequence[str] = ()
     held: Sequence[str] = ()
     dropped: pl.DataFrame | None = None
-    """Activities (`lead`, `activity`)."""
+    """Activities (`lead`, `activity`), also conversions and accounts."""
     held_activities: pl.DataFrame | None = None
 
 
@@ -93,8 +105,9 @@ class Removals:
         return self._database.read(lambda sql: sql.execute(here).scalar_one())
 
     def activities(self) -> dict[str, int]:
-        """Count the activities of the mirror by kind, in a full scan."""
-        return self._database.read(lambda sql: {row.kind: row.done for row in sql.execute(_kinds(self._id))})
+        """Count the activities of the mirror by kind, in a full scan, and its conversions and accounts."""
+        both = _kinds(self._id), _others(self._id)
+        return self._database.read(lambda sql: {row.kind: row.done for each in both for row in sql.execute(each)})
 
     def settle(self, verdict: Verdict, at: datetime, lease: Lease) -> int:
         """Apply a verdict; return how many leads left the mirror."""
@@ -169,7 +182,10 @@ def _with_kinds(tx: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
     """Add the kind of each missing activity, with one row for each lead that has it."""
     if rows.is_empty():
         return Suspects().activities
-    did = bulk.read(tx.sql, _named(tx, rows["activity"].unique().to_list()), _DID)
+    ids = rows["activity"].unique()
+    done, held = (bulk.read(tx.sql, query(tx, ids.to_list()), _DID) for query in (_named, _named_outcomes))
+    firms = ids.filter(ids.str.starts_with(records.OF_ACCOUNT))
+    did = pl.concat([done, held, pl.DataFrame({"lead": "", "id": firms, "kind": "account"}, schema=_DID)])
     own = rows.filter(pl.col("lead") != "").join(did, left_on=["lead", "activity"], right_on=["lead", "id"], how="left")
     without_lead = rows.filter(pl.col("lead") == "").join(
         did.drop("lead"), left_on="activity", right_on="id", how="left"
@@ -181,6 +197,23 @@ def _named(tx: Transaction, ids: Sequence[str]) -> Select[Any]:
     here = (activities.c.connection == tx.connection, activities.c.bucket >= 0)
     wanted = activities.c.id.in_(bindparam("ids", list(ids), expanding=True))
     return select(activities.c.lead, activities.c.id, touchpoints.c.kind).select_from(_DONE).where(*here, wanted)
+
+
+def _named_outcomes(tx: Transaction, ids: Sequence[str]) -> Select[Any]:
+    wanted = outcomes.c.id.in_(bindparam("ids", list(ids), expanding=True))
+    columns = (outcomes.c.lead, outcomes.c.id, outcomes.c.outcome.label("kind"))
+    return select(*columns).where(outcomes.c.connection == tx.connection, wanted)
+
+
+def _others(connection: int) -> Select[tuple[str, int]]:
+    """Count conversions by their name, and accounts."""
+    of_outcomes = select(outcomes.c.outcome.label("kind"), func.count().label("done")).where(
+        outcomes.c.connection == connection
+    )
+    of_accounts = select(literal("account").label("kind"), func.count().label("done")).where(
+        accounts.c.connection == connection
+    )
+    return of_outcomes.group_by(outcomes.c.outcome).union_all(of_accounts)  # type: ignore[return-value]
 
 
 def _kinds(connection: int) -> Select[tuple[str, int]]:
@@ -208,7 +241,7 @@ def _settle(tx: Transaction, verdict: Verdict, at: datetime) -> int:
     suspicion.set_state(tx, suspicion.of_leads(verdict.held), "held")
     if verdict.dropped is not None:
         named = verdict.dropped.select("lead", "activity").unique()
-        records.drop_activities(tx, [(lead or None, activity) for lead, activity in named.iter_rows()])
+        records.drop(tx, named)
         suspicion.clear(tx, named)
     if verdict.held_activities is not None:
         suspicion.set_state(tx, verdict.held_activities.select("lead", "activity").unique(), "held")

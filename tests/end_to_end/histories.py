@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from config import load_settings
 from connectors.base import ConnectorError
 from pipeline.passes import BACKFILL, RECONCILE, REFRESH, SYNC, Kind, PassOptions, Report
 from tests.chaos.cards import versions_of
@@ -36,6 +35,9 @@ class People(ABC):
 
     def __init__(self, stage: Stage, seed: int) -> None:
         self.stage, self.draw = stage, random.Random(seed)
+
+    busy = 8
+    """Fewer than this many deeds in an hour."""
 
     @abstractmethod
     def deeds(self) -> Sequence[Deed]:
@@ -170,4 +172,4 @@ def _dead_band(stage: Stage) -> float:
 
 
 def _connection(stage: Stage) -> Any:
-    return load_settings(stage.settings_file).connections["main"]
+    return stage.settings().connections["main"]
