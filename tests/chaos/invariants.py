@@ -17,15 +17,24 @@ Seen = TypeVar("Seen")
 Invariant = Callable[[Seen], Iterator[object]]
 NEAR = timedelta(minutes=5)
 """Largest difference between our clock and the CRM's."""
-_OURS = {spelled for name in schema.OUTPUTS for spelled in (name, custom(name))}
+_OURS = {spelled for name in schema.OUTPUTS for spelled in (name, custom(name), custom(name).replace("__c", "__pc"))}
+"""Our fields, also as the account of a person shows them."""
 
 
 def nothing_taken_from_absence(passed: Passed) -> Iterator[object]:
-    """The leads of the CRM, their activities, results and write history stay in the database."""
+    """The leads of the CRM, their activities, results and write history stay in the database.
+
+    Not activities that people changed: they may be of another kind now, of another lead, or gone.
+    """
     there = passed.after.fields.keys() - passed.touched
     for table, rows in passed.before.past.items():
         left = set(passed.after.past[table])
-        yield from (f"{table} {row}" for row in rows if row[0] in there and row not in left)
+        kept = (row for row in rows if table != "activities" or _record(row[1]) not in passed.after.altered)
+        yield from (f"{table} {row}" for row in kept if row[0] in there and row not in left)
+
+
+def _record(activity: str) -> str:
+    return activity.split(":")[1]
 
 
 def nothing_older(passed: Passed) -> Iterator[object]:

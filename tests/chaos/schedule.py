@@ -5,8 +5,11 @@ Each aspect has its own random generator, so that a new aspect does not change t
 
 import random
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
+
+START = datetime(2026, 11, 20, 12, tzinfo=UTC)
+"""The CRM's time at the beginning."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from tests.chaos.kept import Kept, past
+from tests.chaos.schedule import START
 from tests.stage import Fields, Stage
 
 OUTPUTS = (
@@ -24,11 +25,14 @@ class Seen:
     """The values of our fields, by lead in the CRM."""
     past: Kept
     """Leads, activities, results and writes in the database, by key."""
+    altered: frozenset[str] = frozenset()
+    """Records of activities that people have changed or removed so far."""
 
 
 def look(stage: Stage, database: str) -> Seen:
     """Take a snapshot."""
-    return Seen(stage.moment, stage.fields(*OUTPUTS, "lead_scored_at"), past(database))
+    fields = stage.fields(*OUTPUTS, "lead_scored_at")
+    return Seen(stage.moment, fields, past(database), frozenset(stage.altered(START)))
 
 
 @dataclass(frozen=True)

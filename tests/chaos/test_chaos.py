@@ -6,7 +6,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,14 +17,13 @@ from tests.chaos.driver import prepare
 from tests.chaos.invariants import ENDS, broken
 from tests.chaos.kept import Kept, kept
 from tests.chaos.ordeal import Ordeal
-from tests.chaos.schedule import Schedule
+from tests.chaos.schedule import START, Schedule
 from tests.chaos.seen import OUTPUTS, Ended
 from tests.chaos.volumes import keeper_of_synced, volume
 from tests.stage import Fields, Stage
 from tests.strangers import stranger
 
 Open = Callable[..., Stage]
-START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 FEW = 1
 """How many seeds run in `make test`."""
 MANY = 60

@@ -1,12 +1,14 @@
-"""After any history of changes in Salesforce, sync and reconcile leave the mirror as a fresh backfill would."""
+"""After any history of changes in Salesforce and edits of the settings, all is as a fresh backfill would leave it."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.end_to_end.histories import People, same_as_fresh
-from tests.end_to_end.test_removed_activities import rows, tell
+from leadgauge_sandbox.salesforce.deeds import KINDS
+from tests.end_to_end.histories import Deed, Edit, People, same_as_fresh
+from tests.end_to_end.test_removed_activities import tell
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
@@ -15,43 +17,49 @@ Open = Callable[..., Stage]
 class SalesforcePeople(People):
     """Random actions of people in an org."""
 
-    def some(self, name: str, **having: Any) -> dict[str, Any]:
-        return self.draw.choice(rows(self.stage, name, **having))
+    busy = 24
 
-    def deeds(self) -> Sequence[Callable[[], object]]:
-        return (self.remove_member, self.erase, self.give, self.rename, self.lose, self.merge_accounts, self.remove)
+    def deeds(self) -> Sequence[Deed]:
+        return [partial(self._do, kind) for kind in KINDS]
 
-    def remove_member(self) -> None:
-        tell(self.stage, "delete", id=self.some("CampaignMember")["Id"])
+    def _do(self, kind: str) -> None:
+        tell(self.stage, "deeds", kind=kind, seed=self.draw.randrange(1_000_000))
 
-    def erase(self) -> None:
-        name = self.draw.choice(["Task", "Event", "Web_Visit__c", "Web_Action__c", "EmailMessageRelation"])
-        tell(self.stage, "erase", id=self.some(name)["Id"])
-
-    def give(self) -> None:
-        name = self.draw.choice(["Task", "Event"])
-        tell(self.stage, "change", id=self.some(name)["Id"], values={"WhoId": self.some("Contact")["Id"]})
-
-    def rename(self) -> None:
-        kind = self.draw.choice(["Webinar", "Conference", "Email", "Trade Show"])
-        tell(self.stage, "change", id=self.some("Campaign")["Id"], values={"Type": kind, "Name": f"New {kind}"})
-
-    def lose(self) -> None:
-        tell(self.stage, "change", id=self.some("Opportunity")["Id"], values={"IsWon": self.draw.random() < 0.5})
-
-    def merge_accounts(self) -> None:
-        survivor, loser = (self.some("Account")["Id"] for _ in range(2))
-        if survivor != loser:
-            tell(self.stage, "merge", survivor=survivor, loser=loser)
-
-    def remove(self) -> None:
-        tell(
-            self.stage, "delete", id=self.some(self.draw.choice(["Task", "Event", "Web_Visit__c", "Opportunity"]))["Id"]
-        )
+    def edits(self) -> Sequence[Edit]:
+        return EDITS
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 8))])
-def test_sync_and_reconcile_leave_what_a_fresh_backfill_would(salesforce: Open, seed: int) -> None:
+def activities(**change: Any) -> Edit:
+    return lambda connection: connection["activities"].update(change)
+
+
+def sources(connection: dict[str, Any]) -> None:
+    """Take the title of visits and their kind from the lead."""
+    visits = connection["activities"]["sources"][0]
+    visits["title"] = "Lead__r.Company"
+    visits["kind"] = {"field": "Lead__r.LeadSource", "kinds": {"ORGANIC_SEARCH": "page_view"}}
+
+
+def only(**filters: str) -> Edit:
+    return lambda connection: connection.update(objects={name: {"filter": filters[name]} for name in filters})
+
+
+EDITS: Sequence[Edit] = (
+    *(activities(tasks=False), activities(tasks=True), activities(events={"kind": "visit", "shared": True})),
+    *(activities(since="60d"), activities(campaigns={"added": {}}), activities(emails=False), sources),
+    lambda connection: connection["fields"].update(seniority="LastName", state="Status"),
+    only(Lead="Status != 'Unqualified'", Contact="LeadSource != 'OFFLINE'"),
+    only(Lead="Status != 'Unqualified'"),
+    lambda connection: connection.update(exclude={"partners": {"country": "DE"}}),
+    lambda connection: connection.update(outcomes={"opportunities": "accounts"}),
+    lambda connection: connection.update(outcomes={"conversions": False}),
+    lambda connection: connection.update(history=True),
+    lambda connection: connection.update(bulk_reads_above=20),
+)
+
+
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])
+def test_all_passes_leave_what_a_fresh_backfill_would(salesforce: Open, seed: int) -> None:
     stage = salesforce(60)
     stage.provision()
     same_as_fresh(stage, SalesforcePeople(stage, seed))
