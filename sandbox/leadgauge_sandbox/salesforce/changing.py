@@ -86,8 +86,9 @@ class Changing:
             self._create(person, at)
 
     def _create_contact(self, person: Person, at: datetime) -> None:
-        accounts = self.org.tables["Account"]
-        account = None if person.company is None else accounts.identifier(person.company)
+        accounts, firm = self.org.tables["Account"], person.company
+        is_there = firm is not None and firm not in accounts.purged and not accounts.value(firm, "IsDeleted")
+        account = accounts.identifier(firm) if firm is not None and is_there else None
         same = {name: value for name, value in self._lead(person, at).items() if name in _OF_CONTACT}
         values = {**same, "AccountId": account, "MailingCountry": person.country}
         self.placement.add(contact=self.org.tables["Contact"].insert(values))

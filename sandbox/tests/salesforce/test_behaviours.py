@@ -225,10 +225,11 @@ def test_the_population_lives_on_and_the_org_follows(api: Api) -> None:
     before = {name: api.get("query", q=f"SELECT COUNT() FROM {name}")["totalSize"] for name in ("Lead", "Web_Visit__c")}
     changes = api.control("step", by=20 * 86_400_000)["changes"]
     assert changes["Acted"] > 50
+    assert changes["Done"] > 50
     api.sign_in()
     assert api.get("query", q="SELECT COUNT() FROM Web_Visit__c")["totalSize"] > before["Web_Visit__c"]
     made = api.query("SELECT Id, Name, Email, Person_Key__c FROM Lead WHERE Person_Key__c >= 300")
-    assert len(made) == changes.get("Created", 0)
+    assert len(made) > changes["Created"] / 2, "some of them were deleted again"
     moved = api.get("queryAll", q="SELECT COUNT() FROM Contact WHERE SystemModstamp > 2026-06-15T12:00:00Z")[
         "totalSize"
     ]
