@@ -36,9 +36,6 @@ class People(ABC):
     def __init__(self, stage: Stage, seed: int) -> None:
         self.stage, self.draw = stage, random.Random(seed)
 
-    busy = 8
-    """Fewer than this many deeds in an hour."""
-
     @abstractmethod
     def deeds(self) -> Sequence[Deed]:
         """Return all kinds of change; each picks its records by `draw`."""

@@ -25,6 +25,9 @@ class SalesforcePeople(People):
     def _do(self, kind: str) -> None:
         tell(self.stage, "deeds", kind=kind, seed=self.draw.randrange(1_000_000))
 
+    def settings(self, connection: dict[str, Any]) -> None:
+        connection |= {"history": True, "objects": {"Lead": {"filter": "Status != 'Unqualified'"}, "Contact": True}}
+
     def edits(self) -> Sequence[Edit]:
         return EDITS
 
