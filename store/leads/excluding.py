@@ -34,7 +34,9 @@ def exclude(tx: Transaction, names: pl.DataFrame) -> int:
     merging.erase(tx, known["lead"], leaving="excluded")
     rows = named.join(names, on="lead").select("lead", "address", "name", "account")
     rows = rows.with_columns(seen=pl.lit(tx.number), changed=pl.lit("[]"))
-    bulk.upsert(tx.sql, excluded, bulk.owned(rows.unique(["lead", "address"]), connection=tx.connection))
+    # No row conflicts, since those of the leads were just erased. An update on conflict would be ambiguous: there,
+    # PostgreSQL calls the rejected row `excluded`.
+    bulk.upsert(tx.sql, excluded, bulk.owned(rows.unique(["lead", "address"]), connection=tx.connection), change=())
     _drop_waiting(tx)
     return len(known)
 
@@ -64,20 +66,32 @@ def note_changes(tx: Transaction, changes: Mapping[str, Iterable[str]]) -> None:
     """Record which fields of accounts changed, so that their excluded leads are read again."""
     if not changes:
         return
-    asked = pl.DataFrame({"account": list(changes)}, schema={"account": pl.String})
-    rows = bulk.find(tx.sql, excluded, bulk.owned(asked, connection=tx.connection), _FOLLOWED)
+    rows = _of_accounts(tx, changes)
     texts = [
         orjson.dumps(sorted({*orjson.loads(row["changed"]), *changes[row["account"]]})).decode()
         for row in rows.iter_rows(named=True)
     ]
-    marked = rows.select("lead", "address").with_columns(changed=pl.Series(texts, dtype=pl.String))
-    bulk.set_columns(tx.sql, excluded, bulk.owned(marked, connection=tx.connection), ("connection", "lead", "address"))
+    _note(tx, rows.with_columns(changed=pl.Series(texts, dtype=pl.String)))
 
 
-def note_left(tx: Transaction, account: str, members: Iterable[str]) -> None:
-    """Record the excluded leads of an account that are no members of it any more, so that they are read again."""
-    left = (excluded.c.connection == tx.connection, excluded.c.account == account, excluded.c.lead.not_in(members))
-    tx.sql.execute(update(excluded).where(*left).values(changed=EVERY_FIELD))
+def note_left(tx: Transaction, members: Mapping[str, Iterable[str]]) -> None:
+    """Record the excluded leads of these accounts that are no members any more, so that they are read again."""
+    if not members or not any_known(tx):
+        return
+    rows = _of_accounts(tx, members)
+    known = {account: set(people) for account, people in members.items()}
+    left = [row["lead"] not in known[row["account"]] for row in rows.iter_rows(named=True)]
+    _note(tx, rows.filter(pl.Series(left, dtype=pl.Boolean)).with_columns(changed=pl.lit(EVERY_FIELD)))
+
+
+def _of_accounts(tx: Transaction, ids: Iterable[str]) -> pl.DataFrame:
+    asked = pl.DataFrame({"account": list(ids)}, schema={"account": pl.String})
+    return bulk.find(tx.sql, excluded, bulk.owned(asked, connection=tx.connection), _FOLLOWED)
+
+
+def _note(tx: Transaction, rows: pl.DataFrame) -> None:
+    marked = bulk.owned(rows.select("lead", "address", "changed"), connection=tx.connection)
+    bulk.set_columns(tx.sql, excluded, marked, ("connection", "lead", "address"))
 
 
 def _drop_waiting(tx: Transaction) -> None:

@@ -36,9 +36,7 @@ def drop(tx: Transaction, gone: Iterable[str]) -> None:
     key = bulk.owned(ids, connection=tx.connection)
     if bulk.delete_rows(tx.sql, accounts, key):
         staleness.mark(tx, bulk.find(tx.sql, leads, key, _MEMBER), "data")
-    if excluding.any_known(tx):
-        for account in ids["account"]:
-            excluding.note_left(tx, account, ())
+    excluding.note_left(tx, dict.fromkeys(ids["account"], ()))
 
 
 def regroup(tx: Transaction, members: Mapping[str, Sequence[str]]) -> None:
@@ -55,8 +53,7 @@ def regroup(tx: Transaction, members: Mapping[str, Sequence[str]]) -> None:
     left = known.join(named, on=["account", "lead"], how="anti").select("bucket", "lead")
     key = bulk.owned(left, connection=tx.connection)
     bulk.set_columns(tx.sql, leads, key, key.columns, account=None)
-    for account, people in members.items() if excluding.any_known(tx) else ():
-        excluding.note_left(tx, account, people)
+    excluding.note_left(tx, members)
     staleness.mark(tx, left, "data")
 
 
