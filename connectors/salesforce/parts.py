@@ -111,6 +111,8 @@ class StreamObject:
     """Whether the org may lack the object, or the user may not see it; then nothing is read, and `check` reports it."""
     in_listing: bool = True
     """Whether a full listing reads this part. Otherwise it only adds changes of records that another part lists."""
+    bound: str | None = None
+    """A further condition for changes."""
     basis: str = ""
     """What the values rest on besides the records, such as rates; if it changes, everything is read again."""
     counted: str | None = None
@@ -147,7 +149,8 @@ class StreamObject:
 
         It has no upper bound, because the cursor moves to the time of the first answer: nothing later counts as read.
         """
-        where = all_of(f"{self.stamp} >= {literal(since)}", self._keyset(position) if position.after else None)
+        keyset = self._keyset(position) if position.after else None
+        where = all_of(f"{self.stamp} >= {literal(since)}", self.bound, keyset)
         return Query(self.object, self.selected, where, f"{self.stamp}, Id" if ordered else "", deleted=True)
 
     def total(self, unchanged_since: datetime | None = None) -> Query:
@@ -169,10 +172,10 @@ class StreamObject:
     def kept(self) -> str:
         """Return the condition for the records that a full listing brings."""
         alive = f"{self.deleted} = false" if self.archived or self.merges else None
-        kept = all_of(self.filter, self.listed, self._young(), alive)
+        kept = all_of(self.filter, self.listed, self.young(), alive)
         return f"({kept}) OR MasterRecordId != null" if self.merges else kept
 
-    def _young(self) -> str | None:
+    def young(self) -> str | None:
         """Return the condition for what was made or changed, or happened, since `since`.
 
         A member added in June who responded last week is of last week. What is made is stamped as changed, too.
@@ -200,8 +203,12 @@ class StreamObject:
 
 
 def of_parent(part: StreamObject, parent: str) -> StreamObject:
-    """Return how the records are read whose parent changed, since that does not change the record itself."""
-    return replace(part, stamp=f"{parent}.SystemModstamp", in_listing=False, optional=True)
+    """Return how the records are read whose parent changed, since that does not change the record itself.
+
+    Like a full listing, it leaves out what is older than `since`.
+    """
+    stamp = f"{parent}.SystemModstamp"
+    return replace(part, stamp=stamp, bound=part.young(), in_listing=False, optional=True)
 
 
 @dataclass(frozen=True, slots=True)

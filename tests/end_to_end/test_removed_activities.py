@@ -164,3 +164,17 @@ def test_a_field_of_a_parent_that_a_source_names_is_followed(salesforce: Open) -
     tell(stage, "change", id=lead, values={"LeadSource": "OFFLINE"})
     done(stage, RECONCILE)
     assert {activity for _, activity, _ in did(stage) if activity.startswith("visits:")} == visits - theirs
+
+
+def test_a_changed_parent_brings_nothing_older_than_since(salesforce: Open) -> None:
+    """The members of a renamed campaign are read again, except those whom the first pull left out."""
+    stage = salesforce(60)
+    stage.configure(lambda connection: connection["activities"].update(since="20d"))
+    stage.provision()
+    done(stage, BACKFILL)
+    before = did(stage)
+    for campaign in rows(stage, "Campaign"):
+        stage.app.state.sandbox.org.clock.advance(3600)
+        tell(stage, "change", id=campaign["Id"], values={"Name": "Another"})
+    done(stage, RECONCILE)
+    assert did(stage) == before
