@@ -1,6 +1,6 @@
 """Contacts, the leads, and companies, their accounts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,11 +20,11 @@ from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import SECOND
 from connectors.odd import OddValues
 from vocabulary.outputs import Output
-from vocabulary.pages import Stream
-from vocabulary.rows import OUTCOMES
+from vocabulary.pages import ACCOUNTS_OF, Stream
+from vocabulary.rows import OUTCOMES, PRESENT
 
 CONTACTS: Final = Stream("contacts", "contacts", lists=True, fields=True)
-COMPANIES: Final = Stream("companies", "companies", fields=True)
+COMPANIES: Final = Stream("companies", "companies", fields=True, compared=ACCOUNTS_OF, compares="accounts")
 OWN: Final = (
     "email",
     "hs_additional_emails",
@@ -175,13 +175,24 @@ def companies(reader: Reader, transport: Transport, people: People, odd: OddValu
     def parts(rows: Rows) -> dict[str, Any]:
         return {"accounts": frames.accounts(rows, fields, odd), "merged_accounts": merges(rows)}
 
+    def again(records: Sequence[str]) -> Iterator[dict[str, Any]]:
+        yield parts(objects.read([record.partition(":")[2] for record in records]))
+
     return Followed(
         COMPANIES,
         reader,
         listing(objects, parts),
         Regrouped(people, objects, changes(objects, parts)).take,
         objects.count,
+        ids=lambda _since: listing(Objects(transport, "companies", ()), _present),
+        again=again,
     )
+
+
+def _present(rows: Rows) -> dict[str, Any]:
+    """Return which companies there are: one that lost a merge to one that was then deleted is in no bin."""
+    names = {"lead": None, "address": None, "record": [f"{ACCOUNTS_OF}:{row['id']}" for row in rows]}
+    return {"present": pl.DataFrame(names, PRESENT)}
 
 
 @dataclass(frozen=True, slots=True)

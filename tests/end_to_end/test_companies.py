@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
 from tests.contract.test_exclude import here
+from tests.chaos.kept import kept
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
@@ -35,6 +36,10 @@ class Companies:
         """Run a pass some time later, at the time of the CRM's clock."""
         self.stage.live(later, pace=0)
         self.stage.do(kind, now=lambda: self.stage.moment)
+
+    def accounts(self) -> set[str]:
+        """Return the companies in the mirror."""
+        return {account for account, _ in kept(f"sqlite:///{self.stage.folder / 'leadgauge.db'}")["accounts"]}
 
     def held(self) -> tuple[str | None, str | None]:
         """Return the company and the industry that the mirror has of the lead."""
@@ -97,3 +102,22 @@ def test_another_primary_company_is_noticed_by_a_reconciliation(hubspot: Open) -
     stage.portal.associate(PAIR, int(stage.lead), stage.other.id, 1)
     stage.do(RECONCILE, timedelta(hours=1))
     assert stage.held() == (str(stage.other.id), "COMPUTER_SOFTWARE")
+
+
+def test_a_company_whose_survivor_is_deleted_is_gone_after_a_reconciliation(hubspot: Open) -> None:
+    """The deleted survivor does not name it any more, and the recycle bin never listed it."""
+    stage = Companies(hubspot)
+    stage.portal.merge(stage.table, stage.other, stage.one)
+    stage.portal.archive(stage.table, stage.other)
+    stage.do(SYNC, timedelta(hours=2))
+    assert str(stage.one.id) in stage.accounts()
+    stage.do(RECONCILE, timedelta(hours=1))
+    assert not {str(stage.one.id), str(stage.other.id)} & stage.accounts()
+    assert stage.held() == (None, None)
+
+
+def test_a_company_that_was_deleted_before_a_second_backfill_is_gone(hubspot: Open) -> None:
+    stage = Companies(hubspot)
+    stage.portal.archive(stage.table, stage.one)
+    stage.do(BACKFILL, timedelta(minutes=5))
+    assert str(stage.one.id) not in stage.accounts()
