@@ -326,6 +326,9 @@ class HubSpotStage(Stage):
         records = self.app.state.portal.table("contacts").records.values()
         return [str(record.id) for record in records if record.archived_at is not None and self._free(record)]
 
+    def altered(self, since: datetime) -> set[str]:  # noqa: ARG002 - what people did is not dated
+        return {str(record) for record in self.app.state.filling.deeds.altered}
+
     def _free(self, record: Any) -> bool:
         """Return whether no other record has the address, so that the record can be restored."""
         address = record.values.get("email")

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.job import Job
 from pipeline.lease import leased
-from pipeline.passes import BACKFILL, REFRESH, SYNC, Kind, Pass
+from pipeline.passes import BACKFILL, RECONCILE, REFRESH, SYNC, Kind, Pass
 from tests.chaos.invariants import ENDS, broken
 from tests.chaos.kept import kept
 from tests.chaos.seen import OUTPUTS, Ended
@@ -42,7 +42,7 @@ def test_live_changes_are_followed_without_a_loop(passes: int, crm: Open) -> Non
                 assert done(job, SYNC) == 0, "its own writes come back and change nothing"
             memory.append(psutil.Process().memory_info().rss)
         stage.live(timedelta(hours=1))
-        for kind in (SYNC, REFRESH):
+        for kind in (SYNC, RECONCILE, REFRESH):
             done(job, kind)
         assert done(job, SYNC) == 0
     assert changes > passes / 12

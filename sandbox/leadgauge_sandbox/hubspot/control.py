@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from leadgauge_sandbox.catalogue import PLACES
+from leadgauge_sandbox.hubspot.deeds import Deed
 from leadgauge_sandbox.hubspot.signing import signature
 from leadgauge_sandbox.misshapes import Asked, Wire
 from leadgauge_sandbox.records import Activity
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from leadgauge_sandbox.hubspot.mischief import Mischief
     from leadgauge_sandbox.hubspot.portal import Portal
     from leadgauge_sandbox.hubspot.table import Record
+    from leadgauge_sandbox.live import Change
 
 MEDIA = {"csv": "text/csv;charset=utf-8", "zip": "application/zip"}
 
@@ -114,7 +116,7 @@ class Control:
         """Move the clock forward by some milliseconds and let the population act in that time."""
         self.portal.clock.advance(int(wish.get("by", 0)))
         changes = self.filling.step(self.portal.clock.now())
-        return {"now": self.portal.clock.now(), "changes": dict(Counter(type(change).__name__ for change in changes))}
+        return {"now": self.portal.clock.now(), "changes": dict(Counter(map(_named, changes)))}
 
     def _latency(self, wish: dict[str, Any]) -> dict[str, Any]:
         self.gate.latency = float(wish.get("seconds", 0))
@@ -197,6 +199,10 @@ class Control:
         if query.get("signature") != signature(self.portal, job, expires) or expires < self.portal.clock.now():
             return Response("<Error><Code>AccessDenied</Code></Error>", 403, media_type="application/xml")
         return Response(job.content, media_type=MEDIA[suffix])
+
+
+def _named(change: Change | Deed) -> str:
+    return change.name if isinstance(change, Deed) else type(change).__name__
 
 
 async def _paced(wire: Wire) -> AsyncIterator[bytes]:

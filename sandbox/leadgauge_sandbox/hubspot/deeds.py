@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from leadgauge_sandbox.catalogue import PLACES
@@ -13,12 +14,11 @@ from leadgauge_sandbox.records import Activity
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from leadgauge_sandbox.hubspot.portal import Portal
     from leadgauge_sandbox.hubspot.table import Record, Table
 
-Act = "Callable[[Activity, Record], None]"
 ENGAGEMENTS: Final[dict[str, dict[str, str]]] = {
     "0-48": {"hs_call_title": "Call", "hs_call_status": "COMPLETED", "hs_call_duration": "60000"},
     "0-47": {"hs_meeting_title": "Meeting", "hs_meeting_outcome": "COMPLETED"},
@@ -36,6 +36,23 @@ UNDONE: Final[dict[str, dict[str, str]]] = {
 }
 """The properties of engagements that did not take place after all."""
 EMPLOYS: Final = ("0-1", "0-2")
+LIVING: Final = (
+    *("change_address", "add_address", "restore_contact", "become_customer", "clear_customer"),
+    *("log_engagement", "link_engagement", "move_engagement", "unlink_engagement", "delete_engagement"),
+    *("undo_engagement", "create_deal", "win_deal", "lose_deal", "link_deal", "move_deal", "delete_deal"),
+    *("restore_deal", "delete_company", "restore_company", "merge_companies"),
+    *("join_company", "leave_company", "prefer_company"),
+)
+"""What users do while an account lives, besides what its population does."""
+RATE: Final = 0.0005
+"""How often each of them is done, per contact and day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A change that a user made."""
+
+    name: str
 
 
 class Deeds:
@@ -45,10 +62,18 @@ class Deeds:
         """Act in one account; `act` stores a contact's activity."""
         self.portal, self.draw, self._act = portal, draw, act
         self.contacts, self.companies, self.deals = (portal.tables[kind] for kind in ("0-1", "0-2", "0-3"))
-        self.bereft: set[int] = set()
-        """The contacts that lost an engagement."""
+        self.altered: set[int] = set()
+        """The engagements and deals that were deleted, undone, or lost contacts."""
         self.parted: dict[int, str] = {}
         """The contacts that lost an address or got one from another contact, and which."""
+
+    def live(self, days: float) -> Iterator[Deed]:
+        """Do what users do in some days, now."""
+        expected = RATE * days * sum(1 for _ in self.contacts.live())
+        for name in LIVING:
+            for _ in range(_drawn(self.draw, expected)):
+                getattr(self, name)()
+                yield Deed(name)
 
     # Contacts ---------------------------------------------------------------------------------------------------
 
@@ -163,7 +188,7 @@ class Deeds:
         """Say that an engagement did not take place."""
         type_id, record = self._engagement()
         if record and type_id in UNDONE:
-            self._bereave((type_id, "0-1"), record)
+            self.altered.add(record.id)
             self._change(self.portal.tables[type_id], record, **UNDONE[type_id])
 
     # Deals ------------------------------------------------------------------------------------------------------
@@ -299,18 +324,15 @@ class Deeds:
     def _unlink(self, found: tuple[str, Record | None]) -> None:
         type_id, record = found
         if record:
-            self._bereave((type_id, "0-1"), record)
+            self.altered.add(record.id)
             for contact in list(self.portal.links.of((type_id, "0-1"), record.id)):
                 self.portal.part((type_id, "0-1"), record.id, contact)
 
     def _delete(self, found: tuple[str, Record | None]) -> None:
         type_id, record = found
         if record:
-            self._bereave((type_id, "0-1"), record)
+            self.altered.add(record.id)
             self.portal.archive(self.portal.tables[type_id], record)
-
-    def _bereave(self, pair: tuple[str, str], record: Record) -> None:
-        self.bereft.update(self.portal.links.of(pair, record.id))
 
     def _close(self, stage: str) -> None:
         if record := self._one(self.deals):
@@ -323,3 +345,8 @@ class Deeds:
         """Return a contact that has a company."""
         found = [record.id for record in self.contacts.live() if self._companies_of(record.id)]
         return self.draw.choice(found) if found else None
+
+
+def _drawn(draw: random.Random, expected: float) -> int:
+    """Draw how often something happens: the whole part of the expected number, and perhaps once more."""
+    return int(expected) + (draw.random() < expected % 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from leadgauge_sandbox.catalogue import FORM_KINDS, PLACES, TAGS, places_of
 from leadgauge_sandbox.hubspot.answers import iso
+from leadgauge_sandbox.hubspot.deeds import Deed, Deeds
 from leadgauge_sandbox.hubspot.links import PRIMARY, unlabeled
 from leadgauge_sandbox.hubspot.streams import SENT_BEFORE, STREAMS, Act
 from leadgauge_sandbox.live import Acted, CompanyEdited, Created, Deleted, Edited, Merged, live_step
@@ -48,6 +50,7 @@ class Filling:
         self.ids = np.array(
             [self._person(each, derived.of(each.number), indexed=False) for each in population.people], np.int64
         )
+        self.deeds = Deeds(portal, self.act, random.Random(population.seed))
         self._fill_streams()
         self._fill_engagements()
         self._fill_deals()
@@ -149,12 +152,13 @@ class Filling:
 
     # Changes ---------------------------------------------------------------------------------------------------
 
-    def step(self, now: int, pace: float = 1.0) -> list[Change]:
-        """Advance the population to `now` and apply its changes."""
+    def step(self, now: int, pace: float = 1.0) -> list[Change | Deed]:
+        """Advance the population to `now` and apply its changes; then users do what they do in that time."""
+        days = pace * max(0, now - self.population.now) / DAY
         changes = live_step(self.population, now, pace)
         for change in changes:
             self.follow(change)
-        return changes
+        return [*changes, *self.deeds.live(days)]
 
     def follow(self, change: Change) -> None:
         """Apply one change of the population to the account."""
