@@ -326,7 +326,7 @@ class HubSpotStage(Stage):
         records = self.app.state.portal.table("contacts").records.values()
         return [str(record.id) for record in records if record.archived_at is not None and self._free(record)]
 
-    def altered(self, since: datetime) -> set[str]:  # noqa: ARG002 - what people did is not dated
+    def altered(self, since: datetime) -> set[str]:
         return {str(record) for record in self.app.state.filling.deeds.altered}
 
     def _free(self, record: Any) -> bool:

@@ -13,10 +13,10 @@ from connectors.hubspot.streams import Followed, Reader
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import Relook
 from vocabulary.pages import Stream
-from vocabulary.rows import OUTCOMES
+from vocabulary.rows import OUTCOMES, PRESENT
 
 STEPS: Final = ("opportunity_created", "opportunity_won")
-OPPORTUNITIES: Final = Stream("opportunities", "deals", relisted=True)
+OPPORTUNITIES: Final = Stream("opportunities", "deals", compared="deal", compares="outcomes")
 Leads = Mapping[str, Sequence[str]]
 
 
@@ -35,16 +35,26 @@ def opportunities(reader: Reader, transport: Transport, inline: Callable[[Rows],
     def changed(rows: Rows) -> dict[str, Any]:
         return _parts(rows, associated(transport, "deals", "contacts", [str(row["id"]) for row in rows]))
 
+    def again(records: Sequence[str]) -> Iterator[dict[str, Any]]:
+        yield changed(objects.read([record.partition(":")[2] for record in records]))
+
     def of_leads(leads: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield {"outcomes": _outcomes(*Linked(transport, objects).of(leads))}
 
     taken = listing(objects, listed), changes(objects, changed, 5)
-    return Followed(OPPORTUNITIES, reader, *taken, objects.count, of_leads, relook)
+    ids = listing(Objects(transport, "deals", (), associations="contacts"), lambda rows: _present(rows, inline(rows)))
+    return Followed(OPPORTUNITIES, reader, *taken, objects.count, of_leads, relook, lambda _since: ids, again)
 
 
 def _parts(rows: Rows, leads: Leads) -> dict[str, Any]:
     """Return the conversions of deals. Others hold no longer: a deal may be lost after all, or given to another."""
     return {"outcomes": _outcomes(rows, leads), "complete_outcomes": outcomes_of(str(row["id"]) for row in rows)}
+
+
+def _present(rows: Rows, leads: Leads) -> dict[str, Any]:
+    """Return which deals there are, and of whom."""
+    pairs = [(lead, None, f"deal:{row['id']}") for row in rows for lead in leads.get(str(row["id"]), ())]
+    return {"present": pl.DataFrame(pairs, PRESENT, orient="row")}
 
 
 def outcomes_of(deals: Iterable[str]) -> list[str]:

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
-from tests.contract.test_exclude import here
 from tests.chaos.kept import kept
+from tests.contract.test_exclude import here
 from tests.stage import Stage
 
 Open = Callable[..., Stage]

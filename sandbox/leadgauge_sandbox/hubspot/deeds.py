@@ -67,14 +67,6 @@ class Deeds:
         self.parted: dict[int, str] = {}
         """The contacts that lost an address or got one from another contact, and which."""
 
-    def live(self, days: float) -> Iterator[Deed]:
-        """Do what users do in some days, now."""
-        expected = RATE * days * sum(1 for _ in self.contacts.live())
-        for name in LIVING:
-            for _ in range(_drawn(self.draw, expected)):
-                getattr(self, name)()
-                yield Deed(name)
-
     # Contacts ---------------------------------------------------------------------------------------------------
 
     def create_contact(self) -> None:
@@ -345,6 +337,15 @@ class Deeds:
         """Return a contact that has a company."""
         found = [record.id for record in self.contacts.live() if self._companies_of(record.id)]
         return self.draw.choice(found) if found else None
+
+
+def live(deeds: Deeds, days: float) -> Iterator[Deed]:
+    """Do what users do in some days, now."""
+    expected = RATE * days * sum(1 for _ in deeds.contacts.live())
+    for name in LIVING:
+        for _ in range(_drawn(deeds.draw, expected)):
+            getattr(deeds, name)()
+            yield Deed(name)
 
 
 def _drawn(draw: random.Random, expected: float) -> int:

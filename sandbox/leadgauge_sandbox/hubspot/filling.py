@@ -10,7 +10,7 @@ import numpy as np
 
 from leadgauge_sandbox.catalogue import FORM_KINDS, PLACES, TAGS, places_of
 from leadgauge_sandbox.hubspot.answers import iso
-from leadgauge_sandbox.hubspot.deeds import Deed, Deeds
+from leadgauge_sandbox.hubspot.deeds import Deed, Deeds, live
 from leadgauge_sandbox.hubspot.links import PRIMARY, unlabeled
 from leadgauge_sandbox.hubspot.streams import SENT_BEFORE, STREAMS, Act
 from leadgauge_sandbox.live import Acted, CompanyEdited, Created, Deleted, Edited, Merged, live_step
@@ -158,7 +158,7 @@ class Filling:
         changes = live_step(self.population, now, pace)
         for change in changes:
             self.follow(change)
-        return [*changes, *self.deeds.live(days)]
+        return [*changes, *live(self.deeds, days)]
 
     def follow(self, change: Change) -> None:
         """Apply one change of the population to the account."""
