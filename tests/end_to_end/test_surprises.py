@@ -156,7 +156,7 @@ def test_the_history_tells_activity_time_and_scorecard_apart(scene: Open) -> Non
     done(stage, SYNC)
     stage.live(timedelta(days=90), pace=0)
     done(stage, REFRESH, accept=True)
-    edit(stage, "scorecard: b2b-saas", "scorecard: other")
+    edit(stage, "minimum: 0\n  maximum: 100", "minimum: 99\n  maximum: 100")
     done(stage, SYNC, accept=True)
     history = json.loads(stage.leadgauge("explain", lead, "--history", "--json").stdout)[0]["history"]
     assert [write["causes"] for write in history] == [["first"], ["activity"], ["time"], ["scorecard"]]
