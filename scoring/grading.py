@@ -149,14 +149,14 @@ def _ranks(grade: Grade, percent: Floats) -> Ints:
 def disqualifications(grade: Grade, grades: Graded) -> pl.Series:
     """Return what disqualified each lead, such as `Disqualified: School`; null for the others."""
     names = [one.name for one in grade.disqualifiers]
-    patterns, which = np.unique(grades.disqualifiers, axis=0, return_inverse=True)
+    leads = np.flatnonzero(grades.disqualified)
+    patterns, which = np.unique(grades.disqualifiers[leads], axis=0, return_inverse=True)
     texts = [_disqualified([name for name, holds in zip(names, pattern, strict=True) if holds]) for pattern in patterns]
-    return pl.Series(texts, dtype=pl.String).gather(which.ravel())
+    said = pl.Series([None], dtype=pl.String).new_from_index(0, len(grades.disqualified))
+    return said.scatter(leads, pl.Series(texts, dtype=pl.String).gather(which.ravel())) if len(leads) else said
 
 
-def _disqualified(names: list[str]) -> str | None:
-    if not names:
-        return None
+def _disqualified(names: list[str]) -> str:
     return UNNAMED if names == [UNNAMED] else f"{UNNAMED}: {', '.join(names)}"
 
 

@@ -88,8 +88,10 @@ class Ledger:
     @property
     def scored(self) -> Flags:
         """Whether any rule gave each lead points."""
-        rules = [number for number, row in enumerate(self.rows) if row.type == "rule"]
-        scored: Flags = (self.points[rules] != 0).any(axis=0)
+        scored = np.zeros(self.history.leads, np.bool_)
+        for number, row in enumerate(self.rows):
+            if row.type == "rule":
+                scored |= self.points[number] != 0
         return scored
 
     def names(self, number: Ints, lead: Ints) -> pl.Series:
