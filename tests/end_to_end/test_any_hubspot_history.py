@@ -67,7 +67,7 @@ class HubSpotPeople(People):
 
 @pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))])
 def test_sync_and_reconcile_leave_what_a_fresh_backfill_would(hubspot: Open, seed: int) -> None:
-    stage = hubspot(40, at=datetime.fromisoformat(START))
+    stage = hubspot(30, at=datetime.fromisoformat(START))
     stage.app.state.portal.enterprise = seed % 2 == 0
     stage.provision()
     same_as_fresh(stage, HubSpotPeople(stage, seed))
