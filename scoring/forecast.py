@@ -17,11 +17,15 @@ from scoring.frames import microseconds_since_epoch
 from scoring.history import History
 from vocabulary.arrays import Ints
 from vocabulary.fields import TIME
+from vocabulary.units import day
 
 DAYS: Final = 90
 HOURS: Final = 24
 HOUR: Final = DAY // HOURS
 TENS: Final = 10
+
+NOTHING: Final = {"lead_grade": UNKNOWN, "lead_score": "empty"}
+"""How the absence of a result is written, if not as none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +103,11 @@ def _next(name: str, days: Ints, daily: pl.DataFrame, ahead: _Ahead, card: Score
     """Return the first change of a result, to the hour."""
     shown = _watched(daily, name)
     before = shown[0]
-    day = shown.ne_missing(before).arg_max()
-    if not day:
+    at_day = shown.ne_missing(before).arg_max()
+    if not at_day:
         return None
-    hours = days[day - 1] + np.arange(1, HOURS + 1) * HOUR
-    stood = daily["lead_readiness"][[day - 1] * HOURS]
+    hours = days[at_day - 1] + np.arange(1, HOURS + 1) * HOUR
+    stood = daily["lead_readiness"][[at_day - 1] * HOURS]
     hourly = _watched(ahead.results(hours, stood), name)
     hour = hourly.ne_missing(before).arg_max() or 0
     at = pl.Series(hours[hour : hour + 1]).cast(TIME).item()
@@ -123,10 +127,10 @@ def _sentence(name: str, before: str | None, after: str | None, at: datetime, ca
     verb = "becomes"
     if before is not None and after is not None:
         verb = "drops to" if watched.height(after, card) < watched.height(before, card) else "rises to"
-    shown = after if after is not None else UNKNOWN if name == "lead_grade" else "none"
+    shown = after if after is not None else NOTHING.get(name, "none")
     if name == "lead_score" and verb == "drops to" and before is not None:
         verb, shown = "drops below", before.split()[0]
-    return f"{watched.label} {verb} {shown} on {at.day} {at:%b} if nothing happens"
+    return f"{watched.label} {verb} {shown} on {day(at.astimezone(card.zone))} if nothing happens"
 
 
 def _stages(card: Scorecard) -> tuple[str, ...]:

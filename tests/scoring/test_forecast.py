@@ -1,7 +1,7 @@
 """The forecast without further activity."""
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -32,6 +32,17 @@ def test_a_demo_request_ages_out_of_urgency_stage_and_priority(card: Scorecard) 
     assert abs(stage.at - (AS_OF + timedelta(days=29))) <= timedelta(hours=1)
     assert found["lead_score"].says.startswith("score drops below 70 on")
     assert "lead_grade" not in found
+
+
+def test_days_are_those_of_the_card_s_zone(example: dict[str, Any]) -> None:
+    """The demo request was made at 22:30 UTC, which is the next day in Tokyo."""
+    asked = [{"kind": "demo_request", "occurred_at": datetime(2026, 11, 20, 22, 30, tzinfo=UTC)}]
+    said = {
+        zone: ahead(Scorecard.model_validate({**example, "timezone": zone}), asked)["lead_urgency"].says
+        for zone in ("UTC", "Asia/Tokyo")
+    }
+    assert said["UTC"] == "urgency drops to later on 27 Nov 2026 if nothing happens"
+    assert said["Asia/Tokyo"] == "urgency drops to later on 28 Nov 2026 if nothing happens"
 
 
 def test_each_change_is_what_the_engine_says_at_that_moment(card: Scorecard) -> None:
