@@ -357,8 +357,10 @@ class Lead:
             return rule.get("missing", 0), f"{name}: unknown"
         for written, points in rule["points"].items():
             if operand(written, kind) == value:
-                shown = {True: "yes", False: "no"}[written] if kind == "flag" else written
-                return points, str(shown) if kind == "text" else f"{name}: {shown}"
+                shown = {True: "yes", False: "no"}[written] if kind == "flag" else str(written)
+                if shown.isupper() and "_" in shown:
+                    shown = shown.replace("_", " ").capitalize()
+                return points, shown if kind == "text" else f"{name}: {shown}"
         return rule.get("otherwise", 0), f"{name}: other"
 
     def activity_rule(self, rule):

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 FLAGS: Final = {"true": "yes", "false": "no"}
 
 
+def _in_words(value: str) -> str:
+    """Return a value as people write it: HubSpot's COMPUTER_SOFTWARE is Computer software."""
+    return value.replace("_", " ").capitalize() if value.isupper() and "_" in value else value
+
+
 def _keys_as_scalars(raw: object) -> object:
     return (
         {str(key) if not isinstance(key, bool) else as_text(key): points for key, points in raw.items()}
@@ -106,7 +111,7 @@ class TableRule(BaseRule):
     def _texts(self, dtype: pl.DataType) -> list[str]:
         """Return what reasons call each value: a text speaks for itself."""
         if dtype == pl.String():
-            written = list(self.points)
+            written = [_in_words(value) for value in self.points]
         else:
             shown = FLAGS if dtype == pl.Boolean() else {}
             written = [f"{self.name}: {shown.get(value.strip().lower(), value)}" for value in self.points]
