@@ -40,6 +40,7 @@ def take_along(org: Org, table: Table, row: int, stamps: Mapping[str, Any]) -> N
     """
     for children, child in _belonging(org, table, row):
         if not children.sobject.has_bin:
+            children.update(child, dict(stamps))
             children.purged.add(child)
         elif not children.value(child, "IsDeleted"):
             children.update(child, {"IsDeleted": True, **stamps})
@@ -68,12 +69,26 @@ def _belonging(org: Org, table: Table, row: int) -> list[tuple[Table, int]]:
 
 
 def bring_along(org: Org, table: Table, row: int, stamps: Mapping[str, Any]) -> None:
-    """Restore the records deleted with a record; called before that gets a new timestamp."""
+    """Restore the records deleted with a record; called before that gets a new timestamp.
+
+    That campaign members return with their person is assumed.
+    """
     deleted = table.value(row, "SystemModstamp")
     for children, child in _belonging(org, table, row):
         if children.value(child, "IsDeleted") and children.value(child, "SystemModstamp") == deleted:
             bring_along(org, children, child, stamps)
             children.update(child, {"IsDeleted": False, **stamps})
+    for name, field in _BELONGING.get(table.sobject.name, ()):
+        _unpurge(org.tables[name], field, table.identifier(row), deleted, stamps)
+
+
+def _unpurge(children: Table, field: str, identifier: str, deleted: datetime, stamps: Mapping[str, Any]) -> None:
+    """Bring back the records of an object without a bin that were deleted with a record."""
+    owners = children.column(field)
+    for child in [] if children.sobject.has_bin else sorted(children.purged):
+        if owners[child] == identifier and children.value(child, "SystemModstamp") == deleted:
+            children.purged.discard(child)
+            children.update(child, dict(stamps))
 
 
 _BELONGING: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
