@@ -68,7 +68,7 @@ def _arguments() -> argparse.Namespace:
 
 def _backfill(job: Job, running: Sandbox) -> tuple[Steps, Counts]:
     """Run the pass, without counting provisioning and checks."""
-    job.connector.provision(output_fields(job.connection.scorecards))
+    job.connector.provision(output_fields(job.connection))
     job.verify()
     _sandbox(requests.delete, running, "stats")
     with leased(job, "bench") as lease:

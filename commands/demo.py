@@ -60,7 +60,7 @@ def command(crm: str, leads: int, seed: int, folder: Path) -> None:
         click.echo(f"A sandbox {crm} with {leads:,} leads listens at {running.url}")
         settings = load_settings(write_settings(crm, running, folder))
         with opened(settings, None, stop) as job:
-            out.print(provisioned_table(job.connector.provision(output_fields(job.connection.scorecards))))
+            out.print(provisioned_table(job.connector.provision(output_fields(job.connection))))
             first = backfill(job)
             out.print(urgent_table(job))
             second = backfill(job)

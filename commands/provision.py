@@ -57,7 +57,7 @@ def command(  # noqa: PLR0913 - one per option
         if not removing:
             done = provision(job, adopt, dry_run=dry_run)
         else:
-            wanted = orphaned(job) if orphans else output_fields(job.connection.scorecards)
+            wanted = orphaned(job) if orphans else output_fields(job.connection)
             done = _remove(job, wanted, dry_run=dry_run, ask=not yes, as_json=as_json)
     _show(done, as_json=as_json)
     if any(item.action == "clash" for item in done):

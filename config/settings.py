@@ -21,6 +21,7 @@ from scoring import Scorecard
 from scoring.card.conditions import LeadCondition
 from scoring.exclusion import fields_of
 from vocabulary.fields import FieldType
+from vocabulary.outputs import BY_NAME, OPTIONAL
 from vocabulary.units import Share, Span
 
 Name = Annotated[
@@ -190,6 +191,13 @@ class Connection(Strict):
         " lead (for `explain --history`).",
     )
 
+    outputs: dict[str, bool] = Field(
+        default={},
+        json_schema_extra={"propertyNames": {"enum": list(OPTIONAL)}},
+        description="Output fields that are switched off, such as `lead_fit: false`. Those of "
+        + ", ".join(f"`{name}`" for name in OPTIONAL)
+        + " that are not named here are on.",
+    )
     exclude: dict[Name, LeadCondition] = Field(
         default={},
         description="People who must not be scored: conditions on mapped fields, as in a scorecard, each under a name"
@@ -209,6 +217,20 @@ class Connection(Strict):
             raise ValueError("both `scorecard` and `scorecards` are given: keep one of them")
         rest = {key: value for key, value in data.items() if key != "scorecard"}
         return rest | {"scorecards": [{"file": data["scorecard"]}]}
+
+    @field_validator("outputs")
+    @classmethod
+    def _known_outputs(cls, switches: dict[str, bool]) -> dict[str, bool]:
+        for name in switches:
+            if name not in OPTIONAL:
+                why = "cannot be switched off" if name in BY_NAME else "is not an output field"
+                raise ValueError(f"'{name}' {why}: write one of {', '.join(OPTIONAL)}")
+        return switches
+
+    @property
+    def switched_off(self) -> frozenset[str]:
+        """Return the outputs that are not written."""
+        return frozenset(name for name, on in self.outputs.items() if not on)
 
     @model_validator(mode="after")
     def _distinct_prefixes(self) -> Self:

@@ -1,6 +1,5 @@
 """Connect: make the connector of a connection from its settings."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from threading import Event
 
@@ -14,7 +13,7 @@ from vocabulary.outputs import Output
 def connect(connection: AnyConnection, stop: Event | None = None) -> Connector:
     """Return the connector of a connection, for the fields of its scorecards; raise if a secret is missing."""
     require_secrets(connection)
-    fields = output_fields(connection.scorecards)
+    fields = output_fields(connection)
     if isinstance(connection, HubSpotConnection):
         from connectors.hubspot import HubSpot  # noqa: PLC0415 - only the CRM in use is imported
 
@@ -24,13 +23,14 @@ def connect(connection: AnyConnection, stop: Event | None = None) -> Connector:
     return Salesforce(connection, connection.wanted, fields, stop=stop)
 
 
-def output_fields(uses: Sequence[ScorecardUse]) -> list[Output]:
-    """Return the output fields of all scorecards, each with its scorecard's prefix."""
-    return [output for use in uses for output in _outputs_of(use)]
-
-
-def _outputs_of(use: ScorecardUse) -> list[Output]:
-    return [replace(output, name=use.prefix + output.name, label=_label(use, output)) for output in outputs(use.card)]
+def output_fields(connection: AnyConnection) -> list[Output]:
+    """Return the output fields of all scorecards that are switched on, each with its scorecard's prefix."""
+    return [
+        replace(output, name=use.prefix + output.name, label=_label(use, output))
+        for use in connection.scorecards
+        for output in outputs(use.card)
+        if output.name not in connection.switched_off
+    ]
 
 
 def _label(use: ScorecardUse, output: Output) -> str:

@@ -122,7 +122,8 @@ class Job:
         return tuple(self._activated(use) for use in self.connection.scorecards)
 
     def _activated(self, use: ScorecardUse) -> ActiveScorecard:
-        outbox = self.store.outbox(self.name, use.prefix, [field.name for field in outputs(use.card)])
+        names = [field.name for field in outputs(use.card) if field.name not in self.connection.switched_off]
+        outbox = self.store.outbox(self.name, use.prefix, names)
         scorer = verified(Scorer(use.card, likelihood_of(use)))
         return ActiveScorecard(use.card, use.prefix, outbox, scorer, scorer.touchpoints())
 
@@ -134,7 +135,7 @@ class Job:
     @cached_property
     def outputs(self) -> tuple[str, ...]:
         """The output fields of all scorecards, by their names in the CRM."""
-        return tuple(output.name for output in output_fields(self.connection.scorecards))
+        return tuple(output.name for output in output_fields(self.connection))
 
     def verify(self, *, midway: bool = False) -> None:
         """Check rights, mapped fields and output fields in the CRM once; raise `NotReady` if a run is impossible."""

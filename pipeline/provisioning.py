@@ -18,7 +18,7 @@ def provision(job: Job, adopt: Collection[str] = (), *, dry_run: bool = False) -
     New fields are recorded before they are created. If this is interrupted, the next pass still knows that they are
     empty in the CRM.
     """
-    outputs, fields = output_fields(job.connection.scorecards), job.crm_fields
+    outputs, fields = output_fields(job.connection), job.crm_fields
     known = fields.known()
     planned = job.connector.provision(outputs, known, adopt=adopt, dry_run=True)
     if dry_run:
@@ -72,7 +72,7 @@ def orphaned(job: Job) -> list[Output]:
 
     These are the outputs the store has recorded, and every possible output of scorecards removed from the settings.
     """
-    current = {output.name for output in output_fields(job.connection.scorecards)}
+    current = {output.name for output in output_fields(job.connection)}
     remembered = [one.output for one in job.crm_fields.list()]
     prefixes = {outbox.prefix for outbox in job.store.status(job.name).outboxes}
     left = prefixes - {use.prefix for use in job.connection.scorecards}

@@ -40,6 +40,8 @@ class Output:
     """Unit of a drift; the settings define a tolerance per unit."""
     guarded: bool = False
     """Whether a change in many leads at once stops the pass."""
+    optional: bool = False
+    """Whether the settings may switch it off; leadgauge itself does not need it then."""
 
     @property
     def dtype(self) -> pl.DataType:
@@ -73,6 +75,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         needs="fit",
         why="drift",
         unit="points",
+        optional=True,
     ),
     Output(
         "lead_engagement",
@@ -82,6 +85,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         needs="engagement",
         why="drift",
         unit="points",
+        optional=True,
     ),
     Output(
         "lead_grade",
@@ -108,6 +112,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         ("now", "soon", "later", "none"),
         needs="readiness",
         why="band",
+        optional=True,
     ),
     Output(
         "lead_likelihood",
@@ -137,6 +142,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         needs="priority",
         why="drift",
         unit="points",
+        optional=True,
     ),
     Output(
         "lead_score_reasons",
@@ -144,6 +150,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "text",
         "What made the score. The points add up to it.",
         needs="score",
+        optional=True,
     ),
     Output(
         "lead_score_status",
@@ -169,3 +176,4 @@ COMPUTED: Final = tuple(output.name for output in OUTPUTS if output.name != SCOR
 BANDS: Final = tuple(output.name for output in OUTPUTS if output.why == "band")
 """Outputs that sales acts on: every change is written, shown by `plan` and, if guarded, counted by the guard."""
 GUARDED: Final = tuple(output.name for output in OUTPUTS if output.guarded)
+OPTIONAL: Final = tuple(output.name for output in OUTPUTS if output.optional)

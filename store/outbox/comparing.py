@@ -26,7 +26,7 @@ def flags(tolerances: Tolerances) -> list[pl.Expr]:
     return [
         first.alias("first"),
         bands.alias("band_changed"),
-        (bands | _drifted(tolerances)).alias("write"),
+        (bands | _drifted(tolerances) | _switched()).alias("write"),
     ]
 
 
@@ -64,6 +64,12 @@ def _is_cut(held: pl.Expr, told: pl.Expr) -> pl.Expr:
 def _apart(distance: pl.Expr, least: float, held: pl.Expr, told: pl.Expr) -> pl.Expr:
     """Return whether two values differ by `least` or more, or only one is null."""
     return (distance.abs() >= least).fill_null(held.is_null() != told.is_null())
+
+
+def _switched() -> pl.Expr:
+    """Return whether an output that otherwise causes no write came or went: the settings switch it on or off."""
+    along = [output.name for output in OUTPUTS if output.why == "along" and output.name != SCORED_AT]
+    return pl.any_horizontal(pl.col(name).is_null() != pl.col(f"told_{name}").is_null() for name in along)
 
 
 def _drifted(tolerances: Tolerances) -> pl.Expr:

@@ -90,6 +90,8 @@ def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None
         ("scorecard: card.yaml", "scorecard: card.yaml\n    scorecards: [{file: card.yaml}]", "Keep one of them"),
         ("scorecard: card.yaml", "scorecards: [{file: card.yaml}, {file: card.yaml}]", "Give each its own `prefix`"),
         ("scorecard: card.yaml", "scorecards: [{file: card.yaml, prefix: Über}]", "leadgauge.yaml:5: connections.main.scorecards.0.prefix"),
+        ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {lead_grade: false}", "outputs: 'lead_grade' cannot be switched off. Write one of lead_fit, "),
+        ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {lead_mood: false}", "outputs: 'lead_mood' is not an output field. Write one of lead_fit, "),
         ("scorecard: card.yaml", "scorecard: gone.yaml", "gone.yaml: there is no such file."),
         ("scorecard: card.yaml", "scorecard: 7", "leadgauge.yaml:5: connections.main.scorecard: '7' is not a file name"),
         ("country: country, ", "", "leadgauge.yaml:6: connections.main.fields: the scorecard small declares `country`, but no CRM field is mapped to it."),

@@ -32,7 +32,7 @@ def test_provisioning_twice_changes_nothing(crm: Open) -> None:
     stage = crm(20)
     stage.provision()
     with stage.job() as job:
-        again = job.connector.provision(output_fields(job.connection.scorecards))
+        again = job.connector.provision(output_fields(job.connection))
     assert {item.action for item in again} == {"unchanged"}
 
 
@@ -40,7 +40,7 @@ def test_removing_takes_our_fields_out(crm: Open) -> None:
     stage = crm(20)
     stage.provision()
     with stage.job() as job:
-        removed = job.connector.remove(output_fields(job.connection.scorecards))
+        removed = job.connector.remove(output_fields(job.connection))
     assert {item.action for item in removed} == {"removed"}
 
 
@@ -71,7 +71,7 @@ def test_what_our_fields_hold_comes_with_the_listing_without_a_call_more(crm: Op
     stage.provision()
     calls = []
     with stage.job() as job:
-        for outputs in ((), output_fields(job.connection.scorecards)):
+        for outputs in ((), output_fields(job.connection)):
             connector = type(job.connector)(job.connection, job.connection.wanted, outputs)  # type: ignore[call-arg]
             (leads,) = [stream for stream in connector.streams() if stream.lists]
             assert sum(page.leads.height for page in connector.pull(leads, None)) >= 150
@@ -85,7 +85,7 @@ def test_a_listing_brings_what_our_fields_hold(crm: Open) -> None:
     stage.provision()
     stage.do(BACKFILL)
     with stage.job() as job:
-        names = [output.name for output in output_fields(job.connection.scorecards)]
+        names = [output.name for output in output_fields(job.connection)]
         (leads,) = [stream for stream in job.connector.streams() if stream.lists]
         pages = list(job.connector.pull(leads, None))
         brought = pl.concat([page.outputs for page in pages if page.outputs.height]).unique("lead")
@@ -124,7 +124,7 @@ def test_the_same_people_and_histories_get_the_same_scores_in_both_crms(hubspot:
         stage.provision()
         stage.do(BACKFILL, now=lambda: moment)
         with stage.job() as job:
-            fields = stage.fields(*(output.name for output in output_fields(job.connection.scorecards)))
+            fields = stage.fields(*(output.name for output in output_fields(job.connection)))
         written.append([fields[lead] for lead in stage.people()])
     one, other = written
     assert len(one) == 300

@@ -201,3 +201,25 @@ def touch(stage: Stage) -> None:
     """Let every fifth lead act in a way that changes its score."""
     for lead in stage.people()[::5]:
         stage.act(lead, "demo_request")
+
+
+def test_an_output_that_is_switched_off_is_not_made_and_is_emptied_where_it_was_written(scene: Open) -> None:
+    stage = scene(20)
+    stage.provision()
+    stage.do(BACKFILL)
+    off = ("lead_fit", "lead_score_reasons")
+    stage.configure(lambda connection: connection.update(outputs=dict.fromkeys(off, False)))
+    planned = json.loads(stage.leadgauge("provision", "--remove", "--orphans", "--dry-run", "--json").stdout)
+    assert {one["output"] for one in planned} == set(off)
+    scores = stage.fields("lead_score")
+    assert stage.do(BACKFILL).tally.written == 20
+    held = stage.fields("lead_score", *off)
+    assert not any(values[name] for values in held.values() for name in off)
+    assert {lead: {"lead_score": values["lead_score"]} for lead, values in held.items()} == scores
+    assert stage.do(BACKFILL).tally.written == 0
+    assert stage.leadgauge("provision", "--remove", "--orphans", "--yes").returncode == 0
+    assert stage.do(BACKFILL).tally.written == 0
+    stage.configure()
+    stage.provision()
+    stage.do(BACKFILL)
+    assert all(values["lead_score_reasons"] for values in stage.fields("lead_score_reasons").values())

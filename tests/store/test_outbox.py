@@ -97,6 +97,21 @@ def test_reasons_alone_are_no_reason_to_write(desk: Desk) -> None:
     assert desk.stage({**ANN, "lead_score_reasons": "+19 Decision maker"}).pending == 0
 
 
+def test_reasons_that_are_switched_off_are_emptied_and_come_back_when_they_are_on_again(desk: Desk) -> None:
+    desk.write(ANN)
+    off = {**ANN, "lead_score_reasons": None}
+    desk.stage(off, at=LATER)
+    assert desk.outbox.pending(10) == [Row("1", {"lead_score_reasons": None, "lead_scored_at": LATER})]
+    desk.write(off, at=LATER)
+    assert desk.stage(off).pending == 0
+    assert desk.stage(ANN).pending == 1
+
+
+def test_reasons_without_text_are_written_once(desk: Desk) -> None:
+    desk.write({**ANN, "lead_score_reasons": ""})
+    assert desk.stage({**ANN, "lead_score_reasons": ""}).pending == 0
+
+
 def test_another_scorecard_alone_is_no_reason_to_write_and_goes_along_with_one(desk: Desk) -> None:
     desk.write(ANN)
     edited = {**ANN, "lead_scorecard": "b2b-saas@2"}
