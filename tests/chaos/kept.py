@@ -12,6 +12,7 @@ from store.sql.schema import (
     activities,
     addresses,
     field_history,
+    found,
     in_flight,
     leads,
     merges,
@@ -40,6 +41,12 @@ def kept(url: str) -> Kept:
 def past(url: str) -> Kept:
     """Return what must not be lost, by table and lead: leads, activities, results and their history."""
     return _read(url, _PAST)
+
+
+def drifted(url: str) -> frozenset[str]:
+    """Return the leads whose fields in the CRM held something else than what was written, at the last listing."""
+    rows = _read(url, {"found": select(found.c.lead).where(found.c.holds != "{}")})
+    return frozenset(lead for (lead,) in rows["found"])
 
 
 def _read(url: str, queries: Mapping[str, Select[Any]]) -> Kept:

@@ -79,7 +79,7 @@ class Ordeal:
         """Back up the database, or restore the backup from before the previous attempt."""
         if attempt.older:
             self.holds.put_back(self.backups[-1])
-        elif any(each.older for each in self.schedule.attempts):
+        elif self.schedule.restores:
             self.backups.append(self.holds.backup())
 
     def _switch_on(self, fault: Fault) -> None:

@@ -170,6 +170,11 @@ class Schedule:
             *(seed, crm, leads, parallel, world.random() < 1 / 4, world.choice(["report", "mend"])), tuple(attempts)
         )
 
+    @property
+    def restores(self) -> bool:
+        """Whether the database is restored from a backup at some point."""
+        return any(attempt.older for attempt in self.attempts)
+
     def without(self, *aspects: str) -> Self:
         """Return the schedule without some aspects, to find out which of them cause a failure."""
         calm = {name: value for aspect in aspects for name, value in CALM[aspect].items()}

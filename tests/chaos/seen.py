@@ -70,3 +70,5 @@ class Ended:
     """All scorecards that were fully saved; empty if they never changed."""
     meddled: frozenset[tuple[str, str]] = frozenset()
     """Leads and the field that a person wrote."""
+    reported: frozenset[str] = frozenset()
+    """Leads reported as drifted after the database was restored from a backup: it does not know what they hold."""

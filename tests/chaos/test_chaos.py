@@ -15,7 +15,7 @@ from pipeline.passes import BACKFILL, PassOptions
 from tests.chaos.cards import Card, versions_of
 from tests.chaos.driver import prepare
 from tests.chaos.invariants import ENDS, broken
-from tests.chaos.kept import Kept, kept
+from tests.chaos.kept import Kept, drifted, kept
 from tests.chaos.ordeal import Ordeal
 from tests.chaos.schedule import START, Schedule
 from tests.chaos.seen import OUTPUTS, Ended
@@ -76,6 +76,7 @@ def configure(stage: Stage, database: str, schedule: Schedule | None = None) -> 
     def change(connection: dict[str, Any]) -> None:
         connection["write"] = {"dead_band": 1, "guard": "100%"}
         if schedule:
+            connection["write"]["drift"] = schedule.drift
             connection.update(ways(schedule))
 
     stage.configure(change, database)
@@ -91,14 +92,17 @@ def ways(schedule: Schedule) -> dict[str, Any]:
 
 
 def end(ordeal: Ordeal) -> Ended:
-    """Return the final state without faults, and that of a clean run."""
+    """Return the final state without faults, that after everything was resent, and that of a clean run."""
     stage = ordeal.stage
     stage.calm()
     rewritten = settle(stage)
-    fields, known = stage.fields(*OUTPUTS), kept(ordeal.holds.url)
-    put_right, clean = clean_run(stage)
+    fields, known, reported = stage.fields(*OUTPUTS), kept(ordeal.holds.url), drifted(ordeal.holds.url)
+    stage.do(BACKFILL, PassOptions(accept=True, rewrite=True), now=lambda: stage.moment)
+    put_right = stage.fields(*OUTPUTS)
+    clean_fields, clean = clean_run(stage)
     return Ended(
-        fields, known, put_right, clean, put_right, rewritten, frozenset(ordeal.labels), frozenset(ordeal.meddled)
+        *(fields, known, clean_fields, clean, put_right, rewritten),
+        *(frozenset(ordeal.labels), frozenset(ordeal.meddled), reported if ordeal.schedule.restores else frozenset()),
     )
 
 
