@@ -48,6 +48,8 @@ class Report:
     """Errors of CRMs that could not be asked, each at the line of its connection."""
     wrong: bool = False
     """True if a CRM says that a setting is wrong."""
+    placed: list[Finding] = field(default_factory=list)
+    """Findings that are already among the mistakes and refusals, at a line of the settings."""
 
     @property
     def all_mistakes(self) -> list[Mistake]:
@@ -58,6 +60,37 @@ class Report:
     def slips(self) -> list[Mistake]:
         """Warnings about scorecards."""
         return [slip for card in self.scorecards for slip in card.slips]
+
+    @property
+    def found(self) -> list[Finding]:
+        """All findings about the database and the CRMs, without those placed at a line of the settings."""
+        both = [*self.database, *(finding for each in self.connections.values() for finding in each)]
+        return [finding for finding in both if finding not in self.placed]
+
+    @property
+    def errors(self) -> int:
+        """How many errors there are."""
+        of_files = len(self.all_mistakes) + len(self.refusals)
+        return of_files + sum(finding.level == "error" for finding in self.found)
+
+    @property
+    def warnings(self) -> int:
+        """How many warnings there are."""
+        return len(self.slips) + sum(finding.level == "warning" for finding in self.found)
+
+    def verdict(self, *, strict: bool) -> str:
+        """Return one line that says whether leadgauge can run, and if not, who must do something."""
+        warnings = f"{self.warnings} {'warning' if self.warnings == 1 else 'warnings'}"
+        errors = f"{self.errors} {'error' if self.errors == 1 else 'errors'}"
+        match self.exit_code(strict=strict):
+            case 0:
+                return f"Ready, with {warnings}." if self.warnings else "Ready."
+            case code if code == UNREACHABLE:
+                return f"{errors}: something cannot be reached. Nothing runs until it can; try again."
+            case _ if self.errors:
+                return f"{errors}: nothing runs until somebody changes what is named above."
+            case _:
+                return f"{warnings}, which --strict treats as errors."
 
     def exit_code(self, *, strict: bool) -> int:
         """Return 2 if the user must change something, 1 if something cannot be reached, 0 if all is well."""
@@ -93,9 +126,9 @@ def command(
     """
     report = examine(file or settings_path, connection, offline=offline)
     if as_json:
-        print_json(_plain(report))
+        print_json({**_plain(report), "verdict": report.verdict(strict=strict)})
     else:
-        _show(report, console())
+        _show(report, console(), report.verdict(strict=strict))
     ctx.exit(report.exit_code(strict=strict))
 
 
@@ -180,9 +213,12 @@ def _ask_crm(settings: Settings, name: str, report: Report) -> None:
         report.connections[name] = [*_findings(settings, name, report.database), *_undelivered(settings, name)]
     except ConnectorError as error:
         report.connections[name] = [Finding("error", ACCESS, error.wrong, error.remedy)]
+        report.placed.extend(report.connections[name])
         report.refusals.append(settings.connections[name].mistake((), error.wrong, error.remedy))
         report.wrong |= isinstance(error, ConfigurationError)
-    report.mistakes.extend(_about_settings(report.connections[name], settings.document, name))
+    for finding, mistake in _about_settings(report.connections[name], settings.document, name):
+        report.mistakes.append(mistake)
+        report.placed.append(finding)
 
 
 def _findings(settings: Settings, name: str, database: Sequence[Finding]) -> list[Finding]:
@@ -208,15 +244,15 @@ def _undelivered(settings: Settings, name: str) -> Iterator[Finding]:
         yield from undelivered(use.card, brings(connection))
 
 
-def _about_settings(findings: Sequence[Finding], document: Document, name: str) -> Iterator[Mistake]:
-    """Yield the errors about an option in the settings, with its line."""
+def _about_settings(findings: Sequence[Finding], document: Document, name: str) -> Iterator[tuple[Finding, Mistake]]:
+    """Yield the errors about an option in the settings, and each as a mistake with its line."""
     for finding in findings:
         path = ("connections", name, *finding.subject.split("."))
         if finding.level == "error" and path in document.lines:
-            yield document.mistake(path, finding.message, finding.remedy)
+            yield finding, document.mistake(path, finding.message, finding.remedy)
 
 
-def _show(report: Report, out: Console) -> None:
+def _show(report: Report, out: Console, verdict: str) -> None:
     for mistake in [*report.all_mistakes, *report.refusals]:
         out.print(str(mistake), style=STYLES["error"], soft_wrap=True)
     for slip in report.slips:
@@ -225,11 +261,12 @@ def _show(report: Report, out: Console) -> None:
         if card.label:
             out.print(_summary(card), soft_wrap=True)
     if report.database:
-        out.print(_table("Database", report.database))
+        out.print(_table("Database", [one for one in report.database if one not in report.placed]))
     for name, findings in report.connections.items():
-        out.print(_table(f"Connection {name}", findings))
-    if report.settings and not report.mistakes and not report.wrong:
-        out.print(f"{report.settings}: the settings are valid.", soft_wrap=True)
+        left = [one for one in findings if one not in report.placed]
+        if left or not findings:
+            out.print(_table(f"Connection {name}", left))
+    out.print(verdict, style="bold", soft_wrap=True)
 
 
 def _summary(card: ScorecardReport) -> str:
@@ -241,7 +278,7 @@ def _summary(card: ScorecardReport) -> str:
 
 def _table(title: str, findings: Sequence[Finding]) -> Table:
     table = Table(title=title, title_justify="left", show_edge=False)
-    for heading in ("", "About", "What", "What to do"):
+    for heading in ("Level", "About", "What", "What to do"):
         table.add_column(heading, overflow="fold")
     for finding in findings:
         table.add_row(finding.level, finding.subject, finding.message, finding.remedy, style=STYLES[finding.level])
