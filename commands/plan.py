@@ -13,6 +13,17 @@ from pipeline.planning.html import NAMES, how_long, render
 from pipeline.planning.plan import Plan, plans
 
 MOVES_SHOWN = 40
+GUARDED = 4
+"""The exit code if the guard would stop the run."""
+
+
+class NothingMirrored(Exception):  # noqa: N818 - named for the problem
+    """No lead was read yet, so there is nothing to plan with."""
+
+    exit_code = 1
+
+    def __init__(self, connection: str) -> None:
+        super().__init__(f"{connection}: no lead was read yet. `leadgauge backfill` reads and writes them all.")
 
 
 @click.command("plan")
@@ -22,12 +33,15 @@ MOVES_SHOWN = 40
 def command(settings_path: Path, connection: str | None, html: Path | None, *, as_json: bool) -> None:
     """Show what a run would change, computed from the mirror. Nothing is written and no lead is read.
 
-    Use it after changing the scorecard, to see which leads move, where to, and what the writes cost.
+    Use it after changing the scorecard, to see which leads move, where to, and what the writes cost. Exits with 4 if
+    the guard would stop the run, and with 1 if no lead was read yet.
 
     Example: leadgauge plan --html plan.html
     """
     as_of = clock.now()
     with opened(prepared(settings_path), connection) as job:
+        if not job.removals.leads():
+            raise NothingMirrored(job.name)
         made = list(plans(job, as_of))
     if as_json:
         print_json([plan.as_json() for plan in made])
@@ -39,6 +53,8 @@ def command(settings_path: Path, connection: str | None, html: Path | None, *, a
         target = html if number == 0 else html.with_stem(f"{html.stem}-{plan.scorecard}")
         target.write_text(render(plan, as_of), encoding="utf-8")
         click.echo(f"Wrote {target}.", err=True)
+    if any(plan.guarded for plan in made):
+        raise SystemExit(GUARDED)
 
 
 def show(plan: Plan, out: Console) -> None:

@@ -37,6 +37,14 @@ def scored(scene: Open, leads: int = 60, **options: Any) -> Stage:
     return stage
 
 
+def test_a_plan_before_anything_was_read_says_so(hubspot: Open) -> None:
+    stage = hubspot(5)
+    stage.provision()
+    told = stage.leadgauge("plan")
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr.endswith("main: no lead was read yet. `leadgauge backfill` reads and writes them all.\n")
+
+
 def done(stage: Stage, kind: Any, **options: Any) -> Report:
     """Run a pass at the CRM's time."""
     return stage.do(kind, PassOptions(**options), now=lambda: stage.moment)
@@ -50,7 +58,7 @@ def test_the_plan_tells_a_changed_scorecard_s_moves_without_a_call_or_a_write(sc
     told = stage.leadgauge("plan", "--json", "--html", str(page))
     plan = json.loads(told.stdout)[0]
     assert (plan["leads"], plan["scored_before"]) == (60, 60)
-    assert plan["guarded"]
+    assert (plan["guarded"], told.returncode) == (True, 4)
     assert plan["writes"] >= plan["moved"] > 20
     assert plan["calls_left"] > plan["calls"] > 0
     assert {move["field"] for move in plan["moves"]} >= {"lead_grade", "lead_priority"}
