@@ -16,7 +16,7 @@ from connectors.salesforce.history import history
 from connectors.salesforce.money import Money
 from connectors.salesforce.people import KINDS, Kind, Mapped, mapped, mapped_on_accounts
 from connectors.salesforce.provisioning import STRANGER, Wanted, is_marked
-from connectors.salesforce.session import REST_ONLY, REST_ONLY_REMEDY, Session
+from connectors.salesforce.session import Session
 from connectors.salesforce.shapes import Shape
 from connectors.salesforce.soql import Query
 from vocabulary.fields import FieldType
@@ -55,7 +55,6 @@ class Checking:
             return [_found("auth", error)]
         steps = (
             self._endings,
-            self._session_form,
             self._calls,
             self._fields,
             self._account_fields,
@@ -73,10 +72,6 @@ class Checking:
 
     def _endings(self) -> Iterator[Finding]:
         return coming(ENDINGS, self.session.settings, self.session.now().date())
-
-    def _session_form(self) -> Iterator[Finding]:
-        if self.session.is_for_rest_only:
-            yield Finding("warning", "auth", f"{REST_ONLY} Only `provision` needs it.", REST_ONLY_REMEDY)
 
     def _calls(self) -> Iterator[Finding]:
         left = self.session.budget().left_today

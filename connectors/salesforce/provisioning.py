@@ -1,7 +1,8 @@
 """Create the output fields on Lead and Contact, and the permission set that grants them to the integration user.
 
 A new custom field is hidden from all users until field-level security grants it: `describe` omits it, and a query
-fails with INVALID_FIELD "No such column" (recorded).
+fails with INVALID_FIELD "No such column" (recorded). The Tooling API grants it to no one either:
+https://github.com/restforce/restforce/issues/353 (2026-11).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -9,17 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from connectors.adopting import clash, is_adopted, refuse_unknown
-from connectors.base import ConfigurationError
-from connectors.salesforce import rest
+from connectors.base import ConfigurationError, Unavailable
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.errors import Rejected
 from connectors.salesforce.fields import field_name
-from connectors.salesforce.metadata import Metadata
 from connectors.salesforce.people import KINDS, Kind
-from connectors.salesforce.readings import CREATED, IDENTITY
+from connectors.salesforce.rights import PermissionSet
 from connectors.salesforce.session import Session
 from connectors.salesforce.shapes import LONGEST_TEXT, Shape
-from connectors.salesforce.soql import Query, all_of, literal
+from connectors.salesforce.tooling import CustomField, CustomFields, Definition
 from vocabulary.outputs import Output
 from vocabulary.provisioned import Action, Known, Origin, Provisioned
 
@@ -73,9 +72,10 @@ class Provisioning:
     """Creates missing fields and adds missing choices to ours, or removes them."""
 
     def __init__(self, session: Session, descriptions: Descriptions) -> None:
-        self._session, self._descriptions = session, descriptions
+        self._descriptions = descriptions
+        self._fields = CustomFields(session)
         self._kinds = [kind for kind in KINDS if getattr(session.settings.objects, kind).read]
-        self._permission_set = session.settings.permission_set
+        self._rights = PermissionSet(session, session.settings.permission_set)
 
     def provision(
         self, outputs: Sequence[Output], known: Known, adopt: Collection[str], *, dry_run: bool
@@ -86,26 +86,36 @@ class Provisioning:
         self._descriptions.forget()
         if all(self._stands(want, known) for want in wanted):
             return [want.said("unchanged", origin=known.get(want.name, "made")) for want in wanted]
-        metadata = Metadata(self._session)
-        existing = metadata.read("CustomField", [want.name for want in wanted])
+        existing = self._existing(wanted)
         results = {want: self._judge(want, existing.get(want.name), known, adopt) for want in wanted}
         if not dry_run:
-            self._carry_out(metadata, results, existing)
+            self._carry_out(results, existing)
         return list(results.values())
 
     def remove(self, outputs: Sequence[Output], known: Known, *, dry_run: bool) -> list[Provisioned]:
         """Delete the fields that we created, and the permission set if nothing else is in it."""
         wanted = self._wanted(outputs)
-        metadata = Metadata(self._session)
-        existing = metadata.read("CustomField", [want.name for want in wanted])
+        self._descriptions.forget()
+        existing = self._existing(wanted)
         results = [_removal(want, existing.get(want.name), known) for want in wanted]
         if dry_run:
             return results
         ours = [result.field for result in results if result.action == "removed"]
-        refused = metadata.delete_each("CustomField", ours)
-        self._drop_permission_set(metadata)
+        refused = self._fields.delete({name: existing[name].id for name in ours})
+        self._rights.drop(is_marked)
         self._descriptions.forget()
         return [_kept(result, refused[result.field]) if result.field in refused else result for result in results]
+
+    def _existing(self, wanted: Sequence[Wanted]) -> dict[str, CustomField]:
+        """Return the definitions of the fields that exist, which include all that the user sees."""
+        found = self._fields.read([want.name for want in wanted])
+        unlisted = [want.name for want in wanted if want.name not in found and self._visible(want)]
+        if unlisted:
+            raise Unavailable(
+                f"Salesforce described {', '.join(unlisted)} but did not list them as custom fields.",
+                remedy="Run the command again.",
+            )
+        return found
 
     def _wanted(self, outputs: Sequence[Output]) -> list[Wanted]:
         return [Wanted(kind, output) for output in outputs for kind in self._kinds]
@@ -121,11 +131,11 @@ class Provisioning:
     def _visible(self, want: Wanted) -> FieldInfo | None:
         return self._descriptions.fields(want.kind).get(want.field.lower())
 
-    def _judge(self, want: Wanted, found: Any, known: Known, adopt: Collection[str]) -> Provisioned:
+    def _judge(self, want: Wanted, found: CustomField | None, known: Known, adopt: Collection[str]) -> Provisioned:
         """Return what to do: the field may be missing, ours, to be adopted, or someone else's."""
         if found is None:
             return want.said("created", origin="made")
-        shape = Shape.component(found)
+        shape = Shape.component(found.metadata)
         origin = _origin(want, found, known)
         adopted = origin is None and is_adopted(adopt, *want.names)
         wrong = shape.unfit(want.output) or ("" if origin == "made" else shape.narrow(want.output))
@@ -147,76 +157,24 @@ class Provisioning:
             return want.said("granted", "the integration user may read and edit it now", origin)
         return want.said("unchanged", origin=origin)
 
-    def _carry_out(
-        self, metadata: Metadata, results: Mapping[Wanted, Provisioned], existing: Mapping[str, Any]
-    ) -> None:
-        new = [_component(metadata, want) for want, result in results.items() if result.action == "created"]
-        changed = [
-            _extended(metadata, want.output, existing[want.name])
+    def _carry_out(self, results: Mapping[Wanted, Provisioned], existing: Mapping[str, CustomField]) -> None:
+        new = {want.name: _definition(want) for want, result in results.items() if result.action == "created"}
+        changed = {
+            want.name: (existing[want.name].id, _extended(want.output, existing[want.name]))
             for want, result in results.items()
             if want.name in existing and result.action in ("updated", "adopted") and result.message != AS_IT_IS
-        ]
-        metadata.create("CustomField", new)
-        metadata.update("CustomField", changed)
+        }
+        self._fields.create(new)
+        self._fields.change(changed)
         usable = [want for want, result in results.items() if result.action != "clash"]
-        self._grant(metadata, usable)
+        if new or not self._sees_all(usable):
+            description = f"Lets the integration user read and write its fields. {MARK}"
+            self._rights.grant([want.name for want in usable], description)
         self._verify(usable)
-
-    def _grant(self, metadata: Metadata, wanted: Sequence[Wanted]) -> None:
-        self._descriptions.forget()
-        if self._sees_all(wanted):
-            return
-        self._allow(metadata, [want.name for want in wanted])
-        self._assign()
 
     def _sees_all(self, wanted: Sequence[Wanted]) -> bool:
         seen = [self._visible(want) for want in wanted]
         return all(field is not None and field.updateable for field in seen)
-
-    def _allow(self, metadata: Metadata, names: Sequence[str]) -> None:
-        """Add field permissions to the permission set, leaving its label and other permissions alone."""
-        found = metadata.read("PermissionSet", [self._permission_set]).get(self._permission_set)
-        if found is None:
-            metadata.create("PermissionSet", [self._new_permission_set(metadata, names)])
-            return
-        rights = {right.field: right for right in found.fieldPermissions or ()}
-        rights |= {right.field: right for right in _rights(metadata, names)}
-        found.fieldPermissions = list(rights.values())
-        metadata.update("PermissionSet", [found])
-
-    def _new_permission_set(self, metadata: Metadata, names: Sequence[str]) -> Any:
-        return metadata.make(
-            "PermissionSet",
-            fullName=self._permission_set,
-            label=self._permission_set,
-            description=f"Lets the integration user read and write its fields. {MARK}",
-            fieldPermissions=_rights(metadata, names),
-        )
-
-    def _assign(self) -> None:
-        user = self._session.ask(IDENTITY, "GET", "/services/oauth2/userinfo").user_id
-        permission_set = self._permission_set_id()
-        if permission_set is None:
-            raise ConfigurationError(f"The permission set {self._permission_set} was created but cannot be found.")
-        if self._assignments(permission_set, user):
-            return
-        body = {"AssigneeId": user, "PermissionSetId": permission_set}
-        try:
-            self._session.ask(CREATED, "POST", "sobjects/PermissionSetAssignment", body=body)
-        except Rejected as error:
-            if error.code != "DUPLICATE_VALUE":  # assigned already (recorded)
-                raise
-
-    def _permission_set_id(self) -> str | None:
-        query = Query("PermissionSet", ("Id",), f"Name = {literal(self._permission_set)}")
-        found = rest.rows(self._session, query)["Id"].to_list()
-        return found[0] if found else None
-
-    def _assignments(self, permission_set: str, user: str | None = None) -> list[str]:
-        whose = user and f"AssigneeId = {literal(user)}"
-        where = all_of(f"PermissionSetId = {literal(permission_set)}", whose)
-        found: list[str] = rest.rows(self._session, Query("PermissionSetAssignment", ("Id",), where))["Id"].to_list()
-        return found
 
     def _verify(self, wanted: Sequence[Wanted]) -> None:
         self._descriptions.forget()
@@ -226,33 +184,18 @@ class Provisioning:
                 verb = "write" if field else "see"
                 raise ConfigurationError(
                     f"The field {want.name} exists, but the integration user cannot {verb} it.",
-                    remedy=f"Assign the permission set {self._permission_set} to the user.",
+                    remedy=f"Assign the permission set {self._rights.name} to the user.",
                 )
 
-    def _drop_permission_set(self, metadata: Metadata) -> None:
-        """Delete our permission set if it grants no field. Deleted fields disappear from it by themselves."""
-        found = metadata.read("PermissionSet", [self._permission_set]).get(self._permission_set)
-        if found is None or found.fieldPermissions or not is_marked(found.description):
-            return
-        number = self._permission_set_id()
-        for assignment in self._assignments(number) if number else ():
-            self._session.call("DELETE", f"sobjects/PermissionSetAssignment/{assignment}")
-        metadata.delete("PermissionSet", [self._permission_set])
 
-
-def _rights(metadata: Metadata, names: Sequence[str]) -> list[Any]:
-    return [
-        metadata.make("PermissionSetFieldPermissions", field=name, readable=True, editable=True)
-        for name in dict.fromkeys(names)
-    ]
-
-
-def _origin(want: Wanted, found: Any, known: Known) -> Origin | None:
+def _origin(want: Wanted, found: CustomField, known: Known) -> Origin | None:
     """Return why a field is ours (the store records it, or it has our mark), or None if it is not."""
-    return known.get(want.name) or ("made" if is_marked(found.description, found.inlineHelpText) else None)
+    return known.get(want.name) or (
+        "made" if is_marked(found.metadata.description, found.metadata.inlineHelpText) else None
+    )
 
 
-def _removal(want: Wanted, found: Any, known: Known) -> Provisioned:
+def _removal(want: Wanted, found: CustomField | None, known: Known) -> Provisioned:
     if found is None:
         return want.said("absent", "is not there")
     match _origin(want, found, known):
@@ -264,10 +207,13 @@ def _removal(want: Wanted, found: Any, known: Known) -> Provisioned:
             return want.said("unchanged", "stays: leadgauge did not make it")
 
 
-def _kept(result: Provisioned, answer: str) -> Provisioned:
+def _kept(result: Provisioned, refusal: Rejected) -> Provisioned:
     """Return the result for a field that Salesforce did not delete."""
-    message = f"Salesforce did not delete it: {answer} Take it out of what uses it first."
-    return replace(result, action="clash", message=message, origin="made")
+    lacks_rights = refusal.code.startswith("INSUFFICIENT_ACCESS")
+    todo = "Delete it in Setup > Object Manager." if lacks_rights else "Take it out of what uses it first."
+    return replace(
+        result, action="clash", message=f"Salesforce did not delete it: {refusal.answer} {todo}", origin="made"
+    )
 
 
 def _changes(output: Output, shape: Shape) -> str:
@@ -283,43 +229,36 @@ def _type_of(output: Output) -> str:
     return "LongTextArea" if is_long else types[output.type]
 
 
-def _component(metadata: Metadata, want: Wanted) -> Any:
-    """Return a new field."""
+def _definition(want: Wanted) -> Definition:
+    """Return the definition of a new field."""
     marked = f"{want.output.description} {MARK}".strip()
-    return metadata.make(
-        "CustomField",
-        fullName=want.name,
-        label=want.output.label,
-        description=marked,
-        inlineHelpText=marked,
-        type=_type_of(want.output),
-        **_measures(metadata, want.output),
-    )
+    texts = {"label": want.output.label, "description": marked, "inlineHelpText": marked}
+    return {**texts, "type": _type_of(want.output), **_measures(want.output)}
 
 
-def _extended(metadata: Metadata, output: Output, found: Any) -> Any:
-    """Return a field as it was read, with missing choices added and its bounds widened.
+def _extended(output: Output, found: CustomField) -> Definition:
+    """Return the definition of a field with missing choices added and its bounds widened.
 
-    It is read first because an update replaces the whole component (Metadata API guide, `updateMetadata()`).
+    The rest of it is repeated as it was read, because an update replaces the whole definition.
     """
-    shape = Shape.component(found)
+    shape, changed = Shape.component(found.metadata), dict(found.whole)
     if missing := shape.lacking(output):
-        found.valueSet.valueSetDefinition.value += _values(metadata, missing)
+        changed["valueSet"] = _with_values(changed["valueSet"] or {}, missing)
     if output.type == "text" and shape.narrow(output):
-        found.length = output.length
+        changed["length"] = output.length
         if output.length > LONGEST_TEXT:
-            found.type, found.visibleLines = "LongTextArea", found.visibleLines or LINES
+            changed |= {"type": "LongTextArea", "visibleLines": changed.get("visibleLines") or LINES}
     if output.type == "number" and shape.narrow(output):
         scale = max(shape.scale, output.decimals)
-        found.precision, found.scale = min(WHOLE_NUMBER, max(shape.digits, LEAST_DIGITS) + scale), scale
-    return found
+        changed |= {"precision": min(WHOLE_NUMBER, max(shape.digits, LEAST_DIGITS) + scale), "scale": scale}
+    return changed
 
 
 LINES: Final = 3
 LEAST_DIGITS: Final = 4
 
 
-def _measures(metadata: Metadata, output: Output) -> dict[str, Any]:
+def _measures(output: Output) -> dict[str, Any]:
     """Return the further attributes that the field type needs: lengths, or the choices."""
     match _type_of(output):
         case "Number":
@@ -330,19 +269,25 @@ def _measures(metadata: Metadata, output: Output) -> dict[str, Any]:
         case "LongTextArea":
             return {"length": output.length, "visibleLines": LINES}
         case "Picklist":
-            return {"valueSet": _value_set(metadata, output.choices)}
+            return {"valueSet": _value_set(output.choices)}
         case _:
             return {}
 
 
-def _value_set(metadata: Metadata, choices: Sequence[str]) -> Any:
+def _value_set(choices: Sequence[str]) -> dict[str, Any]:
     """Return an unrestricted picklist, so that a renamed stage is not refused until `provision` has run again.
 
     A restricted one refuses it with INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST.
     """
-    definition = metadata.make("ValueSetValuesDefinition", sorted=False, value=_values(metadata, choices))
-    return metadata.make("ValueSet", restricted=False, valueSetDefinition=definition)
+    return _with_values({"restricted": False}, choices)
 
 
-def _values(metadata: Metadata, choices: Sequence[str]) -> list[Any]:
-    return [metadata.make("CustomValue", fullName=choice, label=choice, default=False) for choice in choices]
+def _with_values(value_set: Mapping[str, Any], choices: Sequence[str]) -> dict[str, Any]:
+    """Return a picklist with more choices at its end."""
+    definition = value_set.get("valueSetDefinition") or {"sorted": False}
+    values = [*(definition.get("value") or ()), *map(_value, choices)]
+    return {**value_set, "valueSetDefinition": {**definition, "value": values}}
+
+
+def _value(choice: str) -> dict[str, Any]:
+    return {"valueName": choice, "label": choice, "default": False}

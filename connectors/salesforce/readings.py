@@ -39,7 +39,7 @@ class QueryPage(Shape):
     records: list[dict[str, Any]]
     # It contains `query` after a `queryAll` too:
     # https://developer.salesforce.com/docs/platform/api-rest/guide/resources-queryall-more-results.html (2026-11).
-    nextRecordsUrl: str | None = Field(default=None, pattern=r"^/services/data/v[\d.]+/query[\w/-]*$")  # noqa: N815
+    nextRecordsUrl: str | None = Field(default=None, pattern=r"^/services/data/v[\d.]+/(?:tooling/)?query[\w/-]*$")  # noqa: N815
 
 
 class StartedJob(Shape):
@@ -173,6 +173,63 @@ class Created(Shape):
     success: Literal[True]
 
 
+class PicklistValue(Shape):
+    """A choice in the definition of a picklist."""
+
+    valueName: Text  # noqa: N815 - `fullName` in the Metadata API
+
+
+class Choices(Shape):
+    """The choices of one picklist."""
+
+    value: list[PicklistValue]
+
+
+class ValueSet(Shape):
+    """The choices of a picklist: its own ones, or the name of a global value set."""
+
+    restricted: bool | None
+    valueSetDefinition: Choices | None  # noqa: N815
+    valueSetName: str | None  # noqa: N815
+
+
+class FieldMetadata(Shape):
+    """The definition of a custom field. The Tooling API returns every attribute, null where there is none."""
+
+    type: Text
+    description: str | None
+    inlineHelpText: str | None  # noqa: N815
+    formula: str | None
+    required: bool | None
+    unique: bool | None
+    length: int | None
+    precision: int | None
+    scale: int | None
+    valueSet: ValueSet | None  # noqa: N815
+
+
+class CustomField(Shape):
+    """A custom field of the Tooling API."""
+
+    Id: Text
+    FullName: Text
+    Metadata: FieldMetadata
+
+
+class CompositePart(Shape):
+    """The answer to one part of a composite call."""
+
+    body: Any
+    httpStatusCode: int  # noqa: N815
+    referenceId: Text  # noqa: N815
+
+
+class Composite(Shape):
+    """The answers to all parts of a composite call."""
+
+    compositeResponse: Annotated[list[CompositePart], Field(min_length=1)]  # noqa: N815
+
+
 class Token(Shape):
     """A sign-in that succeeded."""
 
@@ -198,14 +255,19 @@ def json_of(answer: Answer) -> Any:
 
 def shaped(shape: type[T]) -> Callable[[Answer], T]:
     """Return a function that parses answers of a shape."""
+    read = of_part(shape)
+    return lambda answer: read(answer.status, json_of(answer))
+
+
+def of_part(shape: type[T]) -> Callable[[int, Any], T]:
+    """Return a function that parses the status and the body of a part of an answer."""
     adapter: TypeAdapter[T] = TypeAdapter(shape)
 
-    def read(answer: Answer) -> T:
-        found = json_of(answer)
+    def read(status: int, found: Any) -> T:
         try:
             return adapter.validate_python(found)
         except ValidationError as error:
-            raise Unreadable(f"{answer.status} {_why(error, found)}") from None
+            raise Unreadable(f"{status} {_why(error, found)}") from None
 
     return read
 
@@ -245,5 +307,8 @@ DESCRIBED: Final = shaped(Described)
 OBJECTS: Final = shaped(Objects)
 IDENTITY: Final = shaped(Identity)
 CREATED: Final = shaped(Created)
+CREATED_PART: Final = of_part(Created)
+CUSTOM_FIELD: Final = of_part(CustomField)
+COMPOSITE: Final = shaped(Composite)
 TOKEN: Final = shaped(Token)
 ACTIVITIES: Final = shaped(VisitorActivities)

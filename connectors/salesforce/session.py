@@ -17,7 +17,6 @@ from connectors.salesforce.clock import Clock
 from connectors.salesforce.errors import NEXT_LOOK, Expired, Problem, classify, day_is_spent
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.signin import judge_sign_in, sign_in, sign_in_address
-from connectors.salesforce.soap import judge_metadata
 from connectors.salesforce.wire import Adapter, Answer, Http
 from vocabulary.outside import remember
 
@@ -41,16 +40,6 @@ BRIEF_ATTEMPTS: Final = 3
 
 RENEWALS: Final = 3
 """Maximum sign-ins per call. Without a maximum, simple-salesforce 1.12.10 would sign in for ever."""
-
-_JWT: Final = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-_SOAP_TAKES_JWT: Final = 68.0
-"""The first API version whose SOAP calls accept access tokens in the form of a JSON Web Token."""
-
-REST_ONLY: Final = "The session is a JSON Web Token, which Salesforce's Metadata API does not accept."
-REST_ONLY_REMEDY: Final = (
-    "Turn *Issue JSON Web Token (JWT)-based access tokens* off in the app's OAuth settings while `provision` runs, or"
-    " set `api_version: 68.0` if the org offers it."
-)
 
 _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 
@@ -160,16 +149,6 @@ class Session:
         return self._client is not None
 
     @property
-    def is_for_rest_only(self) -> bool:
-        """Whether the session is a JSON Web Token, which SOAP refuses in this API version.
-
-        https://help.salesforce.com/s/articleView?id=xcloud.jwt_access_tokens.htm&type=5 and, on version 68,
-        https://github.com/jsforce/jsforce/pull/1817 (2026-11).
-        """
-        is_jwt = _JWT.fullmatch(self.client().session_id) is not None
-        return is_jwt and float(self.settings.api_version) < _SOAP_TAKES_JWT
-
-    @property
     def home(self) -> str:
         """The URL of the org, for people."""
         return self.settings.base_url or f"https://{self.client().sf_instance}"
@@ -222,7 +201,6 @@ class Session:
             self._calls += 1
         answer = Answer.of(response, self.clock)
         judge_sign_in(self.settings, answer, response.url)
-        judge_metadata(answer, response.url)
         if found := _USAGE.search(response.headers.get("Sforce-Limit-Info", "")):
             self._used = (int(found[1]), int(found[2]))
             if self._used[0] >= self._used[1] * self.settings.budget:

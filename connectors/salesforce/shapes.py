@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from connectors.salesforce.describe import FieldInfo
+from connectors.salesforce.readings import FieldMetadata
 from vocabulary.outputs import Output
 
 _DESCRIBED: Final[Mapping[str, str]] = {
@@ -65,10 +66,10 @@ class Shape:
         )
 
     @classmethod
-    def component(cls, found: Any) -> Self:
-        """Convert a CustomField of the Metadata API."""
+    def component(cls, found: FieldMetadata) -> Self:
+        """Convert the definition of a custom field."""
         value_set = found.valueSet
-        definition = getattr(value_set, "valueSetDefinition", None)
+        definition = value_set.valueSetDefinition if value_set else None
         scale = found.scale or 0
         return cls(
             type=found.type,
@@ -79,9 +80,9 @@ class Shape:
             digits=(found.precision or 0) - scale,
             scale=scale,
             length=found.length or (LONGEST_TEXT if found.type == "TextArea" else 0),
-            restricted=bool(getattr(value_set, "restricted", None)),
-            choices=tuple(value.fullName for value in getattr(definition, "value", None) or ()),
-            global_values=bool(getattr(value_set, "valueSetName", None)),
+            restricted=bool(value_set and value_set.restricted),
+            choices=tuple(value.valueName for value in (definition.value if definition else ())),
+            global_values=bool(value_set and value_set.valueSetName),
         )
 
     def lacking(self, output: Output) -> list[str]:

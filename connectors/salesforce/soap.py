@@ -1,62 +1,14 @@
-"""Validate SOAP answers before zeep and simple-salesforce parse them, for better errors."""
+"""Validate the answers to SOAP `login()` before simple-salesforce parses them, for better errors."""
 
 from typing import Final, TypeAlias
-from urllib.parse import urlsplit
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml ships no types
 
-from connectors.salesforce.errors import Expired, Problem, Unreadable
+from connectors.salesforce.errors import Problem, Unreadable
 from connectors.salesforce.wire import Answer
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml names its class so
-METADATA_PATH: Final = "/services/Soap/m/"
-_EXPIRED: Final = "INVALID_SESSION_ID"
-_NIL: Final = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-_OK: Final = 200
-_NO_SUCCESS: Final = 300
 _PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
-
-
-def judge_metadata(answer: Answer, url: str) -> None:
-    """Raise the error in an answer of the Metadata API. Answers of other APIs are ignored."""
-    if not urlsplit(url).path.startswith(METADATA_PATH):
-        return
-    root = envelope(answer)
-    if answer.status != _OK or root is None or local_name(root) != "Envelope":
-        raise _problem(answer, root)
-    results = list(root.iter("{*}result"))
-    if not results:
-        raise Unreadable("an envelope without `result`")
-    judge = _judge_read if next(root.iter("{*}readMetadataResponse"), None) is not None else _judge_saved
-    for result in results:
-        judge(result)
-
-
-def _problem(answer: Answer, root: Element | None) -> Exception:
-    said = None if root is None else fault(root, answer.status)
-    if said and said.code == _EXPIRED:
-        return Expired(said.status, said.code, said.text)
-    if said or answer.status >= _NO_SUCCESS:
-        return said or Problem.of(answer.status, answer.headers, answer.content)
-    return Unreadable(f"{answer.status} without an envelope")
-
-
-def _judge_read(result: Element) -> None:
-    """Check the requested components. One that does not exist is returned as nil."""
-    records = list(result.iterchildren("{*}records"))
-    if not records:
-        raise Unreadable("an envelope without `records`")
-    for record in records:
-        if record.get(_NIL) != "true":
-            text_of(record, "fullName")
-
-
-def _judge_saved(result: Element) -> None:
-    """Check the result for one component."""
-    text_of(result, "fullName")
-    success = text_of(result, "success")
-    if success not in ("true", "false") or (success == "false" and not _found(result, "statusCode")):
-        raise Unreadable("an envelope with an invalid `success`")
 
 
 def envelope(answer: Answer) -> Element | None:

@@ -61,13 +61,17 @@ def in_chunks(ids: Iterable[str], size: int = IDS_PER_QUERY) -> Iterator[list[st
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query for columns of one object. `deleted` includes deleted and archived records."""
+    """A query for columns of one object.
+
+    `deleted` includes deleted and archived records; `tooling` asks the Tooling API.
+    """
 
     object: str
     columns: Sequence[str]
     where: str = ""
     order: str = ""
     deleted: bool = False
+    tooling: bool = False
 
     def __str__(self) -> str:
         where = f" WHERE {self.where}" if self.where else ""
@@ -77,4 +81,5 @@ class Query:
     @property
     def operation(self) -> str:
         """The REST resource for this query."""
-        return "queryAll" if self.deleted else "query"
+        name = "queryAll" if self.deleted else "query"
+        return f"tooling/{name}" if self.tooling else name

@@ -57,7 +57,8 @@ ENDPOINTS = {
     ),
     "salesforce": (
         *("/api/v5/objects/visitor-activities", "/query", "/queryAll", "/query/", "/queryAll/", "/describe"),
-        *("/services/oauth2/token", "/services/oauth2/userinfo", "/composite/sobjects", "/services/Soap/m"),
+        *("/services/oauth2/token", "/services/oauth2/userinfo", "/composite/sobjects", "/tooling/query"),
+        *("/tooling/composite", "/sobjects/PermissionSet", "/sobjects/PermissionSetAssignment"),
         *("/jobs/query", "/jobs/ingest", "/results", "/batches"),
     ),
 }

@@ -70,7 +70,7 @@ def test_a_provision_whose_end_is_unknown_counts_its_fields_as_new(crm: Open) ->
     if isinstance(stage, HubSpotStage):
         stage.fault("missing-scope", "crm.schemas.contacts.write")
     else:
-        stage.trap.set(4, lambda: stage.fault("503", "1", "/Soap/m/"), "/Soap/m/")  # the first three calls only read
+        stage.trap.set(1, lambda: stage.fault("503", "1", "/tooling/"), "/tooling/")  # the first call only reads
     with stage.job() as job, pytest.raises(ConnectorError):
         provision(job)
     with stage.job() as job:

@@ -1,5 +1,6 @@
 """Other people's fields are never taken over, visible to the integration user or not."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -245,22 +246,65 @@ def test_remove_takes_ours_out_and_leaves_what_others_made(own_org: Org) -> None
     assert "budget__c" in connector(*own_org)._descriptions.fields("Lead")
 
 
-def test_tokens_that_soap_refuses_are_named_before_anything_is_created(own_org: Org) -> None:
+@pytest.mark.parametrize("flow", ["jwt", "client_credentials"])
+def test_provision_needs_no_soap_which_refuses_tokens_that_are_json_web_tokens(
+    own_org: Org, flow: str, tmp_path: Path
+) -> None:
     own_org[0].faults.set("jwt-tokens")
-    salesforce = connector(*own_org)
-    warnings = {one.subject: f"{one.message} {one.remedy}" for one in salesforce.check() if one.level == "warning"}
-    assert "JSON Web Token" in warnings["auth"]
-    assert "Turn *Issue" in warnings["auth"]
-    with pytest.raises(ConfigurationError, match="JSON Web Token"):
-        salesforce.provision(OUTPUTS)
-    own_org[0].faults.clear("jwt-tokens")
-    assert {one.action for one in connector(*own_org).provision(OUTPUTS)} == {"created"}
-
-
-def test_tokens_that_soap_refuses_still_read_results(own_org: Org) -> None:
-    connector(*own_org).provision(OUTPUTS)
-    own_org[0].faults.set("jwt-tokens")
-    salesforce = connector(*own_org)
+    salesforce = connector(*own_org, **({"auth": by_jwt(own_org[0], tmp_path)} if flow == "jwt" else {}))
+    assert {one.action for one in salesforce.provision(OUTPUTS)} == {"created"}
     assert {one.action for one in salesforce.provision(OUTPUTS)} == {"unchanged"}
+    assert not [one.subject for one in salesforce.check() if one.subject == "auth"]
     (lead, *_) = (row["Id"] for row in own_org[0].org.rows("Contact"))
     assert salesforce.read([lead], ["lead_score"]) == {lead: {"lead_score": None}}
+    assert {one.action for one in salesforce.remove(OUTPUTS)} == {"removed"}
+    assert not [call for call in own_org[0].statistics.calls if "/Soap/" in call]
+
+
+def by_jwt(sandbox: Sandbox, folder: Path) -> dict[str, Any]:
+    """Return the settings of the JWT bearer flow."""
+    known = sandbox.credentials
+    secrets = {"consumer_key": known.consumer_key, "private_key": known.as_json()["private_key"]}
+    for name, secret in secrets.items():
+        (folder / name).write_text(secret)
+    return {"flow": "jwt", "username": known.username, **{name: {"file": str(folder / name)} for name in secrets}}
+
+
+def test_provisioning_takes_few_calls(own_org: Org) -> None:
+    """Many fields are created, granted and removed together."""
+    salesforce = connector(*own_org)
+    many = [Output(f"points_{number}", "Points", "number", "Points.") for number in range(12)]
+    salesforce.check()
+    own_org[0].statistics.calls.clear()
+    salesforce.provision(many)
+    # Descriptions before and after (4), the list of fields, 24 fields at once, user, set and its three parts.
+    assert own_org[0].statistics.calls.total() == 11
+    own_org[0].statistics.calls.clear()
+    salesforce.remove(many)
+    # The list of fields, their definitions, their deletion; the set, what it grants, its assignment, both deleted.
+    assert own_org[0].statistics.calls.total() == 8
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [("no-customize", "`Customize Application`"), ("no-permission-sets", "`Manage Profiles and Permission Sets`")],
+)
+def test_a_missing_right_is_named(own_org: Org, fault: str, said: str) -> None:
+    own_org[0].faults.set(fault)
+    with pytest.raises(ConfigurationError) as caught:
+        connector(*own_org).provision(OUTPUTS)
+    assert said in caught.value.remedy
+
+
+def test_a_right_that_only_reads_is_raised_and_one_that_is_there_is_kept(own_org: Org) -> None:
+    salesforce = connector(*own_org)
+    salesforce.provision(OUTPUTS)
+    rights = own_org[0].org.tables["FieldPermissions"]
+    (row,) = rights.find("Field", "Lead.Lead_Grade__c")
+    rights.update(row, {"PermissionsEdit": False})
+    own_org[0].org.changed(rights.sobject)
+    before = len(list(own_org[0].org.rows("FieldPermissions")))
+    done = by_field(connector(*own_org).provision(OUTPUTS))
+    assert done["Lead.Lead_Grade__c"].action == "granted"
+    assert len(list(own_org[0].org.rows("FieldPermissions"))) == before
+    assert rights.value(row, "PermissionsEdit") is True

@@ -98,9 +98,10 @@ def create_app(  # noqa: PLR0913 - what can be chosen about an org
 
 def router() -> Router:
     """Return all routes of the sandbox."""
-    plain = Router(_records("/services/data/v{version}"))
-    composites = Composites(plain)
     version = "/services/data/v{version}"
+    plain = Router(_records(version))
+    composites = Composites(plain)
+    tools = Router(_tooling(f"{version}/tooling"))
     return Router(
         (
             *control.ROUTES,
@@ -123,7 +124,8 @@ def router() -> Router:
             route(f"{version}/composite/batch", post=composites.batch),
             route(f"{version}/composite/graph", post=composites.graph),
             route(f"{version}/composite/tree/{{object}}", post=tree.create),
-            *_tooling(f"{version}/tooling"),
+            route(f"{version}/tooling/composite", post=Composites(tools).composite),
+            *tools,
             *plain,
             *_jobs(f"{version}/jobs"),
             *bulk1.routes("/services/async/{version}"),
@@ -169,7 +171,12 @@ def _tooling(base: str) -> tuple[Route, ...]:
         route(f"{base}/sobjects", get=through_tooling(sobjects.describe_global)),
         route(f"{base}/sobjects/{{object}}/describe", get=through_tooling(sobjects.describe)),
         route(custom, post=tooling.create_custom_field),
-        route(f"{custom}/{{id}}", delete=tooling.delete_custom_field),
+        route(
+            f"{custom}/{{id}}",
+            get=tooling.read_custom_field,
+            patch=tooling.update_custom_field,
+            delete=tooling.delete_custom_field,
+        ),
     )
 
 

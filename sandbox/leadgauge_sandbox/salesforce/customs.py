@@ -96,7 +96,7 @@ def read_custom_field(properties: Properties, name: str) -> Field:
         formula=formula,
         createable=formula is None,
         updateable=formula is None,
-        permissionable=True,
+        permissionable=not flag(properties, "required"),
         nillable=kind != "Checkbox" and not flag(properties, "required"),
         defaulted=kind == "Checkbox",
         default=flag(properties, "defaultValue") if kind == "Checkbox" else None,
@@ -306,13 +306,6 @@ class PermissionSets:
         parent = self._find(full_name)
         if parent is None:
             raise missing_component("PermissionSet", full_name)
-        assignments = self.view.org.tables["PermissionSetAssignment"]
-        if assignments.find("PermissionSetId", parent):
-            message = "This permission set is assigned to users and can not be deleted"
-            raise SalesforceError("DEPENDENCY_EXISTS", message)
-        for name in ("FieldPermissions", "ObjectPermissions"):
-            table = self.view.org.tables[name]
-            table.purged.update(table.find("ParentId", parent))
         Writer(self.view).delete(self.view.required("PermissionSet"), parent)
 
     def read(self, full_name: str) -> dict[str, Any] | None:

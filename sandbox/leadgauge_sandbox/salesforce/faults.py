@@ -19,6 +19,10 @@ FAULTS: Final[dict[str, Kind]] = {
     # https://help.salesforce.com/s/articleView?id=xcloud.jwt_access_tokens.htm&type=5 (2026-11); from version 68.0 on
     # SOAP takes them: https://github.com/jsforce/jsforce/pull/1817 (2026-07-31)
     "jwt-tokens": Kind("Access tokens are JSON Web Tokens, which SOAP refuses up to API version 67.0."),
+    # A user without setup permissions gets `sObject type '…' is not supported`:
+    # https://github.com/afawcett/apex-toolingapi/issues/19 (2026-11)
+    "no-customize": Kind("The user may not customize: CustomField is an unknown type, and changes are refused."),
+    "no-permission-sets": Kind("The user may not manage permission sets: INSUFFICIENT_ACCESS_OR_READONLY."),
     "daily-limit": Kind("Only ARG more calls (default 0) are left today, then 403 REQUEST_LIMIT_EXCEEDED."),
     "concurrent-limit": drawn("403 REQUEST_LIMIT_EXCEEDED for too many concurrent calls (chance ARG)."),
     "api-disabled": Kind("Every call gets 403 API_DISABLED_FOR_ORG."),

@@ -20,15 +20,13 @@ from leadgauge_sandbox.salesforce.soap import (
     parse_envelope,
     parse_header,
     session_id,
+    takes,
 )
 from leadgauge_sandbox.salesforce.state import Sandbox
 
 NAMESPACE: Final = "http://soap.sforce.com/2006/04/metadata"
 MOST: Final = 10
 """Most components per call."""
-
-JWT: Final = "eyJ"
-"""How a JSON Web Token begins; SOAP takes none up to version 67.0, the newest one here."""
 
 Operation = Callable[[View, Element, bool], list[Element]]
 
@@ -40,7 +38,7 @@ def answer(sandbox: Sandbox, call: Call) -> Reply:
     if request is None:
         return _fault("sf:UNKNOWN_EXCEPTION", "UNKNOWN_EXCEPTION: no SOAP body", "UNKNOWN_EXCEPTION")
     token = session_id(call.body)
-    user = None if token.startswith(JWT) else sandbox.sessions.user_of(token)
+    user = sandbox.sessions.user_of(token) if takes(token) else None
     if user is None:
         message = "INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session"
         return _fault("sf:INVALID_SESSION_ID", message, "INVALID_SESSION_ID")

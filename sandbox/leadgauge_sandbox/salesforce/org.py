@@ -13,7 +13,7 @@ from leadgauge_sandbox.salesforce.schema.standard import standard_objects, tooli
 from leadgauge_sandbox.salesforce.table import Table
 from leadgauge_sandbox.salesforce.virtual import described
 
-_RIGHTS: Final = frozenset({"PermissionSet", "PermissionSetAssignment", "FieldPermissions"})
+RIGHTS: Final = frozenset({"PermissionSet", "PermissionSetAssignment", "FieldPermissions"})
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Org:
 
     def changed(self, sobject: SObject) -> None:
         """Clear cached permissions if rows that define them changed."""
-        if sobject.name in _RIGHTS:
+        if sobject.name in RIGHTS:
             self._granted.clear()
             self.described = self.clock.now()
 
@@ -91,8 +91,8 @@ class Org:
         return iter(frame.filter(~frame["IsDeleted"]).to_dicts() if "IsDeleted" in stored else frame.to_dicts())
 
     def add_field(self, sobject: SObject, new: Field) -> None:
-        """Create a custom field, which is hidden from everyone at first."""
-        if new.name not in sobject.fields:
+        """Create a custom field, which is hidden from everyone at first unless it is required."""
+        if new.name not in sobject.fields and new.permissionable:
             self.guarded.add(f"{sobject.name}.{new.name}")
         sobject.add(new)
         self.described = self.clock.now()

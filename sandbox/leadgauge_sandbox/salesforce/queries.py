@@ -61,7 +61,25 @@ def _first_page(sandbox: Sandbox, call: Call, *, include_deleted: bool) -> Reply
     if sandbox.faults.strikes("query-timeout", call.path):
         raise SalesforceError("QUERY_TIMEOUT", "Your query request was running for too long.")
     result = run(parse(text), call.view(sandbox), include_deleted=include_deleted)
+    if result.sobject.name == "CustomField":
+        _check_custom_fields(sandbox, result)
     return reply(_page(sandbox, call, shuffled(sandbox, result, text), 0, page_size(sandbox, call)))
+
+
+def _check_custom_fields(sandbox: Sandbox, result: Result) -> None:
+    """Refuse what the Tooling API refuses: a user who may not customize, and definitions of several fields at once.
+
+    https://www.pablogonzalez.io/parallel-salesforce-metadata-retrieval-with-promise-all-array-map-and-the-composite-api/
+    (2026-11).
+    """
+    if sandbox.faults.active("no-customize") is not None:
+        raise SalesforceError("INVALID_TYPE", "sObject type 'CustomField' is not supported.")
+    if result.total > 1 and any(column.name in ("FullName", "Metadata") for column in result.columns):
+        raise SalesforceError(
+            "MALFORMED_QUERY",
+            "When retrieving results with Metadata or FullName fields, the query qualifications must specify no more "
+            f"than one row for retrieval. Result size: {result.total}",
+        )
 
 
 def page_size(sandbox: Sandbox, call: Call) -> int:

@@ -18,6 +18,7 @@ from leadgauge_sandbox.salesforce.soap import (
     make,
     parse_envelope,
     session_id,
+    takes,
 )
 from leadgauge_sandbox.salesforce.state import Sandbox
 from leadgauge_sandbox.salesforce.users import Session
@@ -284,7 +285,8 @@ def soap(sandbox: Sandbox, call: Call) -> Reply:
     operation = {"logout": _logout, "getUserInfo": _user_info, "getServerTimestamp": _timestamp}.get(name)
     if operation is None:
         return _login_fault("UNKNOWN_EXCEPTION", "UNKNOWN_EXCEPTION: no such operation")
-    session = sandbox.sessions.find(session_id(call.body))
+    token = session_id(call.body)
+    session = sandbox.sessions.find(token) if takes(token) else None
     if session is None:
         message = "INVALID_SESSION_ID: Invalid Session ID found in SessionHeader: Illegal Session"
         return _login_fault("INVALID_SESSION_ID", message)

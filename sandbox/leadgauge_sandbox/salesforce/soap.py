@@ -8,6 +8,8 @@ Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml names its class so
 
 ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+JWT: Final = "eyJ"
+"""How a JSON Web Token begins."""
 _PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
 
 
@@ -33,6 +35,11 @@ def parse_header(content: bytes) -> Element | None:
     """Return the header of an envelope, or None."""
     root = _root(content)
     return None if root is None else root.find(f"{{{ENVELOPE}}}Header")
+
+
+def takes(token: str) -> bool:
+    """Return whether SOAP takes a session: no JSON Web Token up to version 67.0, the newest one here."""
+    return not token.startswith(JWT)
 
 
 def session_id(content: bytes) -> str:

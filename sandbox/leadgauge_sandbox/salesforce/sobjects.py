@@ -1,6 +1,7 @@
 """`/sobjects`: describe, and single records by id or external id."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -43,8 +44,14 @@ def describe(sandbox: Sandbox, call: Call) -> Reply:
     """Describe an object with the fields visible to the user."""
     view = call.view(sandbox)
     sobject = view.required(call["object"])
-    answer = reply(sobject.describe(call.version, view.visible(sobject), _children(view, sobject)))
+    fields = [_as_allowed(view, sobject, each) for each in view.visible(sobject)]
+    answer = reply(sobject.describe(call.version, fields, _children(view, sobject)))
     return unless_known(call, sandbox.org.described, answer)
+
+
+def _as_allowed(view: View, sobject: SObject, each: Field) -> Field:
+    """Return a field as read-only if the user may not edit it."""
+    return each if view.edits(sobject, each) else replace(each, createable=False, updateable=False)
 
 
 def layouts(sandbox: Sandbox, call: Call) -> Reply:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
+from zlib import crc32
 
 import polars as pl
 
@@ -58,14 +59,12 @@ def _fields(objects: Mapping[str, SObject]) -> Iterable[dict[str, Any]]:
 
 
 def _custom_fields(objects: Mapping[str, SObject]) -> Iterable[dict[str, Any]]:
-    """Yield custom fields with ids in order of names, so that they stay the same between calls."""
-    serial = 0
+    """Yield custom fields. Their ids come from their names, so that they stay the same between calls."""
     for sobject in objects.values():
         for each in sobject.fields.values():
             if each.custom:
-                serial += 1
                 yield {
-                    "Id": identifiers.encode("00N", serial),
+                    "Id": identifiers.encode("00N", crc32(f"{sobject.name}.{each.name}".encode())),
                     "DeveloperName": each.name.removesuffix("__c"),
                     "TableEnumOrId": sobject.name,
                     "EntityDefinitionId": sobject.name,

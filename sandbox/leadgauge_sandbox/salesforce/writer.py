@@ -9,6 +9,11 @@ from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.consequences import consequences
 from leadgauge_sandbox.salesforce.errors import SalesforceError, entity_is_deleted, no_external_id
 from leadgauge_sandbox.salesforce.org import View
+from leadgauge_sandbox.salesforce.permissions import (
+    check_field_permission,
+    check_permission_set,
+    empty_permission_set,
+)
 from leadgauge_sandbox.salesforce.persons import OF_PERSON, check_person, of_person
 from leadgauge_sandbox.salesforce.relations import purge_along, relate, take_along
 from leadgauge_sandbox.salesforce.schema.field import Field
@@ -18,6 +23,10 @@ from leadgauge_sandbox.salesforce.tracking import track
 from leadgauge_sandbox.salesforce.values import read_value
 
 _IGNORED: Final = frozenset({"attributes", "id"})
+_CHECKS: Final[Mapping[str, Callable[[View, Mapping[str, Any]], None]]] = {
+    "PermissionSet": check_permission_set,
+    "FieldPermissions": check_field_permission,
+}
 Hook = Callable[[SObject, Mapping[str, Any]], SalesforceError | None]
 """A fault that may refuse a record before it is written; takes the object and the values."""
 
@@ -103,6 +112,8 @@ class Writer:
         check_person(table, row)
         if not sobject.deletable:
             raise SalesforceError("INSUFFICIENT_ACCESS_OR_READONLY", f"entity type cannot be deleted: {sobject.label}")
+        if sobject.name == "PermissionSet":
+            empty_permission_set(self.view, known)
         if sobject.has_bin:
             table.update(row, {"IsDeleted": True, **self._stamps(sobject)})
             take_along(self.view.org, table, row, self._stamps(sobject))
@@ -227,6 +238,8 @@ class Writer:
             raise refusal
 
     def _check_unique(self, sobject: SObject, values: Mapping[str, Any]) -> None:
+        if sobject.name in _CHECKS:
+            _CHECKS[sobject.name](self.view, values)
         if sobject.name == "PermissionSetAssignment":
             self._check_assignment(values)
         for name, value in values.items():

@@ -6,6 +6,7 @@ from typing import Any
 from leadgauge_sandbox.faults import hostile
 from leadgauge_sandbox.salesforce.calls import Call
 from leadgauge_sandbox.salesforce.errors import SalesforceError
+from leadgauge_sandbox.salesforce.org import RIGHTS
 from leadgauge_sandbox.salesforce.schema.sobject import SObject
 from leadgauge_sandbox.salesforce.state import Sandbox
 from leadgauge_sandbox.salesforce.writer import Writer
@@ -41,6 +42,8 @@ def _refusal(
 ) -> SalesforceError | None:
     """Return the error of a lock, validation rule or duplicate rule for a row."""
     faults = sandbox.faults
+    if sobject.name in RIGHTS and faults.active("no-permission-sets") is not None:
+        return SalesforceError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id", fields=())
     if sobject.name not in ("Lead", "Contact"):
         return None
     identifier = values.get("Id")

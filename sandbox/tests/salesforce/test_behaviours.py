@@ -590,3 +590,68 @@ def test_a_change_of_others_is_committed_late_too(api: Api) -> None:
     assert api.query(title)[0]["Title"] != "Late"
     api.control("clock", advance=300_000)
     assert api.query(title)[0]["Title"] == "Late"
+
+
+def test_custom_fields_are_made_read_changed_and_deleted_through_the_tooling_api(api: Api) -> None:
+    picklist = {"label": "Stage", "type": "Picklist", "valueSet": values("a")}
+    made = tooling(
+        api, ("POST", "", {"FullName": "Lead.Stage__c", "Metadata": picklist}), ("POST", "", {"FullName": ""})
+    )
+    assert [each["httpStatusCode"] for each in made] == [201, 400]
+    assert made[1]["body"][0]["errorCode"] == "REQUIRED_FIELD_MISSING"
+    path = f"/{made[0]['body']['id']}"
+    (found,) = tooling(api, ("GET", path, None))
+    assert (found["body"]["FullName"], found["body"]["Metadata"]["formula"]) == ("Lead.Stage__c", None)
+    changed = found["body"]["Metadata"] | {"valueSet": values("a", "b")}
+    answers = tooling(api, ("PATCH", path, {"Metadata": changed}), ("GET", path, None), ("DELETE", path, None))
+    assert [each["httpStatusCode"] for each in answers] == [204, 200, 204]
+    choices = answers[1]["body"]["Metadata"]["valueSet"]["valueSetDefinition"]["value"]
+    assert [choice["valueName"] for choice in choices] == ["a", "b"]
+    (gone,) = tooling(api, ("GET", path, None))
+    assert (gone["httpStatusCode"], gone["body"][0]["errorCode"]) == (404, "INVALID_CROSS_REFERENCE_KEY")
+
+
+def tooling(api: Api, *parts: tuple[str, str, Any]) -> list[dict[str, Any]]:
+    """Return the answers to calls of the Tooling API's custom fields in one call."""
+    base = "/services/data/v60.0/tooling/sobjects/CustomField"
+    requests = [
+        {"method": method, "url": base + path, "referenceId": f"a{place}"} | ({"body": body} if body else {})
+        for place, (method, path, body) in enumerate(parts)
+    ]
+    answers: list[dict[str, Any]] = api.call("POST", "tooling/composite", json={"compositeRequest": requests}).json()[
+        "compositeResponse"
+    ]
+    return answers
+
+
+def values(*names: str) -> dict[str, Any]:
+    choices = [{"valueName": name, "label": name, "default": False} for name in names]
+    return {"restricted": False, "valueSetDefinition": {"sorted": False, "value": choices}}
+
+
+def test_the_tooling_api_returns_full_names_of_one_row_only(api: Api) -> None:
+    refused = api.get("tooling/query", q="SELECT FullName FROM CustomField WHERE TableEnumOrId = 'Lead'")
+    assert refused[0]["errorCode"] == "MALFORMED_QUERY"
+    assert api.get("tooling/query", q="SELECT FullName FROM CustomField LIMIT 1")["totalSize"] == 1
+
+
+def test_field_permissions_are_for_fields_that_are_not_required_and_given_once(api: Api) -> None:
+    for name, required in (("New__c", False), ("Needed__c", True)):
+        definition = {"label": name, "type": "Text", "length": 9, "required": required}
+        api.call("POST", "tooling/sobjects/CustomField", json={"FullName": f"Lead.{name}", "Metadata": definition})
+    parent = api.call("POST", "sobjects/PermissionSet", json={"Name": "a", "Label": "a"}).json()["id"]
+    again = api.call("POST", "sobjects/PermissionSet", json={"Name": "a", "Label": "a"}).json()
+    assert again[0]["errorCode"] == "DUPLICATE_DEVELOPER_NAME"
+    records = [
+        {"attributes": {"type": "FieldPermissions"}, "ParentId": parent, "SobjectType": "Lead"}
+        | {"Field": f"Lead.{name}", "PermissionsRead": reads, "PermissionsEdit": True}
+        for name, reads in (("New__c", False), ("New__c", True), ("New__c", True), ("Needed__c", True), ("No__c", True))
+    ]
+    answers = api.call("POST", "composite/sobjects", json={"records": records}).json()
+    assert [each["errors"][0]["statusCode"] if each["errors"] else "" for each in answers] == [
+        "FIELD_INTEGRITY_EXCEPTION",
+        "",
+        "DUPLICATE_VALUE",
+        *["INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"] * 2,
+    ]
+    assert "Needed__c" in [each["name"] for each in api.get("sobjects/Lead/describe")["fields"]]

@@ -419,7 +419,7 @@ def test_recorded_metadata_calls_are_answered_alike(api: Api, recordings: list[d
         recorded(recordings, "write-field-permissions-payload.xml")
         .replace("TestObject15__c", "Account")
         .replace("Connection__c", "Hobby__c")
-        .replace("IsReady__c", "Interests__c")
+        .replace("IsReady__c", "Birthday__c")
     )
     answer = soap(api, granted)
     assert tags(answer) == tags(recorded(recordings, "write-field-permissions-response.xml")), answer

@@ -461,6 +461,7 @@ _PERMISSION_SET: Final = f"""
 Id  id  di  PermissionSet ID
 Name  string(80)  cuai  Permission Set Name
 Label  string(80)  cu  Permission Set Label
+NamespacePrefix  string(15)  n  Namespace Prefix
 Description  string(255)  cun  Description
 IsOwnedByProfile  boolean  d  Is Owned By Profile
 IsCustom  boolean  d  Is Custom
