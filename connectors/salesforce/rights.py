@@ -1,6 +1,6 @@
 """The permission set that lets the integration user read and edit its fields, through REST."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -97,8 +97,15 @@ class PermissionSet:
         return next((Known(id_, description or "") for id_, description in rows.iter_rows()), None)
 
     def _create(self, description: str) -> str:
+        """Create the permission set. If it exists, the answer that found none was wrong, or another run created it."""
         body = {"Name": self.name, "Label": self.name, "Description": description}
-        return self.session.ask(CREATED, "POST", "sobjects/PermissionSet", body=body, repeatable=False).id
+        try:
+            return self.session.ask(CREATED, "POST", "sobjects/PermissionSet", body=body, repeatable=False).id
+        except Rejected as error:
+            if error.code not in _TAKEN:
+                raise
+            message = f"The permission set {self.name} exists, but a query did not find it."
+            raise Unavailable(message, answer=error.answer, remedy="Run the command again.") from error
 
     def _permissions(self, found: Known) -> dict[str, tuple[str, bool]]:
         """Return the permissions for fields: their ids, and whether they let a user edit."""
@@ -137,6 +144,7 @@ class PermissionSet:
                 raise
 
 
+_TAKEN: Final = frozenset({"DUPLICATE_DEVELOPER_NAME", "DUPLICATE_VALUE"})
 _TWICE: Final = "DUPLICATE_VALUE"
 _TYPE: Final = {"attributes": {"type": "FieldPermissions"}}
 
@@ -150,7 +158,7 @@ def _stronger(id_: str, _edits: object) -> dict[str, Any]:
     return {**_TYPE, "id": id_, "PermissionsRead": True, "PermissionsEdit": True}
 
 
-def _results(rows: int) -> Callable[[Answer], Iterable[Saved]]:
+def _results(rows: int) -> Callable[[Answer], list[Saved]]:
     """Return a function that parses the results of a batch, of which there is one per row."""
 
     def read(answer: Answer) -> list[Saved]:

@@ -259,6 +259,7 @@ def test_every_row_is_written_and_answered_for_whatever_the_answers_are(
     [
         *(("/tooling/", name) for name in (*KINDS, "session-expired", "503-html", "503", "lost-answer")),
         *(("/sobjects/PermissionSet", name) for name in ("lost-answer", "missing-key", "503")),
+        *(("/query", name) for name in ("nothing-there", "short-rows")),
         *(("/composite/sobjects", name) for name in ("lost-answer", "repeated-rows", "short-rows")),
     ],
 )
