@@ -110,14 +110,15 @@ class Trap:
 
 
 def written_names(path: str, body: bytes) -> set[str]:
-    """Return the lead fields that a call writes, if it writes rows."""
+    """Return the lead fields that a call writes, if it writes rows of leads."""
     rows = {"/batch/update": "inputs", "/composite/sobjects": "records"}
     found = [key for end, key in rows.items() if path.endswith(end)]
     try:
         written = orjson.loads(body)[found[0]] if found else []
     except orjson.JSONDecodeError:  # only a part of a body
         return set()
-    return {name for row in written for name in row.get("properties", row)} - {"attributes", "id"}
+    leads = [row for row in written if row.get("attributes", {}).get("type") != "FieldPermissions"]
+    return {name for row in leads for name in row.get("properties", row)} - {"attributes", "id"}
 
 
 class Started(subprocess.Popen[str]):
