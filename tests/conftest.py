@@ -14,8 +14,16 @@ from vocabulary import outside
 settings.register_profile("leadgauge", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("leadgauge")
 
-SCENES = ("hubspot on sqlite", "salesforce on postgresql")
-THIRDS = ("tests/hubspot/test_wrong_answers.py", "tests/salesforce/test_wrong_answers.py")
+PLACES = ("scene", "crm", "database_url")
+"""Parameters that say where a test runs: on which CRM and database."""
+
+ONE_PLACE = ("tests/end_to_end/", "tests/contract/test_e")
+"""Tests of a whole pass, which take seconds each: `make test` runs each in one place only."""
+
+THIRDS = (
+    *("tests/hubspot/test_wrong_answers.py", "tests/salesforce/test_wrong_answers.py"),
+    "tests/end_to_end/test_salesforce_in_trouble.py",
+)
 """Files whose many similar cases take minutes; `make test` runs a third of each test's cases."""
 
 
@@ -36,13 +44,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield the items that repeat others; the first case of each test is kept."""
-    met: dict[str, int] = {}
+    """Yield the items that repeat others in another place or with a similar case."""
+    places: dict[str, list[pytest.Item]] = {}
+    cases: dict[str, list[pytest.Item]] = {}
     for item in items:
-        test = item.nodeid.partition("[")[0]
-        number = met[test] = met.get(test, -1) + 1
-        params = getattr(getattr(item, "callspec", None), "params", {})
-        if ("scene" in params and params["scene"] != SCENES[crc32(test.encode()) % len(SCENES)]) or (
-            item.nodeid.startswith(THIRDS) and number % 3
-        ):
-            yield item
+        if item.nodeid.startswith(ONE_PLACE) and _place(item):
+            places.setdefault(item.nodeid.replace(_place(item), ""), []).append(item)
+        if item.nodeid.startswith(THIRDS):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    for same, where in places.items():
+        chosen = where[crc32(same.encode()) % len(where)]
+        yield from (item for item in where if item is not chosen)
+    for similar in cases.values():
+        yield from (item for number, item in enumerate(similar) if number % 3)
+
+
+def _place(item: pytest.Item) -> str:
+    """Return the CRM and database of a test as its name shows them; empty if it runs in one place anyway."""
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    return "-".join(str(params[name]) for name in PLACES if name in params)

@@ -208,6 +208,7 @@ def test_a_table_without_a_usable_column_is_declined(frame: pl.DataFrame, says: 
     assert says in result.output
 
 
+@pytest.mark.slow
 def test_noise_gives_no_rule_however_many_columns_there_are(tmp_path: Path) -> None:
     noise = np.random.default_rng(1).normal(size=(2000, 100))
     frame = table(2000).hstack(pl.DataFrame(noise, [f"noise_{n}" for n in range(100)]))

@@ -119,6 +119,7 @@ def company(stage: Stage, lead: str) -> str:
     return next(str(row["Company"]) for row in rows if row["Id"] == lead)
 
 
+@pytest.mark.slow
 def test_many_entrants_list_a_stream_again_instead_of_being_read_one_by_one(hubspot: Open) -> None:
     stage = filled(hubspot, leads=330)
     everyone = list(stage.fields())
@@ -130,6 +131,7 @@ def test_many_entrants_list_a_stream_again_instead_of_being_read_one_by_one(hubs
     assert stage.calls() - calls < 330
 
 
+@pytest.mark.slow
 def test_submissions_that_no_api_brings_by_lead_come_with_the_next_reconciliation(hubspot: Open) -> None:
     stage = hubspot(400)
     stage.app.state.portal.enterprise = False

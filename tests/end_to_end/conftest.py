@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import SCENES
 from tests.databases import Databases, database_url, new_database, postgresql_server, template
 from tests.stage import Opener, Stage, crm, hubspot, opener, salesforce
 
 __all__ = ["crm", "database_url", "hubspot", "new_database", "opener", "postgresql_server", "salesforce", "template"]
 
 Open = Callable[..., Stage]
+
+
+SCENES = ("hubspot on sqlite", "salesforce on postgresql")
 
 
 @pytest.fixture(params=SCENES)

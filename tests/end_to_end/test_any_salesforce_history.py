@@ -12,7 +12,7 @@ from tests.end_to_end.test_removed_activities import tell
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
-FEW, MANY = 2, 12
+FEW, MANY = 1, 12
 """How many seeds run in `make test`, with a shorter history, and in `make test-all`."""
 
 

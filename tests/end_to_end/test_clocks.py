@@ -38,6 +38,7 @@ def test_nothing_is_scored_or_written_by_a_wrong_clock_however_often_it_is_tried
     assert tally.notes["as_of"] == stage.moment.isoformat()
 
 
+@pytest.mark.slow
 def test_many_passes_that_failed_do_not_make_the_last_good_one_forgotten(scene: Open) -> None:
     stage = scene(10, at=START)
     do(stage, BACKFILL)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
 from tests.chaos.kept import kept
 from tests.contract.test_exclude import here
@@ -63,6 +65,7 @@ def test_a_deleted_company_leaves_with_what_its_people_had_of_it(hubspot: Open) 
         assert job.mirror.counts().accounts == before + 1
 
 
+@pytest.mark.slow
 def test_a_company_that_leaves_lets_in_whom_it_excluded_and_excludes_whom_it_let_in(hubspot: Open) -> None:
     stage = Companies(hubspot)
     for condition, after in (({"industry": "BANKING"}, True), ({"industry": {"known": False}}, False)):

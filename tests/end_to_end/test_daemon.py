@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 import requests
 from sqlalchemy import create_engine, make_url, text
 
@@ -78,6 +79,7 @@ def test_a_scorecard_with_a_mistake_is_refused_and_the_old_one_stays_in_force(sc
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_the_daemon_says_that_its_database_is_gone_and_makes_no_other(scene: Open) -> None:
     stage = scene(20)
     stage.configure(often)

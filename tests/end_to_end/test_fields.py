@@ -203,6 +203,7 @@ def touch(stage: Stage) -> None:
         stage.act(lead, "demo_request")
 
 
+@pytest.mark.slow
 def test_an_output_that_is_switched_off_is_not_made_and_is_emptied_where_it_was_written(scene: Open) -> None:
     stage = scene(20)
     stage.provision()

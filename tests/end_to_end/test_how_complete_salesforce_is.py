@@ -127,7 +127,7 @@ def test_every_row_of_the_table_is_proved() -> None:
     assert (len(found), unproved) == (len(CHANGES) + 1, [])
 
 
-@pytest.mark.parametrize("noticed_by", ["sync", "reconcile"])
+@pytest.mark.parametrize("noticed_by", ["sync", pytest.param("reconcile", marks=pytest.mark.slow)])
 def test_the_pass_notices_every_change(salesforce: Open, noticed_by: str) -> None:
     """Each changes the mirror in that pass; sync leaves alone what only reconcile notices. All is as fresh in the end."""
     stage = salesforce(40)
