@@ -30,7 +30,7 @@ from connectors.hubspot.provisioning import Provisioner
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.sources import Make, Sources
 from connectors.hubspot.spans import Readers
-from connectors.hubspot.streams import Followed, Reader, Source
+from connectors.hubspot.streams import Followed, Reader, Repeated, Source
 from connectors.hubspot.submissions import Forms
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import Windows
@@ -123,9 +123,9 @@ class HubSpot:
             yield Page(CONTACTS.name, {}, aside=True, **people.parts(rows))
 
     def present(self, stream: Stream, since: datetime | None) -> Iterator[Page]:
-        """Yield which engagements of a type there are, and of whom; nothing if the token may not read them."""
+        """Yield which records of a stream there are, and of whom; nothing if the token may not read them."""
         source = self._source(stream.name)
-        if isinstance(source, Followed):
+        if isinstance(source, Followed | Repeated):
             try:
                 yield from source.present(since)
             except NotGranted as denial:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+import polars as pl
+
 from connectors.base import Unavailable
 from connectors.hubspot.spans import Readers, Span, Step, sweep
 from connectors.hubspot.windows import FIRST, LATEST, Relook, Windows, listed, moved, started
@@ -220,6 +222,13 @@ class Repeated:
     every: int = 0
     """Milliseconds between two full reads."""
     of_leads: OfLeads | None = None
+    records: Callable[[], pl.DataFrame] | None = None
+    """Lists which records exist (`vocabulary.rows.PRESENT`)."""
+
+    def present(self, since: datetime | None) -> Iterator[Page]:  # noqa: ARG002 - few records, whenever they happened
+        """Yield which records exist, on one page."""
+        if self.records:
+            yield Page(self.stream.name, {}, present=self.records(), listed=True)
 
     def pull(self, cursor: Cursor | None) -> Iterator[Page]:
         """Yield everything again, or the rest of an interrupted pull; nothing if it is not due yet."""

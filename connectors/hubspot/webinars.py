@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+import polars as pl
+
 from connectors.hubspot import frames
 from connectors.hubspot.activity_source import ActivitySource
 from connectors.hubspot.answers import NOT_FOUND, Rejected, following
@@ -20,7 +22,7 @@ from vocabulary.rows import address_digest
 if TYPE_CHECKING:
     from connectors.hubspot.sources import Make, Sources
 
-WEBINARS: Final = Stream("webinars", "webinars and other events", relisted=True)
+WEBINARS: Final = Stream("webinars", "webinars and other events", relisted=True, compared="webinar")
 _PAGE: Final = 100
 _AFTERMATH: Final = 14 * 86_400_000
 """Milliseconds after an event's end or last change during which its participants are read again.
@@ -55,6 +57,14 @@ class Webinars:
         after = following(answer)
         parts = {"activities": frames.activities(row for row in rows if row)}
         return Step(parts, [] if after is None else [onward(span, after)])
+
+    def present(self) -> pl.DataFrame:
+        """Return which events exist. HubSpot keeps no participation of a deleted event; others never disappear."""
+        events = self.transport.pages("marketing_events", [("limit", str(_PAGE))], sure=True)
+        records = [f"webinar:{event['objectId']}" for event in events]
+        return pl.DataFrame({"record": records}, schema={"record": pl.String}).select(
+            *(pl.lit(None, pl.String).alias(name) for name in ("lead", "address")), "record"
+        )
 
     def of_contact(self, span: Span) -> Step:
         """Read one page of one contact's participations."""
@@ -105,7 +115,7 @@ def _webinars(sources: "Sources", kinds: Mapping[str, str]) -> Repeated:
     def of_leads(leads: Sequence[str]) -> Iterator[Mapping[str, Any]]:
         return of_each(sources.reader, source.of_contact, [{"contact": lead} for lead in leads])
 
-    return Repeated(WEBINARS, sources.reader, source.parts, source.take, sources.full_reads, of_leads)
+    return Repeated(WEBINARS, sources.reader, source.parts, source.take, sources.full_reads, of_leads, source.present)
 
 
 SOURCE: Final = ActivitySource(

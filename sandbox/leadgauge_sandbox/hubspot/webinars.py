@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 EVENTS: Final = "/marketing/v3/marketing-events"
 
 
-def _webinars() -> list[tuple[int, int, str]]:
-    """Return every webinar as (registration place, attendance place, name)."""
+def _webinars(portal: Portal) -> list[tuple[int, int, str]]:
+    """Return every webinar that was not deleted as (registration place, attendance place, name)."""
     registered, attended = places_of("webinar_register"), places_of("webinar_attend")
-    return [(one, other, PLACES[one].name) for one, other in zip(registered, attended, strict=True)]
+    pairs = zip(registered, attended, strict=True)
+    return [(one, other, PLACES[one].name) for one, other in pairs if other in portal.webinars]
 
 
 def _webinar_id(attended: int) -> str:
@@ -32,7 +33,7 @@ def _webinar_id(attended: int) -> str:
 def marketing_events(portal: Portal, call: Call) -> Answer:
     """GET /marketing/v3/marketing-events: in HubSpot's Node client, not in its 2026-09 descriptions (2026-11)."""
     call.need("crm.objects.marketing_events.read")
-    rows = [_marketing_event(portal, *each) for each in _webinars()] if portal.webinars else []
+    rows = [_marketing_event(portal, *each) for each in _webinars(portal)]
     shown, paging = call.slice(rows, 10, 100, opaque=True)
     return Answer({"results": shown, **paging})
 
@@ -40,11 +41,23 @@ def marketing_events(portal: Portal, call: Call) -> Answer:
 def marketing_event(portal: Portal, call: Call) -> Answer:
     """GET /marketing/v3/marketing-events/{id}."""
     call.need("crm.objects.marketing_events.read")
-    return Answer(_marketing_event(portal, *_webinar(call["id"])))
+    return Answer(_marketing_event(portal, *_webinar(portal, call["id"])))
 
 
-def _webinar(number: str) -> tuple[int, int, str]:
-    for each in _webinars():
+def delete_marketing_event(portal: Portal, call: Call) -> Answer:
+    """DELETE /marketing/v3/marketing-events/{id}.
+
+    developers.hubspot.com/docs/api-reference/2026-03/marketing/marketing-events/delete-event (2026-11); that its
+    participations are gone too is assumed.
+    """
+    call.need("crm.objects.marketing_events.write")
+    _, attended, _ = _webinar(portal, call["id"])
+    portal.webinars = {place: start for place, start in portal.webinars.items() if place != attended}
+    return Answer(status=204)
+
+
+def _webinar(portal: Portal, number: str) -> tuple[int, int, str]:
+    for each in _webinars(portal):
         if _webinar_id(each[1]) == number:
             return each
     raise Refused(404, f"Marketing event {number} does not exist", "OBJECT_NOT_FOUND")
@@ -110,19 +123,19 @@ def _counts(portal: Portal, registered: int, attended: int) -> dict[str, int]:
 def participations(portal: Portal, call: Call) -> Answer:
     """GET /marketing/v3/marketing-events/participations/{id}."""
     call.need("crm.objects.marketing_events.read")
-    return Answer(_counts(portal, *_webinar(call["id"])[:2]))
+    return Answer(_counts(portal, *_webinar(portal, call["id"])[:2]))
 
 
 def breakdown(portal: Portal, call: Call) -> Answer:
     """GET /marketing/v3/marketing-events/participations/{id}/breakdown."""
     call.need("crm.objects.marketing_events.read")
-    return _breakdown(portal, call, [_webinar(call["id"])], call.one("contactIdentifier"))
+    return _breakdown(portal, call, [_webinar(portal, call["id"])], call.one("contactIdentifier"))
 
 
 def contact_breakdown(portal: Portal, call: Call) -> Answer:
     """GET /marketing/v3/marketing-events/participations/contacts/{id}/breakdown."""
     call.need("crm.objects.marketing_events.read")
-    return _breakdown(portal, call, _webinars() if portal.webinars else [], call["id"])
+    return _breakdown(portal, call, _webinars(portal), call["id"])
 
 
 def _breakdown(portal: Portal, call: Call, webinars: list[tuple[int, int, str]], identifier: str | None) -> Answer:
@@ -179,6 +192,7 @@ def _participation(portal: Portal, webinar: tuple[int, int, str], contact: int, 
 ENDPOINTS: Final = (
     Endpoint("GET", EVENTS, marketing_events),
     Endpoint("GET", f"{EVENTS}/{{id}}", marketing_event),
+    Endpoint("DELETE", f"{EVENTS}/{{id}}", delete_marketing_event),
     Endpoint("GET", f"{EVENTS}/participations/{{id}}", participations),
     Endpoint("GET", f"{EVENTS}/participations/{{id}}/breakdown", breakdown),
     Endpoint("GET", f"{EVENTS}/participations/contacts/{{id}}/breakdown", contact_breakdown),
