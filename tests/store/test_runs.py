@@ -83,7 +83,12 @@ def test_pruning_drops_what_is_old(store: Store, mirror: Mirror, outbox: Outbox,
     outbox.sending(outbox.pending(1), run, lease)
     outbox.record([Pushed("1")], run, lease, now=DAY)
     runs.finish(run, "done", {}, lease)
-    assert store.prune("main", lease, keep=timedelta(days=100)) == {"writes": 1, "runs": 0, "unclaimed": 1, "requests": 0}
+    assert store.prune("main", lease, keep=timedelta(days=100)) == {
+        "writes": 1,
+        "runs": 0,
+        "unclaimed": 1,
+        "requests": 0,
+    }
     assert outbox.history("1") == []
 
 
