@@ -99,9 +99,13 @@ class File(Volume):
 
     def lose_power(self, drawn: random.Random) -> None:
         for file in (self.file, self._log):
-            if _synced(file).exists():
-                written = file.read_bytes() if file.exists() else b""
-                file.write_bytes(_torn(_synced(file).read_bytes(), written, drawn))
+            if not _synced(file).exists():
+                continue
+            synced = _synced(file).read_bytes()
+            if file.exists():
+                file.write_bytes(_torn(synced, file.read_bytes(), drawn))
+            elif drawn.random() < 1 / 2:  # a deletion that was never synced: the file is back as it was, not torn
+                file.write_bytes(synced)
         for left in self.file.parent.glob("*-shm"):
             left.unlink()
 
