@@ -10,13 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
-from sqlalchemy import Connection, Select, Table, literal, null, select
+from sqlalchemy import Connection, Select, Table, func, literal, null, select
 
 from store.leads import claiming, merging, suspicion
 from store.sql import bulk
 from store.sql.database import Database, moment
 from store.sql.leases import Lease, Transaction
-from store.sql.schema import accounts, activities, outcomes
+from store.sql.schema import accounts, activities, leads, outcomes
 from vocabulary.pages import ACCOUNTS_OF, Compared
 
 if TYPE_CHECKING:
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 _STORED: Final = {"lead": pl.String(), "id": pl.String(), "occurred_at": pl.Int64()}
 _PARTS: Final = 8
-"""How many times the buckets are read, so that no part takes much memory."""
+"""In how many parts the buckets of a large mirror are read, so that none takes much memory."""
+
+_LEADS_OF_A_PART: Final = 50_000
+"""A mirror with fewer leads is read in one part: each part costs a query and a frame."""
 
 _AFTER_COLON: Final = ";"
 """The character after the colon, as the end of a range of ids."""
@@ -99,7 +102,7 @@ class Comparison:
     def _queries(self) -> Iterator[Select[Any]]:
         match self._compares:
             case "activities":
-                step = bulk.BUCKETS // _PARTS
+                step = bulk.BUCKETS // self._parts()
                 for start in range(0, bulk.BUCKETS, step):
                     yield self._of(activities).where(activities.c.bucket.between(start, start + step - 1))
             case "outcomes":
@@ -108,6 +111,11 @@ class Comparison:
                 identifier = (literal(f"{ACCOUNTS_OF}:") + accounts.c.account).label("id")
                 columns: Any = (literal("").label("lead"), identifier, null().label("occurred_at"))
                 yield select(*columns).where(accounts.c.connection == self._id)
+
+    def _parts(self) -> int:
+        count = select(func.count()).select_from(leads).where(leads.c.connection == self._id)
+        known = self._database.read(lambda sql: sql.execute(count).scalar_one())
+        return 1 if known < _LEADS_OF_A_PART else _PARTS
 
     def _of(self, table: Table) -> Select[Any]:
         begins = (table.c.id >= f"{self._prefix}:", table.c.id < self._prefix + _AFTER_COLON)

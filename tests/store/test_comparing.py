@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from store import Lease, Mirror, Store
+from store.mirror import comparing
 from store.mirror.removals import Verdict
 from tests.store.pages import DAY, activities, day, leads, outcomes, page
 from vocabulary.pages import ACCOUNTS_OF
@@ -18,6 +19,13 @@ DID = [
     {"lead": "2", "id": "campaign:n:added", "occurred_at": day(2)},
     {"lead": "2", "id": "campaigns:n", "occurred_at": DAY},
 ]
+
+
+@pytest.fixture(autouse=True, params=["whole", "in parts"])
+def _mirror_read(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small mirror is read whole, a large one in parts; every test holds for both."""
+    if request.param == "in parts":
+        monkeypatch.setattr(comparing, "_LEADS_OF_A_PART", 0)
 
 
 @pytest.fixture(autouse=True)
