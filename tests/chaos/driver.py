@@ -12,8 +12,8 @@ from pathlib import Path
 
 from apscheduler.triggers.interval import IntervalTrigger
 
-import connectors.hubspot
-import connectors.salesforce  # noqa: F401 - imported here, a process forked from this one has it at once
+import connectors.hubspot.connector
+import connectors.salesforce.connector  # noqa: F401 - imported here, a process forked from this one has it at once
 from commands.common import start_log, stop_on_signal
 from config import load_settings
 from pipeline.daemon import scheduler
