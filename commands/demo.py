@@ -64,14 +64,13 @@ def command(crm: str, leads: int, seed: int, folder: Path) -> None:
             first = backfill(job)
             out.print(urgent_table(job))
             second = backfill(job)
-            mirrored = job.mirror.counts().leads
+            mirrored, calls = job.mirror.counts().leads, job.connector.budget().calls
         click.echo(f"The first backfill wrote {first.tally.written:,} leads, the second {second.tally.written:,}.")
         if sys.stdin.isatty() and sys.stdout.isatty():
             click.echo(f"Look at the leads in the CRM: {running.url}/   (Ctrl-C ends the demo)")
             stop.wait()
     click.echo(
-        f"demo ok: leads={mirrored} written={first.tally.written} "
-        f"rewritten={second.tally.written} calls={second.tally.calls}"
+        f"demo ok: leads={mirrored} written={first.tally.written} rewritten={second.tally.written} calls={calls}"
     )
 
 

@@ -95,6 +95,8 @@ class Pass:
     parallel: int = PARALLEL
     number: int | None = None
     """The number of its run, once it has started."""
+    _called_before: int = 0
+    """How many calls the connector had made when the pass began: it serves many passes of a daemon."""
     _moved_at: float = field(default_factory=steady)
     _where: str = "at its start"
     _remarks: list[str] = field(default_factory=list)
@@ -124,6 +126,7 @@ class Pass:
         last = self.job.runs.last(self.kind.name)
         run = self.number = self.job.runs.start(self.kind.name, self.lease)
         with self._recorded(run), self.job.permit.under(self.lease), self.job.naming_fields(), _old_objects_aside():
+            self._called_before = self.job.connector.budget().calls
             self.job.verify()
             self._rewrite_new_fields()
             unread = self._declare_outputs()
@@ -236,7 +239,7 @@ class Pass:
 
     def _counts(self) -> dict[str, object]:
         budget = self.job.connector.budget()
-        self.tally.calls, self.tally.notes["calls_left"] = budget.calls, budget.left_today
+        self.tally.calls, self.tally.notes["calls_left"] = budget.calls - self._called_before, budget.left_today
         return self.tally.counts()
 
     def _finish(self, run: int, reasons: Sequence[str], settled: Settled) -> Report:
@@ -391,7 +394,7 @@ class Pass:
                 self._moved("write")
 
     def _moved(self, step: str) -> None:
-        self.tally.calls = self.job.connector.budget().calls
+        self.tally.calls = self.job.connector.budget().calls - self._called_before
         self._moved_at, self._where = steady(), f"its last progress: {_DONE[step]}"
         self.observer.step(step, self.tally)
 

@@ -4,6 +4,8 @@ import logging
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 from threading import Event, Lock
@@ -66,6 +68,7 @@ class HubSpot:
         remove_leftovers()
         self._access = access(settings)
         self._transport = Transport(settings, self._stop, self._access)
+        self._quick_calls = 0
         self._parallel = settings.limits.parallel
         self._pool = ThreadPoolExecutor(self._parallel, "hubspot")
         self._portal = Portal(self._transport, settings.activities)
@@ -77,20 +80,24 @@ class HubSpot:
 
     def check(self, known: Known = NOTHING_KNOWN) -> list[Finding]:
         """Check whether credentials, scopes, mapped properties and output properties allow a run."""
-        transport = Transport(self._settings, self._stop, self._access, attempts=_CHECK_ATTEMPTS)
-        try:
+        with self._quickly() as transport:
             portal = Portal(transport, self._settings.activities)
             return list(Checker(transport, self._settings, self._wanted, self._outputs, portal, known).findings())
-        finally:
-            transport.close()
 
     def overview(self) -> list[Finding]:
         """Return the kind that each form, event type and type of task becomes, and how many there are."""
-        transport = Transport(self._settings, self._stop, self._access, attempts=_CHECK_ATTEMPTS)
-        try:
+        with self._quickly() as transport:
             portal = Portal(transport, self._settings.activities)
             return list(Overview(transport, self._settings.activities, portal).findings())
+
+    @contextmanager
+    def _quickly(self) -> Iterator[Transport]:
+        """Yield a transport that gives up soon; its calls count too."""
+        transport = Transport(self._settings, self._stop, self._access, attempts=_CHECK_ATTEMPTS)
+        try:
+            yield transport
         finally:
+            self._quick_calls += transport.budget().calls
             transport.close()
 
     def streams(self) -> Sequence[Stream]:
@@ -202,7 +209,8 @@ class HubSpot:
 
     def budget(self) -> Budget:
         """Return the calls made so far and what is left of the day."""
-        return self._transport.budget()
+        budget = self._transport.budget()
+        return replace(budget, calls=budget.calls + self._quick_calls)
 
     def clock_offset(self) -> timedelta | None:
         """Return HubSpot's clock minus this machine's, according to its last answer."""

@@ -41,7 +41,6 @@ class Metrics:
         self._refused = Gauge(
             "leadgauge_refused_rows", "Rows refused by the last pass.", ["connection"], registry=self.registry
         )
-        self._calls_before: dict[str, int] = {}
         self._figures = {name: self._gauge(name, meaning) for name, meaning in FIGURES.items()}
 
     def _gauge(self, name: str, meaning: str) -> Gauge:
@@ -69,8 +68,7 @@ class Metrics:
         self._rows.labels(connection, "written").inc(tally.written)
         self._rows.labels(connection, "refused").inc(tally.refused)
         self._refused.labels(connection).set(tally.refused)
-        self._calls.labels(connection).inc(max(tally.calls - self._calls_before.get(connection, 0), 0))
-        self._calls_before[connection] = tally.calls
+        self._calls.labels(connection).inc(tally.calls)
         self._ended.labels(connection).set_to_current_time()
 
     def failed(self, connection: str, kind: str) -> None:

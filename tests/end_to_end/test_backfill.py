@@ -4,7 +4,8 @@ import signal
 import time
 from collections.abc import Callable
 
-from pipeline.passes import BACKFILL
+from pipeline.lease import leased
+from pipeline.passes import BACKFILL, SYNC, Pass
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
@@ -22,6 +23,19 @@ def test_every_lead_gets_its_fields(hubspot: Open, database_url: str) -> None:
     unscored = {values["lead_score_status"] for values in written.values() if not values["lead_score"]}
     assert unscored <= {"insufficient data"}
     assert {values["lead_priority"] for values in written.values()} & {"P1", "P2", "P3", "P4"}
+
+
+def test_each_pass_of_a_job_counts_its_own_calls(hubspot: Open) -> None:
+    """A daemon uses one connector for all its passes."""
+    stage = hubspot(30)
+    stage.provision()
+    with stage.job() as job:
+        for kind in (BACKFILL, SYNC, SYNC):
+            before = stage.calls()
+            with leased(job, kind.name, "test") as lease:
+                report = Pass(job, kind, lease).run()
+            counts = job.runs.list(1)[0].counts
+            assert report.tally.calls == counts["calls"] == stage.calls() - before
 
 
 def test_a_second_backfill_writes_nothing(hubspot: Open, database_url: str) -> None:
