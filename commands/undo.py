@@ -1,5 +1,6 @@
 """`leadgauge undo`: restore the field values from before a run."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -7,7 +8,7 @@ import click
 from commands.common import connection_options, json_option, prepared, print_json, stop_on_signal, told
 from pipeline.handing import Work
 from pipeline.job import opened
-from pipeline.undo import Undone, undo
+from pipeline.undo import Undone, undo_one
 
 
 @click.command("undo")
@@ -27,7 +28,7 @@ def command(run: int, settings_path: Path, connection: str | None, *, empty: boo
     """
     with stop_on_signal() as stop, opened(prepared(settings_path), connection, stop) as job:
         options = {"run": run, "empty": empty}
-        work = Work(job.store, job.name, "undo", options, lambda lease: vars(undo(job, run, lease, empty=empty)), told)
+        work = Work(job.store, job.name, "undo", options, partial(undo_one, job, options), told)
         undone = Undone(**work.do(stop))
     if as_json:
         print_json({"run": run} | vars(undone))

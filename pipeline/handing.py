@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from connectors.base import Interrupted
 from pipeline.lease import leased_by_name
 from pipeline.process import me
 from store import Lease, LeaseHeld, Request, Store
 
-T = TypeVar("T")
 DAEMON: Final = "run"
 """The purpose of the daemon's lease."""
 

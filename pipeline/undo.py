@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from pipeline.equality import same
 from pipeline.job import ActiveScorecard, Job
@@ -100,6 +100,11 @@ def undo(job: Job, run: int, lease: Lease, *, empty: bool = False) -> Undone:
             if writes[active.prefix]:
                 _Undo(job, active, run, lease, undone, empty).restore(writes[active.prefix])
     return undone
+
+
+def undo_one(job: Job, options: Mapping[str, Any], lease: Lease) -> Mapping[str, Any]:
+    """Undo a run as a request names it (`run`, `empty`), and return the counts of `Undone`."""
+    return vars(undo(job, options["run"], lease, empty=options["empty"]))
 
 
 @dataclass(frozen=True, slots=True)

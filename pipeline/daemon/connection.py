@@ -15,6 +15,7 @@ from pipeline.daemon.metrics import Metrics
 from pipeline.daemon.requests import fulfilled
 from pipeline.daemon.scheduler import Lane
 from pipeline.daemon.timing import as_text
+from pipeline.handing import DAEMON
 from pipeline.job import Job
 from pipeline.lease import leased
 from pipeline.passes import Kind, Pass, Report
@@ -53,6 +54,8 @@ class DaemonConnection:
     """How long a pass may go without progress."""
     renew: Callable[[], None] = lambda: None
     """Discards the job, so that the next pass gets a new one."""
+    next_request: Callable[[Lease], Request | None] = lambda _lease: None
+    """Takes the oldest request of a command from the store: every few seconds, so it needs no settings."""
     note: Callable[[str, str | None], None] = lambda _name, _text: None
     """Saves a note for `status`."""
     hung: list[Thread] = field(default_factory=list)
@@ -89,13 +92,19 @@ class DaemonConnection:
             self._failed(what, error)
 
     def _serve(self) -> None:
-        while lease := self._lease:
-            job = self.current()
-            request = job.store.requests(self.name).take(lease)
-            if request is None:
-                return
+        while (lease := self._lease) and (request := self._asked(lease)):
             logger.info("%s: %s asked for %s", self.name, request.asked_by, request.kind)
-            self._fulfil(request, job, lease)
+            self._fulfil(request, self.current(), lease)
+
+    def _asked(self, lease: Lease) -> Request | None:
+        """Return the next request. A database that is away is no failed pass: housekeeping reports it."""
+        try:
+            return self.next_request(lease)
+        except LeaseLost:
+            raise
+        except StoreError as error:
+            logger.debug("%s: no look for requests: %s", self.name, error)
+            return None
 
     def _fulfil(self, request: Request, job: Job, lease: Lease) -> None:
         """Do what was asked. If the daemon is stopped meanwhile, the next holder of the lease does it again."""
@@ -155,7 +164,7 @@ class DaemonConnection:
     def _leased(self, job: Job) -> Lease | None:
         if self._lease is None:
             try:
-                self._lease = self._held.enter_context(leased(job, "run"))
+                self._lease = self._held.enter_context(leased(job, DAEMON))
             except LeaseHeld as error:
                 logger.info("%s Standing by.", error)
                 self.health.rests(self.name, "standing by", str(error), self._next_in())

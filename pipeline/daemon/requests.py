@@ -6,7 +6,7 @@ from typing import Any, Final
 from pipeline.forgetting import forget_one
 from pipeline.job import Job
 from pipeline.passes import BACKFILL, RECONCILE, REFRESH, SYNC, Pass, PassOptions, Report
-from pipeline.undo import undo
+from pipeline.undo import undo_one
 from store import Answer, Lease
 
 Options = Mapping[str, Any]
@@ -21,19 +21,14 @@ def fulfilled(job: Job, lease: Lease, kind: str, options: Options, run_pass: Cal
     if kind in PASSES:
         return Answer(run_pass(Pass(job, PASSES[kind], lease, PassOptions(**options))).as_json())
     try:
-        return Answer(_OTHERS[kind](job, lease, options))
+        return Answer(_OTHERS[kind](job, options, lease))
     except Exception as error:
         if not hasattr(error, "exit_code"):
             raise
         return Answer({}, str(error), error.exit_code)
 
 
-def _undo(job: Job, lease: Lease, options: Options) -> Mapping[str, Any]:
-    return vars(undo(job, options["run"], lease, empty=options["empty"]))
-
-
-def _forget(job: Job, lease: Lease, options: Options) -> Mapping[str, Any]:
-    return forget_one(job.mirror, options, lease)
-
-
-_OTHERS: Final[Mapping[str, Callable[[Job, Lease, Options], Mapping[str, Any]]]] = {"undo": _undo, "forget": _forget}
+_OTHERS: Final[Mapping[str, Callable[[Job, Options, Lease], Mapping[str, Any]]]] = {
+    "undo": undo_one,
+    "forget": lambda job, options, lease: forget_one(job.mirror, options, lease),
+}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import orjson
-from sqlalchemy import RowMapping, delete, insert, or_, select, update
+from sqlalchemy import RowMapping, delete, func, insert, or_, select, update
 
 from store.sql.database import Database, micros, moment
 from store.sql.leases import Lease, Transaction
@@ -75,7 +75,8 @@ class Requests:
 
     def waiting(self) -> int:
         """Count the requests that are not done."""
-        return self._database.read(lambda sql: len(sql.execute(select(requests.c.request).where(*self._open())).all()))
+        count = select(func.count()).select_from(requests).where(*self._open())
+        return self._database.read(lambda sql: sql.execute(count).scalar_one())
 
     def take(self, lease: Lease) -> Request | None:
         """Return the oldest open request, marked as running.

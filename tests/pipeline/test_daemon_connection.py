@@ -63,6 +63,19 @@ def test_status_says_what_fails_since_when_and_what_is_tried_next_and_when() -> 
     )
 
 
+def test_a_look_for_requests_that_fails_is_no_failed_pass() -> None:
+    """It comes every few seconds, and housekeeping reports a database that is away."""
+    desk, lost = Desk(StoreError("The database is gone.")), StoreError("The database is gone.")
+
+    def gone(_lease: object) -> None:
+        raise lost
+
+    desk.connection._lease = object()  # type: ignore[assignment]  # it is not used here
+    desk.connection.next_request = gone
+    desk.connection.serve_requests()
+    assert (desk.notes, desk.told()["last_pass"], desk.told()["well"]) == ({}, None, True)
+
+
 def test_what_waits_for_a_person_is_part_of_health_and_a_figure() -> None:
     found = Figures(7, 2, 1, 30, 0, NOON, frozenset({"settings refused"}))
     desk, metrics = Desk(Unavailable("")), Metrics()
