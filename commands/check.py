@@ -48,8 +48,8 @@ class Report:
     """Errors of CRMs that could not be asked, each at the line of its connection."""
     wrong: bool = False
     """True if a CRM says that a setting is wrong."""
-    placed: list[Finding] = field(default_factory=list)
-    """Findings that are already among the mistakes and refusals, at a line of the settings."""
+    placed: dict[str, list[Finding]] = field(default_factory=dict)
+    """By connection, the findings that are already among the mistakes and refusals, at a line of the settings."""
 
     @property
     def all_mistakes(self) -> list[Mistake]:
@@ -64,8 +64,11 @@ class Report:
     @property
     def found(self) -> list[Finding]:
         """All findings about the database and the CRMs, without those placed at a line of the settings."""
-        both = [*self.database, *(finding for each in self.connections.values() for finding in each)]
-        return [finding for finding in both if finding not in self.placed]
+        return [*self.database, *(finding for name in self.connections for finding in self.unplaced(name))]
+
+    def unplaced(self, name: str) -> list[Finding]:
+        """Return the findings about a connection that are not placed at a line of the settings."""
+        return [finding for finding in self.connections[name] if finding not in self.placed.get(name, ())]
 
     @property
     def errors(self) -> int:
@@ -82,15 +85,14 @@ class Report:
         """Return one line that says whether leadgauge can run, and if not, who must do something."""
         warnings = f"{self.warnings} {'warning' if self.warnings == 1 else 'warnings'}"
         errors = f"{self.errors} {'error' if self.errors == 1 else 'errors'}"
-        match self.exit_code(strict=strict):
-            case 0:
-                return f"Ready, with {warnings}." if self.warnings else "Ready."
-            case code if code == UNREACHABLE:
-                return f"{errors}: something cannot be reached. Nothing runs until it can; try again."
-            case _ if self.errors:
-                return f"{errors}: nothing runs until somebody changes what is named above."
-            case _:
-                return f"{warnings}, which --strict treats as errors."
+        code = self.exit_code(strict=strict)
+        if code == UNREACHABLE:
+            return f"{errors}: something cannot be reached. Nothing runs until it can; try again."
+        if code and self.errors:
+            return f"{errors}: nothing runs until somebody changes what is named above."
+        if code:
+            return f"{warnings}, which --strict treats as errors."
+        return f"Ready, with {warnings}." if self.warnings else "Ready."
 
     def exit_code(self, *, strict: bool) -> int:
         """Return 2 if the user must change something, 1 if something cannot be reached, 0 if all is well."""
@@ -213,12 +215,12 @@ def _ask_crm(settings: Settings, name: str, report: Report) -> None:
         report.connections[name] = [*_findings(settings, name, report.database), *_undelivered(settings, name)]
     except ConnectorError as error:
         report.connections[name] = [Finding("error", ACCESS, error.wrong, error.remedy)]
-        report.placed.extend(report.connections[name])
+        report.placed[name] = list(report.connections[name])
         report.refusals.append(settings.connections[name].mistake((), error.wrong, error.remedy))
         report.wrong |= isinstance(error, ConfigurationError)
     for finding, mistake in _about_settings(report.connections[name], settings.document, name):
         report.mistakes.append(mistake)
-        report.placed.append(finding)
+        report.placed.setdefault(name, []).append(finding)
 
 
 def _findings(settings: Settings, name: str, database: Sequence[Finding]) -> list[Finding]:
@@ -261,9 +263,9 @@ def _show(report: Report, out: Console, verdict: str) -> None:
         if card.label:
             out.print(_summary(card), soft_wrap=True)
     if report.database:
-        out.print(_table("Database", [one for one in report.database if one not in report.placed]))
+        out.print(_table("Database", report.database))
     for name, findings in report.connections.items():
-        left = [one for one in findings if one not in report.placed]
+        left = report.unplaced(name)
         if left or not findings:
             out.print(_table(f"Connection {name}", left))
     out.print(verdict, style="bold", soft_wrap=True)

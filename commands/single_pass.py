@@ -31,10 +31,10 @@ def do_pass(settings_path: Path, connection: str | None, kind: Kind, options: Pa
             report = _done(job, work, options)
         except Interrupted as error:
             said = str(error) if isinstance(error, StoppedWaiting) else f"{job.name}: stopped. {_KEPT}"
-            click.echo(f"leadgauge: {said}", err=True)
+            told(said)
             raise SystemExit(130) from None
         except GivenUp as error:
-            click.echo(f"leadgauge: {error} {_KEPT}", err=True)
+            told(f"{error} {_KEPT}")
             leave(130 if isinstance(error, Cut) else error.exit_code)
     show(report, job.name, as_json=as_json)
     raise SystemExit(report["exit_code"])
