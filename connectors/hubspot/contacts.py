@@ -21,7 +21,7 @@ from connectors.hubspot.windows import SECOND
 from connectors.odd import OddValues
 from vocabulary.outputs import Output
 from vocabulary.pages import ACCOUNTS_OF, Stream
-from vocabulary.rows import OUTCOMES, PRESENT
+from vocabulary.rows import OUTCOMES
 
 CONTACTS: Final = Stream("contacts", "contacts", lists=True, fields=True)
 COMPANIES: Final = Stream("companies", "companies", fields=True, compared=ACCOUNTS_OF, compares="accounts")
@@ -191,8 +191,7 @@ def companies(reader: Reader, transport: Transport, people: People, odd: OddValu
 
 def _present(rows: Rows) -> dict[str, Any]:
     """Return which companies there are: one that lost a merge to one that was then deleted is in no bin."""
-    names = {"lead": None, "address": None, "record": [f"{ACCOUNTS_OF}:{row['id']}" for row in rows]}
-    return {"present": pl.DataFrame(names, PRESENT)}
+    return {"present": frames.records(f"{ACCOUNTS_OF}:{row['id']}" for row in rows)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from connectors.odd import OddValues
 from meaning.derive import FieldSource, OwnWords
 from vocabulary.fields import FLAGS, FieldType
 from vocabulary.outputs import Output
-from vocabulary.rows import ACCOUNTS, ACTIVITIES, ADDRESSES, LEADS, address_digest
+from vocabulary.rows import ACCOUNTS, ACTIVITIES, ADDRESSES, LEADS, PRESENT, address_digest
 
 Record = Mapping[str, Any]
 _EPOCH: Final = r"^-?\d{10,14}$"
@@ -61,6 +61,11 @@ def outputs(rows: Sequence[Record], fields: Sequence[Output]) -> pl.DataFrame:
     }
     types = {"lead": "text", **{field.name: _HELD_AS[field.type] for field in fields}}
     return _strings(raw).with_columns(_not_blank(pl.all())).select(_converted(tuple(types.items())))
+
+
+def records(ids: Iterable[str]) -> pl.DataFrame:
+    """Return which records there are, whoever they belong to."""
+    return pl.DataFrame({"lead": None, "address": None, "record": list(ids)}, PRESENT)
 
 
 def activities(found: Iterable[tuple[Any, ...]]) -> pl.DataFrame:

@@ -61,10 +61,7 @@ class Webinars:
     def present(self) -> pl.DataFrame:
         """Return which events exist. HubSpot keeps no participation of a deleted event; others never disappear."""
         events = self.transport.pages("marketing_events", [("limit", str(_PAGE))], sure=True)
-        records = [f"webinar:{event['objectId']}" for event in events]
-        return pl.DataFrame({"record": records}, schema={"record": pl.String}).select(
-            *(pl.lit(None, pl.String).alias(name) for name in ("lead", "address")), "record"
-        )
+        return frames.records(f"webinar:{event['objectId']}" for event in events)
 
     def of_contact(self, span: Span) -> Step:
         """Read one page of one contact's participations."""

@@ -53,7 +53,7 @@ class Whose:
     only: str | None = None
     """The condition for records that may, if they are fewer than those that a full listing brings."""
     needs_person: bool = True
-    """Whether records without lead and address are nobody's."""
+    """Whether records without lead and address are left out."""
 
     @property
     def key(self) -> str:

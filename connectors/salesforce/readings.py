@@ -301,7 +301,8 @@ QUERY_PAGE: Final = shaped(QueryPage)
 STARTED_JOB: Final = shaped(StartedJob)
 QUERY_JOB: Final = shaped(QueryJob)
 INGEST_JOB: Final = shaped(IngestJob)
-SAVED: Final = shaped(list[Saved])
+_SAVED: Final = shaped(list[Saved])
+
 DEFINITIONS: Final = shaped(Definitions)
 DESCRIBED: Final = shaped(Described)
 OBJECTS: Final = shaped(Objects)
@@ -312,3 +313,13 @@ CUSTOM_FIELD: Final = of_part(CustomField)
 COMPOSITE: Final = shaped(Composite)
 TOKEN: Final = shaped(Token)
 ACTIVITIES: Final = shaped(VisitorActivities)
+
+
+def saved_rows(rows: int, answer: Answer) -> list[Saved]:
+    """Parse the results of a batch, of which there is one for each row; a refused row has its error."""
+    saved = _SAVED(answer)
+    if len(saved) != rows:
+        raise Unreadable(f"{len(saved)} results for {rows} rows")
+    if any(not result.success and not result.errors for result in saved):
+        raise Unreadable("a refused row without its error")
+    return saved

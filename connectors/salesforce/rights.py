@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from connectors.base import ConfigurationError, Unavailable
 from connectors.salesforce import rest
-from connectors.salesforce.errors import Rejected, Unreadable
-from connectors.salesforce.readings import CREATED, IDENTITY, SAVED, Saved
+from connectors.salesforce.errors import Rejected
+from connectors.salesforce.readings import CREATED, IDENTITY, Saved, saved_rows
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query, all_of, literal
-from connectors.salesforce.wire import Answer
+from connectors.salesforce.writing import ROWS_PER_CALL
 
-ROWS_PER_CALL: Final = 200
 ATTEMPTS: Final = 3
 """Attempts to grant when an answer is lost."""
 
@@ -131,8 +131,8 @@ class PermissionSet:
         for start in range(0, len(records), ROWS_PER_CALL):
             batch = records[start : start + ROWS_PER_CALL]
             body = {"allOrNone": False, "records": batch}
-            saved = self.session.ask(_results(len(batch)), method, "composite/sobjects", body=body, repeatable=False)
-            for result in saved:
+            reading = partial(saved_rows, len(batch))
+            for result in self.session.ask(reading, method, "composite/sobjects", body=body, repeatable=False):
                 _refuse(result)
 
     def _assign(self, id_: str, user: str) -> None:
@@ -156,18 +156,6 @@ def _permission(parent: str, name: str) -> dict[str, Any]:
 
 def _stronger(id_: str, _edits: object) -> dict[str, Any]:
     return {**_TYPE, "id": id_, "PermissionsRead": True, "PermissionsEdit": True}
-
-
-def _results(rows: int) -> Callable[[Answer], list[Saved]]:
-    """Return a function that parses the results of a batch, of which there is one per row."""
-
-    def read(answer: Answer) -> list[Saved]:
-        saved = SAVED(answer)
-        if len(saved) != rows or any(not result.success and not result.errors for result in saved):
-            raise Unreadable(f"{len(saved)} results for {rows} rows, or one without its error")
-        return saved
-
-    return read
 
 
 def _refuse(result: Saved) -> None:

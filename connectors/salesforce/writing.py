@@ -15,7 +15,7 @@ from connectors.salesforce.fields import NULL, as_json, field_name
 from connectors.salesforce.frames import MERGED_ID
 from connectors.salesforce.ingest import LOCKS, ROWS_PER_JOB, Ingest, refusal
 from connectors.salesforce.people import Kind, kind_of
-from connectors.salesforce.readings import SAVED, Saved, SaveError
+from connectors.salesforce.readings import Saved, SaveError, saved_rows
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query, in_chunks, one_of
 from connectors.salesforce.wire import Answer
@@ -91,14 +91,14 @@ class Writer:
 
         The status is 200 even if every row failed; only a malformed request is answered with 400 (page as above).
         """
-        answers = self._saved(batch, [row.lead for row in batch], [_record(row) for row in batch])
+        answers = self._saved([row.lead for row in batch], [_record(row) for row in batch])
         paired = zip(batch, answers, strict=True)
         return {row.lead: _refusal(answer.errors) for row, answer in paired if not answer.success}
 
-    def _saved(self, batch: Sequence[Row], ids: Sequence[str], records: Sequence[dict[str, object]]) -> list[Saved]:
+    def _saved(self, ids: Sequence[str], records: Sequence[dict[str, object]]) -> list[Saved]:
         """Write the records of up to 200 rows, and return their results."""
         body = {"allOrNone": False, "records": records}
-        return self.session.ask(partial(_results, batch, ids), "PATCH", "composite/sobjects", body=body)
+        return self.session.ask(partial(_results, ids), "PATCH", "composite/sobjects", body=body)
 
     def _through_accounts(self, batch: Sequence[Row], refusals: Refusals) -> Refusals:
         """Write the rows of person accounts that Salesforce refuses by the contact's id through the account.
@@ -113,7 +113,7 @@ class Writer:
             rows = again[start : start + ROWS_PER_CALL]
             ids = [accounts[row.lead] for row in rows]
             records = [_record_of_account(row, id_) for row, id_ in zip(rows, ids, strict=True)]
-            answers = self._saved(rows, ids, records)
+            answers = self._saved(ids, records)
             paired = zip(rows, answers, strict=True)
             refusals |= {row.lead: _refusal(answer.errors) for row, answer in paired if not answer.success}
         return refusals
@@ -179,16 +179,12 @@ def _record_of_account(row: Row, account: str) -> dict[str, object]:
     return {"attributes": {"type": "Account"}, "id": account, **values}
 
 
-def _results(batch: Sequence[Row], ids: Sequence[str], answer: Answer) -> list[Saved]:
+def _results(ids: Sequence[str], answer: Answer) -> list[Saved]:
     """Parse the results of a batch, and check that there is one for each row and none for another record."""
-    saved = SAVED(answer)
-    if len(saved) != len(batch):
-        raise Unreadable(f"{len(saved)} results for {len(batch)} rows")
+    saved = saved_rows(len(ids), answer)
     for id_, result in zip(ids, saved, strict=True):
         if result.success and (result.id or "")[:_SHORT_ID] != id_[:_SHORT_ID]:
             raise Unreadable("a result for a record that was not written")
-        if not result.success and not result.errors:
-            raise Unreadable("a refused row without its error")
     return saved
 
 

@@ -47,7 +47,7 @@ class Done:
 
 
 def drawn(draw: random.Random, since: int, until: int, people: float) -> list[Done]:
-    """Draw what so many people do between two times."""
+    """Draw what a number of people do between two times."""
     mean = RATE * people * max(0, until - since) / DAY
     count = int(mean) + (draw.random() < mean % 1)
     return [Done(draw.randint(since, until), draw.choice(list(KINDS))) for _ in range(count)]

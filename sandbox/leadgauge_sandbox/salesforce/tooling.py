@@ -48,7 +48,7 @@ def _customizing(handler: Callable[[Sandbox, Call], Reply]) -> Handler:
 
 @_customizing
 def create_custom_field(sandbox: Sandbox, call: Call) -> Reply:
-    """Create a custom field from `FullName` and `Metadata`; nobody may see it until field-level security grants it."""
+    """Create a custom field from `FullName` and `Metadata`; it is hidden until field-level security grants it."""
     body = call.fields()
     full_name, properties = body.get("FullName"), body.get("Metadata")
     if not isinstance(full_name, str) or not isinstance(properties, dict):
