@@ -124,10 +124,11 @@ class Connector(Protocol):
 
     crm: str
 
-    def check(self, known: Known = NOTHING_KNOWN) -> list[Finding]:
+    def check(self, known: Known = NOTHING_KNOWN, *, reads_only: bool = False) -> list[Finding]:
         """Check whether credentials, permissions, mapped fields and output fields allow a run.
 
-        `known` holds the output fields that the store records as ours.
+        `known` holds the output fields that the store records as ours. With `reads_only`, check only what reading
+        needs: output fields may be missing, and the right to write too.
         """
 
     def overview(self) -> list[Finding]:

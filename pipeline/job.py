@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from threading import Event
-from typing import Final
+from typing import Final, Literal
 
 from config.likelihoods import load_likelihood
 from config.settings import AnyConnection, ScorecardUse, Settings
@@ -69,7 +69,8 @@ class Job:
     store: Store
     stop: Event = field(default_factory=Event)
     now: Callable[[], datetime] = clock.now
-    _verified: bool = False
+    _verified: Literal["nothing", "reading", "everything"] = "nothing"
+    """What was found in order in the CRM."""
 
     @cached_property
     def permit(self) -> Permit:
@@ -137,28 +138,31 @@ class Job:
         """The output fields of all scorecards, by their names in the CRM."""
         return tuple(output.name for output in output_fields(self.connection))
 
-    def verify(self, *, midway: bool = False) -> None:
-        """Check rights, mapped fields and output fields in the CRM once; raise `NotReady` if a run is impossible."""
-        if self._verified:
-            return
-        errors = [finding for finding in self.connector.check(self.crm_fields.known()) if finding.level == "error"]
-        if errors:
-            raise NotReady(self.name, [_placed(self.connection, error) for error in errors], midway=midway)
-        self._verified = True
+    def verify(self, *, midway: bool = False, reads_only: bool = False) -> None:
+        """Check rights, mapped fields and output fields in the CRM once; raise `NotReady` if a run is impossible.
 
-    def verify_again(self) -> None:
+        With `reads_only`, check only what reading needs.
+        """
+        if self._verified == "everything" or (reads_only and self._verified == "reading"):
+            return
+        found = self.connector.check(self.crm_fields.known(), reads_only=reads_only)
+        if errors := [finding for finding in found if finding.level == "error"]:
+            raise NotReady(self.name, [_placed(self.connection, error) for error in errors], midway=midway)
+        self._verified = "reading" if reads_only else "everything"
+
+    def verify_again(self, *, reads_only: bool = False) -> None:
         """Check again, since a field may have been deleted, hidden or changed; raise `NotReady`."""
-        self._verified = False
-        self.verify(midway=True)
+        self._verified = "nothing"
+        self.verify(midway=True, reads_only=reads_only)
 
     @contextmanager
-    def naming_fields(self) -> Iterator[None]:
+    def naming_fields(self, *, reads_only: bool = False) -> Iterator[None]:
         """If the CRM refuses a call because of a field, raise `NotReady`, which names the field, instead."""
         try:
             yield
         except ConnectorError as error:
             if error.about_fields:
-                self.verify_again()
+                self.verify_again(reads_only=reads_only)
             raise
 
     def close(self) -> None:

@@ -39,7 +39,8 @@ class Checker:
     transport: Transport
     settings: HubSpotSettings
     wanted: Mapping[str, FieldType]
-    outputs: Sequence[Output]
+    outputs: Sequence[Output] | None
+    """The output fields; None to check only what reading needs."""
     portal: Portal
     known: Known
 
@@ -89,8 +90,8 @@ class Checker:
                 yield from self._fits(type_, field, name, known, derived=source.derivation is not None)
             if not source.takes(self.wanted[field]):
                 yield _of_another_type(field, source, self.wanted[field])
-        if type_ == "contacts":
-            yield from self._writable(known)
+        if type_ == "contacts" and self.outputs is not None:
+            yield from self._writable(self.outputs, known)
 
     def _fits(
         self, type_: str, field: str, name: str, known: Mapping[str, Mapping[str, Any]], *, derived: bool
@@ -116,11 +117,11 @@ class Checker:
             date = "Map a date property, or make sure that it holds ISO times such as 2026-03-31."
             yield Finding("warning", f"fields.{field}", message, remedy if self.wanted[field] == "number" else date)
 
-    def _writable(self, found: Mapping[str, properties.Definition]) -> Iterator[Finding]:
-        missing = [output for output in self.outputs if output.name not in found]
+    def _writable(self, outputs: Sequence[Output], found: Mapping[str, properties.Definition]) -> Iterator[Finding]:
+        missing = [output for output in outputs if output.name not in found]
         if missing:
             yield from self._absent(missing)
-        for output in self.outputs:
+        for output in outputs:
             if output.name in found:
                 yield from self._takes(output, found[output.name])
 
@@ -154,9 +155,13 @@ class Checker:
             yield Finding("error", output.name, message, _PROVISION)
 
     def _rights(self) -> Iterator[Finding]:
-        """Read one record and write an empty batch to find missing scopes."""
+        """Read one record to find missing scopes, and write an empty batch unless only reading is checked."""
         for type_ in self._mapped():
             yield from self._readable(type_)
+        if self.outputs is not None:
+            yield from self._writes()
+
+    def _writes(self) -> Iterator[Finding]:
         try:
             self.transport.post("update", {"inputs": []}, type="contacts")
         except NotGranted as denial:

@@ -78,11 +78,12 @@ class HubSpot:
         self._made: dict[str, Source] = {}
         self._making = Lock()
 
-    def check(self, known: Known = NOTHING_KNOWN) -> list[Finding]:
-        """Check whether credentials, scopes, mapped properties and output properties allow a run."""
+    def check(self, known: Known = NOTHING_KNOWN, *, reads_only: bool = False) -> list[Finding]:
+        """Check whether credentials, scopes, mapped properties and output properties allow a run, or only reading."""
         with self._quickly() as transport:
             portal = Portal(transport, self._settings.activities)
-            return list(Checker(transport, self._settings, self._wanted, self._outputs, portal, known).findings())
+            outputs = None if reads_only else self._outputs
+            return list(Checker(transport, self._settings, self._wanted, outputs, portal, known).findings())
 
     def overview(self) -> list[Finding]:
         """Return the kind that each form, event type and type of task becomes, and how many there are."""

@@ -64,10 +64,11 @@ class Salesforce:
         self._descriptions = Descriptions(self._session)
         self._money = Money(self._session, self._descriptions)
 
-    def check(self, known: Known = NOTHING_KNOWN) -> list[Finding]:
-        """Check whether credentials, permissions, mapped fields and output fields allow a run."""
+    def check(self, known: Known = NOTHING_KNOWN, *, reads_only: bool = False) -> list[Finding]:
+        """Check whether credentials, permissions, mapped fields and output fields allow a run, or only reading."""
         self._descriptions.forget()
-        checking = Checking(self._session, self._descriptions, self._wanted, list(self._outputs.values()), known)
+        outputs = [] if reads_only else list(self._outputs.values())
+        checking = Checking(self._session, self._descriptions, self._wanted, outputs, known)
         with self._session.briefly():
             findings = checking.findings()
             pardot = self._pardot()

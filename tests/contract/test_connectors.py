@@ -36,6 +36,12 @@ def test_provisioning_twice_changes_nothing(crm: Open) -> None:
     assert {item.action for item in again} == {"unchanged"}
 
 
+def test_reading_needs_no_output_fields(crm: Open) -> None:
+    with crm(20).job() as job:
+        assert [one for one in job.connector.check() if one.level == "error"]
+        assert [one for one in job.connector.check(reads_only=True) if one.level == "error"] == []
+
+
 def test_removing_takes_our_fields_out(crm: Open) -> None:
     stage = crm(20)
     stage.provision()

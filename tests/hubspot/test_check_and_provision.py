@@ -87,6 +87,7 @@ def test_missing_write_scope_is_found_without_writing(full_account: Account) -> 
     connector.provision(OUTPUTS)
     full_account.portal.faults.set("missing-scope", "crm.objects.contacts.write")
     assert "crm.objects.contacts.write" in said(connector, "error")["contacts"]
+    assert [one for one in connector.check(reads_only=True) if one.level == "error"] == []
 
 
 def test_source_that_the_tier_does_not_give_is_said_once_and_skipped(full_account: Account) -> None:
