@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
 from vocabulary.findings import LONGEST, Finding
+from vocabulary.links import Links
 from vocabulary.outputs import Output
 from vocabulary.outside import clean
 from vocabulary.pages import Cursor, Page, Stream
@@ -194,8 +195,8 @@ class Connector(Protocol):
     def find(self, address: str) -> str | None:
         """Return the id of the lead with this email address, as the CRM reports it now."""
 
-    def link(self, lead: str) -> str | None:
-        """Return the URL of the lead's page in the CRM."""
+    def links(self) -> Links:
+        """Return how to make the URLs of leads' pages in the CRM. Makes no call after `check`."""
 
     def budget(self) -> Budget:
         """Return the calls made so far and the calls left as last reported by the CRM. Makes no call."""

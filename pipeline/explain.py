@@ -59,7 +59,7 @@ def explain(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Ex
         lines=scored.lines,
         grade=_first(scored.grades),
         ahead=forecast(*material),
-        link=job.connector.link(lead),
+        link=job.mirror.links().of(lead),
         written=_first(active.outbox.last_written([lead])),
     )
 

@@ -128,6 +128,7 @@ class Pass:
         with self._recorded(run), self.job.permit.under(self.lease), self.job.naming_fields(), _old_objects_aside():
             self._called_before = self.job.connector.budget().calls
             self.job.verify()
+            self.job.mirror.save_links(self.job.connector.links(), self.lease)
             self._rewrite_new_fields()
             unread = self._declare_outputs()
             brake = Brake(self.job, self.lease, self.options.accept, partial(self._moved, "read"))

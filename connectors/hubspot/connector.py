@@ -40,6 +40,7 @@ from connectors.hubspot.writing import BATCH, Writer
 from connectors.odd import OddValues
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
+from vocabulary.links import ID, Links
 from vocabulary.outputs import Output
 from vocabulary.pages import Cursor, Page, Stream
 from vocabulary.provisioned import NOTHING_KNOWN, Known, Provisioned
@@ -202,11 +203,13 @@ class HubSpot:
             return None
         return str(found["id"])
 
-    def link(self, lead: str) -> str | None:
-        """Return the URL of the contact's page."""
+    def links(self) -> Links:
+        """Return the URL of a contact's page."""
         account = self._transport.account()
         domain, portal = account.get("uiDomain"), account.get("portalId")
-        return f"https://{domain}/contacts/{portal}/record/0-1/{lead}" if domain and portal else None
+        if not (domain and portal):
+            return Links()
+        return Links({"": f"https://{domain}/contacts/{portal}/record/0-1/{ID}"})
 
     def budget(self) -> Budget:
         """Return the calls made so far and what is left of the day."""

@@ -22,7 +22,17 @@ from connectors.salesforce.opportunities import opportunities
 from connectors.salesforce.overview import Overview
 from connectors.salesforce.pardot import PardotPull
 from connectors.salesforce.parts import DAYS, TIMES, PartById, StreamObject, of_parent
-from connectors.salesforce.people import KINDS, Kind, Mapped, accounts, kind_of, mapped, mapped_on_accounts, people
+from connectors.salesforce.people import (
+    KEY_PREFIXES,
+    KINDS,
+    Kind,
+    Mapped,
+    accounts,
+    kind_of,
+    mapped,
+    mapped_on_accounts,
+    people,
+)
 from connectors.salesforce.plans import planned
 from connectors.salesforce.provisioning import Provisioning
 from connectors.salesforce.pulling import Pull
@@ -32,6 +42,7 @@ from connectors.salesforce.soql import Query, all_of, in_chunks, literal, one_of
 from connectors.salesforce.writing import Writer
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
+from vocabulary.links import ID, Links
 from vocabulary.outputs import Output
 from vocabulary.pages import ACCOUNTS_OF, Cursor, Page, Stream
 from vocabulary.provisioned import NOTHING_KNOWN, Known, Provisioned
@@ -188,10 +199,10 @@ class Salesforce:
                 return str(found[0])
         return None
 
-    def link(self, lead: str) -> str | None:
-        """Return the address of the record's page in Salesforce, for people."""
-        kind = kind_of(lead)
-        return f"{self._session.home}/lightning/r/{kind}/{lead}/view" if kind else None
+    def links(self) -> Links:
+        """Return the URLs of the pages of leads and contacts."""
+        home = self._session.home.rstrip("/")
+        return Links({start: f"{home}/lightning/r/{kind}/{ID}/view" for kind, start in KEY_PREFIXES.items()})
 
     def budget(self) -> Budget:
         """Return the calls made so far and what is left today."""

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, s
 
 from store.leads import erasing, keeping_out
 from store.leads.vanishing import Why
-from store.mirror import declaring, planning, reading
+from store.mirror import declaring, linking, planning, reading
 from store.mirror.comparing import Comparison
 from store.mirror.declaring import FieldChanges
 from store.mirror.planning import Replanned
@@ -35,6 +35,7 @@ from store.sql.schema import (
     vanished,
 )
 from vocabulary.fields import TIME, FieldType
+from vocabulary.links import Links
 from vocabulary.pages import Compared, Cursor, Page, Stream
 from vocabulary.rows import FIELD_HISTORY, OUTCOMES
 
@@ -114,6 +115,15 @@ class Mirror:
         before.
         """
         return lease.write(self._id, lambda tx: declaring.declare_outputs(tx, names, made))
+
+    def links(self) -> Links:
+        """Return how to link to the pages of leads, as a pass last saved it."""
+        return self._database.read(lambda sql: linking.read(sql, self._id))
+
+    def save_links(self, found: Links, lease: Lease) -> None:
+        """Save how to link to the pages of leads, if that changed."""
+        if found != self.links():
+            lease.write(self._id, lambda tx: linking.save(tx, found))
 
     def save(self, page: Page, lease: Lease, at: datetime | None = None) -> Saved:
         """Store a page and its cursor in one transaction. Saving a page twice changes nothing."""

@@ -82,6 +82,7 @@ connections: Final = Table(
     _text("purpose", null=True),
     _big("until", null=True),
     _big("ttl", null=True),
+    _text("links", null=True),  # JSON: the URL of a lead's page, by what the id begins with
     UniqueConstraint("name", name="connections_name"),
 )
 identity: Final = Table("identity", metadata, _id("id"))  # one row: the unique id of this database

@@ -106,7 +106,7 @@ def test_a_lead_is_found_by_its_address(crm: Open) -> None:
     with stage.job() as job:
         assert job.connector.find(address) == lead
         assert job.connector.find("nobody@example.invalid") is None
-        assert lead in str(job.connector.link(lead))
+        assert lead in str(job.connector.links().of(lead))
 
 
 def test_a_backfill_scores_everybody_and_a_second_writes_nothing(crm: Open) -> None:

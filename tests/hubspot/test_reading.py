@@ -283,7 +283,7 @@ def test_find_asks_by_address_and_link_leads_to_the_record(account: Account) -> 
     assert connector.find("ann@x.example") == lead
     assert connector.find("nobody@x.example") is None
     assert connector.find("../../a b/?#+@x.example") is None
-    assert connector.link(lead).endswith(f"/record/0-1/{lead}")
+    assert connector.links().of(lead).endswith(f"/record/0-1/{lead}")
 
 
 def test_missing_scope_for_contacts_stops_with_the_scope_named(account: Account, pull: Pull) -> None:

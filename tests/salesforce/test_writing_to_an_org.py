@@ -208,8 +208,8 @@ def test_a_lead_is_found_by_its_address_and_linked(ready: Org) -> None:
     salesforce = connector(*ready)
     assert salesforce.find(record["Email"].upper()) == record["Id"]
     assert salesforce.find("o'nobody\\@x.example") is None
-    assert salesforce.link(record["Id"]) == f"{ready[1]}/lightning/r/Contact/{record['Id']}/view"
-    assert salesforce.link("006") is None
+    assert salesforce.links().of(record["Id"]) == f"{ready[1]}/lightning/r/Contact/{record['Id']}/view"
+    assert salesforce.links().of("006") is None
 
 
 def problems(org: Org, **changes: Any) -> list[str]:
