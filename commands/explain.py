@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from commands.common import connection_options, console, json_option, prepared, print_json
+from commands.trying import EXISTING, try_lead
 from pipeline import clock
 from pipeline.explain import Explanation, explain, history
 from pipeline.job import opened
@@ -33,15 +34,27 @@ NOTHING = "—"
 @click.argument("lead")
 @connection_options
 @click.option("--history", "past", is_flag=True, help="Show past writes to the lead, and what caused them.")
+@click.option("--scorecard", "edited", type=EXISTING, help="An edited scorecard to try beside the one in force.")
 @json_option
-def command(lead: str, settings_path: Path, connection: str | None, *, past: bool, as_json: bool) -> None:
+def command(
+    lead: str, settings_path: Path, connection: str | None, edited: Path | None, *, past: bool, as_json: bool
+) -> None:
     """Show the lines that add up to the score of LEAD (its id or e-mail address), and how it will change.
 
-    Reads the mirror; safe while the daemon runs.
+    Reads the mirror, without a token; safe while the daemon runs. With --scorecard it shows what an edited scorecard
+    would change for the lead: results, reasons, and the points of each line that differs.
 
-    Example: leadgauge explain ada@example.com --history
-    """
+    \b
+    Examples:
+      leadgauge explain ada@example.com --history
+      leadgauge explain ada@example.com --scorecard edited.yaml
+    """  # noqa: D301 - click reads the character
+    if past and edited:
+        raise click.UsageError("--history shows past writes, which --scorecard does not change. Leave one of them out.")
     with opened(prepared(settings_path), connection) as job:
+        if edited:
+            try_lead(job, lead, edited, as_json=as_json)
+            return
         found = lead_of(job, lead)
         explained = [explain(job, active, found, clock.now()) for active in job.scorecards]
         written = {active.name: history(active, found) for active in job.scorecards} if past else {}

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from commands.common import connection_options, console, json_option, prepared, print_json
+from commands.trying import EXISTING, try_lead
 from pipeline import clock
 from pipeline.job import opened
 from pipeline.planning.html import NAMES, how_long, render
@@ -29,8 +30,18 @@ class NothingMirrored(Exception):  # noqa: N818 - named for the problem
 @click.command("plan")
 @connection_options
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan as HTML with charts.")
+@click.option("--lead", help="Show what changes for this lead only (id or e-mail address).")
+@click.option("--scorecard", "edited", type=EXISTING, help="With --lead: an edited scorecard to try.")
 @json_option
-def command(settings_path: Path, connection: str | None, html: Path | None, *, as_json: bool) -> None:
+def command(
+    settings_path: Path,
+    connection: str | None,
+    html: Path | None,
+    lead: str | None,
+    edited: Path | None,
+    *,
+    as_json: bool,
+) -> None:
     """Show what a run would change, computed from the mirror. Nothing is written and no lead is read.
 
     Use it after changing the scorecard, to see which leads move, where to, and what the writes cost. Exits with 4 if
@@ -38,10 +49,15 @@ def command(settings_path: Path, connection: str | None, html: Path | None, *, a
 
     Example: leadgauge plan --html plan.html
     """
+    if edited and not lead:
+        raise click.UsageError("--scorecard needs --lead. To plan for all leads, name the scorecard in the settings.")
     as_of = clock.now()
     with opened(prepared(settings_path), connection) as job:
         if not job.removals.leads():
             raise NothingMirrored(job.name)
+        if lead:
+            try_lead(job, lead, edited, as_json=as_json)
+            return
         made = list(plans(job, as_of))
     if as_json:
         print_json([plan.as_json() for plan in made])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 import polars as pl
-from sqlalchemy import ColumnElement, Table, select, update
+from sqlalchemy import ColumnElement, Connection, Table, select, update
 
 from store.mirror import fields
 from store.sql import bulk
@@ -22,6 +22,13 @@ class FieldChanges:
     """New fields, or fields with a new type. They are empty until the CRM is read again (`reset`)."""
     removed: tuple[str, ...]
     """Fields that are no longer declared. Their values were erased."""
+
+
+def declared(sql: Connection, connection: int) -> dict[str, FieldType]:
+    """Return the declared fields with their types."""
+    known = select(connections.c.fields).where(connections.c.connection == connection)
+    found: dict[str, FieldType] = orjson.loads(sql.execute(known).scalar_one())
+    return found
 
 
 def declare(tx: Transaction, wanted: Mapping[str, FieldType]) -> FieldChanges:

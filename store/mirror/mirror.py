@@ -108,6 +108,10 @@ class Mirror:
         these = delete(cursors).where(cursors.c.connection == self._id, cursors.c.stream.in_(streams))
         lease.write(self._id, lambda tx: tx.sql.execute(these))
 
+    def declared(self) -> dict[str, FieldType]:
+        """Return the fields that the mirror reads of each lead, with their types."""
+        return self._database.read(lambda sql: declaring.declared(sql, self._id))
+
     def declare_outputs(self, names: Collection[str], lease: Lease, made: Collection[str] = ()) -> tuple[str, ...]:
         """Set the output fields that are read with every lead; return those whose values are still unknown.
 

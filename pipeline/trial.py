@@ -1,0 +1,183 @@
+"""Trial: what an edited scorecard, or the next run, makes of one lead, beside what is in force."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import polars as pl
+
+from pipeline.compute import results_of
+from pipeline.explain import Explanation, explain
+from pipeline.job import ActiveScorecard, Job
+from scoring import Scorecard, Scorer, verified
+from store import Tolerances
+from vocabulary.outputs import SCORECARD, SCORED_AT
+
+FINEST: Final = 0.005
+"""Points that differ by less are the same as shown."""
+_KEY: Final = ("part", "type", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A result that differs."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class LineDifference:
+    """A line of the explanation whose points or count differ; None on the side that lacks it."""
+
+    part: str
+    type: str
+    name: str
+    before: float | None
+    after: float | None
+    count_before: int | None
+    count_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One lead before and after."""
+
+    lead: str
+    scorecard: str
+    as_of: datetime
+    before_is: str
+    """What `before` is: the results of the scorecard in force, or what was last written to the CRM."""
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    lines: Sequence[LineDifference]
+    next_before: Sequence[str]
+    next_after: Sequence[str]
+    """What changes next if nothing happens."""
+    writes: bool
+    """Whether a run with this scorecard would write the lead."""
+    link: str | None
+    notes: Sequence[str] = ()
+
+    @property
+    def values(self) -> list[Difference]:
+        """The results that differ. The card's version and the time of the write say nothing about the lead."""
+        names = [name for name in {**self.before, **self.after} if name not in {SCORECARD, SCORED_AT}]
+        pairs = (Difference(name, self.before.get(name), self.after.get(name)) for name in names)
+        return [pair for pair in pairs if pair.before != pair.after]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the trial as JSON."""
+        told = {name: value for name, value in asdict(self).items() if name != "as_of"}
+        return told | {"as_of": self.as_of.isoformat(), "differs": [asdict(one) for one in self.values]}
+
+
+class WhichScorecard(Exception):  # noqa: N818 - named for the question
+    """The connection has several scorecards, and none has the name of the edited one."""
+
+    exit_code = 2
+
+
+def in_force(job: Job, edited: Scorecard) -> ActiveScorecard:
+    """Return the scorecard that an edited one would replace: the only one, or the one with its name."""
+    if len(job.scorecards) == 1:
+        return job.scorecards[0]
+    same = [active for active in job.scorecards if active.card.name == edited.name]
+    if len(same) == 1:
+        return same[0]
+    names = ", ".join(active.card.name for active in job.scorecards)
+    raise WhichScorecard(
+        f"{job.name} has several scorecards ({names}), and none or several are called '{edited.name}'. Give the edited"
+        " scorecard the name of the one that it would replace."
+    )
+
+
+def with_edited(job: Job, edited: Scorecard, lead: str, as_of: datetime) -> Trial:
+    """Score a lead by the scorecard in force and by an edited one."""
+    active = in_force(job, edited)
+    fitted = active.likelihood if active.likelihood and active.likelihood.fits(edited) else None
+    scorer = verified(Scorer(edited, fitted))
+    tried = replace(active, card=edited, scorer=scorer, touchpoints=scorer.touchpoints())
+    before, after = explain(job, active, lead, as_of), explain(job, tried, lead, as_of)
+    return Trial(
+        lead,
+        active.name,
+        as_of,
+        "in force",
+        before.results,
+        after.results,
+        _lines(before, after),
+        _ahead(before),
+        _ahead(after),
+        writes=_compared(job, tried, lead, as_of)["write"],
+        link=after.link,
+        notes=list(_notes(job, edited)),
+    )
+
+
+def with_next_run(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Trial:
+    """Compare what the next run computes for a lead with what was last written to the CRM."""
+    after, row = explain(job, active, lead, as_of), _compared(job, active, lead, as_of)
+    names = [name.removeprefix("told_") for name in row if name.startswith("told_")]
+    return Trial(
+        lead,
+        active.name,
+        as_of,
+        "in the CRM",
+        {name: row[f"told_{name}"] for name in names},
+        {name: row[name] for name in names if name in row},
+        (),
+        (),
+        _ahead(after),
+        writes=row["write"],
+        link=after.link,
+    )
+
+
+def _compared(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> dict[str, Any]:
+    results, _ = results_of(job, active, [lead], as_of)
+    compared = active.outbox.compare(results, Tolerances(dead_band=job.connection.write.dead_band))
+    row: dict[str, Any] = compared.row(0, named=True)
+    return row
+
+
+def _ahead(one: Explanation) -> list[str]:
+    return [change.says for change in one.ahead]
+
+
+def _lines(before: Explanation, after: Explanation) -> list[LineDifference]:
+    old, new = _numbered(before.lines), _numbered(after.lines)
+    keys = list(dict.fromkeys([*old, *new]))
+    pairs = ((key, old.get(key, {}), new.get(key, {})) for key in keys)
+    return [
+        LineDifference(*key[:3], a.get("points"), b.get("points"), a.get("count"), b.get("count"))
+        for key, a, b in pairs
+        if _differ(a, b)
+    ]
+
+
+def _numbered(lines: pl.DataFrame) -> dict[tuple[str, str, str, int], dict[str, Any]]:
+    """Return lines by part, type, name and, as two rules may have the same name, number."""
+    found: dict[tuple[str, str, str, int], dict[str, Any]] = {}
+    for row in lines.iter_rows(named=True):
+        number = sum(key[:3] == tuple(row[name] for name in _KEY) for key in found)
+        found[row["part"], row["type"], row["name"], number] = row
+    return found
+
+
+def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
+    if not (a and b):
+        return True
+    return bool(abs(a["points"] - b["points"]) > FINEST or a["count"] != b["count"])
+
+
+def _notes(job: Job, edited: Scorecard) -> Iterator[str]:
+    """Yield what makes the trial differ from a run: fields of the edited scorecard that were not read yet."""
+    read = job.mirror.declared()
+    for name, kind in edited.fields.items():
+        if name not in job.connection.fields:
+            yield f"`{name}` is empty here: no CRM field is mapped to it under `fields` in the settings."
+        elif read.get(name) != kind:
+            yield f"`{name}` is empty here: it was not read from the CRM yet. The first pass with this card reads it."
