@@ -20,6 +20,7 @@ from config.secrets import missing_secrets
 from config.undelivered import undelivered
 from connectors.base import ConfigurationError, ConnectorError
 from vocabulary.findings import Finding
+from vocabulary.outputs import OUTPUTS
 
 if TYPE_CHECKING:
     from store import Store
@@ -169,7 +170,9 @@ def _about_database(settings: Settings) -> list[Finding]:
 
     found = examine_database(settings.database_url)
     with _store(settings, found) as store:
-        return [*found, *([*_orphans(settings, store), *_waiting(settings, store)] if store else ())]
+        if store is None:
+            return found
+        return [*found, *_orphans(settings, store), *_unwritten(settings, store), *_waiting(settings, store)]
 
 
 @contextmanager
@@ -191,6 +194,20 @@ def _orphans(settings: Settings, store: "Store") -> Iterator[Finding]:
     named = {name: frozenset(use.prefix for use in each.scorecards) for name, each in settings.connections.items()}
     for left in leftovers(store, named):
         yield Finding("warning", left.connection, left.message, left.remedy)
+
+
+def _unwritten(settings: Settings, store: "Store") -> Iterator[Finding]:
+    """Yield a warning for each connection with fields that were written and are switched off now."""
+    from pipeline.connect import output_fields  # noqa: PLC0415 - as above
+    from pipeline.leftovers import WRITE_OR_REMOVE, no_longer_written  # noqa: PLC0415 - as above
+
+    for name in set(store.connections()).intersection(settings.connections):
+        connection = settings.connections[name]
+        current = {output.name for output in output_fields(connection)}
+        ours = {use.prefix + output.name for use in connection.scorecards for output in OUTPUTS}
+        old = [one.field for one in store.crm_fields(name).list() if one.output in ours - current]
+        if old:
+            yield Finding("warning", name, no_longer_written(old), WRITE_OR_REMOVE)
 
 
 def _waiting(settings: Settings, store: "Store") -> Iterator[Finding]:

@@ -126,7 +126,7 @@ def write_settings(crm: str, running: Sandbox, folder: Path) -> Path:
         (folder / name).write_text(text, encoding="utf-8")
     yaml, file = YAML(), folder / SETTINGS
     settings = yaml.load(file)
-    settings["connections"]["main"].update({"base_url": running.url} | ACCESS[crm](running))
+    settings["connections"]["main"].update({"base_url": running.url, "outputs": "all"} | ACCESS[crm](running))
     yaml.dump(settings, file)
     return file
 

@@ -1,6 +1,6 @@
 """`leadgauge status`: the state of every connection."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from rich.table import Table
 from commands.common import console, json_option, print_json, settings_option, start_log
 from commands.orphans import leftover_table
 from config import Outline, load_outline
-from pipeline.leftovers import Leftover, leftovers
+from pipeline.leftovers import WRITE_OR_REMOVE, Leftover, leftovers, no_longer_written
 from store import Refused, Status, Store
 from store.mirror.removals import KEEP_VANISHED
 from store.store import OutboxStatus
@@ -41,8 +41,9 @@ def command(settings_path: Path, connection: str | None, *, as_json: bool) -> No
     if as_json:
         print_json([_plain(status, rows, left) for status, rows in [*found, *departed]])
     else:
+        orphans = {field for one in left for field in one.fields}
         for status, rows in found:
-            show(status, rows, console())
+            show(status, rows, console(), orphans)
         if left:
             console().print(leftover_table(left))
     raise SystemExit(_code(found))
@@ -72,8 +73,8 @@ def _code(found: list[tuple[Status, list[tuple[str, Refused]]]]) -> int:
     return 3 if any(rows for _, rows in found) else 0
 
 
-def show(status: Status, refused: list[tuple[str, Refused]], out: Console) -> None:
-    """Print one connection."""
+def show(status: Status, refused: list[tuple[str, Refused]], out: Console, orphans: Collection[str] = ()) -> None:
+    """Print one connection. `orphans`: fields of scorecards that are no longer in the settings."""
     counts = status.counts
     out.print(
         f"{status.connection}: {counts.leads:,} leads, {counts.accounts:,} accounts, {counts.activities:,} activities "
@@ -91,6 +92,8 @@ def show(status: Status, refused: list[tuple[str, Refused]], out: Console) -> No
         out.print(f"  {count:,} leads are excluded by `{name}`: not scored, and nothing about them is kept")
     for outbox in status.outboxes:
         _show_outbox(outbox, out)
+    if old := [field for field in status.unwritten if field not in orphans]:
+        out.print(f"  {no_longer_written(old)} {WRITE_OR_REMOVE}", style="yellow")
     for name, text in status.notes.items():
         out.print(f"  {name}: {text}", style="red")
     out.print(runs_table(status))

@@ -14,6 +14,7 @@ from config.schema import MODELS, Subject, schema
 from meaning.derive import DERIVATIONS
 from scoring.card.conditions import Test
 from scoring.card.operators import OPERATORS
+from vocabulary.outputs import OUTPUTS
 
 FOLDER: Final = Path(__file__).parent.parent / "docs"
 BLOCK: Final = re.compile(r"<!-- (?P<what>[a-z]+)(?:: (?P<name>\w+))? -->\n.*?<!-- end -->", re.DOTALL)
@@ -106,11 +107,21 @@ def _derivations(*_: Any) -> str:
     return _table(("written", "type", "gives"), rows)
 
 
+def _outputs(*_: Any) -> str:
+    causes = {"band": "it changes", "drift": "it moves far enough", "along": "another field is written"}
+    rows = [
+        (f"`{one.name}`", "yes" if one.default else "", causes[one.why], one.description.replace("\n", " "))
+        for one in OUTPUTS
+    ]
+    return _table(("field", "by default", "written when", "what it says"), rows)
+
+
 TABLES: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
     "options": _options,
     "operators": _operators,
     "kinds": _kinds,
     "derivations": _derivations,
+    "outputs": _outputs,
 }
 
 

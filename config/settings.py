@@ -15,13 +15,14 @@ from config.documents import Document, Path_
 from config.files import LocalFile
 from config.mistakes import Mistake
 from config.schedules import Timing, When, Zone
+from config.switches import Switches
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.salesforce.settings import SalesforceSettings
 from scoring import Scorecard
 from scoring.card.conditions import LeadCondition
 from scoring.exclusion import fields_of
 from vocabulary.fields import FieldType
-from vocabulary.outputs import BY_NAME, OPTIONAL
+from vocabulary.outputs import DEFAULTS, LIKELIHOOD, SCORE, SCORED_AT, STATUS, Output
 from vocabulary.units import Share, Span
 
 Name = Annotated[
@@ -191,12 +192,12 @@ class Connection(Strict):
         " lead (for `explain --history`).",
     )
 
-    outputs: dict[str, bool] = Field(
+    outputs: Switches = Field(
         default={},
-        json_schema_extra={"propertyNames": {"enum": list(OPTIONAL)}},
-        description="Output fields that are switched off, such as `lead_fit: false`. Those of "
-        + ", ".join(f"`{name}`" for name in OPTIONAL)
-        + " that are not named here are on.",
+        description="The output fields to create and write: `all`, or what differs from the default, such as"
+        " `{lead_score: true, lead_grade: false}`. By default: "
+        + ", ".join(f"`{name}`" for name in DEFAULTS if name != SCORED_AT)
+        + f"; `{SCORED_AT}` is always written.",
     )
     exclude: dict[Name, LeadCondition] = Field(
         default={},
@@ -218,19 +219,22 @@ class Connection(Strict):
         rest = {key: value for key, value in data.items() if key != "scorecard"}
         return rest | {"scorecards": [{"file": data["scorecard"]}]}
 
-    @field_validator("outputs")
-    @classmethod
-    def _known_outputs(cls, switches: dict[str, bool]) -> dict[str, bool]:
-        for name in switches:
-            if name not in OPTIONAL:
-                why = "cannot be switched off" if name in BY_NAME else "is not an output field"
-                raise ValueError(f"'{name}' {why}: write one of {', '.join(OPTIONAL)}")
-        return switches
+    def writes(self, output: Output, use: "ScorecardUse") -> bool:
+        """Return whether an output of a scorecard is written to the CRM."""
+        if self.outputs == "all" or output.name == SCORED_AT:
+            return True
+        needed = {
+            SCORE: use.card.priority is None,  # else nothing would rank the leads
+            LIKELIHOOD: use.likelihood is not None,
+            STATUS: self.write.outside == "mark",
+        }
+        return self.outputs.get(output.name, output.default or needed.get(output.name, False))
 
-    @property
-    def switched_off(self) -> frozenset[str]:
-        """Return the outputs that are not written."""
-        return frozenset(name for name, on in self.outputs.items() if not on)
+    @model_validator(mode="after")
+    def _can_mark(self) -> Self:
+        if self.outputs != "all" and self.write.outside == "mark" and not self.outputs.get(STATUS, True):
+            raise ValueError(f"`write.outside: mark` writes {STATUS}: remove `{STATUS}: false`, or do not mark")
+        return self
 
     @model_validator(mode="after")
     def _distinct_prefixes(self) -> Self:

@@ -34,9 +34,9 @@ def dirty_chunks(active: ActiveScorecard) -> Iterator[Chunk]:
 
 
 def results_of(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime) -> tuple[pl.DataFrame, int]:
-    """Score a chunk; return the results that are switched on, and the mirror's change number when it was read."""
+    """Score a chunk; return the results, and the mirror's change number when it was read."""
     frames = job.mirror.frames(chunk, active.card.fields)
     touchpoints = active.touchpoints.known(frames.touchpoints)
     previous = active.outbox.previous(chunk)
     scored = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous)
-    return scored.results.drop("lead_grade_percent", *job.connection.switched_off), frames.change
+    return scored.results.drop("lead_grade_percent"), frames.change

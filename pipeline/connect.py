@@ -28,9 +28,13 @@ def output_fields(connection: AnyConnection) -> list[Output]:
     return [
         replace(output, name=use.prefix + output.name, label=_label(use, output))
         for use in connection.scorecards
-        for output in outputs(use.card)
-        if output.name not in connection.switched_off
+        for output in written(connection, use)
     ]
+
+
+def written(connection: AnyConnection, use: ScorecardUse) -> list[Output]:
+    """Return the outputs of a scorecard that the settings want in the CRM."""
+    return [output for output in outputs(use.card) if connection.writes(output, use)]
 
 
 def _label(use: ScorecardUse, output: Output) -> str:

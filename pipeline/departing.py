@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from pipeline.job import Job
@@ -61,5 +62,11 @@ class Departing:
         how = self.job.connection.write.outside if why == "outside" else "empty"
         if how == "keep":
             return Row(row.lead, {})
-        marks: dict[str, Value] = {name: OUT_OF_SCOPE for name in row.values if name.endswith(STATUS)}
-        return Row(row.lead, {**row.values, **(marks if how == "mark" else {})})
+        held = {name: value for name, value in row.values.items() if name in self._fields}
+        marks: dict[str, Value] = {name: OUT_OF_SCOPE for name in held if name.endswith(STATUS)}
+        return Row(row.lead, {**held, **(marks if how == "mark" else {})})
+
+    @cached_property
+    def _fields(self) -> frozenset[str]:
+        """The outputs that the CRM has fields for: those written now, and those written before and not removed."""
+        return frozenset({*self.job.outputs, *(one.output for one in self.job.crm_fields.list())})

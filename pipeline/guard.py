@@ -60,6 +60,8 @@ class Surprise:
     separately: the many that did not change would hide them.
     """
 
+    guarded: Sequence[str] = GUARDED
+    """The guarded outputs that are written."""
     due: Collection[str] | None = None
     """The leads that changed, if others are scored too; None if all scored leads count alike."""
     everything: bool = False
@@ -76,9 +78,10 @@ class Surprise:
         `compared`: the results, and what was last written. `computed`: the results of the previous pass.
         """
         known = compared.filter(~pl.col("first"))
-        moved = known.filter(pl.any_horizontal(pl.col(name).ne_missing(pl.col(f"told_{name}")) for name in GUARDED))
+        differs = [pl.col(name).ne_missing(pl.col(f"told_{name}")) for name in self.guarded]
+        moved = known.filter(pl.any_horizontal(pl.lit(value=False), *differs))
         if not self.everything:
-            moved = moved.join(computed, on=["lead", *GUARDED], how="anti", nulls_equal=True)
+            moved = moved.join(computed, on=["lead", *self.guarded], how="anti", nulls_equal=True)
         self.all.add(known, moved)
         if self.due is not None:
             is_due = pl.col("lead").is_in(list(self.due))

@@ -13,9 +13,9 @@ from config.likelihoods import load_likelihood
 from config.settings import AnyConnection, ScorecardUse, Settings
 from connectors.base import Connector, ConnectorError
 from pipeline import clock
-from pipeline.connect import connect, output_fields
+from pipeline.connect import connect, output_fields, written
 from pipeline.permit import Permit
-from scoring import Likelihood, Scorecard, Scorer, outputs, verified
+from scoring import Likelihood, Scorecard, Scorer, verified
 from scoring.history import Touchpoints
 from store import CrmFields, Mirror, Outbox, Runs, Store
 from store.leads.departing import Departures
@@ -24,6 +24,7 @@ from store.leads.excluding import Excluded
 from store.mirror.removals import Removals
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
+from vocabulary.outputs import GUARDED, OUTPUTS
 
 logger: Final = logging.getLogger(__name__)
 
@@ -53,6 +54,11 @@ class ActiveScorecard:
     def grades(self) -> tuple[str, ...]:
         """The grades of the scorecard, best first."""
         return tuple(self.card.grade.bands) if self.card.grade else ()
+
+    @property
+    def guarded(self) -> tuple[str, ...]:
+        """The guarded outputs that are written."""
+        return tuple(name for name in GUARDED if name in self.outbox.written)
 
     @property
     def label(self) -> str:
@@ -123,8 +129,9 @@ class Job:
         return tuple(self._activated(use) for use in self.connection.scorecards)
 
     def _activated(self, use: ScorecardUse) -> ActiveScorecard:
-        names = [field.name for field in outputs(use.card) if field.name not in self.connection.switched_off]
-        outbox = self.store.outbox(self.name, use.prefix, names)
+        names = [output.name for output in written(self.connection, use)]
+        off = [output.name for output in OUTPUTS if not self.connection.writes(output, use)]
+        outbox = self.store.outbox(self.name, use.prefix, names, off)
         scorer = verified(Scorer(use.card, likelihood_of(use)))
         return ActiveScorecard(use.card, use.prefix, outbox, scorer, scorer.touchpoints())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from store import CrmFields, Status, Store
 from vocabulary.outputs import OUTPUTS
@@ -51,6 +52,17 @@ class Leftover:
     @property
     def _results(self) -> str:
         return f"the results of {self.leads:,} leads"
+
+
+def no_longer_written(fields: Collection[str]) -> str:
+    """Return which fields keep old values, in words."""
+    return f"leadgauge wrote {', '.join(fields)} before and no longer does; what they hold gets old."
+
+
+WRITE_OR_REMOVE: Final = (
+    "Switch them on under `outputs` in the settings (`outputs: all` writes every field), or remove them:"
+    " `leadgauge provision --remove --orphans`."
+)
 
 
 def leftovers(store: Store, named: Named) -> list[Leftover]:

@@ -354,7 +354,8 @@ class Pass:
     def _surprise(self, active: ActiveScorecard) -> Surprise:
         held = active.outbox.held()
         only_held = held is not None and not self._all_due(active)
-        return Surprise(frozenset(active.outbox.dirty()) if only_held else None, holds_back(self.job, held))
+        due = frozenset(active.outbox.dirty()) if only_held else None
+        return Surprise(active.guarded, due, holds_back(self.job, held))
 
     def _chunks(self, active: ActiveScorecard) -> Iterator[Chunk]:
         everybody = self._all_due(active) or active.outbox.held() is not None

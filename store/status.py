@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, func, select
 from store.leads import excluding, suspicion
 from store.mirror.mirror import Counts
 from store.mirror.waiting import Waiting, waiting
+from store.outbox.crm_fields import unwritten
 from store.outbox.outbox import Held, held
 from store.sql.database import moment, now
 from store.sql.runs import Run
@@ -60,6 +61,8 @@ class Status:
     """How many leads left the CRM while their history is still kept."""
     waiting: tuple[Waiting, ...]
     """Activities of leads that the mirror does not have."""
+    unwritten: tuple[str, ...]
+    """CRM fields that leadgauge wrote before and no longer writes."""
 
 
 def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]) -> Status:
@@ -86,6 +89,7 @@ def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]
             select(func.count()).select_from(vanished).where(vanished.c.connection == connection)
         ).scalar_one(),
         waiting=waiting(sql, connection),
+        unwritten=unwritten(sql, connection),
     )
 
 

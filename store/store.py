@@ -106,15 +106,20 @@ class Store:
         """Return the record of what is missing from the CRM's answers."""
         return Removals(self._database, self._id(connection))
 
-    def outbox(self, connection: str, prefix: str = "", outputs: Collection[str] | None = None) -> Outbox:
+    def outbox(
+        self,
+        connection: str,
+        prefix: str = "",
+        outputs: Collection[str] | None = None,
+        switched_off: Collection[str] = (),
+    ) -> Outbox:
         """Return the outbox of a scorecard, by the prefix of its output fields. In a new one, all leads are dirty.
 
-        `outputs`: the unprefixed names of the scorecard's outputs. Others are never written.
+        `outputs`: the unprefixed names of the scorecard's outputs that are written. `switched_off`: see `Outbox`.
         """
         number = self._id(connection)
-        return Outbox(
-            self._database, number, naming.outbox(self._database, number, prefix), prefix, outputs, self._clock
-        )
+        id_ = naming.outbox(self._database, number, prefix)
+        return Outbox(self._database, number, id_, prefix, self._clock, outputs, switched_off)
 
     def crm_fields(self, connection: str) -> CrmFields:
         """Return the CRM fields that leadgauge created or adopted for a connection."""

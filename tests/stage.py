@@ -159,6 +159,7 @@ class Stage(ABC):
         connection = settings["connections"]["main"]
         connection["base_url"] = self.url
         connection.update(self.access())
+        connection["outputs"] = "all"
         if change:
             change(connection)
         if self.database:

@@ -40,8 +40,8 @@ class Output:
     """Unit of a drift; the settings define a tolerance per unit."""
     guarded: bool = False
     """Whether a change in many leads at once stops the pass."""
-    optional: bool = False
-    """Whether the settings may switch it off; leadgauge itself does not need it then."""
+    default: bool = False
+    """Whether it is written unless the settings say otherwise."""
 
     @property
     def dtype(self) -> pl.DataType:
@@ -52,6 +52,8 @@ class Output:
 
 
 SCORED_AT: Final = "lead_scored_at"
+SCORE: Final = "lead_score"
+LIKELIHOOD: Final = "lead_likelihood"
 STATUS: Final = "lead_score_status"
 SCORECARD: Final = "lead_scorecard"
 OUT_OF_SCOPE: Final = "out of scope"
@@ -75,7 +77,6 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         needs="fit",
         why="drift",
         unit="points",
-        optional=True,
     ),
     Output(
         "lead_engagement",
@@ -85,7 +86,6 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         needs="engagement",
         why="drift",
         unit="points",
-        optional=True,
     ),
     Output(
         "lead_grade",
@@ -95,6 +95,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         needs="grade",
         why="band",
         guarded=True,
+        default=True,
     ),
     Output(
         "lead_readiness",
@@ -103,6 +104,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "How far the lead is on its way to buying.",
         needs="readiness",
         why="band",
+        default=True,
     ),
     Output(
         "lead_urgency",
@@ -112,7 +114,6 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         ("now", "soon", "later", "none"),
         needs="readiness",
         why="band",
-        optional=True,
     ),
     Output(
         "lead_likelihood",
@@ -133,6 +134,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         needs="priority",
         why="band",
         guarded=True,
+        default=True,
     ),
     Output(
         "lead_priority_index",
@@ -142,7 +144,6 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         needs="priority",
         why="drift",
         unit="points",
-        optional=True,
     ),
     Output(
         "lead_score_reasons",
@@ -150,7 +151,6 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "text",
         "What made the score. The points add up to it.",
         needs="score",
-        optional=True,
     ),
     Output(
         "lead_score_status",
@@ -166,7 +166,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "text",
         "For administrators: the scorecard, with its version, that computed these values when they were last written.",
     ),
-    Output(SCORED_AT, "Lead scored at", "time", "When these values were last written."),
+    Output(SCORED_AT, "Lead scored at", "time", "When these values were last written.", default=True),
 )
 """All outputs, in the order they are written and documented."""
 
@@ -176,4 +176,7 @@ COMPUTED: Final = tuple(output.name for output in OUTPUTS if output.name != SCOR
 BANDS: Final = tuple(output.name for output in OUTPUTS if output.why == "band")
 """Outputs that sales acts on: every change is written, shown by `plan` and, if guarded, counted by the guard."""
 GUARDED: Final = tuple(output.name for output in OUTPUTS if output.guarded)
-OPTIONAL: Final = tuple(output.name for output in OUTPUTS if output.optional)
+SWITCHED: Final = COMPUTED
+"""Outputs that the settings switch on and off: all but the timestamp, by which leadgauge recognises its own writes."""
+DEFAULTS: Final = tuple(output.name for output in OUTPUTS if output.default)
+"""Outputs that are written unless the settings say otherwise."""

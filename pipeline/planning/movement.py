@@ -68,7 +68,7 @@ class Movement:
         """Return how many leads scored before change at least one of these fields."""
         if not self._chunks:
             return 0
-        changed = pl.any_horizontal(_changed(name) for name in fields)
+        changed = pl.any_horizontal(pl.lit(value=False), *(_changed(name) for name in fields))
         return self.frame.filter(pl.col("known") & changed).height
 
     def moves(self) -> list[Move]:

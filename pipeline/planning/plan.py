@@ -12,7 +12,6 @@ from pipeline.job import ActiveScorecard, Job
 from pipeline.planning.movement import Jump, Move, Movement
 from pipeline.replanning import replanned
 from store import Tolerances
-from vocabulary.outputs import GUARDED
 
 DAY: Final = timedelta(days=1)
 
@@ -89,7 +88,7 @@ def _plan(job: Job, active: ActiveScorecard, as_of: datetime) -> Plan:
         leads=movement.leads,
         known=movement.known(),
         writes=writes,
-        moved=movement.moved(GUARDED),
+        moved=movement.moved(active.guarded),
         guard=job.connection.write.guard,
         cost=job.connector.cost_of_push(writes),
         calls_left=_calls_left(job, as_of),

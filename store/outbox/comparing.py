@@ -1,12 +1,13 @@
 """Comparing results with what was last written to the CRM, and deciding whether the difference is worth a write."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
 from store.outbox.outputs import SCHEMA
-from vocabulary.outputs import BANDS, OUTPUTS, SCORED_AT
+from vocabulary.outputs import OUTPUTS, SCORED_AT, Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +20,23 @@ class Tolerances:
     """Percentage points, for `lead_likelihood`."""
 
 
-def flags(tolerances: Tolerances) -> list[pl.Expr]:
-    """Return the columns `first`, `band_changed` and `write`, for rows with the outputs, `told_…` and `told_at`."""
+def flags(tolerances: Tolerances, written: Collection[str]) -> list[pl.Expr]:
+    """Return the columns `first`, `band_changed` and `write`, for rows with the outputs, `told_…` and `told_at`.
+
+    Only the outputs in `written` count, since the others are computed but not in the CRM.
+    """
     first = pl.col("told_at").is_null()
-    bands = first | pl.any_horizontal(differs(name) for name in BANDS)
+    ours = [output for output in OUTPUTS if output.name in written]
+    bands = _any(first, [differs(output.name) for output in ours if output.why == "band"])
     return [
         first.alias("first"),
         bands.alias("band_changed"),
-        (bands | _drifted(tolerances) | _switched()).alias("write"),
+        _any(bands, [*_drifted(ours, tolerances), *_switched(ours)]).alias("write"),
     ]
+
+
+def _any(first: pl.Expr, others: Sequence[pl.Expr]) -> pl.Expr:
+    return pl.any_horizontal(first, *others)
 
 
 def differs(name: str) -> pl.Expr:
@@ -66,15 +75,15 @@ def _apart(distance: pl.Expr, least: float, held: pl.Expr, told: pl.Expr) -> pl.
     return (distance.abs() >= least).fill_null(held.is_null() != told.is_null())
 
 
-def _switched() -> pl.Expr:
-    """Return whether an output that otherwise causes no write came or went: the settings switch it on or off."""
-    along = [output.name for output in OUTPUTS if output.why == "along" and output.name != SCORED_AT]
-    return pl.any_horizontal(pl.col(name).is_null() != pl.col(f"told_{name}").is_null() for name in along)
+def _switched(outputs: Sequence[Output]) -> list[pl.Expr]:
+    """Return whether each output that otherwise causes no write came or went: it was switched on, or has no value."""
+    along = [output.name for output in outputs if output.why == "along" and output.name != SCORED_AT]
+    return [pl.col(name).is_null() != pl.col(f"told_{name}").is_null() for name in along]
 
 
-def _drifted(tolerances: Tolerances) -> pl.Expr:
+def _drifted(outputs: Sequence[Output], tolerances: Tolerances) -> list[pl.Expr]:
     least = {"points": tolerances.dead_band, "percent": tolerances.likelihood}
-    return pl.any_horizontal(_moved(output.name, least[output.unit]) for output in OUTPUTS if output.why == "drift")
+    return [_moved(output.name, least[output.unit]) for output in outputs if output.why == "drift"]
 
 
 def _moved(name: str, least: float) -> pl.Expr:

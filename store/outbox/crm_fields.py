@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+import orjson
 from sqlalchemy import Connection, delete, select, update
 
 from store.sql import bulk
 from store.sql.database import Database, micros, moment
 from store.sql.leases import Lease
-from store.sql.schema import crm_fields
+from store.sql.schema import connections, crm_fields
 from vocabulary.provisioned import Origin, Provisioned
 
 
@@ -81,6 +82,16 @@ class CrmFields:
         mine = (crm_fields.c.connection == self._connection, crm_fields.c.output.in_(list(outputs)))
         done = update(crm_fields).where(*mine).values(is_new=False)
         lease.write(self._connection, lambda tx: tx.sql.execute(done))
+
+
+def unwritten(sql: Connection, connection: int) -> tuple[str, ...]:
+    """Return the fields of a connection that leadgauge wrote and that the last pass no longer wrote."""
+    declared = sql.execute(select(connections.c.outputs).where(connections.c.connection == connection)).scalar_one()
+    if declared is None:
+        return ()
+    settled = (crm_fields.c.connection == connection, ~crm_fields.c.is_new)
+    rows = sql.execute(select(crm_fields).where(*settled).order_by(crm_fields.c.field)).all()
+    return tuple(row.field for row in rows if row.output not in orjson.loads(declared))
 
 
 def _putting(sql: Connection, row: dict[str, object]) -> Any:

@@ -13,6 +13,7 @@ from store.outbox.outputs import AGAIN, ANEW, MEND
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import found, results
+from vocabulary.outputs import SCORED_AT
 
 EXAMPLES: Final = 5
 """How many leads are named as examples."""
@@ -38,20 +39,22 @@ class Mended:
     known: int
 
 
-def drift(sql: Connection, outbox: int, prefix: str) -> Drift:
-    """Return the drift last found, among leads written before."""
+def drift(sql: Connection, outbox: int, prefix: str, written: Collection[str]) -> Drift:
+    """Return the drift last found, among leads written before, in the outputs that are still written."""
     leads, fields, again = list[str](), Counter[str](), 0
     for row in sql.execute(_drifted(outbox)).mappings():
-        names = orjson.loads(row["holds"])
+        names = [name for name in orjson.loads(row["holds"]) if name in written or name == SCORED_AT]
+        if not names:
+            continue
         leads.append(row["lead"])
         fields.update(prefix + name for name in names)
-        again += not names.keys().isdisjoint(orjson.loads(row["mended"]))
+        again += not set(names).isdisjoint(orjson.loads(row["mended"]))
     return Drift(len(leads), dict(fields.most_common()), tuple(sorted(leads)[:EXAMPLES]), again)
 
 
-def mend(tx: Transaction, outbox: int, run: int) -> Mended:
-    """Make drifted leads pending, except for fields that were corrected before."""
-    rows = list(_due(tx.sql.execute(_drifted(outbox)).mappings()))
+def mend(tx: Transaction, outbox: int, run: int, written: Collection[str]) -> Mended:
+    """Make drifted leads pending, except for fields that were corrected before or are no longer written."""
+    rows = list(_due(tx.sql.execute(_drifted(outbox)).mappings(), {*written, SCORED_AT}))
     marks = pl.Series([row["surprised_by"] or run for row in rows], dtype=pl.Int64)
     key = bulk.keys([row["lead"] for row in rows], outbox=outbox).with_columns(surprised_by=marks)
     bulk.set_columns(tx.sql, results, key, ("outbox", "bucket", "lead"), pending=MEND)
@@ -71,8 +74,10 @@ def to_mend(holds: str | None, mended: str | None) -> Collection[str]:
     return set(orjson.loads(holds or "{}")) - set(orjson.loads(mended or "[]"))
 
 
-def _due(rows: Any) -> Iterator[RowMapping]:
-    return (row for row in rows if row["pending"] not in _WHOLE and to_mend(row["holds"], row["mended"]))
+def _due(rows: Any, written: Collection[str]) -> Iterator[RowMapping]:
+    for row in rows:
+        if row["pending"] not in _WHOLE and not set(written).isdisjoint(to_mend(row["holds"], row["mended"])):
+            yield row
 
 
 def _drifted(outbox: int) -> Select[Any]:

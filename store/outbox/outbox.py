@@ -73,7 +73,8 @@ class Outbox:
     or may not have reached the CRM, so the next `Runs.start` makes them pending again with all their values.
 
     Rows use the prefixed names of fields, everything else the unprefixed ones. `outputs` are the unprefixed names of
-    the scorecard's outputs; without them, outputs that are empty and were never written are left out.
+    the scorecard's outputs that are written; without them, outputs that are empty and were never written are left out.
+    Outputs in `switched_off` are stored, but neither compared with what was written nor written.
     """
 
     def __init__(
@@ -82,11 +83,14 @@ class Outbox:
         connection: int,
         outbox: int,
         prefix: str,
-        outputs: Collection[str] | None,
         clock: Callable[[], datetime],
+        outputs: Collection[str] | None = None,
+        switched_off: Collection[str] = (),
     ) -> None:
         self._database, self._connection, self._id, self._prefix = database, connection, outbox, prefix
         self._outputs, self._clock = outputs, clock
+        self.written: Final = frozenset(COMPUTED) - frozenset(switched_off)
+        """The outputs that are written to the CRM; the others are only computed and stored."""
         self._latest = datetime.min.replace(tzinfo=UTC)
 
     def dirty(self, limit: int | None = None) -> list[str]:
@@ -133,12 +137,20 @@ class Outbox:
     def compare(self, computed: pl.DataFrame, tolerances: Tolerances = DEFAULT) -> pl.DataFrame:
         """Compare results with what was last written, without storing anything, for `plan` and the guard.
 
-        Returns `lead`, the outputs, the same as `told_…`, and flags `first`, `band_changed`, `write`.
+        Returns `lead`, the outputs, the same as `told_…`, and flags `first`, `band_changed`, `write`. For an output
+        that is not written, `told_…` is what was last computed.
         """
         given = outputs.rounded(computed)
-        told = self._rows(results, given["lead"].to_list(), {"lead": pl.String(), **TOLD, "told_at": pl.Int64()})
-        beside = given.join(told, on="lead", how="left", maintain_order="left").with_columns(flags(tolerances))
-        return outputs.as_moments(beside.drop("told_at"))
+        told = self._told(given["lead"].to_list())
+        beside = given.join(told, on="lead", how="left", maintain_order="left")
+        return outputs.as_moments(beside.with_columns(flags(tolerances, self.written)).drop("told_at"))
+
+    def _told(self, leads: Sequence[str]) -> pl.DataFrame:
+        """Return what was last written to these leads, and for outputs that are not written, what was computed."""
+        kept = {f"told_{name}": name for name in COMPUTED if name not in self.written}
+        computed = {name: SCHEMA[name] for name in kept.values()}
+        told = self._rows(results, leads, {"lead": pl.String(), **TOLD, **computed, "told_at": pl.Int64()})
+        return told.with_columns(pl.col(name).alias(shown) for shown, name in kept.items()).drop(computed)
 
     def stage(
         self,
@@ -157,8 +169,8 @@ class Outbox:
         leads are clean afterwards, except for changes after `change` (of `Frames`).
         `surprising`: leads that `surprises` counts for as long as they differ.
         """
-        scored = staging.Scored(run, scored_at, change, surprising)
-        return lease.write(self._connection, lambda now: staging.stage(now, self._id, results, scored, tolerances))
+        scored, wanted = staging.Scored(run, scored_at, change, surprising), staging.Wanted(self.written, tolerances)
+        return lease.write(self._connection, lambda now: staging.stage(now, self._id, results, scored, wanted))
 
     def pending(self, limit: int, now: datetime | None = None, *, unread: bool = True) -> list[Row]:
         """Return the next rows to write, with the values that differ and `lead_scored_at`.
@@ -219,14 +231,14 @@ class Outbox:
 
     def drift(self) -> Drift:
         """Return the drift that was last found."""
-        return self._database.read(lambda sql: drifting.drift(sql, self._id, self._prefix))
+        return self._database.read(lambda sql: drifting.drift(sql, self._id, self._prefix, self.written))
 
     def mend(self, run: int, lease: Lease) -> Mended:
         """Make drifted leads pending, except for fields that were corrected before; return how many.
 
         They count as surprising until `settle`.
         """
-        return lease.write(self._connection, lambda tx: drifting.mend(tx, self._id, run))
+        return lease.write(self._connection, lambda tx: drifting.mend(tx, self._id, run, self.written))
 
     def send_all(self, lease: Lease) -> None:
         """Make every lead that was written before pending with all its values."""
@@ -343,6 +355,7 @@ class Outbox:
         sent = (
             name
             for name in COMPUTED
+            if name in self.written
             if row[name] != row[f"told_{name}"] or name in drifted or (unknown and self._has(name, row))
         )
         return [*sent, SCORED_AT]

@@ -1,6 +1,6 @@
 """Staging results in the outbox: store them, and make them pending if they must be written."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -38,6 +38,14 @@ _STALE: Final = {**_KEY, "data": pl.Boolean(), "activity": pl.Boolean()}
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be written: which outputs, and how far a number may differ first."""
+
+    written: Collection[str]
+    tolerances: Tolerances
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """How results were computed: the run, the time scored for, the mirror's change number, and surprising leads."""
 
@@ -47,15 +55,15 @@ class Scored:
     surprising: Sequence[str] = ()
 
 
-def stage(tx: Transaction, outbox: int, frame: pl.DataFrame, scored: Scored, tolerances: Tolerances) -> Staged:
+def stage(tx: Transaction, outbox: int, frame: pl.DataFrame, scored: Scored, wanted: Wanted) -> Staged:
     """Store results, and mark those that are pending or surprising."""
-    judged = judge(tx, outbox, frame, tolerances)
+    judged = judge(tx, outbox, frame, wanted)
     moved = judged.filter(_moved()).with_columns(pl.lit(micros(scored.at)).alias(SCORED_AT), run=pl.lit(scored.run))
     kept = moved.select(
         *_KEY, *SCHEMA, pl.col("new_pending").alias("pending"), pl.col("new_causes").alias("causes"), "run"
     )
     bulk.upsert(tx.sql, results, bulk.owned(kept, outbox=outbox))
-    _mark(tx, outbox, judged, scored)
+    _mark(tx, outbox, judged, scored, wanted)
     _clean(tx, outbox, judged.select(*_KEY), scored.upto)
     return Staged(
         computed=len(judged),
@@ -66,12 +74,13 @@ def stage(tx: Transaction, outbox: int, frame: pl.DataFrame, scored: Scored, tol
     )
 
 
-def _mark(tx: Transaction, outbox: int, judged: pl.DataFrame, scored: Scored) -> None:
+def _mark(tx: Transaction, outbox: int, judged: pl.DataFrame, scored: Scored, wanted: Wanted) -> None:
     """Mark the surprising leads of this pass, and unmark those of earlier passes that no longer differ.
 
     A drifted lead counts as different until it was corrected.
     """
-    differs_yet = pl.any_horizontal(differs(name) for name in GUARDED) & ~pl.col("first")
+    guarded = [differs(name) for name in GUARDED if name in wanted.written]
+    differs_yet = pl.any_horizontal(pl.lit(value=False), *guarded) & ~pl.col("first")
     drifted = (pl.col("pending") == MEND).fill_null(value=False)
     kept = pl.when(differs_yet | drifted).then("surprised_by")
     new = pl.col("lead").is_in(list(scored.surprising)) & pl.col("surprised_by").is_null()
@@ -80,7 +89,7 @@ def _mark(tx: Transaction, outbox: int, judged: pl.DataFrame, scored: Scored) ->
     bulk.set_columns(tx.sql, results, bulk.owned(changed, outbox=outbox), ("outbox", *_KEY))
 
 
-def judge(tx: Transaction, outbox: int, frame: pl.DataFrame, tolerances: Tolerances) -> pl.DataFrame:
+def judge(tx: Transaction, outbox: int, frame: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     """Join results with the stored ones and decide what becomes of them; leads not in the mirror are left out."""
     present = bulk.keyed(rounded(frame)).join(_present(tx, frame["lead"].to_list()), on="lead", how="semi")
     key = bulk.owned(present.select(*_KEY), outbox=outbox)
@@ -89,7 +98,7 @@ def judge(tx: Transaction, outbox: int, frame: pl.DataFrame, tolerances: Toleran
     )
     dirt = bulk.find(tx.sql, stale, key, _STALE)
     beside = present.join(stored, on=list(_KEY), how="left").join(dirt, on=list(_KEY), how="left")
-    return beside.with_columns(flags(tolerances)).with_columns(_pending(), _causes())
+    return beside.with_columns(flags(wanted.tolerances, wanted.written)).with_columns(_pending(), _causes())
 
 
 def _present(tx: Transaction, ids: Sequence[str]) -> pl.DataFrame:

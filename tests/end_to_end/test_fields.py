@@ -13,6 +13,7 @@ from pipeline.lease import leased
 from pipeline.passes import BACKFILL, RECONCILE, SYNC, Kind, Pass, Report
 from pipeline.provisioning import provision
 from tests.stage import HubSpotStage, SalesforceStage, Stage, custom
+from vocabulary.outputs import OUTPUTS, SCORED_AT
 
 Open = Callable[..., Stage]
 SCORED = ("lead_score", "lead_grade", "lead_score_status", "lead_scored_at")
@@ -204,20 +205,20 @@ def touch(stage: Stage) -> None:
 
 
 @pytest.mark.slow
-def test_an_output_that_is_switched_off_is_not_made_and_is_emptied_where_it_was_written(scene: Open) -> None:
+def test_an_output_that_is_switched_off_is_not_made_and_keeps_its_last_value_until_it_is_removed(scene: Open) -> None:
     stage = scene(20)
     stage.provision()
     stage.do(BACKFILL)
     off = ("lead_fit", "lead_score_reasons")
-    stage.configure(lambda connection: connection.update(outputs=dict.fromkeys(off, False)))
+    on = {output.name: output.name not in off for output in OUTPUTS if output.name != SCORED_AT}
+    before = stage.fields(*off)
+    stage.configure(lambda connection: connection.update(outputs=on))
     planned = json.loads(stage.leadgauge("provision", "--remove", "--orphans", "--dry-run", "--json").stdout)
     assert {one["output"] for one in planned} == set(off)
     scores = stage.fields("lead_score")
-    assert stage.do(BACKFILL).tally.written == 20
-    held = stage.fields("lead_score", *off)
-    assert not any(values[name] for values in held.values() for name in off)
-    assert {lead: {"lead_score": values["lead_score"]} for lead, values in held.items()} == scores
     assert stage.do(BACKFILL).tally.written == 0
+    assert stage.fields(*off) == before
+    assert stage.fields("lead_score") == scores
     assert stage.leadgauge("provision", "--remove", "--orphans", "--yes").returncode == 0
     assert stage.do(BACKFILL).tally.written == 0
     stage.configure()

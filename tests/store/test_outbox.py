@@ -97,7 +97,7 @@ def test_reasons_alone_are_no_reason_to_write(desk: Desk) -> None:
     assert desk.stage({**ANN, "lead_score_reasons": "+19 Decision maker"}).pending == 0
 
 
-def test_reasons_that_are_switched_off_are_emptied_and_come_back_when_they_are_on_again(desk: Desk) -> None:
+def test_reasons_that_are_gone_are_emptied_and_come_back(desk: Desk) -> None:
     desk.write(ANN)
     off = {**ANN, "lead_score_reasons": None}
     desk.stage(off, at=LATER)
@@ -105,6 +105,19 @@ def test_reasons_that_are_switched_off_are_emptied_and_come_back_when_they_are_o
     desk.write(off, at=LATER)
     assert desk.stage(off).pending == 0
     assert desk.stage(ANN).pending == 1
+
+
+def test_what_is_switched_off_is_kept_but_neither_compared_nor_written(store: Store, runs: Runs, lease: Lease) -> None:
+    """The plan compares it with what was computed last."""
+    desk = Desk(store.outbox("main", switched_off=["lead_score", "lead_grade"]), runs, lease)
+    written = desk.write(ANN)
+    assert not {"lead_score", "lead_grade"} & written[0].values.keys()
+    better = {**ANN, "lead_score": 99, "lead_grade": "A"}
+    compared = desk.outbox.compare(results(better)).row(0, named=True)
+    assert (compared["told_lead_score"], compared["told_lead_grade"]) == (50, "B")
+    assert not compared["write"]
+    assert desk.stage(better).pending == 0
+    assert desk.outbox.computed(["1"])["lead_score"].to_list() == [99]
 
 
 def test_reasons_without_text_are_written_once(desk: Desk) -> None:

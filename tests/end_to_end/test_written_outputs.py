@@ -1,0 +1,82 @@
+"""Which outputs are in the CRM: the small default set, what is asked for, and what is no longer written."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from pipeline.passes import BACKFILL, SYNC
+from tests.stage import Stage
+from vocabulary.outputs import DEFAULTS, OUTPUTS
+
+Open = Callable[..., Stage]
+NAMES = [output.name for output in OUTPUTS]
+
+
+def asks(stage: Stage, outputs: Any) -> None:
+    """Put `outputs` into the settings; None takes the option out."""
+
+    def change(connection: dict[str, Any]) -> None:
+        del connection["outputs"]
+        connection.update({} if outputs is None else {"outputs": outputs})
+
+    stage.configure(change)
+
+
+def provisioned(stage: Stage) -> set[str]:
+    return {one["output"] for one in json.loads(stage.leadgauge("provision", "--json").stdout)}
+
+
+def held(stage: Stage) -> set[str]:
+    """Return the outputs that some lead holds a value of."""
+    return {name for values in stage.fields(*NAMES).values() for name, value in values.items() if value}
+
+
+def test_by_default_only_what_sales_reads_is_created_and_written(crm: Open) -> None:
+    """Everything else is computed all the same: `explain`, `plan` and `status` show it."""
+    stage = crm(20)
+    asks(stage, None)
+    assert provisioned(stage) == set(DEFAULTS)
+    assert stage.do(BACKFILL).tally.written == 20
+    assert held(stage) == set(DEFAULTS)
+    with stage.job() as job:
+        assert job.scorecards[0].outbox.top(1)["lead_score"].item() is not None
+    assert stage.do(BACKFILL).tally.written == 0
+
+
+def test_a_switch_adds_one_output_and_takes_another_away(crm: Open) -> None:
+    stage = crm(20)
+    asks(stage, {"lead_score": True, "lead_grade": False})
+    expected = {*DEFAULTS, "lead_score"} - {"lead_grade"}
+    assert provisioned(stage) == expected
+    stage.do(BACKFILL)
+    assert held(stage) == expected
+    lead = stage.people()[0]
+    stage.act(lead, "demo_request")
+    stage.do(SYNC)
+    assert held(stage) == expected
+
+
+def test_fields_that_are_no_longer_written_keep_their_values_and_are_named(crm: Open) -> None:
+    """An upgrade from all outputs to the default set writes nobody again."""
+    stage = crm(20)
+    stage.provision()
+    stage.do(BACKFILL)
+    before = stage.fields("lead_score", "lead_fit")
+    asks(stage, None)
+    said = " ".join(stage.leadgauge("check").stdout.split())
+    assert "no longer does" in said
+    assert stage.do(BACKFILL).tally.written == 0
+    assert stage.fields("lead_score", "lead_fit") == before
+    status = json.loads(stage.leadgauge("status", "--json").stdout)[0]
+    gone = set(NAMES) - set(DEFAULTS) - {"lead_likelihood"}
+    assert {name.split(".")[-1].removesuffix("__c").lower() for name in status["unwritten"]} >= gone
+    shown = " ".join(stage.leadgauge("status").stdout.split())
+    assert "no longer does" in shown
+    assert "`outputs: all`" in shown
+    assert stage.leadgauge("provision", "--remove", "--orphans", "--yes").returncode == 0
+    assert json.loads(stage.leadgauge("status", "--json").stdout)[0]["unwritten"] == []
+    assert "no longer does" not in stage.leadgauge("check").stdout
+    stage.configure()
+    stage.provision()
+    assert stage.do(BACKFILL).tally.written == 20
+    assert stage.fields("lead_score", "lead_fit") == before
