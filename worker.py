@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, str]] = {
     "sync": "Run one pass: changes in, results out.",
     "run": "Run the daemon.",
     "score": "Score leads from files, without a CRM.",
+    "leads": "List leads, the most urgent first.",
     "explain": "Show why a lead has its score.",
     "calibrate": "Fit points and likelihood to past conversions.",
     "status": "Show the state of every connection.",

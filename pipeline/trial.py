@@ -12,7 +12,7 @@ from pipeline.explain import Explanation, explain
 from pipeline.job import ActiveScorecard, Job
 from scoring import Scorecard, Scorer, verified
 from store import Tolerances
-from vocabulary.outputs import SCORECARD, SCORED_AT
+from vocabulary.outputs import COMPUTED, SCORECARD, SCORED_AT
 
 FINEST: Final = 0.005
 """Points that differ by less are the same as shown."""
@@ -120,14 +120,14 @@ def with_edited(job: Job, edited: Scorecard, lead: str, as_of: datetime) -> Tria
 def with_next_run(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Trial:
     """Compare what the next run computes for a lead with what was last written to the CRM."""
     after, row = explain(job, active, lead, as_of), _compared(job, active, lead, as_of)
-    names = [name.removeprefix("told_") for name in row if name.startswith("told_")]
+    names = [name for name in COMPUTED if active.prefix + name in job.outputs]
     return Trial(
         lead,
         active.name,
         as_of,
         "in the CRM",
         {name: row[f"told_{name}"] for name in names},
-        {name: row[name] for name in names if name in row},
+        {name: row[name] for name in names},
         (),
         (),
         _ahead(after),

@@ -4,7 +4,7 @@ from store.figures import Figures
 from store.mirror.mirror import Counts, FieldChanges, Frames, Mirror, Saved
 from store.outbox.crm_fields import CrmField, CrmFields
 from store.outbox.drifting import Drift, Mended
-from store.outbox.outbox import Held, Outbox, Recorded, Refused, Staged, Tolerances, Write
+from store.outbox.outbox import Held, Moved, Outbox, Recorded, Refused, Staged, Tolerances, Wanted, Write
 from store.sql.errors import LeaseHeld, LeaseLost, StoreError
 from store.sql.leases import Holder, Lease
 from store.sql.notes import OLDER
@@ -29,6 +29,7 @@ __all__ = [
     "LeaseLost",
     "Mended",
     "Mirror",
+    "Moved",
     "Outbox",
     "Recorded",
     "Refused",
@@ -42,5 +43,6 @@ __all__ = [
     "Store",
     "StoreError",
     "Tolerances",
+    "Wanted",
     "Write",
 ]

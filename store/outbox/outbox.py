@@ -9,6 +9,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, update
 
 from store.outbox import drifting, outputs, sending, staging
+from store.outbox.choosing import Moved, Wanted, add_moves, conditions
 from store.outbox.comparing import DEFAULT, Tolerances, flags
 from store.outbox.drifting import Drift, Mended
 from store.outbox.outputs import AGAIN, ANEW, MEND, SCHEMA, TOLD
@@ -19,10 +20,13 @@ from store.sql.bulk import Of
 from store.sql.database import Database, micros, moment
 from store.sql.leases import Lease
 from store.sql.schema import OUTPUTS, found, outboxes, refused, results, stale, vanished, writes
+from vocabulary.fields import TIME
 from vocabulary.outputs import COMPUTED, SCORED_AT
 from vocabulary.writes import Pushed, Row, Value
 
-__all__ = ["Held", "Outbox", "Recorded", "Refused", "Staged", "Tolerances", "Write"]
+__all__ = ["Held", "Moved", "Outbox", "Recorded", "Refused", "Staged", "Tolerances", "Wanted", "Write"]
+
+EVERYBODY: Final = Wanted()
 
 Cause = Literal["first", "activity", "data", "scorecard", "time", "undo"]
 
@@ -121,18 +125,31 @@ class Outbox:
         )
         return outputs.as_moments(found.rename({name: name.removeprefix("told_") for name in TOLD}))
 
-    def top(self, limit: int) -> pl.DataFrame:
-        """Return the last computed outputs of the most urgent leads, most urgent first."""
-        schema = {"lead": pl.String(), **SCHEMA}
-        present = (results.c.outbox == self._id, results.c.bucket >= 0)
-        columns = select(*(results.c[name] for name in schema)).where(*present)
+    def top(self, limit: int, wanted: Wanted = EVERYBODY) -> pl.DataFrame:
+        """Return the last computed outputs of the most urgent leads, and `told_at`, most urgent first."""
+        schema = {"lead": pl.String(), **SCHEMA, "told_at": pl.Int64()}
+        columns = select(*(results.c[name] for name in schema))
         order = (
             results.c.lead_priority.nulls_last(),
             results.c.lead_priority_index.desc().nulls_last(),
             results.c.lead,
         )
-        found = self._database.read(lambda sql: bulk.read(sql, columns.order_by(*order).limit(limit), schema))
-        return outputs.as_moments(found)
+
+        def chosen(sql: Connection) -> pl.DataFrame:
+            rows = columns.where(*conditions(sql, self._id, wanted)).order_by(*order).limit(limit)
+            return bulk.read(sql, rows, schema)
+
+        return outputs.as_moments(self._database.read(chosen)).with_columns(pl.col("told_at").cast(TIME))
+
+    def moved(self, leads: Sequence[str], since: datetime) -> dict[str, list[Moved]]:
+        """Return the values of each output that was written differently since then, by lead, without first writes."""
+        schema = {"lead": pl.String(), "written_at": pl.Int64(), "causes": pl.String()}
+        texts = {"before": pl.String(), "after": pl.String(), "change": pl.Int64()}
+        rows = self._rows(writes, leads, schema | texts).filter(pl.col("written_at") >= micros(since)).sort("change")
+        found: dict[str, dict[str, list[Value]]] = {}
+        for row in rows.filter(~pl.col("causes").str.contains("first")).iter_rows(named=True):
+            add_moves(found.setdefault(row["lead"], {}), outputs.loaded(row["before"]), outputs.loaded(row["after"]))
+        return {lead: [Moved(name, tuple(values)) for name, values in of.items()] for lead, of in found.items()}
 
     def compare(self, computed: pl.DataFrame, tolerances: Tolerances = DEFAULT) -> pl.DataFrame:
         """Compare results with what was last written, without storing anything, for `plan` and the guard.

@@ -1,24 +1,30 @@
 """`explain` and `leads` answer from the database, without a token and without the CRM."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipeline.passes import BACKFILL
+from pipeline.passes import BACKFILL, REFRESH, PassOptions
 from tests.stage import Opener, Stage
 
 
 @pytest.fixture(scope="module")
 def backfilled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A HubSpot after a backfill, which can no longer be reached, and no secrets."""
+    """A HubSpot whose leads were written twice, by two cards, which can no longer be reached, and no secrets."""
     with ExitStack() as stack:
         stage = Opener(stack, tmp_path_factory.mktemp("looking")).hubspot(60)
+        card = stage.folder / "b2b-saas.yaml"
+        shipped = card.read_text()
+        assert "Considering: {A: P2, B: P3" in shipped
+        card.write_text(shipped.replace("Considering: {A: P2, B: P3", "Considering: {A: P4, B: P4"))
         stage.provision()
         stage.do(BACKFILL)
+        card.write_text(shipped)
+        stage.do(REFRESH, PassOptions(accept=True))
         stage.configure(lambda connection: connection.update(base_url="http://127.0.0.1:9"))
         stage.environment = dict.fromkeys(stage.environment, "")
         yield stage
@@ -45,6 +51,55 @@ def test_explain_needs_no_token_and_links_to_the_page_in_the_crm(scored: Stage) 
     [found] = asked(scored, "explain", lead)
     assert found["link"].startswith("http")
     assert lead in found["link"]
+
+
+def test_leads_come_by_priority_and_index_with_their_links(scored: Stage) -> None:
+    found = asked(scored, "leads", "--top", "30")
+    ranks = [(one["results"]["lead_priority"] or "P9", -(one["results"]["lead_priority_index"] or 0)) for one in found]
+    assert len(found) == 30
+    assert ranks == sorted(ranks)
+    assert all(one["lead"] in one["link"] for one in found)
+    said = scored.leadgauge("leads", "--top", "3").stdout
+    assert all(one["link"] in said for one in found[:3])
+    assert found[3]["link"] not in said
+
+
+def test_leads_are_chosen_by_their_results_in_any_case(scored: Stage) -> None:
+    found = asked(scored, "leads", "--stage", "considering", "--stage", "READY", "--priority", "p2")
+    assert found
+    assert {one["results"]["lead_readiness"] for one in found} <= {"Considering", "Ready"}
+    assert {one["results"]["lead_priority"] for one in found} == {"P2"}
+    unknown = asked(scored, "leads", "--grade", "?", "--top", "99")
+    assert {one["results"]["lead_grade"] for one in unknown} == {None}
+
+
+def test_moved_leads_show_what_moved_since_when(scored: Stage) -> None:
+    moved = asked(scored, "leads", "--moved", "--top", "99")
+    assert moved
+    for one in moved:
+        assert one["results"]["lead_readiness"] == "Considering"
+        [move] = [each for each in one["moved"] if each["name"] == "lead_priority"]
+        assert move["values"] == ["P4", one["results"]["lead_priority"]]
+    assert "priority P4 → P" in scored.leadgauge("leads", "--moved").stdout
+    assert not [one for one in asked(scored, "leads", "--stage", "ready") if one["moved"]]
+
+
+def test_an_empty_list_is_said_in_words(scored: Stage) -> None:
+    said = scored.leadgauge("leads", "--status", "disqualified", "--moved", "--since", "2099-01-01").stdout
+    assert said == ("main, b2b-saas: no lead has status disqualified and a move since 2099-01-01 00:00 UTC.\n")
+    assert asked(scored, "leads", "--since", "2099-01-01") == []
+
+
+def test_a_value_that_the_scorecard_does_not_give_is_answered_with_the_one_meant(scored: Stage) -> None:
+    done = scored.leadgauge("leads", "--stage", "considerin")
+    assert done.returncode == 2
+    assert "there is no stage 'considerin'. Did you mean Considering?" in done.stderr
+    assert "neither a span such as 7d" in scored.leadgauge("leads", "--since", "yesterday").stderr
+
+
+def test_leads_before_the_first_pass_says_what_reads_them(hubspot: Callable[..., Stage]) -> None:
+    said = hubspot(3).leadgauge("leads").stdout
+    assert said == "main, b2b-saas: no lead was read yet. `leadgauge backfill` reads and writes them all.\n"
 
 
 def engaged(stage: Stage) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from store import Held, Lease, Mirror, Outbox, Recorded, Runs, Staged, Store, Tolerances
+from store import Held, Lease, Mirror, Outbox, Recorded, Runs, Staged, Store, Tolerances, Wanted
 from store.outbox.sending import pause
 from tests.store.pages import DAY, USUAL, activities, day, leads, page, results
 from vocabulary.writes import Pushed, Refusal, Row
@@ -469,3 +469,17 @@ def test_the_figures_say_what_waits_since_when(desk: Desk, store: Store) -> None
     found = store.figures("main")
     assert (found.pending, found.held, found.refused, found.notes) == (3, 1, 0, {"settings refused"})
     assert found.oldest_unwritten == first
+
+
+def test_what_moved_is_the_values_written_since_then(desk: Desk) -> None:
+    """The first write is no move, and a move and its way back are both told."""
+    for place, priority in enumerate(["P3", "P1", "P3"]):
+        desk.stage(ANN | USUAL | {"lead_priority": priority}, BOB | USUAL, at=day(place))
+        desk.send()
+        desk.answer(Pushed("1"), *([Pushed("2")] if not place else []))
+    [moved] = desk.outbox.moved(["1", "2"], DAY)["1"]
+    assert (moved.name, moved.values) == ("lead_priority", ("P3", "P1", "P3"))
+    assert desk.outbox.top(9, Wanted(moved_since=DAY))["lead"].to_list() == ["1"]
+    assert desk.outbox.top(9, Wanted(moved_since=day(300))).is_empty()
+    assert desk.outbox.top(9, Wanted({"lead_priority": [None]})).is_empty()
+    assert desk.outbox.top(9, Wanted({"lead_priority": [None, "P3"]}))["lead"][0] == "1"

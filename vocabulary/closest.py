@@ -1,0 +1,16 @@
+"""Guessing which of some known names was meant."""
+
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+def closest(written: str, known: Iterable[str]) -> str | None:
+    """Return the known name that was probably meant; capitals, spaces, `_` and `-` make no difference."""
+    folded = {_folded(name): name for name in known}
+    close = get_close_matches(_folded(written), folded, n=1)
+    return folded[close[0]] if close else None
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", name).lower() or name
