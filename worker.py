@@ -1,10 +1,16 @@
 """The entry point. Each command is a module in `commands/`, imported only when it is called."""
 
 import importlib
+import os
 import sys
 from typing import Any, Final
 
-import click
+INTERRUPTED: Final = 130
+
+try:
+    import click
+except KeyboardInterrupt:
+    sys.exit(INTERRUPTED)
 
 COMMANDS: Final[dict[str, str]] = {
     "init": "Write settings and a scorecard to start from.",
@@ -44,21 +50,43 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command; for an unknown name, say which one was probably meant."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from vocabulary.closest import closest  # noqa: PLC0415 - only a mistake needs it
+
+            near = closest(args[0], COMMANDS)
+            remedy = f"Did you mean `{near}`?" if near else f"There are {', '.join(COMMANDS)}."
+            raise click.UsageError(f"There is no command '{_printable(args[0])}'. {remedy}", ctx)
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command. An error with an `exit_code` is printed as one message, without a traceback."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _leave()
         except Exception as error:
             code = getattr(error, "exit_code", None)
             if not isinstance(code, int) or isinstance(error, click.ClickException | click.exceptions.Exit):
                 raise
-            click.echo(_printable("\n  ".join([f"leadgauge: {error}", *getattr(error, "__notes__", ())])), err=True)
+            prefix = "leadgauge" if code in {0, INTERRUPTED} else "Error"
+            click.echo(_printable("\n  ".join([f"{prefix}: {error}", *getattr(error, "__notes__", ())])), err=True)
             ctx.exit(code)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """List the commands with their one-line help, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _leave() -> None:
+    """End the process after Ctrl-C without waiting for threads in a call to the CRM."""
+    click.echo("leadgauge: stopped.", err=True)
+    sys.stdout.flush()
+    os._exit(INTERRUPTED)
 
 
 def _printable(text: str) -> str:

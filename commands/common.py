@@ -70,6 +70,11 @@ def told(message: str) -> None:
     click.echo(f"leadgauge: {message}", err=True)
 
 
+def failed(message: str) -> None:
+    """Print an error on standard error, in the form of every other error."""
+    click.echo(f"Error: {message}", err=True)
+
+
 class PlainConsole(Console):
     """Prints text literally: text from a CRM may contain markup, emoji codes or control sequences."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from threading import Event
 
 import click
 from rich.table import Table
@@ -53,7 +54,8 @@ def command(  # noqa: PLR0913 - one per option
         raise click.UsageError("--adopt and --remove cannot be combined.")
     if orphans and not removing:
         raise click.UsageError("--orphans needs --remove.")
-    with stop_on_signal() as stop, opened(prepared(settings_path), connection, stop) as job:
+    stop = Event()
+    with opened(prepared(settings_path), connection, stop) as job, stop_on_signal(stop):
         if not removing:
             done = provision(job, adopt, dry_run=dry_run)
         else:

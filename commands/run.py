@@ -41,8 +41,8 @@ def command(settings_path: Path, *, once: bool) -> None:
     """
     settings = prepared(settings_path)
     with ExitStack() as stack:
-        stop = stack.enter_context(stop_on_signal())
         store = stack.enter_context(Store.open(settings.database_url))
+        stop = stack.enter_context(stop_on_signal())
         reloader = stack.enter_context(_reloader(settings_path, settings, store, stop))
         health, metrics = Health(list(settings.connections), store.identity), Metrics()
         connections = {name: _connection(name, reloader, metrics, health) for name in settings.connections}

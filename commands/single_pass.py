@@ -5,11 +5,12 @@ from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any, Final
 
 import click
 
-from commands.common import leave, prepared, print_json, stop_on_signal, told
+from commands.common import failed, leave, prepared, print_json, stop_on_signal, told
 from commands.progress import observer
 from connectors.base import Interrupted
 from pipeline.handing import StoppedWaiting, Work
@@ -24,7 +25,8 @@ _KEPT: Final = "Work done is kept; the next run resumes from here."
 def do_pass(settings_path: Path, connection: str | None, kind: Kind, options: PassOptions, *, as_json: bool) -> None:
     """Run one pass over a connection, or have the daemon run it, and exit with its code."""
     settings = prepared(settings_path)
-    with stop_on_signal() as stop, opened(settings, connection, stop) as job:
+    stop = Event()
+    with opened(settings, connection, stop) as job, stop_on_signal(stop):
         limit = settings.daemon.stuck_after
         work = Work(job.store, job.name, kind.name, asdict(options), partial(_passed, job, kind, options, limit), told)
         try:
@@ -34,7 +36,7 @@ def do_pass(settings_path: Path, connection: str | None, kind: Kind, options: Pa
             told(said)
             raise SystemExit(130) from None
         except GivenUp as error:
-            told(f"{error} {_KEPT}")
+            failed(f"{error} {_KEPT}")
             leave(130 if isinstance(error, Cut) else error.exit_code)
     show(report, job.name, as_json=as_json)
     raise SystemExit(report["exit_code"])
@@ -83,4 +85,4 @@ def show(report: Mapping[str, Any], connection: str, *, as_json: bool) -> None:
     if report["message"]:
         told(report["message"])
     if report["refused"]:
-        click.echo("leadgauge: the CRM refused some rows; `leadgauge status` lists them with the reasons.", err=True)
+        told("the CRM refused some rows; `leadgauge status` lists them with the reasons.")

@@ -2,6 +2,7 @@
 
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import click
 
@@ -26,7 +27,8 @@ def command(run: int, settings_path: Path, connection: str | None, *, empty: boo
 
     Example: leadgauge undo 42
     """
-    with stop_on_signal() as stop, opened(prepared(settings_path), connection, stop) as job:
+    stop = Event()
+    with opened(prepared(settings_path), connection, stop) as job, stop_on_signal(stop):
         options = {"run": run, "empty": empty}
         work = Work(job.store, job.name, "undo", options, partial(undo_one, job, options), told)
         undone = Undone(**work.do(stop))

@@ -68,6 +68,8 @@ class BudgetSpent(ConnectorError):  # noqa: N818 - named for what the caller doe
 class Interrupted(ConnectorError):  # noqa: N818 - named for what the caller does next
     """The stop event was set during a wait."""
 
+    exit_code = 130
+
 
 @dataclass(frozen=True, slots=True)
 class Located:

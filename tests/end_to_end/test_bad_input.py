@@ -81,7 +81,7 @@ def test_a_damaged_database_is_told_in_one_line(hubspot: Open, command: str) -> 
     (stage.folder / "leadgauge.db").write_bytes(b"no database at all, " * 500)
     done = stage.leadgauge(command)
     assert done.returncode == 1
-    assert done.stderr.startswith(f"leadgauge: The database sqlite:///{stage.folder}/leadgauge.db is not an SQLite")
+    assert done.stderr.startswith(f"Error: The database sqlite:///{stage.folder}/leadgauge.db is not an SQLite")
     assert done.stderr.count("\n") == 1
 
 

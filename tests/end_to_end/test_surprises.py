@@ -176,10 +176,7 @@ def test_forget_erases_a_person_from_the_database(scene: Open) -> None:
     assert stage.leadgauge("forget", lead, "--yes").returncode == 0
     unknown = stage.leadgauge("explain", lead)
     assert unknown.returncode == 1
-    assert (
-        unknown.stderr
-        == f"leadgauge: main has no lead '{lead}'. If it is new in the CRM, the next pass will read it.\n"
-    )
+    assert unknown.stderr == f"Error: main has no lead '{lead}'. If it is new in the CRM, the next pass will read it.\n"
 
 
 def test_a_row_that_the_crm_refuses_is_kept_with_its_reason_and_blocks_nobody(scene: Open) -> None:

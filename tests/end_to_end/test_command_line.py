@@ -1,0 +1,105 @@
+"""The command line answers mistakes and Ctrl-C in one form, and never with a traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from socket import create_server
+
+import pytest
+from click.testing import CliRunner
+
+from tests.stage import Stage
+from worker import main
+
+Open = Callable[..., Stage]
+
+INTERRUPTING = """
+import runpy, signal, sys
+
+class Interrupting:
+    module = sys.argv.pop(1)
+
+    def find_spec(self, name, path=None, target=None):
+        if name == self.module:
+            self.module = None
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("worker", run_name="__main__")
+"""
+"""Runs leadgauge, and presses Ctrl-C when it imports a module."""
+
+
+@pytest.mark.parametrize("module", ["click", "commands.check", "ruamel.yaml", "pipeline.connect"])
+def test_ctrl_c_before_the_crm_is_contacted_leaves_no_traceback(hubspot: Open, module: str) -> None:
+    stage = hubspot(1)
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTING, module, *stage.command("check")],
+        env=os.environ | stage.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "backfill"])
+def test_ctrl_c_while_the_crm_does_not_answer_ends_at_once(hubspot: Open, command: str) -> None:
+    stage = hubspot(1)
+    with create_server(("127.0.0.1", 0)) as silent:
+        stage.configure(lambda one: one.update(base_url=f"http://127.0.0.1:{silent.getsockname()[1]}"))
+        with stage.start(command) as process:
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=30)
+            connection.close()
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert "stopped" in errors or "abort" in errors
+
+
+def test_ctrl_c_while_the_database_does_not_answer_ends_at_once(hubspot: Open) -> None:
+    stage = hubspot(1)
+    with create_server(("127.0.0.1", 0)) as silent:
+        stage.repoint(f"postgresql://nobody@127.0.0.1:{silent.getsockname()[1]}/nothing")
+        with stage.start("sync") as process:
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=30)
+            connection.close()
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+
+
+def errors_of(*words: str) -> str:
+    """Return what leadgauge says on standard error."""
+    found = CliRunner().invoke(main, list(words))
+    assert found.exit_code != 0
+    return found.stderr
+
+
+@pytest.mark.parametrize(("written", "meant"), [("plam", "plan"), ("back-fill", "backfill"), ("Status", "status")])
+def test_an_unknown_command_is_answered_with_the_one_meant(written: str, meant: str) -> None:
+    assert f"There is no command '{written}'. Did you mean `{meant}`?" in errors_of(written)
+
+
+def test_every_error_begins_with_the_same_word(tmp_path: Path) -> None:
+    """An unknown command or option, settings and scorecards with mistakes, files that are missing, wrong values."""
+    missing = str(tmp_path / "no.yaml")
+    for words in (
+        ("plam",),
+        ("plan", "--htm"),
+        ("explain",),
+        ("status", "--settings", missing),
+        ("plan", "--settings", missing),
+        ("schema", "settings", "x"),
+        ("score", "--scorecard", missing, "--leads", "a.csv", "--activities", "b.csv", "--out", "c.csv"),
+        ("leads", "--since", "x"),
+    ):
+        said = [line for line in errors_of(*words).splitlines() if line]
+        assert said[-1].startswith("Error: ")
+        assert all(line.startswith(("Usage: ", "Try ", "Error: ")) for line in said)
