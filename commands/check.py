@@ -108,16 +108,22 @@ class Report:
 @click.argument("file", type=click.Path(path_type=Path), required=False)
 @connection_options
 @click.option("--offline", is_flag=True, help="Check the files only, not the CRM or the database.")
+@click.option(
+    "--read-only",
+    is_flag=True,
+    help="Ask for no right to write, and do not miss the output fields: before the first run.",
+)
 @click.option("--strict", is_flag=True, help="Treat warnings about scorecards as mistakes.")
 @json_option
 @click.pass_context
-def command(
+def command(  # noqa: PLR0913 - one per option
     ctx: click.Context,
     file: Path | None,
     settings_path: Path,
     connection: str | None,
     *,
     offline: bool,
+    read_only: bool,
     strict: bool,
     as_json: bool,
 ) -> None:
@@ -127,7 +133,7 @@ def command(
 
     Example: leadgauge check b2b-saas.yaml --strict
     """
-    report = examine(file or settings_path, connection, offline=offline)
+    report = examine(file or settings_path, connection, offline=offline, read_only=read_only)
     if as_json:
         print_json({**_plain(report), "verdict": report.verdict(strict=strict)})
     else:
@@ -135,7 +141,7 @@ def command(
     ctx.exit(report.exit_code(strict=strict))
 
 
-def examine(path: Path, connection: str | None, *, offline: bool) -> Report:
+def examine(path: Path, connection: str | None, *, offline: bool, read_only: bool = False) -> Report:
     """Check a file and everything it names."""
     try:
         document = read_document(path)
@@ -143,10 +149,12 @@ def examine(path: Path, connection: str | None, *, offline: bool) -> Report:
             return Report(scorecards=[check_scorecard(path)])
     except ConfigError as error:
         return Report(mistakes=error.mistakes)
-    return _settings_report(path, document, connection, offline=offline)
+    return _settings_report(path, document, connection, offline=offline, read_only=read_only)
 
 
-def _settings_report(path: Path, document: Document, connection: str | None, *, offline: bool) -> Report:
+def _settings_report(
+    path: Path, document: Document, connection: str | None, *, offline: bool, read_only: bool
+) -> Report:
     try:
         settings = load_settings(path)
     except ConfigError as error:
@@ -161,7 +169,7 @@ def _settings_report(path: Path, document: Document, connection: str | None, *, 
     if not offline:
         report.database.extend(_about_database(settings))
     for name in [] if offline else names:
-        _ask_crm(settings, name, report)
+        _ask_crm(settings, name, report, read_only=read_only)
     return report
 
 
@@ -223,13 +231,14 @@ def _scorecards(settings: Settings, names: Iterable[str]) -> list[Path]:
     return list(dict.fromkeys(use.file for name in names for use in settings.connections[name].scorecards))
 
 
-def _ask_crm(settings: Settings, name: str, report: Report) -> None:
+def _ask_crm(settings: Settings, name: str, report: Report, *, read_only: bool) -> None:
     missing = list(missing_secrets(settings.connections[name]))
     report.mistakes.extend(missing)
     if missing:
         return
     try:
-        report.connections[name] = [*_findings(settings, name, report.database), *_undelivered(settings, name)]
+        found = _findings(settings, name, report.database, read_only=read_only)
+        report.connections[name] = [*found, *_undelivered(settings, name)]
     except ConnectorError as error:
         report.connections[name] = [Finding("error", ACCESS, error.wrong, error.remedy)]
         report.placed[name] = list(report.connections[name])
@@ -240,14 +249,14 @@ def _ask_crm(settings: Settings, name: str, report: Report) -> None:
         report.placed.setdefault(name, []).append(finding)
 
 
-def _findings(settings: Settings, name: str, database: Sequence[Finding]) -> list[Finding]:
+def _findings(settings: Settings, name: str, database: Sequence[Finding], *, read_only: bool) -> list[Finding]:
     from pipeline.connect import connect  # noqa: PLC0415 - not needed for a scorecard
 
     connector = connect(settings.connections[name])
     try:
         with _store(settings, database) as store:
             known = store.crm_fields(name).known() if store and name in store.connections() else {}
-        found = list(connector.check(known))
+        found = list(connector.check(known, reads_only=read_only))
         if any(finding.level == "error" for finding in found):
             return found
         return [*found, *connector.overview()]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -10,8 +11,11 @@ import click
 import config
 from config import ConfigError, Mistake, load_scorecard
 from config.docs import schema_file
+from config.drafting import SCORECARD, drafted
 from config.mistakes import in_short
 from config.schema import MODELS
+from pipeline.surveying import access_to, surveyed
+from vocabulary.survey import Survey
 
 SHIPPED: Final = Path(config.__file__).parent
 SCORECARDS: Final = ("b2b-saas", "b2b-services", "b2c-considered", "pardot-default", "hubspot-combined")
@@ -26,24 +30,71 @@ SECRETS: Final = {
 @click.option(
     "--crm", type=click.Choice(["hubspot", "salesforce"]), default="hubspot", show_default=True, help="Your CRM."
 )
+@click.option("--scorecard", type=click.Choice(SCORECARDS), help=f"What to start from.  [default: {SCORECARDS[0]}]")
 @click.option(
-    "--scorecard", type=click.Choice(SCORECARDS), default=SCORECARDS[0], show_default=True, help="What to start from."
+    "--from-crm",
+    is_flag=True,
+    help="Draft both files from your CRM's own fields, values, forms, pages and won deals. It only reads.",
 )
+@click.option("--domain", metavar="NAME", help="With --from-crm: your My Domain (Salesforce), such as acme.my.")
+@click.option("--base-url", metavar="URL", help="With --from-crm: another address of the CRM, such as a sandbox.")
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path, file_okay=False), default=".")
-def command(crm: str, scorecard: str, folder: Path) -> None:
+def command(
+    crm: str, scorecard: str | None, folder: Path, domain: str | None, base_url: str | None, *, from_crm: bool
+) -> None:
     """Write settings and a scorecard to start from, with their JSON Schemas for your editor.
+
+    With --from-crm, they are drafted from what is in your CRM, each value with its counts as a comment. Rights to read
+    are enough. HUBSPOT_TOKEN, or SALESFORCE_CONSUMER_KEY and SALESFORCE_CONSUMER_SECRET, must be set.
 
     Existing files are never overwritten.
 
-    Example: leadgauge init --crm salesforce --scorecard b2b-services scoring
+    Example: leadgauge init --crm salesforce --from-crm --domain acme.my scoring
     """
-    texts = starting_files(crm, scorecard)
+    if from_crm and scorecard:
+        raise click.UsageError("--from-crm drafts a scorecard of its own: leave out --scorecard.")
+    if not from_crm and (domain or base_url):
+        raise click.UsageError("--domain and --base-url are for --from-crm.")
+    if from_crm:
+        _draft(crm, folder, domain, base_url)
+        return
+    chosen = scorecard or SCORECARDS[0]
+    _write(folder, starting_files(crm, chosen))
+    click.echo(_next_steps(crm, chosen, in_short(folder / SETTINGS)), err=True)
+
+
+def _draft(crm: str, folder: Path, domain: str | None, base_url: str | None) -> None:
+    """Look at the CRM and write what was drafted. Files that exist are named before any call is made."""
+    refuse_to_overwrite(folder, {SETTINGS: "", SCORECARD: "", **_schemas()})
+    access = access_to(crm, domain, base_url)
+    survey = surveyed(access)
+    _write(folder, {**drafted(survey, access, datetime.now(UTC).date()), **_schemas()})
+    click.echo(_found(survey, in_short(folder / SETTINGS)), err=True)
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
     refuse_to_overwrite(folder, texts)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
         click.echo(f"wrote {in_short(folder / name)}")
-    click.echo(_next_steps(crm, scorecard, in_short(folder / SETTINGS)), err=True)
+
+
+def _found(survey: Survey, settings: str) -> str:
+    """Return what was looked at, what is missing, and what to do next."""
+    option = "" if settings == SETTINGS else f" --settings {settings}"
+    won = f", compared with {survey.outcome.looked:,} {survey.outcome.what}" if survey.outcome else ""
+    gaps = "".join(f"Missing: {gap.part}. {gap.why} {gap.remedy}\n" for gap in survey.gaps)
+    return f"""
+Looked at {survey.looked:,} of {survey.total:,} leads in {survey.calls} calls{won}. Nothing was written to the CRM.
+{gaps}
+Next steps:
+  1. Read {settings} and {SCORECARD} beside it: every guess is marked. Change what you know better.
+  2. leadgauge check --read-only{option}    says what is wrong, without asking for rights to write"""
+
+
+def _schemas() -> Mapping[str, str]:
+    return {schema_file(subject).name: schema_file(subject).read_text(encoding="utf-8") for subject in MODELS}
 
 
 def starting_files(crm: str, scorecard: str) -> Mapping[str, str]:
@@ -51,7 +102,7 @@ def starting_files(crm: str, scorecard: str) -> Mapping[str, str]:
     return {
         SETTINGS: _settings(crm, scorecard),
         f"{scorecard}.yaml": (SHIPPED / f"{scorecard}.yaml").read_text(encoding="utf-8"),
-        **{schema_file(subject).name: schema_file(subject).read_text(encoding="utf-8") for subject in MODELS},
+        **_schemas(),
     }
 
 

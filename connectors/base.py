@@ -22,6 +22,7 @@ from vocabulary.outputs import Output
 from vocabulary.outside import clean
 from vocabulary.pages import Cursor, Page, Stream
 from vocabulary.provisioned import NOTHING_KNOWN, Known, Provisioned
+from vocabulary.survey import Survey
 from vocabulary.writes import Pushed, Row, Value
 
 
@@ -138,6 +139,12 @@ class Connector(Protocol):
         """Return the kind that each form, campaign or type of task becomes, and how many there are, for a person.
 
         It makes more calls than `check`, which every backfill makes too.
+        """
+
+    def survey(self) -> Survey:
+        """Look at what the CRM holds, to draft settings and a scorecard: only reading, in a bounded number of calls.
+
+        It needs no scorecard. What the rights do not reach is named as a gap.
         """
 
     def streams(self) -> Sequence[Stream]:

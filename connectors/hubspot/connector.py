@@ -34,6 +34,7 @@ from connectors.hubspot.sources import Make, Sources
 from connectors.hubspot.spans import Readers
 from connectors.hubspot.streams import Followed, Reader, Repeated, Source
 from connectors.hubspot.submissions import Forms
+from connectors.hubspot.surveying import Surveying
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import Windows
 from connectors.hubspot.writing import BATCH, Writer
@@ -44,6 +45,7 @@ from vocabulary.links import ID, Links
 from vocabulary.outputs import Output
 from vocabulary.pages import Cursor, Page, Stream
 from vocabulary.provisioned import NOTHING_KNOWN, Known, Provisioned
+from vocabulary.survey import Survey
 from vocabulary.writes import Pushed, Row, Value
 
 logger = logging.getLogger(__name__)
@@ -91,6 +93,11 @@ class HubSpot:
         with self._quickly() as transport:
             portal = Portal(transport, self._settings.activities)
             return list(Overview(transport, self._settings.activities, portal).findings())
+
+    def survey(self) -> Survey:
+        """Look at properties, forms, pages, stages and won deals, to draft settings and a scorecard."""
+        with self._quickly() as transport:
+            return Surveying(transport, self._settings, Portal(transport, self._settings.activities)).survey()
 
     @contextmanager
     def _quickly(self) -> Iterator[Transport]:

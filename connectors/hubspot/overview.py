@@ -59,9 +59,7 @@ class Overview:
             )
 
     def _submissions(self, form: str) -> str:
-        """Return how many submissions a form had, as far as its first page shows."""
-        answer = self.transport.get("submissions", [("limit", str(_PAGE))], form=form)
-        found, more = len(answer["results"]), following(answer) is not None
+        found, more = submitted(self.transport, form)
         return f"with {found} submissions or more" if more else f"with {found} submissions"
 
     def _events(self) -> Iterator[Finding]:
@@ -94,6 +92,12 @@ class Overview:
         filters = [_equals("hs_task_status", "COMPLETED"), _equals("hs_task_type", type_)]
         body = {"filterGroups": [{"filters": filters}], "properties": ["hs_object_id"], "limit": 1}
         return int(self.transport.post("search", body, type="tasks")["total"])
+
+
+def submitted(transport: Transport, form: str) -> tuple[int, bool]:
+    """Return how many submissions the first page of a form shows, and whether there are more."""
+    answer = transport.get("submissions", [("limit", str(_PAGE))], form=form)
+    return len(answer["results"]), following(answer) is not None
 
 
 def _equals(name: str, value: str) -> Mapping[str, str]:

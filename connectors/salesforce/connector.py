@@ -39,6 +39,7 @@ from connectors.salesforce.pulling import Pull
 from connectors.salesforce.session import Session
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.soql import Query, all_of, in_chunks, literal, one_of
+from connectors.salesforce.surveying import Surveying
 from connectors.salesforce.writing import Writer
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
@@ -46,6 +47,7 @@ from vocabulary.links import ID, Links
 from vocabulary.outputs import Output
 from vocabulary.pages import ACCOUNTS_OF, Cursor, Page, Stream
 from vocabulary.provisioned import NOTHING_KNOWN, Known, Provisioned
+from vocabulary.survey import Survey
 from vocabulary.writes import Pushed, Row, Value
 
 ACCOUNTS = Stream("accounts", "Accounts", fields=True, compared=ACCOUNTS_OF, compares="accounts")
@@ -89,6 +91,11 @@ class Salesforce:
         """Return the kind that each campaign, task and declared record becomes, and how many there are."""
         with self._session.briefly():
             return list(Overview(self._session, self._descriptions).findings())
+
+    def survey(self) -> Survey:
+        """Look at fields, campaigns, pages and converted leads, to draft settings and a scorecard."""
+        with self._session.briefly():
+            return Surveying(self._session, self._descriptions).survey()
 
     def streams(self) -> Sequence[Stream]:
         """Return the enabled streams, in the order a pass reads them."""

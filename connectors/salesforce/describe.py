@@ -33,6 +33,7 @@ class FieldInfo:
     unique: bool = False
     encrypted: bool = False
     restricted: bool = False
+    groupable: bool = False
 
     @classmethod
     def of(cls, answer: DescribedField) -> "FieldInfo":
@@ -56,6 +57,7 @@ class FieldInfo:
             unique=answer.unique,
             encrypted=answer.encrypted,
             restricted=answer.restrictedPicklist,
+            groupable=answer.groupable,
         )
 
 
@@ -133,11 +135,12 @@ class Descriptions:
                 raise
             raise ConfigurationError(
                 f"There is no object '{name}' that the integration user can see.",
-                remedy=self._remedy(did_you_mean(name, self._objects()), "object"),
+                remedy=self._remedy(did_you_mean(name, self.objects()), "object"),
             ) from error
         return {field.name.lower(): FieldInfo.of(field) for field in answer.fields}
 
-    def _objects(self) -> list[str]:
+    def objects(self) -> list[str]:
+        """Return the names of all objects that the user can see."""
         if not self._names:
             self._names = [entry.name for entry in self._session.ask(OBJECTS, "GET", "sobjects/").sobjects]
         return self._names

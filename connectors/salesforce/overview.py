@@ -17,8 +17,8 @@ from connectors.salesforce.soql import all_of, any_of, literal, one_of
 from vocabulary.findings import Finding
 
 _LISTED: Final = 60
-_Group = tuple[Sequence[str | None], int]
-_Members = tuple[tuple[str | None, ...], int, int]
+Group = tuple[Sequence[str | None], int]
+Members = tuple[tuple[str | None, ...], int, int]
 """Fields of campaigns, and how many members and responses these have."""
 
 
@@ -54,7 +54,7 @@ class Overview:
     def _campaigns(self) -> Iterator[Finding]:
         """Yield campaigns by type, and by name those whose type gives no kind."""
         section = self._settings.activities.campaigns
-        counted = self._counted(("Campaign.Type",))
+        counted = self.counted(("Campaign.Type",))
         told, untold = _by_whether_told(section, counted)
         for (type_,), members, responses in told[:_LISTED]:
             yield self._campaign(f"Campaigns of type {type_}", (type_, None), members, responses)
@@ -62,7 +62,7 @@ class Overview:
             return
         types = [type_ for (type_,), *_ in untold if type_]
         of_types = [one_of("Campaign.Type", types)] if types else []
-        named = self._counted(("Campaign.Name", "Campaign.Type"), any_of("Campaign.Type = null", *of_types))
+        named = self.counted(("Campaign.Name", "Campaign.Type"), any_of("Campaign.Type = null", *of_types))
         for (name, of_type), members, responses in named[:_LISTED]:
             what = f"The campaign '{name}'" + (f" of type {of_type}" if of_type else "")
             yield self._campaign(what, (of_type, name), members, responses)
@@ -71,7 +71,7 @@ class Overview:
         remedy = "Where a kind is wrong: `campaigns: {by_campaign: [{match: NAME, kind: KIND}]}`."
         yield Finding("note", "activities.campaigns", f"{len(named)} campaigns have a type without a kind.", remedy)
 
-    def _counted(self, fields: Sequence[str], where: str = "") -> list[_Members]:
+    def counted(self, fields: Sequence[str], where: str = "") -> list[Members]:
         """Return how many members and responses campaigns have by these fields, the largest first."""
         found: dict[tuple[str | None, ...], list[int]] = {}
         for (*key, has_responded), count in self._groups("CampaignMember", (*fields, "HasResponded"), where):
@@ -116,16 +116,21 @@ class Overview:
             message = f"{count} records of {source.object} whose {source.kind.field} is {value or 'empty'} {becomes}."
             yield Finding("note", f"activities.sources.{number}", message)
 
-    def _groups(self, name: str, fields: Sequence[str], where: str = "") -> list[_Group]:
-        """Return how many records there are by these fields, the most frequent first."""
-        aliases = [f"f{number}" for number in range(len(fields))]
-        named = ", ".join(f"{field} {alias}" for field, alias in zip(fields, aliases, strict=True))
-        condition = f" WHERE {where}" if where else ""
-        soql = f"SELECT {named}, COUNT(Id) n FROM {name}{condition} GROUP BY {', '.join(fields)}"  # noqa: S608 - names are checked
-        found = self._session.ask(QUERY_PAGE, "GET", "query/", params={"q": soql}).records
-        rows = [{key.lower(): value for key, value in row.items()} for row in found]
-        groups = [([_text(row.get(alias)) for alias in aliases], int(row.get("n") or 0)) for row in rows]
-        return sorted(groups, key=lambda group: -group[1])
+    def _groups(self, name: str, fields: Sequence[str], where: str = "") -> list[Group]:
+        return groups(self._session, name, fields, where)
+
+
+def groups(session: Session, name: str, fields: Sequence[str], where: str = "", most: int = 0) -> list[Group]:
+    """Return how many records there are by these fields, the most frequent first; at most `most` of them if given."""
+    aliases = [f"f{number}" for number in range(len(fields))]
+    named = ", ".join(f"{field} {alias}" for field, alias in zip(fields, aliases, strict=True))
+    condition = f" WHERE {where}" if where else ""
+    limit = f" ORDER BY COUNT(Id) DESC LIMIT {most}" if most else ""
+    soql = f"SELECT {named}, COUNT(Id) n FROM {name}{condition} GROUP BY {', '.join(fields)}{limit}"  # noqa: S608 - names are checked
+    found = session.ask(QUERY_PAGE, "GET", "query/", params={"q": soql}).records
+    rows = [{key.lower(): value for key, value in row.items()} for row in found]
+    counted = [([_text(row.get(alias)) for alias in aliases], int(row.get("n") or 0)) for row in rows]
+    return sorted(counted, key=lambda group: -group[1])
 
 
 def _kinds_of_tasks(settings: SalesforceSettings, keys: Sequence[Sequence[str | None]]) -> list[str | None]:
@@ -137,7 +142,7 @@ def _kinds_of_tasks(settings: SalesforceSettings, keys: Sequence[Sequence[str | 
     return frame.select(task_kind(settings)).to_series().to_list()
 
 
-def _by_whether_told(section: Campaigns, counted: Sequence[_Members]) -> tuple[list[_Members], list[_Members]]:
+def _by_whether_told(section: Campaigns, counted: Sequence[Members]) -> tuple[list[Members], list[Members]]:
     """Return the types that give a kind of their own, and those that do not."""
     known = {*_lower(section.responded), *_lower(section.added)}
     told = [one for one in counted if (one[0][0] or "").strip().lower() in known]

@@ -118,6 +118,7 @@ class DescribedField(Shape):
     unique: bool
     encrypted: bool
     restrictedPicklist: bool  # noqa: N815
+    groupable: bool
 
 
 class Described(Shape):

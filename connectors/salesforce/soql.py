@@ -72,11 +72,14 @@ class Query:
     order: str = ""
     deleted: bool = False
     tooling: bool = False
+    limit: int = 0
+    """The most records to return; 0 for all."""
 
     def __str__(self) -> str:
         where = f" WHERE {self.where}" if self.where else ""
         order = f" ORDER BY {self.order}" if self.order else ""
-        return f"SELECT {', '.join(self.columns)} FROM {self.object}{where}{order}"  # noqa: S608 - names are checked, values pass `literal`
+        limit = f" LIMIT {self.limit}" if self.limit else ""
+        return f"SELECT {', '.join(self.columns)} FROM {self.object}{where}{order}{limit}"  # noqa: S608 - names are checked, values pass `literal`
 
     @property
     def operation(self) -> str:

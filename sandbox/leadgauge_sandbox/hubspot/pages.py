@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from leadgauge_sandbox.catalogue import PLACES, TAGS
+from leadgauge_sandbox.hubspot.shipped import CUSTOM
 from leadgauge_sandbox.hubspot.streams import STREAMS
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Pages:
         return [
             each
             for each in self._contacts.definitions.values()
-            if not each.body.get("hubspotDefined") and not each.archived
+            if not each.body.get("hubspotDefined") and not each.archived and each.name not in CUSTOM
         ]
 
     def _prefix(self) -> str:

@@ -92,7 +92,7 @@ CONTACT: Final[tuple[Row, ...]] = (
     ("is_student", "Is a student", FLAG),
     ("lead_source", "Lead source", TEXT),
 )
-"""Properties that users and integrations may write; the last five are custom ones of this account."""
+"""Properties that users and integrations may write."""
 
 CONTACT_DERIVED: Final[tuple[Row, ...]] = (
     ("createdate", "Create Date", TIME),
@@ -263,6 +263,8 @@ WRITABLE: Final[dict[str, tuple[Row, ...]]] = {
         ("hs_pipeline_stage", "Lead stage", TEXT),
     ),
 }
+CUSTOM: Final = frozenset({"seniority", "budget", "purchase_by", "is_student", "lead_source"})
+"""Contact properties that this account has made itself: HubSpot does not mark them as defined by itself."""
 INFORMATION: Final = {
     "contacts": ("contactinformation", "Contact information"),
     "companies": ("companyinformation", "Company information"),
@@ -284,6 +286,9 @@ def shipped(kind: ObjectType) -> dict[str, Property]:
         define(name, label, *shape, group=group, unique=name == kind.unique)
         for name, label, shape in WRITABLE.get(kind.name, ())
     ]
+    for each in own:
+        if kind.name == "contacts" and each.name in CUSTOM:
+            del each.body["hubspotDefined"]
     rows = (*CONTACT_DERIVED, *ORIGIN) if kind.name == "contacts" else _common(kind)
     kept = [define(name, label, *shape, group=group, read_only=True) for name, label, shape in rows]
     stages = [(f"hs_lifecyclestage_{stage}_date", f"Became a {name} date", TIME) for stage, name in STAGES.items()]

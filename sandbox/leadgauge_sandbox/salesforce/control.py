@@ -143,6 +143,14 @@ def hide(sandbox: Sandbox, call: Call) -> Reply:
     return reply({"guarded": sorted(sandbox.org.guarded)})
 
 
+def set_rights(sandbox: Sandbox, call: Call) -> Reply:
+    """Take rights away from the integration user: {"unseen": ["Task"], "reads_only": true}."""
+    wish, org = call.fields(), sandbox.org
+    org.unseen = {str(name) for name in wish.get("unseen", [])}
+    org.reads_only = bool(wish.get("reads_only"))
+    return reply({"unseen": sorted(org.unseen), "reads_only": org.reads_only})
+
+
 def set_currencies(sandbox: Sandbox, call: Call) -> Reply:
     """Set the org's currencies and rates: {"corporate": "EUR", "rates": {"USD": 1.25}}."""
     wish = call.fields()
@@ -264,6 +272,7 @@ ROUTES: Final = (
     route("/_sandbox/budget", post=budget),
     route("/_sandbox/jobs", post=jobs),
     route("/_sandbox/hidden", post=hide),
+    route("/_sandbox/rights", post=set_rights),
     route("/_sandbox/referenced", post=refer),
     route("/_sandbox/currencies", post=set_currencies),
     route("/_sandbox/convert", post=convert),

@@ -30,6 +30,10 @@ class Org:
     """Fields such as `Lead.Lead_Score__c` that are hidden unless a permission set grants them."""
     referenced: set[str] = field(default_factory=set)
     """Fields such as `Lead.Lead_Score__c` that a flow of the org uses, so they cannot be deleted."""
+    unseen: set[str] = field(default_factory=set)
+    """Objects such as `Task` that the integration user may not read: to it, they do not exist."""
+    reads_only: bool = False
+    """Whether the integration user may read, but not create, edit or delete."""
     _granted: dict[str, dict[str, bool]] = field(default_factory=dict)
     """The hidden fields that each user may read, and whether they may edit them."""
 
@@ -139,7 +143,8 @@ class View:
 
     def all(self) -> Iterable[SObject]:
         """Return all objects."""
-        return [*self.org.objects.values(), *(self.org.tooling.values() if self.tooling else ())]
+        known = [each for each in self.org.objects.values() if each.name not in self.org.unseen]
+        return [*known, *(self.org.tooling.values() if self.tooling else ())]
 
     def find(self, name: str) -> SObject | None:
         """Return an object by its name in any letter case."""
@@ -147,7 +152,8 @@ class View:
             found = next((each for each in self.org.tooling.values() if each.name.lower() == name.lower()), None)
             if found is not None:
                 return found
-        return self.org.find(name)
+        sobject = self.org.find(name)
+        return None if sobject is None or sobject.name in self.org.unseen else sobject
 
     def required(self, name: str) -> SObject:
         """Return an object by its name, or raise not found."""
@@ -171,6 +177,8 @@ class View:
 
     def edits(self, sobject: SObject, field: Field) -> bool:
         """Return whether the user may write a visible field."""
+        if self.org.reads_only:
+            return False
         name = f"{sobject.name}.{field.name}"
         return name not in self.org.guarded or self.org.granted(self.user).get(name, False)
 

@@ -49,6 +49,7 @@ class Writer:
 
     def create(self, sobject: SObject, given: Mapping[str, Any]) -> str:
         """Insert a record and return its id."""
+        self._check_right()
         if any(name.lower() == "id" for name in given):
             message = "cannot specify Id in an insert call"
             raise SalesforceError("INVALID_FIELD_FOR_INSERT_UPDATE", message, fields=["Id"])
@@ -70,6 +71,7 @@ class Writer:
 
     def update(self, sobject: SObject, identifier: str, given: Mapping[str, Any]) -> str:
         """Update a record and return its id; equal values bump its timestamps too."""
+        self._check_right()
         table, row, known = self.locate(sobject, identifier)
         check_person(table, row)
         given = self._without_person(table, row, given)
@@ -108,6 +110,7 @@ class Writer:
 
     def delete(self, sobject: SObject, identifier: str) -> str:
         """Move a record to the recycle bin, or delete it permanently if the object has none."""
+        self._check_right()
         table, row, known = self.locate(sobject, identifier)
         check_person(table, row)
         if not sobject.deletable:
@@ -121,6 +124,12 @@ class Writer:
             table.purged.add(row)
         self.view.org.changed(sobject)
         return known
+
+    def _check_right(self) -> None:
+        """Refuse a user who may only read."""
+        if self.view.org.reads_only:
+            message = "insufficient access rights on object id"
+            raise SalesforceError("INSUFFICIENT_ACCESS_OR_READONLY", message, fields=())
 
     def purge(self, sobject: SObject, identifier: str) -> str:
         """Delete a record permanently, from the recycle bin too."""

@@ -103,8 +103,13 @@ class Field:
 
     @property
     def groupable(self) -> bool:
-        """Return whether it is allowed in GROUP BY."""
-        return self.filterable and self.type not in _UNGROUPED
+        """Return whether it is allowed in GROUP BY.
+
+        "Formula fields can't be grouped":
+        https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/api/sforce_api_calls_soql_select_group_by_considerations.htm
+        (2026-11).
+        """
+        return self.filterable and self.type not in _UNGROUPED and not self.calculated
 
     def describe(self) -> dict[str, Any]:
         """Return the field's `describe` result, with all keys in Salesforce's order."""
