@@ -1,7 +1,7 @@
 """`leadgauge score`: score leads from files, without a CRM or a database."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ import click
 import polars as pl
 
 from commands import deriving
+from commands.common import told
 from config import ConfigError, load_scorecard
 from config.likelihoods import LikelihoodError, load_likelihood
 from connectors.files import STREAM, FileError, Table, Writer, ending
@@ -219,7 +220,7 @@ def _read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], 
     plain: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
     required: dict[str, FieldType] = {"id": "text", **{name: plain.get(name, "text") for name in columns}}
     table = Table(path, required, {**plain, **created}, filled=("id",))
-    _report_ignored(table)
+    _report(table, unasked=created)
     leads = _with_derived(path, table.whole(), card, derived, own).rename({"id": "lead"})
     twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
     if len(twice):
@@ -242,7 +243,7 @@ def _with_derived(
         if source.reports and unread.height:
             example = unread.select(pl.coalesce([text(column) for column in source.paths])).item(0, 0)
             message = f"{path}: {unread.height} values of {name} are unreadable, such as {masked(example)}"
-            click.echo(f"{message}; they count as missing.", err=True)
+            told(f"{message}; they count as missing.")
     declared = [name for name in found.columns if name in card.fields or name in {"id", "created_at"}]
     return found.select(declared)
 
@@ -250,13 +251,16 @@ def _with_derived(
 def _read_previous(path: str | None) -> pl.DataFrame | None:
     if path is None:
         return None
-    return Table(path, {"id": "text", "lead_readiness": "text"}, filled=("id",)).whole().rename({"id": "lead"})
+    table = Table(path, {"id": "text", "lead_readiness": "text"}, filled=("id",))
+    for note in table.notes:
+        told(f"{path} {note}.")
+    return table.whole().rename({"id": "lead"})
 
 
 def _activity_batches(path: str, card: Scorecard) -> Iterator[pl.DataFrame]:
     asked = activity_fields(card)
     table = Table(path, ACTIVITY, {name: kind for name, kind in DETAILS.items() if name in asked})
-    _report_ignored(table, known=DETAILS)
+    _report(table, unasked=DETAILS.keys() - asked)
     missing = [
         pl.lit(None, pl.Float64).alias(name)
         for name in ("seconds", "value")
@@ -266,10 +270,23 @@ def _activity_batches(path: str, card: Scorecard) -> Iterator[pl.DataFrame]:
         yield batch.with_columns(*missing).rename({"lead_id": "lead"})
 
 
-def _report_ignored(table: Table, known: Sequence[str] | dict[str, FieldType] = ()) -> None:
-    ignored = [name for name in table.ignored if name not in known]
+def _report(table: Table, unasked: Collection[str]) -> None:
+    """Say how the file was read, which columns were ignored, and which fields it lacks.
+
+    Nothing is said about columns that the scorecard does not ask for, but that belong there.
+    """
+    for note in table.notes:
+        told(f"{table.path} {note}.")
+    ignored = [name for name in table.ignored if name not in unasked]
     if ignored:
-        click.echo(f"{table.path}: columns ignored: {', '.join(ignored)}", err=True)
+        told(f"{table.path}: columns ignored: {', '.join(ignored)}")
+    lacking = [
+        f"{name} (did you mean {near}?)" if near else name
+        for name, near in table.lacking.items()
+        if name not in unasked
+    ]
+    if lacking:
+        told(f"{table.path}: no column for {', '.join(lacking)}; they count as empty.")
 
 
 class _Unknown:
@@ -288,7 +305,7 @@ class _Unknown:
         """Print how many activities were ignored, if any."""
         if self.activities:
             text = f"{self.activities} activities of {len(self.leads)} unknown leads ignored: {_listed(self.leads)}"
-            click.echo(f"{self.path}: {text}", err=True)
+            told(f"{self.path}: {text}")
 
 
 def _listed(names: pl.Series) -> str:

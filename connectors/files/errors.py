@@ -1,5 +1,6 @@
 """Errors in files, counted and illustrated by a few samples."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -7,6 +8,9 @@ from typing import Final
 import polars as pl
 
 SAMPLES: Final = 5
+NUMBER: Final = "a number"
+COMMA: Final = re.compile(r"[+-]?[\d.\s']*\d,\d+")
+POINT: Final = "Write a decimal point, and nothing between thousands, such as 1234.5"
 
 
 class FileError(Exception):
@@ -26,7 +30,12 @@ class Wrong:
         """Return one line with the problem and the first samples."""
         shown = ", ".join(f"row {row}: '{value}'" for row, value in self.samples)
         more = f" and {self.count - len(self.samples)} more" if self.count > len(self.samples) else ""
-        return f"column '{self.column}' needs {self.wanted}: {shown}{more}"
+        return f"column '{self.column}' needs {self.wanted}: {shown}{more}{self._hint}"
+
+    @property
+    def _hint(self) -> str:
+        comma = any(COMMA.fullmatch(value) for _, value in self.samples)
+        return f". {POINT}" if self.wanted == NUMBER and comma else ""
 
 
 def wrong(column: str, wanted: str, rows: pl.Series, values: pl.Series) -> list[Wrong]:

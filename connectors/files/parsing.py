@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from connectors.files.errors import NUMBER
 from vocabulary.fields import DTYPES, FLAGS, TIME, FieldType
 
 LIST_SEPARATOR: Final = ";"
@@ -14,7 +15,7 @@ ISO: Final = (
 )
 WANTED: Final[Mapping[FieldType, str]] = {
     "text": "a text",
-    "number": "a number",
+    "number": NUMBER,
     "flag": "true or false, yes or no, 1 or 0",
     "time": "an ISO time such as 2026-03-31 or 2026-03-31T12:00:00Z",
     "date": "an ISO date such as 2026-03-31",

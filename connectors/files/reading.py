@@ -6,7 +6,8 @@ import polars as pl
 
 from connectors.files.errors import FileError, Wrong, merged, wrong
 from connectors.files.parsing import WANTED, parsed, unread
-from connectors.files.sources import opened
+from connectors.files.sources import BLANK, opened
+from vocabulary.closest import closest
 from vocabulary.fields import DTYPES, FieldType
 
 
@@ -34,6 +35,16 @@ class Table:
         return list(self._present())
 
     @property
+    def lacking(self) -> dict[str, str | None]:
+        """Return the optional columns that the file lacks, each with the ignored one that was probably meant."""
+        return {name: closest(name, self.ignored) for name in self.types if name not in self._source.columns}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what was remarkable about the file."""
+        return self._source.notes
+
+    @property
     def ignored(self) -> list[str]:
         """Return the columns of the file that were not requested."""
         return [name for name in self._source.columns if name not in self.types]
@@ -42,8 +53,10 @@ class Table:
         missing = [name for name in self.required if name not in self._source.columns]
         if missing:
             has = ", ".join(self._source.columns) or "none"
+            near = closest(missing[0], self.ignored)
+            meant = f"Did you mean '{near}'? " if near else ""
             needs = f"It needs {', '.join(self.required)}; it has {has}."
-            raise FileError(f"{self.path}: there is no column '{missing[0]}'. {needs}{self._source.remedy}")
+            raise FileError(f"{self.path}: there is no column '{missing[0]}'. {meant}{needs}{self._source.remedy}")
 
     def batches(self) -> Iterator[pl.DataFrame]:
         """Yield the rows in order. At the end, raise one error for all unreadable values."""
@@ -53,7 +66,7 @@ class Table:
             found += self._wrong(batch, row)
             row += batch.height
             if not found:
-                yield self._typed(batch)
+                yield self._typed(batch.filter(~pl.col(BLANK)))
         if found:
             raise FileError("\n".join(f"{self.path}: {one}" for one in merged(found)))
 
@@ -85,5 +98,5 @@ def _blank(column: pl.Expr) -> pl.Expr:
 
 
 def _where(batch: pl.DataFrame, name: str, condition: pl.Expr, wanted: str, row: int) -> list[Wrong]:
-    rows = batch.with_columns(condition.alias("#"))["#"].arg_true()
+    rows = batch.with_columns((condition & ~pl.col(BLANK)).alias("#"))["#"].arg_true()
     return wrong(name, wanted, rows.cast(pl.Int64) + row, batch[name].gather(rows))

@@ -1,15 +1,16 @@
 """Read rows from CSV and Parquet files, batch by batch."""
 
-import io
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 import polars.selectors as cs
 
+from connectors.files.dialect import recognised
 from connectors.files.errors import FileError
 
 BATCH: Final = 250_000
@@ -17,7 +18,9 @@ BATCH: Final = 250_000
 REPEATED: Final = re.compile(r"_duplicated_\d+$")
 """The suffix Polars adds to a repeated CSV column name."""
 STREAM: Final = "-"
-SHAPE: Final = "A CSV file must be UTF-8, comma-separated, with a header and no row longer than the header."
+SHAPE: Final = "A CSV file must be UTF-8, with a header and no row longer than the header."
+BLANK: Final = "#blank"
+"""The column that says whether a whole line is blank, whatever columns were asked for."""
 
 
 def ending(path: str) -> str:
@@ -30,20 +33,24 @@ def ending(path: str) -> str:
 
 def opened(path: str) -> "Source":
     """Open a file according to its extension."""
-    data = io.BytesIO(sys.stdin.buffer.read()) if path == STREAM else path
     if ending(path) == "csv":
-        return Source(path, lambda: pl.scan_csv(data, infer_schema=False), first_row=2)
-    return Source(path, lambda: pl.scan_parquet(data, glob=False), first_row=1)
+        found = recognised(path, sys.stdin.buffer.read() if path == STREAM else None)
+        scan = partial(pl.scan_csv, found.data, infer_schema=False, separator=found.separator)
+        return Source(path, scan, first_row=2, notes=found.notes)
+    return Source(path, lambda: pl.scan_parquet(path, glob=False), first_row=1)
 
 
 class Source:
-    """A file's columns, and its rows in batches. CSV is UTF-8 with a header, and every value is text.
+    """A file's columns, and its rows in batches. CSV has a header, and every value is text.
 
-    `first_row` is the number of the first data row in messages: in CSV, row 1 is the header.
+    `first_row` is the number of the first data row in messages: in CSV, row 1 is the header. `notes` says what was
+    remarkable about the file.
     """
 
-    def __init__(self, path: str, scan: Callable[[], pl.LazyFrame], first_row: int) -> None:
-        self.path, self.first_row = path, first_row
+    def __init__(
+        self, path: str, scan: Callable[[], pl.LazyFrame], first_row: int, notes: tuple[str, ...] = ()
+    ) -> None:
+        self.path, self.first_row, self.notes = path, first_row, notes
         self.remedy = f" {SHAPE}" if ending(path) == "csv" else ""
         try:
             self._rows = scan()
@@ -53,12 +60,20 @@ class Source:
         self._refuse_repeated_columns()
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
-        """Yield these columns of all rows, in order."""
+        """Yield these columns of all rows, in order, and `BLANK`."""
         try:
-            rows = self._rows.select(columns).with_columns(cs.array().arr.to_list())
+            rows = self._rows.select(*columns, self._blank()).with_columns(cs.array().arr.to_list())
             yield from rows.collect_batches(chunk_size=BATCH, maintain_order=True)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise self._unreadable(error) from error
+
+    def _blank(self) -> pl.Expr:
+        """Return whether a line has no value at all, as spreadsheets leave them at the end."""
+        if ending(self.path) != "csv":
+            return pl.lit(value=False).alias(BLANK)
+        first, *others = (pl.col(name) for name in self.columns)
+        empty = first.is_null() | (first.str.strip_chars() == "")
+        return pl.all_horizontal(empty, *(other.is_null() for other in others)).alias(BLANK)
 
     def _refuse_repeated_columns(self) -> None:
         repeated = [name for name in self.columns if REPEATED.sub("", name) in self.columns and REPEATED.search(name)]

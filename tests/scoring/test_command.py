@@ -173,7 +173,13 @@ def test_the_stage_before_keeps(folder: Path) -> None:
         ),
         ("leads.csv", "id,country\n,DE\n", "column 'id' needs a value in every row: row 2"),
         ("leads.csv", "id\na,b\n", "no row longer than the header"),
-        ("leads.csv", "id;country\na;DE\n", "comma-separated"),
+        ("leads.csv", "Id,employees\na,1\n", "there is no column 'id'. Did you mean 'Id'?"),
+        ("leads.csv", "id,employees\n\na,1\n,2\n", "column 'id' needs a value in every row: row 4"),
+        (
+            "leads.csv",
+            "id;employees\na;40,5\n",
+            "column 'employees' needs a number: row 2: '40,5'. Write a decimal point",
+        ),
         ("leads.csv", "id,country,country\na,DE,FR\n", "column 'country' occurs more than once"),
         ("leads.csv", "", "cannot be read as CSV"),
         ("activities.csv", "lead_id,id,kind\n", "there is no column 'occurred_at'"),
@@ -198,6 +204,47 @@ def test_a_bad_file_is_refused_with_place_and_value_and_nothing_is_written(
     assert found.exit_code == 2
     assert says in found.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["activities.csv", "card.yaml", "leads.csv"]
+
+
+@pytest.mark.parametrize(
+    ("saved", "says"),
+    [
+        (LEADS.replace('"VP, Sales"', "VP").replace(";z", "").replace(",", ";").encode(), "has semicolons between"),
+        (LEADS.replace('"VP, Sales"', "VP").replace(",", "\t").encode("utf-16"), "was read as UTF-16"),
+        (LEADS.replace("Software", "Großhandel").encode("cp1252"), "was read as Windows-1252"),
+        (b"\xfe\xff" + LEADS.encode("utf-16-be"), "was read as UTF-16"),
+        (LEADS.encode("utf-8-sig"), "columns ignored"),
+    ],
+    ids=["semicolons", "tabs in UTF-16", "Windows-1252", "UTF-16, big end first", "marked UTF-8"],
+)
+def test_what_excel_saves_is_read_and_named(folder: Path, saved: bytes, says: str) -> None:
+    (folder / "leads.csv").write_bytes(saved)
+    found = run(folder)
+    assert found.exit_code == 0, found.output
+    assert says in found.stderr
+    assert pl.read_csv(folder / "out.csv")["id"].to_list() == ["a", "b", "c"]
+
+
+def test_bytes_of_no_known_encoding_are_named(folder: Path) -> None:
+    (folder / "leads.csv").write_bytes(b"id,country\na,\x81\xe9\n")
+    assert "byte 14 is neither UTF-8 nor Windows-1252. Save the file as UTF-8" in run(folder).stderr
+
+
+def test_a_blank_line_is_no_lead_and_no_activity(folder: Path) -> None:
+    for name, text in (("leads.csv", LEADS), ("activities.csv", ACTIVITIES)):
+        (folder / name).write_text(text.replace("\nc,", "\n\n   \nc,", 1) + "\n,,,\n")
+    assert run(folder).exit_code == 0
+    assert pl.read_csv(folder / "out.csv")["lead_score"].to_list() == [83, 0, 30]
+
+
+def test_a_declared_field_that_a_file_lacks_is_named(folder: Path) -> None:
+    (folder / "leads.csv").write_text(LEADS.replace("job_title", "jobtitle"))
+    told = run(folder).stderr
+    assert "no column for job_title (did you mean jobtitle?)" in told
+    (folder / "activities.csv").write_text("lead_id,id,kind,occurred_at,URL\n")
+    assert "activities.csv: no column for url (did you mean URL?)" in run(folder).stderr
+    (folder / "leads.csv").write_text(LEADS)
+    assert "job_title" not in run(folder).stderr
 
 
 def test_files_that_are_not_there_or_have_no_known_ending_are_refused(folder: Path) -> None:
