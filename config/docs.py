@@ -108,7 +108,12 @@ def _derivations(*_: Any) -> str:
 
 
 def _outputs(*_: Any) -> str:
-    causes = {"band": "it changes", "drift": "it moves far enough", "along": "another field is written"}
+    causes = {
+        "band": "it changes",
+        "text": "it changes",
+        "drift": "it moves far enough",
+        "along": "another field is written",
+    }
     rows = [
         (f"`{one.name}`", "yes" if one.default else "", causes[one.why], one.description.replace("\n", " "))
         for one in OUTPUTS

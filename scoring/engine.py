@@ -20,6 +20,8 @@ from scoring.likelihood import Likelihood
 from scoring.points import Ledger, SectionRules, half_away
 from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
 from scoring.reasons import reasons
+from scoring.shares import shares
+from scoring.why_now import why_now
 from vocabulary.arrays import Flags, Floats, Ints
 from vocabulary.fields import TIME
 from vocabulary.outputs import BY_NAME, COMPUTED
@@ -244,7 +246,11 @@ class _Chunk:
         zeroed = self._zeroed(grades, rounded)
         if self.card.score is not None:
             score = rounded["score"]
-            self.results["lead_score_reasons"] = reasons(self.ledger, score, self.card.zone, before, empty | zeroed)
+            items = shares(self.ledger, score)
+            self.results["lead_why_now"] = why_now(self.card, self.ledger, items, self.leads, before)
+            self.results["lead_score_reasons"] = reasons(
+                self.ledger, items, score, self.card.zone, before, empty | zeroed
+            )
             self.ledger.disqualify(np.where(zeroed, score, 0))
             self.results["lead_score"] = pl.Series(np.where(zeroed, 0, score))
         for name in NUMBERS & set(self.results):

@@ -36,6 +36,8 @@ class Touchpoints:
         self.numbers: Ints = np.zeros(0, np.int64)
         self.family: Ints = np.zeros(0, np.uint8)
         self.frame = pl.DataFrame(schema=dict.fromkeys(KEY, pl.String()))
+        self.names = pl.Series("name", [], pl.String)
+        """The names as they were given, to be shown."""
         self._allowed: dict[str, Places] = {key: np.zeros(0, np.intp) for key in splits}
 
     @property
@@ -63,6 +65,7 @@ class Touchpoints:
         self._answers = pl.concat([self._answers, answers[first]]) if self._answers.columns else answers[first]
         self.numbers = np.concatenate([self.numbers, ordered["touchpoint"].cast(pl.Int64).to_numpy()])
         self.frame = pl.concat([self.frame, frame])
+        self.names = pl.concat([self.names, ordered["name"].cast(pl.String)])
         family = self._families.find(alike).astype(np.min_scalar_type(self.families))
         self.family = np.concatenate([self.family, family]) if len(self.family) else family
         self._allowed = {key: np.flatnonzero(self._answers[key].to_numpy()) for key in self._splits}

@@ -45,6 +45,10 @@ class Ledger:
         self.history, self.rows = history, list[LedgerRow]()
         self.points, self.decayed = np.zeros(shape), np.zeros(shape)
         self.count, self.latest = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        self.rules = dict[int, BaseRule]()
+        """The rule of each row that is one."""
+        self.counted = set[int]()
+        """The rows of rules whose activities count."""
         self._named = dict[int, Naming]()
         self.week, self.before = np.zeros(history.leads), np.zeros(history.leads)
         """Positive activity points of the last 7 days and the 21 days before, for `surge`."""
@@ -118,7 +122,9 @@ class Ledger:
     def _rule(self, part: SumName, rule: BaseRule, given: Given) -> Floats:
         """Write a rule's row and return its points."""
         number = len(self.rows)
+        self.rules[number] = rule
         if given.counted is not None:
+            self.counted.add(number)
             self.count[number], self.latest[number] = given.counted.count, given.counted.youngest
         if given.decayed is not None:
             self.decayed[number] = given.decayed

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from scoring.points import Ledger, half_away
-from scoring.shares import NANO, Shares, by_weight, ranks, shares
+from scoring.shares import NANO, Shares, by_weight, ranks
 from vocabulary.arrays import Flags, Ints
 from vocabulary.fields import TIME
 from vocabulary.outputs import BY_NAME
@@ -22,13 +22,13 @@ ELLIPSIS: Final = "\u2026"
 SEPARATOR: Final = " \u00b7 "
 
 
-def reasons(ledger: Ledger, score: Ints, zone: ZoneInfo, before: pl.Series, alone: Flags) -> pl.Series:
+def reasons(ledger: Ledger, items: Shares, score: Ints, zone: ZoneInfo, before: pl.Series, alone: Flags) -> pl.Series:
     """Return each lead's strongest items of both signs and the sum of the others as text; dates are in `zone`.
 
     `before` has texts that stand before them, null for none; `alone` marks leads that have nothing else to read.
     """
     first = _cut_to(before, LONGEST)
-    strongest = _strongest(shares(ledger, score), score)
+    strongest = _strongest(items, score)
     frame = strongest.frame(_texts(ledger, strongest.items, zone)).with_columns(first.alias("before"))
     return _joined(frame).zip_with(pl.Series(~alone), first)
 

@@ -14,8 +14,8 @@ from vocabulary.fields import TIME
 Need = Literal["any", "score", "fit", "engagement", "grade", "readiness", "points", "priority"]
 """The scorecard section an output requires. `points` means score or readiness, which the likelihood is fitted on."""
 
-Why = Literal["band", "drift", "along"]
-"""What triggers a write: any change (`band`) or a change beyond the tolerance (`drift`).
+Why = Literal["band", "text", "drift", "along"]
+"""What triggers a write: any change (of a `band` or a `text`) or a change beyond the tolerance (`drift`).
 
 `along` never triggers one; the value is written together with the others.
 """
@@ -151,6 +151,15 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "text",
         "What made the score. The points add up to it.",
         needs="score",
+    ),
+    Output(
+        "lead_why_now",
+        "Why now",
+        "text",
+        "What the lead did that counts most, when, and who it is.",
+        needs="score",
+        why="text",
+        default=True,
     ),
     Output(
         "lead_score_status",

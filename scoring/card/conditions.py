@@ -267,6 +267,17 @@ class LeadCondition(CardModel):
         return {name: test for name in COMPUTED if (test := getattr(self, name)) is not None}
 
     @property
+    def tested(self) -> tuple[list[str], bool]:
+        """Return the declared fields that this condition tests, nested ones too, and whether it tests anything else."""
+        fields = dict.fromkeys(self.field_tests)
+        others = bool(self.computed_tests or self.activities or self.unanswered or self.surge)
+        for inner in self.nested:
+            more, other = inner.tested
+            fields |= dict.fromkeys(more)
+            others |= other
+        return list(fields), others
+
+    @property
     def nested(self) -> tuple["LeadCondition", ...]:
         """Return the conditions directly inside this one."""
         return (*(self.all or ()), *(self.any or ()), *([self.not_] if self.not_ else []))

@@ -155,3 +155,8 @@ def microseconds(length: timedelta) -> int:
 
 DAY: Final = microseconds(timedelta(days=1))
 WEEK: Final = 7 * DAY
+
+
+def in_words(value: str) -> str:
+    """Return a value as people write it: HubSpot's COMPUTER_SOFTWARE is Computer software."""
+    return value.replace("_", " ").capitalize() if value.isupper() and "_" in value else value

@@ -31,7 +31,7 @@ def flags(tolerances: Tolerances, written: Collection[str]) -> list[pl.Expr]:
     return [
         first.alias("first"),
         bands.alias("band_changed"),
-        _any(bands, [*_drifted(ours, tolerances), *_switched(ours)]).alias("write"),
+        _any(bands, [*_reworded(ours), *_drifted(ours, tolerances), *_switched(ours)]).alias("write"),
     ]
 
 
@@ -73,6 +73,10 @@ def _is_cut(held: pl.Expr, told: pl.Expr) -> pl.Expr:
 def _apart(distance: pl.Expr, least: float, held: pl.Expr, told: pl.Expr) -> pl.Expr:
     """Return whether two values differ by `least` or more, or only one is null."""
     return (distance.abs() >= least).fill_null(held.is_null() != told.is_null())
+
+
+def _reworded(outputs: Sequence[Output]) -> list[pl.Expr]:
+    return [differs(output.name) for output in outputs if output.why == "text"]
 
 
 def _switched(outputs: Sequence[Output]) -> list[pl.Expr]:

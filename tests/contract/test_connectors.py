@@ -1,5 +1,6 @@
 """The contract of every connector."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -121,7 +122,7 @@ def test_a_backfill_scores_everybody_and_a_second_writes_nothing(crm: Open) -> N
 
 
 def test_the_same_people_and_histories_get_the_same_scores_in_both_crms(hubspot: Open, salesforce: Open) -> None:
-    """All leads are compared in every output, including reasons and times."""
+    """All leads are compared in every output, including reasons and times, but for the names of forms and campaigns."""
     moment = datetime.now(UTC).replace(microsecond=0)
     written = []
     for open_stage in (hubspot, salesforce):
@@ -131,11 +132,15 @@ def test_the_same_people_and_histories_get_the_same_scores_in_both_crms(hubspot:
         stage.do(BACKFILL, now=lambda: moment)
         with stage.job() as job:
             fields = stage.fields(*(output.name for output in output_fields(job.connection)))
-        written.append([fields[lead] for lead in stage.people()])
+        written.append([without_asset(fields[lead]) for lead in stage.people()])
     one, other = written
     assert len(one) == 300
     assert sum(values["lead_score"] is not None for values in one) > 250
     assert one == other
+
+
+def without_asset(values: dict[str, str | None]) -> dict[str, str | None]:
+    return values | {"lead_why_now": re.sub(r" \([^·]*\)(?= ·|$)", "", values["lead_why_now"] or "")}
 
 
 def without_time_on_page(stage: Stage) -> None:

@@ -68,6 +68,7 @@ def compare_results(actual, expected):
     assert actual["lead_priority_index"] == expected.index
     assert actual["lead_score_status"] == expected.status
     assert actual["lead_score_reasons"] == expected.reasons
+    assert actual["lead_why_now"] == expected.why_now
 
 
 def compare_lines(actual, expected):

@@ -101,6 +101,7 @@ class Lead:
     def __init__(self, card, lead, activities, as_of, previous=None):
         self.card, self.as_of, self.previous = card, as_of, previous
         self.fields = card.get("fields", {})
+        self.given = lead
         self.values = {name: clean(lead.get(name), kind) for name, kind in self.fields.items()}
         self.activities = self.usable(activities)
         self.computed = {}
@@ -339,7 +340,7 @@ class Lead:
             points, count, latest = self.activity_rule(rule)
         self.line(part, "rule", rule["name"], points, count, latest)
         if points:
-            items.append(Item(name, Fraction(points), count, latest))
+            items.append(Item(name, Fraction(points), count, latest, part, rule))
         return points
 
     def lead_rule(self, rule):
@@ -516,17 +517,63 @@ class Lead:
         self.shown = {part: self.computed.get(part) for part in ("score", "fit", "engagement")}
         before = ["Disqualified: " + ", ".join(self.disqualifiers) if any(self.disqualifiers) else "Disqualified"]
         items = whole(self.items, self.computed["score"]) if "score" in self.card else []
+        self.why_now = self.why(items) if "score" in self.card else None
         if self.status != "disqualified":
             before = []
-        elif self.zeroed():
+        else:
+            self.why_now = before[0]
+        if before and self.zeroed():
             self.line("total", "disqualified", "Disqualified", -self.shown["score"])
             self.shown["score"], items = 0, []
         if self.empty():
             self.shown = dict.fromkeys(self.shown)
             self.index, self.lines, before, items = None, [], ["Too little is known"], []
+            self.why_now = before[0]
         if self.band is None:
             self.index = None
         self.reasons = fitting(before, items, self.zone()) if "score" in self.card else None
+        self.why_now = self.why_now if "score" in self.card else None
+
+    # in words
+
+    def why(self, items):
+        """The strongest thing that the lead did, and up to three values that say who it is."""
+        strongest = [item for item, points in sorted(items, key=lambda one: -one[1]) if points > 0 and item.rule]
+        did = [item for item in strongest if "activity" in item.rule]
+        who = [item for item in strongest if "activity" not in item.rule and item.part == "fit"]
+        parts = [self.doing(did[0])] if did else []
+        parts += [", ".join(dict.fromkeys(self.value(item) for item in who[:3]))] if who else []
+        text = " · ".join(parts)
+        return (text if len(text) <= LONGEST else text[: LONGEST - 1] + "…") or None
+
+    def doing(self, item):
+        alike = [
+            (fold(one["kind"]) or "", one.get("name") is not None, one.get("name") or "")
+            for one in self.activities
+            if one["occurred_at"] == item.latest and self.did(item.rule["activity"], one) is True
+        ]
+        kind, _, name = min(alike)
+        name = plain_words(name)
+        name = name if len(name) <= 60 else name[:59] + "…"
+        return f"{SAID.get(kind, item.rule['name'])} on {self.day(item.latest)}" + (f" ({name})" if name else "")
+
+    def day(self, moment):
+        day, now = moment.astimezone(self.zone()), self.as_of.astimezone(self.zone())
+        return f"{day.day} {day:%b}" + ("" if day.year == now.year else f" {day.year}")
+
+    def value(self, item):
+        """A value of a text or number field, where a rule looks at exactly one field; else the name in reasons."""
+        fields = [item.rule["table"]] if "table" in item.rule else looked_at(item.rule["lead"])
+        kind = self.fields.get(fields[0]) if len(fields) == 1 else None
+        given = self.given.get(fields[0]) if kind in {"text", "number"} else None
+        if kind == "text" and given is not None and given.strip():
+            return plain_words(given)
+        if kind == "number" and given is not None and not math.isnan(given):
+            name, number = fields[0].replace("_", " "), f"{given:,.0f}"
+            if abs(given) < 1000:
+                number = f"{given:.2f}".rstrip("0").rstrip(".")
+            return f"{number} {name}" if name.endswith("s") else f"{name} {number}"
+        return item.name
 
     def zeroed(self):
         zero = self.card["grade"].get("disqualified_score", "kept") == "zero"
@@ -540,9 +587,47 @@ class Lead:
 class Item:
     """What one line contributes to the score once limits have been shared over the lines."""
 
-    def __init__(self, name, points, count=None, latest=None):
+    def __init__(self, name, points, count=None, latest=None, part=None, rule=None):
         self.name, self.line, self.points = name, points, points
-        self.count, self.latest = count, latest
+        self.count, self.latest, self.part, self.rule = count, latest, part, rule
+
+
+SAID = {
+    "demo_request": "Asked for a demo",
+    "pricing_request": "Asked for a price",
+    "contact_request": "Asked to be contacted",
+    "trial_start": "Started a trial",
+    "chat": "Used the chat",
+    "email_reply": "Replied to an email",
+    "content_download": "Downloaded content",
+    "webinar_register": "Registered for a webinar",
+    "webinar_attend": "Attended a webinar",
+    "event_register": "Registered for an event",
+    "event_attend": "Attended an event",
+    "call": "Had a call",
+    "meeting": "Had a meeting",
+    "support_request": "Asked for support",
+    "newsletter_signup": "Subscribed to a newsletter",
+}
+
+
+def plain_words(text):
+    flat = " ".join(text.split())
+    return flat.replace("_", " ").capitalize() if flat.isupper() and "_" in flat else flat
+
+
+def looked_at(condition):
+    """The fields that a condition looks at; anything else that it looks at counts as a field without a type."""
+    found = {}
+    for name, inner in condition.items():
+        if name in {"all", "any"}:
+            for one in inner:
+                found |= dict.fromkeys(looked_at(one))
+        elif name == "not":
+            found |= dict.fromkeys(looked_at(inner))
+        else:
+            found[name] = None
+    return list(found)
 
 
 def spread(items, difference, place):

@@ -130,6 +130,11 @@ class BaseRule(CardModel):
         return frozenset()
 
     @property
+    def shown_field(self) -> str | None:
+        """The lead field whose value says why the rule gives points, if there is exactly one."""
+        return None
+
+    @property
     def cap(self) -> float | None:
         """The rule's own maximum, if it has one."""
         return None

@@ -63,6 +63,12 @@ class LeadRule(BaseRule, Decaying):
         return frozenset([self.since] if self.since else [])
 
     @property
+    def shown_field(self) -> str | None:
+        """The field of the condition, if it tests exactly one and nothing else."""
+        fields, others = self.lead.tested
+        return fields[0] if len(fields) == 1 and not others else None
+
+    @property
     def uncut(self) -> Range:
         """Zero or all points."""
         return Range(min(self.points, 0), max(self.points, 0))

@@ -11,7 +11,7 @@ from scoring.card.base import Declarations
 from scoring.card.mistakes import CardMistake, meant, refuse
 from scoring.card.ranges import Range
 from scoring.card.rules.base import BaseRule, Given, Naming, Points
-from scoring.card.values import as_text, typed
+from scoring.card.values import as_text, in_words, typed
 from vocabulary.fields import FieldType
 
 if TYPE_CHECKING:
@@ -21,11 +21,6 @@ if TYPE_CHECKING:
 
 
 FLAGS: Final = {"true": "yes", "false": "no"}
-
-
-def _in_words(value: str) -> str:
-    """Return a value as people write it: HubSpot's COMPUTER_SOFTWARE is Computer software."""
-    return value.replace("_", " ").capitalize() if value.isupper() and "_" in value else value
 
 
 def _keys_as_scalars(raw: object) -> object:
@@ -87,6 +82,11 @@ class TableRule(BaseRule):
         return frozenset([self.table])
 
     @property
+    def shown_field(self) -> str:
+        """The table's field."""
+        return self.table
+
+    @property
     def uncut(self) -> Range:
         """The lowest and highest points in the table."""
         points = [*self.points.values(), self.otherwise, self.missing]
@@ -111,7 +111,7 @@ class TableRule(BaseRule):
     def _texts(self, dtype: pl.DataType) -> list[str]:
         """Return what reasons call each value: a text speaks for itself."""
         if dtype == pl.String():
-            written = [_in_words(value) for value in self.points]
+            written = [in_words(value) for value in self.points]
         else:
             shown = FLAGS if dtype == pl.Boolean() else {}
             written = [f"{self.name}: {shown.get(value.strip().lower(), value)}" for value in self.points]
