@@ -22,7 +22,7 @@ from config import load_settings
 from pipeline.connect import output_fields
 from pipeline.job import Job, opened
 from pipeline.lease import leased
-from pipeline.passes import BACKFILL, Pass
+from pipeline.passes import BACKFILL, Pass, PassOptions
 from pipeline.progress import Observer, Tally
 from store import Counts
 
@@ -73,7 +73,7 @@ def _backfill(job: Job, running: Sandbox) -> tuple[Steps, Counts]:
     _sandbox(requests.delete, running, "stats")
     with leased(job, "bench") as lease:
         steps = Steps()
-        Pass(job, BACKFILL, lease, observer=steps).run()
+        Pass(job, BACKFILL, lease, PassOptions(yes=True), steps).run()
     return steps, job.mirror.counts()
 
 

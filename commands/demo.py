@@ -23,7 +23,7 @@ from config import load_settings
 from pipeline.connect import output_fields
 from pipeline.job import Job, opened
 from pipeline.lease import leased
-from pipeline.passes import BACKFILL, Pass, Report
+from pipeline.passes import BACKFILL, Pass, PassOptions, Report
 
 SCORECARD: Final = "b2b-saas"
 SHOWN: Final = 15
@@ -134,7 +134,7 @@ def write_settings(crm: str, running: Sandbox, folder: Path) -> Path:
 def backfill(job: Job) -> Report:
     """Run one backfill with a progress bar."""
     with leased(job, "demo") as lease:
-        return Pass(job, BACKFILL, lease, observer=observer()).run()
+        return Pass(job, BACKFILL, lease, PassOptions(yes=True), observer()).run()
 
 
 def urgent_table(job: Job) -> Table:

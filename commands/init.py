@@ -135,6 +135,6 @@ Next steps:
   1. Set {SECRETS[crm]} in the environment.
   2. Edit {settings} (the names of the fields in your CRM) and {scorecard}.yaml (what matters to you).
   3. leadgauge check{option}        says what is wrong, and what the CRM lacks
-  4. leadgauge provision{option}    creates the output fields
-  5. leadgauge plan{option}         shows what would change
-  6. leadgauge backfill{option}     scores every lead; `leadgauge run{option}` then keeps the scores current"""
+  4. leadgauge plan --read{option}  reads the CRM and shows what would be written
+  5. leadgauge provision{option}    creates the output fields
+  6. leadgauge backfill{option}     writes once you agree; `leadgauge run{option}` then keeps the scores current"""

@@ -1,17 +1,22 @@
 """`leadgauge plan`: what a run would change."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from commands.common import connection_options, console, json_option, prepared, print_json
+from commands.common import connection_options, console, json_option, prepared, print_json, told
+from commands.single_pass import run_pass
 from commands.trying import EXISTING, try_lead
 from pipeline import clock
 from pipeline.job import opened
-from pipeline.planning.html import NAMES, how_long, render
+from pipeline.passes import READ, PassOptions
+from pipeline.planning.html import NAMES, render
 from pipeline.planning.plan import Plan, plans
+from vocabulary.units import how_long
 
 MOVES_SHOWN = 40
 GUARDED = 4
@@ -24,11 +29,12 @@ class NothingMirrored(Exception):  # noqa: N818 - named for the problem
     exit_code = 1
 
     def __init__(self, connection: str) -> None:
-        super().__init__(f"{connection}: no lead was read yet. `leadgauge backfill` reads and writes them all.")
+        super().__init__(f"{connection}: no lead was read yet. `leadgauge plan --read` reads them and writes nothing.")
 
 
 @click.command("plan")
 @connection_options
+@click.option("--read", "reads", is_flag=True, help="First read the CRM, which needs only rights to read.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan as HTML with charts.")
 @click.option("--lead", help="Show what changes for this lead only (id or e-mail address).")
 @click.option("--scorecard", "edited", type=EXISTING, help="With --lead: an edited scorecard to try.")
@@ -40,19 +46,22 @@ def command(
     lead: str | None,
     edited: Path | None,
     *,
+    reads: bool,
     as_json: bool,
 ) -> None:
-    """Show what a run would change, computed from the mirror. Nothing is written and no lead is read.
+    """Show what a run would change, computed from the mirror. Nothing is written, and no token is needed.
 
-    Use it after changing the scorecard, to see which leads move, where to, and what the writes cost. Exits with 4 if
-    the guard would stop the run, and with 1 if no lead was read yet.
+    Use it before the first write, with --read, and after changing the scorecard, to see which leads move, where to,
+    and what the writes cost. Exits with 4 if the guard would stop the run, and with 1 if no lead was read yet.
 
-    Example: leadgauge plan --html plan.html
+    Example: leadgauge plan --read --html plan.html
     """
     if edited and not lead:
         raise click.UsageError("--scorecard needs --lead. To plan for all leads, name the scorecard in the settings.")
+    if reads:
+        tell_read(run_pass(settings_path, connection, READ, PassOptions()))
     as_of = clock.now()
-    with opened(prepared(settings_path), connection) as job:
+    with opened(prepared(settings_path), connection, offline=True) as job:
         if not job.removals.leads():
             raise NothingMirrored(job.name)
         if lead:
@@ -71,6 +80,14 @@ def command(
         click.echo(f"Wrote {target}.", err=True)
     if any(plan.guarded for plan in made):
         raise SystemExit(GUARDED)
+
+
+def tell_read(report: Mapping[str, Any]) -> None:
+    """Tell on standard error what was read."""
+    figures = " ".join(f"{name}={report[name]}" for name in ("leads", "activities", "calls"))
+    told(f"{report['connection']}: {report['kind']} {report['run']} {report['state']}: {figures}")
+    if report["message"]:
+        told(report["message"])
 
 
 def show(plan: Plan, out: Console) -> None:

@@ -1,7 +1,8 @@
 """What `backfill` and `sync` share: one pass under the lease, and the line that reports it."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -13,9 +14,10 @@ import click
 from commands.common import failed, leave, prepared, print_json, stop_on_signal, told
 from commands.progress import observer
 from connectors.base import Interrupted
+from pipeline.first import WAITS
 from pipeline.handing import StoppedWaiting, Work
 from pipeline.job import Job, opened
-from pipeline.passes import Kind, Pass, PassOptions
+from pipeline.passes import SYNC, Kind, Pass, PassOptions
 from pipeline.supervision import Cut, GivenUp, supervised
 from store import Lease, LeaseHeld
 
@@ -23,7 +25,29 @@ _KEPT: Final = "Work done is kept; the next run resumes from here."
 
 
 def do_pass(settings_path: Path, connection: str | None, kind: Kind, options: PassOptions, *, as_json: bool) -> None:
-    """Run one pass over a connection, or have the daemon run it, and exit with its code."""
+    """Run one pass over a connection, or have the daemon run it, and exit with its code.
+
+    If it waits for a first write to be allowed, ask on a terminal, and write if the answer is yes.
+    """
+    report = run_pass(settings_path, connection, kind, options)
+    if _agreed(report.get(WAITS, ())):
+        report = run_pass(settings_path, connection, SYNC, replace(options, yes=True))
+    show(report, report["connection"], as_json=as_json)
+    raise SystemExit(report["exit_code"])
+
+
+def _agreed(waiting: Sequence[Mapping[str, Any]]) -> bool:
+    """Show what would be written for the first time and return whether the person agrees, if there is one."""
+    if not waiting or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    for first in waiting:
+        told(first["summary"])
+    leads = sum(first["leads"] for first in waiting)
+    return click.confirm(f"Write {leads:,} leads to the CRM?", err=True)
+
+
+def run_pass(settings_path: Path, connection: str | None, kind: Kind, options: PassOptions) -> Mapping[str, Any]:
+    """Run a pass and return its report with the connection's name."""
     settings = prepared(settings_path)
     stop = Event()
     with opened(settings, connection, stop) as job, stop_on_signal(stop):
@@ -38,8 +62,7 @@ def do_pass(settings_path: Path, connection: str | None, kind: Kind, options: Pa
         except GivenUp as error:
             failed(f"{error} {_KEPT}")
             leave(130 if isinstance(error, Cut) else error.exit_code)
-    show(report, job.name, as_json=as_json)
-    raise SystemExit(report["exit_code"])
+    return {"connection": job.name} | dict(report)
 
 
 def _passed(job: Job, kind: Kind, options: PassOptions, limit: timedelta, lease: Lease) -> Mapping[str, Any]:
@@ -68,14 +91,14 @@ class Accepted(Exception):  # noqa: N818 - not an error; it ends the command
 def accept(job: Job) -> bool:
     """Release held changes while another process has the lease; return whether there were any."""
     held = [(active.outbox, active.outbox.held()) for active in job.scorecards]
-    released = [outbox.release(hold.run) for outbox, hold in held if hold]
+    released = [outbox.accept(hold.run) for outbox, hold in held if hold]
     return any([*released, job.removals.accept()])
 
 
 def show(report: Mapping[str, Any], connection: str, *, as_json: bool) -> None:
     """Print the report of a pass."""
     if as_json:
-        print_json({"connection": connection} | dict(report))
+        print_json(report)
         return
     shown = ("leads", "activities", "scored", "written", "refused", "calls")
     figures = " ".join(f"{name}={report[name]}" for name in shown)

@@ -15,12 +15,15 @@ from pipeline.passes import RECONCILE, REFRESH, SYNC, PassOptions
 @click.option(
     "--reconcile", "kind", flag_value="reconcile", help="List every lead in the CRM and compare with the mirror."
 )
-@click.option("--accept", is_flag=True, help="Release held writes and removals.")
+@click.option("--accept", is_flag=True, help="Release held writes and removals, and allow the first write.")
+@click.option("--yes", is_flag=True, help="Do not ask before a scorecard writes for the first time.")
 @json_option
-def command(settings_path: Path, connection: str | None, kind: str | None, *, accept: bool, as_json: bool) -> None:
+def command(
+    settings_path: Path, connection: str | None, kind: str | None, *, accept: bool, yes: bool, as_json: bool
+) -> None:
     """Run one pass: read what changed, score it, write what differs.
 
     Example: leadgauge sync --accept
     """
     chosen = {"refresh": REFRESH, "reconcile": RECONCILE}.get(kind or "", SYNC)
-    do_pass(settings_path, connection, chosen, PassOptions(accept), as_json=as_json)
+    do_pass(settings_path, connection, chosen, PassOptions(accept, yes=yes), as_json=as_json)

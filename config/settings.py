@@ -97,6 +97,11 @@ class Write(Strict):
         description="A pass that would change the grade or priority of more than this share of the leads stops before"
         " it writes, says why and waits for `--accept`. `100%` turns this guard off.",
     )
+    first: Literal["ask", "go"] = Field(
+        default="ask",
+        description="Whether the first write of a scorecard is asked for. `ask`: a pass reads and scores, says how many"
+        " leads it would write and waits for `backfill --yes` or `sync --accept`. `go`: it writes at once.",
+    )
     drift: Literal["report", "mend"] = Field(
         default="report",
         description="What to do with output fields that somebody else changed in the CRM. Each full listing"

@@ -75,6 +75,8 @@ class Job:
     store: Store
     stop: Event = field(default_factory=Event)
     now: Callable[[], datetime] = clock.now
+    offline: bool = False
+    """Whether the work makes no call to the CRM, so that no secret is needed."""
     _verified: Literal["nothing", "reading", "everything"] = "nothing"
     """What was found in order in the CRM."""
 
@@ -86,7 +88,7 @@ class Job:
     @cached_property
     def connector(self) -> Connector:
         """The connector to the CRM."""
-        return connect(self.connection, self.permit)
+        return connect(self.connection, self.permit, offline=self.offline)
 
     @cached_property
     def mirror(self) -> Mirror:
@@ -195,12 +197,17 @@ def likelihood_of(use: ScorecardUse) -> Likelihood | None:
 
 @contextmanager
 def opened(
-    settings: Settings, name: str | None, stop: Event | None = None, now: Callable[[], datetime] = clock.now
+    settings: Settings,
+    name: str | None,
+    stop: Event | None = None,
+    now: Callable[[], datetime] = clock.now,
+    *,
+    offline: bool = False,
 ) -> Iterator[Job]:
     """Open the store and yield the job of a connection; `name` may be None if there is only one."""
     chosen = choose(settings, name)
     store = Store.open(settings.database_url, clock=now)
-    job = Job(chosen, settings.connections[chosen], store, stop or Event(), now)
+    job = Job(chosen, settings.connections[chosen], store, stop or Event(), now, offline)
     try:
         yield job
     except ConnectorError as error:

@@ -16,6 +16,7 @@ from pipeline.compute import Chunk, dirty_chunks, everyone, results_of
 from pipeline.departing import Departing
 from pipeline.entrants import Entering, filled
 from pipeline.exclusion import NOTED, Recognition
+from pipeline.first import WAITS, Asking
 from pipeline.guard import Drifted, Surprise, holds_back, settle
 from pipeline.job import ActiveScorecard, Job
 from pipeline.progress import Observer, Tally
@@ -27,21 +28,26 @@ from store import OLDER, Lease, LeaseLost, Run, StoreError, Tolerances
 from store.mirror.planning import Replanned
 from vocabulary.pages import Page, Stream
 
+Again = Literal["everything", "listings", "nothing"]
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a pass reads again from the start, and which leads it scores."""
 
     name: str
-    again: Literal["everything", "listings", "nothing"] = "nothing"
+    again: Again = "nothing"
     everyone: bool = False
     pulls: bool = True
+    scores: bool = True
+    """Whether it goes on to score and write. Without, it needs no more than rights to read."""
 
 
 BACKFILL: Final = Kind("backfill", again="everything", everyone=True)
 SYNC: Final = Kind("sync")
 REFRESH: Final = Kind("refresh", everyone=True)
 RECONCILE: Final = Kind("reconcile", again="listings")
+READ: Final = Kind("read", scores=False)
 PARALLEL: Final = 8
 """How many streams are read in parallel; they share the connector's call budget."""
 
@@ -59,6 +65,8 @@ class PassOptions:
     """Write no faster than this."""
     rewrite: bool = False
     """Write all values of all leads, even those already written."""
+    yes: bool = False
+    """Allow the first write of each scorecard. `accept` allows it too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,8 @@ class Pass:
     """The number of its run, once it has started."""
     _called_before: int = 0
     """How many calls the connector had made when the pass began: it serves many passes of a daemon."""
+    _again: Again = "nothing"
+    """What this pass reads from the start."""
     _moved_at: float = field(default_factory=steady)
     _where: str = "at its start"
     _remarks: list[str] = field(default_factory=list)
@@ -125,37 +135,65 @@ class Pass:
         """Do the pass and return its report. An error is recorded in the run and raised."""
         last = self.job.runs.last(self.kind.name)
         run = self.number = self.job.runs.start(self.kind.name, self.lease)
-        with self._recorded(run), self.job.permit.under(self.lease), self.job.naming_fields(), _old_objects_aside():
+        self._again, reads_only = self._read_from_the_start(), not self.kind.scores
+        checked = self.job.naming_fields(reads_only=reads_only)
+        with self._recorded(run), self.job.permit.under(self.lease), checked, _old_objects_aside():
             self._called_before = self.job.connector.budget().calls
-            self.job.verify()
+            self.job.verify(reads_only=reads_only)
             self.job.mirror.save_links(self.job.connector.links(), self.lease)
-            self._rewrite_new_fields()
-            unread = self._declare_outputs()
             brake = Brake(self.job, self.lease, self.options.accept, partial(self._moved, "read"))
-            self._release_if_accepted()
-            brake.release()
-            if self._clocks_agree() and not unread:  # if the CRM's time is unknown, the pull's answers will have it
-                self._push(run, unread=False)
-            self._prepare(last, unread)
-            if self.kind.pulls:
-                began = self._crm_time() or self.job.now()
-                self._pull()
-                self._compare_activities(began)
-                self._compare(lists=bool(unread) or self.kind.again != "nothing")
-            as_of = self._moment()
-            brake.settle(as_of)
-            self.tally.settled(brake.settled)
-            reasons = self._score(run, as_of)
-            self._confirm_clock()
-            departing = Departing(self.job, self.lease, self.options.accept)
-            departing.run()
-            self.tally.refused += departing.refused
-            self.tally.emptied += departing.emptied
-            self._push(run)
-            self._prune()
-            self._look_again(reasons)
-        held = [*reasons, *brake.settled.holds.values(), *departing.reasons]
+            held = self._read_only(last, brake) if reads_only else self._do(run, last, brake)
         return self._finish(run, held, brake.settled)
+
+    def _read_only(self, last: Run | None, brake: Brake) -> list[str]:
+        """Fill the mirror and return which removals are held. The output fields need not exist in the CRM."""
+        self.job.mirror.await_outputs(self.lease)
+        self._prepare(last, ())
+        self._pull()
+        brake.settle(self._moment())
+        self.tally.settled(brake.settled)
+        self.tally.notes[NOTED] = self._recognition.digest
+        return list(brake.settled.holds.values())
+
+    def _do(self, run: int, last: Run | None, brake: Brake) -> list[str]:
+        """Read, score and write; return why something is held."""
+        self._rewrite_new_fields()
+        unread = self._declare_outputs()
+        self._release_if_accepted()
+        self._asking.before(run)
+        brake.release()
+        if self._clocks_agree() and not unread:  # if the CRM's time is unknown, the pull's answers will have it
+            self._push(run, unread=False)
+        self._prepare(last, unread)
+        if self.kind.pulls:
+            began = self._crm_time() or self.job.now()
+            self._pull()
+            self._compare_activities(began)
+            self._compare(lists=bool(unread) or self._again != "nothing")
+        as_of = self._moment()
+        brake.settle(as_of)
+        self.tally.settled(brake.settled)
+        reasons = self._score(run, as_of)
+        self._confirm_clock()
+        departing = Departing(self.job, self.lease, self.options.accept)
+        departing.run()
+        self.tally.refused += departing.refused
+        self.tally.emptied += departing.emptied
+        self._push(run)
+        self._prune()
+        self._look_again(reasons)
+        return [*reasons, *brake.settled.holds.values(), *departing.reasons]
+
+    @cached_property
+    def _asking(self) -> Asking:
+        return Asking(self.job, self.lease, yes=self.options.yes or self.options.accept)
+
+    def _read_from_the_start(self) -> Again:
+        """Return what is read from the start. As long as nothing was ever sent, a backfill keeps what was read."""
+        sent = any(active.outbox.has_sent() for active in self.job.scorecards)
+        if self.kind.again == "everything" and not sent and filled(self.job):
+            return "nothing"
+        return self.kind.again
 
     def _compare(self, *, lists: bool) -> None:
         """Note where the CRM differs from this database. Drift can only be seen in a full listing."""
@@ -253,7 +291,7 @@ class Pass:
         for active in self.job.scorecards:
             held = active.outbox.held()
             if held and self.options.accept:
-                active.outbox.release(held.run)
+                active.outbox.accept(held.run)
 
     def _prepare(self, last: Run | None, unread: Sequence[str]) -> None:
         """Reset the cursors of streams that are read from the start; an unfinished backfill resumes instead."""
@@ -261,7 +299,7 @@ class Pass:
         self._note_replanned(self.job.mirror.replan(streams, self.lease), streams)
         declared = self.job.mirror.declare(self.job.fields, self.lease)
         again = [stream for stream in streams if (declared.added and stream.fields) or (unread and stream.lists)]
-        if not (last and last.state in UNFINISHED and self.kind.again == "everything"):
+        if not (last and last.state in UNFINISHED and self._again == "everything"):
             again += [stream for stream in streams if self._reads_again(stream)]
         if self._recognition.lifts():
             again += [stream for stream in streams if stream.lists and stream not in again]
@@ -274,14 +312,14 @@ class Pass:
             self._remarks.append(text)
 
     def _reads_again(self, stream: Stream) -> bool:
-        if self.kind.again == "listings":
+        if self._again == "listings":
             return stream.lists or stream.relisted
-        return self.kind.again == "everything"
+        return self._again == "everything"
 
     def _pull(self) -> None:
         """Read leads and accounts first, so that activities find their leads; then what entrants did before."""
         streams = self.job.connector.streams()
-        before = None if self.kind.again == "everything" else filled(self.job)
+        before = None if self._again == "everything" else filled(self.job)
         passed: list[Stream] = []
         for wanted in (True, False):
             cursors = {stream: self.job.mirror.cursor(stream.name) for stream in streams if stream.fields is wanted}
@@ -289,9 +327,9 @@ class Pass:
             for pages in batches(self.job.connector, cursors, self.parallel):
                 self._save(pages, before)
             self._recognise(before)
-        if self.kind.again == "everything":
+        if self._again == "everything":
             self.job.entrants.clear(self.lease)
-        self._entering.read(passed, lists=self.kind.again != "nothing")
+        self._entering.read(passed, lists=self._again != "nothing")
 
     def _recognise(self, filled_at: datetime | None) -> None:
         """Apply `exclude` before activities are read, and again to those whom what was read since concerns."""
@@ -313,10 +351,10 @@ class Pass:
 
     def _compare_activities(self, began: datetime) -> None:
         """In a full listing of the leads, compare activities by id too; a first backfill has just read all of them."""
-        if self.kind.again == "listings" or (self.kind.again == "everything" and self.job.runs.last_with(COMPARED)):
+        if self._again == "listings" or (self._again == "everything" and self.job.runs.last_with(COMPARED)):
             for pages in compared(self.job, self.lease, partial(self._moved, "read")):
                 self._save(pages)
-        if self.kind.again != "nothing":
+        if self._again != "nothing":
             self.tally.notes[COMPARED] = began.isoformat()
 
     def _score(self, run: int, as_of: datetime) -> list[str]:
@@ -334,6 +372,9 @@ class Pass:
         for chunk in self._chunks(active):
             self._begin(active, run, surprise)
             self._stage(active, chunk, run, as_of, surprise)
+        if first := self._asking.after(active, run):
+            self.tally.notes.setdefault(WAITS, []).append(first.as_json())
+            return first.sentence
         return settle(self.job, active, surprise, run, self.lease, accept=self.options.accept)
 
     def _send_again(self, active: ActiveScorecard, run: int, surprise: Surprise) -> None:
@@ -352,13 +393,14 @@ class Pass:
         active.outbox.begin(run, self.lease)
 
     def _surprise(self, active: ActiveScorecard) -> Surprise:
-        held = active.outbox.held()
+        held = None if self._asking.waits(active) else active.outbox.held()
         only_held = held is not None and not self._all_due(active)
         due = frozenset(active.outbox.dirty()) if only_held else None
         return Surprise(active.guarded, due, holds_back(self.job, held))
 
     def _chunks(self, active: ActiveScorecard) -> Iterator[Chunk]:
-        everybody = self._all_due(active) or active.outbox.held() is not None
+        is_held = active.outbox.held() is not None and not self._asking.waits(active)
+        everybody = self._all_due(active) or is_held
         return everyone(self.job) if everybody else dirty_chunks(active)
 
     def _all_due(self, active: ActiveScorecard) -> bool:

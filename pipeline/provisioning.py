@@ -40,7 +40,17 @@ def remove(job: Job, outputs: Sequence[Output], *, dry_run: bool = False) -> lis
     restored = _restore(job, adopted) if adopted else {}
     done = [_released(one, restored) for one in job.connector.remove(outputs, known)]
     job.crm_fields.drop([one.field for one in done if one.action in ("removed", "released", "absent")])
+    _ask_again(job, {one.output for one in done if one.action in ("removed", "released")})
     return done
+
+
+def _ask_again(job: Job, removed: Collection[str]) -> None:
+    """Ask before the next write of a scorecard whose last field was removed: it would write everybody again."""
+    left = {one.output for one in job.crm_fields.list()}
+    for active in job.scorecards:
+        ours = {active.prefix + each.name for each in OUTPUTS}
+        if ours & set(removed) and not ours & left:
+            active.outbox.allow(allowed=False)
 
 
 def _restore(job: Job, adopted: Collection[str]) -> dict[str, Undone]:

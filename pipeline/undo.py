@@ -123,7 +123,7 @@ class _Undo:
         self.undone.outside += aside.get("outside", 0)
         self.undone.gone += aside.get("deleted", 0)
         number = self.job.runs.start("undo", self.lease)
-        self._hold(number)
+        self._hold(number, is_first=any("first" in write.causes for write in writes))
         for start in range(0, len(writes), ROWS):
             self._write(number, list(self._reversals(writes[start : start + ROWS])))
         counts = {"of": self.run, **vars(self.undone), **({} if self._is_redo else self._mark)}
@@ -141,13 +141,18 @@ class _Undo:
     def _mark(self) -> dict[str, dict[str, str]]:
         return {"undone": {self.active.prefix: self.active.label}}
 
-    def _hold(self, number: int) -> None:
-        """Hold the outbox so that the values are not written again; undoing an undo releases it instead."""
+    def _hold(self, number: int, *, is_first: bool) -> None:
+        """Hold the outbox so that the values are not written again; undoing an undo releases it instead.
+
+        Once leads count as never written, the next write to them is a first write again, and asked for.
+        """
         if self._is_redo:
-            self.active.outbox.release(self.run)
+            self.active.outbox.accept(self.run)
             return
         reason = f"Run {self.run} was undone. Change the scorecard, or release its writes with `--accept`."
         self.active.outbox.hold(number, reason, self.lease)
+        if is_first:
+            self.active.outbox.allow(allowed=False)
 
     def _write(self, number: int, reversals: Sequence[Reversal]) -> None:
         if not reversals:

@@ -162,6 +162,7 @@ class Stage(ABC):
         connection["outputs"] = "all"
         if change:
             change(connection)
+        connection.setdefault("write", {}).setdefault("first", "go")
         if self.database:
             settings["database"] = self.database
         (self.folder / "b2b-saas.yaml").write_bytes((SHIPPED / "b2b-saas.yaml").read_bytes())

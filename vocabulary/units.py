@@ -45,6 +45,14 @@ def written(length: timedelta) -> str:
     return f"{hours / 24:g}d" if hours % 24 == 0 else f"{hours:g}h"
 
 
+def how_long(seconds: float) -> str:
+    """Return a duration in seconds, minutes or hours, whichever reads best."""
+    if seconds < 90:  # noqa: PLR2004 - a minute and a half still reads well in seconds
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004 - two hours
+
+
 def _share(value: Any) -> Any:
     if not isinstance(value, str):
         return value

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any, Final, Protocol
@@ -60,8 +61,12 @@ class StaticToken:
     """
 
     def __init__(self, secret: Secret) -> None:
-        self._token = _printable(secret.reveal(), secret)
+        self._secret = secret
         self.setting = f"`token` ({secret.place})"
+
+    @cached_property
+    def _token(self) -> str:
+        return _printable(self._secret.reveal(), self._secret)
 
     def token(self, line: Line) -> str:  # noqa: ARG002 - same verbs as RefreshedToken
         """Return the token."""
@@ -82,7 +87,7 @@ class RefreshedToken:
 
     def __init__(self, oauth: OAuth) -> None:
         self._oauth = oauth
-        self._refresh_token = oauth.refresh_token.reveal()
+        self._refresh_token = ""
         self._lock = Lock()
         self._token, self._since, self._ends = "", 0.0, 0.0
         self.setting = f"`oauth.refresh_token` ({oauth.refresh_token.place})"
@@ -127,7 +132,7 @@ class RefreshedToken:
 
     def _read(self) -> str:
         """Return the refresh token from its file, or the latest one in memory if it came from the environment."""
-        if self._oauth.refresh_token.file:
+        if self._oauth.refresh_token.file or not self._refresh_token:
             self._refresh_token = self._oauth.refresh_token.reveal()
         return self._refresh_token
 

@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from pipeline.forgetting import forget_one
 from pipeline.job import Job
-from pipeline.passes import BACKFILL, RECONCILE, REFRESH, SYNC, Pass, PassOptions, Report
+from pipeline.passes import BACKFILL, READ, RECONCILE, REFRESH, SYNC, Pass, PassOptions, Report
 from pipeline.undo import undo_one
 from store import Answer, Lease
 
 Options = Mapping[str, Any]
-PASSES: Final = {kind.name: kind for kind in (BACKFILL, SYNC, REFRESH, RECONCILE)}
+PASSES: Final = {kind.name: kind for kind in (BACKFILL, SYNC, REFRESH, RECONCILE, READ)}
 
 
 def fulfilled(job: Job, lease: Lease, kind: str, options: Options, run_pass: Callable[[Pass], Report]) -> Answer:

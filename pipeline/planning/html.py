@@ -8,10 +8,12 @@ from jinja2 import Environment, PackageLoader
 from pipeline.planning import charts
 from pipeline.planning.movement import NONE
 from pipeline.planning.plan import Plan
+from vocabulary.units import how_long
 
 NAMES: Final = {
     "lead_grade": "Grade",
     "lead_readiness": "Stage",
+    "lead_urgency": "Urgency",
     "lead_priority": "Priority",
     "lead_score_status": "Status",
 }
@@ -30,11 +32,3 @@ def render(plan: Plan, as_of: datetime) -> str:
         distribution=charts.distribution(*plan.movement.distribution()),
         flows=charts.flows(matrix, order),
     )
-
-
-def how_long(seconds: float) -> str:
-    """Return a duration in seconds, minutes or hours, whichever reads best."""
-    if seconds < 90:  # noqa: PLR2004 - a minute and a half still reads well in seconds
-        return f"{seconds:.0f} s"
-    minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004 - two hours

@@ -59,6 +59,12 @@ def declare_outputs(tx: Transaction, names: Collection[str], made: Collection[st
     return () if text is None else tuple(sorted(since.keys() - known.keys() - set(made)))
 
 
+def await_outputs(tx: Transaction) -> None:
+    """Unless output fields were declared, record that none is read with the leads yet."""
+    unknown = (connections.c.connection == tx.connection, connections.c.outputs.is_(None))
+    tx.sql.execute(update(connections).where(*unknown).values(outputs="{}"))
+
+
 def _erase(tx: Transaction, names: set[str]) -> None:
     for bucket in range(bulk.BUCKETS):
         _strip(tx, leads, ("bucket", "lead"), names, leads.c.bucket == bucket)

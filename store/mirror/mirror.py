@@ -129,6 +129,10 @@ class Mirror:
         if found != self.links():
             lease.write(self._id, lambda tx: linking.save(tx, found))
 
+    def await_outputs(self, lease: Lease) -> None:
+        """Note that leads are read before any output field was declared: those declared later are unknown."""
+        lease.write(self._id, declaring.await_outputs)
+
     def save(self, page: Page, lease: Lease, at: datetime | None = None) -> Saved:
         """Store a page and its cursor in one transaction. Saving a page twice changes nothing."""
         return self.save_all([page], lease, at)

@@ -304,6 +304,45 @@ class Outbox:
         """
         return self._database.write(lambda sql: self._release(sql, run))
 
+    def accept(self, run: int) -> bool:
+        """Release the results of a held run because a person accepted them, which also allows a first write."""
+
+        def accept(sql: Connection) -> bool:
+            released = self._release(sql, run)
+            if released:
+                self._allow(sql, allowed=True)
+            return released
+
+        return self._database.write(accept)
+
+    def allow(self, *, allowed: bool = True) -> None:
+        """Record that a person, or the settings, allowed to write, or that they must be asked before the next write.
+
+        Needs no lease, like `release`.
+        """
+        self._database.write(lambda sql: self._allow(sql, allowed=allowed))
+
+    def _allow(self, sql: Connection, *, allowed: bool) -> None:
+        sql.execute(update(outboxes).where(outboxes.c.outbox == self._id).values(allowed=allowed))
+
+    def allowed(self) -> bool:
+        """Return whether writing was ever allowed, by a person or the settings."""
+        here = select(outboxes.c.allowed).where(outboxes.c.outbox == self._id)
+        return self._database.read(lambda sql: bool(sql.execute(here).scalar_one()))
+
+    def has_sent(self) -> bool:
+        """Return whether any row was ever sent to the CRM."""
+        here = select(outboxes.c.sent_until).where(outboxes.c.outbox == self._id)
+        return self._database.read(lambda sql: sql.execute(here).scalar_one() is not None)
+
+    def waiting(self, output: str) -> dict[str | None, int]:
+        """Count the rows that wait to be written, held or not, by the value of an output."""
+        column = results.c[output]
+        mine = (results.c.outbox == self._id, results.c.bucket >= 0, results.c.pending.is_not(None))
+        counted = select(column.label("value"), func.count().label("leads")).where(*mine).group_by(column)
+        rows = self._database.read(lambda sql: sql.execute(counted.order_by(column)).all())
+        return {row.value: row.leads for row in rows}
+
     def _release(self, sql: Connection, run: int) -> bool:
         here = (outboxes.c.outbox == self._id, outboxes.c.held_run == run)
         free = update(outboxes).where(*here).values(held_run=None, held_reason=None, held_most=None)

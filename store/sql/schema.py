@@ -293,6 +293,7 @@ outboxes: Final = Table(
     _big("sent_until", null=True),  # the latest lead_scored_at ever sent
     _integer("judging", null=True),  # the run that is staging results, until the guard has judged it
     _integer("held_most", null=True),  # the hold ends once at most this many surprising leads differ
+    Column("allowed", Boolean, nullable=False, default=False),  # whether a person, or the settings, allowed to write
     UniqueConstraint("connection", "prefix", name="outboxes_prefix"),
 )
 stale: Final = _table(

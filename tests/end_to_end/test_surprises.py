@@ -42,7 +42,7 @@ def test_a_plan_before_anything_was_read_says_so(hubspot: Open) -> None:
     stage.provision()
     told = stage.leadgauge("plan")
     assert (told.returncode, told.stdout) == (1, "")
-    assert told.stderr.endswith("main: no lead was read yet. `leadgauge backfill` reads and writes them all.\n")
+    assert told.stderr.endswith("main: no lead was read yet. `leadgauge plan --read` reads them and writes nothing.\n")
 
 
 def done(stage: Stage, kind: Any, **options: Any) -> Report:

@@ -85,6 +85,8 @@ def test_every_released_schema_is_brought_forward_with_its_rows(
         ]
         assert store.outbox("main").last_written(["1"])["lead_grade"].to_list() == ["B"]
         assert store.outbox("main").history("1")[0].before == {}, "its values were not read then"
+        assert store.outbox("main").allowed(), "it has written, so nothing is asked for"
+        assert not store.outbox("main", "new_").allowed()
     engine = engine_of(url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSIONS, "compare_type": True})
