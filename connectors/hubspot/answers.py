@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from connectors.base import ConfigurationError
+from connectors.behind import Who, who_answers
 
 NO_CONTENT = 204
 BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, CONFLICT, TOO_MANY = 400, 401, 403, 404, 409, 429
@@ -38,6 +39,8 @@ class Answer:
         try:
             found = orjson.loads(self.body)
         except orjson.JSONDecodeError as error:
+            if who_answers(self.body) == "A web page":
+                raise ValueError(f"HTTP {self.status} with a web page instead of JSON") from None
             raise ValueError(f"HTTP {self.status} with a body that is no JSON: {error}") from None
         if not isinstance(found, dict):
             raise ValueError(f"HTTP {self.status} with JSON that is no object")  # noqa: TRY004 - same as bad JSON
@@ -77,6 +80,8 @@ class Complaint:
     policy: str
     errors: tuple[Mapping[str, Any], ...]
     context: Mapping[str, Any]
+    who: Who | None = None
+    """Who seems to have written it; None if that is unknown."""
 
     @classmethod
     def of(cls, answer: Answer) -> "Complaint":
@@ -96,6 +101,7 @@ class Complaint:
             str(said.get("policyName") or ""),
             errors,
             context or {},
+            who_answers(answer.body),
         )
 
     @property

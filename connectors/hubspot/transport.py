@@ -41,7 +41,7 @@ from connectors.hubspot.answers import (
 from connectors.hubspot.downloads import Downloads
 from connectors.hubspot.paths import PATHS
 from connectors.hubspot.readings import EMPTY, Asked, Doubtful, Misshapen, Reading, reading
-from connectors.hubspot.settings import HubSpotSettings
+from connectors.hubspot.settings import PRODUCTION, HubSpotSettings
 from connectors.limits import Allowance, pause
 from connectors.retrying import Fatal, Lost, Patience, Refused, Verdict
 
@@ -203,12 +203,17 @@ class Transport:
         try:
             return self.get("account")
         except Rejected as rejected:
-            if rejected.complaint.status != NOT_FOUND or self._settings.api == "v3":
+            lacks_version = rejected.complaint.status == NOT_FOUND and self._settings.api != "v3"
+            who, base_url = rejected.complaint.who, self._settings.base_url
+            if who == "Salesforce" or (who == "A web page" and not lacks_version):
+                raise _another(rejected, base_url) from rejected
+            if not lacks_version:
                 raise
+            doubt = "" if base_url == PRODUCTION else f" If {base_url} is not HubSpot, correct `base_url`."
             raise ConfigurationError(
                 f"HubSpot does not answer version {self._settings.api} of its API for this account.",
-                answer=rejected.answer,
-                remedy="Set `api: v3` in the connection.",
+                answer=rejected.answer,  # HubSpot's own 404 is a page too (recorded)
+                remedy=f"Set `api: v3` in the connection.{doubt}",
             ) from rejected
 
     def budget(self) -> Budget:
@@ -502,6 +507,16 @@ def _earlier(theirs: float) -> float:
 
 def _mistrusts(reason: SSLError) -> bool:
     return any(isinstance(one, ssl.SSLCertVerificationError) for one in (reason, *reason.args))
+
+
+def _another(rejected: Rejected, base_url: str) -> ConfigurationError:
+    who = rejected.complaint.who
+    change = "Set `crm: salesforce`, or the address of HubSpot" if who == "Salesforce" else "Set the address of HubSpot"
+    return ConfigurationError(
+        f"{who} answers at {base_url}, not HubSpot.",
+        answer=rejected.answer,
+        remedy=f"{change}: without `base_url` it is {PRODUCTION}.",
+    )
 
 
 def _insecure(reason: SSLError) -> ConfigurationError:

@@ -9,6 +9,7 @@ from simple_salesforce.exceptions import SalesforceAuthenticationFailed
 from simple_salesforce.login import SalesforceLogin
 
 from connectors.base import ConfigurationError
+from connectors.behind import who_answers
 from connectors.salesforce import soap
 from connectors.salesforce.errors import REDIRECTS, TRANSIENT_CODES, TRANSIENT_STATUSES, Problem, Unreadable
 from connectors.salesforce.readings import TOKEN
@@ -45,13 +46,25 @@ def judge_sign_in(settings: SalesforceSettings, answer: Answer, url: str) -> Non
     simple-salesforce 1.12.10 assumes a JSON list, so HTML or an object raises JSONDecodeError or KeyError there.
     """
     path = urlsplit(url).path
-    if path.startswith(SOAP_PATH):
-        address = _soap_address(answer)
-    elif path == TOKEN_PATH:
-        address = _token_address(answer)
-    else:
+    if not path.startswith(SOAP_PATH) and path != TOKEN_PATH:
         return
-    _check_instance(settings, address)
+    _expect_salesforce(settings, answer)
+    _check_instance(settings, _token_address(answer) if path == TOKEN_PATH else _soap_address(answer))
+
+
+def _expect_salesforce(settings: SalesforceSettings, answer: Answer) -> None:
+    """Raise if something else refuses the sign-in, whose words would be taken for Salesforce's."""
+    if answer.status in {*TRANSIENT_STATUSES, *REDIRECTS} or answer.status < requests.codes.multiple_choices:
+        return
+    who = who_answers(answer.content)
+    if who in {None, "Salesforce"}:
+        return
+    change = "Set `crm: hubspot`, or the" if who == "HubSpot" else "Set the"
+    raise ConfigurationError(
+        f"{who} answers at {settings.base_url or sign_in_address(settings)}, not Salesforce.",
+        answer=str(Problem.of(answer.status, answer.headers, answer.content)),
+        remedy=f"{change} address of your org: `domain: acme.my` for https://acme.my.salesforce.com.",
+    )
 
 
 def _token_address(answer: Answer) -> str:
