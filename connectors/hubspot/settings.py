@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from connectors.addresses import ServerAddress
 from connectors.marked import ReadBy
 from connectors.secret import Secret
 from meaning.becoming import Becomes
@@ -139,9 +140,8 @@ class HubSpotSettings(_Section):
         default=None, description="Access token of a service key or private app. Either this or `oauth`."
     )
     oauth: OAuth | None = Field(default=None, description="Access by an OAuth app instead of a token.")
-    base_url: str = Field(
+    base_url: ServerAddress = Field(
         default=PRODUCTION,
-        pattern=r"^https?://[^\s/]+$",
         description="Where the API is; change it for a sandbox or a proxy.",
     )
     api: Literal["2026-09", "v3"] = Field(

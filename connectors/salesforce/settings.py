@@ -4,8 +4,18 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
+from connectors.addresses import ServerAddress
 from connectors.marked import ReadBy, marked
 from connectors.secret import Secret
 from meaning.becoming import Becomes
@@ -271,9 +281,8 @@ class Pardot(Strict):
     """Visitor activities of Account Engagement (Pardot)."""
 
     business_unit: str = Field(pattern=r"^0Uv\w{12}(\w{3})?$", description="The business unit's id; begins with `0Uv`.")
-    host: str = Field(
+    host: ServerAddress = Field(
         default="https://pi.pardot.com",
-        pattern=r"^https?://[^/\s]+$",
         description="Where the business unit lives; `https://pi.demo.pardot.com` for a training org.",
     )
     kinds: dict[str, str] = Field(
@@ -281,6 +290,7 @@ class Pardot(Strict):
     )
 
 
+_PAGES: Final = ".lightning.force.com"
 _READERS: Final = "connectors.salesforce.activities"
 
 
@@ -342,20 +352,33 @@ class Outcomes(Strict):
         return "off" if value is False else value
 
 
+def _org_domain(text: str) -> str:
+    """Return what stands before `.salesforce.com`, also of a whole address or that of Lightning pages.
+
+    Both are https://MyDomain.my.salesforce.com and https://MyDomain.lightning.force.com:
+    https://help.salesforce.com/s/articleView?id=sf.domain_name_url_formats.htm (2026-11).
+    """
+    host = re.sub(r"^https?://", "", text.strip()).partition("/")[0].lower()
+    domain = host.removesuffix(".salesforce.com")
+    if host.endswith(_PAGES):
+        domain = f"{host.removesuffix(_PAGES)}.my"
+    if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,120}", domain):
+        raise ValueError(f"'{text}' is no domain: write what stands before .salesforce.com, such as acme.my")
+    return domain
+
+
 class SalesforceSettings(Strict):
     """A connection to Salesforce."""
 
     crm: Literal["salesforce"] = Field(description="The CRM of this connection.")
     auth: Auth = Field(description="How to sign in.")
-    domain: str = Field(
+    domain: Annotated[str, AfterValidator(_org_domain), WithJsonSchema({"type": "string"})] = Field(
         default="login",
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9.-]{0,120}$",
         description="What stands before `.salesforce.com` where you sign in: your My Domain, such as `acme.my` or "
         "`acme--uat.sandbox.my`; or `login`, or `test` for sandboxes.",
     )
-    base_url: str | None = Field(
+    base_url: ServerAddress | None = Field(
         default=None,
-        pattern=r"^https?://[^/\s]+/?$",
         description="Send every call to this address instead, such as `http://127.0.0.1:8902` of `leadgauge sandbox "
         "salesforce`.",
     )

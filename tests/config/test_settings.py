@@ -17,6 +17,7 @@ from config.documents import Document, read_document
 from config.schedules import parse_timing
 from config.settings import Settings
 from config.validation import validated
+from connectors.salesforce.settings import SalesforceSettings
 from tests.config.cards import SETTINGS, SMALL, mistakes_of, mutilate
 from tests.config.conftest import Write
 
@@ -280,3 +281,44 @@ def test_mutilated_settings_give_mistakes_and_never_a_traceback(seed: int) -> No
             mutilate(data, luck)
     told = mistakes_of(lambda document: validated(Settings, document, path.parent), Document(path.name, data, {(): 1}))
     assert all(mistake.message and mistake.line for mistake in told)
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("api.hubapi.com", "'api.hubapi.com' does not begin with https://. Write https://api.hubapi.com."),
+        ("localhost:8901", "'localhost:8901' does not begin with http://. Write http://localhost:8901."),
+        ("https://api.hubapi.com/crm/v3", "has more than the name of the server. Write https://api.hubapi.com."),
+        ("https://me:secret1@x.example", "has a user name in it. Write https://x.example, and put secrets elsewhere."),
+        ("ftp://x.example", "does not begin with https://. Write https://x.example."),
+        ("https://x.example:port", "has a port that is no number from 1 to 65535. Write one such as x.example:8080."),
+        ("https://", "is no address of a web server. Write https:// and its name."),
+    ],
+)
+def test_an_address_is_explained_in_words(write: Write, written: str, says: str) -> None:
+    [said] = told(write, MINIMAL.replace("crm: hubspot", f"crm: hubspot\n    base_url: '{written}'"))
+    assert says in said
+    assert "secret1" not in said
+
+
+def test_an_address_may_end_in_a_slash(write: Write) -> None:
+    write(SMALL)
+    text = MINIMAL.replace("crm: hubspot", "crm: hubspot\n    base_url: https://x.example/")
+    connection = load_settings(write(text, "leadgauge.yaml")).connections["main"]
+    assert connection.base_url == "https://x.example"
+
+
+@pytest.mark.parametrize(
+    ("written", "domain"),
+    [
+        ("acme.my", "acme.my"),
+        ("https://acme.my.salesforce.com/", "acme.my"),
+        ("acme.lightning.force.com", "acme.my"),
+        ("https://acme--uat.sandbox.lightning.force.com/lightning/page/home", "acme--uat.sandbox.my"),
+        ("login.salesforce.com", "login"),
+    ],
+)
+def test_a_domain_may_be_written_as_the_browser_shows_it(written: str, domain: str) -> None:
+    auth = {"flow": "client_credentials", "consumer_key": {"env": "K"}, "consumer_secret": {"env": "S"}}
+    given = {"crm": "salesforce", "auth": auth, "domain": written, "base_url": "http://127.0.0.1:1"}
+    assert SalesforceSettings.model_validate(given).domain == domain
