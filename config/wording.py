@@ -63,6 +63,10 @@ LENGTHS: Final = {
     "string_too_short": "min_length",
     "string_too_long": "max_length",
 }
+COMMA: Final = re.compile(r"(?P<whole>[+-]?\d[\d.' ]*),(?P<rest>\d+\s*%?)")
+"""A number with a decimal comma."""
+REST: Final = re.compile(r"\d+\s*[smhdw%]?")
+"""What YAML makes of the part after the comma inside braces."""
 QUOTED: Final = r"'.*?'(?!\w)|`.*?`|\{.*?\}"
 PARTED: Final = re.compile(rf"(?P<wrong>(?>{QUOTED}|.)+?)(?:: |; |[.] (?=[A-Z]))(?P<remedy>.+)", re.DOTALL)
 
@@ -79,7 +83,18 @@ class Error:
     @property
     def words(self) -> Words:
         """What is wrong and what to write instead."""
-        return WORDS.get(self.kind, _other)(self)
+        wrong, remedy = WORDS.get(self.kind, _other)(self)
+        return (wrong, point) if (point := self._decimal_point(wrong)) else (wrong, remedy)
+
+    def _decimal_point(self, wrong: str) -> str | None:
+        """Return the remedy for a number with a decimal comma, as people write it in much of the world."""
+        rest = str(self.path[-1])
+        if self.kind == UNKNOWN and REST.fullmatch(rest):
+            return f"If it is the end of a number, write a decimal point instead of the comma, such as 40.{rest}."
+        number = COMMA.fullmatch(str(self.given)) if "number" in wrong or "percentage" in wrong else None
+        if number is None or "whole" in wrong:
+            return None
+        return f"Write a decimal point: {re.sub('[^0-9+-]', '', number['whole'])}.{number['rest']}."
 
     @property
     def known(self) -> list[str]:
