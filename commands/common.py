@@ -14,6 +14,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import click
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from config import Settings, load_settings
@@ -85,8 +86,12 @@ class PlainConsole(Console):
         """Return text without control sequences; tables render their cells with this too."""
         return super().render_str(printable(text), **options)
 
+    def show(self, table: Table, otherwise: str) -> None:
+        """Print a table, or a sentence if it has no rows."""
+        self.print(table if table.row_count else otherwise)
 
-def console() -> Console:
+
+def console() -> PlainConsole:
     """Return the console for results; 200 columns wide if it is not a terminal."""
     plain = PlainConsole()
     return plain if plain.is_terminal else PlainConsole(width=200)

@@ -64,7 +64,7 @@ def command(
     for one in explained:
         show(one, console())
         if past:
-            console().print(history_table(written[one.scorecard]))
+            console().show(history_table(written[one.scorecard]), "Nothing was written to it in the time that is kept.")
 
 
 def _past(written: dict[str, Sequence[Write]], scorecard: str) -> dict[str, Any]:

@@ -84,13 +84,13 @@ def _show(done: Sequence[Provisioned], *, as_json: bool) -> None:
     if as_json:
         print_json([asdict(item) for item in done])
     else:
-        console().print(table(done))
+        console().show(table(done), "There are no output fields.")
 
 
 def table(done: Sequence[Provisioned]) -> Table:
     """Return a table with one row per field."""
     rows = Table()
-    for heading in ("Output", "Field in the CRM", "", "Note"):
+    for heading in ("Output", "Field in the CRM", "Done", "Note"):
         rows.add_column(heading, overflow="fold")
     for item in done:
         rows.add_row(item.output, item.field, item.action, item.message, style=STYLES.get(item.action))

@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from commands.common import console, json_option, print_json, settings_option, start_log
+from commands.common import PlainConsole, console, json_option, print_json, settings_option, start_log
 from commands.orphans import leftover_table
 from config import Outline, load_outline
 from pipeline.leftovers import WRITE_OR_REMOVE, Leftover, leftovers, no_longer_written
@@ -73,7 +73,7 @@ def _code(found: list[tuple[Status, list[tuple[str, Refused]]]]) -> int:
     return 3 if any(rows for _, rows in found) else 0
 
 
-def show(status: Status, refused: list[tuple[str, Refused]], out: Console, orphans: Collection[str] = ()) -> None:
+def show(status: Status, refused: list[tuple[str, Refused]], out: PlainConsole, orphans: Collection[str] = ()) -> None:
     """Print one connection. `orphans`: fields of scorecards that are no longer in the settings."""
     counts = status.counts
     out.print(
@@ -96,7 +96,7 @@ def show(status: Status, refused: list[tuple[str, Refused]], out: Console, orpha
         out.print(f"  {no_longer_written(old)} {WRITE_OR_REMOVE}", style="yellow")
     for name, text in status.notes.items():
         out.print(f"  {name}: {text}", style="red")
-    out.print(runs_table(status))
+    out.show(runs_table(status), "  no run yet")
     if refused:
         out.print(refused_table(refused))
 
@@ -112,7 +112,7 @@ def _show_outbox(outbox: OutboxStatus, out: Console) -> None:
 
 def runs_table(status: Status) -> Table:
     """Return the latest runs."""
-    table = Table("Run", "Kind", "State", "Started (UTC)", "Leads", "Written", "Refused", "Calls", "")
+    table = Table("Run", "Kind", "State", "Started (UTC)", "Leads", "Written", "Refused", "Calls", "Message")
     for run in status.runs:
         table.add_row(
             str(run.run), run.kind, run.state, f"{run.started_at:%Y-%m-%d %H:%M:%S}", *_figures(run.counts), run.message
