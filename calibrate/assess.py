@@ -15,6 +15,7 @@ from calibrate.fit import Floats
 from calibrate.learning import Learned, candidates, guarded, learn
 from calibrate.notes import Notes
 from calibrate.options import Options
+from calibrate.outcome import HORIZONS
 from calibrate.panel import Panel
 from calibrate.result import Calibration, RuleFound
 from calibrate.rules import Candidate, LeadRule, matrix
@@ -53,6 +54,9 @@ class Material:
     fitted_at: datetime
     horizon: float | None
     suggested: float | None
+    left_to_fit: Callable[[float], int] | None = None
+    """Returns how many leads another horizon would leave to fit on: of those that converted and those that did not,
+    the fewer."""
 
 
 def assess(material: Material, options: Options, notes: Notes) -> Calibration:
@@ -95,11 +99,23 @@ def _opened(material: Material, floor: floors.Floor, options: Options, notes: No
 
 
 def _too_short(few: int, material: Material) -> str:
-    shorter = f" or a shorter horizon than {material.horizon:.0f} days (--horizon)" if material.horizon else ""
-    return (
+    """Return what is missing and the one thing that helps."""
+    said = (
         f"After newer leads are set aside for testing, only {few} conversions (or leads without one) are old enough "
-        f"to fit on; {FEWEST_TO_FIT} are needed. Use a longer history{shorter}."
+        f"to fit on; {FEWEST_TO_FIT} are needed."
     )
+    fitting = _fitting_horizon(material)
+    if fitting:
+        return f"{said} A shorter horizon leaves enough: --horizon {fitting:g} instead of {material.horizon:g} days."
+    return f"{said} Use a longer history, or wait until more leads have converted."
+
+
+def _fitting_horizon(material: Material) -> float | None:
+    """Return the longest usual horizon below the present one that leaves enough leads to fit on."""
+    if material.horizon is None or material.left_to_fit is None:
+        return None
+    shorter = sorted((each for each in HORIZONS if each < material.horizon), reverse=True)
+    return next((each for each in shorter if material.left_to_fit(each) >= FEWEST_TO_FIT), None)
 
 
 @dataclass(frozen=True)

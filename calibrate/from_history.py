@@ -103,7 +103,10 @@ class _Past:
         population.say_who_is_missing(self.activities, self.touchpoints, self.notes)
         groups = splits.groups(line.leads, self.options.group, usable)
         make = _Maker(self, line, declared, old, self._behaviour(line, old), horizon, groups)
-        return assess(make.material(usable), self.options, self.notes)
+        result = assess(make.material(usable), self.options, self.notes)
+        if not result.declined:  # its message says what helps; a second horizon would contradict it
+            outcome.say_suggested(line, horizon, self.notes)
+        return result
 
     def _there(self, declared: dict[str, FieldType], old: Old | None) -> There:
         kinds = self.touchpoints["kind"].drop_nulls().unique()
@@ -180,7 +183,19 @@ class _Maker:
             fitted_at=self.past.as_of,
             horizon=self.horizon,
             suggested=outcome.suggested_horizon(self.line),
+            left_to_fit=self.left_to_fit,
         )
+
+    def left_to_fit(self, horizon: float) -> int:
+        """Return how many leads another horizon would leave to fit on, the fewer of converted and not converted."""
+        line, options = self.line, self.past.options
+        span = self._known_since(), line.now - horizon
+        moments = snapshots.weekly(line, span, options.max_rows, np.random.default_rng(options.seed))
+        ahead = np.nan_to_num(line.converted[moments.lead] - moments.day, nan=np.inf)
+        label = (ahead <= horizon).astype(np.float64)
+        bare = Panel(pl.DataFrame(), label, moments.lead, self.group[moments.lead], moments.day)
+        train = bare.take(splits.by_time(bare, line.created, horizon).train)
+        return min(train.converted, train.leads - train.converted)
 
     def _with_rules(self, panel: Panel, usable: dict[str, FieldType]) -> tuple[list[LeadRule], Panel]:
         if self.old is None:

@@ -117,11 +117,7 @@ def suggested_horizon(line: Timeline) -> float | None:
 
 def horizon(line: Timeline, wanted: float | None, notes: Notes) -> float:
     """Return the requested horizon, or the default, shortened if leads convert fast or the history is short."""
-    suggested = suggested_horizon(line)
-    chosen = wanted or _usual(line, suggested or DEFAULT_HORIZON, notes)
-    if suggested and suggested != chosen:
-        _say_suggested(line, suggested, chosen, notes)
-    return chosen
+    return wanted or _usual(line, suggested_horizon(line) or DEFAULT_HORIZON, notes)
 
 
 def _usual(line: Timeline, suggested: float, notes: Notes) -> float:
@@ -139,7 +135,9 @@ def _usual(line: Timeline, suggested: float, notes: Notes) -> float:
     return shorter
 
 
-def _say_suggested(line: Timeline, suggested: float, chosen: float, notes: Notes) -> None:
-    median = float(np.median(line.time_to_convert))
-    said = f"Half of the conversions come within {median:.0f} days, which suggests a horizon of {suggested:.0f} days"
-    notes.add("horizon", f"{said}; {chosen:.0f} are used.")
+def say_suggested(line: Timeline, chosen: float, notes: Notes) -> None:
+    """Note which horizon the time to convert suggests, if it is another."""
+    suggested = suggested_horizon(line)
+    if suggested and suggested != chosen:
+        within = f"Half of the conversions come within {np.median(line.time_to_convert):.0f} days"
+        notes.add("horizon", f"{within}, which suggests a horizon of {suggested:.0f} days; {chosen:.0f} are used.")

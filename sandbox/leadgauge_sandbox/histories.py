@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
     from leadgauge_sandbox.records import Company, Person
 
-MONTHS: Final = 180
-"""Days of history before now."""
+PERIOD: Final = 180
+"""Days of one period: a lead's interest is drawn anew for each."""
+PERIODS: Final = 3
+"""Periods of history before now: enough for `calibrate` to fit on older conversions and to test on newer ones."""
 WEEK: Final = 7 * DAY
+ARRIVING: Final = 0.8
+"""The share of new leads whose first burst is what brought them."""
 MEAN: Final = 9.0
 """Activities a lead starts on average; with those that follow from them, about ten."""
 
@@ -41,14 +45,30 @@ def histories(
     """Invent all activities up to `now` and set when people converted; also return the webinar dates."""
     created = np.array([person.created_at for person in people], np.int64)
     reachable = np.array([person.email is not None for person in people], bool)
-    webinars = {place: now - int(random.integers(DAY, MONTHS * DAY)) for place in places_of("webinar_attend")}
-    acts = _own_doing(created, reachable, now, random)
-    acts = _join(acts, _visits_before_forms(acts, random), _attendance(acts, webinars, random))
-    acts = _join(acts, _sales_answers(acts, random), _bounces(reachable, created, now, random))
-    acts = acts[(acts.at <= now) & (acts.at >= created[acts.person])]
+    webinars = {place: now - int(random.integers(DAY, PERIOD * DAY)) for place in places_of("webinar_attend")}
+    luck, *earlier = random.spawn(PERIODS)
+    parts = [_period(created, reachable, now, webinars, random)]
+    for number, draws in enumerate(earlier, 1):
+        acts = _period(created, reachable, now - number * PERIOD * DAY, webinars, draws)
+        parts.append(acts[~np.isin(acts.place, places_of("webinar_register"))])
+    acts = _join(*parts)
     acts = acts[np.argsort(acts.at, kind="stable")]
-    _convert(people, firms, acts, now, random)
+    _convert(people, firms, acts, now, luck)
     return _dressed(acts, random), webinars
+
+
+def _period(
+    created: NDArray[np.int64],
+    reachable: NDArray[np.bool_],
+    until: int,
+    webinars: Mapping[int, int],
+    random: np.random.Generator,
+) -> _Acts:
+    """Invent the activities of one period, of the leads that there were."""
+    acts = _own_doing(created, reachable, until, random)
+    acts = _join(acts, _visits_before_forms(acts, random), _attendance(acts, webinars, random))
+    acts = _join(acts, _sales_answers(acts, random), _bounces(reachable, created, until, random))
+    return acts[(acts.at <= until) & (acts.at >= created[acts.person])]
 
 
 def _join(*parts: _Acts) -> _Acts:
@@ -56,18 +76,20 @@ def _join(*parts: _Acts) -> _Acts:
 
 
 def _own_doing(
-    created: NDArray[np.int64], reachable: NDArray[np.bool_], now: int, random: np.random.Generator
+    created: NDArray[np.int64], reachable: NDArray[np.bool_], until: int, random: np.random.Generator
 ) -> _Acts:
     """Draw how much each lead does, when (in up to two bursts) and where, depending on its intent."""
     count = len(created)
     intent = random.normal(0, 1, count)
     amount = random.poisson(random.gamma(0.5, 2 * MEAN, count) * np.where(intent > 1, 2.0, 0.85))
     person = np.repeat(np.arange(count), amount)
-    start = np.maximum(created, now - MONTHS * DAY)
+    start = np.maximum(created, until - PERIOD * DAY)
     bursts = random.random((count, 2))
+    came = created > until - PERIOD * DAY
+    bursts[came, 0] = np.maximum(0, bursts[came, 0] - ARRIVING) / (1 - ARRIVING)
     burst = bursts[person, (random.random(len(person)) < 0.35).astype(int)]  # noqa: PLR2004 - a third in the second burst
     spread = random.exponential(6 * DAY, len(person)) * np.where(random.random(len(person)) < 0.5, 1, -1)  # noqa: PLR2004 - before and after alike
-    at = start[person] + burst * (now - start[person]) + spread
+    at = start[person] + burst * (until - start[person]) + spread
     inside = np.where(at < start[person], 2.0 * start[person] - at, at)
     place = _where_to(np.digitize(intent, (-0.3, 1.0))[person], random)
     acts = _Acts(person, place, inside.astype(np.int64))
@@ -118,10 +140,12 @@ def _sales_answers(acts: _Acts, random: np.random.Generator) -> _Acts:
     return _Acts(both.person, random.choice(options, len(both.at)), both.at + delay)
 
 
-def _bounces(reachable: NDArray[np.bool_], created: NDArray[np.int64], now: int, random: np.random.Generator) -> _Acts:
+def _bounces(
+    reachable: NDArray[np.bool_], created: NDArray[np.int64], until: int, random: np.random.Generator
+) -> _Acts:
     person = np.flatnonzero(reachable & (random.random(len(created)) < 0.015))  # noqa: PLR2004 - of all addresses
-    start = np.maximum(created[person], now - MONTHS * DAY)
-    at = start + (random.random(len(person)) * (now - start)).astype(np.int64)
+    start = np.maximum(created[person], until - PERIOD * DAY)
+    at = start + (random.random(len(person)) * (until - start)).astype(np.int64)
     return _Acts(person, np.full(len(person), places_of("bounce")[0]), at)
 
 
@@ -156,7 +180,7 @@ def _convert(
     felt = np.zeros((len(people), len(weights)))
     converted = np.zeros(len(people), bool)
     created = np.array([person.created_at for person in people], np.int64)
-    for begin in range(now - MONTHS * DAY, now, WEEK):
+    for begin in range(now - PERIODS * PERIOD * DAY, now, WEEK):
         chance = 1 / (1 + np.exp(-(fit + felt @ weights)))
         lucky = ~converted & (created < begin) & (random.random(len(people)) < chance)
         for number in np.flatnonzero(lucky).tolist():

@@ -27,14 +27,14 @@ class Effect:
 class Truth:
     """All coefficients of the model."""
 
-    base: float = -7.2
+    base: float = -7.3
     seniority: dict[str, float] = field(
-        default_factory=lambda: {"executive": 0.9, "director": 0.7, "manager": 0.3, "student": -2.0}
+        default_factory=lambda: {"executive": 1.3, "director": 1.0, "manager": 0.4, "student": -2.0}
     )
     industry: dict[str, float] = field(
-        default_factory=lambda: {"Software": 0.7, "SaaS": 0.7, "Finance": 0.3, "Education": -0.5}
+        default_factory=lambda: {"Software": 1.0, "SaaS": 1.0, "Finance": 0.4, "Education": -0.5}
     )
-    fitting_size: float = 0.5
+    fitting_size: float = 0.8
     """For companies of 5 to 200 employees."""
     fitting_budget: float = 0.5
     """From 10,000 on."""
@@ -44,8 +44,8 @@ class Truth:
             "careers": Effect(-0.6, 30),
             "content_download": Effect(0.45, 45),
             "webinar_attend": Effect(0.8, 30),
-            "demo_request": Effect(2.2, 30),
-            "pricing_request": Effect(1.6, 30),
+            "demo_request": Effect(2.8, 30),
+            "pricing_request": Effect(2.4, 30),
             "email_click": Effect(0.2, 7),
             "meeting": Effect(1.0, 30),
             "unsubscribe": Effect(-1.5, 180),

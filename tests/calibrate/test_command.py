@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,40 @@ def test_what_cannot_be_learned_from_is_declined_in_words(frame: pl.DataFrame, s
     result = run("--leads", written(frame, tmp_path / "t.csv"), "--outcome", "won")
     assert result.exit_code in {1, 2}
     assert says in result.output
+
+
+def dated(history: int, folder: Path) -> tuple[object, ...]:
+    """Write 600 leads of two years, half converted after 50 days, whose activities are known for `history` days."""
+    now, day = datetime(2026, 6, 1, tzinfo=UTC), timedelta(days=1)
+    created = [now - day * (10 + number * 1.15) for number in range(600)]
+    leads = pl.DataFrame({"id": range(600), "created_at": created, "source": ["ads", "fair", "web"] * 200})
+    seen = [(number, now - day * (number * history / 600)) for number in range(600)]
+    acts = pl.DataFrame(seen, ("lead_id", "occurred_at"), orient="row").with_columns(kind=pl.lit("page_view"))
+    won = [(number, moment + 50 * day) for number, moment in enumerate(created) if number % 2 and number > 60]
+    outcomes = pl.DataFrame(won, ("lead_id", "converted_at"), orient="row")
+    frames = {"leads": leads, "activities": acts, "outcomes": outcomes}
+    return tuple(
+        part for name, frame in frames.items() for part in (f"--{name}", written(frame, folder / f"{name}.csv"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("history", "advice"),
+    [
+        (215, "A shorter horizon leaves enough: --horizon 30 instead of 90 days."),
+        (160, "Use a longer history, or wait until more leads have converted."),
+    ],
+)
+def test_a_history_that_is_too_short_gets_one_advice(history: int, advice: str, tmp_path: Path) -> None:
+    found = said(run(*dated(history, tmp_path), "--horizon", "90", "--json"))
+    assert found["standing"] == "declined"
+    assert found["message"].endswith(advice)
+    assert not [note for note in found["notes"] if "suggests a horizon" in note["message"]]
+
+
+def test_the_horizon_that_is_advised_is_enough(tmp_path: Path) -> None:
+    found = said(run(*dated(215, tmp_path), "--horizon", "30", "--json"))
+    assert found["standing"] != "declined"
 
 
 def test_odd_columns_are_named_and_do_no_harm(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Points from `calibrate --apply`, learned from the mirror, are in the CRM after the next pass."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -47,6 +48,26 @@ def test_what_calibrate_applies_is_written_by_the_next_pass(hubspot: Callable[..
     assert len(chances) == 5000
     assert all(0 <= chance <= 100 for chance in chances)
     assert max(chances) > 5 * min(chances)
+
+
+@pytest.mark.slow
+def test_calibrate_learns_from_the_leads_of_the_demo_with_its_defaults(crm: Callable[..., Stage]) -> None:
+    """Requests and the people who decide are found again, with rough percentages and no advice to change an option."""
+    stage = crm(2000)
+    stage.configure()
+    stage.provision()
+    stage.do(BACKFILL)
+    done = stage.leadgauge("calibrate", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    points = {rule["name"]: rule["after"] for rule in found["rules"]}
+    assert found["standing"] == "rough"
+    assert points["Demo request"] > 5
+    assert len(points) >= 3
+    assert found["test_conversions"] >= 20
+    assert not [
+        said for said in (found["message"], *(note["message"] for note in found["notes"])) if "--horizon" in said
+    ]
 
 
 def test_derived_fields_reach_calibrate_with_their_history_and_own_words(crm: Callable[..., Stage]) -> None:

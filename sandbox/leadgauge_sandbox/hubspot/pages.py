@@ -5,22 +5,25 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from leadgauge_sandbox.catalogue import PLACES, TAGS
 from leadgauge_sandbox.hubspot.shipped import CUSTOM
 from leadgauge_sandbox.hubspot.streams import STREAMS
+from leadgauge_sandbox.leads import Lead, Results, Wish, days, listing, output_of, render
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.requests import Request
 
     from leadgauge_sandbox.hubspot.portal import Portal
     from leadgauge_sandbox.hubspot.properties import Property
     from leadgauge_sandbox.hubspot.table import Record, Table
 
-SHOWN: Final = 100
+KEY: Final = ("email", "phone", "jobtitle", "country", "lifecyclestage", "hs_analytics_source", "createdate")
+"""The properties that a record shows without being asked."""
 ENGAGEMENTS: Final = {
     "0-48": ("Call", "hs_call_title"),
     "0-47": ("Meeting", "hs_meeting_title"),
@@ -45,9 +48,6 @@ class Pages:
         """Show one account."""
         self._portal = portal
         self._contacts: Table = portal.tables["0-1"]
-        self._templates = Environment(
-            loader=PackageLoader("leadgauge_sandbox.hubspot"), autoescape=select_autoescape(default=True)
-        )
 
     def routes(self) -> list[Route]:
         """Return the pages for the application."""
@@ -61,38 +61,24 @@ class Pages:
             if not each.body.get("hubspotDefined") and not each.archived and each.name not in CUSTOM
         ]
 
-    def _prefix(self) -> str:
-        """Return the prefix of `lead_priority` in the names of the fields shown."""
-        names = (each.name for each in self._own())
-        return next((name.removesuffix("lead_priority") for name in names if name.endswith("lead_priority")), "")
+    def _ours(self) -> dict[str, Property]:
+        """Return the field that holds each of leadgauge's outputs."""
+        return {output: each for each in self._own() if (output := output_of(each.name))}
 
     async def _index(self, request: Request) -> Response:
-        page = max(1, int(request.query_params.get("page", "1") or 1))
-        ranked = sorted(self._contacts.live(), key=self._rank)
-        rows = [self._row(record) for record in ranked[(page - 1) * SHOWN : page * SHOWN]]
-        more = page * SHOWN < len(ranked)
-        shown = {"rows": rows, "total": len(ranked), "page": page, "more": more, "first": (page - 1) * SHOWN}
-        return self._render("index.html", provisioned=bool(self._own()), **shown)
+        wish, ours = Wish.of(request.query_params), self._ours()
+        leads = [self._lead(record, ours) for record in self._contacts.live()]
+        return _page("index.html", provisioned=bool(ours), people="contacts", **listing(leads, wish))
 
-    def _rank(self, record: Record) -> tuple[str, float, int]:
-        """Order by priority, then by index; contacts without come last."""
-        prefix, values = self._prefix(), record.values
-        index = values.get(f"{prefix}lead_priority_index") or "-1"
-        return values.get(f"{prefix}lead_priority") or "~", -float(index), record.id
-
-    def _row(self, record: Record) -> dict[str, Any]:
-        prefix, values = self._prefix(), record.values
-        ours = {
-            name: values.get(f"{prefix}lead_{name}", "")
-            for name in ("priority", "priority_index", "score", "grade", "readiness", "urgency", "score_reasons")
-        }
-        return {
-            "id": record.id,
-            "name": _name(values),
-            "title": values.get("jobtitle", ""),
-            "company": self._company(record),
-            **ours,
-        }
+    def _lead(self, record: Record, ours: dict[str, Property]) -> Lead:
+        return Lead(
+            f"/contacts/{record.id}",
+            _name(record.values),
+            record.values.get("jobtitle", ""),
+            self._company(record),
+            _results(record, ours),
+            record.id,
+        )
 
     def _company(self, record: Record) -> str:
         number = record.values.get("associatedcompanyid")
@@ -102,38 +88,35 @@ class Pages:
     async def _record(self, request: Request) -> Response:
         record = self._contacts.find(request.path_params["id"])
         if record is None:
-            return HTMLResponse(self._templates.get_template("gone.html").render(), 404)
-        own = self._own()
-        ours = [(each.body["label"], record.values.get(each.name, "")) for each in own]
-        names = {each.name for each in own}
-        others = [
-            (definition.body["label"] if (definition := self._contacts.definitions.get(name)) else name, value)
-            for name, value in sorted(record.values.items())
-            if value and name not in names
-        ]
-        return self._render(
+            return _page("gone.html", 404)
+        own, ours = self._own(), self._ours()
+        written = {each.name for each in ours.values()}
+        return _page(
             "record.html",
             name=_name(record.values),
             title=record.values.get("jobtitle", ""),
             company=self._company(record),
-            ours=ours,
-            others=others,
-            timeline=self._timeline(record),
+            got=_results(record, ours),
+            fields=frozenset(ours),
+            ours=[(each.body["label"], record.values.get(each.name, "")) for each in own if each.name in written],
+            key=[(self._label(name), record.values[name]) for name in KEY if record.values.get(name)],
+            others=[
+                (self._label(name), value)
+                for name, value in sorted(record.values.items())
+                if value and name not in written and name not in KEY
+            ],
+            timeline=days(self._timeline(record)),
         )
 
-    def _timeline(self, record: Record) -> list[dict[str, str]]:
-        """Return a contact's activities, latest first."""
+    def _label(self, name: str) -> str:
+        definition = self._contacts.definitions.get(name)
+        return str(definition.body["label"]) if definition else name
+
+    def _timeline(self, record: Record) -> Iterator[tuple[datetime, str, str, str]]:
+        """Return a contact's activities."""
         ids = {record.id} | {loser for loser in self._contacts.merged if self._contacts.find(loser) is record}
-        entries = [*self._streamed(ids), *self._engaged(record)]
-        return [
-            {
-                "when": datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M"),
-                "what": what,
-                "name": name,
-                "url": url,
-            }
-            for at, what, name, url in sorted(entries, reverse=True)
-        ]
+        for at, what, name, url in (*self._streamed(ids), *self._engaged(record)):
+            yield datetime.fromtimestamp(at / 1000, UTC), what, name, url
 
     def _streamed(self, ids: set[int]) -> list[tuple[int, str, str, str]]:
         entries = []
@@ -156,8 +139,16 @@ class Pages:
                     entries.append((int(at.timestamp() * 1000), what, found.values.get(title, ""), ""))
         return entries
 
-    def _render(self, template: str, **shown: Any) -> Response:
-        return HTMLResponse(self._templates.get_template(template).render(portal=self._portal, **shown))
+
+def _page(template: str, status: int = 200, **shown: Any) -> Response:
+    return HTMLResponse(render(template, crm="HubSpot", **shown), status)
+
+
+def _results(record: Record, ours: dict[str, Property]) -> Results:
+    """Return what leadgauge wrote to a contact."""
+    values = {output: value for output, each in ours.items() if (value := record.values.get(each.name))}
+    stages = ours["readiness"].body.get("options", ()) if "readiness" in ours else ()
+    return Results(values, tuple(option["label"] for option in stages)[::-1])
 
 
 def _name(values: dict[str, str]) -> str:

@@ -76,10 +76,10 @@ def test_a_population_follows_from_its_seed() -> None:
 
 
 def test_a_population_looks_like_a_crm() -> None:
-    """Blanks, scripts, huge numbers and duplicates; about ten activities per lead; no real people."""
+    """Blanks, scripts, huge numbers and duplicates; about ten activities per lead in half a year; no real people."""
     population = Population.generate(4000, 7, 1_795_000_000_000)
     people = population.people
-    assert 8 < len(population.activities) / len(people) < 12
+    assert 8 < (population.activities.at > population.now - 180 * DAY).sum() / len(people) < 12
     assert all(person.email is None or person.email.endswith(".example") for person in people)
     assert sum(person.email is None for person in people) > 20
     assert max(person.budget or 0 for person in people) >= 1e12
@@ -87,6 +87,13 @@ def test_a_population_looks_like_a_crm() -> None:
     twins = Counter((person.given, person.family, person.job_title, person.company) for person in people)
     assert sum(count > 1 for count in twins.values()) > 20
     assert (population.activities.at <= population.now).all()
+
+
+def test_conversions_spread_over_more_than_a_year() -> None:
+    population = Population.generate(2000, 7, 1_795_000_000_000)
+    ages = [(population.now - each.converted_at) / DAY for each in population.people if each.converted_at is not None]
+    assert max(ages) > 400
+    assert all(sum(start <= age < start + 90 for age in ages) >= 10 for start in range(0, 450, 90))
 
 
 def test_those_who_ask_convert_more_often() -> None:
