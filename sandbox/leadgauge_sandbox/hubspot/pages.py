@@ -148,7 +148,7 @@ def _results(record: Record, ours: dict[str, Property]) -> Results:
     """Return what leadgauge wrote to a contact."""
     values = {output: value for output, each in ours.items() if (value := record.values.get(each.name))}
     stages = ours["readiness"].body.get("options", ()) if "readiness" in ours else ()
-    return Results(values, tuple(option["label"] for option in stages)[::-1])
+    return Results(values, tuple(option["label"] for option in stages))
 
 
 def _name(values: dict[str, str]) -> str:

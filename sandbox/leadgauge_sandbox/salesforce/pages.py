@@ -52,7 +52,7 @@ def _results(values: Mapping[str, Any], ours: Mapping[str, Field]) -> Results:
     """Return what leadgauge wrote to a record."""
     written = {output: _text(values[each.name]) for output, each in ours.items() if values[each.name] is not None}
     stages = ours["readiness"].values if "readiness" in ours else ()
-    return Results(written, tuple(stages)[::-1])
+    return Results(written, tuple(stages))
 
 
 def index(sandbox: Sandbox, call: Call) -> Reply:

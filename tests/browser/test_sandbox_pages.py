@@ -1,0 +1,123 @@
+"""The sandboxes' list and record in a browser."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import HOSTILE, Show, Site
+from tests.browser.looking import assert_accessible, assert_fits, assert_two_schemes
+from tests.stage import Opener
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def cells(page: Page, label: str) -> list[str]:
+    """Return the texts of a column of the list, without the label that narrow screens show."""
+    return page.locator(f"td[data-label='{label}']").all_inner_texts()
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("td.who a").all_inner_texts()
+
+
+def test_the_list_and_the_record_have_no_accessibility_violation(site: Site, show: Show) -> None:
+    assert_accessible(show(f"{site.stage.url}/?q=gmbh"))  # a list of some rows: axe looks at each for a long time
+    assert_accessible(show(site.record(site.top())))
+
+
+def test_nothing_is_cut_on_a_phone_or_a_wide_screen(site: Site, show: Show) -> None:
+    for address in (f"{site.stage.url}/", site.record(site.top()), site.record(site.hostile)):
+        page = show(address)
+        for details in page.locator("details > summary").all():
+            details.click()
+        assert_fits(page)
+        assert_two_schemes(page)
+
+
+def test_every_column_can_be_read_on_a_phone(site: Site, show: Show) -> None:
+    page = show(f"{site.stage.url}/")
+    columns = [text.split(" ▾")[0] for text in page.locator("thead th").all_inner_texts()]
+    page.set_viewport_size({"width": 360, "height": 900})
+    first = page.locator("tbody tr").first
+    assert columns[0] == "Lead"
+    assert [cell.get_attribute("data-label") for cell in first.locator("td").all()] == [None, *columns[1:]]
+    assert all(cell.is_visible() for cell in first.locator("td").all())
+
+
+def test_commands_are_not_broken_on_an_account_without_scores(opener: Opener, show: Show) -> None:
+    page = show(f"{opener.hubspot(3).url}/", 360)
+    assert page.locator("code").count() == 2
+    assert_fits(page)
+
+
+def test_hostile_text_is_shown_and_does_nothing(site: Site, show: Show) -> None:
+    for address in (f"{site.stage.url}/?q=%3Cscript%3E", site.record(site.hostile)):
+        page = show(address)
+        assert "<b>Bold</b> <script>" in page.inner_text("main")
+        assert HOSTILE[:10] in page.inner_text("main")
+        assert page.locator("main :is(b:text('Bold'), img, script)").count() == 0
+        assert page.title() != "caught"
+    assert "49" not in page.inner_text("h1 + p")
+
+
+def test_a_name_keeps_its_direction(site: Site, show: Show) -> None:
+    page = show(site.record(site.arabic))
+    name = page.locator("h1 bdi")
+    assert name.inner_text() == "مريم التجربة"
+    assert name.evaluate("each => getComputedStyle(each).direction") == "rtl"
+
+
+def test_the_list_is_sorted_by_priority_and_then_by_index(site: Site, show: Show) -> None:
+    page = show(f"{site.stage.url}/")
+    shown = [tuple(text.split()) for text in cells(page, "Priority")]
+    assert len(shown) == 50
+    assert shown == sorted(shown, key=lambda each: (each[0], -int(each[1])))
+
+
+def test_other_columns_sort_and_priority_again(site: Site, show: Show) -> None:
+    page = show(f"{site.stage.url}/")
+    urgent = names(page)
+    page.click("th a:text('Score')")
+    scores = [int(text) for text in cells(page, "Score") if text.isdecimal()]
+    assert scores == sorted(scores, reverse=True)
+    assert page.locator("th[aria-sort]").inner_text().startswith("Score")
+    page.click("th a:text('Lead')")
+    assert [name.casefold() for name in names(page)] == sorted(name.casefold() for name in names(page))
+    page.click("th a:text('Priority')")
+    assert names(page) == urgent
+
+
+def test_pages_and_filters_lead_to_every_lead(site: Site, show: Show) -> None:
+    page = show(f"{site.stage.url}/")
+    seen = page.locator("td.who").count()
+    while page.locator("a[rel=next]").count():
+        page.click("a[rel=next]")
+        seen += page.locator("td.who").count()
+    assert seen == len(site.stage.people())
+    page.click(".filters a:has-text('P3')")
+    assert {text.split()[0] for text in cells(page, "Priority")} == {"P3"}
+
+
+def test_the_list_shows_what_the_backfill_wrote(site: Site, show: Show) -> None:
+    page = show(f"{site.stage.url}/")
+    links = [each.get_attribute("href") or "" for each in page.locator("td.who a").all()]
+    row_of = {link.rsplit("/", 1)[1]: number for number, link in enumerate(links)}
+    scores, stages, grades = (cells(page, label) for label in ("Score", "Stage", "Grade"))
+    compared = [each for each in site.urgent(20) if each["lead"] in row_of and each["lead_grade"]]
+    assert len(compared) >= 5
+    for each in compared:
+        row = row_of[each["lead"]]
+        assert (scores[row], stages[row], grades[row]) == (
+            str(each["lead_score"]),
+            each["lead_readiness"],
+            each["lead_grade"],
+        )
+
+
+def test_the_record_shows_what_the_backfill_wrote(site: Site, show: Show) -> None:
+    (written,) = site.urgent(1)
+    page = show(site.record(written["lead"]))
+    top = page.inner_text("dl.top").split()
+    assert {written["lead_priority"], str(written["lead_priority_index"]), written["lead_grade"]} <= set(top)
+    assert page.inner_text("[aria-current=step]") == written["lead_readiness"]
+    shown = [" ".join(each.inner_text().split()) for each in page.locator("section > .reasons > li").all()]
+    assert " · ".join(shown) == written["lead_score_reasons"]
