@@ -81,6 +81,7 @@ def _connection(name: str, reloader: Reloader, metrics: Metrics, health: Health)
         stuck_after=lambda: reloader.settings.daemon.stuck_after,
         renew=lambda: reloader.discard(name),
         next_request=lambda lease: reloader.store.requests(name).take(lease),
+        failed_before=lambda: reloader.store.runs(name).failing(),
         note=lambda subject, text: reloader.store.note(name, subject, text),
     )
 

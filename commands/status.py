@@ -13,7 +13,7 @@ from commands.common import PlainConsole, console, json_option, print_json, sett
 from commands.orphans import leftover_table
 from config import Outline, load_outline
 from pipeline.leftovers import WRITE_OR_REMOVE, Leftover, leftovers, no_longer_written
-from store import Refused, Status, Store
+from store import FAILING, Refused, Status, Store
 from store.mirror.removals import KEEP_VANISHED
 from store.store import OutboxStatus
 
@@ -95,10 +95,17 @@ def show(status: Status, refused: list[tuple[str, Refused]], out: PlainConsole, 
     if old := [field for field in status.unwritten if field not in orphans]:
         out.print(f"  {no_longer_written(old)} {WRITE_OR_REMOVE}", style="yellow")
     for name, text in status.notes.items():
-        out.print(f"  {name}: {text}", style="red")
+        out.print(f"  {name}: {text}{_idle(status, name)}", style="red")
     out.show(runs_table(status), "  no run yet")
     if refused:
         out.print(refused_table(refused))
+
+
+def _idle(status: Status, note: str) -> str:
+    """Say that the time in a note of the daemon does not come, if no process has the connection."""
+    if note != FAILING or status.lease:
+        return ""
+    return " No daemon has the connection now, so nothing is tried: start `leadgauge run`."
 
 
 def _show_outbox(outbox: OutboxStatus, out: Console) -> None:

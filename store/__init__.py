@@ -7,12 +7,13 @@ from store.outbox.drifting import Drift, Mended
 from store.outbox.outbox import Held, Moved, Outbox, Recorded, Refused, Staged, Tolerances, Wanted, Write
 from store.sql.errors import LeaseHeld, LeaseLost, StoreError
 from store.sql.leases import Holder, Lease
-from store.sql.notes import OLDER
+from store.sql.notes import FAILING, OLDER
 from store.sql.requests import Answer, Request, Requests
 from store.sql.runs import Run, Runs
 from store.store import Status, Store
 
 __all__ = [
+    "FAILING",
     "OLDER",
     "Answer",
     "Counts",

@@ -20,10 +20,7 @@ from pipeline.job import Job
 from pipeline.lease import leased
 from pipeline.passes import Kind, Pass, Report
 from pipeline.supervision import Cut, Stuck, supervised
-from store import Answer, Lease, LeaseHeld, LeaseLost, Request, StoreError
-
-FAILING: Final = "failing"
-"""The note under which `status` says since when passes fail, why, and when the next one starts."""
+from store import FAILING, Answer, Lease, LeaseHeld, LeaseLost, Request, StoreError
 
 MOST_HUNG: Final = 3
 """Once this many passes hang in calls that never return, only a restart helps."""
@@ -58,6 +55,8 @@ class DaemonConnection:
     """Takes the oldest request of a command from the store: every few seconds, so it needs no settings."""
     note: Callable[[str, str | None], None] = lambda _name, _text: None
     """Saves a note for `status`."""
+    failed_before: Callable[[], tuple[datetime, int] | None] = lambda: None
+    """Returns since when the passes of earlier processes failed, and how many, as the store has it."""
     hung: list[Thread] = field(default_factory=list)
     """Threads of passes that were given up."""
     _held: ExitStack = field(default_factory=ExitStack)
@@ -165,6 +164,7 @@ class DaemonConnection:
         if self._lease is None:
             try:
                 self._lease = self._held.enter_context(leased(job, DAEMON))
+                self._failing = self._failing or self.failed_before()
             except LeaseHeld as error:
                 logger.info("%s Standing by.", error)
                 self.health.rests(self.name, "standing by", str(error), self._next_in())

@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Final
@@ -11,6 +12,8 @@ from typing import Final
 from config import ConfigError, Settings, load_settings
 from config.likelihoods import LikelihoodError
 from connectors.plain_files import NotPlain, read_bytes
+from pipeline import clock
+from pipeline.daemon.timing import as_text
 from pipeline.job import Job, likelihood_of
 from store import Store
 
@@ -19,9 +22,13 @@ logger: Final = logging.getLogger(__name__)
 REFUSED: Final = "settings refused"
 """The note under which `status` shows why the settings on disk are not in use."""
 
+UNSETTLED: Final = "settings being written"
+"""The note under which `status` says that files keep changing, so that they are not read yet."""
+
 RESTART: Final = "restart needed"
 """The note under which `status` lists the changed options that need a restart."""
 
+_NEXT: Final = "The old ones stay in force; changed files are read before the next pass."
 TRIES: Final = 10
 """How often files that keep changing are read again before a pass, which then uses the old settings."""
 
@@ -34,6 +41,10 @@ class Reloader:
     settings: Settings
     store: Store
     stop: Event
+    now: Callable[[], datetime] = clock.now
+    _refused: datetime | None = None
+    """Since when the settings on disk are refused."""
+    _unsettled: datetime | None = None
     _jobs: dict[str, tuple[Settings, Job]] = field(default_factory=dict)
     _seen: str = ""
     _lock: Lock = field(default_factory=Lock)
@@ -76,7 +87,7 @@ class Reloader:
             return
         found = self._read()
         if found is None:
-            logger.info("The settings are still being written; they are read again before the next pass")
+            self._wait_for_writer()
             return
         read, seen = found
         if isinstance(read, Settings):
@@ -112,10 +123,27 @@ class Reloader:
         else:
             self._use(fresh, changed=changed)
 
+    def _wait_for_writer(self) -> None:
+        if self.stop.is_set():
+            return
+        logger.info("The settings are still being written; they are read again before the next pass")
+        self._unsettled = self._unsettled or self.now()
+        self._note(UNSETTLED, f"since {as_text(self._unsettled)}, files keep changing. {_NEXT}")
+
     def _refuse(self, why: str) -> None:
         logger.error("The changed settings are refused; the old ones stay in force: %s", why)
-        for name in self.settings.connections:
-            self.store.note(name, REFUSED, why)
+        self._refused = self._refused or self.now()
+        self._note(REFUSED, f"since {as_text(self._refused)}: {why}\n  {_NEXT}")
+        self._settled()
+
+    def _settled(self) -> None:
+        if self._unsettled:
+            self._note(UNSETTLED, None)
+        self._unsettled = None
+
+    def _note(self, name: str, text: str | None) -> None:
+        for connection in self._at_start.connections:
+            self.store.note(connection, name, text)
 
     def _use(self, fresh: Settings, *, changed: bool) -> None:
         waits = waiting_for_restart(self._at_start, fresh)
@@ -124,9 +152,10 @@ class Reloader:
             self._first = ""
             logger.info("The changed settings are in force%s", f"; {note}" if note else "")
         self.settings = fresh
-        for name in self._at_start.connections:
-            self.store.note(name, REFUSED, None)
-            self.store.note(name, RESTART, note)
+        self._refused = None
+        for name, text in ((REFUSED, None), (UNSETTLED, None), (RESTART, note)):
+            self._note(name, text)
+        self._unsettled = None
 
 
 def waiting_for_restart(at_start: Settings, fresh: Settings) -> list[str]:

@@ -13,6 +13,10 @@ OLDER: Final = "older database"
 """The note that the CRM has later results than this database."""
 
 
+FAILING: Final = "failing"
+"""The note that says since when the daemon's passes fail, why, and when the next one starts."""
+
+
 def note(sql: Connection, connection: int, name: str, text: str | None) -> None:
     """Save a note under a name, or remove it."""
     if text is None:

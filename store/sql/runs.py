@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import orjson
-from sqlalchemy import RowMapping, Select, insert, select, update
+from sqlalchemy import RowMapping, Select, func, insert, select, update
 
 from store.sql.database import Database, micros, moment
 from store.sql.leases import Lease, Transaction
@@ -14,6 +14,7 @@ from store.sql.schema import runs
 from vocabulary.outside import clean
 
 _MESSAGE: Final = 2000
+_GOOD: Final = ("done", "refused", "held")
 State = Literal["running", "done", "refused", "held", "stopped", "failed", "broken off"]
 
 
@@ -76,6 +77,14 @@ class Runs:
         """Return the latest run whose counts include this name, even if later runs failed."""
         noted = runs.c.counts.contains(f'"{count}":', autoescape=True)
         return next(iter(self._read(self._mine().where(noted).limit(1))), None)
+
+    def failing(self) -> tuple[datetime, int] | None:
+        """Return since when runs fail, and how many did in a row; None if the latest did not."""
+        good = select(func.max(runs.c.run)).where(runs.c.connection == self._id, runs.c.state.in_(_GOOD))
+        bad = (runs.c.connection == self._id, runs.c.run > func.coalesce(good.scalar_subquery(), 0))
+        counted = select(func.min(runs.c.started_at), func.count()).where(*bad, runs.c.state == "failed")
+        since, times = self._database.read(lambda sql: sql.execute(counted).one())
+        return None if since is None else (moment(since), times)
 
     def list(self, limit: int = 20) -> Sequence[Run]:
         """Return the latest runs, newest first."""

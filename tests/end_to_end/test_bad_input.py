@@ -6,6 +6,8 @@ from contextlib import closing
 
 import pytest
 
+from pipeline.lease import leased
+from store import FAILING
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
@@ -48,6 +50,15 @@ def test_a_crm_that_cannot_be_reached_is_said_in_one_message(hubspot: Open) -> N
     assert "127.0.0.1:9" in done.stderr
     assert "leadgauge.yaml:" in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+def test_status_says_if_no_daemon_will_do_what_its_note_announces(hubspot: Open) -> None:
+    stage = hubspot(1)
+    with stage.job() as job:
+        job.store.note(job.name, FAILING, "since yesterday, 1 pass. It fails. Next: sync at noon.")
+        assert "noon. No daemon has the connection now" in stage.leadgauge("status").stdout
+        with leased(job, "test"):
+            assert "No daemon" not in stage.leadgauge("status").stdout
 
 
 def test_a_property_that_the_portal_lacks_is_named_before_anything_is_pulled(hubspot: Open) -> None:

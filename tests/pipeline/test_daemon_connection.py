@@ -63,6 +63,16 @@ def test_status_says_what_fails_since_when_and_what_is_tried_next_and_when() -> 
     )
 
 
+def test_a_restart_does_not_forget_since_when_passes_fail(tmp_path: Any) -> None:
+    desk = Desk(Unavailable("https://api.hubapi.com cannot be reached."))
+    desk.connection.failed_before = lambda: (NOON - timedelta(days=1), 288)
+    with Store.open(f"sqlite:///{tmp_path}/x.db") as store:
+        desk.connection._leased(Job("main", None, store))  # type: ignore[arg-type]  # it never comes to the CRM
+        desk.connection.do(SYNC)
+        desk.connection.close()
+    assert str(desk.notes["failing"]).startswith("since 2026-11-24 12:00 UTC, 289 passes in a row. https://api.")
+
+
 def test_a_look_for_requests_that_fails_is_no_failed_pass() -> None:
     """It comes every few seconds, and housekeeping reports a database that is away."""
     desk, lost = Desk(StoreError("The database is gone.")), StoreError("The database is gone.")

@@ -1,6 +1,7 @@
 """The daemon follows its files: valid changes apply at once; mistakes and needed restarts are reported."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -10,6 +11,8 @@ import config
 from config import load_scorecard, load_settings
 from pipeline.daemon.reloading import Reloader
 from store import Store
+
+NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 SHIPPED = Path(config.__file__).parent
 
@@ -43,9 +46,17 @@ def test_half_written_settings_are_refused_and_whole_ones_are_in_force(
     whole = file.read_text().replace("dead_band: 3 ", "dead_band: 7 ")
     with Store.open(f"sqlite:///{folder}/x.db") as store:
         job = (reloader := follow(store)).job("main")
+        reloader.now = lambda: NOON
         file.write_text(whole[: whole.index("fields:") + 3])
         assert job().connection.write.dead_band == 3
-        assert "leadgauge-hubspot.yaml:" in store.status("main").notes["settings refused"]
+        told = store.status("main").notes["settings refused"]
+        assert told.startswith("since 2026-11-25 12:00 UTC: ")
+        assert "leadgauge-hubspot.yaml:" in told
+        assert told.endswith("The old ones stay in force; changed files are read before the next pass.")
+        reloader.now = lambda: NOON + timedelta(hours=1)
+        file.write_text(whole[: whole.index("fields:") + 4])
+        assert job().connection.write.dead_band == 3
+        assert store.status("main").notes["settings refused"].startswith("since 2026-11-25 12:00 UTC: ")
         file.write_text(whole)
         assert job().connection.write.dead_band == 7
         assert store.status("main").notes == {}
@@ -79,13 +90,19 @@ def test_a_card_that_is_being_written_is_not_taken_before_it_is_whole(
     with Store.open(f"sqlite:///{folder}/x.db") as store:
         job = (reloader := follow(store)).job("main")
         first = job().scorecards[0].card
-        reloader.stop = Writer(card, whole)
-        taken = []
+        reloader.stop, reloader.now = Writer(card, whole), lambda: NOON
+        taken, noted = [], []
         while reloader.stop.cuts:
             taken.append(job().scorecards[0].card)
+            noted.append(store.status("main").notes)
         taken.append(job().scorecards[0].card)
+        assert store.status("main").notes == {}
         reloader.close()
     assert len(taken) > 2
+    assert noted[0]["settings being written"] == (
+        "since 2026-11-25 12:00 UTC, files keep changing. The old ones stay in force; changed files are read before the"
+        " next pass."
+    )
     assert {card.label for card in taken[:-1]} <= {first.label, load_scorecard(card).label}
     assert taken[-1].label == load_scorecard(card).label
 

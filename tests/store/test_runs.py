@@ -31,6 +31,18 @@ def test_a_run_left_open_was_broken_off(runs: Runs, lease: Lease) -> None:
     assert [run.state for run in runs.list()] == ["running", "broken off"]
 
 
+def test_runs_fail_since_the_first_after_the_last_good_one(runs: Runs, lease: Lease) -> None:
+    assert runs.failing() is None
+    for state in ("failed", "done", "failed", "stopped", "failed"):
+        number = runs.start("sync", lease)
+        runs.finish(number, state, {}, lease)  # type: ignore[arg-type]  # a state
+    first = runs.get(number - 2)
+    assert first
+    assert runs.failing() == (first.started_at, 2)
+    runs.finish(runs.start("sync", lease), "held", {}, lease)
+    assert runs.failing() is None
+
+
 def test_runs_are_listed_newest_first_and_by_kind(runs: Runs, lease: Lease) -> None:
     numbers = [runs.start(kind, lease) for kind in ("backfill", "sync", "refresh")]
     assert [run.run for run in runs.list(2)] == numbers[:0:-1]
