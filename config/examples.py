@@ -12,7 +12,7 @@ from scoring import Scorecard, score, touchpoints
 from scoring.card.conditions import Test
 from scoring.card.examples import EXPECTED, Example, field_value
 from scoring.card.letters import rank
-from scoring.card.values import normal
+from scoring.card.values import AS_OF, normal
 from scoring.operators import passes
 from vocabulary.fields import DTYPES
 from vocabulary.rows import ACTIVITIES
@@ -97,7 +97,8 @@ def _previous(examples: Sequence[tuple[int, Example]]) -> pl.DataFrame:
 def _meets(got: Any, name: str, test: Test, card: Scorecard, as_of: datetime) -> bool:
     stages = card.readiness.names if card.readiness else ()
     value = pl.Series("got", [_comparable(got, EXPECTED[name], stages)], dtype=_dtype(EXPECTED[name]))
-    passed = pl.DataFrame([value]).select(passes(pl.col("got"), test, EXPECTED[name], pl.lit(as_of), stages)).item()
+    frame = pl.DataFrame([value]).with_columns(pl.lit(as_of).alias(AS_OF))
+    passed = frame.select(passes(pl.col("got"), test, EXPECTED[name], card.scope)).item()
     return passed is True
 
 

@@ -16,7 +16,7 @@ from scoring.card.conditions import (
     LeadCondition,
     Unanswered,
 )
-from scoring.card.values import AS_OF, TODAY
+from scoring.card.operands import NOWHERE, Scope
 from scoring.operators import asked, conjunction, disjunction, passes
 from vocabulary.fields import FieldType
 
@@ -32,10 +32,14 @@ Answers = NDArray[np.int8]
 class Terms:
     """Turns conditions on leads into expressions."""
 
-    fields: Mapping[str, FieldType]
-    stages: tuple[str, ...]
+    scope: Scope
     _ready: dict[str, pl.Expr] = field(default_factory=dict)
     """The expressions built so far, by the content of the condition."""
+
+    @property
+    def fields(self) -> Mapping[str, FieldType]:
+        """The declared fields with their types."""
+        return self.scope.fields
 
     def ask(self, frame: pl.DataFrame, conditions: Sequence[LeadCondition | None]) -> list[Answers]:
         """Return the value of each condition for each lead; a missing condition is false."""
@@ -59,12 +63,11 @@ class Terms:
 
     def _fields(self, condition: LeadCondition) -> Iterator[pl.Expr]:
         for name, test in condition.field_tests.items():
-            clock = TODAY if self.fields[name] == "date" else AS_OF
-            yield passes(pl.col(name), test, self.fields[name], pl.col(clock))
+            yield passes(pl.col(name), test, self.fields[name], self.scope)
 
     def _computed(self, condition: LeadCondition) -> Iterator[pl.Expr]:
         for name, test in condition.computed_tests.items():
-            yield passes(pl.col(f"#{name}"), test, COMPUTED[name], pl.col(AS_OF), self.stages)
+            yield passes(pl.col(f"#{name}"), test, COMPUTED[name], self.scope)
 
 
 def _history(condition: LeadCondition) -> Iterator[pl.Expr]:
@@ -101,28 +104,28 @@ class Split:
     """The fields that the second part uses."""
 
 
-def split(condition: ActivityCondition) -> Split:
+def split(condition: ActivityCondition, scope: Scope = NOWHERE) -> Split:
     """Separate what kind, url and name decide, once per touchpoint, from what each activity decides."""
-    parts = list(_conjuncts(condition))
+    parts = list(_conjuncts(condition, scope))
     touchpoint = [part for part, named in parts if named <= TOUCHPOINT_FIELDS]
     activity = [part for part, named in parts if not named <= TOUCHPOINT_FIELDS]
     fields = frozenset[str]().union(*(named for _, named in parts if not named <= TOUCHPOINT_FIELDS))
     return Split(conjunction(touchpoint).fill_null(value=False), conjunction(activity) if activity else None, fields)
 
 
-def _conjuncts(condition: ActivityCondition) -> Iterator[tuple[pl.Expr, frozenset[str]]]:
+def _conjuncts(condition: ActivityCondition, scope: Scope) -> Iterator[tuple[pl.Expr, frozenset[str]]]:
     """Yield the parts that must all hold, each with the fields that it uses."""
     for name, test in condition.tests.items():
-        yield passes(pl.col(name), test, ACTIVITY_FIELDS[name], pl.col(AS_OF)), frozenset({name})
+        yield passes(pl.col(name), test, ACTIVITY_FIELDS[name], scope), frozenset({name})
     for one in condition.all or ():
-        yield from _conjuncts(one)
+        yield from _conjuncts(one, scope)
     if condition.any is not None:
         fields = frozenset[str]().union(*(one.fields for one in condition.any))
-        yield disjunction([activity_holds(one) for one in condition.any]), fields
+        yield disjunction([activity_holds(one, scope) for one in condition.any]), fields
     if condition.not_:
-        yield ~activity_holds(condition.not_), condition.not_.fields
+        yield ~activity_holds(condition.not_, scope), condition.not_.fields
 
 
-def activity_holds(condition: ActivityCondition) -> pl.Expr:
+def activity_holds(condition: ActivityCondition, scope: Scope = NOWHERE) -> pl.Expr:
     """Return whether an activity meets a condition: true, false, or null for unknown."""
-    return conjunction([part for part, _ in _conjuncts(condition)])
+    return conjunction([part for part, _ in _conjuncts(condition, scope)])

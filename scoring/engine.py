@@ -69,10 +69,10 @@ class Scorer:
 
     def __init__(self, card: Scorecard, likelihood: Likelihood | None = None) -> None:
         self.card, self.likelihood = card, likelihood
-        self.terms = Terms(card.fields, card.readiness.names if card.readiness else ())
+        self.terms = Terms(card.scope)
         self.rules_of = {part: SectionRules(section, self.terms) for part, section in card.sections.items()}
         self.questions = {feature(one): one for one in questions(card)}
-        self._splits = {one.content: split(one) for one in activity_conditions(card)}
+        self._splits = {one.content: split(one, card.scope) for one in activity_conditions(card)}
         asked = activity_fields(card)
         self._numbers = tuple(name for name in ("seconds", "value") if name in asked)
 
@@ -92,7 +92,7 @@ class Scorer:
 
     def gather(self, leads: pl.Series, as_of: datetime) -> Gathered:
         """Return an empty store for the activities of these leads up to a time."""
-        return Gathered(microseconds_since_epoch(as_of), leads, self._numbers)
+        return Gathered(microseconds_since_epoch(as_of), leads, self._numbers, self.card.calendar)
 
     def chunk(
         self, leads: pl.DataFrame, history: History, previous: pl.Series, *, explain: bool, details: bool
@@ -145,7 +145,7 @@ class _Chunk:
         self.ledger = Ledger(self.card, history)
         self.results: dict[str, pl.Series] = {}
         answers = [history.answer(one).alias(name) for name, one in scorer.questions.items()]
-        self.frame = compared(leads, self.card.fields, history.as_of, self.card.zone).hstack(answers)
+        self.frame = compared(leads, self.card.fields, history.as_of, self.card.calendar).hstack(answers)
 
     def scored(self, previous: pl.Series, *, explain: bool, details: bool) -> Scored:
         """Compute all results in order."""
@@ -173,7 +173,7 @@ class _Chunk:
         rounded: dict[str, Ints] = {}
         total = np.zeros(self.leads.height)
         for part, section in self.card.sections.items():
-            points = self.ledger.add_up(part, section, self.scorer.rules_of[part].given(self.frame, self.history))
+            points = self.ledger.add_up(part, section, self.scorer.rules_of[part].asked(self.frame))
             rounded[part] = half_away(points)
             total += points
             self._knows(**{part: rounded[part].astype(np.float64)})

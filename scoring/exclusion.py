@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from scoring.card.conditions import LeadCondition
+from scoring.card.operands import Scope
 from scoring.conditions import Terms
 from scoring.frames import compared, microseconds_since_epoch
 from vocabulary.fields import FieldType
@@ -49,7 +50,9 @@ def unfit(condition: LeadCondition) -> str:
 def misfits(condition: LeadCondition, fields: Mapping[str, FieldType]) -> Iterator[str]:
     """Yield the tests that do not fit the type of their field."""
     for name, test in condition.field_tests.items():
-        yield from (f"`{name}`: {wrong.message}" for wrong in test.mistakes(fields.get(name, "text")))
+        yield from (
+            f"`{name}`: {wrong.message}" for wrong in test.mistakes(fields.get(name, "text"), Scope(fields=fields))
+        )
     for inner in condition.nested:
         yield from misfits(inner, fields)
 
@@ -59,7 +62,7 @@ def excluded(
 ) -> pl.DataFrame:
     """Return the leads that meet a condition, with the `name` of the first that they meet."""
     at = np.full(leads.height, microseconds_since_epoch(as_of), np.int64)
-    answers = Terms(fields, ()).ask(compared(leads, fields, at), list(conditions.values()))
+    answers = Terms(Scope(fields=fields)).ask(compared(leads, fields, at), list(conditions.values()))
     named: list[str | None] = [None] * leads.height
     for name, answer in zip(conditions, answers, strict=True):
         named = [before or (name if holds == 1 else None) for before, holds in zip(named, answer, strict=True)]

@@ -33,11 +33,14 @@ def lines(ledger: Ledger, leads: pl.Series, empty: Flags) -> pl.DataFrame:
     number, lead = _given(ledger, empty)
     cells = number * len(leads) + lead
     count = ledger.count.take(cells)
+    undecayed = np.array([row.each for row in ledger.rows])[number] * count
+    for row, points in ledger.undecayed.items():
+        undecayed[number == row] = points[lead[number == row]]
     told = {
         "points": ledger.points.take(cells),
         "count": count,
         "latest": ledger.history.as_of[lead] - ledger.latest.take(cells),
-        "undecayed": np.array([row.each for row in ledger.rows])[number] * count,
+        "undecayed": undecayed,
         "decayed": ledger.decayed.take(cells),
     }
     by_activities = pl.col("count") > 0

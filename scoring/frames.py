@@ -3,40 +3,36 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from scoring.card.values import AS_OF, TODAY
+from scoring.card.calendar import UTC_CALENDAR, Calendar
+from scoring.card.values import AS_OF
 from vocabulary.fields import DTYPES, TIME, FieldType
-
-NO_CARD: Final = ZoneInfo("UTC")
-"""The zone of dates where no scorecard decides."""
-_DAY: Final = pl.Datetime("us")
-"""A date in the form to compare: its midnight, without a zone."""
 
 
 def compared(
     leads: pl.DataFrame,
     fields: Mapping[str, FieldType],
     as_of: NDArray[np.signedinteger[Any]],
-    zone: ZoneInfo = NO_CARD,
+    calendar: Calendar = UTC_CALENDAR,
 ) -> pl.DataFrame:
-    """Return `#as_of`, `#today` on the clocks of a zone, and the declared fields in the form to compare.
+    """Return `#as_of` and the declared fields in the form to compare.
 
-    Text is folded; blanks and NaN are missing.
+    Text is folded; blanks and NaN are missing. A date is the first moment of its day in the calendar's zone.
     """
     present = set(leads.columns)
-    columns = [folded(pl.col(name), kind) if name in present else _absent(kind) for name, kind in fields.items()]
+    columns = [
+        folded(pl.col(name), kind, calendar) if name in present else _absent(kind) for name, kind in fields.items()
+    ]
     named = [column.alias(name) for column, name in zip(columns, fields, strict=True)]
     moment = pl.lit(pl.Series(as_of)).cast(TIME)
-    today = moment.dt.convert_time_zone(zone.key).dt.replace_time_zone(None)
-    return leads.select(moment.alias(AS_OF), today.alias(TODAY), *named)
+    return leads.select(moment.alias(AS_OF), *named)
 
 
-def folded(column: pl.Expr, kind: FieldType) -> pl.Expr:
+def folded(column: pl.Expr, kind: FieldType, calendar: Calendar = UTC_CALENDAR) -> pl.Expr:
     """Return a column of this type in the form to compare."""
     match kind:
         case "text":
@@ -46,13 +42,25 @@ def folded(column: pl.Expr, kind: FieldType) -> pl.Expr:
         case "list":
             return _entries(column.cast(DTYPES["list"]))
         case "date":
-            return column.cast(pl.Date).cast(_DAY)
+            return _first_moment(column.cast(pl.Date), calendar)
         case _:
             return column.cast(DTYPES[kind])
 
 
 def _absent(kind: FieldType) -> pl.Expr:
-    return pl.lit(None, dtype=_DAY if kind == "date" else DTYPES[kind])
+    return pl.lit(None, dtype=TIME if kind == "date" else DTYPES[kind])
+
+
+def _first_moment(day: pl.Expr, calendar: Calendar) -> pl.Expr:
+    """Return the first moment of each day; where clocks skip midnight, that is 24 hours after the midnight before."""
+    midnight = day.cast(pl.Datetime("us"))
+    before = _on_clocks(midnight - pl.duration(days=1), calendar) + pl.duration(days=1)
+    return _on_clocks(midnight, calendar).fill_null(before)
+
+
+def _on_clocks(local: pl.Expr, calendar: Calendar) -> pl.Expr:
+    there = local.dt.replace_time_zone(calendar.zone, ambiguous="earliest", non_existent="null")
+    return there.dt.convert_time_zone("UTC")
 
 
 def _lowered(text: pl.Expr) -> pl.Expr:

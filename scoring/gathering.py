@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.history import History, Touchpoints
 from scoring.lookup import UNKNOWN, Lookup, fingerprints
 
@@ -27,6 +28,7 @@ class Gathered:
     """The distinct ids of all leads."""
     numbers: Sequence[str] = ()
     """Which of `seconds` and `value` the conditions use."""
+    calendar: Calendar = UTC_CALENDAR
     seen: int = 0
     _rows: Lookup = field(default_factory=Lookup)
     _chunks: list[list[Arrays]] = field(default_factory=list)
@@ -92,6 +94,7 @@ class Gathered:
             numbers={name: whole[name][order].astype(np.float64) for name in self.numbers},
             touchpoints=touchpoints,
             as_of=np.full(leads, self.as_of),
+            calendar=self.calendar,
         )
 
 

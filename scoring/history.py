@@ -8,12 +8,15 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.card.conditions import ActivitiesCondition, ActivityCondition, Unanswered
-from scoring.card.values import AS_OF
+from scoring.card.operands import During
+from scoring.card.values import AS_OF, Limit, Period, microseconds
 from scoring.conditions import Split
 from scoring.frames import folded
 from scoring.lookup import Lookup, fingerprints
 from scoring.operators import asked
+from scoring.periods import period_numbers
 from scoring.picked import NEVER, Picked
 from scoring.touchpoints import KEY
 from vocabulary.arrays import Flags, Floats, Ints, Places
@@ -99,6 +102,7 @@ class History:
     touchpoints: Touchpoints
     as_of: Ints
     """The time to score each lead for, in microseconds since 1970."""
+    calendar: Calendar = UTC_CALENDAR
 
     def at(self, moments: Ints) -> "History":
         """Return the history of the only lead as seen at each of these later times."""
@@ -111,6 +115,7 @@ class History:
             numbers={name: np.tile(column, times) for name, column in self.numbers.items()},
             touchpoints=self.touchpoints,
             as_of=moments,
+            calendar=self.calendar,
         )
 
     @property
@@ -118,14 +123,22 @@ class History:
         """Return the time of each activity."""
         return pl.Series(self.as_of[self.lead] - self.age).cast(TIME)
 
-    def matching(self, condition: ActivityCondition, within: timedelta | None = None) -> Picked:
-        """Return the activities that meet a condition inside the window."""
+    def matching(
+        self, condition: ActivityCondition, within: timedelta | None = None, during: During | None = None
+    ) -> Picked:
+        """Return the activities that meet a condition inside the window and in the period."""
         at = self._of_families(self.touchpoints.allowed(condition))
-        found = Picked(self.leads, self.lead[at], self.age[at], at).within(within)
+        found = self._during(Picked(self.leads, self.lead[at], self.age[at], at).within(within), during)
         rest = self.touchpoints.rest(condition)
         if rest.activity is None or not len(found.at):
             return found
         return found.only(self._pass(rest.activity, rest, found.at))
+
+    def _during(self, found: Picked, during: During | None) -> Picked:
+        if during is None or not len(found.at):
+            return found
+        now = period_numbers(self.as_of, during.period, self.calendar)
+        return found.only(self._periods(during.period, found) == now[found.lead] + during.ahead)
 
     @cached_property
     def _by_family(self) -> tuple[Places, Ints]:
@@ -159,9 +172,30 @@ class History:
             return self.moments.gather(at)
         return pl.Series(self.numbers[name][at]).fill_nan(None)
 
+    def limited(self, found: Picked, limit: Limit | None) -> Picked:
+        """Return the latest of a selection in each period of a limit."""
+        if limit is None or not len(found.at):
+            return found
+        keys = None if limit.of is None else self._keys(limit.of, found.at)
+        return found.limited(limit.count, self._periods(limit.period, found), keys)
+
+    def _periods(self, period: Period | str, found: Picked) -> Ints:
+        """Return the period of each activity of a selection."""
+        if isinstance(period, timedelta):
+            return found.age // microseconds(period)
+        if period == "ever":
+            return np.zeros(len(found.at), np.int64)
+        return period_numbers(self.as_of[found.lead] - found.age, period, self.calendar)
+
+    def _keys(self, name: str, at: Places) -> Ints:
+        """Return equal numbers for activities of an equal name or URL; those without one share a number."""
+        places, which = np.unique(self.place[at], return_inverse=True)
+        texts = self.touchpoints.frame[name].gather(places)
+        return texts.rank("dense").fill_null(0).cast(pl.Int64).to_numpy()[which]
+
     def answer(self, question: ActivitiesCondition | Unanswered) -> pl.Series:
         """Return the number of matching activities of each lead, or whether one is unanswered."""
         if isinstance(question, ActivitiesCondition):
-            return pl.Series(self.matching(question, question.within).count)
+            return pl.Series(self.matching(question, question.within, question.during).count)
         asking = self.matching(question.asking, question.within).youngest
         return pl.Series((asking < NEVER) & (asking < self.matching(question.answering).youngest))

@@ -7,11 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from scoring.card.values import DAY, WEEK, Limit, microseconds
+from scoring.card.values import microseconds
 from vocabulary.arrays import Flags, Floats, Ints, Places
 
-MONDAY: Final = 3 * DAY
-"""1970 began on a Thursday; this is the distance from the Monday before."""
 NEVER: Final = np.iinfo(np.int64).max
 
 
@@ -33,31 +31,15 @@ class Picked:
         """Return those inside the window."""
         return self if window is None else self.only(self.age < microseconds(window))
 
-    def limited(self, limit: Limit | None, as_of: Ints) -> "Picked":
-        """Return the latest in each period; those of one lead and period are adjacent."""
-        if limit is None:
-            return self
-        order = np.arange(len(self.lead))
-        begins = self._begins | _differs(self._periods(limit, as_of))
-        since = order - np.maximum.accumulate(np.where(begins, order, 0))
-        return self.only(since < limit.count)
-
-    def _periods(self, limit: Limit, as_of: Ints) -> Ints:
-        """Return the period of each."""
-        match limit.period:
-            case "day":
-                return self._moment(as_of) // DAY
-            case "week":
-                return (self._moment(as_of) + MONDAY) // WEEK
-            case "month":
-                return self._moment(as_of).astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
-            case "ever":
-                return np.zeros(len(self.age), np.int64)
-            case length:
-                return self.age // microseconds(length)
-
-    def _moment(self, as_of: Ints) -> Ints:
-        return as_of[self.lead] - self.age
+    def limited(self, count: int, periods: Ints, keys: Ints | None = None) -> "Picked":
+        """Return the latest in each period, or of each key in each period. Periods of a lead are in order."""
+        if keys is None:
+            return self.only(_places_since(self._begins | _differs(periods)) < count)
+        order = np.lexsort((keys, periods, self.lead))
+        begins = _differs(self.lead[order]) | _differs(periods[order]) | _differs(keys[order])
+        kept = np.zeros(len(order), np.bool_)
+        kept[order] = _places_since(begins) < count
+        return self.only(kept)
 
     def at_least(self, fewest: int) -> "Picked":
         """Return those of leads with at least this many."""
@@ -87,6 +69,12 @@ class Picked:
         ages = np.full(self.leads, NEVER)
         ages[self.latest.lead] = self.latest.age
         return ages
+
+
+def _places_since(begins: Flags) -> Ints:
+    """Return how far each is from the last beginning."""
+    order = np.arange(len(begins))
+    return order - np.maximum.accumulate(np.where(begins, order, 0))
 
 
 def _differs(key: Ints) -> Flags:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final, Literal
 
 import numpy as np
 import polars as pl
 
-from scoring.card import BaseRule, Scorecard, Section
+from scoring.card import BaseRule, Group, LeadCondition, Scorecard, Section
 from scoring.card.rules import Given, Naming
 from scoring.card.score import Limited, SectionName
 from scoring.conditions import Terms
@@ -50,18 +51,30 @@ class Ledger:
         self.counted = set[int]()
         """The rows of rules whose activities count."""
         self._named = dict[int, Naming]()
+        self.undecayed = dict[int, Floats]()
+        """The points before decay of rows whose points do not grow with the count."""
         self.week, self.before = np.zeros(history.leads), np.zeros(history.leads)
         """Positive activity points of the last 7 days and the 21 days before, for `surge`."""
 
-    def add_up(self, part: SectionName, section: Section, given: Iterator[Given]) -> Floats:
-        """Record a section's rules and cuts and return its sum for each lead; `given` is in the order of rules."""
+    def add_up(self, part: SectionName, section: Section, asked: "Asked") -> Floats:
+        """Record a section's rules and cuts and return its sum for each lead."""
         total, first = np.zeros(self.history.leads), len(self.rows)
         for group in section.groups:
-            subtotal, begin = np.zeros(self.history.leads), len(self.rows)
-            for rule in group.rules:
-                subtotal += self._rule(part, rule, next(given))
-            total += self.cut(part, group.name, group, subtotal, begin)
+            begin = len(self.rows)
+            for rule, given in zip(group.faded, asked.of_group(self.history), strict=True):
+                self._rule(part, rule, given)
+            subtotal = self._awarded(begin, group.award)
+            total += self.cut(part, group.name, group, subtotal, begin, asked.open_to(group))
         return self.cut(part, part, section, total, first)
+
+    def _awarded(self, first: int, award: str) -> Floats:
+        """Return the sum of a group's rules, having emptied those that `award` leaves out."""
+        given = self.points[first : len(self.rows)]
+        if award != "all" and len(given):
+            ranked = np.where(given != 0, given if award == "best" else -given, -np.inf)
+            given[np.arange(len(given))[:, None] != ranked.argmax(axis=0)] = 0
+        total: Floats = given.sum(axis=0)
+        return total
 
     def uncut(self, part: SumName) -> Floats:
         """Return each lead's points from the rules of a section, before any limit."""
@@ -69,13 +82,16 @@ class Ledger:
         uncut: Floats = self.points[given].sum(axis=0)
         return uncut
 
-    def cut(self, part: SumName, name: str, limits: Limited, total: Floats, first: int) -> Floats:
-        """Return the sum of the rows from `first` on, cut to its bounds, and record the cut."""
+    def cut(
+        self, part: SumName, name: str, limits: Limited, total: Floats, first: int, open_to: Flags | None = None
+    ) -> Floats:
+        """Return the sum of the rows from `first` on, cut to its bounds, and record the cut; 0 for the other leads."""
         kept = np.clip(
             total,
             -np.inf if limits.minimum is None else limits.minimum,
             np.inf if limits.maximum is None else limits.maximum,
         )
+        kept = kept if open_to is None else np.where(open_to, kept, 0.0)
         self._difference(LedgerRow(part, "limit", name, first=first), kept - total)
         return kept
 
@@ -128,6 +144,8 @@ class Ledger:
             self.count[number], self.latest[number] = given.counted.count, given.counted.youngest
         if given.decayed is not None:
             self.decayed[number] = given.decayed
+        if given.undecayed is not None:
+            self.undecayed[number] = given.undecayed
         if given.naming is not None:
             self._named[number] = given.naming
         if given.week is not None and given.before is not None:
@@ -151,13 +169,47 @@ class SectionRules:
     """The rules of a section, with their questions about the lead prepared for a single pass."""
 
     def __init__(self, section: Section, terms: Terms) -> None:
-        self._rules = section.rules
-        columns = {str(place): rule.column(terms) for place, rule in enumerate(self._rules)}
+        self._section, rules = section, section.rules
+        self._begins = [0, *accumulate(len(group.rules) for group in section.groups)]
+        columns = {str(place): rule.column(terms) for place, rule in enumerate(rules)}
         self._columns = {place: column for place, column in columns.items() if column is not None}
+        opening = [*(group.when for group in section.groups), *(rule.lead_conditions.get("when") for rule in rules)]
+        self._openings = {one.content: terms.holds(one).fill_null(value=False) for one in opening if one is not None}
 
-    def given(self, frame: pl.DataFrame, history: History) -> Iterator[Given]:
-        """Yield the points that each rule gives each lead, in the order of the rules."""
-        found = asked(frame, self._columns) if self._columns else frame
-        for place, rule in enumerate(self._rules):
+    def asked(self, frame: pl.DataFrame) -> "Asked":
+        """Ask all questions about the leads of a frame."""
+        columns = self._columns | self._openings
+        return Asked(self, frame, asked(frame, columns) if columns else frame)
+
+    def given(self, group: int, found: pl.DataFrame, frame: pl.DataFrame, history: History) -> Iterator[Given]:
+        """Yield the points that each rule of a group gives each lead, in order."""
+        for place, rule in enumerate(self._section.groups[group].faded, self._begins[group]):
             answers = found[str(place)].to_numpy() if str(place) in self._columns else None
-            yield rule.given(answers, frame, history)
+            given = rule.given(answers, frame, history)
+            for condition in self._opened_by(group, rule):
+                given = given.only(found[condition.content].to_numpy())
+            yield given
+
+    def _opened_by(self, group: int, rule: BaseRule) -> list[LeadCondition]:
+        """Return the conditions on which a rule gives points at all."""
+        conditions = self._section.groups[group].when, rule.lead_conditions.get("when")
+        return [one for one in conditions if one is not None]
+
+
+@dataclass
+class Asked:
+    """The answers of a section's rules about the leads of a frame, handed out group by group."""
+
+    rules: SectionRules
+    frame: pl.DataFrame
+    found: pl.DataFrame
+    _next: int = 0
+
+    def of_group(self, history: History) -> Iterator[Given]:
+        """Yield the points that the rules of the next group give each lead."""
+        self._next += 1
+        return self.rules.given(self._next - 1, self.found, self.frame, history)
+
+    def open_to(self, group: Group) -> Flags | None:
+        """Return the leads that a group is for; None for all."""
+        return None if group.when is None else self.found[group.when.content].to_numpy()

@@ -44,7 +44,7 @@ def priorities(
     priority: Priority, frame: pl.DataFrame, terms: Terms, position: Ints, ranks: Ints, disqualified: Flags
 ) -> pl.Series:
     """Return the priority of each lead; null if it is disqualified."""
-    cells = np.array([[int(priority.matrix[stage][column][1]) for column in COLUMNS] for stage in terms.stages])
+    cells = np.array([[int(priority.matrix[stage][column][1]) for column in COLUMNS] for stage in terms.scope.stages])
     level = cells[position, _columns()[ranks]]
     from_matrix = pl.Series(["P1", "P2", "P3", "P4"]).gather(level - 1)
     holds = _true(frame, terms, [first.when for first in priority.first])

@@ -4,7 +4,7 @@ A condition is *true*, *false* or *unknown*. For each of four outcomes it can be
 each a list of facts that must hold together. The expansion is exact, so conclusions from it are proofs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -23,7 +23,7 @@ from scoring.card.conditions import (
     Unanswered,
     converted,
 )
-from scoring.card.operands import ValueType
+from scoring.card.operands import During, Other, Scope, ValueType
 from vocabulary.fields import FieldType
 from vocabulary.units import written as duration_text
 
@@ -81,6 +81,11 @@ class Fact:
         return self.operand if isinstance(self.operand, tuple) else (self.operand,)
 
     @property
+    def refers(self) -> bool:
+        """Whether it compares with another field, so that nothing is known about the value."""
+        return any(isinstance(one, Other) for one in self.operands)
+
+    @property
     def wants_member(self) -> bool:
         """Whether the value must be one of the operands; if False, it must be none of them."""
         return (self.operator in {"is", "in", "contains"}) is self.outcome.holds
@@ -96,6 +101,7 @@ class Count:
 
     condition: ActivityCondition
     within: timedelta | None
+    during: During | None = None
     least: int = 0
     most: float = float("inf")
 
@@ -122,8 +128,12 @@ Alternative = tuple[Fact | Count | Opaque | Never, ...]
 class Reader:
     """Expands conditions, given the types of the fields and the names of the stages."""
 
-    fields: dict[str, FieldType]
-    stages: tuple[str, ...]
+    scope: Scope
+
+    @property
+    def fields(self) -> Mapping[str, FieldType]:
+        """The declared fields with their types."""
+        return self.scope.fields
 
     def alternatives(self, condition: LeadCondition | ActivityCondition, outcome: Outcome) -> list[Alternative]:
         """Return the alternatives in which a condition has an outcome. Raise TooManyError if there are too many."""
@@ -155,8 +165,10 @@ class Reader:
     def _operators(
         self, name: str, test: Test, value_type: ValueType, outcome: Outcome, *, never_missing: bool
     ) -> Iterator[list[Alternative]]:
+        if test.or_missing:
+            outcome = Outcome((outcome.holds, outcome.holds))
         for operator, written in test.operators.items():
-            operand = converted(operator, written, value_type, self.stages)
+            operand = converted(operator, written, value_type, self.scope)
             if operator == "contains_any":
                 facts = [[(Fact(name, value_type, "contains", one, one, outcome, never_missing),)] for one in operand]
                 yield either(facts) if outcome.holds else joined(facts)
@@ -181,12 +193,12 @@ def _plain(written: Any) -> Any:
 def _counts(activities: ActivitiesCondition, *, holds: bool) -> Iterator[Alternative]:
     most = float("inf") if activities.at_most is None else activities.at_most
     if holds:
-        yield (Count(activities, activities.within, activities.least, most),)
+        yield (Count(activities, activities.within, activities.during, activities.least, most),)
         return
     if activities.least > 0:
-        yield (Count(activities, activities.within, 0, activities.least - 1),)
+        yield (Count(activities, activities.within, activities.during, 0, activities.least - 1),)
     if activities.at_most is not None:
-        yield (Count(activities, activities.within, activities.at_most + 1),)
+        yield (Count(activities, activities.within, activities.during, activities.at_most + 1),)
 
 
 def _unanswered(part: Unanswered, *, holds: bool) -> Iterator[Alternative]:
@@ -196,7 +208,7 @@ def _unanswered(part: Unanswered, *, holds: bool) -> Iterator[Alternative]:
         yield (Never(f"`unanswered`: {', '.join(part.kind)} is also in `by`, so it answers itself"),)
     else:
         asked = ActivityCondition.model_validate({"kind": list(part.kind)})
-        yield (Opaque(part, holds), Count(asked, part.within, 1))
+        yield (Opaque(part, holds), Count(asked, part.within, least=1))
 
 
 def joined(parts: Sequence[Sequence[Alternative]]) -> list[Alternative]:

@@ -90,7 +90,7 @@ class Prover:
         may_miss = not facts[0].never_missing and all(_allows_missing(fact) for fact in facts)
         if may_miss or any(_asks_for_missing(fact) for fact in facts):
             return may_miss
-        tests = [fact for fact in facts if fact.operator in PROVABLE]
+        tests = [fact for fact in facts if fact.operator in PROVABLE and not fact.refers]
         return self._has_value(subject, facts[0].type, tests)
 
     def _has_value(self, subject: str, value_type: str, facts: Sequence[Fact]) -> bool:
@@ -119,7 +119,9 @@ class Prover:
 
     def _inside(self, inner: Count, outer: Count) -> bool:
         """Return whether `outer` counts everything that `inner` counts."""
-        fits = outer.within is None or (inner.within is not None and inner.within <= outer.within)
+        fits = outer.during in {None, inner.during} and (
+            outer.within is None or (inner.within is not None and inner.within <= outer.within)
+        )
         return fits and self.follows(_plain(inner.condition), _plain(outer.condition))
 
 

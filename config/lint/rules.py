@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from config.kinds import KINDS
 from config.lint.logic import Fact, Outcome, TooManyError
 from config.lint.scene import Placed, Scene, Slip
+from scoring.card import TableRule
 from scoring.card.conditions import ActivityCondition
 from scoring.card.ranges import NOTHING
 
@@ -16,6 +17,29 @@ def slips(scene: Scene) -> Iterator[Slip]:
         found = list(_never(scene, placed) or _always(scene, placed) or _nothing(placed))
         yield from found
         yield from _misspelt(scene, placed)
+        yield from _gaps(placed)
+    yield from _closed(scene)
+
+
+def _closed(scene: Scene) -> Iterator[Slip]:
+    """Yield the groups that are open to no lead."""
+    for path, group in scene.groups:
+        if group.when is not None and (why := scene.plain.never(group.when)):
+            message = f"the group '{group.name}' is for no lead: {why}."
+            yield Slip((*path, "when"), message, "Change `when` or remove the group.", (group.name,))
+
+
+def _gaps(placed: Placed) -> Iterator[Slip]:
+    """Yield the gaps in ranges over days: an age is no whole number, so that 0-30 and 31-90 leave one out."""
+    rule = placed.rule
+    if not isinstance(rule, TableRule) or isinstance(rule.table, str):
+        return
+    for one, later in rule.ranges.gaps():
+        message = (
+            f"the ranges '{one.written}' and '{later.written}' of '{rule.name}' leave a gap: days are not rounded."
+        )
+        remedy = f"Let the second begin at {one.end:g}: where ranges touch, the upper one has the number."
+        yield Slip((*placed.path, "points"), message, remedy, (rule.name,))
 
 
 def _never(scene: Scene, placed: Placed) -> list[Slip]:

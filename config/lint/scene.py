@@ -12,7 +12,7 @@ from config.lint.intervals import Numbers
 from config.lint.logic import Reader
 from config.lint.proofs import Prover
 from scoring import Scorecard
-from scoring.card import ActivityCondition, BaseRule, LeadCondition
+from scoring.card import ActivityCondition, BaseRule, Group, LeadCondition
 from scoring.card.letters import rank
 from scoring.card.ranges import Range
 
@@ -44,15 +44,24 @@ class Scene:
     card: Scorecard
 
     @cached_property
+    def groups(self) -> list[tuple[Path_, Group]]:
+        """All groups of rules with their paths."""
+        sections = self.card.score.sections if self.card.score else {}
+        return [
+            (("score", name, "groups", number), group)
+            for name, section in sections.items()
+            for number, group in enumerate(section.groups)
+        ]
+
+    @cached_property
     def rules(self) -> list[Placed]:
         """All rules with their paths."""
         return list(self._rules())
 
     def _rules(self) -> Iterator[Placed]:
-        for name, section in self.card.score.sections.items() if self.card.score else ():
-            for number, group in enumerate(section.groups):
-                for place, rule in enumerate(group.rules):
-                    yield Placed(("score", name, "groups", number, "rules", place), rule)
+        for path, group in self.groups:
+            for place, rule in enumerate(group.faded):
+                yield Placed((*path, "rules", place), rule)
 
     @cached_property
     def plain(self) -> Prover:
@@ -66,8 +75,7 @@ class Scene:
 
     @cached_property
     def _reader(self) -> Reader:
-        stages = self.card.readiness.names if self.card.readiness else ()
-        return Reader(self.card.fields, stages)
+        return Reader(self.card.scope)
 
     def fires(self, rule: BaseRule) -> bool:
         """Return whether a rule may fire, as far as can be proved."""

@@ -1,8 +1,9 @@
 """Conditions on leads and activities, in three-valued logic."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
@@ -11,9 +12,11 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
+    PlainSerializer,
     ValidationError,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
+    WithJsonSchema,
     WrapValidator,
     create_model,
     field_validator,
@@ -22,14 +25,26 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from scoring.card.base import CardModel, Declarations, Some
+from scoring.card.base import CardModel, Some
+from scoring.card.declarations import Declarations
 from scoring.card.mistakes import CardMistake, meant, refuse, validated
-from scoring.card.operands import ValueType
+from scoring.card.operands import NOWHERE, During, Scope, ValueType, as_period
 from scoring.card.operators import ALL, BY_NAME, OPERATORS, Operator
 from scoring.card.values import as_text
 from vocabulary.fields import FieldType
 from vocabulary.units import Duration
 
+
+def _period(value: object) -> During:
+    return value if isinstance(value, During) else as_period(value)
+
+
+PeriodText = Annotated[
+    During,
+    BeforeValidator(_period),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "examples": ["this month", "last quarter"]}),
+]
 ACTIVITY_FIELDS: Final[Mapping[str, FieldType]] = {
     "kind": "text",
     "url": "text",
@@ -74,18 +89,34 @@ class BaseTest(CardModel):
             "anyOf": [scalar, {"type": "array", "items": scalar}, {**operators, "minProperties": 1}],
         }
 
+    or_missing: bool | None = Field(
+        None, description="true, beside other operators: a missing value, or the grade `?`, makes the line true."
+    )
+
     @property
     def operators(self) -> dict[str, Any]:
         """Return the given operators with their operands, as written."""
-        given = {name: getattr(self, name) for name in type(self).model_fields if name in self.model_fields_set}
+        names = (name for name in type(self).model_fields if name in self.model_fields_set and name != "or_missing")
+        given = {name: getattr(self, name) for name in names}
         return {name.rstrip("_"): operand for name, operand in given.items()}
 
-    def mistakes(self, value_type: ValueType, stages: Sequence[str] = ()) -> Iterator[CardMistake]:
+    @property
+    def referred(self) -> frozenset[str]:
+        """Return the fields that operands refer to."""
+        written = chain.from_iterable(
+            raw if isinstance(raw, list | tuple) else [raw] for raw in self.operators.values()
+        )
+        return frozenset(str(raw["field"]) for raw in written if isinstance(raw, Mapping) and "field" in raw)
+
+    def mistakes(self, value_type: ValueType, scope: Scope = NOWHERE) -> Iterator[CardMistake]:
         """Yield the parts of this test that do not fit a value of this type."""
-        if not self.operators:
+        if self.or_missing is not None and (not self.operators or "known" in self.operators):
+            remedy = "write it beside an operator such as is or below"
+            yield CardMistake(("or_missing",), "`or_missing` has no effect without another operator", remedy)
+        elif not self.operators:
             yield CardMistake((), "an operator is missing here", f"write one of {', '.join(OPERATORS[value_type])}")
         for operator, operand in self.operators.items():
-            yield from _operand_mistakes(operator, operand, value_type, stages)
+            yield from _operand_mistakes(operator, operand, value_type, scope)
 
 
 def _option(operator: Operator) -> tuple[str, Any]:
@@ -103,9 +134,7 @@ else:
     )
 
 
-def _operand_mistakes(
-    operator: str, operand: Any, value_type: ValueType, stages: Sequence[str]
-) -> Iterator[CardMistake]:
+def _operand_mistakes(operator: str, operand: Any, value_type: ValueType, scope: Scope) -> Iterator[CardMistake]:
     if operator not in OPERATORS[value_type]:
         allowed = ", ".join(OPERATORS[value_type])
         yield CardMistake(
@@ -113,16 +142,16 @@ def _operand_mistakes(
         )
         return
     try:
-        converted(operator, operand, value_type, stages)
+        converted(operator, operand, value_type, scope)
     except ValueError as error:
         yield CardMistake((operator,), str(error), given=operand)
 
 
-def converted(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str] = ()) -> Any:
+def converted(operator: str, operand: Any, value_type: ValueType, scope: Scope = NOWHERE) -> Any:
     """Return an operand in the form to compare with: a tuple for operators that take several values."""
     if operand is None:
         raise ValueError("a value is missing here: to match leads without a value, write known: false")
-    return BY_NAME[operator].operand(operator, operand, value_type, stages)
+    return BY_NAME[operator].operand(operator, operand, value_type, scope)
 
 
 class ActivityCondition(CardModel):
@@ -165,6 +194,7 @@ class ActivitiesCondition(ActivityCondition):
     """A condition on the number of matching activities: at least one by default."""
 
     within: Duration | None = Field(None, description="Only count activities younger than this.")
+    during: PeriodText | None = Field(None, description="Only count activities of this period, such as `this month`.")
     at_least: int | None = Field(
         None, ge=0, description="This many or more; 1 by default, or 0 if only `at_most` is given."
     )
@@ -262,6 +292,12 @@ class LeadCondition(CardModel):
         return self.__pydantic_extra__ or {}
 
     @property
+    def named_fields(self) -> frozenset[str]:
+        """Return the declared fields that are tested or compared with."""
+        tests = [*self.field_tests.values(), *self.computed_tests.values()]
+        return frozenset(self.field_tests).union(*(test.referred for test in tests))
+
+    @property
     def computed_tests(self) -> dict[str, Test]:
         """Return the tests of computed values."""
         return {name: test for name in COMPUTED if (test := getattr(self, name)) is not None}
@@ -300,7 +336,7 @@ def _computed_mistakes(name: str, operand: object, declared: Declarations) -> It
     if name not in declared.exists & (declared.sections | {"surge"}):
         yield _too_early(name, declared)
     else:
-        yield from _test_mistakes(name, operand, COMPUTED[name], declared.stages)
+        yield from _test_mistakes(name, operand, COMPUTED[name], declared.scope)
 
 
 def _too_early(name: str, declared: Declarations) -> CardMistake:
@@ -315,15 +351,15 @@ def _field_mistakes(name: str, operand: object, declared: Declarations) -> Itera
         remedy = meant(name, declared.fields, f"declare it under `fields`, or use one of: {names}")
         yield CardMistake((name,), f"there is no field '{name}'", remedy)
     else:
-        yield from _test_mistakes(name, operand, declared.fields[name], ())
+        yield from _test_mistakes(name, operand, declared.fields[name], declared.scope)
 
 
-def _test_mistakes(name: str, operand: object, value_type: ValueType, stages: Sequence[str]) -> Iterator[CardMistake]:
+def _test_mistakes(name: str, operand: object, value_type: ValueType, scope: Scope) -> Iterator[CardMistake]:
     try:
         test = Test.model_validate(operand)
     except ValidationError:
         return  # reported with the test itself
-    yield from (mistake.below(name) for mistake in test.mistakes(value_type, stages))
+    yield from (mistake.below(name) for mistake in test.mistakes(value_type, scope))
 
 
 def _missing_condition(name: str, operand: object) -> Iterator[CardMistake]:

@@ -6,10 +6,13 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from scoring.card.base import CardModel, Declarations
+from scoring.card.base import CardModel
+from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.card.conditions import Test
+from scoring.card.declarations import Declarations
 from scoring.card.letters import UNKNOWN
 from scoring.card.mistakes import CardMistake, meant, refuse
+from scoring.card.operands import Scope
 from scoring.card.values import as_date, as_time, normal, typed
 from vocabulary.units import Age, duration
 
@@ -56,7 +59,7 @@ class Expect(CardModel):
 
     def _mistakes(self, stages: tuple[str, ...]) -> Iterator[CardMistake]:
         for name, test in self.tests.items():
-            yield from (mistake.below(name) for mistake in test.mistakes(EXPECTED[name], stages))
+            yield from (mistake.below(name) for mistake in test.mistakes(EXPECTED[name], Scope(stages)))
 
     @property
     def tests(self) -> dict[str, Test]:
@@ -73,6 +76,10 @@ EXPECTED: Final[Mapping[str, Any]] = {
 }
 
 
+def _moment(value: object, info: ValidationInfo) -> datetime:
+    return as_time(value, info.context.calendar if isinstance(info.context, Declarations) else UTC_CALENDAR)
+
+
 class Example(CardModel):
     """A lead with its activities and the expected results."""
 
@@ -80,7 +87,7 @@ class Example(CardModel):
     lead: dict[str, Any] = Field({}, description="The lead's fields. A time can be `{age: 30d}` or `{ahead: 30d}`.")
     activities: tuple[ExampleActivity, ...] = Field((), description="The lead's activities.")
     previous: str | None = Field(None, description="The stage that the lead was in before, for `keep`.")
-    as_of: Annotated[datetime, BeforeValidator(as_time)] = Field(
+    as_of: Annotated[datetime, BeforeValidator(_moment)] = Field(
         as_time("2026-01-15T12:00:00Z"), description="The time to score for. Default: a fixed date."
     )
     expect: Expect = Field(description="The expected results.")
@@ -101,7 +108,7 @@ class Example(CardModel):
                 )
                 continue
             try:
-                field_value(value, declared.fields[name], self.as_of)
+                field_value(value, declared.fields[name], self.as_of, declared.calendar)
             except ValueError as error:
                 yield CardMistake(("lead", name), str(error), given=value)
         if self.previous is not None and normal(self.previous) not in map(normal, declared.stages):
@@ -110,7 +117,7 @@ class Example(CardModel):
             )
 
 
-def field_value(value: Any, field_type: Any, as_of: datetime) -> Any:
+def field_value(value: Any, field_type: Any, as_of: datetime, calendar: Calendar = UTC_CALENDAR) -> Any:
     """Return a field value of an example, converted to the field's type."""
     if value is None:
         return None
@@ -120,8 +127,8 @@ def field_value(value: Any, field_type: Any, as_of: datetime) -> Any:
         moment = _relative(value, as_of)
         return moment.date() if field_type == "date" else moment
     if field_type == "date" and str(value).strip():
-        return as_date(value).date()
-    return typed(value, field_type) if str(value).strip() else None
+        return as_date(value)
+    return typed(value, field_type, calendar) if str(value).strip() else None
 
 
 def _relative(value: Mapping[str, Any], as_of: datetime) -> datetime:

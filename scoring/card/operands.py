@@ -1,9 +1,12 @@
 """Checks the operands of operators and converts them to the type to compare with."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from scoring.card.calendar import PERIODS, UTC_CALENDAR, Calendar
 from scoring.card.letters import ranks
+from scoring.card.mistakes import meant
 from scoring.card.values import normal, typed
 from vocabulary.fields import FieldType
 from vocabulary.outputs import BY_NAME
@@ -27,52 +30,133 @@ URGENCIES: Final = BY_NAME["lead_urgency"].choices
 _PAIR: Final = 2
 
 
-def as_it_is(_operator: str, operand: Any, _value_type: ValueType, _stages: Sequence[str]) -> Any:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the operands of a scorecard can refer to."""
+
+    stages: Sequence[str] = ()
+    fields: Mapping[str, FieldType] = field(default_factory=dict)
+    calendar: Calendar = UTC_CALENDAR
+
+
+NOWHERE: Final = Scope()
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another field whose value is the operand, written `{field: name}`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class During:
+    """A period of the calendar, relative to the one of the time of scoring."""
+
+    ahead: int
+    """0 for the same period, -1 for the one before, 1 for the one after."""
+    period: str
+
+    def __str__(self) -> str:
+        """Return the period as a scorecard writes it."""
+        return f"{next(word for word, ahead in _AHEAD.items() if ahead == self.ahead)} {self.period}"
+
+
+_AHEAD: Final = {"this": 0, "last": -1, "next": 1}
+
+
+def as_period(value: object) -> During:
+    """Return a period written like `this month`."""
+    match str(value).strip().lower().split():
+        case [which, period] if which in _AHEAD and period in PERIODS:
+            return During(_AHEAD[which], period)
+    raise ValueError(f"'{value}' is not a period: write this, last or next and {', '.join(PERIODS)}")
+
+
+def period(_operator: str, operand: Any, _value_type: ValueType, _scope: Scope) -> During:
+    """Return a period of the calendar."""
+    return as_period(operand)
+
+
+def as_it_is(_operator: str, operand: Any, _value_type: ValueType, _scope: Scope) -> Any:
     """Return the operand unchanged: pydantic has already checked it."""
     return operand
 
 
-def pattern(_operator: str, operand: Any, _value_type: ValueType, _stages: Sequence[str]) -> str:
+def pattern(_operator: str, operand: Any, _value_type: ValueType, _scope: Scope) -> str:
     """Return a regular expression that ignores case."""
     return checked_pattern(operand)
 
 
-def one(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str]) -> Any:
+def one(operator: str, operand: Any, value_type: ValueType, scope: Scope) -> Any:
     """Return a single operand."""
     if isinstance(operand, list | tuple | Mapping):
         raise ValueError(f"'{operator}' takes one value: use `in` for several")  # noqa: TRY004 - pydantic collects ValueError
-    return _converted(operand, value_type, stages)
+    return _converted(operand, value_type, scope)
 
 
-def several(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str]) -> tuple[Any, ...]:
+def one_or_field(operator: str, operand: Any, value_type: ValueType, scope: Scope) -> Any:
+    """Return a single operand, which can be another field."""
+    return one(operator, _referring(operand), value_type, scope)
+
+
+def pair_or_fields(operator: str, operand: Any, value_type: ValueType, scope: Scope) -> tuple[Any, ...]:
+    """Return two operands, each of which can be another field."""
+    listed = [_referring(value) for value in operand] if isinstance(operand, list | tuple) else operand
+    return pair(operator, listed, value_type, scope)
+
+
+def _referring(operand: Any) -> Any:
+    """Return the field that `{field: name}` refers to; anything else as it is."""
+    named = operand["field"] if isinstance(operand, Mapping) and set(operand) == {"field"} else None
+    return operand if named is None else Other(str(named))
+
+
+def _of_type(other: Other, value_type: ValueType, scope: Scope) -> Other:
+    if value_type == "list":
+        raise ValueError("a list cannot be compared with another field: use contains, or a field of another type")
+    if other.name not in scope.fields:
+        remedy = meant(other.name, scope.fields, "declare it under `fields`")
+        raise ValueError(f"there is no field '{other.name}' to compare with: {remedy}")
+    found = scope.fields[other.name]
+    if found != value_type:
+        raise ValueError(
+            f"a {value_type} cannot be compared with '{other.name}', which is a {found}: use a {value_type} field"
+        )
+    return other
+
+
+def several(operator: str, operand: Any, value_type: ValueType, scope: Scope) -> tuple[Any, ...]:
     """Return the operands of an operator that takes a list or a single value."""
     listed = operand if isinstance(operand, list | tuple) else [operand]
-    values = tuple(_converted(value, value_type, stages) for value in listed)
+    values = tuple(_converted(value, value_type, scope) for value in listed)
     if not values:
         raise ValueError(f"'{operator}' needs at least one value")
     return values
 
 
-def pair(operator: str, operand: Any, value_type: ValueType, stages: Sequence[str]) -> tuple[Any, ...]:
+def pair(operator: str, operand: Any, value_type: ValueType, scope: Scope) -> tuple[Any, ...]:
     """Return two operands, the lower one first."""
-    values = several(operator, operand, value_type, stages)
+    values = several(operator, operand, value_type, scope)
     if len(values) != _PAIR:
         raise ValueError(f"'{operator}' takes two values: [from, to]")
-    if not isinstance(values[0], tuple) and values[0] > values[1]:
+    if not any(isinstance(value, tuple | Other) for value in values) and values[0] > values[1]:
         raise ValueError(f"'{operator}' never holds because its first value is greater than its second: swap them")
     return values
 
 
-def _converted(value: Any, value_type: ValueType, stages: Sequence[str]) -> Any:
+def _converted(value: Any, value_type: ValueType, scope: Scope) -> Any:
+    if isinstance(value, Other):
+        return _of_type(value, value_type, scope)
     match value_type:
         case "grade":
             return ranks(value)
         case "stage":
-            return _position(value, stages)
+            return _position(value, scope.stages)
         case "urgency":
             return _urgency(value)
         case _:
-            return typed(value, value_type)
+            return typed(value, value_type, scope.calendar)
 
 
 def _position(value: Any, stages: Sequence[str]) -> int:

@@ -1,6 +1,6 @@
 """The operators of a test. To add one, add an entry to `ALL`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -8,7 +8,18 @@ from typing import Any, Final
 
 import polars as pl
 
-from scoring.card.operands import VALUE_TYPES, ValueType, as_it_is, one, pair, pattern, several
+from scoring.card.operands import (
+    VALUE_TYPES,
+    Scope,
+    ValueType,
+    as_it_is,
+    one,
+    one_or_field,
+    pair_or_fields,
+    pattern,
+    period,
+    several,
+)
 from vocabulary.units import Duration
 
 Holds = Callable[[pl.Expr, Any], pl.Expr]
@@ -32,9 +43,11 @@ class Operator:
     """Whether it tests a list as a whole rather than its entries."""
     of_age: bool = False
     """Whether it tests the age of a time; a negative age is in the future."""
+    of_calendar: bool = False
+    """Whether it tests how many periods of the calendar a time is ahead."""
     denies: str | None = None
     """The opposite operator. A list passes if no entry passes that one."""
-    operand: Callable[[str, Any, ValueType, Sequence[str]], Any] = one
+    operand: Callable[[str, Any, ValueType, Scope], Any] = one
     """Checks and converts the operand; see `scoring.card.operands`."""
     written: Any = Any
     """The type of the operand in the scorecard; None means that the operator is not used."""
@@ -70,6 +83,7 @@ ALL: Final[tuple[Operator, ...]] = (
         "Equals this value. A list field: one of its entries does.",
         _is,
         on_grade=lambda rank, letter: rank.is_between(*letter),
+        operand=one_or_field,
     ),
     Operator(
         "is_not",
@@ -78,6 +92,7 @@ ALL: Final[tuple[Operator, ...]] = (
         lambda value, operand: value != operand,
         on_grade=lambda rank, letter: ~rank.is_between(*letter),
         denies="is",
+        operand=one_or_field,
     ),
     Operator(
         "in",
@@ -137,6 +152,7 @@ ALL: Final[tuple[Operator, ...]] = (
         "This or more; for a time, at this time or later; for a grade, this or better.",
         lambda value, operand: value >= operand,
         on_grade=lambda rank, letter: rank >= letter[0],
+        operand=one_or_field,
     ),
     Operator(
         "at_most",
@@ -144,6 +160,7 @@ ALL: Final[tuple[Operator, ...]] = (
         "This or less; for a time, at this time or earlier; for a grade, this or worse.",
         lambda value, operand: value <= operand,
         on_grade=lambda rank, letter: rank <= letter[1],
+        operand=one_or_field,
     ),
     Operator(
         "above",
@@ -151,6 +168,7 @@ ALL: Final[tuple[Operator, ...]] = (
         "More than this; for a time, later; for a grade, better.",
         lambda value, operand: value > operand,
         on_grade=lambda rank, letter: rank > letter[1],
+        operand=one_or_field,
     ),
     Operator(
         "below",
@@ -158,6 +176,7 @@ ALL: Final[tuple[Operator, ...]] = (
         "Less than this; for a time, earlier; for a grade, worse.",
         lambda value, operand: value < operand,
         on_grade=lambda rank, letter: rank < letter[0],
+        operand=one_or_field,
     ),
     Operator(
         "between",
@@ -165,7 +184,7 @@ ALL: Final[tuple[Operator, ...]] = (
         "From the first to the second value, both included.",
         lambda value, operands: value.is_between(operands[0], operands[1]),
         on_grade=lambda rank, ends: rank.is_between(min(low for low, _ in ends), max(high for _, high in ends)),
-        operand=pair,
+        operand=pair_or_fields,
     ),
     Operator(
         "within",
@@ -193,6 +212,15 @@ ALL: Final[tuple[Operator, ...]] = (
         of_age=True,
         operand=as_it_is,
         written=Duration | None,
+    ),
+    Operator(
+        "during",
+        ("time", "date"),
+        "The time is in this period of the calendar: `this`, `last` or `next`, and `day`, `week`, `month`, `quarter` or"
+        " `year`.",
+        lambda ahead, found: ahead == found.ahead,
+        of_calendar=True,
+        operand=period,
     ),
     Operator(
         "known",

@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from scoring.card.base import CardModel, Declarations, Some
+from scoring.card.base import CardModel, Some
 from scoring.card.conditions import BeforePriority, BeforeStage, BeforeUrgency
+from scoring.card.declarations import Declarations
 from scoring.card.letters import COLUMNS, Column
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.values import normal

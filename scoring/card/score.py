@@ -1,12 +1,25 @@
 """The points: groups of rules in the sections fit and engagement."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import (
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+    model_validator,
+)
 
 from scoring.card.base import CardModel
 from scoring.card.conditions import knowing
-from scoring.card.rules import BaseRule, Rule
+from scoring.card.declarations import Declarations
+from scoring.card.mistakes import CardMistake, refuse
+from scoring.card.rules import BaseRule, Conditional, Decaying, Rule
+from scoring.card.rules.base import DECAYS
 
 SectionName = Literal["fit", "engagement"]
 
@@ -26,22 +39,45 @@ class Limited(CardModel):
         return maximum
 
 
-class Group(Limited):
+def _fading(raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+    """Tell the rules of a group that it has a decay."""
+    decays = isinstance(raw, Mapping) and any(raw.get(name) is not None for name in DECAYS)
+    if not decays or not isinstance(info.context, Declarations) or info.context.fading:
+        return handler(raw)
+    return Group.model_validate(raw, context=replace(info.context, fading=True))
+
+
+class Group(Limited, Decaying, Conditional):
     """Rules that are added up, with bounds of their own."""
 
     name: str = Field(min_length=1, description="The name of the group in explanations.")
     rules: tuple[Rule, ...] = Field(description="The rules. Their order does not matter.")
+    award: Literal["all", "best", "worst"] = Field(
+        "all", description="Which of the rules that gave points count: all, or only the highest or the lowest."
+    )
+
+    @model_validator(mode="after")
+    def _check_fading(self) -> "Group":
+        if self.decays and not any(rule.fades for rule in self.rules):
+            remedy = "give the decay to an activity rule, or to a rule with `since`"
+            refuse("group", [CardMistake((self.decays[0],), "no rule of this group can fade", remedy)])
+        return self
+
+    @cached_property
+    def faded(self) -> tuple[BaseRule, ...]:
+        """The rules, with the decay of the group where they have none of their own."""
+        return tuple(rule.fading_as(self) for rule in self.rules)
 
 
 class Section(Limited):
     """Fit or engagement: groups that are added up, with bounds of their own."""
 
-    groups: tuple[Group, ...] = Field(description="The groups of rules.")
+    groups: tuple[Annotated[Group, WrapValidator(_fading)], ...] = Field(description="The groups of rules.")
 
     @property
     def rules(self) -> list[BaseRule]:
         """Return the rules of all groups in order."""
-        return [rule for group in self.groups for rule in group.rules]
+        return [rule for group in self.groups for rule in group.faded]
 
 
 class Score(Limited):

@@ -1,13 +1,13 @@
 """The scorecard: all that a revenue team decides, in one object."""
 
 import hashlib
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import orjson
 from pydantic import (
-    AfterValidator,
     Field,
     StringConstraints,
     ValidationInfo,
@@ -16,25 +16,25 @@ from pydantic import (
     model_validator,
 )
 
-from scoring.card.base import RESERVED, CardModel, Declarations
+from scoring.card.base import RESERVED, CardModel
+from scoring.card.calendar import UTC_CALENDAR, Calendar
+from scoring.card.declarations import Declarations
 from scoring.card.examples import Example
 from scoring.card.grade import Grade
 from scoring.card.mistakes import CardMistake, refuse
+from scoring.card.operands import Scope
 from scoring.card.readiness import Priority, Readiness
 from scoring.card.score import Score, Section, SectionName
 from vocabulary.fields import FieldType
 
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"there is no time zone '{name}': write one like Europe/Berlin") from None
-    return name
-
-
-TimeZone = Annotated[str, AfterValidator(_zone)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^\w[\w .-]*$")]
+
+
+def _renamed(raw: Any) -> Any:
+    """Return a card with `timezone`, as `calendar` was called before, under its present name."""
+    if not isinstance(raw, Mapping) or "timezone" not in raw or "calendar" in raw:
+        return raw
+    return {"calendar" if name == "timezone" else name: value for name, value in raw.items()}
 
 
 class Scorecard(CardModel):
@@ -48,8 +48,10 @@ class Scorecard(CardModel):
         {},
         description="The lead fields that conditions can use, with their types: text, number, flag, time, date, list.",
     )
-    timezone: TimeZone | None = Field(
-        None, description="The time zone in which dates begin and end, such as Europe/Berlin; UTC by default."
+    calendar: Calendar = Field(
+        UTC_CALENDAR,
+        description="The time zone of days, such as `Europe/Berlin`, or `{zone: Europe/Berlin, year_starts: February}`."
+        " Default: UTC and January.",
     )
     score: Score | None = Field(None, description="Points for who a lead is and what it does.")
     grade: Grade | None = Field(None, description="How well a lead matches the ideal customer profile.")
@@ -68,7 +70,7 @@ class Scorecard(CardModel):
         if isinstance(info.context, Declarations) or isinstance(raw, Scorecard):
             checked: Scorecard = handler(raw)
             return checked
-        return cls.model_validate(raw, context=Declarations.of(raw))
+        return cls.model_validate(_renamed(raw), context=Declarations.of(_renamed(raw)))
 
     @field_validator("fields")
     @classmethod
@@ -87,7 +89,12 @@ class Scorecard(CardModel):
     @property
     def zone(self) -> ZoneInfo:
         """Return the time zone of dates."""
-        return ZoneInfo(self.timezone or "UTC")
+        return self.calendar.clocks
+
+    @property
+    def scope(self) -> Scope:
+        """Return what operands can refer to."""
+        return Scope(self.readiness.names if self.readiness else (), self.fields, self.calendar)
 
     @property
     def name(self) -> str:

@@ -8,17 +8,20 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from scoring.card.calendar import UTC_CALENDAR, Calendar
 from vocabulary.fields import FieldType
 from vocabulary.units import positive_duration, written
 
 Scalar = bool | int | float | str | datetime | date
 
-LIMIT: Final = re.compile(r"(\d{1,9})\s+(?:per\s+(day|week|month|\d+(?:\.\d+)?\s*[smhdw])|(ever))")
+LIMIT: Final = re.compile(
+    r"(?P<count>\d{1,9})(?:\s+per\s+(?P<of>name|url))?"
+    r"(?:\s+per\s+(?P<period>day|week|month|quarter|year|\d+(?:\.\d+)?\s*[smhdw])|\s+(?P<ever>ever))?"
+)
 AS_OF: Final = "#as_of"
 """The column with the time to score for. The engine's columns start with #, which field names cannot."""
-TODAY: Final = "#today"
-"""The same on the clocks of the card's time zone, without a zone: dates are compared with it."""
 
+_DATE: Final = len("2026-03-31")
 PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 
 
@@ -31,35 +34,49 @@ def percent(value: object) -> float:
     return fraction
 
 
+Period = Literal["day", "week", "month", "quarter", "year", "ever"] | timedelta
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """How many activities count in each period: `1 per day`, `3 per week`, `2 per 90d` or `1 ever`."""
 
     count: int
-    period: Literal["day", "week", "month", "ever"] | timedelta
+    period: Period
+    of: Literal["name", "url"] | None = None
+    """Whether each name or each URL has a limit of its own."""
 
     def __str__(self) -> str:
         """Return the limit as a scorecard writes it."""
+        each = f"{self.count} per {self.of}" if self.of else str(self.count)
         if self.period == "ever":
-            return f"{self.count} ever"
-        return f"{self.count} per {written(self.period) if isinstance(self.period, timedelta) else self.period}"
+            return f"{each} ever"
+        return f"{each} per {written(self.period) if isinstance(self.period, timedelta) else self.period}"
 
 
 def limit(value: object) -> Limit:
-    """Return a limit written like `1 per day`, `2 per 90d` or `1 ever`."""
+    """Return a limit written like `1 per day`, `2 per 90d`, `1 per name per month` or `1 ever`."""
     if isinstance(value, Limit):
         return value
     found = LIMIT.fullmatch(str(value).strip())
-    if not found or int(found[1]) < 1:
+    if not found or int(found["count"]) < 1:
         raise ValueError(
-            f"'{value}' is not a limit: write it like 1 per day, 3 per week, 1 per month, 2 per 90d or 1 ever"
+            f"'{value}' is not a limit: write it like 1 per day, 3 per week, 2 per 90d, 1 per name per month or 1 ever"
         )
-    return Limit(int(found[1]), _period(found[3] or found[2]))
+    return Limit(int(found["count"]), _period(found["period"] or "ever"), _of(found["of"]))
 
 
-def _period(written_period: str) -> Literal["day", "week", "month", "ever"] | timedelta:
+def _of(field: str | None) -> Literal["name", "url"] | None:
+    match field:
+        case "name" | "url":
+            return field
+        case _:
+            return None
+
+
+def _period(written_period: str) -> Period:
     match written_period:
-        case "day" | "week" | "month" | "ever":
+        case "day" | "week" | "month" | "quarter" | "year" | "ever":
             return written_period
         case _:
             return positive_duration(written_period)
@@ -75,7 +92,9 @@ LimitText = Annotated[
     Limit,
     BeforeValidator(limit),
     PlainSerializer(str),
-    WithJsonSchema({"type": "string", "examples": ["1 per day", "3 per week", "1 per month", "2 per 90d", "1 ever"]}),
+    WithJsonSchema(
+        {"type": "string", "examples": ["1 per day", "3 per week", "2 per 90d", "1 per name per month", "1 ever"]}
+    ),
 ]
 
 
@@ -115,8 +134,10 @@ def as_flag(value: object) -> bool:
     return text == "true"
 
 
-def as_time(value: object) -> datetime:
-    """Return an ISO time as a datetime in UTC, which is also the default offset."""
+def as_time(value: object, calendar: Calendar = UTC_CALENDAR) -> datetime:
+    """Return an ISO time as a datetime in UTC, which is also the default offset; a date is its first moment."""
+    if (day := _day(value)) is not None:
+        return calendar.begins(day)
     try:
         moment = datetime.fromisoformat(value.isoformat() if isinstance(value, date) else str(value).strip())
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -124,16 +145,25 @@ def as_time(value: object) -> datetime:
         raise ValueError(f"'{value}' is not a time: write it like 2026-03-31 or 2026-03-31T12:00:00Z") from None
 
 
-def as_date(value: object) -> datetime:
-    """Return an ISO date as its midnight, without a zone."""
+def _day(value: object) -> date | None:
+    """Return a date without a clock, None for anything else."""
+    if isinstance(value, date):
+        return None if isinstance(value, datetime) else value
     try:
-        day = value.isoformat() if isinstance(value, date) else str(value).strip()
-        return datetime.combine(date.fromisoformat(day[: len("2026-03-31")]), datetime.min.time())
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        return None
+
+
+def as_date(value: object) -> date:
+    """Return an ISO date; the clock of a time is ignored."""
+    try:
+        return date.fromisoformat((value.isoformat() if isinstance(value, date) else str(value).strip())[:_DATE])
     except ValueError:
         raise ValueError(f"'{value}' is not a date: write it like 2026-03-31") from None
 
 
-def typed(value: Any, field_type: FieldType) -> str | float | bool | datetime:
+def typed(value: Any, field_type: FieldType, calendar: Calendar = UTC_CALENDAR) -> str | float | bool | datetime:
     """Return an operand converted to the type of its field. For a list field that is text, the type of its entries."""
     match field_type:
         case "number":
@@ -141,9 +171,9 @@ def typed(value: Any, field_type: FieldType) -> str | float | bool | datetime:
         case "flag":
             return as_flag(value)
         case "time":
-            return as_time(value)
+            return as_time(value, calendar)
         case "date":
-            return as_date(value)
+            return calendar.begins(as_date(value))
         case _:
             return as_text(value)
 

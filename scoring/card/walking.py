@@ -3,42 +3,78 @@
 from collections.abc import Iterator
 
 from scoring.card.conditions import LeadCondition
+from scoring.card.grade import Grade
+from scoring.card.mistakes import Path
+from scoring.card.readiness import Readiness
+from scoring.card.score import Section
 from scoring.card.scorecard import Scorecard
+
+Placed = tuple[Path, LeadCondition | None]
 
 
 def lead_conditions(card: Scorecard) -> Iterator[LeadCondition]:
     """Yield every condition on a lead in the scorecard, including nested ones."""
-    for condition in _outer(card):
+    yield from (condition for _, condition in placed_conditions(card))
+
+
+def placed_conditions(card: Scorecard) -> Iterator[tuple[Path, LeadCondition]]:
+    """Yield the same, each with its path."""
+    for path, condition in _outer(card):
         if condition is not None:
-            yield from _with_nested(condition)
+            yield from _with_nested(path, condition)
 
 
 def named_fields(card: Scorecard) -> frozenset[str]:
     """Return the lead fields that rules, criteria, stages, urgencies and priorities use."""
-    tested = (name for condition in lead_conditions(card) for name in condition.field_tests)
+    tested = (name for condition in lead_conditions(card) for name in condition.named_fields)
     read = (name for section in card.sections.values() for rule in section.rules for name in rule.fields)
     return frozenset(tested).union(read)
 
 
-def _with_nested(condition: LeadCondition) -> Iterator[LeadCondition]:
-    yield condition
-    for inner in condition.nested:
-        yield from _with_nested(inner)
+def _with_nested(path: Path, condition: LeadCondition) -> Iterator[tuple[Path, LeadCondition]]:
+    yield path, condition
+    for option in ("all", "any"):
+        for number, inner in enumerate(getattr(condition, option) or ()):
+            yield from _with_nested((*path, option, number), inner)
+    if condition.not_:
+        yield from _with_nested((*path, "not"), condition.not_)
 
 
-def _outer(card: Scorecard) -> Iterator[LeadCondition | None]:
-    for section in card.sections.values():
-        for rule in section.rules:
-            yield from rule.lead_conditions.values()
+def _outer(card: Scorecard) -> Iterator[Placed]:
+    for name, section in card.sections.items():
+        yield from _of_section(("score", name), section)
     if card.grade:
-        yield from (one.when for one in card.grade.disqualifiers)
-        for profile in card.grade.profiles:
-            yield profile.applies
-            for criterion in profile.criteria:
-                yield from (criterion.match, criterion.partial)
+        yield from _of_grade(card.grade)
     if card.readiness:
-        for stage in card.readiness.stages:
-            yield from (stage.when, stage.keep)
-        yield from (urgency.when for urgency in card.readiness.urgency)
+        yield from _of_readiness(card.readiness)
     if card.priority:
-        yield from (first.when for first in card.priority.first)
+        for number, first in enumerate(card.priority.first):
+            yield ("priority", "first", number, "when"), first.when
+
+
+def _of_section(path: Path, section: Section) -> Iterator[Placed]:
+    for number, group in enumerate(section.groups):
+        yield (*path, "groups", number, "when"), group.when
+        for place, rule in enumerate(group.rules):
+            for option, condition in rule.lead_conditions.items():
+                yield (*path, "groups", number, "rules", place, option), condition
+
+
+def _of_grade(grade: Grade) -> Iterator[Placed]:
+    named = isinstance(grade.disqualified, tuple)
+    for number, one in enumerate(grade.disqualifiers):
+        yield ("grade", "disqualified", *((number, "when") if named else ())), one.when
+    for number, profile in enumerate(grade.profiles):
+        path: Path = ("grade", "profiles", number)
+        yield (*path, "applies"), profile.applies
+        for place, criterion in enumerate(profile.criteria):
+            yield (*path, "criteria", place, "match"), criterion.match
+            yield (*path, "criteria", place, "partial"), criterion.partial
+
+
+def _of_readiness(readiness: Readiness) -> Iterator[Placed]:
+    for number, stage in enumerate(readiness.stages):
+        yield ("readiness", "stages", number, "when"), stage.when
+        yield ("readiness", "stages", number, "keep"), stage.keep
+    for number, urgency in enumerate(readiness.urgency):
+        yield ("readiness", "urgency", number, "when"), urgency.when

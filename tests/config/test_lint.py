@@ -15,8 +15,9 @@ from config.lint import lint
 from config.lint.logic import Reader
 from config.lint.proofs import Prover
 from scoring import Scorecard, score, touchpoints
-from scoring.card.base import Declarations
 from scoring.card.conditions import LeadCondition
+from scoring.card.declarations import Declarations
+from scoring.card.operands import Scope
 from scoring.conditions import Terms
 from tests.config.conftest import Write
 
@@ -124,6 +125,7 @@ WORLD = [
         [None, ["a"], ["b"], ["a", "b"], ["c"]],
     )
 ]
+SCOPE = Scope(fields=FIELDS)
 FRAME = pl.DataFrame(WORLD, schema={"n": pl.Float64, "t": pl.String, "f": pl.Boolean, "l": pl.List(pl.String)})
 
 
@@ -169,7 +171,7 @@ conditions = st.recursive(
 
 def outcomes(condition: LeadCondition) -> list[bool | None]:
     """Return the result of a condition for every lead of the small example, computed by scoring."""
-    return FRAME.with_columns(Terms(FIELDS, ()).holds(condition).alias("holds"))["holds"].to_list()
+    return FRAME.with_columns(Terms(SCOPE).holds(condition).alias("holds"))["holds"].to_list()
 
 
 def held(raw: dict[str, Any]) -> LeadCondition:
@@ -180,7 +182,7 @@ def held(raw: dict[str, Any]) -> LeadCondition:
 @given(first=conditions, second=conditions)
 def test_what_is_proved_is_true_in_the_small_world(first: dict[str, Any], second: dict[str, Any]) -> None:
     """The lint may miss something, but what it reports as never or always true, or implied, is so for every lead."""
-    prover = Prover(Reader(FIELDS, ()))
+    prover = Prover(Reader(SCOPE))
     one, other = held(first), held(second)
     came_to, then = outcomes(one), outcomes(other)
     if prover.never(one):
@@ -197,7 +199,7 @@ def test_on_numbers_and_flags_the_lint_misses_nothing(raw: dict[str, Any]) -> No
     """Numbers and flags are decided exactly: what is never true in the small example is proved so."""
     condition = held(raw)
     came_to = outcomes(condition)
-    assert bool(Prover(Reader(FIELDS, ())).never(condition)) == (True not in came_to)
+    assert bool(Prover(Reader(SCOPE)).never(condition)) == (True not in came_to)
 
 
 CAPS: list[tuple[str, str | None]] = [

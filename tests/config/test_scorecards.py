@@ -156,7 +156,7 @@ def test_an_option_of_another_rule_type_is_said_to_be_that(write: Write) -> None
         "scorecard: x\nfields: {size: number}\nscore:\n  fit:\n    groups:\n      - name: G\n        rules:\n"
         "          - {name: R, lead: {size: {at_least: 3}}, points: 5, maximum: 3}\n",
     )
-    assert "`maximum` is not allowed here. Remove it: only activity rules have `maximum`." in str(
+    assert "`maximum` is not allowed here. Remove it: only number rules and activity rules have `maximum`." in str(
         mistakes_of(load_scorecard, card)[0]
     )
 

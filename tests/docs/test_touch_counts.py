@@ -220,7 +220,7 @@ def test_a_rule_type_is_one_file_and_one_line(copy: Copy) -> None:
     assert found["fits"] == [True, False]
     mistyped, typeless, idle = found["checked"]
     assert "score.fit.groups.0.rules.0.points: 'many' is not a number" in mistyped
-    assert "exactly one of `lead`, `table`, `length` and `activity`" in typeless
+    assert "exactly one of `lead`, `table`, `number`, `length` and `activity`" in typeless
     assert "the rule 'Letters' gives 0 points" in idle
     assert (copy.new_files, copy.new_entries) == (1, 1)
 

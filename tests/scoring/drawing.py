@@ -1,22 +1,28 @@
 """Hypothesis strategies: scorecards as plain data, leads and their histories."""
-# ruff: noqa: ANN001, ANN003, ANN201 - plain data in and out, read beside the specification
+# ruff: noqa: ANN001, ANN003, ANN201, ANN202 - plain data in and out, read beside the specification
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from hypothesis import strategies as st
 
 AS_OF = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)  # a Monday, after ISO week 53 of 2026
 FIELDS = {"title": "text", "size": "number", "student": "flag", "buys": "time", "tags": "list"}
+FIELDS |= {"ends": "date", "seats": "number", "was": "text"}
 WORDS = ["vp", "HEAD_OF_SALES", "Head of Sales", "engineer", "ΣΊΣΥΦΟΣ", "İstanbul", "営業部長", "no", " vp "]
 KINDS = ["page_view", "demo_request", "call", "Email_Click", "made_up"]
 URLS = ["/pricing", "/blog/a", "https://x.example/Pricing?utm_source=a&p=1", "/careers?gclid=1#top"]
 LETTERS = ["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F"]
 COLUMNS = ["A", "B", "C", "D", "F", "?"]
-ZONES = ["UTC", "America/New_York", "Asia/Tokyo"]
+ZONES = ["UTC", "America/New_York", "Asia/Tokyo", "Africa/Cairo"]
 SPANS = ["1h", "36h", "7d", "14d", "30d", "8w"]
 MOMENTS = [AS_OF + timedelta(hours=hours) for hours in (-9000, -1000, -720, -336, -36, -1, 0, 1, 36, 720, 1000)]
 
 spans = st.sampled_from(SPANS)
+calendars = st.one_of(
+    st.sampled_from(ZONES),
+    st.fixed_dictionaries({"zone": st.sampled_from(ZONES), "year_starts": st.sampled_from(["February", "October"])}),
+)
 words = st.sampled_from(WORDS)
 points = st.sampled_from([-30, -5, -0.5, 0, 0.5, 1, 2.25, 3, 10, 40])
 
@@ -31,20 +37,40 @@ def mapping(**optional):
 
 
 def one_operator(**operators):
-    return st.one_of([value.map(lambda operand, name=name: {name: operand}) for name, value in operators.items()])
+    one = st.one_of([value.map(lambda operand, name=name: {name: operand}) for name, value in operators.items()])
+    missing = st.sampled_from([{}, {}, {"or_missing": True}])
+    return st.tuples(one, missing).map(lambda both: both[0] if "known" in both[0] else {**both[0], **both[1]})
+
+
+def other(field):
+    return st.just({"field": field})
+
+
+periods = st.tuples(
+    st.sampled_from(["this", "last", "next"]), st.sampled_from(["day", "week", "month", "quarter", "year"])
+).map(" ".join)
 
 
 text_test = st.one_of(
     words,
     some(words),
     one_operator(
-        **{"is": words, "is_not": words, "in": some(words), "not_in": some(words), "known": st.booleans()},
+        **{
+            "is": st.one_of(words, other("was")),
+            "is_not": st.one_of(words, other("was")),
+            "in": some(words),
+            "not_in": some(words),
+            "known": st.booleans(),
+        },
         contains=st.sampled_from(["v", "SALES", "σ", "長"]),
         contains_any=some(st.sampled_from(["v", "sales", "i̇", "部"])),
         starts_with=st.sampled_from(["v", "H", "営"]),
         ends_with=st.sampled_from(["p", "Σ", "長"]),
         matches=st.sampled_from([r"\b(vp|head)\b", "^e", "長$", "[a-c]"]),
     ),
+)
+plain_text_test = st.one_of(
+    words, some(words), one_operator(contains=st.sampled_from(["v", "部"]), known=st.booleans(), is_not=words)
 )
 numbers = st.sampled_from([-1, 0, 5, 10, 10.5, 200])
 ordered = dict.fromkeys(("at_least", "at_most", "above", "below"), numbers)
@@ -55,18 +81,39 @@ number_test = st.one_of(
     one_operator(is_not=numbers, not_in=some(numbers), between=bounds, known=st.booleans(), **ordered),
     st.fixed_dictionaries({"at_least": numbers, "below": numbers}),
 )
+seats = st.one_of(numbers, other("seats"))
+sized_test = st.one_of(
+    number_test,
+    one_operator(
+        **{"is": seats, "is_not": seats},
+        above=seats,
+        at_most=seats,
+        between=st.tuples(st.sampled_from([-1, 0]), other("seats")).map(list),
+    ),
+)
 flag_test = st.one_of(st.booleans(), one_operator(is_not=st.booleans(), known=st.booleans()))
-iso = st.sampled_from([moment.isoformat() for moment in MOMENTS])
+iso = st.sampled_from([*(moment.isoformat() for moment in MOMENTS), "2027-01-04", "2026-12-31"])
 time_test = one_operator(
     within=spans,
     older_than=spans,
     within_next=spans,
     known=st.booleans(),
+    during=periods,
     at_least=iso,
     below=iso,
     between=st.tuples(iso, iso).map(sorted).map(list),
 )
-TESTS = {"text": text_test, "number": number_test, "flag": flag_test, "time": time_test, "list": text_test}
+date_test = one_operator(
+    within=spans, older_than=spans, during=periods, at_least=st.sampled_from(["2026-12-31", "2027-01-04"])
+)
+TESTS = {
+    "text": plain_text_test,
+    "number": number_test,
+    "flag": flag_test,
+    "time": time_test,
+    "list": plain_text_test,
+    "date": date_test,
+}
 
 activity_tests = {
     "kind": st.one_of(
@@ -77,7 +124,7 @@ activity_tests = {
         known=st.booleans(),
         matches=st.sampled_from(["^/", r"\?p=1$"]),
     ),
-    "name": text_test,
+    "name": plain_text_test,
     "seconds": number_test,
     "value": number_test,
     "occurred_at": time_test,
@@ -89,11 +136,17 @@ activity = st.recursive(
 )
 
 
+@cache
+@st.composite
+def opening(draw, computed):
+    return {} if draw(st.integers(0, 3)) else {"when": draw(conditions(computed))}
+
+
 @st.composite
 def counted(draw):
     least = draw(st.none() | st.integers(0, 3))
     most = draw(st.none() | st.integers(least or 0, 4))
-    extra = {"at_least": least, "at_most": most, "within": draw(st.none() | spans)}
+    extra = {"at_least": least, "at_most": most, "within": draw(st.none() | spans), "during": draw(st.none() | periods)}
     return {**draw(activity), **{name: value for name, value in extra.items() if value is not None}}
 
 
@@ -121,6 +174,7 @@ grade_test = st.one_of(
 )
 
 
+@cache
 def stage_test(names):
     name = st.sampled_from(names)
     return st.one_of(name, some(name), one_operator(is_not=name, at_least=name, at_most=name, above=name, below=name))
@@ -130,7 +184,18 @@ urgency_test = st.sampled_from(["now", "soon", "later", "none"])
 
 
 def conditions(computed):
-    keys = {name: TESTS[kind] for name, kind in FIELDS.items()} | computed
+    """Conditions on the fields and on what is computed. A strategy takes long to build, so each is kept."""
+    return _conditions(known(computed))
+
+
+def known(computed):
+    return tuple(sorted(dict(computed).items(), key=lambda one: one[0]))
+
+
+@cache
+def _conditions(computed):
+    keys = {name: TESTS[kind] for name, kind in FIELDS.items()} | dict(computed)
+    keys |= {"title": text_test, "size": sized_test}
     keys |= {"activities": counted(), "unanswered": unanswered}
     return st.recursive(
         mapping(**keys),
@@ -150,6 +215,7 @@ decays = st.one_of(
 names = st.sampled_from(["Decision maker", "Preis", "価格", "Warning"])
 
 
+@cache
 @st.composite
 def lead_rules(draw, computed):
     rule = {"name": draw(names), "lead": draw(conditions(computed)), "points": draw(points)}
@@ -157,45 +223,96 @@ def lead_rules(draw, computed):
     return {**rule, **decay, "since": "buys"} if decay else rule
 
 
-table_rules = st.one_of(
-    st.fixed_dictionaries(
-        {
-            "name": names,
-            "table": st.just("title"),
-            "points": st.dictionaries(st.sampled_from(["vp", "NO", "HEAD_OF_SALES"]), points, min_size=1),
-        },
-        optional={"otherwise": points, "missing": points},
-    ),
-    st.fixed_dictionaries(
-        {
-            "name": names,
-            "table": st.just("size"),
-            "points": st.dictionaries(st.sampled_from([5, 10, 10.5]), points, min_size=1),
-        },
-        optional={"missing": points},
-    ),
-    st.fixed_dictionaries(
-        {"name": names, "table": st.just("student"), "points": st.dictionaries(st.booleans(), points, min_size=1)},
-        optional={"otherwise": points},
-    ),
-)
-limits = st.sampled_from(
-    ["1 per day", "2 per day", "1 per week", "2 per month", "1 per 7d", "2 per 36h", "1 ever", "3 ever"]
+sources = st.sampled_from(["size", {"days_since": "buys"}, {"days_until": "buys"}])
+ranges = st.sampled_from(
+    [
+        ["5", "10", "10.5"],
+        ["below 0", "0-5", "5-10", "10+"],
+        ["-40--30", "-30–0", "0-30", "30-375"],
+        ["1-9", "11-200", "200"],
+    ]
 )
 
 
 @st.composite
-def activity_rules(draw):
-    rule = {"name": draw(names), "activity": draw(activity), "points": draw(points), **draw(decays)}
-    return rule | draw(
-        mapping(
-            within=spans,
-            limit=limits,
-            at_least=st.integers(1, 3),
-            award=st.sampled_from(["each", "once"]),
-            maximum=st.sampled_from([0, 5, 30]),
-        )
+def tables(draw):
+    """A table whose keys are texts, flags or ranges."""
+    kind = draw(st.sampled_from(["title", "student", "range"]))
+    if kind == "range":
+        return {"table": draw(sources), "points": {written: draw(points) for written in draw(ranges)}}
+    keys = st.sampled_from(["vp", "NO", "HEAD_OF_SALES"]) if kind == "title" else st.booleans()
+    return {"table": kind, "points": draw(st.dictionaries(keys, points, min_size=1))}
+
+
+@cache
+@st.composite
+def table_rules(draw, computed):
+    rule = {"name": draw(names), **draw(tables())}
+    return rule | draw(mapping(otherwise=points, missing=points)) | draw(opening(computed))
+
+
+@cache
+@st.composite
+def number_rules(draw, computed):
+    shaped = st.fixed_dictionaries(
+        {"give": points, "per": st.sampled_from([0.5, 2, 100])},
+        optional={"from": st.sampled_from([-2, 5, 50]), "shape": st.sampled_from(["even", "root", "log"])},
     )
+    rule = {"name": draw(names), "number": draw(sources), "points": draw(shaped)}
+    rule["maximum"] = draw(st.sampled_from([0, 5, 30]))
+    return rule | draw(mapping(missing=points)) | draw(opening(computed))
+
+
+limits = st.sampled_from(
+    [
+        "1 per day",
+        "2 per day",
+        "1 per week",
+        "2 per month",
+        "1 per 7d",
+        "2 per 36h",
+        "1 ever",
+        "3 ever",
+        "1 per quarter",
+        "2 per year",
+        "1 per name",
+        "1 per name per month",
+        "2 per url per 7d",
+        "1 per url ever",
+    ]
+)
+
+
+counts = st.sampled_from([["1-2", "3-9"], ["1", "2+"], ["2-3"]])
+
+
+@cache
+@st.composite
+def activity_rules(draw, computed):
+    rule = {"name": draw(names), "activity": draw(activity), **draw(decays)}
+    rule |= draw(mapping(within=spans, limit=limits, during=periods, maximum=st.sampled_from([0, 5, 30]))) | draw(
+        opening(computed)
+    )
+    if not draw(st.integers(0, 3)):
+        return rule | {"points": {written: draw(points) for written in draw(counts)}}
+    each = mapping(at_least=st.integers(1, 3), award=st.sampled_from(["each", "once"]))
+    return rule | {"points": draw(points)} | draw(each)
+
+
+@cache
+@st.composite
+def groups(draw, computed):
+    rule = st.one_of(
+        lead_rules(computed),
+        table_rules(computed),
+        number_rules(computed),
+        activity_rules(computed),
+        activity_rules(computed),
+    )
+    group = {"name": draw(names), "rules": draw(st.lists(rule, max_size=4)), **draw(cuts)}
+    if any("activity" in one or "since" in one for one in group["rules"]):
+        group |= draw(decays)
+    return group | draw(opening(computed)) | draw(mapping(award=st.sampled_from(["all", "best", "worst"])))
 
 
 cuts = st.one_of(
@@ -205,9 +322,7 @@ cuts = st.one_of(
 
 @st.composite
 def sections(draw, computed):
-    rule = st.one_of(lead_rules(computed), table_rules, activity_rules(), activity_rules())
-    groups = st.fixed_dictionaries({"name": names, "rules": st.lists(rule, max_size=4)})
-    return {"groups": [draw(groups) | draw(cuts) for _ in range(draw(st.integers(1, 2)))], **draw(cuts)}
+    return {"groups": [draw(groups(known(computed))) for _ in range(draw(st.integers(1, 2)))], **draw(cuts)}
 
 
 def disqualifiers(condition):
@@ -240,7 +355,7 @@ def grades(draw, computed):
 @st.composite
 def cards(draw):
     computed = {}
-    card = {"scorecard": "drawn", "fields": FIELDS, **draw(mapping(timezone=st.sampled_from(ZONES)))}
+    card = {"scorecard": "drawn", "fields": FIELDS, **draw(mapping(calendar=calendars))}
     if draw(st.integers(0, 9)):
         score = dict(draw(cuts))
         if draw(st.integers(0, 5)):
@@ -265,7 +380,7 @@ def readiness(draw, computed):
     stages = [{"name": names[0]}]
     condition = conditions(dict(computed))
     stages += [{"name": name, "when": draw(condition)} | draw(mapping(keep=condition)) for name in names[1:]]
-    computed |= {"stage": stage_test(names)}
+    computed |= {"stage": stage_test(tuple(names))}
     urgent = st.fixed_dictionaries(
         {"is": st.sampled_from(["now", "soon", "later"]), "when": conditions(dict(computed))}
     )
@@ -290,6 +405,9 @@ leads = mapping(
     size=awkward,
     student=st.none() | st.booleans(),
     buys=st.none() | st.sampled_from(MOMENTS),
+    ends=st.none() | st.sampled_from([(AS_OF + timedelta(days=days)).date() for days in (-400, -93, -7, -1, 0, 1, 30)]),
+    seats=awkward,
+    was=st.one_of(st.none(), words),
     tags=st.none() | st.lists(st.one_of(words, st.just(" "), st.none()), max_size=3),
 )
 ages = st.one_of(

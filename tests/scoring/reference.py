@@ -58,7 +58,7 @@ def fold(text):
     return None if text is None else str(text).strip().lower() or None
 
 
-def clean(value, kind):
+def clean(value, kind, zone=UTC):
     """The value of a field, None if missing."""
     if value is None:
         return None
@@ -68,16 +68,26 @@ def clean(value, kind):
         return None if math.isnan(value) else value
     if kind == "list":
         return [fold(entry) for entry in value if fold(entry)] or None
-    return value
+    return first_moment(value, zone) if kind == "date" else value
 
 
-def operand(value, kind):
+def operand(value, kind, zone=UTC):
     if kind in {"text", "list"}:
         return fold(str(value).lower() if isinstance(value, bool) else value)
-    if kind == "time":
+    if kind in {"time", "date"}:
         moment = datetime.fromisoformat(value)
+        if len(value) == len("2026-03-31"):
+            return first_moment(moment.date(), zone)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return value
+
+
+def first_moment(day, zone):
+    """The first moment of a day: the minute at which its date begins, on clocks that may skip or repeat midnight."""
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=15)
+    while moment.astimezone(zone).date() != day:
+        moment += timedelta(minutes=15)
+    return moment
 
 
 def strip_tracking(url):
@@ -95,6 +105,33 @@ def letters_meant(written):
     return [letter for letter in LETTERS if letter == written or (len(written) == 1 and letter[0] == written)]
 
 
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+
+class Of:
+    """The value of a field as an operand."""
+
+    def __init__(self, value):
+        self.value = value
+
+
+def listed(raw):
+    return raw if isinstance(raw, list) else [raw]
+
+
 class Lead:
     """One lead, scored."""
 
@@ -102,7 +139,7 @@ class Lead:
         self.card, self.as_of, self.previous = card, as_of, previous
         self.fields = card.get("fields", {})
         self.given = lead
-        self.values = {name: clean(lead.get(name), kind) for name, kind in self.fields.items()}
+        self.values = {name: clean(lead.get(name), kind, self.zone()) for name, kind in self.fields.items()}
         self.activities = self.usable(activities)
         self.computed = {}
         self.lines = []
@@ -146,10 +183,13 @@ class Lead:
         return self.test(self.values[name], self.fields[name], wanted)
 
     def enough(self, wanted):
-        condition = {name: one for name, one in wanted.items() if name not in {"within", "at_least", "at_most"}}
+        condition = {
+            name: one for name, one in wanted.items() if name not in {"within", "during", "at_least", "at_most"}
+        }
         count = sum(
             self.did(condition, activity) is True
             and ("within" not in wanted or self.age(activity) < span(wanted["within"]))
+            and ("during" not in wanted or self.is_during(activity["occurred_at"], wanted["during"]))
             for activity in self.activities
         )
         least = wanted.get("at_least", 0 if "at_most" in wanted else 1)
@@ -182,12 +222,20 @@ class Lead:
             wanted = {"in": wanted}
         if not isinstance(wanted, dict):
             wanted = {"is": wanted}
-        return all_of([self.operator(value, kind, name, raw) for name, raw in wanted.items()])
+        tests = {name: raw for name, raw in wanted.items() if name != "or_missing"}
+        answer = all_of([self.operator(value, kind, name, self.referred(raw)) for name, raw in tests.items()])
+        return True if answer is None and wanted.get("or_missing") else answer
+
+    def referred(self, raw):
+        """An operand, or the value of the field that it names."""
+        if isinstance(raw, list):
+            return [self.referred(one) for one in raw]
+        return Of(self.values[raw["field"]]) if isinstance(raw, dict) else raw
 
     def operator(self, value, kind, name, raw):
         if name == "known":
             return (value is not None) == raw
-        if value is None:
+        if value is None or any(isinstance(one, Of) and one.value is None for one in listed(raw)):
             return None
         if name == "is_not":
             return not self.operator(value, kind, "is", raw)
@@ -201,6 +249,8 @@ class Lead:
             return self.as_of - value >= span(raw)
         if name == "within_next":
             return timedelta(0) <= value - self.as_of < span(raw)
+        if name == "during":
+            return self.is_during(value, raw)
         if kind == "grade":
             return self.grade_operator(value, name, raw)
         if kind == "stage":
@@ -214,12 +264,34 @@ class Lead:
         return self.plain(
             value,
             name,
-            [operand(one, kind) for one in raw]
+            [self.compared(one, kind) for one in raw]
             if isinstance(raw, list)
-            else operand(raw, kind)
+            else self.compared(raw, kind)
             if name != "matches"
             else raw,
         )
+
+    def compared(self, raw, kind):
+        return raw.value if isinstance(raw, Of) else operand(raw, kind, self.zone())
+
+    def is_during(self, moment, wanted):
+        which, name = wanted.split()
+        return self.number(moment, name) == self.number(self.as_of, name) + {"last": -1, "this": 0, "next": 1}[which]
+
+    def number(self, moment, name):
+        """The number of the day, week, month, quarter or year in which a moment lies."""
+        local = moment.astimezone(self.zone())
+        month = local.year * 12 + local.month - 1 - self.year_starts()
+        match name:
+            case "day":
+                return local.date().toordinal()
+            case "week":
+                return (local.date().toordinal() - 1) // 7
+            case "month":
+                return month
+            case "quarter":
+                return month // 3
+        return month // 12
 
     def plain(self, value, name, wanted):
         match name:
@@ -298,10 +370,8 @@ class Lead:
                 continue
             section, of_section = 0, []
             for group in score[part]["groups"]:
-                points, of_group = 0, []
-                for rule in group["rules"]:
-                    points += self.rule(part, rule, of_group)
-                section += self.cut(part, group["name"], group, points, of_group)
+                points, of_group = self.group(part, group)
+                section += points
                 of_section += of_group
             exact = self.cut(part, part, score[part], section, of_section)
             items += of_section
@@ -312,8 +382,28 @@ class Lead:
         self.line("total", "rounding", "Rounding", self.computed["score"] - total)
         self.items = items
 
+    def group(self, part, group):
+        """The points of a group after its cut, and what they are made of."""
+        points, items = 0, []
+        opens = self.opens(group)
+        given = [self.rule(with_decay(group, rule), opens) for rule in group["rules"]]
+        for rule, (name, got, count, latest) in zip(group["rules"], awarded(group, given), strict=True):
+            points += got
+            self.line(part, "rule", rule["name"], got, count, latest)
+            if got:
+                items.append(Item(name, Fraction(got), count, latest, part, rule))
+        return (self.cut(part, group["name"], group, points, items) if opens else 0), items
+
+    def opens(self, place):
+        return "when" not in place or self.holds(place["when"]) is True
+
     def zone(self):
-        return ZoneInfo(self.card.get("timezone", "UTC"))
+        calendar = self.card.get("calendar", "UTC")
+        return ZoneInfo(calendar["zone"] if isinstance(calendar, dict) else calendar)
+
+    def year_starts(self):
+        calendar = self.card.get("calendar", "UTC")
+        return MONTHS.index(calendar["year_starts"]) if isinstance(calendar, dict) else 0
 
     def line(self, part, kind, name, points, count=None, latest=None):
         if abs(points) > 1e-9 or (kind == "rule" and points):
@@ -329,19 +419,19 @@ class Lead:
         spread(items, Fraction(kept) - Fraction(total), name)
         return kept
 
-    def rule(self, part, rule, items):
-        count = latest = None
+    def rule(self, rule, opens):
+        """What the reason calls the rule, its points, and which activities made them."""
         name = rule["name"]
+        if not (opens and self.opens(rule)):
+            return name, 0, None, None
         if "lead" in rule:
-            points = self.lead_rule(rule)
-        elif "table" in rule:
+            return name, self.lead_rule(rule), None, None
+        if "number" in rule:
+            return name, self.number_rule(rule), None, None
+        if "table" in rule:
             points, name = self.table_rule(rule)
-        else:
-            points, count, latest = self.activity_rule(rule)
-        self.line(part, "rule", rule["name"], points, count, latest)
-        if points:
-            items.append(Item(name, Fraction(points), count, latest, part, rule))
-        return points
+            return name, points, None, None
+        return name, *self.activity_rule(rule)
 
     def lead_rule(self, rule):
         if self.holds(rule["lead"]) is not True:
@@ -351,61 +441,90 @@ class Lead:
         since = self.values[rule["since"]]
         return 0 if since is None else rule["points"] * decay(rule, max(timedelta(0), self.as_of - since))
 
+    def measure(self, source):
+        """The value of a field and its type, or the days since or until a time."""
+        if not isinstance(source, dict):
+            return self.values[source], self.fields[source]
+        ((way, name),) = source.items()
+        if self.values[name] is None:
+            return None, "number"
+        days = (self.as_of - self.values[name]) / timedelta(days=1)
+        return (days if way == "days_since" else -days), "number"
+
     def table_rule(self, rule):
         """The points, and what the reason calls them."""
-        value, kind, name = self.values[rule["table"]], self.fields[rule["table"]], rule["name"]
+        (value, kind), name = self.measure(rule["table"]), rule["name"]
         if value is None:
             return rule.get("missing", 0), f"{name}: unknown"
-        for written, points in rule["points"].items():
-            if operand(written, kind) == value:
-                shown = {True: "yes", False: "no"}[written] if kind == "flag" else str(written)
-                if shown.isupper() and "_" in shown:
-                    shown = shown.replace("_", " ").capitalize()
-                return points, shown if kind == "text" else f"{name}: {shown}"
-        return rule.get("otherwise", 0), f"{name}: other"
+        written = range_of(value, rule["points"]) if kind == "number" else equal_to(value, kind, rule["points"])
+        if written is None:
+            return rule.get("otherwise", 0), f"{name}: other"
+        shown = {True: "yes", False: "no"}[written] if kind == "flag" else str(written)
+        if shown.isupper() and "_" in shown:
+            shown = shown.replace("_", " ").capitalize()
+        return rule["points"][written], shown if kind == "text" else f"{name}: {shown}"
+
+    def number_rule(self, rule):
+        value, _ = self.measure(rule["number"])
+        if value is None:
+            return rule.get("missing", 0)
+        points, most = rule["points"], rule["maximum"]
+        x = max(0, value - points.get("from", 0)) / points["per"]
+        shaped = {"even": x, "root": math.sqrt(x), "log": math.log2(1 + x)}[points.get("shape", "even")]
+        return max(-most, min(most, points["give"] * shaped if points["give"] else 0))
 
     def activity_rule(self, rule):
         left = [one for one in self.activities if self.did(rule["activity"], one) is True]
         if "within" in rule:
             left = [one for one in left if self.age(one) < span(rule["within"])]
+        if "during" in rule:
+            left = [one for one in left if self.is_during(one["occurred_at"], rule["during"])]
         left.sort(key=lambda one: one["occurred_at"], reverse=True)
         if "limit" in rule:
             left = self.limited(left, rule["limit"])
+        if isinstance(rule["points"], dict):
+            return self.count_table(rule, left)
         if len(left) < rule.get("at_least", 1):
             left = []
         if rule.get("award") == "once":
             left = left[:1]
-        if rule["points"] > 0:
-            self.week += sum(Fraction(rule["points"]) for one in left if self.age(one) < timedelta(days=7))
-            self.before += sum(
-                Fraction(rule["points"]) for one in left if timedelta(days=7) <= self.age(one) < timedelta(days=28)
-            )
+        self.surges(rule["points"], left)
         points = sum(rule["points"] * decay(rule, self.age(one)) for one in left)
         if "maximum" in rule:
             points = max(-rule["maximum"], min(rule["maximum"], points))
         return points, len(left), left[0]["occurred_at"] if left else None
 
+    def surges(self, points, counted):
+        if points > 0:
+            self.week += sum(Fraction(points) for one in counted if self.age(one) < timedelta(days=7))
+            self.before += sum(
+                Fraction(points) for one in counted if timedelta(days=7) <= self.age(one) < timedelta(days=28)
+            )
+
+    def count_table(self, rule, left):
+        """The points are for how many there are, and fade with the latest."""
+        written = range_of(len(left), rule["points"])
+        if written is None:
+            return 0, len(left), left[0]["occurred_at"] if left else None
+        self.surges(rule["points"][written], left[:1])
+        points = rule["points"][written] * decay(rule, self.age(left[0]))
+        if "maximum" in rule:
+            points = max(-rule["maximum"], min(rule["maximum"], points))
+        return points, len(left), left[0]["occurred_at"]
+
     def limited(self, latest_first, limit):
-        number = int(limit.split()[0])
+        number, of, period = re.fullmatch(r"(\d+)(?: per (name|url))?(?: per (\w+))?(?: ever)?", limit).groups()
         taken, left = {}, []
         for one in latest_first:
-            period = self.period(one, limit.split()[-1])
-            taken[period] = taken.get(period, 0) + 1
-            left += [one] if taken[period] <= number else []
+            key = self.period(one, period or "ever"), fold(one.get(of)) if of else None
+            taken[key] = taken.get(key, 0) + 1
+            left += [one] if taken[key] <= int(number) else []
         return left
 
     def period(self, activity, name):
-        moment = activity["occurred_at"].astimezone(UTC)
-        match name:
-            case "day":
-                return moment.date()
-            case "week":
-                return moment.isocalendar()[:2]
-            case "month":
-                return moment.year, moment.month
-            case "ever":
-                return 0
-        return self.age(activity) // span(name)
+        if re.fullmatch(r"[\d.]+\s*[hdw]", name):
+            return self.age(activity) // span(name)
+        return 0 if name == "ever" else self.number(activity["occurred_at"], name)
 
     # grade
 
@@ -563,7 +682,7 @@ class Lead:
 
     def value(self, item):
         """A value of a text or number field, where a rule looks at exactly one field; else the name in reasons."""
-        fields = [item.rule["table"]] if "table" in item.rule else looked_at(item.rule["lead"])
+        fields = looked_at(item.rule["lead"]) if "lead" in item.rule else [measured(item.rule)]
         kind = self.fields.get(fields[0]) if len(fields) == 1 else None
         given = self.given.get(fields[0]) if kind in {"text", "number"} else None
         if kind == "text" and given is not None and given.strip():
@@ -688,6 +807,56 @@ def said(item, points, zone):
 def half_away(number):
     settled = round(Fraction(number), 9)
     return int(math.copysign(math.floor(abs(settled) + Fraction(1, 2)), settled)) if settled else 0
+
+
+def with_decay(group, rule):
+    """A rule that can fade and says nothing of it fades as its group."""
+    ways = {"half_life", "lifespan", "steps"}
+    can = "activity" in rule or "since" in rule
+    return {**{way: group[way] for way in ways & set(group)}, **rule} if can and not ways & set(rule) else rule
+
+
+def measured(rule):
+    """The field that a table or number rule looks at."""
+    source = rule["table"] if "table" in rule else rule["number"]
+    return next(iter(source.values())) if isinstance(source, dict) else source
+
+
+def awarded(group, given):
+    """The best or the worst leaves one of the rules that gave points."""
+    if group.get("award", "all") == "all":
+        return given
+    sign = 1 if group["award"] == "best" else -1
+    gave = [number for number, one in enumerate(given) if one[1]]
+    kept = max(gave, key=lambda number: sign * given[number][1], default=None)
+    return [one if number == kept else (one[0], 0, None, None) for number, one in enumerate(given)]
+
+
+def range_of(value, table):
+    """The range that a number belongs to: that of the greatest start, if it ends there or later."""
+    begun = [(range_, start, end, open_) for range_, (start, end, open_) in ranges(table) if start <= value]
+    if not begun:
+        return None
+    range_, _, end, open_ = max(begun, key=lambda one: one[1])
+    return range_ if value < end or (value == end and not open_) else None
+
+
+def ranges(table):
+    number = r"-?\d+(?:\.\d+)?"
+    for written in table:
+        text = str(written)
+        if found := re.fullmatch(f"({number})[-–]({number})", text):
+            yield written, (float(found[1]), float(found[2]), False)
+        elif found := re.fullmatch(f"({number})\\+", text):
+            yield written, (float(found[1]), math.inf, False)
+        elif found := re.fullmatch(f"below ({number})", text):
+            yield written, (-math.inf, float(found[1]), True)
+        else:
+            yield written, (float(text), float(text), False)
+
+
+def equal_to(value, kind, table):
+    return next((written for written in table if operand(written, kind) == value), None)
 
 
 def decay(rule, age):

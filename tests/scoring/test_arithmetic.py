@@ -233,7 +233,7 @@ def test_chunks_score_like_one_lead_at_a_time(card: Scorecard) -> None:
 def said(rules: list[dict], *moments: datetime, limits: dict | None = None, zone: str = "UTC", **lead: Any) -> str:
     """The reasons of a lead by one group of rules."""
     group = {"name": "Group", "rules": rules, **(limits or {})}
-    card = {"scorecard": "one group", "timezone": zone, "score": {"engagement": {"groups": [group]}}}
+    card = {"scorecard": "one group", "calendar": zone, "score": {"engagement": {"groups": [group]}}}
     card["fields"] = {"industry": "text", "employees": "number", "student": "flag"}
     found = result(card, lead, visits(*moments))
     assert sum(points_of(found["lead_score_reasons"])) == found["lead_score"]

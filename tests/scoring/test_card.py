@@ -122,7 +122,9 @@ def test_a_limit_reads_as_it_is_written(text: str) -> None:
     assert str(limit(text)) == text
 
 
-@pytest.mark.parametrize("text", ["0 per day", "per day", "1 a day", "1 per year", "1 per 0d", "-1 ever"])
+@pytest.mark.parametrize(
+    "text", ["0 per day", "per day", "1 a day", "1 per decade", "1 per day ever", "1 per 0d", "-1 ever"]
+)
 def test_a_limit_that_says_nothing_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"limit|greater than zero"):
         limit(text)

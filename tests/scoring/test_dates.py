@@ -17,7 +17,7 @@ def points(test: dict[str, Any], day: date | None, as_of: datetime, zone: str | 
         {
             "scorecard": "x",
             "fields": {"buys": "date"},
-            **({"timezone": zone} if zone else {}),
+            **({"calendar": zone} if zone else {}),
             "score": {"fit": {"groups": [{"name": "G", "rules": rules}]}},
         }
     )

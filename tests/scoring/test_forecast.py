@@ -38,7 +38,7 @@ def test_days_are_those_of_the_card_s_zone(example: dict[str, Any]) -> None:
     """The demo request was made at 22:30 UTC, which is the next day in Tokyo."""
     asked = [{"kind": "demo_request", "occurred_at": datetime(2026, 11, 20, 22, 30, tzinfo=UTC)}]
     said = {
-        zone: ahead(Scorecard.model_validate({**example, "timezone": zone}), asked)["lead_urgency"].says
+        zone: ahead(Scorecard.model_validate({**example, "calendar": zone}), asked)["lead_urgency"].says
         for zone in ("UTC", "Asia/Tokyo")
     }
     assert said["UTC"] == "urgency drops to later on 27 Nov 2026 if nothing happens"

@@ -6,13 +6,26 @@ from typing import TYPE_CHECKING, Annotated, Final, Union
 from pydantic import ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 
 from scoring.card.rules.activity import ActivityRule
-from scoring.card.rules.base import BaseRule, Decaying, Given, Naming
+from scoring.card.rules.base import BaseRule, Conditional, Decaying, Given, Naming
 from scoring.card.rules.lead import LeadRule
+from scoring.card.rules.number import NumberRule
 from scoring.card.rules.table import TableRule
 
-__all__ = ["TYPES", "ActivityRule", "BaseRule", "Decaying", "Given", "LeadRule", "Naming", "Rule", "TableRule"]
+__all__ = [
+    "TYPES",
+    "ActivityRule",
+    "BaseRule",
+    "Conditional",
+    "Decaying",
+    "Given",
+    "LeadRule",
+    "Naming",
+    "NumberRule",
+    "Rule",
+    "TableRule",
+]
 
-TYPES: Final[tuple[type[BaseRule], ...]] = (LeadRule, TableRule, ActivityRule)
+TYPES: Final[tuple[type[BaseRule], ...]] = (LeadRule, TableRule, NumberRule, ActivityRule)
 """All rule types, in the order of the documentation."""
 
 

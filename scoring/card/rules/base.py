@@ -5,16 +5,17 @@ conditions and fields it uses, gives the points and knows their range. No other 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from scoring.card.base import CardModel, Declarations
+from scoring.card.base import CardModel
 from scoring.card.conditions import ActivityCondition, LeadCondition
+from scoring.card.declarations import Declarations
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
 from scoring.card.values import Percent, microseconds
@@ -24,7 +25,7 @@ if TYPE_CHECKING:  # for signatures only: the card does not depend on the code t
     from scoring.conditions import Terms
     from scoring.history import History
     from scoring.picked import Picked
-    from vocabulary.arrays import Floats, Ints
+    from vocabulary.arrays import Flags, Floats, Ints
 
 Points = Annotated[float, Field(allow_inf_nan=False)]
 DECAYS: Final = ("half_life", "lifespan", "steps")
@@ -78,6 +79,19 @@ class Decaying(CardModel):
         return left
 
 
+class Conditional(CardModel):
+    """A rule or a group that gives points only to some leads."""
+
+    when: LeadCondition | None = Field(
+        None, description="Unless this holds, it gives 0 points. It is asked at the time of scoring."
+    )
+
+    @property
+    def opening(self) -> Mapping[str, LeadCondition]:
+        """The condition, by option; none if it is open to all leads."""
+        return {} if self.when is None else {"when": self.when}
+
+
 @dataclass(frozen=True, slots=True)
 class Naming:
     """What reasons call a rule for each lead, where its name alone would not say enough."""
@@ -101,7 +115,24 @@ class Given:
     week: "Floats | None" = None
     before: "Floats | None" = None
     """Positive activity points of the last 7 days and the 21 days before, for `surge`."""
+    undecayed: "Floats | None" = None
+    """The points of the activities together before decay, if these are not `each` times their number."""
     naming: Naming | None = None
+
+    def only(self, leads: "Flags") -> "Given":
+        """Return the same for some leads, and nothing for the others."""
+        return replace(
+            self,
+            points=np.where(leads, self.points, 0.0),
+            counted=None if self.counted is None else self.counted.only(leads[self.counted.lead]),
+            decayed=_only(self.decayed, leads),
+            week=_only(self.week, leads),
+            before=_only(self.before, leads),
+        )
+
+
+def _only(points: "Floats | None", leads: "Flags") -> "Floats | None":
+    return None if points is None else np.where(leads, points, 0.0)
 
 
 class BaseRule(CardModel):
@@ -156,6 +187,18 @@ class BaseRule(CardModel):
         """1 for a rule that gives points, -1 for one that takes points, 0 for one that can do both."""
         low, high = self.reach.low < 0, self.reach.high > 0
         return int(high) - int(low)
+
+    @property
+    def fades(self) -> bool:
+        """Whether the points can decay."""
+        return False
+
+    def fading_as(self, group: Decaying) -> Self:
+        """Return the rule with the decay of its group if it can fade and has none of its own."""
+        own = [name for name in DECAYS if getattr(self, name, None) is not None]
+        if not self.fades or own or not group.decays:
+            return self
+        return self.model_copy(update={name: getattr(group, name) for name in group.decays})
 
     def never_enough(self) -> str | None:
         """Return why the rule's options keep it from ever giving points, or None if they do not."""

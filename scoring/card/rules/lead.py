@@ -7,12 +7,12 @@ import numpy as np
 import polars as pl
 from pydantic import Field, ValidationInfo, model_validator
 
-from scoring.card.base import Declarations
 from scoring.card.conditions import LeadCondition
+from scoring.card.declarations import Declarations
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
 from scoring.card.rules.base import BaseRule, Decaying, Given, Points
-from scoring.card.values import AS_OF, TODAY
+from scoring.card.values import AS_OF
 
 if TYPE_CHECKING:
     from scoring.conditions import Terms
@@ -43,7 +43,7 @@ class LeadRule(BaseRule, Decaying):
                 for name in self.decays
             )
             return
-        if not self.decays:
+        if not (self.decays or (declared and declared.fading)):
             yield CardMistake(("since",), "`since` has no effect without a decay", "add half_life, lifespan or steps")
         if declared and declared.fields.get(self.since) not in {"time", "date"}:
             yield CardMistake(
@@ -69,6 +69,11 @@ class LeadRule(BaseRule, Decaying):
         return fields[0] if len(fields) == 1 and not others else None
 
     @property
+    def fades(self) -> bool:
+        """Whether there is a time to fade from."""
+        return self.since is not None
+
+    @property
     def uncut(self) -> Range:
         """Zero or all points."""
         return Range(min(self.points, 0), max(self.points, 0))
@@ -82,15 +87,10 @@ class LeadRule(BaseRule, Decaying):
         del history
         assert answers is not None
         return Given(
-            answers if self.since is None else answers * self._left(frame[self.since], frame[_clock(frame[self.since])])
+            answers if self.since is None or not self.decays else answers * self._left(frame[self.since], frame[AS_OF])
         )
 
     def _left(self, since: pl.Series, as_of: pl.Series) -> "Floats":
         """Return the share left after decay; 0 if `since` is missing."""
         age = (as_of - since).cast(pl.Int64).fill_null(0).to_numpy()
         return np.where(since.is_null().to_numpy(), 0.0, self.remaining(np.maximum(0, age)))
-
-
-def _clock(since: pl.Series) -> str:
-    """Return the column with the time that a field is compared with: dates have no zone."""
-    return AS_OF if getattr(since.dtype, "time_zone", None) else TODAY

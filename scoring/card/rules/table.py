@@ -1,44 +1,43 @@
 """Table rules: points by the value of one field."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
 import numpy as np
 import polars as pl
 from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
-from scoring.card.base import Declarations
-from scoring.card.mistakes import CardMistake, meant, refuse
+from scoring.card.conditions import LeadCondition
+from scoring.card.declarations import Declarations
+from scoring.card.intervals import Intervals, keys_as_text, range_mistakes
+from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
-from scoring.card.rules.base import BaseRule, Given, Naming, Points
-from scoring.card.values import as_text, in_words, typed
+from scoring.card.rules.base import BaseRule, Conditional, Given, Naming, Points
+from scoring.card.rules.measure import TIMES, Days, Source, field_of, measured, source_mistakes, type_of
+from scoring.card.values import in_words, typed
 from vocabulary.fields import FieldType
 
 if TYPE_CHECKING:
     from scoring.conditions import Terms
     from scoring.history import History
-    from vocabulary.arrays import Floats
+    from vocabulary.arrays import Floats, Ints
 
 
 FLAGS: Final = {"true": "yes", "false": "no"}
 
 
-def _keys_as_scalars(raw: object) -> object:
-    return (
-        {str(key) if not isinstance(key, bool) else as_text(key): points for key, points in raw.items()}
-        if isinstance(raw, Mapping)
-        else raw
-    )
-
-
-class TableRule(BaseRule):
+class TableRule(BaseRule, Conditional):
     """Points by the value of one field."""
 
     key: ClassVar = "table"
 
-    table: str = Field(description="The field whose value gives the points: text, number or flag.")
-    points: Annotated[dict[str, Points], BeforeValidator(_keys_as_scalars)] = Field(
-        min_length=1, description="The points of each value."
+    table: Source = Field(
+        description="The field whose value gives the points: text, number or flag; or `{days_since: …}` or"
+        " `{days_until: …}` of a time field."
+    )
+    points: Annotated[dict[str, Points], BeforeValidator(keys_as_text)] = Field(
+        min_length=1, description="The points of each value. Of a number: of each range, as `1-10`, `51+`, `below 5`."
     )
     otherwise: Points = Field(0, description="The points of any other value.")
     missing: Points = Field(0, description="The points of a missing value.")
@@ -52,15 +51,17 @@ class TableRule(BaseRule):
         """Yield a mistake for an unknown or unsuitable field and for values that are wrong or duplicated."""
         if declared is None:
             return
-        field_type = declared.fields.get(self.table)
-        if field_type is None:
-            names = ", ".join(declared.fields) or "none"
-            remedy = meant(self.table, declared.fields, f"declare it, or use one of: {names}")
-            yield CardMistake(("table",), f"there is no field '{self.table}'", remedy)
-        elif field_type in {"time", "date", "list"}:
-            yield CardMistake(("table",), f"a table cannot use a {field_type} field", "write `lead:` rules instead")
-        else:
+        yield from source_mistakes("table", self.table, declared)
+        field_type = type_of(self.table, declared)
+        if field_type == "number":
+            yield from (mistake.below("points") for mistake in range_mistakes(self.points))
+        elif field_type in {"text", "flag"}:
             yield from self._value_mistakes(field_type)
+        elif field_type is not None:
+            remedy = "write `lead:` rules instead"
+            if field_type in TIMES:
+                remedy = f"write `table: {{days_since: {field_of(self.table)}}}`, or `lead:` rules"
+            yield CardMistake(("table",), f"a table cannot use a {field_type} field", remedy)
 
     def _value_mistakes(self, field_type: FieldType) -> Iterator[CardMistake]:
         seen: dict[Any, str] = {}
@@ -77,23 +78,36 @@ class TableRule(BaseRule):
             seen[value] = written
 
     @property
+    def lead_conditions(self) -> Mapping[str, LeadCondition]:
+        """The condition that opens the rule."""
+        return self.opening
+
+    @property
     def fields(self) -> frozenset[str]:
         """The table's field."""
-        return frozenset([self.table])
+        return frozenset([field_of(self.table)])
+
+    @cached_property
+    def ranges(self) -> Intervals:
+        """The ranges of a number or of days."""
+        return Intervals.of(self.points)
 
     @property
     def shown_field(self) -> str:
         """The table's field."""
-        return self.table
+        return field_of(self.table)
 
     @property
     def uncut(self) -> Range:
         """The lowest and highest points in the table."""
-        points = [*self.points.values(), self.otherwise, self.missing]
+        closed = [0.0] if self.when else []
+        points = [*self.points.values(), self.otherwise, self.missing, *closed]
         return Range(min(points), max(points))
 
     def column(self, terms: "Terms") -> pl.Expr:
-        """Return the place of the field's value in the table; then comes any other value, then a missing one."""
+        """Return the number, or the place of the value in the table; then any other value, then a missing one."""
+        if isinstance(self.table, Days) or terms.fields[self.table] == "number":
+            return measured(self.table)
         values = [typed(written, terms.fields[self.table]) for written in self.points]
         found = pl.col(self.table).replace_strict(
             values, list(range(len(values))), default=len(values), return_dtype=pl.Int64
@@ -104,9 +118,14 @@ class TableRule(BaseRule):
         """Return the points from the table, and the value that they are for."""
         del history
         assert answers is not None
-        place = answers.astype(np.int64)
+        dtype = pl.Float64() if isinstance(self.table, Days) else frame.schema[self.table]
+        place = self._in_ranges(answers) if dtype == pl.Float64() else answers.astype(np.int64)
         points = np.array([*self.points.values(), self.otherwise, self.missing], np.float64)
-        return Given(points[place], naming=Naming(self._texts(frame.schema[self.table]), place))
+        return Given(points[place], naming=Naming(self._texts(dtype), place))
+
+    def _in_ranges(self, numbers: "Floats") -> "Ints":
+        missing = np.isnan(numbers)
+        return np.where(missing, len(self.points) + 1, self.ranges.places(np.where(missing, 0.0, numbers)))
 
     def _texts(self, dtype: pl.DataType) -> list[str]:
         """Return what reasons call each value: a text speaks for itself."""

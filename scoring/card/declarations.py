@@ -1,0 +1,72 @@
+"""What a scorecard declares at its top, for its conditions and rules to check themselves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from scoring.card.calendar import UTC_CALENDAR, Calendar
+from scoring.card.operands import Scope
+from vocabulary.fields import FieldType
+
+
+@dataclass(frozen=True, slots=True)
+class Declarations:
+    """What a scorecard declares at its top, so that its conditions can be checked in place."""
+
+    fields: Mapping[str, FieldType] = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
+    sections: frozenset[str] = frozenset()
+    """The computed values that have a section: fit, engagement, score, grade, stage, urgency."""
+    exists: frozenset[str] = frozenset()
+    """The values already computed when a condition is evaluated; `surge` comes with the engagement points."""
+    fading: bool = False
+    """Whether the group of a rule has a decay."""
+    calendar: Calendar = UTC_CALENDAR
+
+    @property
+    def scope(self) -> Scope:
+        """Return what operands can refer to."""
+        return Scope(self.stages, self.fields, self.calendar)
+
+    @classmethod
+    def of(cls, raw: object) -> "Declarations":
+        """Read the declarations of a scorecard that may contain mistakes."""
+        card = _mapping(raw)
+        readiness = _mapping(card.get("readiness"))
+        sections = frozenset(_sections(card, readiness))
+        return cls(_fields(card), _stages(readiness), sections, calendar=_calendar(card.get("calendar")))
+
+
+def _calendar(raw: object) -> Calendar:
+    """Return the calendar; an invalid one is reported where it is written."""
+    try:
+        return UTC_CALENDAR if raw is None else Calendar.model_validate(raw)
+    except ValidationError:
+        return UTC_CALENDAR
+
+
+def _mapping(raw: object) -> Mapping[str, Any]:
+    if isinstance(raw, BaseModel):
+        return raw.model_dump(by_alias=True, exclude_none=True)
+    return raw if isinstance(raw, Mapping) else {}
+
+
+def _fields(card: Mapping[str, Any]) -> dict[str, FieldType]:
+    declared = _mapping(card.get("fields"))
+    return {str(name): kind if kind in get_args(FieldType) else "text" for name, kind in declared.items()}
+
+
+def _stages(readiness: Mapping[str, Any]) -> tuple[str, ...]:
+    stages = readiness.get("stages")
+    listed = stages if isinstance(stages, list | tuple) else ()
+    return tuple(str(_mapping(stage).get("name", "")) for stage in listed)
+
+
+def _sections(card: Mapping[str, Any], readiness: Mapping[str, Any]) -> list[str]:
+    score = card.get("score")
+    found = [name for name in ("fit", "engagement") if name in _mapping(score)]
+    found += ["score"] if score is not None else []
+    found += ["grade"] if card.get("grade") is not None else []
+    return found + (["stage", "urgency"] if readiness else [])
