@@ -93,7 +93,7 @@ def _operators(*_: Any) -> str:
     rows = []
     for name, field in Test.model_fields.items():
         operator = name.rstrip("_")
-        types = [type_ for type_ in ORDER if operator in OPERATORS[type_]]
+        types = [type_ for type_ in ORDER if operator in OPERATORS[type_]] or ["all"]
         rows.append((f"`{operator}`", ", ".join(types), field.description or ""))
     return f'<a id="{_anchor(Test.__name__)}"></a>\n\n' + _table(("operator", "for", "holds when"), rows)
 

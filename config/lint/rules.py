@@ -6,7 +6,6 @@ from difflib import get_close_matches
 from config.kinds import KINDS
 from config.lint.logic import Fact, Outcome, TooManyError
 from config.lint.scene import Placed, Scene, Slip
-from scoring.card import TableRule
 from scoring.card.conditions import ActivityCondition
 from scoring.card.ranges import NOTHING
 
@@ -32,9 +31,7 @@ def _closed(scene: Scene) -> Iterator[Slip]:
 def _gaps(placed: Placed) -> Iterator[Slip]:
     """Yield the gaps in ranges over days: an age is no whole number, so that 0-30 and 31-90 leave one out."""
     rule = placed.rule
-    if not isinstance(rule, TableRule) or isinstance(rule.table, str):
-        return
-    for one, later in rule.ranges.gaps():
+    for one, later in rule.gaps:
         message = (
             f"the ranges '{one.written}' and '{later.written}' of '{rule.name}' leave a gap: days are not rounded."
         )

@@ -433,3 +433,32 @@ def test_conditions_with_a_great_many_alternatives_are_let_be(write: Write) -> N
     """Twenty conditions with two alternatives make a million cases: the lint gives up quickly and reports nothing."""
     parts = ", ".join("{any: [{n: 1}, {n: 2}]}" for _ in range(20))
     assert about_rules(told(write, rules(f"{{name: R, lead: {{all: [{parts}]}}, points: 5}}"))) == []
+
+
+def test_gaps_between_days_and_a_not_that_a_missing_value_never_meets_are_told(write: Write) -> None:
+    lines = [
+        "{name: a, table: {days_since: d}, points: {0-30: 5, 31-90: 2}}",
+        "{name: b, table: {days_until: d}, points: {0-30: 5, 30-90: 2}}",
+        "{name: c, table: n, points: {0-30: 5, 31-90: 2}}",
+        "{name: d, lead: {any: [{not: {n: {above: 0}}}]}, points: 1}",
+        "{name: e, lead: {not: {n: {above: 0, or_missing: true}}}, points: 1}",
+        "{name: f, table: n, points: {1+: 5}, when: {n: {above: 2, below: 1}}}",
+        "{name: g, lead: {n: {above: {field: m}}, not: {n: {above: {field: m}}}}, points: 1}",
+        "{name: h, lead: {n: {below: 5, or_missing: true, above: 6}}, points: 1}",
+    ]
+    fields = "n: number, m: number, t: text, f: flag, d: time, l: list"
+    assert about_rules(told(write, rules(*lines, fields=fields))) == [
+        "8: score.fit.groups.0.rules.0.points: the ranges '0-30' and '31-90' of 'a' leave a gap: days are not rounded.",
+        (
+            "11: score.fit.groups.0.rules.3.lead.any.0.not: a lead without `n` never meets this `not`:"
+            " a missing value is unknown, not 0."
+        ),
+        "13: score.fit.groups.0.rules.5: the rule 'f' can never fire: `n` cannot meet `above: 2` and `below: 1` at once.",
+    ]
+
+
+def test_a_group_that_is_open_to_no_lead_is_told(write: Write) -> None:
+    group = "- {name: G, when: {n: {above: 2, below: 1}}, rules: [{name: R, lead: {n: 1}, points: 1}]}"
+    card = f"fields: {{n: number}}\nscore:\n  fit:\n    groups:\n      {group}\n"
+    (found,) = told(write, card)
+    assert "the group 'G' is for no lead" in found

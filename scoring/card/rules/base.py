@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from scoring.card.base import CardModel
 from scoring.card.conditions import ActivityCondition, LeadCondition
 from scoring.card.declarations import Declarations
+from scoring.card.intervals import Interval
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
 from scoring.card.values import Percent, microseconds
@@ -164,6 +165,11 @@ class BaseRule(CardModel):
     def shown_field(self) -> str | None:
         """The lead field whose value says why the rule gives points, if there is exactly one."""
         return None
+
+    @property
+    def gaps(self) -> Sequence[tuple[Interval, Interval]]:
+        """Neighbouring ranges over days that leave out the moments between them."""
+        return ()
 
     @property
     def cap(self) -> float | None:

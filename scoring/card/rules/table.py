@@ -1,6 +1,6 @@
 """Table rules: points by the value of one field."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
 
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from scoring.card.conditions import LeadCondition
 from scoring.card.declarations import Declarations
-from scoring.card.intervals import Intervals, keys_as_text, range_mistakes
+from scoring.card.intervals import Interval, Intervals, keys_as_text, range_mistakes
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
 from scoring.card.rules.base import BaseRule, Conditional, Given, Naming, Points
@@ -91,6 +91,11 @@ class TableRule(BaseRule, Conditional):
     def ranges(self) -> Intervals:
         """The ranges of a number or of days."""
         return Intervals.of(self.points)
+
+    @property
+    def gaps(self) -> Sequence[tuple[Interval, Interval]]:
+        """Neighbouring ranges over days that leave out the moments between them."""
+        return tuple(self.ranges.gaps()) if isinstance(self.table, Days) else ()
 
     @property
     def shown_field(self) -> str:
