@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import polars as pl
 import requests
 from rich.table import Table
 from ruamel.yaml import YAML
@@ -28,6 +29,10 @@ from pipeline.passes import BACKFILL, Pass, PassOptions, Report
 SCORECARD: Final = "b2b-saas"
 SHOWN: Final = 15
 COLUMNS: Final = ("lead_priority", "lead_score", "lead_grade", "lead_readiness", "lead_urgency", "lead_score_reasons")
+
+
+RECORDS: Final = {"hubspot": "contacts", "salesforce": "records"}
+"""Where the sandbox's page of a record is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +63,20 @@ def command(crm: str, leads: int, seed: int, folder: Path) -> None:
     out = console()
     with stop_on_signal() as stop, sandbox(crm, leads, seed) as running:
         click.echo(f"A sandbox {crm} with {leads:,} leads listens at {running.url}")
-        settings = load_settings(write_settings(crm, running, folder))
+        file = write_settings(crm, running, folder)
+        settings = load_settings(file)
         with opened(settings, None, stop) as job:
             out.print(provisioned_table(job.connector.provision(output_fields(job.connection))))
             first = backfill(job)
-            out.print(urgent_table(job))
+            urgent = job.scorecards[0].outbox.top(SHOWN)
+            out.print(urgent_table(urgent))
             second = backfill(job)
             mirrored, calls = job.mirror.counts().leads, job.connector.budget().calls
         click.echo(f"The first backfill wrote {first.tally.written:,} leads, the second {second.tally.written:,}.")
+        first_lead = str(urgent["lead"][0]) if len(urgent) else None
+        click.echo(where_next(file, first_lead))
         if sys.stdin.isatty() and sys.stdout.isatty():
-            click.echo(f"Look at the leads in the CRM: {running.url}/   (Ctrl-C ends the demo)")
+            click.echo(pages(crm, running.url, first_lead))
             stop.wait()
     click.echo(
         f"demo ok: leads={mirrored} written={first.tally.written} rewritten={second.tally.written} calls={calls}"
@@ -137,11 +146,32 @@ def backfill(job: Job) -> Report:
         return Pass(job, BACKFILL, lease, PassOptions(yes=True), observer()).run()
 
 
-def urgent_table(job: Job) -> Table:
+def urgent_table(urgent: pl.DataFrame) -> Table:
     """Return the most urgent leads and why they are urgent."""
     table = Table(title=f"The {SHOWN} most urgent leads", title_justify="left")
     for heading in ("Lead", "Priority", "Score", "Grade", "Readiness", "Urgency", "Why"):
         table.add_column(heading, justify="right" if heading == "Score" else "left")
-    for row in job.scorecards[0].outbox.top(SHOWN).iter_rows(named=True):
+    for row in urgent.iter_rows(named=True):
         table.add_row(row["lead"], *("" if row[name] is None else str(row[name]) for name in COLUMNS))
     return table
+
+
+def where_next(settings: Path, lead: str | None) -> str:
+    """Return the commands to try on what the demo left behind; none of them needs the sandbox."""
+    program = sys.argv[0] if Path(sys.argv[0]).name == "leadgauge" else "leadgauge"
+    folder = settings.parent
+    steps = {
+        f"leads -s {settings}": "the leads by urgency",
+        f"explain {lead} -s {settings}": "each line of the first one's score",
+        f"plan -s {settings} --html {folder / 'plan.html'}": f"what an edit of {folder / SCORECARD}.yaml would change",
+        f"calibrate -s {settings} --report {folder / 'calibration.html'}": "points learned from the conversions",
+    }
+    tried = {f"{program} {step}": why for step, why in steps.items() if lead or not step.startswith("explain")}
+    width = max(map(len, tried))
+    return "\n".join(["Where to look next:", *(f"  {step:{width}}  # {why}" for step, why in tried.items())])
+
+
+def pages(crm: str, url: str, lead: str | None) -> str:
+    """Return the addresses of the sandbox's pages, which are there until the demo ends."""
+    record = f", the most urgent one {url}/{RECORDS[crm]}/{lead}" if lead else ""
+    return f"In the CRM: the leads {url}/{record}   (Ctrl-C ends the demo)"
