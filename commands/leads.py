@@ -36,7 +36,7 @@ SHOWN: Final = {
     "Grade": "lead_grade",
     "Stage": "lead_readiness",
 }
-NOTHING_READ: Final = "no lead was read yet. `leadgauge backfill` reads and writes them all."
+NOTHING_READ: Final = "no lead was read yet. `leadgauge backfill` reads and scores them."
 WHY_NOW: Final = "lead_why_now"
 WIDE: Final = 150
 """The width from which links fit."""

@@ -5,20 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from commands.common import connection_options, console, json_option, prepared, print_json, told
+from commands.planned import show
 from commands.single_pass import run_pass
 from commands.trying import EXISTING, try_lead
 from pipeline import clock
 from pipeline.job import opened
 from pipeline.passes import READ, PassOptions
-from pipeline.planning.html import NAMES, render
-from pipeline.planning.plan import Plan, plans
-from vocabulary.units import how_long
+from pipeline.planning.html import render
+from pipeline.planning.plan import plans
 
-MOVES_SHOWN = 40
 GUARDED = 4
 """The exit code if the guard would stop the run."""
 
@@ -36,13 +33,15 @@ class NothingMirrored(Exception):  # noqa: N818 - named for the problem
 @connection_options
 @click.option("--read", "reads", is_flag=True, help="First read the CRM, which needs only rights to read.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan as HTML with charts.")
+@click.option("--capacity", type=click.IntRange(1), help="How many leads your people call in a week.")
 @click.option("--lead", help="Show what changes for this lead only (id or e-mail address).")
 @click.option("--scorecard", "edited", type=EXISTING, help="With --lead: an edited scorecard to try.")
 @json_option
-def command(
+def command(  # noqa: PLR0913 - one per option
     settings_path: Path,
     connection: str | None,
     html: Path | None,
+    capacity: int | None,
     lead: str | None,
     edited: Path | None,
     *,
@@ -54,7 +53,7 @@ def command(
     Use it before the first write, with --read, and after changing the scorecard, to see which leads move, where to,
     and what the writes cost. Exits with 4 if the guard would stop the run, and with 1 if no lead was read yet.
 
-    Example: leadgauge plan --read --html plan.html
+    Example: leadgauge plan --read --capacity 50 --html plan.html
     """
     if edited and not lead:
         raise click.UsageError("--scorecard needs --lead. To plan for all leads, name the scorecard in the settings.")
@@ -67,7 +66,7 @@ def command(
         if lead:
             try_lead(job, lead, edited, as_json=as_json)
             return
-        made = list(plans(job, as_of))
+        made = list(plans(job, as_of, capacity))
     if as_json:
         print_json([plan.as_json() for plan in made])
     else:
@@ -88,44 +87,3 @@ def tell_read(report: Mapping[str, Any]) -> None:
     told(f"{report['connection']}: {report['kind']} {report['run']} {report['state']}: {figures}")
     if report["message"]:
         told(report["message"])
-
-
-def show(plan: Plan, out: Console) -> None:
-    """Print a plan as tables."""
-    left = f" of {plan.calls_left:,} left" if plan.calls_left is not None else ""
-    out.print(
-        f"{plan.connection}, {plan.scorecard}: {plan.leads:,} leads, {plan.writes:,} to write, "
-        f"{plan.cost.calls:,} calls{left}, about {how_long(plan.cost.seconds)}.",
-        style="bold",
-    )
-    if plan.settings_changed:
-        out.print(f"{plan.settings_changed} The figures below do not include that.", style="yellow")
-    if plan.guarded:
-        out.print(
-            f"The guard would stop it: {plan.share_moved:.0%} of the leads scored before change grade or "
-            f"priority; {plan.guard:.0%} are allowed. `--accept` overrides the guard.",
-            style="red",
-        )
-    out.print(moves_table(plan))
-    for name, (up, down) in plan.crossings.items():
-        out.print(f"{NAMES[name]}: {up:,} up, {down:,} down")
-    if plan.jumps:
-        out.print(jumps_table(plan))
-
-
-def moves_table(plan: Plan) -> Table:
-    """Return how many leads move from one band to another."""
-    table = Table("Field", "From", "To", title="Moves", title_justify="left")
-    table.add_column("Leads", justify="right")
-    for move in plan.moves[:MOVES_SHOWN]:
-        table.add_row(NAMES[move.field], move.before or "not scored yet", move.after, f"{move.leads:,}")
-    return table
-
-
-def jumps_table(plan: Plan) -> Table:
-    """Return the leads whose score changes most."""
-    table = Table("Lead", "Score", "Priority", "Reasons", title="Largest moves", title_justify="left")
-    for jump in plan.jumps:
-        priorities = f"{jump.priority_before or '—'} → {jump.priority_after or '—'}"
-        table.add_row(jump.lead, f"{jump.before} → {jump.after}", priorities, jump.reasons)
-    return table

@@ -185,6 +185,11 @@ class Connection(Strict):
     write: Write = Field(default=Write(), description="What is written, and the limits that stop unexpected changes.")
     schedule: Schedule = Field(default=Schedule(), description="When the daemon runs its jobs.")
     calibrate: Calibrate = Field(default=Calibrate(), description="What `calibrate` predicts.")
+    capacity: int | None = Field(
+        default=None,
+        ge=1,
+        description="How many leads your people call in a week. `plan` says down to which priority that reaches.",
+    )
     brake: Share = Field(
         default=0.05,
         description="If the CRM's answers in one pass lack more than this share of the leads, or of the activities of"

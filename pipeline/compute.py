@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from pipeline.job import ActiveScorecard, Job
+from store import Frames
 
 CHUNK: Final = 50_000
 """How many leads are scored at a time: enough to be fast, few enough to fit in memory."""
@@ -35,8 +36,14 @@ def dirty_chunks(active: ActiveScorecard) -> Iterator[Chunk]:
 
 def results_of(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime) -> tuple[pl.DataFrame, int]:
     """Score a chunk; return the results, and the mirror's change number when it was read."""
+    results, frames = scored(job, active, chunk, as_of)
+    return results, frames.change
+
+
+def scored(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime) -> tuple[pl.DataFrame, Frames]:
+    """Score a chunk; return the results, and what they were computed from."""
     frames = job.mirror.frames(chunk, active.card.fields)
     touchpoints = active.touchpoints.known(frames.touchpoints)
     previous = active.outbox.previous(chunk)
-    scored = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous)
-    return scored.results.drop("lead_grade_percent"), frames.change
+    found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous)
+    return found.results.drop("lead_grade_percent"), frames

@@ -56,6 +56,8 @@ SCORE: Final = "lead_score"
 LIKELIHOOD: Final = "lead_likelihood"
 STATUS: Final = "lead_score_status"
 SCORECARD: Final = "lead_scorecard"
+INSUFFICIENT: Final = "insufficient data"
+"""The status of a lead of which too little is known."""
 OUT_OF_SCOPE: Final = "out of scope"
 """The status of a lead that left the filter of the settings, where `write.outside` is `mark`."""
 
@@ -166,7 +168,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "Lead score status",
         "choice",
         "Whether the lead could be scored, or why not.",
-        ("scored", "insufficient data", "disqualified", OUT_OF_SCOPE),
+        ("scored", INSUFFICIENT, "disqualified", OUT_OF_SCOPE),
         why="band",
     ),
     Output(

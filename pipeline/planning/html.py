@@ -6,7 +6,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader
 
 from pipeline.planning import charts
-from pipeline.planning.movement import NONE
+from pipeline.planning.movement import NONE, REASONS
 from pipeline.planning.plan import Plan
 from vocabulary.units import how_long
 
@@ -28,7 +28,11 @@ def render(plan: Plan, as_of: datetime) -> str:
         plan=plan,
         as_of=as_of,
         names=NAMES,
+        reasons=REASONS,
+        without=NONE,
+        grades=plan.movement.grades(),
+        by_stage={(cell.grade, cell.stage): cell.leads for cell in plan.overview.grades},
         duration=how_long(plan.cost.seconds),
         distribution=charts.distribution(*plan.movement.distribution()),
-        flows=charts.flows(matrix, order),
+        flows=charts.flows(matrix, order) if matrix else "",
     )

@@ -1,17 +1,58 @@
 """Movement: how the new results of all leads differ from those last written to the CRM."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import polars as pl
 
-from vocabulary.outputs import BANDS
+from scoring.card.letters import LETTERS, UNKNOWN
+from vocabulary.links import Links
+from vocabulary.outputs import BANDS, SCORECARD
 
 SCORES: Final = ("lead_score", "lead_priority_index")
 KEPT: Final = (*BANDS, *SCORES)
 LARGEST: Final = 20
 NONE: Final = "—"
+"""How a value that a lead does not have is shown, except an unknown grade."""
+
+REASONS: Final = {
+    "first": "written for the first time",
+    "card": "moved by the edited scorecard",
+    "moved": "a grade, stage, urgency, priority or status changed",
+    "drifted": "a number changed by `dead_band` or more",
+    "reworded": "a text changed that is kept up to date, such as the next step",
+    "fields": "an output was switched on or off",
+    "again": "sent again: an answer was lost, a field is new, or someone else wrote there",
+}
+"""Why a row is written, by a short name; the first one that holds counts."""
+
+
+def shown(name: str, value: str | None) -> str:
+    """Return the value of an output as a plan shows it."""
+    return value or (UNKNOWN if name == "lead_grade" else NONE)
+
+
+def why(compared: pl.DataFrame, computed: pl.DataFrame, again: Collection[str]) -> pl.DataFrame:
+    """Add the columns `write` and `why`.
+
+    `computed`: the results of the last pass, with the scorecard that made them. `again`: leads that are sent again.
+    """
+    had = computed.select("lead", had=SCORECARD)
+    resent = pl.col("lead").is_in(list(again))
+    edited = pl.col("had").ne(pl.col(SCORECARD)).fill_null(value=False)
+    changed = pl.any_horizontal("band_changed", "drifted", "reworded")
+    reason = (
+        pl.when("first").then(pl.lit("first"))
+        .when(edited & changed).then(pl.lit("card"))
+        .when("band_changed").then(pl.lit("moved"))
+        .when("drifted").then(pl.lit("drifted"))
+        .when("reworded").then(pl.lit("reworded"))
+        .when("write").then(pl.lit("fields"))
+        .when(resent).then(pl.lit("again"))
+    )  # fmt: skip
+    joined = compared.join(had, on="lead", how="left", maintain_order="left")
+    return joined.with_columns(why=reason, write=pl.col("write") | resent).drop("had")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +75,47 @@ class Jump:
     priority_before: str | None
     priority_after: str | None
     reasons: str
+    link: str | None = None
+    why: str | None = None
+    """Why it is written; None if it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """How many leads go from each value of a field to each."""
+
+    order: Sequence[str]
+    cells: Mapping[tuple[str, str], int]
+
+    @property
+    def moves(self) -> bool:
+        """Whether any lead changes its value."""
+        return any(before != after for before, after in self.cells)
+
+    def rows(self) -> list[tuple[str, list[int]]]:
+        """Return a row per value before, with the counts by value after."""
+        return [(before, [self.cells.get((before, after), 0) for after in self.order]) for before in self.order]
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the cells as JSON."""
+        return [{"before": before, "after": after, "leads": leads} for (before, after), leads in self.cells.items()]
 
 
 class Movement:
     """Collects changes chunk by chunk, keeping only a few columns per lead."""
 
-    def __init__(self, grades: Sequence[str]) -> None:
-        self._grades = list(grades)
+    def __init__(self, links: Links | None = None) -> None:
+        self._links = links or Links()
         self._chunks: list[pl.DataFrame] = []
         self._reasons: list[pl.DataFrame] = []
 
     def add(self, compared: pl.DataFrame) -> None:
-        """Add a chunk of results with the values last written (`told_…`); `first` if there are none."""
+        """Add a chunk of results with the values last written (`told_…`), `first` if there are none, and `why`."""
         known = compared.with_columns(known=~pl.col("first"))
-        self._chunks.append(known.select("lead", "known", *(_typed(name) for name in _COMPARED)))
-        self._reasons.append(_furthest(known.select("lead", "known", "lead_score_reasons", *map(_typed, _COMPARED))))
+        self._chunks.append(known.select("lead", "known", "why", *(_typed(name) for name in _COMPARED)))
+        self._reasons.append(
+            _furthest(known.select("lead", "known", "why", "lead_score_reasons", *map(_typed, _COMPARED)))
+        )
 
     @property
     def frame(self) -> pl.DataFrame:
@@ -59,6 +126,13 @@ class Movement:
     def leads(self) -> int:
         """How many leads were added."""
         return sum(chunk.height for chunk in self._chunks)
+
+    def writes(self) -> dict[str, int]:
+        """Return how many leads are written, by why, in the order of `REASONS`."""
+        if not self._chunks:
+            return {}
+        counted = dict(self.frame.drop_nulls("why").group_by("why").len().iter_rows())
+        return {name: counted[name] for name in REASONS if name in counted}
 
     def known(self) -> int:
         """Return how many of them were scored before."""
@@ -83,7 +157,7 @@ class Movement:
             .sort("len", "before", "after", descending=[True, False, False])
         )
         return [
-            Move(name, (row["before"] or NONE) if row["known"] else None, row["after"] or NONE, row["len"])
+            Move(name, shown(name, row["before"]) if row["known"] else None, shown(name, row["after"]), row["len"])
             for row in counted.iter_rows(named=True)
         ]
 
@@ -91,7 +165,7 @@ class Movement:
         """Return how many leads go up and how many go down, for grade and priority."""
         if not self._chunks:
             return {}
-        orders = {"lead_grade": self._grades, "lead_priority": sorted(self._values("lead_priority"))}
+        orders = {"lead_grade": list(LETTERS), "lead_priority": sorted(self._values("lead_priority"))}
         return {name: self._crossing(name, order) for name, order in orders.items()}
 
     def _values(self, name: str) -> set[str]:
@@ -110,21 +184,40 @@ class Movement:
         if not self._reasons:
             return []
         rows = _furthest(pl.concat(self._reasons)).iter_rows(named=True)
-        return [_jump(row) for row in rows]
+        return [self._jump(row) for row in rows]
+
+    def _jump(self, row: dict[str, Any]) -> Jump:
+        return Jump(
+            row["lead"],
+            row["told_lead_score"],
+            row["lead_score"],
+            row["told_lead_priority"],
+            row["lead_priority"],
+            row["lead_score_reasons"] or "",
+            self._links.of(row["lead"]),
+            row["why"],
+        )
 
     def distribution(self) -> tuple[list[int], list[int]]:
         """Return the old scores (of leads scored before) and the new ones, for a histogram."""
         if not self._chunks:
             return [], []
         frame = self.frame
-        return frame["told_lead_score"].drop_nulls().to_list(), frame["lead_score"].drop_nulls().to_list()
+        before = frame.filter("known")["told_lead_score"]
+        return before.drop_nulls().to_list(), frame["lead_score"].drop_nulls().to_list()
 
-    def matrix(self) -> dict[tuple[str, str], int]:
-        """Return how many known leads go from each priority to each other, or stay."""
+    def matrix(self, name: str = "lead_priority") -> dict[tuple[str, str], int]:
+        """Return how many known leads go from each value of a field, by default the priority, to each, or stay."""
         if not self._chunks:
             return {}
-        counted = self.frame.filter("known").group_by("told_lead_priority", "lead_priority").len()
-        return {(before or NONE, after or NONE): leads for before, after, leads in counted.iter_rows()}
+        counted = self.frame.filter("known").group_by(f"told_{name}", name).len()
+        return {(shown(name, before), shown(name, after)): leads for before, after, leads in counted.iter_rows()}
+
+    def grades(self) -> Matrix:
+        """Return how many known leads go from each grade to each, best first; `?` is an unknown grade."""
+        cells = self.matrix("lead_grade")
+        there = {grade for pair in cells for grade in pair}
+        return Matrix([grade for grade in (*LETTERS, UNKNOWN) if grade in there], cells)
 
 
 _COMPARED: Final = (*KEPT, *(f"told_{name}" for name in KEPT))
@@ -142,14 +235,3 @@ def _furthest(joined: pl.DataFrame) -> pl.DataFrame:
     distance = (pl.col("lead_score") - pl.col("told_lead_score")).abs()
     moved = joined.filter(pl.col("known") & (distance > 0))
     return moved.with_columns(distance=distance).sort("distance", "lead", descending=[True, False]).head(LARGEST)
-
-
-def _jump(row: dict[str, Any]) -> Jump:
-    return Jump(
-        row["lead"],
-        row["told_lead_score"],
-        row["lead_score"],
-        row["told_lead_priority"],
-        row["lead_priority"],
-        row["lead_score_reasons"] or "",
-    )

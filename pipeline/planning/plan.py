@@ -1,15 +1,16 @@
 """Plan: what a run would change, computed from the mirror without reading leads from the CRM or writing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from connectors.base import Cost
-from pipeline.compute import everyone, results_of
+from pipeline.compute import everyone, scored
 from pipeline.guard import FEWEST
 from pipeline.job import ActiveScorecard, Job
-from pipeline.planning.movement import Jump, Move, Movement
+from pipeline.planning.movement import Jump, Move, Movement, why
+from pipeline.planning.overview import Overlooking, Overview
 from pipeline.replanning import replanned
 from store import Tolerances
 
@@ -34,6 +35,11 @@ class Plan:
     crossings: dict[str, tuple[int, int]]
     jumps: Sequence[Jump]
     movement: Movement
+    overview: Overview
+    reasons: Mapping[str, int]
+    """How many leads are written, by why (see `REASONS`)."""
+    asks: bool = False
+    """Whether the scorecard has never written, so that a person is asked before it does."""
     settings_changed: str = ""
     """What the next pass reads again because the settings changed; the figures do not include it."""
 
@@ -55,6 +61,8 @@ class Plan:
             "leads": self.leads,
             "scored_before": self.known,
             "writes": self.writes,
+            "writes_by_reason": dict(self.reasons),
+            "asks": self.asks,
             "moved": self.moved,
             "share_moved": round(self.share_moved, 4),
             "guard": self.guard,
@@ -65,23 +73,28 @@ class Plan:
             "moves": [asdict(move) for move in self.moves],
             "crossings": {name: {"up": up, "down": down} for name, (up, down) in self.crossings.items()},
             "jumps": [asdict(jump) for jump in self.jumps],
+            "grade_matrix": self.movement.grades().as_json(),
             "settings_changed": self.settings_changed,
-        }
+        } | self.overview.as_json()
 
 
-def plans(job: Job, as_of: datetime) -> Iterator[Plan]:
-    """Yield the plan of each scorecard of a connection."""
-    return (_plan(job, active, as_of) for active in job.scorecards)
+def plans(job: Job, as_of: datetime, capacity: int | None = None) -> Iterator[Plan]:
+    """Yield the plan of each scorecard of a connection. `capacity`: how many leads are called in a week."""
+    stated = capacity or job.connection.capacity
+    return (_plan(job, active, as_of, stated) for active in job.scorecards)
 
 
-def _plan(job: Job, active: ActiveScorecard, as_of: datetime) -> Plan:
+def _plan(job: Job, active: ActiveScorecard, as_of: datetime, capacity: int | None) -> Plan:
     tolerances = Tolerances(dead_band=job.connection.write.dead_band)
-    movement, writes = Movement(active.grades), 0
+    links, again = job.mirror.links(), active.outbox.resent()
+    movement, overlooking = Movement(links), Overlooking(links, active.card)
     for chunk in everyone(job):
-        results, _ = results_of(job, active, chunk, as_of)
-        compared = active.outbox.compare(results, tolerances)
+        results, frames = scored(job, active, chunk, as_of)
+        compared = why(active.outbox.compare(results, tolerances), active.outbox.computed(chunk), again)
         movement.add(compared)
-        writes += int(compared["write"].sum())
+        overlooking.add(compared, frames.leads)
+    reasons = movement.writes()
+    writes = sum(reasons.values())
     return Plan(
         connection=job.name,
         scorecard=active.name,
@@ -96,6 +109,9 @@ def _plan(job: Job, active: ActiveScorecard, as_of: datetime) -> Plan:
         crossings=movement.crossings(),
         jumps=movement.jumps(),
         movement=movement,
+        overview=overlooking.overview(movement.frame, capacity),
+        reasons=reasons,
+        asks=job.connection.write.first == "ask" and not active.outbox.allowed(),
         settings_changed=_settings_changed(job),
     )
 

@@ -21,17 +21,21 @@ class Tolerances:
 
 
 def flags(tolerances: Tolerances, written: Collection[str]) -> list[pl.Expr]:
-    """Return the columns `first`, `band_changed` and `write`, for rows with the outputs, `told_…` and `told_at`.
+    """Return the columns `first`, `band_changed`, `drifted`, `reworded` and `write`.
 
-    Only the outputs in `written` count, since the others are computed but not in the CRM.
+    For rows with the outputs, `told_…` and `told_at`. `drifted`: a number differs by more than its tolerance. Only the
+    outputs in `written` count, since the others are computed but not in the CRM.
     """
     first = pl.col("told_at").is_null()
     ours = [output for output in OUTPUTS if output.name in written]
     bands = _any(first, [differs(output.name) for output in ours if output.why == "band"])
+    drifted, reworded = _any(_NEVER, _drifted(ours, tolerances)), _any(_NEVER, _reworded(ours))
     return [
         first.alias("first"),
         bands.alias("band_changed"),
-        _any(bands, [*_reworded(ours), *_drifted(ours, tolerances), *_switched(ours)]).alias("write"),
+        drifted.alias("drifted"),
+        reworded.alias("reworded"),
+        _any(bands | drifted | reworded, _switched(ours)).alias("write"),
     ]
 
 
@@ -96,6 +100,7 @@ def _moved(name: str, least: float) -> pl.Expr:
     return differs(name) & far.fill_null(value=True)
 
 
+_NEVER: Final = pl.lit(value=False)
 _SHORTEST_CUT: Final = 40
 _HALF: Final = 0.5
 _ROUNDING = 1e-9

@@ -154,8 +154,8 @@ class Outbox:
     def compare(self, computed: pl.DataFrame, tolerances: Tolerances = DEFAULT) -> pl.DataFrame:
         """Compare results with what was last written, without storing anything, for `plan` and the guard.
 
-        Returns `lead`, the outputs, the same as `told_…`, and flags `first`, `band_changed`, `write`. For an output
-        that is not written, `told_…` is what was last computed.
+        Returns `lead`, the outputs, the same as `told_…`, and the columns of `flags`. For an output that is not
+        written, `told_…` is what was last computed.
         """
         given = outputs.rounded(computed)
         told = self._told(given["lead"].to_list())
@@ -342,6 +342,14 @@ class Outbox:
         counted = select(column.label("value"), func.count().label("leads")).where(*mine).group_by(column)
         rows = self._database.read(lambda sql: sql.execute(counted.order_by(column)).all())
         return {row.value: row.leads for row in rows}
+
+    def resent(self) -> list[str]:
+        """Return the leads that are sent again even if they hold what was computed.
+
+        Their last answer never came, their fields are new, or someone else wrote to them.
+        """
+        mine = (results.c.outbox == self._id, results.c.bucket >= 0, results.c.pending.in_([AGAIN, ANEW, MEND]))
+        return self._database.read(lambda sql: list(sql.scalars(select(results.c.lead).where(*mine))))
 
     def _release(self, sql: Connection, run: int) -> bool:
         here = (outboxes.c.outbox == self._id, outboxes.c.held_run == run)

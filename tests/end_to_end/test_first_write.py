@@ -142,13 +142,24 @@ def test_what_an_older_version_left_pending_is_asked_for_until_the_settings_let_
 def test_a_plan_reads_first_with_rights_to_read_and_no_field_of_ours(crm: Open) -> None:
     stage = crm(LEADS)
     stage.configure(asking)
-    told = stage.leadgauge("plan", "--read", "--json")
+    page = stage.folder / "plan.html"
+    told = stage.leadgauge("plan", "--read", "--capacity", "5", "--json", "--html", str(page))
     (plan,) = json.loads(told.stdout)
-    assert (told.returncode, plan["leads"], plan["writes"]) == (0, LEADS, LEADS)
+    assert told.returncode == 0, told.stderr
+    assert (plan["writes_by_reason"], plan["asks"]) == ({"first": LEADS}, True)
+    assert sum(plan["priorities"].values()) == sum(cell["leads"] for cell in plan["grades"]) == LEADS
+    assert plan["reach"]["sentence"].split("; ")[-1].startswith("5 calls a week reach P")
+    assert {sample["why"] for sample in plan["samples"]} == {"first"}
+    assert f'<a href="{plan["samples"][0]["link"]}">' in page.read_text()
+    assert "5 calls a week reach P" in page.read_text()
+    assert (plan["leads"], plan["writes"]) == (LEADS, LEADS)
     assert f"main: read 1 done: leads={LEADS} " in told.stderr
     tokens = {name: os.environ.pop(name) for name in stage.environment}
     stage.environment.clear()
-    assert json.loads(stage.leadgauge("plan", "--json").stdout)[0]["writes"] == LEADS, "without a token"
+    shown = stage.leadgauge("plan", "--capacity", "5")
+    assert (shown.returncode, shown.stderr) == (0, ""), "without a token"
+    assert f"  {LEADS} written for the first time\n" in shown.stdout
+    assert all(title in shown.stdout for title in ("Priorities: P1 ", "Scores ", "Grades and stages "))
     os.environ.update(tokens)
     calls = stage.calls()
     stage.provision()

@@ -99,7 +99,7 @@ def test_a_value_that_the_scorecard_does_not_give_is_answered_with_the_one_meant
 
 def test_leads_before_the_first_pass_says_what_reads_them(hubspot: Callable[..., Stage]) -> None:
     said = hubspot(3).leadgauge("leads").stdout
-    assert said == "main, b2b-saas: no lead was read yet. `leadgauge backfill` reads and writes them all.\n"
+    assert said == "main, b2b-saas: no lead was read yet. `leadgauge backfill` reads and scores them.\n"
 
 
 def engaged(stage: Stage) -> str:

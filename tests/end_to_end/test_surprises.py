@@ -62,10 +62,15 @@ def test_the_plan_tells_a_changed_scorecard_s_moves_without_a_call_or_a_write(sc
     assert plan["writes"] >= plan["moved"] > 20
     assert plan["calls_left"] > plan["calls"] > 0
     assert {move["field"] for move in plan["moves"]} >= {"lead_grade", "lead_priority"}
-    assert all(jump["reasons"] for jump in plan["jumps"])
+    assert all(jump["reasons"] and jump["link"] for jump in plan["jumps"])
+    assert plan["writes_by_reason"] == {"card": plan["writes"]}
+    assert sum(cell["leads"] for cell in plan["grade_matrix"]) == 60
+    assert {"?", "A+"} <= {cell["before"] for cell in plan["grade_matrix"]} | {
+        cell["after"] for cell in plan["grade_matrix"]
+    }
     assert page.read_text().startswith("<!doctype html>")
     assert page.read_text().count("<svg") == 2
-    assert not re.search(r'(src|href)="http', page.read_text())
+    assert not re.search(r'src="http|<link', page.read_text()), "it needs nothing from elsewhere"
     assert (stage.fields(*SHOWN), stage.calls()) == (before, calls)
 
 

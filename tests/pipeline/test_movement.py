@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from connectors.base import Cost
 from pipeline.planning.charts import flows
 from pipeline.planning.html import render
-from pipeline.planning.movement import BANDS, Movement
+from pipeline.planning.movement import BANDS, Movement, shown
+from pipeline.planning.overview import Cell, Missing, Overview, Sample, distribution
 from pipeline.planning.plan import Plan
 
 Rows = dict[str, dict[str, object]]
@@ -37,8 +38,8 @@ def frame(rows: Rows) -> pl.DataFrame:
 def movement(before: Rows, after: Rows) -> Movement:
     told = frame(before).rename({name: f"told_{name}" for name in SCHEMA if name != "lead"}).with_columns(first=False)
     compared = frame(after).join(told, on="lead", how="left").with_columns(pl.col("first").fill_null(value=True))
-    moved = Movement(["A", "B", "C"])
-    moved.add(compared.with_columns(lead_score_reasons=pl.lit("+1 <b>rule</b>")))
+    moved = Movement()
+    moved.add(compared.with_columns(lead_score_reasons=pl.lit("+1 <b>rule</b>"), why=pl.lit("moved")))
     return moved
 
 
@@ -58,7 +59,8 @@ def test_moves_are_counted_as_one_would_by_hand(before: Rows, after: Rows) -> No
         seen = {(move.before, move.after): move.leads for move in moved.moves() if move.field == name}
         for (was, became), count in seen.items():
             assert count == sum(
-                (values[name] or "—") == became and ((before[lead][name] or "—") if lead in before else None) == was
+                shown(name, values[name]) == became
+                and (shown(name, before[lead][name]) if lead in before else None) == was
                 for lead, values in after.items()
             )
 
@@ -80,7 +82,7 @@ def test_the_furthest_score_comes_first() -> None:
 
 
 def test_a_mirror_without_leads_moves_nothing() -> None:
-    empty = Movement(["A"])
+    empty = Movement()
     assert (empty.moved(), empty.moves(), empty.crossings(), empty.jumps(), empty.matrix()) == (0, [], {}, [], {})
 
 
@@ -97,9 +99,12 @@ def test_text_from_a_crm_is_escaped_on_the_page() -> None:
         "lead_priority_index": 0,
     }
     moved = movement({"<i>": {**base, "lead_score": 0}}, {"<i>": {**base, "lead_score": 9}})
-    plan = Plan(
-        "main", "b2b", 1, 1, 1, 0, 0.25, Cost(1, 0.1), 5, moved.moves(), moved.crossings(), moved.jumps(), moved
-    )
+    sample = Sample("<i>", "https://crm.example/?a=1&b=<i>", "P1", 90, 9, "A", "Aware", "+1 <b>rule</b>", None)
+    cells, missing = [Cell("<i>", "<i>", 1)], Missing(1, {"<i>": 1}, [("<i>", None)])
+    overview = Overview(distribution(moved.frame), cells, ["<i>"], {"P1": 1}, None, [sample], missing)
+    found = (moved.moves(), moved.crossings(), moved.jumps(), moved, overview)
+    plan = Plan("main", "b2b", 1, 1, 1, 0, 0.25, Cost(1, 0.1), 5, *found, moved.writes())
     page = render(plan, datetime(2026, 11, 1, tzinfo=UTC))
     assert "<i>" not in page
+    assert 'href="https://crm.example/?a=1&amp;b=&lt;i&gt;"' in page
     assert "&lt;b&gt;rule" in page
