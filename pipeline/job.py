@@ -51,11 +51,6 @@ class ActiveScorecard:
         return f"{self.prefix}{self.card.name}"
 
     @property
-    def grades(self) -> tuple[str, ...]:
-        """The grades of the scorecard, best first."""
-        return tuple(self.card.grade.bands) if self.card.grade else ()
-
-    @property
     def guarded(self) -> tuple[str, ...]:
         """The guarded outputs that are written."""
         return tuple(name for name in GUARDED if name in self.outbox.written)
