@@ -33,12 +33,12 @@ def shown(name: str, value: str | None) -> str:
     return value or (UNKNOWN if name == "lead_grade" else NONE)
 
 
-def why(compared: pl.DataFrame, computed: pl.DataFrame, again: Collection[str]) -> pl.DataFrame:
+def why(compared: pl.DataFrame, scorecards: pl.DataFrame, again: Collection[str]) -> pl.DataFrame:
     """Add the columns `write` and `why`.
 
-    `computed`: the results of the last pass, with the scorecard that made them. `again`: leads that are sent again.
+    `scorecards`: which version computed the last results. `again`: leads that are sent again.
     """
-    had = computed.select("lead", had=SCORECARD)
+    had = scorecards.select("lead", had=SCORECARD)
     resent = pl.col("lead").is_in(list(again))
     edited = pl.col("had").ne(pl.col(SCORECARD)).fill_null(value=False)
     changed = pl.any_horizontal("band_changed", "drifted", "reworded")

@@ -90,7 +90,7 @@ def _plan(job: Job, active: ActiveScorecard, as_of: datetime, capacity: int | No
     movement, overlooking = Movement(links), Overlooking(links, active.card)
     for chunk in everyone(job):
         results, frames = scored(job, active, chunk, as_of)
-        compared = why(active.outbox.compare(results, tolerances), active.outbox.computed(chunk), again)
+        compared = why(active.outbox.compare(results, tolerances), active.outbox.scorecards(chunk), again)
         movement.add(compared)
         overlooking.add(compared, frames.leads)
     reasons = movement.writes()

@@ -99,6 +99,13 @@ def was_undone(desk: Desk) -> None:
     desk.sync()
 
 
+def writes_first(desk: Desk) -> None:
+    database = f"sqlite:///{desk.stage.folder}/new.db"
+    desk.stage.configure(lambda connection: connection.update(write={"first": "ask"}), database=database)
+    desk.open()
+    desk.sync()
+
+
 def refuses_rows(desk: Desk) -> None:
     desk.stage.refuse_some()
     desk.stage.act(desk.stage.app.state.mischief.chosen[0], "demo_request")
@@ -168,6 +175,7 @@ def is_taken(desk: Desk) -> None:
 CASES: dict[str, Callable[[Desk], None]] = {
     "too many leads would move": moves_too_many,
     "a run was undone": was_undone,
+    "a scorecard never wrote": writes_first,
     "the CRM refuses a lead": refuses_rows,
     "changed settings have mistakes": has_mistakes,
     "a field is missing in the CRM": lost_a_field,
