@@ -252,7 +252,7 @@ def _ask_crm(settings: Settings, name: str, report: Report, *, read_only: bool) 
 def _findings(settings: Settings, name: str, database: Sequence[Finding], *, read_only: bool) -> list[Finding]:
     from pipeline.connect import connect  # noqa: PLC0415 - not needed for a scorecard
 
-    connector = connect(settings.connections[name])
+    connector = connect(settings.connections[name], hurried=True)
     try:
         with _store(settings, database) as store:
             known = store.crm_fields(name).known() if store and name in store.connections() else {}

@@ -73,8 +73,11 @@ class Patience:
         crm: str = "The CRM",
         attempts: int = 8,
         longest: float = 300.0,
+        at_once: Callable[[Exception], ConnectorError | None] = lambda _: None,
     ) -> None:
+        """`at_once` returns the error to raise without another attempt, or None."""
         self._stop, self._classify, self._crm, self._longest = stop, classify, crm, longest
+        self._at_once = at_once
         self._retrying = Retrying(
             retry=retry_if_exception_type(_Again),
             stop=stop_after_attempt(attempts),
@@ -98,6 +101,8 @@ class Patience:
             raise self._judge(error, repeatable) from error
 
     def _judge(self, error: Exception, repeatable: bool) -> Exception:  # noqa: FBT001 - private
+        if unreached := self._at_once(error):
+            return unreached
         match self._classify(error):
             case Fatal(final):
                 return final

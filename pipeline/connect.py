@@ -10,10 +10,13 @@ from scoring import outputs
 from vocabulary.outputs import Output
 
 
-def connect(connection: AnyConnection, stop: Event | None = None, *, offline: bool = False) -> Connector:
+def connect(
+    connection: AnyConnection, stop: Event | None = None, *, offline: bool = False, hurried: bool = False
+) -> Connector:
     """Return the connector of a connection, for the fields of its scorecards; raise if a secret is missing.
 
-    With `offline`, no secret is needed, and none of the verbs that call the CRM may be used.
+    With `offline`, no secret is needed, and none of the verbs that call the CRM may be used. With `hurried`, a host
+    that cannot be reached is reported at once instead of after further attempts.
     """
     if not offline:
         require_secrets(connection)
@@ -21,10 +24,10 @@ def connect(connection: AnyConnection, stop: Event | None = None, *, offline: bo
     if isinstance(connection, HubSpotConnection):
         from connectors.hubspot import HubSpot  # noqa: PLC0415 - only the CRM in use is imported
 
-        return HubSpot(connection, connection.wanted, fields, stop=stop)
+        return HubSpot(connection, connection.wanted, fields, stop=stop, hurried=hurried)
     from connectors.salesforce import Salesforce  # noqa: PLC0415 - only the CRM in use is imported
 
-    return Salesforce(connection, connection.wanted, fields, stop=stop)
+    return Salesforce(connection, connection.wanted, fields, stop=stop, hurried=hurried)
 
 
 def output_fields(connection: AnyConnection) -> list[Output]:

@@ -55,7 +55,7 @@ def _connector(access: Access) -> Connector:
     if access.settings["crm"] == "hubspot":
         from connectors.hubspot import HubSpot  # noqa: PLC0415 - only the CRM in use is imported
 
-        return HubSpot(HubSpotSettings.model_validate(access.settings), {}, [])
+        return HubSpot(HubSpotSettings.model_validate(access.settings), {}, [], hurried=True)
     from connectors.salesforce import Salesforce  # noqa: PLC0415 - only the CRM in use is imported
 
-    return Salesforce(SalesforceSettings.model_validate(access.settings), {}, [])
+    return Salesforce(SalesforceSettings.model_validate(access.settings), {}, [], hurried=True)

@@ -65,8 +65,10 @@ class HubSpot:
         outputs: Sequence[Output],
         *,
         stop: Event | None = None,
+        hurried: bool = False,
     ) -> None:
-        self._settings, self._wanted, self._outputs = settings, wanted, outputs
+        """With `hurried`, `check` and the like report a host that cannot be reached at once, as a person is waiting."""
+        self._settings, self._wanted, self._outputs, self._hurried = settings, wanted, outputs, hurried
         self._stop = stop or Event()
         remove_leftovers()
         self._access = access(settings)
@@ -102,7 +104,7 @@ class HubSpot:
     @contextmanager
     def _quickly(self) -> Iterator[Transport]:
         """Yield a transport that gives up soon; its calls count too."""
-        transport = Transport(self._settings, self._stop, self._access, attempts=_CHECK_ATTEMPTS)
+        transport = Transport(self._settings, self._stop, self._access, attempts=_CHECK_ATTEMPTS, hurried=self._hurried)
         try:
             yield transport
         finally:

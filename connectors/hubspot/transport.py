@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event, Lock, local
 from typing import IO, Any, Final, TypeVar
 from urllib.parse import quote, urlencode
@@ -44,6 +45,7 @@ from connectors.hubspot.readings import EMPTY, Asked, Doubtful, Misshapen, Readi
 from connectors.hubspot.settings import PRODUCTION, HubSpotSettings
 from connectors.limits import Allowance, pause
 from connectors.retrying import Fatal, Lost, Patience, Refused, Verdict
+from connectors.unreached import unreached
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +92,16 @@ class _Odd(Exception):  # noqa: N818 - a signal between two functions of this mo
 class Transport:
     """Calls HubSpot from any number of threads, and tracks the remaining calls."""
 
-    def __init__(self, settings: HubSpotSettings, stop: Event, access: Access, *, attempts: int | None = None) -> None:
+    def __init__(
+        self,
+        settings: HubSpotSettings,
+        stop: Event,
+        access: Access,
+        *,
+        attempts: int | None = None,
+        hurried: bool = False,
+    ) -> None:
+        """With `hurried`, a host that cannot be reached is reported at once."""
         self._settings, self._stop, self._access = settings, stop, access
         self._timeout = Timeout(connect=settings.connect_timeout, read=settings.read_timeout)
         self._watch = Watch(stop)
@@ -99,7 +110,10 @@ class Transport:
         self._paths = PATHS[settings.api]
         self._burst = Allowance(round(_SMALLEST_BURST * settings.limits.burst), _BURST_SECONDS, stop)
         self._searches = Allowance(settings.limits.searches_per_second, 1.0, stop)
-        self._patience = Patience(stop, self._verdict, crm="HubSpot", attempts=attempts or settings.attempts)
+        at_once = partial(unreached, crm="HubSpot", setting="`base_url`") if hurried else lambda _: None
+        self._patience = Patience(
+            stop, self._verdict, crm="HubSpot", attempts=attempts or settings.attempts, at_once=at_once
+        )
         self._confirmed: Counter[str] = Counter()
         self._lock = Lock()
         self._thread = local()

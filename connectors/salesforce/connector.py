@@ -69,11 +69,13 @@ class Salesforce:
         outputs: Sequence[Output],
         *,
         stop: Event | None = None,
+        hurried: bool = False,
     ) -> None:
+        """With `hurried`, `check` and the like report a host that cannot be reached at once, as a person is waiting."""
         self._settings, self._wanted = settings, wanted
         self._odd = OddValues()
         self._outputs = {output.name: output for output in outputs}
-        self._session = Session(settings, stop or Event())
+        self._session = Session(settings, stop or Event(), hurried=hurried)
         self._descriptions = Descriptions(self._session)
         self._money = Money(self._session, self._descriptions)
 

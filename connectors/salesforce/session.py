@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from threading import Event, Lock
 from typing import Any, Final, TypeVar
 
@@ -18,6 +19,7 @@ from connectors.salesforce.errors import NEXT_LOOK, Expired, Problem, classify, 
 from connectors.salesforce.settings import SalesforceSettings
 from connectors.salesforce.signin import judge_sign_in, sign_in, sign_in_address
 from connectors.salesforce.wire import Adapter, Answer, Http
+from connectors.unreached import unreached
 from vocabulary.outside import remember
 
 T = TypeVar("T")
@@ -47,9 +49,11 @@ _USAGE: Final = re.compile(r"(?:^|[;,\s])api-usage=(\d+)/(\d+)")
 class Session:
     """Calls Salesforce, signing in when needed. Answers are parsed, and failures raise `connectors.base` errors."""
 
-    def __init__(self, settings: SalesforceSettings, stop: Event) -> None:
+    def __init__(self, settings: SalesforceSettings, stop: Event, *, hurried: bool = False) -> None:
+        """With `hurried`, a host that cannot be reached is reported at once while a person is waiting (`briefly`)."""
         self.settings = settings
         self.stop = stop
+        self._hurried = hurried
         self.clock = Clock()
         self._patience = self._patient()
         self._wire = Adapter(settings.timeout.total_seconds(), settings.base_url, stop, self.clock.note)
@@ -68,7 +72,8 @@ class Session:
     @contextmanager
     def briefly(self) -> Iterator[None]:
         """Limit the attempts per call while a person is waiting."""
-        self._patience = self._patient(attempts=BRIEF_ATTEMPTS)
+        at_once = partial(unreached, crm="Salesforce", setting="`domain` or `base_url`")
+        self._patience = self._patient(attempts=BRIEF_ATTEMPTS, **({"at_once": at_once} if self._hurried else {}))
         try:
             yield
         finally:
