@@ -5,7 +5,7 @@ It follows YAML 1.2, so `NO` is Norway. Numbers remember how they were written, 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -15,6 +15,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from config.mistakes import ConfigError, Mistake, in_short
+from config.naming import named
 from connectors.plain_files import NotPlain, read_text
 from vocabulary.outside import clean
 
@@ -76,7 +77,8 @@ class Document:
 
     def mistake(self, path: Path_, message: str, remedy: str = "") -> Mistake:
         """Return a mistake that points at the value at this path."""
-        return Mistake(self.file, self.line(path), ".".join(map(str, path)), message, remedy)
+        dotted = ".".join(map(str, path))
+        return Mistake(self.file, self.line(path), dotted, message, remedy, about=named(path, self.data))
 
 
 def read_document(path: Path) -> Document:
@@ -102,7 +104,7 @@ def read_document(path: Path) -> Document:
     except RecursionError:
         raise _too_deep(name) from None
     if builder.mistakes:
-        raise ConfigError(builder.mistakes)
+        raise ConfigError([replace(wrong, about=named(place, data)) for place, wrong in builder.mistakes])
     return Document(name, data, builder.lines)
 
 
@@ -158,7 +160,7 @@ class _Builder:
 
     name: str
     lines: dict[Path_, int] = field(default_factory=dict)
-    mistakes: list[Mistake] = field(default_factory=list)
+    mistakes: list[tuple[Path_, Mistake]] = field(default_factory=list)
     open: list[Node] = field(default_factory=list)
     values: int = 0
 
@@ -197,12 +199,10 @@ class _Builder:
         first: dict[str, int] = {}
         for key, value in node.value:
             if not isinstance(key, ScalarNode):
-                self.mistakes.append(
-                    self._mistake(key, path, "a key must be plain text.", "Put it in quotes if it contains { or [.")
-                )
+                self._note(key, path, "a key must be plain text.", "Put it in quotes if it contains { or [.")
             elif key.value in first:
                 where = f"this key is already used on line {first[key.value]}."
-                self.mistakes.append(self._mistake(key, (*path, key.value), where, "Keep one of them."))
+                self._note(key, (*path, key.value), where, "Keep one of them.")
             elif not _is_merge(key):
                 first[key.value] = key.start_mark.line + 1
                 yield key, value
@@ -215,15 +215,12 @@ class _Builder:
         try:
             return _value(node)
         except ValueError:
-            self.mistakes.append(
-                self._mistake(
-                    node,
-                    path,
-                    f"'{clean(node.value, limit=SHOWN)}' is not a number.",
-                    "Put it in quotes if it is text.",
-                )
-            )
+            said = f"'{clean(node.value, limit=SHOWN)}' is not a number."
+            self._note(node, path, said, "Put it in quotes if it is text.")
             return None
+
+    def _note(self, node: Node, path: Path_, message: str, remedy: str) -> None:
+        self.mistakes.append((path, self._mistake(node, path, message, remedy)))
 
     def _mistake(self, node: Node, path: Path_, message: str, remedy: str) -> Mistake:
         return Mistake(self.name, node.start_mark.line + 1, ".".join(map(str, path)), message, remedy)

@@ -13,10 +13,12 @@ class Mistake:
     file: str
     line: int | None
     path: str
-    """Keys and list positions, such as `score.fit.groups.0.rules.2.half_life`; empty for the whole file."""
+    """Keys and list positions, such as `score.fit.groups.0.rules.2.half_life`, for programs; empty for the file."""
     message: str
     remedy: str = ""
     column: int | None = None
+    about: str = ""
+    """The path in words, such as `score.fit, group 'Company', rule 'Size', half_life`; empty if it is the same."""
 
     @property
     def place(self) -> str:
@@ -24,8 +26,13 @@ class Mistake:
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part is not None)
 
     def __str__(self) -> str:
-        subject = f"{self.path}: " if self.path else ""
+        subject = f"{self.subject}: " if self.subject else ""
         return f"{self.place}: {subject}{self.message}" + (f" {self.remedy}" if self.remedy else "")
+
+    @property
+    def subject(self) -> str:
+        """What it is about, in words."""
+        return self.about or self.path
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON data."""

@@ -17,6 +17,8 @@ class Finding:
     subject: str
     message: str
     remedy: str = ""
+    passes: bool = False
+    """Whether an error may pass by itself, so that trying again helps."""
 
     def __post_init__(self) -> None:
         for name in ("subject", "message", "remedy"):

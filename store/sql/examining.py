@@ -35,11 +35,11 @@ def examine(url: str) -> list[Finding]:
             return [_new_file(address.file)]
         database = Database(url, PATIENCE)
     except StoreError as error:
-        return [_finding("error", str(error))]
+        return [_unavailable(error)]
     try:
         return database.read(lambda sql: list(_findings(sql)))
     except StoreError as error:
-        return [_finding("error", str(error))]
+        return [_unavailable(error)]
     finally:
         database.close()
 
@@ -63,6 +63,10 @@ def has_our_tables(url: str) -> bool:
 
 def _finding(level: Literal["error", "warning", "note"], message: str, remedy: str = "") -> Finding:
     return Finding(level, "database", message, remedy)
+
+
+def _unavailable(error: StoreError) -> Finding:
+    return Finding("error", "database", str(error), passes=True)
 
 
 def _new_file(file: Path) -> Finding:

@@ -44,10 +44,10 @@ def test_several_mistakes_are_told_together_in_their_order(write: Write) -> None
         ("award: once", "award: never"),
     )
     assert told == [
-        f"card.yaml:{line_of('points: 20')}: score.fit.groups.0.rules.0.pionts: this option does not exist here. Did you mean `points`?",
-        f"card.yaml:{line_of('name: Budget')}: score.fit.groups.1.rules.3.lead.bugdet: there is no field 'bugdet'. Did you mean `budget`?",
-        f"card.yaml:{line_of('name: Pricing page')}: score.engagement.groups.0.rules.0.half_life: '14x' is not a duration. Write a number followed by s, m, h, d or w, such as 10m, 36h, 14d or 8w.",
-        f"card.yaml:{line_of('name: Demo request')}: score.engagement.groups.0.rules.2.award: 'never' is not allowed here. Write one of `each`, `once`.",
+        f"card.yaml:{line_of('points: 20')}: score.fit, group 'Person', rule 'Decision maker', pionts: this option does not exist here. Did you mean `points`?",
+        f"card.yaml:{line_of('name: Budget')}: score.fit, group 'Company', rule 'Budget', lead.bugdet: there is no field 'bugdet'. Did you mean `budget`?",
+        f"card.yaml:{line_of('name: Pricing page')}: score.engagement, group 'Buying intent', rule 'Pricing page', half_life: '14x' is not a duration. Write a number followed by s, m, h, d or w, such as 10m, 36h, 14d or 8w.",
+        f"card.yaml:{line_of('name: Demo request')}: score.engagement, group 'Buying intent', rule 'Demo request', award: 'never' is not allowed here. Write one of `each`, `once`.",
     ]
 
 
@@ -59,38 +59,38 @@ def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Wr
         ("{between: [5, 19]}", "{betwen: [5, 19]}"),
     )
     assert [one.split(": ")[1] for one in told] == [
-        "score.fit.groups.1.rules.2.lead.any.0.employees.betwen",
-        "examples.0.expect.grad",
-        "examples.0.expect.stage",
+        "score.fit, group 'Company', rule 'Size that we can serve', lead.any 1, employees.betwen",
+        "example 'Founder of a small software firm, demo asked for yesterday', expect.grad",
+        "example 'Founder of a small software firm, demo asked for yesterday', expect.stage",
     ]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "path", "words"),
     [
-        ("weight: 3", "weight: heavy", "grade.profiles.0.criteria.0.weight", "'heavy' is not a number"),
-        ("weight: 3", "weight: -3", "grade.profiles.0.criteria.0.weight", "must be above 0"),
+        ("weight: 3", "weight: heavy", "grade, profile 'Software companies with a team', criterion 'Industry', weight", "'heavy' is not a number"),
+        ("weight: 3", "weight: -3", "grade, profile 'Software companies with a team', criterion 'Industry', weight", "must be above 0"),
         ("minimum_known: 50%", "minimum_known: 150%", "grade.minimum_known", "between 0% and 100%"),
         ("missing: ignore", "missing: ignroe", "grade.missing", "Did you mean `ignore`?"),
         ("maximum: 100", "maximum: 1.000,5", "score.maximum", "'1.000,5' is not a number. Write a decimal point: 1000.5."),
         ("minimum_known: 50%", "minimum_known: 50,5%", "grade.minimum_known", "Write a decimal point: 50.5%."),
         ("balance: {fit: 40", "balance: {fit: 40,5", "priority.balance.5", "write a decimal point instead of the comma, such as 40.5."),
-        ("limit: 1 per day", "limit: 1 a day", "score.engagement.groups.0.rules.0.limit", "1 per day"),
+        ("limit: 1 per day", "limit: 1 a day", "score.engagement, group 'Buying intent', rule 'Pricing page', limit", "1 per day"),
         ("seniority: text", "seniority: string", "fields.seniority", "Write one of `text`, `number`"),
-        ("employees: number", "employees: text", "score.fit.groups.1.rules.1.lead.employees.between", "cannot be used on a text value"),
-        ("{name: Unaware}", "{nmae: Unaware}", "readiness.stages.0.nmae", "Did you mean `name`?"),
+        ("employees: number", "employees: text", "score.fit, group 'Company', rule 'Size that we serve best', lead.employees.between", "cannot be used on a text value"),
+        ("{name: Unaware}", "{nmae: Unaware}", "readiness, stage 1, nmae", "Did you mean `name`?"),
         ("Ready:   ", "Raedy:   ", "priority.matrix.Raedy", "there is no stage 'Raedy'"),
         ("A: P1, B: P1, C: P2", "A: P1, B: P5, C: P2", "priority.matrix.Ready.B", "Write one of `P1`"),
         ("{A+: 95", "{AA: 95", "grade.bands.AA", "is not allowed"),
-        ("kind: page_view, url: {contains: /pricing}", "kind: page_view, url: {contain: /pricing}", "score.engagement.groups.0.rules.0.activity.url.contain", "Did you mean `contains`?"),
-        ("lead: {seniority: manager}", "lead: {seniority: {matches: 'lead)'}}", "score.fit.groups.0.rules.1.lead.seniority.matches", "regular expression"),
-        ("expect: {grade: A+, stage: Ready", "expect: {grade: A+, stage: Redy", "examples.0.expect.stage", "there is no stage 'Redy'"),
+        ("kind: page_view, url: {contains: /pricing}", "kind: page_view, url: {contain: /pricing}", "score.engagement, group 'Buying intent', rule 'Pricing page', activity.url.contain", "Did you mean `contains`?"),
+        ("lead: {seniority: manager}", "lead: {seniority: {matches: 'lead)'}}", "score.fit, group 'Person', rule 'Manager', lead.seniority.matches", "regular expression"),
+        ("expect: {grade: A+, stage: Ready", "expect: {grade: A+, stage: Redy", "example 'Founder of a small software firm, demo asked for yesterday', expect.stage", "there is no stage 'Redy'"),
         ("minimum: 0\n  maximum: 100", "minimum: 200\n  maximum: 100", "score.maximum", "less than minimum"),
         ("balance: {fit: 40", "balance: {fti: 40", "priority.balance.fti", "Did you mean `fit`?"),
-        ("match: {employees: {between: [5, 500]}}", """match: {employees: "it's: 5"}""", "grade.profiles.0.criteria.1.match.employees", "'it's: 5' is not a number. Write one like"),
-        ("when: {is_student: true}", "when: {is_student: yes}", "grade.disqualified.1.when.is_student", "'yes' is not true or false. Write"),
-        ("{name: Student, when: {is_student: true}}", "{name: competitor, when: {is_student: true}}", "grade.disqualified.1.name", "there are two disqualifiers 'competitor'"),
-        ("{name: Student, when: {is_student: true}}", "{name: None, when: {is_student: true}}", "grade.disqualified.1.name", "'none' means no value"),
+        ("match: {employees: {between: [5, 500]}}", """match: {employees: "it's: 5"}""", "grade, profile 'Software companies with a team', criterion 'Size', match.employees", "'it's: 5' is not a number. Write one like"),
+        ("when: {is_student: true}", "when: {is_student: yes}", "grade, disqualifier 'Student', when.is_student", "'yes' is not true or false. Write"),
+        ("{name: Student, when: {is_student: true}}", "{name: competitor, when: {is_student: true}}", "grade, disqualifier 'competitor', name", "there are two disqualifiers 'competitor'"),
+        ("{name: Student, when: {is_student: true}}", "{name: None, when: {is_student: true}}", "grade, disqualifier 'None', name", "'none' means no value"),
     ],
 )  # fmt: skip
 def test_each_kind_of_mistake_has_its_place_and_its_words(

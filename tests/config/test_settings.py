@@ -72,7 +72,7 @@ def test_paths_are_relative_to_the_settings_file(write: Write, monkeypatch: pyte
 def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None:
     wrong = MINIMAL.replace("scorecard:", "scorecrad: x\n    scorecard:") + "    write: {dead_band: much, guard: 25}\n"
     assert told(write, wrong, SMALL.replace("points: 5", "points: five")) == [
-        "card.yaml:8: score.fit.groups.0.rules.0.points: 'five' is not a number. Write a number.",
+        "card.yaml:8: score.fit, group 'Person', rule 'Norway', points: 'five' is not a number. Write a number.",
         "leadgauge.yaml:5: connections.main.scorecrad: this option does not exist here. Did you mean `scorecard`?",
         "leadgauge.yaml:8: connections.main.write.dead_band: 'much' is not a whole number. A number is written again when it has moved by at least this many points since the last write, or when grade, stage, urgency, priority or status changes.",
         "leadgauge.yaml:8: connections.main.write.guard: '25' must be at most 1. Write a number that is at most 1.",
@@ -90,7 +90,7 @@ def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None
         ("    scorecard: card.yaml\n", "", "connections.main.scorecards: this option is missing"),
         ("scorecard: card.yaml", "scorecard: card.yaml\n    scorecards: [{file: card.yaml}]", "Keep one of them"),
         ("scorecard: card.yaml", "scorecards: [{file: card.yaml}, {file: card.yaml}]", "Give each its own `prefix`"),
-        ("scorecard: card.yaml", "scorecards: [{file: card.yaml, prefix: Über}]", "leadgauge.yaml:5: connections.main.scorecards.0.prefix"),
+        ("scorecard: card.yaml", "scorecards: [{file: card.yaml, prefix: Über}]", "leadgauge.yaml:5: connections.main, scorecard 1, prefix"),
         ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {lead_scored_at: false}", "leadgauge.yaml:6: connections.main.outputs: 'lead_scored_at' is always written. Remove it here."),
         ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {lead_scor: true}", "outputs: 'lead_scor' is not an output field. Did you mean `lead_score`?"),
         ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {mood: true}", "outputs: 'mood' is not an output field. Write one of lead_score, lead_fit, "),
