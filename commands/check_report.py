@@ -112,7 +112,8 @@ class Report:
         for slip in self.slips:
             yield _of_mistake("warning", slip)
         for finding in self.database:
-            yield Row(finding.level, "database", "", finding.message, finding.remedy)
+            about = "" if finding.subject == "database" else finding.subject
+            yield Row(finding.level, "database", about, finding.message, finding.remedy)
         for name, findings in self.connections.items():
             known = self.placed.get(name, ())
             yield from (self._of_finding(name, finding) for finding in findings if finding not in known)

@@ -90,7 +90,8 @@ Looked at {survey.looked:,} of {survey.total:,} leads in {survey.calls} calls{wo
 {gaps}
 Next steps:
   1. Read {settings} and {SCORECARD} beside it: every guess is marked. Change what you know better.
-  2. leadgauge check --read-only{option}    says what is wrong, without asking for rights to write"""
+  2. leadgauge check --read-only{option}    says what is wrong, without asking for rights to write
+  3. leadgauge plan --read --html plan.html{option}    shows what would be written, on a page to forward"""
 
 
 def _schemas() -> Mapping[str, str]:

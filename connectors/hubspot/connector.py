@@ -94,7 +94,7 @@ class HubSpot:
         """Return the kind that each form, event type and type of task becomes, and how many there are."""
         with self._quickly() as transport:
             portal = Portal(transport, self._settings.activities)
-            return list(Overview(transport, self._settings.activities, portal).findings())
+            return list(Overview(transport, self._settings, self._wanted, portal).findings())
 
     def survey(self) -> Survey:
         """Look at properties, forms, pages, stages and won deals, to draft settings and a scorecard."""

@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connectors.base import ConnectorError
+from connectors.brought import switches
+from connectors.hubspot import properties
 from connectors.hubspot.answers import Rejected, following
+from connectors.hubspot.brings import brings
 from connectors.hubspot.kinds import form_kinds
+from connectors.hubspot.mapping import Fields
 from connectors.hubspot.portal import FORM_EVENT, Portal, switched_on
-from connectors.hubspot.settings import ActivitySettings
+from connectors.hubspot.settings import COMPANY, ActivitySettings, HubSpotSettings
 from connectors.hubspot.submissions import FORMS_QUERY
 from connectors.hubspot.transport import Transport
+from meaning.derive import FieldSource
+from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
 
 _PAGE: Final = 50
@@ -18,6 +24,14 @@ _COUNTED: Final = 40
 """Forms whose submissions are counted, at one call each."""
 _LISTED: Final = 200
 _TASK_TYPES: Final = ("CALL", "EMAIL", "TODO")
+_PROBES: Final = {
+    "page views": "events",
+    "other events": "events",
+    "marketing emails": "email_events",
+    "webinars": "marketing_events",
+    "emails": "emails",
+}
+"""The probe of `Portal` that shows whether a source is available, by the name of the source; forms have two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +39,42 @@ class Overview:
     """Asks for the names that decide what an activity becomes."""
 
     transport: Transport
-    activities: ActivitySettings
+    settings: HubSpotSettings
+    wanted: Mapping[str, FieldType]
     portal: Portal
 
+    @property
+    def activities(self) -> ActivitySettings:
+        """Which activities are read."""
+        return self.settings.activities
+
     def findings(self) -> Iterator[Finding]:
-        """Yield a note for each form, and one each about event types and tasks. What cannot be read is left out."""
-        for part in (self._forms, self._events, self._tasks):
+        """Yield notes on fields, sources, forms, event types and tasks. What cannot be read is left out."""
+        for part in (self._fields, self._sources, self._forms, self._events, self._tasks):
             try:
                 yield from part()
             except (Rejected, ConnectorError) as error:
                 yield Finding("note", "activities", f"Some names could not be read, so they are not listed. {error}")
+
+    def _fields(self) -> Iterator[Finding]:
+        """Yield a note for each field of the scorecards: the property that feeds it."""
+        fields = Fields.of(self.settings.fields, self.wanted, self.settings.words)
+        yield from self._fed("contacts", "", fields.contact)
+        if fields.company:
+            yield from self._fed("companies", COMPANY, fields.company)
+
+    def _fed(self, type_: str, prefix: str, fields: Mapping[str, FieldSource]) -> Iterator[Finding]:
+        known = properties.listed(self.transport, type_)
+        for name, source in fields.items():
+            labels = [f"{prefix}{path} ({known[path].get('label') or path})" for path in source.paths if path in known]
+            how = f", as {source.derivation.name}(…)" if source.derivation else ""
+            yield Finding("note", f"fields.{name}", f"{name} is read from {' or else '.join(labels)}{how}.")
+
+    def _sources(self) -> Iterator[Finding]:
+        denied = {source for source, probe in _PROBES.items() if not self.portal.has(probe)}
+        if not self.portal.has("forms" if self.portal.reads_forms() else "events"):
+            denied.add("forms")
+        yield from switches(brings(self.settings), denied)
 
     def _forms(self) -> Iterator[Finding]:
         kind = self.activities.events.get(FORM_EVENT) or "form_submit"
@@ -44,10 +84,12 @@ class Overview:
         forms = list(self.transport.pages("forms", FORMS_QUERY))
         named = [str(form.get("name") or "") for form in forms]
         kinds = form_kinds(self.activities.by_form, kind)([(name, None) for name in named])
-        for number, (form, name, becomes) in enumerate(zip(forms[:_LISTED], named, kinds, strict=False)):
+        shipped = form_kinds((), kind)([(name, None) for name in named])
+        told = zip(forms[:_LISTED], named, kinds, shipped, strict=False)
+        for number, (form, name, becomes, by_words) in enumerate(told):
             count = f", {self._submissions(str(form['id']))}" if number < _COUNTED else ""
-            by_page = " unless the page that it is on tells more" if becomes == kind else ""
-            yield Finding("note", "forms", f"The form '{name}' becomes {becomes}{by_page}{count}.")
+            why = _why(becomes, by_words, kind)
+            yield Finding("note", "forms", f"The form '{name}' becomes {becomes}{count}: {why}.")
         if len(forms) > _LISTED:
             yield Finding("note", "forms", f"{len(forms) - _LISTED} further forms are not listed.")
         if forms:
@@ -92,6 +134,15 @@ class Overview:
         filters = [_equals("hs_task_status", "COMPLETED"), _equals("hs_task_type", type_)]
         body = {"filterGroups": [{"filters": filters}], "properties": ["hs_object_id"], "limit": 1}
         return int(self.transport.post("search", body, type="tasks")["total"])
+
+
+def _why(becomes: str, by_words: str, otherwise: str) -> str:
+    """Return why a form becomes a kind."""
+    if becomes != by_words:
+        return "`activities.by_form` says so"
+    if becomes != otherwise:
+        return "words of its name say so"
+    return "its name says nothing more, unless the page that it is on does"
 
 
 def submitted(transport: Transport, form: str) -> tuple[int, bool]:

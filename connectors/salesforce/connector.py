@@ -92,7 +92,7 @@ class Salesforce:
     def overview(self) -> list[Finding]:
         """Return the kind that each campaign, task and declared record becomes, and how many there are."""
         with self._session.briefly():
-            return list(Overview(self._session, self._descriptions).findings())
+            return list(Overview(self._session, self._descriptions, self._wanted).findings())
 
     def survey(self) -> Survey:
         """Look at fields, campaigns, pages and converted leads, to draft settings and a scorecard."""

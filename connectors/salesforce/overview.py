@@ -8,12 +8,17 @@ from typing import Final
 import polars as pl
 
 from connectors.base import ConnectorError
-from connectors.salesforce.activities import added_kind, response_kind, task_kind
+from connectors.brought import switches
+from connectors.salesforce.activities import added_kind, built_in, response_kind, task_kind
+from connectors.salesforce.brings import brings
 from connectors.salesforce.describe import Descriptions
+from connectors.salesforce.people import KINDS, Kind
 from connectors.salesforce.readings import QUERY_PAGE
 from connectors.salesforce.session import Session
 from connectors.salesforce.settings import Campaigns, KindOf, SalesforceSettings, Source
 from connectors.salesforce.soql import all_of, any_of, literal, one_of
+from meaning.derive import FieldSource
+from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
 
 _LISTED: Final = 60
@@ -25,8 +30,8 @@ Members = tuple[tuple[str | None, ...], int, int]
 class Overview:
     """Counts records by the field that decides their kind, one grouped query per object."""
 
-    def __init__(self, session: Session, descriptions: Descriptions) -> None:
-        self._session, self._descriptions = session, descriptions
+    def __init__(self, session: Session, descriptions: Descriptions, wanted: Mapping[str, FieldType]) -> None:
+        self._session, self._descriptions, self._wanted = session, descriptions, wanted
 
     @property
     def _settings(self) -> SalesforceSettings:
@@ -34,6 +39,8 @@ class Overview:
 
     def findings(self) -> Iterator[Finding]:
         """Yield notes. A count that Salesforce refuses, such as for its size, is left out with a note."""
+        yield from self._fields()
+        yield from self._sources()
         activities = self._settings.activities
         parts: list[tuple[str, Callable[[], Iterator[Finding]]]] = []
         if activities.campaigns.read and self._descriptions.sees("CampaignMember"):
@@ -50,6 +57,24 @@ class Overview:
                 yield from part()
             except ConnectorError as error:
                 yield Finding("note", subject, f"Their kinds could not be counted. {error.wrong}")
+
+    def _fields(self) -> Iterator[Finding]:
+        """Yield a note for each field of the scorecards: the fields that feed it."""
+        kinds = [kind for kind in KINDS if getattr(self._settings.objects, kind).read]
+        for name in self._wanted:
+            mapped = {kind: source for kind in kinds if (source := self._settings.field_of(name, kind))}
+            fed = [f"{kind}: {self._labelled(kind, FieldSource.parse(text))}" for kind, text in mapped.items()]
+            if fed:
+                yield Finding("note", f"fields.{name}", f"{name} is read from {'; '.join(fed)}.")
+
+    def _labelled(self, kind: Kind, source: FieldSource) -> str:
+        labels = [f"{path} ({self._descriptions.field(kind, path).label})" for path in source.paths]
+        return " or else ".join(labels) + (f", as {source.derivation.name}(…)" if source.derivation else "")
+
+    def _sources(self) -> Iterator[Finding]:
+        known = built_in(self._settings)
+        denied = [name for name, source in known.items() if not self._descriptions.sees(source.object)]
+        yield from switches(brings(self._settings), denied)
 
     def _campaigns(self) -> Iterator[Finding]:
         """Yield campaigns by type, and by name those whose type gives no kind."""

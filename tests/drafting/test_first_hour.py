@@ -69,6 +69,24 @@ def test_a_draft_from_rights_to_read_passes_check_and_writes_nothing(crm: Callab
     assert [call for call in made if not any(part in call for part in READING)] == []
 
 
+def test_a_draft_is_planned_with_rights_to_read_alone_and_nothing_is_written(
+    crm: Callable[..., Stage], tmp_path: Path
+) -> None:
+    """Token, draft, check, and one page to forward: the CRM has got no call that writes, and no lead has changed."""
+    stage = crm(leads=150)
+    settings = str(tmp_path / "draft/leadgauge.yaml")
+    drafted(stage, tmp_path / "draft")
+    assert leadgauge(stage, "check", settings, "--read-only").exit_code == 0
+    page = tmp_path / "plan.html"
+    planned = leadgauge(stage, "plan", "--settings", settings, "--read", "--html", str(page))
+    assert planned.exit_code == 0, planned.output
+    assert "<html" in page.read_text()
+    assert [call for call in calls(stage) if not any(part in call for part in READING)] == []
+    assert {value for values in stage.fields("lead_score", "lead_priority").values() for value in values.values()} == {
+        None
+    }
+
+
 def test_a_draft_has_the_companys_own_values_with_their_counts(crm: Callable[..., Stage], tmp_path: Path) -> None:
     done, settings, card = drafted(crm(leads=400), tmp_path / "draft")
     assert re.search(r"Software: \d+ +# \d+ of \d+ leads \(\d+%\)", card)

@@ -1,5 +1,6 @@
 """Problems are found before a run; our properties are created and removed without touching others."""
 
+import re
 from typing import Any
 
 import pytest
@@ -105,9 +106,12 @@ def test_source_that_the_tier_does_not_give_is_said_once_and_skipped(full_accoun
 def test_forms_are_listed_with_their_kind_and_number_of_submissions(full_account: Account) -> None:
     connector = full_account.connect(activities={"by_form": [{"match": "contact us", "kind": "hello"}]})
     notes = [finding.message for finding in connector.overview() if finding.subject == "forms"]
-    assert any("'Request a demo' becomes demo_request, with " in note for note in notes)
-    assert any("'Newsletter' becomes newsletter_signup, with " in note for note in notes)
-    assert any("'Contact us' becomes hello, with " in note for note in notes)
+    demo, newsletter, contact = (
+        next(note for note in notes if f"'{name}'" in note) for name in ("Request a demo", "Newsletter", "Contact us")
+    )
+    assert re.search("becomes demo_request, with [0-9]+ submissions.*: words of its name say so", demo)
+    assert re.search("becomes newsletter_signup, with [0-9]+ submissions.*: words of its name say so", newsletter)
+    assert re.search("becomes hello, with [0-9]+ submissions.*: `activities.by_form` says so", contact)
 
 
 def test_event_types_that_are_not_read_are_listed(full_account: Account) -> None:
