@@ -28,6 +28,7 @@ from scoring.gathering import CHUNK, Gathered
 from scoring.history import Touchpoints
 from scoring.touchpoints import TouchpointIndex
 from vocabulary.fields import FieldType
+from vocabulary.outputs import OUTPUTS
 
 ACTIVITY: Final[dict[str, FieldType]] = {"lead_id": "text", "id": "text", "kind": "text", "occurred_at": "time"}
 DETAILS: Final[dict[str, FieldType]] = {"url": "text", "name": "text", "seconds": "number", "value": "number"}
@@ -144,6 +145,9 @@ def _fitted(path: Path | None, card: Scorecard) -> Likelihood | None:
     return fitted
 
 
+REMEMBERED: Final = ("lead_next_step", *(output.name for output in OUTPUTS if output.lasting))
+"""Outputs that follow from what was computed before, which files do not remember."""
+
 PARALLEL: Final = 2
 """How many chunks are computed at a time; more would need more memory."""
 
@@ -206,7 +210,7 @@ def _ahead(calls: Iterator[Callable[[], T]], parallel: int) -> Iterator[T]:
 
 
 def _results(results: pl.DataFrame, likelihood: Likelihood | None) -> pl.DataFrame:
-    named = results.rename({"lead": "id"})
+    named = results.rename({"lead": "id"}).drop(REMEMBERED)
     return named if likelihood else named.drop("lead_likelihood")
 
 

@@ -34,16 +34,23 @@ def dirty_chunks(active: ActiveScorecard) -> Iterator[Chunk]:
     return (dirty[start : start + CHUNK] for start in range(0, len(dirty), CHUNK))
 
 
-def results_of(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime) -> tuple[pl.DataFrame, int]:
+def results_of(
+    job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool
+) -> tuple[pl.DataFrame, int]:
     """Score a chunk; return the results, and the mirror's change number when it was read."""
-    results, frames = scored(job, active, chunk, as_of)
+    results, frames = scored(job, active, chunk, as_of, own=own)
     return results, frames.change
 
 
-def scored(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime) -> tuple[pl.DataFrame, Frames]:
-    """Score a chunk; return the results, and what they were computed from."""
+def scored(
+    job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool
+) -> tuple[pl.DataFrame, Frames]:
+    """Score a chunk; return the results, and what they were computed from.
+
+    `own`: whether what changed since the last scoring is what the leads did.
+    """
     frames = job.mirror.frames(chunk, active.card.fields)
     touchpoints = active.touchpoints.known(frames.touchpoints)
-    previous = active.outbox.previous(chunk)
+    previous = active.outbox.previous(chunk).with_columns(pl.col("own") & own)
     found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous)
     return found.results.drop("lead_grade_percent"), frames

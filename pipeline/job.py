@@ -129,7 +129,7 @@ class Job:
         names = [output.name for output in written(self.connection, use)]
         off = [output.name for output in OUTPUTS if not self.connection.writes(output, use)]
         outbox = self.store.outbox(self.name, use.prefix, names, off)
-        scorer = verified(Scorer(use.card, likelihood_of(use)))
+        scorer = verified(Scorer(use.card, likelihood_of(use), names))
         return ActiveScorecard(use.card, use.prefix, outbox, scorer, scorer.touchpoints())
 
     @cached_property

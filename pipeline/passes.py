@@ -413,7 +413,7 @@ class Pass:
 
     def _stage(self, active: ActiveScorecard, chunk: Chunk, run: int, as_of: datetime, surprise: Surprise) -> None:
         outbox, tolerances = active.outbox, Tolerances(dead_band=self.job.connection.write.dead_band)
-        results, change = results_of(self.job, active, chunk, as_of)
+        results, change = results_of(self.job, active, chunk, as_of, own=self._own)
         moved = surprise.add(outbox.compare(results, tolerances), outbox.computed(chunk))
         staged = outbox.stage(
             results,
@@ -426,6 +426,11 @@ class Pass:
         )
         self.tally.staged(staged)
         self._moved("score")
+
+    @cached_property
+    def _own(self) -> bool:
+        """Whether what changed is what leads did: a first pass or a backfill only reads what they did before."""
+        return self._again != "everything" and filled(self.job) is not None
 
     def _push(self, run: int, *, unread: bool = True) -> None:
         """Write pending rows. `unread`: include those whose fields had to be read from the CRM first."""

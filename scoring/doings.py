@@ -27,12 +27,17 @@ OURS: Final = ("call", "meeting", "sales_email")
 
 THEIRS: Final = (
     "email_reply",
+    "chat",
     "form_submit",
+    "content_download",
+    "webinar_register",
+    "event_register",
+    "newsletter_signup",
+    "survey",
     "demo_request",
     "pricing_request",
     "contact_request",
     "trial_start",
-    "chat",
     "support_request",
 )
-"""The kinds of activities by which a lead answers or asks for something."""
+"""The kinds of activities by which a lead writes to us: answers, forms, requests."""

@@ -1,8 +1,9 @@
 """Scores leads: leads, activities, scorecard and a time in; one row per lead out, with explanations on request."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -17,10 +18,12 @@ from scoring.gathering import CHUNK, Gathered
 from scoring.grading import NO_PROFILE, NO_RANK, Graded, disqualifications, graded, letters, missing_criteria
 from scoring.history import History, Touchpoints
 from scoring.likelihood import Likelihood
+from scoring.next_step import next_steps
 from scoring.points import Ledger, SectionRules, half_away
 from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
 from scoring.reasons import reasons
 from scoring.shares import shares
+from scoring.standing import STATE, Standing, midnights, state_of
 from scoring.why_now import why_now
 from vocabulary.arrays import Flags, Floats, Ints
 from vocabulary.fields import TIME
@@ -67,8 +70,12 @@ class Scored:
 class Scorer:
     """A scorecard prepared for scoring any leads at any time."""
 
-    def __init__(self, card: Scorecard, likelihood: Likelihood | None = None) -> None:
+    def __init__(
+        self, card: Scorecard, likelihood: Likelihood | None = None, wanted: Collection[str] = COMPUTED
+    ) -> None:
+        """Prepare; of the results that cost much, only those in `wanted` are computed."""
         self.card, self.likelihood = card, likelihood
+        self.looks_ahead = not {"lead_expires_at", "lead_next_step"}.isdisjoint(wanted)
         self.terms = Terms(card.scope)
         self.rules_of = {part: SectionRules(section, self.terms) for part, section in card.sections.items()}
         self.questions = {feature(one): one for one in questions(card)}
@@ -95,13 +102,25 @@ class Scorer:
         return Gathered(microseconds_since_epoch(as_of), leads, self._numbers, self.card.calendar)
 
     def chunk(
-        self, leads: pl.DataFrame, history: History, previous: pl.Series, *, explain: bool, details: bool
+        self,
+        leads: pl.DataFrame,
+        history: History,
+        previous: pl.Series,
+        state: pl.DataFrame | None = None,
+        *,
+        explain: bool,
+        details: bool,
     ) -> Scored:
         """Score a chunk: `leads` with `lead` and fields, their history and their previous stages.
 
-        `explain` adds the explanation lines, `details` the grade details.
+        `state` (`scoring.standing.STATE`) adds the results that follow from it. `explain` adds the explanation lines,
+        `details` the grade details.
         """
-        return _Chunk(self, leads, history).scored(previous, explain=explain, details=details)
+        return _Chunk(self, leads, history).scored(previous, state, explain=explain, details=details)
+
+    def priorities(self, leads: pl.DataFrame, history: History, stages: pl.Series) -> pl.Series:
+        """Return only the priorities of a chunk."""
+        return _Chunk(self, leads, history).priorities(stages)
 
     def score(
         self,
@@ -117,22 +136,25 @@ class Scorer:
 
         `leads`: `lead` and the declared fields (an absent column means that all values are missing). `activities`:
         `lead`, `id`, `occurred_at`, `touchpoint`, and `seconds` and `value` if the scorecard uses them. `previous`:
-        `lead` and `lead_readiness`, the last computed stage.
+        `lead` and `lead_readiness`, the last computed stage, and for the results that follow from it the columns of
+        `scoring.standing.STATE`.
         """
         gathered = self.gathered(leads, activities, as_of)
-        before = previous_stages(leads, previous)
+        before, state = previous_stages(leads, previous), state_of(previous, leads)
         parts = []
         for number, start in enumerate(range(0, leads.height, CHUNK)):
             history = gathered.take(number, touchpoints)
             rows, stages = leads.slice(start, CHUNK), before.slice(start, CHUNK)
-            parts.append(self.chunk(rows, history, stages, explain=explain, details=explain))
+            stood = None if state is None else state.slice(start, CHUNK)
+            parts.append(self.chunk(rows, history, stages, stood, explain=explain, details=explain))
         return parts[0] if len(parts) == 1 else Scored.together(parts)
 
     def made(self, as_of: datetime) -> frozenset[str]:
         """Return the names of the results that this scorer produces, found by scoring a lead without data."""
         leads = pl.DataFrame({"lead": [""]})
         chunk = _Chunk(self, leads, self.gather(leads["lead"], as_of).take(0, self.touchpoints()))
-        chunk.scored(previous_stages(leads, None), explain=False, details=False)
+        nothing = STATE.to_frame(eager=True).clear(1)
+        chunk.scored(previous_stages(leads, None), nothing, explain=False, details=False)
         return frozenset(chunk.results)
 
 
@@ -147,7 +169,7 @@ class _Chunk:
         answers = [history.answer(one).alias(name) for name, one in scorer.questions.items()]
         self.frame = compared(leads, self.card.fields, history.as_of, self.card.calendar).hstack(answers)
 
-    def scored(self, previous: pl.Series, *, explain: bool, details: bool) -> Scored:
+    def scored(self, previous: pl.Series, state: pl.DataFrame | None, *, explain: bool, details: bool) -> Scored:
         """Compute all results in order."""
         rounded = self._points()
         grades = self._grade()
@@ -155,12 +177,19 @@ class _Chunk:
         self._likelihood()
         self._priority(grades, rounded, position)
         empty = self._show(grades, rounded)
+        self._stand(grades, state)
         self._about(grades)
         return Scored(
             _with_schema({"lead": self.leads["lead"], **self.results}, RESULTS, self.leads.height),
             lines(self.ledger, self.leads["lead"], empty) if explain else LINES.to_frame(),
             self._grade_details(grades) if details and grades else GRADES.to_frame(),
         )
+
+    def priorities(self, stages: pl.Series) -> pl.Series:
+        """Compute only what the priorities follow from."""
+        rounded, grades = self._points(), self._grade()
+        self._priority(grades, rounded, self._readiness(stages))
+        return self.results["lead_priority"]
 
     def _knows(self, **computed: pl.Series | Ints | Floats) -> None:
         """Make computed values available to later conditions."""
@@ -235,6 +264,28 @@ class _Chunk:
         stage = shares_of_stages(position, len(readiness.stages))
         self.results["lead_priority"] = priorities(priority, self.frame, self.terms, position, ranks, disqualified)
         self.results["lead_priority_index"] = indexes(priority, self.card.score, percent, rounded, stage)
+
+    def _stand(self, grades: Graded | None, state: pl.DataFrame | None) -> None:
+        """Compare the priority with what was computed last, and say when it falls and what to do."""
+        if state is None or "lead_priority" not in self.results:
+            return
+        priority, stages = self.results["lead_priority"], self.results["lead_readiness"]
+        moment = pl.Series(self.history.as_of[:1]).cast(TIME).item()
+        standing = Standing(state, priority, self.card.label, moment)
+        self.results["lead_priority_since"] = standing.since()
+        self.results["lead_priority_rose_at"] = standing.rose_at()
+        expires = state["lead_expires_at"]
+        if self.scorer.looks_ahead:
+            later = partial(self._later, stages)
+            expires = standing.expires_at(midnights(moment.astimezone(self.card.zone)), later)
+        self.results["lead_expires_at"] = expires
+        missing = missing_criteria(self.card.grade, grades) if self.card.grade and grades else None
+        self.results["lead_next_step"] = next_steps(self.history, priority, expires, missing, self.card.zone)
+
+    def _later(self, stages: pl.Series, chosen: Ints, moments: Ints) -> pl.Series:
+        """Return the priorities of some leads at later times, in which they come from their stage of now."""
+        rows = self.leads[chosen]
+        return self.scorer.priorities(rows, self.history.later(chosen, moments), stages.gather(chosen))
 
     def _show(self, grades: Graded | None, rounded: dict[str, Ints]) -> Flags:
         """Empty and zero numbers that would mislead, and write the reasons; return the leads without numbers."""

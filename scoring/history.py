@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from scoring.card.conditions import ActivitiesCondition, ActivityCondition, Unan
 from scoring.card.operands import During
 from scoring.card.values import AS_OF, Limit, Period, microseconds
 from scoring.conditions import Split
+from scoring.doings import OURS, THEIRS
 from scoring.frames import folded
 from scoring.lookup import Lookup, fingerprints
 from scoring.operators import asked
@@ -41,6 +43,8 @@ class Touchpoints:
         self.frame = pl.DataFrame(schema=dict.fromkeys(KEY, pl.String()))
         self.names = pl.Series("name", [], pl.String)
         """The names as they were given, to be shown."""
+        self.whose: Ints = np.zeros(0, np.int8)
+        """Who acted at each touchpoint: 1 sales, 2 a lead that writes to us, 0 neither."""
         self._allowed: dict[str, Places] = {key: np.zeros(0, np.intp) for key in splits}
 
     @property
@@ -68,6 +72,7 @@ class Touchpoints:
         self._answers = pl.concat([self._answers, answers[first]]) if self._answers.columns else answers[first]
         self.numbers = np.concatenate([self.numbers, ordered["touchpoint"].cast(pl.Int64).to_numpy()])
         self.frame = pl.concat([self.frame, frame])
+        self.whose = np.concatenate([self.whose, _whose(frame["kind"])])
         self.names = pl.concat([self.names, ordered["name"].cast(pl.String)])
         family = self._families.find(alike).astype(np.min_scalar_type(self.families))
         self.family = np.concatenate([self.family, family]) if len(self.family) else family
@@ -86,6 +91,10 @@ class Touchpoints:
     def rest(self, condition: ActivityCondition) -> Split:
         """Return the part of a condition to evaluate for each activity."""
         return self._splits[condition.content]
+
+
+def _whose(kinds: pl.Series) -> Ints:
+    return np.where(kinds.is_in(OURS), 1, np.where(kinds.is_in(THEIRS), 2, 0)).astype(np.int8)
 
 
 @dataclass(frozen=True)
@@ -117,6 +126,29 @@ class History:
             as_of=moments,
             calendar=self.calendar,
         )
+
+    def later(self, chosen: Ints, moments: Ints) -> "History":
+        """Return the history of some leads as seen at a later time of each, if nothing happens."""
+        row = np.full(self.leads, -1)
+        row[chosen] = np.arange(len(chosen))
+        kept = np.flatnonzero(row[self.lead] >= 0)
+        lead = row[self.lead[kept]]
+        return History(
+            leads=len(chosen),
+            lead=lead,
+            age=self.age[kept] + (moments - self.as_of[chosen])[lead],
+            place=self.place[kept],
+            numbers={name: column[kept] for name, column in self.numbers.items()},
+            touchpoints=self.touchpoints,
+            as_of=moments,
+        )
+
+    def youngest_of(self, whose: Literal["ours", "theirs"]) -> Ints:
+        """Return the age of each lead's latest activity of sales, or by which it writes to us; NEVER for none."""
+        at = np.flatnonzero(self.touchpoints.whose[self.place] == (1 if whose == "ours" else 2))[::-1]
+        ages = np.full(self.leads, NEVER)
+        ages[self.lead[at]] = self.age[at]
+        return ages
 
     @property
     def moments(self) -> pl.Series:

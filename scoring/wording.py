@@ -32,6 +32,12 @@ def days_said(moments: Ints, as_of: Ints, zone: ZoneInfo) -> pl.Series:
     return frame.join(said, on=["day", "now"], how="left", maintain_order="left")["text"]
 
 
+def lowered(name: str) -> str:
+    """Return a name as it stands within a sentence: `Company size` as company size, but `SaaS` as it is."""
+    first = name.split(" ", maxsplit=1)[0]
+    return name[:1].lower() + name[1:] if first[1:].islower() else name
+
+
 def numbers_said(values: pl.Series, field: str) -> pl.Series:
     """Return each number with its field: `12 employees`, but `budget 12,000`."""
     name = field.replace("_", " ")

@@ -40,6 +40,8 @@ class Output:
     """Unit of a drift; the settings define a tolerance per unit."""
     guarded: bool = False
     """Whether a change in many leads at once stops the pass."""
+    lasting: bool = False
+    """Whether it moves only with the priority, so that it never causes a write, not even where it comes or goes."""
     default: bool = False
     """Whether it is written unless the settings say otherwise."""
 
@@ -164,6 +166,39 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         default=True,
     ),
     Output(
+        "lead_next_step",
+        "Next step",
+        "text",
+        "What to do about the lead, by when, and what to ask for first.",
+        needs="priority",
+        why="text",
+        default=True,
+    ),
+    Output(
+        "lead_priority_since",
+        "Priority since",
+        "time",
+        "Since when the lead has had its priority.",
+        needs="priority",
+        lasting=True,
+    ),
+    Output(
+        "lead_priority_rose_at",
+        "Priority rose at",
+        "time",
+        "When what the lead did, or a change of its fields, last raised its priority. Workflows can start here.",
+        needs="priority",
+        lasting=True,
+    ),
+    Output(
+        "lead_expires_at",
+        "Priority expires at",
+        "time",
+        "When the priority falls if nothing happens. Empty if it does not within 90 days.",
+        needs="priority",
+        lasting=True,
+    ),
+    Output(
         "lead_score_status",
         "Lead score status",
         "choice",
@@ -186,6 +221,7 @@ COMPUTED: Final = tuple(output.name for output in OUTPUTS if output.name != SCOR
 """The outputs that scoring computes: all but the timestamp, which is set when they are written."""
 BANDS: Final = tuple(output.name for output in OUTPUTS if output.why == "band")
 """Outputs that sales acts on: every change is written, shown by `plan` and, if guarded, counted by the guard."""
+TIMES: Final = frozenset(output.name for output in OUTPUTS if output.type == "time")
 GUARDED: Final = tuple(output.name for output in OUTPUTS if output.guarded)
 SWITCHED: Final = COMPUTED
 """Outputs that the settings switch on and off: all but the timestamp, by which leadgauge recognises its own writes."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from connectors.base import Cost
 from pipeline.compute import everyone, scored
+from pipeline.entrants import filled
 from pipeline.guard import FEWEST
 from pipeline.job import ActiveScorecard, Job
 from pipeline.planning.movement import Jump, Move, Movement, why
@@ -87,9 +88,9 @@ def plans(job: Job, as_of: datetime, capacity: int | None = None) -> Iterator[Pl
 def _plan(job: Job, active: ActiveScorecard, as_of: datetime, capacity: int | None) -> Plan:
     tolerances = Tolerances(dead_band=job.connection.write.dead_band)
     links, again = job.mirror.links(), active.outbox.resent()
-    movement, overlooking = Movement(links), Overlooking(links, active.card)
+    movement, overlooking, own = Movement(links), Overlooking(links, active.card), filled(job) is not None
     for chunk in everyone(job):
-        results, frames = scored(job, active, chunk, as_of)
+        results, frames = scored(job, active, chunk, as_of, own=own)
         compared = why(active.outbox.compare(results, tolerances), active.outbox.scorecards(chunk), again)
         movement.add(compared)
         overlooking.add(compared, frames.leads)

@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from store.outbox.outputs import SCHEMA
-from vocabulary.outputs import OUTPUTS, SCORED_AT, Output
+from vocabulary.outputs import OUTPUTS, SCORED_AT, TIMES, Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def kept_otherwise(name: str) -> pl.Expr:
     held, told = pl.col(name), pl.col(f"told_{name}")
     if SCHEMA[name] == pl.String():
         return _folded(held).ne_missing(_folded(told)) & ~_is_cut(_folded(held), _folded(told))
-    if name == SCORED_AT:
+    if name in TIMES:
         return _apart(held.dt.epoch("us") - told, 1_000_000, held, told)
     rounded = (held.round() == held) & ((held - told).abs() <= _HALF)
     return _apart(held - told, _ROUNDING, held, told) & ~rounded.fill_null(value=False)
@@ -85,7 +85,9 @@ def _reworded(outputs: Sequence[Output]) -> list[pl.Expr]:
 
 def _switched(outputs: Sequence[Output]) -> list[pl.Expr]:
     """Return whether each output that otherwise causes no write came or went: it was switched on, or has no value."""
-    along = [output.name for output in outputs if output.why == "along" and output.name != SCORED_AT]
+    along = [
+        output.name for output in outputs if output.why == "along" and not output.lasting and output.name != SCORED_AT
+    ]
     return [pl.col(name).is_null() != pl.col(f"told_{name}").is_null() for name in along]
 
 

@@ -109,8 +109,16 @@ class Outbox:
         return self._count(select(func.count()).select_from(stale).where(stale.c.outbox == self._id))
 
     def previous(self, of: Of) -> pl.DataFrame:
-        """Return `lead`, `lead_readiness` as last computed, for a bucket, some buckets, or the named leads."""
-        return self._rows(results, of, {"lead": pl.String(), "lead_readiness": pl.String()})
+        """Return what was last computed that later results depend on, for a bucket, some buckets, or the named leads.
+
+        `own`: whether the lead's own fields or activities have changed since.
+        """
+        known = self._rows(results, of, {name: SCHEMA.get(name, pl.String()) for name in ("lead", *_REMEMBERED)})
+        changed = self._rows(stale, of, {"lead": pl.String(), "data": pl.Boolean(), "activity": pl.Boolean()})
+        own = changed.select("lead", own=pl.col("data") | pl.col("activity"))
+        return outputs.as_moments(
+            known.join(own, on="lead", how="full", coalesce=True).with_columns(pl.col("own").fill_null(value=False))
+        )
 
     def computed(self, of: Of) -> pl.DataFrame:
         """Return the last computed outputs of a bucket, some buckets, or the named leads."""
@@ -442,6 +450,15 @@ def held(sql: Connection, outbox: int) -> Held | None:
     return None if run is None else Held(run, reason, most or 0)
 
 
+_REMEMBERED: Final = (
+    "lead_readiness",
+    "lead_priority",
+    "lead_priority_since",
+    "lead_priority_rose_at",
+    "lead_expires_at",
+    SCORECARD,
+    SCORED_AT,
+)
 _SAME_LEAD: Final = bulk.same(results, found, ("outbox", "bucket", "lead"))
 _URGENCY: Final = (
     results.c.pending,  # again, anew, band, drift, mend

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Double, Integer, Text
 from store.sql.database import micros, moment
 from store.sql.schema import OUTPUTS
 from vocabulary.fields import TIME
-from vocabulary.outputs import BY_NAME, COMPUTED, SCORED_AT, Output
+from vocabulary.outputs import BY_NAME, COMPUTED, TIMES, Output
 from vocabulary.writes import Value
 
 REASONS: Final = "lead_score_reasons"
@@ -47,12 +47,14 @@ def rounded(results: pl.DataFrame) -> pl.DataFrame:
 
 def _written(output: Output) -> pl.Expr:
     column = pl.col(output.name).cast(output.dtype)
+    if output.type == "time":
+        return column.cast(pl.Int64)
     return column.round(output.decimals) if output.type == "number" and output.decimals else column
 
 
 def as_moments(frame: pl.DataFrame) -> pl.DataFrame:
     """Convert stored microseconds to times."""
-    return frame.with_columns(pl.col(name).cast(TIME) for name in frame.columns if name.endswith(SCORED_AT))
+    return frame.with_columns(pl.col(name).cast(TIME) for name in frame.columns if name.removeprefix("told_") in TIMES)
 
 
 def dumped(values: Mapping[str, Value]) -> str:
@@ -63,8 +65,9 @@ def dumped(values: Mapping[str, Value]) -> str:
 def loaded(text: str) -> dict[str, Value]:
     """Return the values that `dumped` wrote."""
     values = orjson.loads(text)
-    if values.get(SCORED_AT):
-        values[SCORED_AT] = datetime.fromisoformat(values[SCORED_AT]).astimezone(UTC)
+    for name in TIMES.intersection(values):
+        if values[name]:
+            values[name] = datetime.fromisoformat(values[name]).astimezone(UTC)
     return values  # type: ignore[no-any-return]  # JSON
 
 
@@ -75,4 +78,4 @@ def to_column(value: Value) -> Any:
 
 def from_column(name: str, value: Any) -> Value:
     """Convert a stored value for the CRM."""
-    return moment(value) if name == SCORED_AT and value is not None else value
+    return moment(value) if name in TIMES and value is not None else value

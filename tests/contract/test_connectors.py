@@ -140,7 +140,8 @@ def test_the_same_people_and_histories_get_the_same_scores_in_both_crms(hubspot:
 
 
 def without_asset(values: dict[str, str | None]) -> dict[str, str | None]:
-    return values | {"lead_why_now": re.sub(r" \([^·]*\)(?= ·|$)", "", values["lead_why_now"] or "")}
+    """Leave out which form or campaign it was, and so what a form asked for."""
+    return values | {"lead_why_now": re.sub(r"^.* on (\d+ \w+)( \(.*\))?(?= ·|$)", r"\1", values["lead_why_now"] or "")}
 
 
 def without_time_on_page(stage: Stage) -> None:

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from pipeline.passes import BACKFILL, SYNC
+from pipeline.passes import BACKFILL, REFRESH, SYNC, PassOptions
 from tests.stage import Stage
 from vocabulary.outputs import DEFAULTS, OUTPUTS
 
@@ -63,8 +64,7 @@ def test_fields_that_are_no_longer_written_keep_their_values_and_are_named(crm: 
     stage.do(BACKFILL)
     before = stage.fields("lead_score", "lead_fit")
     asks(stage, None)
-    said = " ".join(stage.leadgauge("check").stdout.split())
-    assert "no longer does" in said
+    assert "no longer does" in stage.leadgauge("check", "--json").stdout
     assert stage.do(BACKFILL).tally.written == 0
     assert stage.fields("lead_score", "lead_fit") == before
     status = json.loads(stage.leadgauge("status", "--json").stdout)[0]
@@ -75,8 +75,53 @@ def test_fields_that_are_no_longer_written_keep_their_values_and_are_named(crm: 
     assert "`outputs: all`" in shown
     assert stage.leadgauge("provision", "--remove", "--orphans", "--yes").returncode == 0
     assert json.loads(stage.leadgauge("status", "--json").stdout)[0]["unwritten"] == []
-    assert "no longer does" not in stage.leadgauge("check").stdout
+    assert "no longer does" not in stage.leadgauge("check", "--json").stdout
     stage.configure()
     stage.provision()
     assert stage.do(BACKFILL).tally.written == 20
     assert stage.fields("lead_score", "lead_fit") == before
+
+
+LASTING = ("lead_priority_since", "lead_priority_rose_at", "lead_expires_at")
+
+
+def test_a_priority_rises_by_what_the_lead_did_and_keeps_its_moments_otherwise(crm: Open) -> None:
+    """Neither a backfill, a rewrite nor an undo changes since when a priority holds."""
+    stage = crm(40)
+    stage.provision()
+    stage.do(BACKFILL)
+    first = stage.fields("lead_priority", *LASTING)
+    assert {values["lead_priority_rose_at"] for values in first.values()} == {None}
+    assert all(bool(values["lead_priority"]) == bool(values["lead_priority_since"]) for values in first.values())
+    lead = next(lead for lead, values in first.items() if values["lead_priority"] == "P3")
+    stage.act(lead, "demo_request")
+    synced = stage.do(SYNC)
+    then = stage.fields("lead_priority", *LASTING, "lead_next_step")
+    assert then[lead]["lead_priority"] in {"P1", "P2"}
+    assert (
+        then[lead]["lead_priority_rose_at"] == then[lead]["lead_priority_since"] != first[lead]["lead_priority_since"]
+    )
+    assert (then[lead]["lead_next_step"] or "").startswith("Call by ")
+    stage.do(BACKFILL)
+    stage.do(BACKFILL, PassOptions(rewrite=True, accept=True))
+    assert stage.fields("lead_priority", *LASTING, "lead_next_step") == then
+    assert stage.leadgauge("undo", str(synced.run)).returncode == 0
+    assert stage.fields("lead_priority", *LASTING)[lead] == first[lead]
+    stage.do(SYNC, PassOptions(accept=True))
+    assert stage.fields("lead_priority", *LASTING, "lead_next_step") == then
+
+
+def test_a_night_without_news_writes_only_the_leads_for_whom_something_changed(crm: Open) -> None:
+    stage = crm(60)
+    asks(stage, None)
+    stage.provision()
+    stage.do(BACKFILL)
+    before = stage.fields(*DEFAULTS)
+    stage.live(timedelta(hours=11), pace=0)
+    written = stage.do(REFRESH, now=lambda: stage.moment).tally.written
+    after = stage.fields(*DEFAULTS)
+    changed = [lead for lead in after if after[lead] != before[lead]]
+    assert written == len(changed) < 20
+    assert all(
+        any(after[lead][name] != before[lead][name] for name in set(DEFAULTS) - {"lead_scored_at"}) for lead in changed
+    )

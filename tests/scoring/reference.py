@@ -135,8 +135,9 @@ def listed(raw):
 class Lead:
     """One lead, scored."""
 
-    def __init__(self, card, lead, activities, as_of, previous=None):
-        self.card, self.as_of, self.previous = card, as_of, previous
+    def __init__(self, card, lead, activities, as_of, previous=None, state=None):
+        """`state`: what was computed last (`priority`, `since`, `rose_at`, `expires_at`, `card`), and `own`; {} for nothing."""
+        self.card, self.as_of, self.previous, self.state = card, as_of, previous, state
         self.fields = card.get("fields", {})
         self.given = lead
         self.values = {name: clean(lead.get(name), kind, self.zone()) for name, kind in self.fields.items()}
@@ -357,6 +358,7 @@ class Lead:
         self.readiness()
         self.priority()
         self.show()
+        self.stand()
 
     def score(self):
         score = self.card.get("score")
@@ -653,6 +655,69 @@ class Lead:
         self.reasons = fitting(before, items, self.zone()) if "score" in self.card else None
         self.why_now = self.why_now if "score" in self.card else None
 
+    # what was computed last
+
+    def stand(self):
+        self.since = self.rose_at = self.expires_at = self.next_step = None
+        if self.state is None or "priority" not in self.card:
+            return
+        state, now = self.state, self.as_of.replace(microsecond=0)
+        known = "card" in state
+        moved = not known or state["priority"] != self.band
+        self.rose_at = state.get("rose_at")
+        rises = level(self.band) < level(state.get("priority"))
+        if state["own"] and rises and (not known or state["card"] == "same"):
+            self.rose_at = now
+        if self.band is not None:
+            self.since = now if moved else state["since"]
+        if level(self.band) < 4:
+            self.expires_at = self.falls_at() if moved else state["expires_at"]
+        self.next_step = self.step()
+
+    def falls_at(self):
+        """The first midnight at which the priority is lower; sought after 1, 2, 4 ... days, then by halving."""
+        held = 0
+        for days in (1, 2, 4, 8, 16, 32, 64, 90):
+            if self.falls(days):
+                return self.midnight(self.between(held, days))
+            held = days
+        return None
+
+    def between(self, held, fallen):
+        while fallen - held > 1:
+            middle = (held + fallen) // 2
+            held, fallen = (held, middle) if self.falls(middle) else (middle, fallen)
+        return fallen
+
+    def midnight(self, days):
+        today = self.as_of.astimezone(self.zone()).replace(tzinfo=None, fold=0)
+        return datetime(today.year, today.month, today.day, tzinfo=self.zone()) + timedelta(days=days)
+
+    def falls(self, days):
+        then = self.midnight(days).astimezone(UTC)
+        return level(Lead(self.card, self.given, self.activities, then, self.computed["stage"]).band) > level(self.band)
+
+    def step(self):
+        if self.band is None:
+            return None
+        if level(self.band) == 4:
+            return "Leave to marketing"
+        ours, theirs = self.latest_of(OURS), self.latest_of(THEIRS)
+        answered = ours is not None and (theirs is None or ours >= theirs)
+        act = "Follow up" if answered else "Call"
+        if self.expires_at:
+            act += f" by {self.day(self.expires_at.astimezone(UTC) - timedelta(microseconds=1))}"
+        if answered and self.as_of - ours < timedelta(days=3):
+            act = f"Wait for an answer until {self.day(ours + timedelta(days=3))}"
+        ask = " and ".join(
+            name[:1].lower() + name[1:] if name.split(" ")[0][1:].islower() else name for name in self.missing[:2]
+        )
+        text = act + (f" · ask for {ask}" if ask else "")
+        return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+    def latest_of(self, kinds):
+        return max((one["occurred_at"] for one in self.activities if fold(one["kind"]) in kinds), default=None)
+
     # in words
 
     def why(self, items):
@@ -709,6 +774,28 @@ class Item:
     def __init__(self, name, points, count=None, latest=None, part=None, rule=None):
         self.name, self.line, self.points = name, points, points
         self.count, self.latest, self.part, self.rule = count, latest, part, rule
+
+
+OURS = ["call", "meeting", "sales_email"]
+THEIRS = [
+    "email_reply",
+    "chat",
+    "form_submit",
+    "content_download",
+    "webinar_register",
+    "event_register",
+    "newsletter_signup",
+    "survey",
+    "demo_request",
+    "pricing_request",
+    "contact_request",
+    "trial_start",
+    "support_request",
+]
+
+
+def level(priority):
+    return 4 if priority is None else int(priority[1])
 
 
 SAID = {

@@ -396,7 +396,7 @@ def test_empty_pages_and_empty_questions_are_fine(mirror: Mirror, outbox: Outbox
     assert mirror.save(page(), lease) == Saved()
     assert mirror.frames([], FIELDS).leads.columns == ["lead", "account", "address", "created_at", *FIELDS]
     assert mirror.frames(0, {}).activities.columns == ["lead", "id", "occurred_at", "touchpoint", "seconds", "value"]
-    assert outbox.previous([]).columns == ["lead", "lead_readiness"]
+    assert outbox.previous([]).columns[:2] == ["lead", "lead_readiness"]
 
 
 def test_numbers_keep_fifteen_digits(mirror: Mirror, lease: Lease) -> None:

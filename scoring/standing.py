@@ -1,0 +1,134 @@
+"""Standing: since when a lead has its priority, when it last rose by itself, and when the priority falls.
+
+These follow from what was computed last, and move only when the priority does.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import numpy as np
+import polars as pl
+
+from scoring.frames import microseconds_since_epoch
+from vocabulary.arrays import Flags, Ints
+from vocabulary.fields import TIME
+
+STATE: Final = pl.Schema(
+    {
+        "lead_priority": pl.String(),
+        "lead_priority_since": TIME,
+        "lead_priority_rose_at": TIME,
+        "lead_expires_at": TIME,
+        "lead_scorecard": pl.String(),
+        "lead_scored_at": TIME,
+        "own": pl.Boolean(),
+    }
+)
+"""What was computed last, and whether the lead's own activities or fields have changed since (`own`)."""
+
+LEVELS: Final = {"P1": 1, "P2": 2, "P3": 3, "P4": 4}
+LOWEST: Final = 4
+"""No priority counts as the lowest one."""
+AHEAD: Final = (1, 2, 4, 8, 16, 32, 64, 90)
+"""Days at which the first fall is sought; it is then found by halving."""
+NEVER: Final = 0
+
+
+class Later(Protocol):
+    """Computes the priorities of some leads at later times, if nothing happens."""
+
+    def __call__(self, chosen: Ints, moments: Ints) -> pl.Series:
+        """Return the priority of each chosen lead at its moment."""
+
+
+def state_of(previous: pl.DataFrame | None, leads: pl.DataFrame) -> pl.DataFrame | None:
+    """Return the state of each lead, null for leads without one; None if `previous` has none at all."""
+    if previous is None or "lead_priority" not in previous.columns:
+        return None
+    known = previous.select("lead", *STATE).cast(STATE).unique("lead", keep="last")
+    return leads.select("lead").join(known, on="lead", how="left", maintain_order="left").select(*STATE)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The priorities of a chunk of leads now, and what was computed before."""
+
+    state: pl.DataFrame
+    priority: pl.Series
+    label: str
+    """The label of the scorecard."""
+    as_of: datetime
+
+    @property
+    def _known(self) -> Flags:
+        return self.state["lead_scorecard"].is_not_null().to_numpy()
+
+    @property
+    def _moved(self) -> Flags:
+        moved: Flags = ~self._known | self.priority.ne_missing(self.state["lead_priority"]).to_numpy()
+        return moved
+
+    @property
+    def _now(self) -> pl.Series:
+        """The time of scoring for each lead, in whole seconds, which every CRM keeps."""
+        return pl.Series([self.as_of.replace(microsecond=0)], dtype=TIME).new_from_index(0, len(self.priority))
+
+    def since(self) -> pl.Series:
+        """Return since when each lead has its priority.
+
+        A lead that an older version scored has had it at least since it was scored last.
+        """
+        before = self.state["lead_priority_since"]
+        scored = self.state["lead_scored_at"].dt.truncate("1s")
+        before = before.zip_with(before.is_not_null(), scored)
+        return self._now.zip_with(pl.Series(self._moved), before).set(self.priority.is_null(), None)
+
+    def rose_at(self) -> pl.Series:
+        """Return when the lead's own activities or fields last raised its priority under an unchanged scorecard."""
+        alike = ~self._known | (self.state["lead_scorecard"] == self.label).fill_null(value=False).to_numpy()
+        own = self.state["own"].fill_null(value=False).to_numpy()
+        rises = levels(self.priority) < levels(self.state["lead_priority"])
+        return self._now.zip_with(pl.Series(alike & own & rises), self.state["lead_priority_rose_at"])
+
+    def expires_at(self, days: Ints, later: Later) -> pl.Series:
+        """Return when the priority falls if nothing happens: the first of the `days` on which it is lower."""
+        level = levels(self.priority)
+        fresh = self._moved | self.state["lead_priority_since"].is_null().to_numpy()
+        chosen = np.flatnonzero(fresh & (level < LOWEST))
+        kept = self.state["lead_expires_at"].set(pl.Series(fresh | (level == LOWEST)), None)
+        if not len(chosen):
+            return kept
+        fall = _first_fall(chosen, level, days, later)
+        at = pl.Series(days[fall]).cast(TIME).set(pl.Series(fall == NEVER), None)
+        return kept.scatter(chosen, at)
+
+
+def levels(priority: pl.Series) -> Ints:
+    """Return the level of each priority: 1 is the best."""
+    return priority.replace_strict(LEVELS, default=LOWEST, return_dtype=pl.Int64).to_numpy()
+
+
+def midnights(as_of: datetime) -> Ints:
+    """Return the start of the day of `as_of` and of each of the 90 days after it, on the clocks of its zone."""
+    today = as_of.replace(hour=0, minute=0, second=0, microsecond=0, fold=0, tzinfo=None)
+    days = (today + timedelta(days=number) for number in range(AHEAD[-1] + 1))
+    return np.array([microseconds_since_epoch(day.replace(tzinfo=as_of.tzinfo)) for day in days])
+
+
+def _first_fall(chosen: Ints, level: Ints, days: Ints, later: Later) -> Ints:
+    """Return the number of the day on which the priority of each chosen lead is lower; `NEVER` if on none."""
+    held, fallen = np.zeros(len(chosen), np.int64), np.full(len(chosen), NEVER)
+
+    def ask(places: Ints, numbers: Ints) -> None:
+        falls = levels(later(chosen[places], days[numbers])) > level[chosen[places]]
+        fallen[places[falls]] = numbers[falls]
+        held[places[~falls]] = numbers[~falls]
+
+    for number in AHEAD:
+        left = np.flatnonzero(fallen == NEVER)
+        if len(left):
+            ask(left, np.full(len(left), number))
+    while len(open_ := np.flatnonzero(fallen - held > 1)):
+        ask(open_, (held[open_] + fallen[open_]) // 2)
+    return fallen

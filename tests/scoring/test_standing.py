@@ -1,0 +1,193 @@
+"""What follows from the results before: since when a priority holds, when it rose and falls, and the next step."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scoring import Scorecard, Scorer, touchpoints
+from scoring.standing import STATE
+from tests.scoring.comparing import frames
+from tests.scoring.drawing import AS_OF as DRAWN_AT
+from tests.scoring.drawing import cards, people
+from tests.scoring.reference import Lead
+
+AS_OF = datetime(2026, 11, 27, 15, 30, 12, 345, tzinfo=UTC)
+NOW = AS_OF.replace(microsecond=0)
+EARLIER = NOW - timedelta(days=9)
+CARD: dict[str, Any] = {
+    "scorecard": "standing",
+    "timezone": "America/New_York",
+    "fields": {"size": "number", "budget": "number", "vip": "flag"},
+    "grade": {
+        "profiles": [
+            {
+                "name": "All",
+                "criteria": [
+                    {"name": "Company size", "weight": 2, "match": {"size": {"at_least": 10}}},
+                    {"name": "Budget", "weight": 1, "match": {"budget": {"at_least": 10}}},
+                ],
+            }
+        ],
+        "disqualified": {"vip": False},
+    },
+    "readiness": {
+        "stages": [
+            {"name": "Cold"},
+            {"name": "Warm", "when": {"activities": {"within": "30d"}}},
+            {
+                "name": "Ready",
+                "when": {"activities": {"kind": "demo_request", "within": "14d"}},
+                "keep": {"activities": {"within": "21d"}},
+            },
+        ]
+    },
+    "priority": {
+        "matrix": {
+            "Ready": dict.fromkeys("ABCDF?", "P1"),
+            "Warm": dict.fromkeys("ABCDF?", "P2"),
+            "Cold": dict.fromkeys("ABCDF?", "P4"),
+        }
+    },
+}
+LASTING = ("lead_priority_since", "lead_priority_rose_at", "lead_expires_at")
+
+
+def did(kind: str, days: float, number: str = "1") -> dict[str, Any]:
+    return {"id": number, "kind": kind, "occurred_at": AS_OF - timedelta(days=days), "name": None}
+
+
+def standings(card: dict[str, Any], drawn: list[Any], states: list[dict[str, Any]], as_of: datetime) -> pl.DataFrame:
+    """Score people whose results before are `states`, {} for none."""
+    leads, activities, previous = frames(drawn, card["fields"])
+    model = Scorecard.model_validate(card)
+    rows = [
+        {
+            "lead_priority": one.get("priority"),
+            "lead_priority_since": one.get("since"),
+            "lead_priority_rose_at": one.get("rose_at"),
+            "lead_expires_at": one.get("expires_at"),
+            "lead_scorecard": {None: None, "same": model.label}.get(one.get("card"), "another"),
+            "lead_scored_at": one.get("scored_at"),
+            "own": one.get("own", False),
+        }
+        for one in states
+    ]
+    before = previous.hstack(pl.DataFrame(rows, schema=STATE))
+    scorer, (numbered, places) = Scorer(model), touchpoints(activities)
+    return scorer.score(leads, numbered, scorer.touchpoints(places), as_of, before).results
+
+
+def standing(history: list[Any], state: dict[str, Any], lead: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Score one lead, and compare the result with the reference."""
+    row = standings(CARD, [(lead or {}, history, None)], [state], AS_OF).row(0, named=True)
+    agree(row, Lead(CARD, lead or {}, history, AS_OF, None, state))
+    return row
+
+
+def agree(row: dict[str, Any], expected: Any) -> None:
+    assert row["lead_priority_since"] == expected.since
+    assert row["lead_priority_rose_at"] == expected.rose_at
+    assert row["lead_expires_at"] == expected.expires_at
+    assert row["lead_next_step"] == expected.next_step
+
+
+KNOWN = {"priority": "P2", "since": EARLIER, "rose_at": EARLIER, "expires_at": EARLIER, "card": "same", "own": True}
+
+
+@pytest.mark.parametrize(
+    ("days", "state", "since", "rose"),
+    [
+        (1, KNOWN | {"priority": "P2"}, NOW, NOW),
+        (1, KNOWN | {"priority": "P1"}, EARLIER, EARLIER),
+        (1, KNOWN | {"own": False}, NOW, EARLIER),
+        (1, KNOWN | {"card": "other"}, NOW, EARLIER),
+        (25, KNOWN | {"priority": "P1"}, NOW, EARLIER),
+        (1, {"own": True}, NOW, NOW),
+        (1, {"own": False}, NOW, None),
+        (40, {"own": True}, NOW, None),
+    ],
+    ids=["rose", "stays", "by time alone", "another card", "fell", "new lead", "first backfill", "new and lowest"],
+)
+def test_a_priority_has_a_moment_and_rises_only_by_the_lead_itself(
+    days: float, state: dict[str, Any], since: datetime, rose: datetime | None
+) -> None:
+    row = standing([did("demo_request", days)], state)
+    assert (row["lead_priority_since"], row["lead_priority_rose_at"]) == (since, rose)
+
+
+def test_a_lead_without_a_priority_has_no_moment_and_no_step_but_keeps_when_it_rose() -> None:
+    row = standing([did("demo_request", 1)], KNOWN, {"vip": False})
+    assert [row[name] for name in (*LASTING, "lead_next_step")] == [None, EARLIER, None, None]
+
+
+def test_an_older_database_knows_at_least_when_it_scored_last() -> None:
+    """Its rows have no moments; the priority is at least as old as its results."""
+    old = {"priority": "P1", "card": "same", "own": True, "scored_at": EARLIER}
+    row = standings(CARD, [({}, [did("demo_request", 1)], None)], [old], AS_OF).row(0, named=True)
+    assert [row[name] for name in LASTING] == [EARLIER, None, datetime(2026, 12, 18, 5, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("history", "state", "expires"),
+    [
+        ([did("demo_request", 1)], {"own": True}, datetime(2026, 12, 18, 5, tzinfo=UTC)),
+        ([did("demo_request", 1)], KNOWN | {"priority": "P1"}, EARLIER),
+        ([did("page_view", 29.9)], {"own": True}, datetime(2026, 11, 28, 5, tzinfo=UTC)),
+        ([did("page_view", 40)], {"own": True}, None),
+    ],
+    ids=["kept in its stage", "moves only with the priority", "tomorrow", "lowest"],
+)
+def test_a_priority_expires_on_the_first_day_on_which_it_is_lower(
+    history: list[Any], state: dict[str, Any], expires: datetime | None
+) -> None:
+    """Days begin at midnight in the card's zone."""
+    assert standing(history, state)["lead_expires_at"] == expires
+
+
+@pytest.mark.parametrize(
+    ("history", "lead", "step"),
+    [
+        ([did("demo_request", 1)], {}, "Call by 17 Dec · ask for company size and budget"),
+        ([did("demo_request", 1)], {"size": 20.0}, "Call by 17 Dec · ask for budget"),
+        ([did("demo_request", 1)], {"size": 20.0, "budget": 1.0}, "Call by 17 Dec"),
+        ([did("demo_request", 4), did("sales_email", 2, "2")], {"size": 20.0, "budget": 1.0}, "Wait for an answer until 28 Nov"),
+        ([did("demo_request", 4), did("call", 3, "2")], {"size": 20.0, "budget": 1.0}, "Follow up by 15 Dec"),
+        ([did("demo_request", 4), did("call", 3, "2"), did("email_reply", 1, "3")], {"size": 2.0, "budget": 1.0}, "Call by 17 Dec"),
+        ([did("demo_request", 4), did("call", 3, "2"), did("page_view", 1, "3")], {"size": 2.0, "budget": 1.0}, "Follow up by 17 Dec"),
+        ([did("email_reply", 2), did("meeting", 2, "2")], {"size": 2.0, "budget": 1.0}, "Wait for an answer until 28 Nov"),
+        ([did("page_view", 40)], {}, "Leave to marketing"),
+    ],
+)  # fmt: skip
+def test_the_next_step_never_says_call_where_the_last_touch_is_ours(
+    history: list[Any], lead: dict[str, Any], step: str
+) -> None:
+    assert standing(history, {"own": True}, lead)["lead_next_step"] == step
+
+
+moments = st.sampled_from([DRAWN_AT - timedelta(days=days) for days in (0, 1, 30)]).map(
+    lambda one: one.replace(microsecond=0)
+)
+known = st.fixed_dictionaries(
+    {
+        "priority": st.sampled_from(["P1", "P2", "P3", "P4", None]),
+        "since": moments,
+        "rose_at": moments,
+        "expires_at": moments,
+        "card": st.sampled_from(["same", "other"]),
+        "own": st.booleans(),
+    }
+)
+state = st.one_of(known, st.fixed_dictionaries({"own": st.booleans()}))
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cards().filter(lambda card: "priority" in card), people, st.data())
+def test_drawn_cards_and_states_stand_as_the_reference_says(card: dict, drawn: list, data: Any) -> None:
+    states = data.draw(st.lists(state, min_size=len(drawn), max_size=len(drawn)))
+    found = standings(card, drawn, states, DRAWN_AT)
+    for number, (lead, history, before) in enumerate(drawn):
+        agree(found.row(number, named=True), Lead(card, lead, history, DRAWN_AT, before, states[number]))
