@@ -20,7 +20,7 @@ NOW = AS_OF.replace(microsecond=0)
 EARLIER = NOW - timedelta(days=9)
 CARD: dict[str, Any] = {
     "scorecard": "standing",
-    "timezone": "America/New_York",
+    "calendar": "America/New_York",
     "fields": {"size": "number", "budget": "number", "vip": "flag"},
     "grade": {
         "profiles": [
