@@ -14,15 +14,18 @@ from calibrate.result import Level, Performance, RuleFound
 from calibrate.validation import CHALLENGER, CURRENT, ODOO, PERCENTAGES, PROPOSAL
 
 BLUE, RED, GREY, GREEN, INK = "#2563eb", "#dc2626", "#9aa5b1", "#059669", "#334155"
+FAINT: Final = "#cbd5e1"
 COLORS: Final = {PROPOSAL: BLUE, PERCENTAGES: BLUE, CURRENT: GREY, ODOO: "#d97706", CHALLENGER: GREEN}
 STYLE: Final[Any] = {
     "svg.hashsalt": "leadgauge", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10,
     "text.color": INK,
-    "axes.edgecolor": "#cbd5e1", "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
+    "axes.edgecolor": FAINT, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
     "axes.spines.top": False, "axes.spines.right": False,
 }  # fmt: skip
 NAME_LENGTH: Final = 48
 METADATA: Final = re.compile("<metadata>.*?</metadata>", re.DOTALL)
+THEMED: Final = {INK: "currentColor", FAINT: "var(--line)"}
+"""Colours that follow the page's, in light and in dark."""
 
 
 def _axes(width: float, height: float) -> tuple[Figure, Axes]:
@@ -31,12 +34,16 @@ def _axes(width: float, height: float) -> tuple[Figure, Axes]:
         return figure, figure.subplots()
 
 
-def _svg(figure: Figure) -> str:
+def _svg(figure: Figure, label: str) -> str:
+    """Return the drawing with a label for those who do not see it."""
     stream = io.StringIO()
     with mpl.rc_context(STYLE):
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     drawn = stream.getvalue()
-    return METADATA.sub("", drawn[drawn.index("<svg") :])
+    bare = METADATA.sub("", drawn[drawn.index("<svg") :])
+    for color, themed in THEMED.items():
+        bare = bare.replace(color, themed)
+    return bare.replace("<svg", f'<svg role="img" aria-label="{label}"', 1)
 
 
 def calibration(bins: Sequence[Bin]) -> str:
@@ -51,7 +58,7 @@ def calibration(bins: Sequence[Bin]) -> str:
     axes.set_xlim(0, top)
     axes.set_ylim(0, top)
     axes.legend(frameon=False, loc="upper left")
-    return _svg(figure)
+    return _svg(figure, "Predicted against observed conversion rates")
 
 
 def gains(performance: Sequence[Performance]) -> str:
@@ -66,11 +73,11 @@ def gains(performance: Sequence[Performance]) -> str:
         axes.plot(
             share, [100 * part for part in one.gains], color=COLORS.get(one.name, INK), linewidth=width, label=one.name
         )
-    axes.axvline(20, color="#e2e8f0", zorder=0)
+    axes.axvline(20, color=FAINT, zorder=0)
     axes.set_xlabel("% of leads, best score first")
     axes.set_ylabel("% of all conversions")
     axes.legend(frameon=False, loc="lower right")
-    return _svg(figure)
+    return _svg(figure, "Share of conversions by share of leads, best score first")
 
 
 def rules(found: Sequence[RuleFound]) -> str:
@@ -86,9 +93,9 @@ def rules(found: Sequence[RuleFound]) -> str:
         if rule.before:
             axes.plot([rule.before], [place], color=INK, marker="D", markersize=4)
     axes.set_yticks(list(places), [_plain(rule.name) for rule in ordered])
-    axes.axvline(0, color="#cbd5e1", linewidth=1)
+    axes.axvline(0, color=FAINT, linewidth=1)
     axes.set_xlabel("points (line: range in 9 of 10 refits; diamond: before)")
-    return _svg(figure)
+    return _svg(figure, "Points of each rule; the table has the numbers")
 
 
 def _plain(name: str) -> str:
@@ -116,7 +123,7 @@ def ranking(performance: Sequence[Performance], random_auc: float) -> str:
     axes.set_ylim(-0.6, len(shown) - 0.2)
     axes.set_xlabel("AUC: how often a converted lead\nranks above another (1 always, 0.5 by chance)")
     figure.legend(frameon=False, fontsize=8, loc="outside upper left", ncols=2)
-    return _svg(figure)
+    return _svg(figure, "AUC of each score; the table has the numbers")
 
 
 def levels(found: Sequence[Level], rate: float) -> str:
@@ -127,4 +134,4 @@ def levels(found: Sequence[Level], rate: float) -> str:
     axes.axvline(rate * 100, color=RED, linestyle=":", linewidth=1.4)
     axes.set_yticks(range(len(ordered)), [_plain(f"{level.level} ({level.snapshots:,})") for level in ordered])
     axes.set_xlabel("% that converted (red: all leads)")
-    return _svg(figure)
+    return _svg(figure, "Conversion rate of each level")

@@ -1,5 +1,6 @@
 """The report, one page for marketers: what would change, how far to trust it, and all warnings."""
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from math import isnan
@@ -7,12 +8,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from calibrate import charts
 from calibrate.result import Calibration, Level
 from calibrate.validation import CHALLENGER, CURRENT, PROPOSAL
 
 NOTHING: Final = "-"
+OPTION: Final = re.compile(r"(--[a-z][a-z-]*)")
 STANDINGS: Final = {
     "declined": "Not enough data",
     "ranking only": "A ranking without percentages",
@@ -29,7 +32,7 @@ def page(result: Calibration) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters |= {"percent": percent, "figure": figure}
+    environment.filters |= {"percent": percent, "figure": figure, "coded": coded}
     return environment.get_template("report.html").render(
         result=result,
         standing=STANDINGS[result.standing],
@@ -55,6 +58,11 @@ def percent(value: float, digits: int = 0) -> str:
 def figure(value: float, digits: int = 2) -> str:
     """Format a number for people."""
     return NOTHING if isnan(value) else f"{value:.{digits}f}"
+
+
+def coded(text: str) -> Markup:
+    """Return text with its options as code, which does not break at their dashes."""
+    return Markup(OPTION.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
 
 
 def verdict(result: Calibration) -> str:

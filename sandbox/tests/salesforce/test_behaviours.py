@@ -153,7 +153,7 @@ def test_every_activity_of_the_population_is_somewhere(shared: Api) -> None:
     people = population()
     kinds = [PLACES[place].kind for place in people.activities.place.tolist()]
     count = {
-        name: shared.get("query", q=f"SELECT COUNT() FROM {name}")["totalSize"]
+        name: shared.get("queryAll", q=f"SELECT COUNT() FROM {name}")["totalSize"]  # tasks of a year ago are archived
         for name in ("Web_Visit__c", "Web_Action__c", "Task", "Event", "EmailMessage", "EmailMessageRelation")
     }
     forms = ("content_download", "demo_request", "pricing_request", "contact_request", "form_submit")

@@ -1,0 +1,44 @@
+"""The pages that leadgauge writes, in a browser: the plan and the report of a calibration."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from commands.calibrate import command as calibrate
+from tests.browser.conftest import Show, Site
+from tests.browser.looking import assert_accessible, assert_fits, assert_two_schemes
+from tests.calibrate.tables_of import table
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_the_plan_of_an_edited_card_can_be_read_on_any_screen(hubspot_site: Site, show: Show) -> None:
+    stage = hubspot_site.stage
+    card, page = stage.folder / "b2b-saas.yaml", stage.folder / "plan.html"
+    before = card.read_text(encoding="utf-8")
+    card.write_text(before.replace("points: 20", "points: -20"), encoding="utf-8")
+    try:
+        done = stage.leadgauge("plan", "--html", str(page))
+    finally:
+        card.write_text(before, encoding="utf-8")
+    assert done.returncode in {0, 4}, done.stderr
+    shown = show(page.as_uri())
+    assert shown.locator("svg[role=img]").count() == 2
+    assert_fits(shown)
+    assert_accessible(shown)
+    assert_two_schemes(shown)
+
+
+def test_the_report_of_a_calibration_can_be_read_on_any_screen(tmp_path: Path, show: Show) -> None:
+    table(400).write_csv(tmp_path / "leads.csv")
+    page = tmp_path / "report.html"
+    words = ["--leads", str(tmp_path / "leads.csv"), "--outcome", "won", "--report", str(page)]
+    done = CliRunner().invoke(calibrate, words)
+    assert done.exit_code == 0, done.output
+    shown = show(page.as_uri())
+    assert shown.locator("svg[role=img]").count() >= 4
+    shown.click("summary")
+    assert_fits(shown)
+    assert_accessible(shown)
+    assert_two_schemes(shown)
