@@ -39,10 +39,11 @@ NOTHING = "—"
 def command(
     lead: str, settings_path: Path, connection: str | None, edited: Path | None, *, past: bool, as_json: bool
 ) -> None:
-    """Show the lines that add up to the score of LEAD (its id or e-mail address), and how it will change.
+    """Show the lines that add up to the score of LEAD, and how it will change.
 
-    Reads the mirror, without a token; safe while the daemon runs. With --scorecard it shows what an edited scorecard
-    would change for the lead: results, reasons, and the points of each line that differs.
+    LEAD is an id, an e-mail address, or the address of its page in the CRM. Reads the mirror, without a token; safe
+    while the daemon runs. With --scorecard it shows what an edited scorecard would change for the lead: results,
+    reasons, and the points of each line that differs.
 
     \b
     Examples:

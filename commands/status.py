@@ -12,6 +12,7 @@ from rich.table import Table
 from commands.common import PlainConsole, console, json_option, print_json, settings_option, start_log
 from commands.orphans import leftover_table
 from config import Outline, load_outline
+from pipeline.job import WhichConnection
 from pipeline.leftovers import WRITE_OR_REMOVE, Leftover, leftovers, no_longer_written
 from store import FAILING, Refused, Status, Store
 from store.mirror.removals import KEEP_VANISHED
@@ -36,6 +37,8 @@ def command(settings_path: Path, connection: str | None, *, as_json: bool) -> No
     with Store.open(settings.database.url) as store:
         found = [(status, list(_refused(store, status))) for status in _statuses(settings, store, connection)]
         left = [one for one in leftovers(store, settings.prefixes) if connection in (None, one.connection)]
+        if connection not in {None, *settings.connections, *(one.connection for one in left)}:
+            raise WhichConnection.of(str(connection), settings.connections)
         departed: list[tuple[Status, list[tuple[str, Refused]]]]
         departed = [(store.status(one.connection), []) for one in left if one.prefix is None]
     if as_json:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from config.documents import Document, read_document
 from config.examples import Compared, run_examples
+from config.kind_of_file import expect
 from config.lint import lint
 from config.loading import scorecard_in
 from config.mistakes import ConfigError, Mistake, in_short
@@ -27,6 +28,7 @@ def check_scorecard(path: Path) -> ScorecardReport:
     """Read a scorecard, run its examples and lint it."""
     try:
         document = read_document(path)
+        expect(document, "scorecard")
         card = scorecard_in(document)
     except ConfigError as error:
         return ScorecardReport(in_short(path), "", error.mistakes, (), ())

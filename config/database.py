@@ -78,6 +78,7 @@ def _absolute(url: str, folder: Path) -> str:
     """Check the kind of database and resolve an SQLite file relative to the settings."""
     if url.startswith(SQLITE) and (name := url.removeprefix(SQLITE)):
         return f"{SQLITE}{(folder / Path(name).expanduser()).resolve()}"
+    url = re.sub(r"^postgres://", "postgresql://", url)  # libpq accepts both
     if re.match(r"^postgresql(\+psycopg)?://([^/]|/[^/])", url):
         return url
     raise ValueError(f"this is not a database address. {FORMS}")

@@ -127,7 +127,11 @@ def _written(test: Test) -> str:
         return str(operators["is"])
     if operators == {"known": False}:
         return "none"
-    return ", ".join(f"{name.replace('_', ' ')} {_listed(operand)}" for name, operand in operators.items())
+    return ", ".join(f"{name.replace('_', ' ')} {_between(name, operand)}" for name, operand in operators.items())
+
+
+def _between(name: str, operand: Any) -> str:
+    return " and ".join(map(str, operand)) if name == "between" else _listed(operand)
 
 
 def _listed(operand: Any) -> str:

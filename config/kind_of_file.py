@@ -1,9 +1,21 @@
 """Tells scorecards from settings files."""
 
+from typing import Literal
+
 from config.documents import Document
 from config.mistakes import ConfigError, Mistake
 from config.settings import Settings
 from scoring import Scorecard
+
+
+def expect(document: Document, kind: Literal["settings", "scorecard"]) -> None:
+    """Raise ConfigError if a document clearly is of the other kind: its options would all be called unknown."""
+    clear = document.data.keys() & ({"connections", "database"} if kind == "scorecard" else {"scorecard", "score"})
+    own = document.data.keys() & ({"scorecard", "score"} if kind == "scorecard" else {"connections", "database"})
+    if clear and not own:
+        said, wanted = ("settings", "a scorecard") if kind == "scorecard" else ("a scorecard", "a settings file")
+        message = f"this file has {said}, and {wanted} belongs here."
+        raise ConfigError([Mistake(document.file, None, "", message, f"Name {wanted} instead.")])
 
 
 def is_scorecard(document: Document) -> bool:

@@ -1,20 +1,25 @@
 """Loads settings and scorecards from files and reports all mistakes at once."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from config.documents import Document, read_document
-from config.mistakes import ConfigError, Mistake
+from config.documents import Document, Path_, read_document
+from config.kind_of_file import expect
+from config.mistakes import ConfigError, Mistake, in_short
 from config.settings import AnyConnection, ScorecardUse, Settings
 from config.validation import validated
 from scoring import Scorecard
 from scoring.exclusion import fields_of, misfits, unfit
+from vocabulary.closest import closest
 
 
 def load_scorecard(path: Path | str) -> Scorecard:
     """Read a scorecard. Raise ConfigError with all its mistakes if there are any."""
-    return scorecard_in(read_document(Path(path)))
+    document = read_document(Path(path))
+    expect(document, "scorecard")
+    return scorecard_in(document)
 
 
 def scorecard_in(document: Document) -> Scorecard:
@@ -26,6 +31,7 @@ def load_settings(path: Path | str) -> Settings:
     """Read settings and the scorecards they name. Raise ConfigError with the mistakes of all these files."""
     file = Path(path)
     document = read_document(file)
+    expect(document, "settings")
     try:
         settings = validated(Settings, document, file.parent)
     except ConfigError as error:
@@ -41,8 +47,24 @@ def _completed(settings: Settings, name: str, document: Document) -> Iterator[Mi
     """Load the scorecards of a connection and compare their fields with its mapping."""
     connection = settings.connections[name]
     connection._place = (document, name)  # noqa: SLF001 - this module completes the settings
-    mistakes = [mistake for use in connection.scorecards for mistake in _load_into(use)]
+    mistakes = list(_missing_cards(connection, document, name))
+    mistakes += [found for use in connection.scorecards if not _is_missing(use.file) for found in _load_into(use)]
     yield from mistakes or _mismatches(connection, ("connections", name), document)
+
+
+def _missing_cards(connection: AnyConnection, document: Document, name: str) -> Iterator[Mistake]:
+    """Yield scorecards that do not exist, at the line that names them."""
+    path: Path_ = ("connections", name, "scorecard")
+    path = path if path in document.lines else ("connections", name, "scorecards")
+    own = Path(document.file).name
+    for file in (use.file for use in connection.scorecards if _is_missing(use.file)):
+        near = closest(file.name, sorted({one.name for one in file.parent.glob("*.yaml")} - {own}))
+        remedy = f"Did you mean {near}?" if near else "Check the name, or make one with `leadgauge init`."
+        yield document.mistake(path, f"there is no file '{in_short(file)}'.", remedy)
+
+
+def _is_missing(file: Path) -> bool:
+    return not os.path.lexists(file) and file.parent.is_dir()
 
 
 def _load_into(use: ScorecardUse) -> list[Mistake]:

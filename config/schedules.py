@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from typing import Annotated, Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from pydantic import BeforeValidator, PlainSerializer, TypeAdapter, WithJsonSchema
 
+from vocabulary.closest import closest
 from vocabulary.units import Span, duration
 
 CLOCK: Final = re.compile(
@@ -69,9 +70,9 @@ def parse_zone(value: Any) -> ZoneInfo:
     try:
         return value if isinstance(value, ZoneInfo) else ZoneInfo(str(value))
     except (ValueError, OSError, KeyError):
-        raise ValueError(
-            f"'{value}' is not a time zone. Write one like Europe/Berlin, America/New_York or UTC."
-        ) from None
+        near = closest(str(value), sorted(available_timezones())) if "/" in str(value) else None
+        remedy = f"Did you mean {near}?" if near else "Write one like Europe/Berlin, America/New_York or UTC."
+        raise ValueError(f"'{value}' is not a time zone. {remedy}") from None
 
 
 When = Annotated[

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from config.documents import Path_
 from config.options import Option
+from vocabulary.fields import ALSO_CALLED
 
 UNKNOWN: Final = "extra_forbidden"
 MISSING: Final = "missing"
@@ -63,8 +64,24 @@ LENGTHS: Final = {
     "string_too_short": "min_length",
     "string_too_long": "max_length",
 }
+ALSO: Final = {
+    **ALSO_CALLED,
+    **dict.fromkeys(("=", "==", "eq", "equals", "equal"), "is"),
+    **dict.fromkeys(("!=", "<>", "ne", "not", "not_equals"), "is_not"),
+    **dict.fromkeys((">=", "gte", "ge", "min", "from"), "at_least"),
+    **dict.fromkeys(("<=", "lte", "le", "max", "to"), "at_most"),
+    **dict.fromkeys((">", "gt", "greater_than", "more_than", "after"), "above"),
+    **dict.fromkeys(("<", "lt", "less_than", "fewer_than", "before"), "below"),
+    **dict.fromkeys(("range",), "between"),
+    **dict.fromkeys(("regex", "regexp", "pattern"), "matches"),
+    **dict.fromkeys(("one_of", "any_of"), "in"),
+}
+"""What other programs call operators and types."""
 COMMA: Final = re.compile(r"(?P<whole>[+-]?\d[\d.' ]*),(?P<rest>\d+\s*%?)")
 """A number with a decimal comma."""
+RANGE: Final = re.compile(r"(\d+)\s*(?:-|–|\.\.|to)\s*(\d+)")  # noqa: RUF001 - people write an en dash
+CONDITIONS: Final = frozenset({"lead", "match", "partial", "when", "exclude", "activity"})
+"""The options that hold conditions."""
 REST: Final = re.compile(r"\d+\s*[smhdw%]?")
 """What YAML makes of the part after the comma inside braces."""
 QUOTED: Final = r"'.*?'(?!\w)|`.*?`|\{.*?\}"
@@ -84,13 +101,15 @@ class Error:
     def words(self) -> Words:
         """What is wrong and what to write instead."""
         wrong, remedy = WORDS.get(self.kind, _other)(self)
-        return (wrong, point) if (point := self._decimal_point(wrong)) else (wrong, remedy)
+        return (wrong, point) if (point := self._number(wrong)) else (wrong, remedy)
 
-    def _decimal_point(self, wrong: str) -> str | None:
-        """Return the remedy for a number with a decimal comma, as people write it in much of the world."""
+    def _number(self, wrong: str) -> str | None:
+        """Return the remedy for a range, or for a number with a decimal comma, as most of the world writes it."""
         rest = str(self.path[-1])
         if self.kind == UNKNOWN and REST.fullmatch(rest):
             return f"If it is the end of a number, write a decimal point instead of the comma, such as 40.{rest}."
+        if "number" in wrong and CONDITIONS.intersection(self.path) and (range_ := RANGE.fullmatch(str(self.given))):
+            return f"Write a range as {{between: [{range_[1]}, {range_[2]}]}}."
         number = COMMA.fullmatch(str(self.given)) if "number" in wrong or "percentage" in wrong else None
         if number is None or "whole" in wrong:
             return None
@@ -117,6 +136,11 @@ class Error:
         return _written(self.given, self.path)
 
     @property
+    def is_share(self) -> bool:
+        """Whether a percentage belongs here, such as `25%`."""
+        return any("%" in str(example) for option in self.options for example in option.examples)
+
+    @property
     def belongs(self) -> str:
         """A description of what belongs here."""
         return _what_belongs_here(self.options)
@@ -127,13 +151,18 @@ def _plural(title: str) -> str:
 
 
 def _wrong_type(error: Error) -> Words:
-    return f"{error.written} {TYPES[error.kind]}.", error.belongs or FORMS.get(TYPES[error.kind], "")
+    form = FORMS.get(TYPES[error.kind], "")
+    if error.belongs.startswith("Write ") or not form:
+        return f"{error.written} {TYPES[error.kind]}.", error.belongs
+    return f"{error.written} {TYPES[error.kind]}.", f"{form} {error.belongs}".strip()
 
 
 def _out_of_bounds(error: Error) -> Words:
     name, words = BOUNDS[error.kind]
     limit = error.context[name]
     bound = f"{words} {limit * 100:g}%" if "%" in str(error.given) else f"{words} {limit}"
+    if error.is_share and "%" not in str(error.given):
+        return f"{error.written} must be {words} {limit * 100:g}%.", f"Write a percentage: {error.given}%."
     return f"{error.written} must be {bound}.", f"Write a number that is {bound}."
 
 
@@ -234,8 +263,12 @@ def _written(value: Any, path: Path_) -> str:
 def _suggestion(written: str, possible: Sequence[str]) -> str:
     """Return a remedy with the option that was probably meant, or with all allowed ones."""
     choices = list(dict.fromkeys(possible))
+    if (other := ALSO.get(written.lower())) in choices:
+        return f"Did you mean `{other}`?"
     if close := _closest(written, choices):
         return f"Did you mean `{close}`?"
+    if "?" in choices and written in {"", "None"}:
+        return "Put a question mark in quotes: '?'."
     return f"Write one of {', '.join(f'`{choice}`' for choice in choices)}." if choices else "Remove it."
 
 

@@ -1,14 +1,18 @@
 """References to secrets, which are kept in the environment or in a file, never in the settings themselves."""
 
 import os
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from connectors.base import ConfigurationError
 from connectors.plain_files import NotPlain, read_text
 from vocabulary.outside import remember
+
+_REFERENCE: Final = re.compile(r"[$%]\{?([A-Za-z_]\w*)[}%]?", re.ASCII)
+"""An environment variable as shells and other programs write it."""
 
 
 class Secret(BaseModel):
@@ -23,8 +27,20 @@ class Secret(BaseModel):
     @classmethod
     def _refuse_a_bare_value(cls, value: Any) -> Any:
         if isinstance(value, str):
-            raise ValueError("a secret must not be written in the settings: use {env: NAME} or {file: PATH} instead")  # noqa: TRY004 - pydantic reports ValueError
+            name = _REFERENCE.fullmatch(value.strip())
+            use = f"{{env: {name[1]}}}" if name else "{env: NAME} or {file: PATH}"
+            raise ValueError(f"a secret must not be written in the settings: use {use} instead")  # noqa: TRY004 - pydantic reports ValueError
         return value
+
+    @field_validator("env")
+    @classmethod
+    def _plain_name(cls, env: str | None) -> str | None:
+        """Refuse what cannot be the name of a variable, without showing it: it may be the secret itself."""
+        if env is None or re.fullmatch(r"[A-Za-z_]\w*", env, re.ASCII):
+            return env
+        if name := _REFERENCE.fullmatch(env.strip()):
+            raise ValueError(f"name the variable without $ and braces: write {name[1]}")
+        raise ValueError("this is not the name of an environment variable: write one such as HUBSPOT_TOKEN")
 
     @field_validator("file")
     @classmethod

@@ -1,13 +1,13 @@
 """A job: one connection with its scorecards, its part of the store and its connector."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from threading import Event
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
 from config.likelihoods import load_likelihood
 from config.settings import AnyConnection, ScorecardUse, Settings
@@ -237,6 +237,11 @@ class WhichConnection(Exception):  # noqa: N818 - named for the question
 
     exit_code = 2
 
+    @classmethod
+    def of(cls, name: str, known: Iterable[str]) -> Self:
+        """Return the error for a name that the settings do not have."""
+        return cls(f"The settings have no connection '{name}'. They have: {', '.join(known)}.")
+
 
 def choose(settings: Settings, name: str | None) -> str:
     """Return the connection named `name`, or the only one; raise `WhichConnection`."""
@@ -248,4 +253,4 @@ def choose(settings: Settings, name: str | None) -> str:
     known = ", ".join(names)
     if name is None:
         raise WhichConnection(f"The settings have several connections. Choose one with --connection: {known}.")
-    raise WhichConnection(f"The settings have no connection '{name}'. They have: {known}.")
+    raise WhichConnection.of(name, names)

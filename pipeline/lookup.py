@@ -1,9 +1,15 @@
 """Looking up a lead by its id or e-mail address."""
 
+import re
+from typing import Final
+
 from pipeline.job import Job
 from store.mirror.mirror import Vanished
 from store.mirror.removals import KEEP_VANISHED
 from vocabulary.rows import address_digest
+
+PAGE: Final = re.compile(r"https?://[^?#]*/(?P<lead>\w+)(?:/view)?/?(?:[?#].*)?$")
+"""The address of a lead's page in the CRM."""
 
 
 class UnknownLead(Exception):  # noqa: N818 - named for the problem
@@ -39,6 +45,8 @@ def _digest_or_id(named: str) -> str:
 
 
 def _here(job: Job, named: str) -> str | None:
+    if page := PAGE.match(named):
+        return job.mirror.resolve(page["lead"])
     found = _by_address(job, named) if "@" in named else named
     return job.mirror.resolve(found) if found else None
 

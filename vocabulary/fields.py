@@ -7,6 +7,15 @@ import polars as pl
 FieldType = Literal["text", "number", "flag", "time", "date", "list"]
 """The types a scorecard may declare for a field. A date is a day on the calendar; scoring applies the card's zone."""
 
+ALSO_CALLED: Final[dict[str, FieldType]] = {
+    **dict.fromkeys(("string", "str", "varchar", "picklist"), "text"),
+    **dict.fromkeys(("integer", "int", "float", "double", "decimal", "currency"), "number"),
+    **dict.fromkeys(("bool", "boolean", "checkbox"), "flag"),
+    **dict.fromkeys(("datetime", "timestamp"), "time"),
+    **dict.fromkeys(("array", "multiselect"), "list"),
+}
+"""What other programs call the types: not accepted, but understood."""
+
 TIME: Final = pl.Datetime("us", "UTC")
 
 FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.card.operands import Scope
-from vocabulary.fields import FieldType
+from vocabulary.fields import ALSO_CALLED, FieldType
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,14 @@ def _mapping(raw: object) -> Mapping[str, Any]:
 
 def _fields(card: Mapping[str, Any]) -> dict[str, FieldType]:
     declared = _mapping(card.get("fields"))
-    return {str(name): kind if kind in get_args(FieldType) else "text" for name, kind in declared.items()}
+    return {str(name): _type(kind) for name, kind in declared.items()}
+
+
+def _type(kind: object) -> FieldType:
+    """Return a declared type. A wrong one is read as what it probably means, so that it is the only mistake."""
+    if kind in get_args(FieldType):
+        return cast("FieldType", kind)
+    return ALSO_CALLED.get(str(kind).lower(), "text")
 
 
 def _stages(readiness: Mapping[str, Any]) -> tuple[str, ...]:

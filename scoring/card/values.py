@@ -130,7 +130,7 @@ def as_flag(value: object) -> bool:
     """Return a scalar as true or false."""
     text = str(value).strip().lower()
     if text not in {"true", "false"}:
-        raise ValueError(f"'{value}' is not true or false: write one of the two")
+        raise ValueError(f"'{value}' is not true or false: write true or false")
     return text == "true"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config import load_scorecard
+from config import load_scorecard, load_settings
 from config.documents import Document, read_document
 from config.loading import scorecard_in
 from scoring import score, touchpoints
@@ -72,11 +72,17 @@ def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Wr
         ("weight: 3", "weight: -3", "grade, profile 'Software companies with a team', criterion 'Industry', weight", "must be above 0"),
         ("minimum_known: 50%", "minimum_known: 150%", "grade.minimum_known", "between 0% and 100%"),
         ("missing: ignore", "missing: ignroe", "grade.missing", "Did you mean `ignore`?"),
+        ("employees: {between: [20, 500]}", "employees: 20-500", "score.fit, group 'Company', rule 'Size that we serve best', lead.employees", "Write a range as {between: [20, 500]}."),
+        ("budget: {at_least: 10000}", "budget: {gte: 10000}", "score.fit, group 'Company', rule 'Budget', lead.budget.gte", "Did you mean `at_least`?"),
+        ("budget: {at_least: 10000}", "budget: {'>': 10000}", "score.fit, group 'Company', rule 'Budget', lead.budget.>", "Did you mean `above`?"),
+        ("F: P4, '?': P2", "F: P4, ?: P2", "priority.matrix.Ready.", "Put a question mark in quotes: '?'."),
+        ("{is_student: true}", "{is_student: ja}", "score.fit, group 'Person', rule 'Student', lead.any 1, is_student", "'ja' is not true or false. Write true or false."),
+        ("balance: {fit: 40", "balance: {fit: 40%", "priority.balance.fit", "'40%' is not a number. Write a number."),
         ("maximum: 100", "maximum: 1.000,5", "score.maximum", "'1.000,5' is not a number. Write a decimal point: 1000.5."),
         ("minimum_known: 50%", "minimum_known: 50,5%", "grade.minimum_known", "Write a decimal point: 50.5%."),
         ("balance: {fit: 40", "balance: {fit: 40,5", "priority.balance.5", "write a decimal point instead of the comma, such as 40.5."),
         ("limit: 1 per day", "limit: 1 a day", "score.engagement, group 'Buying intent', rule 'Pricing page', limit", "1 per day"),
-        ("seniority: text", "seniority: string", "fields.seniority", "Write one of `text`, `number`"),
+        ("seniority: text", "seniority: string", "fields.seniority", "Did you mean `text`?"),
         ("employees: number", "employees: text", "score.fit, group 'Company', rule 'Size that we serve best', lead.employees.between", "cannot be used on a text value"),
         ("{name: Unaware}", "{nmae: Unaware}", "readiness, stage 1, nmae", "Did you mean `name`?"),
         ("Ready:   ", "Raedy:   ", "priority.matrix.Raedy", "there is no stage 'Raedy'"),
@@ -170,3 +176,17 @@ def test_durations_end_at_a_hundred_years(write: Write) -> None:
     (mistake,) = map(str, mistakes_of(load_scorecard, card))
     assert ".yaml:7:" in mistake
     assert "within: '99999999999d' is too long. The maximum is 36500d" in mistake
+
+
+def test_a_type_that_other_programs_have_is_the_only_mistake(write: Write) -> None:
+    """The conditions on the field are checked as if the type that is meant stood there."""
+    [said] = broken(write, ("employees: number", "employees: integer"))
+    assert "fields.employees: 'integer' is not allowed here. Did you mean `number`?" in said
+
+
+def test_settings_instead_of_a_scorecard_and_the_reverse_are_named(write: Write) -> None:
+    settings = write("connections: {main: {crm: hubspot}}", "leadgauge.yaml")
+    [said] = mistakes_of(load_scorecard, settings)
+    assert said.message == "this file has settings, and a scorecard belongs here."
+    [said] = mistakes_of(load_settings, write(SMALL))
+    assert said.message == "this file has a scorecard, and a settings file belongs here."

@@ -74,8 +74,8 @@ def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None
     assert told(write, wrong, SMALL.replace("points: 5", "points: five")) == [
         "card.yaml:8: score.fit, group 'Person', rule 'Norway', points: 'five' is not a number. Write a number.",
         "leadgauge.yaml:5: connections.main.scorecrad: this option does not exist here. Did you mean `scorecard`?",
-        "leadgauge.yaml:8: connections.main.write.dead_band: 'much' is not a whole number. A number is written again when it has moved by at least this many points since the last write, or when grade, stage, urgency, priority or status changes.",
-        "leadgauge.yaml:8: connections.main.write.guard: '25' must be at most 1. Write a number that is at most 1.",
+        "leadgauge.yaml:8: connections.main.write.dead_band: 'much' is not a whole number. Write a whole number. A number is written again when it has moved by at least this many points since the last write, or when grade, stage, urgency, priority or status changes.",
+        "leadgauge.yaml:8: connections.main.write.guard: '25' must be at most 100%. Write a percentage: 25%.",
     ]
 
 
@@ -97,13 +97,19 @@ def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None
         ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {lead_fit: often}", "outputs: 'lead_fit' is neither on nor off. Write true or false."),
         ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: some", "outputs: this is neither `all` nor a section. Write `all`, or fields such as `lead_score: true`."),
         ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {lead_score_status: false}\n    write: {outside: mark}", "`write.outside: mark` writes lead_score_status"),
-        ("scorecard: card.yaml", "scorecard: gone.yaml", "gone.yaml: there is no such file."),
+        ("scorecard: card.yaml", "scorecard: gone.yaml", "connections.main.scorecard: there is no file 'gone.yaml'. Check the name"),
+        ("scorecard: card.yaml", "scorecard: crad.yaml", "connections.main.scorecard: there is no file 'crad.yaml'. Did you mean card.yaml?"),
         ("scorecard: card.yaml", "scorecard: 7", "leadgauge.yaml:5: connections.main.scorecard: '7' is not a file name"),
         ("country: country, ", "", "leadgauge.yaml:6: connections.main.fields: the scorecard small declares `country`, but no CRM field is mapped to it."),
         ("crm: hubspot", "crm: hubspot\n    schedule: {sync: 5 fortnights}", "leadgauge.yaml:4: connections.main.schedule.sync: '5 fortnights' is not a schedule"),
         ("crm: hubspot", "crm: hubspot\n    schedule: {refresh: '25:00'}", "is not a schedule"),
         ("crm: hubspot", "crm: hubspot\n    schedule: {sync: 2s}", "is too short an interval"),
         ("crm: hubspot", "crm: hubspot\n    schedule: {timezone: Mars/Olympus}", "is not a time zone"),
+        ("crm: hubspot", "crm: hubspot\n    schedule: {timezone: Europe/Berln}", "'Europe/Berln' is not a time zone. Did you mean Europe/Berlin?"),
+        ("{env: LEADGAUGE_TEST_TOKEN}", "${LEADGAUGE_TEST_TOKEN}", "a secret must not be written in the settings. Use {env: LEADGAUGE_TEST_TOKEN} instead."),
+        ("{env: LEADGAUGE_TEST_TOKEN}", "{env: $LEADGAUGE_TEST_TOKEN}", "name the variable without $ and braces. Write LEADGAUGE_TEST_TOKEN."),
+        ("{env: LEADGAUGE_TEST_TOKEN}", "{env: pat-na1-secret}", "this is not the name of an environment variable. Write one such as HUBSPOT_TOKEN."),
+        ("crm: hubspot", "crm: hubspot\n    write: {guard: 25}", "'25' must be at most 100%. Write a percentage: 25%."),
         ("crm: hubspot", "crm: hubspot\n    write: {guard: 400%}", "must be at most 100%"),
         ("crm: hubspot", "crm: hubspot\n    keep: 5", "has no unit"),
         ("crm: hubspot", "crm: hubspot\n    keep: 900000d", "'900000d' is too long. The maximum is 36500d"),

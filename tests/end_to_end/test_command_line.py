@@ -87,6 +87,17 @@ def test_an_unknown_command_is_answered_with_the_one_meant(written: str, meant: 
     assert f"There is no command '{written}'. Did you mean `{meant}`?" in errors_of(written)
 
 
+def test_an_option_before_the_command_is_answered_with_its_place() -> None:
+    assert "Write --json after the command: leadgauge status --json" in errors_of("--json", "status")
+    assert "No such option '--jsn'" in errors_of("--jsn")
+
+
+def test_status_of_a_connection_that_does_not_exist_names_those_that_do(hubspot: Open) -> None:
+    done = hubspot(1).leadgauge("status", "--connection", "mian")
+    assert done.returncode == 2
+    assert done.stderr == "Error: The settings have no connection 'mian'. They have: main.\n"
+
+
 def test_every_error_begins_with_the_same_word(tmp_path: Path) -> None:
     """An unknown command or option, settings and scorecards with mistakes, files that are missing, wrong values."""
     missing = str(tmp_path / "no.yaml")

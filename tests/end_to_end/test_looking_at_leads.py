@@ -53,6 +53,14 @@ def test_explain_needs_no_token_and_links_to_the_page_in_the_crm(scored: Stage) 
     assert lead in found["link"]
 
 
+def test_a_lead_may_be_named_by_the_address_of_its_page(scored: Stage) -> None:
+    lead = scored.people()[0]
+    [found] = asked(scored, "explain", f"https://app.hubspot.com/contacts/99/record/0-1/{lead}?eschref=x#overview")
+    assert found["lead"] == lead
+    said = scored.leadgauge("explain", f"https://app.hubspot.com/contacts/{lead}/record/0-1/77777777").stderr
+    assert "main has no lead 'https://app.hubspot.com" in said
+
+
 def test_leads_come_by_priority_and_index_with_their_links(scored: Stage) -> None:
     found = asked(scored, "leads", "--top", "30")
     ranks = [(one["results"]["lead_priority"] or "P9", -(one["results"]["lead_priority_index"] or 0)) for one in found]
