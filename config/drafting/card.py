@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from config.drafting.activities import Engagement
-from config.drafting.evidence import filled
+from config.drafting.evidence import filled, is_late
 from config.drafting.rules import Criterion, Part, criteria, custom, parts
 from config.drafting.text import comment, flow, listed, scalar
 from vocabulary.survey import Survey, SurveyedField
@@ -62,10 +62,10 @@ def _score(survey: Survey, made: Sequence[Part], rules: Sequence[Part], engageme
         yield "    groups:"
         yield "      - name: Who they are"
         yield "        rules:"
-        for part in made:
-            yield from part.lines
-        yield from _titles(survey)
-        yield from _others(survey)
+    for part in made:
+        yield from part.lines
+    yield from _titles(survey)
+    yield from _others(survey)
     yield "  engagement:               # what the lead does; the points are those of a shipped scorecard, not learned"
     yield "    maximum: 60"
     yield "    groups:"
@@ -97,7 +97,8 @@ def _others(survey: Survey) -> Iterator[str]:
         values = listed([f"{one.label or one.value} {one.leads:,}" for one in found.values[:5]])
         seen = f": {values}" if found.values else ""
         mapping = " or ".join(found.sources.values())
-        yield from comment(f"{found.label} ({mapping}, {found.type}), {filled(found)}{seen}", 10)
+        late = "; won leads have it more often, perhaps since they were won" if is_late(found) else ""
+        yield from comment(f"{found.label} ({mapping}, {found.type}), {filled(found)}{late}{seen}", 10)
     if len(left) > _OTHERS:
         yield from comment(f"and {len(left) - _OTHERS} more", 10)
 

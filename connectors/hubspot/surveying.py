@@ -35,6 +35,8 @@ _CUSTOM: Final = 250
 _FORMS_COUNTED: Final = 20
 _VIEWS: Final = 500
 _VIEWS_PAGE: Final = 100
+_LONGEST_NAMES: Final = 2_500
+"""Characters of property names in the body of a search, which leaves room for its filters."""
 _IDENTITY: Final = ("firstname", "lastname", "email", "phone", "mobilephone")
 _URLS: Final = ("hs_analytics_first_url", "hs_analytics_last_url")
 _STAGE: Final = "lifecyclestage"
@@ -222,37 +224,48 @@ class _People:
 
     def newest(self, filters: Filters, most: int) -> tuple[list[Row], int]:
         """Return the newest contacts that meet some filters, and how many there are."""
-        rows: list[Row] = []
         body = self._body(filters, "DESCENDING")
-        answer = self.transport.post("search", body, type="contacts")
-        rows += map(_row, answer["results"])
+        rows, answer = self._search(body)
         total = int(answer["total"])
         while len(rows) < min(total, most) and (after := following(answer)):
-            answer = self.transport.post("search", {**body, "after": after}, type="contacts")
-            rows += map(_row, answer["results"])
+            more, answer = self._search({**body, "after": after})
+            rows += more
         return _distinct(rows)[:most], total
 
     def of(self, ids: Sequence[str]) -> list[Row]:
         """Return contacts by id, at most as many as won leads are looked at."""
-        wanted = list(dict.fromkeys(ids))[:_WON]
-        return [_row(row) for row in Objects(self.transport, "contacts", tuple(self.names)).read(wanted)]
+        return self._read(list(dict.fromkeys(ids))[:_WON])
+
+    def _read(self, ids: Sequence[str]) -> list[Row]:
+        return [_row(row) for row in Objects(self.transport, "contacts", tuple(self.names)).read(ids)]
 
     def _spans(self, newest: Sequence[Row]) -> list[tuple[int, int]]:
-        first = self.transport.post("search", {**self._body([], "ASCENDING"), "limit": 1}, type="contacts")["results"]
-        low, high = (_milliseconds(row) for row in (_row(first[0]), newest[0]))
+        first, _ = self._search({**self._body([], "ASCENDING"), "limit": 1})
+        low, high = (_milliseconds(row) for row in (first[0], newest[0]))
         low = max(low, high - _YEARS * _YEAR)
         width = max((high - low) // _SPANS, 1)
         return [(low + number * width, low + (number + 1) * width - 1) for number in range(_SPANS)]
 
     def _within(self, low: int, high: int) -> list[Row]:
-        body = self._body([between("createdate", low, high)], "DESCENDING")
-        return [_row(row) for row in self.transport.post("search", body, type="contacts")["results"]]
+        return self._search(self._body([between("createdate", low, high)], "DESCENDING"))[0]
+
+    def _search(self, body: Mapping[str, Any]) -> tuple[list[Row], Mapping[str, Any]]:
+        """Return the contacts on a page of a search, and its answer.
+
+        "If the body of a request exceeds 3,000 characters, a 400 error will be returned":
+        https://developers.hubspot.com/docs/api/crm/search (2026-11). So many properties are read by id.
+        """
+        answer = self.transport.post("search", body, type="contacts")
+        if body["properties"] == list(self.names):
+            return [_row(row) for row in answer["results"]], answer
+        return self._read([str(row["id"]) for row in answer["results"]]), answer
 
     def _body(self, filters: Filters, direction: str) -> dict[str, Any]:
+        names = list(self.names)
         return {
             "filterGroups": [{"filters": filters}] if filters else [],
             "sorts": [{"propertyName": "createdate", "direction": direction}],
-            "properties": list(self.names),
+            "properties": names if len(str(names)) <= _LONGEST_NAMES else ["createdate"],
             "limit": SEARCH_PAGE,
         }
 
