@@ -13,6 +13,13 @@ HEAD: Final = 1_000_000
 """How many bytes are looked at to recognise the encoding."""
 SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+OTHERS: Final = {
+    b"PK\x03\x04": "a ZIP archive or an Excel workbook",
+    b"\x1f\x8b": "compressed by gzip",
+    b"PAR1": "a Parquet file",
+    b"%PDF": "a PDF",
+}
+SAVE: Final = "Save it as CSV; in Excel, as 'CSV UTF-8'."
 _QUOTED: Final = re.compile(r'"[^"]*"')
 
 
@@ -32,8 +39,12 @@ def recognised(path: str, content: bytes | None) -> Dialect:
     What is not UTF-8 is read whole. Windows-1252 is what Excel saves by default in Western countries.
     """
     head = content[:HEAD] if content is not None else _head(path)
+    if other := next((name for mark, name in OTHERS.items() if head.startswith(mark)), None):
+        raise FileError(f"{path}: is {other}, not CSV. {SAVE}")
     data = path if content is None else io.BytesIO(content)
     encoding = _encoding(head)
+    if encoding == "binary":
+        raise FileError(f"{path}: is not text, so it is not CSV. {SAVE}")
     if encoding == "utf-8":
         separator, notes = _separator(head.decode("utf-8-sig", errors="replace"))
         return Dialect(data, separator, notes)
@@ -54,6 +65,8 @@ def _head(path: str) -> bytes:
 def _encoding(head: bytes) -> str:
     if head.startswith(UTF_16):
         return "utf-16"
+    if b"\0" in head:
+        return "binary"
     try:
         codecs.getincrementaldecoder("utf-8")().decode(head)  # the head may end within a character
     except UnicodeDecodeError:

@@ -17,6 +17,7 @@ BATCH: Final = 250_000
 """Rows per batch."""
 REPEATED: Final = re.compile(r"_duplicated_\d+$")
 """The suffix Polars adds to a repeated CSV column name."""
+SHEETS: Final = frozenset({"xlsx", "xls", "xlsm", "ods", "numbers"})
 STREAM: Final = "-"
 SHAPE: Final = "A CSV file must be UTF-8, with a header and no row longer than the header."
 BLANK: Final = "#blank"
@@ -27,7 +28,8 @@ def ending(path: str) -> str:
     """Return `csv` or `parquet`. A standard stream is CSV."""
     kind = "csv" if path == STREAM else Path(path).suffix.lower().lstrip(".")
     if kind not in {"csv", "parquet"}:
-        raise FileError(f"{path}: the file name must end in .csv or .parquet")
+        remedy = ". Save the table as CSV; in Excel, as 'CSV UTF-8'" if kind in SHEETS else ""
+        raise FileError(f"{path}: the file name must end in .csv or .parquet{remedy}.")
     return kind
 
 

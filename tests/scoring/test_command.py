@@ -225,6 +225,20 @@ def test_what_excel_saves_is_read_and_named(folder: Path, saved: bytes, says: st
     assert pl.read_csv(folder / "out.csv")["id"].to_list() == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"PK\x03\x04\x14\x00", "is a ZIP archive or an Excel workbook, not CSV. Save it as CSV; in Excel, as 'CSV UTF-8'."),
+        (b"\x1f\x8b\x08\x00", "is compressed by gzip, not CSV."),
+        (b"id,country\n\x00\x01\n", "is not text, so it is not CSV."),
+    ],
+    ids=["Excel", "gzip", "binary"],
+)  # fmt: skip
+def test_what_is_no_csv_at_all_is_named(folder: Path, content: bytes, says: str) -> None:
+    (folder / "leads.csv").write_bytes(content)
+    assert f"leads.csv: {says}" in run(folder).stderr
+
+
 def test_bytes_of_no_known_encoding_are_named(folder: Path) -> None:
     (folder / "leads.csv").write_bytes(b"id,country\na,\x81\xe9\n")
     assert "byte 14 is neither UTF-8 nor Windows-1252. Save the file as UTF-8" in run(folder).stderr
@@ -249,7 +263,7 @@ def test_a_declared_field_that_a_file_lacks_is_named(folder: Path) -> None:
 
 def test_files_that_are_not_there_or_have_no_known_ending_are_refused(folder: Path) -> None:
     assert "nowhere.csv" in run(folder, leads="nowhere.csv").stderr
-    assert "must end in .csv or .parquet" in run(folder, leads="leads.xlsx").stderr
+    assert "must end in .csv or .parquet. Save the table as CSV; in Excel" in run(folder, leads="leads.xlsx").stderr
     assert "cannot be written" in run(folder, out="no/such/folder/out.csv").stderr
 
 
