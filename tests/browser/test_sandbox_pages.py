@@ -1,5 +1,8 @@
 """The sandboxes' list and record in a browser."""
 
+import shutil
+import subprocess
+
 import pytest
 from playwright.sync_api import Page
 
@@ -64,6 +67,31 @@ def test_a_name_keeps_its_direction(site: Site, show: Show) -> None:
     name = page.locator("h1 bdi")
     assert name.inner_text() == "مريم التجربة"
     assert name.evaluate("each => getComputedStyle(each).direction") == "rtl"
+
+
+@pytest.mark.skipif(
+    shutil.which("fc-list") is None, reason="fc-list, which knows the fonts of this machine, is missing"
+)
+def test_every_script_is_drawn_with_a_font_that_has_it(site: Site, show: Show) -> None:
+    page = show(site.record(site.arabic))
+    tools = page.context.new_cdp_session(page)
+    tools.send("DOM.enable")
+    tools.send("CSS.enable")
+    root = tools.send("DOM.getDocument")["root"]["nodeId"]
+    for letter in "aŻЖΩ漢مאह":
+        having = families(letter)
+        page.locator("h1 bdi").evaluate("(each, letter) => { each.textContent = letter }", letter)
+        node = tools.send("DOM.querySelector", {"nodeId": root, "selector": "h1 bdi"})["nodeId"]
+        (used,) = tools.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        assert not having or used["familyName"] in having, letter
+
+
+def families(letter: str) -> set[str]:
+    """Return the families of this machine that have a letter."""
+    listed = subprocess.run(
+        ["fc-list", f":charset={ord(letter):x}", "family"], capture_output=True, text=True, check=True
+    )
+    return {name.replace("\\", "") for line in listed.stdout.splitlines() for name in line.split(",")}
 
 
 def test_the_list_is_sorted_by_priority_and_then_by_index(site: Site, show: Show) -> None:

@@ -148,12 +148,20 @@ def _company(sandbox: Sandbox, table: Table, row: int) -> str:
 
 
 def _timeline(sandbox: Sandbox, kind: str, identifier: str) -> Iterator[tuple[datetime, str, str, str]]:
-    """Return a person's activities."""
+    """Return a person's activities, those from before a contact's lead was converted too."""
+    yield from _activities(sandbox, kind, [identifier])
+    if kind == "Contact":
+        view, came_from = sandbox.org.seen_by(sandbox.integration_user), pl.col("ConvertedContactId") == identifier
+        leads = load(view, sandbox.org.objects["Lead"], {"Id"}, Keep(came_from, frozenset({"ConvertedContactId"})))
+        yield from _activities(sandbox, "Lead", leads["Id"].to_list())
+
+
+def _activities(sandbox: Sandbox, kind: str, people: list[str]) -> Iterator[tuple[datetime, str, str, str]]:
     view = sandbox.org.seen_by(sandbox.integration_user)
     for name, what, when, title, url, reference in TIMELINE:
         sobject, link = sandbox.org.objects[name], reference.format(kind)
         needs = {each for each in (when, title, url, link) if each}
-        frame = load(view, sobject, needs, Keep(pl.col(link) == identifier, frozenset({link})))
+        frame = load(view, sobject, needs, Keep(pl.col(link).is_in(people), frozenset({link})))
         for row in frame.to_dicts():
             if row[when]:
                 yield row[when], what, row[title] or "", (row[url] or "") if url else ""

@@ -339,6 +339,13 @@ def test_whatever_somebody_does_now_gets_its_record(api: Api, kind: str, found: 
     assert len(api.query(f"SELECT Id FROM {found} = 2026-06-15T12:00:01Z")) == 1
 
 
+def test_the_page_of_a_contact_shows_what_its_lead_did(shared: Api) -> None:
+    visits = "SELECT Name, Lead__r.ConvertedContactId FROM Web_Visit__c WHERE Lead__r.IsConverted = true LIMIT 1"
+    (visit,) = shared.query(visits)
+    page = shared.call("GET", f"/records/{visit['Lead__r']['ConvertedContactId']}").text
+    assert visit["Name"] in page[page.index("Timeline") :]
+
+
 def test_web_pages_list_everybody_and_show_a_record(shared: Api) -> None:
     page = shared.call("GET", "/")
     assert (page.status_code, "300 leads and contacts" in page.text) == (200, True)
