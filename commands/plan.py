@@ -53,8 +53,11 @@ def command(  # noqa: PLR0913 - one per option
     Use it before the first write, with --read, and after changing the scorecard, to see which leads move, where to,
     and what the writes cost. Exits with 4 if the guard would stop the run, and with 1 if no lead was read yet.
 
-    Example: leadgauge plan --read --capacity 50 --html plan.html
-    """
+    \b
+    Examples:
+      leadgauge plan --read --capacity 50 --html plan.html
+      leadgauge plan --lead ada@example.com --scorecard edited.yaml
+    """  # noqa: D301 - click reads the character
     if edited and not lead:
         raise click.UsageError("--scorecard needs --lead. To plan for all leads, name the scorecard in the settings.")
     if reads:

@@ -87,7 +87,7 @@ def scores_table(bins: Sequence[Bin], *, before: bool) -> Table:
     table = Table(title="Scores", title_justify="left")
     for heading in ("Score", *(["Before"] if before else []), "After"):
         table.add_column(heading, justify="right")
-    table.add_column("")
+    table.add_column("Chart")
     most = max(*(one.after for one in bins), 1)
     for one in bins:
         counts = [f"{one.before:,}"] if before else []

@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from config import ConfigError
+from connectors.base import ConfigurationError
 from pipeline.job import Job
 from store.mirror.mirror import Vanished
 from store.mirror.removals import KEEP_VANISHED
@@ -19,15 +21,23 @@ class UnknownLead(Exception):  # noqa: N818 - named for the problem
 
 
 def lead_of(job: Job, named: str) -> str:
-    """Return the lead with this id or e-mail address; raise `UnknownLead`. The CRM is asked about unknown addresses."""
-    lead = _here(job, named)
+    """Return the lead with this id, e-mail address or page in the CRM; raise `UnknownLead`.
+
+    The CRM is asked about unknown addresses, if there is a token.
+    """
+    unasked = ""
+    try:
+        lead = _here(job, named)
+    except (ConfigError, ConfigurationError) as error:
+        lead, unasked = None, f" The CRM could not be asked about the address: {error}"
     if lead is not None:
         return lead
     if name := job.excluded.name_of(_digest_or_id(named)):
         raise UnknownLead(f"{named} is excluded by `{name}` in the settings: not scored, and nothing about it is kept.")
     gone = vanished(job, named)
     if gone is None:
-        raise UnknownLead(f"{job.name} has no lead '{named}'. If it is new in the CRM, the next pass will read it.")
+        new = "If it is new in the CRM, the next pass will read it."
+        raise UnknownLead(f"{job.name} has no lead '{named}'. {new}{unasked}")
     why = "was deleted in the CRM" if gone.why == "deleted" else "is outside the filter of the settings"
     raise UnknownLead(
         f"{job.name} has no lead '{named}': it {why} (noticed on {gone.since:%Y-%m-%d}). Its history is kept until"

@@ -61,6 +61,14 @@ def test_a_lead_may_be_named_by_the_address_of_its_page(scored: Stage) -> None:
     assert "main has no lead 'https://app.hubspot.com" in said
 
 
+def test_an_address_that_nobody_has_here_is_answered_without_a_token(scored: Stage) -> None:
+    done = scored.leadgauge("explain", "nobody@example.invalid")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: main has no lead 'nobody@example.invalid'. If it is new in the CRM")
+    assert "The CRM could not be asked about the address:" in done.stderr
+    assert "LEADGAUGE_TEST_TOKEN" in done.stderr
+
+
 def test_leads_come_by_priority_and_index_with_their_links(scored: Stage) -> None:
     found = asked(scored, "leads", "--top", "30")
     ranks = [(one["results"]["lead_priority"] or "P9", -(one["results"]["lead_priority_index"] or 0)) for one in found]

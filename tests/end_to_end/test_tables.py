@@ -24,7 +24,7 @@ def test_tables_have_rows_and_headings(hubspot: Open) -> None:
     lead = stage.people()[0]
     after: list[tuple[str, ...]] = [
         *(("status",), ("leads",), ("leads", "--moved"), ("explain", lead), ("explain", lead, "--history")),
-        *(("plan", "--lead", lead), ("check",), ("provision", "--remove", "--orphans", "--yes")),
+        *(("plan",), ("plan", "--lead", lead), ("check",), ("provision", "--remove", "--orphans", "--yes")),
         *(("provision", "--remove", "--dry-run"), ("provision", "--remove", "--yes")),
     ]
     said += [stage.leadgauge(*words) for words in after]
