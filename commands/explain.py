@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
@@ -86,10 +87,19 @@ def show(one: Explanation, out: Console) -> None:
         out.print(reasons)
     out.print(lines_table(one))
     _show_grade(one, out)
+    for reset in one.resets.iter_rows(named=True):
+        out.print(f"  {_began_anew(reset, one.zone)}")
     for change in one.ahead:
         out.print(f"  {change.says}")
     written = {name: value for name, value in one.written.items() if value is not None}
     out.print(f"In the CRM: {_labelled(written)}" if written else "Nothing was written to the CRM yet.", style="dim")
+
+
+def _began_anew(reset: dict[str, Any], zone: ZoneInfo) -> str:
+    """Return where and when a lead began anew, and what that hides."""
+    why = f" ({reset['reason']})" if reset["reason"] else ""
+    when, hides = day(reset["at"].astimezone(zone)), reset["hides"]
+    return f"{reset['name']}{why} on {when}: {reset['part']} counts only what is later ({hides:,} not)"
 
 
 def lines_table(one: Explanation) -> Table:

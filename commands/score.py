@@ -159,7 +159,7 @@ class _Job:
         self.scorer, self.as_of = Scorer(card, likelihood), as_of
         self.own = OwnWords()
         self.leads: pl.DataFrame
-        self.stages: pl.Series
+        self.stages: pl.DataFrame
         self.gathered: Gathered
         self.index = TouchpointIndex(activity_fields(card) | {"kind"})
 
@@ -255,7 +255,7 @@ def _with_derived(
 def _read_previous(path: str | None) -> pl.DataFrame | None:
     if path is None:
         return None
-    table = Table(path, {"id": "text", "lead_readiness": "text"}, filled=("id",))
+    table = Table(path, {"id": "text", "lead_readiness": "text"}, {"as_of": "time"}, filled=("id",))
     for note in table.notes:
         told(f"{path} {note}.")
     return table.whole().rename({"id": "lead"})

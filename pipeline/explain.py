@@ -28,6 +28,7 @@ class Explanation:
     ahead: Sequence[Change]
     link: str | None
     written: dict[str, Any]
+    resets: pl.DataFrame
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation as JSON."""
@@ -38,6 +39,7 @@ class Explanation:
             "results": self.results,
             "lines": self.lines.drop("lead").to_dicts(),
             "grade": self.grade,
+            "resets": self.resets.drop("lead").to_dicts(),
             "ahead": [asdict(change) for change in self.ahead],
             "in_crm": self.written,
             "link": self.link,
@@ -58,6 +60,7 @@ def explain(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Ex
         results=_first(scored.results),
         lines=scored.lines,
         grade=_first(scored.grades),
+        resets=scored.resets,
         ahead=forecast(*material),
         link=job.mirror.links().of(lead),
         written=_first(active.outbox.last_written([lead])),

@@ -33,6 +33,8 @@ class Terms:
     """Turns conditions on leads into expressions."""
 
     scope: Scope
+    place: str = ""
+    """Distinguishes the questions about the history of a place from those of others."""
     _ready: dict[str, pl.Expr] = field(default_factory=dict)
     """The expressions built so far, by the content of the condition."""
 
@@ -55,7 +57,7 @@ class Terms:
 
     def holds(self, condition: LeadCondition) -> pl.Expr:
         """Return whether a condition holds: true, false, or null for unknown."""
-        parts = [*self._fields(condition), *self._computed(condition), *_history(condition)]
+        parts = [*self._fields(condition), *self._computed(condition), *self._history(condition)]
         parts += [self.holds(one) for one in condition.all or ()]
         parts += [disjunction([self.holds(one) for one in condition.any])] if condition.any is not None else []
         parts += [~self.holds(condition.not_)] if condition.not_ else []
@@ -69,17 +71,16 @@ class Terms:
         for name, test in condition.computed_tests.items():
             yield passes(pl.col(f"#{name}"), test, COMPUTED[name], self.scope)
 
-
-def _history(condition: LeadCondition) -> Iterator[pl.Expr]:
-    if condition.activities:
-        count = pl.col(feature(condition.activities))
-        yield count >= condition.activities.least
-        if condition.activities.at_most is not None:
-            yield count <= condition.activities.at_most
-    if condition.unanswered:
-        yield pl.col(feature(condition.unanswered))
-    if condition.surge:
-        yield _surging(condition.surge.points, condition.surge.at_least)
+    def _history(self, condition: LeadCondition) -> Iterator[pl.Expr]:
+        if condition.activities:
+            count = pl.col(feature(condition.activities, self.place))
+            yield count >= condition.activities.least
+            if condition.activities.at_most is not None:
+                yield count <= condition.activities.at_most
+        if condition.unanswered:
+            yield pl.col(feature(condition.unanswered, self.place))
+        if condition.surge:
+            yield _surging(condition.surge.points, condition.surge.at_least)
 
 
 def _surging(points: float, at_least: float) -> pl.Expr:
@@ -88,9 +89,9 @@ def _surging(points: float, at_least: float) -> pl.Expr:
     return (pl.col(f"{SURGE}:week") >= points) & (pl.col(f"{SURGE}:week") >= at_least * usual)
 
 
-def feature(asked: ActivitiesCondition | Unanswered) -> str:
-    """Return the name of the column for a question about the history. Equal questions share a column."""
-    return f"#{type(asked).__name__}{asked.model_dump_json(exclude={'at_least', 'at_most'}, exclude_none=True)}"
+def feature(asked: ActivitiesCondition | Unanswered, place: str = "") -> str:
+    """Return the name of the column for a question about the history of a place. Equal questions share a column."""
+    return f"#{place}{type(asked).__name__}{asked.model_dump_json(exclude={'at_least', 'at_most'}, exclude_none=True)}"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Scores leads: leads, activities, scorecard and a time in; one row per lead out, with explanations on request."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 
 from scoring.card import ActivitiesCondition, ActivityCondition, Scorecard, Unanswered
-from scoring.card.walking import lead_conditions
+from scoring.card.mistakes import Path
+from scoring.card.walking import placed_conditions
 from scoring.conditions import Terms, feature, split
 from scoring.explanation import LINES, lines
 from scoring.frames import compared, microseconds_since_epoch
@@ -19,9 +20,11 @@ from scoring.grading import NO_PROFILE, NO_RANK, Graded, disqualifications, grad
 from scoring.history import History, Touchpoints
 from scoring.likelihood import Likelihood
 from scoring.next_step import next_steps
+from scoring.picked import NEVER
 from scoring.points import Ledger, SectionRules, half_away
 from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
 from scoring.reasons import reasons
+from scoring.resets import CARD, RESETS, Cuts, Place, Places, place_of, resting
 from scoring.shares import shares
 from scoring.standing import STATE, Standing, midnights, state_of
 from scoring.why_now import why_now
@@ -56,6 +59,7 @@ class Scored:
     results: pl.DataFrame
     lines: pl.DataFrame
     grades: pl.DataFrame
+    resets: pl.DataFrame = field(default_factory=RESETS.to_frame)
 
     @classmethod
     def together(cls, parts: list["Scored"]) -> "Scored":
@@ -64,6 +68,7 @@ class Scored:
             pl.concat([RESULTS.to_frame(), *(part.results for part in parts)]),
             pl.concat([LINES.to_frame(), *(part.lines for part in parts)]),
             pl.concat([GRADES.to_frame(), *(part.grades for part in parts)]),
+            pl.concat([RESETS.to_frame(), *(part.resets for part in parts)]),
         )
 
 
@@ -76,12 +81,19 @@ class Scorer:
         """Prepare; of the results that cost much, only those in `wanted` are computed."""
         self.card, self.likelihood = card, likelihood
         self.looks_ahead = not {"lead_expires_at", "lead_next_step"}.isdisjoint(wanted)
-        self.terms = Terms(card.scope)
-        self.rules_of = {part: SectionRules(section, self.terms) for part, section in card.sections.items()}
-        self.questions = {feature(one): one for one in questions(card)}
+        self.places = Places(card)
+        self._terms = {place: Terms(card.scope, str(place) if place else "") for place in self.places.with_history}
+        self.terms = self._terms[CARD]
+        self.rules_of = {part: SectionRules(part, section, self.terms_at) for part, section in card.sections.items()}
+        asking = ((self.terms_at(place_of(path)).place, place_of(path), one) for path, one in placed_questions(card))
+        self.questions = {feature(one, name): (place, one) for name, place, one in asking}
         self._splits = {one.content: split(one, card.scope) for one in activity_conditions(card)}
         asked = activity_fields(card)
         self._numbers = tuple(name for name in ("seconds", "value") if name in asked)
+
+    def terms_at(self, place: Place) -> Terms:
+        """Return the terms of a place's conditions."""
+        return self._terms[self.places.innermost(place)]
 
     def touchpoints(self, frame: pl.DataFrame | None = None) -> Touchpoints:
         """Return touchpoints (`touchpoint`, `kind`, `url`, `name`) with the value of every activity condition for each.
@@ -105,22 +117,22 @@ class Scorer:
         self,
         leads: pl.DataFrame,
         history: History,
-        previous: pl.Series,
+        previous: pl.DataFrame,
         state: pl.DataFrame | None = None,
         *,
         explain: bool,
         details: bool,
     ) -> Scored:
-        """Score a chunk: `leads` with `lead` and fields, their history and their previous stages.
+        """Score a chunk: `leads` with `lead` and fields, their history and their previous stages (`PREVIOUS`).
 
         `state` (`scoring.standing.STATE`) adds the results that follow from it. `explain` adds the explanation lines,
         `details` the grade details.
         """
         return _Chunk(self, leads, history).scored(previous, state, explain=explain, details=details)
 
-    def priorities(self, leads: pl.DataFrame, history: History, stages: pl.Series) -> pl.Series:
+    def priorities(self, leads: pl.DataFrame, history: History, previous: pl.DataFrame) -> pl.Series:
         """Return only the priorities of a chunk."""
-        return _Chunk(self, leads, history).priorities(stages)
+        return _Chunk(self, leads, history).priorities(previous)
 
     def score(
         self,
@@ -136,8 +148,8 @@ class Scorer:
 
         `leads`: `lead` and the declared fields (an absent column means that all values are missing). `activities`:
         `lead`, `id`, `occurred_at`, `touchpoint`, and `seconds` and `value` if the scorecard uses them. `previous`:
-        `lead` and `lead_readiness`, the last computed stage, and for the results that follow from it the columns of
-        `scoring.standing.STATE`.
+        `lead` and `lead_readiness`, the last computed stage, perhaps `as_of`, the time it was computed for, and for the
+        results that follow from it the columns of `scoring.standing.STATE`.
         """
         gathered = self.gathered(leads, activities, as_of)
         before, state = previous_stages(leads, previous), state_of(previous, leads)
@@ -166,10 +178,13 @@ class _Chunk:
         self.leads, self.history = leads, history
         self.ledger = Ledger(self.card, history)
         self.results: dict[str, pl.Series] = {}
-        answers = [history.answer(one).alias(name) for name, one in scorer.questions.items()]
-        self.frame = compared(leads, self.card.fields, history.as_of, self.card.calendar).hstack(answers)
+        fields = compared(leads, self.card.fields, history.as_of, self.card.calendar)
+        self.cuts = Cuts(scorer.places, history, fields)
+        answers = [self.cuts.history(place).answer(one).alias(name) for name, (place, one) in scorer.questions.items()]
+        self.frame = fields.hstack(answers)
+        self.resting = resting(self.card, self.cuts, leads)
 
-    def scored(self, previous: pl.Series, state: pl.DataFrame | None, *, explain: bool, details: bool) -> Scored:
+    def scored(self, previous: pl.DataFrame, state: pl.DataFrame | None, *, explain: bool, details: bool) -> Scored:
         """Compute all results in order."""
         rounded = self._points()
         grades = self._grade()
@@ -183,12 +198,13 @@ class _Chunk:
             _with_schema({"lead": self.leads["lead"], **self.results}, RESULTS, self.leads.height),
             lines(self.ledger, self.leads["lead"], empty) if explain else LINES.to_frame(),
             self._grade_details(grades) if details and grades else GRADES.to_frame(),
+            self.cuts.told(self.leads) if details else RESETS.to_frame(),
         )
 
-    def priorities(self, stages: pl.Series) -> pl.Series:
+    def priorities(self, previous: pl.DataFrame) -> pl.Series:
         """Compute only what the priorities follow from."""
         rounded, grades = self._points(), self._grade()
-        self._priority(grades, rounded, self._readiness(stages))
+        self._priority(grades, rounded, self._readiness(previous))
         return self.results["lead_priority"]
 
     def _knows(self, **computed: pl.Series | Ints | Floats) -> None:
@@ -202,7 +218,7 @@ class _Chunk:
         rounded: dict[str, Ints] = {}
         total = np.zeros(self.leads.height)
         for part, section in self.card.sections.items():
-            points = self.ledger.add_up(part, section, self.scorer.rules_of[part].asked(self.frame))
+            points = self.ledger.add_up(part, section, self.scorer.rules_of[part].asked(self.frame, self.cuts.history))
             rounded[part] = half_away(points)
             total += points
             self._knows(**{part: rounded[part].astype(np.float64)})
@@ -223,17 +239,23 @@ class _Chunk:
         self.results["lead_grade_percent"] = pl.Series(grades.percent).fill_nan(None)
         return grades
 
-    def _readiness(self, previous: pl.Series) -> Ints | None:
+    def _readiness(self, previous: pl.DataFrame) -> Ints | None:
         readiness = self.card.readiness
         if readiness is None:
             return None
-        position = stages(readiness, self.frame, self.terms, previous)
+        position = stages(readiness, self.frame, self.terms, self._stood(previous))
         self._knows(stage=position)
         urgency = urgencies(readiness, self.frame, self.terms)
         self._knows(urgency=urgency)
         self.results["lead_readiness"] = pl.Series(readiness.names).gather(position)
         self.results["lead_urgency"] = urgency
         return position
+
+    def _stood(self, previous: pl.DataFrame) -> pl.Series:
+        """Return the previous stages; none for one that was computed at or before the card's last reset."""
+        last = pl.Series(self.history.as_of - np.minimum(self.cuts.last, self.history.as_of))
+        before = (previous["as_of"].cast(pl.Int64) <= last).fill_null(value=False) & pl.Series(self.cuts.last < NEVER)
+        return previous["lead_readiness"].set(before, None)
 
     def _likelihood(self) -> None:
         if self.scorer.likelihood is None:
@@ -262,7 +284,9 @@ class _Chunk:
         disqualified = grades.disqualified if grades else np.zeros(count, np.bool_)
         percent = grades.percent if grades else np.full(count, np.nan)
         stage = shares_of_stages(position, len(readiness.stages))
-        self.results["lead_priority"] = priorities(priority, self.frame, self.terms, position, ranks, disqualified)
+        self.results["lead_priority"] = priorities(
+            priority, self.frame, self.terms, position, ranks, disqualified, self.resting.until > 0
+        )
         self.results["lead_priority_index"] = indexes(priority, self.card.score, percent, rounded, stage)
 
     def _stand(self, grades: Graded | None, state: pl.DataFrame | None) -> None:
@@ -285,7 +309,9 @@ class _Chunk:
     def _later(self, stages: pl.Series, chosen: Ints, moments: Ints) -> pl.Series:
         """Return the priorities of some leads at later times, in which they come from their stage of now."""
         rows = self.leads[chosen]
-        return self.scorer.priorities(rows, self.history.later(chosen, moments), stages.gather(chosen))
+        now = pl.Series(self.history.as_of[chosen]).cast(TIME)
+        stood = pl.DataFrame({"lead_readiness": stages.gather(chosen), "as_of": now})
+        return self.scorer.priorities(rows, self.history.later(chosen, moments), stood)
 
     def _show(self, grades: Graded | None, rounded: dict[str, Ints]) -> Flags:
         """Empty and zero numbers that would mislead, and write the reasons; return the leads without numbers."""
@@ -293,6 +319,8 @@ class _Chunk:
         before = pl.Series([None], dtype=pl.String).new_from_index(0, self.leads.height)
         if grades is not None and self.card.grade is not None:
             before = disqualifications(self.card.grade, grades)
+        rests = self._rests(grades)
+        before = self.resting.text.zip_with(pl.Series(rests), before)
         before = before.set(pl.Series(empty), TOO_LITTLE)
         zeroed = self._zeroed(grades, rounded)
         if self.card.score is not None:
@@ -318,6 +346,13 @@ class _Chunk:
         unknown: Flags = (grades.rank == NO_RANK) & ~self.ledger.scored
         return unknown
 
+    def _rests(self, grades: Graded | None) -> Flags:
+        """Return the leads that rest: without a priority, and not disqualified."""
+        rests: Flags = self.resting.until > 0
+        if "lead_priority" in self.results:
+            rests = rests & self.results["lead_priority"].is_null().to_numpy()
+        return rests if grades is None else rests & ~grades.disqualified
+
     def _zeroed(self, grades: Graded | None, rounded: dict[str, Ints]) -> Flags:
         """Return the disqualified leads whose score shows 0."""
         zero = self.card.grade is not None and self.card.grade.disqualified_score == "zero"
@@ -327,7 +362,10 @@ class _Chunk:
         return zeroed
 
     def _about(self, grades: Graded | None) -> None:
-        status = np.full(self.leads.height, 0) if grades is None else grades.insufficient + 2 * grades.disqualified
+        status = np.where(self._rests(grades), STATUSES.index("resting"), 0)
+        if grades is not None:
+            status = np.where(grades.insufficient & (status == 0), STATUSES.index("insufficient data"), status)
+            status = np.where(grades.disqualified, STATUSES.index("disqualified"), status)
         self.results["lead_score_status"] = pl.Series(STATUSES).gather(status)
         self.results["lead_scorecard"] = pl.Series([self.card.label]).new_from_index(0, self.leads.height)
 
@@ -365,14 +403,21 @@ def activity_conditions(card: Scorecard) -> Iterator[ActivityCondition]:
     for section in card.sections.values():
         for rule in section.rules:
             yield from rule.activity_conditions.values()
+    for resets in Places(card).resets.values():
+        yield from (one.activity for one in resets if one.activity is not None)
     for one in questions(card):
         yield from (one,) if isinstance(one, ActivitiesCondition) else (one.asking, one.answering)
 
 
 def questions(card: Scorecard) -> Iterator[ActivitiesCondition | Unanswered]:
     """Yield every question about the history in conditions on leads."""
-    for condition in lead_conditions(card):
-        yield from (one for one in (condition.activities, condition.unanswered) if one is not None)
+    yield from (one for _, one in placed_questions(card))
+
+
+def placed_questions(card: Scorecard) -> Iterator[tuple[Path, ActivitiesCondition | Unanswered]]:
+    """Yield the same, each with the path of its condition."""
+    for path, condition in placed_conditions(card):
+        yield from ((path, one) for one in (condition.activities, condition.unanswered) if one is not None)
 
 
 def activity_fields(card: Scorecard) -> frozenset[str]:
@@ -402,9 +447,16 @@ def _with_numbers(activities: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFr
     return activities.with_columns(*absent)
 
 
-def previous_stages(leads: pl.DataFrame, previous: pl.DataFrame | None) -> pl.Series:
-    """Return the last computed stage of each lead, null if there is none."""
+PREVIOUS: Final = pl.Schema({"lead_readiness": pl.String(), "as_of": TIME})
+"""The last computed stage, and the time it was computed for; null if that is not known."""
+
+
+def previous_stages(leads: pl.DataFrame, previous: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the last computed stage of each lead and its time, null if there is none."""
     if previous is None:
-        return pl.repeat(None, leads.height, dtype=pl.String, eager=True)
-    stood = previous.select("lead", "lead_readiness").unique("lead", keep="last")
-    return leads.select("lead").join(stood, on="lead", how="left", maintain_order="left")["lead_readiness"]
+        return PREVIOUS.to_frame().clear(leads.height)
+    timed = previous if "as_of" in previous.columns else previous.with_columns(as_of=pl.lit(None, TIME))
+    stood = (
+        timed.select("lead", *PREVIOUS).cast({"lead_readiness": pl.String(), "as_of": TIME}).unique("lead", keep="last")
+    )
+    return leads.select("lead").join(stood, on="lead", how="left", maintain_order="left").drop("lead")

@@ -69,7 +69,7 @@ def forecast(
     gathered = scorer.gathered(leads, activities, as_of)
     ahead = _Ahead(scorer, leads, gathered.take(0, scorer.touchpoints(touchpoints)))
     days = microseconds_since_epoch(as_of) + np.arange(DAYS + 1) * DAY
-    daily = ahead.chained(days, previous_stages(leads, previous).item())
+    daily = ahead.chained(days, previous_stages(leads, previous))
     changes = [_next(name, days, daily, ahead, card) for name in WATCHED]
     return sorted((change for change in changes if change is not None), key=lambda change: change.at)
 
@@ -82,18 +82,18 @@ class _Ahead:
     lead: pl.DataFrame
     history: History
 
-    def chained(self, moments: Ints, stood: str | None) -> pl.DataFrame:
+    def chained(self, moments: Ints, stood: pl.DataFrame) -> pl.DataFrame:
         """Score at each time with the stage of the time before, repeatedly until no stage changes."""
-        first = pl.Series([stood], dtype=pl.String)
-        before = pl.concat([first] * len(moments))
+        before = pl.concat([stood] * len(moments))
+        times = pl.Series("as_of", moments[:-1]).cast(TIME)
         while True:
             found = self.results(moments, before)
-            then = pl.concat([first, found["lead_readiness"].head(-1)])
+            then = pl.concat([stood, pl.DataFrame([found["lead_readiness"].head(-1), times])])
             if then.equals(before):
                 return found
             before = then
 
-    def results(self, moments: Ints, before: pl.Series) -> pl.DataFrame:
+    def results(self, moments: Ints, before: pl.DataFrame) -> pl.DataFrame:
         """Score at each time; `before` has the previous stages."""
         rows = self.lead[[0] * len(moments)]
         return self.scorer.chunk(rows, self.history.at(moments), before, explain=False, details=False).results
@@ -107,7 +107,9 @@ def _next(name: str, days: Ints, daily: pl.DataFrame, ahead: _Ahead, card: Score
     if not at_day:
         return None
     hours = days[at_day - 1] + np.arange(1, HOURS + 1) * HOUR
-    stood = daily["lead_readiness"][[at_day - 1] * HOURS]
+    stood = pl.DataFrame({"lead_readiness": daily["lead_readiness"], "as_of": pl.Series(days).cast(TIME)})[
+        [at_day - 1] * HOURS
+    ]
     hourly = _watched(ahead.results(hours, stood), name)
     hour = hourly.ne_missing(before).arg_max() or 0
     at = pl.Series(hours[hour : hour + 1]).cast(TIME).item()

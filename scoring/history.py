@@ -1,7 +1,7 @@
 """The activities of a chunk of leads, as arrays ordered by lead and age, and the questions a scorecard asks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Literal
@@ -112,6 +112,8 @@ class History:
     as_of: Ints
     """The time to score each lead for, in microseconds since 1970."""
     calendar: Calendar = UTC_CALENDAR
+    begins: Ints | None = None
+    """The age at which each lead's history begins; only younger activities match."""
 
     def at(self, moments: Ints) -> "History":
         """Return the history of the only lead as seen at each of these later times."""
@@ -141,6 +143,7 @@ class History:
             numbers={name: column[kept] for name, column in self.numbers.items()},
             touchpoints=self.touchpoints,
             as_of=moments,
+            calendar=self.calendar,
         )
 
     def youngest_of(self, whose: Literal["ours", "theirs"]) -> Ints:
@@ -149,6 +152,13 @@ class History:
         ages = np.full(self.leads, NEVER)
         ages[self.lead[at]] = self.age[at]
         return ages
+
+    def without(self, old: Ints) -> "History":
+        """Return the same history without the activities of each lead that are as old as this, or older."""
+        begins = old if self.begins is None else np.minimum(old, self.begins)
+        later = replace(self, begins=begins)
+        later.__dict__["_by_family"] = self._by_family
+        return later
 
     @property
     def moments(self) -> pl.Series:
@@ -160,7 +170,10 @@ class History:
     ) -> Picked:
         """Return the activities that meet a condition inside the window and in the period."""
         at = self._of_families(self.touchpoints.allowed(condition))
-        found = self._during(Picked(self.leads, self.lead[at], self.age[at], at).within(within), during)
+        found = Picked(self.leads, self.lead[at], self.age[at], at)
+        if self.begins is not None:
+            found = found.only(found.age < self.begins[found.lead])
+        found = self._during(found.within(within), during)
         rest = self.touchpoints.rest(condition)
         if rest.activity is None or not len(found.at):
             return found

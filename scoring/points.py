@@ -1,8 +1,8 @@
 """The points of a chunk of leads: one row for each rule, for each limit and for the rounding."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import chain
 from typing import Final, Literal
 
 import numpy as np
@@ -14,6 +14,7 @@ from scoring.card.score import Limited, SectionName
 from scoring.conditions import Terms
 from scoring.history import History
 from scoring.operators import asked
+from scoring.resets import Place
 from vocabulary.arrays import Flags, Floats, Ints
 
 SumName = Literal["fit", "engagement", "total"]
@@ -61,7 +62,7 @@ class Ledger:
         total, first = np.zeros(self.history.leads), len(self.rows)
         for group in section.groups:
             begin = len(self.rows)
-            for rule, given in zip(group.faded, asked.of_group(self.history), strict=True):
+            for rule, given in zip(group.faded, asked.of_next_group(), strict=True):
                 self._rule(part, rule, given)
             subtotal = self._awarded(begin, group.award)
             total += self.cut(part, group.name, group, subtotal, begin, asked.open_to(group))
@@ -168,32 +169,49 @@ def half_away(values: Floats) -> Ints:
 class SectionRules:
     """The rules of a section, with their questions about the lead prepared for a single pass."""
 
-    def __init__(self, section: Section, terms: Terms) -> None:
-        self._section, rules = section, section.rules
-        self._begins = [0, *accumulate(len(group.rules) for group in section.groups)]
-        columns = {str(place): rule.column(terms) for place, rule in enumerate(rules)}
-        self._columns = {place: column for place, column in columns.items() if column is not None}
-        opening = [*(group.when for group in section.groups), *(rule.lead_conditions.get("when") for rule in rules)]
-        self._openings = {one.content: terms.holds(one).fill_null(value=False) for one in opening if one is not None}
+    def __init__(self, name: SectionName, section: Section, terms: Callable[[Place], Terms]) -> None:
+        self.groups = [
+            [_Ready(rule, (name, number, place), group, terms) for place, rule in enumerate(group.faded)]
+            for number, group in enumerate(section.groups)
+        ]
+        self.opening = {
+            id(group): _condition(group.when, terms((name, number)))
+            for number, group in enumerate(section.groups)
+            if group.when is not None
+        }
 
-    def asked(self, frame: pl.DataFrame) -> "Asked":
-        """Ask all questions about the leads of a frame."""
-        columns = self._columns | self._openings
-        return Asked(self, frame, asked(frame, columns) if columns else frame)
+    def asked(self, frame: pl.DataFrame, history: Callable[[Place], History]) -> "Asked":
+        """Ask all questions about the leads of a frame; `history` returns what a place sees."""
+        columns = dict(self.opening.values())
+        for ready in chain.from_iterable(self.groups):
+            columns |= ready.columns
+        return Asked(self, frame, history, asked(frame, columns) if columns else frame)
 
-    def given(self, group: int, found: pl.DataFrame, frame: pl.DataFrame, history: History) -> Iterator[Given]:
-        """Yield the points that each rule of a group gives each lead, in order."""
-        for place, rule in enumerate(self._section.groups[group].faded, self._begins[group]):
-            answers = found[str(place)].to_numpy() if str(place) in self._columns else None
-            given = rule.given(answers, frame, history)
-            for condition in self._opened_by(group, rule):
-                given = given.only(found[condition.content].to_numpy())
-            yield given
 
-    def _opened_by(self, group: int, rule: BaseRule) -> list[LeadCondition]:
-        """Return the conditions on which a rule gives points at all."""
-        conditions = self._section.groups[group].when, rule.lead_conditions.get("when")
-        return [one for one in conditions if one is not None]
+class _Ready:
+    """A rule, its place, and its questions about the lead."""
+
+    def __init__(self, rule: BaseRule, place: Place, group: Group, terms: Callable[[Place], Terms]) -> None:
+        self.rule, self.place = rule, place
+        opening = [(group.when, place[:-1]), (rule.lead_conditions.get("when"), place)]
+        opened = dict(_condition(when, terms(at)) for when, at in opening if when is not None)
+        column = rule.column(terms(place))
+        self.column = None if column is None else str(place)
+        self.opened = list(opened)
+        self.columns = opened if column is None else {**opened, str(place): column}
+
+    def given(self, asked: "Asked") -> Given:
+        """Return the points that the rule gives each lead."""
+        answers = None if self.column is None else asked.found[self.column].to_numpy()
+        given = self.rule.given(answers, asked.frame, asked.history(self.place))
+        for column in self.opened:
+            given = given.only(asked.found[column].to_numpy())
+        return given
+
+
+def _condition(when: LeadCondition, terms: Terms) -> tuple[str, pl.Expr]:
+    """Return a condition as a column of flags, under a name that equal conditions of a place share."""
+    return f"#when{terms.place}{when.content}", terms.holds(when).fill_null(value=False)
 
 
 @dataclass
@@ -202,14 +220,17 @@ class Asked:
 
     rules: SectionRules
     frame: pl.DataFrame
+    history: Callable[[Place], History]
     found: pl.DataFrame
     _next: int = 0
 
-    def of_group(self, history: History) -> Iterator[Given]:
+    def of_next_group(self) -> Iterator[Given]:
         """Yield the points that the rules of the next group give each lead."""
         self._next += 1
-        return self.rules.given(self._next - 1, self.found, self.frame, history)
+        return (ready.given(self) for ready in self.rules.groups[self._next - 1])
 
     def open_to(self, group: Group) -> Flags | None:
         """Return the leads that a group is for; None for all."""
-        return None if group.when is None else self.found[group.when.content].to_numpy()
+        if group.when is None:
+            return None
+        return self.found[self.rules.opening[id(group)][0]].to_numpy()

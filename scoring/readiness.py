@@ -41,12 +41,18 @@ def urgencies(readiness: Readiness, frame: pl.DataFrame, terms: Terms) -> pl.Ser
 
 
 def priorities(
-    priority: Priority, frame: pl.DataFrame, terms: Terms, position: Ints, ranks: Ints, disqualified: Flags
+    priority: Priority,
+    frame: pl.DataFrame,
+    terms: Terms,
+    position: Ints,
+    ranks: Ints,
+    disqualified: Flags,
+    rests: Flags,
 ) -> pl.Series:
-    """Return the priority of each lead; null if it is disqualified."""
+    """Return the priority of each lead; null if it is disqualified, or rests and no first priority holds."""
     cells = np.array([[int(priority.matrix[stage][column][1]) for column in COLUMNS] for stage in terms.scope.stages])
     level = cells[position, _columns()[ranks]]
-    from_matrix = pl.Series(["P1", "P2", "P3", "P4"]).gather(level - 1)
+    from_matrix = pl.Series(["P1", "P2", "P3", "P4"]).gather(level - 1).set(pl.Series(rests), None)
     holds = _true(frame, terms, [first.when for first in priority.first])
     chosen = _first(holds, [first.is_ for first in priority.first], from_matrix)
     return chosen.set(pl.Series(disqualified), None)

@@ -43,8 +43,8 @@ class Later(Protocol):
 
 
 def state_of(previous: pl.DataFrame | None, leads: pl.DataFrame) -> pl.DataFrame | None:
-    """Return the state of each lead, null for leads without one; None if `previous` has none at all."""
-    if previous is None or "lead_priority" not in previous.columns:
+    """Return the state of each lead, null for leads without one; None if `previous` does not have all of it."""
+    if previous is None or not set(STATE) <= set(previous.columns):
         return None
     known = previous.select("lead", *STATE).cast(STATE).unique("lead", keep="last")
     return leads.select("lead").join(known, on="lead", how="left", maintain_order="left").select(*STATE)

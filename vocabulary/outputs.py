@@ -203,7 +203,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "Lead score status",
         "choice",
         "Whether the lead could be scored, or why not.",
-        ("scored", INSUFFICIENT, "disqualified", OUT_OF_SCOPE),
+        ("scored", INSUFFICIENT, "resting", "disqualified", OUT_OF_SCOPE),
         why="band",
     ),
     Output(

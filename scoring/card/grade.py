@@ -17,7 +17,8 @@ from scoring.card.base import CardModel, Some
 from scoring.card.conditions import BeforeGrade, LeadCondition
 from scoring.card.letters import LETTERS, Letter, rank
 from scoring.card.mistakes import CardMistake, refuse
-from scoring.card.values import Percent, normal
+from scoring.card.resets import name_mistakes
+from scoring.card.values import Percent
 
 BANDS: Final[dict[Letter, float]] = {
     "A+": 95, "A": 85, "A-": 80, "B+": 75, "B": 65, "B-": 60, "C+": 55, "C": 45, "C-": 40, "D+": 35, "D": 25, "D-": 20,
@@ -100,7 +101,8 @@ class Grade(CardModel):
     @field_validator("disqualified")
     @classmethod
     def _check_names(cls, given: Any) -> Any:
-        refuse("disqualified", _name_mistakes(given) if isinstance(given, tuple) else ())
+        names = [one.name for one in given] if isinstance(given, tuple) else []
+        refuse("disqualified", name_mistakes(names, "disqualifiers"))
         return given
 
     @property
@@ -121,15 +123,6 @@ class Grade(CardModel):
     def letters(self) -> tuple[str, ...]:
         """Return the letters in use, best first."""
         return tuple(letter for letter in LETTERS if letter in self.bands or (letter == "F" and self.disqualified))
-
-
-def _name_mistakes(given: tuple[Disqualifier, ...]) -> Iterator[CardMistake]:
-    names = [normal(one.name) for one in given]
-    for number, name in enumerate(names):
-        if name in names[:number]:
-            yield CardMistake((number, "name"), f"there are two disqualifiers '{given[number].name}'", "rename one")
-        if name == "none":
-            yield CardMistake((number, "name"), "'none' means no value and cannot be a name", "rename it")
 
 
 def _ordered(bands: dict[Letter, float]) -> list[tuple[Letter, float]]:

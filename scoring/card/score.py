@@ -18,6 +18,7 @@ from scoring.card.base import CardModel
 from scoring.card.conditions import knowing
 from scoring.card.declarations import Declarations
 from scoring.card.mistakes import CardMistake, refuse
+from scoring.card.resets import Resettable
 from scoring.card.rules import BaseRule, Conditional, Decaying, Rule
 from scoring.card.rules.base import DECAYS
 
@@ -47,7 +48,7 @@ def _fading(raw: object, handler: ValidatorFunctionWrapHandler, info: Validation
     return Group.model_validate(raw, context=replace(info.context, fading=True))
 
 
-class Group(Limited, Decaying, Conditional):
+class Group(Limited, Decaying, Conditional, Resettable):
     """Rules that are added up, with bounds of their own."""
 
     name: str = Field(min_length=1, description="The name of the group in explanations.")
@@ -69,7 +70,7 @@ class Group(Limited, Decaying, Conditional):
         return tuple(rule.fading_as(self) for rule in self.rules)
 
 
-class Section(Limited):
+class Section(Limited, Resettable):
     """Fit or engagement: groups that are added up, with bounds of their own."""
 
     groups: tuple[Annotated[Group, WrapValidator(_fading)], ...] = Field(description="The groups of rules.")

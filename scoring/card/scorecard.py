@@ -24,6 +24,7 @@ from scoring.card.grade import Grade
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.operands import Scope
 from scoring.card.readiness import Priority, Readiness
+from scoring.card.resets import CardReset, name_mistakes
 from scoring.card.score import Score, Section, SectionName
 from vocabulary.fields import FieldType
 
@@ -53,6 +54,9 @@ class Scorecard(CardModel):
         description="The time zone of days, such as `Europe/Berlin`, or `{zone: Europe/Berlin, year_starts: February}`."
         " Default: UTC and January.",
     )
+    reset: tuple[CardReset, ...] = Field(
+        (), description="Moments of the lead: only activities later than all of them count, in the whole scorecard."
+    )
     score: Score | None = Field(None, description="Points for who a lead is and what it does.")
     grade: Grade | None = Field(None, description="How well a lead matches the ideal customer profile.")
     readiness: Readiness | None = Field(None, description="Where a lead is in its buying cycle.")
@@ -78,6 +82,12 @@ class Scorecard(CardModel):
         taken = [name for name in fields if name in RESERVED]
         refuse("fields", (CardMistake((name,), f"'{name}' is a reserved name", "rename the field") for name in taken))
         return fields
+
+    @field_validator("reset")
+    @classmethod
+    def _check_resets(cls, given: tuple[CardReset, ...]) -> tuple[CardReset, ...]:
+        refuse("reset", name_mistakes([one.name for one in given], "resets"))
+        return given
 
     @field_validator("priority")
     @classmethod

@@ -28,12 +28,13 @@ def frames(people, fields=FIELDS):
     rows = [{"lead": str(number), **one} for number, (_, history, _) in enumerate(people) for one in history]
     previous = {
         "lead": [str(number) for number in range(len(people))],
-        "lead_readiness": [before for _, _, before in people],
+        "lead_readiness": [before[0] if isinstance(before, tuple) else before for _, _, before in people],
+        "as_of": [before[1] if isinstance(before, tuple) else None for _, _, before in people],
     }
     return (
         leads,
         pl.DataFrame(rows, schema=ACTIVITY),
-        pl.DataFrame(previous, schema={"lead": pl.String, "lead_readiness": pl.String}),
+        pl.DataFrame(previous, schema={"lead": pl.String, "lead_readiness": pl.String, "as_of": TIME}),
     )
 
 

@@ -295,6 +295,7 @@ def activity_rules(draw, computed):
     )
     if not draw(st.integers(0, 3)):
         return rule | {"points": {written: draw(points) for written in draw(counts)}}
+    rule |= draw(resets())
     each = mapping(at_least=st.integers(1, 3), award=st.sampled_from(["each", "once"]))
     return rule | {"points": draw(points)} | draw(each)
 
@@ -312,7 +313,30 @@ def groups(draw, computed):
     group = {"name": draw(names), "rules": draw(st.lists(rule, max_size=4)), **draw(cuts)}
     if any("activity" in one or "since" in one for one in group["rules"]):
         group |= draw(decays)
-    return group | draw(opening(computed)) | draw(mapping(award=st.sampled_from(["all", "best", "worst"])))
+    return (
+        group
+        | draw(resets())
+        | draw(opening(computed))
+        | draw(mapping(award=st.sampled_from(["all", "best", "worst"])))
+    )
+
+
+@cache
+def resets(**more):
+    moment = st.one_of(
+        st.fixed_dictionaries({"activity": activity}),
+        st.fixed_dictionaries({"since": st.sampled_from(["buys", "ends"])}),
+    )
+    named = st.tuples(st.just({"name": "Anew"}), moment, mapping(**more)).map(
+        lambda parts: parts[0] | parts[1] | parts[2]
+    )
+    second = named.map(lambda one: one | {"name": "Again"})
+    return st.one_of(
+        st.just({}),
+        st.just({}),
+        named.map(lambda one: {"reset": [one]}),
+        st.tuples(named, second).map(lambda both: {"reset": list(both)}),
+    )
 
 
 cuts = st.one_of(
@@ -322,7 +346,11 @@ cuts = st.one_of(
 
 @st.composite
 def sections(draw, computed):
-    return {"groups": [draw(groups(known(computed))) for _ in range(draw(st.integers(1, 2)))], **draw(cuts)}
+    return {
+        "groups": [draw(groups(known(computed))) for _ in range(draw(st.integers(1, 2)))],
+        **draw(cuts),
+        **draw(resets()),
+    }
 
 
 def disqualifiers(condition):
@@ -356,6 +384,7 @@ def grades(draw, computed):
 def cards(draw):
     computed = {}
     card = {"scorecard": "drawn", "fields": FIELDS, **draw(mapping(calendar=calendars))}
+    card |= draw(resets(reason=st.just("title"), rest=spans))
     if draw(st.integers(0, 9)):
         score = dict(draw(cuts))
         if draw(st.integers(0, 5)):
@@ -440,6 +469,9 @@ def activities(draw):
 
 
 histories = st.lists(activities(), max_size=9)
+stood = st.sampled_from([None, "Unaware", "Aware", "Ready", "gone"])
 people = st.lists(
-    st.tuples(leads, histories, st.sampled_from([None, "Unaware", "Aware", "Ready", "gone"])), min_size=1, max_size=4
+    st.tuples(leads, histories, st.one_of(stood, st.tuples(stood, st.none() | st.sampled_from(MOMENTS[:6])))),
+    min_size=1,
+    max_size=4,
 )

@@ -6,6 +6,7 @@ Takes the scorecard as plain data (what YAML gives), leads and activities as dic
 
 import math
 import re
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -139,9 +140,9 @@ class Lead:
         """`state`: what was computed last (`priority`, `since`, `rose_at`, `expires_at`, `card`), and `own`; {} for nothing."""
         self.card, self.as_of, self.previous, self.state = card, as_of, previous, state
         self.fields = card.get("fields", {})
-        self.given = lead
+        self.given_lead = lead
         self.values = {name: clean(lead.get(name), kind, self.zone()) for name, kind in self.fields.items()}
-        self.activities = self.usable(activities)
+        self.whole = self.activities = self.usable(activities)
         self.computed = {}
         self.lines = []
         self.week = self.before = 0
@@ -353,12 +354,38 @@ class Lead:
     # points
 
     def run(self):
-        self.score()
-        self.grade()
-        self.readiness()
-        self.priority()
-        self.show()
+        with self.inside(self.card):
+            self.score()
+            self.grade()
+            self.readiness()
+            self.priority()
+            self.show()
         self.stand()
+
+    @contextmanager
+    def inside(self, place):
+        """See only what is later than the resets of a place, beside those of the places around it."""
+        around = self.activities
+        moments = [moment for reset in place.get("reset", []) if (moment := self.moment(reset)) is not None]
+        self.activities = [one for one in around if all(one["occurred_at"] > moment for moment in moments)]
+        yield
+        self.activities = around
+
+    def moment(self, reset):
+        if "activity" in reset:
+            matching = [one["occurred_at"] for one in self.whole if self.did(reset["activity"], one) is True]
+            return max(matching, default=None)
+        since = self.values[reset["since"]]
+        return since if since is not None and since <= self.as_of else None
+
+    def rests(self):
+        """(until, the reset), of the rest that ends last; None for a lead that does not rest."""
+        found = []
+        for reset in self.card.get("reset", []):
+            moment = self.moment(reset)
+            if "rest" in reset and moment is not None and self.as_of - moment < span(reset["rest"]):
+                found.append((moment + span(reset["rest"]), reset))
+        return max(found, key=lambda one: one[0], default=None)
 
     def score(self):
         score = self.card.get("score")
@@ -371,10 +398,12 @@ class Lead:
             if part not in score:
                 continue
             section, of_section = 0, []
-            for group in score[part]["groups"]:
-                points, of_group = self.group(part, group)
-                section += points
-                of_section += of_group
+            with self.inside(score[part]):
+                for group in score[part]["groups"]:
+                    with self.inside(group):
+                        points, of_group = self.group(part, group)
+                    section += points
+                    of_section += of_group
             exact = self.cut(part, part, score[part], section, of_section)
             items += of_section
             total += exact
@@ -423,6 +452,10 @@ class Lead:
 
     def rule(self, rule, opens):
         """What the reason calls the rule, its points, and which activities made them."""
+        with self.inside(rule):
+            return self.given(rule, opens)
+
+    def given(self, rule, opens):
         name = rule["name"]
         if not (opens and self.opens(rule)):
             return name, 0, None, None
@@ -593,7 +626,10 @@ class Lead:
         if readiness is None:
             return
         names = [stage["name"] for stage in readiness["stages"]]
-        before = names.index(self.previous) if self.previous in names else -1
+        stage, computed_at = self.previous if isinstance(self.previous, tuple) else (self.previous, None)
+        resets = [moment for one in self.card.get("reset", []) if (moment := self.moment(one)) is not None]
+        anew = computed_at is not None and any(computed_at <= moment for moment in resets)
+        before = names.index(stage) if stage in names and not anew else -1
         reached = names[0]
         for number, stage in enumerate(readiness["stages"]):
             rises = "when" in stage and self.holds(stage["when"]) is True
@@ -610,7 +646,7 @@ class Lead:
             return
         letter = (self.computed["grade"] or "?")[0]
         first = (one["is"] for one in priority.get("first", []) if self.holds(one["when"]) is True)
-        self.band = next(first, priority["matrix"][self.computed["stage"]][letter])
+        self.band = next(first, None if self.rests() else priority["matrix"][self.computed["stage"]][letter])
         if self.status == "disqualified":
             self.band = None
         self.index = self.weighed(priority.get("balance", {"fit": 1, "engagement": 1, "readiness": 1}))
@@ -641,9 +677,11 @@ class Lead:
         self.why_now = self.why(items) if "score" in self.card else None
         if self.status != "disqualified":
             before = []
-        else:
+            if self.rests() and self.band is None:
+                self.status, before = "resting", [self.resting()]
+        if before:
             self.why_now = before[0]
-        if before and self.zeroed():
+        if self.status == "disqualified" and self.zeroed():
             self.line("total", "disqualified", "Disqualified", -self.shown["score"])
             self.shown["score"], items = 0, []
         if self.empty():
@@ -654,6 +692,12 @@ class Lead:
             self.index = None
         self.reasons = fitting(before, items, self.zone()) if "score" in self.card else None
         self.why_now = self.why_now if "score" in self.card else None
+
+    def resting(self):
+        until, reset = self.rests()
+        day = until.astimezone(self.zone())
+        given = str(self.given_lead.get(reset.get("reason")) or "").strip()
+        return f"Resting until {day.day} {day:%b %Y}: {reset['name']}" + (f" ({given})" if given else "")
 
     # what was computed last
 
@@ -695,7 +739,9 @@ class Lead:
 
     def falls(self, days):
         then = self.midnight(days).astimezone(UTC)
-        return level(Lead(self.card, self.given, self.activities, then, self.computed["stage"]).band) > level(self.band)
+        return level(
+            Lead(self.card, self.given_lead, self.activities, then, (self.computed["stage"], self.as_of)).band
+        ) > level(self.band)
 
     def step(self):
         if self.band is None:
@@ -749,7 +795,7 @@ class Lead:
         """A value of a text or number field, where a rule looks at exactly one field; else the name in reasons."""
         fields = looked_at(item.rule["lead"]) if "lead" in item.rule else [measured(item.rule)]
         kind = self.fields.get(fields[0]) if len(fields) == 1 else None
-        given = self.given.get(fields[0]) if kind in {"text", "number"} else None
+        given = self.given_lead.get(fields[0]) if kind in {"text", "number"} else None
         if kind == "text" and given is not None and given.strip():
             return plain_words(given)
         if kind == "number" and given is not None and not math.isnan(given):

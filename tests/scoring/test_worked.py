@@ -223,3 +223,111 @@ def test_a_card_reads_back_as_written() -> None:
     ]
     first = Scorecard.model_validate(card(rules, {"zone": "Asia/Tokyo"}, half_life="30d", award="best"))
     assert Scorecard.model_validate(first.written()) == first
+
+
+def results(written: dict[str, Any], lead: dict[str, Any], history: list[dict[str, Any]], before: Any = None) -> Any:
+    person = [(lead, history, before)]
+    compare(written, person, AS_OF)
+    return scored(written, person, AS_OF)
+
+
+def test_a_reset_hides_what_is_not_later_than_its_moment() -> None:
+    unsubscribed = visits(ago(days=4), kind="unsubscribe")
+    history = [*visits(ago(days=10), ago(days=4), ago(days=1)), *unsubscribed]
+    reset = [{"name": "Unsubscribed", "activity": {"kind": "unsubscribe"}}]
+    assert engagement([{**VIEW, "points": 5}], history, group={"reset": reset}) == 5
+    assert engagement([{**VIEW, "points": 5, "reset": reset}, {**VIEW, "points": 1}], history) == 5 + 3
+    assert engagement([{**VIEW, "points": 5}], history[:3], group={"reset": reset}) == 15
+
+
+def test_a_reset_in_the_future_or_without_a_time_is_none() -> None:
+    rule = {**VIEW, "points": 5, "reset": [{"name": "Anew", "since": "t"}]}
+    assert engagement([rule], visits(ago(days=1)), t=ago(days=-1)) == 5
+    assert engagement([rule], visits(ago(days=1))) == 5
+    assert engagement([rule], visits(ago(days=1)), t=AS_OF) == 0
+
+
+def test_inner_places_see_nothing_that_an_outer_one_hides() -> None:
+    inner = [{"name": "Inner", "since": "t"}]
+    asked = {"lead": {"activities": {"kind": "page_view", "at_least": 2}}, "points": 7}
+    written = card(
+        [{**VIEW, "points": 5, "reset": inner}, asked], reset=[{"name": "Group", "activity": {"kind": "call"}}]
+    )
+    history = [*visits(ago(days=9), ago(days=5), ago(days=1)), *visits(ago(days=7), kind="call")]
+    found = results(written, {"t": ago(days=20)}, history)
+    assert found.results["lead_engagement"].item() == 10 + 7
+    told = found.resets.rows()
+    assert told == [("0", "G", "Group", ago(days=7), None, 2), ("0", "R0", "Inner", ago(days=20), None, 0)]
+
+
+RETURNED = {
+    "scorecard": "x",
+    "fields": {"returned": "time", "why": "text", "school": "flag"},
+    "reset": [{"name": "Returned by sales", "since": "returned", "reason": "why", "rest": "30d"}],
+    "score": {"engagement": {"groups": [{"name": "G", "rules": [{"name": "Views", **VIEW, "points": 30}]}]}},
+    "readiness": {
+        "stages": [
+            {"name": "New"},
+            {
+                "name": "Ready",
+                "when": {"activities": {"kind": "page_view", "at_least": 2}},
+                "keep": {"activities": {"kind": "page_view"}},
+            },
+        ]
+    },
+    "priority": {
+        "first": [{"is": "P1", "when": {"activities": {"kind": "call"}}}],
+        "matrix": {stage: dict.fromkeys("ABCDF?", "P2") for stage in ("New", "Ready")},
+    },
+}
+
+
+def test_a_lead_that_sales_returned_rests_without_a_priority() -> None:
+    lead = {"returned": ago(days=10), "why": " no budget "}
+    found = results(RETURNED, lead, visits(ago(days=12), ago(days=9), ago(days=8))).results.row(0, named=True)
+    assert (found["lead_priority"], found["lead_priority_index"]) == (None, None)
+    assert (found["lead_score_status"], found["lead_readiness"], found["lead_score"]) == ("resting", "Ready", 60)
+    resting = "Resting until 21 Mar 2026: Returned by sales (no budget)"
+    assert found["lead_score_reasons"] == f"{resting} · +60 Views (2×, last 21 Feb 2026)"
+    over = results(RETURNED, {"returned": ago(days=30)}, visits(ago(days=9))).results.row(0, named=True)
+    assert (over["lead_priority"], over["lead_score_status"]) == ("P2", "scored")
+
+
+def test_a_first_priority_ends_the_rest_and_disqualified_goes_before_it() -> None:
+    lead = {"returned": ago(days=10)}
+    called = results(RETURNED, lead, visits(ago(days=1), kind="call")).results.row(0, named=True)
+    assert (called["lead_priority"], called["lead_score_status"]) == ("P1", "scored")
+    criteria = [{"name": "Any", "weight": 1, "match": {"school": False}}]
+    graded = {"profiles": [{"name": "I", "criteria": criteria}], "disqualified": {"school": True}}
+    refused = results({**RETURNED, "grade": graded}, {**lead, "school": True}, visits(ago(days=1)))
+    assert refused.results["lead_score_status"].item() == "disqualified"
+    unknown = results({**RETURNED, "grade": {**graded, "minimum_known": "90%"}}, lead, visits(ago(days=1)))
+    assert unknown.results["lead_score_status"].item() == "resting"
+
+
+def test_a_stage_from_before_the_reset_is_not_kept() -> None:
+    lead, history = {"returned": ago(days=40)}, visits(ago(days=1))
+    for before, stage in (
+        (("Ready", ago(days=39)), "Ready"),
+        (("Ready", ago(days=40)), "New"),
+        (("Ready", None), "Ready"),
+        ("Ready", "Ready"),
+    ):
+        assert results(RETURNED, lead, history, before).results["lead_readiness"].item() == stage
+
+
+@pytest.mark.parametrize(
+    ("reset", "message"),
+    [
+        ([{"name": "A"}], "a reset has one moment"),
+        ([{"name": "A", "since": "t", "activity": {}}], "a reset has one moment"),
+        ([{"name": "A", "since": "n"}], "'n' is not a declared time field"),
+        ([{"name": "A", "since": "t", "rest": "1d"}], "rest"),
+        ([{"name": "A", "since": "t", "reason": "n"}], "reason"),
+        ([{"name": "A", "since": "t"}, {"name": " a", "since": "t"}], "there are two resets ' a'"),
+        ([{"name": "None", "since": "t"}], "'none' means no value"),
+    ],
+)
+def test_mistakes_in_resets_are_refused(reset: list[dict[str, Any]], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Scorecard.model_validate(card([{**VIEW, "points": 1, "reset": reset}]))

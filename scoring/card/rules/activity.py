@@ -24,6 +24,7 @@ from scoring.card.declarations import Declarations
 from scoring.card.intervals import Intervals, keys_as_text, range_mistakes
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
+from scoring.card.resets import Reset, Resettable
 from scoring.card.rules.base import BaseRule, Conditional, Decaying, Given, Points
 from scoring.card.values import WEEK, Limit, LimitText, microseconds
 from vocabulary.units import Duration
@@ -61,7 +62,7 @@ _COUNTS: Final = TypeAdapter(CountTable)
 _EACH: Final = TypeAdapter(Points)
 
 
-class ActivityRule(BaseRule, Decaying, Conditional):
+class ActivityRule(BaseRule, Decaying, Conditional, Resettable):
     """Points for what the lead did."""
 
     key: ClassVar = "activity"
@@ -99,6 +100,11 @@ class ActivityRule(BaseRule, Decaying, Conditional):
     def lead_conditions(self) -> Mapping[str, LeadCondition]:
         """The condition that opens the rule."""
         return self.opening
+
+    @property
+    def resets(self) -> tuple[Reset, ...]:
+        """The moments from which on activities count."""
+        return self.reset
 
     @property
     def fades(self) -> bool:

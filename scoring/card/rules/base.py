@@ -23,6 +23,7 @@ from scoring.card.values import Percent, microseconds
 from vocabulary.units import Duration
 
 if TYPE_CHECKING:  # for signatures only: the card does not depend on the code that evaluates it
+    from scoring.card.resets import Reset
     from scoring.conditions import Terms
     from scoring.history import History
     from scoring.picked import Picked
@@ -193,6 +194,11 @@ class BaseRule(CardModel):
         """1 for a rule that gives points, -1 for one that takes points, 0 for one that can do both."""
         low, high = self.reach.low < 0, self.reach.high > 0
         return int(high) - int(low)
+
+    @property
+    def resets(self) -> "tuple[Reset, ...]":
+        """The moments from which on the rule's history begins."""
+        return ()
 
     @property
     def fades(self) -> bool:

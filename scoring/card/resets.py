@@ -1,0 +1,80 @@
+"""Resets: moments from which on a lead's activities count anew."""
+
+from collections.abc import Iterator, Sequence
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from scoring.card.base import CardModel
+from scoring.card.conditions import ActivityCondition
+from scoring.card.declarations import Declarations
+from scoring.card.mistakes import CardMistake, meant, refuse
+from scoring.card.values import normal
+from vocabulary.units import Duration
+
+_TIMES = {"time", "date"}
+
+
+class Reset(CardModel):
+    """A moment of each lead: only later activities count in the place that names it."""
+
+    name: str = Field(min_length=1, description="The name of the reset in explanations.")
+    activity: ActivityCondition | None = Field(
+        None, description="The latest activity that matches, in the lead's whole history, is the moment."
+    )
+    since: str | None = Field(
+        None, description="A time field that has the moment; missing or in the future, nothing is reset."
+    )
+
+    @model_validator(mode="after")
+    def _check(self, info: ValidationInfo) -> "Reset":
+        refuse("reset", self._mistakes(info.context if isinstance(info.context, Declarations) else None))
+        return self
+
+    def _mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
+        if (self.activity is None) == (self.since is None):
+            yield CardMistake((), "a reset has one moment", "write either `activity` or `since`")
+        elif self.since is not None and declared and declared.fields.get(self.since) not in _TIMES:
+            yield CardMistake(
+                ("since",),
+                f"'{self.since}' is not a declared time field",
+                "declare it as `time` or `date` under `fields`",
+            )
+
+
+class CardReset(Reset):
+    """A reset of the whole scorecard, after which the lead may rest."""
+
+    reason: str | None = Field(None, description="A text field with the reason, for explanations.")
+    rest: Duration | None = Field(
+        None, description="For this long the lead gets no priority from the matrix: its status is `resting`."
+    )
+
+    def _mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
+        yield from super()._mistakes(declared)
+        if declared and self.reason is not None and self.reason not in declared.fields:
+            remedy = meant(self.reason, declared.fields, "declare it under `fields`")
+            yield CardMistake(("reason",), f"there is no field '{self.reason}'", remedy)
+
+
+class Resettable(CardModel):
+    """A part of the scorecard whose history can begin anew."""
+
+    reset: tuple[Reset, ...] = Field(
+        (), description="Moments of the lead: here, only activities later than all of them count."
+    )
+
+    @field_validator("reset")
+    @classmethod
+    def _check_names(cls, given: tuple[Reset, ...]) -> tuple[Reset, ...]:
+        refuse("reset", name_mistakes([one.name for one in given], "resets"))
+        return given
+
+
+def name_mistakes(names: Sequence[str], what: str) -> Iterator[CardMistake]:
+    """Yield a mistake for each name that is used twice or means no value; `what` is their plural."""
+    folded = [normal(name) for name in names]
+    for number, name in enumerate(folded):
+        if name in folded[:number]:
+            yield CardMistake((number, "name"), f"there are two {what} '{names[number]}'", "rename one")
+        if name == "none":
+            yield CardMistake((number, "name"), "'none' means no value and cannot be a name", "rename it")
