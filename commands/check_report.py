@@ -150,20 +150,31 @@ def _summary(card: ScorecardReport) -> str:
 def _show(rows: Sequence[Row], out: Console) -> None:
     """Print the table; where the output is not a terminal, as wide as it is, so that each finding has few lines."""
     if out.is_terminal:
-        out.print(_table(rows, None))
+        out.print(_narrow(rows, out.width))
         return
     wide = PlainConsole(width=1000)
     with wide.capture() as captured:
-        wide.print(_table(rows, _WIDEST))
+        wide.print(_wide(rows))
     out.print("\n".join(line.rstrip() for line in captured.get().splitlines()), soft_wrap=True)
 
 
-def _table(rows: Sequence[Row], widest: int | None) -> Table:
-    table = Table(show_edge=False)
-    table.add_column("Level")
-    table.add_column("Where", overflow="fold", no_wrap=widest is not None)
+def _wide(rows: Sequence[Row]) -> Table:
+    table = Table("Level", show_edge=False)
+    table.add_column("Where", no_wrap=True)
     for heading in ("About", "What", "What to do"):
-        table.add_column(heading, overflow="fold", max_width=widest)
+        table.add_column(heading, overflow="fold", max_width=_WIDEST)
     for row in rows:
         table.add_row(row.level, row.place, row.about, row.what, row.remedy, style=_LEVELS[row.level])
+    return table
+
+
+def _narrow(rows: Sequence[Row], width: int) -> Table:
+    """Return the table for a terminal: what a finding is about is below its place, so that messages have room."""
+    table = Table("Level", show_edge=False)
+    table.add_column("Where", overflow="fold", max_width=width // 4)
+    table.add_column("What", overflow="fold")
+    table.add_column("What to do", overflow="fold", max_width=width // 4)
+    for row in rows:
+        where = "\n".join(filter(None, (row.place, row.about)))
+        table.add_row(row.level, where, row.what, row.remedy, style=_LEVELS[row.level])
     return table

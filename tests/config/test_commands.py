@@ -4,20 +4,24 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
 from ruamel.yaml import YAML
 
+from commands.check_report import Report
 from config import load_settings
 from leadgauge_sandbox.hubspot import create_app
 from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.server import serve
 from tests.config.cards import SCORECARDS, SHIPPED, SMALL
 from tests.config.conftest import Write
+from vocabulary.findings import Finding
 from worker import main
 
 TOKEN = "LEADGAUGE_TEST_TOKEN"
@@ -244,3 +248,15 @@ def test_init_overwrites_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize("subject", ["settings", "scorecard"])
 def test_schema_prints_a_json_schema(subject: str) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(leadgauge("schema", subject).stdout))
+
+
+def test_on_a_terminal_the_table_leaves_room_for_messages() -> None:
+    """What a finding is about is below its place, and each cell is folded within the width."""
+    out = Console(force_terminal=True, width=90, file=StringIO())
+    report = Report(connections={"main": [Finding("warning", "fields.industry", "word " * 30, "Do this. " * 9)]})
+    report.show(out, "Ready, with 1 warning.")
+    assert isinstance(out.file, StringIO)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", out.file.getvalue()).splitlines()
+    assert [cell.strip() for cell in lines[0].split("┃")] == ["Level", "Where", "What", "What to do"]
+    assert [line.split("│")[1].strip() for line in lines[2:4]] == ["connection main", "fields.industry"]
+    assert max(map(len, lines)) <= 90

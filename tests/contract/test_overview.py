@@ -37,6 +37,17 @@ def test_sources_that_are_on_and_off_are_named_with_their_kinds(crm: Callable[..
     assert OFF[stage.crm] in off
 
 
+def test_a_mistake_in_a_source_is_placed_at_its_line_and_named(salesforce: Callable[..., Stage]) -> None:
+    stage = salesforce(leads=20)
+    stage.configure(lambda one: one["activities"]["sources"][1].update(filter="Nothing__c = 1"))
+    lines = stage.settings_file.read_text().splitlines()
+    line = next(number for number, text in enumerate(lines, 1) if "Nothing__c" in text)
+    said = stage.leadgauge("check").stdout
+    row = next(text for text in said.splitlines() if "filter" in text)
+    assert f"leadgauge.yaml:{line} " in row
+    assert "connections.main.activities, source 'actions', filter" in row
+
+
 def test_a_source_without_its_right_is_named_once_with_the_right_that_it_lacks(crm: Callable[..., Stage]) -> None:
     stage = crm(leads=20)
     stage.provision()
