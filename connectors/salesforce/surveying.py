@@ -16,7 +16,7 @@ from connectors.salesforce import rest
 from connectors.salesforce.activities import added_kind, response_kind, task_kind
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.overview import Group, groups
-from connectors.salesforce.people import Kind
+from connectors.salesforce.people import KINDS, Kind
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query
 from connectors.salesforce.visits import Visits
@@ -113,7 +113,7 @@ class Surveying:
             pages_from=visits.words,
             outcome=outcome,
             gaps=tuple(self.gaps),
-            settings=self._settings(visits),
+            settings=self._settings(visits, totals),
             calls=self.session.budget().calls,
         )
 
@@ -252,13 +252,16 @@ class Surveying:
     def _pages(self, visits: Visits) -> tuple[SurveyedPage, ...]:
         return self._granted("pages", visits.pages, ())
 
-    def _settings(self, visits: Visits) -> Mapping[str, object]:
+    def _settings(self, visits: Visits, totals: Mapping[Kind, int]) -> Mapping[str, object]:
+        """Return the settings that what was found suggests; an object that the user may not read is not scored."""
+        unread = {kind: False for kind in KINDS if kind not in totals}
         activities: dict[str, object] = {}
         if self.descriptions.sees("EmailMessageRelation"):
             activities["emails"] = True
         if visits.sources:
             activities["sources"] = visits.sources
-        return {"activities": activities} if activities else {}
+        found = {"objects": unread, "activities": activities}
+        return {name: section for name, section in found.items() if section}
 
 
 def _written(column: Column) -> tuple[str, ...]:

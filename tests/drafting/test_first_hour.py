@@ -1,5 +1,6 @@
 """The first hour with rights to read alone: a token, a draft, `check --read-only`; nothing is written in the CRM."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -187,3 +188,15 @@ def test_a_large_portal_with_many_properties_takes_no_more_calls(hubspot: Callab
     assert stage.calls() - before <= 130
     assert "Missing: some custom properties." in done.stderr
     assert len(card.splitlines()) < 400
+
+
+def test_an_org_without_leads_is_drafted_from_contacts_their_accounts_and_won_opportunities(
+    salesforce: Callable[..., Stage], tmp_path: Path
+) -> None:
+    stage = salesforce(leads=400)
+    _, settings, card = drafted(stage, tmp_path / "draft", "Lead")
+    assert re.search(r"industry: \{Contact: Account.Industry\}|industry: Account.Industry", settings)
+    assert "contacts of won opportunities" in card
+    checked = leadgauge(stage, "check", str(tmp_path / "draft/leadgauge.yaml"), "--read-only", "--json")
+    errors = [one for one in json.loads(checked.stdout)["connections"]["main"] if one["level"] == "error"]
+    assert (errors, checked.exit_code) == ([], 0)
