@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -75,12 +76,16 @@ def test_a_daemon_holds_the_first_write_until_it_is_accepted(scene: Open) -> Non
     stage.configure(lambda connection: (asking(connection), often(connection))[0])
     with stage.start("run") as daemon:
         wait_until(lambda: "would write" in stage.leadgauge("status").stdout, daemon)
+        plan = stage.leadgauge("plan", "--read")
         assert written(stage) == 0
         accepted = stage.leadgauge("sync", "--accept")
         assert (accepted.returncode, "accepted" in accepted.stderr) == (0, True)
         wait_until(lambda: written(stage) == LEADS, daemon)
         daemon.terminate()
         daemon.communicate(timeout=60)
+    assert "has the connection and does it between its passes" in plan.stderr
+    assert re.search(r"main: read \d+ done: leads=", plan.stderr)
+    assert f"{LEADS} to write" in plan.stdout
 
 
 def test_a_scorecard_added_later_asks_for_its_own_fields_only(crm: Open) -> None:
@@ -182,14 +187,3 @@ def test_values_that_somebody_wrote_before_a_plan_read_come_back_with_an_undo(cr
     run = done(stage, BACKFILL, yes=True).run
     assert stage.leadgauge("undo", str(run)).returncode == 0
     assert stage.fields("lead_score")[lead]["lead_score"] == "412"
-
-
-def test_beside_a_daemon_a_plan_is_read_by_it(hubspot: Open) -> None:
-    stage = asked(hubspot)
-    with stage.start("run") as daemon:
-        wait_until(lambda: "would write" in stage.leadgauge("status").stdout, daemon)
-        told = stage.leadgauge("plan", "--read")
-        daemon.terminate()
-        daemon.communicate(timeout=60)
-    assert "has the connection and does it between its passes" in told.stderr
-    assert "read 2 done" in told.stderr
