@@ -6,6 +6,7 @@ import sys
 from typing import Any, Final
 
 INTERRUPTED: Final = 130
+WRONG: Final = 2
 
 try:
     import click
@@ -80,6 +81,12 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             _leave()
+        except OSError as error:
+            if error.filename is None:
+                raise
+            told = f"Error: {error.filename}: {error.strerror}. Check the name, the folder and its permissions."
+            click.echo(_printable(told), err=True)
+            ctx.exit(WRONG)
         except Exception as error:
             code = getattr(error, "exit_code", None)
             if not isinstance(code, int) or isinstance(error, click.ClickException | click.exceptions.Exit):

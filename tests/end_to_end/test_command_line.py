@@ -92,6 +92,13 @@ def test_an_option_before_the_command_is_answered_with_its_place() -> None:
     assert "No such option '--jsn'" in errors_of("--jsn")
 
 
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    said = errors_of("init", str(tmp_path / "file" / "folder"))
+    assert said.startswith(f"Error: {tmp_path}/file")
+    assert "Not a directory. Check the name, the folder and its permissions." in said
+
+
 def test_status_of_a_connection_that_does_not_exist_names_those_that_do(hubspot: Open) -> None:
     done = hubspot(1).leadgauge("status", "--connection", "mian")
     assert done.returncode == 2

@@ -178,6 +178,29 @@ def test_a_field_that_was_never_read_is_named_in_a_trial(scored: Stage) -> None:
     assert "`shoe_size` is empty here: no CRM field is mapped to it" in found["notes"][0]
 
 
+def test_a_plan_that_cannot_be_written_is_named(scored: Stage) -> None:
+    done = scored.leadgauge("plan", "--html", f"{scored.folder}/no/plan.html")
+    assert done.returncode == 2
+    assert f"Error: {scored.folder}/no/plan.html: No such file or directory. Check the name" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_edited_scorecard_replaces_the_one_with_its_name(scored: Stage) -> None:
+    text = (scored.folder / "b2b-saas.yaml").read_text()
+    (scored.folder / "second.yaml").write_text(text.replace("scorecard: b2b-saas", "scorecard: second"))
+    settings = scored.settings_file.read_text()
+    uses = "scorecards: [{file: b2b-saas.yaml}, {file: second.yaml, prefix: x_}]"
+    scored.settings_file.write_text(settings.replace("scorecard: b2b-saas.yaml", uses))
+    lead, edit = scored.people()[0], (OPENS, OPENS.replace("1", "11"))
+    [found] = asked(scored, "explain", lead, "--scorecard", edited(scored, *edit))
+    assert found["scorecard"] == "b2b-saas"
+    third = edited(scored, "scorecard: b2b-saas", "scorecard: third")
+    said = scored.leadgauge("explain", lead, "--scorecard", third)
+    assert said.returncode == 2
+    assert "main has several scorecards (b2b-saas, second), and none or several are called 'third'" in said.stderr
+    scored.settings_file.write_text(settings)
+
+
 def test_plan_of_a_lead_compares_with_what_was_written(scored: Stage) -> None:
     lead = engaged(scored)
     assert "Nothing differs." in scored.leadgauge("plan", "--lead", lead).stdout
