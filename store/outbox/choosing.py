@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, tuple
 
 from store.sql.database import micros
 from store.sql.schema import outboxes, results, runs, writes
-from vocabulary.outputs import BANDS
 from vocabulary.writes import Value
 
-MOVING: Final = ("lead_priority", "lead_grade", "lead_readiness", "lead_score_status", "lead_score")
+MOVING: Final = ("lead_priority", "lead_grade", "lead_readiness", "lead_score_status")
+"""The outputs that make a lead one that moved."""
+TOLD: Final = (*MOVING, "lead_score")
 """The outputs whose moves are told."""
 
 
@@ -61,7 +62,7 @@ def _moved(sql: Connection, outbox: int, since: datetime) -> ColumnElement[bool]
         writes.c.run >= (first or 0),
         writes.c.written_at >= micros(since),
         ~writes.c.causes.contains("first"),
-        or_(*(writes.c.after.contains(f'"{name}":', autoescape=True) for name in BANDS)),
+        or_(*(writes.c.after.contains(f'"{name}":', autoescape=True) for name in MOVING)),
     )
     return and_(tuple_(results.c.bucket, results.c.lead).in_(moved))
 
@@ -69,5 +70,5 @@ def _moved(sql: Connection, outbox: int, since: datetime) -> ColumnElement[bool]
 def add_moves(found: dict[str, list[Value]], before: Mapping[str, Value], after: Mapping[str, Value]) -> None:
     """Add the values of one write to those of earlier ones, by output. A value unknown before it is no move."""
     for name, value in after.items():
-        if name in before and before[name] != value and name in MOVING:
+        if name in before and before[name] != value and name in TOLD:
             found.setdefault(name, [before[name]]).append(value)
