@@ -145,8 +145,8 @@ def _fitted(path: Path | None, card: Scorecard) -> Likelihood | None:
     return fitted
 
 
-REMEMBERED: Final = ("lead_next_step", *(output.name for output in OUTPUTS if output.lasting))
-"""Outputs that follow from what was computed before, which files do not remember."""
+LEFT_OUT: Final = ("lead_next_step", "lead_score_trend", *(output.name for output in OUTPUTS if output.lasting))
+"""Outputs that follow from what was computed before, which files do not remember, or that need a second scoring."""
 
 PARALLEL: Final = 2
 """How many chunks are computed at a time; more would need more memory."""
@@ -210,7 +210,7 @@ def _ahead(calls: Iterator[Callable[[], T]], parallel: int) -> Iterator[T]:
 
 
 def _results(results: pl.DataFrame, likelihood: Likelihood | None) -> pl.DataFrame:
-    named = results.rename({"lead": "id"}).drop(REMEMBERED)
+    named = results.rename({"lead": "id"}).drop(LEFT_OUT)
     return named if likelihood else named.drop("lead_likelihood")
 
 

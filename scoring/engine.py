@@ -27,6 +27,7 @@ from scoring.reasons import reasons
 from scoring.resets import CARD, RESETS, Cuts, Place, Places, place_of, resting
 from scoring.shares import shares
 from scoring.standing import STATE, Standing, midnights, state_of
+from scoring.trend import TREND, WEEK, trends
 from scoring.why_now import why_now
 from vocabulary.arrays import Flags, Floats, Ints
 from vocabulary.fields import TIME
@@ -80,6 +81,7 @@ class Scorer:
     ) -> None:
         """Prepare; of the results that cost much, only those in `wanted` are computed."""
         self.card, self.likelihood = card, likelihood
+        self.skipped = frozenset({TREND}.difference(wanted))
         self.looks_ahead = not {"lead_expires_at", "lead_next_step"}.isdisjoint(wanted)
         self.places = Places(card)
         self._terms = {place: Terms(card.scope, str(place) if place else "") for place in self.places.with_history}
@@ -87,6 +89,8 @@ class Scorer:
         self.rules_of = {part: SectionRules(part, section, self.terms_at) for part, section in card.sections.items()}
         asking = ((self.terms_at(place_of(path)).place, place_of(path), one) for path, one in placed_questions(card))
         self.questions = {feature(one, name): (place, one) for name, place, one in asking}
+        asked_for_points = (one for one in placed_questions(card) if one[0][0] == "score")
+        self.of_points = frozenset(feature(one, self.terms_at(place_of(path)).place) for path, one in asked_for_points)
         self._splits = {one.content: split(one, card.scope) for one in activity_conditions(card)}
         asked = activity_fields(card)
         self._numbers = tuple(name for name in ("seconds", "value") if name in asked)
@@ -173,14 +177,16 @@ class Scorer:
 class _Chunk:
     """A chunk while its points, grade, stage, urgency and priority are computed, in this order."""
 
-    def __init__(self, scorer: Scorer, leads: pl.DataFrame, history: History) -> None:
+    def __init__(self, scorer: Scorer, leads: pl.DataFrame, history: History, *, brief: bool = False) -> None:
+        """Prepare; a `brief` chunk can only compute scores."""
         self.scorer, self.card, self.terms = scorer, scorer.card, scorer.terms
         self.leads, self.history = leads, history
-        self.ledger = Ledger(self.card, history)
+        self.ledger = Ledger(self.card, history, brief=brief)
         self.results: dict[str, pl.Series] = {}
         fields = compared(leads, self.card.fields, history.as_of, self.card.calendar)
         self.cuts = Cuts(scorer.places, history, fields)
-        answers = [self.cuts.history(place).answer(one).alias(name) for name, (place, one) in scorer.questions.items()]
+        asked = {name: one for name, one in scorer.questions.items() if not brief or name in scorer.of_points}
+        answers = [self.cuts.history(place).answer(one).alias(name) for name, (place, one) in asked.items()]
         self.frame = fields.hstack(answers)
         self.resting = resting(self.card, self.cuts, leads)
 
@@ -193,6 +199,8 @@ class _Chunk:
         self._priority(grades, rounded, position)
         empty = self._show(grades, rounded)
         self._stand(grades, state)
+        if state is not None:
+            self._trend(grades, rounded, empty)
         self._about(grades)
         return Scored(
             _with_schema({"lead": self.leads["lead"], **self.results}, RESULTS, self.leads.height),
@@ -305,6 +313,18 @@ class _Chunk:
         self.results["lead_expires_at"] = expires
         missing = missing_criteria(self.card.grade, grades) if self.card.grade and grades else None
         self.results["lead_next_step"] = next_steps(self.history, priority, expires, missing, self.card.zone)
+
+    def _trend(self, grades: Graded | None, rounded: dict[str, Ints], empty: Flags) -> None:
+        """Compare the score with that of a week before: fields of now, and what the lead had done until then."""
+        if "score" not in rounded or TREND in self.scorer.skipped:
+            return
+        before = _Chunk(self.scorer, self.leads, self.history.earlier(WEEK), brief=True).score()
+        without = empty if grades is None else empty | grades.disqualified
+        self.results[TREND] = trends(rounded["score"], before, without)
+
+    def score(self) -> Ints:
+        """Compute only the scores."""
+        return self._points()["score"]
 
     def _later(self, stages: pl.Series, chosen: Ints, moments: Ints) -> pl.Series:
         """Return the priorities of some leads at later times, in which they come from their stage of now."""

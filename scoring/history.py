@@ -135,15 +135,30 @@ class History:
         row[chosen] = np.arange(len(chosen))
         kept = np.flatnonzero(row[self.lead] >= 0)
         lead = row[self.lead[kept]]
-        return History(
+        return replace(
+            self,
             leads=len(chosen),
             lead=lead,
             age=self.age[kept] + (moments - self.as_of[chosen])[lead],
             place=self.place[kept],
             numbers={name: column[kept] for name, column in self.numbers.items()},
-            touchpoints=self.touchpoints,
             as_of=moments,
             calendar=self.calendar,
+        )
+
+    def earlier(self, by: int) -> "Earlier":
+        """Return the history as it was some microseconds before."""
+        return Earlier(
+            leads=self.leads,
+            lead=self.lead,
+            age=self.age - by,
+            place=self.place,
+            numbers=self.numbers,
+            touchpoints=self.touchpoints,
+            as_of=self.as_of - by,
+            calendar=self.calendar,
+            now=self,
+            by=by,
         )
 
     def youngest_of(self, whose: Literal["ours", "theirs"]) -> Ints:
@@ -157,7 +172,7 @@ class History:
         """Return the same history without the activities of each lead that are as old as this, or older."""
         begins = old if self.begins is None else np.minimum(old, self.begins)
         later = replace(self, begins=begins)
-        later.__dict__["_by_family"] = self._by_family
+        later.__dict__ |= {"_by_family": self._by_family, "_found": self._found}
         return later
 
     @property
@@ -169,8 +184,7 @@ class History:
         self, condition: ActivityCondition, within: timedelta | None = None, during: During | None = None
     ) -> Picked:
         """Return the activities that meet a condition inside the window and in the period."""
-        at = self._of_families(self.touchpoints.allowed(condition))
-        found = Picked(self.leads, self.lead[at], self.age[at], at)
+        found = self.allowed(condition)
         if self.begins is not None:
             found = found.only(found.age < self.begins[found.lead])
         found = self._during(found.within(within), during)
@@ -178,6 +192,18 @@ class History:
         if rest.activity is None or not len(found.at):
             return found
         return found.only(self._pass(rest.activity, rest, found.at))
+
+    def allowed(self, condition: ActivityCondition) -> Picked:
+        """Return the activities whose touchpoints can meet a condition."""
+        if condition.content not in self._found:
+            at = self._of_families(self.touchpoints.allowed(condition))
+            self._found[condition.content] = Picked(self.leads, self.lead[at], self.age[at], at)
+        return self._found[condition.content]
+
+    @cached_property
+    def _found(self) -> dict[str, Picked]:
+        """What was found for each condition, which an earlier history uses again."""
+        return {}
 
     def _during(self, found: Picked, during: During | None) -> Picked:
         if during is None or not len(found.at):
@@ -244,3 +270,22 @@ class History:
             return pl.Series(self.matching(question, question.within, question.during).count)
         asking = self.matching(question.asking, question.within).youngest
         return pl.Series((asking < NEVER) & (asking < self.matching(question.answering).youngest))
+
+
+@dataclass(frozen=True)
+class Earlier(History):
+    """A history as it was before: it has the activities of now, and finds only those from before its time."""
+
+    now: History | None = None
+    by: int = 0
+
+    def without(self, old: Ints) -> "Earlier":
+        """Return the same history without the activities of each lead that are as old as this, or older."""
+        return replace(self, begins=old if self.begins is None else np.minimum(old, self.begins))
+
+    def allowed(self, condition: ActivityCondition) -> Picked:
+        """Return the activities whose touchpoints can meet a condition, found in the history of now."""
+        assert self.now is not None
+        found = self.now.allowed(condition)
+        kept = np.flatnonzero(found.age >= self.by)
+        return Picked(self.leads, found.lead[kept], found.age[kept] - self.by, found.at[kept])

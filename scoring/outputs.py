@@ -50,6 +50,7 @@ def verified(scorer: Scorer) -> Scorer:
     """Return the scorer. Raise UndeclaredOutput if its results are not the declared outputs of its scorecard."""
     made = set(scorer.made(datetime(2000, 1, 1, tzinfo=UTC)))
     wanted = {output.name for output in outputs(scorer.card)} - {SCORED_AT}
+    wanted -= scorer.skipped
     if scorer.likelihood is None:
         wanted.discard(FITTED)
     if undeclared := made - set(BY_NAME) - set(DETAILS):

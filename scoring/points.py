@@ -42,7 +42,9 @@ class Ledger:
     before the rule's maximum; for other rows these are 0.
     """
 
-    def __init__(self, card: Scorecard, history: History) -> None:
+    def __init__(self, card: Scorecard, history: History, *, brief: bool = False) -> None:
+        """Begin an empty ledger; a `brief` one records points only."""
+        self._brief = brief
         shape = (_rows(card), history.leads)
         self.history, self.rows = history, list[LedgerRow]()
         self.points, self.decayed = np.zeros(shape), np.zeros(shape)
@@ -140,6 +142,8 @@ class Ledger:
         """Write a rule's row and return its points."""
         number = len(self.rows)
         self.rules[number] = rule
+        if self._brief:
+            return self._enter(LedgerRow(part, "rule", rule.name, given.each), given.points)
         if given.counted is not None:
             self.counted.add(number)
             self.count[number], self.latest[number] = given.counted.count, given.counted.youngest

@@ -74,6 +74,15 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         unit="points",
     ),
     Output(
+        "lead_score_trend",
+        "Lead score trend",
+        "choice",
+        "Whether the score rises or falls, against a week ago.",
+        ("rising", "steady", "falling"),
+        needs="score",
+        why="band",
+    ),
+    Output(
         "lead_fit",
         "Lead fit",
         "number",

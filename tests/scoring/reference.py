@@ -702,7 +702,9 @@ class Lead:
     # what was computed last
 
     def stand(self):
-        self.since = self.rose_at = self.expires_at = self.next_step = None
+        self.since = self.rose_at = self.expires_at = self.next_step = self.trend = None
+        if self.state is not None and "score" in self.card and self.shown["score"] is not None:
+            self.trend = None if self.status == "disqualified" else self.against_last_week()
         if self.state is None or "priority" not in self.card:
             return
         state, now = self.state, self.as_of.replace(microsecond=0)
@@ -717,6 +719,12 @@ class Lead:
         if level(self.band) < 4:
             self.expires_at = self.falls_at() if moved else state["expires_at"]
         self.next_step = self.step()
+
+    def against_last_week(self):
+        then = self.as_of - timedelta(days=7)
+        until = [one for one in self.activities if one["occurred_at"] <= then]
+        before, now = Lead(self.card, self.given, until, then).computed["score"], self.computed["score"]
+        return "rising" if now - before >= 5 else "falling" if before - now >= 5 else "steady"
 
     def falls_at(self):
         """The first midnight at which the priority is lower; sought after 1, 2, 4 ... days, then by halving."""

@@ -93,6 +93,7 @@ def agree(row: dict[str, Any], expected: Any) -> None:
     assert row["lead_priority_rose_at"] == expected.rose_at
     assert row["lead_expires_at"] == expected.expires_at
     assert row["lead_next_step"] == expected.next_step
+    assert row["lead_score_trend"] == expected.trend
 
 
 KNOWN = {"priority": "P2", "since": EARLIER, "rose_at": EARLIER, "expires_at": EARLIER, "card": "same", "own": True}
@@ -168,6 +169,42 @@ def test_the_next_step_never_says_call_where_the_last_touch_is_ours(
     assert standing(history, {"own": True}, lead)["lead_next_step"] == step
 
 
+SCORED = {
+    **CARD,
+    "score": {
+        "engagement": {
+            "groups": [
+                {
+                    "name": "All",
+                    "rules": [
+                        {"name": "Reply", "activity": {"kind": "email_reply"}, "points": 20, "lifespan": "28d"},
+                        {"name": "View", "activity": {"kind": "page_view"}, "points": 4},
+                    ],
+                }
+            ]
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("history", "lead", "trend"),
+    [
+        ([did("page_view", 1), did("email_reply", 60, "2")], {}, "steady"),
+        ([did("page_view", 1), did("page_view", 6.9, "2")], {}, "rising"),
+        ([did("page_view", 1), did("page_view", 7, "2")], {}, "steady"),
+        ([did("email_reply", 7)], {}, "falling"),
+        ([did("email_reply", 6)], {}, "rising"),
+        ([], {}, None),
+        ([did("email_reply", 6)], {"vip": False}, None),
+    ],
+    ids=["4 more", "8 more", "exactly a week", "5 less", "new", "nothing known", "disqualified"],
+)
+def test_the_trend_compares_with_the_score_a_week_before(history: list[Any], lead: dict[str, Any], trend: Any) -> None:
+    row = standings(SCORED, [(lead, history, None)], [{"own": True}], AS_OF).row(0, named=True)
+    assert row["lead_score_trend"] == Lead(SCORED, lead, history, AS_OF, None, {"own": True}).trend == trend
+
+
 moments = st.sampled_from([DRAWN_AT - timedelta(days=days) for days in (0, 1, 30)]).map(
     lambda one: one.replace(microsecond=0)
 )
@@ -185,7 +222,7 @@ state = st.one_of(known, st.fixed_dictionaries({"own": st.booleans()}))
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(cards().filter(lambda card: "priority" in card), people, st.data())
+@given(cards().filter(lambda card: "priority" in card or "score" in card), people, st.data())
 def test_drawn_cards_and_states_stand_as_the_reference_says(card: dict, drawn: list, data: Any) -> None:
     states = data.draw(st.lists(state, min_size=len(drawn), max_size=len(drawn)))
     found = standings(card, drawn, states, DRAWN_AT)

@@ -64,5 +64,7 @@ def test_every_band_that_is_written_because_it_changed_is_shown_by_the_plan() ->
     for name in BANDS:
         movement = Movement(["A", "B"])
         rows = {**same, name: ["after"], f"told_{name}": ["before"]}
-        movement.add(pl.DataFrame(rows, schema).with_columns(lead=pl.lit("a"), first=pl.lit(value=False)))
+        movement.add(
+            pl.DataFrame(rows, schema).with_columns(lead=pl.lit("a"), first=pl.lit(value=False), why=pl.lit("moved"))
+        )
         assert [move.field for move in movement.moves()] == [name]
