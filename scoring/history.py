@@ -172,7 +172,7 @@ class History:
         """Return the same history without the activities of each lead that are as old as this, or older."""
         begins = old if self.begins is None else np.minimum(old, self.begins)
         later = replace(self, begins=begins)
-        later.__dict__ |= {"_by_family": self._by_family, "_found": self._found}
+        later.__dict__.update({"_by_family": self._by_family, "_found": self._found})
         return later
 
     @property

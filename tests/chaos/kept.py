@@ -24,9 +24,12 @@ from store.sql.schema import (
     unclaimed,
     writes,
 )
+from vocabulary import outputs
 
-ALONG = ("lead_score_reasons", "lead_scorecard", "lead_scored_at")
-"""Outputs written only along with others: they are as old as the change they were written with."""
+LASTING = (*(output.name for output in outputs.OUTPUTS if output.lasting), "lead_next_step")
+"""Outputs that depend on which pass found the priority moved, and the next step, which names the day it falls."""
+ALONG = ("lead_score_reasons", "lead_scorecard", "lead_scored_at", *LASTING)
+"""Outputs that depend on when they were written: along with others, or when the priority moved."""
 
 Kept = dict[str, list[tuple[Any, ...]]]
 

@@ -723,7 +723,7 @@ class Lead:
     def against_last_week(self):
         then = self.as_of - timedelta(days=7)
         until = [one for one in self.activities if one["occurred_at"] <= then]
-        before, now = Lead(self.card, self.given, until, then).computed["score"], self.computed["score"]
+        before, now = Lead(self.card, self.given_lead, until, then).computed["score"], self.computed["score"]
         return "rising" if now - before >= 5 else "falling" if before - now >= 5 else "steady"
 
     def falls_at(self):
