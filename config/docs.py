@@ -115,7 +115,12 @@ def _outputs(*_: Any) -> str:
         "along": "another field is written",
     }
     rows = [
-        (f"`{one.name}`", "yes" if one.default else "", causes[one.why], one.description.replace("\n", " "))
+        (
+            f"`{one.name}`",
+            "yes" if one.default else "",
+            "the priority moves" if one.lasting else causes[one.why],
+            one.description.replace("\n", " "),
+        )
         for one in OUTPUTS
     ]
     return _table(("field", "by default", "written when", "what it says"), rows)
