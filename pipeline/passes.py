@@ -166,9 +166,9 @@ class Pass:
             self._push(run, unread=False)
         self._prepare(last, unread)
         if self.kind.pulls:
-            began = self._crm_time() or self.job.now()
+            began, anew = self._crm_time() or self.job.now(), not self.job.removals.leads()
             self._pull()
-            self._compare_activities(began)
+            self._compare_activities(began, anew=anew)
             self._compare(lists=bool(unread) or self._again != "nothing")
         as_of = self._moment()
         brake.settle(as_of)
@@ -349,9 +349,12 @@ class Pass:
     def _entering(self) -> Entering:
         return Entering(self.job, self.lease, self._save, self.parallel)
 
-    def _compare_activities(self, began: datetime) -> None:
-        """In a full listing of the leads, compare activities by id too; a first backfill has just read all of them."""
-        if self._again == "listings" or (self._again == "everything" and self.job.runs.last_with(COMPARED)):
+    def _compare_activities(self, began: datetime, *, anew: bool) -> None:
+        """In a full listing of the leads, compare activities by id too.
+
+        A pass that fills an empty mirror, `anew`, has just read all of them. One that goes on after another has not.
+        """
+        if self._again == "listings" or (self._again == "everything" and not anew):
             for pages in compared(self.job, self.lease, partial(self._moved, "read")):
                 self._save(pages)
         if self._again != "nothing":

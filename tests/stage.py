@@ -160,6 +160,8 @@ class Stage(ABC):
         connection["base_url"] = self.url
         connection.update(self.access())
         connection["outputs"] = "all"
+        # All of the population's past: what just leaves the window would differ between one mirror and a later one.
+        connection.setdefault("activities", {})["since"] = "1500d"
         if change:
             change(connection)
         connection.setdefault("write", {}).setdefault("first", "go")

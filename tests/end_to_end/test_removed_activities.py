@@ -82,6 +82,17 @@ def test_a_second_backfill_removes_what_is_gone_too(stage: Stage) -> None:
     assert did(stage) == afresh(stage)
 
 
+def test_a_first_backfill_compares_what_was_read_before_it(salesforce: Open) -> None:
+    """What a sync or a broken-off backfill read may have changed since without a trace: a campaign's type and name."""
+    stage = salesforce(80)
+    stage.provision()
+    done(stage, SYNC)
+    stage.app.state.sandbox.org.clock.advance(3600)
+    tell(stage, "change", id=rows(stage, "Campaign")[0]["Id"], values={"Type": "Conference", "Name": "Fair"})
+    done(stage, BACKFILL)
+    assert did(stage) == afresh(stage)
+
+
 def test_activities_that_the_mirror_lacks_come(stage: Stage) -> None:
     """The next reconcile reads rows lost from the database by id, except for Account Engagement, which is a log."""
     before = did(stage)
