@@ -125,3 +125,21 @@ def test_a_night_without_news_writes_only_the_leads_for_whom_something_changed(c
     assert all(
         any(after[lead][name] != before[lead][name] for name in set(DEFAULTS) - {"lead_scored_at"}) for lead in changed
     )
+
+
+def test_a_field_that_is_no_longer_written_is_emptied_with_the_others_when_its_lead_is_excluded(crm: Open) -> None:
+    stage = crm(40)
+    stage.provision()
+    stage.do(BACKFILL)
+    before = stage.fields("lead_score")
+
+    def excluding(connection: dict[str, Any]) -> None:
+        connection.update(outputs={}, exclude={"germans": {"country": "DE"}})
+
+    stage.configure(excluding)
+    stage.do(BACKFILL, PassOptions(accept=True))
+    after = stage.fields("lead_score", "lead_scored_at")
+    gone = [lead for lead, values in after.items() if values["lead_scored_at"] is None]
+    assert any(before[lead]["lead_score"] for lead in gone)
+    assert not any(after[lead]["lead_score"] for lead in gone)
+    assert all(after[lead]["lead_score"] == before[lead]["lead_score"] for lead in after if lead not in gone)
