@@ -93,7 +93,7 @@ def test_mistakes_of_settings_and_scorecards_come_together(write: Write) -> None
         ("scorecard: card.yaml", "scorecards: [{file: card.yaml, prefix: Über}]", "leadgauge.yaml:5: connections.main, scorecard 1, prefix"),
         ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {lead_scored_at: false}", "leadgauge.yaml:6: connections.main.outputs: 'lead_scored_at' is always written. Remove it here."),
         ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {lead_scor: true}", "outputs: 'lead_scor' is not an output field. Did you mean `lead_score`?"),
-        ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {mood: true}", "outputs: 'mood' is not an output field. Write one of lead_score, lead_fit, "),
+        ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {mood: true}", "outputs: 'mood' is not an output field. Write one of lead_score, lead_score_trend, "),
         ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {lead_fit: often}", "outputs: 'lead_fit' is neither on nor off. Write true or false."),
         ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: some", "outputs: this is neither `all` nor a section. Write `all`, or fields such as `lead_score: true`."),
         ("scorecard: card.yaml", "scorecard: card.yaml\n    outputs: {lead_score_status: false}\n    write: {outside: mark}", "`write.outside: mark` writes lead_score_status"),
