@@ -16,6 +16,9 @@ from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, Account, Pull, strea
 from vocabulary.pages import Page
 from vocabulary.rows import ACTIVITIES
 
+A_YEAR_AGO = NOON - 365 * DAY
+"""Where the first pull begins."""
+
 
 def rows(pages: list[Page]) -> pl.DataFrame:
     return pl.concat([page.activities for page in pages])
@@ -80,7 +83,7 @@ def test_long_stretch_of_events_is_read_in_slices_without_loss(full_account: Acc
     transport = connector._transport
     web = Web(transport, "e_visited_page", kinds_of((), "page_view"), str, [10])
     take = stretches(web, lambda: NOON)
-    left, found, widest = [{"low": 1_700_000_000_000, "latest": True}], set(), 0
+    left, found, widest = [{"low": A_YEAR_AGO, "latest": True}], set(), 0
     while left:
         step = take(left.pop(0))
         left += step.rest
@@ -93,7 +96,7 @@ def test_long_stretch_of_events_is_read_in_slices_without_loss(full_account: Acc
 def test_expired_token_of_a_page_begins_its_stretch_anew(full_account: Account, pull: Pull) -> None:
     connector = full_account.connect()
     name = "events.e_visited_page"
-    cursor = {"until": NOON, "looked": NOON, "spans": [{"low": 1, "latest": True, "after": "not-a-token"}]}
+    cursor = {"until": NOON, "looked": NOON, "spans": [{"low": A_YEAR_AGO, "latest": True, "after": "not-a-token"}]}
     assert rows(pull(connector, name, cursor)).height == rows(pull(connector, name)).height
 
 
