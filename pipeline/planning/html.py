@@ -8,15 +8,15 @@ from jinja2 import Environment, PackageLoader
 from pipeline.planning import charts
 from pipeline.planning.movement import NONE, REASONS
 from pipeline.planning.plan import Plan
+from vocabulary.outputs import BANDS, BY_NAME
 from vocabulary.units import how_long
 
 NAMES: Final = {
-    "lead_grade": "Grade",
+    **{name: BY_NAME[name].label.removeprefix("Lead ").capitalize() for name in BANDS},
     "lead_readiness": "Stage",
-    "lead_urgency": "Urgency",
-    "lead_priority": "Priority",
     "lead_score_status": "Status",
 }
+"""What a plan calls the outputs whose every change is shown."""
 
 
 def render(plan: Plan, as_of: datetime) -> str:
