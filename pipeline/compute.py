@@ -1,6 +1,7 @@
 """Compute: score the leads of the mirror, chunk by chunk."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -34,23 +35,19 @@ def dirty_chunks(active: ActiveScorecard) -> Iterator[Chunk]:
     return (dirty[start : start + CHUNK] for start in range(0, len(dirty), CHUNK))
 
 
-def results_of(
-    job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool
-) -> tuple[pl.DataFrame, int]:
-    """Score a chunk; return the results, and the mirror's change number when it was read."""
-    results, frames = scored(job, active, chunk, as_of, own=own)
-    return results, frames.change
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """The results of a chunk, what they were computed from, and the leads that began anew since the last time."""
+
+    results: pl.DataFrame
+    frames: Frames
+    anew: Sequence[str]
 
 
-def scored(
-    job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool
-) -> tuple[pl.DataFrame, Frames]:
-    """Score a chunk; return the results, and what they were computed from.
-
-    `own`: whether what changed since the last scoring is what the leads did.
-    """
+def scored(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool) -> Computed:
+    """Score a chunk. `own`: whether what changed since the last scoring is what the leads did."""
     frames = job.mirror.frames(chunk, active.card.fields)
     touchpoints = active.touchpoints.known(frames.touchpoints)
     previous = active.outbox.previous(chunk).with_columns(pl.col("own") & own)
     found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous)
-    return found.results.drop("lead_grade_percent"), frames
+    return Computed(found.results.drop("lead_grade_percent"), frames, found.anew)

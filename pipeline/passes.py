@@ -12,7 +12,7 @@ from connectors.base import Interrupted
 from pipeline import clock, drift
 from pipeline.clock import steady
 from pipeline.comparing import COMPARED, compared
-from pipeline.compute import Chunk, dirty_chunks, everyone, results_of
+from pipeline.compute import Chunk, dirty_chunks, everyone, scored
 from pipeline.departing import Departing
 from pipeline.entrants import Entering, filled
 from pipeline.exclusion import NOTED, Recognition
@@ -416,16 +416,17 @@ class Pass:
 
     def _stage(self, active: ActiveScorecard, chunk: Chunk, run: int, as_of: datetime, surprise: Surprise) -> None:
         outbox, tolerances = active.outbox, Tolerances(dead_band=self.job.connection.write.dead_band)
-        results, change = results_of(self.job, active, chunk, as_of, own=self._own)
-        moved = surprise.add(outbox.compare(results, tolerances), outbox.computed(chunk))
+        found = scored(self.job, active, chunk, as_of, own=self._own)
+        moved = surprise.add(outbox.compare(found.results, tolerances), outbox.computed(chunk))
         staged = outbox.stage(
-            results,
+            found.results,
             run,
             self.lease,
             scored_at=as_of,
-            change=change,
+            change=found.frames.change,
             tolerances=tolerances,
             surprising=() if self.options.accept else moved,
+            anew=found.anew,
         )
         self.tally.staged(staged)
         self._moved("score")

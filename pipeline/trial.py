@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from pipeline.compute import results_of
+from pipeline.compute import scored
 from pipeline.entrants import filled
 from pipeline.explain import Explanation, explain
 from pipeline.job import ActiveScorecard, Job
@@ -138,8 +138,8 @@ def with_next_run(job: Job, active: ActiveScorecard, lead: str, as_of: datetime)
 
 
 def _compared(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> dict[str, Any]:
-    results, _ = results_of(job, active, [lead], as_of, own=filled(job) is not None)
-    compared = active.outbox.compare(results, Tolerances(dead_band=job.connection.write.dead_band))
+    found = scored(job, active, [lead], as_of, own=filled(job) is not None)
+    compared = active.outbox.compare(found.results, Tolerances(dead_band=job.connection.write.dead_band))
     row: dict[str, Any] = compared.row(0, named=True)
     return row
 

@@ -61,6 +61,8 @@ class Scored:
     lines: pl.DataFrame
     grades: pl.DataFrame
     resets: pl.DataFrame = field(default_factory=RESETS.to_frame)
+    anew: tuple[str, ...] = ()
+    """The leads whose previous stage was computed at or before the card's last reset."""
 
     @classmethod
     def together(cls, parts: list["Scored"]) -> "Scored":
@@ -70,6 +72,7 @@ class Scored:
             pl.concat([LINES.to_frame(), *(part.lines for part in parts)]),
             pl.concat([GRADES.to_frame(), *(part.grades for part in parts)]),
             pl.concat([RESETS.to_frame(), *(part.resets for part in parts)]),
+            tuple(lead for part in parts for lead in part.anew),
         )
 
 
@@ -207,6 +210,7 @@ class _Chunk:
             lines(self.ledger, self.leads["lead"], empty) if explain else LINES.to_frame(),
             self._grade_details(grades) if details and grades else GRADES.to_frame(),
             self.cuts.told(self.leads) if details else RESETS.to_frame(),
+            tuple(self.leads["lead"].filter(self._anew(previous))),
         )
 
     def priorities(self, previous: pl.DataFrame) -> pl.Series:
@@ -261,9 +265,13 @@ class _Chunk:
 
     def _stood(self, previous: pl.DataFrame) -> pl.Series:
         """Return the previous stages; none for one that was computed at or before the card's last reset."""
+        return previous["lead_readiness"].set(self._anew(previous), None)
+
+    def _anew(self, previous: pl.DataFrame) -> pl.Series:
+        """Return whether each lead began anew since its previous stage was computed."""
         last = pl.Series(self.history.as_of - np.minimum(self.cuts.last, self.history.as_of))
-        before = (previous["as_of"].cast(pl.Int64) <= last).fill_null(value=False) & pl.Series(self.cuts.last < NEVER)
-        return previous["lead_readiness"].set(before, None)
+        before = (previous["as_of"].cast(pl.Int64) <= last).fill_null(value=False)
+        return before & pl.Series(self.cuts.last < NEVER)
 
     def _likelihood(self) -> None:
         if self.scorer.likelihood is None:

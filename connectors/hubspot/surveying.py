@@ -252,8 +252,8 @@ class _People:
     def _search(self, body: Mapping[str, Any]) -> tuple[list[Row], Mapping[str, Any]]:
         """Return the contacts on a page of a search, and its answer.
 
-        "If the body of a request exceeds 3,000 characters, a 400 error will be returned":
-        https://developers.hubspot.com/docs/api/crm/search (2026-11). So many properties are read by id.
+        HubSpot answers 400 to a search body of more than 3,000 characters (limitations of
+        https://developers.hubspot.com/docs/api/crm/search, 2026-11), so very many properties are read by id instead.
         """
         answer = self.transport.post("search", body, type="contacts")
         if body["properties"] == list(self.names):

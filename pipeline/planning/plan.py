@@ -90,10 +90,10 @@ def _plan(job: Job, active: ActiveScorecard, as_of: datetime, capacity: int | No
     links, again = job.mirror.links(), active.outbox.resent()
     movement, overlooking, own = Movement(links), Overlooking(links, active.card), filled(job) is not None
     for chunk in everyone(job):
-        results, frames = scored(job, active, chunk, as_of, own=own)
-        compared = why(active.outbox.compare(results, tolerances), active.outbox.scorecards(chunk), again)
+        found = scored(job, active, chunk, as_of, own=own)
+        compared = why(active.outbox.compare(found.results, tolerances), active.outbox.scorecards(chunk), again)
         movement.add(compared)
-        overlooking.add(compared, frames.leads)
+        overlooking.add(compared, found.frames.leads)
     reasons = movement.writes()
     writes = sum(reasons.values())
     return Plan(

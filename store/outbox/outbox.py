@@ -111,14 +111,14 @@ class Outbox:
     def previous(self, of: Of) -> pl.DataFrame:
         """Return what was last computed that later results depend on, for a bucket, some buckets, or the named leads.
 
-        `own`: whether the lead's own fields or activities have changed since.
+        `own`: whether the lead's own fields or activities have changed since. `as_of`: when it was computed last; a
+        result that stays as it was keeps its time, unless the lead began anew.
         """
         known = self._rows(results, of, {name: SCHEMA.get(name, pl.String()) for name in ("lead", *_REMEMBERED)})
         changed = self._rows(stale, of, {"lead": pl.String(), "data": pl.Boolean(), "activity": pl.Boolean()})
         own = changed.select("lead", own=pl.col("data") | pl.col("activity"))
-        return outputs.as_moments(
-            known.join(own, on="lead", how="full", coalesce=True).with_columns(pl.col("own").fill_null(value=False))
-        )
+        both = known.join(own, on="lead", how="full", coalesce=True).with_columns(pl.col("own").fill_null(value=False))
+        return outputs.as_moments(both).with_columns(as_of=pl.col(SCORED_AT))
 
     def computed(self, of: Of) -> pl.DataFrame:
         """Return the last computed outputs of a bucket, some buckets, or the named leads."""
@@ -181,7 +181,7 @@ class Outbox:
         told = self._rows(results, leads, {"lead": pl.String(), **TOLD, **computed, "told_at": pl.Int64()})
         return told.with_columns(pl.col(name).alias(shown) for shown, name in kept.items()).drop(computed)
 
-    def stage(
+    def stage(  # noqa: PLR0913 - what results are, and how they were computed
         self,
         results: pl.DataFrame,
         run: int,
@@ -191,14 +191,19 @@ class Outbox:
         change: int | None = None,
         tolerances: Tolerances = DEFAULT,
         surprising: Sequence[str] = (),
+        anew: Sequence[str] = (),
     ) -> Staged:
         """Store results, and make those pending that must be written to the CRM, in one transaction.
 
         A row becomes pending if a band field differs from what was last written, or a number by its tolerance. The
         leads are clean afterwards, except for changes after `change` (of `Frames`).
-        `surprising`: leads that `surprises` counts for as long as they differ.
+        `surprising`: leads that `surprises` counts for as long as they differ. `anew`: leads that began anew since they
+        were computed, whose time is kept even where no result has changed.
         """
-        scored, wanted = staging.Scored(run, scored_at, change, surprising), staging.Wanted(self.written, tolerances)
+        scored, wanted = (
+            staging.Scored(run, scored_at, change, surprising, anew),
+            staging.Wanted(self.written, tolerances),
+        )
         return lease.write(self._connection, lambda now: staging.stage(now, self._id, results, scored, wanted))
 
     def pending(self, limit: int, now: datetime | None = None, *, unread: bool = True) -> list[Row]:

@@ -47,18 +47,22 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """How results were computed: the run, the time scored for, the mirror's change number, and surprising leads."""
+    """How results were computed: the run, the time scored for, the mirror's change number, and special leads."""
 
     run: int
     at: datetime
     upto: int | None = None
     surprising: Sequence[str] = ()
+    anew: Sequence[str] = ()
 
 
 def stage(tx: Transaction, outbox: int, frame: pl.DataFrame, scored: Scored, wanted: Wanted) -> Staged:
     """Store results, and mark those that are pending or surprising."""
     judged = judge(tx, outbox, frame, wanted)
-    moved = judged.filter(_moved()).with_columns(pl.lit(micros(scored.at)).alias(SCORED_AT), run=pl.lit(scored.run))
+    anew = pl.col("lead").is_in(list(scored.anew))
+    moved = judged.filter(_moved() | anew).with_columns(
+        pl.lit(micros(scored.at)).alias(SCORED_AT), run=pl.lit(scored.run)
+    )
     kept = moved.select(
         *_KEY, *SCHEMA, pl.col("new_pending").alias("pending"), pl.col("new_causes").alias("causes"), "run"
     )

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from socket import create_server
 
@@ -31,6 +31,14 @@ sys.meta_path.insert(0, Interrupting())
 runpy.run_module("worker", run_name="__main__")
 """
 """Runs leadgauge, and presses Ctrl-C when it imports a module."""
+
+
+@pytest.fixture(autouse=True)
+def _heeded() -> Iterator[None]:
+    """Heed Ctrl-C, so that the commands do: a shell makes what it starts in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("module", ["click", "commands.check", "ruamel.yaml", "pipeline.connect"])

@@ -485,3 +485,12 @@ def test_what_moved_is_the_values_written_since_then(desk: Desk) -> None:
     assert desk.outbox.top(9, Wanted(moved_since=day(300))).is_empty()
     assert desk.outbox.top(9, Wanted({"lead_priority": [None]})).is_empty()
     assert desk.outbox.top(9, Wanted({"lead_priority": [None, "P3"]}))["lead"][0] == "1"
+
+
+def test_the_time_of_results_that_stayed_is_kept_for_leads_that_began_anew(desk: Desk) -> None:
+    """A stage from before a reset counts as none, so the time of one that came out alike must move past the reset."""
+    desk.write(ANN, BOB)
+    desk.stage(ANN, BOB, at=LATER, anew=["2"])
+    computed = {row["lead"]: row["as_of"] for row in desk.outbox.previous(["1", "2"]).iter_rows(named=True)}
+    assert computed == {"1": DAY, "2": LATER}
+    assert desk.outbox.pending(10) == []
