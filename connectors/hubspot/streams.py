@@ -125,6 +125,9 @@ class Followed:
             yield self._page({**state, "spans": [tail["span"]], "seen": int(state["seen"]) - int(tail["rows"])}, step)
             step = self.list(tail["span"])
             state = {**state, "seen": int(state["seen"]) + max(0, step.rows - int(tail["rows"]))}
+            if step.rest:  # the page was not the last one after all: its answer had lacked the link
+                yield self._page({**state, "spans": list(step.rest)}, step)
+                return
         if self._is_whole(int(state["seen"]), counted):
             total = {"total": counted} if self.stream.lists else {}
             yield self._page(state, step, cursor=listed(int(state["began"])), listed=self.stream.lists, **total)

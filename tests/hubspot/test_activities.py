@@ -108,9 +108,10 @@ def test_events_page_is_only_as_large_as_hubspot_lets(full_account: Account, pul
             return await JSONResponse({"status": "error", "message": "limit"}, 400)(scope, receive, send)
         return await full_account.app(scope, receive, send)
 
+    ever = {"activities": {"since": "3650d"}}
     with serve(strict) as url:
-        found = rows(pull(full_account.connect(base_url=url), "events.e_visited_page"))
-    assert found.height == rows(pull(full_account.connect(), "events.e_visited_page")).height
+        found = rows(pull(full_account.connect(base_url=url, **ever), "events.e_visited_page"))
+    assert found.height == rows(pull(full_account.connect(**ever), "events.e_visited_page")).height
 
 
 def test_bot_opens_are_left_out_and_people_known_by_address(full_account: Account, pull: Pull) -> None:

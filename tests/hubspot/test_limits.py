@@ -177,8 +177,9 @@ def test_revoked_token_names_the_setting(account: Account, pull: Pull) -> None:
 
 def test_missing_token_names_the_setting(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HUBSPOT_TEST_TOKEN")
+    connector = account.connect()
     with pytest.raises(ConfigurationError, match="HUBSPOT_TEST_TOKEN"):
-        account.connect()
+        connector.find("a@x.example")
 
 
 def test_unreachable_hubspot_says_so(account: Account) -> None:

@@ -24,6 +24,7 @@ state = st.fixed_dictionaries(
         "lead_urgency": st.sampled_from(["now", "none"]),
         "lead_priority": st.sampled_from(PRIORITIES),
         "lead_score_status": st.sampled_from(["scored", "disqualified"]),
+        "lead_score_trend": st.sampled_from(["rising", "falling", None]),
         "lead_score": st.integers(-50, 100),
         "lead_priority_index": st.integers(0, 100),
     }

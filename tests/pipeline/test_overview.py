@@ -17,7 +17,7 @@ from pipeline.planning.overview import (
     reach,
 )
 from vocabulary.links import ID, Links
-from vocabulary.outputs import INSUFFICIENT
+from vocabulary.outputs import BANDS, INSUFFICIENT
 
 LINKS = Links({"": f"https://crm.example/{ID}"})
 PEOPLE = {
@@ -125,7 +125,7 @@ def test_a_row_says_why_it_is_written(flags: dict[str, bool], card: str, reason:
 def test_the_matrix_of_grades_shows_unknown_ones_by_a_question_mark_at_its_end() -> None:
     moved = Movement()
     rows = [("a", "A-", None), ("b", None, "A+"), ("c", "B", "B"), ("d", "A-", "B")]
-    told = dict.fromkeys(("lead_readiness", "lead_urgency", "lead_priority", "lead_score_status"))
+    told = dict.fromkeys(name for name in BANDS if name != "lead_grade")
     numbers = {"lead_score": 1, "lead_priority_index": 1}
     same = {name: value for one, value in {**told, **numbers}.items() for name in (one, f"told_{one}")}
     more = {**same, "first": False, "why": None, "lead_score_reasons": ""}

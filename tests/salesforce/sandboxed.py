@@ -61,6 +61,7 @@ ACTIONS = {
     "title": "Asset__c",
 }
 ACTIVITIES = {
+    "since": "1500d",  # the population's whole past
     "campaigns": {"added_at": "Registered_At__c", "responded_at": "Attended_At__c"},
     "emails": True,
     "sources": [VISITS, ACTIONS],

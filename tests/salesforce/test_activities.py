@@ -195,7 +195,15 @@ def test_a_message_is_sent_opened_bounced_and_answered() -> None:
 def test_a_declared_source_follows_a_converted_lead_to_its_contact() -> None:
     sign_in()
     rest = {"type": "reference", "label": "L", "calculated": False, "updateable": True, "custom": True}
-    rest |= {"picklistValues": [], "length": 18, "precision": 0, "scale": 0, "digits": 0, "inlineHelpText": None}
+    rest |= {
+        "groupable": True,
+        "picklistValues": [],
+        "length": 18,
+        "precision": 0,
+        "scale": 0,
+        "digits": 0,
+        "inlineHelpText": None,
+    }
     rest |= {"nillable": True, "unique": False, "encrypted": False, "restrictedPicklist": False}
     fields = [
         rest | {"name": "Lead__c", "referenceTo": ["Lead"], "relationshipName": "Lead__r"},

@@ -88,7 +88,7 @@ FAULTS = {
     "small-pages": 20,
     "unordered": None,
     "expired-locator": 0.3,
-    "session-expired": 0.1,
+    "session-expired": 0.01,
     "503-html": 0.3,
     "500": 0.2,
     "concurrent-limit": 0.3,
