@@ -17,7 +17,10 @@ settings.load_profile("leadgauge")
 PLACES = ("scene", "crm", "database_url")
 """Parameters that say where a test runs: on which CRM and database."""
 
-ONE_PLACE = ("tests/end_to_end/", "tests/contract/test_e")
+ONE_PLACE = (
+    *("tests/end_to_end/", "tests/contract/test_e", "tests/drafting/"),
+    *("tests/chaos/test_fencing", "tests/chaos/test_soak"),
+)
 """Tests of a whole pass, which take seconds each: `make test` runs each in one place only."""
 
 THIRDS = (
