@@ -1,6 +1,7 @@
 # Every target stands on `make install`, which needs Python 3.11, git, make and the package registry.
 PYTHON ?= python3
 BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 CRM ?= hubspot
 # Twice the cores: half of a test's time is waiting for servers and clocks.
 WORKERS ?= 4
@@ -20,12 +21,19 @@ install: .venv/installed
 
 .venv/installed: requirements-dev.lock pyproject.toml sandbox/pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r requirements-dev.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e sandbox
+	@$(PIP) --no-compile --require-hashes -r requirements-dev.lock
+	@$(PIP) --no-deps --no-build-isolation -e . -e sandbox
 	@touch $@
 
-demo: install
+demo: .venv/demo
 	@$(BIN)/leadgauge demo --crm $(CRM)
+
+# What leadgauge, its sandbox and calibrate need, without the tools of developers; a whole installation serves as well.
+.venv/demo: requirements-demo.lock pyproject.toml sandbox/pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -e .venv/installed || $(PIP) --no-compile --require-hashes -r requirements-demo.lock
+	@test -e .venv/installed || $(PIP) --no-deps --no-build-isolation -e . -e sandbox
+	@touch $@
 
 test: install
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not slow"
@@ -56,13 +64,15 @@ bench: $(BENCHES)
 $(BENCHES): install
 	$(BIN)/python -m bench.$(subst bench-,,$@)
 
-# Two locks: what leadgauge runs with, and what its developers need besides. The second is a superset of the first.
+# Three locks: what leadgauge runs with, what the demo needs besides, and what its developers need. The last has all.
 COMPILE := .venv/lock/bin/uv pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --quiet
 lock:
 	$(PYTHON) -m venv .venv/lock
 	.venv/lock/bin/python -m pip install --quiet uv
 	$(COMPILE) pyproject.toml sandbox/pyproject.toml --extra calibrate --extra parquet --extra dev --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --constraint requirements-dev.lock --output-file requirements.lock
+	printf 'hatchling\neditables\n' | $(COMPILE) pyproject.toml sandbox/pyproject.toml - --extra calibrate \
+		--constraint requirements-dev.lock --output-file requirements-demo.lock
 
 clean:
 	rm -rf .venv .demo build dist
