@@ -166,7 +166,8 @@ class Pass:
             self._push(run, unread=False)
         self._prepare(last, unread)
         if self.kind.pulls:
-            began, anew = self._crm_time() or self.job.now(), not self.job.removals.leads()
+            began = self._crm_time() or self.job.now()
+            anew = self._again == "everything" and not self.job.removals.leads()
             self._pull()
             self._compare_activities(began, anew=anew)
             self._compare(lists=bool(unread) or self._again != "nothing")

@@ -90,10 +90,10 @@ class Scorer:
         self._terms = {place: Terms(card.scope, str(place) if place else "") for place in self.places.with_history}
         self.terms = self._terms[CARD]
         self.rules_of = {part: SectionRules(part, section, self.terms_at) for part, section in card.sections.items()}
-        asking = ((self.terms_at(place_of(path)).place, place_of(path), one) for path, one in placed_questions(card))
-        self.questions = {feature(one, name): (place, one) for name, place, one in asking}
-        asked_for_points = (one for one in placed_questions(card) if one[0][0] == "score")
-        self.of_points = frozenset(feature(one, self.terms_at(place_of(path)).place) for path, one in asked_for_points)
+        placed = [(path, place_of(path), one) for path, one in placed_questions(card)]
+        named = [(feature(one, self.terms_at(place).place), path, place, one) for path, place, one in placed]
+        self.questions = {name: (place, one) for name, _, place, one in named}
+        self.of_points = frozenset(name for name, path, _, _ in named if path[0] == "score")
         self._splits = {one.content: split(one, card.scope) for one in activity_conditions(card)}
         asked = activity_fields(card)
         self._numbers = tuple(name for name in ("seconds", "value") if name in asked)

@@ -143,7 +143,6 @@ class History:
             place=self.place[kept],
             numbers={name: column[kept] for name, column in self.numbers.items()},
             as_of=moments,
-            calendar=self.calendar,
         )
 
     def earlier(self, by: int) -> "Earlier":

@@ -62,12 +62,12 @@ class Ledger:
     def add_up(self, part: SectionName, section: Section, asked: "Asked") -> Floats:
         """Record a section's rules and cuts and return its sum for each lead."""
         total, first = np.zeros(self.history.leads), len(self.rows)
-        for group in section.groups:
+        for number, group in enumerate(section.groups):
             begin = len(self.rows)
-            for rule, given in zip(group.faded, asked.of_next_group(), strict=True):
+            for rule, given in zip(group.faded, asked.of_group(number), strict=True):
                 self._rule(part, rule, given)
             subtotal = self._awarded(begin, group.award)
-            total += self.cut(part, group.name, group, subtotal, begin, asked.open_to(group))
+            total += self.cut(part, group.name, group, subtotal, begin, asked.open_to(number))
         return self.cut(part, part, section, total, first)
 
     def _awarded(self, first: int, award: str) -> Floats:
@@ -179,7 +179,7 @@ class SectionRules:
             for number, group in enumerate(section.groups)
         ]
         self.opening = {
-            id(group): _condition(group.when, terms((name, number)))
+            number: _condition(group.when, terms((name, number)))
             for number, group in enumerate(section.groups)
             if group.when is not None
         }
@@ -220,21 +220,19 @@ def _condition(when: LeadCondition, terms: Terms) -> tuple[str, pl.Expr]:
 
 @dataclass
 class Asked:
-    """The answers of a section's rules about the leads of a frame, handed out group by group."""
+    """The answers of a section's rules about the leads of a frame."""
 
     rules: SectionRules
     frame: pl.DataFrame
     history: Callable[[Place], History]
     found: pl.DataFrame
-    _next: int = 0
 
-    def of_next_group(self) -> Iterator[Given]:
-        """Yield the points that the rules of the next group give each lead."""
-        self._next += 1
-        return (ready.given(self) for ready in self.rules.groups[self._next - 1])
+    def of_group(self, number: int) -> Iterator[Given]:
+        """Yield the points that the rules of a group give each lead."""
+        return (ready.given(self) for ready in self.rules.groups[number])
 
-    def open_to(self, group: Group) -> Flags | None:
+    def open_to(self, number: int) -> Flags | None:
         """Return the leads that a group is for; None for all."""
-        if group.when is None:
+        if number not in self.rules.opening:
             return None
-        return self.found[self.rules.opening[id(group)][0]].to_numpy()
+        return self.found[self.rules.opening[number][0]].to_numpy()

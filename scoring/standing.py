@@ -13,6 +13,7 @@ import polars as pl
 from scoring.frames import microseconds_since_epoch
 from vocabulary.arrays import Flags, Ints
 from vocabulary.fields import TIME
+from vocabulary.outputs import BY_NAME
 
 STATE: Final = pl.Schema(
     {
@@ -27,8 +28,8 @@ STATE: Final = pl.Schema(
 )
 """What was computed last, and whether the lead's own activities or fields have changed since (`own`)."""
 
-LEVELS: Final = {"P1": 1, "P2": 2, "P3": 3, "P4": 4}
-LOWEST: Final = 4
+LEVELS: Final = {name: level for level, name in enumerate(BY_NAME["lead_priority"].choices, 1)}
+LOWEST: Final = len(LEVELS)
 """No priority counts as the lowest one."""
 AHEAD: Final = (1, 2, 4, 8, 16, 32, 64, 90)
 """Days at which the first fall is sought; it is then found by halving."""

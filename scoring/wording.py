@@ -33,7 +33,7 @@ def days_said(moments: Ints, as_of: Ints, zone: ZoneInfo) -> pl.Series:
 
 
 def lowered(name: str) -> str:
-    """Return a name as it stands within a sentence: `Company size` as company size, but `SaaS` as it is."""
+    """Return a name as written inside a sentence: `Company size` becomes company size, `SaaS` stays."""
     first = name.split(" ", maxsplit=1)[0]
     return name[:1].lower() + name[1:] if first[1:].islower() else name
 

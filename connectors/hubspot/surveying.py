@@ -146,8 +146,8 @@ class Surveying:
         customers, total = people.newest([{"propertyName": _STAGE, "operator": "EQ", "value": "customer"}], _WON)
         found = {str(row["id"]): row for row in customers}
         words = ["contacts in the lifecycle stage Customer"] if customers else []
-        nobody: list[Row] = []
-        of_deals = self._granted("won deals", lambda: self._of_won_deals(people), nobody)
+        none: list[Row] = []
+        of_deals = self._granted("won deals", lambda: self._of_won_deals(people), none)
         extra = [one for one in of_deals if one["id"] not in found]
         words += ["contacts of won deals"] if extra else []
         rows = [*found.values(), *extra]

@@ -188,8 +188,8 @@ class Surveying:
             rows = self._sample(kind, names, where, _WON) if total else []
             return rows, Outcome(what, total, len(rows)) if rows else None
 
-        nobody: tuple[list[Row], Outcome | None] = [], None
-        return self._granted(what, look, nobody)
+        none: tuple[list[Row], Outcome | None] = [], None
+        return self._granted(what, look, none)
 
     def _counted(
         self, kind: Kind, fields: Sequence[SurveyedField], columns: Sequence[Column]

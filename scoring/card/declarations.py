@@ -1,13 +1,15 @@
 """What a scorecard declares at its top, for its conditions and rules to check themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from scoring.card.calendar import UTC_CALENDAR, Calendar
+from scoring.card.mistakes import CardMistake
 from scoring.card.operands import Scope
+from scoring.card.values import TIMES
 from vocabulary.fields import ALSO_CALLED, FieldType
 
 
@@ -37,6 +39,13 @@ class Declarations:
         readiness = _mapping(card.get("readiness"))
         sections = frozenset(_sections(card, readiness))
         return cls(_fields(card), _stages(readiness), sections, calendar=_calendar(card.get("calendar")))
+
+
+def untimed(option: str, field: str, declared: Declarations) -> Iterator[CardMistake]:
+    """Yield a mistake if a field is not declared as a time or date."""
+    if declared.fields.get(field) not in TIMES:
+        remedy = "declare it as `time` or `date` under `fields`"
+        yield CardMistake((option,), f"'{field}' is not a declared time field", remedy)
 
 
 def _calendar(raw: object) -> Calendar:

@@ -13,7 +13,7 @@ from scoring.card.declarations import Declarations
 from scoring.card.letters import UNKNOWN
 from scoring.card.mistakes import CardMistake, meant, refuse
 from scoring.card.operands import Scope
-from scoring.card.values import as_date, as_time, normal, typed
+from scoring.card.values import TIMES, as_date, as_time, normal, typed
 from vocabulary.units import Age, duration
 
 NUMBERS: Final = ("score", "fit", "engagement", "index", "percent")
@@ -123,7 +123,7 @@ def field_value(value: Any, field_type: Any, as_of: datetime, calendar: Calendar
         return None
     if field_type == "list":
         return [str(entry) for entry in (value if isinstance(value, list | tuple) else [value])]
-    if field_type in {"time", "date"} and isinstance(value, Mapping):
+    if field_type in TIMES and isinstance(value, Mapping):
         moment = _relative(value, as_of)
         return moment.date() if field_type == "date" else moment
     if field_type == "date" and str(value).strip():

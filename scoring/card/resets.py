@@ -6,12 +6,10 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from scoring.card.base import CardModel
 from scoring.card.conditions import ActivityCondition
-from scoring.card.declarations import Declarations
+from scoring.card.declarations import Declarations, untimed
 from scoring.card.mistakes import CardMistake, meant, refuse
 from scoring.card.values import normal
 from vocabulary.units import Duration
-
-_TIMES = {"time", "date"}
 
 
 class Reset(CardModel):
@@ -33,12 +31,8 @@ class Reset(CardModel):
     def _mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
         if (self.activity is None) == (self.since is None):
             yield CardMistake((), "a reset has one moment", "write either `activity` or `since`")
-        elif self.since is not None and declared and declared.fields.get(self.since) not in _TIMES:
-            yield CardMistake(
-                ("since",),
-                f"'{self.since}' is not a declared time field",
-                "declare it as `time` or `date` under `fields`",
-            )
+        elif self.since is not None and declared:
+            yield from untimed("since", self.since, declared)
 
 
 class CardReset(Reset):

@@ -21,6 +21,8 @@ LIMIT: Final = re.compile(
 AS_OF: Final = "#as_of"
 """The column with the time to score for. The engine's columns start with #, which field names cannot."""
 
+TIMES: Final = frozenset({"time", "date"})
+"""The types of fields that have a moment."""
 _DATE: Final = len("2026-03-31")
 PERCENT: Final = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 

@@ -8,7 +8,7 @@ import polars as pl
 from pydantic import Field, ValidationInfo, model_validator
 
 from scoring.card.conditions import LeadCondition
-from scoring.card.declarations import Declarations
+from scoring.card.declarations import Declarations, untimed
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
 from scoring.card.rules.base import BaseRule, Decaying, Given, Points
@@ -45,12 +45,8 @@ class LeadRule(BaseRule, Decaying):
             return
         if not (self.decays or (declared and declared.fading)):
             yield CardMistake(("since",), "`since` has no effect without a decay", "add half_life, lifespan or steps")
-        if declared and declared.fields.get(self.since) not in {"time", "date"}:
-            yield CardMistake(
-                ("since",),
-                f"'{self.since}' is not a declared time field",
-                "declare it as `time` or `date` under `fields`",
-            )
+        if declared:
+            yield from untimed("since", self.since, declared)
 
     @property
     def lead_conditions(self) -> Mapping[str, LeadCondition]:

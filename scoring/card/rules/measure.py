@@ -1,7 +1,7 @@
 """What a table or a number rule measures: a field, or the days since or until a time."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import polars as pl
 from pydantic import Field, WrapValidator, model_validator
@@ -9,13 +9,11 @@ from pydantic import Field, WrapValidator, model_validator
 from scoring.card.base import CardModel
 from scoring.card.declarations import Declarations
 from scoring.card.mistakes import CardMistake, meant, refuse
-from scoring.card.values import AS_OF, DAY
+from scoring.card.values import AS_OF, DAY, TIMES
 from vocabulary.fields import FieldType
 
 if TYPE_CHECKING:
     from pydantic import ValidationInfo, ValidatorFunctionWrapHandler
-
-TIMES: Final = frozenset({"time", "date"})
 
 
 class Days(CardModel):

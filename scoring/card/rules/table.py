@@ -14,8 +14,8 @@ from scoring.card.intervals import Interval, Intervals, keys_as_text, range_mist
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.ranges import Range
 from scoring.card.rules.base import BaseRule, Conditional, Given, Naming, Points
-from scoring.card.rules.measure import TIMES, Days, Source, field_of, measured, source_mistakes, type_of
-from scoring.card.values import in_words, typed
+from scoring.card.rules.measure import Days, Source, field_of, measured, source_mistakes, type_of
+from scoring.card.values import TIMES, in_words, typed
 from vocabulary.fields import FieldType
 
 if TYPE_CHECKING:
