@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 import polars as pl
@@ -24,11 +24,13 @@ from scoring import Likelihood, Scorecard, Scored, Scorer
 from scoring.card.values import as_time
 from scoring.engine import RESULTS, activity_fields, previous_stages
 from scoring.explanation import LINES
-from scoring.gathering import CHUNK, Gathered
 from scoring.history import Touchpoints
 from scoring.touchpoints import TouchpointIndex
 from vocabulary.fields import FieldType
 from vocabulary.outputs import OUTPUTS
+
+if TYPE_CHECKING:
+    from scoring.gathering import Gathered
 
 ACTIVITY: Final[dict[str, FieldType]] = {"lead_id": "text", "id": "text", "kind": "text", "occurred_at": "time"}
 DETAILS: Final[dict[str, FieldType]] = {"url": "text", "name": "text", "seconds": "number", "value": "number"}
@@ -188,11 +190,11 @@ class _Job:
     def _scored(self, *, explain: bool) -> Iterator[Scored]:
         """Yield the chunks in order; the next two are computed while one is written."""
         places = self.scorer.touchpoints(self.index.frame)
-        starts = enumerate(range(0, self.leads.height, CHUNK))
-        return _ahead((partial(self._one, places, *chunk, explain=explain) for chunk in starts), PARALLEL)
+        numbers = range(len(self.gathered.chunks))
+        return _ahead((partial(self._one, places, number, explain=explain) for number in numbers), PARALLEL)
 
-    def _one(self, places: Touchpoints, number: int, start: int, *, explain: bool) -> Scored:
-        leads, stages = self.leads.slice(start, CHUNK), self.stages.slice(start, CHUNK)
+    def _one(self, places: Touchpoints, number: int, *, explain: bool) -> Scored:
+        leads, stages = (self.gathered.chunks.take(frame, number) for frame in (self.leads, self.stages))
         history = self.gathered.take(number, places)
         return self.scorer.chunk(leads, history, stages, explain=explain, details=False)
 

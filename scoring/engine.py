@@ -12,10 +12,11 @@ import polars as pl
 from scoring.card import ActivitiesCondition, ActivityCondition, Scorecard, Unanswered
 from scoring.card.mistakes import Path
 from scoring.card.walking import placed_conditions
+from scoring.chunks import Chunks
 from scoring.conditions import Terms, feature, split
 from scoring.explanation import LINES, lines
 from scoring.frames import compared, microseconds_since_epoch
-from scoring.gathering import CHUNK, Gathered
+from scoring.gathering import Gathered
 from scoring.grading import NO_PROFILE, NO_RANK, Graded, disqualifications, graded, letters, missing_criteria
 from scoring.history import History, Touchpoints
 from scoring.likelihood import Likelihood
@@ -116,9 +117,10 @@ class Scorer:
         gathered.add(_with_numbers(activities, self._numbers))
         return gathered
 
-    def gather(self, leads: pl.Series, as_of: datetime) -> Gathered:
-        """Return an empty store for the activities of these leads up to a time."""
-        return Gathered(microseconds_since_epoch(as_of), leads, self._numbers, self.card.calendar)
+    def gather(self, leads: pl.Series, as_of: datetime, chunks: Chunks | None = None) -> Gathered:
+        """Return an empty store for the activities of these leads up to a time, which are computed in chunks."""
+        chunks = Chunks.even(len(leads)) if chunks is None else chunks
+        return Gathered(microseconds_since_epoch(as_of), leads, chunks, self._numbers, self.card.calendar)
 
     def chunk(
         self,
@@ -159,12 +161,12 @@ class Scorer:
         results that follow from it the columns of `scoring.standing.STATE`.
         """
         gathered = self.gathered(leads, activities, as_of)
-        before, state = previous_stages(leads, previous), state_of(previous, leads)
+        before, state, chunks = previous_stages(leads, previous), state_of(previous, leads), gathered.chunks
         parts = []
-        for number, start in enumerate(range(0, leads.height, CHUNK)):
+        for number in range(len(chunks)):
             history = gathered.take(number, touchpoints)
-            rows, stages = leads.slice(start, CHUNK), before.slice(start, CHUNK)
-            stood = None if state is None else state.slice(start, CHUNK)
+            rows, stages = chunks.take(leads, number), chunks.take(before, number)
+            stood = None if state is None else chunks.take(state, number)
             parts.append(self.chunk(rows, history, stages, stood, explain=explain, details=explain))
         return parts[0] if len(parts) == 1 else Scored.together(parts)
 

@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from scoring.card.calendar import UTC_CALENDAR, Calendar
+from scoring.chunks import Chunks
 from scoring.history import History, Touchpoints
 from scoring.lookup import UNKNOWN, Lookup, fingerprints
-
-CHUNK: Final = 25_000
-"""How many leads are computed at once: a trade-off between speed and memory. Fits 16 bits."""
 
 Arrays = dict[str, NDArray[np.generic]]
 
@@ -26,6 +24,8 @@ class Gathered:
     as_of: int
     leads: pl.Series
     """The distinct ids of all leads."""
+    chunks: Chunks
+    """Which of them are computed together."""
     numbers: Sequence[str] = ()
     """Which of `seconds` and `value` the conditions use."""
     calendar: Calendar = UTC_CALENDAR
@@ -34,7 +34,7 @@ class Gathered:
     _chunks: list[list[Arrays]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._chunks = [[] for _ in range(0, len(self.leads), CHUNK)]
+        self._chunks = [[] for _ in range(len(self.chunks))]
         self._rows.learn(fingerprints(self.leads.to_frame()))
         if len(self._rows) < len(self.leads):
             raise ValueError("a lead is given more than once")
@@ -65,13 +65,14 @@ class Gathered:
         return named ^ pl.col("lead").hash(seed=2)
 
     def _distribute(self, frame: pl.DataFrame) -> None:
+        chunks, places = self.chunks.places
         rows = frame["row"].to_numpy()
         arrays: Arrays = {name: frame[name].to_numpy() for name in frame.columns}
-        arrays["row"] = (rows % CHUNK).astype(np.uint16)
+        arrays["row"] = places[rows]
         if len(self._chunks) <= 1:
             self._chunks[:1] = [[*chunk, arrays] for chunk in self._chunks[:1]]
             return
-        chunk = (rows // CHUNK).astype(np.uint16)
+        chunk = chunks[rows]
         order = np.argsort(chunk, kind="stable")
         bounds = np.searchsorted(chunk[order], np.arange(len(self._chunks) + 1))
         for number, (start, end) in enumerate(pairwise(bounds)):
@@ -81,7 +82,7 @@ class Gathered:
     def take(self, number: int, touchpoints: Touchpoints) -> History:
         """Return the history of a chunk's leads and release its memory."""
         parts, self._chunks[number] = self._chunks[number], []
-        leads = min(CHUNK, len(self.leads) - number * CHUNK)
+        leads = self.chunks.size(number)
         names = ("row", "identity", "age", "touchpoint", *self.numbers)
         empty = np.zeros(0, np.int64)
         whole = {name: np.concatenate([part[name] for part in parts]) if parts else empty for name in names}

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from scoring import Scorecard, Scored, score, touchpoints
-from scoring.gathering import CHUNK
+from scoring.chunks import CHUNK
 from tests.scoring.comparing import ACTIVITY, compare
 from tests.scoring.conftest import AS_OF
 from vocabulary.fields import DTYPES
