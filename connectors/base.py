@@ -18,7 +18,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from vocabulary.findings import LONGEST, Finding
 from vocabulary.links import Links
-from vocabulary.outputs import Output
+from vocabulary.outputs import Of, Output
 from vocabulary.outside import clean
 from vocabulary.pages import Cursor, Page, Stream
 from vocabulary.provisioned import NOTHING_KNOWN, Known, Provisioned
@@ -177,7 +177,7 @@ class Connector(Protocol):
         adopt: Collection[str] = (),
         dry_run: bool = False,
     ) -> list[Provisioned]:
-        """Create missing output fields, and add missing choices to ours.
+        """Create missing output fields of leads and accounts (`Output.of`), and add missing choices to ours.
 
         An existing field that is not ours is a clash and is left alone, unless `adopt` contains its output name or its
         name in the CRM. `known` is as in `check`. With `dry_run`, nothing is changed.
@@ -188,11 +188,11 @@ class Connector(Protocol):
     ) -> list[Provisioned]:
         """Delete the fields that leadgauge created. Adopted fields and those of others stay."""
 
-    def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
-        """Write rows and yield the answers batch by batch as they arrive, exactly one answer per row."""
+    def push(self, rows: Sequence[Row], of: Of = "leads") -> Iterator[Sequence[Pushed]]:
+        """Write rows of leads or of accounts; yield the answers as they arrive, exactly one answer per row."""
 
-    def read(self, leads: Sequence[str], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
-        """Return the current values of the output fields, omitting leads that the CRM does not have."""
+    def read(self, ids: Sequence[str], outputs: Sequence[str], of: Of = "leads") -> Mapping[str, Mapping[str, Value]]:
+        """Return the current values of the output fields, omitting leads or accounts that the CRM does not have."""
 
     def locate(self, leads: Sequence[str], controls: Sequence[str] = ()) -> Mapping[str, Located]:
         """Look up where leads are by id, in as few calls as possible. Every lead gets an answer.
@@ -205,7 +205,7 @@ class Connector(Protocol):
         """Return the id of the lead with this email address, as the CRM reports it now."""
 
     def links(self) -> Links:
-        """Return how to make the URLs of leads' pages in the CRM. Makes no call after `check`."""
+        """Return how to make the URLs of the pages of leads and accounts in the CRM. Makes no call after `check`."""
 
     def budget(self) -> Budget:
         """Return the calls made so far and the calls left as last reported by the CRM. Makes no call."""

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import traceback
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -186,6 +186,10 @@ class Stage(ABC):
         """Return the values of these outputs in the CRM, by lead: read from its tables, not with our client."""
 
     @abstractmethod
+    def accounts(self, *names: str) -> Fields:
+        """Return the values of these fields in the CRM, by account: read from its tables, not with our client."""
+
+    @abstractmethod
     def addresses(self) -> dict[str, str]:
         """Return the lead of each e-mail address that only one lead has."""
 
@@ -216,6 +220,10 @@ class Stage(ABC):
     @abstractmethod
     def delete(self, lead: str) -> None:
         """Move a lead to the recycle bin as a user does."""
+
+    @abstractmethod
+    def delete_account(self, account: str) -> None:
+        """Move an account to the recycle bin as a user does."""
 
     @abstractmethod
     def restore(self, lead: str) -> None:
@@ -317,7 +325,13 @@ class HubSpotStage(Stage):
         return {"token": self.secret("LEADGAUGE_TEST_TOKEN", self.app.state.portal.tokens.static)}
 
     def fields(self, *names: str) -> Fields:
-        records = self.app.state.portal.table("contacts").records.values()
+        return self._held("contacts", names)
+
+    def accounts(self, *names: str) -> Fields:
+        return self._held("companies", names)
+
+    def _held(self, type_: str, names: Sequence[str]) -> Fields:
+        records = self.app.state.portal.table(type_).records.values()
         live = (record for record in records if record.archived_at is None)
         return {str(record.id): {name: record.values.get(name) or None for name in names} for record in live}
 
@@ -352,6 +366,10 @@ class HubSpotStage(Stage):
 
     def delete(self, lead: str) -> None:
         self.app.state.portal.archive(*self._contact(lead))
+
+    def delete_account(self, account: str) -> None:
+        table = self.app.state.portal.table("companies")
+        self.app.state.portal.archive(table, table.find(int(account)))
 
     def restore(self, lead: str) -> None:
         self.app.state.portal.restore(*self._contact(lead, archived=True))
@@ -416,6 +434,10 @@ class SalesforceStage(Stage):
     def fields(self, *names: str) -> Fields:
         return {row["Id"]: {name: plain(row.get(custom(name))) for name in names} for row in self._live()}
 
+    def accounts(self, *names: str) -> Fields:
+        rows = self.app.state.sandbox.org.rows("Account")
+        return {row["Id"]: {name: plain(row.get(custom(name))) for name in names} for row in rows}
+
     def addresses(self) -> dict[str, str]:
         return unique({row["Id"]: row["Email"] for row in self._live()})
 
@@ -457,6 +479,9 @@ class SalesforceStage(Stage):
 
     def delete(self, lead: str) -> None:
         self._ask(control.delete, {"id": lead})
+
+    def delete_account(self, account: str) -> None:
+        self.delete(account)
 
     def restore(self, lead: str) -> None:
         self._ask(control.restore, {"id": lead})

@@ -16,6 +16,9 @@ ALSO_CALLED: Final[dict[str, FieldType]] = {
 }
 """What other programs call the types: not accepted, but understood."""
 
+ACCOUNT: Final = "account."
+"""What stands before the name of a field that belongs to the account alone, not to its leads."""
+
 TIME: Final = pl.Datetime("us", "UTC")
 
 FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

@@ -4,7 +4,7 @@ To add an output, add a row to `OUTPUTS` and its computation to `scoring`. Scori
 all read this table, and opening a database adds any missing columns.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import polars as pl
@@ -13,6 +13,9 @@ from vocabulary.fields import TIME
 
 Need = Literal["any", "score", "fit", "engagement", "grade", "readiness", "points", "priority"]
 """The scorecard section an output requires. `points` means score or readiness, which the likelihood is fitted on."""
+
+Of = Literal["leads", "accounts"]
+"""Whose results they are."""
 
 Why = Literal["band", "text", "drift", "along"]
 """What triggers a write: any change (of a `band` or a `text`) or a change beyond the tolerance (`drift`).
@@ -23,7 +26,7 @@ Why = Literal["band", "text", "drift", "along"]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One output under its neutral name, such as `lead_score`; a scorecard's prefix is prepended to the name."""
+    """One output under its neutral name, such as `lead_score`; in the CRM it is named by `field_of`."""
 
     name: str
     label: str
@@ -44,6 +47,7 @@ class Output:
     """Whether it moves only with the priority, so that it never causes a write, not even where it comes or goes."""
     default: bool = False
     """Whether it is written unless the settings say otherwise."""
+    of: Of = "leads"
 
     @property
     def dtype(self) -> pl.DataType:
@@ -236,3 +240,36 @@ SWITCHED: Final = COMPUTED
 """Outputs that the settings switch on and off: all but the timestamp, by which leadgauge recognises its own writes."""
 DEFAULTS: Final = tuple(output.name for output in OUTPUTS if output.default)
 """Outputs that are written unless the settings say otherwise."""
+
+
+_ABOUT_ACCOUNTS: Final = {
+    "lead_score": (
+        "How strong the account is: points for the company and for what its people did. Empty if too little is known."
+    ),
+    "lead_fit": "Points for what the account is.",
+    "lead_engagement": "Points for what the people of the account did; they fade with time.",
+    "lead_why_now": "What the people of the account did that counts most, when, and what the account is.",
+    "lead_priority_rose_at": (
+        "When what the account's people did, or a change of its fields, last raised its priority. Workflows can start "
+        "here."
+    ),
+}
+"""Descriptions of the outputs of accounts where they say more than that they are about an account."""
+
+
+def field_of(output: str, of: Of, prefix: str = "") -> str:
+    """Return the name of an output's field in the CRM: for accounts, `account_` stands for `lead_`."""
+    return prefix + (output if of == "leads" else f"account_{output.removeprefix('lead_')}")
+
+
+def in_crm(output: Output, of: Of, prefix: str = "") -> Output:
+    """Return an output under the name of its field in the CRM, with label and description for whose result it is."""
+    named = replace(output, name=field_of(output.name, of, prefix), of=of)
+    if of == "leads":
+        return named
+    about = _ABOUT_ACCOUNTS.get(output.name) or _about_account(output.description)
+    return replace(named, label=_about_account(output.label), description=about)
+
+
+def _about_account(text: str) -> str:
+    return text.replace("Lead", "Account").replace("lead", "account")

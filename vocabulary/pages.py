@@ -49,6 +49,11 @@ class Stream:
     compares: Compared = "activities"
     """Which of its rows are compared."""
 
+    @property
+    def names_listings(self) -> bool:
+        """Whether pages name the full listing that they belong to, by which fields that others changed are found."""
+        return self.lists or self.relisted
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -68,6 +73,8 @@ class Page:
     history: pl.DataFrame = field(default_factory=FIELD_HISTORY.to_frame().clone)
     outputs: pl.DataFrame = field(default_factory=HELD.to_frame().clone)
     """Current values of the output fields of its leads. A page with leads always carries these too."""
+    account_outputs: pl.DataFrame = field(default_factory=HELD.to_frame().clone)
+    """The same of its accounts, if results are written to accounts; `lead` is the account."""
     gone: Sequence[str] = ()
     """Leads that the CRM reports as deleted."""
     gone_activities: Sequence[tuple[str | None, str]] = ()
@@ -91,7 +98,7 @@ class Page:
     merged: Mapping[str, str] = field(default_factory=dict)
     """Maps a lead that lost a merge or was converted to its survivor."""
     listing: str | None = None
-    """Id of the full listing that this page belongs to; the same on all pages of one listing."""
+    """Id of the full listing that this page belongs to, if the stream names them; the same on all of its pages."""
     listed: bool = False
     """True on the last page of a listing: leads that none of its pages returned are missing."""
     present: pl.DataFrame = field(default_factory=PRESENT.to_frame().clone)

@@ -21,7 +21,7 @@ ACCOUNTS: Final = pl.Schema({"account": pl.String()})
 """Companies, one row each, followed by the fields mapped to them. A lead takes those fields from its account."""
 
 HELD: Final = pl.Schema({"lead": pl.String()})
-"""Current values of our fields in the CRM, for the leads of a page.
+"""Current values of our fields in the CRM, for the leads or the accounts of a page.
 
 One column per output that was read follows; null means that the field is empty.
 """

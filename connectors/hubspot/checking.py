@@ -13,6 +13,7 @@ from connectors.hubspot.endings import ENDINGS, Connection
 from connectors.hubspot.mapping import Fields
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.settings import COMPANY, HubSpotSettings
+from connectors.hubspot.targets import by_target
 from connectors.hubspot.transport import Transport
 from meaning.derive import FieldSource
 from vocabulary.fields import FieldType
@@ -54,7 +55,7 @@ class Checker:
             yield Finding("note", "account", f"Amounts of money are in {currency}, the currency of the account.")
         yield from self._unmapped()
         for type_, fields in self._mapped().items():
-            yield from self._properties(type_, fields)
+            yield from self._properties(type_, fields, self._outputs_of(type_))
         yield from self._rights()
         yield from self.portal.findings()
         yield from coming(ENDINGS, Connection(self.settings, self.portal), self.transport.now().date())
@@ -62,7 +63,11 @@ class Checker:
 
     def _mapped(self) -> dict[str, Mapping[str, FieldSource]]:
         fields = Fields.of(self.settings.fields, self.wanted, self.settings.words)
-        return {"contacts": fields.contact, **({"companies": fields.company} if fields.company else {})}
+        firms = fields.company or any(output.of == "accounts" for output in self.outputs or ())
+        return {"contacts": fields.contact, **({"companies": fields.company} if firms else {})}
+
+    def _outputs_of(self, type_: str) -> Sequence[Output]:
+        return next((some for target, some in by_target(self.outputs or ()) if target.type == type_), ())
 
     def _unmapped(self) -> Iterator[Finding]:
         for name in self.wanted:
@@ -79,7 +84,9 @@ class Checker:
                     "note", name, f"The field {name} is mapped, but no scorecard declares it; it is not read."
                 )
 
-    def _properties(self, type_: str, fields: Mapping[str, FieldSource]) -> Iterator[Finding]:
+    def _properties(
+        self, type_: str, fields: Mapping[str, FieldSource], outputs: Sequence[Output]
+    ) -> Iterator[Finding]:
         try:
             known = properties.listed(self.transport, type_)
         except NotGranted as denial:
@@ -90,8 +97,7 @@ class Checker:
                 yield from self._fits(type_, field, name, known, derived=source.derivation is not None)
             if not source.takes(self.wanted[field]):
                 yield _of_another_type(field, source, self.wanted[field])
-        if type_ == "contacts" and self.outputs is not None:
-            yield from self._writable(self.outputs, known)
+        yield from self._writable(type_, outputs, known)
 
     def _fits(
         self, type_: str, field: str, name: str, known: Mapping[str, Mapping[str, Any]], *, derived: bool
@@ -117,20 +123,23 @@ class Checker:
             date = "Map a date property, or make sure that it holds ISO times such as 2026-03-31."
             yield Finding("warning", f"fields.{field}", message, remedy if self.wanted[field] == "number" else date)
 
-    def _writable(self, outputs: Sequence[Output], found: Mapping[str, properties.Definition]) -> Iterator[Finding]:
+    def _writable(
+        self, type_: str, outputs: Sequence[Output], found: Mapping[str, properties.Definition]
+    ) -> Iterator[Finding]:
         missing = [output for output in outputs if output.name not in found]
         if missing:
-            yield from self._absent(missing)
+            yield from self._absent(type_, missing)
         for output in outputs:
             if output.name in found:
                 yield from self._takes(output, found[output.name])
 
-    def _absent(self, outputs: Sequence[Output]) -> Iterator[Finding]:
+    def _absent(self, type_: str, outputs: Sequence[Output]) -> Iterator[Finding]:
         """Report missing output properties, and those whose name belongs to an archived property."""
-        archived = properties.listed(self.transport, "contacts", archived=True)
+        archived = properties.listed(self.transport, type_, archived=True)
         missing = [output.name for output in outputs if output.name not in archived]
         if missing:
-            message = f"The portal lacks the output properties {', '.join(missing)}."
+            whose = "" if type_ == "contacts" else f" of {type_}"
+            message = f"The portal lacks the output properties{whose} {', '.join(missing)}."
             yield Finding("error", "outputs", message, _PROVISION)
         for output in outputs:
             if output.name in archived:
@@ -158,14 +167,14 @@ class Checker:
         """Read one record to find missing scopes, and write an empty batch unless only reading is checked."""
         for type_ in self._mapped():
             yield from self._readable(type_)
-        if self.outputs is not None:
-            yield from self._writes()
+        for target, _ in by_target(self.outputs or ()):
+            yield from self._writes(target.type)
 
-    def _writes(self) -> Iterator[Finding]:
+    def _writes(self, type_: str) -> Iterator[Finding]:
         try:
-            self.transport.post("update", {"inputs": []}, type="contacts")
+            self.transport.post("update", {"inputs": []}, type=type_)
         except NotGranted as denial:
-            yield Finding("error", "contacts", f"Contacts cannot be written. {denial.answer}", denial.remedy)
+            yield Finding("error", type_, f"{type_.capitalize()} cannot be written. {denial.answer}", denial.remedy)
         except Rejected:
             return  # scopes are checked before the record, so the refusal of an empty batch proves that they suffice
 

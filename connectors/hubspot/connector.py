@@ -11,6 +11,7 @@ from math import ceil
 from threading import Event, Lock
 from typing import Any, Final
 
+from connectors.adopting import refuse_unknown
 from connectors.base import Budget, Cost, Located
 from connectors.hubspot import frames
 from connectors.hubspot.access import access
@@ -35,6 +36,7 @@ from connectors.hubspot.spans import Readers
 from connectors.hubspot.streams import Followed, Reader, Repeated, Source
 from connectors.hubspot.submissions import Forms
 from connectors.hubspot.surveying import Surveying
+from connectors.hubspot.targets import TARGETS, by_target
 from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import Windows
 from connectors.hubspot.writing import BATCH, Writer
@@ -42,7 +44,7 @@ from connectors.odd import OddValues
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
 from vocabulary.links import ID, Links
-from vocabulary.outputs import Output
+from vocabulary.outputs import Of, Output
 from vocabulary.pages import Cursor, Page, Stream
 from vocabulary.provisioned import NOTHING_KNOWN, Known, Provisioned
 from vocabulary.survey import Survey
@@ -54,7 +56,7 @@ _CHECK_ATTEMPTS: Final = 3
 
 
 class HubSpot:
-    """Reads contacts and their activities, and writes results to contact properties. Thread-safe."""
+    """Reads contacts and their activities, and writes results to properties of contacts and companies. Thread-safe."""
 
     crm = "hubspot"
 
@@ -77,7 +79,7 @@ class HubSpot:
         self._parallel = settings.limits.parallel
         self._pool = ThreadPoolExecutor(self._parallel, "hubspot")
         self._portal = Portal(self._transport, settings.activities)
-        self._echoes = Echoes(self._milliseconds)
+        self._echoes = {of: Echoes(self._milliseconds, of) for of in TARGETS}
         self._sources = self._make_sources()
         self._makers: dict[str, Make] = {stream.name: make for stream, make in self._sources.table()}
         self._made: dict[str, Source] = {}
@@ -169,18 +171,27 @@ class HubSpot:
         dry_run: bool = False,
     ) -> list[Provisioned]:
         """Create the output properties, or add options to them."""
-        return Provisioner(self._transport).provision(outputs, known, adopt, dry_run=dry_run)
+        refuse_unknown(adopt, [output.name for output in outputs])
+        return [
+            one
+            for target, some in by_target(outputs)
+            for one in Provisioner(self._transport, target.type).provision(some, known, adopt, dry_run=dry_run)
+        ]
 
     def remove(
         self, outputs: Sequence[Output], known: Known = NOTHING_KNOWN, *, dry_run: bool = False
     ) -> list[Provisioned]:
         """Archive the output properties that leadgauge made."""
-        return Provisioner(self._transport).remove(outputs, known, dry_run=dry_run)
+        return [
+            one
+            for target, some in by_target(outputs)
+            for one in Provisioner(self._transport, target.type).remove(some, known, dry_run=dry_run)
+        ]
 
-    def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
+    def push(self, rows: Sequence[Row], of: Of = "leads") -> Iterator[Sequence[Pushed]]:
         """Write rows and yield the answers batch by batch as they arrive."""
         decimals = {output.name: output.decimals for output in self._outputs}
-        writer = Writer(self._transport, self._pool, self._parallel, decimals)
+        writer = Writer(self._transport, self._pool, self._parallel, decimals, TARGETS[of])
         began = time.monotonic()
         try:
             if self._import_pays(len(rows)):
@@ -189,12 +200,12 @@ class HubSpot:
                 yield from writer.push(rows)
         finally:
             if self.clock_offset() is not None:  # else HubSpot answered nothing, and so took nothing
-                self._echoes.wrote(rows, time.monotonic() - began)
+                self._echoes[of].wrote(rows, time.monotonic() - began)
 
-    def read(self, leads: Sequence[str], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
-        """Return the current values of the output properties, omitting contacts that do not exist."""
-        objects = Objects(self._transport, "contacts", tuple(outputs))
-        batches = [leads[start : start + LIST_PAGE] for start in range(0, len(leads), LIST_PAGE)]
+    def read(self, ids: Sequence[str], outputs: Sequence[str], of: Of = "leads") -> Mapping[str, Mapping[str, Value]]:
+        """Return the current values of the output properties, omitting contacts or companies that do not exist."""
+        objects = Objects(self._transport, TARGETS[of].type, tuple(outputs))
+        batches = [ids[start : start + LIST_PAGE] for start in range(0, len(ids), LIST_PAGE)]
         rows = [row for found in self._pool.map(objects.read, batches) for row in found]
         return {str(row["id"]): self._values(row["properties"], outputs) for row in rows}
 
@@ -213,12 +224,13 @@ class HubSpot:
         return str(found["id"])
 
     def links(self) -> Links:
-        """Return the URL of a contact's page."""
+        """Return the URLs of the pages of contacts and companies."""
         account = self._transport.account()
         domain, portal = account.get("uiDomain"), account.get("portalId")
         if not (domain and portal):
             return Links()
-        return Links({"": f"https://{domain}/contacts/{portal}/record/0-1/{ID}"})
+        pages = {of: {"": f"https://{domain}/contacts/{portal}/record/{one.id}/{ID}"} for of, one in TARGETS.items()}
+        return Links(pages["leads"], pages["accounts"])
 
     def budget(self) -> Budget:
         """Return the calls made so far and what is left of the day."""

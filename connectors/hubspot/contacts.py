@@ -166,14 +166,20 @@ def id_ranges(first: int, greatest: int, count: int) -> list[Span]:
     return [*spans, {"after": str(starts[-1])}]
 
 
-def companies(reader: Reader, transport: Transport, people: People, odd: OddValues) -> Followed:
-    """Return the stream of companies, whose changes do not modify their contacts."""
-    fields = people.fields
-    named = dict.fromkeys((*properties_of(fields.company), "hs_merged_object_ids"))
-    objects = Objects(transport, "companies", tuple(named))
+def companies(reader: Reader, people: People, odd: OddValues, outputs: Sequence[Output], echoes: Echoes) -> Followed:
+    """Return the stream of companies, whose changes do not modify their contacts. `echoes` are our own writes."""
+    fields, transport = people.fields, people.objects.transport
+    named = (*properties_of(fields.company), "hs_merged_object_ids", *(output.name for output in outputs))
+    objects = Objects(transport, "companies", tuple(dict.fromkeys(named)))
 
     def parts(rows: Rows) -> dict[str, Any]:
-        return {"accounts": frames.accounts(rows, fields, odd), "merged_accounts": merges(rows)}
+        return {
+            "accounts": frames.accounts(rows, fields, odd),
+            "account_outputs": frames.outputs(rows, outputs),
+            "merged_accounts": merges(rows),
+        }
+
+    changed = changes(objects, parts)
 
     def again(records: Sequence[str]) -> Iterator[dict[str, Any]]:
         yield parts(objects.read([record.partition(":")[2] for record in records]))
@@ -182,7 +188,7 @@ def companies(reader: Reader, transport: Transport, people: People, odd: OddValu
         COMPANIES,
         reader,
         listing(objects, parts),
-        Regrouped(people, objects, changes(objects, parts)).take,
+        Regrouped(people, objects, without_echoes(echoes, objects, changed), changed).take,
         objects.count,
         ids=lambda _since: listing(Objects(transport, "companies", ()), _present),
         again=again,
@@ -204,13 +210,15 @@ class Regrouped:
 
     people: People
     companies: Objects
-    change: Take
+    first: Take
+    again: Take
+    """Also reads the companies that we wrote, since our write hides the time of another change."""
 
     def take(self, span: Span) -> Step:
         """Read changed companies and, on the second read, the contacts of those whose number of contacts changed."""
-        step = self.change(span)
         if not span.get(SECOND):
-            return step
+            return self.first(span)
+        step = self.again(span)
         ids = self._regrouped(step.parts["accounts"]["account"].to_list(), int(span["low"]))
         found = associated(self.companies.transport, "companies", "contacts", ids)
         members = {one: found.get(one, []) for one in ids}

@@ -1,6 +1,6 @@
 """Recognise our own writes, which search returns as changes, so that they are read back once and not four times.
 
-A contact that we wrote and that has not changed since was last modified while we wrote, and holds the time of that
+A record that we wrote and that has not changed since was last modified while we wrote, and holds the time of that
 scoring. A search can exclude these. They are read back once anyway, because our write hides the time of a change that
 was made between the last pull and the write.
 """
@@ -16,16 +16,16 @@ from connectors.hubspot.objects import Objects
 from connectors.hubspot.spans import Span, Step
 from connectors.hubspot.streams import Take
 from connectors.hubspot.windows import LATEST, UNTIL
+from vocabulary.outputs import SCORED_AT, Of, field_of
 from vocabulary.writes import Row
 
-SCORED_AT: Final = "lead_scored_at"
 _WORTH: Final = 400
 """Rows that it takes at least: two pages of a search, since leaving them out costs a call."""
 _MOST: Final = 2
 """Writes that one search leaves out: HubSpot takes 5 groups of filters and 18 filters in all."""
 _KEPT: Final = 20
 _EARLIER: Final = 60_000
-"""Milliseconds before a write from which a contact that holds its time of scoring counts as written by it."""
+"""Milliseconds before a write from which a record that holds its time of scoring counts as written by it."""
 _SECOND: Final = 1000
 """HubSpot's clock is known to the second."""
 _GAP: Final = 60_000
@@ -57,9 +57,13 @@ class Echo:
 
 @dataclass
 class Echoes:
-    """What this process wrote lately. Thread-safe, and lost with the process: then everything is read back."""
+    """What this process wrote lately to leads or to accounts. Thread-safe.
+
+    It is lost with the process: then everything is read back.
+    """
 
     now: Callable[[], int]
+    of: Of = "leads"
     _echoes: list[Echo] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
@@ -68,9 +72,10 @@ class Echoes:
         now = self.now()
         begin, end = now - int(seconds * 1000) - _EARLIER, now + _SECOND
         counted: dict[tuple[str, int], int] = {}
+        stamp = field_of(SCORED_AT, self.of)
         for row in rows:
             for name, value in row.values.items():
-                if name.endswith(SCORED_AT) and isinstance(value, datetime):
+                if name.endswith(stamp) and isinstance(value, datetime):
                     key = name, int(value.timestamp() * 1000)
                     counted[key] = counted.get(key, 0) + 1
         with self._lock:
@@ -96,15 +101,15 @@ class Echoes:
     def _is_read(self, one: Echo, objects: Objects, span: Span) -> bool:
         """Return whether all of it was read back: a later window began after it, and no more of it has come up."""
         one.is_read |= LATEST in span and int(span.get(UNTIL) or 0) > one.end
-        count = objects.count_where(filters(one.as_json()))
+        count = objects.count_where(filters(objects.modified, one.as_json()))
         known, one.seen = one.seen, count
         return one.is_read and known is not None and count <= known
 
 
-def filters(echo: Sequence[Any]) -> list[dict[str, Any]]:
+def filters(modified: str, echo: Sequence[Any]) -> list[dict[str, Any]]:
     """Return the filters of a search for what we wrote and has not changed since."""
     name, scored_at, begin, end = echo
-    return [between("lastmodifieddate", begin, end), {"propertyName": name, "operator": "EQ", "value": str(scored_at)}]
+    return [between(modified, begin, end), {"propertyName": name, "operator": "EQ", "value": str(scored_at)}]
 
 
 def without_echoes(echoes: Echoes, objects: Objects, take: Take) -> Take:

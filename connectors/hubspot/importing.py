@@ -18,7 +18,6 @@ logger = logging.getLogger(__name__)
 
 MOST_ROWS: Final = 1_000_000
 """Rows per file; HubSpot accepts 1,048,576."""
-_CONTACT: Final = "0-1"
 _ID: Final = "Record ID"
 _LONGEST_LOOK: Final = 30.0
 _ERRORS_PAGE: Final = 1000
@@ -57,13 +56,14 @@ class Importer:
     def _form(self, rows: Sequence[Row]) -> list[tuple[str, Any]]:
         # Form fields and column mappings: https://developers.hubspot.com/docs/api/crm/imports?lang=en-US (2026-11).
         names = list(rows[0].values)
-        columns = [{"columnObjectTypeId": _CONTACT, "columnName": _ID, "idColumnType": "HUBSPOT_OBJECT_ID"}]
-        columns += [{"columnObjectTypeId": _CONTACT, "columnName": name, "propertyName": name} for name in names]
+        object_ = self.writer.target.id
+        columns = [{"columnObjectTypeId": object_, "columnName": _ID, "idColumnType": "HUBSPOT_OBJECT_ID"}]
+        columns += [{"columnObjectTypeId": object_, "columnName": name, "propertyName": name} for name in names]
         file = {"fileName": "scores.csv", "fileFormat": "CSV", "dateFormat": "YEAR_MONTH_DAY"}
         page = {"hasHeader": True, "columnMappings": columns}
         request = {
             "name": "leadgauge",
-            "importOperations": {_CONTACT: "UPDATE"},
+            "importOperations": {object_: "UPDATE"},
             "files": [{**file, "fileImportPage": page}],
         }
         content = self._csv(names, rows)

@@ -1,4 +1,4 @@
-"""The contact properties for the results: their definition, their owner, and why one may be unusable."""
+"""The properties for the results: their definition, their owner, and why one may be unusable."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -67,7 +67,7 @@ def unfit(output: Output, found: Definition) -> str:
     if rights.get("readOnlyValue") or found.get("calculated"):
         return f"The property {output.name} is calculated or read-only, so nothing can be written to it."
     if found.get("hasUniqueValue"):
-        return f"The property {output.name} takes each value once only, but many leads share a result."
+        return f"The property {output.name} takes each value once only, but many records share a result."
     fixed = found.get("externalOptions") or rights.get("readOnlyDefinition") or rights.get("readOnlyOptions")
     if fixed and (missing := lacking(output, found)):
         return f"The property {output.name} lacks the options {', '.join(missing)}, and HubSpot lets none be added."

@@ -1,10 +1,10 @@
-"""Create the contact properties for the results, and remove them again."""
+"""Create the properties for the results, and remove them again."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from connectors.adopting import clash, is_adopted, refuse_unknown
+from connectors.adopting import clash, is_adopted
 from connectors.hubspot.answers import CONFLICT, NOT_FOUND, Rejected
 from connectors.hubspot.properties import (
     GROUP,
@@ -42,15 +42,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Provisioner:
-    """Creates the properties, adds options to them, or archives them."""
+    """Creates the properties of one object, adds options to them, or archives them."""
 
     transport: Transport
+    type: str
 
     def provision(
         self, outputs: Sequence[Output], known: Known, adopt: Collection[str], *, dry_run: bool
     ) -> list[Provisioned]:
         """Create missing properties and add options to ours. Others are reported and left alone."""
-        refuse_unknown(adopt, [output.name for output in outputs])
         steps = self._plan(outputs, known, adopt)
         if dry_run:
             return [step.said for step in steps]
@@ -59,7 +59,7 @@ class Provisioner:
 
     def remove(self, outputs: Sequence[Output], known: Known, *, dry_run: bool) -> list[Provisioned]:
         """Archive our properties, and the group once it is empty."""
-        existing = listed(self.transport, "contacts")
+        existing = listed(self.transport, self.type)
         removed = [self._removal(output, existing.get(output.name), known) for output in outputs]
         if dry_run:
             return removed
@@ -70,9 +70,9 @@ class Provisioner:
         return done
 
     def _plan(self, outputs: Sequence[Output], known: Known, adopt: Collection[str]) -> list[Step]:
-        existing = listed(self.transport, "contacts")
+        existing = listed(self.transport, self.type)
         absent = any(output.name not in existing for output in outputs)
-        archived = listed(self.transport, "contacts", archived=True) if absent else {}
+        archived = listed(self.transport, self.type, archived=True) if absent else {}
         return [
             _existing(output, found, known, adopt)
             if (found := existing.get(output.name))
@@ -84,7 +84,7 @@ class Provisioner:
         if step.said.action == "restored":
             return self._restore(step)
         if step.changes:
-            self.transport.patch("property", dict(step.changes), type="contacts", name=step.output.name)
+            self.transport.patch("property", dict(step.changes), type=self.type, name=step.output.name)
         return step.said
 
     def _create(self, outputs: Sequence[Output]) -> dict[str, Provisioned]:
@@ -94,7 +94,7 @@ class Provisioner:
         refused: dict[str, str] = {}
         for start in range(0, len(outputs), _BATCH):
             inputs = [definition(output) for output in outputs[start : start + _BATCH]]
-            refused |= _errors(self.transport.post("create_properties", {"inputs": inputs}, type="contacts"))
+            refused |= _errors(self.transport.post("create_properties", {"inputs": inputs}, type=self.type))
         ours = self._ours(refused) if refused else set()
         return {
             output.name: _created(output, None if output.name in ours else refused.get(output.name))
@@ -103,14 +103,14 @@ class Provisioner:
 
     def _ours(self, names: Collection[str]) -> set[str]:
         """Return which of these are in our group, because the answer to an earlier attempt to create them was lost."""
-        existing = listed(self.transport, "contacts")
+        existing = listed(self.transport, self.type)
         return {name for name in names if existing.get(name, {}).get("groupName") == GROUP}
 
     def _restore(self, step: Step) -> Provisioned:
         """Create the archived property again, which restores it, or fails if HubSpot reserves the name."""
         self._make_group()
         try:
-            self.transport.post("properties", definition(step.output), type="contacts")
+            self.transport.post("properties", definition(step.output), type=self.type)
         except Rejected as rejected:
             if rejected.complaint.status != CONFLICT:
                 raise
@@ -119,7 +119,7 @@ class Provisioner:
 
     def _make_group(self) -> None:
         try:
-            self.transport.post("groups", {"name": GROUP, "label": "Lead gauge", "displayOrder": -1}, type="contacts")
+            self.transport.post("groups", {"name": GROUP, "label": "Lead gauge", "displayOrder": -1}, type=self.type)
         except Rejected as rejected:
             if rejected.complaint.status != CONFLICT:  # the group exists
                 raise
@@ -141,7 +141,7 @@ class Provisioner:
 
     def _archive(self, removal: Provisioned) -> Provisioned:
         try:
-            self.transport.delete("property", type="contacts", name=removal.field)
+            self.transport.delete("property", type=self.type, name=removal.field)
         except Rejected as rejected:
             if rejected.complaint.status == NOT_FOUND:
                 return removal
@@ -153,7 +153,7 @@ class Provisioner:
 
     def _drop_group(self) -> None:
         try:
-            self.transport.delete("group", type="contacts", name=GROUP)
+            self.transport.delete("group", type=self.type, name=GROUP)
         except Rejected as rejected:
             if rejected.complaint.status != NOT_FOUND:
                 raise

@@ -1,7 +1,7 @@
 """The table of streams: which ones the settings enable, and how each is built."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 from typing import Final
@@ -29,7 +29,7 @@ from connectors.hubspot.transport import Transport
 from connectors.hubspot.windows import Relook
 from connectors.marked import sources as marked_sources
 from connectors.odd import OddValues
-from vocabulary.outputs import Output
+from vocabulary.outputs import Of, Output
 from vocabulary.pages import Stream
 
 Make = Callable[[], Source]
@@ -56,9 +56,9 @@ class Sources:
     campaigns: Campaigns
     odd: OddValues
     recipients: Recipients
-    echoes: Echoes
+    echoes: Mapping[Of, Echoes]
     outputs: Sequence[Output] = ()
-    """Our own properties, which are read along with the contacts."""
+    """Our own properties, which are read along with contacts and companies."""
 
     def table(self) -> list[tuple[Stream, Make]]:
         """Return every enabled stream, in the order a pass reads them, with what it is read with."""
@@ -66,7 +66,7 @@ class Sources:
 
     def _plain(self) -> list[tuple[Stream, Make]]:
         return [
-            *([(COMPANIES, self._companies)] if self.fields.company else []),
+            *([(self._of_companies, self._companies)] if self.reads_companies else []),
             (CONTACTS, self._contacts),
             *self._events(),
             *self._email_events(),
@@ -82,7 +82,20 @@ class Sources:
     def people(self) -> People:
         """How contacts are read."""
         derived = Derived.without(self.portal.misses, self._of_page(), self._of_form())
-        return People.of(self.transport, self.settings, self.fields, derived, self.odd, self.outputs)
+        return People.of(self.transport, self.settings, self.fields, derived, self.odd, self._outputs("leads"))
+
+    @property
+    def reads_companies(self) -> bool:
+        """Whether companies are read: for fields of theirs, or because results are written to them."""
+        return bool(self.fields.company or self._outputs("accounts"))
+
+    @property
+    def _of_companies(self) -> Stream:
+        """The stream of companies; only a full listing shows that somebody else changed our properties."""
+        return replace(COMPANIES, relisted=bool(self._outputs("accounts")))
+
+    def _outputs(self, of: Of) -> list[Output]:
+        return [output for output in self.outputs if output.of == of]
 
     @property
     def since(self) -> int:
@@ -118,10 +131,10 @@ class Sources:
                 return page_kinds((), kind)
 
     def _companies(self) -> Source:
-        return companies(self.reader, self.transport, self.people, self.odd)
+        return companies(self.reader, self.people, self.odd, self._outputs("accounts"), self.echoes["accounts"])
 
     def _contacts(self) -> Source:
-        return contacts(self.reader, self.people, self._export_pays, self.echoes)
+        return contacts(self.reader, self.people, self._export_pays, self.echoes["leads"])
 
     def _export_pays(self, total: int) -> bool:
         pages = ceil(total / LIST_PAGE)
@@ -173,7 +186,7 @@ class Sources:
 
     def _deletions(self) -> Source:
         marked = marked_sources(self.settings.activities)
-        types = ["contacts", *(["companies"] if self.fields.company else [])]
+        types = ["contacts", *(["companies"] if self.reads_companies else [])]
         types += ["deals"] if self.settings.outcomes.opportunities else []
         types += [one.type for one in self._engagements() if one.archive]
         types += [source.deleted for _, value, source in marked if source.deleted and source.wanted(value)]

@@ -114,7 +114,7 @@ class Followed:
                 yield from self._last(state, step)
 
     def _page(self, state: Cursor, step: Step, **more: Any) -> Page:
-        listing = str(state["listing"]) if self.stream.lists else None
+        listing = str(state["listing"]) if self.stream.names_listings else None
         return Page(**{"stream": self.stream.name, "cursor": state, "listing": listing, **step.parts, **more})
 
     def _last(self, state: dict[str, Any], step: Step) -> Iterator[Page]:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, Final
 
 from connectors.hubspot.answers import BAD_REQUEST, CONFLICT, NOT_FOUND, Complaint, NotGranted, Rejected
+from connectors.hubspot.targets import Target
 from connectors.hubspot.transport import Transport
 from vocabulary.writes import Pushed, Refusal, Row, Value
 
@@ -59,6 +60,7 @@ class Writer:
     pool: Executor
     parallel: int
     decimals: Mapping[str, int]
+    target: Target
     tally: Counter[str] = field(default_factory=Counter)
     """Numbers of rows written, and of rows refused individually."""
 
@@ -92,7 +94,8 @@ class Writer:
     def write(self, rows: Sequence[Row]) -> list[Pushed]:
         """Write a batch. HubSpot refuses all of it for one bad row (recorded), so halve it to isolate that row."""
         try:
-            answer = self.transport.post("update", {"inputs": [self._input(row) for row in rows]}, type="contacts")
+            inputs = [self._input(row) for row in rows]
+            answer = self.transport.post("update", {"inputs": inputs}, type=self.target.type)
         except Rejected as rejected:
             return self._refused(rows, rejected)
         return [*self._answered(rows, answer)]
@@ -107,7 +110,7 @@ class Writer:
         return not self.tally["written"] and self.tally["refused"] >= _HOPELESS
 
     def _answered(self, rows: Sequence[Row], answer: Mapping[str, Any]) -> Iterator[Pushed]:
-        """Match the answer to the rows by id. A contact that it omits may have been merged into another."""
+        """Match the answer to the rows by id. A record that it omits may have been merged into another."""
         written = {str(result["id"]) for result in answer["results"]}
         refused = _complaints(answer)
         self.tally["written"] += len(written)
@@ -120,15 +123,16 @@ class Writer:
                 yield self._trace(row.lead)
 
     def _trace(self, lead: str) -> Pushed:
-        """Look up a contact that an answer omits. If it was merged, HubSpot returns the survivor."""
+        """Look up a record that an answer omits. If it was merged, HubSpot returns the survivor."""
         try:
-            found = str(self.transport.get("object", type="contacts", id=lead)["id"])
+            found = str(self.transport.get("object", type=self.target.type, id=lead)["id"])
         except Rejected as rejected:
             if rejected.complaint.status != NOT_FOUND:
                 raise
-            return Pushed(lead, Refusal(_GONE, "The contact no longer exists.", gone=True))
+            return Pushed(lead, Refusal(_GONE, f"The {self.target.singular} no longer exists.", gone=True))
         if found == lead:
-            return Pushed(lead, Refusal("NO_ANSWER", "HubSpot's answer does not name this contact.", retry=True))
+            message = f"HubSpot's answer does not name this {self.target.singular}."
+            return Pushed(lead, Refusal("NO_ANSWER", message, retry=True))
         return Pushed(lead, survivor=found)
 
     def _refused(self, rows: Sequence[Row], rejected: Rejected) -> list[Pushed]:

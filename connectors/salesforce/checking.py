@@ -1,5 +1,6 @@
 """Check whether sign-in, permissions, mapped fields and output fields allow a run."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,7 @@ from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.endings import ENDINGS
 from connectors.salesforce.history import history
 from connectors.salesforce.money import Money
-from connectors.salesforce.people import KINDS, Kind, Mapped, mapped, mapped_on_accounts
+from connectors.salesforce.people import KINDS, Kind, Mapped, Target, mapped, mapped_on_accounts, targets
 from connectors.salesforce.provisioning import STRANGER, Wanted, is_marked
 from connectors.salesforce.session import Session
 from connectors.salesforce.shapes import Shape
@@ -152,15 +153,19 @@ class Checking:
 
     def _outputs(self) -> Iterator[Finding]:
         setup = Setup(self.session)
-        for kind in self._kinds:
-            wanted = [Wanted(kind, output) for output in self.outputs]
+        settings = self.session.settings
+        wanted_on: dict[Target, list[Wanted]] = defaultdict(list)
+        for output in self.outputs:
+            for kind in targets(settings, output.of):
+                wanted_on[kind].append(Wanted(kind, output))
+        for kind, wanted in wanted_on.items():
             fields = self.descriptions.fields(kind)
             yield from self._unseen(setup, kind, [want for want in wanted if want.field.lower() not in fields])
             for want in wanted:
                 if field := fields.get(want.field.lower()):
                     yield from self._unfit(want, field, setup)
 
-    def _unseen(self, setup: Setup, kind: Kind, wanted: Sequence[Wanted]) -> Iterator[Finding]:
+    def _unseen(self, setup: Setup, kind: Target, wanted: Sequence[Wanted]) -> Iterator[Finding]:
         """Report missing output fields, and those that exist but are hidden from the integration user."""
         definitions = setup.fields(kind) if wanted else None
         missing = [want.field for want in wanted if want.field.lower() not in (definitions or {})]
@@ -170,7 +175,7 @@ class Checking:
             if hidden := (definitions or {}).get(want.field.lower()):
                 yield self._hidden(want, hidden)
 
-    def _missing(self, kind: Kind, names: Sequence[str], *, looked: bool) -> Finding:
+    def _missing(self, kind: Target, names: Sequence[str], *, looked: bool) -> Finding:
         message = f"{kind} lacks the output fields {', '.join(names)}"
         if looked:
             return Finding("error", "outputs", f"{message}.", "Run `leadgauge provision`.")

@@ -27,11 +27,13 @@ from connectors.salesforce.people import (
     KINDS,
     Kind,
     Mapped,
+    Target,
     accounts,
-    kind_of,
     mapped,
     mapped_on_accounts,
     people,
+    target_of,
+    targets,
 )
 from connectors.salesforce.plans import planned
 from connectors.salesforce.provisioning import Provisioning
@@ -44,7 +46,7 @@ from connectors.salesforce.writing import Writer
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
 from vocabulary.links import ID, Links
-from vocabulary.outputs import Output
+from vocabulary.outputs import Of, Output
 from vocabulary.pages import ACCOUNTS_OF, Cursor, Page, Stream
 from vocabulary.provisioned import NOTHING_KNOWN, Known, Provisioned
 from vocabulary.survey import Survey
@@ -58,7 +60,7 @@ PARDOT = Stream("pardot", "Account Engagement activities", by_lead=False)
 
 
 class Salesforce:
-    """Reads leads, contacts and their activities from one org, and writes results to their fields."""
+    """Reads leads, contacts and their activities from one org, and writes results to them and to accounts."""
 
     crm = "salesforce"
 
@@ -109,8 +111,9 @@ class Salesforce:
             Stream(source.name, source.name.replace("_", " ").capitalize(), compared=source.name)
             for source in activities.sources
         ]
+        accounts_stream = replace(ACCOUNTS, relisted=self._writes("accounts"))
         made = [
-            *([ACCOUNTS] if mapped_on_accounts(self._settings, self._wanted) else []),
+            *([accounts_stream] if self._reads_accounts else []),
             LEADS,
             *shared,
             *sources,
@@ -183,16 +186,16 @@ class Salesforce:
         """Delete the output fields that leadgauge created."""
         return Provisioning(self._session, self._descriptions).remove(outputs, known, dry_run=dry_run)
 
-    def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
+    def push(self, rows: Sequence[Row], of: Of = "leads") -> Iterator[Sequence[Pushed]]:  # noqa: ARG002 - ids tell it
         """Write rows and yield the answers batch by batch as they arrive, exactly one answer per row."""
         return Writer(self._session).push(rows)
 
-    def read(self, leads: Sequence[str], outputs: Sequence[str]) -> Mapping[str, Mapping[str, Value]]:
-        """Return the current values of the output fields, omitting leads that do not exist."""
+    def read(self, ids: Sequence[str], outputs: Sequence[str], of: Of = "leads") -> Mapping[str, Mapping[str, Value]]:
+        """Return the current values of the output fields, omitting leads or accounts that do not exist."""
         held: dict[str, Mapping[str, Value]] = {}
-        for kind in KINDS:
-            for chunk in in_chunks(lead for lead in leads if kind_of(lead) == kind):
-                held |= self._held(kind, chunk, outputs)
+        for target in targets(self._settings, of):
+            for chunk in in_chunks(one for one in ids if target_of(one) == target):
+                held |= self._held(target, chunk, outputs)
         return held
 
     def locate(self, leads: Sequence[str], controls: Sequence[str] = ()) -> Mapping[str, Located]:
@@ -209,9 +212,10 @@ class Salesforce:
         return None
 
     def links(self) -> Links:
-        """Return the URLs of the pages of leads and contacts."""
+        """Return the URLs of the pages of leads, contacts and accounts."""
         home = self._session.home.rstrip("/")
-        return Links({start: f"{home}/lightning/r/{kind}/{ID}/view" for kind, start in KEY_PREFIXES.items()})
+        pages = {one: {start: f"{home}/lightning/r/{one}/{ID}/view"} for one, start in KEY_PREFIXES.items()}
+        return Links(pages["Contact"] | pages["Lead"], pages["Account"])
 
     def budget(self) -> Budget:
         """Return the calls made so far and what is left today."""
@@ -241,7 +245,8 @@ class Salesforce:
         """Return the objects that a stream reads."""
         match stream.name:
             case ACCOUNTS.name:
-                return accounts(self._settings, self._wanted, self._priced(), self._odd)
+                outputs = self._seen("Account", "accounts")
+                return accounts(self._settings, self._wanted, outputs, self._priced(), self._odd)
             case LEADS.name:
                 seen = {kind: self._seen(kind) for kind in self._kinds}
                 return people(self._settings, self._wanted, seen, self._priced(), self._odd)
@@ -262,13 +267,21 @@ class Salesforce:
 
         return priced
 
-    def _seen(self, kind: Kind) -> list[Output]:
+    @property
+    def _reads_accounts(self) -> bool:
+        return bool(mapped_on_accounts(self._settings, self._wanted)) or self._writes("accounts")
+
+    def _writes(self, of: Of) -> bool:
+        return any(output.of == of for output in self._outputs.values())
+
+    def _seen(self, target: Target, of: Of = "leads") -> list[Output]:
         """Return the outputs whose fields the user can see, because one unknown column fails the whole query.
 
         A field without field-level security counts as unknown: INVALID_FIELD "No such column" (recorded).
         """
-        known = self._descriptions.fields(kind)
-        return [output for name, output in self._outputs.items() if field_name(name).lower() in known]
+        mine = [output for output in self._outputs.values() if output.of == of]
+        known = self._descriptions.fields(target) if mine else {}
+        return [output for output in mine if field_name(output.name).lower() in known]
 
     def _activities(self, name: str) -> Sequence[StreamObject]:
         since = self._session.now() - self._settings.activities.since
@@ -317,9 +330,9 @@ class Salesforce:
             paths = [(kind, path) for kind, of_kind in fields for field in of_kind for path in field.paths]
         return lambda: any("." in path or self._descriptions.field(name, path).formula for name, path in paths)
 
-    def _held(self, kind: Kind, leads: Sequence[str], outputs: Sequence[str]) -> dict[str, Mapping[str, Value]]:
+    def _held(self, target: Target, ids: Sequence[str], outputs: Sequence[str]) -> dict[str, Mapping[str, Value]]:
         fields = {field_name(output): output for output in outputs}
-        rows = rest.rows(self._session, Query(kind, ("Id", *fields), one_of("Id", leads)))
+        rows = rest.rows(self._session, Query(target, ("Id", *fields), one_of("Id", ids)))
         return {
             row["Id"]: {output: from_text(row[name], self._outputs.get(output)) for name, output in fields.items()}
             for row in rows.iter_rows(named=True)

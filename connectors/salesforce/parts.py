@@ -21,6 +21,7 @@ class Contents(TypedDict, total=False):
     outcomes: pl.DataFrame
     history: pl.DataFrame
     outputs: pl.DataFrame
+    account_outputs: pl.DataFrame
     gone: Sequence[str]
     gone_activities: Sequence[tuple[str | None, str]]
     gone_outcomes: Sequence[tuple[str | None, str]]

@@ -15,8 +15,8 @@ from connectors.salesforce.money import Rates, iso_code
 from connectors.salesforce.parts import NO_TEXT, Contents, StreamObject, Whose
 from connectors.salesforce.settings import SalesforceSettings
 from meaning.derive import FieldSource, OwnWords
-from vocabulary.fields import DTYPES, FieldType
-from vocabulary.outputs import Output
+from vocabulary.fields import ACCOUNT, DTYPES, FieldType
+from vocabulary.outputs import Of, Output
 from vocabulary.pages import ACCOUNTS_OF
 from vocabulary.rows import OUTCOMES, address_digest
 
@@ -24,8 +24,12 @@ Kind = Literal["Lead", "Contact"]
 KINDS: Final[tuple[Kind, ...]] = ("Contact", "Lead")
 """The scored objects. Contacts come first, so that the contact of a converted lead is read before the lead."""
 
-KEY_PREFIXES: Final[Mapping[Kind, str]] = {"Contact": "003", "Lead": "00Q"}
-"""The id prefix of an object, the same in every org."""
+Target = Kind | Literal["Account"]
+"""The objects that results are written to."""
+
+KEY_PREFIXES: Final[Mapping[Target, str]] = {"Contact": "003", "Lead": "00Q", "Account": "001"}
+"""The id prefix of an object, the same in every org:
+https://help.salesforce.com/s/articleView?id=000385203 (2026-11)."""
 
 CONVERTED: Final = "lead_converted"
 _ON_ACCOUNT: Final = "Account."
@@ -33,7 +37,18 @@ _ON_ACCOUNT: Final = "Account."
 
 def kind_of(lead: str) -> Kind | None:
     """Return the object that an id belongs to, or None if it is neither a lead nor a contact."""
-    return next((kind for kind, prefix in KEY_PREFIXES.items() if lead.startswith(prefix)), None)
+    return next((kind for kind in KINDS if lead.startswith(KEY_PREFIXES[kind])), None)
+
+
+def target_of(id_: str) -> Target | None:
+    """Return the object that an id belongs to, or None if results are not written to it."""
+    return next((target for target, prefix in KEY_PREFIXES.items() if id_.startswith(prefix)), None)
+
+
+def targets(settings: SalesforceSettings, of: Of) -> list[Target]:
+    """Return the objects that results of leads, or of accounts, are written to."""
+    kinds = [kind for kind in KINDS if getattr(settings.objects, kind).read]
+    return [*kinds] if of == "leads" else ["Account"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +100,15 @@ def _unpriced(_: str, field: Mapped) -> Mapped:
 
 def mapped(settings: SalesforceSettings, wanted: Mapping[str, FieldType], kind: Kind) -> list[Mapped]:
     """Return the wanted fields on an object or its parents, except the account."""
-    return [field for field in _all_mapped(settings, wanted, kind) if not _is_on_account(kind, field)]
+    fields = _all_mapped(settings, wanted, kind)
+    return [field for field in fields if not (_is_on_account(kind, field) or field.name.startswith(ACCOUNT))]
 
 
 def mapped_on_accounts(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[Mapped]:
-    """Return the wanted fields of contacts on their account, with paths relative to the account."""
-    if not settings.objects.Contact.read:
-        return []
+    """Return the wanted fields of accounts, and of contacts on their account, with paths relative to the account."""
     fields = _all_mapped(settings, wanted, "Contact")
+    if not settings.objects.Contact.read:
+        fields = [field for field in fields if field.name.startswith(ACCOUNT)]
     return [
         Mapped(field.name, field.source.without(_ON_ACCOUNT), field.type, field.own)
         for field in fields
@@ -285,19 +301,24 @@ def _conversions(rows: pl.DataFrame) -> pl.DataFrame:
 def accounts(
     settings: SalesforceSettings,
     wanted: Mapping[str, FieldType],
+    outputs: Sequence[Output] = (),
     priced: Priced = _unpriced,
     odd: OddValues | None = None,
 ) -> list[StreamObject]:
-    """Return how accounts are read, or nothing if no wanted field is on them."""
+    """Return how accounts are read, with the current values of the output fields that exist."""
     fields = [priced("Account", field) for field in mapped_on_accounts(settings, wanted)]
-    if not fields:
-        return []
     values = [pl.col("Id").alias("account"), *(field.value for field in fields)]
-    contents = partial(_of_accounts, partial(_read, values, fields, odd or OddValues()))
+    contents = partial(_of_accounts, partial(_read, values, fields, odd or OddValues()), _held(outputs))
     whose = Whose(pl.lit(f"{ACCOUNTS_OF}:") + pl.col("Id"), NO_TEXT, NO_TEXT, pl.lit(value=True), needs_person=False)
-    columns = (frames.MERGED_ID, *_columns(fields))
+    columns = (frames.MERGED_ID, *_columns(fields), *_ours(outputs))
     return [StreamObject("Account", columns, contents, basis=_basis(fields), whose=whose)]
 
 
-def _of_accounts(read: Reading, rows: pl.DataFrame) -> Contents:
-    return Contents(accounts=read(_alive(rows)), gone_accounts=_gone(rows), merged_accounts=_merged(rows))
+def _of_accounts(read: Reading, held: Sequence[pl.Expr], rows: pl.DataFrame) -> Contents:
+    alive = _alive(rows)
+    return Contents(
+        accounts=read(alive),
+        account_outputs=alive.select(held),
+        gone_accounts=_gone(rows),
+        merged_accounts=_merged(rows),
+    )

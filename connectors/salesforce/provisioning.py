@@ -1,4 +1,4 @@
-"""Create the output fields on Lead and Contact, and the permission set that grants them to the integration user.
+"""Create the output fields on Lead, Contact and Account, and the permission set that grants them to the user.
 
 A new custom field is hidden from all users until field-level security grants it: `describe` omits it, and a query
 fails with INVALID_FIELD "No such column" (recorded). The Tooling API grants it to no one either:
@@ -14,7 +14,7 @@ from connectors.base import ConfigurationError, Unavailable
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.errors import Rejected
 from connectors.salesforce.fields import field_name
-from connectors.salesforce.people import KINDS, Kind
+from connectors.salesforce.people import Target, targets
 from connectors.salesforce.rights import PermissionSet
 from connectors.salesforce.session import Session
 from connectors.salesforce.shapes import LONGEST_TEXT, Shape
@@ -32,7 +32,7 @@ WHOLE_NUMBER, FRACTION = 18, 5
 class Wanted:
     """One output on one object."""
 
-    kind: Kind
+    kind: Target
     output: Output
 
     @property
@@ -74,7 +74,7 @@ class Provisioning:
     def __init__(self, session: Session, descriptions: Descriptions) -> None:
         self._descriptions = descriptions
         self._fields = CustomFields(session)
-        self._kinds = [kind for kind in KINDS if getattr(session.settings.objects, kind).read]
+        self._settings = session.settings
         self._rights = PermissionSet(session, session.settings.permission_set)
 
     def provision(
@@ -118,7 +118,7 @@ class Provisioning:
         return found
 
     def _wanted(self, outputs: Sequence[Output]) -> list[Wanted]:
-        return [Wanted(kind, output) for output in outputs for kind in self._kinds]
+        return [Wanted(kind, output) for output in outputs for kind in targets(self._settings, output.of)]
 
     def _stands(self, want: Wanted, known: Known) -> bool:
         """Return whether a field needs no change: the user may write to it, it is ours and accepts every result."""

@@ -104,7 +104,7 @@ class Pull:
                 position = position.next_part()
                 continue
             position = yield from _Reading(self, number, sizes[number], total).pages(position)
-        name = position.name if self.stream.lists else None
+        name = position.name if self.stream.names_listings else None
         position = position.listing_done()
         yield Page(self.stream.name, position.cursor, listing=name, listed=self.stream.lists, total=total)
         return position
@@ -253,7 +253,7 @@ class _Reading:
         return Page(
             self.pull.stream.name,
             position.cursor,
-            listing=position.name if position.listing and self.pull.stream.lists else None,
+            listing=position.name if position.listing and self.pull.stream.names_listings else None,
             total=self.total,
             **contents,
         )

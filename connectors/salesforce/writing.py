@@ -1,4 +1,4 @@
-"""Write results to leads and contacts: few through sObject Collections, many through Bulk API 2.0."""
+"""Write results to leads, contacts and accounts: few through sObject Collections, many through Bulk API 2.0."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from connectors.salesforce.errors import Unreadable
 from connectors.salesforce.fields import NULL, as_json, field_name
 from connectors.salesforce.frames import MERGED_ID
 from connectors.salesforce.ingest import LOCKS, ROWS_PER_JOB, Ingest, refusal
-from connectors.salesforce.people import Kind, kind_of
+from connectors.salesforce.people import Target, kind_of, target_of
 from connectors.salesforce.readings import Saved, SaveError, saved_rows
 from connectors.salesforce.session import Session
 from connectors.salesforce.soql import Query, in_chunks, one_of
@@ -51,17 +51,17 @@ class Writer:
 
     def push(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
         """Write rows, yielding the answers batch by batch."""
-        unknown = [row for row in rows if kind_of(row.lead) is None]
+        unknown = [row for row in rows if target_of(row.lead) is None]
         if unknown:
-            wrong = Refusal("NOT_A_LEAD", "The id belongs to neither a lead nor a contact.")
+            wrong = Refusal("NOT_A_LEAD", "The id belongs to neither a lead, a contact nor an account.")
             yield [Pushed(row.lead, wrong) for row in unknown]
         few: list[Row] = []
-        for kind, same in _by_kind(rows).items():
+        for target, same in _by_target(rows).items():
             if not self._is_many(len(same)):
                 few += same
                 continue
             few += [row for row in same if _says_null(row)]
-            yield from self._through_jobs(kind, [row for row in same if not _says_null(row)])
+            yield from self._through_jobs(target, [row for row in same if not _says_null(row)])
         yield from self._through_calls(few)
 
     def cost(self, rows: int) -> Cost:
@@ -75,11 +75,11 @@ class Writer:
     def _is_many(self, rows: int) -> bool:
         return rows > self.session.settings.bulk_writes_above
 
-    def _through_jobs(self, kind: Kind, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
+    def _through_jobs(self, target: Target, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
         for same in _with_same_outputs(rows):
             for start in range(0, len(same), ROWS_PER_JOB):
                 batch = same[start : start + ROWS_PER_JOB]
-                yield self._answers(batch, Ingest(self.session, kind, batch).refusals())
+                yield self._answers(batch, Ingest(self.session, target, batch).refusals())
 
     def _through_calls(self, rows: Sequence[Row]) -> Iterator[Sequence[Pushed]]:
         for start in range(0, len(rows), ROWS_PER_CALL):
@@ -145,15 +145,15 @@ class Writer:
     def _ordered_by_parent(self, rows: Sequence[Row]) -> list[Row]:
         contacts = [row.lead for row in rows if kind_of(row.lead) == "Contact"]
         parents = dict(self._column("Contact", contacts, "AccountId", deleted=False))
-        return sorted(rows, key=lambda row: (kind_of(row.lead) or "", parents.get(row.lead) or "", row.lead))
+        return sorted(rows, key=lambda row: (target_of(row.lead) or "", parents.get(row.lead) or "", row.lead))
 
     def _merged_is_not_gone(self, refusals: Refusals) -> Refusals:
         """Mark rows whose record lost a merge as retryable, because the next pull moves them to the survivor."""
         gone = [lead for lead, said in refusals.items() if said.gone]
         merged = {
             lead
-            for kind, leads in _ids_by_kind(gone).items()
-            for lead, master in self._column(kind, leads, MERGED_ID, deleted=True)
+            for target, ids in _ids_by_target(gone).items()
+            for lead, master in self._column(target, ids, MERGED_ID, deleted=True)
             if master
         }
         return {
@@ -161,16 +161,16 @@ class Writer:
         }
 
     def _column(
-        self, kind: Kind, ids: Sequence[str], column: str, *, deleted: bool
+        self, target: Target, ids: Sequence[str], column: str, *, deleted: bool
     ) -> Iterator[tuple[str, str | None]]:
         for chunk in in_chunks(ids):
-            query = Query(kind, ("Id", column), one_of("Id", chunk), deleted=deleted)
+            query = Query(target, ("Id", column), one_of("Id", chunk), deleted=deleted)
             yield from rest.rows(self.session, query).iter_rows()
 
 
 def _record(row: Row) -> dict[str, object]:
     values = {field_name(output): as_json(value) for output, value in row.values.items()}
-    return {"attributes": {"type": kind_of(row.lead)}, "id": row.lead, **values}
+    return {"attributes": {"type": target_of(row.lead)}, "id": row.lead, **values}
 
 
 def _record_of_account(row: Row, account: str) -> dict[str, object]:
@@ -200,19 +200,19 @@ def _says_null(row: Row) -> bool:
     return NULL in row.values.values()
 
 
-def _by_kind(rows: Sequence[Row]) -> dict[Kind, list[Row]]:
-    found: dict[Kind, list[Row]] = defaultdict(list)
+def _by_target(rows: Sequence[Row]) -> dict[Target, list[Row]]:
+    found: dict[Target, list[Row]] = defaultdict(list)
     for row in rows:
-        if kind := kind_of(row.lead):
-            found[kind].append(row)
+        if target := target_of(row.lead):
+            found[target].append(row)
     return found
 
 
-def _ids_by_kind(ids: Sequence[str]) -> dict[Kind, list[str]]:
-    found: dict[Kind, list[str]] = defaultdict(list)
-    for lead in ids:
-        if kind := kind_of(lead):
-            found[kind].append(lead)
+def _ids_by_target(ids: Sequence[str]) -> dict[Target, list[str]]:
+    found: dict[Target, list[str]] = defaultdict(list)
+    for one in ids:
+        if target := target_of(one):
+            found[target].append(one)
     return found
 
 

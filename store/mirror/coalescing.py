@@ -96,6 +96,7 @@ def _one(pages: Sequence[Page]) -> Page:
         gone_outcomes=gone,
         history=_rows([page.history for page in pages]),
         outputs=pl.concat([page.outputs for page in pages], how="diagonal"),
+        account_outputs=pl.concat([page.account_outputs for page in pages], how="diagonal"),
         complete_activities=[one for page in pages for one in page.complete_activities],
         complete_outcomes=[one for page in pages for one in page.complete_outcomes],
         merged={old: survivor for page in pages for old, survivor in page.merged.items()},

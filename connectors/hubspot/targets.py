@@ -1,0 +1,31 @@
+"""The objects that results are written to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from vocabulary.outputs import Of, Output
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An object of HubSpot, as its API calls it."""
+
+    type: str
+    singular: str
+    id: str
+    """The type's id, the same in every portal:
+    https://developers.hubspot.com/docs/guides/crm/understanding-the-crm (2026-11)."""
+
+
+TARGETS: Final[Mapping[Of, Target]] = {
+    "leads": Target("contacts", "contact", "0-1"),
+    "accounts": Target("companies", "company", "0-2"),
+}
+
+
+def by_target(outputs: Iterable[Output]) -> list[tuple[Target, list[Output]]]:
+    """Return outputs by the object that they are written to, without objects that have none."""
+    given = list(outputs)
+    split = [(target, [output for output in given if output.of == of]) for of, target in TARGETS.items()]
+    return [(target, some) for target, some in split if some]
