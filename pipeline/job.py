@@ -128,7 +128,7 @@ class Job:
     def _activated(self, use: ScorecardUse) -> ActiveScorecard:
         names = [output.name for output in written(self.connection, use)]
         off = [output.name for output in OUTPUTS if not self.connection.writes(output, use)]
-        outbox = self.store.outbox(self.name, use.prefix, names, off)
+        outbox = self.store.outbox(self.name, use.prefix, names, off, priorities=use.card.priorities)
         scorer = verified(Scorer(use.card, likelihood_of(use), names))
         return ActiveScorecard(use.card, use.prefix, outbox, scorer, scorer.touchpoints())
 

@@ -1,6 +1,6 @@
 """The store: one database for all connections."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -112,14 +112,17 @@ class Store:
         prefix: str = "",
         outputs: Collection[str] | None = None,
         switched_off: Collection[str] = (),
+        *,
+        priorities: Sequence[str] = (),
     ) -> Outbox:
         """Return the outbox of a scorecard, by the prefix of its output fields. In a new one, all leads are dirty.
 
-        `outputs`: the unprefixed names of the scorecard's outputs that are written. `switched_off`: see `Outbox`.
+        `outputs`: the unprefixed names of the scorecard's outputs that are written. `switched_off`, `priorities`: see
+        `Outbox`.
         """
         number = self._id(connection)
         id_ = naming.outbox(self._database, number, prefix)
-        return Outbox(self._database, number, id_, prefix, self._clock, outputs, switched_off)
+        return Outbox(self._database, number, id_, prefix, self._clock, outputs, switched_off, priorities=priorities)
 
     def crm_fields(self, connection: str) -> CrmFields:
         """Return the CRM fields that leadgauge created or adopted for a connection."""

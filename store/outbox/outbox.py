@@ -78,10 +78,11 @@ class Outbox:
 
     Rows use the prefixed names of fields, everything else the unprefixed ones. `outputs` are the unprefixed names of
     the scorecard's outputs that are written; without them, outputs that are empty and were never written are left out.
-    Outputs in `switched_off` are stored, but neither compared with what was written nor written.
+    Outputs in `switched_off` are stored, but neither compared with what was written nor written. `priorities`: the
+    names of the scorecard's priorities, best first, by which rows are ordered.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - where it is, and what its scorecard writes
         self,
         database: Database,
         connection: int,
@@ -90,9 +91,11 @@ class Outbox:
         clock: Callable[[], datetime],
         outputs: Collection[str] | None = None,
         switched_off: Collection[str] = (),
+        *,
+        priorities: Sequence[str] = (),
     ) -> None:
         self._database, self._connection, self._id, self._prefix = database, connection, outbox, prefix
-        self._outputs, self._clock = outputs, clock
+        self._outputs, self._clock, self._priorities = outputs, clock, tuple(priorities)
         self.written: Final = frozenset(COMPUTED) - frozenset(switched_off)
         """The outputs that are written to the CRM; the others are only computed and stored."""
         self._latest = datetime.min.replace(tzinfo=UTC)
@@ -142,7 +145,7 @@ class Outbox:
         schema = {"lead": pl.String(), **SCHEMA, "told_at": pl.Int64()}
         columns = select(*(results.c[name] for name in schema))
         order = (
-            results.c.lead_priority.nulls_last(),
+            results.c.level.nulls_last(),
             results.c.lead_priority_index.desc().nulls_last(),
             results.c.lead,
         )
@@ -201,7 +204,7 @@ class Outbox:
         were computed, whose time is kept even where no result has changed.
         """
         scored, wanted = (
-            staging.Scored(run, scored_at, change, surprising, anew),
+            staging.Scored(run, scored_at, self._priorities, change, surprising, anew),
             staging.Wanted(self.written, tolerances),
         )
         return lease.write(self._connection, lambda now: staging.stage(now, self._id, results, scored, wanted))
@@ -467,7 +470,7 @@ _REMEMBERED: Final = (
 _SAME_LEAD: Final = bulk.same(results, found, ("outbox", "bucket", "lead"))
 _URGENCY: Final = (
     results.c.pending,  # again, anew, band, drift, mend
-    results.c.lead_priority.nulls_last(),
+    results.c.level.nulls_last(),
     results.c.lead_priority_index.desc().nulls_last(),
     results.c.lead,
 )

@@ -13,7 +13,7 @@ from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
 from store.sql.schema import leads, results, stale
-from vocabulary.outputs import COMPUTED, GUARDED, SCORECARD, SCORED_AT
+from vocabulary.outputs import COMPUTED, GUARDED, PRIORITY, SCORECARD, SCORED_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """How results were computed: the run, the time scored for, the mirror's change number, and special leads."""
+    """How results were computed.
+
+    The run, the time scored for, the priorities best first, the mirror's change number, and special leads.
+    """
 
     run: int
     at: datetime
+    priorities: Sequence[str] = ()
     upto: int | None = None
     surprising: Sequence[str] = ()
     anew: Sequence[str] = ()
@@ -61,10 +65,10 @@ def stage(tx: Transaction, outbox: int, frame: pl.DataFrame, scored: Scored, wan
     judged = judge(tx, outbox, frame, wanted)
     anew = pl.col("lead").is_in(list(scored.anew))
     moved = judged.filter(_moved() | anew).with_columns(
-        pl.lit(micros(scored.at)).alias(SCORED_AT), run=pl.lit(scored.run)
+        pl.lit(micros(scored.at)).alias(SCORED_AT), run=pl.lit(scored.run), level=_level(scored.priorities)
     )
     kept = moved.select(
-        *_KEY, *SCHEMA, pl.col("new_pending").alias("pending"), pl.col("new_causes").alias("causes"), "run"
+        *_KEY, *SCHEMA, pl.col("new_pending").alias("pending"), pl.col("new_causes").alias("causes"), "run", "level"
     )
     bulk.upsert(tx.sql, results, bulk.owned(kept, outbox=outbox))
     _mark(tx, outbox, judged, scored, wanted)
@@ -76,6 +80,12 @@ def stage(tx: Transaction, outbox: int, frame: pl.DataFrame, scored: Scored, wan
         first=_true(judged["first"]),
         unchanged=judged["new_pending"].null_count(),
     )
+
+
+def _level(priorities: Sequence[str]) -> pl.Expr:
+    """Return the place of each priority, 1 for the best; null for none."""
+    places = dict(zip(priorities, range(1, len(priorities) + 1), strict=True))
+    return pl.col(PRIORITY).replace_strict(places, default=None, return_dtype=pl.Int64)
 
 
 def _mark(tx: Transaction, outbox: int, judged: pl.DataFrame, scored: Scored, wanted: Wanted) -> None:

@@ -319,13 +319,14 @@ results: Final = _table(
     _text("pending", null=True),  # why it is pending: again, anew, band, drift or mend
     _text("causes", default=""),  # what changed it since it was last written
     _integer("run", null=True),
+    _integer("level", null=True),  # the place of its priority among those of its scorecard; 1 is the best
     _integer("surprised_by", null=True),  # the run that moved its grade or priority, until the guard has accepted it
 )
 Index(
     "results_pending",
     results.c.outbox,
     results.c.pending,
-    results.c.lead_priority,
+    results.c.level,
     results.c.lead_priority_index,
     sqlite_where=results.c.pending.is_not(None),
     postgresql_where=results.c.pending.is_not(None),

@@ -34,7 +34,7 @@ def mirror(store: Store) -> Mirror:
 
 @pytest.fixture
 def outbox(store: Store) -> Outbox:
-    return store.outbox("main")
+    return store.outbox("main", priorities=["P1", "P2", "P3", "P4"])
 
 
 @pytest.fixture

@@ -444,6 +444,17 @@ def test_the_most_urgent_leads_come_first(desk: Desk) -> None:
     assert desk.outbox.top(2)["lead"].to_list() == ["3", "2"]
 
 
+def test_priorities_are_ordered_as_the_scorecard_names_them(store: Store, runs: Runs, lease: Lease) -> None:
+    desk = Desk(store.outbox("main", "hot_", priorities=["Warm", "Cold", "Arctic"]), runs, lease)
+    desk.stage(
+        {**ANN, "lead_priority": "Arctic"},
+        {**BOB, "lead_priority": "Cold"},
+        {**EVE, "lead_priority": "Warm"},
+    )
+    assert desk.outbox.top(3)["lead"].to_list() == ["3", "2", "1"]
+    assert [row.lead for row in desk.outbox.pending(3)] == ["3", "2", "1"]
+
+
 def test_a_survivor_that_is_the_lead_itself_is_no_merge(desk: Desk) -> None:
     desk.stage(ANN)
     desk.send()
