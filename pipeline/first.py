@@ -25,7 +25,7 @@ class FirstWrite:
     leads: int
     cost: Cost
     priorities: Mapping[str, int]
-    """How many of the leads have each priority, or `none`."""
+    """How many of the leads have each priority, best first, or `none`."""
 
     @property
     def summary(self) -> str:
@@ -47,7 +47,7 @@ class FirstWrite:
 
     @property
     def _parts(self) -> str:
-        return f" ({', '.join(f'{name} {leads:,}' for name, leads in sorted(self.priorities.items()))})"
+        return f" ({', '.join(f'{name} {leads:,}' for name, leads in self.priorities.items())})"
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON."""
@@ -111,5 +111,5 @@ def first_write(job: Job, active: ActiveScorecard) -> FirstWrite | None:
     leads = sum(waiting.values())
     if not leads:
         return None
-    priorities = {name or "none": count for name, count in waiting.items()}
+    priorities = {name or "none": waiting[name] for name in (*active.card.priorities, None) if name in waiting}
     return FirstWrite(active.name, leads, job.connector.cost_of_push(leads), priorities)

@@ -1,5 +1,6 @@
 """The plan as a single HTML file without external resources."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,6 +12,8 @@ from pipeline.planning.plan import Plan
 from vocabulary.outputs import BANDS, BY_NAME
 from vocabulary.units import how_long
 
+SHADES: Final = 4
+
 NAMES: Final = {
     **{name: BY_NAME[name].label.removeprefix("Lead ").capitalize() for name in BANDS},
     "lead_readiness": "Stage",
@@ -21,8 +24,7 @@ NAMES: Final = {
 
 def render(plan: Plan, as_of: datetime) -> str:
     """Return the plan as HTML, with text from the CRM escaped."""
-    matrix = plan.movement.matrix()
-    order = sorted({value for pair in matrix for value in pair}, key=lambda value: (value == NONE, value))
+    flows = plan.movement.priorities()
     template = Environment(loader=PackageLoader("pipeline.planning"), autoescape=True).get_template("plan.html")
     return template.render(
         plan=plan,
@@ -34,5 +36,12 @@ def render(plan: Plan, as_of: datetime) -> str:
         by_stage={(cell.grade, cell.stage): cell.leads for cell in plan.overview.grades},
         duration=how_long(plan.cost.seconds),
         distribution=charts.distribution(*plan.movement.distribution()),
-        flows=charts.flows(matrix, order) if matrix else "",
+        flows=charts.flows(flows.cells, flows.order) if flows.cells else "",
+        shades=shades(plan.movement.names),
     )
+
+
+def shades(priorities: Sequence[str]) -> dict[str, str]:
+    """Return the colour class of each priority: the first one has the strongest, the last one the faintest."""
+    last = max(len(priorities) - 1, 1)
+    return {name: f"shade-{1 + round(place * (SHADES - 1) / last)}" for place, name in enumerate(priorities)}

@@ -8,7 +8,7 @@ import polars as pl
 
 from scoring.card.letters import LETTERS, UNKNOWN
 from vocabulary.links import Links
-from vocabulary.outputs import BANDS, SCORECARD
+from vocabulary.outputs import BANDS, PRIORITY, SCORECARD
 
 SCORES: Final = ("lead_score", "lead_priority_index")
 KEPT: Final = (*BANDS, *SCORES)
@@ -104,8 +104,9 @@ class Matrix:
 class Movement:
     """Collects changes chunk by chunk, keeping only a few columns per lead."""
 
-    def __init__(self, links: Links | None = None) -> None:
-        self._links = links or Links()
+    def __init__(self, links: Links | None = None, priorities: Sequence[str] = ()) -> None:
+        """`priorities`: their names in the scorecard, best first."""
+        self._links, self.names = links or Links(), tuple(priorities)
         self._chunks: list[pl.DataFrame] = []
         self._reasons: list[pl.DataFrame] = []
 
@@ -162,20 +163,17 @@ class Movement:
         ]
 
     def crossings(self) -> dict[str, tuple[int, int]]:
-        """Return how many leads go up and how many go down, for grade and priority."""
+        """Return how many leads go up and how many go down, for grade and priority.
+
+        A priority that the scorecard no longer names is neither above nor below the others.
+        """
         if not self._chunks:
             return {}
-        orders = {"lead_grade": list(LETTERS), "lead_priority": sorted(self._values("lead_priority"))}
+        orders = {"lead_grade": LETTERS, PRIORITY: self.names}
         return {name: self._crossing(name, order) for name, order in orders.items()}
 
-    def _values(self, name: str) -> set[str]:
-        return set(self.frame[name].drop_nulls()) | set(self.frame[f"told_{name}"].drop_nulls())
-
-    def _crossing(self, name: str, order: list[str]) -> tuple[int, int]:
-        rank = {value: place for place, value in enumerate(order)}
-        last = len(order)
-        after = pl.col(name).replace_strict(rank, default=last, return_dtype=pl.Int64)
-        before = pl.col(f"told_{name}").replace_strict(rank, default=last, return_dtype=pl.Int64)
+    def _crossing(self, name: str, order: Sequence[str]) -> tuple[int, int]:
+        after, before = (_place(pl.col(one), order) for one in (name, f"told_{name}"))
         known = self.frame.filter("known")
         return known.filter(after < before).height, known.filter(after > before).height
 
@@ -213,6 +211,13 @@ class Movement:
         counted = self.frame.filter("known").group_by(f"told_{name}", name).len()
         return {(shown(name, before), shown(name, after)): leads for before, after, leads in counted.iter_rows()}
 
+    def priorities(self) -> Matrix:
+        """Return how many known leads go from each priority to each, best first; then names of before, then none."""
+        cells = self.matrix()
+        there = {one for pair in cells for one in pair}
+        former = sorted(there.difference(self.names, [NONE]))
+        return Matrix([one for one in (*self.names, *former, NONE) if one in there], cells)
+
     def grades(self) -> Matrix:
         """Return how many known leads go from each grade to each, best first; `?` is an unknown grade."""
         cells = self.matrix("lead_grade")
@@ -221,6 +226,13 @@ class Movement:
 
 
 _COMPARED: Final = (*KEPT, *(f"told_{name}" for name in KEPT))
+
+
+def _place(values: pl.Expr, order: Sequence[str]) -> pl.Expr:
+    """Return the place of each value; no value is behind the last one, and a value without a place has none."""
+    places = dict(zip(order, range(len(order)), strict=True))
+    found = values.replace_strict(places, default=None, return_dtype=pl.Int64)
+    return pl.when(values.is_null()).then(len(order)).otherwise(found)
 
 
 def _typed(name: str) -> pl.Expr:

@@ -150,17 +150,24 @@ def _place(value: str, order: Sequence[str]) -> tuple[int, str]:
     return (order.index(value), "") if value in order else (len(order), value)
 
 
-def priorities(frame: pl.DataFrame) -> dict[str, int]:
-    """Return how many leads have each priority after the run."""
-    counted = frame["lead_priority"].value_counts().sort("lead_priority", nulls_last=True)
-    return {priority or NONE: leads for priority, leads in counted.iter_rows()}
+def priorities(frame: pl.DataFrame, names: Sequence[str]) -> dict[str, int]:
+    """Return how many leads have each priority after the run, best first."""
+    counted = dict(frame["lead_priority"].value_counts().iter_rows())
+    return {name or NONE: counted[name] for name in (*names, None) if name in counted}
 
 
-def reach(frame: pl.DataFrame, capacity: int) -> Reach:
-    """Return how far a number of calls a week reaches."""
-    ranked = frame.drop_nulls("lead_priority").sort(
-        "lead_priority", "lead_priority_index", descending=[False, True], nulls_last=True
+def _ranked(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return the leads with a priority, the most urgent first."""
+    level = pl.col("lead_priority").cast(pl.Enum(names))
+    index = pl.col("lead_priority_index")
+    return frame.drop_nulls("lead_priority").sort(
+        level, index, "lead", descending=[False, True, False], nulls_last=True
     )
+
+
+def reach(frame: pl.DataFrame, capacity: int, names: Sequence[str]) -> Reach:
+    """Return how far a number of calls a week reaches. `names`: the priorities, best first."""
+    ranked = _ranked(frame, names)
     if ranked.is_empty():
         return Reach(capacity, 0, None, None, 0)
     last = ranked.row(min(capacity, ranked.height) - 1, named=True)
@@ -173,11 +180,14 @@ class Samples:
     """Collects the most urgent leads of each priority, chunk by chunk."""
 
     links: Links
+    priorities: Sequence[str]
+    """Their names, best first."""
     _kept: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, results: pl.DataFrame) -> None:
         """Add the results of a chunk."""
-        self._kept = [_most_urgent(pl.concat([*self._kept, results.select(*_SHOWN)]))]
+        ranked = _ranked(pl.concat([*self._kept, results.select(*_SHOWN)]), self.priorities)
+        self._kept = [ranked.group_by("lead_priority", maintain_order=True).head(SAMPLES).select(*_SHOWN)]
 
     def list(self) -> list[Sample]:
         """Return the samples, most urgent first."""
@@ -207,13 +217,6 @@ _SHOWN: Final = (
     "lead_score_reasons",
     "why",
 )
-
-
-def _most_urgent(results: pl.DataFrame) -> pl.DataFrame:
-    ranked = results.drop_nulls("lead_priority").sort(
-        "lead_priority", "lead_priority_index", "lead", descending=[False, True, False], nulls_last=True
-    )
-    return ranked.group_by("lead_priority", maintain_order=True).head(SAMPLES).select(*_SHOWN)
 
 
 @dataclass
@@ -251,7 +254,7 @@ class Overlooking:
     lacking: Lacking = field(init=False)
 
     def __post_init__(self) -> None:
-        self.samples, self.lacking = Samples(self.links), Lacking(self.links, self.card.fields)
+        self.samples, self.lacking = Samples(self.links, self.card.priorities), Lacking(self.links, self.card.fields)
 
     def add(self, results: pl.DataFrame, leads: pl.DataFrame) -> None:
         """Add the results of a chunk, with `why`, and the fields of its leads."""
@@ -266,8 +269,8 @@ class Overlooking:
             scores=distribution(frame),
             grades=(cells := grades_by_stage(frame, grades, stages)),
             stages=sorted({cell.stage for cell in cells}, key=lambda stage: _place(stage, stages)),
-            priorities=priorities(frame),
-            reach=None if capacity is None else reach(frame, capacity),
+            priorities=priorities(frame, self.card.priorities),
+            reach=None if capacity is None else reach(frame, capacity, self.card.priorities),
             samples=self.samples.list(),
             missing=self.lacking.missing(),
         )

@@ -88,7 +88,8 @@ def plans(job: Job, as_of: datetime, capacity: int | None = None) -> Iterator[Pl
 def _plan(job: Job, active: ActiveScorecard, as_of: datetime, capacity: int | None) -> Plan:
     tolerances = Tolerances(dead_band=job.connection.write.dead_band)
     links, again = job.mirror.links(), active.outbox.resent()
-    movement, overlooking, own = Movement(links), Overlooking(links, active.card), filled(job) is not None
+    movement = Movement(links, active.card.priorities)
+    overlooking, own = Overlooking(links, active.card), filled(job) is not None
     for chunk in everyone(job):
         found = scored(job, active, chunk, as_of, own=own)
         compared = why(active.outbox.compare(found.results, tolerances), active.outbox.scorecards(chunk), again)

@@ -39,7 +39,7 @@ def frame(rows: Rows) -> pl.DataFrame:
 def movement(before: Rows, after: Rows) -> Movement:
     told = frame(before).rename({name: f"told_{name}" for name in SCHEMA if name != "lead"}).with_columns(first=False)
     compared = frame(after).join(told, on="lead", how="left").with_columns(pl.col("first").fill_null(value=True))
-    moved = Movement()
+    moved = Movement(priorities=("P1", "P2", "P3", "P4"))
     moved.add(compared.with_columns(lead_score_reasons=pl.lit("+1 <b>rule</b>"), why=pl.lit("moved")))
     return moved
 
@@ -80,6 +80,20 @@ def test_the_furthest_score_comes_first() -> None:
         lead: {**base, "lead_score": by, "lead_priority_index": 0} for lead, by in zip("abc", (1, -40, 0), strict=True)
     }
     assert [jump.lead for jump in movement(before, after).jumps()] == ["b", "a"]
+
+
+def test_priorities_are_ordered_by_the_scorecard_and_former_names_are_neither_up_nor_down() -> None:
+    same = {"lead_grade": "A", "lead_readiness": "Aware", "lead_score": 0, "lead_priority_index": 0}
+    before, after = (
+        frame({lead: {**same, "lead_priority": name} for lead, name in zip("abcd", names, strict=True)})
+        for names in (["Warm", "P1", "Cold", None], ["Cold", "Warm", "Warm", "Cold"])
+    )
+    told = before.rename({name: f"told_{name}" for name in SCHEMA if name != "lead"})
+    moved = Movement(priorities=("Warm", "Cold"))
+    both = after.join(told, on="lead").with_columns(first=pl.lit(value=False), why=pl.lit("moved"))
+    moved.add(both.with_columns(lead_score_reasons=pl.lit("")))
+    assert moved.crossings()["lead_priority"] == (2, 1)
+    assert moved.priorities().order == ["Warm", "Cold", "P1", "—"]
 
 
 def test_a_mirror_without_leads_moves_nothing() -> None:

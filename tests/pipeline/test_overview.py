@@ -19,6 +19,7 @@ from pipeline.planning.overview import (
 from vocabulary.links import ID, Links
 from vocabulary.outputs import BANDS, INSUFFICIENT
 
+NAMES = ("P1", "P2", "P3", "P4")
 LINKS = Links({"": f"https://crm.example/{ID}"})
 PEOPLE = {
     "a": ("P1", 90, 100, "A", "Ready"),
@@ -56,7 +57,7 @@ def test_grades_and_stages_come_in_the_order_of_the_scorecard_and_unknown_ones_l
         Cell("B", "Ready", 1),
         Cell("?", "Aware", 1),
     ]
-    assert priorities(frame()) == {"P1": 4, "P2": 1, "—": 1}
+    assert priorities(frame(), NAMES) == {"P1": 4, "P2": 1, "—": 1}
 
 
 @pytest.mark.parametrize(
@@ -68,15 +69,15 @@ def test_grades_and_stages_come_in_the_order_of_the_scorecard_and_unknown_ones_l
     ],
 )
 def test_a_capacity_reaches_down_to_a_priority_index(capacity: int, said: str) -> None:
-    assert reach(frame(), capacity).sentence == said
+    assert reach(frame(), capacity, NAMES).sentence == said
 
 
 def test_a_capacity_without_any_priority_reaches_nobody() -> None:
-    assert reach(frame().clear(), 10).sentence == "No lead has a priority, so 10 calls a week reach nobody."
+    assert reach(frame().clear(), 10, NAMES).sentence == "No lead has a priority, so 10 calls a week reach nobody."
 
 
 def test_samples_are_the_most_urgent_leads_of_each_priority_over_all_chunks() -> None:
-    samples, rows = Samples(LINKS), frame(lead_score_reasons="+1 rule", why="first")
+    samples, rows = Samples(LINKS, NAMES), frame(lead_score_reasons="+1 rule", why="first")
     for start in range(0, rows.height, 2):
         samples.add(rows[start : start + 2])
     assert [(one.priority, one.lead) for one in samples.list()] == [("P1", "a"), ("P1", "b"), ("P1", "e"), ("P2", "c")]

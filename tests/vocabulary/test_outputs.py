@@ -62,7 +62,7 @@ def test_every_band_that_is_written_because_it_changed_is_shown_by_the_plan() ->
     same: dict[str, Any] = {name: [None] for name in (*COMPUTED, *(f"told_{name}" for name in COMPUTED))}
     schema = {name: SCHEMA[name.removeprefix("told_")] for name in same}
     for name in BANDS:
-        movement = Movement(["A", "B"])
+        movement = Movement()
         rows = {**same, name: ["after"], f"told_{name}": ["before"]}
         movement.add(
             pl.DataFrame(rows, schema).with_columns(lead=pl.lit("a"), first=pl.lit(value=False), why=pl.lit("moved"))
