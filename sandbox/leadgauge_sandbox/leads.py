@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
@@ -33,6 +34,9 @@ SIGNED: Final = re.compile(r"([+\u2212-])(\d[\d,.]*) (.+)", re.DOTALL)
 GRADES: Final = {
     letter + sign: f"{order}{rank}" for order, letter in enumerate("ABCDF") for rank, sign in enumerate(("+", "", "-"))
 }
+USUAL: Final = ("P1", "P2", "P3", "P4")
+"""The priorities, where the field does not say which there are."""
+SHADES: Final = 4
 LAST: Final = "~"
 """Sorts after every letter and digit: leads without a value come last."""
 
@@ -58,6 +62,8 @@ class Results:
     values: Mapping[str, str]
     stages: tuple[str, ...] = ()
     """The stages that the field offers, from the first to the last of a buying cycle."""
+    priorities: tuple[str, ...] = ()
+    """The priorities that the field offers, best first."""
 
     def __getitem__(self, name: str) -> str:
         """Return a value as text, empty for none."""
@@ -67,6 +73,21 @@ class Results:
     def reasons(self) -> list[Reason]:
         """Return the reasons of the score, one by one."""
         return [_reason(part) for part in self["score_reasons"].split(" · ") if part]
+
+    @property
+    def level(self) -> tuple[int, str]:
+        """Return the place of the priority; one that the field does not offer comes after the others."""
+        name = self["priority"]
+        return (self.priorities.index(name) if name in self.priorities else len(self.priorities), name or LAST)
+
+    @property
+    def shade(self) -> str:
+        """Return the colour class of the priority: the first one is the strongest, the last one the faintest."""
+        known = self.priorities if self["priority"] in self.priorities else USUAL
+        if self["priority"] not in known:
+            return ""
+        last = max(len(known) - 1, 1)
+        return f"shade-{1 + round(known.index(self['priority']) * (SHADES - 1) / last)}"
 
     @property
     def dates(self) -> list[tuple[str, str]]:
@@ -100,7 +121,7 @@ def _index(lead: Lead) -> float:
 
 
 ORDERS: Final[Mapping[str, Callable[[Lead], Any]]] = {
-    "priority": lambda lead: (lead.results["priority"] or LAST, _index(lead)),
+    "priority": lambda lead: (lead.results.level, _index(lead)),
     "name": lambda lead: lead.name.casefold() or LAST,
     "company": lambda lead: lead.company.casefold() or LAST,
     "score": lambda lead: -float(lead.results["score"] or "-inf"),
@@ -146,10 +167,8 @@ class Wish:
 def listing(leads: Sequence[Lead], wish: Wish) -> dict[str, Any]:
     """Return what the list shows: the page of leads asked for, and how many have each priority."""
     sought = [lead for lead in leads if _mentions(lead, wish.words)]
-    counts = dict.fromkeys(sorted({lead.results["priority"] for lead in sought} - {""}), 0)
-    for lead in sought:
-        if lead.results["priority"]:
-            counts[lead.results["priority"]] += 1
+    counts = Counter(lead.results["priority"] for lead in sorted(sought, key=lambda lead: lead.results.level))
+    del counts[""]
     chosen = [lead for lead in sought if wish.priority in {"", lead.results["priority"]}]
     chosen.sort(key=lambda lead: (ORDERS[wish.sort](lead), lead.created))
     start = (wish.page - 1) * SHOWN

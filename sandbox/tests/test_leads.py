@@ -110,6 +110,21 @@ def test_the_list_finds_words_and_counts_priorities() -> None:
     assert [each.name for each in shown["rows"]] == ["b", "a"]
 
 
+def test_priorities_are_ordered_and_coloured_as_the_field_offers_them() -> None:
+    named = [
+        Lead("/", name, "", "", Results({"priority": name}, priorities=("Warm", "Cold", "Arctic")))
+        for name in ("Arctic", "Older", "Cold", "Warm")
+    ]
+    shown = listing(named, Wish())
+    assert [(each.name, each.results.shade) for each in shown["rows"]] == [
+        ("Warm", "shade-1"),
+        ("Cold", "shade-3"),
+        ("Arctic", "shade-4"),
+        ("Older", ""),
+    ]
+    assert list(shown["counts"]) == ["Warm", "Cold", "Arctic", "Older"]
+
+
 def test_addresses_keep_what_was_asked_and_begin_at_the_first_page() -> None:
     wish = Wish.of({"q": "a b", "sort": "score", "page": "3"})
     assert wish.address(page=4) == "/?sort=score&q=a+b&page=4"

@@ -147,8 +147,13 @@ def _page(template: str, status: int = 200, **shown: Any) -> Response:
 def _results(record: Record, ours: dict[str, Property]) -> Results:
     """Return what leadgauge wrote to a contact."""
     values = {output: value for output, each in ours.items() if (value := record.values.get(each.name))}
-    stages = ours["readiness"].body.get("options", ()) if "readiness" in ours else ()
-    return Results(values, tuple(option["label"] for option in stages))
+    return Results(values, _offered(ours.get("readiness")), _offered(ours.get("priority")))
+
+
+def _offered(field: Property | None) -> tuple[str, ...]:
+    """Return the options of a field in the order in which they are shown."""
+    options = field.body.get("options", ()) if field else ()
+    return tuple(option["label"] for option in sorted(options, key=lambda option: option["displayOrder"]))
 
 
 def _name(values: dict[str, str]) -> str:

@@ -105,6 +105,7 @@ def read_custom_field(properties: Properties, name: str) -> Field:
         unique=flag(properties, "unique"),
         case_sensitive=flag(properties, "caseSensitive"),
         values=values,
+        meanings=_meanings(properties),
         restricted=restricted,
         help=properties.get("inlineHelpText"),
         description=properties.get("description"),
@@ -158,6 +159,13 @@ def _reference(kind: str, name: str, properties: Properties) -> dict[str, Any]:
     }
 
 
+def _meanings(properties: Properties) -> dict[str, str]:
+    """Return the descriptions of a picklist's values."""
+    values = ((properties.get("valueSet") or {}).get("valueSetDefinition") or {}).get("value") or []
+    listed = values if isinstance(values, list) else [values]
+    return {str(each["fullName"]): str(each["description"]) for each in listed if each.get("description")}
+
+
 def _choices(properties: Properties) -> tuple[tuple[str, ...], bool]:
     value_set = properties.get("valueSet")
     if "picklist" not in str(properties.get("type", "")).lower():
@@ -196,7 +204,11 @@ def show_custom_field(sobject: SObject, field: Field) -> dict[str, Any]:
     if kind == "Lookup":
         shown["referenceTo"] = field.reference_to[0]
     if field.values:
-        choices = [{"fullName": value, "default": False, "label": value} for value in field.values]
+        choices = [
+            {"fullName": value, "default": False, "label": value}
+            | ({"description": field.meanings[value]} if value in field.meanings else {})
+            for value in field.values
+        ]
         shown["valueSet"] = {
             "restricted": field.restricted,
             "valueSetDefinition": {"sorted": False, "value": choices},

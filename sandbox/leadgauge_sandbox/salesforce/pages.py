@@ -51,8 +51,8 @@ def _ours(fields: Sequence[Field]) -> dict[str, Field]:
 def _results(values: Mapping[str, Any], ours: Mapping[str, Field]) -> Results:
     """Return what leadgauge wrote to a record."""
     written = {output: _text(values[each.name]) for output, each in ours.items() if values[each.name] is not None}
-    stages = ours["readiness"].values if "readiness" in ours else ()
-    return Results(written, tuple(stages))
+    stages, priorities = (ours[name].values if name in ours else () for name in ("readiness", "priority"))
+    return Results(written, tuple(stages), tuple(priorities))
 
 
 def index(sandbox: Sandbox, call: Call) -> Reply:

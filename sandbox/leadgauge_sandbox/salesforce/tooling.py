@@ -115,7 +115,8 @@ def _as_component(properties: Mapping[str, Any]) -> dict[str, Any]:
 def _choice(value: Mapping[str, Any]) -> dict[str, Any]:
     if not value.get("valueName"):
         raise SalesforceError("REQUIRED_FIELD_MISSING", "Required fields are missing: [valueName]", fields=())
-    return {"fullName": value["valueName"], "default": value.get("default", False), "label": value.get("label")}
+    shown = {"fullName": value["valueName"], "default": value.get("default", False), "label": value.get("label")}
+    return shown | {"description": value.get("description")}
 
 
 def _as_metadata(component: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,8 +125,8 @@ def _as_metadata(component: Mapping[str, Any]) -> dict[str, Any]:
     if "valueSet" not in component:
         return shown
     values = [
-        {"color": None, "default": each["default"], "description": None, "isActive": None, "label": each["label"]}
-        | {"urls": None, "valueName": each["fullName"]}
+        {"color": None, "default": each["default"], "description": each.get("description"), "isActive": None}
+        | {"label": each["label"], "urls": None, "valueName": each["fullName"]}
         for each in component["valueSet"]["valueSetDefinition"]["value"]
     ]
     definition = {"sorted": False, "value": values}

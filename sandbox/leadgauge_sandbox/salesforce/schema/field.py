@@ -1,6 +1,7 @@
 """A field of an object, and its `describe` result."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
@@ -63,6 +64,8 @@ class Field:
     name_field: bool = False
     default: Any = None
     values: tuple[str, ...] = ()
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    """The descriptions of its values."""
     reference_to: tuple[str, ...] = ()
     relationship: str | None = None
     children: str | None = None
