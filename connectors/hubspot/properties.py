@@ -1,6 +1,6 @@
 """The properties for the results: their definition, their owner, and why one may be unusable."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from connectors.hubspot.transport import Transport
@@ -39,12 +39,17 @@ def definition(output: Output) -> dict[str, Any]:
         "formField": False,
         "hasUniqueValue": False,
         "hidden": False,
-        "options": [_option(choice, at) for at, choice in enumerate(output.choices)],
+        "options": [_option(output, choice, at) for at, choice in enumerate(output.choices)],
     }
 
 
-def _option(choice: str, at: int) -> dict[str, Any]:
-    return {"label": choice, "value": choice, "displayOrder": at, "hidden": False}
+def _option(output: Output, choice: str, at: int) -> dict[str, Any]:
+    """Return an option; its description is what the choice means.
+
+    https://developers.hubspot.com/docs/api-reference/latest/crm/properties/create-property (2026-11)
+    """
+    described = {"description": said} if (said := output.sentence_of(choice)) else {}
+    return {"label": choice, "value": choice, "displayOrder": at, "hidden": False, **described}
 
 
 def origin(output: Output, found: Definition, known: Known) -> Origin | None:
@@ -80,10 +85,36 @@ def lacking(output: Output, found: Definition) -> list[str]:
     return [choice for choice in output.choices if choice not in known]
 
 
-def with_choices(output: Output, found: Definition) -> dict[str, Any]:
-    """Return the change that adds missing options. HubSpot replaces the whole list, so existing ones are included."""
-    missing, options = lacking(output, found), found.get("options") or []
-    return {"options": [*options, *(_option(choice, len(options)) for choice in missing)]} if missing else {}
+def reworded(output: Output, found: Definition) -> list[str]:
+    """Return the choices of an output whose option is described otherwise."""
+    told = {option.get("value"): option.get("description") or "" for option in found.get("options") or []}
+    return [one for one in output.choices if (said := output.sentence_of(one)) and told.get(one, said) != said]
+
+
+def with_choices(output: Output, found: Definition, *, ours: bool) -> dict[str, Any]:
+    """Return the change that adds missing options, and describes those of a property of ours.
+
+    HubSpot replaces the whole list, so existing options are included. In a property of ours the output's choices come
+    first, in their order.
+    """
+    missing, options = lacking(output, found), list(found.get("options") or [])
+    described = reworded(output, found) if ours else []
+    if not missing and not described:
+        return {}
+    added = [_option(output, choice, len(options)) for choice in missing]
+    told = [_described(output, option) if option.get("value") in described else option for option in options]
+    return {"options": _ordered(output, [*told, *added]) if ours and missing else [*told, *added]}
+
+
+def _described(output: Output, option: Mapping[str, Any]) -> dict[str, Any]:
+    return {**option, "description": output.sentence_of(str(option["value"]))}
+
+
+def _ordered(output: Output, options: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the options with the output's choices first, in their order."""
+    place = {choice: at for at, choice in enumerate(output.choices)}
+    sought = sorted(options, key=lambda option: place.get(str(option.get("value")), len(place)))
+    return [{**option, "displayOrder": at} for at, option in enumerate(sought)]
 
 
 def archived_on(found: Definition) -> str:

@@ -16,6 +16,7 @@ from connectors.hubspot.properties import (
     name_taken,
     origin,
     returns,
+    reworded,
     stranger,
     unfit,
     with_choices,
@@ -167,11 +168,16 @@ def _existing(output: Output, found: Definition, known: Known, adopt: Collection
         return Step(output, clash(name, name, stranger(output, found), adoptable=not wrong))
     if wrong:
         return Step(output, clash(name, name, wrong, adoptable=False))
-    changes = with_choices(output, found)
-    added = f"options added: {', '.join(lacking(output, found))}" if changes else ""
+    changes = with_choices(output, found, ours=whose == "made")
+    added = _said(lacking(output, found), reworded(output, found)) if changes else ""
     if adopted:
         return Step(output, Provisioned(name, name, "adopted", added or "as it is", "adopted"), changes)
     return Step(output, Provisioned(name, name, "updated" if changes else "unchanged", added, whose), changes)
+
+
+def _said(missing: Sequence[str], described: Sequence[str]) -> str:
+    """Return what is done to the options."""
+    return f"options added: {', '.join(missing)}" if missing else f"options described: {', '.join(described)}"
 
 
 def _missing(output: Output, archived: Definition | None, known: Known) -> Step:

@@ -121,8 +121,13 @@ class Provisioning:
         return [Wanted(kind, output) for output in outputs for kind in targets(self._settings, output.of)]
 
     def _stands(self, want: Wanted, known: Known) -> bool:
-        """Return whether a field needs no change: the user may write to it, it is ours and accepts every result."""
+        """Return whether a field needs no change: the user may write to it, it is ours and accepts every result.
+
+        What its choices are described with is only in its definition.
+        """
         field = self._visible(want)
+        if any(want.output.sentences):
+            return False
         if field is None or not field.updateable or not (want.name in known or is_marked(field.help)):
             return False
         shape = Shape.described(field)
@@ -144,7 +149,7 @@ class Provisioning:
             return want.clash(STRANGER + hidden, adoptable=not wrong)
         if wrong:
             return want.clash(wrong, adoptable=False)
-        return self._extension(want, _changes(want.output, shape), origin)
+        return self._extension(want, _changes(want.output, shape, ours=origin == "made"), origin)
 
     def _extension(self, want: Wanted, changes: str, origin: Origin | None) -> Provisioned:
         """Return what to do with a suitable field. One without an origin is adopted now."""
@@ -160,7 +165,10 @@ class Provisioning:
     def _carry_out(self, results: Mapping[Wanted, Provisioned], existing: Mapping[str, CustomField]) -> None:
         new = {want.name: _definition(want) for want, result in results.items() if result.action == "created"}
         changed = {
-            want.name: (existing[want.name].id, _extended(want.output, existing[want.name]))
+            want.name: (
+                existing[want.name].id,
+                _extended(want.output, existing[want.name], ours=result.origin == "made"),
+            )
             for want, result in results.items()
             if want.name in existing and result.action in ("updated", "adopted") and result.message != AS_IT_IS
         }
@@ -216,10 +224,12 @@ def _kept(result: Provisioned, refusal: Rejected) -> Provisioned:
     )
 
 
-def _changes(output: Output, shape: Shape) -> str:
-    """Return what to add to a field of ours or an adopted one; empty if it accepts every result."""
+def _changes(output: Output, shape: Shape, *, ours: bool) -> str:
+    """Return what to change in a field that we made or adopt; empty if it is as it should be."""
     if missing := shape.lacking(output):
         return f"choices added: {', '.join(missing)}"
+    if ours and (described := shape.reworded(output)):
+        return f"choices described: {', '.join(described)}"
     return "made wider: it " + shape.narrow(output) if shape.narrow(output) else ""
 
 
@@ -236,14 +246,18 @@ def _definition(want: Wanted) -> Definition:
     return {**texts, "type": _type_of(want.output), **_measures(want.output)}
 
 
-def _extended(output: Output, found: CustomField) -> Definition:
+def _extended(output: Output, found: CustomField, *, ours: bool) -> Definition:
     """Return the definition of a field with missing choices added and its bounds widened.
 
-    The rest of it is repeated as it was read, because an update replaces the whole definition.
+    The choices of a field of ours are described too, and come in our order once some were added. The rest of it is
+    repeated as it was read, because an update replaces the whole definition.
     """
     shape, changed = Shape.component(found.metadata), dict(found.whole)
-    if missing := shape.lacking(output):
-        changed["valueSet"] = _with_values(changed["valueSet"] or {}, missing)
+    missing, described = shape.lacking(output), shape.reworded(output) if ours else []
+    if missing or described:
+        changed["valueSet"] = _with_values(changed["valueSet"] or {}, output, missing, described)
+    if ours and missing:
+        changed["valueSet"] = _ordered(changed["valueSet"], output.choices)
     if output.type == "text" and shape.narrow(output):
         changed["length"] = output.length
         if output.length > LONGEST_TEXT:
@@ -269,25 +283,43 @@ def _measures(output: Output) -> dict[str, Any]:
         case "LongTextArea":
             return {"length": output.length, "visibleLines": LINES}
         case "Picklist":
-            return {"valueSet": _value_set(output.choices)}
+            return {"valueSet": _value_set(output)}
         case _:
             return {}
 
 
-def _value_set(choices: Sequence[str]) -> dict[str, Any]:
+def _value_set(output: Output) -> dict[str, Any]:
     """Return an unrestricted picklist, so that a renamed stage is not refused until `provision` has run again.
 
     A restricted one refuses it with INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST.
     """
-    return _with_values({"restricted": False}, choices)
+    return _with_values({"restricted": False}, output, output.choices, ())
 
 
-def _with_values(value_set: Mapping[str, Any], choices: Sequence[str]) -> dict[str, Any]:
-    """Return a picklist with more choices at its end."""
+def _with_values(
+    value_set: Mapping[str, Any], output: Output, missing: Sequence[str], described: Sequence[str]
+) -> dict[str, Any]:
+    """Return a picklist with missing choices at its end, and with some of the others described."""
     definition = value_set.get("valueSetDefinition") or {"sorted": False}
-    values = [*(definition.get("value") or ()), *map(_value, choices)]
+    there = [
+        {**one, "description": output.sentence_of(one["valueName"])} if one["valueName"] in described else one
+        for one in definition.get("value") or ()
+    ]
+    values = [*there, *(_value(output, choice) for choice in missing)]
     return {**value_set, "valueSetDefinition": {**definition, "value": values}}
 
 
-def _value(choice: str) -> dict[str, Any]:
-    return {"valueName": choice, "label": choice, "default": False}
+def _ordered(value_set: Mapping[str, Any], choices: Sequence[str]) -> dict[str, Any]:
+    """Return a picklist with our choices first, in their order."""
+    definition, place = value_set["valueSetDefinition"], {choice: at for at, choice in enumerate(choices)}
+    values = sorted(definition["value"], key=lambda one: place.get(one["valueName"], len(place)))
+    return {**value_set, "valueSetDefinition": {**definition, "value": values}}
+
+
+def _value(output: Output, choice: str) -> dict[str, Any]:
+    """Return a choice; its description is what it means.
+
+    https://developer.salesforce.com/docs/atlas.en-us.api_meta.meta/api_meta/meta_customvalue.htm (2026-11)
+    """
+    described = {"description": said} if (said := output.sentence_of(choice)) else {}
+    return {"valueName": choice, "label": choice, "default": False, **described}

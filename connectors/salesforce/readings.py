@@ -178,6 +178,7 @@ class PicklistValue(Shape):
     """A choice in the definition of a picklist."""
 
     valueName: Text  # noqa: N815 - `fullName` in the Metadata API
+    description: str | None = None
 
 
 class Choices(Shape):

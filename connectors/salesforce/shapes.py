@@ -43,6 +43,8 @@ class Shape:
     scale: int = 0
     length: int = 0
     choices: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+    """The description of each choice; none where `describe` was asked, which does not tell them."""
     restricted: bool = False
     """Whether it accepts only its choices."""
     global_values: bool = False
@@ -82,12 +84,18 @@ class Shape:
             length=found.length or (LONGEST_TEXT if found.type == "TextArea" else 0),
             restricted=bool(value_set and value_set.restricted),
             choices=tuple(value.valueName for value in (definition.value if definition else ())),
+            sentences=tuple(value.description or "" for value in (definition.value if definition else ())),
             global_values=bool(value_set and value_set.valueSetName),
         )
 
     def lacking(self, output: Output) -> list[str]:
         """Return the choices of an output that the field does not have."""
         return [choice for choice in output.choices if choice not in self.choices]
+
+    def reworded(self, output: Output) -> list[str]:
+        """Return the choices of an output that the field describes otherwise."""
+        told = dict(zip(self.choices, self.sentences, strict=False))
+        return [one for one in output.choices if (said := output.sentence_of(one)) and told.get(one, said) != said]
 
     def unfit(self, output: Output) -> str:
         """Return why the field can never hold an output; empty if it can."""

@@ -1,6 +1,7 @@
 """Problems are found before a run; our properties are created and removed without touching others."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -187,6 +188,29 @@ def test_property_of_somebody_else_is_a_clash_and_left_alone(account: Account) -
     assert "--adopt lead_grade" in found.message
     assert definitions(account)["lead_grade"].body == before
     assert "--adopt lead_grade" in said(connector, "error")["lead_grade"]
+
+
+NAMED = Output("lead_priority", "Priority", "choice", "", ("Hot", "Cold"), sentences=("Call today", ""))
+
+
+def test_options_say_what_they_mean_and_follow_the_scorecard(account: Account) -> None:
+    """A changed sentence is written again, a new name gets its place, and an option of before stays."""
+    connector = account.connect()
+    connector.provision([NAMED])
+    edited = replace(NAMED, choices=("Now", "Hot"), sentences=("Drop everything", "Call this week"))
+    (done,) = connector.provision([edited])
+    assert (done.action, done.message) == ("updated", "options added: Now")
+    options = definitions(account)["lead_priority"].body["options"]
+    assert [(option["value"], option["description"], option["displayOrder"]) for option in options] == [
+        ("Now", "Drop everything", 0),
+        ("Hot", "Call this week", 1),
+        ("Cold", "", 2),
+    ]
+    (done,) = connector.provision([replace(edited, sentences=("Run", "Call this week"))])
+    assert (done.action, done.message) == ("updated", "options described: Now")
+    assert definitions(account)["lead_priority"].body["options"][0]["description"] == "Run"
+    (done,) = connector.provision([NAMED])
+    assert (done.action, done.message) == ("updated", "options described: Hot")
 
 
 def test_adopting_a_property_only_adds_options(account: Account) -> None:

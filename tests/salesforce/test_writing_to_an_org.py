@@ -1,6 +1,7 @@
 """Provisioning fields and writing results over HTTP, with the obstacles of an org."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -177,6 +178,21 @@ def test_choices_are_added_and_none_taken_out(own_ready: Org) -> None:
     assert {(result.action, result.message) for result in done} == {("updated", "choices added: A++")}
     choices = connector(*own_ready)._descriptions.fields("Lead")["lead_grade__c"].choices
     assert set(choices) == {"A++", *grade.choices}
+
+
+def test_choices_say_what_they_mean_and_follow_the_scorecard(own_ready: Org) -> None:
+    """A changed sentence is written again, a new name gets its place, and a choice of before stays."""
+    named = Output("lead_mood", "Mood", "choice", "", ("Hot", "Cold"), sentences=("Call today", ""))
+    connector(*own_ready).provision([named])
+    edited = replace(named, choices=("Now", "Hot"), sentences=("Drop everything", "Call this week"))
+    done = connector(*own_ready).provision([edited])
+    assert {(result.action, result.message) for result in done} == {("updated", "choices added: Now")}
+    field = own_ready[0].org.objects["Lead"].fields["Lead_Mood__c"]
+    assert field.values == ("Now", "Hot", "Cold")
+    assert field.meanings == {"Now": "Drop everything", "Hot": "Call this week"}
+    assert {one.action for one in connector(*own_ready).provision([edited])} == {"unchanged"}
+    done = connector(*own_ready).provision([replace(edited, sentences=("Run", "Call this week"))])
+    assert {(result.action, result.message) for result in done} == {("updated", "choices described: Now")}
 
 
 def test_a_field_hidden_from_the_user_is_named_with_the_permission_set(own_ready: Org) -> None:
