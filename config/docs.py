@@ -150,7 +150,9 @@ def _default(details: Mapping[str, Any]) -> str:
         return ""
     if isinstance(default, dict):
         return f"`{', '.join(f'{key}: {value}' for key, value in default.items())}`"
-    return "built in" if isinstance(default, list) else f"`{_scalar(default)}`"
+    if isinstance(default, list):
+        return f"`{', '.join(default)}`" if all(isinstance(each, str) for each in default) else "built in"
+    return f"`{_scalar(default)}`"
 
 
 def _kind(details: Mapping[str, Any]) -> str:

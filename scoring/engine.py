@@ -309,11 +309,11 @@ class _Chunk:
 
     def _stand(self, grades: Graded | None, state: pl.DataFrame | None) -> None:
         """Compare the priority with what was computed last, and say when it falls and what to do."""
-        if state is None or "lead_priority" not in self.results:
+        if state is None or self.card.priority is None:
             return
         priority, stages = self.results["lead_priority"], self.results["lead_readiness"]
         moment = pl.Series(self.history.as_of[:1]).cast(TIME).item()
-        standing = Standing(state, priority, self.card.label, moment)
+        standing = Standing(state, priority, self.card.priorities, self.card.label, moment)
         self.results["lead_priority_since"] = standing.since()
         self.results["lead_priority_rose_at"] = standing.rose_at()
         expires = state["lead_expires_at"]
@@ -322,7 +322,9 @@ class _Chunk:
             expires = standing.expires_at(midnights(moment.astimezone(self.card.zone)), later)
         self.results["lead_expires_at"] = expires
         missing = missing_criteria(self.card.grade, grades) if self.card.grade and grades else None
-        self.results["lead_next_step"] = next_steps(self.history, priority, expires, missing, self.card.zone)
+        self.results["lead_next_step"] = next_steps(
+            self.history, self.card.priority, priority, expires, missing, self.card.zone
+        )
 
     def _trend(self, grades: Graded | None, rounded: dict[str, Ints], empty: Flags) -> None:
         """Compare the score with that of a week before: fields of now, and what the lead had done until then."""

@@ -51,7 +51,7 @@ WATCHED: Final[Mapping[str, _Watched]] = {
     "lead_grade": _Watched("grade", lambda letter, _: rank(letter)),
     "lead_readiness": _Watched("stage", lambda stage, card: _stages(card).index(stage)),
     "lead_urgency": _Watched("urgency", lambda urgency, _: -URGENCIES.index(urgency)),
-    "lead_priority": _Watched("priority", lambda priority, _: -int(priority[1])),
+    "lead_priority": _Watched("priority", lambda priority, card: -card.priorities.index(priority)),
     "lead_score": _Watched("score", lambda tens, _: int(tens.split()[0])),
 }
 

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
+from scoring.card import Priority
 from scoring.history import History
 from scoring.picked import NEVER
-from scoring.standing import LOWEST, levels
+from scoring.standing import levels
 from scoring.wording import SEPARATOR, cut, days_said, lowered
 from vocabulary.arrays import Ints
 
@@ -21,9 +22,16 @@ LEAVE: Final = "Leave to marketing"
 
 
 def next_steps(
-    history: History, priority: pl.Series, expires: pl.Series, missing: pl.Series | None, zone: ZoneInfo
+    history: History,
+    section: Priority,
+    priority: pl.Series,
+    expires: pl.Series,
+    missing: pl.Series | None,
+    zone: ZoneInfo,
 ) -> pl.Series:
     """Return the next step of each lead, null without a priority. `missing`: names of criteria, heaviest first."""
+    level = levels(priority, section.levels)
+    said = pl.Series([text or None for text in section.sentences], dtype=pl.String).gather(level - 1)
     ours, theirs = history.youngest_of("ours"), history.youngest_of("theirs")
     answered = (ours < NEVER) & (ours <= theirs)
     waits = answered & (ours < WAIT)
@@ -34,11 +42,13 @@ def next_steps(
         pl.when(pl.col("by").is_not_null()).then(pl.concat_str(pl.lit(" by "), "by")).otherwise(pl.lit("")),
     )
     act = pl.when("waits").then(pl.concat_str(pl.lit("Wait for an answer until "), "until")).otherwise(act)
+    act = pl.when(pl.col("said").is_not_null()).then("said").otherwise(act)
     both = pl.concat_str(act, pl.col("ask"), separator=SEPARATOR, ignore_nulls=True)
-    frame = pl.DataFrame({"answered": answered, "waits": waits, "by": by, "until": until, "ask": _asks(missing, by)})
+    asks = _asks(missing, by)
+    frame = pl.DataFrame({"answered": answered, "waits": waits, "by": by, "until": until, "ask": asks, "said": said})
     steps = cut(frame.select(both).to_series())
-    lowest = pl.Series(levels(priority) == LOWEST)
-    return steps.set(lowest, LEAVE).set(priority.is_null(), None)
+    last = pl.Series(level == len(section.levels))
+    return steps.set(last, section.sentences[-1] or LEAVE).set(priority.is_null(), None)
 
 
 def _said(moments: pl.Series, as_of: Ints, zone: ZoneInfo) -> pl.Series:

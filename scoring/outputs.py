@@ -6,15 +6,15 @@ from typing import Final
 
 from scoring.card import Scorecard
 from scoring.engine import DETAILS, Scorer
-from vocabulary.outputs import BY_NAME, OUTPUTS, SCORED_AT, Need, Output
+from vocabulary.outputs import BY_NAME, OUTPUTS, PRIORITY, SCORED_AT, Need, Output
 
 
 def outputs(card: Scorecard) -> tuple[Output, ...]:
     """Return the outputs that this scorecard fills, in table order, with the choices that it defines."""
     parts, choices = _parts(card), _choices(card)
-    return tuple(
-        replace(output, choices=choices.get(output.name, output.choices)) for output in OUTPUTS if output.needs in parts
-    )
+    chosen = [replace(one, choices=choices.get(one.name, one.choices)) for one in OUTPUTS if one.needs in parts]
+    said = card.priority.sentences if card.priority else ()
+    return tuple(replace(one, sentences=said) if one.name == PRIORITY else one for one in chosen)
 
 
 def _parts(card: Scorecard) -> set[Need]:
@@ -33,7 +33,8 @@ def _parts(card: Scorecard) -> set[Need]:
 
 def _choices(card: Scorecard) -> dict[str, tuple[str, ...]]:
     grades = {"lead_grade": card.grade.letters} if card.grade else {}
-    return grades | ({"lead_readiness": card.readiness.names} if card.readiness else {})
+    stages = {"lead_readiness": card.readiness.names} if card.readiness else {}
+    return grades | stages | ({PRIORITY: card.priorities} if card.priority else {})
 
 
 class UndeclaredOutput(Exception):  # noqa: N818 - the name says what is wrong

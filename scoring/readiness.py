@@ -50,9 +50,9 @@ def priorities(
     rests: Flags,
 ) -> pl.Series:
     """Return the priority of each lead; null if it is disqualified, or rests and no first priority holds."""
-    cells = np.array([[int(priority.matrix[stage][column][1]) for column in COLUMNS] for stage in terms.scope.stages])
-    level = cells[position, _columns()[ranks]]
-    from_matrix = pl.Series(["P1", "P2", "P3", "P4"]).gather(level - 1).set(pl.Series(rests), None)
+    place = {name: number for number, name in enumerate(priority.levels)}
+    cells = np.array([[place[priority.matrix[stage][column]] for column in COLUMNS] for stage in terms.scope.stages])
+    from_matrix = pl.Series(priority.levels).gather(cells[position, _columns()[ranks]]).set(pl.Series(rests), None)
     holds = _true(frame, terms, [first.when for first in priority.first])
     chosen = _first(holds, [first.is_ for first in priority.first], from_matrix)
     return chosen.set(pl.Series(disqualified), None)

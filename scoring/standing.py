@@ -3,6 +3,7 @@
 These follow from what was computed last, and move only when the priority does.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -13,7 +14,6 @@ import polars as pl
 from scoring.frames import microseconds_since_epoch
 from vocabulary.arrays import Flags, Ints
 from vocabulary.fields import TIME
-from vocabulary.outputs import BY_NAME
 
 STATE: Final = pl.Schema(
     {
@@ -28,9 +28,6 @@ STATE: Final = pl.Schema(
 )
 """What was computed last, and whether the lead's own activities or fields have changed since (`own`)."""
 
-LEVELS: Final = {name: level for level, name in enumerate(BY_NAME["lead_priority"].choices, 1)}
-LOWEST: Final = len(LEVELS)
-"""No priority counts as the lowest one."""
 AHEAD: Final = (1, 2, 4, 8, 16, 32, 64, 90)
 """Days at which the first fall is sought; it is then found by halving."""
 NEVER: Final = 0
@@ -57,6 +54,8 @@ class Standing:
 
     state: pl.DataFrame
     priority: pl.Series
+    names: Sequence[str]
+    """The names of the priorities, best first."""
     label: str
     """The label of the scorecard."""
     as_of: datetime
@@ -89,25 +88,35 @@ class Standing:
         """Return when the lead's own activities or fields last raised its priority under an unchanged scorecard."""
         alike = ~self._known | (self.state["lead_scorecard"] == self.label).fill_null(value=False).to_numpy()
         own = self.state["own"].fill_null(value=False).to_numpy()
-        rises = levels(self.priority) < levels(self.state["lead_priority"])
+        rises = levels(self.priority, self.names) < levels(self.state["lead_priority"], self.names)
         return self._now.zip_with(pl.Series(alike & own & rises), self.state["lead_priority_rose_at"])
 
     def expires_at(self, days: Ints, later: Later) -> pl.Series:
         """Return when the priority falls if nothing happens: the first of the `days` on which it is lower."""
-        level = levels(self.priority)
+        level, lowest = levels(self.priority, self.names), len(self.names)
         fresh = self._moved | self.state["lead_priority_since"].is_null().to_numpy()
-        chosen = np.flatnonzero(fresh & (level < LOWEST))
-        kept = self.state["lead_expires_at"].set(pl.Series(fresh | (level == LOWEST)), None)
+        chosen = np.flatnonzero(fresh & (level < lowest))
+        kept = self.state["lead_expires_at"].set(pl.Series(fresh | (level == lowest)), None)
         if not len(chosen):
             return kept
-        fall = _first_fall(chosen, level, days, later)
+        fall = _first_fall(len(chosen), days, self._falls(chosen, level, later))
         at = pl.Series(days[fall]).cast(TIME).set(pl.Series(fall == NEVER), None)
         return kept.scatter(chosen, at)
 
+    def _falls(self, chosen: Ints, level: Ints, later: Later) -> Callable[[Ints, Ints], Flags]:
+        """Return the question whether some of the chosen leads have a lower priority at some moments."""
 
-def levels(priority: pl.Series) -> Ints:
-    """Return the level of each priority: 1 is the best."""
-    return priority.replace_strict(LEVELS, default=LOWEST, return_dtype=pl.Int64).to_numpy()
+        def falls(places: Ints, moments: Ints) -> Flags:
+            lower: Flags = levels(later(chosen[places], moments), self.names) > level[chosen[places]]
+            return lower
+
+        return falls
+
+
+def levels(priority: pl.Series, names: Sequence[str]) -> Ints:
+    """Return the level of each priority by the `names`, best first: 1 is the best. None counts as the last one."""
+    ranks = {name: level for level, name in enumerate(names, 1)}
+    return priority.replace_strict(ranks, default=len(names), return_dtype=pl.Int64).to_numpy()
 
 
 def midnights(as_of: datetime) -> Ints:
@@ -117,14 +126,14 @@ def midnights(as_of: datetime) -> Ints:
     return np.array([microseconds_since_epoch(day.replace(tzinfo=as_of.tzinfo)) for day in days])
 
 
-def _first_fall(chosen: Ints, level: Ints, days: Ints, later: Later) -> Ints:
-    """Return the number of the day on which the priority of each chosen lead is lower; `NEVER` if on none."""
-    held, fallen = np.zeros(len(chosen), np.int64), np.full(len(chosen), NEVER)
+def _first_fall(leads: int, days: Ints, falls: Callable[[Ints, Ints], Flags]) -> Ints:
+    """Return the number of the day on which the priority of each lead is lower; `NEVER` if on none."""
+    held, fallen = np.zeros(leads, np.int64), np.full(leads, NEVER)
 
     def ask(places: Ints, numbers: Ints) -> None:
-        falls = levels(later(chosen[places], days[numbers])) > level[chosen[places]]
-        fallen[places[falls]] = numbers[falls]
-        held[places[~falls]] = numbers[~falls]
+        lower = falls(places, days[numbers])
+        fallen[places[lower]] = numbers[lower]
+        held[places[~lower]] = numbers[~lower]
 
     for number in AHEAD:
         left = np.flatnonzero(fallen == NEVER)

@@ -33,7 +33,9 @@ class Output:
     type: Literal["number", "choice", "text", "time"]
     description: str
     choices: tuple[str, ...] = ()
-    """Allowed values of a choice, best first. For grade and readiness they come from the scorecard."""
+    """Allowed values of a choice, best first. For grade, readiness and priority they come from the scorecard."""
+    sentences: tuple[str, ...] = ()
+    """What each of the choices means, empty for those that say nothing; as many as choices, or none."""
     decimals: int = 0
     length: int = 255
     """Maximum characters of a text."""
@@ -49,6 +51,10 @@ class Output:
     """Whether it is written unless the settings say otherwise."""
     of: Of = "leads"
 
+    def sentence_of(self, choice: str) -> str:
+        """Return what a choice means; empty if that is not said."""
+        return dict(zip(self.choices, self.sentences, strict=False)).get(choice, "")
+
     @property
     def dtype(self) -> pl.DataType:
         """The Polars dtype of its column."""
@@ -60,6 +66,7 @@ class Output:
 SCORED_AT: Final = "lead_scored_at"
 SCORE: Final = "lead_score"
 LIKELIHOOD: Final = "lead_likelihood"
+PRIORITY: Final = "lead_priority"
 STATUS: Final = "lead_score_status"
 SCORECARD: Final = "lead_scorecard"
 INSUFFICIENT: Final = "insufficient data"
@@ -143,11 +150,10 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         unit="percent",
     ),
     Output(
-        "lead_priority",
+        PRIORITY,
         "Lead priority",
         "choice",
-        "Whom to call first: P1 before P2, P3 and P4. Empty if the lead is disqualified.",
-        ("P1", "P2", "P3", "P4"),
+        "Whom to call first: the first choice before the others. Empty if the lead is disqualified.",
         needs="priority",
         why="band",
         guarded=True,

@@ -70,4 +70,4 @@ class Calendar(CardModel):
         return datetime(day.year, day.month, day.day, tzinfo=self.clocks).astimezone(UTC)
 
 
-UTC_CALENDAR: Final = Calendar.model_validate({})
+UTC_CALENDAR: Final[Calendar] = Calendar.model_validate({})

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.card.mistakes import CardMistake
 from scoring.card.operands import Scope
+from scoring.card.priorities import priority_names
 from scoring.card.values import TIMES
 from vocabulary.fields import ALSO_CALLED, FieldType
 
@@ -19,6 +20,7 @@ class Declarations:
 
     fields: Mapping[str, FieldType] = field(default_factory=dict)
     stages: tuple[str, ...] = ()
+    priorities: tuple[str, ...] = ()
     sections: frozenset[str] = frozenset()
     """The computed values that have a section: fit, engagement, score, grade, stage, urgency."""
     exists: frozenset[str] = frozenset()
@@ -38,7 +40,8 @@ class Declarations:
         card = _mapping(raw)
         readiness = _mapping(card.get("readiness"))
         sections = frozenset(_sections(card, readiness))
-        return cls(_fields(card), _stages(readiness), sections, calendar=_calendar(card.get("calendar")))
+        named = priority_names(_mapping(card.get("priority")).get("names"))
+        return cls(_fields(card), _stages(readiness), named, sections, calendar=_calendar(card.get("calendar")))
 
 
 def untimed(option: str, field: str, declared: Declarations) -> Iterator[CardMistake]:

@@ -54,17 +54,29 @@ class Expect(CardModel):
     @model_validator(mode="after")
     def _check(self, info: ValidationInfo) -> "Expect":
         if isinstance(info.context, Declarations):
-            refuse("expect", self._mistakes(info.context.stages))
+            refuse("expect", self._mistakes(info.context))
         return self
 
-    def _mistakes(self, stages: tuple[str, ...]) -> Iterator[CardMistake]:
+    def _mistakes(self, declared: Declarations) -> Iterator[CardMistake]:
         for name, test in self.tests.items():
-            yield from (mistake.below(name) for mistake in test.mistakes(EXPECTED[name], Scope(stages)))
+            yield from (mistake.below(name) for mistake in test.mistakes(EXPECTED[name], Scope(declared.stages)))
+        if self.priority is not None and declared.priorities:
+            yield from _unknown_priorities(self.priority, declared.priorities)
 
     @property
     def tests(self) -> dict[str, Test]:
         """Return the expected results by name."""
         return {name: test for name in EXPECTED if (test := getattr(self, name)) is not None}
+
+
+def _unknown_priorities(test: Test, known: tuple[str, ...]) -> Iterator[CardMistake]:
+    folded = [normal(name) for name in known]
+    for operator, operand in test.operators.items():
+        listed = operand if isinstance(operand, list | tuple) else [operand]
+        for name in listed if operator in {"is", "is_not", "in", "not_in"} else []:
+            if normal(str(name)) not in folded:
+                remedy = meant(str(name), known, f"use {', '.join(known)}")
+                yield CardMistake(("priority", operator), f"there is no priority '{name}'", remedy, operand)
 
 
 EXPECTED: Final[Mapping[str, Any]] = {

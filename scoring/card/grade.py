@@ -17,7 +17,7 @@ from scoring.card.base import CardModel, Some
 from scoring.card.conditions import BeforeGrade, LeadCondition
 from scoring.card.letters import LETTERS, Letter, rank
 from scoring.card.mistakes import CardMistake, refuse
-from scoring.card.resets import name_mistakes
+from scoring.card.naming import name_mistakes
 from scoring.card.values import Percent
 
 BANDS: Final[dict[Letter, float]] = {

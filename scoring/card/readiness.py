@@ -1,7 +1,7 @@
 """Readiness (the stages of the buying cycle and the urgency) and the priority."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -10,10 +10,9 @@ from scoring.card.base import CardModel, Some
 from scoring.card.conditions import BeforePriority, BeforeStage, BeforeUrgency
 from scoring.card.declarations import Declarations
 from scoring.card.letters import COLUMNS, Column
-from scoring.card.mistakes import CardMistake, refuse
+from scoring.card.mistakes import CardMistake, Path, meant, refuse
+from scoring.card.priorities import USUAL, Levels
 from scoring.card.values import normal
-
-Level = Literal["P1", "P2", "P3", "P4"]
 
 
 class Stage(CardModel):
@@ -65,7 +64,7 @@ def _stage_mistakes(stages: tuple[Stage, ...]) -> Iterator[CardMistake]:
 class First(CardModel):
     """A priority that is tried before the matrix."""
 
-    is_: Level = Field(alias="is", description="The priority.")
+    is_: str = Field(alias="is", description="The priority.")
     when: BeforePriority = Field(description="The condition. The first entry that holds is used.")
 
 
@@ -91,12 +90,17 @@ class Balance(CardModel):
 
 
 class Priority(CardModel):
-    """The priority from grade, stage and urgency, P1 being the highest."""
+    """The priority from grade, stage and urgency."""
 
+    names: Levels = Field(
+        USUAL,
+        description="The names of the priorities, best first: a list, or `name: sentence` lines. The sentence says what"
+        " to do; it describes the choice in the CRM and begins the next step.",
+    )
     first: tuple[First, ...] = Field(
         (), description="Cases that are tried before the matrix. The first one that holds is used."
     )
-    matrix: dict[str, dict[Column, Level]] = Field(
+    matrix: dict[str, dict[Column, str]] = Field(
         description="The priority for each stage and each of the letters A B C D F ?."
     )
     balance: Balance = Field(
@@ -104,15 +108,47 @@ class Priority(CardModel):
         description="The weights of the priority index (0-100). Default: equal weights.",
     )
 
+    @field_validator("first")
+    @classmethod
+    def _check_first(cls, first: tuple[First, ...], info: ValidationInfo) -> tuple[First, ...]:
+        refuse("first", _unknown({(number, "is"): one.is_ for number, one in enumerate(first)}, info))
+        return first
+
     @field_validator("matrix")
     @classmethod
-    def _check_matrix(cls, matrix: dict[str, dict[Column, Level]], info: ValidationInfo) -> object:
+    def _check_matrix(cls, matrix: dict[str, dict[Column, str]], info: ValidationInfo) -> dict[str, dict[Column, str]]:
+        cells: dict[Path, str] = {
+            (row, column): name for row, cells in matrix.items() for column, name in cells.items()
+        }
+        mistakes = [*_unknown(cells, info)]
         if isinstance(info.context, Declarations) and info.context.stages:
-            refuse("matrix", _matrix_mistakes(matrix, info.context.stages))
+            mistakes += _matrix_mistakes(matrix, info.context.stages)
+        refuse("matrix", mistakes)
         return matrix
 
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Return the names of the priorities, best first."""
+        return tuple(one.name for one in self.names)
 
-def _matrix_mistakes(matrix: dict[str, dict[Column, Level]], stages: tuple[str, ...]) -> Iterator[CardMistake]:
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Return what sales is to do about each, empty for those that do not say so."""
+        return tuple(one.sentence or "" for one in self.names)
+
+
+def _unknown(written: Mapping[Path, str], info: ValidationInfo) -> Iterator[CardMistake]:
+    """Yield the priorities that the section does not name; none if its names are themselves mistaken."""
+    levels: Levels = info.data.get("names", ())
+    known = [one.name for one in levels]
+    for path, name in written.items():
+        if known and name not in known:
+            yield CardMistake(
+                path, f"there is no priority '{name}'", meant(name, known, f"use {', '.join(known)}"), name
+            )
+
+
+def _matrix_mistakes(matrix: dict[str, dict[Column, str]], stages: tuple[str, ...]) -> Iterator[CardMistake]:
     for row, cells in matrix.items():
         if row not in stages:
             yield CardMistake((row,), f"there is no stage '{row}'", f"use {', '.join(stages)}")

@@ -1,6 +1,6 @@
 """Resets: moments from which on a lead's activities count anew."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -8,7 +8,7 @@ from scoring.card.base import CardModel
 from scoring.card.conditions import ActivityCondition
 from scoring.card.declarations import Declarations, untimed
 from scoring.card.mistakes import CardMistake, meant, refuse
-from scoring.card.values import normal
+from scoring.card.naming import name_mistakes
 from vocabulary.units import Duration
 
 
@@ -62,13 +62,3 @@ class Resettable(CardModel):
     def _check_names(cls, given: tuple[Reset, ...]) -> tuple[Reset, ...]:
         refuse("reset", name_mistakes([one.name for one in given], "resets"))
         return given
-
-
-def name_mistakes(names: Sequence[str], what: str) -> Iterator[CardMistake]:
-    """Yield a mistake for each name that is used twice or means no value; `what` is their plural."""
-    folded = [normal(name) for name in names]
-    for number, name in enumerate(folded):
-        if name in folded[:number]:
-            yield CardMistake((number, "name"), f"there are two {what} '{names[number]}'", "rename one")
-        if name == "none":
-            yield CardMistake((number, "name"), "'none' means no value and cannot be a name", "rename it")

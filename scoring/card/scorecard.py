@@ -22,9 +22,10 @@ from scoring.card.declarations import Declarations
 from scoring.card.examples import Example
 from scoring.card.grade import Grade
 from scoring.card.mistakes import CardMistake, refuse
+from scoring.card.naming import name_mistakes
 from scoring.card.operands import Scope
 from scoring.card.readiness import Priority, Readiness
-from scoring.card.resets import CardReset, name_mistakes
+from scoring.card.resets import CardReset
 from scoring.card.score import Score, Section, SectionName
 from vocabulary.fields import FieldType
 
@@ -105,6 +106,11 @@ class Scorecard(CardModel):
     def scope(self) -> Scope:
         """Return what operands can refer to."""
         return Scope(self.readiness.names if self.readiness else (), self.fields, self.calendar)
+
+    @property
+    def priorities(self) -> tuple[str, ...]:
+        """Return the names of the priorities, best first."""
+        return self.priority.levels if self.priority else ()
 
     @property
     def name(self) -> str:

@@ -415,8 +415,9 @@ def readiness(draw, computed):
     )
     part = {"readiness": {"stages": stages, "urgency": draw(st.lists(urgent, max_size=2))}}
     computed |= {"urgency": urgency_test}
-    level = st.sampled_from(["P1", "P2", "P3", "P4"])
     if draw(st.booleans()):
+        given, called = draw(st.sampled_from(NAMES))
+        level = st.sampled_from(called)
         first = st.fixed_dictionaries({"is": level, "when": conditions(dict(computed))})
         matrix = {name: {column: draw(level) for column in COLUMNS} for name in names}
         balance = {
@@ -424,8 +425,17 @@ def readiness(draw, computed):
             "engagement": draw(st.integers(0, 3)),
             "readiness": draw(st.integers(1, 3)),
         }
-        part["priority"] = {"matrix": matrix, "first": draw(st.lists(first, max_size=2)), "balance": balance}
+        part["priority"] = {"matrix": matrix, "first": draw(st.lists(first, max_size=2)), "balance": balance} | given
     return part
+
+
+NAMES = [
+    ({}, ["P1", "P2", "P3", "P4"]),
+    ({"names": {"Hot": "Call today", "Warm": None, "Cold": "Leave to marketing"}}, ["Hot", "Warm", "Cold"]),
+    ({"names": ["Zz", {"Later": "Call after the fair"}, "Aa", "Mm", "Never"]}, ["Zz", "Later", "Aa", "Mm", "Never"]),
+    ({"names": ["Yes", "No"]}, ["Yes", "No"]),
+]
+"""The option `names` of a priority section, and the names that it gives, best first."""
 
 
 awkward = st.sampled_from([None, float("nan"), float("inf"), -1.0, 0.0, 5.0, 10.0, 10.5, 200.0, 1e300])

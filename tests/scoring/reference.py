@@ -711,12 +711,12 @@ class Lead:
         known = "card" in state
         moved = not known or state["priority"] != self.band
         self.rose_at = state.get("rose_at")
-        rises = level(self.band) < level(state.get("priority"))
+        rises = self.level(self.band) < self.level(state.get("priority"))
         if state["own"] and rises and (not known or state["card"] == "same"):
             self.rose_at = now
         if self.band is not None:
             self.since = now if moved else state["since"]
-        if level(self.band) < 4:
+        if self.level(self.band) < len(self.names()):
             self.expires_at = self.falls_at() if moved else state["expires_at"]
         self.next_step = self.step()
 
@@ -747,15 +747,26 @@ class Lead:
 
     def falls(self, days):
         then = self.midnight(days).astimezone(UTC)
-        return level(
-            Lead(self.card, self.given_lead, self.activities, then, (self.computed["stage"], self.as_of)).band
-        ) > level(self.band)
+        later = Lead(self.card, self.given_lead, self.activities, then, (self.computed["stage"], self.as_of))
+        return self.level(later.band) > self.level(self.band)
+
+    def names(self):
+        """The priorities best first, each with its sentence or None."""
+        given = self.card["priority"].get("names", ["P1", "P2", "P3", "P4"])
+        if isinstance(given, dict):
+            return dict(given)
+        return {name: text for one in given for name, text in (one if isinstance(one, dict) else {one: None}).items()}
+
+    def level(self, priority):
+        names = list(self.names())
+        return names.index(priority) + 1 if priority in names else len(names)
 
     def step(self):
         if self.band is None:
             return None
-        if level(self.band) == 4:
-            return "Leave to marketing"
+        sentence = self.names()[self.band]
+        if self.level(self.band) == len(self.names()):
+            return sentence or "Leave to marketing"
         ours, theirs = self.latest_of(OURS), self.latest_of(THEIRS)
         answered = ours is not None and (theirs is None or ours >= theirs)
         act = "Follow up" if answered else "Call"
@@ -763,6 +774,7 @@ class Lead:
             act += f" by {self.day(self.expires_at.astimezone(UTC) - timedelta(microseconds=1))}"
         if answered and self.as_of - ours < timedelta(days=3):
             act = f"Wait for an answer until {self.day(ours + timedelta(days=3))}"
+        act = sentence or act
         ask = " and ".join(
             name[:1].lower() + name[1:] if name.split(" ")[0][1:].islower() else name for name in self.missing[:2]
         )
@@ -846,10 +858,6 @@ THEIRS = [
     "trial_start",
     "support_request",
 ]
-
-
-def level(priority):
-    return 4 if priority is None else int(priority[1])
 
 
 SAID = {

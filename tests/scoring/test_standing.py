@@ -169,6 +169,18 @@ def test_the_next_step_never_says_call_where_the_last_touch_is_ours(
     assert standing(history, {"own": True}, lead)["lead_next_step"] == step
 
 
+def test_the_sentence_of_a_priority_begins_the_next_step() -> None:
+    names = [{"P1": "Call today"}, "P2", {"P4": "Send the newsletter"}]
+    card = CARD | {"priority": CARD["priority"] | {"names": names}}
+    histories = [[did("demo_request", 1), did("call", 0.5, "2")], [did("page_view", 1)], []]
+    found = standings(card, [({}, history, None) for history in histories], [{"own": True}] * 3, AS_OF)
+    assert found["lead_next_step"].to_list() == [
+        "Call today · ask for company size and budget",
+        "Call by 26 Dec · ask for company size and budget",
+        "Send the newsletter",
+    ]
+
+
 SCORED = {
     **CARD,
     "score": {
@@ -210,7 +222,7 @@ moments = st.sampled_from([DRAWN_AT - timedelta(days=days) for days in (0, 1, 30
 )
 known = st.fixed_dictionaries(
     {
-        "priority": st.sampled_from(["P1", "P2", "P3", "P4", None]),
+        "priority": st.sampled_from(["P1", "P4", "Hot", "Cold", "Zz", "Later", "Yes", None]),
         "since": moments,
         "rose_at": moments,
         "expires_at": moments,
