@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from meaning import countries, mailboxes, numbers, titles
 from vocabulary import patterns
-from vocabulary.fields import DTYPES, FieldType
+from vocabulary.fields import DTYPES, FLAGS, FieldType
 
 Pattern = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(patterns.checked)]
 
@@ -61,6 +61,10 @@ class Derivation:
     apply: Apply
     readable: str = ""
     """What it can read, for a message about a value that it cannot; empty if every text is readable."""
+
+
+def _flag(text: pl.Expr) -> pl.Expr:
+    return text.str.strip_chars().str.to_lowercase().replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
 
 
 DERIVATIONS: Final = (
@@ -110,6 +114,13 @@ DERIVATIONS: Final = (
         "What stands after the @ of an e-mail address.",
         lambda text, _: mailboxes.domain(text),
         "an e-mail address",
+    ),
+    Derivation(
+        "not",
+        "flag",
+        "The opposite of a flag: `not(hs_is_closed)`, `not(IsClosed)`.",
+        lambda text, _: ~_flag(text),
+        "true or false, yes or no, 1 or 0",
     ),
 )
 BY_NAME: Final[Mapping[str, Derivation]] = {one.name: one for one in DERIVATIONS}

@@ -9,7 +9,19 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Table, and_, 
 from store.leads import erasing
 from store.leads.keeping_out import digest_of
 from store.sql.database import moment
-from store.sql.schema import accounts, addresses, excluded, leads, merges, metadata, outboxes, touchpoints, vanished
+from store.sql.schema import (
+    accounts,
+    addresses,
+    deal_leads,
+    deals,
+    excluded,
+    leads,
+    merges,
+    metadata,
+    outboxes,
+    touchpoints,
+    vanished,
+)
 
 _HIDDEN: Final = frozenset({"connection", "bucket"})
 _ADDRESSED: Final = (leads, vanished, addresses, excluded)
@@ -24,6 +36,7 @@ def about(sql: Connection, connection: int, ids: Iterable[str], addresses: Itera
     owners = {"connection": [connection], "outbox": list(prefixes)}
     found = {table.name: list(_rows(sql, table, owners, people, prefixes)) for table in metadata.sorted_tables}
     found[accounts.name] = list(_accounts(sql, connection, found))
+    found[deals.name] = list(_deals(sql, connection, found))
     return {name: rows for name, rows in found.items() if rows}
 
 
@@ -72,6 +85,13 @@ def _accounts(sql: Connection, connection: int, found: Mapping[str, Sequence[Map
     ids = {row.get("account") for table in (leads, vanished) for row in found[table.name]} - {None}
     named = select(accounts).where(accounts.c.connection == connection, accounts.c.account.in_(sorted(map(str, ids))))
     return (_plain(row, list(accounts.c), {}) for row in sql.execute(named))
+
+
+def _deals(sql: Connection, connection: int, found: Mapping[str, Sequence[Mapping[str, Any]]]) -> Iterator[Any]:
+    """Yield the deals of the person."""
+    ids = sorted({str(row["deal"]) for row in found[deal_leads.name]})
+    named = select(deals).where(deals.c.connection == connection, deals.c.deal.in_(ids)).order_by(deals.c.deal)
+    return (_plain(row, list(deals.c), {}) for row in sql.execute(named))
 
 
 def _plain(row: Row[Any], columns: Sequence[Any], prefixes: Mapping[int, str]) -> dict[str, Any]:

@@ -7,14 +7,26 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
-from vocabulary.rows import ACCOUNTS, ACTIVITIES, ADDRESSES, FIELD_HISTORY, HELD, LEADS, OUTCOMES, PRESENT
+from vocabulary.rows import (
+    ACCOUNTS,
+    ACTIVITIES,
+    ADDRESSES,
+    DEAL_LEADS,
+    DEALS,
+    FIELD_HISTORY,
+    HELD,
+    LEADS,
+    OUTCOMES,
+    PRESENT,
+)
 
 Cursor = Mapping[str, Any]
 """JSON that resumes a stream. Opaque to everything but the connector that wrote it."""
 
 
-Compared = Literal["activities", "outcomes", "accounts"]
+Compared = Literal["activities", "outcomes", "accounts", "deals"]
 ACCOUNTS_OF: Final = "*accounts"
+DEALS_OF: Final = "*deals"
 HISTORY_OF: Final = "*history"
 
 
@@ -33,10 +45,13 @@ class Stream:
     """Whether a full read lists all leads, so that any it does not return are missing (see `Page.listing`)."""
     fields: bool = False
     """Whether it carries lead or account fields, so that it is read again when a scorecard uses a new field."""
+    deals: bool = False
+    """Whether it carries the fields of deals, likewise."""
     plan: str = ""
     """Digest of the settings that decide what it brings; if they change, it is read again from the start."""
     ids: tuple[str, ...] = ()
-    """What the ids of its activities and outcomes begin with; `ACCOUNTS_OF` and `HISTORY_OF` stand for those rows.
+    """What the ids of its activities and outcomes begin with; `ACCOUNTS_OF`, `DEALS_OF` and `HISTORY_OF`
+    stand for those rows.
 
     If the plan changes or the stream is switched off, these rows are deleted.
     """
@@ -71,6 +86,8 @@ class Page:
     activities: pl.DataFrame = field(default_factory=ACTIVITIES.to_frame().clone)
     outcomes: pl.DataFrame = field(default_factory=OUTCOMES.to_frame().clone)
     history: pl.DataFrame = field(default_factory=FIELD_HISTORY.to_frame().clone)
+    deals: pl.DataFrame = field(default_factory=DEALS.to_frame().clone)
+    deal_leads: pl.DataFrame = field(default_factory=DEAL_LEADS.to_frame().clone)
     outputs: pl.DataFrame = field(default_factory=HELD.to_frame().clone)
     """Current values of the output fields of its leads. A page with leads always carries these too."""
     account_outputs: pl.DataFrame = field(default_factory=HELD.to_frame().clone)
@@ -83,6 +100,8 @@ class Page:
     """Conversions that no longer hold, as (lead, id); a lead of None means that they belong to an account."""
     gone_accounts: Sequence[str] = ()
     """Accounts that the CRM deleted."""
+    gone_deals: Sequence[str] = ()
+    """Deals that the CRM deleted, or merged into others."""
     merged_accounts: Mapping[str, str] = field(default_factory=dict)
     """Maps an account that lost a merge to its survivor."""
     members: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -93,8 +112,6 @@ class Page:
     """Activities that an earlier answer included and this one does not; in the form of `gone_activities`."""
     complete_activities: Sequence[str] = ()
     """Activities whose leads this page names completely: they belong to no others any more."""
-    complete_outcomes: Sequence[str] = ()
-    """Conversions whose leads this page names completely; those of none no longer hold."""
     merged: Mapping[str, str] = field(default_factory=dict)
     """Maps a lead that lost a merge or was converted to its survivor."""
     listing: str | None = None
@@ -111,4 +128,5 @@ class Page:
     @property
     def rows(self) -> int:
         """Number of rows of all kinds on the page."""
-        return sum(len(frame) for frame in (self.leads, self.accounts, self.activities, self.outcomes, self.history))
+        kinds = (self.leads, self.accounts, self.activities, self.outcomes, self.history, self.deals, self.deal_leads)
+        return sum(map(len, kinds))

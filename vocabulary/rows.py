@@ -48,14 +48,30 @@ PRESENT: Final = pl.Schema({"lead": pl.String(), "address": pl.String(), "record
 """Which activities a CRM has, by ids only, one row for each record and each lead on it.
 
 `record` is the id of an activity, or its beginning up to the second colon, if one record makes several activities.
-Conversions are told alike. Those of an account have neither lead nor address; nor have accounts, whose `record` is
-`ACCOUNTS_OF` and their id, with a colon in between.
+Conversions are told alike. Those of an account have neither lead nor address. Nor have accounts, whose `record` is
+`ACCOUNTS_OF` and their id, and deals, whose `record` is `DEALS_OF`, their id and that of their account, if any, with
+colons in between. The leads of a deal are told by the `id` that joins them.
 """
 
 OUTCOMES: Final = pl.Schema(
     {"lead": pl.String(), "account": pl.String(), "id": pl.String(), "outcome": pl.String(), "occurred_at": TIME}
 )
 """Conversions, for `calibrate`: of one lead or, if `lead` is null, of every lead of the account."""
+
+DEALS: Final = pl.Schema({"deal": pl.String(), "account": pl.String(), "created_at": TIME, "won_at": TIME})
+"""Deals, one row each, followed by the declared fields of deals.
+
+`created_at` and `won_at` are when it was created and won, if the settings count these as conversions of its leads.
+"""
+
+DEAL_LEADS: Final = pl.Schema({"deal": pl.String(), "id": pl.String(), "lead": pl.String()})
+"""The leads of deals, one row each. `id` is that of the deal, or of the record that joins the two.
+
+The rows of an `id` are complete: it belongs to no other leads any more, and to nobody if its only `lead` is null.
+"""
+
+DEAL_STEPS: Final = {"opportunity_created": "created_at", "opportunity_won": "won_at"}
+"""The conversions of a deal, and which time each has."""
 
 FIELD_HISTORY: Final = pl.Schema(
     {"lead": pl.String(), "field": pl.String(), "since": TIME, "value": pl.String(), "before": pl.String()}

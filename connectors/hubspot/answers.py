@@ -140,7 +140,7 @@ class PropertiesGone(ConfigurationError):  # noqa: N818 - named for what happene
         named = ", ".join(names)
         super().__init__(
             f"HubSpot's answers lack the properties {named}, so nothing was read.",
-            remedy="Restore them in HubSpot, or take them out of `fields`.",
+            remedy="Restore them in HubSpot, or take them out of `fields` or `deals`.",
         )
 
 

@@ -10,7 +10,8 @@ from connectors.endings import coming
 from connectors.hubspot import properties
 from connectors.hubspot.answers import NotGranted, Rejected
 from connectors.hubspot.endings import ENDINGS, Connection
-from connectors.hubspot.mapping import Fields
+from connectors.hubspot.frames import DEAL_COMPANY
+from connectors.hubspot.mapping import TYPES, Fields
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.settings import COMPANY, HubSpotSettings
 from connectors.hubspot.targets import by_target
@@ -29,6 +30,20 @@ _FITTING: Final[Mapping[str, frozenset[str]]] = {
 }
 """HubSpot types that a field's type can be read from; `text` and `list` are read from any."""
 _TEXTS: Final = frozenset({"string", "enumeration"})
+_USUAL: Final = {
+    "amount": "amount",
+    "open": "not(hs_is_closed)",
+    "won": "hs_is_closed_won",
+    "lost": "hs_is_closed_lost",
+    "stage": "dealstage",
+    "pipeline": "pipeline",
+    "type": "dealtype",
+    "created_at": "createdate",
+    "closed_at": "closedate",
+}
+"""What fields of deals with these names are usually read from:
+https://knowledge.hubspot.com/crm-deals/hubspots-default-deal-properties (2026-11)."""
+OfFields = Mapping[str, tuple[FieldSource, FieldType]]
 _PROVISION: Final = "Run `leadgauge provision`."
 _RESTORE: Final = f"Run `leadgauge provision`, which brings it back, or restore it by hand ({properties.ARCHIVED})."
 
@@ -40,6 +55,7 @@ class Checker:
     transport: Transport
     settings: HubSpotSettings
     wanted: Mapping[str, FieldType]
+    of_deals: Mapping[str, FieldType]
     outputs: Sequence[Output] | None
     """The output fields; None to check only what reading needs."""
     portal: Portal
@@ -54,6 +70,7 @@ class Checker:
             # https://developers.hubspot.com/docs/api-reference/account-account-info-v3/account-info-details (2026-11).
             yield Finding("note", "account", f"Amounts of money are in {currency}, the currency of the account.")
         yield from self._unmapped()
+        yield from self._amounts(account)
         for type_, fields in self._mapped().items():
             yield from self._properties(type_, fields, self._outputs_of(type_))
         yield from self._rights()
@@ -61,67 +78,90 @@ class Checker:
         yield from coming(ENDINGS, Connection(self.settings, self.portal), self.transport.now().date())
         yield self._left()
 
-    def _mapped(self) -> dict[str, Mapping[str, FieldSource]]:
-        fields = Fields.of(self.settings.fields, self.wanted, self.settings.words)
-        firms = fields.company or any(output.of == "accounts" for output in self.outputs or ())
-        return {"contacts": fields.contact, **({"companies": fields.company} if firms else {})}
+    def _mapped(self) -> dict[str, OfFields]:
+        """Return the fields of each type of object that is read, with where they are read from and their types."""
+        fields = Fields.of(self.settings, self.wanted, self.of_deals)
+        found: dict[str, OfFields] = {TYPES[one]: fields.mapped(one) for one in TYPES}
+        kept = {"contacts", *(["companies"] if any(output.of == "accounts" for output in self.outputs or ()) else [])}
+        return {type_: mapped for type_, mapped in found.items() if mapped or type_ in kept}
 
     def _outputs_of(self, type_: str) -> Sequence[Output]:
         return next((some for target, some in by_target(self.outputs or ()) if target.type == type_), ())
 
     def _unmapped(self) -> Iterator[Finding]:
-        for name in self.wanted:
-            if name not in self.settings.fields:
-                yield Finding(
-                    "warning",
-                    name,
-                    f"No CRM property is mapped onto the field {name}: it counts as missing for every lead.",
-                    f"Add `fields: {{{name}: PROPERTY}}` to the connection.",
-                )
-        for name in self.settings.fields:
-            if name not in self.wanted:
-                yield Finding(
-                    "note", name, f"The field {name} is mapped, but no scorecard declares it; it is not read."
-                )
+        told = (
+            ("", "fields", "the field", "lead", self.wanted, self.settings.fields),
+            ("deal ", "deals", "the field of deals", "deal", self.of_deals, self.settings.deals),
+        )
+        for kind, option, what, of, wanted, mapping in told:
+            for name in (one for one in wanted if one not in mapping):
+                message = f"No CRM {kind}property is mapped onto {what} {name}: it counts as missing for every {of}."
+                source = _USUAL.get(name, "PROPERTY") if of == "deal" else "PROPERTY"
+                yield Finding("warning", name, message, f"Add `{option}: {{{name}: {source}}}` to the connection.")
+            for name in (one for one in mapping if one not in wanted):
+                message = f"{what[0].upper()}{what[1:]} {name} is mapped, but no scorecard declares it; it is not read."
+                yield Finding("note", name, message)
 
-    def _properties(
-        self, type_: str, fields: Mapping[str, FieldSource], outputs: Sequence[Output]
-    ) -> Iterator[Finding]:
+    def _amounts(self, account: Mapping[str, Any]) -> Iterator[Finding]:
+        """Warn of amounts of deals in their own currencies, which cannot be compared.
+
+        `amount` is in the deal's currency, `amount_in_home_currency` in that of the account:
+        https://knowledge.hubspot.com/crm-deals/hubspots-default-deal-properties (2026-11).
+        """
+        others = [str(one) for one in account.get("additionalCurrencies") or ()]
+        own = [name for name, (source, _) in self._mapped().get("deals", {}).items() if source.paths == ("amount",)]
+        if others and own:
+            message = f"Deals have several currencies ({', '.join(others)} too), and `amount` is in that of the deal."
+            remedy = f"Map `deals: {{{own[0]}: amount_in_home_currency}}`, which is in the currency of the account."
+            yield Finding("warning", f"deals.{own[0]}", message, remedy)
+
+    def _properties(self, type_: str, fields: OfFields, outputs: Sequence[Output]) -> Iterator[Finding]:
         try:
             known = properties.listed(self.transport, type_)
         except NotGranted as denial:
             yield Finding("error", type_, f"Its properties cannot be read. {denial.answer}", denial.remedy)
             return
-        for field, source in fields.items():
+        for field, (source, wanted) in fields.items():
+            subject = f"{'deals' if type_ == 'deals' else 'fields'}.{field}"
             for name in source.paths:
-                yield from self._fits(type_, field, name, known, derived=source.derivation is not None)
-            if not source.takes(self.wanted[field]):
-                yield _of_another_type(field, source, self.wanted[field])
+                yield from self._fits(type_, subject, name, known, wanted, derived=source.derivation is not None)
+            if not source.takes(wanted):
+                yield _of_another_type(subject, source, wanted)
         yield from self._writable(type_, outputs, known)
+        if type_ == "deals" and DEAL_COMPANY not in known:
+            message = f"The portal's deals have no property {DEAL_COMPANY}, so they count for no company."
+            yield Finding("warning", "deals", message, "Deals still count for their contacts.")
 
     def _fits(
-        self, type_: str, field: str, name: str, known: Mapping[str, Mapping[str, Any]], *, derived: bool
+        self,
+        type_: str,
+        subject: str,
+        name: str,
+        known: Mapping[str, Mapping[str, Any]],
+        wanted: FieldType,
+        *,
+        derived: bool,
     ) -> Iterator[Finding]:
-        mapped = f"{COMPANY}{name}" if type_ == "companies" else name
+        mapped, field = f"{COMPANY}{name}" if type_ == "companies" else name, subject.partition(".")[2]
         if name not in known:
             near = get_close_matches(name, known, 1)
             remedy = f"Did you mean {mapped.replace(name, near[0])}?" if near else "Create it, or map another."
-            yield Finding("error", f"fields.{field}", f"The portal has no {type_} property {name} ({mapped}).", remedy)
+            yield Finding("error", subject, f"The portal has no {type_} property {name} ({mapped}).", remedy)
             return
         type_found = str(known[name].get("type"))
-        fitting = None if derived else _FITTING.get(self.wanted[field])
+        fitting = None if derived else _FITTING.get(wanted)
         if fitting and type_found not in fitting:
             yield Finding(
                 "error",
-                f"fields.{field}",
-                f"{mapped} is of type {type_found}, the scorecard's field {field} is a {self.wanted[field]}.",
+                subject,
+                f"{mapped} is of type {type_found}, the scorecard's field {field} is a {wanted}.",
                 "Map another property, or declare the field with another type.",
             )
-        elif not derived and type_found in _TEXTS and self.wanted[field] in {"number", "time", "date"}:
-            message = f"{mapped} holds text; what is not a plain {self.wanted[field]} counts as missing."
+        elif not derived and type_found in _TEXTS and wanted in {"number", "time", "date"}:
+            message = f"{mapped} holds text; what is not a plain {wanted} counts as missing."
             remedy = f"Map `number({mapped})` for 1,001 or 10k, `range({mapped})` for 11-50."
             date = "Map a date property, or make sure that it holds ISO times such as 2026-03-31."
-            yield Finding("warning", f"fields.{field}", message, remedy if self.wanted[field] == "number" else date)
+            yield Finding("warning", subject, message, remedy if wanted == "number" else date)
 
     def _writable(
         self, type_: str, outputs: Sequence[Output], found: Mapping[str, properties.Definition]
@@ -192,11 +232,8 @@ class Checker:
         return Finding("note", "budget", f"{left} calls are left today; leadgauge may use {share} of a day's calls.")
 
 
-def _of_another_type(field: str, source: FieldSource, wanted: FieldType) -> Finding:
+def _of_another_type(subject: str, source: FieldSource, wanted: FieldType) -> Finding:
     assert source.derivation
-    message = (
-        f"{source.derivation.name}(…) gives a {source.derivation.type}, the scorecard's field {field} is a {wanted}."
-    )
-    return Finding(
-        "error", f"fields.{field}", message, f"Declare `{field}: {source.derivation.type}` in the scorecard."
-    )
+    field, gives = subject.partition(".")[2], source.derivation.type
+    message = f"{source.derivation.name}(…) gives a {gives}, the scorecard's field {field} is a {wanted}."
+    return Finding("error", subject, message, f"Declare `{field}: {gives}` in the scorecard.")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 from threading import Event, Lock
+from types import MappingProxyType
 from typing import Any, Final
 
 from connectors.adopting import refuse_unknown
@@ -66,11 +67,16 @@ class HubSpot:
         wanted: Mapping[str, FieldType],
         outputs: Sequence[Output],
         *,
+        of_deals: Mapping[str, FieldType] = MappingProxyType({}),
         stop: Event | None = None,
         hurried: bool = False,
     ) -> None:
-        """With `hurried`, `check` and the like report a host that cannot be reached at once, as a person is waiting."""
-        self._settings, self._wanted, self._outputs, self._hurried = settings, wanted, outputs, hurried
+        """Connect for the wanted fields of leads and, `of_deals`, of deals.
+
+        With `hurried`, `check` and the like report a host that cannot be reached at once, as a person is waiting.
+        """
+        self._settings, self._outputs, self._hurried = settings, outputs, hurried
+        self._wanted, self._of_deals = wanted, of_deals
         self._stop = stop or Event()
         remove_leftovers()
         self._access = access(settings)
@@ -90,13 +96,14 @@ class HubSpot:
         with self._quickly() as transport:
             portal = Portal(transport, self._settings.activities)
             outputs = None if reads_only else self._outputs
-            return list(Checker(transport, self._settings, self._wanted, outputs, portal, known).findings())
+            checker = Checker(transport, self._settings, self._wanted, self._of_deals, outputs, portal, known)
+            return list(checker.findings())
 
     def overview(self) -> list[Finding]:
         """Return the kind that each form, event type and type of task becomes, and how many there are."""
         with self._quickly() as transport:
             portal = Portal(transport, self._settings.activities)
-            return list(Overview(transport, self._settings, self._wanted, portal).findings())
+            return list(Overview(transport, self._settings, self._wanted, self._of_deals, portal).findings())
 
     def survey(self) -> Survey:
         """Look at properties, forms, pages, stages and won deals, to draft settings and a scorecard."""
@@ -122,7 +129,7 @@ class HubSpot:
         try:
             yield from self._source(stream.name).pull(cursor)
         except NotGranted as denial:
-            if stream.fields:
+            if stream.fields or (stream.deals and self._of_deals):
                 raise
             logger.warning("%s are not read: %s", stream.label.capitalize(), denial)
 
@@ -262,7 +269,7 @@ class HubSpot:
         transport = self._transport
         readers = Readers(self._pool, self._parallel, transport.timing)
         reader = Reader(readers, Windows.of(self._settings), self._milliseconds, self._settings.listing_gap)
-        fields = Fields.of(self._settings.fields, self._wanted, self._settings.words)
+        fields = Fields.of(self._settings, self._wanted, self._of_deals)
         names = Forms(transport), Campaigns(transport)
         kept = OddValues(), Recipients(transport)
         return Sources(

@@ -17,7 +17,6 @@ from connectors.hubspot import frames
 from connectors.hubspot.engagements import engagement_id
 from connectors.hubspot.filtering import between
 from connectors.hubspot.objects import Objects
-from connectors.hubspot.opportunities import outcomes_of
 from connectors.hubspot.spans import Span, Step, onward, sweep
 from connectors.hubspot.streams import OfLeads, Reader
 from connectors.hubspot.transport import Transport
@@ -142,7 +141,7 @@ def _gone(type_: str, ids: Sequence[str]) -> dict[str, Any]:
         case "companies":
             return {"gone_accounts": ids, "members": dict.fromkeys(ids, ())}
         case "deals":
-            return {"complete_outcomes": outcomes_of(ids)}
+            return {"gone_deals": ids}
         case _:
             return {"gone_activities": [(None, engagement_id(type_, one)) for one in ids]}
 

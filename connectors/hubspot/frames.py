@@ -7,14 +7,16 @@ from typing import Any, Final
 import polars as pl
 
 from connectors.hubspot.answers import PropertiesGone
-from connectors.hubspot.mapping import Fields, properties_of
+from connectors.hubspot.mapping import Fields, Type, properties_of
 from connectors.odd import OddValues
 from meaning.derive import FieldSource, OwnWords
-from vocabulary.fields import FLAGS, FieldType
+from vocabulary.fields import FLAGS, TIME, FieldType
 from vocabulary.outputs import Output
-from vocabulary.rows import ACCOUNTS, ACTIVITIES, ADDRESSES, LEADS, PRESENT, address_digest
+from vocabulary.rows import ACCOUNTS, ACTIVITIES, ADDRESSES, DEALS, LEADS, PRESENT, address_digest
 
 Record = Mapping[str, Any]
+DEAL_COMPANY: Final = "hs_primary_associated_company"
+"""The deal property with the id of its primary company: public extracts of portals join them by it (2026-11)."""
 _EPOCH: Final = r"^-?\d{10,14}$"
 
 
@@ -30,7 +32,7 @@ def leads(rows: Sequence[Record], fields: Fields, odd: OddValues) -> pl.DataFram
         ],
         **_columns(properties, properties_of(fields.contact)),
     }
-    return _typed(raw, _LEAD, fields, fields.contact, odd)
+    return _typed(raw, _LEAD, fields, "contact", odd)
 
 
 def addresses(rows: Sequence[Record]) -> pl.DataFrame:
@@ -49,7 +51,24 @@ def accounts(rows: Sequence[Record], fields: Fields, odd: OddValues) -> pl.DataF
         "account": [str(row["id"]) for row in rows],
         **_columns([row["properties"] for row in rows], properties_of(fields.company)),
     }
-    return _typed(raw, _ACCOUNT, fields, fields.company, odd)
+    return _typed(raw, _ACCOUNT, fields, "company", odd)
+
+
+def deals(rows: Sequence[Record], fields: Fields, odd: OddValues, *, conversions: bool) -> pl.DataFrame:
+    """Convert deals with the mapped fields; `conversions`: whether their creation and winning count as such."""
+    properties = [row["properties"] for row in rows]
+    raw: dict[str, list[Any]] = {
+        "deal": [str(row["id"]) for row in rows],
+        "account": [found.get(DEAL_COMPANY) for found in properties],
+        "created_at": [found.get("createdate") if conversions else None for found in properties],
+        "won_at": [found.get("closedate") if conversions and _is_won(found) else None for found in properties],
+        **_columns(properties, properties_of(fields.deal)),
+    }
+    return _typed(raw, _DEAL, fields, "deal", odd)
+
+
+def _is_won(found: Record) -> bool:
+    return bool(found.get("hs_is_closed_won") == "true")
 
 
 def outputs(rows: Sequence[Record], fields: Sequence[Output]) -> pl.DataFrame:
@@ -111,20 +130,20 @@ def _typed(
     raw: Mapping[str, Sequence[Any]],
     own: tuple[tuple[str, FieldType], ...],
     fields: Fields,
-    mapped: Mapping[str, FieldSource],
+    type_: Type,
     odd: OddValues,
 ) -> pl.DataFrame:
     text = _strings(raw).with_columns(_not_blank(pl.all()))
-    typed = text.select(*_converted(own), *_mapped(fields, of_company=mapped is fields.company))
-    odd.look(text, typed, {name: (source, fields.types[name]) for name, source in mapped.items()}, _column)
+    typed = text.select(*_converted(own), *_mapped(fields, type_))
+    odd.look(text, typed, fields.mapped(type_), _column)
     return typed
 
 
 @lru_cache(maxsize=16)
-def _mapped(fields: Fields, *, of_company: bool) -> Sequence[pl.Expr]:
+def _mapped(fields: Fields, type_: Type) -> Sequence[pl.Expr]:
     """Return the columns of the mapped fields, the same for every page: derivations remember what they were asked."""
-    mapped = fields.company if of_company else fields.contact
-    return [source.value(fields.types[name], _column, _read, fields.own).alias(name) for name, source in mapped.items()]
+    mapped = fields.mapped(type_).items()
+    return [source.value(kind, _column, _read, fields.own).alias(name) for name, (source, kind) in mapped]
 
 
 def _read(value: pl.Expr, wanted: FieldType) -> pl.Expr:
@@ -187,6 +206,9 @@ _LEAD: Final[tuple[tuple[str, FieldType], ...]] = tuple(
     (name, "time" if name == "created_at" else "text") for name in LEADS
 )
 _ACCOUNT: Final[tuple[tuple[str, FieldType], ...]] = tuple((name, "text") for name in ACCOUNTS)
+_DEAL: Final[tuple[tuple[str, FieldType], ...]] = tuple(
+    (name, "time" if dtype == TIME else "text") for name, dtype in DEALS.items()
+)
 _HELD_AS: Final[Mapping[str, FieldType]] = {"number": "number", "time": "time", "choice": "text", "text": "text"}
 _TYPES: Final[dict[str, FieldType]] = {"occurred_at": "time", "seconds": "number", "value": "number"}
 _ACTIVITY: Final = [_CONVERSIONS[_TYPES.get(name, "text")](_not_blank(pl.col(name))).alias(name) for name in ACTIVITIES]

@@ -41,6 +41,7 @@ class Overview:
     transport: Transport
     settings: HubSpotSettings
     wanted: Mapping[str, FieldType]
+    of_deals: Mapping[str, FieldType]
     portal: Portal
 
     @property
@@ -50,7 +51,7 @@ class Overview:
 
     def findings(self) -> Iterator[Finding]:
         """Yield notes on fields, sources, forms, event types and tasks. What cannot be read is left out."""
-        for part in (self._fields, self._sources, self._forms, self._events, self._tasks):
+        for part in (self._fields, self._stages, self._sources, self._forms, self._events, self._tasks):
             try:
                 yield from part()
             except (Rejected, ConnectorError) as error:
@@ -58,17 +59,29 @@ class Overview:
 
     def _fields(self) -> Iterator[Finding]:
         """Yield a note for each field of the scorecards: the property that feeds it."""
-        fields = Fields.of(self.settings.fields, self.wanted, self.settings.words)
+        fields = Fields.of(self.settings, self.wanted, self.of_deals)
         yield from self._fed("contacts", "", fields.contact)
         if fields.company:
             yield from self._fed("companies", COMPANY, fields.company)
+        if fields.deal:
+            yield from self._fed("deals", "", fields.deal, "deals")
 
-    def _fed(self, type_: str, prefix: str, fields: Mapping[str, FieldSource]) -> Iterator[Finding]:
+    def _stages(self) -> Iterator[Finding]:
+        """Yield a note on the stages of deals, if they are read: HubSpot names them by ids."""
+        fields = Fields.of(self.settings, self.wanted, self.of_deals)
+        if any("dealstage" in source.paths for source in fields.deal.values()):
+            stages = [stage for pipeline in self.transport.get("pipelines")["results"] for stage in pipeline["stages"]]
+            named = ", ".join(f"{stage['id']} ({stage['label']})" for stage in stages)
+            yield Finding("note", "deals", f"Conditions name the stages of deals by their ids: {named}.")
+
+    def _fed(
+        self, type_: str, prefix: str, fields: Mapping[str, FieldSource], option: str = "fields"
+    ) -> Iterator[Finding]:
         known = properties.listed(self.transport, type_)
         for name, source in fields.items():
             labels = [f"{prefix}{path} ({known[path].get('label') or path})" for path in source.paths if path in known]
             how = f", as {source.derivation.name}(…)" if source.derivation else ""
-            yield Finding("note", f"fields.{name}", f"{name} is read from {' or else '.join(labels)}{how}.")
+            yield Finding("note", f"{option}.{name}", f"{name} is read from {' or else '.join(labels)}{how}.")
 
     def _sources(self) -> Iterator[Finding]:
         denied = {source for source, probe in _PROBES.items() if not self.portal.has(probe)}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from connectors.hubspot.portal import FORM_EVENT, PAGE_EVENT
 from connectors.hubspot.settings import ActivitySettings, HubSpotSettings
 from connectors.marked import sources
-from vocabulary.pages import ACCOUNTS_OF, HISTORY_OF, Stream, plan_of
+from vocabulary.pages import ACCOUNTS_OF, DEALS_OF, HISTORY_OF, Stream, plan_of
 
 _IDS: Mapping[str, tuple[str, ...]] = {
     "companies": (ACCOUNTS_OF,),
@@ -15,7 +15,7 @@ _IDS: Mapping[str, tuple[str, ...]] = {
     "email_events": ("email:",),
     "forms": ("form:",),
     "webinars": ("webinar:",),
-    "opportunities": ("deal:",),
+    "opportunities": (DEALS_OF,),
     "history": (HISTORY_OF,),
     "deletions": (),
 }
@@ -41,7 +41,7 @@ def _read_with(settings: HubSpotSettings, name: str, type_: str) -> object:
         case "contacts":
             return mapping, settings.outcomes.customer, settings.activities.derived
         case "opportunities":
-            return settings.outcomes.opportunities
+            return settings.outcomes.opportunities, sorted(settings.deals.items())
         case _:
             return settings.activities.since, _kinds(settings.activities, name, type_)
 

@@ -390,6 +390,12 @@ def _participations_doubt(found: Found, asked: Asked) -> str:
     return _size_doubt(found, asked)
 
 
+def _pipeline(row: Mapping[str, Any]) -> None:
+    for stage in rows(row, "stages"):
+        _text(stage, "id")
+        _text(stage, "label")
+
+
 def _account(found: Found, _asked: Asked) -> None:
     _id(found, "portalId")
     _text(found, "timeZone")
@@ -447,6 +453,7 @@ _READINGS: Final[Mapping[tuple[str, str], Reading]] = {
     ("GET", "marketing_events"): Reading(_each(_marketing_event), _size_doubt),
     ("GET", "participations"): Reading(_participations, _participations_doubt),
     ("GET", "contact_participations"): Reading(_contact_participations, _participations_doubt),
+    ("GET", "pipelines"): Reading(_each(_pipeline)),
     ("GET", "account"): Reading(_account),
     ("POST", "export"): Reading(_has()),
     ("GET", "export_status"): Reading(_export),

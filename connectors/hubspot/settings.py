@@ -10,6 +10,7 @@ from connectors.marked import ReadBy
 from connectors.secret import Secret
 from meaning.becoming import Becomes
 from meaning.derive import FieldSource, OwnWords
+from meaning.derive import checked as checked_source
 from vocabulary.patterns import checked
 from vocabulary.units import Share, Span
 
@@ -153,6 +154,11 @@ class HubSpotSettings(_Section):
         default={},
         description="CRM property of each field of the scorecard: `jobtitle`, or `company.industry` of its company; or "
         "what is [derived](#derived-values) from it, such as `seniority(jobtitle)`.",
+    )
+    deals: dict[str, Annotated[str, AfterValidator(checked_source)]] = Field(
+        default={},
+        description="Deal property of each field that the scorecard declares under `deals`: `amount`, `closedate`, or "
+        "what is [derived](#derived-values) from it, such as `open: not(hs_is_closed)`.",
     )
     words: OwnWords = Field(default=OwnWords(), description="Words of your own for derived values.")
     history: bool = Field(

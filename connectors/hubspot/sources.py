@@ -7,6 +7,7 @@ from math import ceil
 from typing import Final
 
 from connectors.base import Cost
+from connectors.hubspot import deals
 from connectors.hubspot.bulk import pays
 from connectors.hubspot.contacts import COMPANIES, CONTACTS, People, companies, contacts
 from connectors.hubspot.deletions import DELETIONS, Deletions, RecycleBin
@@ -19,7 +20,6 @@ from connectors.hubspot.history import HISTORY, history
 from connectors.hubspot.kinds import KindsOf, form_kinds, page_kinds
 from connectors.hubspot.mapping import Fields
 from connectors.hubspot.objects import LIST_PAGE
-from connectors.hubspot.opportunities import OPPORTUNITIES, opportunities
 from connectors.hubspot.plans import planned
 from connectors.hubspot.portal import FORM_EVENT, PAGE_EVENT, Portal, switched_on
 from connectors.hubspot.settings import HubSpotSettings
@@ -73,7 +73,7 @@ class Sources:
             *([(FORMS, self._forms)] if self.settings.activities.forms else []),
             *self._in_own_modules(),
             *((one.stream, partial(self._engagement, one)) for one in self._engagements()),
-            *([(OPPORTUNITIES, self._opportunities)] if self.settings.outcomes.opportunities else []),
+            *([(deals.STREAM, self._deals)] if self.reads_deals else []),
             *([(HISTORY, self._history)] if self.settings.history and self.fields.contact else []),
             (DELETIONS, self._deletions),
         ]
@@ -177,9 +177,14 @@ class Sources:
         relook = Relook.of(self.settings)
         return engagements(self.reader, self.transport, self.settings.activities, engagement, relook)
 
-    def _opportunities(self) -> Source:
-        relook = Relook.of(self.settings)
-        return opportunities(self.reader, self.transport, partial(inline, self.transport, "deals"), relook)
+    @property
+    def reads_deals(self) -> bool:
+        """Whether deals are read, for figures or as conversions."""
+        return bool(self.fields.deal or self.settings.outcomes.opportunities)
+
+    def _deals(self) -> Source:
+        made = deals.Deals(self.transport, self.fields, self.odd, self.settings.outcomes.opportunities)
+        return made.stream(self.reader, partial(inline, self.transport, "deals"), Relook.of(self.settings))
 
     def _history(self) -> Source:
         return history(self.reader, self.transport, self.fields)
@@ -187,7 +192,7 @@ class Sources:
     def _deletions(self) -> Source:
         marked = marked_sources(self.settings.activities)
         types = ["contacts", *(["companies"] if self.reads_companies else [])]
-        types += ["deals"] if self.settings.outcomes.opportunities else []
+        types += ["deals"] if self.reads_deals else []
         types += [one.type for one in self._engagements() if one.archive]
         types += [source.deleted for _, value, source in marked if source.deleted and source.wanted(value)]
         every = round(self.settings.deletions_every.total_seconds() * 1000)

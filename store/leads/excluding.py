@@ -56,6 +56,14 @@ def without(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
     return _apart(tx, rest, "address") if "address" in frame.columns else rest
 
 
+def of_people(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the rows of excluded leads, unless the lead has just come back."""
+    if not any_known(tx):
+        return frame
+    is_here = pl.col("lead").is_in(merging.held(tx, frame["lead"].drop_nulls())["lead"].implode()).fill_null(value=True)
+    return pl.concat([frame.filter(is_here), without(tx, frame.filter(~is_here))])
+
+
 def _apart(tx: Transaction, frame: pl.DataFrame, column: str) -> pl.DataFrame:
     asked = frame.filter(pl.col(column) != "").select(column).unique()
     known = bulk.find(tx.sql, excluded, bulk.owned(asked, connection=tx.connection), {column: pl.String})

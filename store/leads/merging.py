@@ -5,12 +5,13 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 from sqlalchemy import Select, and_, select
 
-from store.leads import claiming, departing, entering, staleness, vanishing
+from store.leads import claiming, departing, entering, inheriting, staleness, vanishing
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import (
     activities,
     addresses,
+    deal_leads,
     entrants,
     excluded,
     field_history,
@@ -27,7 +28,7 @@ from store.sql.schema import (
     writes,
 )
 
-_OF_MIRROR = (activities, addresses)
+_OF_MIRROR = (activities, addresses, deal_leads)
 _OF_OUTBOX = (stale, results, in_flight, refused, writes, found)
 _OF_LEAD = (unclaimed, outcomes, field_history, missing, entrants, excluded)
 _MERGE = {"old": pl.String, "survivor": pl.String}
@@ -129,6 +130,7 @@ def _merge(tx: Transaction, merged: Mapping[str, str], known: Mapping[str, str])
     _remember(tx, carriers, turned)
     claiming.transfer(tx, lost)
     entering.inherit(tx, lost)
+    inheriting.inherit(tx, lost)
     for table in (outcomes, field_history):
         bulk.copy_to_survivors(tx.sql, table, table, lost.drop("bucket"))
     found = erase(tx, carriers)

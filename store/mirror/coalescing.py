@@ -24,7 +24,8 @@ def coalesced(pages: Sequence[Page]) -> Iterator[Page]:
 
 def _only_adds(page: Page) -> bool:
     """Return whether a page has only activities, outcomes and history, whose order does not matter."""
-    return not (len(page.leads) or len(page.accounts) or page.merged or page.listing or _removes(page))
+    rows = any(map(len, (page.leads, page.accounts, page.deals, page.deal_leads)))
+    return not (rows or page.merged or page.listing or _removes(page))
 
 
 def _removes(page: Page) -> bool:
@@ -36,6 +37,7 @@ def _names_absent(page: Page) -> bool:
         page.gone
         or page.gone_activities
         or page.gone_accounts
+        or page.gone_deals
         or page.merged_accounts
         or page.members
         or page.missing
@@ -67,7 +69,7 @@ def _names_anew(run: Sequence[Page], page: Page) -> bool:
 
 
 def _complete(page: Page) -> set[str]:
-    return {*page.complete_activities, *page.complete_outcomes}
+    return {*page.complete_activities, *page.deal_leads["id"]}
 
 
 def _met(run: Sequence[Page], page: Page) -> bool:
@@ -95,10 +97,11 @@ def _one(pages: Sequence[Page]) -> Page:
         outcomes=outcomes,
         gone_outcomes=gone,
         history=_rows([page.history for page in pages]),
+        deals=_rows([page.deals for page in pages]),
+        deal_leads=_rows([page.deal_leads for page in pages]),
         outputs=pl.concat([page.outputs for page in pages], how="diagonal"),
         account_outputs=pl.concat([page.account_outputs for page in pages], how="diagonal"),
         complete_activities=[one for page in pages for one in page.complete_activities],
-        complete_outcomes=[one for page in pages for one in page.complete_outcomes],
         merged={old: survivor for page in pages for old, survivor in page.merged.items()},
     )
 

@@ -8,14 +8,15 @@ import polars as pl
 from store.leads import excluding, staleness
 from store.sql import bulk
 from store.sql.leases import Transaction
-from store.sql.schema import accounts, leads, outcomes, vanished
+from store.sql.schema import accounts, deals, leads, outcomes, vanished
 
 _MEMBER: Final = {"bucket": pl.Int16, "lead": pl.String, "account": pl.String}
+_DEAL: Final = {"deal": pl.String, "account": pl.String}
 _OUTCOME: Final = {"lead": pl.String, "id": pl.String, "account": pl.String}
 
 
 def merge(tx: Transaction, merged: Mapping[str, str]) -> None:
-    """Give the leads and outcomes of accounts that lost a merge to their survivors, and drop those accounts."""
+    """Give the leads, outcomes and deals of accounts that lost a merge to their survivors, and drop those accounts."""
     lost = pl.DataFrame({"account": list(merged), "survivor": list(merged.values())})
     if lost.is_empty():
         return
@@ -27,6 +28,8 @@ def merge(tx: Transaction, merged: Mapping[str, str]) -> None:
             staleness.mark(tx, members, "data")
     theirs = _moved(bulk.find(tx.sql, outcomes, key, _OUTCOME), lost)
     bulk.set_columns(tx.sql, outcomes, bulk.owned(theirs, connection=tx.connection), ("connection", "lead", "id"))
+    sold = _moved(bulk.find(tx.sql, deals, key, _DEAL), lost)
+    bulk.set_columns(tx.sql, deals, bulk.owned(sold, connection=tx.connection), ("connection", "deal"))
     drop(tx, merged)
 
 

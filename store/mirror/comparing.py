@@ -1,4 +1,4 @@
-"""Comparing the stored activities, conversions or accounts of a stream with those of the CRM now, by ids only.
+"""Comparing the stored activities, conversions, accounts or deals of a stream with those of the CRM now, by ids only.
 
 Some activities are removed without a trace in any answer: Salesforce erases campaign members at once, and a meeting
 that is given to another lead is only a change of the meeting. What is compared are pairs of a lead and a record. An
@@ -10,14 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
-from sqlalchemy import Connection, Select, Table, func, literal, null, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, literal, null, select
 
 from store.leads import claiming, merging, suspicion
 from store.sql import bulk
 from store.sql.database import Database, moment
 from store.sql.leases import Lease, Transaction
-from store.sql.schema import accounts, activities, leads, outcomes
-from vocabulary.pages import ACCOUNTS_OF, Compared
+from store.sql.schema import accounts, activities, deal_leads, deals, leads, outcomes
+from vocabulary.pages import ACCOUNTS_OF, DEALS_OF, Compared
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,6 +34,8 @@ _AFTER_COLON: Final = ";"
 
 _RECORD: Final = r"^([^:]*:[^:]*)"
 """The record in the id of an activity."""
+
+_OF_DEAL: Final = f"{DEALS_OF}:"
 
 _OF_RECORD: Final = pl.col("record").hash()
 _OF_PAIR: Final = pl.concat_str("carrier", "record", separator="\n").hash()
@@ -97,7 +99,7 @@ class Comparison:
         """Yield the rows of the stream: `carrier`, `record`, `id`, `occurred_at`."""
         for query in self._queries():
             found = self._database.read(partial(_read, query))
-            yield found.select("occurred_at", "id", carrier="lead", record=pl.col("id").str.extract(_RECORD))
+            yield found.select("occurred_at", "id", carrier="lead", record=_record_of("id"))
 
     def _queries(self) -> Iterator[Select[Any]]:
         match self._compares:
@@ -107,10 +109,13 @@ class Comparison:
                     yield self._of(activities).where(activities.c.bucket.between(start, start + step - 1))
             case "outcomes":
                 yield self._of(outcomes)
+            case "deals":
+                mine = (deal_leads.c.connection == self._id, *self._begins(deal_leads))
+                yield select(deal_leads.c.lead, deal_leads.c.id, null().label("occurred_at")).where(*mine)
+                account = func.coalesce(literal(":") + deals.c.account, "")
+                yield self._unowned(deals, literal(f"{DEALS_OF}:") + deals.c.deal + account)
             case "accounts":
-                identifier = (literal(f"{ACCOUNTS_OF}:") + accounts.c.account).label("id")
-                columns: Any = (literal("").label("lead"), identifier, null().label("occurred_at"))
-                yield select(*columns).where(accounts.c.connection == self._id)
+                yield self._unowned(accounts, literal(f"{ACCOUNTS_OF}:") + accounts.c.account)
 
     def _parts(self) -> int:
         count = select(func.count()).select_from(leads).where(leads.c.connection == self._id)
@@ -118,8 +123,16 @@ class Comparison:
         return 1 if known < _LEADS_OF_A_PART else _PARTS
 
     def _of(self, table: Table) -> Select[Any]:
-        begins = (table.c.id >= f"{self._prefix}:", table.c.id < self._prefix + _AFTER_COLON)
-        return select(*(table.c[name] for name in _STORED)).where(table.c.connection == self._id, *begins)
+        mine = (table.c.connection == self._id, *self._begins(table))
+        return select(*(table.c[name] for name in _STORED)).where(*mine)
+
+    def _begins(self, table: Table) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return table.c.id >= f"{self._prefix}:", table.c.id < self._prefix + _AFTER_COLON
+
+    def _unowned(self, table: Table, name: ColumnElement[str]) -> Select[Any]:
+        """Query records that are no lead's."""
+        columns: Any = (literal("").label("lead"), name.label("id"), null().label("occurred_at"))
+        return select(*columns).where(table.c.connection == self._id)
 
     def _placed(self, present: pl.DataFrame, sql: Connection) -> pl.DataFrame:
         """Add who carries each record in the mirror: `carrier`, and its `bucket` if the mirror has it."""
@@ -144,11 +157,17 @@ class Comparison:
     def _found_again(self, tx: Transaction) -> pl.DataFrame:
         """Return the activities that were missing and are there now."""
         known = pl.concat([suspicion.known(tx, state, of_leads=False) for state in ("new", "held")])
-        pairs = known.select("lead", "activity", carrier="lead", record=pl.col("activity").str.extract(_RECORD))
+        pairs = known.select("lead", "activity", carrier="lead", record=_record_of("activity"))
         is_here = _OF_PAIR.is_in(pl.concat([self._pairs[:0], *self._seen]).implode())
         if self._compares != "activities":
             is_here |= _OF_RECORD.is_in(pl.concat([self._records[:0], *self._anybodys]).implode())
         return pairs.filter(is_here)
+
+
+def _record_of(name: str) -> pl.Expr:
+    """Return the record in the id of an activity; the id of a deal, with its account, is its record."""
+    identity = pl.col(name)
+    return pl.when(identity.str.starts_with(_OF_DEAL)).then(identity).otherwise(identity.str.extract(_RECORD))
 
 
 def _read(query: Select[Any], sql: Connection) -> pl.DataFrame:

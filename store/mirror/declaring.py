@@ -1,16 +1,16 @@
 """Declaring the fields that the mirror stores, and erasing fields that no scorecard uses."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import orjson
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Table, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, select, update
 
 from store.mirror import fields
 from store.sql import bulk
 from store.sql.leases import Transaction
-from store.sql.schema import accounts, connections, field_history, leads, vanished
+from store.sql.schema import accounts, connections, deals, field_history, leads, vanished
 from vocabulary.fields import FieldType
 
 
@@ -22,6 +22,8 @@ class FieldChanges:
     """New fields, or fields with a new type. They are empty until the CRM is read again (`reset`)."""
     removed: tuple[str, ...]
     """Fields that are no longer declared. Their values were erased."""
+    of_deals: bool = False
+    """Whether fields of deals were added."""
 
 
 def declared(sql: Connection, connection: int) -> dict[str, FieldType]:
@@ -31,17 +33,28 @@ def declared(sql: Connection, connection: int) -> dict[str, FieldType]:
     return found
 
 
-def declare(tx: Transaction, wanted: Mapping[str, FieldType]) -> FieldChanges:
+def declare(tx: Transaction, wanted: Mapping[str, FieldType], of_deals: Mapping[str, FieldType]) -> FieldChanges:
     """Record the declared fields, and erase values of fields that are no longer declared or changed type."""
+    added, removed = _set(tx, connections.c.fields, wanted, _erase)
+    new_of_deals, _ = _set(tx, connections.c.deal_fields, of_deals, _erase_of_deals)
+    return FieldChanges(added, removed, bool(new_of_deals))
+
+
+def _set(
+    tx: Transaction,
+    column: Column[str],
+    wanted: Mapping[str, FieldType],
+    erase: Callable[[Transaction, set[str]], None],
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Record declared fields in a column of the connection; return which are new, and which are no longer declared."""
     here = connections.c.connection == tx.connection
-    known = orjson.loads(tx.sql.execute(select(connections.c.fields).where(here)).scalar_one())
+    known = orjson.loads(tx.sql.execute(select(column).where(here)).scalar_one())
     other = {name for name, kind in known.items() if wanted.get(name) != kind}
     if known != wanted:
-        tx.sql.execute(update(connections).where(here).values(fields=orjson.dumps(dict(wanted)).decode()))
+        tx.sql.execute(update(connections).where(here).values({column.name: orjson.dumps(dict(wanted)).decode()}))
     if other:
-        _erase(tx, other)
-    added = tuple(name for name, kind in wanted.items() if known.get(name) != kind)
-    return FieldChanges(added, tuple(sorted(other - wanted.keys())))
+        erase(tx, other)
+    return tuple(name for name, kind in wanted.items() if known.get(name) != kind), tuple(sorted(other - wanted.keys()))
 
 
 def declare_outputs(tx: Transaction, names: Collection[str], made: Collection[str]) -> tuple[str, ...]:
@@ -72,6 +85,10 @@ def _erase(tx: Transaction, names: set[str]) -> None:
     _strip(tx, accounts, ("account",), names)
     here = (field_history.c.connection == tx.connection, field_history.c.field.in_(names))
     tx.sql.execute(field_history.delete().where(*here))
+
+
+def _erase_of_deals(tx: Transaction, names: set[str]) -> None:
+    _strip(tx, deals, ("deal",), names)
 
 
 def _strip(tx: Transaction, table: Table, key: tuple[str, ...], names: set[str], *part: ColumnElement[bool]) -> None:

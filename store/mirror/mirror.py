@@ -3,15 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import orjson
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, select
+from sqlalchemy import Connection, Table, delete, func, select
 
 from store.leads import erasing, keeping_out
 from store.leads.vanishing import Why
-from store.mirror import declaring, linking, planning, reading
+from store.mirror import conversions, declaring, linking, planning, reading
 from store.mirror.comparing import Comparison
 from store.mirror.declaring import FieldChanges
 from store.mirror.planning import Replanned
@@ -26,6 +27,7 @@ from store.sql.schema import (
     activities,
     addresses,
     cursors,
+    deals,
     field_history,
     leads,
     merges,
@@ -38,6 +40,8 @@ from vocabulary.fields import TIME, FieldType
 from vocabulary.links import Links
 from vocabulary.pages import Compared, Cursor, Page, Stream
 from vocabulary.rows import FIELD_HISTORY, OUTCOMES
+
+NO_FIELDS: Final[Mapping[str, FieldType]] = MappingProxyType({})
 
 __all__ = ["Counts", "FieldChanges", "Frames", "Mirror", "Saved", "Vanished"]
 
@@ -52,6 +56,7 @@ class Counts:
     unclaimed: int
     touchpoints: int
     outcomes: int
+    deals: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +81,14 @@ class Mirror:
         """All buckets. A stable hash of the id assigns each lead to one."""
         return range(bulk.BUCKETS)
 
-    def declare(self, fields: Mapping[str, FieldType], lease: Lease) -> FieldChanges:
-        """Set the fields that the scorecards use, and erase all others.
+    def declare(
+        self, fields: Mapping[str, FieldType], lease: Lease, of_deals: Mapping[str, FieldType] = NO_FIELDS
+    ) -> FieldChanges:
+        """Set the fields of leads and deals that the scorecards use, and erase all others.
 
-        Added fields are empty until the CRM is read again: reset the streams of leads and accounts.
+        Added fields are empty until the CRM is read again: reset the streams of leads and accounts, or of deals.
         """
-        return lease.write(self._id, lambda tx: declaring.declare(tx, fields))
+        return lease.write(self._id, lambda tx: declaring.declare(tx, fields, of_deals))
 
     def replan(self, streams: Sequence[Stream], lease: Lease) -> Replanned:
         """Set the streams that are read. Of those that the settings changed, drop cursor and what no longer holds.
@@ -152,12 +159,13 @@ class Mirror:
         """Begin to compare the rows whose ids have this part before the colon with those of the CRM."""
         return Comparison(self._database, self._id, prefix, compares)
 
-    def frames(self, of: Of, fields: Mapping[str, FieldType]) -> Frames:
+    def frames(self, of: Of, fields: Mapping[str, FieldType], of_deals: Mapping[str, FieldType] = NO_FIELDS) -> Frames:
         """Read leads with these fields and all their activities, by bucket, range of buckets, or ids.
 
-        Leads that the mirror does not have are absent, and merged ids are not replaced (see `resolve`).
+        With fields of deals, also the deals of these leads and of their accounts. Leads that the mirror does not have
+        are absent, and merged ids are not replaced (see `resolve`).
         """
-        return self._database.read(lambda sql: reading.frames(sql, self._id, of, fields, self._touchpoints))
+        return self._database.read(lambda sql: reading.frames(sql, self._id, of, fields, of_deals, self._touchpoints))
 
     def people(self, of: Of, fields: Mapping[str, FieldType]) -> pl.DataFrame:
         """Read leads with these fields, without their activities; see `frames`."""
@@ -209,7 +217,7 @@ class Mirror:
 
     def outcomes(self) -> pl.DataFrame:
         """Return all conversions (`vocabulary.rows.OUTCOMES`), those of an account once for each of its leads."""
-        return self._frame(_outcomes_of_leads(self._id).union_all(_outcomes_of_accounts(self._id)), OUTCOMES)
+        return self._frame(conversions.every(self._id), OUTCOMES)
 
     def field_history(self, fields: Sequence[str]) -> pl.DataFrame:
         """Return the history of these fields (`vocabulary.rows.FIELD_HISTORY`)."""
@@ -217,7 +225,7 @@ class Mirror:
         here = (
             field_history.c.connection == self._id,
             field_history.c.field.in_(fields),
-            _is_here(field_history),
+            conversions.is_here(field_history),
         )
         return self._frame(columns.where(*here), FIELD_HISTORY)
 
@@ -262,7 +270,7 @@ class Mirror:
         return self._database.read(lambda sql: bulk.read(sql, statement, wire)).cast(pl.Schema(schema))
 
 
-_COUNTED = (leads, accounts, activities, unclaimed, touchpoints, outcomes)
+_COUNTED = (leads, accounts, activities, unclaimed, touchpoints, outcomes, deals)
 
 
 def _count(sql: Connection, table: Table, connection: int) -> int:
@@ -270,26 +278,5 @@ def _count(sql: Connection, table: Table, connection: int) -> int:
     if "bucket" in table.c:
         here.append(table.c.bucket >= 0)
     if table is outcomes:
-        here.append(_is_here(outcomes))
+        here.append(conversions.is_here(outcomes))
     return sql.execute(select(func.count()).select_from(table).where(*here)).scalar_one()
-
-
-def _outcomes_of_leads(connection: int) -> Select[Any]:
-    columns = select(*(outcomes.c[name] for name in OUTCOMES))
-    return columns.where(outcomes.c.connection == connection, outcomes.c.lead != "", _is_here(outcomes))
-
-
-def _is_here(table: Table) -> ColumnElement[bool]:
-    """Exclude vanished leads."""
-    away = select(vanished.c.lead).where(vanished.c.connection == table.c.connection, vanished.c.lead == table.c.lead)
-    return ~away.exists()
-
-
-def _outcomes_of_accounts(connection: int) -> Select[Any]:
-    columns = [leads.c.lead, *(outcomes.c[name] for name in OUTCOMES if name != "lead")]
-    members = (leads.c.connection == outcomes.c.connection) & (leads.c.account == outcomes.c.account)
-    return (
-        select(*columns)
-        .join_from(outcomes, leads, members)
-        .where(outcomes.c.connection == connection, outcomes.c.lead == "")
-    )

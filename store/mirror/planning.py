@@ -8,10 +8,11 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select
 
 from store.leads import staleness
+from store.mirror import deals
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import accounts, activities, cursors, field_history, leads, outcomes, plans, unclaimed
-from vocabulary.pages import ACCOUNTS_OF, HISTORY_OF, Stream
+from vocabulary.pages import ACCOUNTS_OF, DEALS_OF, HISTORY_OF, Stream
 
 _LEAD = {"bucket": pl.Int16, "lead": pl.String}
 
@@ -62,7 +63,7 @@ def replan(tx: Transaction, streams: Sequence[Stream]) -> Replanned:
 
 
 def _drop(tx: Transaction, ids: Collection[str]) -> None:
-    begin = [one for one in ids if one not in (ACCOUNTS_OF, HISTORY_OF)]
+    begin = [one for one in ids if one not in (ACCOUNTS_OF, DEALS_OF, HISTORY_OF)]
     if begin:
         owners = select(activities.c.bucket, activities.c.lead).where(*_of(tx, activities, begin)).distinct()
         touched = bulk.read(tx.sql, owners.where(activities.c.bucket >= 0), _LEAD)
@@ -75,6 +76,8 @@ def _drop(tx: Transaction, ids: Collection[str]) -> None:
         )
         staleness.mark(tx, bulk.read(tx.sql, members, _LEAD), "data")
         tx.sql.execute(delete(accounts).where(accounts.c.connection == tx.connection))
+    if DEALS_OF in ids:
+        deals.drop_all(tx)
     if HISTORY_OF in ids:
         tx.sql.execute(delete(field_history).where(field_history.c.connection == tx.connection))
 

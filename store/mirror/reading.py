@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, func, select
 from store.mirror.fields import unpacked
 from store.sql import bulk
 from store.sql.bulk import Of
-from store.sql.schema import accounts, activities, connections, leads, touchpoints
+from store.sql.schema import accounts, activities, connections, deal_leads, deals, leads, touchpoints
 from vocabulary.fields import TIME, FieldType
 
 
@@ -24,6 +24,11 @@ class Frames:
     """`lead id occurred_at touchpoint seconds value`."""
     touchpoints: pl.DataFrame
     """`touchpoint kind url name`: all touchpoints of the connection."""
+    deals: pl.DataFrame
+    """`deal lead account` and a column per field of deals: one row per deal and lead.
+
+    Deals of the leads' accounts that none of these leads has are there once, without a lead.
+    """
     change: int
     """The mirror's change number when this was read. Pass it to `Outbox.stage`, so that later changes stay dirty."""
 
@@ -36,6 +41,10 @@ _LEADS: Final = {
     "fields": pl.String(),
 }
 _ACCOUNTS: Final = {"account": pl.String(), "fields": pl.String()}
+_DEAL: Final = {"deal": pl.String(), "account": pl.String(), "fields": pl.String()}
+_DEALS_OF_LEADS: Final = pl.Schema(
+    {"deal": pl.String(), "lead": pl.String(), "account": pl.String(), "fields": pl.String()}
+)
 _ACTIVITIES: Final = {
     "lead": pl.String(),
     "id": pl.String(),
@@ -78,15 +87,40 @@ def people(sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldT
     return _with_fields(found, _companies(sql, connection, found["account"]), fields)
 
 
-def frames(sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldType], numbers: Touchpoints) -> Frames:
+def frames(
+    sql: Connection,
+    connection: int,
+    of: Of,
+    fields: Mapping[str, FieldType],
+    of_deals: Mapping[str, FieldType],
+    numbers: Touchpoints,
+) -> Frames:
     """Read leads by bucket, range of buckets, or ids, from one snapshot of the database."""
     change = sql.execute(select(connections.c.changes).where(connections.c.connection == connection)).scalar_one()
+    found = people(sql, connection, of, fields)
     return Frames(
-        leads=people(sql, connection, of, fields),
+        leads=found,
         activities=bulk.read_of(sql, activities, of, _ACTIVITIES, connection=connection).cast({"occurred_at": TIME}),
         touchpoints=numbers.read(sql),
+        deals=_deals(sql, connection, of, found, of_deals),
         change=change,
     )
+
+
+def _deals(
+    sql: Connection, connection: int, of: Of, people: pl.DataFrame, fields: Mapping[str, FieldType]
+) -> pl.DataFrame:
+    """Read the deals of leads, and those of their accounts that none of the leads has; none without fields."""
+    if not fields:
+        return _DEALS_OF_LEADS.to_frame().drop("fields")
+    pairs = bulk.read_of(sql, deal_leads, of, {"lead": pl.String(), "deal": pl.String()}, connection=connection)
+    own = pairs.join(people, on="lead", how="semi").unique()
+    accounts_of = bulk.owned(people["account"].drop_nulls().unique().to_frame("account"), connection=connection)
+    shared = bulk.find(sql, deals, accounts_of, _DEAL).join(own, on="deal", how="anti")
+    known = bulk.find(sql, deals, bulk.owned(own.select("deal").unique(), connection=connection), _DEAL)
+    held = own.join(known, on="deal").select(*_DEALS_OF_LEADS)
+    both = pl.concat([held, shared.with_columns(lead=pl.lit(None, pl.String)).select(*_DEALS_OF_LEADS)])
+    return both.drop("fields").hstack(unpacked(both["fields"], fields).get_columns())
 
 
 def _companies(sql: Connection, connection: int, ids: pl.Series) -> pl.DataFrame:

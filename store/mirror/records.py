@@ -7,10 +7,10 @@ import polars as pl
 from sqlalchemy import ColumnElement, bindparam, delete, select
 
 from store.leads import excluding, merging, staleness, vanishing
-from store.mirror import companies, links
+from store.mirror import companies, deals, links
 from store.sql import bulk
 from store.sql.leases import Transaction
-from store.sql.schema import activities, field_history, outcomes, unclaimed
+from store.sql.schema import activities, deal_leads, field_history, outcomes, unclaimed
 from vocabulary.pages import ACCOUNTS_OF, Page
 
 OF_ACCOUNT: Final = f"{ACCOUNTS_OF}:"
@@ -29,13 +29,16 @@ def save(tx: Transaction, page: Page) -> None:
 
 
 def drop(tx: Transaction, named: pl.DataFrame) -> None:
-    """Delete what the CRM lacks, by `lead` (empty if unknown) and `activity`: also conversions, and accounts."""
-    of_account = pl.col("activity").str.starts_with(OF_ACCOUNT)
+    """Delete what the CRM lacks, by `lead` (empty if unknown) and `activity`: conversions, accounts and deals too."""
+    of_account, of_deal = (pl.col("activity").str.starts_with(one) for one in (OF_ACCOUNT, deals.OF_DEAL))
     companies.drop(tx, named.filter(of_account)["activity"].str.strip_prefix(OF_ACCOUNT))
-    rest = named.filter(~of_account).rename({"activity": "id"})
+    deals.drop_named(tx, named.filter(of_deal)["activity"])
+    rest = named.filter(~of_account & ~of_deal).rename({"activity": "id"})
+    held = bulk.find(tx.sql, deal_leads, bulk.keyed(rest, connection=tx.connection), _KEY)
+    deals.drop_leads(tx, held)
     won = bulk.find(tx.sql, outcomes, bulk.owned(rest, connection=tx.connection), _KEY)
     drop_outcomes(tx, [(lead or None, id_) for lead, id_ in won.iter_rows()])
-    done = rest.join(won, on=["lead", "id"], how="anti")
+    done = rest.join(pl.concat([held, won]), on=["lead", "id"], how="anti")
     drop_activities(tx, [(lead or None, id_) for lead, id_ in done.iter_rows()])
 
 
@@ -45,17 +48,6 @@ def drop_outcomes(tx: Transaction, gone: Sequence[tuple[str | None, str]]) -> No
         rows = pl.DataFrame(list(gone), schema=_KEY, orient="row")
         named = merging.with_survivors(tx, rows).with_columns(pl.col("lead").fill_null(""))
         bulk.delete_rows(tx.sql, outcomes, bulk.owned(named, connection=tx.connection))
-
-
-def drop_others(tx: Transaction, complete: Sequence[str], named: pl.DataFrame) -> None:
-    """Delete the `complete` conversions of leads that are not `named` with them."""
-    if not complete:
-        return
-    ids = bulk.owned(pl.DataFrame({"id": complete}, {"id": pl.String}).unique(), connection=tx.connection)
-    known = bulk.find(tx.sql, outcomes, ids, _KEY)
-    held = merging.with_survivors(tx, named.select("lead", "id")).with_columns(pl.col("lead").fill_null(""))
-    lost = known.join(held, on=["lead", "id"], how="anti")
-    bulk.delete_rows(tx.sql, outcomes, bulk.owned(lost, connection=tx.connection))
 
 
 def drop_activities(tx: Transaction, gone: Sequence[tuple[str | None, str]]) -> None:
@@ -71,16 +63,6 @@ def drop_activities(tx: Transaction, gone: Sequence[tuple[str | None, str]]) -> 
         _drop_aside(tx, named, without_lead)
     bulk.delete_rows(tx.sql, unclaimed, bulk.owned(named, connection=tx.connection))
     links.drop_waiting(tx, without_lead)
-
-
-def _of_people(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
-    """Leave out the rows of excluded leads, unless the lead has just come back."""
-    if not excluding.any_known(tx):
-        return frame
-    here = merging.held(tx, frame["lead"].drop_nulls())["lead"].implode()
-    return pl.concat(
-        [frame.filter(pl.col("lead").is_in(here)), excluding.without(tx, frame.filter(~pl.col("lead").is_in(here)))]
-    )
 
 
 def _drop(tx: Transaction, found: pl.DataFrame) -> None:
@@ -114,5 +96,5 @@ def _of_any_lead(tx: Transaction, ids: pl.DataFrame) -> pl.DataFrame:
 
 
 def _stored(tx: Transaction, frame: pl.DataFrame, moment: str) -> pl.DataFrame:
-    carried = _of_people(tx, merging.with_survivors(tx, frame))
+    carried = excluding.of_people(tx, merging.with_survivors(tx, frame))
     return bulk.owned(carried.with_columns(pl.col(moment).dt.timestamp("us")), connection=tx.connection)

@@ -1,6 +1,6 @@
 """Removals: what is missing from the CRM's answers, and what was decided about it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, delete, func, literal, select, update
 from store.leads import merging, suspicion, vanishing
 from store.leads.suspicion import State, Subject
 from store.mirror import records
+from store.mirror.deals import OF_DEAL
 from store.sql import bulk
 from store.sql.database import Database, micros
 from store.sql.leases import Lease, Transaction
@@ -18,6 +19,8 @@ from store.sql.notes import note
 from store.sql.schema import (
     accounts,
     activities,
+    deal_leads,
+    deals,
     excluded,
     leads,
     listings,
@@ -39,6 +42,8 @@ RECENT: Final = timedelta(hours=2)
 NOTES: Final[Mapping[Subject, str]] = {"leads": "missing leads held", "activities": "missing activities held"}
 """The notes under which `status` shows why removals are held."""
 
+ON_DEAL: Final = "person on a deal"
+"""The kind under which it counts that a lead has a deal."""
 _DID: Final = {"lead": pl.String, "id": pl.String, "kind": pl.String}
 
 
@@ -70,7 +75,7 @@ class Verdict:
     kept: Sequence[str] = ()
     held: Sequence[str] = ()
     dropped: pl.DataFrame | None = None
-    """Activities (`lead`, `activity`), also conversions and accounts."""
+    """Activities (`lead`, `activity`), also conversions, accounts, deals and whose they are."""
     held_activities: pl.DataFrame | None = None
 
 
@@ -105,9 +110,9 @@ class Removals:
         return self._database.read(lambda sql: sql.execute(here).scalar_one())
 
     def activities(self) -> dict[str, int]:
-        """Count the activities of the mirror by kind, in a full scan, and its conversions and accounts."""
-        both = _kinds(self._id), _others(self._id)
-        return self._database.read(lambda sql: {row.kind: row.done for each in both for row in sql.execute(each)})
+        """Count the activities of the mirror by kind, in a full scan, and its conversions, accounts and deals."""
+        queries = (_kinds(self._id), *_others(self._id))
+        return self._database.read(lambda sql: {row.kind: row.done for each in queries for row in sql.execute(each)})
 
     def settle(self, verdict: Verdict, at: datetime, lease: Lease) -> int:
         """Apply a verdict; return how many leads left the mirror."""
@@ -184,8 +189,21 @@ def _with_kinds(tx: Transaction, rows: pl.DataFrame) -> pl.DataFrame:
         return Suspects().activities
     ids = rows["activity"].unique()
     done, held = (bulk.read(tx.sql, query(tx, ids.to_list()), _DID) for query in (_named, _named_outcomes))
-    firms = ids.filter(ids.str.starts_with(records.OF_ACCOUNT))
-    did = pl.concat([done, held, pl.DataFrame({"lead": "", "id": firms, "kind": "account"}, schema=_DID)])
+    named = rows.select("lead", id="activity")
+    joined = bulk.find(
+        tx.sql, deal_leads, bulk.keyed(named, connection=tx.connection), {"lead": pl.String, "id": pl.String}
+    )
+    did = pl.concat(
+        [
+            done,
+            held,
+            joined.with_columns(kind=pl.lit(ON_DEAL)),
+            *(
+                pl.DataFrame({"lead": "", "id": ids.filter(ids.str.starts_with(begin)), "kind": kind}, schema=_DID)
+                for begin, kind in ((records.OF_ACCOUNT, "account"), (OF_DEAL, "deal"))
+            ),
+        ]
+    )
     own = rows.filter(pl.col("lead") != "").join(did, left_on=["lead", "activity"], right_on=["lead", "id"], how="left")
     without_lead = rows.filter(pl.col("lead") == "").join(
         did.drop("lead"), left_on="activity", right_on="id", how="left"
@@ -205,15 +223,14 @@ def _named_outcomes(tx: Transaction, ids: Sequence[str]) -> Select[Any]:
     return select(*columns).where(outcomes.c.connection == tx.connection, wanted)
 
 
-def _others(connection: int) -> Select[tuple[str, int]]:
-    """Count conversions by their name, and accounts."""
-    of_outcomes = select(outcomes.c.outcome.label("kind"), func.count().label("done")).where(
-        outcomes.c.connection == connection
-    )
-    of_accounts = select(literal("account").label("kind"), func.count().label("done")).where(
-        accounts.c.connection == connection
-    )
-    return of_outcomes.group_by(outcomes.c.outcome).union_all(of_accounts)  # type: ignore[return-value]
+def _others(connection: int) -> Iterator[Select[Any]]:
+    """Yield queries that count conversions by their name, accounts, deals and whose they are."""
+    counted = func.count().label("done")
+    of_outcomes = select(outcomes.c.outcome.label("kind"), counted).where(outcomes.c.connection == connection)
+    yield of_outcomes.group_by(outcomes.c.outcome)
+    for table, kind in ((accounts, "account"), (deals, "deal"), (deal_leads, ON_DEAL)):
+        columns: Any = (literal(kind).label("kind"), counted)
+        yield select(*columns).select_from(table).where(table.c.connection == connection)
 
 
 def _kinds(connection: int) -> Select[tuple[str, int]]:

@@ -20,7 +20,7 @@ from store.leads import (
     suspicion,
     vanishing,
 )
-from store.mirror import companies, fields, links, listing, records, touchpoints
+from store.mirror import companies, deals, fields, links, listing, records, touchpoints
 from store.mirror.coalescing import coalesced
 from store.sql import bulk
 from store.sql.database import micros
@@ -104,8 +104,8 @@ def _save(
     ahead = note_outputs(tx, page, listed, at)
     activities_new, activities_changed, waiting = _save_activities(tx, page.activities)
     records.save(tx, page)
+    deals.save(tx, page)
     records.drop_outcomes(tx, page.gone_outcomes)
-    records.drop_others(tx, page.complete_outcomes, page.outcomes)
     records.drop_activities(tx, page.gone_activities)
     suspicion.suspect(tx, (), links.lost(tx, page.complete_activities, page.activities))
     companies.merge(tx, page.merged_accounts)

@@ -75,6 +75,7 @@ connections: Final = Table(
     _id("name"),
     _big("changes", default="0"),  # number of write transactions so far
     _text("fields", default="{}"),  # JSON: type by declared field
+    _text("deal_fields", default="{}"),  # JSON: type by declared field of deals
     _text("outputs", null=True),  # JSON: number of the change since which it is read with each lead, by output field
     _big("fence", default="0"),  # number of leases so far
     _text("holder", null=True),  # for people: host and process
@@ -259,6 +260,27 @@ outcomes: Final = _table(
     _big("occurred_at"),
 )
 Index("outcomes_id", outcomes.c.connection, outcomes.c.id)
+deals: Final = _table(
+    "deals",
+    "connection deal",
+    _integer("connection"),
+    _id("deal"),
+    _id("account", null=True),
+    _big("created_at", null=True),  # if that is a conversion of its leads
+    _big("won_at", null=True),  # likewise
+    _text("fields"),  # JSON: value by field
+)
+Index("deals_account", deals.c.connection, deals.c.account)
+deal_leads: Final = _table(
+    "deal_leads",
+    "connection bucket lead id",
+    _integer("connection"),
+    _small("bucket"),
+    _id("lead"),
+    _id("id"),  # of the deal, or of the record that joins the two
+    _id("deal"),
+)
+Index("deal_leads_deal", deal_leads.c.connection, deal_leads.c.deal)
 field_history: Final = _table(
     "field_history",
     "connection lead field since",

@@ -11,6 +11,8 @@ from store.sql.schema import (
     accounts,
     activities,
     addresses,
+    deal_leads,
+    deals,
     field_history,
     found,
     in_flight,
@@ -90,6 +92,10 @@ _QUERIES: dict[str, Select[Any]] = {
         outcomes.c.lead, outcomes.c.id, outcomes.c.account, outcomes.c.outcome, outcomes.c.occurred_at
     ).where(
         outcomes.c.id.not_in(select("customer:" + merges.c.old)), or_(outcomes.c.lead == "", outcomes.c.lead.in_(_HERE))
+    ),
+    "deals": select(deals.c.deal, deals.c.account, deals.c.created_at, deals.c.won_at, deals.c.fields),
+    "deal_leads": select(deal_leads.c.lead, deal_leads.c.id, deal_leads.c.deal).where(
+        deal_leads.c.lead.in_(_HERE), deal_leads.c.deal.in_(select(deals.c.deal))
     ),
     "field_history": select(
         field_history.c.lead, field_history.c.field, field_history.c.since, field_history.c.value

@@ -20,7 +20,9 @@ Edit = Callable[[dict[str, Any]], object]
 
 Mirror = dict[str, set[tuple[Any, ...]]]
 
-TABLES = ("leads", "addresses", "accounts", "activities", "unclaimed", "outcomes", "field_history")
+TABLES = (
+    *("leads", "addresses", "accounts", "activities", "unclaimed", "outcomes", "deals", "deal_leads", "field_history"),
+)
 ATTEMPTS = 4
 """How often a pass is tried under faults."""
 NUMBERS = {"lead_score", "lead_fit", "lead_engagement", "lead_priority_index"}

@@ -2,6 +2,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Event
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ NOON = 1_795_348_800_000
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 WANTED = {"job_title": "text", "budget": "number", "industry": "text"}
 FIELDS = {"job_title": "jobtitle", "budget": "budget_amount", "industry": "company.industry"}
+NO_DEALS: Mapping[str, str] = MappingProxyType({})
 OUTPUTS = (
     Output("lead_score", "Lead score", "number", "Points."),
     Output("lead_grade", "Lead grade", "choice", "Letter.", choices=("A", "B", "C")),
@@ -56,9 +58,14 @@ class Account:
         return HubSpotSettings.model_validate({**given, **changes})
 
     def connect(
-        self, wanted: Mapping[str, str] = WANTED, outputs: Any = OUTPUTS, stop: Event | None = None, **changes: Any
+        self,
+        wanted: Mapping[str, str] = WANTED,
+        outputs: Any = OUTPUTS,
+        stop: Event | None = None,
+        of_deals: Mapping[str, str] = NO_DEALS,
+        **changes: Any,
     ) -> HubSpot:
-        made = HubSpot(self.settings(**changes), wanted, outputs, stop=stop or Hurried())
+        made = HubSpot(self.settings(**changes), wanted, outputs, of_deals=of_deals, stop=stop or Hurried())
         self.opened.append(made)
         return made
 

@@ -293,37 +293,11 @@ def test_streams_resume_after_any_page(full_account: Account, pull: Pull, name: 
         assert found | {lead for page in pages for lead in page.leads["lead"]} == everything
 
 
-def test_customer_date_and_deals_are_outcomes(full_account: Account, pull: Pull) -> None:
-    connector = full_account.connect(outcomes={"opportunities": True})
+def test_customer_dates_are_outcomes(full_account: Account, pull: Pull) -> None:
+    connector = full_account.connect()
     customers = pl.concat([page.outcomes for page in pull(connector, "contacts")])
     assert set(customers["outcome"]) == {"customer"}
     assert customers["lead"].n_unique() == customers.height
-    assert any(one.name == "opportunities" for one in connector.streams())
-
-
-def test_won_deal_counts_for_its_contacts(account: Account, pull: Pull) -> None:
-    lead = account.contact(email="p@x.example")
-    values = {"createdate": "2026-10-01T00:00:00Z", "closedate": "2026-11-01T00:00:00Z", "hs_is_closed_won": "true"}
-    engagement(account, "deals", [lead], NOON - DAY, **values)
-    pages = pull(account.connect(outcomes={"opportunities": True}), "opportunities")
-    found = pl.concat([page.outcomes for page in pages])
-    assert sorted(found["outcome"]) == ["opportunity_created", "opportunity_won"]
-    assert set(found["lead"]) == {lead}
-
-
-def test_deal_that_is_lost_after_it_was_won_is_taken_back(account: Account, pull: Pull) -> None:
-    lead = account.contact(email="p@x.example")
-    values = {"createdate": "2026-10-01T00:00:00Z", "closedate": "2026-11-01T00:00:00Z", "hs_is_closed_won": "true"}
-    deal = engagement(account, "deals", [lead], NOON - DAY, **values)
-    connector = account.connect(outcomes={"opportunities": True})
-    pages = pull(connector, "opportunities")
-    account.clock.advance(MINUTE)
-    account.change(str(deal.id), "deals", hs_is_closed_won="false")
-    account.clock.advance(MINUTE)
-    later = pull(connector, "opportunities", pages[-1].cursor)
-    won = f"deal:{deal.id}:opportunity_won"
-    assert any(won in page.complete_outcomes for page in later)
-    assert not any(won in page.outcomes["id"] for page in later)
 
 
 def test_customer_date_that_is_cleared_is_taken_back(account: Account, pull: Pull) -> None:

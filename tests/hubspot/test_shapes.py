@@ -15,10 +15,10 @@ from connectors.hubspot.answers import Answer, Complaint
 from connectors.hubspot.contacts import merges
 from connectors.hubspot.kinds import form_kinds
 from connectors.hubspot.mapping import Fields
+from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.writing import _complaints
 from connectors.odd import OddValues
 from meaning.becoming import Becomes
-from meaning.derive import OwnWords
 from vocabulary.fields import DTYPES
 from vocabulary.rows import ACCOUNTS, ACTIVITIES, LEADS, OUTCOMES
 
@@ -92,7 +92,8 @@ def test_error_body_of_any_shape_is_a_complaint(body: Any) -> None:
 
 
 def mapped(mapping: dict[str, str], types: dict[str, Any]) -> Fields:
-    return Fields.of(mapping, types, OwnWords())
+    token = {"env": "X"}
+    return Fields.of(HubSpotSettings.model_validate({"crm": "hubspot", "token": token, "fields": mapping}), types)
 
 
 def converted(values: list[Any], type_: Any, source: str = "p") -> tuple[list[Any], int]:

@@ -26,7 +26,7 @@ EVERYTHING: Final[dict[str, Any]] = {
 }
 COUNTED: Final = {"companies", "contacts", "calls", "emails", "meetings", "opportunities", "history", "webinars"}
 """Streams whose endpoint or search gives a total."""
-FRAMES: Final = ("leads", "accounts", "activities", "outcomes", "history")
+FRAMES: Final = ("leads", "accounts", "activities", "outcomes", "history", "deals", "deal_leads")
 
 
 @pytest.fixture(scope="module")

@@ -500,18 +500,15 @@ def test_who_lost_a_merge_and_is_named_by_the_survivor_keeps_the_activity(
     assert removals.suspects("new").activities.is_empty()
 
 
-def test_a_conversion_leaves_who_is_not_named_any_more(mirror: Mirror, lease: Lease) -> None:
-    mirror.save(page(leads=leads({"lead": "1"}, {"lead": "2"}, {"lead": "3"})), lease)
-    mirror.save(page(merged={"3": "2"}), lease)
-    both = outcomes({"lead": "1", "id": "deal:7"}, {"lead": "2", "id": "deal:7"}, {"lead": "1", "id": "deal:8"})
-    mirror.save(page("deals", outcomes=both), lease)
-    named = outcomes({"lead": "3", "id": "deal:7"})
-    mirror.save(page("deals", outcomes=named, complete_outcomes=["deal:7"]), lease)
-    assert sorted(mirror.outcomes().select("lead", "id").rows()) == [("1", "deal:8"), ("2", "deal:7")]
-    deleted = page("deletions", complete_outcomes=["deal:7", "deal:8"])
-    restored = page("deals", outcomes=named, complete_outcomes=["deal:7"])
-    mirror.save_all([deleted, restored], lease)
-    assert mirror.outcomes().select("lead", "id").rows() == [("2", "deal:7")]
+def test_conversions_of_an_account_are_kept_where_people_are_excluded(
+    mirror: Mirror, store: Store, lease: Lease
+) -> None:
+    mirror.save(page(leads=leads({"lead": "1", "account": "a"}, {"lead": "2"})), lease)
+    store.excluded("main").set(pl.DataFrame({"lead": ["2"], "name": ["staff"]}), [], lease)
+    mirror.save(
+        page("deals", outcomes=outcomes({"account": "a", "id": "deal:7"}, {"lead": "2", "id": "deal:8"})), lease
+    )
+    assert mirror.outcomes().select("lead", "id").rows() == [("1", "deal:7")]
 
 
 def test_the_leads_of_an_activity_are_found_by_an_index(tmp_path: Path) -> None:

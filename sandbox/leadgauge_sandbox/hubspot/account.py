@@ -44,7 +44,7 @@ def details(portal: Portal, _: Call) -> Answer:
             "accountType": "STANDARD",
             "timeZone": ZONE,
             "companyCurrency": "USD",
-            "additionalCurrencies": [],
+            "additionalCurrencies": portal.currencies,
             **_offset(portal),
             "uiDomain": "app.hubspot.com",
             "dataHostingLocation": "na1",

@@ -36,11 +36,20 @@ UNDONE: Final[dict[str, dict[str, str]]] = {
 }
 """The properties of engagements that did not take place after all."""
 EMPLOYS: Final = ("0-1", "0-2")
+SELLS: Final = ("0-3", "0-2")
 LIVING: Final = (
     *("change_address", "add_address", "restore_contact", "become_customer", "clear_customer"),
     *("log_engagement", "link_engagement", "move_engagement", "unlink_engagement", "delete_engagement"),
     *("undo_engagement", "create_deal", "win_deal", "lose_deal", "link_deal", "move_deal", "delete_deal"),
-    *("restore_deal", "delete_company", "restore_company", "merge_companies"),
+    *(
+        "price_deal",
+        "sell_deal_to",
+        "merge_deals",
+        "restore_deal",
+        "delete_company",
+        "restore_company",
+        "merge_companies",
+    ),
     *("join_company", "leave_company", "prefer_company"),
 )
 """What users do while an account lives, besides what its population does."""
@@ -191,6 +200,23 @@ class Deeds:
         record = self.portal.create(self.deals, values, "CRM_UI")
         for contact in self._some(self.draw.randrange(3)):
             self.portal.associate(("0-3", "0-1"), record.id, contact.id)
+
+    def price_deal(self) -> None:
+        """Give a deal another amount, or reopen it."""
+        if record := self._one(self.deals):
+            self._change(self.deals, record, amount=str(self.draw.randrange(9)), dealstage="contractsent")
+
+    def sell_deal_to(self) -> None:
+        """Make a company the primary one of a deal."""
+        deal, company = self._one(self.deals), self._one(self.companies)
+        if deal and company:
+            self.portal.associate(SELLS, deal.id, company.id, PRIMARY[SELLS])
+
+    def merge_deals(self) -> None:
+        """Merge a deal into another."""
+        survivor, loser = self._one(self.deals), self._one(self.deals)
+        if survivor and loser and survivor is not loser:
+            self.portal.merge(self.deals, survivor, loser)
 
     def win_deal(self) -> None:
         """Win a deal."""

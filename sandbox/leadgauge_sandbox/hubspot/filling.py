@@ -12,6 +12,7 @@ from leadgauge_sandbox.catalogue import FORM_KINDS, PLACES, TAGS, places_of
 from leadgauge_sandbox.hubspot.answers import iso
 from leadgauge_sandbox.hubspot.deeds import Deed, Deeds, live
 from leadgauge_sandbox.hubspot.links import PRIMARY, unlabeled
+from leadgauge_sandbox.hubspot.portal import derived as derived_from
 from leadgauge_sandbox.hubspot.streams import SENT_BEFORE, STREAMS, Act
 from leadgauge_sandbox.live import Acted, CompanyEdited, Created, Deleted, Edited, Merged, live_step
 from leadgauge_sandbox.records import DAY
@@ -137,13 +138,13 @@ class Filling:
             "closedate": iso(closed),
             "dealstage": stage,
             "pipeline": "default",
-            "hs_is_closed_won": str(stage == "closedwon").lower(),
         }
-        record = self.portal.tables["0-3"].add(values, begun, closed, indexed=False)
+        deals = self.portal.tables["0-3"]
+        record = deals.add({**values, **derived_from(deals, values)}, begun, closed, indexed=False)
         links = self.portal.links
         links.join(("0-3", "0-1"), record.id, int(self.ids[person.number]), unlabeled(("0-3", "0-1")))
         if person.company is not None:
-            links.join(("0-3", "0-2"), record.id, self.company_ids[person.company], unlabeled(("0-3", "0-2")))
+            self.portal.associate(("0-3", "0-2"), record.id, self.company_ids[person.company])
 
     def _count_contacts(self) -> None:
         for company in self.companies.records.values():

@@ -6,8 +6,19 @@ from collections import defaultdict
 from typing import Final
 
 HUBSPOT: Final = "HUBSPOT_DEFINED"
-PRIMARY: Final[dict[tuple[str, str], int]] = {("0-1", "0-2"): 1, ("0-2", "0-1"): 2}
-"""The type id of a contact's primary company."""
+PRIMARY: Final[dict[tuple[str, str], int]] = {
+    ("0-1", "0-2"): 1,
+    ("0-2", "0-1"): 2,
+    ("0-3", "0-2"): 5,
+    ("0-2", "0-3"): 6,
+}
+"""The type id of a contact's and of a deal's primary company.
+
+https://developers.hubspot.com/docs/api-reference/crm-associations-v4/guide (2026-11).
+"""
+
+COMPANY: Final = {"0-1": "associatedcompanyid", "0-3": "hs_primary_associated_company"}
+"""The property with the primary company of a contact, and of a deal."""
 
 UNLABELED: Final[dict[tuple[str, str], int]] = {
     ("0-1", "0-2"): 279,
@@ -39,8 +50,8 @@ UNLABELED: Final[dict[tuple[str, str], int]] = {
 }
 """HubSpot's ids of the plain association between two types."""
 
-INVERSE: Final = {1: 2, 2: 1}
-LABELS: Final = {1: "Primary", 2: "Primary"}
+INVERSE: Final = {1: 2, 2: 1, 5: 6, 6: 5}
+LABELS: Final = dict.fromkeys(INVERSE, "Primary")
 
 Pair = tuple[str, str]
 
@@ -70,19 +81,19 @@ class Links:
         """Associate two records, both ways; a labelled association includes the plain one."""
         plain = unlabeled(pair)
         primary = type_id is not None and type_id == PRIMARY.get(pair)
-        if primary and pair == ("0-1", "0-2"):
-            self._demote(one)
+        if primary and pair[0] in COMPANY:
+            self._demote(pair, one)
         self._put(pair, one, other, {plain, type_id or plain})
         back = pair[::-1]
         inverse = INVERSE.get(type_id or 0, unlabeled(back))
         self._put(back, other, one, {unlabeled(back), inverse})
 
-    def _demote(self, contact: int) -> None:
-        """Unmark a contact's current primary company: it has at most one."""
-        for company, types in list(self.of(("0-1", "0-2"), contact).items()):
-            self._ways["0-1", "0-2"][contact][company] = tuple(kind for kind in types if kind != 1)
-            back = self._ways["0-2", "0-1"][company]
-            back[contact] = tuple(kind for kind in back[contact] if kind != 2)  # noqa: PLR2004 - the inverse of 1
+    def _demote(self, pair: Pair, one: int) -> None:
+        """Unmark the current primary company of a contact or deal: it has at most one."""
+        for company, types in list(self.of(pair, one).items()):
+            self._ways[pair][one][company] = tuple(kind for kind in types if kind != PRIMARY[pair])
+            back = self._ways[pair[::-1]][company]
+            back[one] = tuple(kind for kind in back[one] if kind != PRIMARY[pair[::-1]])
 
     def _put(self, pair: Pair, one: int, other: int, types: set[int]) -> None:
         row = self._ways[pair].setdefault(one, {})
@@ -101,10 +112,10 @@ class Links:
                 self.join(pair, new, other, self._kept(pair, new, types))
 
     def _kept(self, pair: Pair, new: int, types: tuple[int, ...]) -> int | None:
-        """Return the type that an association keeps: a contact that has a company keeps its own primary one."""
+        """Return the type that an association keeps: who has a company keeps its own primary one."""
         primary = PRIMARY.get(pair)
         if primary in types:
-            return None if pair == ("0-1", "0-2") and self.of(pair, new) else primary
+            return None if pair[0] in COMPANY and self.of(pair, new) else primary
         return max(types)
 
     def around(self, kind: str, record_id: int) -> list[tuple[Pair, int, tuple[int, ...]]]:

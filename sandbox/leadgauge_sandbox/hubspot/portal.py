@@ -13,7 +13,7 @@ from leadgauge_sandbox.hubspot.clock import Clock
 from leadgauge_sandbox.hubspot.faults import FAULTS
 from leadgauge_sandbox.hubspot.jobs import Jobs
 from leadgauge_sandbox.hubspot.limits import Limits
-from leadgauge_sandbox.hubspot.links import PRIMARY, Links, unlabeled
+from leadgauge_sandbox.hubspot.links import COMPANY, PRIMARY, Links, unlabeled
 from leadgauge_sandbox.hubspot.lists import Lists
 from leadgauge_sandbox.hubspot.properties import Property, Rejected, normal
 from leadgauge_sandbox.hubspot.shipped import groups, shipped
@@ -68,6 +68,8 @@ class Portal:
         self.labels: dict[str, dict[str, str]] = {}
         """Labels of the custom types, by type id."""
         self.opened = self.clock.now()
+        self.currencies: list[str] = []
+        """The currencies of deals besides that of the account."""
         self.enterprise = True
         """Whether the account has the events API."""
         for kind in TYPES:
@@ -163,6 +165,7 @@ class Portal:
         for pair, other, types in self.unlinked.pop((table.kind.id, record.id), []):
             if self.tables[pair[1]].find(other) is not None:
                 self.links.join(pair, record.id, other, max(types) if PRIMARY.get(pair) not in types else PRIMARY[pair])
+        self._note_company((table.kind.id, "0-2"), record.id)
         for company in self._companies(table, record):
             self._count_contacts(("0-1", "0-2"), company)
         self._moved(self._people(table, record), record)
@@ -178,13 +181,16 @@ class Portal:
     def _companies(self, table: Table, record: Record) -> list[int]:
         return list(self.links.of(("0-1", "0-2"), record.id)) if table.kind.id == "0-1" else []
 
-    def _people(self, table: Table, record: Record) -> list[int]:
-        return list(self.links.of(("0-2", "0-1"), record.id)) if table.kind.id == "0-2" else []
+    def _people(self, table: Table, record: Record) -> list[tuple[str, int]]:
+        """Return the contacts and deals of a company, as (type id, id)."""
+        if table.kind.id != "0-2":
+            return []
+        return [(kind, one) for kind in COMPANY for one in self.links.of(("0-2", kind), record.id)]
 
-    def _moved(self, people: list[int], company: Record) -> None:
-        """Note the present company of contacts whose company was merged into another, deleted or restored."""
-        for contact in people:
-            self._note_company(("0-1", "0-2"), contact)
+    def _moved(self, people: list[tuple[str, int]], company: Record) -> None:
+        """Note the present company of contacts and deals whose company was merged, deleted or restored."""
+        for kind, one in people:
+            self._note_company((kind, "0-2"), one)
         if people:
             self._count_contacts(("0-1", "0-2"), company.id)
 
@@ -236,7 +242,7 @@ class Portal:
         An engagement's association changes hs_lastmodifieddate of neither record:
         https://github.com/airbytehq/airbyte/issues/27199 and 44554 (2026-11).
         """
-        if type_id is None and pair == ("0-1", "0-2") and not self.links.of(pair, one):
+        if type_id is None and pair[1] == "0-2" and pair[0] in COMPANY and not self.links.of(pair, one):
             type_id = PRIMARY[pair]
         self.links.join(pair, one, other, type_id)
         self._note_company(pair, one)
@@ -248,12 +254,13 @@ class Portal:
         self._note_company(pair, one)
         self._count_contacts(pair, other)
 
-    def _note_company(self, pair: tuple[str, str], contact: int) -> None:
-        """Update associatedcompanyid, which alone does not count as a modification."""
-        record = self.tables["0-1"].find(contact) if pair == ("0-1", "0-2") else None
+    def _note_company(self, pair: tuple[str, str], one: int) -> None:
+        """Update the property with the primary company, which alone does not count as a modification."""
+        record = self.tables[pair[0]].find(one) if pair[1] == "0-2" and pair[0] in COMPANY else None
         if record is not None:
-            primary = next((str(other) for other, types in self.links.of(pair, contact).items() if 1 in types), "")
-            record.values = {**record.values, "associatedcompanyid": primary}
+            linked = self.links.of(pair, one).items()
+            primary = next((str(other) for other, types in linked if PRIMARY[pair] in types), "")
+            record.values = {**record.values, COMPANY[pair[0]]: primary}
 
     def _count_contacts(self, pair: tuple[str, str], company: int) -> None:
         """Update the company's number of contacts, which does count as its modification."""
@@ -275,11 +282,24 @@ def derived(table: Table, values: Mapping[str, str]) -> dict[str, str]:
     """Return the properties that HubSpot calculates from written values."""
     if table.kind.name == "contacts" and "email" in values:
         return {"hs_email_domain": values["email"].rpartition("@")[2]}
-    if table.kind.name == "deals" and values.get("dealstage"):
-        return {"hs_is_closed_won": str(values["dealstage"] == "closedwon").lower()}
+    if table.kind.name == "deals":
+        return {**_of_stage(values.get("dealstage")), **_in_home_currency(values.get("amount"))}
     if table.kind.name == "companies" and values.get("domain") and "website" not in values:
         return {"website": values["domain"]}
     return {}
+
+
+def _of_stage(stage: str | None) -> dict[str, str]:
+    """Return whether a deal in a stage is closed, won or lost."""
+    if not stage:
+        return {}
+    said = {"hs_is_closed": stage.startswith("closed"), "hs_is_closed_won": stage == "closedwon"}
+    return {name: str(is_so).lower() for name, is_so in {**said, "hs_is_closed_lost": stage == "closedlost"}.items()}
+
+
+def _in_home_currency(amount: str | None) -> dict[str, str]:
+    """Return an amount in the only currency of the account."""
+    return {} if amount is None else {"amount_in_home_currency": amount}
 
 
 def born(table: Table, values: Mapping[str, str], source: str, now: int) -> dict[str, str]:

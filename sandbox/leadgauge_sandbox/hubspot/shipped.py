@@ -177,6 +177,7 @@ WRITABLE: Final[dict[str, tuple[Row, ...]]] = {
         ("closedate", "Close Date", TIME),
         ("pipeline", "Pipeline", TEXT),
         ("dealstage", "Deal Stage", TEXT),
+        ("dealtype", "Deal Type", TEXT),
         ("hubspot_owner_id", "Deal owner", TEXT),
     ),
     "tickets": (
@@ -305,7 +306,13 @@ def _common(kind: ObjectType) -> tuple[Row, ...]:
 
 CALCULATED: Final[dict[str, tuple[Row, ...]]] = {
     "companies": (("num_associated_contacts", "Number of Associated Contacts", NUMBER),),
-    "deals": (("hs_is_closed_won", "Is Closed Won", FLAG),),
+    "deals": (
+        ("hs_is_closed", "Is Deal Closed?", FLAG),
+        ("hs_is_closed_won", "Is Closed Won", FLAG),
+        ("hs_is_closed_lost", "Is closed lost", FLAG),
+        ("amount_in_home_currency", "Amount in company currency", NUMBER),
+        ("hs_primary_associated_company", "Primary Associated Company", NUMBER),
+    ),
 }
 """Properties that HubSpot calculates for records of a type."""
 ORIGIN: Final[tuple[Row, ...]] = (
