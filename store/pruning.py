@@ -13,7 +13,9 @@ from store.sql.schema import requests, runs, unclaimed, writes
 def prune(tx: Transaction, before: datetime) -> dict[str, int]:
     """Delete writes, runs, unclaimed activities and requests older than `before`; return how many of each."""
     limit = micros(before)
-    old_writes = writes.c.outbox.in_(staleness.outboxes_of(tx)) & (writes.c.written_at < limit)
+    old_writes = writes.c.outbox.in_([*staleness.outboxes_of(tx), *staleness.outboxes_of(tx, "accounts")]) & (
+        writes.c.written_at < limit
+    )
     old_runs = (runs.c.connection == tx.connection) & (runs.c.finished_at < limit)
     old_unclaimed = (unclaimed.c.connection == tx.connection) & (unclaimed.c.occurred_at < limit)
     old_requests = (

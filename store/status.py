@@ -9,19 +9,23 @@ from sqlalchemy import Connection, Table, func, select
 from store.leads import excluding, suspicion
 from store.mirror.mirror import Counts
 from store.mirror.waiting import Waiting, waiting
+from store.outbox.box import Box
 from store.outbox.crm_fields import unwritten
 from store.outbox.outbox import Held, held
 from store.sql.database import moment, now
 from store.sql.runs import Run
 from store.sql.schema import connections, cursors, notes, outboxes, refused, results, stale, vanished
+from vocabulary.outputs import Of
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxStatus:
-    """The status of one scorecard's results."""
+    """The status of one scorecard's results of leads or of accounts."""
 
     prefix: str
+    of: Of
     leads: int
+    """How many leads or accounts were scored."""
     dirty: int
     pending: int
     """Rows that wait to be written, including refused ones."""
@@ -69,9 +73,9 @@ def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]
     """Return the status of a connection, from one snapshot of the database."""
     streams = sql.execute(select(cursors).where(cursors.c.connection == connection).order_by(cursors.c.stream)).all()
     mine = (
-        select(outboxes.c.outbox, outboxes.c.prefix)
+        select(outboxes.c.outbox, outboxes.c.prefix, outboxes.c.of)
         .where(outboxes.c.connection == connection)
-        .order_by(outboxes.c.prefix)
+        .order_by(outboxes.c.prefix, outboxes.c.of.desc())
     )
     remarks = select(notes.c.name, notes.c.text).where(notes.c.connection == connection).order_by(notes.c.name)
     return Status(
@@ -81,7 +85,7 @@ def read(sql: Connection, connection: int, counts: Counts, runs: tuple[Run, ...]
         totals={row.stream: row.total for row in streams if row.total is not None},
         lease=holder(sql, connection),
         runs=runs,
-        outboxes=tuple(_outbox(sql, row.outbox, row.prefix) for row in sql.execute(mine)),
+        outboxes=tuple(_outbox(sql, Box(*row)) for row in sql.execute(mine)),
         notes={row.name: row.text for row in sql.execute(remarks)},
         removals_held=suspicion.held(sql, connection),
         excluded=excluding.counts(sql, connection),
@@ -101,11 +105,13 @@ def holder(sql: Connection, connection: int) -> LeaseStatus | None:
     return LeaseStatus(row.holder, row.purpose, moment(row.until))
 
 
-def _outbox(sql: Connection, outbox: int, prefix: str) -> OutboxStatus:
+def _outbox(sql: Connection, box: Box) -> OutboxStatus:
+    outbox = box.number
     present = (results.c.outbox == outbox, results.c.bucket >= 0)
     waiting = select(func.count()).select_from(results).where(*present, results.c.pending.is_not(None))
     return OutboxStatus(
-        prefix=prefix,
+        prefix=box.prefix,
+        of=box.of,
         leads=_scored(sql, outbox),
         dirty=_count(sql, stale, outbox),
         pending=sql.execute(waiting).scalar_one(),

@@ -13,6 +13,7 @@ from store.leads.excluding import Excluded
 from store.mirror.mirror import Mirror
 from store.mirror.removals import Removals
 from store.outbox import found, sending
+from store.outbox.box import Box
 from store.outbox.crm_fields import CrmFields
 from store.outbox.outbox import Outbox
 from store.sql import identity, naming, notes
@@ -22,6 +23,7 @@ from store.sql.migrating import migrate
 from store.sql.requests import Requests
 from store.sql.runs import Runs
 from store.status import LeaseStatus, OutboxStatus, Status
+from vocabulary.outputs import Of
 
 __all__ = ["LeaseStatus", "OutboxStatus", "Status", "Store"]
 
@@ -114,15 +116,16 @@ class Store:
         switched_off: Collection[str] = (),
         *,
         priorities: Sequence[str] = (),
+        of: Of = "leads",
     ) -> Outbox:
         """Return the outbox of a scorecard, by the prefix of its output fields. In a new one, all leads are dirty.
 
-        `outputs`: the unprefixed names of the scorecard's outputs that are written. `switched_off`, `priorities`: see
-        `Outbox`.
+        `outputs`: the names of the scorecard's outputs that are written. `switched_off`, `priorities`: see `Outbox`.
+        `of`: whose results they are.
         """
         number = self._id(connection)
-        id_ = naming.outbox(self._database, number, prefix)
-        return Outbox(self._database, number, id_, prefix, self._clock, outputs, switched_off, priorities=priorities)
+        box = Box(naming.outbox(self._database, number, prefix, of), prefix, of)
+        return Outbox(self._database, number, box, self._clock, outputs, switched_off, priorities=priorities)
 
     def crm_fields(self, connection: str) -> CrmFields:
         """Return the CRM fields that leadgauge created or adopted for a connection."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 from sqlalchemy import Select, and_, select
 
-from store.leads import claiming, departing, entering, inheriting, staleness, vanishing
+from store.leads import belonging, claiming, departing, entering, inheriting, staleness, vanishing
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import (
@@ -83,6 +83,7 @@ def erase(tx: Transaction, gone: Iterable[str], *, leaving: departing.Why | None
         departing.note(tx, of_connection, leaving)
     else:
         departing.drop(tx, of_connection)
+    staleness.mark_left(tx, bulk.find(tx.sql, leads, of_connection, belonging.MEMBER))
     vanished = vanishing.drop(tx, of_connection)
     found = bulk.delete_rows(tx.sql, leads, of_connection)
     for table in _OF_MIRROR:

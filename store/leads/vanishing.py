@@ -30,6 +30,7 @@ _LEAD: Final = {
     "address": pl.String,
     "created_at": pl.Int64,
     "fields": pl.String,
+    "domain": pl.String,
 }
 _KEY: Final = {"bucket": pl.Int16, "lead": pl.String}
 _ADDRESSED: Final = {**_KEY, "address": pl.String}
@@ -54,6 +55,7 @@ def vanish(tx: Transaction, ids: Iterable[str], why: Why, at: datetime) -> int:
         return 0
     if why == "outside":
         departing.note(tx, rows, why)
+    staleness.mark_left(tx, rows)
     flying = _in_flight(tx, rows)
     noted = rows.with_columns(why=pl.lit(why), since=pl.lit(micros(at)), unsure=pl.col("lead").is_in(flying))
     bulk.upsert(tx.sql, vanished, bulk.owned(noted, connection=tx.connection))

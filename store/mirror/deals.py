@@ -5,11 +5,11 @@ from typing import Final
 
 import polars as pl
 
-from store.leads import excluding, merging, staleness
+from store.leads import belonging, excluding, merging, staleness
 from store.mirror import fields
 from store.sql import bulk
 from store.sql.leases import Transaction
-from store.sql.schema import deal_leads, deals, leads
+from store.sql.schema import deal_leads, deals
 from vocabulary.pages import DEALS_OF, Page
 from vocabulary.rows import DEALS
 
@@ -87,11 +87,12 @@ def _rows(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _touch(tx: Transaction, ids: pl.Series, accounts: pl.Series) -> None:
-    """Mark the leads of deals as changed, and the leads of accounts, whose figures may count the deals."""
+    """Mark the leads of deals as changed, and accounts with their leads, whose figures may count the deals."""
     owners = bulk.owned(ids.to_frame("deal"), connection=tx.connection)
     staleness.mark(tx, bulk.find(tx.sql, deal_leads, owners, _KEY), "data")
-    members = bulk.owned(accounts.drop_nulls().unique().to_frame("account"), connection=tx.connection)
-    staleness.mark(tx, bulk.find(tx.sql, leads, members, _KEY), "data")
+    firms = accounts.drop_nulls().unique()
+    staleness.mark(tx, belonging.members(tx.sql, tx.connection, firms), "data")
+    staleness.mark_accounts(tx, firms, "data")
 
 
 def _save_leads(tx: Transaction, frame: pl.DataFrame) -> None:

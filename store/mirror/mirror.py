@@ -10,9 +10,10 @@ import orjson
 import polars as pl
 from sqlalchemy import Connection, Table, delete, func, select
 
-from store.leads import erasing, keeping_out
+from store.leads import domains, erasing, keeping_out
+from store.leads.domains import ByDomain
 from store.leads.vanishing import Why
-from store.mirror import conversions, declaring, linking, planning, reading
+from store.mirror import cohorts, conversions, declaring, linking, planning, reading
 from store.mirror.comparing import Comparison
 from store.mirror.declaring import FieldChanges
 from store.mirror.planning import Replanned
@@ -89,6 +90,27 @@ class Mirror:
         Added fields are empty until the CRM is read again: reset the streams of leads and accounts, or of deals.
         """
         return lease.write(self._id, lambda tx: declaring.declare(tx, fields, of_deals))
+
+    def declare_domains(self, by_domain: ByDomain | None, lease: Lease) -> None:
+        """Set the fields by whose domains leads belong to accounts; None if they only belong to the one they name."""
+        if self._database.read(lambda sql: domains.declared(sql, self._id)) != by_domain:
+            lease.write(self._id, lambda tx: domains.declare(tx, by_domain))
+
+    def account_sizes(self) -> pl.DataFrame:
+        """Return the number of `leads` of every `account`, in the order of the accounts' ids."""
+        return self._database.read(lambda sql: cohorts.sizes(sql, self._id))
+
+    def leads_of(self, accounts: Sequence[str]) -> list[str]:
+        """Return the leads that belong to these accounts."""
+        return self._database.read(lambda sql: cohorts.people(sql, self._id, accounts))
+
+    def without_account(self, buckets: range) -> list[str]:
+        """Return the leads in some buckets that belong to no account."""
+        return self._database.read(lambda sql: cohorts.alone(sql, self._id, buckets))
+
+    def by_account(self, leads: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Return the accounts that these leads belong to, and those of the leads that belong to none."""
+        return self._database.read(lambda sql: cohorts.split(sql, self._id, leads))
 
     def replan(self, streams: Sequence[Stream], lease: Lease) -> Replanned:
         """Set the streams that are read. Of those that the settings changed, drop cursor and what no longer holds.

@@ -6,8 +6,8 @@ from typing import Final
 import polars as pl
 from sqlalchemy import ColumnElement, bindparam, delete, select
 
-from store.leads import excluding, merging, staleness, vanishing
-from store.mirror import companies, deals, links
+from store.leads import companies, excluding, merging, staleness, vanishing
+from store.mirror import deals, links
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import activities, deal_leads, field_history, outcomes, unclaimed

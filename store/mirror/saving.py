@@ -11,6 +11,8 @@ import polars as pl
 from store.leads import (
     addresses,
     claiming,
+    companies,
+    domains,
     entering,
     erasing,
     excluding,
@@ -20,7 +22,7 @@ from store.leads import (
     suspicion,
     vanishing,
 )
-from store.mirror import companies, deals, fields, links, listing, records, touchpoints
+from store.mirror import deals, fields, links, listing, records, touchpoints
 from store.mirror.coalescing import coalesced
 from store.sql import bulk
 from store.sql.database import micros
@@ -63,6 +65,7 @@ _LEAD = {
     "address": pl.String,
     "created_at": pl.Int64,
     "fields": pl.String,
+    "domain": pl.String,
 }
 _ACTIVITY = {
     "bucket": pl.Int16,
@@ -73,7 +76,8 @@ _ACTIVITY = {
     "seconds": pl.Float64,
     "value": pl.Float64,
 }
-_LEAD_VALUES = ("account", "address", "created_at", "fields")
+_LEAD_VALUES = ("account", "address", "created_at", "fields", "domain")
+_ACCOUNT = {"connection": pl.Int64, "account": pl.String, "fields": pl.String, "domain": pl.String}
 
 NoteOutputs = Callable[[Transaction, Page, int | None, datetime], int]
 """Records the values of our fields on a page (`outbox.found.note`), since the mirror does not know the outbox."""
@@ -151,14 +155,18 @@ def _save_accounts(tx: Transaction, frame: pl.DataFrame) -> int:
     if frame.is_empty():
         return 0
     texts = fields.packed(frame.drop(ACCOUNTS.names()))
-    given = frame.select("account", texts).unique("account", keep="last", maintain_order=True)
-    given = bulk.owned(given, connection=tx.connection)
-    known = bulk.find(tx.sql, accounts, given.select("connection", "account"), given.schema)
-    changed = given.join(known, on=given.columns, how="anti")
-    bulk.upsert(tx.sql, accounts, changed)
+    last = frame.select("account", texts).unique("account", keep="last", maintain_order=True)
+    placed = last.with_columns(domains.of_accounts(tx.sql, tx.connection, last))
+    given = bulk.owned(placed, connection=tx.connection)
+    known = bulk.find(tx.sql, accounts, given.select("connection", "account"), _ACCOUNT)
+    changed = given.join(known, on=given.columns, how="anti", nulls_equal=True)
+    bulk.upsert(tx.sql, accounts, changed, change=("fields", "domain"))
     if excluding.any_known(tx):
         excluding.note_changes(tx, fields.differences(known, changed))
     staleness.mark(tx, _leads_of(tx, changed["account"]), "data")
+    staleness.mark_accounts(tx, changed["account"], "data")
+    before = known.join(changed, on="account", how="semi")
+    domains.mark(tx, pl.concat([changed["domain"], before["domain"]]))
     return len(changed)
 
 
@@ -173,10 +181,11 @@ def _save_leads(tx: Transaction, page: Page, listed: int | None, filled: datetim
     if frame.is_empty():
         return 0, 0
     carried = merging.with_survivors(tx, frame)
-    given = _lead_rows(_own_rows(tx, frame, carried))
+    given = _lead_rows(tx, _own_rows(tx, frame, carried))
     key = bulk.owned(given.select("bucket", "lead"), connection=tx.connection)
     known = bulk.find(tx.sql, leads, key, _LEAD)
     changed = given.join(known, on=list(_LEAD), how="anti", nulls_equal=True)
+    staleness.mark_left(tx, known.join(changed, on="lead", how="semi"))
     rows = bulk.owned(changed, connection=tx.connection)
     bulk.upsert(tx.sql, leads, rows.with_columns(first_seen=pl.lit(tx.number)), change=_LEAD_VALUES)
     listing.mark(tx, carried["lead"], listed)
@@ -208,10 +217,11 @@ def _own_addresses(further: pl.DataFrame, frame: pl.DataFrame, carried: pl.DataF
     return further.filter(~pl.col("lead").is_in(lost.implode())) if len(lost) else further
 
 
-def _lead_rows(frame: pl.DataFrame) -> pl.DataFrame:
+def _lead_rows(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
     texts = fields.packed(frame.drop(LEADS.names()))
     plain = frame.select("lead", "account", "address", pl.col("created_at").dt.timestamp("us"), texts)
-    return bulk.keyed(plain.unique("lead", keep="last", maintain_order=True))
+    placed = plain.with_columns(domains.of_leads(tx.sql, tx.connection, plain))
+    return bulk.keyed(placed.unique("lead", keep="last", maintain_order=True))
 
 
 def _save_activities(tx: Transaction, frame: pl.DataFrame) -> tuple[int, int, int]:

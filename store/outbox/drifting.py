@@ -9,6 +9,7 @@ import orjson
 import polars as pl
 from sqlalchemy import Connection, RowMapping, Select, func, select, update
 
+from store.outbox.box import Box
 from store.outbox.outputs import AGAIN, ANEW, MEND
 from store.sql import bulk
 from store.sql.leases import Transaction
@@ -39,15 +40,15 @@ class Mended:
     known: int
 
 
-def drift(sql: Connection, outbox: int, prefix: str, written: Collection[str]) -> Drift:
+def drift(sql: Connection, box: Box, written: Collection[str]) -> Drift:
     """Return the drift last found, among leads written before, in the outputs that are still written."""
     leads, fields, again = list[str](), Counter[str](), 0
-    for row in sql.execute(_drifted(outbox)).mappings():
+    for row in sql.execute(_drifted(box.number)).mappings():
         names = [name for name in orjson.loads(row["holds"]) if name in written or name == SCORED_AT]
         if not names:
             continue
         leads.append(row["lead"])
-        fields.update(prefix + name for name in names)
+        fields.update(box.fields[name] for name in names)
         again += not set(names).isdisjoint(orjson.loads(row["mended"]))
     return Drift(len(leads), dict(fields.most_common()), tuple(sorted(leads)[:EXAMPLES]), again)
 

@@ -13,14 +13,15 @@ import orjson
 import polars as pl
 from sqlalchemy import select, update
 
-from store.outbox import outputs
+from store.outbox import outputs, whose
+from store.outbox.box import Box
 from store.outbox.comparing import kept_otherwise
 from store.outbox.outputs import AGAIN, MEND, TOLD
 from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
-from store.sql.schema import OUTPUTS, connections, found, leads, outboxes, results, stale
-from vocabulary.outputs import SCORED_AT
+from store.sql.schema import connections, found, outboxes, results, stale
+from vocabulary.outputs import SCORED_AT, Of
 from vocabulary.pages import Page
 
 SETTLED: Final = timedelta(minutes=10)
@@ -42,31 +43,34 @@ def note(tx: Transaction, page: Page, listed: int | None, at: datetime) -> int:
     leads have a later `lead_scored_at` than this database ever wrote, because it was restored from a backup or another
     database writes the same fields.
     """
-    if page.outputs.is_empty():
+    held = {"leads": page.outputs, "accounts": page.account_outputs}
+    if all(frame.is_empty() for frame in held.values()):
         return 0
-    parts = ((outbox, _plain(page.outputs, prefix)) for outbox, prefix in _outboxes(tx))
-    return sum(_note(tx, outbox, held, listed, at) for outbox, held in parts if held.width > 1)
+    parts = ((box, _plain(held[box.of], box)) for box in _boxes(tx))
+    return sum(_note(tx, box, frame, listed, at) for box, frame in parts if frame.width > 1 and len(frame))
 
 
-def read_since(tx: Transaction, outbox: int) -> dict[str, int]:
-    """Return since which change each output of an outbox is read with every lead."""
-    here = (outboxes.c.outbox == outbox, connections.c.connection == outboxes.c.connection)
-    prefix, text = tx.sql.execute(select(outboxes.c.prefix, connections.c.outputs).where(*here)).one()
-    known: dict[str, int] = orjson.loads(text or "{}")
-    return {name: known[prefix + name] for name in OUTPUTS if prefix + name in known}
+def read_since(tx: Transaction, box: Box) -> dict[str, int]:
+    """Return since which change each output of an outbox is read with every lead or account."""
+    known = _declared(tx) or {}
+    return {name: known[field] for name, field in box.fields.items() if field in known}
 
 
-def unread(tx: Transaction, outbox: int, names: Sequence[str]) -> None:
+def unread(tx: Transaction, box: Box, names: Sequence[str]) -> None:
     """Mark the values of these outputs as not read yet."""
-    of_outbox = (outboxes.c.outbox == outbox, connections.c.connection == outboxes.c.connection)
-    found_here = select(outboxes.c.prefix, connections.c.outputs).where(*of_outbox)
-    prefix, text = tx.sql.execute(found_here).one()
-    if text is not None:
-        left = {
-            name: since for name, since in orjson.loads(text).items() if name not in {prefix + one for one in names}
-        }
+    known = _declared(tx)
+    if known is not None:
+        fields = {box.fields[name] for name in names}
+        left = {name: since for name, since in known.items() if name not in fields}
         here = update(connections).where(connections.c.connection == tx.connection)
         tx.sql.execute(here.values(outputs=orjson.dumps(left).decode()))
+
+
+def _declared(tx: Transaction) -> dict[str, int] | None:
+    """Return since which change each field of ours is read; None if none was declared yet."""
+    here = select(connections.c.outputs).where(connections.c.connection == tx.connection)
+    text = tx.sql.execute(here).scalar_one()
+    return None if text is None else dict(orjson.loads(text))
 
 
 def strip(tx: Transaction, outbox: int, names: Sequence[str]) -> None:
@@ -90,19 +94,20 @@ def unpacked(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"bucket": row["bucket"], "lead": row["lead"], **values, "mended": orjson.loads(row["mended"] or "[]")}
 
 
-def _outboxes(tx: Transaction) -> Sequence[tuple[int, str]]:
-    mine = select(outboxes.c.outbox, outboxes.c.prefix).where(outboxes.c.connection == tx.connection)
-    return [(row.outbox, row.prefix) for row in tx.sql.execute(mine)]
+def _boxes(tx: Transaction) -> Sequence[Box]:
+    columns = select(outboxes.c.outbox, outboxes.c.prefix, outboxes.c.of)
+    return [Box(*row) for row in tx.sql.execute(columns.where(outboxes.c.connection == tx.connection))]
 
 
-def _plain(held: pl.DataFrame, prefix: str) -> pl.DataFrame:
-    """Return the values of the fields with one prefix, under the unprefixed names of the outputs."""
-    names = {prefix + name: name for name in OUTPUTS if prefix + name in held.columns}
+def _plain(held: pl.DataFrame, box: Box) -> pl.DataFrame:
+    """Return the values of the fields of one outbox, under the neutral names of the outputs."""
+    names = {field: name for name, field in box.fields.items() if field in held.columns}
     return held.select("lead", *names).rename(names).unique("lead", keep="last", maintain_order=True)
 
 
-def _note(tx: Transaction, outbox: int, held: pl.DataFrame, listed: int | None, at: datetime) -> int:
-    names = held.columns[1:]
+def _note(tx: Transaction, box: Box, held: pl.DataFrame, listed: int | None, at: datetime) -> int:
+    outbox, names = box.number, held.columns[1:]
+    whose.note_read(tx, held["lead"], box.of)
     key = bulk.owned(bulk.keyed(held.select("lead")), outbox=outbox)
     told = {f"told_{name}": TOLD[f"told_{name}"] for name in names}
     stored = bulk.find(tx.sql, results, key, {**_KEY, **told, **_STATE})
@@ -110,11 +115,12 @@ def _note(tx: Transaction, outbox: int, held: pl.DataFrame, listed: int | None, 
     beside = (
         bulk.keyed(held).join(stored, on=list(_KEY), how="left").join(kept, on=list(_KEY), how="left").filter(~_UNSURE)
     )
-    since, settled = read_since(tx, outbox), _settled(listed, at)
+    since, settled = read_since(tx, box), _settled(listed, at)
     others = [_other(name, since.get(name), settled).alias(f"other_{name}") for name in names]
     flagged = beside.with_columns(others)
     had = pl.col("holds").fill_null("{}") != "{}"
-    touched = _mirrored(tx, flagged.filter(pl.any_horizontal(had, *(f"other_{name}" for name in names))))
+    flags = pl.any_horizontal(had, *(f"other_{name}" for name in names))
+    touched = _mirrored(tx, flagged.filter(flags), box.of)
     rows = [_row(row, names) for row in touched.iter_rows(named=True)]
     put(tx, outbox, rows)
     waiting = set(touched.filter(pl.col("pending") == MEND)["lead"])
@@ -153,10 +159,9 @@ def _settled(listed: int | None, at: datetime) -> pl.Expr:
     return before & (pl.col("told_at") <= micros(at - SETTLED))
 
 
-def _mirrored(tx: Transaction, frame: pl.DataFrame) -> pl.DataFrame:
-    """Keep the leads that the mirror has; a page may contain merged ones."""
-    key = bulk.owned(frame.select(*_KEY), connection=tx.connection)
-    return frame.join(bulk.find(tx.sql, leads, key, {"lead": pl.String()}), on="lead", how="semi")
+def _mirrored(tx: Transaction, frame: pl.DataFrame, of: Of) -> pl.DataFrame:
+    """Keep the leads or accounts that the mirror has; a page may contain merged ones."""
+    return frame.join(whose.present(tx, frame["lead"], of), on="lead", how="semi")
 
 
 def _row(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, update
 
 from store.outbox import drifting, outputs, sending, staging
+from store.outbox.box import Box
 from store.outbox.choosing import Moved, Wanted, add_moves, conditions
 from store.outbox.comparing import DEFAULT, Tolerances, flags
 from store.outbox.drifting import Drift, Mended
@@ -71,30 +72,32 @@ class Write:
 
 
 class Outbox:
-    """The results of one scorecard (by its prefix) on one connection.
+    """The results of one scorecard (by its prefix) on one connection: those of leads, or those of accounts.
 
     A row goes through `stage` → `pending` → `sending` → (push) → `record`. If a run breaks off, its rows in flight may
     or may not have reached the CRM, so the next `Runs.start` makes them pending again with all their values.
 
-    Rows use the prefixed names of fields, everything else the unprefixed ones. `outputs` are the unprefixed names of
-    the scorecard's outputs that are written; without them, outputs that are empty and were never written are left out.
+    What is said of leads here holds for accounts alike, whose ids then take the place of `lead`.
+
+    Rows use the names of the fields in the CRM, everything else those of the outputs. `outputs` are the names of the
+    scorecard's outputs that are written; without them, outputs that are empty and were never written are left out.
     Outputs in `switched_off` are stored, but neither compared with what was written nor written. `priorities`: the
     names of the scorecard's priorities, best first, by which rows are ordered.
     """
 
-    def __init__(  # noqa: PLR0913 - where it is, and what its scorecard writes
+    def __init__(
         self,
         database: Database,
         connection: int,
-        outbox: int,
-        prefix: str,
+        box: Box,
         clock: Callable[[], datetime],
         outputs: Collection[str] | None = None,
         switched_off: Collection[str] = (),
         *,
         priorities: Sequence[str] = (),
     ) -> None:
-        self._database, self._connection, self._id, self._prefix = database, connection, outbox, prefix
+        self._database, self._connection, self._box, self._id = database, connection, box, box.number
+        self._fields, self._names = box.fields, {field: name for name, field in box.fields.items()}
         self._outputs, self._clock, self._priorities = outputs, clock, tuple(priorities)
         self.written: Final = frozenset(COMPUTED) - frozenset(switched_off)
         """The outputs that are written to the CRM; the others are only computed and stored."""
@@ -207,7 +210,7 @@ class Outbox:
             staging.Scored(run, scored_at, self._priorities, change, surprising, anew),
             staging.Wanted(self.written, tolerances),
         )
-        return lease.write(self._connection, lambda now: staging.stage(now, self._id, results, scored, wanted))
+        return lease.write(self._connection, lambda now: staging.stage(now, self._box, results, scored, wanted))
 
     def pending(self, limit: int, now: datetime | None = None, *, unread: bool = True) -> list[Row]:
         """Return the next rows to write, with the values that differ and `lead_scored_at`.
@@ -237,7 +240,7 @@ class Outbox:
         mirror, and merged leads are replaced by their survivors.
         """
         answers, at = list(pushed), now or max(self._clock(), self._latest)
-        return lease.write(self._connection, lambda tx: sending.record(tx, self._id, answers, run, at))
+        return lease.write(self._connection, lambda tx: sending.record(tx, self._box, answers, run, at))
 
     def refused(self) -> list[Refused]:
         """Return the rows that the CRM refused."""
@@ -250,11 +253,8 @@ class Outbox:
         `adopted`: those that may hold someone else's values, so that leads must be read before they are written (see
         `Mirror.declare_outputs`). Fields of other outboxes are ignored. Return how many leads are written again.
         """
-        names, theirs = self._named(fields), self._named(adopted)
-        return lease.write(self._connection, lambda tx: sending.forget_written(tx, self._id, names, theirs))
-
-    def _named(self, fields: Collection[str]) -> list[str]:
-        return [name for name in OUTPUTS if self._prefix + name in fields]
+        names, theirs = self._box.named(fields), self._box.named(adopted)
+        return lease.write(self._connection, lambda tx: sending.forget_written(tx, self._box, names, theirs))
 
     def written_values(self, leads: Sequence[str]) -> dict[str, Mapping[str, Value]]:
         """Return the values last written to these leads, by lead and output; leads never written are absent."""
@@ -268,7 +268,7 @@ class Outbox:
 
     def drift(self) -> Drift:
         """Return the drift that was last found."""
-        return self._database.read(lambda sql: drifting.drift(sql, self._id, self._prefix, self.written))
+        return self._database.read(lambda sql: drifting.drift(sql, self._box, self.written))
 
     def mend(self, run: int, lease: Lease) -> Mended:
         """Make drifted leads pending, except for fields that were corrected before; return how many.
@@ -288,6 +288,11 @@ class Outbox:
         written.
         """
         lease.write(self._connection, lambda tx: sending.undone(tx, self._id, leads, unwritten))
+
+    def clean(self, ids: Sequence[str], change: int, lease: Lease) -> None:
+        """Mark accounts as clean that were scored without results of their own, except for changes after `change`."""
+        key = bulk.keys(ids)
+        lease.write(self._connection, lambda tx: staging.clean(tx, self._id, key, change))
 
     def begin(self, run: int, lease: Lease) -> None:
         """Block all writes until `hold` or `settle`, in this pass or a later one."""
@@ -429,7 +434,7 @@ class Outbox:
         return columns.where(*present, waits, free.exists(), ~resting.exists())
 
     def _row(self, row: RowMapping) -> Row:
-        sent = {self._prefix + name: outputs.from_column(name, row[name]) for name in self._to_send(row)}
+        sent = {self._fields[name]: outputs.from_column(name, row[name]) for name in self._to_send(row)}
         return Row(row["lead"], sent)
 
     def _to_send(self, row: RowMapping) -> list[str]:
@@ -448,7 +453,7 @@ class Outbox:
         return name in self._outputs if self._outputs is not None else row[name] is not None
 
     def _plain(self, values: Mapping[str, Value]) -> dict[str, Value]:
-        return {name.removeprefix(self._prefix): value for name, value in values.items()}
+        return {self._names[field]: value for field, value in values.items()}
 
 
 def held(sql: Connection, outbox: int) -> Held | None:

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import polars as pl
-from sqlalchemy import RowMapping, and_, case, delete, or_, select, update
+from sqlalchemy import RowMapping, case, delete, or_, select, update
 
-from store.leads import merging, staleness, vanishing
-from store.outbox import outputs
+from store.leads import merging, staleness
+from store.outbox import outputs, whose
+from store.outbox.box import Box
 from store.outbox.found import put, read_since, strip, unpacked, unread
 from store.outbox.outputs import AGAIN, ANEW, MEND
 from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
-from store.sql.schema import OUTPUTS, found, in_flight, leads, outboxes, refused, results, stale, writes
+from store.sql.schema import OUTPUTS, found, in_flight, outboxes, refused, results, stale, writes
 from vocabulary.outputs import SCORED_AT
 from vocabulary.writes import Pushed, Refusal, Row, Value
 
@@ -98,17 +99,18 @@ def recover(tx: Transaction, outbox: int) -> int:
 
 def recover_all(tx: Transaction) -> int:
     """Recover the rows of every outbox of the connection; return how many."""
-    return sum(recover(tx, outbox) for outbox in staleness.outboxes_of(tx))
+    every = [*staleness.outboxes_of(tx), *staleness.outboxes_of(tx, "accounts")]
+    return sum(recover(tx, outbox) for outbox in every)
 
 
-def forget_written(tx: Transaction, outbox: int, names: Sequence[str], adopted: Sequence[str]) -> int:
+def forget_written(tx: Transaction, box: Box, names: Sequence[str], adopted: Sequence[str]) -> int:
     """Clear the last written values of these outputs, and make leads that had one pending again.
 
     A lead without any written values left counts as never written.
     """
     if not names:
         return 0
-    told = [results.c[f"told_{name}"] for name in names]
+    outbox, told = box.number, [results.c[f"told_{name}"] for name in names]
     had = (results.c.outbox == outbox, or_(*(column.is_not(None) for column in told)))
     reason = case((results.c.pending == AGAIN, AGAIN), else_=ANEW)
     again = update(results).where(*had).values({"pending": reason, **{column.name: None for column in told}})
@@ -118,14 +120,14 @@ def forget_written(tx: Transaction, outbox: int, names: Sequence[str], adopted: 
     tx.sql.execute(update(results).where(*unwritten).values(told_at=None))
     strip(tx, outbox, names)
     if adopted:
-        _mark_unread(tx, outbox, adopted)
+        _mark_unread(tx, box, adopted)
     return touched
 
 
-def _mark_unread(tx: Transaction, outbox: int, names: Sequence[str]) -> None:
+def _mark_unread(tx: Transaction, box: Box, names: Sequence[str]) -> None:
     """Mark these outputs as not read yet, and all writes so far as earlier than the reading."""
-    unread(tx, outbox, names)
-    unnumbered = (results.c.outbox == outbox, results.c.told_at.is_not(None), results.c.told_by.is_(None))
+    unread(tx, box, names)
+    unnumbered = (results.c.outbox == box.number, results.c.told_at.is_not(None), results.c.told_by.is_(None))
     tx.sql.execute(update(results).where(*unnumbered).values(told_by=0))
 
 
@@ -141,19 +143,19 @@ def undone(tx: Transaction, outbox: int, ids: Sequence[str], unwritten: Mapping[
     put(tx, outbox, [{**row, "holds": holds, "before": {}, "mended": []} for row, holds in rows])
 
 
-def record(tx: Transaction, outbox: int, pushed: Sequence[Pushed], run: int, at: datetime) -> Recorded:
+def record(tx: Transaction, box: Box, pushed: Sequence[Pushed], run: int, at: datetime) -> Recorded:
     """Record the CRM's answers for rows in flight."""
-    sent = _in_flight(tx, outbox, [answer.lead for answer in pushed])
+    outbox, sent = box.number, _in_flight(tx, box, [answer.lead for answer in pushed])
     known = [answer for answer in pushed if answer.lead in sent]
     taken = [sent[answer.lead] for answer in known if answer.refusal is None]
     barred = [(sent[answer.lead], answer.refusal) for answer in known if answer.refusal and not answer.refusal.gone]
     merged = {answer.lead: answer.survivor for answer in known if answer.survivor not in (None, answer.lead)}
     gone = {answer.lead for answer in known if answer.refusal and answer.refusal.gone} - merged.keys()
-    _take(tx, outbox, taken, run, at)
+    _take(tx, box, taken, run, at)
     _refuse(tx, outbox, barred, at)
     _clear_in_flight(tx, outbox, sent)
-    vanishing.vanish(tx, gone, "deleted", at)
-    merging.merge(tx, merged)
+    whose.leave(tx, gone, box.of, at)
+    whose.merge(tx, merged, box.of)
     merging.send_again(tx, outbox, merged.values())
     return Recorded(written=len(taken), refused=len(barred), gone=len(gone), merged=len(merged))
 
@@ -162,29 +164,31 @@ def _waiting(tx: Transaction, key: pl.DataFrame) -> pl.DataFrame:
     return bulk.find(tx.sql, results, key, {**_LEAD, "pending": pl.String(), "causes": pl.String()})
 
 
-def _in_flight(tx: Transaction, outbox: int, ids: Iterable[str]) -> dict[str, RowMapping]:
+def _in_flight(tx: Transaction, box: Box, ids: Iterable[str]) -> dict[str, RowMapping]:
     """Return the rows in flight by lead, with the values written before and the number of refusals."""
-    key = bulk.keys(ids, outbox=outbox)
+    key = bulk.keys(ids, outbox=box.number)
     if key.is_empty():
         return {}
     told = [results.c[f"told_{name}"] for name in OUTPUTS]
-    seen = (found.c.holds, found.c.before, found.c.mended, leads.c.listing, leads.c.first_seen)
-    mirrored = (leads.c.connection == tx.connection, bulk.same(leads, in_flight, ("bucket", "lead")))
+    seen = (found.c.holds, found.c.before, found.c.mended, *whose.read_by(box.of))
     source = bulk.rows(tx.sql.dialect.name, in_flight, tuple(key.columns))
     way = in_flight.join(source, bulk.same(in_flight, source, key.columns))
     way = way.join(results, bulk.same(results, in_flight, key.columns))
-    way = way.outerjoin(refused, bulk.same(refused, in_flight, key.columns)).outerjoin(leads, and_(*mirrored))
+    way = way.outerjoin(refused, bulk.same(refused, in_flight, key.columns)).outerjoin(
+        *whose.beside(tx, in_flight, box.of)
+    )
     way = way.outerjoin(found, bulk.same(found, in_flight, key.columns))
     columns = (results.c.told_at, results.c.told_by, *told, refused.c.attempts, refused.c.first_at, *seen)
     rows = select(in_flight, *columns).select_from(way)
     return {row["lead"]: row for row in tx.sql.execute(rows, bulk.packed(tx.sql, key)).mappings()}
 
 
-def _take(tx: Transaction, outbox: int, rows: Sequence[RowMapping], run: int, at: datetime) -> None:
+def _take(tx: Transaction, box: Box, rows: Sequence[RowMapping], run: int, at: datetime) -> None:
     """Make the sent values the last written ones, and record the write."""
+    outbox = box.number
     told = pl.DataFrame([_told(row) for row in rows], schema={**_LEAD, **outputs.TOLD}, orient="row")
     bulk.set_columns(tx.sql, results, bulk.owned(told, outbox=outbox), _KEY, told_at=micros(at), told_by=tx.number)
-    since = read_since(tx, outbox)
+    since = read_since(tx, box)
     written = pl.DataFrame([_write(row, since) for row in rows], schema=_WRITE, orient="row")
     fixed = {"change": pl.lit(tx.number), "written_at": pl.lit(micros(at)), "run": pl.lit(run)}
     bulk.upsert(tx.sql, writes, bulk.owned(written, outbox=outbox).with_columns(**fixed))

@@ -7,12 +7,14 @@ from typing import Final
 
 import polars as pl
 
+from store.outbox import whose
+from store.outbox.box import Box
 from store.outbox.comparing import Tolerances, differs, flags
 from store.outbox.outputs import AGAIN, ANEW, MEND, REASONS, SCHEMA, TOLD, rounded
 from store.sql import bulk
 from store.sql.database import micros
 from store.sql.leases import Transaction
-from store.sql.schema import leads, results, stale
+from store.sql.schema import results, stale
 from vocabulary.outputs import COMPUTED, GUARDED, PRIORITY, SCORECARD, SCORED_AT
 
 
@@ -60,9 +62,9 @@ class Scored:
     anew: Sequence[str] = ()
 
 
-def stage(tx: Transaction, outbox: int, frame: pl.DataFrame, scored: Scored, wanted: Wanted) -> Staged:
+def stage(tx: Transaction, box: Box, frame: pl.DataFrame, scored: Scored, wanted: Wanted) -> Staged:
     """Store results, and mark those that are pending or surprising."""
-    judged = judge(tx, outbox, frame, wanted)
+    outbox, judged = box.number, judge(tx, box, frame, wanted)
     anew = pl.col("lead").is_in(list(scored.anew))
     moved = judged.filter(_moved() | anew).with_columns(
         pl.lit(micros(scored.at)).alias(SCORED_AT), run=pl.lit(scored.run), level=_level(scored.priorities)
@@ -72,7 +74,7 @@ def stage(tx: Transaction, outbox: int, frame: pl.DataFrame, scored: Scored, wan
     )
     bulk.upsert(tx.sql, results, bulk.owned(kept, outbox=outbox))
     _mark(tx, outbox, judged, scored, wanted)
-    _clean(tx, outbox, judged.select(*_KEY), scored.upto)
+    clean(tx, outbox, judged.select(*_KEY), scored.upto)
     return Staged(
         computed=len(judged),
         pending=judged["new_pending"].count(),
@@ -103,20 +105,16 @@ def _mark(tx: Transaction, outbox: int, judged: pl.DataFrame, scored: Scored, wa
     bulk.set_columns(tx.sql, results, bulk.owned(changed, outbox=outbox), ("outbox", *_KEY))
 
 
-def judge(tx: Transaction, outbox: int, frame: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
-    """Join results with the stored ones and decide what becomes of them; leads not in the mirror are left out."""
-    present = bulk.keyed(rounded(frame)).join(_present(tx, frame["lead"].to_list()), on="lead", how="semi")
-    key = bulk.owned(present.select(*_KEY), outbox=outbox)
+def judge(tx: Transaction, box: Box, frame: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
+    """Join results with the stored ones and decide what becomes of them; what the mirror lacks is left out."""
+    present = bulk.keyed(rounded(frame)).join(whose.present(tx, frame["lead"], box.of), on="lead", how="semi")
+    key = bulk.owned(present.select(*_KEY), outbox=box.number)
     stored = bulk.find(tx.sql, results, key, {**_KEY, **SCHEMA, **TOLD, **_STATE}).rename(
         dict(zip(SCHEMA, _OLD, strict=True))
     )
     dirt = bulk.find(tx.sql, stale, key, _STALE)
     beside = present.join(stored, on=list(_KEY), how="left").join(dirt, on=list(_KEY), how="left")
     return beside.with_columns(flags(wanted.tolerances, wanted.written)).with_columns(_pending(), _causes())
-
-
-def _present(tx: Transaction, ids: Sequence[str]) -> pl.DataFrame:
-    return bulk.find(tx.sql, leads, bulk.keys(ids, connection=tx.connection), {"lead": pl.String()})
 
 
 def _pending() -> pl.Expr:
@@ -167,8 +165,8 @@ def _moved() -> pl.Expr:
     return judged | waits | pl.col("new_pending").ne_missing(pl.col("pending"))
 
 
-def _clean(tx: Transaction, outbox: int, key: pl.DataFrame, upto: int | None) -> None:
-    """Mark the leads as clean, except for changes after the mirror was read."""
+def clean(tx: Transaction, outbox: int, key: pl.DataFrame, upto: int | None) -> None:
+    """Mark leads or accounts (`bucket`, `lead`) as clean, except for changes after the mirror was read."""
     if upto is None:
         bulk.delete_rows(tx.sql, stale, bulk.owned(key, outbox=outbox))
         return

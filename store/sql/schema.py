@@ -52,8 +52,8 @@ def _big(name: str, *, null: bool = False, default: str | None = None) -> Column
     return Column(name, BigInteger, nullable=null, server_default=default)
 
 
-def _id(name: str, *, null: bool = False) -> Column[object]:
-    return Column(name, Id, nullable=null)
+def _id(name: str, *, null: bool = False, default: str | None = None) -> Column[object]:
+    return Column(name, Id, nullable=null, server_default=default)
 
 
 def _text(name: str, *, null: bool = False, default: str | None = None) -> Column[object]:
@@ -83,7 +83,8 @@ connections: Final = Table(
     _text("purpose", null=True),
     _big("until", null=True),
     _big("ttl", null=True),
-    _text("links", null=True),  # JSON: the URL of a lead's page, by what the id begins with
+    _text("links", null=True),  # JSON: the URLs of pages, by what the id begins with
+    _text("by_domain", null=True),  # JSON: the fields of lead and account by whose domain a lead joins an account
     UniqueConstraint("name", name="connections_name"),
 )
 identity: Final = Table("identity", metadata, _id("id"))  # one row: the unique id of this database
@@ -120,7 +121,10 @@ accounts: Final = _table(
     _integer("connection"),
     _id("account"),
     _text("fields"),  # JSON: value by field
+    _id("domain", null=True),  # by which leads without an account belong to it
+    _big("read_by", null=True),  # number of the last change with what our fields of the account hold
 )
+Index("accounts_domain", accounts.c.connection, accounts.c.domain)
 leads: Final = _table(
     "leads",
     "connection bucket lead",
@@ -133,8 +137,10 @@ leads: Final = _table(
     _text("fields"),  # JSON: value by field
     _big("listing", null=True),  # number of the last listing that had the lead
     _big("first_seen"),  # number of the change that added it
+    _id("domain", null=True),  # by which it belongs to an account, if it names none
 )
 Index("leads_account", leads.c.connection, leads.c.account)
+Index("leads_domain", leads.c.connection, leads.c.domain)
 Index("leads_address", leads.c.connection, leads.c.address)
 
 addresses: Final = _table(
@@ -160,6 +166,7 @@ vanished: Final = _table(
     _text("why"),  # deleted or outside
     _big("since"),
     _flag("unsure"),  # a write was in flight, so the values in the CRM are unknown
+    _id("domain", null=True),
 )
 Index("vanished_address", vanished.c.connection, vanished.c.address)
 missing: Final = _table(
@@ -310,13 +317,14 @@ outboxes: Final = Table(
     Column("outbox", Integer, primary_key=True),
     _integer("connection"),
     _id("prefix"),
+    _id("of", default="leads"),  # leads or accounts: whose ids are in the columns `lead`
     _integer("held_run", null=True),
     _text("held_reason", null=True),
     _big("sent_until", null=True),  # the latest lead_scored_at ever sent
     _integer("judging", null=True),  # the run that is staging results, until the guard has judged it
     _integer("held_most", null=True),  # the hold ends once at most this many surprising leads differ
     Column("allowed", Boolean, nullable=False, default=False),  # whether a person, or the settings, allowed to write
-    UniqueConstraint("connection", "prefix", name="outboxes_prefix"),
+    UniqueConstraint("connection", "prefix", "of", name="outboxes_prefix"),
 )
 stale: Final = _table(
     "stale",

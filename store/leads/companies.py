@@ -5,14 +5,28 @@ from typing import Final
 
 import polars as pl
 
-from store.leads import excluding, staleness
+from store.leads import domains, excluding, staleness
 from store.sql import bulk
 from store.sql.leases import Transaction
-from store.sql.schema import accounts, deals, leads, outcomes, vanished
+from store.sql.schema import (
+    accounts,
+    deals,
+    found,
+    in_flight,
+    leads,
+    outcomes,
+    refused,
+    results,
+    stale,
+    vanished,
+    writes,
+)
 
 _MEMBER: Final = {"bucket": pl.Int16, "lead": pl.String, "account": pl.String}
 _DEAL: Final = {"deal": pl.String, "account": pl.String}
 _OUTCOME: Final = {"lead": pl.String, "id": pl.String, "account": pl.String}
+_DOMAIN: Final = {"account": pl.String, "domain": pl.String}
+_OF_OUTBOX: Final = (stale, results, in_flight, refused, writes, found)
 
 
 def merge(tx: Transaction, merged: Mapping[str, str]) -> None:
@@ -31,14 +45,29 @@ def merge(tx: Transaction, merged: Mapping[str, str]) -> None:
     sold = _moved(bulk.find(tx.sql, deals, key, _DEAL), lost)
     bulk.set_columns(tx.sql, deals, bulk.owned(sold, connection=tx.connection), ("connection", "deal"))
     drop(tx, merged)
+    staleness.mark_accounts(tx, lost["survivor"].unique(), "data")
+    send_again(tx, merged.values())
+
+
+def send_again(tx: Transaction, survivors: Iterable[str]) -> None:
+    """Send survivors all their values: a CRM fills their empty fields from the lost account, even with our values."""
+    for outbox in staleness.outboxes_of(tx, "accounts"):
+        key = bulk.keys(survivors, outbox=outbox)
+        bulk.set_columns(tx.sql, results, key, ("outbox", "bucket", "lead"), pending="again")
 
 
 def drop(tx: Transaction, gone: Iterable[str]) -> None:
-    """Erase accounts. Their leads stay, without the fields that they took from them."""
+    """Erase accounts with their results. Their leads stay, without the fields that they took from them."""
     ids = pl.DataFrame({"account": list(gone)}, schema={"account": pl.String})
     key = bulk.owned(ids, connection=tx.connection)
+    known = bulk.find(tx.sql, accounts, key, _DOMAIN)
     if bulk.delete_rows(tx.sql, accounts, key):
         staleness.mark(tx, bulk.find(tx.sql, leads, key, _MEMBER), "data")
+        domains.mark(tx, known["domain"])
+    for outbox in staleness.outboxes_of(tx, "accounts"):
+        of_outbox = bulk.keys(ids["account"], outbox=outbox)
+        for table in _OF_OUTBOX:
+            bulk.delete_rows(tx.sql, table, of_outbox)
     excluding.note_left(tx, dict.fromkeys(ids["account"], ()))
 
 
@@ -53,9 +82,9 @@ def regroup(tx: Transaction, members: Mapping[str, Sequence[str]]) -> None:
     )
     ids = pl.DataFrame({"account": list(members)}, schema={"account": pl.String})
     known = bulk.find(tx.sql, leads, bulk.owned(ids, connection=tx.connection), _MEMBER)
-    left = known.join(named, on=["account", "lead"], how="anti").select("bucket", "lead")
-    key = bulk.owned(left, connection=tx.connection)
-    bulk.set_columns(tx.sql, leads, key, key.columns, account=None)
+    left = known.join(named, on=["account", "lead"], how="anti")
+    staleness.mark_accounts(tx, left["account"].unique(), "data")
+    domains.release(tx, left.select("bucket", "lead"))
     excluding.note_left(tx, members)
     staleness.mark(tx, left, "data")
 
