@@ -52,7 +52,7 @@ def _rules(frame: pl.DataFrame, name: str, kind: FieldType, fewest: int) -> Iter
         case "flag":
             yield LeadRule(f"{words(name)}: yes", {name: True}, pl.col(name), (name,))
             yield LeadRule(f"{words(name)}: no", {name: False}, ~pl.col(name), (name,))
-        case "list":
+        case "list" | "member_of":
             yield from _entries(frame, name, fewest)
         case "time" | "date":
             return

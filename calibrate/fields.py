@@ -112,7 +112,7 @@ def _as_type(column: pl.Series, kind: FieldType) -> pl.Series:
             return times(column)
         case "date":
             return times(column).dt.date()
-        case "list":
+        case "list" | "member_of":
             return _lists(column)
         case "text":
             return column if column.dtype == pl.String else column.cast(pl.String, strict=False)

@@ -20,7 +20,7 @@ from connectors.files import STREAM, FileError, Table, Writer, ending
 from connectors.files.parsing import parse
 from connectors.odd import masked
 from meaning.derive import FieldSource, OwnWords
-from scoring import Likelihood, Scorecard, Scored, Scorer
+from scoring import Likelihood, Related, Scorecard, Scored, Scorer
 from scoring.card.values import as_time
 from scoring.engine import RESULTS, activity_fields, previous_stages
 from scoring.explanation import LINES
@@ -67,6 +67,7 @@ class Time(click.ParamType[datetime]):
 @click.option(
     "--activities", required=True, help="CSV or Parquet: lead_id, id, kind, occurred_at, url, name, seconds, value."
 )
+@click.option("--deals", help="CSV or Parquet: id, lead_id, account_id and the declared fields of deals.")
 @click.option(
     "--as-of", type=Time(), help="The time to score for (ISO time, UTC unless it has an offset); by default now."
 )
@@ -85,6 +86,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     scorecard: Path,
     leads: str,
     activities: str,
+    deals: str | None,
     as_of: datetime | None,
     out: str,
     explain: str | None,
@@ -103,8 +105,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     Example:
       leadgauge score --scorecard b2b-saas.yaml --leads leads.csv --activities activities.parquet --out scores.csv
     """  # noqa: D301 - click reads the character
-    _refuse_shared_streams(leads, activities, previous, outs=(out, explain))
-    _refuse_overwriting(leads, activities, previous, str(scorecard), outs=(out, explain))
+    _refuse_shared_streams(leads, activities, deals, previous, outs=(out, explain))
+    _refuse_overwriting(leads, activities, deals, previous, str(scorecard), outs=(out, explain))
     try:
         _refuse_excel_without_csv(out, explain, for_excel=for_excel)
         card = load_scorecard(scorecard)
@@ -112,6 +114,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         job = _Job(card, as_of or datetime.now(UTC), fitted)
         job.own = deriving.own_words(words)
         job.read(leads, activities, previous, deriving.sources(fields, card.fields))
+        job.read_deals(deals)
         job.write(out, explain, for_excel=for_excel)
     except (ConfigError, FileError, LikelihoodError) as error:
         raise Refused(str(error)) from error
@@ -163,6 +166,7 @@ class _Job:
         self.leads: pl.DataFrame
         self.stages: pl.DataFrame
         self.gathered: Gathered
+        self.related = Related()
         self.index = TouchpointIndex(activity_fields(card) | {"kind"})
 
     def read(self, leads: str, activities: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
@@ -175,6 +179,20 @@ class _Job:
         for strangers in _ahead((partial(self.gathered.add, batch) for batch in numbered), parallel=1):
             unknown.count(strangers)
         unknown.report()
+
+    def read_deals(self, path: str | None) -> None:
+        """Read the leads' deals, and say so where the figures of the scorecard lack them."""
+        card = self.scorer.card
+        if path is None:
+            if self.scorer.figures.of_deals:
+                told(f"{card.name} has figures of deals. Without --deals, no lead has any.")
+            return
+        deals = _read_deals(path, card)
+        strangers = deals.join(self.leads, on="lead", how="anti").drop_nulls("lead")
+        if strangers.height:
+            leads = strangers["lead"].unique(maintain_order=True)
+            told(f"{path}: {strangers.height} deals of {len(leads)} unknown leads ignored: {_listed(leads)}")
+        self.related = Related(deals)
 
     def write(self, out: str, explain: str | None, *, for_excel: bool) -> None:
         """Compute the chunks, two at a time, and write them in order."""
@@ -196,7 +214,7 @@ class _Job:
     def _one(self, places: Touchpoints, number: int, *, explain: bool) -> Scored:
         leads, stages = (self.gathered.chunks.take(frame, number) for frame in (self.leads, self.stages))
         history = self.gathered.take(number, places)
-        return self.scorer.chunk(leads, history, stages, explain=explain, details=False)
+        return self.scorer.chunk(leads, history, stages, related=self.related, explain=explain, details=False)
 
 
 def _ahead(calls: Iterator[Callable[[], T]], parallel: int) -> Iterator[T]:
@@ -261,6 +279,21 @@ def _read_previous(path: str | None) -> pl.DataFrame | None:
     for note in table.notes:
         told(f"{path} {note}.")
     return table.whole().rename({"id": "lead"})
+
+
+def _read_deals(path: str, card: Scorecard) -> pl.DataFrame:
+    required: dict[str, FieldType] = {"id": "text", "lead_id": "text"}
+    fields: dict[str, FieldType] = {**card.deals}
+    table = Table(path, required, {"account_id": "text", **fields}, filled=("id",))
+    _report(table, unasked={"account_id"})
+    deals = table.whole().rename({"id": "deal", "lead_id": "lead", "account_id": "account"}, strict=False)
+    twice = deals.filter(pl.struct("deal", "lead").is_duplicated())["deal"].unique(maintain_order=True)
+    if len(twice):
+        raise FileError(
+            f"{path}: {len(twice)} deals occur more than once for a lead: {_listed(twice)}."
+            " Keep one row per deal and lead."
+        )
+    return deals
 
 
 def _activity_batches(path: str, card: Scorecard) -> Iterator[pl.DataFrame]:

@@ -18,7 +18,7 @@ from vocabulary.outputs import OUTPUTS
 
 FOLDER: Final = Path(__file__).parent.parent / "docs"
 BLOCK: Final = re.compile(r"<!-- (?P<what>[a-z]+)(?:: (?P<name>\w+))? -->\n.*?<!-- end -->", re.DOTALL)
-ORDER: Final = ("text", "number", "flag", "time", "date", "list", "grade", "stage", "urgency")
+ORDER: Final = ("text", "number", "flag", "time", "date", "list", "member_of", "grade", "stage", "urgency")
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from scoring import Scorecard, score, touchpoints
+from scoring import Related, Scorecard, score, touchpoints
 from scoring.card.conditions import Test
 from scoring.card.examples import EXPECTED, Example, field_value
 from scoring.card.letters import rank
@@ -54,7 +54,10 @@ def run_examples(card: Scorecard) -> list[Compared]:
 
 def _run(card: Scorecard, as_of: datetime, examples: Sequence[tuple[int, Example]]) -> Iterator[Compared]:
     activities, places = touchpoints(_activities(examples))
-    results = score(_leads(card, examples), activities, places, card, as_of, _previous(examples)).results
+    related = Related(_deals(card, examples))
+    results = score(
+        _leads(card, examples), activities, places, card, as_of, _previous(examples), related=related
+    ).results
     for (number, example), row in zip(examples, results.iter_rows(named=True), strict=True):
         expected = example.expect.tests
         for name in (name for name in RESULTS if name in expected):
@@ -71,6 +74,20 @@ def _leads(card: Scorecard, examples: Sequence[tuple[int, Example]]) -> pl.DataF
         for name, type_ in card.fields.items()
     }
     return pl.DataFrame({"lead": [str(number) for number, _ in examples], **columns})
+
+
+def _deals(card: Scorecard, examples: Sequence[tuple[int, Example]]) -> pl.DataFrame:
+    placed = [
+        (str(number), f"{number} {place}", deal, example.as_of)
+        for number, example in examples
+        for place, deal in enumerate(example.deals)
+    ]
+    columns = {
+        name: pl.Series([field_value(deal.get(name), type_, as_of) for *_, deal, as_of in placed], dtype=DTYPES[type_])
+        for name, type_ in card.deals.items()
+    }
+    named = {"deal": [deal for _, deal, *_ in placed], "lead": [lead for lead, *_ in placed]}
+    return pl.DataFrame({**named, **columns}, schema_overrides={"deal": pl.String, "lead": pl.String})
 
 
 def _activities(examples: Sequence[tuple[int, Example]]) -> pl.DataFrame:

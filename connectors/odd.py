@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from meaning.derive import Column, FieldSource
-from vocabulary.fields import FieldType
+from vocabulary.fields import LISTS, FieldType
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class OddValues:
     ) -> None:
         """Report the texts of a page that gave no value, and its times in seconds."""
         for name, (source, wanted) in fields.items():
-            if not source.reports or not source.takes(wanted) or (wanted in {"text", "list"} and not source.derivation):
+            if not source.reports or not source.takes(wanted) or (wanted in {"text", *LISTS} and not source.derivation):
                 continue
             if wanted in {"time", "date"}:
                 self._look_for_seconds(text, name, source, at)

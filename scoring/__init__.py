@@ -5,11 +5,13 @@ from scoring.engine import Scored, Scorer, score
 from scoring.forecast import Change, forecast
 from scoring.likelihood import Likelihood
 from scoring.outputs import outputs, verified
+from scoring.related import Related
 from scoring.touchpoints import touchpoints
 
 __all__ = [
     "Change",
     "Likelihood",
+    "Related",
     "Scorecard",
     "Scored",
     "Scorer",

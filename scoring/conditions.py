@@ -9,14 +9,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from scoring.card.conditions import (
-    ACTIVITY_FIELDS,
     COMPUTED,
     ActivitiesCondition,
     ActivityCondition,
     LeadCondition,
     Unanswered,
 )
-from scoring.card.operands import NOWHERE, Scope
+from scoring.card.figures import DealCondition
+from scoring.card.operands import ACTIVITY_FIELDS, NOWHERE, Scope
 from scoring.operators import asked, conjunction, disjunction, passes
 from vocabulary.fields import FieldType
 
@@ -92,6 +92,15 @@ def _surging(points: float, at_least: float) -> pl.Expr:
 def feature(asked: ActivitiesCondition | Unanswered, place: str = "") -> str:
     """Return the name of the column for a question about the history of a place. Equal questions share a column."""
     return f"#{place}{type(asked).__name__}{asked.model_dump_json(exclude={'at_least', 'at_most'}, exclude_none=True)}"
+
+
+def deal_holds(condition: DealCondition, scope: Scope) -> pl.Expr:
+    """Return whether a deal meets a condition: true, false, or null for unknown."""
+    parts = [passes(pl.col(name), test, scope.fields[name], scope) for name, test in condition.field_tests.items()]
+    parts += [deal_holds(one, scope) for one in condition.all or ()]
+    parts += [disjunction([deal_holds(one, scope) for one in condition.any])] if condition.any is not None else []
+    parts += [~deal_holds(condition.not_, scope)] if condition.not_ else []
+    return conjunction(parts)
 
 
 @dataclass(frozen=True)

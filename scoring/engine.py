@@ -15,6 +15,7 @@ from scoring.card.walking import placed_conditions
 from scoring.chunks import Chunks
 from scoring.conditions import Terms, feature, split
 from scoring.explanation import LINES, lines
+from scoring.figures import Figures
 from scoring.frames import compared, microseconds_since_epoch
 from scoring.gathering import Gathered
 from scoring.grading import NO_PROFILE, NO_RANK, Graded, disqualifications, graded, letters, missing_criteria
@@ -25,6 +26,7 @@ from scoring.picked import NEVER
 from scoring.points import Ledger, SectionRules, half_away
 from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
 from scoring.reasons import reasons
+from scoring.related import NOTHING, Deals, Related
 from scoring.resets import CARD, RESETS, Cuts, Place, Places, place_of, resting
 from scoring.shares import shares
 from scoring.standing import STATE, Standing, midnights, state_of
@@ -87,7 +89,7 @@ class Scorer:
         self.card, self.likelihood = card, likelihood
         self.skipped = frozenset({TREND}.difference(wanted))
         self.looks_ahead = not {"lead_expires_at", "lead_next_step"}.isdisjoint(wanted)
-        self.places = Places(card)
+        self.places, self.figures = Places(card), Figures(card)
         self._terms = {place: Terms(card.scope, str(place) if place else "") for place in self.places.with_history}
         self.terms = self._terms[CARD]
         self.rules_of = {part: SectionRules(part, section, self.terms_at) for part, section in card.sections.items()}
@@ -128,20 +130,21 @@ class Scorer:
         history: History,
         previous: pl.DataFrame,
         state: pl.DataFrame | None = None,
+        related: Related = NOTHING,
         *,
         explain: bool,
         details: bool,
     ) -> Scored:
         """Score a chunk: `leads` with `lead` and fields, their history and their previous stages (`PREVIOUS`).
 
-        `state` (`scoring.standing.STATE`) adds the results that follow from it. `explain` adds the explanation lines,
-        `details` the grade details.
+        `state` (`scoring.standing.STATE`) adds the results that follow from it, `related` what figures are made of.
+        `explain` adds the explanation lines, `details` the grade details.
         """
-        return _Chunk(self, leads, history).scored(previous, state, explain=explain, details=details)
+        chunk = _Chunk(self, leads, history, self._deals(leads, related))
+        return chunk.scored(previous, state, explain=explain, details=details)
 
-    def priorities(self, leads: pl.DataFrame, history: History, previous: pl.DataFrame) -> pl.Series:
-        """Return only the priorities of a chunk."""
-        return _Chunk(self, leads, history).priorities(previous)
+    def _deals(self, leads: pl.DataFrame, related: Related) -> Deals:
+        return Deals.of(related.of(leads["lead"]), self.card.deals, self.card.calendar)
 
     def score(
         self,
@@ -150,6 +153,7 @@ class Scorer:
         touchpoints: Touchpoints,
         as_of: datetime,
         previous: pl.DataFrame | None = None,
+        related: Related = NOTHING,
         *,
         explain: bool = False,
     ) -> Scored:
@@ -158,7 +162,7 @@ class Scorer:
         `leads`: `lead` and the declared fields (an absent column means that all values are missing). `activities`:
         `lead`, `id`, `occurred_at`, `touchpoint`, and `seconds` and `value` if the scorecard uses them. `previous`:
         `lead` and `lead_readiness`, the last computed stage, perhaps `as_of`, the time it was computed for, and for the
-        results that follow from it the columns of `scoring.standing.STATE`.
+        results that follow from it the columns of `scoring.standing.STATE`. `related`: their deals.
         """
         gathered = self.gathered(leads, activities, as_of)
         before, state, chunks = previous_stages(leads, previous), state_of(previous, leads), gathered.chunks
@@ -167,13 +171,14 @@ class Scorer:
             history = gathered.take(number, touchpoints)
             rows, stages = chunks.take(leads, number), chunks.take(before, number)
             stood = None if state is None else chunks.take(state, number)
-            parts.append(self.chunk(rows, history, stages, stood, explain=explain, details=explain))
+            parts.append(self.chunk(rows, history, stages, stood, related, explain=explain, details=explain))
         return parts[0] if len(parts) == 1 else Scored.together(parts)
 
     def made(self, as_of: datetime) -> frozenset[str]:
         """Return the names of the results that this scorer produces, found by scoring a lead without data."""
         leads = pl.DataFrame({"lead": [""]})
-        chunk = _Chunk(self, leads, self.gather(leads["lead"], as_of).take(0, self.touchpoints()))
+        history = self.gather(leads["lead"], as_of).take(0, self.touchpoints())
+        chunk = _Chunk(self, leads, history, self._deals(leads, NOTHING))
         nothing = STATE.to_frame(eager=True).clear(1)
         chunk.scored(previous_stages(leads, None), nothing, explain=False, details=False)
         return frozenset(chunk.results)
@@ -182,17 +187,21 @@ class Scorer:
 class _Chunk:
     """A chunk while its points, grade, stage, urgency and priority are computed, in this order."""
 
-    def __init__(self, scorer: Scorer, leads: pl.DataFrame, history: History, *, brief: bool = False) -> None:
+    def __init__(
+        self, scorer: Scorer, leads: pl.DataFrame, history: History, deals: Deals, *, brief: bool = False
+    ) -> None:
         """Prepare; a `brief` chunk can only compute scores."""
         self.scorer, self.card, self.terms = scorer, scorer.card, scorer.terms
-        self.leads, self.history = leads, history
+        self.leads, self.history, self.deals = leads, history, deals
         self.ledger = Ledger(self.card, history, brief=brief)
         self.results: dict[str, pl.Series] = {}
         fields = compared(leads, self.card.fields, history.as_of, self.card.calendar)
-        self.cuts = Cuts(scorer.places, history, fields)
+        self.figures = scorer.figures.from_deals(deals, leads["lead"], history.as_of)
+        self.cuts = Cuts(scorer.places, history, fields.hstack(self.figures))
+        self.figures += scorer.figures.from_activities(self.cuts.history(CARD))
         asked = {name: one for name, one in scorer.questions.items() if not brief or name in scorer.of_points}
         answers = [self.cuts.history(place).answer(one).alias(name) for name, (place, one) in asked.items()]
-        self.frame = fields.hstack(answers)
+        self.frame = fields.hstack(self.figures).hstack(answers)
         self.resting = resting(self.card, self.cuts, leads)
 
     def scored(self, previous: pl.DataFrame, state: pl.DataFrame | None, *, explain: bool, details: bool) -> Scored:
@@ -330,7 +339,7 @@ class _Chunk:
         """Compare the score with that of a week before: fields of now, and what the lead had done until then."""
         if "score" not in rounded or TREND in self.scorer.skipped:
             return
-        before = _Chunk(self.scorer, self.leads, self.history.earlier(WEEK), brief=True).score()
+        before = _Chunk(self.scorer, self.leads, self.history.earlier(WEEK), self.deals, brief=True).score()
         without = empty if grades is None else empty | grades.disqualified
         self.results[TREND] = trends(rounded["score"], before, without)
 
@@ -343,7 +352,7 @@ class _Chunk:
         rows = self.leads[chosen]
         now = pl.Series(self.history.as_of[chosen]).cast(TIME)
         stood = pl.DataFrame({"lead_readiness": stages.gather(chosen), "as_of": now})
-        return self.scorer.priorities(rows, self.history.later(chosen, moments), stood)
+        return _Chunk(self.scorer, rows, self.history.later(chosen, moments), self.deals).priorities(stood)
 
     def _show(self, grades: Graded | None, rounded: dict[str, Ints]) -> Flags:
         """Empty and zero numbers that would mislead, and write the reasons; return the leads without numbers."""
@@ -358,7 +367,8 @@ class _Chunk:
         if self.card.score is not None:
             score = rounded["score"]
             items = shares(self.ledger, score)
-            self.results["lead_why_now"] = why_now(self.card, self.ledger, items, self.leads, before)
+            known = self.leads.hstack(self.figures)
+            self.results["lead_why_now"] = why_now(self.card, self.ledger, items, known, before)
             self.results["lead_score_reasons"] = reasons(
                 self.ledger, items, score, self.card.zone, before, empty | zeroed
             )
@@ -439,6 +449,7 @@ def activity_conditions(card: Scorecard) -> Iterator[ActivityCondition]:
         yield from (one.activity for one in resets if one.activity is not None)
     for one in questions(card):
         yield from (one,) if isinstance(one, ActivitiesCondition) else (one.asking, one.answering)
+    yield from Figures(card).conditions
 
 
 def questions(card: Scorecard) -> Iterator[ActivitiesCondition | Unanswered]:
@@ -454,7 +465,8 @@ def placed_questions(card: Scorecard) -> Iterator[tuple[Path, ActivitiesConditio
 
 def activity_fields(card: Scorecard) -> frozenset[str]:
     """Return the activity fields that the scorecard uses."""
-    return frozenset({"kind"}).union(*(condition.fields for condition in activity_conditions(card)))
+    summarised = (figure.field for figure in Figures(card).of_activities.values() if figure.field)
+    return frozenset({"kind", *summarised}).union(*(condition.fields for condition in activity_conditions(card)))
 
 
 def score(  # noqa: PLR0913 - these are the inputs of a scorecard
@@ -465,12 +477,14 @@ def score(  # noqa: PLR0913 - these are the inputs of a scorecard
     as_of: datetime,
     previous: pl.DataFrame | None = None,
     *,
+    related: Related = NOTHING,
     likelihood: Likelihood | None = None,
     explain: bool = False,
 ) -> Scored:
     """Score leads once, like `Scorer.score`. `touchpoints`: `touchpoint`, `kind`, `url`, `name`."""
     scorer = Scorer(card, likelihood)
-    return scorer.score(leads, activities, scorer.touchpoints(touchpoints), as_of, previous, explain=explain)
+    places = scorer.touchpoints(touchpoints)
+    return scorer.score(leads, activities, places, as_of, previous, related, explain=explain)
 
 
 def _with_numbers(activities: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from scoring.card.values import DAY
 from scoring.engine import Scorer, previous_stages
 from scoring.frames import microseconds_since_epoch
 from scoring.history import History
+from scoring.related import NOTHING, Related
 from vocabulary.arrays import Ints
 from vocabulary.fields import TIME
 from vocabulary.units import day
@@ -24,7 +25,7 @@ HOURS: Final = 24
 HOUR: Final = DAY // HOURS
 TENS: Final = 10
 
-NOTHING: Final = {"lead_grade": UNKNOWN, "lead_score": "empty"}
+ABSENT: Final = {"lead_grade": UNKNOWN, "lead_score": "empty"}
 """How the absence of a result is written, if not as none."""
 
 
@@ -63,11 +64,13 @@ def forecast(
     card: Scorecard,
     as_of: datetime,
     previous: pl.DataFrame | None = None,
+    *,
+    related: Related = NOTHING,
 ) -> list[Change]:
     """Return the next changes of a lead's grade, stage, urgency, priority and score (in tens) within 90 days."""
     scorer = Scorer(card)
     gathered = scorer.gathered(leads, activities, as_of)
-    ahead = _Ahead(scorer, leads, gathered.take(0, scorer.touchpoints(touchpoints)))
+    ahead = _Ahead(scorer, leads, related, gathered.take(0, scorer.touchpoints(touchpoints)))
     days = microseconds_since_epoch(as_of) + np.arange(DAYS + 1) * DAY
     daily = ahead.chained(days, previous_stages(leads, previous))
     changes = [_next(name, days, daily, ahead, card) for name in WATCHED]
@@ -80,6 +83,7 @@ class _Ahead:
 
     scorer: Scorer
     lead: pl.DataFrame
+    related: Related
     history: History
 
     def chained(self, moments: Ints, stood: pl.DataFrame) -> pl.DataFrame:
@@ -95,8 +99,9 @@ class _Ahead:
 
     def results(self, moments: Ints, before: pl.DataFrame) -> pl.DataFrame:
         """Score at each time; `before` has the previous stages."""
-        rows = self.lead[[0] * len(moments)]
-        return self.scorer.chunk(rows, self.history.at(moments), before, explain=False, details=False).results
+        rows, history = self.lead[[0] * len(moments)], self.history.at(moments)
+        scored = self.scorer.chunk(rows, history, before, related=self.related, explain=False, details=False)
+        return scored.results
 
 
 def _next(name: str, days: Ints, daily: pl.DataFrame, ahead: _Ahead, card: Scorecard) -> Change | None:
@@ -129,7 +134,7 @@ def _sentence(name: str, before: str | None, after: str | None, at: datetime, ca
     verb = "becomes"
     if before is not None and after is not None:
         verb = "drops to" if watched.height(after, card) < watched.height(before, card) else "rises to"
-    shown = after if after is not None else NOTHING.get(name, "none")
+    shown = after if after is not None else ABSENT.get(name, "none")
     if name == "lead_score" and verb == "drops to" and before is not None:
         verb, shown = "drops below", before.split()[0]
     return f"{watched.label} {verb} {shown} on {day(at.astimezone(card.zone))} if nothing happens"

@@ -25,7 +25,7 @@ def compared(
     """
     present = set(leads.columns)
     columns = [
-        folded(pl.col(name), kind, calendar) if name in present else _absent(kind) for name, kind in fields.items()
+        folded(pl.col(name), kind, calendar) if name in present else absent(kind) for name, kind in fields.items()
     ]
     named = [column.alias(name) for column, name in zip(columns, fields, strict=True)]
     moment = pl.lit(pl.Series(as_of)).cast(TIME)
@@ -41,13 +41,18 @@ def folded(column: pl.Expr, kind: FieldType, calendar: Calendar = UTC_CALENDAR) 
             return column.cast(pl.Float64).fill_nan(None)
         case "list":
             return _entries(column.cast(DTYPES["list"]))
+        case "member_of":
+            return _entries(column.cast(DTYPES["list"])).fill_null([])
         case "date":
             return _first_moment(column.cast(pl.Date), calendar)
         case _:
             return column.cast(DTYPES[kind])
 
 
-def _absent(kind: FieldType) -> pl.Expr:
+def absent(kind: FieldType) -> pl.Expr:
+    """Return the value of a field of this type that no lead has."""
+    if kind == "member_of":
+        return pl.lit([], dtype=DTYPES[kind])
     return pl.lit(None, dtype=TIME if kind == "date" else DTYPES[kind])
 
 

@@ -186,11 +186,15 @@ class History:
         found = self.allowed(condition)
         if self.begins is not None:
             found = found.only(found.age < self.begins[found.lead])
-        found = self._during(found.within(within), during)
+        found = self.narrowed(found, within, during)
         rest = self.touchpoints.rest(condition)
         if rest.activity is None or not len(found.at):
             return found
         return found.only(self._pass(rest.activity, rest, found.at))
+
+    def narrowed(self, found: Picked, within: timedelta | None, during: During | None) -> Picked:
+        """Return those of a selection that are inside the window and in the period."""
+        return self._during(found.within(within), during)
 
     def allowed(self, condition: ActivityCondition) -> Picked:
         """Return the activities whose touchpoints can meet a condition."""
@@ -230,12 +234,13 @@ class History:
         return np.sort(order[found])
 
     def _pass(self, activity: pl.Expr, rest: Split, at: Places) -> Flags:
-        columns = {name: self._column(name, at) for name in sorted(rest.fields)}
+        columns = {name: self.column(name, at) for name in sorted(rest.fields)}
         moment = pl.Series(AS_OF, self.as_of[self.lead[at]]).cast(TIME)
         answer = pl.DataFrame(columns).with_columns(moment).select(activity.alias("#"))["#"]
         return answer.fill_null(value=False).to_numpy()
 
-    def _column(self, name: str, at: Places) -> pl.Series:
+    def column(self, name: str, at: Places) -> pl.Series:
+        """Return a field of some activities, null where it is missing."""
         if name in KEY:
             return self.touchpoints.frame[name].gather(self.place[at])
         if name == "occurred_at":

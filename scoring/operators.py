@@ -13,6 +13,7 @@ from scoring.card.operands import NOWHERE, Other, Scope, ValueType
 from scoring.card.operators import BY_NAME
 from scoring.card.values import AS_OF
 from scoring.periods import numbered
+from vocabulary.fields import LISTS
 
 
 def conjunction(parts: list[pl.Expr]) -> pl.Expr:
@@ -45,7 +46,7 @@ def _one(value: pl.Expr, name: str, operand: Any, value_type: ValueType, scope: 
         return operator.holds(_ahead(value, operand.period, scope.calendar), operand)
     if value_type == "grade" and operator.on_grade:
         return operator.on_grade(value, operand)
-    if value_type == "list":
+    if value_type in LISTS:
         return operator.on_list(value, operand)
     return operator.holds(value, operand)
 

@@ -97,7 +97,7 @@ def _values(
         mine = np.flatnonzero(number == each)
         if field is None or field not in leads.columns:
             continue
-        said = _said(leads[field].gather(lead[mine]), field, card.fields[field])
+        said = _said(leads[field].gather(lead[mine]), field, card.values[field])
         texts = texts.scatter(mine, said.zip_with(said.is_not_null(), texts.gather(mine)))
     slots = [
         _spread(texts.gather(np.flatnonzero(rank == slot)), lead[rank == slot], leads.height) for slot in range(KNOWN)

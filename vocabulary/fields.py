@@ -4,8 +4,17 @@ from typing import Final, Literal
 
 import polars as pl
 
-FieldType = Literal["text", "number", "flag", "time", "date", "list"]
-"""The types a scorecard may declare for a field. A date is a day on the calendar; scoring applies the card's zone."""
+FieldType = Literal["text", "number", "flag", "time", "date", "list", "member_of"]
+"""The types a scorecard may declare for a field. A date is a day on the calendar; scoring applies the card's zone.
+
+`member_of` is a list of what a lead belongs to, of which none is an answer too.
+"""
+
+DealFieldType = Literal["text", "number", "flag", "time", "date", "list"]
+"""The types a scorecard may declare for a field of deals."""
+
+LISTS: Final = frozenset[FieldType]({"list", "member_of"})
+"""The types whose values are lists of texts."""
 
 ALSO_CALLED: Final[dict[str, FieldType]] = {
     **dict.fromkeys(("string", "str", "varchar", "picklist"), "text"),
@@ -13,6 +22,7 @@ ALSO_CALLED: Final[dict[str, FieldType]] = {
     **dict.fromkeys(("bool", "boolean", "checkbox"), "flag"),
     **dict.fromkeys(("datetime", "timestamp"), "time"),
     **dict.fromkeys(("array", "multiselect"), "list"),
+    **dict.fromkeys(("membership", "memberships", "segments"), "member_of"),
 }
 """What other programs call the types: not accepted, but understood."""
 
@@ -31,5 +41,6 @@ DTYPES: Final[dict[FieldType, pl.DataType]] = {
     "time": TIME,
     "date": pl.Date(),
     "list": pl.List(pl.String()),
+    "member_of": pl.List(pl.String()),
 }
-"""The dtype of each field type. A missing value is always null; so is an empty list."""
+"""The dtype of each field type. A missing value is always null; so is an empty list. Of memberships null means none."""

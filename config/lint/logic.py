@@ -13,7 +13,6 @@ from math import prod
 from typing import Any
 
 from scoring.card.conditions import (
-    ACTIVITY_FIELDS,
     COMPUTED,
     ActivitiesCondition,
     ActivityCondition,
@@ -23,7 +22,8 @@ from scoring.card.conditions import (
     Unanswered,
     converted,
 )
-from scoring.card.operands import During, Other, Scope, ValueType
+from scoring.card.operands import ACTIVITY_FIELDS, During, Other, Scope, ValueType
+from scoring.card.operators import BY_NAME
 from vocabulary.fields import FieldType
 from vocabulary.units import written as duration_text
 
@@ -168,6 +168,8 @@ class Reader:
         if test.or_missing:
             outcome = Outcome((outcome.holds, outcome.holds))
         for operator, written in test.operators.items():
+            if value_type == "member_of":
+                outcome = Outcome((outcome.holds, (BY_NAME[operator].denies is not None) is outcome.holds))
             operand = converted(operator, written, value_type, self.scope)
             if operator == "contains_any":
                 facts = [[(Fact(name, value_type, "contains", one, one, outcome, never_missing),)] for one in operand]

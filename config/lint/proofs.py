@@ -12,6 +12,7 @@ from config.lint.logic import MOST, Alternative, Count, Fact, Never, Opaque, Out
 from config.lint.texts import text_conflict
 from scoring.card.conditions import ActivityCondition, LeadCondition
 from scoring.card.operators import AGES
+from vocabulary.fields import LISTS
 
 Condition = LeadCondition | ActivityCondition
 PROVABLE = frozenset(
@@ -107,7 +108,7 @@ class Prover:
                     all((flag in fact.operands) is fact.wants_member for fact in facts) for flag in (True, False)
                 )
             case _:
-                return not text_conflict(facts, listed=value_type == "list")
+                return not text_conflict(facts, listed=value_type in LISTS)
 
     def _count_conflicts(self, counts: Sequence[Count]) -> Iterator[str]:
         for count in counts:

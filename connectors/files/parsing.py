@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from connectors.files.errors import NUMBER
-from vocabulary.fields import DTYPES, FLAGS, TIME, FieldType
+from vocabulary.fields import DTYPES, FLAGS, LISTS, TIME, FieldType
 
 LIST_SEPARATOR: Final = ";"
 ISO: Final = (
@@ -19,7 +19,7 @@ WANTED: Final[Mapping[FieldType, str]] = {
     "flag": "true or false, yes or no, 1 or 0",
     "time": "an ISO time such as 2026-03-31 or 2026-03-31T12:00:00Z",
     "date": "an ISO date such as 2026-03-31",
-    "list": "entries separated by ;",
+    **dict.fromkeys(LISTS, "entries separated by ;"),
 }
 
 
@@ -39,7 +39,7 @@ def parse(text: pl.Expr, kind: FieldType) -> pl.Expr:
 
 def unread(kind: FieldType, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """Return whether a value is present but cannot be read as the field type."""
-    if _is_native(kind, dtype) or kind in {"text", "list"}:
+    if _is_native(kind, dtype) or kind in {"text", *LISTS}:
         return pl.lit(value=False)
     return _cell(column, dtype).is_not_null() & parsed(kind, column, dtype).is_null()
 
@@ -52,7 +52,7 @@ def _is_native(kind: FieldType, dtype: pl.DataType) -> bool:
             return dtype == pl.Boolean
         case "time" | "date":
             return dtype in (pl.Datetime, pl.Date)
-        case "list":
+        case "list" | "member_of":
             return isinstance(dtype, pl.List)
         case _:
             return dtype == pl.String
@@ -100,6 +100,6 @@ PARSERS: Final[Mapping[FieldType, Callable[[pl.Expr], pl.Expr]]] = {
     "flag": _flag,
     "time": _time,
     "date": lambda text: _time(text).dt.date(),
-    "list": lambda text: text.str.split(LIST_SEPARATOR),
+    **dict.fromkeys(LISTS, lambda text: text.str.split(LIST_SEPARATOR)),
 }
 """The parser of each field type; null where a text cannot be parsed."""

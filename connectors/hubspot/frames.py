@@ -10,7 +10,7 @@ from connectors.hubspot.answers import PropertiesGone
 from connectors.hubspot.mapping import Fields, Type, properties_of
 from connectors.odd import OddValues
 from meaning.derive import FieldSource, OwnWords
-from vocabulary.fields import FLAGS, TIME, FieldType
+from vocabulary.fields import FLAGS, LISTS, TIME, FieldType
 from vocabulary.outputs import Output
 from vocabulary.rows import ACCOUNTS, ACTIVITIES, ADDRESSES, DEALS, LEADS, PRESENT, address_digest
 
@@ -199,7 +199,7 @@ _CONVERSIONS: Final[Mapping[str, Callable[[pl.Expr], pl.Expr]]] = {
     "flag": _flag,
     "time": _time,
     "date": lambda value: _time(value).dt.date(),
-    "list": _list,
+    **dict.fromkeys(LISTS, _list),
 }
 
 _LEAD: Final[tuple[tuple[str, FieldType], ...]] = tuple(

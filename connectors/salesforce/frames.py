@@ -157,5 +157,5 @@ def read(text: pl.Expr, field_type: FieldType) -> pl.Expr:
             return _moment(text)
         case "date":
             return _moment(text).dt.date()
-        case "list":
+        case "list" | "member_of":
             return text.str.split(";").list.eval(pl.element().str.strip_chars())

@@ -28,10 +28,9 @@ from pydantic_core import CoreSchema
 from scoring.card.base import CardModel, Some
 from scoring.card.declarations import Declarations
 from scoring.card.mistakes import CardMistake, meant, refuse, validated
-from scoring.card.operands import NOWHERE, During, Scope, ValueType, as_period
+from scoring.card.operands import ACTIVITY_FIELDS, NOWHERE, During, Scope, ValueType, as_period
 from scoring.card.operators import ALL, BY_NAME, OPERATORS, Operator
 from scoring.card.values import as_text
-from vocabulary.fields import FieldType
 from vocabulary.units import Duration
 
 
@@ -45,14 +44,6 @@ PeriodText = Annotated[
     PlainSerializer(str),
     WithJsonSchema({"type": "string", "examples": ["this month", "last quarter"]}),
 ]
-ACTIVITY_FIELDS: Final[Mapping[str, FieldType]] = {
-    "kind": "text",
-    "url": "text",
-    "name": "text",
-    "seconds": "number",
-    "value": "number",
-    "occurred_at": "time",
-}
 COMPUTED: Final[Mapping[str, ValueType]] = {
     "fit": "number",
     "engagement": "number",
@@ -176,7 +167,7 @@ class ActivityCondition(CardModel):
         for name, test in self.tests.items():
             yield from (mistake.below(name) for mistake in test.mistakes(ACTIVITY_FIELDS[name]))
         for name in sorted(self.model_fields_set):
-            yield from _missing_condition(name.rstrip("_"), getattr(self, name))
+            yield from missing_condition(name.rstrip("_"), getattr(self, name))
 
     @property
     def tests(self) -> dict[str, Test]:
@@ -190,11 +181,16 @@ class ActivityCondition(CardModel):
         return frozenset(self.tests).union(*(condition.fields for condition in nested))
 
 
-class ActivitiesCondition(ActivityCondition):
-    """A condition on the number of matching activities: at least one by default."""
+class RecentActivity(ActivityCondition):
+    """A condition on one activity, and on when it happened."""
 
     within: Duration | None = Field(None, description="Only count activities younger than this.")
     during: PeriodText | None = Field(None, description="Only count activities of this period, such as `this month`.")
+
+
+class ActivitiesCondition(RecentActivity):
+    """A condition on the number of matching activities: at least one by default."""
+
     at_least: int | None = Field(
         None, ge=0, description="This many or more; 1 by default, or 0 if only `at_most` is given."
     )
@@ -327,7 +323,7 @@ def _lead_mistakes(raw: object, declared: Declarations) -> Iterator[CardMistake]
         elif name == "surge" and name not in declared.exists:
             yield _too_early(name, declared)
         elif name in LOGIC:
-            yield from _missing_condition(name, operand)
+            yield from missing_condition(name, operand)
         else:
             yield from _field_mistakes(str(name), operand, declared)
 
@@ -336,7 +332,7 @@ def _computed_mistakes(name: str, operand: object, declared: Declarations) -> It
     if name not in declared.exists & (declared.sections | {"surge"}):
         yield _too_early(name, declared)
     else:
-        yield from _test_mistakes(name, operand, COMPUTED[name], declared.scope)
+        yield from test_mistakes(name, operand, COMPUTED[name], declared.scope)
 
 
 def _too_early(name: str, declared: Declarations) -> CardMistake:
@@ -351,10 +347,11 @@ def _field_mistakes(name: str, operand: object, declared: Declarations) -> Itera
         remedy = meant(name, declared.fields, f"declare it under `fields`, or use one of: {names}")
         yield CardMistake((name,), f"there is no field '{name}'", remedy)
     else:
-        yield from _test_mistakes(name, operand, declared.fields[name], declared.scope)
+        yield from test_mistakes(name, operand, declared.fields[name], declared.scope)
 
 
-def _test_mistakes(name: str, operand: object, value_type: ValueType, scope: Scope) -> Iterator[CardMistake]:
+def test_mistakes(name: str, operand: object, value_type: ValueType, scope: Scope) -> Iterator[CardMistake]:
+    """Yield the mistakes in the test of a field."""
     try:
         test = Test.model_validate(operand)
     except ValidationError:
@@ -362,7 +359,7 @@ def _test_mistakes(name: str, operand: object, value_type: ValueType, scope: Sco
     yield from (mistake.below(name) for mistake in test.mistakes(value_type, scope))
 
 
-def _missing_condition(name: str, operand: object) -> Iterator[CardMistake]:
+def missing_condition(name: str, operand: object) -> Iterator[CardMistake]:
     """Yield a mistake if a key has no value, which YAML reads as null."""
     if operand is None:
         yield CardMistake((name,), f"'{name}' has no value", "write one or remove the key")

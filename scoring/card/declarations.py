@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.card.mistakes import CardMistake
-from scoring.card.operands import Scope
+from scoring.card.operands import ACTIVITY_FIELDS, Scope
 from scoring.card.priorities import priority_names
 from scoring.card.values import TIMES
 from vocabulary.fields import ALSO_CALLED, FieldType
@@ -19,6 +19,13 @@ class Declarations:
     """What a scorecard declares at its top, so that its conditions can be checked in place."""
 
     fields: Mapping[str, FieldType] = field(default_factory=dict)
+    """The fields and figures that conditions on a lead can use."""
+    figures: Mapping[str, FieldType] = field(default_factory=dict)
+    """The figures among them."""
+    deals: Mapping[str, FieldType] = field(default_factory=dict)
+    """The fields of a deal."""
+    of_history: frozenset[str] = frozenset()
+    """The figures that need the lead's history, which begins with its resets."""
     stages: tuple[str, ...] = ()
     priorities: tuple[str, ...] = ()
     sections: frozenset[str] = frozenset()
@@ -34,18 +41,42 @@ class Declarations:
         """Return what operands can refer to."""
         return Scope(self.stages, self.fields, self.calendar)
 
+    @property
+    def own(self) -> Mapping[str, FieldType]:
+        """Return the fields of the lead's record."""
+        return {name: kind for name, kind in self.fields.items() if name not in self.figures}
+
+    @property
+    def of_deals(self) -> Scope:
+        """Return what operands of conditions on a deal can refer to."""
+        return Scope(fields=self.deals, calendar=self.calendar)
+
     @classmethod
     def of(cls, raw: object) -> "Declarations":
         """Read the declarations of a scorecard that may contain mistakes."""
         card = _mapping(raw)
         readiness = _mapping(card.get("readiness"))
-        sections = frozenset(_sections(card, readiness))
-        named = priority_names(_mapping(card.get("priority")).get("names"))
-        return cls(_fields(card), _stages(readiness), named, sections, calendar=_calendar(card.get("calendar")))
+        deals, written = _types(card.get("deals")), _mapping(card.get("figures"))
+        figures = {str(name): _figure(_mapping(one), deals) for name, one in written.items()}
+        return cls(
+            fields={**figures, **_types(card.get("fields"))},
+            figures=figures,
+            deals=deals,
+            of_history=frozenset(str(name) for name, one in written.items() if what_of(_mapping(one)) == "activities"),
+            stages=_stages(readiness),
+            priorities=priority_names(_mapping(card.get("priority")).get("names")),
+            sections=frozenset(_sections(card, readiness)),
+            calendar=_calendar(card.get("calendar")),
+        )
+
+
+def what_of(figure: Mapping[str, Any]) -> Any:
+    """Return what a figure is made of, as written: deals or activities."""
+    return figure.get("count", figure.get("of"))
 
 
 def untimed(option: str, field: str, declared: Declarations) -> Iterator[CardMistake]:
-    """Yield a mistake if a field is not declared as a time or date."""
+    """Yield a mistake if a field is not declared as a time or date, or a figure is none."""
     if declared.fields.get(field) not in TIMES:
         remedy = "declare it as `time` or `date` under `fields`"
         yield CardMistake((option,), f"'{field}' is not a declared time field", remedy)
@@ -65,9 +96,15 @@ def _mapping(raw: object) -> Mapping[str, Any]:
     return raw if isinstance(raw, Mapping) else {}
 
 
-def _fields(card: Mapping[str, Any]) -> dict[str, FieldType]:
-    declared = _mapping(card.get("fields"))
-    return {str(name): _type(kind) for name, kind in declared.items()}
+def _types(declared: object) -> dict[str, FieldType]:
+    return {str(name): _type(kind) for name, kind in _mapping(declared).items()}
+
+
+def _figure(written: Mapping[str, Any], deals: Mapping[str, FieldType]) -> FieldType:
+    """Return the type of a figure: the greatest and the least of times are times."""
+    fields = ACTIVITY_FIELDS if what_of(written) == "activities" else deals
+    named = written.get("max", written.get("min"))
+    return "time" if fields.get(str(named)) in TIMES else "number"
 
 
 def _type(kind: object) -> FieldType:

@@ -11,9 +11,10 @@ from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.card.conditions import Test
 from scoring.card.declarations import Declarations
 from scoring.card.letters import UNKNOWN
-from scoring.card.mistakes import CardMistake, meant, refuse
+from scoring.card.mistakes import CardMistake, Path, meant, refuse
 from scoring.card.operands import Scope
 from scoring.card.values import TIMES, as_date, as_time, normal, typed
+from vocabulary.fields import LISTS
 from vocabulary.units import Age, duration
 
 NUMBERS: Final = ("score", "fit", "engagement", "index", "percent")
@@ -98,6 +99,9 @@ class Example(CardModel):
     name: str = Field(min_length=1, description="A short description of the example.")
     lead: dict[str, Any] = Field({}, description="The lead's fields. A time can be `{age: 30d}` or `{ahead: 30d}`.")
     activities: tuple[ExampleActivity, ...] = Field((), description="The lead's activities.")
+    deals: tuple[dict[str, Any], ...] = Field(
+        (), description="The lead's deals, with their fields. A time can be `{age: 30d}` or `{ahead: 30d}`."
+    )
     previous: str | None = Field(None, description="The stage that the lead was in before, for `keep`.")
     as_of: Annotated[datetime, BeforeValidator(_moment)] = Field(
         as_time("2026-01-15T12:00:00Z"), description="The time to score for. Default: a fixed date."
@@ -111,29 +115,34 @@ class Example(CardModel):
         return self
 
     def _mistakes(self, declared: Declarations) -> Iterator[CardMistake]:
-        for name, value in self.lead.items():
-            if name not in declared.fields:
-                yield CardMistake(
-                    ("lead", name),
-                    f"there is no field '{name}'",
-                    meant(name, declared.fields, "declare it under `fields`"),
-                )
-                continue
-            try:
-                field_value(value, declared.fields[name], self.as_of, declared.calendar)
-            except ValueError as error:
-                yield CardMistake(("lead", name), str(error), given=value)
+        yield from self._of_fields(("lead",), self.lead, declared.own, "fields", declared)
+        for number, deal in enumerate(self.deals):
+            yield from self._of_fields(("deals", number), deal, declared.deals, "deals", declared)
         if self.previous is not None and normal(self.previous) not in map(normal, declared.stages):
             yield CardMistake(
                 ("previous",), f"there is no stage '{self.previous}'", f"use {', '.join(declared.stages)}"
             )
+
+    def _of_fields(
+        self, path: Path, values: Mapping[str, Any], types: Mapping[str, Any], option: str, declared: Declarations
+    ) -> Iterator[CardMistake]:
+        """Yield the values of fields that are not declared, or that do not fit their type."""
+        for name, value in values.items():
+            if name not in types:
+                remedy = meant(name, types, f"declare it under `{option}`")
+                yield CardMistake((*path, name), f"there is no field '{name}'", remedy)
+                continue
+            try:
+                field_value(value, types[name], self.as_of, declared.calendar)
+            except ValueError as error:
+                yield CardMistake((*path, name), str(error), given=value)
 
 
 def field_value(value: Any, field_type: Any, as_of: datetime, calendar: Calendar = UTC_CALENDAR) -> Any:
     """Return a field value of an example, converted to the field's type."""
     if value is None:
         return None
-    if field_type == "list":
+    if field_type in LISTS:
         return [str(entry) for entry in (value if isinstance(value, list | tuple) else [value])]
     if field_type in TIMES and isinstance(value, Mapping):
         moment = _relative(value, as_of)

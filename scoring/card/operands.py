@@ -8,7 +8,7 @@ from scoring.card.calendar import PERIODS, UTC_CALENDAR, Calendar
 from scoring.card.letters import ranks
 from scoring.card.mistakes import meant
 from scoring.card.values import normal, typed
-from vocabulary.fields import FieldType
+from vocabulary.fields import LISTS, FieldType
 from vocabulary.outputs import BY_NAME
 from vocabulary.patterns import checked
 
@@ -20,12 +20,22 @@ VALUE_TYPES: Final[tuple[ValueType, ...]] = (
     "time",
     "date",
     "list",
+    "member_of",
     "grade",
     "stage",
     "urgency",
 )
 """In the order of the documentation."""
 
+ACTIVITY_FIELDS: Final[Mapping[str, FieldType]] = {
+    "kind": "text",
+    "url": "text",
+    "name": "text",
+    "seconds": "number",
+    "value": "number",
+    "occurred_at": "time",
+}
+"""The fields of an activity with their types."""
 URGENCIES: Final = BY_NAME["lead_urgency"].choices
 _PAIR: Final = 2
 
@@ -113,7 +123,7 @@ def _referring(operand: Any) -> Any:
 
 
 def _of_type(other: Other, value_type: ValueType, scope: Scope) -> Other:
-    if value_type == "list":
+    if value_type in LISTS:
         raise ValueError("a list cannot be compared with another field: use contains, or a field of another type")
     if other.name not in scope.fields:
         remedy = meant(other.name, scope.fields, "declare it under `fields`")

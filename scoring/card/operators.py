@@ -39,8 +39,8 @@ class Operator:
     """The test of one list entry, where one match is enough. A list uses this or `denies`, else `holds`."""
     on_grade: Holds | None = None
     """The test of a grade's rank. The operand is the range of ranks of a letter, or several ranges."""
-    on_whole_list: bool = False
-    """Whether it tests a list as a whole rather than its entries."""
+    on_whole_list: Holds | None = None
+    """The test of a list as a whole rather than of its entries."""
     of_age: bool = False
     """Whether it tests the age of a time; a negative age is in the future."""
     of_calendar: bool = False
@@ -55,7 +55,7 @@ class Operator:
     def on_list(self, values: pl.Expr, operand: Any) -> pl.Expr:
         """Return whether a list passes the operator."""
         if self.on_whole_list:
-            return self.holds(values, operand)
+            return self.on_whole_list(values, operand)
         if self.denies:
             return ~BY_NAME[self.denies].on_list(values, operand)
         return values.list.eval((self.on_entry or self.holds)(pl.element(), operand)).list.any()
@@ -74,7 +74,7 @@ def _any_of(parts: list[pl.Expr]) -> pl.Expr:
 
 
 _ORDERED: Final[tuple[ValueType, ...]] = ("number", "time", "date", "grade", "stage")
-_WORDS: Final[tuple[ValueType, ...]] = ("text", "list")
+_WORDS: Final[tuple[ValueType, ...]] = ("text", "list", "member_of")
 
 ALL: Final[tuple[Operator, ...]] = (
     Operator(
@@ -227,7 +227,7 @@ ALL: Final[tuple[Operator, ...]] = (
         VALUE_TYPES,
         "true: there is a value; false: the value is missing.",
         lambda value, operand: value.is_not_null() if operand else value.is_null(),
-        on_whole_list=True,
+        on_whole_list=lambda values, operand: (values.list.len() > 0).fill_null(value=False) == operand,
         operand=as_it_is,
         written=bool | None,
     ),

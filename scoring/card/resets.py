@@ -31,6 +31,9 @@ class Reset(CardModel):
     def _mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
         if (self.activity is None) == (self.since is None):
             yield CardMistake((), "a reset has one moment", "write either `activity` or `since`")
+        elif self.since is not None and declared and self.since in declared.of_history:
+            wrong = f"the figure '{self.since}' does not exist yet: it is made of what the resets leave"
+            yield CardMistake(("since",), wrong, "use a field, or a figure of deals")
         elif self.since is not None and declared:
             yield from untimed("since", self.since, declared)
 
@@ -45,8 +48,8 @@ class CardReset(Reset):
 
     def _mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
         yield from super()._mistakes(declared)
-        if declared and self.reason is not None and self.reason not in declared.fields:
-            remedy = meant(self.reason, declared.fields, "declare it under `fields`")
+        if declared and self.reason is not None and self.reason not in declared.own:
+            remedy = meant(self.reason, declared.own, "declare it under `fields`")
             yield CardMistake(("reason",), f"there is no field '{self.reason}'", remedy)
 
 

@@ -1,7 +1,7 @@
 """The scorecard: all that a revenue team decides, in one object."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from scoring.card.base import RESERVED, CardModel
 from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.card.declarations import Declarations
 from scoring.card.examples import Example
+from scoring.card.figures import DEAL_COLUMNS, BaseFigure, Figure
 from scoring.card.grade import Grade
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.naming import name_mistakes
@@ -27,7 +28,7 @@ from scoring.card.operands import Scope
 from scoring.card.readiness import Priority, Readiness
 from scoring.card.resets import CardReset
 from scoring.card.score import Score, Section, SectionName
-from vocabulary.fields import FieldType
+from vocabulary.fields import DealFieldType, FieldType
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^\w[\w .-]*$")]
 
@@ -39,6 +40,12 @@ def _renamed(raw: Any) -> Any:
     return {"calendar" if name == "timezone" else name: value for name, value in raw.items()}
 
 
+def _reserved(names: Iterable[str], reserved: Collection[str], what: str) -> Iterator[CardMistake]:
+    for name in names:
+        if name in reserved:
+            yield CardMistake((name,), f"'{name}' is a reserved name", f"rename the {what}")
+
+
 class Scorecard(CardModel):
     """The definition of points, ideal customer profile, buying stages and priorities.
 
@@ -48,12 +55,20 @@ class Scorecard(CardModel):
     scorecard: str = Field(min_length=1, description="The name of the scorecard.")
     fields: dict[FieldName, FieldType] = Field(
         {},
-        description="The lead fields that conditions can use, with their types: text, number, flag, time, date, list.",
+        description="The lead fields that conditions can use, with their types: text, number, flag, time, date, list,"
+        " member_of.",
     )
     calendar: Calendar = Field(
         UTC_CALENDAR,
         description="The time zone of days, such as `Europe/Berlin`, or `{zone: Europe/Berlin, year_starts: February}`."
         " Default: UTC and January.",
+    )
+    deals: dict[FieldName, DealFieldType] = Field(
+        {}, description="The fields of a deal that figures can use, with their types."
+    )
+    figures: dict[FieldName, Figure] = Field(
+        {},
+        description="Figures of the lead, made of its deals or activities. A figure can be used like a field.",
     )
     reset: tuple[CardReset, ...] = Field(
         (), description="Moments of the lead: only activities later than all of them count, in the whole scorecard."
@@ -80,9 +95,25 @@ class Scorecard(CardModel):
     @field_validator("fields")
     @classmethod
     def _check_names(cls, fields: dict[str, FieldType]) -> dict[str, FieldType]:
-        taken = [name for name in fields if name in RESERVED]
-        refuse("fields", (CardMistake((name,), f"'{name}' is a reserved name", "rename the field") for name in taken))
+        refuse("fields", _reserved(fields, RESERVED, "field"))
         return fields
+
+    @field_validator("deals")
+    @classmethod
+    def _check_deals(cls, deals: dict[str, DealFieldType]) -> dict[str, DealFieldType]:
+        refuse("deals", _reserved(deals, DEAL_COLUMNS, "field"))
+        return deals
+
+    @field_validator("figures")
+    @classmethod
+    def _check_figures(cls, figures: dict[str, BaseFigure], info: ValidationInfo) -> dict[str, BaseFigure]:
+        refuse("figures", _reserved(figures, RESERVED, "figure"))
+        fields = info.data.get("fields", {})
+        remedy = "rename the figure"
+        refuse(
+            "figures", (CardMistake((name,), f"'{name}' is a field too", remedy) for name in figures if name in fields)
+        )
+        return figures
 
     @field_validator("reset")
     @classmethod
@@ -105,7 +136,17 @@ class Scorecard(CardModel):
     @property
     def scope(self) -> Scope:
         """Return what operands can refer to."""
-        return Scope(self.readiness.names if self.readiness else (), self.fields, self.calendar)
+        return Scope(self.readiness.names if self.readiness else (), self.values, self.calendar)
+
+    @property
+    def values(self) -> dict[str, FieldType]:
+        """Return the fields and figures that conditions can use, with their types."""
+        return {**self.fields, **{name: figure.type_in(self.deals) for name, figure in self.figures.items()}}
+
+    @property
+    def of_deals(self) -> Scope:
+        """Return what operands of conditions on a deal can refer to."""
+        return Scope(fields=self.deals, calendar=self.calendar)
 
     @property
     def priorities(self) -> tuple[str, ...]:

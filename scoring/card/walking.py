@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from scoring.card.conditions import LeadCondition
+from scoring.card.figures import BaseFigure
 from scoring.card.grade import Grade
 from scoring.card.mistakes import Path
 from scoring.card.readiness import Readiness
@@ -29,6 +30,11 @@ def named_fields(card: Scorecard) -> frozenset[str]:
     tested = (name for condition in lead_conditions(card) for name in condition.named_fields)
     read = (name for section in card.sections.values() for rule in section.rules for name in rule.fields)
     return frozenset(tested).union(read)
+
+
+def figures_of(card: Scorecard, what: str) -> dict[str, BaseFigure]:
+    """Return the figures that are made of deals or of activities."""
+    return {name: figure for name, figure in card.figures.items() if figure.what == what}
 
 
 def _with_nested(path: Path, condition: LeadCondition) -> Iterator[tuple[Path, LeadCondition]]:

@@ -4,7 +4,7 @@
 import polars as pl
 import pytest
 
-from scoring import Scorecard, score, touchpoints
+from scoring import Related, Scorecard, score, touchpoints
 from tests.scoring.drawing import AS_OF, FIELDS
 from tests.scoring.reference import Lead
 from vocabulary.fields import DTYPES, TIME
@@ -24,7 +24,8 @@ ACTIVITY = {
 def frames(people, fields=FIELDS):
     """Leads, activities with text, and previous stages, as frames."""
     schema = {"lead": pl.String(), **{name: DTYPES[kind] for name, kind in fields.items()}}
-    leads = pl.DataFrame([{"lead": str(number), **lead} for number, (lead, _, _) in enumerate(people)], schema=schema)
+    given = [{"lead": str(number), **lead} for number, (lead, _, _) in enumerate(people)]
+    leads = pl.DataFrame([{name: lead.get(name) for name in schema} for lead in given], schema=schema)
     rows = [{"lead": str(number), **one} for number, (_, history, _) in enumerate(people) for one in history]
     previous = {
         "lead": [str(number) for number in range(len(people))],
@@ -38,10 +39,24 @@ def frames(people, fields=FIELDS):
     )
 
 
+def related(card, people):
+    """The deals of these people: each has an id of its own."""
+    fields = card.get("deals", {})
+    schema = {"deal": pl.String(), "lead": pl.String(), "account": pl.String()}
+    schema |= {name: DTYPES[kind] for name, kind in fields.items()}
+    rows = [
+        {"deal": f"{number} {place}", "lead": str(number), **deal}
+        for number, (lead, _, _) in enumerate(people)
+        for place, deal in enumerate(lead.get("deals", []))
+    ]
+    return Related(pl.DataFrame(rows, schema=schema))
+
+
 def scored(card, people, as_of=AS_OF):
     leads, activities, previous = frames(people, card["fields"])
     numbered, points_of_touch = touchpoints(activities)
-    return score(leads, numbered, points_of_touch, Scorecard.model_validate(card), as_of, previous, explain=True)
+    parsed, around = Scorecard.model_validate(card), related(card, people)
+    return score(leads, numbered, points_of_touch, parsed, as_of, previous, related=around, explain=True)
 
 
 def compare(card, people, as_of=AS_OF):

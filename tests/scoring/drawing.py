@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 
 AS_OF = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)  # a Monday, after ISO week 53 of 2026
 FIELDS = {"title": "text", "size": "number", "student": "flag", "buys": "time", "tags": "list"}
-FIELDS |= {"ends": "date", "seats": "number", "was": "text"}
+FIELDS |= {"ends": "date", "seats": "number", "was": "text", "segments": "member_of"}
+DEALS = {"amount": "number", "open": "flag", "step": "text", "closed": "time", "signed": "date"}
+FIGURES = {"worth": "number", "busy": "number", "lost": "time", "called": "time"}
+"""What the drawn figures are called: of deals, of activities, the last time of deals and of activities."""
 WORDS = ["vp", "HEAD_OF_SALES", "Head of Sales", "engineer", "ΣΊΣΥΦΟΣ", "İstanbul", "営業部長", "no", " vp "]
 KINDS = ["page_view", "demo_request", "call", "Email_Click", "made_up"]
 URLS = ["/pricing", "/blog/a", "https://x.example/Pricing?utm_source=a&p=1", "/careers?gclid=1#top"]
@@ -81,7 +84,7 @@ number_test = st.one_of(
     one_operator(is_not=numbers, not_in=some(numbers), between=bounds, known=st.booleans(), **ordered),
     st.fixed_dictionaries({"at_least": numbers, "below": numbers}),
 )
-seats = st.one_of(numbers, other("seats"))
+seats = st.one_of(numbers, other("seats"), other("worth"))
 sized_test = st.one_of(
     number_test,
     one_operator(
@@ -114,6 +117,17 @@ TESTS = {
     "list": plain_text_test,
     "date": date_test,
 }
+TESTS["member_of"] = st.one_of(
+    plain_text_test,
+    one_operator(
+        contains_any=some(words),
+        starts_with=words,
+        ends_with=words,
+        matches=words,
+        not_in=some(words),
+        **{"in": some(words)},
+    ),
+)
 
 activity_tests = {
     "kind": st.one_of(
@@ -195,6 +209,7 @@ def known(computed):
 @cache
 def _conditions(computed):
     keys = {name: TESTS[kind] for name, kind in FIELDS.items()} | dict(computed)
+    keys |= {name: TESTS[kind] for name, kind in FIGURES.items()}
     keys |= {"title": text_test, "size": sized_test}
     keys |= {"activities": counted(), "unanswered": unanswered}
     return st.recursive(
@@ -220,10 +235,12 @@ names = st.sampled_from(["Decision maker", "Preis", "価格", "Warning"])
 def lead_rules(draw, computed):
     rule = {"name": draw(names), "lead": draw(conditions(computed)), "points": draw(points)}
     decay = draw(decays)
-    return {**rule, **decay, "since": "buys"} if decay else rule
+    return {**rule, **decay, "since": draw(st.sampled_from(["buys", "lost", "called"]))} if decay else rule
 
 
-sources = st.sampled_from(["size", {"days_since": "buys"}, {"days_until": "buys"}])
+sources = st.sampled_from(
+    ["size", "worth", "busy", {"days_since": "buys"}, {"days_until": "buys"}, {"days_since": "lost"}]
+)
 ranges = st.sampled_from(
     [
         ["5", "10", "10.5"],
@@ -325,7 +342,7 @@ def groups(draw, computed):
 def resets(**more):
     moment = st.one_of(
         st.fixed_dictionaries({"activity": activity}),
-        st.fixed_dictionaries({"since": st.sampled_from(["buys", "ends"])}),
+        st.fixed_dictionaries({"since": st.sampled_from(["buys", "ends", "lost"])}),
     )
     named = st.tuples(st.just({"name": "Anew"}), moment, mapping(**more)).map(
         lambda parts: parts[0] | parts[1] | parts[2]
@@ -380,10 +397,42 @@ def grades(draw, computed):
     )
 
 
+deal_tests = {name: TESTS[kind] for name, kind in DEALS.items()}
+deal = st.recursive(
+    mapping(**deal_tests),
+    lambda inner: mapping(**deal_tests, all=some(inner), any=some(inner), **{"not": inner}),
+    max_leaves=2,
+)
+narrowed = st.tuples(activity, mapping(within=spans, during=periods)).map(lambda both: both[0] | both[1])
+
+
+def summaries(what, fields, ways):
+    """Figures of some fields of deals or activities."""
+    one = st.tuples(st.sampled_from(ways), st.sampled_from(fields))
+    return one.map(lambda both: {both[0]: both[1], "of": what})
+
+
+@st.composite
+def figures(draw):
+    ways, extremes = ["sum", "average", "max", "min"], ["max", "min"]
+    of_deals, of_activities = mapping(where=deal), mapping(where=narrowed, within=spans, during=periods)
+    worth = st.one_of(st.just({"count": "deals"}), summaries("deals", ["amount"], ways))
+    busy = st.one_of(st.just({"count": "activities"}), summaries("activities", ["seconds", "value"], ways))
+    drawn = {
+        "worth": draw(worth) | draw(of_deals),
+        "busy": draw(busy) | draw(of_activities),
+        "lost": draw(summaries("deals", ["closed", "signed"], extremes)) | draw(of_deals),
+        "called": draw(summaries("activities", ["occurred_at"], extremes)) | draw(of_activities),
+    }
+    assert drawn.keys() == FIGURES.keys()
+    return drawn
+
+
 @st.composite
 def cards(draw):
     computed = {}
-    card = {"scorecard": "drawn", "fields": FIELDS, **draw(mapping(calendar=calendars))}
+    card = {"scorecard": "drawn", "fields": FIELDS, "deals": DEALS, "figures": draw(figures())}
+    card |= draw(mapping(calendar=calendars))
     card |= draw(resets(reason=st.just("title"), rest=spans))
     if draw(st.integers(0, 9)):
         score = dict(draw(cuts))
@@ -439,15 +488,21 @@ NAMES = [
 
 
 awkward = st.sampled_from([None, float("nan"), float("inf"), -1.0, 0.0, 5.0, 10.0, 10.5, 200.0, 1e300])
+days = st.none() | st.sampled_from([(AS_OF + timedelta(days=days)).date() for days in (-400, -93, -7, -1, 0, 1, 30)])
+moments = st.none() | st.sampled_from(MOMENTS)
+deals = mapping(amount=awkward, open=st.none() | st.booleans(), step=st.none() | words, closed=moments, signed=days)
+entries = st.none() | st.lists(st.one_of(words, st.just(" "), st.none()), max_size=3)
 leads = mapping(
     title=st.one_of(st.none(), words, st.just("  "), st.text(max_size=5)),
     size=awkward,
     student=st.none() | st.booleans(),
-    buys=st.none() | st.sampled_from(MOMENTS),
-    ends=st.none() | st.sampled_from([(AS_OF + timedelta(days=days)).date() for days in (-400, -93, -7, -1, 0, 1, 30)]),
+    buys=moments,
+    ends=days,
     seats=awkward,
     was=st.one_of(st.none(), words),
-    tags=st.none() | st.lists(st.one_of(words, st.just(" "), st.none()), max_size=3),
+    tags=entries,
+    segments=entries,
+    deals=st.lists(deals, max_size=4),
 )
 ages = st.one_of(
     st.integers(-3, 40 * 24).map(lambda hours: timedelta(hours=hours)),

@@ -29,6 +29,7 @@ COMPUTED = {
     "stage": "stage",
     "urgency": "text",
 }
+LISTS = {"list", "member_of"}
 TRACKING = re.compile(r"^(utm_.*|_hs.*|gclid|fbclid|msclkid)$", re.IGNORECASE)
 
 
@@ -60,20 +61,22 @@ def fold(text):
 
 
 def clean(value, kind, zone=UTC):
-    """The value of a field, None if missing."""
+    """The value of a field, None if missing; a lead without any memberships is a member of nothing."""
     if value is None:
-        return None
+        return [] if kind == "member_of" else None
     if kind == "text":
         return fold(value)
     if kind == "number":
         return None if math.isnan(value) else value
     if kind == "list":
         return [fold(entry) for entry in value if fold(entry)] or None
+    if kind == "member_of":
+        return [fold(entry) for entry in value if fold(entry)]
     return first_moment(value, zone) if kind == "date" else value
 
 
 def operand(value, kind, zone=UTC):
-    if kind in {"text", "list"}:
+    if kind in {"text", *LISTS}:
         return fold(str(value).lower() if isinstance(value, bool) else value)
     if kind in {"time", "date"}:
         moment = datetime.fromisoformat(value)
@@ -129,6 +132,23 @@ class Of:
         self.value = value
 
 
+def summary(figure, rows, types):
+    """What a figure says of these deals or activities, and its type."""
+    if "count" in figure:
+        return len(rows), "number"
+    ((way, name),) = [(way, figure[way]) for way in ("sum", "average", "max", "min") if way in figure]
+    values = [clean(one.get(name), types[name]) if types is ACTIVITY_TYPES else one[name] for one in rows]
+    values = [value for value in values if value is not None]
+    if way in {"max", "min"}:
+        kind = "time" if types[name] in {"time", "date"} else "number"
+        return {"max": max, "min": min}[way](values, default=None), kind
+    if not values:
+        return 0 if way == "sum" else None, "number"
+    endless = any(math.isinf(value) for value in values)
+    total = sum(values) if endless else float(sum(map(Fraction, values)) / (1 if way == "sum" else len(values)))
+    return (round(total, 9) if abs(total) < 1e6 else total), "number"
+
+
 def listed(raw):
     return raw if isinstance(raw, list) else [raw]
 
@@ -137,12 +157,18 @@ class Lead:
     """One lead, scored."""
 
     def __init__(self, card, lead, activities, as_of, previous=None, state=None):
-        """`state`: what was computed last (`priority`, `since`, `rose_at`, `expires_at`, `card`), and `own`; {} for nothing."""
+        """`lead`: its fields, and its `deals`.
+
+        `state`: what was computed last (`priority`, `since`, `rose_at`, `expires_at`, `card`), and `own`; {} for nothing.
+        """
         self.card, self.as_of, self.previous, self.state = card, as_of, previous, state
-        self.fields = card.get("fields", {})
+        self.fields = dict(card.get("fields", {}))
         self.given_lead = lead
         self.values = {name: clean(lead.get(name), kind, self.zone()) for name, kind in self.fields.items()}
         self.whole = self.activities = self.usable(activities)
+        self.figures_of("deals", [self.deal(one) for one in lead.get("deals", [])], card.get("deals", {}))
+        with self.inside(card):
+            self.figures_of("activities", self.activities, ACTIVITY_TYPES)
         self.computed = {}
         self.lines = []
         self.week = self.before = 0
@@ -158,6 +184,28 @@ class Lead:
             seen.add(activity["id"])
             kept.append({**activity, "url": strip_tracking(activity.get("url"))})
         return kept
+
+    # figures
+
+    def deal(self, given):
+        return {name: clean(given.get(name), kind, self.zone()) for name, kind in self.card["deals"].items()}
+
+    def figures_of(self, what, rows, types):
+        for name, figure in self.card.get("figures", {}).items():
+            if what in {figure.get("count"), figure.get("of")}:
+                kept = [one for one in rows if self.is_counted(what, one, figure, types)]
+                self.values[name], self.fields[name] = summary(figure, kept, types)
+
+    def is_counted(self, what, one, figure, types):
+        where = dict(figure.get("where", {}))
+        if what == "deals":
+            return self.did(where, one, types) is True
+        for narrows in (figure, {name: where.pop(name) for name in ("within", "during") if name in where}):
+            if "within" in narrows and self.age(one) >= span(narrows["within"]):
+                return False
+            if "during" in narrows and not self.is_during(one["occurred_at"], narrows["during"]):
+                return False
+        return self.did(where, one) is True
 
     def age(self, activity):
         return self.as_of - activity["occurred_at"]
@@ -205,18 +253,20 @@ class Lead:
         asked = [one for one in kinds("kind") if "within" not in wanted or self.age(one) < span(wanted["within"])]
         return any(all(by["occurred_at"] < one["occurred_at"] for by in kinds("by")) for one in asked)
 
-    def did(self, condition, activity):
+    def did(self, condition, one, types=ACTIVITY_TYPES):
+        """Whether an activity, or a deal with fields of these types, meets a condition."""
         answers = []
         for name, wanted in condition.items():
             if name == "all":
-                answers.append(all_of(self.did(one, activity) for one in wanted))
+                answers.append(all_of(self.did(inner, one, types) for inner in wanted))
             elif name == "any":
-                answers.append(any_of(self.did(one, activity) for one in wanted))
+                answers.append(any_of(self.did(inner, one, types) for inner in wanted))
             elif name == "not":
-                answers.append(not_of(self.did(wanted, activity)))
+                answers.append(not_of(self.did(wanted, one, types)))
             else:
-                kind = ACTIVITY_TYPES[name]
-                answers.append(self.test(clean(activity.get(name), kind), kind, wanted))
+                value = one.get(name)
+                value = clean(value, types[name]) if types is ACTIVITY_TYPES else value
+                answers.append(self.test(value, types[name], wanted))
         return all_of(answers)
 
     def test(self, value, kind, wanted):
@@ -236,7 +286,7 @@ class Lead:
 
     def operator(self, value, kind, name, raw):
         if name == "known":
-            return (value is not None) == raw
+            return (value is not None and value != []) == raw
         if value is None or any(isinstance(one, Of) and one.value is None for one in listed(raw)):
             return None
         if name == "is_not":
@@ -261,7 +311,7 @@ class Lead:
                 names.index(value),
                 [names.index(one) for one in raw] if isinstance(raw, list) else names.index(raw),
             )
-        if kind == "list":
+        if kind in LISTS:
             return self.list_operator(value, name, raw)
         return self.plain(
             value,
@@ -815,7 +865,8 @@ class Lead:
         """A value of a text or number field, where a rule looks at exactly one field; else the name in reasons."""
         fields = looked_at(item.rule["lead"]) if "lead" in item.rule else [measured(item.rule)]
         kind = self.fields.get(fields[0]) if len(fields) == 1 else None
-        given = self.given_lead.get(fields[0]) if kind in {"text", "number"} else None
+        known = self.values if fields and fields[0] in self.card.get("figures", {}) else self.given_lead
+        given = known.get(fields[0]) if kind in {"text", "number"} else None
         if kind == "text" and given is not None and given.strip():
             return plain_words(given)
         if kind == "number" and given is not None and not math.isnan(given):

@@ -244,6 +244,48 @@ def test_bytes_of_no_known_encoding_are_named(folder: Path) -> None:
     assert "byte 14 is neither UTF-8 nor Windows-1252. Save the file as UTF-8" in run(folder).stderr
 
 
+DEALS = "id,lead_id,amount,open,closed\n1,a,500,yes,\n1,b,500,yes,\n2,a,3000,no,2026-11-20\n3,a,1000,yes,\n4,q,9,yes,\n5,,9,yes,\n"
+
+
+def with_figures(folder: Path) -> None:
+    worth = {"max": "amount", "of": "deals", "where": {"open": True}}
+    rules = [
+        {"name": "Worth", "number": "worth", "points": {"give": 1, "per": 100}, "maximum": 50},
+        {"name": "Partner", "lead": {"segments": {"contains": "Partners"}}, "points": 3},
+        {"name": "No partner", "lead": {"segments": {"is_not": "partners"}}, "points": 1},
+    ]
+    card = {
+        "scorecard": "deals",
+        "fields": {"segments": "member_of"},
+        "deals": {"amount": "number", "open": "flag", "closed": "time"},
+        "figures": {"worth": worth},
+        "score": {"fit": {"groups": [{"name": "Deals", "rules": rules}]}},
+    }
+    (folder / "card.yaml").write_text(json.dumps(card), encoding="utf-8")
+    (folder / "leads.csv").write_text("id,segments\na,Partners;News\nb,\nc,\n", encoding="utf-8")
+    (folder / "deals.csv").write_text(DEALS, encoding="utf-8")
+
+
+def test_figures_of_deals_and_memberships_are_read_from_files(folder: Path) -> None:
+    with_figures(folder)
+    found = run(folder, deals="deals.csv")
+    assert found.exit_code == 0, found.output
+    assert pl.read_csv(folder / "out.csv")["lead_score"].to_list() == [13, 6, 1]
+    assert "deals.csv: 1 deals of 1 unknown leads ignored: 'q'" in found.stderr
+
+
+def test_figures_of_deals_without_deals_are_named(folder: Path) -> None:
+    with_figures(folder)
+    assert "figures of deals. Without --deals, no lead has any." in run(folder).stderr
+    assert pl.read_csv(folder / "out.csv")["lead_score"].to_list() == [3, 1, 1]
+
+
+def test_a_deal_that_a_lead_has_twice_is_refused(folder: Path) -> None:
+    with_figures(folder)
+    (folder / "deals.csv").write_text(DEALS + "1,a,7,yes,\n", encoding="utf-8")
+    assert "1 deals occur more than once for a lead: '1'" in run(folder, deals="deals.csv").stderr
+
+
 def test_a_blank_line_is_no_lead_and_no_activity(folder: Path) -> None:
     for name, text in (("leads.csv", LEADS), ("activities.csv", ACTIVITIES)):
         (folder / name).write_text(text.replace("\nc,", "\n\n   \nc,", 1) + "\n,,,\n")

@@ -1,0 +1,96 @@
+"""Figures of a chunk of leads: columns that are made of deals or activities."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from scoring.card import Scorecard
+from scoring.card.conditions import ActivityCondition
+from scoring.card.figures import ActivityFigure, DealFigure, Way
+from scoring.conditions import deal_holds
+from scoring.history import History
+from scoring.picked import Picked
+from scoring.related import Deals
+from vocabulary.arrays import Ints
+from vocabulary.fields import TIME
+
+EVERY: Final = ActivityCondition()
+"""Every activity."""
+SETTLED: Final = 1e6
+"""Sums below this are settled to 1e-9, so that the order of what is added does not matter."""
+
+
+class Figures:
+    """The figures of a scorecard, prepared for any chunk."""
+
+    def __init__(self, card: Scorecard) -> None:
+        self.of_deals = {name: one for name, one in card.figures.items() if isinstance(one, DealFigure)}
+        self.of_activities = {name: one for name, one in card.figures.items() if isinstance(one, ActivityFigure)}
+        self._counted = {
+            name: pl.lit(value=True) if one.where is None else deal_holds(one.where, card.of_deals)
+            for name, one in self.of_deals.items()
+        }
+
+    @property
+    def conditions(self) -> Iterator[ActivityCondition]:
+        """The conditions on activities."""
+        return (one.where or EVERY for one in self.of_activities.values())
+
+    def from_deals(self, deals: Deals, leads: pl.Series, as_of: Ints) -> list[pl.Series]:
+        """Return the figures that are made of deals."""
+        if not self.of_deals:
+            return []
+        rows = deals.at(leads, as_of)
+        found = (rows.filter(self._counted[name].fill_null(value=False)) for name in self.of_deals)
+        return [
+            _summarised(one.way, len(leads), kept["#row"].to_numpy(), kept[one.field] if one.field else None).alias(
+                name
+            )
+            for (name, one), kept in zip(self.of_deals.items(), found, strict=True)
+        ]
+
+    def from_activities(self, history: History) -> list[pl.Series]:
+        """Return the figures that are made of the activities of a history."""
+        found = ((name, one, _picked(one, history)) for name, one in self.of_activities.items())
+        return [
+            _summarised(
+                one.way, history.leads, picked.lead, history.column(one.field, picked.at) if one.field else None
+            ).alias(name)
+            for name, one, picked in found
+        ]
+
+
+def _picked(figure: ActivityFigure, history: History) -> Picked:
+    """Return the activities of a figure. What narrows it may stand beside its condition, inside it, or both."""
+    where = figure.where
+    found = history.matching(where or EVERY, figure.within, figure.during)
+    return found if where is None else history.narrowed(found, where.within, where.during)
+
+
+def _summarised(way: Way, leads: int, lead: Ints, values: pl.Series | None) -> pl.Series:
+    """Return one value per lead; `lead` has the lead of each value, in order."""
+    if values is None:
+        return pl.Series(np.bincount(lead, minlength=leads).astype(np.float64))
+    known = values.is_not_null().to_numpy()
+    lead, values = lead[known], values.filter(known)
+    if way in {"max", "min"}:
+        return _extreme(way, leads, lead, values)
+    numbers = values.to_numpy()
+    total = np.bincount(lead, numbers[np.lexsort((numbers, lead))], leads).astype(np.float64, copy=False)
+    if way == "average":
+        count = np.bincount(lead, minlength=leads)
+        total = np.divide(total, count, out=np.full(leads, np.nan), where=count > 0)
+    settled = np.where(np.abs(total) < SETTLED, np.round(np.clip(total, -SETTLED, SETTLED), 9), total)
+    return pl.Series(settled).fill_nan(None)
+
+
+def _extreme(way: Way, leads: int, lead: Ints, values: pl.Series) -> pl.Series:
+    nothing = pl.Series([None], dtype=values.dtype).new_from_index(0, leads)
+    if values.is_empty():
+        return nothing
+    begins = np.flatnonzero(np.diff(lead, prepend=-1))
+    best = np.maximum if way == "max" else np.minimum
+    found = best.reduceat(values.to_physical().to_numpy(), begins)
+    return nothing.scatter(lead[begins], pl.Series(found).cast(TIME if values.dtype == TIME else values.dtype))

@@ -1,0 +1,57 @@
+"""What leads are related to: their deals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import polars as pl
+
+from scoring.card.calendar import Calendar
+from scoring.card.values import AS_OF
+from scoring.frames import absent, folded
+from vocabulary.arrays import Ints
+from vocabulary.fields import TIME, FieldType
+
+LEAD: Final = "#lead"
+"""The column with the lead of a deal; the names of declared fields cannot begin with #."""
+
+
+@dataclass(frozen=True)
+class Related:
+    """What leads are related to, beside their fields and activities."""
+
+    deals: pl.DataFrame | None = None
+    """`deal`, `lead`, `account` and the declared fields of deals: one row per deal and lead."""
+
+    def of(self, leads: pl.Series) -> "Related":
+        """Return what some leads are related to."""
+        if self.deals is None:
+            return self
+        return replace(self, deals=self.deals.filter(pl.col("lead").is_in(leads.implode())))
+
+
+NOTHING: Final = Related()
+
+
+@dataclass(frozen=True)
+class Deals:
+    """Deals with the fields that conditions compare."""
+
+    frame: pl.DataFrame
+
+    @classmethod
+    def of(cls, related: Related, fields: Mapping[str, FieldType], calendar: Calendar) -> "Deals":
+        """Return the deals of leads in the form to compare; without any, an empty frame."""
+        given = pl.DataFrame(schema={"lead": pl.String()}) if related.deals is None else related.deals
+        columns = [
+            (folded(pl.col(name), kind, calendar) if name in given.columns else absent(kind)).alias(name)
+            for name, kind in fields.items()
+        ]
+        return cls(given.select(pl.col("lead").cast(pl.String).alias(LEAD), *columns))
+
+    def at(self, leads: pl.Series, as_of: Ints) -> pl.DataFrame:
+        """Return the deals of each lead with its `row` and time of scoring, in the order of these leads."""
+        rows = pl.DataFrame(
+            {LEAD: leads, "#row": pl.int_range(len(leads), eager=True), AS_OF: pl.Series(as_of).cast(TIME)}
+        )
+        return rows.join(self.frame, on=LEAD, how="inner", maintain_order="left")
