@@ -23,13 +23,15 @@ def brings(settings: HubSpotSettings) -> list[Brought]:
     reads_forms = FORM_EVENT in events or bool(told.forms)
     forms = [events.get(FORM_EVENT, "form_submit"), *_FORM_KINDS, *(one.kind for one in told.by_form)]
     others = [kind for event, kind in events.items() if event not in {PAGE_EVENT, FORM_EVENT}]
+    calls = (told.calls, told.call_attempts) if told.calls else ()
+    meetings = (told.meetings, told.no_shows) if told.meetings else ()
     return [
         brought("page views", pages, "url", "name"),
         brought("forms", forms if reads_forms else [], "url", "name"),
         brought("other events", others, "url", "name"),
         brought("marketing emails", switched_on(told.email_events).values(), "url", "name"),
         brought("webinars", switched_on(told.webinars).values(), "name", "seconds"),
-        brought("calls and meetings", (told.calls, told.meetings), "name", "seconds"),
+        brought("calls and meetings", [*calls, *meetings], "name", "seconds"),
         brought("emails", (told.emails, told.email_replies), "name"),
         brought("tasks and messages", (told.tasks, told.communications), "name"),
         brought("notes", (told.notes,)),

@@ -1,13 +1,15 @@
 """Engagements: calls, meetings, emails, notes, tasks and messages logged with contacts."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
 
 from connectors.hubspot import frames
+from connectors.hubspot.call_outcomes import UNREACHED, CallOutcomes
 from connectors.hubspot.contacts import associated
 from connectors.hubspot.entrants import Linked
 from connectors.hubspot.objects import Objects, Rows, changes, listing
@@ -77,12 +79,19 @@ def engagement_id(type_: str, object_id: str) -> str:
     return f"{type_}:{object_id}"
 
 
-def _unless(name: str, refused: frozenset[str], setting: str) -> Callable[[Found, ActivitySettings], str | None]:
-    def kind(found: Found, settings: ActivitySettings) -> str | None:
-        chosen: str | None = getattr(settings, setting)
-        return None if found.get(name) in refused else chosen
+def _call_kind(found: Found, settings: ActivitySettings, outcomes: Container[Any] = UNREACHED) -> str | None:
+    """Return the kind of a call; `outcomes` are those with which the lead was not reached."""
+    if found.get("hs_call_status") in {"CANCELED", "FAILED", "QUEUED"}:
+        return None
+    missed = found.get("hs_call_status") in {"BUSY", "NO_ANSWER"}
+    return settings.call_attempts if missed or found.get("hs_call_disposition") in outcomes else settings.calls
 
-    return kind
+
+def _meeting_kind(found: Found, settings: ActivitySettings) -> str | None:
+    outcome = found.get("hs_meeting_outcome")
+    if outcome == "NO_SHOW":
+        return settings.no_shows
+    return None if outcome in {"CANCELED", "RESCHEDULED"} else settings.meetings
 
 
 def _email_kind(found: Found, settings: ActivitySettings) -> str | None:
@@ -125,8 +134,8 @@ ENGAGEMENTS: Final = (
         label="calls",
         time=("hs_timestamp",),
         name="hs_call_title",
-        read=("hs_call_duration", "hs_call_status"),
-        kind=_unless("hs_call_status", frozenset({"CANCELED", "FAILED", "QUEUED"}), "calls"),
+        read=("hs_call_duration", "hs_call_status", "hs_call_disposition"),
+        kind=_call_kind,
         seconds=_call_seconds,
     ),
     Engagement(
@@ -135,7 +144,7 @@ ENGAGEMENTS: Final = (
         time=("hs_meeting_start_time", "hs_timestamp"),
         name="hs_meeting_title",
         read=("hs_meeting_end_time", "hs_meeting_outcome"),
-        kind=_unless("hs_meeting_outcome", frozenset({"CANCELED", "NO_SHOW", "RESCHEDULED"}), "meetings"),
+        kind=_meeting_kind,
         seconds=_meeting_seconds,
         archive=False,
     ),
@@ -178,6 +187,9 @@ def engagements(
     Neither an engagement nor a contact is modified when one is associated with the other, so those of the last weeks
     are searched again now and then, with their contacts: https://github.com/airbytehq/airbyte/issues/27199 (2026-11).
     """
+    if engagement.type == "calls":
+        outcomes = CallOutcomes(transport, settings.unreached)
+        engagement = replace(engagement, kind=partial(_call_kind, outcomes=outcomes))
     objects = Objects(transport, engagement.type, engagement.properties, associations="contacts")
     read = _Engagements(reader, transport, settings, engagement, objects)
     return Followed(

@@ -22,6 +22,15 @@ _IDS: Mapping[str, tuple[str, ...]] = {
 """How the ids of a stream's rows begin, where not with its name."""
 
 
+_SEVERAL: Mapping[str, tuple[str, ...]] = {
+    "forms": ("forms", "by_form"),
+    "calls": ("calls", "call_attempts", "unreached"),
+    "meetings": ("meetings", "no_shows"),
+    "emails": ("emails", "email_replies"),
+}
+"""The settings that decide about a stream, where they are several."""
+
+
 def planned(settings: HubSpotSettings, stream: Stream) -> Stream:
     """Return a stream with its plan. The recycle bin has none: nothing in the settings changes it."""
     name, _, type_ = stream.name.partition(".")
@@ -53,10 +62,8 @@ def _kinds(activities: ActivitySettings, name: str, type_: str) -> object:
             return activities.events.get(type_), patterns.get(type_)
         case "email_events":
             return {str(type_): kind for type_, kind in activities.email_events.items()}.get(type_)
-        case "forms":
-            return activities.forms, activities.by_form
-        case "emails":
-            return activities.emails, activities.email_replies
+        case _ if name in _SEVERAL:
+            return tuple(getattr(activities, one) for one in _SEVERAL[name])
         case _ if name in type(activities).model_fields:
             return getattr(activities, name)
         case _:

@@ -77,8 +77,19 @@ class ActivitySettings(_Section):
         default={"REGISTERED": "webinar_register", "ATTENDED": "webinar_attend"},
         description="States of participation in marketing events and their kinds.",
     )
-    calls: str | None = Field(default="call", description="Kind of logged calls.")
+    calls: str | None = Field(default="call", description="Kind of logged calls that reached the lead.")
+    call_attempts: str | None = Field(
+        default="call_attempt",
+        description="Kind of calls that did not reach it, by their outcome: busy, no answer, a voicemail or another"
+        " message, a wrong number.",
+    )
+    unreached: tuple[Pattern, ...] = Field(
+        default=(),
+        description="Further outcomes of calls that did not reach the lead: regular expressions (Rust's syntax), found"
+        " anywhere in the outcome's label without case.",
+    )
     meetings: str | None = Field(default="meeting", description="Kind of meetings that took place or are to.")
+    no_shows: str | None = Field(default="no_show", description="Kind of meetings to which the lead did not come.")
     emails: str | None = Field(default="sales_email", description="Kind of one-to-one emails sent to the lead.")
     email_replies: str | None = Field(
         default="email_reply", description="Kind of one-to-one emails that the lead sent."

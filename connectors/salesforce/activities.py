@@ -17,6 +17,7 @@ from connectors.salesforce.people import KEY_PREFIXES, KINDS
 from connectors.salesforce.settings import CampaignBecomes, Campaigns, Emails, KindOf, SalesforceSettings, Source
 from connectors.salesforce.soql import all_of, any_of, literal, one_of
 from meaning.becoming import matches
+from meaning.calls import unreached
 from vocabulary.fields import TIME
 from vocabulary.patterns import found
 from vocabulary.rows import address_digest
@@ -167,6 +168,7 @@ _TASK_COLUMNS: Final = (
     "CompletedDateTime",
     "ActivityDate",
     "CallDurationInSeconds",
+    "CallDisposition",
 )
 _EVENT_COLUMNS: Final = (
     "Subject",
@@ -181,7 +183,7 @@ _EVENT_COLUMNS: Final = (
 
 def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> StreamObject:
     shape = Shape(
-        kind=task_kind(settings, at),
+        kind=_answered(settings, task_kind(settings, at), at),
         # `ActivityDate`, when the task is due, is a date without a time.
         occurred_at=frames.moment(f"{at}CompletedDateTime").fill_null(frames.moment(f"{at}ActivityDate")),
         when=is_true(f"{at}IsClosed"),
@@ -193,7 +195,7 @@ def _tasks(settings: SalesforceSettings, since: datetime, name: str, at: str, ow
         pl.lit("task:") + pl.col("TaskId" if at else "Id"),
         lead_of(settings, own[0]),
         [shape],
-        is_listed_exactly=not (section.types or section.subjects),
+        is_listed_exactly=bool(section.attempts) and not (section.types or section.subjects),
     )
     columns = (
         *own,
@@ -214,6 +216,31 @@ def task_kind(settings: SalesforceSettings, at: str = "") -> pl.Expr:
         pl.when(found(match, pl.col(f"{at}Subject"))).then(pl.lit(kind)) for match, kind in section.subjects.items()
     ]
     return pl.when(~pl.col(subtype).is_in(left_out).fill_null(value=False)).then(pl.coalesce(kinds))
+
+
+CALL: Final = "Call"
+"""The `TaskSubtype` of calls."""
+
+
+def _answered(settings: SalesforceSettings, kind: pl.Expr, at: str) -> pl.Expr:
+    """Return the kind of a task, which is another one for a call that did not reach the lead."""
+    section = settings.activities.tasks
+    if CALL not in section.kinds:
+        return kind
+    is_call = (kind == section.kinds[CALL]).fill_null(value=False)
+    missed = is_call & unreached(_result(at), section.unreached)
+    return pl.when(missed).then(pl.lit(section.attempts, pl.String)).otherwise(kind)
+
+
+def _result(at: str) -> pl.Expr:
+    """Return what came of a call: its Call Result, such as "call unsuccessful", else its subject.
+
+    A call that lasted is taken for one that was answered, whatever its subject says:
+    https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_guidelines_callcenter.htm (2026-11).
+    """
+    lasted = frames.number(f"{at}CallDurationInSeconds") > 0
+    subject = pl.when(~lasted.fill_null(value=False)).then(f"{at}Subject")
+    return pl.coalesce(f"{at}CallDisposition", subject)
 
 
 def _listed_tasks(settings: SalesforceSettings, at: str) -> str:
@@ -237,17 +264,29 @@ def events(settings: SalesforceSettings, since: datetime) -> list[StreamObject]:
 
 
 def _events(settings: SalesforceSettings, since: datetime, name: str, at: str, own: Sequence[str]) -> StreamObject:
+    section = settings.activities.events
+    outcome = pl.col(at + section.outcome)
+    told = [pl.when(found(match, outcome)).then(pl.lit(kind or LEFT_OUT)) for match, kind in section.outcomes.items()]
+    kind = pl.coalesce(*told, pl.lit(section.kind))
     shape = Shape(
-        kind=pl.lit(settings.activities.events.kind),
+        kind=pl.when(kind != LEFT_OUT).then(kind),
         occurred_at=frames.moment(f"{at}StartDateTime").fill_null(frames.moment(f"{at}ActivityDate")),
         when=_took_place(at),
         name=pl.col(f"{at}Subject"),
         seconds=frames.number(f"{at}DurationInMinutes") * 60,
     )
-    reader = Reader(pl.lit("event:") + pl.col("EventId" if at else "Id"), lead_of(settings, own[0]), [shape])
-    columns = (*own, *(at + column for column in _EVENT_COLUMNS))
+    reader = Reader(
+        pl.lit("event:") + pl.col("EventId" if at else "Id"),
+        lead_of(settings, own[0]),
+        [shape],
+        is_listed_exactly=all(section.outcomes.values()),
+    )
+    columns = (*own, *(at + column for column in dict.fromkeys((*_EVENT_COLUMNS, section.outcome))))
     return part(name, columns, reader, since=since, listed=_meetings(at))
 
+
+LEFT_OUT: Final = ""
+"""The kind of an event that did not take place."""
 
 SERIES: Final = "3"
 """The `GroupEventType` of a series in Lightning, "an event representing an event series recurrence pattern".

@@ -8,13 +8,14 @@ def brings(settings: SalesforceSettings) -> list[Brought]:
     """Return what each source brings."""
     told = settings.activities
     tasks, campaigns, emails = told.tasks, told.campaigns, told.emails
-    of_tasks = [*told.task_kinds.values(), *tasks.types.values(), *tasks.subjects.values()]
+    of_tasks = [*told.task_kinds.values(), *tasks.types.values(), *tasks.subjects.values(), tasks.attempts]
+    of_events = [told.events.kind, *told.events.outcomes.values()]
     of_campaigns = [*campaigns.responded.values(), *campaigns.added.values(), campaigns.otherwise]
     of_campaigns += [kind for one in campaigns.by_campaign for kind in (one.kind, one.added)]
     of_emails = (emails.sent, emails.received, emails.opened, emails.bounced)
     return [
         brought("tasks", of_tasks if tasks.read else (), "name", "seconds"),
-        brought("events", [told.events.kind] if told.events.read else (), "name", "seconds"),
+        brought("events", of_events if told.events.read else (), "name", "seconds"),
         brought("campaigns", of_campaigns if campaigns.read else (), "name"),
         brought("emails", of_emails if emails.read else (), "name"),
         *map(_declared, told.sources),

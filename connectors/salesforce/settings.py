@@ -158,6 +158,15 @@ class Tasks(Strict):
         description="Kind of activity by the task's `TaskSubtype`; other tasks are left out, and those of e-mails "
         "where `emails` is on.",
     )
+    attempts: str | None = Field(
+        default="call_attempt",
+        description="Kind of calls that did not reach the lead, by what their Call Result (`CallDisposition`) says, or "
+        "their subject where a call has neither a result nor a duration: voicemail, no answer, busy, wrong number.",
+    )
+    unreached: tuple[Pattern, ...] = Field(
+        default=(),
+        description="Further results of such calls: regular expressions (Rust's syntax), found anywhere without case.",
+    )
     types: dict[str, str] = Field(
         default={},
         description="Kind by the task's `Type` where the subtype gives none, such as `{Demo: meeting}`.",
@@ -178,6 +187,16 @@ class Events(Strict):
 
     read: bool = Field(default=True, description="Whether events count as activities.")
     kind: str = Field(default="meeting", min_length=1, description="The kind of activity that an event is.")
+    outcome: FieldPath = Field(
+        default="Subject",
+        description="The field that tells what came of an event. Salesforce has none of its own, so people write it "
+        "into the subject, or an org adds a field.",
+    )
+    outcomes: dict[Pattern, str | None] = Field(
+        default={"no.?show": "no_show"},
+        description="Kind by what that field says: regular expressions (Rust's syntax), found anywhere without case; "
+        "the first that matches decides, and an empty kind leaves the event out, such as `{'^cancel': null}`.",
+    )
     shared: bool = Field(
         default=False, description="Also count events for the further invitees. Only for orgs with Shared Activities."
     )

@@ -117,6 +117,10 @@ TAGS: Final = (
 """Tracking parameters of URLs; an activity refers to one by its index."""
 
 FORM_KINDS: Final = ("content_download", "demo_request", "pricing_request", "contact_request", "form_submit")
+SHORT: Final = 240
+"""Seconds of a call or meeting below which it did not take place: nobody answered, or nobody came."""
+VOICEMAIL: Final = "Left voicemail"
+NO_SHOW: Final = "No-show: "
 SALES_KINDS: Final = ("call", "meeting", "sales_email", "email_reply")
 MAIL_KINDS: Final = ("email_open", "email_click", "unsubscribe", "bounce")
 

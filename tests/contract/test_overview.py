@@ -33,7 +33,7 @@ def test_sources_that_are_on_and_off_are_named_with_their_kinds(crm: Callable[..
         lambda one: one.setdefault("activities", {}).update({OFF[stage.crm]: None if stage.crm == "hubspot" else False})
     )
     on, off = notes(stage)["activities"]
-    assert "calls and meetings (call, meeting)" in on or "tasks (call" in on
+    assert "calls and meetings (call, call_attempt, meeting, no_show)" in on or "tasks (call" in on
     assert OFF[stage.crm] in off
 
 

@@ -217,6 +217,30 @@ def test_meeting_that_was_cancelled_is_taken_back(account: Account, pull: Pull) 
     assert list(page.gone_activities) == [(None, f"meetings:{record.id}")]
 
 
+def test_a_call_that_reached_nobody_is_an_attempt(account: Account, pull: Pull) -> None:
+    """HubSpot calls it completed; its outcome tells, by its id or, for a portal's own ones, by its name."""
+    lead, own = account.contact(email="p@x.example"), "8764b9cd-1d7b-4ee3-a75d-5bf72c2165af"
+    definition = account.portal.table("calls").definitions["hs_call_disposition"]
+    definition.body["options"].append({"label": "Voicemail drop", "value": own, "displayOrder": 9, "hidden": False})
+    outcomes = ["f240bbac-87c9-4f6e-bf70-924b57d47db7", "b2cf5968-551e-4856-9783-52b3da59a7d0", own, None]
+    for number, outcome in enumerate(outcomes):
+        said = {"hs_call_disposition": outcome} if outcome else {}
+        engagement(
+            account, "calls", [lead], NOON - DAY, hs_timestamp=str(NOON + number), hs_call_status="COMPLETED", **said
+        )
+    engagement(account, "calls", [lead], NOON - DAY, hs_timestamp=str(NOON + 9), hs_call_status="NO_ANSWER")
+    found = rows(pull(account.connect(), "calls")).sort("occurred_at")
+    assert found["kind"].to_list() == ["call", "call_attempt", "call_attempt", "call", "call_attempt"]
+    assert kinds(pull(account.connect(activities={"call_attempts": None}), "calls")) == {"call": 2}
+
+
+def test_a_meeting_to_which_nobody_came_is_a_no_show(account: Account, pull: Pull) -> None:
+    lead = account.contact(email="p@x.example")
+    for outcome in ("COMPLETED", "NO_SHOW", "RESCHEDULED"):
+        engagement(account, "meetings", [lead], NOON - DAY, hs_timestamp=str(NOON), hs_meeting_outcome=outcome)
+    assert kinds(pull(account.connect(), "meetings")) == {"meeting": 1, "no_show": 1}
+
+
 def test_engagement_that_changed_lately_is_listed_however_old_it_is(account: Account, pull: Pull) -> None:
     lead = account.contact(email="p@x.example")
     then = NOON - 60 * DAY

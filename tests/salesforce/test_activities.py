@@ -290,6 +290,41 @@ def test_task_without_a_known_subtype_is_what_its_type_or_else_its_subject_says(
     ]
 
 
+def test_a_call_that_reached_nobody_is_an_attempt() -> None:
+    """Its result says so, or its subject, if it has neither a result nor a duration."""
+    (part,) = tasks(settings(activities={"tasks": {"unreached": ["assistant"]}}), SINCE)
+    call = {"WhoId": LEAD, "IsClosed": "true", "TaskSubtype": "Call", "CompletedDateTime": NOON}
+    found = read(
+        part,
+        call | {"Id": "1", "CallDisposition": "Left Voicemail", "CallDurationInSeconds": "35"},
+        call | {"Id": "2", "CallDisposition": "Connected", "Subject": "Voicemail product"},
+        call | {"Id": "3", "Subject": "LVM"},
+        call | {"Id": "4", "Subject": "Busy season", "CallDurationInSeconds": "300"},
+        call | {"Id": "5", "CallDisposition": "Talked to the assistant"},
+        call | {"Id": "6", "TaskSubtype": "Email", "Subject": "No answer yet"},
+    )
+    kinds = ["call_attempt", "call", "call_attempt", "call", "call_attempt", "sales_email"]
+    assert [kind for _, _, kind, *_ in found] == kinds
+    (part,) = tasks(settings(activities={"tasks": {"attempts": None}}), SINCE)
+    assert read(part, call | {"Id": "1", "CallDisposition": "Busy"}) == []
+
+
+def test_what_came_of_an_event_decides_about_its_kind() -> None:
+    meeting = {"WhoId": LEAD, "StartDateTime": NOON, "IsChild": "false"}
+    (part,) = events(settings(), SINCE)
+    found = read(part, meeting | {"Id": "1", "Subject": "No-show: demo"}, meeting | {"Id": "2", "Subject": "Demo"})
+    assert [kind for _, _, kind, *_ in found] == ["no_show", "meeting"]
+    outcomes = {"outcome": "Outcome__c", "outcomes": {"no.?show": "no_show", "^cancel": None}}
+    (part,) = events(settings(activities={"events": outcomes}), SINCE)
+    said = [("No Show", "Demo"), ("Canceled", "Demo"), ("Held", "No-show policy"), (None, "Demo")]
+    records = [meeting | {"Id": str(n), "Outcome__c": what, "Subject": about} for n, (what, about) in enumerate(said)]
+    assert [(id_, kind) for _, id_, kind, *_ in read(part, *records)] == [
+        ("event:0", "no_show"),
+        ("event:2", "meeting"),
+        ("event:3", "meeting"),
+    ]
+
+
 def test_only_tasks_that_may_have_a_kind_are_listed() -> None:
     def listed(**changes: Any) -> str | None:
         return tasks(settings(activities={"tasks": changes}), SINCE)[0].listed

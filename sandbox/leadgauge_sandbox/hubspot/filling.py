@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from leadgauge_sandbox.catalogue import FORM_KINDS, PLACES, TAGS, places_of
+from leadgauge_sandbox.catalogue import FORM_KINDS, PLACES, SHORT, TAGS, places_of
 from leadgauge_sandbox.hubspot.answers import iso
 from leadgauge_sandbox.hubspot.deeds import Deed, Deeds, live
 from leadgauge_sandbox.hubspot.links import PRIMARY, unlabeled
@@ -256,8 +256,14 @@ LOST: Final = 5
 PERSON_FIELDS: Final = {"job_title": "jobtitle", "seniority": "seniority", "budget": "budget"}
 
 
+CONNECTED, VOICEMAIL = "f240bbac-87c9-4f6e-bf70-924b57d47db7", "b2cf5968-551e-4856-9783-52b3da59a7d0"
+
+
 def _call(act: Activity) -> dict[str, str]:
+    """Return a call; HubSpot calls it completed whether somebody answered or not."""
+    reached = act.seconds is None or act.seconds >= SHORT
     return {
+        "hs_call_disposition": CONNECTED if reached else VOICEMAIL,
         "hs_call_title": act.where.name,
         "hs_call_direction": "OUTBOUND",
         "hs_call_status": "COMPLETED",
@@ -268,7 +274,7 @@ def _call(act: Activity) -> dict[str, str]:
 def _meeting(act: Activity) -> dict[str, str]:
     return {
         "hs_meeting_title": act.where.name,
-        "hs_meeting_outcome": "COMPLETED",
+        "hs_meeting_outcome": "NO_SHOW" if act.seconds is not None and act.seconds < SHORT else "COMPLETED",
         "hs_meeting_start_time": iso(act.at),
         "hs_meeting_end_time": iso(act.at + int((act.seconds or 0) * 1000)),
     }

@@ -52,6 +52,17 @@ INDUSTRIES: Final = (
 )
 SENIORITIES: Final = ("executive", "director", "manager", "individual", "student")
 
+CALL_OUTCOMES: Final = {
+    "9d9162e7-6cf3-4944-bf63-4dff82258764": "Busy",
+    "f240bbac-87c9-4f6e-bf70-924b57d47db7": "Connected",
+    "a4c4c377-d246-4b32-a13b-75a56a4cd0ff": "Left live message",
+    "b2cf5968-551e-4856-9783-52b3da59a7d0": "Left voicemail",
+    "73a0d17f-1163-4015-bdd5-ec830791da20": "No answer",
+    "17b47fee-58de-441e-a44c-c6300d46f273": "Wrong number",
+}
+"""The outcomes of calls that every account has:
+https://developers.hubspot.com/docs/api-reference/latest/crm/activities/calls/guide (2026-11)."""
+
 TEXT: Final = ("string", "text")
 NUMBER: Final = ("number", "number")
 DATE: Final = ("date", "date")
@@ -193,7 +204,7 @@ WRITABLE: Final[dict[str, tuple[Row, ...]]] = {
         ("hs_call_title", "Call title", TEXT),
         ("hs_call_body", "Call notes", ("string", "html")),
         ("hs_call_direction", "Call direction", ("enumeration", "select", ("INBOUND", "OUTBOUND"))),
-        ("hs_call_disposition", "Call outcome", TEXT),
+        ("hs_call_disposition", "Call outcome", ("enumeration", "select", CALL_OUTCOMES)),
         ("hs_call_duration", "Call duration", NUMBER),
         (
             "hs_call_status",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from leadgauge_sandbox.catalogue import NO_SHOW, SHORT, VOICEMAIL
 from leadgauge_sandbox.live import Acted, Change, CompanyEdited, Created, Edited, Merged, new_person
 from leadgauge_sandbox.population import Activity, Company, Person, Population
 from leadgauge_sandbox.salesforce import identifiers
@@ -181,13 +182,16 @@ class Changing:
         seconds = None if activity.seconds is None else int(activity.seconds)
         about = {"WhoId": person, "Subject": activity.where.name, "ActivityDate": at.date(), "Type": "Call"}
         state = {"Status": "Completed", "Priority": "Normal", "IsClosed": True, "CompletedDateTime": at}
-        return "Task", {**about, **state, "TaskSubtype": "Call", "CallDurationInSeconds": seconds}
+        result = VOICEMAIL if seconds is not None and seconds < SHORT else None
+        call = {"TaskSubtype": "Call", "CallDurationInSeconds": seconds, "CallDisposition": result}
+        return "Task", {**about, **state, **call}
 
     def _meeting(self, _kind: str, person: str, activity: Activity, at: datetime) -> tuple[str, dict[str, Any]]:
+        prefix = NO_SHOW if activity.seconds is not None and activity.seconds < SHORT else ""
         times = {"StartDateTime": at, "ActivityDateTime": at, "ActivityDate": at.date(), "DurationInMinutes": 30}
         about = {
             "WhoId": person,
-            "Subject": activity.where.name,
+            "Subject": prefix + activity.where.name,
             "Type": "Meeting",
             "EventSubtype": "Event",
             "GroupEventType": "0",

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from leadgauge_sandbox.catalogue import PLACES, TAGS, places_of
+from leadgauge_sandbox.catalogue import NO_SHOW, PLACES, SHORT, TAGS, VOICEMAIL, places_of
 from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.org import Org
@@ -197,6 +197,10 @@ class _Renderer:
     def _seconds(self, chosen: Numbers) -> pl.Series:
         return pl.Series(self.population.activities.seconds[chosen].astype(float)).round(0).fill_nan(None)
 
+    def _short(self, chosen: Numbers) -> pl.Series:
+        """Return the calls and meetings that did not take place."""
+        return (self._seconds(chosen) < SHORT).fill_null(value=False)
+
     def _calls(self) -> None:
         chosen = self._of("call")
         acts = self.population.activities
@@ -210,6 +214,7 @@ class _Renderer:
             "TaskSubtype": ["Call"] * len(at),
             "CallType": ["Outbound"] * len(at),
             "CallDurationInSeconds": self._seconds(chosen).cast(pl.Int64),
+            "CallDisposition": pl.select(pl.when(self._short(chosen)).then(pl.lit(VOICEMAIL))).to_series(),
             "CompletedDateTime": at,
         }
         self._fill("Task", columns, at, at, owner=self.setting.seller)
@@ -219,6 +224,9 @@ class _Renderer:
         at = times(self.population.activities.at[chosen])
         minutes = (self._seconds(chosen).fill_null(1800) / 60).ceil().cast(pl.Int64)
         columns = self._sales(chosen) | {
+            "Subject": pl.select(
+                pl.when(self._short(chosen)).then(pl.lit(NO_SHOW)).otherwise(pl.lit("")) + self._place_names(chosen)
+            ).to_series(),
             "StartDateTime": at,
             "ActivityDateTime": at,
             "ActivityDate": at.dt.date(),
