@@ -22,8 +22,19 @@ SAID: Final[Mapping[str, str]] = {
 }
 """How a sentence begins about kinds that say what the lead did; other kinds have the name of their rule."""
 
-OURS: Final = ("call", "meeting", "sales_email")
-"""The kinds of activities by which sales reaches out."""
+TOUCHES: Final[Mapping[str, str]] = {
+    "meeting": "met",
+    "call": "called",
+    "sales_email": "wrote",
+    "no_show": "no-show",
+    "call_attempt": "tried to call",
+}
+"""The kinds of activities by which sales reaches out, and how a next step tells them.
+
+Of several at one moment the first in this order counts.
+"""
+REACHED: Final = ("meeting", "call", "sales_email")
+"""Those by which it reached the lead; the others were attempts."""
 
 THEIRS: Final = (
     "email_reply",

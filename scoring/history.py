@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
-from typing import Literal
+from typing import Final
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from scoring.card.conditions import ActivitiesCondition, ActivityCondition, Unan
 from scoring.card.operands import During
 from scoring.card.values import AS_OF, Limit, Period, microseconds
 from scoring.conditions import Split
-from scoring.doings import OURS, THEIRS
+from scoring.doings import THEIRS, TOUCHES
 from scoring.frames import folded
 from scoring.lookup import Lookup, fingerprints
 from scoring.operators import asked
@@ -44,7 +44,7 @@ class Touchpoints:
         self.names = pl.Series("name", [], pl.String)
         """The names as they were given, to be shown."""
         self.whose: Ints = np.zeros(0, np.int8)
-        """Who acted at each touchpoint: 1 sales, 2 a lead that writes to us, 0 neither."""
+        """The place of each touchpoint's kind in `TOUCHES`, `MESSAGE` if the lead writes to us, `NEITHER` else."""
         self._allowed: dict[str, Places] = {key: np.zeros(0, np.intp) for key in splits}
 
     @property
@@ -93,8 +93,13 @@ class Touchpoints:
         return self._splits[condition.content]
 
 
+NEITHER: Final = -1
+MESSAGE: Final = -2
+
+
 def _whose(kinds: pl.Series) -> Ints:
-    return np.where(kinds.is_in(OURS), 1, np.where(kinds.is_in(THEIRS), 2, 0)).astype(np.int8)
+    codes = {kind: place for place, kind in enumerate(TOUCHES)} | dict.fromkeys(THEIRS, MESSAGE)
+    return kinds.replace_strict(codes, default=NEITHER, return_dtype=pl.Int8).to_numpy()
 
 
 @dataclass(frozen=True)
@@ -160,11 +165,23 @@ class History:
             by=by,
         )
 
-    def youngest_of(self, whose: Literal["ours", "theirs"]) -> Ints:
-        """Return the age of each lead's latest activity of sales, or by which it writes to us; NEVER for none."""
-        at = np.flatnonzero(self.touchpoints.whose[self.place] == (1 if whose == "ours" else 2))[::-1]
+    def latest_touch(self) -> tuple[Ints, Ints]:
+        """Return the age of each lead's latest touch by sales, NEVER for none, and its kind's place in `TOUCHES`."""
+        codes = self.touchpoints.whose[self.place]
+        at = np.flatnonzero(codes >= 0)
+        ages, kinds = self._youngest(at), np.full(self.leads, len(TOUCHES))
+        last = at[self.age[at] == ages[self.lead[at]]]
+        np.minimum.at(kinds, self.lead[last], codes[last])
+        return ages, kinds
+
+    def latest_message(self) -> Ints:
+        """Return the age of the latest activity by which each lead writes to us; NEVER for none."""
+        return self._youngest(np.flatnonzero(self.touchpoints.whose[self.place] == MESSAGE))
+
+    def _youngest(self, at: Ints) -> Ints:
+        """Return the age of each lead's latest of these activities; NEVER for none."""
         ages = np.full(self.leads, NEVER)
-        ages[self.lead[at]] = self.age[at]
+        ages[self.lead[at[::-1]]] = self.age[at[::-1]]
         return ages
 
     def without(self, old: Ints) -> "History":

@@ -1,5 +1,6 @@
 """The next step: what to do about a lead, by when, and what to ask for first, in one line."""
 
+from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -7,11 +8,12 @@ import numpy as np
 import polars as pl
 
 from scoring.card import Priority
+from scoring.doings import REACHED, TOUCHES
 from scoring.history import History
 from scoring.picked import NEVER
 from scoring.standing import levels
 from scoring.wording import SEPARATOR, cut, days_said, lowered
-from vocabulary.arrays import Ints
+from vocabulary.arrays import Flags, Ints
 
 DAY: Final = 86_400_000_000
 WAIT: Final = 3 * DAY
@@ -32,23 +34,52 @@ def next_steps(
     """Return the next step of each lead, null without a priority. `missing`: names of criteria, heaviest first."""
     level = levels(priority, section.levels)
     said = pl.Series([text or None for text in section.sentences], dtype=pl.String).gather(level - 1)
-    ours, theirs = history.youngest_of("ours"), history.youngest_of("theirs")
-    answered = (ours < NEVER) & (ours <= theirs)
-    waits = answered & (ours < WAIT)
+    touch = _Touch.of(history, zone)
     by = _said(expires.cast(pl.Int64) - 1, history.as_of, zone)
-    until = _said(pl.Series(history.as_of - np.where(waits, ours, 0) + WAIT), history.as_of, zone)
-    act = pl.concat_str(
-        pl.when("answered").then(pl.lit("Follow up")).otherwise(pl.lit("Call")),
-        pl.when(pl.col("by").is_not_null()).then(pl.concat_str(pl.lit(" by "), "by")).otherwise(pl.lit("")),
-    )
-    act = pl.when("waits").then(pl.concat_str(pl.lit("Wait for an answer until "), "until")).otherwise(act)
-    act = pl.when(pl.col("said").is_not_null()).then("said").otherwise(act)
-    both = pl.concat_str(act, pl.col("ask"), separator=SEPARATOR, ignore_nulls=True)
-    asks = _asks(missing, by)
-    frame = pl.DataFrame({"answered": answered, "waits": waits, "by": by, "until": until, "ask": asks, "said": said})
-    steps = cut(frame.select(both).to_series())
+    acts = said.zip_with(said.is_not_null(), touch.acts(by))
+    parts = pl.DataFrame({"act": acts, "touch": touch.told(), "ask": _asks(missing, by)})
+    steps = cut(parts.select(pl.concat_str(pl.all(), separator=SEPARATOR, ignore_nulls=True)).to_series())
     last = pl.Series(level == len(section.levels))
     return steps.set(last, section.sentences[-1] or LEAVE).set(priority.is_null(), None)
+
+
+@dataclass(frozen=True)
+class _Touch:
+    """The latest touch of each lead by sales, since the lead wrote to us last."""
+
+    age: Ints
+    """NEVER for none."""
+    kind: Ints
+    """The place of its kind in `TOUCHES`."""
+    as_of: Ints
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, history: History, zone: ZoneInfo) -> "_Touch":
+        """Return the touches of a history."""
+        age, kind = history.latest_touch()
+        return cls(np.where(age <= history.latest_message(), age, NEVER), kind, history.as_of, zone)
+
+    def acts(self, by: pl.Series) -> pl.Series:
+        """Return what to do, by the day of `by` if there is one."""
+        touched, reached = self.age < NEVER, (self.age < NEVER) & (self.kind < len(REACHED))
+        verb = pl.Series(["Call", "Call again", "Follow up"]).gather(touched.astype(np.int64) + reached)
+        dated = verb + (" by " + by).fill_null("")
+        waits = reached & (self.age < WAIT)
+        until = days_said(self._moments(waits) + WAIT, self.as_of, self.zone)
+        return ("Wait for an answer until " + until).zip_with(pl.Series(waits), dated)
+
+    def told(self) -> pl.Series:
+        """Return what the touch was and when: `met on 24 Nov`; null without one."""
+        touched = self.age < NEVER
+        words = pl.Series([*TOUCHES.values(), ""]).gather(self.kind)
+        return (words + " on " + days_said(self._moments(touched), self.as_of, self.zone)).set(
+            pl.Series(~touched), None
+        )
+
+    def _moments(self, chosen: Flags) -> Ints:
+        """Return when the touches of the chosen leads were; now for the others."""
+        return self.as_of - np.where(chosen, self.age, 0)
 
 
 def _said(moments: pl.Series, as_of: Ints, zone: ZoneInfo) -> pl.Series:

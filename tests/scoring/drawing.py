@@ -13,7 +13,7 @@ DEALS = {"amount": "number", "open": "flag", "step": "text", "closed": "time", "
 FIGURES = {"worth": "number", "busy": "number", "lost": "time", "called": "time"}
 """What the drawn figures are called: of deals, of activities, the last time of deals and of activities."""
 WORDS = ["vp", "HEAD_OF_SALES", "Head of Sales", "engineer", "ΣΊΣΥΦΟΣ", "İstanbul", "営業部長", "no", " vp "]
-KINDS = ["page_view", "demo_request", "call", "Email_Click", "made_up"]
+KINDS = ["page_view", "demo_request", "call", "call_attempt", "no_show", "Email_Click", "made_up"]
 URLS = ["/pricing", "/blog/a", "https://x.example/Pricing?utm_source=a&p=1", "/careers?gclid=1#top"]
 LETTERS = ["A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F"]
 COLUMNS = ["A", "B", "C", "D", "F", "?"]

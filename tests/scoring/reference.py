@@ -817,18 +817,21 @@ class Lead:
         sentence = self.names()[self.band]
         if self.level(self.band) == len(self.names()):
             return sentence or "Leave to marketing"
-        ours, theirs = self.latest_of(OURS), self.latest_of(THEIRS)
-        answered = ours is not None and (theirs is None or ours >= theirs)
-        act = "Follow up" if answered else "Call"
+        touch, message = self.latest_of(TOUCHES), self.latest_of(THEIRS)
+        act, told = "Call", []
+        if touch is not None and (message is None or touch >= message):
+            kinds = [fold(one["kind"]) for one in self.activities if one["occurred_at"] == touch]
+            kind = next(kind for kind in TOUCHES if kind in kinds)
+            act = "Follow up" if kind in ("meeting", "call", "sales_email") else "Call again"
+            told = [f"{TOUCHES[kind]} on {self.day(touch)}"]
         if self.expires_at:
             act += f" by {self.day(self.expires_at.astimezone(UTC) - timedelta(microseconds=1))}"
-        if answered and self.as_of - ours < timedelta(days=3):
-            act = f"Wait for an answer until {self.day(ours + timedelta(days=3))}"
-        act = sentence or act
+        if act.startswith("Follow up") and self.as_of - touch < timedelta(days=3):
+            act = f"Wait for an answer until {self.day(touch + timedelta(days=3))}"
         ask = " and ".join(
             name[:1].lower() + name[1:] if name.split(" ")[0][1:].islower() else name for name in self.missing[:2]
         )
-        text = act + (f" · ask for {ask}" if ask else "")
+        text = " · ".join([sentence or act, *told, *([f"ask for {ask}"] if ask else [])])
         return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
     def latest_of(self, kinds):
@@ -893,7 +896,13 @@ class Item:
         self.count, self.latest, self.part, self.rule = count, latest, part, rule
 
 
-OURS = ["call", "meeting", "sales_email"]
+TOUCHES = {
+    "meeting": "met",
+    "call": "called",
+    "sales_email": "wrote",
+    "no_show": "no-show",
+    "call_attempt": "tried to call",
+}
 THEIRS = [
     "email_reply",
     "chat",
