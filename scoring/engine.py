@@ -331,8 +331,9 @@ class _Chunk:
             expires = standing.expires_at(midnights(moment.astimezone(self.card.zone)), later)
         self.results["lead_expires_at"] = expires
         missing = missing_criteria(self.card.grade, grades) if self.card.grade and grades else None
+        open_deal = self.deals.open(self.leads["lead"])
         self.results["lead_next_step"] = next_steps(
-            self.history, self.card.priority, priority, expires, missing, self.card.zone
+            self.history, self.card.priority, priority, expires, missing, open_deal, self.card.zone
         )
 
     def _trend(self, grades: Graded | None, rounded: dict[str, Ints], empty: Flags) -> None:

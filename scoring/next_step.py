@@ -20,6 +20,7 @@ WAIT: Final = 3 * DAY
 """How long sales waits for an answer before it follows up."""
 ASKED: Final = 2
 """How many missing criteria are named."""
+DEAL_OPEN: Final = "deal open"
 LEAVE: Final = "Leave to marketing"
 
 
@@ -29,6 +30,7 @@ def next_steps(
     priority: pl.Series,
     expires: pl.Series,
     missing: pl.Series | None,
+    open_deal: Flags,
     zone: ZoneInfo,
 ) -> pl.Series:
     """Return the next step of each lead, null without a priority. `missing`: names of criteria, heaviest first."""
@@ -37,7 +39,9 @@ def next_steps(
     touch = _Touch.of(history, zone)
     by = _said(expires.cast(pl.Int64) - 1, history.as_of, zone)
     acts = said.zip_with(said.is_not_null(), touch.acts(by))
-    parts = pl.DataFrame({"act": acts, "touch": touch.told(), "ask": _asks(missing, by)})
+    deal = pl.select(pl.when(pl.Series(open_deal)).then(pl.lit(DEAL_OPEN))).to_series()
+    told = pl.select(pl.concat_str(touch.told(), deal, separator="; ", ignore_nulls=True).replace("", None)).to_series()
+    parts = pl.DataFrame({"act": acts, "told": told, "ask": _asks(missing, by)})
     steps = cut(parts.select(pl.concat_str(pl.all(), separator=SEPARATOR, ignore_nulls=True)).to_series())
     last = pl.Series(level == len(section.levels))
     return steps.set(last, section.sentences[-1] or LEAVE).set(priority.is_null(), None)

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from scoring.card.calendar import Calendar
 from scoring.card.values import AS_OF
 from scoring.frames import absent, folded
-from vocabulary.arrays import Ints
+from vocabulary.arrays import Flags, Ints
 from vocabulary.fields import TIME, FieldType
 
 LEAD: Final = "#lead"
@@ -48,6 +49,12 @@ class Deals:
             for name, kind in fields.items()
         ]
         return cls(given.select(pl.col("lead").cast(pl.String).alias(LEAD), *columns))
+
+    def open(self, leads: pl.Series) -> Flags:
+        """Return which of these leads have an open deal, if deals have a flag `open`."""
+        if self.frame.schema.get("open") != pl.Boolean():
+            return np.zeros(len(leads), np.bool_)
+        return leads.is_in(self.frame.filter("open")[LEAD].implode()).to_numpy()
 
     def at(self, leads: pl.Series, as_of: Ints) -> pl.DataFrame:
         """Return the deals of each lead with its `row` and time of scoring, in the order of these leads."""

@@ -824,6 +824,8 @@ class Lead:
             kind = next(kind for kind in TOUCHES if kind in kinds)
             act = "Follow up" if kind in ("meeting", "call", "sales_email") else "Call again"
             told = [f"{TOUCHES[kind]} on {self.day(touch)}"]
+        if self.card.get("deals", {}).get("open") == "flag":
+            told += ["deal open"] if any(deal.get("open") is True for deal in self.given_lead.get("deals", [])) else []
         if self.expires_at:
             act += f" by {self.day(self.expires_at.astimezone(UTC) - timedelta(microseconds=1))}"
         if act.startswith("Follow up") and self.as_of - touch < timedelta(days=3):
@@ -831,7 +833,7 @@ class Lead:
         ask = " and ".join(
             name[:1].lower() + name[1:] if name.split(" ")[0][1:].islower() else name for name in self.missing[:2]
         )
-        text = " · ".join([sentence or act, *told, *([f"ask for {ask}"] if ask else [])])
+        text = " · ".join([sentence or act, *(["; ".join(told)] if told else []), *([f"ask for {ask}"] if ask else [])])
         return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
     def latest_of(self, kinds):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scoring import Scorecard, Scorer, touchpoints
 from scoring.standing import STATE
-from tests.scoring.comparing import frames
+from tests.scoring.comparing import frames, related
 from tests.scoring.drawing import AS_OF as DRAWN_AT
 from tests.scoring.drawing import cards, people
 from tests.scoring.reference import Lead
@@ -78,7 +78,8 @@ def standings(card: dict[str, Any], drawn: list[Any], states: list[dict[str, Any
     ]
     before = previous.hstack(pl.DataFrame(rows, schema=STATE))
     scorer, (numbered, places) = Scorer(model), touchpoints(activities)
-    return scorer.score(leads, numbered, scorer.touchpoints(places), as_of, before).results
+    around = related(card, drawn)
+    return scorer.score(leads, numbered, scorer.touchpoints(places), as_of, before, around).results
 
 
 def standing(history: list[Any], state: dict[str, Any], lead: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -181,6 +182,21 @@ def test_the_sentence_of_a_priority_begins_the_next_step() -> None:
         "Call by 26 Dec · ask for company size and budget",
         "Send the newsletter",
     ]
+
+
+@pytest.mark.parametrize(
+    ("history", "deals", "step"),
+    [
+        ([did("meeting", 3)], [{"open": False}, {"open": True}], "Follow up by 24 Dec · met on 24 Nov; deal open"),
+        ([did("page_view", 3)], [{"open": True}], "Call by 24 Dec · deal open"),
+        ([did("meeting", 3)], [{"open": False}, {"open": None}], "Follow up by 24 Dec · met on 24 Nov"),
+    ],
+)
+def test_the_next_step_says_that_a_deal_is_open(history: list[Any], deals: list[Any], step: str) -> None:
+    card = CARD | {"deals": {"open": "flag"}}
+    lead = {"size": 20.0, "budget": 1.0, "deals": deals}
+    row = standings(card, [(lead, history, None)], [{"own": True}], AS_OF).row(0, named=True)
+    assert row["lead_next_step"] == Lead(card, lead, history, AS_OF, None, {"own": True}).next_step == step
 
 
 SCORED = {
