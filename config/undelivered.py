@@ -63,8 +63,8 @@ def _asked(part: object, where: str) -> Iterator[_Asked]:
         for value in (*values, *(part.__pydantic_extra__ or {}).values()):
             yield from _asked(value, inner)
     elif isinstance(part, dict):
-        for value in part.values():
-            yield from _asked(value, where)
+        for name, value in part.items():
+            yield from _asked(value, f"'{name}'" if isinstance(value, BaseModel) else where)
     elif isinstance(part, list | tuple):
         for value in part:
             yield from _asked(value, where)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from config.documents import Document
-from config.lint import caps, grades, missing, overlaps, rules, stages, unused
+from config.lint import caps, grades, missing, overlaps, resets, rules, stages, unused
 from config.lint.scene import Scene, Slip, listed
 from config.mistakes import Mistake
 from scoring import Scorecard
@@ -18,7 +18,16 @@ MOST_ALIKE: Final = 5
 """Up to this many similar warnings get a line each; more of them share one line."""
 NAMES: Final = re.compile(r"''(, '')*( and (''|0 more))?")
 """A list of names after they and the numbers are blanked."""
-CHECKS = (rules.slips, caps.slips, overlaps.slips, grades.slips, stages.slips, missing.slips, unused.slips)
+CHECKS = (
+    rules.slips,
+    caps.slips,
+    overlaps.slips,
+    grades.slips,
+    stages.slips,
+    missing.slips,
+    resets.slips,
+    unused.slips,
+)
 
 
 def lint(card: Scorecard, document: Document) -> list[Mistake]:

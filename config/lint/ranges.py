@@ -20,4 +20,4 @@ def of_section(section: Section, fires: Fires) -> Range:
 
 def of_group(group: Group, fires: Fires) -> Range:
     """Return the range of a group before its own limits."""
-    return total(rule.reach for rule in group.rules if fires(rule))
+    return total(rule.reach for rule in group.faded if fires(rule))

@@ -15,6 +15,7 @@ from scoring import Scorecard
 from scoring.card import ActivityCondition, BaseRule, Group, LeadCondition
 from scoring.card.letters import rank
 from scoring.card.ranges import Range
+from scoring.card.resets import Reset
 
 SHOWN: Final = 3
 """Names that a message lists before it only counts the rest."""
@@ -35,6 +36,14 @@ class Placed(NamedTuple):
 
     path: Path_
     rule: BaseRule
+
+
+class Around(NamedTuple):
+    """What is around a rule."""
+
+    group: Group
+    resets: tuple[Reset, ...]
+    """The resets of its place and of all places around that."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +93,39 @@ class Scene:
     def why_silent(self, rule: BaseRule) -> str | None:
         """Return why a rule never fires, or None if it may."""
         if id(rule) not in self._silent:
-            never = (self.plain.never(condition) for condition in conditions(rule))
-            self._silent[id(rule)] = next(filter(None, never), None) or rule.never_enough()
+            self._silent[id(rule)] = next(filter(None, self._reasons(rule)), None)
         return self._silent[id(rule)]
+
+    def _reasons(self, rule: BaseRule) -> Iterator[str | None]:
+        """Yield why a rule never fires, each None if it does not keep it from firing."""
+        yield from (self.plain.never(condition) for condition in conditions(rule))
+        yield rule.never_enough()
+        yield self._never_open(rule)
+        for reset in self._around[id(rule)].resets:
+            counted = rule.activity_conditions.values()
+            if reset.activity and any(self.plain.follows(one, reset.activity) for one in counted):
+                yield f"the reset '{reset.name}' hides whatever it counts"
+
+    def _never_open(self, rule: BaseRule) -> str | None:
+        """Return why a rule never fires in its group, which may be open.
+
+        A rule with resets sees another history than its group, so that nothing follows from both together.
+        """
+        asked, when = rule.lead_conditions.values(), self._around[id(rule)].group.when
+        if when is None or rule.resets or self.plain.never(when):
+            return None
+        return self.plain.never(LeadCondition.model_construct({"all"}, all=(when, *asked)))
+
+    @cached_property
+    def _around(self) -> dict[int, "Around"]:
+        """What is around each rule, by its id."""
+        of_card = self.card.reset
+        return {
+            id(rule): Around(group, (*of_card, *section.reset, *group.reset, *rule.resets))
+            for section in self.card.sections.values()
+            for group in section.groups
+            for rule in group.faded
+        }
 
     @cached_property
     def _silent(self) -> dict[int, str | None]:

@@ -1,15 +1,29 @@
-"""Fields that are declared but not used."""
+"""Fields and figures that are declared but not used."""
 
 from collections.abc import Iterator
 
 from config.lint.scene import Scene, Slip
+from scoring.card.figures import DealFigure
 from scoring.card.walking import named_fields
 
 
 def slips(scene: Scene) -> Iterator[Slip]:
-    """Yield the declared fields that no rule, criterion, stage, urgency or priority uses."""
+    """Yield the declared fields and the figures that nothing uses, and the fields of deals that no figure uses."""
     used = named_fields(scene.card)
-    for name in scene.card.fields:
-        if name not in used:
-            message = f"the field `{name}` is declared but not used."
-            yield Slip(("fields", name), message, "Use it or remove it.", (name,))
+    for option, what in (("fields", "field"), ("figures", "figure")):
+        for name in getattr(scene.card, option):
+            if name not in used:
+                message = f"the {what} `{name}` is declared but not used."
+                yield Slip((option, name), message, "Use it or remove it.", (name,))
+    summarised = _of_deals(scene)
+    for name in scene.card.deals:
+        if name not in summarised:
+            message = f"the field `{name}` of deals is declared, but no figure uses it."
+            yield Slip(("deals", name), message, "Use it or remove it.", (name,))
+
+
+def _of_deals(scene: Scene) -> frozenset[str]:
+    """Return the fields of deals that figures use."""
+    figures = [figure for figure in scene.card.figures.values() if isinstance(figure, DealFigure)]
+    asked = (figure.where.fields for figure in figures if figure.where)
+    return frozenset(figure.field for figure in figures if figure.field).union(*asked)

@@ -125,6 +125,8 @@ def _referring(operand: Any) -> Any:
 def _of_type(other: Other, value_type: ValueType, scope: Scope) -> Other:
     if value_type in LISTS:
         raise ValueError("a list cannot be compared with another field: use contains, or a field of another type")
+    if not scope.fields:
+        raise ValueError("this cannot be compared with another field: write a value")
     if other.name not in scope.fields:
         remedy = meant(other.name, scope.fields, "declare it under `fields`")
         raise ValueError(f"there is no field '{other.name}' to compare with: {remedy}")

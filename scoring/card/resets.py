@@ -28,6 +28,11 @@ class Reset(CardModel):
         refuse("reset", self._mistakes(info.context if isinstance(info.context, Declarations) else None))
         return self
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The lead fields that the reset reads."""
+        return frozenset([self.since] if self.since else [])
+
     def _mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
         if (self.activity is None) == (self.since is None):
             yield CardMistake((), "a reset has one moment", "write either `activity` or `since`")
@@ -46,11 +51,19 @@ class CardReset(Reset):
         None, description="For this long the lead gets no priority from the matrix: its status is `resting`."
     )
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The lead fields that the reset reads, for its reason too."""
+        return super().fields | frozenset([self.reason] if self.reason else [])
+
     def _mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
         yield from super()._mistakes(declared)
         if declared and self.reason is not None and self.reason not in declared.own:
             remedy = meant(self.reason, declared.own, "declare it under `fields`")
             yield CardMistake(("reason",), f"there is no field '{self.reason}'", remedy)
+        elif declared and self.reason is not None and declared.own[self.reason] != "text":
+            wrong = f"'{self.reason}' is a {declared.own[self.reason]} field and no reason"
+            yield CardMistake(("reason",), wrong, "use a text field")
 
 
 class Resettable(CardModel):

@@ -1,12 +1,12 @@
 """Walks through a scorecard: all its conditions on leads, and the fields that they and the rules name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scoring.card.conditions import LeadCondition
-from scoring.card.figures import BaseFigure
 from scoring.card.grade import Grade
 from scoring.card.mistakes import Path
 from scoring.card.readiness import Readiness
+from scoring.card.resets import Reset
 from scoring.card.score import Section
 from scoring.card.scorecard import Scorecard
 
@@ -29,12 +29,24 @@ def named_fields(card: Scorecard) -> frozenset[str]:
     """Return the lead fields that rules, criteria, stages, urgencies and priorities use."""
     tested = (name for condition in lead_conditions(card) for name in condition.named_fields)
     read = (name for section in card.sections.values() for rule in section.rules for name in rule.fields)
-    return frozenset(tested).union(read)
+    moments = (name for _, reset in placed_resets(card) for name in reset.fields)
+    return frozenset(tested).union(read, moments)
 
 
-def figures_of(card: Scorecard, what: str) -> dict[str, BaseFigure]:
-    """Return the figures that are made of deals or of activities."""
-    return {name: figure for name, figure in card.figures.items() if figure.what == what}
+def placed_resets(card: Scorecard) -> Iterator[tuple[Path, Reset]]:
+    """Yield every reset with its path."""
+    yield from _numbered((), card.reset)
+    for name, section in card.sections.items():
+        yield from _numbered(("score", name), section.reset)
+        for number, group in enumerate(section.groups):
+            path: Path = ("score", name, "groups", number)
+            yield from _numbered(path, group.reset)
+            for place, rule in enumerate(group.rules):
+                yield from _numbered((*path, "rules", place), rule.resets)
+
+
+def _numbered(path: Path, resets: Sequence[Reset]) -> Iterator[tuple[Path, Reset]]:
+    yield from (((*path, "reset", number), reset) for number, reset in enumerate(resets))
 
 
 def _with_nested(path: Path, condition: LeadCondition) -> Iterator[tuple[Path, LeadCondition]]:

@@ -462,3 +462,103 @@ def test_a_group_that_is_open_to_no_lead_is_told(write: Write) -> None:
     card = f"fields: {{n: number}}\nscore:\n  fit:\n    groups:\n      {group}\n"
     (found,) = told(write, card)
     assert "the group 'G' is for no lead" in found
+
+
+def test_a_rule_that_its_group_never_opens_for_is_told(write: Write) -> None:
+    card = """\
+fields: {n: number, t: time}
+score:
+  engagement:
+    groups:
+      - name: G
+        when: {n: {above: 2}, activities: {kind: call}}
+        rules:
+          - {name: a, lead: {n: 1}, points: 1}
+          - {name: b, activity: {kind: call}, points: 1, when: {n: {below: 1}}}
+          - {name: c, lead: {activities: {kind: call, at_most: 0}}, points: 1}
+          - {name: d, lead: {n: 3}, points: 1}
+          - name: e
+            activity: {kind: chat}
+            points: 1
+            reset: [{name: Anew, since: t}]
+            when: {activities: {kind: call, at_most: 0}}
+"""
+    assert [one.split(": ", 2)[2].split(":")[0] for one in told(write, card)] == [
+        f"the rule '{name}' can never fire" for name in "abc"
+    ]
+
+
+def test_resets_that_never_hide_anything_are_told(write: Write) -> None:
+    card = """\
+fields: {n: number, t: time, u: time}
+reset: [{name: Returned, since: t}]
+score:
+  fit:
+    reset: [{name: Fit, since: u}]
+    groups:
+      - name: F
+        rules: [{name: a, lead: {n: 1}, points: 1}]
+  engagement:
+    groups:
+      - name: G
+        reset:
+          - {name: Again, since: t}
+          - {name: Never, activity: {kind: call, value: {above: 2, below: 1}}}
+          - {name: Unsubscribed, activity: {kind: unsubscribe}}
+        rules:
+          - {name: b, activity: {kind: call}, points: 1}
+          - {name: c, activity: {kind: unsubscribe}, points: -20}
+          - {name: d, activity: {kind: [unsubscribe, bounce]}, points: -5}
+"""
+    assert [one.split(": ", 2)[2] for one in told(write, card)] == [
+        "the reset 'Fit' has no effect: nothing in its place looks at activities.",
+        "the reset 'Again' has no effect: the reset 'Returned' around it has the same moment.",
+        "the reset 'Never' has no effect: no activity can match: `value` cannot meet `above: 2` and `below: 1` at once.",
+        "the rule 'c' can never fire: the reset 'Unsubscribed' hides whatever it counts.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "has_effect"),
+    [
+        ("", False),
+        ("figures: {f: {count: activities}}", True),
+        ("readiness: {stages: [{name: A}, {name: B, when: {n: 1}, keep: {n: 2}}]}", True),
+        ("readiness: {stages: [{name: A}, {name: B, when: {unanswered: {kind: chat, by: call}}}]}", True),
+    ],
+)
+def test_a_reset_of_the_card_has_an_effect_on_all_that_looks_back(write: Write, more: str, has_effect: bool) -> None:
+    card = f"fields: {{n: number, t: time}}\nreset: [{{name: Returned, since: t}}]\n{more}\n"
+    found = told(write, card + "score: {fit: {groups: [{name: F, rules: [{name: a, lead: {n: 1}, points: 1}]}]}}\n")
+    assert any("nothing in its place looks at activities" in one for one in found) is not has_effect
+
+
+def test_figures_and_fields_of_deals_that_nothing_uses_are_told(write: Write) -> None:
+    card = """\
+fields: {n: number}
+deals: {amount: number, open: flag, stage: text}
+figures:
+  worth: {sum: amount, of: deals, where: {not: {open: true}}}
+  idle: {count: deals}
+score: {fit: {groups: [{name: F, rules: [{name: a, lead: {n: {above: {field: worth}}}, points: 1}]}]}}
+"""
+    assert told(write, card) == [
+        "3: deals.stage: the field `stage` of deals is declared, but no figure uses it.",
+        "6: figures.idle: the figure `idle` is declared but not used.",
+    ]
+
+
+def test_none_is_an_answer_for_memberships(write: Write) -> None:
+    lines = [
+        "{name: a, lead: {s: {known: false}, any: [{s: x}]}, points: 1}",
+        "{name: b, lead: {s: {known: false, is_not: x}}, points: 1}",
+        "{name: c, lead: {any: [{s: x}, {not: {s: x}}]}, points: 1}",
+        "{name: d, lead: {any: [{l: x}, {not: {l: x}}]}, points: 1}",
+        "{name: e, lead: {s: x, not: {s: {contains: x}}}, points: 1}",
+    ]
+    found = about_rules(told(write, rules(*lines, fields="s: member_of, l: list")))
+    assert [one.split(": ", 2)[2].split(":")[0] for one in found] == [
+        "the rule 'a' can never fire",
+        "the rule 'c' fires for every lead",
+        "the rule 'e' can never fire",
+    ]

@@ -30,6 +30,12 @@ def of_salesforce(tested: Scorecard, **changes: Any) -> list[str]:
     return [finding.message for finding in undelivered(tested, salesforce.brings(settings))]
 
 
+def test_a_figure_of_a_kind_that_does_not_come_is_named() -> None:
+    likes = {"count": "activities", "where": {"kind": "social_engage"}}
+    (said,) = of_hubspot(card(figures={"likes": likes}))
+    assert said.endswith("the kind social_engage, so it never counts in 'likes'.")
+
+
 def test_seconds_of_a_page_view_come_from_a_declared_object_but_not_from_hubspot() -> None:
     stayed = card({"kind": "page_view", "url": {"contains": "/blog"}, "seconds": {"at_least": 60}})
     assert of_hubspot(stayed) == [
