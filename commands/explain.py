@@ -1,6 +1,7 @@
 """`leadgauge explain`: why a lead has its score."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from pipeline import clock
 from pipeline.explain import Explanation, explain, history
 from pipeline.job import opened
 from pipeline.lookup import lead_of
+from scoring.wording import number_said
 from store import Write
 from vocabulary.units import day
 
@@ -87,12 +89,21 @@ def show(one: Explanation, out: Console) -> None:
         out.print(reasons)
     out.print(lines_table(one))
     _show_grade(one, out)
+    if one.figures:
+        out.print("  " + ", ".join(_figure(name, value, one.zone) for name, value in one.figures.items()))
     for reset in one.resets.iter_rows(named=True):
         out.print(f"  {_began_anew(reset, one.zone)}")
     for change in one.ahead:
         out.print(f"  {change.says}")
     written = {name: value for name, value in one.written.items() if value is not None}
     out.print(f"In the CRM: {_labelled(written)}" if written else "Nothing was written to the CRM yet.", style="dim")
+
+
+def _figure(name: str, value: float | datetime | None, zone: ZoneInfo) -> str:
+    """Return a figure with its value, or `none` where it is missing."""
+    if isinstance(value, float):
+        return f"{name.replace('_', ' ')} {number_said(value)}"
+    return f"{name.replace('_', ' ')} {'none' if value is None else day(value.astimezone(zone))}"
 
 
 def _began_anew(reset: dict[str, Any], zone: ZoneInfo) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from pipeline.job import ActiveScorecard, Job
-from scoring import Change, forecast, score
+from scoring import Change, Related, forecast, score
 from store import Write
 
 
@@ -29,6 +29,7 @@ class Explanation:
     link: str | None
     written: dict[str, Any]
     resets: pl.DataFrame
+    figures: dict[str, float | datetime | None]
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation as JSON."""
@@ -40,6 +41,7 @@ class Explanation:
             "lines": self.lines.drop("lead").to_dicts(),
             "grade": self.grade,
             "resets": self.resets.drop("lead").to_dicts(),
+            "figures": self.figures,
             "ahead": [asdict(change) for change in self.ahead],
             "in_crm": self.written,
             "link": self.link,
@@ -48,10 +50,11 @@ class Explanation:
 
 def explain(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Explanation:
     """Score one lead of the mirror, explain the score, and forecast it."""
-    frames = job.mirror.frames([lead], active.card.fields)
+    frames = job.mirror.frames([lead], active.card.fields, active.card.deals)
+    related = Related(frames.deals)
     previous = active.outbox.previous([lead])
     material = (frames.leads, frames.activities, frames.touchpoints, active.card, as_of, previous)
-    scored = score(*material, likelihood=active.likelihood, explain=True)
+    scored = score(*material, related=related, likelihood=active.likelihood, explain=True)
     return Explanation(
         lead,
         active.name,
@@ -61,7 +64,8 @@ def explain(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Ex
         lines=scored.lines,
         grade=_first(scored.grades),
         resets=scored.resets,
-        ahead=forecast(*material),
+        figures={name: time if number is None else number for _, name, number, time in scored.figures.iter_rows()},
+        ahead=forecast(*material, related=related),
         link=job.mirror.links().of(lead),
         written=_first(active.outbox.last_written([lead])),
     )

@@ -15,7 +15,7 @@ from scoring.card.walking import placed_conditions
 from scoring.chunks import Chunks
 from scoring.conditions import Terms, feature, split
 from scoring.explanation import LINES, lines
-from scoring.figures import Figures
+from scoring.figures import FIGURES, Figures, told
 from scoring.frames import compared, microseconds_since_epoch
 from scoring.gathering import Gathered
 from scoring.grading import NO_PROFILE, NO_RANK, Graded, disqualifications, graded, letters, missing_criteria
@@ -66,6 +66,7 @@ class Scored:
     resets: pl.DataFrame = field(default_factory=RESETS.to_frame)
     anew: tuple[str, ...] = ()
     """The leads whose previous stage was computed at or before the card's last reset."""
+    figures: pl.DataFrame = field(default_factory=FIGURES.to_frame)
 
     @classmethod
     def together(cls, parts: list["Scored"]) -> "Scored":
@@ -76,6 +77,7 @@ class Scored:
             pl.concat([GRADES.to_frame(), *(part.grades for part in parts)]),
             pl.concat([RESETS.to_frame(), *(part.resets for part in parts)]),
             tuple(lead for part in parts for lead in part.anew),
+            pl.concat([FIGURES.to_frame(), *(part.figures for part in parts)]),
         )
 
 
@@ -222,7 +224,12 @@ class _Chunk:
             self._grade_details(grades) if details and grades else GRADES.to_frame(),
             self.cuts.told(self.leads) if details else RESETS.to_frame(),
             tuple(self.leads["lead"].filter(self._anew(previous))),
+            told(self.leads["lead"], self._figures_as_written()) if details else FIGURES.to_frame(),
         )
+
+    def _figures_as_written(self) -> list[pl.Series]:
+        by_name = {figure.name: figure for figure in self.figures}
+        return [by_name[name] for name in self.card.figures]
 
     def priorities(self, previous: pl.DataFrame) -> pl.Series:
         """Compute only what the priorities follow from."""

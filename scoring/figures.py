@@ -1,7 +1,8 @@
 """Figures of a chunk of leads: columns that are made of deals or activities."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -13,6 +14,7 @@ from scoring.conditions import deal_holds
 from scoring.history import History
 from scoring.picked import Picked
 from scoring.related import Deals
+from scoring.wording import number_said
 from vocabulary.arrays import Ints
 from vocabulary.fields import TIME
 
@@ -20,6 +22,28 @@ EVERY: Final = ActivityCondition()
 """Every activity."""
 SETTLED: Final = 1e6
 """Sums below this are settled to 1e-9, so that the order of what is added does not matter."""
+
+
+FIGURES: Final = pl.Schema({"lead": pl.String(), "name": pl.String(), "number": pl.Float64(), "time": TIME})
+"""Each figure of each lead: a number or a time, or neither if it is missing."""
+
+
+def told(leads: pl.Series, figures: Sequence[pl.Series]) -> pl.DataFrame:
+    """Return the figures as rows, one figure after the other."""
+    parts = [FIGURES.to_frame()]
+    for figure in figures:
+        nothing = pl.Series([None]).new_from_index(0, len(leads))
+        number, time = (nothing, figure) if figure.dtype == TIME else (figure, nothing)
+        named = pl.DataFrame({"lead": leads, "number": number, "time": time}).with_columns(name=pl.lit(figure.name))
+        parts.append(named.select(*FIGURES).cast(FIGURES))
+    return pl.concat(parts)
+
+
+def figures_said(figures: pl.DataFrame, zone: ZoneInfo) -> pl.Series:
+    """Return each figure (`FIGURES`) in words: `12,000` or `27 Nov 2026`; null if it is missing."""
+    days = figures["time"].dt.convert_time_zone(zone.key).dt.strftime("%-d %b %Y")
+    numbers = pl.Series([None if one is None else number_said(one) for one in figures["number"]], dtype=pl.String)
+    return numbers.zip_with(numbers.is_not_null(), days)
 
 
 class Figures:

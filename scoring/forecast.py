@@ -1,4 +1,7 @@
-"""Forecasts the next changes of a lead if nothing happens, by scoring it at future times."""
+"""Forecasts the next changes of a lead if nothing happens, by scoring it at future times.
+
+Results are watched by name; figures are watched as columns that begin with `figures.`, in words.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,6 +16,7 @@ from scoring.card.letters import UNKNOWN, rank
 from scoring.card.operands import URGENCIES
 from scoring.card.values import DAY
 from scoring.engine import Scorer, previous_stages
+from scoring.figures import figures_said
 from scoring.frames import microseconds_since_epoch
 from scoring.history import History
 from scoring.related import NOTHING, Related
@@ -45,7 +49,8 @@ class _Watched:
     """A watched result: its label and how to rank its values."""
 
     label: str
-    height: Callable[[str, Scorecard], int]
+    height: Callable[[str, Scorecard], float] | None
+    """None for a time, which becomes another."""
 
 
 WATCHED: Final[Mapping[str, _Watched]] = {
@@ -55,6 +60,18 @@ WATCHED: Final[Mapping[str, _Watched]] = {
     "lead_priority": _Watched("priority", lambda priority, card: -card.priorities.index(priority)),
     "lead_score": _Watched("score", lambda tens, _: int(tens.split()[0])),
 }
+FIGURE: Final = "figures."
+"""How the names of figures begin among the results that are watched."""
+
+
+def _watched_of(card: Scorecard) -> Mapping[str, _Watched]:
+    """Return what is watched: results, and the figures of the scorecard."""
+    heights = {
+        name: None if kind == "time" else (lambda number, _: float(number.replace(",", "")))
+        for name, kind in card.values.items()
+    }
+    figures = {FIGURE + name: _Watched(name.replace("_", " "), heights[name]) for name in card.figures}
+    return {**WATCHED, **figures}
 
 
 def forecast(
@@ -67,13 +84,13 @@ def forecast(
     *,
     related: Related = NOTHING,
 ) -> list[Change]:
-    """Return the next changes of a lead's grade, stage, urgency, priority and score (in tens) within 90 days."""
+    """Return the next changes of a lead's grade, stage, urgency, priority, score (in tens) and figures in 90 days."""
     scorer = Scorer(card)
     gathered = scorer.gathered(leads, activities, as_of)
     ahead = _Ahead(scorer, leads, related, gathered.take(0, scorer.touchpoints(touchpoints)))
     days = microseconds_since_epoch(as_of) + np.arange(DAYS + 1) * DAY
     daily = ahead.chained(days, previous_stages(leads, previous))
-    changes = [_next(name, days, daily, ahead, card) for name in WATCHED]
+    changes = [_next(name, days, daily, ahead, card) for name in _watched_of(card)]
     return sorted((change for change in changes if change is not None), key=lambda change: change.at)
 
 
@@ -98,10 +115,12 @@ class _Ahead:
             before = then
 
     def results(self, moments: Ints, before: pl.DataFrame) -> pl.DataFrame:
-        """Score at each time; `before` has the previous stages."""
+        """Score at each time, and compute the figures; `before` has the previous stages."""
         rows, history = self.lead[[0] * len(moments)], self.history.at(moments)
-        scored = self.scorer.chunk(rows, history, before, related=self.related, explain=False, details=False)
-        return scored.results
+        scored = self.scorer.chunk(rows, history, before, related=self.related, explain=False, details=True)
+        said = scored.figures.with_columns(said=figures_said(scored.figures, self.scorer.card.zone))
+        by_name = said.partition_by("name", as_dict=True, maintain_order=True)
+        return scored.results.hstack([one["said"].alias(f"{FIGURE}{name}") for (name,), one in by_name.items()])
 
 
 def _next(name: str, days: Ints, daily: pl.DataFrame, ahead: _Ahead, card: Scorecard) -> Change | None:
@@ -130,9 +149,9 @@ def _watched(results: pl.DataFrame, name: str) -> pl.Series:
 
 
 def _sentence(name: str, before: str | None, after: str | None, at: datetime, card: Scorecard) -> str:
-    watched = WATCHED[name]
+    watched = _watched_of(card)[name]
     verb = "becomes"
-    if before is not None and after is not None:
+    if watched.height is not None and before is not None and after is not None:
         verb = "drops to" if watched.height(after, card) < watched.height(before, card) else "rises to"
     shown = after if after is not None else ABSENT.get(name, "none")
     if name == "lead_score" and verb == "drops to" and before is not None:

@@ -43,11 +43,11 @@ def numbers_said(values: pl.Series, field: str) -> pl.Series:
     name = field.replace("_", " ")
     counted = name.endswith("s")
     distinct = values.unique().drop_nulls()
-    texts = [f"{_number(value)} {name}" if counted else f"{name} {_number(value)}" for value in distinct]
+    texts = [f"{number_said(value)} {name}" if counted else f"{name} {number_said(value)}" for value in distinct]
     return values.replace_strict(distinct, pl.Series(texts, dtype=pl.String), default=None, return_dtype=pl.String)
 
 
-def _number(value: float) -> str:
+def number_said(value: float) -> str:
     """Return a number with separators of thousands; below 1,000 it has at most two decimals."""
     if abs(value) >= THOUSAND:
         return f"{value:,.0f}"

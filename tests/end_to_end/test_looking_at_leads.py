@@ -127,6 +127,19 @@ def engaged(stage: Stage) -> str:
     raise AssertionError("no lead opened an email")
 
 
+def test_figures_are_shown_with_their_values(scored: Stage) -> None:
+    """The scorecard is edited, but no run has read or scored anew."""
+    card, lead = scored.folder / "b2b-saas.yaml", engaged(scored)
+    figures = "figures:\n  emails: {count: activities, where: {kind: email_open}}\n  won: {count: deals}\nscore:\n"
+    text = card.read_text()
+    assert "\nscore:\n" in text
+    card.write_text(text.replace("\nscore:\n", f"\n{figures}", 1))
+    [found] = asked(scored, "explain", lead)
+    assert found["figures"]["emails"] >= 1
+    assert found["figures"]["won"] == 0
+    assert f"  emails {found['figures']['emails']:.0f}, won 0" in scored.leadgauge("explain", lead).stdout
+
+
 def edited(stage: Stage, old: str, new: str) -> str:
     """Write an edited copy of the scorecard and return its path."""
     text = (stage.folder / "b2b-saas.yaml").read_text()

@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from scoring import Change, Scorecard, forecast, score, touchpoints
+from scoring import Change, Related, Scorecard, forecast, score, touchpoints
 from scoring.forecast import WATCHED
 from tests.scoring.comparing import ACTIVITY
 from tests.scoring.conftest import AS_OF
+from vocabulary.fields import TIME
 
 LEAD = pl.DataFrame(
     {"lead": ["a"], "job_title": ["Founder"], "industry": ["Software"], "employees": [12.0], "country": ["DE"]}
@@ -80,6 +81,41 @@ def test_changes_are_those_that_scoring_day_after_day_and_hour_after_hour_finds(
             met.add(name)
         now = then
     assert met == set(found)
+
+
+def test_a_figure_that_time_changes_is_named() -> None:
+    """Three calls are 1, 5 and 20 days old; the deal closes in three days, and counts from then on as closed."""
+    card = Scorecard.model_validate(
+        {
+            "scorecard": "figures",
+            "deals": {"amount": "number", "closes": "time"},
+            "figures": {
+                "calls": {"count": "activities", "where": {"kind": "call"}, "within": "30d"},
+                "last_call": {"max": "occurred_at", "of": "activities", "within": "14d"},
+                "closed_amount": {"sum": "amount", "of": "deals", "where": {"closes": {"older_than": "1s"}}},
+                "all_deals": {"count": "deals"},
+            },
+        }
+    )
+    calls = [
+        {"lead": "a", "id": f"{age}", "kind": "call", "occurred_at": AS_OF - timedelta(days=age)} for age in (1, 5, 20)
+    ]
+    numbered, places = touchpoints(pl.DataFrame(calls, schema=ACTIVITY))
+    closes = pl.Series([AS_OF + timedelta(days=3)]).cast(TIME)
+    deals = pl.DataFrame({"deal": ["d"], "lead": ["a"], "amount": [12_000.0], "closes": closes})
+    found = forecast(LEAD, numbered, places, card, AS_OF, related=Related(deals))
+    assert [change.says for change in found] == [
+        "closed amount rises to 12,000 on 25 Nov 2026 if nothing happens",
+        "calls drops to 2 on 2 Dec 2026 if nothing happens",
+        "last call becomes none on 5 Dec 2026 if nothing happens",
+    ]
+    told = score(LEAD, numbered, places, card, AS_OF, related=Related(deals), explain=True).figures
+    assert told.rows() == [
+        ("a", "calls", 3.0, None),
+        ("a", "last_call", None, AS_OF - timedelta(days=1)),
+        ("a", "closed_amount", 0.0, None),
+        ("a", "all_deals", 1.0, None),
+    ]
 
 
 def test_nothing_changes_where_nothing_fades() -> None:
