@@ -50,10 +50,15 @@ def middle(text: pl.Expr) -> pl.Expr:
     )
 
 
+def ends(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Return both ends of a range such as `11-50` or `$1m - $10m`, or null where a text is none."""
+    part = _plain(text).str.extract_groups(_TWO).struct
+    return _value(part[0], part[1].fill_null(part[3])), _value(part[2], part[3])
+
+
 def _middle(text: pl.Expr) -> pl.Expr:
     said = _plain(text)
-    part = said.str.extract_groups(_TWO).struct
-    low, high = _value(part[0], part[1].fill_null(part[3])), _value(part[2], part[3])
+    low, high = ends(text)
     alone = _number(text)
     below = pl.when(said.str.contains(_OPEN_BELOW)).then(alone / 2).otherwise(alone)
     return pl.when(low <= high).then((low + high) / 2).when(low.is_null()).then(below)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from config.drafting.text import comment, flow, listed
+from config.text import comment, flow, listed
 from vocabulary.survey import Survey, SurveyedPage, SurveyedSource
 
 _NAMED: Final = 6

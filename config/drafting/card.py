@@ -6,7 +6,7 @@ from typing import Final
 from config.drafting.activities import Engagement
 from config.drafting.evidence import filled, is_late
 from config.drafting.rules import Criterion, Part, criteria, custom, parts
-from config.drafting.text import comment, flow, listed, scalar
+from config.text import comment, flow, listed, scalar
 from vocabulary.survey import Survey, SurveyedField
 
 _MOST_FIT: Final = 40

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from config.drafting.evidence import filled
-from config.drafting.text import beside, block, comment, flow, scalar
+from config.text import beside, block, comment, flow, scalar
 from vocabulary.survey import Survey, SurveyedField, SurveyedSource
 
 _SOURCES: Final = 60

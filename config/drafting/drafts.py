@@ -3,26 +3,20 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from importlib import import_module
-from pathlib import Path
-from re import fullmatch
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from config.documents import read_document
 from config.drafting.activities import Engagement
 from config.drafting.card import card
 from config.drafting.connection import Access, connection
 from config.drafting.evidence import ENOUGH
-from config.drafting.text import comment
-from config.lint import lint
+from config.idle import read_text_of, without_idle_limits
 from config.loading import scorecard_in
+from config.text import comment
 from connectors.brought import Brought
 from vocabulary.survey import Survey
 
 SETTINGS: Final = "leadgauge.yaml"
 SCORECARD: Final = "scorecard.yaml"
-_IDLE: Final = r"\s+(minimum|maximum): -?\d+"
-_ROUNDS: Final = 20
 
 
 def drafted(survey: Survey, access: Access, today: date) -> Mapping[str, str]:
@@ -31,7 +25,7 @@ def drafted(survey: Survey, access: Access, today: date) -> Mapping[str, str]:
     sources = _brought(survey, access)
     kinds = frozenset(kind for source in sources for kind in source.kinds)
     with_urls = any("page_view" in source.kinds and "url" in source.fields for source in sources)
-    text = _without_idle_limits(card(survey, Engagement(survey, kinds, with_urls), heading))
+    text = without_idle_limits(card(survey, Engagement(survey, kinds, with_urls), heading))
     return {
         SETTINGS: connection(survey, access, _declared(text), SCORECARD, heading),
         SCORECARD: text,
@@ -49,30 +43,8 @@ def _brought(survey: Survey, access: Access) -> list[Brought]:
 _MODELS: Final[Mapping[str, str]] = {"hubspot": "HubSpotSettings", "salesforce": "SalesforceSettings"}
 
 
-def _without_idle_limits(text: str) -> str:
-    """Return a card without the limits of groups and sections that its few rules never reach."""
-    for _ in range(_ROUNDS):
-        lines = text.splitlines()
-        idle = {line for line in _lines_of_slips(text) if fullmatch(_IDLE, lines[line - 1])}
-        if not idle:
-            return text
-        text = "\n".join(line for number, line in enumerate(lines, 1) if number not in idle) + "\n"
-    return text
-
-
-def _lines_of_slips(text: str) -> Collection[int]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder, SCORECARD)
-        path.write_text(text, encoding="utf-8")
-        document = read_document(path)
-    return {slip.line for slip in lint(scorecard_in(document), document) if slip.line}
-
-
 def _declared(text: str) -> Collection[str]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder, SCORECARD)
-        path.write_text(text, encoding="utf-8")
-        return scorecard_in(read_document(path)).fields
+    return scorecard_in(read_text_of(text)).fields
 
 
 def _heading(survey: Survey, today: date) -> Iterator[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from config.drafting.evidence import ENOUGH, RARE, Evidence, filled, is_late
-from config.drafting.text import beside, comment, flow, scalar
+from config.text import beside, comment, flow, scalar
 from vocabulary.survey import Band, Count, Survey, SurveyedField
 
 Counted = TypeVar("Counted", Count, Band)
