@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from keyword import iskeyword
 from typing import Any, Final
 
 INTERRUPTED: Final = 130
@@ -15,6 +16,7 @@ except KeyboardInterrupt:
 
 COMMANDS: Final[dict[str, str]] = {
     "init": "Write settings and a scorecard to start from.",
+    "import": "Turn a HubSpot score or a table of points into a scorecard.",
     "check": "Check settings, scorecard, examples and access to the CRM.",
     "provision": "Create the output fields in the CRM.",
     "plan": "Show what a run would change, without changing it.",
@@ -46,7 +48,7 @@ class LazyGroup(click.Group):
         """Import `commands.<name>` and return its `command`."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"commands.{cmd_name}")
+        module = importlib.import_module(f"commands.{cmd_name}_" if iskeyword(cmd_name) else f"commands.{cmd_name}")
         command = module.command
         assert isinstance(command, click.Command)
         return command

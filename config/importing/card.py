@@ -1,0 +1,82 @@
+"""A scorecard that an import makes, before it is text: rules and, where one does not carry over, why."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from scoring.card.score import SectionName
+from vocabulary.fields import FieldType
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A comment at the place of what it is about."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MadeRule:
+    """A rule as a scorecard writes it."""
+
+    written: Mapping[str, Any]
+
+    @property
+    def is_of_activities(self) -> bool:
+        """Whether it is about what leads do."""
+        return "activity" in self.written
+
+
+Line = MadeRule | Note
+
+
+@dataclass(slots=True)
+class MadeGroup:
+    """A group of rules with its options."""
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+
+    @property
+    def rules(self) -> list[MadeRule]:
+        """The rules without the comments."""
+        return [line for line in self.lines if isinstance(line, MadeRule)]
+
+
+@dataclass(slots=True)
+class MadeSection:
+    """Fit or engagement."""
+
+    options: dict[str, Any] = field(default_factory=dict)
+    groups: list[MadeGroup] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class MadeCard:
+    """A scorecard."""
+
+    name: str
+    heading: Sequence[str] = ()
+    fields: Mapping[str, FieldType] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """What each field is in the source, as a comment."""
+    top: dict[str, Any] = field(default_factory=dict)
+    """Further options at the top: calendar, deals, figures."""
+    limits: dict[str, Any] = field(default_factory=dict)
+    """Minimum and maximum of the score."""
+    sections: dict[SectionName, MadeSection] = field(default_factory=dict)
+    tail: Sequence[str] = ()
+    """The lines of grade, readiness and priority."""
+
+
+def plain(number: float) -> Any:
+    """Return a whole number as one."""
+    return int(number) if number == int(number) else number
+
+
+def unique(name: str, taken: Iterable[str]) -> str:
+    """Return a name that is not taken: a number is added where it is."""
+    used = set(taken)
+    numbered = (f"{name} {number}" for number in range(2, len(used) + 3))
+    return name if name not in used else next(one for one in numbered if one not in used)

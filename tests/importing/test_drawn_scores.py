@@ -1,0 +1,101 @@
+"""A drawn HubSpot score becomes a card that scores as a slow reading of its JSON does."""
+
+import json
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from config.idle import read_text_of
+from config.importing.hubspot.imported import imported
+from config.importing.hubspot.reading import read_score
+from config.importing.hubspot.score import Reader
+from config.importing.imported import Imported
+from config.loading import scorecard_in
+from scoring import Scorecard
+from tests.importing.drawing import AS_OF, RECORDS, SCORES
+from tests.importing.scoring import Event, results
+from tests.importing.slow_reading import Slow
+
+KINDS = {"4-96000": "page_view", "4-666440": "email_open", "4-666288": "email_click"}
+
+
+def imported_from(raw: dict[str, Any]) -> tuple[Reader, Imported, Scorecard]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "score.json")
+        path.write_text(json.dumps(raw), encoding="utf-8")
+        reader = Reader(read_score(path), {})
+    made = imported(reader)
+    return reader, made, scorecard_in(read_text_of(made.card))
+
+
+def value(record: dict[str, Any], source: str | None, type_: str) -> Any:
+    """What the settings' mapping of a field gives for a record."""
+    if source is None:
+        return [str(one) for one in record["segments"]]
+    if source.startswith("company."):
+        company = next(iter(record["associated"].get("0-2", [])), None)
+        name = source.removeprefix("company.")
+        found = None if company is None else "77" if name == "hs_object_id" else company.get(name)
+    else:
+        found = record["properties"].get(source)
+    return found.split(";") if found and type_ == "list" else found
+
+
+def with_one_interest(record: dict[str, Any]) -> dict[str, Any]:
+    properties = {
+        name: each.split(";")[0] if name == "interests" else each for name, each in record["properties"].items()
+    }
+    return {**record, "properties": properties}
+
+
+def scored(card: Scorecard, sources: dict[str, str], record: dict[str, Any]) -> dict[str, Any]:
+    lead = {name: value(record, sources.get(name), type_) for name, type_ in card.fields.items()}
+    events = [
+        Event(
+            KINDS[one["type"]],
+            (AS_OF - one["at"]).total_seconds() / 86_400,
+            one["properties"].get("hs_url"),
+            one["properties"].get("hs_page_title"),
+        )
+        for one in record["events"]
+    ]
+    return results(card, lead, events, record["associated"].get("0-3", []))
+
+
+PEOPLE = st.lists(RECORDS, min_size=3, max_size=3)
+quietly = partial(settings, suppress_health_check=list(HealthCheck), deadline=None)
+
+
+@given(SCORES, PEOPLE)
+@quietly(max_examples=20)
+def test_a_card_scores_as_its_json_says(raw: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    compare(raw, records)
+
+
+@pytest.mark.slow
+@given(SCORES, PEOPLE)
+@quietly(max_examples=400)
+def test_many_cards_score_as_their_json_says(raw: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    compare(raw, records)
+
+
+def compare(raw: dict[str, Any], records: list[dict[str, Any]]) -> None:
+    reader, made, card = imported_from(raw)
+    if any(one.loses for one in made.findings):
+        return
+    if "CONTAINS_ALL" not in json.dumps(raw):  # nothing tells that the property holds several options
+        records = [with_one_interest(record) for record in records]
+    for record in records:
+        found = scored(card, reader.sources, record)
+        fit, engagement, total = Slow(raw, record, AS_OF).points
+        expected = (
+            fit if "fit" in card.sections else None,
+            engagement if "engagement" in card.sections else None,
+            total,
+        )
+        assert (found["lead_fit"], found["lead_engagement"], found["lead_score"]) == expected
