@@ -1,4 +1,4 @@
-"""The shipped scorecards score as the reference does."""
+"""The shipped scorecards, and the published models in docs/models, score as the reference does."""
 
 import random
 from collections.abc import Iterator
@@ -12,8 +12,9 @@ from ruamel.yaml import YAML
 from tests.scoring.comparing import compare
 from tests.scoring.conftest import AS_OF
 
-CONFIG = Path(__file__).parents[2] / "config"
-CARDS = [path for path in sorted(CONFIG.glob("*.yaml")) if "\nscorecard:" in "\n" + path.read_text(encoding="utf-8")]
+ROOT = Path(__file__).parents[2]
+FILES = [*sorted((ROOT / "config").glob("*.yaml")), *sorted((ROOT / "docs" / "models").glob("*.yaml"))]
+CARDS = [path for path in FILES if "\nscorecard:" in "\n" + path.read_text(encoding="utf-8")]
 
 
 def leaves(node: Any) -> Iterator[Any]:
