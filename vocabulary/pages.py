@@ -96,8 +96,8 @@ class Page:
     """Leads that the CRM reports as deleted."""
     gone_activities: Sequence[tuple[str | None, str]] = ()
     """Activities deleted in the CRM, as (lead, id); a lead of None means any lead."""
-    gone_outcomes: Sequence[tuple[str | None, str]] = ()
-    """Conversions that no longer hold, as (lead, id); a lead of None means that they belong to an account."""
+    gone_outcomes: Sequence[tuple[str, str]] = ()
+    """Conversions that no longer hold, as (lead, id)."""
     gone_accounts: Sequence[str] = ()
     """Accounts that the CRM deleted."""
     gone_deals: Sequence[str] = ()

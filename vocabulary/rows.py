@@ -48,20 +48,21 @@ PRESENT: Final = pl.Schema({"lead": pl.String(), "address": pl.String(), "record
 """Which activities a CRM has, by ids only, one row for each record and each lead on it.
 
 `record` is the id of an activity, or its beginning up to the second colon, if one record makes several activities.
-Conversions are told alike. Those of an account have neither lead nor address. Nor have accounts, whose `record` is
-`ACCOUNTS_OF` and their id, and deals, whose `record` is `DEALS_OF`, their id and that of their account, if any, with
-colons in between. The leads of a deal are told by the `id` that joins them.
+Conversions are told alike. Accounts and deals have neither lead nor address: the `record` of an account is
+`ACCOUNTS_OF` and its id, that of a deal `DEALS_OF`, its id and that of its account, if any, with colons in between. The
+leads of a deal are told by the `id` that joins them.
 """
 
-OUTCOMES: Final = pl.Schema(
-    {"lead": pl.String(), "account": pl.String(), "id": pl.String(), "outcome": pl.String(), "occurred_at": TIME}
-)
-"""Conversions, for `calibrate`: of one lead or, if `lead` is null, of every lead of the account."""
+OUTCOMES: Final = pl.Schema({"lead": pl.String(), "id": pl.String(), "outcome": pl.String(), "occurred_at": TIME})
+"""Conversions, for `calibrate`, besides those that follow from deals."""
 
-DEALS: Final = pl.Schema({"deal": pl.String(), "account": pl.String(), "created_at": TIME, "won_at": TIME})
+DEALS: Final = pl.Schema(
+    {"deal": pl.String(), "account": pl.String(), "created_at": TIME, "won_at": TIME, "for_account": pl.Boolean()}
+)
 """Deals, one row each, followed by the declared fields of deals.
 
-`created_at` and `won_at` are when it was created and won, if the settings count these as conversions of its leads.
+`created_at` and `won_at` are when it was created and won, if the settings count these as conversions: of its leads or,
+`for_account`, of all leads of its account.
 """
 
 DEAL_LEADS: Final = pl.Schema({"deal": pl.String(), "id": pl.String(), "lead": pl.String()})

@@ -129,7 +129,7 @@ class HubSpot:
         try:
             yield from self._source(stream.name).pull(cursor)
         except NotGranted as denial:
-            if stream.fields or (stream.deals and self._of_deals):
+            if stream.fields or (stream.deals and self._sources.fields.deal):
                 raise
             logger.warning("%s are not read: %s", stream.label.capitalize(), denial)
 

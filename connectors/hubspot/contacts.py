@@ -100,7 +100,6 @@ class People:
         ids = [lead for lead, _ in won]
         columns = {
             "lead": ids,
-            "account": [None] * len(won),
             "id": [f"customer:{lead}" for lead in ids],
             "outcome": ["customer"] * len(won),
             "occurred_at": frames.times([at for _, at in won]),

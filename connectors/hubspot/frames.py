@@ -62,6 +62,7 @@ def deals(rows: Sequence[Record], fields: Fields, odd: OddValues, *, conversions
         "account": [found.get(DEAL_COMPANY) for found in properties],
         "created_at": [found.get("createdate") if conversions else None for found in properties],
         "won_at": [found.get("closedate") if conversions and _is_won(found) else None for found in properties],
+        "for_account": ["false"] * len(rows),
         **_columns(properties, properties_of(fields.deal)),
     }
     return _typed(raw, _DEAL, fields, "deal", odd)
@@ -207,7 +208,7 @@ _LEAD: Final[tuple[tuple[str, FieldType], ...]] = tuple(
 )
 _ACCOUNT: Final[tuple[tuple[str, FieldType], ...]] = tuple((name, "text") for name in ACCOUNTS)
 _DEAL: Final[tuple[tuple[str, FieldType], ...]] = tuple(
-    (name, "time" if dtype == TIME else "text") for name, dtype in DEALS.items()
+    (name, "time" if dtype == TIME else "flag" if dtype == pl.Boolean else "text") for name, dtype in DEALS.items()
 )
 _HELD_AS: Final[Mapping[str, FieldType]] = {"number": "number", "time": "time", "choice": "text", "text": "text"}
 _TYPES: Final[dict[str, FieldType]] = {"occurred_at": "time", "seconds": "number", "value": "number"}

@@ -15,6 +15,7 @@ from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.endings import ENDINGS
 from connectors.salesforce.history import history
 from connectors.salesforce.money import Money
+from connectors.salesforce.opportunities import mapped_on_deals
 from connectors.salesforce.people import KINDS, Kind, Mapped, Target, mapped, mapped_on_accounts, targets
 from connectors.salesforce.provisioning import STRANGER, Wanted, is_marked
 from connectors.salesforce.session import Session
@@ -36,6 +37,16 @@ _FITTING: Mapping[FieldType, frozenset[str]] = {
 """The Salesforce types that a scorecard's types can be read from; text and lists accept any."""
 
 LOW_ON_CALLS = 500
+_USUAL: Mapping[str, str] = {
+    "amount": "Amount",
+    "open": "not(IsClosed)",
+    "won": "IsWon",
+    "stage": "StageName",
+    "type": "Type",
+    "created_at": "CreatedDate",
+    "closed_at": "CloseDate",
+}
+"""What fields of deals with these names are usually read from."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,7 @@ class Checking:
     session: Session
     descriptions: Descriptions
     wanted: Mapping[str, FieldType]
+    of_deals: Mapping[str, FieldType]
     outputs: Sequence[Output]
     known: Known
 
@@ -59,6 +71,7 @@ class Checking:
             self._calls,
             self._fields,
             self._account_fields,
+            self._deals,
             self._amounts,
             self._outputs,
             self._history,
@@ -97,8 +110,27 @@ class Checking:
         for field in mapped_on_accounts(self.session.settings, self.wanted):
             yield from self._mapped("Account", field)
 
-    def _mapped(self, name: str, field: Mapped) -> Iterator[Finding]:
-        subject, derivation = f"fields.{field.name}", field.source.derivation
+    def _deals(self) -> Iterator[Finding]:
+        """Check the fields of deals, and whether the contact roles that say whose they are can be read."""
+        settings = self.session.settings
+        fields = mapped_on_deals(settings, self.of_deals)
+        for field in fields:
+            yield from self._mapped("Opportunity", field, "deals")
+        for name in (one for one in self.of_deals if one not in settings.deals):
+            message = (
+                f"The scorecard's field of deals {name} is mapped onto no field of Opportunity: it counts as unknown."
+            )
+            remedy = f"Add `deals: {{{name}: {_USUAL.get(name, 'FIELD')}}}` to the connection."
+            yield Finding("warning", f"deals.{name}", message, remedy)
+        for name in (one for one in settings.deals if one not in self.of_deals):
+            message = f"The field of deals {name} is mapped, but no scorecard declares it; it is not read."
+            yield Finding("note", f"deals.{name}", message)
+        if fields and not self.descriptions.sees("OpportunityContactRole"):
+            message = "OpportunityContactRole is not visible to the integration user, so no deal has leads."
+            yield Finding("error", "deals", message, "Grant it reading of Opportunity and Contact.")
+
+    def _mapped(self, name: str, field: Mapped, option: str = "fields") -> Iterator[Finding]:
+        subject, derivation = f"{option}.{field.name}", field.source.derivation
         for path in field.paths:
             yield from self._field(name, path, field.type, subject, is_derived=derivation is not None)
         if derivation and not field.source.takes(field.type):
@@ -112,6 +144,7 @@ class Checking:
         fields: list[tuple[str, Mapped]]
         fields = [(kind, field) for kind in self._kinds for field in mapped(settings, self.wanted, kind)]
         fields += [("Account", field) for field in mapped_on_accounts(settings, self.wanted)]
+        fields += [("Opportunity", field) for field in mapped_on_deals(settings, self.of_deals)]
         numbers = [(name, field) for name, field in fields if field.holds_number]
         amounts = [(name, field) for name, field in numbers if _holds(money.is_money, name, field.path)]
         several = [(name, field) for name, field in amounts if _holds(money.needs_rates, name, field.path)]

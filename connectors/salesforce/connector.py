@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from threading import Event
+from types import MappingProxyType
 
 from connectors.base import Budget, ConfigurationError, Cost, Located
 from connectors.odd import OddValues
@@ -18,7 +19,7 @@ from connectors.salesforce.fields import field_name, from_text
 from connectors.salesforce.history import history
 from connectors.salesforce.locating import Locator
 from connectors.salesforce.money import Money
-from connectors.salesforce.opportunities import opportunities
+from connectors.salesforce.opportunities import mapped_on_deals, opportunities
 from connectors.salesforce.overview import Overview
 from connectors.salesforce.pardot import PardotPull
 from connectors.salesforce.parts import DAYS, TIMES, PartById, StreamObject, of_parent
@@ -54,7 +55,7 @@ from vocabulary.writes import Pushed, Row, Value
 
 ACCOUNTS = Stream("accounts", "Accounts", fields=True, compared=ACCOUNTS_OF, compares="accounts")
 LEADS = Stream("leads", "Contacts and leads", lists=True, fields=True, compared="conversion", compares="outcomes")
-OPPORTUNITIES = Stream("opportunities", "Opportunities", compared="opportunity", compares="outcomes")
+OPPORTUNITIES = Stream("opportunities", "Opportunities", deals=True, compared="opportunity", compares="deals")
 HISTORY = Stream("history", "Field history", fields=True)
 PARDOT = Stream("pardot", "Account Engagement activities", by_lead=False)
 
@@ -70,11 +71,15 @@ class Salesforce:
         wanted: Mapping[str, FieldType],
         outputs: Sequence[Output],
         *,
+        of_deals: Mapping[str, FieldType] = MappingProxyType({}),
         stop: Event | None = None,
         hurried: bool = False,
     ) -> None:
-        """With `hurried`, `check` and the like report a host that cannot be reached at once, as a person is waiting."""
-        self._settings, self._wanted = settings, wanted
+        """Connect for the wanted fields of leads and, `of_deals`, of deals.
+
+        With `hurried`, `check` and the like report a host that cannot be reached at once, as a person is waiting.
+        """
+        self._settings, self._wanted, self._of_deals = settings, wanted, of_deals
         self._odd = OddValues()
         self._outputs = {output.name: output for output in outputs}
         self._session = Session(settings, stop or Event(), hurried=hurried)
@@ -85,7 +90,7 @@ class Salesforce:
         """Check whether credentials, permissions, mapped fields and output fields allow a run, or only reading."""
         self._descriptions.forget()
         outputs = [] if reads_only else list(self._outputs.values())
-        checking = Checking(self._session, self._descriptions, self._wanted, outputs, known)
+        checking = Checking(self._session, self._descriptions, self._wanted, self._of_deals, outputs, known)
         with self._session.briefly():
             findings = checking.findings()
             pardot = self._pardot()
@@ -94,7 +99,7 @@ class Salesforce:
     def overview(self) -> list[Finding]:
         """Return the kind that each campaign, task and declared record becomes, and how many there are."""
         with self._session.briefly():
-            return list(Overview(self._session, self._descriptions, self._wanted).findings())
+            return list(Overview(self._session, self._descriptions, self._wanted, self._of_deals).findings())
 
     def survey(self) -> Survey:
         """Look at fields, campaigns, pages and converted leads, to draft settings and a scorecard."""
@@ -118,7 +123,7 @@ class Salesforce:
             *shared,
             *sources,
             *([PARDOT] if activities.pardot else []),
-            *([OPPORTUNITIES] if opportunities(self._settings) else []),
+            *([OPPORTUNITIES] if opportunities(self._settings, self._of_deals) else []),
             *([HISTORY] if history(self._settings, self._wanted) else []),
         ]
         return [planned(self._settings, stream) for stream in made]
@@ -162,7 +167,7 @@ class Salesforce:
         if len(records) > self._settings.bulk_reads_above:
             yield from self.pull(stream, None)
             return
-        ids = [record.partition(":")[2] for record in records]
+        ids = list(dict.fromkeys(record.split(":")[1] for record in records))
         parts = self._parts(stream)
         yield from Pull(self._session, stream, parts).again(ids)
         changed_since = since or self._session.now() - self._settings.activities.since
@@ -251,7 +256,7 @@ class Salesforce:
                 seen = {kind: self._seen(kind) for kind in self._kinds}
                 return people(self._settings, self._wanted, seen, self._priced(), self._odd)
             case OPPORTUNITIES.name:
-                return opportunities(self._settings)
+                return opportunities(self._settings, self._of_deals, self._priced(), self._odd)
             case HISTORY.name:
                 return history(self._settings, self._wanted)
             case name:
@@ -328,6 +333,9 @@ class Salesforce:
         elif stream.name == LEADS.name:
             fields = ((kind, mapped(self._settings, self._wanted, kind)) for kind in self._kinds)
             paths = [(kind, path) for kind, of_kind in fields for field in of_kind for path in field.paths]
+        elif stream.name == OPPORTUNITIES.name:
+            deals = mapped_on_deals(self._settings, self._of_deals)
+            paths = [("Opportunity", path) for field in deals for path in field.paths]
         return lambda: any("." in path or self._descriptions.field(name, path).formula for name, path in paths)
 
     def _held(self, target: Target, ids: Sequence[str], outputs: Sequence[str]) -> dict[str, Mapping[str, Value]]:

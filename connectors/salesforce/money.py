@@ -1,8 +1,8 @@
 """Amounts of money in one currency: the corporate currency of the org.
 
 Salesforce returns an amount in the currency of its record, `CurrencyIsoCode`; `convertCurrency()` would return it in
-the currency of the user. `CurrencyType` holds how much of each currency equals one of the corporate currency. Dated
-rates apply only to opportunities, which have no amount here:
+the currency of the user. `CurrencyType` holds how much of each currency equals one of the corporate currency. Orgs may
+have dated rates for opportunities too; amounts of deals are converted by the present ones all the same:
 https://developer.salesforce.com/docs/platform/salesforce-soql-sosl/guide/sforce-api-calls-soql-querying-currency-fields.md
 (2026-11).
 """

@@ -1,81 +1,83 @@
-"""Opportunities as conversions, for `calibrate`."""
+"""Opportunities: deals with the mapped fields and, for `calibrate`, conversions. Contact roles say whose they are."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
 import polars as pl
 
+from connectors.odd import OddValues
 from connectors.salesforce import frames
 from connectors.salesforce.activities import is_true
 from connectors.salesforce.parts import NO_TEXT, Contents, StreamObject, Whose
+from connectors.salesforce.people import Mapped, Priced, basis_of, columns_of, read_mapped, unpriced
 from connectors.salesforce.settings import SalesforceSettings
+from meaning.derive import FieldSource
+from vocabulary.fields import TIME, FieldType
+from vocabulary.pages import DEALS_OF
 
-CREATED: Final = "opportunity_created"
-WON: Final = "opportunity_won"
-_COLUMNS: Final = ("CreatedDate", "IsWon", "CloseDate")
-
-
-def opportunities(settings: SalesforceSettings) -> list[StreamObject]:
-    """Return how opportunities are read: through their contact roles, or their account."""
-    match settings.outcomes.opportunities:
-        case "contact_roles":
-            return _by_roles()
-        case "accounts":
-            return [_part("Opportunity", "", "AccountId")]
-        case "off":
-            return []
+_NEVER: Final = pl.lit(None, TIME)
+_TIMES: Final = ("CreatedDate", "IsWon", "CloseDate")
+_IS_DELETED: Final = pl.col("IsDeleted") == "true"
 
 
-def _by_roles() -> list[StreamObject]:
-    """Read roles when they change or when their opportunity changes, because that does not modify the role."""
-    roles = _part("OpportunityContactRole", "Opportunity.", "ContactId")
-    return [roles, replace(roles, stamp="Opportunity.SystemModstamp", in_listing=False)]
+def mapped_on_deals(settings: SalesforceSettings, of_deals: Mapping[str, FieldType]) -> list[Mapped]:
+    """Return the wanted fields of deals, with paths relative to the opportunity."""
+    chosen = ((name, settings.deals[name], kind) for name, kind in of_deals.items() if name in settings.deals)
+    return [Mapped(name, FieldSource.parse(path), kind, settings.words) for name, path, kind in chosen]
 
 
-def _part(name: str, at: str, owner: str) -> StreamObject:
-    columns = (owner, *(at + column for column in _COLUMNS))
-    people = (owner,) if owner == "ContactId" else ()  # an account's opportunities are stored without a lead
-    lead, _ = _owners(owner, NO_TEXT)
-    owned, of_lead = pl.col(owner).is_not_null(), owner == "ContactId"
-    whose = Whose(pl.lit("opportunity:") + pl.col("Id"), lead, NO_TEXT, owned, needs_person=of_lead)
-    return StreamObject(name, columns, partial(_contents, at, owner), optional=True, people=people, whose=whose)
+def opportunities(
+    settings: SalesforceSettings,
+    of_deals: Mapping[str, FieldType],
+    priced: Priced = unpriced,
+    odd: OddValues | None = None,
+) -> list[StreamObject]:
+    """Return how opportunities and their contact roles are read, each once; nothing if neither is needed."""
+    fields = [priced("Opportunity", field) for field in mapped_on_deals(settings, of_deals)]
+    counted = settings.outcomes.opportunities
+    deals = [_deals(counted, fields, odd or OddValues())] if fields or counted != "off" else []
+    return [*deals, *([_roles(optional=not fields)] if fields or counted == "contact_roles" else [])]
 
 
-def _contents(at: str, owner: str, rows: pl.DataFrame) -> Contents:
-    alive = rows.filter((pl.col("IsDeleted") == "false") & pl.col(owner).is_not_null())
-    won = alive.filter(is_true(f"{at}IsWon"))
-    holding = pl.concat(
-        [_outcomes(alive, owner, CREATED, f"{at}CreatedDate"), _outcomes(won, owner, WON, f"{at}CloseDate")]
+def _deals(counted: str, fields: Sequence[Mapped], odd: OddValues) -> StreamObject:
+    times = () if counted == "off" else _TIMES
+    values = [
+        pl.col("Id").alias("deal"),
+        pl.col("AccountId").alias("account"),
+        (frames.moment("CreatedDate") if times else _NEVER).alias("created_at"),
+        (pl.when(is_true("IsWon")).then(frames.moment("CloseDate")) if times else _NEVER).alias("won_at"),
+        pl.lit(counted == "accounts").alias("for_account"),
+        *(field.value for field in fields),
+    ]
+    account = pl.when(pl.col("AccountId").is_not_null()).then(pl.lit(":") + pl.col("AccountId")).otherwise(pl.lit(""))
+    record = pl.lit(f"{DEALS_OF}:") + pl.col("Id") + account
+    return StreamObject(
+        "Opportunity",
+        ("AccountId", *times, *columns_of(fields)),
+        partial(_of_deals, partial(read_mapped, values, fields, odd)),
+        optional=not fields,
+        basis=basis_of(fields),
+        whose=Whose(record, NO_TEXT, NO_TEXT, pl.lit(value=True), needs_person=False),
     )
-    return Contents(outcomes=holding, gone_outcomes=_gone(rows, owner, holding))
 
 
-def _gone(rows: pl.DataFrame, owner: str, holding: pl.DataFrame) -> list[tuple[str | None, str]]:
-    """Return the outcomes that records do not have, or no longer: an opportunity may be lost after it was won."""
-    owned = rows.filter(pl.col(owner).is_not_null())
-    lead, _ = _owners(owner, pl.lit(None, pl.String))
-    either = pl.concat([owned.select(lead=lead, id=_id(outcome)) for outcome in (CREATED, WON)])
-    return either.join(holding, on="id", how="anti").rows()
+def _of_deals(read: partial[pl.DataFrame], rows: pl.DataFrame) -> Contents:
+    alive, gone = rows.filter(~_IS_DELETED), rows.filter(_IS_DELETED)
+    return Contents(deals=read(alive), gone_deals=gone["Id"].to_list())
 
 
-def _outcomes(rows: pl.DataFrame, owner: str, outcome: str, time: str) -> pl.DataFrame:
-    none = pl.lit(None, pl.String)
-    lead, account = _owners(owner, none)
-    frame = rows.select(
-        lead=lead,
-        account=account,
-        id=_id(outcome),
-        outcome=pl.lit(outcome),
-        occurred_at=frames.moment(time),
+def _roles(*, optional: bool) -> StreamObject:
+    """Return how contact roles are read: a change of an opportunity does not concern them, as they only join."""
+    identity = pl.lit("opportunity:") + pl.col("Id")
+    whose = Whose(identity, pl.col("ContactId"), NO_TEXT, pl.col("ContactId").is_not_null())
+    columns = ("OpportunityId", "ContactId")
+    contents = partial(_of_roles, identity)
+    return StreamObject(
+        "OpportunityContactRole", columns, contents, optional=optional, people=("ContactId",), whose=whose
     )
-    return frame.filter(pl.col("occurred_at").is_not_null())
 
 
-def _id(outcome: str) -> pl.Expr:
-    return pl.lit("opportunity:") + pl.col("Id") + f":{outcome.removeprefix('opportunity_')}"
-
-
-def _owners(owner: str, none: pl.Expr) -> Sequence[pl.Expr]:
-    return (none, pl.col(owner)) if owner == "AccountId" else (pl.col(owner), none)
+def _of_roles(identity: pl.Expr, rows: pl.DataFrame) -> Contents:
+    lead = pl.when(~_IS_DELETED).then(pl.col("ContactId"))
+    return Contents(deal_leads=rows.select(deal="OpportunityId", id=identity, lead=lead))

@@ -12,7 +12,8 @@ from connectors.brought import switches
 from connectors.salesforce.activities import added_kind, built_in, response_kind, task_kind
 from connectors.salesforce.brings import brings
 from connectors.salesforce.describe import Descriptions
-from connectors.salesforce.people import KINDS, Kind
+from connectors.salesforce.opportunities import mapped_on_deals
+from connectors.salesforce.people import KINDS
 from connectors.salesforce.readings import QUERY_PAGE
 from connectors.salesforce.session import Session
 from connectors.salesforce.settings import Campaigns, KindOf, SalesforceSettings, Source
@@ -30,8 +31,15 @@ Members = tuple[tuple[str | None, ...], int, int]
 class Overview:
     """Counts records by the field that decides their kind, one grouped query per object."""
 
-    def __init__(self, session: Session, descriptions: Descriptions, wanted: Mapping[str, FieldType]) -> None:
-        self._session, self._descriptions, self._wanted = session, descriptions, wanted
+    def __init__(
+        self,
+        session: Session,
+        descriptions: Descriptions,
+        wanted: Mapping[str, FieldType],
+        of_deals: Mapping[str, FieldType],
+    ) -> None:
+        self._session, self._descriptions = session, descriptions
+        self._wanted, self._of_deals = wanted, of_deals
 
     @property
     def _settings(self) -> SalesforceSettings:
@@ -66,8 +74,11 @@ class Overview:
             fed = [f"{kind}: {self._labelled(kind, FieldSource.parse(text))}" for kind, text in mapped.items()]
             if fed:
                 yield Finding("note", f"fields.{name}", f"{name} is read from {'; '.join(fed)}.")
+        for field in mapped_on_deals(self._settings, self._of_deals):
+            message = f"{field.name} is read from Opportunity: {self._labelled('Opportunity', field.source)}."
+            yield Finding("note", f"deals.{field.name}", message)
 
-    def _labelled(self, kind: Kind, source: FieldSource) -> str:
+    def _labelled(self, kind: str, source: FieldSource) -> str:
         labels = [f"{path} ({self._descriptions.field(kind, path).label})" for path in source.paths]
         return " or else ".join(labels) + (f", as {source.derivation.name}(…)" if source.derivation else "")
 

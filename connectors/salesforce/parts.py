@@ -24,7 +24,10 @@ class Contents(TypedDict, total=False):
     account_outputs: pl.DataFrame
     gone: Sequence[str]
     gone_activities: Sequence[tuple[str | None, str]]
-    gone_outcomes: Sequence[tuple[str | None, str]]
+    gone_outcomes: Sequence[tuple[str, str]]
+    deals: pl.DataFrame
+    deal_leads: pl.DataFrame
+    gone_deals: Sequence[str]
     gone_accounts: Sequence[str]
     merged_accounts: dict[str, str]
     missing: Sequence[str]

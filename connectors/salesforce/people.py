@@ -94,7 +94,8 @@ Priced = Callable[[str, Mapped], Mapped]
 """Gives a field of an object the rates of the org, if it holds amounts in several currencies."""
 
 
-def _unpriced(_: str, field: Mapped) -> Mapped:
+def unpriced(_: str, field: Mapped) -> Mapped:
+    """Return a field as it is."""
     return field
 
 
@@ -129,7 +130,7 @@ def people(
     settings: SalesforceSettings,
     wanted: Mapping[str, FieldType],
     outputs: Mapping[Kind, Sequence[Output]] = MappingProxyType({}),
-    priced: Priced = _unpriced,
+    priced: Priced = unpriced,
     odd: OddValues | None = None,
 ) -> list[StreamObject]:
     """Return how contacts and leads are read, including the current values of the output fields that exist."""
@@ -140,11 +141,12 @@ def people(
     return [makers[kind](settings, wanted, fields[kind], outputs.get(kind, ()), seen) for kind in kinds]
 
 
-def _columns(fields: Sequence[Mapped]) -> list[str]:
+def columns_of(fields: Sequence[Mapped]) -> list[str]:
+    """Return the columns that fields are read from."""
     return list(dict.fromkeys(column for field in fields for column in field.columns))
 
 
-def _basis(fields: Sequence[Mapped]) -> str:
+def basis_of(fields: Sequence[Mapped]) -> str:
     """Return what the values of fields rest on besides their records."""
     return "".join(sorted({field.rates.label for field in fields if field.rates}))
 
@@ -168,11 +170,11 @@ def _contacts(
     odd: OddValues,
 ) -> StreamObject:
     own = ("AccountId", "Email", "CreatedDate", frames.MERGED_ID)
-    columns = (*own, *_columns(fields), *_ours(outputs))
+    columns = (*own, *columns_of(fields), *_ours(outputs))
     values = _values(settings, wanted, fields, account=pl.col("AccountId"))
-    contents = partial(_of_contacts, partial(_read, values, fields, odd), _held(outputs))
+    contents = partial(_of_contacts, partial(read_mapped, values, fields, odd), _held(outputs))
     only = settings.objects.Contact.filter
-    return StreamObject("Contact", columns, contents, filter=only, merges=True, basis=_basis(fields))
+    return StreamObject("Contact", columns, contents, filter=only, merges=True, basis=basis_of(fields))
 
 
 def _leads(
@@ -183,9 +185,9 @@ def _leads(
     odd: OddValues,
 ) -> StreamObject:
     own = ("Email", "CreatedDate", frames.MERGED_ID, "IsConverted", "ConvertedContactId", "ConvertedDate")
-    columns = (*own, *_columns(fields), *_ours(outputs))
+    columns = (*own, *columns_of(fields), *_ours(outputs))
     values = _values(settings, wanted, fields, account=pl.lit(None, pl.String))
-    contents = partial(_of_leads, partial(_read, values, fields, odd), _held(outputs), settings)
+    contents = partial(_of_leads, partial(read_mapped, values, fields, odd), _held(outputs), settings)
     return StreamObject(
         "Lead",
         columns,
@@ -193,7 +195,7 @@ def _leads(
         filter=settings.objects.Lead.filter,
         merges=True,
         counted="IsConverted = false",
-        basis=_basis(fields),
+        basis=basis_of(fields),
         people=("ConvertedContactId",),  # the conversion is the contact's
         whose=_CONVERSION if settings.outcomes.conversions else None,
     )
@@ -225,7 +227,9 @@ def _values(
     ]
 
 
-def _read(values: Sequence[pl.Expr], fields: Sequence[Mapped], odd: OddValues, rows: pl.DataFrame) -> pl.DataFrame:
+def read_mapped(
+    values: Sequence[pl.Expr], fields: Sequence[Mapped], odd: OddValues, rows: pl.DataFrame
+) -> pl.DataFrame:
     """Return neutral rows, and report what could not be read."""
     found = rows.select(values)
     odd.look(rows, found, {field.name: (field.source, field.type) for field in fields}, pl.col)
@@ -291,7 +295,6 @@ def _last(masters: Mapping[str, str], lead: str) -> str:
 def _conversions(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(
         lead=pl.coalesce("ConvertedContactId", "Id"),
-        account=pl.lit(None, pl.String),
         id=pl.lit("conversion:") + pl.col("Id"),
         outcome=pl.lit(CONVERTED),
         occurred_at=frames.moment("ConvertedDate"),  # a date without a time
@@ -302,16 +305,16 @@ def accounts(
     settings: SalesforceSettings,
     wanted: Mapping[str, FieldType],
     outputs: Sequence[Output] = (),
-    priced: Priced = _unpriced,
+    priced: Priced = unpriced,
     odd: OddValues | None = None,
 ) -> list[StreamObject]:
     """Return how accounts are read, with the current values of the output fields that exist."""
     fields = [priced("Account", field) for field in mapped_on_accounts(settings, wanted)]
     values = [pl.col("Id").alias("account"), *(field.value for field in fields)]
-    contents = partial(_of_accounts, partial(_read, values, fields, odd or OddValues()), _held(outputs))
+    contents = partial(_of_accounts, partial(read_mapped, values, fields, odd or OddValues()), _held(outputs))
     whose = Whose(pl.lit(f"{ACCOUNTS_OF}:") + pl.col("Id"), NO_TEXT, NO_TEXT, pl.lit(value=True), needs_person=False)
-    columns = (frames.MERGED_ID, *_columns(fields), *_ours(outputs))
-    return [StreamObject("Account", columns, contents, basis=_basis(fields), whose=whose)]
+    columns = (frames.MERGED_ID, *columns_of(fields), *_ours(outputs))
+    return [StreamObject("Account", columns, contents, basis=basis_of(fields), whose=whose)]
 
 
 def _of_accounts(read: Reading, held: Sequence[pl.Expr], rows: pl.DataFrame) -> Contents:

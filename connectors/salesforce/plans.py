@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from connectors.salesforce.activities import built_in
 from connectors.salesforce.settings import SalesforceSettings
-from vocabulary.pages import ACCOUNTS_OF, HISTORY_OF, Stream, plan_of
+from vocabulary.pages import ACCOUNTS_OF, DEALS_OF, HISTORY_OF, Stream, plan_of
 
 
 def planned(settings: SalesforceSettings, stream: Stream) -> Stream:
@@ -17,7 +17,7 @@ def _ids(settings: SalesforceSettings, name: str) -> tuple[str, ...]:
     own = {
         "accounts": ACCOUNTS_OF,
         "leads": "conversion:",
-        "opportunities": "opportunity:",
+        "opportunities": DEALS_OF,
         "history": HISTORY_OF,
         "pardot": "pardot:",
     }
@@ -36,7 +36,7 @@ def _read_with(settings: SalesforceSettings, name: str) -> object:
         case "leads":
             return mapping, settings.objects, settings.outcomes.conversions
         case "opportunities":
-            return settings.outcomes.opportunities
+            return settings.outcomes.opportunities, sorted(settings.deals.items())
         case "tasks":
             return scored, activities.since, activities.tasks, activities.task_kinds
         case _ if name in type(activities).model_fields:

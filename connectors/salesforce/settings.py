@@ -421,6 +421,11 @@ class SalesforceSettings(Strict):
         "for each (`industry: {Lead: Industry, Contact: Account.Industry}`); or what is "
         "[derived](#derived-values) from it, such as `seniority(Title)`.",
     )
+    deals: dict[str, MappedField] = Field(
+        default={},
+        description="Opportunity field of each field that the scorecard declares under `deals`: `Amount`, "
+        "`Campaign.Name`, or what is [derived](#derived-values) from it, such as `open: not(IsClosed)`.",
+    )
     words: OwnWords = Field(default=OwnWords(), description="Words of your own for derived values.")
     history: bool = Field(
         default=False,

@@ -14,7 +14,6 @@ from store.sql.schema import (
     found,
     in_flight,
     leads,
-    outcomes,
     refused,
     results,
     stale,
@@ -24,13 +23,12 @@ from store.sql.schema import (
 
 _MEMBER: Final = {"bucket": pl.Int16, "lead": pl.String, "account": pl.String}
 _DEAL: Final = {"deal": pl.String, "account": pl.String}
-_OUTCOME: Final = {"lead": pl.String, "id": pl.String, "account": pl.String}
 _DOMAIN: Final = {"account": pl.String, "domain": pl.String}
 _OF_OUTBOX: Final = (stale, results, in_flight, refused, writes, found)
 
 
 def merge(tx: Transaction, merged: Mapping[str, str]) -> None:
-    """Give the leads, outcomes and deals of accounts that lost a merge to their survivors, and drop those accounts."""
+    """Give the leads and deals of accounts that lost a merge to their survivors, and drop those accounts."""
     lost = pl.DataFrame({"account": list(merged), "survivor": list(merged.values())})
     if lost.is_empty():
         return
@@ -40,8 +38,6 @@ def merge(tx: Transaction, merged: Mapping[str, str]) -> None:
         bulk.set_columns(tx.sql, table, bulk.owned(members, connection=tx.connection), ("connection", "bucket", "lead"))
         if table is leads:
             staleness.mark(tx, members, "data")
-    theirs = _moved(bulk.find(tx.sql, outcomes, key, _OUTCOME), lost)
-    bulk.set_columns(tx.sql, outcomes, bulk.owned(theirs, connection=tx.connection), ("connection", "lead", "id"))
     sold = _moved(bulk.find(tx.sql, deals, key, _DEAL), lost)
     bulk.set_columns(tx.sql, deals, bulk.owned(sold, connection=tx.connection), ("connection", "deal"))
     drop(tx, merged)

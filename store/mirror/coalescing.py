@@ -116,16 +116,16 @@ def _addresses(pages: Sequence[Page]) -> pl.DataFrame:
     return _rows(found)
 
 
-def _outcomes(pages: Sequence[Page]) -> tuple[pl.DataFrame, Sequence[tuple[str | None, str]]]:
+def _outcomes(pages: Sequence[Page]) -> tuple[pl.DataFrame, Sequence[tuple[str, str]]]:
     """Return the conversions that hold after all pages, and those that do not: the last page that names one decides."""
     if not any(page.gone_outcomes for page in pages):
         return _rows([page.outcomes for page in pages]), ()
     held: list[pl.DataFrame] = []
-    gone: dict[tuple[str | None, str], None] = {}
+    gone: dict[tuple[str, str], None] = {}
     for page in pages:
         if page.gone_outcomes and held:
             taken_back = pl.DataFrame(list(page.gone_outcomes), {"lead": pl.String, "id": pl.String}, orient="row")
-            held = [pl.concat(held).join(taken_back, on=["lead", "id"], how="anti", nulls_equal=True)]
+            held = [pl.concat(held).join(taken_back, on=["lead", "id"], how="anti")]
         held.append(page.outcomes)
         gone |= dict.fromkeys(page.gone_outcomes)
         for key in page.outcomes.select("lead", "id").iter_rows():

@@ -1,20 +1,23 @@
-"""Conversions: those that a CRM tells of leads and accounts, and those that follow from deals."""
+"""Conversions: those that a CRM tells of leads, and those that follow from deals."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, Table, literal, null, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, Table, literal, select, true
 
 from store.sql.schema import deal_leads, deals, leads, outcomes, vanished
 from vocabulary.rows import DEAL_STEPS, OUTCOMES
 
 _OF_DEAL: Final = (deals.c.connection == deal_leads.c.connection) & (deals.c.deal == deal_leads.c.deal)
-_MEMBERS: Final = (leads.c.connection == outcomes.c.connection) & (leads.c.account == outcomes.c.account)
+_OF_ACCOUNT: Final = (deals.c.connection == leads.c.connection) & (deals.c.account == leads.c.account)
 
 
 def every(connection: int) -> CompoundSelect[Any]:
-    """Query all conversions (`vocabulary.rows.OUTCOMES`), those of an account once for each of its leads."""
-    of_deals = [_of_deals(connection, outcome, time) for outcome, time in DEAL_STEPS.items()]
-    return _of_leads(connection).union_all(_of_accounts(connection), *of_deals)
+    """Query all conversions (`vocabulary.rows.OUTCOMES`)."""
+    told = select(*(outcomes.c[name] for name in OUTCOMES))
+    own = told.where(outcomes.c.connection == connection, is_here(outcomes))
+    of_deals = (query for step in DEAL_STEPS.items() for query in _of_deals(connection, *step))
+    return own.union_all(*of_deals)
 
 
 def is_here(table: Table) -> ColumnElement[bool]:
@@ -23,20 +26,16 @@ def is_here(table: Table) -> ColumnElement[bool]:
     return ~away.exists()
 
 
-def _of_leads(connection: int) -> Select[Any]:
-    columns = select(*(outcomes.c[name] for name in OUTCOMES))
-    return columns.where(outcomes.c.connection == connection, outcomes.c.lead != "", is_here(outcomes))
+def _of_deals(connection: int, outcome: str, time: str) -> Iterator[Select[Any]]:
+    """Yield queries of the creation or the winning of deals, for their own leads, and for those of their accounts."""
+    mine = (deals.c.connection == connection, deals.c[time].is_not(None))
+    what = (literal(outcome).label("outcome"), deals.c[time].label("occurred_at"))
+    own = select(deal_leads.c.lead, _named(deal_leads.c.id, outcome), *what).join_from(deal_leads, deals, _OF_DEAL)
+    yield own.where(*mine, deals.c.for_account != true(), is_here(deal_leads))
+    of_account = literal("deal:") + deals.c.deal
+    members = select(leads.c.lead, _named(of_account, outcome), *what).join_from(leads, deals, _OF_ACCOUNT)
+    yield members.where(*mine, deals.c.for_account == true())
 
 
-def _of_accounts(connection: int) -> Select[Any]:
-    columns = [leads.c.lead, *(outcomes.c[name] for name in OUTCOMES if name != "lead")]
-    mine = (outcomes.c.connection == connection, outcomes.c.lead == "")
-    return select(*columns).join_from(outcomes, leads, _MEMBERS).where(*mine)
-
-
-def _of_deals(connection: int, outcome: str, time: str) -> Select[Any]:
-    """Query the creation or the winning of deals, for each of their leads."""
-    name = (deal_leads.c.id + f":{outcome}").label("id")
-    columns = (deal_leads.c.lead, null().label("account"), name, literal(outcome).label("outcome"))
-    mine = (deal_leads.c.connection == connection, deals.c[time].is_not(None), is_here(deal_leads))
-    return select(*columns, deals.c[time].label("occurred_at")).join_from(deal_leads, deals, _OF_DEAL).where(*mine)
+def _named(deal: ColumnElement[str], outcome: str) -> ColumnElement[str]:
+    return (deal + f":{outcome}").label("id")

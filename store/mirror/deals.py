@@ -20,6 +20,7 @@ _DEAL: Final = {
     "account": pl.String,
     "created_at": pl.Int64,
     "won_at": pl.Int64,
+    "for_account": pl.Boolean,
     "fields": pl.String,
 }
 _LEAD: Final = {"bucket": pl.Int16, "lead": pl.String, "id": pl.String, "deal": pl.String}
@@ -83,7 +84,7 @@ def _save_deals(tx: Transaction, frame: pl.DataFrame) -> None:
 
 def _rows(frame: pl.DataFrame) -> pl.DataFrame:
     texts = fields.packed(frame.drop(DEALS.names()))
-    return frame.select("deal", "account", pl.col("created_at", "won_at").dt.timestamp("us"), texts)
+    return frame.select("deal", "account", pl.col("created_at", "won_at").dt.timestamp("us"), "for_account", texts)
 
 
 def _touch(tx: Transaction, ids: pl.Series, accounts: pl.Series) -> None:

@@ -21,7 +21,7 @@ _KEY: Final = {"lead": pl.String, "id": pl.String}
 def save(tx: Transaction, page: Page) -> None:
     """Store the page's outcomes and field history."""
     if len(page.outcomes):
-        conversions = _stored(tx, page.outcomes, "occurred_at").with_columns(pl.col("lead").fill_null(""))
+        conversions = _stored(tx, page.outcomes, "occurred_at")
         bulk.upsert(tx.sql, outcomes, conversions.unique(["lead", "id"], keep="last"))
     if len(page.history):
         history = _stored(tx, page.history, "since")
@@ -37,16 +37,16 @@ def drop(tx: Transaction, named: pl.DataFrame) -> None:
     held = bulk.find(tx.sql, deal_leads, bulk.keyed(rest, connection=tx.connection), _KEY)
     deals.drop_leads(tx, held)
     won = bulk.find(tx.sql, outcomes, bulk.owned(rest, connection=tx.connection), _KEY)
-    drop_outcomes(tx, [(lead or None, id_) for lead, id_ in won.iter_rows()])
+    bulk.delete_rows(tx.sql, outcomes, bulk.owned(won, connection=tx.connection))
     done = rest.join(pl.concat([held, won]), on=["lead", "id"], how="anti")
     drop_activities(tx, [(lead or None, id_) for lead, id_ in done.iter_rows()])
 
 
-def drop_outcomes(tx: Transaction, gone: Sequence[tuple[str | None, str]]) -> None:
-    """Delete conversions by lead and id, or by id if they belong to an account."""
+def drop_outcomes(tx: Transaction, gone: Sequence[tuple[str, str]]) -> None:
+    """Delete conversions by lead and id."""
     if gone:
         rows = pl.DataFrame(list(gone), schema=_KEY, orient="row")
-        named = merging.with_survivors(tx, rows).with_columns(pl.col("lead").fill_null(""))
+        named = merging.with_survivors(tx, rows)
         bulk.delete_rows(tx.sql, outcomes, bulk.owned(named, connection=tx.connection))
 
 

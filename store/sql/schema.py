@@ -260,9 +260,8 @@ outcomes: Final = _table(
     "outcomes",
     "connection lead id",
     _integer("connection"),
-    _id("lead"),  # '' if it belongs to the account
+    _id("lead"),
     _id("id"),
-    _id("account", null=True),
     _text("outcome"),
     _big("occurred_at"),
 )
@@ -273,8 +272,9 @@ deals: Final = _table(
     _integer("connection"),
     _id("deal"),
     _id("account", null=True),
-    _big("created_at", null=True),  # if that is a conversion of its leads
+    _big("created_at", null=True),  # if that is a conversion
     _big("won_at", null=True),  # likewise
+    _flag("for_account"),  # whether it is one of all leads of the account
     _text("fields"),  # JSON: value by field
 )
 Index("deals_account", deals.c.connection, deals.c.account)

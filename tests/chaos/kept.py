@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Select, create_engine, or_, select
+from sqlalchemy import ColumnElement, Select, create_engine, select
 
 from store.sql.schema import (
     OUTPUTS,
@@ -88,10 +88,8 @@ _QUERIES: dict[str, Select[Any]] = {
     # Rows that wait for a lead by its id are dropped by the next listing if the CRM no longer has the lead.
     "unclaimed": _did(unclaimed, unclaimed.c.address).where(unclaimed.c.lead == ""),
     # Only a mirror that saw a merged lead before knows it was a customer; that stays the survivor's conversion.
-    "outcomes": select(
-        outcomes.c.lead, outcomes.c.id, outcomes.c.account, outcomes.c.outcome, outcomes.c.occurred_at
-    ).where(
-        outcomes.c.id.not_in(select("customer:" + merges.c.old)), or_(outcomes.c.lead == "", outcomes.c.lead.in_(_HERE))
+    "outcomes": select(outcomes.c.lead, outcomes.c.id, outcomes.c.outcome, outcomes.c.occurred_at).where(
+        outcomes.c.id.not_in(select("customer:" + merges.c.old)), outcomes.c.lead.in_(_HERE)
     ),
     "deals": select(deals.c.deal, deals.c.account, deals.c.created_at, deals.c.won_at, deals.c.fields),
     "deal_leads": select(deal_leads.c.lead, deal_leads.c.id, deal_leads.c.deal).where(

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from threading import Event
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -95,9 +96,15 @@ def settings(sandbox: Sandbox, url: str, **changes: Any) -> SalesforceSettings:
     return SalesforceSettings.model_validate(ours | changes)
 
 
-def connector(sandbox: Sandbox, url: str, stop: Event | None = None, **changes: Any) -> Salesforce:
+def connector(
+    sandbox: Sandbox,
+    url: str,
+    stop: Event | None = None,
+    of_deals: Mapping[str, FieldType] = MappingProxyType({}),
+    **changes: Any,
+) -> Salesforce:
     """Return a connector on a sandbox."""
-    return Salesforce(settings(sandbox, url, **changes), WANTED, OUTPUTS, stop=stop)
+    return Salesforce(settings(sandbox, url, **changes), WANTED, OUTPUTS, of_deals=of_deals, stop=stop)
 
 
 def pulled(salesforce: Salesforce, stream: str, cursor: Mapping[str, Any] | None = None) -> list[Page]:

@@ -30,11 +30,3 @@ def test_a_merged_account_is_told_with_its_survivor(org: Follower) -> None:
     pages = org.pull("accounts")
     assert {old: new for page in pages for old, new in page.merged_accounts.items()} == {loser: survivor}
     assert [one for page in pages for one in page.gone_accounts] == []
-
-
-def test_an_opportunity_that_is_lost_takes_back_that_it_was_won(org: Follower) -> None:
-    won = next(row["Id"] for row in org.sandbox.org.rows("Opportunity") if row["IsWon"])
-    org.settle("opportunities")
-    org.tell("change", id=won, values={"IsWon": False, "StageName": "Closed Lost"})
-    gone = [outcome for page in org.pull("opportunities") for _, outcome in page.gone_outcomes]
-    assert [outcome.rpartition(":")[2] for outcome in gone] == ["won"]

@@ -1,4 +1,4 @@
-"""Tasks, meetings, campaigns, e-mails, declared sources and opportunities as rows of the vocabulary."""
+"""Tasks, meetings, campaigns, e-mails and declared sources as rows of the vocabulary."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,6 @@ import responses
 
 from connectors.salesforce.activities import campaigns, declared, emails, events, tasks
 from connectors.salesforce.describe import Descriptions
-from connectors.salesforce.opportunities import opportunities
 from connectors.salesforce.parts import StreamObject
 from tests.salesforce.answers import DATA, session, settings, sign_in
 from vocabulary.rows import ACTIVITIES, address_digest
@@ -242,33 +241,6 @@ def test_a_declared_source_follows_a_converted_lead_to_its_contact() -> None:
     assert part.filter == "Bot__c = false"
 
 
-def test_opportunities_are_created_and_won_by_the_contacts_in_their_roles() -> None:
-    listed, changed = opportunities(settings())
-    assert (listed.stamp, changed.stamp, changed.in_listing) == ("SystemModstamp", "Opportunity.SystemModstamp", False)
-    role = {
-        "Id": "r",
-        "ContactId": CONTACT,
-        "Opportunity.CreatedDate": NOON,
-        "Opportunity.IsWon": "true",
-        "Opportunity.CloseDate": DAY,
-    }
-    found = listed.contents(
-        rows(listed, role, role | {"Id": "s", "Opportunity.IsWon": "false"}, role | {"Id": "t", "IsDeleted": "true"})
-    )["outcomes"]
-    assert found.rows() == [
-        (CONTACT, None, "opportunity:r:created", "opportunity_created", datetime(2026, 5, 6, 12, tzinfo=UTC)),
-        (CONTACT, None, "opportunity:s:created", "opportunity_created", datetime(2026, 5, 6, 12, tzinfo=UTC)),
-        (CONTACT, None, "opportunity:r:won", "opportunity_won", datetime(2026, 5, 6, tzinfo=UTC)),
-    ]
-
-
-def test_opportunities_may_count_for_a_whole_account() -> None:
-    (part,) = opportunities(settings(outcomes={"opportunities": "accounts"}))
-    found = part.contents(rows(part, {"Id": "o", "AccountId": "001A", "CreatedDate": NOON}))["outcomes"]
-    assert found.select("lead", "account", "outcome").rows() == [(None, "001A", "opportunity_created")]
-    assert opportunities(settings(outcomes={"opportunities": False})) == []
-
-
 def test_task_without_a_known_subtype_is_what_its_type_or_else_its_subject_says() -> None:
     changed = settings(
         activities={"tasks": {"types": {"Demo": "meeting"}, "subjects": {"^call with": "call"}}, "emails": True}
@@ -359,15 +331,3 @@ def test_an_invitee_who_declined_was_not_there() -> None:
     declined |= {"Status": "Declined"}
     assert [row[:2] for row in read(listed, came, declined)] == [(LEAD, "event:1")]
     assert listed.taken_back(rows(listed, came, declined)) == [(CONTACT, "event:1")]
-
-
-def test_an_opportunity_lost_after_it_was_won_takes_the_outcome_back() -> None:
-    listed, _ = opportunities(settings())
-    role = {"Id": "r", "ContactId": CONTACT, "Opportunity.CreatedDate": NOON, "Opportunity.CloseDate": DAY}
-    lost = listed.contents(rows(listed, role | {"Opportunity.IsWon": "false"}))
-    assert lost["gone_outcomes"] == [(CONTACT, "opportunity:r:won")]
-    deleted = listed.contents(rows(listed, role | {"Opportunity.IsWon": "true", "IsDeleted": "true"}))
-    assert deleted["gone_outcomes"] == [(CONTACT, "opportunity:r:created"), (CONTACT, "opportunity:r:won")]
-    (of_account,) = opportunities(settings(outcomes={"opportunities": "accounts"}))
-    one = of_account.contents(rows(of_account, {"Id": "o", "AccountId": "001A", "CreatedDate": NOON}))
-    assert one["gone_outcomes"] == [(None, "opportunity:o:won")]

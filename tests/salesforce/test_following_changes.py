@@ -208,11 +208,3 @@ def test_new_activities_of_every_kind_arrive(org: Follower) -> None:
     session.call("POST", "sobjects/Event", body=meeting)
     found = [kind for stream in streams for kind in joined(org.pull(stream), "activities")["kind"]]
     assert sorted(found) == ["call", "demo_request", "email_click", "meeting", "page_view"]
-
-
-def test_an_opportunity_that_is_won_later_is_told(org: Follower) -> None:
-    opportunity = org.ids("Opportunity")[0]
-    org.tell("change", id=opportunity, values={"IsWon": False})
-    org.settle("opportunities")
-    org.tell("change", id=opportunity, values={"IsWon": True})
-    assert "opportunity_won" in joined(org.pull("opportunities"), "outcomes")["outcome"].to_list()

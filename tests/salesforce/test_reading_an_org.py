@@ -159,7 +159,7 @@ def test_a_small_org_is_read_with_one_call_a_query(own_org: Org) -> None:
     before = salesforce.budget().calls
     for name, cursor in cursors.items():
         pulled(salesforce, name, cursor)
-    queries = len(salesforce.streams()) + 2  # leads are two objects, opportunities have two streams of changes
+    queries = len(salesforce.streams()) + 2  # leads are two objects, so are opportunities
     assert salesforce.budget().calls - before == queries
 
 

@@ -97,20 +97,20 @@ def test_nothing_to_compare_is_nothing_missing(mirror: Mirror, store: Store, lea
 
 
 def test_conversions_and_accounts_are_compared_like_activities(mirror: Mirror, store: Store, lease: Lease) -> None:
-    """Those of an account have neither lead nor address; what the mirror lacks of them is always asked for."""
-    won = {"id": "opportunity:o:won", "outcome": "won", "occurred_at": DAY}
-    of_lead, of_account = won | {"lead": "1"}, won | {"id": "opportunity:p:won", "account": "a"}
+    """Accounts have neither lead nor address; what the mirror lacks of them is always asked for."""
+    won = {"outcome": "won", "occurred_at": DAY, "lead": "1"}
     firms = pl.DataFrame({"account": ["a", "b"]})
-    mirror.save(page(outcomes=outcomes(of_lead, of_account), accounts=firms), lease)
-    comparison = mirror.compare("opportunity", "outcomes")
-    assert comparison.add(present((None, None, "opportunity:p"), (None, None, "opportunity:q"))) == ["opportunity:q"]
+    both = outcomes(won | {"id": "conversion:o"}, won | {"id": "conversion:p"})
+    mirror.save(page(outcomes=both, accounts=firms), lease)
+    comparison = mirror.compare("conversion", "outcomes")
+    assert comparison.add(present(("1", None, "conversion:p"), ("1", None, "conversion:q"))) == ["conversion:q"]
     assert comparison.finish(lease) == 1
     comparison = mirror.compare(ACCOUNTS_OF, "accounts")
     assert comparison.add(present((None, None, "*accounts:b"), (None, None, "*accounts:c"))) == ["*accounts:c"]
     assert comparison.finish(lease) == 1
     suspects = store.removals("main").suspects("new").activities
-    assert sorted(suspects.rows()) == [("", "*accounts:a", "account"), ("1", "opportunity:o:won", "won")]
+    assert sorted(suspects.rows()) == [("", "*accounts:a", "account"), ("1", "conversion:o", "won")]
     store.removals("main").settle(Verdict(dropped=suspects), DAY, lease)
     assert mirror.counts().accounts == 1
-    assert mirror.outcomes().is_empty(), "the account of the other has no leads"
+    assert mirror.outcomes()["id"].to_list() == ["conversion:p"]
     assert store.removals("main").activities()["won"] == 1

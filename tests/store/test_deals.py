@@ -19,7 +19,8 @@ BIG = {"deal": "7", "account": "a", "amount": 900.0, "open": True, "closed_at": 
 
 def deals(*rows: Mapping[str, Any]) -> pl.DataFrame:
     schema = {**DEALS, **{name: DTYPES[kind] for name, kind in OF_DEALS.items()}}
-    return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
+    usual = {"for_account": False}
+    return pl.DataFrame([{name: {**usual, **row}.get(name) for name in schema} for row in rows], schema=schema)
 
 
 def of(deal: str, *people: str | None, id_: str | None = None) -> pl.DataFrame:
@@ -167,6 +168,15 @@ def test_conversions_follow_from_deals(people: None, mirror: Mirror, lease: Leas
     ]
     mirror.save(page(gone=["1"]), lease)
     assert set(mirror.outcomes()["lead"]) == {"2"}
+
+
+def test_conversions_may_be_those_of_all_leads_of_the_account(people: None, mirror: Mirror, lease: Lease) -> None:
+    won = deals({"deal": "7", "account": "a", "won_at": day(4), "for_account": True})
+    mirror.save(page("deals", deals=won, deal_leads=of("7", "1", "3")), lease)
+    assert sorted(mirror.outcomes().select("lead", "id").rows()) == [
+        ("1", "deal:7:opportunity_won"),
+        ("2", "deal:7:opportunity_won"),
+    ]
 
 
 def test_fields_of_deals_that_no_scorecard_uses_are_erased(people: None, mirror: Mirror, lease: Lease) -> None:

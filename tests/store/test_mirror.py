@@ -12,7 +12,7 @@ from store.mirror.removals import Removals, Verdict
 from store.sql.bulk import bucket
 from tests.store.pages import DAY, FIELDS, accounts, activities, day, history, leads, outcomes, page, results
 from vocabulary.fields import TIME
-from vocabulary.rows import FIELD_HISTORY, OUTCOMES, address_digest
+from vocabulary.rows import FIELD_HISTORY, address_digest
 
 ADDRESS = address_digest("Ann@acme.example")
 ANN = {"lead": "1", "account": "a", "address": ADDRESS, "created_at": DAY, "job_title": "CTO", "tags": ["x", "y"]}
@@ -368,18 +368,6 @@ def test_connections_do_not_see_each_other(store: Store, mirror: Mirror, lease: 
     assert store.connections() == ["main", "other"]
 
 
-def test_outcomes_of_an_account_count_for_each_of_its_leads(mirror: Mirror, lease: Lease) -> None:
-    won = outcomes({"account": "a", "id": "d1"}, {"lead": "1", "id": "d2", "outcome": "lost", "occurred_at": day(2)})
-    mirror.save(page(leads=leads(ANN, BOB), outcomes=won), lease)
-    found = mirror.outcomes()
-    assert found.schema == OUTCOMES
-    assert sorted(found.select("lead", "id", "outcome").rows()) == [
-        ("1", "d1", "won"),
-        ("1", "d2", "lost"),
-        ("2", "d1", "won"),
-    ]
-
-
 def test_field_history_comes_back(mirror: Mirror, lease: Lease) -> None:
     was = history(
         {"lead": "1", "field": "job_title", "value": "CTO", "before": "VP"},
@@ -498,17 +486,6 @@ def test_who_lost_a_merge_and_is_named_by_the_survivor_keeps_the_activity(
     mirror.save(page(merged={"1": "2"}), lease)
     mirror.save(page("calls", activities=call, complete_activities=["calls:7"]), lease)
     assert removals.suspects("new").activities.is_empty()
-
-
-def test_conversions_of_an_account_are_kept_where_people_are_excluded(
-    mirror: Mirror, store: Store, lease: Lease
-) -> None:
-    mirror.save(page(leads=leads({"lead": "1", "account": "a"}, {"lead": "2"})), lease)
-    store.excluded("main").set(pl.DataFrame({"lead": ["2"], "name": ["staff"]}), [], lease)
-    mirror.save(
-        page("deals", outcomes=outcomes({"account": "a", "id": "deal:7"}, {"lead": "2", "id": "deal:8"})), lease
-    )
-    assert mirror.outcomes().select("lead", "id").rows() == [("1", "deal:7")]
 
 
 def test_the_leads_of_an_activity_are_found_by_an_index(tmp_path: Path) -> None:

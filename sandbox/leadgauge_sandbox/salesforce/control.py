@@ -2,13 +2,16 @@
 
 import random
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from leadgauge_sandbox.catalogue import PLACES
 from leadgauge_sandbox.population import Activity
 from leadgauge_sandbox.salesforce import identifiers
 from leadgauge_sandbox.salesforce.calls import Call, Reply, reply, route
+from leadgauge_sandbox.salesforce.consequences import consequences
 from leadgauge_sandbox.salesforce.currencies import enable
 from leadgauge_sandbox.salesforce.deeds import KINDS, Deeds
 from leadgauge_sandbox.salesforce.errors import SalesforceError
@@ -226,7 +229,9 @@ def change(sandbox: Sandbox, call: Call) -> Reply:
     at = sandbox.org.clock.second()
     seller = sandbox.living.setting.seller
     stamps = {"LastModifiedById": seller, "LastModifiedDate": at, "SystemModstamp": at}
-    values = {name: read_value(table.sobject.fields[name], value) for name, value in wish.get("values", {}).items()}
+    given = {name: read_value(table.sobject.fields[name], value) for name, value in wish.get("values", {}).items()}
+    look = partial(_as_it_will_be, table, row, given)
+    values = consequences(table.sobject.name, given, look, sandbox.org.clock.now()) | given
 
     def work() -> None:
         track(sandbox.org, table, row, values, seller, at)
@@ -235,6 +240,10 @@ def change(sandbox: Sandbox, call: Call) -> Reply:
 
     sandbox.living.commit(sandbox.faults, at, work)
     return reply({})
+
+
+def _as_it_will_be(table: Table, row: int, values: Mapping[str, Any], name: str) -> Any:
+    return values[name] if name in values else table.value(row, name)
 
 
 def act(sandbox: Sandbox, call: Call) -> Reply:

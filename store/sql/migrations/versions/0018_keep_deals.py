@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("account", _ID),
         sa.Column("created_at", sa.BigInteger()),
         sa.Column("won_at", sa.BigInteger()),
+        sa.Column("for_account", sa.Boolean(), nullable=False),
         sa.Column("fields", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "deal", name="deals_key"),
         sqlite_with_rowid=False,
@@ -43,3 +44,4 @@ def upgrade() -> None:
         "outcomes WHERE id LIKE 'deal:%' OR id LIKE 'opportunity:%'",
     ):
         op.execute(f"DELETE FROM {part}")  # noqa: S608 - all constants
+    op.drop_column("outcomes", "account")
