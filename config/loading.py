@@ -1,7 +1,7 @@
 """Loads settings and scorecards from files and reports all mistakes at once."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from config.validation import validated
 from scoring import Scorecard
 from scoring.exclusion import fields_of, misfits, unfit
 from vocabulary.closest import closest
+from vocabulary.fields import FieldType
 
 
 def load_scorecard(path: Path | str) -> Scorecard:
@@ -77,20 +78,26 @@ def _load_into(use: ScorecardUse) -> list[Mistake]:
 
 def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
     """Yield declared fields without a CRM field, and fields that two scorecards declare differently."""
-    mapped = connection.fields
+    for option, mapped in (("fields", connection.fields), ("deals", connection.deals)):
+        declared = [(use, getattr(use.card, option)) for use in connection.scorecards]
+        for wrong in _told_differently(declared):
+            yield document.mistake(
+                (*path, "scorecards"), wrong, "Declare the same type in both, or rename one of them."
+            )
+        for use, fields in declared:
+            if missing := [name for name in fields if name not in mapped]:
+                yield document.mistake((*path, option), *_unmapped(missing, use.card.name))
+    yield from _wrong_exclusions(connection, path, document)
+
+
+def _told_differently(declared: Sequence[tuple[ScorecardUse, Mapping[str, FieldType]]]) -> Iterator[str]:
+    """Yield the fields that two scorecards declare with different types."""
     types: dict[str, tuple[str, str]] = {}
-    for use in connection.scorecards:
-        for name, type_ in use.card.fields.items():
+    for use, fields in declared:
+        for name, type_ in fields.items():
             first, file = types.setdefault(name, (type_, use.file.name))
             if first != type_:
-                message = f"`{name}` is {first} in {file} and {type_} in {use.file.name}."
-                yield document.mistake(
-                    (*path, "scorecards"), message, "Declare the same type in both, or rename one of them."
-                )
-        missing = [name for name in use.card.fields if name not in mapped]
-        if missing:
-            yield document.mistake((*path, "fields"), *_unmapped(missing, use.card.name))
-    yield from _wrong_exclusions(connection, path, document)
+                yield f"`{name}` is {first} in {file} and {type_} in {use.file.name}."
 
 
 def _wrong_exclusions(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:

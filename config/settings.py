@@ -273,6 +273,11 @@ class Connection(Strict):
         declared = {name: type_ for use in self.scorecards for name, type_ in use.card.fields.items()}
         return dict(pair for one in self.exclude.values() for pair in fields_of(one)) | declared
 
+    @property
+    def of_deals(self) -> dict[str, FieldType]:
+        """The fields of deals that the scorecards declare, with their types."""
+        return {name: type_ for use in self.scorecards for name, type_ in use.card.deals.items()}
+
 
 class HubSpotConnection(HubSpotSettings, Connection):
     """A connection to HubSpot."""

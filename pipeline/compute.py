@@ -8,6 +8,7 @@ from typing import Final
 import polars as pl
 
 from pipeline.job import ActiveScorecard, Job
+from scoring import Related
 from store import Frames
 
 CHUNK: Final = 50_000
@@ -46,8 +47,9 @@ class Computed:
 
 def scored(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool) -> Computed:
     """Score a chunk. `own`: whether what changed since the last scoring is what the leads did."""
-    frames = job.mirror.frames(chunk, active.card.fields)
+    frames = job.mirror.frames(chunk, active.card.fields, active.card.deals)
     touchpoints = active.touchpoints.known(frames.touchpoints)
     previous = active.outbox.previous(chunk).with_columns(pl.col("own") & own)
-    found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous)
+    related = Related(frames.deals)
+    found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous, related)
     return Computed(found.results.drop("lead_grade_percent"), frames, found.anew)

@@ -20,14 +20,14 @@ def connect(
     """
     if not offline:
         require_secrets(connection)
-    fields = output_fields(connection)
+    fields, of_deals = output_fields(connection), connection.of_deals
     if isinstance(connection, HubSpotConnection):
         from connectors.hubspot import HubSpot  # noqa: PLC0415 - only the CRM in use is imported
 
-        return HubSpot(connection, connection.wanted, fields, stop=stop, hurried=hurried)
+        return HubSpot(connection, connection.wanted, fields, of_deals=of_deals, stop=stop, hurried=hurried)
     from connectors.salesforce import Salesforce  # noqa: PLC0415 - only the CRM in use is imported
 
-    return Salesforce(connection, connection.wanted, fields, stop=stop, hurried=hurried)
+    return Salesforce(connection, connection.wanted, fields, of_deals=of_deals, stop=stop, hurried=hurried)
 
 
 def output_fields(connection: AnyConnection) -> list[Output]:

@@ -138,6 +138,11 @@ class Job:
         return dict(self.connection.wanted)
 
     @cached_property
+    def of_deals(self) -> dict[str, FieldType]:
+        """The fields of deals that the scorecards name."""
+        return self.connection.of_deals
+
+    @cached_property
     def outputs(self) -> tuple[str, ...]:
         """The output fields of all scorecards, by their names in the CRM."""
         return tuple(output.name for output in output_fields(self.connection))

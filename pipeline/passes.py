@@ -24,7 +24,7 @@ from pipeline.pull import batches
 from pipeline.push import push
 from pipeline.removals import Brake, Settled
 from pipeline.replanning import replanned
-from store import OLDER, Lease, LeaseLost, Run, StoreError, Tolerances
+from store import OLDER, FieldChanges, Lease, LeaseLost, Run, StoreError, Tolerances
 from store.mirror.planning import Replanned
 from vocabulary.pages import Page, Stream
 
@@ -298,8 +298,8 @@ class Pass:
         """Reset the cursors of streams that are read from the start; an unfinished backfill resumes instead."""
         streams = self.job.connector.streams()
         self._note_replanned(self.job.mirror.replan(streams, self.lease), streams)
-        declared = self.job.mirror.declare(self.job.fields, self.lease)
-        again = [stream for stream in streams if (declared.added and stream.fields) or (unread and stream.lists)]
+        declared = self.job.mirror.declare(self.job.fields, self.lease, self.job.of_deals)
+        again = [stream for stream in streams if _carries(stream, declared) or (unread and stream.lists)]
         if not (last and last.state in UNFINISHED and self._again == "everything"):
             again += [stream for stream in streams if self._reads_again(stream)]
         if self._recognition.lifts():
@@ -461,6 +461,11 @@ def _old_objects_aside() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+def _carries(stream: Stream, declared: FieldChanges) -> bool:
+    """Return whether a stream brings fields that were added."""
+    return bool(declared.added and stream.fields) or (declared.of_deals and stream.deals)
 
 
 def _labels(scorecards: Sequence[ActiveScorecard]) -> dict[str, str]:

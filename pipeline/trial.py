@@ -176,9 +176,10 @@ def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
 
 def _notes(job: Job, edited: Scorecard) -> Iterator[str]:
     """Yield what makes the trial differ from a run: fields of the edited scorecard that were not read yet."""
-    read = job.mirror.declared()
-    for name, kind in edited.fields.items():
-        if name not in job.connection.fields:
-            yield f"`{name}` is empty here: no CRM field is mapped to it under `fields` in the settings."
-        elif read.get(name) != kind:
-            yield f"`{name}` is empty here: it was not read from the CRM yet. The first pass with this card reads it."
+    for option in ("fields", "deals"):
+        read = job.mirror.declared("leads" if option == "fields" else "deals")
+        for name, kind in getattr(edited, option).items():
+            if name not in getattr(job.connection, option):
+                yield f"`{name}` is empty here: no CRM field is mapped to it under `{option}` in the settings."
+            elif read.get(name) != kind:
+                yield f"`{name}` is empty here: it was not read yet. The first pass with this card reads it."

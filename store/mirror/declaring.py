@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import orjson
 import polars as pl
@@ -26,9 +27,10 @@ class FieldChanges:
     """Whether fields of deals were added."""
 
 
-def declared(sql: Connection, connection: int) -> dict[str, FieldType]:
+def declared(sql: Connection, connection: int, of: Literal["leads", "deals"]) -> dict[str, FieldType]:
     """Return the declared fields with their types."""
-    known = select(connections.c.fields).where(connections.c.connection == connection)
+    column = connections.c.fields if of == "leads" else connections.c.deal_fields
+    known = select(column).where(connections.c.connection == connection)
     found: dict[str, FieldType] = orjson.loads(sql.execute(known).scalar_one())
     return found
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 import polars as pl
@@ -137,9 +137,9 @@ class Mirror:
         these = delete(cursors).where(cursors.c.connection == self._id, cursors.c.stream.in_(streams))
         lease.write(self._id, lambda tx: tx.sql.execute(these))
 
-    def declared(self) -> dict[str, FieldType]:
-        """Return the fields that the mirror reads of each lead, with their types."""
-        return self._database.read(lambda sql: declaring.declared(sql, self._id))
+    def declared(self, of: Literal["leads", "deals"] = "leads") -> dict[str, FieldType]:
+        """Return the fields that the mirror reads of each lead or deal, with their types."""
+        return self._database.read(lambda sql: declaring.declared(sql, self._id, of))
 
     def declare_outputs(self, names: Collection[str], lease: Lease, made: Collection[str] = ()) -> tuple[str, ...]:
         """Set the output fields that are read with every lead; return those whose values are still unknown.
