@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from scoring.gathering import Gathered
 
 ACTIVITY: Final[dict[str, FieldType]] = {"lead_id": "text", "id": "text", "kind": "text", "occurred_at": "time"}
+NAME: Final = "name"
+"""The detail of an activity that *why now* shows, whether the card asks for it or not."""
 DETAILS: Final[dict[str, FieldType]] = {"url": "text", "name": "text", "seconds": "number", "value": "number"}
 SHOWN: Final = ("lead", "part", "type", "name", "points", "count", "latest")
 NAMED: Final = 5
@@ -167,7 +169,7 @@ class _Job:
         self.stages: pl.DataFrame
         self.gathered: Gathered
         self.related = Related()
-        self.index = TouchpointIndex(activity_fields(card) | {"kind"})
+        self.index = TouchpointIndex(activity_fields(card) | {NAME})
 
     def read(self, leads: str, activities: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
         """Read the leads, their previous stages, and their activities."""
@@ -298,7 +300,7 @@ def _read_deals(path: str, card: Scorecard) -> pl.DataFrame:
 
 def _activity_batches(path: str, card: Scorecard) -> Iterator[pl.DataFrame]:
     asked = activity_fields(card)
-    table = Table(path, ACTIVITY, {name: kind for name, kind in DETAILS.items() if name in asked})
+    table = Table(path, ACTIVITY, {name: kind for name, kind in DETAILS.items() if name in {*asked, NAME}})
     _report(table, unasked=DETAILS.keys() - asked)
     missing = [
         pl.lit(None, pl.Float64).alias(name)

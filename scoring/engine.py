@@ -11,6 +11,7 @@ import polars as pl
 
 from scoring.card import ActivitiesCondition, ActivityCondition, Scorecard, Unanswered
 from scoring.card.mistakes import Path
+from scoring.card.rules import ActivityRule
 from scoring.card.walking import placed_conditions
 from scoring.chunks import Chunks
 from scoring.conditions import Terms, feature, split
@@ -474,7 +475,10 @@ def placed_questions(card: Scorecard) -> Iterator[tuple[Path, ActivitiesConditio
 def activity_fields(card: Scorecard) -> frozenset[str]:
     """Return the activity fields that the scorecard uses."""
     summarised = (figure.field for figure in Figures(card).of_activities.values() if figure.field)
-    return frozenset({"kind", *summarised}).union(*(condition.fields for condition in activity_conditions(card)))
+    rules = (rule for section in card.sections.values() for rule in section.rules)
+    limited = (rule.limit.of for rule in rules if isinstance(rule, ActivityRule) and rule.limit and rule.limit.of)
+    tested = (condition.fields for condition in activity_conditions(card))
+    return frozenset({"kind", *summarised, *limited}).union(*tested)
 
 
 def score(  # noqa: PLR0913 - these are the inputs of a scorecard
