@@ -18,16 +18,21 @@ PLACES = ("scene", "crm", "database_url")
 """Parameters that say where a test runs: on which CRM and database."""
 
 ONE_PLACE = (
-    *("tests/end_to_end/", "tests/contract/test_e", "tests/drafting/"),
-    *("tests/chaos/test_fencing", "tests/chaos/test_soak"),
+    *("tests/end_to_end/", "tests/contract/", "tests/drafting/", "tests/chaos/", "tests/browser/"),
+    *("tests/store/test_crashes", "tests/store/test_properties", "tests/store/test_coalescing"),
+    *("tests/pipeline/test_removals", "tests/docs/test_touch_counts"),
 )
-"""Tests of a whole pass, which take seconds each: `make test` runs each in one place only."""
+"""Tests that take seconds each: `make test` runs each in one place only."""
 
-THIRDS = (
-    *("tests/hubspot/test_wrong_answers.py", "tests/salesforce/test_wrong_answers.py"),
-    "tests/end_to_end/test_salesforce_in_trouble.py",
-)
-"""Files whose many similar cases take minutes; `make test` runs a third of each test's cases."""
+SAMPLED = {
+    "tests/end_to_end/": 4,
+    "tests/contract/test_e": 4,
+    "tests/drafting/": 2,
+    "tests/docs/test_touch_counts": 3,
+    "tests/hubspot/test_wrong_answers": 6,
+    "tests/salesforce/test_wrong_answers": 6,
+}
+"""Files whose tests of whole passes, or many similar cases, take minutes: `make test` runs one of so many in each."""
 
 
 @pytest.fixture(autouse=True)
@@ -47,19 +52,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield the items that repeat others in another place or with a similar case."""
+    """Yield the items that repeat others in another place, and those that the samples of their files leave out."""
     places: dict[str, list[pytest.Item]] = {}
-    cases: dict[str, list[pytest.Item]] = {}
+    files: dict[str, list[pytest.Item]] = {}
     for item in items:
-        if item.nodeid.startswith(ONE_PLACE) and _place(item):
-            places.setdefault(item.nodeid.replace(_place(item), ""), []).append(item)
-        if item.nodeid.startswith(THIRDS):
-            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        if item.get_closest_marker("slow"):
+            continue
+        one_place = item.nodeid.startswith(ONE_PLACE)
+        places.setdefault(item.nodeid.replace(_place(item), "") if one_place else item.nodeid, []).append(item)
     for same, where in places.items():
         chosen = where[crc32(same.encode()) % len(where)]
         yield from (item for item in where if item is not chosen)
-    for similar in cases.values():
-        yield from (item for number, item in enumerate(similar) if number % 3)
+        files.setdefault(same.partition("::")[0], []).append(chosen)
+    for file, tests in files.items():
+        every = next((number for start, number in SAMPLED.items() if file.startswith(start)), 1)
+        yield from (item for place, item in enumerate(tests) if place % every)
 
 
 def _place(item: pytest.Item) -> str:

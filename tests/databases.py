@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import URL, create_engine, make_url, text
 
 from store import Store
+from tests.shelf import Shelf, alone, shape_of
 
 
 @pytest.fixture(scope="session")
@@ -86,12 +87,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, template: Calla
         yield databases.create(request.param, template(request.param))
 
 
+SHELVES: dict[str, Shelf] = {}
+"""What earlier tests gave back, by the name of the template."""
+
+
 class Databases:
     """Databases that last as long as the block or their server."""
 
     def __init__(self, request: pytest.FixtureRequest, folder: Path, *, keep: bool = False) -> None:
         self._request, self._folder, self._keep = request, folder, keep
-        self._made: list[tuple[URL, str]] = []
+        self._made: list[tuple[URL, str, Shelf | None]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -110,14 +115,27 @@ class Databases:
 
     def _postgresql(self, name: str, copied: str | None) -> str:
         server: URL = self._request.getfixturevalue("postgresql_server")
-        on_server(server, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{copied}"' if copied else ""))
+        shelf = SHELVES.get(copied or "")
+        if shelf and shelf.free:
+            name = shelf.free.pop()
+        else:
+            on_server(server, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{copied}"' if copied else ""))
+        if copied and not shelf:
+            shelf = SHELVES[copied] = shelf_like(server, name)
         if not self._keep:
-            self._made.append((server, name))
+            self._made.append((server, name, shelf))
         return server.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
 
     def __exit__(self, *error: object) -> None:
-        for server, name in self._made:
-            on_server(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        for server, name, shelf in self._made:
+            if shelf is None or not shelf.give_back(server, name):
+                on_server(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def shelf_like(server: URL, name: str) -> Shelf:
+    """Return a shelf for databases with the shape of a new one."""
+    with alone(server, name) as connection:
+        return Shelf(shape_of(connection))
 
 
 def on_server(server: URL, statement: str) -> None:
