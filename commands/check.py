@@ -18,7 +18,7 @@ from config.secrets import missing_secrets
 from config.undelivered import undelivered
 from connectors.base import ConfigurationError, ConnectorError
 from vocabulary.findings import Finding
-from vocabulary.outputs import OUTPUTS
+from vocabulary.outputs import fields_of
 
 if TYPE_CHECKING:
     from store import Store
@@ -139,7 +139,7 @@ def _unwritten(settings: Settings, store: "Store") -> Iterator[Finding]:
     for name in set(store.connections()).intersection(settings.connections):
         connection = settings.connections[name]
         current = {output.name for output in output_fields(connection)}
-        ours = {use.prefix + output.name for use in connection.scorecards for output in OUTPUTS}
+        ours = {name for use in connection.scorecards for name in fields_of(use.prefix)}
         old = [one.field for one in store.crm_fields(name).list() if one.output in ours - current]
         if old:
             yield Finding("warning", name, no_longer_written(old), WRITE_OR_REMOVE)

@@ -77,7 +77,7 @@ def command(  # noqa: PLR0913 - one per option
             show(plan, console())
     for number, plan in enumerate(made if html else []):
         assert html is not None
-        target = html if number == 0 else html.with_stem(f"{html.stem}-{plan.scorecard}")
+        target = html if number == 0 else html.with_stem(f"{html.stem}-{plan.scorecard.replace(' ', '-')}")
         target.write_text(render(plan, as_of), encoding="utf-8")
         click.echo(f"Wrote {target}.", err=True)
     if any(plan.guarded for plan in made):

@@ -10,7 +10,8 @@ from pipeline.planning.html import NAMES
 from pipeline.planning.movement import NONE, REASONS, Move
 from pipeline.planning.overview import Bin
 from pipeline.planning.plan import Plan
-from vocabulary.units import how_long
+from vocabulary.outputs import Of
+from vocabulary.units import counted, how_long
 
 MOVES_SHOWN: Final = 40
 BAR: Final = 40
@@ -21,7 +22,7 @@ def show(plan: Plan, out: Console) -> None:
     """Print a plan."""
     left = f" of {plan.calls_left:,} left" if plan.calls_left is not None else ""
     out.print(
-        f"{plan.connection}, {plan.scorecard}: {plan.leads:,} leads, {plan.writes:,} to write, "
+        f"{plan.connection}, {plan.scorecard}: {plan.leads:,} {plan.of}, {plan.writes:,} to write, "
         f"{plan.cost.calls:,} calls{left}, about {how_long(plan.cost.seconds)}.",
         style="bold",
     )
@@ -40,7 +41,7 @@ def _remarks(plan: Plan) -> Iterator[tuple[str, str]]:
     if plan.settings_changed:
         yield f"{plan.settings_changed} The figures below do not include that.", "yellow"
     if plan.guarded:
-        share = f"{plan.share_moved:.0%} of the leads scored before change grade or priority"
+        share = f"{plan.share_moved:.0%} of the {plan.of} scored before change grade or priority"
         yield f"The guard would stop it: {share}; {plan.guard:.0%} are allowed. `--accept` overrides the guard.", "red"
 
 
@@ -66,7 +67,7 @@ def _show_moves(plan: Plan, out: Console) -> None:
     if grades.moves:
         out.print(matrix_table(plan))
     if moves := [move for move in plan.moves if move.before is not None and move.field != "lead_grade"]:
-        out.print(moves_table(moves))
+        out.print(moves_table(moves, plan.of))
     for name, (up, down) in plan.crossings.items():
         out.print(f"{NAMES[name]}: {up:,} up, {down:,} down")
     if plan.jumps:
@@ -78,7 +79,7 @@ def missing_sentence(plan: Plan) -> str:
     missing = plan.overview.missing
     fields = ", ".join(f"{name} ({leads:,})" for name, leads in missing.fields.items())
     examples = ", ".join(lead for lead, _ in missing.examples)
-    leads = "1 lead has" if missing.leads == 1 else f"{missing.leads:,} leads have"
+    leads = f"{counted(missing.leads, plan.of)} {'has' if missing.leads == 1 else 'have'}"
     return f"{leads} insufficient data. Missing most often: {fields}. For example: {examples}."
 
 
@@ -110,8 +111,9 @@ def grades_table(plan: Plan) -> Table:
 
 
 def samples_table(plan: Plan) -> Table:
-    """Return the most urgent leads of each priority."""
-    table = Table("Lead", "Priority", title="The most urgent leads of each priority", title_justify="left")
+    """Return the most urgent leads or accounts of each priority."""
+    title = f"The most urgent {plan.of} of each priority"
+    table = Table(_thing(plan), "Priority", title=title, title_justify="left")
     for heading in ("Index", "Score"):
         table.add_column(heading, justify="right")
     for heading in ("Grade", "Stage", "Reasons"):
@@ -133,10 +135,10 @@ def matrix_table(plan: Plan) -> Table:
     return table
 
 
-def moves_table(moves: Sequence[Move]) -> Table:
+def moves_table(moves: Sequence[Move], of: Of) -> Table:
     """Return how many leads scored before move from one band to another."""
     table = Table("Field", "From", "To", title="Other moves", title_justify="left")
-    table.add_column("Leads", justify="right")
+    table.add_column(of.capitalize(), justify="right")
     for move in moves[:MOVES_SHOWN]:
         table.add_row(NAMES[move.field], move.before, move.after, f"{move.leads:,}")
     return table
@@ -144,8 +146,14 @@ def moves_table(moves: Sequence[Move]) -> Table:
 
 def jumps_table(plan: Plan) -> Table:
     """Return the leads whose score changes most, and why each of them is written."""
-    table = Table("Lead", "Score", "Priority", "Written", "Reasons", title="Largest moves", title_justify="left")
+    columns = (_thing(plan), "Score", "Priority", "Written", "Reasons")
+    table = Table(*columns, title="Largest moves", title_justify="left")
     for jump in plan.jumps:
         priorities = f"{jump.priority_before or NONE} → {jump.priority_after or NONE}"
         table.add_row(jump.lead, f"{jump.before} → {jump.after}", priorities, jump.why or "no", jump.reasons)
     return table
+
+
+def _thing(plan: Plan) -> str:
+    """Return what a plan is about, as the heading of a column: Lead or Account."""
+    return plan.of.removesuffix("s").capitalize()

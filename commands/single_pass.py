@@ -90,7 +90,7 @@ class Accepted(Exception):  # noqa: N818 - not an error; it ends the command
 
 def accept(job: Job) -> bool:
     """Release held changes while another process has the lease; return whether there were any."""
-    held = [(active.outbox, active.outbox.held()) for active in job.scorecards]
+    held = [(box.outbox, box.outbox.held()) for box in job.boxes]
     released = [outbox.accept(hold.run) for outbox, hold in held if hold]
     return any([*released, job.removals.accept()])
 

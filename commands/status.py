@@ -66,7 +66,7 @@ def _statuses(settings: Outline, store: Store, connection: str | None) -> Iterat
 
 def _refused(store: Store, status: Status) -> Iterator[tuple[str, Refused]]:
     for outbox in status.outboxes:
-        for row in store.outbox(status.connection, outbox.prefix).refused():
+        for row in store.outbox(status.connection, outbox.prefix, of=outbox.of).refused():
             yield outbox.prefix, row
 
 
@@ -112,8 +112,9 @@ def _idle(status: Status, note: str) -> str:
 
 
 def _show_outbox(outbox: OutboxStatus, out: Console) -> None:
+    whose = " of accounts" if outbox.of == "accounts" else ""
     out.print(
-        f"  {outbox.prefix or 'results'}: {outbox.leads:,} scored, {outbox.dirty:,} to score, "
+        f"  {outbox.prefix or 'results'}{whose}: {outbox.leads:,} scored, {outbox.dirty:,} to score, "
         f"{outbox.pending:,} to write, {outbox.refused:,} refused"
     )
     if outbox.held:

@@ -22,7 +22,7 @@ from scoring import Scorecard
 from scoring.card.conditions import LeadCondition
 from scoring.exclusion import fields_of
 from vocabulary.fields import FieldType
-from vocabulary.outputs import DEFAULTS, LIKELIHOOD, SCORE, SCORED_AT, STATUS, Output
+from vocabulary.outputs import DEFAULTS, LIKELIHOOD, SCORE, SCORED_AT, STATUS, Of, Output, field_of
 from vocabulary.units import Share, Span
 
 Name = Annotated[
@@ -175,6 +175,10 @@ class ScorecardUse(Strict):
         assert self._card is not None, "settings come from config.load_settings, which loads their scorecards"
         return self._card
 
+    def card_of(self, of: Of) -> Scorecard | None:
+        """Return the scorecard for leads, or the part of it for accounts; None if it scores no accounts."""
+        return self.card if of == "leads" else None
+
 
 class Connection(Strict):
     """The options that connections to all CRMs share."""
@@ -207,7 +211,8 @@ class Connection(Strict):
         description="The output fields to create and write: `all`, or what differs from the default, such as"
         " `{lead_score: true, lead_grade: false}`. By default: "
         + ", ".join(f"`{name}`" for name in DEFAULTS if name != SCORED_AT)
-        + f"; `{SCORED_AT}` is always written.",
+        + f"; `{SCORED_AT}` is always written. Fields of accounts are called `account_…` instead of `lead_…`, have the"
+        " same defaults, and are written if the scorecard scores `accounts`.",
     )
     exclude: dict[Name, LeadCondition] = Field(
         default={},
@@ -229,16 +234,15 @@ class Connection(Strict):
         rest = {key: value for key, value in data.items() if key != "scorecard"}
         return rest | {"scorecards": [{"file": data["scorecard"]}]}
 
-    def writes(self, output: Output, use: "ScorecardUse") -> bool:
-        """Return whether an output of a scorecard is written to the CRM."""
+    def writes(self, output: Output, use: "ScorecardUse", of: Of = "leads") -> bool:
+        """Return whether an output of a scorecard, or of its accounts, is written to the CRM."""
         if self.outputs == "all" or output.name == SCORED_AT:
             return True
-        needed = {
-            SCORE: use.card.priority is None,  # else nothing would rank the leads
-            LIKELIHOOD: use.likelihood is not None,
-            STATUS: self.write.outside == "mark",
-        }
-        return self.outputs.get(output.name, output.default or needed.get(output.name, False))
+        card = use.card_of(of)
+        needed = {SCORE: card is not None and card.priority is None}  # else nothing would rank them
+        if of == "leads":
+            needed |= {LIKELIHOOD: use.likelihood is not None, STATUS: self.write.outside == "mark"}
+        return self.outputs.get(field_of(output.name, of), output.default or needed.get(output.name, False))
 
     @model_validator(mode="after")
     def _can_mark(self) -> Self:

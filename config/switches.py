@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Field
 
 from scoring.card.mistakes import meant
-from vocabulary.outputs import SCORED_AT, SWITCHED
+from vocabulary.outputs import STAMPS, SWITCHED
 
 _ONE_OF: Final = f"write one of {', '.join(SWITCHED)}"
 
@@ -18,7 +18,7 @@ def _known_outputs(given: Any) -> Any:
     if not isinstance(given, Mapping):
         raise ValueError("this is neither `all` nor a section: write `all`, or fields such as `lead_score: true`")  # noqa: TRY004 - pydantic collects ValueErrors
     for name, on in given.items():
-        if name == SCORED_AT:
+        if name in STAMPS:
             raise ValueError(f"'{name}' is always written: remove it here")
         if name not in SWITCHED:
             raise ValueError(f"'{name}' is not an output field: {meant(str(name), SWITCHED, _ONE_OF)}")

@@ -1,4 +1,4 @@
-"""Compute: score the leads of the mirror, chunk by chunk."""
+"""Compute: score the leads and accounts of the mirror, chunk by chunk."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,17 +8,32 @@ from typing import Final
 import polars as pl
 
 from pipeline.job import ActiveScorecard, Job
-from scoring import Related
+from scoring import Related, Scored
 from store import Frames
+from store.mirror.cohorts import whole
+from vocabulary.outputs import Of
 
 CHUNK: Final = 50_000
 """How many leads are scored at a time: enough to be fast, few enough to fit in memory."""
 
-Chunk = range | Sequence[str]
-"""A range of buckets, or lead ids."""
+Ids = range | Sequence[str]
+"""A range of buckets, or ids."""
 
 
-def everyone(job: Job) -> Iterator[Chunk]:
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Leads that are scored together: those in some buckets, or some named ones with all of their accounts."""
+
+    leads: Ids
+    accounts: Sequence[str] | None = None
+    """Accounts with all of their leads; None where accounts need not be whole."""
+
+    def of(self, of: Of) -> Ids:
+        """Return the leads or the accounts."""
+        return self.leads if of == "leads" else self.accounts or ()
+
+
+def buckets(job: Job) -> Iterator[range]:
     """Yield ranges of buckets that together hold all leads, with about `CHUNK` leads each."""
     start, held = 0, 0
     for bucket, leads in enumerate(job.mirror.bucket_counts()):
@@ -30,26 +45,79 @@ def everyone(job: Job) -> Iterator[Chunk]:
         yield range(start, len(job.mirror.buckets))
 
 
-def dirty_chunks(active: ActiveScorecard) -> Iterator[Chunk]:
-    """Yield the leads that changed since this scorecard last saw them."""
+def everyone(job: Job, active: ActiveScorecard) -> Iterator[Chunk]:
+    """Yield chunks that together hold all leads, and all accounts if the scorecard needs them whole."""
+    if active.accounts is None:
+        yield from (Chunk(some) for some in buckets(job))
+        return
+    for accounts in whole(job.mirror.account_sizes(), CHUNK):
+        yield Chunk(job.mirror.leads_of(accounts), accounts)
+    for some in buckets(job):
+        if alone := job.mirror.without_account(some):
+            yield Chunk(alone, ())
+
+
+def dirty_chunks(job: Job, active: ActiveScorecard) -> Iterator[Chunk]:
+    """Yield who changed since this scorecard last saw them: leads, or accounts with all of their leads."""
     dirty = active.outbox.dirty()
-    return (dirty[start : start + CHUNK] for start in range(0, len(dirty), CHUNK))
+    if active.accounts is None:
+        yield from (Chunk(some) for some in _split(dirty))
+        return
+    theirs, alone = job.mirror.by_account(dirty)
+    changed = {*theirs, *active.accounts.outbox.dirty()}
+    if changed:
+        sizes = job.mirror.account_sizes().filter(pl.col("account").is_in(list(changed)))
+        for accounts in whole(sizes, CHUNK):
+            yield Chunk(job.mirror.leads_of(accounts), accounts)
+    yield from (Chunk(some, ()) for some in _split(alone))
+
+
+def _split(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The results of leads, or of accounts, and those of them that began anew since the last time."""
+
+    results: pl.DataFrame
+    anew: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """The results of a chunk, what they were computed from, and the leads that began anew since the last time."""
+    """The results of a chunk by whose they are, and what they were computed from."""
 
-    results: pl.DataFrame
+    parts: Sequence[tuple[ActiveScorecard, Part]]
     frames: Frames
-    anew: Sequence[str]
+
+    def fields(self, of: Of) -> pl.DataFrame:
+        """Return the fields of the leads, or of the accounts, by `lead`."""
+        if of == "leads" or self.frames.accounts is None:
+            return self.frames.leads
+        return self.frames.accounts.rename({"account": "lead"})
+
+    def part(self, of: Of) -> Part:
+        """Return the results of the leads, or of the accounts."""
+        return next(part for box, part in self.parts if box.of == of)
+
+
+def around(job: Job, active: ActiveScorecard, id_: str, of: Of = "leads") -> Chunk:
+    """Return the chunk in which one lead, or one account, is scored."""
+    if active.accounts is None:
+        return Chunk([id_])
+    accounts, alone = ([id_], []) if of == "accounts" else job.mirror.by_account([id_])
+    return Chunk([*job.mirror.leads_of(accounts), *alone], accounts)
 
 
 def scored(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool) -> Computed:
     """Score a chunk. `own`: whether what changed since the last scoring is what the leads did."""
-    frames = job.mirror.frames(chunk, active.card.fields, active.card.deals)
+    frames = job.mirror.frames(chunk.leads, active.card.fields, active.card.deals)
     touchpoints = active.touchpoints.known(frames.touchpoints)
-    previous = active.outbox.previous(chunk).with_columns(pl.col("own") & own)
-    related = Related(frames.deals)
-    found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous, related)
-    return Computed(found.results.drop("lead_grade_percent"), frames, found.anew)
+    previous = active.outbox.previous(chunk.leads).with_columns(pl.col("own") & own)
+    found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous, Related(frames.deals))
+    return Computed([(active, _part(found))], frames)
+
+
+def _part(found: Scored) -> Part:
+    return Part(found.results.drop("lead_grade_percent"), found.anew)

@@ -7,7 +7,7 @@ from config import require_secrets
 from config.settings import AnyConnection, HubSpotConnection, ScorecardUse
 from connectors.base import Connector
 from scoring import outputs
-from vocabulary.outputs import Output
+from vocabulary.outputs import OFS, Of, Output, in_crm
 
 
 def connect(
@@ -33,16 +33,18 @@ def connect(
 def output_fields(connection: AnyConnection) -> list[Output]:
     """Return the output fields of all scorecards that are switched on, each with its scorecard's prefix."""
     return [
-        replace(output, name=use.prefix + output.name, label=_label(use, output))
+        _labelled(use, in_crm(output, of, use.prefix))
         for use in connection.scorecards
-        for output in written(connection, use)
+        for of in OFS
+        for output in written(connection, use, of)
     ]
 
 
-def written(connection: AnyConnection, use: ScorecardUse) -> list[Output]:
-    """Return the outputs of a scorecard that the settings want in the CRM."""
-    return [output for output in outputs(use.card) if connection.writes(output, use)]
+def written(connection: AnyConnection, use: ScorecardUse, of: Of = "leads") -> list[Output]:
+    """Return the outputs of a scorecard that the settings want in the CRM, for leads or for accounts."""
+    card = use.card_of(of)
+    return [] if card is None else [output for output in outputs(card) if connection.writes(output, use, of)]
 
 
-def _label(use: ScorecardUse, output: Output) -> str:
-    return f"{use.card.scorecard}: {output.label}" if use.prefix else output.label
+def _labelled(use: ScorecardUse, output: Output) -> Output:
+    return replace(output, label=f"{use.card.scorecard}: {output.label}") if use.prefix else output

@@ -14,9 +14,9 @@ _NAMED: Final = 5
 
 
 def found(job: Job) -> dict[str, Drift]:
-    """Return the drift found by the last listing, by scorecard prefix; scorecards without drift are left out."""
-    drifts = {active.prefix: active.outbox.drift() for active in job.scorecards}
-    return {prefix: drift for prefix, drift in drifts.items() if drift.leads}
+    """Return the drift found by the last listing, by `ActiveScorecard.key`; those without drift are left out."""
+    drifts = {box.key: box.outbox.drift() for box in job.boxes}
+    return {key: drift for key, drift in drifts.items() if drift.leads}
 
 
 def note(job: Job, drifts: dict[str, Drift], *, mends: bool) -> str:
@@ -48,8 +48,8 @@ def _lines(drift: Drift, *, mends: bool) -> Iterator[str]:
     named = [f"{name} ({leads:,})" for name, leads in list(drift.fields.items())[:_NAMED]]
     more = f" and {len(drift.fields) - _NAMED} more fields" if len(drift.fields) > _NAMED else ""
     yield (
-        f"{drift.leads:,} leads hold something else in the CRM than leadgauge wrote there: {', '.join(named)}{more}; "
-        f"for example {', '.join(drift.examples)}."
+        f"{drift.leads:,} {drift.of} hold something else in the CRM than leadgauge wrote there:"
+        f" {', '.join(named)}{more}; for example {', '.join(drift.examples)}."
     )
     if drift.again:
         yield (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from pipeline.compute import CHUNK, Chunk, everyone
+from pipeline.compute import CHUNK, Ids, buckets
 from pipeline.job import Job
 from scoring.exclusion import excluded, fields_of
 from store import Lease
@@ -56,15 +56,15 @@ class Recognition:
         if due:
             self.job.excluded.settle(self.lease)
 
-    def _chunks(self) -> Iterator[Chunk]:
+    def _chunks(self) -> Iterator[Ids]:
         """Yield the leads whose data changed; everyone, if the conditions did and were not applied yet."""
         if self.is_changed and not self._applied:
-            yield from everyone(self.job)
+            yield from buckets(self.job)
             return
         dirty = list(dict.fromkeys(lead for active in self.job.scorecards for lead in active.outbox.dirty()))
         yield from (dirty[start : start + CHUNK] for start in range(0, len(dirty), CHUNK))
 
-    def _apply(self, chunk: Chunk) -> int:
+    def _apply(self, chunk: Ids) -> int:
         fields = self._fields
         leads = self.job.mirror.people(chunk, fields)
         out = excluded(leads, self.job.connection.exclude, fields, self.job.now())

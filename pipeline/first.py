@@ -11,7 +11,8 @@ from connectors.base import Cost
 from pipeline.guard import holds_back, is_undone
 from pipeline.job import ActiveScorecard, Job
 from store import Lease
-from vocabulary.units import how_long
+from vocabulary.outputs import Of
+from vocabulary.units import counted, how_long
 
 WAITS: Final = "first_write"
 """The note in a run with what it would have written."""
@@ -22,7 +23,9 @@ class FirstWrite:
     """What the first write of a scorecard would write."""
 
     scorecard: str
+    of: Of
     leads: int
+    """How many leads or accounts."""
     cost: Cost
     priorities: Mapping[str, int]
     """How many of the leads have each priority, best first, or `none`."""
@@ -30,7 +33,7 @@ class FirstWrite:
     @property
     def summary(self) -> str:
         """What would be written, as a sentence."""
-        leads = "1 lead" if self.leads == 1 else f"{self.leads:,} leads"
+        leads = counted(self.leads, self.of)
         calls = "1 call" if self.cost.calls == 1 else f"{self.cost.calls:,} calls"
         return (
             f"{self.scorecard} would write {leads} for the first time{self._parts}: {calls}, about"
@@ -65,8 +68,8 @@ class Asking:
 
     def before(self, run: int) -> None:
         """Before a pass writes anything: allow the first writes, or block them until the pass has scored."""
-        for active in self.job.scorecards:
-            outbox, held = active.outbox, active.outbox.held()
+        for box in self.job.boxes:
+            outbox, held = box.outbox, box.outbox.held()
             if outbox.allowed() or holds_back(self.job, held):
                 continue
             if not self._goes:
@@ -112,4 +115,4 @@ def first_write(job: Job, active: ActiveScorecard) -> FirstWrite | None:
     if not leads:
         return None
     priorities = {name or "none": waiting[name] for name in (*active.card.priorities, None) if name in waiting}
-    return FirstWrite(active.name, leads, job.connector.cost_of_push(leads), priorities)
+    return FirstWrite(active.name, active.of, leads, job.connector.cost_of_push(leads), priorities)

@@ -8,7 +8,7 @@ import polars as pl
 
 from pipeline.job import ActiveScorecard, Job
 from store import Held, Lease
-from vocabulary.outputs import GUARDED
+from vocabulary.outputs import GUARDED, Of
 
 FEWEST: Final = 20
 """The guard ignores fewer leads than this, since a share of so few means little."""
@@ -20,6 +20,7 @@ class Count:
 
     known: int = 0
     moved: int = 0
+    of: Of = "leads"
 
     def add(self, known: pl.DataFrame, moved: pl.DataFrame) -> None:
         """Count the rows of two frames."""
@@ -33,7 +34,7 @@ class Count:
     def reason(self, share: float) -> str:
         """Return why the writes are held, with the remedy."""
         return (
-            f"{self.moved:,} of {self.known:,} leads ({self.moved / self.known:.0%}) would change their grade or "
+            f"{self.moved:,} of {self.known:,} {self.of} ({self.moved / self.known:.0%}) would change their grade or "
             f"priority; the guard allows {share:.0%}. Nothing was written. Look at `leadgauge plan`, then run "
             "`leadgauge sync --accept` or revert the scorecard."
         )
@@ -45,8 +46,8 @@ class Drifted(Count):
     def reason(self, share: float) -> str:
         """Return why the writes are held, with the remedy."""
         return (
-            f"{self.moved:,} of {self.known:,} leads ({self.moved / self.known:.0%}) hold something else in the CRM "
-            f"than leadgauge wrote there; the guard allows {share:.0%} to be written again. Nothing was written. "
+            f"{self.moved:,} of {self.known:,} {self.of} ({self.moved / self.known:.0%}) hold something else in the CRM"
+            f" than leadgauge wrote there; the guard allows {share:.0%} to be written again. Nothing was written. "
             "`leadgauge status` names the fields. Run `leadgauge sync --accept`, or set `write.drift: report`."
         )
 
@@ -69,8 +70,12 @@ class Surprise:
     begun: bool = False
     drifted: Drifted | None = None
     """The leads that drifted and are about to be written again."""
-    all: Count = field(default_factory=Count)
-    changed: Count = field(default_factory=Count)
+    of: Of = "leads"
+    all: Count = field(init=False)
+    changed: Count = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.all, self.changed = Count(of=self.of), Count(of=self.of)
 
     def add(self, compared: pl.DataFrame, computed: pl.DataFrame) -> Sequence[str]:
         """Count one chunk and return the leads that move.
@@ -136,7 +141,7 @@ def _still(active: ActiveScorecard, held: Held, lease: Lease, *, undone: bool) -
 def _left_over(active: ActiveScorecard, surprise: Surprise, share: float, run: int, lease: Lease) -> str | None:
     """Also count the leads of a pass that broke off before the guard judged it."""
     left = active.outbox.surprises(besides=run)
-    count = Count(surprise.all.known + left, surprise.all.moved + left)
+    count = Count(surprise.all.known + left, surprise.all.moved + left, surprise.of)
     if left and count.exceeds(share):
         return _hold(active, count, share, run, None, lease)
     if left:
@@ -147,7 +152,7 @@ def _left_over(active: ActiveScorecard, surprise: Surprise, share: float, run: i
 def is_undone(job: Job, active: ActiveScorecard, held: Held) -> bool:
     """Return whether a person undid a run of this same scorecard, so that it must not write again."""
     run = job.runs.get(held.run)
-    return run is not None and run.counts.get("undone") == {active.prefix: active.label}
+    return run is not None and run.counts.get("undone", {}).get(active.key) == active.label
 
 
 def holds_back(job: Job, held: Held | None) -> bool:

@@ -24,14 +24,14 @@ from store.leads.excluding import Excluded
 from store.mirror.removals import Removals
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
-from vocabulary.outputs import GUARDED, OUTPUTS
+from vocabulary.outputs import GUARDED, OUTPUTS, Of, field_of
 
 logger: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ActiveScorecard:
-    """One scorecard in use, with its outbox and its scorer."""
+    """One scorecard in use, with its outbox and its scorer: that of leads, or the part of it about their accounts."""
 
     card: Scorecard
     prefix: str
@@ -39,6 +39,25 @@ class ActiveScorecard:
     scorer: Scorer
     touchpoints: Touchpoints
     """How the scorecard classifies the touchpoints seen so far; cached across chunks and passes."""
+    of: Of = "leads"
+    accounts: "ActiveScorecard | None" = None
+    """The part about accounts, if the scorecard needs these with all of their leads."""
+    has_results: bool = True
+    """Whether it gives results; a part about accounts may only have figures for their leads."""
+
+    @property
+    def boxes(self) -> Sequence["ActiveScorecard"]:
+        """This and its part about accounts, as far as they have results."""
+        return [box for box in (self, self.accounts) if box is not None and box.has_results]
+
+    @property
+    def key(self) -> str:
+        """What tells it from the others of the connection in the counts of a run."""
+        return self.prefix if self.of == "leads" else f"{self.prefix} of accounts"
+
+    def field(self, output: str) -> str:
+        """Return the name of an output's field in the CRM."""
+        return field_of(output, self.of, self.prefix)
 
     @property
     def likelihood(self) -> Likelihood | None:
@@ -47,8 +66,8 @@ class ActiveScorecard:
 
     @property
     def name(self) -> str:
-        """The scorecard's name, with its prefix if it has one."""
-        return f"{self.prefix}{self.card.name}"
+        """The scorecard's name, with its prefix if it has one, and whether it is the part about accounts."""
+        return f"{self.prefix}{self.card.name}" + (" for accounts" if self.of == "accounts" else "")
 
     @property
     def guarded(self) -> tuple[str, ...]:
@@ -124,6 +143,11 @@ class Job:
     def scorecards(self) -> tuple[ActiveScorecard, ...]:
         """The scorecards of the connection."""
         return tuple(self._activated(use) for use in self.connection.scorecards)
+
+    @property
+    def boxes(self) -> Sequence[ActiveScorecard]:
+        """What is written: the results of all scorecards for leads, and for accounts."""
+        return [box for active in self.scorecards for box in active.boxes]
 
     def _activated(self, use: ScorecardUse) -> ActiveScorecard:
         names = [output.name for output in written(self.connection, use)]

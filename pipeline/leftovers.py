@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from store import CrmFields, Status, Store
-from vocabulary.outputs import OUTPUTS
+from vocabulary.outputs import fields_of
 
 Named = Mapping[str, Collection[str] | None]
 """The connections in the settings, with the prefixes of their scorecards; None if those cannot be read."""
@@ -86,10 +86,9 @@ def _of_connection(store: Store, name: str, named: Named) -> Iterator[Leftover]:
 
 
 def _of_scorecards(status: Status, fields: CrmFields, prefixes: Collection[str]) -> Iterator[Leftover]:
-    for outbox in status.outboxes:
-        if outbox.prefix in prefixes:
-            continue
-        outputs = {outbox.prefix + output.name for output in OUTPUTS}
-        left = tuple(one.field for one in fields.list() if one.output in outputs)
-        if left or outbox.leads:
-            yield Leftover(status.connection, outbox.prefix, outbox.leads, 0, left)
+    for prefix in dict.fromkeys(outbox.prefix for outbox in status.outboxes if outbox.prefix not in prefixes):
+        mine = [outbox for outbox in status.outboxes if outbox.prefix == prefix]
+        left = tuple(one.field for one in fields.list() if one.output in fields_of(prefix))
+        if left or any(outbox.leads for outbox in mine):
+            leads = sum(outbox.leads for outbox in mine if outbox.of == "leads")
+            yield Leftover(status.connection, prefix, leads, 0, left)

@@ -12,20 +12,20 @@ from connectors.base import Interrupted
 from pipeline import clock, drift
 from pipeline.clock import steady
 from pipeline.comparing import COMPARED, compared
-from pipeline.compute import Chunk, dirty_chunks, everyone, scored
 from pipeline.departing import Departing
 from pipeline.entrants import Entering, filled
 from pipeline.exclusion import NOTED, Recognition
 from pipeline.first import WAITS, Asking
-from pipeline.guard import Drifted, Surprise, holds_back, settle
 from pipeline.job import ActiveScorecard, Job
+from pipeline.judging import Judging
 from pipeline.progress import Observer, Tally
 from pipeline.pull import batches
 from pipeline.push import push
 from pipeline.removals import Brake, Settled
 from pipeline.replanning import replanned
-from store import OLDER, FieldChanges, Lease, LeaseLost, Run, StoreError, Tolerances
+from store import OLDER, FieldChanges, Lease, LeaseLost, Run, Staged, StoreError
 from store.mirror.planning import Replanned
+from vocabulary.outputs import whose
 from vocabulary.pages import Page, Stream
 
 Again = Literal["everything", "listings", "nothing"]
@@ -191,7 +191,7 @@ class Pass:
 
     def _read_from_the_start(self) -> Again:
         """Return what is read from the start. As long as nothing was ever sent, a backfill keeps what was read."""
-        sent = any(active.outbox.has_sent() for active in self.job.scorecards)
+        sent = any(box.outbox.has_sent() for box in self.job.boxes)
         if self.kind.again == "everything" and not sent and filled(self.job):
             return "nothing"
         return self.kind.again
@@ -248,8 +248,8 @@ class Pass:
         """Make fields that were created, recreated or adopted since the last pass be written in full."""
         if new := self.job.crm_fields.new():
             adopted = new - self.job.crm_fields.made()
-            for active in self.job.scorecards:
-                active.outbox.forget_written(new, self.lease, adopted)
+            for box in self.job.boxes:
+                box.outbox.forget_written(new, self.lease, adopted)
             self.job.crm_fields.settle(new, self.lease)
 
     def _declare_outputs(self) -> tuple[str, ...]:
@@ -289,17 +289,18 @@ class Pass:
         return Report(run, self.kind.name, state, self.tally, message)
 
     def _release_if_accepted(self) -> None:
-        for active in self.job.scorecards:
-            held = active.outbox.held()
+        for box in self.job.boxes:
+            held = box.outbox.held()
             if held and self.options.accept:
-                active.outbox.accept(held.run)
+                box.outbox.accept(held.run)
 
     def _prepare(self, last: Run | None, unread: Sequence[str]) -> None:
         """Reset the cursors of streams that are read from the start; an unfinished backfill resumes instead."""
         streams = self.job.connector.streams()
         self._note_replanned(self.job.mirror.replan(streams, self.lease), streams)
         declared = self.job.mirror.declare(self.job.fields, self.lease, self.job.of_deals)
-        again = [stream for stream in streams if _carries(stream, declared) or (unread and stream.lists)]
+        unknown = {whose(name) for name in unread}
+        again = [stream for stream in streams if _carries(stream, declared) or stream.shows in unknown]
         if not (last and last.state in UNFINISHED and self._again == "everything"):
             again += [stream for stream in streams if self._reads_again(stream)]
         if self._recognition.lifts():
@@ -362,75 +363,40 @@ class Pass:
             self.tally.notes[COMPARED] = began.isoformat()
 
     def _score(self, run: int, as_of: datetime) -> list[str]:
-        reasons = [self._judge(active, run, as_of) for active in self.job.scorecards]
+        reasons = [reason for active in self.job.scorecards for reason in self._judge(active, run, as_of)]
         self.tally.notes[NOTED] = self._recognition.digest
         self.tally.notes["judged_by"] = _labels(self.job.scorecards)
-        return [reason for reason in reasons if reason]
+        return reasons
 
-    def _judge(self, active: ActiveScorecard, run: int, as_of: datetime) -> str | None:
-        """Score and stage the leads of one scorecard; return why its results are held, if they are."""
-        surprise = self._surprise(active)
-        if self.options.rewrite or (self._mends and active.outbox.drift().leads):
-            self._begin(active, run, surprise)
-            self._send_again(active, run, surprise)
-        for chunk in self._chunks(active):
-            self._begin(active, run, surprise)
-            self._stage(active, chunk, run, as_of, surprise)
-        if first := self._asking.after(active, run):
+    def _judge(self, active: ActiveScorecard, run: int, as_of: datetime) -> list[str]:
+        """Score and stage what one scorecard says; return why its results are held, if they are."""
+        judging = Judging(
+            self.job,
+            active,
+            run,
+            self.lease,
+            self._asking,
+            as_of,
+            all_due=self.kind.everyone or self._judged_by().get(active.prefix) != active.label,
+            own=self._own,
+            accept=self.options.accept,
+            rewrite=self.options.rewrite,
+            mends=self._mends,
+            staged=self._staged,
+        )
+        reasons = list(judging.judge())
+        for first in judging.firsts:
             self.tally.notes.setdefault(WAITS, []).append(first.as_json())
-            return first.sentence
-        return settle(self.job, active, surprise, run, self.lease, accept=self.options.accept)
+        return reasons
 
-    def _send_again(self, active: ActiveScorecard, run: int, surprise: Surprise) -> None:
-        """Make drifted rows pending, or all rows with `--rewrite`."""
-        if self.options.rewrite:
-            active.outbox.send_all(self.lease)
-            return
-        mended = active.outbox.mend(run, self.lease)
-        surprise.drifted = Drifted(mended.known, mended.leads)
-
-    def _begin(self, active: ActiveScorecard, run: int, surprise: Surprise) -> None:
-        """Before staging the first chunk, block writing until the guard has judged the pass."""
-        if surprise.begun:
-            return
-        surprise.begun = True
-        active.outbox.begin(run, self.lease)
-
-    def _surprise(self, active: ActiveScorecard) -> Surprise:
-        held = None if self._asking.waits(active) else active.outbox.held()
-        only_held = held is not None and not self._all_due(active)
-        due = frozenset(active.outbox.dirty()) if only_held else None
-        return Surprise(active.guarded, due, holds_back(self.job, held))
-
-    def _chunks(self, active: ActiveScorecard) -> Iterator[Chunk]:
-        is_held = active.outbox.held() is not None and not self._asking.waits(active)
-        everybody = self._all_due(active) or is_held
-        return everyone(self.job) if everybody else dirty_chunks(active)
-
-    def _all_due(self, active: ActiveScorecard) -> bool:
-        return self.kind.everyone or self._judged_by().get(active.prefix) != active.label
+    def _staged(self, staged: Staged) -> None:
+        self.tally.staged(staged)
+        self._moved("score")
 
     def _judged_by(self) -> dict[str, str]:
         """Return the scorecard labels, by prefix, of the last pass that finished scoring."""
         judged = self.job.runs.last_with("judged_by")
         return judged.counts["judged_by"] if judged else {}
-
-    def _stage(self, active: ActiveScorecard, chunk: Chunk, run: int, as_of: datetime, surprise: Surprise) -> None:
-        outbox, tolerances = active.outbox, Tolerances(dead_band=self.job.connection.write.dead_band)
-        found = scored(self.job, active, chunk, as_of, own=self._own)
-        moved = surprise.add(outbox.compare(found.results, tolerances), outbox.computed(chunk))
-        staged = outbox.stage(
-            found.results,
-            run,
-            self.lease,
-            scored_at=as_of,
-            change=found.frames.change,
-            tolerances=tolerances,
-            surprising=() if self.options.accept else moved,
-            anew=found.anew,
-        )
-        self.tally.staged(staged)
-        self._moved("score")
 
     @cached_property
     def _own(self) -> bool:
@@ -439,11 +405,10 @@ class Pass:
 
     def _push(self, run: int, *, unread: bool = True) -> None:
         """Write pending rows. `unread`: include those whose fields had to be read from the CRM first."""
-        waiting = [active.outbox.pending_count(self.job.now(), unread=unread) for active in self.job.scorecards]
+        waiting = [box.outbox.pending_count(self.job.now(), unread=unread) for box in self.job.boxes]
         self.tally.to_write += sum(waiting)
-        for active in self.job.scorecards:
-            outbox, rate = active.outbox, self.options.rows_per_minute
-            for recorded in push(self.job, outbox, run, self.lease, rate, unread=unread):
+        for box in self.job.boxes:
+            for recorded in push(self.job, box, run, self.lease, self.options.rows_per_minute, unread=unread):
                 self.tally.recorded(recorded)
                 self._moved("write")
 

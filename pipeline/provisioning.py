@@ -8,7 +8,7 @@ from pipeline.job import Job
 from pipeline.lease import leased
 from pipeline.restoring import restore
 from pipeline.undo import Undone
-from vocabulary.outputs import OUTPUTS, Output
+from vocabulary.outputs import OUTPUTS, Output, field_of, whose
 from vocabulary.provisioned import Provisioned
 
 
@@ -47,16 +47,15 @@ def remove(job: Job, outputs: Sequence[Output], *, dry_run: bool = False) -> lis
 def _ask_again(job: Job, removed: Collection[str]) -> None:
     """Ask before the next write of a scorecard whose last field was removed: it would write everybody again."""
     left = {one.output for one in job.crm_fields.list()}
-    for active in job.scorecards:
-        ours = {active.prefix + each.name for each in OUTPUTS}
+    for box in job.boxes:
+        ours = {box.field(each.name) for each in OUTPUTS}
         if ours & set(removed) and not ours & left:
-            active.outbox.allow(allowed=False)
+            box.outbox.allow(allowed=False)
 
 
 def _restore(job: Job, adopted: Collection[str]) -> dict[str, Undone]:
     """Write back what adopted fields held; return the result by output, for scorecards still in the settings."""
-    prefixes = tuple(active.prefix for active in job.scorecards)
-    ours = {name for name in adopted if any(name == prefix + each.name for prefix in prefixes for each in OUTPUTS)}
+    ours = {box.field(each.name) for box in job.boxes for each in OUTPUTS}.intersection(adopted)
     with leased(job, "remove") as lease:
         return dict.fromkeys(ours, restore(job, ours, lease)) if ours else {}
 
@@ -84,10 +83,11 @@ def orphaned(job: Job) -> list[Output]:
     """
     current = {output.name for output in output_fields(job.connection)}
     remembered = [one.output for one in job.crm_fields.list()]
-    prefixes = {outbox.prefix for outbox in job.store.status(job.name).outboxes}
-    left = prefixes - {use.prefix for use in job.connection.scorecards}
-    names = [*remembered, *(prefix + output.name for prefix in sorted(left) for output in OUTPUTS)]
-    return [Output(name, "", "text", "") for name in dict.fromkeys(names) if name not in current]
+    used = {use.prefix for use in job.connection.scorecards}
+    left = [outbox for outbox in job.store.status(job.name).outboxes if outbox.prefix not in used]
+    possible = (field_of(output.name, one.of, one.prefix) for one in left for output in OUTPUTS)
+    names = dict.fromkeys([*remembered, *possible])
+    return [Output(name, "", "text", "", of=whose(name)) for name in names if name not in current]
 
 
 def _is_done(planned: Sequence[Provisioned]) -> bool:

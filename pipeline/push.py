@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from connectors.base import Interrupted
-from pipeline.job import Job
-from store import Lease, Outbox, Recorded
+from pipeline.job import ActiveScorecard, Job
+from store import Lease, Recorded
 from vocabulary.writes import Pushed
 
 ROWS: Final = 20_000
@@ -16,16 +16,16 @@ RECORDED: Final = 1_000
 
 
 def push(
-    job: Job, outbox: Outbox, run: int, lease: Lease, rows_per_minute: int | None = None, *, unread: bool = True
+    job: Job, box: ActiveScorecard, run: int, lease: Lease, rows_per_minute: int | None = None, *, unread: bool = True
 ) -> Iterator[Recorded]:
-    """Write all pending rows, yielding counts of the answers. See `Outbox.pending` for `unread`.
+    """Write all pending rows of leads or accounts, yielding counts of the answers. See `Outbox.pending` for `unread`.
 
     Every row is marked as in flight before it is sent, so that rows without an answer are known after a crash.
     """
-    limit, verified = min(ROWS, rows_per_minute or ROWS), False
+    outbox, limit, verified = box.outbox, min(ROWS, rows_per_minute or ROWS), False
     while rows := outbox.pending(limit, job.now(), unread=unread):
         outbox.sending(rows, run, lease)
-        for answers in _regrouped(job.connector.push(rows)):
+        for answers in _regrouped(job.connector.push(rows, box.of)):
             if not verified and any(answer.refusal and answer.refusal.about_fields for answer in answers):
                 job.verify_again()
                 verified = True

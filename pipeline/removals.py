@@ -13,6 +13,7 @@ from pipeline.job import Job
 from store import Lease
 from store.leads.suspicion import Subject
 from store.mirror.removals import KEEP_VANISHED, Removals, Suspects, Verdict
+from vocabulary.units import counted
 
 FEWEST: Final = 20
 """This many may always be removed, since a share of so few means little."""
@@ -250,7 +251,7 @@ def _by_kind(rows: pl.DataFrame) -> dict[str, int]:
 
 
 def _leads(count: int) -> str:
-    return "1 lead" if count == 1 else f"{count:,} leads"
+    return counted(count, "leads")
 
 
 def _held_earlier(subject: Subject, count: int) -> str:

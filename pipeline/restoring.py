@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from pipeline.compute import Chunk, everyone
+from pipeline.compute import buckets
 from pipeline.equality import same
 from pipeline.job import ActiveScorecard, Job
 from pipeline.undo import Undone
@@ -19,11 +19,11 @@ def restore(job: Job, fields: Collection[str], lease: Lease) -> Undone:
     undone = Undone()
     number = job.runs.start("give back", lease)
     with job.permit.under(lease):
-        for active in job.scorecards:
-            names = [name for name in OUTPUTS if active.prefix + name in fields]
-            for chunk in everyone(job) if names else ():
-                rows = list(_rows(job, active, names, chunk, undone))
-                _write(job, active, rows, number, lease, undone)
+        for box in job.boxes:
+            names = [name for name in OUTPUTS if box.field(name) in fields]
+            for some in buckets(job) if names else ():
+                rows = list(_rows(job, box, names, some, undone))
+                _write(job, box, rows, number, lease, undone)
     message = f"Restored what {', '.join(sorted(fields))} held before leadgauge wrote there."
     job.runs.finish(number, "refused" if undone.refused else "done", {**vars(undone)}, lease, message)
     return undone
@@ -33,24 +33,24 @@ def _write(job: Job, active: ActiveScorecard, rows: Sequence[Row], number: int, 
     if not rows:
         return
     active.outbox.sending(rows, number, lease)
-    for answers in job.connector.push(rows):
+    for answers in job.connector.push(rows, active.of):
         recorded = active.outbox.record(answers, number, lease)
         undone.restored += recorded.written
         undone.refused += recorded.refused
 
 
-def _rows(job: Job, active: ActiveScorecard, names: Sequence[str], chunk: Chunk, undone: Undone) -> Iterator[Row]:
-    written = {row["lead"]: row for row in active.outbox.last_written(chunk).iter_rows(named=True)}
+def _rows(job: Job, active: ActiveScorecard, names: Sequence[str], some: range, undone: Undone) -> Iterator[Row]:
+    written = {row["lead"]: row for row in active.outbox.last_written(some).iter_rows(named=True)}
     leads = list(written)
     before = active.outbox.before(leads)
-    now = job.connector.read(leads, [active.prefix + name for name in names])
+    now = job.connector.read(leads, [active.field(name) for name in names], active.of)
     for lead in leads:
-        held = {name: now[lead].get(active.prefix + name) for name in names} if lead in now else None
+        held = {name: now[lead].get(active.field(name)) for name in names} if lead in now else None
         if held is None:
             undone.gone += 1
             continue
         if values := _values(held, written[lead], before.get(lead, {}), undone):
-            yield Row(lead, {active.prefix + name: value for name, value in values.items()})
+            yield Row(lead, {active.field(name): value for name, value in values.items()})
 
 
 def _values(

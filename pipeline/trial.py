@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from pipeline.compute import scored
+from pipeline.compute import around, scored
 from pipeline.entrants import filled
 from pipeline.explain import Explanation, explain
 from pipeline.job import ActiveScorecard, Job
@@ -121,7 +121,7 @@ def with_edited(job: Job, edited: Scorecard, lead: str, as_of: datetime) -> Tria
 def with_next_run(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Trial:
     """Compare what the next run computes for a lead with what was last written to the CRM."""
     after, row = explain(job, active, lead, as_of), _compared(job, active, lead, as_of)
-    names = [name for name in COMPUTED if active.prefix + name in job.outputs]
+    names = [name for name in COMPUTED if active.field(name) in job.outputs]
     return Trial(
         lead,
         active.name,
@@ -138,8 +138,9 @@ def with_next_run(job: Job, active: ActiveScorecard, lead: str, as_of: datetime)
 
 
 def _compared(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> dict[str, Any]:
-    found = scored(job, active, [lead], as_of, own=filled(job) is not None)
-    compared = active.outbox.compare(found.results, Tolerances(dead_band=job.connection.write.dead_band))
+    found = scored(job, active, around(job, active, lead), as_of, own=filled(job) is not None)
+    results = found.part("leads").results.filter(lead=lead)
+    compared = active.outbox.compare(results, Tolerances(dead_band=job.connection.write.dead_band))
     row: dict[str, Any] = compared.row(0, named=True)
     return row
 

@@ -19,7 +19,7 @@ class NothingToUndo(Exception):  # noqa: N818 - named for the problem
 
 @dataclass
 class Undone:
-    """The result of an undo, in leads. A lead may count in several."""
+    """The result of an undo, in leads and accounts. Each may count in several."""
 
     restored: int = 0
     refused: int = 0
@@ -37,17 +37,19 @@ class Undone:
     """The run emptied the fields, because the lead is excluded or left the filter; they stay empty."""
     unknown: int = 0
     """The previous value of a field was never read, so it is left alone, or emptied with `--empty`."""
+    things: str = "leads"
+    """What was written: leads, accounts, or both."""
 
     def sentences(self, run: int) -> Iterator[str]:
         """Yield it as sentences."""
         if self.later:
-            yield f"{self.later:,} leads were written again by later runs; that was undone too."
+            yield f"{self.later:,} {self.things} were written again by later runs; that was undone too."
         if self.kept:
-            yield f"{self.kept:,} leads have a field that someone else has changed since; it was left alone."
+            yield f"{self.kept:,} {self.things} have a field that someone else has changed since; it was left alone."
         if self.already:
-            yield f"{self.already:,} leads already hold their previous values."
+            yield f"{self.already:,} {self.things} already hold their previous values."
         if self.gone:
-            yield f"{self.gone:,} leads are no longer in the CRM: they were deleted, or merged into others."
+            yield f"{self.gone:,} {self.things} are no longer in the CRM: they were deleted, or merged into others."
         if self.outside:
             yield (
                 f"{self.outside:,} leads have left the filter of the settings since; their fields were left as"
@@ -57,7 +59,7 @@ class Undone:
             yield _emptied(self.emptied)
         if self.unknown:
             yield (
-                f"{self.unknown:,} leads have a field whose previous value is unknown; it was left alone. "
+                f"{self.unknown:,} {self.things} have a field whose previous value is unknown; it was left alone. "
                 f"`leadgauge undo {run} --empty` empties it."
             )
 
@@ -90,16 +92,28 @@ def undo(job: Job, run: int, lease: Lease, *, empty: bool = False) -> Undone:
     The hold ends with a different scorecard or `--accept`. Undoing an undo releases its hold.
     `empty`: empty the fields whose previous value is unknown.
     """
-    writes = {active.prefix: active.outbox.writes_of(run) for active in job.scorecards}
+    writes = {box.key: box.outbox.writes_of(run) for box in job.boxes}
     undone = Undone(emptied=_emptied_by(job, run))
     if not any(writes.values()):
         why = _emptied(undone.emptied) if undone.emptied else "`leadgauge status` lists the runs."
         raise NothingToUndo(f"{job.name}: run {run} wrote nothing that can be undone. {why}")
+    wrote = [box for box in job.boxes if writes[box.key]]
+    undone.things = " and ".join(dict.fromkeys(box.of for box in wrote))
+    number = job.runs.start("undo", lease)
     with job.permit.under(lease):
-        for active in job.scorecards:
-            if writes[active.prefix]:
-                _Undo(job, active, run, lease, undone, empty).restore(writes[active.prefix])
+        for box in wrote:
+            _Undo(job, box, run, number, lease, undone, empty).restore(writes[box.key])
+    mark = {} if _is_redo(job, run) else {"undone": {box.key: box.label for box in wrote}}
+    state: Literal["refused", "done"] = "refused" if undone.refused else "done"
+    message = " ".join([f"Run {run} was undone.", *undone.sentences(run)])
+    job.runs.finish(number, state, {"of": run, **vars(undone), **mark}, lease, message)
     return undone
+
+
+def _is_redo(job: Job, run: int) -> bool:
+    """Return whether a run is an undo itself, which held the outboxes."""
+    undone = job.runs.get(run)
+    return undone is not None and "undone" in undone.counts
 
 
 def undo_one(job: Job, options: Mapping[str, Any], lease: Lease) -> Mapping[str, Any]:
@@ -109,11 +123,13 @@ def undo_one(job: Job, options: Mapping[str, Any], lease: Lease) -> Mapping[str,
 
 @dataclass(frozen=True, slots=True)
 class _Undo:
-    """The undo of a run for one scorecard."""
+    """The undo of a run for the leads, or the accounts, of one scorecard."""
 
     job: Job
     active: ActiveScorecard
     run: int
+    number: int
+    """The number of the undo's own run."""
     lease: Lease
     undone: Undone
     empty: bool
@@ -122,45 +138,30 @@ class _Undo:
         aside = self.active.outbox.written_aside(self.run)
         self.undone.outside += aside.get("outside", 0)
         self.undone.gone += aside.get("deleted", 0)
-        number = self.job.runs.start("undo", self.lease)
-        self._hold(number, is_first=any("first" in write.causes for write in writes))
+        self._hold(is_first=any("first" in write.causes for write in writes))
         for start in range(0, len(writes), ROWS):
-            self._write(number, list(self._reversals(writes[start : start + ROWS])))
-        counts = {"of": self.run, **vars(self.undone), **({} if self._is_redo else self._mark)}
-        state: Literal["refused", "done"] = "refused" if self.undone.refused else "done"
-        message = " ".join([f"Run {self.run} was undone.", *self.undone.sentences(self.run)])
-        self.job.runs.finish(number, state, counts, self.lease, message)
+            self._write(list(self._reversals(writes[start : start + ROWS])))
 
-    @property
-    def _is_redo(self) -> bool:
-        """Whether the run is an undo itself, which held the outbox."""
-        undone = self.job.runs.get(self.run)
-        return undone is not None and "undone" in undone.counts
-
-    @property
-    def _mark(self) -> dict[str, dict[str, str]]:
-        return {"undone": {self.active.prefix: self.active.label}}
-
-    def _hold(self, number: int, *, is_first: bool) -> None:
+    def _hold(self, *, is_first: bool) -> None:
         """Hold the outbox so that the values are not written again; undoing an undo releases it instead.
 
         Once leads count as never written, the next write to them is a first write again, and asked for.
         """
-        if self._is_redo:
+        if _is_redo(self.job, self.run):
             self.active.outbox.accept(self.run)
             return
         reason = f"Run {self.run} was undone. Change the scorecard, or release its writes with `--accept`."
-        self.active.outbox.hold(number, reason, self.lease)
+        self.active.outbox.hold(self.number, reason, self.lease)
         if is_first:
             self.active.outbox.allow(allowed=False)
 
-    def _write(self, number: int, reversals: Sequence[Reversal]) -> None:
+    def _write(self, reversals: Sequence[Reversal]) -> None:
         if not reversals:
             return
         outbox, by_lead = self.active.outbox, {each.row.lead: each for each in reversals}
-        outbox.sending([each.row for each in reversals], number, self.lease)
-        for answers in self.job.connector.push([each.row for each in reversals]):
-            recorded = outbox.record(answers, number, self.lease)
+        outbox.sending([each.row for each in reversals], self.number, self.lease)
+        for answers in self.job.connector.push([each.row for each in reversals], self.active.of):
+            recorded = outbox.record(answers, self.number, self.lease)
             self.undone.restored += recorded.written
             self.undone.refused += recorded.refused
             self.undone.gone += recorded.gone
@@ -169,15 +170,16 @@ class _Undo:
             outbox.undone([each.row.lead for each in taken], unwritten, self.lease)
 
     def _reversals(self, writes: Sequence[Write]) -> Iterator[Reversal]:
-        prefix, leads = self.active.prefix, [write.lead for write in writes]
-        names = sorted({prefix + name for write in writes for name in write.after})
-        now, written = self.job.connector.read(leads, names), self.active.outbox.written_values(leads)
+        field, leads = self.active.field, [write.lead for write in writes]
+        names = sorted({field(name) for write in writes for name in write.after})
+        now = self.job.connector.read(leads, names, self.active.of)
+        written = self.active.outbox.written_values(leads)
         for write in writes:
             held = now.get(write.lead)
             if held is None:
                 self.undone.gone += 1
                 continue
-            plain = {name: held.get(prefix + name) for name in write.after}
+            plain = {name: held.get(field(name)) for name in write.after}
             if reversal := self._reversal(write, plain, written.get(write.lead, {})):
                 yield reversal
 
@@ -190,7 +192,7 @@ class _Undo:
         if not ours:
             return None
         is_first = "first" in write.causes and known.keys() == write.after.keys()
-        row = Row(write.lead, {self.active.prefix + name: value for name, value in ours.items()})
+        row = Row(write.lead, {self.active.field(name): value for name, value in ours.items()})
         return Reversal(row, is_first, {**held, **ours})
 
     def _count(

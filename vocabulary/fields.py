@@ -29,6 +29,12 @@ ALSO_CALLED: Final[dict[str, FieldType]] = {
 ACCOUNT: Final = "account."
 """What stands before the name of a field that belongs to the account alone, not to its leads."""
 
+
+def option_of(field: str) -> str:
+    """Return the option of the settings that maps a field: `fields.industry`, or `accounts.employees`."""
+    return f"accounts.{field.removeprefix(ACCOUNT)}" if field.startswith(ACCOUNT) else f"fields.{field}"
+
+
 TIME: Final = pl.Datetime("us", "UTC")
 
 FLAGS: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

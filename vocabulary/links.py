@@ -20,6 +20,9 @@ class Links:
 
     def of(self, id_: str, of: Of = "leads") -> str | None:
         """Return the URL of the page of a lead or an account, or None if it is unknown."""
-        pages = self.pages if of == "leads" else self.accounts
-        found = next((page for start, page in pages.items() if id_.startswith(start)), None)
+        found = next((page for start, page in self.to(of).pages.items() if id_.startswith(start)), None)
         return None if found is None else found.replace(ID, id_)
+
+    def to(self, of: Of) -> "Links":
+        """Return only the links to leads, or only those to accounts, as links of whatever is listed."""
+        return Links(self.pages if of == "leads" else self.accounts)

@@ -17,6 +17,8 @@ Need = Literal["any", "score", "fit", "engagement", "grade", "readiness", "point
 Of = Literal["leads", "accounts"]
 """Whose results they are."""
 
+OFS: Final[tuple[Of, ...]] = ("leads", "accounts")
+
 Why = Literal["band", "text", "drift", "along"]
 """What triggers a write: any change (of a `band` or a `text`) or a change beyond the tolerance (`drift`).
 
@@ -242,8 +244,6 @@ BANDS: Final = tuple(output.name for output in OUTPUTS if output.why == "band")
 """Outputs that sales acts on: every change is written, shown by `plan` and, if guarded, counted by the guard."""
 TIMES: Final = frozenset(output.name for output in OUTPUTS if output.type == "time")
 GUARDED: Final = tuple(output.name for output in OUTPUTS if output.guarded)
-SWITCHED: Final = COMPUTED
-"""Outputs that the settings switch on and off: all but the timestamp, by which leadgauge recognises its own writes."""
 DEFAULTS: Final = tuple(output.name for output in OUTPUTS if output.default)
 """Outputs that are written unless the settings say otherwise."""
 
@@ -266,6 +266,23 @@ _ABOUT_ACCOUNTS: Final = {
 def field_of(output: str, of: Of, prefix: str = "") -> str:
     """Return the name of an output's field in the CRM: for accounts, `account_` stands for `lead_`."""
     return prefix + (output if of == "leads" else f"account_{output.removeprefix('lead_')}")
+
+
+SWITCHED: Final = tuple(field_of(name, of) for of in OFS for name in COMPUTED)
+"""The fields that the settings switch on and off: all but the timestamps, by which leadgauge recognises its writes."""
+STAMPS: Final = tuple(field_of(SCORED_AT, of) for of in OFS)
+"""The fields with the time of the last write."""
+
+
+def fields_of(prefix: str = "") -> frozenset[str]:
+    """Return the names of all fields that a scorecard with this prefix may have, of leads and of accounts."""
+    return frozenset(field_of(output.name, of, prefix) for of in OFS for output in OUTPUTS)
+
+
+def whose(field: str) -> Of:
+    """Return whose results a field has, by its name."""
+    ours = tuple(field_of(output.name, "accounts") for output in OUTPUTS)
+    return "accounts" if field.endswith(ours) else "leads"
 
 
 def in_crm(output: Output, of: Of, prefix: str = "") -> Output:

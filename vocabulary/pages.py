@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 import polars as pl
 
+from vocabulary.outputs import Of
 from vocabulary.rows import (
     ACCOUNTS,
     ACTIVITIES,
@@ -65,9 +66,14 @@ class Stream:
     """Which of its rows are compared."""
 
     @property
+    def shows(self) -> Of | None:
+        """Whose output fields its full listings show: those of leads, or those of accounts."""
+        return "leads" if self.lists else "accounts" if self.relisted and self.compares == "accounts" else None
+
+    @property
     def names_listings(self) -> bool:
         """Whether pages name the full listing that they belong to, by which fields that others changed are found."""
-        return self.lists or self.relisted
+        return self.shows is not None
 
 
 @dataclass(frozen=True, slots=True)

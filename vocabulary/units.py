@@ -53,6 +53,11 @@ def how_long(seconds: float) -> str:
     return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004 - two hours
 
 
+def counted(number: int, things: str) -> str:
+    """Return a number of things, such as `1 lead` or `1,200 leads`."""
+    return f"1 {things.removesuffix('s')}" if number == 1 else f"{number:,} {things}"
+
+
 def _share(value: Any) -> Any:
     if not isinstance(value, str):
         return value

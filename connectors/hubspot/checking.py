@@ -17,7 +17,7 @@ from connectors.hubspot.settings import COMPANY, HubSpotSettings
 from connectors.hubspot.targets import by_target
 from connectors.hubspot.transport import Transport
 from meaning.derive import FieldSource
-from vocabulary.fields import FieldType
+from vocabulary.fields import ACCOUNT, FieldType, option_of
 from vocabulary.findings import Finding
 from vocabulary.outputs import Output
 from vocabulary.provisioned import Known
@@ -89,8 +89,11 @@ class Checker:
         return next((some for target, some in by_target(self.outputs or ()) if target.type == type_), ())
 
     def _unmapped(self) -> Iterator[Finding]:
+        own = {name: kind for name, kind in self.wanted.items() if not name.startswith(ACCOUNT)}
+        of_accounts = {name.removeprefix(ACCOUNT): self.wanted[name] for name in self.wanted if name not in own}
         told = (
-            ("", "fields", "the field", "lead", self.wanted, self.settings.fields),
+            ("", "fields", "the field", "lead", own, self.settings.fields),
+            ("company ", "accounts", "the field of accounts", "account", of_accounts, self.settings.accounts),
             ("deal ", "deals", "the field of deals", "deal", self.of_deals, self.settings.deals),
         )
         for kind, option, what, of, wanted, mapping in told:
@@ -122,7 +125,7 @@ class Checker:
             yield Finding("error", type_, f"Its properties cannot be read. {denial.answer}", denial.remedy)
             return
         for field, (source, wanted) in fields.items():
-            subject = f"{'deals' if type_ == 'deals' else 'fields'}.{field}"
+            subject = f"deals.{field}" if type_ == "deals" else option_of(field)
             for name in source.paths:
                 yield from self._fits(type_, subject, name, known, wanted, derived=source.derivation is not None)
             if not source.takes(wanted):
@@ -142,7 +145,8 @@ class Checker:
         *,
         derived: bool,
     ) -> Iterator[Finding]:
-        mapped, field = f"{COMPANY}{name}" if type_ == "companies" else name, subject.partition(".")[2]
+        inherited = type_ == "companies" and not subject.startswith("accounts.")
+        mapped, field = f"{COMPANY}{name}" if inherited else name, subject.partition(".")[2]
         if name not in known:
             near = get_close_matches(name, known, 1)
             remedy = f"Did you mean {mapped.replace(name, near[0])}?" if near else "Create it, or map another."

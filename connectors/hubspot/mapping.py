@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from connectors.hubspot.settings import COMPANY, HubSpotSettings
 from meaning.derive import FieldSource, OwnWords
-from vocabulary.fields import FieldType
+from vocabulary.fields import ACCOUNT, FieldType
 
 Type = Literal["contact", "company", "deal"]
 """The types of objects whose properties are mapped to fields."""
@@ -33,12 +33,14 @@ class Fields:
         wanted: Mapping[str, FieldType],
         of_deals: Mapping[str, FieldType] = MappingProxyType({}),
     ) -> "Fields":
-        """Select the wanted fields of leads and deals, and split them by object."""
+        """Select the wanted fields of leads, accounts and deals, and split them by object."""
         chosen, deal = _sources(settings.fields, wanted), _sources(settings.deals, of_deals)
+        firm = _sources({ACCOUNT + name: text for name, text in settings.accounts.items()}, wanted)
+        shared = {name: source.without(COMPANY) for name, source in chosen.items() if source.starts_with(COMPANY)}
         return cls(
-            {name: source for name, source in chosen.items() if not source.starts_with(COMPANY)},
-            {name: source.without(COMPANY) for name, source in chosen.items() if source.starts_with(COMPANY)},
-            {name: wanted[name] for name in chosen},
+            {name: source for name, source in chosen.items() if name not in shared},
+            {**shared, **firm},
+            {name: wanted[name] for name in (*chosen, *firm)},
             settings.words,
             deal,
             {name: of_deals[name] for name in deal},

@@ -16,7 +16,7 @@ from connectors.hubspot.settings import COMPANY, ActivitySettings, HubSpotSettin
 from connectors.hubspot.submissions import FORMS_QUERY
 from connectors.hubspot.transport import Transport
 from meaning.derive import FieldSource
-from vocabulary.fields import FieldType
+from vocabulary.fields import FieldType, option_of
 from vocabulary.findings import Finding
 
 _PAGE: Final = 50
@@ -81,7 +81,8 @@ class Overview:
         for name, source in fields.items():
             labels = [f"{prefix}{path} ({known[path].get('label') or path})" for path in source.paths if path in known]
             how = f", as {source.derivation.name}(…)" if source.derivation else ""
-            yield Finding("note", f"{option}.{name}", f"{name} is read from {' or else '.join(labels)}{how}.")
+            subject = option_of(name) if option == "fields" else f"{option}.{name}"
+            yield Finding("note", subject, f"{name} is read from {' or else '.join(labels)}{how}.")
 
     def _sources(self) -> Iterator[Finding]:
         denied = {source for source, probe in _PROBES.items() if not self.portal.has(probe)}

@@ -43,7 +43,7 @@ def planned(settings: HubSpotSettings, stream: Stream) -> Stream:
 
 
 def _read_with(settings: HubSpotSettings, name: str, type_: str) -> object:
-    mapping = sorted(settings.fields.items())
+    mapping = sorted(settings.fields.items()), sorted(settings.accounts.items())
     match name:
         case "companies" | "history":
             return mapping

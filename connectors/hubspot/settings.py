@@ -144,6 +144,12 @@ def _one_object(text: str) -> str:
     return text
 
 
+def _of_company(text: str) -> str:
+    if any(path.startswith(COMPANY) for path in FieldSource.parse(text).paths):
+        raise ValueError(f"'{text}' is of the company anyway: write it without `{COMPANY}` here")
+    return checked_source(text)
+
+
 class HubSpotSettings(_Section):
     """A HubSpot account: how to reach it, what to read, how much of its limits to use."""
 
@@ -165,6 +171,11 @@ class HubSpotSettings(_Section):
         default={},
         description="CRM property of each field of the scorecard: `jobtitle`, or `company.industry` of its company; or "
         "what is [derived](#derived-values) from it, such as `seniority(jobtitle)`.",
+    )
+    accounts: dict[str, Annotated[str, AfterValidator(_of_company)]] = Field(
+        default={},
+        description="Company property of each field that the scorecard declares under `accounts`: `domain`, "
+        "`numberofemployees`, or what is [derived](#derived-values) from it.",
     )
     deals: dict[str, Annotated[str, AfterValidator(checked_source)]] = Field(
         default={},

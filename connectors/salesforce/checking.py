@@ -21,7 +21,7 @@ from connectors.salesforce.provisioning import STRANGER, Wanted, is_marked
 from connectors.salesforce.session import Session
 from connectors.salesforce.shapes import Shape
 from connectors.salesforce.soql import Query
-from vocabulary.fields import FieldType
+from vocabulary.fields import ACCOUNT, FieldType, option_of
 from vocabulary.findings import Finding
 from vocabulary.outputs import Output
 from vocabulary.provisioned import Known, Origin
@@ -102,9 +102,16 @@ class Checking:
             for field in mapped(self.session.settings, self.wanted, kind):
                 yield from self._mapped(kind, field)
         for name in self.wanted:
-            if all(self.session.settings.field_of(name, kind) is None for kind in self._kinds):
+            if name.startswith(ACCOUNT):
+                yield from self._unmapped_on_accounts(name.removeprefix(ACCOUNT))
+            elif all(self.session.settings.field_of(name, kind) is None for kind in self._kinds):
                 message = f"The scorecard's field {name} is mapped onto no field of Salesforce: it counts as unknown."
                 yield Finding("warning", f"fields.{name}", message, "Map it, or take it out of the scorecard.")
+
+    def _unmapped_on_accounts(self, name: str) -> Iterator[Finding]:
+        if name not in self.session.settings.accounts:
+            message = f"The scorecard's field {name} of accounts is mapped onto no field of Account: it is unknown."
+            yield Finding("warning", f"accounts.{name}", message, "Map it, or take it out of the scorecard.")
 
     def _account_fields(self) -> Iterator[Finding]:
         for field in mapped_on_accounts(self.session.settings, self.wanted):
@@ -130,7 +137,8 @@ class Checking:
             yield Finding("error", "deals", message, "Grant it reading of Opportunity and Contact.")
 
     def _mapped(self, name: str, field: Mapped, option: str = "fields") -> Iterator[Finding]:
-        subject, derivation = f"{option}.{field.name}", field.source.derivation
+        subject = option_of(field.name) if option == "fields" else f"{option}.{field.name}"
+        derivation = field.source.derivation
         for path in field.paths:
             yield from self._field(name, path, field.type, subject, is_derived=derivation is not None)
         if derivation and not field.source.takes(field.type):

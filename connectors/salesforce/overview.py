@@ -19,7 +19,7 @@ from connectors.salesforce.session import Session
 from connectors.salesforce.settings import Campaigns, KindOf, SalesforceSettings, Source
 from connectors.salesforce.soql import all_of, any_of, literal, one_of
 from meaning.derive import FieldSource
-from vocabulary.fields import FieldType
+from vocabulary.fields import ACCOUNT, FieldType, option_of
 from vocabulary.findings import Finding
 
 _LISTED: Final = 60
@@ -74,6 +74,9 @@ class Overview:
             fed = [f"{kind}: {self._labelled(kind, FieldSource.parse(text))}" for kind, text in mapped.items()]
             if fed:
                 yield Finding("note", f"fields.{name}", f"{name} is read from {'; '.join(fed)}.")
+            if text := self._settings.accounts.get(name.removeprefix(ACCOUNT)) if name.startswith(ACCOUNT) else None:
+                labels = self._labelled("Account", FieldSource.parse(text))
+                yield Finding("note", option_of(name), f"{name} is read from Account: {labels}.")
         for field in mapped_on_deals(self._settings, self._of_deals):
             message = f"{field.name} is read from Opportunity: {self._labelled('Opportunity', field.source)}."
             yield Finding("note", f"deals.{field.name}", message)

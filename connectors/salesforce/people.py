@@ -101,20 +101,25 @@ def unpriced(_: str, field: Mapped) -> Mapped:
 
 def mapped(settings: SalesforceSettings, wanted: Mapping[str, FieldType], kind: Kind) -> list[Mapped]:
     """Return the wanted fields on an object or its parents, except the account."""
-    fields = _all_mapped(settings, wanted, kind)
-    return [field for field in fields if not (_is_on_account(kind, field) or field.name.startswith(ACCOUNT))]
+    return [field for field in _all_mapped(settings, wanted, kind) if not _is_on_account(kind, field)]
 
 
 def mapped_on_accounts(settings: SalesforceSettings, wanted: Mapping[str, FieldType]) -> list[Mapped]:
     """Return the wanted fields of accounts, and of contacts on their account, with paths relative to the account."""
-    fields = _all_mapped(settings, wanted, "Contact")
+    own = {ACCOUNT + name: path for name, path in settings.accounts.items()}
+    firm = [
+        Mapped(name, FieldSource.parse(path), wanted[name], settings.words)
+        for name, path in own.items()
+        if name in wanted
+    ]
     if not settings.objects.Contact.read:
-        fields = [field for field in fields if field.name.startswith(ACCOUNT)]
-    return [
+        return firm
+    shared = [
         Mapped(field.name, field.source.without(_ON_ACCOUNT), field.type, field.own)
-        for field in fields
+        for field in _all_mapped(settings, wanted, "Contact")
         if _is_on_account("Contact", field)
     ]
+    return [*shared, *firm]
 
 
 def _is_on_account(kind: Kind, field: Mapped) -> bool:

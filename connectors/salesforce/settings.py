@@ -421,6 +421,11 @@ class SalesforceSettings(Strict):
         "for each (`industry: {Lead: Industry, Contact: Account.Industry}`); or what is "
         "[derived](#derived-values) from it, such as `seniority(Title)`.",
     )
+    accounts: dict[str, MappedField] = Field(
+        default={},
+        description="Account field of each field that the scorecard declares under `accounts`: `NumberOfEmployees`, "
+        "`Owner.Name`, or what is [derived](#derived-values) from it.",
+    )
     deals: dict[str, MappedField] = Field(
         default={},
         description="Opportunity field of each field that the scorecard declares under `deals`: `Amount`, "

@@ -28,6 +28,7 @@ def render(plan: Plan, as_of: datetime) -> str:
     template = Environment(loader=PackageLoader("pipeline.planning"), autoescape=True).get_template("plan.html")
     return template.render(
         plan=plan,
+        thing=plan.of.removesuffix("s"),
         as_of=as_of,
         names=NAMES,
         reasons=REASONS,

@@ -5,8 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import polars as pl
+
 from connectors.base import Cost
-from pipeline.compute import everyone, scored
+from pipeline.compute import Ids, everyone, scored
 from pipeline.entrants import filled
 from pipeline.guard import FEWEST
 from pipeline.job import ActiveScorecard, Job
@@ -14,6 +16,7 @@ from pipeline.planning.movement import Jump, Move, Movement, why
 from pipeline.planning.overview import Overlooking, Overview
 from pipeline.replanning import replanned
 from store import Tolerances
+from vocabulary.outputs import Of
 
 DAY: Final = timedelta(days=1)
 
@@ -25,6 +28,7 @@ class Plan:
     connection: str
     scorecard: str
     leads: int
+    """How many leads or accounts."""
     known: int
     writes: int
     moved: int
@@ -41,6 +45,7 @@ class Plan:
     """How many leads are written, by why (see `REASONS`)."""
     asks: bool = False
     """Whether the scorecard has never written, so that a person is asked before it does."""
+    of: Of = "leads"
     settings_changed: str = ""
     """What the next pass reads again because the settings changed; the figures do not include it."""
 
@@ -59,6 +64,7 @@ class Plan:
         return {
             "connection": self.connection,
             "scorecard": self.scorecard,
+            "of": self.of,
             "leads": self.leads,
             "scored_before": self.known,
             "writes": self.writes,
@@ -80,42 +86,60 @@ class Plan:
 
 
 def plans(job: Job, as_of: datetime, capacity: int | None = None) -> Iterator[Plan]:
-    """Yield the plan of each scorecard of a connection. `capacity`: how many leads are called in a week."""
+    """Yield the plan of each scorecard of a connection, for leads and for accounts.
+
+    `capacity`: how many leads are called in a week.
+    """
     stated = capacity or job.connection.capacity
-    return (_plan(job, active, as_of, stated) for active in job.scorecards)
+    for active in job.scorecards:
+        surveys = {box.key: _Surveyed(job, box) for box in active.boxes}
+        for chunk in everyone(job, active):
+            found = scored(job, active, chunk, as_of, own=filled(job) is not None)
+            for box, part in found.parts:
+                surveys[box.key].add(part.results, chunk.of(box.of), found.fields(box.of))
+        yield from (each.plan(as_of, stated if each.box.of == "leads" else None) for each in surveys.values())
 
 
-def _plan(job: Job, active: ActiveScorecard, as_of: datetime, capacity: int | None) -> Plan:
-    tolerances = Tolerances(dead_band=job.connection.write.dead_band)
-    links, again = job.mirror.links(), active.outbox.resent()
-    movement = Movement(links, active.card.priorities)
-    overlooking, own = Overlooking(links, active.card), filled(job) is not None
-    for chunk in everyone(job):
-        found = scored(job, active, chunk, as_of, own=own)
-        compared = why(active.outbox.compare(found.results, tolerances), active.outbox.scorecards(chunk), again)
-        movement.add(compared)
-        overlooking.add(compared, found.frames.leads)
-    reasons = movement.writes()
-    writes = sum(reasons.values())
-    return Plan(
-        connection=job.name,
-        scorecard=active.name,
-        leads=movement.leads,
-        known=movement.known(),
-        writes=writes,
-        moved=movement.moved(active.guarded),
-        guard=job.connection.write.guard,
-        cost=job.connector.cost_of_push(writes),
-        calls_left=_calls_left(job, as_of),
-        moves=movement.moves(),
-        crossings=movement.crossings(),
-        jumps=movement.jumps(),
-        movement=movement,
-        overview=overlooking.overview(movement.frame, capacity),
-        reasons=reasons,
-        asks=job.connection.write.first == "ask" and not active.outbox.allowed(),
-        settings_changed=_settings_changed(job),
-    )
+class _Surveyed:
+    """What a run would make of the leads, or of the accounts, of a scorecard, collected chunk by chunk."""
+
+    def __init__(self, job: Job, box: ActiveScorecard) -> None:
+        self.job, self.box, self._again = job, box, box.outbox.resent()
+        links = job.mirror.links().to(box.of)
+        self._movement, self._overlooking = Movement(links, box.card.priorities), Overlooking(links, box.card)
+
+    def add(self, results: pl.DataFrame, ids: Ids, fields: pl.DataFrame) -> None:
+        """Add the results of a chunk, whose ids they are, and their fields."""
+        outbox, tolerances = self.box.outbox, Tolerances(dead_band=self.job.connection.write.dead_band)
+        compared = why(outbox.compare(results, tolerances), outbox.scorecards(ids), self._again)
+        self._movement.add(compared)
+        self._overlooking.add(compared, fields)
+
+    def plan(self, as_of: datetime, capacity: int | None) -> Plan:
+        """Return the plan."""
+        job, box, movement = self.job, self.box, self._movement
+        reasons = movement.writes()
+        writes = sum(reasons.values())
+        return Plan(
+            connection=job.name,
+            scorecard=box.name,
+            of=box.of,
+            leads=movement.leads,
+            known=movement.known(),
+            writes=writes,
+            moved=movement.moved(box.guarded),
+            guard=job.connection.write.guard,
+            cost=job.connector.cost_of_push(writes),
+            calls_left=_calls_left(job, as_of),
+            moves=movement.moves(),
+            crossings=movement.crossings(),
+            jumps=movement.jumps(),
+            movement=movement,
+            overview=self._overlooking.overview(movement.frame, capacity),
+            reasons=reasons,
+            asks=job.connection.write.first == "ask" and not box.outbox.allowed(),
+            settings_changed=_settings_changed(job),
+        )
 
 
 def _settings_changed(job: Job) -> str:

@@ -25,7 +25,7 @@ def sizes(sql: Connection, connection: int) -> pl.DataFrame:
     return pl.concat([nobody, named, sole]).group_by("account").agg(pl.col("leads").sum()).sort("account")
 
 
-def chunks(found: pl.DataFrame, most: int) -> Iterator[list[str]]:
+def whole(found: pl.DataFrame, most: int) -> Iterator[list[str]]:
     """Yield accounts together that have up to `most` leads, or are themselves that many; a larger one stays alone."""
     chosen: list[str] = []
     held = 0

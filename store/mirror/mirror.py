@@ -3,8 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 import orjson
 import polars as pl
@@ -17,7 +16,7 @@ from store.mirror import cohorts, conversions, declaring, linking, planning, rea
 from store.mirror.comparing import Comparison
 from store.mirror.declaring import FieldChanges
 from store.mirror.planning import Replanned
-from store.mirror.reading import Frames, Touchpoints
+from store.mirror.reading import NO_FIELDS, Beside, Frames, Touchpoints
 from store.mirror.saving import NoteOutputs, Saved, save
 from store.sql import bulk
 from store.sql.bulk import Of
@@ -41,8 +40,6 @@ from vocabulary.fields import TIME, FieldType
 from vocabulary.links import Links
 from vocabulary.pages import Compared, Cursor, Page, Stream
 from vocabulary.rows import FIELD_HISTORY, OUTCOMES
-
-NO_FIELDS: Final[Mapping[str, FieldType]] = MappingProxyType({})
 
 __all__ = ["Counts", "FieldChanges", "Frames", "Mirror", "Saved", "Vanished"]
 
@@ -181,13 +178,22 @@ class Mirror:
         """Begin to compare the rows whose ids have this part before the colon with those of the CRM."""
         return Comparison(self._database, self._id, prefix, compares)
 
-    def frames(self, of: Of, fields: Mapping[str, FieldType], of_deals: Mapping[str, FieldType] = NO_FIELDS) -> Frames:
+    def frames(
+        self,
+        of: Of,
+        fields: Mapping[str, FieldType],
+        of_deals: Mapping[str, FieldType] = NO_FIELDS,
+        of_accounts: Mapping[str, FieldType] | None = None,
+        accounts: Sequence[str] | None = None,
+    ) -> Frames:
         """Read leads with these fields and all their activities, by bucket, range of buckets, or ids.
 
-        With fields of deals, also the deals of these leads and of their accounts. Leads that the mirror does not have
-        are absent, and merged ids are not replaced (see `resolve`).
+        With fields of deals, also the deals of these leads and of their accounts; with fields of accounts, also the
+        accounts that these leads belong to, or those that are named. Leads that the mirror does not have are absent,
+        and merged ids are not replaced (see `resolve`).
         """
-        return self._database.read(lambda sql: reading.frames(sql, self._id, of, fields, of_deals, self._touchpoints))
+        beside = Beside(of_deals, of_accounts, accounts)
+        return self._database.read(lambda sql: reading.frames(sql, self._id, of, fields, beside, self._touchpoints))
 
     def people(self, of: Of, fields: Mapping[str, FieldType]) -> pl.DataFrame:
         """Read leads with these fields, without their activities; see `frames`."""

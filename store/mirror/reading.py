@@ -1,17 +1,19 @@
 """Reading leads with their activities from the mirror, as frames for scoring."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import polars as pl
 from sqlalchemy import Connection, Select, func, select
 
+from store.leads import belonging
 from store.mirror.fields import unpacked
 from store.sql import bulk
 from store.sql.bulk import Of
 from store.sql.schema import accounts, activities, connections, deal_leads, deals, leads, touchpoints
-from vocabulary.fields import TIME, FieldType
+from vocabulary.fields import ACCOUNT, TIME, FieldType
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,10 @@ class Frames:
     """Leads with their activities, in the form that `scoring.score` takes."""
 
     leads: pl.DataFrame
-    """`lead`, `account`, `address`, `created_at` and a column per field; fields the lead lacks are its account's."""
+    """`lead`, `account`, `address`, `created_at` and a column per field; fields the lead lacks are its account's.
+
+    `account` is the one that the lead names or, if accounts are read, belongs to by its domain.
+    """
     activities: pl.DataFrame
     """`lead id occurred_at touchpoint seconds value`."""
     touchpoints: pl.DataFrame
@@ -29,6 +34,8 @@ class Frames:
 
     Deals of the leads' accounts that none of these leads has are there once, without a lead.
     """
+    accounts: pl.DataFrame | None
+    """`account` and a column per field of accounts; None if they are not read."""
     change: int
     """The mirror's change number when this was read. Pass it to `Outbox.stage`, so that later changes stay dirty."""
 
@@ -39,6 +46,7 @@ _LEADS: Final = {
     "address": pl.String(),
     "created_at": pl.Int64(),
     "fields": pl.String(),
+    "domain": pl.String(),
 }
 _ACCOUNTS: Final = {"account": pl.String(), "fields": pl.String()}
 _DEAL: Final = {"deal": pl.String(), "account": pl.String(), "fields": pl.String()}
@@ -81,41 +89,70 @@ class Touchpoints:
         return columns.where(*here).order_by(touchpoints.c.touchpoint)
 
 
+NO_FIELDS: Final[Mapping[str, FieldType]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is read beside leads and their activities."""
+
+    of_deals: Mapping[str, FieldType]
+    """The fields of deals."""
+    of_accounts: Mapping[str, FieldType] | None = None
+    """The fields of accounts; None to leave accounts out."""
+    accounts: Sequence[str] | None = None
+    """Which accounts to read; None for those that the leads belong to."""
+
+
 def people(sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldType]) -> pl.DataFrame:
     """Read leads with their fields, and without their activities."""
-    found = bulk.read_of(sql, leads, of, _LEADS, connection=connection)
-    return _with_fields(found, _companies(sql, connection, found["account"]), fields)
+    return _people(sql, connection, of, fields).drop("domain")
 
 
 def frames(
-    sql: Connection,
-    connection: int,
-    of: Of,
-    fields: Mapping[str, FieldType],
-    of_deals: Mapping[str, FieldType],
-    numbers: Touchpoints,
+    sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldType], beside: Beside, numbers: Touchpoints
 ) -> Frames:
     """Read leads by bucket, range of buckets, or ids, from one snapshot of the database."""
     change = sql.execute(select(connections.c.changes).where(connections.c.connection == connection)).scalar_one()
-    found = people(sql, connection, of, fields)
+    found = _people(sql, connection, of, fields)
+    if beside.of_accounts is not None:
+        found = belonging.with_accounts(sql, connection, found)
+    firms = found["account"].drop_nulls().unique() if beside.accounts is None else pl.Series(beside.accounts)
     return Frames(
-        leads=found,
+        leads=found.drop("domain"),
         activities=bulk.read_of(sql, activities, of, _ACTIVITIES, connection=connection).cast({"occurred_at": TIME}),
         touchpoints=numbers.read(sql),
-        deals=_deals(sql, connection, of, found, of_deals),
+        deals=_deals(sql, connection, of, found, firms, beside.of_deals),
+        accounts=_accounts(sql, connection, firms, beside.of_accounts),
         change=change,
     )
 
 
+def _people(sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldType]) -> pl.DataFrame:
+    found = bulk.read_of(sql, leads, of, _LEADS, connection=connection)
+    return _with_fields(found, _companies(sql, connection, found["account"].drop_nulls().unique()), fields)
+
+
+def _accounts(
+    sql: Connection, connection: int, ids: pl.Series, fields: Mapping[str, FieldType] | None
+) -> pl.DataFrame | None:
+    """Read accounts with their fields."""
+    if fields is None:
+        return None
+    found = _companies(sql, connection, ids)
+    own = unpacked(found["fields"], {ACCOUNT + name: kind for name, kind in fields.items()})
+    return found.select("account").hstack(own.rename(lambda name: name.removeprefix(ACCOUNT)).get_columns())
+
+
 def _deals(
-    sql: Connection, connection: int, of: Of, people: pl.DataFrame, fields: Mapping[str, FieldType]
+    sql: Connection, connection: int, of: Of, people: pl.DataFrame, firms: pl.Series, fields: Mapping[str, FieldType]
 ) -> pl.DataFrame:
-    """Read the deals of leads, and those of their accounts that none of the leads has; none without fields."""
+    """Read the deals of leads, and those of accounts that none of the leads has; none without fields."""
     if not fields:
         return _DEALS_OF_LEADS.to_frame().drop("fields")
     pairs = bulk.read_of(sql, deal_leads, of, {"lead": pl.String(), "deal": pl.String()}, connection=connection)
     own = pairs.join(people, on="lead", how="semi").unique()
-    accounts_of = bulk.owned(people["account"].drop_nulls().unique().to_frame("account"), connection=connection)
+    accounts_of = bulk.owned(firms.cast(pl.String).to_frame("account"), connection=connection)
     shared = bulk.find(sql, deals, accounts_of, _DEAL).join(own, on="deal", how="anti")
     known = bulk.find(sql, deals, bulk.owned(own.select("deal").unique(), connection=connection), _DEAL)
     held = own.join(known, on="deal").select(*_DEALS_OF_LEADS)
@@ -124,7 +161,7 @@ def _deals(
 
 
 def _companies(sql: Connection, connection: int, ids: pl.Series) -> pl.DataFrame:
-    wanted = bulk.owned(ids.drop_nulls().unique().to_frame("account"), connection=connection)
+    wanted = bulk.owned(ids.cast(pl.String).to_frame("account"), connection=connection)
     return bulk.find(sql, accounts, wanted, _ACCOUNTS)
 
 

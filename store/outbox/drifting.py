@@ -14,7 +14,7 @@ from store.outbox.outputs import AGAIN, ANEW, MEND
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import found, results
-from vocabulary.outputs import SCORED_AT
+from vocabulary.outputs import SCORED_AT, Of
 
 EXAMPLES: Final = 5
 """How many leads are named as examples."""
@@ -22,9 +22,10 @@ EXAMPLES: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How many leads drifted, and in which fields."""
+    """How many leads or accounts drifted, and in which fields."""
 
     leads: int = 0
+    of: Of = "leads"
     fields: Mapping[str, int] = field(default_factory=dict)
     """How many leads, by the field's name in the CRM, most frequent first."""
     examples: tuple[str, ...] = ()
@@ -50,7 +51,7 @@ def drift(sql: Connection, box: Box, written: Collection[str]) -> Drift:
         leads.append(row["lead"])
         fields.update(box.fields[name] for name in names)
         again += not set(names).isdisjoint(orjson.loads(row["mended"]))
-    return Drift(len(leads), dict(fields.most_common()), tuple(sorted(leads)[:EXAMPLES]), again)
+    return Drift(len(leads), box.of, dict(fields.most_common()), tuple(sorted(leads)[:EXAMPLES]), again)
 
 
 def mend(tx: Transaction, outbox: int, run: int, written: Collection[str]) -> Mended:

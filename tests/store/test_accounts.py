@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from store import Lease, Mirror, Outbox, Recorded, Runs, Store
-from store.mirror.cohorts import chunks
+from store.mirror.cohorts import whole
 from tests.store.pages import DAY, accounts, activities, day, leads, page, results
 from vocabulary.fields import FieldType
 from vocabulary.outputs import SCORED_AT, field_of
@@ -239,4 +239,18 @@ def test_domains_are_taken_from_what_was_read_before_and_forgotten_again(
 
 def test_accounts_are_never_split_and_a_large_one_stays_alone() -> None:
     found = pl.DataFrame({"account": list("abcde"), "leads": [3, 3, 20, 0, 1]})
-    assert list(chunks(found, 10)) == [["a", "b"], ["c"], ["d", "e"]]
+    assert list(whole(found, 10)) == [["a", "b"], ["c"], ["d", "e"]]
+
+
+def test_accounts_come_with_the_leads_that_belong_to_them(mirror: Mirror, by_domain: Outbox) -> None:
+    """Also an account that has none, if it is asked for; its own fields are not those that leads take from it."""
+    fields: dict[str, FieldType] = {"site": "text"}
+    found = mirror.frames(["A.EXAMPLE", "C.EXAMPLE"], fields, of_accounts=fields)
+    assert dict(found.leads.select("lead", "account").iter_rows()) == {"A.EXAMPLE": "a", "C.EXAMPLE": None}
+    assert found.leads["site"].sort().to_list() == ["a.example", "c.example"]
+    assert found.accounts is not None
+    assert found.accounts.rows() == [("a", "WWW.a.example")]
+    alone = mirror.frames([], fields, of_accounts=fields, accounts=["free"]).accounts
+    assert alone is not None
+    assert alone.to_dicts() == [{"account": "free", "site": "gmail.com"}]
+    assert mirror.frames(["A.EXAMPLE"], fields).leads["account"].to_list() == [None]
