@@ -124,7 +124,13 @@ accounts: Final = _table(
     _id("domain", null=True),  # by which leads without an account belong to it
     _big("read_by", null=True),  # number of the last change with what our fields of the account hold
 )
-Index("accounts_domain", accounts.c.connection, accounts.c.domain)
+Index(
+    "accounts_domain",
+    accounts.c.connection,
+    accounts.c.domain,
+    sqlite_where=accounts.c.domain.is_not(None),
+    postgresql_where=accounts.c.domain.is_not(None),
+)
 leads: Final = _table(
     "leads",
     "connection bucket lead",
@@ -140,7 +146,13 @@ leads: Final = _table(
     _id("domain", null=True),  # by which it belongs to an account, if it names none
 )
 Index("leads_account", leads.c.connection, leads.c.account)
-Index("leads_domain", leads.c.connection, leads.c.domain)
+Index(
+    "leads_domain",
+    leads.c.connection,
+    leads.c.domain,
+    sqlite_where=leads.c.domain.is_not(None),
+    postgresql_where=leads.c.domain.is_not(None),
+)
 Index("leads_address", leads.c.connection, leads.c.address)
 
 addresses: Final = _table(

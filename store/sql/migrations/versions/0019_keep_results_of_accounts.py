@@ -19,7 +19,8 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("domain", _ID, nullable=True))
     op.add_column("accounts", sa.Column("read_by", sa.BigInteger(), nullable=True))
     for table in ("accounts", "leads"):
-        op.create_index(f"{table}_domain", table, ["connection", "domain"])
+        known = sa.text("domain IS NOT NULL")
+        op.create_index(f"{table}_domain", table, ["connection", "domain"], sqlite_where=known, postgresql_where=known)
     with op.batch_alter_table("outboxes") as outboxes:
         outboxes.add_column(sa.Column("of", _ID, nullable=False, server_default="leads"))
         outboxes.drop_constraint("outboxes_prefix", type_="unique")
