@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from scoring.card.score import SectionName
 from vocabulary.fields import FieldType
+
+LARGEST: Final = 2**53
+"""Up to here every whole number is exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,12 @@ class MadeCard:
 
 
 def plain(number: float) -> Any:
-    """Return a whole number as one."""
-    return int(number) if number == int(number) else number
+    """Return a whole number as one, if it is one that YAML programs can hold."""
+    return int(number) if abs(number) < LARGEST and number == int(number) else number
 
 
 def unique(name: str, taken: Iterable[str]) -> str:
-    """Return a name that is not taken: a number is added where it is."""
-    used = set(taken)
+    """Return a name that is not taken, whatever its capitals: a number is added where it is."""
+    used = {one.lower() for one in taken}
     numbered = (f"{name} {number}" for number in range(2, len(used) + 3))
-    return name if name not in used else next(one for one in numbered if one not in used)
+    return name if name.lower() not in used else next(one for one in numbered if one.lower() not in used)

@@ -37,8 +37,9 @@ from config.importing.hubspot.shapes import (
     TimePoint,
     Updated,
 )
+from vocabulary.units import LONGEST
 
-ALL_PAST: Final = "36500d"
+ALL_PAST: Final = f"{LONGEST.days}d"
 """As long ago as a scorecard can say."""
 _COMPARED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("IS_EQUAL_TO", "IS", "EQUAL"), "is"),
@@ -65,7 +66,10 @@ def condition(property_: str, operation: AnyOperation, place: Place) -> Conditio
     if isinstance(operation, Updated) or getattr(operation, "type", "") == "COMPARATIVE_PROPERTY_UPDATED":
         raise NotCarriedError(f"when `{property_}` was last changed: {_NO_HISTORY}")
     field = place.use(property_, kind_of(operation))
-    found = _OF[type(operation)](_Test(property_, field, operation, place))
+    try:
+        found = _OF[type(operation)](_Test(property_, field, operation, place))
+    except OverflowError:
+        raise NotCarriedError(f"the time that `{property_}` is compared with is too far away") from None
     return found if place.is_single(field) else replace(found, only=None)
 
 
@@ -89,6 +93,8 @@ class _Test:
 
     def value(self, text: str) -> str:
         """Return a text as the field holds it."""
+        if not text.strip():
+            raise NotCarriedError(f"a comparison of `{self.property}` with an empty text")
         return self.place.value(self.property, text)
 
     def operator(self, operators: Mapping[str, str]) -> str:
@@ -240,7 +246,7 @@ def _on_day(test: _Test, operator: str, day: date) -> Condition:
 
 
 def _rolling(test: _Test) -> Condition:
-    if test.operation.days < 1:
+    if not 1 <= test.operation.days <= LONGEST.days:
         raise NotCarriedError(f"`{test.property}` and {test.operation.days} days")
     length = f"{test.operation.days}d"
     match test.operation.operator:
@@ -388,6 +394,8 @@ def _fixed(test: _Test, point: Point | OfProperty) -> Any:
 
 def _length(span: timedelta) -> str:
     """Return a duration as a scorecard writes it."""
+    if span > LONGEST:
+        raise OverflowError
     seconds = span.total_seconds()
     for unit, each in (("d", 86_400), ("h", 3600), ("m", 60)):
         if seconds % each == 0:

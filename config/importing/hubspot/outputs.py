@@ -32,7 +32,8 @@ class Tiers:
         """The labels, lowest first, each once."""
         taken: list[str] = []
         for one in self.bounds:
-            taken.append(unique(one.new_label or one.label, taken))
+            said = " ".join((one.new_label or one.label).split())
+            taken.append(unique(said if said.lower() not in {"", "none"} else f"Tier {said}".strip(), taken))
         return taken
 
 

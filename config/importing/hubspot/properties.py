@@ -188,4 +188,4 @@ def label(property_: str) -> str:
     if property_ in _LABELS:
         return _LABELS[property_]
     words = re.sub(r"[_\s]+", " ", re.sub(r"^hs_", "", property_)).strip()
-    return words[:1].upper() + words[1:] or property_
+    return words[:1].upper() + words[1:] or "Property"

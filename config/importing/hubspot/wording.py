@@ -21,9 +21,8 @@ _SIGNS: Final = ("IS_", "HAS_", "_TO", "_X")
 
 def of_test(property_: str, operation: AnyOperation, place: Place) -> str:
     """Return a test in words: `Job title contains director`."""
-    return _cut(
-        f"{label(property_)}{_said(operation, [place.value(property_, one) for one in _texts(operation)])}".strip()
-    )
+    texts = [place.value(property_, one) for one in _texts(operation)]
+    return _cut(f"{label(property_)}{_said(operation, texts)}")
 
 
 def _said(operation: AnyOperation, texts: Sequence[str]) -> str:
@@ -48,7 +47,7 @@ def _texts(operation: AnyOperation) -> Sequence[str]:
 
 def of_condition(where: Composite, place: Place) -> str:
     """Return the tests of a condition in words."""
-    return _cut(" and ".join(_singles(where, place)))
+    return _cut(" and ".join(_singles(where, place)) or "Everyone")
 
 
 def _singles(where: Composite, place: Place) -> Iterator[str]:
@@ -64,4 +63,5 @@ def _words(operator: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip(' ,')}…"
+    said = " ".join(text.split()) or "Property"
+    return said if len(said) <= LONGEST else f"{said[: LONGEST - 1].rstrip(' ,')}…"

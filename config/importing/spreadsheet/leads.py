@@ -122,8 +122,9 @@ def _type(asked: Sequence[Asked]) -> FieldType:
 
 def _as(type_: FieldType, one: Asked) -> Asked:
     """Return a row with its value as the type of the field."""
-    if type_ == "text" and one.value.operator == "is" and one.value.type in {"number", "flag"}:
-        return Asked(one.row, Value("is", " ".join(one.row["value"].split()), "text"), one.points)
+    said = one.row["value"]
+    if said and type_ == "text" and one.value.operator == "is" and one.value.type in {"number", "flag"}:
+        return Asked(one.row, Value("is", " ".join(said.split()), "text"), one.points)
     return one
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from config.importing.findings import NotCarriedError
 from config.importing.spreadsheet.values import DAYS, numbered
 from config.text import Plain
+from vocabulary.units import LONGEST
 
 _ALWAYS: Final = re.compile(
     r"every ?time|always|each( time)?|unlimited|no( limit)?|none|-|jedes ?mal|immer|∞", re.IGNORECASE
@@ -72,8 +73,8 @@ def length(text: str) -> str:
     if not found:
         raise NotCarriedError(f"the duration '{said}' cannot be read: write it like 30 days or 30d")
     hours = float(found[1].replace(",", ".")) * _SHORT[(found[2] or "d").lower()]
-    if hours <= 0:
-        raise NotCarriedError(f"the duration '{said}' is none")
+    if not 0 < hours <= LONGEST.total_seconds() / 3600:
+        raise NotCarriedError(f"the duration '{said}' is none, or longer than {LONGEST.days} days")
     return f"{hours / 24:g}d" if hours % 24 == 0 else f"{hours:g}h"
 
 
@@ -84,6 +85,8 @@ def decay(text: str) -> Mapping[str, Any]:
         return {}
     if found := _STEPS.fullmatch(said):
         share = numbered(found[1]) or 0
+        if share > 100:  # noqa: PLR2004 - percent
+            raise NotCarriedError(f"'{said}' loses more than all points")
         every = f"{int(found[2] or 1) * DAYS[found[3].lower()]}d"
         return {"steps": {"every": every, "lose": Plain(f"{share:g}%")}} if share else {}
     if found := _HALF.fullmatch(said):
