@@ -174,7 +174,7 @@ class _Job:
     def read(self, leads: str, activities: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
         """Read the leads, their previous stages, and their activities."""
         self.leads = _read_leads(leads, self.scorer.card, derived, self.own)
-        self.stages = previous_stages(self.leads, _read_previous(previous))
+        self.stages = previous_stages(self.leads, _read_previous(previous, self.scorer.card))
         self.gathered = self.scorer.gather(self.leads["lead"], self.as_of)
         unknown = _Unknown(activities)
         numbered = map(self.index.numbered, _activity_batches(activities, self.scorer.card))
@@ -245,7 +245,7 @@ def _read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], 
     columns = dict.fromkeys(column for source in derived.values() for column in source.paths)
     plain: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
     required: dict[str, FieldType] = {"id": "text", **{name: plain.get(name, "text") for name in columns}}
-    table = Table(path, required, {**plain, **created}, filled=("id",))
+    table = Table(path, required, {**plain, **created}, filled=("id",), zone=card.zone.key)
     _report(table, unasked=created)
     leads = _with_derived(path, table.whole(), card, derived, own).rename({"id": "lead"})
     twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
@@ -274,10 +274,10 @@ def _with_derived(
     return found.select(declared)
 
 
-def _read_previous(path: str | None) -> pl.DataFrame | None:
+def _read_previous(path: str | None, card: Scorecard) -> pl.DataFrame | None:
     if path is None:
         return None
-    table = Table(path, {"id": "text", "lead_readiness": "text"}, {"as_of": "time"}, filled=("id",))
+    table = Table(path, {"id": "text", "lead_readiness": "text"}, {"as_of": "time"}, filled=("id",), zone=card.zone.key)
     for note in table.notes:
         told(f"{path} {note}.")
     return table.whole().rename({"id": "lead"})
@@ -286,7 +286,7 @@ def _read_previous(path: str | None) -> pl.DataFrame | None:
 def _read_deals(path: str, card: Scorecard) -> pl.DataFrame:
     required: dict[str, FieldType] = {"id": "text", "lead_id": "text"}
     fields: dict[str, FieldType] = {**card.deals}
-    table = Table(path, required, {"account_id": "text", **fields}, filled=("id",))
+    table = Table(path, required, {"account_id": "text", **fields}, filled=("id",), zone=card.zone.key)
     _report(table, unasked={"account_id"})
     deals = table.whole().rename({"id": "deal", "lead_id": "lead", "account_id": "account"}, strict=False)
     twice = deals.filter(pl.struct("deal", "lead").is_duplicated())["deal"].unique(maintain_order=True)
@@ -300,7 +300,8 @@ def _read_deals(path: str, card: Scorecard) -> pl.DataFrame:
 
 def _activity_batches(path: str, card: Scorecard) -> Iterator[pl.DataFrame]:
     asked = activity_fields(card)
-    table = Table(path, ACTIVITY, {name: kind for name, kind in DETAILS.items() if name in {*asked, NAME}})
+    details = {name: kind for name, kind in DETAILS.items() if name in {*asked, NAME}}
+    table = Table(path, ACTIVITY, details, zone=card.zone.key)
     _report(table, unasked=DETAILS.keys() - asked)
     missing = [
         pl.lit(None, pl.Float64).alias(name)

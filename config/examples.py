@@ -69,7 +69,8 @@ def _run(card: Scorecard, as_of: datetime, examples: Sequence[tuple[int, Example
 def _leads(card: Scorecard, examples: Sequence[tuple[int, Example]]) -> pl.DataFrame:
     columns = {
         name: pl.Series(
-            [field_value(example.lead.get(name), type_, example.as_of) for _, example in examples], dtype=DTYPES[type_]
+            [field_value(example.lead.get(name), type_, example.as_of, card.calendar) for _, example in examples],
+            dtype=DTYPES[type_],
         )
         for name, type_ in card.fields.items()
     }
@@ -83,7 +84,10 @@ def _deals(card: Scorecard, examples: Sequence[tuple[int, Example]]) -> pl.DataF
         for place, deal in enumerate(example.deals)
     ]
     columns = {
-        name: pl.Series([field_value(deal.get(name), type_, as_of) for *_, deal, as_of in placed], dtype=DTYPES[type_])
+        name: pl.Series(
+            [field_value(deal.get(name), type_, as_of, card.calendar) for *_, deal, as_of in placed],
+            dtype=DTYPES[type_],
+        )
         for name, type_ in card.deals.items()
     }
     named = {"deal": [deal for _, deal, *_ in placed], "lead": [lead for lead, *_ in placed]}

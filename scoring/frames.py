@@ -1,6 +1,6 @@
 """Prepares input columns: declared fields for conditions, times for arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.card.values import AS_OF
 from vocabulary.fields import DTYPES, TIME, FieldType
+from vocabulary.moments import first_moment, moment
 
 
 def compared(
@@ -23,17 +24,21 @@ def compared(
 
     Text is folded; blanks and NaN are missing. A date is the first moment of its day in the calendar's zone.
     """
-    present = set(leads.columns)
-    columns = [
-        folded(pl.col(name), kind, calendar) if name in present else absent(kind) for name, kind in fields.items()
-    ]
-    named = [column.alias(name) for column, name in zip(columns, fields, strict=True)]
-    moment = pl.lit(pl.Series(as_of)).cast(TIME)
-    return leads.select(moment.alias(AS_OF), *named)
+    now = pl.lit(pl.Series(as_of)).cast(TIME)
+    return leads.select(now.alias(AS_OF), *fields_of(leads.schema, fields, calendar))
 
 
-def folded(column: pl.Expr, kind: FieldType, calendar: Calendar = UTC_CALENDAR) -> pl.Expr:
-    """Return a column of this type in the form to compare."""
+def fields_of(schema: pl.Schema, fields: Mapping[str, FieldType], calendar: Calendar) -> Iterator[pl.Expr]:
+    """Yield the declared fields of a frame in the form to compare; a field without a column is missing."""
+    for name, kind in fields.items():
+        there = name in schema
+        yield (folded(pl.col(name), kind, calendar, schema[name]) if there else absent(kind)).alias(name)
+
+
+def folded(
+    column: pl.Expr, kind: FieldType, calendar: Calendar = UTC_CALENDAR, dtype: pl.DataType | None = None
+) -> pl.Expr:
+    """Return a column of this type in the form to compare; a time may be an ISO text (`dtype`), or a day."""
     match kind:
         case "text":
             return _not_blank(_lowered(column.cast(pl.String)))
@@ -43,8 +48,8 @@ def folded(column: pl.Expr, kind: FieldType, calendar: Calendar = UTC_CALENDAR) 
             return _entries(column.cast(DTYPES["list"]))
         case "member_of":
             return _entries(column.cast(DTYPES["list"])).fill_null([])
-        case "date":
-            return _first_moment(column.cast(pl.Date), calendar)
+        case "time" | "date":
+            return _moment(column, pl.Date() if kind == "date" else dtype, calendar)
         case _:
             return column.cast(DTYPES[kind])
 
@@ -56,16 +61,10 @@ def absent(kind: FieldType) -> pl.Expr:
     return pl.lit(None, dtype=TIME if kind == "date" else DTYPES[kind])
 
 
-def _first_moment(day: pl.Expr, calendar: Calendar) -> pl.Expr:
-    """Return the first moment of each day; where clocks skip midnight, that is 24 hours after the midnight before."""
-    midnight = day.cast(pl.Datetime("us"))
-    before = _on_clocks(midnight - pl.duration(days=1), calendar) + pl.duration(days=1)
-    return _on_clocks(midnight, calendar).fill_null(before)
-
-
-def _on_clocks(local: pl.Expr, calendar: Calendar) -> pl.Expr:
-    there = local.dt.replace_time_zone(calendar.zone, ambiguous="earliest", non_existent="null")
-    return there.dt.convert_time_zone("UTC")
+def _moment(column: pl.Expr, dtype: pl.DataType | None, calendar: Calendar) -> pl.Expr:
+    if dtype == pl.String:
+        return moment(column, calendar.zone)
+    return first_moment(column.cast(pl.Date), calendar.zone) if dtype == pl.Date else column.cast(TIME)
 
 
 def _lowered(text: pl.Expr) -> pl.Expr:

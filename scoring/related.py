@@ -9,7 +9,7 @@ import polars as pl
 
 from scoring.card.calendar import Calendar
 from scoring.card.values import AS_OF
-from scoring.frames import absent, folded
+from scoring.frames import fields_of
 from vocabulary.arrays import Flags, Ints
 from vocabulary.fields import TIME, FieldType
 
@@ -44,10 +44,7 @@ class Deals:
     def of(cls, related: Related, fields: Mapping[str, FieldType], calendar: Calendar) -> "Deals":
         """Return the deals of leads in the form to compare; without any, an empty frame."""
         given = pl.DataFrame(schema={"lead": pl.String()}) if related.deals is None else related.deals
-        columns = [
-            (folded(pl.col(name), kind, calendar) if name in given.columns else absent(kind)).alias(name)
-            for name, kind in fields.items()
-        ]
+        columns = fields_of(given.schema, fields, calendar)
         return cls(given.select(pl.col("lead").cast(pl.String).alias(LEAD), *columns))
 
     def open(self, leads: pl.Series) -> Flags:

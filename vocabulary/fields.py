@@ -50,3 +50,7 @@ DTYPES: Final[dict[FieldType, pl.DataType]] = {
     "member_of": pl.List(pl.String()),
 }
 """The dtype of each field type. A missing value is always null; so is an empty list. Of memberships null means none."""
+
+KEPT: Final[dict[FieldType, pl.DataType]] = {**DTYPES, "time": pl.String()}
+"""The dtype of each field type in what a CRM gives and the mirror keeps: there a time is an ISO text, which may be a
+day without a clock (`vocabulary.moments`)."""

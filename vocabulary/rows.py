@@ -8,7 +8,7 @@ import polars as pl
 from vocabulary.fields import TIME
 
 LEADS: Final = pl.Schema({"lead": pl.String(), "account": pl.String(), "address": pl.String(), "created_at": TIME})
-"""The leading columns of every leads frame, followed by one column per scorecard field (see `DTYPES`).
+"""The leading columns of every leads frame, followed by one column per scorecard field (see `KEPT`).
 
 `account` is the CRM's id of the company. `address` is the digest of the email address (`address_digest`): the mirror
 never stores the address itself.

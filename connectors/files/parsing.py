@@ -7,6 +7,7 @@ import polars as pl
 
 from connectors.files.errors import NUMBER
 from vocabulary.fields import DTYPES, FLAGS, LISTS, TIME, FieldType
+from vocabulary.moments import DAY, first_moment
 
 LIST_SEPARATOR: Final = ";"
 ISO: Final = (
@@ -23,13 +24,19 @@ WANTED: Final[Mapping[FieldType, str]] = {
 }
 
 
-def parsed(kind: FieldType, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Return a file's column as a field type; null where blank or unreadable."""
+def parsed(kind: FieldType, column: pl.Expr, dtype: pl.DataType, zone: str = "UTC") -> pl.Expr:
+    """Return a file's column as a field type; null where blank or unreadable.
+
+    A day without a clock, where a time is wanted, is its first moment in a zone.
+    """
     if _is_native(kind, dtype):
-        return _native(kind, column, dtype)
+        return first_moment(column, zone) if kind == "time" and dtype == pl.Date else _native(kind, column, dtype)
     if isinstance(dtype, pl.List):
         dtype, column = pl.String(), column.cast(pl.List(pl.String)).list.join(LIST_SEPARATOR)
-    return PARSERS[kind](_cell(column, dtype))
+    cell = _cell(column, dtype)
+    if kind == "time" and zone != "UTC":
+        return pl.when(cell.str.contains(DAY)).then(first_moment(_time(cell).dt.date(), zone)).otherwise(_time(cell))
+    return PARSERS[kind](cell)
 
 
 def parse(text: pl.Expr, kind: FieldType) -> pl.Expr:

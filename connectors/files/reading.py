@@ -14,7 +14,7 @@ from vocabulary.fields import DTYPES, FieldType
 class Table:
     """A file of rows with `required` and `optional` columns; any other columns are ignored.
 
-    `filled` columns must have a value in every row.
+    `filled` columns must have a value in every row. A day without a clock begins in `zone`.
     """
 
     def __init__(
@@ -23,8 +23,9 @@ class Table:
         required: Mapping[str, FieldType],
         optional: Mapping[str, FieldType] | None = None,
         filled: Collection[str] = (),
+        zone: str = "UTC",
     ) -> None:
-        self.path, self.required, self.filled = path, required, filled
+        self.path, self.required, self.filled, self.zone = path, required, filled, zone
         self.types: dict[str, FieldType] = {**required, **(optional or {})}
         self._source = opened(path)
         self._check_columns()
@@ -80,7 +81,8 @@ class Table:
 
     def _typed(self, batch: pl.DataFrame) -> pl.DataFrame:
         return batch.select(
-            parsed(kind, pl.col(name), batch.schema[name]).alias(name) for name, kind in self._present().items()
+            parsed(kind, pl.col(name), batch.schema[name], self.zone).alias(name)
+            for name, kind in self._present().items()
         )
 
     def _wrong(self, batch: pl.DataFrame, row: int) -> list[Wrong]:

@@ -11,12 +11,14 @@ from connectors.hubspot.mapping import Fields, Type, properties_of
 from connectors.odd import OddValues
 from meaning.derive import FieldSource, OwnWords
 from vocabulary.fields import FLAGS, LISTS, TIME, FieldType
+from vocabulary.moments import DAY, written
 from vocabulary.outputs import Output
 from vocabulary.rows import ACCOUNTS, ACTIVITIES, ADDRESSES, DEALS, LEADS, PRESENT, address_digest
 
 Record = Mapping[str, Any]
 DEAL_COMPANY: Final = "hs_primary_associated_company"
 """The deal property with the id of its primary company: public extracts of portals join them by it (2026-11)."""
+_DAY_IN_MS: Final = 86_400_000
 _EPOCH: Final = r"^-?\d{10,14}$"
 
 
@@ -148,7 +150,7 @@ def _mapped(fields: Fields, type_: Type) -> Sequence[pl.Expr]:
 
 
 def _read(value: pl.Expr, wanted: FieldType) -> pl.Expr:
-    return _CONVERSIONS[wanted](value)
+    return _kept(value) if wanted == "time" else _CONVERSIONS[wanted](value)
 
 
 def _strings(raw: Mapping[str, Sequence[Any]]) -> pl.DataFrame:
@@ -185,6 +187,19 @@ def _time(value: pl.Expr) -> pl.Expr:
     day = text.str.to_datetime("%Y-%m-%d", time_unit="us", time_zone="UTC", strict=False)
     epoch = pl.when(text.str.contains(_EPOCH)).then(text).cast(pl.Int64, strict=False)
     return pl.coalesce(stamp, day, pl.from_epoch(epoch, "ms").dt.cast_time_unit("us").dt.replace_time_zone("UTC"))
+
+
+def _kept(value: pl.Expr) -> pl.Expr:
+    """Return times as ISO texts, and days without a clock as days.
+
+    Properties of the type `date` come as days, or as milliseconds of midnight UTC, whatever the zone of the portal:
+    https://developers.hubspot.com/docs/faq/how-should-timestamps-be-formatted-for-hubspots-apis (2026-11),
+    https://github.com/airbytehq/airbyte/pull/10576. Properties of the type `datetime` come as ISO times.
+    """
+    text, moment = value.str.strip_chars(), _time(value)
+    midnight = text.str.contains(_EPOCH) & (moment.dt.epoch("ms") % _DAY_IN_MS == 0)
+    is_day = text.str.contains(DAY) | midnight
+    return pl.when(is_day).then(moment.dt.strftime("%Y-%m-%d")).otherwise(written(moment))
 
 
 def _list(value: pl.Expr) -> pl.Expr:

@@ -8,6 +8,7 @@ import polars as pl
 
 from connectors.salesforce.errors import Unreadable
 from vocabulary.fields import FLAGS, FieldType
+from vocabulary.moments import DAY, written
 
 MERGED_ID: Final = "MasterRecordId"
 
@@ -142,6 +143,13 @@ def _flag(text: pl.Expr) -> pl.Expr:
 def typed(column: str, field_type: FieldType) -> pl.Expr:
     """Return a column as a scorecard type."""
     return read(pl.col(column), field_type)
+
+
+def kept(text: pl.Expr, field_type: FieldType) -> pl.Expr:
+    """Return a text column as a scorecard type, in the form that the mirror keeps: a Date has no clock and stays so."""
+    if field_type != "time":
+        return read(text, field_type)
+    return pl.when(text.str.contains(DAY)).then(text).otherwise(written(_moment(text)))
 
 
 def read(text: pl.Expr, field_type: FieldType) -> pl.Expr:

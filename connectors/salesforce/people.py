@@ -15,7 +15,7 @@ from connectors.salesforce.money import Rates, iso_code
 from connectors.salesforce.parts import NO_TEXT, Contents, StreamObject, Whose
 from connectors.salesforce.settings import SalesforceSettings
 from meaning.derive import FieldSource, OwnWords
-from vocabulary.fields import ACCOUNT, DTYPES, FieldType
+from vocabulary.fields import ACCOUNT, KEPT, FieldType
 from vocabulary.outputs import Of, Output
 from vocabulary.pages import ACCOUNTS_OF
 from vocabulary.rows import OUTCOMES, address_digest
@@ -87,7 +87,7 @@ class Mapped:
         """The column of parsed values."""
         if self.rates:
             return self.rates.converted(self.path).alias(self.name)
-        return self.source.value(self.type, pl.col, frames.read, self.own).alias(self.name)
+        return self.source.value(self.type, pl.col, frames.kept, self.own).alias(self.name)
 
 
 Priced = Callable[[str, Mapped], Mapped]
@@ -222,7 +222,7 @@ def _values(
     """Return the columns of a leads frame, the same for both objects; null for fields that one of them lacks."""
     here = {field.name: field.value for field in fields}
     either = {field.name for kind in KINDS for field in mapped(settings, wanted, kind)}
-    missing = {name: pl.lit(None, DTYPES[wanted[name]]).alias(name) for name in wanted if name in either}
+    missing = {name: pl.lit(None, KEPT[wanted[name]]).alias(name) for name in wanted if name in either}
     return [
         pl.col("Id").alias("lead"),
         account.alias("account"),

@@ -7,7 +7,7 @@ import orjson
 import polars as pl
 
 from store.sql.errors import StoreError
-from vocabulary.fields import DTYPES, TIME, FieldType
+from vocabulary.fields import KEPT, FieldType
 
 _OPTIONS: Final = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 
@@ -18,7 +18,7 @@ def packed(fields: pl.DataFrame) -> pl.Series:
 
 
 def unpacked(texts: pl.Series, fields: Mapping[str, FieldType]) -> pl.DataFrame:
-    """Return one column per field; values that a text lacks are null."""
+    """Return one column per field (`KEPT`, but of dates); values that a text lacks are null."""
     wire = pl.Struct([pl.Field(name, _wire(kind)) for name, kind in fields.items()])
     if not fields:
         return pl.DataFrame(height=len(texts))
@@ -58,14 +58,10 @@ def _pack(row: dict[str, Any]) -> str:
 
 
 def _wire(kind: FieldType) -> pl.DataType:
-    return pl.String() if kind in {"time", "date"} else DTYPES[kind]
+    return pl.String() if kind == "date" else KEPT[kind]
 
 
 def _typed(name: str, kind: FieldType) -> pl.Expr:
-    match kind:
-        case "time":
-            return pl.col(name).str.to_datetime(time_unit="us", time_zone="UTC").cast(TIME)
-        case "date":
-            return pl.col(name).str.slice(0, len("2026-03-31")).str.to_date()  # it may have been declared as a time
-        case _:
-            return pl.col(name)
+    if kind == "date":
+        return pl.col(name).str.slice(0, len("2026-03-31")).str.to_date()  # it may have been declared as a time
+    return pl.col(name)

@@ -139,3 +139,9 @@ def test_values_are_read_as_the_scorecard_declares_them() -> None:
         "l": [["a", "b"], ["c"], None],
         "m": ["ä.de", None, None],
     }
+
+
+def test_a_date_stays_a_day_and_a_time_an_iso_text_in_what_is_kept() -> None:
+    rows = pl.DataFrame({"t": ["2026-03-31", "2026-03-31T12:00:00.000+0000", "2026-03-31T12:00:00.250Z", None, "soon"]})
+    kept = rows.select(frames.kept(pl.col("t"), "time"))["t"].to_list()
+    assert kept == ["2026-03-31", "2026-03-31T12:00:00Z", "2026-03-31T12:00:00.250000Z", None, None]

@@ -5,7 +5,7 @@ import json
 import math
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -284,6 +284,25 @@ def test_a_deal_that_a_lead_has_twice_is_refused(folder: Path) -> None:
     with_figures(folder)
     (folder / "deals.csv").write_text(DEALS + "1,a,7,yes,\n", encoding="utf-8")
     assert "1 deals occur more than once for a lead: '1'" in run(folder, deals="deals.csv").stderr
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("UTC", [12, 12, 12]), ("America/New_York", [7, 12, 7])])
+def test_a_day_without_a_clock_begins_in_the_zone_of_the_card(folder: Path, zone: str, hours: list[int]) -> None:
+    rule = {"name": "R", "number": {"days_since": "at"}, "points": {"give": 24, "per": 1}, "maximum": 99}
+    card = {
+        "scorecard": "x",
+        "fields": {"at": "time"},
+        "calendar": zone,
+        "score": {"fit": {"groups": [{"name": "G", "rules": [rule]}]}},
+    }
+    (folder / "card.yaml").write_text(json.dumps(card), encoding="utf-8")
+    (folder / "leads.csv").write_text("id,at\na,2026-11-22\nb,2026-11-22T00:00Z\nc, 2026-11-22 \n", encoding="utf-8")
+    assert run(folder).exit_code == 0
+    assert pl.read_csv(folder / "out.csv")["lead_fit"].to_list() == hours
+    days = pl.DataFrame({"id": ["a"], "at": [date(2026, 11, 22)]})
+    days.write_parquet(folder / "leads.parquet")
+    assert run(folder, leads="leads.parquet").exit_code == 0
+    assert pl.read_csv(folder / "out.csv")["lead_fit"].to_list() == hours[:1]
 
 
 def test_a_blank_line_is_no_lead_and_no_activity(folder: Path) -> None:

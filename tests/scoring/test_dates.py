@@ -57,6 +57,30 @@ def test_decay_since_a_date_begins_at_its_midnight_in_the_zone() -> None:
     assert points({"known": True}, None, MIDNIGHT, None) == 0
 
 
+def since(values: Any, zone: str) -> Any:
+    """The day on which 1 April of 2026 begins for a `time` field, found by its days since."""
+    points = {"give": 1, "per": 1 / 24}
+    rule = {"name": "R", "number": {"days_since": "at"}, "points": points, "maximum": 99, "missing": -1}
+    card = Scorecard.model_validate(
+        {
+            "scorecard": "x",
+            "fields": {"at": "time"},
+            "calendar": zone,
+            "score": {"fit": {"groups": [{"name": "G", "rules": [rule]}]}},
+        }
+    )
+    leads = pl.DataFrame({"lead": [str(place) for place in range(len(values))], "at": values})
+    as_of = datetime(2026, 4, 1, 12, tzinfo=UTC)
+    return score(leads, *touchpoints(pl.DataFrame(schema=EMPTY)), card, as_of).results["lead_fit"].to_list()
+
+
+def test_a_day_without_a_clock_begins_in_the_zone_also_where_a_time_is_declared() -> None:
+    texts = pl.Series(["2026-04-01", "2026-04-01T00:00:00Z", "2026-04-01T06:00:00.250000Z", None])
+    assert since(texts, "UTC") == [12, 12, 6, -1]
+    assert since(texts, "America/New_York") == [8, 12, 6, -1]
+    assert since(pl.Series([date(2026, 4, 1)]), "America/New_York") == [8]
+
+
 def test_unknown_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="write one like Europe/Berlin"):
         points({"known": True}, None, MIDNIGHT, "Berlin")

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from vocabulary.fields import DTYPES, FieldType
+from vocabulary.fields import KEPT, FieldType
 from vocabulary.pages import Page
 from vocabulary.rows import ACCOUNTS, ACTIVITIES, FIELD_HISTORY, LEADS, OUTCOMES
 
@@ -25,12 +25,12 @@ def day(number: float) -> datetime:
 
 
 def leads(*rows: Mapping[str, Any], fields: Mapping[str, FieldType] = FIELDS) -> pl.DataFrame:
-    schema = {**LEADS, **{name: DTYPES[kind] for name, kind in fields.items()}}
+    schema = {**LEADS, **{name: KEPT[kind] for name, kind in fields.items()}}
     return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
 
 
 def accounts(*rows: Mapping[str, Any], fields: Mapping[str, FieldType] = FIELDS) -> pl.DataFrame:
-    schema = {**ACCOUNTS, **{name: DTYPES[kind] for name, kind in fields.items()}}
+    schema = {**ACCOUNTS, **{name: KEPT[kind] for name, kind in fields.items()}}
     return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
 
 

@@ -9,16 +9,16 @@ import pytest
 from store import Lease, Mirror, Outbox, Store
 from store.mirror.removals import Removals, Verdict
 from tests.store.pages import DAY, FIELDS, accounts, day, leads, page, results
-from vocabulary.fields import DTYPES, FieldType
+from vocabulary.fields import KEPT, FieldType
 from vocabulary.pages import DEALS_OF, Stream
 from vocabulary.rows import DEAL_LEADS, DEALS, PRESENT
 
 OF_DEALS: dict[str, FieldType] = {"amount": "number", "open": "flag", "closed_at": "time"}
-BIG = {"deal": "7", "account": "a", "amount": 900.0, "open": True, "closed_at": day(3)}
+BIG = {"deal": "7", "account": "a", "amount": 900.0, "open": True, "closed_at": "2026-01-04"}
 
 
 def deals(*rows: Mapping[str, Any]) -> pl.DataFrame:
-    schema = {**DEALS, **{name: DTYPES[kind] for name, kind in OF_DEALS.items()}}
+    schema = {**DEALS, **{name: KEPT[kind] for name, kind in OF_DEALS.items()}}
     usual = {"for_account": False}
     return pl.DataFrame([{name: {**usual, **row}.get(name) for name in schema} for row in rows], schema=schema)
 

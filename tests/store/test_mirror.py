@@ -16,7 +16,14 @@ from vocabulary.rows import FIELD_HISTORY, address_digest
 
 ADDRESS = address_digest("Ann@acme.example")
 ANN = {"lead": "1", "account": "a", "address": ADDRESS, "created_at": DAY, "job_title": "CTO", "tags": ["x", "y"]}
-BOB = {"lead": "2", "account": "a", "created_at": DAY, "employees": 3.0, "is_student": True, "purchase_by": day(9.5)}
+BOB = {
+    "lead": "2",
+    "account": "a",
+    "created_at": DAY,
+    "employees": 3.0,
+    "is_student": True,
+    "purchase_by": "2026-01-10T12:00:00Z",
+}
 ACME = {"account": "a", "employees": 120.0, "job_title": "never of a person"}
 VISIT = {"lead": "1", "id": "page:1", "url": "https://x.example/pricing?utm_source=a&b=1&gclid=2", "seconds": 12.5}
 CALL = {"lead": "1", "id": "call:1", "kind": "call", "name": "First call", "occurred_at": day(1), "value": 2.0}
