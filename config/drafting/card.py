@@ -14,12 +14,15 @@ _OTHERS: Final = 20
 _BANDS: Final = "{A+: 95, A: 85, A-: 80, B+: 75, B: 65, B-: 60, C+: 55, C: 45, C-: 40, D+: 35, D: 25, D-: 20, F: 0}"
 _MATRIX: Final = """\
   matrix:
-    Ready:       {A: P1, B: P1, C: P2, D: P3, F: P4, '?': P2}
-    Evaluating:  {A: P1, B: P2, C: P3, D: P4, F: P4, '?': P3}
-    Considering: {A: P2, B: P3, C: P3, D: P4, F: P4, '?': P3}
-    Aware:       {A: P3, B: P3, C: P4, D: P4, F: P4, '?': P4}
-    Unaware:     {A: P3, B: P4, C: P4, D: P4, F: P4, '?': P4}
+    Ready:        {A: P1, B: P1, C: P2, D: P3, F: P4, '?': P2}
+    Being worked: {A: P2, B: P2, C: P3, D: P4, F: P4, '?': P3}
+    Evaluating:   {A: P1, B: P2, C: P3, D: P4, F: P4, '?': P3}
+    Considering:  {A: P2, B: P3, C: P3, D: P4, F: P4, '?': P3}
+    Aware:        {A: P3, B: P3, C: P4, D: P4, F: P4, '?': P4}
+    Unaware:      {A: P3, B: P4, C: P4, D: P4, F: P4, '?': P4}
   balance: {fit: 40, engagement: 30, readiness: 30}"""
+_TOUCHES: Final = ("call", "meeting", "sales_email", "call_attempt", "no_show")
+"""The kinds by which sales is in touch, or has tried."""
 
 
 def card(survey: Survey, engagement: Engagement, heading: Sequence[str]) -> str:
@@ -39,7 +42,7 @@ def card(survey: Survey, engagement: Engagement, heading: Sequence[str]) -> str:
         *_score(survey, made, rules, engagement),
         *_grade(graded),
         *_readiness(engagement),
-        *_priority(bool(graded)),
+        *_priority(engagement, has_grade=bool(graded)),
         *_examples(graded, engagement),
     ]
     return "\n".join(lines) + "\n"
@@ -130,8 +133,13 @@ def _readiness(engagement: Engagement) -> Iterator[str]:
     yield f"    - {{name: Considering, when: {flow({'any': considering})}}}"
     evaluating = flow({"any": _evaluating(engagement)})
     yield f"    - {{name: Evaluating, when: {evaluating}, keep: {{activities: {{within: 30d}}}}}}"
-    asked = engagement.has("demo_request", "pricing_request")
-    ready: object = {"activities": {"kind": asked, "within": "30d"}} if asked else {"engagement": {"at_least": 50}}
+    asked, touches = engagement.has("demo_request", "pricing_request"), engagement.has(*_TOUCHES)
+    if touches:
+        yield f"    - {{name: Being worked, when: {flow({'activities': {'kind': touches, 'within': '30d'}})}}}"
+    ready: object = {"engagement": {"at_least": 50}}
+    if asked:
+        unanswered = {"unanswered": {"kind": asked, "by": touches, "within": "30d"}}
+        ready = unanswered if touches else {"activities": {"kind": asked, "within": "30d"}}
     yield f"    - {{name: Ready, when: {flow(ready)}}}"
     yield "  urgency:"
     yield from _urgency(engagement)
@@ -158,12 +166,13 @@ def _urgency(engagement: Engagement) -> Iterator[str]:
     yield "    - {is: later, when: {activities: {within: 90d}}}"
 
 
-def _priority(has_grade: bool) -> Iterator[str]:  # noqa: FBT001 - private
+def _priority(engagement: Engagement, *, has_grade: bool) -> Iterator[str]:
     if has_grade:
         yield "priority:                   # which leads sales should handle first"
         yield "  first:"
         yield "    - {is: P1, when: {urgency: now, grade: {at_least: C}}}"
-        yield _MATRIX
+        worked = bool(engagement.has(*_TOUCHES))
+        yield from (line for line in _MATRIX.splitlines() if worked or "Being worked" not in line)
         yield ""
 
 

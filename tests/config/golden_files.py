@@ -1,4 +1,4 @@
-"""Results of each shipped scorecard for 54 leads; `python -m tests.config.golden_files` rewrites them."""
+"""Results of each shipped scorecard for 63 leads; `python -m tests.config.golden_files` rewrites them."""
 
 from pathlib import Path
 
@@ -17,6 +17,7 @@ AS_OF = "2026-11-01T12:00:00Z"
 def results(scorecard: Path) -> str:
     """Return the results as CSV, without the scorecard's hash, which changes with every rule name."""
     options = {"scorecard": scorecard, "leads": FOLDER / "leads.csv", "activities": FOLDER / "activities.csv"}
+    options["deals"] = FOLDER / "deals.csv"
     words = [f"--{name}={value}" for name, value in options.items()]
     declared = load_scorecard(scorecard).fields
     words += [f"--field={field}={mapping}" for field, mapping in DERIVED.items() if field in declared]

@@ -54,7 +54,7 @@ def portal(
 def test_a_right_scorecard_exits_0_and_says_so() -> None:
     done = leadgauge("check", SCORECARDS[0])
     assert done.exit_code == 0
-    assert "6 of 6 examples pass, 0 warnings" in done.stdout
+    assert "13 of 13 examples pass, 0 warnings" in done.stdout
     assert done.stdout.splitlines()[-1] == "Ready."
 
 

@@ -56,10 +56,10 @@ def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Wr
     told = broken(
         write,
         ("expect: {grade: A+, stage: Ready", "expect: {grad: A+, stage: Redy"),
-        ("{between: [5, 19]}", "{betwen: [5, 19]}"),
+        ("{between: [5, 500]}", "{betwen: [5, 500]}"),
     )
     assert [one.split(": ")[1] for one in told] == [
-        "score.fit, group 'Company', rule 'Size that we can serve', lead.any 1, employees.betwen",
+        "grade, profile 'Software companies with a team', criterion 'Size', match.employees.betwen",
         "example 'Founder of a small software firm, demo asked for yesterday', expect.grad",
         "example 'Founder of a small software firm, demo asked for yesterday', expect.stage",
     ]
@@ -72,7 +72,7 @@ def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Wr
         ("weight: 3", "weight: -3", "grade, profile 'Software companies with a team', criterion 'Industry', weight", "must be above 0"),
         ("minimum_known: 50%", "minimum_known: 150%", "grade.minimum_known", "between 0% and 100%"),
         ("missing: ignore", "missing: ignroe", "grade.missing", "Did you mean `ignore`?"),
-        ("employees: {between: [20, 500]}", "employees: 20-500", "score.fit, group 'Company', rule 'Size that we serve best', lead.employees", "Write a range as {between: [20, 500]}."),
+        ("employees: {between: [5, 500]}", "employees: 5-500", "grade, profile 'Software companies with a team', criterion 'Size', match.employees", "Write a range as {between: [5, 500]}."),
         ("budget: {at_least: 10000}", "budget: {gte: 10000}", "score.fit, group 'Company', rule 'Budget', lead.budget.gte", "Did you mean `at_least`?"),
         ("budget: {at_least: 10000}", "budget: {'>': 10000}", "score.fit, group 'Company', rule 'Budget', lead.budget.>", "Did you mean `above`?"),
         ("F: P4, '?': P2", "F: P4, ?: P2", "priority.matrix.Ready.", "Put a question mark in quotes: '?'."),
@@ -83,7 +83,7 @@ def test_what_stands_beside_an_unknown_option_is_told_at_the_same_time(write: Wr
         ("balance: {fit: 40", "balance: {fit: 40,5", "priority.balance.5", "write a decimal point instead of the comma, such as 40.5."),
         ("limit: 1 per day", "limit: 1 a day", "score.engagement, group 'Buying intent', rule 'Pricing page', limit", "1 per day"),
         ("seniority: text", "seniority: string", "fields.seniority", "Did you mean `text`?"),
-        ("employees: number", "employees: text", "score.fit, group 'Company', rule 'Size that we serve best', lead.employees.between", "cannot be used on a text value"),
+        ("employees: number", "employees: text", "grade, profile 'Software companies with a team', criterion 'Size', match.employees.between", "cannot be used on a text value"),
         ("{name: Unaware}", "{nmae: Unaware}", "readiness, stage 1, nmae", "Did you mean `name`?"),
         ("Ready:   ", "Raedy:   ", "priority.matrix.Raedy", "there is no stage 'Raedy'"),
         ("A: P1, B: P1, C: P2", "A: P1, B: P5, C: P2", "priority.matrix.Ready.B", "there is no priority 'P5'. Use P1, P2, P3, P4."),

@@ -19,8 +19,8 @@ def backfilled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         stage = Opener(stack, tmp_path_factory.mktemp("looking")).hubspot(60)
         card = stage.folder / "b2b-saas.yaml"
         shipped = card.read_text()
-        assert "Considering: {A: P2, B: P3" in shipped
-        card.write_text(shipped.replace("Considering: {A: P2, B: P3", "Considering: {A: P4, B: P4"))
+        assert "Being worked: {A: P2, B: P2, C: P3" in shipped
+        card.write_text(shipped.replace("Being worked: {A: P2, B: P2, C: P3", "Being worked: {A: P4, B: P4, C: P4"))
         stage.provision()
         stage.do(BACKFILL)
         card.write_text(shipped)
@@ -81,9 +81,9 @@ def test_leads_come_by_priority_and_index_with_their_links(scored: Stage) -> Non
 
 
 def test_leads_are_chosen_by_their_results_in_any_case(scored: Stage) -> None:
-    found = asked(scored, "leads", "--stage", "considering", "--stage", "READY", "--priority", "p2")
+    found = asked(scored, "leads", "--stage", "being WORKED", "--stage", "READY", "--priority", "p2")
     assert found
-    assert {one["results"]["lead_readiness"] for one in found} <= {"Considering", "Ready"}
+    assert {one["results"]["lead_readiness"] for one in found} <= {"Being worked", "Ready"}
     assert {one["results"]["lead_priority"] for one in found} == {"P2"}
     unknown = asked(scored, "leads", "--grade", "?", "--top", "99")
     assert {one["results"]["lead_grade"] for one in unknown} == {None}
@@ -93,7 +93,7 @@ def test_moved_leads_show_what_moved_since_when(scored: Stage) -> None:
     moved = asked(scored, "leads", "--moved", "--top", "99")
     assert moved
     for one in moved:
-        assert one["results"]["lead_readiness"] == "Considering"
+        assert one["results"]["lead_readiness"] == "Being worked"
         [move] = [each for each in one["moved"] if each["name"] == "lead_priority"]
         assert move["values"] == ["P4", one["results"]["lead_priority"]]
     assert "priority P4 → P" in scored.leadgauge("leads", "--moved").stdout

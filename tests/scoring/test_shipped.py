@@ -39,7 +39,14 @@ def person(chance: random.Random, card: dict[str, Any], words: list[str], number
         "time": lambda: AS_OF + timedelta(hours=chance.randint(-4000, 4000)),
         "list": lambda: chance.sample(words, 2),
     }
-    return {name: draw[kind]() for name, kind in card["fields"].items() if kind in draw and chance.random() < 0.8}
+    drawn = {name: draw[kind]() for name, kind in card["fields"].items() if kind in draw and chance.random() < 0.8}
+    return drawn | {"deals": [deal(chance) for _ in range(chance.choice([0, 0, 1, 2]))]}
+
+
+def deal(chance: random.Random) -> dict[str, Any]:
+    """A deal that is open, won or lost, or of which that is not known."""
+    is_open, won = chance.choice([(True, False), (False, True), (False, False), (None, None)])
+    return {"open": is_open, "won": won, "closed_at": AS_OF + timedelta(hours=chance.randint(-4000, 400))}
 
 
 def history(chance: random.Random, words: list[str]) -> list[dict[str, Any]]:
@@ -72,7 +79,10 @@ KINDS = [
     "trial_start",
     "product_use",
     "call",
+    "call_attempt",
     "meeting",
+    "no_show",
+    "sales_email",
     "unsubscribe",
     "bounce",
 ]
