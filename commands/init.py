@@ -1,7 +1,7 @@
 """`leadgauge init`: settings and a scorecard to start from."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -108,12 +108,19 @@ def starting_files(crm: str, scorecard: str) -> Mapping[str, str]:
 
 
 def _settings(crm: str, scorecard: str) -> str:
-    """Return the settings for a scorecard, mapping only the fields that it declares."""
+    """Return the settings for a scorecard, mapping only the fields that it declares, of leads and of deals."""
     text = (SHIPPED / f"leadgauge-{crm}.yaml").read_text(encoding="utf-8")
-    declared = load_scorecard(SHIPPED / f"{scorecard}.yaml").fields
-    before, fields, rest = re.split(r"(?<=    fields:)(.*?\n(?=\n))", text, maxsplit=1, flags=re.DOTALL)
-    kept = [line for line in fields.splitlines(keepends=True) if _field(line) in {*declared, ""}]
-    return before.replace("b2b-saas.yaml", f"{scorecard}.yaml") + "".join(kept) + rest
+    card = load_scorecard(SHIPPED / f"{scorecard}.yaml")
+    for section, declared in (("fields", card.fields), ("deals", card.deals)):
+        text = _only(text, section, declared)
+    return text.replace("b2b-saas.yaml", f"{scorecard}.yaml")
+
+
+def _only(text: str, section: str, declared: Collection[str]) -> str:
+    """Return the settings with only these lines of a section, without the section if it has none of them."""
+    before, head, lines, rest = re.split(rf"(    {section}:[^\n]*\n)(.*?\n)(?=\n)", text, maxsplit=1, flags=re.DOTALL)
+    kept = [line for line in lines.splitlines(keepends=True) if _field(line) in declared]
+    return before + "".join([head, *kept] if kept else []) + (rest if kept else rest.lstrip("\n"))
 
 
 def _field(line: str) -> str:

@@ -40,7 +40,7 @@ def person(chance: random.Random, card: dict[str, Any], words: list[str], number
         "list": lambda: chance.sample(words, 2),
     }
     drawn = {name: draw[kind]() for name, kind in card["fields"].items() if kind in draw and chance.random() < 0.8}
-    return drawn | {"deals": [deal(chance) for _ in range(chance.choice([0, 0, 1, 2]))]}
+    return drawn | ({"deals": [deal(chance) for _ in range(chance.choice([0, 0, 1, 2]))]} if "deals" in card else {})
 
 
 def deal(chance: random.Random) -> dict[str, Any]:
