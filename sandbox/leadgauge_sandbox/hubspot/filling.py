@@ -121,16 +121,18 @@ class Filling:
         self.portal.links.join((type_id, "0-1"), record.id, contact, unlabeled((type_id, "0-1")))
 
     def _fill_deals(self) -> None:
-        """Store a won deal for each converted lead, and a lost one for some who only asked."""
+        """Store a won deal for each converted lead, and a lost or an open one for some who only asked."""
         asked = set(self.population.activities.person[np.isin(self.population.activities.place, ASKING)].tolist())
         for person in self.population.people:
             if person.converted_at is not None:
                 self._deal(person, person.converted_at, "closedwon")
             elif person.number in asked and person.number % LOST == 0:
                 self._deal(person, self.population.now - DAY, "closedlost")
+            elif person.number in asked and person.number % LOST == 1:
+                self._deal(person, self.population.now + 21 * DAY, "presentationscheduled")
 
     def _deal(self, person: Person, closed: int, stage: str) -> None:
-        """Store a deal that took three weeks, or less if the lead is newer."""
+        """Store a deal that takes three weeks, or less if the lead is newer."""
         begun = max(person.created_at, closed - 21 * DAY)
         values = {
             "dealname": f"{person.family or 'Deal'} {person.number}",
@@ -140,7 +142,8 @@ class Filling:
             "pipeline": "default",
         }
         deals = self.portal.tables["0-3"]
-        record = deals.add({**values, **derived_from(deals, values)}, begun, closed, indexed=False)
+        changed = min(closed, self.population.now)
+        record = deals.add({**values, **derived_from(deals, values)}, begun, changed, indexed=False)
         links = self.portal.links
         links.join(("0-3", "0-1"), record.id, int(self.ids[person.number]), unlabeled(("0-3", "0-1")))
         if person.company is not None:
@@ -252,7 +255,7 @@ def written_values(person: Person) -> dict[str, str]:
 
 ASKING: Final = places_of("demo_request", "pricing_request")
 LOST: Final = 5
-"""One in this many of those who asked and did not convert has a lost deal."""
+"""One in this many of those who asked and did not convert has a lost deal, and one an open deal."""
 PERSON_FIELDS: Final = {"job_title": "jobtitle", "seniority": "seniority", "budget": "budget"}
 
 
