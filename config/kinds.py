@@ -18,6 +18,7 @@ KINDS: Final[Mapping[str, str]] = {
     "pricing_request": "asked for a price or a quote",
     "contact_request": "asked to be contacted",
     "trial_start": "started a trial",
+    "product_use": "used the product, or did something in it that the name says",
     "chat": "used the chat",
     "call": "had a phone call with sales",
     "call_attempt": "was called by sales, who did not reach the lead: nobody answered, a voicemail, a wrong number",

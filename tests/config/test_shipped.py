@@ -24,13 +24,14 @@ each_card = pytest.mark.parametrize("path", SCORECARDS, ids=lambda path: path.st
 each_subject = pytest.mark.parametrize("subject", list(MODELS))
 
 
-def test_five_scorecards_ship() -> None:
+def test_six_scorecards_ship() -> None:
     assert {path.stem for path in SCORECARDS} == {
         "b2b-saas",
         "b2b-services",
         "b2c-considered",
         "hubspot-combined",
         "pardot-default",
+        "product-led",
     }
 
 
