@@ -18,7 +18,7 @@ from calibrate.options import Options
 from calibrate.outcome import HORIZONS
 from calibrate.panel import Panel
 from calibrate.result import Calibration, RuleFound
-from calibrate.rules import Candidate, LeadRule, matrix
+from calibrate.rules import Candidate, LeadRule, NumberRule, matrix
 from calibrate.snapshots import moment_of
 from calibrate.splits import Split
 from scoring import Scorecard
@@ -41,7 +41,7 @@ class Material:
     fields: dict[str, FieldType]
     split: Split
     old: Old | None
-    old_rules: tuple[LeadRule, ...]
+    old_rules: tuple[LeadRule | NumberRule, ...]
     scored: Callable[[Panel, Scorecard], pl.DataFrame]
     """Scores snapshots with a scorecard."""
     newest: Panel | None
@@ -151,7 +151,7 @@ class _Assessment:
         return usable
 
     @cached_property
-    def old_rules(self) -> list[LeadRule]:
+    def old_rules(self) -> list[LeadRule | NumberRule]:
         """The current card's rules on usable fields, without the locked ones."""
         return [
             rule
@@ -180,7 +180,7 @@ class _Assessment:
         return [self._found(place, rule, columns[:, place]) for place, rule in enumerate(self.learned.rules)]
 
     def _found(self, place: int, rule: Candidate, column: Floats) -> RuleFound:
-        fired, train, old = column > 0, self.train, self.material.old
+        fired, train, old = column != 0, self.train, self.material.old
         firm, unit = self.learned.firm[place], self.learned.doubling / np.log(2)
         points = int(self.learned.points[place])
         entry = rule.entry(points)
@@ -203,11 +203,9 @@ class _Assessment:
         old, nan = self.material.old, float("nan")
         if old is None:
             return []
-        parts = sorted({"fit", *(rule.part for rule in self.learned.rules)})
         stay = {rule.name for rule in self.learned.rules} | set(self.options.locked)
-        gone = [
-            (str(entry["name"]), part) for part in parts for entry in old.entries(part) if entry["name"] not in stay
-        ]
+        names = [(str(entry["name"]), part) for part in self._written for entry in old.entries(part)]
+        gone = [(name, part) for name, part in names if name not in stay]
         return [RuleFound(name, part, 0, 0, nan, old.points_of(name), 0.0, nan, nan, nan) for name, part in gone]
 
     def _compare(self) -> None:
@@ -263,12 +261,17 @@ class _Assessment:
         pairs = list(zip(learned.rules, result.rules, strict=True))
         fields = {name: material.fields[name] for name in material.fields if name in self._inputs}
         base = proposal.Base(material.card_text, material.name, fields, material.columns)
-        result.scorecard = proposal.text(base, pairs, self.options.locked)
+        result.scorecard = proposal.text(base, pairs, self.options.locked, self._written)
         card = Scorecard.model_validate(proposal.plain(result.scorecard))
         if self.test.converted and (card.grade or card.readiness):
             result.levels = validation.levels(material.scored(self.test, card), self.test.label)
         if self.floor.percentages:
             result.likelihood = self._likelihood(card)
+
+    @property
+    def _written(self) -> list[str]:
+        """The sections that the proposal rewrites: engagement only where activities are known to learn from."""
+        return ["fit", "engagement"] if self.train.signals else ["fit"]
 
     @property
     def _inputs(self) -> set[str]:

@@ -3,6 +3,7 @@
 Everything is computed by `scoring` with small scorecards made for the purpose, so results are those of the CRM.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,10 +13,16 @@ import numpy as np
 import polars as pl
 
 from calibrate.fit import Floats
-from calibrate.panel import Mask, Signal
-from calibrate.rules import LeadRule
+from calibrate.panel import Signal
+from calibrate.rules import LeadRule, NumberRule
 from calibrate.snapshots import moment_of
-from scoring import Scorecard, score
+from scoring import Scorecard, Scorer, score
+from scoring.card import BaseRule, LeadCondition
+from scoring.card import rules as card_rules
+from scoring.card.operators import BY_NAME
+from scoring.card.rules.base import DECAYS
+from scoring.card.score import SectionName
+from scoring.history import Touchpoints
 
 NO_ACTIVITIES: Final = pl.DataFrame(
     schema={
@@ -44,26 +51,79 @@ class Old:
     raw: Mapping[str, Any]
     card: Scorecard
 
+    def rules(self, part: str) -> list[tuple[Entry, BaseRule]]:
+        """Return the rules of fit or engagement in order, as they are written and as models."""
+        groups = (self.raw.get("score") or {}).get(part, {}).get("groups") or ()
+        written = [rule for group in groups for rule in group.get("rules") or ()]
+        section = dict(self.card.sections).get(_NAMES[part])
+        return list(zip(written, section.rules if section else (), strict=True))
+
     def entries(self, part: str) -> list[Entry]:
-        """Return the rules of fit or engagement in order."""
-        section = (self.raw.get("score") or {}).get(part) or {}
-        return [rule for group in section.get("groups") or () for rule in group.get("rules") or ()]
+        """Return the rules of fit or engagement as they are written."""
+        return [entry for entry, _ in self.rules(part)]
 
     @property
     def names(self) -> list[str]:
         """Return the names of its rules."""
-        return [str(entry["name"]) for part in ("fit", "engagement") for entry in self.entries(part)]
+        return [str(entry["name"]) for part in _NAMES for entry in self.entries(part)]
 
     def points_of(self, name: str, condition: Mapping[str, Any] | None = None) -> float:
-        """Return the points that the rule of this name, or its table entry for this value, gives now."""
+        """Return the points that the rule of this name, or its table entry for this value, gives now.
+
+        Of points per unit or by count, these are the most that it gives.
+        """
         for entry in [*self.entries("fit"), *self.entries("engagement")]:
-            if entry["name"] == name and "points" in entry and "table" not in entry:
-                return float(entry["points"])
-            if condition and "table" in entry and set(condition) == {entry["table"]}:
-                return _of_table(entry, condition[entry["table"]])
+            table = entry.get("table")
+            if entry["name"] == name and table is None:
+                return _most(entry)
+            if condition and isinstance(table, str) and set(condition) == {table}:
+                return _of_table(entry, condition[table])
             if condition and condition == entry.get("lead", entry.get("activity")):
-                return float(entry["points"])
+                return _most(entry)
         return 0.0
+
+    def only(self, names: Sequence[str]) -> Scorecard:
+        """Return the card with only these rules, in their groups, and without limits around them."""
+        score = {
+            part: _only(section, names) for part, section in (self.raw.get("score") or {}).items() if part in _NAMES
+        }
+        kept = {part: section for part, section in score.items() if section["groups"]}
+        around = {name: self.raw[name] for name in AROUND if name in self.raw}
+        return Scorecard.model_validate({"scorecard": "asked", **around, **({"score": kept} if kept else {})})
+
+
+_NAMES: Final[Mapping[str, SectionName]] = {"fit": "fit", "engagement": "engagement"}
+AROUND: Final = ("fields", "calendar", "deals", "figures", "reset")
+"""What a rule needs of its card."""
+LIMITS: Final = ("minimum", "maximum")
+
+
+def _only(section: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    groups = [_thinned(group, names) for group in section.get("groups") or ()]
+    return {**_without(section, LIMITS), "groups": [group for group in groups if group["rules"]]}
+
+
+def _thinned(group: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return a group with only some rules, without limits, and without a decay that none of them can take."""
+    rules = [rule for rule in group.get("rules") or () if rule.get("name") in names]
+    return {**_without(group, (*LIMITS, *unused_decays(rules))), "rules": rules}
+
+
+def unused_decays(rules: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the options of a group's decay if none of its rules can fade."""
+    return () if any("activity" in rule or "since" in rule for rule in rules) else DECAYS
+
+
+def _without(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if name not in names}
+
+
+def _most(entry: Entry) -> float:
+    """Return the points of a rule; of points per unit or by count, the most that it gives or takes."""
+    points = entry["points"]
+    if "number" in entry:
+        return math.copysign(float(entry["maximum"]), float(points["give"]))
+    return max(map(float, points.values()), key=abs) if isinstance(points, Mapping) else float(points)
 
 
 def _of_table(entry: Entry, value: Any) -> float:
@@ -72,46 +132,67 @@ def _of_table(entry: Entry, value: Any) -> float:
 
 
 def _card(old: Old, part: str, rules: Sequence[Entry]) -> Scorecard:
-    """Return a scorecard with only these rules and without limits."""
+    """Return a scorecard with only these rules in one group, and with nothing that hides or limits anything."""
     section = {"groups": [{"name": "Asked", "rules": list(rules)}]}
-    return Scorecard.model_validate(
-        {"scorecard": "asked", "fields": dict(old.raw.get("fields") or {}), "score": {part: section}}
-    )
+    around = {name: old.raw[name] for name in AROUND if name in old.raw and name != "reset"}
+    return Scorecard.model_validate({"scorecard": "asked", **around, "score": {part: section}})
 
 
-def lead_rules(old: Old, fields: pl.DataFrame, usable: Iterable[str]) -> tuple[list[LeadRule], pl.DataFrame]:
-    """Return the card's rules on usable fields as candidates, and the fields with a column for each rule."""
+def lead_rules(
+    old: Old, fields: pl.DataFrame, usable: Iterable[str]
+) -> tuple[list[LeadRule | NumberRule], pl.DataFrame]:
+    """Return the card's rules on usable fields as candidates, and the fields with a column for each rule.
+
+    Candidates are conditions, and points per unit of a number, of which the shape is kept and the size is learned.
+    """
     known = set(usable)
-    asked = [entry for entry in old.entries("fit") if _plain(entry, known, set(old.card.fields))]
+    asked = [(entry, rule) for entry, rule in old.rules("fit") if _plain(rule, known)]
     if not asked or not len(fields):
         return [], fields
-    hits = _hits(old, asked, fields)
-    columns = [pl.Series(f"rule {number}", hits[number]) for number in range(len(asked))]
-    rules = [
-        LeadRule(
-            str(entry["name"]), _data(entry["lead"]), pl.col(f"rule {number}"), tuple(_names(entry["lead"]) & known)
-        )
-        for number, entry in enumerate(asked)
-    ]
-    return rules, fields.with_columns(columns)
+    given = _given(old, [entry for entry, _ in asked], fields)
+    columns = [pl.Series(f"rule {place}", given[place] / _size(rule)) for place, (_, rule) in enumerate(asked)]
+    candidates = [_candidate(place, entry, rule, known) for place, (entry, rule) in enumerate(asked)]
+    return candidates, fields.with_columns(columns)
 
 
-def _plain(entry: Entry, usable: set[str], declared: set[str]) -> bool:
-    """Return whether a rule uses only usable fields and does not depend on the time."""
-    if "lead" not in entry or "since" in entry:
+def _candidate(place: int, entry: Entry, rule: BaseRule, known: set[str]) -> LeadRule | NumberRule:
+    column = pl.col(f"rule {place}")
+    if "lead" in entry:
+        return LeadRule(str(entry["name"]), _data(entry["lead"]), column > 0, tuple(_fields_of(rule) & known))
+    return NumberRule(str(entry["name"]), _data(entry), column, tuple(_fields_of(rule) & known))
+
+
+def _size(rule: BaseRule) -> float:
+    """Return the points of a rule that count as one."""
+    return math.copysign(rule.maximum, rule.points.give) if isinstance(rule, card_rules.NumberRule) else 1.0
+
+
+def _plain(rule: BaseRule, usable: set[str]) -> bool:
+    """Return whether a rule uses only usable fields, and does not depend on the time or on anything else."""
+    if isinstance(rule, card_rules.NumberRule):
+        timed = not isinstance(rule.number, str)
+        if timed or not rule.maximum or not rule.points.give:
+            return False
+    elif not isinstance(rule, card_rules.LeadRule) or rule.since is not None:
         return False
-    named = _names(entry["lead"])
-    return (
-        bool(named & declared)
-        and named & declared <= usable
-        and not named & {"activities", "unanswered", "surge", "within", "older_than", "within_next"}
-    )
+    return bool(named := _fields_of(rule)) and named <= usable and all(map(_timeless, rule.lead_conditions.values()))
 
 
-def _names(condition: Any) -> set[str]:
-    if isinstance(condition, Mapping):
-        return {str(key) for key in condition} | {name for value in condition.values() for name in _names(value)}
-    return {name for value in condition for name in _names(value)} if isinstance(condition, list | tuple) else set()
+def _fields_of(rule: BaseRule) -> frozenset[str]:
+    """Return the fields that a rule names, in its conditions too."""
+    return rule.fields.union(*(_named(condition) for condition in rule.lead_conditions.values()))
+
+
+def _named(condition: LeadCondition) -> frozenset[str]:
+    return condition.named_fields.union(*(_named(inner) for inner in condition.nested))
+
+
+def _timeless(condition: LeadCondition) -> bool:
+    """Return whether a condition looks at nothing but fields, and at none against the time of scoring."""
+    others = condition.activities or condition.unanswered or condition.surge or condition.computed_tests
+    operators = (BY_NAME[name] for test in condition.field_tests.values() for name in test.operators)
+    timed = any(operator.of_age or operator.of_calendar for operator in operators)
+    return not (others or timed) and all(map(_timeless, condition.nested))
 
 
 def _data(condition: Any) -> Any:
@@ -121,16 +202,19 @@ def _data(condition: Any) -> Any:
     return [_data(value) for value in condition] if isinstance(condition, list | tuple) else condition
 
 
-def _hits(old: Old, entries: Sequence[Entry], fields: pl.DataFrame) -> dict[int, Mask]:
-    rules = [{"name": str(number), "lead": entry["lead"], "points": 1} for number, entry in enumerate(entries)]
+def _given(old: Old, entries: Sequence[Entry], fields: pl.DataFrame) -> dict[int, Floats]:
+    """Return the points that each rule gives each row; 1 for a condition that holds."""
+    rules = [
+        {**entry, "name": str(number), **({"points": 1} if "lead" in entry else {})}
+        for number, entry in enumerate(entries)
+    ]
     rows = fields.with_columns(pl.int_range(pl.len()).cast(pl.String).alias("lead"))
     lines = score(rows, NO_ACTIVITIES, NO_TOUCHPOINTS, _card(old, "fit", rules), ANY_TIME, explain=True).lines
-    assert lines is not None
-    fired = lines.filter(pl.col("type") == "rule").select("name", pl.col("lead").cast(pl.Int64))
-    hits = {number: np.zeros(len(fields), np.bool_) for number in range(len(entries))}
-    for name, row in fired.iter_rows():
-        hits[int(name)][row] = True
-    return hits
+    fired = lines.filter(pl.col("type") == "rule").select("name", pl.col("lead").cast(pl.Int64), "points")
+    given = {number: np.zeros(len(fields)) for number in range(len(entries))}
+    for name, row, points in fired.iter_rows():
+        given[int(name)][row] = points
+    return given
 
 
 def signals(old: Old, touchpoints: pl.DataFrame, locked: Sequence[str]) -> list[tuple[Signal, pl.Series]]:
@@ -138,7 +222,7 @@ def signals(old: Old, touchpoints: pl.DataFrame, locked: Sequence[str]) -> list[
     asked = [
         entry
         for entry in old.entries("engagement")
-        if "activity" in entry and entry["name"] not in locked and not _names(entry["activity"]) & PER_ACTIVITY
+        if "activity" in entry and entry["name"] not in locked and not _keys(entry["activity"]) & PER_ACTIVITY
     ]
     if not asked or touchpoints.is_empty():
         return []
@@ -153,6 +237,12 @@ def signals(old: Old, touchpoints: pl.DataFrame, locked: Sequence[str]) -> list[
         )
         for number, entry in enumerate(asked)
     ]
+
+
+def _keys(condition: Any) -> set[str]:
+    if isinstance(condition, Mapping):
+        return {str(key) for key in condition} | {name for value in condition.values() for name in _keys(value)}
+    return {name for value in condition for name in _keys(value)} if isinstance(condition, list | tuple) else set()
 
 
 def _one_each(touchpoints: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -185,32 +275,27 @@ def results(card: Scorecard, past: Past) -> pl.DataFrame:
 
 
 def rule_points(old: Old, names: Sequence[str], past: Past) -> Floats:
-    """Return the points that the named rules give each snapshot, before any limit."""
-    total = np.zeros(len(past.lead))
-    for part in ("fit", "engagement"):
-        rules = [entry for entry in old.entries(part) if entry["name"] in names]
-        if rules:
-            total += _by_day(_card(old, part, rules), past, explain=True)["points"].to_numpy()
-    return total
+    """Return the points that the named rules give each snapshot where they stand, before any limit."""
+    return _by_day(old.only(names), past, explain=True)["points"].to_numpy()
 
 
 def _by_day(card: Scorecard, past: Past, *, explain: bool) -> pl.DataFrame:
     rows = pl.DataFrame([past.lead.alias("lead"), pl.Series("day", past.day), *past.fields])
     rows = rows.with_columns(pl.int_range(pl.len()).alias("row"))
-    concerned = past.activities.filter(pl.col("lead").is_in(past.lead.unique().implode()))
-    parts = [_of_day(card, day, concerned, past.touchpoints, explain=explain) for day in rows.partition_by("day")]
+    scorer, concerned = Scorer(card), past.activities.filter(pl.col("lead").is_in(past.lead.unique().implode()))
+    places = scorer.touchpoints(past.touchpoints)
+    parts = [_of_day(scorer, day, concerned, places, explain=explain) for day in rows.partition_by("day")]
     return pl.concat(parts).sort("row")
 
 
 def _of_day(
-    card: Scorecard, rows: pl.DataFrame, activities: pl.DataFrame, touchpoints: pl.DataFrame, *, explain: bool
+    scorer: Scorer, rows: pl.DataFrame, activities: pl.DataFrame, places: Touchpoints, *, explain: bool
 ) -> pl.DataFrame:
     leads = rows.drop("row", "day")
     theirs = activities.filter(pl.col("lead").is_in(leads["lead"].implode()))
-    scored = score(leads, theirs, touchpoints, card, moment_of(float(rows["day"][0])), explain=explain)
+    scored = scorer.score(leads, theirs, places, moment_of(float(rows["day"][0])), explain=explain)
     if not explain:
         return rows.select("row", "lead").join(scored.results, on="lead", maintain_order="left")
-    assert scored.lines is not None
     points = scored.lines.filter(pl.col("type") == "rule").group_by("lead").agg(pl.col("points").sum())
     return (
         rows.select("row", "lead")

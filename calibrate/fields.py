@@ -8,6 +8,7 @@ import polars as pl
 
 from calibrate.notes import Notes
 from vocabulary.fields import FieldType
+from vocabulary.moments import DAY, first_moment
 
 PLACEHOLDERS: Final = ("", "select", "n/a", "na", "#n/a", "nan", "null", "none", "-", "--", "?", "not specified")
 """What forms and exports write if nothing was chosen, in lower case."""
@@ -62,16 +63,18 @@ def flags(column: pl.Series) -> pl.Series:
     return folded.replace_strict(both, default=None, return_dtype=pl.Boolean)
 
 
-def times(column: pl.Series) -> pl.Series:
-    """Parse ISO dates and times as UTC; null if that fails."""
+def times(column: pl.Series, zone: str = "UTC") -> pl.Series:
+    """Parse ISO dates and times as UTC; null if that fails. A day without a clock is its first moment in a zone."""
     if column.dtype == pl.Date:
-        return column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        return column.to_frame().select(first_moment(pl.all(), zone)).to_series()
     if isinstance(column.dtype, pl.Datetime):
         typed = column.cast(pl.Datetime("us", column.dtype.time_zone))
         return typed.dt.convert_time_zone("UTC") if column.dtype.time_zone else typed.dt.replace_time_zone("UTC")
     if column.dtype != pl.String:
         return pl.Series(column.name, [None] * len(column), pl.Datetime("us", "UTC"))
-    return _parsed_times(column)
+    read = _parsed_times(column)
+    is_day = column.str.strip_chars().str.contains(DAY).fill_null(value=False)
+    return read if zone == "UTC" or not is_day.any() else times(read.dt.date(), zone).zip_with(is_day, read)
 
 
 def _parsed_times(column: pl.Series) -> pl.Series:
@@ -87,10 +90,13 @@ def _parsed_times(column: pl.Series) -> pl.Series:
     return read
 
 
-def known_as(column: pl.Series, kind: FieldType, notes: Notes) -> pl.Series:
-    """Return a column as the declared type. Cells that cannot be parsed are counted and made missing."""
+def known_as(column: pl.Series, kind: FieldType, notes: Notes, zone: str = "UTC") -> pl.Series:
+    """Return a column as the declared type; days without a clock begin in a zone.
+
+    Cells that cannot be parsed are counted and made missing.
+    """
     bare = cleaned(column)
-    read = _as_type(bare, kind)
+    read = times(bare, zone) if kind == "time" else _as_type(bare, kind)
     lost = read.null_count() - bare.null_count()
     if lost > 0:
         sample = bare.filter(read.is_null() & bare.is_not_null())[0]
@@ -152,8 +158,12 @@ def _share(read: pl.Series) -> float:
     return 1 - read.null_count() / max(1, len(read))
 
 
-def typed(frame: pl.DataFrame, declared: Mapping[str, FieldType], notes: Notes) -> pl.DataFrame:
+def typed(frame: pl.DataFrame, declared: Mapping[str, FieldType], notes: Notes, zone: str = "UTC") -> pl.DataFrame:
     """Return the declared fields of a frame with their types. A field without a column is all missing."""
     return pl.DataFrame(
-        [known_as(frame[name], kind, notes).alias(name) for name, kind in declared.items() if name in frame.columns]
+        [
+            known_as(frame[name], kind, notes, zone).alias(name)
+            for name, kind in declared.items()
+            if name in frame.columns
+        ]
     )

@@ -13,6 +13,7 @@ from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
 from calibrate.fields import plain_name
 from calibrate.notes import Notes
+from scoring import Scorecard
 from scoring import touchpoints as numbered
 from vocabulary.fields import FieldType
 
@@ -56,16 +57,20 @@ class Frames:
 
 def read(
     leads: Path, activities: Path | None, outcomes: Path, history: Path | None,
-    declared: Mapping[str, FieldType] | None, notes: Notes, derived: Derived = NOTHING,
+    card: Scorecard | None, notes: Notes, derived: Derived = NOTHING,
 ) -> Frames:  # fmt: skip
-    """Read the files. `declared` has the scorecard's fields; without it, they are inferred from the columns."""
-    acts, touchpoints = _activities(activities, notes)
+    """Read the files. The scorecard declares the fields; without one, they are inferred from the columns.
+
+    Days without a clock begin in the scorecard's zone.
+    """
+    declared, zone = (card.fields, card.zone.key) if card else (None, "UTC")
+    acts, touchpoints = _activities(activities, notes, zone)
     return Frames(
-        _leads(leads, declared, notes, derived),
+        _leads(leads, declared, notes, derived, zone),
         acts,
         touchpoints,
-        _outcomes(outcomes, notes),
-        derived.versions(_history(history, notes)),
+        _outcomes(outcomes, notes, zone),
+        derived.versions(_history(history, notes, zone)),
     )
 
 
@@ -81,14 +86,16 @@ def _ids(column: pl.Series) -> pl.Series:
     return fields.cleaned(column.cast(pl.String, strict=False)).alias("lead")
 
 
-def _leads(path: Path, declared: Mapping[str, FieldType] | None, notes: Notes, derived: Derived) -> pl.DataFrame:
+def _leads(
+    path: Path, declared: Mapping[str, FieldType] | None, notes: Notes, derived: Derived, zone: str
+) -> pl.DataFrame:
     frame = derived.added(tables.read(path, notes).frame, path, notes)
     lead, created = _column(frame, LEAD, path), _column(frame, CREATED, path)
     named = {plain_name(name): frame[name] for name in reversed(frame.columns) if name not in {lead, created}}
     kinds = {name: _kind(name, column, declared) for name, column in reversed(named.items())}
     notes.columns = {plain_name(name): name for name in reversed(frame.columns)}
-    moment = fields.known_as(frame[created], "time", notes).alias("created_at")
-    columns = [fields.known_as(named[name].rename(name), kind, notes).alias(name) for name, kind in kinds.items()]
+    moment = fields.known_as(frame[created], "time", notes, zone).alias("created_at")
+    columns = [fields.known_as(named[name].rename(name), kind, notes, zone).alias(name) for name, kind in kinds.items()]
     return pl.DataFrame([_ids(frame[lead]), moment, *columns])
 
 
@@ -98,13 +105,13 @@ def _kind(name: str, column: pl.Series, declared: Mapping[str, FieldType] | None
     return declared[name] if declared and name in declared else fields.inferred_type(column)
 
 
-def _outcomes(path: Path, notes: Notes) -> pl.DataFrame:
+def _outcomes(path: Path, notes: Notes, zone: str) -> pl.DataFrame:
     frame = tables.read(path, notes).frame
-    moment = fields.known_as(frame[_column(frame, CONVERTED, path)], "time", notes).alias("occurred_at")
+    moment = fields.known_as(frame[_column(frame, CONVERTED, path)], "time", notes, zone).alias("occurred_at")
     return pl.DataFrame([_ids(frame[_column(frame, LEAD, path)]), moment]).drop_nulls("lead")
 
 
-def _activities(path: Path | None, notes: Notes) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _activities(path: Path | None, notes: Notes, zone: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     frame = (
         tables.read(path, notes).frame
         if path
@@ -112,7 +119,7 @@ def _activities(path: Path | None, notes: Notes) -> tuple[pl.DataFrame, pl.DataF
     )
     where = path or Path("activities")
     lead, kind = _column(frame, ("lead_id", "lead"), where), _column(frame, ("kind", "type"), where)
-    moment = fields.known_as(frame[_column(frame, OCCURRED, where)], "time", notes).alias("occurred_at")
+    moment = fields.known_as(frame[_column(frame, OCCURRED, where)], "time", notes, zone).alias("occurred_at")
     texts = [_optional(frame, name, pl.String) for name in TEXTS]
     figures = [fields.numbers(_optional(frame, name, pl.String)).alias(name) for name in NUMBERS]
     rows = pl.DataFrame(
@@ -150,11 +157,11 @@ def _sound(rows: pl.DataFrame, path: Path, notes: Notes) -> pl.DataFrame:
     return once
 
 
-def _history(path: Path | None, notes: Notes) -> pl.DataFrame:
+def _history(path: Path | None, notes: Notes, zone: str) -> pl.DataFrame:
     if path is None:
         return HISTORY.to_frame()
     frame = tables.read(path, notes).frame
-    moment = fields.known_as(frame[_column(frame, ("since",), path)], "time", notes).alias("since")
+    moment = fields.known_as(frame[_column(frame, ("since",), path)], "time", notes, zone).alias("since")
     name = frame[_column(frame, ("field",), path)].cast(pl.String).alias("field")
     held = [_optional(frame, name, pl.String) for name in ("value", "before")]
     return pl.DataFrame([_ids(frame[_column(frame, LEAD, path)]), name, moment, *held])

@@ -11,17 +11,18 @@ import polars as pl
 from ruamel.yaml import YAML
 from threadpoolctl import threadpool_limits
 
-from calibrate import current_card, names, outcome, population, proposal, signals, snapshots, splits
+from calibrate import current_card, names, outcome, population, proposal, resets, signals, snapshots, splits
 from calibrate.assess import Material, assess
 from calibrate.current_card import Old, Past
 from calibrate.fields import inferred_type
+from calibrate.fit import Floats
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.outcome import Timeline
 from calibrate.overrides import There, settled
 from calibrate.panel import Codes, Panel
 from calibrate.result import Calibration
-from calibrate.rules import LeadRule
+from calibrate.rules import LeadRule, NumberRule
 from calibrate.snapshots import Behaviour, Moments
 from scoring import Scorecard
 from vocabulary.fields import FieldType
@@ -100,6 +101,7 @@ class _Past:
         )
         if not self.activities.is_empty():
             population.say_what_came_after(self.activities, self.touchpoints, self.outcomes, self.notes)
+        self._say_of_deals()
         population.say_who_is_missing(self.activities, self.touchpoints, self.notes)
         groups = splits.groups(line.leads, self.options.group, usable)
         make = _Maker(self, line, declared, old, self._behaviour(line, old), horizon, groups)
@@ -107,6 +109,12 @@ class _Past:
         if not result.declined:  # its message says what helps; a second horizon would contradict it
             outcome.say_suggested(line, horizon, self.notes)
         return result
+
+    def _say_of_deals(self) -> None:
+        figures = [name for name, one in (self.card.figures if self.card else {}).items() if one.what == "deals"]
+        if figures:
+            said = f"The past of deals is not known, so {', '.join(figures)} counted as for leads without deals."
+            self.notes.add("deals", f"{said} Rules that use them are not learned.", "warning")
 
     def _there(self, declared: dict[str, FieldType], old: Old | None) -> There:
         kinds = self.touchpoints["kind"].drop_nulls().unique()
@@ -197,7 +205,7 @@ class _Maker:
         train = bare.take(splits.by_time(bare, line.created, horizon).train)
         return min(train.converted, train.leads - train.converted)
 
-    def _with_rules(self, panel: Panel, usable: dict[str, FieldType]) -> tuple[list[LeadRule], Panel]:
+    def _with_rules(self, panel: Panel, usable: dict[str, FieldType]) -> tuple[list[LeadRule | NumberRule], Panel]:
         if self.old is None:
             return [], panel
         rules, fields = current_card.lead_rules(self.old, panel.fields, usable)
@@ -205,20 +213,24 @@ class _Maker:
 
     def panel(self, moments: Moments) -> Panel:
         options = self.past.options
-        fields = snapshots.fields_then(self.line, moments, self.past.history, list(self.declared))
-        made = snapshots.panel(self.line, moments, fields, self.done, self.group, (self.horizon, options.look_back))
+        fields = snapshots.fields_then(self.line, moments, self.past.history, list(self.declared), self._zone)
+        asked, days = self._asked(moments.lead, moments.day, fields), (self.horizon, options.look_back)
+        begins = resets.beginnings(self.past.card, asked, self.past.as_of)
+        made = snapshots.panel(self.line, moments, fields, self.done, self.group, days, begins)
         if not (self.old and options.locked):
             return made
-        return replace(made, locked=current_card.rule_points(self.old, options.locked, self._asked(made)))
+        return replace(made, locked=current_card.rule_points(self.old, options.locked, asked))
 
     def scored(self, panel: Panel, card: Scorecard) -> pl.DataFrame:
-        return current_card.results(card, self._asked(panel))
+        return current_card.results(card, self._asked(panel.lead, panel.moment, panel.fields))
 
-    def _asked(self, panel: Panel) -> Past:
-        fields = panel.fields.select(list(self.declared))
-        return Past(
-            self.line.leads["lead"][panel.lead], fields, panel.moment, self.past.activities, self.past.touchpoints
-        )
+    def _asked(self, lead: Codes, day: Floats, fields: pl.DataFrame) -> Past:
+        declared = fields.select(list(self.declared))
+        return Past(self.line.leads["lead"][lead], declared, day, self.past.activities, self.past.touchpoints)
+
+    @property
+    def _zone(self) -> str:
+        return self.past.card.zone.key if self.past.card else "UTC"
 
     def _known_since(self) -> float:
         since = snapshots.known_since(self.line, self.done.events)

@@ -79,7 +79,12 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
     declared = _declared(frame, columns, ask.card, notes)
     old, keyed = old_card(ask.card, ask.card_text), _keyed(frame)
     options = settled(options, There(declared, columns, rules=old.names if old else (), columns=keyed.columns))
-    fields = typed(frame.select(pl.col(column).alias(name) for name, column in columns.items()), declared, notes)
+    fields = typed(
+        frame.select(pl.col(column).alias(name) for name, column in columns.items()),
+        declared,
+        notes,
+        ask.card.zone.key if ask.card else "UTC",
+    )
     usable = names.usable(declared, fields, options.include, options.exclude, notes)
     rules, wider = current_card.lead_rules(old, fields, usable) if old else ([], fields)
     panel = _panel(wider, label, keyed, options, usable)

@@ -15,7 +15,7 @@ from calibrate.leaks import Usable
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.panel import Panel
-from calibrate.rules import ActivityRule, Candidate, LeadRule, matrix
+from calibrate.rules import ActivityRule, Candidate, LeadRule, NumberRule, matrix
 from calibrate.selection import SELECTION_ROWS, Candidates, best_decay, chosen, forward
 
 GUARD_ROWS: Final = 20_000
@@ -49,7 +49,7 @@ def locked_odds(panel: Panel, points_per_doubling: int) -> Floats:
     return np.zeros(len(panel)) if panel.locked is None else panel.locked * np.log(2) / points_per_doubling
 
 
-def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule], options: Options) -> Candidates:
+def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule], options: Options) -> Candidates:
     """Return all candidates: the card's own rules first, then levels, thresholds and whether a field is known."""
     fewest = max(10, min(bins.FEWEST_LEADS, train.leads // FEWEST_SHARE))
     known = [name for name in usable.fields if name not in usable.masked]
@@ -63,7 +63,7 @@ def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule], options: O
     return Candidates(tuple(reversed(unique.values())), tuple(activity))
 
 
-def _names_blanked(rule: LeadRule, usable: Usable) -> bool:
+def _names_blanked(rule: LeadRule | NumberRule, usable: Usable) -> bool:
     """Return whether a rule is on a value that must not be used."""
     return any(str(value).lower() in usable.blanked.get(name, ()) for name, value in rule.condition.items())
 

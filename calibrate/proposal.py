@@ -1,6 +1,7 @@
 """Writes the learned rules into the user's scorecard and leaves everything else unchanged, including comments."""
 
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -8,6 +9,7 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
+from calibrate.current_card import unused_decays
 from calibrate.result import RuleFound
 from calibrate.rules import Candidate
 from vocabulary.fields import FieldType
@@ -27,13 +29,16 @@ class Base:
     """Field names in the file of leads, if they differ."""
 
 
-def text(base: Base, rules: Sequence[tuple[Candidate, RuleFound]], locked: Sequence[str]) -> str:
-    """Return the proposed scorecard as YAML."""
+def text(
+    base: Base, rules: Sequence[tuple[Candidate, RuleFound]], locked: Sequence[str], written: Sequence[str]
+) -> str:
+    """Return the proposed scorecard as YAML. Of the sections `written`, only the learned and locked rules are left."""
     yaml = _yaml()
     card = yaml.load(base.text) if base.text else _fresh(base)
     score = card.setdefault("score", CommentedMap())
     _without_limits(score)
-    written = [part for part in TITLES if part == "fit" or any(rule.part == part for rule, _ in rules)]
+    learned = {rule.part for rule, _ in rules}
+    written = [part for part in written if part == "fit" or part in score or part in learned]
     for part in written:
         _put(score, part, [(rule, found) for rule, found in rules if rule.part == part], locked)
     _bound(score, written)
@@ -86,9 +91,13 @@ def _drop(listed: CommentedSeq, goes: Callable[[Any], bool]) -> None:
 
 
 def _keep_locked(group: CommentedMap, locked: Sequence[str]) -> bool:
-    """Keep only the locked rules of a group, without limits; return whether there are any."""
+    """Keep only the locked rules of a group, without limits; return whether there are any.
+
+    A decay that none of them can take goes too.
+    """
     _drop(group.setdefault("rules", CommentedSeq()), lambda rule: rule.get("name") not in locked)
-    _without_limits(group)
+    for key in ("minimum", "maximum", *unused_decays(group["rules"])):
+        group.pop(key, None)
     return bool(group["rules"])
 
 
@@ -141,6 +150,16 @@ def _range(section: Mapping[str, Any]) -> tuple[int, int]:
     return int(sum(bound for bound in reach if bound < 0)), int(sum(bound for bound in reach if bound > 0))
 
 
+def _of_many(rule: Mapping[str, Any]) -> list[float]:
+    """Return the least and the most that points per unit, or by count, give."""
+    if "number" in rule:
+        most = math.copysign(float(rule["maximum"]), float(rule["points"]["give"]))
+        missing = float(rule.get("missing", 0))
+        return [min(0.0, most, missing), max(0.0, most, missing)]
+    points = list(map(float, rule["points"].values()))
+    return [min(0.0, *points), max(0.0, *points)]
+
+
 MANY: Final = 20
 """How often an activity without a cap is assumed to count at most."""
 
@@ -149,6 +168,8 @@ def _reach(rule: Mapping[str, Any]) -> list[float]:
     if "table" in rule:
         values = [*rule["points"].values(), rule.get("otherwise", 0), rule.get("missing", 0)]
         return [min(0, *values), max(0, *values)]
+    if "number" in rule or isinstance(rule["points"], Mapping):
+        return _of_many(rule)
     points = float(rule["points"])
     if "activity" not in rule or rule.get("award") == "once":
         return [points]

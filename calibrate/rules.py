@@ -1,5 +1,6 @@
 """Candidate rules, each with a column for a panel and an entry for a scorecard."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -67,6 +68,43 @@ class LeadRule:
 
 def _together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     return {"all": [one, other]} if set(one) & set(other) else {**one, **other}
+
+
+@dataclass(frozen=True)
+class NumberRule:
+    """Points per unit of a number, in the shape that the current card gives them; its size is learned."""
+
+    name: str
+    rule: dict[str, Any] = field(compare=False, hash=False)
+    """The rule as it is written."""
+    share: pl.Expr = field(compare=False, hash=False)
+    """The share of its maximum that the number gives."""
+    subjects: tuple[str, ...] = ()
+    part: Literal["fit", "engagement"] = "fit"
+
+    @property
+    def condition(self) -> dict[str, Any]:
+        """Return what tells it from other rules."""
+        return {name: value for name, value in self.rule.items() if name != "name"}
+
+    def column(self, panel: Panel) -> Column:
+        """Return the share of the maximum."""
+        return panel.fields.select(self.share.cast(pl.Float32)).to_series().to_numpy()
+
+    def entry(self, points: int) -> dict[str, Any]:
+        """Return the rule as a scorecard entry that gives at most these points."""
+        given, maximum = self.rule["points"], float(self.rule["maximum"])
+        size = points / math.copysign(maximum, float(given["give"]))
+        scaled = {**given, "give": _settled(float(given["give"]) * size)}
+        entry = {**self.rule, "points": scaled, "maximum": abs(points)}
+        if "missing" in self.rule:
+            entry["missing"] = _settled(float(self.rule["missing"]) * size)
+        return entry
+
+
+def _settled(points: float) -> float:
+    """Return points as a person may read them, with twelve digits."""
+    return float(f"{points:.12g}")
 
 
 @dataclass(frozen=True)

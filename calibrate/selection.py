@@ -13,7 +13,7 @@ from scipy.sparse import csc_matrix
 from calibrate.fit import Fit, Floats, log_likelihood, logistic, with_intercept
 from calibrate.halflife import CAPS, GRID
 from calibrate.panel import Panel
-from calibrate.rules import ActivityRule, Candidate, LeadRule, matrix
+from calibrate.rules import ActivityRule, Candidate, LeadRule, NumberRule, matrix
 
 ENOUGH: Final = 6.0
 """A rule is added if its score test (chi-square, one degree of freedom) reaches at least this; see `hurdle`."""
@@ -39,7 +39,7 @@ def hurdle(candidates: int) -> float:
 class Candidates:
     """The candidates for rules: conditions on lead fields, and signals."""
 
-    lead: tuple[LeadRule, ...]
+    lead: tuple[LeadRule | NumberRule, ...]
     activity: tuple[ActivityRule, ...]
     """One per signal; half-life and cap are found during selection."""
 
@@ -93,7 +93,7 @@ def _taken(rule: ActivityRule, rules: Sequence[Candidate]) -> bool:
 
 
 def _best_lead(
-    rules: Sequence[LeadRule],
+    rules: Sequence[LeadRule | NumberRule],
     columns: csc_matrix | None,
     design: Floats,
     fit: Fit,
@@ -102,7 +102,7 @@ def _best_lead(
 ) -> Pick | None:
     if columns is None:
         return None
-    push, gain = _score_tests(columns, columns, design, fit)
+    push, gain = _score_tests(columns, columns.power(2), design, fit)
     gain[[rule in taken or not allowed(rule, push[number], signs) for number, rule in enumerate(rules)]] = 0
     return _pick(rules, gain, hurdle(len(rules)))
 

@@ -79,12 +79,21 @@ class Behaviour:
 
 
 def panel(
-    line: Timeline, moments: Moments, fields: pl.DataFrame, done: Behaviour, group: Codes, days: tuple[float, float]
+    line: Timeline,
+    moments: Moments,
+    fields: pl.DataFrame,
+    done: Behaviour,
+    group: Codes,
+    days: tuple[float, float],
+    begins: Floats | None = None,
 ) -> Panel:
-    """Return the snapshots as arrays. `fields` has one row per moment; `days` has horizon and look-back."""
+    """Return the snapshots as arrays. `fields` has one row per moment; `days` has horizon and look-back.
+
+    `begins`: the day after which the history of each snapshot begins, if there are resets.
+    """
     horizon, look_back = days
     ahead = np.nan_to_num(line.converted[moments.lead] - moments.day, nan=np.inf)
-    counts, ever = decayed(moments, done.events, len(done.signals), look_back, len(line.created))
+    counts, ever = decayed(moments, done.events, len(done.signals), look_back, len(line.created), begins)
     return Panel(
         fields=fields,
         label=(ahead <= horizon).astype(np.float64),
@@ -101,17 +110,18 @@ def panel(
 
 
 def decayed(
-    moments: Moments, events: Events, signals: int, look_back: float, leads: int
+    moments: Moments, events: Events, signals: int, look_back: float, leads: int, begins: Floats | None = None
 ) -> tuple[tuple[NDArray[np.float32], ...], NDArray[np.float32]]:
     """Return the decayed counts of each signal for each half-life of the grid, and whether there ever was one."""
+    begins = np.full(len(moments.day), -np.inf) if begins is None else begins
     counts = tuple(np.zeros((len(moments.lead), signals), np.float32) for _ in GRID)
     row_of = np.full(leads, -1, np.int64)
     for rows in _by_day(moments.day):
         day = moments.day[rows.start]
         row_of[moments.lead[rows]] = np.arange(rows.stop - rows.start)
-        _count_day(counts, rows, day, row_of, events, look_back)
+        _count_day(counts, rows, day, row_of, events, look_back, begins[rows])
         row_of[moments.lead[rows]] = -1
-    return counts, _ever(moments, events, signals, leads)
+    return counts, _ever(moments, events, signals, leads, begins)
 
 
 def _by_day(day: Floats) -> Sequence[slice]:
@@ -129,10 +139,12 @@ def _count_day(
     row_of: NDArray[np.int64],
     events: Events,
     look_back: float,
+    begins: Floats,
 ) -> None:
     first, last = np.searchsorted(events.moment, [day - look_back, day], side="right")
     row = row_of[events.lead[first:last]]
     of_these = row >= 0
+    of_these[of_these] = events.moment[first:last][of_these] > begins[row[of_these]]
     leads, signals = rows.stop - rows.start, counts[0].shape[1]
     cell = row[of_these] * signals + events.signal[first:last][of_these]
     age = day - events.moment[first:last][of_these]
@@ -141,15 +153,25 @@ def _count_day(
         block[rows] = np.bincount(cell, decay, leads * signals).reshape(leads, signals)
 
 
-def _ever(moments: Moments, events: Events, signals: int, leads: int) -> NDArray[np.float32]:
-    """Return whether each lead had each signal before the moment."""
-    first = np.full((leads, signals), np.inf)
-    np.minimum.at(first, (events.lead, events.signal), events.moment)
-    return (first[moments.lead] <= moments.day[:, None]).astype(np.float32)
+def _ever(moments: Moments, events: Events, signals: int, leads: int, begins: Floats) -> NDArray[np.float32]:
+    """Return whether each lead had each signal before the moment, since its history begins."""
+    latest, seen = np.full((leads, signals), -np.inf), 0
+    ever = np.zeros((len(moments.day), signals), np.float32)
+    for rows in _by_day(moments.day):
+        until = int(np.searchsorted(events.moment, moments.day[rows.start], side="right"))
+        latest[events.lead[seen:until], events.signal[seen:until]] = events.moment[seen:until]  # the last one stays
+        seen = until
+        ever[rows] = latest[moments.lead[rows]] > begins[rows, None]
+    return ever
 
 
-def fields_then(line: Timeline, moments: Moments, history: pl.DataFrame, declared: Sequence[str]) -> pl.DataFrame:
-    """Return the declared fields as of each moment, from the history if there is one, else current values."""
+def fields_then(
+    line: Timeline, moments: Moments, history: pl.DataFrame, declared: Sequence[str], zone: str = "UTC"
+) -> pl.DataFrame:
+    """Return the declared fields as of each moment, from the history if there is one, else current values.
+
+    Days without a clock begin in a zone.
+    """
     now = line.leads[moments.lead].select(declared)
     if history.is_empty():
         return now
@@ -158,14 +180,14 @@ def fields_then(line: Timeline, moments: Moments, history: pl.DataFrame, declare
     )
     asked = asked.with_columns(_as_time("day"))
     tracked = [name for name in declared if name in set(history["field"].unique())]
-    return now.with_columns([_then(name, now[name], asked, history) for name in tracked])
+    return now.with_columns([_then(name, now[name], asked, history, zone) for name in tracked])
 
 
 def _as_time(column: str) -> pl.Expr:
     return (pl.col(column) * DAY_US).round().cast(pl.Int64).cast(pl.Datetime("us", "UTC")).alias("since")
 
 
-def _then(name: str, now: pl.Series, asked: pl.DataFrame, history: pl.DataFrame) -> pl.Series:
+def _then(name: str, now: pl.Series, asked: pl.DataFrame, history: pl.DataFrame, zone: str) -> pl.Series:
     past = (
         history.filter((pl.col("field") == name) & pl.col("since").is_not_null())
         .select("lead", "since", "value", "before", begun=True)
@@ -175,19 +197,19 @@ def _then(name: str, now: pl.Series, asked: pl.DataFrame, history: pl.DataFrame)
     matched = asked.sort("since").join_asof(past, on="since", by="lead", strategy="backward", check_sortedness=False)
     joined = matched.join(known, on="lead", how="left").sort("row")
     text = pl.when(pl.col("begun")).then(pl.col("value")).otherwise(pl.col("first")).alias("value")
-    value = _read(joined.select(text).to_series(), now)
+    value = _read(joined.select(text).to_series(), now, zone)
     return pl.select(
         pl.when(joined["tracked"].fill_null(value=False)).then(value).otherwise(now).alias(name)
     ).to_series()
 
 
-def _read(text: pl.Series, like: pl.Series) -> pl.Series:
+def _read(text: pl.Series, like: pl.Series, zone: str) -> pl.Series:
     if like.dtype == pl.Float64:
         return numbers(text)
     if like.dtype == pl.Boolean:
         return flags(text)
     if isinstance(like.dtype, pl.Datetime):
-        return times(text)
+        return times(text, zone)
     return text.str.split(";") if isinstance(like.dtype, pl.List) else text
 
 

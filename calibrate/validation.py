@@ -15,7 +15,7 @@ from calibrate.learning import candidates, learn
 from calibrate.options import Options
 from calibrate.panel import Panel
 from calibrate.result import Confusion, Level, Performance
-from calibrate.rules import LeadRule
+from calibrate.rules import LeadRule, NumberRule
 from calibrate.selection import folds
 
 PROPOSAL: Final = "Proposal"
@@ -91,7 +91,7 @@ def _unless(name: str, values: Sequence[str]) -> pl.Expr:
 
 
 def cross_validated(
-    panel: Panel, usable: Usable, old: Sequence[LeadRule], options: Options, most: int
+    panel: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule], options: Options, most: int
 ) -> tuple[float, float]:
     """Return the mean AUC of points and of the challenger in random cross-validation, including selection."""
     part = panel.sample(CROSS_ROWS, np.random.default_rng(options.seed))
@@ -104,7 +104,7 @@ def cross_validated(
 
 
 def _fold(
-    train: Panel, held: Panel, usable: Usable, old: Sequence[LeadRule], options: Options, most: int
+    train: Panel, held: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule], options: Options, most: int
 ) -> tuple[float, float]:
     learned = learn(candidates(train, usable, old, options), train, options, most, draws=0)
     against = challenger.chances(_only(train, usable), _only(held, usable), options.seed)

@@ -221,8 +221,7 @@ def _dated(args: Arguments, options: "Options") -> "Calibration":
     assert args.outcomes is not None
     notes = Notes()
     card, text = _card(args.scorecard)
-    declared = card.fields if card else None
-    frames = files.read(args.leads, args.activities, args.outcomes, args.history, declared, notes, _derived(args, card))
+    frames = files.read(args.leads, args.activities, args.outcomes, args.history, card, notes, _derived(args, card))
     as_of = args.as_of or frames.latest
     parts = (frames.leads, frames.activities, frames.touchpoints, frames.outcomes, frames.history)
     return run(*parts, card, options, as_of, card_text=text, notes=notes)

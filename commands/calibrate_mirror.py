@@ -14,6 +14,8 @@ from calibrate.result import Calibration
 from commands.common import prepared
 from config.settings import ScorecardUse
 from pipeline.job import Job, opened
+from scoring import Scorecard
+from scoring.frames import fields_of
 from vocabulary.rows import OUTCOMES
 
 DAY: Final = 86_400.0
@@ -35,13 +37,20 @@ def calibrated(job: Job, use: ScorecardUse, options: Options, as_of: datetime) -
     names = ", ".join(wanted.outcomes) if wanted.outcomes else "converted"
     chosen = replace(options, horizon=options.horizon or horizon, outcome=names)
     frames = job.mirror.frames(job.mirror.buckets, use.card.fields)
+    leads = _with_times(frames.leads, use.card)
     history = job.mirror.field_history(list(use.card.fields))
     text = Path(use.file).read_text(encoding="utf-8")
     outcomes = _outcomes(job, wanted.outcomes)
     return run(
-        frames.leads, frames.activities, frames.touchpoints, outcomes, history, use.card, chosen, as_of,
+        leads, frames.activities, frames.touchpoints, outcomes, history, use.card, chosen, as_of,
         card_text=text, notes=Notes(),
     )  # fmt: skip
+
+
+def _with_times(leads: pl.DataFrame, card: Scorecard) -> pl.DataFrame:
+    """Return leads with the moments of their time fields, which the mirror keeps as texts."""
+    times = {name: card.fields[name] for name in card.fields if card.fields[name] == "time"}
+    return leads.with_columns(fields_of(leads.schema, times, card.calendar))
 
 
 def _use(job: Job, scorecard: Path | None) -> ScorecardUse:

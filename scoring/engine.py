@@ -28,7 +28,7 @@ from scoring.points import Ledger, SectionRules, half_away
 from scoring.readiness import indexes, priorities, shares_of_stages, stages, urgencies
 from scoring.reasons import reasons
 from scoring.related import NOTHING, Deals, Related
-from scoring.resets import CARD, RESETS, Cuts, Place, Places, place_of, resting
+from scoring.resets import CARD, ENGAGEMENT, RESETS, Cuts, Place, Places, place_of, resting
 from scoring.shares import shares
 from scoring.standing import STATE, Standing, midnights, state_of
 from scoring.trend import TREND, WEEK, trends
@@ -299,13 +299,14 @@ class _Chunk:
         sums = {f"{part}_points": self.ledger.uncut(part) for part in ("fit", "engagement")}
         points = pl.DataFrame({"lead": numbered, **sums})
         leads = self.leads.with_columns(numbered)
-        frame, history = self.history.touchpoints.frame.with_row_index("touchpoint"), self.history
+        history = self.cuts.history(ENGAGEMENT)
+        frame, at = history.touchpoints.frame.with_row_index("touchpoint"), history.there
         moment = pl.Series(history.as_of[:1]).cast(TIME).item()
         activities = pl.DataFrame(
             {
-                "lead": history.lead,
-                "touchpoint": pl.Series(history.place, dtype=pl.UInt32),
-                "occurred_at": history.moments,
+                "lead": history.lead[at],
+                "touchpoint": pl.Series(history.place[at], dtype=pl.UInt32),
+                "occurred_at": history.moments.gather(at),
             }
         )
         self.results["lead_likelihood"] = self.scorer.likelihood.score(points, leads, activities, frame, moment)

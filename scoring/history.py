@@ -192,6 +192,13 @@ class History:
         return later
 
     @property
+    def there(self) -> Places:
+        """Return the positions of the activities since each lead's history begins."""
+        if self.begins is None:
+            return np.arange(len(self.age))
+        return np.flatnonzero(self.age < self.begins[self.lead])
+
+    @property
     def moments(self) -> pl.Series:
         """Return the time of each activity."""
         return pl.Series(self.as_of[self.lead] - self.age).cast(TIME)

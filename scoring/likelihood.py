@@ -165,6 +165,7 @@ def ages(leads: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
 
 
 def points_digest(card: BaseModel) -> str:
-    """Return a hash of what determines the points of a scorecard: its fields and its `score` section."""
+    """Return a hash of what determines the points: the fields, the `score` section and what both need."""
     content: dict[str, Any] = card.model_dump(mode="json", include={"fields", "score"})
+    content |= card.model_dump(mode="json", include={"calendar", "deals", "figures", "reset"}, exclude_defaults=True)
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()[:16]

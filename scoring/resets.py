@@ -19,6 +19,7 @@ from vocabulary.fields import TIME
 Place = tuple[str | int, ...]
 """A place of the scorecard: () is the card, then come the section, the number of the group, the number of the rule."""
 CARD: Final[Place] = ()
+ENGAGEMENT: Final[Place] = ("engagement",)
 
 RESETS: Final = pl.Schema(
     {

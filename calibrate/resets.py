@@ -1,0 +1,80 @@
+"""Where the history of each snapshot begins: learned points count what scoring counts after the card's resets."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+
+from calibrate.current_card import Past
+from calibrate.fit import Floats
+from calibrate.outcome import DAY_US
+from scoring import Scorecard
+from scoring.card.conditions import ActivityCondition
+from scoring.card.operands import Scope
+from scoring.card.resets import Reset
+from scoring.card.values import AS_OF
+from scoring.conditions import split
+from scoring.frames import fields_of, folded
+from scoring.touchpoints import KEY
+from vocabulary.fields import TIME
+
+NEVER = -np.inf
+
+
+def resets_of(card: Scorecard | None) -> Sequence[Reset]:
+    """Return the resets that learned rules and the likelihood see: those of the card and of its engagement section."""
+    if card is None:
+        return ()
+    engagement = card.sections.get("engagement")
+    return (*card.reset, *(engagement.reset if engagement else ()))
+
+
+def beginnings(card: Scorecard | None, past: Past, as_of: datetime) -> Floats | None:
+    """Return the day of the last reset up to each snapshot, NEVER where there was none; None without any resets.
+
+    What counts is strictly later than that day.
+    """
+    resets = resets_of(card)
+    if card is None or not resets:
+        return None
+    last = np.full(len(past.day), NEVER)
+    for reset in resets:
+        moments = _by_activity(card, reset.activity, past, as_of) if reset.activity else _since(card, reset, past)
+        last = np.maximum(last, np.where(moments <= past.day, moments, NEVER))
+    return last
+
+
+def _since(card: Scorecard, reset: Reset, past: Past) -> Floats:
+    """Return the day in the field of a reset, as it was at each snapshot; the past of figures is not known."""
+    name = reset.since or ""
+    if name not in card.fields:
+        return np.full(len(past.day), NEVER)
+    column = past.fields.select(fields_of(past.fields.schema, {name: card.fields[name]}, card.calendar)).to_series()
+    return _days(column)
+
+
+def _by_activity(card: Scorecard, condition: ActivityCondition, past: Past, as_of: datetime) -> Floats:
+    """Return the day of the latest activity that matches up to each snapshot."""
+    matching = _matching(card, condition, past, as_of).sort("at")
+    asked = pl.DataFrame({"lead": past.lead, "row": np.arange(len(past.day)), "at": past.day}).sort("at")
+    found = matching.select("lead", "at", reset="at")
+    joined = asked.join_asof(found, on="at", by="lead", strategy="backward", check_sortedness=False).sort("row")
+    return joined["reset"].fill_null(NEVER).to_numpy()
+
+
+def _matching(card: Scorecard, condition: ActivityCondition, past: Past, as_of: datetime) -> pl.DataFrame:
+    """Return `lead` and `at` (days) of the activities that match.
+
+    A test of `occurred_at` against the time of scoring is asked as of now.
+    """
+    parts = split(condition, Scope(calendar=card.calendar))
+    texts = past.touchpoints.select("touchpoint", *(folded(pl.col(name), "text").alias(name) for name in KEY))
+    rows = past.activities.join(texts.filter(parts.touchpoint), on="touchpoint")
+    if parts.activity is not None:
+        rows = rows.with_columns(pl.lit(as_of).cast(TIME).alias(AS_OF)).filter(parts.activity)
+    return rows.select("lead", at=pl.col("occurred_at").cast(pl.Int64) / DAY_US)
+
+
+def _days(moments: pl.Series) -> Floats:
+    return (moments.cast(pl.Int64).cast(pl.Float64) / DAY_US).fill_null(NEVER).to_numpy()
