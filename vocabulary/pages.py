@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, Literal
 
 import polars as pl
@@ -17,6 +18,7 @@ from vocabulary.rows import (
     FIELD_HISTORY,
     HELD,
     LEADS,
+    MEMBERSHIPS,
     OUTCOMES,
     PRESENT,
 )
@@ -48,6 +50,8 @@ class Stream:
     """Whether it carries lead or account fields, so that it is read again when a scorecard uses a new field."""
     deals: bool = False
     """Whether it carries the fields of deals, likewise."""
+    segments: bool = False
+    """Whether it tells who belongs to segments, so that it is read again when the settings name a new one."""
     plan: str = ""
     """Digest of the settings that decide what it brings; if they change, it is read again from the start."""
     ids: tuple[str, ...] = ()
@@ -94,6 +98,7 @@ class Page:
     history: pl.DataFrame = field(default_factory=FIELD_HISTORY.to_frame().clone)
     deals: pl.DataFrame = field(default_factory=DEALS.to_frame().clone)
     deal_leads: pl.DataFrame = field(default_factory=DEAL_LEADS.to_frame().clone)
+    memberships: pl.DataFrame = field(default_factory=MEMBERSHIPS.to_frame().clone)
     outputs: pl.DataFrame = field(default_factory=HELD.to_frame().clone)
     """Current values of the output fields of its leads. A page with leads always carries these too."""
     account_outputs: pl.DataFrame = field(default_factory=HELD.to_frame().clone)
@@ -110,6 +115,10 @@ class Page:
     """Deals that the CRM deleted, or merged into others."""
     merged_accounts: Mapping[str, str] = field(default_factory=dict)
     """Maps an account that lost a merge to its survivor."""
+    whole_segments: Mapping[str, datetime] = field(default_factory=dict)
+    """When the reading of each segment began that is now complete: whoever is only in earlier ones has left it."""
+    unread_segments: Mapping[str, str] | None = None
+    """Why segments could not be read, once all were looked at; empty if all could."""
     members: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Maps an account to all leads that may belong to it; others that the mirror counts as its leads left it."""
     missing: Sequence[str] = ()
@@ -134,5 +143,5 @@ class Page:
     @property
     def rows(self) -> int:
         """Number of rows of all kinds on the page."""
-        kinds = (self.leads, self.accounts, self.activities, self.outcomes, self.history, self.deals, self.deal_leads)
-        return sum(map(len, kinds))
+        of_leads = (self.leads, self.activities, self.outcomes, self.history, self.memberships)
+        return sum(map(len, (*of_leads, self.accounts, self.deals, self.deal_leads)))

@@ -71,6 +71,9 @@ DEAL_LEADS: Final = pl.Schema({"deal": pl.String(), "id": pl.String(), "lead": p
 The rows of an `id` are complete: it belongs to no other leads any more, and to nobody if its only `lead` is null.
 """
 
+MEMBERSHIPS: Final = pl.Schema({"segment": pl.String(), "lead": pl.String(), "read_at": TIME})
+"""Who belongs to which segment or campaign. `segment` is as the settings name it, `read_at` when its reading began."""
+
 DEAL_STEPS: Final = {"opportunity_created": "created_at", "opportunity_won": "won_at"}
 """The conversions of a deal, and which time each has."""
 

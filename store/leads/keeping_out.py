@@ -47,7 +47,7 @@ def without(tx: Transaction, page: Page) -> tuple[Page, list[str]]:
 
 def _named(page: Page) -> pl.DataFrame:
     """Return `lead`, `digest` and `is_address` for every id on the page, and for every address of a lead."""
-    frames = (page.leads, page.activities, page.outcomes, page.history, page.deal_leads)
+    frames = (page.leads, page.activities, page.outcomes, page.history, page.deal_leads, page.memberships)
     ids = {one for frame in frames for one in frame["lead"].drop_nulls().unique()}
     ids |= {*page.merged, *page.merged.values()}
     own = pl.DataFrame({"lead": sorted(ids)}, schema={"lead": pl.String})
@@ -93,6 +93,7 @@ def _sifted(page: Page, out: list[str], known: list[str]) -> Page:
         activities=_without(page.activities, out).filter(~addressed),
         outcomes=_without(page.outcomes, out),
         history=_without(page.history, out),
+        memberships=_without(page.memberships, out),
         deal_leads=page.deal_leads.with_columns(lead=pl.when(~pl.col("lead").is_in(out)).then("lead")),
         merged={old: new for old, new in page.merged.items() if gone.isdisjoint((old, new))},
     )

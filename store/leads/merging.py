@@ -18,6 +18,7 @@ from store.sql.schema import (
     found,
     in_flight,
     leads,
+    memberships,
     merges,
     missing,
     outcomes,
@@ -28,7 +29,7 @@ from store.sql.schema import (
     writes,
 )
 
-_OF_MIRROR = (activities, addresses, deal_leads)
+_OF_MIRROR = (activities, addresses, deal_leads, memberships)
 _OF_OUTBOX = (stale, results, in_flight, refused, writes, found)
 _OF_LEAD = (unclaimed, outcomes, field_history, missing, entrants, excluded)
 _MERGE = {"old": pl.String, "survivor": pl.String}

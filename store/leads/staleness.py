@@ -8,7 +8,7 @@ from sqlalchemy import select
 from store.leads import belonging
 from store.sql import bulk
 from store.sql.leases import Transaction
-from store.sql.schema import outboxes, stale
+from store.sql.schema import leads, outboxes, stale
 from vocabulary.outputs import Of
 
 Reason = Literal["data", "activity"]
@@ -22,6 +22,12 @@ def mark(tx: Transaction, touched: pl.DataFrame, reason: Reason) -> None:
     _mark(tx, outboxes_of(tx), touched, reason)
     if outboxes_of(tx, "accounts"):
         mark_accounts(tx, belonging.of_leads(tx, touched), reason)
+
+
+def mark_held(tx: Transaction, touched: pl.DataFrame, reason: Reason) -> None:
+    """Mark those of these leads (`bucket`, `lead`) that the mirror has."""
+    key = bulk.owned(touched.select("bucket", "lead").unique(), connection=tx.connection)
+    mark(tx, bulk.find(tx.sql, leads, key, {"bucket": pl.Int16, "lead": pl.String}), reason)
 
 
 def mark_accounts(tx: Transaction, ids: pl.Series, reason: Reason) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 import polars as pl
 
@@ -24,8 +25,8 @@ def coalesced(pages: Sequence[Page]) -> Iterator[Page]:
 
 def _only_adds(page: Page) -> bool:
     """Return whether a page has only activities, outcomes and history, whose order does not matter."""
-    rows = any(map(len, (page.leads, page.accounts, page.deals, page.deal_leads)))
-    return not (rows or page.merged or page.listing or _removes(page))
+    rows = any(map(len, (page.leads, page.accounts, page.deals, page.deal_leads, page.memberships)))
+    return not (rows or page.merged or page.listing or page.whole_segments or _removes(page))
 
 
 def _removes(page: Page) -> bool:
@@ -99,11 +100,21 @@ def _one(pages: Sequence[Page]) -> Page:
         history=_rows([page.history for page in pages]),
         deals=_rows([page.deals for page in pages]),
         deal_leads=_rows([page.deal_leads for page in pages]),
+        memberships=_rows([page.memberships for page in pages]),
+        whole_segments=_latest(pages),
         outputs=pl.concat([page.outputs for page in pages], how="diagonal"),
         account_outputs=pl.concat([page.account_outputs for page in pages], how="diagonal"),
         complete_activities=[one for page in pages for one in page.complete_activities],
         merged={old: survivor for page in pages for old, survivor in page.merged.items()},
     )
+
+
+def _latest(pages: Sequence[Page]) -> dict[str, datetime]:
+    """Return when the last complete reading of each segment began."""
+    found: dict[str, datetime] = {}
+    for page in pages:
+        found |= {one: max(began, found.get(one, began)) for one, began in page.whole_segments.items()}
+    return found
 
 
 def _addresses(pages: Sequence[Page]) -> pl.DataFrame:

@@ -58,7 +58,7 @@ def drop_leads(tx: Transaction, gone: pl.DataFrame) -> None:
     """Take deals from leads, by `lead` and `id`."""
     key = bulk.keyed(gone.select(*_PAIR), connection=tx.connection)
     bulk.delete_rows(tx.sql, deal_leads, key)
-    staleness.mark(tx, key, "data")
+    staleness.mark_held(tx, key, "data")
 
 
 def drop_all(tx: Transaction) -> None:
@@ -68,7 +68,7 @@ def drop_all(tx: Transaction) -> None:
         .where(deal_leads.c.connection == tx.connection)
         .with_only_columns(deal_leads.c.bucket, deal_leads.c.lead)
     )
-    staleness.mark(tx, bulk.read(tx.sql, owners.distinct(), _KEY), "data")
+    staleness.mark_held(tx, bulk.read(tx.sql, owners.distinct(), _KEY), "data")
     for table in (deals, deal_leads):
         tx.sql.execute(table.delete().where(table.c.connection == tx.connection))
 
@@ -90,7 +90,7 @@ def _rows(frame: pl.DataFrame) -> pl.DataFrame:
 def _touch(tx: Transaction, ids: pl.Series, accounts: pl.Series) -> None:
     """Mark the leads of deals as changed, and accounts with their leads, whose figures may count the deals."""
     owners = bulk.owned(ids.to_frame("deal"), connection=tx.connection)
-    staleness.mark(tx, bulk.find(tx.sql, deal_leads, owners, _KEY), "data")
+    staleness.mark_held(tx, bulk.find(tx.sql, deal_leads, owners, _KEY), "data")
     firms = accounts.drop_nulls().unique()
     staleness.mark(tx, belonging.members(tx.sql, tx.connection, firms), "data")
     staleness.mark_accounts(tx, firms, "data")
@@ -104,5 +104,5 @@ def _save_leads(tx: Transaction, frame: pl.DataFrame) -> None:
     known = bulk.find(tx.sql, deal_leads, told, _LEAD).join(frame.select("id").unique(), on="id", how="semi")
     new = given.join(known, on=[*_PAIR, "deal"], how="anti")
     bulk.upsert(tx.sql, deal_leads, new)
-    staleness.mark(tx, new, "data")
+    staleness.mark_held(tx, new, "data")
     drop_leads(tx, known.join(given, on=_PAIR, how="anti"))

@@ -8,7 +8,8 @@ import orjson
 import polars as pl
 from sqlalchemy import Column, ColumnElement, Connection, Table, select, update
 
-from store.mirror import fields
+from store.mirror import fields, memberships
+from store.mirror.memberships import Segments
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import accounts, connections, deals, field_history, leads, vanished
@@ -25,6 +26,8 @@ class FieldChanges:
     """Fields that are no longer declared. Their values were erased."""
     of_deals: bool = False
     """Whether fields of deals were added."""
+    segments: bool = False
+    """Whether segments were added."""
 
 
 def declared(sql: Connection, connection: int, of: Literal["leads", "deals"]) -> dict[str, FieldType]:
@@ -32,14 +35,22 @@ def declared(sql: Connection, connection: int, of: Literal["leads", "deals"]) ->
     column = connections.c.fields if of == "leads" else connections.c.deal_fields
     known = select(column).where(connections.c.connection == connection)
     found: dict[str, FieldType] = orjson.loads(sql.execute(known).scalar_one())
+    if of == "leads":
+        found |= dict.fromkeys(memberships.declared(sql, connection), "member_of")
     return found
 
 
-def declare(tx: Transaction, wanted: Mapping[str, FieldType], of_deals: Mapping[str, FieldType]) -> FieldChanges:
-    """Record the declared fields, and erase values of fields that are no longer declared or changed type."""
-    added, removed = _set(tx, connections.c.fields, wanted, _erase)
+def declare(
+    tx: Transaction, wanted: Mapping[str, FieldType], of_deals: Mapping[str, FieldType], segments: Segments
+) -> FieldChanges:
+    """Record the declared fields, and erase values of fields that are no longer declared or changed type.
+
+    Fields that list memberships are those with `segments`.
+    """
+    plain = {name: kind for name, kind in wanted.items() if kind != "member_of"}
+    added, removed = _set(tx, connections.c.fields, plain, _erase)
     new_of_deals, _ = _set(tx, connections.c.deal_fields, of_deals, _erase_of_deals)
-    return FieldChanges(added, removed, bool(new_of_deals))
+    return FieldChanges(added, removed, bool(new_of_deals), memberships.declare(tx, segments))
 
 
 def _set(

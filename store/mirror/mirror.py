@@ -15,6 +15,7 @@ from store.leads.vanishing import Why
 from store.mirror import cohorts, conversions, declaring, linking, planning, reading
 from store.mirror.comparing import Comparison
 from store.mirror.declaring import FieldChanges
+from store.mirror.memberships import NO_SEGMENTS, Segments
 from store.mirror.planning import Replanned
 from store.mirror.reading import NO_FIELDS, Beside, Frames, Touchpoints
 from store.mirror.saving import NoteOutputs, Saved, save
@@ -30,6 +31,7 @@ from store.sql.schema import (
     deals,
     field_history,
     leads,
+    memberships,
     merges,
     outcomes,
     touchpoints,
@@ -55,6 +57,7 @@ class Counts:
     touchpoints: int
     outcomes: int
     deals: int
+    memberships: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +83,18 @@ class Mirror:
         return range(bulk.BUCKETS)
 
     def declare(
-        self, fields: Mapping[str, FieldType], lease: Lease, of_deals: Mapping[str, FieldType] = NO_FIELDS
+        self,
+        fields: Mapping[str, FieldType],
+        lease: Lease,
+        of_deals: Mapping[str, FieldType] = NO_FIELDS,
+        segments: Segments = NO_SEGMENTS,
     ) -> FieldChanges:
         """Set the fields of leads and deals that the scorecards use, and erase all others.
 
-        Added fields are empty until the CRM is read again: reset the streams of leads and accounts, or of deals.
+        Fields that list memberships have `segments`. Added fields are empty until the CRM is read again: reset the
+        streams of leads and accounts, of deals, or of segments.
         """
-        return lease.write(self._id, lambda tx: declaring.declare(tx, fields, of_deals))
+        return lease.write(self._id, lambda tx: declaring.declare(tx, fields, of_deals, segments))
 
     def declare_domains(self, by_domain: ByDomain | None, lease: Lease) -> None:
         """Set the fields by whose domains leads belong to accounts; None if they only belong to the one they name."""
@@ -298,7 +306,7 @@ class Mirror:
         return self._database.read(lambda sql: bulk.read(sql, statement, wire)).cast(pl.Schema(schema))
 
 
-_COUNTED = (leads, accounts, activities, unclaimed, touchpoints, outcomes, deals)
+_COUNTED = (leads, accounts, activities, unclaimed, touchpoints, outcomes, deals, memberships)
 
 
 def _count(sql: Connection, table: Table, connection: int) -> int:

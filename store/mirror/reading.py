@@ -9,6 +9,7 @@ import polars as pl
 from sqlalchemy import Connection, Select, func, select
 
 from store.leads import belonging
+from store.mirror import memberships
 from store.mirror.fields import unpacked
 from store.sql import bulk
 from store.sql.bulk import Of
@@ -130,7 +131,10 @@ def frames(
 
 def _people(sql: Connection, connection: int, of: Of, fields: Mapping[str, FieldType]) -> pl.DataFrame:
     found = bulk.read_of(sql, leads, of, _LEADS, connection=connection)
-    return _with_fields(found, _companies(sql, connection, found["account"].drop_nulls().unique()), fields)
+    plain = {name: kind for name, kind in fields.items() if kind != "member_of"}
+    listed = memberships.lists(sql, connection, of, fields, found)
+    companies = _companies(sql, connection, found["account"].drop_nulls().unique())
+    return _with_fields(found, companies, plain).with_columns(*listed)
 
 
 def _accounts(

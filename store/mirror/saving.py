@@ -22,7 +22,7 @@ from store.leads import (
     suspicion,
     vanishing,
 )
-from store.mirror import deals, fields, links, listing, records, touchpoints
+from store.mirror import deals, fields, links, listing, memberships, records, touchpoints
 from store.mirror.coalescing import coalesced
 from store.sql import bulk
 from store.sql.database import micros
@@ -109,6 +109,7 @@ def _save(
     activities_new, activities_changed, waiting = _save_activities(tx, page.activities)
     records.save(tx, page)
     deals.save(tx, page)
+    memberships.save(tx, page)
     records.drop_outcomes(tx, page.gone_outcomes)
     records.drop_activities(tx, page.gone_activities)
     suspicion.suspect(tx, (), links.lost(tx, page.complete_activities, page.activities))

@@ -76,6 +76,7 @@ connections: Final = Table(
     _big("changes", default="0"),  # number of write transactions so far
     _text("fields", default="{}"),  # JSON: type by declared field
     _text("deal_fields", default="{}"),  # JSON: type by declared field of deals
+    _text("member_of", default="{}"),  # JSON: segment by entry, by field that lists what a lead belongs to
     _text("outputs", null=True),  # JSON: number of the change since which it is read with each lead, by output field
     _big("fence", default="0"),  # number of leases so far
     _text("holder", null=True),  # for people: host and process
@@ -300,6 +301,16 @@ deal_leads: Final = _table(
     _id("deal"),
 )
 Index("deal_leads_deal", deal_leads.c.connection, deal_leads.c.deal)
+memberships: Final = _table(
+    "memberships",
+    "connection bucket lead segment",
+    _integer("connection"),
+    _small("bucket"),
+    _id("lead"),
+    _id("segment"),  # as the settings name it
+    _big("read_at"),  # when the reading began that has it
+)
+Index("memberships_segment", memberships.c.connection, memberships.c.segment)
 field_history: Final = _table(
     "field_history",
     "connection lead field since",

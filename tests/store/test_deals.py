@@ -45,11 +45,12 @@ def people(mirror: Mirror, outbox: Outbox, lease: Lease) -> None:
 
 
 def test_a_deal_comes_with_its_leads_and_for_the_others_of_its_account(
-    people: None, mirror: Mirror, lease: Lease
+    people: None, mirror: Mirror, outbox: Outbox, lease: Lease
 ) -> None:
     saved = deals(BIG, {"deal": "8", "account": "a", "amount": 5.0}, {"deal": "9", "amount": 1.0})
     told = pl.concat([of("7", "1", "3"), of("8", None), of("9", "3", "stranger")])
     mirror.save(page("deals", deals=saved, deal_leads=told), lease)
+    assert "stranger" not in outbox.dirty()
     assert held(mirror, "1", "3") == [
         ("7", "1", "a", 900.0),
         ("7", "3", "a", 900.0),
