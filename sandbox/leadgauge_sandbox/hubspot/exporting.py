@@ -122,7 +122,7 @@ def _write(portal: Portal, job: Export) -> None:
 
 def _records(portal: Portal, table: Table, wish: dict[str, Any]) -> list[Record]:
     if wish["exportType"] == "LIST":
-        members = {member for member, _ in portal.lists.members(portal.tables["0-1"], str(wish.get("listId", "")))}
+        members = {member for member, _ in portal.lists.members(str(wish.get("listId", "")))}
         return [record for record in table.live() if record.id in members]
     return find_all(portal, table, wish.get("publicCrmSearchRequest") or {})
 

@@ -64,7 +64,7 @@ class Portal:
         self.webinars: Mapping[int, int] = {}
         """When each webinar takes place, by the index of its attendance place."""
         self.jobs = Jobs()
-        self.lists = Lists()
+        self.lists = Lists(self.tables, self.clock)
         self.labels: dict[str, dict[str, str]] = {}
         """Labels of the custom types, by type id."""
         self.opened = self.clock.now()

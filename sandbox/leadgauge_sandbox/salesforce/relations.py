@@ -36,7 +36,8 @@ def relate(org: Org, table: Table, row: int, values: Mapping[str, Any], user: st
 def take_along(org: Org, table: Table, row: int, stamps: Mapping[str, Any]) -> None:
     """Delete with a record what belongs to it: the contacts and opportunities of an account, the roles of either.
 
-    Campaign members of people are erased, as they are never in the recycle bin.
+    Campaign members are erased, as they are never in the recycle bin. That they go with their campaign, which is a
+    required lookup, is assumed.
     """
     for children, child in _belonging(org, table, row):
         if not children.sobject.has_bin:
@@ -71,7 +72,7 @@ def _belonging(org: Org, table: Table, row: int) -> list[tuple[Table, int]]:
 def bring_along(org: Org, table: Table, row: int, stamps: Mapping[str, Any]) -> None:
     """Restore the records deleted with a record; called before that gets a new timestamp.
 
-    That campaign members return with their person is assumed.
+    That campaign members return with their person or campaign is assumed.
     """
     deleted = table.value(row, "SystemModstamp")
     for children, child in _belonging(org, table, row):
@@ -93,6 +94,7 @@ def _unpurge(children: Table, field: str, identifier: str, deleted: datetime, st
 
 _BELONGING: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "Account": (("Contact", "AccountId"), ("Opportunity", "AccountId")),
+    "Campaign": (("CampaignMember", "CampaignId"),),
     "Contact": (("OpportunityContactRole", "ContactId"), ("CampaignMember", "ContactId")),
     "Lead": (("CampaignMember", "LeadId"),),
     "Opportunity": (("OpportunityContactRole", "OpportunityId"),),
