@@ -81,7 +81,8 @@ def show(status: Status, refused: list[tuple[str, Refused]], out: PlainConsole, 
     counts = status.counts
     out.print(
         f"{status.connection}: {counts.leads:,} leads, {counts.accounts:,} accounts, {counts.activities:,} activities "
-        f"({counts.unclaimed:,} of unknown leads), {counts.deals:,} deals, {counts.outcomes:,} other outcomes",
+        f"({counts.unclaimed:,} of unknown leads), {counts.deals:,} deals, {counts.memberships:,} memberships, "
+        f"{counts.outcomes:,} other outcomes",
         style="bold",
     )
     if status.lease:

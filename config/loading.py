@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from config.documents import Document, Path_, read_document
 from config.kind_of_file import expect
@@ -14,6 +14,8 @@ from scoring import Scorecard
 from scoring.exclusion import fields_of, misfits, unfit
 from vocabulary.closest import closest
 from vocabulary.fields import FieldType
+
+_TEST: Final = "Test fields that are mapped under `fields`."
 
 
 def load_scorecard(path: Path | str) -> Scorecard:
@@ -85,8 +87,10 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
                 (*path, "scorecards"), wrong, "Declare the same type in both, or rename one of them."
             )
         for use, fields in declared:
-            if missing := [name for name in fields if name not in mapped]:
+            plain = [name for name, type_ in fields.items() if type_ != "member_of"]
+            if missing := [name for name in plain if name not in mapped]:
                 yield document.mistake((*path, option), *_unmapped(missing, use.card.name))
+    yield from _wrong_memberships(connection, path, document)
     yield from _wrong_exclusions(connection, path, document)
 
 
@@ -100,14 +104,42 @@ def _told_differently(declared: Sequence[tuple[ScorecardUse, Mapping[str, FieldT
                 yield f"`{name}` is {first} in {file} and {type_} in {use.file.name}."
 
 
+def _wrong_memberships(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
+    """Yield fields that list memberships without segments, and segments of fields of another type."""
+    listing = {name for name, type_ in connection.wanted.items() if type_ == "member_of"}
+    for use in connection.scorecards:
+        lacking = [name for name in use.card.fields if name in listing - connection.member_of.keys()]
+        if lacking:
+            names = ", ".join(f"`{name}`" for name in lacking)
+            message = f"the scorecard {use.card.name} declares {names} as member_of, but nothing says what it lists."
+            yield document.mistake(
+                (*path, "member_of"), message, f"Add `{lacking[0]}: {{ENTRY: {_SEGMENTS[connection.crm]}}}`."
+            )
+    for name in sorted(listing & connection.fields.keys()):
+        message = f"`{name}` is declared as member_of, which no CRM field feeds."
+        yield document.mistake((*path, "fields", name), message, "Say under `member_of` what it lists.")
+    for name in connection.member_of:
+        if (type_ := connection.wanted.get(name, "member_of")) != "member_of":
+            message = f"`{name}` is declared as {type_}."
+            yield document.mistake(
+                (*path, "member_of", name), message, f"Declare `{name}: member_of` in the scorecard."
+            )
+
+
+_SEGMENTS: Final = {"hubspot": "<id or name of a list>", "salesforce": "<id or name of a campaign>"}
+
+
 def _wrong_exclusions(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
     """Yield conditions of `exclude` that ask for more than mapped fields, or do not fit their type."""
     for name, condition in connection.exclude.items():
         here = (*path, "exclude", name)
         if wrong := unfit(condition):
-            yield document.mistake(here, f"{wrong}.", "Test fields that are mapped under `fields`.")
+            yield document.mistake(here, f"{wrong}.", _TEST)
         for field, _ in fields_of(condition):
-            if field not in connection.fields:
+            if connection.wanted.get(field) == "member_of":
+                # Nothing is kept of excluded people, so whether they are still members would not be known.
+                yield document.mistake(here, f"`{field}` lists memberships, which cannot be asked here.", _TEST)
+            elif field not in connection.fields:
                 remedy = f"Add `{field}: <CRM field>` under `fields`."
                 yield document.mistake(here, f"no CRM field is mapped to `{field}`.", remedy)
         yield from (document.mistake(here, f"{wrong}.") for wrong in misfits(condition, connection.wanted))

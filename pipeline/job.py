@@ -12,6 +12,7 @@ from typing import Final, Literal, Self
 from config.likelihoods import load_likelihood
 from config.settings import AnyConnection, ScorecardUse, Settings
 from connectors.base import Connector, ConnectorError
+from connectors.segments import used
 from pipeline import clock
 from pipeline.connect import connect, output_fields, written
 from pipeline.permit import Permit
@@ -165,6 +166,11 @@ class Job:
     def of_deals(self) -> dict[str, FieldType]:
         """The fields of deals that the scorecards name."""
         return self.connection.of_deals
+
+    @cached_property
+    def segments(self) -> dict[str, dict[str, str]]:
+        """The segment or campaign of each entry of the fields that list what a lead belongs to."""
+        return used(self.connection.member_of, self.connection.wanted)
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """A pass over one connection: pull → score → push. Backfill, sync, refresh and reconcile are four kinds of pass."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import Any, Final, Literal
 
 from connectors.base import Interrupted
-from pipeline import clock, drift
+from pipeline import clock, drift, segments
 from pipeline.clock import steady
 from pipeline.comparing import COMPARED, compared
 from pipeline.departing import Departing
@@ -109,6 +109,8 @@ class Pass:
     """What this pass reads from the start."""
     _moved_at: float = field(default_factory=steady)
     _where: str = "at its start"
+    _unread: Mapping[str, str] | None = None
+    """Why segments could not be read; None if none was looked at."""
     _remarks: list[str] = field(default_factory=list)
     """Sentences for the report."""
 
@@ -150,6 +152,7 @@ class Pass:
         self.job.mirror.await_outputs(self.lease)
         self._prepare(last, ())
         self._pull()
+        self._note_unread()
         brake.settle(self._moment())
         self.tally.settled(brake.settled)
         self.tally.notes[NOTED] = self._recognition.digest
@@ -169,6 +172,7 @@ class Pass:
             began = self._crm_time() or self.job.now()
             anew = self._again == "everything" and not self.job.removals.leads()
             self._pull()
+            self._note_unread()
             self._compare_activities(began, anew=anew)
             self._compare(lists=bool(unread) or self._again != "nothing")
         as_of = self._moment()
@@ -298,7 +302,7 @@ class Pass:
         """Reset the cursors of streams that are read from the start; an unfinished backfill resumes instead."""
         streams = self.job.connector.streams()
         self._note_replanned(self.job.mirror.replan(streams, self.lease), streams)
-        declared = self.job.mirror.declare(self.job.fields, self.lease, self.job.of_deals)
+        declared = self.job.mirror.declare(self.job.fields, self.lease, self.job.of_deals, self.job.segments)
         unknown = {whose(name) for name in unread}
         again = [stream for stream in streams if _carries(stream, declared) or stream.shows in unknown]
         if not (last and last.state in UNFINISHED and self._again == "everything"):
@@ -333,6 +337,12 @@ class Pass:
             self.job.entrants.clear(self.lease)
         self._entering.read(passed, lists=self._again != "nothing")
 
+    def _note_unread(self) -> None:
+        """Say which segments could not be read, unless this pass did not look at any although it should."""
+        if self._unread is not None or not self.job.segments:
+            text = segments.note(self.job, self._unread or {})
+            self._remarks += [text] if text else []
+
     def _recognise(self, filled_at: datetime | None) -> None:
         """Apply `exclude` before activities are read, and again to those whom what was read since concerns."""
         for page in self._recognition.read_again():
@@ -345,6 +355,7 @@ class Pass:
 
     def _save(self, pages: Sequence[Page], filled_at: datetime | None = None) -> None:
         self.tally.saved(pages, self.job.mirror.save_all(pages, self.lease, self.job.now(), filled=filled_at))
+        self._unread = next((page.unread_segments for page in pages if page.unread_segments is not None), self._unread)
         self._moved("read")
 
     @property
@@ -430,7 +441,8 @@ def _old_objects_aside() -> Iterator[None]:
 
 def _carries(stream: Stream, declared: FieldChanges) -> bool:
     """Return whether a stream brings fields that were added."""
-    return bool(declared.added and stream.fields) or (declared.of_deals and stream.deals)
+    fields = bool(declared.added and stream.fields) or (declared.of_deals and stream.deals)
+    return fields or (declared.segments and stream.segments)
 
 
 def _labels(scorecards: Sequence[ActiveScorecard]) -> dict[str, str]:

@@ -180,7 +180,8 @@ def _notes(job: Job, edited: Scorecard) -> Iterator[str]:
     for option in ("fields", "deals"):
         read = job.mirror.declared("leads" if option == "fields" else "deals")
         for name, kind in getattr(edited, option).items():
-            if name not in getattr(job.connection, option):
-                yield f"`{name}` is empty here: no CRM field is mapped to it under `{option}` in the settings."
+            mapping = "member_of" if kind == "member_of" else option
+            if name not in getattr(job.connection, mapping):
+                yield f"`{name}` is empty here: no CRM field is mapped to it under `{mapping}` in the settings."
             elif read.get(name) != kind:
                 yield f"`{name}` is empty here: it was not read yet. The first pass with this card reads it."

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
+from connectors import segments
 from connectors.adopting import remedy
+from connectors.base import ConnectorError
 from connectors.endings import coming
-from connectors.hubspot import properties
+from connectors.hubspot import properties, swinging
 from connectors.hubspot.answers import NotGranted, Rejected
 from connectors.hubspot.endings import ENDINGS, Connection
 from connectors.hubspot.frames import DEAL_COMPANY
 from connectors.hubspot.mapping import TYPES, Fields
 from connectors.hubspot.portal import Portal
+from connectors.hubspot.segments import Lists
 from connectors.hubspot.settings import COMPANY, HubSpotSettings
 from connectors.hubspot.targets import by_target
 from connectors.hubspot.transport import Transport
@@ -60,6 +63,8 @@ class Checker:
     """The output fields; None to check only what reading needs."""
     portal: Portal
     known: Known
+    ours: frozenset[str]
+    """The names of all properties that leadgauge writes."""
 
     def findings(self) -> Iterator[Finding]:
         """Yield the findings. A refused token raises, because nothing else can be checked then."""
@@ -73,6 +78,7 @@ class Checker:
         yield from self._amounts(account)
         for type_, fields in self._mapped().items():
             yield from self._properties(type_, fields, self._outputs_of(type_))
+        yield from self._segments()
         yield from self._rights()
         yield from self.portal.findings()
         yield from coming(ENDINGS, Connection(self.settings, self.portal), self.transport.now().date())
@@ -97,7 +103,7 @@ class Checker:
             ("deal ", "deals", "the field of deals", "deal", self.of_deals, self.settings.deals),
         )
         for kind, option, what, of, wanted, mapping in told:
-            for name in (one for one in wanted if one not in mapping):
+            for name in (one for one, type_ in wanted.items() if one not in mapping and type_ != "member_of"):
                 message = f"No CRM {kind}property is mapped onto {what} {name}: it counts as missing for every {of}."
                 source = _USUAL.get(name, "PROPERTY") if of == "deal" else "PROPERTY"
                 yield Finding("warning", name, message, f"Add `{option}: {{{name}: {source}}}` to the connection.")
@@ -124,12 +130,14 @@ class Checker:
         except NotGranted as denial:
             yield Finding("error", type_, f"Its properties cannot be read. {denial.answer}", denial.remedy)
             return
+        ours = swinging.depending(self.ours, known)
         for field, (source, wanted) in fields.items():
             subject = f"deals.{field}" if type_ == "deals" else option_of(field)
             for name in source.paths:
                 yield from self._fits(type_, subject, name, known, wanted, derived=source.derivation is not None)
             if not source.takes(wanted):
                 yield _of_another_type(subject, source, wanted)
+            yield from swinging.of_field(subject, source, ours)
         yield from self._writable(type_, outputs, known)
         if type_ == "deals" and DEAL_COMPANY not in known:
             message = f"The portal's deals have no property {DEAL_COMPANY}, so they count for no company."
@@ -206,6 +214,20 @@ class Checker:
         elif missing := properties.lacking(output, found):
             message = f"The property {output.name} lacks the options {', '.join(missing)}."
             yield Finding("error", output.name, message, _PROVISION)
+
+    def _segments(self) -> Iterator[Finding]:
+        """Check the lists that fields name, and refuse those that follow our own results."""
+        member_of = self.settings.member_of
+        found = segments.looked(Lists(self.transport, lambda: 0), segments.named(member_of, self.wanted))
+        yield from segments.findings(member_of, self.wanted, found)
+        if isinstance(found, ConnectorError):
+            return
+        entries = segments.used(member_of, self.wanted).items()
+        told = ((f"member_of.{field}.{entry}", found[one]) for field, of in entries for entry, one in of.items())
+        ids = {subject: one.id for subject, one in told if isinstance(one, segments.Seen)}
+        if ids:
+            known = properties.listed(self.transport, "contacts")
+            yield from swinging.of_lists(self.transport, ids, swinging.depending(self.ours, known))
 
     def _rights(self) -> Iterator[Finding]:
         """Read one record to find missing scopes, and write an empty batch unless only reading is checked."""

@@ -12,6 +12,7 @@ from threading import Event, Lock
 from types import MappingProxyType
 from typing import Any, Final
 
+from connectors import segments
 from connectors.adopting import refuse_unknown
 from connectors.base import Budget, Cost, Located
 from connectors.hubspot import frames
@@ -96,7 +97,8 @@ class HubSpot:
         with self._quickly() as transport:
             portal = Portal(transport, self._settings.activities)
             outputs = None if reads_only else self._outputs
-            checker = Checker(transport, self._settings, self._wanted, self._of_deals, outputs, portal, known)
+            ours = frozenset([*(output.name for output in self._outputs), *(name.rpartition(".")[2] for name in known)])
+            checker = Checker(transport, self._settings, self._wanted, self._of_deals, outputs, portal, known, ours)
             return list(checker.findings())
 
     def overview(self) -> list[Finding]:
@@ -272,8 +274,9 @@ class HubSpot:
         fields = Fields.of(self._settings, self._wanted, self._of_deals)
         names = Forms(transport), Campaigns(transport)
         kept = OddValues(), Recipients(transport)
+        lists = segments.named(self._settings.member_of, self._wanted)
         return Sources(
-            transport, self._settings, fields, reader, self._portal, *names, *kept, self._echoes, self._outputs
+            transport, self._settings, fields, reader, self._portal, *names, *kept, self._echoes, lists, self._outputs
         )
 
     def _milliseconds(self) -> int:

@@ -32,9 +32,9 @@ _SEVERAL: Mapping[str, tuple[str, ...]] = {
 
 
 def planned(settings: HubSpotSettings, stream: Stream) -> Stream:
-    """Return a stream with its plan. The recycle bin has none: nothing in the settings changes it."""
+    """Return a stream with its plan. The recycle bin has none, and memberships theirs: nothing changes these."""
     name, _, type_ = stream.name.partition(".")
-    if name == "deletions":
+    if name == "deletions" or stream.plan:
         return stream
     ids = _IDS.get(name, (f"{name}:",))
     # What a trace of the past proved cannot be read again, so it goes only when the traces are switched off.

@@ -55,7 +55,7 @@ class Asked:
     @property
     def inputs(self) -> set[str]:
         """The ids of a batch."""
-        return {str(one["id"]) for one in self.body["inputs"]}
+        return {str(one.get("id") or one.get("recordId")) for one in self.body["inputs"]}
 
 
 Check = Callable[[Found, Asked], None]
@@ -396,6 +396,43 @@ def _pipeline(row: Mapping[str, Any]) -> None:
         _text(stage, "label")
 
 
+def _list(row: Mapping[str, Any]) -> None:
+    _id(row, "listId")
+    for name in ("name", "objectTypeId", "processingStatus"):
+        _text(row, name)
+
+
+def _lists(found: Found, asked: Asked) -> None:
+    """Check a search for lists by id, which is asked for on one page."""
+    for row in rows(found, "lists"):
+        _list(row)
+        _object(row, "additionalProperties")
+        if str(row["listId"]) not in asked.body["listIds"]:
+            raise Misshapen(f"it returns the list {row['listId']}, which was not requested")
+
+
+def _lists_doubt(found: Found, asked: Asked) -> str:
+    missing = len(asked.body["listIds"]) - len({str(row["listId"]) for row in found["lists"]})
+    return f"it does not mention {missing} of {len(asked.body['listIds'])} lists" if missing else ""
+
+
+def _defined_lists(found: Found, _asked: Asked) -> None:
+    for row in rows(found, "lists"):
+        _list(row)
+        _optional(row, "filterBranch")
+
+
+def _member(row: Mapping[str, Any]) -> None:
+    _id(row, "recordId")
+
+
+def _lists_of_records(found: Found, _asked: Asked) -> None:
+    for row in rows(found):
+        _id(row, "recordId")
+        for one in rows(row, "recordListMemberships"):
+            _id(one, "listId")
+
+
 def _account(found: Found, _asked: Asked) -> None:
     _id(found, "portalId")
     _text(found, "timeZone")
@@ -454,6 +491,11 @@ _READINGS: Final[Mapping[tuple[str, str], Reading]] = {
     ("GET", "participations"): Reading(_participations, _participations_doubt),
     ("GET", "contact_participations"): Reading(_contact_participations, _participations_doubt),
     ("GET", "pipelines"): Reading(_each(_pipeline)),
+    ("POST", "list_search"): Reading(_lists, _lists_doubt),
+    ("GET", "lists"): Reading(_defined_lists),
+    ("GET", "list_by_name"): Reading(lambda found, _asked: _list(_object(found, "list"))),
+    ("GET", "list_members"): Reading(_each(_member), _size_doubt),
+    ("POST", "lists_of_records"): Reading(_lists_of_records, _missing_doubt(lambda row: (row["recordId"],), "ids")),
     ("GET", "account"): Reading(_account),
     ("POST", "export"): Reading(_has()),
     ("GET", "export_status"): Reading(_export),

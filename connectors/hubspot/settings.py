@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from connectors.addresses import ServerAddress
 from connectors.marked import ReadBy
 from connectors.secret import Secret
+from connectors.segments import Entries
 from meaning.becoming import Becomes
 from meaning.derive import FieldSource, OwnWords
 from meaning.derive import checked as checked_source
@@ -181,6 +182,11 @@ class HubSpotSettings(_Section):
         default={},
         description="Deal property of each field that the scorecard declares under `deals`: `amount`, `closedate`, or "
         "what is [derived](#derived-values) from it, such as `open: not(hs_is_closed)`.",
+    )
+    member_of: dict[str, Entries] = Field(
+        default={},
+        description="For each field that the scorecard declares as `member_of`, a list of contacts (segment) for each"
+        " entry, by its id or name: `{segments: {partners: 123, customers: Our customers}}`.",
     )
     words: OwnWords = Field(default=OwnWords(), description="Words of your own for derived values.")
     history: bool = Field(

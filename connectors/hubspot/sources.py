@@ -6,6 +6,7 @@ from functools import partial
 from math import ceil
 from typing import Final
 
+from connectors import segments
 from connectors.base import Cost
 from connectors.hubspot import deals
 from connectors.hubspot.bulk import pays
@@ -22,6 +23,7 @@ from connectors.hubspot.mapping import Fields
 from connectors.hubspot.objects import LIST_PAGE
 from connectors.hubspot.plans import planned
 from connectors.hubspot.portal import FORM_EVENT, PAGE_EVENT, Portal, switched_on
+from connectors.hubspot.segments import Lists
 from connectors.hubspot.settings import HubSpotSettings
 from connectors.hubspot.streams import Reader, Source
 from connectors.hubspot.submissions import FORMS, Forms, Submissions, submissions
@@ -57,6 +59,8 @@ class Sources:
     odd: OddValues
     recipients: Recipients
     echoes: Mapping[Of, Echoes]
+    segments: Sequence[str] = ()
+    """The lists whose members are read, as the settings name them."""
     outputs: Sequence[Output] = ()
     """Our own properties, which are read along with contacts and companies."""
 
@@ -74,6 +78,7 @@ class Sources:
             *self._in_own_modules(),
             *((one.stream, partial(self._engagement, one)) for one in self._engagements()),
             *([(deals.STREAM, self._deals)] if self.reads_deals else []),
+            *([(segments.STREAM, self._segments)] if self.segments else []),
             *([(HISTORY, self._history)] if self.settings.history and self.fields.contact else []),
             (DELETIONS, self._deletions),
         ]
@@ -185,6 +190,9 @@ class Sources:
     def _deals(self) -> Source:
         made = deals.Deals(self.transport, self.fields, self.odd, self.settings.outcomes.opportunities)
         return made.stream(self.reader, partial(inline, self.transport, "deals"), Relook.of(self.settings))
+
+    def _segments(self) -> Source:
+        return segments.Segments(Lists(self.transport, self.reader.now), self.segments, self.reader.gap)
 
     def _history(self) -> Source:
         return history(self.reader, self.transport, self.fields)

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from connectors import segments
 from connectors.adopting import remedy
 from connectors.base import ConfigurationError
 from connectors.endings import coming
 from connectors.salesforce import rest
 from connectors.salesforce.activities import built_in, named_fields
+from connectors.salesforce.campaigns import Campaigns
 from connectors.salesforce.definitions import Definition, Setup
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.endings import ENDINGS
@@ -21,6 +23,7 @@ from connectors.salesforce.provisioning import STRANGER, Wanted, is_marked
 from connectors.salesforce.session import Session
 from connectors.salesforce.shapes import Shape
 from connectors.salesforce.soql import Query
+from connectors.salesforce.swinging import Swinging
 from vocabulary.fields import ACCOUNT, FieldType, option_of
 from vocabulary.findings import Finding
 from vocabulary.outputs import Output
@@ -59,6 +62,8 @@ class Checking:
     of_deals: Mapping[str, FieldType]
     outputs: Sequence[Output]
     known: Known
+    ours: frozenset[str]
+    """The names of all fields that leadgauge writes, in lower case."""
 
     def findings(self) -> list[Finding]:
         """Return the findings. If the sign-in is refused, that is the only one."""
@@ -72,6 +77,7 @@ class Checking:
             self._fields,
             self._account_fields,
             self._deals,
+            self._segments,
             self._amounts,
             self._outputs,
             self._history,
@@ -101,7 +107,7 @@ class Checking:
         for kind in self._kinds:
             for field in mapped(self.session.settings, self.wanted, kind):
                 yield from self._mapped(kind, field)
-        for name in self.wanted:
+        for name in (one for one, type_ in self.wanted.items() if type_ != "member_of"):
             if name.startswith(ACCOUNT):
                 yield from self._unmapped_on_accounts(name.removeprefix(ACCOUNT))
             elif all(self.session.settings.field_of(name, kind) is None for kind in self._kinds):
@@ -141,9 +147,16 @@ class Checking:
         derivation = field.source.derivation
         for path in field.paths:
             yield from self._field(name, path, field.type, subject, is_derived=derivation is not None)
+            yield from Swinging(self.descriptions, self.ours).finding(subject, name, path)
         if derivation and not field.source.takes(field.type):
             message = f"{derivation.name}(…) gives a {derivation.type}, but the scorecard declares {field.type}."
             yield Finding("error", subject, message, f"Declare `{field.name}: {derivation.type}` in the scorecard.")
+
+    def _segments(self) -> Iterator[Finding]:
+        """Check the campaigns that fields name."""
+        member_of = self.session.settings.member_of
+        found = segments.looked(Campaigns(self.session), segments.named(member_of, self.wanted))
+        yield from segments.findings(member_of, self.wanted, found)
 
     def _amounts(self) -> Iterator[Finding]:
         """Say which currency amounts of money are in."""

@@ -7,10 +7,12 @@ from functools import cache
 from threading import Event
 from types import MappingProxyType
 
+from connectors import segments
 from connectors.base import Budget, ConfigurationError, Cost, Located
 from connectors.odd import OddValues
 from connectors.salesforce import rest
 from connectors.salesforce.activities import built_in, declared
+from connectors.salesforce.campaigns import GAP, Campaigns
 from connectors.salesforce.checking import Checking
 from connectors.salesforce.describe import Descriptions
 from connectors.salesforce.entrants import MANY, Entrants
@@ -85,12 +87,16 @@ class Salesforce:
         self._session = Session(settings, stop or Event(), hurried=hurried)
         self._descriptions = Descriptions(self._session)
         self._money = Money(self._session, self._descriptions)
+        campaigns = segments.named(settings.member_of, wanted)
+        self._segments = segments.Segments(Campaigns(self._session), campaigns, GAP)
 
     def check(self, known: Known = NOTHING_KNOWN, *, reads_only: bool = False) -> list[Finding]:
         """Check whether credentials, permissions, mapped fields and output fields allow a run, or only reading."""
         self._descriptions.forget()
         outputs = [] if reads_only else list(self._outputs.values())
-        checking = Checking(self._session, self._descriptions, self._wanted, self._of_deals, outputs, known)
+        named = [*(field_name(one) for one in self._outputs), *(one.rpartition(".")[2] for one in known)]
+        ours = frozenset(one.lower() for one in named)
+        checking = Checking(self._session, self._descriptions, self._wanted, self._of_deals, outputs, known, ours)
         with self._session.briefly():
             findings = checking.findings()
             pardot = self._pardot()
@@ -124,6 +130,7 @@ class Salesforce:
             *sources,
             *([PARDOT] if activities.pardot else []),
             *([OPPORTUNITIES] if opportunities(self._settings, self._of_deals) else []),
+            *([segments.STREAM] if self._segments.named else []),
             *([HISTORY] if history(self._settings, self._wanted) else []),
         ]
         return [planned(self._settings, stream) for stream in made]
@@ -134,6 +141,8 @@ class Salesforce:
             pardot = self._pardot()
             assert pardot is not None, "the stream exists only with the section"
             return pardot.pages(cursor)
+        if stream.name == segments.STREAM.name:
+            return self._segments.pull(cursor)
         parts = self._parts(stream)
         return Pull(self._session, stream, parts, self._silence(stream)).pages(cursor) if parts else iter(())
 
@@ -141,6 +150,8 @@ class Salesforce:
         """Yield what a stream has about leads and contacts that are new to the mirror."""
         if stream.name == PARDOT.name:
             return iter(())
+        if stream.name == segments.STREAM.name:
+            return (Page(stream.name, {}, aside=True, **parts) for parts in self._segments.of_leads(leads))
         return Entrants(self._session, stream, self._parts(stream)).pages(leads)
 
     def read_leads(self, leads: Sequence[str]) -> Iterator[Page]:

@@ -34,6 +34,8 @@ class FieldInfo:
     encrypted: bool = False
     restricted: bool = False
     groupable: bool = False
+    calculated_by: str = ""
+    """The formula, if it is one."""
 
     @classmethod
     def of(cls, answer: DescribedField) -> "FieldInfo":
@@ -58,6 +60,7 @@ class FieldInfo:
             encrypted=answer.encrypted,
             restricted=answer.restrictedPicklist,
             groupable=answer.groupable,
+            calculated_by=answer.calculatedFormula or "",
         )
 
 
@@ -96,10 +99,14 @@ class Descriptions:
 
     def field(self, name: str, path: str) -> FieldInfo:
         """Return the field at the end of a path such as `Account.Owner.Name`. Raise `ConfigurationError` if missing."""
+        return self.place(name, path)[1]
+
+    def place(self, name: str, path: str) -> tuple[str, FieldInfo]:
+        """Return the field at the end of a path, after the object that has it."""
         *parents, last = path.split(".")
         for parent in parents:
             name = self._parent(name, parent)
-        return self._find(name, last)
+        return name, self._find(name, last)
 
     def _parent(self, name: str, relationship: str) -> str:
         known = {field.relationship: field.refers_to for field in self.fields(name).values() if field.relationship}

@@ -8,7 +8,9 @@ from vocabulary.pages import ACCOUNTS_OF, DEALS_OF, HISTORY_OF, Stream, plan_of
 
 
 def planned(settings: SalesforceSettings, stream: Stream) -> Stream:
-    """Return a stream with its plan."""
+    """Return a stream with its plan, unless it has one."""
+    if stream.plan:
+        return stream
     ids, read_with = _ids(settings, stream.name), _read_with(settings, stream.name)
     return replace(stream, plan=plan_of(read_with), ids=ids)
 

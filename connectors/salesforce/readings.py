@@ -104,6 +104,10 @@ class DescribedField(Shape):
     label: str | None
     type: Text
     calculated: bool
+    # "The formula specified for this field":
+    # https://developer.salesforce.com/docs/platform/salesforce-pages-developers-guide/guide/pages-variables-global-objecttype-schema-fields-reference.html
+    # (2026-11); null in the recorded descriptions of other fields.
+    calculatedFormula: str | None = None  # noqa: N815
     updateable: bool
     custom: bool
     referenceTo: list[str]  # noqa: N815

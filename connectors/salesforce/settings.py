@@ -18,6 +18,7 @@ from pydantic import (
 from connectors.addresses import ServerAddress
 from connectors.marked import ReadBy, marked
 from connectors.secret import Secret
+from connectors.segments import Entries
 from meaning.becoming import Becomes
 from meaning.derive import FieldSource, OwnWords
 from vocabulary.patterns import checked
@@ -430,6 +431,11 @@ class SalesforceSettings(Strict):
         default={},
         description="Opportunity field of each field that the scorecard declares under `deals`: `Amount`, "
         "`Campaign.Name`, or what is [derived](#derived-values) from it, such as `open: not(IsClosed)`.",
+    )
+    member_of: dict[str, Entries] = Field(
+        default={},
+        description="For each field that the scorecard declares as `member_of`, a campaign for each entry, by its id or"
+        " name: `{campaigns: {summit: 701Kj00000abcdeIAA, webinar: Spring webinar}}`.",
     )
     words: OwnWords = Field(default=OwnWords(), description="Words of your own for derived values.")
     history: bool = Field(

@@ -165,6 +165,36 @@ def test_what_may_be_written_in_several_forms_is_told_for_the_form_that_was_mean
     assert f"connections.main.{words}" in found[0]
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ("deals: {won: hs_is_closed_won}", "deals: the scorecard small declares `amount`, but no CRM field is mapped to it."),
+        ("", "member_of: the scorecard small declares `groups` as member_of, but nothing says what it lists. Add `groups: {ENTRY: <id or name of a list>}`."),
+        ("FIELD", "fields.groups: `groups` is declared as member_of, which no CRM field feeds. Say under `member_of` what it lists."),
+        ("member_of: {vip: {x: 1}}", "member_of.vip: `vip` is declared as flag. Declare `vip: member_of` in the scorecard."),
+        ("member_of: {groups: {}}", "member_of.groups: no entry is given. Write `ENTRY: ID` for each, or remove the field."),
+        ("member_of: {groups: {x: ''}}", "member_of.groups.x: this names no segment. Write its id or its name."),
+        ("member_of: {groups: {x: [1]}}", "member_of.groups.x: a list is not text."),
+        ("member_of: {groups: {x: 1}}\n    exclude: {staff: {groups: {is: x}}}", "exclude.staff: `groups` lists memberships, which cannot be asked here. Test fields that are mapped under `fields`."),
+    ],
+)  # fmt: skip
+def test_deals_and_memberships_that_a_scorecard_declares_need_a_mapping(
+    write: Write, settings: str, words: str
+) -> None:
+    card = SMALL.replace("score:", "deals: {amount: number}\nscore:", 1).replace(
+        "vip: flag", "vip: flag, groups: member_of"
+    )
+    mapped = MINIMAL.replace("vip: v", "vip: v, groups: g") if settings == "FIELD" else f"{MINIMAL}    {settings}\n"
+    found = told(write, mapped, card)
+    assert any(words in one for one in found), found
+
+
+def test_a_segment_may_be_named_by_a_number(write: Write) -> None:
+    write(SMALL.replace("vip: flag", "vip: flag, groups: member_of"))
+    settings = load_settings(write(f"{MINIMAL}    member_of: {{groups: {{a: 123, b: Our list}}}}\n", "leadgauge.yaml"))
+    assert settings.connections["main"].member_of == {"groups": {"a": "123", "b": "Our list"}}
+
+
 def test_two_scorecards_must_declare_a_field_alike(write: Write) -> None:
     write(SMALL.replace("employees: number", "employees: text").replace("at_least: 100", "contains: x"), "other.yaml")
     found = told(

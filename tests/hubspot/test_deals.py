@@ -12,6 +12,7 @@ from leadgauge_sandbox.hubspot.portal import derived
 from tests.hubspot.conftest import DAY, HOUR, MINUTE, NOON, Account, Pull, stream
 from tests.pauses import Hurried
 from vocabulary.pages import Page
+from vocabulary.rows import DEALS
 
 OF_DEALS = {"amount": "number", "open": "flag", "won": "flag", "stage": "text", "closed_at": "time"}
 MAPPING = {
@@ -73,6 +74,7 @@ def test_a_deal_brings_its_fields_its_company_and_its_contacts(sales: Sales) -> 
         "account": str(company),
         "created_at": None,
         "won_at": None,
+        "for_account": False,
         "amount": 12.5,
         "open": True,
         "won": False,
@@ -104,7 +106,7 @@ def test_conversions_are_told_only_if_the_settings_count_them(account: Account, 
     told = [(row["created_at"], row["won_at"]) for row in rows(both.read())]
     assert [(a and a.day, b and b.day) for a, b in told] == [(13, 21), (17, None)]
     without = account.connect(outcomes={"opportunities": True})
-    assert pull(without, "opportunities")[0].deals.columns == ["deal", "account", "created_at", "won_at"]
+    assert pull(without, "opportunities")[0].deals.columns == list(DEALS)
 
 
 def test_a_change_of_a_deal_brings_all_of_it_again(sales: Sales) -> None:

@@ -101,10 +101,11 @@ def connector(
     url: str,
     stop: Event | None = None,
     of_deals: Mapping[str, FieldType] = MappingProxyType({}),
+    wanted: Mapping[str, FieldType] = WANTED,
     **changes: Any,
 ) -> Salesforce:
     """Return a connector on a sandbox."""
-    return Salesforce(settings(sandbox, url, **changes), WANTED, OUTPUTS, of_deals=of_deals, stop=stop)
+    return Salesforce(settings(sandbox, url, **changes), wanted, OUTPUTS, of_deals=of_deals, stop=stop)
 
 
 def pulled(salesforce: Salesforce, stream: str, cursor: Mapping[str, Any] | None = None) -> list[Page]:
