@@ -11,7 +11,6 @@ import polars as pl
 
 from scoring.card import ActivitiesCondition, ActivityCondition, Scorecard, Unanswered
 from scoring.card.mistakes import Path
-from scoring.card.rules import ActivityRule
 from scoring.card.walking import placed_conditions
 from scoring.chunks import Chunks
 from scoring.conditions import Terms, feature, split
@@ -477,9 +476,9 @@ def activity_fields(card: Scorecard) -> frozenset[str]:
     """Return the activity fields that the scorecard uses."""
     summarised = (figure.field for figure in Figures(card).of_activities.values() if figure.field)
     rules = (rule for section in card.sections.values() for rule in section.rules)
-    limited = (rule.limit.of for rule in rules if isinstance(rule, ActivityRule) and rule.limit and rule.limit.of)
+    limited = (rule.activity_fields for rule in rules)
     tested = (condition.fields for condition in activity_conditions(card))
-    return frozenset({"kind", *summarised, *limited}).union(*tested)
+    return frozenset({"kind", *summarised}).union(*limited, *tested)
 
 
 def score(  # noqa: PLR0913 - these are the inputs of a scorecard

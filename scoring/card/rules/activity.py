@@ -102,6 +102,11 @@ class ActivityRule(BaseRule, Decaying, Conditional, Resettable):
         return self.opening
 
     @property
+    def activity_fields(self) -> frozenset[str]:
+        """What a limit counts apart."""
+        return frozenset([self.limit.of] if self.limit and self.limit.of else [])
+
+    @property
     def resets(self) -> tuple[Reset, ...]:
         """The moments from which on activities count."""
         return self.reset

@@ -158,6 +158,11 @@ class BaseRule(CardModel):
         return {}
 
     @property
+    def activity_fields(self) -> frozenset[str]:
+        """The activity fields that the rule uses outside its conditions."""
+        return frozenset()
+
+    @property
     def fields(self) -> frozenset[str]:
         """The lead fields that the rule uses outside its conditions."""
         return frozenset()
