@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PERIOD: Final = 180
 """Days of one period: a lead's interest is drawn anew for each."""
+BEHIND: Final = 7
+"""Days by which sales is behind with two thirds of the people."""
 PERIODS: Final = 3
 """Periods of history before now: enough for `calibrate` to fit on older conversions and to test on newer ones."""
 WEEK: Final = 7 * DAY
@@ -67,7 +69,7 @@ def _period(
     """Invent the activities of one period, of the leads that there were."""
     acts = _own_doing(created, reachable, until, random)
     acts = _join(acts, _visits_before_forms(acts, random), _attendance(acts, webinars, random))
-    acts = _join(acts, _sales_answers(acts, random), _bounces(reachable, created, until, random))
+    acts = _join(acts, _got_to(_sales_answers(acts, random), until), _bounces(reachable, created, until, random))
     return acts[(acts.at <= until) & (acts.at >= created[acts.person])]
 
 
@@ -138,6 +140,11 @@ def _sales_answers(acts: _Acts, random: np.random.Generator) -> _Acts:
     options = np.array(places_of("call", "meeting", "sales_email", "email_reply"))
     delay = random.exponential(1.5 * DAY, len(both.at)).astype(np.int64)
     return _Acts(both.person, random.choice(options, len(both.at)), both.at + delay)
+
+
+def _got_to(answers: _Acts, until: int) -> _Acts:
+    """Return what sales has got to: of the last days, only a third."""
+    return answers[(answers.at < until - BEHIND * DAY) | (answers.person % 3 == 0)]
 
 
 def _bounces(
