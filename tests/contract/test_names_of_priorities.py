@@ -43,7 +43,8 @@ def test_priorities_of_other_names_are_written_listed_and_ordered_beside_the_usu
     assert steps["Amble"] == "Leave to marketing"
     assert steps["Rest"].startswith("Invite to a webinar")
     shown = json.loads(stage.leadgauge("leads", "--top", "99", "--json").stdout)
-    found = [one["results"]["lead_priority"] for one in shown if one["scorecard"] == "named"]
+    found = [one["results"]["lead_priority"] for one in shown if one["scorecard"] == "n_named"]
+    assert found
     order = [name for name in (*WAS.values(), None) if name in found]
     assert found == sorted(found, key=order.index)
     usual, named = json.loads(stage.leadgauge("plan", "--json").stdout)
