@@ -6,7 +6,7 @@ from typing import Protocol
 from config.documents import Path_
 from config.lint.scene import Scene, Slip
 from scoring.card.conditions import LeadCondition
-from scoring.card.readiness import Readiness, Stage
+from scoring.card.readiness import Priority, Readiness, Stage
 
 
 class Entry(Protocol):
@@ -29,6 +29,16 @@ def slips(scene: Scene) -> Iterator[Slip]:
         yield from _first_that_holds(scene, readiness.urgency, ("readiness", "urgency"), "urgency")
     if priority is not None:
         yield from _first_that_holds(scene, priority.first, ("priority", "first"), "priority")
+        yield from _never_given(priority)
+
+
+def _never_given(priority: Priority) -> Iterator[Slip]:
+    """Yield the priorities that are named and that no lead can get."""
+    given = {cell for row in priority.matrix.values() for cell in row.values()} | {one.is_ for one in priority.first}
+    for name in priority.levels if "names" in priority.model_fields_set else ():
+        if name not in given:
+            message = f"no lead gets the priority '{name}': it is neither in the matrix nor under `first`."
+            yield Slip(("priority", "names"), message, "Use it or remove it.")
 
 
 def _stages(scene: Scene, readiness: Readiness) -> Iterator[Slip]:

@@ -363,6 +363,19 @@ def test_entries_behind_one_that_takes_all_of_theirs_are_told(write: Write) -> N
     ]
 
 
+def test_a_named_priority_that_no_cell_gives_is_told(write: Write) -> None:
+    text = """
+readiness: {stages: [{name: All}]}
+priority:
+  names: [Hot, Warm, Cold]
+  first: [{is: Hot, when: {urgency: now}}]
+  matrix: {All: {A: Hot, B: Hot, C: Hot, D: Cold, F: Cold, '?': Cold}}
+"""
+    assert [one for one in told(write, text) if "Warm" in one] == [
+        "5: priority.names: no lead gets the priority 'Warm': it is neither in the matrix nor under `first`."
+    ]
+
+
 def test_profiles_criteria_and_letters_that_never_matter_are_told(write: Write) -> None:
     text = """\
 fields: {n: number, t: text}
