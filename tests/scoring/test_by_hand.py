@@ -420,3 +420,66 @@ score:
         (why, "+15 Computer software · +15 Demo (30 Jan 2026) · +5 Size")
     ]
     assert (lines[-1]["name"], lines[-1]["count"], lines[-1]["latest"][:16]) == ("Demo", "1", "2026-01-30T12:00")
+
+
+def test_surges_requests_and_stages_that_are_kept(tmp_path: Path) -> None:
+    card = """
+scorecard: urgency
+score:
+  engagement:
+    groups:
+      - name: G
+        maximum: 10
+        rules:
+          - {name: Views, activity: {kind: page_view}, points: 5, limit: 2 per day}
+          - {name: Forms, activity: {kind: form_submit}, points: 20, award: once, at_least: 2, half_life: 7d}
+          - {name: Bounced, activity: {kind: bounce}, points: -50}
+          - {name: Clicks, activity: {kind: email_click}, points: {1: 3, 2+: 8}}
+readiness:
+  stages:
+    - {name: New}
+    - {name: Warm, when: {score: {at_least: 10}}, keep: {score: {at_least: 5}}}
+    - {name: Hot, when: {score: {at_least: 100}}, keep: {score: {at_least: 10}}}
+  urgency:
+    - {is: now, when: {unanswered: {kind: form_submit, by: [call, meeting], within: 14d}}}
+    - {is: soon, when: {surge: {at_least: 2, points: 15}}}
+    - {is: later, when: {activities: {within: 90d}}}
+"""
+    history = {
+        # Three views of one day, of which two count, and one more: 15. Before, from exactly 7 days on: 15, a third is 5.
+        "1": "28T08 28T09 28T10 27T12 22T12 10T12 10T13 01T12",
+        # Before: 25, and 15 is less than twice a third of it.
+        "2": "28T08 28T09 28T10 27T12 22T12 10T12 10T13 05T12 06T12",
+        "7": "28T08 28T09",
+        "8": "28T08",
+        "9": "28T08",
+        "10": "28T08",
+    }
+    did = [(lead, "page_view", at) for lead, times in history.items() for at in times.split()]
+    did += [("3", "form_submit", "10T10"), ("3", "form_submit", "20T10"), ("3", "call", "20T10")]
+    did += [("4", "call", "24T10"), ("4", "form_submit", "25T10"), ("5", "form_submit", "15T12")]
+    did += [("6", "form_submit", "24T12"), ("6", "form_submit", "27T12"), ("6", "meeting", "28T12")]
+    did += [("6", "bounce", "28T12"), ("6", "email_click", "26T12"), ("6", "email_click", "27T12")]
+    activities = [f"{lead},{place},{kind},2026-02-{at}:00Z" for place, (lead, kind, at) in enumerate(did)]
+    found, lines = run(
+        tmp_path,
+        card,
+        leads="\n".join(["id", *map(str, range(1, 11))]),
+        activities="\n".join(["lead_id,id,kind,occurred_at", *activities]),
+        previous="id,lead_readiness\n7,Hot\n8,Warm\n9,New\n10,Hot\n",
+    )
+    assert told(found, "readiness", "urgency") == [
+        ("Warm", "soon"),
+        ("Warm", "later"),
+        ("New", "later"),  # a call at the very moment of the request answers it, and the older one too
+        ("New", "now"),
+        ("New", "later"),  # a request of exactly 14 days ago is not younger than that
+        ("New", "soon"),  # 20 of the latest form in full, and 8 of the latest click
+        ("Hot", "later"),
+        ("Warm", "later"),
+        ("New", "later"),
+        ("Warm", "later"),  # in a later stage before
+    ]
+    # 3: 20 x 0.5 ^ (9.0833/7) = 8.136. 6: 20 x 0.5 ^ (2/7) = 16.4067, with 8 and -50: -25.5933.
+    assert lines_of(lines, "6") == [("Forms", 16.4067), ("Bounced", -50), ("Clicks", 8), ("Rounding", -0.4067)]
+    assert told(found, "score") == ["10", "10", "8", "0", "0", "-26", "10", "5", "5", "5"]
