@@ -483,3 +483,41 @@ readiness:
     # 3: 20 x 0.5 ^ (9.0833/7) = 8.136. 6: 20 x 0.5 ^ (2/7) = 16.4067, with 8 and -50: -25.5933.
     assert lines_of(lines, "6") == [("Forms", 16.4067), ("Bounced", -50), ("Clicks", 8), ("Rounding", -0.4067)]
     assert told(found, "score") == ["10", "10", "8", "0", "0", "-26", "10", "5", "5", "5"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "four", "six"),
+    [("ignore", ("B+", "75", "5"), ("", "100", "5")), ("mismatch", ("C", "50", "5"), ("", "50", "5"))],
+)
+def test_grades_of_which_something_is_unknown(
+    tmp_path: Path, missing: str, four: tuple[str, ...], six: tuple[str, ...]
+) -> None:
+    card = f"""
+scorecard: grades
+fields: {{kind: text, a: flag, b: flag, c: flag}}
+score: {{fit: {{groups: [{{name: G, rules: [{{name: P, lead: {{a: true}}, points: 5}}]}}]}}}}
+grade:
+  minimum_known: 60%
+  missing: {missing}
+  profiles:
+    - name: X
+      applies: {{kind: x}}
+      criteria:
+        - {{name: A, weight: 3, match: {{a: true}}}}
+        - {{name: B, weight: 2, match: {{b: true}}, partial: {{c: true}}}}
+        - {{name: C, weight: 1, match: {{c: true}}}}
+readiness: {{stages: [{{name: Only}}]}}
+priority: {{matrix: {{Only: {{A: P1, B: P2, C: P3, D: P3, F: P4, '?': P4}}}}}}
+"""
+    leads = "id,kind,a,b,c\n1,x,yes,yes,yes\n2,x,yes,no,yes\n3,x,yes,,yes\n4,x,yes,,no\n5,x,,no,\n6,x,yes,,\n7,y,yes,yes,yes\n"
+    found, _ = run(tmp_path, card, leads=leads)
+    # Of a single stage, and of a fit without a maximum, the index has no share: it is the percent.
+    assert told(found, "grade", "priority_index", "score") == [
+        ("A+", "100", "5"),
+        ("A-", "83", "5"),  # 3 + half of 2 + 1 of 6
+        ("A-", "83", "5"),  # whether b holds is unknown, but the half is sure
+        four,  # b may hold: 3 of the known 4, or of 6
+        ("", "", ""),  # nothing is known: b may be a half
+        six,  # half of the weights is known, which is too little
+        ("", "", "5"),  # no profile
+    ]
