@@ -16,6 +16,7 @@ from config.documents import Document, read_document
 from config.kind_of_file import is_scorecard
 from config.secrets import missing_secrets
 from config.undelivered import undelivered
+from config.unlisted import unlisted
 from connectors.base import ConfigurationError, ConnectorError
 from vocabulary.findings import Finding
 from vocabulary.outputs import fields_of
@@ -192,11 +193,12 @@ def _findings(settings: Settings, name: str, database: Sequence[Finding], *, rea
 
 
 def _undelivered(settings: Settings, name: str) -> Iterator[Finding]:
-    """Yield warnings about conditions that no source of the connection can fulfil."""
+    """Yield warnings about conditions that nothing the connection reads can fulfil."""
     connection = settings.connections[name]
     brings = import_module(f"connectors.{connection.crm}.brings").brings  # only the CRM in use is imported
     for use in connection.scorecards:
         yield from undelivered(use.card, brings(connection))
+        yield from unlisted(use.card, connection.member_of)
 
 
 def _about_settings(findings: Sequence[Finding], document: Document, name: str) -> Iterator[tuple[Finding, Mistake]]:

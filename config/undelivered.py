@@ -4,8 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel
-
+from config.walking import listed, models
 from connectors.brought import Brought
 from scoring import Scorecard
 from scoring.card import ActivityCondition
@@ -30,7 +29,7 @@ def undelivered(card: Scorecard, sources: Sequence[Brought]) -> Iterator[Finding
     known = frozenset(kind for source in sources for kind in source.kinds)
     kinds: dict[str, list[str]] = defaultdict(list)
     fields: dict[tuple[str, frozenset[str]], list[str]] = defaultdict(list)
-    for asked in _asked(card, "the card"):
+    for asked in _asked(card):
         if not asked.kinds & known:
             for kind in sorted(asked.kinds):
                 kinds[kind].append(asked.where)
@@ -39,35 +38,24 @@ def undelivered(card: Scorecard, sources: Sequence[Brought]) -> Iterator[Finding
             if there and not any(field in source.fields and source.kinds & there for source in sources):
                 fields[field, asked.kinds & known].append(asked.where)
     for kind, places in sorted(kinds.items()):
-        message = f"No source of this connection brings the kind {kind}, so it never counts in {_listed(places)}."
+        message = f"No source of this connection brings the kind {kind}, so it never counts in {listed(places)}."
         yield Finding("warning", card.name, message, "Bring it by an activity source, or take it out of the scorecard.")
     for (field, of_kinds), places in fields.items():
         of = f" of {', '.join(sorted(of_kinds))}" if of_kinds else ""
         message = (
-            f"No source of this connection brings `{field}`{of}, so the condition in {_listed(places)} never holds."
+            f"No source of this connection brings `{field}`{of}, so the condition in {listed(places)} never holds."
         )
         yield Finding("warning", card.name, message, "See docs/settings.md: what each source brings.")
 
 
-def _asked(part: object, where: str) -> Iterator[_Asked]:
-    """Yield all conditions on activities in a part of the card."""
-    if isinstance(part, ActivityCondition):
-        yield from _of_activity(part, where, frozenset())
-    elif isinstance(part, Unanswered):
-        yield _Asked(where, frozenset(part.kind), frozenset())
-        yield _Asked(where, frozenset(part.by), frozenset())
-    elif isinstance(part, BaseModel):
-        name = getattr(part, "name", None) or getattr(part, "is_", None)
-        inner = f"'{name}'" if isinstance(name, str) else where
-        values = [getattr(part, field) for field in type(part).model_fields if field != "examples"]
-        for value in (*values, *(part.__pydantic_extra__ or {}).values()):
-            yield from _asked(value, inner)
-    elif isinstance(part, dict):
-        for name, value in part.items():
-            yield from _asked(value, f"'{name}'" if isinstance(value, BaseModel) else where)
-    elif isinstance(part, list | tuple):
-        for value in part:
-            yield from _asked(value, where)
+def _asked(card: Scorecard) -> Iterator[_Asked]:
+    """Yield all conditions on activities in a card."""
+    for part, where in models(card, "the card", leaves=(ActivityCondition,)):
+        if isinstance(part, ActivityCondition):
+            yield from _of_activity(part, where, frozenset())
+        elif isinstance(part, Unanswered):
+            yield _Asked(where, frozenset(part.kind), frozenset())
+            yield _Asked(where, frozenset(part.by), frozenset())
 
 
 def _of_activity(condition: ActivityCondition, where: str, outer: frozenset[str]) -> Iterator[_Asked]:
@@ -91,7 +79,3 @@ def _kinds(condition: ActivityCondition) -> frozenset[str]:
 
 def _may_be_missing(operators: dict[str, object]) -> bool:
     return operators.get("known") is False
-
-
-def _listed(places: Sequence[str]) -> str:
-    return ", ".join(dict.fromkeys(places))

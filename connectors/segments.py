@@ -86,8 +86,8 @@ class Segmented(Protocol):
     def look(self, known: Mapping[str, str | None]) -> Mapping[str, Seen | str]:
         """Return what the CRM says of each segment, or why it cannot be read. `known`: the ids found before."""
 
-    def members(self, id_: str, after: str | None) -> Members:
-        """Return a page of a segment's members."""
+    def members(self, id_: str, after: str | None, *, some: bool) -> Members:
+        """Return a page of a segment's members. `some`: the CRM counts some, so an empty first page is doubtful."""
 
     def of_leads(self, named: Sequence[str], leads: Sequence[str]) -> Mapping[str, Sequence[str]]:
         """Return which of these leads belong to each of these segments."""
@@ -210,7 +210,7 @@ class Segments:
         """Read a page of the first segment; return the state after it, and the parts of a page for the mirror."""
         first = state.todo[0]
         try:
-            page = self.crm.members(first.id, first.after)
+            page = self.crm.members(first.id, first.after, some=first.size > 0)
         except (Unavailable, ConfigurationError) as error:
             return state.failed(_said(error)), {}
         began = first.began or self._begins(state.kept.get(first.segment))

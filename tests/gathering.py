@@ -30,6 +30,14 @@ class Gatherings(ABC):
         """Restore a deleted segment."""
 
 
+def memberships_of(stage: Stage) -> dict[str, dict[str, str]]:
+    """Return `member_of` for the card of `tests.chaos.cards`, with segments that change as the population acts."""
+    if isinstance(stage, SalesforceStage):
+        ids = [str(row["Id"]) for row in stage.app.state.sandbox.org.rows("Campaign")]
+        return {"segments": {"chosen": ids[0], "left": ids[-1]}}
+    return {"segments": {"chosen": "Partners", "left": "5", "customer": "Customers"}}
+
+
 def gatherings_of(stage: Stage) -> Gatherings:
     """Return the segments of the CRM of a stage."""
     if isinstance(stage, HubSpotStage):

@@ -72,10 +72,10 @@ class Lists:
             return None
         return str(found["list"]["listId"])
 
-    def members(self, id_: str, after: str | None) -> Members:
+    def members(self, id_: str, after: str | None, *, some: bool) -> Members:
         """Return a page of the members of a list, by their ids."""
         query = [("limit", str(_PAGE)), *([("after", after)] if after else [])]
-        answer = self.transport.get("list_members", query, id=id_)
+        answer = self.transport.get("list_members", query, sure=some, id=id_)
         leads = [str(row["recordId"]) for row in answer["results"]]
         return Members(leads, len(leads), following(answer))
 

@@ -57,7 +57,7 @@ class Campaigns:
         self._ids.update({name: one.id for name, one in seen.items() if isinstance(one, Seen)})
         return seen
 
-    def members(self, id_: str, after: str | None) -> Members:
+    def members(self, id_: str, after: str | None, *, some: bool) -> Members:  # noqa: ARG002 - a query tells its total
         """Return a page of the members of a campaign; accounts may be members too."""
         where = all_of(f"CampaignId = {literal(id_)}", f"Id > {literal(after)}" if after else None)
         query = Query("CampaignMember", ("Id", "LeadId", "ContactId"), where, "Id", limit=_PAGE)

@@ -1,15 +1,24 @@
-"""The scorecard on disk: the shipped one without stage memory, in versions that differ in one rule's points."""
+"""The scorecard on disk: the shipped one without stage memory, but with segments, in versions that differ in a rule."""
 
 from pathlib import Path
 
 SHIPPED_POINTS = 20
 _RULE = "            points: 20\n"
+_FIELD = "  segments: member_of\n"
+_GROUP = """\
+      - name: Segments
+        rules:
+          - {name: Chosen, lead: {segments: {contains: chosen}}, points: 4}
+          - {name: Left, lead: {segments: {in: [left]}}, points: -3}
+"""
 
 
 def versions_of(card: Path) -> "Card":
-    """Return the card in a file, without stage memory, so results do not depend on history."""
-    lines = (line for line in card.read_text().splitlines(keepends=True) if not line.strip().startswith("keep:"))
-    return Card(card, "".join(lines))
+    """Return the card in a file, without stage memory, so results do not depend on history, and with segments."""
+    lines = [line for line in card.read_text().splitlines(keepends=True) if not line.strip().startswith("keep:")]
+    at, fit = (next(place for place, line in enumerate(lines) if line.startswith(one)) for one in ("fields:", "  fit:"))
+    groups = lines.index("    groups:\n", fit)
+    return Card(card, "".join([*lines[: at + 1], _FIELD, *lines[at + 1 : groups + 1], _GROUP, *lines[groups + 1 :]]))
 
 
 class Card:

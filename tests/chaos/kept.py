@@ -17,6 +17,7 @@ from store.sql.schema import (
     found,
     in_flight,
     leads,
+    memberships,
     merges,
     outcomes,
     refused,
@@ -95,6 +96,7 @@ _QUERIES: dict[str, Select[Any]] = {
     "deal_leads": select(deal_leads.c.lead, deal_leads.c.id, deal_leads.c.deal).where(
         deal_leads.c.lead.in_(_HERE), deal_leads.c.deal.in_(select(deals.c.deal))
     ),
+    "memberships": select(memberships.c.lead, memberships.c.segment).where(memberships.c.lead.in_(_HERE)),
     "field_history": select(
         field_history.c.lead, field_history.c.field, field_history.c.since, field_history.c.value
     ).where(field_history.c.lead.in_(_HERE)),

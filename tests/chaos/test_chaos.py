@@ -20,6 +20,7 @@ from tests.chaos.ordeal import Ordeal
 from tests.chaos.schedule import START, Schedule
 from tests.chaos.seen import OUTPUTS, Ended
 from tests.chaos.volumes import keeper_of_synced, volume
+from tests.gathering import memberships_of
 from tests.stage import Fields, Stage
 from tests.strangers import stranger
 
@@ -75,6 +76,7 @@ def configure(stage: Stage, database: str, schedule: Schedule | None = None) -> 
 
     def change(connection: dict[str, Any]) -> None:
         connection["write"] = {"dead_band": 1, "guard": "100%"}
+        connection["member_of"] = memberships_of(stage)
         if schedule:
             connection["write"]["drift"] = schedule.drift
             connection.update(ways(schedule))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from config.undelivered import undelivered
+from config.unlisted import unlisted
 from connectors.hubspot import brings as hubspot
 from connectors.salesforce import brings as salesforce
 from scoring import Scorecard
@@ -80,3 +81,14 @@ def test_stages_and_urgency_are_looked_at_too() -> None:
     }
     found = of_hubspot(card({"kind": "call"}, readiness=readiness))
     assert ["kind fax" in found[0], "kind social_engage" in found[1], "'Warm'" in found[1]] == [True, True, True]
+
+
+def test_an_entry_of_memberships_that_no_segment_is_mapped_to_is_named() -> None:
+    conditions = ({"groups": {"contains": "partner"}}, {"not": {"groups": {"in": ["VIPs", "vip"]}}})
+    rules = [{"name": f"R{number}", "lead": one, "points": 1} for number, one in enumerate(conditions)]
+    tested = card(fields={"groups": "member_of"}, score={"fit": {"groups": [{"name": "G", "rules": rules}]}})
+    found = list(unlisted(tested, {"groups": {"Partners": "1", "vips": "2"}}))
+    assert [(one.message, one.remedy) for one in found] == [
+        ("`member_of.groups` has no entry partner, so no lead is ever in it in 'R0'.", "Did you mean Partners?"),
+        ("`member_of.groups` has no entry vip, so no lead is ever in it in 'R1'.", "Did you mean vips?"),
+    ]

@@ -12,6 +12,7 @@ from tests.chaos.cards import versions_of
 from tests.chaos.kept import kept
 from tests.chaos.schedule import FAULTS, Fault
 from tests.chaos.seen import OUTPUTS
+from tests.gathering import memberships_of
 from tests.stage import Fields, Stage
 
 Deed = Callable[[], object]
@@ -22,6 +23,7 @@ Mirror = dict[str, set[tuple[Any, ...]]]
 
 TABLES = (
     *("leads", "addresses", "accounts", "activities", "unclaimed", "outcomes", "deals", "deal_leads", "field_history"),
+    "memberships",
 )
 ATTEMPTS = 4
 """How often a pass is tried under faults."""
@@ -67,7 +69,8 @@ class History:
 
     def __init__(self, stage: Stage, people: People) -> None:
         self.stage, self.people, self.draw = stage, people, people.draw
-        self._edits: list[Edit] = [_written_whenever, people.settings]
+        self._segments = memberships_of(stage)
+        self._edits: list[Edit] = [_written_whenever, self._with_segments, people.settings]
         self._configure()
 
     def edit(self) -> None:
@@ -75,6 +78,9 @@ class History:
         if edits := self.people.edits():
             self._edits.append(self.draw.choice(edits))
             self._configure()
+
+    def _with_segments(self, connection: dict[str, Any]) -> None:
+        connection["member_of"] = self._segments
 
     def hour(self) -> None:
         """Let people act for an hour, perhaps edit the settings, then sync under faults."""

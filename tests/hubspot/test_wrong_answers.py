@@ -14,7 +14,7 @@ from connectors.hubspot.spans import onward
 from leadgauge_sandbox.hubspot.app import create_app
 from leadgauge_sandbox.hubspot.clock import Clock
 from leadgauge_sandbox.population import Population
-from tests.hubspot.conftest import DAY, MINUTE, NOON, OUTPUTS, Account, Pull, kept, opened, stream
+from tests.hubspot.conftest import DAY, MINUTE, NOON, OUTPUTS, WANTED, Account, Pull, kept, opened, stream
 from vocabulary.pages import Page
 from vocabulary.writes import Row
 
@@ -23,10 +23,24 @@ EVERYTHING: Final[dict[str, Any]] = {
     "activities": {"notes": "note", "tasks": "task", "forms": True, "derived": True, "since": "3650d"},
     "outcomes": {"opportunities": True},
     "history": True,
+    "wanted": {**WANTED, "groups": "member_of"},
+    "member_of": {"groups": {"leads": 3, "customers": "Customers", "out": 5, "partners": "Partners"}},
+    "of_deals": {"amount": "number"},
+    "deals": {"amount": "amount"},
 }
-COUNTED: Final = {"companies", "contacts", "calls", "emails", "meetings", "opportunities", "history", "webinars"}
+COUNTED: Final = {
+    "companies",
+    "contacts",
+    "calls",
+    "emails",
+    "meetings",
+    "opportunities",
+    "history",
+    "webinars",
+    "segments",
+}
 """Streams whose endpoint or search gives a total."""
-FRAMES: Final = ("leads", "accounts", "activities", "outcomes", "history", "deals", "deal_leads")
+FRAMES: Final = ("leads", "accounts", "activities", "outcomes", "history", "deals", "deal_leads", "memberships")
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +66,7 @@ def everything(connector: HubSpot) -> dict[str, dict[str, list[Any]]]:
 
 def brought(pages: list[Page]) -> dict[str, list[Any]]:
     frames = {name: pl.concat([getattr(page, name) for page in pages], how="diagonal") for name in FRAMES}
+    frames["memberships"] = frames["memberships"].drop("read_at")
     return {name: sorted(set(map(str, frame.rows()))) for name, frame in frames.items()}
 
 
@@ -93,6 +108,7 @@ def test_second_answer_of_every_path(town: Account, clean: Any, fault: str) -> N
         *(("events.e_visited_page", "/v3/events$"), ("email_events.OPEN", "/v1/events$")),
         *(("forms", "/v3/forms$"), ("forms", "/submissions/forms/"), ("webinars", "/marketing-events$")),
         ("webinars", "/breakdown$"),
+        *(("segments", path) for path in ("/lists/search$", "/lists/3/memberships$")),
     ],
 )
 def test_well_formed_nothing(town: Account, clean: Any, name: str, path: str) -> None:

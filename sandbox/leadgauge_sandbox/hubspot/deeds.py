@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator, Sequence
 
+    from leadgauge_sandbox.hubspot.lists import Segment
     from leadgauge_sandbox.hubspot.portal import Portal
     from leadgauge_sandbox.hubspot.table import Record, Table
 
@@ -50,7 +51,7 @@ LIVING: Final = (
         "restore_company",
         "merge_companies",
     ),
-    *("join_company", "leave_company", "prefer_company"),
+    *("join_company", "leave_company", "prefer_company", "join_list", "leave_list"),
 )
 """What users do while an account lives, besides what its population does."""
 RATE: Final = 0.0005
@@ -225,6 +226,20 @@ class Deeds:
     def lose_deal(self) -> None:
         """Lose a deal, even one that was won."""
         self._close("closedlost")
+
+    def join_list(self) -> None:
+        """Add a contact to a static list."""
+        if (segment := self._static_list()) and (record := self._one(self.contacts)):
+            self.portal.lists.add(segment.number, [record.id])
+
+    def leave_list(self) -> None:
+        """Remove a contact from a static list."""
+        if (segment := self._static_list()) and segment.joined:
+            self.portal.lists.remove(segment.number, [self.draw.choice(sorted(segment.joined))])
+
+    def _static_list(self) -> Segment | None:
+        static = [one for one in self.portal.lists.all() if one.processing == "MANUAL"]
+        return self.draw.choice(static) if static else None
 
     def link_deal(self) -> None:
         """Associate a deal with one more contact."""

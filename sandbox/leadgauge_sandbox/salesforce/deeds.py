@@ -210,6 +210,14 @@ class Deeds:
         """Let a campaign member respond."""
         self._change("CampaignMember", {"Status": "Attended", "Attended_At__c": self.at})
 
+    def join_campaign(self) -> None:
+        """Add a person to a campaign."""
+        campaign, person = self._row("Campaign"), self._person()
+        if campaign and person:
+            lead = person[0].identifier(person[1])
+            about = {"CampaignId": campaign[0].identifier(campaign[1]), f"{person[0].sobject.name}Id": lead}
+            self._insert("CampaignMember", {**about, "LeadOrContactId": lead, "Status": "Sent"})
+
     def remove_member(self) -> None:
         """Remove a campaign member."""
         self._delete("CampaignMember")
