@@ -167,6 +167,8 @@ def test_memberships_of_some_leads_are_read_by_lead(club: Club) -> None:
     connector = club.connect()
     pages = list(connector.pull_for(stream(connector, "segments"), [ann, bob]))
     assert rows(pages) == {("Our guests", ann)}
+    denied(club)
+    assert list(connector.pull_for(stream(connector, "segments"), [ann])) == []
 
 
 def test_lists_and_properties_that_depend_on_our_own_results_are_refused(club: Club) -> None:
