@@ -21,10 +21,11 @@ from connectors.files.parsing import parse
 from connectors.odd import masked
 from meaning.derive import FieldSource, OwnWords
 from scoring import Likelihood, Related, Scorecard, Scored, Scorer
+from scoring.asking import activity_fields
 from scoring.card.values import as_time
-from scoring.engine import RESULTS, activity_fields, previous_stages
 from scoring.explanation import LINES
 from scoring.history import Touchpoints
+from scoring.results import RESULTS, previous_stages
 from scoring.touchpoints import TouchpointIndex
 from vocabulary.fields import FieldType
 from vocabulary.outputs import OUTPUTS

@@ -69,6 +69,12 @@ class Chunks:
         """Return the rows of all chunks together in the order of the leads."""
         return computed if self.order is None else computed[np.argsort(self.order)]
 
+    def of_alone(self, count: int) -> Ints:
+        """Return the chunks of accounts without leads: the empty ones at the end, or the only one."""
+        empty = int(np.sum(np.diff(self.bounds) == 0)) if len(self) > 1 else 1
+        numbers: Ints = len(self) - empty + np.arange(count) * empty // max(1, count)
+        return numbers
+
     @cached_property
     def places(self) -> tuple[NDArray[np.unsignedinteger[Any]], NDArray[np.unsignedinteger[Any]]]:
         """The chunk of each lead, and its row there, as small numbers."""

@@ -22,7 +22,10 @@ LINES: Final = pl.Schema(
         "decayed": pl.Float64(),
     }
 )
-"""The explanation. `undecayed` is an activity rule's points before decay, `decayed` after it but before its maximum."""
+"""The explanation. `undecayed` is an activity rule's points before decay, `decayed` after it but before its maximum.
+
+Names of people are plain text: a category for each of a million people would help nobody.
+"""
 
 
 def lines(ledger: Ledger, leads: pl.Series, empty: Flags) -> pl.DataFrame:
@@ -44,12 +47,14 @@ def lines(ledger: Ledger, leads: pl.Series, empty: Flags) -> pl.DataFrame:
         "decayed": ledger.decayed.take(cells),
     }
     by_activities = pl.col("count") > 0
-    return pl.DataFrame({"lead": lead, "number": number, **told}).select(
+    found = pl.DataFrame({"lead": lead, "number": number, **told}).select(
         pl.lit(leads).gather(pl.col("lead")).alias("lead"),
         *(pl.lit(column).gather(pl.col("number")).alias(column.name) for column in _described(ledger)),
         pl.col("points"),
         *(pl.when(by_activities).then(pl.col(name).cast(LINES[name])).alias(name) for name in list(told)[1:]),
     )
+    names = ledger.line_names(number, lead)
+    return found if names is None else found.with_columns(names.alias("name"))
 
 
 def _given(ledger: Ledger, empty: Flags) -> tuple[Ints, Ints]:

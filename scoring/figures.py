@@ -69,9 +69,7 @@ class Figures:
         rows = deals.at(leads, as_of)
         found = (rows.filter(self._counted[name].fill_null(value=False)) for name in self.of_deals)
         return [
-            _summarised(one.way, len(leads), kept["#row"].to_numpy(), kept[one.field] if one.field else None).alias(
-                name
-            )
+            summarised(one.way, len(leads), kept["#row"].to_numpy(), kept[one.field] if one.field else None).alias(name)
             for (name, one), kept in zip(self.of_deals.items(), found, strict=True)
         ]
 
@@ -79,7 +77,7 @@ class Figures:
         """Return the figures that are made of the activities of a history."""
         found = ((name, one, _picked(one, history)) for name, one in self.of_activities.items())
         return [
-            _summarised(
+            summarised(
                 one.way, history.leads, picked.lead, history.column(one.field, picked.at) if one.field else None
             ).alias(name)
             for name, one, picked in found
@@ -93,7 +91,7 @@ def _picked(figure: ActivityFigure, history: History) -> Picked:
     return found if where is None else history.narrowed(found, where.within, where.during)
 
 
-def _summarised(way: Way, leads: int, lead: Ints, values: pl.Series | None) -> pl.Series:
+def summarised(way: Way, leads: int, lead: Ints, values: pl.Series | None) -> pl.Series:
     """Return one value per lead; `lead` has the lead of each value, in order."""
     if values is None:
         return pl.Series(np.bincount(lead, minlength=leads).astype(np.float64))

@@ -15,11 +15,12 @@ from scoring.card import Scorecard
 from scoring.card.letters import UNKNOWN, rank
 from scoring.card.operands import URGENCIES
 from scoring.card.values import DAY
-from scoring.engine import Scorer, previous_stages
+from scoring.engine import Scorer
 from scoring.figures import figures_said
 from scoring.frames import microseconds_since_epoch
 from scoring.history import History
 from scoring.related import NOTHING, Related
+from scoring.results import previous_stages
 from vocabulary.arrays import Ints
 from vocabulary.fields import TIME
 from vocabulary.units import day

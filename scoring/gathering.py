@@ -96,6 +96,7 @@ class Gathered:
             touchpoints=touchpoints,
             as_of=np.full(leads, self.as_of),
             calendar=self.calendar,
+            scored_for=self.as_of,
         )
 
 

@@ -1,6 +1,6 @@
 """The activities of a chunk of leads, as arrays ordered by lead and age, and the questions a scorecard asks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -88,6 +88,13 @@ class Touchpoints:
         """Return the families whose touchpoints can meet a condition."""
         return self._allowed[condition.content]
 
+    def any_allowed(self, conditions: Sequence[ActivityCondition]) -> Flags:
+        """Return whether each touchpoint can meet one of these conditions."""
+        families = np.zeros(self.families, np.bool_)
+        for condition in conditions:
+            families[self.allowed(condition)] = True
+        return families[self.family]
+
     def rest(self, condition: ActivityCondition) -> Split:
         """Return the part of a condition to evaluate for each activity."""
         return self._splits[condition.content]
@@ -117,6 +124,8 @@ class History:
     as_of: Ints
     """The time to score each lead for, in microseconds since 1970."""
     calendar: Calendar = UTC_CALENDAR
+    scored_for: int = 0
+    """The time to score for where there are no leads, but accounts."""
     begins: Ints | None = None
     """The age at which each lead's history begins; only younger activities match."""
 
@@ -190,6 +199,31 @@ class History:
         later = replace(self, begins=begins)
         later.__dict__.update({"_by_family": self._by_family, "_found": self._found})
         return later
+
+    def together(self, of: Ints, as_of: Ints, asked: Sequence[ActivityCondition] | None) -> "History":
+        """Return the histories of groups: what all their leads have, of the group in place `of`, -1 for none.
+
+        `as_of`: the time to score each group for. Only what these conditions ask for is kept; all without conditions.
+        """
+        group = of[self.lead]
+        kept = (group >= 0) & (self.age >= 0)
+        if self.begins is not None:
+            kept &= self.age < self.begins[self.lead]
+        if asked is not None:
+            kept &= self.touchpoints.any_allowed(asked)[self.place]
+        at = np.flatnonzero(kept)
+        at = at[np.argsort(self.age[at])]
+        at = at[np.argsort(group[at].astype(np.min_scalar_type(len(as_of))), kind="stable")]
+        return History(
+            leads=len(as_of),
+            lead=group[at],
+            age=self.age[at],
+            place=self.place[at],
+            numbers={name: column[at] for name, column in self.numbers.items()},
+            touchpoints=self.touchpoints,
+            as_of=as_of,
+            calendar=self.calendar,
+        )
 
     @property
     def there(self) -> Places:

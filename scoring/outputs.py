@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from scoring.card import Scorecard
-from scoring.engine import DETAILS, Scorer
+from scoring.engine import Scorer
+from scoring.results import DETAILS
 from vocabulary.outputs import BY_NAME, OUTPUTS, PRIORITY, SCORED_AT, Need, Output
 
 

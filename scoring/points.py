@@ -1,6 +1,6 @@
 """The points of a chunk of leads: one row for each rule, for each limit and for the rounding."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Final, Literal
@@ -10,6 +10,7 @@ import polars as pl
 
 from scoring.card import BaseRule, Group, LeadCondition, Scorecard, Section
 from scoring.card.rules import Given, Naming
+from scoring.card.rules.base import LineType
 from scoring.card.score import Limited, SectionName
 from scoring.conditions import Terms
 from scoring.history import History
@@ -27,7 +28,7 @@ class LedgerRow:
     """The meaning of a row in the ledger: a rule, a limit or the rounding."""
 
     part: SumName
-    type: Literal["rule", "limit", "rounding", "disqualified"]
+    type: LineType | Literal["limit", "rounding", "disqualified"]
     name: str
     each: float = 0.0
     """The points of one activity before decay."""
@@ -62,6 +63,8 @@ class Ledger:
     def add_up(self, part: SectionName, section: Section, asked: "Asked") -> Floats:
         """Record a section's rules and cuts and return its sum for each lead."""
         total, first = np.zeros(self.history.leads), len(self.rows)
+        for rule, given in zip(section.direct, asked.direct(), strict=True):
+            total += self._rule(part, rule, given)
         for number, group in enumerate(section.groups):
             begin = len(self.rows)
             for rule, given in zip(group.faded, asked.of_group(number), strict=True):
@@ -81,7 +84,7 @@ class Ledger:
 
     def uncut(self, part: SumName) -> Floats:
         """Return each lead's points from the rules of a section, before any limit."""
-        given = [number for number, row in enumerate(self.rows) if row.part == part and row.type == "rule"]
+        given = [number for number in self.rules if self.rows[number].part == part]
         uncut: Floats = self.points[given].sum(axis=0)
         return uncut
 
@@ -112,20 +115,28 @@ class Ledger:
     def scored(self) -> Flags:
         """Whether any rule gave each lead points."""
         scored = np.zeros(self.history.leads, np.bool_)
-        for number, row in enumerate(self.rows):
-            if row.type == "rule":
-                scored |= self.points[number] != 0
+        for number in self.rules:
+            scored |= self.points[number] != 0
         return scored
 
     def names(self, number: Ints, lead: Ints) -> pl.Series:
         """Return what reasons call each cell: the name of its row, or what the rule says about the lead."""
+        return self._texts(number, lead, {row: naming.texts for row, naming in self._named.items()})
+
+    def line_names(self, number: Ints, lead: Ints) -> pl.Series | None:
+        """Return what the explanation calls each cell; None if these are the names of the rows."""
+        told = {row: naming.of_lines for row, naming in self._named.items() if naming.of_lines is not None}
+        return self._texts(number, lead, told) if told else None
+
+    def _texts(self, number: Ints, lead: Ints, by_row: Mapping[int, Sequence[str]]) -> pl.Series:
+        """Return a text for each cell: one of those of its row, or the name of the row."""
         texts, at = [row.name for row in self.rows], number
-        if self._named:
+        if by_row:
             begins, choices = np.full(len(texts), -1), np.full(len(texts), -1)
-            for place, (row, naming) in enumerate(self._named.items()):
+            for place, (row, several) in enumerate(by_row.items()):
                 begins[row], choices[row] = len(texts), place
-                texts += naming.texts
-            chosen = np.vstack([naming.chosen for naming in self._named.values()])
+                texts += several
+            chosen = np.vstack([self._named[row].chosen for row in by_row])
             at = np.where(begins[number] < 0, number, begins[number] + chosen[choices[number], lead])
         return pl.Series(texts, dtype=pl.String).gather(at)
 
@@ -143,7 +154,7 @@ class Ledger:
         number = len(self.rows)
         self.rules[number] = rule
         if self._brief:
-            return self._enter(LedgerRow(part, "rule", rule.name, given.each), given.points)
+            return self._enter(LedgerRow(part, rule.line, rule.name, given.each), given.points)
         if given.counted is not None:
             self.counted.add(number)
             self.count[number], self.latest[number] = given.counted.count, given.counted.youngest
@@ -156,7 +167,7 @@ class Ledger:
         if given.week is not None and given.before is not None:
             self.week += given.week
             self.before += given.before
-        return self._enter(LedgerRow(part, "rule", rule.name, given.each), given.points)
+        return self._enter(LedgerRow(part, rule.line, rule.name, given.each), given.points)
 
 
 def _rows(card: Scorecard) -> int:
@@ -174,6 +185,7 @@ class SectionRules:
     """The rules of a section, with their questions about the lead prepared for a single pass."""
 
     def __init__(self, name: SectionName, section: Section, terms: Callable[[Place], Terms]) -> None:
+        self.direct = [_Ready(rule, (name, -1 - place), None, terms) for place, rule in enumerate(section.direct)]
         self.groups = [
             [_Ready(rule, (name, number, place), group, terms) for place, rule in enumerate(group.faded)]
             for number, group in enumerate(section.groups)
@@ -187,17 +199,18 @@ class SectionRules:
     def asked(self, frame: pl.DataFrame, history: Callable[[Place], History]) -> "Asked":
         """Ask all questions about the leads of a frame; `history` returns what a place sees."""
         columns = dict(self.opening.values())
-        for ready in chain.from_iterable(self.groups):
+        for ready in chain(self.direct, *self.groups):
             columns |= ready.columns
         return Asked(self, frame, history, asked(frame, columns) if columns else frame)
 
 
 class _Ready:
-    """A rule, its place, and its questions about the lead."""
+    """A rule, its place, and its questions about the lead; it has no group if it stands in the section itself."""
 
-    def __init__(self, rule: BaseRule, place: Place, group: Group, terms: Callable[[Place], Terms]) -> None:
+    def __init__(self, rule: BaseRule, place: Place, group: Group | None, terms: Callable[[Place], Terms]) -> None:
         self.rule, self.place = rule, place
-        opening = [(group.when, place[:-1]), (rule.lead_conditions.get("when"), place)]
+        opening = [(rule.lead_conditions.get("when"), place)]
+        opening += [(group.when, place[:-1])] if group else []
         opened = dict(_condition(when, terms(at)) for when, at in opening if when is not None)
         column = rule.column(terms(place))
         self.column = None if column is None else str(place)
@@ -226,6 +239,10 @@ class Asked:
     frame: pl.DataFrame
     history: Callable[[Place], History]
     found: pl.DataFrame
+
+    def direct(self) -> Iterator[Given]:
+        """Yield the points that the rules in the section itself give each lead."""
+        return (ready.given(self) for ready in self.rules.direct)
 
     def of_group(self, number: int) -> Iterator[Given]:
         """Yield the points that the rules of a group give each lead."""

@@ -1,4 +1,4 @@
-"""What leads are related to: their deals."""
+"""What leads are related to: their deals and their accounts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +23,10 @@ class Related:
 
     deals: pl.DataFrame | None = None
     """`deal`, `lead`, `account` and the declared fields of deals: one row per deal and lead."""
+    accounts: pl.DataFrame | None = None
+    """`account` and the declared fields of accounts: one row per account."""
+    previous: pl.DataFrame | None = None
+    """What was computed for accounts last: `lead`, which is the account, and the columns of previous results."""
 
     def of(self, leads: pl.Series) -> "Related":
         """Return what some leads are related to."""
@@ -52,6 +56,17 @@ class Deals:
         if self.frame.schema.get("open") != pl.Boolean():
             return np.zeros(len(leads), np.bool_)
         return leads.is_in(self.frame.filter("open")[LEAD].implode()).to_numpy()
+
+    @classmethod
+    def of_accounts(
+        cls, related: Related, accounts: pl.Series, fields: Mapping[str, FieldType], calendar: Calendar
+    ) -> "Deals":
+        """Return the deals of accounts, each once however many leads it has, as if accounts were leads."""
+        if related.deals is None or "account" not in related.deals.columns:
+            return cls.of(NOTHING, fields, calendar)
+        mine = related.deals.filter(pl.col("account").is_in(accounts.implode()))
+        once = mine.with_columns(lead=pl.col("account")).unique(["deal", "lead"], keep="first", maintain_order=True)
+        return cls.of(Related(once), fields, calendar)
 
     def at(self, leads: pl.Series, as_of: Ints) -> pl.DataFrame:
         """Return the deals of each lead with its `row` and time of scoring, in the order of these leads."""

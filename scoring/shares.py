@@ -91,8 +91,8 @@ class _Scale:
         """Return the row and the lead of every item, lead by lead."""
         rows = len(self.ledger.rows)
         there = self.ledger.points[:rows] != 0
-        for place, row in enumerate(self.ledger.rows):
-            if row.type != "rule":
+        for place in range(rows):
+            if place not in self.ledger.rules:
                 there[place] = self.left[place] != 0 if place in self.left else False
         lead, number = np.nonzero(np.ascontiguousarray(there.T))
         return number, lead

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from scoring.card import Scorecard
+from scoring.card.declarations import ACCOUNT
 from scoring.doings import SAID
 from scoring.points import Ledger
 from scoring.shares import Shares, by_weight, ranks
@@ -110,7 +111,7 @@ def _said(values: pl.Series, field: str, kind: FieldType) -> pl.Series:
     if kind == "text":
         return texts_said(values.cast(pl.String))
     if kind == "number":
-        return numbers_said(values.cast(pl.Float64).fill_nan(None), field)
+        return numbers_said(values.cast(pl.Float64).fill_nan(None), field.removeprefix(ACCOUNT))
     return pl.Series([None], dtype=pl.String).new_from_index(0, len(values))
 
 

@@ -3,13 +3,14 @@
 from functools import cached_property
 from typing import Annotated, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 RESERVED: Final = frozenset(
     "all any not activities unanswered surge fit engagement score grade stage urgency id lead".split()  # noqa: SIM905 - reads as a list of words
 )
 """Names with a meaning of their own in a condition, so no field can use them."""
 
+FieldName = Annotated[str, StringConstraints(pattern=r"^\w[\w .-]*$")]
 Item = TypeVar("Item")
 
 

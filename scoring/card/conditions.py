@@ -26,7 +26,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from scoring.card.base import CardModel, Some
-from scoring.card.declarations import Declarations
+from scoring.card.declarations import ACCOUNT, Declarations, too_early
 from scoring.card.mistakes import CardMistake, meant, refuse, validated
 from scoring.card.operands import ACTIVITY_FIELDS, NOWHERE, During, Scope, ValueType, as_period
 from scoring.card.operators import ALL, BY_NAME, OPERATORS, Operator
@@ -342,9 +342,16 @@ def _too_early(name: str, declared: Declarations) -> CardMistake:
 
 
 def _field_mistakes(name: str, operand: object, declared: Declarations) -> Iterator[CardMistake]:
-    if name not in declared.fields:
+    if declared.is_early and name in declared.late:
+        yield too_early((name,), name)
+    elif name.startswith(ACCOUNT) and declared.in_figure:
+        yield CardMistake((name,), f"a figure cannot use '{name}'", "use a field of the leads themselves")
+    elif name.startswith(ACCOUNT) and declared.company is None:
+        remedy = f"declare it as `{name.removeprefix(ACCOUNT)}` under `accounts.fields`"
+        yield CardMistake((name,), f"there is no field '{name}'", remedy)
+    elif name not in declared.fields:
         names = ", ".join(declared.fields) or "none"
-        remedy = meant(name, declared.fields, f"declare it under `fields`, or use one of: {names}")
+        remedy = meant(name, declared.fields, f"declare it under `{declared.under}`, or use one of: {names}")
         yield CardMistake((name,), f"there is no field '{name}'", remedy)
     else:
         yield from test_mistakes(name, operand, declared.fields[name], declared.scope)
@@ -381,4 +388,5 @@ _POINTS: Final = ("fit", "engagement", "score", "surge")
 BeforeGrade = Annotated[LeadCondition, knowing(LeadCondition, *_POINTS)]
 BeforeStage = Annotated[LeadCondition, knowing(LeadCondition, *_POINTS, "grade")]
 BeforeUrgency = Annotated[LeadCondition, knowing(LeadCondition, *_POINTS, "grade", "stage")]
-BeforePriority = Annotated[LeadCondition, knowing(LeadCondition, *_POINTS, "grade", "stage", "urgency")]
+BeforeAccounts = Annotated[LeadCondition, knowing(LeadCondition, *_POINTS, "grade", "stage", "urgency")]
+BeforePriority = Annotated[LeadCondition, knowing(LeadCondition, *_POINTS, "grade", "stage", "urgency", "accounts")]

@@ -1,11 +1,13 @@
 """Figures: numbers and times of a lead that are made of its deals or of its activities."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import (
     ConfigDict,
     Field,
+    TypeAdapter,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
@@ -13,10 +15,17 @@ from pydantic import (
 )
 
 from scoring.card.base import CardModel
-from scoring.card.conditions import PeriodText, RecentActivity, Test, missing_condition, test_mistakes
-from scoring.card.declarations import Declarations, what_of
+from scoring.card.conditions import (
+    BeforeAccounts,
+    LeadCondition,
+    PeriodText,
+    RecentActivity,
+    Test,
+    missing_condition,
+    test_mistakes,
+)
+from scoring.card.declarations import Declarations, needs_results, what_of
 from scoring.card.mistakes import CardMistake, meant, refuse, validated
-from scoring.card.operands import ACTIVITY_FIELDS
 from scoring.card.values import TIMES
 from vocabulary.fields import FieldType
 from vocabulary.units import Duration
@@ -97,7 +106,7 @@ class BaseFigure(CardModel):
         elif given == ["count"] and self.of is not None:
             yield CardMistake(("of",), "`count` says already what is counted", "leave out `of`")
         elif declared and self.field is not None:
-            yield from self._field_mistakes(self.field, self.fields_of(declared.deals))
+            yield from self._field_mistakes(self.field, declared.sources.get(self.what, {}))
 
     def _field_mistakes(self, name: str, fields: Mapping[str, FieldType]) -> Iterator[CardMistake]:
         allowed = {"number"} if self.way in ADDING else {"number", *TIMES}
@@ -109,11 +118,6 @@ class BaseFigure(CardModel):
             remedy = f"use one of {', '.join(fitting)}" if fitting else f"count the {self.what} instead"
             yield CardMistake((self.way,), f"`{self.way}` needs {needs}, and '{name}' is a {fields[name]}", remedy)
 
-    @staticmethod
-    def fields_of(deals: Mapping[str, FieldType]) -> Mapping[str, FieldType]:
-        """Return the fields of what the figure is made of."""
-        raise NotImplementedError
-
     @property
     def way(self) -> Way:
         """How one value is made of many."""
@@ -124,9 +128,9 @@ class BaseFigure(CardModel):
         """The field whose values are summarised; None if they are counted."""
         return None if self.way == "count" else getattr(self, self.way)
 
-    def type_in(self, deals: Mapping[str, FieldType]) -> FieldType:
-        """Return the type of the figure: the greatest and the least of times are times."""
-        return "time" if self.fields_of(deals).get(self.field or "") in TIMES else "number"
+    def type_in(self, sources: Mapping[str, Mapping[str, FieldType]]) -> FieldType:
+        """Return the type of the figure, given the fields of what figures are made of: times have a greatest time."""
+        return "time" if sources[self.what].get(self.field or "") in TIMES else "number"
 
 
 class DealFigure(BaseFigure):
@@ -137,11 +141,6 @@ class DealFigure(BaseFigure):
     count: Literal["deals"] | None = Field(None, description="`deals`: how many there are; 0 of none.")
     of: Literal["deals"] | None = Field(None, description="`deals`.")
     where: DealCondition | None = Field(None, description="Only deals for which this is true. Default: all.")
-
-    @staticmethod
-    def fields_of(deals: Mapping[str, FieldType]) -> Mapping[str, FieldType]:
-        """Return the declared fields of deals."""
-        return deals
 
 
 class ActivityFigure(BaseFigure):
@@ -155,22 +154,56 @@ class ActivityFigure(BaseFigure):
     within: Duration | None = Field(None, description="Only activities younger than this.")
     during: PeriodText | None = Field(None, description="Only activities of this period, such as `this month`.")
 
-    @staticmethod
-    def fields_of(deals: Mapping[str, FieldType]) -> Mapping[str, FieldType]:
-        """Return the fields of activities."""
-        del deals
-        return ACTIVITY_FIELDS
+
+def of_leads(raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+    """Validate a condition on the leads of an account, who cannot be asked about their account here."""
+    if raw is not None and isinstance(info.context, Declarations) and info.context.people is not None:
+        return ON_LEADS.validate_python(raw, context=info.context.people.alone)
+    return handler(raw)
 
 
-TYPES: Final[tuple[type[BaseFigure], ...]] = (DealFigure, ActivityFigure)
-"""The kinds of figures, by what they are made of."""
+ON_LEADS: Final[TypeAdapter[Any]] = TypeAdapter(BeforeAccounts)
+
+
+class LeadFigure(BaseFigure):
+    """A figure of an account's leads."""
+
+    what: ClassVar = "leads"
+
+    count: Literal["leads"] | None = Field(None, description="`leads`: how many there are; 0 of none.")
+    of: Literal["leads"] | None = Field(None, description="`leads`.")
+    where: Annotated[LeadCondition | None, WrapValidator(of_leads)] = Field(
+        None, description="Only leads for which this is true. Default: all. Results such as `stage` can be used."
+    )
+
+    @cached_property
+    def is_late(self) -> bool:
+        """Whether the figure needs results of leads."""
+        return needs_results(self.model_dump(by_alias=True, exclude_none=True))
+
+
+OF_LEAD: Final[tuple[type[BaseFigure], ...]] = (DealFigure, ActivityFigure)
+"""The kinds of figures of a lead, by what they are made of."""
+OF_ACCOUNT: Final[tuple[type[BaseFigure], ...]] = (*OF_LEAD, LeadFigure)
+"""The kinds of figures of an account."""
 
 
 def _by_what(raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
-    """Choose the kind of a figure by what it is made of, so that mistakes are reported for that kind only."""
+    """Choose the kind of a lead's figure by what it is made of, so that mistakes are reported for that kind only."""
+    return _of_kind(OF_LEAD, raw, handler, info)
+
+
+def _by_what_of_account(raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+    """Choose the kind of an account's figure in the same way."""
+    return _of_kind(OF_ACCOUNT, raw, handler, info)
+
+
+def _of_kind(
+    allowed: tuple[type[BaseFigure], ...], raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo
+) -> object:
     if not isinstance(raw, Mapping):
         return handler(raw)
-    kinds = {kind.what: kind for kind in TYPES}
+    kinds = {kind.what: kind for kind in allowed}
     if (what := what_of(raw)) not in kinds:
         option = "count" if "count" in raw else "of"
         names = " or ".join(f"`{option}: {name}`" for name in kinds)
@@ -180,11 +213,13 @@ def _by_what(raw: object, handler: ValidatorFunctionWrapHandler, info: Validatio
 
 
 Figure = Annotated[DealFigure | ActivityFigure, WrapValidator(_by_what)]
+AccountFigure = Annotated[DealFigure | ActivityFigure | LeadFigure, WrapValidator(_by_what_of_account)]
 
 
 def _unknown(name: str, what: str, fields: Mapping[str, Any]) -> tuple[str, str]:
     """Return what is wrong with a name that is no field of deals or activities, and a remedy."""
     if name.startswith("account."):
         return f"a figure cannot use '{name}'", f"use a field of the {what} themselves"
-    declare = "declare it under `deals`" if what == "deals" else f"use one of {', '.join(fields)}"
+    declare = {"deals": "declare it under `deals`", "leads": "declare it under `fields`"}.get(what)
+    declare = declare or f"use one of {', '.join(fields)}"
     return f"{what} have no field '{name}'", meant(name, fields, declare)

@@ -1,6 +1,6 @@
 """Names that must differ, and must not be taken for no value."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from scoring.card.mistakes import CardMistake, Path
 from scoring.card.values import normal
@@ -18,3 +18,17 @@ def name_mistakes(names: Sequence[str], what: str, paths: Sequence[Path] = ()) -
             yield CardMistake(path, f"there are two {what} '{names[number]}'", "rename one")
         if name == "none":
             yield CardMistake(path, "'none' means no value and cannot be a name", "rename it")
+
+
+def reserved_names(names: Iterable[str], reserved: Collection[str], what: str) -> Iterator[CardMistake]:
+    """Yield a mistake for each name that has a meaning of its own."""
+    for name in names:
+        if name in reserved:
+            yield CardMistake((name,), f"'{name}' is a reserved name", f"rename the {what}")
+
+
+def taken_names(figures: Iterable[str], fields: Collection[str]) -> Iterator[CardMistake]:
+    """Yield a mistake for each figure that has the name of a field."""
+    for name in figures:
+        if name in fields:
+            yield CardMistake((name,), f"'{name}' is a field too", "rename the figure")

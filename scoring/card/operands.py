@@ -36,6 +36,7 @@ ACTIVITY_FIELDS: Final[Mapping[str, FieldType]] = {
     "occurred_at": "time",
 }
 """The fields of an activity with their types."""
+TOO_EARLY: Final = "it is made of results of leads, so only the priorities under `first` can use it"
 URGENCIES: Final = BY_NAME["lead_urgency"].choices
 _PAIR: Final = 2
 
@@ -47,6 +48,8 @@ class Scope:
     stages: Sequence[str] = ()
     fields: Mapping[str, FieldType] = field(default_factory=dict)
     calendar: Calendar = UTC_CALENDAR
+    late: frozenset[str] = frozenset()
+    """Fields that are not computed yet."""
 
 
 NOWHERE: Final = Scope()
@@ -127,6 +130,8 @@ def _of_type(other: Other, value_type: ValueType, scope: Scope) -> Other:
         raise ValueError("a list cannot be compared with another field: use contains, or a field of another type")
     if not scope.fields:
         raise ValueError("this cannot be compared with another field: write a value")
+    if other.name in scope.late:
+        raise ValueError(f"'{other.name}' is not computed yet at this point: {TOO_EARLY}")
     if other.name not in scope.fields:
         remedy = meant(other.name, scope.fields, "declare it under `fields`")
         raise ValueError(f"there is no field '{other.name}' to compare with: {remedy}")

@@ -137,6 +137,13 @@ class Priority(CardModel):
         return tuple(one.sentence or "" for one in self.names)
 
 
+def with_stages(priority: Priority | None, declared: object) -> Priority | None:
+    """Return a card's priority. Raise ValueError if the card declares no stages."""
+    if priority and isinstance(declared, Declarations) and "stage" not in declared.sections:
+        raise ValueError("priority needs readiness: add `readiness` with stages")
+    return priority
+
+
 def _unknown(written: Mapping[Path, str], info: ValidationInfo) -> Iterator[CardMistake]:
     """Yield the priorities that the section does not name; none if its names are themselves mistaken."""
     levels: Levels = info.data.get("names", ())

@@ -58,11 +58,11 @@ class CardReset(Reset):
 
     def _mistakes(self, declared: Declarations | None) -> Iterator[CardMistake]:
         yield from super()._mistakes(declared)
-        if declared and self.reason is not None and self.reason not in declared.own:
-            remedy = meant(self.reason, declared.own, "declare it under `fields`")
+        if declared and self.reason is not None and self.reason not in declared.recorded:
+            remedy = meant(self.reason, declared.recorded, f"declare it under `{declared.under}`")
             yield CardMistake(("reason",), f"there is no field '{self.reason}'", remedy)
-        elif declared and self.reason is not None and declared.own[self.reason] != "text":
-            wrong = f"'{self.reason}' is a {declared.own[self.reason]} field and no reason"
+        elif declared and self.reason is not None and declared.recorded[self.reason] != "text":
+            wrong = f"'{self.reason}' is a {declared.recorded[self.reason]} field and no reason"
             yield CardMistake(("reason",), wrong, "use a text field")
 
 

@@ -70,15 +70,23 @@ class Group(Limited, Decaying, Conditional, Resettable):
         return tuple(rule.fading_as(self) for rule in self.rules)
 
 
+Groups = tuple[Annotated[Group, WrapValidator(_fading)], ...]
+
+
 class Section(Limited, Resettable):
     """Fit or engagement: groups that are added up, with bounds of their own."""
 
-    groups: tuple[Annotated[Group, WrapValidator(_fading)], ...] = Field(description="The groups of rules.")
+    groups: Groups = Field(description="The groups of rules.")
+
+    @property
+    def direct(self) -> tuple[BaseRule, ...]:
+        """The rules that stand in the section itself, before its groups."""
+        return ()
 
     @property
     def rules(self) -> list[BaseRule]:
-        """Return the rules of all groups in order."""
-        return [rule for group in self.groups for rule in group.faded]
+        """Return all rules in order."""
+        return [*self.direct, *(rule for group in self.groups for rule in group.faded)]
 
 
 class Score(Limited):

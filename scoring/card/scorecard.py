@@ -1,36 +1,35 @@
 """The scorecard: all that a revenue team decides, in one object."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
 from pydantic import (
     Field,
-    StringConstraints,
+    PrivateAttr,
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
 )
 
-from scoring.card.base import RESERVED, CardModel
+from scoring.card.accounts import ACCOUNT_ID, Accounts
+from scoring.card.base import RESERVED, CardModel, FieldName
 from scoring.card.calendar import UTC_CALENDAR, Calendar
-from scoring.card.declarations import Declarations
+from scoring.card.declarations import ACCOUNT, RESULTS, Declarations
 from scoring.card.examples import Example
 from scoring.card.figures import DEAL_COLUMNS, BaseFigure, Figure
 from scoring.card.grade import Grade
 from scoring.card.mistakes import CardMistake, refuse
-from scoring.card.naming import name_mistakes
-from scoring.card.operands import Scope
-from scoring.card.readiness import Priority, Readiness
+from scoring.card.naming import name_mistakes, reserved_names, taken_names
+from scoring.card.operands import ACTIVITY_FIELDS, Scope
+from scoring.card.readiness import Priority, Readiness, with_stages
 from scoring.card.resets import CardReset
 from scoring.card.score import Score, Section, SectionName
 from vocabulary.fields import DealFieldType, FieldType
-
-FieldName = Annotated[str, StringConstraints(pattern=r"^\w[\w .-]*$")]
 
 
 def _renamed(raw: Any) -> Any:
@@ -40,10 +39,14 @@ def _renamed(raw: Any) -> Any:
     return {"calendar" if name == "timezone" else name: value for name, value in raw.items()}
 
 
-def _reserved(names: Iterable[str], reserved: Collection[str], what: str) -> Iterator[CardMistake]:
+def _of_account(names: Iterable[str], what: str) -> Iterator[CardMistake]:
+    """Yield the names that are those of an account in a lead's conditions."""
     for name in names:
-        if name in reserved:
-            yield CardMistake((name,), f"'{name}' is a reserved name", f"rename the {what}")
+        if name.startswith(ACCOUNT):
+            remedy = f"declare it under `accounts.{what}` as `{name.removeprefix(ACCOUNT)}`"
+            yield CardMistake((name,), f"'{name}' is of the account, not of the lead", remedy)
+        if name == ACCOUNT_ID:
+            yield CardMistake((name,), f"'{name}' is the lead's account", "rename it")
 
 
 class Scorecard(CardModel):
@@ -79,6 +82,9 @@ class Scorecard(CardModel):
     priority: Priority | None = Field(
         None, description="The priority from grade, stage and urgency. Needs `readiness`."
     )
+    accounts: Accounts | None = Field(
+        None, description="The companies of leads: what conditions on a lead can use of them, and their own card."
+    )
     examples: tuple[Example, ...] = Field((), description="Tests that are part of the file. `check` runs them.")
 
     @model_validator(mode="wrap")
@@ -94,25 +100,25 @@ class Scorecard(CardModel):
 
     @field_validator("fields")
     @classmethod
-    def _check_names(cls, fields: dict[str, FieldType]) -> dict[str, FieldType]:
-        refuse("fields", _reserved(fields, RESERVED, "field"))
+    def _check_names(cls, fields: dict[str, FieldType], info: ValidationInfo) -> dict[str, FieldType]:
+        refuse("fields", reserved_names(fields, RESERVED, "field"))
+        if isinstance(info.context, Declarations) and info.context.company is not None:
+            refuse("fields", _of_account(fields, "fields"))
         return fields
 
     @field_validator("deals")
     @classmethod
     def _check_deals(cls, deals: dict[str, DealFieldType]) -> dict[str, DealFieldType]:
-        refuse("deals", _reserved(deals, DEAL_COLUMNS, "field"))
+        refuse("deals", reserved_names(deals, DEAL_COLUMNS, "field"))
         return deals
 
     @field_validator("figures")
     @classmethod
     def _check_figures(cls, figures: dict[str, BaseFigure], info: ValidationInfo) -> dict[str, BaseFigure]:
-        refuse("figures", _reserved(figures, RESERVED, "figure"))
-        fields = info.data.get("fields", {})
-        remedy = "rename the figure"
-        refuse(
-            "figures", (CardMistake((name,), f"'{name}' is a field too", remedy) for name in figures if name in fields)
-        )
+        refuse("figures", reserved_names(figures, RESERVED, "figure"))
+        refuse("figures", taken_names(figures, info.data.get("fields", {})))
+        if isinstance(info.context, Declarations) and info.context.company is not None:
+            refuse("figures", _of_account(figures, "figures"))
         return figures
 
     @field_validator("reset")
@@ -124,9 +130,7 @@ class Scorecard(CardModel):
     @field_validator("priority")
     @classmethod
     def _check_readiness(cls, priority: Priority | None, info: ValidationInfo) -> Priority | None:
-        if priority and isinstance(info.context, Declarations) and "stage" not in info.context.sections:
-            raise ValueError("priority needs readiness: add `readiness` with stages")
-        return priority
+        return with_stages(priority, info.context)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -140,8 +144,24 @@ class Scorecard(CardModel):
 
     @property
     def values(self) -> dict[str, FieldType]:
-        """Return the fields and figures that conditions can use, with their types."""
-        return {**self.fields, **{name: figure.type_in(self.deals) for name, figure in self.figures.items()}}
+        """Return the fields and figures that conditions can use, with their types; those of the account too."""
+        company = {} if self.company is None else self.company.values
+        return {**self.own_values, **{ACCOUNT + name: kind for name, kind in company.items()}}
+
+    @property
+    def own_values(self) -> dict[str, FieldType]:
+        """Return the same without those of the account."""
+        return {**self.fields, **{name: figure.type_in(self.sources) for name, figure in self.figures.items()}}
+
+    @property
+    def sources(self) -> dict[str, Mapping[str, FieldType]]:
+        """Return the fields of what figures can be made of."""
+        return {"deals": self.deals, "activities": ACTIVITY_FIELDS}
+
+    @cached_property
+    def company(self) -> "AccountCard | None":
+        """The scorecard of accounts."""
+        return None if self.accounts is None else AccountCard.of(self, self.accounts)
 
     @property
     def of_deals(self) -> Scope:
@@ -177,3 +197,27 @@ class Scorecard(CardModel):
     def written(self) -> dict[str, Any]:
         """Return the scorecard as plain data that loads into an equal scorecard."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+
+
+class AccountCard(Scorecard):
+    """The scorecard of accounts, made of a scorecard's `accounts`: an ordinary one, over the accounts' fields."""
+
+    _leads: Scorecard = PrivateAttr()
+
+    @classmethod
+    def of(cls, leads: Scorecard, accounts: Accounts) -> "AccountCard":
+        """Return the card of a scorecard's accounts."""
+        parts = {name: getattr(accounts, name) for name in Accounts.model_fields if name in cls.model_fields}
+        card = cls.model_construct(scorecard=leads.scorecard, calendar=leads.calendar, deals=leads.deals, **parts)
+        card._leads = leads  # noqa: SLF001 - of the same class
+        return card
+
+    @property
+    def sources(self) -> dict[str, Mapping[str, FieldType]]:
+        """Return the fields of what figures can be made of."""
+        return {**super().sources, "leads": {**self._leads.own_values, **RESULTS}}
+
+    @property
+    def label(self) -> str:
+        """Return that of the whole scorecard, which determines the results of its accounts."""
+        return self._leads.label

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from scoring.card.accounts import Coverage
 from scoring.card.conditions import LeadCondition
+from scoring.card.figures import LeadFigure
 from scoring.card.grade import Grade
 from scoring.card.mistakes import Path
 from scoring.card.readiness import Readiness
@@ -26,11 +28,33 @@ def placed_conditions(card: Scorecard) -> Iterator[tuple[Path, LeadCondition]]:
 
 
 def named_fields(card: Scorecard) -> frozenset[str]:
-    """Return the lead fields that rules, criteria, stages, urgencies and priorities use."""
+    """Return the lead fields that conditions, rules and resets use, and those that accounts are made of."""
     tested = (name for condition in lead_conditions(card) for name in condition.named_fields)
     read = (name for section in card.sections.values() for rule in section.rules for name in rule.fields)
     moments = (name for _, reset in placed_resets(card) for name in reset.fields)
-    return frozenset(tested).union(read, moments)
+    return frozenset(tested).union(read, moments, _of_accounts(card))
+
+
+def _of_accounts(card: Scorecard) -> Iterator[str]:
+    """Yield the lead fields that accounts are found by and made of."""
+    if card.accounts is None:
+        return
+    if card.accounts.by_domain is not None:
+        yield card.accounts.by_domain.lead
+    yield from (one.field for one in _lead_figures(card).values() if one.field is not None)
+    coverage = _coverage(card)
+    if coverage is not None:
+        yield coverage.by
+
+
+def _lead_figures(card: Scorecard) -> dict[str, LeadFigure]:
+    figures = card.accounts.figures if card.accounts else {}
+    return {name: one for name, one in figures.items() if isinstance(one, LeadFigure)}
+
+
+def _coverage(card: Scorecard) -> Coverage | None:
+    score = card.accounts.score if card.accounts else None
+    return score.engagement.coverage if score and score.engagement else None
 
 
 def placed_resets(card: Scorecard) -> Iterator[tuple[Path, Reset]]:
@@ -68,6 +92,10 @@ def _outer(card: Scorecard) -> Iterator[Placed]:
     if card.priority:
         for number, first in enumerate(card.priority.first):
             yield ("priority", "first", number, "when"), first.when
+    for figure, one in _lead_figures(card).items():
+        yield ("accounts", "figures", figure, "where"), one.where
+    if coverage := _coverage(card):
+        yield ("accounts", "score", "engagement", "coverage", "engaged"), coverage.engaged
 
 
 def _of_section(path: Path, section: Section) -> Iterator[Placed]:

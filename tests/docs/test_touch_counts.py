@@ -260,7 +260,7 @@ def test_an_output_is_one_row_and_its_computation(copy: Copy, crm: Callable[...,
     row = '    Output("lead_name_length", "Lead name length", "number", "Letters of the scorecard\'s name."),\n'
     copy.entry("vocabulary/outputs.py", "    Output(SCORED_AT,", row)
     computed = 'self.results["lead_name_length"] = pl.Series([len(self.card.scorecard)]).new_from_index(0, self.leads.height)\n        '
-    copy.entry("scoring/engine.py", 'self.results["lead_scorecard"] = ', computed)
+    copy.entry("scoring/chunk.py", 'self.results["lead_scorecard"] = ', computed)
     stage = crm(leads=20)
     said = copy.leadgauge(
         *(stage.command(word) for word in ("provision", "check", "backfill", "plan")), **stage.environment

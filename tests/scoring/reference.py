@@ -140,7 +140,7 @@ def summary(figure, rows, types):
     values = [clean(one.get(name), types[name]) if types is ACTIVITY_TYPES else one[name] for one in rows]
     values = [value for value in values if value is not None]
     if way in {"max", "min"}:
-        kind = "time" if types[name] in {"time", "date"} else "number"
+        kind = "time" if types.get(name) in {"time", "date"} else "number"
         return {"max": max, "min": min}[way](values, default=None), kind
     if not values:
         return 0 if way == "sum" else None, "number"
@@ -156,23 +156,41 @@ def listed(raw):
 class Lead:
     """One lead, scored."""
 
-    def __init__(self, card, lead, activities, as_of, previous=None, state=None):
+    def __init__(self, card, lead, activities, as_of, previous=None, state=None, account=None, *, waits=False):
         """`lead`: its fields, and its `deals`.
 
         `state`: what was computed last (`priority`, `since`, `rose_at`, `expires_at`, `card`), and `own`; {} for nothing.
+        `account`: that of the lead, of `reference_accounts`. A lead that waits is scored by `begin` and `finish`.
         """
         self.card, self.as_of, self.previous, self.state = card, as_of, previous, state
         self.fields = dict(card.get("fields", {}))
         self.given_lead = lead
         self.values = {name: clean(lead.get(name), kind, self.zone()) for name, kind in self.fields.items()}
-        self.whole = self.activities = self.usable(activities)
+        self.account = account
         self.figures_of("deals", [self.deal(one) for one in lead.get("deals", [])], card.get("deals", {}))
-        with self.inside(card):
-            self.figures_of("activities", self.activities, ACTIVITY_TYPES)
+        self.read_account()
+        self.see(activities)
         self.computed = {}
         self.lines = []
         self.week = self.before = 0
-        self.run()
+        if not waits:
+            self.begin()
+            self.finish()
+
+    def see(self, activities):
+        """Take in the history."""
+        self.whole = self.activities = self.usable(activities)
+        with self.inside(self.card):
+            self.seen = self.activities
+            self.figures_of("activities", self.activities, ACTIVITY_TYPES)
+
+    def read_account(self):
+        """Take over what is known of the account so far; without one all of it is missing."""
+        accounts = self.card.get("accounts", {})
+        for name in [*accounts.get("fields", {}), *accounts.get("figures", {})]:
+            kind = accounts["fields"].get(name, "number")
+            self.values[f"account.{name}"] = self.account.values.get(name) if self.account else clean(None, kind)
+            self.fields[f"account.{name}"] = self.account.fields.get(name, kind) if self.account else kind
 
     def usable(self, activities):
         seen, kept = set(), []
@@ -403,11 +421,16 @@ class Lead:
 
     # points
 
-    def run(self):
+    def begin(self):
+        self.read_account()
         with self.inside(self.card):
             self.score()
             self.grade()
             self.readiness()
+
+    def finish(self):
+        self.read_account()
+        with self.inside(self.card):
             self.priority()
             self.show()
         self.stand()
@@ -447,9 +470,10 @@ class Lead:
         for part in ("fit", "engagement"):
             if part not in score:
                 continue
-            section, of_section = 0, []
+            of_section = self.directly(part)
+            section = sum(item.points for item in of_section)
             with self.inside(score[part]):
-                for group in score[part]["groups"]:
+                for group in score[part].get("groups", []):
                     with self.inside(group):
                         points, of_group = self.group(part, group)
                     section += points
@@ -462,6 +486,10 @@ class Lead:
         self.computed["score"] = half_away(total)
         self.line("total", "rounding", "Rounding", self.computed["score"] - total)
         self.items = items
+
+    def directly(self, _part):
+        """What stands in a section itself, before its groups: of a lead, nothing."""
+        return []
 
     def group(self, part, group):
         """The points of a group after its cut, and what they are made of."""
@@ -746,7 +774,7 @@ class Lead:
     def resting(self):
         until, reset = self.rests()
         day = until.astimezone(self.zone())
-        given = str(self.given_lead.get(reset.get("reason")) or "").strip()
+        given = str((self.written(reset["reason"]) if "reason" in reset else None) or "").strip()
         return f"Resting until {day.day} {day:%b %Y}: {reset['name']}" + (f" ({given})" if given else "")
 
     # what was computed last
@@ -870,16 +898,21 @@ class Lead:
         """A value of a text or number field, where a rule looks at exactly one field; else the name in reasons."""
         fields = looked_at(item.rule["lead"]) if "lead" in item.rule else [measured(item.rule)]
         kind = self.fields.get(fields[0]) if len(fields) == 1 else None
-        known = self.values if fields and fields[0] in self.card.get("figures", {}) else self.given_lead
-        given = known.get(fields[0]) if kind in {"text", "number"} else None
+        given = self.written(fields[0]) if kind in {"text", "number"} else None
         if kind == "text" and given is not None and given.strip():
             return plain_words(given)
         if kind == "number" and given is not None and not math.isnan(given):
-            name, number = fields[0].replace("_", " "), f"{given:,.0f}"
+            name, number = fields[0].removeprefix("account.").replace("_", " "), f"{given:,.0f}"
             if abs(given) < 1000:
                 number = f"{given:.2f}".rstrip("0").rstrip(".")
             return f"{number} {name}" if name.endswith("s") else f"{name} {number}"
         return item.name
+
+    def written(self, name):
+        """A value as it is given; a figure's as it is computed."""
+        if name.startswith("account."):
+            return self.account.written(name.removeprefix("account.")) if self.account else None
+        return self.values[name] if name in self.card.get("figures", {}) else self.given_lead.get(name)
 
     def zeroed(self):
         zero = self.card["grade"].get("disqualified_score", "kept") == "zero"
@@ -887,7 +920,7 @@ class Lead:
 
     def empty(self):
         unknown = "grade" in self.card and self.computed["grade"] is None
-        return unknown and not any(kind == "rule" for _, kind, *_ in self.lines)
+        return unknown and not any(kind in {"rule", "person", "coverage"} for _, kind, *_ in self.lines)
 
 
 class Item:

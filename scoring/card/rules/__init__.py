@@ -9,6 +9,7 @@ from scoring.card.rules.activity import ActivityRule
 from scoring.card.rules.base import BaseRule, Conditional, Decaying, Given, Naming
 from scoring.card.rules.lead import LeadRule
 from scoring.card.rules.number import NumberRule
+from scoring.card.rules.people import CoverageRule, PersonRule
 from scoring.card.rules.table import TableRule
 
 __all__ = [
@@ -16,11 +17,13 @@ __all__ = [
     "ActivityRule",
     "BaseRule",
     "Conditional",
+    "CoverageRule",
     "Decaying",
     "Given",
     "LeadRule",
     "Naming",
     "NumberRule",
+    "PersonRule",
     "Rule",
     "TableRule",
 ]

@@ -6,7 +6,7 @@ conditions and fields it uses, gives the points and knows their range. No other 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self
 
 import numpy as np
 import polars as pl
@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # for signatures only: the card does not depend on the code t
     from scoring.picked import Picked
     from vocabulary.arrays import Flags, Floats, Ints
 
+LineType = Literal["rule", "person", "coverage"]
 Points = Annotated[float, Field(allow_inf_nan=False)]
 DECAYS: Final = ("half_life", "lifespan", "steps")
 
@@ -101,6 +102,8 @@ class Naming:
     texts: Sequence[str]
     chosen: "Ints"
     """The place of each lead's text."""
+    of_lines: Sequence[str] | None = None
+    """The names of the explanation's lines, if these are not the rule's name; as many as texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,8 @@ class BaseRule(CardModel):
 
     key: ClassVar[str]
     """The option that identifies this type."""
+    line: ClassVar[LineType] = "rule"
+    """The type of the rule's line in an explanation."""
     too_wide: ClassVar[str] = ""
     """The message of `check` for a rule whose condition cannot fail."""
 

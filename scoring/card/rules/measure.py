@@ -7,7 +7,7 @@ import polars as pl
 from pydantic import Field, WrapValidator, model_validator
 
 from scoring.card.base import CardModel
-from scoring.card.declarations import Declarations
+from scoring.card.declarations import Declarations, too_early
 from scoring.card.mistakes import CardMistake, meant, refuse
 from scoring.card.values import AS_OF, DAY, TIMES
 from vocabulary.fields import FieldType
@@ -62,7 +62,9 @@ def source_mistakes(option: str, source: "str | Days", declared: Declarations) -
     """Yield a mistake if a field is not declared, or if days are to be counted from what is no time."""
     name = field_of(source)
     path = (option, source.way) if isinstance(source, Days) else (option,)
-    if name not in declared.fields:
+    if declared.is_early and name in declared.late:
+        yield too_early(path, name)
+    elif name not in declared.fields:
         names = ", ".join(declared.fields) or "none"
         remedy = meant(name, declared.fields, f"declare it, or use one of: {names}")
         yield CardMistake(path, f"there is no field '{name}'", remedy)
