@@ -344,17 +344,16 @@ def _too_early(name: str, declared: Declarations) -> CardMistake:
 def _field_mistakes(name: str, operand: object, declared: Declarations) -> Iterator[CardMistake]:
     if declared.is_early and name in declared.late:
         yield too_early((name,), name)
+    elif name in declared.fields:
+        yield from test_mistakes(name, operand, declared.fields[name], declared.scope)
     elif name.startswith(ACCOUNT) and declared.in_figure:
         yield CardMistake((name,), f"a figure cannot use '{name}'", "use a field of the leads themselves")
-    elif name.startswith(ACCOUNT) and declared.company is None:
-        remedy = f"declare it as `{name.removeprefix(ACCOUNT)}` under `accounts.fields`"
-        yield CardMistake((name,), f"there is no field '{name}'", remedy)
-    elif name not in declared.fields:
-        names = ", ".join(declared.fields) or "none"
-        remedy = meant(name, declared.fields, f"declare it under `{declared.under}`, or use one of: {names}")
-        yield CardMistake((name,), f"there is no field '{name}'", remedy)
     else:
-        yield from test_mistakes(name, operand, declared.fields[name], declared.scope)
+        names = ", ".join(declared.fields) or "none"
+        otherwise = f"declare it under `{declared.under}`, or use one of: {names}"
+        if name.startswith(ACCOUNT):
+            otherwise = f"declare it as `{name.removeprefix(ACCOUNT)}` under `accounts.fields`"
+        yield CardMistake((name,), f"there is no field '{name}'", meant(name, declared.fields, otherwise))
 
 
 def test_mistakes(name: str, operand: object, value_type: ValueType, scope: Scope) -> Iterator[CardMistake]:

@@ -1,5 +1,10 @@
-"""Hypothesis strategies: scorecards with accounts, and accounts with their people and deals."""
-# ruff: noqa: ANN001, ANN201 - plain data in and out, read beside the specification
+"""Hypothesis strategies: scorecards with accounts, and accounts with their people and deals.
+
+Two cards in one are much to draw, so that each is smaller than those of `drawing`, and its conditions are short.
+"""
+# ruff: noqa: ANN001, ANN002, ANN201 - plain data in and out, read beside the specification
+
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -10,130 +15,151 @@ IDS = ["A", "B", "C"]
 DOMAINS = [None, "acme.example", " WWW.Acme.Example ", "rival.example", "gmail.com", "www."]
 ROLES = ["User", " user", "Decision maker", "Finance", None]
 RESULTS = ["fit", "engagement", "score"]
-OF_ACCOUNT = {"title": "text", "size": "number", "student": "flag", "buys": "time", "ends": "date", "tags": "list"}
-OF_ACCOUNT |= {"segments": "member_of", "worth": "number", "busy": "number", "lost": "time", "heads": "number"}
-"""What a lead's conditions may name of its account at any time, with types."""
+OWN = {"title": "text", "size": "number", "student": "flag", "buys": "time", "ends": "date", "segments": "member_of"}
+FIGURES = {"worth": "number", "busy": "number", "lost": "time", "heads": "number"}
+WAYS = ["sum", "average", "max", "min"]
 
-account_tests = {f"account.{name}": d.TESTS[kind] for name, kind in OF_ACCOUNT.items()}
+
+def short(tests):
+    """A condition of one test, or of two."""
+    one = st.one_of([test.map(lambda wanted, name=name: {name: wanted}) for name, test in tests])
+    both = st.tuples(one, one).map(list)
+    return st.one_of(one, one, one.map(lambda inner: {"not": inner}), both.map(lambda two: {"any": two}))
+
+
+@cache
+def conditions(computed=(), *, of_account=False):
+    """Conditions on what is known and computed of a lead, or of its account."""
+    if of_account:
+        return short([(f"account.{name}", d.TESTS[kind]) for name, kind in (OWN | FIGURES).items()])
+    own = [(name, d.TESTS[kind]) for name, kind in OWN.items()]
+    return short([*own, *((name, COMPUTED[name]) for name in computed), ("activities", d.counted())])
+
+
+COMPUTED = {
+    "fit": d.number_test,
+    "engagement": d.number_test,
+    "score": d.number_test,
+    "grade": d.grade_test,
+    "stage": d.stage_test(("Unaware", "Ready")),
+    "urgency": d.urgency_test,
+}
 compared = st.sampled_from(
     [{"account.size": {"above": {"field": "seats"}}}, {"size": {"below": {"field": "account.worth"}}}]
 )
-on_account = st.one_of(d.mapping(**account_tests).filter(lambda one: len(one) <= 2), compared)
-sources = st.sampled_from(["account.size", "account.worth", "account.heads", {"days_since": "account.buys"}])
+on_account = st.one_of(conditions(of_account=True), conditions(of_account=True), compared)
+sources = st.sampled_from(["size", "worth", {"days_since": "buys"}])
+of_account = st.sampled_from(["account.size", "account.worth", "account.heads", {"days_since": "account.buys"}])
 
 
-@st.composite
-def rules(draw):
-    """Rules of leads that look at their account."""
-    lead = st.fixed_dictionaries({"lead": on_account, "points": d.points})
+def rules(condition, source, since):
+    """Rules about what a lead or an account is."""
+    asked = st.fixed_dictionaries({"lead": condition, "points": d.points})
     fading = st.fixed_dictionaries(
-        {"lead": st.just({}), "points": d.points, "since": st.just("account.buys"), "half_life": d.spans}
+        {"lead": st.just({}), "points": d.points, "since": st.just(since), "half_life": d.spans}
     )
-    table = st.fixed_dictionaries(
-        {"table": sources, "points": st.just({"below 5": 3, "5-200": 7})}, optional={"missing": d.points}
-    )
-    number = st.fixed_dictionaries(
-        {
-            "number": sources,
-            "points": st.fixed_dictionaries({"give": d.points, "per": st.just(2)}),
-            "maximum": st.just(9),
+    table = st.fixed_dictionaries({"table": source, "points": st.just({"below 5": 3, "5-200": 7})})
+    number = {"number": source, "points": st.just({"give": 2, "per": 2}), "maximum": st.just(9), "missing": d.points}
+    return d.some(st.one_of(asked, asked, fading, table, st.fixed_dictionaries(number)), most=2)
+
+
+did = st.tuples(
+    st.fixed_dictionaries({"activity": d.activity, "points": d.points}),
+    st.sampled_from([{}, {"half_life": "7d"}, {"limit": "1 per day"}, {"within": "14d"}]),
+).map(lambda both: both[0] | both[1])
+
+
+def section(rule, *more):
+    """A section with one group of rules, and with more of them."""
+    return st.tuples(rule, d.cuts, *more).map(
+        lambda drawn: {
+            "groups": [{"name": "Group", "rules": named([one for part in (drawn[0], *drawn[2:]) for one in part])}],
+            **drawn[1],
         }
     )
-    drawn = draw(d.some(st.one_of(lead, fading, table, number), most=4))
-    return [{"name": f"Of account {place}", **rule} for place, rule in enumerate(drawn)]
 
 
-def leads_where(computed):
-    return d.conditions({name: test for name, test in computed.items() if name != "surge"})
+def named(rules):
+    return [{"name": f"R{place}", **rule} for place, rule in enumerate(rules)]
 
 
-def computed_of(card):
-    """What conditions can ask of a lead once its urgency is computed."""
-    score = card.get("score", {})
-    found = {part: d.number_test for part in ("fit", "engagement") if part in score}
-    found |= {"score": d.number_test} if score else {}
-    found |= {"grade": d.grade_test} if "grade" in card else {}
-    if "readiness" in card:
-        found["stage"] = d.stage_test(tuple(one["name"] for one in card["readiness"]["stages"]))
-        found["urgency"] = d.urgency_test
-    return found
+@cache
+def parts(of_leads):
+    """The sections of a card: that of leads asks about their accounts too."""
+    known = (*RESULTS,)
+    asked = st.one_of(conditions(known), *([on_account] if of_leads else []))
+    more = [rules(on_account, of_account, "account.buys")] if of_leads else []
+    criterion = st.fixed_dictionaries({"name": d.names, "weight": st.sampled_from([1, 2]), "match": asked})
+    profile = st.fixed_dictionaries({"name": st.just("All"), "criteria": d.some(criterion, most=2)})
+    grade = st.fixed_dictionaries(
+        {"profiles": d.some(profile, most=1)},
+        optional={"minimum_known": st.just("60%"), "disqualified": asked, "disqualified_score": st.just("zero")},
+    )
+    ready = {"name": st.just("Ready"), "when": conditions((*known, "grade"))}
+    stage = st.fixed_dictionaries(ready, optional={"keep": conditions((*known, "grade"))})
+    urgent = st.fixed_dictionaries({"is": st.just("now"), "when": conditions((*known, "grade", "stage"))})
+    first = st.fixed_dictionaries({"is": st.sampled_from(["P1", "P3"]), "when": conditions(tuple(COMPUTED))})
+    return {
+        "score": st.fixed_dictionaries(
+            {"fit": section(rules(conditions(), sources, "buys"), *more), "engagement": section(d.some(did, most=3))}
+        ),
+        "grade": grade,
+        "readiness": st.tuples(stage, st.lists(urgent, max_size=1)).map(
+            lambda both: {"stages": [{"name": "Unaware"}, both[0]], "urgency": both[1]}
+        ),
+        "priority": st.lists(first, max_size=1).map(lambda cases: {"first": cases, "matrix": MATRIX}),
+    }
 
 
-@st.composite
-def lead_figures(draw, card):
-    """A figure that exists from the beginning, and one that needs results of leads."""
-    results = [name for name in RESULTS if name in computed_of(card)]
-    fields = d.summaries("leads", ["size", "seats", "worth"], ["sum", "average", "max", "min"])
-    figures = {"heads": draw(st.one_of(st.just({"count": "leads"}), fields)) | draw(d.mapping(where=leads_where({})))}
-    late = [st.just({"count": "leads"})]
-    late += [d.summaries("leads", results, ["sum", "average", "max", "min"])] if results else []
-    return figures | {"hot": draw(st.one_of(late)) | {"where": draw(leads_where(computed_of(card)))}}
-
-
-@st.composite
-def engagements(draw, card):
-    """People and coverage of an account's engagement."""
-    part = {}
-    if "engagement" in card.get("score", {}):
-        part["people"] = {"top": draw(st.integers(1, 3)), "maximum": draw(st.sampled_from([0, 5, 40.5]))}
-    if draw(st.booleans()):
-        values = draw(
-            st.dictionaries(st.sampled_from(["User", "Decision maker", "Finance", "Nobody"]), d.points, min_size=1)
-        )
-        engaged = draw(leads_where(computed_of(card)))
-        part["coverage"] = {"by": draw(st.sampled_from(["role", "roles"])), "engaged": engaged, "points": values}
-    return part
+MATRIX = {
+    "Unaware": dict(zip(d.COLUMNS, ["P1", "P2", "P3", "P4", "P4", "P2"], strict=True)),
+    "Ready": dict.fromkeys(d.COLUMNS, "P1"),
+}
+RESET = {"name": "Anew", "since": "lost", "rest": "14d"}
+ANEW = [{}, {}, {"reset": [RESET]}, {"reset": [{"name": "Called", "activity": {"kind": "call"}}]}]
+summaries = {
+    "worth": st.one_of(st.just({"count": "deals"}), d.summaries("deals", ["amount"], WAYS)),
+    "busy": st.one_of(st.just({"count": "activities"}), d.summaries("activities", ["seconds"], WAYS)),
+    "lost": d.summaries("deals", ["closed", "signed"], ["max", "min"]),
+}
+figures = st.fixed_dictionaries(summaries)
+about = {"where": conditions()}
+heads = st.one_of(st.just({"count": "leads"}), d.summaries("leads", ["size", "seats", "worth"], WAYS))
+hot = st.one_of(st.just({"count": "leads"}), d.summaries("leads", RESULTS, WAYS))
+of_leads = st.fixed_dictionaries(
+    {
+        "heads": st.tuples(heads, d.mapping(**about)).map(lambda both: both[0] | both[1]),
+        "hot": st.tuples(hot, conditions(tuple(COMPUTED))).map(lambda both: both[0] | {"where": both[1]}),
+    }
+)
+people = st.fixed_dictionaries({"top": st.integers(1, 3), "maximum": st.sampled_from([0, 5, 40.5])})
+values = st.dictionaries(st.sampled_from(["User", "Decision maker", "Finance", "Nobody"]), d.points, min_size=1)
+coverage = st.fixed_dictionaries(
+    {
+        "by": st.sampled_from(["role", "roles"]),
+        "engaged": st.one_of(conditions(tuple(COMPUTED)), on_account),
+        "points": values,
+    }
+)
+MADE = {"name": "Made", "rules": [{"name": "Hot", "number": "hot", "points": {"give": 1, "per": 1}, "maximum": 9}]}
 
 
 @st.composite
 def cards(draw):
-    card = draw(d.cards())
-    card["fields"] = FIELDS
-    own = draw(d.cards())
-    accounts = {name: own[name] for name in ("figures", "reset", "grade", "readiness", "priority") if name in own}
-    accounts["fields"] = d.FIELDS
-    accounts["figures"] |= draw(lead_figures(card))
+    card = {"scorecard": "drawn", "fields": FIELDS, "deals": d.DEALS, "figures": draw(figures)}
+    card |= {name: draw(part) for name, part in parts(of_leads=True).items()}
+    card |= draw(st.sampled_from([*ANEW, {"reset": [RESET | {"since": "account.lost", "reason": "account.title"}]}]))
+    card |= draw(d.mapping(calendar=d.calendars))
+    own = {"fields": d.FIELDS, "figures": draw(figures) | draw(of_leads)} | draw(st.sampled_from(ANEW))
+    own |= draw(st.fixed_dictionaries(parts(of_leads=False))) if draw(st.integers(0, 3)) else {}
     if "score" in own:
-        score = own["score"]
-        score["engagement"] = score.get("engagement", {"groups": []}) | draw(engagements(card))
-        made = {
-            "name": "Made",
-            "number": draw(st.sampled_from(["heads", "hot"])),
-            "points": {"give": 1, "per": 1},
-            "maximum": 9,
-        }
-        score["engagement"]["groups"] = [*score["engagement"]["groups"], {"name": "Made", "rules": [made]}]
-        accounts["score"] = score
-    if draw(st.booleans()):
-        accounts["by_domain"] = {"lead": "was", "account": "was"}
-    return draw(grafted(card | {"accounts": accounts}))
-
-
-@st.composite
-def grafted(draw, card):
-    """The card, whose leads look at their accounts in some places."""
-    if "score" in card:
-        part = draw(st.sampled_from([name for name in ("fit", "engagement") if name in card["score"]] or [None]))
-        if part:
-            groups = [
-                *card["score"][part]["groups"],
-                {"name": "Account", "rules": draw(rules())} | draw(d.mapping(when=on_account)),
-            ]
-            card["score"][part] = card["score"][part] | {"groups": groups}
-    if "grade" in card and draw(st.booleans()):
-        profile = card["grade"]["profiles"][0]
-        criteria = [*profile["criteria"], {"name": "Account", "weight": 2, "match": draw(on_account)}]
-        card["grade"]["profiles"] = [profile | {"criteria": criteria}, *card["grade"]["profiles"][1:]]
-    if "priority" in card and draw(st.booleans()):
-        level = draw(
-            st.sampled_from(sorted({name for row in card["priority"]["matrix"].values() for name in row.values()}))
-        )
-        late = {"is": level, "when": {"account.hot": draw(d.number_test)}}
-        card["priority"]["first"] = [late, *card["priority"].get("first", [])]
-    if draw(st.integers(0, 3)) == 0:
-        since = draw(st.sampled_from(["account.buys", "account.lost"]))
-        card["reset"] = [*card.get("reset", []), {"name": "Of account", "since": since, "reason": "account.title"}]
-    return card
+        own["score"]["engagement"] |= draw(d.mapping(people=people, coverage=coverage))
+        own["score"]["engagement"]["groups"] = [*own["score"]["engagement"]["groups"], MADE]
+    late = draw(d.mapping(first=d.number_test))
+    if late:
+        first = {"is": "P2", "when": {"account.hot": late["first"]}}
+        card["priority"] = card["priority"] | {"first": [first, *card["priority"]["first"]]}
+    return card | {"accounts": own | draw(st.sampled_from([{}, {"by_domain": {"lead": "was", "account": "was"}}]))}
 
 
 @st.composite
@@ -143,21 +169,18 @@ def cohorts(draw):
     drawn += draw(st.lists(st.sampled_from(drawn), max_size=3))
     people = []
     for number, (lead, history, before) in enumerate(drawn):
-        about = {
-            "lead": f"{len(drawn) - number}",
-            "account": draw(st.sampled_from([None, *IDS])),
-            "was": draw(st.sampled_from(DOMAINS)),
-        }
-        about |= {"role": draw(st.sampled_from(ROLES)), "roles": draw(st.lists(st.sampled_from(ROLES), max_size=2))}
-        people.append(({**lead, **about, "deals": list(lead.get("deals", []))}, history, before))
+        more = {"account": draw(st.sampled_from([None, *IDS])), "was": draw(st.sampled_from(DOMAINS))}
+        more |= {"role": draw(st.sampled_from(ROLES)), "roles": draw(st.lists(st.sampled_from(ROLES), max_size=2))}
+        own = {"lead": f"{len(drawn) - number}", "deals": list(lead.get("deals", []))}
+        people.append(({**lead, **more, **own}, history, before))
     records = []
     for name in draw(st.lists(st.sampled_from(["A", "B", "D"]), unique=True)):
         record = draw(d.leads) | {"account": name, "was": draw(st.sampled_from(DOMAINS))}
-        named = [
+        deals = [
             one | {"deal": f"{name} {place}", "account": name} for place, one in enumerate(record.get("deals", []))
         ]
-        for one in named:
+        for one in deals:
             for lead, _, _ in draw(st.lists(st.sampled_from(people), max_size=2, unique_by=id)):
                 lead["deals"].append(one)
-        records.append((record | {"deals": named}, draw(d.stood)))
+        records.append((record | {"deals": deals}, draw(d.stood)))
     return people, records

@@ -8,8 +8,7 @@ from tests.scoring.comparing_accounts import compare
 from tests.scoring.drawing_accounts import cards, cohorts
 
 
-@pytest.mark.slow
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(cards(), cohorts(), st.sampled_from([None, 1, 2]))
 def test_drawn_accounts_score_as_the_reference_says(card: dict, drawn: tuple, size: int | None) -> None:
     compare(card, *drawn, size=size)
