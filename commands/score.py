@@ -1,9 +1,10 @@
 """`leadgauge score`: score leads from files, without a CRM or a database."""
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -12,35 +13,28 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 import polars as pl
 
-from commands import deriving
+from commands import deriving, score_inputs
 from commands.common import told
+from commands.score_inputs import NAME, Unknown, listed
 from config import ConfigError, load_scorecard
 from config.likelihoods import LikelihoodError, load_likelihood
-from connectors.files import STREAM, FileError, Table, Writer, ending
-from connectors.files.parsing import parse
-from connectors.odd import masked
+from connectors.files import STREAM, FileError, Writer, ending
 from meaning.derive import FieldSource, OwnWords
 from scoring import Likelihood, Related, Scorecard, Scored, Scorer
+from scoring.apart import apart
 from scoring.asking import activity_fields
 from scoring.card.values import as_time
 from scoring.explanation import LINES
 from scoring.history import Touchpoints
 from scoring.results import RESULTS, previous_stages
 from scoring.touchpoints import TouchpointIndex
-from vocabulary.fields import FieldType
-from vocabulary.outputs import OUTPUTS
+from vocabulary.outputs import OUTPUTS, field_of
 
 if TYPE_CHECKING:
+    from scoring.chunks import Chunks
     from scoring.gathering import Gathered
 
-ACTIVITY: Final[dict[str, FieldType]] = {"lead_id": "text", "id": "text", "kind": "text", "occurred_at": "time"}
-NAME: Final = "name"
-"""The detail of an activity that *why now* shows, whether the card asks for it or not."""
-DETAILS: Final[dict[str, FieldType]] = {"url": "text", "name": "text", "seconds": "number", "value": "number"}
 SHOWN: Final = ("lead", "part", "type", "name", "points", "count", "latest")
-NAMED: Final = 5
-"""How many leads a message names at most."""
-
 
 T = TypeVar("T")
 
@@ -71,6 +65,12 @@ class Time(click.ParamType[datetime]):
     "--activities", required=True, help="CSV or Parquet: lead_id, id, kind, occurred_at, url, name, seconds, value."
 )
 @click.option("--deals", help="CSV or Parquet: id, lead_id, account_id and the declared fields of deals.")
+@click.option("--accounts", help="CSV or Parquet: id and the declared fields of accounts.")
+@click.option(
+    "--accounts-previous", help="CSV or Parquet: id, account_readiness: the stages of accounts computed last."
+)
+@click.option("--accounts-out", help="Write the results of the accounts to this file.")
+@click.option("--accounts-explain", help="Write the explanation lines of the accounts to this file.")
 @click.option(
     "--as-of", type=Time(), help="The time to score for (ISO time, UTC unless it has an offset); by default now."
 )
@@ -90,6 +90,10 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     leads: str,
     activities: str,
     deals: str | None,
+    accounts: str | None,
+    accounts_previous: str | None,
+    accounts_out: str | None,
+    accounts_explain: str | None,
     as_of: datetime | None,
     out: str,
     explain: str | None,
@@ -108,19 +112,31 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     Example:
       leadgauge score --scorecard b2b-saas.yaml --leads leads.csv --activities activities.parquet --out scores.csv
     """  # noqa: D301 - click reads the character
-    _refuse_shared_streams(leads, activities, deals, previous, outs=(out, explain))
-    _refuse_overwriting(leads, activities, deals, previous, str(scorecard), outs=(out, explain))
+    ins, outs = (leads, activities, deals, accounts, previous, accounts_previous), (out, explain)
+    of_accounts = (accounts_out, accounts_explain)
+    _refuse_shared_streams(*ins, outs=(*outs, *of_accounts))
+    _refuse_overwriting(*ins, str(scorecard), outs=(*outs, *of_accounts))
     try:
-        _refuse_excel_without_csv(out, explain, for_excel=for_excel)
+        _refuse_excel_without_csv(*outs, *of_accounts, for_excel=for_excel)
         card = load_scorecard(scorecard)
+        _refuse_accounts_without_a_card(card, accounts, accounts_previous, *of_accounts)
         fitted = _fitted(likelihood, card)
         job = _Job(card, as_of or datetime.now(UTC), fitted)
         job.own = deriving.own_words(words)
-        job.read(leads, activities, previous, deriving.sources(fields, card.fields))
-        job.read_deals(deals)
-        job.write(out, explain, for_excel=for_excel)
+        job.read_leads(leads, previous, deriving.sources(fields, card.fields))
+        job.read_related(deals, accounts, accounts_previous)
+        job.read_activities(activities)
+        job.write(_Outs(out, explain), _Outs(*of_accounts), for_excel=for_excel)
     except (ConfigError, FileError, LikelihoodError) as error:
         raise Refused(str(error)) from error
+
+
+def _refuse_accounts_without_a_card(card: Scorecard, accounts: str | None, *of_results: str | None) -> None:
+    """Raise UsageError for files of accounts that the scorecard has no use for."""
+    if card.accounts is None and any(path is not None for path in (accounts, *of_results)):
+        raise click.UsageError(f"{card.name} has no section `accounts`. Leave out the options of accounts.")
+    if card.accounts is not None and not card.accounts.scored and any(path is not None for path in of_results):
+        raise click.UsageError(f"{card.name} scores no accounts: its section `accounts` has only fields and figures.")
 
 
 def _refuse_shared_streams(*ins: str | None, outs: Sequence[str | None]) -> None:
@@ -160,6 +176,14 @@ PARALLEL: Final = 2
 """How many chunks are computed at a time; more would need more memory."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Outs:
+    """Where results and explanation lines go; those of None are not written."""
+
+    results: str | None
+    lines: str | None
+
+
 class _Job:
     """One run of the command."""
 
@@ -168,56 +192,105 @@ class _Job:
         self.own = OwnWords()
         self.leads: pl.DataFrame
         self.stages: pl.DataFrame
+        self.chunks: Chunks
         self.gathered: Gathered
-        self.related = Related()
+        self.around: Sequence[Related] = ()
         self.index = TouchpointIndex(activity_fields(card) | {NAME})
 
-    def read(self, leads: str, activities: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
-        """Read the leads, their previous stages, and their activities."""
-        self.leads = _read_leads(leads, self.scorer.card, derived, self.own)
-        self.stages = previous_stages(self.leads, _read_previous(previous, self.scorer.card))
-        self.gathered = self.scorer.gather(self.leads["lead"], self.as_of)
-        unknown = _Unknown(activities)
-        numbered = map(self.index.numbered, _activity_batches(activities, self.scorer.card))
+    def read_leads(self, path: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
+        """Read the leads and their previous stages."""
+        self.leads = score_inputs.read_leads(path, self.scorer.card, derived, self.own)
+        self.stages = previous_stages(self.leads, score_inputs.read_previous(previous, self.scorer.card))
+
+    def read_related(self, deals: str | None, accounts: str | None, previous: str | None) -> None:
+        """Read deals and accounts, and find out which leads are computed together."""
+        card = self.scorer.card
+        found = score_inputs.read_accounts(accounts, card)
+        stages = score_inputs.read_previous(previous, card, "accounts")
+        related = Related(self._deals(deals), found, stages)
+        self.leads = self.scorer.with_accounts(self.leads, related)
+        self.chunks = self.scorer.chunks(self.leads, related)
+        cohorts = self.scorer.cohorts
+        self.around = apart(related, self.leads, self.chunks) if cohorts else [related] * len(self.chunks)
+
+    def _deals(self, path: str | None) -> pl.DataFrame | None:
+        """Return the deals, and say so where the figures of the scorecard lack them."""
+        card, company = self.scorer.card, self.scorer.company
+        if path is None:
+            if self.scorer.figures.of_deals or (company and company.scorer.figures.of_deals):
+                told(f"{card.name} has figures of deals. Without --deals, no lead has any.")
+            return None
+        deals = score_inputs.read_deals(path, card)
+        strangers = deals.join(self.leads, on="lead", how="anti").drop_nulls("lead")
+        if strangers.height:
+            leads = strangers["lead"].unique(maintain_order=True)
+            told(f"{path}: {strangers.height} deals of {len(leads)} unknown leads ignored: {listed(leads)}")
+        return deals
+
+    def read_activities(self, path: str) -> None:
+        """Read what the leads did."""
+        self.gathered = self.scorer.gather(self.leads["lead"], self.as_of, self.chunks)
+        unknown = Unknown(path)
+        numbered = map(self.index.numbered, score_inputs.activity_batches(path, self.scorer.card))
         for strangers in _ahead((partial(self.gathered.add, batch) for batch in numbered), parallel=1):
             unknown.count(strangers)
         unknown.report()
 
-    def read_deals(self, path: str | None) -> None:
-        """Read the leads' deals, and say so where the figures of the scorecard lack them."""
-        card = self.scorer.card
-        if path is None:
-            if self.scorer.figures.of_deals:
-                told(f"{card.name} has figures of deals. Without --deals, no lead has any.")
-            return
-        deals = _read_deals(path, card)
-        strangers = deals.join(self.leads, on="lead", how="anti").drop_nulls("lead")
-        if strangers.height:
-            leads = strangers["lead"].unique(maintain_order=True)
-            told(f"{path}: {strangers.height} deals of {len(leads)} unknown leads ignored: {_listed(leads)}")
-        self.related = Related(deals)
-
-    def write(self, out: str, explain: str | None, *, for_excel: bool) -> None:
-        """Compute the chunks, two at a time, and write them in order."""
+    def write(self, leads: _Outs, accounts: _Outs, *, for_excel: bool) -> None:
+        """Compute the chunks, two at a time, and write them; leads in the order of their file."""
+        explain = leads.lines is not None or accounts.lines is not None
         with ExitStack() as files:
             writer = partial(Writer, for_excel=for_excel)
-            results = files.enter_context(writer(out, _results(RESULTS.to_frame(), self.scorer.likelihood).schema))
-            lines = files.enter_context(writer(explain, _shown(LINES.to_frame()).schema)) if explain else None
-            for scored in self._scored(explain=explain is not None):
-                results.write(_results(scored.results, self.scorer.likelihood))
-                if lines:
-                    lines.write(_shown(scored.lines))
+            of_leads = _Written(files, writer, leads, partial(_results, likelihood=self.scorer.likelihood))
+            of_accounts = _Written(files, writer, accounts, _results_of_accounts)
+            for scored in self._in_order(explain=explain):
+                of_leads.write(scored)
+                if scored.accounts is not None:
+                    of_accounts.write(scored.accounts)
+
+    def _in_order(self, *, explain: bool) -> Iterator[Scored]:
+        """Yield chunks as they are computed, or all together where their order is not that of the leads."""
+        scored = self._scored(explain=explain)
+        if self.chunks.order is None:
+            yield from scored
+        else:
+            yield Scored.together(list(scored)).ordered(self.chunks)
 
     def _scored(self, *, explain: bool) -> Iterator[Scored]:
         """Yield the chunks in order; the next two are computed while one is written."""
         places = self.scorer.touchpoints(self.index.frame)
-        numbers = range(len(self.gathered.chunks))
+        numbers = range(len(self.chunks))
         return _ahead((partial(self._one, places, number, explain=explain) for number in numbers), PARALLEL)
 
     def _one(self, places: Touchpoints, number: int, *, explain: bool) -> Scored:
-        leads, stages = (self.gathered.chunks.take(frame, number) for frame in (self.leads, self.stages))
+        leads, stages = (self.chunks.take(frame, number) for frame in (self.leads, self.stages))
         history = self.gathered.take(number, places)
-        return self.scorer.chunk(leads, history, stages, related=self.related, explain=explain, details=False)
+        return self.scorer.chunk(leads, history, stages, related=self.around[number], explain=explain, details=False)
+
+
+class _Written:
+    """The files of results and of explanation lines while they are written."""
+
+    def __init__(
+        self,
+        files: ExitStack,
+        writer: Callable[[str, pl.Schema], Writer],
+        outs: _Outs,
+        shown: Callable[[pl.DataFrame], pl.DataFrame],
+    ) -> None:
+        self._shown = shown
+        schemas = (shown(RESULTS.to_frame()).schema, _lines(LINES.to_frame()).schema)
+        paths = zip((outs.results, outs.lines), schemas, strict=True)
+        self._results, self._lines = (
+            None if path is None else files.enter_context(writer(path, schema)) for path, schema in paths
+        )
+
+    def write(self, scored: Scored) -> None:
+        """Write what was computed."""
+        if self._results:
+            self._results.write(self._shown(scored.results))
+        if self._lines:
+            self._lines.write(_lines(scored.lines))
 
 
 def _ahead(calls: Iterator[Callable[[], T]], parallel: int) -> Iterator[T]:
@@ -232,125 +305,15 @@ def _ahead(calls: Iterator[Callable[[], T]], parallel: int) -> Iterator[T]:
             yield running.popleft().result()
 
 
-def _results(results: pl.DataFrame, likelihood: Likelihood | None) -> pl.DataFrame:
+def _results(results: pl.DataFrame, likelihood: Likelihood | None = None) -> pl.DataFrame:
     named = results.rename({"lead": "id"}).drop(LEFT_OUT)
     return named if likelihood else named.drop("lead_likelihood")
 
 
-def _shown(lines: pl.DataFrame) -> pl.DataFrame:
+def _results_of_accounts(results: pl.DataFrame) -> pl.DataFrame:
+    named = _results(results)
+    return named.rename({name: field_of(name, "accounts") for name in named.columns if name != "id"})
+
+
+def _lines(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.select(SHOWN).rename({"lead": "id"})
-
-
-def _read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords) -> pl.DataFrame:
-    created: dict[str, FieldType] = {} if "created_at" in card.fields else {"created_at": "time"}
-    columns = dict.fromkeys(column for source in derived.values() for column in source.paths)
-    plain: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
-    required: dict[str, FieldType] = {"id": "text", **{name: plain.get(name, "text") for name in columns}}
-    table = Table(path, required, {**plain, **created}, filled=("id",), zone=card.zone.key)
-    _report(table, unasked=created)
-    leads = _with_derived(path, table.whole(), card, derived, own).rename({"id": "lead"})
-    twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
-    if len(twice):
-        raise FileError(f"{path}: {len(twice)} ids occur more than once: {_listed(twice)}. Keep one row per lead.")
-    return leads
-
-
-def _with_derived(
-    path: str, leads: pl.DataFrame, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords
-) -> pl.DataFrame:
-    """Return the leads with the derived fields, and say how many texts could not be read."""
-
-    def text(column: str) -> pl.Expr:
-        return pl.col(column).cast(pl.String)
-
-    values = {name: source.value(card.fields[name], text, parse, own) for name, source in derived.items()}
-    found = leads.with_columns(value.alias(name) for name, value in values.items())
-    for name, source in derived.items():
-        unread = leads.with_columns(found[name].alias("#")).filter(source.unread(pl.col("#"), text))
-        if source.reports and unread.height:
-            example = unread.select(pl.coalesce([text(column) for column in source.paths])).item(0, 0)
-            message = f"{path}: {unread.height} values of {name} are unreadable, such as {masked(example)}"
-            told(f"{message}; they count as missing.")
-    declared = [name for name in found.columns if name in card.fields or name in {"id", "created_at"}]
-    return found.select(declared)
-
-
-def _read_previous(path: str | None, card: Scorecard) -> pl.DataFrame | None:
-    if path is None:
-        return None
-    table = Table(path, {"id": "text", "lead_readiness": "text"}, {"as_of": "time"}, filled=("id",), zone=card.zone.key)
-    for note in table.notes:
-        told(f"{path} {note}.")
-    return table.whole().rename({"id": "lead"})
-
-
-def _read_deals(path: str, card: Scorecard) -> pl.DataFrame:
-    required: dict[str, FieldType] = {"id": "text", "lead_id": "text"}
-    fields: dict[str, FieldType] = {**card.deals}
-    table = Table(path, required, {"account_id": "text", **fields}, filled=("id",), zone=card.zone.key)
-    _report(table, unasked={"account_id"})
-    deals = table.whole().rename({"id": "deal", "lead_id": "lead", "account_id": "account"}, strict=False)
-    twice = deals.filter(pl.struct("deal", "lead").is_duplicated())["deal"].unique(maintain_order=True)
-    if len(twice):
-        raise FileError(
-            f"{path}: {len(twice)} deals occur more than once for a lead: {_listed(twice)}."
-            " Keep one row per deal and lead."
-        )
-    return deals
-
-
-def _activity_batches(path: str, card: Scorecard) -> Iterator[pl.DataFrame]:
-    asked = activity_fields(card)
-    details = {name: kind for name, kind in DETAILS.items() if name in {*asked, NAME}}
-    table = Table(path, ACTIVITY, details, zone=card.zone.key)
-    _report(table, unasked=DETAILS.keys() - asked)
-    missing = [
-        pl.lit(None, pl.Float64).alias(name)
-        for name in ("seconds", "value")
-        if name in asked and name not in table.columns
-    ]
-    for batch in table.batches():
-        yield batch.with_columns(*missing).rename({"lead_id": "lead"})
-
-
-def _report(table: Table, unasked: Collection[str]) -> None:
-    """Say how the file was read, which columns were ignored, and which fields it lacks.
-
-    Nothing is said about columns that the scorecard does not ask for, but that belong there.
-    """
-    for note in table.notes:
-        told(f"{table.path} {note}.")
-    ignored = [name for name in table.ignored if name not in unasked]
-    if ignored:
-        told(f"{table.path}: columns ignored: {', '.join(ignored)}")
-    lacking = [
-        f"{name} (did you mean {near}?)" if near else name
-        for name, near in table.lacking.items()
-        if name not in unasked
-    ]
-    if lacking:
-        told(f"{table.path}: no column for {', '.join(lacking)}; they count as empty.")
-
-
-class _Unknown:
-    """Counts the activities of unknown leads."""
-
-    def __init__(self, path: str) -> None:
-        self.path, self.activities = path, 0
-        self.leads = pl.Series("lead", [], pl.String)
-
-    def count(self, strangers: pl.Series) -> None:
-        """Count activities, given the lead id of each."""
-        self.activities += len(strangers)
-        self.leads = pl.concat([self.leads, strangers.unique(maintain_order=True)]).unique(maintain_order=True)
-
-    def report(self) -> None:
-        """Print how many activities were ignored, if any."""
-        if self.activities:
-            text = f"{self.activities} activities of {len(self.leads)} unknown leads ignored: {_listed(self.leads)}"
-            told(f"{self.path}: {text}")
-
-
-def _listed(names: pl.Series) -> str:
-    shown = ", ".join(f"'{name}'" if name is not None else "(blank)" for name in names.head(NAMED))
-    return shown + (", …" if len(names) > NAMED else "")

@@ -1,0 +1,164 @@
+"""The files that `leadgauge score` reads, as frames; what they lack or repeat is said or refused."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
+
+import polars as pl
+
+from commands.common import told
+from connectors.files import FileError, Table
+from connectors.files.parsing import parse
+from connectors.odd import masked
+from meaning.derive import FieldSource, OwnWords
+from scoring import Scorecard
+from scoring.asking import activity_fields
+from vocabulary.fields import FieldType
+from vocabulary.outputs import Of, field_of
+
+ACTIVITY: Final[dict[str, FieldType]] = {"lead_id": "text", "id": "text", "kind": "text", "occurred_at": "time"}
+NAME: Final = "name"
+"""The detail of an activity that *why now* shows, whether the card asks for it or not."""
+DETAILS: Final[dict[str, FieldType]] = {"url": "text", NAME: "text", "seconds": "number", "value": "number"}
+NAMED: Final = 5
+"""How many leads a message names at most."""
+
+
+def read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords) -> pl.DataFrame:
+    """Return the leads with the fields of the card and, if it has accounts, the account that each names."""
+    created: dict[str, FieldType] = {} if "created_at" in card.fields else {"created_at": "time"}
+    if card.accounts is not None:
+        created["account_id"] = "text"
+    columns = dict.fromkeys(column for source in derived.values() for column in source.paths)
+    plain: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
+    required: dict[str, FieldType] = {"id": "text", **{name: plain.get(name, "text") for name in columns}}
+    table = Table(path, required, {**plain, **created}, filled=("id",), zone=card.zone.key)
+    _report(table, unasked=created)
+    leads = _with_derived(path, table.whole(), card, derived, own)
+    leads = leads.rename({"id": "lead", "account_id": "account"}, strict=False)
+    twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
+    if len(twice):
+        raise FileError(f"{path}: {len(twice)} ids occur more than once: {listed(twice)}. Keep one row per lead.")
+    return leads
+
+
+def _with_derived(
+    path: str, leads: pl.DataFrame, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords
+) -> pl.DataFrame:
+    """Return the leads with the derived fields, and say how many texts could not be read."""
+
+    def text(column: str) -> pl.Expr:
+        return pl.col(column).cast(pl.String)
+
+    values = {name: source.value(card.fields[name], text, parse, own) for name, source in derived.items()}
+    found = leads.with_columns(value.alias(name) for name, value in values.items())
+    for name, source in derived.items():
+        unread = leads.with_columns(found[name].alias("#")).filter(source.unread(pl.col("#"), text))
+        if source.reports and unread.height:
+            example = unread.select(pl.coalesce([text(column) for column in source.paths])).item(0, 0)
+            message = f"{path}: {unread.height} values of {name} are unreadable, such as {masked(example)}"
+            told(f"{message}; they count as missing.")
+    declared = [name for name in found.columns if name in card.fields or name in {"id", "created_at", "account_id"}]
+    return found.select(declared)
+
+
+def read_previous(path: str | None, card: Scorecard, of: Of = "leads") -> pl.DataFrame | None:
+    """Return the stages computed last; None without a file."""
+    if path is None:
+        return None
+    stage = field_of("lead_readiness", of)
+    table = Table(path, {"id": "text", stage: "text"}, {"as_of": "time"}, filled=("id",), zone=card.zone.key)
+    for note in table.notes:
+        told(f"{path} {note}.")
+    return table.whole().rename({"id": "lead", stage: "lead_readiness"})
+
+
+def read_accounts(path: str | None, card: Scorecard) -> pl.DataFrame | None:
+    """Return the accounts with their fields; None without a file, and say so where the scorecard lacks them."""
+    if card.accounts is None:
+        return None
+    if path is None:
+        told(f"{card.name} has a section `accounts`. Without --accounts, no field of an account is known.")
+        return None
+    fields: dict[str, FieldType] = {**card.accounts.fields}
+    table = Table(path, {"id": "text"}, fields, filled=("id",), zone=card.zone.key)
+    _report(table, unasked=())
+    accounts = table.whole().rename({"id": "account"})
+    twice = accounts.filter(pl.col("account").is_duplicated())["account"].unique(maintain_order=True)
+    if len(twice):
+        raise FileError(f"{path}: {len(twice)} ids occur more than once: {listed(twice)}. Keep one row per account.")
+    return accounts
+
+
+def read_deals(path: str, card: Scorecard) -> pl.DataFrame:
+    """Return the deals with their leads and accounts."""
+    required: dict[str, FieldType] = {"id": "text", "lead_id": "text"}
+    fields: dict[str, FieldType] = {**card.deals}
+    table = Table(path, required, {"account_id": "text", **fields}, filled=("id",), zone=card.zone.key)
+    _report(table, unasked={"account_id"})
+    deals = table.whole().rename({"id": "deal", "lead_id": "lead", "account_id": "account"}, strict=False)
+    twice = deals.filter(pl.struct("deal", "lead").is_duplicated())["deal"].unique(maintain_order=True)
+    if len(twice):
+        raise FileError(
+            f"{path}: {len(twice)} deals occur more than once for a lead: {listed(twice)}."
+            " Keep one row per deal and lead."
+        )
+    return deals
+
+
+def activity_batches(path: str, card: Scorecard) -> Iterator[pl.DataFrame]:
+    """Yield what leads did, with the details that the scorecard asks for."""
+    asked = activity_fields(card)
+    details = {name: kind for name, kind in DETAILS.items() if name in {*asked, NAME}}
+    table = Table(path, ACTIVITY, details, zone=card.zone.key)
+    _report(table, unasked=DETAILS.keys() - asked)
+    missing = [
+        pl.lit(None, pl.Float64).alias(name)
+        for name in ("seconds", "value")
+        if name in asked and name not in table.columns
+    ]
+    for batch in table.batches():
+        yield batch.with_columns(*missing).rename({"lead_id": "lead"})
+
+
+def _report(table: Table, unasked: Collection[str]) -> None:
+    """Say how the file was read, which columns were ignored, and which fields it lacks.
+
+    Nothing is said about columns that the scorecard does not ask for, but that belong there.
+    """
+    for note in table.notes:
+        told(f"{table.path} {note}.")
+    ignored = [name for name in table.ignored if name not in unasked]
+    if ignored:
+        told(f"{table.path}: columns ignored: {', '.join(ignored)}")
+    lacking = [
+        f"{name} (did you mean {near}?)" if near else name
+        for name, near in table.lacking.items()
+        if name not in unasked
+    ]
+    if lacking:
+        told(f"{table.path}: no column for {', '.join(lacking)}; they count as empty.")
+
+
+class Unknown:
+    """Counts the activities of unknown leads."""
+
+    def __init__(self, path: str) -> None:
+        self.path, self.activities = path, 0
+        self.leads = pl.Series("lead", [], pl.String)
+
+    def count(self, strangers: pl.Series) -> None:
+        """Count activities, given the lead id of each."""
+        self.activities += len(strangers)
+        self.leads = pl.concat([self.leads, strangers.unique(maintain_order=True)]).unique(maintain_order=True)
+
+    def report(self) -> None:
+        """Print how many activities were ignored, if any."""
+        if self.activities:
+            text = f"{self.activities} activities of {len(self.leads)} unknown leads ignored: {listed(self.leads)}"
+            told(f"{self.path}: {text}")
+
+
+def listed(names: pl.Series) -> str:
+    """Return the first names of a list for a message."""
+    shown = ", ".join(f"'{name}'" if name is not None else "(blank)" for name in names.head(NAMED))
+    return shown + (", …" if len(names) > NAMED else "")
