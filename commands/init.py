@@ -18,7 +18,15 @@ from pipeline.surveying import access_to, surveyed
 from vocabulary.survey import Survey
 
 SHIPPED: Final = Path(config.__file__).parent
-SCORECARDS: Final = ("b2b-saas", "b2b-services", "b2c-considered", "product-led", "pardot-default", "hubspot-combined")
+SCORECARDS: Final = (
+    "b2b-saas",
+    "b2b-services",
+    "b2c-considered",
+    "product-led",
+    "account-based",
+    "pardot-default",
+    "hubspot-combined",
+)
 SETTINGS: Final = "leadgauge.yaml"
 SECRETS: Final = {
     "hubspot": "HUBSPOT_TOKEN",

@@ -40,6 +40,7 @@ def check_scorecard(path: Path) -> ScorecardReport:
 def _failed(compared: Sequence[Compared], document: Document) -> Iterator[Mistake]:
     for one in compared:
         if not one.passed:
-            path = ("examples", one.example, "expect", one.result)
-            message = f"the example '{one.name}' expects {one.result} {one.expected}, but the result is {one.got}."
+            path = ("examples", one.example, one.option, one.result)
+            what = f"{one.result} of the account" if one.option == "expect_account" else one.result
+            message = f"the example '{one.name}' expects {what} {one.expected}, but the result is {one.got}."
             yield document.mistake(path, message, "Change the rules or the expected value.")

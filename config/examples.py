@@ -1,20 +1,21 @@
 """Runs the examples of a scorecard and compares the results with what they expect."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import polars as pl
 
 from scoring import Related, Scorecard, score, touchpoints
+from scoring.card.accounts import ACCOUNT_ID
 from scoring.card.conditions import Test
-from scoring.card.examples import EXPECTED, Example, field_value
+from scoring.card.examples import EXPECTED, Example, ExampleActivity, field_value
 from scoring.card.letters import rank
 from scoring.card.values import AS_OF, normal
 from scoring.operators import passes
-from vocabulary.fields import DTYPES
+from vocabulary.fields import DTYPES, FieldType
 from vocabulary.rows import ACTIVITIES
 
 RESULTS: Final = {
@@ -42,6 +43,8 @@ class Compared:
     expected: str
     got: str
     passed: bool
+    option: Literal["expect", "expect_account"] = "expect"
+    """Where it is expected."""
 
 
 def run_examples(card: Scorecard) -> list[Compared]:
@@ -53,58 +56,104 @@ def run_examples(card: Scorecard) -> list[Compared]:
 
 
 def _run(card: Scorecard, as_of: datetime, examples: Sequence[tuple[int, Example]]) -> Iterator[Compared]:
-    activities, places = touchpoints(_activities(examples))
-    related = Related(_deals(card, examples))
-    results = score(
-        _leads(card, examples), activities, places, card, as_of, _previous(examples), related=related
-    ).results
-    for (number, example), row in zip(examples, results.iter_rows(named=True), strict=True):
-        expected = example.expect.tests
-        for name in (name for name in RESULTS if name in expected):
-            test, got = expected[name], row[RESULTS[name]]
-            passed = _meets(got, name, test, card, as_of)
-            yield Compared(number, example.name, name, _written(test), "none" if got is None else str(got), passed)
+    people = [person for number, example in examples for person in _people(number, example)]
+    activities, places = touchpoints(_activities(people, as_of))
+    related = Related(_deals(card, examples), _accounts(card, examples))
+    scored = score(_leads(card, people, as_of), activities, places, card, as_of, _previous(examples), related=related)
+    of_leads = _by_lead(scored.results)
+    of_accounts = {} if scored.accounts is None else _by_lead(scored.accounts.results)
+    for number, example in examples:
+        yield from _compared(number, example, "expect", of_leads[str(number)], card, as_of)
+        if card.company is not None and example.expect_account is not None:
+            found = of_accounts.get(str(number), {})
+            yield from _compared(number, example, "expect_account", found, card.company, as_of)
 
 
-def _leads(card: Scorecard, examples: Sequence[tuple[int, Example]]) -> pl.DataFrame:
-    columns = {
-        name: pl.Series(
-            [field_value(example.lead.get(name), type_, example.as_of, card.calendar) for _, example in examples],
-            dtype=DTYPES[type_],
-        )
-        for name, type_ in card.fields.items()
+def _compared(
+    number: int,
+    example: Example,
+    option: Literal["expect", "expect_account"],
+    results: Mapping[str, Any],
+    card: Scorecard,
+    as_of: datetime,
+) -> Iterator[Compared]:
+    for name, test in getattr(example, option).tests.items():
+        got = results.get(RESULTS[name])
+        passed = _meets(got, name, test, card, as_of)
+        shown = "none" if got is None else str(got)
+        yield Compared(number, example.name, name, _written(test), shown, passed, option)
+
+
+def _by_lead(results: pl.DataFrame) -> dict[str, dict[str, Any]]:
+    return {row["lead"]: row for row in results.iter_rows(named=True)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """A lead of an example: the one it is about, or a colleague."""
+
+    id: str
+    account: str | None
+    fields: Mapping[str, Any]
+    activities: Sequence[ExampleActivity]
+
+
+def _people(number: int, example: Example) -> Iterator[_Person]:
+    account = str(number) if example.has_account else None
+    yield _Person(str(number), account, example.lead, example.activities)
+    for place, one in enumerate(example.colleagues):
+        yield _Person(f"{number} {place}", account, one.lead, one.activities)
+
+
+def _columns(
+    types: Mapping[str, FieldType], rows: Sequence[Mapping[str, Any]], as_of: datetime, card: Scorecard
+) -> dict[str, pl.Series]:
+    """Return a column per field; a row is its values."""
+    return {
+        name: pl.Series([field_value(row.get(name), kind, as_of, card.calendar) for row in rows], dtype=DTYPES[kind])
+        for name, kind in types.items()
     }
-    return pl.DataFrame({"lead": [str(number) for number, _ in examples], **columns})
+
+
+def _leads(card: Scorecard, people: Sequence[_Person], as_of: datetime) -> pl.DataFrame:
+    columns = _columns(card.fields, [person.fields for person in people], as_of, card)
+    accounts = (
+        {} if card.accounts is None else {ACCOUNT_ID: pl.Series([one.account for one in people], dtype=pl.String)}
+    )
+    return pl.DataFrame({"lead": [person.id for person in people], **accounts, **columns})
+
+
+def _accounts(card: Scorecard, examples: Sequence[tuple[int, Example]]) -> pl.DataFrame | None:
+    if card.accounts is None:
+        return None
+    known = [(str(number), example) for number, example in examples if example.has_account]
+    rows = [example.account or {} for _, example in known]
+    columns = _columns(card.accounts.fields, rows, known[0][1].as_of, card) if known else {}
+    return pl.DataFrame({ACCOUNT_ID: pl.Series([number for number, _ in known], dtype=pl.String), **columns})
 
 
 def _deals(card: Scorecard, examples: Sequence[tuple[int, Example]]) -> pl.DataFrame:
     placed = [
-        (str(number), f"{number} {place}", deal, example.as_of)
+        (f"{number} {place}", str(number), str(number) if example.has_account else None, deal)
         for number, example in examples
         for place, deal in enumerate(example.deals)
     ]
-    columns = {
-        name: pl.Series(
-            [field_value(deal.get(name), type_, as_of, card.calendar) for *_, deal, as_of in placed],
-            dtype=DTYPES[type_],
-        )
-        for name, type_ in card.deals.items()
-    }
-    named = {"deal": [deal for _, deal, *_ in placed], "lead": [lead for lead, *_ in placed]}
-    return pl.DataFrame({**named, **columns}, schema_overrides={"deal": pl.String, "lead": pl.String})
+    columns = _columns(card.deals, [deal for *_, deal in placed], examples[0][1].as_of, card)
+    schema = {"deal": pl.String(), "lead": pl.String(), "account": pl.String()}
+    return pl.DataFrame([one[:3] for one in placed], schema, orient="row").hstack(pl.DataFrame(columns))
 
 
-def _activities(examples: Sequence[tuple[int, Example]]) -> pl.DataFrame:
+def _activities(people: Sequence[_Person], as_of: datetime) -> pl.DataFrame:
     rows = [
         {
-            "lead": str(number),
+            "lead": person.id,
             "id": str(place),
             "kind": normal(activity.kind),
-            "occurred_at": example.as_of - activity.age,
+            "occurred_at": as_of - activity.age,
             **activity.model_dump(include={"url", "name", "seconds", "value"}),
         }
-        for number, example in examples
-        for place, activity in enumerate(example.activities)
+        for person in people
+        for place, activity in enumerate(person.activities)
     ]
     return pl.DataFrame(rows, schema={name: ACTIVITIES[name] for name in ACTIVITIES if name != "address"})
 

@@ -23,7 +23,9 @@ def slips(scene: Scene) -> Iterator[Slip]:
 
 
 def _of_deals(scene: Scene) -> frozenset[str]:
-    """Return the fields of deals that figures use."""
-    figures = [figure for figure in scene.card.figures.values() if isinstance(figure, DealFigure)]
+    """Return the fields of deals that figures of leads or accounts use."""
+    of_accounts = scene.card.accounts.figures if scene.card.accounts is not None else {}
+    both = (*scene.card.figures.values(), *of_accounts.values())
+    figures = [figure for figure in both if isinstance(figure, DealFigure)]
     asked = (figure.where.fields for figure in figures if figure.where)
     return frozenset(figure.field for figure in figures if figure.field).union(*asked)

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from scoring.card.base import CardModel
 from scoring.card.calendar import UTC_CALENDAR, Calendar
@@ -93,6 +100,20 @@ def _moment(value: object, info: ValidationInfo) -> datetime:
     return as_time(value, info.context.calendar if isinstance(info.context, Declarations) else UTC_CALENDAR)
 
 
+class Colleague(CardModel):
+    """Another lead of the same account."""
+
+    lead: dict[str, Any] = Field({}, description="The lead's fields. A time can be `{age: 30d}` or `{ahead: 30d}`.")
+    activities: tuple[ExampleActivity, ...] = Field((), description="The lead's activities.")
+
+
+def _of_account(raw: object, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> object:
+    """Validate the expected results of an account."""
+    if isinstance(info.context, Declarations) and info.context.company is not None:
+        return Expect.model_validate(raw, context=info.context.company)
+    return handler(raw)
+
+
 class Example(CardModel):
     """A lead with its activities and the expected results."""
 
@@ -102,11 +123,23 @@ class Example(CardModel):
     deals: tuple[dict[str, Any], ...] = Field(
         (), description="The lead's deals, with their fields. A time can be `{age: 30d}` or `{ahead: 30d}`."
     )
+    account: dict[str, Any] | None = Field(
+        None, description="The fields of the lead's account. Deals of the lead are deals of its account."
+    )
+    colleagues: tuple[Colleague, ...] = Field((), description="The other leads of the account.")
     previous: str | None = Field(None, description="The stage that the lead was in before, for `keep`.")
     as_of: Annotated[datetime, BeforeValidator(_moment)] = Field(
         as_time("2026-01-15T12:00:00Z"), description="The time to score for. Default: a fixed date."
     )
     expect: Expect = Field(description="The expected results.")
+    expect_account: Annotated[Expect, WrapValidator(_of_account)] | None = Field(
+        None, description="The expected results of the account."
+    )
+
+    @property
+    def has_account(self) -> bool:
+        """Whether the lead has an account."""
+        return self.account is not None or bool(self.colleagues) or self.expect_account is not None
 
     @model_validator(mode="after")
     def _check(self, info: ValidationInfo) -> "Example":
@@ -118,10 +151,21 @@ class Example(CardModel):
         yield from self._of_fields(("lead",), self.lead, declared.own, "fields", declared)
         for number, deal in enumerate(self.deals):
             yield from self._of_fields(("deals", number), deal, declared.deals, "deals", declared)
+        yield from self._of_account(declared)
         if self.previous is not None and normal(self.previous) not in map(normal, declared.stages):
             yield CardMistake(
                 ("previous",), f"there is no stage '{self.previous}'", f"use {', '.join(declared.stages)}"
             )
+
+    def _of_account(self, declared: Declarations) -> Iterator[CardMistake]:
+        if self.has_account and declared.company is None:
+            yield CardMistake((), "this scorecard has no accounts", "add `accounts`, or remove them from the example")
+            return
+        for number, one in enumerate(self.colleagues):
+            yield from self._of_fields(("colleagues", number, "lead"), one.lead, declared.own, "fields", declared)
+        if declared.company is not None:
+            types = declared.company.recorded
+            yield from self._of_fields(("account",), self.account or {}, types, "accounts.fields", declared)
 
     def _of_fields(
         self, path: Path, values: Mapping[str, Any], types: Mapping[str, Any], option: str, declared: Declarations
