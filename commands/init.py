@@ -116,10 +116,11 @@ def starting_files(crm: str, scorecard: str) -> Mapping[str, str]:
 
 
 def _settings(crm: str, scorecard: str) -> str:
-    """Return the settings for a scorecard, mapping only the fields that it declares, of leads and of deals."""
+    """Return the settings for a scorecard, mapping only the fields that it declares, of leads, accounts and deals."""
     text = (SHIPPED / f"leadgauge-{crm}.yaml").read_text(encoding="utf-8")
     card = load_scorecard(SHIPPED / f"{scorecard}.yaml")
-    for section, declared in (("fields", card.fields), ("deals", card.deals)):
+    of_accounts = card.accounts.fields if card.accounts is not None else {}
+    for section, declared in (("fields", card.fields), ("accounts", of_accounts), ("deals", card.deals)):
         text = _only(text, section, declared)
     return text.replace("b2b-saas.yaml", f"{scorecard}.yaml")
 

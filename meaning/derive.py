@@ -111,9 +111,9 @@ DERIVATIONS: Final = (
     Derivation(
         "domain",
         "text",
-        "What stands after the @ of an e-mail address.",
+        "What stands after the @ of an e-mail address, or the host of a website.",
         lambda text, _: mailboxes.domain(text),
-        "an e-mail address",
+        "an e-mail address or a website",
     ),
     Derivation(
         "not",

@@ -13,8 +13,9 @@ FREE: Final = (
 
 
 def domain(address: pl.Expr) -> pl.Expr:
-    """Return the part after the last @ of an e-mail address, in lower case."""
-    return address.str.extract(r"@([^@\s]+)\s*$").str.to_lowercase()
+    """Return the part after the last @ of an e-mail address, or the host of a website, in lower case."""
+    host = address.str.extract(r"^\s*(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^@/?#:\s]+\.[^@/?#:\s]+)(?:[/?#:][^@]*)?\s*$")
+    return pl.coalesce(address.str.extract(r"@([^@\s]+)\s*$"), host).str.to_lowercase()
 
 
 def free_mailbox(address: pl.Expr, own: Sequence[str]) -> pl.Expr:

@@ -1,5 +1,6 @@
 """Results of each shipped scorecard for 63 leads; `python -m tests.config.golden_files` rewrites them."""
 
+import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -14,16 +15,30 @@ DERIVED = {"seniority": "seniority(job_title)", "free_mailbox": "free_mailbox(em
 AS_OF = "2026-11-01T12:00:00Z"
 
 
-def results(scorecard: Path) -> str:
-    """Return the results as CSV, without the scorecard's hash, which changes with every rule name."""
-    options = {"scorecard": scorecard, "leads": FOLDER / "leads.csv", "activities": FOLDER / "activities.csv"}
-    options["deals"] = FOLDER / "deals.csv"
-    words = [f"--{name}={value}" for name, value in options.items()]
-    declared = load_scorecard(scorecard).fields
-    words += [f"--field={field}={mapping}" for field, mapping in DERIVED.items() if field in declared]
-    done = CliRunner().invoke(command, [*words, f"--as-of={AS_OF}", "--out=-"], catch_exceptions=False)
-    assert done.exit_code == 0, done.stderr
-    return pl.read_csv(done.stdout.encode(), infer_schema=False).drop("lead_scorecard").write_csv()
+def results(scorecard: Path) -> dict[Path, str]:
+    """Return the golden files of a scorecard with what they should contain: CSV of the leads, and of the accounts.
+
+    The scorecard's hash is left out, since it changes with every rule name.
+    """
+    card, options = load_scorecard(scorecard), {"scorecard": scorecard}
+    options |= {name: FOLDER / f"{name}.csv" for name in ("leads", "activities", "deals")}
+    with tempfile.TemporaryDirectory() as folder:
+        outs = {golden(scorecard): Path(folder) / "leads.csv"}
+        options["out"] = outs[golden(scorecard)]
+        if card.accounts is not None:
+            of_accounts = FOLDER / f"{scorecard.stem}.accounts.csv"
+            outs[of_accounts] = options["accounts-out"] = Path(folder) / "accounts.csv"
+            options["accounts"] = FOLDER / "accounts.csv"
+        words = [f"--{name}={value}" for name, value in options.items()]
+        words += [f"--field={field}={mapping}" for field, mapping in DERIVED.items() if field in card.fields]
+        done = CliRunner().invoke(command, [*words, f"--as-of={AS_OF}"], catch_exceptions=False)
+        assert done.exit_code == 0, done.stderr
+        return {file: _without_hash(written) for file, written in outs.items()}
+
+
+def _without_hash(file: Path) -> str:
+    found = pl.read_csv(file, infer_schema=False)
+    return found.drop(name for name in found.columns if name.endswith("_scorecard")).write_csv()
 
 
 def golden(scorecard: Path) -> Path:
@@ -33,4 +48,5 @@ def golden(scorecard: Path) -> Path:
 
 if __name__ == "__main__":
     for path in SCORECARDS:
-        golden(path).write_text(results(path), encoding="utf-8")
+        for file, text in results(path).items():
+            file.write_text(text, encoding="utf-8")

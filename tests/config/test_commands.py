@@ -52,7 +52,7 @@ def portal(
 
 
 def test_a_right_scorecard_exits_0_and_says_so() -> None:
-    done = leadgauge("check", SCORECARDS[0])
+    done = leadgauge("check", SHIPPED / "b2b-saas.yaml")
     assert done.exit_code == 0
     assert "13 of 13 examples pass, 0 warnings" in done.stdout
     assert done.stdout.splitlines()[-1] == "Ready."

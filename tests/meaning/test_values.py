@@ -76,6 +76,17 @@ def test_domain_is_what_follows_the_at() -> None:
     assert column(["P@Acme.Example ", "nobody"], domain(TEXT)) == ["acme.example", None]
 
 
+def test_domain_of_a_website_is_its_host() -> None:
+    sites = [
+        "https://www.Acme.example/about?a=b@c",
+        " acme.example ",
+        "http://acme.example:8080",
+        "acme",
+        "acme.example/x y",
+    ]
+    assert column(sites, domain(TEXT)) == ["www.acme.example", "acme.example", "acme.example", None, None]
+
+
 def test_pages_read_in_parallel_get_their_values_however_much_is_remembered() -> None:
     expression = number(TEXT)
     pages = [[f"{page * 4000 + row}k" for row in range(6000)] for page in range(40)]
