@@ -21,8 +21,8 @@ from config.likelihoods import LikelihoodError, load_likelihood
 from connectors.files import STREAM, FileError, Writer, ending
 from meaning.derive import FieldSource, OwnWords
 from scoring import Likelihood, Related, Scorecard, Scored, Scorer
-from scoring.apart import apart
 from scoring.asking import activity_fields
+from scoring.card.accounts import ACCOUNT_ID
 from scoring.card.values import as_time
 from scoring.explanation import LINES
 from scoring.history import Touchpoints
@@ -119,7 +119,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     try:
         _refuse_excel_without_csv(*outs, *of_accounts, for_excel=for_excel)
         card = load_scorecard(scorecard)
-        _refuse_accounts_without_a_card(card, accounts, accounts_previous, *of_accounts)
+        _refuse_accounts(card, (accounts, accounts_previous), of_accounts)
         fitted = _fitted(likelihood, card)
         job = _Job(card, as_of or datetime.now(UTC), fitted)
         job.own = deriving.own_words(words)
@@ -131,12 +131,16 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         raise Refused(str(error)) from error
 
 
-def _refuse_accounts_without_a_card(card: Scorecard, accounts: str | None, *of_results: str | None) -> None:
+def _refuse_accounts(card: Scorecard, ins: Sequence[str | None], outs: Sequence[str | None]) -> None:
     """Raise UsageError for files of accounts that the scorecard has no use for."""
-    if card.accounts is None and any(path is not None for path in (accounts, *of_results)):
-        raise click.UsageError(f"{card.name} has no section `accounts`. Leave out the options of accounts.")
-    if card.accounts is not None and not card.accounts.scored and any(path is not None for path in of_results):
-        raise click.UsageError(f"{card.name} scores no accounts: its section `accounts` has only fields and figures.")
+    if card.accounts is None and any(path is not None for path in (*ins, *outs)):
+        raise click.UsageError(
+            f"{card.name} has no section `accounts`. Add it to the scorecard, or leave out the options of accounts."
+        )
+    if card.accounts is not None and not card.accounts.scored and any(path is not None for path in outs):
+        raise click.UsageError(
+            f"{card.name} scores no accounts. Add `score` to its section `accounts`, or leave out their results."
+        )
 
 
 def _refuse_shared_streams(*ins: str | None, outs: Sequence[str | None]) -> None:
@@ -210,8 +214,16 @@ class _Job:
         related = Related(self._deals(deals), found, stages)
         self.leads = self.scorer.with_accounts(self.leads, related)
         self.chunks = self.scorer.chunks(self.leads, related)
-        cohorts = self.scorer.cohorts
-        self.around = apart(related, self.leads, self.chunks) if cohorts else [related] * len(self.chunks)
+        self.around = self.scorer.apart(self.leads, related, self.chunks)
+        if accounts is not None and found is not None:
+            self._tell_strangers(accounts, found)
+
+    def _tell_strangers(self, path: str, accounts: pl.DataFrame) -> None:
+        """Say which accounts leads name that are not in the file."""
+        strangers = self.leads.join(accounts, on=ACCOUNT_ID, how="anti")[ACCOUNT_ID].drop_nulls()
+        if len(strangers):
+            names = strangers.unique(maintain_order=True)
+            told(f"{path}: {len(names)} accounts of {len(strangers)} leads are not in it: {listed(names)}")
 
     def _deals(self, path: str | None) -> pl.DataFrame | None:
         """Return the deals, and say so where the figures of the scorecard lack them."""
@@ -241,20 +253,19 @@ class _Job:
         explain = leads.lines is not None or accounts.lines is not None
         with ExitStack() as files:
             writer = partial(Writer, for_excel=for_excel)
-            of_leads = _Written(files, writer, leads, partial(_results, likelihood=self.scorer.likelihood))
-            of_accounts = _Written(files, writer, accounts, _results_of_accounts)
-            for scored in self._in_order(explain=explain):
-                of_leads.write(scored)
+            of_leads = _Written(files, writer, leads, partial(_results, likelihood=self.scorer.likelihood), _lines)
+            of_accounts = _Written(files, writer, accounts, _results_of_accounts, _lines_of_accounts)
+            results = []
+            for scored in self._scored(explain=explain):
+                of_leads.write_lines(scored)
+                results.append(scored.results)
+                if self.chunks.order is None:
+                    of_leads.write_results(results.pop())
                 if scored.accounts is not None:
-                    of_accounts.write(scored.accounts)
-
-    def _in_order(self, *, explain: bool) -> Iterator[Scored]:
-        """Yield chunks as they are computed, or all together where their order is not that of the leads."""
-        scored = self._scored(explain=explain)
-        if self.chunks.order is None:
-            yield from scored
-        else:
-            yield Scored.together(list(scored)).ordered(self.chunks)
+                    of_accounts.write_lines(scored.accounts)
+                    of_accounts.write_results(scored.accounts.results)
+            if results:
+                of_leads.write_results(self.chunks.in_their_order(pl.concat(results)))
 
     def _scored(self, *, explain: bool) -> Iterator[Scored]:
         """Yield the chunks in order; the next two are computed while one is written."""
@@ -269,7 +280,10 @@ class _Job:
 
 
 class _Written:
-    """The files of results and of explanation lines while they are written."""
+    """The files of results and of explanation lines while they are written.
+
+    Lines are too many to wait for the others; results can be written in any order.
+    """
 
     def __init__(
         self,
@@ -277,20 +291,25 @@ class _Written:
         writer: Callable[[str, pl.Schema], Writer],
         outs: _Outs,
         shown: Callable[[pl.DataFrame], pl.DataFrame],
+        told: Callable[[pl.DataFrame], pl.DataFrame],
     ) -> None:
-        self._shown = shown
-        schemas = (shown(RESULTS.to_frame()).schema, _lines(LINES.to_frame()).schema)
+        """Open the files; `shown` and `told` make of results and of lines what is written."""
+        self._shown, self._told = shown, told
+        schemas = (shown(RESULTS.to_frame()).schema, told(LINES.to_frame()).schema)
         paths = zip((outs.results, outs.lines), schemas, strict=True)
         self._results, self._lines = (
             None if path is None else files.enter_context(writer(path, schema)) for path, schema in paths
         )
 
-    def write(self, scored: Scored) -> None:
-        """Write what was computed."""
+    def write_results(self, results: pl.DataFrame) -> None:
+        """Write the results of some leads or accounts."""
         if self._results:
-            self._results.write(self._shown(scored.results))
+            self._results.write(self._shown(results))
+
+    def write_lines(self, scored: Scored) -> None:
+        """Write the explanation lines of a chunk."""
         if self._lines:
-            self._lines.write(_lines(scored.lines))
+            self._lines.write(self._told(scored.lines))
 
 
 def _ahead(calls: Iterator[Callable[[], T]], parallel: int) -> Iterator[T]:
@@ -317,3 +336,8 @@ def _results_of_accounts(results: pl.DataFrame) -> pl.DataFrame:
 
 def _lines(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.select(SHOWN).rename({"lead": "id"})
+
+
+def _lines_of_accounts(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines of accounts, whose names can be ids of people: not worth a category each."""
+    return _lines(lines).with_columns(pl.col("name").cast(pl.String))

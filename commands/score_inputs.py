@@ -12,6 +12,7 @@ from connectors.odd import masked
 from meaning.derive import FieldSource, OwnWords
 from scoring import Scorecard
 from scoring.asking import activity_fields
+from scoring.card.accounts import ACCOUNT_ID
 from vocabulary.fields import FieldType
 from vocabulary.outputs import Of, field_of
 
@@ -19,6 +20,8 @@ ACTIVITY: Final[dict[str, FieldType]] = {"lead_id": "text", "id": "text", "kind"
 NAME: Final = "name"
 """The detail of an activity that *why now* shows, whether the card asks for it or not."""
 DETAILS: Final[dict[str, FieldType]] = {"url": "text", NAME: "text", "seconds": "number", "value": "number"}
+ACCOUNT: Final = "account_id"
+"""The column with the account of a lead or of a deal."""
 NAMED: Final = 5
 """How many leads a message names at most."""
 
@@ -26,15 +29,14 @@ NAMED: Final = 5
 def read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords) -> pl.DataFrame:
     """Return the leads with the fields of the card and, if it has accounts, the account that each names."""
     created: dict[str, FieldType] = {} if "created_at" in card.fields else {"created_at": "time"}
-    if card.accounts is not None:
-        created["account_id"] = "text"
+    whose: dict[str, FieldType] = {} if card.accounts is None else {ACCOUNT: "text"}
+    found_by_domain = card.accounts is not None and card.accounts.by_domain is not None
     columns = dict.fromkeys(column for source in derived.values() for column in source.paths)
     plain: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
     required: dict[str, FieldType] = {"id": "text", **{name: plain.get(name, "text") for name in columns}}
-    table = Table(path, required, {**plain, **created}, filled=("id",), zone=card.zone.key)
-    _report(table, unasked=created)
-    leads = _with_derived(path, table.whole(), card, derived, own)
-    leads = leads.rename({"id": "lead", "account_id": "account"}, strict=False)
+    table = Table(path, required, {**whose, **plain, **created}, filled=("id",), zone=card.zone.key)
+    _report(table, unasked={*created, *(whose if found_by_domain else ())})
+    leads = _with_derived(path, table.whole(), card, derived, own).rename({"id": "lead"})
     twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
     if len(twice):
         raise FileError(f"{path}: {len(twice)} ids occur more than once: {listed(twice)}. Keep one row per lead.")
@@ -57,8 +59,9 @@ def _with_derived(
             example = unread.select(pl.coalesce([text(column) for column in source.paths])).item(0, 0)
             message = f"{path}: {unread.height} values of {name} are unreadable, such as {masked(example)}"
             told(f"{message}; they count as missing.")
-    declared = [name for name in found.columns if name in card.fields or name in {"id", "created_at", "account_id"}]
-    return found.select(declared)
+    declared = [name for name in found.columns if name in card.fields or name in {"id", "created_at"}]
+    whose = [pl.col(ACCOUNT).alias(ACCOUNT_ID)] if card.accounts is not None and ACCOUNT in leads.columns else []
+    return found.select(*declared, *whose)
 
 
 def read_previous(path: str | None, card: Scorecard, of: Of = "leads") -> pl.DataFrame | None:
@@ -93,9 +96,10 @@ def read_deals(path: str, card: Scorecard) -> pl.DataFrame:
     """Return the deals with their leads and accounts."""
     required: dict[str, FieldType] = {"id": "text", "lead_id": "text"}
     fields: dict[str, FieldType] = {**card.deals}
-    table = Table(path, required, {"account_id": "text", **fields}, filled=("id",), zone=card.zone.key)
-    _report(table, unasked={"account_id"})
-    deals = table.whole().rename({"id": "deal", "lead_id": "lead", "account_id": "account"}, strict=False)
+    table = Table(path, required, {ACCOUNT: "text", **fields}, filled=("id",), zone=card.zone.key)
+    of_accounts = card.accounts is not None and any(one.what == "deals" for one in card.accounts.figures.values())
+    _report(table, unasked=() if of_accounts else {ACCOUNT})
+    deals = table.whole().rename({"id": "deal", "lead_id": "lead", ACCOUNT: ACCOUNT_ID}, strict=False)
     twice = deals.filter(pl.struct("deal", "lead").is_duplicated())["deal"].unique(maintain_order=True)
     if len(twice):
         raise FileError(

@@ -81,6 +81,8 @@ class Cohort:
         named = account_ids(leads)
         given = pl.DataFrame(schema={ACCOUNT_ID: pl.String()}) if related.accounts is None else related.accounts
         fields = [name for name in company.accounts.fields if name in given.columns]
+        if not company.is_computed:
+            given = given.filter(pl.col(ACCOUNT_ID).cast(pl.String).is_in(named.unique().implode()))
         known = given.select(pl.col(ACCOUNT_ID).cast(pl.String).alias("lead"), *fields)
         strangers = pl.DataFrame({"lead": named.drop_nulls().unique(maintain_order=True)})
         strangers = strangers.join(known, on="lead", how="anti", maintain_order="left")

@@ -111,7 +111,7 @@ class Scorer(Prepared):
         """
         leads = self.with_accounts(leads, related)
         chunks = self.chunks(leads, related)
-        around = apart(related, leads, chunks) if self.cohorts else [related] * len(chunks)
+        around = self.apart(leads, related, chunks)
         gathered = self.gather(leads["lead"], as_of, chunks)
         gathered.add(_with_numbers(activities, self.numbers))
         before, state = previous_stages(leads, previous), state_of(previous, leads)
@@ -133,6 +133,10 @@ class Scorer(Prepared):
         if self.company is None or related.accounts is None:
             return leads
         return leads.with_columns(assigned(leads, related.accounts, self.company.accounts.by_domain))
+
+    def apart(self, leads: pl.DataFrame, related: Related, chunks: Chunks) -> list[Related]:
+        """Return what the leads of each chunk are related to; all of it where accounts need not be whole."""
+        return apart(related, leads, chunks) if self.cohorts else [related] * len(chunks)
 
     def chunks(self, leads: pl.DataFrame, related: Related) -> Chunks:
         """Return which leads are computed together."""

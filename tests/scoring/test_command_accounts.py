@@ -1,6 +1,8 @@
-"""`leadgauge score` with files of accounts."""
+"""`leadgauge score` with accounts."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -8,115 +10,173 @@ from click.testing import CliRunner, Result
 
 from commands.score import command
 
-CARD = """
-scorecard: accounts
-fields: {domain: text, role: text}
-score:
-  fit:
-    groups: [{name: Company, rules: [{name: Large, lead: {account.employees: {at_least: 1000}}, points: 5}]}]
-  engagement:
-    groups: [{name: Pages, rules: [{name: View, activity: {kind: page_view}, points: 10}]}]
-readiness: {stages: [{name: New}, {name: Ready, when: {engagement: {at_least: 10}}}]}
-priority:
-  first: [{is: P1, when: {account.ready: {at_least: 2}}}]
-  matrix: {New: {A: P4, B: P4, C: P4, D: P4, F: P4, '?': P4}, Ready: {A: P2, B: P2, C: P2, D: P2, F: P2, '?': P2}}
-accounts:
-  fields: {domain: text, employees: number}
-  by_domain: {lead: domain, account: domain}
-  figures: {ready: {count: leads, where: {stage: Ready}}}
-  score:
-    fit: {groups: [{name: Company, rules: [{name: Large, lead: {employees: {at_least: 1000}}, points: 30}]}]}
-    engagement:
-      people: {top: 2, maximum: 15}
-      coverage: {by: role, engaged: {engagement: {at_least: 10}}, points: {User: 5, Finance: 7}}
-  readiness: {stages: [{name: Cold}, {name: Warm, when: {score: {at_least: 20}}, keep: {score: {at_least: 8}}}]}
+LEADS = """id,domain,role,account_id
+1,acme.example,User,
+2,WWW.acme.example,,A
+3,other.example,User,
+4,,,X9
 """
-FILES = {
-    "card.yaml": CARD,
-    "leads.csv": "id,domain,role,account_id\n1,www.Big.example,User,\n2,,Finance,big\n3,gmail.com,User,\n4,,,small\n",
-    "activities.csv": "lead_id,id,kind,occurred_at\n"
-    + "".join(
-        f"{lead},{lead}{place},page_view,2026-02-2{place}T10:00:00Z\n" for lead in (1, 2, 4) for place in range(lead)
-    ),
-    "accounts.csv": "id,domain,employees\nbig,big.example,5000\nsmall,small.example,5\nnobody,nobody.example,7\n",
-    "before.csv": "id,account_readiness\nsmall,Warm\n",
+ACCOUNTS = "id,domain,employees\nA,www.Acme.example,2000\nB,gmail.com,5\n"
+ACTIVITIES = (
+    "lead_id,id,kind,occurred_at\n1,a,page_view,2026-11-20\n2,b,page_view,2026-11-20\n4,c,page_view,2026-11-20\n"
+)
+DEALS = "id,lead_id,account_id,amount,open\nd1,1,A,500,true\nd1,2,A,500,true\nd2,,A,300,true\n"
+CELLS = dict.fromkeys("ABCDF?", "P4")
+CARD: dict[str, Any] = {
+    "scorecard": "abm",
+    "fields": {"domain": "text", "role": "text"},
+    "deals": {"amount": "number", "open": "flag"},
+    "score": {
+        "engagement": {
+            "groups": [
+                {
+                    "name": "G",
+                    "rules": [
+                        {"name": "Visit", "activity": {"kind": "page_view"}, "points": 10},
+                        {"name": "Big", "lead": {"account.employees": {"at_least": 1000}}, "points": 5},
+                    ],
+                }
+            ]
+        }
+    },
+    "readiness": {"stages": [{"name": "New"}, {"name": "Ready", "when": {"engagement": {"at_least": 15}}}]},
+    "priority": {
+        "first": [{"is": "P1", "when": {"account.hot": {"at_least": 2}}}],
+        "matrix": {"New": CELLS, "Ready": CELLS},
+    },
+    "accounts": {
+        "fields": {"domain": "text", "employees": "number"},
+        "by_domain": {"lead": "domain", "account": "domain"},
+        "figures": {
+            "hot": {"count": "leads", "where": {"stage": "Ready"}},
+            "open_amount": {"sum": "amount", "of": "deals", "where": {"open": True}},
+        },
+        "score": {
+            "fit": {
+                "groups": [
+                    {
+                        "name": "C",
+                        "rules": [
+                            {
+                                "name": "Deals",
+                                "number": "open_amount",
+                                "points": {"give": 1, "per": 100},
+                                "maximum": 20,
+                            }
+                        ],
+                    }
+                ]
+            },
+            "engagement": {
+                "people": {"top": 2, "maximum": 40},
+                "coverage": {"by": "role", "engaged": {}, "points": {"User": 5}},
+            },
+        },
+        "readiness": {
+            "stages": [
+                {"name": "Cold"},
+                {"name": "Warm", "when": {"score": {"at_least": 30}}, "keep": {"score": {"at_least": 10}}},
+            ]
+        },
+    },
 }
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name, text in FILES.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
+    files = {"leads": LEADS, "accounts": ACCOUNTS, "activities": ACTIVITIES, "deals": DEALS}
+    for name, text in files.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "card.yaml").write_text(json.dumps(CARD), encoding="utf-8")
     return tmp_path
 
 
-def run(folder: Path, *more: str) -> Result:
-    inputs = ("scorecard card.yaml", "leads leads.csv", "activities activities.csv")
-    words = [
-        word
-        for one in (*inputs, "out out.csv", *more)
-        for word in (f"--{one.split()[0]}", str(folder / one.split()[1]))
-    ]
-    return CliRunner().invoke(command, [*words, "--as-of", "2026-03-01T12:00:00Z"])
+FILES = {"scorecard": "card.yaml", "leads": "leads.csv", "activities": "activities.csv", "out": "out.csv"}
+RELATED = {"accounts": "accounts.csv", "deals": "deals.csv"}
 
 
-def rows(file: Path) -> list[tuple[object, ...]]:
-    return pl.read_csv(file).rows()
+def run(folder: Path, **options: str | None) -> Result:
+    given = {name: file for name, file in (FILES | RELATED | options).items() if file is not None}
+    words = [word for name, file in given.items() for word in (f"--{name.replace('_', '-')}", str(folder / file))]
+    return CliRunner().invoke(command, [*words, "--as-of", "2026-11-22T12:00:00"])
 
 
-def test_leads_read_their_accounts_and_accounts_have_results_of_their_own(folder: Path) -> None:
-    """The first lead has its account by domain, the third none; 10 and 20 (cut to 15) and both roles make 37."""
-    found = run(folder, "accounts accounts.csv", "accounts-out acc.csv", "accounts-explain lines.csv")
+def test_accounts_have_results_and_lines_of_their_own(folder: Path) -> None:
+    found = run(folder, accounts_out="accounts.out.csv", accounts_explain="lines.csv", explain="x.csv")
     assert found.exit_code == 0, found.output
-    leads = pl.read_csv(folder / "out.csv").select("id", "lead_score", "lead_priority")
-    assert leads.rows() == [(1, 15, "P1"), (2, 25, "P1"), (3, 0, "P4"), (4, 40, "P2")]
-    accounts = pl.read_csv(folder / "acc.csv").select("id", "account_score", "account_fit", "account_readiness")
-    assert sorted(accounts.rows()) == [("big", 67, 30, "Warm"), ("nobody", 0, 0, "Cold"), ("small", 15, 0, "Cold")]
-    lines = pl.read_csv(folder / "lines.csv").filter(pl.col("id") == "big").select("type", "name", "points")
-    assert lines.rows()[1:] == [
+    leads, accounts = pl.read_csv(folder / "out.csv"), pl.read_csv(folder / "accounts.out.csv")
+    assert leads.rows_by_key("id", named=True, unique=True)[1]["lead_score"] == 15
+    assert leads.sort("id")["lead_priority"].to_list() == ["P1", "P1", "P4", "P4"]
+    assert accounts["id"].to_list() == ["A", "B", "X9"]
+    assert accounts["account_score"].to_list() == [43, 0, 10]
+    assert accounts["account_score_reasons"][0] == "+15 Person 1 · +15 Person 2 · +8 Deals · +5 User"
+    assert {name.split("_")[0] for name in accounts.columns} == {"id", "account"}
+    lines = pl.read_csv(folder / "lines.csv").filter(pl.col("id") == "A")
+    assert lines.select("type", "name", "points").rows() == [
+        ("rule", "Deals", 8.0),
+        ("person", "1", 15.0),
         ("person", "2", 15.0),
-        ("person", "1", 10.0),
         ("coverage", "User", 5.0),
-        ("coverage", "Finance", 7.0),
     ]
 
 
-def test_the_previous_stage_of_an_account_keeps_it(folder: Path) -> None:
-    found = run(folder, "accounts accounts.csv", "accounts-out acc.csv", "accounts-previous before.csv")
-    assert found.exit_code == 0, found.output
-    assert dict(pl.read_csv(folder / "acc.csv").select("id", "account_readiness").iter_rows())["small"] == "Warm"
+def test_the_same_comes_in_parquet(folder: Path) -> None:
+    assert run(folder, accounts_out="a.parquet", accounts_explain="l.parquet").exit_code == 0
+    assert pl.read_parquet(folder / "a.parquet")["account_score"].to_list() == [43, 0, 10]
+    assert pl.read_parquet(folder / "l.parquet")["name"].to_list() == ["Deals", "1", "2", "User", "4"]
 
 
-def test_without_a_file_of_accounts_only_their_ids_are_known(folder: Path) -> None:
-    found = run(folder, "accounts-out acc.csv")
-    assert "Without --accounts, no field of an account is known." in found.output
-    assert {row[0] for row in rows(folder / "acc.csv")} == {"big", "small"}
+def test_the_previous_stage_of_an_account_is_read(folder: Path) -> None:
+    for stage, expected in (("Cold", "Cold"), ("Warm", "Warm")):
+        (folder / "previous.csv").write_text(f"id,account_readiness\nX9,{stage}\n", encoding="utf-8")
+        assert run(folder, accounts_out="a.csv", accounts_previous="previous.csv").exit_code == 0
+        stages = pl.read_csv(folder / "a.csv").rows_by_key("id", named=True, unique=True)
+        assert stages["X9"]["account_readiness"] == expected
+
+
+def test_accounts_that_only_leads_name_are_told(folder: Path) -> None:
+    assert "1 accounts of 1 leads are not in it: 'X9'" in run(folder).stderr
+
+
+def test_without_the_files_of_accounts_and_deals_it_says_what_is_missing(folder: Path) -> None:
+    found = run(folder, accounts=None, deals=None, accounts_out="a.csv")
+    assert found.exit_code == 0
+    assert "abm has a section `accounts`. Without --accounts, no field of an account is known." in found.stderr
+    assert "abm has figures of deals. Without --deals, no lead has any." in found.stderr
+    assert pl.read_csv(folder / "a.csv")["account_score"].to_list() == [10, 10]
+
+
+def test_an_account_twice_is_refused(folder: Path) -> None:
+    (folder / "accounts.csv").write_text(ACCOUNTS + "A,,7\n", encoding="utf-8")
+    found = run(folder)
+    assert found.exit_code == 2
+    assert "1 ids occur more than once: 'A'. Keep one row per account." in found.stderr
 
 
 @pytest.mark.parametrize(
-    ("card", "told"),
+    ("accounts", "option", "told"),
     [
         (
-            CARD[: CARD.index("accounts:\n  fields")]
-            .replace("first: [{is: P1, when: {account.ready: {at_least: 2}}}]", "")
-            .replace("account.employees: {at_least: 1000}", "role: User"),
-            "has no section `accounts`",
+            None,
+            "accounts",
+            "abm has no section `accounts`. Add it to the scorecard, or leave out the options of accounts.",
         ),
         (
-            CARD[: CARD.index("  score:\n    fit: {groups: [{name: Company, rules: [{name: Large, lead: {employees")],
-            "scores no accounts",
+            {"fields": {"employees": "number"}},
+            "accounts_out",
+            "abm scores no accounts. Add `score` to its section `accounts`",
         ),
     ],
 )
-def test_results_of_accounts_need_a_card_that_scores_them(folder: Path, card: str, told: str) -> None:
-    (folder / "card.yaml").write_text(card, encoding="utf-8")
-    found = run(folder, "accounts accounts.csv", "accounts-out acc.csv")
+def test_files_of_accounts_need_a_card_with_accounts(folder: Path, accounts: Any, option: str, told: str) -> None:
+    card = {
+        **CARD,
+        "score": {"engagement": {"groups": []}},
+        "priority": {**CARD["priority"], "first": []},
+        "accounts": accounts,
+    }
+    written = {name: part for name, part in card.items() if part is not None}
+    (folder / "card.yaml").write_text(json.dumps(written), encoding="utf-8")
+    found = run(folder, **{"accounts": None, option: "accounts.csv" if option == "accounts" else "a.csv"})
     assert found.exit_code == 2
-    assert told in found.output
-
-
-def test_an_account_that_occurs_twice_is_refused(folder: Path) -> None:
-    (folder / "accounts.csv").write_text("id,domain,employees\nbig,a.example,1\nbig,b.example,2\n", encoding="utf-8")
-    found = run(folder, "accounts accounts.csv")
-    assert found.exit_code == 2
-    assert "1 ids occur more than once: 'big'. Keep one row per account." in found.output
+    assert told in found.stderr
