@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 from pipeline.passes import BACKFILL, RECONCILE, SYNC
+from tests.chaos.cards import versions_of
 from tests.end_to_end.histories import differing, done, held
 from tests.end_to_end.test_removed_activities import rows, tell
+from tests.gathering import gatherings_of
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
 DOCS = Path(__file__).parents[2] / "docs/salesforce.md"
 RATES = {"USD": 1.25}
+SUMMIT = "Summit"
 LOOKUPS = ("WhoId", "ContactId", "LeadId", "Contact__c", "Lead__c", "RelationId")
 
 
@@ -65,6 +68,10 @@ def renamed(stage: Stage) -> None:
     change(stage, one(stage, "Campaign"), Type="Conference", Name="Fair")
 
 
+def joined(stage: Stage) -> None:
+    gatherings_of(stage).join(one(stage, "Campaign", Name=SUMMIT), one(stage, "Contact"))
+
+
 def merged(name: str) -> Callable[[Stage], None]:
     def merge(stage: Stage) -> None:
         firms = [row["AccountId"] for row in rows(stage, "Contact") if row["AccountId"]]
@@ -95,6 +102,7 @@ CHANGES: dict[str, tuple[Callable[[Stage], object], ...]] = {
         lambda stage: tell(stage, "restore", id=removed(stage, "Account")),
     ),
     "an opportunity is won, lost after it was won, or deleted": (win_and_lose, away("delete", "Opportunity", -1)),
+    "a lead or contact joins or leaves a campaign of `member_of`": (joined,),
     "a rate of a currency changes": (other_rate,),
     "a task, event or message is deleted": tuple(away("delete", name) for name in ("Task", "Event", "EmailMessage")),
     "an account, an opportunity, a contact role or a converted lead is erased for good": (
@@ -135,6 +143,9 @@ def test_the_pass_notices_every_change(salesforce: Open, noticed_by: str) -> Non
     tell(
         stage, "change", id=one(stage, "Lead", 1, IsConverted=False), values={"Budget__c": 9, "CurrencyIsoCode": "USD"}
     )
+    gatherings_of(stage).make(SUMMIT)
+    stage.configure(lambda connection: connection.update(member_of={"segments": {"chosen": SUMMIT}}))
+    versions_of(stage.folder / "b2b-saas.yaml")
     stage.provision()
     done(stage, BACKFILL)
     for row in [row for row, by in documented().items() if by == noticed_by and "missing from the" not in row]:
