@@ -186,7 +186,8 @@ def _time(value: pl.Expr) -> pl.Expr:
     stamp = text.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False)
     day = text.str.to_datetime("%Y-%m-%d", time_unit="us", time_zone="UTC", strict=False)
     epoch = pl.when(text.str.contains(_EPOCH)).then(text).cast(pl.Int64, strict=False)
-    return pl.coalesce(stamp, day, pl.from_epoch(epoch, "ms").dt.cast_time_unit("us").dt.replace_time_zone("UTC"))
+    read = pl.coalesce(stamp, day, pl.from_epoch(epoch, "ms").dt.cast_time_unit("us").dt.replace_time_zone("UTC"))
+    return pl.when(read.dt.year().is_between(1, 9999)).then(read)  # ISO texts have no others
 
 
 def _kept(value: pl.Expr) -> pl.Expr:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.hubspot import frames
@@ -160,6 +160,7 @@ def test_first_property_that_tells_counts() -> None:
     st.lists(st.one_of(st.none(), st.text(max_size=30), st.integers(), st.floats(), st.booleans()), max_size=20),
     st.sampled_from(sorted(KEPT)),
 )
+@example(["-62135596800001"], "date")
 def test_no_value_raises(values: list[Any], type_: Any) -> None:
     found, _ = converted(values, type_)
     assert len(found) == len(values)
