@@ -1,4 +1,4 @@
-"""`leadgauge explain`: why a lead has its score."""
+"""`leadgauge explain`: why a lead or an account has its score."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from commands.common import connection_options, console, json_option, prepared, print_json
-from commands.trying import EXISTING, try_lead
+from commands.trying import EXISTING, try_one
 from pipeline import clock
-from pipeline.explain import Explanation, explain, history
+from pipeline.explain import Explanation, concerned, explain, history
 from pipeline.job import opened
-from pipeline.lookup import lead_of
+from pipeline.lookup import named_by
 from scoring.wording import number_said
 from store import Write
 from vocabulary.units import day
@@ -36,17 +36,25 @@ NOTHING = "—"
 @click.command("explain")
 @click.argument("lead")
 @connection_options
+@click.option("--account", is_flag=True, help="LEAD is the id of an account, even if a lead has the same id.")
 @click.option("--history", "past", is_flag=True, help="Show past writes to the lead, and what caused them.")
 @click.option("--scorecard", "edited", type=EXISTING, help="An edited scorecard to try beside the one in force.")
 @json_option
 def command(
-    lead: str, settings_path: Path, connection: str | None, edited: Path | None, *, past: bool, as_json: bool
+    lead: str,
+    settings_path: Path,
+    connection: str | None,
+    edited: Path | None,
+    *,
+    account: bool,
+    past: bool,
+    as_json: bool,
 ) -> None:
     """Show the lines that add up to the score of LEAD, and how it will change.
 
-    LEAD is an id, an e-mail address, or the address of its page in the CRM. Reads the mirror, without a token; safe
-    while the daemon runs. With --scorecard it shows what an edited scorecard would change for the lead: results,
-    reasons, and the points of each line that differs.
+    LEAD is an id, an e-mail address, or the address of its page in the CRM; for an account, its id or page. Reads the
+    mirror, without a token; safe while the daemon runs. With --scorecard it shows what an edited scorecard would change
+    for it: results, reasons, and the points of each line that differs.
 
     \b
     Examples:
@@ -57,11 +65,13 @@ def command(
         raise click.UsageError("--history shows past writes, which --scorecard does not change. Leave one of them out.")
     with opened(prepared(settings_path), connection) as job:
         if edited:
-            try_lead(job, lead, edited, as_json=as_json)
+            try_one(job, lead, edited, account=account, as_json=as_json)
             return
-        found = lead_of(job, lead)
-        explained = [explain(job, active, found, clock.now()) for active in job.scorecards]
-        written = {active.name: history(active, found) for active in job.scorecards} if past else {}
+        found = named_by(job, lead, account=account)
+        chosen = concerned(job, found.of)
+        explained = [explain(job, active, found.id, clock.now(), found.of) for active in chosen]
+        past_of = [history(active, found.id, found.of) for active in chosen] if past else []
+        written = {one.scorecard: writes for one, writes in zip(explained, past_of, strict=False)}
     if as_json:
         print_json([one.as_json() | _past(written, one.scorecard) for one in explained])
         return

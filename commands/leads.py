@@ -1,4 +1,4 @@
-"""`leadgauge leads`: the most urgent leads, and those that moved."""
+"""`leadgauge leads`: the most urgent leads or accounts, and those that moved."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,11 +12,13 @@ from rich.text import Text
 
 from commands.common import connection_options, console, json_option, prepared, print_json
 from pipeline import clock
+from pipeline.explain import box_of, concerned
 from pipeline.job import ActiveScorecard, Job, opened
 from scoring import outputs
 from scoring.card.values import as_time
 from store import Moved, Wanted
 from vocabulary.closest import closest
+from vocabulary.outputs import OFS, Of
 from vocabulary.outside import printable
 from vocabulary.units import duration
 
@@ -61,18 +63,19 @@ class Since(click.ParamType[datetime]):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A lead of the list."""
+    """A lead or an account of the list."""
 
     scorecard: str
     results: dict[str, Any]
     moved: Sequence[Moved]
     link: str | None
+    of: Of = "leads"
 
     def as_json(self) -> dict[str, Any]:
-        """Return the lead as JSON."""
+        """Return it as JSON."""
         results = {name: value for name, value in self.results.items() if name not in {"lead", "told_at"}}
         return {
-            "lead": self.results["lead"],
+            self.of.removesuffix("s"): self.results["lead"],
             "scorecard": self.scorecard,
             "results": results,
             "written_at": self.results["told_at"],
@@ -83,6 +86,7 @@ class Found:
 
 @click.command("leads")
 @connection_options
+@click.option("--accounts", is_flag=True, help="List accounts, if the scorecard scores them.")
 @click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="How many leads at most.")
 @click.option("--priority", multiple=True, help="Only this priority. All of these options can be repeated.")
 @click.option("--grade", multiple=True, help="Only this grade; ? for unknown.")
@@ -99,11 +103,12 @@ def command(
     top: int,
     since: datetime | None,
     *,
+    accounts: bool,
     moved: bool,
     as_json: bool,
     **chosen: tuple[str, ...],
 ) -> None:
-    """List leads by priority and index, the most urgent first, with links into the CRM.
+    """List leads or accounts by priority and index, the most urgent first, with links into the CRM.
 
     Reads the database only, without a token; safe while the daemon runs. It has no names: those are in the CRM.
     What moved is shown as it was written to the CRM since --since, by default in the last 7 days.
@@ -112,12 +117,14 @@ def command(
     Examples:
       leadgauge leads --priority P1 --priority P2
       leadgauge leads --moved --since 1d --stage hot --json
+      leadgauge leads --accounts --top 50
     """  # noqa: D301 - click reads the character
-    start = since or clock.now() - WEEK
+    start, of = since or clock.now() - WEEK, OFS[accounts]
     with opened(prepared(settings_path), connection) as job:
-        values = {CHOICES[name]: _values(job, name, given) for name, given in chosen.items() if given}
+        boxes = [box_of(active, of) for active in concerned(job, of)]
+        values = {CHOICES[name]: _values(boxes, name, given) for name, given in chosen.items() if given}
         wanted = Wanted(values, None if moved else since, start if moved else None)
-        lists = {active.name: list(_found(job, active, top, wanted, start)) for active in job.scorecards}
+        lists = {box.name: list(_found(job, box, top, wanted, start)) for box in boxes}
         nothing_read = not job.removals.leads()
     if as_json:
         print_json([lead.as_json() for found in lists.values() for lead in found])
@@ -128,17 +135,17 @@ def command(
         if found:
             out.print(table(found, heading, out.width))
         else:
-            click.echo(f"{heading}: {NOTHING_READ if nothing_read else _none(chosen, since, start, moved=moved)}")
+            click.echo(f"{heading}: {NOTHING_READ if nothing_read else _none(of, chosen, since, start, moved=moved)}")
 
 
-def _values(job: Job, option: str, given: Sequence[str]) -> list[str | None]:
+def _values(boxes: Sequence[ActiveScorecard], option: str, given: Sequence[str]) -> list[str | None]:
     """Return the values to choose by, as the scorecards spell them."""
-    known = _known(job, CHOICES[option])
+    known = _known(boxes, CHOICES[option])
     return [_value(option, value, known) for value in given]
 
 
-def _known(job: Job, name: str) -> dict[str, str]:
-    choices = (output.choices for active in job.scorecards for output in outputs(active.card) if output.name == name)
+def _known(boxes: Sequence[ActiveScorecard], name: str) -> dict[str, str]:
+    choices = (output.choices for box in boxes for output in outputs(box.card) if output.name == name)
     return {choice.lower(): choice for several in choices for choice in several}
 
 
@@ -154,20 +161,20 @@ def _value(option: str, value: str, known: Mapping[str, str]) -> str | None:
     raise click.BadParameter(f"there is no {option} '{value}'. {remedy}", param_hint=f"--{option}")
 
 
-def _found(job: Job, active: ActiveScorecard, top: int, wanted: Wanted, since: datetime) -> Iterator[Found]:
-    rows, links = active.outbox.top(top, wanted), job.mirror.links()
-    moved = active.outbox.moved(rows["lead"].to_list(), since)
+def _found(job: Job, box: ActiveScorecard, top: int, wanted: Wanted, since: datetime) -> Iterator[Found]:
+    rows, links = box.outbox.top(top, wanted), job.mirror.links()
+    moved = box.outbox.moved(rows["lead"].to_list(), since)
     for row in rows.iter_rows(named=True):
-        yield Found(active.name, row, moved.get(row["lead"], []), links.of(row["lead"]))
+        yield Found(box.name, row, moved.get(row["lead"], []), links.of(row["lead"], box.of), box.of)
 
 
 def table(found: Sequence[Found], title: str, width: int) -> Table:
-    """Return the leads as a table, with the columns that have a value.
+    """Return leads or accounts as a table, with the columns that have a value.
 
     Where it would break the links, they are behind the ids, for terminals that open them.
     """
     wide, moves = width >= WIDE, any(one.moved for one in found)
-    made = Table("Lead", title=title, title_justify="left")
+    made = Table(found[0].of.removesuffix("s").capitalize(), title=title, title_justify="left")
     shown = {heading: name for heading, name in SHOWN.items() if any(one.results[name] is not None for one in found)}
     for heading in shown:
         made.add_column(heading, justify="right" if heading in {"Index", "Score"} else "left")
@@ -196,11 +203,12 @@ def _plain(value: Any) -> str:
     return "—" if value is None else str(value)
 
 
-def _none(chosen: Mapping[str, Sequence[str]], since: datetime | None, start: datetime, *, moved: bool) -> str:
-    """Say that no lead was found, and what was asked for."""
+def _none(of: Of, chosen: Mapping[str, Sequence[str]], since: datetime | None, start: datetime, *, moved: bool) -> str:
+    """Say that no lead or account was found, and what was asked for."""
+    it = of.removesuffix("s")
     asked = [f"{name} {' or '.join(given)}" for name, given in chosen.items() if given]
     if moved:
         asked.append(f"a move since {start:%Y-%m-%d %H:%M} UTC")
     elif since:
         asked.append(f"a write since {start:%Y-%m-%d %H:%M} UTC")
-    return f"no lead has {' and '.join(asked)}." if asked else "no lead has been scored yet; the next pass does it."
+    return f"no {it} has {' and '.join(asked)}." if asked else f"no {it} has been scored yet; the next pass does it."

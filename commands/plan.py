@@ -9,7 +9,7 @@ import click
 from commands.common import connection_options, console, json_option, prepared, print_json, told
 from commands.planned import show
 from commands.single_pass import run_pass
-from commands.trying import EXISTING, try_lead
+from commands.trying import EXISTING, try_one
 from pipeline import clock
 from pipeline.job import opened
 from pipeline.passes import READ, PassOptions
@@ -67,7 +67,7 @@ def command(  # noqa: PLR0913 - one per option
         if not job.removals.leads():
             raise NothingMirrored(job.name)
         if lead:
-            try_lead(job, lead, edited, as_json=as_json)
+            try_one(job, lead, edited, as_json=as_json)
             return
         made = list(plans(job, as_of, capacity))
     if as_json:

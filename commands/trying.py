@@ -1,4 +1,4 @@
-"""What `explain --scorecard` and `plan --lead` share: one lead, before and after."""
+"""What `explain --scorecard` and `plan --lead` share: one lead or account, before and after."""
 
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from commands.common import console, print_json, told
 from config import ConfigError, load_scorecard
 from config.checking import check_scorecard
 from pipeline import clock
+from pipeline.explain import concerned
 from pipeline.job import Job
-from pipeline.lookup import lead_of
+from pipeline.lookup import named_by
 from pipeline.trial import Difference, Trial, with_edited, with_next_run
 from scoring import Scorecard
 
@@ -20,14 +21,14 @@ NOTHING = "—"
 EXISTING = click.Path(path_type=Path)
 
 
-def try_lead(job: Job, lead: str, edited: Path | None, *, as_json: bool) -> None:
-    """Print what an edited scorecard, or the next run without one, makes of a lead."""
+def try_one(job: Job, lead: str, edited: Path | None, *, account: bool = False, as_json: bool) -> None:
+    """Print what an edited scorecard, or the next run without one, makes of a lead or an account."""
     card = _edited(edited, as_json=as_json) if edited else None
-    found, as_of = lead_of(job, lead), clock.now()
+    found, as_of = named_by(job, lead, account=account), clock.now()
     if card:
         tried = [with_edited(job, card, found, as_of)]
     else:
-        tried = [with_next_run(job, active, found, as_of) for active in job.scorecards]
+        tried = [with_next_run(job, active, found, as_of) for active in concerned(job, found.of)]
     if as_json:
         print_json([one.as_json() for one in tried])
         return
@@ -49,7 +50,7 @@ def _edited(path: Path, *, as_json: bool) -> Scorecard:
 
 def show(one: Trial, out: Console, after: str) -> None:
     """Print one trial."""
-    out.print(f"{one.lead} by {one.scorecard}: {one.before_is} and {after}", style="bold")
+    out.print(f"{one.named.id} by {one.scorecard}: {one.before_is} and {after}", style="bold")
     if one.link:
         out.print(one.link)
     for note in one.notes:
@@ -58,7 +59,8 @@ def show(one: Trial, out: Console, after: str) -> None:
         _show_differences(one, out)
     else:
         out.print("Nothing differs.")
-    out.print("A run would write this lead." if one.writes else "A run would not write this lead.", style="dim")
+    it = one.named.of.removesuffix("s")
+    out.print(f"A run would write this {it}." if one.writes else f"A run would not write this {it}.", style="dim")
 
 
 def _show_differences(one: Trial, out: Console) -> None:

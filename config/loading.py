@@ -1,7 +1,7 @@
 """Loads settings and scorecards from files and reports all mistakes at once."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -80,8 +80,13 @@ def _load_into(use: ScorecardUse) -> list[Mistake]:
 
 def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
     """Yield declared fields without a CRM field, and fields that two scorecards declare differently."""
-    for option, mapped in (("fields", connection.fields), ("deals", connection.deals)):
-        declared = [(use, getattr(use.card, option)) for use in connection.scorecards]
+    uses = connection.scorecards
+    told: tuple[tuple[str, Collection[str], Declared], ...] = (
+        ("fields", connection.fields, [(use, use.card.fields) for use in uses]),
+        ("accounts", connection.accounts, [(use, use.of_accounts) for use in uses]),
+        ("deals", connection.deals, [(use, use.card.deals) for use in uses]),
+    )
+    for option, mapped, declared in told:
         for wrong in _told_differently(declared):
             yield document.mistake(
                 (*path, "scorecards"), wrong, "Declare the same type in both, or rename one of them."
@@ -91,10 +96,24 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
             if missing := [name for name in plain if name not in mapped]:
                 yield document.mistake((*path, option), *_unmapped(missing, use.card.name))
     yield from _wrong_memberships(connection, path, document)
+    if wrong := _by_other_domains(uses):
+        yield document.mistake((*path, "scorecards"), wrong, "Write the same `by_domain` in both.")
     yield from _wrong_exclusions(connection, path, document)
 
 
-def _told_differently(declared: Sequence[tuple[ScorecardUse, Mapping[str, FieldType]]]) -> Iterator[str]:
+def _by_other_domains(uses: Sequence[ScorecardUse]) -> str:
+    """Return how two scorecards would give a lead to different accounts; empty if none do."""
+    named = [(use, use.card.accounts.by_domain) for use in uses if use.card.accounts is not None]
+    first, *others = named or [(uses[0], None)]
+    other = next((use for use, by in others if by != first[1]), None)
+    return f"{first[0].file.name} and {other.file.name} have different `accounts.by_domain`." if other else ""
+
+
+Declared = Sequence[tuple[ScorecardUse, Mapping[str, FieldType]]]
+"""The fields that scorecards declare, with their types."""
+
+
+def _told_differently(declared: Declared) -> Iterator[str]:
     """Yield the fields that two scorecards declare with different types."""
     types: dict[str, tuple[str, str]] = {}
     for use, fields in declared:
@@ -115,6 +134,9 @@ def _wrong_memberships(connection: AnyConnection, path: tuple[str, ...], documen
             yield document.mistake(
                 (*path, "member_of"), message, f"Add `{lacking[0]}: {{ENTRY: {_SEGMENTS[connection.crm]}}}`."
             )
+        for name in (one for one, type_ in use.of_accounts.items() if type_ == "member_of"):
+            message = f"the scorecard {use.card.name} declares `{name}` of accounts as member_of, which lists leads."
+            yield document.mistake((*path, "accounts"), message, f"Declare `{name}: list` in the scorecard.")
     for name in sorted(listing & connection.fields.keys()):
         message = f"`{name}` is declared as member_of, which no CRM field feeds."
         yield document.mistake((*path, "fields", name), message, "Say under `member_of` what it lists.")

@@ -21,7 +21,7 @@ from connectors.salesforce.settings import SalesforceSettings
 from scoring import Scorecard
 from scoring.card.conditions import LeadCondition
 from scoring.exclusion import fields_of
-from vocabulary.fields import FieldType
+from vocabulary.fields import ACCOUNT, FieldType
 from vocabulary.outputs import DEFAULTS, LIKELIHOOD, SCORE, SCORED_AT, STATUS, Of, Output, field_of
 from vocabulary.units import Share, Span
 
@@ -177,7 +177,14 @@ class ScorecardUse(Strict):
 
     def card_of(self, of: Of) -> Scorecard | None:
         """Return the scorecard for leads, or the part of it for accounts; None if it scores no accounts."""
-        return self.card if of == "leads" else None
+        if of == "leads":
+            return self.card
+        return self.card.company if self.card.accounts is not None and self.card.accounts.scored else None
+
+    @property
+    def of_accounts(self) -> Mapping[str, FieldType]:
+        """The fields of accounts that the scorecard declares, with their types."""
+        return {} if self.card.accounts is None else self.card.accounts.fields
 
 
 class Connection(Strict):
@@ -273,9 +280,17 @@ class Connection(Strict):
 
     @property
     def wanted(self) -> dict[str, FieldType]:
-        """The lead fields that the scorecards declare and `exclude` tests, with their types."""
+        """The fields that the scorecards declare and `exclude` tests, with their types; accounts' with `account.`."""
         declared = {name: type_ for use in self.scorecards for name, type_ in use.card.fields.items()}
+        declared |= {ACCOUNT + name: kind for use in self.scorecards for name, kind in use.of_accounts.items()}
         return dict(pair for one in self.exclude.values() for pair in fields_of(one)) | declared
+
+    @property
+    def by_domain(self) -> dict[str, str] | None:
+        """The fields of `lead` and `account` by whose domain leads belong to accounts, if a scorecard names any."""
+        named = (use.card.accounts.by_domain for use in self.scorecards if use.card.accounts is not None)
+        found = next((one for one in named if one is not None), None)
+        return None if found is None else {"lead": found.lead, "account": ACCOUNT + found.account}
 
     @property
     def of_deals(self) -> dict[str, FieldType]:

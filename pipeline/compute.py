@@ -1,7 +1,7 @@
 """Compute: score the leads and accounts of the mirror, chunk by chunk."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -47,7 +47,7 @@ def buckets(job: Job) -> Iterator[range]:
 
 def everyone(job: Job, active: ActiveScorecard) -> Iterator[Chunk]:
     """Yield chunks that together hold all leads, and all accounts if the scorecard needs them whole."""
-    if active.accounts is None:
+    if not active.scorer.cohorts:
         yield from (Chunk(some) for some in buckets(job))
         return
     for accounts in whole(job.mirror.account_sizes(), CHUNK):
@@ -104,7 +104,7 @@ class Computed:
 
 def around(job: Job, active: ActiveScorecard, id_: str, of: Of = "leads") -> Chunk:
     """Return the chunk in which one lead, or one account, is scored."""
-    if active.accounts is None:
+    if not active.scorer.cohorts:
         return Chunk([id_])
     accounts, alone = ([id_], []) if of == "accounts" else job.mirror.by_account([id_])
     return Chunk([*job.mirror.leads_of(accounts), *alone], accounts)
@@ -112,11 +112,40 @@ def around(job: Job, active: ActiveScorecard, id_: str, of: Of = "leads") -> Chu
 
 def scored(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool) -> Computed:
     """Score a chunk. `own`: whether what changed since the last scoring is what the leads did."""
-    frames = job.mirror.frames(chunk.leads, active.card.fields, active.card.deals)
-    touchpoints = active.touchpoints.known(frames.touchpoints)
-    previous = active.outbox.previous(chunk.leads).with_columns(pl.col("own") & own)
-    found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous, Related(frames.deals))
-    return Computed([(active, _part(found))], frames)
+    given = gathered(job, active, chunk)
+    frames, touchpoints = given.frames, active.touchpoints.known(given.frames.touchpoints)
+    previous, related = _owned(given.previous, own), given.related
+    if related.previous is not None:
+        related = replace(related, previous=_owned(related.previous, own))
+    found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous, related)
+    parts = [(active, _part(found))]
+    if found.accounts is not None and active.accounts is not None:
+        parts.append((active.accounts, _part(found.accounts)))
+    return Computed(parts, frames)
+
+
+def _owned(previous: pl.DataFrame, own: bool) -> pl.DataFrame:  # noqa: FBT001 - what it is owned by
+    return previous.with_columns(pl.col("own") & own)
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a chunk is scored from."""
+
+    frames: Frames
+    previous: pl.DataFrame
+    """What was computed last for the leads."""
+    related: Related
+
+
+def gathered(job: Job, active: ActiveScorecard, chunk: Chunk) -> Material:
+    """Return what a chunk is scored from."""
+    card, firms = active.card, active.accounts
+    of_accounts = None if card.accounts is None else card.accounts.fields
+    frames = job.mirror.frames(chunk.leads, card.fields, card.deals, of_accounts, chunk.accounts)
+    before = None if firms is None else firms.outbox.previous(chunk.of("accounts"))
+    related = Related(frames.deals, frames.accounts, before, assigned=True)
+    return Material(frames, active.outbox.previous(chunk.leads), related)
 
 
 def _part(found: Scored) -> Part:

@@ -1,4 +1,4 @@
-"""Explain: why a lead has its score, how the score will change, and what was written before."""
+"""Explain: why a lead or an account has its score, how the score will change, and what was written before."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,16 +8,20 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from pipeline.compute import Material, around, gathered
 from pipeline.job import ActiveScorecard, Job
 from scoring import Change, Related, forecast, score
 from store import Write
+from vocabulary.fields import ACCOUNT, TIME
+from vocabulary.outputs import Of
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The explanation of one lead by one scorecard."""
+    """The explanation of one lead or account by one scorecard."""
 
     lead: str
+    """The lead, or the account."""
     scorecard: str
     as_of: datetime
     zone: ZoneInfo
@@ -30,11 +34,12 @@ class Explanation:
     written: dict[str, Any]
     resets: pl.DataFrame
     figures: dict[str, float | datetime | None]
+    of: Of = "leads"
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation as JSON."""
         return {
-            "lead": self.lead,
+            self.of.removesuffix("s"): self.lead,
             "scorecard": self.scorecard,
             "as_of": self.as_of.isoformat(),
             "results": self.results,
@@ -48,32 +53,78 @@ class Explanation:
         }
 
 
-def explain(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Explanation:
-    """Score one lead of the mirror, explain the score, and forecast it."""
-    frames = job.mirror.frames([lead], active.card.fields, active.card.deals)
-    related = Related(frames.deals)
-    previous = active.outbox.previous([lead])
+class NoResults(Exception):  # noqa: N818 - named for the problem
+    """No scorecard scores accounts."""
+
+    exit_code = 1
+
+
+def concerned(job: Job, of: Of) -> Sequence[ActiveScorecard]:
+    """Return the scorecards that score leads, or accounts; raise `NoResults` if none does."""
+    found = [active for active in job.scorecards if any(box.of == of for box in active.boxes)]
+    if not found:
+        raise NoResults(f"No scorecard of {job.name} has a score, grade or readiness for its `accounts`.")
+    return found
+
+
+def box_of(active: ActiveScorecard, of: Of) -> ActiveScorecard:
+    """Return the part of a scorecard with the results of leads, or of accounts."""
+    return next(box for box in active.boxes if box.of == of)
+
+
+def explain(job: Job, active: ActiveScorecard, id_: str, as_of: datetime, of: Of = "leads") -> Explanation:
+    """Score one lead or account of the mirror, explain the score, and forecast that of a lead."""
+    box, given = box_of(active, of), gathered(job, active, around(job, active, id_, of))
+    frames, previous = given.frames, given.previous
     material = (frames.leads, frames.activities, frames.touchpoints, active.card, as_of, previous)
-    scored = score(*material, related=related, likelihood=active.likelihood, explain=True)
+    found = score(*material, related=given.related, likelihood=active.likelihood, explain=True)
+    scored = found if of == "leads" else found.accounts
+    assert scored is not None, "the scorecard scores accounts"
+    figures = scored.figures.filter(lead=id_)
     return Explanation(
-        lead,
-        active.name,
+        id_,
+        box.name,
         as_of,
-        active.card.zone,
-        results=_first(scored.results),
-        lines=scored.lines,
-        grade=_first(scored.grades),
-        resets=scored.resets,
-        figures={name: time if number is None else number for _, name, number, time in scored.figures.iter_rows()},
-        ahead=forecast(*material, related=related),
-        link=job.mirror.links().of(lead),
-        written=_first(active.outbox.last_written([lead])),
+        box.card.zone,
+        results=_first(scored.results.filter(lead=id_)),
+        lines=scored.lines.filter(lead=id_),
+        grade=_first(scored.grades.filter(lead=id_)),
+        resets=scored.resets.filter(lead=id_),
+        figures={name: time if number is None else number for _, name, number, time in figures.iter_rows()},
+        ahead=_ahead(active, given, figures, id_, as_of) if of == "leads" else (),
+        link=job.mirror.links().of(id_, of),
+        written=_first(box.outbox.last_written([id_])),
+        of=of,
     )
 
 
-def history(active: ActiveScorecard, lead: str) -> Sequence[Write]:
-    """Return the past writes to a lead, and what caused them."""
-    return active.outbox.history(lead)
+def _ahead(
+    active: ActiveScorecard, given: Material, figures: pl.DataFrame, lead: str, as_of: datetime
+) -> Sequence[Change]:
+    """Forecast a lead beside an account that stays as it is now."""
+    frames, mine = given.frames, pl.col("lead") == lead
+    row = _with_account(active, frames.leads.filter(mine), frames.accounts, figures)
+    activities, previous = frames.activities.filter(mine), given.previous.filter(mine)
+    related = Related(given.related.deals)
+    return forecast(row, activities, frames.touchpoints, active.card, as_of, previous, related=related)
+
+
+def _with_account(
+    active: ActiveScorecard, lead: pl.DataFrame, accounts: pl.DataFrame | None, figures: pl.DataFrame
+) -> pl.DataFrame:
+    """Return a lead with the fields and the figures of its account that it reads, and without the account."""
+    if accounts is not None:
+        fields = accounts.select("account", pl.exclude("account").name.prefix(ACCOUNT))
+        lead = lead.join(fields, on="account", how="left")
+    said = {name: time if number is None else number for _, name, number, time in figures.iter_rows()}
+    dtypes = {name: TIME if kind == "time" else pl.Float64() for name, kind in active.scorer.borrowed.items()}
+    columns = [pl.lit(said.get(name), dtype).alias(name) for name, dtype in dtypes.items()]
+    return lead.drop("account", strict=False).with_columns(columns)
+
+
+def history(active: ActiveScorecard, id_: str, of: Of = "leads") -> Sequence[Write]:
+    """Return the past writes to a lead or an account, and what caused them."""
+    return box_of(active, of).outbox.history(id_)
 
 
 def _first(frame: pl.DataFrame) -> dict[str, Any]:

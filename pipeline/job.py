@@ -25,7 +25,7 @@ from store.leads.excluding import Excluded
 from store.mirror.removals import Removals
 from vocabulary.fields import FieldType
 from vocabulary.findings import Finding
-from vocabulary.outputs import GUARDED, OUTPUTS, Of, field_of
+from vocabulary.outputs import GUARDED, OFS, OUTPUTS, Of, field_of
 
 logger: Final = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class ActiveScorecard:
     prefix: str
     outbox: Outbox
     scorer: Scorer
+    """Scores the leads and their accounts."""
     touchpoints: Touchpoints
     """How the scorecard classifies the touchpoints seen so far; cached across chunks and passes."""
     of: Of = "leads"
@@ -62,8 +63,8 @@ class ActiveScorecard:
 
     @property
     def likelihood(self) -> Likelihood | None:
-        """The likelihood, if one was fitted."""
-        return self.scorer.likelihood
+        """The likelihood of leads, if one was fitted."""
+        return self.scorer.likelihood if self.of == "leads" else None
 
     @property
     def name(self) -> str:
@@ -151,15 +152,29 @@ class Job:
         return [box for active in self.scorecards for box in active.boxes]
 
     def _activated(self, use: ScorecardUse) -> ActiveScorecard:
-        names = [output.name for output in written(self.connection, use)]
-        off = [output.name for output in OUTPUTS if not self.connection.writes(output, use)]
-        outbox = self.store.outbox(self.name, use.prefix, names, off, priorities=use.card.priorities)
-        scorer = verified(Scorer(use.card, likelihood_of(use), names))
-        return ActiveScorecard(use.card, use.prefix, outbox, scorer, scorer.touchpoints())
+        names = {of: [output.name for output in written(self.connection, use, of)] for of in OFS}
+        scorer = verified(Scorer(use.card, likelihood_of(use), {*names["leads"], *names["accounts"]}))
+        places = scorer.touchpoints()
+        accounts = self._of_accounts(use, scorer, places, names["accounts"]) if scorer.cohorts else None
+        outbox = self._outbox(use, use.card, names["leads"], "leads")
+        return ActiveScorecard(use.card, use.prefix, outbox, scorer, places, accounts=accounts)
+
+    def _of_accounts(
+        self, use: ScorecardUse, leads: Scorer, places: Touchpoints, names: Sequence[str]
+    ) -> ActiveScorecard:
+        """Return the part of a scorecard about accounts."""
+        assert leads.company is not None, "the scorecard needs accounts"
+        card, has_results = leads.company.scorer.card, use.card_of("accounts") is not None
+        outbox = self._outbox(use, card, names, "accounts")
+        return ActiveScorecard(card, use.prefix, outbox, leads, places, "accounts", has_results=has_results)
+
+    def _outbox(self, use: ScorecardUse, card: Scorecard, names: Sequence[str], of: Of) -> Outbox:
+        off = [output.name for output in OUTPUTS if not self.connection.writes(output, use, of)]
+        return self.store.outbox(self.name, use.prefix, names, off, priorities=card.priorities, of=of)
 
     @cached_property
     def fields(self) -> dict[str, FieldType]:
-        """The lead fields that the scorecards name."""
+        """The fields that the scorecards name, those of accounts with `account.`."""
         return dict(self.connection.wanted)
 
     @cached_property

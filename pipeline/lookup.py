@@ -1,16 +1,19 @@
-"""Looking up a lead by its id or e-mail address."""
+"""Looking up a lead by its id or e-mail address, or an account by its id."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from config import ConfigError
 from connectors.base import ConfigurationError
 from pipeline.job import Job
 from store.mirror.mirror import Vanished
 from store.mirror.removals import KEEP_VANISHED
+from vocabulary.outputs import Of
 from vocabulary.rows import address_digest
 
-PAGE: Final = re.compile(r"https?://[^?#]*/(?P<lead>\w+)(?:/view)?/?(?:[?#].*)?$")
+PAGE: Final = re.compile(r"https?://[^?#]*/(?P<lead>(?!view\b)\w+)(?:/view)?/?(?:[?#].*)?$")
 """The address of a lead's page in the CRM."""
 
 
@@ -18,6 +21,46 @@ class UnknownLead(Exception):  # noqa: N818 - named for the problem
     """No lead of the mirror has this id or e-mail address."""
 
     exit_code = 1
+
+
+class UnknownAccount(Exception):  # noqa: N818 - named for the problem
+    """No account of the mirror has this id."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A lead, or an account."""
+
+    id: str
+    of: Of = "leads"
+
+
+def named_by(job: Job, named: str, *, account: bool = False) -> Named:
+    """Return the lead or account with this id, e-mail address or page; raise `UnknownLead` or `UnknownAccount`.
+
+    Of a lead and an account with one id, it is the lead, unless the page or `account` says otherwise.
+    """
+    page = PAGE.match(named)
+    id_ = page["lead"] if page else named
+    theirs = account or (page is not None and _shows_account(job, named, id_))
+    if theirs:
+        if not job.mirror.has_account(id_):
+            raise UnknownAccount(f"{job.name} has no account '{named}'. If it is new, the next pass will read it.")
+        return Named(id_, "accounts")
+    try:
+        return Named(lead_of(job, named))
+    except UnknownLead:
+        if not job.mirror.has_account(id_):
+            raise
+    return Named(id_, "accounts")
+
+
+def _shows_account(job: Job, page: str, id_: str) -> bool:
+    """Return whether the address of a page is that of an account's."""
+    known = job.mirror.links().of(id_, "accounts")
+    return known is not None and urlsplit(page).path.startswith(urlsplit(known).path.removesuffix("/view"))
 
 
 def lead_of(job: Job, named: str) -> str:

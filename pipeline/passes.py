@@ -303,6 +303,7 @@ class Pass:
         streams = self.job.connector.streams()
         self._note_replanned(self.job.mirror.replan(streams, self.lease), streams)
         declared = self.job.mirror.declare(self.job.fields, self.lease, self.job.of_deals, self.job.segments)
+        self.job.mirror.declare_domains(self.job.connection.by_domain, self.lease)
         unknown = {whose(name) for name in unread}
         again = [stream for stream in streams if _carries(stream, declared) or stream.shows in unknown]
         if not (last and last.state in UNFINISHED and self._again == "everything"):

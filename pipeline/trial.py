@@ -1,4 +1,4 @@
-"""Trial: what an edited scorecard, or the next run, makes of one lead, beside what is in force."""
+"""Trial: what an edited scorecard, or the next run, makes of one lead or account, beside what is in force."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -9,10 +9,12 @@ import polars as pl
 
 from pipeline.compute import around, scored
 from pipeline.entrants import filled
-from pipeline.explain import Explanation, explain
+from pipeline.explain import Explanation, box_of, explain
 from pipeline.job import ActiveScorecard, Job
+from pipeline.lookup import Named
 from scoring import Scorecard, Scorer, verified
 from store import Tolerances
+from vocabulary.fields import ACCOUNT
 from vocabulary.outputs import COMPUTED, SCORECARD, SCORED_AT
 
 FINEST: Final = 0.005
@@ -44,9 +46,9 @@ class LineDifference:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One lead before and after."""
+    """One lead or account before and after."""
 
-    lead: str
+    named: Named
     scorecard: str
     as_of: datetime
     before_is: str
@@ -58,7 +60,7 @@ class Trial:
     next_after: Sequence[str]
     """What changes next if nothing happens."""
     writes: bool
-    """Whether a run with this scorecard would write the lead."""
+    """Whether a run with this scorecard would write it."""
     link: str | None
     notes: Sequence[str] = ()
 
@@ -71,8 +73,12 @@ class Trial:
 
     def as_json(self) -> dict[str, Any]:
         """Return the trial as JSON."""
-        told = {name: value for name, value in asdict(self).items() if name != "as_of"}
-        return told | {"as_of": self.as_of.isoformat(), "differs": [asdict(one) for one in self.values]}
+        told = {name: value for name, value in asdict(self).items() if name not in {"as_of", "named"}}
+        return (
+            {self.named.of.removesuffix("s"): self.named.id}
+            | told
+            | {"as_of": self.as_of.isoformat(), "differs": [asdict(one) for one in self.values]}
+        )
 
 
 class WhichScorecard(Exception):  # noqa: N818 - named for the question
@@ -95,16 +101,25 @@ def in_force(job: Job, edited: Scorecard) -> ActiveScorecard:
     )
 
 
-def with_edited(job: Job, edited: Scorecard, lead: str, as_of: datetime) -> Trial:
-    """Score a lead by the scorecard in force and by an edited one."""
+def _of_accounts(part: ActiveScorecard, scorer: Scorer) -> ActiveScorecard:
+    """Return the part of an edited scorecard about accounts, in the place of the one in force."""
+    has_results = scorer.company is not None and scorer.company.accounts.scored
+    assert scorer.company is not None, "the scorecard needs accounts"
+    return replace(part, card=scorer.company.scorer.card, scorer=scorer, has_results=has_results)
+
+
+def with_edited(job: Job, edited: Scorecard, named: Named, as_of: datetime) -> Trial:
+    """Score a lead or an account by the scorecard in force and by an edited one."""
     active = in_force(job, edited)
     fitted = active.likelihood if active.likelihood and active.likelihood.fits(edited) else None
     scorer = verified(Scorer(edited, fitted))
-    tried = replace(active, card=edited, scorer=scorer, touchpoints=scorer.touchpoints())
-    before, after = explain(job, active, lead, as_of), explain(job, tried, lead, as_of)
+    tried = replace(active, card=edited, scorer=scorer, touchpoints=scorer.touchpoints(), accounts=None)
+    if scorer.cohorts and active.accounts:
+        tried = replace(tried, accounts=_of_accounts(active.accounts, scorer))
+    before, after = (explain(job, one, named.id, as_of, named.of) for one in (active, tried))
     return Trial(
-        lead,
-        active.name,
+        named,
+        before.scorecard,
         as_of,
         "in force",
         before.results,
@@ -112,19 +127,19 @@ def with_edited(job: Job, edited: Scorecard, lead: str, as_of: datetime) -> Tria
         _lines(before, after),
         _ahead(before),
         _ahead(after),
-        writes=_compared(job, tried, lead, as_of)["write"],
+        writes=_compared(job, tried, named, as_of)["write"],
         link=after.link,
         notes=list(_notes(job, edited)),
     )
 
 
-def with_next_run(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> Trial:
-    """Compare what the next run computes for a lead with what was last written to the CRM."""
-    after, row = explain(job, active, lead, as_of), _compared(job, active, lead, as_of)
-    names = [name for name in COMPUTED if active.field(name) in job.outputs]
+def with_next_run(job: Job, active: ActiveScorecard, named: Named, as_of: datetime) -> Trial:
+    """Compare what the next run computes for a lead or an account with what was last written to the CRM."""
+    after, row = explain(job, active, named.id, as_of, named.of), _compared(job, active, named, as_of)
+    names = [name for name in COMPUTED if box_of(active, named.of).field(name) in job.outputs]
     return Trial(
-        lead,
-        active.name,
+        named,
+        after.scorecard,
         as_of,
         "in the CRM",
         {name: row[f"told_{name}"] for name in names},
@@ -137,10 +152,10 @@ def with_next_run(job: Job, active: ActiveScorecard, lead: str, as_of: datetime)
     )
 
 
-def _compared(job: Job, active: ActiveScorecard, lead: str, as_of: datetime) -> dict[str, Any]:
-    found = scored(job, active, around(job, active, lead), as_of, own=filled(job) is not None)
-    results = found.part("leads").results.filter(lead=lead)
-    compared = active.outbox.compare(results, Tolerances(dead_band=job.connection.write.dead_band))
+def _compared(job: Job, active: ActiveScorecard, named: Named, as_of: datetime) -> dict[str, Any]:
+    found = scored(job, active, around(job, active, named.id, named.of), as_of, own=filled(job) is not None)
+    results = found.part(named.of).results.filter(lead=named.id)
+    compared = box_of(active, named.of).outbox.compare(results, Tolerances(dead_band=job.connection.write.dead_band))
     row: dict[str, Any] = compared.row(0, named=True)
     return row
 
@@ -177,9 +192,12 @@ def _differ(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
 
 def _notes(job: Job, edited: Scorecard) -> Iterator[str]:
     """Yield what makes the trial differ from a run: fields of the edited scorecard that were not read yet."""
-    for option in ("fields", "deals"):
-        read = job.mirror.declared("leads" if option == "fields" else "deals")
-        for name, kind in getattr(edited, option).items():
+    of_leads, of_deals = job.mirror.declared("leads"), job.mirror.declared("deals")
+    of_accounts = {name.removeprefix(ACCOUNT): kind for name, kind in of_leads.items() if name.startswith(ACCOUNT)}
+    company = {} if edited.accounts is None else edited.accounts.fields
+    told = (("fields", edited.fields, of_leads), ("accounts", company, of_accounts), ("deals", edited.deals, of_deals))
+    for option, fields, read in told:
+        for name, kind in fields.items():
             mapping = "member_of" if kind == "member_of" else option
             if name not in getattr(job.connection, mapping):
                 yield f"`{name}` is empty here: no CRM field is mapped to it under `{mapping}` in the settings."

@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from meaning.mailboxes import free_mailbox
+from meaning.mailboxes import company_domain
 from scoring.card.accounts import ACCOUNT_ID, ByDomain
 
 DOMAIN: Final = "#domain"
@@ -32,15 +32,13 @@ def account_ids(leads: pl.DataFrame) -> pl.Series:
 
 
 def _of_one(accounts: pl.DataFrame, field: str) -> pl.DataFrame:
-    """Return the domains that exactly one account has, and that are not of free mail, with the account."""
+    """Return the domains that exactly one account has, with the account."""
     domains = accounts.select(pl.col(ACCOUNT_ID).cast(pl.String).alias("#found"), _domain(accounts, field))
-    once = domains.drop_nulls().unique().filter(pl.col(DOMAIN).is_unique())
-    return once.filter(~free_mailbox(pl.col(DOMAIN), ()).fill_null(value=False))
+    return domains.drop_nulls().unique().filter(pl.col(DOMAIN).is_unique())
 
 
 def _domain(frame: pl.DataFrame, field: str) -> pl.Expr:
-    """Return a domain in lower case, without blanks around it and `www.` before it; null if it is empty."""
+    """Return a domain in the form to compare; null if it is empty or of free mail."""
     if field not in frame.columns:
         return pl.lit(None, pl.String).alias(DOMAIN)
-    bare = pl.col(field).cast(pl.String).str.strip_chars().str.to_lowercase().str.strip_prefix("www.")
-    return pl.when(bare != "").then(bare).alias(DOMAIN)
+    return company_domain(pl.col(field).cast(pl.String)).alias(DOMAIN)

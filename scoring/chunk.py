@@ -291,7 +291,7 @@ class Chunk:
         if self.card.score is not None:
             score = rounded["score"]
             items = shares(self.ledger, score)
-            known = self.leads.hstack(self.figures)
+            known = self.leads.hstack(self.figures).drop(self.scorer.borrowed, strict=False)
             self.results["lead_why_now"] = why_now(self.card, self.ledger, items, known, before)
             self.results["lead_score_reasons"] = reasons(
                 self.ledger, items, score, self.card.zone, before, empty | zeroed

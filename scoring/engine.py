@@ -130,7 +130,7 @@ class Scorer(Prepared):
 
     def with_accounts(self, leads: pl.DataFrame, related: Related) -> pl.DataFrame:
         """Return leads with their `account`: the one that they name, or the one of their domain."""
-        if self.company is None or related.accounts is None:
+        if self.company is None or related.accounts is None or related.assigned:
             return leads
         return leads.with_columns(assigned(leads, related.accounts, self.company.accounts.by_domain))
 

@@ -27,6 +27,8 @@ class Related:
     """`account` and the declared fields of accounts: one row per account."""
     previous: pl.DataFrame | None = None
     """What was computed for accounts last: `lead`, which is the account, and the columns of previous results."""
+    assigned: bool = False
+    """Whether leads name their account already, those too that have it by domain."""
 
     def of(self, leads: pl.Series) -> "Related":
         """Return what some leads are related to."""

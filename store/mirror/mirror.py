@@ -221,6 +221,11 @@ class Mirror:
         """Return the id of this lead in the mirror: itself or its survivor; None if there is neither."""
         return self._database.read(lambda sql: self._resolve(sql, lead))
 
+    def has_account(self, account: str) -> bool:
+        """Return whether the mirror has an account with this id."""
+        here = select(accounts.c.account).where(accounts.c.connection == self._id, accounts.c.account == account)
+        return self._database.read(lambda sql: sql.execute(here).scalar()) is not None
+
     def address_of(self, lead: str) -> str | None:
         """Return the digest of a lead's first e-mail address; None if the lead or its address is unknown."""
         here = (leads.c.connection == self._id, leads.c.bucket == bulk.bucket(lead), leads.c.lead == lead)

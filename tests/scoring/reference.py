@@ -909,7 +909,9 @@ class Lead:
         return item.name
 
     def written(self, name):
-        """A value as it is given; a figure's as it is computed."""
+        """A value as it is given; a figure's as it is computed, but none of an account's figure."""
+        if name.startswith("account.") and name.removeprefix("account.") in self.card["accounts"].get("figures", {}):
+            return None
         if name.startswith("account."):
             return self.account.written(name.removeprefix("account.")) if self.account else None
         return self.values[name] if name in self.card.get("figures", {}) else self.given_lead.get(name)

@@ -1,0 +1,166 @@
+"""The contract of every connector: passes score accounts from their people and write, guard and undo the results."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pipeline.passes import BACKFILL, RECONCILE, REFRESH, SYNC, Kind, PassOptions, Report
+from tests.stage import Stage
+
+Open = Callable[..., Stage]
+EMPLOYEES = {"hubspot": "numberofemployees", "salesforce": "NumberOfEmployees"}
+CARD = """
+scorecard: firms
+accounts:
+  fields: {employees: number}
+  figures:
+    asked: {count: activities, where: {kind: demo_request}}
+  score:
+    fit:
+      groups: [{name: Company, rules: [{name: Known, lead: {employees: {known: true}}, points: 5}]}]
+    engagement:
+      people: {top: 3, maximum: 60}
+  grade:
+    profiles: [{name: All, criteria: [{name: Size, weight: 1, match: {employees: {at_least: 1}}}]}]
+score:
+  fit:
+    groups: [{name: Company, rules: [{name: Somebody asked, lead: {account.asked: {at_least: 1}}, points: 7}]}]
+  engagement:
+    groups: [{name: Asking, rules: [{name: Demo, activity: {kind: demo_request}, points: 20, maximum: 40}]}]
+"""
+
+
+@dataclass
+class Firms:
+    """A stage whose card scores accounts, and the people of one of them."""
+
+    stage: Stage
+    account: str = ""
+    people: tuple[str, ...] = ()
+
+    def do(self, kind: Kind, later: timedelta = timedelta(minutes=5), options: PassOptions | None = None) -> Report:
+        self.stage.live(later, pace=0)
+        return self.stage.do(kind, options or PassOptions(), now=lambda: self.stage.moment)
+
+    def scores(self) -> dict[str, int | None]:
+        """Return the score of each account in the CRM."""
+        return {one: number(held["account_score"]) for one, held in self.stage.accounts("account_score").items()}
+
+    def of_people(self) -> list[int | None]:
+        held = self.stage.fields("lead_score")
+        return [number(held[lead]["lead_score"]) for lead in self.people]
+
+    def choose(self) -> None:
+        """Choose the account with the most people."""
+        with self.stage.job() as job:
+            sizes = job.mirror.account_sizes().sort("leads", "account", descending=[True, False])
+            self.account = sizes["account"][0]
+            self.people = tuple(job.mirror.leads_of([self.account]))
+        assert len(self.people) > 1
+
+
+def number(value: str | None) -> int | None:
+    return int(float(value)) if value else None
+
+
+def settings(stage: Stage, **write: Any) -> dict[str, Any]:
+    return {
+        "scorecard": "firms.yaml",
+        "fields": {},
+        "accounts": {"employees": EMPLOYEES[stage.crm]},
+        "write": {"guard": "100%", "dead_band": 1, **write},
+    }
+
+
+def staged(crm: Open, leads: int = 30, **write: Any) -> Firms:
+    stage = crm(leads, at=datetime.fromisoformat("2026-11-22T12:00:00+00:00"))
+    (stage.folder / "firms.yaml").write_text(CARD)
+    stage.configure(lambda connection: connection.update(settings(stage, **write)))
+    stage.provision()
+    return Firms(stage)
+
+
+@pytest.fixture
+def firms(crm: Open) -> Firms:
+    found = staged(crm)
+    found.do(BACKFILL)
+    found.choose()
+    return found
+
+
+def test_what_one_person_does_is_written_to_the_account_and_to_whom_it_concerns(firms: Firms) -> None:
+    before, people = firms.scores(), firms.of_people()
+    assert None not in before.values()
+    assert firms.do(SYNC).tally.written == 0
+    firms.stage.act(firms.people[0], "demo_request")
+    firms.stage.act(firms.people[0], "demo_request")
+    written = firms.do(SYNC).tally.written
+    changed = {account for account, score in firms.scores().items() if score != before[account]}
+    assert changed == {firms.account}
+    rose = [now != then for now, then in zip(firms.of_people(), people, strict=True)]
+    assert rose[0]
+    assert written == 1 + sum(rose)
+    for kind in (SYNC, RECONCILE, REFRESH, SYNC):
+        assert firms.do(kind).tally.written == 0
+
+
+def test_the_first_write_is_asked_for_and_undone_for_accounts_too(crm: Open) -> None:
+    firms = staged(crm, first="ask")
+    accounts = len(firms.scores())
+    held = firms.do(BACKFILL)
+    assert (held.state, held.tally.written) == ("held", 0)
+    assert f"would write {accounts} accounts for the first time" in held.message
+    plans = json.loads(firms.stage.leadgauge("plan", "--json").stdout)
+    assert [(one["of"], one["writes"]) for one in plans][1] == ("accounts", accounts)
+    done = firms.do(BACKFILL, options=PassOptions(accept=True))
+    assert done.tally.written == accounts + len(firms.stage.people())
+    assert None not in firms.scores().values()
+    undone = json.loads(firms.stage.leadgauge("undo", str(done.run), "--json").stdout)
+    assert undone["restored"] == done.tally.written
+    assert set(firms.scores().values()) == {None}
+
+
+def test_a_pass_that_would_move_many_accounts_is_held(crm: Open) -> None:
+    firms = staged(crm, 90, guard="25%")
+    firms.do(BACKFILL)
+    card = firms.stage.folder / "firms.yaml"
+    card.write_text(CARD.replace("{employees: {at_least: 1}}", "{employees: {below: 1}}"))
+    before = firms.stage.accounts("account_grade")
+    held = firms.do(SYNC)
+    assert (held.state, held.tally.written) == ("held", 0)
+    assert "accounts" in held.message
+    assert firms.stage.accounts("account_grade") == before
+    assert firms.do(SYNC, options=PassOptions(accept=True)).tally.written > 0
+    assert firms.stage.accounts("account_grade") != before
+
+
+def test_an_account_is_explained_by_its_id_or_its_page(firms: Firms) -> None:
+    with firms.stage.job() as job:
+        page = job.mirror.links().of(firms.account, "accounts")
+    for named in (("--account", firms.account), (page,)):
+        (told,) = json.loads(firms.stage.leadgauge("explain", *named, "--history", "--json").stdout)
+        assert (told["account"], told["link"]) == (firms.account, page)
+        assert round(sum(line["points"] for line in told["lines"])) == told["results"]["lead_score"]
+        assert told["results"]["lead_score"] == firms.scores()[firms.account]
+        assert told["figures"].keys() == {"asked"}
+        assert len(told["history"]) == 1
+    shown = firms.stage.leadgauge("explain", "--account", firms.account).stdout
+    assert f"{firms.account} by firms for accounts: score" in shown
+    listed = json.loads(firms.stage.leadgauge("leads", "--accounts", "--json").stdout)
+    assert {one["account"]: one["results"]["lead_score"] for one in listed} == firms.scores()
+    (told,) = json.loads(firms.stage.leadgauge("explain", firms.people[0], "--json").stdout)
+    assert (told["lead"], told["figures"].keys()) == (firms.people[0], {"account.asked"})
+
+
+def test_a_deleted_account_takes_its_results_with_it(firms: Firms) -> None:
+    firms.stage.delete_account(firms.account)
+    firms.do(SYNC, timedelta(hours=2))
+    with firms.stage.job() as job:
+        (_, accounts) = job.boxes
+        assert accounts.outbox.computed([firms.account]).is_empty()
+        assert job.mirror.leads_of([firms.account]) == []
+    assert firms.do(SYNC).tally.written == 0
