@@ -103,6 +103,8 @@ class Page:
     """Current values of the output fields of its leads. A page with leads always carries these too."""
     account_outputs: pl.DataFrame = field(default_factory=HELD.to_frame().clone)
     """The same of its accounts, if results are written to accounts; `lead` is the account."""
+    copies: pl.DataFrame = field(default_factory=HELD.to_frame().clone)
+    """What other records hold that shall have the same results as a lead: if they differ, its own are sent again."""
     gone: Sequence[str] = ()
     """Leads that the CRM reports as deleted."""
     gone_activities: Sequence[tuple[str | None, str]] = ()

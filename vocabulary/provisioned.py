@@ -32,11 +32,13 @@ class Provisioned:
     message: str = ""
     origin: Origin | None = None
     """Why leadgauge may write to the field from now on; None if it may not."""
+    copies: bool = False
+    """Whether the field has copies of a lead's results, which are missed and sent when its records are read."""
 
     @property
     def is_new(self) -> bool:
-        """Whether the field was just created, restored or adopted, so that we have not written to it yet."""
-        return self.action in ("created", "restored", "adopted")
+        """Whether the field was just created, restored or adopted, so that we have to write to it again."""
+        return not self.copies and self.action in ("created", "restored", "adopted")
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", clean(self.message, limit=LONGEST))

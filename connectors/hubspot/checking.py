@@ -1,7 +1,7 @@
 """Check whether a run would succeed: access, scopes, mapped properties, output properties and calls left today."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -14,10 +14,11 @@ from connectors.hubspot.answers import NotGranted, Rejected
 from connectors.hubspot.endings import ENDINGS, Connection
 from connectors.hubspot.frames import DEAL_COMPANY
 from connectors.hubspot.mapping import TYPES, Fields
+from connectors.hubspot.open_leads import CONTACT, OPEN, known_of
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.segments import Lists
 from connectors.hubspot.settings import COMPANY, HubSpotSettings
-from connectors.hubspot.targets import by_target
+from connectors.hubspot.targets import OPEN_LEADS, by_target
 from connectors.hubspot.transport import Transport
 from meaning.derive import FieldSource
 from vocabulary.fields import ACCOUNT, FieldType, option_of
@@ -80,6 +81,7 @@ class Checker:
             yield from self._properties(type_, fields, self._outputs_of(type_))
         yield from self._segments()
         yield from self._rights()
+        yield from self._copies()
         yield from self.portal.findings()
         yield from coming(ENDINGS, Connection(self.settings, self.portal), self.transport.now().date())
         yield self._left()
@@ -243,6 +245,25 @@ class Checker:
             yield Finding("error", type_, f"{type_.capitalize()} cannot be written. {denial.answer}", denial.remedy)
         except Rejected:
             return  # scopes are checked before the record, so the refusal of an empty batch proves that they suffice
+
+    def _copies(self) -> Iterator[Finding]:
+        """Check the properties of open leads, which get copies of the results; note if the token may not."""
+        outputs = self._outputs_of("contacts") if self.settings.lead_object == "auto" else ()
+        if not outputs:
+            return
+        try:
+            found = properties.listed(self.transport, OPEN_LEADS.type)
+            self.transport.get("objects", [("limit", "1")], type=OPEN_LEADS.type)
+        except NotGranted as denial:
+            message = f"Open leads get no copies of the results. {denial.answer}"
+            yield Finding("note", "lead_object", f"{message} {denial.remedy}".strip())
+            return
+        if lacking := [name for name in (OPEN, CONTACT) if name not in found]:
+            yield Finding(
+                "error", "lead_object", f"Leads of this portal lack {', '.join(lacking)}.", "Set it to `off`."
+            )
+        yield from replace(self, known=known_of(self.known))._writable(OPEN_LEADS.type, outputs, found)  # noqa: SLF001 - of this class
+        yield from self._writes(OPEN_LEADS.type)
 
     def _readable(self, type_: str) -> Iterator[Finding]:
         try:

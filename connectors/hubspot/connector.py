@@ -29,6 +29,7 @@ from connectors.hubspot.importing import Importer
 from connectors.hubspot.locating import Locator
 from connectors.hubspot.mapping import Fields
 from connectors.hubspot.objects import LIST_PAGE, Objects
+from connectors.hubspot.open_leads import OpenLeads, known_of
 from connectors.hubspot.overview import Overview
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.provisioning import Provisioner
@@ -86,6 +87,9 @@ class HubSpot:
         self._parallel = settings.limits.parallel
         self._pool = ThreadPoolExecutor(self._parallel, "hubspot")
         self._portal = Portal(self._transport, settings.activities)
+        of_contacts = [output for output in outputs if output.of == "leads"]
+        self._open_leads = OpenLeads(self._transport, self._pool, self._parallel, of_contacts)
+        self._copies = settings.lead_object == "auto"
         self._echoes = {of: Echoes(self._milliseconds, of) for of in TARGETS}
         self._sources = self._make_sources()
         self._makers: dict[str, Make] = {stream.name: make for stream, make in self._sources.table()}
@@ -181,21 +185,26 @@ class HubSpot:
     ) -> list[Provisioned]:
         """Create the output properties, or add options to them."""
         refuse_unknown(adopt, [output.name for output in outputs])
-        return [
+        done = [
             one
             for target, some in by_target(outputs)
             for one in Provisioner(self._transport, target.type).provision(some, known, adopt, dry_run=dry_run)
         ]
+        of_contacts = [output for output in outputs if output.of == "leads"]
+        copies = self._open_leads.provision(of_contacts, known, adopt, dry_run=dry_run) if self._copies else ()
+        return [*done, *copies]
 
     def remove(
         self, outputs: Sequence[Output], known: Known = NOTHING_KNOWN, *, dry_run: bool = False
     ) -> list[Provisioned]:
         """Archive the output properties that leadgauge made."""
-        return [
+        done = [
             one
             for target, some in by_target(outputs)
             for one in Provisioner(self._transport, target.type).remove(some, known, dry_run=dry_run)
         ]
+        copied = [output for output in outputs if output.name in known_of(known)]
+        return [*done, *(self._open_leads.remove(copied, known, dry_run=dry_run) if copied else ())]
 
     def push(self, rows: Sequence[Row], of: Of = "leads") -> Iterator[Sequence[Pushed]]:
         """Write rows and yield the answers batch by batch as they arrive."""
@@ -203,10 +212,9 @@ class HubSpot:
         writer = Writer(self._transport, self._pool, self._parallel, decimals, TARGETS[of])
         began = time.monotonic()
         try:
-            if self._import_pays(len(rows)):
-                yield from Importer(self._transport, writer).push(rows)
-            else:
-                yield from writer.push(rows)
+            imported = self._import_pays(len(rows))
+            answers = Importer(self._transport, writer).push(rows) if imported else writer.push(rows)
+            yield from self._open_leads.along(rows, answers) if of == "leads" and self._copies else answers
         finally:
             if self.clock_offset() is not None:  # else HubSpot answered nothing, and so took nothing
                 self._echoes[of].wrote(rows, time.monotonic() - began)
@@ -276,7 +284,17 @@ class HubSpot:
         kept = OddValues(), Recipients(transport)
         lists = segments.named(self._settings.member_of, self._wanted)
         return Sources(
-            transport, self._settings, fields, reader, self._portal, *names, *kept, self._echoes, lists, self._outputs
+            transport,
+            self._settings,
+            fields,
+            reader,
+            self._portal,
+            *names,
+            *kept,
+            self._echoes,
+            lists,
+            self._outputs,
+            self._open_leads,
         )
 
     def _milliseconds(self) -> int:

@@ -1,13 +1,13 @@
 """The filters of searches for what changed in a window of time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from connectors.hubspot.spans import Span
 
 WITHOUT: Final = "without"
 """The key of a span with the writes of ours that its search leaves out (see `echoes`)."""
-Filters = list[dict[str, Any]]
+Filters = Sequence[Mapping[str, Any]]
 
 
 def between(name: str, low: int, high: int | None) -> dict[str, Any]:

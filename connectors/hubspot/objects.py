@@ -39,6 +39,8 @@ class Objects:
     properties: tuple[str, ...]
     modified: str = "hs_lastmodifieddate"
     associations: str = ""
+    only: Filters = ()
+    """Filters of what a search finds."""
 
     def page(self, after: str | None, *, archived: bool = False) -> tuple[Rows, str | None]:
         """Return one page of the full listing, and the token of the next."""
@@ -104,7 +106,7 @@ class Objects:
 
     def _changed(self, span: Span) -> dict[str, Any]:
         return {
-            "filterGroups": [{"filters": group} for group in changed(self.modified, span)],
+            "filterGroups": [{"filters": [*group, *self.only]} for group in changed(self.modified, span)],
             "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
             "properties": self.properties,
             "limit": SEARCH_PAGE,

@@ -32,7 +32,7 @@ _SEVERAL: Mapping[str, tuple[str, ...]] = {
 
 
 def planned(settings: HubSpotSettings, stream: Stream) -> Stream:
-    """Return a stream with its plan. The recycle bin has none, and memberships theirs: nothing changes these."""
+    """Return a stream with its plan. The recycle bin has none: nothing changes it. Some have their own."""
     name, _, type_ = stream.name.partition(".")
     if name == "deletions" or stream.plan:
         return stream

@@ -1,9 +1,9 @@
 """The settings of a HubSpot connection. The descriptions here are what the documentation prints."""
 
 from datetime import timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from connectors.addresses import ServerAddress
 from connectors.marked import ReadBy
@@ -188,6 +188,11 @@ class HubSpotSettings(_Section):
         description="For each field that the scorecard declares as `member_of`, a list of contacts (segment) for each"
         " entry, by its id or name: `{segments: {partners: 123, customers: Our customers}}`.",
     )
+    lead_object: Literal["auto", "off"] = Field(
+        default="off",
+        description="Copy the results onto the open leads (HubSpot's object Lead) of a contact: `auto` where the "
+        "portal has them and the token may.",
+    )
     words: OwnWords = Field(default=OwnWords(), description="Words of your own for derived values.")
     history: bool = Field(
         default=False, description="Also read what the mapped properties held before, for `calibrate`: twice the calls."
@@ -245,6 +250,11 @@ class HubSpotSettings(_Section):
         ),
     )
     attempts: int = Field(default=8, ge=1, le=20, description="How often a failing call is made before the pass ends.")
+
+    @field_validator("lead_object", mode="before")
+    @classmethod
+    def _off(cls, value: Any) -> Any:
+        return "off" if value is False else value
 
     @model_validator(mode="after")
     def _exactly_one_access(self) -> "HubSpotSettings":

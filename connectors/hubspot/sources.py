@@ -21,6 +21,7 @@ from connectors.hubspot.history import HISTORY, history
 from connectors.hubspot.kinds import KindsOf, form_kinds, page_kinds
 from connectors.hubspot.mapping import Fields
 from connectors.hubspot.objects import LIST_PAGE
+from connectors.hubspot.open_leads import OpenLeads, stream
 from connectors.hubspot.plans import planned
 from connectors.hubspot.portal import FORM_EVENT, PAGE_EVENT, Portal, switched_on
 from connectors.hubspot.segments import Lists
@@ -59,10 +60,11 @@ class Sources:
     odd: OddValues
     recipients: Recipients
     echoes: Mapping[Of, Echoes]
-    segments: Sequence[str] = ()
+    segments: Sequence[str]
     """The lists whose members are read, as the settings name them."""
-    outputs: Sequence[Output] = ()
+    outputs: Sequence[Output]
     """Our own properties, which are read along with contacts and companies."""
+    open_leads: OpenLeads
 
     def table(self) -> list[tuple[Stream, Make]]:
         """Return every enabled stream, in the order a pass reads them, with what it is read with."""
@@ -79,6 +81,7 @@ class Sources:
             *((one.stream, partial(self._engagement, one)) for one in self._engagements()),
             *([(deals.STREAM, self._deals)] if self.reads_deals else []),
             *([(segments.STREAM, self._segments)] if self.segments else []),
+            *([(stream(self._outputs("leads")), self._open_leads)] if self.settings.lead_object == "auto" else []),
             *([(HISTORY, self._history)] if self.settings.history and self.fields.contact else []),
             (DELETIONS, self._deletions),
         ]
@@ -193,6 +196,9 @@ class Sources:
 
     def _segments(self) -> Source:
         return segments.Segments(Lists(self.transport, self.reader.now), self.segments, self.reader.gap)
+
+    def _open_leads(self) -> Source:
+        return self.open_leads.source(self.reader)
 
     def _history(self) -> Source:
         return history(self.reader, self.transport, self.fields)

@@ -24,6 +24,11 @@ TARGETS: Final[Mapping[Of, Target]] = {
 }
 
 
+OPEN_LEADS: Final = Target("leads", "lead", "0-136")
+"""HubSpot's own leads, which sales works on; they belong to contacts:
+https://developers.hubspot.com/docs/api-reference/latest/crm/objects/leads/guide.md (2026-11)."""
+
+
 def by_target(outputs: Iterable[Output]) -> list[tuple[Target, list[Output]]]:
     """Return outputs by the object that they are written to, without objects that have none."""
     given = list(outputs)

@@ -104,6 +104,7 @@ def _one(pages: Sequence[Page]) -> Page:
         whole_segments=_latest(pages),
         outputs=pl.concat([page.outputs for page in pages], how="diagonal"),
         account_outputs=pl.concat([page.account_outputs for page in pages], how="diagonal"),
+        copies=pl.concat([page.copies for page in pages], how="diagonal"),
         complete_activities=[one for page in pages for one in page.complete_activities],
         merged={old: survivor for page in pages for old, survivor in page.merged.items()},
     )

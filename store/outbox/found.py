@@ -13,6 +13,7 @@ import orjson
 import polars as pl
 from sqlalchemy import select, update
 
+from store.leads import merging
 from store.outbox import outputs, whose
 from store.outbox.box import Box
 from store.outbox.comparing import kept_otherwise
@@ -43,11 +44,30 @@ def note(tx: Transaction, page: Page, listed: int | None, at: datetime) -> int:
     leads have a later `lead_scored_at` than this database ever wrote, because it was restored from a backup or another
     database writes the same fields.
     """
+    _send_missed(tx, page.copies)
     held = {"leads": page.outputs, "accounts": page.account_outputs}
     if all(frame.is_empty() for frame in held.values()):
         return 0
     parts = ((box, _plain(held[box.of], box)) for box in _boxes(tx))
     return sum(_note(tx, box, frame, listed, at) for box, frame in parts if frame.width > 1 and len(frame))
+
+
+def _send_missed(tx: Transaction, copies: pl.DataFrame) -> None:
+    """Send leads all their values again if a copy of what was written to them differs."""
+    for box in _boxes(tx) if len(copies) else ():
+        names = {field: name for name, field in box.fields.items() if field in copies.columns}
+        if box.of == "leads" and names:
+            _send_differing(tx, box, copies.select("lead", *names).rename(names))
+
+
+def _send_differing(tx: Transaction, box: Box, copies: pl.DataFrame) -> None:
+    compared = [name for name in copies.columns if f"told_{name}" in TOLD]
+    told = {f"told_{name}": TOLD[f"told_{name}"] for name in compared}
+    key = bulk.owned(bulk.keyed(copies.select("lead").unique()), outbox=box.number)
+    stored = bulk.find(tx.sql, results, key, {**_KEY, **told, **_STATE}).filter(pl.col("told_at").is_not_null())
+    both = copies.join(stored, on="lead")
+    missed = both.filter(pl.any_horizontal(pl.lit(value=False), *map(kept_otherwise, compared)))
+    merging.send_again(tx, box.number, missed["lead"].unique())
 
 
 def read_since(tx: Transaction, box: Box) -> dict[str, int]:

@@ -29,6 +29,8 @@ PORTAL_ID: Final = 20_858_235
 SEARCH_WINDOW: Final = 10_000
 ZIPPED_FROM: Final = 1_000_000
 SOURCE_ID: Final = "19083857"
+CLOSED_STAGES: Final = frozenset({"qualified-stage-id", "unqualified-stage-id"})
+"""The stages of the pipeline of leads in which these are closed, under the ids that they have in every portal."""
 
 
 class Portal:
@@ -246,12 +248,14 @@ class Portal:
             type_id = PRIMARY[pair]
         self.links.join(pair, one, other, type_id)
         self._note_company(pair, one)
+        self._note_contact(pair, one)
         self._count_contacts(pair, other)
 
     def part(self, pair: tuple[str, str], one: int, other: int) -> None:
         """Remove the associations between two records."""
         self.links.part(pair, one, other)
         self._note_company(pair, one)
+        self._note_contact(pair, one)
         self._count_contacts(pair, other)
 
     def _note_company(self, pair: tuple[str, str], one: int) -> None:
@@ -261,6 +265,13 @@ class Portal:
             linked = self.links.of(pair, one).items()
             primary = next((str(other) for other, types in linked if PRIMARY[pair] in types), "")
             record.values = {**record.values, COMPANY[pair[0]]: primary}
+
+    def _note_contact(self, pair: tuple[str, str], lead: int) -> None:
+        """Update the contact of a lead: the first of those that it is associated with."""
+        record = self.tables[pair[0]].find(lead) if pair == ("0-136", "0-1") else None
+        if record is not None:
+            contact = next((str(one) for one in self.links.of(pair, lead)), "")
+            self.change(self.tables[pair[0]], record, {"hs_primary_contact_id": contact}, "CALCULATED")
 
     def _count_contacts(self, pair: tuple[str, str], company: int) -> None:
         """Update the company's number of contacts, which does count as its modification."""
@@ -284,6 +295,8 @@ def derived(table: Table, values: Mapping[str, str]) -> dict[str, str]:
         return {"hs_email_domain": values["email"].rpartition("@")[2]}
     if table.kind.name == "deals":
         return {**_of_stage(values.get("dealstage")), **_in_home_currency(values.get("amount"))}
+    if table.kind.name == "leads" and values.get("hs_pipeline_stage"):
+        return {"hs_lead_is_open": str(values["hs_pipeline_stage"] not in CLOSED_STAGES).lower()}
     if table.kind.name == "companies" and values.get("domain") and "website" not in values:
         return {"website": values["domain"]}
     return {}

@@ -272,6 +272,7 @@ WRITABLE: Final[dict[str, tuple[Row, ...]]] = {
     "leads": (
         ("hs_lead_name", "Lead name", TEXT),
         ("hs_lead_type", "Lead type", TEXT),
+        ("hs_pipeline", "Lead pipeline", TEXT),
         ("hs_pipeline_stage", "Lead stage", TEXT),
     ),
 }
@@ -323,6 +324,10 @@ CALCULATED: Final[dict[str, tuple[Row, ...]]] = {
         ("hs_is_closed_lost", "Is closed lost", FLAG),
         ("amount_in_home_currency", "Amount in company currency", NUMBER),
         ("hs_primary_associated_company", "Primary Associated Company", NUMBER),
+    ),
+    "leads": (
+        ("hs_lead_is_open", "Is open", FLAG),
+        ("hs_primary_contact_id", "Primary contact ID", NUMBER),
     ),
 }
 """Properties that HubSpot calculates for records of a type."""

@@ -34,7 +34,7 @@ ALL_SCOPES: Final = frozenset(
     ]
     + [
         f"crm.schemas.{name}.{right}"
-        for name in ("contacts", "companies", "deals", "custom")
+        for name in ("contacts", "companies", "deals", "leads", "custom")
         for right in ("read", "write")
     ]
     + [
