@@ -30,6 +30,8 @@ SHOWN = {
     "lead_priority_index": "index",
     "lead_score_status": "status",
 }
+PREFIXED = {"limit": "limit of ", "person": "Person "}
+"""What is said before the names of lines of some types."""
 NOTHING = "—"
 
 
@@ -131,7 +133,7 @@ def lines_table(one: Explanation) -> Table:
     for row in one.lines.iter_rows(named=True):
         latest = day(row["latest"].astimezone(one.zone)) if row["latest"] else ""
         before = f"{row['undecayed']:+.2f}" if _faded(row) else ""
-        name = f"limit of {row['name']}" if row["type"] == "limit" else row["name"]
+        name = f"{PREFIXED.get(row['type'], '')}{row['name']}"
         table.add_row(row["part"], name, f"{row['points']:+.2f}", _plain(row["count"]), latest, before)
     table.add_section()
     table.add_row("", "score", f"{one.lines['points'].sum():+.2f}")

@@ -172,6 +172,7 @@ COMPANY: Final[tuple[Row, ...]] = (
     ("facebookfans", "Facebook Fans", NUMBER),
     ("lifecyclestage", "Lifecycle Stage", ("enumeration", "radio", STAGES)),
     ("hubspot_owner_id", "Company owner", TEXT),
+    ("hs_is_target_account", "Target Account", FLAG),
 )
 ENGAGEMENT: Final[tuple[Row, ...]] = (
     ("hs_timestamp", "Activity date", TIME),
