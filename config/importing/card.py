@@ -1,8 +1,10 @@
 """A scorecard that an import makes, before it is text: rules and, where one does not carry over, why."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
+from unicodedata import category
 
 from scoring.card.score import SectionName
 from vocabulary.fields import FieldType
@@ -71,6 +73,8 @@ class MadeCard:
     sections: dict[SectionName, MadeSection] = field(default_factory=dict)
     tail: Sequence[str] = ()
     """The lines of grade, readiness and priority."""
+    accounts: "MadeCard | None" = None
+    """The scorecard of the companies of leads, of which a lead may have none itself."""
 
 
 def plain(number: float) -> Any:
@@ -83,3 +87,11 @@ def unique(name: str, taken: Iterable[str]) -> str:
     used = {one.lower() for one in taken}
     numbered = (f"{name} {number}" for number in range(2, len(used) + 3))
     return name if name.lower() not in used else next(one for one in numbered if one.lower() not in used)
+
+
+def field_name(text: str, kept: str = "") -> str:
+    """Return a text with only what the name of a field can have, and some other characters that are kept.
+
+    Python counts fractions and circled numbers as part of words, a scorecard does not.
+    """
+    return re.sub(rf"[^\w{kept}]+", "_", "".join("_" if category(one) == "No" else one for one in text))

@@ -6,7 +6,8 @@ from typing import Any, Final
 from config.importing.card import Line, MadeCard, MadeGroup, MadeSection, Note
 from config.text import beside, comment, flow, scalar
 
-ABOUT: Final = {"fit": "who the lead is", "engagement": "what the lead does"}
+ABOUT: Final[Mapping[str, str]] = {"fit": "who the lead is", "engagement": "what the lead does"}
+OF_ACCOUNTS: Final[Mapping[str, str]] = {"fit": "what the company is", "engagement": "what its people do"}
 
 
 def written(card: MadeCard) -> str:
@@ -18,12 +19,20 @@ def written(card: MadeCard) -> str:
         "",
         f"scorecard: {flow(card.name)}",
         "",
-        *_fields(card),
-        *_top(card.top),
-        *_score(card),
-        *card.tail,
+        *_body(card, ABOUT),
     ]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _body(card: MadeCard, about: Mapping[str, str]) -> Iterator[str]:
+    yield from _fields(card)
+    yield from _top(card.top)
+    if card.accounts is None:
+        yield from _score(card, about)
+        yield from card.tail
+    else:
+        yield "accounts:                   # what follows is about the companies of leads"
+        yield from (f"  {line}" if line else "" for line in _body(card.accounts, OF_ACCOUNTS))
 
 
 def _fields(card: MadeCard) -> Iterator[str]:
@@ -45,11 +54,11 @@ def _top(options: Mapping[str, Any]) -> Iterator[str]:
         yield ""
 
 
-def _score(card: MadeCard) -> Iterator[str]:
+def _score(card: MadeCard, about: Mapping[str, str]) -> Iterator[str]:
     yield "score:"
     yield from _options(card.limits, 2)
     for name, section in card.sections.items():
-        yield f"  {name}:{'':<{22 - len(name)}}# {ABOUT[name]}" if name in ABOUT else f"  {name}:"
+        yield f"  {name}:{'':<{22 - len(name)}}# {about[name]}"
         yield from _section(section)
     yield ""
 

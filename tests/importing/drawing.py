@@ -138,12 +138,17 @@ def calculators(operations):
     return CONSTANT | matches(operations) | st.fixed_dictionaries(conditional)
 
 
-def of_records(operations, *, segments):
+def simple_of(operations, *, segments):
     simple = calculators(operations)
     if segments:
         listed = st.lists(MEMBERSHIP, min_size=1, max_size=2)
         made = {"type": st.just("SEGMENT_MEMBERSHIP"), "segmentMembershipRules": listed}
         simple |= st.fixed_dictionaries(made)
+    return simple
+
+
+def of_records(operations, *, segments):
+    simple = simple_of(operations, segments=segments)
     several = st.lists(simple, min_size=1, max_size=3)
     return simple | st.fixed_dictionaries({"type": st.just("MULTI"), "calculators": several})
 
@@ -157,11 +162,11 @@ def frequencies(draw):
 
 
 @st.composite
-def of_events(draw):
+def of_events(draw, *, may_count=True):
     frame = st.fixed_dictionaries(
         {"eventFilterOperation": TIMES.filter(lambda one: one["operationType"] != "COMPARATIVE_DATE")}
     )
-    counted = draw(st.booleans())
+    counted = may_count and draw(st.booleans())
     one = {"eventTypeId": draw(st.sampled_from(EVENTS))}
     one["recordCalculation"] = draw(calculators(OF_EVENTS) if counted else of_records(OF_EVENTS, segments=False))
     if counted:
@@ -176,8 +181,8 @@ EVENT_RULES = st.fixed_dictionaries(
 )
 
 
-def associated(object_, rollups, operations):
-    spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}
+def associated(object_, rollups, operations, type_=1, *, segments=False):
+    spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_}
     tests = st.one_of(
         st.fixed_dictionaries({"filterType": st.just("PROPERTY"), "property": st.just(name), "operation": asked})
         for name, asked in operations.items()
@@ -189,7 +194,7 @@ def associated(object_, rollups, operations):
             "associationSpec": st.just(spec),
             "inverseAssociationSpec": st.just(spec),
             "rollupType": st.sampled_from(rollups),
-            "recordCalculation": calculators(operations),
+            "recordCalculation": simple_of(operations, segments=segments),
         },
         optional={"associationFilters": st.fixed_dictionaries({"propertyFilters": st.lists(tests, max_size=1)})},
     )
@@ -200,9 +205,27 @@ OF_DEALS = {
     "dealstage": operation("ENUMERATION", ["IS_ANY_OF", "IS_NONE_OF"], values=some(OPTIONS)) | KNOWN,
     "hs_is_closed": operation("BOOL", ["IS_EQUAL_TO", "IS_NOT_EQUAL_TO"], value=st.booleans()),
 }
-DEAL_RULES = associated("0-3", ["MAX", "MIN", "SUM"], OF_DEALS)
+ROLLUPS = ("MAX", "MIN", "SUM")
+DEAL_RULES = associated("0-3", ROLLUPS, OF_DEALS)
 OF_COMPANIES = {name: OPERATIONS[name] for name in ("industry", "numberofemployees")}
 COMPANY_RULES = associated("0-2", ["AVG", "MAX", "MIN", "SUM"], OF_COMPANIES)
+OF_PEOPLE = {name: OPERATIONS[name] for name in ("jobtitle", "interests", "is_student", "createdate")}
+PEOPLE_RULES = associated("0-1", ROLLUPS, OF_PEOPLE, 2, segments=True)
+PEOPLE_EVENTS = st.fixed_dictionaries(
+    {
+        "type": st.just("ASSOCIATION_UE"),
+        "associatedObjectTypeId": st.just("0-1"),
+        "associationSpec": st.just({"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 2}),
+        "inverseAssociationSpec": st.just({"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 1}),
+        "rollupType": st.just("SUM"),
+        "recordCalculation": st.fixed_dictionaries(
+            {
+                "type": st.just("MULTI_UE"),
+                "eventCalculators": st.lists(of_events(may_count=False), min_size=1, max_size=2),
+            }
+        ),
+    }
+)
 
 
 def rules(calculations):
@@ -254,6 +277,21 @@ SCORES = st.fixed_dictionaries(
         ),
     },
 )
+COMPANY_SCORES = st.fixed_dictionaries(
+    {
+        "name": st.just("Drawn"),
+        "objectTypeId": st.just("0-2"),
+        "groupConfigs": st.lists(
+            groups(
+                "FIT", of_records(OF_COMPANIES, segments=False) | PEOPLE_RULES | associated("0-3", ROLLUPS, OF_DEALS, 6)
+            )
+            | groups("INTENT", PEOPLE_EVENTS | PEOPLE_RULES),
+            min_size=1,
+            max_size=3,
+        ),
+    },
+    optional={"maxScorePerCategory": st.just(50), "maxScore": st.just(60)},
+)
 VALUES = {
     "jobtitle": st.sampled_from([*TEXTS, "SALES assistant"]),
     "industry": st.sampled_from(OPTIONS),
@@ -272,6 +310,7 @@ def properties(*names):
     return st.fixed_dictionaries({}, optional={name: VALUES[name] for name in names})
 
 
+DEALS_OF_IT = st.lists(properties("amount", "dealstage", "hs_is_closed"), max_size=4)
 EVENT = st.fixed_dictionaries(
     {
         "type": st.sampled_from(EVENTS),
@@ -290,8 +329,24 @@ RECORDS = st.fixed_dictionaries(
             {},
             optional={
                 "0-2": st.lists(properties("industry", "numberofemployees"), min_size=1, max_size=1),
-                "0-3": st.lists(properties("amount", "dealstage", "hs_is_closed"), max_size=4),
+                "0-3": DEALS_OF_IT,
             },
         ),
+    }
+)
+COMPANY_RECORDS = st.fixed_dictionaries(
+    {
+        "properties": properties("industry", "numberofemployees"),
+        "people": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "properties": properties("jobtitle", "interests", "is_student", "createdate", "closedate"),
+                    "segments": st.sets(st.sampled_from(SEGMENTS)),
+                    "events": st.lists(EVENT, max_size=4),
+                }
+            ),
+            max_size=3,
+        ),
+        "associated": st.fixed_dictionaries({"0-3": DEALS_OF_IT}),
     }
 )

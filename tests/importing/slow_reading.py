@@ -50,6 +50,8 @@ class Slow:
                 return sum(self.of_events(one, decay) for one in calculation["eventCalculators"])
             case "ASSOCIATIONS":
                 return self.rolled_up(calculation)
+            case "ASSOCIATION_UE":
+                return self.of_people(calculation, decay)
             case _:
                 return self.of_record(calculation, self.record["properties"])
 
@@ -89,16 +91,21 @@ class Slow:
             return all(self.holds(one, properties) for one in condition["conditions"])
         return self.passes(properties.get(condition["property"]), condition["operation"], properties)
 
+    def of_people(self, calculation, decay):
+        assert calculation["rollupType"] == "SUM"  # else the card says that it is left out
+        people = [Slow(self.score, one, self.as_of) for one in self.record["people"]]
+        return sum(one.calculated(calculation["recordCalculation"], decay) for one in people)
+
     def rolled_up(self, calculation):
         tests = calculation.get("associationFilters", {"propertyFilters": []})["propertyFilters"]
         records = [
-            one
-            for one in self.record["associated"].get(calculation["associatedObjectTypeId"], [])
+            (slow, one)
+            for slow, one in self.associated(calculation["associatedObjectTypeId"])
             if all(self.passes(one.get(test["property"]), test["operation"], one) for test in tests)
         ]
         if not records:
             return Decimal(0)
-        points = [self.of_record(calculation["recordCalculation"], one) for one in records]
+        points = [slow.of_record(calculation["recordCalculation"], one) for slow, one in records]
         match calculation["rollupType"]:
             case "SUM":
                 return sum(points)
@@ -108,6 +115,12 @@ class Slow:
                 return min(points)
             case _:
                 return sum(points) / len(points)
+
+    def associated(self, object_):
+        """The associated records with their properties; the people of a company have segments of their own."""
+        if object_ == "0-1":
+            return [(Slow(self.score, one, self.as_of), one["properties"]) for one in self.record["people"]]
+        return [(self, one) for one in self.record["associated"].get(object_, [])]
 
     # --- events ---
 

@@ -13,7 +13,7 @@ from config.importing.hubspot import from_hubspot
 from config.importing.imported import Imported
 from config.loading import load_settings, scorecard_in
 from config.mistakes import ConfigError
-from tests.importing.scoring import Event, results
+from tests.importing.scoring import Event, results, results_of_account
 from worker import main
 
 SCORE = Path(__file__).parents[2] / "docs" / "models" / "hubspot-score.json"
@@ -235,14 +235,100 @@ def test_tiers_of_fit_that_are_no_letters_are_left_out_with_the_reason(tmp_path:
 
 
 def test_the_settings_map_every_field_to_its_property(tmp_path: Path) -> None:
-    raw = json.loads(SCORE.read_text(encoding="utf-8"))
-    del raw["groupConfigs"][2]["ruleConfigurations"][0]  # of segments
-    made = imported(tmp_path, raw)
+    made = imported(tmp_path, SCORE.read_text(encoding="utf-8"), **{"101": "Partners", "103": "partners"})
     (tmp_path / "card.yaml").write_text(made.card, encoding="utf-8")
     (tmp_path / "settings.yaml").write_text(made.settings.replace("SCORECARD", "card.yaml"), encoding="utf-8")
     connection = load_settings(tmp_path / "settings.yaml").connections["main"]
     assert connection.fields["company_numberofemployees"] == "company.numberofemployees"
     assert connection.deals == {"hs_is_closed": "hs_is_closed", "amount": "amount"}
+    assert connection.member_of == {"segments": {"Partners": "101", "102": "102", "partners 2": "103"}}
+
+
+# --- scores of companies ---
+
+
+def of_associated(object_: str, association: int, calculation: dict[str, Any], rollup: str = "SUM") -> dict[str, Any]:
+    spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": association}
+    return {
+        "type": "ASSOCIATION_UE" if calculation["type"] == "MULTI_UE" else "ASSOCIATIONS",
+        "associatedObjectTypeId": object_,
+        "associationSpec": spec,
+        "inverseAssociationSpec": spec,
+        "rollupType": rollup,
+        "recordCalculation": calculation,
+    }
+
+
+LARGE = match("numberofemployees", asks("NUMBER", "IS_GREATER_THAN_OR_EQUAL_TO", value=200), 20)
+HEADS = match("jobtitle", asks("STRING", "CONTAINS", value="head"), 4)
+BIG_DEAL = match("amount", asks("NUMBER", "IS_GREATER_THAN", value=10_000), 15)
+ONCE = {"type": "BETWEEN", "ranges": [{"type": "AT_LEAST", "from": 1, "value": 5}]}
+MEMBERS = {
+    "type": "SEGMENT_MEMBERSHIP",
+    "segmentMembershipRules": [{"operation": "HAS_NO_SEGMENT_MEMBERSHIP", "segmentIds": [4], "value": 5}],
+}
+TIERS = [{"label": "High", "threshold": 40}, {"label": "Low", "threshold": 0}]
+
+
+def test_a_score_of_companies_becomes_the_card_of_accounts(tmp_path: Path) -> None:
+    fit = group(LARGE, of_associated("0-1", 2, HEADS), of_associated("0-3", 6, BIG_DEAL, "MAX"))
+    decay = {"decayIntervalDays": 30, "percentToDecayPerInterval": 25}
+    doing = group(of_associated("0-1", 2, events("4-96000")), category="INTENT", groupDecay=decay)
+    output = {"outputType": "THRESHOLD", "id": "1", "categories": ["FIT", "INTENT"], "boundaries": TIERS}
+    made = imported(tmp_path, score_of(fit, doing, objectTypeId="0-2", outputConfiguration={"outputs": [output]}))
+    assert not made.findings
+    card = scorecard_in(read_text_of(made.card))
+    people = [
+        ({"jobtitle": "Head of Sales"}, [Event("page_view", 1), Event("page_view", 40)]),
+        ({"jobtitle": "head of IT"}, [Event("page_view", 2)]),
+        ({"jobtitle": "Student"}, []),
+    ]
+    found = results_of_account(card, {"numberofemployees": 500}, people, [{"amount": 20_000}, {"amount": 500}])
+    # fit: 20 for its size, 2 heads of 4, one big deal of 15; views: 5 + 5 + 5 * 75%
+    assert (found["lead_fit"], found["lead_engagement"], found["lead_score"]) == (43, 14, 57)
+    assert found["lead_readiness"] == "High"
+    (tmp_path / "card.yaml").write_text(made.card, encoding="utf-8")
+    (tmp_path / "settings.yaml").write_text(made.settings.replace("SCORECARD", "card.yaml"), encoding="utf-8")
+    connection = load_settings(tmp_path / "settings.yaml").connections["main"]
+    assert (connection.accounts, connection.fields) == (
+        {"numberofemployees": "numberofemployees"},
+        {"jobtitle": "jobtitle"},
+    )
+    nobody = results_of_account(card, {"numberofemployees": 50}, [], [])
+    assert (nobody["lead_score"], nobody["lead_readiness"]) == (0, "Low")
+
+
+@pytest.mark.parametrize(
+    ("calculation", "why"),
+    [
+        (events("4-96000"), "events of companies themselves"),
+        (of_associated("0-1", 2, events("4-96000"), "MAX"), "MAX of the points that each contact gets for its events"),
+        (
+            of_associated("0-1", 2, events("4-96000", eventFrequencyCriteria=ONCE)),
+            "how many events there are of each contact",
+        ),
+        (of_associated("0-5", 339, HEADS), "associated tickets"),
+        (MEMBERS, "segments of companies"),
+    ],
+)
+def test_what_accounts_cannot_ask_is_left_out_with_the_reason(
+    tmp_path: Path, calculation: dict[str, Any], why: str
+) -> None:
+    made = imported(tmp_path, score_of(group(calculation, category="INTENT"), objectTypeId="0-2"))
+    assert [why in one.message for one in made.findings] == [True]
+    scorecard_in(read_text_of(made.card))
+
+
+def test_a_score_of_some_companies_tells_that_it_scores_all(tmp_path: Path) -> None:
+    some = {"listFilterType": "INCLUDES", "segmentIds": [4]}
+    made = imported(tmp_path, score_of(group(LARGE), objectTypeId="0-2", filterConfiguration=some))
+    assert [one.place for one in made.findings] == ["filterConfiguration"]
+    assert "# All are scored, not only those in HubSpot: segments of companies" in made.card
+
+
+def test_more_contacts_than_those_of_the_primary_company_are_told(tmp_path: Path) -> None:
+    made = imported(tmp_path, score_of(group(of_associated("0-1", 280, HEADS)), objectTypeId="0-2"))
+    assert ["here those count whose primary company it is" in one.message for one in made.findings] == [True]
 
 
 # --- the command ---

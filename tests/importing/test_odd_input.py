@@ -25,7 +25,11 @@ OPERATIONS = st.one_of(
     ),
     st.fixed_dictionaries({"operationType": st.just("NUMBER"), "operator": st.just("IS_EQUAL_TO"), "value": FAR}),
     st.fixed_dictionaries(
-        {"operationType": st.just("DATETIME"), "operator": st.just("IS_AFTER"), "timestamp": FAR.map(int)}
+        {
+            "operationType": st.just("DATETIME"),
+            "operator": st.just("IS_AFTER"),
+            "timestamp": FAR.map(int).filter(lambda one: one < 10**20),
+        }
     ),
 )
 MATCHES = st.fixed_dictionaries(

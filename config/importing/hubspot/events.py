@@ -8,7 +8,7 @@ from config.importing.card import plain
 from config.importing.conditions import Condition, some, together
 from config.importing.findings import NotCarriedError
 from config.importing.hubspot.operations import condition
-from config.importing.hubspot.properties import Fields, Kind, Remarks
+from config.importing.hubspot.properties import Kind, Remarks
 from config.importing.hubspot.records import Case, Part, Rule, parts
 from config.importing.hubspot.segments import FIELD, Segments
 from config.importing.hubspot.shapes import (
@@ -105,18 +105,13 @@ class OfEvent:
 class EventReader:
     """Reads calculators of events."""
 
-    fields: Fields
+    remarks: Remarks
     segments: Segments
     names: Mapping[str, str]
     asked: dict[str, str] = field(default_factory=dict)
     """The kind of each type of event that the settings have to map, by its name in the events API."""
     kinds: set[str] = field(default_factory=set)
     """All kinds that rules are about."""
-
-    @property
-    def remarks(self) -> Remarks:
-        """What is to be told."""
-        return self.fields.remarks
 
     def rules(self, calculation: Events) -> Iterator[Rule]:
         """Yield the rules of a calculator of events."""

@@ -2,14 +2,22 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from config.idle import without_idle_limits
 from config.importing.hubspot.reading import read_score
 from config.importing.hubspot.score import Reader
+from config.importing.hubspot.segments import FIELD
 from config.importing.imported import Imported
 from config.importing.written import written
 from config.text import comment, flow
 from connectors.hubspot.settings import ActivitySettings
+
+_SOURCES: Final[Mapping[str, str]] = {
+    "fields": "the property of each field",
+    "accounts": "the property of each field of a company",
+    "deals": "the property of each field of a deal",
+}
 
 
 def from_hubspot(path: Path, names: Mapping[str, str]) -> Imported:
@@ -39,22 +47,20 @@ def _lines(reader: Reader) -> Iterator[str]:
     yield "    crm: hubspot"
     yield "    token: {env: HUBSPOT_TOKEN}"
     yield "    scorecard: SCORECARD"
-    if reader.sources:
-        yield "    fields:                 # the property of each field"
-        yield from (f"      {flow(name)}: {flow(source)}" for name, source in reader.sources.items())
-    if reader.deal.sources:
-        yield "    deals:                  # the property of each field of a deal"
-        yield from (f"      {flow(name)}: {flow(source)}" for name, source in reader.deal.sources.items())
-    if reader.segments.used:
-        ids = ", ".join(f"{id_} is {entry}" if id_ != entry else id_ for id_, entry in reader.segments.used.items())
-        yield from comment(f"`segments` has to hold which of these segments a contact is in: {ids}.", 4)
+    for option, sources in reader.about.sources.items():
+        if sources:
+            yield f"    {option + ':':<24}# {_SOURCES[option]}"
+            yield from (f"      {flow(name)}: {flow(source)}" for name, source in sources.items())
+    if used := reader.about.segments.used:
+        yield "    member_of:              # the segments by their ids"
+        yield f"      {FIELD}: {flow({entry: id_ for id_, entry in used.items()})}"
     if activities := _activities(reader):
         yield f"    activities: {flow(activities)}"
 
 
 def _activities(reader: Reader) -> Mapping[str, object]:
     """Return what has to be read besides what is read anyway; an option replaces its default."""
-    usual, events = ActivitySettings(), reader.events
+    usual, events = ActivitySettings(), reader.about.events
     found: dict[str, object] = {"events": {**usual.events, **events.asked}} if events.asked else {}
     if "webinar_cancel" in events.kinds:
         found["webinars"] = {**usual.webinars, "CANCELLED": "webinar_cancel"}

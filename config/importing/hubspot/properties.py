@@ -8,6 +8,7 @@ from typing import Final, Literal, Protocol
 
 from pydantic import BaseModel
 
+from config.importing.card import field_name
 from config.importing.findings import NotCarriedError
 from config.importing.hubspot.shapes import (
     AnyOperation,
@@ -165,7 +166,7 @@ class Fields:
 
 def _name(property_: str) -> str:
     """Return a property's name as the name of a field."""
-    name = re.sub(r"[^\w .-]", "_", property_).strip() or "property"
+    name = field_name(property_, kept=" .-").strip() or "property"
     return f"hubspot_{name}" if name in RESERVED or not re.match(r"\w", name) else name
 
 

@@ -9,14 +9,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from config.importing.hubspot.associations import NAMES
+from config.importing.hubspot.objects import KINDS
 from config.importing.hubspot.shapes import Score
 from config.mistakes import ConfigError, Mistake, in_short
 from config.translation import path_in
 from connectors.plain_files import NotPlain, read_text
 
 ONE: Final = "Fetch one score: GET /marketing/lead-scoring/2027-03-beta/scores/{scoreId}."
-SCORED: Final = frozenset({"0-1"})
-"""The types of objects whose scores can be carried over."""
 SHAPE: Final = "The published shape is PublicScoreConfiguration of HubSpot's Lead Scoring API (docs/importing.md)."
 
 
@@ -33,9 +32,9 @@ def read_score(path: Path) -> Score:
         score = Score.model_validate(raw)
     except ValidationError as problem:
         raise ConfigError([_mistake(details, raw, name) for details in problem.errors(include_url=False)]) from None
-    if score.object not in SCORED:
+    if score.object not in KINDS:
         what = NAMES.get(score.object, f"objects of the type {score.object}")
-        message = f"this is a score of {what}, and leadgauge scores contacts."
+        message = f"this is a score of {what}, and leadgauge scores contacts and companies."
         raise ConfigError([Mistake(name, None, "objectTypeId", message, ONE)])
     return score
 

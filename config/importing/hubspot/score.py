@@ -1,99 +1,52 @@
 """A score of HubSpot as a scorecard."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from config.importing.card import Line, MadeCard, MadeGroup, MadeRule, MadeSection, Note, plain, unique
+from config.importing.card import MadeCard, MadeGroup, MadeRule, MadeSection, Note, plain, unique
 from config.importing.findings import Findings, NotCarriedError
-from config.importing.hubspot.associations import NAMES, OfCompany, OfDeals
-from config.importing.hubspot.events import EventReader
+from config.importing.hubspot.limits import NONE, Limits, Made
+from config.importing.hubspot.objects import KINDS, Scored
 from config.importing.hubspot.outputs import SECTIONS, Tail, categories
-from config.importing.hubspot.properties import Fields, Remarks, Uses
-from config.importing.hubspot.records import INFINITY, Part, Rule, lead_rules, parts
-from config.importing.hubspot.segments import FIELD, Segments
-from config.importing.hubspot.shapes import (
-    Calculation,
-    Category,
-    Events,
-    EventsOfAssociated,
-    Group,
-    OfAssociated,
-    Score,
-)
+from config.importing.hubspot.shapes import Calculation, Category, Events, EventsOfAssociated, Group, Score
 from config.importing.hubspot.shapes import Rule as HubSpotRule
 from config.text import Plain
 from scoring.card.score import SectionName
-from vocabulary.fields import FieldType
 
-CONTACT: Final = "0-1"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The least and the most that something gives."""
-
-    low: float = -INFINITY
-    high: float = INFINITY
-
-    @classmethod
-    def of(cls, minimum: float | None, maximum: float | None) -> "Limits":
-        """Return limits of which either may be missing."""
-        return cls(-INFINITY if minimum is None else minimum, INFINITY if maximum is None else maximum)
-
-    def cut(self, points: float) -> float:
-        """Return points cut to the limits."""
-        return min(max(points, self.low), self.high)
-
-    def inside(self, outer: "Limits") -> "Limits":
-        """Return what cutting to these limits and then to others comes to."""
-        return Limits(outer.cut(self.low), outer.cut(self.high))
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """The limits as a scorecard writes them."""
-        found = {"minimum": self.low, "maximum": self.high}
-        return {name: plain(each) for name, each in found.items() if each not in {INFINITY, -INFINITY}}
-
-
-NONE: Final = Limits()
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """The rules of one rule of HubSpot, and the limits that they do not have yet."""
-
-    lines: Sequence[Line]
-    limits: Limits = NONE
+OF_EVENTS: Final = (Events, EventsOfAssociated)
+"""The calculators of what somebody did."""
 
 
 class Reader:
     """Reads one score."""
 
     def __init__(self, score: Score, names: Mapping[str, str]) -> None:
-        self.score, self.names, self.findings = score, names, Findings()
-        uses, remarks = Uses.of(score), Remarks()
-        self.fields, self.remarks = Fields(uses, remarks), remarks
-        self.company = Fields(uses, remarks, prefix="company_")
-        self.deal = Fields(uses, remarks)
-        self.segments = Segments(names)
-        self.events = EventReader(self.fields, self.segments, names)
-        self.deals = OfDeals(self.deal)
+        self.score, self.findings = score, Findings()
+        self.about: Scored = KINDS[score.object](score, names)
+        self.when: Mapping[str, Any] | None = None
+        """The condition for being scored at all."""
 
     def card(self) -> MadeCard:
         """Return the scorecard."""
+        without = self._filtered()
         sections = self._sections()
         tail = list(Tail(self.score, self.findings).lines())
-        return MadeCard(
-            self.score.name.strip() or "imported",
-            self._heading(),
-            self._types(),
-            {},
-            self._top(),
-            Limits.of(None, self.score.maximum).options,
-            sections,
-            tail,
-        )
+        limits = Limits.of(None, self.score.maximum).options
+        name, heading = self.score.name.strip() or "imported", [*self._heading(), *without]
+        card = self.about.card(MadeCard(name, heading, limits=limits, sections=sections, tail=tail))
+        if self.about.remarks.year_starts not in {"", "January"}:
+            calendar = {"zone": "UTC", "year_starts": self.about.remarks.year_starts}
+            card.top = {"calendar": calendar, **card.top}
+        return card
+
+    def _filtered(self) -> list[str]:
+        """Note who is scored, and return why not, if that cannot be told."""
+        if self.score.filter:
+            try:
+                self.when = self.about.filtered(self.score.filter).yes
+            except NotCarriedError as why:
+                return [self.findings.lost("filterConfiguration", f"All are scored, not only those in HubSpot: {why}.")]
+        return []
 
     def _heading(self) -> list[str]:
         lost = list(self.findings.losses)
@@ -103,24 +56,6 @@ class Reader:
             what = "One part did" if len(lost) == 1 else f"{len(lost)} parts did"
             lines.append(f"{what} not carry over; a comment stands where each would.")
         return lines
-
-    def _types(self) -> dict[str, FieldType]:
-        held: dict[str, FieldType] = {FIELD: "member_of"} if self.segments.used else {}
-        return {**self.fields.types, **self.company.types, **held}
-
-    @property
-    def sources(self) -> dict[str, str]:
-        """What the settings map each field to."""
-        return {**self.fields.sources, **{name: f"company.{one}" for name, one in self.company.sources.items()}}
-
-    def _top(self) -> dict[str, Any]:
-        top: dict[str, Any] = {}
-        if self.remarks.year_starts not in {"", "January"}:
-            top["calendar"] = {"zone": "UTC", "year_starts": self.remarks.year_starts}
-        if self.deals.figures:
-            top["deals"] = self.deal.types
-            top["figures"] = self.deals.figures
-        return top
 
     def _sections(self) -> dict[SectionName, MadeSection]:
         made: dict[SectionName, MadeSection] = {}
@@ -142,7 +77,7 @@ class Reader:
             return SECTIONS[group.category]
         if len(self.score.categories) == 1:
             return SECTIONS[self.score.categories[0]]
-        does = any(isinstance(rule.configuration.calculation, Events) for rule in group.rules)
+        does = any(isinstance(rule.configuration.calculation, OF_EVENTS) for rule in group.rules)
         category: Category = "INTENT" if does else "FIT"
         return SECTIONS[category]
 
@@ -178,8 +113,8 @@ class Reader:
     def _completed(self, made: MadeGroup, group: Group, path: str) -> MadeGroup:
         """Add who is scored and the decay; give each rule a name of its own."""
         options = dict(made.options)
-        if self.score.filter:
-            options = {"when": self.segments.filtered(self.score.filter).yes, **options}
+        if self.when is not None:
+            options = {"when": self.when, **options}
         if group.decay and group.decay.percent:
             if any(rule.is_of_activities for rule in made.rules):
                 lose = Plain(f"{plain(group.decay.percent)}%")
@@ -201,64 +136,15 @@ class Reader:
         if not rule.enabled:
             return Made([Note(self.findings.told(path, f"{_called(calculation)} is switched off in HubSpot."))])
         try:
-            made = self._limited(calculation, Limits.of(rule.minimum, rule.maximum))
+            made = self.about.made(calculation, Limits.of(rule.minimum, rule.maximum))
         except NotCarriedError as why:
-            self.remarks.drained()
+            self.about.remarks.drained()
             return Made([Note(self.findings.lost(path, f"{_called(calculation)} is left out: {why}."))])
         notes = [
-            Note(self.findings.lost(path, f"What follows counts otherwise: {one}.")) for one in self.remarks.drained()
+            Note(self.findings.lost(path, f"What follows counts otherwise: {one}."))
+            for one in self.about.remarks.drained()
         ]
         return Made([*notes, *made.lines], made.limits)
-
-    def _limited(self, calculation: Calculation, limits: Limits) -> Made:
-        """Return the rules of a calculator, which have its limits themselves where they can."""
-        match calculation:
-            case Events():
-                return _cut_rules(list(self.events.rules(calculation)), limits)
-            case OfAssociated(object="0-2"):
-                return self._cut_parts(list(OfCompany(self.company).cases(calculation)), limits, self.company)
-            case OfAssociated(object="0-3"):
-                return _cut_rules(self.deals.rules(calculation), limits)
-            case OfAssociated() | EventsOfAssociated():
-                what = NAMES.get(calculation.object, f"objects of the type {calculation.object}")
-                of = "events of associated" if isinstance(calculation, EventsOfAssociated) else "associated"
-                raise NotCarriedError(f"{of} {what}, which leadgauge does not read")
-            case _:
-                return self._cut_parts(parts(calculation, self.fields, self.segments), limits, self.fields)
-
-    def _cut_parts(self, found: Sequence[Part], limits: Limits, fields: Fields) -> Made:
-        spans = [part.span for part in found]
-        fits = sum(low for low, _ in spans) >= limits.low and sum(high for _, high in spans) <= limits.high
-        if len(found) == 1 and not fits:
-            found, fits = [found[0].cut(limits.low, limits.high)], True
-        lines = [MadeRule(rule) for part in found for rule in lead_rules(part, fields)]
-        return Made(lines, NONE if fits else limits)
-
-
-def _cut_rules(rules: Sequence[Rule], limits: Limits) -> Made:
-    """Return rules; a single one that is never above or below 0 can have the limit itself."""
-    lines = [MadeRule(rule) for rule in rules]
-    if limits == NONE:
-        return Made(lines)
-    sign = _sign(rules[0]) if len(rules) == 1 and "lead" not in rules[0] else 0
-    bound, other = (limits.high, limits.low) if sign > 0 else (-limits.low, -limits.high)
-    if sign and bound >= 0 and other <= 0:
-        return Made([MadeRule({**rules[0], **({} if bound == INFINITY else {"maximum": plain(bound)})})])
-    return Made(lines, limits)
-
-
-def _sign(rule: Rule) -> int:
-    """Return whether a rule gives only positive (1) or only negative points (-1), or both (0)."""
-    match rule["points"]:
-        case {"give": give}:
-            each = [give]
-        case Mapping() as points:
-            each = list(points.values())
-        case points:
-            each = [points]
-    if min(each) >= 0:
-        return 1
-    return -1 if max(each) <= 0 else 0
 
 
 def _called(calculation: Calculation) -> str:

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from config.importing.card import unique
 from config.importing.conditions import Condition, together
 from config.importing.findings import NotCarriedError
 from config.importing.hubspot.shapes import Filter, SegmentRule
+from vocabulary.fields import FieldType
 
 FIELD: Final = "segments"
 
@@ -22,10 +24,14 @@ class Segments:
     refused: str = ""
     """What these segments are, where leadgauge does not read them."""
 
+    @property
+    def types(self) -> dict[str, FieldType]:
+        """The field, if there is any segment."""
+        return {FIELD: "member_of"} if self.used else {}
+
     def condition(self, rule: SegmentRule) -> tuple[str, Condition]:
         """Return what a rule tests, in words and as a condition. Raise NotCarriedError if they are not read."""
-        if self.refused:
-            raise NotCarriedError(f"{self.refused}, which leadgauge does not read")
+        self._check()
         entries = [self.entry(one) for one in rule.segments]
         listed = ", ".join(entries)
         match rule.operation:
@@ -38,13 +44,21 @@ class Segments:
                 return f"In segments {listed}", Condition(every, {"not": every}, FIELD)
 
     def filtered(self, filter_: Filter) -> Condition:
-        """Return the condition for being scored at all."""
+        """Return the condition for being scored at all. Raise NotCarriedError if they are not read."""
+        self._check()
         inside = _any([self.entry(one) for one in filter_.segments])
         return inside if filter_.type == "INCLUDES" else inside.opposite
 
+    def _check(self) -> None:
+        if self.refused:
+            raise NotCarriedError(f"{self.refused}, which leadgauge does not read")
+
     def entry(self, segment: int) -> str:
         """Return the entry of the field for a segment."""
-        return self.used.setdefault(str(segment), self.names.get(str(segment), str(segment)))
+        id_ = str(segment)
+        if id_ not in self.used:
+            self.used[id_] = unique(self.names.get(id_, id_), self.used.values())
+        return self.used[id_]
 
 
 def _any(entries: Sequence[str]) -> Condition:

@@ -1,11 +1,10 @@
 """Rows of a table about one attribute of the lead as rules."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from config.importing.card import Line, MadeRule, Note, plain
+from config.importing.card import Line, MadeRule, Note, field_name, plain
 from config.importing.conditions import Numbers, Written, either, field_test
 from config.importing.findings import Findings
 from config.importing.spreadsheet.reading import Row
@@ -19,7 +18,7 @@ _INFINITY: Final = float("inf")
 
 def name_of(attribute: str) -> str:
     """Return an attribute as the name of a field: `Employee Count` is `employee_count`."""
-    name = re.sub(r"\W+", "_", attribute.strip().lower()).strip("_") or "attribute"
+    name = field_name(attribute.strip().lower()).strip("_") or "attribute"
     return f"{name}_" if name in RESERVED else name
 
 
