@@ -101,7 +101,7 @@ def test_a_card_of_accounts_scores_as_its_json_says(raw: dict[str, Any], records
 
 @pytest.mark.slow
 @given(st.tuples(SCORES, PEOPLE) | st.tuples(COMPANY_SCORES, COMPANIES))
-@quietly(max_examples=800)
+@quietly(max_examples=300)
 def test_many_cards_score_as_their_json_says(drawn: tuple[dict[str, Any], list[dict[str, Any]]]) -> None:
     compare(*drawn)
 
