@@ -1,6 +1,8 @@
 """Times scoring made-up leads, compared with a plain Python loop and with only reading the columns.
 
-    python -m bench.scoring [--leads 1000000] [--folder DIR]
+    python -m bench.scoring [--leads 300000] [--folder DIR] [--only cards]
+
+The same leads are scored with a plain card, with one that has every new option, and with accounts.
 
 Each step runs in a separate process, to measure its time and peak memory. The loop is measured on a sample of leads
 and extrapolated; its rows are already decoded, and its CSV is discarded.
@@ -15,187 +17,59 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
-import pyarrow.parquet as pq
 
+from bench.cards import newest, scorecard, with_accounts
+from bench.data import (
+    ACTIVITIES_PER_LEAD,
+    AS_OF,
+    accounts_of,
+    write_accounts,
+    write_activities,
+    write_deals,
+    write_leads,
+)
 from bench.loop import Loop, parse
 from commands.score import command
 from scoring import Scorecard, Scorer, touchpoints
 
-AS_OF = "2026-11-22T12:00:00Z"
-ACTIVITIES_PER_LEAD = 20
-BATCH = 100_000
-KINDS = [
-    "page_view", "email_open", "email_click", "form_submit", "content_download", "webinar_register", "webinar_attend",
-    "event_attend", "demo_request", "pricing_request", "product_use", "chat", "call", "meeting", "sales_email",
-    "unsubscribe",
-]  # fmt: skip
-COMMONNESS = [40, 20, 8, 3, 4, 2, 2, 1, 0.5, 0.5, 8, 2, 3, 1, 4, 0.5]
-PAGES = ["pricing", "blog", "careers", "docs", "product", "customers", "security", "integrations"]
-TITLES = ["Chief Technology Officer", "VP Sales", "Head of Marketing", "Engineer", "Analyst", "Founder", None]
-INDUSTRIES = ["Software", "SaaS", "Finance", "Retail", "IT services", "Health", None]
-COUNTRIES = ["DE", "FR", "NL", "GB", "US", "NO", "JP", None]
-
-
-def write_leads(path: Path, leads: int) -> None:
-    rng = np.random.default_rng(1)
-    pick = lambda values: pl.Series(values, dtype=pl.String).gather(rng.integers(0, len(values), leads))  # noqa: E731 - three columns alike
-    pl.DataFrame(
-        {
-            "id": pl.int_range(leads, eager=True).cast(pl.String).str.zfill(9),
-            "job_title": pick(TITLES),
-            "industry": pick(INDUSTRIES),
-            "country": pick(COUNTRIES),
-            "employees": np.round(rng.lognormal(4, 2, leads)),
-            "budget": np.round(rng.lognormal(9, 1.5, leads)),
-            "is_student": rng.random(leads) < 0.05,
-        }
-    ).write_parquet(path, compression="zstd")
-
-
-def write_activities(path: Path, leads: int) -> None:
-    """Write the activities in chronological order, like an export."""
-    rng = np.random.default_rng(2)
-    urls = pl.Series([f"https://example.com/{page}/{number}" for page in PAGES for number in range(250)])
-    assets = pl.Series([f"Asset {number}" for number in range(300)])
-    total, start = leads * ACTIVITIES_PER_LEAD, int(np.datetime64("2025-10-01", "us").astype(int))
-    step = (int(np.datetime64("2026-11-22T12", "us").astype(int)) - start) // total
-    share = np.array(COMMONNESS) / sum(COMMONNESS)
-    writer: pq.ParquetWriter | None = None
-    for first in range(0, total, BATCH * 10):
-        rows = min(BATCH * 10, total - first)
-        kind = rng.choice(len(KINDS), rows, p=share)
-        visit = kind == 0
-        frame = pl.DataFrame(
-            {
-                "lead_id": pl.Series((leads * rng.random(rows) ** 1.5).astype(np.int64)).cast(pl.String).str.zfill(9),
-                "id": pl.select("event:" + pl.int_range(first, first + rows).cast(pl.String)).to_series(),
-                "kind": pl.Series(KINDS).gather(kind),
-                "occurred_at": pl.Series(start + step * np.arange(first, first + rows)).cast(pl.Datetime("us", "UTC")),
-                "url": urls.gather(rng.integers(0, len(urls), rows)).set(pl.Series(~visit), None),
-                "name": assets.gather(rng.integers(0, len(assets), rows)).set(pl.Series(visit), None),
-                "seconds": pl.Series(np.round(rng.exponential(60, rows))).set(pl.Series(~visit), None),
-                "value": pl.Series(np.zeros(rows)).set(pl.Series(rng.random(rows) < 0.99), None),
-            }
-        ).to_arrow()
-        writer = writer or pq.ParquetWriter(path, frame.schema, compression="zstd")
-        writer.write_table(frame)
-    assert writer
-    writer.close()
-
-
-def scorecard(lead_rules: int = 20, activity_rules: int = 40) -> dict[str, Any]:
-    """Return a scorecard with this many rules, of all kinds."""
-    decays = [{"half_life": "14d"}, {"lifespan": "90d"}, {"steps": {"every": "30d", "lose": "25%"}}, {}]
-    extras = [{"limit": "1 per day"}, {"within": "60d"}, {"award": "once"}, {"maximum": 30}, {"limit": "3 per week"}]
-    conditions = [
-        *({"kind": "page_view", "url": {"contains": f"/{page}"}} for page in PAGES),
-        *({"kind": kind} for kind in KINDS[1:]),
-        {"kind": "page_view", "seconds": {"at_least": 90}},
-        *({"kind": "content_download", "name": {"ends_with": str(number)}} for number in range(10)),
-    ]
-    leads = [
-        {"job_title": {"matches": r"\b(chief|vp|head|director|founder)\b"}},
-        {"job_title": {"contains": "engineer"}},
-        {"is_student": True},
-        {"employees": {"between": [5, 200]}},
-        {"budget": {"at_least": 10000}},
-        {"any": [{"country": ["DE", "FR"]}, {"not": {"industry": "Retail"}}]},
-    ]
-    fit = [{"name": f"Lead rule {n}", "lead": leads[n % len(leads)], "points": 1 + n % 7} for n in range(lead_rules)]
-    engagement = [
-        {"name": f"Activity rule {n}", "activity": conditions[n % len(conditions)], "points": (-1) ** n * (1 + n % 9)}
-        | decays[n % 4]
-        | extras[n % 5]
-        for n in range(activity_rules)
-    ]
-    return {
-        "scorecard": "bench",
-        "fields": {
-            "job_title": "text",
-            "industry": "text",
-            "country": "text",
-            "employees": "number",
-            "budget": "number",
-            "is_student": "flag",
-        },
-        "score": {
-            "minimum": 0,
-            "maximum": 100,
-            "fit": {"maximum": 40, "groups": [{"name": "Fit", "rules": fit}]},
-            "engagement": {"maximum": 60, "groups": [{"name": "Engagement", "maximum": 50, "rules": engagement}]},
-        },
-        "grade": {
-            "minimum_known": "50%",
-            "profiles": [
-                {
-                    "name": "Everybody",
-                    "criteria": [
-                        {
-                            "name": "Industry",
-                            "weight": 3,
-                            "match": {"industry": ["Software", "SaaS"]},
-                            "partial": {"industry": "IT services"},
-                        },
-                        {"name": "Size", "weight": 2, "match": {"employees": {"between": [5, 200]}}},
-                        {"name": "Country", "weight": 1, "match": {"country": ["DE", "FR", "NL", "GB", "US"]}},
-                    ],
-                }
-            ],
-        },
-        "readiness": {
-            "stages": [
-                {"name": "Unaware"},
-                {"name": "Aware", "when": {"activities": {"within": "90d"}}},
-                {
-                    "name": "Ready",
-                    "when": {"activities": {"kind": ["demo_request", "pricing_request"], "within": "30d"}},
-                },
-            ],
-            "urgency": [
-                {
-                    "is": "now",
-                    "when": {"unanswered": {"kind": ["demo_request"], "by": ["call", "meeting"], "within": "7d"}},
-                },
-                {"is": "soon", "when": {"surge": {"at_least": 2, "points": 10}}},
-            ],
-        },
-        "priority": {
-            "matrix": {
-                stage: dict(zip("ABCDF?", ["P1", "P2", "P3", "P4", "P4", "P3"], strict=True))
-                for stage in ("Unaware", "Aware", "Ready")
-            },
-            "balance": {"fit": 40, "engagement": 30, "readiness": 30},
-        },
-    }
-
-
 SAMPLE = 500
 COLUMNS = ["lead_id", "id", "kind", "occurred_at", "url", "name", "seconds"]
+CARDS = {"card.yaml": scorecard, "newest.yaml": newest, "accounts.yaml": with_accounts}
+MORE: dict[str, tuple[str, ...]] = {
+    "newest.yaml": ("deals",),
+    "accounts.yaml": ("deals", "accounts", "accounts-out", "accounts-explain"),
+}
+"""What a card needs beside leads and activities."""
+MOST = {"newest.yaml": 1.5, "accounts.yaml": 1.6}
+"""How many times the CPU time of the plain card a card may take."""
 
 
 def write_inputs(folder: Path, leads: int) -> None:
-    """Write leads, activities and scorecard, unless they exist."""
-    if not (folder / "card.yaml").exists():
+    """Write leads, accounts, deals and activities, unless they exist, and the scorecards."""
+    if not (folder / "activities.parquet").exists():
         write_leads(folder / "leads.parquet", leads)
+        write_accounts(folder / "accounts.parquet", leads)
+        write_deals(folder / "deals.parquet", leads)
         write_activities(folder / "activities.parquet", leads)
-        (folder / "card.yaml").write_text(json.dumps(scorecard()))
+    for name, card in CARDS.items():
+        (folder / name).write_text(json.dumps(card()))
 
 
 def run_job(folder: Path, card: str = "card.yaml") -> None:
-    files = {name: str(folder / f"{name}.parquet") for name in ("leads", "activities", "out", "explain")}
-    given = [word for name, path in files.items() for word in (f"--{name}", path)]
+    files = ("leads", "activities", "out", "explain", *MORE.get(card, ()))
+    given = [word for name in files for word in (f"--{name}", str(folder / f"{name}.parquet"))]
     command.main([*given, "--scorecard", str(folder / card), "--as-of", AS_OF], standalone_mode=False)
 
 
 def run_scan(folder: Path) -> None:
     """Read every column that the job reads, and nothing else."""
-    for name, columns in (("leads", None), ("activities", COLUMNS)):
-        for batch in pl.scan_parquet(folder / f"{name}.parquet").select(columns or pl.all()).collect_batches():
+    for name, columns in (("leads", ["id", *scorecard()["fields"]]), ("activities", COLUMNS)):
+        for batch in pl.scan_parquet(folder / f"{name}.parquet").select(columns).collect_batches():
             batch.height  # noqa: B018 - reading is the work
 
 
@@ -234,8 +108,8 @@ def measure_one_lead(folder: Path) -> float:
     return sorted(taken)[len(taken) // 2]
 
 
-def measured(step: str, folder: Path, *more: str) -> tuple[float, float]:
-    """Run one step in a separate process; return its seconds and its peak memory in GB."""
+def measured(step: str, folder: Path, *more: str) -> tuple[float, float, float]:
+    """Run one step in a separate process; return its seconds, its CPU seconds and its peak memory in GB."""
     start = time.perf_counter()
     found = subprocess.run(
         [sys.executable, "-m", "bench.scoring", "--step", step, "--folder", str(folder), *more],
@@ -243,7 +117,8 @@ def measured(step: str, folder: Path, *more: str) -> tuple[float, float]:
         capture_output=True,
         text=True,
     )
-    return time.perf_counter() - start, float(found.stdout.split()[-1])
+    cpu, memory = map(float, found.stdout.split()[-2:])
+    return time.perf_counter() - start, cpu, memory
 
 
 def by_rules(folder: Path) -> list[tuple[int, float]]:
@@ -255,12 +130,15 @@ def by_rules(folder: Path) -> list[tuple[int, float]]:
     return taken
 
 
-def report(folder: Path, leads: int) -> None:
+def report(folder: Path, leads: int, *, cards_only: bool) -> None:
     whole = folder / str(leads)
     whole.mkdir(parents=True, exist_ok=True)
     write_inputs(whole, leads)
-    scan, _ = measured("scan", whole)
-    job, memory = measured("job", whole)
+    if cards_only:
+        by_card(whole, leads)
+        return
+    scan, *_ = measured("scan", whole)
+    job, memory = by_card(whole, leads)
     loop = measure_loop(whole, leads)
     rows = leads * ACTIVITIES_PER_LEAD
     print(f"job: {leads:,} leads, {rows:,} activities, 60 rules, explained, Parquet in and out: {job:.1f} s")
@@ -271,6 +149,17 @@ def report(folder: Path, leads: int) -> None:
     growth(folder, leads, job)
 
 
+def by_card(folder: Path, leads: int) -> tuple[float, float]:
+    """Print what each card takes; return the seconds and the memory of the plain one."""
+    taken = {card: measured("job", folder, "--card", card) for card in CARDS}
+    seconds, plain, memory = taken["card.yaml"]
+    print(f"{leads:,} leads with {accounts_of(leads):,} accounts, by card: CPU time, time, peak memory")
+    for card, (clock, cpu, peak) in taken.items():
+        most = f": {cpu / plain:.2f} x the plain card (at most {MOST[card]})" if card in MOST else ""
+        print(f"  {card.removesuffix('.yaml')}: {cpu:.1f} s CPU, {clock:.1f} s, {peak:.2f} GB{most}")
+    return seconds, memory
+
+
 def growth(folder: Path, leads: int, job: float) -> None:
     """Print how time grows with leads and with rules."""
     smaller = [size for size in (10_000, 100_000) if size < leads]
@@ -278,7 +167,7 @@ def growth(folder: Path, leads: int, job: float) -> None:
         part = folder / str(size)
         part.mkdir(exist_ok=True)
         write_inputs(part, size)
-        seconds, _ = measured("job", part)
+        seconds, *_ = measured("job", part)
         each, whole = seconds / size * 1e6, job / leads * 1e6
         print(f"{size:,} leads: {seconds:.1f} s ({each:.0f} s per million; the whole job {whole:.0f})")
     few = smaller[-1] if smaller else leads
@@ -288,19 +177,19 @@ def growth(folder: Path, leads: int, job: float) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--leads", type=int, default=1_000_000)
+    parser.add_argument("--leads", type=int, default=300_000)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--card", default="card.yaml")
     parser.add_argument("--step", choices=["job", "scan"])
+    parser.add_argument("--only", choices=["cards"], help="compare only the cards with each other")
     given = parser.parse_args()
     if given.step:
         run_job(given.folder, given.card) if given.step == "job" else run_scan(given.folder)
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 / 1024)
-    elif given.folder:
-        report(given.folder, given.leads)
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            report(Path(folder), given.leads)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024 / 1024)
+        return
+    with nullcontext(given.folder) if given.folder else tempfile.TemporaryDirectory() as folder:
+        report(Path(folder), given.leads, cards_only=given.only == "cards")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 import polars as pl
@@ -255,17 +255,19 @@ class _Job:
             writer = partial(Writer, for_excel=for_excel)
             of_leads = _Written(files, writer, leads, partial(_results, likelihood=self.scorer.likelihood), _lines)
             of_accounts = _Written(files, writer, accounts, _results_of_accounts, _lines_of_accounts)
-            results = []
+            later = []
             for scored in self._scored(explain=explain):
                 of_leads.write_lines(scored)
-                results.append(scored.results)
                 if self.chunks.order is None:
-                    of_leads.write_results(results.pop())
+                    of_leads.write_results(scored.results)
+                else:
+                    later.append(_compact(scored.results))
                 if scored.accounts is not None:
                     of_accounts.write_lines(scored.accounts)
                     of_accounts.write_results(scored.accounts.results)
-            if results:
-                of_leads.write_results(self.chunks.in_their_order(pl.concat(results)))
+            if later:
+                for results in self.chunks.slices_in_their_order(pl.concat(later)):
+                    of_leads.write_results(results)
 
     def _scored(self, *, explain: bool) -> Iterator[Scored]:
         """Yield the chunks in order; the next two are computed while one is written."""
@@ -322,6 +324,11 @@ def _ahead(calls: Iterator[Callable[[], T]], parallel: int) -> Iterator[T]:
                 yield running.popleft().result()
         while running:
             yield running.popleft().result()
+
+
+def _compact(results: pl.DataFrame) -> pl.DataFrame:
+    """Return the same without what its texts were made of, which they would otherwise keep in memory."""
+    return cast("pl.DataFrame", pl.from_arrow(results.to_arrow(compat_level=pl.CompatLevel.oldest())))
 
 
 def _results(results: pl.DataFrame, likelihood: Likelihood | None = None) -> pl.DataFrame:

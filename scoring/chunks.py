@@ -1,5 +1,6 @@
 """Chunks: which leads are computed together. An account is never split, so a large one makes a large chunk."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Self
@@ -68,6 +69,11 @@ class Chunks:
     def in_their_order(self, computed: pl.DataFrame) -> pl.DataFrame:
         """Return the rows of all chunks together in the order of the leads."""
         return computed if self.order is None else computed[np.argsort(self.order)]
+
+    def slices_in_their_order(self, computed: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """Yield the same in slices, so that not all rows are held twice."""
+        at = np.arange(computed.height) if self.order is None else np.argsort(self.order)
+        return (computed[at[start : start + CHUNK]] for start in range(0, computed.height, CHUNK))
 
     def of_alone(self, count: int) -> Ints:
         """Return the chunks of accounts without leads: the empty ones at the end, or the only one."""

@@ -178,6 +178,14 @@ class Cohort:
             self._before[by] = self._computed(again, self.leads.given, self.leads.history.earlier(by), None)
         return self._before[by]
 
+    def close(self) -> None:
+        """Let go of leads and accounts, which know each other: else their memory waits for the garbage collector."""
+        for again in self._before.values():
+            again.close()
+        self._before = {}
+        del self.leads
+        self.own = None
+
     def score_before(self, by: int) -> Ints:
         """Return the scores of the leads some microseconds before."""
         return self.before(by).leads.rounded["score"]
@@ -212,9 +220,11 @@ class AccountChunk(Chunk):
         return own.score()
 
     def _later(self, chosen: Ints, moments: Ints) -> pl.Series:
-        own = self.around.later(chosen, moments).own
-        assert own is not None
-        return own.priorities(self.stood(chosen))
+        later = self.around.later(chosen, moments)
+        assert later.own is not None
+        priorities = later.own.priorities(self.stood(chosen))
+        later.close()
+        return priorities
 
 
 def _column(name: str) -> str:

@@ -75,9 +75,12 @@ class Scorer(Prepared):
         cohort = self._cohort(leads, history, related, details=details)
         chunk = Chunk(self, leads, history, self._deals(leads, related), cohort)
         scored = chunk.scored(previous, state, explain=explain, details=details)
-        if cohort is None or not cohort.company.accounts.scored:
+        if cohort is None:
             return scored
-        return replace(scored, accounts=cohort.scored(related.previous, explain=explain, details=details))
+        if cohort.company.accounts.scored:
+            scored = replace(scored, accounts=cohort.scored(related.previous, explain=explain, details=details))
+        cohort.close()
+        return scored
 
     def _cohort(self, leads: pl.DataFrame, history: History, related: Related, *, details: bool) -> Cohort | None:
         """Return the accounts of leads; None where these have only what their columns say of them."""
