@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from config.documents import Document
+from config.documents import Document, Path_
 from config.lint import caps, grades, missing, overlaps, resets, rules, stages, unused
 from config.lint.scene import Scene, Slip, listed
 from config.mistakes import Mistake
@@ -32,7 +32,7 @@ CHECKS = (
 
 def lint(card: Scorecard, document: Document) -> list[Mistake]:
     """Return all warnings for a scorecard, in file order."""
-    found = [_warning(alike, document) for alike in _alike(_slips(Scene(card)))]
+    found = [_warning(alike, document) for alike in _alike(_slips(card))]
     return sorted(found, key=lambda mistake: mistake.line or 0)
 
 
@@ -62,6 +62,10 @@ def _warning(alike: Sequence[Slip], document: Document) -> Mistake:
     return document.mistake(first.path, first.message + same, first.remedy)
 
 
-def _slips(scene: Scene) -> Iterator[Slip]:
-    for check in CHECKS:
-        yield from check(scene)
+def _slips(card: Scorecard) -> Iterator[Slip]:
+    """Yield what is odd in a scorecard, and in the one of its accounts."""
+    places: list[tuple[Path_, Scorecard]] = [((), card), *([(("accounts",), card.company)] if card.company else [])]
+    for path, one in places:
+        scene = Scene(one)
+        for check in CHECKS:
+            yield from (slip._replace(path=(*path, *slip.path)) for slip in check(scene))

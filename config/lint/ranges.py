@@ -15,7 +15,8 @@ def of_score(score: Score, fires: Fires) -> Range:
 
 def of_section(section: Section, fires: Fires) -> Range:
     """Return the range of a section before its own limits."""
-    return total(of_group(group, fires).cut(group) for group in section.groups)
+    groups = (of_group(group, fires).cut(group) for group in section.groups)
+    return total([*(rule.reach for rule in section.direct), *groups])
 
 
 def of_group(group: Group, fires: Fires) -> Range:

@@ -38,7 +38,8 @@ def _matters(card: Scorecard, reset: Reset) -> bool:
 def _looking(card: Scorecard) -> set[Place]:
     """Return the places of what looks at activities."""
     figures = any(isinstance(figure, ActivityFigure) for figure in card.figures.values())
-    return {*_rules(card), *_conditions(card), *([CARD] if figures else [])}
+    by_accounts = card.company is not None and bool(_looking(card.company))
+    return {*_rules(card), *_conditions(card), *([CARD] if figures or by_accounts else [])}
 
 
 def _rules(card: Scorecard) -> Iterator[Place]:

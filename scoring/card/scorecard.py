@@ -213,6 +213,11 @@ class AccountCard(Scorecard):
         return card
 
     @property
+    def leads(self) -> Scorecard:
+        """Return the scorecard whose accounts it is for."""
+        return self._leads
+
+    @property
     def sources(self) -> dict[str, Mapping[str, FieldType]]:
         """Return the fields of what figures can be made of."""
         return {**super().sources, "leads": {**self._leads.own_values, **RESULTS}}

@@ -575,3 +575,38 @@ def test_none_is_an_answer_for_memberships(write: Write) -> None:
         "the rule 'c' fires for every lead",
         "the rule 'e' can never fire",
     ]
+
+
+ACCOUNTS = """\
+fields: {{site: text, role: text}}
+deals: {{amount: number, open: flag}}
+reset: [{{name: Called, activity: {{kind: call}}}}]
+accounts:
+  fields: {{web: text, size: number, age: number, idle: number}}
+  by_domain: {{lead: site, account: web}}
+  figures: {{worth: {{sum: amount, of: deals}}, heads: {{count: leads, where: {{role: User}}}}, seen: {{count: activities}}}}
+  score:
+    maximum: {total}
+    fit:
+      groups:
+        - name: G
+          rules:
+            - {{name: Never, lead: {{size: {{at_least: 5, below: 2}}}}, points: 5}}
+            - {{name: Worth, lead: {{worth: {{at_least: 5}}}}, points: 5}}
+    engagement: {{coverage: {{by: role, engaged: {{}}, points: {{User: 5, Boss: 5}}}}}}
+score: {{fit: {{groups: [{{name: G, rules: [{{name: Age, lead: {{account.age: 5, account.seen: 1}}, points: 1}}]}}]}}}}
+"""
+
+
+def test_what_is_odd_about_accounts_is_told_where_it_is(write: Write) -> None:
+    """What leads read of accounts is used; a reset of leads hides activities from accounts too."""
+    never = "the rule 'Never' can never fire: `size` cannot meet `at_least: 5` and `below: 2` at once."
+    found = [
+        "3: deals.open: the field `open` of deals is declared, but no figure uses it.",
+        "6: accounts.fields.idle: the field `idle` is declared but not used.",
+        "8: accounts.figures.heads: the figure `heads` is declared but not used.",
+        f"15: accounts.score.fit.groups.0.rules.0: {never}",
+    ]
+    assert told(write, ACCOUNTS.format(total=14)) == found
+    idle = "10: accounts.score.maximum: `maximum: 16` has no effect: the score is at most 15."
+    assert told(write, ACCOUNTS.format(total=16)) == [*found[:3], idle, found[3]]
