@@ -167,5 +167,7 @@ def ages(leads: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
 def points_digest(card: BaseModel) -> str:
     """Return a hash of what determines the points: the fields, the `score` section and what both need."""
     content: dict[str, Any] = card.model_dump(mode="json", include={"fields", "score"})
-    content |= card.model_dump(mode="json", include={"calendar", "deals", "figures", "reset"}, exclude_defaults=True)
+    parts: dict[str, Any] = dict.fromkeys(("calendar", "deals", "figures", "reset"), True)
+    parts["accounts"] = {"fields", "by_domain", "figures", "reset"}
+    content |= card.model_dump(mode="json", include=parts, exclude_defaults=True)
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()[:16]

@@ -166,7 +166,7 @@ class Lead:
         self.fields = dict(card.get("fields", {}))
         self.given_lead = lead
         self.values = {name: clean(lead.get(name), kind, self.zone()) for name, kind in self.fields.items()}
-        self.account = account
+        self.account, self.earlier = account, None
         self.figures_of("deals", [self.deal(one) for one in lead.get("deals", [])], card.get("deals", {}))
         self.read_account()
         self.see(activities)
@@ -799,10 +799,15 @@ class Lead:
         self.next_step = self.step()
 
     def against_last_week(self):
-        then = self.as_of - timedelta(days=7)
-        until = [one for one in self.activities if one["occurred_at"] <= then]
-        before, now = Lead(self.card, self.given_lead, until, then).computed["score"], self.computed["score"]
+        before, now = self.score_at(self.as_of - timedelta(days=7)), self.computed["score"]
         return "rising" if now - before >= 5 else "falling" if before - now >= 5 else "steady"
+
+    def score_at(self, then):
+        """The score at an earlier time; `earlier` scores all leads of the account, and the account."""
+        if self.earlier is not None:
+            return self.earlier(then)[0][self.given_lead["lead"]].computed["score"]
+        until = [one for one in self.activities if one["occurred_at"] <= then]
+        return Lead(self.card, self.given_lead, until, then).computed["score"]
 
     def falls_at(self):
         """The first midnight at which the priority is lower; sought after 1, 2, 4 ... days, then by halving."""
@@ -824,9 +829,12 @@ class Lead:
         return datetime(today.year, today.month, today.day, tzinfo=self.zone()) + timedelta(days=days)
 
     def falls(self, days):
-        then = self.midnight(days).astimezone(UTC)
-        later = Lead(self.card, self.given_lead, self.activities, then, (self.computed["stage"], self.as_of))
-        return self.level(later.band) > self.level(self.band)
+        return self.level(self.band_at(self.midnight(days).astimezone(UTC))) > self.level(self.band)
+
+    def band_at(self, then):
+        """The priority at a later time, if nothing happens; the account stays as it is now."""
+        stood = self.computed["stage"], self.as_of
+        return Lead(self.card, self.given_lead, self.whole, then, stood, account=self.account).band
 
     def names(self):
         """The priorities best first, each with its sentence or None."""

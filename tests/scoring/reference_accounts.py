@@ -2,7 +2,7 @@
 
 Leads are first scored up to their urgency, then their accounts, then the leads' priorities.
 """
-# ruff: noqa: ANN204, ANN001, ANN201 - plain data in and out, read beside the specification
+# ruff: noqa: ANN001, ANN201, ANN202, ANN204 - plain data in and out, read beside the specification
 
 from fractions import Fraction
 
@@ -41,6 +41,16 @@ class Account(Lead):
                 kept = [one for one in self.people if is_true(one, figure.get("where", {}))]
                 rows = [{**one.values, **one.computed} for one in kept]
                 self.values[name], self.fields[name] = summary(figure, rows, types)
+
+    def score_at(self, then):
+        return self.earlier(then)[1][self.given_lead["account"]].computed["score"]
+
+    def band_at(self, then):
+        """The priority at a later time, with the leads as they are then."""
+        people = [(one.given_lead, one.whole, (one.computed["stage"], self.as_of)) for one in self.people]
+        named = [({**lead, "account": self.given_lead["account"]}, *more) for lead, *more in people]
+        records = [(self.given_lead, (self.computed["stage"], self.as_of))]
+        return together(self.of_leads, named, records, then)[1][self.given_lead["account"]].band
 
     def score_own(self):
         self.figures_of_leads(late=True)
@@ -119,20 +129,36 @@ def account_of(card, lead, records):
     return found[0] if len(found) == 1 else None
 
 
-def together(card, people, records, as_of):
+def together(card, people, records, as_of, states=None):
     """The leads and the accounts by id.
 
     `people`: (lead, history, previous), the lead with its id as `lead`; `records`: (record, previous). An account
-    that only leads name has no fields.
+    that only leads name has no fields. `states`: what was computed last, by id of lead or account.
     """
+    states = states or {}
     known = [record for record, _ in records]
-    accounts = {record["account"]: Account(card, record, as_of, before) for record, before in records}
+    accounts = {
+        record["account"]: Account(card, record, as_of, before, states.get(record["account"]))
+        for record, before in records
+    }
     leads = {}
     for lead, history, before in people:
         named = account_of(card, lead, known)
         if named is not None and named not in accounts:
-            accounts[named] = Account(card, {"account": named}, as_of)
-        leads[lead["lead"]] = Lead(card, lead, history, as_of, before, account=accounts.get(named), waits=True)
+            accounts[named] = Account(card, {"account": named}, as_of, None, states.get(named))
+        state = states.get(lead["lead"])
+        leads[lead["lead"]] = Lead(card, lead, history, as_of, before, state, account=accounts.get(named), waits=True)
+
+    def earlier(then):
+        """The same as it was before: with the activities of now that are older."""
+        until = [
+            (lead, [one for one in leads[lead["lead"]].whole if one["occurred_at"] <= then], None)
+            for lead, _, _ in people
+        ]
+        return together(card, until, [(record, None) for record in known], then)
+
+    for one in [*leads.values(), *accounts.values()]:
+        one.earlier = earlier
     for account in accounts.values():
         account.gather([one for one in leads.values() if one.account is account])
     for one in leads.values():

@@ -9,10 +9,13 @@ import pytest
 from scoring import Related, Scorecard, Scorer, touchpoints
 from scoring.accounts import assigned
 from scoring.card.accounts import ByDomain
+from scoring.likelihood import points_digest
+from tests.scoring.comparing import ACTIVITY
 from tests.scoring.comparing_accounts import compare, scored
 from tests.scoring.reference_accounts import account_of
 
 AS_OF = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NO_ACTIVITIES = pl.DataFrame(schema=ACTIVITY)
 VIEW = {"activity": {"kind": "page_view"}, "points": 10}
 
 
@@ -275,18 +278,7 @@ def test_values_that_leads_bring_of_their_account_stand() -> None:
         {"number": "account.heads", "points": {"give": 1, "per": 1}, "maximum": 9},
     )
     scorer = Scorer(Scorecard.model_validate(given))
-    empty, places = touchpoints(
-        pl.DataFrame(
-            schema={
-                "lead": pl.String,
-                "id": pl.String,
-                "kind": pl.String,
-                "occurred_at": pl.Datetime("us", "UTC"),
-                "url": pl.String,
-                "name": pl.String,
-            }
-        )
-    )
+    empty, places = touchpoints(NO_ACTIVITIES)
     leads = pl.DataFrame({"lead": ["a", "b"], "account.heads": [7.0, None]})
     held = scorer.score(leads, empty, scorer.touchpoints(places), AS_OF)
     assert held.results["lead_fit"].to_list() == [7, 0]
@@ -295,3 +287,28 @@ def test_values_that_leads_bring_of_their_account_stand() -> None:
         named, empty, scorer.touchpoints(places), AS_OF, related=Related(accounts=pl.DataFrame({"account": ["A"]}))
     )
     assert mixed.results["lead_fit"].to_list() == [7, 2]
+
+
+def test_an_account_may_have_a_hundred_thousand_people() -> None:
+    """They are one chunk, four times the usual; the others are computed around it, and leads keep their order."""
+    many, figures = 100_000, {"warm": {"count": "leads", "where": {"stage": "Warm"}}}
+    given = card({"figures": figures} | engagement(people={"top": 3, "maximum": 40}))
+    given["priority"]["first"] = [{"is": "P1", "when": {"account.warm": {"above": 5}}}]
+    account = pl.int_range(many + 10, eager=True) % (many // 5 + 2)
+    whose = pl.Series(["B", "A"]).gather((account > 1).cast(pl.UInt32))
+    leads = pl.DataFrame({"lead": pl.int_range(many + 10, eager=True).cast(pl.String), "account": whose, "n": 20.0})
+    scorer, (none, places) = Scorer(Scorecard.model_validate(given)), touchpoints(NO_ACTIVITIES)
+    chunks = scorer.chunks(leads, Related())
+    assert (len(chunks), chunks.largest) == (2, whose.eq("A").sum())
+    found = scorer.score(leads, none, scorer.touchpoints(places), AS_OF)
+    assert found.results["lead"].equals(leads["lead"])
+    assert found.results["lead_priority"].unique().to_list() == ["P1"]
+    assert found.accounts is not None
+    assert found.accounts.results["lead_engagement"].to_list() == [60, 60]
+
+
+def test_a_likelihood_fits_until_what_leads_see_of_accounts_changes() -> None:
+    figures = {"visits": {"count": "activities"}}
+    given = [card({}), card({"figures": figures}), card(engagement(people={"top": 3, "maximum": 40}))]
+    plain, with_figure, with_card = (points_digest(Scorecard.model_validate(one)) for one in given)
+    assert plain == with_card != with_figure
