@@ -53,7 +53,7 @@ ENDPOINTS = {
         *("/search", "/batch/read", "/batch/update", "/crm/v4/associations", "/crm/v3/properties", "/account-info"),
         *("/objects/calls", "/objects/meetings", "/objects/emails", "/email/public/v1/campaigns"),
         *("/email/public/v1/events", "/events/v3/events", "/marketing/v3/forms", "/marketing/v3/marketing-events"),
-        *("/participations", "/crm/v3/exports", "/crm/v3/imports", "/_files"),
+        *("/participations", "/crm/v3/exports", "/crm/v3/imports", "/_files", "/crm/v3/lists", "/memberships"),
     ),
     "salesforce": (
         *("/api/v5/objects/visitor-activities", "/query", "/queryAll", "/query/", "/queryAll/", "/describe"),
