@@ -231,7 +231,8 @@ def test_init_writes_files_that_check_finds_right(tmp_path: Path, card: str, crm
     }
     connection = load_settings(folder / "leadgauge.yaml").connections["main"]
     assert connection.crm == crm
-    assert set(connection.fields) == set(connection.wanted)
+    mapped = {*connection.fields, *(f"account.{name}" for name in connection.accounts)}
+    assert mapped == set(connection.wanted)
     assert leadgauge("check", folder / "leadgauge.yaml", "--offline", "--strict").exit_code == 0
     assert "leadgauge check" in done.stderr
 
