@@ -182,5 +182,6 @@ def cohorts(draw):
         for one in deals:
             for lead, _, _ in draw(st.lists(st.sampled_from(people), max_size=2, unique_by=id)):
                 lead["deals"].append(one)
-        records.append((record | {"deals": deals}, draw(d.stood)))
+        before = draw(st.one_of(d.stood, st.tuples(d.stood, st.sampled_from(d.MOMENTS[:6]))))
+        records.append((record | {"deals": deals}, before))
     return people, records
