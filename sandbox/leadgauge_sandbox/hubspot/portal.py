@@ -213,8 +213,9 @@ class Portal:
             if not survivor.values.get(name)
             and (name not in table.definitions or not table.definitions[name].read_only)
         }
-        merged = [*filter(None, survivor.values.get("hs_merged_object_ids", "").split(";")), str(loser.id)]
-        gained["hs_merged_object_ids"] = ";".join(merged)
+        # Unlike the vids, these also name what the loser absorbed earlier (fivetran/dbt_hubspot issue 172, 2025-10-01).
+        absorbed = (record.values.get("hs_merged_object_ids", "") for record in (survivor, loser))
+        gained["hs_merged_object_ids"] = ";".join(filter(None, [*absorbed, str(loser.id)]))
         if table.kind.name == "contacts":
             vids = [*filter(None, survivor.values.get("hs_calculated_merged_vids", "").split(";")), f"{loser.id}:{now}"]
             gained["hs_calculated_merged_vids"] = ";".join(vids)

@@ -324,6 +324,16 @@ def test_dates_follow_the_accounts_clock(full: Sandbox) -> None:
     assert full.call("GET", PAGE).headers["Date"] == "Wed, 18 Nov 2026 11:06:41 GMT"
 
 
+def test_a_chain_of_merges_is_told_whole_by_the_merged_ids_alone(full: Sandbox) -> None:
+    """The last survivor names all ids that lead to it; its vids name only those that were merged into itself."""
+    for survivor, loser in (("51", "1"), ("101", "51")):
+        full.post(f"{PAGE}/merge", {"primaryObjectId": survivor, "objectIdToMerge": loser})
+    row = full.get(f"{PAGE}/1", properties="hs_merged_object_ids,hs_calculated_merged_vids")
+    assert row["id"] == "101"
+    assert row["properties"]["hs_merged_object_ids"] == "1;51"
+    assert row["properties"]["hs_calculated_merged_vids"].partition(":")[0] == "51"
+
+
 def test_two_ids_of_one_merged_contact_are_duplicates(full: Sandbox) -> None:
     """A batch with a survivor's id and its merged id is refused as a whole."""
     full.post(f"{PAGE}/merge", {"primaryObjectId": "1", "objectIdToMerge": "51"})
