@@ -101,7 +101,7 @@ class Declarations:
     def of_card(self, card: Mapping[str, Any]) -> "Declarations":
         """Return the same with the fields, figures and sections of a card."""
         readiness, written = _mapping(card.get("readiness")), _figures(card)
-        figures = {name: _figure(one, self.sources.get(what_of(one), {})) for name, one in written.items()}
+        figures = {name: _figure(one, self.sources.get(what_of(one) or "", {})) for name, one in written.items()}
         return replace(
             self,
             fields={**figures, **_types(card.get("fields"))},
@@ -135,9 +135,10 @@ def _figures(card: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     return {str(name): _mapping(one) for name, one in _mapping(card.get("figures")).items()}
 
 
-def what_of(figure: Mapping[str, Any]) -> Any:
-    """Return what a figure is made of, as written: deals, activities or leads."""
-    return figure.get("count", figure.get("of"))
+def what_of(figure: Mapping[str, Any]) -> str | None:
+    """Return what a figure is made of, as written: deals, activities or leads; None if it does not say."""
+    written = figure.get("count", figure.get("of"))
+    return None if written is None else str(written)
 
 
 def needs_results(figure: Mapping[str, Any]) -> bool:

@@ -168,6 +168,7 @@ CASES = [
     (figure("{sum: url, of: activities}"), "`sum` needs a number, and 'url' is a text"),
     (figure("{min: clicks, of: activities}"), "activities have no field 'clicks'"),
     (figure("{count: cats}"), "there are no figures of 'cats'"),
+    (figure("{count: {deals: 1}}"), "there are no figures of '{'deals': 1}'"),
     (figure("{of: deals}"), "a figure is made in one way"),
     (figure("{count: deals, where: {amount: {contains: x}}}"), "'contains' cannot be used on a number"),
     (figure("{count: activities, where: {seconds: {above: {field: value}}}}"), "cannot be compared with another field"),
