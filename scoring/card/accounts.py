@@ -22,9 +22,9 @@ from scoring.card.figures import ON_LEADS, AccountFigure, BaseFigure
 from scoring.card.grade import Grade
 from scoring.card.intervals import keys_as_text
 from scoring.card.mistakes import CardMistake, meant, refuse
-from scoring.card.naming import name_mistakes, reserved_names, taken_names
+from scoring.card.naming import reserved_names, taken_names
 from scoring.card.readiness import Priority, Readiness, with_stages
-from scoring.card.resets import CardReset
+from scoring.card.resets import DIFFERENT_NAMES, CardReset
 from scoring.card.rules import BaseRule, CoverageRule, PersonRule
 from scoring.card.rules.base import Points
 from scoring.card.score import Groups, Score, Section
@@ -191,7 +191,7 @@ class Accounts(CardModel):
     figures: dict[FieldName, Annotated[AccountFigure, of_account(AccountFigure)]] = Field(
         {}, description="Figures of the account, made of its deals, or of the activities or results of all its leads."
     )
-    reset: tuple[Annotated[CardReset, of_account(CardReset)], ...] = Field(
+    reset: Annotated[tuple[Annotated[CardReset, of_account(CardReset)], ...], DIFFERENT_NAMES] = Field(
         (), description="Moments of the account: only later activities of its leads count for it."
     )
     score: Annotated[AccountScore, of_account(AccountScore)] | None = Field(
@@ -219,12 +219,6 @@ class Accounts(CardModel):
         refuse("figures", reserved_names(figures, {*RESERVED, ACCOUNT_ID}, "figure"))
         refuse("figures", taken_names(figures, info.data.get("fields", {})))
         return figures
-
-    @field_validator("reset")
-    @classmethod
-    def _check_resets(cls, given: tuple[CardReset, ...]) -> tuple[CardReset, ...]:
-        refuse("reset", name_mistakes([one.name for one in given], "resets"))
-        return given
 
     @field_validator("priority")
     @classmethod

@@ -1,8 +1,9 @@
 """Resets: moments from which on a lead's activities count anew."""
 
 from collections.abc import Iterator
+from typing import Annotated, Final, TypeVar
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from scoring.card.base import CardModel
 from scoring.card.conditions import ActivityCondition
@@ -66,15 +67,21 @@ class CardReset(Reset):
             yield CardMistake(("reason",), wrong, "use a text field")
 
 
+R = TypeVar("R", bound=Reset)
+
+
+def _of_different_names(given: tuple[R, ...]) -> tuple[R, ...]:
+    refuse("reset", name_mistakes([one.name for one in given], "resets"))
+    return given
+
+
+DIFFERENT_NAMES: Final = AfterValidator(_of_different_names)
+"""Refuses resets of one place that have the same name."""
+
+
 class Resettable(CardModel):
     """A part of the scorecard whose history can begin anew."""
 
-    reset: tuple[Reset, ...] = Field(
+    reset: Annotated[tuple[Reset, ...], DIFFERENT_NAMES] = Field(
         (), description="Moments of the lead: here, only activities later than all of them count."
     )
-
-    @field_validator("reset")
-    @classmethod
-    def _check_names(cls, given: tuple[Reset, ...]) -> tuple[Reset, ...]:
-        refuse("reset", name_mistakes([one.name for one in given], "resets"))
-        return given

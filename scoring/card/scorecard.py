@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -24,10 +24,10 @@ from scoring.card.examples import Example
 from scoring.card.figures import DEAL_COLUMNS, BaseFigure, Figure
 from scoring.card.grade import Grade
 from scoring.card.mistakes import CardMistake, refuse
-from scoring.card.naming import name_mistakes, reserved_names, taken_names
+from scoring.card.naming import reserved_names, taken_names
 from scoring.card.operands import ACTIVITY_FIELDS, Scope
 from scoring.card.readiness import Priority, Readiness, with_stages
-from scoring.card.resets import CardReset
+from scoring.card.resets import DIFFERENT_NAMES, CardReset
 from scoring.card.score import Score, Section, SectionName
 from vocabulary.fields import DealFieldType, FieldType
 
@@ -73,7 +73,7 @@ class Scorecard(CardModel):
         {},
         description="Figures of the lead, made of its deals or activities. A figure can be used like a field.",
     )
-    reset: tuple[CardReset, ...] = Field(
+    reset: Annotated[tuple[CardReset, ...], DIFFERENT_NAMES] = Field(
         (), description="Moments of the lead: only activities later than all of them count, in the whole scorecard."
     )
     score: Score | None = Field(None, description="Points for who a lead is and what it does.")
@@ -120,12 +120,6 @@ class Scorecard(CardModel):
         if isinstance(info.context, Declarations) and info.context.company is not None:
             refuse("figures", _of_account(figures, "figures"))
         return figures
-
-    @field_validator("reset")
-    @classmethod
-    def _check_resets(cls, given: tuple[CardReset, ...]) -> tuple[CardReset, ...]:
-        refuse("reset", name_mistakes([one.name for one in given], "resets"))
-        return given
 
     @field_validator("priority")
     @classmethod
