@@ -203,9 +203,8 @@ def _of_kind(
 ) -> object:
     if not isinstance(raw, Mapping):
         return handler(raw)
-    kinds = {kind.what: kind for kind in allowed}
-    what = what_of(raw)
-    if what is None or what not in kinds:
+    kinds: dict[str | None, type[BaseFigure]] = {kind.what: kind for kind in allowed}
+    if (what := what_of(raw)) not in kinds:
         option = "count" if "count" in raw else "of"
         names = " or ".join(f"`{option}: {name}`" for name in kinds)
         wrong = "it does not say what the figure is made of" if what is None else f"there are no figures of '{what}'"
