@@ -275,7 +275,7 @@ def results(card: Scorecard, past: Past) -> pl.DataFrame:
 
 
 def rule_points(old: Old, names: Sequence[str], past: Past) -> Floats:
-    """Return the points that the named rules give each snapshot where they stand, before any limit."""
+    """Return the points that the named rules give each snapshot in their groups, before any limit."""
     return _by_day(old.only(names), past, explain=True)["points"].to_numpy()
 
 

@@ -24,7 +24,7 @@ LOST: Final = 1
 def command() -> None:
     """Turn a HubSpot score, or a table of points from a spreadsheet, into a scorecard.
 
-    What does not carry over is named on standard error, and in the scorecard at the place where it would stand.
+    What does not carry over is listed on standard error, and in comments of the scorecard.
 
     Example: leadgauge import hubspot-score score.json scoring
     """
@@ -87,7 +87,7 @@ def _named(names: Sequence[str]) -> Mapping[str, str]:
 
 
 def _write(made: Imported, folder: Path, *, strict: bool) -> None:
-    """Write the files, and tell what did not carry over."""
+    """Write the files, and say what did not carry over."""
     stem = re.sub(r"[^a-z0-9]+", "-", made.name.lower()).strip("-") or "imported"
     texts = {f"{stem}.yaml": made.card}
     if made.settings:

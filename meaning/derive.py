@@ -111,7 +111,7 @@ DERIVATIONS: Final = (
     Derivation(
         "domain",
         "text",
-        "What stands after the @ of an e-mail address, or the host of a website.",
+        "The part of an e-mail address after the @, or the host of a website.",
         lambda text, _: mailboxes.domain(text),
         "an e-mail address or a website",
     ),

@@ -85,7 +85,7 @@ class Figures:
 
 
 def _picked(figure: ActivityFigure, history: History) -> Picked:
-    """Return the activities of a figure. What narrows it may stand beside its condition, inside it, or both."""
+    """Return the activities of a figure. What narrows it may be beside its condition, inside it, or both."""
     where = figure.where
     found = history.matching(where or EVERY, figure.within, figure.during)
     return found if where is None else history.narrowed(found, where.within, where.during)

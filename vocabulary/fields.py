@@ -27,7 +27,7 @@ ALSO_CALLED: Final[dict[str, FieldType]] = {
 """What other programs call the types: not accepted, but understood."""
 
 ACCOUNT: Final = "account."
-"""What stands before the name of a field that belongs to the account alone, not to its leads."""
+"""The prefix of a field that belongs to the account alone, not to its leads."""
 
 
 def option_of(field: str) -> str:

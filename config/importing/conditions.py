@@ -158,7 +158,7 @@ def _parts(written: Written) -> list[Written]:
 
 
 def _joined(merged: dict[str, Any], one: Written) -> bool:
-    """Add the operators of a line to those of another one on the same field, if both can stand together."""
+    """Add the operators of a line to those of another on the same field, if they can be combined."""
     ((field, test),) = one.items()
     before = merged[field]
     if before == test:

@@ -9,7 +9,7 @@ class Finding:
     """One thing that a person should know about an import."""
 
     place: str
-    """Where it stands in the source, such as `groupConfigs[0].ruleConfigurations[2]` or `row 7`."""
+    """Its place in the source, such as `groupConfigs[0].ruleConfigurations[2]` or `row 7`."""
     message: str
     loses: bool
     """Whether numbers can differ from those of the source."""

@@ -14,7 +14,7 @@ from scoring.card.values import TIMES
 from vocabulary.fields import ALSO_CALLED, FieldType
 
 ACCOUNT: Final = "account."
-"""What stands before the name of an account's field or figure in a lead's conditions."""
+"""The prefix of an account's field or figure in a lead's conditions."""
 RESULTS: Final[Mapping[str, FieldType]] = {"fit": "number", "engagement": "number", "score": "number"}
 """The results of leads that a figure of their account can add up."""
 COMPUTED_LATER: Final = frozenset({*RESULTS, "grade", "stage", "urgency", "surge"})

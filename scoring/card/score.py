@@ -80,7 +80,7 @@ class Section(Limited, Resettable):
 
     @property
     def direct(self) -> tuple[BaseRule, ...]:
-        """The rules that stand in the section itself, before its groups."""
+        """The rules of the section itself, which come before its groups."""
         return ()
 
     @property

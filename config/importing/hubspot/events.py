@@ -36,7 +36,7 @@ class EventType:
 
 _FORM_KINDS: Final = ("form_submit", *dict.fromkeys(kind for kind, _ in FORMS if kind != "form_submit"))
 
-# HubSpot publishes no list of ids; these stand in workflows and lists of several public repositories (2026-11).
+# HubSpot publishes no list of ids; these are used in workflows and lists of several public repositories (2026-11).
 EVENTS: Final[Mapping[str, EventType]] = {
     "4-96000": EventType("Page view", ("page_view",)),
     "4-1639801": EventType("Form", _FORM_KINDS),

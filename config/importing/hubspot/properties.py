@@ -134,7 +134,7 @@ class Fields:
     uses: Uses
     remarks: Remarks
     prefix: str = ""
-    """What stands before the names of the fields, such as `company_`."""
+    """The prefix of the field names, such as `company_`."""
     types: dict[str, FieldType] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     """The property of each field."""

@@ -54,7 +54,7 @@ class Reader:
         lines = [f"HubSpot's score '{self.score.name}'{status}, by `leadgauge import hubspot-score`."]
         if lost:
             what = "One part did" if len(lost) == 1 else f"{len(lost)} parts did"
-            lines.append(f"{what} not carry over; a comment stands where each would.")
+            lines.append(f"{what} not carry over; a comment marks the place of each.")
         return lines
 
     def _sections(self) -> dict[SectionName, MadeSection]:

@@ -26,7 +26,7 @@ def of_test(property_: str, operation: AnyOperation, place: Place) -> str:
 
 
 def _said(operation: AnyOperation, texts: Sequence[str]) -> str:
-    """Return what a test asks for, to stand behind the name of its property."""
+    """Return what a test asks for, to follow the name of its property."""
     equal = operation.operator in {"IS_EQUAL_TO", "IS", "IS_ANY_OF"}
     between = operation.operator == "IS_BETWEEN"
     match operation:

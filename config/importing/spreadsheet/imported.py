@@ -67,7 +67,7 @@ class _Matrix:
             yield f"Columns that mean nothing here: {columns}."
         lost = sum(1 for _ in self.findings.losses)
         if lost:
-            yield f"{lost} row{'s' if lost > 1 else ''} did not carry over; a comment stands where each would."
+            yield f"{lost} row{'s' if lost > 1 else ''} did not carry over; a comment marks the place of each."
 
     def _take(self, row: Row) -> None:
         """Put a row where it belongs."""
@@ -150,7 +150,7 @@ class _Matrix:
                     yield part
 
     def _declared(self, part: Attribute, type_: FieldType, lines: list[Line]) -> Iterator[Line]:
-        """Declare the field of an attribute. It may stand in several groups, but has one type."""
+        """Declare the field of an attribute. Several groups may use it, but it has one type."""
         if self.fields.setdefault(part.field, type_) == type_:
             yield from lines
             return

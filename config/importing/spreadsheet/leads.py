@@ -172,7 +172,7 @@ def _span(one: Value) -> Numbers:
 
 
 def _is_in_table(type_: FieldType, one: Value, kept: Sequence[Asked]) -> bool:
-    """Return whether a value can stand in a table: a text, a flag, or a range with its lower end inside."""
+    """Return whether a value fits a table: a text, a flag, or a range that includes its lower end."""
     if type_ == "number" and one.operator == "at_most":  # where another range begins, the number belongs to that one
         return any(_span(other.value).low == one.operand for other in kept if other.value.type == "number")
     ranges = {"is", "between", "at_least", "below"}

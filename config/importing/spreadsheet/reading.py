@@ -61,7 +61,7 @@ NEEDED: Final = "It needs columns for attribute, value and points, in any order:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the table: what stands in each column, and the line where it begins."""
+    """A row of the table: the text of each column, and the line where it begins."""
 
     line: int
     cells: Mapping[str, str]
