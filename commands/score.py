@@ -173,7 +173,12 @@ def _fitted(path: Path | None, card: Scorecard) -> Likelihood | None:
     return fitted
 
 
-LEFT_OUT: Final = ("lead_next_step", "lead_score_trend", *(output.name for output in OUTPUTS if output.lasting))
+LEFT_OUT: Final = (
+    "lead_next_step",
+    "lead_score_trend",
+    "lead_expires_at",
+    *(output.name for output in OUTPUTS if output.lasting),
+)
 """Outputs that follow from what was computed before, which files do not remember, or that need a second scoring."""
 
 PARALLEL: Final = 2

@@ -1,6 +1,6 @@
 """Standing: since when a lead has its priority, when it last rose by itself, and when the priority falls.
 
-These follow from what was computed last, and move only when the priority does.
+These follow from what was computed last. The first two move only when the priority does.
 """
 
 from collections.abc import Callable, Sequence
@@ -84,17 +84,26 @@ class Standing:
         before = before.zip_with(before.is_not_null(), scored)
         return self._now.zip_with(pl.Series(self._moved), before).set(self.priority.is_null(), None)
 
+    @property
+    def _same_card(self) -> Flags:
+        same: Flags = (self.state["lead_scorecard"] == self.label).fill_null(value=False).to_numpy()
+        return same
+
+    @property
+    def _own(self) -> Flags:
+        own: Flags = self.state["own"].fill_null(value=False).to_numpy()
+        return own
+
     def rose_at(self) -> pl.Series:
         """Return when the lead's own activities or fields last raised its priority under an unchanged scorecard."""
-        alike = ~self._known | (self.state["lead_scorecard"] == self.label).fill_null(value=False).to_numpy()
-        own = self.state["own"].fill_null(value=False).to_numpy()
         rises = levels(self.priority, self.names) < levels(self.state["lead_priority"], self.names)
-        return self._now.zip_with(pl.Series(alike & own & rises), self.state["lead_priority_rose_at"])
+        risen = (~self._known | self._same_card) & self._own & rises
+        return self._now.zip_with(pl.Series(risen), self.state["lead_priority_rose_at"])
 
     def expires_at(self, days: Ints, later: Later) -> pl.Series:
         """Return when the priority falls if nothing happens: the first of the `days` on which it is lower."""
         level, lowest = levels(self.priority, self.names), len(self.names)
-        fresh = self._moved | self.state["lead_priority_since"].is_null().to_numpy()
+        fresh = self._outdated
         chosen = np.flatnonzero(fresh & (level < lowest))
         kept = self.state["lead_expires_at"].set(pl.Series(fresh | (level == lowest)), None)
         if not len(chosen):
@@ -102,6 +111,14 @@ class Standing:
         fall = _first_fall(len(chosen), days, self._falls(chosen, level, later))
         at = pl.Series(days[fall]).cast(TIME).set(pl.Series(fall == NEVER), None)
         return kept.scatter(chosen, at)
+
+    @property
+    def _outdated(self) -> Flags:
+        """Return whose expiry has to be sought anew: what it rests on changed, or it came and the priority held."""
+        untold = self.state["lead_priority_since"].is_null().to_numpy()
+        past = (self.state["lead_expires_at"] <= self._now).fill_null(value=False).to_numpy()
+        outdated: Flags = self._moved | untold | self._own | ~self._same_card | past
+        return outdated
 
     def _falls(self, chosen: Ints, level: Ints, later: Later) -> Callable[[Ints, Ints], Flags]:
         """Return the question whether some of the chosen leads have a lower priority at some moments."""

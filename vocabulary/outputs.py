@@ -20,7 +20,7 @@ Of = Literal["leads", "accounts"]
 OFS: Final[tuple[Of, ...]] = ("leads", "accounts")
 
 Why = Literal["band", "text", "drift", "along"]
-"""What triggers a write: any change (of a `band` or a `text`) or a change beyond the tolerance (`drift`).
+"""What triggers a write: any change (of a `band`, or of a `text` or time) or a change beyond the tolerance (`drift`).
 
 `along` never triggers one; the value is written together with the others.
 """
@@ -217,7 +217,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "time",
         "When the priority falls if nothing happens. Empty if it does not within 90 days.",
         needs="priority",
-        lasting=True,
+        why="text",
     ),
     Output(
         "lead_score_status",

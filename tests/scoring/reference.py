@@ -795,7 +795,9 @@ class Lead:
         if self.band is not None:
             self.since = now if moved else state["since"]
         if self.level(self.band) < len(self.names()):
-            self.expires_at = self.falls_at() if moved else state["expires_at"]
+            past = state.get("expires_at") is not None and state["expires_at"] <= now
+            fresh = moved or state["own"] or state["card"] != "same" or past
+            self.expires_at = self.falls_at() if fresh else state["expires_at"]
         self.next_step = self.step()
 
     def against_last_week(self):

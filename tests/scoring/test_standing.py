@@ -97,7 +97,9 @@ def agree(row: dict[str, Any], expected: Any) -> None:
     assert row["lead_score_trend"] == expected.trend
 
 
+LATER = datetime(2026, 12, 11, 5, tzinfo=UTC)
 KNOWN = {"priority": "P2", "since": EARLIER, "rose_at": EARLIER, "expires_at": EARLIER, "card": "same", "own": True}
+HELD = KNOWN | {"priority": "P1", "expires_at": LATER, "own": False}
 
 
 @pytest.mark.parametrize(
@@ -137,11 +139,22 @@ def test_an_older_database_knows_at_least_when_it_scored_last() -> None:
     ("history", "state", "expires"),
     [
         ([did("demo_request", 1)], {"own": True}, datetime(2026, 12, 18, 5, tzinfo=UTC)),
-        ([did("demo_request", 1)], KNOWN | {"priority": "P1"}, EARLIER),
+        ([did("demo_request", 1)], HELD, LATER),
+        ([did("demo_request", 1)], HELD | {"own": True}, datetime(2026, 12, 18, 5, tzinfo=UTC)),
+        ([did("demo_request", 1)], HELD | {"card": "other"}, datetime(2026, 12, 18, 5, tzinfo=UTC)),
+        ([did("demo_request", 1)], HELD | {"expires_at": NOW}, datetime(2026, 12, 18, 5, tzinfo=UTC)),
         ([did("page_view", 29.9)], {"own": True}, datetime(2026, 11, 28, 5, tzinfo=UTC)),
         ([did("page_view", 40)], {"own": True}, None),
     ],
-    ids=["kept in its stage", "moves only with the priority", "tomorrow", "lowest"],
+    ids=[
+        "kept in its stage",
+        "stays",
+        "it did something",
+        "another card",
+        "it came, the priority held",
+        "tomorrow",
+        "lowest",
+    ],
 )
 def test_a_priority_expires_on_the_first_day_on_which_it_is_lower(
     history: list[Any], state: dict[str, Any], expires: datetime | None
