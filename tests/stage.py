@@ -27,6 +27,7 @@ from starlette.applications import Starlette
 from starlette.types import Message, Receive, Scope, Send
 
 import config
+from commands.init import starting_files
 from config import load_settings
 from config.settings import Settings
 from leadgauge_sandbox.hubspot import Clock as HubSpotClock
@@ -151,11 +152,23 @@ class Stage(ABC):
     def settings_file(self) -> Path:
         return self.folder / "leadgauge.yaml"
 
-    def configure(self, change: Callable[[dict[str, Any]], None] | None = None, database: str | None = None) -> None:
-        """Write the shipped settings of the CRM, with the sandbox's URL and, from now on, a database."""
+    def configure(
+        self,
+        change: Callable[[dict[str, Any]], None] | None = None,
+        database: str | None = None,
+        scorecard: str | None = None,
+    ) -> None:
+        """Write the shipped settings of the CRM, with the sandbox's URL and, from now on, a database.
+
+        With a shipped scorecard: it, and the settings that `init` writes for it.
+        """
         self.database = database or self.database
         yaml = YAML()
         settings = yaml.load(SHIPPED / f"leadgauge-{self.crm}.yaml")
+        if scorecard:
+            files = starting_files(self.crm, scorecard)
+            settings = yaml.load(files["leadgauge.yaml"])
+            (self.folder / f"{scorecard}.yaml").write_text(files[f"{scorecard}.yaml"], encoding="utf-8")
         connection = settings["connections"]["main"]
         connection["base_url"] = self.url
         connection.update(self.access())

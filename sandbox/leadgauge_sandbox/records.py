@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 
 DAY: Final = 86_400_000
 """Milliseconds per day."""
+ROLES: Final = {
+    "executive": ("Decision Maker", "Executive Sponsor"),
+    "director": ("Decision Maker", "Budget Holder"),
+    "manager": ("Budget Holder", "Champion"),
+    "individual": ("End User", "Influencer"),
+}
+"""The roles in a purchase that people of each level may have."""
 
 
 @dataclass(slots=True)
@@ -28,6 +35,11 @@ class Company:
     country: str | None
     created_at: int
     gone: bool = False
+
+    @property
+    def is_target(self) -> bool:
+        """Return whether sales has chosen the company as a target: one in five."""
+        return self.number % 5 == 0
 
 
 @dataclass(slots=True)
@@ -57,6 +69,11 @@ class Person:
     def email_domain(self) -> str | None:
         """Return the part after the @."""
         return self.email.rpartition("@")[2] if self.email else None
+
+    @property
+    def buying_roles(self) -> tuple[str, ...]:
+        """Return the roles in the purchase that sellers noted when the record was made: one, two or none."""
+        return ROLES.get(self.seniority or "", ())[: (0, 1, 0, 2, 1)[self.number % 5]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ class Filling:
             "numberofemployees": "" if firm.employees is None else str(firm.employees),
             "annualrevenue": "" if firm.revenue is None else f"{firm.revenue:.2f}",
             "country": firm.country or "",
+            "hs_is_target_account": "true" if firm.is_target else "",
         }
         return self.companies.add(
             {name: value for name, value in values.items() if value}, firm.created_at, indexed=False
@@ -235,6 +236,7 @@ def written_values(person: Person) -> dict[str, str]:
         "phone": person.phone,
         "jobtitle": person.job_title and person.job_title.strip(),
         "seniority": person.seniority,
+        "hs_buying_role": ";".join(role.upper().replace(" ", "_") for role in person.buying_roles),
         "country": person.country,
         "budget": None if person.budget is None else f"{person.budget:.2f}".removesuffix(".00"),
         "purchase_by": person.purchase_by,

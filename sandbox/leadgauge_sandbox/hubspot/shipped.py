@@ -50,6 +50,18 @@ INDUSTRIES: Final = (
     "Education",
     "Logistics",
 )
+BUYING_ROLES: Final = {
+    "BLOCKER": "Blocker",
+    "BUDGET_HOLDER": "Budget Holder",
+    "CHAMPION": "Champion",
+    "DECISION_MAKER": "Decision Maker",
+    "END_USER": "End User",
+    "EXECUTIVE_SPONSOR": "Executive Sponsor",
+    "INFLUENCER": "Influencer",
+    "LEGAL_AND_COMPLIANCE": "Legal & Compliance",
+    "OTHER": "Other",
+}
+"""The options of a recorded contact schema."""
 SENIORITIES: Final = ("executive", "director", "manager", "individual", "student")
 
 CALL_OUTCOMES: Final = {
@@ -95,7 +107,7 @@ CONTACT: Final[tuple[Row, ...]] = (
     (
         "hs_buying_role",
         "Buying Role",
-        ("enumeration", "checkbox", ("DECISION_MAKER", "BUDGET_HOLDER", "INFLUENCER", "CHAMPION", "BLOCKER")),
+        ("enumeration", "checkbox", BUYING_ROLES),
     ),
     ("seniority", "Seniority", ("enumeration", "select", SENIORITIES)),
     ("budget", "Budget", NUMBER),

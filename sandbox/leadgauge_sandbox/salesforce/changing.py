@@ -22,7 +22,7 @@ _OF_CONTACT: Final = frozenset(
     {
         *("IsDeleted", "CreatedById", "CreatedDate", "LastModifiedById", "LastModifiedDate", "SystemModstamp"),
         *("OwnerId", "LastName", "FirstName", "Email", "Title", "LeadSource", "Seniority__c", "Budget__c"),
-        *("Is_Student__c", "Person_Key__c", "HasOptedOutOfEmail", "CurrencyIsoCode"),
+        *("Is_Student__c", "Person_Key__c", "HasOptedOutOfEmail", "CurrencyIsoCode", "Buying_Role__c"),
     }
 )
 """The values of a new lead that a new contact has too."""
@@ -113,6 +113,7 @@ class Changing:
             "LeadSource": person.source,
             "Status": "Open - Not Contacted",
             "Seniority__c": person.seniority,
+            "Buying_Role__c": ";".join(person.buying_roles) or None,
             "Budget__c": person.budget,
             "Is_Student__c": None if person.is_student is None else str(person.is_student).lower(),
             "Person_Key__c": float(person.number),
@@ -317,10 +318,11 @@ class Changing:
 
         look = {name: leads.value(row, name) for name in ("Company", "Industry", "NumberOfEmployees", "LeadSource")}
         same = ("LastName", "FirstName", "Email", "Phone", "Title", "LeadSource", "Seniority__c", "Budget__c")
-        kept = {name: leads.value(row, name) for name in (*same, "Is_Student__c", "Purchase_By__c", "Person_Key__c")}
+        own = ("Is_Student__c", "Purchase_By__c", "Person_Key__c", "Buying_Role__c")
+        kept = {name: leads.value(row, name) for name in (*same, *own)}
         if known is None:
             firm = {"Industry": look["Industry"], "NumberOfEmployees": look["NumberOfEmployees"]}
-            account = insert("Account", Name=look["Company"], **firm)
+            account = insert("Account", Name=look["Company"], Target_Account__c=False, **firm)
             contact = insert("Contact", AccountId=account, MailingCountry=leads.value(row, "Country"), **kept)
         else:
             contact, account = known, self._touched(known, at)

@@ -101,6 +101,7 @@ class _Renderer:
             "Website": [firm.domain and f"https://{firm.domain}" for firm in firms],
             "BillingCountry": [firm.country for firm in firms],
             "Company_Key__c": [float(firm.number) for firm in firms],
+            "Target_Account__c": [firm.is_target for firm in firms],
         }
         created = times([firm.created_at for firm in firms])
         self._fill("Account", columns, created, created, owner=self.setting.seller)
@@ -156,6 +157,7 @@ class _Renderer:
             "Title": [_text(p.job_title, 128) for p in people],
             "LeadSource": [p.source for p in people],
             "Seniority__c": [p.seniority for p in people],
+            "Buying_Role__c": [";".join(p.buying_roles) or None for p in people],
             "Budget__c": [p.budget for p in people],
             "Purchase_By__c": pl.Series([p.purchase_by for p in people], dtype=pl.String).str.to_date(),
             "Is_Student__c": [None if p.is_student is None else str(p.is_student).lower() for p in people],

@@ -16,6 +16,7 @@ _SOURCES: Final = "Web|Phone Inquiry|Partner Referral|Purchased List|Other"
 _RATINGS: Final = "Hot|Warm|Cold"
 _CLEAN: Final = "Matched|Different|Acknowledged|NotFound|Inactive|Pending|SelectMatch|Skipped"
 _ACCURACY: Final = "Address|NearAddress|Block|Street|ExtendedZip|Zip|Neighborhood|City|County|State|Unknown"
+_BUYING_ROLES: Final = "Decision Maker|Budget Holder|Executive Sponsor|Champion|Influencer|End User"
 _SALUTATIONS: Final = "Mr.|Ms.|Mrs.|Dr.|Prof."
 _VIEWED: Final = """
 LastViewedDate  datetime  n  Last Viewed Date
@@ -100,6 +101,7 @@ SicDesc  string(80)  cunp  SIC Description
 DandbCompanyId  reference(DandBCompany)  cunp  D&B Company ID
 OperatingHoursId  reference(OperatingHours)  cunp  Operating Hour ID
 Company_Key__c  double(18.0)  cunpxi  Company Key
+Target_Account__c  boolean  cudp  Target Account
 """
 
 _LEAD: Final = f"""
@@ -145,6 +147,7 @@ Budget__c  currency(18.2)  cunp  Budget
 Purchase_By__c  date  cunp  Purchase By
 Is_Student__c  picklist(255)  cunp  Is Student  values=true|false
 Seniority__c  string(40)  cunp  Seniority
+Buying_Role__c  multipicklist(4099)  cunp  Buying Role  values={_BUYING_ROLES}
 Email_Domain__c  string(1300)  np  Email Domain  formula=EMAIL_DOMAIN(Email)
 Company_Size__c  string(1300)  np  Company Size  formula=CASE_SIZE(NumberOfEmployees)
 """
@@ -188,6 +191,7 @@ Budget__c  currency(18.2)  cunp  Budget
 Purchase_By__c  date  cunp  Purchase By
 Is_Student__c  picklist(255)  cunp  Is Student  values=true|false
 Seniority__c  string(40)  cunp  Seniority
+Buying_Role__c  multipicklist(4099)  cunp  Buying Role  values={_BUYING_ROLES}
 Email_Domain__c  string(1300)  np  Email Domain  formula=EMAIL_DOMAIN(Email)
 Company_Size__c  string(1300)  np  Company Size  formula=CASE_SIZE(Account.NumberOfEmployees)
 """
