@@ -21,7 +21,7 @@ import { fill, textsIn } from "./texts.js";
  * @property {string} field its name in the CRM
  * @property {string} label
  * @property {boolean} expected whether it is written, so that its absence is worth a warning
- * @property {string[]} [choices] best first
+ * @property {string[]} [choices] best first; of the stage, the first one first
  * @property {string[]} [sentences] what each choice means; empty where that is not said
  * @property {number | null} [minimum]
  * @property {number | null} [maximum]
@@ -322,7 +322,7 @@ class Card {
   stage() {
     const value = this.text("readiness");
     if (value === "") return null;
-    const stages = [...this.choices("readiness")].reverse();
+    const stages = this.choices("readiness");
     const now = stages.indexOf(value);
     if (now < 0) return { value, path: [{ value, status: "current" }] };
     const path = stages.map((stage, place) => ({ value: stage, status: statusOf(place, now) }));

@@ -16,7 +16,7 @@ const LEADS = {
   fit: output({ minimum: -10, maximum: 40 }),
   engagement: output({ minimum: null, maximum: null }),
   grade: output({ choices: ["A+", "A", "B", "F"] }),
-  readiness: output({ choices: ["Ready", "Engaged", "Aware"] }),
+  readiness: output({ choices: ["Aware", "Engaged", "Ready"] }),
   urgency: output({ choices: ["now", "soon", "later", "none"] }),
   likelihood: output({ expected: false }),
   score_trend: output(),
