@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "import": "Turn a HubSpot score or a table of points into a scorecard.",
     "check": "Check settings, scorecard, examples and access to the CRM.",
     "provision": "Create the output fields in the CRM.",
+    "crm": "Write the project that shows the results inside the CRM.",
     "plan": "Show what a run would change, without changing it.",
     "backfill": "Read everything, score every lead, write the results.",
     "sync": "Run one pass: changes in, results out.",

@@ -7,7 +7,7 @@ from config import require_secrets
 from config.settings import AnyConnection, HubSpotConnection, ScorecardUse
 from connectors.base import Connector
 from scoring import outputs
-from vocabulary.outputs import OFS, Of, Output, in_crm
+from vocabulary.outputs import LIKELIHOOD, OFS, Of, Output, in_crm
 
 
 def connect(
@@ -33,7 +33,7 @@ def connect(
 def output_fields(connection: AnyConnection) -> list[Output]:
     """Return the output fields of all scorecards that are switched on, each with its scorecard's prefix."""
     return [
-        _labelled(use, in_crm(output, of, use.prefix))
+        labelled(use, in_crm(output, of, use.prefix))
         for use in connection.scorecards
         for of in OFS
         for output in written(connection, use, of)
@@ -43,8 +43,12 @@ def output_fields(connection: AnyConnection) -> list[Output]:
 def written(connection: AnyConnection, use: ScorecardUse, of: Of = "leads") -> list[Output]:
     """Return the outputs of a scorecard that the settings want in the CRM, for leads or for accounts."""
     card = use.card_of(of)
-    return [] if card is None else [output for output in outputs(card) if connection.writes(output, use, of)]
+    if card is None:
+        return []
+    made = (output for output in outputs(card) if of == "leads" or output.name != LIKELIHOOD)  # it is of people only
+    return [output for output in made if connection.writes(output, use, of)]
 
 
-def _labelled(use: ScorecardUse, output: Output) -> Output:
+def labelled(use: ScorecardUse, output: Output) -> Output:
+    """Return an output whose label names the scorecard, where several may be side by side."""
     return replace(output, label=f"{use.card.scorecard}: {output.label}") if use.prefix else output

@@ -35,9 +35,11 @@ class Output:
     type: Literal["number", "choice", "text", "time"]
     description: str
     choices: tuple[str, ...] = ()
-    """Allowed values of a choice, best first. For grade, readiness and priority they come from the scorecard."""
+    """Allowed values of a choice. For grade, readiness and priority they come from the scorecard."""
     sentences: tuple[str, ...] = ()
     """What each of the choices means, empty for those that say nothing; as many as choices, or none."""
+    order: Literal["best", "earliest", "none"] = "best"
+    """Which choice comes first: the best, the earliest, or none in particular."""
     decimals: int = 0
     length: int = 255
     """Maximum characters of a text."""
@@ -92,6 +94,12 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "choice",
         "Whether the score rises or falls, against a week ago.",
         ("rising", "steady", "falling"),
+        (
+            "At least 5 points more than a week ago.",
+            "About what it was a week ago.",
+            "At least 5 points less than a week ago.",
+        ),
+        order="none",
         needs="score",
         why="band",
     ),
@@ -128,6 +136,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "Lead readiness",
         "choice",
         "How far the lead is on its way to buying.",
+        order="earliest",
         needs="readiness",
         why="band",
         default=True,
@@ -138,6 +147,7 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "choice",
         "How soon to act.",
         ("now", "soon", "later", "none"),
+        ("Act at once.", "Act within days.", "Act when there is time.", "Nothing to act on."),
         needs="readiness",
         why="band",
     ),
@@ -225,6 +235,14 @@ OUTPUTS: Final[tuple[Output, ...]] = (
         "choice",
         "Whether the lead could be scored, or why not.",
         ("scored", INSUFFICIENT, "resting", "disqualified", OUT_OF_SCOPE),
+        (
+            "Enough is known, and the results hold.",
+            "Too little is known for a grade: ask for what is missing.",
+            "Left alone for a while, by a rule of the scorecard.",
+            "Not to be pursued; the reasons begin with why.",
+            "Not scored any more: the settings leave it out.",
+        ),
+        order="none",
         why="band",
     ),
     Output(

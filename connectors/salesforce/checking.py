@@ -15,11 +15,12 @@ from connectors.salesforce.campaigns import Campaigns
 from connectors.salesforce.definitions import Definition, Setup
 from connectors.salesforce.describe import Descriptions, FieldInfo
 from connectors.salesforce.endings import ENDINGS
+from connectors.salesforce.field_definitions import is_marked
 from connectors.salesforce.history import history
 from connectors.salesforce.money import Money
 from connectors.salesforce.opportunities import mapped_on_deals
 from connectors.salesforce.people import KINDS, Kind, Mapped, Target, mapped, mapped_on_accounts, targets
-from connectors.salesforce.provisioning import STRANGER, Wanted, is_marked
+from connectors.salesforce.provisioning import STRANGER, Wanted
 from connectors.salesforce.session import Session
 from connectors.salesforce.shapes import Shape
 from connectors.salesforce.soql import Query

@@ -3,7 +3,7 @@ from graphlib import TopologicalSorter
 import grimp
 
 PACKAGES = (
-    *("calibrate", "commands", "config", "connectors", "leadgauge_sandbox", "meaning"),
+    *("calibrate", "commands", "config", "connectors", "crm", "leadgauge_sandbox", "meaning"),
     *("pipeline", "scoring", "store", "vocabulary"),
 )
 

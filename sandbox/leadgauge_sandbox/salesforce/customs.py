@@ -105,7 +105,8 @@ def read_custom_field(properties: Properties, name: str) -> Field:
         unique=flag(properties, "unique"),
         case_sensitive=flag(properties, "caseSensitive"),
         values=values,
-        meanings=_meanings(properties),
+        meanings=_of_values(properties, "description"),
+        colors=_of_values(properties, "color"),
         restricted=restricted,
         help=properties.get("inlineHelpText"),
         description=properties.get("description"),
@@ -159,11 +160,11 @@ def _reference(kind: str, name: str, properties: Properties) -> dict[str, Any]:
     }
 
 
-def _meanings(properties: Properties) -> dict[str, str]:
-    """Return the descriptions of a picklist's values."""
+def _of_values(properties: Properties, name: str) -> dict[str, str]:
+    """Return an attribute of those of a picklist's values that have it."""
     values = ((properties.get("valueSet") or {}).get("valueSetDefinition") or {}).get("value") or []
     listed = values if isinstance(values, list) else [values]
-    return {str(each["fullName"]): str(each["description"]) for each in listed if each.get("description")}
+    return {str(each["fullName"]): str(each[name]) for each in listed if each.get(name)}
 
 
 def _choices(properties: Properties) -> tuple[tuple[str, ...], bool]:
@@ -207,6 +208,7 @@ def show_custom_field(sobject: SObject, field: Field) -> dict[str, Any]:
         choices = [
             {"fullName": value, "default": False, "label": value}
             | ({"description": field.meanings[value]} if value in field.meanings else {})
+            | ({"color": field.colors[value]} if value in field.colors else {})
             for value in field.values
         ]
         shown["valueSet"] = {

@@ -116,7 +116,7 @@ def _choice(value: Mapping[str, Any]) -> dict[str, Any]:
     if not value.get("valueName"):
         raise SalesforceError("REQUIRED_FIELD_MISSING", "Required fields are missing: [valueName]", fields=())
     shown = {"fullName": value["valueName"], "default": value.get("default", False), "label": value.get("label")}
-    return shown | {"description": value.get("description")}
+    return shown | {"description": value.get("description"), "color": value.get("color")}
 
 
 def _as_metadata(component: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,7 +125,12 @@ def _as_metadata(component: Mapping[str, Any]) -> dict[str, Any]:
     if "valueSet" not in component:
         return shown
     values = [
-        {"color": None, "default": each["default"], "description": each.get("description"), "isActive": None}
+        {
+            "color": each.get("color"),
+            "default": each["default"],
+            "description": each.get("description"),
+            "isActive": None,
+        }
         | {"label": each["label"], "urls": None, "valueName": each["fullName"]}
         for each in component["valueSet"]["valueSetDefinition"]["value"]
     ]

@@ -66,6 +66,8 @@ class Field:
     values: tuple[str, ...] = ()
     meanings: Mapping[str, str] = field(default_factory=dict)
     """The descriptions of its values."""
+    colors: Mapping[str, str] = field(default_factory=dict)
+    """The colors of its values in charts, such as `#FF6600`."""
     reference_to: tuple[str, ...] = ()
     relationship: str | None = None
     children: str | None = None

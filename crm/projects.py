@@ -1,0 +1,57 @@
+"""A whole project: what is generated for some scorecards, and what is the same for all."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Final, Literal
+
+from crm import for_hubspot, for_salesforce
+from crm.boards import Board, default_boards
+from crm.copies import HERE
+from crm.for_salesforce import Org
+
+Crm = Literal["hubspot", "salesforce"]
+CRMS: Final[tuple[Crm, ...]] = ("hubspot", "salesforce")
+_OURS: Final = frozenset(
+    {"node_modules", "coverage", "dist", "tests", "__tests__", "__mocks__", "host", "scripts", "test"}
+)
+"""Folders with what only the developers of the components need."""
+
+
+def generated(crm: Crm, boards: Sequence[Board], org: Org) -> dict[str, str]:
+    """Return the generated files by path."""
+    made = for_hubspot.files(boards) if crm == "hubspot" else for_salesforce.files(boards, org)
+    return dict(made)
+
+
+def default_files(crm: Crm) -> dict[str, str]:
+    """Return the generated files of the project that is part of this package."""
+    return generated(crm, default_boards(), Org())
+
+
+def project(crm: Crm, boards: Sequence[Board], org: Org) -> dict[str, bytes]:
+    """Return all files of a project, ready to upload."""
+    made = {path: text.encode() for path, text in generated(crm, boards, org).items()}
+    return {**dict(_static(crm)), **made}
+
+
+def _static(crm: Crm) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that are the same for all scorecards."""
+    base, varying = HERE / crm, default_files(crm)
+    for file in sorted(base.rglob("*")):
+        path = PurePosixPath(file.relative_to(base).as_posix())
+        if file.is_file() and str(path) not in varying and not _OURS.intersection(path.parts):
+            yield str(path), file.read_bytes()
+
+
+def refresh() -> Mapping[Crm, int]:
+    """Rewrite the generated files of both projects in this package, and return how many there are."""
+    return {crm: _refreshed(crm) for crm in CRMS}
+
+
+def _refreshed(crm: Crm) -> int:
+    files = default_files(crm)
+    for path, text in files.items():
+        target: Path = HERE / crm / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    return len(files)
