@@ -63,8 +63,8 @@ class Board:
 
 
 def boards_of(connection: AnyConnection) -> list[Board]:
-    """Return what the CRM of a connection shows: a board for each of its scorecards."""
-    return [_board_of(connection, use) for use in connection.scorecards]
+    """Return a board for each scorecard of a connection, first the one without a prefix."""
+    return sorted((_board_of(connection, use) for use in connection.scorecards), key=lambda board: board.prefix != "")
 
 
 def default_boards(prefix: str = "") -> list[Board]:

@@ -6,36 +6,36 @@ from xml.sax.saxutils import quoteattr
 
 from crm.boards import Board
 from crm.component import MADE
-from crm.for_salesforce.metadata import API, MAIN, NAMESPACE
+from crm.for_salesforce.metadata import API, MAIN, NAMESPACE, Org
 from vocabulary.outputs import OFS
 
 _PATH: Final = f"{MAIN}/lwc/leadgaugeCard/leadgaugeCard.js-meta.xml"
-_OBJECTS: Final = {"leads": ("Lead", "Contact"), "accounts": ("Account",)}
 
 
-def files(boards: Sequence[Board]) -> Iterator[tuple[str, str]]:
+def files(boards: Sequence[Board], org: Org) -> Iterator[tuple[str, str]]:
     """Yield the path and text of the description.
 
-    An attribute `scorecard` is there where the administrator has a choice:
+    Its attribute names the scorecard by its prefix, chosen from a list where each has one:
     https://developer.salesforce.com/docs/platform/lwc/guide/reference-configuration-tags.html (2026-11).
     """
-    shown = [name for of in OFS if any(board.of(of) for board in boards) for name in _OBJECTS[of]]
+    shown = [name for of in OFS if any(board.of(of) for board in boards) for name in org.objects(of)]
     objects = "".join(f"                <object>{name}</object>\n" for name in shown)
     yield (
         _PATH,
         f"""<?xml version="1.0" encoding="UTF-8"?>
-<!-- {MADE} -->
 <LightningComponentBundle xmlns="{NAMESPACE}">
+    <!-- {MADE} -->
     <apiVersion>{API}</apiVersion>
     <description>What to do about the record, why, and until when, as leadgauge scored it.</description>
     <isExposed>true</isExposed>
-    <masterLabel>Lead scoring</masterLabel>
+    <masterLabel>Lead scoring (leadgauge)</masterLabel>
     <targets>
         <target>lightning__RecordPage</target>
     </targets>
     <targetConfigs>
         <targetConfig targets="lightning__RecordPage">
-{_scorecards(boards)}            <objects>
+            <property name="scorecard" type="String" label="Scorecard" {_choice(boards)} />
+            <objects>
 {objects}            </objects>
         </targetConfig>
     </targetConfigs>
@@ -44,12 +44,11 @@ def files(boards: Sequence[Board]) -> Iterator[tuple[str, str]]:
     )
 
 
-def _scorecards(boards: Sequence[Board]) -> str:
-    if len(boards) == 1:
-        return ""
-    offered, first = ",".join(board.prefix for board in boards), boards[0].prefix
-    label = 'label="Scorecard" description="The prefix of the scorecard to show."'
-    return (
-        f'            <property name="scorecard" type="String" datasource={quoteattr(offered)} '
-        f"default={quoteattr(first)} {label} />\n"
-    )
+def _choice(boards: Sequence[Board]) -> str:
+    prefixes = [board.prefix for board in boards]
+    if all(prefixes):
+        offered = f"datasource={quoteattr(','.join(prefixes))} default={quoteattr(prefixes[0])}"
+        return f'{offered} description="The prefix of the scorecard to show."'
+    others = f" There are: {', '.join(prefixes[1:])}." if prefixes[1:] else ""
+    told = f"The prefix of the scorecard to show. Leave it empty for the one without a prefix.{others}"
+    return f"description={quoteattr(told)}"

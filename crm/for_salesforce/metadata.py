@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
+from connectors.salesforce.people import KINDS
 from crm.component import MADE
 from vocabulary.outputs import Of
 
@@ -18,7 +19,7 @@ NAMESPACE: Final = "http://soap.sforce.com/2006/04/metadata"
 class Org:
     """What the settings say of the org."""
 
-    leads: tuple[str, ...] = ("Lead", "Contact")
+    leads: tuple[str, ...] = KINDS
     """The objects with results of leads."""
     permission_set: str = "leadgauge"
 
@@ -39,8 +40,8 @@ class Component:
 
     @property
     def text(self) -> str:
-        """The file."""
-        head = f'<?xml version="1.0" encoding="UTF-8"?>\n<!-- {MADE} -->\n<{self.kind} xmlns="{NAMESPACE}">\n'
+        """The file. Salesforce's tool takes a comment for the component, unless it is inside."""
+        head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{self.kind} xmlns="{NAMESPACE}">\n    <!-- {MADE} -->\n'
         return head + "".join(_lines(self.elements, 1)) + f"</{self.kind}>\n"
 
 
