@@ -74,8 +74,12 @@ def test_the_strongest_rule_decides_how_many_points_double_the_odds(weights: lis
     assert np.abs(fit.whole_points(np.array(weights), expected)).max(initial=0) <= 20
 
 
+days = st.integers(0, 400 * 1440).map(lambda minutes: minutes / 1440)
+"""Days to the minute: what is told apart from a whole day by less than that, a float of days does not hold."""
+
+
 @given(
-    activities=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1), st.floats(0, 400)), max_size=30),
+    activities=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 1), days), max_size=30),
     asked=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 400)), min_size=1, max_size=8, unique=True),
 )
 def test_decayed_counts_are_those_of_a_loop(
