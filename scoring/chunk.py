@@ -218,7 +218,7 @@ class Chunk:
         ranks = grades.rank if grades else unknown
         disqualified = grades.disqualified if grades else np.zeros(count, np.bool_)
         percent = grades.percent if grades else np.full(count, np.nan)
-        stage = shares_of_stages(position, len(readiness.stages))
+        stage = shares_of_stages(position, readiness.indexes)
         self.results["lead_priority"] = priorities(
             priority, self.frame, self.terms, position, ranks, disqualified, self.resting.until > 0
         )

@@ -1,5 +1,6 @@
 """Stage, urgency, priority and index of a chunk of leads."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -102,6 +103,6 @@ def _share(score: Score | None, name: Literal["fit", "engagement"], rounded: dic
     return 100 * rounded[name] / section.maximum
 
 
-def shares_of_stages(position: Ints, count: int) -> Floats:
-    """Return the position of each lead's stage in percent; NaN if there is only one stage."""
-    return 100 * position / (count - 1) if count > 1 else np.full(len(position), np.nan)
+def shares_of_stages(position: Ints, indexes: Sequence[float]) -> Floats:
+    """Return what each lead's stage is worth in the index; NaN if there is only one stage."""
+    return np.array(indexes or [np.nan], np.float64)[position]

@@ -133,17 +133,28 @@ def _readiness(engagement: Engagement) -> Iterator[str]:
     yield f"    - {{name: Considering, when: {flow({'any': considering})}}}"
     evaluating = flow({"any": _evaluating(engagement)})
     yield f"    - {{name: Evaluating, when: {evaluating}, keep: {{activities: {{within: 30d}}}}}}"
-    asked, touches = engagement.has("demo_request", "pricing_request"), engagement.has(*_TOUCHES)
-    if touches:
-        yield f"    - {{name: Being worked, when: {flow({'activities': {'kind': touches, 'within': '30d'}})}}}"
-    ready: object = {"engagement": {"at_least": 50}}
-    if asked:
-        unanswered = {"unanswered": {"kind": asked, "by": touches, "within": "30d"}}
-        ready = unanswered if touches else {"activities": {"kind": asked, "within": "30d"}}
-    yield f"    - {{name: Ready, when: {flow(ready)}}}"
+    yield from _sales_stages(engagement)
     yield "  urgency:"
     yield from _urgency(engagement)
     yield ""
+
+
+def _sales_stages(engagement: Engagement) -> Iterator[str]:
+    """Yield the stage of leads that asked and wait, and the one of those that sales is at work on.
+
+    Of equal leads, those that wait come first: their stage is worth more in the index.
+    """
+    asked, touches = engagement.has("demo_request", "pricing_request"), engagement.has(*_TOUCHES)
+    waits = {"unanswered": {"kind": asked, "by": touches, "within": "30d"}}
+    touched = {"activities": {"kind": touches, "within": "30d"}}
+    if asked and touches:
+        yield f"    - {{name: Ready, when: {flow(waits)}, index: 75}}"
+        yield f"    - {{name: Being worked, when: {flow({**touched, 'not': waits})}, index: 55}}"
+        return
+    ready: object = {"activities": {"kind": asked, "within": "30d"}} if asked else {"engagement": {"at_least": 50}}
+    yield f"    - {{name: Ready, when: {flow(ready)}}}"
+    if touches:
+        yield f"    - {{name: Being worked, when: {flow(touched)}}}"
 
 
 def _evaluating(engagement: Engagement) -> list[object]:

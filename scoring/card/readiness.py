@@ -23,6 +23,14 @@ class Stage(CardModel):
     keep: BeforeStage | None = Field(
         None, description="The condition to stay in this stage for a lead that was in it or in a later one."
     )
+    index: float | None = Field(
+        None,
+        ge=0,
+        le=100,
+        allow_inf_nan=False,
+        description="What the stage is worth in the priority index, from 0 to 100. By default, its place decides: 0 for"
+        " the first stage, 100 for the last.",
+    )
 
 
 class Urgency(CardModel):
@@ -50,6 +58,15 @@ class Readiness(CardModel):
     def names(self) -> tuple[str, ...]:
         """Return the names of the stages in order."""
         return tuple(stage.name for stage in self.stages)
+
+    @property
+    def indexes(self) -> tuple[float, ...]:
+        """Return what each stage is worth in the priority index; none if there is only one stage."""
+        last = len(self.stages) - 1
+        worth = (
+            100 * place / last if one.index is None else one.index for place, one in enumerate(self.stages) if last
+        )
+        return tuple(worth)
 
 
 def _stage_mistakes(stages: tuple[Stage, ...]) -> Iterator[CardMistake]:

@@ -42,6 +42,7 @@ def figure(text: str) -> str:
 
 
 CASES = [
+    (top(f"readiness:\n  stages: [{{name: A}}, {{name: B, when: {{n: 1}}, index: 101}}]{MARK}\n"), "101"),
     (rule(f"table: n\npoints:\n  1-10: 3\n  5-20: 4{MARK}"), "'5-20' overlaps with '1-10'"),
     (rule(f"table: n\npoints:\n  10-1: 3{MARK}"), "begins above its end"),
     (rule(f"table: n\npoints:\n  5: 3\n  5-9: 4{MARK}"), "'5-9' overlaps with '5'"),

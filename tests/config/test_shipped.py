@@ -148,6 +148,28 @@ def test_every_option_has_a_description() -> None:
     assert bare == []
 
 
+WAY = ("asked", "Being worked", "Open deal", "Customer")
+ASKED = {"Ready", "Offer wanted", "Deciding", "Waiting", "Asking"}
+
+
+@each_card
+def test_the_stages_of_a_sale_come_in_its_order(path: Path) -> None:
+    """CRMs show the stages before a lead's as passed: none that waits for a call may seem to be worked on already."""
+    card = Scorecard.model_validate(read_document(path).data)
+    for part in (card.readiness, card.accounts and card.accounts.readiness):
+        names = ["asked" if name in ASKED else name for name in (part.names if part else ())]
+        assert [name for name in names if name in WAY] == [name for name in WAY if name in names]
+
+
+@each_card
+def test_a_lead_that_waits_for_a_call_is_worth_more_than_one_that_is_worked_on(path: Path) -> None:
+    card = Scorecard.model_validate(read_document(path).data)
+    for part in (card.readiness, card.accounts and card.accounts.readiness):
+        worth = dict(zip(part.names, part.indexes, strict=True)) if part else {}
+        for waits in ASKED & worth.keys():
+            assert worth[waits] > worth["Being worked"]
+
+
 @each_card
 def test_the_golden_files_come_out_again(path: Path) -> None:
     """Otherwise run `python -m tests.config.golden_files`; every changed line in the diff must be intended."""

@@ -458,6 +458,7 @@ def readiness(draw, computed):
     stages = [{"name": names[0]}]
     condition = conditions(dict(computed))
     stages += [{"name": name, "when": draw(condition)} | draw(mapping(keep=condition)) for name in names[1:]]
+    stages = [stage | draw(mapping(index=st.sampled_from([0, 12.5, 55, 100]))) for stage in stages]
     computed |= {"stage": stage_test(tuple(names))}
     urgent = st.fixed_dictionaries(
         {"is": st.sampled_from(["now", "soon", "later"]), "when": conditions(dict(computed))}

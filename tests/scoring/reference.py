@@ -730,13 +730,15 @@ class Lead:
         self.index = self.weighed(priority.get("balance", {"fit": 1, "engagement": 1, "readiness": 1}))
 
     def weighed(self, balance):
-        names = [stage["name"] for stage in self.card["readiness"]["stages"]]
+        stages = self.card["readiness"]["stages"]
+        place = [stage["name"] for stage in stages].index(self.computed["stage"])
         parts = {
             "fit": self.share("fit") if self.percent is None else Fraction(str(self.percent)),
             "engagement": self.share("engagement"),
         }
-        if len(names) > 1:
-            parts["readiness"] = Fraction(100 * names.index(self.computed["stage"]), len(names) - 1)
+        if len(stages) > 1:
+            told = stages[place].get("index")
+            parts["readiness"] = Fraction(100 * place, len(stages) - 1) if told is None else Fraction(str(told))
         there = {name: max(0, min(100, parts[name])) for name in balance if parts.get(name) is not None}
         weights = sum(Fraction(balance[name]) for name in there)
         return half_away(sum(balance[name] * part for name, part in there.items()) / weights) if weights else None
