@@ -1,0 +1,119 @@
+"""`leadgauge provision` and the Salesforce project define every field alike, both ways."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+from lxml import etree
+
+from connectors.salesforce.rights import PermissionSet
+from connectors.salesforce.tooling import CustomFields
+from crm.boards import Board, boards_of, default_boards
+from crm.for_salesforce import Org
+from crm.projects import generated
+from leadgauge_sandbox.salesforce.state import Sandbox
+from tests.crm.conftest import Connected
+from tests.crm.metadata_types import NAMESPACE
+from tests.salesforce.sandboxed import connector, served
+from vocabulary.outputs import OFS, Output
+
+TOLD = ("type", "label", "description", "inlineHelpText", "length", "precision", "scale", "visibleLines")
+OF_VALUES = ("label", "description", "color", "default")
+
+
+@pytest.fixture
+def org() -> Iterator[tuple[Sandbox, str]]:
+    with served(5) as found:
+        yield found
+
+
+@pytest.fixture(params=["shipped", "own"])
+def boards(request: pytest.FixtureRequest, connected: Connected) -> list[Board]:
+    """Those without settings, and two scorecards with names of their own."""
+    if request.param == "shipped":
+        return default_boards()
+    return boards_of(connected("salesforce", "", "acme_", more=", outputs: all")[1])
+
+
+def wanted(boards: list[Board]) -> list[Output]:
+    return [output for board in boards for of in OFS for output in board.fields(of)]
+
+
+def field_files(boards: list[Board]) -> dict[str, dict[str, Any]]:
+    """Return the fields of the project by name, as the Tooling API writes them."""
+    return {
+        f"{PurePosixPath(path).parts[-3]}.{PurePosixPath(path).name.split('.')[0]}": in_tooling(text)
+        for path, text in generated("salesforce", boards, Org()).items()
+        if "/fields/" in path
+    }
+
+
+def in_tooling(text: str) -> dict[str, Any]:
+    """Return a file as attributes of the Tooling API, where the name of a choice is `valueName`."""
+    field = read(etree.fromstring(text.encode()))
+    del field["fullName"]
+    if "valueSet" in field:
+        values = field["valueSet"]["valueSetDefinition"]["value"]
+        field["valueSet"]["valueSetDefinition"]["value"] = [
+            {"valueName": one.pop("fullName"), **one} for one in (values if isinstance(values, list) else [values])
+        ]
+    return field
+
+
+def read(element: Any) -> Any:
+    """Return an element as plain data: numbers, flags, texts, and lists of what comes several times."""
+    if not len(element) or all(callable(child.tag) for child in element):
+        text = element.text or ""
+        return {"true": True, "false": False}.get(text, int(text) if text.isdigit() else text)
+    found: dict[str, Any] = {}
+    for child in element.iter(f"{{{NAMESPACE}}}*"):
+        if child.getparent() is element:
+            name, value = etree.QName(child).localname, read(child)
+            found[name] = [*([one] if isinstance(one := found[name], dict) else one), value] if name in found else value
+    return found
+
+
+def told(field: dict[str, Any]) -> dict[str, Any]:
+    """Return what a definition says that concerns us."""
+    value_set = field.get("valueSet") or {}
+    values = (value_set.get("valueSetDefinition") or {}).get("value") or []
+    return {
+        **{name: field.get(name) for name in TOLD},
+        "restricted": value_set.get("restricted"),
+        "values": [(one["valueName"], *(one.get(name) for name in OF_VALUES)) for one in values],
+    }
+
+
+def test_what_provision_makes_is_what_the_project_has(org: tuple[Sandbox, str], boards: list[Board]) -> None:
+    """Types, lengths, digits, descriptions, and choices with sentences and colors in their order."""
+    salesforce, files = connector(*org), field_files(boards)
+    done = salesforce.provision(wanted(boards))
+    assert {one.field for one in done} == set(files)
+    assert {one.action for one in done} == {"created"}
+    made = CustomFields(salesforce._session).read(list(files))
+    assert {name: told(dict(made[name].whole)) for name in files} == {
+        name: told(field) for name, field in files.items()
+    }
+
+
+def test_what_the_project_makes_is_ours_and_as_provision_wants_it(
+    org: tuple[Sandbox, str], boards: list[Board]
+) -> None:
+    """With its fields and its permission set in the org, nothing is left to do."""
+    salesforce, files = connector(*org), field_files(boards)
+    CustomFields(salesforce._session).create(files)
+    granting = generated("salesforce", boards, Org())[
+        "force-app/main/default/permissionsets/leadgauge.permissionset-meta.xml"
+    ]
+    rights = read(etree.fromstring(granting.encode()))
+    assert all(one["editable"] and one["readable"] for one in rights["fieldPermissions"])
+    granted = [one["field"] for one in rights["fieldPermissions"]]
+    assert sorted(granted) == sorted(files)
+    PermissionSet(salesforce._session, "leadgauge").grant(granted, rights["description"])
+    done = salesforce.provision(wanted(boards))
+    assert {(one.action, one.origin) for one in done} == {("unchanged", "made")}
+    assert {one.field for one in done} == set(files)
+    removed = salesforce.remove(wanted(boards))
+    assert {one.action for one in removed} == {"removed"}
+    assert not [row for row in org[0].org.rows("PermissionSet") if row["Name"] == "leadgauge"]
