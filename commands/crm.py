@@ -12,8 +12,8 @@ from config.mistakes import in_short
 from config.settings import AnyConnection, SalesforceConnection, ScorecardUse
 from connectors.salesforce.people import targets
 from crm.boards import OF_ACCOUNTS, OF_LEADS, Board, boards_of, default_boards
-from crm.for_salesforce import Org, left_out
-from crm.projects import CRMS, Crm, project
+from crm.for_salesforce import Org
+from crm.projects import CRMS, Crm, left_out, project
 from crm.writing import write
 from pipeline.job import choose
 
@@ -68,7 +68,7 @@ def command(crm: Crm, folder: Path, settings_path: Path | None, connection: str 
     click.echo(f"wrote {len(files)} files to {in_short(folder)}")
     if gone:
         click.echo(f"removed {len(gone)} files that it no longer needs, such as {gone[0]}")
-    for part in left_out(boards, org) if crm == "salesforce" else ():
+    for part in left_out(crm, boards, org):
         click.echo(f"left out: {part} in `outputs`")
     click.echo(_next_steps(crm, in_short(folder)), err=True)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from crm.boards import Board
 from crm.component import MADE, outputs_js
 from crm.copies import copies
+from crm.workflow import workflows
 from vocabulary.outputs import Of
 
 CARDS: Final = "src/app/cards"
@@ -22,6 +23,8 @@ def files(boards: Sequence[Board]) -> Iterator[tuple[str, str]]:
     """Yield the paths and texts of the generated files."""
     yield from copies(f"{CARDS}/card")
     yield f"{CARDS}/card/outputs.js", outputs_js(boards, str)
+    for path, workflow in workflows(boards):
+        yield path, _json(workflow)
     for number, board in enumerate(boards):
         yield f"{CARDS}/{_entry(board)}", _entry_point(number)
         for of in (of for of in _OBJECTS if board.of(of)):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final, Literal
 
-from crm import for_hubspot, for_salesforce
+from crm import for_hubspot, for_salesforce, workflow
 from crm.boards import Board, default_boards
 from crm.copies import HERE
 from crm.for_salesforce import Org
@@ -21,6 +21,11 @@ def generated(crm: Crm, boards: Sequence[Board], org: Org) -> dict[str, str]:
     """Return the generated files by path."""
     made = for_hubspot.files(boards) if crm == "hubspot" else for_salesforce.files(boards, org)
     return dict(made)
+
+
+def left_out(crm: Crm, boards: Sequence[Board], org: Org) -> list[str]:
+    """Return what a project lacks because the settings do not write an output that it needs."""
+    return workflow.left_out(boards) if crm == "hubspot" else for_salesforce.left_out(boards, org)
 
 
 def default_files(crm: Crm) -> dict[str, str]:
