@@ -103,8 +103,8 @@ test("an unknown locale and an unknown time zone do not break the card", () => {
 
 test("a company shows the results of its account", () => {
   const card = rendered({ values: { ...FULL, priority: "Watch", readiness: "Engaged" }, of: "accounts" });
-  expect(card.asked()).toContain(BOARD.accounts!.priority.field);
-  expect(card.asked()).not.toContain(BOARD.leads.priority.field);
+  expect(card.asked()[0]).toContain(BOARD.accounts!.priority.field);
+  expect(card.asked()[0]).not.toContain(BOARD.leads.priority.field);
   expect(card.tag()).toEqual(["Watch, and invite to the next event", "default"]);
 });
 
@@ -114,9 +114,10 @@ test("while HubSpot reads the record, the card says so", () => {
   expect(card.heading()).toBeUndefined();
 });
 
-test("if HubSpot cannot read the record, the card says what to do, and passes on why", () => {
-  const card = rendered({ error: new Error("Forbidden") });
-  expect(card.failure()).toBe("The record could not be read");
+test("if HubSpot cannot read the record, the card says what to do, and passes on why", async () => {
+  const card = rendered({ error: () => new Error("Forbidden") });
+  expect(card.spinner()).toBe("Loading");
+  await card.settled(() => expect(card.failure()).toBe("The record could not be read"));
   expect(card.texts()).toEqual([expect.stringMatching(/^Reload the page\./), "Forbidden"]);
 });
 
@@ -143,6 +144,19 @@ test("insufficient data: the card says what to find out", () => {
 test("disqualified: the card says why", () => {
   const values = { ...EMPTY, score_status: "disqualified", why_now: "Disqualified: Student" };
   expect(rendered({ values }).texts()[0]).toBe("Disqualified: Student");
+});
+
+test("if HubSpot refuses to read properties that it does not have, the card asks for the expected ones", async () => {
+  const expected = Object.values(BOARD.leads).flatMap(({ field, expected }) => (expected ? [field] : []));
+  const unknown = new Error("Property does not exist");
+  const card = rendered({ values: FULL, error: (names) => (names.length > expected.length ? unknown : null) });
+  await card.settled(() => expect(card.heading()).toBe(FULL.next_step));
+  expect(card.asked().at(-1)).toEqual(expected);
+});
+
+test("null in a property that nobody is known to write is no property", () => {
+  const scorecard: Scorecard = { ...BOARD, leads: { ...BOARD.leads, grade: { ...BOARD.leads.grade, expected: false } } };
+  expect(rendered({ values: { ...FULL, grade: null, score_status: null }, scorecard }).alert()).toBeNull();
 });
 
 test("no property at all, as without the fields or without permission: the card says whom to ask", () => {

@@ -48,7 +48,8 @@ export type Given = {
   values?: Record<string, string | null>;
   /** By the properties' names, in place of `values`. */
   properties?: Record<string, string | null>;
-  error?: Error;
+  /** What HubSpot answers with, by the properties that it is asked for. */
+  error?: (names: string[]) => Error | null;
   isLoading?: boolean;
   of?: Of;
   scorecard?: Scorecard;
@@ -76,16 +77,18 @@ export function rendered(given: Given) {
   context.user.locale = given.locale ?? "en-us";
   context.portal.timezone = given.timezone ?? "Europe/Berlin";
   context.crm.objectTypeId = of === "leads" ? "0-1" : "0-2";
-  useCrmProperties.willCall(() => ({
-    properties: given.properties ?? stored(values, scorecard[of] ?? {}),
-    error: given.error ?? null,
+  const properties = given.properties ?? stored(values, scorecard[of] ?? {});
+  useCrmProperties.willCall((names) => ({
+    properties: given.error?.(names) ? {} : properties,
+    error: given.error?.(names) ?? null,
     isLoading: given.isLoading ?? false,
     isRefetching: false,
     refetch: async () => {},
   }));
   card.render(<ScoreCard context={context} scorecard={scorecard} />);
   return {
-    asked: () => useCrmProperties.calls[0]?.[0] ?? [],
+    asked: () => useCrmProperties.calls.map(([names]) => names),
+    settled: card.waitFor,
     heading: () => card.findAll(Heading).map(textIn)[0],
     texts: () => card.findAll(Text).map(textIn),
     alert: () => {

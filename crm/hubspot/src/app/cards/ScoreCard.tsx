@@ -16,9 +16,8 @@ import {
   Tag,
   Text,
 } from "@hubspot/ui-extensions";
-import { useCrmProperties } from "@hubspot/ui-extensions/crm";
 import { type Of, type Scorecard, type View, view } from "./card/card.js";
-import { propertiesOf, readerOf, valuesOf } from "./record.js";
+import { readerOf, useValues } from "./record.js";
 
 /** Companies' object type; every other record that the card is on is a contact (HubSpot's object type ids). */
 const COMPANY = "0-2";
@@ -27,9 +26,8 @@ type Props = { context: CrmContext; scorecard: Scorecard };
 
 export function ScoreCard({ context, scorecard }: Props) {
   const of: Of = context.crm.objectTypeId === COMPANY ? "accounts" : "leads";
-  const outputs = scorecard[of] ?? {};
-  const { properties, isLoading, error } = useCrmProperties(propertiesOf(outputs));
-  const shown = view(valuesOf(properties, outputs), scorecard, of, readerOf(context, new Date()));
+  const { values, isLoading, error } = useValues(scorecard[of] ?? {});
+  const shown = view(values, scorecard, of, readerOf(context, new Date()));
   if (isLoading) return <LoadingSpinner label={shown.words.loading} showLabel layout="centered" />;
   if (error) return <Failed error={error} words={shown.words} />;
   return <Layout shown={shown} narrow={context.location === "crm.record.sidebar"} />;
