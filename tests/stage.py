@@ -65,13 +65,13 @@ class Trapped:
 class Trap:
     """A proxy of a CRM that acts at the call with a given number, after it is processed and before the response.
 
-    It also records the names of the fields written.
+    It also records the rows of leads that are written, and the names of the fields in them.
     """
 
     def __init__(self, app: Starlette) -> None:
         self._app = app
         self._waiting: list[Trapped] = []
-        self.names: set[str] = set()
+        self.rows: list[tuple[str, frozenset[str]]] = []
         self.dates_itself = getattr(app, "dates_itself", False)
 
     def set(self, calls: int, act: Callable[[], object], path: str = "") -> None:
@@ -82,6 +82,11 @@ class Trap:
     def add(self, calls: int, act: Callable[[], object], path: str = "") -> None:
         """Also do `act`."""
         self._waiting.append(Trapped(calls, act, path))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the fields written."""
+        return frozenset(name for _, names in self.rows for name in names)
 
     def clear(self) -> None:
         """Remove all actions."""
@@ -96,7 +101,7 @@ class Trap:
         async def heard() -> Message:
             message = await receive()
             if message.get("body"):
-                self.names |= written_names(scope["path"], message["body"])
+                self.rows += written_rows(scope["path"], message["body"])
             return message
 
         writes = scope["type"] == "http" and scope["method"] in ("POST", "PATCH")
@@ -110,16 +115,16 @@ class Trap:
                 each.act()
 
 
-def written_names(path: str, body: bytes) -> set[str]:
-    """Return the lead fields that a call writes, if it writes rows of leads."""
+def written_rows(path: str, body: bytes) -> list[tuple[str, frozenset[str]]]:
+    """Return the ids of the leads that a call writes, each with the names of its fields."""
     rows = {"/batch/update": "inputs", "/composite/sobjects": "records"}
     found = [key for end, key in rows.items() if path.endswith(end)]
     try:
         written = orjson.loads(body)[found[0]] if found else []
     except orjson.JSONDecodeError:  # only a part of a body
-        return set()
+        return []
     leads = [row for row in written if row.get("attributes", {}).get("type") != "FieldPermissions"]
-    return {name for row in leads for name in row.get("properties", row)} - {"attributes", "id"}
+    return [(str(row.get("id")), frozenset(row.get("properties", row)) - {"attributes", "id"}) for row in leads]
 
 
 class Started(subprocess.Popen[str]):
