@@ -1,7 +1,7 @@
 """A whole project: what is generated for some scorecards, and what is the same for all."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final, Literal
 
 from crm import for_hubspot, for_salesforce, workflow
@@ -11,10 +11,12 @@ from crm.for_salesforce import Org
 
 Crm = Literal["hubspot", "salesforce"]
 CRMS: Final[tuple[Crm, ...]] = ("hubspot", "salesforce")
-_OURS: Final = frozenset(
-    {"node_modules", "coverage", "dist", "tests", "__tests__", "__mocks__", "host", "scripts", "test"}
-)
-"""Folders with what only the developers of the components need."""
+_UPLOADED: Final[dict[Crm, tuple[str, ...]]] = {
+    "hubspot": ("hsproject.json", "src", "README.md"),
+    "salesforce": ("sfdx-project.json", "force-app", ".forceignore", "README.md"),
+}
+"""What of the folders an administrator needs; the rest is for the developers of the components."""
+_TESTS: Final = "__tests__"
 
 
 def generated(crm: Crm, boards: Sequence[Board], org: Org) -> dict[str, str]:
@@ -42,10 +44,16 @@ def project(crm: Crm, boards: Sequence[Board], org: Org) -> dict[str, bytes]:
 def _static(crm: Crm) -> Iterator[tuple[str, bytes]]:
     """Yield the files that are the same for all scorecards."""
     base, varying = HERE / crm, default_files(crm)
-    for file in sorted(base.rglob("*")):
-        path = PurePosixPath(file.relative_to(base).as_posix())
-        if file.is_file() and str(path) not in varying and not _OURS.intersection(path.parts):
-            yield str(path), file.read_bytes()
+    for top in _UPLOADED[crm]:
+        for file in _files(base / top):
+            path = file.relative_to(base)
+            if str(path) not in varying and _TESTS not in path.parts:
+                yield path.as_posix(), file.read_bytes()
+
+
+def _files(place: Path) -> list[Path]:
+    """Return the files of a folder, or a file alone if it is there."""
+    return sorted(one for one in (place, *place.rglob("*")) if one.is_file())
 
 
 def refresh() -> Mapping[Crm, int]:
