@@ -68,6 +68,8 @@ const EN = {
   overdueText: "The priority should have been checked again on {date}. An update may be held back: ask your CRM administrator.",
   failedTitle: "The record could not be read",
   failedText: "Reload the page. If that does not help, ask your CRM administrator.",
+  noScorecardTitle: "This scorecard is not here",
+  noScorecardText: "The page asks for the scorecard with the prefix {scorecard}, which is not installed. Ask your CRM administrator.",
 };
 
 /** @type {Texts} */
@@ -134,6 +136,8 @@ const DE = {
   overdueText: "Die Priorität hätte am {date} neu geprüft werden sollen. Vielleicht wird eine Änderung zurückgehalten: Wenden Sie sich an Ihre CRM-Administration.",
   failedTitle: "Der Datensatz konnte nicht gelesen werden",
   failedText: "Laden Sie die Seite neu. Hilft das nicht, wenden Sie sich an Ihre CRM-Administration.",
+  noScorecardTitle: "Diese Scorecard fehlt",
+  noScorecardText: "Die Seite verlangt die Scorecard mit dem Präfix {scorecard}, die nicht installiert ist. Wenden Sie sich an Ihre CRM-Administration.",
 };
 
 /** @type {Texts} */
@@ -200,6 +204,8 @@ const FR = {
   overdueText: "La priorité aurait dû être revue le {date}. Une mise à jour est peut-être retenue : contactez l’administrateur de votre CRM.",
   failedTitle: "La fiche n’a pas pu être lue",
   failedText: "Rechargez la page. Si cela ne suffit pas, contactez l’administrateur de votre CRM.",
+  noScorecardTitle: "Cette scorecard est absente",
+  noScorecardText: "La page demande la scorecard au préfixe {scorecard}, qui n’est pas installée. Adressez-vous à l’administrateur de votre CRM.",
 };
 
 /** @type {Texts} */
@@ -266,6 +272,8 @@ const ES = {
   overdueText: "La prioridad debería haberse revisado el {date}. Puede que haya una actualización retenida: consulte al administrador de su CRM.",
   failedTitle: "No se pudo leer el registro",
   failedText: "Vuelva a cargar la página. Si no ayuda, consulte al administrador de su CRM.",
+  noScorecardTitle: "Falta esta scorecard",
+  noScorecardText: "La página pide la scorecard con el prefijo {scorecard}, que no está instalada. Consulte al administrador de su CRM.",
 };
 
 /** @type {Record<string, Texts>} */

@@ -1,0 +1,35 @@
+import { createElement } from "lwc";
+import LeadgaugeCard from "c/leadgaugeCard";
+import { readBy } from "./i18n/reader.js";
+import { theme } from "./theme.js";
+// Not by its path: rollup would take that for another module, with other records.
+import { notifyRecordUpdateAvailable, provide } from "lightning/uiRecordApi";
+
+/**
+ * @typedef {object} Page What a record page tells the card.
+ * @property {"Lead" | "Contact" | "Account"} objectApiName
+ * @property {string} recordId
+ * @property {string} [scorecard] The prefix of the scorecard's fields.
+ * @property {string} locale The reader's, BCP 47; one for all cards of the page.
+ * @property {string} timeZone The reader's, IANA; one for all cards of the page.
+ * @property {() => Promise<import("./lightning/uiRecordApi/uiRecordApi.js").UiRecord>} read Reads the record, as the User Interface API
+ *   answers: `{fields: {Lead_Score__c: {value, displayValue}}}`, without fields that the org does not have.
+ */
+
+document.adoptedStyleSheets.push(theme());
+
+/**
+ * Show the card of leadgauge in this element, as the record page of a Salesforce org does.
+ *
+ * @param {Element} element
+ * @param {Page} page
+ * @returns {{refresh: () => Promise<void>, unmount: () => void}}
+ */
+export function mountSalesforceCard(element, { objectApiName, recordId, scorecard, locale, timeZone, read }) {
+  readBy(locale, timeZone);
+  provide(recordId, read);
+  const card = createElement("c-leadgauge-card", { is: LeadgaugeCard });
+  Object.assign(card, { objectApiName, recordId, scorecard });
+  element.append(card);
+  return { refresh: () => notifyRecordUpdateAvailable([{ recordId }]), unmount: () => card.remove() };
+}
