@@ -49,6 +49,12 @@ def test_a_prefix_reaches_every_file_of_a_project(crm: Crm) -> None:
     } == {}
 
 
+def test_a_project_has_nothing_that_only_its_developers_need() -> None:
+    files = project("hubspot", default_boards(), Org())
+    assert {path.split("/")[0] for path in files} == {"README.md", "hsproject.json", "src", "workflows"}
+    assert "src/app/cards/package.json" in files
+
+
 def test_what_finds_fields_without_a_prefix_finds_them() -> None:
     """The test above would not see a mistake otherwise."""
     for text in (

@@ -45,7 +45,7 @@ test("every card's entry point is there", async () => {
 
 test("the app asks for reading contacts and companies, and for nothing else", () => {
   const { auth, permittedUrls } = json("src/app/app-hsmeta.json").config;
-  expect(auth.requiredScopes).toEqual(["crm.objects.contacts.read", "crm.objects.companies.read"]);
+  expect(auth.requiredScopes).toEqual(["oauth", "crm.objects.contacts.read", "crm.objects.companies.read"]);
   expect([...auth.optionalScopes, ...auth.conditionallyRequiredScopes]).toEqual([]);
   expect(Object.values(permittedUrls).flat()).toEqual([]);
 });
