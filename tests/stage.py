@@ -252,8 +252,12 @@ class Stage(ABC):
         """Erase a lead permanently, from the recycle bin too."""
 
     @abstractmethod
-    def merge(self, survivor: str, loser: str) -> None:
-        """Merge two leads as a user does."""
+    def merge(self, primary: str, other: str) -> str:
+        """Merge two leads as a user does, and return the one that there is then: in HubSpot, a new one."""
+
+    @abstractmethod
+    def merge_accounts(self, primary: str, other: str) -> str:
+        """Merge two accounts as a user does, and return the one that there is then."""
 
     @abstractmethod
     def refuse_some(self) -> None:
@@ -396,8 +400,12 @@ class HubSpotStage(Stage):
         table, live = self._contact(lead)
         self.app.state.portal.erase(table, live or self._contact(lead, archived=True)[1])
 
-    def merge(self, survivor: str, loser: str) -> None:
-        self.app.state.portal.merge(*self._contact(survivor), self._contact(loser)[1])
+    def merge(self, primary: str, other: str) -> str:
+        return str(self.app.state.portal.merge(*self._contact(primary), self._contact(other)[1]).id)
+
+    def merge_accounts(self, primary: str, other: str) -> str:
+        table = self.app.state.portal.table("companies")
+        return str(self.app.state.portal.merge(table, table.find(int(primary)), table.find(int(other))).id)
 
     def _contact(self, lead: str, *, archived: bool = False) -> tuple[Any, Any]:
         table = self.app.state.portal.table("contacts")
@@ -507,8 +515,12 @@ class SalesforceStage(Stage):
     def erase(self, lead: str) -> None:
         self._ask(control.erase, {"id": lead})
 
-    def merge(self, survivor: str, loser: str) -> None:
-        self._ask(control.merge, {"survivor": survivor, "loser": loser})
+    def merge(self, primary: str, other: str) -> str:
+        self._ask(control.merge, {"survivor": primary, "loser": other})
+        return primary
+
+    def merge_accounts(self, primary: str, other: str) -> str:
+        return self.merge(primary, other)
 
     def _ask(self, handler: Callable[[Any, SandboxCall], object], wish: dict[str, Any]) -> None:
         """Make the sandbox do something now, even during a call."""

@@ -28,21 +28,30 @@ _OF_OUTBOX: Final = (stale, results, in_flight, refused, writes, found)
 
 
 def merge(tx: Transaction, merged: Mapping[str, str]) -> None:
-    """Give the leads and deals of accounts that lost a merge to their survivors, and drop those accounts."""
+    """Give the leads and deals of accounts that lost a merge to their survivors, and drop those accounts.
+
+    A survivor names what it absorbed whenever it is read, so a merge counts only while the mirror has any of the lost
+    account: else each reading would write the survivor again, and that write would be read.
+    """
     lost = pl.DataFrame({"account": list(merged), "survivor": list(merged.values())})
     if lost.is_empty():
         return
     key = bulk.owned(lost.select("account"), connection=tx.connection)
+    had = [bulk.find(tx.sql, accounts, key, {"account": pl.String})["account"]]
     for table in (leads, vanished):
-        members = _moved(bulk.find(tx.sql, table, key, _MEMBER), lost)
+        found_in = bulk.find(tx.sql, table, key, _MEMBER)
+        members = _moved(found_in, lost)
         bulk.set_columns(tx.sql, table, bulk.owned(members, connection=tx.connection), ("connection", "bucket", "lead"))
         if table is leads:
+            had.append(found_in["account"])
             staleness.mark(tx, members, "data")
-    sold = _moved(bulk.find(tx.sql, deals, key, _DEAL), lost)
-    bulk.set_columns(tx.sql, deals, bulk.owned(sold, connection=tx.connection), ("connection", "deal"))
+    sold = bulk.find(tx.sql, deals, key, _DEAL)
+    had.append(sold["account"])
+    bulk.set_columns(tx.sql, deals, bulk.owned(_moved(sold, lost), connection=tx.connection), ("connection", "deal"))
     drop(tx, merged)
-    staleness.mark_accounts(tx, lost["survivor"].unique(), "data")
-    send_again(tx, merged.values())
+    heirs = lost.filter(pl.col("account").is_in(pl.concat(had).unique().to_list()))["survivor"].unique()
+    staleness.mark_accounts(tx, heirs, "data")
+    send_again(tx, heirs)
 
 
 def send_again(tx: Transaction, survivors: Iterable[str]) -> None:

@@ -122,7 +122,7 @@ class Ordeal:
             case "restore":
                 self.stage.restore(one)
             case _:
-                self.stage.merge(one, other)
+                self.touched.add(self.stage.merge(one, other))
 
     def _run(self, attempt: Attempt, before: Seen, said: int, drawn: random.Random) -> list[str]:
         """Run the process, and a second one if it is not alone."""

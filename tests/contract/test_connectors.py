@@ -161,14 +161,14 @@ def without_time_on_page(stage: Stage) -> None:
 def test_leads_are_located_by_id_wherever_they_are(crm: Open) -> None:
     """Live, in the recycle bin, merged or erased; in one call, or two if some are missing."""
     stage = crm(40)
-    here, binned, survivor, loser, erased = of_one_object(stage)[:5]
+    here, binned, primary, loser, erased = of_one_object(stage)[:5]
     with stage.job() as job:
         job.connector.find("nobody@example.invalid")
         calls = stage.calls()
-        assert job.connector.locate([here, survivor], [binned]) == dict.fromkeys([here, survivor], Located("here"))
+        assert job.connector.locate([here, primary], [binned]) == dict.fromkeys([here, primary], Located("here"))
         assert stage.calls() == calls + 1
         stage.delete(binned)
-        stage.merge(survivor, loser)
+        survivor = stage.merge(primary, loser)
         stage.erase(erased)
         wanted = [here, binned, loser, erased]
         assert job.connector.locate(wanted, [survivor]) == {

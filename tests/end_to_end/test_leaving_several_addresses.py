@@ -72,9 +72,9 @@ def test_who_is_merged_into_another_record_stays_out_with_it(crm: Open) -> None:
     stage.provision()
     stage.do(BACKFILL)
     leads = [one for one in stage.people() if stage.crm == "hubspot" or one.startswith("00Q")]
-    survivor, lead = leads[:2]
+    primary, lead = leads[:2]
     stay_out(stage, lead)
-    stage.merge(survivor, lead)
+    survivor = stage.merge(primary, lead)
     stage.do(SYNC)
     with stage.job() as job:
         assert job.mirror.resolve(survivor) is None

@@ -143,7 +143,7 @@ def test_a_merged_deal_is_gone_and_a_deleted_one_is_in_the_bin(sales: Sales) -> 
     portal.merge(sales.table, sales.table.find(int(kept)), sales.table.find(int(lost)))
     portal.archive(sales.table, sales.table.find(int(deleted)))
     sales.account.clock.advance(2 * HOUR)
-    assert [page.gone_deals for page in sales.read(cursor) if page.gone_deals] == [[lost]]
+    assert [page.gone_deals for page in sales.read(cursor) if page.gone_deals] == [[kept, lost]]
     gone = [one for page in sales.pull(sales.connector, "deletions", deletions) for one in page.gone_deals]
     assert gone == [deleted]
 

@@ -75,20 +75,24 @@ class Filling:
         ).id
 
     def _person(self, person: Person, derived: dict[str, str], *, indexed: bool = True) -> int:
-        values = {**written_values(person), **derived}
-        if person.company is not None:
-            values["associatedcompanyid"] = str(self.company_ids[person.company])
+        values, company = {**written_values(person), **derived}, self._employer(person)
+        if company is not None:
+            values["associatedcompanyid"] = str(company.id)
         values["hs_all_contact_vids"] = str(self.contacts.next_id)
         modified = int(values.pop("", "0"))
         record = self.contacts.add(values, person.created_at, max(person.created_at, modified), indexed=indexed)
         if person.converted_at is not None:
             stages = [(person.created_at, "lead", "CRM_UI"), (person.converted_at, "customer", "CRM_UI")]
             record.history = {"lifecyclestage": stages}
-        if person.company is not None:
+        if company is not None:
             pair = ("0-1", "0-2")
             join = self.portal.associate if indexed else self.portal.links.join
-            join(pair, record.id, self.company_ids[person.company], PRIMARY[pair])
+            join(pair, record.id, company.id, PRIMARY[pair])
         return record.id
+
+    def _employer(self, person: Person) -> Record | None:
+        """Return the company that a person works for, following merges; None if it was deleted."""
+        return None if person.company is None else self.companies.find(self.company_ids[person.company])
 
     def _fill_streams(self) -> None:
         acts = self.population.activities

@@ -112,10 +112,11 @@ class Links:
                 self.join(pair, new, other, self._kept(pair, new, types))
 
     def _kept(self, pair: Pair, new: int, types: tuple[int, ...]) -> int | None:
-        """Return the type that an association keeps: who has a company keeps its own primary one."""
+        """Return the type that an association keeps: who has a primary company keeps it."""
         primary = PRIMARY.get(pair)
         if primary in types:
-            return None if pair[0] in COMPANY and self.of(pair, new) else primary
+            has_one = any(primary in known for known in self.of(pair, new).values())
+            return None if pair[0] in COMPANY and has_one else primary
         return max(types)
 
     def around(self, kind: str, record_id: int) -> list[tuple[Pair, int, tuple[int, ...]]]:

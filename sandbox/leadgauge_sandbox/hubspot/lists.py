@@ -134,6 +134,13 @@ class Lists:
         self._remove(segment, gone)
         return gone
 
+    def rename(self, kind: str, old: int, new: int) -> None:
+        """Let a record that was merged into a new one be in its static lists under the new id."""
+        for segment in self._all.values():
+            if segment.kind == kind and segment.branch is None and old in segment.joined:
+                since = segment.joined.pop(old)
+                segment.joined[new] = min(since, segment.joined.get(new, since))
+
     def delete(self, number: str) -> None:
         """Delete a list; it can be restored for 90 days."""
         self.find(number).deleted = self._clock.now()

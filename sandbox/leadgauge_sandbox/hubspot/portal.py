@@ -18,7 +18,7 @@ from leadgauge_sandbox.hubspot.lists import Lists
 from leadgauge_sandbox.hubspot.properties import Property, Rejected, normal
 from leadgauge_sandbox.hubspot.shipped import groups, shipped
 from leadgauge_sandbox.hubspot.streams import SENT_BEFORE, STREAMS, Stream
-from leadgauge_sandbox.hubspot.table import ADDITIONAL, Record, Table, addresses
+from leadgauge_sandbox.hubspot.table import ADDITIONAL, Record, Table, Version, addresses
 from leadgauge_sandbox.hubspot.tokens import Tokens
 from leadgauge_sandbox.hubspot.types import TYPES, ObjectType, names_of
 
@@ -60,7 +60,6 @@ class Portal:
         """Validation rules of the portal, as (type id, function that returns a refusal)."""
         self.on_call: list[Callable[[], None]] = []
         """Called before every request, for changes in the account."""
-        self.on_merge: list[Callable[[str, int, int], None]] = []
         self.on_erase: list[Callable[[str, int], None]] = []
         self.streams: dict[str, Stream] = {name: Stream() for name in (*STREAMS, *SENT_BEFORE)}
         self.webinars: Mapping[int, int] = {}
@@ -204,40 +203,58 @@ class Portal:
         for company in companies:
             self._count_contacts(("0-1", "0-2"), company)
 
-    def merge(self, table: Table, survivor: Record, loser: Record) -> Record:
-        """Merge two records: the survivor keeps its values and takes the other's for blank ones."""
+    def merge(self, table: Table, primary: Record, other: Record) -> Record:
+        """Merge two records into a new one: it has the primary's values, and the other's where these are blank.
+
+        It has a new id, to which both old ones lead; associations of the primary come first:
+        https://developers.hubspot.com/changelog/updated-merge-functionality-for-contacts-and-companies (2026-11).
+        """
         now = self.clock.now()
         gained = {
             name: value
-            for name, value in loser.values.items()
-            if not survivor.values.get(name)
-            and (name not in table.definitions or not table.definitions[name].read_only)
+            for name, value in other.values.items()
+            if not primary.values.get(name) and (name not in table.definitions or not table.definitions[name].read_only)
         }
-        # Unlike the vids, these also name what the loser absorbed earlier (fivetran/dbt_hubspot issue 172, 2025-10-01).
-        absorbed = (record.values.get("hs_merged_object_ids", "") for record in (survivor, loser))
-        gained["hs_merged_object_ids"] = ";".join(filter(None, [*absorbed, str(loser.id)]))
+        lost = (primary, other)
+        # Unlike the vids, these also name what both absorbed earlier (fivetran/dbt_hubspot issue 172, 2025-10-01).
+        absorbed = (record.values.get("hs_merged_object_ids", "") for record in lost)
+        gained["hs_merged_object_ids"] = ";".join(filter(None, [*absorbed, *(str(record.id) for record in lost)]))
         if table.kind.name == "contacts":
-            vids = [*filter(None, survivor.values.get("hs_calculated_merged_vids", "").split(";")), f"{loser.id}:{now}"]
-            gained["hs_calculated_merged_vids"] = ";".join(vids)
-            gained["hs_all_contact_vids"] = ";".join(
-                [survivor.values.get("hs_all_contact_vids", str(survivor.id)), str(loser.id)]
-            )
-            self.former[loser.id] = addressed(loser)
-            primary = survivor.values.get("email") or loser.values.get("email", "")
-            others = dict.fromkeys([*addresses(survivor.values), *addresses(loser.values)])
-            gained[ADDITIONAL] = ";".join(other for other in others if other != primary.lower())
-        table.archive(loser, now)
-        companies, people = self._companies(table, loser), self._people(table, loser)
-        self.links.move(table.kind.id, loser.id, survivor.id)
+            gained |= self._of_merged_contacts(table, primary, other)
+        for record in lost:
+            table.archive(record, now)
+        made = table.add({**primary.values, **gained}, min(record.created for record in lost), now)
+        made.before = Version(None, now, now + table.lag) if table.lag else None
+        made.history = {name: list(told) for name, told in (primary.history or {}).items()}
+        for record in lost:
+            self._hand_over(table, record, made)
+        return made
+
+    def _of_merged_contacts(self, table: Table, primary: Record, other: Record) -> dict[str, str]:
+        """Return the ids and addresses that a contact has of those merged into it."""
+        lost, now = (primary, other), self.clock.now()
+        for record in lost:
+            self.former[record.id] = addressed(record)
+        email = primary.values.get("email") or other.values.get("email", "")
+        others = dict.fromkeys([*addresses(primary.values), *addresses(other.values)])
+        vids = (record.values.get("hs_all_contact_vids", str(record.id)) for record in lost)
+        return {
+            "hs_calculated_merged_vids": ";".join(f"{record.id}:{now}" for record in lost),
+            "hs_all_contact_vids": ";".join([str(table.next_id), *vids]),
+            ADDITIONAL: ";".join(other for other in others if other != email.lower()),
+        }
+
+    def _hand_over(self, table: Table, lost: Record, made: Record) -> None:
+        """Give what a merged record is associated with to the new one, and make its id lead there."""
+        companies, people = self._companies(table, lost), self._people(table, lost)
+        self.links.move(table.kind.id, lost.id, made.id)
+        self.lists.rename(table.kind.id, lost.id, made.id)
+        self._note_company((table.kind.id, "0-2"), made.id)
         for company in companies:
             self._count_contacts(("0-1", "0-2"), company)
-        self._moved(people, survivor)
-        table.merged[loser.id] = survivor.id
-        table.erase(loser)
-        table.change(survivor, gained, now, "MERGE_OBJECTS")
-        for told in self.on_merge:
-            told(table.kind.id, loser.id, survivor.id)
-        return survivor
+        self._moved(people, made)
+        table.merged[lost.id] = made.id
+        table.erase(lost)
 
     def associate(self, pair: tuple[str, str], one: int, other: int, type_id: int | None = None) -> None:
         """Associate two records; a contact's first company becomes its primary one.

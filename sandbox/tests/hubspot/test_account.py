@@ -164,13 +164,36 @@ def test_privacy_deletion_is_for_good(full: Sandbox) -> None:
 
 def test_a_merge_joins_events_and_associations(full: Sandbox) -> None:
     events = full.all("/events/v3/events", limit=1000)
-    loser = events[0]["objectId"]
-    survivor = next(row["objectId"] for row in events if row["objectId"] != loser)
-    mine = [row["id"] for row in events if row["objectId"] in {loser, survivor}]
-    full.post(f"{PAGE}/merge", {"primaryObjectId": survivor, "objectIdToMerge": loser})
-    joined = full.all("/events/v3/events", objectId=survivor, objectType="contact", limit=100)
+    other = events[0]["objectId"]
+    primary = next(row["objectId"] for row in events if row["objectId"] != other)
+    mine = [row["id"] for row in events if row["objectId"] in {other, primary}]
+    made = full.post(f"{PAGE}/merge", {"primaryObjectId": primary, "objectIdToMerge": other})["id"]
+    assert made not in {other, primary}
+    joined = full.all("/events/v3/events", objectId=made, objectType="contact", limit=100)
     assert sorted(row["id"] for row in joined) == sorted(mine)
-    assert {row["objectId"] for row in joined} == {survivor}
+    assert {row["objectId"] for row in joined} == {made}
+
+
+def test_merged_companies_become_a_new_one_with_the_people_and_values_of_both(full: Sandbox) -> None:
+    """The primary's values come first; a contact's primary company is the new one, under which old ids are answered."""
+    companies = "/crm/v3/objects/companies"
+    ids = [
+        full.post(companies, {"properties": values})["id"]
+        for values in ({"name": "Kept"}, {"name": "Lost", "industry": "Retail"})
+    ]
+    for contact, company in zip((1, 51), ids, strict=True):
+        full.portal.associate(("0-1", "0-2"), contact, int(company), 1)
+    made = full.post(f"{companies}/merge", {"primaryObjectId": ids[0], "objectIdToMerge": ids[1]})["id"]
+    assert made not in ids
+    for old in ids:
+        row = full.get(f"{companies}/{old}", properties="name,industry,hs_merged_object_ids,num_associated_contacts")
+        assert row["id"] == made
+        assert row["properties"]["hs_merged_object_ids"] == ";".join(ids)
+        told = {name: row["properties"][name] for name in ("name", "industry", "num_associated_contacts")}
+        assert told == {"name": "Kept", "industry": "Retail", "num_associated_contacts": "2"}
+    for contact in ("1", "51"):
+        row = full.get(f"{PAGE}/{contact}", properties="associatedcompanyid")
+        assert row["properties"]["associatedcompanyid"] == made
 
 
 def test_pages_of_events_have_no_gap_in_either_order(full: Sandbox) -> None:
@@ -325,22 +348,23 @@ def test_dates_follow_the_accounts_clock(full: Sandbox) -> None:
 
 
 def test_a_chain_of_merges_is_told_whole_by_the_merged_ids_alone(full: Sandbox) -> None:
-    """The last survivor names all ids that lead to it; its vids name only those that were merged into itself."""
-    for survivor, loser in (("51", "1"), ("101", "51")):
-        full.post(f"{PAGE}/merge", {"primaryObjectId": survivor, "objectIdToMerge": loser})
+    """The last one names all ids that lead to it; its vids name only those that were merged into itself."""
+    first = full.post(f"{PAGE}/merge", {"primaryObjectId": "51", "objectIdToMerge": "1"})["id"]
+    last = full.post(f"{PAGE}/merge", {"primaryObjectId": "101", "objectIdToMerge": first})["id"]
     row = full.get(f"{PAGE}/1", properties="hs_merged_object_ids,hs_calculated_merged_vids")
-    assert row["id"] == "101"
-    assert row["properties"]["hs_merged_object_ids"] == "1;51"
-    assert row["properties"]["hs_calculated_merged_vids"].partition(":")[0] == "51"
+    assert row["id"] == last
+    assert row["properties"]["hs_merged_object_ids"] == f"51;1;101;{first}"
+    vids = [each.partition(":")[0] for each in row["properties"]["hs_calculated_merged_vids"].split(";")]
+    assert vids == ["101", first]
 
 
 def test_two_ids_of_one_merged_contact_are_duplicates(full: Sandbox) -> None:
-    """A batch with a survivor's id and its merged id is refused as a whole."""
-    full.post(f"{PAGE}/merge", {"primaryObjectId": "1", "objectIdToMerge": "51"})
+    """A batch with two ids that lead to one contact is refused as a whole."""
+    made = full.post(f"{PAGE}/merge", {"primaryObjectId": "1", "objectIdToMerge": "51"})["id"]
     inputs = [{"id": number, "properties": {"jobtitle": "Twice"}} for number in ("1", "51")]
     answer = full.call("POST", f"{PAGE}/batch/update", json={"inputs": inputs})
     assert answer.status_code == 400
-    assert answer.json()["context"] == {"ids": ["1"]}
+    assert answer.json()["context"] == {"ids": [made]}
 
 
 def test_batch_results_come_in_the_order_of_ids(full: Sandbox) -> None:

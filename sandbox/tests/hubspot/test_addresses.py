@@ -15,8 +15,9 @@ def contact(sandbox: Sandbox, email: str) -> str:
     return str(sandbox.call("POST", PAGE, json={"properties": {"email": email}}).json()["id"])
 
 
-def merge(sandbox: Sandbox, survivor: str, loser: str) -> None:
-    sandbox.call("POST", f"{PAGE}/merge", json={"primaryObjectId": survivor, "objectIdToMerge": loser})
+def merge(sandbox: Sandbox, primary: str, other: str) -> str:
+    ids = {"primaryObjectId": primary, "objectIdToMerge": other}
+    return str(sandbox.call("POST", f"{PAGE}/merge", json=ids).json()["id"])
 
 
 def test_a_second_merge_joins_the_additional_addresses(full: Sandbox) -> None:
@@ -31,9 +32,9 @@ def test_a_second_merge_joins_the_additional_addresses(full: Sandbox) -> None:
 
 def test_a_contact_is_found_by_each_of_its_addresses_and_no_other_can_take_one(full: Sandbox) -> None:
     survivor, loser = contact(full, "a@merged.example"), contact(full, "b@merged.example")
-    merge(full, survivor, loser)
+    made = merge(full, survivor, loser)
     found = full.call("GET", f"{PAGE}/b@merged.example?idProperty=email").json()
-    assert found["id"] == survivor
+    assert found["id"] == made
     assert full.call("POST", PAGE, json={"properties": {"email": "b@merged.example"}}).status_code == 409
 
 
