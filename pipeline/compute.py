@@ -82,6 +82,8 @@ class Part:
 
     results: pl.DataFrame
     anew: Sequence[str]
+    beside: Sequence[str] = ()
+    """Leads that read figures of an account that has changed since the last time, by them or by others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,19 @@ def scored(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, 
     if related.previous is not None:
         related = replace(related, previous=_owned(related.previous, own))
     found = active.scorer.score(frames.leads, frames.activities, touchpoints, as_of, previous, related)
-    parts = [(active, _part(found))]
+    parts = [(active, replace(_part(found), beside=_beside(active, given)))]
     if found.accounts is not None and active.accounts is not None:
         parts.append((active.accounts, _part(found.accounts)))
     return Computed(parts, frames)
+
+
+def _beside(active: ActiveScorecard, given: "Material") -> Sequence[str]:
+    """Return the leads whose account changed since the last scoring, where their card reads figures of it."""
+    if given.related.previous is None or not active.scorer.borrowed:
+        return ()
+    changed = given.related.previous.filter("own")["lead"]
+    found = given.frames.leads.filter(pl.col("account").is_in(changed.to_list()))["lead"]
+    return found.to_list()
 
 
 def _owned(previous: pl.DataFrame, own: bool) -> pl.DataFrame:  # noqa: FBT001 - what it is owned by

@@ -97,6 +97,7 @@ class Judging:
                 tolerances=tolerances,
                 surprising=() if self.accept else moved,
                 anew=part.anew,
+                beside=part.beside,
             )
             self.staged(done)
         if chunk.accounts and self.active.accounts:

@@ -29,7 +29,7 @@ __all__ = ["Held", "Moved", "Outbox", "Recorded", "Refused", "Staged", "Toleranc
 
 EVERYBODY: Final = Wanted()
 
-Cause = Literal["first", "activity", "data", "scorecard", "time", "undo"]
+Cause = Literal["first", "activity", "data", "account", "scorecard", "time", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,16 +198,17 @@ class Outbox:
         tolerances: Tolerances = DEFAULT,
         surprising: Sequence[str] = (),
         anew: Sequence[str] = (),
+        beside: Sequence[str] = (),
     ) -> Staged:
         """Store results, and make those pending that must be written to the CRM, in one transaction.
 
         A row becomes pending if a band field differs from what was last written, or a number by its tolerance. The
         leads are clean afterwards, except for changes after `change` (of `Frames`).
         `surprising`: leads that `surprises` counts for as long as they differ. `anew`: leads that began anew since they
-        were computed, whose time is kept even where no result has changed.
+        were computed, whose time is kept even where no result has changed. `beside`: leads whose account has changed.
         """
         scored, wanted = (
-            staging.Scored(run, scored_at, self._priorities, change, surprising, anew),
+            staging.Scored(run, scored_at, self._priorities, change, surprising, anew, beside),
             staging.Wanted(self.written, tolerances),
         )
         return lease.write(self._connection, lambda now: staging.stage(now, self._box, results, scored, wanted))

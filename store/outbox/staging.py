@@ -60,11 +60,12 @@ class Scored:
     upto: int | None = None
     surprising: Sequence[str] = ()
     anew: Sequence[str] = ()
+    beside: Sequence[str] = ()
 
 
 def stage(tx: Transaction, box: Box, frame: pl.DataFrame, scored: Scored, wanted: Wanted) -> Staged:
     """Store results, and mark those that are pending or surprising."""
-    outbox, judged = box.number, judge(tx, box, frame, wanted)
+    outbox, judged = box.number, judge(tx, box, frame, wanted, scored.beside)
     anew = pl.col("lead").is_in(list(scored.anew))
     moved = judged.filter(_moved() | anew).with_columns(
         pl.lit(micros(scored.at)).alias(SCORED_AT), run=pl.lit(scored.run), level=_level(scored.priorities)
@@ -105,7 +106,7 @@ def _mark(tx: Transaction, outbox: int, judged: pl.DataFrame, scored: Scored, wa
     bulk.set_columns(tx.sql, results, bulk.owned(changed, outbox=outbox), ("outbox", *_KEY))
 
 
-def judge(tx: Transaction, box: Box, frame: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
+def judge(tx: Transaction, box: Box, frame: pl.DataFrame, wanted: Wanted, beside: Sequence[str] = ()) -> pl.DataFrame:
     """Join results with the stored ones and decide what becomes of them; what the mirror lacks is left out."""
     present = bulk.keyed(rounded(frame)).join(whose.present(tx, frame["lead"], box.of), on="lead", how="semi")
     key = bulk.owned(present.select(*_KEY), outbox=box.number)
@@ -113,8 +114,9 @@ def judge(tx: Transaction, box: Box, frame: pl.DataFrame, wanted: Wanted) -> pl.
         dict(zip(SCHEMA, _OLD, strict=True))
     )
     dirt = bulk.find(tx.sql, stale, key, _STALE)
-    beside = present.join(stored, on=list(_KEY), how="left").join(dirt, on=list(_KEY), how="left")
-    return beside.with_columns(flags(wanted.tolerances, wanted.written)).with_columns(_pending(), _causes())
+    joined = present.join(stored, on=list(_KEY), how="left").join(dirt, on=list(_KEY), how="left")
+    flagged = joined.with_columns(flags(wanted.tolerances, wanted.written))
+    return flagged.with_columns(_pending(), _causes(pl.col("lead").is_in(list(beside))))
 
 
 def _pending() -> pl.Expr:
@@ -130,15 +132,17 @@ def _pending() -> pl.Expr:
     return reason.alias("new_pending")
 
 
-def _causes() -> pl.Expr:
-    """Return what changed the results since they were last written; if nothing in the lead changed, it is time.
+def _causes(account_changed: pl.Expr) -> pl.Expr:
+    """Return what changed the results since they were last written.
 
-    An edited scorecard is a cause only where it moved a result.
+    If nothing in the lead changed, it is its account, and if nothing changed there either, it is time. An edited
+    scorecard is a cause only where it moved a result.
     """
     scorecard = _computed_anew(SCORECARD) & _numbers_moved()
     known = {"scorecard": scorecard, "data": pl.col("data"), "activity": pl.col("activity")}
     lead_changed = pl.any_horizontal(*known.values()).fill_null(value=False)
-    found = {**known, "time": ~lead_changed & _numbers_moved()}
+    alone = ~lead_changed & _numbers_moved()
+    found = {**known, "account": alone & account_changed, "time": alone & ~account_changed}
     parts = [pl.when(cause.fill_null(value=False) | _had(name)).then(pl.lit(name)) for name, cause in found.items()]
     causes = pl.concat_str(parts, separator=",", ignore_nulls=True)
     return pl.when("first").then(pl.lit("first")).otherwise(causes).alias("new_causes")

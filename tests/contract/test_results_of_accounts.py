@@ -1,7 +1,7 @@
 """The contract of every connector: passes score accounts from their people and write, guard and undo the results."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +32,21 @@ score:
   engagement:
     groups: [{name: Asking, rules: [{name: Demo, activity: {kind: demo_request}, points: 20, maximum: 40}]}]
 """
+STANDING = """
+{indent}readiness:
+{indent}  stages: [{{name: Quiet}}, {{name: Asking, when: {{{figure}: {{at_least: 1}}}}}}]
+{indent}priority:
+{indent}  matrix:
+{indent}    Quiet: {{A: P4, B: P4, C: P4, D: P4, F: P4, '?': P4}}
+{indent}    Asking: {{A: P2, B: P2, C: P2, D: P2, F: P2, '?': P2}}
+"""
+LATELY = "    lately: {count: activities, where: {kind: demo_request, within: 30d}}\n"
+RISING = (
+    CARD.replace("  figures:\n", "  figures:\n" + LATELY)
+    .replace("\nscore:", STANDING.format(indent="  ", figure="lately") + "score:")
+    .removesuffix("\n")
+) + STANDING.format(indent="", figure="account.lately")
+"""Priorities of accounts and of their leads, by what any of these asked for in the last days."""
 
 
 @dataclass
@@ -54,11 +69,16 @@ class Firms:
         held = self.stage.fields("lead_score")
         return [number(held[lead]["lead_score"]) for lead in self.people]
 
-    def choose(self) -> None:
-        """Choose the account with the most people."""
+    def causes(self, *whose: str) -> list[list[str]]:
+        """Return the causes of each past write to a lead or an account."""
+        (told,) = json.loads(self.stage.leadgauge("explain", *whose, "--history", "--json").stdout)
+        return [write["causes"] for write in told["history"]]
+
+    def choose(self, but: Collection[str] = ()) -> None:
+        """Choose the account with the most people, but not one of these."""
         with self.stage.job() as job:
             sizes = job.mirror.account_sizes().sort("leads", "account", descending=[True, False])
-            self.account = sizes["account"][0]
+            self.account = next(one for one in sizes["account"] if one not in but)
             self.people = tuple(job.mirror.leads_of([self.account]))
         assert len(self.people) > 1
 
@@ -106,6 +126,28 @@ def test_what_one_person_does_is_written_to_the_account_and_to_whom_it_concerns(
     assert written == 1 + sum(rose)
     for kind in (SYNC, RECONCILE, REFRESH, SYNC):
         assert firms.do(kind).tally.written == 0
+
+
+def test_what_a_colleague_did_is_the_cause_account_and_no_rise_of_ones_own(crm: Open) -> None:
+    """The account rose by what its people did, a colleague's priority only beside it."""
+    firms = staged(crm)
+    (firms.stage.folder / "firms.yaml").write_text(RISING)
+    firms.stage.provision()
+    firms.do(BACKFILL)
+    asked = {one for one, held in firms.stage.accounts("account_priority").items() if held["account_priority"] == "P2"}
+    firms.choose(but=asked)
+    asking, quiet = firms.people[:2]
+    rose = firms.stage.fields("lead_priority_rose_at")[quiet]
+    firms.stage.act(asking, "demo_request")
+    firms.do(SYNC)
+    held = firms.stage.fields("lead_priority", "lead_priority_rose_at")[quiet]
+    assert held == {"lead_priority": "P2", **rose}
+    assert firms.causes(quiet)[-1] == ["account"]
+    assert firms.causes(asking)[-1] == ["activity"]
+    assert firms.causes("--account", firms.account)[-1] == ["activity"]
+    assert firms.stage.accounts("account_priority_rose_at")[firms.account]["account_priority_rose_at"]
+    firms.do(REFRESH, timedelta(days=40), PassOptions(accept=True))
+    assert firms.causes(quiet)[-1] == ["time"]
 
 
 def test_the_first_write_is_asked_for_and_undone_for_accounts_too(crm: Open) -> None:
