@@ -125,12 +125,13 @@ class Card {
   /** @returns {View} */
   view() {
     const { reasons, more } = reasonsIn(this.text("score_reasons"));
+    const why = this.text("why_now") || (reasons[0]?.text ?? "");
     return {
       state: this.state,
       title: this.scorecard.title || (this.of === "leads" ? this.words.lead : this.words.account),
       notice: this.notice(),
       todo: this.todo(),
-      why: this.text("why_now") || (reasons[0]?.text ?? ""),
+      why,
       until: this.until(),
       priority: this.priority(),
       grade: this.grade(),
@@ -140,7 +141,7 @@ class Card {
       stage: this.stage(),
       urgency: this.urgency(),
       likelihood: this.likelihood(),
-      reasons,
+      reasons: reasons.filter(({ points, text }) => points !== null || text !== why), // the second line says it already
       moreReasons: more ? fill(this.words.more, { count: more }) : "",
       updatedAt: this.updatedAt(),
       missing: this.missing(),

@@ -133,6 +133,12 @@ test("a priority is out of date a day and a half after it should have been check
   assert.deepEqual([state("2026-11-29T12:00:00Z"), state("2026-11-29T12:00:01Z")], ["scored", "overdue"]);
 });
 
+test("a reason without points that the second line gives is not given again", () => {
+  const values = { ...NOTHING, score_status: "disqualified", score_reasons: "Disqualified: Student · −5 Free mailbox" };
+  const { why, reasons } = shown(values);
+  assert.deepEqual([why, reasons.map(({ text }) => text)], ["Disqualified: Student", ["Free mailbox"]]);
+});
+
 test("a disqualified lead is not out of date", () => {
   assert.equal(shown({ ...FULL, score_status: "disqualified", expires_at: "2020-01-01T00:00:00Z" }).state, "disqualified");
 });
