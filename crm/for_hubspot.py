@@ -33,12 +33,12 @@ def files(boards: Sequence[Board]) -> Iterator[tuple[str, str]]:
 
 
 def _stem(board: Board, of: Of, place: str) -> str:
-    """Return what the file of a card is called: `contact-tab`, and `acme-contact-tab` with a prefix."""
-    return "-".join(word for word in (board.prefix.strip("_"), _OBJECTS[of][0], place) if word)
+    """Return what the file of a card is called: `contact-tab`, and `acme_contact-tab` with a prefix."""
+    return f"{board.prefix}{_OBJECTS[of][0]}-{place}"
 
 
 def _entry(board: Board) -> str:
-    return "_".join(word for word in ("Leadgauge", board.prefix.strip("_")) if word) + ".tsx"
+    return f"{board.prefix}Leadgauge.tsx"
 
 
 def _card(board: Board, of: Of, place: str) -> dict[str, Any]:

@@ -19,10 +19,25 @@ _UPLOADED: Final[dict[Crm, tuple[str, ...]]] = {
 _TESTS: Final = "__tests__"
 
 
+class SameName(Exception):  # noqa: N818 - named for what is wrong
+    """Two scorecards would have the same component."""
+
+    exit_code = 2
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"Two scorecards would both have {path}: their prefixes differ in underscores only. Change one `prefix`."
+        )
+
+
 def generated(crm: Crm, boards: Sequence[Board], org: Org) -> dict[str, str]:
     """Return the generated files by path."""
-    made = for_hubspot.files(boards) if crm == "hubspot" else for_salesforce.files(boards, org)
-    return dict(made)
+    made: dict[str, str] = {}
+    for path, text in for_hubspot.files(boards) if crm == "hubspot" else for_salesforce.files(boards, org):
+        if path in made:
+            raise SameName(path)
+        made[path] = text
+    return made
 
 
 def left_out(crm: Crm, boards: Sequence[Board], org: Org) -> list[str]:

@@ -21,8 +21,7 @@ def workflows(boards: Sequence[Board]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the paths and bodies; none where an output is missing. Only what is in `src` is uploaded."""
     for board in boards:
         if all(key in board.leads for key in NEEDS):
-            name = "-".join(word for word in (board.prefix.strip("_"), "priority-rose") if word)
-            yield f"workflows/{name}.json", _workflow(board)
+            yield f"workflows/{board.prefix}priority-rose.json", _workflow(board)
 
 
 def left_out(boards: Sequence[Board]) -> list[str]:

@@ -34,3 +34,30 @@ def holds(condition: Any, before: Record, after: Record) -> bool:
 def word(element: Any, name: str) -> str:
     """Return the text of a child."""
     return str(element.findtext(f"{{{NAMESPACE}}}{name}"))
+
+
+def enrolls(workflow: Mapping[str, Any], before: Record, after: Record) -> bool:
+    """Return whether an update of a contact enrolls it in a HubSpot workflow, as HubSpot tells it of each new value."""
+    criteria = workflow["enrollmentCriteria"]
+    assert (criteria["type"], criteria["shouldReEnroll"]) == ("EVENT_BASED", True)
+    events = [{"hs_name": name, "hs_value": value} for name, value in after.items() if value != before[name]]
+    started = any(
+        all(passes(one, event) for one in branch["filters"])
+        for branch in criteria["eventFilterBranches"]
+        for event in events
+    )
+    ands = criteria["refinementCriteria"]["filterBranches"]
+    return started and any(all(passes(one, after) for one in branch["filters"]) for branch in ands)
+
+
+def passes(condition: Mapping[str, Any], of: Record) -> bool:
+    """Return whether a property, or an attribute of an event, is as a condition says."""
+    value, operation = of[condition["property"]], condition["operation"]
+    match operation["operator"]:
+        case "IS_EQUAL_TO":
+            return bool(value == operation["value"])
+        case "IS_KNOWN":
+            return value is not None
+        case "IS_ANY_OF":
+            return value in operation["values"]
+    raise AssertionError(operation)

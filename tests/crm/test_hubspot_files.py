@@ -24,14 +24,14 @@ def test_each_scorecard_has_cards_of_its_own(connected: Connected) -> None:
     assert {name: card["uid"] for name, card in cards.items()} == {
         "contact-tab-hsmeta.json": "leadgauge_contact_tab",
         "contact-sidebar-hsmeta.json": "leadgauge_contact_sidebar",
-        "acme-contact-tab-hsmeta.json": "acme_leadgauge_contact_tab",
-        "acme-contact-sidebar-hsmeta.json": "acme_leadgauge_contact_sidebar",
+        "acme_contact-tab-hsmeta.json": "acme_leadgauge_contact_tab",
+        "acme_contact-sidebar-hsmeta.json": "acme_leadgauge_contact_sidebar",
     }
-    assert cards["acme-contact-tab-hsmeta.json"]["config"]["name"] == "Lead scoring: acme"
+    assert cards["acme_contact-tab-hsmeta.json"]["config"]["name"] == "Lead scoring: acme"
     entries = {name: card["config"]["entrypoint"] for name, card in cards.items()}
-    assert set(entries.values()) == {"/app/cards/Leadgauge.tsx", "/app/cards/Leadgauge_acme.tsx"}
+    assert set(entries.values()) == {"/app/cards/Leadgauge.tsx", "/app/cards/acme_Leadgauge.tsx"}
     assert "SCORECARDS[0]!" in files[f"{CARDS}/Leadgauge.tsx"]
-    assert "SCORECARDS[1]!" in files[f"{CARDS}/Leadgauge_acme.tsx"]
+    assert "SCORECARDS[1]!" in files[f"{CARDS}/acme_Leadgauge.tsx"]
 
 
 def test_companies_have_cards_where_accounts_are_scored() -> None:
@@ -44,7 +44,7 @@ def test_companies_have_cards_where_accounts_are_scored() -> None:
 def test_the_workflow_is_off_and_starts_when_the_priority_rises(connected: Connected) -> None:
     """Only the value of the moment of the last rise starts it, which a backfill leaves as it is."""
     _, connection = connected("hubspot", "acme_", more=", outputs: {lead_priority_rose_at: true}")
-    (workflow,) = read(generated("hubspot", boards_of(connection), Org()), "acme-priority-rose.json").values()
+    (workflow,) = read(generated("hubspot", boards_of(connection), Org()), "acme_priority-rose.json").values()
     assert workflow["isEnabled"] is False
     started = workflow["enrollmentCriteria"]
     (event,) = started["eventFilterBranches"]

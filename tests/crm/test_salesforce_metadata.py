@@ -1,6 +1,7 @@
 """The files of the Salesforce project are what its Metadata API takes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from lxml import etree
 
 from crm.boards import boards_of, default_boards
 from crm.for_salesforce import Org, components, left_out
-from crm.projects import generated
+from crm.projects import SameName, generated
 from tests.crm.conftest import Connected
 from tests.crm.metadata_types import NAMESPACE, mistakes
 
@@ -88,15 +89,35 @@ def test_every_field_that_a_component_names_is_one_of_the_project() -> None:
                 assert word in fields, (one.path, word)
 
 
-def test_names_of_priorities_with_commas_are_one_value_of_a_filter(connected: Connected) -> None:
-    _, connection = connected("salesforce", "", more=", outputs: all")
-    (board,) = boards_of(connection)
-    text = next(
-        one.text
-        for one in components([board], Org())
-        if one.path.endswith("Lead/listViews/Leadgauge_Call_Now.listView-meta.xml")
+def test_a_name_with_a_comma_is_one_value_of_a_filter() -> None:
+    """Filters list their values with commas, and take one in quotes as a whole."""
+    (board,) = default_boards()
+    priority = board.leads["priority"]
+    named = replace(priority, output=replace(priority.output, choices=("Hot, now", "Soon", "Cold")))
+    boards = [replace(board, leads={**board.leads, "priority": named})]
+    views = {Path(one.path).name.split(".")[0]: one.text for one in components(boards, Org()) if one.kind == "ListView"}
+    assert '<value>"Hot, now"</value>' in views["Leadgauge_Call_Now"]
+    assert '<value>"Hot, now",Soon</value>' in views["Leadgauge_Cooling"]
+
+
+def test_markup_in_names_of_the_scorecard_stays_text() -> None:
+    (board,) = default_boards()
+    priority = board.leads["priority"]
+    wild = replace(priority, output=replace(priority.output, choices=("<b>A&B</b>", "C"), sentences=("]]> </x>", "")))
+    boards = [replace(board, title="R&D <1>", leads={**board.leads, "priority": wild})]
+    for one in components(boards, Org()):
+        assert mistakes(one.text) == [], one.path
+    field = next(
+        one for one in components(boards, Org()) if one.path.endswith("Lead/fields/Lead_Priority__c.field-meta.xml")
     )
-    assert "<value>Hot</value>" in text
+    values = etree.fromstring(field.text.encode()).iter(f"{{{NAMESPACE}}}value")
+    assert [value.findtext(f"{{{NAMESPACE}}}fullName") for value in values] == ["<b>A&B</b>", "C"]
+
+
+def test_two_prefixes_that_make_the_same_names_are_refused() -> None:
+    boards = [*default_boards("a_b_"), *default_boards("a__b_")]
+    with pytest.raises(SameName, match="Change one `prefix`"):
+        generated("salesforce", boards, Org())
 
 
 def test_an_org_that_scores_leads_only_gets_nothing_on_contacts() -> None:
