@@ -1,8 +1,7 @@
-"""`python -m crm`: rewrite the generated files of both projects."""
+"""`python -m crm`: rewrite the generated files of the repository."""
 
 import sys
 
 from crm.projects import refresh
 
-for name, count in refresh().items():
-    sys.stdout.write(f"crm/{name}: {count} generated files\n")
+sys.stdout.write(f"{refresh()} generated files\n")

@@ -15,36 +15,53 @@ Naming = Callable[[str], str]
 
 def outputs_js(boards: Sequence[Board], naming: Naming) -> str:
     """Return the module with the scorecards, one line for each output."""
-    return f"{HEAD}export const SCORECARDS = [\n" + "".join(_board(board, naming) for board in boards) + "];\n"
+    return f"{HEAD}export const SCORECARDS = [\n" + "".join(map(_board, scorecards(boards, naming))) + "];\n"
 
 
-def _board(board: Board, naming: Naming) -> str:
-    accounts = "null" if board.accounts is None else _all(board.accounts, naming)
-    return (
-        "  {\n"
-        f"    prefix: {_js(board.prefix)},\n"
-        f"    title: {_js(board.title)},\n"
-        f"    horizonDays: {_js(_plain(board.horizon))},\n"
-        f"    timeZone: {_js(board.zone)},\n"
-        f"    leads: {_all(board.leads, naming)},\n"
-        f"    accounts: {accounts},\n"
-        "  },\n"
-    )
+def scorecards(boards: Sequence[Board], naming: Naming) -> list[dict[str, Any]]:
+    """Return the scorecards as the components take them."""
+    return [
+        {
+            "prefix": board.prefix,
+            "title": board.title,
+            "horizonDays": _plain(board.horizon),
+            "timeZone": board.zone,
+            "leads": {key: _one(shown, naming) for key, shown in board.leads.items()},
+            "accounts": None
+            if board.accounts is None
+            else {key: _one(shown, naming) for key, shown in board.accounts.items()},
+        }
+        for board in boards
+    ]
 
 
-def _all(shown: Mapping[str, Shown], naming: Naming) -> str:
-    lines = [f"      {key}: {_one(one, naming)},\n" for key, one in shown.items()]
-    return "{\n" + "".join(lines) + "    }"
-
-
-def _one(shown: Shown, naming: Naming) -> str:
+def _one(shown: Shown, naming: Naming) -> dict[str, Any]:
     output = shown.output
     told: dict[str, Any] = {"field": naming(output.name), "label": output.label, "expected": shown.expected}
     if shown.limits is not None:
         told |= {"minimum": _plain(shown.limits[0]), "maximum": _plain(shown.limits[1])}
     if output.type == "choice":
         told |= {"choices": output.choices, "sentences": [output.sentence_of(choice) for choice in output.choices]}
-    return "{ " + ", ".join(f"{name}: {_js(value)}" for name, value in told.items()) + " }"
+    return told
+
+
+def _board(scorecard: Mapping[str, Any]) -> str:
+    return (
+        "  {\n"
+        + "".join(
+            f"    {name}: {_outputs(value) if isinstance(value, dict) else _js(value)},\n"
+            for name, value in scorecard.items()
+        )
+        + "  },\n"
+    )
+
+
+def _outputs(outputs: Mapping[str, Mapping[str, Any]]) -> str:
+    lines = [
+        f"      {key}: {{ " + ", ".join(f"{name}: {_js(value)}" for name, value in one.items()) + " },\n"
+        for key, one in outputs.items()
+    ]
+    return "{\n" + "".join(lines) + "    }"
 
 
 def _plain(number: float | None) -> float | None:

@@ -1,16 +1,21 @@
 """A whole project: what is generated for some scorecards, and what is the same for all."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
+from connectors.salesforce.fields import field_name
 from crm import for_hubspot, for_salesforce, workflow
 from crm.boards import Board, default_boards
+from crm.component import scorecards
 from crm.copies import HERE
 from crm.for_salesforce import Org
 
 Crm = Literal["hubspot", "salesforce"]
 CRMS: Final[tuple[Crm, ...]] = ("hubspot", "salesforce")
+SANDBOX: Final = HERE.parent / "sandbox" / "leadgauge_sandbox" / "components"
+"""Where the sandbox has the built components."""
 _UPLOADED: Final[dict[Crm, tuple[str, ...]]] = {
     "hubspot": ("hsproject.json", "src", "README.md"),
     "salesforce": ("sfdx-project.json", "force-app", ".forceignore", "README.md"),
@@ -71,15 +76,21 @@ def _files(place: Path) -> list[Path]:
     return sorted(one for one in (place, *place.rglob("*")) if one.is_file())
 
 
-def refresh() -> Mapping[Crm, int]:
-    """Rewrite the generated files of both projects in this package, and return how many there are."""
-    return {crm: _refreshed(crm) for crm in CRMS}
+def checked_in() -> dict[Path, str]:
+    """Return all generated files of the repository: of both projects, and what the sandbox knows of the scorecards."""
+    made = {HERE / crm / path: text for crm in CRMS for path, text in default_files(crm).items()}
+    return made | {SANDBOX / crm / "scorecards.json": _known(crm) for crm in CRMS}
 
 
-def _refreshed(crm: Crm) -> int:
-    files = default_files(crm)
-    for path, text in files.items():
-        target: Path = HERE / crm / path
+def _known(crm: Crm) -> str:
+    naming = str if crm == "hubspot" else field_name
+    return json.dumps(scorecards(default_boards(), naming), indent=1, ensure_ascii=False) + "\n"
+
+
+def refresh() -> int:
+    """Rewrite the generated files of the repository, and return how many there are."""
+    files = checked_in()
+    for target, text in files.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     return len(files)

@@ -54,6 +54,7 @@ PAGE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Card</tit
 <main><h1>Record</h1><h2>Lead scoring</h2><div id="card"></div></main>
 <script type="module">
 import { mountHubSpotCard } from "./host.js";
+const [scorecard] = await (await fetch("scorecards.json")).json();
 const properties = async () => {
   if (record.refusal) throw new Error(record.refusal);
   return record.properties;
@@ -62,7 +63,7 @@ let record;
 window.mount = given => {
   record = given;
   window.card = mountHubSpotCard(document.getElementById("card"), {
-    bundleUrl: "card.js", objectTypeId: "0-1", objectId: 1, locale: "en-us", timeZone: "Europe/Berlin", ...given, properties });
+    bundleUrl: "card.js", scorecard, objectTypeId: "0-1", objectId: 1, locale: "en-us", timeZone: "Europe/Berlin", ...given, properties });
 };
 window.change = properties => { record = { properties }; return window.card.update(); };
 window.ready = true;
@@ -116,7 +117,14 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
         page.wait_for_function("window.ready")
         yield page
         assert errors == []
-        assert {url.removeprefix(address) for url in asked} <= {"", "host.js", "worker.js", "card.js", "data:,"}
+        assert {url.removeprefix(address) for url in asked} <= {
+            "",
+            "host.js",
+            "worker.js",
+            "card.js",
+            "scorecards.json",
+            "data:,",
+        }
 
 
 def mount(page: Page, properties: Mapping[str, str | None], location: str = "tab", **options: str) -> None:

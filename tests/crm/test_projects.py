@@ -10,7 +10,7 @@ import pytest
 
 from crm.boards import boards_of, default_boards
 from crm.for_salesforce import Org
-from crm.projects import CRMS, Crm, default_files, project
+from crm.projects import CRMS, Crm, checked_in, default_files, project
 from crm.writing import LISTING
 from pipeline.connect import output_fields
 from tests.crm.conftest import Connected
@@ -23,19 +23,22 @@ UNPREFIXED = re.compile(rf"(?<![a-z_])(?:lead|account)_(?:{FIELDS})(?:__c)?(?![a
 """A field without a prefix, as HubSpot and as Salesforce write it."""
 
 
+def test_what_is_checked_in_is_what_the_description_makes() -> None:
+    """`python -m crm` rewrites it."""
+    made = checked_in()
+    assert {file: file.read_text(encoding="utf-8") for file in made} == made
+
+
 @PROJECT
-def test_the_projects_in_the_repository_are_what_the_description_makes(crm: Crm) -> None:
-    """`python -m crm` rewrites them. A file that is no longer made is left over as one that nobody explains."""
-    made = default_files(crm)
-    there = {path: (ROOT / "crm" / crm / path).read_text(encoding="utf-8") for path in made}
-    assert there == made
+def test_no_file_is_left_over_that_is_no_longer_made(crm: Crm) -> None:
     is_made = re.compile(r"Written by leadgauge: change nothing here|Copied from crm/card/")
     marked = {
         str(file.relative_to(ROOT / "crm" / crm))
         for file in (ROOT / "crm" / crm).rglob("*")
         if file.is_file() and "node_modules" not in file.parts and is_made.search(file.read_text(errors="replace"))
     }
-    assert marked <= set(made)
+    assert marked
+    assert marked <= set(default_files(crm))
 
 
 @PROJECT

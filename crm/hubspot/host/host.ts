@@ -6,6 +6,7 @@ import { createController, createRemoteReceiver, RemoteRenderer } from "@remote-
 import { createEndpoint } from "@remote-ui/rpc";
 import { createElement } from "react";
 import { createRoot } from "react-dom/client";
+import type { Scorecard } from "../src/app/cards/card/card.js";
 import { COMPONENTS } from "./components.js";
 import css from "./host.css";
 import type { Card, Properties } from "./messages.js";
@@ -13,6 +14,8 @@ import type { Card, Properties } from "./messages.js";
 export type CardOptions = {
   /** Where the card's bundle is. */
   bundleUrl: string;
+  /** The scorecard that the card shows, as in outputs.js. */
+  scorecard: Scorecard;
   objectTypeId: "0-1" | "0-2";
   objectId: number | string;
   /** The reader's locale, such as "en-us". */
@@ -55,6 +58,7 @@ export function mountHubSpotCard(element: HTMLElement, options: CardOptions): Mo
   card.call
     .start({
       bundleUrl: new URL(options.bundleUrl, document.baseURI).href,
+      scorecard: options.scorecard,
       context: {
         location: options.location,
         crm: { objectId: options.objectId, objectTypeId: options.objectTypeId },

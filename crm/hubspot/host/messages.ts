@@ -1,5 +1,6 @@
 /** What the page and the card's worker say to each other. */
 import type { RemoteChannel } from "@remote-ui/core";
+import type { Scorecard } from "../src/app/cards/card/card.js";
 
 export type Properties = Record<string, string | null>;
 
@@ -15,6 +16,7 @@ export type Answer = { properties: Properties } | { error: string };
 
 export type Start = {
   bundleUrl: string;
+  scorecard: Scorecard;
   context: Context;
   /** Where the card's components go. */
   channel: RemoteChannel;

@@ -5,8 +5,7 @@
  */
 import { buildSingleExtension } from "@hubspot/ui-extensions-dev-server/build";
 import { build } from "esbuild";
-import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -14,14 +13,20 @@ const here = path.join(path.dirname(fileURLToPath(import.meta.url)), "..");
 const shipped = path.join(here, "../../sandbox/leadgauge_sandbox/components/hubspot");
 const cards = path.join(here, "src/app/cards");
 
-/** The card as HubSpot builds it on `hs project upload`. */
+/** In place of the generated outputs.js: an account of the sandbox has fields and choices of its own. */
+const OUTPUTS = "export const SCORECARDS = self.scorecards;\n";
+
+/** The card as HubSpot builds it on `hs project upload`, but for its outputs.js. */
 async function buildCard() {
-  const out = await mkdtemp(path.join(tmpdir(), "leadgauge-card-"));
+  const copy = await mkdtemp(path.join(here, "dist-")); // Beside node_modules, where the copy finds its packages.
   try {
-    await buildSingleExtension({ file: "Leadgauge.tsx", root: cards, outputDir: out, minify: true, logLevel: "warn" });
+    await cp(cards, copy, { recursive: true });
+    await writeFile(path.join(copy, "card/outputs.js"), OUTPUTS);
+    const out = path.join(copy, "dist");
+    await buildSingleExtension({ file: "Leadgauge.tsx", root: copy, outputDir: out, minify: true, logLevel: "warn" });
     return await readFile(path.join(out, "Leadgauge.js"), "utf8");
   } finally {
-    await rm(out, { recursive: true });
+    await rm(copy, { recursive: true });
   }
 }
 

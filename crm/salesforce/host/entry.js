@@ -1,5 +1,6 @@
 import { createElement } from "lwc";
 import LeadgaugeCard from "c/leadgaugeCard";
+import { SCORECARDS } from "./outputs.js";
 import { readBy } from "./i18n/reader.js";
 import { theme } from "./theme.js";
 // Not by its path: rollup would take that for another module, with other records.
@@ -9,7 +10,7 @@ import { notifyRecordUpdateAvailable, provide } from "lightning/uiRecordApi";
  * @typedef {object} Page What a record page tells the card.
  * @property {"Lead" | "Contact" | "Account"} objectApiName
  * @property {string} recordId
- * @property {string} [scorecard] The prefix of the scorecard's fields.
+ * @property {import("../force-app/main/default/lwc/leadgaugeCard/card.js").Scorecard} scorecard As in outputs.js.
  * @property {string} locale The reader's, BCP 47; one for all cards of the page.
  * @property {string} timeZone The reader's, IANA; one for all cards of the page.
  * @property {() => Promise<import("./lightning/uiRecordApi/uiRecordApi.js").UiRecord>} read Reads the record, as the User Interface API
@@ -28,8 +29,9 @@ document.adoptedStyleSheets.push(theme());
 export function mountSalesforceCard(element, { objectApiName, recordId, scorecard, locale, timeZone, read }) {
   readBy(locale, timeZone);
   provide(recordId, read);
+  if (!SCORECARDS.some(({ prefix }) => prefix === scorecard.prefix)) SCORECARDS.push(scorecard);
   const card = createElement("c-leadgauge-card", { is: LeadgaugeCard });
-  Object.assign(card, { objectApiName, recordId, scorecard });
+  Object.assign(card, { objectApiName, recordId, scorecard: scorecard.prefix });
   element.append(card);
   return { refresh: () => notifyRecordUpdateAvailable([{ recordId }]), unmount: () => card.remove() };
 }
