@@ -1,12 +1,14 @@
 """`leadgauge provision` and the Salesforce project define every field alike, both ways."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
 from lxml import etree
 
+from connectors.salesforce.colors import color_of
 from connectors.salesforce.rights import PermissionSet
 from connectors.salesforce.tooling import CustomFields
 from crm.boards import Board, boards_of, default_boards
@@ -117,3 +119,44 @@ def test_what_the_project_makes_is_ours_and_as_provision_wants_it(
     removed = salesforce.remove(wanted(boards))
     assert {one.action for one in removed} == {"removed"}
     assert not [row for row in org[0].org.rows("PermissionSet") if row["Name"] == "leadgauge"]
+
+
+def test_the_best_and_the_latest_choices_are_darkest() -> None:
+    """Charts tell an order by shades; trend and status, which have none, by hues."""
+    named = {output.name: output for output in wanted(default_boards())}
+
+    def light(name: str) -> list[int]:
+        output = named[name]
+        return [sum(bytes.fromhex(color_of(output, choice)[1:])) for choice in output.choices]
+
+    for name in ("lead_priority", "lead_grade", "lead_urgency", "account_priority"):
+        assert light(name) == sorted(set(light(name))), name
+    for name in ("lead_readiness", "account_readiness"):
+        assert light(name) == sorted(set(light(name)), reverse=True), name
+    for name in ("lead_score_trend", "lead_score_status"):
+        assert len({color_of(named[name], choice) for choice in named[name].choices}) == len(named[name].choices)
+    alone = replace(named["lead_readiness"], choices=("Only",))
+    assert color_of(alone, "Only") == color_of(named["lead_priority"], "P1")
+
+
+def test_a_color_that_an_admin_chose_stays_when_a_choice_is_added(org: tuple[Sandbox, str]) -> None:
+    salesforce = connector(*org)
+    (priority,) = (one for one in wanted(default_boards()) if one.name == "lead_priority")
+    salesforce.provision([replace(priority, choices=("P1", "P2"))])
+    fields, name = CustomFields(salesforce._session), "Lead.Lead_Priority__c"
+    found = fields.read([name])[name]
+    values = found.whole["valueSet"]["valueSetDefinition"]["value"]
+    mine = [{**one, "color": "#FF6600"} for one in values]
+    changed = {
+        **found.whole,
+        "valueSet": {**found.whole["valueSet"], "valueSetDefinition": {"sorted": False, "value": mine}},
+    }
+    fields.change({name: (found.id, changed)})
+    assert {one.action for one in salesforce.provision([priority])} == {"updated"}
+    now = fields.read([name])[name].whole["valueSet"]["valueSetDefinition"]["value"]
+    assert [(one["valueName"], one["color"]) for one in now] == [
+        ("P1", "#FF6600"),
+        ("P2", "#FF6600"),
+        ("P3", color_of(priority, "P3")),
+        ("P4", color_of(priority, "P4")),
+    ]
