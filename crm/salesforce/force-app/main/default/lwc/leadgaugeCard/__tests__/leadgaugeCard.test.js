@@ -186,7 +186,8 @@ describe("what a CRM may hold", () => {
 
   it("shows markup as the text that it is", async () => {
     const markup = "<img src=x onerror=alert(1)><b>bold</b>";
-    const element = await shown(Object.fromEntries(Object.keys(scored).map((name) => [name, markup])));
+    const values = Object.fromEntries(Object.keys(scored).map((name) => [name, markup]));
+    const element = await shown({ ...values, Lead_Score_Reasons__c: `+5 ${markup}` });
     expect(all(element, "img, b")).toEqual([]);
     expect(texts(element, ".todo, .why, .because, .mark, .tag")).toEqual(Array.from({ length: 6 }, () => markup));
   });
