@@ -13,7 +13,7 @@ from scoring.card.accounts import ACCOUNT_ID
 from scoring.chunk import Chunk
 from scoring.chunks import Chunks
 from scoring.cohort import Cohort, Company
-from scoring.frames import microseconds_since_epoch
+from scoring.frames import known, microseconds_since_epoch
 from scoring.gathering import Gathered
 from scoring.history import History, Touchpoints
 from scoring.likelihood import Likelihood
@@ -72,6 +72,7 @@ class Scorer(Prepared):
         `state` (`scoring.standing.STATE`) adds the results that follow from it, `related` what figures are made of.
         `explain` adds the explanation lines, `details` the grade details.
         """
+        leads, related = known(leads, self.types, self.card.placeholders), self._known(related)
         cohort = self._cohort(leads, history, related, details=details)
         chunk = Chunk(self, leads, history, self._deals(leads, related), cohort)
         scored = chunk.scored(previous, state, explain=explain, details=details)
@@ -81,6 +82,17 @@ class Scorer(Prepared):
             scored = replace(scored, accounts=cohort.scored(related.previous, explain=explain, details=details))
         cohort.close()
         return scored
+
+    def _known(self, related: Related) -> Related:
+        """Return what leads are related to, without placeholders."""
+        if not self.card.placeholders:
+            return related
+        of_accounts = {} if self.card.accounts is None else self.card.accounts.fields
+        deals, accounts = (
+            None if frame is None else known(frame, fields, self.card.placeholders)
+            for frame, fields in ((related.deals, self.card.deals), (related.accounts, of_accounts))
+        )
+        return replace(related, deals=deals, accounts=accounts)
 
     def _cohort(self, leads: pl.DataFrame, history: History, related: Related, *, details: bool) -> Cohort | None:
         """Return the accounts of leads; None where these have only what their columns say of them."""
@@ -135,7 +147,9 @@ class Scorer(Prepared):
         """Return leads with their `account`: the one that they name, or the one of their domain."""
         if self.company is None or related.accounts is None or related.assigned:
             return leads
-        return leads.with_columns(assigned(leads, related.accounts, self.company.accounts.by_domain))
+        rows, accounts = known(leads, self.types, self.card.placeholders), self._known(related).accounts
+        assert accounts is not None
+        return leads.with_columns(assigned(rows, accounts, self.company.accounts.by_domain))
 
     def apart(self, leads: pl.DataFrame, related: Related, chunks: Chunks) -> list[Related]:
         """Return what the leads of each chunk are related to; all of it where accounts need not be whole."""

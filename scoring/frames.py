@@ -1,6 +1,6 @@
 """Prepares input columns: declared fields for conditions, times for arrays."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.card.values import AS_OF
-from vocabulary.fields import DTYPES, TIME, FieldType
+from vocabulary.fields import DTYPES, LISTS, TIME, FieldType
 from vocabulary.moments import first_moment, moment
 
 
@@ -26,6 +26,25 @@ def compared(
     """
     now = pl.lit(pl.Series(as_of)).cast(TIME)
     return leads.select(now.alias(AS_OF), *fields_of(leads.schema, fields, calendar))
+
+
+def known(frame: pl.DataFrame, fields: Mapping[str, FieldType], placeholders: Collection[str]) -> pl.DataFrame:
+    """Return a frame whose fields of text and lists do not hold the placeholders of the scorecard."""
+    if not placeholders:
+        return frame
+    empty = [one.strip().lower() for one in placeholders]
+    return frame.with_columns(
+        _without(pl.col(name), kind, empty).alias(name)
+        for name, kind in fields.items()
+        if name in frame.columns and kind in {"text", *LISTS}
+    )
+
+
+def _without(column: pl.Expr, kind: FieldType, empty: list[str]) -> pl.Expr:
+    if kind == "text":
+        return pl.when(~_lowered(column.cast(pl.String)).is_in(empty)).then(column)
+    entries = column.cast(DTYPES["list"])
+    return entries.list.eval(pl.when(~_lowered(pl.element()).is_in(empty)).then(pl.element())).list.drop_nulls()
 
 
 def fields_of(schema: pl.Schema, fields: Mapping[str, FieldType], calendar: Calendar) -> Iterator[pl.Expr]:

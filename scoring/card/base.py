@@ -11,6 +11,7 @@ RESERVED: Final = frozenset(
 """Names with a meaning of their own in a condition, so no field can use them."""
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^\w[\w .-]*$")]
+Placeholder = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Item = TypeVar("Item")
 
 

@@ -17,8 +17,9 @@ from pydantic import (
 )
 
 from scoring.card.accounts import ACCOUNT_ID, Accounts
-from scoring.card.base import RESERVED, CardModel, FieldName
+from scoring.card.base import RESERVED, CardModel, FieldName, Placeholder
 from scoring.card.calendar import UTC_CALENDAR, Calendar
+from scoring.card.columns import Columns, Declared, with_columns, without_columns
 from scoring.card.declarations import ACCOUNT, RESULTS, Declarations
 from scoring.card.examples import Example
 from scoring.card.figures import DEAL_COLUMNS, BaseFigure, Figure
@@ -56,15 +57,20 @@ class Scorecard(CardModel):
     """
 
     scorecard: str = Field(min_length=1, description="The name of the scorecard.")
-    fields: dict[FieldName, FieldType] = Field(
+    fields: dict[FieldName, Declared] = Field(
         {},
         description="The lead fields that conditions can use, with their types: text, number, flag, time, date, list,"
-        " member_of.",
+        " member_of. `{type: text, column: Lead Source}` also says what the column is called in a table of leads.",
     )
     calendar: Calendar = Field(
         UTC_CALENDAR,
         description="The time zone of days, such as `Europe/Berlin`, or `{zone: Europe/Berlin, year_starts: February}`."
         " Default: UTC and January.",
+    )
+    placeholders: tuple[Placeholder, ...] = Field(
+        (),
+        description="Texts that count as missing wherever a field of text or a list has them, whatever their capitals:"
+        " what forms and exports write where nothing was chosen, such as `Select` or `N/A`.",
     )
     deals: dict[FieldName, DealFieldType] = Field(
         {}, description="The fields of a deal that figures can use, with their types."
@@ -86,6 +92,7 @@ class Scorecard(CardModel):
         None, description="The companies of leads: what conditions on a lead can use of them, and their own card."
     )
     examples: tuple[Example, ...] = Field((), description="Tests that are part of the file. `check` runs them.")
+    _columns: Columns = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="wrap")
     @classmethod
@@ -96,7 +103,10 @@ class Scorecard(CardModel):
         if isinstance(info.context, Declarations) or isinstance(raw, Scorecard):
             checked: Scorecard = handler(raw)
             return checked
-        return cls.model_validate(_renamed(raw), context=Declarations.of(_renamed(raw)))
+        plain, columns = without_columns(_renamed(raw))
+        card = cls.model_validate(plain, context=Declarations.of(plain))
+        card._columns = columns  # noqa: SLF001 - of the same class
+        return card
 
     @field_validator("fields")
     @classmethod
@@ -125,6 +135,11 @@ class Scorecard(CardModel):
     @classmethod
     def _check_readiness(cls, priority: Priority | None, info: ValidationInfo) -> Priority | None:
         return with_stages(priority, info.context)
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """Return the heading of the column of each field that is declared with one, in tables of leads."""
+        return self._columns
 
     @property
     def zone(self) -> ZoneInfo:
@@ -190,7 +205,7 @@ class Scorecard(CardModel):
 
     def written(self) -> dict[str, Any]:
         """Return the scorecard as plain data that loads into an equal scorecard."""
-        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        return with_columns(self.model_dump(mode="json", by_alias=True, exclude_unset=True), self._columns)
 
 
 class AccountCard(Scorecard):
@@ -202,7 +217,8 @@ class AccountCard(Scorecard):
     def of(cls, leads: Scorecard, accounts: Accounts) -> "AccountCard":
         """Return the card of a scorecard's accounts."""
         parts = {name: getattr(accounts, name) for name in Accounts.model_fields if name in cls.model_fields}
-        card = cls.model_construct(scorecard=leads.scorecard, calendar=leads.calendar, deals=leads.deals, **parts)
+        shared = {name: getattr(leads, name) for name in ("scorecard", "calendar", "deals", "placeholders")}
+        card = cls.model_construct(**shared, **parts)
         card._leads = leads  # noqa: SLF001 - of the same class
         return card
 

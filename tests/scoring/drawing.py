@@ -27,6 +27,7 @@ calendars = st.one_of(
     st.fixed_dictionaries({"zone": st.sampled_from(ZONES), "year_starts": st.sampled_from(["February", "October"])}),
 )
 words = st.sampled_from(WORDS)
+placeholders = st.lists(words, max_size=2)
 points = st.sampled_from([-30, -5, -0.5, 0, 0.5, 1, 2.25, 3, 10, 40])
 
 
@@ -432,7 +433,7 @@ def figures(draw):
 def cards(draw):
     computed = {}
     card = {"scorecard": "drawn", "fields": FIELDS, "deals": DEALS, "figures": draw(figures())}
-    card |= draw(mapping(calendar=calendars))
+    card |= draw(mapping(calendar=calendars, placeholders=placeholders))
     card |= draw(resets(reason=st.just("title"), rest=spans))
     if draw(st.integers(0, 9)):
         score = dict(draw(cuts))

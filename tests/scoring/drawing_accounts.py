@@ -149,7 +149,11 @@ def cards(draw):
     card = {"scorecard": "drawn", "fields": FIELDS, "deals": d.DEALS, "figures": draw(figures)}
     card |= {name: draw(part) for name, part in parts(of_leads=True).items()}
     card |= draw(st.sampled_from([*ANEW, {"reset": [RESET | {"since": "account.lost", "reason": "account.title"}]}]))
-    card |= draw(d.mapping(calendar=d.calendars))
+    card |= draw(
+        d.mapping(
+            calendar=d.calendars, placeholders=st.lists(st.sampled_from(["vp", " -", "rival.example"]), max_size=2)
+        )
+    )
     own = {"fields": d.FIELDS, "figures": draw(figures) | draw(of_leads)} | draw(st.sampled_from(ANEW))
     own |= draw(st.fixed_dictionaries(parts(of_leads=False))) if draw(st.integers(0, 3)) else {}
     if "score" in own:

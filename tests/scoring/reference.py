@@ -60,18 +60,19 @@ def fold(text):
     return None if text is None else str(text).strip().lower() or None
 
 
-def clean(value, kind, zone=UTC):
+def clean(value, kind, zone=UTC, placeholders=()):
     """The value of a field, None if missing; a lead without any memberships is a member of nothing."""
+    empty = {None, *map(fold, placeholders)}
     if value is None:
         return [] if kind == "member_of" else None
     if kind == "text":
-        return fold(value)
+        return None if fold(value) in empty else fold(value)
     if kind == "number":
         return None if math.isnan(value) else value
     if kind == "list":
-        return [fold(entry) for entry in value if fold(entry)] or None
+        return [fold(entry) for entry in value if fold(entry) not in empty] or None
     if kind == "member_of":
-        return [fold(entry) for entry in value if fold(entry)]
+        return [fold(entry) for entry in value if fold(entry) not in empty]
     return first_moment(value, zone) if kind == "date" else value
 
 
@@ -165,7 +166,7 @@ class Lead:
         self.card, self.as_of, self.previous, self.state = card, as_of, previous, state
         self.fields = dict(card.get("fields", {}))
         self.given_lead = lead
-        self.values = {name: clean(lead.get(name), kind, self.zone()) for name, kind in self.fields.items()}
+        self.values = {name: self.cleaned(lead.get(name), kind) for name, kind in self.fields.items()}
         self.account, self.earlier = account, None
         self.figures_of("deals", [self.deal(one) for one in lead.get("deals", [])], card.get("deals", {}))
         self.read_account()
@@ -206,7 +207,10 @@ class Lead:
     # figures
 
     def deal(self, given):
-        return {name: clean(given.get(name), kind, self.zone()) for name, kind in self.card["deals"].items()}
+        return {name: self.cleaned(given.get(name), kind) for name, kind in self.card["deals"].items()}
+
+    def cleaned(self, value, kind):
+        return clean(value, kind, self.zone(), self.card.get("placeholders", ()))
 
     def figures_of(self, what, rows, types):
         for name, figure in self.card.get("figures", {}).items():
@@ -926,7 +930,9 @@ class Lead:
             return None
         if name.startswith("account."):
             return self.account.written(name.removeprefix("account.")) if self.account else None
-        return self.values[name] if name in self.card.get("figures", {}) else self.given_lead.get(name)
+        if name in self.card.get("figures", {}) or self.values[name] is None:
+            return self.values[name]
+        return self.given_lead.get(name)
 
     def zeroed(self):
         zero = self.card["grade"].get("disqualified_score", "kept") == "zero"

@@ -19,7 +19,7 @@ class Account(Lead):
     def __init__(self, card, record, as_of, previous=None, state=None):
         """`record`: its `account`, its fields and its `deals`."""
         self.of_leads, self.people = card, []
-        own = {name: card[name] for name in ("scorecard", "calendar", "deals") if name in card}
+        own = {name: card[name] for name in ("scorecard", "calendar", "deals", "placeholders") if name in card}
         super().__init__({**own, **card["accounts"]}, record, [], as_of, previous, state, waits=True)
 
     def gather(self, people):
