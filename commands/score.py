@@ -18,10 +18,10 @@ from commands.common import told
 from commands.score_inputs import NAME, Unknown, listed
 from config import ConfigError, load_scorecard
 from config.likelihoods import LikelihoodError, load_likelihood
-from connectors.files import STREAM, FileError, Writer, ending
+from connectors.files import STREAM, Columns, FileError, Order, Writer, ending
 from meaning.derive import FieldSource, OwnWords
 from scoring import Likelihood, Related, Scorecard, Scored, Scorer
-from scoring.asking import activity_fields
+from scoring.asking import activity_conditions, activity_fields
 from scoring.card.accounts import ACCOUNT_ID
 from scoring.card.values import as_time
 from scoring.explanation import LINES
@@ -62,7 +62,14 @@ class Time(click.ParamType[datetime]):
 @click.option("--scorecard", required=True, type=click.Path(path_type=Path), help="The scorecard (YAML).")
 @click.option("--leads", required=True, help="CSV or Parquet: id and the declared fields.")
 @click.option(
-    "--activities", required=True, help="CSV or Parquet: lead_id, id, kind, occurred_at, url, name, seconds, value."
+    "--activities",
+    help="CSV or Parquet: lead_id, id, kind, occurred_at, url, name, seconds, value. Needed if the scorecard has rules"
+    " on activities.",
+)
+@click.option("--id", "id_", help="The column of --leads with the id, if it is not recognised.")
+@click.option("--created", help="The column of --leads with the time of creation, if it is not recognised.")
+@click.option(
+    "--dates", type=click.Choice(["day", "month"]), help="What comes first in dates such as 2/1/2018, if none tells."
 )
 @click.option("--deals", help="CSV or Parquet: id, lead_id, account_id and the declared fields of deals.")
 @click.option("--accounts", help="CSV or Parquet: id and the declared fields of accounts.")
@@ -88,7 +95,10 @@ class Time(click.ParamType[datetime]):
 def command(  # noqa: PLR0913, PLR0917 - one argument per option
     scorecard: Path,
     leads: str,
-    activities: str,
+    activities: str | None,
+    id_: str | None,
+    created: str | None,
+    dates: Order | None,
     deals: str | None,
     accounts: str | None,
     accounts_previous: str | None,
@@ -120,15 +130,24 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         _refuse_excel_without_csv(*outs, *of_accounts, for_excel=for_excel)
         card = load_scorecard(scorecard)
         _refuse_accounts(card, (accounts, accounts_previous), of_accounts)
+        _refuse_without_activities(card, activities)
         fitted = _fitted(likelihood, card)
         job = _Job(card, as_of or datetime.now(UTC), fitted)
         job.own = deriving.own_words(words)
+        named = {name: heading for name, heading in (("id", id_), ("created_at", created)) if heading is not None}
+        job.columns = Columns(named, dates=dates)
         job.read_leads(leads, previous, deriving.sources(fields, card.fields))
         job.read_related(deals, accounts, accounts_previous)
         job.read_activities(activities)
         job.write(_Outs(out, explain), _Outs(*of_accounts), for_excel=for_excel)
     except (ConfigError, FileError, LikelihoodError) as error:
         raise Refused(str(error)) from error
+
+
+def _refuse_without_activities(card: Scorecard, activities: str | None) -> None:
+    """Raise UsageError if the scorecard asks for activities and there is no file of them."""
+    if activities is None and any(True for _ in activity_conditions(card)):
+        raise click.UsageError(f"{card.name} has rules on activities. Give the file with --activities.")
 
 
 def _refuse_accounts(card: Scorecard, ins: Sequence[str | None], outs: Sequence[str | None]) -> None:
@@ -198,7 +217,7 @@ class _Job:
 
     def __init__(self, card: Scorecard, as_of: datetime, likelihood: Likelihood | None) -> None:
         self.scorer, self.as_of = Scorer(card, likelihood), as_of
-        self.own = OwnWords()
+        self.own, self.columns = OwnWords(), Columns()
         self.leads: pl.DataFrame
         self.stages: pl.DataFrame
         self.chunks: Chunks
@@ -208,7 +227,7 @@ class _Job:
 
     def read_leads(self, path: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
         """Read the leads and their previous stages."""
-        self.leads = score_inputs.read_leads(path, self.scorer.card, derived, self.own)
+        self.leads = score_inputs.read_leads(path, self.scorer.card, derived, self.own, self.columns)
         self.stages = previous_stages(self.leads, score_inputs.read_previous(previous, self.scorer.card))
 
     def read_related(self, deals: str | None, accounts: str | None, previous: str | None) -> None:
@@ -244,11 +263,14 @@ class _Job:
             told(f"{path}: {strangers.height} deals of {len(leads)} unknown leads ignored: {listed(leads)}")
         return deals
 
-    def read_activities(self, path: str) -> None:
-        """Read what the leads did."""
+    def read_activities(self, path: str | None) -> None:
+        """Read what the leads did, if there is a file of it."""
         self.gathered = self.scorer.gather(self.leads["lead"], self.as_of, self.chunks)
+        if path is None:
+            return
         unknown = Unknown(path)
-        numbered = map(self.index.numbered, score_inputs.activity_batches(path, self.scorer.card))
+        batches = score_inputs.activity_batches(path, self.scorer.card, self.columns)
+        numbered = map(self.index.numbered, batches)
         for strangers in _ahead((partial(self.gathered.add, batch) for batch in numbered), parallel=1):
             unknown.count(strangers)
         unknown.report()

@@ -1,12 +1,13 @@
 """The files that `leadgauge score` reads, as frames; what they lack or repeat is said or refused."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import polars as pl
 
 from commands.common import told
-from connectors.files import FileError, Table
+from connectors.files import Columns, FileError, Table
 from connectors.files.parsing import parse
 from connectors.odd import masked
 from meaning.derive import FieldSource, OwnWords
@@ -26,7 +27,9 @@ NAMED: Final = 5
 """How many leads a message names at most."""
 
 
-def read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords) -> pl.DataFrame:
+def read_leads(
+    path: str, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords, given: Columns
+) -> pl.DataFrame:
     """Return the leads with the fields of the card and, if it has accounts, the account that each names."""
     created: dict[str, FieldType] = {} if "created_at" in card.fields else {"created_at": "time"}
     whose: dict[str, FieldType] = {} if card.accounts is None else {ACCOUNT: "text"}
@@ -34,13 +37,26 @@ def read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], o
     columns = dict.fromkeys(column for source in derived.values() for column in source.paths)
     plain: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
     required: dict[str, FieldType] = {"id": "text", **{name: plain.get(name, "text") for name in columns}}
-    table = Table(path, required, {**whose, **plain, **created}, filled=("id",), zone=card.zone.key)
+    optional = {**whose, **plain, **created}
+    called = replace(given, declared=card.columns)
+    table = Table(path, required, optional, filled=("id",), zone=card.zone.key, columns=called)
+    _refuse_strangers(table, card)
     _report(table, unasked={*created, *(whose if found_by_domain else ())})
     leads = _with_derived(path, table.whole(), card, derived, own).rename({"id": "lead"})
     twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
     if len(twice):
         raise FileError(f"{path}: {len(twice)} ids occur more than once: {listed(twice)}. Keep one row per lead.")
     return leads
+
+
+def _refuse_strangers(table: Table, card: Scorecard) -> None:
+    """Raise FileError for a table without any field of the scorecard: every lead would get the same score."""
+    if card.fields and not card.fields.keys() & table.headings.keys() and len(table.required) == 1:
+        raise FileError(
+            f"{table.path}: has no field of {card.name}: {', '.join(card.fields)}. It has"
+            f" {', '.join(table.ignored) or 'no other column'}. Say in the scorecard what a column is called, such as"
+            " `lead_source: {type: text, column: Lead Source}`."
+        )
 
 
 def _with_derived(
@@ -109,11 +125,11 @@ def read_deals(path: str, card: Scorecard) -> pl.DataFrame:
     return deals
 
 
-def activity_batches(path: str, card: Scorecard) -> Iterator[pl.DataFrame]:
+def activity_batches(path: str, card: Scorecard, given: Columns) -> Iterator[pl.DataFrame]:
     """Yield what leads did, with the details that the scorecard asks for."""
     asked = activity_fields(card)
     details = {name: kind for name, kind in DETAILS.items() if name in {*asked, NAME}}
-    table = Table(path, ACTIVITY, details, zone=card.zone.key)
+    table = Table(path, ACTIVITY, details, zone=card.zone.key, columns=Columns(dates=given.dates))
     _report(table, unasked=DETAILS.keys() - asked)
     missing = [
         pl.lit(None, pl.Float64).alias(name)
@@ -131,6 +147,9 @@ def _report(table: Table, unasked: Collection[str]) -> None:
     """
     for note in table.notes:
         told(f"{table.path} {note}.")
+    read_as = [f"{name} is '{heading}'" for name, heading in table.headings.items() if heading != name]
+    if read_as:
+        told(f"{table.path}: {', '.join(read_as)}")
     ignored = [name for name in table.ignored if name not in unasked]
     if ignored:
         told(f"{table.path}: columns ignored: {', '.join(ignored)}")

@@ -10,6 +10,7 @@ import polars as pl
 SAMPLES: Final = 5
 NUMBER: Final = "a number"
 COMMA: Final = re.compile(r"[+-]?[\d.\s']*\d,\d+")
+OPEN: Final = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}\b")
 POINT: Final = "Write a decimal point, and nothing between thousands, such as 1234.5"
 
 
@@ -34,6 +35,8 @@ class Wrong:
 
     @property
     def _hint(self) -> str:
+        if any(OPEN.match(value) for _, value in self.samples):
+            return ". Say which comes first in dates such as 2/1/2018: `--dates day` or `--dates month`"
         comma = any(COMMA.fullmatch(value) for _, value in self.samples)
         return f". {POINT}" if self.wanted == NUMBER and comma else ""
 

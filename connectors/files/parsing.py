@@ -1,10 +1,15 @@
-"""Parse file values into the neutral types: ISO times, true/false, lists separated by `;`."""
+"""Parse file values into the neutral types: times, numbers with their signs, true/false, lists separated by `;`.
+
+What forms and exports write where nothing was chosen is missing, unless the field is of text or a list: there the
+scorecard's `placeholders` decide.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
 import polars as pl
 
+from connectors.files.dates import Order, local_time
 from connectors.files.errors import NUMBER
 from vocabulary.fields import DTYPES, FLAGS, LISTS, TIME, FieldType
 from vocabulary.moments import DAY, first_moment
@@ -14,29 +19,53 @@ ISO: Final = (
     r"^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
     r"\s*(?:([Zz])|([+-](?:[01]\d|2[0-3]))(?::?([0-5]\d))?)?$"
 )
+PLACEHOLDERS: Final = ("select", "n/a", "na", "#n/a", "nan", "null", "none", "unknown", "-", "--", "?", "not specified")
+"""What forms and exports write if nothing was chosen, in lower case."""
+
+TRUE_OR_FALSE: Final = {**FLAGS, "y": True, "t": True, "1.0": True, "n": False, "f": False, "0.0": False}
+SIGNS: Final = r"[\s\x{a0}\x{202f}$€£%]"
+THOUSANDS: Final = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 WANTED: Final[Mapping[FieldType, str]] = {
     "text": "a text",
     "number": NUMBER,
     "flag": "true or false, yes or no, 1 or 0",
-    "time": "an ISO time such as 2026-03-31 or 2026-03-31T12:00:00Z",
-    "date": "an ISO date such as 2026-03-31",
+    "time": "a time such as 2026-03-31 or 2026-03-31T12:00:00Z",
+    "date": "a date such as 2026-03-31",
     **dict.fromkeys(LISTS, "entries separated by ;"),
 }
 
 
-def parsed(kind: FieldType, column: pl.Expr, dtype: pl.DataType, zone: str = "UTC") -> pl.Expr:
+def parsed(
+    kind: FieldType, column: pl.Expr, dtype: pl.DataType, zone: str = "UTC", order: Order | None = None
+) -> pl.Expr:
     """Return a file's column as a field type; null where blank or unreadable.
 
-    A day without a clock, where a time is wanted, is its first moment in a zone.
+    A day without a clock, where a time is wanted, is its first moment in a zone. `order`: whether the day or the month
+    comes first in dates such as `2/1/2018`; without one, these cannot be read.
     """
     if _is_native(kind, dtype):
         return first_moment(column, zone) if kind == "time" and dtype == pl.Date else _native(kind, column, dtype)
     if isinstance(dtype, pl.List):
         dtype, column = pl.String(), column.cast(pl.List(pl.String)).list.join(LIST_SEPARATOR)
     cell = _cell(column, dtype)
-    if kind == "time" and zone != "UTC":
-        return pl.when(cell.str.contains(DAY)).then(first_moment(_time(cell).dt.date(), zone)).otherwise(_time(cell))
-    return PARSERS[kind](cell)
+    if kind in {"text", *LISTS}:
+        return PARSERS[kind](cell)
+    told = pl.when(~cell.str.to_lowercase().is_in(PLACEHOLDERS)).then(cell)
+    return _moment(kind, told, zone, order) if kind in {"time", "date"} else PARSERS[kind](told)
+
+
+def is_told(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Return whether a cell says anything: it is neither blank nor a placeholder."""
+    return (~_cell(column, dtype).str.to_lowercase().is_in(PLACEHOLDERS)).fill_null(value=False)
+
+
+def _moment(kind: FieldType, cell: pl.Expr, zone: str, order: Order | None) -> pl.Expr:
+    local = local_time(cell, order)
+    if kind == "date":
+        return pl.coalesce(_time(cell).dt.date(), local.dt.date())
+    day = cell.str.contains(DAY) | (local.is_not_null() & ~cell.str.contains(":"))
+    moment = pl.coalesce(_time(cell), local.dt.replace_time_zone("UTC"))
+    return moment if zone == "UTC" else pl.when(day).then(first_moment(moment.dt.date(), zone)).otherwise(moment)
 
 
 def parse(text: pl.Expr, kind: FieldType) -> pl.Expr:
@@ -44,11 +73,11 @@ def parse(text: pl.Expr, kind: FieldType) -> pl.Expr:
     return parsed(kind, text, pl.String())
 
 
-def unread(kind: FieldType, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def unread(kind: FieldType, column: pl.Expr, dtype: pl.DataType, order: Order | None = None) -> pl.Expr:
     """Return whether a value is present but cannot be read as the field type."""
     if _is_native(kind, dtype) or kind in {"text", *LISTS}:
         return pl.lit(value=False)
-    return _cell(column, dtype).is_not_null() & parsed(kind, column, dtype).is_null()
+    return is_told(column, dtype) & parsed(kind, column, dtype, order=order).is_null()
 
 
 def _is_native(kind: FieldType, dtype: pl.DataType) -> bool:
@@ -84,7 +113,14 @@ def _cell(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _flag(text: pl.Expr) -> pl.Expr:
-    return text.str.to_lowercase().replace_strict(FLAGS, default=None, return_dtype=pl.Boolean)
+    return text.str.to_lowercase().replace_strict(TRUE_OR_FALSE, default=None, return_dtype=pl.Boolean)
+
+
+def _number(text: pl.Expr) -> pl.Expr:
+    """Parse numbers, among them `1,200`, `$50` and `12 %`; what is not finite is no number."""
+    bare = text.str.replace_all(SIGNS, "")
+    bare = pl.when(bare.str.contains(THOUSANDS)).then(bare.str.replace_all(",", "")).otherwise(bare)
+    return bare.cast(pl.Float64, strict=False)
 
 
 def _time(text: pl.Expr) -> pl.Expr:
@@ -103,10 +139,8 @@ def _time(text: pl.Expr) -> pl.Expr:
 
 PARSERS: Final[Mapping[FieldType, Callable[[pl.Expr], pl.Expr]]] = {
     "text": lambda text: text,
-    "number": lambda text: text.cast(pl.Float64, strict=False),
+    "number": _number,
     "flag": _flag,
-    "time": _time,
-    "date": lambda text: _time(text).dt.date(),
     **dict.fromkeys(LISTS, lambda text: text.str.split(LIST_SEPARATOR)),
 }
-"""The parser of each field type; null where a text cannot be parsed."""
+"""The parser of each field type but moments; null where a text cannot be parsed."""

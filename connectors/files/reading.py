@@ -1,20 +1,33 @@
-"""Read a table of leads or activities batch by batch, with every value checked."""
+"""Read a table of leads or activities batch by batch, with every value checked.
+
+`score` and `calibrate` read tables this way, so that what was learned from a table can be scored from it.
+"""
 
 from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 
 import polars as pl
 
+from connectors.files.dates import Order, is_open, order_of
 from connectors.files.errors import FileError, Wrong, merged, wrong
+from connectors.files.headings import Columns
 from connectors.files.parsing import WANTED, parsed, unread
 from connectors.files.sources import BLANK, opened
 from vocabulary.closest import closest
 from vocabulary.fields import DTYPES, FieldType
 
+FIRST: Final = 1000
+"""Rows in which dates are looked for that the column has to explain."""
+
+
+AS_THEY_ARE: Final = Columns()
+
 
 class Table:
     """A file of rows with `required` and `optional` columns; any other columns are ignored.
 
-    `filled` columns must have a value in every row. A day without a clock begins in `zone`.
+    `filled` columns must have a value in every row. A day without a clock begins in `zone`. `columns` says
+    what they are called.
     """
 
     def __init__(
@@ -24,21 +37,29 @@ class Table:
         optional: Mapping[str, FieldType] | None = None,
         filled: Collection[str] = (),
         zone: str = "UTC",
+        columns: Columns = AS_THEY_ARE,
     ) -> None:
         self.path, self.required, self.filled, self.zone = path, required, filled, zone
         self.types: dict[str, FieldType] = {**required, **(optional or {})}
         self._source = opened(path)
-        self._check_columns()
+        self._headings = columns.found(self.types, self._source.columns)
+        self._check_columns(columns.named)
+        self._orders = {name: columns.dates or self._order(heading) for name, heading in self._moments()}
 
     @property
     def columns(self) -> list[str]:
         """Return the requested columns that the file has."""
-        return list(self._present())
+        return list(self._headings)
+
+    @property
+    def headings(self) -> Mapping[str, str]:
+        """Return the heading of each requested column that the file has."""
+        return self._headings
 
     @property
     def lacking(self) -> dict[str, str | None]:
         """Return the optional columns that the file lacks, each with the ignored one that was probably meant."""
-        return {name: closest(name, self.ignored) for name in self.types if name not in self._source.columns}
+        return {name: closest(name, self.ignored) for name in self.types if name not in self._headings}
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -48,10 +69,22 @@ class Table:
     @property
     def ignored(self) -> list[str]:
         """Return the columns of the file that were not requested."""
-        return [name for name in self._source.columns if name not in self.types]
+        return [name for name in self._source.columns if name not in self._headings.values()]
 
-    def _check_columns(self) -> None:
-        missing = [name for name in self.required if name not in self._source.columns]
+    def _moments(self) -> Iterator[tuple[str, str]]:
+        """Yield the columns of times and dates with their headings."""
+        return ((name, heading) for name, heading in self._headings.items() if self.types[name] in {"time", "date"})
+
+    def _order(self, heading: str) -> Order | None:
+        """Return whether the day or the month comes first in a column; None if it does not say, or need not."""
+        return order_of(self._source.texts(heading)) if is_open(self._source.texts(heading, FIRST)) else None
+
+    def _check_columns(self, named: Mapping[str, str]) -> None:
+        absent = [heading for name, heading in named.items() if name in self.types and name not in self._headings]
+        if absent:
+            has = ", ".join(self._source.columns) or "none"
+            raise FileError(f"{self.path}: there is no column '{absent[0]}'. It has {has}.")
+        missing = [name for name in self.required if name not in self._headings]
         if missing:
             has = ", ".join(self._source.columns) or "none"
             near = closest(missing[0], self.ignored)
@@ -63,7 +96,7 @@ class Table:
         """Yield the rows in order. At the end, raise one error for all unreadable values."""
         found: list[Wrong] = []
         row = self._source.first_row
-        for batch in self._source.batches(list(self._present())):
+        for batch in self._source.batches(list(self._headings.values())):
             found += self._wrong(batch, row)
             row += batch.height
             if not found:
@@ -73,25 +106,28 @@ class Table:
 
     def whole(self) -> pl.DataFrame:
         """Return all rows."""
-        empty = pl.Schema({name: DTYPES[kind] for name, kind in self._present().items()}).to_frame()
+        empty = pl.Schema({name: DTYPES[self.types[name]] for name in self._headings}).to_frame()
         return pl.concat([empty, *self.batches()])
-
-    def _present(self) -> dict[str, FieldType]:
-        return {name: kind for name, kind in self.types.items() if name in self._source.columns}
 
     def _typed(self, batch: pl.DataFrame) -> pl.DataFrame:
         return batch.select(
-            parsed(kind, pl.col(name), batch.schema[name], self.zone).alias(name)
-            for name, kind in self._present().items()
+            parsed(self.types[name], pl.col(heading), batch.schema[heading], self.zone, self._orders.get(name)).alias(
+                name
+            )
+            for name, heading in self._headings.items()
         )
 
     def _wrong(self, batch: pl.DataFrame, row: int) -> list[Wrong]:
         """Return the unreadable values, and the missing ones in `filled` columns."""
         checks = [
-            (name, unread(kind, pl.col(name), batch.schema[name]), WANTED[kind])
-            for name, kind in self._present().items()
+            (heading, unread(kind, pl.col(heading), batch.schema[heading], self._orders.get(name)), WANTED[kind])
+            for name, heading in self._headings.items()
+            for kind in (self.types[name],)
         ]
-        checks += [(name, _blank(pl.col(name)), "a value in every row") for name in self.filled]
+        checks += [
+            (heading, _blank(pl.col(heading)), "a value in every row")
+            for heading in (self._headings[name] for name in self.filled)
+        ]
         return [one for name, condition, wanted in checks for one in _where(batch, name, condition, wanted, row)]
 
 

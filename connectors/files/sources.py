@@ -69,6 +69,16 @@ class Source:
         except (pl.exceptions.PolarsError, OSError) as error:
             raise self._unreadable(error) from error
 
+    def texts(self, column: str, rows: int | None = None) -> pl.Series:
+        """Return the cells of a column of texts that hold any, of the first rows or of all; none of another type."""
+        if self._rows.collect_schema()[column] != pl.String:
+            return pl.Series(column, [], pl.String)
+        asked = self._rows.select(pl.col(column).str.strip_chars())
+        try:
+            return (asked if rows is None else asked.head(rows)).collect().to_series().drop_nulls()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise self._unreadable(error) from error
+
     def _blank(self) -> pl.Expr:
         """Return whether a line has no value at all, as spreadsheets leave them at the end."""
         if ending(self.path) != "csv":

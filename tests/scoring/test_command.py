@@ -172,8 +172,9 @@ def test_the_stage_before_keeps(folder: Path) -> None:
             "column 'is_student' needs true or false, yes or no, 1 or 0: row 2: 'perhaps'",
         ),
         ("leads.csv", "id,country\n,DE\n", "column 'id' needs a value in every row: row 2"),
-        ("leads.csv", "id\na,b\n", "no row longer than the header"),
-        ("leads.csv", "Id,employees\na,1\n", "there is no column 'id'. Did you mean 'Id'?"),
+        ("leads.csv", "id,country\na,DE,x\n", "no row longer than the header"),
+        ("leads.csv", "idd,employees\na,1\n", "there is no column 'id'. Did you mean 'idd'?"),
+        ("leads.csv", "id,colour\na,red\n", "has no field of "),
         ("leads.csv", "id,employees\n\na,1\n,2\n", "column 'id' needs a value in every row: row 4"),
         (
             "leads.csv",
@@ -185,8 +186,8 @@ def test_the_stage_before_keeps(folder: Path) -> None:
         ("activities.csv", "lead_id,id,kind\n", "there is no column 'occurred_at'"),
         (
             "activities.csv",
-            "lead_id,id,kind,occurred_at\na,1,call,21.11.2026\n",
-            "column 'occurred_at' needs an ISO time",
+            "lead_id,id,kind,occurred_at\na,1,call,2/1/2026\n",
+            "column 'occurred_at' needs a time such as 2026-03-31 or 2026-03-31T12:00:00Z: row 2: '2/1/2026'. Say which comes first in dates such as 2/1/2018: `--dates day`",
         ),
         ("activities.csv", "lead_id,id,kind,occurred_at\na,1,call,2026-02-30\n", "'2026-02-30'"),
         (
@@ -317,7 +318,7 @@ def test_a_declared_field_that_a_file_lacks_is_named(folder: Path) -> None:
     told = run(folder).stderr
     assert "no column for job_title (did you mean jobtitle?)" in told
     (folder / "activities.csv").write_text("lead_id,id,kind,occurred_at,URL\n")
-    assert "activities.csv: no column for url (did you mean URL?)" in run(folder).stderr
+    assert "activities.csv: url is 'URL'" in run(folder).stderr
     (folder / "leads.csv").write_text(LEADS)
     assert "job_title" not in run(folder).stderr
 
@@ -352,7 +353,9 @@ def test_a_full_disk_is_told_in_one_line(folder: Path) -> None:
 
 
 def test_lists_of_a_fixed_length_are_lists(folder: Path) -> None:
-    leads = pl.DataFrame({"id": ["a"], "tags": [["y", "z"]]}, schema_overrides={"tags": pl.Array(pl.String, 2)})
+    leads = pl.DataFrame(
+        {"id": ["a"], "country": ["DE"], "tags": [["y", "z"]]}, schema_overrides={"tags": pl.Array(pl.String, 2)}
+    )
     leads.write_parquet(folder / "leads.parquet")
     assert run(folder, leads="leads.parquet").exit_code == 0
 

@@ -1,0 +1,88 @@
+"""Which column of a table is which: by the heading that the scorecard gives, by its name, or by what CRMs write.
+
+Exports have headings for people (`Record ID`, `Lead Source`) or the names of their API (`CreatedDate`).
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from connectors.files.dates import Order
+
+KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
+    "id": (
+        *("lead_id", "lead", "record_id", "record_id_contact", "contact_id", "prospect_id", "person_id", "lead_number"),
+        *("lead_no", "lead_or_contact_id", "do_not_modify_lead", "do_not_modify_contact", "hs_object_id"),
+    ),
+    "lead_id": (
+        *("lead", "id", "record_id", "record_id_contact", "contact_id", "prospect_id", "person_id", "who_id", "whoid"),
+        *("lead_or_contact_id", "do_not_modify_lead", "do_not_modify_contact"),
+    ),
+    "account_id": ("account", "accountid", "company_id", "record_id_company", "associated_company_id"),
+    "created_at": (
+        *("created", "create_date", "createdate", "created_date", "createddate", "creation_date", "created_on"),
+        *("createdon", "createdat", "lead_created_at", "date_created", "prospect_created_at"),
+    ),
+    "converted_at": (
+        *("converted", "converted_date", "converteddate", "conversion_date", "became_a_customer_date"),
+        *("hs_lifecyclestage_customer_date", "occurred_at", "closed_at", "close_date", "date", "qualified_on"),
+    ),
+    "occurred_at": ("timestamp", "time", "date", "activity_date", "activitydate", "created_at"),
+    "kind": ("type", "activity_type", "event_type"),
+}
+"""What CRMs and people call the columns that are not fields, as `plain` writes them, the surest first.
+
+HubSpot's and Dynamics' are the labels of their fields (`Record ID`, `Create Date`, `(Do Not Modify) Lead`, `Created
+On`), Salesforce's the labels of reports or the names of the API, as its data export has them.
+"""
+
+
+def plain(heading: str) -> str:
+    """Return a heading as the name of a field: `lead_source` for `Lead Source`."""
+    name = re.sub(r"[^0-9a-z]+", "_", heading.strip().lower()).strip("_")
+    return name if name and not name[0].isdigit() else f"field_{name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What is said of the columns of a table."""
+
+    named: Mapping[str, str] = field(default_factory=dict)
+    """The headings that the command line gives, and the only ones for these columns."""
+    declared: Mapping[str, str] = field(default_factory=dict)
+    """The headings that the scorecard gives to its fields."""
+    dates: Order | None = None
+    """Whether the day or the month comes first in dates such as `2/1/2018`; by default each column tells."""
+
+    def found(self, wanted: Iterable[str], headings: Sequence[str]) -> dict[str, str]:
+        """Return the heading of each wanted column that is there; a heading serves one column only.
+
+        First come named headings, then declared ones, then exact names, then headings that read like the name, then
+        what CRMs call it.
+        """
+        names = list(dict.fromkeys(wanted))
+        ours = {name: self.named[name] for name in names if self.named.get(name) in headings}
+        open_ = [name for name in names if name not in self.named]
+        for way in (self._declared, _same, _alike, _known):
+            for name in (one for one in open_ if one not in ours):
+                left = [one for one in way(name, headings) if one in headings and one not in ours.values()]
+                if left:
+                    ours[name] = left[0]
+        return {name: ours[name] for name in names if name in ours}
+
+    def _declared(self, name: str, _: Sequence[str]) -> list[str]:
+        return [self.declared[name]] if name in self.declared else []
+
+
+def _same(name: str, _: Sequence[str]) -> list[str]:
+    return [name]
+
+
+def _alike(name: str, headings: Sequence[str]) -> list[str]:
+    return [one for one in headings if plain(one) == plain(name)]
+
+
+def _known(name: str, headings: Sequence[str]) -> list[str]:
+    by_name = {plain(one): one for one in reversed(headings)}
+    return [by_name[one] for one in KNOWN.get(name, ()) if one in by_name]
