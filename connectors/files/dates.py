@@ -3,12 +3,22 @@
 Whether the day or the month comes first is asked of the whole column; no single cell says so.
 """
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 import polars as pl
 
 Order = Literal["day", "month"]
 """Which comes first in `2/1/2018`."""
+
+
+@dataclass(frozen=True, slots=True)
+class FreeForm:
+    """How to read a column whose dates are not all ISO."""
+
+    order: Order | None
+    """None if the column does not tell; then `2/1/2018` cannot be read."""
+
 
 _CLOCK: Final = r"(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s*(?:([AaPp])\.?[Mm]\.?)?)?$"
 NUMBERS: Final = r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})" + _CLOCK
@@ -35,12 +45,6 @@ def order_of(cells: pl.Series) -> Order | None:
     if beyond[0] == beyond[1]:
         return None
     return "day" if beyond[0] else "month"
-
-
-def is_open(cells: pl.Series) -> bool:
-    """Return whether a column has dates that can be read with the day or with the month first."""
-    ours = cells.str.contains(NUMBERS) & ~cells.str.contains(POINTED)
-    return bool(ours.any())
 
 
 def local_time(text: pl.Expr, order: Order | None) -> pl.Expr:

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from connectors.files.dates import Order, local_time
+from connectors.files.dates import FreeForm, local_time
 from connectors.files.errors import NUMBER
 from vocabulary.fields import DTYPES, FLAGS, LISTS, TIME, FieldType
 from vocabulary.moments import DAY, first_moment
@@ -36,12 +36,12 @@ WANTED: Final[Mapping[FieldType, str]] = {
 
 
 def parsed(
-    kind: FieldType, column: pl.Expr, dtype: pl.DataType, zone: str = "UTC", order: Order | None = None
+    kind: FieldType, column: pl.Expr, dtype: pl.DataType, zone: str = "UTC", free: FreeForm | None = None
 ) -> pl.Expr:
     """Return a file's column as a field type; null where blank or unreadable.
 
-    A day without a clock, where a time is wanted, is its first moment in a zone. `order`: whether the day or the month
-    comes first in dates such as `2/1/2018`; without one, these cannot be read.
+    A day without a clock, where a time is wanted, is its first moment in a zone. Dates are ISO, unless `free` says
+    otherwise.
     """
     if _is_native(kind, dtype):
         return first_moment(column, zone) if kind == "time" and dtype == pl.Date else _native(kind, column, dtype)
@@ -51,7 +51,13 @@ def parsed(
     if kind in {"text", *LISTS}:
         return PARSERS[kind](cell)
     told = pl.when(~cell.str.to_lowercase().is_in(PLACEHOLDERS)).then(cell)
-    return _moment(kind, told, zone, order) if kind in {"time", "date"} else PARSERS[kind](told)
+    return _moment(kind, told, zone, free) if kind in {"time", "date"} else PARSERS[kind](told)
+
+
+def is_iso(cells: pl.Series) -> bool:
+    """Return whether all cells of a column that say anything are ISO times."""
+    told = cells.filter(~cells.str.to_lowercase().is_in(PLACEHOLDERS) & (cells != ""))
+    return bool(told.str.contains(ISO).all())
 
 
 def is_told(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -59,12 +65,14 @@ def is_told(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return (~_cell(column, dtype).str.to_lowercase().is_in(PLACEHOLDERS)).fill_null(value=False)
 
 
-def _moment(kind: FieldType, cell: pl.Expr, zone: str, order: Order | None) -> pl.Expr:
-    local = local_time(cell, order)
+def _moment(kind: FieldType, cell: pl.Expr, zone: str, free: FreeForm | None) -> pl.Expr:
+    moment, day = _time(cell), cell.str.contains(DAY)
+    if free is not None:
+        local = local_time(cell, free.order)
+        day |= local.is_not_null() & ~cell.str.contains(":")
+        moment = pl.coalesce(moment, local.dt.replace_time_zone("UTC"))
     if kind == "date":
-        return pl.coalesce(_time(cell).dt.date(), local.dt.date())
-    day = cell.str.contains(DAY) | (local.is_not_null() & ~cell.str.contains(":"))
-    moment = pl.coalesce(_time(cell), local.dt.replace_time_zone("UTC"))
+        return moment.dt.date()
     return moment if zone == "UTC" else pl.when(day).then(first_moment(moment.dt.date(), zone)).otherwise(moment)
 
 
@@ -73,11 +81,11 @@ def parse(text: pl.Expr, kind: FieldType) -> pl.Expr:
     return parsed(kind, text, pl.String())
 
 
-def unread(kind: FieldType, column: pl.Expr, dtype: pl.DataType, order: Order | None = None) -> pl.Expr:
+def unread(kind: FieldType, column: pl.Expr, dtype: pl.DataType, free: FreeForm | None = None) -> pl.Expr:
     """Return whether a value is present but cannot be read as the field type."""
     if _is_native(kind, dtype) or kind in {"text", *LISTS}:
         return pl.lit(value=False)
-    return is_told(column, dtype) & parsed(kind, column, dtype, order=order).is_null()
+    return is_told(column, dtype) & parsed(kind, column, dtype, free=free).is_null()
 
 
 def _is_native(kind: FieldType, dtype: pl.DataType) -> bool:
