@@ -134,9 +134,6 @@ def _wrong_memberships(connection: AnyConnection, path: tuple[str, ...], documen
             yield document.mistake(
                 (*path, "member_of"), message, f"Add `{lacking[0]}: {{ENTRY: {_SEGMENTS[connection.crm]}}}`."
             )
-        for name in (one for one, type_ in use.of_accounts.items() if type_ == "member_of"):
-            message = f"the scorecard {use.card.name} declares `{name}` of accounts as member_of, which lists leads."
-            yield document.mistake((*path, "accounts"), message, f"Declare `{name}: list` in the scorecard.")
     for name in sorted(listing & connection.fields.keys()):
         message = f"`{name}` is declared as member_of, which no CRM field feeds."
         yield document.mistake((*path, "fields", name), message, "Say under `member_of` what it lists.")

@@ -10,8 +10,8 @@ FieldType = Literal["text", "number", "flag", "time", "date", "list", "member_of
 `member_of` is a list of what a lead belongs to, of which none is an answer too.
 """
 
-DealFieldType = Literal["text", "number", "flag", "time", "date", "list"]
-"""The types a scorecard may declare for a field of deals."""
+PlainFieldType = Literal["text", "number", "flag", "time", "date", "list"]
+"""The types a scorecard may declare for a field of deals or of accounts: only leads are in segments or campaigns."""
 
 LISTS: Final = frozenset[FieldType]({"list", "member_of"})
 """The types whose values are lists of texts."""

@@ -29,7 +29,7 @@ from scoring.card.rules import BaseRule, CoverageRule, PersonRule
 from scoring.card.rules.base import Points
 from scoring.card.score import Groups, Score, Section
 from scoring.card.values import normal
-from vocabulary.fields import LISTS, FieldType
+from vocabulary.fields import LISTS, FieldType, PlainFieldType
 
 MOST_PEOPLE: Final = 100
 """How many people of an account can count. Each has a line of its own."""
@@ -182,8 +182,10 @@ class AccountScore(Score):
 class Accounts(CardModel):
     """What is known and computed of the companies of leads."""
 
-    fields: dict[FieldName, FieldType] = Field(
-        {}, description="The account fields, with their types. A lead's condition uses them as `account.employees`."
+    fields: dict[FieldName, PlainFieldType] = Field(
+        {},
+        description="The account fields, with their types: those of leads, but not member_of. A lead's condition uses"
+        " them as `account.employees`.",
     )
     by_domain: ByDomain | None = Field(
         None, description="The fields by which a lead without an account is assigned to one."
@@ -209,7 +211,7 @@ class Accounts(CardModel):
 
     @field_validator("fields")
     @classmethod
-    def _check_fields(cls, fields: dict[str, FieldType]) -> dict[str, FieldType]:
+    def _check_fields(cls, fields: dict[str, PlainFieldType]) -> dict[str, PlainFieldType]:
         refuse("fields", reserved_names(fields, {*RESERVED, ACCOUNT_ID}, "field"))
         return fields
 

@@ -30,7 +30,7 @@ from scoring.card.operands import ACTIVITY_FIELDS, Scope
 from scoring.card.readiness import Priority, Readiness, with_stages
 from scoring.card.resets import DIFFERENT_NAMES, CardReset
 from scoring.card.score import Score, Section, SectionName
-from vocabulary.fields import DealFieldType, FieldType
+from vocabulary.fields import FieldType, PlainFieldType
 
 
 def _renamed(raw: Any) -> Any:
@@ -72,7 +72,7 @@ class Scorecard(CardModel):
         description="Texts that count as missing wherever a field of text or a list has them, whatever their capitals:"
         " what forms and exports write where nothing was chosen, such as `Select` or `N/A`.",
     )
-    deals: dict[FieldName, DealFieldType] = Field(
+    deals: dict[FieldName, PlainFieldType] = Field(
         {}, description="The fields of a deal that figures can use, with their types."
     )
     figures: dict[FieldName, Figure] = Field(
@@ -118,7 +118,7 @@ class Scorecard(CardModel):
 
     @field_validator("deals")
     @classmethod
-    def _check_deals(cls, deals: dict[str, DealFieldType]) -> dict[str, DealFieldType]:
+    def _check_deals(cls, deals: dict[str, PlainFieldType]) -> dict[str, PlainFieldType]:
         refuse("deals", reserved_names(deals, DEAL_COLUMNS, "field"))
         return deals
 

@@ -59,6 +59,10 @@ CASES = [
         "Declare it as `size` under `accounts.fields`",
     ),
     (BASE + f"accounts:\n  fields:\n    lead: text{MARK}\n", "'lead' is a reserved name"),
+    (
+        BASE + f"accounts:\n  fields:\n    vip: member_of{MARK}\n",
+        "Write one of `text`, `number`, `flag`, `time`, `date`, `list`",
+    ),
     (accounts(f"figures:\n  size: {{count: deals}}{MARK}"), "'size' is a field too"),
     (
         accounts(f"figures:\n  f:\n    count: leads\n    where:\n      account.size: 5{MARK}"),
