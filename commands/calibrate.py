@@ -11,7 +11,9 @@ from rich.table import Table
 
 from commands import deriving
 from commands.common import DEFAULT_SETTINGS, console
+from commands.moments import Moment, When
 from config.likelihoods import save_likelihood
+from scoring.card.calendar import UTC_CALENDAR
 
 if TYPE_CHECKING:
     from calibrate import Calibration, Options
@@ -41,7 +43,7 @@ class Arguments:
     out: Path | None
     likelihood: Path | None
     report: Path | None
-    as_of: datetime | None
+    as_of: When | None
     settings: Path
     connection: str | None
     apply: bool
@@ -84,7 +86,10 @@ PATH: Final = click.Path(path_type=Path, dir_okay=False)
 @click.option("--likelihood", type=PATH, help="Write the likelihood to this file.")
 @click.option("--report", type=PATH, help="Write a report to this file, as HTML.")
 @click.option(
-    "--as-of", type=click.DateTime(), help="The time of calibration (UTC); by default the latest time in the data."
+    "--as-of",
+    type=Moment(),
+    help="The time of calibration: an ISO time, in UTC unless it has an offset, or a day, which begins in the"
+    " scorecard's zone; by default the latest time in the data.",
 )
 @click.option(
     "--horizon",
@@ -149,12 +154,7 @@ OPTIONS: Final = ("horizon", "look_back", "locked", "signs", "include", "exclude
 
 def _arguments(given: dict[str, Any]) -> Arguments:
     options = {name: given.pop(name) for name in OPTIONS}
-    as_of = given.pop("as_of")
-    return Arguments(
-        **given,
-        as_of=as_of.replace(tzinfo=UTC) if as_of else None,
-        options={**options, "signs": dict(options["signs"])},
-    )
+    return Arguments(**given, options={**options, "signs": dict(options["signs"])})
 
 
 def _check(args: Arguments) -> None:
@@ -222,7 +222,7 @@ def _dated(args: Arguments, options: "Options") -> "Calibration":
     notes = Notes()
     card, text = _card(args.scorecard)
     frames = files.read(args.leads, args.activities, args.outcomes, args.history, card, notes, _derived(args, card))
-    as_of = args.as_of or frames.latest
+    as_of = args.as_of.on(card.calendar if card else UTC_CALENDAR) if args.as_of else frames.latest
     parts = (frames.leads, frames.activities, frames.touchpoints, frames.outcomes, frames.history)
     return run(*parts, card, options, as_of, card_text=text, notes=notes)
 

@@ -12,6 +12,7 @@ from calibrate.errors import CalibrationError
 from calibrate.notes import Notes
 from calibrate.result import Calibration
 from commands.common import prepared
+from commands.moments import When
 from config.settings import ScorecardUse
 from pipeline.job import Job, opened
 from scoring import Scorecard
@@ -22,12 +23,12 @@ DAY: Final = 86_400.0
 
 
 def from_mirror(
-    settings: Path, connection: str | None, scorecard: Path | None, options: Options, as_of: datetime | None
+    settings: Path, connection: str | None, scorecard: Path | None, options: Options, as_of: When | None
 ) -> tuple[Calibration, ScorecardUse]:
     """Calibrate a connection's scorecard on its mirror; the settings name the outcomes that count."""
     with opened(prepared(settings), connection) as job:
         use = _use(job, scorecard)
-        return calibrated(job, use, options, as_of or job.now()), use
+        return calibrated(job, use, options, as_of.on(use.card.calendar) if as_of else job.now()), use
 
 
 def calibrated(job: Job, use: ScorecardUse, options: Options, as_of: datetime) -> Calibration:

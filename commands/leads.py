@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from commands.common import connection_options, console, json_option, prepared, print_json
+from commands.moments import Moment, When
 from pipeline import clock
 from pipeline.explain import box_of, concerned
 from pipeline.job import ActiveScorecard, Job, opened
@@ -44,21 +45,24 @@ WIDE: Final = 150
 """The width from which links fit."""
 
 
-class Since(click.ParamType[datetime]):
+class Since(Moment):
     """A time, or how long ago."""
 
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> When:
         """Return the time."""
         try:
-            return clock.now() - duration(value)
+            return _ago(duration(value))
         except ValueError:
             pass
         try:
-            return as_time(value)
+            as_time(value)
         except ValueError:
             self.fail(f"'{value}' is neither a span such as 7d or 12h nor a day such as 2026-03-31.", param, ctx)
+        return When(str(value))
+
+
+def _ago(span: timedelta) -> When:
+    return When((clock.now() - span).isoformat())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def command(
     settings_path: Path,
     connection: str | None,
     top: int,
-    since: datetime | None,
+    since: When | None,
     *,
     accounts: bool,
     moved: bool,
@@ -119,12 +123,16 @@ def command(
       leadgauge leads --moved --since 1d --stage hot --json
       leadgauge leads --accounts --top 50
     """  # noqa: D301 - click reads the character
-    start, of = since or clock.now() - WEEK, OFS[accounts]
+    of = OFS[accounts]
     with opened(prepared(settings_path), connection) as job:
         boxes = [box_of(active, of) for active in concerned(job, of)]
         values = {CHOICES[name]: _values(boxes, name, given) for name, given in chosen.items() if given}
-        wanted = Wanted(values, None if moved else since, start if moved else None)
-        lists = {box.name: list(_found(job, box, top, wanted, start)) for box in boxes}
+        starts = {box.name: (since or _ago(WEEK)).on(box.card.calendar) for box in boxes}
+        asked = {
+            name: Wanted(values, start if since and not moved else None, start if moved else None)
+            for name, start in starts.items()
+        }
+        lists = {box.name: list(_found(job, box, top, asked[box.name], starts[box.name])) for box in boxes}
         nothing_read = not job.removals.leads()
     if as_json:
         print_json([lead.as_json() for found in lists.values() for lead in found])
@@ -135,7 +143,8 @@ def command(
         if found:
             out.print(table(found, heading, out.width))
         else:
-            click.echo(f"{heading}: {NOTHING_READ if nothing_read else _none(of, chosen, since, start, moved=moved)}")
+            none = _none(of, chosen, since, starts[scorecard], moved=moved)
+            click.echo(f"{heading}: {NOTHING_READ if nothing_read else none}")
 
 
 def _values(boxes: Sequence[ActiveScorecard], option: str, given: Sequence[str]) -> list[str | None]:
@@ -203,7 +212,7 @@ def _plain(value: Any) -> str:
     return "—" if value is None else str(value)
 
 
-def _none(of: Of, chosen: Mapping[str, Sequence[str]], since: datetime | None, start: datetime, *, moved: bool) -> str:
+def _none(of: Of, chosen: Mapping[str, Sequence[str]], since: When | None, start: datetime, *, moved: bool) -> str:
     """Say that no lead or account was found, and what was asked for."""
     it = of.removesuffix("s")
     asked = [f"{name} {' or '.join(given)}" for name, given in chosen.items() if given]

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 import click
 import polars as pl
 
 from commands import deriving, score_inputs
 from commands.common import told
+from commands.moments import Moment, When
 from commands.score_inputs import NAME, Unknown, listed
 from config import ConfigError, load_scorecard
 from config.likelihoods import LikelihoodError, load_likelihood
@@ -23,7 +24,6 @@ from meaning.derive import FieldSource, OwnWords
 from scoring import Likelihood, Related, Scorecard, Scored, Scorer
 from scoring.asking import activity_conditions, activity_fields
 from scoring.card.accounts import ACCOUNT_ID
-from scoring.card.values import as_time
 from scoring.explanation import LINES
 from scoring.history import Touchpoints
 from scoring.results import RESULTS, previous_stages
@@ -43,19 +43,6 @@ class Refused(click.ClickException):
     """The input cannot be used as it is."""
 
     exit_code = 2
-
-
-class Time(click.ParamType[datetime]):
-    """An ISO time, in UTC unless it has an offset."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the time."""
-        try:
-            return as_time(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
 
 
 @click.command()
@@ -79,7 +66,10 @@ class Time(click.ParamType[datetime]):
 @click.option("--accounts-out", help="Write the results of the accounts to this file.")
 @click.option("--accounts-explain", help="Write the explanation lines of the accounts to this file.")
 @click.option(
-    "--as-of", type=Time(), help="The time to score for (ISO time, UTC unless it has an offset); by default now."
+    "--as-of",
+    type=Moment(),
+    help="The time to score for: an ISO time, in UTC unless it has an offset, or a day, which begins in the"
+    " scorecard's zone; by default now.",
 )
 @click.option("--out", required=True, help="Write the results to this file.")
 @click.option("--explain", help="Write the explanation lines to this file.")
@@ -104,7 +94,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     accounts_previous: str | None,
     accounts_out: str | None,
     accounts_explain: str | None,
-    as_of: datetime | None,
+    as_of: When | None,
     out: str,
     explain: str | None,
     previous: str | None,
@@ -132,7 +122,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         _refuse_accounts(card, (accounts, accounts_previous), of_accounts)
         _refuse_without_activities(card, activities)
         fitted = _fitted(likelihood, card)
-        job = _Job(card, as_of or datetime.now(UTC), fitted)
+        job = _Job(card, as_of.on(card.calendar) if as_of else datetime.now(UTC), fitted)
         job.own = deriving.own_words(words)
         named = {name: heading for name, heading in (("id", id_), ("created_at", created)) if heading is not None}
         job.columns = Columns(named, dates=dates)

@@ -45,14 +45,14 @@ def folder(tmp_path: Path, example: dict[str, Any]) -> Path:
 FILES = {"scorecard": "card.yaml", "leads": "leads.csv", "activities": "activities.csv"}
 
 
-def run(folder: Path, stdin: str | None = None, **options: str) -> Result:
+def run(folder: Path, stdin: str | None = None, as_of: str = "2026-11-22T12:00:00", **options: str) -> Result:
     given = FILES | {"out": "out.csv"} | options
     words = [
         word
         for name, file in given.items()
         for word in (f"--{name.replace('_', '-')}", *([file if file == "-" else str(folder / file)] if file else []))
     ]
-    return CliRunner().invoke(command, [*words, "--as-of", "2026-11-22T12:00:00"], input=stdin)
+    return CliRunner().invoke(command, [*words, "--as-of", as_of], input=stdin)
 
 
 def test_results_come_in_the_order_of_leads_with_every_field(folder: Path) -> None:
@@ -75,6 +75,16 @@ def test_results_come_in_the_order_of_leads_with_every_field(folder: Path) -> No
         "lead_grade_percent",
     } < set(out.columns)
     assert "lead_likelihood" not in out.columns
+
+
+def test_a_day_to_score_for_begins_in_the_zone_of_the_scorecard(folder: Path, example: dict[str, Any]) -> None:
+    """In Auckland, the 22nd begins an hour before the demo request of the 21st, as London counts."""
+    (folder / "card.yaml").write_text(json.dumps(example | {"calendar": "Pacific/Auckland"}), encoding="utf-8")
+    out = {}
+    for at in ("2026-11-22", "2026-11-21T11:00:00Z", "2026-11-22T00:00:00"):
+        assert run(folder, as_of=at).exit_code == 0
+        out[at] = (folder / "out.csv").read_text()
+    assert out["2026-11-22"] == out["2026-11-21T11:00:00Z"] != out["2026-11-22T00:00:00"]
 
 
 def test_what_is_ignored_is_named_once(folder: Path) -> None:
