@@ -14,7 +14,9 @@ if ! cmp -s package-lock.json node_modules/.leadgauge-lock; then
 fi
 npm run --silent types
 # The linter fails on errors only; a colour without a hook is a warning to it.
-npm run --silent lint | tee /dev/stderr | grep -q "0 errors  0 warnings"
+found=$(npm run --silent lint 2>&1) || { echo "$found"; exit 1; }
+echo "$found"
+grep -q "0 errors  0 warnings" <<<"$found"
 npm run --silent test
 npm run --silent manifest
 npm run --silent compare
