@@ -56,6 +56,10 @@ test("HubSpot installs the versions that are tested here", () => {
   expect(devDependencies).toMatchObject(dependencies);
 });
 
+test("what is uploaded says itself how its JSX is compiled, since our own settings stay here", () => {
+  expect(json("src/app/cards/tsconfig.json").compilerOptions.jsx).toBe("react-jsx");
+});
+
 test("no field is named outside the generated file, so that a prefix reaches all", async () => {
   const sources = readdirSync(CARDS).filter((file) => /\.tsx?$/.test(file));
   expect(sources.length).toBeGreaterThan(0);
