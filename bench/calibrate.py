@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from calibrate import Calibration, Options, report, run
-from calibrate.files import HISTORY
+from calibrate.frames import HISTORY, Frames
 
 DAY_US = 86_400_000_000
 SPAN = 540
@@ -77,7 +77,7 @@ def once(leads: int, activities: int) -> None:
     made = frames(leads, activities)
     start = time.perf_counter()
     as_of = pl.select(_end()).item()
-    result: Calibration = run(*made, HISTORY.to_frame(), None, Options(), as_of)
+    result: Calibration = run(Frames(*made, HISTORY.to_frame()), None, Options(), as_of)
     size = len(report.page(result))
     seconds = time.perf_counter() - start
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2

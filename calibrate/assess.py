@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from calibrate import chances, drift, floors, gate, leaks, metrics, names, population, proposal, validation
-from calibrate.current_card import Old
+from calibrate.current_card import Old, part_of
 from calibrate.fit import Floats
 from calibrate.learning import Learned, candidates, guarded, learn
 from calibrate.notes import Notes
@@ -62,13 +62,13 @@ class Material:
 def assess(material: Material, options: Options, notes: Notes) -> Calibration:
     """Return the calibration. Everything is learned from the training part only."""
     panel = material.panel
-    floor = floors.floor(panel.converted, panel.leads - panel.converted)
+    floor = floors.floor(panel.converted, panel.leads - panel.converted, notes.units)
     result = _opened(material, floor, options, notes)
     if floor.standing == "declined":
         return result
     train = panel.take(material.split.train)
     if (few := min(train.converted, train.leads - train.converted)) < FEWEST_TO_FIT:
-        result.standing, result.message = "declined", _too_short(few, material)
+        result.standing, result.message = "declined", _too_short(few, material, notes)
         return result
     test = panel.take(material.split.test).sample(TEST_ROWS, np.random.default_rng(options.seed))
     assessment = _Assessment(material, options, notes, floor, train, test, result)
@@ -85,6 +85,7 @@ def _opened(material: Material, floor: floors.Floor, options: Options, notes: No
         standing=floor.standing,
         message=floor.message,
         outcome=options.outcome,
+        of=notes.units,
         as_of=material.as_of,
         horizon=material.horizon,
         look_back=options.look_back,
@@ -98,16 +99,16 @@ def _opened(material: Material, floor: floors.Floor, options: Options, notes: No
     )
 
 
-def _too_short(few: int, material: Material) -> str:
+def _too_short(few: int, material: Material, notes: Notes) -> str:
     """Return what is missing and the one thing that helps."""
     said = (
-        f"After newer leads are set aside for testing, only {few} conversions (or leads without one) are old enough "
-        f"to fit on; {FEWEST_TO_FIT} are needed."
+        f"After newer {notes.units} are set aside for testing, only {few} conversions (or {notes.units} without one) "
+        f"are old enough to fit on; {FEWEST_TO_FIT} are needed."
     )
     fitting = _fitting_horizon(material)
     if fitting:
         return f"{said} A shorter horizon leaves enough: --horizon {fitting:g} instead of {material.horizon:g} days."
-    return f"{said} Use a longer history, or wait until more leads have converted."
+    return f"{said} Use a longer history, or wait until more {notes.units} have converted."
 
 
 def _fitting_horizon(material: Material) -> float | None:
@@ -233,9 +234,9 @@ class _Assessment:
         return {validation.PERCENTAGES: said}
 
     def _current(self) -> dict[str, Floats]:
-        if self.material.old is None:
+        if self.material.old is None or not self.material.old.scored:
             return {}
-        now = self.material.scored(self.test, self.material.old.card)
+        now = self.material.scored(self.test, self.material.old.scorecard)
         self.result.levels_now = validation.levels(now, self.test.label)
         return {validation.CURRENT: now["lead_score"].fill_null(0).cast(pl.Float64).to_numpy()}
 
@@ -248,7 +249,7 @@ class _Assessment:
     def _gate(self, draws: dict[str, Floats]) -> gate.Gate:
         result, learned = self.result, self.learned
         mine, now, said = (
-            result.of(name) for name in (validation.PROPOSAL, validation.CURRENT, validation.PERCENTAGES)
+            result.performance_of(name) for name in (validation.PROPOSAL, validation.CURRENT, validation.PERCENTAGES)
         )
         gained = draws[validation.PROPOSAL] - draws[validation.CURRENT] if now else None
         better = gate.better(gained, mine.auc - now.auc if mine and now else 0.0)
@@ -260,13 +261,14 @@ class _Assessment:
         material, learned, result = self.material, self.learned, self.result
         pairs = list(zip(learned.rules, result.rules, strict=True))
         fields = {name: material.fields[name] for name in material.fields if name in self._inputs}
-        base = proposal.Base(material.card_text, material.name, fields, material.columns)
+        base = proposal.Base(material.card_text, material.name, fields, material.columns, self.notes.units)
         result.scorecard = proposal.text(base, pairs, self.options.locked, self._written)
         card = Scorecard.model_validate(proposal.plain(result.scorecard))
-        if self.test.converted and (card.grade or card.readiness):
+        part = part_of(card, self.notes.units)
+        if self.test.converted and (part.grade or part.readiness):
             result.levels = validation.levels(material.scored(self.test, card), self.test.label)
         if self.floor.percentages:
-            result.likelihood = self._likelihood(card)
+            result.likelihood = self._likelihood(part)
 
     @property
     def _written(self) -> list[str]:

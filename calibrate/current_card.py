@@ -7,22 +7,26 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 import polars as pl
 
+from calibrate.errors import CalibrationError
 from calibrate.fit import Floats
 from calibrate.panel import Signal
 from calibrate.rules import LeadRule, NumberRule
 from calibrate.snapshots import moment_of
-from scoring import Scorecard, Scorer, score
+from scoring import Related, Scorecard, Scored, Scorer, score
 from scoring.card import BaseRule, LeadCondition
 from scoring.card import rules as card_rules
+from scoring.card.accounts import ACCOUNT_ID
 from scoring.card.operators import BY_NAME
-from scoring.card.rules.base import DECAYS
+from scoring.card.rules.base import DECAYS, LineType
 from scoring.card.score import SectionName
 from scoring.history import Touchpoints
+from scoring.related import NOTHING
+from vocabulary.outputs import Of
 
 NO_ACTIVITIES: Final = pl.DataFrame(
     schema={
@@ -37,6 +41,7 @@ NO_ACTIVITIES: Final = pl.DataFrame(
 NO_TOUCHPOINTS: Final = pl.DataFrame(
     schema={"touchpoint": pl.UInt32, "kind": pl.String, "url": pl.String, "name": pl.String}
 )
+NO_ROWS: Final = pl.Schema({"row": pl.Int64(), "lead": pl.String(), "points": pl.Float64()})
 PER_ACTIVITY: Final = frozenset({"seconds", "value", "occurred_at"})
 ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -44,19 +49,54 @@ Entry = Mapping[str, Any]
 """A rule as in the YAML file."""
 
 
+def part_of(card: Scorecard, of: Of) -> Scorecard:
+    """Return the scorecard of leads, or the part of it about accounts."""
+    if of == "leads":
+        return card
+    if card.company is None:
+        remedy = "Add it, with the fields of accounts, or calibrate leads."
+        raise CalibrationError(f"The scorecard {card.name} has no section `accounts`. {remedy}")
+    return card.company
+
+
 @dataclass(frozen=True)
 class Old:
-    """The current scorecard, as plain data from its YAML and as a model."""
+    """The current scorecard, or the part of it about accounts, as plain data from its YAML and as a model."""
 
-    raw: Mapping[str, Any]
-    card: Scorecard
+    whole: Mapping[str, Any]
+    """The whole file."""
+    scorecard: Scorecard
+    of: Of = "leads"
+
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """The part, as it is written."""
+        return self.whole if self.of == "leads" else self.whole["accounts"]
+
+    @property
+    def card(self) -> Scorecard:
+        """The part, as a model."""
+        return part_of(self.scorecard, self.of)
+
+    @property
+    def scored(self) -> bool:
+        """Whether it gives results to compare with."""
+        accounts = self.scorecard.accounts
+        return self.of == "leads" or (accounts is not None and accounts.scored)
+
+    @property
+    def fixed(self) -> Mapping[str, Any]:
+        """What gives an account points for its people, as it is written: it stays."""
+        engagement = (self.raw.get("score") or {}).get("engagement") or {}
+        return {name: engagement[name] for name in PEOPLE if self.of == "accounts" and engagement.get(name)}
 
     def rules(self, part: str) -> list[tuple[Entry, BaseRule]]:
         """Return the rules of fit or engagement in order, as they are written and as models."""
         groups = (self.raw.get("score") or {}).get(part, {}).get("groups") or ()
         written = [rule for group in groups for rule in group.get("rules") or ()]
         section = dict(self.card.sections).get(_NAMES[part])
-        return list(zip(written, section.rules if section else (), strict=True))
+        models = [rule for group in section.groups for rule in group.faded] if section else []
+        return list(zip(written, models, strict=True))
 
     def entries(self, part: str) -> list[Entry]:
         """Return the rules of fit or engagement as they are written."""
@@ -83,24 +123,55 @@ class Old:
         return 0.0
 
     def only(self, names: Sequence[str]) -> Scorecard:
-        """Return the card with only these rules, in their groups, and without limits around them."""
+        """Return the card with only these rules, in their groups, and without limits around them.
+
+        The people of accounts keep what they give, and so do the rules of leads that this follows from.
+        """
         score = {
             part: _only(section, names) for part, section in (self.raw.get("score") or {}).items() if part in _NAMES
         }
-        kept = {part: section for part, section in score.items() if section["groups"]}
-        around = {name: self.raw[name] for name in AROUND if name in self.raw}
-        return Scorecard.model_validate({"scorecard": "asked", **around, **({"score": kept} if kept else {})})
+        kept = {part: section for part, section in score.items() if set(section) & {"groups", *PEOPLE}}
+        scored = {"score": kept} if kept else {}
+        if self.of == "leads":
+            return Scorecard.model_validate({"scorecard": "asked", **self._around(AROUND), **self._firms, **scored})
+        leads = _without(self.whole, ("priority", "examples"))
+        around = {name: self.raw[name] for name in ("fields", "by_domain", "figures", "reset") if name in self.raw}
+        return Scorecard.model_validate({**leads, "accounts": {**around, **scored}})
+
+    def alone(self, part: str, rules: Sequence[Entry]) -> Scorecard:
+        """Return a scorecard with only these rules in one group, and with nothing that hides or limits anything."""
+        section = {"groups": [{"name": "Asked", "rules": list(rules)}]}
+        around = {**self._around(WITHOUT_RESET), **self._firms} if self.of == "leads" else self._as_leads
+        return Scorecard.model_validate({"scorecard": "asked", **around, "score": {part: section}})
+
+    def _around(self, names: Sequence[str]) -> dict[str, Any]:
+        return {name: self.whole[name] for name in names if name in self.whole}
+
+    @property
+    def _firms(self) -> dict[str, Any]:
+        """What leads can read of their accounts, as far as it is known."""
+        fields = (self.whole.get("accounts") or {}).get("fields")
+        return {"accounts": {"fields": fields}} if fields else {}
+
+    @property
+    def _as_leads(self) -> dict[str, Any]:
+        """The fields of accounts as those of leads."""
+        return {**self._around(("calendar",)), "fields": self.raw.get("fields") or {}}
 
 
 _NAMES: Final[Mapping[str, SectionName]] = {"fit": "fit", "engagement": "engagement"}
 AROUND: Final = ("fields", "calendar", "deals", "figures", "reset")
 """What a rule needs of its card."""
+WITHOUT_RESET: Final = tuple(name for name in AROUND if name != "reset")
 LIMITS: Final = ("minimum", "maximum")
+PEOPLE: Final = ("people", "coverage")
+"""What gives an account points for its people."""
 
 
 def _only(section: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
     groups = [_thinned(group, names) for group in section.get("groups") or ()]
-    return {**_without(section, LIMITS), "groups": [group for group in groups if group["rules"]]}
+    left = [group for group in groups if group["rules"]]
+    return {**_without(section, (*LIMITS, "groups")), **({"groups": left} if left else {})}
 
 
 def _thinned(group: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
@@ -129,13 +200,6 @@ def _most(entry: Entry) -> float:
 def _of_table(entry: Entry, value: Any) -> float:
     folded = {str(key).strip().lower(): points for key, points in entry["points"].items()}
     return float(folded.get(str(value).strip().lower(), 0.0))
-
-
-def _card(old: Old, part: str, rules: Sequence[Entry]) -> Scorecard:
-    """Return a scorecard with only these rules in one group, and with nothing that hides or limits anything."""
-    section = {"groups": [{"name": "Asked", "rules": list(rules)}]}
-    around = {name: old.raw[name] for name in AROUND if name in old.raw and name != "reset"}
-    return Scorecard.model_validate({"scorecard": "asked", **around, "score": {part: section}})
 
 
 def lead_rules(
@@ -209,7 +273,7 @@ def _given(old: Old, entries: Sequence[Entry], fields: pl.DataFrame) -> dict[int
         for number, entry in enumerate(entries)
     ]
     rows = fields.with_columns(pl.int_range(pl.len()).cast(pl.String).alias("lead"))
-    lines = score(rows, NO_ACTIVITIES, NO_TOUCHPOINTS, _card(old, "fit", rules), ANY_TIME, explain=True).lines
+    lines = score(rows, NO_ACTIVITIES, NO_TOUCHPOINTS, old.alone("fit", rules), ANY_TIME, explain=True).lines
     fired = lines.filter(pl.col("type") == "rule").select("name", pl.col("lead").cast(pl.Int64), "points")
     given = {number: np.zeros(len(fields)) for number in range(len(entries))}
     for name, row, points in fired.iter_rows():
@@ -227,7 +291,7 @@ def signals(old: Old, touchpoints: pl.DataFrame, locked: Sequence[str]) -> list[
     if not asked or touchpoints.is_empty():
         return []
     rules = [{"name": str(number), "activity": entry["activity"], "points": 1} for number, entry in enumerate(asked)]
-    lines = score(*_one_each(touchpoints), touchpoints, _card(old, "engagement", rules), ANY_TIME, explain=True).lines
+    lines = score(*_one_each(touchpoints), touchpoints, old.alone("engagement", rules), ANY_TIME, explain=True).lines
     assert lines is not None
     fired = lines.filter(pl.col("type") == "rule").select("name", pl.col("lead").cast(pl.UInt32).alias("touchpoint"))
     return [
@@ -260,13 +324,20 @@ def _one_each(touchpoints: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 @dataclass(frozen=True)
 class Past:
-    """The data to score leads as of past days: ids, fields, days, activities and touchpoints."""
+    """The data to score leads or accounts as of past days: ids, fields, days, activities and touchpoints."""
 
     lead: pl.Series
     fields: pl.DataFrame
     day: Floats
     activities: pl.DataFrame = field(default_factory=lambda: NO_ACTIVITIES)
     touchpoints: pl.DataFrame = field(default_factory=lambda: NO_TOUCHPOINTS)
+    people: "Past | None" = None
+    """The leads of accounts on these days, with the `account` of each among the fields."""
+
+    @property
+    def rows(self) -> pl.DataFrame:
+        """Return `lead`, `day` and the fields."""
+        return pl.DataFrame([self.lead.alias("lead"), pl.Series("day", self.day), *self.fields])
 
 
 def results(card: Scorecard, past: Past) -> pl.DataFrame:
@@ -275,30 +346,62 @@ def results(card: Scorecard, past: Past) -> pl.DataFrame:
 
 
 def rule_points(old: Old, names: Sequence[str], past: Past) -> Floats:
-    """Return the points that the named rules give each snapshot in their groups, before any limit."""
+    """Return the points that the named rules give each snapshot in their groups, before any limit.
+
+    What the people of an account give counts too.
+    """
     return _by_day(old.only(names), past, explain=True)["points"].to_numpy()
 
 
 def _by_day(card: Scorecard, past: Past, *, explain: bool) -> pl.DataFrame:
-    rows = pl.DataFrame([past.lead.alias("lead"), pl.Series("day", past.day), *past.fields])
-    rows = rows.with_columns(pl.int_range(pl.len()).alias("row"))
-    scorer, concerned = Scorer(card), past.activities.filter(pl.col("lead").is_in(past.lead.unique().implode()))
-    places = scorer.touchpoints(past.touchpoints)
-    parts = [_of_day(scorer, day, concerned, places, explain=explain) for day in rows.partition_by("day")]
+    if not len(past.day):
+        return NO_ROWS.to_frame()
+    people = past if past.people is None else past.people
+    scorer, concerned = Scorer(card), past.activities.filter(pl.col("lead").is_in(people.lead.unique().implode()))
+    replay = _Replay(scorer, concerned, scorer.touchpoints(past.touchpoints), explain)
+    rows = past.rows.with_columns(pl.int_range(pl.len()).alias("row")).partition_by("day")
+    if past.people is None:
+        parts = [replay.leads(each) for each in rows]
+    else:
+        theirs = past.people.rows.partition_by("day", as_dict=True)
+        parts = [replay.accounts(each, theirs[each["day"][0],]) for each in rows]
     return pl.concat(parts).sort("row")
 
 
-def _of_day(
-    scorer: Scorer, rows: pl.DataFrame, activities: pl.DataFrame, places: Touchpoints, *, explain: bool
-) -> pl.DataFrame:
-    leads = rows.drop("row", "day")
-    theirs = activities.filter(pl.col("lead").is_in(leads["lead"].implode()))
-    scored = scorer.score(leads, theirs, places, moment_of(float(rows["day"][0])), explain=explain)
-    if not explain:
-        return rows.select("row", "lead").join(scored.results, on="lead", maintain_order="left")
-    points = scored.lines.filter(pl.col("type") == "rule").group_by("lead").agg(pl.col("points").sum())
-    return (
-        rows.select("row", "lead")
-        .join(points, on="lead", how="left", maintain_order="left")
-        .with_columns(pl.col("points").fill_null(0.0))
-    )
+@dataclass(frozen=True)
+class _Replay:
+    """Scores what was on past days."""
+
+    scorer: Scorer
+    activities: pl.DataFrame
+    places: Touchpoints
+    explain: bool
+
+    def leads(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Return the results of leads on one day, or the points of each."""
+        return self._told(rows, self._scored(rows.drop("row", "day"), _day(rows), NOTHING))
+
+    def accounts(self, rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
+        """Return the same of accounts with their leads on one day."""
+        related = Related(accounts=rows.drop("row", "day").rename({"lead": ACCOUNT_ID}), assigned=True)
+        scored = self._scored(people.drop("day"), _day(rows), related).accounts
+        assert scored is not None, "the scorecard scores accounts"
+        return self._told(rows, scored)
+
+    def _scored(self, leads: pl.DataFrame, as_of: datetime, related: Related) -> Scored:
+        theirs = self.activities.filter(pl.col("lead").is_in(leads["lead"].implode()))
+        return self.scorer.score(leads, theirs, self.places, as_of, related=related, explain=self.explain)
+
+    def _told(self, rows: pl.DataFrame, scored: Scored) -> pl.DataFrame:
+        asked = rows.select("row", "lead")
+        if not self.explain:
+            return asked.join(scored.results, on="lead", how="left", maintain_order="left")
+        points = (
+            scored.lines.filter(pl.col("type").is_in(get_args(LineType))).group_by("lead").agg(pl.col("points").sum())
+        )
+        found = asked.join(points, on="lead", how="left", maintain_order="left")
+        return found.with_columns(pl.col("points").fill_null(0.0))
+
+
+def _day(rows: pl.DataFrame) -> datetime:
+    return moment_of(float(rows["day"][0]))

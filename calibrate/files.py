@@ -1,76 +1,62 @@
 """Reads leads, activities, outcomes and field history from CSV or Parquet files for `run`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from calibrate import fields, tables
+from calibrate.current_card import part_of
 from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
 from calibrate.fields import plain_name
+from calibrate.frames import HISTORY, OF_ACCOUNTS, Frames
 from calibrate.notes import Notes
 from scoring import Scorecard
 from scoring import touchpoints as numbered
+from scoring.card.accounts import ACCOUNT_ID
 from vocabulary.fields import FieldType
 
 LEAD: Final = ("lead_id", "lead", "id")
+ACCOUNT: Final = "account_id"
 CREATED: Final = ("created_at", "created", "createdate", "created_date", "creation_date", "lead_created_at")
 CONVERTED: Final = ("converted_at", "occurred_at", "converted", "closed_at", "date")
 CLOSED: Final = "closed_at"
 OCCURRED: Final = ("occurred_at", "timestamp", "time", "date")
-HISTORY: Final = pl.Schema(
-    {
-        "lead": pl.String(),
-        "field": pl.String(),
-        "since": pl.Datetime("us", "UTC"),
-        "value": pl.String(),
-        "before": pl.String(),
-    }
-)
 TEXTS: Final = ("url", "name")
 NUMBERS: Final = ("seconds", "value")
 
 
 @dataclass(frozen=True)
-class Frames:
-    """The input of `run`."""
+class Paths:
+    """Where the files are."""
 
-    leads: pl.DataFrame
-    activities: pl.DataFrame
-    touchpoints: pl.DataFrame
-    outcomes: pl.DataFrame
-    history: pl.DataFrame
-
-    @property
-    def latest(self) -> datetime:
-        """Return the last date in any file, the default date of the calibration."""
-        columns = [self.leads["created_at"], self.activities["occurred_at"], self.outcomes["occurred_at"]]
-        moments = [moment for moment in (column.max() for column in columns) if isinstance(moment, datetime)]
-        if not moments:
-            raise CalibrationError("These files have no valid date. Write ISO dates, such as 2026-03-31T12:00:00Z.")
-        return max(moments)
+    leads: Path
+    outcomes: Path
+    activities: Path | None = None
+    history: Path | None = None
+    accounts: Path | None = None
 
 
-def read(
-    leads: Path, activities: Path | None, outcomes: Path, history: Path | None,
-    card: Scorecard | None, notes: Notes, derived: Derived = NOTHING,
-) -> Frames:  # fmt: skip
+def read(paths: Paths, card: Scorecard | None, notes: Notes, derived: Derived = NOTHING) -> Frames:
     """Read the files. The scorecard declares the fields; without one, they are inferred from the columns.
 
     Days without a clock begin in the scorecard's zone.
     """
     declared, zone = (card.fields, card.zone.key) if card else (None, "UTC")
-    acts, touchpoints = _activities(activities, notes, zone)
+    acts, touchpoints = _activities(paths.activities, notes, zone)
+    leads = _leads(paths.leads, declared, notes, derived, zone)
+    history = _history(paths.history, notes, zone)
     return Frames(
-        _leads(leads, declared, notes, derived, zone),
+        leads,
         acts,
         touchpoints,
-        _outcomes(outcomes, notes, zone),
-        derived.versions(_history(history, notes, zone)),
+        _outcomes(paths.outcomes, notes, zone),
+        derived.versions(history.filter(pl.col("lead").is_not_null()).select(*HISTORY)),
+        accounts=_accounts(paths.accounts, card, notes, zone) if card and notes.units == "accounts" else None,
+        account_history=history.filter(pl.col("lead").is_null()).select(*OF_ACCOUNTS),
     )
 
 
@@ -82,8 +68,19 @@ def _column(frame: pl.DataFrame, names: Sequence[str], path: Path) -> str:
     return found
 
 
-def _ids(column: pl.Series) -> pl.Series:
-    return fields.cleaned(column.cast(pl.String, strict=False)).alias("lead")
+def _ids(column: pl.Series, name: str = "lead") -> pl.Series:
+    return fields.cleaned(column.cast(pl.String, strict=False)).alias(name)
+
+
+def _whose(frame: pl.DataFrame, path: Path, notes: Notes) -> list[pl.Series]:
+    """Return the columns that say whose a row is: the lead, and where accounts are calibrated the account."""
+    named = {plain_name(column): column for column in reversed(frame.columns)}
+    account = named.get(ACCOUNT) if notes.units == "accounts" else None
+    if account is None:
+        return [_ids(frame[_column(frame, LEAD, path)])]
+    lead = next((named[name] for name in ("lead_id", "lead") if name in named), None)
+    unknown = pl.Series([None]).new_from_index(0, len(frame))
+    return [_ids(unknown if lead is None else frame[lead]), _ids(frame[account], ACCOUNT_ID)]
 
 
 def _leads(
@@ -91,12 +88,37 @@ def _leads(
 ) -> pl.DataFrame:
     frame = derived.added(tables.read(path, notes).frame, path, notes)
     lead, created = _column(frame, LEAD, path), _column(frame, CREATED, path)
-    named = {plain_name(name): frame[name] for name in reversed(frame.columns) if name not in {lead, created}}
-    kinds = {name: _kind(name, column, declared) for name, column in reversed(named.items())}
     notes.columns = {plain_name(name): name for name in reversed(frame.columns)}
     moment = fields.known_as(frame[created], "time", notes, zone).alias("created_at")
-    columns = [fields.known_as(named[name].rename(name), kind, notes, zone).alias(name) for name, kind in kinds.items()]
-    return pl.DataFrame([_ids(frame[lead]), moment, *columns])
+    account = notes.columns.get(ACCOUNT) if notes.units == "accounts" else None
+    whose = [] if account is None else [_ids(frame[account], ACCOUNT_ID)]
+    columns = _typed(frame, {lead, created, account}, declared, notes, zone)
+    return pl.DataFrame([_ids(frame[lead]), moment, *whose, *columns])
+
+
+def _typed(
+    frame: pl.DataFrame,
+    apart: Collection[str | None],
+    declared: Mapping[str, FieldType] | None,
+    notes: Notes,
+    zone: str,
+) -> list[pl.Series]:
+    """Return the columns by their field names, with their types."""
+    named = {plain_name(name): frame[name] for name in reversed(frame.columns) if name not in apart}
+    kinds = {name: _kind(name, column, declared) for name, column in reversed(named.items())}
+    return [fields.known_as(named[name].rename(name), kind, notes, zone).alias(name) for name, kind in kinds.items()]
+
+
+def _accounts(path: Path | None, card: Scorecard, notes: Notes, zone: str) -> pl.DataFrame | None:
+    """Read the accounts; without a file none of their fields is known."""
+    if path is None:
+        notes.add("accounts", "Without --accounts, no field of an account is known.")
+        return None
+    frame = tables.read(path, notes).frame
+    ids = _column(frame, (ACCOUNT, "id", ACCOUNT_ID), path)
+    notes.columns = {plain_name(name): name for name in reversed(frame.columns)}
+    declared = part_of(card, "accounts").fields
+    return pl.DataFrame([_ids(frame[ids], ACCOUNT_ID), *_typed(frame, {ids}, declared, notes, zone)])
 
 
 def _kind(name: str, column: pl.Series, declared: Mapping[str, FieldType] | None) -> FieldType:
@@ -108,7 +130,8 @@ def _kind(name: str, column: pl.Series, declared: Mapping[str, FieldType] | None
 def _outcomes(path: Path, notes: Notes, zone: str) -> pl.DataFrame:
     frame = tables.read(path, notes).frame
     moment = fields.known_as(frame[_column(frame, CONVERTED, path)], "time", notes, zone).alias("occurred_at")
-    return pl.DataFrame([_ids(frame[_column(frame, LEAD, path)]), moment]).drop_nulls("lead")
+    found = pl.DataFrame([*_whose(frame, path, notes), moment])
+    return found.filter(pl.any_horizontal(pl.exclude("occurred_at").is_not_null()))
 
 
 def _activities(path: Path | None, notes: Notes, zone: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -158,10 +181,13 @@ def _sound(rows: pl.DataFrame, path: Path, notes: Notes) -> pl.DataFrame:
 
 
 def _history(path: Path | None, notes: Notes, zone: str) -> pl.DataFrame:
+    """Read what fields of leads, and of accounts, held before; a row is one's or the other's."""
+    both = {**HISTORY, **OF_ACCOUNTS}
     if path is None:
-        return HISTORY.to_frame()
+        return pl.DataFrame(schema=both)
     frame = tables.read(path, notes).frame
     moment = fields.known_as(frame[_column(frame, ("since",), path)], "time", notes, zone).alias("since")
     name = frame[_column(frame, ("field",), path)].cast(pl.String).alias("field")
     held = [_optional(frame, name, pl.String) for name in ("value", "before")]
-    return pl.DataFrame([_ids(frame[_column(frame, LEAD, path)]), name, moment, *held])
+    found = pl.DataFrame([*_whose(frame, path, notes), name.replace(ACCOUNT, ACCOUNT_ID), moment, *held])
+    return pl.concat([pl.DataFrame(schema=both), found], how="diagonal_relaxed")

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from vocabulary.outputs import Of
+
 DECLINE: Final = 40
 RANKING: Final = 120
 ROUGH: Final = 320
@@ -27,10 +29,10 @@ class Floor:
         return self.standing in {"rough", "calibrated"}
 
 
-def floor(conversions: int, others: int) -> Floor:
+def floor(conversions: int, others: int, units: Of = "leads") -> Floor:
     """Return the floor for these numbers of converted and unconverted leads."""
     fewer = min(conversions, others)
-    what = "conversions" if conversions <= others else "leads that did not convert"
+    what = "conversions" if conversions <= others else f"{units} that did not convert"
     if fewer < DECLINE:
         return Floor("declined", f"{fewer} {what} are too few to learn from: {DECLINE - fewer} more are needed.", 0)
     if fewer < RANKING:

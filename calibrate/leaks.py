@@ -72,8 +72,8 @@ def _emptiness_tells(panel: Panel, name: str, masked: set[str], notes: Notes) ->
     if not _telling(there, gone):
         return False
     said = (
-        f"{notes.label(name)}: {gone.mean():.0%} of the leads without it convert, and {there.mean():.0%} of the others;"
-        " it is probably filled in afterwards."
+        f"{notes.label(name)}: {gone.mean():.0%} of the {notes.units} without it convert, and {there.mean():.0%} of the"
+        " others; it is probably filled in afterwards."
     )
     if empty.mean() < MASKED:
         notes.add("emptiness", f"{said} Missing values give no points.", "warning", name)
@@ -125,7 +125,7 @@ def _sure_levels_tell(text: pl.Series, label: Floats, name: str, blanked: dict[s
     sure = sure.sort("len", "level", descending=[True, False])
     field_tells = bool(len(sure)) and float(sure["won"].sum()) > MANY_WINS * label.sum()
     for level, leads, won in sure.iter_rows():
-        convert = f"{won / leads:.0%} of the {leads} leads with {level!r} convert"
+        convert = f"{won / leads:.0%} of the {leads} {notes.units} with {level!r} convert"
         said = f"{notes.label(name)}: {convert}; it is probably filled in afterwards."
         if field_tells:
             notes.leave_out("too sure", said, name)

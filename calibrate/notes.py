@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from vocabulary.outputs import Of
+
 Level = Literal["note", "warning", "left out"]
 
 
@@ -24,6 +26,13 @@ class Notes:
     items: list[Note] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     """Field names in the file, if they differ."""
+    units: Of = "leads"
+    """What is calibrated."""
+
+    @property
+    def unit(self) -> str:
+        """What one of them is called."""
+        return self.units.removesuffix("s")
 
     def label(self, name: str) -> str:
         """Return a field's display name: its name in the file, else `Lead source` for `lead_source`."""

@@ -52,13 +52,16 @@ def adversary(train: Panel, test: Panel, fields: Sequence[str], seed: int, notes
 
 def _named(names: Sequence[str], alone: Sequence[float], area: float, notes: Notes) -> frozenset[str]:
     worst = ", ".join(notes.label(names[place]) for place in np.argsort(alone)[::-1][:3])
-    said = f"The leads have changed: a model can tell older from newer ones (AUC {area:.2f}), mostly by {worst}."
+    said = (
+        f"The {notes.units} have changed: a model can tell older from newer ones (AUC {area:.2f}), mostly by {worst}."
+    )
     notes.add("told apart", f"{said} Expect worse results than a random split suggests.", "warning")
     dated = frozenset(name for name, one in zip(names, alone, strict=True) if one > CARRIES_DATE)
     for name in sorted(dated):
         notes.leave_out(
             "carries the date",
-            f"{notes.label(name)} alone tells older from newer leads, so it describes the date and not the lead.",
+            f"{notes.label(name)} alone tells older from newer {notes.units}, so it describes the date and not the"
+            f" {notes.unit}.",
             name,
         )
     return dated
@@ -96,7 +99,8 @@ def say_what_came_after(
     met = met.select("kind", after=pl.col("occurred_at") > pl.col("converted_at"))
     if later := int(met["after"].sum()):
         notes.add(
-            "after the outcome", f"{later:,} activities of converted leads came after the outcome; they are not used."
+            "after the outcome",
+            f"{later:,} activities of converted {notes.units} came after the outcome; they are not used.",
         )
     kinds = met.group_by("kind").agg(pl.len(), pl.col("after").mean())
     late = kinds.filter((pl.col("len") >= FEWEST_OF_KIND) & (pl.col("after") > MOSTLY_AFTER)).sort("kind")
@@ -109,6 +113,7 @@ def say_who_is_missing(activities: pl.DataFrame, touchpoints: pl.DataFrame, note
     """Note the bias from leads that sales never contacted."""
     sales = touchpoints.filter(pl.col("kind").str.to_lowercase().is_in(SALES_KINDS))["touchpoint"]
     called = activities.filter(pl.col("touchpoint").is_in(sales.implode()))["lead"].n_unique()
-    reached = f" {called:,} leads were contacted by sales." if called else ""
-    said = "Leads that sales never contacted are judged by those it did contact; what was not tried cannot be learned."
+    reached = f" {called:,} {notes.units} were contacted by sales." if called else ""
+    judged = f"{notes.units.capitalize()} that sales never contacted are judged by those it did contact"
+    said = f"{judged}; what was not tried cannot be learned."
     notes.add("selection bias", f"{said}{reached}", "warning")

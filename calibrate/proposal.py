@@ -9,12 +9,18 @@ from typing import Any, Final
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from calibrate.current_card import unused_decays
+from calibrate.current_card import PEOPLE, unused_decays
 from calibrate.result import RuleFound
 from calibrate.rules import Candidate
 from vocabulary.fields import FieldType
+from vocabulary.outputs import Of
 
-TITLES: Final = {"fit": "Who the lead is", "engagement": "What the lead does"}
+TITLES: Final[Mapping[Of, Mapping[str, str]]] = {
+    "leads": {"fit": "Who the lead is", "engagement": "What the lead does"},
+    "accounts": {"fit": "What the account is", "engagement": "What its people do"},
+}
+INDENTS: Final[Mapping[Of, int]] = {"leads": 10, "accounts": 12}
+"""Where rules begin."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class Base:
     """The fields that the rules use."""
     columns: Mapping[str, str]
     """Field names in the file of leads, if they differ."""
+    of: Of = "leads"
 
 
 def text(
@@ -35,12 +42,13 @@ def text(
     """Return the proposed scorecard as YAML. Of the sections `written`, only the learned and locked rules are left."""
     yaml = _yaml()
     card = yaml.load(base.text) if base.text else _fresh(base)
-    score = card.setdefault("score", CommentedMap())
+    about = card if base.of == "leads" else card["accounts"]
+    score = about.setdefault("score", CommentedMap())
     _without_limits(score)
     learned = {rule.part for rule, _ in rules}
     written = [part for part in written if part == "fit" or part in score or part in learned]
     for part in written:
-        _put(score, part, [(rule, found) for rule, found in rules if rule.part == part], locked)
+        _put(score, part, [(rule, found) for rule, found in rules if rule.part == part], locked, base.of)
     _bound(score, written)
     stream = io.StringIO()
     yaml.dump(card, stream)
@@ -74,13 +82,18 @@ def _without_limits(score: CommentedMap) -> None:
         score.pop(key, None)
 
 
-def _put(score: CommentedMap, part: str, rules: Sequence[tuple[Candidate, RuleFound]], locked: Sequence[str]) -> None:
+def _put(
+    score: CommentedMap, part: str, rules: Sequence[tuple[Candidate, RuleFound]], locked: Sequence[str], of: Of
+) -> None:
     section = score.setdefault(part, CommentedMap())
     _without_limits(section)
     groups = section.setdefault("groups", CommentedSeq())
     _drop(groups, lambda group: not _keep_locked(group, locked))
-    if rules:
-        groups.append(_group(part, rules))
+    people = of == "accounts" and part == "engagement"
+    if rules or (people and not groups and not section.keys() & set(PEOPLE)):  # it must have something
+        groups.append(_group(TITLES[of][part], rules, of))
+    if people and not groups:
+        del section["groups"]
 
 
 def _drop(listed: CommentedSeq, goes: Callable[[Any], bool]) -> None:
@@ -101,11 +114,11 @@ def _keep_locked(group: CommentedMap, locked: Sequence[str]) -> bool:
     return bool(group["rules"])
 
 
-def _group(part: str, rules: Sequence[tuple[Candidate, RuleFound]]) -> CommentedMap:
+def _group(title: str, rules: Sequence[tuple[Candidate, RuleFound]], of: Of) -> CommentedMap:
     listed = CommentedSeq([_flow(rule.entry(int(found.after))) for rule, found in rules])
     for place, (_, found) in enumerate(rules):
-        listed.yaml_set_comment_before_after_key(place, before=comment(found), indent=10)
-    return CommentedMap({"name": TITLES[part], "rules": listed})
+        listed.yaml_set_comment_before_after_key(place, before=comment(found, of), indent=INDENTS[of])
+    return CommentedMap({"name": title, "rules": listed})
 
 
 def _flow(value: Any) -> Any:
@@ -120,9 +133,9 @@ def _flow(value: Any) -> Any:
     return styled
 
 
-def comment(found: RuleFound) -> str:
+def comment(found: RuleFound, of: Of = "leads") -> str:
     """Return the figures of a rule on one line."""
-    fired = f"{found.leads:,} leads, {found.conversions:,} converted, lift {found.lift:.2f}"
+    fired = f"{found.leads:,} {of}, {found.conversions:,} converted, lift {found.lift:.2f}"
     points = f"points {found.before:g} before, {found.after:g} now ({found.low:.0f} to {found.high:.0f})"
     return f"{fired}; {points}; same sign in {found.same_sign:.0%} of refits"
 
@@ -132,7 +145,7 @@ def _bound(score: CommentedMap, written: Sequence[str]) -> None:
     for part in written:
         _set_bounds(score[part], *_range(score[part]))
     ranges = [_bounds(score[part]) for part in ("fit", "engagement") if part in score]
-    _set_bounds(score, int(sum(low for low, _ in ranges)), int(sum(high for _, high in ranges)))
+    _set_bounds(score, math.floor(sum(low for low, _ in ranges)), math.ceil(sum(high for _, high in ranges)))
 
 
 def _set_bounds(section: CommentedMap, low: int, high: int) -> None:
@@ -147,7 +160,16 @@ def _bounds(section: Mapping[str, Any]) -> tuple[float, float]:
 
 def _range(section: Mapping[str, Any]) -> tuple[int, int]:
     reach = [bound for group in section.get("groups", ()) for rule in group.get("rules", ()) for bound in _reach(rule)]
-    return int(sum(bound for bound in reach if bound < 0)), int(sum(bound for bound in reach if bound > 0))
+    reach += _of_people(section)
+    low, high = (bound for bound in reach if bound < 0), (bound for bound in reach if bound > 0)
+    return math.floor(sum(low)), math.ceil(sum(high))
+
+
+def _of_people(section: Mapping[str, Any]) -> list[float]:
+    """Return the least and the most that the people of an account give."""
+    people, coverage = section.get("people"), section.get("coverage")
+    most = [int(people["top"]) * float(people["maximum"])] if people else []
+    return [*most, *(map(float, coverage["points"].values()) if coverage else ())]
 
 
 def _of_many(rule: Mapping[str, Any]) -> list[float]:

@@ -69,7 +69,7 @@ def verdict(result: Calibration) -> str:
     """Return the page's first sentence."""
     if result.declined:
         return result.message
-    mine, now = result.of(PROPOSAL), result.of(CURRENT)
+    mine, now = result.performance_of(PROPOSAL), result.performance_of(CURRENT)
     if mine is None:
         return f"{result.message} There are not enough newer leads to test the proposal on."
     against = f" With the current scorecard it has {percent(now.wins_in_top_fifth)}." if now else ""
@@ -81,7 +81,7 @@ def verdict(result: Calibration) -> str:
 
 def gap(result: Calibration) -> str:
     """Return how much a readable card loses compared with gradient boosting."""
-    mine, best = result.of(PROPOSAL), result.of(CHALLENGER)
+    mine, best = result.performance_of(PROPOSAL), result.performance_of(CHALLENGER)
     if mine is None or best is None:
         return ""
     lost = best.auc - mine.auc

@@ -9,10 +9,12 @@ import polars as pl
 from calibrate.current_card import Past
 from calibrate.fit import Floats
 from calibrate.outcome import DAY_US
+from calibrate.panel import Codes
 from scoring import Scorecard
 from scoring.card.conditions import ActivityCondition
 from scoring.card.operands import Scope
 from scoring.card.resets import Reset
+from scoring.card.scorecard import AccountCard
 from scoring.card.values import AS_OF
 from scoring.conditions import split
 from scoring.frames import fields_of, folded
@@ -30,12 +32,14 @@ def resets_of(card: Scorecard | None) -> Sequence[Reset]:
     return (*card.reset, *(engagement.reset if engagement else ()))
 
 
-def beginnings(card: Scorecard | None, past: Past, as_of: datetime) -> Floats | None:
+def beginnings(
+    card: Scorecard | None, past: Past, as_of: datetime, resets: Sequence[Reset] | None = None
+) -> Floats | None:
     """Return the day of the last reset up to each snapshot, NEVER where there was none; None without any resets.
 
-    What counts is strictly later than that day.
+    What counts is strictly later than that day. `resets`: those of the card to look at, by default `resets_of` it.
     """
-    resets = resets_of(card)
+    resets = resets_of(card) if resets is None else resets
     if card is None or not resets:
         return None
     last = np.full(len(past.day), NEVER)
@@ -43,6 +47,32 @@ def beginnings(card: Scorecard | None, past: Past, as_of: datetime) -> Floats | 
         moments = _by_activity(card, reset.activity, past, as_of) if reset.activity else _since(card, reset, past)
         last = np.maximum(last, np.where(moments <= past.day, moments, NEVER))
     return last
+
+
+def of_accounts(card: Scorecard, past: Past, row: Codes, as_of: datetime) -> Floats | None:
+    """Return the day at which the history of each of their people begins for accounts; None without any resets.
+
+    `card`: that of accounts; `past`: accounts with their people; `row`: the account of each of the people in `past`. It
+    begins after the last reset of the person's own card and of the account, whose own are sought in what these leave.
+    """
+    people, leads = past.people, card.leads if isinstance(card, AccountCard) else None
+    assert people is not None
+    assert leads is not None
+    own = beginnings(leads, people, as_of, leads.reset)
+    resets = resets_of(card)
+    if not resets:
+        return own
+    begun = np.full(len(people.day), NEVER) if own is None else own
+    last = np.full(len(past.day), NEVER)
+    for reset in resets:
+        if reset.activity is None:
+            moments = _since(card, reset, past)
+            last = np.maximum(last, np.where(moments <= past.day, moments, NEVER))
+        else:
+            moments = _by_activity(card, reset.activity, people, as_of)
+            np.maximum.at(last, row, np.where(moments > begun, moments, NEVER))
+    later: Floats = np.maximum(begun, last[row])
+    return later
 
 
 def _since(card: Scorecard, reset: Reset, past: Past) -> Floats:

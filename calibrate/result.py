@@ -11,6 +11,7 @@ from calibrate.gate import Gate
 from calibrate.metrics import Bin
 from calibrate.notes import Note
 from scoring.likelihood import Likelihood
+from vocabulary.outputs import Of
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ class Calibration:
     snapshots: int
     rate: float
     notes: list[Note]
+    of: Of = "leads"
+    """What was calibrated; `leads` is their number."""
     suggested_horizon: float | None = None
     split: str = ""
     train_conversions: int = 0
@@ -138,7 +141,7 @@ class Calibration:
         """Return whether there was not enough data."""
         return self.standing == "declined"
 
-    def of(self, name: str) -> Performance | None:
+    def performance_of(self, name: str) -> Performance | None:
         """Return the performance of one of the compared scores."""
         return next((one for one in self.performance if one.name == name), None)
 

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from calibrate.fields import flags, numbers, times
 from calibrate.fit import Floats
 from calibrate.halflife import GRID
-from calibrate.outcome import DAY_US, Timeline
+from calibrate.outcome import DAY_US, WEEK, Timeline
 from calibrate.panel import Codes, Panel, Signal
 from calibrate.signals import Events
 
-WEEK: Final = 7.0
 STRAY: Final = 0.005
 """Up to this share of the activities is ignored when finding where activities begin."""
 TOLERATED: Final = 45.0
@@ -37,12 +36,12 @@ class Moments:
 
 
 def weekly(line: Timeline, span: tuple[float, float], most: int, generator: np.random.Generator) -> Moments:
-    """Return the midnight after creation and every week after that, inside the span and while the lead is open.
+    """Return the first day of each lead and every week after that, inside the span and while the lead is open.
 
     If there are more than `most`, a uniform sample is kept.
     """
     since, until = span
-    born = np.ceil(line.created)
+    born = line.first_day
     first = born + WEEK * np.ceil(np.maximum(since - born, 0) / WEEK)
     end = np.fmin(np.fmin(np.ceil(line.converted) - 1, line.closed), until)
     weeks = np.maximum(np.floor((end - first) / WEEK) + 1, 0).astype(np.int64)
@@ -78,6 +77,29 @@ class Behaviour:
     events: Events
 
 
+@dataclass(frozen=True)
+class People:
+    """Whose activities count for each snapshot: the lead's own, or those of the people of an account."""
+
+    lead: Codes
+    """The place of each person among the leads."""
+    row: Codes
+    """The snapshot that the person belongs to, in order."""
+    day: Floats
+    begins: Floats | None = None
+    """The day after which the person's history begins, if there are resets."""
+
+    @classmethod
+    def alone(cls, moments: Moments, begins: Floats | None = None) -> "People":
+        """Return each lead by itself."""
+        return cls(moments.lead, np.arange(len(moments.lead)), moments.day, begins)
+
+    @property
+    def after(self) -> Floats:
+        """Return the day after which the history begins; the distant past without resets."""
+        return np.full(len(self.lead), -np.inf) if self.begins is None else self.begins
+
+
 def panel(
     line: Timeline,
     moments: Moments,
@@ -85,22 +107,18 @@ def panel(
     done: Behaviour,
     group: Codes,
     days: tuple[float, float],
-    begins: Floats | None = None,
+    people: People,
 ) -> Panel:
-    """Return the snapshots as arrays. `fields` has one row per moment; `days` has horizon and look-back.
-
-    `begins`: the day after which the history of each snapshot begins, if there are resets.
-    """
+    """Return the snapshots as arrays. `fields` has one row per moment; `days` has horizon and look-back."""
     horizon, look_back = days
     ahead = np.nan_to_num(line.converted[moments.lead] - moments.day, nan=np.inf)
-    counts, ever = decayed(moments, done.events, len(done.signals), look_back, len(line.created), begins)
+    counts, ever = decayed(moments.day, people, done.events, len(done.signals), look_back)
     return Panel(
         fields=fields,
         label=(ahead <= horizon).astype(np.float64),
         lead=moments.lead,
         group=group[moments.lead],
         moment=moments.day,
-        age=moments.day - line.created[moments.lead],
         signals=done.signals,
         counts=counts,
         ever=ever,
@@ -110,18 +128,18 @@ def panel(
 
 
 def decayed(
-    moments: Moments, events: Events, signals: int, look_back: float, leads: int, begins: Floats | None = None
+    day: Floats, people: People, events: Events, signals: int, look_back: float
 ) -> tuple[tuple[NDArray[np.float32], ...], NDArray[np.float32]]:
     """Return the decayed counts of each signal for each half-life of the grid, and whether there ever was one."""
-    begins = np.full(len(moments.day), -np.inf) if begins is None else begins
-    counts = tuple(np.zeros((len(moments.lead), signals), np.float32) for _ in GRID)
-    row_of = np.full(leads, -1, np.int64)
-    for rows in _by_day(moments.day):
-        day = moments.day[rows.start]
-        row_of[moments.lead[rows]] = np.arange(rows.stop - rows.start)
-        _count_day(counts, rows, day, row_of, events, look_back, begins[rows])
-        row_of[moments.lead[rows]] = -1
-    return counts, _ever(moments, events, signals, leads, begins)
+    counts = tuple(np.zeros((len(day), signals), np.float32) for _ in GRID)
+    known = 1 + int(max(people.lead.max(initial=-1), events.lead.max(initial=-1)))
+    row_of, begin_of, after = np.full(known, -1, np.int64), np.full(known, -np.inf), people.after
+    for rows, who in zip(_by_day(day), _by_day(people.day), strict=True):
+        present = people.lead[who]
+        row_of[present], begin_of[present] = people.row[who] - rows.start, after[who]
+        _count_day(counts, rows, day[rows.start], row_of, events, look_back, begin_of)
+        row_of[present] = -1
+    return counts, _ever(day, people, events, signals, known)
 
 
 def _by_day(day: Floats) -> Sequence[slice]:
@@ -139,45 +157,43 @@ def _count_day(
     row_of: NDArray[np.int64],
     events: Events,
     look_back: float,
-    begins: Floats,
+    begin_of: Floats,
 ) -> None:
     first, last = np.searchsorted(events.moment, [day - look_back, day], side="right")
-    row = row_of[events.lead[first:last]]
-    of_these = row >= 0
-    of_these[of_these] = events.moment[first:last][of_these] > begins[row[of_these]]
-    leads, signals = rows.stop - rows.start, counts[0].shape[1]
+    lead = events.lead[first:last]
+    row = row_of[lead]
+    of_these = (row >= 0) & (events.moment[first:last] > begin_of[lead])
+    height, signals = rows.stop - rows.start, counts[0].shape[1]
     cell = row[of_these] * signals + events.signal[first:last][of_these]
     age = day - events.moment[first:last][of_these]
     for block, half_life in zip(counts, GRID, strict=True):
         decay = None if half_life is None else np.exp2(-age / half_life)
-        block[rows] = np.bincount(cell, decay, leads * signals).reshape(leads, signals)
+        block[rows] = np.bincount(cell, decay, height * signals).reshape(height, signals)
 
 
-def _ever(moments: Moments, events: Events, signals: int, leads: int, begins: Floats) -> NDArray[np.float32]:
-    """Return whether each lead had each signal before the moment, since its history begins."""
-    latest, seen = np.full((leads, signals), -np.inf), 0
-    ever = np.zeros((len(moments.day), signals), np.float32)
-    for rows in _by_day(moments.day):
-        until = int(np.searchsorted(events.moment, moments.day[rows.start], side="right"))
+def _ever(day: Floats, people: People, events: Events, signals: int, known: int) -> NDArray[np.float32]:
+    """Return whether there was each signal before the moment, since the history of who did it begins."""
+    latest, seen, after = np.full((known, signals), -np.inf), 0, people.after
+    ever = np.zeros((len(day), signals), np.float32)
+    for who in _by_day(people.day):
+        until = int(np.searchsorted(events.moment, people.day[who.start], side="right"))
         latest[events.lead[seen:until], events.signal[seen:until]] = events.moment[seen:until]  # the last one stays
         seen = until
-        ever[rows] = latest[moments.lead[rows]] > begins[rows, None]
+        np.maximum.at(ever, people.row[who], latest[people.lead[who]] > after[who, None])
     return ever
 
 
 def fields_then(
-    line: Timeline, moments: Moments, history: pl.DataFrame, declared: Sequence[str], zone: str = "UTC"
+    leads: pl.DataFrame, moments: Moments, history: pl.DataFrame, declared: Sequence[str], zone: str = "UTC"
 ) -> pl.DataFrame:
     """Return the declared fields as of each moment, from the history if there is one, else current values.
 
     Days without a clock begin in a zone.
     """
-    now = line.leads[moments.lead].select(declared)
+    now = leads[moments.lead].select(declared)
     if history.is_empty():
         return now
-    asked = pl.DataFrame(
-        {"lead": line.leads["lead"][moments.lead], "row": np.arange(len(moments.lead)), "day": moments.day}
-    )
+    asked = pl.DataFrame({"lead": leads["lead"][moments.lead], "row": np.arange(len(moments.lead)), "day": moments.day})
     asked = asked.with_columns(_as_time("day"))
     tracked = [name for name in declared if name in set(history["field"].unique())]
     return now.with_columns([_then(name, now[name], asked, history, zone) for name in tracked])

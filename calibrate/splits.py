@@ -6,10 +6,13 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from calibrate.fit import Floats
 from calibrate.panel import Codes, Mask, Panel
 from vocabulary.fields import FieldType
+from vocabulary.outputs import Of
 
 TEST_SHARE: Final = 0.25
 TOLD_APART: Final = 0.8
@@ -35,12 +38,11 @@ class Split:
     message: str
 
 
-def by_time(panel: Panel, created: Floats, horizon: float) -> Split:
+def by_time(panel: Panel, created: Floats, horizon: float, units: Of = "leads") -> Split:
     """Test on the newest quarter of the leads, and fit on older ones whose horizon ended before those began."""
     if not len(panel):
-        return Split(
-            np.zeros(0, np.bool_), np.zeros(0, np.bool_), "No lead is old enough for its horizon to have ended."
-        )
+        young = f"None of the {units} is old enough for its horizon to have ended."
+        return Split(np.zeros(0, np.bool_), np.zeros(0, np.bool_), young)
     born = created[panel.lead]
     begin = float(np.quantile(created[np.unique(panel.lead)], 1 - TEST_SHARE))
     tested = _tested(panel.group, born, begin)
@@ -48,9 +50,9 @@ def by_time(panel: Panel, created: Floats, horizon: float) -> Split:
     test = (born >= begin) & tested
     left_out = int((~train & ~test).sum())
     message = (
-        f"Fitted on leads created before {_date(begin)}, whose horizon of {horizon:.0f} days had ended by then; tested "
-        f"on newer ones. {left_out:,} snapshots are used for neither, because they are in the gap or belong to people "
-        "and companies on the other side."
+        f"Fitted on {units} created before {_date(begin)}, whose horizon of {horizon:.0f} days had ended by then; "
+        f"tested on newer ones. {left_out:,} snapshots are used for neither, because they are in the gap or belong to "
+        "people and companies on the other side."
     )
     return Split(train, test, message)
 
@@ -79,10 +81,15 @@ def _date(day: float) -> str:
     return str(np.datetime64("1970-01-01") + np.timedelta64(int(day), "D"))
 
 
-def groups(leads: pl.DataFrame, column: str | None, fields: Mapping[str, FieldType]) -> Codes:
-    """Return a number for each lead, equal for leads with the same company or address or equal in every field."""
+def groups(
+    leads: pl.DataFrame, column: str | None, fields: Mapping[str, FieldType], joined: Codes | None = None
+) -> Codes:
+    """Return a number for each lead, equal for leads with the same company or address or equal in every field.
+
+    `joined`: numbers that are equal already for some of them.
+    """
     keys = [column] if column else [name for name in GROUP_NAMES if name in leads.columns and is_key(leads[name])]
-    codes = np.arange(leads.height, dtype=np.int64)
+    codes = np.arange(leads.height, dtype=np.int64) if joined is None else joined
     for key in keys:
         codes = _joined(codes, leads[key])
     return codes if keys else _joined(codes, _twins(leads, fields))
@@ -108,4 +115,15 @@ def _joined(codes: Codes, key: pl.Series) -> Codes:
     """Merge groups that share a key, ignoring missing keys."""
     frame = pl.DataFrame({"code": codes, "key": key})
     smallest = pl.when(pl.col("key").is_null()).then(pl.col("code")).otherwise(pl.col("code").min().over("key"))
-    return frame.select(smallest).to_series().to_numpy().astype(np.int64)
+    return connected(codes, frame.select(smallest).to_series().to_numpy())[codes]
+
+
+def connected(one: Codes, other: Codes) -> Codes:
+    """Return the smallest of all numbers that each is connected with, given the pairs that are."""
+    size = 1 + int(max(one.max(initial=-1), other.max(initial=-1)))
+    graph = coo_array((np.ones(len(one)), (one, other)), shape=(size, size))
+    label = connected_components(graph, directed=False)[1]
+    least = np.full(size, size, np.int64)
+    np.minimum.at(least, label, np.arange(size))
+    found: Codes = least[label]
+    return found

@@ -14,6 +14,7 @@ from commands.common import DEFAULT_SETTINGS, console
 from commands.moments import Moment, When
 from config.likelihoods import save_likelihood
 from scoring.card.calendar import UTC_CALENDAR
+from vocabulary.outputs import OFS, Of
 
 if TYPE_CHECKING:
     from calibrate import Calibration, Options
@@ -33,7 +34,9 @@ class Refused(click.ClickException):
 class Arguments:
     """The command line."""
 
+    of: Of
     leads: Path | None
+    accounts: Path | None
     activities: Path | None
     outcomes: Path | None
     history: Path | None
@@ -73,12 +76,26 @@ PATH: Final = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("calibrate")
+@click.option(
+    "--of",
+    type=click.Choice(OFS),
+    default="leads",
+    show_default=True,
+    help="Whose points: those of leads, or those that the scorecard's section `accounts` gives to accounts.",
+)
 @click.option("--leads", type=PATH, help="CSV or Parquet: id, created_at and fields. With --outcome, any table.")
 @click.option(
     "--activities", type=PATH, help="CSV or Parquet: lead_id, kind, occurred_at, and url, name, seconds, value."
 )
-@click.option("--outcomes", type=PATH, help="CSV or Parquet: lead_id, converted_at.")
-@click.option("--history", type=PATH, help="CSV or Parquet: lead_id, field, since, value: earlier values of fields.")
+@click.option("--accounts", type=PATH, help="With --of accounts, CSV or Parquet: id and fields of accounts.")
+@click.option(
+    "--outcomes", type=PATH, help="CSV or Parquet: lead_id (with --of accounts: or account_id), converted_at."
+)
+@click.option(
+    "--history",
+    type=PATH,
+    help="CSV or Parquet: lead_id (or account_id), field, since, value: earlier values of fields.",
+)
 @click.option("--outcome", help="Without dates: the column of --leads that says which leads converted.")
 @click.option("--order", help="Without dates: the column to sort by, oldest first; by default the row order.")
 @click.option("--scorecard", type=PATH, help="The current scorecard; its other parts and its comments are kept.")
@@ -136,6 +153,8 @@ def command(**given: Any) -> None:
       leadgauge calibrate --out proposed.yaml --report report.html
       leadgauge calibrate --leads leads.csv --activities activities.parquet --outcomes won.csv \\
         --scorecard b2b-saas.yaml --out proposed.yaml --likelihood likelihood.yaml --report report.html
+      leadgauge calibrate --of accounts --leads leads.csv --accounts accounts.csv --activities activities.parquet \\
+        --outcomes won.csv --scorecard account-based.yaml --report report.html
       leadgauge calibrate --leads export.csv --outcome Converted --order "Lead Number" --report report.html
     """  # noqa: D301 - click reads the character
     args = _arguments(given)
@@ -159,6 +178,7 @@ def _arguments(given: dict[str, Any]) -> Arguments:
 
 def _check(args: Arguments) -> None:
     """Raise UsageError if options contradict each other."""
+    _check_accounts(args)
     if args.leads is None and (args.activities or args.outcomes or args.outcome or args.history):
         raise click.UsageError("Files need --leads: the table of leads.")
     if args.leads and bool(args.outcome) == bool(args.outcomes):
@@ -177,6 +197,17 @@ def _check(args: Arguments) -> None:
         raise click.UsageError("--order needs --outcome.")
     if args.leads and args.apply and not args.scorecard:
         raise click.UsageError("--apply needs --scorecard: the file to change.")
+
+
+def _check_accounts(args: Arguments) -> None:
+    if args.accounts and args.of == "leads":
+        raise click.UsageError("--accounts is for --of accounts.")
+    if args.accounts and args.leads is None:
+        raise click.UsageError("Files need --leads: the table of leads.")
+    if args.of == "accounts" and args.outcome:
+        raise click.UsageError("--of accounts needs dates: --outcomes instead of --outcome.")
+    if args.of == "accounts" and args.leads and not args.scorecard:
+        raise click.UsageError("--of accounts needs --scorecard: a file with a section `accounts`.")
 
 
 def _result(args: Arguments) -> "tuple[Calibration, Arguments]":
@@ -219,12 +250,12 @@ def _dated(args: Arguments, options: "Options") -> "Calibration":
 
     assert args.leads is not None
     assert args.outcomes is not None
-    notes = Notes()
+    notes = Notes(units=args.of)
     card, text = _card(args.scorecard)
-    frames = files.read(args.leads, args.activities, args.outcomes, args.history, card, notes, _derived(args, card))
+    paths = files.Paths(args.leads, args.outcomes, args.activities, args.history, args.accounts)
+    frames = files.read(paths, card, notes, _derived(args, card))
     as_of = args.as_of.on(card.calendar if card else UTC_CALENDAR) if args.as_of else frames.latest
-    parts = (frames.leads, frames.activities, frames.touchpoints, frames.outcomes, frames.history)
-    return run(*parts, card, options, as_of, card_text=text, notes=notes)
+    return run(frames, card, options, as_of, card_text=text, notes=notes)
 
 
 def _derived(args: Arguments, card: "Scorecard | None") -> "Derived":

@@ -9,6 +9,7 @@ import polars as pl
 
 from calibrate import Options, run
 from calibrate.errors import CalibrationError
+from calibrate.frames import Frames
 from calibrate.notes import Notes
 from calibrate.result import Calibration
 from commands.common import prepared
@@ -42,10 +43,8 @@ def calibrated(job: Job, use: ScorecardUse, options: Options, as_of: datetime) -
     history = job.mirror.field_history(list(use.card.fields))
     text = Path(use.file).read_text(encoding="utf-8")
     outcomes = _outcomes(job, wanted.outcomes)
-    return run(
-        leads, frames.activities, frames.touchpoints, outcomes, history, use.card, chosen, as_of,
-        card_text=text, notes=Notes(),
-    )  # fmt: skip
+    given = Frames(leads, frames.activities, frames.touchpoints, outcomes, history)
+    return run(given, use.card, chosen, as_of, card_text=text, notes=Notes())
 
 
 def _with_times(leads: pl.DataFrame, card: Scorecard) -> pl.DataFrame:

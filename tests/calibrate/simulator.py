@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from calibrate import Calibration, run
-from calibrate.files import HISTORY
+from calibrate.frames import HISTORY, Frames
 from calibrate.notes import Notes
 from calibrate.options import Options
 from scoring import Scorecard
@@ -85,8 +85,8 @@ def world(leads: int = 4000, days: int = 720, seed: int = 1, base: float = -6.5,
 
 
 def calibrated(made: World, options: Options, card: Scorecard | None = None, text: str | None = None) -> Calibration:
-    frames = (made.leads, made.activities, made.touchpoints, made.outcomes, HISTORY.to_frame())
-    return run(*frames, card, options, made.as_of, card_text=text, notes=Notes())
+    given = Frames(made.leads, made.activities, made.touchpoints, made.outcomes, HISTORY.to_frame())
+    return run(given, card, options, made.as_of, card_text=text, notes=Notes())
 
 
 def true_points(made: World, lead: Ints, day: Floats) -> Floats:

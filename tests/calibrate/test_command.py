@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from calibrate.deriving import Derived
-from calibrate.files import read
+from calibrate.files import Paths, read
 from calibrate.notes import Notes
 from calibrate.proposal import plain
 from commands.calibrate import command
@@ -96,7 +96,8 @@ def test_derived_fields_of_dated_files_take_their_history_from_the_column(tmp_pa
         (tmp_path / f"{name}.csv").write_text(text)
     sources = {"seniority": FieldSource.parse("seniority(job_title)")}
     derived = Derived(sources, OwnWords(seniority={"head": ("squad captain",)}))
-    frames = read(tmp_path / "leads.csv", None, tmp_path / "won.csv", tmp_path / "history.csv", None, Notes(), derived)
+    paths = Paths(tmp_path / "leads.csv", tmp_path / "won.csv", history=tmp_path / "history.csv")
+    frames = read(paths, None, Notes(), derived)
     assert frames.leads["seniority"].to_list() == ["c-level", "head"]
     versions = frames.history.filter(pl.col("field") == "seniority").select("value", "before").rows()
     assert versions == [("c-level", "assistant")]

@@ -14,7 +14,7 @@ from calibrate import bins, drift, fit, metrics, snapshots
 from calibrate.halflife import GRID
 from calibrate.outcome import Timeline
 from calibrate.signals import Events
-from calibrate.snapshots import Moments
+from calibrate.snapshots import Moments, People
 
 both = st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=2, max_size=40).filter(
     lambda rows: 0 < sum(won for won, _ in rows) < len(rows)
@@ -98,7 +98,7 @@ def test_decayed_counts_are_those_of_a_loop(
         )
     )
     moments = Moments(np.array([lead for lead, _ in asked]), np.array([float(day) for _, day in asked]))
-    counts, ever = snapshots.decayed(moments, events, 2, 180.0, 4)
+    counts, ever = snapshots.decayed(moments.day, People.alone(moments), events, 2, 180.0)
     for row, (lead, day) in enumerate(asked):
         for signal in (0, 1):
             ages = [
@@ -136,7 +136,6 @@ def test_leads_are_not_looked_at_before_their_activities_are_known() -> None:
 def test_fields_are_as_they_were_then() -> None:
     start = datetime(1970, 1, 1, tzinfo=UTC)
     leads = pl.DataFrame({"lead": ["a", "b"], "size": [300.0, 7.0], "job": ["vp", "cto"]})
-    line = Timeline(leads, np.zeros(2), np.full(2, np.nan), 100.0, np.full(2, np.nan))
     history = pl.DataFrame(
         {
             "lead": ["a", "a", "a"],
@@ -147,7 +146,7 @@ def test_fields_are_as_they_were_then() -> None:
         }
     )
     moments = Moments(np.array([0, 0, 0, 0, 1]), np.array([0.0, 5.0, 15.0, 25.0, 25.0]))
-    then = snapshots.fields_then(line, moments, history, ["size", "job"])
+    then = snapshots.fields_then(leads, moments, history, ["size", "job"])
     assert then["size"].to_list() == [2.0, 5.0, None, 300.0, 7.0]
     assert then["job"].to_list() == ["vp"] * 4 + ["cto"]
 

@@ -117,7 +117,7 @@ score:
     assert [rule["points"] for rule in rules if rule["name"] == "Large"] == [7]
     assert all(rule.after > 0 for rule in result.rules if rule.name.startswith("Industry"))
     assert next(rule.before for rule in result.rules if rule.name == "Software") == 1
-    assert result.of("Current scorecard") is not None
+    assert result.performance_of("Current scorecard") is not None
 
 
 @pytest.fixture(scope="module")

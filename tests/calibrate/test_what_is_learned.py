@@ -11,19 +11,18 @@ import pytest
 from calibrate import assess
 from calibrate.chances import Chance
 from calibrate.current_card import Old, Past, lead_rules, rule_points
-from calibrate.files import HISTORY
-from calibrate.from_history import _Maker, _Past, old_card
+from calibrate.frames import HISTORY, Frames
+from calibrate.from_history import _Maker, _Past, old_card, units_of
 from calibrate.learning import Learned
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.outcome import timeline
 from calibrate.panel import Panel
 from calibrate.proposal import Base, plain, text
 from calibrate.resets import NEVER, beginnings
 from calibrate.result import RuleFound
 from calibrate.rules import ActivityRule, NumberRule
 from calibrate.signals import Events
-from calibrate.snapshots import Moments, decayed, moment_of
+from calibrate.snapshots import Moments, People, decayed, moment_of
 from scoring import Likelihood, Scorecard, score, touchpoints
 from scoring.likelihood import DecayedCount, points_digest
 from tests.calibrate.simulator import World, world
@@ -80,11 +79,9 @@ class Proposed:
 def proposed(recycled: World) -> Proposed:
     options = Options(max_rows=1500, horizon=30, locked=LOCKED)
     card, notes = Scorecard.model_validate(plain(CARD)), Notes()
-    past = _Past(recycled.leads, recycled.activities, recycled.touchpoints, recycled.outcomes, HISTORY.to_frame(),
-                 card, CARD, options, recycled.as_of, notes)  # fmt: skip
-    old, line = old_card(card, CARD), timeline(recycled.leads, recycled.outcomes, recycled.as_of, notes)
-    done, group = past._behaviour(line, old), np.arange(len(line.leads))
-    maker = _Maker(past, line, past._declared(), old, done, 30.0, group)
+    given = Frames(recycled.leads, recycled.activities, recycled.touchpoints, recycled.outcomes, HISTORY.to_frame())
+    past = _Past(units_of(given, card, CARD, recycled.as_of, notes), CARD, options)
+    maker = _Maker(past, past.units.declared(), past._behaviour(), 30.0, np.arange(len(recycled.leads)))
     material = maker.material({"employees": "number", "industry": "text"})
     rules = (*material.old_rules, *_activity_rules(material.panel))
     learned = Learned(rules, np.array([12, -3, 4, 9, 2][: len(rules)]), doubling=10)
@@ -198,7 +195,8 @@ def test_history_begins_after_the_last_reset_up_to_each_snapshot() -> None:
 def test_what_is_at_or_before_the_beginning_is_neither_counted_nor_ever_seen() -> None:
     moments = Moments(np.array([0, 0, 1]), np.array([10.0, 20.0, 20.0]))
     events = Events(np.array([0, 0, 1]), np.array([0, 0, 1]), np.array([5.0, 15.0, 15.0]))
-    counts, ever = decayed(moments, events, 2, 180.0, 2, np.array([NEVER, 15.0, 14.0]))
+    people = People.alone(moments, np.array([NEVER, 15.0, 14.0]))
+    counts, ever = decayed(moments.day, people, events, 2, 180.0)
     assert counts[0].tolist() == [[1, 0], [0, 0], [0, 1]]
     assert ever.tolist() == [[1, 0], [0, 0], [0, 1]]
 
