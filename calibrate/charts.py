@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from calibrate.metrics import Bin
 from calibrate.result import Level, Performance, RuleFound
 from calibrate.validation import CHALLENGER, CURRENT, ODOO, PERCENTAGES, PROPOSAL
+from vocabulary.outputs import Of
 
 BLUE, RED, GREY, GREEN, INK = "#2563eb", "#dc2626", "#9aa5b1", "#059669", "#334155"
 FAINT: Final = "#cbd5e1"
@@ -22,6 +23,7 @@ STYLE: Final[Any] = {
     "axes.edgecolor": FAINT, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
     "axes.spines.top": False, "axes.spines.right": False,
 }  # fmt: skip
+ONE: Final[dict[Of, str]] = {"leads": "a lead", "accounts": "an account"}
 NAME_LENGTH: Final = 48
 METADATA: Final = re.compile("<metadata>.*?</metadata>", re.DOTALL)
 THEMED: Final = {INK: "currentColor", FAINT: "var(--line)"}
@@ -61,7 +63,7 @@ def calibration(bins: Sequence[Bin]) -> str:
     return _svg(figure, "Predicted against observed conversion rates")
 
 
-def gains(performance: Sequence[Performance]) -> str:
+def gains(performance: Sequence[Performance], units: Of) -> str:
     """Plot the share of conversions against the share of leads, best score first."""
     figure, axes = _axes(5.8, 4.2)
     axes.plot([0, 100], [0, 100], color=GREY, linestyle="--", linewidth=1, label="no score")
@@ -74,10 +76,10 @@ def gains(performance: Sequence[Performance]) -> str:
             share, [100 * part for part in one.gains], color=COLORS.get(one.name, INK), linewidth=width, label=one.name
         )
     axes.axvline(20, color=FAINT, zorder=0)
-    axes.set_xlabel("% of leads, best score first")
+    axes.set_xlabel(f"% of {units}, best score first")
     axes.set_ylabel("% of all conversions")
     axes.legend(frameon=False, loc="lower right")
-    return _svg(figure, "Share of conversions by share of leads, best score first")
+    return _svg(figure, f"Share of conversions by share of {units}, best score first")
 
 
 def rules(found: Sequence[RuleFound]) -> str:
@@ -104,7 +106,7 @@ def _plain(name: str) -> str:
     return short.replace("$", r"\$")
 
 
-def ranking(performance: Sequence[Performance], random_auc: float) -> str:
+def ranking(performance: Sequence[Performance], random_auc: float, units: Of) -> str:
     """Plot the AUC of each score with its interval, and that of random cross-validation."""
     shown = [one for one in performance if one.name != PERCENTAGES][::-1]
     figure, axes = _axes(5.6, 1.3 + 0.5 * len(shown))
@@ -121,17 +123,17 @@ def ranking(performance: Sequence[Performance], random_auc: float) -> str:
     axes.axvline(0.5, color=GREY, linestyle="--", linewidth=1, label="chance")
     axes.set_yticks(range(len(shown)), [one.name for one in shown])
     axes.set_ylim(-0.6, len(shown) - 0.2)
-    axes.set_xlabel("AUC: how often a converted lead\nranks above another (1 always, 0.5 by chance)")
+    axes.set_xlabel(f"AUC: how often {ONE[units]} that converted\nranks above another (1 always, 0.5 by chance)")
     figure.legend(frameon=False, fontsize=8, loc="outside upper left", ncols=2)
     return _svg(figure, "AUC of each score; the table has the numbers")
 
 
-def levels(found: Sequence[Level], rate: float) -> str:
+def levels(found: Sequence[Level], rate: float, units: Of) -> str:
     """Plot the conversion rate of each grade, stage or priority."""
     figure, axes = _axes(4.6, 0.9 + 0.34 * len(found))
     ordered = list(found)[::-1]
     axes.barh(range(len(ordered)), [level.rate * 100 for level in ordered], color=BLUE, alpha=0.8)
     axes.axvline(rate * 100, color=RED, linestyle=":", linewidth=1.4)
     axes.set_yticks(range(len(ordered)), [_plain(f"{level.level} ({level.snapshots:,})") for level in ordered])
-    axes.set_xlabel("% that converted (red: all leads)")
+    axes.set_xlabel(f"% that converted (red: all {units})")
     return _svg(figure, "Conversion rate of each level")

@@ -357,7 +357,10 @@ def _by_day(card: Scorecard, past: Past, *, explain: bool) -> pl.DataFrame:
     if not len(past.day):
         return NO_ROWS.to_frame()
     people = past if past.people is None else past.people
-    scorer, concerned = Scorer(card), past.activities.filter(pl.col("lead").is_in(people.lead.unique().implode()))
+    scorer, concerned = (
+        Scorer(card, texts=False),
+        past.activities.filter(pl.col("lead").is_in(people.lead.unique().implode())),
+    )
     replay = _Replay(scorer, concerned, scorer.touchpoints(past.touchpoints), explain)
     rows = past.rows.with_columns(pl.int_range(pl.len()).alias("row")).partition_by("day")
     if past.people is None:

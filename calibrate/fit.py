@@ -13,6 +13,8 @@ MAX_POINTS: Final = 20
 """The maximum points of a single rule, positive or negative."""
 DOUBLINGS: Final = (20, 15, 12, 10, 8, 7, 6, 5, 4, 3, 2)
 """Choices for the points that double the odds. The largest one that keeps all rules within `MAX_POINTS` is used."""
+MOST_DOUBLINGS: Final = 4
+"""How often the points of a single rule may double the odds, where locked rules or people set the scale."""
 RIDGE: Final = 2.0
 STEPS: Final = 25
 TOLERANCE: Final = 1e-6
@@ -121,7 +123,8 @@ def doubling(weights: Sequence[float] | Floats) -> int:
 
 
 def whole_points(weights: Floats, points_per_doubling: int) -> NDArray[np.int64]:
-    """Return log-odds as whole points, cut to the limit."""
+    """Return log-odds as whole points, cut to the limit, or to some doublings where given points set the scale."""
     exact = weights * points_per_doubling / np.log(2)
-    points: NDArray[np.int64] = np.clip(np.rint(exact), -MAX_POINTS, MAX_POINTS).astype(np.int64)
+    most = max(MAX_POINTS, MOST_DOUBLINGS * points_per_doubling)
+    points: NDArray[np.int64] = np.clip(np.rint(exact), -most, most).astype(np.int64)
     return points

@@ -106,6 +106,9 @@ class _Past:
         if not given.activities.is_empty():
             population.say_what_came_after(units.activities, given.touchpoints, units.outcomes, self.notes)
         self._say_of_deals()
+        if units.old is not None and units.old.fixed:
+            stays = " and ".join(units.old.fixed)
+            self.notes.add("people", f"What accounts get for {stays} stays; the other points are fitted around it.")
         population.say_who_is_missing(units.activities, given.touchpoints, self.notes)
         groups = units.groups(self.options.group, usable)
         make = _Maker(self, declared, self._behaviour(), horizon, groups)

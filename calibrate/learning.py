@@ -88,14 +88,15 @@ def learn(found: Candidates, train: Panel, options: Options, most: int, *, draws
     soon, offset = train.about_now(SOON), locked_odds(train, per_doubling or 1)
     rules = forward(found.only_activity, soon, options.signs, most, offset, rules)
     rules = best_decay(rules, soon, offset)
-    return _pruned(rules, train, options, per_doubling, draws)
+    return _pruned(rules, train, options, _doubling_of_locked(train, rules), draws)
 
 
-def _doubling_of_locked(train: Panel) -> int | None:
-    """Return how many locked points double the odds in this data; None without locked rules."""
+def _doubling_of_locked(train: Panel, rules: Sequence[Candidate] = ()) -> int | None:
+    """Return how many locked points double the odds in this data, beside these rules; None without locked rules."""
     if train.locked is None or not np.ptp(train.locked):
         return None
-    slope = float(logistic(with_intercept(train.locked[:, None]), train.label, train.weight).weights[0])
+    design = with_intercept(np.column_stack([train.locked, matrix(rules, train)]))
+    slope = float(logistic(design, train.label, train.weight).weights[0])
     return int(np.clip(round(np.log(2) / slope), 2, 2 * DOUBLINGS[0])) if slope > 0 else DOUBLINGS[0]
 
 

@@ -35,6 +35,7 @@ def page(result: Calibration) -> str:
     environment.filters |= {"percent": percent, "figure": figure, "coded": coded}
     return environment.get_template("report.html").render(
         result=result,
+        unit=result.of.removesuffix("s"),
         standing=STANDINGS[result.standing],
         pictures=pictures(result),
         scales=_scales(result),
@@ -71,12 +72,10 @@ def verdict(result: Calibration) -> str:
         return result.message
     mine, now = result.performance_of(PROPOSAL), result.performance_of(CURRENT)
     if mine is None:
-        return f"{result.message} There are not enough newer leads to test the proposal on."
+        return f"{result.message} There are not enough newer {result.of} to test the proposal on."
     against = f" With the current scorecard it has {percent(now.wins_in_top_fifth)}." if now else ""
-    return (
-        f"On newer leads that were not used for fitting, the best-scored fifth has {percent(mine.wins_in_top_fifth)} "
-        f"of the conversions (a random fifth has 20%).{against}"
-    )
+    best = f"the best-scored fifth has {percent(mine.wins_in_top_fifth)} of the conversions (a random fifth has 20%)."
+    return f"On newer {result.of} that were not used for fitting, {best}{against}"
 
 
 def gap(result: Calibration) -> str:
@@ -86,7 +85,7 @@ def gap(result: Calibration) -> str:
         return ""
     lost = best.auc - mine.auc
     if lost <= 0:
-        return "Gradient boosting, a black box, ranks these leads no better than the card."
+        return f"Gradient boosting, a black box, ranks these {result.of} no better than the card."
     price = "this is the cost of points that people can read"
     return f"Gradient boosting, a black box, ranks them better by {lost:.3f} AUC: {price}."
 
@@ -97,8 +96,8 @@ def pictures(result: Calibration) -> Mapping[str, str]:
     if result.rules:
         drawn["rules"] = charts.rules(result.rules)
     if result.performance:
-        drawn["gains"] = charts.gains(result.performance)
-        drawn["ranking"] = charts.ranking(result.performance, result.random_auc)
+        drawn["gains"] = charts.gains(result.performance, result.of)
+        drawn["ranking"] = charts.ranking(result.performance, result.random_auc, result.of)
     if result.bins:
         drawn["calibration"] = charts.calibration(result.bins)
     return drawn
@@ -117,4 +116,4 @@ def _by_scale(levels: Sequence[Level]) -> list[tuple[str, list[Level]]]:
 
 def _drawn(levels: Sequence[Level], scale: str, result: Calibration) -> str:
     these = [level for level in levels if level.scale == scale]
-    return charts.levels(these, result.rate) if these else ""
+    return charts.levels(these, result.rate, result.of) if these else ""

@@ -224,9 +224,10 @@ def _result(args: Arguments) -> "tuple[Calibration, Arguments]":
 
 
 def _mirrored(args: Arguments, options: "Options") -> "tuple[Calibration, Arguments]":
-    from commands.calibrate_mirror import from_mirror  # noqa: PLC0415 - needs the store and the optional extra
+    from commands.calibrate_mirror import Ask, from_mirror  # noqa: PLC0415 - needs the store and the optional extra
 
-    result, use = from_mirror(args.settings, args.connection, args.scorecard, options, args.as_of)
+    ask = Ask(args.settings, args.connection, args.scorecard, args.of, args.as_of)
+    result, use = from_mirror(ask, options)
     return result, replace(args, scorecard=Path(use.file), likelihood=args.likelihood or use.likelihood)
 
 
@@ -349,7 +350,7 @@ def show(result: "Calibration") -> None:
 
 def _rules(result: "Calibration") -> Table:
     table = Table("Rule", "Half-life", title="Points", title_justify="left")
-    for heading in ("Before", "Now", "9 of 10 refits", "Leads", "Converted", "Lift", "Same sign"):
+    for heading in ("Before", "Now", "9 of 10 refits", result.of.capitalize(), "Converted", "Lift", "Same sign"):
         table.add_column(heading, justify="right")
     for rule in (*result.rules, *result.gone):
         half_life = f"{rule.half_life:g}d" if rule.half_life else ""
@@ -364,7 +365,7 @@ def _rules(result: "Calibration") -> Table:
 
 
 def _performance(result: "Calibration") -> Table:
-    table = Table("On newer leads", title=f"{result.test_conversions} conversions", title_justify="left")
+    table = Table(f"On newer {result.of}", title=f"{result.test_conversions} conversions", title_justify="left")
     for heading in ("AUC", "95 %", "Top fifth holds", "Lift at 10 %", "Slope"):
         table.add_column(heading, justify="right")
     for one in result.performance:

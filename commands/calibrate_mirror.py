@@ -1,6 +1,7 @@
 """Calibration from the mirror of a connection."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -8,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from calibrate import Options, run
+from calibrate.current_card import part_of
 from calibrate.errors import CalibrationError
 from calibrate.frames import Frames
 from calibrate.notes import Notes
@@ -18,39 +20,60 @@ from config.settings import ScorecardUse
 from pipeline.job import Job, opened
 from scoring import Scorecard
 from scoring.frames import fields_of
-from vocabulary.rows import OUTCOMES
+from vocabulary.fields import FieldType
+from vocabulary.outputs import Of
 
 DAY: Final = 86_400.0
 
 
-def from_mirror(
-    settings: Path, connection: str | None, scorecard: Path | None, options: Options, as_of: When | None
-) -> tuple[Calibration, ScorecardUse]:
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Whose points to calibrate, of which connection and scorecard, as of when."""
+
+    settings: Path
+    connection: str | None
+    scorecard: Path | None
+    of: Of
+    as_of: When | None
+
+
+def from_mirror(ask: Ask, options: Options) -> tuple[Calibration, ScorecardUse]:
     """Calibrate a connection's scorecard on its mirror; the settings name the outcomes that count."""
-    with opened(prepared(settings), connection) as job:
-        use = _use(job, scorecard)
-        return calibrated(job, use, options, as_of.on(use.card.calendar) if as_of else job.now()), use
+    with opened(prepared(ask.settings), ask.connection) as job:
+        use = _use(job, ask.scorecard)
+        as_of = ask.as_of.on(use.card.calendar) if ask.as_of else job.now()
+        return calibrated(job, use, options, as_of, ask.of), use
 
 
-def calibrated(job: Job, use: ScorecardUse, options: Options, as_of: datetime) -> Calibration:
+def calibrated(job: Job, use: ScorecardUse, options: Options, as_of: datetime, of: Of = "leads") -> Calibration:
     """Calibrate one scorecard of a job."""
     wanted = job.connection.calibrate
     horizon = wanted.horizon.total_seconds() / DAY if wanted.horizon else None
     names = ", ".join(wanted.outcomes) if wanted.outcomes else "converted"
     chosen = replace(options, horizon=options.horizon or horizon, outcome=names)
-    frames = job.mirror.frames(job.mirror.buckets, use.card.fields)
-    leads = _with_times(frames.leads, use.card)
-    history = job.mirror.field_history(list(use.card.fields))
     text = Path(use.file).read_text(encoding="utf-8")
-    outcomes = _outcomes(job, wanted.outcomes)
-    given = Frames(leads, frames.activities, frames.touchpoints, outcomes, history)
-    return run(given, use.card, chosen, as_of, card_text=text, notes=Notes())
+    return run(frames(job, use, of), use.card, chosen, as_of, card_text=text, notes=Notes(units=of))
 
 
-def _with_times(leads: pl.DataFrame, card: Scorecard) -> pl.DataFrame:
-    """Return leads with the moments of their time fields, which the mirror keeps as texts."""
-    times = {name: card.fields[name] for name in card.fields if card.fields[name] == "time"}
-    return leads.with_columns(fields_of(leads.schema, times, card.calendar))
+def frames(job: Job, use: ScorecardUse, of: Of) -> Frames:
+    """Return what the mirror has of leads, or of accounts and their leads."""
+    card = use.card
+    of_accounts = None if of == "leads" else part_of(card, of).fields
+    found = job.mirror.frames(job.mirror.buckets, card.fields, of_accounts=of_accounts)
+    return Frames(
+        _with_times(found.leads, card.fields, card),
+        found.activities,
+        found.touchpoints,
+        _outcomes(job, of),
+        job.mirror.field_history(list(card.fields)),
+        accounts=None if found.accounts is None else _with_times(found.accounts, of_accounts or {}, card),
+    )
+
+
+def _with_times(rows: pl.DataFrame, fields: Mapping[str, FieldType], card: Scorecard) -> pl.DataFrame:
+    """Return rows with the moments of their time fields, which the mirror keeps as texts."""
+    times = {name: kind for name, kind in fields.items() if kind == "time"}
+    return rows.with_columns(fields_of(rows.schema, times, card.calendar))
 
 
 def _use(job: Job, scorecard: Path | None) -> ScorecardUse:
@@ -66,8 +89,10 @@ def _use(job: Job, scorecard: Path | None) -> ScorecardUse:
     return chosen
 
 
-def _outcomes(job: Job, wanted: tuple[str, ...] | None) -> pl.DataFrame:
-    found = job.mirror.outcomes()
+def _outcomes(job: Job, of: Of) -> pl.DataFrame:
+    """Return the conversions that the settings count."""
+    wanted = job.connection.calibrate.outcomes
+    found = job.mirror.outcomes() if of == "leads" else job.mirror.account_outcomes()
     if found.is_empty():
         raise CalibrationError(
             f"The mirror of {job.name} has no outcomes yet. Define them in the settings, then run a pass."
@@ -76,4 +101,4 @@ def _outcomes(job: Job, wanted: tuple[str, ...] | None) -> pl.DataFrame:
     if kept.is_empty():
         there = ", ".join(sorted(found["outcome"].unique()))
         raise CalibrationError(f"There is no outcome named {' or '.join(wanted or ())}; there are: {there}.")
-    return kept.select([name for name in OUTCOMES if name in {"lead", "occurred_at"}])
+    return kept.drop("id", "outcome", strict=False)

@@ -290,12 +290,8 @@ class Chunk:
         zeroed = self._zeroed(grades, rounded)
         if self.card.score is not None:
             score = rounded["score"]
-            items = shares(self.ledger, score)
-            known = self.leads.hstack(self.figures).drop(self.scorer.borrowed, strict=False)
-            self.results["lead_why_now"] = why_now(self.card, self.ledger, items, known, before)
-            self.results["lead_score_reasons"] = reasons(
-                self.ledger, items, score, self.card.zone, before, empty | zeroed
-            )
+            if self.scorer.texts:
+                self._say(score, before, empty | zeroed)
             self.ledger.disqualify(np.where(zeroed, score, 0))
             self.results["lead_score"] = pl.Series(np.where(zeroed, 0, score))
         for name in NUMBERS & set(self.results):
@@ -304,6 +300,13 @@ class Chunk:
             without = self.results["lead_priority"].is_null()
             self.results["lead_priority_index"] = self.results["lead_priority_index"].set(without, None)
         return empty
+
+    def _say(self, score: Ints, before: pl.Series, unsaid: Flags) -> None:
+        """Write what made the score, and why it is worth a call now."""
+        items = shares(self.ledger, score)
+        known = self.leads.hstack(self.figures).drop(self.scorer.borrowed, strict=False)
+        self.results["lead_why_now"] = why_now(self.card, self.ledger, items, known, before)
+        self.results["lead_score_reasons"] = reasons(self.ledger, items, score, self.card.zone, before, unsaid)
 
     def _unknown(self, grades: Graded | None) -> Flags:
         """Return the leads of which too little is known for a grade and nothing else either."""

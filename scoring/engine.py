@@ -28,11 +28,17 @@ class Scorer(Prepared):
     """A scorecard prepared for scoring any leads, and their accounts, at any time."""
 
     def __init__(
-        self, card: Scorecard, likelihood: Likelihood | None = None, wanted: Collection[str] = COMPUTED
+        self,
+        card: Scorecard,
+        likelihood: Likelihood | None = None,
+        wanted: Collection[str] = COMPUTED,
+        *,
+        texts: bool = True,
     ) -> None:
-        """Prepare; of the results that cost much, only those in `wanted` are computed."""
-        super().__init__(card, likelihood, wanted)
-        self.company = Company(card, Prepared(card.company, None, wanted), self.terms) if card.company else None
+        """Prepare; see `Prepared`."""
+        super().__init__(card, likelihood, wanted, texts=texts)
+        firms = Prepared(card.company, None, wanted, texts=texts) if card.company else None
+        self.company = Company(card, firms, self.terms) if firms else None
         if self.company is not None:
             self.types |= self.company.fields
             self.borrowed |= self.company.figures

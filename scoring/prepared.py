@@ -21,10 +21,18 @@ class Prepared:
     """A scorecard, of leads or of accounts, prepared for any chunk."""
 
     def __init__(
-        self, card: Scorecard, likelihood: Likelihood | None = None, wanted: Collection[str] = COMPUTED
+        self,
+        card: Scorecard,
+        likelihood: Likelihood | None = None,
+        wanted: Collection[str] = COMPUTED,
+        *,
+        texts: bool = True,
     ) -> None:
-        """Prepare; of the results that cost much, only those in `wanted` are computed."""
-        self.card, self.likelihood = card, likelihood
+        """Prepare; of the results that cost much, only those in `wanted` are computed.
+
+        Without `texts`, reasons and *why now* are not written, which takes most of the time.
+        """
+        self.card, self.likelihood, self.texts = card, likelihood, texts
         self.skipped = frozenset({TREND}.difference(wanted))
         self.looks_ahead = not {"lead_expires_at", "lead_next_step"}.isdisjoint(wanted)
         self.places, self.figures = Places(card), Figures(card)

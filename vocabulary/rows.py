@@ -56,6 +56,11 @@ leads of a deal are told by the `id` that joins them.
 OUTCOMES: Final = pl.Schema({"lead": pl.String(), "id": pl.String(), "outcome": pl.String(), "occurred_at": TIME})
 """Conversions, for `calibrate`, besides those that follow from deals."""
 
+ACCOUNT_OUTCOMES: Final = pl.Schema(
+    {"account": pl.String(), "lead": pl.String(), "outcome": pl.String(), "occurred_at": TIME}
+)
+"""Conversions for accounts: those of their deals, and those of leads that follow from no deal of an account."""
+
 DEALS: Final = pl.Schema(
     {"deal": pl.String(), "account": pl.String(), "created_at": TIME, "won_at": TIME, "for_account": pl.Boolean()}
 )

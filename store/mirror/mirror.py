@@ -41,7 +41,7 @@ from store.sql.schema import (
 from vocabulary.fields import TIME, FieldType
 from vocabulary.links import Links
 from vocabulary.pages import Compared, Cursor, Page, Stream
-from vocabulary.rows import FIELD_HISTORY, OUTCOMES
+from vocabulary.rows import ACCOUNT_OUTCOMES, FIELD_HISTORY, OUTCOMES
 
 __all__ = ["Counts", "FieldChanges", "Frames", "Mirror", "Saved", "Vanished"]
 
@@ -259,6 +259,10 @@ class Mirror:
     def outcomes(self) -> pl.DataFrame:
         """Return all conversions (`vocabulary.rows.OUTCOMES`), those of an account once for each of its leads."""
         return self._frame(conversions.every(self._id), OUTCOMES)
+
+    def account_outcomes(self) -> pl.DataFrame:
+        """Return what converts accounts (`vocabulary.rows.ACCOUNT_OUTCOMES`)."""
+        return self._frame(conversions.for_accounts(self._id), ACCOUNT_OUTCOMES)
 
     def field_history(self, fields: Sequence[str]) -> pl.DataFrame:
         """Return the history of these fields (`vocabulary.rows.FIELD_HISTORY`)."""

@@ -2,13 +2,25 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from calibrate.files import Paths, read
+from calibrate.frames import Frames
+from calibrate.from_history import _Maker, _Past, units_of
+from calibrate.notes import Notes
+from calibrate.options import Options
+from calibrate.panel import Panel
+from calibrate.snapshots import weekly
+from commands.calibrate_mirror import frames
 from config import load_scorecard
 from config.likelihoods import load_likelihood
 from pipeline.passes import BACKFILL, SYNC
+from scoring import Scorecard
 from tests.stage import Stage
 
 CARD = """# decided in spring
@@ -106,3 +118,71 @@ def test_too_few_conversions_leave_the_scorecard_and_say_how_many_are_missing(hu
     assert result.returncode == 1
     assert "more are needed" in result.stderr
     assert (stage.folder / "b2b-saas.yaml").read_bytes() == before
+
+
+FIRMS = """
+scorecard: firms
+fields: {job_title: text}
+score:
+  engagement:
+    groups:
+      - {name: Doing, rules: [{name: Views, activity: {kind: page_view}, points: 3, half_life: 20d}]}
+accounts:
+  fields: {industry: text, employees: number}
+  score:
+    fit: {groups: [{name: Company, rules: [{name: Large, lead: {employees: {at_least: 200}}, points: 5}]}]}
+    engagement: {people: {top: 2, maximum: 30}}
+"""
+OF_ACCOUNTS = {
+    "hubspot": {"industry": "industry", "employees": "numberofemployees"},
+    "salesforce": {"industry": "Industry", "employees": "NumberOfEmployees"},
+}
+
+
+def panel(given: Frames, card: Scorecard, as_of: datetime) -> Panel:
+    """Return weekly snapshots of accounts."""
+    past = _Past(units_of(given, card, FIRMS, as_of, Notes(units="accounts")), FIRMS, Options())
+    group = np.zeros(len(past.units.line.leads), np.int64)
+    maker = _Maker(past, past.units.declared(), past._behaviour(), 30.0, group)
+    return maker.panel(weekly(past.units.line, (-np.inf, past.units.line.now), 500, np.random.default_rng(0)))
+
+
+def test_accounts_are_calibrated_alike_from_the_mirror_and_from_files(
+    crm: Callable[..., Stage], tmp_path: Path
+) -> None:
+    stage = crm(100)
+
+    def ours(connection: dict[str, Any]) -> None:
+        calibrated(connection)
+        connection |= {"accounts": OF_ACCOUNTS[connection["crm"]], "history": False}
+
+    stage.configure(ours)
+    (stage.folder / "b2b-saas.yaml").write_text(FIRMS)
+    stage.provision()
+    stage.do(BACKFILL)
+    with stage.job() as job:
+        use, as_of = job.connection.scorecards[0], job.now()
+        mirrored = frames(job, use, "accounts")
+    assert mirrored.accounts is not None
+    whose = {"lead": "lead_id", "account": "account_id", "occurred_at": "converted_at"}
+    done = mirrored.activities.join(mirrored.touchpoints, on="touchpoint").rename({"lead": "lead_id"})
+    tables = {
+        "leads": mirrored.leads.drop("address").rename({"lead": "id", "account": "account_id"}),
+        "activities": done,
+        "won": mirrored.outcomes.rename(whose),
+        "accounts": mirrored.accounts.rename({"account": "id"}),
+    }
+    for name, table in tables.items():
+        table.write_csv(tmp_path / f"{name}.csv")
+    leads, activities, won, accounts = (tmp_path / f"{name}.csv" for name in tables)
+    paths = Paths(leads, won, activities, accounts=accounts)
+    filed = read(paths, use.card, Notes(units="accounts"))
+    one, other = (panel(given, use.card, as_of) for given in (mirrored, filed))
+    assert one.fields.equals(other.fields)
+    assert one.locked is not None
+    assert one.locked.max() > 0
+    assert one.label.sum() > 0
+    assert np.isfinite(one.fields["employees"].drop_nulls().to_numpy()).any()
+    for name in ("label", "moment", "age", "locked", "ever"):
+        assert np.allclose(getattr(one, name), getattr(other, name))
+    assert np.allclose(np.stack(one.counts), np.stack(other.counts))

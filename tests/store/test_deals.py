@@ -11,7 +11,7 @@ from store.mirror.removals import Removals, Verdict
 from tests.store.pages import DAY, FIELDS, accounts, day, leads, page, results
 from vocabulary.fields import KEPT, FieldType
 from vocabulary.pages import DEALS_OF, Stream
-from vocabulary.rows import DEAL_LEADS, DEALS, PRESENT
+from vocabulary.rows import DEAL_LEADS, DEALS, OUTCOMES, PRESENT
 
 OF_DEALS: dict[str, FieldType] = {"amount": "number", "open": "flag", "closed_at": "time"}
 BIG = {"deal": "7", "account": "a", "amount": 900.0, "open": True, "closed_at": "2026-01-04"}
@@ -252,3 +252,29 @@ def test_reading_deals_of_a_bucket_takes_only_leads_of_the_bucket(mirror: Mirror
         mirror.frames(range(start, start + 64), FIELDS, OF_DEALS).deals["lead"].to_list() for start in range(0, 256, 64)
     ]
     assert sorted(lead for part in found for lead in part) == sorted(many)
+
+
+def test_a_deal_of_an_account_converts_it_whoever_of_its_leads_has_it(
+    people: None, mirror: Mirror, lease: Lease
+) -> None:
+    """Other conversions are those of leads, whose accounts follow from the time."""
+    saved = deals(
+        {**BIG, "won_at": day(5), "created_at": day(2)},
+        {"deal": "8", "account": "b", "won_at": day(6), "for_account": True},
+        {"deal": "9", "won_at": day(7)},
+        {"deal": "10", "account": "a"},
+    )
+    told = pl.concat([of("7", "3"), of("9", "1", "2"), of("10", "1")])
+    mirror.save(page("deals", deals=saved, deal_leads=told), lease)
+    met = pl.DataFrame([("2", "met:1", "customer", day(3))], OUTCOMES, orient="row")
+    mirror.save(page(outcomes=met), lease)
+    assert sorted(mirror.account_outcomes().rows(), key=str) == [
+        ("a", None, "opportunity_created", day(2)),
+        ("a", None, "opportunity_won", day(5)),
+        ("b", None, "opportunity_won", day(6)),
+        (None, "1", "opportunity_won", day(7)),
+        (None, "2", "customer", day(3)),
+        (None, "2", "opportunity_won", day(7)),
+    ]
+    mirror.save(page(gone=["2"]), lease)
+    assert "2" not in mirror.account_outcomes()["lead"].to_list()
