@@ -284,6 +284,7 @@ class _Assessment:
         chance = self.chance.moved(self.points, self.test) if len(self.test) else self.chance
         return Likelihood(
             likelihood=card.scorecard,
+            of=card.whose,
             points=points_digest(card),
             fitted_at=self.material.fitted_at,
             horizon=self.material.horizon,

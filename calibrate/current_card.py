@@ -156,11 +156,11 @@ class Old:
     @property
     def _as_leads(self) -> dict[str, Any]:
         """The fields of accounts as those of leads."""
-        return {**self._around(("calendar",)), "fields": self.raw.get("fields") or {}}
+        return {**self._around(("calendar", "placeholders")), "fields": self.raw.get("fields") or {}}
 
 
 _NAMES: Final[Mapping[str, SectionName]] = {"fit": "fit", "engagement": "engagement"}
-AROUND: Final = ("fields", "calendar", "deals", "figures", "reset")
+AROUND: Final = ("fields", "calendar", "placeholders", "deals", "figures", "reset")
 """What a rule needs of its card."""
 WITHOUT_RESET: Final = tuple(name for name in AROUND if name != "reset")
 LIMITS: Final = ("minimum", "maximum")

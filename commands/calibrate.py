@@ -228,7 +228,8 @@ def _mirrored(args: Arguments, options: "Options") -> "tuple[Calibration, Argume
 
     ask = Ask(args.settings, args.connection, args.scorecard, args.of, args.as_of)
     result, use = from_mirror(ask, options)
-    return result, replace(args, scorecard=Path(use.file), likelihood=args.likelihood or use.likelihood)
+    likelihood = args.likelihood or use.likelihood_of(args.of)
+    return result, replace(args, scorecard=Path(use.file), likelihood=likelihood)
 
 
 def _plain(args: Arguments, options: "Options") -> "Calibration":
@@ -302,7 +303,8 @@ def _applied(result: "Calibration", args: Arguments) -> str | None:
         reasons = result.gate.reasons if result.gate else [result.message]
         return "Not applied; the scorecard is unchanged. " + " ".join(reasons)
     assert args.scorecard is not None
-    likelihood = args.likelihood or args.scorecard.with_name(f"{args.scorecard.stem}.likelihood.yaml")
+    whose = "" if args.of == "leads" else f".{args.of}"
+    likelihood = args.likelihood or args.scorecard.with_name(f"{args.scorecard.stem}{whose}.likelihood.yaml")
     _likelihood(likelihood, result)
     _written(args.scorecard, result.scorecard.encode(), "the scorecard")
     result.applied = True

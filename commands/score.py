@@ -82,6 +82,11 @@ class Refused(click.ClickException):
 @deriving.WORDS
 @click.option("--previous", help="CSV or Parquet: id, lead_readiness: the stages computed last.")
 @click.option("--likelihood", type=click.Path(path_type=Path), help="The likelihood file that `calibrate` wrote.")
+@click.option(
+    "--accounts-likelihood",
+    type=click.Path(path_type=Path),
+    help="The likelihood file that `calibrate --of accounts` wrote.",
+)
 def command(  # noqa: PLR0913, PLR0917 - one argument per option
     scorecard: Path,
     leads: str,
@@ -99,6 +104,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     explain: str | None,
     previous: str | None,
     likelihood: Path | None,
+    accounts_likelihood: Path | None,
     fields: tuple[str, ...],
     words: Path | None,
     *,
@@ -119,10 +125,10 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     try:
         _refuse_excel_without_csv(*outs, *of_accounts, for_excel=for_excel)
         card = load_scorecard(scorecard)
-        _refuse_accounts(card, (accounts, accounts_previous), of_accounts)
+        _refuse_accounts(card, (accounts, accounts_previous), (*of_accounts, accounts_likelihood))
+        fitted = _fitted(likelihood, card), _fitted(accounts_likelihood, card.company)
         _refuse_without_activities(card, activities)
-        fitted = _fitted(likelihood, card)
-        job = _Job(card, as_of.on(card.calendar) if as_of else datetime.now(UTC), fitted)
+        job = _Job(card, as_of.on(card.calendar) if as_of else datetime.now(UTC), *fitted)
         job.own = deriving.own_words(words)
         named = {name: heading for name, heading in (("id", id_), ("created_at", created)) if heading is not None}
         job.columns = Columns(named, dates=dates)
@@ -140,7 +146,7 @@ def _refuse_without_activities(card: Scorecard, activities: str | None) -> None:
         raise click.UsageError(f"{card.name} has rules on activities. Give the file with --activities.")
 
 
-def _refuse_accounts(card: Scorecard, ins: Sequence[str | None], outs: Sequence[str | None]) -> None:
+def _refuse_accounts(card: Scorecard, ins: Sequence[str | None], outs: Sequence[str | Path | None]) -> None:
     """Raise UsageError for files of accounts that the scorecard has no use for."""
     if card.accounts is None and any(path is not None for path in (*ins, *outs)):
         raise click.UsageError(
@@ -171,13 +177,17 @@ def _refuse_overwriting(*ins: str | None, outs: Sequence[str | None]) -> None:
             raise click.UsageError(f"{out} is named twice. Write to a different file.")
 
 
-def _fitted(path: Path | None, card: Scorecard) -> Likelihood | None:
-    if path is None:
+def _fitted(path: Path | None, card: Scorecard | None) -> Likelihood | None:
+    """Return the likelihood of leads, or of accounts if it is their card."""
+    if path is None or card is None:
         return None
-    fitted = load_likelihood(path)
+    fitted, wanted = load_likelihood(path), card.whose
+    again = "calibrate" if wanted == "leads" else "calibrate --of accounts"
+    if fitted.of != wanted:
+        raise LikelihoodError(f"{path}: is a likelihood of {fitted.of}, not of {wanted}. Use that of `{again}`.")
     if not fitted.fits(card):
         raise LikelihoodError(
-            f"{path}: was fitted on different points than '{card.name}' has now. Run `calibrate` again."
+            f"{path}: was fitted on different points than '{card.name}' has now. Run `{again}` again."
         )
     return fitted
 
@@ -205,8 +215,10 @@ class _Outs:
 class _Job:
     """One run of the command."""
 
-    def __init__(self, card: Scorecard, as_of: datetime, likelihood: Likelihood | None) -> None:
-        self.scorer, self.as_of = Scorer(card, likelihood), as_of
+    def __init__(
+        self, card: Scorecard, as_of: datetime, likelihood: Likelihood | None, of_accounts: Likelihood | None
+    ) -> None:
+        self.scorer, self.as_of = Scorer(card, likelihood, of_accounts=of_accounts), as_of
         self.own, self.columns = OwnWords(), Columns()
         self.leads: pl.DataFrame
         self.stages: pl.DataFrame
@@ -271,7 +283,8 @@ class _Job:
         with ExitStack() as files:
             writer = partial(Writer, for_excel=for_excel)
             of_leads = _Written(files, writer, leads, partial(_results, likelihood=self.scorer.likelihood), _lines)
-            of_accounts = _Written(files, writer, accounts, _results_of_accounts, _lines_of_accounts)
+            shown = partial(_results_of_accounts, likelihood=self.scorer.of_accounts)
+            of_accounts = _Written(files, writer, accounts, shown, _lines_of_accounts)
             later = []
             for scored in self._scored(explain=explain):
                 of_leads.write_lines(scored)
@@ -353,8 +366,8 @@ def _results(results: pl.DataFrame, likelihood: Likelihood | None = None) -> pl.
     return named if likelihood else named.drop("lead_likelihood")
 
 
-def _results_of_accounts(results: pl.DataFrame) -> pl.DataFrame:
-    named = _results(results)
+def _results_of_accounts(results: pl.DataFrame, likelihood: Likelihood | None = None) -> pl.DataFrame:
+    named = _results(results, likelihood)
     return named.rename({name: field_of(name, "accounts") for name in named.columns if name != "id"})
 
 

@@ -98,7 +98,17 @@ def _mismatches(connection: AnyConnection, path: tuple[str, ...], document: Docu
     yield from _wrong_memberships(connection, path, document)
     if wrong := _by_other_domains(uses):
         yield document.mistake((*path, "scorecards"), wrong, "Write the same `by_domain` in both.")
+    yield from _idle_likelihoods(uses, path, document)
     yield from _wrong_exclusions(connection, path, document)
+
+
+def _idle_likelihoods(uses: Sequence[ScorecardUse], path: tuple[str, ...], document: Document) -> Iterator[Mistake]:
+    """Yield likelihoods of accounts of scorecards that score none."""
+    for number, use in enumerate(uses):
+        if use.accounts_likelihood is not None and use.card_of("accounts") is None:
+            message = f"the scorecard {use.card.name} scores no accounts."
+            remedy = "Add `score` to its section `accounts`, or remove this line."
+            yield document.mistake((*path, "scorecards", number, "accounts_likelihood"), message, remedy)
 
 
 def _by_other_domains(uses: Sequence[ScorecardUse]) -> str:

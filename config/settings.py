@@ -5,6 +5,7 @@ These models are the only place that describes the options: messages, the JSON S
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
@@ -167,6 +168,10 @@ class ScorecardUse(Strict):
         default=None,
         description="The file that `calibrate` writes. `lead_likelihood` is written once it exists.",
     )
+    accounts_likelihood: LocalFile | None = Field(
+        default=None,
+        description="The file that `calibrate --of accounts` writes. `account_likelihood` is written once it exists.",
+    )
     _card: Scorecard | None = PrivateAttr(default=None)
 
     @property
@@ -174,6 +179,10 @@ class ScorecardUse(Strict):
         """The scorecard in this file, as of when the settings were loaded."""
         assert self._card is not None, "settings come from config.load_settings, which loads their scorecards"
         return self._card
+
+    def likelihood_of(self, of: Of) -> Path | None:
+        """Return the file with the likelihood of leads, or of accounts."""
+        return self.likelihood if of == "leads" else self.accounts_likelihood
 
     def card_of(self, of: Of) -> Scorecard | None:
         """Return the scorecard for leads, or the part of it for accounts; None if it scores no accounts."""
@@ -247,8 +256,9 @@ class Connection(Strict):
             return True
         card = use.card_of(of)
         needed = {SCORE: card is not None and card.priority is None}  # else nothing would rank them
+        needed |= {LIKELIHOOD: use.likelihood_of(of) is not None}
         if of == "leads":
-            needed |= {LIKELIHOOD: use.likelihood is not None, STATUS: self.write.outside == "mark"}
+            needed |= {STATUS: self.write.outside == "mark"}
         return self.outputs.get(field_of(output.name, of), output.default or needed.get(output.name, False))
 
     @model_validator(mode="after")

@@ -88,7 +88,7 @@ def _titled(prefix: str) -> str:
 
 
 def _all(card: Scorecard, of: Of, prefix: str) -> Mapping[str, Shown]:
-    """Return all outputs that the shipped scorecards fill; a likelihood is of people only."""
+    """Return all outputs that the shipped scorecards fill; one of accounts needs settings that name its likelihood."""
     title = _titled(prefix)
     filled = [one for one in outputs(card) if of == "leads" or one.name != LIKELIHOOD]
     named = {one: in_crm(one, of, prefix) for one in filled}
@@ -110,16 +110,22 @@ def _shipped() -> tuple[Scorecard, Scorecard]:
 
 
 def _board_of(connection: AnyConnection, use: ScorecardUse) -> Board:
-    fitted = likelihood_of(use)
     boards = {of: _used(connection, use, of, card) for of in OFS if (card := use.card_of(of)) is not None}
     return Board(
         prefix=use.prefix,
         title=use.card.scorecard if use.prefix else "",
-        horizon=fitted.horizon if fitted else None,
+        horizon=_horizon(use),
         zone=use.card.zone.key,
         leads=boards["leads"],
         accounts=boards.get("accounts"),
     )
+
+
+def _horizon(use: ScorecardUse) -> float | None:
+    """Return the days that the likelihoods look ahead; None if that is not known, or not the same of all."""
+    fitted = (likelihood_of(use, of) for of in OFS)
+    horizons = {one.horizon for one in fitted if one is not None}
+    return horizons.pop() if len(horizons) == 1 else None
 
 
 def _used(connection: AnyConnection, use: ScorecardUse, of: Of, card: Scorecard) -> Mapping[str, Shown]:

@@ -45,7 +45,8 @@ def written(connection: AnyConnection, use: ScorecardUse, of: Of = "leads") -> l
     card = use.card_of(of)
     if card is None:
         return []
-    made = (output for output in outputs(card) if of == "leads" or output.name != LIKELIHOOD)  # it is of people only
+    fitted = of == "leads" or use.accounts_likelihood is not None
+    made = (output for output in outputs(card) if fitted or output.name != LIKELIHOOD)
     return [output for output in made if connection.writes(output, use, of)]
 
 

@@ -77,7 +77,8 @@ def explain(job: Job, active: ActiveScorecard, id_: str, as_of: datetime, of: Of
     box, given = box_of(active, of), gathered(job, active, around(job, active, id_, of))
     frames, previous = given.frames, given.previous
     material = (frames.leads, frames.activities, frames.touchpoints, active.card, as_of, previous)
-    found = score(*material, related=given.related, likelihood=active.likelihood, explain=True)
+    fitted, of_accounts = active.scorer.likelihood, active.scorer.of_accounts
+    found = score(*material, related=given.related, likelihood=fitted, of_accounts=of_accounts, explain=True)
     scored = found if of == "leads" else found.accounts
     assert scored is not None, "the scorecard scores accounts"
     figures = scored.figures.filter(lead=id_)

@@ -62,9 +62,9 @@ class ActiveScorecard:
         return field_of(output, self.of, self.prefix)
 
     @property
-    def likelihood(self) -> Likelihood | None:
-        """The likelihood of leads, if one was fitted."""
-        return self.scorer.likelihood if self.of == "leads" else None
+    def likelihoods(self) -> Sequence[Likelihood]:
+        """The likelihoods that were fitted: that of leads, that of accounts."""
+        return [one for one in (self.scorer.likelihood, self.scorer.of_accounts) if one is not None]
 
     @property
     def name(self) -> str:
@@ -78,8 +78,8 @@ class ActiveScorecard:
 
     @property
     def label(self) -> str:
-        """A label that changes with the content of the scorecard or its likelihood, and so with the results."""
-        return f"{self.card.label} {self.likelihood.fitted_at:%Y%m%dT%H%M%S}" if self.likelihood else self.card.label
+        """A label that changes with the content of the scorecard or its likelihoods, and so with the results."""
+        return " ".join([self.card.label, *(f"{one.fitted_at:%Y%m%dT%H%M%S}" for one in self.likelihoods)])
 
 
 @dataclass
@@ -153,7 +153,9 @@ class Job:
 
     def _activated(self, use: ScorecardUse) -> ActiveScorecard:
         names = {of: [output.name for output in written(self.connection, use, of)] for of in OFS}
-        scorer = verified(Scorer(use.card, likelihood_of(use), {*names["leads"], *names["accounts"]}))
+        fitted, of_accounts = (likelihood_of(use, of) for of in OFS)
+        wanted = {*names["leads"], *names["accounts"]}
+        scorer = verified(Scorer(use.card, fitted, wanted, of_accounts=of_accounts))
         places = scorer.touchpoints()
         accounts = self._of_accounts(use, scorer, places, names["accounts"]) if scorer.cohorts else None
         outbox = self._outbox(use, use.card, names["leads"], "leads")
@@ -225,16 +227,20 @@ class Job:
             self.connector.close()
 
 
-def likelihood_of(use: ScorecardUse) -> Likelihood | None:
+def likelihood_of(use: ScorecardUse, of: Of = "leads") -> Likelihood | None:
     """Return the fitted likelihood of a scorecard; None if there is none, or if the points have changed since."""
-    if use.likelihood is None or not use.likelihood.exists():
+    file, card = use.likelihood_of(of), use.card_of(of)
+    if file is None or card is None or not file.exists():
         return None
-    likelihood = load_likelihood(use.likelihood)
-    if not likelihood.fits(use.card):
+    likelihood = load_likelihood(file)
+    if not likelihood.fits(card):
+        again = "calibrate" if of == "leads" else "calibrate --of accounts"
         logger.warning(
-            "%s was fitted on different points than %s has now: no likelihood is written until `calibrate` has run.",
-            use.likelihood,
+            "%s was fitted on different points than %s has now: no likelihood of %s is written until `%s` has run.",
+            file,
             use.file,
+            of,
+            again,
         )
         return None
     return likelihood

@@ -12,7 +12,7 @@ from pipeline.entrants import filled
 from pipeline.explain import Explanation, box_of, explain
 from pipeline.job import ActiveScorecard, Job
 from pipeline.lookup import Named
-from scoring import Scorecard, Scorer, verified
+from scoring import Likelihood, Scorecard, Scorer, verified
 from store import Tolerances
 from vocabulary.fields import ACCOUNT
 from vocabulary.outputs import COMPUTED, SCORECARD, SCORED_AT
@@ -108,11 +108,16 @@ def _of_accounts(part: ActiveScorecard, scorer: Scorer) -> ActiveScorecard:
     return replace(part, card=scorer.company.scorer.card, scorer=scorer, has_results=has_results)
 
 
+def _fitting(fitted: Likelihood | None, edited: Scorecard | None) -> Likelihood | None:
+    """Return a likelihood if it was fitted on the points of an edited scorecard."""
+    return fitted if fitted is not None and edited is not None and fitted.fits(edited) else None
+
+
 def with_edited(job: Job, edited: Scorecard, named: Named, as_of: datetime) -> Trial:
     """Score a lead or an account by the scorecard in force and by an edited one."""
     active = in_force(job, edited)
-    fitted = active.likelihood if active.likelihood and active.likelihood.fits(edited) else None
-    scorer = verified(Scorer(edited, fitted))
+    fitted = _fitting(active.scorer.likelihood, edited)
+    scorer = verified(Scorer(edited, fitted, of_accounts=_fitting(active.scorer.of_accounts, edited.company)))
     tried = replace(active, card=edited, scorer=scorer, touchpoints=scorer.touchpoints(), accounts=None)
     if scorer.cohorts and active.accounts:
         tried = replace(tried, accounts=_of_accounts(active.accounts, scorer))

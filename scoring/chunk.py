@@ -191,13 +191,17 @@ class Chunk:
         before = (previous["as_of"].cast(pl.Int64) <= last).fill_null(value=False)
         return before & pl.Series(self.cuts.last < NEVER)
 
+    def created(self) -> pl.DataFrame:
+        """Return a row for each lead, with `created_at` if that is known."""
+        return self.leads
+
     def _likelihood(self) -> None:
         if self.scorer.likelihood is None or self.leads.is_empty():
             return
         numbered = pl.Series("lead", np.arange(self.leads.height))
         sums = {f"{part}_points": self.ledger.uncut(part) for part in ("fit", "engagement")}
         points = pl.DataFrame({"lead": numbered, **sums})
-        leads = self.leads.with_columns(numbered)
+        leads = self.created().with_columns(numbered)
         history = self.cuts.history(ENGAGEMENT)
         frame, at = history.touchpoints.frame.with_row_index("touchpoint"), history.there
         moment = pl.Series(history.as_of[:1]).cast(TIME).item()

@@ -24,6 +24,7 @@ from scoring.resets import CARD
 from scoring.results import Scored, previous_stages
 from scoring.standing import state_of
 from vocabulary.arrays import Ints
+from vocabulary.fields import TIME
 
 NONE: Final = -1
 """The place of the account of a lead that has none."""
@@ -48,7 +49,9 @@ class Company:
         self.late = {name: one for name, one in by_leads.items() if one.is_late}
         self.is_computed = card.accounts.scored or bool(card.accounts.figures)
         """Whether anything is made of what an account is related to."""
-        self.asked = list(activity_conditions(scorer.card))
+        counted = scorer.likelihood.counts if scorer.likelihood else ()
+        self.asked = [*activity_conditions(scorer.card), *(one.condition for one in counted)]
+        """What accounts need of the activities of their leads: for their card, and for the likelihood."""
 
     @property
     def engagement(self) -> AccountEngagement | None:
@@ -171,6 +174,15 @@ class Cohort:
         before, state = previous_stages(self.records, previous), state_of(previous, self.records)
         return self.own.scored(before, state, explain=explain, details=details)
 
+    def created(self) -> pl.Series:
+        """Return when the first of the people of each account was created; null if that is not known."""
+        given = self.leads.given
+        at = np.flatnonzero(self.of != NONE)
+        at = at[np.argsort(self.of[at], kind="stable")]
+        nothing = pl.Series([None], dtype=TIME).new_from_index(0, given.height)
+        moments = given["created_at"] if "created_at" in given.columns else nothing
+        return summarised("min", self.records.height, self.of[at], moments.gather(at).cast(TIME)).alias("created_at")
+
     def before(self, by: int) -> "Cohort":
         """Return the same some microseconds before, with leads and accounts computed."""
         if by not in self._before:
@@ -213,6 +225,10 @@ class AccountChunk(Chunk):
         """Prepare; `history` has what the leads of each account did."""
         super().__init__(around.company.scorer, around.records, history, around.deals)
         self.around = around
+
+    def created(self) -> pl.DataFrame:
+        """Return when the first of the people of each account was created."""
+        return self.around.created().to_frame()
 
     def _before(self, by: int) -> Ints:
         own = self.around.before(by).own

@@ -13,6 +13,7 @@ from scoring.card.accounts import ACCOUNT_ID
 from scoring.chunk import Chunk
 from scoring.chunks import Chunks
 from scoring.cohort import Cohort, Company
+from scoring.conditions import split
 from scoring.frames import known, microseconds_since_epoch
 from scoring.gathering import Gathered
 from scoring.history import History, Touchpoints
@@ -33,15 +34,22 @@ class Scorer(Prepared):
         likelihood: Likelihood | None = None,
         wanted: Collection[str] = COMPUTED,
         *,
+        of_accounts: Likelihood | None = None,
         texts: bool = True,
     ) -> None:
-        """Prepare; see `Prepared`."""
+        """Prepare, with the likelihoods of leads and of accounts; see `Prepared`."""
         super().__init__(card, likelihood, wanted, texts=texts)
-        firms = Prepared(card.company, None, wanted, texts=texts) if card.company else None
+        firms = Prepared(card.company, of_accounts, wanted, texts=texts) if card.company else None
         self.company = Company(card, firms, self.terms) if firms else None
         if self.company is not None:
+            self.splits |= {one.content: split(one, card.scope) for one in self.company.asked}
             self.types |= self.company.fields
             self.borrowed |= self.company.figures
+
+    @property
+    def of_accounts(self) -> Likelihood | None:
+        """The likelihood of accounts, if one was fitted."""
+        return None if self.company is None else self.company.scorer.likelihood
 
     def touchpoints(self, frame: pl.DataFrame | None = None) -> Touchpoints:
         """Return touchpoints (`touchpoint`, `kind`, `url`, `name`) with the value of every activity condition for each.
@@ -187,10 +195,11 @@ def score(  # noqa: PLR0913 - these are the inputs of a scorecard
     *,
     related: Related = NOTHING,
     likelihood: Likelihood | None = None,
+    of_accounts: Likelihood | None = None,
     explain: bool = False,
 ) -> Scored:
     """Score leads once, like `Scorer.score`. `touchpoints`: `touchpoint`, `kind`, `url`, `name`."""
-    scorer = Scorer(card, likelihood)
+    scorer = Scorer(card, likelihood, of_accounts=of_accounts)
     places = scorer.touchpoints(touchpoints)
     return scorer.score(leads, activities, places, as_of, previous, related, explain=explain)
 

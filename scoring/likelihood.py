@@ -13,6 +13,9 @@ import orjson
 import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from scoring.card.conditions import ActivityCondition
+from scoring.card.scorecard import AccountCard, Scorecard
+from vocabulary.outputs import Of
 from vocabulary.units import duration
 
 FIT: Final = "fit_points"
@@ -53,6 +56,11 @@ class DecayedCount(BaseModel):
     half_life: Days | None = None
     weight: Weight = Field(ge=0)
 
+    @property
+    def condition(self) -> ActivityCondition:
+        """Return the condition on what it counts."""
+        return ActivityCondition.model_validate({"kind": self.kind})
+
 
 class Share(BaseModel):
     """The share of the fitting window in one bin of an input, to detect drift later."""
@@ -77,11 +85,13 @@ class Reference(BaseModel):
 
 
 class Likelihood(BaseModel):
-    """The chance to convert within the horizon: a logistic function of points, lead age and decayed counts."""
+    """The chance to convert within the horizon: a logistic function of points, age and decayed counts."""
 
     model_config = Strict
     likelihood: str
     """The name of the scorecard whose points it was fitted on."""
+    of: Of = "leads"
+    """Whose points these are."""
     points: str
     """The digest of those points (`points_digest`). Other points need another fit."""
     fitted_at: datetime
@@ -94,9 +104,9 @@ class Likelihood(BaseModel):
     counts: tuple[DecayedCount, ...] = ()
     reference: Reference | None = None
 
-    def fits(self, card: BaseModel) -> bool:
-        """Return whether it was fitted on the points of `card`."""
-        return self.points == points_digest(card)
+    def fits(self, card: Scorecard) -> bool:
+        """Return whether it was fitted on the points of `card`, which is that of leads or that of accounts."""
+        return self.of == card.whose and self.points == points_digest(card)
 
     def percent(self) -> pl.Expr:
         """Return the chance in percent, one decimal, from the columns that `inputs` describes."""
@@ -164,10 +174,27 @@ def ages(leads: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     return leads.select("lead", _days_before(as_of, "created_at").alias(AGE))
 
 
-def points_digest(card: BaseModel) -> str:
-    """Return a hash of what determines the points: the fields, the `score` section and what both need."""
+def points_digest(card: Scorecard) -> str:
+    """Return a hash of what determines the points of leads, or of accounts if it is their card."""
+    content = _of_accounts(card) if isinstance(card, AccountCard) else _of_leads(card)
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()[:16]
+
+
+def _of_leads(card: Scorecard) -> dict[str, Any]:
+    """Return the fields, the `score` section and what both need."""
     content: dict[str, Any] = card.model_dump(mode="json", include={"fields", "score"})
     parts: dict[str, Any] = dict.fromkeys(("calendar", "deals", "figures", "reset"), True)
     parts["accounts"] = {"fields", "by_domain", "figures", "reset"}
-    content |= card.model_dump(mode="json", include=parts, exclude_defaults=True)
-    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()[:16]
+    return content | card.model_dump(mode="json", include=parts, exclude_defaults=True)
+
+
+def _of_accounts(card: AccountCard) -> dict[str, Any]:
+    """Return the same of accounts: beside their own `score`, what determines that of their people.
+
+    Who is disqualified gives an account nothing, and coverage and figures may ask for the stage of leads.
+    """
+    leads = card.leads
+    own = leads.model_dump(mode="json", include={"accounts": {"score"}})
+    content = {"leads": _of_leads(leads), **own}
+    needed = {"grade", "readiness"} if card.needs_results else set()
+    return content | leads.model_dump(mode="json", include=needed, exclude_defaults=True)

@@ -16,6 +16,7 @@ from pipeline import clock
 from pipeline.daemon.timing import as_text
 from pipeline.job import Job, likelihood_of
 from store import Store
+from vocabulary.outputs import OFS
 
 logger: Final = logging.getLogger(__name__)
 
@@ -177,7 +178,8 @@ def _loaded(path: Path) -> Settings | Exception:
         settings = load_settings(path)
         for connection in settings.connections.values():
             for use in connection.scorecards:
-                likelihood_of(use)
+                for of in OFS:
+                    likelihood_of(use, of)
     except (ConfigError, LikelihoodError) as error:
         return error
     return settings
@@ -186,7 +188,7 @@ def _loaded(path: Path) -> Settings | Exception:
 def _files(path: Path, settings: Settings) -> list[Path]:
     """Return the settings file and all files that it names."""
     uses = [use for connection in settings.connections.values() for use in connection.scorecards]
-    named = [file for use in uses for file in (use.file, use.likelihood) if file]
+    named = [file for use in uses for file in (use.file, *map(use.likelihood_of, OFS)) if file]
     return [path, *(Path(file) for file in named)]
 
 

@@ -16,13 +16,13 @@ from pydantic import (
     model_validator,
 )
 
-from scoring.card.accounts import ACCOUNT_ID, Accounts
+from scoring.card.accounts import ACCOUNT_ID, AccountEngagement, Accounts
 from scoring.card.base import RESERVED, CardModel, FieldName, Placeholder
 from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.card.columns import Columns, Declared, with_columns, without_columns
 from scoring.card.declarations import ACCOUNT, RESULTS, Declarations
 from scoring.card.examples import Example
-from scoring.card.figures import DEAL_COLUMNS, BaseFigure, Figure
+from scoring.card.figures import DEAL_COLUMNS, BaseFigure, Figure, LeadFigure
 from scoring.card.grade import Grade
 from scoring.card.mistakes import CardMistake, refuse
 from scoring.card.naming import reserved_names, taken_names
@@ -31,6 +31,7 @@ from scoring.card.readiness import Priority, Readiness, with_stages
 from scoring.card.resets import DIFFERENT_NAMES, CardReset
 from scoring.card.score import Score, Section, SectionName
 from vocabulary.fields import FieldType, PlainFieldType
+from vocabulary.outputs import Of
 
 
 def _renamed(raw: Any) -> Any:
@@ -142,6 +143,11 @@ class Scorecard(CardModel):
         return self._columns
 
     @property
+    def whose(self) -> Of:
+        """Return whose points these are."""
+        return "leads"
+
+    @property
     def zone(self) -> ZoneInfo:
         """Return the time zone of dates."""
         return self.calendar.clocks
@@ -226,6 +232,19 @@ class AccountCard(Scorecard):
     def leads(self) -> Scorecard:
         """Return the scorecard whose accounts it is for."""
         return self._leads
+
+    @property
+    def whose(self) -> Of:
+        """Return whose points these are."""
+        return "accounts"
+
+    @property
+    def needs_results(self) -> bool:
+        """Whether points of accounts follow from results of their leads."""
+        engagement = self.sections.get("engagement")
+        people = isinstance(engagement, AccountEngagement) and bool(engagement.people or engagement.coverage)
+        figures = self._leads.accounts.figures.values() if self._leads.accounts else ()
+        return people or any(isinstance(one, LeadFigure) and one.is_late for one in figures)
 
     @property
     def sources(self) -> dict[str, Mapping[str, FieldType]]:

@@ -1,12 +1,15 @@
 """Points of accounts: planted effects are found, noise and leaks are not, and what is learned is what is scored."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from click.testing import CliRunner, Result
 
 from calibrate import Calibration, CalibrationError, outcome, run
 from calibrate.frames import HISTORY, Frames
@@ -16,9 +19,12 @@ from calibrate.options import Options
 from calibrate.proposal import plain
 from calibrate.snapshots import Moments
 from calibrate.units import AccountUnits
+from commands.calibrate import command
+from config import load_scorecard
+from config.likelihoods import load_likelihood
 from scoring import Scorecard
 from scoring import touchpoints as numbered
-from tests.calibrate.firms import CARD, calibrated, firms
+from tests.calibrate.firms import AS_OF, CARD, calibrated, firms
 
 pytestmark = pytest.mark.xdist_group("firms")  # one worker draws them once
 
@@ -194,3 +200,61 @@ def test_a_scorecard_without_accounts_is_refused() -> None:
         units(small({"a": ("A", 0)}), "scorecard: ours\nscore: {fit: {groups: []}}\n")
     with pytest.raises(CalibrationError, match="name one that has a section `accounts`"):
         run(small({"a": ("A", 0)}), None, Options(), START, notes=Notes(units="accounts"))
+
+
+def files(given: Frames, folder: Path) -> tuple[object, ...]:
+    """Write the files and return the options that name them."""
+    assert given.accounts is not None
+    (folder / "card.yaml").write_text(CARD)
+    tables = {
+        "leads": given.leads.rename({"lead": "id", "account": "account_id"}),
+        "activities": given.activities.join(given.touchpoints, on="touchpoint").rename({"lead": "lead_id"}),
+        "outcomes": given.outcomes.rename({"account": "account_id", "occurred_at": "converted_at"}),
+        "accounts": given.accounts.rename({"account": "id"}),
+    }
+    for name, table in tables.items():
+        table.write_parquet(folder / f"{name}.parquet")
+    named = [word for name in tables for word in (f"--{name}", folder / f"{name}.parquet")]
+    return "--of", "accounts", "--scorecard", folder / "card.yaml", *named
+
+
+@pytest.mark.slow
+def test_files_are_calibrated_and_applied(tmp_path: Path) -> None:
+    """The likelihood fits the accounts of the card that is written, and no leads."""
+    given = firms().given
+    moments = ("--as-of", f"{AS_OF:%Y-%m-%dT%H:%M:%S}", "--horizon", 60)
+    done = command_of(*files(given, tmp_path), *moments, "--apply", "--report", tmp_path / "r.html", "--json")
+    found = json.loads(done.stdout)
+    assert found["of"] == "accounts"
+    assert {rule["name"] for rule in found["rules"]} >= {"Industry: Public", "Event attend"}
+    page = (tmp_path / "r.html").read_text()
+    assert "accounts" in page
+    assert not re.search(r">[^<]*\bleads\b", page.partition("<h2>About the data")[0])
+    assert found["gate_open"]["open"], found["gate_open"]
+    card, likelihood = (tmp_path / name for name in ("card.yaml", "card.accounts.likelihood.yaml"))
+    company = load_scorecard(card).company
+    assert company is not None
+    assert load_likelihood(likelihood).fits(company)
+    assert not load_likelihood(likelihood).fits(load_scorecard(card))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--of", "accounts", "--leads", "t.csv", "--outcomes", "t.csv"), "--of accounts needs --scorecard"),
+        (("--of", "accounts", "--leads", "t.csv", "--outcome", "won"), "--outcomes instead of --outcome"),
+        (("--accounts", "a.csv", "--leads", "t.csv", "--outcomes", "t.csv"), "--accounts is for --of accounts"),
+        (("--of", "accounts", "--accounts", "a.csv"), "--leads: the table of leads"),
+        (("--of", "firms"), "'leads', 'accounts'"),
+    ],
+)
+def test_options_of_accounts_that_contradict_are_one_clear_message(arguments: tuple[str, ...], says: str) -> None:
+    refused = command_of(*arguments)
+    assert refused.exit_code == 2
+    assert says in " ".join(refused.output.replace("│", " ").split())
+
+
+def command_of(*arguments: object) -> Result:
+    found = CliRunner().invoke(command, [str(argument) for argument in arguments])
+    assert found.exception is None or isinstance(found.exception, SystemExit), found.exception
+    return found

@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 from calibrate import assess
+from calibrate.chances import Chance
+from calibrate.current_card import lead_rules
 from calibrate.frames import HISTORY, Frames
 from calibrate.from_history import _Maker, _Past, units_of
 from calibrate.learning import Learned
@@ -18,7 +20,9 @@ from calibrate.panel import Panel
 from calibrate.proposal import Base, plain, text
 from calibrate.result import RuleFound
 from calibrate.rules import ActivityRule
-from scoring import Related, Scorecard, score
+from calibrate.snapshots import Moments
+from scoring import Likelihood, Related, Scorecard, score
+from scoring.likelihood import Age, DecayedCount, points_digest
 from tests.calibrate.firms import AS_OF, firms
 
 CARD = """
@@ -90,6 +94,7 @@ class Proposed:
 
     given: Frames
     material: assess.Material
+    maker: _Maker
     learned: Learned
     card: Scorecard
     written: str
@@ -110,7 +115,7 @@ def proposed() -> Proposed:
     ]
     base = Base(CARD, "ours", {}, {}, "accounts")
     written = text(base, list(zip(rules, found, strict=True)), LOCKED, ("fit", "engagement"))
-    return Proposed(given, material, learned, Scorecard.model_validate(plain(written)), written)
+    return Proposed(given, material, maker, learned, Scorecard.model_validate(plain(written)), written)
 
 
 def _activity_rules(panel: Panel) -> list[ActivityRule]:
@@ -133,11 +138,40 @@ def test_the_proposal_gives_each_account_the_points_that_were_learned(proposed: 
     assert panel.counts[0].max() > 2
 
 
+def today(proposed: Proposed) -> Panel:
+    """Return all accounts as they are on the last day of the data."""
+    places = np.arange(len(proposed.maker.units.line.leads))
+    panel = proposed.maker.panel(Moments(places, np.full(len(places), day_of(AS_OF))))
+    return replace(panel, fields=lead_rules(proposed.maker.units.old, panel.fields, ["employees", "industry"])[1])
+
+
+def test_the_likelihood_of_an_account_is_what_scoring_says(proposed: Proposed) -> None:
+    last = today(proposed)
+    counts = (
+        DecayedCount(kind="page_view", half_life=30, weight=0.7),
+        DecayedCount(kind="demo_request", half_life=None, weight=0.2),
+    )
+    chance = Chance(-2.0, 0.1, Age(weight=-0.3, unit=7, unknown=50), counts)
+    company = proposed.card.company
+    assert company is not None
+    likely = Likelihood(
+        likelihood="ours", of="accounts", points=points_digest(company), fitted_at=AS_OF, look_back="180d",
+        intercept=-2.0, per_point=0.1, age=chance.age, counts=counts,
+    )  # fmt: skip
+    given, related = proposed.given, Related(accounts=proposed.given.accounts)
+    done = given.activities, given.touchpoints, proposed.card, AS_OF
+    found = score(given.leads, *done, related=related, of_accounts=likely).accounts
+    assert found is not None
+    said = dict(found.results.select("lead", "lead_likelihood").iter_rows())
+    names = proposed.maker.units.line.leads["lead"].gather(last.lead)
+    ours = 100 * chance.of(proposed.learned.score(last), last)
+    assert np.allclose([said[name] for name in names], ours, atol=0.11)
+    assert np.ptp(ours) > 30
+
+
 def test_an_account_is_scored_as_of_a_past_day_as_it_would_be_by_the_scorer(proposed: Proposed) -> None:
     """The last day of the data, on which what is true now was true."""
-    given, panel = proposed.given, proposed.material.panel
-    accounts, first = np.unique(panel.lead, return_index=True)
-    last = replace(panel.take(first), lead=accounts, moment=np.full(len(accounts), day_of(AS_OF)))
+    given, last = proposed.given, today(proposed)
     replayed = proposed.material.scored(last, proposed.card)
     related = Related(accounts=given.accounts)
     found = score(given.leads, given.activities, given.touchpoints, proposed.card, AS_OF, related=related).accounts

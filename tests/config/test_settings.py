@@ -204,6 +204,13 @@ def test_two_scorecards_must_declare_a_field_alike(write: Write) -> None:
     assert any("`employees` is number in card.yaml and text in other.yaml" in one for one in found), found
 
 
+def test_a_likelihood_of_accounts_needs_a_scorecard_that_scores_them(write: Write) -> None:
+    write(SMALL)
+    uses = "scorecards:\n      - file: card.yaml\n        accounts_likelihood: l.yaml"
+    found = told(write, MINIMAL.replace("scorecard: card.yaml", uses))
+    assert any("accounts_likelihood: the scorecard small scores no accounts." in one for one in found), found
+
+
 def test_a_token_in_the_file_is_refused_and_not_shown(write: Write) -> None:
     found = told(write, MINIMAL.replace("{env: LEADGAUGE_TEST_TOKEN}", "pat-na1-verysecret"))
     assert any(

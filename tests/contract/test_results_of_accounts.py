@@ -8,7 +8,11 @@ from typing import Any
 
 import pytest
 
+from config import load_scorecard
+from config.likelihoods import save_likelihood
 from pipeline.passes import BACKFILL, RECONCILE, REFRESH, SYNC, Kind, PassOptions, Report
+from scoring import Likelihood
+from scoring.likelihood import points_digest
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
@@ -206,3 +210,43 @@ def test_a_deleted_account_takes_its_results_with_it(firms: Firms) -> None:
         assert accounts.outbox.computed([firms.account]).is_empty()
         assert job.mirror.leads_of([firms.account]) == []
     assert firms.do(SYNC).tally.written == 0
+
+
+def test_a_fitted_likelihood_is_written_to_accounts_until_the_points_change(crm: Open) -> None:
+    firms = staged(crm)
+    file = firms.stage.folder / "accounts.likelihood.yaml"
+    uses = {"scorecards": [{"file": "firms.yaml", "accounts_likelihood": file.name}]}
+
+    def fitted(connection: dict[str, Any]) -> None:
+        connection.update(settings(firms.stage) | uses)
+        del connection["scorecard"]
+
+    firms.stage.configure(fitted)
+    firms.stage.provision()
+    firms.do(BACKFILL)
+    assert set(likelihoods(firms)) == {None}
+    company = load_scorecard(firms.stage.folder / "firms.yaml").company
+    assert company is not None
+    moment = firms.stage.moment
+    save_likelihood(
+        Likelihood(
+            likelihood="firms", of="accounts", points=points_digest(company), fitted_at=moment, look_back=180,
+            intercept=-2, per_point=0.05,
+        ),
+        file,
+    )  # fmt: skip
+    firms.do(SYNC)
+    found = likelihoods(firms)
+    assert None not in found
+    assert len(set(found)) > 1
+    (explained,) = json.loads(firms.stage.leadgauge("explain", min(firms.scores()), "--json").stdout)
+    assert explained["results"]["lead_likelihood"] is not None
+    card = firms.stage.folder / "firms.yaml"
+    card.write_text(CARD.replace("top: 3", "top: 2"))
+    firms.do(SYNC)
+    assert set(likelihoods(firms)) == {None}
+
+
+def likelihoods(firms: Firms) -> list[str | None]:
+    held = firms.stage.accounts("account_likelihood")
+    return [one["account_likelihood"] or None for one in held.values()]
