@@ -178,3 +178,12 @@ def test_an_unmounted_card_leaves_nothing(page: Page) -> None:
     says(page, "Call by 1 Dec")
     page.evaluate("card.unmount()")
     assert page.locator("#card *").count() == 0
+
+
+def test_a_bundle_that_cannot_be_loaded_is_said(chromium: Browser, address: str) -> None:
+    with closing(chromium.new_context()) as context:
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_function("window.ready")
+        mount(page, FULL, bundleUrl="missing.js")
+        page.locator("#card").get_by_text("The card could not be shown").wait_for()
