@@ -12,13 +12,14 @@ from tests.browser.looking import assert_accessible, assert_fits
 
 pytestmark = pytest.mark.xdist_group("browser")
 
-COMPONENT: Final = Path(leadgauge_sandbox.__file__).parent / "components/salesforce/leadgauge-card.js"
+SHIPPED: Final = Path(leadgauge_sandbox.__file__).parent / "components/salesforce"
 FRAME: Final = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Cards</title>
 <meta name="viewport" content="width=device-width"><style>:root { color-scheme: light dark; }
 h2, dl, p { margin: 3rem; color: red !important; }</style></head><body><main><h1>Cards</h1></main></body></html>"""
 """A page whose own style sheet would spoil the card, if it reached it."""
-LOAD: Final = """async source => {
+LOAD: Final = """async ([source, scorecards]) => {
     window.leadgauge = await import(URL.createObjectURL(new Blob([source], {type: "text/javascript"})));
+    window.scorecard = JSON.parse(scorecards)[0];
     window.records = {};
     window.cards = {};
 }"""
@@ -33,7 +34,7 @@ MOUNT: Final = """async ([id, values, page]) => {
         return shape(records[id]);
     };
     cards[id] = leadgauge.mountSalesforceCard(place,
-        {objectApiName: "Lead", recordId: id, locale: "en-US", timeZone: "Europe/Berlin", read, ...page});
+        {objectApiName: "Lead", recordId: id, scorecard, locale: "en-US", timeZone: "Europe/Berlin", read, ...page});
 }"""
 CHANGE: Final = "([id, values]) => { Object.assign(records[id], values); return cards[id].refresh(); }"
 FULL: Final[dict[str, Any]] = {
@@ -77,7 +78,9 @@ def page(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context()
     opened = context.new_page()
     opened.set_content(FRAME)
-    opened.evaluate(LOAD, COMPONENT.read_text(encoding="utf-8"))
+    opened.evaluate(
+        LOAD, [(SHIPPED / name).read_text(encoding="utf-8") for name in ("leadgauge-card.js", "scorecards.json")]
+    )
     yield opened
     context.close()
 
