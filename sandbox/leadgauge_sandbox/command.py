@@ -60,7 +60,8 @@ CSV: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @command.command()
 @_options(8901)
 @click.option("--contacts", type=CSV, help="A CSV file of people to load as well; every column becomes a property.")
-def hubspot(contacts: Path | None, **options: Any) -> None:
+@click.option("--open-leads", is_flag=True, help="Let sales work on leads (object 0-136) of those who asked.")
+def hubspot(contacts: Path | None, *, open_leads: bool, **options: Any) -> None:
     """Run a local HubSpot.
 
     Example: leadgauge sandbox hubspot --leads 2000 --faults index-lag,500:0.02
@@ -71,7 +72,7 @@ def hubspot(contacts: Path | None, **options: Any) -> None:
 
     if _listed(FAULTS, options["faults"]):
         return
-    app = create_app(**_common(options))
+    app = create_app(**_common(options), open_leads=open_leads)
     state = app.state
     try:
         if contacts is not None:

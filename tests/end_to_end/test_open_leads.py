@@ -64,6 +64,22 @@ def test_open_leads_have_what_their_contact_has(sales: Sales) -> None:
         assert sales.do(kind) == 0
 
 
+def test_the_leads_that_sales_works_on_have_what_their_contacts_have(hubspot: Open) -> None:
+    """As `leadgauge sandbox hubspot --open-leads` has them, in every stage of the pipeline."""
+    stage = hubspot(90, at=datetime.fromisoformat("2026-11-22T12:00:00+00:00"), open_leads=True)
+    stage.configure(lambda connection: connection.update(lead_object="auto"))
+    stage.provision()
+    sales = Sales(stage)
+    sales.do(BACKFILL)
+    leads = list(sales.table.live())
+    assert {lead.values["hs_lead_is_open"] for lead in leads} == {"true", "false"}
+    for lead in leads:
+        is_open = lead.values["hs_lead_is_open"] == "true"
+        expected = sales.of(lead.values["hs_primary_contact_id"]) if is_open else dict.fromkeys(SHOWN)
+        assert sales.copied(lead) == expected
+    assert sales.do(SYNC) == 0
+
+
 def test_a_lead_that_is_made_or_opened_again_gets_its_copies_in_the_next_pass(sales: Sales) -> None:
     sales.do(BACKFILL)
     made, again = sales.open(sales.somebody), sales.open(sales.other, "unqualified-stage-id")

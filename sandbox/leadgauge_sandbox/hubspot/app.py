@@ -51,17 +51,20 @@ def create_app(
     rate_limit: bool = True,
     live: float = 0.0,
     latency: float = 0.0,
+    open_leads: bool = False,
 ) -> Starlette:
     """Return a HubSpot with a population, empty by default.
 
     `live` is the speed at which the population keeps acting, as a multiple of real time; `latency` is added to every
-    call, in seconds. `app.state` has portal, gate, filling and mischief for tests.
+    call, in seconds. With `open_leads`, sales works on leads (0-136) of those who asked. `app.state` has portal, gate,
+    filling and mischief for tests.
     """
     portal = Portal(clock, seed)
     portal.limits.enforced = rate_limit
     gate = Gate(portal, Router([endpoint for module in MODULES for endpoint in module.ENDPOINTS]))
     gate.latency = latency
-    filling = Filling(portal, Population.empty(portal.clock.now()) if population is None else population)
+    people = Population.empty(portal.clock.now()) if population is None else population
+    filling = Filling(portal, people, open_leads=open_leads)
     mischief = Mischief(portal)
     control, pages = Control(portal, gate, filling, mischief), Pages(portal)
     routes = [*control.routes(), *pages.routes(), Mount("/", app=gate)]

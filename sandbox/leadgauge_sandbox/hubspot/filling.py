@@ -12,6 +12,7 @@ from leadgauge_sandbox.catalogue import FORM_KINDS, PLACES, SHORT, TAGS, places_
 from leadgauge_sandbox.hubspot.answers import iso
 from leadgauge_sandbox.hubspot.deeds import Deed, Deeds, live
 from leadgauge_sandbox.hubspot.links import PRIMARY, unlabeled
+from leadgauge_sandbox.hubspot.pipelines import LEAD_STAGES
 from leadgauge_sandbox.hubspot.portal import derived as derived_from
 from leadgauge_sandbox.hubspot.streams import SENT_BEFORE, STREAMS, Act
 from leadgauge_sandbox.live import Acted, CompanyEdited, Created, Deleted, Edited, Merged, live_step
@@ -39,8 +40,8 @@ def form_id(place: int) -> str:
 class Filling:
     """The population of an account, and the contact of each person."""
 
-    def __init__(self, portal: Portal, population: Population) -> None:
-        """Load all people and activities into the account."""
+    def __init__(self, portal: Portal, population: Population, *, open_leads: bool = False) -> None:
+        """Load all people and activities into the account; with `open_leads`, sales works on leads of some of them."""
         self.portal, self.population = portal, population
         self.contacts, self.companies = portal.tables["0-1"], portal.tables["0-2"]
         self.company_ids = [self._company(each) for each in population.companies]
@@ -55,6 +56,8 @@ class Filling:
         self._fill_streams()
         self._fill_engagements()
         self._fill_deals()
+        if open_leads:
+            self._fill_leads()
         self._count_contacts()
         for table in portal.tables.values():
             table.reindex()
@@ -135,6 +138,23 @@ class Filling:
                 self._deal(person, self.population.now - DAY, "closedlost")
             elif person.number in asked and person.number % LOST == 1:
                 self._deal(person, self.population.now + 21 * DAY, "presentationscheduled")
+
+    def _fill_leads(self) -> None:
+        """Store a lead for everybody who asked for something and did not convert, spread over the stages."""
+        leads, stages = self.portal.tables["0-136"], list(LEAD_STAGES)
+        asked = np.unique(self.population.activities.person[np.isin(self.population.activities.place, ASKING)])
+        people = [self.population.people[number] for number in asked.tolist()]
+        for place, person in enumerate(one for one in people if one.converted_at is None):
+            contact = int(self.ids[person.number])
+            values = {
+                "hs_lead_name": " ".join(filter(None, (person.given, person.family))) or f"Lead {person.number}",
+                "hs_lead_type": "NEW_BUSINESS",
+                "hs_pipeline": "lead-pipeline-id",
+                "hs_pipeline_stage": stages[2 * place % len(stages)],
+                "hs_primary_contact_id": str(contact),
+            }
+            made = leads.add({**values, **derived_from(leads, values)}, person.created_at, indexed=False)
+            self.portal.links.join(("0-136", "0-1"), made.id, contact, unlabeled(("0-136", "0-1")))
 
     def _deal(self, person: Person, closed: int, stage: str) -> None:
         """Store a deal that takes three weeks, or less if the lead is newer."""

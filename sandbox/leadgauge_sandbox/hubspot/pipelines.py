@@ -1,4 +1,4 @@
-"""Endpoints of pipelines: the stages of contacts and deals."""
+"""Endpoints of pipelines: the stages of contacts, deals and leads."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from leadgauge_sandbox.hubspot.answers import Answer, Refused
 from leadgauge_sandbox.hubspot.calls import Call, Endpoint
 from leadgauge_sandbox.hubspot.objects import reading
+from leadgauge_sandbox.hubspot.portal import CLOSED_STAGES
 from leadgauge_sandbox.hubspot.shipped import STAGES
 
 if TYPE_CHECKING:
@@ -53,9 +54,30 @@ def _deal_stages() -> list[dict[str, Any]]:
     ]
 
 
+LEAD_STAGES: Final = {
+    "new-stage-id": "New",
+    "attempting-stage-id": "Attempting",
+    "connected-stage-id": "Connected",
+    "qualified-stage-id": "Qualified",
+    "unqualified-stage-id": "Disqualified",
+}
+"""The stages of leads under the ids that they have in every portal, as many programs name them (2026-11)."""
+
+
+def _lead_stages() -> list[dict[str, Any]]:
+    states = {True: "CLOSED", False: "OPEN"}
+    return [
+        _stage(
+            order, name, label, {"isClosed": str(name in CLOSED_STAGES).lower(), "state": states[name in CLOSED_STAGES]}
+        )
+        for order, (name, label) in enumerate(LEAD_STAGES.items())
+    ]
+
+
 PIPELINES: Final = {
     "0-1": ("contacts-lifecycle-pipeline", "Lifecycle Stage Pipeline", _contact_stages),
     "0-3": ("default", "Sales Pipeline", _deal_stages),
+    "0-136": ("lead-pipeline-id", "Lead pipeline", _lead_stages),
 }
 
 

@@ -412,3 +412,10 @@ def test_companies_count_their_contacts(full: Sandbox) -> None:
     full.call("DELETE", f"{PAGE}/{contact}")
     assert companies.records[busy].values["num_associated_contacts"] == str(int(counted[busy]) - 1)
     assert companies.records[busy].modified > before
+
+
+def test_leads_have_the_pipeline_that_every_portal_has(full: Sandbox) -> None:
+    (pipeline,) = full.get("/crm/v3/pipelines/leads")["results"]
+    assert pipeline["id"] == "lead-pipeline-id"
+    closed = [stage["id"] for stage in pipeline["stages"] if stage["metadata"]["isClosed"] == "true"]
+    assert closed == ["qualified-stage-id", "unqualified-stage-id"]

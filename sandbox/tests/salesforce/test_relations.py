@@ -1,5 +1,7 @@
 """Related records: campaign members, the people of an event, and records deleted with an account."""
 
+from typing import Any
+
 from sandbox.tests.salesforce.conftest import Api
 
 
@@ -86,3 +88,25 @@ def test_a_person_account_is_written_through_its_account_alone(api: Api) -> None
     assert api.call("PATCH", f"sobjects/Account/{account}", json={"Seniority__pc": "b"}).status_code == 204
     assert api.query(f"SELECT Seniority__c FROM Contact WHERE Id = '{contact}'")[0]["Seniority__c"] == "b"
     assert api.query(f"SELECT PersonContactId FROM Account WHERE Id = '{account}'")[0]["PersonContactId"] == contact
+
+
+def test_a_campaign_counts_its_members(api: Api) -> None:
+    numbers = ("NumberOfLeads", "NumberOfContacts", "NumberOfResponses", "NumberOfConvertedLeads")
+
+    def told() -> dict[str, tuple[int, ...]]:
+        rows = api.query(f"SELECT Id, {', '.join(numbers)} FROM Campaign")
+        return {row["Id"]: tuple(row[name] for name in numbers) for row in rows}
+
+    held: dict[str, list[dict[str, Any]]] = {campaign: [] for campaign in told()}
+    for row in api.query("SELECT Id, CampaignId, LeadId, ContactId, HasResponded FROM CampaignMember"):
+        held[row["CampaignId"]].append(row)
+    for campaign, (leads, contacts, responses, converted) in told().items():
+        members = held[campaign]
+        assert leads + contacts == len(members)
+        assert contacts == sum(bool(row["ContactId"]) for row in members)
+        assert responses == sum(row["HasResponded"] for row in members)
+        assert converted == sum(bool(row["ContactId"] and row["LeadId"]) for row in members)
+    campaign, members = next((one, members) for one, members in held.items() if members)
+    before = told()[campaign]
+    api.call("DELETE", f"sobjects/CampaignMember/{members[0]['Id']}")
+    assert sum(told()[campaign][:2]) == sum(before[:2]) - 1

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import polars as pl
 
+from leadgauge_sandbox.salesforce.schema.counts import COUNTS, NO_MEMBERS, counted
 from leadgauge_sandbox.salesforce.schema.formulas import Formula, formula_of
 from leadgauge_sandbox.salesforce.schema.naming import NAME, TYPE
 from leadgauge_sandbox.salesforce.schema.sobject import SObject
@@ -47,6 +48,9 @@ def load(
     stored = [name for name in direct | references if formula_of(sobject.fields[name]) is None]
     table = rows.table(sobject)
     frame = table.frame(stored) if row is None else table.one(row, stored)
+    if sobject.name == "Campaign" and not direct.isdisjoint(COUNTS):
+        ids = table.frame(["Id"]) if row is None else table.one(row, ["Id"])
+        frame = counted(frame, ids["Id"], _members(rows))
     today = rows.now.date()
     frame = _compute(frame, sobject, direct, today)
     if keep is not None and early:
@@ -54,6 +58,11 @@ def load(
     frame = _join(rows, frame, sobject, related)
     frame = _compute(frame, sobject, direct, today)
     return frame if keep is None or early else frame.filter(keep.condition)
+
+
+def _members(rows: Rows) -> pl.DataFrame:
+    members = rows.find("CampaignMember")
+    return NO_MEMBERS if members is None else rows.table(members).frame(NO_MEMBERS.columns)
 
 
 def _with_ingredients(sobject: SObject, names: set[str]) -> set[str]:
