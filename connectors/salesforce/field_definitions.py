@@ -13,6 +13,7 @@ MARK: Final = "Written by leadgauge."
 
 WHOLE_NUMBER, FRACTION = 18, 5
 LINES: Final = 3
+LONGEST_LABEL: Final = 40
 LEAST_DIGITS: Final = 4
 
 
@@ -30,8 +31,17 @@ def _type_of(output: Output) -> str:
 def definition(output: Output) -> Definition:
     """Return the definition of a new field."""
     marked = f"{output.description} {MARK}".strip()
-    texts = {"label": output.label, "description": marked, "inlineHelpText": marked}
+    texts = {"label": _label(output.label), "description": marked, "inlineHelpText": marked}
     return {**texts, "type": _type_of(output), **_measures(output)}
+
+
+def _label(text: str) -> str:
+    """Return a label of at most 40 characters, which is what Salesforce takes: the scorecard's name is cut short."""
+    if len(text) <= LONGEST_LABEL:
+        return text
+    card, _, rest = text.rpartition(": ")
+    room = LONGEST_LABEL - len(rest) - len("…: ")
+    return f"{card[:room].rstrip()}…: {rest}" if card and room > 0 else text[:LONGEST_LABEL]
 
 
 def extended(output: Output, found: CustomField, *, ours: bool) -> Definition:

@@ -9,6 +9,7 @@ import pytest
 from lxml import etree
 
 from connectors.salesforce.colors import color_of
+from connectors.salesforce.field_definitions import definition
 from connectors.salesforce.rights import PermissionSet
 from connectors.salesforce.tooling import CustomFields
 from crm.boards import Board, boards_of, default_boards
@@ -160,3 +161,18 @@ def test_a_color_that_an_admin_chose_stays_when_a_choice_is_added(org: tuple[San
         ("P3", color_of(priority, "P3")),
         ("P4", color_of(priority, "P4")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("label", "shown"),
+    [
+        ("Lead score trend", "Lead score trend"),
+        ("Training: Lead score trend", "Training: Lead score trend"),
+        ("Training & courses for large companies: Lead score trend", "Training & courses fo…: Lead score trend"),
+        ("x" * 50, "x" * 40),
+    ],
+)
+def test_a_label_has_at_most_40_characters_and_keeps_the_output(label: str, shown: str) -> None:
+    (trend,) = (one for one in wanted(default_boards()) if one.name == "lead_score_trend")
+    assert definition(replace(trend, label=label))["label"] == shown
+    assert len(shown) <= 40
