@@ -5,13 +5,14 @@ Everything is computed by `scoring` with small scorecards made for the purpose, 
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final, get_args
 
 import numpy as np
 import polars as pl
 
+from calibrate.deals import PastDeals, replayed
 from calibrate.errors import CalibrationError
 from calibrate.fit import Floats
 from calibrate.panel import Signal
@@ -25,7 +26,7 @@ from scoring.card.operators import BY_NAME
 from scoring.card.rules.base import DECAYS, LineType
 from scoring.card.score import SectionName
 from scoring.history import Touchpoints
-from scoring.related import NOTHING
+from vocabulary.fields import FieldType
 from vocabulary.outputs import Of
 
 NO_ACTIVITIES: Final = pl.DataFrame(
@@ -47,6 +48,11 @@ ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 Entry = Mapping[str, Any]
 """A rule as in the YAML file."""
+
+
+def figure_types(card: Scorecard) -> dict[str, FieldType]:
+    """Return the types of the figures whose past is known."""
+    return {name: card.figures[name].type_in(card.sources) for name in replayed(card)}
 
 
 def part_of(card: Scorecard, of: Of) -> Scorecard:
@@ -139,10 +145,15 @@ class Old:
         return Scorecard.model_validate({**leads, "accounts": {**around, **scored}})
 
     def alone(self, part: str, rules: Sequence[Entry]) -> Scorecard:
-        """Return a scorecard with only these rules in one group, and with nothing that hides or limits anything."""
+        """Return a scorecard with only these rules in one group, and with nothing that hides or limits anything.
+
+        Figures whose past is known are fields of it, and so are those of accounts fields of leads.
+        """
         section = {"groups": [{"name": "Asked", "rules": list(rules)}]}
-        around = {**self._around(WITHOUT_RESET), **self._firms} if self.of == "leads" else self._as_leads
-        return Scorecard.model_validate({"scorecard": "asked", **around, "score": {part: section}})
+        fields = {**(self.raw.get("fields") or {}), **figure_types(self.card)}
+        around = {**self._around(("calendar", "placeholders")), "fields": fields}
+        firms = self._firms if self.of == "leads" else {}
+        return Scorecard.model_validate({"scorecard": "asked", **around, **firms, "score": {part: section}})
 
     def _around(self, names: Sequence[str]) -> dict[str, Any]:
         return {name: self.whole[name] for name in names if name in self.whole}
@@ -153,16 +164,10 @@ class Old:
         fields = (self.whole.get("accounts") or {}).get("fields")
         return {"accounts": {"fields": fields}} if fields else {}
 
-    @property
-    def _as_leads(self) -> dict[str, Any]:
-        """The fields of accounts as those of leads."""
-        return {**self._around(("calendar", "placeholders")), "fields": self.raw.get("fields") or {}}
-
 
 _NAMES: Final[Mapping[str, SectionName]] = {"fit": "fit", "engagement": "engagement"}
 AROUND: Final = ("fields", "calendar", "placeholders", "deals", "figures", "reset")
 """What a rule needs of its card."""
-WITHOUT_RESET: Final = tuple(name for name in AROUND if name != "reset")
 LIMITS: Final = ("minimum", "maximum")
 PEOPLE: Final = ("people", "coverage")
 """What gives an account points for its people."""
@@ -333,6 +338,7 @@ class Past:
     touchpoints: pl.DataFrame = field(default_factory=lambda: NO_TOUCHPOINTS)
     people: "Past | None" = None
     """The leads of accounts on these days, with the `account` of each among the fields."""
+    deals: PastDeals | None = None
 
     @property
     def rows(self) -> pl.DataFrame:
@@ -361,7 +367,7 @@ def _by_day(card: Scorecard, past: Past, *, explain: bool) -> pl.DataFrame:
         Scorer(card, texts=False),
         past.activities.filter(pl.col("lead").is_in(people.lead.unique().implode())),
     )
-    replay = _Replay(scorer, concerned, scorer.touchpoints(past.touchpoints), explain)
+    replay = _Replay(scorer, concerned, scorer.touchpoints(past.touchpoints), past.deals, explain)
     rows = past.rows.with_columns(pl.int_range(pl.len()).alias("row")).partition_by("day")
     if past.people is None:
         parts = [replay.leads(each) for each in rows]
@@ -378,18 +384,23 @@ class _Replay:
     scorer: Scorer
     activities: pl.DataFrame
     places: Touchpoints
+    deals: PastDeals | None
     explain: bool
 
     def leads(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the results of leads on one day, or the points of each."""
-        return self._told(rows, self._scored(rows.drop("row", "day"), _day(rows), NOTHING))
+        return self._told(rows, self._scored(rows.drop("row", "day"), _day(rows), self._related(rows)))
 
     def accounts(self, rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
         """Return the same of accounts with their leads on one day."""
-        related = Related(accounts=rows.drop("row", "day").rename({"lead": ACCOUNT_ID}), assigned=True)
-        scored = self._scored(people.drop("day"), _day(rows), related).accounts
+        accounts = rows.drop("row", "day").rename({"lead": ACCOUNT_ID})
+        scored = self._scored(people.drop("day"), _day(rows), replace(self._related(rows), accounts=accounts)).accounts
         assert scored is not None, "the scorecard scores accounts"
         return self._told(rows, scored)
+
+    def _related(self, rows: pl.DataFrame) -> Related:
+        deals = None if self.deals is None else self.deals.at(float(rows["day"][0]))
+        return Related(deals, assigned=True)
 
     def _scored(self, leads: pl.DataFrame, as_of: datetime, related: Related) -> Scored:
         theirs = self.activities.filter(pl.col("lead").is_in(leads["lead"].implode()))

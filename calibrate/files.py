@@ -22,6 +22,7 @@ from vocabulary.fields import FieldType
 LEAD: Final = ("lead_id", "lead", "id")
 ACCOUNT: Final = "account_id"
 CREATED: Final = ("created_at", "created", "createdate", "created_date", "creation_date", "lead_created_at")
+DEAL_MOMENTS: Final = ("created_at", "won_at")
 CONVERTED: Final = ("converted_at", "occurred_at", "converted", "closed_at", "date")
 CLOSED: Final = "closed_at"
 OCCURRED: Final = ("occurred_at", "timestamp", "time", "date")
@@ -38,6 +39,7 @@ class Paths:
     activities: Path | None = None
     history: Path | None = None
     accounts: Path | None = None
+    deals: Path | None = None
 
 
 def read(paths: Paths, card: Scorecard | None, notes: Notes, derived: Derived = NOTHING) -> Frames:
@@ -57,6 +59,7 @@ def read(paths: Paths, card: Scorecard | None, notes: Notes, derived: Derived = 
         derived.versions(history.filter(pl.col("lead").is_not_null()).select(*HISTORY)),
         accounts=_accounts(paths.accounts, card, notes, zone) if card and notes.units == "accounts" else None,
         account_history=history.filter(pl.col("lead").is_null()).select(*OF_ACCOUNTS),
+        deals=_deals(paths.deals, card, notes, zone) if card else None,
     )
 
 
@@ -119,6 +122,24 @@ def _accounts(path: Path | None, card: Scorecard, notes: Notes, zone: str) -> pl
     notes.columns = {plain_name(name): name for name in reversed(frame.columns)}
     declared = part_of(card, "accounts").fields
     return pl.DataFrame([_ids(frame[ids], ACCOUNT_ID), *_typed(frame, {ids}, declared, notes, zone)])
+
+
+def _deals(path: Path | None, card: Scorecard, notes: Notes, zone: str) -> pl.DataFrame | None:
+    """Read the deals with their fields, and when they were created and won as far as the file says."""
+    if path is None:
+        return None
+    frame = tables.read(path, notes).frame
+    named = {plain_name(name): frame[name] for name in reversed(frame.columns)}
+    ids, lead = frame[_column(frame, ("id", "deal_id", "deal"), path)], frame[_column(frame, ("lead_id", "lead"), path)]
+    account = named.get(ACCOUNT, pl.Series([None]).new_from_index(0, len(frame)))
+    kinds: dict[str, FieldType] = {**dict.fromkeys(DEAL_MOMENTS, "time"), **card.deals}
+    columns = [
+        fields.known_as(named[name].rename(name), kind, notes, zone).alias(name)
+        for name, kind in kinds.items()
+        if name in named
+    ]
+    found = pl.DataFrame([_ids(ids, "deal"), _ids(lead), _ids(account, ACCOUNT_ID), *columns])
+    return found.drop_nulls("deal").unique(["deal", "lead"], keep="last", maintain_order=True)
 
 
 def _kind(name: str, column: pl.Series, declared: Mapping[str, FieldType] | None) -> FieldType:

@@ -34,6 +34,8 @@ class Frames:
     """`account`, a column per field, perhaps `closed_at`."""
     account_history: pl.DataFrame | None = None
     """`OF_ACCOUNTS`."""
+    deals: pl.DataFrame | None = None
+    """`deal`, `lead`, `account`, the declared fields of deals, and `created_at` and `won_at` if these are known."""
 
     @property
     def latest(self) -> datetime:

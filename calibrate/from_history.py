@@ -105,7 +105,7 @@ class _Past:
         )
         if not given.activities.is_empty():
             population.say_what_came_after(units.activities, given.touchpoints, units.outcomes, self.notes)
-        self._say_of_deals()
+        usable |= self._figures()
         if units.old is not None and units.old.fixed:
             stays = " and ".join(units.old.fixed)
             self.notes.add("people", f"What accounts get for {stays} stays; the other points are fitted around it.")
@@ -117,19 +117,25 @@ class _Past:
             outcome.say_suggested(line, horizon, self.notes)
         return result
 
-    def _say_of_deals(self) -> None:
-        card = self.units.card
-        figures = [name for name, one in (card.figures if card else {}).items() if one.what == "deals"]
-        if figures:
-            without = f"{', '.join(figures)} counted as for {self.notes.units} without deals."
-            said = f"The past of deals is not known, so {without}"
-            self.notes.add("deals", f"{said} Rules that use them are not learned.", "warning")
+    def _figures(self) -> dict[str, FieldType]:
+        """Return the numbers that are made of deals whose past is known, and say which are not known."""
+        card, deals = self.units.card, self.units.deals
+        if card is None or not (named := [name for name, one in card.figures.items() if one.what == "deals"]):
+            return {}
+        known = {} if deals is None else current_card.figure_types(card)
+        if unknown := [name for name in named if name not in known]:
+            past = "The past of deals is not known" if deals is None else "What open deals held before is not known"
+            without = f"{', '.join(unknown)} counted as for {self.notes.units} without deals."
+            self.notes.add("deals", f"{past}, so {without} Rules that use them are not learned.", "warning")
+        wanted = {name: kind for name, kind in known.items() if kind == "number"}
+        return {name: kind for name, kind in wanted.items() if name not in self.options.exclude}
 
     def _there(self, declared: dict[str, FieldType]) -> There:
         units = self.units
+        figures = current_card.figure_types(units.card) if units.card and units.deals else {}
         kinds = units.given.touchpoints["kind"].drop_nulls().unique()
         columns = [name for name in units.rows.columns if name != "lead"]
-        return There(declared, self.notes.columns, kinds, units.old.names if units.old else (), columns)
+        return There({**declared, **figures}, self.notes.columns, kinds, units.old.names if units.old else (), columns)
 
     def _tracked(self, usable: Mapping[str, FieldType]) -> dict[str, FieldType]:
         """Leave out fields without history, unless they are known to be set at creation."""
@@ -226,7 +232,8 @@ class _Maker:
         asked, days = self._asked(moments, people, fields), (self.horizon, options.look_back)
         people = replace(people, begins=units.beginnings(asked, people))
         made = snapshots.panel(units.line, moments, fields, self.done, self.group, days, people)
-        made = replace(made, age=units.ages(moments, people))
+        figures = units.figures(moments).select(pl.col(pl.Float64))  # times are for resets alone
+        made = replace(made, age=units.ages(moments, people), fields=made.fields.hstack(figures))
         if units.old is None or not (options.locked or units.old.fixed):
             return made
         return replace(made, locked=current_card.rule_points(units.old, options.locked, asked))

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from calibrate.current_card import Past
+from calibrate.deals import figures_then, replayed
 from calibrate.fit import Floats
 from calibrate.outcome import DAY_US
 from calibrate.panel import Codes
@@ -76,8 +77,10 @@ def of_accounts(card: Scorecard, past: Past, row: Codes, as_of: datetime) -> Flo
 
 
 def _since(card: Scorecard, reset: Reset, past: Past) -> Floats:
-    """Return the day in the field of a reset, as it was at each snapshot; the past of figures is not known."""
+    """Return the day in the field of a reset, as it was at each snapshot; NEVER if that is not known."""
     name = reset.since or ""
+    if past.deals is not None and name in replayed(card):
+        return _days(figures_then(card, past.deals, past.lead, past.day)[name])
     if name not in card.fields:
         return np.full(len(past.day), NEVER)
     column = past.fields.select(fields_of(past.fields.schema, {name: card.fields[name]}, card.calendar)).to_series()

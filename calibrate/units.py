@@ -11,6 +11,7 @@ import polars as pl
 
 from calibrate import outcome, resets, splits
 from calibrate.current_card import Old, Past, part_of
+from calibrate.deals import PastDeals, figures_then
 from calibrate.fields import inferred_type
 from calibrate.fit import Floats
 from calibrate.frames import HISTORY, Frames
@@ -92,6 +93,19 @@ class Units(ABC):
         return self.scorecard.zone.key if self.scorecard else "UTC"
 
     @cached_property
+    def deals(self) -> PastDeals | None:
+        """The deals whose past is known; None without any, or where the scorecard has no use for them."""
+        if self.given.deals is None or self.scorecard is None or not self.scorecard.deals:
+            return None
+        return PastDeals.of(self.given.deals, self.scorecard, self.notes)
+
+    def figures(self, moments: Moments) -> pl.DataFrame:
+        """Return the figures of deals whose past is known, as of each moment."""
+        if self.deals is None or self.card is None:
+            return pl.DataFrame()
+        return figures_then(self.card, self.deals, self.line.leads["lead"][moments.lead], moments.day)
+
+    @cached_property
     def line(self) -> Timeline:
         """When each was created and when it converted."""
         return outcome.timeline(self.rows, self.outcomes, self.as_of, self.notes)
@@ -151,7 +165,8 @@ class LeadUnits(Units):
         """Return what to score."""
         del people
         leads = self.line.leads["lead"][moments.lead]
-        return Past(leads, fields, moments.day, self.given.activities, self.given.touchpoints)
+        done = self.given.activities, self.given.touchpoints
+        return Past(leads, fields, moments.day, *done, deals=self.deals)
 
     def beginnings(self, past: Past, people: People) -> Floats | None:
         """Return the day of each lead's last reset."""
@@ -249,8 +264,9 @@ class AccountUnits(Units):
         of_leads = fields_then(self.doers, Moments(people.lead, people.day), self.given.history, known, self.zone)
         belong = accounts[people.row].alias(ACCOUNT_ID)
         done = self.given.activities, self.given.touchpoints
-        theirs = Past(self.doers["lead"][people.lead], of_leads.with_columns(belong), people.day, *done)
-        return Past(accounts, fields, moments.day, *done, people=theirs)
+        who = self.doers["lead"][people.lead]
+        theirs = Past(who, of_leads.with_columns(belong), people.day, *done, deals=self.deals)
+        return Past(accounts, fields, moments.day, *done, people=theirs, deals=self.deals)
 
     def beginnings(self, past: Past, people: People) -> Floats | None:
         """Return the day of the last reset of each person or of its account."""

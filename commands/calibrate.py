@@ -37,6 +37,7 @@ class Arguments:
     of: Of
     leads: Path | None
     accounts: Path | None
+    deals: Path | None
     activities: Path | None
     outcomes: Path | None
     history: Path | None
@@ -88,6 +89,11 @@ PATH: Final = click.Path(path_type=Path, dir_okay=False)
     "--activities", type=PATH, help="CSV or Parquet: lead_id, kind, occurred_at, and url, name, seconds, value."
 )
 @click.option("--accounts", type=PATH, help="With --of accounts, CSV or Parquet: id and fields of accounts.")
+@click.option(
+    "--deals",
+    type=PATH,
+    help="CSV or Parquet: id, lead_id, account_id, the declared fields of deals, created_at, and won_at.",
+)
 @click.option(
     "--outcomes", type=PATH, help="CSV or Parquet: lead_id (with --of accounts: or account_id), converted_at."
 )
@@ -185,6 +191,8 @@ def _check(args: Arguments) -> None:
         raise click.UsageError(
             "With --leads give --outcomes FILE (lead_id, converted_at), or --outcome COLUMN for a plain table."
         )
+    if args.deals and (args.leads is None or args.outcome or not args.scorecard):
+        raise click.UsageError("--deals needs --leads, --outcomes, and --scorecard, which declares figures of deals.")
     if args.outcome and (args.activities or args.history or args.as_of or args.options["horizon"]):
         raise click.UsageError(
             "A plain table (--outcome) has no dates: --activities, --history, --as-of and --horizon need --outcomes."
@@ -254,7 +262,7 @@ def _dated(args: Arguments, options: "Options") -> "Calibration":
     assert args.outcomes is not None
     notes = Notes(units=args.of)
     card, text = _card(args.scorecard)
-    paths = files.Paths(args.leads, args.outcomes, args.activities, args.history, args.accounts)
+    paths = files.Paths(args.leads, args.outcomes, args.activities, args.history, args.accounts, args.deals)
     frames = files.read(paths, card, notes, _derived(args, card))
     as_of = args.as_of.on(card.calendar if card else UTC_CALENDAR) if args.as_of else frames.latest
     return run(frames, card, options, as_of, card_text=text, notes=notes)

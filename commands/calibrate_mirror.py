@@ -59,15 +59,23 @@ def frames(job: Job, use: ScorecardUse, of: Of) -> Frames:
     """Return what the mirror has of leads, or of accounts and their leads."""
     card = use.card
     of_accounts = None if of == "leads" else part_of(card, of).fields
-    found = job.mirror.frames(job.mirror.buckets, card.fields, of_accounts=of_accounts)
+    found = job.mirror.frames(job.mirror.buckets, card.fields, card.deals, of_accounts)
     return Frames(
         _with_times(found.leads, card.fields, card),
         found.activities,
         found.touchpoints,
         _outcomes(job, of),
         job.mirror.field_history(list(card.fields)),
+        deals=None if not card.deals else _dated(found.deals, job.mirror.deal_moments()),
         accounts=None if found.accounts is None else _with_times(found.accounts, of_accounts or {}, card),
     )
+
+
+def _dated(deals: pl.DataFrame, moments: pl.DataFrame) -> pl.DataFrame:
+    """Return deals with the moments that the conversions of the settings tell, before those of their own fields."""
+    told = deals.select("deal").join(moments, on="deal", how="left", maintain_order="left").drop("deal")
+    known = [one for one in told if one.null_count() < len(one)]
+    return deals.drop([one.name for one in known], strict=False).hstack(known)
 
 
 def _with_times(rows: pl.DataFrame, fields: Mapping[str, FieldType], card: Scorecard) -> pl.DataFrame:

@@ -41,7 +41,7 @@ from store.sql.schema import (
 from vocabulary.fields import TIME, FieldType
 from vocabulary.links import Links
 from vocabulary.pages import Compared, Cursor, Page, Stream
-from vocabulary.rows import ACCOUNT_OUTCOMES, FIELD_HISTORY, OUTCOMES
+from vocabulary.rows import ACCOUNT_OUTCOMES, DEALS, FIELD_HISTORY, OUTCOMES
 
 __all__ = ["Counts", "FieldChanges", "Frames", "Mirror", "Saved", "Vanished"]
 
@@ -263,6 +263,11 @@ class Mirror:
     def account_outcomes(self) -> pl.DataFrame:
         """Return what converts accounts (`vocabulary.rows.ACCOUNT_OUTCOMES`)."""
         return self._frame(conversions.for_accounts(self._id), ACCOUNT_OUTCOMES)
+
+    def deal_moments(self) -> pl.DataFrame:
+        """Return when each `deal` was created (`created_at`) and won (`won_at`), if that counts as a conversion."""
+        schema = {name: DEALS[name] for name in ("deal", "created_at", "won_at")}
+        return self._frame(select(*(deals.c[name] for name in schema)).where(deals.c.connection == self._id), schema)
 
     def field_history(self, fields: Sequence[str]) -> pl.DataFrame:
         """Return the history of these fields (`vocabulary.rows.FIELD_HISTORY`)."""

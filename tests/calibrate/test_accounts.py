@@ -246,6 +246,7 @@ def test_files_are_calibrated_and_applied(tmp_path: Path) -> None:
         (("--accounts", "a.csv", "--leads", "t.csv", "--outcomes", "t.csv"), "--accounts is for --of accounts"),
         (("--of", "accounts", "--accounts", "a.csv"), "--leads: the table of leads"),
         (("--of", "firms"), "'leads', 'accounts'"),
+        (("--deals", "d.csv", "--leads", "t.csv", "--outcomes", "t.csv"), "and --scorecard, which declares figures"),
     ],
 )
 def test_options_of_accounts_that_contradict_are_one_clear_message(arguments: tuple[str, ...], says: str) -> None:

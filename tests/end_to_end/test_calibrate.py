@@ -123,16 +123,24 @@ def test_too_few_conversions_leave_the_scorecard_and_say_how_many_are_missing(hu
 FIRMS = """
 scorecard: firms
 fields: {job_title: text}
+deals: {open: flag, won: flag, closed_at: time}
+figures:
+  last_lost: {max: closed_at, of: deals, where: {open: false, won: false}}
+reset: [{name: Deal lost, since: last_lost}]
 score:
   engagement:
     groups:
       - {name: Doing, rules: [{name: Views, activity: {kind: page_view}, points: 3, half_life: 20d}]}
 accounts:
   fields: {industry: text, employees: number}
+  figures:
+    open_deals: {count: deals, where: {open: true}}
+    won_deals: {count: deals, where: {won: true}}
   score:
     fit: {groups: [{name: Company, rules: [{name: Large, lead: {employees: {at_least: 200}}, points: 5}]}]}
     engagement: {people: {top: 2, maximum: 30}}
 """
+WON = ["opportunity_won"]
 OF_ACCOUNTS = {
     "hubspot": {"industry": "industry", "employees": "numberofemployees"},
     "salesforce": {"industry": "Industry", "employees": "NumberOfEmployees"},
@@ -154,7 +162,10 @@ def test_accounts_are_calibrated_alike_from_the_mirror_and_from_files(
 
     def ours(connection: dict[str, Any]) -> None:
         calibrated(connection)
-        connection |= {"accounts": OF_ACCOUNTS[connection["crm"]], "history": False}
+        connection |= {"accounts": OF_ACCOUNTS[connection["crm"]], "history": False, "calibrate": {"outcomes": WON}}
+        connection["deals"] = {name: connection["deals"][name] for name in ("open", "won", "closed_at")}
+        if connection["crm"] == "hubspot":
+            connection["outcomes"] = {"opportunities": True}
 
     stage.configure(ours)
     (stage.folder / "b2b-saas.yaml").write_text(FIRMS)
@@ -164,6 +175,7 @@ def test_accounts_are_calibrated_alike_from_the_mirror_and_from_files(
         use, as_of = job.connection.scorecards[0], job.now()
         mirrored = frames(job, use, "accounts")
     assert mirrored.accounts is not None
+    assert mirrored.deals is not None
     whose = {"lead": "lead_id", "account": "account_id", "occurred_at": "converted_at"}
     done = mirrored.activities.join(mirrored.touchpoints, on="touchpoint").rename({"lead": "lead_id"})
     tables = {
@@ -171,17 +183,19 @@ def test_accounts_are_calibrated_alike_from_the_mirror_and_from_files(
         "activities": done,
         "won": mirrored.outcomes.rename(whose),
         "accounts": mirrored.accounts.rename({"account": "id"}),
+        "deals": mirrored.deals.rename({"deal": "id", "lead": "lead_id", "account": "account_id"}),
     }
     for name, table in tables.items():
         table.write_csv(tmp_path / f"{name}.csv")
-    leads, activities, won, accounts = (tmp_path / f"{name}.csv" for name in tables)
-    paths = Paths(leads, won, activities, accounts=accounts)
+    leads, activities, won, accounts, deals = (tmp_path / f"{name}.csv" for name in tables)
+    paths = Paths(leads, won, activities, accounts=accounts, deals=deals)
     filed = read(paths, use.card, Notes(units="accounts"))
     one, other = (panel(given, use.card, as_of) for given in (mirrored, filed))
     assert one.fields.equals(other.fields)
     assert one.locked is not None
     assert one.locked.max() > 0
     assert one.label.sum() > 0
+    assert one.fields["open_deals"].max() == 1
     assert np.isfinite(one.fields["employees"].drop_nulls().to_numpy()).any()
     for name in ("label", "moment", "age", "locked", "ever"):
         assert np.allclose(getattr(one, name), getattr(other, name))

@@ -276,5 +276,11 @@ def test_a_deal_of_an_account_converts_it_whoever_of_its_leads_has_it(
         (None, "2", "customer", day(3)),
         (None, "2", "opportunity_won", day(7)),
     ]
+    assert sorted(mirror.deal_moments().rows()) == [
+        ("10", None, None),
+        ("7", day(2), day(5)),
+        ("8", None, day(6)),
+        ("9", None, day(7)),
+    ]
     mirror.save(page(gone=["2"]), lease)
     assert "2" not in mirror.account_outcomes()["lead"].to_list()
