@@ -3,16 +3,21 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config import load_settings
+from config.likelihoods import save_likelihood
 from crm.boards import boards_of, default_boards
 from crm.for_salesforce import Org
 from crm.projects import CRMS, Crm, checked_in, default_files, project
 from crm.writing import LISTING
 from pipeline.connect import output_fields
+from scoring import Likelihood
+from scoring.likelihood import points_digest
 from tests.crm.conftest import Connected
 from vocabulary.outputs import OUTPUTS
 
@@ -99,6 +104,26 @@ def test_the_component_knows_names_scales_and_sentences_of_each_scorecard(crm: C
     assert (score["minimum"], score["maximum"], score["expected"]) == (None, 150, True)
     assert (fit["minimum"], fit["maximum"]) == (-10, None)
     assert "readiness" not in plain["leads"]  # a field of an earlier time would show what no longer holds
+
+
+def test_the_likelihood_says_how_far_it_looks_ahead(connected: Connected) -> None:
+    """Its horizon is in the file that `calibrate` writes, with which its field comes."""
+    path, connection = connected("hubspot", "")
+    assert boards_of(connection)[0].horizon is None
+    fitted = Likelihood(
+        likelihood="plain",
+        points=points_digest(connection.scorecards[0].card),
+        fitted_at=datetime(2026, 11, 29, tzinfo=UTC),
+        horizon=30,
+        look_back=180,
+        intercept=-3,
+        per_point=0.1,
+    )
+    save_likelihood(fitted, path.parent / "fitted.yaml")
+    path.write_text(path.read_text().replace("prefix: ''", "prefix: '', likelihood: fitted.yaml"))
+    (board,) = scorecards(project("hubspot", boards_of(load_settings(path).connections["main"]), Org()), "hubspot")
+    assert board["horizonDays"] == 30
+    assert board["leads"]["likelihood"]["field"] == "lead_likelihood"
 
 
 @PROJECT
