@@ -261,7 +261,8 @@ class _Assessment:
         material, learned, result = self.material, self.learned, self.result
         pairs = list(zip(learned.rules, result.rules, strict=True))
         fields = {name: material.fields[name] for name in material.fields if name in self._inputs}
-        base = proposal.Base(material.card_text, material.name, fields, material.columns, self.notes.units)
+        met = sorted(self.notes.placeholders.values())
+        base = proposal.Base(material.card_text, material.name, fields, material.columns, self.notes.units, met)
         result.scorecard = proposal.text(base, pairs, self.options.locked, self._written)
         card = Scorecard.model_validate(proposal.plain(result.scorecard))
         part = part_of(card, self.notes.units)

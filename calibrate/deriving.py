@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from calibrate.errors import CalibrationError
-from calibrate.fields import plain_name
 from calibrate.notes import Notes
+from connectors.files.headings import plain_name
 from meaning.derive import FieldSource, OwnWords
 
 

@@ -1,41 +1,17 @@
 """Gives table columns their types and names, and turns placeholders into missing values."""
 
-import re
 from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
 
 from calibrate.notes import Notes
-from vocabulary.fields import FieldType
-from vocabulary.moments import DAY, first_moment
-
-PLACEHOLDERS: Final = ("", "select", "n/a", "na", "#n/a", "nan", "null", "none", "-", "--", "?", "not specified")
-"""What forms and exports write if nothing was chosen, in lower case."""
-
-TRUE: Final = ("true", "yes", "y", "1", "t", "won", "converted", "1.0")
-FALSE: Final = ("false", "no", "n", "0", "f", "lost", "not converted", "0.0")
+from connectors.files.dates import Order
+from connectors.files.parsing import PLACEHOLDERS, form_of, parsed
+from vocabulary.fields import LISTS, FieldType
 
 MOSTLY: Final = 0.95
 """The share of a column's cells that must parse as a type for the column to get it."""
-
-TIME_FORMS: Final = (
-    "%Y-%m-%dT%H:%M:%S%.f%#z",
-    "%Y-%m-%d %H:%M:%S%.f%#z",
-    "%Y-%m-%dT%H:%M%#z",
-    "%Y-%m-%d %H:%M:%S%.f UTC",
-    "%Y-%m-%d %H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%dT%H:%M",
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%d",
-)
-
-
-def plain_name(column: str) -> str:
-    """Return a column's name as a scorecard field name: `lead_source` for `Lead Source`."""
-    name = re.sub(r"[^0-9a-z]+", "_", column.strip().lower()).strip("_")
-    return name if name and not name[0].isdigit() else f"field_{name}"
 
 
 def cleaned(column: pl.Series) -> pl.Series:
@@ -43,60 +19,47 @@ def cleaned(column: pl.Series) -> pl.Series:
     if column.dtype != pl.String:
         return column
     text = column.str.strip_chars()
-    return text.set(text.str.to_lowercase().is_in(PLACEHOLDERS), None)
+    return text.set(text.str.to_lowercase().is_in(("", *PLACEHOLDERS)), None)
 
 
 def numbers(column: pl.Series) -> pl.Series:
     """Parse text as numbers, including `1,200`, `$50` and `12 %`; null if that fails."""
     if column.dtype != pl.String:
         return column.cast(pl.Float64, strict=False).fill_nan(None)
-    bare = column.str.replace_all(r"[\s$€£%]", "").str.replace_all(r",(\d{3})\b", "$1")
-    return bare.cast(pl.Float64, strict=False).fill_nan(None).replace([float("inf"), float("-inf")], None)
+    return _parsed(column, "number").fill_nan(None).replace([float("inf"), float("-inf")], None)
 
 
 def flags(column: pl.Series) -> pl.Series:
     """Parse yes and no in the usual spellings; null if it is neither."""
-    if column.dtype == pl.Boolean:
-        return column
-    folded = column.cast(pl.String).str.strip_chars().str.to_lowercase()
-    both = {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}
-    return folded.replace_strict(both, default=None, return_dtype=pl.Boolean)
+    return _parsed(column, "flag")
 
 
-def times(column: pl.Series, zone: str = "UTC") -> pl.Series:
-    """Parse ISO dates and times as UTC; null if that fails. A day without a clock is its first moment in a zone."""
-    if column.dtype == pl.Date:
-        return column.to_frame().select(first_moment(pl.all(), zone)).to_series()
-    if isinstance(column.dtype, pl.Datetime):
-        typed = column.cast(pl.Datetime("us", column.dtype.time_zone))
-        return typed.dt.convert_time_zone("UTC") if column.dtype.time_zone else typed.dt.replace_time_zone("UTC")
-    if column.dtype != pl.String:
+def times(column: pl.Series, zone: str = "UTC", dates: Order | None = None) -> pl.Series:
+    """Parse dates and times as UTC; null if that fails. A day without a clock is its first moment in a zone."""
+    if column.dtype != pl.String and not column.dtype.is_temporal():
         return pl.Series(column.name, [None] * len(column), pl.Datetime("us", "UTC"))
-    read = _parsed_times(column)
-    is_day = column.str.strip_chars().str.contains(DAY).fill_null(value=False)
-    return read if zone == "UTC" or not is_day.any() else times(read.dt.date(), zone).zip_with(is_day, read)
+    return _parsed(column, "time", zone, dates)
 
 
-def _parsed_times(column: pl.Series) -> pl.Series:
-    text = column.str.strip_chars()
-    text = text.set((text == "").fill_null(value=False), None)
-    read = pl.Series(column.name, [None] * len(text), pl.Datetime("us", "UTC"))
-    for form in TIME_FORMS:
-        if read.null_count() == text.null_count():
-            break
-        read = read.zip_with(
-            read.is_not_null(), text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
-        )
-    return read
+def _parsed(column: pl.Series, kind: FieldType, zone: str = "UTC", dates: Order | None = None) -> pl.Series:
+    """Return a column as `score` reads it."""
+    free = form_of(column, dates) if kind in {"time", "date"} and column.dtype == pl.String else None
+    read = column.alias("column").to_frame().select(parsed(kind, pl.col("column"), column.dtype, zone, free))
+    return read.to_series().alias(column.name)
 
 
-def known_as(column: pl.Series, kind: FieldType, notes: Notes, zone: str = "UTC") -> pl.Series:
+def known_as(
+    column: pl.Series, kind: FieldType, notes: Notes, zone: str = "UTC", dates: Order | None = None
+) -> pl.Series:
     """Return a column as the declared type; days without a clock begin in a zone.
 
-    Cells that cannot be parsed are counted and made missing.
+    Cells that cannot be parsed are counted and made missing. Placeholders in texts are noted: the scorecard has to name
+    them.
     """
     bare = cleaned(column)
-    read = times(bare, zone) if kind == "time" else _as_type(bare, kind)
+    if kind in {"text", *LISTS}:
+        notes.met(placeholders_in(column))
+    read = _as_type(bare, kind, zone, dates)
     lost = read.null_count() - bare.null_count()
     if lost > 0:
         sample = bare.filter(read.is_null() & bare.is_not_null())[0]
@@ -108,16 +71,24 @@ def known_as(column: pl.Series, kind: FieldType, notes: Notes, zone: str = "UTC"
     return read
 
 
-def _as_type(column: pl.Series, kind: FieldType) -> pl.Series:
+def placeholders_in(column: pl.Series) -> list[str]:
+    """Return the placeholders that a column of texts holds, as they are written."""
+    if column.dtype != pl.String:
+        return []
+    texts = column.str.strip_chars()
+    return texts.filter(texts.str.to_lowercase().is_in(PLACEHOLDERS)).unique().sort().to_list()
+
+
+def _as_type(column: pl.Series, kind: FieldType, zone: str, dates: Order | None) -> pl.Series:
     match kind:
         case "number":
             return numbers(column)
         case "flag":
             return flags(column)
         case "time":
-            return times(column)
+            return times(column, zone, dates)
         case "date":
-            return times(column).dt.date()
+            return _parsed(column, "date", zone, dates)
         case "list" | "member_of":
             return _lists(column)
         case "text":
@@ -151,7 +122,8 @@ def _type_of_text(column: pl.Series) -> FieldType:
         return "flag"
     if _share(numbers(known)) >= MOSTLY:
         return "number"
-    return "time" if _share(times(known)) >= MOSTLY else "text"
+    orders: tuple[Order | None, ...] = (None, "day", "month")
+    return "time" if any(_share(times(known, dates=order)) >= MOSTLY for order in orders) else "text"
 
 
 def _share(read: pl.Series) -> float:

@@ -11,9 +11,9 @@ from calibrate import fields, tables
 from calibrate.current_card import part_of
 from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
-from calibrate.fields import plain_name
 from calibrate.frames import HISTORY, OF_ACCOUNTS, Frames
 from calibrate.notes import Notes
+from connectors.files.headings import plain_name
 from scoring import Scorecard
 from scoring import touchpoints as numbered
 from scoring.card.accounts import ACCOUNT_ID

@@ -13,7 +13,7 @@ from calibrate.assess import Material, assess
 from calibrate.current_card import ANY_TIME, Past
 from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
-from calibrate.fields import cleaned, flags, inferred_type, numbers, plain_name, times, typed
+from calibrate.fields import cleaned, flags, inferred_type, numbers, times, typed
 from calibrate.fit import Floats
 from calibrate.from_history import old_card, text_of
 from calibrate.notes import Notes
@@ -22,6 +22,7 @@ from calibrate.overrides import There, settled
 from calibrate.panel import Panel
 from calibrate.result import Calibration
 from calibrate.tables import Table
+from connectors.files.headings import plain_name
 from scoring import Scorecard
 from vocabulary.fields import FieldType
 

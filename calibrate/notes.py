@@ -1,6 +1,6 @@
 """Notes about the data for people, shown in the report and in `--json`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -26,6 +26,8 @@ class Notes:
     items: list[Note] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     """Field names in the file, if they differ."""
+    placeholders: dict[str, str] = field(default_factory=dict)
+    """The placeholders met in texts as they are written, by their form in lower case."""
     units: Of = "leads"
     """What is calibrated."""
 
@@ -37,6 +39,11 @@ class Notes:
     def label(self, name: str) -> str:
         """Return a field's display name: its name in the file, else `Lead source` for `lead_source`."""
         return self.columns.get(name) or name.replace("_", " ").strip().capitalize()
+
+    def met(self, placeholders: Iterable[str]) -> None:
+        """Remember placeholders, each in the spelling that came first."""
+        for one in placeholders:
+            self.placeholders.setdefault(one.lower(), one)
 
     def add(self, kind: str, message: str, level: Level = "note", subject: str = "") -> None:
         """Add a note unless it exists."""

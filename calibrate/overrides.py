@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from calibrate.errors import CalibrationError
-from calibrate.fields import plain_name
 from calibrate.options import Options
+from connectors.files.headings import plain_name
 
 MOST_NAMED: Final = 30
 

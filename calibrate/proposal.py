@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,6 +34,8 @@ class Base:
     columns: Mapping[str, str]
     """Field names in the file of leads, if they differ."""
     of: Of = "leads"
+    placeholders: Sequence[str] = ()
+    """The texts that counted as missing."""
 
 
 def text(
@@ -42,6 +44,7 @@ def text(
     """Return the proposed scorecard as YAML. Of the sections `written`, only the learned and locked rules are left."""
     yaml = _yaml()
     card = yaml.load(base.text) if base.text else _fresh(base)
+    _put_placeholders(card, base.placeholders)
     about = card if base.of == "leads" else card["accounts"]
     score = about.setdefault("score", CommentedMap())
     _without_limits(score)
@@ -70,11 +73,33 @@ def _yaml() -> YAML:
 
 
 def _fresh(base: Base) -> CommentedMap:
-    declared = CommentedMap(base.fields)
-    for field in base.fields:
-        if base.columns.get(field, field) != field:
-            declared.yaml_add_eol_comment(f"column {base.columns[field]!r}", field)
+    declared = CommentedMap()
+    for field, kind in base.fields.items():
+        column = base.columns.get(field, field)
+        declared[field] = kind if column == field else _flow({"type": kind, "column": column})
     return CommentedMap({"scorecard": base.name, "fields": declared})
+
+
+def _put_placeholders(card: CommentedMap, met: Sequence[str]) -> None:
+    """Add what counted as missing in learning, so that it does in scoring; no text that the scorecard compares with."""
+    known = {one.strip().lower() for one in card.get("placeholders") or []}
+    compared = set(_texts({key: value for key, value in card.items() if key != "placeholders"}))
+    new = [one for one in met if one.lower() not in known | compared]
+    if new:
+        listed = [*(card.get("placeholders") or []), *new]
+        place = list(card).index("fields") + 1 if "fields" in card else len(card)
+        card.pop("placeholders", None)
+        card.insert(min(place, len(card)), "placeholders", _flow(listed))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield all texts in plain data, names of keys too, in lower case."""
+    if isinstance(value, str):
+        yield value.strip().lower()
+    elif isinstance(value, Mapping):
+        yield from (text for pair in value.items() for one in pair for text in _texts(one))
+    elif isinstance(value, list | tuple):
+        yield from (text for one in value for text in _texts(one))
 
 
 def _without_limits(score: CommentedMap) -> None:

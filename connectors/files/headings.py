@@ -31,14 +31,14 @@ KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "occurred_at": ("timestamp", "time", "date", "activity_date", "activitydate", "created_at"),
     "kind": ("type", "activity_type", "event_type"),
 }
-"""What CRMs and people call the columns that are not fields, as `plain` writes them, the surest first.
+"""What CRMs and people call the columns that are not fields, as `plain_name` writes them, the surest first.
 
 HubSpot's and Dynamics' are the labels of their fields (`Record ID`, `Create Date`, `(Do Not Modify) Lead`, `Created
 On`), Salesforce's the labels of reports or the names of the API, as its data export has them.
 """
 
 
-def plain(heading: str) -> str:
+def plain_name(heading: str) -> str:
     """Return a heading as the name of a field: `lead_source` for `Lead Source`."""
     name = re.sub(r"[^0-9a-z]+", "_", heading.strip().lower()).strip("_")
     return name if name and not name[0].isdigit() else f"field_{name}"
@@ -80,9 +80,9 @@ def _same(name: str, _: Sequence[str]) -> list[str]:
 
 
 def _alike(name: str, headings: Sequence[str]) -> list[str]:
-    return [one for one in headings if plain(one) == plain(name)]
+    return [one for one in headings if plain_name(one) == plain_name(name)]
 
 
 def _known(name: str, headings: Sequence[str]) -> list[str]:
-    by_name = {plain(one): one for one in reversed(headings)}
+    by_name = {plain_name(one): one for one in reversed(headings)}
     return [by_name[one] for one in KNOWN.get(name, ()) if one in by_name]

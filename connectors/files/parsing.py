@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from connectors.files.dates import FreeForm, local_time
+from connectors.files.dates import FreeForm, Order, local_time, order_of
 from connectors.files.errors import NUMBER
 from vocabulary.fields import DTYPES, FLAGS, LISTS, TIME, FieldType
 from vocabulary.moments import DAY, first_moment
@@ -17,12 +17,16 @@ from vocabulary.moments import DAY, first_moment
 LIST_SEPARATOR: Final = ";"
 ISO: Final = (
     r"^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
-    r"\s*(?:([Zz])|([+-](?:[01]\d|2[0-3]))(?::?([0-5]\d))?)?$"
+    r"\s*(?:([Zz]|UTC|GMT)|([+-](?:[01]\d|2[0-3]))(?::?([0-5]\d))?)?$"
 )
 PLACEHOLDERS: Final = ("select", "n/a", "na", "#n/a", "nan", "null", "none", "unknown", "-", "--", "?", "not specified")
 """What forms and exports write if nothing was chosen, in lower case."""
 
-TRUE_OR_FALSE: Final = {**FLAGS, "y": True, "t": True, "1.0": True, "n": False, "f": False, "0.0": False}
+TRUE_OR_FALSE: Final = {
+    **FLAGS,
+    **dict.fromkeys(("y", "t", "1.0", "won", "converted"), True),
+    **dict.fromkeys(("n", "f", "0.0", "lost", "not converted"), False),
+}
 SIGNS: Final = r"[\s\x{a0}\x{202f}$€£%]"
 THOUSANDS: Final = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 WANTED: Final[Mapping[FieldType, str]] = {
@@ -54,10 +58,17 @@ def parsed(
     return _moment(kind, told, zone, free) if kind in {"time", "date"} else PARSERS[kind](told)
 
 
-def is_iso(cells: pl.Series) -> bool:
-    """Return whether all cells of a column that say anything are ISO times."""
-    told = cells.filter(~cells.str.to_lowercase().is_in(PLACEHOLDERS) & (cells != ""))
-    return bool(told.str.contains(ISO).all())
+def form_of(
+    cells: pl.Series, order: Order | None = None, whole: Callable[[], pl.Series] | None = None
+) -> FreeForm | None:
+    """Return how to read the dates of a column; None if they are ISO, as its cells (perhaps not all) say.
+
+    `whole` has all cells, which are asked for the order unless that is given.
+    """
+    told = cells.filter(~cells.str.strip_chars().str.to_lowercase().is_in(("", *PLACEHOLDERS)))
+    if told.str.strip_chars().str.contains(ISO).all():
+        return None
+    return FreeForm(order or order_of((whole() if whole else told).str.strip_chars()))
 
 
 def is_told(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:

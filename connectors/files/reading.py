@@ -4,14 +4,15 @@
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from functools import partial
 from typing import Final
 
 import polars as pl
 
-from connectors.files.dates import FreeForm, Order, order_of
+from connectors.files.dates import FreeForm, Order
 from connectors.files.errors import FileError, Wrong, merged, wrong
 from connectors.files.headings import Columns
-from connectors.files.parsing import WANTED, is_iso, parsed, unread
+from connectors.files.parsing import WANTED, form_of, parsed, unread
 from connectors.files.sources import BLANK, opened
 from vocabulary.closest import closest
 from vocabulary.fields import DTYPES, FieldType
@@ -77,9 +78,7 @@ class Table:
 
     def _form(self, heading: str, order: Order | None) -> FreeForm | None:
         """Return how to read the dates of a column; None if they seem to be ISO."""
-        if is_iso(self._source.texts(heading, FIRST)):
-            return None
-        return FreeForm(order or order_of(self._source.texts(heading)))
+        return form_of(self._source.texts(heading, FIRST), order, partial(self._source.texts, heading))
 
     def _check_columns(self, named: Mapping[str, str]) -> None:
         absent = [heading for name, heading in named.items() if name in self.types and name not in self._headings]
