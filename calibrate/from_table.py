@@ -22,7 +22,7 @@ from calibrate.overrides import There, settled
 from calibrate.panel import Panel
 from calibrate.result import Calibration
 from calibrate.tables import Table
-from connectors.files.headings import plain_name
+from connectors.files.headings import Columns, plain_name
 from scoring import Scorecard
 from vocabulary.fields import FieldType
 
@@ -73,7 +73,7 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
     frame = _ordered(table, ask.order and _present(table, ask.order), notes)
     frame, label = _known(frame, _label(frame[_present(table, ask.outcome)], notes))
     frame, label = _once(frame, label, notes)
-    columns = _columns([name for name in frame.columns if name not in {ask.outcome, ask.order}])
+    columns = _columns([name for name in frame.columns if name not in {ask.outcome, ask.order}], ask.card)
     if not columns:
         raise CalibrationError(f"{table.path}: has no column besides the outcome, so there is nothing to learn from.")
     notes.columns = columns
@@ -181,10 +181,11 @@ def _known(frame: pl.DataFrame, label: pl.Series) -> tuple[pl.DataFrame, Floats]
     return sound, label.drop_nulls().cast(pl.Float64).to_numpy()
 
 
-def _columns(names: list[str]) -> dict[str, str]:
-    """Return the column of each field, by its scorecard name."""
-    columns: dict[str, str] = {}
-    for name in names:
+def _columns(names: list[str], card: Scorecard | None) -> dict[str, str]:
+    """Return the column of each field, by its scorecard name; those of declared fields are found as in scoring."""
+    declared = {} if card is None else Columns(declared=card.columns).found(card.fields, names)
+    columns = dict(declared)
+    for name in (one for one in names if one not in declared.values()):
         field = plain_name(name)
         field = f"{field}_" if field in RESERVED else field
         while field in columns:
