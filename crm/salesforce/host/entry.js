@@ -13,8 +13,8 @@ import { notifyRecordUpdateAvailable, provide } from "lightning/uiRecordApi";
  * @property {import("../force-app/main/default/lwc/leadgaugeCard/card.js").Scorecard} scorecard As in outputs.js.
  * @property {string} locale The reader's, BCP 47; one for all cards of the page.
  * @property {string} timeZone The reader's, IANA; one for all cards of the page.
- * @property {() => Promise<import("./lightning/uiRecordApi/uiRecordApi.js").UiRecord>} read Reads the record, as the User Interface API
- *   answers: `{fields: {Lead_Score__c: {value, displayValue}}}`, without fields that the org does not have.
+ * @property {() => Promise<import("./lightning/uiRecordApi/uiRecordApi.js").UiRecord>} read Reads the record as the
+ *   User Interface API answers: `{fields: {Lead_Score__c: {value, displayValue}}}`, without those that the org lacks.
  */
 
 document.adoptedStyleSheets.push(theme());

@@ -1,12 +1,12 @@
 /**
- * The hooks of SLDS 2 that the components use, with colours of its palette: dark where the reader wants it dark.
+ * The hooks of SLDS 2 that the components use, with colors of its palette: dark where the reader wants it dark.
  *
- * The themes of an org are not public; their light colours are what the components fall back to. The pairs keep the
+ * The themes of an org are not public; their light colors are what the components fall back to. The pairs keep the
  * contrast that SLDS asks for.
  *
  * @type {Record<string, [light: string, dark: string]>}
  */
-const COLOURS = {
+const COLORS = {
   "accent-1": ["#066afe", "#57a3fd"],
   "border-1": ["#c9c9c9", "#5c5c5c"],
   "error-1": ["#b60554", "#fe8aa7"],
@@ -24,10 +24,12 @@ const COLOURS = {
   "warning-container-1": ["#f9e3b6", "#4f2100"],
 };
 
-/** The colours of the cards on this page. */
+/** The colors of the cards on this page. */
 export function theme() {
   const sheet = new CSSStyleSheet();
-  const hooks = Object.entries(COLOURS).map(([name, [light, dark]]) => `--slds-g-color-${name}: light-dark(${light}, ${dark});`);
+  const hooks = Object.entries(COLORS).map(
+    ([name, [light, dark]]) => `--slds-g-color-${name}: light-dark(${light}, ${dark});`,
+  );
   sheet.replaceSync(`c-leadgauge-card { ${hooks.join(" ")} }`);
   return sheet;
 }

@@ -13,7 +13,7 @@ if ! cmp -s package-lock.json node_modules/.leadgauge-lock; then
   cp package-lock.json node_modules/.leadgauge-lock
 fi
 npm run --silent types
-# The linter fails on errors only; a colour without a hook is a warning to it.
+# The linter fails on errors only; a color without a hook is a warning to it.
 found=$(npm run --silent lint 2>&1) || { echo "$found"; exit 1; }
 echo "$found"
 grep -q "0 errors  0 warnings" <<<"$found"

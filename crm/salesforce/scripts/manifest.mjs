@@ -36,7 +36,11 @@ async function compared(root, converted) {
     return false;
   }
   // Reads and writes every file, which fails on one that is not what its name says.
-  await new MetadataConverter().convert(set, "metadata", { type: "directory", outputDirectory: converted, genUniqueDir: false });
+  await new MetadataConverter().convert(set, "metadata", {
+    type: "directory",
+    outputDirectory: converted,
+    genUniqueDir: false,
+  });
   console.log(`manifest ok: ${set.getSourceComponents().toArray().length} components, API ${sourceApiVersion}`);
   return true;
 }

@@ -1,6 +1,6 @@
 import { LightningElement, api } from "lwc";
 
-/** What is drawn for the icons that the card names, in strokes on a square of 24: our own drawings, not Salesforce's. */
+/** The strokes of the icons that the card names, on a square of 24: our own drawings, not Salesforce's. */
 const DRAWN = {
   "standard:lead_insights": ["M5 19v-5", "M12 19V9", "M19 19V4"],
   "utility:clock": ["M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18", "M12 7v5l3 3"],

@@ -81,7 +81,9 @@ export class getRecord {
  */
 export async function notifyRecordUpdateAvailable(records) {
   const ids = new Set(records.map(({ recordId }) => recordId));
-  await Promise.all([...connected].filter(({ config }) => config && ids.has(config.recordId)).map((each) => each.read()));
+  await Promise.all(
+    [...connected].filter(({ config }) => config && ids.has(config.recordId)).map((each) => each.read()),
+  );
 }
 
 /**
@@ -93,5 +95,9 @@ export async function notifyRecordUpdateAvailable(records) {
  */
 function only(record, { fields = [], optionalFields = [] }) {
   const names = [...fields, ...optionalFields].map((name) => name.slice(name.indexOf(".") + 1));
-  return { fields: Object.fromEntries(names.filter((name) => name in record.fields).map((name) => [name, record.fields[name]])) };
+  return {
+    fields: Object.fromEntries(
+      names.filter((name) => name in record.fields).map((name) => [name, record.fields[name]]),
+    ),
+  };
 }

@@ -36,7 +36,7 @@ export function drawn(view) {
 }
 
 /**
- * Draw a notice: the icon of its tone stands beside its words, so that it does not speak by its colour alone.
+ * Draw a notice: the icon of its tone stands beside its words, so that it does not speak by its color alone.
  *
  * @param {Notice} notice
  */
@@ -53,7 +53,13 @@ function measured(points) {
 /** @param {NonNullable<View["stage"]>} stage */
 function staged({ value, path }) {
   // A stage that the scorecard does not name has no place on the way.
-  return { value, hasPath: path.length > 1, path: path.map(stepped), first: path[0].value, last: path[path.length - 1].value };
+  return {
+    value,
+    hasPath: path.length > 1,
+    path: path.map(stepped),
+    first: path[0].value,
+    last: path[path.length - 1].value,
+  };
 }
 
 /** @param {{value: string, status: "past" | "current" | "ahead"}} step */

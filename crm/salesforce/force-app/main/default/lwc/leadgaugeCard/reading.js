@@ -75,13 +75,19 @@ export function localeFor(language, locale) {
 /**
  * What Salesforce says about a record that it does not hand over; it says so in the reader's language.
  *
- * A read that fails has an array as its body, an error of the network an object (developer.salesforce.com/docs/platform/
- * lwc/guide/data-error.html, read 2026-11-29).
+ * A read that fails has an array as its body, an error of the network an object (developer.salesforce.com/docs/
+ * platform/lwc/guide/data-error.html, read 2026-11-29).
  *
  * @param {WireError} error
  * @returns {string}
  */
 export function messageOf(error) {
   const faults = Array.isArray(error.body) ? error.body : [error.body ?? {}];
-  return faults.map(({ message }) => message).filter(Boolean).join(" ") || (error.message ?? "");
+  return (
+    faults
+      .map(({ message }) => message)
+      .filter(Boolean)
+      .join(" ") ||
+    (error.message ?? "")
+  );
 }

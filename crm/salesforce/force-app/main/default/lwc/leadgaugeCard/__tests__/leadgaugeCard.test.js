@@ -5,7 +5,9 @@ import { SCORECARDS } from "../outputs.js";
 import { scored } from "./records.js";
 
 jest.mock("../outputs.js", () => {
-  const { SCORECARDS: [first] } = jest.requireActual("../outputs.js");
+  const {
+    SCORECARDS: [first],
+  } = jest.requireActual("../outputs.js");
   return { SCORECARDS: [first, jest.requireActual("./records.js").second(first)] };
 });
 
@@ -49,17 +51,27 @@ async function refused(body, status) {
 const all = (element, selector) => [...element.shadowRoot.querySelectorAll(selector)];
 const texts = (element, selector) => all(element, selector).map((each) => each.textContent);
 const text = (element, selector) => element.shadowRoot.querySelector(selector)?.textContent;
-const facts = (element) => Object.fromEntries(all(element, ".fact").map(({ children: [label, value] }) => [label.textContent, value.textContent]));
+const facts = (element) =>
+  Object.fromEntries(
+    all(element, ".fact").map(({ children: [label, value] }) => [label.textContent, value.textContent]),
+  );
 const without = (values, name) => Object.fromEntries(Object.entries(values).filter(([each]) => each !== name));
 const emptied = (values) => Object.fromEntries(Object.keys(values).map((name) => [name, null]));
 
 describe("what the card reads", () => {
-  it.each(["Lead", "Contact"])("asks for the fields of outputs.js of a %s, all of them optional", async (objectApiName) => {
-    placed({ objectApiName });
-    await Promise.resolve();
-    const optionalFields = Object.values(SCORECARDS[0].leads).map(({ field }) => `${objectApiName}.${field}`);
-    expect(getRecord.getLastConfig()).toEqual({ recordId: "00Q000000000001", fields: [`${objectApiName}.Id`], optionalFields });
-  });
+  it.each(["Lead", "Contact"])(
+    "asks for the fields of outputs.js of a %s, all of them optional",
+    async (objectApiName) => {
+      placed({ objectApiName });
+      await Promise.resolve();
+      const optionalFields = Object.values(SCORECARDS[0].leads).map(({ field }) => `${objectApiName}.${field}`);
+      expect(getRecord.getLastConfig()).toEqual({
+        recordId: "00Q000000000001",
+        fields: [`${objectApiName}.Id`],
+        optionalFields,
+      });
+    },
+  );
 
   it("asks for the fields of accounts on the page of an account", async () => {
     placed({ objectApiName: "Account" });
@@ -87,19 +99,30 @@ describe("what the card reads", () => {
 describe("a scored record", () => {
   it("says first what to do, why, and until when", async () => {
     const lines = texts(await shown(scored), ".act p");
-    expect(lines).toEqual(["Call by 1 Dec · ask for budget", "Asked for a demo on 27 Nov · owner, Software", expect.stringContaining("Dec 2, 2026")]);
+    expect(lines).toEqual([
+      "Call by 1 Dec · ask for budget",
+      "Asked for a demo on 27 Nov · owner, Software",
+      expect.stringContaining("Dec 2, 2026"),
+    ]);
   });
 
   it("shows priority, grade, urgency and likelihood", async () => {
     const urgency = expect.stringContaining("Now");
-    expect(facts(await shown(scored))).toEqual({ Priority: "P1", Grade: "A-", Urgency: urgency, Likelihood: expect.stringContaining("12.5%") });
+    expect(facts(await shown(scored))).toEqual({
+      Priority: "P1",
+      Grade: "A-",
+      Urgency: urgency,
+      Likelihood: expect.stringContaining("12.5%"),
+    });
   });
 
   it("draws score, fit and engagement on their scales", async () => {
     const element = await shown(scored);
     expect(text(element, ".total .value")).toBe("72 of 100 points");
     expect(texts(element, ".part dd:not(.track)")).toEqual(["30 of 40 points", "42 of 60 points"]);
-    expect(all(element, ".fill").map((each) => each.getAttribute("style"))).toEqual(["72", "75", "70"].map((share) => `inline-size: ${share}%`));
+    expect(all(element, ".fill").map((each) => each.getAttribute("style"))).toEqual(
+      ["72", "75", "70"].map((share) => `inline-size: ${share}%`),
+    );
   });
 
   it("marks the stage on its way, in words too", async () => {
@@ -109,8 +132,14 @@ describe("a scored record", () => {
   });
 
   it("lists the reasons with their signs", async () => {
-    const reasons = all(await shown(scored), ".reason").map(({ children }) => [...children].map((each) => each.textContent));
-    expect(reasons).toEqual([["+20", "Decision maker"], ["+18", "Contact request (24 Nov 2026)"], ["−6", "Careers page"]]);
+    const reasons = all(await shown(scored), ".reason").map(({ children }) =>
+      [...children].map((each) => each.textContent),
+    );
+    expect(reasons).toEqual([
+      ["+20", "Decision maker"],
+      ["+18", "Contact request (24 Nov 2026)"],
+      ["−6", "Careers page"],
+    ]);
   });
 
   it("says how the score moves, and when it was written", async () => {
@@ -130,7 +159,11 @@ describe("a scored record", () => {
 describe("other states", () => {
   it.each([
     ["not scored yet", emptied(scored), "Not scored yet"],
-    ["of which too little is known", { ...scored, Lead_Score_Status__c: "insufficient data" }, "Too little is known for a grade"],
+    [
+      "of which too little is known",
+      { ...scored, Lead_Score_Status__c: "insufficient data" },
+      "Too little is known for a grade",
+    ],
     ["that is disqualified", { ...emptied(scored), Lead_Score_Status__c: "disqualified" }, "Disqualified"],
     ["that rests", { ...scored, Lead_Score_Status__c: "resting" }, "Resting"],
     ["that is out of scope", { ...emptied(scored), Lead_Score_Status__c: "out of scope" }, "Not scored any more"],
@@ -145,7 +178,11 @@ describe("other states", () => {
   });
 
   it("says what to ask for where too little is known", async () => {
-    const element = await shown({ ...scored, Lead_Score_Status__c: "insufficient data", Lead_Next_Step__c: "Enrich · ask for job title" });
+    const element = await shown({
+      ...scored,
+      Lead_Score_Status__c: "insufficient data",
+      Lead_Next_Step__c: "Enrich · ask for job title",
+    });
     expect(text(element, ".notice")).toContain("job title");
   });
 
@@ -158,7 +195,10 @@ describe("other states", () => {
   });
 
   it("repeats what Salesforce says to a reader who may not see the record", async () => {
-    const element = await refused([{ message: "You do not have access to this record.", errorCode: "INSUFFICIENT_ACCESS" }], 403);
+    const element = await refused(
+      [{ message: "You do not have access to this record.", errorCode: "INSUFFICIENT_ACCESS" }],
+      403,
+    );
     expect(text(element, "[role='alert']")).toContain("You do not have access to this record.");
     expect(all(element, ".todo")).toEqual([]);
   });
@@ -173,7 +213,9 @@ describe("other states", () => {
 
 describe("what a CRM may hold", () => {
   it("shows a dozen of the reasons in 5,000 characters, and how many more there are", async () => {
-    const reasons = Array.from({ length: 200 }, (_, index) => `+${index} A rule with a name`).join(" · ").slice(0, 5000);
+    const reasons = Array.from({ length: 200 }, (_, index) => `+${index} A rule with a name`)
+      .join(" · ")
+      .slice(0, 5000);
     const element = await shown({ ...scored, Lead_Score_Reasons__c: reasons });
     expect(all(element, ".reason")).toHaveLength(12);
     expect(texts(element, ".detail").join()).toMatch(/and \d+ more/);
@@ -181,7 +223,9 @@ describe("what a CRM may hold", () => {
 
   it("lets each text of the CRM run in its own direction", async () => {
     const element = await shown({ ...scored, Lead_Next_Step__c: "اتصل قبل 1 ديسمبر" });
-    expect(all(element, ".todo, .why, .because, .mark").every((each) => each.getAttribute("dir") === "auto")).toBe(true);
+    expect(all(element, ".todo, .why, .because, .mark").every((each) => each.getAttribute("dir") === "auto")).toBe(
+      true,
+    );
   });
 
   it("shows markup as the text that it is", async () => {
@@ -193,16 +237,29 @@ describe("what a CRM may hold", () => {
   });
 
   it("shows values that the scorecard does not know as they are", async () => {
-    const odd = { Lead_Priority__c: "Hot", Lead_Grade__c: "Z", Lead_Readiness__c: "Nurturing", Lead_Urgency__c: "yesterday", Lead_Score__c: "many" };
+    const odd = {
+      Lead_Priority__c: "Hot",
+      Lead_Grade__c: "Z",
+      Lead_Readiness__c: "Nurturing",
+      Lead_Urgency__c: "yesterday",
+      Lead_Score__c: "many",
+    };
     const element = await shown({ ...scored, ...odd });
-    expect(facts(element)).toMatchObject({ Priority: "Hot", Grade: "Z", Urgency: expect.stringContaining("yesterday") });
+    expect(facts(element)).toMatchObject({
+      Priority: "Hot",
+      Grade: "Z",
+      Urgency: expect.stringContaining("yesterday"),
+    });
     expect(texts(element, ".value")).toEqual(["many", "Nurturing"]);
     expect(all(element, ".path")).toEqual([]);
   });
 
-  it.each([{ ...scored, Lead_Likelihood__c: null }, without(scored, "Lead_Likelihood__c")])("shows no likelihood where none was calibrated", async (values) => {
-    expect(facts(await shown(values))).not.toHaveProperty("Likelihood");
-  });
+  it.each([{ ...scored, Lead_Likelihood__c: null }, without(scored, "Lead_Likelihood__c")])(
+    "shows no likelihood where none was calibrated",
+    async (values) => {
+      expect(facts(await shown(values))).not.toHaveProperty("Likelihood");
+    },
+  );
 });
 
 describe("several scorecards", () => {
@@ -211,8 +268,14 @@ describe("several scorecards", () => {
   it("shows two scorecards of a record side by side, each with its name", async () => {
     const elements = [placed(), placed({ scorecard: "acme_" })];
     await given(both);
-    expect(elements.map((element) => text(element, ".todo"))).toEqual(["Call by 1 Dec · ask for budget", "Leave it to the partner"]);
-    expect(elements.map((element) => element.shadowRoot.querySelector("lightning-card").title)).toEqual(["Lead scoring", "Acme"]);
+    expect(elements.map((element) => text(element, ".todo"))).toEqual([
+      "Call by 1 Dec · ask for budget",
+      "Leave it to the partner",
+    ]);
+    expect(elements.map((element) => element.shadowRoot.querySelector("lightning-card").title)).toEqual([
+      "Lead scoring",
+      "Acme",
+    ]);
   });
 
   it("says so where the page names a scorecard that is not installed", async () => {
@@ -222,7 +285,10 @@ describe("several scorecards", () => {
 
 describe("accounts", () => {
   it("shows the results of an account", async () => {
-    const element = await shown({ Account_Priority__c: "Next", Account_Next_Step__c: "Call the head of IT" }, { objectApiName: "Account" });
+    const element = await shown(
+      { Account_Priority__c: "Next", Account_Next_Step__c: "Call the head of IT" },
+      { objectApiName: "Account" },
+    );
     expect(text(element, ".todo")).toBe("Call the head of IT");
     expect(facts(element).Priority).toBe("Next");
     expect(element.shadowRoot.querySelector("lightning-card").title).toBe("Account scoring");

@@ -23,6 +23,9 @@ export const scored = {
 
 /** A second scorecard, with the prefix `acme_` and without accounts. */
 export function second(first) {
-  const leads = Object.entries(first.leads).map(([name, output]) => [name, { ...output, field: `Acme_${output.field}` }]);
+  const leads = Object.entries(first.leads).map(([name, output]) => [
+    name,
+    { ...output, field: `Acme_${output.field}` },
+  ]);
   return { ...first, prefix: "acme_", title: "Acme", leads: Object.fromEntries(leads), accounts: null };
 }
