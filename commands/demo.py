@@ -30,9 +30,9 @@ SCORECARD: Final = "b2b-saas"
 SHOWN: Final = 15
 COLUMNS: Final = ("lead_priority", "lead_score", "lead_grade", "lead_readiness", "lead_urgency", "lead_score_reasons")
 
-
 RECORDS: Final = {"hubspot": "contacts", "salesforce": "records"}
 """Where the sandbox's page of a record is."""
+NAMES: Final = {"hubspot": "HubSpot", "salesforce": "Salesforce"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,5 +173,8 @@ def where_next(settings: Path, lead: str | None) -> str:
 
 def pages(crm: str, url: str, lead: str | None) -> str:
     """Return the addresses of the sandbox's pages, which are there until the demo ends."""
-    record = f", the most urgent one {url}/{RECORDS[crm]}/{lead}" if lead else ""
-    return f"In the CRM: the leads {url}/{record}   (Ctrl-C ends the demo)"
+    record = [
+        f"  {url}/{RECORDS[crm]}/{lead}  # the most urgent lead, with the component that is installed in {NAMES[crm]}"
+    ]
+    lines = ["In the CRM, as a seller sees it:", *(record if lead else ()), f"  {url}/  # all leads by priority"]
+    return "\n".join([*lines, "Ctrl-C ends the demo."])

@@ -45,6 +45,7 @@ from pipeline.lease import leased
 from pipeline.passes import Kind, Pass, PassOptions, Report
 from pipeline.provisioning import provision
 from tests.pauses import Hurried
+from vocabulary.outputs import whose
 from worker import main
 
 SHIPPED = Path(config.__file__).parent
@@ -228,8 +229,8 @@ class Stage(ABC):
         """Return the texts that no log may contain: credentials and people's addresses."""
 
     @abstractmethod
-    def meddle(self, lead: str, output: str, value: str) -> None:
-        """Write an output field of a lead as another user."""
+    def meddle(self, record: str, output: str, value: str) -> None:
+        """Write an output field of a lead, or of an account, as another user."""
 
     @abstractmethod
     def act(self, lead: str, kind: str) -> None:
@@ -378,10 +379,10 @@ class HubSpotStage(Stage):
     def secrets(self) -> tuple[str, ...]:
         return (self.app.state.portal.tokens.static, *self.addresses())
 
-    def meddle(self, lead: str, output: str, value: str) -> None:
+    def meddle(self, record: str, output: str, value: str) -> None:
         portal = self.app.state.portal
-        table = portal.table("contacts")
-        table.change(table.find(int(lead)), {output: value}, portal.clock.now(), "CRM_UI")
+        table = portal.table("contacts" if whose(output) == "leads" else "companies")
+        table.change(table.find(int(record)), {output: value}, portal.clock.now(), "CRM_UI")
 
     def act(self, lead: str, kind: str) -> None:
         self._control("activities", {"contact": lead, "kind": kind})
@@ -496,8 +497,8 @@ class SalesforceStage(Stage):
     def secrets(self) -> tuple[str, ...]:
         return (self.app.state.sandbox.credentials.consumer_secret, *self.addresses())
 
-    def meddle(self, lead: str, output: str, value: str) -> None:
-        self._ask(control.change, {"id": lead, "values": {custom(output): value or None}})
+    def meddle(self, record: str, output: str, value: str) -> None:
+        self._ask(control.change, {"id": record, "values": {custom(output): value or None}})
 
     def act(self, lead: str, kind: str) -> None:
         keys = {row["Id"]: row["Person_Key__c"] for row in self._live()}

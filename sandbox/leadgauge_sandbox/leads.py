@@ -1,4 +1,4 @@
-"""What the sandboxes' web pages show of leads, whichever CRM they are in: the list, and what leadgauge wrote to one."""
+"""What the sandboxes' web pages show of leads, whichever CRM they are in."""
 
 from __future__ import annotations
 
@@ -17,18 +17,6 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 50
 """Leads per page of the list."""
-OUTPUTS: Final = (
-    *("priority", "priority_index", "score", "grade", "readiness", "urgency", "likelihood", "fit", "engagement"),
-    *("why_now", "next_step", "score_trend", "score_reasons", "score_status"),
-    *("priority_since", "priority_rose_at", "expires_at", "scored_at", "scorecard"),
-)
-"""What leadgauge writes, by its name without `lead_`; an account may have any of them, behind any prefix."""
-DATES: Final = {
-    "priority_since": "Priority since",
-    "priority_rose_at": "Rose on its own",
-    "expires_at": "Falls if nothing happens",
-    "scored_at": "Last written",
-}
 ISO: Final = re.compile(r"\d{4}-\d\d-\d\d(T|$)")
 SIGNED: Final = re.compile(r"([+\u2212-])(\d[\d,.]*) (.+)", re.DOTALL)
 GRADES: Final = {
@@ -60,6 +48,7 @@ class Results:
     """What leadgauge wrote to one lead, by output; what the account has no field for is absent."""
 
     values: Mapping[str, str]
+    """By the output's name without `lead_`."""
     stages: tuple[str, ...] = ()
     """The stages that the field offers, from the first to the last of a buying cycle."""
     priorities: tuple[str, ...] = ()
@@ -88,11 +77,6 @@ class Results:
             return ""
         last = max(len(known) - 1, 1)
         return f"shade-{1 + round(known.index(self['priority']) * (SHADES - 1) / last)}"
-
-    @property
-    def dates(self) -> list[tuple[str, str]]:
-        """Return what each known date says, and the date."""
-        return [(label, self[name]) for name, label in DATES.items() if self[name]]
 
 
 def _reason(part: str) -> Reason:
@@ -186,6 +170,11 @@ def listing(leads: Sequence[Lead], wish: Wish) -> dict[str, Any]:
     }
 
 
+def ranked(leads: Iterable[Lead]) -> list[Lead]:
+    """Return leads by priority, the most urgent first."""
+    return sorted(leads, key=lambda lead: (ORDERS["priority"](lead), lead.created))
+
+
 def _mentions(lead: Lead, words: str) -> bool:
     text = f"{lead.name} {lead.title} {lead.company}".casefold()
     return all(word in text for word in words.casefold().split())
@@ -193,14 +182,7 @@ def _mentions(lead: Lead, words: str) -> bool:
 
 def _columns(rows: Iterable[Lead]) -> frozenset[str]:
     """Return the outputs that at least one of the rows has."""
-    return frozenset(name for lead in rows for name in OUTPUTS if lead.results[name])
-
-
-def output_of(field: str) -> str | None:
-    """Return the output that a field of the account holds, whatever the prefix and the CRM's way of writing names."""
-    plain = field.removesuffix("__c").lower().replace("_", "")
-    matches = [name for name in OUTPUTS if plain.endswith(f"lead{name}".replace("_", ""))]
-    return max(matches, key=len, default=None)
+    return frozenset(name for lead in rows for name, value in lead.results.values.items() if value)
 
 
 def moment(text: str) -> str:

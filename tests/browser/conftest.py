@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from commands.demo import RECORDS
 from leadgauge_sandbox.population import Population
 from pipeline.passes import BACKFILL
 from tests.stage import Opener, Stage, opener
@@ -37,20 +38,24 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def show(chromium: Browser) -> Iterator[Show]:
-    """Return a function that opens an address in a tab, and fails if the page loads anything else."""
+    """Return a function that opens an address in a tab; what it loads from elsewhere, or an error in it, fails."""
+    asked: list[tuple[str, str]] = []
+    errors: list[str] = []
     with ExitStack() as stack:
 
-        def shown(address: str, width: int = 1280) -> Page:
-            context = chromium.new_context(viewport={"width": width, "height": 900})
+        def shown(address: str, width: int = 1280, **options: Any) -> Page:
+            context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
             stack.callback(context.close)
             page = context.new_page()
-            asked: list[str] = []
-            page.on("request", lambda request: asked.append(request.url))
+            home = "file:" if address.startswith("file:") else "/".join(address.split("/")[:3])
+            context.on("request", lambda request: asked.append((request.url, home)))
+            page.on("pageerror", lambda error: errors.append(str(error)))
             page.goto(address)
-            assert asked == [address], f"the page loads {asked[1:]}"
             return page
 
         yield shown
+        assert errors == []
+        assert [url for url, home in asked if not url.startswith((home, "data:"))] == []
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ class Site:
 
     def record(self, lead: str) -> str:
         """Return the address of a lead's page."""
-        return f"{self.stage.url}/{'contacts' if self.stage.crm == 'hubspot' else 'records'}/{lead}"
+        return record(self.stage, lead)
 
     def urgent(self, count: int) -> list[dict[str, Any]]:
         """Return what the outbox says of the most urgent leads."""
@@ -73,6 +78,11 @@ class Site:
     def top(self) -> str:
         """Return the id of the most urgent lead."""
         return str(self.urgent(1)[0]["lead"])
+
+
+def record(stage: Stage, lead: str) -> str:
+    """Return the address of a lead's page."""
+    return f"{stage.url}/{RECORDS[stage.crm]}/{lead}"
 
 
 def population() -> Population:

@@ -6,8 +6,10 @@ from playwright.sync_api import Page
 WIDTHS = (360, 768, 1280)
 STICKING_OUT = """() => {
     const room = document.documentElement.clientWidth;
-    const held = each => each.closest("[tabindex], pre, .hidden, thead, svg, details:not([open])");
-    const out = [...document.querySelectorAll("body *")].filter(
+    const held = each => each.closest("[tabindex], pre, .hidden, .unseen, thead, svg, details:not([open])");
+    const inside = root => [...root.querySelectorAll("*")].flatMap(
+        each => each.shadowRoot ? [each, ...inside(each.shadowRoot)] : [each]);
+    const out = inside(document.body).filter(
         each => each.getBoundingClientRect().right > room + 1 && !held(each));
     return [...out.map(each => each.outerHTML.slice(0, 120)),
             ...(document.documentElement.scrollWidth > room ? ["the page scrolls sideways"] : [])];

@@ -50,7 +50,7 @@ STATES: dict[str, dict[str, str | None]] = {
 """Properties of a record by what its card then says first."""
 
 PAGE = b"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Card</title>
-<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
+<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>:root { color-scheme: light dark } body { background: light-dark(#fff, #1c252e) }</style>
 <main><h1>Record</h1><h2>Lead scoring</h2><div id="card"></div></main>
 <script type="module">
 import { mountHubSpotCard } from "./host.js";

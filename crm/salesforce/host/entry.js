@@ -29,9 +29,20 @@ document.adoptedStyleSheets.push(theme());
 export function mountSalesforceCard(element, { objectApiName, recordId, scorecard, locale, timeZone, read }) {
   readBy(locale, timeZone);
   provide(recordId, read);
-  if (!SCORECARDS.some(({ prefix }) => prefix === scorecard.prefix)) SCORECARDS.push(scorecard);
+  know(scorecard);
   const card = createElement("c-leadgauge-card", { is: LeadgaugeCard });
   Object.assign(card, { objectApiName, recordId, scorecard: scorecard.prefix });
   element.append(card);
   return { refresh: () => notifyRecordUpdateAvailable([{ recordId }]), unmount: () => card.remove() };
+}
+
+/**
+ * The one without a prefix stands first, as in outputs.js, whichever is shown first.
+ *
+ * @param {Page["scorecard"]} scorecard
+ */
+function know(scorecard) {
+  if (SCORECARDS.some(({ prefix }) => prefix === scorecard.prefix)) return;
+  if (scorecard.prefix) SCORECARDS.push(scorecard);
+  else SCORECARDS.unshift(scorecard);
 }

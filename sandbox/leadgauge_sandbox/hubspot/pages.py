@@ -1,28 +1,34 @@
-"""The sandbox's web pages: leads by priority, and one lead's record with its timeline."""
+"""The sandbox's web pages: leads by priority, and the records of a contact and of a company with our cards."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from leadgauge_sandbox.cards import Own, component, held, scorecards
 from leadgauge_sandbox.catalogue import PLACES, TAGS
+from leadgauge_sandbox.hubspot.answers import iso
 from leadgauge_sandbox.hubspot.shipped import CUSTOM
 from leadgauge_sandbox.hubspot.streams import STREAMS
-from leadgauge_sandbox.leads import Lead, Results, Wish, days, listing, output_of, render
+from leadgauge_sandbox.leads import Lead, Results, Wish, days, listing, ranked, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from starlette.requests import Request
 
+    from leadgauge_sandbox.cards import Known, Of
     from leadgauge_sandbox.hubspot.portal import Portal
     from leadgauge_sandbox.hubspot.properties import Property
     from leadgauge_sandbox.hubspot.table import Record, Table
 
-KEY: Final = ("email", "phone", "jobtitle", "country", "lifecyclestage", "hs_analytics_source", "createdate")
+KEY: Final = (
+    *("email", "phone", "jobtitle", "domain", "country", "industry", "numberofemployees"),
+    *("lifecyclestage", "hs_analytics_source", "createdate"),
+)
 """The properties that a record shows without being asked."""
 ENGAGEMENTS: Final = {
     "0-48": ("Call", "hs_call_title"),
@@ -47,23 +53,29 @@ class Pages:
     def __init__(self, portal: Portal) -> None:
         """Show one account."""
         self._portal = portal
-        self._contacts: Table = portal.tables["0-1"]
+        self._contacts, self._companies = portal.tables["0-1"], portal.tables["0-2"]
 
     def routes(self) -> list[Route]:
-        """Return the pages for the application."""
-        return [Route("/", self._index), Route("/contacts/{id:int}", self._record)]
-
-    def _own(self) -> list[Property]:
-        """Return the fields added to the account, in order."""
+        """Return the pages for the application, and what they load."""
         return [
-            each
-            for each in self._contacts.definitions.values()
-            if not each.body.get("hubspotDefined") and not each.archived and each.name not in CUSTOM
+            Route("/", self._index),
+            Route("/contacts/{id:int}", self._contact),
+            Route("/companies/{id:int}", self._company),
+            Route("/_sandbox/records/{type}/{id:int}", self._live),
+            Route("/_sandbox/components/{path:path}", _component),
         ]
 
+    def _scorecards(self) -> list[Known]:
+        own = {of: [_own(each) for each in _added(table)] for of, table in self._scored()}
+        return scorecards("hubspot", own)
+
+    def _scored(self) -> list[tuple[Of, Table]]:
+        return [("leads", self._contacts), ("accounts", self._companies)]
+
     def _ours(self) -> dict[str, Property]:
-        """Return the field that holds each of leadgauge's outputs."""
-        return {output: each for each in self._own() if (output := output_of(each.name))}
+        """Return the contacts' field of each output of the first scorecard."""
+        there = {each.name: each for each in _added(self._contacts)}
+        return {output: there[name] for output, name in held(self._scorecards()[0], "leads", there).items()}
 
     async def _index(self, request: Request) -> Response:
         wish, ours = Wish.of(request.query_params), self._ours()
@@ -75,42 +87,82 @@ class Pages:
             f"/contacts/{record.id}",
             _name(record.values),
             record.values.get("jobtitle", ""),
-            self._company(record),
+            self._company_of(record)[0],
             _results(record, ours),
             record.id,
         )
 
-    def _company(self, record: Record) -> str:
+    def _company_of(self, record: Record) -> tuple[str, str]:
+        """Return the name of a contact's company, and its page if it has a record."""
         number = record.values.get("associatedcompanyid")
-        company = self._portal.tables["0-2"].find(int(number)) if number else None
-        return company.values.get("name", "") if company else record.values.get("company", "")
+        company = self._companies.find(int(number)) if number else None
+        if company is None:
+            return record.values.get("company", ""), ""
+        return company.values.get("name") or "(no name)", f"/companies/{company.id}"
 
-    async def _record(self, request: Request) -> Response:
+    async def _contact(self, request: Request) -> Response:
         record = self._contacts.find(request.path_params["id"])
         if record is None:
             return _page("gone.html", 404)
-        own, ours = self._own(), self._ours()
-        written = {each.name for each in ours.values()}
-        return _page(
-            "record.html",
+        company, link = self._company_of(record)
+        return self._record(
+            self._contacts,
+            record,
             name=_name(record.values),
             title=record.values.get("jobtitle", ""),
-            company=self._company(record),
-            got=_results(record, ours),
-            fields=frozenset(ours),
-            ours=[(each.body["label"], record.values.get(each.name, "")) for each in own if each.name in written],
-            key=[(self._label(name), record.values[name]) for name in KEY if record.values.get(name)],
-            others=[
-                (self._label(name), value)
-                for name, value in sorted(record.values.items())
-                if value and name not in written and name not in KEY
-            ],
+            company=company,
+            company_link=link,
             timeline=days(self._timeline(record)),
         )
 
-    def _label(self, name: str) -> str:
-        definition = self._contacts.definitions.get(name)
-        return str(definition.body["label"]) if definition else name
+    async def _company(self, request: Request) -> Response:
+        record = self._companies.find(request.path_params["id"])
+        if record is None:
+            return _page("gone.html", 404)
+        ours, number = self._ours(), str(record.id)
+        there = (each for each in self._contacts.live() if each.values.get("associatedcompanyid") == number)
+        return self._record(
+            self._companies,
+            record,
+            name=record.values.get("name") or "(no name)",
+            title=record.values.get("industry", ""),
+            people=ranked(self._lead(each, ours) for each in there),
+        )
+
+    def _record(self, table: Table, record: Record, **shown: Any) -> Response:
+        of, what, type_ = ("leads", "Contact", "contacts") if table is self._contacts else _COMPANY
+        added = _added(table)
+        known = self._scorecards()
+        written = {told["field"]: told["label"] for each in known for told in (each[of] or {}).values()}
+        return _page(
+            "record.html",
+            what=what,
+            page={
+                "crm": "hubspot",
+                "object": table.kind.id,
+                "id": record.id,
+                "record": f"/_sandbox/records/{type_}/{record.id}",
+                "timeZone": "UTC",  # as the timeline beside it
+                "scorecards": [each for each in known if each[of]],
+            },
+            ours=[(each.body["label"], record.values.get(each.name, "")) for each in added if each.name in written],
+            key=[(_label(table, name), record.values[name]) for name in KEY if record.values.get(name)],
+            others=[
+                (_label(table, name), value)
+                for name, value in sorted(record.values.items())
+                if value and name not in written and name not in KEY
+            ],
+            **shown,
+        )
+
+    async def _live(self, request: Request) -> Response:
+        """Return a record as HubSpot's API does, with the fields that were added to the account."""
+        table = {"contacts": self._contacts, "companies": self._companies}.get(request.path_params["type"])
+        record = table.find(request.path_params["id"]) if table else None
+        if table is None or record is None:
+            return JSONResponse({"message": "The record is not here."}, 404)
+        properties = {each.name: record.values.get(each.name) or None for each in _added(table)}
+        return JSONResponse({"id": str(record.id), "properties": properties, "updatedAt": iso(record.modified)})
 
     def _timeline(self, record: Record) -> Iterator[tuple[datetime, str, str, str]]:
         """Return a contact's activities."""
@@ -140,20 +192,56 @@ class Pages:
         return entries
 
 
+_COMPANY: Final = ("accounts", "Company", "companies")
+
+
 def _page(template: str, status: int = 200, **shown: Any) -> Response:
     return HTMLResponse(render(template, crm="HubSpot", **shown), status)
+
+
+async def _component(request: Request) -> Response:
+    found = component(request.path_params["path"])
+    return Response(status_code=404) if found is None else Response(found[0], media_type=found[1])
+
+
+def _added(table: Table) -> list[Property]:
+    """Return the fields added to the account, in order."""
+    return [
+        each
+        for each in table.definitions.values()
+        if not each.body.get("hubspotDefined") and not each.archived and each.name not in CUSTOM
+    ]
+
+
+def _own(field: Property) -> Own:
+    options = _offered(field)
+    return Own(
+        field.name,
+        str(field.body["label"]),
+        tuple(option["value"] for option in options),
+        {option["value"]: option.get("description") or "" for option in options},
+    )
+
+
+def _offered(field: Property) -> list[dict[str, Any]]:
+    """Return the options of a field in the order in which they are shown."""
+    options = (option for option in field.body.get("options", ()) if not option.get("hidden"))
+    return sorted(options, key=lambda option: option["displayOrder"])
+
+
+def _label(table: Table, name: str) -> str:
+    definition = table.definitions.get(name)
+    return str(definition.body["label"]) if definition else name
 
 
 def _results(record: Record, ours: dict[str, Property]) -> Results:
     """Return what leadgauge wrote to a contact."""
     values = {output: value for output, each in ours.items() if (value := record.values.get(each.name))}
-    return Results(values, _offered(ours.get("readiness")), _offered(ours.get("priority")))
-
-
-def _offered(field: Property | None) -> tuple[str, ...]:
-    """Return the options of a field in the order in which they are shown."""
-    options = field.body.get("options", ()) if field else ()
-    return tuple(option["label"] for option in sorted(options, key=lambda option: option["displayOrder"]))
+    stages, priorities = (
+        tuple(option["value"] for option in _offered(ours[name])) if name in ours else ()
+        for name in ("readiness", "priority")
+    )
+    return Results(values, stages, priorities)
 
 
 def _name(values: dict[str, str]) -> str:

@@ -105,9 +105,7 @@ def router() -> Router:
     return Router(
         (
             *control.ROUTES,
-            route("/", get=pages.index),
-            route("/records/{id}", get=pages.record),
-            route("/lightning/r/{object}/{id}/view", get=pages.moved),
+            *pages.ROUTES,
             route("/services/oauth2/token", post=signin.token),
             route("/services/oauth2/revoke", post=signin.revoke, get=signin.revoke),
             route("/services/oauth2/introspect", post=signin.introspect),

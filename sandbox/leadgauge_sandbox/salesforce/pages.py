@@ -1,6 +1,6 @@
-"""The sandbox's web pages: leads and contacts by priority, and one record with its timeline."""
+"""The sandbox's web pages: leads and contacts by priority, and records with our component."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cache
@@ -8,9 +8,10 @@ from typing import Any, Final
 
 import polars as pl
 
-from leadgauge_sandbox.leads import Lead, Results, Wish, days, listing, output_of, render
+from leadgauge_sandbox.cards import Known, Of, Own, component, held, scorecards
+from leadgauge_sandbox.leads import Lead, Results, Wish, days, listing, ranked, render
 from leadgauge_sandbox.salesforce import identifiers
-from leadgauge_sandbox.salesforce.calls import HTML, Call, Reply
+from leadgauge_sandbox.salesforce.calls import HTML, Call, Reply, reply, route
 from leadgauge_sandbox.salesforce.org import Org
 from leadgauge_sandbox.salesforce.schema.field import Field
 from leadgauge_sandbox.salesforce.schema.standard import standard_objects
@@ -18,10 +19,14 @@ from leadgauge_sandbox.salesforce.soql.frames import Keep, load
 from leadgauge_sandbox.salesforce.state import Sandbox
 from leadgauge_sandbox.salesforce.table import Table
 
-OBJECTS: Final = ("Lead", "Contact")
+PEOPLE: Final = ("Lead", "Contact")
+SCORED: Final[dict[str, Of]] = {"Lead": "leads", "Contact": "leads", "Account": "accounts"}
 EXACT: Final = 1e6
 """`%g` writes whole numbers below this in full."""
-KEY: Final = ("Email", "Phone", "Title", "Country", "MailingCountry", "Status", "LeadSource", "CreatedDate")
+KEY: Final = (
+    *("Email", "Phone", "Title", "Website", "Country", "MailingCountry", "BillingCountry"),
+    *("Industry", "NumberOfEmployees", "Status", "LeadSource", "CreatedDate"),
+)
 """The fields that a record shows without being asked."""
 TIMELINE: Final = (
     ("Web_Visit__c", "Viewed", "Occurred_At__c", "Name", "URL__c", "{}__c"),
@@ -43,9 +48,22 @@ def _own(org: Org, name: str) -> list[Field]:
     return [each for key, each in org.objects[name].fields.items() if key not in _shipped(name)]
 
 
-def _ours(fields: Sequence[Field]) -> dict[str, Field]:
-    """Return the field that holds each of leadgauge's outputs."""
-    return {output: each for each in fields if (output := output_of(each.name))}
+def _scorecards(org: Org, name: str) -> list[Known]:
+    """Return what a component on a record of this object is told; people's objects may have fields of their own."""
+    people = name if name in PEOPLE else "Contact"
+    added: dict[Of, list[Own]] = {"leads": _added(org, people), "accounts": _added(org, "Account")}
+    return scorecards("salesforce", added)
+
+
+def _added(org: Org, name: str) -> list[Own]:
+    return [Own(each.name, each.label, each.values, each.meanings) for each in _own(org, name)]
+
+
+def _ours(org: Org, name: str) -> dict[str, Field]:
+    """Return the field of an object that holds each output of the first scorecard."""
+    there = {each.name: each for each in _own(org, name)}
+    found = held(_scorecards(org, name)[0], SCORED[name], there)
+    return {output: there[field] for output, field in found.items()}
 
 
 def _results(values: Mapping[str, Any], ours: Mapping[str, Field]) -> Results:
@@ -57,20 +75,22 @@ def _results(values: Mapping[str, Any], ours: Mapping[str, Field]) -> Results:
 
 def index(sandbox: Sandbox, call: Call) -> Reply:
     """Show leads and contacts by priority."""
-    leads = [lead for name in OBJECTS for lead in _people(sandbox, name)]
-    provisioned = any(_ours(_own(sandbox.org, name)) for name in OBJECTS)
+    leads = [lead for name in PEOPLE for lead in _people(sandbox, name)]
+    provisioned = any(_ours(sandbox.org, name) for name in PEOPLE)
     shown = listing(leads, Wish.of(call.parameters))
     return _page("index.html", provisioned=provisioned, people="leads and contacts", **shown)
 
 
-def _people(sandbox: Sandbox, name: str) -> list[Lead]:
-    """Return the rows of one object for the list."""
+def _people(sandbox: Sandbox, name: str, account: str = "") -> list[Lead]:
+    """Return the rows of one object for the list; with an account, only its contacts."""
     sobject = sandbox.org.objects[name]
-    ours = _ours(_own(sandbox.org, name))
+    ours = _ours(sandbox.org, name)
     company = "Account.Name" if name == "Contact" else "Company"
     needs = {"Id", "Name", "Title", company, *(each.name for each in ours.values())}
     live = ~pl.col("IsDeleted") & (~pl.col("IsConverted") if name == "Lead" else pl.lit(value=True))
     columns = frozenset({"IsDeleted", "IsConverted"} if name == "Lead" else {"IsDeleted"})
+    if account:
+        live, columns = live & (pl.col("AccountId") == account), columns | {"AccountId"}
     view = sandbox.org.seen_by(sandbox.integration_user)
     rows = load(view, sobject, needs, Keep(live, columns)).to_dicts()
     return [
@@ -87,29 +107,88 @@ def _people(sandbox: Sandbox, name: str) -> list[Lead]:
 
 
 def record(sandbox: Sandbox, call: Call) -> Reply:
-    """Show one lead or contact."""
-    identifier = identifiers.normalise(call["id"])
-    found = sandbox.org.record(identifier) if identifier else None
-    if found is None or found[0].sobject.name not in OBJECTS or found[0].value(found[1], "IsDeleted"):
+    """Show a lead, a contact or an account."""
+    found = _found(sandbox, call)
+    if found is None:
         return _page("gone.html", 404)
     table, row = found
-    sobject = table.sobject
-    ours = _ours(_own(sandbox.org, sobject.name))
-    view = sandbox.org.seen_by(sandbox.integration_user)
-    values = load(view, sobject, list(sobject.fields), row=row).row(0, named=True)
-    key, others = _facts(sobject.fields.values(), values, {each.name for each in ours.values()})
+    sobject, identifier = table.sobject, table.identifier(row)
+    of, known = SCORED[sobject.name], _scorecards(sandbox.org, sobject.name)
+    written = {told["field"] for each in known for told in (each[of] or {}).values()}
+    values = _values(sandbox, table, row)
+    key, others = _facts(sobject.fields.values(), values, written)
     return _page(
         "record.html",
+        what=sobject.name,
         name=values["Name"] or "(no name)",
-        title=values["Title"] or "",
-        company=_company(sandbox, table, row),
-        got=_results(values, ours),
-        fields=frozenset(ours),
-        ours=[(each.label, _text(values[each.name])) for each in ours.values()],
-        timeline=days(_timeline(sandbox, sobject.name, str(identifier))),
+        title=(values["Industry"] if of == "accounts" else values["Title"]) or "",
+        page={
+            "crm": "salesforce",
+            "object": sobject.name,
+            "id": identifier,
+            "record": f"/_sandbox/records/{identifier}",
+            "timeZone": "UTC",
+            "scorecards": [each for each in known if each[of]],
+        },
+        ours=[
+            (each.label, _text(values[each.name])) for each in _own(sandbox.org, sobject.name) if each.name in written
+        ],
         key=key,
         others=others,
+        **_surroundings(sandbox, table, row),
     )
+
+
+def _surroundings(sandbox: Sandbox, table: Table, row: int) -> dict[str, Any]:
+    """Return what a page shows beside the record itself."""
+    identifier = table.identifier(row)
+    if table.sobject.name == "Account":
+        return {"people": ranked(_people(sandbox, "Contact", identifier))}
+    company, link = _company(sandbox, table, row)
+    timeline = days(_timeline(sandbox, table.sobject.name, identifier))
+    return {"company": company, "company_link": link, "timeline": timeline}
+
+
+def live(sandbox: Sandbox, call: Call) -> Reply:
+    """Return a record as the User Interface API does, with the fields that were added to the org."""
+    found = _found(sandbox, call)
+    if found is None:
+        return reply([{"errorCode": "NOT_FOUND", "message": "The record is not here."}], 404)
+    table, row = found
+    values = _values(sandbox, table, row)
+    fields = {
+        each.name: {"value": _plain(values[each.name]), "displayValue": None}
+        for each in _own(sandbox.org, table.sobject.name)
+    }
+    stamp = _plain(values["SystemModstamp"])
+    return reply(
+        {"apiName": table.sobject.name, "id": table.identifier(row), "fields": fields, "systemModstamp": stamp}
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON holds it: times as the User Interface API writes them."""
+    return f"{value:%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03}Z" if isinstance(value, datetime) else value
+
+
+def _found(sandbox: Sandbox, call: Call) -> tuple[Table, int] | None:
+    """Return the table and row of the record that a page is about, unless it was deleted."""
+    identifier = identifiers.normalise(call["id"])
+    found = sandbox.org.record(identifier) if identifier else None
+    if found is None or found[0].sobject.name not in SCORED or found[0].value(found[1], "IsDeleted"):
+        return None
+    return found
+
+
+def _values(sandbox: Sandbox, table: Table, row: int) -> dict[str, Any]:
+    view = sandbox.org.seen_by(sandbox.integration_user)
+    return load(view, table.sobject, list(table.sobject.fields), row=row).row(0, named=True)
+
+
+def file(_sandbox: Sandbox, call: Call) -> Reply:
+    """Return a file of the component."""
+    found = component(call["path"])
+    return Reply(404) if found is None else Reply(content=found[0], media=found[1])
 
 
 def _facts(
@@ -140,11 +219,15 @@ def moved(_sandbox: Sandbox, call: Call) -> Reply:
     return Reply(302, headers={"Location": f"/records/{call['id']}"})
 
 
-def _company(sandbox: Sandbox, table: Table, row: int) -> str:
+def _company(sandbox: Sandbox, table: Table, row: int) -> tuple[str, str]:
+    """Return the name of a person's company, and its page if it has a record."""
     if table.sobject.name == "Lead":
-        return str(table.value(row, "Company") or "")
-    account = sandbox.org.record(table.value(row, "AccountId") or "")
-    return "" if account is None else str(account[0].value(account[1], "Name"))
+        return str(table.value(row, "Company") or ""), ""
+    found = sandbox.org.record(table.value(row, "AccountId") or "")
+    if found is None:
+        return "", ""
+    account, place = found
+    return str(account.value(place, "Name")), f"/records/{account.identifier(place)}"
 
 
 def _timeline(sandbox: Sandbox, kind: str, identifier: str) -> Iterator[tuple[datetime, str, str, str]]:
@@ -169,3 +252,12 @@ def _activities(sandbox: Sandbox, kind: str, people: list[str]) -> Iterator[tupl
 
 def _page(template: str, status: int = 200, **shown: Any) -> Reply:
     return Reply(status, render(template, crm="Salesforce", **shown).encode(), HTML)
+
+
+ROUTES: Final = (
+    route("/", get=index),
+    route("/records/{id}", get=record),
+    route("/_sandbox/records/{id}", get=live),
+    route("/_sandbox/components/{path:path}", get=file),
+    route("/lightning/r/{object}/{id}/view", get=moved),
+)
