@@ -12,13 +12,15 @@ from store.sql import schema
 from tests.chaos.kept import ALONG
 from tests.chaos.seen import OUTPUTS, Ended, Passed
 from tests.stage import custom
+from vocabulary.outputs import BY_NAME, in_crm
 
 Seen = TypeVar("Seen")
 Invariant = Callable[[Seen], Iterator[object]]
 NEAR = timedelta(minutes=5)
 """Largest difference between our clock and the CRM's."""
-_OURS = {spelled for name in schema.OUTPUTS for spelled in (name, custom(name), custom(name).replace("__c", "__pc"))}
-"""Our fields, also as the account of a person shows them."""
+_NAMES = {*schema.OUTPUTS, *(in_crm(BY_NAME[name], "accounts").name for name in schema.OUTPUTS)}
+_OURS = {spelled for name in _NAMES for spelled in (name, custom(name), custom(name).replace("__c", "__pc"))}
+"""Our fields of leads and of accounts, also as the account of a person shows them."""
 
 
 def nothing_taken_from_absence(passed: Passed) -> Iterator[object]:

@@ -29,8 +29,8 @@ from store.sql.schema import (
 )
 from vocabulary import outputs
 
-LASTING = (*(output.name for output in outputs.OUTPUTS if output.lasting), "lead_next_step")
-"""Outputs that depend on which pass found the priority moved, and the next step, which names the day it falls."""
+LASTING = (*(output.name for output in outputs.OUTPUTS if output.lasting), "lead_expires_at", "lead_next_step")
+"""Outputs that depend on which pass found the priority moved or sought the day it falls, which the next step names."""
 ALONG = ("lead_score_reasons", "lead_scorecard", "lead_scored_at", *LASTING)
 """Outputs that depend on when they were written: along with others, or when the priority moved."""
 

@@ -158,6 +158,8 @@ class Schedule:
     bulk: bool
     """Whether it reads and writes with the CRM's background jobs."""
     drift: str
+    accounts: bool
+    """Whether the scorecard scores accounts too."""
     attempts: tuple[Attempt, ...] = field(default=())
 
     @classmethod
@@ -168,7 +170,9 @@ class Schedule:
         parallel, world = drawn.choice([1, 8]), random.Random(f"{crm}:{seed}:world")
         attempts = (_attempt(drawn, crm, kind, f"{crm}:{seed}:{number}") for number, kind in enumerate(kinds))
         return cls(
-            *(seed, crm, leads, parallel, world.random() < 1 / 4, world.choice(["report", "mend"])), tuple(attempts)
+            *(seed, crm, leads, parallel, world.random() < 1 / 4, world.choice(["report", "mend"])),
+            world.random() < 1 / 2,
+            tuple(attempts),
         )
 
     @property

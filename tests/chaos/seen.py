@@ -7,12 +7,22 @@ from typing import Any
 from tests.chaos.kept import Kept, past
 from tests.chaos.schedule import START
 from tests.stage import Fields, Stage
+from vocabulary.outputs import BY_NAME, in_crm
 
 OUTPUTS = (
     *("lead_score", "lead_fit", "lead_engagement", "lead_grade", "lead_readiness", "lead_urgency"),
     *("lead_priority", "lead_priority_index", "lead_score_status", "lead_scorecard"),
 )
 """The fields by which results are compared."""
+
+
+def held_by_crm(stage: Stage) -> Fields:
+    """Return what the CRM holds of every lead, and of every account under the names of leads."""
+    of_accounts = {in_crm(BY_NAME[name], "accounts").name: name for name in OUTPUTS}
+    held = stage.accounts(*of_accounts)
+    return stage.fields(*OUTPUTS) | {
+        one: {of_accounts[name]: value for name, value in values.items()} for one, values in held.items()
+    }
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from tests.chaos.invariants import ENDS, broken
 from tests.chaos.kept import Kept, drifted, kept
 from tests.chaos.ordeal import Ordeal
 from tests.chaos.schedule import START, Schedule
-from tests.chaos.seen import OUTPUTS, Ended
+from tests.chaos.seen import Ended, held_by_crm
 from tests.chaos.volumes import keeper_of_synced, volume
 from tests.gathering import memberships_of
 from tests.stage import Fields, Stage
@@ -82,7 +82,7 @@ def configure(stage: Stage, database: str, schedule: Schedule | None = None) -> 
             connection.update(ways(schedule))
 
     stage.configure(change, database)
-    return versions_of(stage.folder / "b2b-saas.yaml")
+    return versions_of(stage.folder / "b2b-saas.yaml", accounts=schedule is not None and schedule.accounts)
 
 
 def ways(schedule: Schedule) -> dict[str, Any]:
@@ -98,9 +98,9 @@ def end(ordeal: Ordeal) -> Ended:
     stage = ordeal.stage
     stage.calm()
     rewritten = settle(stage)
-    fields, known, reported = stage.fields(*OUTPUTS), kept(ordeal.holds.url), drifted(ordeal.holds.url)
+    fields, known, reported = held_by_crm(stage), kept(ordeal.holds.url), drifted(ordeal.holds.url)
     stage.do(BACKFILL, PassOptions(accept=True, rewrite=True), now=lambda: stage.moment)
-    put_right = stage.fields(*OUTPUTS)
+    put_right = held_by_crm(stage)
     clean_fields, clean = clean_run(stage)
     return Ended(
         *(fields, known, clean_fields, clean, put_right, rewritten),
@@ -126,4 +126,4 @@ def clean_run(stage: Stage) -> tuple[Fields, Kept]:
     database = f"sqlite:///{stage.folder}/clean.db"
     stage.repoint(database)
     stage.do(BACKFILL, now=lambda: stage.moment)
-    return stage.fields(*OUTPUTS), kept(database)
+    return held_by_crm(stage), kept(database)
