@@ -15,7 +15,7 @@ __all__ = ["Org", "components", "files", "left_out"]
 
 def files(boards: Sequence[Board], org: Org) -> Iterator[tuple[str, str]]:
     """Yield the paths and texts of the generated files."""
-    yield from copies(f"{MAIN}/lwc/leadgaugeCard")
+    yield from copies(f"{MAIN}/lwc/leadgaugeCard", endings=False)
     yield f"{MAIN}/lwc/leadgaugeCard/outputs.js", outputs_js(boards, field_name)
     yield from bundle.files(boards, org)
     made = list(components(boards, org))

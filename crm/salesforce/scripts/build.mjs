@@ -27,7 +27,7 @@ const scorecards = {
   name: "scorecards",
   /** @param {string} source @param {string | undefined} importer */
   resolveId: (source, importer) =>
-    source === "./outputs.js" && importer?.includes("/lwc/leadgaugeCard/") ? join(host, "outputs.js") : null,
+    source === "./outputs" && importer?.includes("/lwc/leadgaugeCard/") ? join(host, "outputs.js") : null,
 };
 
 /** Turns LWC's warnings for developers off; they hang on a name that a browser does not know. */

@@ -6,13 +6,13 @@
  * it must never be read as markup.
  */
 
-import { chance, day, dayAndTime, momentOf, number, numberOf } from "./formats.js";
-import { reasonsIn } from "./reasons.js";
-import { fill, textsIn } from "./texts.js";
+import { chance, day, dayAndTime, momentOf, number, numberOf } from "./formats";
+import { reasonsIn } from "./reasons";
+import { fill, textsIn } from "./texts";
 
-/** @typedef {import("./formats.js").Reader} Reader */
-/** @typedef {import("./reasons.js").Reason} Reason */
-/** @typedef {import("./texts.js").Texts} Texts */
+/** @typedef {import("./formats").Reader} Reader */
+/** @typedef {import("./reasons").Reason} Reason */
+/** @typedef {import("./texts").Texts} Texts */
 /** @typedef {"leads" | "accounts"} Of */
 
 /**

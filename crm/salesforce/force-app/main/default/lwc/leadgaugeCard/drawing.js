@@ -1,10 +1,10 @@
 /**
  * What the template needs beside the view: classes and widths, because a template computes nothing.
  *
- * @typedef {import("./card.js").View} View
- * @typedef {import("./card.js").Notice} Notice
- * @typedef {import("./card.js").Points} Points
- * @typedef {import("./reasons.js").Reason} Reason
+ * @typedef {import("./card").View} View
+ * @typedef {import("./card").Notice} Notice
+ * @typedef {import("./card").Points} Points
+ * @typedef {import("./reasons").Reason} Reason
  */
 
 const ICONS = { info: "utility:info", warning: "utility:warning", danger: "utility:error" };

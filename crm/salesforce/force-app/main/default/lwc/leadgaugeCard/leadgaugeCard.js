@@ -3,15 +3,15 @@ import { getRecord, notifyRecordUpdateAvailable } from "lightning/uiRecordApi";
 import LANGUAGE from "@salesforce/i18n/lang";
 import LOCALE from "@salesforce/i18n/locale";
 import TIME_ZONE from "@salesforce/i18n/timeZone";
-import { view } from "./card.js";
-import { drawn, noticed } from "./drawing.js";
-import { SCORECARDS } from "./outputs.js";
-import { fieldsOf, localeFor, messageOf, ofObject, scorecardOf, valuesOf } from "./reading.js";
-import { fill, textsIn } from "./texts.js";
+import { view } from "./card";
+import { drawn, noticed } from "./drawing";
+import { SCORECARDS } from "./outputs";
+import { fieldsOf, localeFor, messageOf, ofObject, scorecardOf, valuesOf } from "./reading";
+import { fill, textsIn } from "./texts";
 
 /**
- * @typedef {import("./reading.js").WireError} WireError
- * @typedef {import("./reading.js").UiRecord} UiRecord
+ * @typedef {import("./reading").WireError} WireError
+ * @typedef {import("./reading").UiRecord} UiRecord
  */
 
 /** The results of leadgauge on the page of a lead, a contact or an account; it reads only the fields of outputs.js. */

@@ -1,7 +1,7 @@
 /**
  * From what Lightning hands over to what the card's view needs, without LWC, so that a test needs no component.
  *
- * @typedef {import("./card.js").Scorecard} Scorecard
+ * @typedef {import("./card").Scorecard} Scorecard
  * @typedef {"leads" | "accounts"} Of
  * @typedef {{value: unknown, displayValue?: string | null}} UiField
  * @typedef {{fields: Record<string, UiField | undefined>}} UiRecord
