@@ -244,7 +244,7 @@ class Chunk:
         missing = missing_criteria(self.card.grade, grades) if self.card.grade and grades else None
         open_deal = self.deals.open(self.leads["lead"])
         self.results["lead_next_step"] = next_steps(
-            self.history, self.card.priority, priority, expires, missing, open_deal, self.card.zone
+            self.history, self.card.priority, self.results, missing, open_deal, self.card.zone
         )
 
     def _trend(self, grades: Graded | None, rounded: dict[str, Ints], empty: Flags) -> None:

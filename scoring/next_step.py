@@ -1,5 +1,6 @@
 """The next step: what to do about a lead, by when, and what to ask for first, in one line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -20,6 +21,8 @@ WAIT: Final = 3 * DAY
 """How long sales waits for an answer before it follows up."""
 ASKED: Final = 2
 """How many missing criteria are named."""
+NOW: Final = "now"
+"""The urgency that does not wait for the day on which the priority falls."""
 DEAL_OPEN: Final = "deal open"
 LEAVE: Final = "Leave to marketing"
 
@@ -27,18 +30,22 @@ LEAVE: Final = "Leave to marketing"
 def next_steps(
     history: History,
     section: Priority,
-    priority: pl.Series,
-    expires: pl.Series,
+    results: Mapping[str, pl.Series],
     missing: pl.Series | None,
     open_deal: Flags,
     zone: ZoneInfo,
 ) -> pl.Series:
-    """Return the next step of each lead, null without a priority. `missing`: names of criteria, heaviest first."""
+    """Return the next step of each lead, null without a priority.
+
+    `results` has its priority, urgency and when the priority falls; `missing` the names of criteria, heaviest first.
+    """
+    priority, urgency, expires = (results[name] for name in ("lead_priority", "lead_urgency", "lead_expires_at"))
     level = levels(priority, section.levels)
     said = pl.Series([text or None for text in section.sentences], dtype=pl.String).gather(level - 1)
     touch = _Touch.of(history, zone)
-    by = _said(expires.cast(pl.Int64) - 1, history.as_of, zone)
-    acts = said.zip_with(said.is_not_null(), touch.acts(by))
+    by = " by " + _said(expires.cast(pl.Int64) - 1, history.as_of, zone)
+    when = pl.Series([" now"]).new_from_index(0, len(by)).zip_with((urgency == NOW).fill_null(value=False), by)
+    acts = said.zip_with(said.is_not_null(), touch.acts(when))
     deal = pl.select(pl.when(pl.Series(open_deal)).then(pl.lit(DEAL_OPEN))).to_series()
     told = pl.select(pl.concat_str(touch.told(), deal, separator="; ", ignore_nulls=True).replace("", None)).to_series()
     parts = pl.DataFrame({"act": acts, "told": told, "ask": _asks(missing, by)})
@@ -64,11 +71,11 @@ class _Touch:
         age, kind = history.latest_touch()
         return cls(np.where(age <= history.latest_message(), age, NEVER), kind, history.as_of, zone)
 
-    def acts(self, by: pl.Series) -> pl.Series:
-        """Return what to do, by the day of `by` if there is one."""
+    def acts(self, when: pl.Series) -> pl.Series:
+        """Return what to do, and when if that is said."""
         touched, reached = self.age < NEVER, (self.age < NEVER) & (self.kind < len(REACHED))
         verb = pl.Series(["Call", "Call again", "Follow up"]).gather(touched.astype(np.int64) + reached)
-        dated = verb + (" by " + by).fill_null("")
+        dated = verb + when.fill_null("")
         waits = reached & (self.age < WAIT)
         until = days_said(self._moments(waits) + WAIT, self.as_of, self.zone)
         return ("Wait for an answer until " + until).zip_with(pl.Series(waits), dated)

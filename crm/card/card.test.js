@@ -93,6 +93,12 @@ test("the stages run from the first to the last, with the lead on its way", () =
   assert.deepEqual(path, ["Aware past", "Engaged current", "Ready ahead"]);
 });
 
+test("an urgent lead has no date, as it should not wait for one", () => {
+  assert.equal(shown(FULL).urgency.text, "Now");
+  assert.equal(shown({ ...FULL, urgency: "later" }).urgency.text, "Later, by 4 Dec 2026");
+  assert.equal(shown({ ...FULL, urgency: "none" }).urgency.text, "None");
+});
+
 test("a field that is not there is named once it is expected", () => {
   const { notice, missing } = shown(without("priority"));
   assert.deepEqual([missing, notice.tone], [["Lead priority"], "warning"]);
@@ -165,8 +171,8 @@ test("moments come as ISO 8601, as Salesforce's offset without a colon, and as m
 
 test("days are those of the scorecard's zone, the moment of the update that of the reader", () => {
   const card = { ...SCORECARD, timeZone: "America/New_York" };
-  const got = shown({ ...FULL, expires_at: "2026-12-05T05:00:00Z" }, { timeZone: "Asia/Tokyo" }, card);
-  assert.deepEqual([got.until, got.urgency.text], ["The priority falls on 5 Dec 2026 if nothing happens", "Now, by 4 Dec 2026"]);
+  const got = shown({ ...FULL, urgency: "soon", expires_at: "2026-12-05T05:00:00Z" }, { timeZone: "Asia/Tokyo" }, card);
+  assert.deepEqual([got.until, got.urgency.text], ["The priority falls on 5 Dec 2026 if nothing happens", "Soon, by 4 Dec 2026"]);
   assert.match(got.updatedAt, /20:00/);
 });
 

@@ -101,7 +101,7 @@ def test_a_priority_rises_by_what_the_lead_did_and_keeps_its_moments_otherwise(c
     assert (
         then[lead]["lead_priority_rose_at"] == then[lead]["lead_priority_since"] != first[lead]["lead_priority_since"]
     )
-    assert (then[lead]["lead_next_step"] or "").startswith("Call by ")
+    assert (then[lead]["lead_next_step"] or "").startswith("Call ")
     stage.do(BACKFILL)
     stage.do(BACKFILL, PassOptions(rewrite=True, accept=True))
     assert stage.fields("lead_priority", *LASTING, "lead_next_step") == then

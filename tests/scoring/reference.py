@@ -870,7 +870,9 @@ class Lead:
             told = [f"{TOUCHES[kind]} on {self.day(touch)}"]
         if self.card.get("deals", {}).get("open") == "flag":
             told += ["deal open"] if any(deal.get("open") is True for deal in self.given_lead.get("deals", [])) else []
-        if self.expires_at:
+        if self.computed["urgency"] == "now":
+            act += " now"
+        elif self.expires_at:
             act += f" by {self.day(self.expires_at.astimezone(UTC) - timedelta(microseconds=1))}"
         if act.startswith("Follow up") and self.as_of - touch < timedelta(days=3):
             act = f"Wait for an answer until {self.day(touch + timedelta(days=3))}"

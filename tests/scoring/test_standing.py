@@ -198,6 +198,22 @@ def test_the_sentence_of_a_priority_begins_the_next_step() -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "step"),
+    [
+        ([], "Call now"),
+        ([did("call_attempt", 0.5, "2")], "Call again now · tried to call on 26 Nov"),
+        ([did("call", 0.5, "2")], "Wait for an answer until 29 Nov · called on 26 Nov"),
+    ],
+)
+def test_who_is_urgent_is_not_to_be_called_by_the_day_on_which_the_priority_falls(more: list[Any], step: str) -> None:
+    urgency = [{"is": "now", "when": {"activities": {"kind": "demo_request", "within": "7d"}}}]
+    card = CARD | {"readiness": CARD["readiness"] | {"urgency": urgency}}
+    history, lead = [did("demo_request", 1), *more], {"size": 20.0, "budget": 1.0}
+    row = standings(card, [(lead, history, None)], [{"own": True}], AS_OF).row(0, named=True)
+    assert row["lead_next_step"] == Lead(card, lead, history, AS_OF, None, {"own": True}).next_step == step
+
+
+@pytest.mark.parametrize(
     ("history", "deals", "step"),
     [
         ([did("meeting", 3)], [{"open": False}, {"open": True}], "Follow up by 24 Dec · met on 24 Nov; deal open"),

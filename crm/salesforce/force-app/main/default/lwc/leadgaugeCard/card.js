@@ -337,7 +337,9 @@ class Card {
     if (value === "") return null;
     const said = this.ours(value, ["now", "soon", "later", "none"]);
     const tones = /** @type {Record<string, Tone>} */ ({ now: "best", soon: "good", later: "fair", none: "low" });
-    const last = this.until() && value !== "none" && this.expires ? new Date(this.expires.getTime() - 1) : null;
+    // Who should act at once does not wait for the day on which the priority falls.
+    const waits = value !== "now" && value !== "none";
+    const last = this.until() && waits && this.expires ? new Date(this.expires.getTime() - 1) : null;
     const date = last ? day(last, this.reader, this.scorecard.timeZone) : "";
     return { value, text: date ? fill(this.words.by, { urgency: said, date }) : said, tone: tones[value] ?? "none" };
   }
