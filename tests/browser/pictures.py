@@ -1,34 +1,52 @@
 """Takes the pictures of `docs/pictures` of the sandboxes after a backfill: `python -m tests.browser.pictures`."""
 
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack
+from io import BytesIO
+from itertools import cycle
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from leadgauge_sandbox.population import Population
 from tests.browser.conftest import CHROMIUM, Site, scored
 from tests.stage import Opener
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
-LEADS = 600
-WIDE, NARROW = (1180, 760), (390, 760)
+LEADS = 2000
+WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}, "locale": "en-GB"}
+"""British English writes dates as the texts of leadgauge do."""
+PHONE: dict[str, Any] = WIDE | {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
+COLORS = 128
+"""Enough for these pages, and a third of the bytes."""
+LATIN = 0x250
+"""The letters below are in every font."""
+
+UNDRAWN = """() => document.querySelectorAll(".timeline li").forEach(
+    each => /[^\\0-\u024f]/.test(each.innerText) && each.remove())"""
+"""Leaves out what happened on pages whose names are in other letters."""
 
 
 def main() -> None:
     """Take every picture anew."""
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         opener = Opener(stack, Path(folder))
-        hubspot = scored(opener.hubspot(population=Population.generate(LEADS)))
-        salesforce = scored(opener.salesforce(population=Population.generate(LEADS)))
+        hubspot = scored(opener.hubspot(population=legible()))
+        salesforce = scored(opener.salesforce(population=legible()))
         plan = planned(hubspot)
         browser = stack.enter_context(sync_playwright()).chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox"]
         )
         take(browser, f"{hubspot.stage.url}/", "list", WIDE)
-        take(browser, salesforce.record(salesforce.top()), "record", WIDE)
-        take(browser, hubspot.record(hubspot.top()), "record-phone-dark", NARROW, dark=True)
         take(browser, plan.as_uri(), "plan", WIDE)
+        for site in (hubspot, salesforce):
+            address, name = site.record(site.top()), f"record-{site.stage.crm}"
+            take(browser, address, name, WIDE, component)
+            take(browser, address, f"{name}-dark", WIDE | {"color_scheme": "dark"}, component)
+            take(browser, address, f"{name}-phone-dark", PHONE, component)
         browser.close()
 
 
@@ -41,14 +59,44 @@ def planned(site: Site) -> Path:
     return page
 
 
-def take(browser: Browser, address: str, name: str, size: tuple[int, int], *, dark: bool = False) -> None:
+def legible() -> Population:
+    """Return the population of the demo, in which names and titles that this machine has no font for are others'."""
+    made = Population.generate(LEADS)
+    for things, names in ((made.people, ("given", "family", "job_title")), (made.companies, ("name",))):
+        for name in names:
+            drawn = cycle([value for each in things if (value := getattr(each, name)) and is_latin(value)])
+            for each in things:
+                if (value := getattr(each, name)) and not is_latin(value):
+                    setattr(each, name, next(drawn))
+    return made
+
+
+def is_latin(text: str) -> bool:
+    return all(ord(letter) < LATIN for letter in text)
+
+
+def component(page: Page) -> None:
+    """Wait for the component; make the window as high as it, unless that is a phone's."""
+    page.get_by_text("Last updated").wait_for()
+    page.evaluate(UNDRAWN)
+    end = page.evaluate("document.querySelector('.print').getBoundingClientRect().bottom") + 16
+    size = page.viewport_size
+    assert size is not None
+    if size["width"] >= WIDE["viewport"]["width"]:
+        page.set_viewport_size({"width": size["width"], "height": int(end)})
+
+
+def take(
+    browser: Browser, address: str, name: str, options: dict[str, Any], ready: Callable[[Page], None] | None = None
+) -> None:
     """Take the picture of one page, as far as the window shows it."""
-    width, height = size
-    scheme = "dark" if dark else "light"
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-    page.goto(address)
-    page.screenshot(path=FOLDER / f"{name}.png")
-    page.close()
+    with browser.new_context(**options) as context:
+        page = context.new_page()
+        page.goto(address)
+        if ready:
+            ready(page)
+        picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(COLORS, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
