@@ -45,9 +45,11 @@ class PastDeals:
         begun = compared[CREATED].cast(TIME)
         frame = given.with_columns(_days(begun, "#begun"), _closed(compared))
         known = frame.filter(pl.col("#begun").is_not_null())
+        if known.is_empty():
+            return None
         if lost := given.filter(begun.is_null())["deal"].n_unique():
             notes.add("deals", f"{lost} deals whose creation is not known were left out.")
-        return cls(known, card) if len(known) else None
+        return cls(known, card)
 
     def at(self, day: float) -> pl.DataFrame:
         """Return the deals that existed on a day; what is not known of them then is missing."""

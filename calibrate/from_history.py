@@ -29,6 +29,7 @@ from vocabulary.fields import FieldType
 from vocabulary.outputs import Of
 
 NEWEST_ROWS: Final = 20_000
+DATED: Final = "It is known of deals with a field created_at, or if the settings read `opportunities` as outcomes."
 
 
 def run(
@@ -126,7 +127,8 @@ class _Past:
         if unknown := [name for name in named if name not in known]:
             past = "The past of deals is not known" if deals is None else "What open deals held before is not known"
             without = f"{', '.join(unknown)} counted as for {self.notes.units} without deals."
-            self.notes.add("deals", f"{past}, so {without} Rules that use them are not learned.", "warning")
+            remedy = f" {DATED}" if deals is None else ""
+            self.notes.add("deals", f"{past}, so {without} Rules that use them are not learned.{remedy}", "warning")
         wanted = {name: kind for name, kind in known.items() if kind == "number"}
         return {name: kind for name, kind in wanted.items() if name not in self.options.exclude}
 
