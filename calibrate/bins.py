@@ -60,7 +60,7 @@ def _rules(frame: pl.DataFrame, name: str, kind: FieldType, fewest: int) -> Iter
 
 def words(name: str) -> str:
     """Return a field's display name: `Lead source` for `lead_source`."""
-    return name.replace("_", " ").strip().capitalize()
+    return name.replace("_", " ").replace(".", " ").strip().capitalize()
 
 
 def folded(name: str) -> pl.Expr:

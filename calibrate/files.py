@@ -49,7 +49,8 @@ def read(paths: Paths, card: Scorecard | None, notes: Notes, derived: Derived = 
     """
     declared, zone = (card.fields, card.zone.key) if card else (None, "UTC")
     acts, touchpoints = _activities(paths.activities, notes, zone)
-    leads = _leads(paths.leads, declared, notes, derived, zone)
+    related = notes.units == "accounts" or paths.accounts is not None
+    leads = _leads(paths.leads, declared, notes, derived, zone, related=related)
     history = _history(paths.history, notes, zone)
     return Frames(
         leads,
@@ -57,7 +58,7 @@ def read(paths: Paths, card: Scorecard | None, notes: Notes, derived: Derived = 
         touchpoints,
         _outcomes(paths.outcomes, notes, zone),
         derived.versions(history.filter(pl.col("lead").is_not_null()).select(*HISTORY)),
-        accounts=_accounts(paths.accounts, card, notes, zone) if card and notes.units == "accounts" else None,
+        accounts=_accounts(paths.accounts, card, notes, zone) if card and related else None,
         account_history=history.filter(pl.col("lead").is_null()).select(*OF_ACCOUNTS),
         deals=_deals(paths.deals, card, notes, zone) if card else None,
     )
@@ -87,13 +88,20 @@ def _whose(frame: pl.DataFrame, path: Path, notes: Notes) -> list[pl.Series]:
 
 
 def _leads(
-    path: Path, declared: Mapping[str, FieldType] | None, notes: Notes, derived: Derived, zone: str
+    path: Path,
+    declared: Mapping[str, FieldType] | None,
+    notes: Notes,
+    derived: Derived,
+    zone: str,
+    *,
+    related: bool,
 ) -> pl.DataFrame:
+    """Read the leads; `related`: with the account of each."""
     frame = derived.added(tables.read(path, notes).frame, path, notes)
     lead, created = _column(frame, LEAD, path), _column(frame, CREATED, path)
     notes.columns = {plain_name(name): name for name in reversed(frame.columns)}
     moment = fields.known_as(frame[created], "time", notes, zone).alias("created_at")
-    account = notes.columns.get(ACCOUNT) if notes.units == "accounts" else None
+    account = notes.columns.get(ACCOUNT) if related else None
     whose = [] if account is None else [_ids(frame[account], ACCOUNT_ID)]
     columns = _typed(frame, {lead, created, account}, declared, notes, zone)
     return pl.DataFrame([_ids(frame[lead]), moment, *whose, *columns])
@@ -119,7 +127,8 @@ def _accounts(path: Path | None, card: Scorecard, notes: Notes, zone: str) -> pl
         return None
     frame = tables.read(path, notes).frame
     ids = _column(frame, (ACCOUNT, "id", ACCOUNT_ID), path)
-    notes.columns = {plain_name(name): name for name in reversed(frame.columns)}
+    if notes.units == "accounts":
+        notes.columns = {plain_name(name): name for name in reversed(frame.columns)}
     declared = part_of(card, "accounts").fields
     return pl.DataFrame([_ids(frame[ids], ACCOUNT_ID), *_typed(frame, {ids}, declared, notes, zone)])
 

@@ -38,7 +38,7 @@ class Notes:
 
     def label(self, name: str) -> str:
         """Return a field's display name: its name in the file, else `Lead source` for `lead_source`."""
-        return self.columns.get(name) or name.replace("_", " ").strip().capitalize()
+        return self.columns.get(name) or name.replace("_", " ").replace(".", " ").strip().capitalize()
 
     def met(self, placeholders: Iterable[str]) -> None:
         """Remember placeholders, each in the spelling that came first."""

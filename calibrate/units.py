@@ -1,6 +1,7 @@
 """What is calibrated: leads, each by itself, or accounts with their people. Everything else is the same for both."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,7 +22,10 @@ from calibrate.outcome import Timeline, days, once
 from calibrate.panel import Codes
 from calibrate.snapshots import Moments, People, fields_then
 from scoring import Scorecard
+from scoring.accounts import assigned
 from scoring.card.accounts import ACCOUNT_ID
+from scoring.card.declarations import ACCOUNT
+from scoring.card.walking import named_fields
 from vocabulary.fields import FieldType
 
 OWN_COLUMNS: Final = frozenset({"lead", "id", "account", "address", "created_at", "closed_at"})
@@ -114,23 +118,52 @@ class Units(ABC):
         """Return a number for each, equal for those that must be on one side of every split."""
         return splits.groups(self.line.leads, column, usable)
 
+    @property
+    def fields(self) -> Mapping[str, FieldType]:
+        """The fields that the scorecard declares."""
+        return {} if self.card is None else self.card.fields
+
     def declared(self) -> dict[str, FieldType]:
         """Return the fields to look at: those that the scorecard declares, without one all of them."""
         if self.card is None:
             return {name: inferred_type(self.rows[name]) for name in self.rows.columns if name not in OWN_COLUMNS}
-        extra = [name for name in self.rows.columns if name not in {*OWN_COLUMNS, *self.card.fields}]
+        extra = [name for name in self.rows.columns if name not in {*OWN_COLUMNS, *self.fields}]
         if extra:
             self.notes.add("undeclared", f"Ignored because the scorecard does not declare them: {', '.join(extra)}.")
-        return {name: kind for name, kind in self.card.fields.items() if name in self.rows.columns}
+        return {name: kind for name, kind in self.fields.items() if name in self.rows.columns}
 
 
 class LeadUnits(Units):
-    """Leads, each by itself."""
+    """Leads, each by itself, with the fields of their accounts."""
 
     @cached_property
     def rows(self) -> pl.DataFrame:
-        """Each with `lead`, `created_at` and its fields."""
-        return self.given.leads
+        """Each with `lead`, `created_at`, its fields and those of its account."""
+        leads, accounts = self.given.leads, self.given.accounts
+        if accounts is None or self.scorecard is None or self.scorecard.accounts is None:
+            return leads
+        known = accounts.drop_nulls(ACCOUNT_ID).unique(ACCOUNT_ID, keep="last")
+        fields = [name for name in self.scorecard.accounts.fields if name in known.columns]
+        theirs = known.select(pl.col(ACCOUNT_ID).alias("#account"), pl.col(fields).name.prefix(ACCOUNT))
+        whose = assigned(leads, accounts, self.scorecard.accounts.by_domain).alias("#account")
+        joined = leads.with_columns(whose).join(theirs, on="#account", how="left", maintain_order="left")
+        return joined.drop("#account")
+
+    @property
+    def fields(self) -> Mapping[str, FieldType]:
+        """The fields that the scorecard declares, those of accounts with `account.`."""
+        accounts = self.scorecard.accounts if self.scorecard else None
+        of_accounts = {} if accounts is None else {ACCOUNT + name: kind for name, kind in accounts.fields.items()}
+        return {**super().fields, **of_accounts}
+
+    def declared(self) -> dict[str, FieldType]:
+        """Return the fields to look at, and say what of accounts is not known of the past."""
+        if self.scorecard is not None and self.scorecard.accounts is not None:
+            figures = {ACCOUNT + name for name in self.scorecard.accounts.figures}
+            if read := sorted(figures & named_fields(self.scorecard)):
+                said = f"{', '.join(read)} counted as for leads without an account."
+                self.notes.add("accounts", f"{said} Rules that use them are not learned.", "warning")
+        return super().declared()
 
     @cached_property
     def outcomes(self) -> pl.DataFrame:

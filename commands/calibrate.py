@@ -88,7 +88,7 @@ PATH: Final = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--activities", type=PATH, help="CSV or Parquet: lead_id, kind, occurred_at, and url, name, seconds, value."
 )
-@click.option("--accounts", type=PATH, help="With --of accounts, CSV or Parquet: id and fields of accounts.")
+@click.option("--accounts", type=PATH, help="CSV or Parquet: id and fields of accounts.")
 @click.option(
     "--deals",
     type=PATH,
@@ -208,8 +208,8 @@ def _check(args: Arguments) -> None:
 
 
 def _check_accounts(args: Arguments) -> None:
-    if args.accounts and args.of == "leads":
-        raise click.UsageError("--accounts is for --of accounts.")
+    if args.accounts and (args.outcome or not args.scorecard):
+        raise click.UsageError("--accounts needs --outcomes, and --scorecard with a section `accounts`.")
     if args.accounts and args.leads is None:
         raise click.UsageError("Files need --leads: the table of leads.")
     if args.of == "accounts" and args.outcome:

@@ -58,7 +58,8 @@ def calibrated(job: Job, use: ScorecardUse, options: Options, as_of: datetime, o
 def frames(job: Job, use: ScorecardUse, of: Of) -> Frames:
     """Return what the mirror has of leads, or of accounts and their leads."""
     card = use.card
-    of_accounts = None if of == "leads" else part_of(card, of).fields
+    part_of(card, of)
+    of_accounts = None if card.accounts is None else card.accounts.fields
     found = job.mirror.frames(job.mirror.buckets, card.fields, card.deals, of_accounts)
     return Frames(
         _with_times(found.leads, card.fields, card),

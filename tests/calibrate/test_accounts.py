@@ -76,6 +76,7 @@ def test_too_few_accounts_are_declined_with_the_number_that_is_missing() -> None
     assert re.match(r"\d+ conversions are too few to learn from: \d+ more are needed", found.message)
 
 
+@pytest.mark.slow
 def test_a_field_that_knows_the_outcome_is_left_out() -> None:
     given = firms().given
     assert given.accounts is not None
@@ -243,8 +244,11 @@ def test_files_are_calibrated_and_applied(tmp_path: Path) -> None:
     [
         (("--of", "accounts", "--leads", "t.csv", "--outcomes", "t.csv"), "--of accounts needs --scorecard"),
         (("--of", "accounts", "--leads", "t.csv", "--outcome", "won"), "--outcomes instead of --outcome"),
-        (("--accounts", "a.csv", "--leads", "t.csv", "--outcomes", "t.csv"), "--accounts is for --of accounts"),
-        (("--of", "accounts", "--accounts", "a.csv"), "--leads: the table of leads"),
+        (
+            ("--accounts", "a.csv", "--leads", "t.csv", "--outcomes", "t.csv"),
+            "--accounts needs --outcomes, and --scorecard",
+        ),
+        (("--accounts", "a.csv", "--scorecard", "c.yaml"), "--leads: the table of leads"),
         (("--of", "firms"), "'leads', 'accounts'"),
         (("--deals", "d.csv", "--leads", "t.csv", "--outcomes", "t.csv"), "and --scorecard, which declares figures"),
     ],

@@ -125,6 +125,14 @@ def test_snapshots_are_weekly_while_the_lead_is_open() -> None:
     assert late.day[late.lead == 0].tolist() == [15.0]
 
 
+def test_snapshots_of_accounts_are_all_on_one_weekday_and_none_is_before_its_account() -> None:
+    nothing = np.full(3, np.nan)
+    line = Timeline(pl.DataFrame(), np.array([0.5, 7.0, 9.1]), nothing, 100.0, nothing, "accounts")
+    moments = snapshots.weekly(line, (-np.inf, 30.0), 1000, np.random.default_rng(0))
+    days = {account: moments.day[moments.lead == account].tolist() for account in range(3)}
+    assert days == {0: [7.0, 14.0, 21.0, 28.0], 1: [7.0, 14.0, 21.0, 28.0], 2: [14.0, 21.0, 28.0]}
+
+
 def test_leads_are_not_looked_at_before_their_activities_are_known() -> None:
     line = Timeline(pl.DataFrame(), np.array([0.0, 400.0]), np.full(2, np.nan), 600.0, np.full(2, np.nan))
     seen = np.linspace(300.0, 600.0, 1000)

@@ -11,12 +11,14 @@ import pytest
 from calibrate.current_card import Past, results
 from calibrate.deals import PastDeals, figures_then, replayed
 from calibrate.frames import Frames
+from calibrate.from_history import _Past, units_of
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.outcome import day_of
+from calibrate.proposal import plain
 from calibrate.resets import beginnings
 from scoring import Scorecard
-from tests.calibrate.firms import CARD, calibrated, firms
+from tests.calibrate.firms import AS_OF, CARD, calibrated, firms
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST = day_of(START)
@@ -154,8 +156,10 @@ def test_without_moments_deals_are_left_out_as_they_were() -> None:
     given = sold()
     assert given.deals is not None
     undated = replace(given, deals=given.deals.drop("created_at", "won_at"))
-    found = calibrated(undated, Options(bootstraps=3, max_rows=1_500, horizon=60), WITH_DEALS)
-    said = [note.message for note in found.notes if note.kind == "deals"]
+    notes = Notes(units="accounts")
+    units = units_of(undated, Scorecard.model_validate(plain(WITH_DEALS)), WITH_DEALS, AS_OF, notes)
+    assert _Past(units, WITH_DEALS, Options())._figures() == {}
+    said = [note.message for note in notes.of("deals")]
     assert len(said) == 1
     assert said[0].startswith("The past of deals is not known, so open_deals, won_deals, pipeline")
     assert "created_at" in said[0]
