@@ -5,7 +5,7 @@ from typing import Final
 
 import polars as pl
 
-from store.leads import domains, excluding, staleness
+from store.leads import domains, excluding, inheriting, staleness
 from store.sql import bulk
 from store.sql.leases import Transaction
 from store.sql.schema import (
@@ -48,6 +48,10 @@ def merge(tx: Transaction, merged: Mapping[str, str]) -> None:
     sold = bulk.find(tx.sql, deals, key, _DEAL)
     had.append(sold["account"])
     bulk.set_columns(tx.sql, deals, bulk.owned(_moved(sold, lost), connection=tx.connection), ("connection", "deal"))
+    survivors = bulk.owned(lost.select(account="survivor").unique(), connection=tx.connection)
+    here = bulk.find(tx.sql, accounts, survivors, {"account": pl.String})["account"]
+    inherited = lost.filter(pl.col("survivor").is_in(here.to_list())).rename({"account": "lead"})
+    inheriting.take_results(tx, inherited, "accounts")
     drop(tx, merged)
     heirs = lost.filter(pl.col("account").is_in(pl.concat(had).unique().to_list()))["survivor"].unique()
     staleness.mark_accounts(tx, heirs, "data")

@@ -1,6 +1,6 @@
 """Merging a lead into another, and erasing leads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 from sqlalchemy import Select, and_, select
@@ -60,9 +60,14 @@ def carriers(tx: Transaction, ids: pl.Series) -> pl.DataFrame:
     return pl.concat([here, there.select(here.columns)])
 
 
-def merge(tx: Transaction, merged: Mapping[str, str]) -> int:
-    """Merge leads into their survivors; return how many leads left the mirror."""
+def merge(tx: Transaction, merged: Mapping[str, str], arriving: Collection[str] = ()) -> int:
+    """Merge leads into their survivors; return how many leads left the mirror.
+
+    `arriving`: leads that the caller is about to save, of which survivors take over what was computed too.
+    """
     found, left = 0, {old: survivor for old, survivor in merged.items() if old != survivor}
+    if left:
+        _take_results(tx, left, arriving)
     while left:
         known = survivors(tx, {*left, *left.values()})
         news = {old: survivor for old, survivor in left.items() if not _is_known(known, old, survivor)}
@@ -70,6 +75,13 @@ def merge(tx: Transaction, merged: Mapping[str, str]) -> int:
         found += _merge(tx, apart, known)
         left = {old: survivor for old, survivor in news.items() if old not in apart}
     return found
+
+
+def _take_results(tx: Transaction, merged: Mapping[str, str], arriving: Collection[str]) -> None:
+    """Let survivors that are here or arrive, and were not merged themselves, take over what was computed."""
+    lost = pl.DataFrame({"lead": list(merged), "survivor": list(merged.values())})
+    here = {*held(tx, merged.values())["lead"], *arriving} - survivors(tx, merged.values()).keys()
+    inheriting.take_results(tx, lost.filter(pl.col("survivor").is_in(list(here))), "leads")
 
 
 def erase(tx: Transaction, gone: Iterable[str], *, leaving: departing.Why | None = None) -> int:

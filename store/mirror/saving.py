@@ -99,7 +99,7 @@ def _save(
     erasing.leave_out(tx, kept_out)
     returned = _returned(tx, page, filled)
     heirs = _heirs_of_strangers(tx, page) if filled else ()
-    merged = merging.merge(tx, page.merged)
+    merged = merging.merge(tx, page.merged, page.leads["lead"].to_list())
     account_changes = _save_accounts(tx, page.accounts)
     listed = listing.number(tx, page.listing)
     leads_new, leads_changed = _save_leads(tx, page, listed, filled)

@@ -109,6 +109,7 @@ def merging(crm: Open) -> Merging:
 def test_people_deals_and_results_of_both_are_those_of_the_account_that_remains(merging: Merging) -> None:
     stage = merging.stage
     size = sum(len(people) for people in merging.people)
+    stood = stage.accounts("account_priority_since", "account_priority_rose_at")
     made = stage.merge_accounts(*merging.accounts)
     old = set(merging.accounts) - {made}
     stage.trap.rows.clear()
@@ -116,6 +117,7 @@ def test_people_deals_and_results_of_both_are_those_of_the_account_that_remains(
     assert (report.state, report.tally.refused) == ("done", 0)
     held = stage.accounts("account_fit", "account_readiness", "account_priority")
     assert old.isdisjoint(held)
+    assert stage.accounts("account_priority_since", "account_priority_rose_at")[made] == stood[merging.accounts[0]]
     assert held[made] == {"account_fit": f"{size + 5}", "account_readiness": "Selling", "account_priority": "P2"}
     written = {account for account, _ in stage.trap.rows}
     assert old.isdisjoint(written)

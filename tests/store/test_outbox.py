@@ -273,6 +273,15 @@ class TestMerged:
         mirror.save(page(merged={"1": "2"}), lease)
         assert desk.outbox.pending(10, DAY) == [Row("2", {**PLAIN, "lead_scored_at": DAY})]
 
+    def test_a_new_survivor_takes_over_what_was_computed_last(self, desk: Desk, mirror: Mirror, lease: Lease) -> None:
+        """HubSpot makes a new contact of two: its priority did not rise because it came."""
+        desk.write({**ANN, "lead_priority": "P3"}, {**BOB, "lead_priority": "P1"}, EVE)
+        mirror.save(page(leads=leads({"lead": "9"}), merged={"1": "9", "2": "9"}), lease)
+        assert desk.outbox.previous(["9"])["lead_priority"].to_list() == ["P1"]
+        assert [row.lead for row in desk.outbox.pending(10, DAY)] == ["9"]
+        mirror.save(page(merged={"3": "gone"}), lease)
+        assert desk.outbox.computed(["gone"]).is_empty()
+
     def test_a_survivor_takes_over_and_is_sent_everything_again(self, desk: Desk, mirror: Mirror) -> None:
         desk.write(ANN, BOB)
         desk.stage({**ANN, "lead_grade": "A"})
