@@ -173,8 +173,10 @@ def where_next(settings: Path, lead: str | None) -> str:
 
 def pages(crm: str, url: str, lead: str | None) -> str:
     """Return the addresses of the sandbox's pages, which are there until the demo ends."""
-    record = [
-        f"  {url}/{RECORDS[crm]}/{lead}  # the most urgent lead, with the component that is installed in {NAMES[crm]}"
-    ]
-    lines = ["In the CRM, as a seller sees it:", *(record if lead else ()), f"  {url}/  # all leads by priority"]
-    return "\n".join([*lines, "Ctrl-C ends the demo."])
+    shown = {f"{url}/": "all leads by priority"}
+    if lead:
+        what = f"the most urgent lead, with the component that is installed in {NAMES[crm]}"
+        shown[f"{url}/{RECORDS[crm]}/{lead}"] = what
+    width = max(map(len, shown))
+    lines = (f"  {address:{width}}  # {what}" for address, what in shown.items())
+    return "\n".join(["In the CRM, as a seller sees it:", *lines, "Ctrl-C ends the demo."])
