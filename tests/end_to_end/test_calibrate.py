@@ -1,6 +1,7 @@
 """Points from `calibrate --apply`, learned from the mirror, are in the CRM after the next pass."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -200,3 +201,15 @@ def test_accounts_are_calibrated_alike_from_the_mirror_and_from_files(
     for name in ("label", "moment", "age", "locked", "ever"):
         assert np.allclose(getattr(one, name), getattr(other, name))
     assert np.allclose(np.stack(one.counts), np.stack(other.counts))
+    declined = stage.leadgauge("calibrate", "--of", "accounts")
+    assert declined.returncode == 1
+    assert re.search(r"conversions are too few|accounts that did not convert are too few", declined.stderr)
+
+
+def test_a_connection_whose_card_has_no_accounts_says_so(hubspot: Callable[..., Stage]) -> None:
+    stage = hubspot(30)
+    stage.configure(calibrated)
+    (stage.folder / "b2b-saas.yaml").write_text(CARD)
+    refused = stage.leadgauge("calibrate", "--of", "accounts")
+    assert refused.returncode == 2
+    assert "The scorecard ours has no section `accounts`" in refused.stderr
