@@ -125,24 +125,26 @@ def test_before_provisioning_the_component_says_what_is_missing(crm: str, opener
 
 
 def test_two_scorecards_are_two_components_and_an_account_has_its_own(crm: str, opener: Opener, show: Show) -> None:
-    """Each reads the fields of its prefix, and knows the choices of the account's fields in their order."""
+    """Each reads the fields of its prefix, and knows the choices in their order; the account's page lists its people."""
     stage = two_scorecards(getattr(opener, crm)(3))
-    lead, account = stage.people()[0], next(iter(stage.accounts()))
+    lead = stage.people()[0]
     written = {
         "lead_score": "70", "lead_readiness": "Engaged", "lead_next_step": "Call by 1 Dec",
         "acme_lead_score": "42", "acme_lead_readiness": "Warm", "acme_lead_priority": "Hot", "acme_lead_next_step": "Send the book",
     }  # fmt: skip
     for output, value in written.items():
         stage.meddle(lead, output, value)
-    stage.meddle(account, "account_next_step", "Invite the board")
     page = show(record(stage, lead))
     plain, acme = cards(page).first, cards(page).last
     expect(plain.get_by_text("Call by 1 Dec")).to_be_visible()
     for text in ("acme", "Send the book", "Highest of 2 priorities", "42 points", "Call today."):
         expect(acme.get_by_text(text).first).to_be_visible()
     expect(acme.locator("li.past, .past li")).to_have_count(1)
-    page.goto(record(stage, account).replace("contacts", "companies"))
+    company = page.locator("header.record a")
+    stage.meddle((company.get_attribute("href") or "").rpartition("/")[2], "account_next_step", "Invite the board")
+    company.click()
     says(page, "Invite the board")
+    expect(page.locator(".people a[href$='/" + lead + "']")).to_be_visible()
     assert_accessible(page)
     assert_fits(page)
 

@@ -1,4 +1,4 @@
-// Shows the components on the page of a record, and keeps them and the timeline as the sandbox has them.
+// Shows the components on the page of a record, and keeps them and the timeline or people beside them up to date.
 const page = JSON.parse(document.getElementById("page").textContent);
 const components = `/_sandbox/components/${page.crm}/`;
 const reader = { locale: navigator.language, timeZone: page.timeZone };
@@ -36,7 +36,7 @@ const redraw = await Promise.all(
   }),
 );
 
-/** Take the timeline from the page as it is now. */
+/** Take what stands beside the components from the page as it is now. */
 async function retell() {
   const there = document.querySelector("[data-live]");
   const text = there && (await (await fetch(location.href)).text());
