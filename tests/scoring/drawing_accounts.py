@@ -15,7 +15,7 @@ IDS = ["A", "B", "C"]
 DOMAINS = [None, "acme.example", " WWW.Acme.Example ", "rival.example", "gmail.com", "www."]
 ROLES = ["User", " user", "Decision maker", "Finance", None]
 RESULTS = ["fit", "engagement", "score"]
-OWN = {"title": "text", "size": "number", "student": "flag", "buys": "time", "ends": "date", "segments": "member_of"}
+OWN = {"title": "text", "size": "number", "student": "flag", "buys": "time", "ends": "date", "segments": "list"}
 FIGURES = {"worth": "number", "busy": "number", "lost": "time", "heads": "number"}
 WAYS = ["sum", "average", "max", "min"]
 
@@ -154,7 +154,9 @@ def cards(draw):
             calendar=d.calendars, placeholders=st.lists(st.sampled_from(["vp", " -", "rival.example"]), max_size=2)
         )
     )
-    own = {"fields": d.FIELDS, "figures": draw(figures) | draw(of_leads)} | draw(st.sampled_from(ANEW))
+    own = {"fields": d.FIELDS | {"segments": "list"}, "figures": draw(figures) | draw(of_leads)} | draw(
+        st.sampled_from(ANEW)
+    )
     own |= draw(st.fixed_dictionaries(parts(of_leads=False))) if draw(st.integers(0, 3)) else {}
     if "score" in own:
         own["score"]["engagement"] |= draw(d.mapping(people=people, coverage=coverage))
