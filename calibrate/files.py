@@ -1,7 +1,7 @@
 """Reads leads, activities, outcomes and field history from CSV or Parquet files for `run`."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -13,19 +13,24 @@ from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
 from calibrate.frames import HISTORY, OF_ACCOUNTS, Frames
 from calibrate.notes import Notes
-from connectors.files.headings import plain_name
+from connectors.files.headings import AS_THEY_ARE, KNOWN, Columns, plain_name
 from scoring import Scorecard
 from scoring import touchpoints as numbered
 from scoring.card.accounts import ACCOUNT_ID
 from vocabulary.fields import FieldType
 
-LEAD: Final = ("lead_id", "lead", "id")
+LEAD: Final = ("lead_id", "lead", "id", *KNOWN["id"])
 ACCOUNT: Final = "account_id"
-CREATED: Final = ("created_at", "created", "createdate", "created_date", "creation_date", "lead_created_at")
+CREATED: Final = ("created_at", *KNOWN["created_at"])
 DEAL_MOMENTS: Final = ("created_at", "won_at")
-CONVERTED: Final = ("converted_at", "occurred_at", "converted", "closed_at", "date")
+CONVERTED: Final = ("converted_at", *KNOWN["converted_at"])
+VAGUE: Final = ("occurred_at", "closed_at", "close_date", "date")
+"""What says when a lead converted in a file of conversions, but not in one of leads."""
+OF_LEADS: Final = tuple(name for name in KNOWN["lead_id"] if name != "id")
 CLOSED: Final = "closed_at"
-OCCURRED: Final = ("occurred_at", "timestamp", "time", "date")
+OUTCOMES: Final = pl.Schema({"lead": pl.String(), "occurred_at": pl.Datetime("us", "UTC")})
+CONVERSIONS: Final = ("converted_at", *(name for name in KNOWN["converted_at"] if name not in VAGUE))
+OCCURRED: Final = ("occurred_at", *KNOWN["occurred_at"])
 TEXTS: Final = ("url", "name")
 NUMBERS: Final = ("seconds", "value")
 
@@ -35,118 +40,161 @@ class Paths:
     """Where the files are."""
 
     leads: Path
-    outcomes: Path
+    outcomes: Path | None = None
+    """None if the leads' file has a column of it."""
     activities: Path | None = None
     history: Path | None = None
     accounts: Path | None = None
     deals: Path | None = None
 
 
-def read(paths: Paths, card: Scorecard | None, notes: Notes, derived: Derived = NOTHING) -> Frames:
+@dataclass(frozen=True)
+class Reading:
+    """How files are read: whose days they have, what their columns are called, and where notes go."""
+
+    notes: Notes
+    columns: Columns = field(default_factory=Columns)
+    card: Scorecard | None = None
+
+    @property
+    def zone(self) -> str:
+        """The zone in which days without a clock begin."""
+        return self.card.zone.key if self.card else "UTC"
+
+    def table(self, path: Path) -> pl.DataFrame:
+        """Return the rows of a file."""
+        return tables.read(path, self.notes).frame
+
+    def typed(self, column: pl.Series, kind: FieldType, name: str) -> pl.Series:
+        """Return a column as a type, under a name."""
+        return fields.known_as(column, kind, self.notes, self.zone, self.columns.dates).alias(name)
+
+    def find(self, frame: pl.DataFrame, names: Sequence[str]) -> str | None:
+        """Return the heading of a column by its possible names; the user may have given the first another."""
+        given = self.columns.named.get(names[0])
+        by_name = {plain_name(column): column for column in reversed(frame.columns)}
+        if given is not None:
+            return given if given in frame.columns else by_name.get(plain_name(given))
+        return next((by_name[name] for name in names if name in by_name), None)
+
+    def column(self, frame: pl.DataFrame, names: Sequence[str], path: Path) -> str:
+        """Return the heading of a column, as `find` does; raise without one."""
+        found = self.find(frame, names)
+        if found is None:
+            given, has = self.columns.named.get(names[0], names[0]), ", ".join(frame.columns)
+            raise CalibrationError(f"{path}: has no column {given!r}. Its columns are: {has}.")
+        return found
+
+    def conversion(self, frame: pl.DataFrame, path: Path) -> str:
+        """Return the heading of the column of leads that says when they converted."""
+        found = self.find(frame, CONVERSIONS)
+        if found is None and "converted_at" not in self.columns.named:
+            raise CalibrationError(
+                f"{path}: no column says when a lead converted. Name one with --converted COLUMN, or give --outcomes"
+                " FILE (lead_id, converted_at), or --outcome COLUMN for a table without dates, with yes and no."
+            )
+        return found or self.column(frame, CONVERSIONS, path)
+
+
+def read(
+    paths: Paths, card: Scorecard | None, notes: Notes, derived: Derived = NOTHING, columns: Columns = AS_THEY_ARE
+) -> Frames:
     """Read the files. The scorecard declares the fields; without one, they are inferred from the columns.
 
-    Days without a clock begin in the scorecard's zone.
+    Days without a clock begin in the scorecard's zone. `columns` can name `lead_id`, `created_at` and `converted_at` of
+    the leads' file.
     """
-    declared, zone = (card.fields, card.zone.key) if card else (None, "UTC")
-    acts, touchpoints = _activities(paths.activities, notes, zone)
+    how, others = Reading(notes, columns, card), Reading(notes, Columns(dates=columns.dates), card)
+    acts, touchpoints = _activities(paths.activities, others)
     related = notes.units == "accounts" or paths.accounts is not None
-    leads = _leads(paths.leads, declared, notes, derived, zone, related=related)
-    history = _history(paths.history, notes, zone)
+    leads, converted = _leads(paths, how, derived, related=related)
+    history = _history(paths.history, others)
     return Frames(
         leads,
         acts,
         touchpoints,
-        _outcomes(paths.outcomes, notes, zone),
+        converted if paths.outcomes is None else _outcomes(paths.outcomes, others),
         derived.versions(history.filter(pl.col("lead").is_not_null()).select(*HISTORY)),
-        accounts=_accounts(paths.accounts, card, notes, zone) if card and related else None,
+        accounts=_accounts(paths.accounts, others) if card and related else None,
         account_history=history.filter(pl.col("lead").is_null()).select(*OF_ACCOUNTS),
-        deals=_deals(paths.deals, card, notes, zone) if card else None,
+        deals=_deals(paths.deals, others) if card else None,
     )
-
-
-def _column(frame: pl.DataFrame, names: Sequence[str], path: Path) -> str:
-    by_name = {plain_name(column): column for column in reversed(frame.columns)}
-    found = next((by_name[name] for name in names if name in by_name), None)
-    if found is None:
-        raise CalibrationError(f"{path}: has no column {names[0]!r}. Its columns are: {', '.join(frame.columns)}.")
-    return found
 
 
 def _ids(column: pl.Series, name: str = "lead") -> pl.Series:
     return fields.cleaned(column.cast(pl.String, strict=False)).alias(name)
 
 
-def _whose(frame: pl.DataFrame, path: Path, notes: Notes) -> list[pl.Series]:
+def _whose(frame: pl.DataFrame, path: Path, how: Reading) -> list[pl.Series]:
     """Return the columns that say whose a row is: the lead, and where accounts are calibrated the account."""
     named = {plain_name(column): column for column in reversed(frame.columns)}
-    account = named.get(ACCOUNT) if notes.units == "accounts" else None
+    account = named.get(ACCOUNT) if how.notes.units == "accounts" else None
     if account is None:
-        return [_ids(frame[_column(frame, LEAD, path)])]
+        return [_ids(frame[how.column(frame, LEAD, path)])]
     lead = next((named[name] for name in ("lead_id", "lead") if name in named), None)
     unknown = pl.Series([None]).new_from_index(0, len(frame))
     return [_ids(unknown if lead is None else frame[lead]), _ids(frame[account], ACCOUNT_ID)]
 
 
-def _leads(
-    path: Path,
-    declared: Mapping[str, FieldType] | None,
-    notes: Notes,
-    derived: Derived,
-    zone: str,
-    *,
-    related: bool,
-) -> pl.DataFrame:
-    """Read the leads; `related`: with the account of each."""
-    frame = derived.added(tables.read(path, notes).frame, path, notes)
-    lead, created = _column(frame, LEAD, path), _column(frame, CREATED, path)
+def _leads(paths: Paths, how: Reading, derived: Derived, *, related: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read the leads and, where no other file says it, when they converted; `related`: with the account of each."""
+    path, notes = paths.leads, how.notes
+    frame = derived.added(how.table(path), path, notes)
+    converted = how.conversion(frame, path) if paths.outcomes is None else None
+    lead, created = how.column(frame, LEAD, path), how.column(frame, CREATED, path)
     notes.columns = {plain_name(name): name for name in reversed(frame.columns)}
-    moment = fields.known_as(frame[created], "time", notes, zone).alias("created_at")
     account = notes.columns.get(ACCOUNT) if related else None
     whose = [] if account is None else [_ids(frame[account], ACCOUNT_ID)]
-    columns = _typed(frame, {lead, created, account}, declared, notes, zone)
-    return pl.DataFrame([_ids(frame[lead]), moment, *whose, *columns])
+    declared = how.card.fields if how.card else None
+    columns = _typed(frame, {lead, created, converted, account}, declared, how)
+    leads = pl.DataFrame([_ids(frame[lead]), how.typed(frame[created], "time", "created_at"), *whose, *columns])
+    return leads, OUTCOMES.to_frame() if converted is None else _converted(frame, lead, converted, how)
+
+
+def _converted(frame: pl.DataFrame, lead: str, converted: str, how: Reading) -> pl.DataFrame:
+    """Return when leads converted, by a column of theirs."""
+    moments = how.typed(frame[converted], "time", "occurred_at")
+    how.notes.add("outcomes", f"When a lead converted is read from {converted!r}.")
+    return pl.DataFrame([_ids(frame[lead]), moments]).drop_nulls()
 
 
 def _typed(
-    frame: pl.DataFrame,
-    apart: Collection[str | None],
-    declared: Mapping[str, FieldType] | None,
-    notes: Notes,
-    zone: str,
+    frame: pl.DataFrame, apart: Collection[str | None], declared: Mapping[str, FieldType] | None, how: Reading
 ) -> list[pl.Series]:
     """Return the columns by their field names, with their types."""
-    named = {plain_name(name): frame[name] for name in reversed(frame.columns) if name not in apart}
-    kinds = {name: _kind(name, column, declared) for name, column in reversed(named.items())}
-    return [fields.known_as(named[name].rename(name), kind, notes, zone).alias(name) for name, kind in kinds.items()]
+    left = [name for name in frame.columns if name not in apart]
+    said = Columns(declared=how.card.columns if how.card else {}).found(declared or (), left)
+    others = {plain_name(name): name for name in reversed(left) if name not in said.values()}
+    headings = {**dict(reversed(others.items())), **said}
+    how.notes.columns |= said
+    kinds = {name: _kind(name, frame[heading], declared) for name, heading in headings.items()}
+    return [how.typed(frame[headings[name]].rename(name), kind, name) for name, kind in kinds.items()]
 
 
-def _accounts(path: Path | None, card: Scorecard, notes: Notes, zone: str) -> pl.DataFrame | None:
+def _accounts(path: Path | None, how: Reading) -> pl.DataFrame | None:
     """Read the accounts; without a file none of their fields is known."""
-    if path is None:
+    notes = how.notes
+    if path is None or how.card is None:
         notes.add("accounts", "Without --accounts, no field of an account is known.")
         return None
-    frame = tables.read(path, notes).frame
-    ids = _column(frame, (ACCOUNT, "id", ACCOUNT_ID), path)
+    frame = how.table(path)
+    ids = how.column(frame, (ACCOUNT, "id", ACCOUNT_ID, *KNOWN[ACCOUNT]), path)
     if notes.units == "accounts":
         notes.columns = {plain_name(name): name for name in reversed(frame.columns)}
-    declared = part_of(card, "accounts").fields
-    return pl.DataFrame([_ids(frame[ids], ACCOUNT_ID), *_typed(frame, {ids}, declared, notes, zone)])
+    declared = part_of(how.card, "accounts").fields
+    return pl.DataFrame([_ids(frame[ids], ACCOUNT_ID), *_typed(frame, {ids}, declared, how)])
 
 
-def _deals(path: Path | None, card: Scorecard, notes: Notes, zone: str) -> pl.DataFrame | None:
+def _deals(path: Path | None, how: Reading) -> pl.DataFrame | None:
     """Read the deals with their fields, and when they were created and won as far as the file says."""
-    if path is None:
+    if path is None or how.card is None:
         return None
-    frame = tables.read(path, notes).frame
+    frame = how.table(path)
     named = {plain_name(name): frame[name] for name in reversed(frame.columns)}
-    ids, lead = frame[_column(frame, ("id", "deal_id", "deal"), path)], frame[_column(frame, ("lead_id", "lead"), path)]
+    ids, lead = (frame[how.column(frame, names, path)] for names in (("id", "deal_id", "deal"), ("lead_id", "lead")))
     account = named.get(ACCOUNT, pl.Series([None]).new_from_index(0, len(frame)))
-    kinds: dict[str, FieldType] = {**dict.fromkeys(DEAL_MOMENTS, "time"), **card.deals}
-    columns = [
-        fields.known_as(named[name].rename(name), kind, notes, zone).alias(name)
-        for name, kind in kinds.items()
-        if name in named
-    ]
+    kinds: dict[str, FieldType] = {**dict.fromkeys(DEAL_MOMENTS, "time"), **how.card.deals}
+    columns = [how.typed(named[name].rename(name), kind, name) for name, kind in kinds.items() if name in named]
     found = pl.DataFrame([_ids(ids, "deal"), _ids(lead), _ids(account, ACCOUNT_ID), *columns])
     return found.drop_nulls("deal").unique(["deal", "lead"], keep="last", maintain_order=True)
 
@@ -157,22 +205,21 @@ def _kind(name: str, column: pl.Series, declared: Mapping[str, FieldType] | None
     return declared[name] if declared and name in declared else fields.inferred_type(column)
 
 
-def _outcomes(path: Path, notes: Notes, zone: str) -> pl.DataFrame:
-    frame = tables.read(path, notes).frame
-    moment = fields.known_as(frame[_column(frame, CONVERTED, path)], "time", notes, zone).alias("occurred_at")
-    found = pl.DataFrame([*_whose(frame, path, notes), moment])
+def _outcomes(path: Path, how: Reading) -> pl.DataFrame:
+    frame = how.table(path)
+    moment = how.typed(frame[how.column(frame, CONVERTED, path)], "time", "occurred_at")
+    found = pl.DataFrame([*_whose(frame, path, how), moment])
     return found.filter(pl.any_horizontal(pl.exclude("occurred_at").is_not_null()))
 
 
-def _activities(path: Path | None, notes: Notes, zone: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    frame = (
-        tables.read(path, notes).frame
-        if path
-        else pl.DataFrame(schema={"lead_id": pl.String, "kind": pl.String, "occurred_at": pl.String})
+def _activities(path: Path | None, how: Reading) -> tuple[pl.DataFrame, pl.DataFrame]:
+    nothing = pl.DataFrame(schema={"lead_id": pl.String, "kind": pl.String, "occurred_at": pl.String})
+    frame, where = (nothing, Path("activities")) if path is None else (how.table(path), path)
+    lead, kind = (
+        how.column(frame, ("lead_id", "lead", *OF_LEADS), where),
+        how.column(frame, ("kind", *KNOWN["kind"]), where),
     )
-    where = path or Path("activities")
-    lead, kind = _column(frame, ("lead_id", "lead"), where), _column(frame, ("kind", "type"), where)
-    moment = fields.known_as(frame[_column(frame, OCCURRED, where)], "time", notes, zone).alias("occurred_at")
+    moment = how.typed(frame[how.column(frame, OCCURRED, where)], "time", "occurred_at")
     texts = [_optional(frame, name, pl.String) for name in TEXTS]
     figures = [fields.numbers(_optional(frame, name, pl.String)).alias(name) for name in NUMBERS]
     rows = pl.DataFrame(
@@ -185,7 +232,7 @@ def _activities(path: Path | None, notes: Notes, zone: str) -> tuple[pl.DataFram
             *figures,
         ]
     )
-    return numbered(_sound(rows, where, notes))
+    return numbered(_sound(rows, where, how.notes))
 
 
 def _optional(frame: pl.DataFrame, name: str, dtype: type[pl.DataType]) -> pl.Series:
@@ -210,14 +257,14 @@ def _sound(rows: pl.DataFrame, path: Path, notes: Notes) -> pl.DataFrame:
     return once
 
 
-def _history(path: Path | None, notes: Notes, zone: str) -> pl.DataFrame:
+def _history(path: Path | None, how: Reading) -> pl.DataFrame:
     """Read what fields of leads, and of accounts, held before; a row is one's or the other's."""
     both = {**HISTORY, **OF_ACCOUNTS}
     if path is None:
         return pl.DataFrame(schema=both)
-    frame = tables.read(path, notes).frame
-    moment = fields.known_as(frame[_column(frame, ("since",), path)], "time", notes, zone).alias("since")
-    name = frame[_column(frame, ("field",), path)].cast(pl.String).alias("field")
+    frame = how.table(path)
+    moment = how.typed(frame[how.column(frame, ("since",), path)], "time", "since")
+    name = frame[how.column(frame, ("field",), path)].cast(pl.String).alias("field")
     held = [_optional(frame, name, pl.String) for name in ("value", "before")]
-    found = pl.DataFrame([*_whose(frame, path, notes), name.replace(ACCOUNT, ACCOUNT_ID), moment, *held])
+    found = pl.DataFrame([*_whose(frame, path, how), name.replace(ACCOUNT, ACCOUNT_ID), moment, *held])
     return pl.concat([pl.DataFrame(schema=both), found], how="diagonal_relaxed")

@@ -198,7 +198,7 @@ class _Maker:
             newest=self._with_rules(coming, usable)[1],
             name=units.scorecard.scorecard if units.scorecard else "calibrated",
             card_text=text_of(units.old, self.past.card_text),
-            columns={},
+            columns=dict(units.notes.columns),
             as_of=units.as_of,
             fitted_at=units.as_of,
             horizon=self.horizon,

@@ -13,6 +13,7 @@ from commands import deriving
 from commands.common import DEFAULT_SETTINGS, console
 from commands.moments import Moment, When
 from config.likelihoods import save_likelihood
+from connectors.files import Columns, Order
 from scoring.card.calendar import UTC_CALENDAR
 from vocabulary.outputs import OFS, Of
 
@@ -52,6 +53,10 @@ class Arguments:
     connection: str | None
     apply: bool
     as_json: bool
+    id_: str | None = None
+    created: str | None = None
+    converted: str | None = None
+    dates: Order | None = None
     fields: tuple[str, ...] = ()
     words: Path | None = None
     options: dict[str, Any] = field(default_factory=dict)
@@ -101,6 +106,12 @@ PATH: Final = click.Path(path_type=Path, dir_okay=False)
     "--history",
     type=PATH,
     help="CSV or Parquet: lead_id (or account_id), field, since, value: earlier values of fields.",
+)
+@click.option("--id", "id_", metavar="COLUMN", help="The column of --leads with the id, if it is not recognised.")
+@click.option("--created", metavar="COLUMN", help="The column of --leads with the time of creation, likewise.")
+@click.option("--converted", metavar="COLUMN", help="The column of --leads with the time of conversion, likewise.")
+@click.option(
+    "--dates", type=click.Choice(["day", "month"]), help="What comes first in dates such as 2/1/2018, if none tells."
 )
 @click.option("--outcome", help="Without dates: the column of --leads that says which leads converted.")
 @click.option("--order", help="Without dates: the column to sort by, oldest first; by default the row order.")
@@ -187,10 +198,7 @@ def _check(args: Arguments) -> None:
     _check_accounts(args)
     if args.leads is None and (args.activities or args.outcomes or args.outcome or args.history):
         raise click.UsageError("Files need --leads: the table of leads.")
-    if args.leads and bool(args.outcome) == bool(args.outcomes):
-        raise click.UsageError(
-            "With --leads give --outcomes FILE (lead_id, converted_at), or --outcome COLUMN for a plain table."
-        )
+    _check_columns(args)
     if args.deals and (args.leads is None or args.outcome or not args.scorecard):
         raise click.UsageError("--deals needs --leads, --outcomes, and --scorecard, which declares figures of deals.")
     if args.outcome and (args.activities or args.history or args.as_of or args.options["horizon"]):
@@ -205,6 +213,16 @@ def _check(args: Arguments) -> None:
         raise click.UsageError("--order needs --outcome.")
     if args.leads and args.apply and not args.scorecard:
         raise click.UsageError("--apply needs --scorecard: the file to change.")
+
+
+def _check_columns(args: Arguments) -> None:
+    """Raise UsageError if it is not clear what says which leads converted, and when."""
+    if args.leads and args.outcome and (args.outcomes or args.converted):
+        raise click.UsageError("--outcome is for a plain table, without --outcomes and --converted.")
+    if args.outcomes and args.converted:
+        raise click.UsageError("Give --outcomes, or --converted for a column of --leads.")
+    if (args.id_ or args.created or args.converted) and not args.leads:
+        raise click.UsageError("--id, --created and --converted name columns of --leads.")
 
 
 def _check_accounts(args: Arguments) -> None:
@@ -259,11 +277,12 @@ def _dated(args: Arguments, options: "Options") -> "Calibration":
     from calibrate.notes import Notes  # noqa: PLC0415 - as above
 
     assert args.leads is not None
-    assert args.outcomes is not None
     notes = Notes(units=args.of)
     card, text = _card(args.scorecard)
     paths = files.Paths(args.leads, args.outcomes, args.activities, args.history, args.accounts, args.deals)
-    frames = files.read(paths, card, notes, _derived(args, card))
+    named = {"lead_id": args.id_, "created_at": args.created, "converted_at": args.converted}
+    given = Columns({name: heading for name, heading in named.items() if heading is not None}, dates=args.dates)
+    frames = files.read(paths, card, notes, _derived(args, card), given)
     as_of = args.as_of.on(card.calendar if card else UTC_CALENDAR) if args.as_of else frames.latest
     return run(frames, card, options, as_of, card_text=text, notes=notes)
 

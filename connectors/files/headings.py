@@ -75,6 +75,10 @@ class Columns:
         return [self.declared[name]] if name in self.declared else []
 
 
+AS_THEY_ARE: Final = Columns()
+"""Nothing is said of the columns."""
+
+
 def _same(name: str, _: Sequence[str]) -> list[str]:
     return [name]
 

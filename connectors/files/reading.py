@@ -11,7 +11,7 @@ import polars as pl
 
 from connectors.files.dates import FreeForm, Order
 from connectors.files.errors import FileError, Wrong, merged, wrong
-from connectors.files.headings import Columns
+from connectors.files.headings import AS_THEY_ARE, Columns
 from connectors.files.parsing import WANTED, form_of, parsed, unread
 from connectors.files.sources import BLANK, opened
 from vocabulary.closest import closest
@@ -19,9 +19,6 @@ from vocabulary.fields import DTYPES, FieldType
 
 FIRST: Final = 1000
 """Rows that say whether the dates of a column are ISO, which is read faster."""
-
-
-AS_THEY_ARE: Final = Columns()
 
 
 class Table:

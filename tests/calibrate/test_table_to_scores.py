@@ -1,5 +1,7 @@
 """From a table to scored leads: what `calibrate` learns from a file, `score` reads from the same file."""
 
+import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -73,3 +75,41 @@ def test_a_placeholder_is_scored_as_a_blank_cell(learned: Path) -> None:
     for placeholder in ("", " select"):
         export(placeholder).write_csv(learned / "blank.csv")
         assert scored(learned, "blank.csv").equals(scored(learned, "export.csv"))
+
+
+def dated(**renamed: str) -> pl.DataFrame:
+    """The table with the times of creation and conversion, as HubSpot exports them, some of them twelve hours a day."""
+    rows = export()
+    made = [FIRST + timedelta(hours=6 * number) for number in range(ROWS)]
+    when = [one + timedelta(days=9) if won == "Yes" else None for one, won in zip(made, rows["Won"], strict=True)]
+    hours = "%m/%d/%Y %I:%M %p"
+    return rows.drop("Won").with_columns(
+        pl.Series(renamed.get("id", "Record ID"), rows["Prospect ID"]),
+        pl.Series(renamed.get("created", "Create Date"), [one.strftime(hours) for one in made]),
+        pl.Series(renamed.get("converted", "Became a Customer Date"), [one and one.strftime(hours) for one in when]),
+    )
+
+
+FIRST = datetime.fromisoformat("2025-01-06")
+
+
+def test_an_export_with_dates_needs_no_other_file(tmp_path: Path) -> None:
+    dated().drop("Prospect ID").write_csv(tmp_path / "contacts.csv")
+    result = CliRunner().invoke(calibrate, ["--leads", str(tmp_path / "contacts.csv"), "--json"])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["conversions"] > 300
+    assert "lead_source: {type: text, column: Lead Source}" in found["scorecard"]
+    assert {"Lead source: Referral", "Lead source: Chat"} <= {rule["name"] for rule in found["rules"]}
+
+
+def test_columns_that_are_not_recognised_are_named(tmp_path: Path) -> None:
+    named = {"id": "Kennung", "created": "Angelegt", "converted": "Kunde seit"}
+    dated(**named).drop("Prospect ID").write_csv(tmp_path / "contacts.csv")
+    words = ["--leads", str(tmp_path / "contacts.csv"), "--json"]
+    refused = CliRunner().invoke(calibrate, words)
+    assert (refused.exit_code, "Name one with --converted COLUMN" in refused.output) == (2, True)
+    given = [word for name, heading in named.items() for word in (f"--{name}", heading)]
+    assert CliRunner().invoke(calibrate, [*words, *given]).exit_code == 0
+    wrong = CliRunner().invoke(calibrate, [*words, *given[:-1], "Kunde"])
+    assert (wrong.exit_code, "has no column 'Kunde'" in wrong.output) == (2, True)
