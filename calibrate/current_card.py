@@ -22,6 +22,7 @@ from scoring import Related, Scorecard, Scored, Scorer, score
 from scoring.card import BaseRule, LeadCondition
 from scoring.card import rules as card_rules
 from scoring.card.accounts import ACCOUNT_ID
+from scoring.card.declarations import ACCOUNT
 from scoring.card.operators import BY_NAME
 from scoring.card.rules.base import DECAYS, LineType
 from scoring.card.score import SectionName
@@ -139,7 +140,9 @@ class Old:
         kept = {part: section for part, section in score.items() if set(section) & {"groups", *PEOPLE}}
         scored = {"score": kept} if kept else {}
         if self.of == "leads":
-            return Scorecard.model_validate({"scorecard": "asked", **self._around(AROUND), **self._firms, **scored})
+            around = {**self._around(AROUND), **self._resets, **self._firms}
+            self._refuse_unknown(scored)
+            return Scorecard.model_validate({"scorecard": "asked", **around, **scored})
         leads = _without(self.whole, ("priority", "examples"))
         around = {name: self.raw[name] for name in ("fields", "by_domain", "figures", "reset") if name in self.raw}
         return Scorecard.model_validate({**leads, "accounts": {**around, **scored}})
@@ -157,6 +160,24 @@ class Old:
 
     def _around(self, names: Sequence[str]) -> dict[str, Any]:
         return {name: self.whole[name] for name in names if name in self.whole}
+
+    @property
+    def _of_accounts(self) -> list[str]:
+        """The figures of accounts, by the names that leads have for them: their past is not known."""
+        accounts = self.scorecard.accounts
+        return [] if accounts is None else [ACCOUNT + name for name in accounts.figures]
+
+    @property
+    def _resets(self) -> dict[str, Any]:
+        """The resets of leads whose moments are known."""
+        given = self.whole.get("reset") or ()
+        return {"reset": [one for one in given if one.get("since") not in self._of_accounts]}
+
+    def _refuse_unknown(self, scored: Mapping[str, Any]) -> None:
+        """Raise CalibrationError if locked rules use what is not known of the past."""
+        if unknown := [name for name in self._of_accounts if repr(name) in repr(scored)]:
+            said = f"--lock: the past of {', '.join(unknown)} is not known"
+            raise CalibrationError(f"{said}, so rules that use it cannot keep their points. Leave them out of --lock.")
 
     @property
     def _firms(self) -> dict[str, Any]:

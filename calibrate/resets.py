@@ -81,9 +81,9 @@ def _since(card: Scorecard, reset: Reset, past: Past) -> Floats:
     name = reset.since or ""
     if past.deals is not None and name in replayed(card):
         return _days(figures_then(card, past.deals, past.lead, past.day)[name])
-    if name not in card.fields:
+    if name not in past.fields.columns:
         return np.full(len(past.day), NEVER)
-    column = past.fields.select(fields_of(past.fields.schema, {name: card.fields[name]}, card.calendar)).to_series()
+    column = past.fields.select(fields_of(past.fields.schema, {name: card.values[name]}, card.calendar)).to_series()
     return _days(column)
 
 

@@ -6,14 +6,15 @@ import numpy as np
 import polars as pl
 import pytest
 
-from calibrate import run
-from calibrate.current_card import results
+from calibrate import CalibrationError, run
+from calibrate.current_card import Past, results
 from calibrate.frames import HISTORY, Frames
-from calibrate.from_history import _Past, units_of
+from calibrate.from_history import _Past, old_card, units_of
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.outcome import day_of
 from calibrate.proposal import plain
+from calibrate.resets import NEVER, beginnings
 from calibrate.snapshots import Moments
 from scoring import Related, Scorecard, score
 from tests.calibrate.firms import AS_OF, CARD, firms
@@ -77,3 +78,28 @@ def test_without_a_history_of_accounts_their_fields_are_left_out_unless_set_at_c
 
     assert usable() == {"job"}
     assert usable("account.industry") == {"job", "account.industry"}
+
+
+def test_rules_on_figures_of_accounts_cannot_be_locked_and_resets_by_them_are_as_if_never() -> None:
+    text = READING.replace(
+        "accounts:\n", "deals: {closed_at: time}\nreset: [{name: Met, since: account.met}]\naccounts:\n"
+    ).replace(
+        "figures: {people: {count: leads}}",
+        "figures: {people: {count: leads}, met: {max: closed_at, of: deals}}",
+    )
+    old = old_card(Scorecard.model_validate(plain(text)), text)
+    assert old is not None
+    with pytest.raises(CalibrationError, match=r"--lock: the past of account\.people is not known"):
+        old.only(["Many"])
+    assert old.only(["Large"]).reset == ()
+
+
+def test_a_history_begins_after_a_reset_by_a_field_of_the_account() -> None:
+    text = READING.replace("fields: {industry: text", "fields: {lost_at: time, industry: text").replace(
+        "accounts:\n", "reset: [{name: Lost, since: account.lost_at}]\naccounts:\n"
+    )
+    lost = pl.Series("account.lost_at", [AS_OF, None])
+    past = Past(pl.Series(["a", "b"]), lost.to_frame(), np.full(2, day_of(AS_OF) + 1))
+    begins = beginnings(Scorecard.model_validate(plain(text)), past, AS_OF)
+    assert begins is not None
+    assert begins.tolist() == [day_of(AS_OF), NEVER]
