@@ -100,11 +100,11 @@ def _said(moments: pl.Series, as_of: Ints, zone: ZoneInfo) -> pl.Series:
 
 
 def _asks(missing: pl.Series | None, like: pl.Series) -> pl.Series:
-    """Return what to ask for: `ask for company size and budget`; null if nothing is missing."""
+    """Return what to ask for: `ask about company size and budget`; null if nothing is missing."""
     if missing is None:
         return pl.Series([None], dtype=pl.String).new_from_index(0, len(like))
     names = missing.list.head(ASKED)
     distinct = names.explode().unique().drop_nulls()
     words = {name: lowered(name) for name in distinct}
     shown = names.list.eval(pl.element().replace(words)).list.join(" and ")
-    return ("ask for " + shown).set(shown == "", None)
+    return ("ask about " + shown).set(shown == "", None)

@@ -73,7 +73,9 @@ import { fill, textsIn } from "./texts.js";
 
 /** Longer than any pass takes: a priority that should have been checked that long ago is not up to date. */
 const GRACE = 36 * 60 * 60 * 1000;
-const ASK = "ask for ";
+/** @type {Set<State>} */
+const OUT = new Set(["disqualified", "resting", "outOfScope"]);
+const ASK = "ask about ";
 const BETWEEN = " · ";
 
 /** @type {Record<string, State>} */
@@ -125,6 +127,8 @@ class Card {
   /** @returns {View} */
   view() {
     const { reasons, more } = reasonsIn(this.text("score_reasons"));
+    // Nobody is to call it, so a stage such as Ready or an urgency would only contradict that.
+    const out = OUT.has(this.state);
     const why = this.text("why_now") || (reasons[0]?.text ?? "");
     return {
       state: this.state,
@@ -137,10 +141,10 @@ class Card {
       grade: this.grade(),
       score: this.points("score", this.words.score),
       parts: [this.points("fit", this.words.fit), this.points("engagement", this.words.engagement)].filter(isThere),
-      trend: this.trend(),
-      stage: this.stage(),
-      urgency: this.urgency(),
-      likelihood: this.likelihood(),
+      trend: out ? null : this.trend(),
+      stage: out ? null : this.stage(),
+      urgency: out ? null : this.urgency(),
+      likelihood: out ? null : this.likelihood(),
       reasons: reasons.filter(({ points, text }) => points !== null || text !== why), // the second line says it already
       moreReasons: more ? fill(this.words.more, { count: more }) : "",
       updatedAt: this.updatedAt(),
@@ -239,7 +243,12 @@ class Card {
 
   until() {
     if (this.expires === null || this.state === "overdue" || this.text("priority") === "") return "";
-    return fill(this.words.falls, { date: this.dayOfFall() });
+    return fill(this.words.falls, { priority: this.text("priority"), date: this.lastDay() });
+  }
+
+  /** Return the last day of the priority, which is that by which the next step says to act. */
+  lastDay() {
+    return this.expires ? day(new Date(this.expires.getTime() - 1), this.reader, this.scorecard.timeZone) : "";
   }
 
   dayOfFall() {
@@ -264,18 +273,23 @@ class Card {
     return this.outputs.priority?.sentences?.[this.placeOf("priority")] ?? "";
   }
 
-  /** Return where the priority stands among the others; empty for one that is not among them. */
+  /**
+   * Return where the priority stands among the others, and the stage that it comes from: without it, the lowest
+   * priority beside the best grade of a customer is a riddle. Empty for one that is not among the choices.
+   */
   place() {
     const [place, count] = [this.placeOf("priority"), this.choices("priority").length];
     if (place < 0) return "";
     const text = place === 0 ? this.words.highest : place === count - 1 ? this.words.lowest : this.words.place;
-    return fill(text, { place: place + 1, count });
+    const stage = this.text("readiness");
+    const parts = [fill(text, { place: place + 1, count }), stage && fill(this.words.stageOf, { stage })];
+    return parts.filter((part) => part !== "").join(BETWEEN);
   }
 
   index() {
     const index = numberOf(this.values.priority_index);
     if (index === null) return "";
-    return fill(this.of === "leads" ? this.words.index : this.words.accountIndex, { index: number(index, this.reader) });
+    return fill(this.words.index, { index: number(index, this.reader) });
   }
 
   grade() {
@@ -337,9 +351,8 @@ class Card {
     const said = this.ours(value, ["now", "soon", "later", "none"]);
     const tones = /** @type {Record<string, Tone>} */ ({ now: "best", soon: "good", later: "fair", none: "low" });
     // Who should act at once does not wait for the day on which the priority falls.
-    const waits = value !== "now" && value !== "none";
-    const last = this.until() && waits && this.expires ? new Date(this.expires.getTime() - 1) : null;
-    const date = last ? day(last, this.reader, this.scorecard.timeZone) : "";
+    const waits = value !== "now" && value !== "none" && this.until() !== "";
+    const date = waits ? this.lastDay() : "";
     return { value, text: date ? fill(this.words.by, { urgency: said, date }) : said, tone: tones[value] ?? "none" };
   }
 

@@ -42,7 +42,7 @@ const FULL = {
   score_reasons: "+18 Demo request (27 Nov 2026) · −8 Careers page · +4 others",
   score_status: "scored",
   why_now: "Asked for a demo on 27 Nov",
-  next_step: "Call by 4 Dec · ask for industry and size",
+  next_step: "Call by 4 Dec · ask about industry and size",
   expires_at: "2026-12-05T00:00:00.000Z",
   scored_at: "2026-11-28T11:00:00.000Z",
 };
@@ -55,7 +55,7 @@ test("a scored lead says what to do, why, and until when, in its first lines", (
   const { state, todo, why, until, notice } = shown(FULL);
   assert.deepEqual(
     [state, todo, why, until, notice],
-    ["scored", FULL.next_step, FULL.why_now, "The priority falls on 5 Dec 2026 if nothing happens", null],
+    ["scored", FULL.next_step, FULL.why_now, "P2 until 4 Dec 2026 if nothing happens", null],
   );
 });
 
@@ -68,8 +68,8 @@ test("every number has its unit or scale", () => {
       "35 of 40 points",
       "60 points",
       "12.5% chance of becoming a customer",
-      "Number 2 of 4 priorities",
-      "84 of 100 among leads of this priority",
+      "Number 2 of 4 priorities · stage Engaged",
+      "84 within this priority; 100 comes first",
       "from A+ (best) to F",
     ],
   );
@@ -107,7 +107,7 @@ test("a field that is not there is named once it is expected", () => {
 
 const STATES = [
   ["missing", {}, "Ask your CRM administrator"],
-  ["unscored", NOTHING, "Wait until it is scored"],
+  ["unscored", NOTHING, "No score yet: use your own judgement"],
   ["insufficient", { ...FULL, score_status: "insufficient data", grade: null }, FULL.next_step],
   ["disqualified", { ...NOTHING, score_status: "disqualified", why_now: "Disqualified: Student" }, "No call: disqualified"],
   ["resting", { ...NOTHING, score_status: "resting" }, "No call for now: resting"],
@@ -123,7 +123,7 @@ for (const [state, values, todo] of STATES) {
 
 test("a lead of which too little is known says what to find out first", () => {
   const { notice } = shown({ ...FULL, score_status: "insufficient data", grade: null });
-  assert.equal(notice.text, "Find out first: industry and size.");
+  assert.equal(notice.text, "Ask about industry and size first.");
 });
 
 test("without the field of the status, the state comes from what the texts begin with", () => {
@@ -149,6 +149,13 @@ test("a disqualified lead is not out of date", () => {
   assert.equal(shown({ ...FULL, score_status: "disqualified", expires_at: "2020-01-01T00:00:00Z" }).state, "disqualified");
 });
 
+test("a lead that nobody is to call has no stage, urgency or trend that says otherwise", () => {
+  for (const score_status of ["disqualified", "resting", "out of scope"]) {
+    const { stage, urgency, trend, likelihood } = shown({ ...FULL, score_status });
+    assert.deepEqual([stage, urgency, trend, likelihood], [null, null, null, null]);
+  }
+});
+
 test("values outside the known ones are shown as they are", () => {
   const got = shown({ ...FULL, priority: "Now!", grade: "Z", readiness: "Elsewhere", urgency: "asap", score_trend: "up", score_status: "odd" });
   assert.deepEqual(
@@ -172,7 +179,7 @@ test("moments come as ISO 8601, as Salesforce's offset without a colon, and as m
 test("days are those of the scorecard's zone, the moment of the update that of the reader", () => {
   const card = { ...SCORECARD, timeZone: "America/New_York" };
   const got = shown({ ...FULL, urgency: "soon", expires_at: "2026-12-05T05:00:00Z" }, { timeZone: "Asia/Tokyo" }, card);
-  assert.deepEqual([got.until, got.urgency.text], ["The priority falls on 5 Dec 2026 if nothing happens", "Soon, by 4 Dec 2026"]);
+  assert.deepEqual([got.until, got.urgency.text], ["P2 until 4 Dec 2026 if nothing happens", "Soon, by 4 Dec 2026"]);
   assert.match(got.updatedAt, /20:00/);
 });
 

@@ -27,7 +27,7 @@ FULL: dict[str, str | None] = {
     "lead_engagement": "39",
     "lead_urgency": "now",
     "lead_why_now": "Asked for a demo on 27 Nov · owner, Software, 12 employees",
-    "lead_next_step": "Call by 1 Dec · ask for budget",
+    "lead_next_step": "Call by 1 Dec · ask about budget",
     "lead_score_reasons": "+36 Demo request (25 Nov 2026) · +20 Decision maker · −6 Careers page (19 Oct 2026)",
     "lead_score_status": "scored",
     "lead_expires_at": "4102444800000",
@@ -35,12 +35,12 @@ FULL: dict[str, str | None] = {
 }
 EMPTY: dict[str, str | None] = dict.fromkeys(FULL)
 STATES: dict[str, dict[str, str | None]] = {
-    "Call by 1 Dec · ask for budget": FULL,
-    "Wait until it is scored": EMPTY,
-    "Find out by 1 Dec · ask for industry": {
+    "Call by 1 Dec · ask about budget": FULL,
+    "No score yet: use your own judgement": EMPTY,
+    "Find out by 1 Dec · ask about industry": {
         **EMPTY,
         "lead_score_status": "insufficient data",
-        "lead_next_step": "Find out by 1 Dec · ask for industry",
+        "lead_next_step": "Find out by 1 Dec · ask about industry",
     },
     "No call: disqualified": {**EMPTY, "lead_score_status": "disqualified", "lead_why_now": "Disqualified: Student"},
     "No call for now: resting": {**EMPTY, "lead_score_status": "resting"},

@@ -36,7 +36,7 @@ def says_all(page: Page, written: dict[str, Any]) -> None:
     says(page, f"{written['lead_score']} of 100 points")
     says(page, f"{written['lead_fit']} of 40 points")
     says(page, f"{written['lead_engagement']} of 60 points")
-    says(page, f"{written['lead_priority_index']} of 100 among leads of this priority")
+    says(page, f"{written['lead_priority_index']} within this priority; 100 comes first")
     for name in ("lead_priority", "lead_grade"):
         expect(cards(page).get_by_text(written[name], exact=True).first).to_be_visible()
     expect(cards(page).locator("[aria-current=step]")).to_contain_text(written["lead_readiness"])

@@ -879,7 +879,9 @@ class Lead:
         ask = " and ".join(
             name[:1].lower() + name[1:] if name.split(" ")[0][1:].islower() else name for name in self.missing[:2]
         )
-        text = " · ".join([sentence or act, *(["; ".join(told)] if told else []), *([f"ask for {ask}"] if ask else [])])
+        text = " · ".join(
+            [sentence or act, *(["; ".join(told)] if told else []), *([f"ask about {ask}"] if ask else [])]
+        )
         return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
     def latest_of(self, kinds):

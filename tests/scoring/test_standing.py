@@ -166,8 +166,8 @@ def test_a_priority_expires_on_the_first_day_on_which_it_is_lower(
 @pytest.mark.parametrize(
     ("history", "lead", "step"),
     [
-        ([did("demo_request", 1)], {}, "Call by 17 Dec · ask for company size and budget"),
-        ([did("demo_request", 1)], {"size": 20.0}, "Call by 17 Dec · ask for budget"),
+        ([did("demo_request", 1)], {}, "Call by 17 Dec · ask about company size and budget"),
+        ([did("demo_request", 1)], {"size": 20.0}, "Call by 17 Dec · ask about budget"),
         ([did("demo_request", 1)], {"size": 20.0, "budget": 1.0}, "Call by 17 Dec"),
         ([did("demo_request", 4), did("sales_email", 2, "2")], {"size": 20.0, "budget": 1.0}, "Wait for an answer until 28 Nov · wrote on 25 Nov"),
         ([did("demo_request", 4), did("call", 3, "2")], {"size": 20.0, "budget": 1.0}, "Follow up by 15 Dec · called on 24 Nov"),
@@ -191,8 +191,8 @@ def test_the_sentence_of_a_priority_begins_the_next_step() -> None:
     histories = [[did("demo_request", 1), did("call", 0.5, "2")], [did("page_view", 1)], []]
     found = standings(card, [({}, history, None) for history in histories], [{"own": True}] * 3, AS_OF)
     assert found["lead_next_step"].to_list() == [
-        "Call today · called on 26 Nov · ask for company size and budget",
-        "Call by 26 Dec · ask for company size and budget",
+        "Call today · called on 26 Nov · ask about company size and budget",
+        "Call by 26 Dec · ask about company size and budget",
         "Send the newsletter",
     ]
 

@@ -15,15 +15,15 @@ afterEach(() => {
 
 test("the first two lines say what to do, why, and until when", () => {
   const card = rendered({ values: FULL });
-  expect(card.heading()).toBe("Call by 1 Dec · ask for budget");
+  expect(card.heading()).toBe("Call by 1 Dec · ask about budget");
   expect(card.texts()[0]).toBe(
-    "Asked for a demo on 27 Nov · owner, Software, 12 employees · The priority falls on Dec 2, 2026 if nothing happens",
+    "Asked for a demo on 27 Nov · owner, Software, 12 employees · P1 until Dec 1, 2026 if nothing happens",
   );
 });
 
 test("priority and grade are large, and each says on which scale it is", () => {
   expect(rendered({ values: FULL }).statistics()).toEqual([
-    ["Priority", "P1", "Highest of 4 priorities · since Nov 27, 2026"],
+    ["Priority", "P1", "Highest of 4 priorities · stage Ready · since Nov 27, 2026"],
     ["Grade", "B-", "from A+ (best) to F"],
   ]);
 });
@@ -31,8 +31,8 @@ test("priority and grade are large, and each says on which scale it is", () => {
 test("score, fit and engagement stand on their own scales", () => {
   expect(rendered({ values: FULL }).bars()).toEqual([
     ["Score", 69, "69 of 100 points"],
-    ["Fit: who it is", 75, "30 of 40 points"],
-    ["Engagement: what it does", 65, "39 of 60 points"],
+    ["Fit: who they are", 75, "30 of 40 points"],
+    ["Engagement: what they did", 65, "39 of 60 points"],
   ]);
 });
 
@@ -61,7 +61,7 @@ test("the sidebar names only the stage that is reached", () => {
 test("urgency has its date, the trend its arrow", () => {
   expect(rendered({ values: FULL }).facts()).toMatchObject({
     Urgency: "Now",
-    Trend: "↑ Rising against a week ago",
+    Trend: "↑ Score up since last week",
   });
 });
 
@@ -121,9 +121,9 @@ test("if HubSpot cannot read the record, the card says what to do, and passes on
   expect(card.texts()).toEqual([expect.stringMatching(/^Reload the page\./), "Forbidden"]);
 });
 
-const INSUFFICIENT = { ...EMPTY, score_status: "insufficient data", next_step: "Find out · ask for industry, employees" };
+const INSUFFICIENT = { ...EMPTY, score_status: "insufficient data", next_step: "Find out · ask about industry, employees" };
 const STATES: [string, Record<string, string | null>, string, string, string][] = [
-  ["not scored yet", EMPTY, "Wait until it is scored", "Not scored yet", "info"],
+  ["not scored yet", EMPTY, "No score yet: use your own judgement", "Not scored yet", "info"],
   ["insufficient data", INSUFFICIENT, INSUFFICIENT.next_step, "Too little is known for a grade", "info"],
   ["disqualified", { ...EMPTY, score_status: "disqualified" }, "No call: disqualified", "Disqualified", "danger"],
   ["resting", { ...EMPTY, score_status: "resting" }, "No call for now: resting", "Resting", "info"],
@@ -138,7 +138,7 @@ test.each(STATES)("%s: the card says what to do, and why it shows no more", (_, 
 });
 
 test("insufficient data: the card says what to find out", () => {
-  expect(rendered({ values: INSUFFICIENT }).alert()!.text).toBe("Find out first: industry, employees.");
+  expect(rendered({ values: INSUFFICIENT }).alert()!.text).toBe("Ask about industry, employees first.");
 });
 
 test("disqualified: the card says why", () => {

@@ -31,7 +31,7 @@ export const FULL: Record<string, string> = {
   priority_index: "84",
   score_reasons: "+36 Demo request (25 Nov 2026) · +20 Decision maker · −6 Careers page (19 Oct 2026)",
   why_now: "Asked for a demo on 27 Nov · owner, Software, 12 employees",
-  next_step: "Call by 1 Dec · ask for budget",
+  next_step: "Call by 1 Dec · ask about budget",
   priority_since: "2026-11-27T09:00:00Z",
   priority_rose_at: "2026-11-27T09:00:00Z",
   expires_at: "2026-12-02T00:00:00Z",

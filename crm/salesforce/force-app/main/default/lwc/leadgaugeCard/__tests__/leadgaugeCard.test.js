@@ -100,7 +100,7 @@ describe("a scored record", () => {
   it("says first what to do, why, and until when", async () => {
     const lines = texts(await shown(scored), ".act p");
     expect(lines).toEqual([
-      "Call by 1 Dec · ask for budget",
+      "Call by 1 Dec · ask about budget",
       "Asked for a demo on 27 Nov · owner, Software",
       expect.stringContaining("Dec 2, 2026"),
     ]);
@@ -144,7 +144,7 @@ describe("a scored record", () => {
 
   it("says how the score moves, and when it was written", async () => {
     const element = await shown(scored);
-    expect(text(element, ".total")).toContain("↑ Rising against a week ago");
+    expect(text(element, ".total")).toContain("↑ Score up since last week");
     expect(texts(element, ".detail").at(-1)).toMatch(/^Last updated Nov 28, 2026/);
   });
 
@@ -181,7 +181,7 @@ describe("other states", () => {
     const element = await shown({
       ...scored,
       Lead_Score_Status__c: "insufficient data",
-      Lead_Next_Step__c: "Enrich · ask for job title",
+      Lead_Next_Step__c: "Enrich · ask about job title",
     });
     expect(text(element, ".notice")).toContain("job title");
   });
@@ -269,7 +269,7 @@ describe("several scorecards", () => {
     const elements = [placed(), placed({ scorecard: "acme_" })];
     await given(both);
     expect(elements.map((element) => text(element, ".todo"))).toEqual([
-      "Call by 1 Dec · ask for budget",
+      "Call by 1 Dec · ask about budget",
       "Leave it to the partner",
     ]);
     expect(elements.map((element) => element.shadowRoot.querySelector("lightning-card").title)).toEqual([

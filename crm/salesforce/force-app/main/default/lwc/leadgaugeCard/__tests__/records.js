@@ -12,7 +12,7 @@ export const scored = {
   Lead_Priority_Index__c: 84,
   Lead_Score_Reasons__c: "+20 Decision maker · +18 Contact request (24 Nov 2026) · −6 Careers page",
   Lead_Why_Now__c: "Asked for a demo on 27 Nov · owner, Software",
-  Lead_Next_Step__c: "Call by 1 Dec · ask for budget",
+  Lead_Next_Step__c: "Call by 1 Dec · ask about budget",
   Lead_Priority_Since__c: "2026-11-27T10:00:00.000Z",
   Lead_Priority_Rose_At__c: "2026-11-27T10:00:00.000Z",
   Lead_Expires_At__c: "2026-12-02T12:00:00.000Z",
