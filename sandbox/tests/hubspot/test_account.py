@@ -294,7 +294,7 @@ def test_the_web_pages_order_by_priority_and_escape(full: Sandbox) -> None:
     assert page.index("/contacts/1") < page.index("/contacts/51") < page.index("/contacts/101")
     assert "<script>" not in page
     record = full.call("GET", "/contacts/51").text
-    assert record.index("lead_priority") < record.index("Email Domain") < record.index("Timeline")
+    assert record.index("What leadgauge wrote") < record.index("Timeline") < record.index("Email Domain")
     assert full.call("GET", "/contacts/7").status_code == 404
 
 

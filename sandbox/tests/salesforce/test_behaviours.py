@@ -343,7 +343,7 @@ def test_the_page_of_a_contact_shows_what_its_lead_did(shared: Api) -> None:
     visits = "SELECT Name, Lead__r.ConvertedContactId FROM Web_Visit__c WHERE Lead__r.IsConverted = true LIMIT 1"
     (visit,) = shared.query(visits)
     page = shared.call("GET", f"/records/{visit['Lead__r']['ConvertedContactId']}").text
-    assert visit["Name"] in page[page.index("Timeline") :]
+    assert visit["Name"] in page[page.index(">Activity<") :]
 
 
 def test_web_pages_list_everybody_and_show_a_record(shared: Api) -> None:
