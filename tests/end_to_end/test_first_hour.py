@@ -93,7 +93,7 @@ def written(stage: Stage) -> dict[str, dict[str, Any]]:
 def sales(stage: Stage, show: Show, urgent: dict[str, Any]) -> None:
     """Open the most urgent lead in the CRM, and read what to do, why, and how good it is."""
     place = "contacts" if stage.crm == "hubspot" else "records"
-    record = show(f"{stage.url}/{place}/{urgent['lead']}").locator("main")
+    record = show(f"{stage.url}/{place}/{urgent['lead']}").locator("[data-card]")
     for name in ("lead_priority", "lead_next_step", "lead_why_now"):
         expect(record.get_by_text(str(urgent[name])).first).to_be_visible()
     expect(record.get_by_text("lead_scorecard")).to_have_count(0)
