@@ -50,8 +50,10 @@ def everyone(job: Job, active: ActiveScorecard) -> Iterator[Chunk]:
     if not active.scorer.cohorts:
         yield from (Chunk(some) for some in buckets(job))
         return
-    for accounts in whole(job.mirror.account_sizes(), CHUNK):
+    sizes = job.mirror.account_sizes()
+    for accounts in whole(sizes, CHUNK):
         yield Chunk(job.mirror.leads_of(accounts), accounts)
+    yield from _gone(active, sizes)
     for some in buckets(job):
         if alone := job.mirror.without_account(some):
             yield Chunk(alone, ())
@@ -66,10 +68,20 @@ def dirty_chunks(job: Job, active: ActiveScorecard) -> Iterator[Chunk]:
     theirs, alone = job.mirror.by_account(dirty)
     changed = {*theirs, *active.accounts.outbox.dirty()}
     if changed:
-        sizes = job.mirror.account_sizes().filter(pl.col("account").is_in(list(changed)))
-        for accounts in whole(sizes, CHUNK):
+        sizes = job.mirror.account_sizes()
+        for accounts in whole(sizes.filter(pl.col("account").is_in(list(changed))), CHUNK):
             yield Chunk(job.mirror.leads_of(accounts), accounts)
+        yield from _gone(active, sizes)
     yield from (Chunk(some, ()) for some in _split(alone))
+
+
+def _gone(active: ActiveScorecard, sizes: pl.DataFrame) -> Iterator[Chunk]:
+    """Yield a chunk of accounts that changed and then left the mirror, if any: staging it takes their marks away.
+
+    An account is marked when its last lead leaves it, or turns out to belong to another.
+    """
+    if active.accounts is not None and (gone := sorted({*active.accounts.outbox.dirty()} - {*sizes["account"]})):
+        yield Chunk([], gone)
 
 
 def _split(ids: Sequence[str]) -> Iterator[Sequence[str]]:

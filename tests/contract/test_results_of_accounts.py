@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 
 from config import load_scorecard
 from config.likelihoods import save_likelihood
+from pipeline.job import Job
+from pipeline.lease import leased
 from pipeline.passes import BACKFILL, RECONCILE, REFRESH, SYNC, Kind, PassOptions, Report
 from scoring import Likelihood
 from scoring.likelihood import points_digest
+from store.leads import staleness
 from tests.stage import Stage
 
 Open = Callable[..., Stage]
@@ -250,3 +254,22 @@ def test_a_fitted_likelihood_is_written_to_accounts_until_the_points_change(crm:
 def likelihoods(firms: Firms) -> list[str | None]:
     held = firms.stage.accounts("account_likelihood")
     return [one["account_likelihood"] or None for one in held.values()]
+
+
+@pytest.mark.parametrize("kind", [SYNC, REFRESH], ids=lambda kind: kind.name)
+def test_the_mark_of_an_account_that_has_left_does_not_stay(crm: Open, kind: Kind) -> None:
+    """It was marked as changed when its last lead left it, and there is nothing of it to score."""
+    firms = staged(crm)
+    firms.do(BACKFILL, options=PassOptions(yes=True))
+    with firms.stage.job() as job, leased(job, "test") as lease:
+        lease.write(job.mirror._id, lambda tx: staleness.mark_accounts(tx, pl.Series(["999999"]), "data"))
+        assert marked(job) == ["999999"]
+    firms.do(kind)
+    with firms.stage.job() as job:
+        assert marked(job) == []
+
+
+def marked(job: Job) -> list[str]:
+    (active,) = job.scorecards
+    assert active.accounts is not None
+    return active.accounts.outbox.dirty()
