@@ -18,21 +18,24 @@ PLACES = ("scene", "crm", "database_url")
 """Parameters that say where a test runs: on which CRM and database."""
 
 ONE_PLACE = (
-    *("tests/end_to_end/", "tests/contract/", "tests/drafting/", "tests/chaos/", "tests/browser/"),
-    *("tests/store/test_crashes", "tests/store/test_properties", "tests/store/test_coalescing"),
+    *("tests/end_to_end/", "tests/contract/", "tests/drafting/", "tests/chaos/", "tests/browser/", "tests/store/"),
     *("tests/pipeline/test_removals", "tests/docs/test_touch_counts"),
 )
-"""Tests that take seconds each: `make test` runs each in one place only."""
+"""Tests that take seconds each, or of which there are many: `make test` runs each in one place only."""
 
 SAMPLED = {
-    "tests/end_to_end/": 8,
-    "tests/contract/": 4,
+    "tests/end_to_end/": 12,
+    "tests/contract/": 5,
+    "tests/browser/": 2,
+    "tests/calibrate/": 2,
     "tests/drafting/": 2,
     "tests/docs/test_touch_counts": 3,
     "tests/hubspot/test_wrong_answers": 6,
     "tests/salesforce/test_wrong_answers": 6,
+    "tests/salesforce/test_reading_an_org": 2,
+    "tests/store/test_crashes": 2,
 }
-"""Files whose tests of whole passes, or many similar cases, take minutes: `make test` runs one of so many in each."""
+"""Where tests of whole passes, or of many similar cases, take minutes: `make test` runs one of so many there."""
 
 
 @pytest.fixture(autouse=True)
@@ -52,9 +55,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
-    """Yield the items that repeat others in another place, and those that the samples of their files leave out."""
+    """Yield the items that repeat others in another place, and those that the samples leave out."""
     places: dict[str, list[pytest.Item]] = {}
-    files: dict[str, list[pytest.Item]] = {}
+    sampled: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("slow"):
             continue
@@ -63,10 +66,10 @@ def left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
     for same, where in places.items():
         chosen = where[crc32(same.encode()) % len(where)]
         yield from (item for item in where if item is not chosen)
-        files.setdefault(same.partition("::")[0], []).append(chosen)
-    for file, tests in files.items():
-        every = next((number for start, number in SAMPLED.items() if file.startswith(start)), 1)
-        yield from (item for place, item in enumerate(tests) if place % every)
+        if start := next((start for start in SAMPLED if same.startswith(start)), None):
+            sampled.setdefault(start, []).append(chosen)
+    for start, tests in sampled.items():
+        yield from (item for place, item in enumerate(tests) if place % SAMPLED[start])
 
 
 def _place(item: pytest.Item) -> str:
