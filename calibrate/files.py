@@ -13,13 +13,13 @@ from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
 from calibrate.frames import HISTORY, OF_ACCOUNTS, Frames
 from calibrate.notes import Notes
-from connectors.files.headings import AS_THEY_ARE, KNOWN, Columns, plain_name
+from connectors.files.headings import AS_THEY_ARE, ID_OF_LEADS, KNOWN, Columns, plain_name
 from scoring import Scorecard
 from scoring import touchpoints as numbered
 from scoring.card.accounts import ACCOUNT_ID
 from vocabulary.fields import FieldType
 
-LEAD: Final = ("lead_id", "lead", "id", *KNOWN["id"])
+LEAD: Final = ("lead_id", "lead", "id", *ID_OF_LEADS)
 ACCOUNT: Final = "account_id"
 CREATED: Final = ("created_at", *KNOWN["created_at"])
 DEAL_MOMENTS: Final = ("created_at", "won_at")

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import click
 from rich.table import Table
 
-from commands import deriving
+from commands import columns, deriving
 from commands.common import DEFAULT_SETTINGS, console
 from commands.moments import Moment, When
 from config.likelihoods import save_likelihood
-from connectors.files import Columns, Order
+from connectors.files import Order
 from scoring.card.calendar import UTC_CALENDAR
 from vocabulary.outputs import OFS, Of
 
@@ -107,12 +107,12 @@ PATH: Final = click.Path(path_type=Path, dir_okay=False)
     type=PATH,
     help="CSV or Parquet: lead_id (or account_id), field, since, value: earlier values of fields.",
 )
-@click.option("--id", "id_", metavar="COLUMN", help="The column of --leads with the id, if it is not recognised.")
-@click.option("--created", metavar="COLUMN", help="The column of --leads with the time of creation, likewise.")
-@click.option("--converted", metavar="COLUMN", help="The column of --leads with the time of conversion, likewise.")
+@columns.ID
+@columns.CREATED
 @click.option(
-    "--dates", type=click.Choice(["day", "month"]), help="What comes first in dates such as 2/1/2018, if none tells."
+    "--converted", metavar="COLUMN", help="The column of --leads with the time of conversion, if it is not recognised."
 )
+@columns.DATES
 @click.option("--outcome", help="Without dates: the column of --leads that says which leads converted.")
 @click.option("--order", help="Without dates: the column to sort by, oldest first; by default the row order.")
 @click.option("--scorecard", type=PATH, help="The current scorecard; its other parts and its comments are kept.")
@@ -280,8 +280,7 @@ def _dated(args: Arguments, options: "Options") -> "Calibration":
     notes = Notes(units=args.of)
     card, text = _card(args.scorecard)
     paths = files.Paths(args.leads, args.outcomes, args.activities, args.history, args.accounts, args.deals)
-    named = {"lead_id": args.id_, "created_at": args.created, "converted_at": args.converted}
-    given = Columns({name: heading for name, heading in named.items() if heading is not None}, dates=args.dates)
+    given = columns.columns(args.dates, lead_id=args.id_, created_at=args.created, converted_at=args.converted)
     frames = files.read(paths, card, notes, _derived(args, card), given)
     as_of = args.as_of.on(card.calendar if card else UTC_CALENDAR) if args.as_of else frames.latest
     return run(frames, card, options, as_of, card_text=text, notes=notes)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 import click
 import polars as pl
 
-from commands import deriving, score_inputs
+from commands import columns, deriving, score_inputs
 from commands.common import told
 from commands.moments import Moment, When
 from commands.score_inputs import NAME, Unknown, listed
@@ -53,11 +53,9 @@ class Refused(click.ClickException):
     help="CSV or Parquet: lead_id, id, kind, occurred_at, url, name, seconds, value. Needed if the scorecard has rules"
     " on activities.",
 )
-@click.option("--id", "id_", help="The column of --leads with the id, if it is not recognised.")
-@click.option("--created", help="The column of --leads with the time of creation, if it is not recognised.")
-@click.option(
-    "--dates", type=click.Choice(["day", "month"]), help="What comes first in dates such as 2/1/2018, if none tells."
-)
+@columns.ID
+@columns.CREATED
+@columns.DATES
 @click.option("--deals", help="CSV or Parquet: id, lead_id, account_id and the declared fields of deals.")
 @click.option("--accounts", help="CSV or Parquet: id and the declared fields of accounts.")
 @click.option(
@@ -130,8 +128,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         _refuse_without_activities(card, activities)
         job = _Job(card, as_of.on(card.calendar) if as_of else datetime.now(UTC), *fitted)
         job.own = deriving.own_words(words)
-        named = {name: heading for name, heading in (("id", id_), ("created_at", created)) if heading is not None}
-        job.columns = Columns(named, dates=dates)
+        job.columns = columns.columns(dates, id=id_, created_at=created)
         job.read_leads(leads, previous, deriving.sources(fields, card.fields))
         job.read_related(deals, accounts, accounts_previous)
         job.read_activities(activities)
@@ -230,13 +227,13 @@ class _Job:
     def read_leads(self, path: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
         """Read the leads and their previous stages."""
         self.leads = score_inputs.read_leads(path, self.scorer.card, derived, self.own, self.columns)
-        self.stages = previous_stages(self.leads, score_inputs.read_previous(previous, self.scorer.card))
+        self.stages = previous_stages(self.leads, score_inputs.read_previous(previous, self.scorer.card, self.columns))
 
     def read_related(self, deals: str | None, accounts: str | None, previous: str | None) -> None:
         """Read deals and accounts, and find out which leads are computed together."""
         card = self.scorer.card
-        found = score_inputs.read_accounts(accounts, card)
-        stages = score_inputs.read_previous(previous, card, "accounts")
+        found = score_inputs.read_accounts(accounts, card, self.columns)
+        stages = score_inputs.read_previous(previous, card, self.columns, "accounts")
         related = Related(self._deals(deals), found, stages)
         self.leads = self.scorer.with_accounts(self.leads, related)
         self.chunks = self.scorer.chunks(self.leads, related)
@@ -258,7 +255,7 @@ class _Job:
             if self.scorer.figures.of_deals or (company and company.scorer.figures.of_deals):
                 told(f"{card.name} has figures of deals. Without --deals, no lead has any.")
             return None
-        deals = score_inputs.read_deals(path, card)
+        deals = score_inputs.read_deals(path, card, self.columns)
         strangers = deals.join(self.leads, on="lead", how="anti").drop_nulls("lead")
         if strangers.height:
             leads = strangers["lead"].unique(maintain_order=True)

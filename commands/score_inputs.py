@@ -8,6 +8,7 @@ import polars as pl
 
 from commands.common import told
 from connectors.files import Columns, FileError, Table
+from connectors.files.headings import ID_OF_LEADS
 from connectors.files.parsing import parse
 from connectors.odd import masked
 from meaning.derive import FieldSource, OwnWords
@@ -38,7 +39,7 @@ def read_leads(
     plain: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
     required: dict[str, FieldType] = {"id": "text", **{name: plain.get(name, "text") for name in columns}}
     optional = {**whose, **plain, **created}
-    called = replace(given, declared=card.columns)
+    called = replace(given, declared=card.columns, id_=ID_OF_LEADS)
     table = Table(path, required, optional, filled=("id",), zone=card.zone.key, columns=called)
     _refuse_strangers(table, card)
     _report(table, unasked={*created, *(whose if found_by_domain else ())})
@@ -80,18 +81,19 @@ def _with_derived(
     return found.select(*declared, *whose)
 
 
-def read_previous(path: str | None, card: Scorecard, of: Of = "leads") -> pl.DataFrame | None:
+def read_previous(path: str | None, card: Scorecard, given: Columns, of: Of = "leads") -> pl.DataFrame | None:
     """Return the stages computed last; None without a file."""
     if path is None:
         return None
     stage = field_of("lead_readiness", of)
-    table = Table(path, {"id": "text", stage: "text"}, {"as_of": "time"}, filled=("id",), zone=card.zone.key)
+    required: dict[str, FieldType] = {"id": "text", stage: "text"}
+    table = Table(path, required, {"as_of": "time"}, ("id",), card.zone.key, Columns(dates=given.dates))
     for note in table.notes:
         told(f"{path} {note}.")
     return table.whole().rename({"id": "lead", stage: "lead_readiness"})
 
 
-def read_accounts(path: str | None, card: Scorecard) -> pl.DataFrame | None:
+def read_accounts(path: str | None, card: Scorecard, given: Columns) -> pl.DataFrame | None:
     """Return the accounts with their fields; None without a file, and say so where the scorecard lacks them."""
     if card.accounts is None:
         return None
@@ -99,7 +101,7 @@ def read_accounts(path: str | None, card: Scorecard) -> pl.DataFrame | None:
         told(f"{card.name} has a section `accounts`. Without --accounts, no field of an account is known.")
         return None
     fields: dict[str, FieldType] = {**card.accounts.fields}
-    table = Table(path, {"id": "text"}, fields, filled=("id",), zone=card.zone.key)
+    table = Table(path, {"id": "text"}, fields, ("id",), card.zone.key, Columns(dates=given.dates))
     _report(table, unasked=())
     accounts = table.whole().rename({"id": "account"})
     twice = accounts.filter(pl.col("account").is_duplicated())["account"].unique(maintain_order=True)
@@ -108,11 +110,11 @@ def read_accounts(path: str | None, card: Scorecard) -> pl.DataFrame | None:
     return accounts
 
 
-def read_deals(path: str, card: Scorecard) -> pl.DataFrame:
+def read_deals(path: str, card: Scorecard, given: Columns) -> pl.DataFrame:
     """Return the deals with their leads and accounts."""
     required: dict[str, FieldType] = {"id": "text", "lead_id": "text"}
     fields: dict[str, FieldType] = {**card.deals}
-    table = Table(path, required, {ACCOUNT: "text", **fields}, filled=("id",), zone=card.zone.key)
+    table = Table(path, required, {ACCOUNT: "text", **fields}, ("id",), card.zone.key, Columns(dates=given.dates))
     of_accounts = card.accounts is not None and any(one.what == "deals" for one in card.accounts.figures.values())
     _report(table, unasked=() if of_accounts else {ACCOUNT})
     deals = table.whole().rename({"id": "deal", "lead_id": "lead", ACCOUNT: ACCOUNT_ID}, strict=False)

@@ -9,6 +9,8 @@ import polars as pl
 
 SAMPLES: Final = 5
 NUMBER: Final = "a number"
+A_TIME: Final = "a time such as 2026-03-31 or 2026-03-31T12:00:00Z"
+A_DATE: Final = "a date such as 2026-03-31"
 COMMA: Final = re.compile(r"[+-]?[\d.\s']*\d,\d+")
 OPEN: Final = re.compile(r"\d{1,2}[/-]\d{1,2}[/-]\d{2,4}\b")
 POINT: Final = "Write a decimal point, and nothing between thousands, such as 1234.5"
@@ -35,7 +37,7 @@ class Wrong:
 
     @property
     def _hint(self) -> str:
-        if any(OPEN.match(value) for _, value in self.samples):
+        if self.wanted in {A_TIME, A_DATE} and any(OPEN.match(value) for _, value in self.samples):
             return ". Say which comes first in dates such as 2/1/2018: `--dates day` or `--dates month`"
         comma = any(COMMA.fullmatch(value) for _, value in self.samples)
         return f". {POINT}" if self.wanted == NUMBER and comma else ""

@@ -10,11 +10,13 @@ from typing import Final
 
 from connectors.files.dates import Order
 
+ID_OF_LEADS: Final = (
+    *("lead_id", "lead", "record_id", "record_id_contact", "contact_id", "prospect_id", "person_id", "lead_number"),
+    *("lead_no", "lead_or_contact_id", "do_not_modify_lead", "do_not_modify_contact", "hs_object_id"),
+)
+"""What `id` is called in tables of leads. In other tables these are no ids of their rows."""
+
 KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
-    "id": (
-        *("lead_id", "lead", "record_id", "record_id_contact", "contact_id", "prospect_id", "person_id", "lead_number"),
-        *("lead_no", "lead_or_contact_id", "do_not_modify_lead", "do_not_modify_contact", "hs_object_id"),
-    ),
     "lead_id": (
         *("lead", "id", "record_id", "record_id_contact", "contact_id", "prospect_id", "person_id", "who_id", "whoid"),
         *("lead_or_contact_id", "do_not_modify_lead", "do_not_modify_contact"),
@@ -52,6 +54,8 @@ class Columns:
     """The headings that the command line gives, and the only ones for these columns."""
     declared: Mapping[str, str] = field(default_factory=dict)
     """The headings that the scorecard gives to its fields."""
+    id_: Sequence[str] = ()
+    """What else `id` may be called: `ID_OF_LEADS` in tables of leads."""
     dates: Order | None = None
     """Whether the day or the month comes first in dates such as `2/1/2018`; by default each column tells."""
 
@@ -64,7 +68,7 @@ class Columns:
         names = list(dict.fromkeys(wanted))
         ours = {name: self.named[name] for name in names if self.named.get(name) in headings}
         open_ = [name for name in names if name not in self.named]
-        for way in (self._declared, _same, _alike, _known):
+        for way in (self._declared, _same, _alike, self._known):
             for name in (one for one in open_ if one not in ours):
                 left = [one for one in way(name, headings) if one in headings and one not in ours.values()]
                 if left:
@@ -73,6 +77,11 @@ class Columns:
 
     def _declared(self, name: str, _: Sequence[str]) -> list[str]:
         return [self.declared[name]] if name in self.declared else []
+
+    def _known(self, name: str, headings: Sequence[str]) -> list[str]:
+        by_name = {plain_name(one): one for one in reversed(headings)}
+        called = self.id_ if name == "id" else KNOWN.get(name, ())
+        return [by_name[one] for one in called if one in by_name]
 
 
 AS_THEY_ARE: Final = Columns()
@@ -85,8 +94,3 @@ def _same(name: str, _: Sequence[str]) -> list[str]:
 
 def _alike(name: str, headings: Sequence[str]) -> list[str]:
     return [one for one in headings if plain_name(one) == plain_name(name)]
-
-
-def _known(name: str, headings: Sequence[str]) -> list[str]:
-    by_name = {plain_name(one): one for one in reversed(headings)}
-    return [by_name[one] for one in KNOWN.get(name, ()) if one in by_name]

@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from connectors.files.dates import FreeForm, Order, local_time, order_of
-from connectors.files.errors import NUMBER
+from connectors.files.errors import A_DATE, A_TIME, NUMBER
 from vocabulary.fields import DTYPES, FLAGS, LISTS, TIME, FieldType
 from vocabulary.moments import DAY, first_moment
 
@@ -33,8 +33,8 @@ WANTED: Final[Mapping[FieldType, str]] = {
     "text": "a text",
     "number": NUMBER,
     "flag": "true or false, yes or no, 1 or 0",
-    "time": "a time such as 2026-03-31 or 2026-03-31T12:00:00Z",
-    "date": "a date such as 2026-03-31",
+    "time": A_TIME,
+    "date": A_DATE,
     **dict.fromkeys(LISTS, "entries separated by ;"),
 }
 
@@ -54,7 +54,7 @@ def parsed(
     cell = _cell(column, dtype)
     if kind in {"text", *LISTS}:
         return PARSERS[kind](cell)
-    told = pl.when(~cell.str.to_lowercase().is_in(PLACEHOLDERS)).then(cell)
+    told = _told(cell)
     return _moment(kind, told, zone, free) if kind in {"time", "date"} else PARSERS[kind](told)
 
 
@@ -71,9 +71,9 @@ def form_of(
     return FreeForm(order or order_of((whole() if whole else told).str.strip_chars()))
 
 
-def is_told(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """Return whether a cell says anything: it is neither blank nor a placeholder."""
-    return (~_cell(column, dtype).str.to_lowercase().is_in(PLACEHOLDERS)).fill_null(value=False)
+def _told(cell: pl.Expr) -> pl.Expr:
+    """Return a cell, null if it is a placeholder."""
+    return pl.when(~cell.str.to_lowercase().is_in(PLACEHOLDERS)).then(cell)
 
 
 def _moment(kind: FieldType, cell: pl.Expr, zone: str, free: FreeForm | None) -> pl.Expr:
@@ -96,7 +96,7 @@ def unread(kind: FieldType, column: pl.Expr, dtype: pl.DataType, free: FreeForm 
     """Return whether a value is present but cannot be read as the field type."""
     if _is_native(kind, dtype) or kind in {"text", *LISTS}:
         return pl.lit(value=False)
-    return is_told(column, dtype) & parsed(kind, column, dtype, free=free).is_null()
+    return _told(_cell(column, dtype)).is_not_null() & parsed(kind, column, dtype, free=free).is_null()
 
 
 def _is_native(kind: FieldType, dtype: pl.DataType) -> bool:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from commands.score import command
 from connectors.files import Columns, FileError, Table
 from connectors.files.dates import local_time, order_of
+from connectors.files.headings import ID_OF_LEADS
 
 
 def table(folder: Path, text: str, types: dict[str, Any], **options: Any) -> pl.DataFrame:
@@ -44,7 +45,13 @@ def table(folder: Path, text: str, types: dict[str, Any], **options: Any) -> pl.
     ],
 )
 def test_the_id_is_found_under_the_heading_of_each_crm(headings: list[str], name: str) -> None:
-    assert Columns().found(["id"], headings) == {"id": name}
+    assert Columns(id_=ID_OF_LEADS).found(["id"], headings) == {"id": name}
+
+
+def test_the_id_of_a_person_is_no_id_of_what_it_did() -> None:
+    """Else all activities of a lead would have the same id, and count as one."""
+    headings = ["Contact ID", "lead_id", "kind", "occurred_at"]
+    assert Columns().found(["id", "lead_id"], headings) == {"lead_id": "lead_id"}
 
 
 def test_a_heading_serves_one_column_and_what_a_person_says_comes_first() -> None:
@@ -194,3 +201,26 @@ def test_activities_are_asked_for_only_where_the_scorecard_asks_for_them(tmp_pat
     (tmp_path / "other.yaml").write_text(json.dumps(card), encoding="utf-8")
     found = scored(tmp_path, EXPORT, "--scorecard", str(tmp_path / "other.yaml"))
     assert (found.exit_code, "Give the file with --activities" in found.output) == (2, True)
+
+
+def test_the_order_of_dates_is_told_once_for_all_files(tmp_path: Path) -> None:
+    figure = {"sum": "amount", "of": "deals", "where": {"signed": {"within": "30d"}}}
+    rule = {"name": "Deal", "lead": {"lately": {"above": 0}}, "points": 5}
+    score = {"fit": {"groups": [{"name": "g", "rules": [rule]}]}}
+    more = {"deals": {"amount": "number", "signed": "date"}, "figures": {"lately": figure}, "score": score}
+    (tmp_path / "other.yaml").write_text(json.dumps({**CARD, **more}), encoding="utf-8")
+    (tmp_path / "deals.csv").write_text("id,lead_id,amount,signed\n1,a,10,11/2/2026\n", encoding="utf-8")
+    options = ["--scorecard", str(tmp_path / "other.yaml"), "--deals", str(tmp_path / "deals.csv")]
+    refused = scored(tmp_path, EXPORT, *options)
+    assert (refused.exit_code, "`--dates day` or `--dates month`" in refused.output) == (2, True)
+    points = {}
+    for order in ("day", "month"):
+        assert scored(tmp_path, EXPORT, *options, "--dates", order).exit_code == 0
+        points[order] = pl.read_csv(tmp_path / "out.csv")["lead_score"][0]
+    assert points == {"day": 0, "month": 5}
+
+
+def test_only_a_column_of_dates_is_told_how_dates_are_read(tmp_path: Path) -> None:
+    with pytest.raises(FileError) as refused:
+        table(tmp_path, "a\n2/1/2018\n", {"a": "number"})
+    assert "--dates" not in str(refused.value)
