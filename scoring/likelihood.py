@@ -183,7 +183,7 @@ def points_digest(card: Scorecard) -> str:
 def _of_leads(card: Scorecard) -> dict[str, Any]:
     """Return the fields, the `score` section and what both need."""
     content: dict[str, Any] = card.model_dump(mode="json", include={"fields", "score"})
-    parts: dict[str, Any] = dict.fromkeys(("calendar", "deals", "figures", "reset"), True)
+    parts: dict[str, Any] = dict.fromkeys(("calendar", "placeholders", "deals", "figures", "reset"), True)
     parts["accounts"] = {"fields", "by_domain", "figures", "reset"}
     return content | card.model_dump(mode="json", include=parts, exclude_defaults=True)
 

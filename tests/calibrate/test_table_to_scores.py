@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from commands.calibrate import command as calibrate
 from commands.score import command as score
 from config import load_scorecard
+from config.likelihoods import load_likelihood
 
 ROWS = 1_600
 SOURCES = ["Google", "Referral", "Select", "Chat"]
@@ -113,3 +114,10 @@ def test_columns_that_are_not_recognised_are_named(tmp_path: Path) -> None:
     assert CliRunner().invoke(calibrate, [*words, *given]).exit_code == 0
     wrong = CliRunner().invoke(calibrate, [*words, *given[:-1], "Kunde"])
     assert (wrong.exit_code, "has no column 'Kunde'" in wrong.output) == (2, True)
+
+
+def test_a_likelihood_does_not_fit_other_placeholders(learned: Path) -> None:
+    """They decide which values give points."""
+    card, likelihood = load_scorecard(learned / "card.yaml"), load_likelihood(learned / "likelihood.yaml")
+    assert likelihood.fits(card)
+    assert not likelihood.fits(card.model_copy(update={"placeholders": ()}))
