@@ -1,6 +1,6 @@
 """Compute: score the leads and accounts of the mirror, chunk by chunk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -53,7 +53,8 @@ def everyone(job: Job, active: ActiveScorecard) -> Iterator[Chunk]:
     sizes = job.mirror.account_sizes()
     for accounts in whole(sizes, CHUNK):
         yield Chunk(job.mirror.leads_of(accounts), accounts)
-    yield from _gone(active, sizes)
+    if active.accounts is not None:
+        yield from _gone(active.accounts.outbox.dirty(), sizes)
     for some in buckets(job):
         if alone := job.mirror.without_account(some):
             yield Chunk(alone, ())
@@ -71,16 +72,16 @@ def dirty_chunks(job: Job, active: ActiveScorecard) -> Iterator[Chunk]:
         sizes = job.mirror.account_sizes()
         for accounts in whole(sizes.filter(pl.col("account").is_in(list(changed))), CHUNK):
             yield Chunk(job.mirror.leads_of(accounts), accounts)
-        yield from _gone(active, sizes)
+        yield from _gone(changed, sizes)
     yield from (Chunk(some, ()) for some in _split(alone))
 
 
-def _gone(active: ActiveScorecard, sizes: pl.DataFrame) -> Iterator[Chunk]:
+def _gone(changed: Iterable[str], sizes: pl.DataFrame) -> Iterator[Chunk]:
     """Yield a chunk of accounts that changed and then left the mirror, if any: staging it takes their marks away.
 
     An account is marked when its last lead leaves it, or turns out to belong to another.
     """
-    if active.accounts is not None and (gone := sorted({*active.accounts.outbox.dirty()} - {*sizes["account"]})):
+    if gone := sorted({*changed} - {*sizes["account"]}):
         yield Chunk([], gone)
 
 
