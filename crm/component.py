@@ -1,4 +1,4 @@
-"""`outputs.js`: what both components know of the scorecards, so that no field name stands in their code."""
+"""`outputs.js`: the scorecards as both components see them, so that their code names no field."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

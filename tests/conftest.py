@@ -35,7 +35,7 @@ SAMPLED = {
     "tests/salesforce/test_reading_an_org": 2,
     "tests/store/test_crashes": 2,
 }
-"""Where tests of whole passes, or of many similar cases, take minutes: `make test` runs one of so many there."""
+"""Folders and files whose tests take minutes together. `make test` runs one in N of them."""
 
 
 @pytest.fixture(autouse=True)

@@ -36,7 +36,7 @@ class Component:
     """Its type in the Metadata API, such as `CustomField`."""
     path: str
     elements: Mapping[str, Any]
-    """Its elements, in the order of the type; a list stands for a repeated one."""
+    """Its elements, in the order that the type sets; a list is a repeated element."""
 
     @property
     def text(self) -> str:

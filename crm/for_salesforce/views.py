@@ -114,7 +114,7 @@ def _is(board: Board, key: str, *values: str) -> dict[str, str]:
 
 
 def _quoted(value: str) -> str:
-    """Return a value for a list with commas, in which one that has a comma of its own stands in quotes."""
+    """Return a value for a comma-separated list, in quotes if it has a comma itself."""
     return f'"{value}"' if "," in value else value
 
 
