@@ -252,10 +252,12 @@ class _Assessment:
             result.performance_of(name) for name in (validation.PROPOSAL, validation.CURRENT, validation.PERCENTAGES)
         )
         gained = draws[validation.PROPOSAL] - draws[validation.CURRENT] if now else None
+        low, _ = metrics.interval(draws[validation.PROPOSAL])
+        apart = gate.tells_apart(metrics.auc(self.test.label, self.points), low)
         better = gate.better(gained, mine.auc - now.auc if mine and now else 0.0)
         truth = [gate.true_slope(said.slope), gate.true_mean(said.mean, self.test.rate)] if said else []
         steady = gate.stable([rule.name for rule in learned.rules], [one.same_sign for one in learned.firm])
-        return gate.Gate((gate.enough(self.floor, self.test.converted), better, *truth, steady))
+        return gate.Gate((gate.enough(self.floor, self.test.converted), apart, better, *truth, steady))
 
     def _propose(self) -> None:
         material, learned, result = self.material, self.learned, self.result

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,8 @@ SLOPE: Final = (0.8, 1.25)
 MEAN: Final = 0.2
 STABLE: Final = 0.9
 LOWER: Final = 0.1
+BY_CHANCE: Final = 0.5
+"""The AUC of a score that tells nothing."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,21 @@ def enough(floor: Floor, test_conversions: int) -> Condition:
     return Condition("conversions", met, f"The test part has {test_conversions} conversions; {TEST} are needed.")
 
 
+def tells_apart(area: float, low: float) -> Condition:
+    """Require an AUC on the test part that is clearly above chance: its 95 % interval must begin above .5."""
+    if isnan(area) or isnan(low):
+        return Condition("better than chance", False, "The test part is too small to measure an AUC on.")
+    met = low > BY_CHANCE
+    told = f"AUC {area:.3f} on the test part, 95 % interval from {low:.3f}"
+    return Condition("better than chance", met, f"{told}; it must begin above {BY_CHANCE}, which is chance.")
+
+
 def better(gained: Floats | None, point: float) -> Condition:
     """Require an AUC above the current card's, even at the lower 90 % bound."""
     if gained is None:
         return Condition("better than now", True, "There is no current card to beat.")
+    if np.isnan(gained).all():
+        return Condition("better than now", False, "The test part is too small to compare with the current card.")
     low = float(np.nanquantile(gained, LOWER))
     return Condition(
         "better than now",
@@ -63,6 +77,11 @@ def better(gained: Floats | None, point: float) -> Condition:
 
 def true_slope(slope: float) -> Condition:
     """Require percentages that are neither too extreme nor too moderate."""
+    if isnan(slope):
+        same = (
+            "The percentages of the test part are all the same, so it cannot be measured how far apart they should be."
+        )
+        return Condition("slope", False, same)
     met = SLOPE[0] <= slope <= SLOPE[1]
     return Condition("slope", met, f"Calibration slope {slope:.2f}; it must be between {SLOPE[0]} and {SLOPE[1]}.")
 

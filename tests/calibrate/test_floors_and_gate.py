@@ -1,10 +1,18 @@
 """Floors and gate: each trips on its case and stays quiet otherwise."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from calibrate import gate
+from calibrate import from_table, gate
 from calibrate.floors import floor
+from calibrate.options import Options
+from calibrate.tables import Table
+from tests.calibrate.tables_of import table
+
+ASK = from_table.Ask("won", None, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -39,6 +47,10 @@ def test_few_conversions_get_few_rules() -> None:
         (gate.better(np.linspace(-0.01, 0.05, 200), 0.02), False),
         (gate.better(np.linspace(0.001, 0.05, 200), 0.02), True),
         (gate.better(None, 0.0), True),
+        (gate.better(np.full(200, np.nan), 0.0), False),
+        (gate.tells_apart(0.53, 0.5), False),
+        (gate.tells_apart(0.53, 0.501), True),
+        (gate.tells_apart(float("nan"), float("nan")), False),
         (gate.true_slope(0.79), False),
         (gate.true_slope(1.26), False),
         (gate.true_slope(float("nan")), False),
@@ -52,6 +64,7 @@ def test_few_conversions_get_few_rules() -> None:
 def test_each_condition_of_the_gate(condition: gate.Condition, met: bool) -> None:
     assert condition.met is met
     assert condition.message
+    assert "nan" not in condition.message
 
 
 def test_the_gate_is_open_only_when_every_condition_is_met() -> None:
@@ -59,3 +72,10 @@ def test_the_gate_is_open_only_when_every_condition_is_met() -> None:
     assert gate.Gate((good,)).open
     assert not gate.Gate((good, bad)).open
     assert gate.Gate((good, bad)).reasons == [bad.message]
+
+
+def test_the_gate_asks_for_an_auc_above_chance_also_without_a_current_card() -> None:
+    """A proposal from a table without a card has the condition among those of its gate."""
+    result = from_table.run(Table(Path("t.csv"), table(900)), ASK, Options(bootstraps=20))
+    assert result.gate is not None
+    assert [one.met for one in result.gate.conditions if one.name == "better than chance"] == [True]
