@@ -1,0 +1,57 @@
+"""What `leadgauge calibrate` prints."""
+
+from math import isnan
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from commands.common import console
+
+if TYPE_CHECKING:
+    from calibrate import Calibration
+
+
+def show(result: "Calibration") -> None:
+    """Print the result as tables."""
+    out = console()
+    out.print(result.message, style="bold")
+    if result.rules:
+        out.print(f"{result.doubling} points double the odds.")
+        out.print(_rules(result))
+    if result.performance:
+        out.print(_performance(result))
+        out.print(f"Random cross-validation would promise an AUC of {result.random_auc:.3f}.")
+    for note in result.notes:
+        out.print(f"{note.level}: {note.message}", style="yellow" if note.level == "warning" else None)
+    if result.drift.message:
+        out.print(result.drift.message)
+    if result.gate:
+        verdict = "Can be applied." if result.gate.open else "Cannot be applied:"
+        out.print(" ".join([verdict, *result.gate.reasons]), style="green" if result.gate.open else "red")
+
+
+def _rules(result: "Calibration") -> Table:
+    table = Table("Rule", "Half-life", title="Points", title_justify="left")
+    for heading in ("Before", "Now", "9 of 10 refits", result.of.capitalize(), "Converted", "Lift", "Same sign"):
+        table.add_column(heading, justify="right")
+    for rule in (*result.rules, *result.gone):
+        half_life = f"{rule.half_life:g}d" if rule.half_life else ""
+        span = f"{rule.low:.0f} to {rule.high:.0f}" if rule.leads else ""
+        known = (
+            (f"{rule.leads:,}", f"{rule.conversions:,}", f"{rule.lift:.2f}", f"{rule.same_sign:.0%}")
+            if rule.leads
+            else ("",) * 4
+        )
+        table.add_row(rule.name, half_life, f"{rule.before:g}", f"{rule.after:+g}", span, *known)
+    return table
+
+
+def _performance(result: "Calibration") -> Table:
+    table = Table(f"On newer {result.of}", title=f"{result.test_conversions} conversions", title_justify="left")
+    for heading in ("AUC", "95 %", "Top fifth holds", "Lift at 10 %", "Slope"):
+        table.add_column(heading, justify="right")
+    for one in result.performance:
+        slope = "" if isnan(one.slope) else f"{one.slope:.2f}"
+        span = f"{one.auc_low:.3f} to {one.auc_high:.3f}"
+        table.add_row(one.name, f"{one.auc:.3f}", span, f"{one.wins_in_top_fifth:.0%}", f"{one.lift_10:.2f}", slope)
+    return table
