@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from calibrate import chances, drift, floors, gate, leaks, metrics, names, population, proposal, validation
+from calibrate import chances, drift, floors, gate, leaks, metrics, names, nothing, population, proposal, validation
 from calibrate.current_card import Old, part_of
 from calibrate.fit import Floats
 from calibrate.learning import Learned, candidates, guarded, learn
@@ -136,9 +136,12 @@ class _Assessment:
         result.train_conversions, result.test_conversions = self.train.converted, self.test.converted
         result.doubling = learned.doubling
         result.rules, result.gone = self._rules(), self._gone()
-        self._compare()
-        self._propose()
-        self._look_at_drift()
+        if self.found:
+            self._compare()
+            self._propose()
+            self._look_at_drift()
+        else:
+            self._say_nothing()
 
     @cached_property
     def usable(self) -> leaks.Usable:
@@ -165,6 +168,11 @@ class _Assessment:
         found = candidates(self.train, self.usable, self.old_rules, self.options)
         sound = guarded(found, self.train, self.options.seed, self.notes)
         return learn(sound, self.train, self.options, self.floor.most_rules, draws=self.options.bootstraps)
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a card to propose: learned rules, or points that stay."""
+        return bool(self.learned.rules) or self.train.locked is not None
 
     @cached_property
     def chance(self) -> chances.Chance:
@@ -208,6 +216,17 @@ class _Assessment:
         names = [(str(entry["name"]), part) for part in self._written for entry in old.entries(part)]
         gone = [(name, part) for name, part in names if name not in stay]
         return [RuleFound(name, part, 0, 0, nan, old.points_of(name), 0.0, nan, nan, nan) for name, part in gone]
+
+    def _say_nothing(self) -> None:
+        """Make it the result that nothing tells leads apart, with what else there is to compare."""
+        result, train, test = self.result, self.train, self.test
+        result.standing = nothing.STANDING
+        result.message = nothing.said(len(self.usable.fields), len(train.signals), self.notes.units)
+        result.gate = nothing.closed(result.message)
+        if 0 < test.converted < test.leads:
+            result.performance, _ = validation.compared(
+                train, test, self.usable, self._current(), {}, self.options.seed
+            )
 
     def _compare(self) -> None:
         """Compare the proposal with the current card, Odoo's method and the challenger on the test part."""

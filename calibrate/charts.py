@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
+from math import isnan
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -117,9 +118,9 @@ def ranking(performance: Sequence[Performance], random_auc: float, units: Of) ->
         axes.annotate(
             f"{one.auc:.3f}", (one.auc, place), xytext=(0, 7), textcoords="offset points", ha="center", fontsize=9
         )
-    axes.axvline(
-        random_auc, color=RED, linestyle=":", linewidth=1.4, label=f"random cross-validation: {random_auc:.3f}"
-    )
+    if not isnan(random_auc):
+        label = f"random cross-validation: {random_auc:.3f}"
+        axes.axvline(random_auc, color=RED, linestyle=":", linewidth=1.4, label=label)
     axes.axvline(0.5, color=GREY, linestyle="--", linewidth=1, label="chance")
     axes.set_yticks(range(len(shown)), [one.name for one in shown])
     axes.set_ylim(-0.6, len(shown) - 0.2)

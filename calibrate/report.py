@@ -10,7 +10,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from calibrate import charts
+from calibrate import charts, nothing
 from calibrate.result import Calibration, Level
 from calibrate.validation import CHALLENGER, CURRENT, PROPOSAL
 
@@ -18,6 +18,7 @@ NOTHING: Final = "-"
 OPTION: Final = re.compile(r"(--[a-z][a-z-]*)")
 STANDINGS: Final = {
     "declined": "Not enough data",
+    nothing.STANDING: "Nothing found",
     "ranking only": "A ranking without percentages",
     "rough": "Points and rough percentages",
     "calibrated": "Points and percentages",
@@ -68,7 +69,7 @@ def coded(text: str) -> Markup:
 
 def verdict(result: Calibration) -> str:
     """Return the page's first sentence."""
-    if result.declined:
+    if result.declined or result.nothing_found:
         return result.message
     mine, now = result.performance_of(PROPOSAL), result.performance_of(CURRENT)
     if mine is None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from calibrate import nothing
 from calibrate.gate import Gate
 from calibrate.metrics import Bin
 from calibrate.notes import Note
@@ -140,6 +141,11 @@ class Calibration:
     def declined(self) -> bool:
         """Return whether there was not enough data."""
         return self.standing == "declined"
+
+    @property
+    def nothing_found(self) -> bool:
+        """Return whether no rule was learned, so that there is no proposal."""
+        return self.standing == nothing.STANDING
 
     def performance_of(self, name: str) -> Performance | None:
         """Return the performance of one of the compared scores."""

@@ -76,8 +76,8 @@ def _mirrored(args: Arguments, wanted: "Options") -> "tuple[Calibration, Argumen
 
     ask = Ask(args.settings, args.connection, args.scorecard, args.of, args.as_of)
     result, use = from_mirror(ask, wanted)
-    likelihood = args.likelihood or use.likelihood_of(args.of)
-    return result, replace(args, scorecard=Path(use.file), likelihood=likelihood)
+    stands = use.likelihood_of(args.of) if args.apply else None
+    return result, replace(args, scorecard=Path(use.file), likelihood=args.likelihood or stands)
 
 
 def _plain(args: Arguments, wanted: "Options") -> "Calibration":
@@ -127,12 +127,9 @@ def _now() -> datetime:
 
 
 def _deliver(result: "Calibration", args: Arguments) -> None:
-    """Write the files and print the result; a declined calibration, or a refused --apply, is an error."""
+    """Write the files and print the result; it is an error if it is declined or a wanted file cannot be written."""
     refused = _applied(result, args) if args.apply else None
-    if args.out and result.scorecard:
-        _written(args.out, result.scorecard.encode(), "the proposed scorecard")
-    if args.likelihood and result.likelihood and not args.apply:
-        _likelihood(args.likelihood, result)
+    missing = _proposed(result, args)
     if args.report:
         from calibrate import report  # noqa: PLC0415 - draws pictures
 
@@ -141,8 +138,22 @@ def _deliver(result: "Calibration", args: Arguments) -> None:
         click.echo(result.json())
     else:
         show(result)
-    if result.declined or refused:
-        raise click.ClickException(refused or result.message)
+    if result.declined or refused or missing:
+        raise click.ClickException(" ".join([refused or result.message, *_not_written(missing)]))
+
+
+def _proposed(result: "Calibration", args: Arguments) -> list[Path]:
+    """Write the proposal and its likelihood; return the files that cannot be written, because there is nothing to."""
+    if args.out and result.scorecard:
+        _written(args.out, result.scorecard.encode(), "the proposed scorecard")
+    if args.likelihood and result.likelihood and not args.apply:
+        _likelihood(args.likelihood, result)
+    wanted = ((args.out, result.scorecard), (args.likelihood, result.likelihood))
+    return [path for path, content in wanted if path and not content]
+
+
+def _not_written(missing: list[Path]) -> list[str]:
+    return [f"Not written: {', '.join(map(str, missing))}."] if missing else []
 
 
 def _applied(result: "Calibration", args: Arguments) -> str | None:

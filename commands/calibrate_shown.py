@@ -20,6 +20,7 @@ def show(result: "Calibration") -> None:
         out.print(_rules(result))
     if result.performance:
         out.print(_performance(result))
+    if not isnan(result.random_auc):
         out.print(f"Random cross-validation would promise an AUC of {result.random_auc:.3f}.")
     for note in result.notes:
         out.print(f"{note.level}: {note.message}", style="yellow" if note.level == "warning" else None)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,14 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
+from calibrate import from_table
 from calibrate.deriving import Derived
 from calibrate.files import Paths, read
 from calibrate.notes import Notes
+from calibrate.options import Options
 from calibrate.proposal import plain
+from calibrate.tables import Table
+from commands import calibrate_mirror
 from commands.calibrate import command
 from commands.score import command as score
 from config import load_scorecard
@@ -360,3 +365,17 @@ def test_scoring_needs_no_library_for_the_result(tmp_path: Path) -> None:
     )
     assert result.returncode == 0, result.stderr
     assert 0 < float(result.stdout) < 100
+
+
+def test_the_likelihood_of_the_settings_stays_without_apply(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calibrating a mirror writes the likelihood that the settings name with `--apply` alone."""
+    asked = from_table.Ask("won", None, datetime(2026, 1, 1, tzinfo=UTC))
+    result = from_table.run(Table(tmp_path / "t.csv", table(900)), asked, Options(bootstraps=5))
+    stands = tmp_path / "likelihood.yaml"
+    stands.write_text("in use\n")
+    use = SimpleNamespace(file=tmp_path / "card.yaml", likelihood_of=lambda of: stands)
+    monkeypatch.setattr(calibrate_mirror, "from_mirror", lambda ask, options: (result, use))
+    assert run().exit_code == 0
+    assert stands.read_text() == "in use\n"
+    assert run("--likelihood", tmp_path / "other.yaml").exit_code == 0
+    assert (tmp_path / "other.yaml").exists()
