@@ -22,6 +22,14 @@ def cleaned(column: pl.Series) -> pl.Series:
     return text.set(text.str.to_lowercase().is_in(("", *PLACEHOLDERS)), None)
 
 
+def stripped(column: pl.Series) -> pl.Series:
+    """Return a stripped text column with blanks made missing."""
+    if column.dtype != pl.String:
+        return column
+    text = column.str.strip_chars()
+    return text.set(text == "", None)
+
+
 def numbers(column: pl.Series) -> pl.Series:
     """Parse text as numbers, including `1,200`, `$50` and `12 %`; null if that fails."""
     if column.dtype != pl.String:
@@ -53,12 +61,10 @@ def known_as(
 ) -> pl.Series:
     """Return a column as the declared type; days without a clock begin in a zone.
 
-    Cells that cannot be parsed are counted and made missing. Placeholders in texts are noted: the scorecard has to name
-    them.
+    Cells that cannot be parsed are counted and made missing. Which texts count as missing in a text or a list depends
+    on the scorecard too (`placeholders`).
     """
-    bare = cleaned(column)
-    if kind in {"text", *LISTS}:
-        notes.met(placeholders_in(column))
+    bare = stripped(column) if kind in {"text", *LISTS} else cleaned(column)
     read = _as_type(bare, kind, zone, dates)
     lost = read.null_count() - bare.null_count()
     if lost > 0:
@@ -69,14 +75,6 @@ def known_as(
             subject=column.name,
         )
     return read
-
-
-def placeholders_in(column: pl.Series) -> list[str]:
-    """Return the placeholders that a column of texts holds, as they are written."""
-    if column.dtype != pl.String:
-        return []
-    texts = column.str.strip_chars()
-    return texts.filter(texts.str.to_lowercase().is_in(PLACEHOLDERS)).unique().sort().to_list()
 
 
 def _as_type(column: pl.Series, kind: FieldType, zone: str, dates: Order | None) -> pl.Series:

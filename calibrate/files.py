@@ -241,6 +241,12 @@ def _optional(frame: pl.DataFrame, name: str, dtype: type[pl.DataType]) -> pl.Se
     return fields.cleaned(frame[name].cast(dtype, strict=False))
 
 
+def _held(frame: pl.DataFrame, name: str) -> pl.Series:
+    """Return what fields held; which texts count as missing is decided where these are known."""
+    nothing = pl.Series(name, [None] * len(frame), pl.String)
+    return fields.stripped(frame[name].cast(pl.String, strict=False)) if name in frame.columns else nothing
+
+
 def _row_ids(frame: pl.DataFrame, lead: str) -> pl.Series:
     if "id" in frame.columns and lead != "id":
         return frame["id"].cast(pl.String).alias("id")
@@ -265,6 +271,6 @@ def _history(path: Path | None, how: Reading) -> pl.DataFrame:
     frame = how.table(path)
     moment = how.typed(frame[how.column(frame, ("since",), path)], "time", "since")
     name = frame[how.column(frame, ("field",), path)].cast(pl.String).alias("field")
-    held = [_optional(frame, name, pl.String) for name in ("value", "before")]
+    held = [_held(frame, name) for name in ("value", "before")]
     found = pl.DataFrame([*_whose(frame, path, how), name.replace(ACCOUNT, ACCOUNT_ID), moment, *held])
     return pl.concat([pl.DataFrame(schema=both), found], how="diagonal_relaxed")

@@ -11,7 +11,7 @@ import polars as pl
 from ruamel.yaml import YAML
 from threadpoolctl import threadpool_limits
 
-from calibrate import current_card, names, outcome, population, proposal, signals, snapshots, splits
+from calibrate import current_card, names, outcome, placeholders, population, proposal, signals, snapshots, splits
 from calibrate.assess import Material, assess
 from calibrate.current_card import Old, Past
 from calibrate.errors import CalibrationError
@@ -55,6 +55,7 @@ def units_of(
 ) -> LeadUnits | AccountUnits:
     """Return what is calibrated."""
     old = old_card(card, card_text, notes.units)
+    given = placeholders.known(given, placeholders.counted(old.whole if old else None), notes)
     if notes.units == "leads":
         return LeadUnits(given, card, old, as_of, notes)
     if old is None:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from calibrate import current_card, names, splits
+from calibrate import current_card, names, placeholders, splits
 from calibrate.assess import Material, assess
 from calibrate.current_card import ANY_TIME, Past
 from calibrate.deriving import NOTHING, Derived
@@ -86,6 +86,7 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
         notes,
         ask.card.zone.key if ask.card else "UTC",
     )
+    fields = placeholders.without(fields, placeholders.counted(old.whole if old else None), notes)
     usable = names.usable(declared, fields, options.include, options.exclude, notes)
     rules, wider = current_card.lead_rules(old, fields, usable) if old else ([], fields)
     panel = _panel(wider, label, keyed, options, usable)

@@ -2,7 +2,7 @@
 
 import io
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from calibrate.current_card import PEOPLE, unused_decays
+from calibrate.placeholders import compared
 from calibrate.result import RuleFound
 from calibrate.rules import Candidate
 from vocabulary.fields import FieldType
@@ -83,23 +84,12 @@ def _fresh(base: Base) -> CommentedMap:
 def _put_placeholders(card: CommentedMap, met: Sequence[str]) -> None:
     """Add what counted as missing in learning, so that it does in scoring; no text that the scorecard compares with."""
     known = {one.strip().lower() for one in card.get("placeholders") or []}
-    compared = set(_texts({key: value for key, value in card.items() if key != "placeholders"}))
-    new = [one for one in met if one.lower() not in known | compared]
+    new = [one for one in met if one.lower() not in known | compared(card)]
     if new:
         listed = [*(card.get("placeholders") or []), *new]
         place = list(card).index("fields") + 1 if "fields" in card else len(card)
         card.pop("placeholders", None)
         card.insert(min(place, len(card)), "placeholders", _flow(listed))
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield all texts in plain data, names of keys too, in lower case."""
-    if isinstance(value, str):
-        yield value.strip().lower()
-    elif isinstance(value, Mapping):
-        yield from (text for pair in value.items() for one in pair for text in _texts(one))
-    elif isinstance(value, list | tuple):
-        yield from (text for one in value for text in _texts(one))
 
 
 def _without_limits(score: CommentedMap) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from calibrate.files import Paths, read
@@ -21,7 +22,7 @@ from commands.calibrate_mirror import frames
 from config import load_scorecard
 from config.likelihoods import load_likelihood
 from pipeline.passes import BACKFILL, SYNC
-from scoring import Scorecard
+from scoring import Scorecard, score
 from tests.stage import Stage
 
 CARD = """# decided in spring
@@ -61,6 +62,37 @@ def test_what_calibrate_applies_is_written_by_the_next_pass(hubspot: Callable[..
     assert len(chances) == 5000
     assert all(0 <= chance <= 100 for chance in chances)
     assert max(chances) > 5 * min(chances)
+
+
+@pytest.mark.slow
+def test_a_placeholder_in_the_crm_is_learned_and_written_as_nothing(hubspot: Callable[..., Stage]) -> None:
+    """The chances that the daemon writes are those of the same leads with nothing in that field."""
+    stage = hubspot(2000)
+    stage.configure(calibrated)
+    (stage.folder / "b2b-saas.yaml").write_text(CARD)
+    for number, record in enumerate(stage.app.state.portal.table("contacts").records.values()):
+        if number % 2:
+            record.values = {**record.values, "jobtitle": "Unknown"}
+            record.history = {name: held for name, held in (record.history or {}).items() if name != "jobtitle"}
+    stage.provision()
+    stage.do(BACKFILL)
+    files = [str(stage.folder / name) for name in ("b2b-saas.yaml", "likelihood.yaml")]
+    done = stage.leadgauge("calibrate", "--out", files[0], "--likelihood", files[1])
+    assert done.returncode == 0, done.stderr
+    card, likelihood = load_scorecard(Path(files[0])), load_likelihood(Path(files[1]))
+    assert card.placeholders == ("Unknown",)
+    for words in (("provision",), ("sync", "--accept")):
+        again = stage.leadgauge(*words)
+        assert again.returncode == 0, again.stderr
+    with stage.job() as job:
+        found, as_of = job.mirror.frames(job.mirror.buckets, card.fields), job.now()
+    title = pl.col("job_title")
+    blank = found.leads.with_columns(pl.when(title != "Unknown").then(title).alias("job_title"))
+    assert blank["job_title"].null_count() >= 1000
+    scored = score(blank, found.activities, found.touchpoints, card, as_of, likelihood=likelihood).results
+    written = {lead: float(held["lead_likelihood"] or "nan") for lead, held in stage.fields("lead_likelihood").items()}
+    wanted = dict(scored.select("lead", "lead_likelihood").iter_rows())
+    assert {lead: written[lead] for lead in wanted} == pytest.approx(wanted, abs=0.11)
 
 
 @pytest.mark.slow
