@@ -1,0 +1,120 @@
+"""Simulates calls: each week the best by a score who were not called before, as many as the capacity allows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from calibrate.fit import Floats
+from calibrate.panel import Codes
+
+DRAWS: Final = 200
+NOBODY: Final = 1e-9
+"""Less of a call than this is rounding."""
+
+
+@dataclass(frozen=True)
+class Openings:
+    """Whom there was to call: a row for each lead that was open in each week, in order of the weeks."""
+
+    week: Codes
+    lead: Codes
+    """Numbers from 0."""
+    won: Floats
+    """1 where the lead converted within the horizon after that week's call, else 0."""
+    group: Codes
+    """The company or person of each lead, by its number. Intervals resample these."""
+
+    @cached_property
+    def weeks(self) -> int:
+        """Return in how many weeks there was anybody to call."""
+        return len(np.unique(self.week))
+
+    @cached_property
+    def wins(self) -> int:
+        """Return how many leads converted within the horizon of one of their weeks."""
+        return len(np.unique(self.lead[self.won > 0]))
+
+    @cached_property
+    def bounds(self) -> Sequence[tuple[int, int]]:
+        """Return the first row of each week and the one after its last."""
+        edges = np.flatnonzero(np.diff(self.week)) + 1
+        return list(pairwise([0, *edges.tolist(), len(self.week)])) if len(self.week) else []
+
+    def usual(self, share: float) -> int:
+        """Return the calls a week that reach this share of the leads over all weeks, at least 1."""
+        return max(1, round(share * len(np.unique(self.lead)) / max(1, self.weeks)))
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The rows of openings in the order of calling: by week, the best score first. Equal scores are called together."""
+
+    openings: Openings
+    rows: Codes
+    starts: Sequence[Codes]
+    """For each week, where its runs of equal scores begin."""
+
+    @classmethod
+    def by(cls, openings: Openings, score: Floats) -> "Queue":
+        """Return the queue by a score without NaN."""
+        rows = np.lexsort((-score, openings.week))
+        ordered = score[rows]
+        return cls(openings, rows, [_runs(ordered[first:last]) for first, last in openings.bounds])
+
+    def called(self, capacity: float, weight: Floats | None = None) -> Floats:
+        """Return for each row of the openings the part of a call that the lead gets in that week.
+
+        Leads with equal scores share the calls that are left for them evenly. The parts of a lead add up to at most 1.
+        `weight`: how often each lead is there.
+        """
+        openings = self.openings
+        left = np.ones(len(openings.group))
+        there = np.ones(len(openings.group)) if weight is None else weight
+        parts = np.zeros(len(self.rows))
+        for (first, last), starts in zip(openings.bounds, self.starts, strict=True):
+            rows = self.rows[first:last]
+            lead = openings.lead[rows]
+            part = left[lead] * _reached(left[lead] * there[lead], starts, capacity)
+            parts[rows] = part
+            left[lead] -= part
+        return parts
+
+    def caught(self, capacity: float, weight: Floats | None = None) -> float:
+        """Return how many conversions follow a call within the horizon."""
+        parts = self.called(capacity, weight) * self.openings.won
+        return float(parts.sum() if weight is None else parts @ weight[self.openings.lead])
+
+
+def _runs(ordered: Floats) -> Codes:
+    """Return the start of each run of equal values."""
+    return np.flatnonzero(np.concatenate([[True], np.diff(ordered) != 0])).astype(np.int64)
+
+
+def _reached(size: Floats, starts: Codes, capacity: float) -> Floats:
+    """Return the share of each row that the calls reach, given how many calls each takes, best first."""
+    run = np.add.reduceat(size, starts)
+    before = np.cumsum(run) - run
+    share = np.clip((capacity - before) / np.maximum(run, NOBODY), 0.0, 1.0)
+    return np.repeat(share, np.diff([*starts, len(size)]))
+
+
+def draws(openings: Openings, queues: Mapping[str, Queue], capacity: float, seed: int) -> dict[str, Floats]:
+    """Return how many conversions each queue catches on bootstrap samples of the groups, the same for all queues."""
+    generator = np.random.default_rng(seed)
+    groups, place = np.unique(openings.group, return_inverse=True)
+    found: dict[str, Floats] = {name: np.zeros(DRAWS) for name in queues}
+    for draw in range(DRAWS):
+        drawn = np.bincount(generator.integers(len(groups), size=len(groups)), minlength=len(groups))
+        weight = drawn[place].astype(np.float64)
+        for name, queue in queues.items():
+            found[name][draw] = queue.caught(capacity, weight)
+    return found
+
+
+def curve(queue: Queue, capacities: Sequence[float]) -> tuple[float, ...]:
+    """Return how many conversions are caught with each of some capacities."""
+    return tuple(queue.caught(capacity) for capacity in capacities)

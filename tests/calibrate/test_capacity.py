@@ -1,0 +1,90 @@
+"""The weekly calls: against a loop that anybody can follow, and facts that must hold of any ranking."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calibrate.capacity import Openings, Queue, curve, draws
+
+
+@st.composite
+def openings(draw: st.DrawFn, values: int = 4) -> tuple[Openings, np.ndarray]:
+    """Return up to 12 leads in up to 6 weeks with scores that often tie."""
+    leads, weeks = draw(st.integers(1, 12)), draw(st.integers(1, 6))
+    rows = [(week, lead) for week in range(weeks) for lead in range(leads) if draw(st.booleans())]
+    score = [draw(st.integers(0, values)) for _ in rows]
+    won = [float(draw(st.booleans())) for _ in rows]
+    group = [draw(st.integers(0, 3)) for _ in range(leads)]
+    week, lead = (np.array([row[at] for row in rows], np.int64) for at in (0, 1))
+    return Openings(week, lead, np.array(won), np.array(group, np.int64)), np.array(score, np.float64)
+
+
+def slowly(made: Openings, score: np.ndarray, capacity: float, weight: np.ndarray) -> np.ndarray:
+    """Call lead by lead: in each week all with the highest score, then all with the next, until no call is left."""
+    parts = np.zeros(len(score))
+    left = {int(lead): 1.0 for lead in made.lead}
+    for week in sorted(set(made.week.tolist())):
+        calls = capacity
+        here = [row for row in range(len(score)) if made.week[row] == week]
+        for value in sorted({float(score[row]) for row in here}, reverse=True):
+            tied = [row for row in here if score[row] == value]
+            wanted = sum(left[int(made.lead[row])] * weight[made.lead[row]] for row in tied)
+            share = 0.0 if not wanted else min(1.0, calls / wanted)
+            for row in tied:
+                parts[row] = left[int(made.lead[row])] * share
+                left[int(made.lead[row])] -= parts[row]
+            calls -= wanted * share
+    return parts
+
+
+@given(openings(), st.sampled_from([0.5, 1, 2, 3, 20]), st.lists(st.integers(0, 3), min_size=12, max_size=12))
+def test_calls_are_those_of_the_obvious_loop(
+    made: tuple[Openings, np.ndarray], capacity: float, weights: list[int]
+) -> None:
+    """Called parts, and conversions caught, are those of a loop over weeks, values and leads."""
+    given_, score = made
+    weight = np.array(weights[: len(given_.group)], np.float64)
+    expected = slowly(given_, score, capacity, weight)
+    queue = Queue.by(given_, score)
+    assert queue.called(capacity, weight) * weight[given_.lead] == pytest.approx(expected * weight[given_.lead])
+    assert queue.caught(capacity, weight) == pytest.approx(float((expected * given_.won) @ weight[given_.lead]))
+    ones = np.ones(len(given_.group))
+    assert queue.called(capacity) == pytest.approx(slowly(given_, score, capacity, ones))
+
+
+@given(openings(values=300), st.integers(1, 5))
+def test_nobody_is_called_twice_and_no_week_has_more_calls_than_the_capacity(
+    made: tuple[Openings, np.ndarray], capacity: int
+) -> None:
+    given_, score = made
+    parts = Queue.by(given_, score).called(capacity)
+    assert np.bincount(given_.lead, parts).max(initial=0) <= 1 + 1e-9
+    assert np.bincount(given_.week, parts).max(initial=0) <= capacity + 1e-9
+    enough = Queue.by(given_, score).called(1000)
+    assert set(np.bincount(given_.lead, enough, len(given_.group))) <= {0.0, 1.0}
+
+
+def test_the_best_are_called_first_and_once_and_equal_ones_share() -> None:
+    """Two calls a week: lead 0, then half of 1 and 2 each is left over; the second week takes who remains."""
+    made = Openings(
+        np.array([0, 0, 0, 1, 1, 1]), np.array([0, 1, 2, 0, 1, 2]), np.array([1.0, 0, 1, 1, 0, 1]), np.arange(3)
+    )
+    queue = Queue.by(made, np.array([9.0, 5, 5, 9, 1, 2]))
+    assert queue.called(2).tolist() == [1, 0.5, 0.5, 0, 0.5, 0.5]
+    assert queue.called(1).tolist() == [1, 0, 0, 0, 0, 1]
+    assert curve(queue, (1, 2)) == (2.0, 2.0)
+    assert (made.weeks, made.wins, made.usual(0.7)) == (2, 2, 1)
+
+
+def test_draws_of_two_equal_queues_are_equal_and_surround_the_count() -> None:
+    """The same resamples serve every queue, so equal rankings never differ."""
+    rng = np.random.default_rng(4)
+    week = np.repeat(np.arange(8), 60)
+    lead = np.tile(np.arange(60), 8) + 60 * (week // 4)
+    made = Openings(week, lead, (rng.random(480) < 0.2).astype(float), np.arange(120) // 2)
+    score = rng.normal(size=480)
+    queue, same = Queue.by(made, score), Queue.by(made, 3 * score)
+    found = draws(made, {"one": queue, "other": same}, 5, seed=1)
+    assert (found["one"] == found["other"]).all()
+    assert np.quantile(found["one"], 0.01) < queue.caught(5) < np.quantile(found["one"], 0.99)
