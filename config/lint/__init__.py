@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from config.documents import Document, Path_
-from config.lint import caps, grades, missing, overlaps, resets, rules, stages, unused
+from config.lint import caps, grades, missing, overlaps, placeholders, resets, rules, stages, unused
 from config.lint.scene import Scene, Slip, listed
 from config.mistakes import Mistake
 from scoring import Scorecard
@@ -25,6 +25,7 @@ CHECKS = (
     grades.slips,
     stages.slips,
     missing.slips,
+    placeholders.slips,
     resets.slips,
     unused.slips,
 )

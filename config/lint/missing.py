@@ -25,7 +25,7 @@ def _denied(condition: LeadCondition, scene: Scene) -> set[str]:
     if inner is None or inner.computed_tests or inner.nested or len(inner.field_tests) != 1:
         return set()
     ((name, test),) = inner.field_tests.items()
-    return {name} if scene.card.fields[name] == "number" and _is_something(test) else set()
+    return {name} if scene.card.fields.get(name) == "number" and _is_something(test) else set()
 
 
 def _is_something(test: Test) -> bool:

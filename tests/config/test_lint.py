@@ -610,3 +610,50 @@ def test_what_is_odd_about_accounts_is_told_where_it_is(write: Write) -> None:
     assert told(write, ACCOUNTS.format(total=14)) == found
     idle = "10: accounts.score.maximum: `maximum: 16` has no effect: the score is at most 15."
     assert told(write, ACCOUNTS.format(total=16)) == [*found[:3], idle, found[3]]
+
+
+EMPTIES = """placeholders: [Select, "-"]
+fields: {t: text, l: list, n: number}
+deals: {kind: text}
+figures: {old: {count: deals, where: {not: {kind: select}}}}
+score:
+  fit:
+    groups:
+      - name: G
+        rules:
+          - {name: R, lead: {t: {in: [ads, SELECT]}}, points: 5}
+          - {name: S, lead: {any: [{l: {contains: select}}, {not: {t: "-"}}]}, points: 5}
+          - {name: T, table: t, points: {ads: 3, Select: -2}, missing: 1}
+          - {name: U, lead: {t: {contains: select}, n: {at_least: 1}, old: {at_least: 1}}, points: 5}
+accounts:
+  fields: {industry: text}
+  score:
+    fit: {groups: [{name: H, rules: [{name: V, lead: {industry: {is_not: select}}, points: 5}]}]}
+"""
+
+
+def test_comparing_with_a_text_that_counts_as_missing_is_told(write: Write) -> None:
+    """Wherever it is compared as a whole: in conditions, tables, figures of deals and the card of accounts."""
+    found = [one for one in told(write, EMPTIES) if "counts as missing" in one]
+    assert [one.split(": ")[1] for one in found] == [
+        "figures.old.where.not.kind",
+        "score.fit.groups.0.rules.0.lead.t",
+        "score.fit.groups.0.rules.1.lead.any.0.l",
+        "score.fit.groups.0.rules.1.lead.any.1.not.t",
+        "score.fit.groups.0.rules.2.points.Select",
+        "accounts.score.fit.groups.0.rules.0.lead.industry",
+    ]
+    assert "`t` never holds 'SELECT'" in found[1]
+    assert "'T' never finds 'Select', which counts as missing (`placeholders`): it gives 1 points" in found[4]
+
+
+def test_without_placeholders_nothing_is_told_of_them(write: Write) -> None:
+    assert not [one for one in told(write, EMPTIES.split("\n", 1)[1]) if "counts as missing" in one]
+
+
+def test_denying_a_figure_is_no_mistake(write: Write) -> None:
+    """A count is 0, never missing."""
+    text = "deals: {open: flag}\nfigures: {old: {count: deals}}\n" + rules(
+        "{name: R, lead: {not: {old: {above: 0}}}, points: 5}"
+    )
+    assert not [one for one in told(write, text) if "never meets" in one]
