@@ -5,28 +5,25 @@ Everything is computed by `scoring` with small scorecards made for the purpose, 
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
 
-from calibrate.deals import PastDeals, replayed
+from calibrate.deals import replayed
 from calibrate.errors import CalibrationError
 from calibrate.fit import Floats
 from calibrate.panel import Signal
 from calibrate.rules import LeadRule, NumberRule
-from calibrate.snapshots import moment_of
-from scoring import Related, Scorecard, Scored, Scorer, score
+from scoring import Scorecard, score
 from scoring.card import BaseRule, LeadCondition
 from scoring.card import rules as card_rules
-from scoring.card.accounts import ACCOUNT_ID
 from scoring.card.declarations import ACCOUNT
 from scoring.card.operators import BY_NAME
-from scoring.card.rules.base import DECAYS, LineType
+from scoring.card.rules.base import DECAYS
 from scoring.card.score import SectionName
-from scoring.history import Touchpoints
 from vocabulary.fields import FieldType
 from vocabulary.outputs import Of
 
@@ -43,7 +40,6 @@ NO_ACTIVITIES: Final = pl.DataFrame(
 NO_TOUCHPOINTS: Final = pl.DataFrame(
     schema={"touchpoint": pl.UInt32, "kind": pl.String, "url": pl.String, "name": pl.String}
 )
-NO_ROWS: Final = pl.Schema({"row": pl.Int64(), "lead": pl.String(), "points": pl.Float64()})
 PER_ACTIVITY: Final = frozenset({"seconds", "value", "occurred_at"})
 ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -346,97 +342,3 @@ def _one_each(touchpoints: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         pl.lit(None, pl.Float64).alias("value"),
     )
     return activities.select("lead"), activities
-
-
-@dataclass(frozen=True)
-class Past:
-    """The data to score leads or accounts as of past days: ids, fields, days, activities and touchpoints."""
-
-    lead: pl.Series
-    fields: pl.DataFrame
-    day: Floats
-    activities: pl.DataFrame = field(default_factory=lambda: NO_ACTIVITIES)
-    touchpoints: pl.DataFrame = field(default_factory=lambda: NO_TOUCHPOINTS)
-    people: "Past | None" = None
-    """The leads of accounts on these days, with the `account` of each among the fields."""
-    deals: PastDeals | None = None
-
-    @property
-    def rows(self) -> pl.DataFrame:
-        """Return `lead`, `day` and the fields."""
-        return pl.DataFrame([self.lead.alias("lead"), pl.Series("day", self.day), *self.fields])
-
-
-def results(card: Scorecard, past: Past) -> pl.DataFrame:
-    """Return the results for each snapshot, in order."""
-    return _by_day(card, past, explain=False)
-
-
-def rule_points(old: Old, names: Sequence[str], past: Past) -> Floats:
-    """Return the points that the named rules give each snapshot in their groups, before any limit.
-
-    What the people of an account give counts too.
-    """
-    return _by_day(old.only(names), past, explain=True)["points"].to_numpy()
-
-
-def _by_day(card: Scorecard, past: Past, *, explain: bool) -> pl.DataFrame:
-    if not len(past.day):
-        return NO_ROWS.to_frame()
-    people = past if past.people is None else past.people
-    scorer, concerned = (
-        Scorer(card, texts=False),
-        past.activities.filter(pl.col("lead").is_in(people.lead.unique().implode())),
-    )
-    replay = _Replay(scorer, concerned, scorer.touchpoints(past.touchpoints), past.deals, explain)
-    rows = past.rows.with_columns(pl.int_range(pl.len()).alias("row")).partition_by("day")
-    if past.people is None:
-        parts = [replay.leads(each) for each in rows]
-    else:
-        theirs = past.people.rows.partition_by("day", as_dict=True)
-        parts = [replay.accounts(each, theirs[each["day"][0],]) for each in rows]
-    return pl.concat(parts).sort("row")
-
-
-@dataclass(frozen=True)
-class _Replay:
-    """Scores what was on past days."""
-
-    scorer: Scorer
-    activities: pl.DataFrame
-    places: Touchpoints
-    deals: PastDeals | None
-    explain: bool
-
-    def leads(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Return the results of leads on one day, or the points of each."""
-        return self._told(rows, self._scored(rows.drop("row", "day"), _day(rows), self._related(rows)))
-
-    def accounts(self, rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-        """Return the same of accounts with their leads on one day."""
-        accounts = rows.drop("row", "day").rename({"lead": ACCOUNT_ID})
-        scored = self._scored(people.drop("day"), _day(rows), replace(self._related(rows), accounts=accounts)).accounts
-        assert scored is not None, "the scorecard scores accounts"
-        return self._told(rows, scored)
-
-    def _related(self, rows: pl.DataFrame) -> Related:
-        deals = None if self.deals is None else self.deals.at(float(rows["day"][0]))
-        return Related(deals, assigned=True)
-
-    def _scored(self, leads: pl.DataFrame, as_of: datetime, related: Related) -> Scored:
-        theirs = self.activities.filter(pl.col("lead").is_in(leads["lead"].implode()))
-        return self.scorer.score(leads, theirs, self.places, as_of, related=related, explain=self.explain)
-
-    def _told(self, rows: pl.DataFrame, scored: Scored) -> pl.DataFrame:
-        asked = rows.select("row", "lead")
-        if not self.explain:
-            return asked.join(scored.results, on="lead", how="left", maintain_order="left")
-        points = (
-            scored.lines.filter(pl.col("type").is_in(get_args(LineType))).group_by("lead").agg(pl.col("points").sum())
-        )
-        found = asked.join(points, on="lead", how="left", maintain_order="left")
-        return found.with_columns(pl.col("points").fill_null(0.0))
-
-
-def _day(rows: pl.DataFrame) -> datetime:
-    return moment_of(float(rows["day"][0]))

@@ -11,15 +11,27 @@ import polars as pl
 from ruamel.yaml import YAML
 from threadpoolctl import threadpool_limits
 
-from calibrate import current_card, names, outcome, placeholders, population, proposal, signals, snapshots, splits
+from calibrate import (
+    current_card,
+    names,
+    outcome,
+    placeholders,
+    population,
+    proposal,
+    replay,
+    signals,
+    snapshots,
+    splits,
+)
 from calibrate.assess import Material, assess
-from calibrate.current_card import Old, Past
+from calibrate.current_card import Old
 from calibrate.errors import CalibrationError
 from calibrate.frames import Frames
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.overrides import There, settled
 from calibrate.panel import Codes, Panel
+from calibrate.replay import Past
 from calibrate.result import Calibration
 from calibrate.rules import LeadRule, NumberRule
 from calibrate.snapshots import Behaviour, Moments, People
@@ -239,11 +251,11 @@ class _Maker:
         made = replace(made, age=units.ages(moments, people), fields=made.fields.hstack(figures))
         if units.old is None or not (options.locked or units.old.fixed):
             return made
-        return replace(made, locked=current_card.rule_points(units.old, options.locked, asked))
+        return replace(made, locked=replay.rule_points(units.old, options.locked, asked))
 
     def scored(self, panel: Panel, card: Scorecard) -> pl.DataFrame:
         moments, people = self.units.present(Moments(panel.lead, panel.moment))
-        return current_card.results(card, self._asked(moments, people, panel.fields))
+        return replay.results(card, self._asked(moments, people, panel.fields))
 
     def _asked(self, moments: Moments, people: People, fields: pl.DataFrame) -> Past:
         return self.units.asked(moments, people, fields.select(list(self.declared)))

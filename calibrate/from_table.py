@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from calibrate import current_card, names, placeholders, splits
+from calibrate import current_card, names, placeholders, replay, splits
 from calibrate.assess import Material, assess
-from calibrate.current_card import ANY_TIME, Past
+from calibrate.current_card import ANY_TIME
 from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
 from calibrate.fields import cleaned, flags, inferred_type, numbers, times, typed
@@ -20,6 +20,7 @@ from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.overrides import There, settled
 from calibrate.panel import Panel
+from calibrate.replay import Past
 from calibrate.result import Calibration
 from calibrate.tables import Table
 from connectors.files.headings import Columns, plain_name
@@ -91,7 +92,7 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
     rules, wider = current_card.lead_rules(old, fields, usable) if old else ([], fields)
     panel = _panel(wider, label, keyed, options, usable)
     if old and options.locked:
-        panel = replace(panel, locked=current_card.rule_points(old, options.locked, _asked(panel, declared)))
+        panel = replace(panel, locked=replay.rule_points(old, options.locked, _asked(panel, declared)))
     notes.add(
         "plain table",
         "There are no dates and activities, so there is no horizon and no decay; points are for columns only.",
@@ -102,7 +103,7 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
         split=splits.by_order(panel),
         old=old,
         old_rules=tuple(rules),
-        scored=lambda asked, card: current_card.results(card, _asked(asked, declared)),
+        scored=lambda asked, card: replay.results(card, _asked(asked, declared)),
         newest=None,
         name=ask.card.scorecard if ask.card else plain_name(table.path.stem),
         card_text=text_of(old, ask.card_text),

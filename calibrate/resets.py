@@ -6,11 +6,11 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from calibrate.current_card import Past
 from calibrate.deals import figures_then, replayed
 from calibrate.fit import Floats
 from calibrate.outcome import DAY_US
 from calibrate.panel import Codes
+from calibrate.replay import Past
 from scoring import Scorecard
 from scoring.card.conditions import ActivityCondition
 from scoring.card.operands import Scope

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from calibrate import outcome, resets, splits
-from calibrate.current_card import Old, Past, part_of
+from calibrate.current_card import Old, part_of
 from calibrate.deals import PastDeals, figures_then
 from calibrate.fields import inferred_type
 from calibrate.fit import Floats
@@ -20,6 +20,7 @@ from calibrate.membership import Stays
 from calibrate.notes import Notes
 from calibrate.outcome import Timeline, days, once
 from calibrate.panel import Codes
+from calibrate.replay import Past
 from calibrate.snapshots import Moments, People, fields_then
 from scoring import Scorecard
 from scoring.accounts import assigned

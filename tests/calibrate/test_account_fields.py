@@ -7,13 +7,13 @@ import polars as pl
 import pytest
 
 from calibrate import CalibrationError, run
-from calibrate.current_card import Past, results
 from calibrate.frames import HISTORY, Frames
 from calibrate.from_history import _Past, old_card, units_of
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.outcome import day_of
 from calibrate.proposal import plain
+from calibrate.replay import Past, results
 from calibrate.resets import NEVER, beginnings
 from calibrate.snapshots import Moments
 from scoring import Related, Scorecard, score

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from calibrate.current_card import Past, results
 from calibrate.deals import PastDeals, figures_then, replayed
 from calibrate.frames import Frames
 from calibrate.from_history import _Past, units_of
@@ -16,6 +15,7 @@ from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.outcome import day_of
 from calibrate.proposal import plain
+from calibrate.replay import Past, results
 from calibrate.resets import beginnings
 from scoring import Scorecard
 from tests.calibrate.firms import AS_OF, CARD, calibrated, firms

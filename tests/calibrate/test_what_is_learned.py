@@ -10,7 +10,7 @@ import pytest
 
 from calibrate import assess
 from calibrate.chances import Chance
-from calibrate.current_card import Old, Past, lead_rules, rule_points
+from calibrate.current_card import Old, lead_rules
 from calibrate.frames import HISTORY, Frames
 from calibrate.from_history import _Maker, _Past, old_card, units_of
 from calibrate.learning import Learned
@@ -18,6 +18,7 @@ from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.panel import Panel
 from calibrate.proposal import Base, plain, text
+from calibrate.replay import Past, rule_points
 from calibrate.resets import NEVER, beginnings
 from calibrate.result import RuleFound
 from calibrate.rules import ActivityRule, NumberRule
