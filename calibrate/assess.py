@@ -9,8 +9,21 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from calibrate import chances, drift, floors, gate, leaks, metrics, names, nothing, population, proposal, validation
-from calibrate.current_card import Old, part_of
+from calibrate import (
+    chances,
+    drift,
+    emptiness,
+    floors,
+    gate,
+    leaks,
+    metrics,
+    names,
+    nothing,
+    population,
+    proposal,
+    validation,
+)
+from calibrate.current_card import Old, lead_rules, part_of
 from calibrate.fit import Floats
 from calibrate.learning import Learned, candidates, guarded, learn
 from calibrate.notes import Notes
@@ -157,17 +170,28 @@ class _Assessment:
     @cached_property
     def old_rules(self) -> list[LeadRule | NumberRule]:
         """The current card's rules on usable fields, without the locked ones."""
-        return [
+        wanted = [
             rule
             for rule in self.material.old_rules
             if set(rule.subjects) <= set(self.usable.fields) and rule.name not in self.options.locked
         ]
+        return emptiness.fair_ones(wanted, emptiness.views(self.train, self.usable.usual, self._with_old_rules))
+
+    def _with_old_rules(self, fields: pl.DataFrame) -> pl.DataFrame:
+        """Return the fields with what the current card's rules give them."""
+        old = self.material.old
+        return fields if old is None else lead_rules(old, fields, self.material.fields)[1]
+
+    @cached_property
+    def seen(self) -> Panel:
+        """The training part as rules are learned from it."""
+        return emptiness.beside(self.train, self.usable.usual)
 
     @cached_property
     def learned(self) -> Learned:
         found = candidates(self.train, self.usable, self.old_rules, self.options)
         sound = guarded(found, self.train, self.options.seed, self.notes)
-        return learn(sound, self.train, self.options, self.floor.most_rules, draws=self.options.bootstraps)
+        return learn(sound, self.seen, self.options, self.floor.most_rules, draws=self.options.bootstraps)
 
     @property
     def found(self) -> bool:
@@ -176,7 +200,7 @@ class _Assessment:
 
     @cached_property
     def chance(self) -> chances.Chance:
-        learned, train, seed = self.learned, self.train, self.options.seed
+        learned, train, seed = self.learned, self.seen, self.options.seed
         out_of_fold = chances.out_of_fold(learned.rules, train, learned.offset(train), learned.doubling, seed)
         return chances.fitted(out_of_fold, train, learned.rules, seed).moved(out_of_fold, train)
 

@@ -58,6 +58,19 @@ def _rules(frame: pl.DataFrame, name: str, kind: FieldType, fewest: int) -> Iter
             return
 
 
+def below_rules(panel: Panel, usual: Mapping[str, object], fewest: int = FEWEST_LEADS) -> list[LeadRule]:
+    """Return candidates for numbers below the usual one, of fields where an empty value counts as that."""
+    frame = _with_leads(panel)
+    rules = [
+        LeadRule(f"{words(name)}: below {shown(cut)}", {name: {"below": plain(cut)}}, pl.col(name) < cut, (name,))
+        for name, number in usual.items()
+        if isinstance(number, float)
+        for cut in cuts(frame[name])
+        if cut <= number
+    ]
+    return [rule for rule in rules if fewest <= _leads(frame, rule) <= panel.leads - fewest]
+
+
 def words(name: str) -> str:
     """Return a field's display name: `Lead source` for `lead_source`."""
     return name.replace("_", " ").replace(".", " ").strip().capitalize()

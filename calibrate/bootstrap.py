@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from calibrate.fit import Floats, logistic, with_intercept
+from calibrate.fit import Floats, logistic
 from calibrate.metrics import interval
 from calibrate.panel import Panel
-from calibrate.rules import Candidate, matrix
+from calibrate.rules import Candidate, design
 
 ROWS = 25_000
 
@@ -30,7 +30,7 @@ def firmness(
         return []
     generator = np.random.default_rng(seed)
     rows = np.sort(generator.permutation(len(panel))[:ROWS])
-    drawn = _refits(matrix(rules, panel)[rows], panel.take(rows), offset[rows], weights, draws, generator)
+    drawn = _refits(design(rules, panel)[rows], panel.take(rows), offset[rows], len(rules), draws, generator)
     return [
         Firmness(*interval(column, 0.9), float(np.mean(np.sign(column) == np.sign(weight))))
         for column, weight in zip(drawn.T, weights, strict=True)
@@ -38,13 +38,12 @@ def firmness(
 
 
 def _refits(
-    columns: Floats, panel: Panel, offset: Floats, weights: Floats, draws: int, generator: np.random.Generator
+    design: Floats, panel: Panel, offset: Floats, rules: int, draws: int, generator: np.random.Generator
 ) -> Floats:
-    design = with_intercept(columns)
     groups, place = np.unique(panel.group, return_inverse=True)
     start = logistic(design, panel.label, panel.weight, offset=offset).linear
-    refits = np.zeros((draws, len(weights)))
+    refits = np.zeros((draws, rules))
     for draw in range(draws):
         times = np.bincount(generator.integers(len(groups), size=len(groups)), minlength=len(groups))[place]
-        refits[draw] = logistic(design, panel.label, panel.weight * times, offset=offset, start=start).weights
+        refits[draw] = logistic(design, panel.label, panel.weight * times, offset=offset, start=start).weights[:rules]
     return refits

@@ -7,10 +7,11 @@ from typing import Final
 import numpy as np
 from scipy.optimize import minimize
 
-from calibrate.fit import Floats, logistic, sigmoid, whole_points, with_intercept
+from calibrate.fit import Floats, logistic, sigmoid, whole_points
 from calibrate.halflife import GRID
 from calibrate.panel import Panel
 from calibrate.rules import ActivityRule, Candidate, matrix
+from calibrate.rules import design as design_of
 from calibrate.selection import folds
 from scoring.likelihood import Age, DecayedCount
 
@@ -61,12 +62,12 @@ class Chance:
 def out_of_fold(rules: Sequence[Candidate], panel: Panel, offset: Floats, doubling: int, seed: int) -> Floats:
     """Return the points of each snapshot from fits without its group, including locked rules."""
     columns, fold = matrix(rules, panel), folds(panel, FOLDS, seed)
-    design, weight = with_intercept(columns), panel.weight
+    design, weight = design_of(rules, panel), panel.weight
     points = np.zeros(len(panel))
     for number in range(FOLDS):
         seen, held = fold != number, fold == number
         fit = logistic(design[seen], panel.label[seen], weight[seen], offset=offset[seen])
-        points[held] = columns[held] @ whole_points(fit.weights, doubling)
+        points[held] = columns[held] @ whole_points(fit.weights[: len(rules)], doubling)
     return points if panel.locked is None else points + panel.locked
 
 

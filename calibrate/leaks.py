@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from calibrate import emptiness
+from calibrate.emptiness import Value
 from calibrate.fit import Floats
 from calibrate.metrics import auc
 from calibrate.notes import Notes
@@ -19,13 +21,8 @@ TOO_SURE: Final = 0.95
 CLEAR_OF_RATE: Final = 0.15
 """A level is only too predictive if the overall rate is at least this far below its own."""
 FEWEST: Final = 30
-TELLING_EMPTINESS: Final = 2.0
-MASKED: Final = 0.05
-"""If a smaller share is empty, only the emptiness is left out, not the field."""
 MANY_WINS: Final = 0.2
 """If too predictive levels have a larger share of the conversions, the whole field is left out."""
-APART: Final = 3.9
-"""The standard errors between two clearly different rates."""
 PRIOR: Final = 5.0
 
 
@@ -38,20 +35,23 @@ class Usable:
     """Fields whose emptiness must not be used."""
     blanked: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Values, in lower case, that must not be used."""
+    usual: Mapping[str, Value] = field(default_factory=dict)
+    """Of fields whose emptiness tells the outcome, the value that an empty one counts as."""
 
 
 def usable(panel: Panel, declared: Mapping[str, FieldType], include: Iterable[str], notes: Notes) -> Usable:
-    """Leave out fields whose values or emptiness reveal the outcome, judged on the training part only."""
+    """Leave out fields whose values reveal the outcome, and mask emptiness that does, judged on the training part only.
+
+    `include` keeps a field, but brings no emptiness back.
+    """
     one_each, wanted = first_rows(panel), set(include)
-    masked: set[str] = set()
     blanked: dict[str, list[str]] = {}
-    kept = {
-        name: kind
-        for name, kind in declared.items()
-        if name in wanted
-        or not (_values_tell(one_each, name, blanked, notes) or _emptiness_tells(one_each, name, masked, notes))
-    }
-    return Usable(kept, frozenset(masked | set(blanked)), blanked)
+    sound = [name for name in declared if name in wanted or not _values_tell(one_each, name, blanked, notes)]
+    found = {name: emptiness.looked_at(one_each, name, notes) for name in sound}
+    kept = {name: declared[name] for name in sound if found[name].left}
+    masked = {name for name in kept if found[name].some}
+    usual = {name: value for name in kept if (value := found[name].usual) is not None}
+    return Usable(kept, frozenset(masked | set(blanked)), blanked, usual)
 
 
 def first_rows(panel: Panel) -> Panel:
@@ -60,42 +60,6 @@ def first_rows(panel: Panel) -> Panel:
     ever = np.bincount(place, panel.label, len(leads)) > 0 if panel.ahead is None else np.isfinite(panel.ahead[first])
     small = replace(panel, counts=(), ever=np.zeros((0, 0), np.float32), signals=(), age=None, locked=None)
     return replace(small.take(first), label=ever.astype(np.float64))
-
-
-def _emptiness_tells(panel: Panel, name: str, masked: set[str], notes: Notes) -> bool:
-    """Return whether the field must be left out. If few values are empty, only mask its emptiness."""
-    empty = _empty(panel.fields[name])
-    if min(empty.sum(), (~empty).sum()) < FEWEST:
-        masked.update([name] if empty.any() else [])
-        return False
-    there, gone = panel.label[~empty], panel.label[empty]
-    if not _telling(there, gone):
-        return False
-    said = (
-        f"{notes.label(name)}: {gone.mean():.0%} of the {notes.units} without it convert, and {there.mean():.0%} of the"
-        " others; it is probably filled in afterwards."
-    )
-    if empty.mean() < MASKED:
-        notes.add("emptiness", f"{said} Missing values give no points.", "warning", name)
-        masked.add(name)
-        return False
-    notes.leave_out("emptiness", said, name)
-    return True
-
-
-def _empty(column: pl.Series) -> Mask:
-    blank = column.is_null()
-    return (
-        (blank | (column.str.strip_chars() == "") if column.dtype == pl.String else blank)
-        .fill_null(value=True)
-        .to_numpy()
-    )
-
-
-def _telling(one: Floats, other: Floats) -> bool:
-    high, low = max(one.mean(), other.mean()), min(one.mean(), other.mean())
-    spread = np.sqrt(one.var() / len(one) + other.var() / len(other))
-    return bool(high > TELLING_EMPTINESS * low and high - low > APART * spread)
 
 
 def _values_tell(panel: Panel, name: str, blanked: dict[str, list[str]], notes: Notes) -> bool:

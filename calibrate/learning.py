@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate import bins, leaks
+from calibrate import bins, emptiness, leaks
 from calibrate.bootstrap import Firmness, firmness
 from calibrate.fit import DOUBLINGS, Floats, doubling, logistic, whole_points, with_intercept
 from calibrate.gate import STABLE
@@ -15,7 +15,7 @@ from calibrate.leaks import Usable
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.panel import Panel
-from calibrate.rules import ActivityRule, Candidate, LeadRule, NumberRule, matrix
+from calibrate.rules import ActivityRule, Candidate, LeadRule, NumberRule, design, matrix
 from calibrate.selection import SELECTION_ROWS, Candidates, best_decay, chosen, forward
 
 GUARD_ROWS: Final = 20_000
@@ -53,7 +53,9 @@ def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule
     """Return all candidates: the card's own rules first, then levels, thresholds and whether a field is known."""
     fewest = max(10, min(bins.FEWEST_LEADS, train.leads // FEWEST_SHARE))
     known = [name for name in usable.fields if name not in usable.masked]
-    found = [*old, *bins.lead_rules(train, usable.fields, fewest), *bins.known_rules(train, known, fewest)]
+    made = [*bins.lead_rules(train, usable.fields, fewest), *bins.below_rules(train, usable.usual, fewest)]
+    found = [*old, *emptiness.fair_ones(made, emptiness.views(train, usable.usual))]
+    found += bins.known_rules(train, known, fewest)
     found = [rule for rule in found if not _names_blanked(rule, usable)]
     unique = {repr(rule.condition): rule for rule in reversed(found)}
     activity = [
@@ -95,8 +97,8 @@ def _doubling_of_locked(train: Panel, rules: Sequence[Candidate] = ()) -> int | 
     """Return how many locked points double the odds in this data, beside these rules; None without locked rules."""
     if train.locked is None or not np.ptp(train.locked):
         return None
-    design = with_intercept(np.column_stack([train.locked, matrix(rules, train)]))
-    slope = float(logistic(design, train.label, train.weight).weights[0])
+    columns = with_intercept(np.column_stack([train.locked, design(rules, train)[:, 1:]]))
+    slope = float(logistic(columns, train.label, train.weight).weights[0])
     return int(np.clip(round(np.log(2) / slope), 2, 2 * DOUBLINGS[0])) if slope > 0 else DOUBLINGS[0]
 
 
@@ -115,12 +117,13 @@ def _fitted(
     rules: Sequence[Candidate], train: Panel, options: Options, per_doubling: int | None, draws: int
 ) -> tuple[Learned, NDArray[np.bool_]]:
     offset = locked_odds(train, per_doubling or 1)
-    fit = logistic(with_intercept(matrix(rules, train)), train.label, train.weight, offset=offset)
-    scale = per_doubling or doubling(fit.weights)
-    points = whole_points(fit.weights, scale)
-    firm = firmness(rules, fit.weights, train, offset, draws, options.seed) if draws else []
+    fit = logistic(design(rules, train), train.label, train.weight, offset=offset)
+    weights = fit.weights[: len(rules)]
+    scale = per_doubling or doubling(weights)
+    points = whole_points(weights, scale)
+    firm = firmness(rules, weights, train, offset, draws, options.seed) if draws else []
     wrong = np.array(
-        [_is_wrong(rule, float(weight), options) for rule, weight in zip(rules, fit.weights, strict=True)], np.bool_
+        [_is_wrong(rule, float(weight), options) for rule, weight in zip(rules, weights, strict=True)], np.bool_
     )
     wrong |= points == 0
     if firm and not wrong.any():

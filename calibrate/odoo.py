@@ -1,12 +1,13 @@
 """Odoo's predictive lead scoring, for comparison: naive Bayes over the values of each field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import polars as pl
 
 from calibrate.bins import cuts
+from calibrate.emptiness import Value, like
 from calibrate.fit import Floats, sigmoid
 from calibrate.panel import Panel
 
@@ -14,16 +15,16 @@ NEVER: Final = 0.1
 """What Odoo adds to every count, so that an unseen value does not decide alone."""
 
 
-def chances(train: Panel, test: Panel, names: Sequence[str]) -> Floats:
-    """Return the chances of the test snapshots by Odoo's method."""
+def chances(train: Panel, test: Panel, names: Sequence[str], usual: Mapping[str, Value]) -> Floats:
+    """Return the chances of the test snapshots by Odoo's method; a missing value counts as the usual one."""
     won = train.label.sum() + NEVER
     lost = len(train) - train.label.sum() + NEVER
     odds = np.full(len(test), np.log(won / lost))
     for name in names:
         edges = cuts(train.fields[name]) if train.fields[name].dtype == pl.Float64 else []
-        odds += _log_ratio(
-            _values(train.fields[name], edges), train.label, _values(test.fields[name], edges), won, lost
-        )
+        values = _values(train.fields[name], edges), _values(test.fields[name], edges)
+        base = _values(like(train.fields[name], usual[name]), edges)[0] if name in usual else None
+        odds += _log_ratio(values[0], train.label, values[1], won, lost, base)
     return sigmoid(odds)
 
 
@@ -36,13 +37,17 @@ def _values(column: pl.Series, edges: Sequence[float]) -> pl.Series:
     return column.cast(pl.String).str.to_lowercase()
 
 
-def _log_ratio(train: pl.Series, label: Floats, test: pl.Series, won: float, lost: float) -> Floats:
-    """Return ln P(value | won) / P(value | lost); a missing or unseen value adds nothing."""
+def _log_ratio(
+    train: pl.Series, label: Floats, test: pl.Series, won: float, lost: float, base: str | None = None
+) -> Floats:
+    """Return ln P(value | won) / P(value | lost), over that of a base; a missing or unseen value adds nothing."""
     counted = (
         pl.DataFrame({"value": train, "won": label}).drop_nulls().group_by("value").agg(pl.col("won").sum(), pl.len())
     )
     ratio = ((pl.col("won") + NEVER) / won / (pl.col("len") - pl.col("won") + NEVER) * lost).log()
     table = counted.select("value", ratio.alias("ratio"))
+    if base is not None:
+        table = table.with_columns(pl.col("ratio") - pl.col("ratio").filter(pl.col("value") == base).sum())
     return (
         pl.DataFrame({"value": test})
         .join(table, on="value", how="left", maintain_order="left")["ratio"]

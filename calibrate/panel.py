@@ -47,6 +47,8 @@ class Panel:
     """The horizon of the label in days; None if there are no dates."""
     locked: Floats | None = None
     """The points of the locked rules."""
+    beside: Floats | None = None
+    """What is fitted beside the rules and never scored: whether fields with telling emptiness are known."""
 
     def __len__(self) -> int:
         return len(self.label)
@@ -66,6 +68,7 @@ class Panel:
             ever=self.ever[index] if len(self.ever) else self.ever,
             ahead=None if self.ahead is None else self.ahead[index],
             locked=None if self.locked is None else self.locked[index],
+            beside=None if self.beside is None else self.beside[index],
         )
 
     def sample(self, rows: int, generator: np.random.Generator) -> "Panel":

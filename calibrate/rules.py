@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from calibrate.fit import Floats
+from calibrate.fit import Floats, with_intercept
 from calibrate.halflife import GRID
 from calibrate.panel import Panel
 
@@ -146,6 +146,12 @@ class ActivityRule:
         faded = {} if self.days is None else {"half_life": f"{self.days:g}d"}
         cut = {} if self.cap is None else {"maximum": round(abs(points) * self.cap)}
         return {**rule, "within": f"{self.look_back:g}d", **faded, **cut}
+
+
+def design(rules: Sequence[Candidate], panel: Panel) -> Floats:
+    """Return ones, the columns of the rules, and what is fitted beside them."""
+    rest = [] if panel.beside is None else [panel.beside]
+    return with_intercept(np.column_stack([matrix(rules, panel), *rest]))
 
 
 def matrix(rules: Sequence[Candidate], panel: Panel) -> Floats:

@@ -14,6 +14,7 @@ from calibrate.fit import Fit, Floats, log_likelihood, logistic, with_intercept
 from calibrate.halflife import CAPS, GRID
 from calibrate.panel import Panel
 from calibrate.rules import ActivityRule, Candidate, LeadRule, NumberRule, matrix
+from calibrate.rules import design as design_of
 
 ENOUGH: Final = 6.0
 """A rule is added if its score test (chi-square, one degree of freedom) reaches at least this; see `hurdle`."""
@@ -84,8 +85,8 @@ def forward(
 
 
 def _fitted(rules: Sequence[Candidate], panel: Panel, offset: Floats) -> tuple[Fit, Floats]:
-    design = with_intercept(matrix(rules, panel))
-    return logistic(design, panel.label, panel.weight, offset=offset), design
+    columns = design_of(rules, panel)
+    return logistic(columns, panel.label, panel.weight, offset=offset), columns
 
 
 def _taken(rule: ActivityRule, rules: Sequence[Candidate]) -> bool:
@@ -177,7 +178,7 @@ def _pays(longer: Sequence[Candidate], shorter: Sequence[Candidate], panel: Pane
 
 def _held_out(rules: Sequence[Candidate], panel: Panel, offset: Floats) -> float:
     """Return the log-likelihood of each third of the groups under a fit on the other two."""
-    design, weight = with_intercept(matrix(rules, panel)), panel.weight
+    design, weight = design_of(rules, panel), panel.weight
     fold = panel.group % FOLDS
     total = 0.0
     for number in range(FOLDS):

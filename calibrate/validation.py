@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from calibrate import challenger, metrics, odoo
+from calibrate import challenger, emptiness, metrics, odoo
 from calibrate.bins import folded
 from calibrate.fit import Floats
 from calibrate.leaks import Usable
@@ -69,7 +69,7 @@ def compared(
     """Return the metrics of the given scores, of Odoo's method and of the challenger, and the AUC draws of each."""
     names = list(usable.fields)
     known, asked = _only(train, usable), _only(test, usable)
-    own = {ODOO: odoo.chances(known, asked, names), CHALLENGER: challenger.chances(known, asked, seed)}
+    own = {ODOO: odoo.chances(known, asked, names, usable.usual), CHALLENGER: _challenged(known, asked, usable, seed)}
     all_scores, all_chances = {**scores, **own}, {**chances, **own}
     draws = metrics.auc_draws(test.label, all_scores, test.group, seed)
     figures = [
@@ -90,6 +90,18 @@ def _unless(name: str, values: Sequence[str]) -> pl.Expr:
     return pl.when(~folded(name).is_in(list(values))).then(pl.col(name)).alias(name)
 
 
+def _challenged(train: Panel, test: Panel, usable: Usable, seed: int) -> Floats:
+    """Return the challenger's chances. Which fields are known is learned beside the others, as for rules.
+
+    All test leads count as if they were known.
+    """
+    columns = [pl.Series(f"{name}?", ~emptiness.empty(train.fields[name])) for name in usable.usual]
+    all_known = [pl.lit(value=True).alias(column.name) for column in columns]
+    seen = replace(train, fields=emptiness.filled(train.fields, usable.usual).with_columns(columns))
+    asked = replace(test, fields=emptiness.filled(test.fields, usable.usual).with_columns(all_known))
+    return challenger.chances(seen, asked, seed)
+
+
 def cross_validated(
     panel: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule], options: Options, most: int
 ) -> tuple[float, float]:
@@ -106,8 +118,9 @@ def cross_validated(
 def _fold(
     train: Panel, held: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule], options: Options, most: int
 ) -> tuple[float, float]:
-    learned = learn(candidates(train, usable, old, options), train, options, most, draws=0)
-    against = challenger.chances(_only(train, usable), _only(held, usable), options.seed)
+    seen = emptiness.beside(train, usable.usual)
+    learned = learn(candidates(train, usable, old, options), seen, options, most, draws=0)
+    against = _challenged(_only(train, usable), _only(held, usable), usable, options.seed)
     return metrics.auc(held.label, learned.score(held)), metrics.auc(held.label, against)
 
 

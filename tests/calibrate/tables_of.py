@@ -1,11 +1,21 @@
 """Small tables with a known pattern, for guards and bad input."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from calibrate import Calibration, from_table, proposal
+from calibrate.current_card import NO_ACTIVITIES, NO_TOUCHPOINTS
+from calibrate.fit import Floats
+from calibrate.options import Options
 from calibrate.panel import Panel
+from calibrate.tables import Table
+from scoring import Scorecard, score
+
+TODAY = datetime(2026, 4, 1, tzinfo=UTC)
 
 
 def table(rows: int = 600, seed: int = 0, **columns: Any) -> pl.DataFrame:
@@ -23,3 +33,25 @@ def panel(frame: pl.DataFrame) -> Panel:
     rows = np.arange(len(frame))
     label = (frame["won"] == "yes").cast(pl.Float64).to_numpy()
     return Panel(frame.drop("won"), label, rows, rows, rows.astype(float))
+
+
+def learned(frame: pl.DataFrame, outcome: str = "won", card: Any = None, **options: Any) -> Calibration:
+    """Calibrate on a table, with a card given as plain data."""
+    made = None if card is None else Scorecard.model_validate(card)
+    ask = from_table.Ask(outcome, None, TODAY, made)
+    return from_table.run(Table(Path("leads.csv"), frame), ask, Options(**{"bootstraps": 20, **options}))
+
+
+def log_odds(found: Calibration) -> dict[str, float]:
+    """Return what each rule of the proposal stands for."""
+    return {rule.name: rule.after * float(np.log(2)) / found.doubling for rule in found.rules}
+
+
+def scored(found: Calibration, fields: pl.DataFrame, as_of: datetime = TODAY) -> Floats:
+    """Return the score of each row under the proposal, by the engine."""
+    assert found.scorecard
+    card = Scorecard.model_validate(proposal.plain(found.scorecard))
+    leads = fields.select(pl.int_range(pl.len()).cast(pl.String).alias("lead"), *card.fields)
+    results = score(leads, NO_ACTIVITIES, NO_TOUCHPOINTS, card, as_of).results
+    joined = leads.join(results, on="lead", how="left", maintain_order="left")
+    return joined["lead_score"].fill_null(0).cast(pl.Float64).to_numpy()

@@ -1,6 +1,7 @@
 """Each guard trips on its case and stays quiet otherwise."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -62,23 +63,26 @@ def test_a_common_value_that_always_converts_takes_its_field_along() -> None:
     assert notes.of("too sure")[0].level == "left out"
 
 
-def test_telling_emptiness_leaves_the_field_out_where_many_are_empty() -> None:
-    frame = table(
-        job=lambda rng, won: [
-            None if rng.random() < (0.15 if w else 0.6) else "x" * (1 + int(rng.integers(2))) for w in won
-        ]
-    )
-    usable, notes = left_out(frame, {"job": "text"})
-    assert not usable.fields
-    assert notes.of("emptiness")[0].level == "left out"
+def test_telling_emptiness_leaves_the_field_out_where_nearly_all_others_hold_one_value() -> None:
+    frame = table(job=lambda rng, won: [None if rng.random() < (0.15 if w else 0.6) else "x" for w in won])
+    for include in ((), ("job",)):
+        usable, notes = left_out(frame, {"job": "text"}, include)
+        assert not usable.fields
+        assert notes.of("emptiness")[0].level == "left out"
 
 
-def test_telling_emptiness_is_only_masked_where_few_are_empty() -> None:
-    frame = table(3000, job=lambda rng, won: [None if rng.random() < (0.03 if w else 0.001) else "x" for w in won])
-    usable, notes = left_out(frame, {"job": "text"})
-    assert "job" in usable.fields
+@pytest.mark.parametrize("empty", [(0.15, 0.6), (0.001, 0.03)])
+@pytest.mark.parametrize("include", [(), ("job",)])
+def test_telling_emptiness_is_masked_however_many_are_empty_and_even_if_included(
+    empty: tuple[float, float], include: tuple[str, ...]
+) -> None:
+    def job(rng: np.random.Generator, won: Any) -> list[str | None]:
+        return [None if rng.random() < empty[not w] else "Xy"[int(rng.random() < 0.4) :] for w in won]
+
+    usable, notes = left_out(table(3000, job=job), {"job": "text"}, include)
+    assert usable.usual == {"job": "Xy"}
     assert "job" in usable.masked
-    assert notes.of("emptiness")[0].level == "warning"
+    assert [note.level for note in notes.of("emptiness")] == ["warning"]
 
 
 def test_emptiness_that_tells_nothing_is_fine() -> None:
