@@ -12,6 +12,7 @@ import polars as pl
 from calibrate import (
     chances,
     drift,
+    dropped,
     emptiness,
     floors,
     gate,
@@ -23,6 +24,7 @@ from calibrate import (
     proposal,
     validation,
 )
+from calibrate.beside import Beside
 from calibrate.current_card import Old, lead_rules, part_of
 from calibrate.fit import Floats
 from calibrate.learning import Learned, candidates, guarded, learn
@@ -32,6 +34,7 @@ from calibrate.outcome import HORIZONS
 from calibrate.panel import Panel
 from calibrate.result import Calibration, RuleFound
 from calibrate.rules import Candidate, LeadRule, NumberRule, matrix
+from calibrate.selection import Candidates
 from calibrate.snapshots import moment_of
 from calibrate.splits import Split
 from scoring import Scorecard
@@ -70,6 +73,8 @@ class Material:
     left_to_fit: Callable[[float], int] | None = None
     """Returns how many leads another horizon would leave to fit on: of those that converted and those that did not,
     the fewer."""
+    replay: dropped.Replay | None = None
+    """None without dates."""
 
 
 def assess(material: Material, options: Options, notes: Notes) -> Calibration:
@@ -188,10 +193,14 @@ class _Assessment:
         return emptiness.beside(self.train, self.usable.usual)
 
     @cached_property
-    def learned(self) -> Learned:
+    def candidates(self) -> Candidates:
+        """What rules are chosen from."""
         found = candidates(self.train, self.usable, self.old_rules, self.options)
-        sound = guarded(found, self.train, self.options.seed, self.notes)
-        return learn(sound, self.seen, self.options, self.floor.most_rules, draws=self.options.bootstraps)
+        return guarded(found, self.train, self.options.seed, self.notes)
+
+    @cached_property
+    def learned(self) -> Learned:
+        return learn(self.candidates, self.seen, self.options, self.floor.most_rules, draws=self.options.bootstraps)
 
     @property
     def found(self) -> bool:
@@ -232,14 +241,17 @@ class _Assessment:
         )
 
     def _gone(self) -> list[RuleFound]:
-        """Return the old card's rules that the proposal drops from the sections it rewrites."""
-        old, nan = self.material.old, float("nan")
+        """Return the old card's rules that the proposal drops from the sections it rewrites, and what they did."""
+        old, options, learned = self.material.old, self.options, self.learned
         if old is None:
             return []
-        stay = {rule.name for rule in self.learned.rules} | set(self.options.locked)
-        names = [(str(entry["name"]), part) for part in self._written for entry in old.entries(part)]
-        gone = [(name, part) for name, part in names if name not in stay]
-        return [RuleFound(name, part, 0, 0, nan, old.points_of(name), 0.0, nan, nan, nan) for name, part in gone]
+        train = dropped.part_of_leads(self.seen, options.seed)
+        number = len(self.candidates.lead) + len(self.candidates.activity)
+        beside = Beside(learned, train, number, self.floor.most_rules, options.seed)
+        names, replay = frozenset(rule.name for rule in self.candidates.lead), self.material.replay
+        measured = dropped.Dropped(old, train, learned, self.usable, beside, options, self.notes, names, replay)
+        self.result.gone_measured_on = None if train is self.seen else train.leads
+        return measured.rules(self._written)
 
     def _say_nothing(self) -> None:
         """Make it the result that nothing tells leads apart, with what else there is to compare."""

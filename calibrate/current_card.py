@@ -235,7 +235,7 @@ def lead_rules(
     asked = [(entry, rule) for entry, rule in old.rules("fit") if _plain(rule, known)]
     if not asked or not len(fields):
         return [], fields
-    given = _given(old, [entry for entry, _ in asked], fields)
+    given = fired(old, [entry for entry, _ in asked], fields)
     columns = [pl.Series(f"rule {place}", given[place] / _size(rule)) for place, (_, rule) in enumerate(asked)]
     candidates = [_candidate(place, entry, rule, known) for place, (entry, rule) in enumerate(asked)]
     return candidates, fields.with_columns(columns)
@@ -244,8 +244,8 @@ def lead_rules(
 def _candidate(place: int, entry: Entry, rule: BaseRule, known: set[str]) -> LeadRule | NumberRule:
     column = pl.col(f"rule {place}")
     if "lead" in entry:
-        return LeadRule(str(entry["name"]), _data(entry["lead"]), column > 0, tuple(_fields_of(rule) & known))
-    return NumberRule(str(entry["name"]), _data(entry), column, tuple(_fields_of(rule) & known))
+        return LeadRule(str(entry["name"]), _data(entry["lead"]), column > 0, tuple(fields_of(rule) & known))
+    return NumberRule(str(entry["name"]), _data(entry), column, tuple(fields_of(rule) & known))
 
 
 def _size(rule: BaseRule) -> float:
@@ -261,16 +261,21 @@ def _plain(rule: BaseRule, usable: set[str]) -> bool:
             return False
     elif not isinstance(rule, card_rules.LeadRule) or rule.since is not None:
         return False
-    return bool(named := _fields_of(rule)) and named <= usable and all(map(_timeless, rule.lead_conditions.values()))
+    return bool(named := fields_of(rule)) and named <= usable and timeless(rule)
 
 
-def _fields_of(rule: BaseRule) -> frozenset[str]:
+def fields_of(rule: BaseRule) -> frozenset[str]:
     """Return the fields that a rule names, in its conditions too."""
     return rule.fields.union(*(_named(condition) for condition in rule.lead_conditions.values()))
 
 
 def _named(condition: LeadCondition) -> frozenset[str]:
     return condition.named_fields.union(*(_named(inner) for inner in condition.nested))
+
+
+def timeless(rule: BaseRule) -> bool:
+    """Return whether the conditions of a rule look at nothing but fields, and at none against the time of scoring."""
+    return all(map(_timeless, rule.lead_conditions.values()))
 
 
 def _timeless(condition: LeadCondition) -> bool:
@@ -288,7 +293,7 @@ def _data(condition: Any) -> Any:
     return [_data(value) for value in condition] if isinstance(condition, list | tuple) else condition
 
 
-def _given(old: Old, entries: Sequence[Entry], fields: pl.DataFrame) -> dict[int, Floats]:
+def fired(old: Old, entries: Sequence[Entry], fields: pl.DataFrame) -> dict[int, Floats]:
     """Return the points that each rule gives each row; 1 for a condition that holds."""
     rules = [
         {**entry, "name": str(number), **({"points": 1} if "lead" in entry else {})}
@@ -308,7 +313,7 @@ def signals(old: Old, touchpoints: pl.DataFrame, locked: Sequence[str]) -> list[
     asked = [
         entry
         for entry in old.entries("engagement")
-        if "activity" in entry and entry["name"] not in locked and not _keys(entry["activity"]) & PER_ACTIVITY
+        if "activity" in entry and entry["name"] not in locked and not keys(entry["activity"]) & PER_ACTIVITY
     ]
     if not asked or touchpoints.is_empty():
         return []
@@ -325,10 +330,11 @@ def signals(old: Old, touchpoints: pl.DataFrame, locked: Sequence[str]) -> list[
     ]
 
 
-def _keys(condition: Any) -> set[str]:
+def keys(condition: Any) -> set[str]:
+    """Return all names in a condition."""
     if isinstance(condition, Mapping):
-        return {str(key) for key in condition} | {name for value in condition.values() for name in _keys(value)}
-    return {name for value in condition for name in _keys(value)} if isinstance(condition, list | tuple) else set()
+        return {str(key) for key in condition} | {name for value in condition.values() for name in keys(value)}
+    return {name for value in condition for name in keys(value)} if isinstance(condition, list | tuple) else set()
 
 
 def _one_each(touchpoints: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

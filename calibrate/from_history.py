@@ -1,7 +1,7 @@
 """Calibrates on dated data: the mirror's history, or files with leads, activities and outcomes."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -26,6 +26,7 @@ from calibrate import (
 from calibrate.assess import Material, assess
 from calibrate.current_card import Old
 from calibrate.errors import CalibrationError
+from calibrate.fit import Floats
 from calibrate.frames import Frames
 from calibrate.notes import Notes
 from calibrate.options import Options
@@ -217,6 +218,7 @@ class _Maker:
             horizon=self.horizon,
             suggested=outcome.suggested_horizon(units.line),
             left_to_fit=self.left_to_fit,
+            replay=None if units.old is None else self.replayed,
         )
 
     def _moments(self, horizon: float, generator: np.random.Generator) -> Moments:
@@ -256,6 +258,12 @@ class _Maker:
     def scored(self, panel: Panel, card: Scorecard) -> pl.DataFrame:
         moments, people = self.units.present(Moments(panel.lead, panel.moment))
         return replay.results(card, self._asked(moments, people, panel.fields))
+
+    def replayed(self, panel: Panel, names: Sequence[str]) -> dict[str, Floats]:
+        """Return what each of these rules of the card gave each snapshot."""
+        assert self.units.old is not None
+        moments, people = self.units.present(Moments(panel.lead, panel.moment))
+        return replay.points_by_rule(self.units.old, names, self._asked(moments, people, panel.fields))
 
     def _asked(self, moments: Moments, people: People, fields: pl.DataFrame) -> Past:
         return self.units.asked(moments, people, fields.select(list(self.declared)))

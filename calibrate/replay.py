@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
+import numpy as np
 import polars as pl
 
 from calibrate.current_card import NO_ACTIVITIES, NO_TOUCHPOINTS, Old
@@ -16,6 +17,8 @@ from scoring.card.accounts import ACCOUNT_ID
 from scoring.card.rules.base import LineType
 from scoring.history import Touchpoints
 
+Wanted = Literal["results", "points", "rules"]
+"""What of snapshots: their results, the points of all rules together, or those of each rule."""
 NO_ROWS: Final = pl.Schema({"row": pl.Int64(), "lead": pl.String(), "points": pl.Float64()})
 
 
@@ -40,7 +43,19 @@ class Past:
 
 def results(card: Scorecard, past: Past) -> pl.DataFrame:
     """Return the results for each snapshot, in order."""
-    return _by_day(card, past, explain=False)
+    return _by_day(card, past, "results")
+
+
+def points_by_rule(old: Old, names: Sequence[str], past: Past) -> dict[str, Floats]:
+    """Return the points that each of the named rules gives each snapshot in its group, before any limit."""
+    lines = _by_day(old.only(names), past, "rules")
+    return {name: _spread(lines.filter(pl.col("name") == name), len(past.day)) for name in names}
+
+
+def _spread(lines: pl.DataFrame, rows: int) -> Floats:
+    given = np.zeros(rows)
+    np.add.at(given, lines["row"].to_numpy(), lines["points"].to_numpy())
+    return given
 
 
 def rule_points(old: Old, names: Sequence[str], past: Past) -> Floats:
@@ -48,18 +63,18 @@ def rule_points(old: Old, names: Sequence[str], past: Past) -> Floats:
 
     What the people of an account give counts too.
     """
-    return _by_day(old.only(names), past, explain=True)["points"].to_numpy()
+    return _by_day(old.only(names), past, "points")["points"].to_numpy()
 
 
-def _by_day(card: Scorecard, past: Past, *, explain: bool) -> pl.DataFrame:
+def _by_day(card: Scorecard, past: Past, wanted: Wanted) -> pl.DataFrame:
     if not len(past.day):
-        return NO_ROWS.to_frame()
+        return NO_ROWS.to_frame().with_columns(name=pl.lit(""))
     people = past if past.people is None else past.people
     scorer, concerned = (
         Scorer(card, texts=False),
         past.activities.filter(pl.col("lead").is_in(people.lead.unique().implode())),
     )
-    replay = _Replay(scorer, concerned, scorer.touchpoints(past.touchpoints), past.deals, explain)
+    replay = _Replay(scorer, concerned, scorer.touchpoints(past.touchpoints), past.deals, wanted)
     rows = past.rows.with_columns(pl.int_range(pl.len()).alias("row")).partition_by("day")
     if past.people is None:
         parts = [replay.leads(each) for each in rows]
@@ -77,7 +92,7 @@ class _Replay:
     activities: pl.DataFrame
     places: Touchpoints
     deals: PastDeals | None
-    explain: bool
+    wanted: Wanted
 
     def leads(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Return the results of leads on one day, or the points of each."""
@@ -96,17 +111,26 @@ class _Replay:
 
     def _scored(self, leads: pl.DataFrame, as_of: datetime, related: Related) -> Scored:
         theirs = self.activities.filter(pl.col("lead").is_in(leads["lead"].implode()))
-        return self.scorer.score(leads, theirs, self.places, as_of, related=related, explain=self.explain)
+        return self.scorer.score(leads, theirs, self.places, as_of, related=related, explain=self.wanted != "results")
 
     def _told(self, rows: pl.DataFrame, scored: Scored) -> pl.DataFrame:
         asked = rows.select("row", "lead")
-        if not self.explain:
+        if self.wanted == "rules":
+            return _each_rule(asked, scored.lines)
+        if self.wanted == "results":
             return asked.join(scored.results, on="lead", how="left", maintain_order="left")
         points = (
             scored.lines.filter(pl.col("type").is_in(get_args(LineType))).group_by("lead").agg(pl.col("points").sum())
         )
         found = asked.join(points, on="lead", how="left", maintain_order="left")
         return found.with_columns(pl.col("points").fill_null(0.0))
+
+
+def _each_rule(asked: pl.DataFrame, lines: pl.DataFrame | None) -> pl.DataFrame:
+    """Return `row`, `name` and `points` of the rules that give points."""
+    assert lines is not None
+    points = lines.filter(pl.col("type") == "rule").group_by("lead", "name").agg(pl.col("points").sum())
+    return asked.join(points, on="lead").select("row", pl.col("name").cast(pl.String), "points")
 
 
 def _day(rows: pl.DataFrame) -> datetime:

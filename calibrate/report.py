@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from calibrate import charts, nothing
-from calibrate.result import Calibration, Level
+from calibrate.result import Calibration, Level, RuleFound
 from calibrate.validation import CHALLENGER, CURRENT, PROPOSAL
 
 NOTHING: Final = "-"
@@ -33,7 +33,7 @@ def page(result: Calibration) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters |= {"percent": percent, "figure": figure, "coded": coded}
+    environment.filters |= {"percent": percent, "figure": figure, "coded": coded, "span": span}
     return environment.get_template("report.html").render(
         result=result,
         unit=result.of.removesuffix("s"),
@@ -60,6 +60,11 @@ def percent(value: float, digits: int = 0) -> str:
 def figure(value: float, digits: int = 2) -> str:
     """Format a number for people."""
     return NOTHING if isnan(value) else f"{value:.{digits}f}"
+
+
+def span(rule: RuleFound) -> str:
+    """Return the range of a rule's points."""
+    return NOTHING if isnan(rule.low) else f"{round(rule.low)} to {round(rule.high)}"
 
 
 def coded(text: str) -> Markup:

@@ -31,6 +31,10 @@ class RuleFound:
     same_sign: float
     half_life: float | None = None
     locked: bool = False
+    reason: str = ""
+    """Why a rule of the old card is dropped."""
+    measured: bool = True
+    """False if it is not known what the rule did; then `reason` says why."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,8 @@ class Calibration:
     doubling: int = 0
     rules: list[RuleFound] = field(default_factory=list)
     gone: list[RuleFound] = field(default_factory=list)
+    gone_measured_on: int | None = None
+    """How many leads of the training part the dropped rules were measured on, if not on all."""
     performance: list[Performance] = field(default_factory=list)
     random_auc: float = float("nan")
     random_auc_challenger: float = float("nan")

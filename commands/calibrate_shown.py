@@ -9,6 +9,7 @@ from commands.common import console
 
 if TYPE_CHECKING:
     from calibrate import Calibration
+    from calibrate.result import RuleFound
 
 
 def show(result: "Calibration") -> None:
@@ -18,6 +19,8 @@ def show(result: "Calibration") -> None:
     if result.rules:
         out.print(f"{result.doubling} points double the odds.")
         out.print(_rules(result))
+    if result.gone:
+        out.print(_gone(result))
     if result.performance:
         out.print(_performance(result))
     if not isnan(result.random_auc):
@@ -35,16 +38,27 @@ def _rules(result: "Calibration") -> Table:
     table = Table("Rule", "Half-life", title="Points", title_justify="left")
     for heading in ("Before", "Now", "9 of 10 refits", result.of.capitalize(), "Converted", "Lift", "Same sign"):
         table.add_column(heading, justify="right")
-    for rule in (*result.rules, *result.gone):
+    for rule in result.rules:
         half_life = f"{rule.half_life:g}d" if rule.half_life else ""
-        span = f"{rule.low:.0f} to {rule.high:.0f}" if rule.leads else ""
-        known = (
-            (f"{rule.leads:,}", f"{rule.conversions:,}", f"{rule.lift:.2f}", f"{rule.same_sign:.0%}")
-            if rule.leads
-            else ("",) * 4
-        )
-        table.add_row(rule.name, half_life, f"{rule.before:g}", f"{rule.after:+g}", span, *known)
+        known = (f"{rule.leads:,}", f"{rule.conversions:,}", f"{rule.lift:.2f}", f"{rule.same_sign:.0%}")
+        table.add_row(rule.name, half_life, f"{rule.before:g}", f"{rule.after:+g}", _span(rule), *known)
     return table
+
+
+def _gone(result: "Calibration") -> Table:
+    table = Table("Rule", title="Dropped rules", title_justify="left")
+    for heading in ("Before", "Would get", result.of.capitalize(), "Converted", "Lift"):
+        table.add_column(heading, justify="right")
+    table.add_column("Why it is dropped")
+    for rule in result.gone:
+        lift = "" if isnan(rule.lift) else f"{rule.lift:.2f}"
+        known = (f"{rule.leads:,}", f"{rule.conversions:,}", lift) if rule.measured else ("", "", "")
+        table.add_row(rule.name, f"{rule.before:g}", _span(rule), *known, rule.reason)
+    return table
+
+
+def _span(rule: "RuleFound") -> str:
+    return "" if isnan(rule.low) else f"{round(rule.low)} to {round(rule.high)}"
 
 
 def _performance(result: "Calibration") -> Table:
