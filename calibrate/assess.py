@@ -21,6 +21,7 @@ from calibrate import (
     names,
     nothing,
     population,
+    promises,
     proposal,
     validation,
 )
@@ -323,10 +324,26 @@ class _Assessment:
         result.scorecard = proposal.text(base, pairs, self.options.locked, self._written)
         card = Scorecard.model_validate(proposal.plain(result.scorecard))
         part = part_of(card, self.notes.units)
-        if self.test.converted and (part.grade or part.readiness):
-            result.levels = validation.levels(material.scored(self.test, card), self.test.label)
+        scored = material.scored(self.test, card) if self.test.converted and (part.grade or part.readiness) else None
+        if scored is not None:
+            result.levels = validation.levels(scored, self.test.label)
+        if result.bins:
+            self._compare_promises(scored)
         if self.floor.percentages:
             result.likelihood = self._likelihood(part)
+
+    def _compare_promises(self, scored: pl.DataFrame | None) -> None:
+        """Find the groups of the test part that converted otherwise than promised, and warn of them."""
+        test, said = self.test, self.chance.of(self.points, self.test)
+        used = [name for name in self.usable.fields if name in self._inputs]
+        others = [name for name in self.usable.fields if name not in used]
+        groups = [
+            *promises.by_percentage(said),
+            *([] if scored is None else promises.by_level(scored)),
+            *promises.by_field(test, [*used, *others], self.notes),
+        ]
+        self.result.broken_promises = promises.broken(groups, test, said)
+        promises.say(self.result.broken_promises, self.notes)
 
     @property
     def _written(self) -> list[str]:

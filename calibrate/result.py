@@ -58,6 +58,22 @@ class Performance:
 
 
 @dataclass(frozen=True)
+class Promise:
+    """A group with its mean percentage, the share that converted, and the 95 % interval of that."""
+
+    scale: str
+    """What it is a group of: a field, a grade, the percentage."""
+    group: str
+    leads: int
+    snapshots: int
+    conversions: int
+    promised: float
+    came: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Level:
     """A grade, stage or priority on the test part."""
 
@@ -133,6 +149,8 @@ class Calibration:
     random_auc: float = float("nan")
     random_auc_challenger: float = float("nan")
     bins: tuple[Bin, ...] = ()
+    broken_promises: list[Promise] = field(default_factory=list)
+    """Groups of the test part that converted clearly otherwise than their percentages said."""
     levels: list[Level] = field(default_factory=list)
     levels_now: list[Level] = field(default_factory=list)
     confusion: list[Confusion] = field(default_factory=list)
