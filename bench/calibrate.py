@@ -1,12 +1,25 @@
-"""Times calibration from frames to report: `python -m bench.calibrate [leads ...]`."""
+"""Times calibration from frames to report, and judges what it learns.
 
+`python -m bench.calibrate [leads …]` times it, `python -m bench.calibrate quality [names …] [--data FOLDER]` judges it
+on the simulated worlds and on the real sets that are there, and without arguments both are done.
+"""
+
+import argparse
+import multiprocessing
 import resource
-import sys
 import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from bench import sets
+from bench.quality import HEADING, Judged, judged
+from bench.trials import Trial, of_world
+from bench.worlds import WORLDS
 from calibrate import Calibration, Options, report, run
 from calibrate.frames import HISTORY, Frames
 
@@ -90,11 +103,42 @@ def once(leads: int, activities: int) -> None:
     )
 
 
+def trials(folders: Sequence[Path]) -> dict[str, Callable[[], Trial]]:
+    """Return what quality can be judged on, by name."""
+    worlds = {name: partial(of_world, make) for name, make in WORLDS.items()}
+    return {**worlds, **dict(sets.found(folders))}
+
+
+def judged_by_name(name: str, folders: Sequence[Path]) -> Judged:
+    return judged(name, trials(folders)[name]())
+
+
+def quality(names: Sequence[str], folders: Sequence[Path]) -> None:
+    """Judge two sets at a time, and print a line for each."""
+    there = trials(folders)
+    if unknown := [name for name in names if name not in there]:
+        raise SystemExit(f"There is no set {', '.join(unknown)}. There are: {', '.join(there)}.")
+    print(HEADING, flush=True)
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for line in pool.map(partial(judged_by_name, folders=folders), names or list(there)):
+            print(line.line(), flush=True)
+
+
 def main() -> None:
-    wanted = [int(size) for size in sys.argv[1:]]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="*", help="numbers of leads to time, or `quality` and the names of sets")
+    parser.add_argument("--data", action="append", default=[], help="a further folder with real sets; repeatable")
+    args = parser.parse_args()
+    folders = sets.folders(args.data)
+    if args.what[:1] == ["quality"]:
+        quality(args.what[1:], folders)
+        return
+    wanted = [int(size) for size in args.what]
     for leads, activities in SIZES:
         if not wanted or leads in wanted:
             once(leads, activities)
+    if not wanted:
+        quality([], folders)
 
 
 if __name__ == "__main__":

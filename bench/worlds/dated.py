@@ -34,13 +34,13 @@ class Hazard:
 
 
 def growing_funnel(leads: int = 9000, seed: int = 0) -> DatedWorld:
-    """Double the leads every five weeks for ten months; of 9,000 about 336 have converted, most of them lately."""
+    """Double the leads every two weeks for five months; of 9,000 about 336 have converted, most of them lately."""
     rng = np.random.default_rng(seed)
-    days, double = 300.0, 35.0
+    days, double = 150.0, 14.0
     first = np.exp2(-days / double)
     created = days + double * np.log2(first + (1 - first) * np.sort(rng.random(leads)))
     fields = _fields(rng, leads)
-    return _world(rng, fields, created, days, Hazard(0.00105 * np.exp(_worth(fields)), 25.0))
+    return _world(rng, fields, created, days, Hazard(0.0015 * np.exp(_worth(fields)), 25.0))
 
 
 def old_leads(leads: int = 6000, seed: int = 0) -> DatedWorld:

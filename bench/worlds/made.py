@@ -30,6 +30,8 @@ class TableWorld:
     chance: Floats
     """The true chance of each lead, given what was known at its creation."""
     won: Flags
+    honest: tuple[str, ...] = ()
+    """The fields that tell at creation although they look as if they did not."""
 
     @property
     def rate(self) -> float:
@@ -68,7 +70,10 @@ class DatedWorld:
     @property
     def outcomes(self) -> pl.DataFrame:
         """Return `lead`, `occurred_at` of the conversions before `as_of`."""
-        rows = np.flatnonzero(~self.open)
+        return self.conversions(np.flatnonzero(~self.open))
+
+    def conversions(self, rows: NDArray[np.int64]) -> pl.DataFrame:
+        """Return `lead`, `occurred_at` of the conversions of some leads."""
         return pl.DataFrame({"lead": self.leads["lead"][rows], "occurred_at": moments(self.converted[rows])})
 
     @property

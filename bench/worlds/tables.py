@@ -1,6 +1,7 @@
 """Worlds without dates. The one line of each says what is planted."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -41,7 +42,7 @@ def ages(leads: int = 2240, seed: int = 0) -> TableWorld:
     }
     fields |= _chatter(rng, leads)
     then = {**fields, "handed_over_on": pl.Series([None] * leads, dtype=pl.Date)}
-    return _world({**fields, "handed_over_on": later}, then, chance, won)
+    return replace(_world({**fields, "handed_over_on": later}, then, chance, won), honest=("customer_since",))
 
 
 def leaking_emptiness(leads: int = 5000, seed: int = 0) -> TableWorld:

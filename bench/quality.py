@@ -1,0 +1,198 @@
+"""Judges calibrate from outside: it learns from files, `score` scores the leads held out, and the truth decides."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+import numpy as np
+import polars as pl
+from click.testing import CliRunner
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from threadpoolctl import threadpool_limits
+
+from bench import boosting
+from bench.boosting import Guarded
+from bench.trials import DatedTrial, TableTrial, Trial
+from bench.worlds.made import Flags, Floats
+from commands.calibrate import command as calibrate
+from commands.score import command as score
+
+BINS = 10
+SMALLEST = 5e-4
+"""Half of the last digit that `score` writes."""
+NAN = float("nan")
+HORIZON = 90.0
+"""For the challenger where calibrate declined."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a set showed; NaN where there is no score or no truth."""
+
+    name: str
+    standing: str
+    learned_from: int
+    """Conversions in the files that calibrate got."""
+    held: int
+    """Conversions among the leads held out."""
+    seconds: float
+    boosted: float
+    truth: float = NAN
+    points: float = NAN
+    likelihood: float = NAN
+    slope: float = NAN
+    error: float = NAN
+    """The mean gap between what was said and what came, over ten bins (ECE)."""
+    ratio: float = NAN
+    """Conversions that came to those that were promised."""
+    rules: int = 0
+
+    def line(self) -> str:
+        """Return the figures in the columns of `HEADING`."""
+        areas = [self.points, self.likelihood, self.boosted, self.truth]
+        said = "".join(f"{_figure(each, 3):>7}" for each in areas)
+        rest = f"{_figure(self.slope, 2):>7}{_figure(self.error, 3):>7}{_figure(self.ratio, 2):>7}"
+        start = f"{self.name:<27}{self.learned_from:>7,}{self.held:>7,}"
+        return f"{start}{said}{rest}{self.rules:>6}{self.seconds:>6.0f}  {self.standing}"
+
+
+HEADING = (
+    f"{'set':<27}{'learned':>7}{'held':>7}{'points':>7}{'likel.':>7}{'boost.':>7}{'truth':>7}"
+    f"{'slope':>7}{'ECE':>7}{'came':>7}{'rules':>6}{'s':>6}"
+)
+
+
+def _figure(value: float, digits: int) -> str:
+    return (
+        "-" if np.isnan(value) else f"{value:.{digits}f}".replace("0.", ".", 1) if value < 1 else f"{value:.{digits}f}"
+    )
+
+
+@dataclass
+class Files:
+    """The files of one trial, and what calibrate said of them."""
+
+    folder: Path
+    said: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def learn(self, *options: object) -> None:
+        """Run `leadgauge calibrate`."""
+        files = ["--out", self.folder / "card.yaml", "--likelihood", self.folder / "likelihood.yaml"]
+        start = time.perf_counter()
+        output = _run(calibrate, *options, *files, "--json", allowed=(0, 1))
+        self.seconds = time.perf_counter() - start
+        self.said = json.loads(output)
+
+    def scores(self, *options: object) -> pl.DataFrame | None:
+        """Run `leadgauge score`, and return its results; None without a card."""
+        if not (self.folder / "card.yaml").is_file():
+            return None
+        fitted = self.folder / "likelihood.yaml"
+        likelihood = ["--likelihood", fitted] if fitted.is_file() else []
+        out = self.folder / "scores.parquet"
+        _run(score, "--scorecard", self.folder / "card.yaml", *likelihood, *options, "--out", out)
+        return pl.read_parquet(out)
+
+    @property
+    def guarded(self) -> Guarded:
+        """Return what the guards left out and masked."""
+        notes = self.said["notes"]
+        out = {note["subject"] for note in notes if note["level"] == "left out"}
+        masked = {note["subject"] for note in notes if note["kind"] == "emptiness"} - out
+        return Guarded(frozenset(out), frozenset(masked))
+
+
+def judged(name: str, trial: Trial) -> Judged:
+    """Calibrate, score what was held out and compare with the truth."""
+    with TemporaryDirectory() as folder, threadpool_limits(1):
+        files = Files(Path(folder))
+        return _table(name, trial, files) if isinstance(trial, TableTrial) else _dated(name, trial, files)
+
+
+def _table(name: str, trial: TableTrial, files: Files) -> Judged:
+    learn, ask = files.folder / "learn.csv", files.folder / "ask.csv"
+    trial.learn.write_csv(learn)
+    trial.ask.write_csv(ask)
+    files.learn("--leads", learn, "--outcome", trial.outcome, *trial.options)
+    scored = files.scores("--leads", ask, "--id", "id")
+    held = Held(trial.won, boosting.of_table(trial, files.guarded), trial.chance)
+    return _judged(name, trial.conversions, files, scored, held)
+
+
+def _dated(name: str, trial: DatedTrial, files: Files) -> Judged:
+    frames = {"leads": trial.leads, "outcomes": trial.known, "activities": trial.activities}
+    paths = {each: files.folder / f"{each}.csv" for each, frame in frames.items() if len(frame)}
+    for each, path in paths.items():
+        frames[each].write_csv(path)
+    known = [word for each, path in paths.items() for word in (f"--{each}", path)]
+    asked = known[: known.index("--outcomes")] + known[known.index("--outcomes") + 2 :]
+    now = ["--as-of", trial.as_of.isoformat()]
+    files.learn(*known, *now, *trial.options)
+    horizon = float(files.said["horizon"] or HORIZON)
+    rows = np.flatnonzero(trial.open)
+    scored = files.scores(*asked, *now)
+    chance = None if trial.chance is None else trial.chance(horizon)[rows]
+    held = Held(trial.won(horizon)[rows], boosting.of_dates(trial, files.guarded, horizon)[rows], chance)
+    return _judged(name, trial.conversions, files, None if scored is None else scored[rows], held)
+
+
+@dataclass(frozen=True)
+class Held:
+    """What became of the leads held out, and what others say of them."""
+
+    won: Flags
+    boosted: Floats
+    chance: Floats | None
+
+
+def _judged(name: str, learned_from: int, files: Files, scored: pl.DataFrame | None, held: Held) -> Judged:
+    said, won = files.said, held.won
+    shown: dict[str, Any] = {
+        "name": name,
+        "standing": said["standing"],
+        "learned_from": learned_from,
+        "held": int(won.sum()),
+        "seconds": files.seconds,
+        "boosted": _area(won, held.boosted),
+        "truth": NAN if held.chance is None else _area(won, held.chance),
+        "rules": len(said["rules"]),
+    }
+    if scored is not None:
+        shown["points"] = _area(won, scored["lead_score"].cast(pl.Float64).fill_null(0).to_numpy())
+        if "lead_likelihood" in scored.columns:
+            shown |= _truthful(won, scored["lead_likelihood"].cast(pl.Float64).to_numpy() / 100)
+    return Judged(**shown)
+
+
+def _truthful(won: Flags, chance: Floats) -> dict[str, float]:
+    """Return how far chances are true."""
+    sure = np.clip(chance, SMALLEST, 1 - SMALLEST)
+    odds = np.log(sure / (1 - sure))[:, None]
+    level = odds.std() < 1e-9
+    fitted = None if level or not 0 < won.sum() < len(won) else LogisticRegression(C=1e9).fit(odds, won)
+    parts = np.array_split(np.argsort(chance, kind="stable"), BINS)
+    gaps = [len(part) * abs(chance[part].mean() - won[part].mean()) for part in parts if len(part)]
+    return {
+        "likelihood": _area(won, chance),
+        "slope": NAN if fitted is None else float(fitted.coef_[0, 0]),
+        "error": float(sum(gaps) / len(won)),
+        "ratio": float(won.sum() / chance.sum()) if chance.sum() > 0 else NAN,
+    }
+
+
+def _area(won: Flags, value: Floats) -> float:
+    return float(roc_auc_score(won, value)) if 0 < won.sum() < len(won) else NAN
+
+
+def _run(command: click.Command, *words: object, allowed: tuple[int, ...] = (0,)) -> str:
+    """Run a command and return what it printed; raise with its message if it ends otherwise than allowed."""
+    done = CliRunner().invoke(command, [str(word) for word in words], catch_exceptions=False)
+    if done.exit_code not in allowed:
+        raise RuntimeError(f"{command.name} ended with {done.exit_code}: {done.output}")
+    return done.stdout
