@@ -1,4 +1,4 @@
-"""Runs one calibration: learn on the training part, test on the newest leads and report the result."""
+"""Runs one calibration: learn on the training part, judge on what came after it and report the result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +15,7 @@ from calibrate import (
     dropped,
     emptiness,
     floors,
-    gate,
     leaks,
-    metrics,
     names,
     nothing,
     population,
@@ -28,11 +26,12 @@ from calibrate import (
 from calibrate.beside import Beside
 from calibrate.current_card import Old, lead_rules, part_of
 from calibrate.fit import Floats
+from calibrate.judging import Judge
 from calibrate.learning import Learned, candidates, guarded, learn
 from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.outcome import HORIZONS
-from calibrate.panel import Panel
+from calibrate.panel import Codes, Mask, Panel
 from calibrate.result import Calibration, RuleFound
 from calibrate.rules import Candidate, LeadRule, NumberRule, matrix
 from calibrate.selection import Candidates
@@ -43,7 +42,7 @@ from scoring.likelihood import Likelihood, Reference, points_digest
 from vocabulary.fields import FieldType
 
 FLATTERS: Final = 0.02
-TEST_ROWS: Final = 20_000
+TEST_ROWS: Final = 30_000
 FEWEST_TO_FIT: Final = 20
 NOTHING_LEFT: Final = (
     "No field is left to learn from. The notes say why each was left out; use --include to add one back."
@@ -89,13 +88,21 @@ def assess(material: Material, options: Options, notes: Notes) -> Calibration:
     if (few := min(train.converted, train.leads - train.converted)) < FEWEST_TO_FIT:
         result.standing, result.message = "declined", _too_short(few, material, notes)
         return result
-    test = panel.take(material.split.test).sample(TEST_ROWS, np.random.default_rng(options.seed))
-    assessment = _Assessment(material, options, notes, floor, train, test, result)
+    rows = _sampled(np.flatnonzero(material.split.test), options.seed)
+    assessment = _Assessment(
+        material, options, notes, floor, train, panel.take(rows), material.split.newer[rows], result
+    )
     if assessment.usable.fields or train.signals:
         assessment.run()
     else:
         result.standing, result.message = "declined", NOTHING_LEFT
     return result
+
+
+def _sampled(rows: Codes, seed: int) -> Codes:
+    if len(rows) <= TEST_ROWS:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, TEST_ROWS, replace=False))
 
 
 def _opened(material: Material, floor: floors.Floor, options: Options, notes: Notes) -> Calibration:
@@ -148,6 +155,8 @@ class _Assessment:
     floor: floors.Floor
     train: Panel
     test: Panel
+    newer: Mask
+    """The rows of the test part that are of leads created after the cut."""
     result: Calibration
 
     def run(self) -> None:
@@ -156,7 +165,7 @@ class _Assessment:
         result.doubling = learned.doubling
         result.rules, result.gone = self._rules(), self._gone()
         if self.found:
-            self._compare()
+            self._judge()
             self._propose()
             self._look_at_drift()
         else:
@@ -165,7 +174,9 @@ class _Assessment:
     @cached_property
     def usable(self) -> leaks.Usable:
         fields = self.material.fields
-        against = population.adversary(self.train, self.test, list(fields), self.options.seed, self.notes)
+        against = population.adversary(
+            self.train, self.test.take(self.newer), list(fields), self.options.seed, self.notes
+        )
         self.result.told_apart = against.auc
         dated = against.dated - set(self.options.include)
         timeless = {name: kind for name, kind in fields.items() if name not in dated}
@@ -256,64 +267,39 @@ class _Assessment:
 
     def _say_nothing(self) -> None:
         """Make it the result that nothing tells leads apart, with what else there is to compare."""
-        result, train, test = self.result, self.train, self.test
+        result, train, test, seed = self.result, self.train, self.test, self.options.seed
         result.standing = nothing.STANDING
         result.message = nothing.said(len(self.usable.fields), len(train.signals), self.notes.units)
         result.gate = nothing.closed(result.message)
         if 0 < test.converted < test.leads:
-            result.performance, _ = validation.compared(
-                train, test, self.usable, self._current(), {}, self.options.seed
-            )
+            rivals = validation.rivals(train, test, self.usable, seed)
+            result.performance, _ = validation.compared(test, {**validation.current(self.now), **rivals}, rivals, seed)
 
-    def _compare(self) -> None:
+    @cached_property
+    def now(self) -> pl.DataFrame | None:
+        """What the current card gives to the test part."""
+        old = self.material.old
+        return self.material.scored(self.test, old.scorecard) if old is not None and old.scored else None
+
+    def _judge(self) -> None:
         """Compare the proposal with the current card, Odoo's method and the challenger on the test part."""
-        result, test = self.result, self.test
-        if not 0 < test.converted < test.leads:
-            result.gate = gate.Gate((gate.enough(self.floor, test.converted),))
-            return
-        scores, said = {validation.PROPOSAL: self.points}, self._percentages()
-        scores |= said | self._current()
-        compared = validation.compared(self.train, test, self.usable, scores, said, self.options.seed)
-        result.performance, draws = compared
-        result.confusion = [validation.confusion(name, test.label, score) for name, score in scores.items()]
-        result.random_auc, result.random_auc_challenger = validation.cross_validated(
-            self.material.panel, self.usable, self.old_rules, self.options, self.floor.most_rules
-        )
-        self._say_if_random_flatters()
-        result.gate = self._gate(draws)
-
-    def _percentages(self) -> dict[str, Floats]:
-        if not self.floor.percentages:
-            return {}
-        said = self.chance.of(self.points, self.test)
-        self.result.bins = metrics.calibration(self.test.label, said)
-        return {validation.PERCENTAGES: said}
-
-    def _current(self) -> dict[str, Floats]:
-        if self.material.old is None or not self.material.old.scored:
-            return {}
-        now = self.material.scored(self.test, self.material.old.scorecard)
-        self.result.levels_now = validation.levels(now, self.test.label)
-        return {validation.CURRENT: now["lead_score"].fill_null(0).cast(pl.Float64).to_numpy()}
+        result, material, learned = self.result, self.material, self.learned
+        said = self.chance.of(self.points, self.test) if self.floor.percentages else None
+        Judge(
+            self.train, self.test, self.newer, self.usable, learned, self.points, said, self.now, self.floor,
+            self.options.seed,
+        ).into(result)  # fmt: skip
+        if result.performance:
+            result.random_auc, result.random_auc_challenger = validation.cross_validated(
+                material.panel, self.usable, self.old_rules, self.options, self.floor.most_rules
+            )
+            self._say_if_random_flatters()
 
     def _say_if_random_flatters(self) -> None:
         honest, random = self.result.performance[0].auc, self.result.random_auc
         if random - honest > FLATTERS:
             said = f"it gives an AUC of {random:.2f}, the split by time {honest:.2f}. Trust the latter."
             self.notes.add("random flatters", f"Random cross-validation is too optimistic: {said}", "warning")
-
-    def _gate(self, draws: dict[str, Floats]) -> gate.Gate:
-        result, learned = self.result, self.learned
-        mine, now, said = (
-            result.performance_of(name) for name in (validation.PROPOSAL, validation.CURRENT, validation.PERCENTAGES)
-        )
-        gained = draws[validation.PROPOSAL] - draws[validation.CURRENT] if now else None
-        low, _ = metrics.interval(draws[validation.PROPOSAL])
-        apart = gate.tells_apart(metrics.auc(self.test.label, self.points), low)
-        better = gate.better(gained, mine.auc - now.auc if mine and now else 0.0)
-        truth = [gate.true_slope(said.slope), gate.true_mean(said.mean, self.test.rate)] if said else []
-        steady = gate.stable([rule.name for rule in learned.rules], [one.same_sign for one in learned.firm])
-        return gate.Gate((gate.enough(self.floor, self.test.converted), apart, better, *truth, steady))
 
     def _propose(self) -> None:
         material, learned, result = self.material, self.learned, self.result

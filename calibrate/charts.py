@@ -17,7 +17,7 @@ from vocabulary.outputs import Of
 
 BLUE, RED, GREY, GREEN, INK = "#2563eb", "#dc2626", "#9aa5b1", "#059669", "#334155"
 FAINT: Final = "#cbd5e1"
-COLORS: Final = {PROPOSAL: BLUE, PERCENTAGES: BLUE, CURRENT: GREY, ODOO: "#d97706", CHALLENGER: GREEN}
+COLORS: Final = {PROPOSAL: BLUE, PERCENTAGES: "#7c3aed", CURRENT: GREY, ODOO: "#d97706", CHALLENGER: GREEN}
 STYLE: Final[Any] = {
     "svg.hashsalt": "leadgauge", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10,
     "text.color": INK,
@@ -64,13 +64,17 @@ def calibration(bins: Sequence[Bin]) -> str:
     return _svg(figure, "Predicted against observed conversion rates")
 
 
+def _distinct(performance: Sequence[Performance]) -> list[Performance]:
+    """Return what ranks differently: without age and activity, percentages rank as their points do."""
+    points = next((one.auc for one in performance if one.name == PROPOSAL), None)
+    return [one for one in performance if one.name != PERCENTAGES or one.auc != points]
+
+
 def gains(performance: Sequence[Performance], units: Of) -> str:
     """Plot the share of conversions against the share of leads, best score first."""
     figure, axes = _axes(5.8, 4.2)
     axes.plot([0, 100], [0, 100], color=GREY, linestyle="--", linewidth=1, label="no score")
-    for one in performance:
-        if one.name == PERCENTAGES:
-            continue
+    for one in _distinct(performance):
         share = [100 * step / (len(one.gains) - 1) for step in range(len(one.gains))]
         width = 2.4 if one.name == PROPOSAL else 1.4
         axes.plot(
@@ -109,7 +113,7 @@ def _plain(name: str) -> str:
 
 def ranking(performance: Sequence[Performance], random_auc: float, units: Of) -> str:
     """Plot the AUC of each score with its interval, and that of random cross-validation."""
-    shown = [one for one in performance if one.name != PERCENTAGES][::-1]
+    shown = _distinct(performance)[::-1]
     figure, axes = _axes(5.6, 1.3 + 0.5 * len(shown))
     for place, one in enumerate(shown):
         color = COLORS.get(one.name, INK)

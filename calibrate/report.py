@@ -12,9 +12,8 @@ from markupsafe import Markup, escape
 
 from calibrate import charts, nothing
 from calibrate.result import Calibration, Level, RuleFound
-from calibrate.validation import CHALLENGER, CURRENT, PROPOSAL
+from calibrate.verdict import NOTHING, gap, percent, verdict
 
-NOTHING: Final = "-"
 OPTION: Final = re.compile(r"(--[a-z][a-z-]*)")
 STANDINGS: Final = {
     "declined": "Not enough data",
@@ -52,11 +51,6 @@ def _of(result: Calibration, level: str) -> list[Any]:
     return [note for note in result.notes if note.level == level]
 
 
-def percent(value: float, digits: int = 0) -> str:
-    """Format a share for people."""
-    return NOTHING if isnan(value) else f"{value:.{digits}%}"
-
-
 def figure(value: float, digits: int = 2) -> str:
     """Format a number for people."""
     return NOTHING if isnan(value) else f"{value:.{digits}f}"
@@ -70,30 +64,6 @@ def span(rule: RuleFound) -> str:
 def coded(text: str) -> Markup:
     """Return text with its options as code, which does not break at their dashes."""
     return Markup(OPTION.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped
-
-
-def verdict(result: Calibration) -> str:
-    """Return the page's first sentence."""
-    if result.declined or result.nothing_found:
-        return result.message
-    mine, now = result.performance_of(PROPOSAL), result.performance_of(CURRENT)
-    if mine is None:
-        return f"{result.message} There are not enough newer {result.of} to test the proposal on."
-    against = f" With the current scorecard it has {percent(now.wins_in_top_fifth)}." if now else ""
-    best = f"the best-scored fifth has {percent(mine.wins_in_top_fifth)} of the conversions (a random fifth has 20%)."
-    return f"On newer {result.of} that were not used for fitting, {best}{against}"
-
-
-def gap(result: Calibration) -> str:
-    """Return how much a readable card loses compared with gradient boosting."""
-    mine, best = result.performance_of(PROPOSAL), result.performance_of(CHALLENGER)
-    if mine is None or best is None:
-        return ""
-    lost = best.auc - mine.auc
-    if lost <= 0:
-        return f"Gradient boosting, a black box, ranks these {result.of} no better than the card."
-    price = "this is the cost of points that people can read"
-    return f"Gradient boosting, a black box, ranks them better by {lost:.3f} AUC: {price}."
 
 
 def pictures(result: Calibration) -> Mapping[str, str]:

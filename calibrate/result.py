@@ -146,6 +146,10 @@ class Calibration:
     gone_measured_on: int | None = None
     """How many leads of the training part the dropped rules were measured on, if not on all."""
     performance: list[Performance] = field(default_factory=list)
+    """On all that scoring would have met after the cut."""
+    performance_newer: list[Performance] = field(default_factory=list)
+    """On those created after the cut alone; empty if these are all."""
+    newer_conversions: int = 0
     random_auc: float = float("nan")
     random_auc_challenger: float = float("nan")
     bins: tuple[Bin, ...] = ()

@@ -1,4 +1,4 @@
-"""Splits leads into older ones to fit on and newer ones to test on, with a gap, keeping companies together."""
+"""Splits snapshots into earlier ones to fit on and later ones to test on, with a gap; people of a company together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +15,11 @@ from vocabulary.fields import FieldType
 from vocabulary.outputs import Of
 
 TEST_SHARE: Final = 0.25
+TESTS: Final = ((None, 120), (120, 60), (40, 30))
+"""The test part begins later while fewer conversions than the first number are left to fit on (None: fewer than are
+tested on) and it keeps the second number; one after the other."""
+STEPS: Final = 40
+"""Later beginnings that are tried."""
 TOLD_APART: Final = 0.8
 """Leads equal in every field count as one person if the fields distinguish at least this share of the leads."""
 GROUP_NAMES: Final = (
@@ -35,26 +40,78 @@ class Split:
 
     train: Mask
     test: Mask
+    """All that scoring would have met after the cut: those of older leads too, fitted on as they were earlier."""
+    newer: Mask
+    """Those of the test part whose leads were created after the cut, without people and companies fitted on."""
     message: str
 
 
 def by_time(panel: Panel, created: Floats, horizon: float, units: Of = "leads") -> Split:
-    """Test on the newest quarter of the leads, and fit on older ones whose horizon ended before those began."""
+    """Test on what came after the newest quarter of the leads began, or later, and fit on what had ended by then."""
     if not len(panel):
-        young = f"None of the {units} is old enough for its horizon to have ended."
-        return Split(np.zeros(0, np.bool_), np.zeros(0, np.bool_), young)
-    born = created[panel.lead]
-    begin = float(np.quantile(created[np.unique(panel.lead)], 1 - TEST_SHARE))
-    tested = _tested(panel.group, born, begin)
-    train = (born < begin) & (panel.moment + horizon <= begin) & ~tested
-    test = (born >= begin) & tested
-    left_out = int((~train & ~test).sum())
-    message = (
-        f"Fitted on {units} created before {_date(begin)}, whose horizon of {horizon:.0f} days had ended by then; "
-        f"tested on newer ones. {left_out:,} snapshots are used for neither, because they are in the gap or belong to "
-        "people and companies on the other side."
+        none = np.zeros(0, np.bool_)
+        return Split(none, none, none, f"None of the {units} is old enough for its horizon to have ended.")
+    cuts = _Cuts(panel, created[panel.lead], horizon)
+    usual = float(np.quantile(created[np.unique(panel.lead)], 1 - TEST_SHARE))
+    begin = usual
+    for wanted, kept in TESTS:
+        begin = cuts.later(begin, wanted, kept)
+    train, test, newer = cuts.at(begin)
+    return Split(train, test, newer, _said(cuts, usual, begin, units))
+
+
+def _said(cuts: "_Cuts", usual: float, begin: float, units: Of) -> str:
+    train, test, _ = cuts.at(begin)
+    last, first = _date(begin - cuts.horizon), _date(begin)
+    said = (
+        f"Fitted on {units} as they were until {last}: the horizon of {cuts.horizon:.0f} days had ended by {first}. "
+        f"Tested on all that were open after {first}, as scoring meets them: newer ones, and older ones as they were "
+        "by then."
     )
-    return Split(train, test, message)
+    if rest := int((~train & ~test).sum()):
+        said += f" {rest:,} snapshots are in the gap, or of people and companies on both sides, and are not used."
+    if begin > usual:
+        said += (
+            f" The test part, {cuts.holds(begin)} conversions, begins later than the newest quarter of the {units}, "
+            f"because only {cuts.left(usual)} conversions would be left to fit on."
+        )
+    return said
+
+
+@dataclass(frozen=True)
+class _Cuts:
+    """What is fitted on and tested on if the test part begins on some day."""
+
+    panel: Panel
+    born: Floats
+    horizon: float
+
+    def at(self, begin: float) -> tuple[Mask, Mask, Mask]:
+        """Return what is fitted on, what is tested on, and what of that is new."""
+        tested = _tested(self.panel.group, self.born, begin)
+        train = (self.panel.moment + self.horizon <= begin) & ~tested
+        test = self.panel.moment >= begin
+        return train, test, test & (self.born >= begin) & tested
+
+    def left(self, begin: float) -> int:
+        """Return how many leads there are to fit on: of those that converted and the others, the fewer."""
+        train = self.at(begin)[0]
+        won, all_ = np.unique(self.panel.lead[train & (self.panel.label > 0)]), np.unique(self.panel.lead[train])
+        return min(len(won), len(all_) - len(won))
+
+    def later(self, begin: float, wanted: int | None, kept: int) -> float:
+        """Return the first beginning with enough to fit on, or the last one that leaves enough to test on."""
+        for following in np.linspace(begin, float(self.panel.moment.max()), STEPS, endpoint=False)[1:]:
+            enough = self.holds(begin) if wanted is None else wanted
+            if self.left(begin) >= enough or self.holds(float(following)) < kept:
+                break
+            begin = float(following)
+        return begin
+
+    def holds(self, begin: float) -> int:
+        """Return how many leads converted after a snapshot of the test part."""
+        won = (self.panel.moment >= begin) & (self.panel.label > 0)
+        return len(np.unique(self.panel.lead[won]))
 
 
 def by_order(panel: Panel) -> Split:
@@ -62,7 +119,8 @@ def by_order(panel: Panel) -> Split:
     begin = float(np.quantile(panel.moment, 1 - TEST_SHARE))
     tested = _tested(panel.group, panel.moment, begin)
     message = "Fitted on the first three quarters of the rows and tested on the rest."
-    return Split((panel.moment < begin) & ~tested, (panel.moment >= begin) & tested, message)
+    test = (panel.moment >= begin) & tested
+    return Split((panel.moment < begin) & ~tested, test, test, message)
 
 
 def _tested(group: Codes, when: Floats, begin: float) -> Mask:

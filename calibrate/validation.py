@@ -58,23 +58,26 @@ def _with_truth(ranked: Performance, label: Floats, chance: Floats) -> Performan
     )
 
 
-def compared(
-    train: Panel,
-    test: Panel,
-    usable: Usable,
-    scores: Mapping[str, Floats],
-    chances: Mapping[str, Floats],
-    seed: int,
-) -> tuple[list[Performance], dict[str, Floats]]:
-    """Return the metrics of the given scores, of Odoo's method and of the challenger, and the AUC draws of each."""
-    names = list(usable.fields)
+def current(now: pl.DataFrame | None) -> dict[str, Floats]:
+    """Return the score of the current card, by its name; nothing without one."""
+    return {} if now is None else {CURRENT: now["lead_score"].fill_null(0).cast(pl.Float64).to_numpy()}
+
+
+def rivals(train: Panel, test: Panel, usable: Usable, seed: int) -> dict[str, Floats]:
+    """Return the chances that Odoo's method and gradient boosting give, fitted on the training part."""
     known, asked = _only(train, usable), _only(test, usable)
-    own = {ODOO: odoo.chances(known, asked, names, usable.usual), CHALLENGER: _challenged(known, asked, usable, seed)}
-    all_scores, all_chances = {**scores, **own}, {**chances, **own}
-    draws = metrics.auc_draws(test.label, all_scores, test.group, seed)
-    figures = [
-        performance(name, test.label, score, draws[name], all_chances.get(name)) for name, score in all_scores.items()
-    ]
+    return {
+        ODOO: odoo.chances(known, asked, list(usable.fields), usable.usual),
+        CHALLENGER: _challenged(known, asked, usable, seed),
+    }
+
+
+def compared(
+    test: Panel, scores: Mapping[str, Floats], chances: Mapping[str, Floats], seed: int
+) -> tuple[list[Performance], dict[str, Floats]]:
+    """Return the metrics of each score, and of those that are chances, and the AUC draws of each."""
+    draws = metrics.auc_draws(test.label, scores, test.group, seed)
+    figures = [performance(name, test.label, score, draws[name], chances.get(name)) for name, score in scores.items()]
     return figures, draws
 
 

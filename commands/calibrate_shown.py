@@ -8,8 +8,12 @@ from rich.table import Table
 from commands.common import console
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
     from calibrate import Calibration
-    from calibrate.result import RuleFound
+    from calibrate.result import Performance, RuleFound
 
 
 def show(result: "Calibration") -> None:
@@ -22,16 +26,29 @@ def show(result: "Calibration") -> None:
     if result.gone:
         out.print(_gone(result))
     if result.performance:
-        out.print(_performance(result))
-    if not isnan(result.random_auc):
-        out.print(f"Random cross-validation would promise an AUC of {result.random_auc:.3f}.")
+        _show_performance(result, out)
     for note in result.notes:
         out.print(f"{note.level}: {note.message}", style="yellow" if note.level == "warning" else None)
     if result.drift.message:
         out.print(result.drift.message)
     if result.gate:
-        verdict = "Can be applied." if result.gate.open else "Cannot be applied:"
-        out.print(" ".join([verdict, *result.gate.reasons]), style="green" if result.gate.open else "red")
+        told = "Can be applied." if result.gate.open else "Cannot be applied:"
+        out.print(" ".join([told, *result.gate.reasons]), style="green" if result.gate.open else "red")
+
+
+def _show_performance(result: "Calibration", out: "Console") -> None:
+    from calibrate.verdict import gap, verdict  # noqa: PLC0415 - scikit-learn is an optional extra
+
+    newer = result.performance_newer
+    every = f"All {result.of} open after the fitting" if result.horizon else f"Newer {result.of}"
+    out.print(_performance(f"{every}: {result.test_conversions} conversions", result.performance))
+    if newer:
+        created = f"Only {result.of} created after the fitting"
+        out.print(_performance(f"{created}: {result.newer_conversions} conversions", newer))
+    if not result.nothing_found:
+        out.print(verdict(result), gap(result))
+    if not isnan(result.random_auc):
+        out.print(f"Random cross-validation would promise an AUC of {result.random_auc:.3f}.")
 
 
 def _rules(result: "Calibration") -> Table:
@@ -61,11 +78,11 @@ def _span(rule: "RuleFound") -> str:
     return "" if isnan(rule.low) else f"{round(rule.low)} to {round(rule.high)}"
 
 
-def _performance(result: "Calibration") -> Table:
-    table = Table(f"On newer {result.of}", title=f"{result.test_conversions} conversions", title_justify="left")
+def _performance(title: str, performance: "Sequence[Performance]") -> Table:
+    table = Table("Score", title=title, title_justify="left")
     for heading in ("AUC", "95 %", "Top fifth holds", "Lift at 10 %", "Slope"):
         table.add_column(heading, justify="right")
-    for one in result.performance:
+    for one in performance:
         slope = "" if isnan(one.slope) else f"{one.slope:.2f}"
         span = f"{one.auc_low:.3f} to {one.auc_high:.3f}"
         table.add_row(one.name, f"{one.auc:.3f}", span, f"{one.wins_in_top_fifth:.0%}", f"{one.lift_10:.2f}", slope)

@@ -205,8 +205,8 @@ def dated(history: int, folder: Path) -> tuple[object, ...]:
 @pytest.mark.parametrize(
     ("history", "advice"),
     [
-        (215, "A shorter horizon leaves enough: --horizon 30 instead of 90 days."),
-        (160, "Use a longer history, or wait until more leads have converted."),
+        (160, "A shorter horizon leaves enough: --horizon 30 instead of 90 days."),
+        (140, "Use a longer history, or wait until more leads have converted."),
     ],
 )
 def test_a_history_that_is_too_short_gets_one_advice(history: int, advice: str, tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_a_history_that_is_too_short_gets_one_advice(history: int, advice: str, 
 
 
 def test_the_horizon_that_is_advised_is_enough(tmp_path: Path) -> None:
-    found = said(run(*dated(215, tmp_path), "--horizon", "30", "--json"))
+    found = said(run(*dated(160, tmp_path), "--horizon", "30", "--json"))
     assert found["standing"] != "declined"
 
 

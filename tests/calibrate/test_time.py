@@ -1,0 +1,90 @@
+"""What time does to a calibration: growing funnels, leads that get old, and what lies long ago."""
+
+from typing import Any
+
+import pytest
+
+from bench.worlds import WORLDS, DatedWorld
+from calibrate import Calibration, metrics, report, run
+from calibrate.notes import Notes
+from calibrate.options import Options
+from calibrate.proposal import plain
+from calibrate.result import Performance
+from calibrate.verdict import gap, verdict
+from scoring import Scorecard, score
+
+pytestmark = pytest.mark.xdist_group("time")  # one worker makes each world once
+
+
+def made(name: str, leads: int, seed: int = 0) -> DatedWorld:
+    world = WORLDS[name](leads=leads, seed=seed)
+    assert isinstance(world, DatedWorld)
+    return world
+
+
+def calibrated(world: DatedWorld, **options: Any) -> Calibration:
+    return run(world.frames, None, Options(bootstraps=20, max_rows=30_000, **options), world.as_of, notes=Notes())
+
+
+def on(performance: list[Performance], name: str) -> Performance:
+    return next(one for one in performance if one.name == name)
+
+
+@pytest.fixture(scope="module")
+def old() -> DatedWorld:
+    return made("old_leads", 2000)
+
+
+@pytest.fixture(scope="module")
+def aged(old: DatedWorld) -> Calibration:
+    """All leads are scored, and their age tells most."""
+    return calibrated(old)
+
+
+@pytest.mark.parametrize("horizon", [30, 60])
+def test_a_growing_funnel_with_some_300_conversions_is_not_declined(horizon: int) -> None:
+    """The test part begins later than usual while too little is left to fit on."""
+    world = made("growing_funnel", 9000)
+    assert 300 < len(world.outcomes) < 400
+    found = calibrated(world, horizon=horizon)
+    assert not found.declined
+    assert found.train_conversions >= 40
+    assert 30 <= found.test_conversions <= 120
+    assert on(found.performance, "Proposal, percentages").auc > 0.7
+    assert "begins later" in found.split
+
+
+def test_what_is_judged_is_what_scoring_meets_of_old_and_new_leads(aged: Calibration, old: DatedWorld) -> None:
+    """The figure of the report is that of the leads that are open at the end, whose future is known here."""
+    assert aged.scorecard is not None
+    assert aged.likelihood is not None
+    assert aged.horizon is not None
+    frames, still = old.frames, old.open
+    card = Scorecard.model_validate(plain(aged.scorecard))
+    leads, done = frames.leads.filter(still), (frames.activities, frames.touchpoints)
+    told = score(leads, *done, card, old.as_of, likelihood=aged.likelihood).results["lead_likelihood"].to_numpy()
+    came = metrics.auc(old.won(aged.horizon)[still].astype(float), told)
+    every, newer = (on(part, "Proposal, percentages") for part in (aged.performance, aged.performance_newer))
+    assert abs(every.auc - came) < 0.05
+    assert newer.auc < came - 0.1
+    assert 0 < aged.newer_conversions < aged.test_conversions
+
+
+def test_the_gate_goes_by_all_leads_that_were_open(aged: Calibration) -> None:
+    assert aged.gate is not None
+    every = on(aged.performance, "Proposal, percentages")
+    told = {condition.name: condition.message for condition in aged.gate.conditions}
+    assert f"Mean chance {every.mean:.1%}" in told["mean"]
+    assert f"slope {every.slope:.2f}" in told["slope"]
+    assert f"{every.auc:.3f}" in told["better than chance"]
+
+
+def test_the_price_of_points_is_told_with_age_and_without(aged: Calibration) -> None:
+    points, likelihood = (on(aged.performance, name) for name in ("Proposal", "Proposal, percentages"))
+    assert likelihood.auc > points.auc + 0.1
+    said = gap(aged)
+    assert f"{points.auc:.3f}" in said
+    assert f"{likelihood.auc:.3f}" in said
+    assert f"{on(aged.performance, 'Gradient boosting').auc:.3f}" in said
+    assert f"by likelihood has {likelihood.wins_in_top_fifth:.0%}" in verdict(aged)
+    assert "created after the fitting" in report.page(aged)
