@@ -37,8 +37,10 @@ from calibrate.rules import Candidate, LeadRule, NumberRule, matrix
 from calibrate.selection import Candidates
 from calibrate.snapshots import moment_of
 from calibrate.splits import Split
+from calibrate.uncertainty import uncertainty
 from scoring import Scorecard
 from scoring.likelihood import Likelihood, Reference, points_digest
+from scoring.uncertainty import Uncertainty
 from vocabulary.fields import FieldType
 
 FLATTERS: Final = 0.02
@@ -355,8 +357,14 @@ class _Assessment:
             per_point=chance.per_point,
             age=chance.age,
             counts=chance.counts,
+            uncertainty=self._uncertainty(chance),
             reference=self._reference(),
         )
+
+    def _uncertainty(self, chance: chances.Chance) -> Uncertainty:
+        learned, train, recent = self.learned, self.seen, chances.newest(self.test if len(self.test) else self.train)
+        points, others = learned.score(train), [*self.candidates.lead, *self.candidates.activity]
+        return uncertainty(chance, points, train, learned.rules, others, recent.converted)
 
     def _reference(self) -> Reference:
         train, horizon = self.train, self.material.horizon

@@ -35,14 +35,20 @@ class Chance:
     age: Age | None
     counts: tuple[DecayedCount, ...]
 
+    @property
+    def weights(self) -> Floats:
+        """Return the weight of each term: intercept, points, age if it counts, counts."""
+        aged = [] if self.age is None else [self.age.weight]
+        return np.array([self.intercept, self.per_point, *aged, *(count.weight for count in self.counts)])
+
+    def terms(self, points: Floats, panel: Panel) -> Floats:
+        """Return what each weight is multiplied with, one row per snapshot."""
+        aged = [] if self.age is None else [_aged(panel)]
+        return np.column_stack([np.ones(len(panel)), points, *aged, *(_counted(panel, one) for one in self.counts)])
+
     def log_odds(self, points: Floats, panel: Panel) -> Floats:
         """Return the log-odds of each snapshot."""
-        odds = self.intercept + self.per_point * points
-        if self.age is not None and panel.age is not None:
-            odds = odds + self.age.weight * _aged(panel)
-        for count in self.counts:
-            odds = odds + count.weight * _counted(panel, count)
-        return odds
+        return np.asarray(self.terms(points, panel) @ self.weights)
 
     def of(self, points: Floats, panel: Panel) -> Floats:
         """Return the chance of each snapshot."""
@@ -50,13 +56,17 @@ class Chance:
 
     def moved(self, points: Floats, panel: Panel) -> "Chance":
         """Move the base rate towards that of the newest snapshots, further the more conversions they have."""
-        newest = panel.take(panel.moment >= np.quantile(panel.moment, 1 - UPDATE_SHARE))
-        odds = self.log_odds(points[panel.moment >= np.quantile(panel.moment, 1 - UPDATE_SHARE)], newest)
-        trust = newest.converted / (newest.converted + SHRINK)
-        shift = logistic(
-            np.ones((len(newest), 1)), newest.label, newest.weight, offset=odds, start=np.zeros(1)
-        ).intercept
+        late = panel.moment >= np.quantile(panel.moment, 1 - UPDATE_SHARE)
+        part = panel.take(late)
+        odds = self.log_odds(points[late], part)
+        trust = part.converted / (part.converted + SHRINK)
+        shift = logistic(np.ones((len(part), 1)), part.label, part.weight, offset=odds, start=np.zeros(1)).intercept
         return Chance(self.intercept + trust * shift, self.per_point, self.age, self.counts)
+
+
+def newest(panel: Panel) -> Panel:
+    """Return the snapshots that the base rate is moved towards."""
+    return panel.take(panel.moment >= np.quantile(panel.moment, 1 - UPDATE_SHARE))
 
 
 def out_of_fold(rules: Sequence[Candidate], panel: Panel, offset: Floats, doubling: int, seed: int) -> Floats:

@@ -97,8 +97,9 @@ def show(one: Explanation, out: Console) -> None:
     out.print(f"{one.lead} by {one.scorecard}: " + ", ".join(facts), style="bold")
     if one.link:
         out.print(one.link)
-    if reasons := one.results.get("lead_score_reasons"):
-        out.print(reasons)
+    for name in ("lead_score_reasons", "lead_likelihood_why"):
+        if said := one.results.get(name):
+            out.print(said)
     out.print(lines_table(one))
     _show_grade(one, out)
     if one.figures:

@@ -26,9 +26,10 @@ from scoring.asking import activity_conditions, activity_fields
 from scoring.card.accounts import ACCOUNT_ID
 from scoring.explanation import LINES
 from scoring.history import Touchpoints
-from scoring.results import RESULTS, previous_stages
+from scoring.likelihood import HIGH, LOW, WHY_LIKELY
+from scoring.results import EVERYTHING, RESULTS, previous_stages
 from scoring.touchpoints import TouchpointIndex
-from vocabulary.outputs import OUTPUTS, field_of
+from vocabulary.outputs import LIKELIHOOD, OUTPUTS, field_of
 
 if TYPE_CHECKING:
     from scoring.chunks import Chunks
@@ -197,6 +198,9 @@ LEFT_OUT: Final = (
 )
 """Outputs that follow from what was computed before, which files do not remember, or that need a second scoring."""
 
+CHANCES: Final = (LIKELIHOOD, LOW, HIGH, WHY_LIKELY)
+"""The likelihood, its interval, null where the file does not say it, and the sentence about both."""
+
 PARALLEL: Final = 2
 """How many chunks are computed at a time; more would need more memory."""
 
@@ -215,7 +219,7 @@ class _Job:
     def __init__(
         self, card: Scorecard, as_of: datetime, likelihood: Likelihood | None, of_accounts: Likelihood | None
     ) -> None:
-        self.scorer, self.as_of = Scorer(card, likelihood, of_accounts=of_accounts), as_of
+        self.scorer, self.as_of = Scorer(card, likelihood, EVERYTHING, of_accounts=of_accounts), as_of
         self.own, self.columns = OwnWords(), Columns()
         self.leads: pl.DataFrame
         self.stages: pl.DataFrame
@@ -360,7 +364,11 @@ def _compact(results: pl.DataFrame) -> pl.DataFrame:
 
 def _results(results: pl.DataFrame, likelihood: Likelihood | None = None) -> pl.DataFrame:
     named = results.rename({"lead": "id"}).drop(LEFT_OUT)
-    return named if likelihood else named.drop("lead_likelihood")
+    if likelihood is None:
+        return named.drop(CHANCES)
+    others = [name for name in named.columns if name not in CHANCES[1:]]
+    after = others.index(CHANCES[0]) + 1
+    return named.select(*others[:after], *CHANCES[1:], *others[after:])
 
 
 def _results_of_accounts(results: pl.DataFrame, likelihood: Likelihood | None = None) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from pipeline.job import ActiveScorecard, Job
 from scoring import Related, Scored
+from scoring.results import DETAILS
 from store import Frames
 from store.mirror.cohorts import whole
 from vocabulary.outputs import Of
@@ -173,4 +174,4 @@ def gathered(job: Job, active: ActiveScorecard, chunk: Chunk) -> Material:
 
 
 def _part(found: Scored) -> Part:
-    return Part(found.results.drop("lead_grade_percent"), found.anew)
+    return Part(found.results.drop(*DETAILS), found.anew)

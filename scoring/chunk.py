@@ -10,6 +10,7 @@ from scoring.figures import FIGURES, told
 from scoring.frames import compared
 from scoring.grading import NO_PROFILE, NO_RANK, Graded, disqualifications, graded, letters, missing_criteria
 from scoring.history import History
+from scoring.likelihood import HIGH, LOW, WHY_LIKELY
 from scoring.next_step import next_steps
 from scoring.picked import NEVER
 from scoring.points import Ledger, half_away
@@ -22,15 +23,17 @@ from scoring.results import GRADES, RESULTS, Scored, with_schema
 from scoring.shares import shares
 from scoring.standing import Standing, midnights
 from scoring.trend import TREND, WEEK, trends
+from scoring.why_likely import why_likely
 from scoring.why_now import why_now
 from vocabulary.arrays import Flags, Floats, Ints
 from vocabulary.fields import TIME
-from vocabulary.outputs import BY_NAME
+from vocabulary.outputs import BY_NAME, LIKELIHOOD
 
 STATUSES: Final = BY_NAME["lead_score_status"].choices
 TOO_LITTLE: Final = "Too little is known"
 NUMBERS: Final = frozenset({"lead_score", "lead_fit", "lead_engagement", "lead_priority_index"})
 """What a lead of which nothing is known does not have."""
+CHANCES: Final = (LIKELIHOOD, LOW, HIGH)
 RESULT_OF: Final = {"fit": "lead_fit", "engagement": "lead_engagement", "score": "lead_score"}
 
 
@@ -212,7 +215,9 @@ class Chunk:
                 "occurred_at": history.moments.gather(at),
             }
         )
-        self.results["lead_likelihood"] = self.scorer.likelihood.score(points, leads, activities, frame, moment)
+        given, interval = (points, leads, activities, frame, moment), self.scorer.shows_interval
+        said = self.scorer.likelihood.score(*given, interval=interval)
+        self.results |= {column.name: column for column in said}
 
     def _priority(self, grades: Graded | None, rounded: dict[str, Ints], position: Ints | None) -> None:
         priority, readiness, count = self.card.priority, self.card.readiness, self.leads.height
@@ -311,6 +316,10 @@ class Chunk:
         known = self.leads.hstack(self.figures).drop(self.scorer.borrowed, strict=False)
         self.results["lead_why_now"] = why_now(self.card, self.ledger, items, known, before)
         self.results["lead_score_reasons"] = reasons(self.ledger, items, score, self.card.zone, before, unsaid)
+        if self.scorer.says_chance and self.scorer.likelihood and LIKELIHOOD in self.results:
+            found = pl.DataFrame([self.results[name].alias(name) for name in CHANCES if name in self.results])
+            said = self.card, self.scorer.likelihood, self.ledger
+            self.results[WHY_LIKELY] = why_likely(*said, items, found, before)
 
     def _unknown(self, grades: Graded | None) -> Flags:
         """Return the leads of which too little is known for a grade and nothing else either."""

@@ -20,7 +20,7 @@ from scoring.history import History, Touchpoints
 from scoring.likelihood import Likelihood
 from scoring.prepared import Prepared
 from scoring.related import NOTHING, Deals, Related
-from scoring.results import Scored, previous_stages
+from scoring.results import EVERYTHING, Scored, previous_stages
 from scoring.standing import STATE, state_of
 from vocabulary.outputs import COMPUTED
 
@@ -199,7 +199,7 @@ def score(  # noqa: PLR0913 - these are the inputs of a scorecard
     explain: bool = False,
 ) -> Scored:
     """Score leads once, like `Scorer.score`. `touchpoints`: `touchpoint`, `kind`, `url`, `name`."""
-    scorer = Scorer(card, likelihood, of_accounts=of_accounts)
+    scorer = Scorer(card, likelihood, EVERYTHING, of_accounts=of_accounts)
     places = scorer.touchpoints(touchpoints)
     return scorer.score(leads, activities, places, as_of, previous, related, explain=explain)
 

@@ -7,21 +7,25 @@ weights of decaying inputs are at least 0 and the weight of the lead's age is at
 import hashlib
 import math
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 import orjson
 import polars as pl
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from scoring.card.conditions import ActivityCondition
 from scoring.card.scorecard import AccountCard, Scorecard
-from vocabulary.outputs import Of
+from scoring.uncertainty import Uncertainty, percent
+from vocabulary.outputs import LIKELIHOOD, Of
 from vocabulary.units import duration
 
 FIT: Final = "fit_points"
 ENGAGEMENT: Final = "engagement_points"
 AGE: Final = "age_days"
 DAY_US: Final = 86_400_000_000
+LOW: Final = f"{LIKELIHOOD}_low"
+HIGH: Final = f"{LIKELIHOOD}_high"
+WHY_LIKELY: Final = f"{LIKELIHOOD}_why"
 
 
 def _days(value: object) -> object:
@@ -102,27 +106,42 @@ class Likelihood(BaseModel):
     per_point: Weight = Field(ge=0)
     age: Age | None = None
     counts: tuple[DecayedCount, ...] = ()
+    uncertainty: Uncertainty | None = None
+    """How far it may be off; older files do not say."""
     reference: Reference | None = None
+
+    @model_validator(mode="after")
+    def _is_about_its_terms(self) -> Self:
+        terms = 2 + (self.age is not None) + len(self.counts)
+        if self.uncertainty is not None and self.uncertainty.terms != terms:
+            raise ValueError(f"uncertainty is about {self.uncertainty.terms} terms, but there are {terms}")
+        return self
 
     def fits(self, card: Scorecard) -> bool:
         """Return whether it was fitted on the points of `card`, which is that of leads or that of accounts."""
         return self.of == card.whose and self.points == points_digest(card)
 
-    def percent(self) -> pl.Expr:
-        """Return the chance in percent, one decimal, from the columns that `inputs` describes."""
+    def _terms(self) -> list[pl.Expr]:
+        """Return what each weight is multiplied with, from points, age and counts."""
         points = pl.col(FIT) + pl.col(ENGAGEMENT)
-        terms = [pl.lit(self.intercept) + self.per_point * points, *self._age_term(), *self._count_terms()]
-        odds = pl.sum_horizontal(terms, ignore_nulls=False).exp()
-        return (100 - 100 / (1 + odds)).round(1).alias("lead_likelihood")
+        terms = [pl.lit(1.0), points]
+        if self.age is not None:
+            age = pl.col(AGE).fill_null(self.age.unknown).clip(0)
+            terms.append((1 + age / self.age.unit).log(2.0))
+        terms += [pl.col(f"count_{number}").log1p() for number in range(len(self.counts))]
+        return [term.alias(str(number)) for number, term in enumerate(terms)]
 
-    def _age_term(self) -> list[pl.Expr]:
-        if self.age is None:
-            return []
-        age = pl.col(AGE).fill_null(self.age.unknown).clip(0)
-        return [self.age.weight * (1 + age / self.age.unit).log(2.0)]
+    @property
+    def _weights(self) -> list[float]:
+        aged = [] if self.age is None else [self.age.weight]
+        return [self.intercept, self.per_point, *aged, *(count.weight for count in self.counts)]
 
-    def _count_terms(self) -> list[pl.Expr]:
-        return [count.weight * pl.col(f"count_{number}").log1p() for number, count in enumerate(self.counts)]
+    def _odds(self) -> pl.Expr:
+        """Return the log-odds from the terms."""
+        base, per_point, *others = self._weights
+        terms = [pl.lit(base) + per_point * pl.col("1")]
+        terms += [weight * pl.col(str(number)) for number, weight in enumerate(others, 2)]
+        return pl.sum_horizontal(terms, ignore_nulls=False).alias("odds")
 
     def score(
         self,
@@ -131,20 +150,27 @@ class Likelihood(BaseModel):
         activities: pl.DataFrame,
         touchpoints: pl.DataFrame,
         as_of: datetime,
-    ) -> pl.Series:
-        """Return `lead_likelihood` for the leads of `points`, in the same order.
+        *,
+        interval: bool = True,
+    ) -> pl.DataFrame:
+        """Return `lead_likelihood` for the leads of `points`, in the same order, in percent with one decimal.
+
+        With `interval`, `lead_likelihood_low` and `lead_likelihood_high` stand beside it, if the file says how far it
+        may be off.
 
         `points`: `lead`, `fit_points`, `engagement_points`: per section the sum of its rules' points, before any limit
         and before rounding. `leads` may have `created_at`; activities and touchpoints are those of `scoring.score`.
         """
         frame = points.join(ages(leads, as_of), on="lead", how="left", maintain_order="left")
         counted = self.decayed_counts(activities, touchpoints, as_of)
-        return (
-            frame.join(counted, on="lead", how="left", maintain_order="left")
-            .with_columns(pl.col("^count_.*$").fill_null(0.0))
-            .select(self.percent())
-            .to_series()
-        )
+        frame = frame.join(counted, on="lead", how="left", maintain_order="left")
+        terms = frame.with_columns(pl.col("^count_.*$").fill_null(0.0)).select(self._terms())
+        odds = terms.select(self._odds()).to_series()
+        chance = percent(odds).alias(LIKELIHOOD).to_frame()
+        if self.uncertainty is None or not interval:
+            return chance
+        bounds = self.uncertainty.bounds(odds, terms)
+        return chance.hstack([bounds["low"].alias(LOW), bounds["high"].alias(HIGH)])
 
     def decayed_counts(self, activities: pl.DataFrame, touchpoints: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
         """Return `lead` and `count_0`, `count_1` … for the leads that have an activity in the look-back."""

@@ -7,7 +7,7 @@ from scoring.asking import activity_conditions, activity_fields, placed_question
 from scoring.card import Scorecard
 from scoring.conditions import Terms, feature, split
 from scoring.figures import Figures
-from scoring.likelihood import Likelihood
+from scoring.likelihood import LOW, WHY_LIKELY, Likelihood
 from scoring.points import SectionRules
 from scoring.resets import CARD, Place, Places, place_of
 from scoring.trend import TREND
@@ -34,6 +34,7 @@ class Prepared:
         """
         self.card, self.likelihood, self.texts = card, likelihood, texts
         self.skipped = frozenset({TREND}.difference(wanted))
+        self.shows_interval, self.says_chance = LOW in wanted, texts and WHY_LIKELY in wanted
         self.looks_ahead = not {"lead_expires_at", "lead_next_step"}.isdisjoint(wanted)
         self.places, self.figures = Places(card), Figures(card)
         self._terms = {place: Terms(card.scope, str(place) if place else "") for place in self.places.with_history}

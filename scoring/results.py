@@ -8,12 +8,15 @@ import polars as pl
 from scoring.chunks import Chunks
 from scoring.explanation import LINES
 from scoring.figures import FIGURES
+from scoring.likelihood import HIGH, LOW, WHY_LIKELY
 from scoring.resets import RESETS
 from vocabulary.fields import TIME
 from vocabulary.outputs import BY_NAME, COMPUTED
 
-DETAILS: Final = pl.Schema({"lead_grade_percent": pl.Float64()})
-"""Results that explain others and are not written to the CRM."""
+DETAILS: Final = pl.Schema(
+    {"lead_grade_percent": pl.Float64(), LOW: pl.Float64(), HIGH: pl.Float64(), WHY_LIKELY: pl.String()}
+)
+"""Results that explain others and are not written to the CRM. All but the first are computed where they are wanted."""
 
 RESULTS: Final = pl.Schema({"lead": pl.String(), **{name: BY_NAME[name].dtype for name in COMPUTED}, **DETAILS})
 """One row per lead. Columns of sections that the scorecard does not have are null."""
@@ -65,6 +68,9 @@ class Scored:
             cls.together(accounts) if accounts else None,
         )
 
+
+EVERYTHING: Final = (*COMPUTED, *DETAILS)
+"""All that scoring can compute, for who looks at single leads."""
 
 PREVIOUS: Final = pl.Schema({"lead_readiness": pl.String(), "as_of": TIME})
 """The last computed stage, and the time it was computed for; null if that is not known."""

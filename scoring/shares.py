@@ -150,6 +150,19 @@ def ranks(lead: Ints, count: Ints) -> Ints:
     return np.arange(len(lead)) - (np.cumsum(count) - count)[lead]
 
 
+def heaviest(items: Shares, chosen: Ints, most: int) -> tuple[Ints, Ints]:
+    """Return the heaviest of the chosen items of each lead, heaviest first, and the rank of each.
+
+    `chosen`: places in `items` whose points have one sign.
+    """
+    lead = items.lead[chosen]
+    count = np.bincount(lead, minlength=1)
+    order = by_weight(lead, count, np.abs(items.whole[chosen]))
+    rank = ranks(lead, count)
+    kept = np.flatnonzero(rank < most)
+    return chosen[order[kept]], rank[kept]
+
+
 def by_weight(lead: Ints, count: Ints, weight: Ints) -> Ints:
     """Return the order of items by lead, heaviest first, ties as they are; `lead` is sorted, no weight is negative."""
     place, most = ranks(lead, count), int(weight.max(initial=0))

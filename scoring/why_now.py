@@ -9,7 +9,7 @@ from scoring.card import Scorecard
 from scoring.card.declarations import ACCOUNT
 from scoring.doings import SAID
 from scoring.points import Ledger
-from scoring.shares import Shares, by_weight, ranks
+from scoring.shares import Shares, heaviest
 from scoring.wording import SEPARATOR, cut, days_said, numbers_said, texts_said
 from vocabulary.arrays import Ints
 from vocabulary.fields import FieldType
@@ -25,24 +25,14 @@ def why_now(card: Scorecard, ledger: Ledger, items: Shares, leads: pl.DataFrame,
     positive = np.flatnonzero(items.whole > 0)
     does = np.array([number in ledger.counted for number in range(len(ledger.rows))])
     is_fit = np.array([number in ledger.rules and row.part == "fit" for number, row in enumerate(ledger.rows)])
-    did = _first(items, positive[does[items.number[positive]]], 1)
-    who = _first(items, positive[(is_fit & ~does)[items.number[positive]]], KNOWN)
+    did = heaviest(items, positive[does[items.number[positive]]], 1)
+    who = heaviest(items, positive[(is_fit & ~does)[items.number[positive]]], KNOWN)
     slots = [_doings(card, ledger, items, did), *_values(card, ledger, items, leads, who)]
     frame = pl.DataFrame([slot.alias(str(place)) for place, slot in enumerate(slots)])
     known = pl.concat_str(*(pl.col(str(place)) for place in range(1, KNOWN + 1)), separator=", ", ignore_nulls=True)
     both = pl.concat_str(pl.col("0"), pl.when(known != "").then(known), separator=SEPARATOR, ignore_nulls=True)
     text = frame.select(pl.when(both != "").then(both)).to_series()
     return cut(before.zip_with(before.is_not_null(), text))
-
-
-def _first(items: Shares, chosen: Ints, most: int) -> tuple[Ints, Ints]:
-    """Return the heaviest of the chosen items of each lead, heaviest first, and the rank of each."""
-    lead = items.lead[chosen]
-    count = np.bincount(lead, minlength=1)
-    order = by_weight(lead, count, items.whole[chosen])
-    rank = ranks(lead, count)
-    kept = np.flatnonzero(rank < most)
-    return chosen[order[kept]], rank[kept]
 
 
 def _doings(card: Scorecard, ledger: Ledger, items: Shares, did: tuple[Ints, Ints]) -> pl.Series:

@@ -47,7 +47,7 @@ def percent(of: Likelihood, ages: list[tuple[int, float]], as_of: datetime) -> f
         {"lead": ["a"], "created_at": [NOW - timedelta(days=60)]},
         schema_overrides={"created_at": pl.Datetime("us", "UTC")},
     )
-    return float(of.score(points, leads, acts, touchpoints, as_of)[0])
+    return float(of.score(points, leads, acts, touchpoints, as_of)["lead_likelihood"][0])
 
 
 def test_it_comes_back_from_its_file_as_it_was(tmp_path: Path) -> None:
@@ -100,5 +100,5 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_lead_of_unknown_age_and_without_activities_has_a_chance_too() -> None:
     acts, touchpoints = activities([])
     points = pl.DataFrame({"lead": ["a"], "fit_points": [0.0], "engagement_points": [0.0]})
-    got = likelihood().score(points, pl.DataFrame({"lead": ["a"]}), acts, touchpoints, NOW)
+    got = likelihood().score(points, pl.DataFrame({"lead": ["a"]}), acts, touchpoints, NOW)["lead_likelihood"]
     assert 0 < got[0] < 12
