@@ -308,7 +308,15 @@ class _Assessment:
         pairs = list(zip(learned.rules, result.rules, strict=True))
         fields = {name: material.fields[name] for name in material.fields if name in self._inputs}
         met = sorted(self.notes.placeholders.values())
-        base = proposal.Base(material.card_text, material.name, fields, material.columns, self.notes.units, met)
+        base = proposal.Base(
+            material.card_text,
+            material.name,
+            fields,
+            material.columns,
+            self.notes.units,
+            met,
+            self.notes.activity_columns,
+        )
         result.scorecard = proposal.text(base, pairs, self.options.locked, self._written)
         card = Scorecard.model_validate(proposal.plain(result.scorecard))
         part = part_of(card, self.notes.units)

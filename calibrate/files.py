@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from calibrate import fields, tables
+from calibrate import fields, tables, wide
 from calibrate.current_card import part_of
 from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
@@ -85,6 +86,12 @@ class Reading:
             raise CalibrationError(f"{path}: has no column {given!r}. Its columns are: {has}.")
         return found
 
+    def wide(self, headings: Sequence[str], *, alone: bool) -> wide.Wide:
+        """Return the columns of leads that hold activities; `alone` if no file of activities is given."""
+        wide.refuse_absent(headings, self.columns.activities)
+        named = {**(self.card.activity_columns if self.card else {}), **self.columns.activities}
+        return wide.asked(headings, named, self.notes, alone=alone)
+
     def conversion(self, frame: pl.DataFrame, path: Path) -> str:
         """Return the heading of the column of leads that says when they converted."""
         found = self.find(frame, CONVERSIONS)
@@ -105,20 +112,32 @@ def read(
     the leads' file.
     """
     how, others = Reading(notes, columns, card), Reading(notes, Columns(dates=columns.dates), card)
-    acts, touchpoints = _activities(paths.activities, others)
     related = notes.units == "accounts" or paths.accounts is not None
-    leads, converted = _leads(paths, how, derived, related=related)
+    leads, converted, spread = _leads(paths, how, derived, related=related)
+    outcomes = converted if paths.outcomes is None else _outcomes(paths.outcomes, others)
     history = _history(paths.history, others)
+    listed = _activities(paths.activities, others)
+    timed = spread.filter(~pl.col("monthly"))["occurred_at"]
+    spread = wide.over(
+        spread, _latest(leads["created_at"], outcomes["occurred_at"], listed["occurred_at"], timed), notes
+    )
+    acts, touchpoints = numbered(pl.concat([listed, spread], how="diagonal"))
     return Frames(
         leads,
         acts,
         touchpoints,
-        converted if paths.outcomes is None else _outcomes(paths.outcomes, others),
+        outcomes,
         derived.versions(history.filter(pl.col("lead").is_not_null()).select(*HISTORY)),
         accounts=_accounts(paths.accounts, others) if card and related else None,
         account_history=history.filter(pl.col("lead").is_null()).select(*OF_ACCOUNTS),
         deals=_deals(paths.deals, others) if card else None,
     )
+
+
+def _latest(*moments: pl.Series) -> datetime | None:
+    """Return the latest of these times, which is when the files were made as far as they tell."""
+    found = [moment for moment in (one.max() for one in moments) if isinstance(moment, datetime)]
+    return max(found, default=None)
 
 
 def _ids(column: pl.Series, name: str = "lead") -> pl.Series:
@@ -136,8 +155,13 @@ def _whose(frame: pl.DataFrame, path: Path, how: Reading) -> list[pl.Series]:
     return [_ids(unknown if lead is None else frame[lead]), _ids(frame[account], ACCOUNT_ID)]
 
 
-def _leads(paths: Paths, how: Reading, derived: Derived, *, related: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read the leads and, where no other file says it, when they converted; `related`: with the account of each."""
+def _leads(
+    paths: Paths, how: Reading, derived: Derived, *, related: bool
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Read the leads, when they converted where no other file says it, and the activities in their columns.
+
+    `related`: with the account of each.
+    """
     path, notes = paths.leads, how.notes
     frame = derived.added(how.table(path), path, notes)
     converted = how.conversion(frame, path) if paths.outcomes is None else None
@@ -146,9 +170,12 @@ def _leads(paths: Paths, how: Reading, derived: Derived, *, related: bool) -> tu
     account = notes.columns.get(ACCOUNT) if related else None
     whose = [] if account is None else [_ids(frame[account], ACCOUNT_ID)]
     declared = how.card.fields if how.card else None
-    columns = _typed(frame, {lead, created, converted, account}, declared, how)
+    rest = [name for name in frame.columns if name not in {lead, created, converted, account}]
+    known = how.wide(rest, alone=paths.activities is None)
+    columns = _typed(frame.select(rest), known.headings, declared, how)
     leads = pl.DataFrame([_ids(frame[lead]), how.typed(frame[created], "time", "created_at"), *whose, *columns])
-    return leads, OUTCOMES.to_frame() if converted is None else _converted(frame, lead, converted, how)
+    spread = wide.rows(frame, leads["lead"], known, notes, how.zone, how.columns.dates)
+    return leads, OUTCOMES.to_frame() if converted is None else _converted(frame, lead, converted, how), spread
 
 
 def _converted(frame: pl.DataFrame, lead: str, converted: str, how: Reading) -> pl.DataFrame:
@@ -159,12 +186,11 @@ def _converted(frame: pl.DataFrame, lead: str, converted: str, how: Reading) -> 
 
 
 def _typed(
-    frame: pl.DataFrame, apart: Collection[str | None], declared: Mapping[str, FieldType] | None, how: Reading
+    frame: pl.DataFrame, apart: Collection[str], declared: Mapping[str, FieldType] | None, how: Reading
 ) -> list[pl.Series]:
-    """Return the columns by their field names, with their types."""
-    left = [name for name in frame.columns if name not in apart]
-    said = Columns(declared=how.card.columns if how.card else {}).found(declared or (), left)
-    others = {plain_name(name): name for name in reversed(left) if name not in said.values()}
+    """Return the columns by their field names, with their types; those `apart` only if they are declared."""
+    said = Columns(declared=how.card.columns if how.card else {}).found(declared or (), frame.columns)
+    others = {plain_name(name): name for name in reversed(frame.columns) if name not in {*apart, *said.values()}}
     headings = {**dict(reversed(others.items())), **said}
     how.notes.columns |= said
     kinds = {name: _kind(name, frame[heading], declared) for name, heading in headings.items()}
@@ -182,7 +208,7 @@ def _accounts(path: Path | None, how: Reading) -> pl.DataFrame | None:
     if notes.units == "accounts":
         notes.columns = {plain_name(name): name for name in reversed(frame.columns)}
     declared = part_of(how.card, "accounts").fields
-    return pl.DataFrame([_ids(frame[ids], ACCOUNT_ID), *_typed(frame, {ids}, declared, how)])
+    return pl.DataFrame([_ids(frame[ids], ACCOUNT_ID), *_typed(frame.drop(ids), (), declared, how)])
 
 
 def _deals(path: Path | None, how: Reading) -> pl.DataFrame | None:
@@ -212,7 +238,7 @@ def _outcomes(path: Path, how: Reading) -> pl.DataFrame:
     return found.filter(pl.any_horizontal(pl.exclude("occurred_at").is_not_null()))
 
 
-def _activities(path: Path | None, how: Reading) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _activities(path: Path | None, how: Reading) -> pl.DataFrame:
     nothing = pl.DataFrame(schema={"lead_id": pl.String, "kind": pl.String, "occurred_at": pl.String})
     frame, where = (nothing, Path("activities")) if path is None else (how.table(path), path)
     lead, kind = (
@@ -232,7 +258,7 @@ def _activities(path: Path | None, how: Reading) -> tuple[pl.DataFrame, pl.DataF
             *figures,
         ]
     )
-    return numbered(_sound(rows, where, how.notes))
+    return _sound(rows, where, how.notes)
 
 
 def _optional(frame: pl.DataFrame, name: str, dtype: type[pl.DataType]) -> pl.Series:

@@ -22,6 +22,7 @@ from calibrate import (
     signals,
     snapshots,
     splits,
+    wide,
 )
 from calibrate.assess import Material, assess
 from calibrate.current_card import Old
@@ -159,7 +160,7 @@ class _Past:
         if history.is_empty():
             said = f"There is no field history, so every field counts as set when the {self.notes.unit} was created."
             self.notes.add("history", f"{said} Use --exclude for fields that are set later.", "warning")
-            return dict(usable)
+            return wide.without_counts(usable, self.options.include, self.notes)
         tracked = {*history["field"].unique(), *self.options.at_creation}
         for name in usable:
             if name not in tracked:

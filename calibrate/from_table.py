@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from calibrate import current_card, names, placeholders, replay, splits
+from calibrate import current_card, names, placeholders, replay, splits, wide
 from calibrate.assess import Material, assess
 from calibrate.current_card import ANY_TIME
 from calibrate.deriving import NOTHING, Derived
@@ -89,6 +89,7 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
     )
     fields = placeholders.without(fields, placeholders.counted(old.whole if old else None), notes)
     usable = names.usable(declared, fields, options.include, options.exclude, notes)
+    wide.warn_of_counts(usable, notes)
     rules, wider = current_card.lead_rules(old, fields, usable) if old else ([], fields)
     panel = _panel(wider, label, keyed, options, usable)
     if old and options.locked:

@@ -26,6 +26,8 @@ class Notes:
     items: list[Note] = field(default_factory=list)
     columns: dict[str, str] = field(default_factory=dict)
     """Field names in the file, if they differ."""
+    activity_columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The columns of the file of leads that hold activities, by kind."""
     placeholders: dict[str, str] = field(default_factory=dict)
     """The placeholders met in texts as they are written, by their form in lower case."""
     units: Of = "leads"

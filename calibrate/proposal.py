@@ -3,7 +3,7 @@
 import io
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ruamel.yaml import YAML
@@ -37,6 +37,8 @@ class Base:
     of: Of = "leads"
     placeholders: Sequence[str] = ()
     """The texts that counted as missing."""
+    activity_columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The columns of the file of leads that hold activities, by kind."""
 
 
 def text(
@@ -46,6 +48,7 @@ def text(
     yaml = _yaml()
     card = yaml.load(base.text) if base.text else _fresh(base)
     _put_placeholders(card, base.placeholders)
+    _put_activity_columns(card, base.activity_columns)
     about = card if base.of == "leads" else card["accounts"]
     score = about.setdefault("score", CommentedMap())
     _without_limits(score)
@@ -75,9 +78,9 @@ def _yaml() -> YAML:
 
 def _fresh(base: Base) -> CommentedMap:
     declared = CommentedMap()
-    for field, kind in base.fields.items():
-        column = base.columns.get(field, field)
-        declared[field] = kind if column == field else _flow({"type": kind, "column": column})
+    for name, kind in base.fields.items():
+        column = base.columns.get(name, name)
+        declared[name] = kind if column == name else _flow({"type": kind, "column": column})
     return CommentedMap({"scorecard": base.name, "fields": declared})
 
 
@@ -90,6 +93,16 @@ def _put_placeholders(card: CommentedMap, met: Sequence[str]) -> None:
         place = list(card).index("fields") + 1 if "fields" in card else len(card)
         card.pop("placeholders", None)
         card.insert(min(place, len(card)), "placeholders", _flow(listed))
+
+
+def _put_activity_columns(card: CommentedMap, columns: Mapping[str, Sequence[str]]) -> None:
+    """Add the columns that activities were read from, after the fields, so that scoring reads the same."""
+    known = dict(card.get("activity_columns") or {})
+    ours = {kind: one[0] if len(one) == 1 else list(one) for kind, one in columns.items()}
+    if any(known.get(kind) != one for kind, one in ours.items()):
+        place = list(card).index("fields") + 1 if "fields" in card else len(card)
+        card.pop("activity_columns", None)
+        card.insert(min(place, len(card)), "activity_columns", _flow({**known, **ours}))
 
 
 def _without_limits(score: CommentedMap) -> None:

@@ -102,7 +102,9 @@ def _dated(args: Arguments, wanted: "Options") -> "Calibration":
     notes = Notes(units=args.of)
     card, text = _card(args.scorecard)
     paths = files.Paths(args.leads, args.outcomes, args.activities, args.history, args.accounts, args.deals)
-    given = columns.columns(args.dates, lead_id=args.id_, created_at=args.created, converted_at=args.converted)
+    given = columns.columns(
+        args.dates, args.wide, lead_id=args.id_, created_at=args.created, converted_at=args.converted
+    )
     frames = files.read(paths, card, notes, _derived(args, card), given)
     as_of = args.as_of.on(card.calendar if card else UTC_CALENDAR) if args.as_of else frames.latest
     return run(frames, card, wanted, as_of, card_text=text, notes=notes)

@@ -41,6 +41,7 @@ class Arguments:
     created: str | None = None
     converted: str | None = None
     dates: Order | None = None
+    wide: tuple[tuple[str, str], ...] = ()
     fields: tuple[str, ...] = ()
     words: Path | None = None
     options: dict[str, Any] = field(default_factory=dict)
@@ -96,6 +97,7 @@ DECORATORS: Final[Sequence[Option]] = (
         help="The column of --leads with the time of conversion, if it is not recognised.",
     ),
     columns.DATES,
+    columns.ACTIVITY,
     click.option("--outcome", help="Without dates: the column of --leads that says which leads converted."),
     click.option("--order", help="Without dates: the column to sort by, oldest first; by default the row order."),
     click.option("--scorecard", type=PATH, help="The current scorecard; its other parts and its comments are kept."),
@@ -199,8 +201,10 @@ def _check_columns(args: Arguments) -> None:
         raise click.UsageError("--outcome is for a plain table, without --outcomes and --converted.")
     if args.outcomes and args.converted:
         raise click.UsageError("Give --outcomes, or --converted for a column of --leads.")
-    if (args.id_ or args.created or args.converted) and not args.leads:
-        raise click.UsageError("--id, --created and --converted name columns of --leads.")
+    if (args.id_ or args.created or args.converted or args.wide) and not args.leads:
+        raise click.UsageError("--id, --created, --converted and --activity name columns of --leads.")
+    if args.wide and args.outcome:
+        raise click.UsageError("A plain table (--outcome) has no dates: --activity needs --converted or --outcomes.")
 
 
 def _check_accounts(args: Arguments) -> None:

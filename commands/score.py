@@ -57,6 +57,7 @@ class Refused(click.ClickException):
 @columns.ID
 @columns.CREATED
 @columns.DATES
+@columns.ACTIVITY
 @click.option("--deals", help="CSV or Parquet: id, lead_id, account_id and the declared fields of deals.")
 @click.option("--accounts", help="CSV or Parquet: id and the declared fields of accounts.")
 @click.option(
@@ -93,6 +94,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
     id_: str | None,
     created: str | None,
     dates: Order | None,
+    wide: tuple[tuple[str, str], ...],
     deals: str | None,
     accounts: str | None,
     accounts_previous: str | None,
@@ -126,10 +128,10 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         card = load_scorecard(scorecard)
         _refuse_accounts(card, (accounts, accounts_previous), (*of_accounts, accounts_likelihood))
         fitted = _fitted(likelihood, card), _fitted(accounts_likelihood, card.company)
-        _refuse_without_activities(card, activities)
         job = _Job(card, as_of.on(card.calendar) if as_of else datetime.now(UTC), *fitted)
         job.own = deriving.own_words(words)
-        job.columns = columns.columns(dates, id=id_, created_at=created)
+        job.columns = columns.columns(dates, wide, id=id_, created_at=created)
+        _refuse_without_activities(card, activities, job.columns)
         job.read_leads(leads, previous, deriving.sources(fields, card.fields))
         job.read_related(deals, accounts, accounts_previous)
         job.read_activities(activities)
@@ -138,10 +140,13 @@ def command(  # noqa: PLR0913, PLR0917 - one argument per option
         raise Refused(str(error)) from error
 
 
-def _refuse_without_activities(card: Scorecard, activities: str | None) -> None:
-    """Raise UsageError if the scorecard asks for activities and there is no file of them."""
-    if activities is None and any(True for _ in activity_conditions(card)):
-        raise click.UsageError(f"{card.name} has rules on activities. Give the file with --activities.")
+def _refuse_without_activities(card: Scorecard, activities: str | None, given: Columns) -> None:
+    """Raise UsageError if the scorecard asks for activities and there is neither a file nor a column of them."""
+    if activities is None and not {**card.activity_columns, **given.activities} and asks(card):
+        raise click.UsageError(
+            f"{card.name} has rules on activities. Give the file with --activities, or name columns of --leads with"
+            " --activity KIND=COLUMN."
+        )
 
 
 def _refuse_accounts(card: Scorecard, ins: Sequence[str | None], outs: Sequence[str | Path | None]) -> None:
@@ -190,6 +195,11 @@ def _fitted(path: Path | None, card: Scorecard | None) -> Likelihood | None:
     return fitted
 
 
+def asks(card: Scorecard) -> bool:
+    """Return whether the scorecard asks for activities."""
+    return any(True for _ in activity_conditions(card))
+
+
 LEFT_OUT: Final = (
     "lead_next_step",
     "lead_score_trend",
@@ -222,6 +232,7 @@ class _Job:
         self.scorer, self.as_of = Scorer(card, likelihood, EVERYTHING, of_accounts=of_accounts), as_of
         self.own, self.columns = OwnWords(), Columns()
         self.leads: pl.DataFrame
+        self.wide: pl.DataFrame | None
         self.stages: pl.DataFrame
         self.chunks: Chunks
         self.gathered: Gathered
@@ -230,7 +241,8 @@ class _Job:
 
     def read_leads(self, path: str, previous: str | None, derived: Mapping[str, FieldSource]) -> None:
         """Read the leads and their previous stages."""
-        self.leads = score_inputs.read_leads(path, self.scorer.card, derived, self.own, self.columns)
+        read = score_inputs.read_leads(path, self.scorer.card, derived, self.own, self.columns)
+        self.leads, self.wide = read.leads, read.activities
         self.stages = previous_stages(self.leads, score_inputs.read_previous(previous, self.scorer.card, self.columns))
 
     def read_related(self, deals: str | None, accounts: str | None, previous: str | None) -> None:
@@ -269,7 +281,14 @@ class _Job:
     def read_activities(self, path: str | None) -> None:
         """Read what the leads did, if there is a file of it."""
         self.gathered = self.scorer.gather(self.leads["lead"], self.as_of, self.chunks)
+        if self.wide is not None:
+            self.gathered.add(self.index.numbered(self.wide))
         if path is None:
+            if self.wide is None and asks(self.scorer.card):
+                raise FileError(
+                    f"{self.scorer.card.name} has rules on activities, and --leads has no column of them. Give a file"
+                    " with --activities, or name columns with --activity KIND=COLUMN."
+                )
             return
         unknown = Unknown(path)
         batches = score_inputs.activity_batches(path, self.scorer.card, self.columns)

@@ -1,13 +1,13 @@
 """The files that `leadgauge score` reads, as frames; what they lack or repeat is said or refused."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
 from commands.common import told
-from connectors.files import Columns, FileError, Table
+from connectors.files import Columns, FileError, Table, wide
 from connectors.files.headings import ID_OF_LEADS
 from connectors.files.parsing import parse
 from connectors.odd import masked
@@ -28,9 +28,15 @@ NAMED: Final = 5
 """How many leads a message names at most."""
 
 
-def read_leads(
-    path: str, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords, given: Columns
-) -> pl.DataFrame:
+class Leads(NamedTuple):
+    """The table of leads."""
+
+    leads: pl.DataFrame
+    activities: pl.DataFrame | None
+    """What its columns of activities hold, as from a file of activities; None without such columns."""
+
+
+def read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], own: OwnWords, given: Columns) -> Leads:
     """Return the leads with the fields of the card and, if it has accounts, the account that each names."""
     created: dict[str, FieldType] = {} if "created_at" in card.fields else {"created_at": "time"}
     whose: dict[str, FieldType] = {} if card.accounts is None else {ACCOUNT: "text"}
@@ -39,20 +45,24 @@ def read_leads(
     plain: dict[str, FieldType] = {name: kind for name, kind in card.fields.items() if name not in derived}
     required: dict[str, FieldType] = {"id": "text", **{name: plain.get(name, "text") for name in columns}}
     optional = {**whose, **plain, **created}
-    called = replace(given, declared=card.columns, id_=ID_OF_LEADS)
+    asked = {**card.activity_columns, **given.activities}
+    called = replace(given, declared=card.columns, id_=ID_OF_LEADS, activities=asked)
     table = Table(path, required, optional, filled=("id",), zone=card.zone.key, columns=called)
     _refuse_strangers(table, card)
     _report(table, unasked={*created, *(whose if found_by_domain else ())})
-    leads = _with_derived(path, table.whole(), card, derived, own).rename({"id": "lead"})
+    _report_wide(table, asked, given.activities)
+    rows = table.whole()
+    leads = _with_derived(path, rows, card, derived, own).rename({"id": "lead"})
     twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
     if len(twice):
         raise FileError(f"{path}: {len(twice)} ids occur more than once: {listed(twice)}. Keep one row per lead.")
-    return leads
+    return Leads(leads, _activities_in(rows, table, card) if table.wide else None)
 
 
 def _refuse_strangers(table: Table, card: Scorecard) -> None:
     """Raise FileError for a table without any field of the scorecard: every lead would get the same score."""
-    if card.fields and not card.fields.keys() & table.headings.keys() and len(table.required) == 1:
+    nothing = not card.fields.keys() & table.headings.keys() and not table.wide
+    if card.fields and nothing and len(table.required) == 1:
         raise FileError(
             f"{table.path}: has no field of {card.name}: {', '.join(card.fields)}. It has"
             f" {', '.join(table.ignored) or 'no other column'}. Say in the scorecard what a column is called, such as"
@@ -162,6 +172,25 @@ def _report(table: Table, unasked: Collection[str]) -> None:
     ]
     if lacking:
         told(f"{table.path}: no column for {', '.join(lacking)}; they count as empty.")
+
+
+def _report_wide(table: Table, asked: Mapping[str, Sequence[str]], named: Mapping[str, Sequence[str]]) -> None:
+    """Say which columns hold activities and which are not there; raise FileError if the command line names those."""
+    for kind, headings in wide.lacking(asked, table.all_headings).items():
+        absent = ", ".join(f"'{one}'" for one in headings)
+        if kind in named:
+            raise FileError(f"{table.path}: there is no column {absent}. It has {', '.join(table.all_headings)}.")
+        told(f"{table.path}: no column {absent}; no lead has an activity {kind} of it.")
+    if table.wide:
+        columns = (f"'{one.heading}' ({one.kind})" for one in table.wide)
+        told(f"{table.path}: activities are in {', '.join(columns)}")
+
+
+def _activities_in(rows: pl.DataFrame, table: Table, card: Scorecard) -> pl.DataFrame:
+    """Return the activities in the columns of a table; they have none of the numbers that the scorecard asks for."""
+    asked = activity_fields(card)
+    numbers = [pl.lit(None, pl.Float64).alias(one) for one in ("seconds", "value") if one in asked]
+    return wide.activities(rows.rename({"id": "lead"}), table.wide, card.zone.key).with_columns(*numbers)
 
 
 class Unknown:

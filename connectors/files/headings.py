@@ -56,6 +56,8 @@ class Columns:
     """The headings that the scorecard gives to its fields."""
     id_: Sequence[str] = ()
     """What else `id` may be called: `ID_OF_LEADS` in tables of leads."""
+    activities: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The headings of columns that hold activities, by kind (`wide`)."""
     dates: Order | None = None
     """Whether the day or the month comes first in dates such as `2/1/2018`; by default each column tells."""
 

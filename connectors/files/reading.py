@@ -9,6 +9,7 @@ from typing import Final
 
 import polars as pl
 
+from connectors.files import wide
 from connectors.files.dates import FreeForm, Order
 from connectors.files.errors import FileError, Wrong, merged, wrong
 from connectors.files.headings import AS_THEY_ARE, Columns
@@ -25,7 +26,7 @@ class Table:
     """A file of rows with `required` and `optional` columns; any other columns are ignored.
 
     `filled` columns must have a value in every row. A day without a clock begins in `zone`. `columns` says
-    what they are called.
+    what they are called, and which ones hold activities (`wide`), which are read beside the others.
     """
 
     def __init__(
@@ -42,17 +43,26 @@ class Table:
         self._source = opened(path)
         self._headings = columns.found(self.types, self._source.columns)
         self._check_columns(columns.named)
+        self.wide = wide.found(columns.activities, self._source.columns)
+        self.types |= {one.name: one.type for one in self.wide}
+        self._headings |= {one.name: one.heading for one in self.wide}
         self._free = {name: self._form(heading, columns.dates) for name, heading in self._moments()}
 
     @property
     def columns(self) -> list[str]:
         """Return the requested columns that the file has."""
-        return list(self._headings)
+        return list(self.headings)
 
     @property
     def headings(self) -> Mapping[str, str]:
         """Return the heading of each requested column that the file has."""
-        return self._headings
+        beside = {one.name for one in self.wide}
+        return {name: heading for name, heading in self._headings.items() if name not in beside}
+
+    @property
+    def all_headings(self) -> list[str]:
+        """Return the headings of the file."""
+        return self._source.columns
 
     @property
     def lacking(self) -> dict[str, str | None]:
@@ -94,7 +104,7 @@ class Table:
         """Yield the rows in order. At the end, raise one error for all unreadable values."""
         found: list[Wrong] = []
         row = self._source.first_row
-        for batch in self._source.batches(list(self._headings.values())):
+        for batch in self._source.batches(list(dict.fromkeys(self._headings.values()))):
             found += self._wrong(batch, row)
             row += batch.height
             if not found:

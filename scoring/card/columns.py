@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, get_args
 
-from pydantic import WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, StringConstraints, WithJsonSchema
 
 from scoring.card.mistakes import CardMistake, meant, refuse
 from vocabulary.fields import FieldType
@@ -20,6 +20,33 @@ _LONG: Final = {
 }
 Declared = Annotated[FieldType, WithJsonSchema({"anyOf": [_TYPES, _LONG]})]
 """The type of a field, which may be written with the column beside it."""
+
+Heading = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+def _listed(raw: object) -> object:
+    return [raw] if isinstance(raw, str) else raw
+
+
+def _some(headings: tuple[str, ...]) -> tuple[str, ...]:
+    if not headings:
+        raise ValueError("name at least one column")
+    return headings
+
+
+def _short(headings: tuple[str, ...]) -> str | list[str]:
+    return headings[0] if len(headings) == 1 else list(headings)
+
+
+_TEXT: Final = {"type": "string", "minLength": 1}
+Headings = Annotated[
+    tuple[Heading, ...],
+    BeforeValidator(_listed),
+    AfterValidator(_some),
+    PlainSerializer(_short),
+    WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}),
+]
+"""One heading, or several."""
 
 Columns = dict[str, str]
 """The heading of the column of each field that is declared with one."""

@@ -19,7 +19,7 @@ from pydantic import (
 from scoring.card.accounts import ACCOUNT_ID, AccountEngagement, Accounts
 from scoring.card.base import RESERVED, CardModel, FieldName, Placeholder
 from scoring.card.calendar import UTC_CALENDAR, Calendar
-from scoring.card.columns import Columns, Declared, with_columns, without_columns
+from scoring.card.columns import Columns, Declared, Heading, Headings, with_columns, without_columns
 from scoring.card.declarations import ACCOUNT, RESULTS, Declarations
 from scoring.card.examples import Example
 from scoring.card.figures import DEAL_COLUMNS, BaseFigure, Figure, LeadFigure
@@ -72,6 +72,11 @@ class Scorecard(CardModel):
         (),
         description="Texts that count as missing wherever a field of text or a list has them, whatever their capitals:"
         " what forms and exports write where nothing was chosen, such as `Select` or `N/A`.",
+    )
+    activity_columns: dict[Heading, Headings] = Field(
+        {},
+        description="Columns of a table of leads that hold activities, by kind: `first_visit: Time First Seen` has the"
+        " time of one, `visit: visits_YYYY_MM` how many there were in each month. A connection has no use for it.",
     )
     deals: dict[FieldName, PlainFieldType] = Field(
         {}, description="The fields of a deal that figures can use, with their types."
