@@ -1,42 +1,22 @@
 """Guards by name: leave out ids, dates and fields that sales fills in, and warn of protected attributes."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 import polars as pl
 
+from calibrate import calendar_parts, naming
 from calibrate.bins import FEWEST_LEADS
 from calibrate.notes import Notes
 from vocabulary.fields import FieldType
 
 MANY_LEVELS: Final = 0.5
 
-SALES: Final = re.compile(
-    r"^(hs_|sf_)?(lead_|deal_|sales_|call_|contact_|account_|current_|pipeline_|lifecycle_?|opportunity_|opp_|funnel_)*"
-    r"(stage|status|owner|quality|notes?|tags?|profile|disposition|rating|result)(_(id|name|reason|detail))?$"
-    r"|(^|_)(won|lost|closed?|close_(date|reason)|converted|conversion_date|deals?|opp|opportunit(y|ies)|sql|mql|sal"
-    r"|qualified|is_customer|became_customer|customer_since|contract|invoice|revert|remarks?|comments?|next_step|forecast"
-    r"|probability|lifecycle\w*|assigned|sales_rep|hubspot_owner\w*|expected_(acv|revenue|value|amount)|amount)(_|$)"
-)
-TODAY: Final = re.compile(
-    r"(^|_)last_(notable_)?activity($|_(type|kind|name))|(^|_)(modified|updated)(_|$)|last_(status|stage)"
-)
-SCORES: Final = re.compile(
-    r"asymmetrique|(^|_)(lead|profile|activity|engagement|fit|hubspot|predictive)_?(score|index|grade)(_|$)"
-    r"|(^|_)scor(e|ing)(_|$)"
-)
-AFTERWARDS: Final = re.compile(
-    r"^(call_|last_call_)?(duration|length)(_of_call|_seconds|_sec)?$|_(all|overall|lifetime|ever|final|to_date)$"
-)
 IDS: Final = re.compile(
     r"(^|_)(id|ids|uuid|guid|key|e_?mail|email_address|phone|phone_number|mobile|fax|first_name|last_name|full_name|surname)$"
     r"|^(name|number|no|nr|url|address|street\w*)$"
     r"|(^|_)(lead|contact|account|customer|record|row|index|ticket)_(no|nr|number|key|code)$"
-)
-DATES: Final = re.compile(
-    r"(^|_)(date|datetime|timestamp|created|created_at|created_on)(_|$)"
-    r"|^(year|month|day|week|quarter|weekday|hour|time|day_of_week)$|_at$"
 )
 PROTECTED: Final = re.compile(
     r"(^|_)(age|birth\w*|dob|gender|sex|marital|married|religion|nationality|ethnicity|race|disability|pregnan\w*|kids|children"
@@ -47,11 +27,11 @@ PROXIES: Final = re.compile(
     r"|^(education|income|household_income)(_(level|band|range))?$"
 )
 
-BY_NAME: Final[Sequence[tuple[str, re.Pattern[str], str]]] = (
-    ("another score", SCORES, "is another score, so it may already know the outcome"),
-    ("sales field", SALES, "is filled in by sales, often after the outcome is known"),
-    ("today's value", TODAY, "has today's value, not the value at the time of the snapshot"),
-    ("known afterwards", AFTERWARDS, "also counts what came later (the whole call, the whole period)"),
+BY_NAME: Final[Sequence[tuple[str, Callable[[str], bool], str]]] = (
+    ("another score", naming.a_score, "is another score, so it may already know the outcome"),
+    ("today's value", naming.of_today, "has today's value, not the value at the time of the snapshot"),
+    ("sales field", naming.of_sales, "is filled in by sales, often after the outcome is known"),
+    ("known afterwards", naming.known_afterwards, "also counts what came later (the whole call, the whole period)"),
 )
 
 
@@ -62,7 +42,7 @@ def usable(
     wanted, unwanted = set(include), set(exclude)
     kept: dict[str, FieldType] = {}
     for name, kind in declared.items():
-        reason = _reason(name.rstrip("_"), kind, frame[name])
+        reason = _reason(list(naming.spellings(name, notes.columns.get(name))), kind, frame[name])
         if name in unwanted:
             notes.add("excluded", f"{notes.label(name)}: left out by --exclude.", "left out", name)
         elif reason and name not in wanted:
@@ -72,18 +52,20 @@ def usable(
     return kept
 
 
-def _reason(name: str, kind: FieldType, column: pl.Series) -> tuple[str, str] | None:
+def _reason(spellings: Sequence[str], kind: FieldType, column: pl.Series) -> tuple[str, str] | None:
     if column.null_count() == len(column):
         return "empty", "is always empty"
     if column.drop_nulls().n_unique() == 1 and not column.null_count():
         return "constant", "has the same value for all leads"
-    named = next(((label, why) for label, pattern, why in BY_NAME if pattern.search(name)), None)
-    return named or _id_or_date(name, kind, column)
+    named = ((label, why) for label, caught, why in BY_NAME if any(map(caught, spellings)))
+    return next(named, None) or _id_or_date(spellings[0], kind, column)
 
 
 def _id_or_date(name: str, kind: FieldType, column: pl.Series) -> tuple[str, str] | None:
-    if kind in {"time", "date"} or (DATES.search(name) and kind != "flag"):
+    if kind in {"time", "date"}:
         return "date", "is a date, so it describes a time and not a kind of lead"
+    if calendar_parts.is_serial(name, column) or calendar_parts.is_part(name, column):
+        return "date", "is a date or a part of one, so it describes a time and not a kind of lead"
     levels = column.n_unique() if kind in {"text", "number"} else 0
     if kind == "text" and levels > max(FEWEST_LEADS, MANY_LEVELS * len(column.drop_nulls())):
         return "id", f"has {levels:,} different values, almost one per lead, so it is an id or free text"

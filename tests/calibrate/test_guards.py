@@ -92,43 +92,6 @@ def test_emptiness_that_tells_nothing_is_fine() -> None:
     assert not notes.items
 
 
-@pytest.mark.parametrize(
-    ("field", "kind"),
-    [
-        ("tags", "sales field"), ("lead_quality", "sales field"), ("lead_profile", "sales field"), ("current_stage", "sales field"),
-        ("lead_status", "sales field"), ("hubspot_owner_id", "sales field"), ("is_sql", "sales field"), ("sales_notes", "sales field"),
-        ("last_activity", "today's value"), ("last_notable_activity", "today's value"), ("asymmetrique_activity_index", "another score"),
-        ("lead_score", "another score"), ("duration", "known afterwards"), ("total_touches_all", "known afterwards"), ("month", "date"),
-        ("created_at", "date"), ("contact_id", "id"), ("email", "id"),
-    ],
-)  # fmt: skip
-def test_names_that_are_out_by_default(field: str, kind: str) -> None:
-    notes, frame = Notes(), pl.DataFrame({field: [f"v{n}" for n in range(100)] * 10})
-    assert not names.usable({field: "text"}, frame, (), (), notes)
-    assert [note.kind for note in notes] == [kind]
-    assert names.usable({field: "text"}, frame, (field,), (), Notes())
-
-
-@pytest.mark.parametrize(
-    "field",
-    [
-        "total_time_spent_on_website",
-        "job_title",
-        "industry",
-        "marital_status",
-        "lead_source",
-        "visits",
-        "company_size",
-        "home_owner",
-        "specialization",
-    ],
-)
-def test_names_that_are_fine(field: str) -> None:
-    notes, frame = Notes(), pl.DataFrame({field: [f"v{n}" for n in range(20)] * 50})
-    assert names.usable({field: "text"}, frame, (), (), notes)
-    assert not notes.items
-
-
 def test_constant_and_empty_fields_are_named() -> None:
     frame = pl.DataFrame({"a": ["x"] * 9, "b": [None] * 9}, schema_overrides={"b": pl.String})
     notes = Notes()
