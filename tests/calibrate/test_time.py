@@ -41,16 +41,14 @@ def aged(old: DatedWorld) -> Calibration:
     return calibrated(old)
 
 
-@pytest.mark.parametrize("horizon", [30, 60])
-def test_a_growing_funnel_with_some_300_conversions_is_not_declined(horizon: int) -> None:
-    """The test part begins later than usual while too little is left to fit on."""
+def test_a_growing_funnel_with_some_300_conversions_is_not_declined() -> None:
+    """The test part begins later than usual, because too little would be left to fit on."""
     world = made("growing_funnel", 9000)
     assert 300 < len(world.outcomes) < 400
-    found = calibrated(world, horizon=horizon)
+    found = calibrated(world, horizon=30)
     assert not found.declined
-    assert found.train_conversions >= 40
-    assert 30 <= found.test_conversions <= 120
-    assert on(found.performance, "Proposal, percentages").auc > 0.7
+    assert found.train_conversions >= 20
+    assert 30 <= found.test_conversions <= 60
     assert "begins later" in found.split
 
 
