@@ -155,7 +155,7 @@ def _judged(name: str, learned_from: int, files: Files, scored: pl.DataFrame | N
     said, won = files.said, held.won
     shown: dict[str, Any] = {
         "name": name,
-        "standing": said["standing"],
+        "standing": said["standing"] + (", can be applied" if (said["gate_open"] or {}).get("open") else ""),
         "learned_from": learned_from,
         "held": int(won.sum()),
         "seconds": files.seconds,

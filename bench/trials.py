@@ -84,15 +84,18 @@ class DatedTrial:
 Trial = TableTrial | DatedTrial
 
 
-def of_world(make: Callable[..., World]) -> Trial:
-    """Return the trial of a simulated world: of a table twice as many leads, so that its size is learned from."""
-    world = make()
-    world = make(leads=2 * len(world.won)) if isinstance(world, TableWorld) else world
-    return _of_dated(world) if isinstance(world, DatedWorld) else _of_table(world)
+def of_world(make: Callable[..., World], leads: int | None = None, seed: int = 0) -> Trial:
+    """Return the trial of a simulated world; of a table twice as many leads are made, to learn from half."""
+    world = make(seed=seed) if leads is None else make(leads=leads, seed=seed)
+    if isinstance(world, DatedWorld):
+        return _of_dated(world)
+    twice = make(leads=2 * len(world.won), seed=seed)
+    assert isinstance(twice, TableWorld)
+    return _of_table(twice)
 
 
 def _of_table(world: TableWorld) -> TableTrial:
-    """Hold out the newest rows, as they were when they were created."""
+    """Hold out the newer half, as it was when it was created."""
     first = len(world.won) // 2
     return TableTrial(
         learn=world.table[:first],

@@ -1,6 +1,5 @@
 """What `bench.calibrate quality` prints is judged on leads that calibrate has not seen, as `score` scores them."""
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from bench.worlds.tables import threshold
 
 
 def test_calibrate_gets_nothing_that_happened_after_the_day_of_scoring() -> None:
-    trial = of_world(partial(WORLDS["falling_rate"], leads=1000))
+    trial = of_world(WORLDS["falling_rate"], leads=1000)
     assert isinstance(trial, DatedTrial)
     assert trial.known["converted_at"].max() <= trial.as_of < trial.outcomes["converted_at"].max()
     assert not trial.won(90)[~trial.open].any()
