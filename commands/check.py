@@ -108,7 +108,8 @@ def _about_database(settings: Settings) -> list[Finding]:
     with _store(settings, found) as store:
         if store is None:
             return found
-        return [*found, *_orphans(settings, store), *_unwritten(settings, store), *_waiting(settings, store)]
+        about = (_orphans, _unwritten, _waiting, _fitted_before)
+        return [*found, *(finding for each in about for finding in each(settings, store))]
 
 
 @contextmanager
@@ -153,6 +154,15 @@ def _waiting(settings: Settings, store: "Store") -> Iterator[Finding]:
         if found:
             said = f"{sum(one.activities for one in found):,} activities wait for leads that the database does not have"
             yield Finding("note", name, f"{said}: {'; '.join(one.sentence for one in found)}.", _NOBODY)
+
+
+def _fitted_before(settings: Settings, store: "Store") -> Iterator[Finding]:
+    """Yield a warning for each connection with a likelihood that expected something else than came."""
+    from pipeline.watching import REFIT  # noqa: PLC0415 - as above
+
+    for name in set(store.connections()).intersection(settings.connections):
+        if said := store.status(name).notes.get(REFIT):
+            yield Finding("warning", name, said, "`leadgauge calibrate` proposes new points and a new likelihood.")
 
 
 def _scorecards(settings: Settings, names: Iterable[str]) -> list[Path]:

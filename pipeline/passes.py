@@ -23,6 +23,7 @@ from pipeline.pull import batches
 from pipeline.push import push
 from pipeline.removals import Brake, Settled
 from pipeline.replanning import replanned
+from pipeline.watching import EXPECTED, watch
 from store import OLDER, FieldChanges, Lease, LeaseLost, Run, Staged, StoreError
 from store.mirror.planning import Replanned
 from vocabulary.outputs import whose
@@ -179,6 +180,8 @@ class Pass:
         brake.settle(as_of)
         self.tally.settled(brake.settled)
         reasons = self._score(run, as_of)
+        if self.kind.everyone:
+            self._watch(as_of)
         self._confirm_clock()
         departing = Departing(self.job, self.lease, self.options.accept)
         departing.run()
@@ -400,6 +403,13 @@ class Pass:
         for first in judging.firsts:
             self.tally.notes.setdefault(WAITS, []).append(first.as_json())
         return reasons
+
+    def _watch(self, as_of: datetime) -> None:
+        """Keep what the likelihoods expect, and say where they expected something else than came."""
+        forecasts, said = watch(self.job, as_of)
+        if forecasts:
+            self.tally.notes[EXPECTED] = forecasts
+        self._remarks += [said] if said else []
 
     def _staged(self, staged: Staged) -> None:
         self.tally.staged(staged)

@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from pipeline.daemon.reloading import REFUSED
 from pipeline.passes import Report
+from pipeline.watching import REFIT
 from store import Figures
 
 FIGURES: Final = {
@@ -16,6 +17,7 @@ FIGURES: Final = {
     "held_activities": "Missing activities whose removal waits for a person.",
     "oldest_unwritten_timestamp_seconds": "When the oldest result that is not in the CRM yet was computed.",
     "calls_left": "API calls left today, as far as the CRM tells.",
+    "refit_due": "Whether a likelihood expected something else than came, or is old: calibrate again.",
     "settings_refused": "Whether the settings on disk have mistakes, so that older ones are in force.",
 }
 
@@ -56,6 +58,7 @@ class Metrics:
             "held_activities": found.activities_held,
             "oldest_unwritten_timestamp_seconds": unwritten.timestamp() if unwritten else math.nan,
             "calls_left": math.nan if calls_left is None else calls_left,
+            "refit_due": REFIT in found.notes,
             "settings_refused": REFUSED in found.notes,
         }
         for name, value in told.items():

@@ -260,6 +260,12 @@ class Mirror:
         """Return all conversions (`vocabulary.rows.OUTCOMES`), those of an account once for each of its leads."""
         return self._frame(conversions.every(self._id), OUTCOMES)
 
+    def creations(self) -> pl.DataFrame:
+        """Return `lead` and `created_at` of all leads."""
+        here = (leads.c.connection == self._id, leads.c.bucket >= 0)
+        schema = {"lead": pl.String(), "created_at": TIME}
+        return self._frame(select(leads.c.lead, leads.c.created_at).where(*here), schema)
+
     def account_outcomes(self) -> pl.DataFrame:
         """Return what converts accounts (`vocabulary.rows.ACCOUNT_OUTCOMES`)."""
         return self._frame(conversions.for_accounts(self._id), ACCOUNT_OUTCOMES)

@@ -22,7 +22,7 @@ from store.sql.database import Database, micros, moment
 from store.sql.leases import Lease
 from store.sql.schema import OUTPUTS, found, outboxes, refused, results, stale, vanished, writes
 from vocabulary.fields import TIME
-from vocabulary.outputs import COMPUTED, SCORECARD, SCORED_AT
+from vocabulary.outputs import COMPUTED, LIKELIHOOD, SCORECARD, SCORED_AT
 from vocabulary.writes import Pushed, Row, Value
 
 __all__ = ["Held", "Moved", "Outbox", "Recorded", "Refused", "Staged", "Tolerances", "Wanted", "Write"]
@@ -129,6 +129,10 @@ class Outbox:
     def computed(self, of: Of) -> pl.DataFrame:
         """Return the last computed outputs of a bucket, some buckets, or the named leads."""
         return outputs.as_moments(self._rows(results, of, {"lead": pl.String(), **SCHEMA}))
+
+    def likelihoods(self, of: Of) -> pl.DataFrame:
+        """Return `lead` and `lead_likelihood` as they were computed last, as `previous` does."""
+        return self._rows(results, of, {"lead": pl.String(), LIKELIHOOD: pl.Float64()})
 
     def scorecards(self, of: Of) -> pl.DataFrame:
         """Return `lead` and `lead_scorecard`, the version that computed the last results, as `previous` does."""

@@ -78,6 +78,11 @@ class Runs:
         noted = runs.c.counts.contains(f'"{count}":', autoescape=True)
         return next(iter(self._read(self._mine().where(noted).limit(1))), None)
 
+    def all_with(self, count: str) -> Sequence[Run]:
+        """Return all runs whose counts include this name, newest first."""
+        noted = runs.c.counts.contains(f'"{count}":', autoescape=True)
+        return self._read(self._mine().where(noted))
+
     def failing(self) -> tuple[datetime, int] | None:
         """Return since when runs fail, and how many did in a row; None if the latest did not."""
         good = select(func.max(runs.c.run)).where(runs.c.connection == self._id, runs.c.state.in_(_GOOD))
