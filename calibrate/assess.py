@@ -16,6 +16,7 @@ from calibrate import (
     emptiness,
     floors,
     leaks,
+    left_out,
     names,
     nothing,
     population,
@@ -81,6 +82,12 @@ class Material:
 
 def assess(material: Material, options: Options, notes: Notes) -> Calibration:
     """Return the calibration. Everything is learned from the training part only."""
+    result = _assessed(material, options, notes)
+    left_out.ranked(notes, material.panel.take(material.split.train))
+    return result
+
+
+def _assessed(material: Material, options: Options, notes: Notes) -> Calibration:
     panel = material.panel
     floor = floors.floor(panel.converted, panel.leads - panel.converted, notes.units)
     result = _opened(material, floor, options, notes)

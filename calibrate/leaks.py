@@ -21,6 +21,8 @@ TOO_SURE: Final = 0.95
 CLEAR_OF_RATE: Final = 0.15
 """A level is only too predictive if the overall rate is at least this far below its own."""
 FEWEST: Final = 30
+FEWEST_ALONE: Final = 10
+"""The converted leads, and others, for an AUC that is only shown."""
 MANY_WINS: Final = 0.2
 """If too predictive levels have a larger share of the conversions, the whole field is left out."""
 PRIOR: Final = 5.0
@@ -73,6 +75,22 @@ def _values_tell(panel: Panel, name: str, blanked: dict[str, list[str]], notes: 
     sound = ~text.is_in(blanked.get(name, [])).fill_null(value=False).to_numpy()
     held = sound & (np.arange(len(sound)) % 2 == 1)
     return _too_good(panel.label[held], _rates(text, panel.label, sound & ~held)[held], name, notes)
+
+
+def alone(panel: Panel, name: str) -> float | None:
+    """Return the AUC of a field by itself where it is known, in the better direction; None if there is too little data.
+
+    Texts are scored by the rates of their values in the other half of the rows.
+    """
+    known = panel.take(panel.fields[name].is_not_null().to_numpy())
+    column, label = known.fields[name], known.label
+    if min(label.sum(), (1 - label).sum()) < FEWEST_ALONE:
+        return None
+    if column.dtype == pl.Float64:
+        area = auc(label, column.to_numpy())
+        return max(area, 1 - area)
+    text, odd = _text(column), np.arange(len(column)) % 2 == 1
+    return max(0.5, auc(label, np.where(odd, _rates(text, label, ~odd), _rates(text, label, odd))))
 
 
 def _text(column: pl.Series) -> pl.Series:

@@ -12,6 +12,7 @@ from calibrate.notes import Notes
 from vocabulary.fields import FieldType
 
 MANY_LEVELS: Final = 0.5
+MOST_LISTED: Final = 30
 
 IDS: Final = re.compile(
     r"(^|_)(id|ids|uuid|guid|key|e_?mail|email_address|phone|phone_number|mobile|fax|first_name|last_name|full_name|surname)$"
@@ -40,23 +41,63 @@ def usable(
 ) -> dict[str, FieldType]:
     """Leave out ids, dates, sales fields and what the user excludes. `include` overrides the guards."""
     wanted, unwanted = set(include), set(exclude)
-    kept: dict[str, FieldType] = {}
-    for name, kind in declared.items():
-        reason = _reason(list(naming.spellings(name, notes.columns.get(name))), kind, frame[name])
-        if name in unwanted:
-            notes.add("excluded", f"{notes.label(name)}: left out by --exclude.", "left out", name)
-        elif reason and name not in wanted:
-            notes.leave_out(reason[0], f"{notes.label(name)} {reason[1]}.", name)
-        else:
-            kept[name] = kind
+    for name in (name for name in declared if name in unwanted):
+        notes.add("excluded", f"{notes.label(name)}: left out by --exclude.", "left out", name)
+    asked = {name: kind for name, kind in declared.items() if name not in unwanted}
+    bare = {name: what for name in asked if name not in wanted and (what := _nothing_in(frame[name]))}
+    kept = {
+        name: kind
+        for name, kind in asked.items()
+        if name in wanted or not (name in bare or _leaves_out(name, kind, frame[name], notes))
+    }
+    _say_bare(bare, notes)
     return kept
 
 
-def _reason(spellings: Sequence[str], kind: FieldType, column: pl.Series) -> tuple[str, str] | None:
+def _leaves_out(name: str, kind: FieldType, column: pl.Series, notes: Notes) -> bool:
+    """Leave a field out if its name, or that it has one value per lead, says so."""
+    reason = _reason(list(naming.spellings(name, notes.columns.get(name))), kind, column)
+    if reason and reason[0] == "id" and not _repeats(column):
+        notes.add("id", f"{notes.label(name)} {reason[1]}. Left out.", "left out", name)
+    elif reason:
+        notes.leave_out(reason[0], f"{notes.label(name)} {reason[1]}.", name)
+    return reason is not None
+
+
+def _repeats(column: pl.Series) -> bool:
+    """Return whether enough leads share a text for a rule on it."""
+    if column.dtype != pl.String:
+        return False
+    return bool((column.drop_nulls().value_counts()["count"] >= FEWEST_LEADS).any())
+
+
+def _nothing_in(column: pl.Series) -> str:
+    """Return that a column has one value only, or none, if so."""
     if column.null_count() == len(column):
-        return "empty", "is always empty"
-    if column.drop_nulls().n_unique() == 1 and not column.null_count():
-        return "constant", "has the same value for all leads"
+        return "empty"
+    return "" if column.null_count() or column.n_unique() > 1 else "one value"
+
+
+def _say_bare(bare: Mapping[str, str], notes: Notes) -> None:
+    """Note in one line which fields say nothing; there is nothing to decide about them."""
+    same = _listed(bare, "one value", ("has", "have"), "the same value for all", notes)
+    empty = _listed(bare, "empty", ("is", "are"), "always empty", notes)
+    if bare:
+        count = f"{len(bare)} field{'s' if len(bare) > 1 else ''}"
+        said = "; ".join(part for part in (same, empty) if part)
+        notes.add("constant", f"Nothing can be learned from {count}: {said}.", "left out")
+
+
+def _listed(bare: Mapping[str, str], what: str, verbs: tuple[str, str], said: str, notes: Notes) -> str:
+    labels = [notes.label(name) for name, nothing in bare.items() if nothing == what]
+    if not labels:
+        return ""
+    shown = ", ".join(labels[:MOST_LISTED])
+    more = f" and {len(labels) - MOST_LISTED} more" if len(labels) > MOST_LISTED else ""
+    return f"{shown}{more} {verbs[len(labels) > 1]} {said}"
+
+
+def _reason(spellings: Sequence[str], kind: FieldType, column: pl.Series) -> tuple[str, str] | None:
     named = ((label, why) for label, caught, why in BY_NAME if any(map(caught, spellings)))
     return next(named, None) or _id_or_date(spellings[0], kind, column)
 

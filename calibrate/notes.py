@@ -17,6 +17,10 @@ class Note:
     message: str
     level: Level = "note"
     subject: str = ""
+    alone: float | None = None
+    """Of a left-out field, its AUC alone, in the better direction."""
+    known: float | None = None
+    """Of a left-out field, the share of leads that have it."""
 
 
 @dataclass

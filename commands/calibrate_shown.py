@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from calibrate import Calibration
+    from calibrate.notes import Note
     from calibrate.result import Performance, RuleFound
 
 
@@ -28,7 +29,7 @@ def show(result: "Calibration") -> None:
     if result.performance:
         _show_performance(result, out)
     for note in result.notes:
-        out.print(f"{note.level}: {note.message}", style="yellow" if note.level == "warning" else None)
+        out.print(f"{note.level}: {note.message}{_alone(note)}", style="yellow" if note.level == "warning" else None)
     if result.drift.message:
         out.print(result.drift.message)
     if result.gate:
@@ -49,6 +50,13 @@ def _show_performance(result: "Calibration", out: "Console") -> None:
         out.print(verdict(result), gap(result))
     if not isnan(result.random_auc):
         out.print(f"Random cross-validation would promise an AUC of {result.random_auc:.3f}.")
+
+
+def _alone(note: "Note") -> str:
+    """Return what a left-out field says by itself."""
+    if note.alone is None or note.known is None:
+        return ""
+    return f" Alone it has an AUC of {note.alone:.2f}, known of {note.known:.0%}."
 
 
 def _rules(result: "Calibration") -> Table:

@@ -1,15 +1,18 @@
 """Each guard trips on its case and stays quiet otherwise."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
-from calibrate import leaks, names, outcome, population
+from calibrate import from_table, leaks, names, outcome, population, report
 from calibrate.fields import FieldType
 from calibrate.notes import Notes
+from calibrate.options import Options
+from calibrate.tables import Table
 from tests.calibrate.tables_of import panel, table
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -92,11 +95,37 @@ def test_emptiness_that_tells_nothing_is_fine() -> None:
     assert not notes.items
 
 
-def test_constant_and_empty_fields_are_named() -> None:
-    frame = pl.DataFrame({"a": ["x"] * 9, "b": [None] * 9}, schema_overrides={"b": pl.String})
+def test_constant_and_empty_fields_are_one_line_without_a_hint() -> None:
+    """There is nothing to decide about them."""
+    frame = pl.DataFrame({"a": ["x"] * 9, "b": [None] * 9, "c": [1.0] * 9}, schema_overrides={"b": pl.String})
     notes = Notes()
-    assert not names.usable({"a": "text", "b": "text"}, frame, (), (), notes)
-    assert {note.kind for note in notes} == {"constant", "empty"}
+    assert not names.usable({"a": "text", "b": "text", "c": "number"}, frame, (), (), notes)
+    assert [note.kind for note in notes] == ["constant"]
+    assert notes.items[0].message == (
+        "Nothing can be learned from 3 fields: A, C have the same value for all; B is always empty."
+    )
+    assert set(names.usable({"a": "text", "b": "text"}, frame, ("a",), (), Notes())) == {"a"}
+
+
+def test_the_field_that_could_matter_most_comes_first() -> None:
+    """Left-out fields are ordered by their AUC alone times how often they are known; senseless ones have no hint."""
+    frame = table(
+        900, lead_quality=lambda rng, won: np.where(won ^ (rng.random(900) < 0.2), "high", "low"),
+        rating=lambda rng, won: [("hot" if w else "cold") if rng.random() < 0.1 else None for w in won],
+        status=lambda rng, won: rng.choice(["a", "b"], 900), magazine=["no"] * 900,
+        prospect_id=[f"p{number}" for number in range(900)],
+    )  # fmt: skip
+    ask = from_table.Ask("won", None, NOW)
+    result = from_table.run(Table(Path("t.csv"), frame), ask, Options(bootstraps=5))
+    left = [note for note in result.notes if note.level == "left out"]
+    assert [note.subject for note in left][:2] == ["lead_quality", "rating"]
+    assert left[-1].message == "Nothing can be learned from 1 field: magazine has the same value for all."
+    assert left[0].alone == pytest.approx(0.8, abs=0.06)
+    assert left[1].known == pytest.approx(0.1, abs=0.04)
+    hinted = {note.subject for note in left if "--include" in note.message}
+    assert hinted == {"lead_quality", "rating", "status"}
+    html = report.page(result)
+    assert html.index("lead_quality") < html.index("magazine")
 
 
 def test_protected_attributes_and_proxies_are_pointed_at() -> None:
