@@ -126,6 +126,14 @@ def around(job: Job, active: ActiveScorecard, id_: str, of: Of = "leads") -> Chu
     return Chunk([*job.mirror.leads_of(accounts), *alone], accounts)
 
 
+def with_accounts(job: Job, active: ActiveScorecard, leads: Sequence[str]) -> Chunk:
+    """Return the chunk in which some leads are scored, with all leads of their accounts where these must be whole."""
+    if not active.scorer.cohorts:
+        return Chunk(leads)
+    accounts, alone = job.mirror.by_account(list(leads))
+    return Chunk([*job.mirror.leads_of(accounts), *alone], accounts)
+
+
 def scored(job: Job, active: ActiveScorecard, chunk: Chunk, as_of: datetime, *, own: bool) -> Computed:
     """Score a chunk. `own`: whether what changed since the last scoring is what the leads did."""
     given = gathered(job, active, chunk)

@@ -1,7 +1,7 @@
 """Overview: how all leads would stand after a run: their scores, grades, stages and priorities, and what is missing."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
@@ -10,6 +10,7 @@ import polars as pl
 from pipeline.planning.movement import NONE
 from scoring import Scorecard
 from scoring.card.letters import UNKNOWN
+from scoring.expecting import Expected
 from vocabulary.links import Links
 from vocabulary.outputs import INSUFFICIENT
 
@@ -60,10 +61,16 @@ class Reach:
     index: int | None
     of_priority: int
     """How many leads have that priority."""
+    expected: Expected | None = None
+    """How many of those who are reached are expected to convert; None without a likelihood."""
 
     @property
     def sentence(self) -> str:
-        """How far it reaches, in words."""
+        """How far it reaches, in words, and what is expected of it."""
+        return " ".join([self._line, *([self.expected.sentence] if self.expected else [])])
+
+    @property
+    def _line(self) -> str:
         calls = "1 call a week reaches" if self.capacity == 1 else f"{self.capacity:,} calls a week reach"
         if self.priority is None:
             return f"No lead has a priority, so {calls} nobody."
@@ -165,14 +172,19 @@ def _ranked(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     )
 
 
-def reach(frame: pl.DataFrame, capacity: int, names: Sequence[str]) -> Reach:
+Expecting = Callable[[Sequence[str]], Expected | None]
+"""What is expected of some leads."""
+
+
+def reach(frame: pl.DataFrame, capacity: int, names: Sequence[str], expecting: Expecting = lambda _: None) -> Reach:
     """Return how far a number of calls a week reaches. `names`: the priorities, best first."""
     ranked = _ranked(frame, names)
     if ranked.is_empty():
         return Reach(capacity, 0, None, None, 0)
+    expected = expecting(ranked["lead"].head(capacity).to_list())
     last = ranked.row(min(capacity, ranked.height) - 1, named=True)
     of_priority = ranked.filter(pl.col("lead_priority") == last["lead_priority"]).height
-    return Reach(capacity, ranked.height, last["lead_priority"], last["lead_priority_index"], of_priority)
+    return Reach(capacity, ranked.height, last["lead_priority"], last["lead_priority_index"], of_priority, expected)
 
 
 @dataclass
@@ -261,7 +273,7 @@ class Overlooking:
         self.samples.add(results)
         self.lacking.add(results, leads)
 
-    def overview(self, frame: pl.DataFrame, capacity: int | None) -> Overview:
+    def overview(self, frame: pl.DataFrame, capacity: int | None, expecting: Expecting) -> Overview:
         """Return the overview of all leads, of which `frame` has the new and the old values."""
         grades = tuple(self.card.grade.bands) if self.card.grade else ()
         stages = self.card.readiness.names if self.card.readiness else ()
@@ -270,7 +282,7 @@ class Overlooking:
             grades=(cells := grades_by_stage(frame, grades, stages)),
             stages=sorted({cell.stage for cell in cells}, key=lambda stage: _place(stage, stages)),
             priorities=priorities(frame, self.card.priorities),
-            reach=None if capacity is None else reach(frame, capacity, self.card.priorities),
+            reach=None if capacity is None else reach(frame, capacity, self.card.priorities, expecting),
             samples=self.samples.list(),
             missing=self.lacking.missing(),
         )

@@ -12,6 +12,7 @@ from pipeline.compute import Ids, everyone, scored
 from pipeline.entrants import filled
 from pipeline.guard import FEWEST
 from pipeline.job import ActiveScorecard, Job
+from pipeline.planning.expecting import expected_of
 from pipeline.planning.movement import Jump, Move, Movement, why
 from pipeline.planning.overview import Overlooking, Overview
 from pipeline.replanning import replanned
@@ -135,7 +136,9 @@ class _Surveyed:
             crossings=movement.crossings(),
             jumps=movement.jumps(),
             movement=movement,
-            overview=self._overlooking.overview(movement.frame, capacity),
+            overview=self._overlooking.overview(
+                movement.frame, capacity, lambda leads: expected_of(job, box, leads, as_of=as_of)
+            ),
             reasons=reasons,
             asks=job.connection.write.first == "ask" and not box.outbox.allowed(),
             settings_changed=_settings_changed(job),

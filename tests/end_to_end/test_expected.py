@@ -1,4 +1,4 @@
-"""Nightly passes watch the likelihood, and `status` and `check` propose to calibrate again."""
+"""What a likelihood expects: nightly passes watch it, and the plan says what calls will bring."""
 
 import json
 from collections.abc import Callable
@@ -43,6 +43,11 @@ def test_status_and_check_say_when_other_conversions_came_than_expected(hubspot:
     assert "Calibrate again" not in night(REFRESH, timedelta(days=3))
     said = night(REFRESH, timedelta(days=5))
     assert "conversions were expected within 7 days" in " ".join(said.split())
+    (plan,) = json.loads(stage.leadgauge("plan", "--capacity", "10", "--json").stdout)
+    reach = plan["reach"]
+    assert reach["expected"]["leads"] == min(10, reach["leads"]) > 0
+    assert reach["expected"]["conversions"] == pytest.approx(0.982 * reach["expected"]["leads"], abs=0.01)
+    assert "are expected to convert within 7 days" in reach["sentence"]
     (told,) = json.loads(stage.leadgauge("status", "--json").stdout)
     assert told["notes"]["likelihood"].endswith("Calibrate again.")
     assert told["runs"][0]["counts"][EXPECTED][0]["expected"] > 50
