@@ -15,6 +15,7 @@ from calibrate import (
     dropped,
     emptiness,
     floors,
+    horizon,
     leaks,
     left_out,
     names,
@@ -31,7 +32,6 @@ from calibrate.judging import Judge
 from calibrate.learning import Learned, candidates, guarded, learn
 from calibrate.notes import Notes
 from calibrate.options import Options
-from calibrate.outcome import HORIZONS
 from calibrate.panel import Codes, Mask, Panel
 from calibrate.result import Calibration, RuleFound
 from calibrate.rules import Candidate, LeadRule, NumberRule, matrix
@@ -46,7 +46,6 @@ from vocabulary.fields import FieldType
 
 FLATTERS: Final = 0.02
 TEST_ROWS: Final = 30_000
-FEWEST_TO_FIT: Final = 20
 NOTHING_LEFT: Final = (
     "No field is left to learn from. The notes say why each was left out; use --include to add one back."
 )
@@ -72,7 +71,6 @@ class Material:
     """The date of the calibration, if there are dates."""
     fitted_at: datetime
     horizon: float | None
-    suggested: float | None
     left_to_fit: Callable[[float], int] | None = None
     """Returns how many leads another horizon would leave to fit on: of those that converted and those that did not,
     the fewer."""
@@ -91,11 +89,9 @@ def _assessed(material: Material, options: Options, notes: Notes) -> Calibration
     panel = material.panel
     floor = floors.floor(panel.converted, panel.leads - panel.converted, notes.units)
     result = _opened(material, floor, options, notes)
-    if floor.standing == "declined":
-        return result
     train = panel.take(material.split.train)
-    if (few := min(train.converted, train.leads - train.converted)) < FEWEST_TO_FIT:
-        result.standing, result.message = "declined", _too_short(few, material, notes)
+    if declined := _declined(floor, min(train.converted, train.leads - train.converted), material, notes):
+        result.standing, result.message = "declined", declined
         return result
     rows = _sampled(np.flatnonzero(material.split.test), options.seed)
     assessment = _Assessment(
@@ -106,6 +102,17 @@ def _assessed(material: Material, options: Options, notes: Notes) -> Calibration
     else:
         result.standing, result.message = "declined", NOTHING_LEFT
     return result
+
+
+def _declined(floor: floors.Floor, left: int, material: Material, notes: Notes) -> str:
+    """Return what is missing and the one thing that helps; empty if nothing is."""
+    if floor.standing != "declined" and left >= floors.FIT:
+        return ""
+    shorter = horizon.advice(material.horizon, material.left_to_fit)
+    if floor.standing == "declined":
+        return f"{floor.message} {shorter}".strip()
+    said = f"Only {left} conversions (or {notes.units} without one) are old enough to fit on; {floors.FIT} are needed."
+    return f"{said} {shorter or f'Use a longer history, or wait until more {notes.units} have converted.'}"
 
 
 def _sampled(rows: Codes, seed: int) -> Codes:
@@ -129,29 +136,8 @@ def _opened(material: Material, floor: floors.Floor, options: Options, notes: No
         snapshots=len(panel),
         rate=panel.rate,
         notes=notes.items,
-        suggested_horizon=material.suggested,
         split=material.split.message,
     )
-
-
-def _too_short(few: int, material: Material, notes: Notes) -> str:
-    """Return what is missing and the one thing that helps."""
-    said = (
-        f"After newer {notes.units} are set aside for testing, only {few} conversions (or {notes.units} without one) "
-        f"are old enough to fit on; {FEWEST_TO_FIT} are needed."
-    )
-    fitting = _fitting_horizon(material)
-    if fitting:
-        return f"{said} A shorter horizon leaves enough: --horizon {fitting:g} instead of {material.horizon:g} days."
-    return f"{said} Use a longer history, or wait until more {notes.units} have converted."
-
-
-def _fitting_horizon(material: Material) -> float | None:
-    """Return the longest usual horizon below the present one that leaves enough leads to fit on."""
-    if material.horizon is None or material.left_to_fit is None:
-        return None
-    shorter = sorted((each for each in HORIZONS if each < material.horizon), reverse=True)
-    return next((each for each in shorter if material.left_to_fit(each) >= FEWEST_TO_FIT), None)
 
 
 @dataclass(frozen=True)
@@ -382,9 +368,9 @@ class _Assessment:
         return uncertainty(chance, points, train, learned.rules, others, recent.converted)
 
     def _reference(self) -> Reference:
-        train, horizon = self.train, self.material.horizon
+        train, within = self.train, self.material.horizon
         dated = self.material.as_of is not None
-        young = train.take(train.age <= horizon) if train.age is not None and horizon else train
+        young = train.take(train.age <= within) if train.age is not None and within else train
         window = (moment_of(float(train.moment.min())), moment_of(float(train.moment.max()))) if dated else (None, None)
         return drift.reference(young, self.learned.score(young), sorted(self._inputs), window)
 

@@ -8,6 +8,8 @@ from vocabulary.outputs import Of
 DECLINE: Final = 40
 RANKING: Final = 120
 ROUGH: Final = 320
+FIT, FIT_WELL = 20, 40
+"""The fewest conversions in the training part, and those to have if a shorter horizon gives them."""
 TEST: Final = 30
 MOST_RULES: Final = 24
 FEW_RULES: Final = 6

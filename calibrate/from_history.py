@@ -13,8 +13,9 @@ from threadpoolctl import threadpool_limits
 
 from calibrate import (
     current_card,
+    floors,
+    horizon,
     names,
-    outcome,
     placeholders,
     population,
     proposal,
@@ -115,7 +116,6 @@ class _Past:
     def learned(self, declared: dict[str, FieldType]) -> Calibration:
         """Return the calibration, after all names in the options are resolved."""
         units, given, line = self.units, self.units.given, self.units.line
-        horizon = outcome.horizon(line, self.options.horizon, self.notes)
         usable = self._tracked(
             names.usable(declared, line.leads, self.options.include, self.options.exclude, self.notes)
         )
@@ -127,10 +127,13 @@ class _Past:
             self.notes.add("people", f"What accounts get for {stays} stays; the other points are fitted around it.")
         population.say_who_is_missing(units.activities, given.touchpoints, self.notes)
         groups = units.groups(self.options.group, usable)
-        make = _Maker(self, declared, self._behaviour(), horizon, groups)
-        result = assess(make.material(usable), self.options, self.notes)
+        make = _Maker(self, declared, self._behaviour(), horizon.USUAL, groups)
+        found = horizon.chosen(line, self.options.horizon, make.left_to_fit)
+        result = assess(replace(make, horizon=found.days).material(usable), self.options, self.notes)
         if not result.declined:  # its message says what helps; a second horizon would contradict it
-            outcome.say_suggested(line, horizon, self.notes)
+            result.suggested_horizon = found.better
+        if found.why and not (result.declined and found.better):
+            self.notes.add("horizon", found.why)
         return result
 
     def _figures(self) -> dict[str, FieldType]:
@@ -217,7 +220,6 @@ class _Maker:
             as_of=units.as_of,
             fitted_at=units.as_of,
             horizon=self.horizon,
-            suggested=outcome.suggested_horizon(units.line),
             left_to_fit=self.left_to_fit,
             replay=None if units.old is None else self.replayed,
         )
@@ -234,6 +236,8 @@ class _Maker:
         ahead = np.nan_to_num(line.converted[moments.lead] - moments.day, nan=np.inf)
         label = (ahead <= horizon).astype(np.float64)
         bare = Panel(pl.DataFrame(), label, moments.lead, self.group[moments.lead], moments.day)
+        if min(bare.converted, bare.leads - bare.converted) < floors.DECLINE:
+            return 0
         train = bare.take(splits.by_time(bare, line.created, horizon).train)
         return min(train.converted, train.leads - train.converted)
 

@@ -112,7 +112,6 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
         as_of=None,
         fitted_at=ask.fitted_at,
         horizon=None,
-        suggested=None,
     )
 
 

@@ -14,12 +14,6 @@ from vocabulary.outputs import Of
 
 DAY_US: Final = 86_400_000_000
 WEEK: Final = 7.0
-DEFAULT_HORIZON: Final = 90.0
-SHORTEST_BY_ITSELF: Final = 30.0
-"""The shortest default horizon."""
-HORIZONS: Final = (7.0, 14.0, 30.0, 60.0, 90.0, 180.0, 365.0)
-SPANS: Final = 3.5
-"""The horizons that a history must span: to fit on, for the gap, to mature and to test on."""
 
 
 def days(column: pl.Series) -> Floats:
@@ -117,40 +111,3 @@ def _first_conversions(outcomes: pl.DataFrame, leads: pl.DataFrame, now: datetim
 def _say_dropped(count: int, what: str, notes: Notes) -> None:
     if count:
         notes.add("left out rows", f"{count} {what} were skipped.")
-
-
-def suggested_horizon(line: Timeline) -> float | None:
-    """Return the shortest usual horizon that is at least twice the median time to convert; None without conversions."""
-    times = line.time_to_convert
-    if not len(times):
-        return None
-    wanted = 2 * float(np.median(times))
-    return next((horizon for horizon in HORIZONS if horizon >= wanted), HORIZONS[-1])
-
-
-def horizon(line: Timeline, wanted: float | None, notes: Notes) -> float:
-    """Return the requested horizon, or the default, shortened if leads convert fast or the history is short."""
-    return wanted or _usual(line, suggested_horizon(line) or DEFAULT_HORIZON, notes)
-
-
-def _usual(line: Timeline, suggested: float, notes: Notes) -> float:
-    chosen = min(DEFAULT_HORIZON, max(SHORTEST_BY_ITSELF, suggested))
-    if chosen < DEFAULT_HORIZON:
-        within = f"Half of the conversions come within {np.median(line.time_to_convert):.0f} days"
-        notes.add("horizon", f"{within}, so the horizon is {chosen:.0f} days instead of {DEFAULT_HORIZON:.0f}.")
-    if line.span >= SPANS * chosen:
-        return chosen
-    shorter = max([h for h in HORIZONS if line.span >= SPANS * h], default=HORIZONS[0])
-    notes.add(
-        "horizon",
-        f"The history of {line.span:.0f} days is too short for a horizon of {chosen:.0f} days; {shorter:.0f} are used.",
-    )
-    return shorter
-
-
-def say_suggested(line: Timeline, chosen: float, notes: Notes) -> None:
-    """Note which horizon the time to convert suggests, if it is another."""
-    suggested = suggested_horizon(line)
-    if suggested and suggested != chosen:
-        within = f"Half of the conversions come within {np.median(line.time_to_convert):.0f} days"
-        notes.add("horizon", f"{within}, which suggests a horizon of {suggested:.0f} days; {chosen:.0f} are used.")

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from calibrate import Calibration, assess, metrics, outcome
+from calibrate import Calibration, assess, horizon, metrics, outcome
 from calibrate.halflife import GRID
 from calibrate.notes import Notes
 from calibrate.options import Options
@@ -150,4 +150,4 @@ def test_the_horizon_follows_the_leads_that_convert_fast(tiny_world: World) -> N
         outcomes = tiny_world.leads.select("lead", occurred_at=pl.col("created_at").dt.offset_by(f"{days}d"))
         notes = Notes()
         line = outcome.timeline(tiny_world.leads, outcomes.head(400), tiny_world.as_of, notes)
-        assert outcome.horizon(line, wanted, notes) == expected
+        assert horizon.chosen(line, wanted, lambda _: 100).days == expected

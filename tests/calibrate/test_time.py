@@ -41,15 +41,41 @@ def aged(old: DatedWorld) -> Calibration:
     return calibrated(old)
 
 
-def test_a_growing_funnel_with_some_300_conversions_is_not_declined() -> None:
-    """The test part begins later than usual, because too little would be left to fit on."""
+@pytest.fixture(scope="module")
+def funnel() -> DatedWorld:
+    """Leads double every two weeks, so that most of them are young."""
     world = made("growing_funnel", 9000)
     assert 300 < len(world.outcomes) < 400
-    found = calibrated(world, horizon=30)
+    return world
+
+
+def test_a_growing_funnel_with_some_300_conversions_is_not_declined(funnel: DatedWorld) -> None:
+    """The test part begins later than usual, because too little would be left to fit on."""
+    found = calibrated(funnel, horizon=30)
     assert not found.declined
     assert found.train_conversions >= 20
     assert 30 <= found.test_conversions <= 60
     assert "begins later" in found.split
+
+
+def test_by_default_the_horizon_leaves_enough_to_fit_on(funnel: DatedWorld) -> None:
+    found = calibrated(funnel)
+    assert found.horizon == 14
+    assert min(found.train_conversions, found.test_conversions) >= 60
+    assert on(found.performance, "Proposal, percentages").auc > 0.65
+    assert [note.message for note in found.notes if note.kind == "horizon"] == [
+        "The horizon is 14 days, because 30 days would leave too few conversions to fit on."
+    ]
+
+
+@pytest.mark.parametrize(("asked", "said"), [(60, 14), (30, None)])
+def test_there_is_one_suggestion_about_the_horizon(funnel: DatedWorld, asked: float, said: float | None) -> None:
+    """What declines says what helps, and no note says anything else."""
+    found = calibrated(funnel, horizon=asked)
+    assert found.declined == bool(said)
+    assert ("--horizon" in found.message) == bool(said)
+    assert not said or f"--horizon {said} instead of {asked:g} days" in found.message
+    assert not [note for note in found.notes if note.kind == "horizon"]
 
 
 def test_what_is_judged_is_what_scoring_meets_of_old_and_new_leads(aged: Calibration, old: DatedWorld) -> None:
