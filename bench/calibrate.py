@@ -8,7 +8,7 @@ import argparse
 import multiprocessing
 import resource
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -17,8 +17,8 @@ import numpy as np
 import polars as pl
 
 from bench import sets
-from bench.quality import HEADING, Judged, judged
-from bench.trials import Trial, of_world
+from bench.quality import HEADING, Judged, judged, mean
+from bench.trials import Source, of_world
 from bench.worlds import WORLDS
 from calibrate import Calibration, Options, report, run
 from calibrate.frames import HISTORY, Frames
@@ -103,19 +103,21 @@ def once(leads: int, activities: int) -> None:
     )
 
 
-def trials(folders: Sequence[Path]) -> dict[str, Callable[[], Trial]]:
+def sources(folders: Sequence[Path]) -> dict[str, Source]:
     """Return what quality can be judged on, by name."""
-    worlds = {name: partial(of_world, make) for name, make in WORLDS.items()}
+    worlds = {name: Source(partial(of_world, make, None)) for name, make in WORLDS.items()}
     return {**worlds, **dict(sets.found(folders))}
 
 
 def judged_by_name(name: str, folders: Sequence[Path]) -> Judged:
-    return judged(name, trials(folders)[name]())
+    """Return the mean over the draws of one source."""
+    source = sources(folders)[name]
+    return mean([judged(name, source.make(seed)) for seed in range(source.draws)])
 
 
 def quality(names: Sequence[str], folders: Sequence[Path]) -> None:
     """Judge two sets at a time, and print a line for each."""
-    there = trials(folders)
+    there = sources(folders)
     if unknown := [name for name in names if name not in there]:
         raise SystemExit(f"There is no set {', '.join(unknown)}. There are: {', '.join(there)}.")
     print(HEADING, flush=True)

@@ -2,7 +2,8 @@
 
 import json
 import time
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -59,6 +60,16 @@ class Judged:
         rest = f"{_figure(self.slope, 2):>7}{_figure(self.error, 3):>7}{_figure(self.ratio, 2):>7}"
         start = f"{self.name:<27}{self.learned_from:>7,}{self.held:>7,}"
         return f"{start}{said}{rest}{self.rules:>6}{self.seconds:>6.0f}  {self.standing}"
+
+
+def mean(draws: Sequence[Judged]) -> Judged:
+    """Return the mean of each figure over draws of one set; NaN if one draw lacks it."""
+    counts = ("learned_from", "held", "rules")
+    numbers = [one.name for one in fields(Judged) if one.name not in {"name", "standing", *counts}]
+    figures: dict[str, Any] = {name: float(np.mean([getattr(each, name) for each in draws])) for name in numbers}
+    whole: dict[str, Any] = {name: round(np.mean([getattr(each, name) for each in draws])) for name in counts}
+    standing = " / ".join(dict.fromkeys(each.standing for each in draws))
+    return Judged(draws[0].name, standing, **whole, **figures)
 
 
 HEADING = (

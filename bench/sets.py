@@ -1,14 +1,14 @@
 """The real sets, each judged where its file is in one of the folders; none of them is in the repository."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from bench.trials import DatedTrial, Rows, Trial, of_rows
+from bench.trials import DatedTrial, Rows, Source, of_rows
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 FOLDERS = "LEADGAUGE_DATA"
@@ -23,20 +23,22 @@ TABLES = {
     "ExtraaLearn.csv": Rows("status", mixed=True),
     "marketing_campaign.csv": Rows("Response", mixed=True, honest=("Dt_Customer",)),
 }
+DRAWS = 3
+"""How many random parts are held out in turn where order means nothing."""
 REPLACED = {"xeducation_oldest60.csv": {"xeducation_leads.csv", "Leads.csv"}}
 """Files that hold only a part of others."""
 
 
-def found(folders: Sequence[Path]) -> Iterator[tuple[str, Callable[[], Trial]]]:
-    """Yield the name and the trial of each set that is there."""
+def found(folders: Sequence[Path]) -> Iterator[tuple[str, Source]]:
+    """Yield the name and the source of each set that is there."""
     there = {path.name: path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())}
     for name, rows in TABLES.items():
         if name in there and not REPLACED.get(name, set()) & there.keys():
-            yield Path(name).stem, partial(of_rows, there[name], rows)
+            yield Path(name).stem, Source(partial(of_rows, there[name], rows), DRAWS if rows.mixed else 1)
     if "completejourney" in there:
-        yield "completejourney", partial(journey, there["completejourney"])
+        yield "completejourney", Source(lambda _: journey(there["completejourney"]))
     if "CDNOW_master.txt" in there:
-        yield "cdnow", partial(cdnow, there["CDNOW_master.txt"])
+        yield "cdnow", Source(lambda _: cdnow(there["CDNOW_master.txt"]))
 
 
 def folders(named: Sequence[str]) -> list[Path]:

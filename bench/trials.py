@@ -84,6 +84,15 @@ class DatedTrial:
 Trial = TableTrial | DatedTrial
 
 
+@dataclass(frozen=True)
+class Source:
+    """Makes trials by their seed, which says how leads are drawn or held out."""
+
+    make: Callable[[int], Trial]
+    draws: int = 1
+    """Over how many seeds the figures are averaged."""
+
+
 def of_world(make: Callable[..., World], leads: int | None = None, seed: int = 0) -> Trial:
     """Return the trial of a simulated world; of a table twice as many leads are made, to learn from half."""
     world = make(seed=seed) if leads is None else make(leads=leads, seed=seed)
@@ -127,7 +136,7 @@ class Rows:
     without: tuple[str, ...] = ()
     share: float = HELD
     mixed: bool = False
-    """Whether the order of the rows means nothing, so that a random part is held out."""
+    """Whether the order of the rows means nothing, so that random parts are held out."""
     honest: tuple[str, ...] = ()
 
 

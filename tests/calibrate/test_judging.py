@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from bench import sets
-from bench.quality import Files, judged
+from bench.quality import Files, Judged, judged, mean
 from bench.trials import DatedTrial, Rows, TableTrial, of_rows, of_world
 from bench.worlds import WORLDS
 from bench.worlds.tables import threshold
@@ -47,3 +47,12 @@ def test_what_is_judged_is_what_score_writes(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(Files, "scores", lambda *_: known)
     found = judged("threshold", trial)
     assert (found.points, found.likelihood, found.error, found.ratio) == (1, 1, 0, 1)
+
+
+def test_figures_of_several_draws_are_averaged_and_one_that_lacks_a_figure_shows() -> None:
+    one = Judged("set", "rough", learned_from=100, held=20, seconds=2, boosted=0.8, points=0.7, slope=1.0)
+    other = Judged("set", "calibrated", learned_from=103, held=21, seconds=4, boosted=0.9, points=0.9)
+    both = mean([one, other])
+    assert (both.standing, both.learned_from, both.seconds) == ("rough / calibrated", 102, 3)
+    assert (both.points, both.boosted) == pytest.approx((0.8, 0.85))
+    assert np.isnan(both.slope)
