@@ -34,7 +34,7 @@ from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.panel import Codes, Mask, Panel
 from calibrate.result import Calibration, RuleFound
-from calibrate.rules import Candidate, LeadRule, NumberRule, matrix
+from calibrate.rules import Candidate, LeadRule, NumberRule, in_words, matrix
 from calibrate.selection import Candidates
 from calibrate.snapshots import moment_of
 from calibrate.splits import Split
@@ -197,7 +197,7 @@ class _Assessment:
     @cached_property
     def seen(self) -> Panel:
         """The training part as rules are learned from it."""
-        return emptiness.beside(self.train, self.usable.usual)
+        return emptiness.with_filled_in(self.train, self.usable.usual)
 
     @cached_property
     def candidates(self) -> Candidates:
@@ -245,6 +245,7 @@ class _Assessment:
             high=float(firm.high * unit),
             same_sign=firm.same_sign,
             half_life=getattr(rule, "days", None),
+            per_unit=in_words(entry),
         )
 
     def _gone(self) -> list[RuleFound]:

@@ -73,7 +73,7 @@ class Beside:
     @cached_property
     def _given(self) -> Floats:
         """What is in every fit: the intercept, and whether fields with telling emptiness are known."""
-        known = self._part.beside
+        known = self._part.filled_in
         return with_intercept(np.zeros((len(self._rows), 0)) if known is None else known)
 
     @cached_property

@@ -112,7 +112,7 @@ def _equal(column: pl.Series, usual: Value) -> Mask:
     return frame.select(test.fill_null(value=False)).to_series().to_numpy()
 
 
-def beside(panel: Panel, usual: Mapping[str, Value]) -> Panel:
+def with_filled_in(panel: Panel, usual: Mapping[str, Value]) -> Panel:
     """Return the panel with what must be fitted beside the rules and never scored: whether these fields are known.
 
     If a field is filled in because of the outcome alone, the log-odds of those with a value are all moved by the same
@@ -121,7 +121,7 @@ def beside(panel: Panel, usual: Mapping[str, Value]) -> Panel:
     if not usual:
         return panel
     known = np.column_stack([~empty(panel.fields[name]) for name in usual])
-    return replace(panel, beside=known.astype(np.float64))
+    return replace(panel, filled_in=known.astype(np.float64))
 
 
 def filled(fields: pl.DataFrame, usual: Mapping[str, Value]) -> pl.DataFrame:

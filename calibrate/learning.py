@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate import bins, emptiness, leaks
+from calibrate import amounts, bins, emptiness, inner, leaks
+from calibrate.amounts import AmountRule
 from calibrate.bootstrap import Firmness, firmness
 from calibrate.fit import DOUBLINGS, Floats, doubling, logistic, whole_points, with_intercept
 from calibrate.gate import STABLE
@@ -53,7 +54,12 @@ def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule
     """Return all candidates: the card's own rules first, then levels, thresholds and whether a field is known."""
     fewest = max(10, min(bins.FEWEST_LEADS, train.leads // FEWEST_SHARE))
     known = [name for name in usable.fields if name not in usable.masked]
-    made = [*bins.lead_rules(train, usable.fields, fewest), *bins.below_rules(train, usable.usual, fewest)]
+    numbers = {name: name for name, kind in usable.fields.items() if kind == "number"}
+    made: list[LeadRule | NumberRule] = [
+        *bins.lead_rules(train, usable.fields, fewest),
+        *bins.below_rules(train, usable.usual, fewest),
+    ]
+    made += amounts.number_rules(train, numbers, fewest, usable.masked)
     found = [*old, *emptiness.fair_ones(made, emptiness.views(train, usable.usual))]
     found += bins.known_rules(train, known, fewest)
     found = [rule for rule in found if not _names_blanked(rule, usable)]
@@ -86,6 +92,7 @@ def learn(found: Candidates, train: Panel, options: Options, most: int, *, draws
     per_doubling = _doubling_of_locked(train)
     part = train.sample(SELECTION_ROWS, np.random.default_rng(options.seed))
     offset = locked_odds(part, per_doubling or 1)
+    found = inner.best_pool(found, part, options.signs, most, offset)
     rules = chosen(found, part, options.signs, most, offset)
     soon, offset = train.about_now(SOON), locked_odds(train, per_doubling or 1)
     rules = forward(found.only_activity, soon, options.signs, most, offset, rules)
@@ -128,7 +135,11 @@ def _fitted(
     wrong |= points == 0
     if firm and not wrong.any():
         wrong |= np.array([one.same_sign < STABLE for one in firm])
-    return Learned(tuple(rules), points, scale, tuple(firm)), wrong
+    settled = [
+        rule.settled(most) if isinstance(rule, AmountRule) and most else rule
+        for rule, most in zip(rules, points.tolist(), strict=True)
+    ]
+    return Learned(tuple(settled), points, scale, tuple(firm)), wrong
 
 
 def _is_wrong(rule: Candidate, weight: float, options: Options) -> bool:

@@ -47,8 +47,8 @@ class Panel:
     """The horizon of the label in days; None if there are no dates."""
     locked: Floats | None = None
     """The points of the locked rules."""
-    beside: Floats | None = None
-    """What is fitted beside the rules and never scored: whether fields with telling emptiness are known."""
+    filled_in: Floats | None = None
+    """Whether fields with telling emptiness are known: fitted beside the rules and never scored."""
 
     def __len__(self) -> int:
         return len(self.label)
@@ -68,7 +68,7 @@ class Panel:
             ever=self.ever[index] if len(self.ever) else self.ever,
             ahead=None if self.ahead is None else self.ahead[index],
             locked=None if self.locked is None else self.locked[index],
-            beside=None if self.beside is None else self.beside[index],
+            filled_in=None if self.filled_in is None else self.filled_in[index],
         )
 
     def sample(self, rows: int, generator: np.random.Generator) -> "Panel":

@@ -30,6 +30,8 @@ class RuleFound:
     high: float
     same_sign: float
     half_life: float | None = None
+    per_unit: str = ""
+    """Of points per unit, how many are given for what; `after` is then the most."""
     locked: bool = False
     reason: str = ""
     """Why a rule of the old card is dropped."""

@@ -1,7 +1,7 @@
 """Candidate rules, each with a column for a panel and an entry for a scorecard."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -102,9 +102,21 @@ class NumberRule:
         return entry
 
 
-def _settled(points: float) -> float:
+def in_words(entry: Mapping[str, Any]) -> str:
+    """Return how many points a rule over a number gives per unit; nothing for other rules."""
+    if "number" not in entry:
+        return ""
+    points = entry["points"]
+    shape = {"even": "", "root": " times the root", "log": " times log2(1 + x)"}[points.get("shape", "even")]
+    above = f" above {points['from']:,g}" if points.get("from") else ""
+    missing = f", {entry['missing']:+g} if missing" if entry.get("missing") else ""
+    return f"{points['give']:+g}{shape} per {points['per']:,g}{above}, at most {abs(entry['maximum']):g}{missing}"
+
+
+def _settled(points: float) -> int | float:
     """Return points as a person may read them, with twelve digits."""
-    return float(f"{points:.12g}")
+    short = float(f"{points:.12g}")
+    return int(short) if short.is_integer() else short
 
 
 @dataclass(frozen=True)
@@ -150,7 +162,7 @@ class ActivityRule:
 
 def design(rules: Sequence[Candidate], panel: Panel) -> Floats:
     """Return ones, the columns of the rules, and what is fitted beside them."""
-    rest = [] if panel.beside is None else [panel.beside]
+    rest = [] if panel.filled_in is None else [panel.filled_in]
     return with_intercept(np.column_stack([matrix(rules, panel), *rest]))
 
 

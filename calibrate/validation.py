@@ -121,7 +121,7 @@ def cross_validated(
 def _fold(
     train: Panel, held: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule], options: Options, most: int
 ) -> tuple[float, float]:
-    seen = emptiness.beside(train, usable.usual)
+    seen = emptiness.with_filled_in(train, usable.usual)
     learned = learn(candidates(train, usable, old, options), seen, options, most, draws=0)
     against = _challenged(_only(train, usable), _only(held, usable), usable, options.seed)
     return metrics.auc(held.label, learned.score(held)), metrics.auc(held.label, against)

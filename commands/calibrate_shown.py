@@ -66,7 +66,8 @@ def _rules(result: "Calibration") -> Table:
     for rule in result.rules:
         half_life = f"{rule.half_life:g}d" if rule.half_life else ""
         known = (f"{rule.leads:,}", f"{rule.conversions:,}", f"{rule.lift:.2f}", f"{rule.same_sign:.0%}")
-        table.add_row(rule.name, half_life, f"{rule.before:g}", f"{rule.after:+g}", _span(rule), *known)
+        named = f"{rule.name} ({rule.per_unit})" if rule.per_unit else rule.name
+        table.add_row(named, half_life, f"{rule.before:g}", f"{rule.after:+g}", _span(rule), *known)
     return table
 
 

@@ -47,6 +47,18 @@ def log_odds(found: Calibration) -> dict[str, float]:
     return {rule.name: rule.after * float(np.log(2)) / found.doubling for rule in found.rules}
 
 
+def points_of(entry: dict[str, Any], fields: pl.DataFrame, as_of: datetime = TODAY) -> Floats:
+    """Return the points that one rule over numbers gives each row, by the engine and not rounded."""
+    declared = dict.fromkeys(fields.columns, "number")
+    only = {"scorecard": "asked", "fields": declared, "score": {"fit": {"groups": [{"name": "A", "rules": [entry]}]}}}
+    leads = fields.select(pl.int_range(pl.len()).cast(pl.String).alias("lead"), pl.all())
+    card = Scorecard.model_validate(only)
+    lines = score(leads, NO_ACTIVITIES, NO_TOUCHPOINTS, card, as_of, explain=True).lines
+    assert lines is not None
+    given = lines.filter(pl.col("type") == "rule").select("lead", "points")
+    return leads.join(given, on="lead", how="left", maintain_order="left")["points"].fill_null(0.0).to_numpy()
+
+
 def scored(found: Calibration, fields: pl.DataFrame, as_of: datetime = TODAY) -> Floats:
     """Return the score of each row under the proposal, by the engine."""
     assert found.scorecard

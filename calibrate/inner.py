@@ -1,0 +1,39 @@
+"""Inner validation: ways to choose rules are compared on groups that are held out inside the training part."""
+
+from typing import Final
+
+import numpy as np
+
+from calibrate.amounts import AmountRule
+from calibrate.fit import Floats, log_likelihood, logistic
+from calibrate.panel import Panel
+from calibrate.rules import design
+from calibrate.selection import Candidates, Signs, folds, forward
+
+FOLDS: Final = 3
+ROWS: Final = 12_000
+SEED: Final = 0
+
+
+def best_pool(found: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats) -> Candidates:
+    """Return the candidates with points per unit, or without them if the rules chosen then predict others better."""
+    without = Candidates(tuple(rule for rule in found.lead if not isinstance(rule, AmountRule)), found.activity)
+    if len(without.lead) == len(found.lead):
+        return found
+    rows = np.sort(np.random.default_rng(SEED).permutation(len(panel))[:ROWS])
+    part, beside = panel.take(rows), offset[rows]
+    foretold = [_held_out(pool, part, signs, most, beside) for pool in (found, without)]
+    return found if foretold[0] > foretold[1] else without
+
+
+def _held_out(pool: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats) -> float:
+    """Return the log-likelihood of each part of the groups under the rules chosen and fitted on the others."""
+    fold, total = folds(panel, FOLDS, SEED), 0.0
+    for number in range(FOLDS):
+        seen, held = panel.take(fold != number), panel.take(fold == number)
+        given = offset[fold != number]
+        rules = forward(pool, seen, signs, most, given)
+        fit = logistic(design(rules, seen), seen.label, seen.weight, offset=given)
+        odds = design(rules, held) @ fit.linear + offset[fold == number]
+        total += log_likelihood(odds, held.label, held.weight)
+    return total
