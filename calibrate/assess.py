@@ -11,6 +11,7 @@ import polars as pl
 
 from calibrate import (
     chances,
+    comparing,
     drift,
     dropped,
     emptiness,
@@ -71,6 +72,8 @@ class Material:
     """The date of the calibration, if there are dates."""
     fitted_at: datetime
     horizon: float | None
+    against: comparing.Asked | None = None
+    """The scores to compare with."""
     left_to_fit: Callable[[float], int] | None = None
     """Returns how many leads another horizon would leave to fit on: of those that converted and those that did not,
     the fewer."""
@@ -80,19 +83,26 @@ class Material:
 
 def assess(material: Material, options: Options, notes: Notes) -> Calibration:
     """Return the calibration. Everything is learned from the training part only."""
-    result = _assessed(material, options, notes)
-    left_out.ranked(notes, material.panel.take(material.split.train))
+    result, ours = _assessed(material, options, notes)
+    train = material.panel.take(material.split.train)
+    if material.against is not None:
+        scores = [*ours, *comparing.of_card(material.old, material.scored, material.against)]
+        result.against = comparing.compared(
+            material.against, scores, train, material.horizon, options.seed, notes.units
+        )
+    left_out.ranked(notes, train)
     return result
 
 
-def _assessed(material: Material, options: Options, notes: Notes) -> Calibration:
+def _assessed(material: Material, options: Options, notes: Notes) -> tuple[Calibration, list[comparing.Ours]]:
+    """Return the calibration, and the scores that were learned, the one that counts first."""
     panel = material.panel
     floor = floors.floor(panel.converted, panel.leads - panel.converted, notes.units)
     result = _opened(material, floor, options, notes)
     train = panel.take(material.split.train)
     if declined := _declined(floor, min(train.converted, train.leads - train.converted), material, notes):
         result.standing, result.message = "declined", declined
-        return result
+        return result, []
     rows = _sampled(np.flatnonzero(material.split.test), options.seed)
     assessment = _Assessment(
         material, options, notes, floor, train, panel.take(rows), material.split.newer[rows], result
@@ -101,7 +111,8 @@ def _assessed(material: Material, options: Options, notes: Notes) -> Calibration
         assessment.run()
     else:
         result.standing, result.message = "declined", NOTHING_LEFT
-    return result
+        return result, []
+    return result, assessment.ours
 
 
 def _declined(floor: floors.Floor, left: int, material: Material, notes: Notes) -> str:
@@ -208,6 +219,21 @@ class _Assessment:
     @cached_property
     def learned(self) -> Learned:
         return learn(self.candidates, self.seen, self.options, self.floor.most_rules, draws=self.options.bootstraps)
+
+    @property
+    def ours(self) -> list[comparing.Ours]:
+        """The scores that were learned: the percentages, if there are any, then the points."""
+        if not self.found:
+            return []
+        learned, chance = self.learned, self.chance
+        said = comparing.Ours(
+            comparing.LIKELIHOOD,
+            lambda panel: chance.of(learned.score(panel), panel),
+            learned.reasons,
+            chance=True,
+        )
+        points = comparing.Ours(comparing.POINTS, learned.score, learned.reasons)
+        return [said, points] if self.floor.percentages else [points]
 
     @property
     def found(self) -> bool:

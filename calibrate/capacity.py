@@ -55,8 +55,8 @@ class Queue:
 
     openings: Openings
     rows: Codes
-    starts: Sequence[Codes]
-    """For each week, where its runs of equal scores begin."""
+    runs: Sequence[tuple[Codes, Codes]]
+    """For each week, where its runs of equal scores begin, and how long they are."""
 
     @classmethod
     def by(cls, openings: Openings, score: Floats) -> "Queue":
@@ -75,10 +75,10 @@ class Queue:
         left = np.ones(len(openings.group))
         there = np.ones(len(openings.group)) if weight is None else weight
         parts = np.zeros(len(self.rows))
-        for (first, last), starts in zip(openings.bounds, self.starts, strict=True):
+        for (first, last), runs in zip(openings.bounds, self.runs, strict=True):
             rows = self.rows[first:last]
             lead = openings.lead[rows]
-            part = left[lead] * _reached(left[lead] * there[lead], starts, capacity)
+            part = left[lead] * _reached(left[lead] * there[lead], runs, capacity)
             parts[rows] = part
             left[lead] -= part
         return parts
@@ -89,17 +89,19 @@ class Queue:
         return float(parts.sum() if weight is None else parts @ weight[self.openings.lead])
 
 
-def _runs(ordered: Floats) -> Codes:
-    """Return the start of each run of equal values."""
-    return np.flatnonzero(np.concatenate([[True], np.diff(ordered) != 0])).astype(np.int64)
+def _runs(ordered: Floats) -> tuple[Codes, Codes]:
+    """Return the start of each run of equal values, and its length."""
+    starts = np.flatnonzero(np.concatenate([[True], np.diff(ordered) != 0])).astype(np.int64)
+    return starts, np.diff(starts, append=len(ordered))
 
 
-def _reached(size: Floats, starts: Codes, capacity: float) -> Floats:
+def _reached(size: Floats, runs: tuple[Codes, Codes], capacity: float) -> Floats:
     """Return the share of each row that the calls reach, given how many calls each takes, best first."""
+    starts, lengths = runs
     run = np.add.reduceat(size, starts)
     before = np.cumsum(run) - run
     share = np.clip((capacity - before) / np.maximum(run, NOBODY), 0.0, 1.0)
-    return np.repeat(share, np.diff([*starts, len(size)]))
+    return np.repeat(share, lengths)
 
 
 def draws(openings: Openings, queues: Mapping[str, Queue], capacity: float, seed: int) -> dict[str, Floats]:

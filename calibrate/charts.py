@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
+from itertools import cycle
 from math import isnan
 from typing import Any, Final
 
@@ -10,12 +11,15 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from calibrate.against import Against
 from calibrate.metrics import Bin
 from calibrate.result import Level, Performance, RuleFound
 from calibrate.validation import CHALLENGER, CURRENT, ODOO, PERCENTAGES, PROPOSAL
 from vocabulary.outputs import Of
 
 BLUE, RED, GREY, GREEN, INK = "#2563eb", "#dc2626", "#9aa5b1", "#059669", "#334155"
+THEIRS: Final = ("#d97706", GREEN, "#9333ea", RED)
+"""The colours of the scores that ours are compared with."""
 FAINT: Final = "#cbd5e1"
 COLORS: Final = {PROPOSAL: BLUE, PERCENTAGES: "#7c3aed", CURRENT: GREY, ODOO: "#d97706", CHALLENGER: GREEN}
 STYLE: Final[Any] = {
@@ -60,7 +64,7 @@ def calibration(bins: Sequence[Bin]) -> str:
     axes.set_ylabel("observed conversion rate, %")
     axes.set_xlim(0, top)
     axes.set_ylim(0, top)
-    axes.legend(frameon=False, loc="upper left")
+    axes.legend(frameon=False, labelcolor=INK, loc="upper left")
     return _svg(figure, "Predicted against observed conversion rates")
 
 
@@ -83,8 +87,29 @@ def gains(performance: Sequence[Performance], units: Of) -> str:
     axes.axvline(20, color=FAINT, zorder=0)
     axes.set_xlabel(f"% of {units}, best score first")
     axes.set_ylabel("% of all conversions")
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, labelcolor=INK, loc="lower right")
     return _svg(figure, f"Share of conversions by share of {units}, best score first")
+
+
+def calls(against: Against) -> str:
+    """Plot the conversions that each score catches by the number of calls; the line is the capacity."""
+    figure, axes = _axes(6.4, 4.0)
+    theirs = cycle(THEIRS)
+    dashes = cycle((":", "-."))
+    best = next((one.name for one in against.scores if one.ours), None)
+    for one in against.scores:
+        color = (BLUE if one.name == best else GREY) if one.ours else next(theirs)
+        width = 2.4 if one.name == best or not one.ours else 1.2
+        style = next(dashes) if color == GREY else "-"
+        axes.plot(against.capacities, one.curve, color=color, linewidth=width, linestyle=style, label=_plain(one.name))
+    axes.plot(against.capacities, against.by_lot, color=GREY, linestyle="--", linewidth=1, label="Without a score")
+    axes.axvline(against.capacity, color=FAINT, zorder=0)
+    axes.set_xlim(0, max(against.capacities))
+    axes.set_ylim(0, None)
+    axes.set_xlabel("calls a week" if against.since else "calls")
+    axes.set_ylabel(f"conversions caught, of {against.conversions:,}")
+    axes.legend(frameon=False, labelcolor=INK, loc="upper left")
+    return _svg(figure, "Conversions that each score catches by the number of calls; the table has the numbers")
 
 
 def rules(found: Sequence[RuleFound]) -> str:
@@ -129,7 +154,7 @@ def ranking(performance: Sequence[Performance], random_auc: float, units: Of) ->
     axes.set_yticks(range(len(shown)), [one.name for one in shown])
     axes.set_ylim(-0.6, len(shown) - 0.2)
     axes.set_xlabel(f"AUC: how often {ONE[units]} that converted\nranks above another (1 always, 0.5 by chance)")
-    figure.legend(frameon=False, fontsize=8, loc="outside upper left", ncols=2)
+    figure.legend(frameon=False, labelcolor=INK, fontsize=8, loc="outside upper left", ncols=2)
     return _svg(figure, "AUC of each score; the table has the numbers")
 
 

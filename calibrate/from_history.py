@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ from ruamel.yaml import YAML
 from threadpoolctl import threadpool_limits
 
 from calibrate import (
+    comparing,
     current_card,
     floors,
     horizon,
@@ -20,6 +22,7 @@ from calibrate import (
     population,
     proposal,
     replay,
+    rivals,
     signals,
     snapshots,
     splits,
@@ -34,7 +37,7 @@ from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.overrides import There, settled
 from calibrate.panel import Codes, Panel
-from calibrate.replay import Past
+from calibrate.replay import Past, Reasons
 from calibrate.result import Calibration
 from calibrate.rules import LeadRule, NumberRule
 from calibrate.snapshots import Behaviour, Moments, People
@@ -44,6 +47,8 @@ from vocabulary.fields import FieldType
 from vocabulary.outputs import Of
 
 NEWEST_ROWS: Final = 20_000
+CALLED_ROWS: Final = 200_000
+"""The most snapshots to simulate calls on."""
 DATED: Final = "It is known of deals with a field created_at, or if the settings read `opportunities` as outcomes."
 
 
@@ -109,15 +114,25 @@ class _Past:
         return self.units.notes
 
     def assessed(self) -> Calibration:
-        declared = self.units.declared()
-        wished = replace(self, options=settled(self.options, self._there(declared)))
-        return wished.learned(declared)
+        declared, asked = self.units.declared(), self.options.against
+        others = rivals.named(asked, self.source, self.notes.columns) if asked else {}
+        there = self._there({**dict.fromkeys(others.values(), "text"), **declared})
+        wished = replace(self, options=settled(self.options, there))
+        found = rivals.rivals(asked, others, self.source, wished.options, self.notes) if asked else ()
+        return wished.learned(declared, found)
 
-    def learned(self, declared: dict[str, FieldType]) -> Calibration:
+    @cached_property
+    def source(self) -> rivals.Source:
+        """Where other scores can come from."""
+        units = self.units
+        return rivals.Source(units.line, units.line.leads.drop("lead", "created_at"), units.history)
+
+    def learned(self, declared: dict[str, FieldType], others: tuple[rivals.Rival, ...]) -> Calibration:
         """Return the calibration, after all names in the options are resolved."""
         units, given, line = self.units, self.units.given, self.units.line
+        fields = rivals.without(others, declared)
         usable = self._tracked(
-            names.usable(declared, line.leads, self.options.include, self.options.exclude, self.notes)
+            names.usable(fields, line.leads, self.options.include, self.options.exclude, self.notes), others
         )
         if not given.activities.is_empty():
             population.say_what_came_after(units.activities, given.touchpoints, units.outcomes, self.notes)
@@ -129,7 +144,7 @@ class _Past:
         groups = units.groups(self.options.group, usable)
         make = _Maker(self, declared, self._behaviour(), horizon.USUAL, groups)
         found = horizon.chosen(line, self.options.horizon, make.left_to_fit)
-        result = assess(replace(make, horizon=found.days).material(usable), self.options, self.notes)
+        result = assess(replace(make, horizon=found.days).material(usable, others), self.options, self.notes)
         if not result.declined:  # its message says what helps; a second horizon would contradict it
             result.suggested_horizon = found.better
         if found.why and not (result.declined and found.better):
@@ -157,9 +172,10 @@ class _Past:
         columns = [name for name in units.rows.columns if name != "lead"]
         return There({**declared, **figures}, self.notes.columns, kinds, units.old.names if units.old else (), columns)
 
-    def _tracked(self, usable: Mapping[str, FieldType]) -> dict[str, FieldType]:
+    def _tracked(self, usable: Mapping[str, FieldType], others: Sequence[rivals.Rival]) -> dict[str, FieldType]:
         """Leave out fields without history, unless they are known to be set at creation."""
-        history = self.units.history
+        compared = [one.field for one in others]
+        history = self.units.history.filter(~pl.col("field").is_in(compared))
         if history.is_empty():
             said = f"There is no field history, so every field counts as set when the {self.notes.unit} was created."
             self.notes.add("history", f"{said} Use --exclude for fields that are set later.", "warning")
@@ -200,7 +216,7 @@ class _Maker:
     def units(self) -> Units:
         return self.past.units
 
-    def material(self, usable: dict[str, FieldType]) -> Material:
+    def material(self, usable: dict[str, FieldType], others: tuple[rivals.Rival, ...] = ()) -> Material:
         options, units = self.past.options, self.units
         generator = np.random.default_rng(options.seed)
         self._say_too_fast()
@@ -220,9 +236,28 @@ class _Maker:
             as_of=units.as_of,
             fitted_at=units.as_of,
             horizon=self.horizon,
+            against=self._against(usable, others) if others else None,
             left_to_fit=self.left_to_fit,
             replay=None if units.old is None else self.replayed,
         )
+
+    def _against(self, usable: dict[str, FieldType], others: tuple[rivals.Rival, ...]) -> comparing.Asked:
+        """Return what to compare with, on the Mondays of all leads that were open."""
+        units, options = self.units, self.past.options
+        line, most = units.line, units.most(CALLED_ROWS)
+
+        def openings(since: float) -> tuple[Panel, float]:
+            span = max(since, self._known_since()), line.now - self.horizon
+            moments, share = snapshots.mondays(line, span, most, self.group, options.seed)
+            return self._with_rules(self.panel(moments), usable)[1], share
+
+        return comparing.Asked(others, options.capacity, line.leads, openings, self.reasons)
+
+    def reasons(self, panel: Panel) -> Sequence[Reasons]:
+        """Return what gives the snapshots their points in the current scorecard."""
+        assert self.units.scorecard is not None, "there is a current scorecard"
+        moments, people = self.units.present(Moments(panel.lead, panel.moment))
+        return replay.reasons(self.units.scorecard, self._asked(moments, people, panel.fields))
 
     def _moments(self, horizon: float, generator: np.random.Generator) -> Moments:
         line = self.units.line

@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from calibrate import current_card, names, placeholders, replay, splits, wide
+from calibrate import comparing, current_card, names, placeholders, replay, rivals, splits, wide
 from calibrate.assess import Material, assess
 from calibrate.current_card import ANY_TIME
 from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
 from calibrate.fields import cleaned, flags, inferred_type, numbers, times, typed
 from calibrate.fit import Floats
+from calibrate.frames import HISTORY
 from calibrate.from_history import old_card, text_of
 from calibrate.notes import Notes
 from calibrate.options import Options
@@ -80,15 +81,20 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
     notes.columns = columns
     declared = _declared(frame, columns, ask.card, notes)
     old, keyed = old_card(ask.card, ask.card_text), _keyed(frame)
-    options = settled(options, There(declared, columns, rules=old.names if old else (), columns=keyed.columns))
+    raw = frame.select(pl.col(column).alias(name) for name, column in columns.items())
+    source = rivals.Source(None, raw, HISTORY.to_frame())
+    others = rivals.named(options.against, source, columns) if options.against else {}
+    fields_there = {**dict.fromkeys(others.values(), "text"), **declared}
+    options = settled(options, There(fields_there, columns, rules=old.names if old else (), columns=keyed.columns))
+    compared = rivals.rivals(options.against, others, source, options, notes)
     fields = typed(
-        frame.select(pl.col(column).alias(name) for name, column in columns.items()),
+        raw,
         declared,
         notes,
         ask.card.zone.key if ask.card else "UTC",
     )
     fields = placeholders.without(fields, placeholders.counted(old.whole if old else None), notes)
-    usable = names.usable(declared, fields, options.include, options.exclude, notes)
+    usable = names.usable(rivals.without(compared, declared), fields, options.include, options.exclude, notes)
     wide.warn_of_counts(usable, notes)
     rules, wider = current_card.lead_rules(old, fields, usable) if old else ([], fields)
     panel = _panel(wider, label, keyed, options, usable)
@@ -98,10 +104,11 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
         "plain table",
         "There are no dates and activities, so there is no horizon and no decay; points are for columns only.",
     )
+    split = splits.by_order(panel)
     return Material(
         panel=panel,
         fields=usable,
-        split=splits.by_order(panel),
+        split=split,
         old=old,
         old_rules=tuple(rules),
         scored=lambda asked, card: replay.results(card, _asked(asked, declared)),
@@ -112,7 +119,24 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
         as_of=None,
         fitted_at=ask.fitted_at,
         horizon=None,
+        against=comparing.Asked(
+            compared,
+            options.capacity,
+            _ids(frame),
+            lambda _: (panel.take(split.test), 1.0),
+            lambda asked: replay.reasons(ask.card, _asked(asked, declared)) if ask.card else [],
+            dated=False,
+        )
+        if compared
+        else None,
     )
+
+
+def _ids(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the id of each row, or its place in the order of time."""
+    key = _key(frame)
+    ids = pl.Series(range(1, len(frame) + 1)).cast(pl.String) if key is None else frame[key].cast(pl.String)
+    return pl.DataFrame({"lead": ids})
 
 
 def _present(table: Table, name: str) -> str:
@@ -161,8 +185,7 @@ def _label(column: pl.Series, notes: Notes) -> pl.Series:
 
 def _once(frame: pl.DataFrame, label: Floats, notes: Notes) -> tuple[pl.DataFrame, Floats]:
     """Keep the last row of each lead. Without a column that identifies leads, identical rows are only counted."""
-    by_name = {plain_name(name): name for name in reversed(frame.columns)}
-    key = next((by_name[name] for name in KEYS if name in by_name), None)
+    key = _key(frame)
     if key is None or not splits.is_key(ids := cleaned(frame[key].cast(pl.String))):
         if twins := len(frame) - frame.n_unique():
             notes.add(
@@ -174,6 +197,12 @@ def _once(frame: pl.DataFrame, label: Floats, notes: Notes) -> tuple[pl.DataFram
     if twice := len(frame) - int(sound.sum()):
         notes.add("leads twice", f"{twice:,} rows repeat a lead (by {key}); only the last row of each lead is used.")
     return frame.filter(sound), label[sound.to_numpy()]
+
+
+def _key(frame: pl.DataFrame) -> str | None:
+    """Return the column that identifies a lead."""
+    by_name = {plain_name(name): name for name in reversed(frame.columns)}
+    return next((by_name[name] for name in KEYS if name in by_name), None)
 
 
 def _known(frame: pl.DataFrame, label: pl.Series) -> tuple[pl.DataFrame, Floats]:

@@ -20,6 +20,7 @@ from calibrate.rules import ActivityRule, Candidate, LeadRule, NumberRule, desig
 from calibrate.selection import SELECTION_ROWS, Candidates, best_decay, chosen, forward
 
 GUARD_ROWS: Final = 20_000
+LOCKED: Final = "rules that stay as they are"
 SOON: Final = 14.0
 """Half-lives are fitted on conversions within this many days, because activities decay during a longer wait."""
 FEWEST_SHARE: Final = 200
@@ -39,6 +40,14 @@ class Learned:
         """Return the points of each snapshot, including locked rules."""
         total = matrix(self.rules, panel) @ self.points.astype(np.float64)
         return total if panel.locked is None else total + panel.locked
+
+    def reasons(self, panel: Panel) -> list[list[tuple[str, float]]]:
+        """Return which rules give each snapshot how many points."""
+        given = matrix(self.rules, panel) * self.points
+        names = [rule.name for rule in self.rules]
+        if panel.locked is not None:
+            given, names = np.column_stack([given, panel.locked]), [*names, LOCKED]
+        return [[(names[place], float(row[place])) for place in np.flatnonzero(row)] for row in given]
 
     def offset(self, panel: Panel) -> Floats:
         """Return the log-odds of the locked rules."""

@@ -27,6 +27,10 @@ class Options:
     """A column, such as the company, whose equal values stay on one side of every split."""
     outcome: str = "converted"
     """The name of the outcome in the report."""
+    against: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The scores to compare with, each with its values, the best first, if these are no numbers and known."""
+    capacity: int | None = None
+    """How many leads are called in a week, for the comparison."""
     max_rows: int = 100_000
     """The most snapshots to use, sampled evenly over all leads and weeks."""
     bootstraps: int = 100

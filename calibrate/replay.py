@@ -19,6 +19,8 @@ from scoring.history import Touchpoints
 
 Wanted = Literal["results", "points", "rules"]
 """What of snapshots: their results, the points of all rules together, or those of each rule."""
+Reasons = Sequence[tuple[str, float]]
+"""Names of rules and their points."""
 NO_ROWS: Final = pl.Schema({"row": pl.Int64(), "lead": pl.String(), "points": pl.Float64()})
 
 
@@ -50,6 +52,14 @@ def points_by_rule(old: Old, names: Sequence[str], past: Past) -> dict[str, Floa
     """Return the points that each of the named rules gives each snapshot in its group, before any limit."""
     lines = _by_day(old.only(names), past, "rules")
     return {name: _spread(lines.filter(pl.col("name") == name), len(past.day)) for name in names}
+
+
+def reasons(card: Scorecard, past: Past) -> list[Reasons]:
+    """Return which rules give each snapshot how many points; those of people are left out, as they have names."""
+    told: list[list[tuple[str, float]]] = [[] for _ in past.day]
+    for row, name, points in _by_day(card, past, "rules").select("row", "name", "points").iter_rows():
+        told[row].append((name, points))
+    return list(told)
 
 
 def _spread(lines: pl.DataFrame, rows: int) -> Floats:

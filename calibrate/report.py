@@ -24,26 +24,36 @@ STANDINGS: Final = {
 }
 
 
-def page(result: Calibration) -> str:
-    """Return the report as self-contained HTML."""
-    environment = Environment(
+def environment() -> Environment:
+    """Return what fills the templates of pages."""
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters |= {"percent": percent, "figure": figure, "coded": coded, "span": span}
-    return environment.get_template("report.html").render(
-        result=result,
-        unit=result.of.removesuffix("s"),
-        standing=STANDINGS[result.standing],
-        pictures=pictures(result),
-        scales=_scales(result),
-        verdict=verdict(result),
-        gap=gap(result),
-        warnings=_of(result, "warning"),
-        left_out=_of(result, "left out"),
-        facts=_of(result, "note"),
+    made.filters |= {"percent": percent, "figure": figure, "coded": coded, "span": span}
+    return made
+
+
+def page(result: Calibration, beside: str | None = None) -> str:
+    """Return the report as self-contained HTML; `beside`: where the page is that compares scores."""
+    return (
+        environment()
+        .get_template("report.html")
+        .render(
+            result=result,
+            unit=result.of.removesuffix("s"),
+            standing=STANDINGS[result.standing],
+            pictures=pictures(result),
+            scales=_scales(result),
+            verdict=verdict(result),
+            beside=beside,
+            gap=gap(result),
+            warnings=_of(result, "warning"),
+            left_out=_of(result, "left out"),
+            facts=_of(result, "note"),
+        )
     )
 
 

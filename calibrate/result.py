@@ -8,6 +8,7 @@ import numpy as np
 import orjson
 
 from calibrate import nothing
+from calibrate.against import Against
 from calibrate.gate import Gate
 from calibrate.metrics import Bin
 from calibrate.notes import Note
@@ -166,6 +167,8 @@ class Calibration:
     likelihood: Likelihood | None = None
     scorecard: str | None = None
     applied: bool = False
+    against: Against | None = None
+    """The comparison with other scores, if one was asked for."""
 
     @property
     def declined(self) -> bool:

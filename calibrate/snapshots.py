@@ -17,6 +17,8 @@ from calibrate.outcome import DAY_US, WEEK, Timeline
 from calibrate.panel import Codes, Panel, Signal
 from calibrate.signals import Events
 
+MONDAY: Final = 4.0
+"""The first Monday, in days since the epoch."""
 STRAY: Final = 0.005
 """Up to this share of the activities is ignored when finding where activities begin."""
 TOLERATED: Final = 45.0
@@ -52,6 +54,35 @@ def weekly(line: Timeline, span: tuple[float, float], most: int, generator: np.r
     day = first[lead] + WEEK * (kept - starts[lead])
     order = np.lexsort((lead, day))
     return Moments(lead[order].astype(np.int64), day[order])
+
+
+def mondays(line: Timeline, span: tuple[float, float], most: int, group: Codes, seed: int) -> tuple[Moments, float]:
+    """Return who was open on each Monday of a span, and which share of the groups of leads that is.
+
+    If there are more than `most`, a sample of the groups is kept, each with all of its Mondays.
+    """
+    since = max(span[0], float(line.first_day.min(initial=np.inf)))
+    days = (
+        np.arange(MONDAY + WEEK * np.ceil((since - MONDAY) / WEEK), np.nextafter(span[1], np.inf), WEEK)
+        if since < span[1]
+        else np.zeros(0)
+    )
+    end = np.nan_to_num(np.fmin(np.ceil(line.converted) - 1, line.closed), nan=np.inf)
+    first, last = np.searchsorted(days, line.first_day), np.searchsorted(days, end, side="right")
+    weeks = np.maximum(last - first, 0)
+    kept, share = _kept(weeks, most, group, seed)
+    weeks = np.where(kept, weeks, 0)
+    lead = np.repeat(np.arange(len(weeks)), weeks)
+    place = first[lead] + np.arange(len(lead)) - np.repeat(np.cumsum(weeks) - weeks, weeks)
+    order = np.lexsort((lead, place))
+    return Moments(lead[order].astype(np.int64), days[place[order]]), share
+
+
+def _kept(weeks: NDArray[np.int64], most: int, group: Codes, seed: int) -> tuple[NDArray[np.bool_], float]:
+    """Return which leads to keep, so that their weeks are about `most`, and which share of the groups these are."""
+    share = min(1.0, most / max(1, int(weeks.sum())))
+    chosen = np.random.default_rng(seed).random(int(group.max(initial=-1)) + 1) < share
+    return (chosen[group], share) if share < 1 else (np.ones(len(weeks), np.bool_), 1.0)
 
 
 def known_since(line: Timeline, events: Events) -> float:

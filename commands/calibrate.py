@@ -133,9 +133,7 @@ def _deliver(result: "Calibration", args: Arguments) -> None:
     refused = _applied(result, args) if args.apply else None
     missing = _proposed(result, args)
     if args.report:
-        from calibrate import report  # noqa: PLC0415 - draws pictures
-
-        _written(args.report, report.page(result).encode(), "the report")
+        _report(args.report, result)
     if args.as_json:
         click.echo(result.json())
     else:
@@ -156,6 +154,16 @@ def _proposed(result: "Calibration", args: Arguments) -> list[Path]:
 
 def _not_written(missing: list[Path]) -> list[str]:
     return [f"Not written: {', '.join(map(str, missing))}."] if missing else []
+
+
+def _report(path: Path, result: "Calibration") -> None:
+    """Write the report, and the page that compares scores beside it."""
+    from calibrate import against_page, report  # noqa: PLC0415 - draws pictures
+
+    beside = path.with_stem(f"{path.stem}-against") if result.against else None
+    _written(path, report.page(result, beside.name if beside else None).encode(), "the report")
+    if beside:
+        _written(beside, against_page.page(result).encode(), "the comparison of scores")
 
 
 def _applied(result: "Calibration", args: Arguments) -> str | None:

@@ -9,7 +9,7 @@ import click
 
 from commands import columns, deriving
 from commands.columns import Option
-from commands.common import DEFAULT_SETTINGS
+from commands.common import DEFAULT_SETTINGS, capacity_option
 from commands.moments import Moment, When
 from connectors.files import Order
 from vocabulary.outputs import OFS, Of
@@ -60,6 +60,22 @@ class Sign(click.ParamType[tuple[str, Literal["+", "-"]]]):
         if not name or sign not in {"+", "-"}:
             self.fail(f"{value!r} is not a sign: write FIELD=+ or FIELD=-", param, ctx)
         return name, "+" if sign == "+" else "-"
+
+
+class Against(click.ParamType[tuple[str, tuple[str, ...]]]):
+    """`FIELD`, or `FIELD=best,…,worst`."""
+
+    name = "field[=best,…]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, tuple[str, ...]]:
+        """Return the field, and its values in order if they are given."""
+        name, given, listed = (part.strip() for part in str(value).partition("="))
+        order = tuple(one.strip() for one in listed.split(",")) if given else ()
+        if not name or "" in order or len({one.lower() for one in order}) < len(order) or len(order) == 1:
+            self.fail(f"{value!r}: write FIELD, or FIELD=Hot,Warm,Cold with its values, the best first", param, ctx)
+        return name, order
 
 
 PATH: Final = click.Path(path_type=Path, dir_okay=False)
@@ -140,6 +156,14 @@ DECORATORS: Final[Sequence[Option]] = (
     click.option(
         "--group", help="Keep rows with the same value in this column (such as the company) on one side of every split."
     ),
+    click.option(
+        "--against",
+        type=Against(),
+        multiple=True,
+        help="A score that you have today, to compare with ours on the same leads at the same earlier moments, by its"
+        " history. Of a choice, FIELD=Hot,Warm,Cold tells the order. Repeatable.",
+    ),
+    capacity_option,
     deriving.FIELD,
     deriving.WORDS,
     click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same result."),
@@ -164,13 +188,26 @@ def options(command: Option) -> Option:
     return command
 
 
-OPTIONS: Final = ("horizon", "look_back", "locked", "signs", "include", "exclude", "at_creation", "group", "seed")
+OPTIONS: Final = (
+    "horizon",
+    "look_back",
+    "locked",
+    "signs",
+    "include",
+    "exclude",
+    "at_creation",
+    "group",
+    "seed",
+    "against",
+    "capacity",
+)
 
 
 def arguments(given: dict[str, Any]) -> Arguments:
     """Return the command line."""
     options = {name: given.pop(name) for name in OPTIONS}
-    return Arguments(**given, options={**options, "signs": dict(options["signs"])})
+    named = {name: dict(options[name]) for name in ("signs", "against")}
+    return Arguments(**given, options={**options, **named})
 
 
 def check(args: Arguments) -> None:
@@ -189,6 +226,8 @@ def check(args: Arguments) -> None:
         raise click.UsageError(
             "--field and --words are for files: a connection has `fields` and `words` in the settings."
         )
+    if args.options["capacity"] and not args.options["against"]:
+        raise click.UsageError("--capacity needs --against: a score to compare with at that many calls a week.")
     if args.order and not args.outcome:
         raise click.UsageError("--order needs --outcome.")
     if args.leads and args.apply and not args.scorecard:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from commands.common import console
+from commands.common import PlainConsole, console
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from calibrate import Calibration
+    from calibrate.against import Against
     from calibrate.notes import Note
     from calibrate.result import Performance, RuleFound
 
@@ -28,6 +29,8 @@ def show(result: "Calibration") -> None:
         out.print(_gone(result))
     if result.performance:
         _show_performance(result, out)
+    if result.against:
+        _against(out, result.against)
     for note in result.notes:
         out.print(f"{note.level}: {note.message}{_alone(note)}", style="yellow" if note.level == "warning" else None)
     if result.drift.message:
@@ -57,6 +60,27 @@ def _alone(note: "Note") -> str:
     if note.alone is None or note.known is None:
         return ""
     return f" Alone it has an AUC of {note.alone:.2f}, known of {note.known:.0%}."
+
+
+def _against(out: PlainConsole, against: "Against") -> None:
+    """Print how the scores compare."""
+    for verdict in against.verdicts:
+        out.print(verdict, style="bold")
+    if not against.scores:
+        return
+    table = Table("Score", title=f"With {against.calls}", title_justify="left")
+    for heading in ("Conversions caught", "95 %", "AUC", "95 %", "Without a value"):
+        table.add_column(heading, justify="right")
+    for one in against.scores:
+        caught, auc = (f"{one.caught_low:.0f} to {one.caught_high:.0f}", f"{one.auc_low:.3f} to {one.auc_high:.3f}")
+        table.add_row(one.name, f"{one.caught:.0f}", caught, f"{one.auc:.3f}", auc, f"{one.missing:.0%}")
+    table.add_row("Without a score", f"{against.by_lot_caught:.0f}", *[""] * 4)
+    out.print(table)
+    for duel in against.headline:
+        missed = f"{duel.theirs} missed {duel.they_missed_all} conversions that the {duel.mine.lower()} caught"
+        out.print(f"{missed}, and caught {duel.we_missed_all} that it missed: --report lists them.")
+    for said in against.assumed:
+        out.print(said)
 
 
 def _rules(result: "Calibration") -> Table:

@@ -49,6 +49,12 @@ def connection_options(command: Command) -> Command:
     return settings_option(option(command))
 
 
+def capacity_option(command: Command) -> Command:
+    """Add `--capacity`."""
+    said = "How many leads your people call in a week."
+    return click.option("--capacity", type=click.IntRange(1), help=said)(command)
+
+
 def json_option(command: Command) -> Command:
     """Add `--json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)

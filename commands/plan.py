@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from commands.common import connection_options, console, json_option, prepared, print_json, told
+from commands.common import capacity_option, connection_options, console, json_option, prepared, print_json, told
 from commands.planned import show
 from commands.single_pass import run_pass
 from commands.trying import EXISTING, try_one
@@ -33,7 +33,7 @@ class NothingMirrored(Exception):  # noqa: N818 - named for the problem
 @connection_options
 @click.option("--read", "reads", is_flag=True, help="First read the CRM, which needs only rights to read.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write the plan as HTML with charts.")
-@click.option("--capacity", type=click.IntRange(1), help="How many leads your people call in a week.")
+@capacity_option
 @click.option("--lead", help="Show what changes for this lead only (id or e-mail address).")
 @click.option("--scorecard", "edited", type=EXISTING, help="With --lead: an edited scorecard to try.")
 @json_option
