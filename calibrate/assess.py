@@ -12,6 +12,7 @@ import polars as pl
 from calibrate import (
     chances,
     comparing,
+    contacts,
     drift,
     dropped,
     emptiness,
@@ -79,6 +80,8 @@ class Material:
     the fewer."""
     replay: dropped.Replay | None = None
     """None without dates."""
+    tried: Mask | None = None
+    """Whom sales contacted, by number; None if that is not known."""
 
 
 def assess(material: Material, options: Options, notes: Notes) -> Calibration:
@@ -171,6 +174,7 @@ class _Assessment:
         result.doubling = learned.doubling
         result.rules, result.gone = self._rules(), self._gone()
         if self.found:
+            self._look_at_contacts()
             self._judge()
             self._propose()
             self._look_at_drift()
@@ -272,6 +276,7 @@ class _Assessment:
             same_sign=firm.same_sign,
             half_life=getattr(rule, "days", None),
             per_unit=in_words(entry),
+            tried=self.evidence.share(train.lead[fired]) if self.evidence else float("nan"),
         )
 
     def _gone(self) -> list[RuleFound]:
@@ -309,13 +314,27 @@ class _Assessment:
         said = self.chance.of(self.points, self.test) if self.floor.percentages else None
         Judge(
             self.train, self.test, self.newer, self.usable, learned, self.points, said, self.now, self.floor,
-            self.options.seed,
+            self.options.seed, self.evidence,
         ).into(result)  # fmt: skip
         if result.performance:
             result.random_auc, result.random_auc_challenger = validation.cross_validated(
                 material.panel, self.usable, self.old_rules, self.options, self.floor.most_rules
             )
             self._say_if_random_flatters()
+
+    @cached_property
+    def evidence(self) -> contacts.Evidence | None:
+        tried = self.material.tried
+        return None if tried is None else contacts.Evidence(tried, self.notes)
+
+    def _look_at_contacts(self) -> None:
+        """Say which groups sales never tried, and which rules were learned from them."""
+        if self.evidence is None:
+            return
+        firsts = leaks.first_rows(self.material.panel)
+        groups = promises.by_field(firsts, list(self.material.fields), self.notes)
+        self.result.contacts = self.evidence.judged(firsts, groups, self.test, self.points)
+        self.evidence.say_rules([rule.name for rule in self.result.rules if rule.tried <= contacts.HARDLY])
 
     def _say_if_random_flatters(self) -> None:
         honest, random = self.result.performance[0].auc, self.result.random_auc

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from calibrate import (
     comparing,
+    contacts,
     current_card,
     floors,
     horizon,
@@ -239,6 +240,7 @@ class _Maker:
             against=self._against(usable, others) if others else None,
             left_to_fit=self.left_to_fit,
             replay=None if units.old is None else self.replayed,
+            tried=contacts.contacted(units.activities, units.given.touchpoints, units.line),
         )
 
     def _against(self, usable: dict[str, FieldType], others: tuple[rivals.Rival, ...]) -> comparing.Asked:

@@ -7,6 +7,7 @@ from functools import cached_property
 import polars as pl
 
 from calibrate import floors, gate, metrics, validation
+from calibrate.contacts import Evidence
 from calibrate.fit import Floats
 from calibrate.leaks import Usable
 from calibrate.learning import Learned
@@ -31,6 +32,8 @@ class Judge:
     """What the current card gives to the test part."""
     floor: floors.Floor
     seed: int
+    evidence: Evidence | None = None
+    """Whom sales contacted."""
 
     def into(self, result: Calibration) -> None:
         """Put all figures and the gate into the result."""
@@ -45,6 +48,8 @@ class Judge:
         if self.now is not None:
             result.levels_now = validation.levels(self.now, label)
         self._newer_into(result)
+        if self.evidence is not None:
+            result.performance_contacted = self.evidence.among(self.test, self._own, self._said, self.seed)
         result.gate = self._gate(result, draws)
 
     def _newer_into(self, result: Calibration) -> None:

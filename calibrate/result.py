@@ -34,6 +34,8 @@ class RuleFound:
     per_unit: str = ""
     """Of points per unit, how many are given for what; `after` is then the most."""
     locked: bool = False
+    tried: float = float("nan")
+    """The share of its leads that sales contacted; NaN if that is not known."""
     reason: str = ""
     """Why a rule of the old card is dropped."""
     measured: bool = True
@@ -103,6 +105,41 @@ class Confusion:
 
 
 @dataclass(frozen=True)
+class Band:
+    """A fifth of the leads of the test part, by their best points."""
+
+    low: float
+    high: float
+    leads: int
+    contacted: int
+    conversions: int
+    conversions_of_contacted: int
+
+
+@dataclass(frozen=True)
+class NeverTried:
+    """A group of leads that sales practically never contacted, and how many of them converted nevertheless."""
+
+    scale: str
+    group: str
+    leads: int
+    tried: int
+    rate: float
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Whom sales contacted, and how many converted."""
+
+    leads: int
+    contacted: int
+    rate: float
+    rate_of_others: float
+    bands: tuple[Band, ...]
+    never: tuple[NeverTried, ...]
+
+
+@dataclass(frozen=True)
 class Shift:
     """How much an input or the score differs from the fitting window (population stability index)."""
 
@@ -153,6 +190,10 @@ class Calibration:
     performance_newer: list[Performance] = field(default_factory=list)
     """On those created after the cut alone; empty if these are all."""
     newer_conversions: int = 0
+    contacts: Contacts | None = None
+    """None if it is not known whom sales contacted, or if that tells nothing."""
+    performance_contacted: list[Performance] = field(default_factory=list)
+    """The same among contacted leads only."""
     random_auc: float = float("nan")
     random_auc_challenger: float = float("nan")
     bins: tuple[Bin, ...] = ()
