@@ -25,6 +25,7 @@ from calibrate import (
     population,
     promises,
     proposal,
+    rate,
     validation,
 )
 from calibrate.beside import Beside
@@ -245,10 +246,18 @@ class _Assessment:
         return bool(self.learned.rules) or self.train.locked is not None
 
     @cached_property
+    def out_of_fold(self) -> Floats:
+        """The points that the rules give the training part where they were fitted on the rest of it."""
+        learned, train = self.learned, self.seen
+        return chances.out_of_fold(learned.rules, train, learned.offset(train), learned.doubling, self.options.seed)
+
+    @cached_property
+    def unmoved(self) -> chances.Chance:
+        return chances.fitted(self.out_of_fold, self.seen, self.learned.rules, self.options.seed)
+
+    @cached_property
     def chance(self) -> chances.Chance:
-        learned, train, seed = self.learned, self.seen, self.options.seed
-        out_of_fold = chances.out_of_fold(learned.rules, train, learned.offset(train), learned.doubling, seed)
-        return chances.fitted(out_of_fold, train, learned.rules, seed).moved(out_of_fold, train)
+        return self.unmoved.moved(self.out_of_fold, self.seen)
 
     @cached_property
     def points(self) -> Floats:
@@ -316,6 +325,8 @@ class _Assessment:
             self.train, self.test, self.newer, self.usable, learned, self.points, said, self.now, self.floor,
             self.options.seed, self.evidence,
         ).into(result)  # fmt: skip
+        if self.floor.percentages and result.performance:
+            result.rate_check = rate.checked(self.chance, self.unmoved, self.points, self.test)
         if result.performance:
             result.random_auc, result.random_auc_challenger = validation.cross_validated(
                 material.panel, self.usable, self.old_rules, self.options, self.floor.most_rules

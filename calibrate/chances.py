@@ -1,28 +1,31 @@
 """Turns points into a chance: Platt scaling on out-of-fold points, with age and decayed counts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 
 from calibrate.fit import Floats, logistic, sigmoid, whole_points
 from calibrate.halflife import GRID
-from calibrate.panel import Panel
+from calibrate.panel import Mask, Panel
 from calibrate.rules import ActivityRule, Candidate, matrix
 from calibrate.rules import design as design_of
 from calibrate.selection import folds
 from scoring.likelihood import Age, DecayedCount
 
 FOLDS: Final = 5
-AGE_UNIT: Final = 7.0
+AGE_UNITS: Final = (7.0, 30.0, 90.0, 365.0)
+"""Days; the longer, the more evenly the chance falls with age."""
 USUAL_HALF_LIFE: Final = 30.0
 SMALLEST_WEIGHT: Final = 0.01
 RIDGE: Final = 5.0
 ROWS: Final = 60_000
-SHRINK: Final = 40.0
-"""With this many conversions the base rate is updated halfway."""
+SHRINK: Final = 20.0
+"""The conversions, as observed as expected, that hold the base rate back."""
+FURTHEST: Final = 20.0
+"""The log-odds that it moves by at most."""
 UPDATE_SHARE: Final = 0.25
 
 
@@ -43,7 +46,7 @@ class Chance:
 
     def terms(self, points: Floats, panel: Panel) -> Floats:
         """Return what each weight is multiplied with, one row per snapshot."""
-        aged = [] if self.age is None else [_aged(panel)]
+        aged = [] if self.age is None else [_aged(panel, self.age.unit)]
         return np.column_stack([np.ones(len(panel)), points, *aged, *(_counted(panel, one) for one in self.counts)])
 
     def log_odds(self, points: Floats, panel: Panel) -> Floats:
@@ -55,18 +58,25 @@ class Chance:
         return sigmoid(self.log_odds(points, panel))
 
     def moved(self, points: Floats, panel: Panel) -> "Chance":
-        """Move the base rate towards that of the newest snapshots, further the more conversions they have."""
-        late = panel.moment >= np.quantile(panel.moment, 1 - UPDATE_SHARE)
-        part = panel.take(late)
-        odds = self.log_odds(points[late], part)
-        trust = part.converted / (part.converted + SHRINK)
-        shift = logistic(np.ones((len(part), 1)), part.label, part.weight, offset=odds, start=np.zeros(1)).intercept
-        return Chance(self.intercept + trust * shift, self.per_point, self.age, self.counts)
+        """Move the base rate towards that of the newest snapshots, further the more conversions they have.
+
+        Their chances then add up to (observed + 20) / (expected + 20) of what they were.
+        """
+        late = _late(panel)
+        part, odds = panel.take(late), self.log_odds(points, panel)[late]
+        expected, observed = part.weight @ sigmoid(odds), part.weight @ part.label
+        wanted = expected * (observed + SHRINK) / (expected + SHRINK)
+        shift = brentq(lambda by: float(part.weight @ sigmoid(odds + by) - wanted), -FURTHEST, FURTHEST)
+        return replace(self, intercept=self.intercept + float(shift))
 
 
 def newest(panel: Panel) -> Panel:
     """Return the snapshots that the base rate is moved towards."""
-    return panel.take(panel.moment >= np.quantile(panel.moment, 1 - UPDATE_SHARE))
+    return panel.take(_late(panel))
+
+
+def _late(panel: Panel) -> Mask:
+    return panel.moment >= np.quantile(panel.moment, 1 - UPDATE_SHARE)
 
 
 def out_of_fold(rules: Sequence[Candidate], panel: Panel, offset: Floats, doubling: int, seed: int) -> Floats:
@@ -86,27 +96,36 @@ def fitted(points: Floats, panel: Panel, rules: Sequence[Candidate], seed: int) 
     rows = np.sort(np.random.default_rng(seed).permutation(len(panel))[:ROWS])
     part, part_points = panel.take(rows), points[rows]
     counts = _counts(part, rules)
-    aged = [] if part.age is None else [_aged(part)]
-    design = np.column_stack(
-        [np.ones(len(part)), part_points / 10, *aged, *(_counted(part, count) for count in counts)]
-    )
-    bounds = [(None, None), (0, None), *([(None, 0.0)] * len(aged)), *([(0.0, None)] * len(counts))]
-    beta = _bounded(design, part.label, part.weight, bounds)
-    age = (
-        Age(weight=min(0.0, beta[2]), unit=AGE_UNIT, unknown=max(1.0, float(part.age.mean())))
-        if part.age is not None
-        else None
-    )
-    kept = [
-        count.model_copy(update={"weight": float(weight)})
-        for count, weight in zip(counts, beta[2 + len(aged) :], strict=True)
-    ]
+    beta, unit = _best(part, [part_points / 10, *(_counted(part, count) for count in counts)])
+    age = None if part.age is None else Age(weight=beta[-1], unit=unit, unknown=max(1.0, float(part.age.mean())))
+    kept = [count.model_copy(update={"weight": float(weight)}) for count, weight in zip(counts, beta[2:], strict=False)]
     return Chance(
         float(beta[0]), float(beta[1]) / 10, age, tuple(count for count in kept if count.weight >= SMALLEST_WEIGHT)
     )
 
 
-def _bounded(design: Floats, label: Floats, weight: Floats, bounds: list[tuple[float | None, float | None]]) -> Floats:
+def _best(panel: Panel, columns: Sequence[Floats]) -> tuple[Floats, float]:
+    """Return the weights of one, the columns and at the end the age, with the unit of age that fits best."""
+    bounds: list[tuple[float | None, float | None]] = [(None, None), *([(0.0, None)] * len(columns))]
+    design = np.column_stack([np.ones(len(panel)), *columns])
+    if panel.age is None:
+        return _bounded(design, panel.label, panel.weight, bounds)[0], AGE_UNITS[0]
+    tried = []
+    for unit in AGE_UNITS:
+        aged = _aged(panel, unit)
+        scale = max(float(aged.std()), SMALLEST_WEIGHT)
+        with_age = np.column_stack([design, aged / scale])
+        beta, loss = _bounded(with_age, panel.label, panel.weight, [*bounds, (None, 0.0)])
+        beta[-1] = min(0.0, beta[-1] / scale)
+        tried.append((loss, unit, beta))
+    _, unit, beta = min(tried, key=lambda one: one[:2])
+    return beta, unit
+
+
+def _bounded(
+    design: Floats, label: Floats, weight: Floats, bounds: list[tuple[float | None, float | None]]
+) -> tuple[Floats, float]:
+    """Return the weights and their loss."""
     penalty = np.full(design.shape[1], RIDGE)
     penalty[:2] = 0.0
     start = np.zeros(design.shape[1])
@@ -118,7 +137,8 @@ def _bounded(design: Floats, label: Floats, weight: Floats, bounds: list[tuple[f
         value = weight @ (np.logaddexp(0.0, odds) - label * odds) + penalty @ beta**2 / 2
         return float(value), design.T @ (weight * (sigmoid(odds) - label)) + penalty * beta
 
-    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500}).x)
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500})
+    return np.asarray(found.x), float(found.fun)
 
 
 def _counts(panel: Panel, rules: Sequence[Candidate]) -> list[DecayedCount]:
@@ -132,9 +152,9 @@ def _counts(panel: Panel, rules: Sequence[Candidate]) -> list[DecayedCount]:
     return [DecayedCount(kind=kind, half_life=found.get(number, USUAL_HALF_LIFE), weight=0.0) for number, kind in kinds]
 
 
-def _aged(panel: Panel) -> Floats:
+def _aged(panel: Panel, unit: float) -> Floats:
     assert panel.age is not None
-    return np.log2(1 + np.maximum(panel.age, 0) / AGE_UNIT)
+    return np.log2(1 + np.maximum(panel.age, 0) / unit)
 
 
 def _counted(panel: Panel, count: DecayedCount) -> Floats:

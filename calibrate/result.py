@@ -1,7 +1,7 @@
 """The result of a calibration as plain data, for the report, for `--json` and for the command."""
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -159,6 +159,28 @@ class Drift:
     message: str = ""
 
 
+@dataclass(frozen=True)
+class RateCheck:
+    """The conversions after a cut, and those expected with the base rate moved to what had matured by then."""
+
+    since: date
+    observed: float
+    expected: float
+    ratio: float
+    """Of observed to expected."""
+    unmoved: float
+    """The ratio without the move."""
+
+    @property
+    def message(self) -> str:
+        """Return it as a sentence."""
+        return (
+            f"Check of the base rate: from {self.since} on, {self.observed:.0f} conversions came where "
+            f"{self.expected:.0f} were expected, a ratio of {self.ratio:.2f}; without moving the rate to the newest "
+            f"snapshots {self.unmoved:.2f}."
+        )
+
+
 @dataclass
 class Calibration:
     """All results of a calibration. The proposal itself is `scorecard` (YAML) and `likelihood`."""
@@ -197,6 +219,7 @@ class Calibration:
     random_auc: float = float("nan")
     random_auc_challenger: float = float("nan")
     bins: tuple[Bin, ...] = ()
+    rate_check: RateCheck | None = None
     broken_promises: list[Promise] = field(default_factory=list)
     """Groups of the test part that converted clearly otherwise than their percentages said."""
     levels: list[Level] = field(default_factory=list)

@@ -51,6 +51,8 @@ def _show_performance(result: "Calibration", out: "Console") -> None:
         out.print(_performance(f"{created}: {result.newer_conversions} conversions", newer))
     if not result.nothing_found:
         out.print(verdict(result), gap(result))
+    if result.rate_check:
+        out.print(result.rate_check.message)
     if not isnan(result.random_auc):
         out.print(f"Random cross-validation would promise an AUC of {result.random_auc:.3f}.")
 

@@ -2,12 +2,18 @@
 
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bench.worlds import WORLDS, DatedWorld
 from calibrate import Calibration, metrics, report, run
+from calibrate.chances import Chance
 from calibrate.notes import Notes
 from calibrate.options import Options
+from calibrate.panel import Panel
 from calibrate.proposal import plain
 from calibrate.result import Performance
 from calibrate.verdict import gap, verdict
@@ -112,3 +118,37 @@ def test_the_price_of_points_is_told_with_age_and_without(aged: Calibration) -> 
     assert f"{on(aged.performance, 'Gradient boosting').auc:.3f}" in said
     assert f"by likelihood has {likelihood.wins_in_top_fifth:.0%}" in verdict(aged)
     assert "created after the fitting" in report.page(aged)
+
+
+def test_the_chance_falls_with_age_as_fast_as_in_the_data(aged: Calibration) -> None:
+    """In this world it halves every 60 days, which a logarithm of weeks does not follow."""
+    assert aged.likelihood is not None
+    assert aged.likelihood.age is not None
+    assert aged.likelihood.age.unit > 7
+    assert 0.8 <= on(aged.performance, "Proposal, percentages").slope <= 1.25
+
+
+def test_the_rate_is_checked_by_a_later_cut(aged: Calibration) -> None:
+    """The report tells what was expected after it, and what came."""
+    assert aged.rate_check is not None
+    check = aged.rate_check
+    assert check.observed / check.expected == pytest.approx(check.ratio)
+    assert abs(np.log(check.ratio)) < abs(np.log(check.unmoved))
+    assert check.message in report.page(aged)
+
+
+@given(
+    odds=st.lists(st.floats(-6, 3), min_size=4, max_size=40),
+    won=st.lists(st.booleans(), min_size=40, max_size=40),
+    intercept=st.floats(-3, 3),
+)
+def test_the_newest_chances_add_up_to_observed_and_expected_with_twenty_more(
+    odds: list[float], won: list[bool], intercept: float
+) -> None:
+    rows = len(odds)
+    label, places = np.array(won[:rows], np.float64), np.arange(rows)
+    panel = Panel(pl.DataFrame(), label, places, places, np.full(rows, 5.0))
+    before = Chance(intercept, 1.0, None, ())
+    expected = before.of(np.array(odds), panel).sum()
+    after = before.moved(np.array(odds), panel).of(np.array(odds), panel).sum()
+    assert after == pytest.approx(expected * (label.sum() + 20) / (expected + 20), rel=1e-6)
