@@ -14,6 +14,7 @@ from calibrate.errors import CalibrationError
 from calibrate.frames import Frames
 from calibrate.notes import Notes
 from calibrate.result import Calibration
+from commands.calibrate_rivals import named
 from commands.common import prepared
 from commands.moments import When
 from config.settings import ScorecardUse
@@ -39,7 +40,7 @@ class Ask:
 
 def from_mirror(ask: Ask, options: Options) -> tuple[Calibration, ScorecardUse]:
     """Calibrate a connection's scorecard on its mirror; the settings name the outcomes that count."""
-    with opened(prepared(ask.settings), ask.connection) as job:
+    with opened(prepared(ask.settings), ask.connection, offline=True) as job:
         use = _use(job, ask.scorecard)
         as_of = ask.as_of.on(use.card.calendar) if ask.as_of else job.now()
         return calibrated(job, use, options, as_of, ask.of), use
@@ -52,7 +53,9 @@ def calibrated(job: Job, use: ScorecardUse, options: Options, as_of: datetime, o
     names = ", ".join(wanted.outcomes) if wanted.outcomes else "converted"
     chosen = replace(options, horizon=options.horizon or horizon, outcome=names)
     text = Path(use.file).read_text(encoding="utf-8")
-    return run(frames(job, use, of), use.card, chosen, as_of, card_text=text, notes=Notes(units=of))
+    given = frames(job, use, of)
+    chosen = named(job, use, chosen, given.history, of)
+    return run(given, use.card, chosen, as_of, card_text=text, notes=Notes(units=of))
 
 
 def frames(job: Job, use: ScorecardUse, of: Of) -> Frames:
