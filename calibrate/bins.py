@@ -12,7 +12,7 @@ from vocabulary.fields import FieldType
 
 FEWEST_LEADS: Final = 30
 MOST_LEVELS: Final = 30
-MOST_CUTS: Final = 14
+MOST_CUTS: Final = 8
 DIGITS: Final = 2
 
 
@@ -113,9 +113,13 @@ def _entries(frame: pl.DataFrame, name: str, fewest: int) -> Iterator[LeadRule]:
 
 def _thresholds(column: pl.Series, name: str) -> Iterator[LeadRule]:
     for cut in cuts(column):
-        yield LeadRule(
-            f"{words(name)}: {shown(cut)} or more", {name: {"at_least": plain(cut)}}, pl.col(name) >= cut, (name,)
-        )
+        yield threshold(name, cut)
+
+
+def threshold(name: str, cut: float) -> LeadRule:
+    """Return the candidate that a number is this or more."""
+    said = f"{words(name)}: {shown(cut)} or more"
+    return LeadRule(said, {name: {"at_least": plain(cut)}}, pl.col(name) >= cut, (name,))
 
 
 def cuts(column: pl.Series, most: int = MOST_CUTS) -> list[float]:

@@ -11,8 +11,10 @@ ROUGH: Final = 320
 FIT, FIT_WELL = 20, 40
 """The fewest conversions in the training part, and those to have if a shorter horizon gives them."""
 TEST: Final = 30
-MOST_RULES: Final = 24
 FEW_RULES: Final = 6
+MOST_RULES: Final = 35
+CONVERSIONS_OF_RULE: Final = 10
+"""A card has at most one rule for each so many conversions."""
 
 Standing = Literal["declined", "ranking only", "rough", "calibrated"]
 
@@ -47,6 +49,10 @@ def floor(conversions: int, others: int, units: Of = "leads") -> Floor:
         return Floor(
             "rough",
             f"{fewer} {what}: the percentages are rough. {ROUGH} are needed for accurate ones.",
-            MOST_RULES // 2,
+            _most(fewer),
         )
-    return Floor("calibrated", f"{fewer:,} {what} are enough for points and percentages.", MOST_RULES)
+    return Floor("calibrated", f"{fewer:,} {what} are enough for points and percentages.", _most(fewer))
+
+
+def _most(conversions: int) -> int:
+    return min(MOST_RULES, conversions // CONVERSIONS_OF_RULE)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate import amounts, bins, emptiness, inner, leaks
+from calibrate import amounts, bins, conjunctions, emptiness, inner, leaks
 from calibrate.amounts import AmountRule
 from calibrate.bootstrap import Firmness, firmness
 from calibrate.fit import DOUBLINGS, Floats, doubling, logistic, whole_points, with_intercept
@@ -17,7 +17,7 @@ from calibrate.notes import Notes
 from calibrate.options import Options
 from calibrate.panel import Panel
 from calibrate.rules import ActivityRule, Candidate, LeadRule, NumberRule, design, matrix
-from calibrate.selection import SELECTION_ROWS, Candidates, best_decay, chosen, forward
+from calibrate.selection import SELECTION_ROWS, Candidates, best_decay, forward
 
 GUARD_ROWS: Final = 20_000
 LOCKED: Final = "rules that stay as they are"
@@ -102,7 +102,9 @@ def learn(found: Candidates, train: Panel, options: Options, most: int, *, draws
     part = train.sample(SELECTION_ROWS, np.random.default_rng(options.seed))
     offset = locked_odds(part, per_doubling or 1)
     found = inner.best_pool(found, part, options.signs, most, offset)
-    rules = chosen(found, part, options.signs, most, offset)
+    rules = forward(found, part, options.signs, most, offset)
+    single = [rule for rule in found.lead if isinstance(rule, LeadRule)]
+    rules = conjunctions.added(single, rules, part, options.signs, most, offset)
     soon, offset = train.about_now(SOON), locked_odds(train, per_doubling or 1)
     rules = forward(found.only_activity, soon, options.signs, most, offset, rules)
     rules = best_decay(rules, soon, offset)

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_matrix
 
+from calibrate import thresholds
 from calibrate.fit import Fit, Floats, log_likelihood, logistic, with_intercept
 from calibrate.halflife import CAPS, GRID
 from calibrate.panel import Panel
@@ -18,22 +18,24 @@ from calibrate.rules import design as design_of
 
 ENOUGH: Final = 6.0
 """A rule is added if its score test (chi-square, one degree of freedom) reaches at least this; see `hurdle`."""
-ENOUGH_TOGETHER: Final = 14.0
-"""The same for conjunctions, of which there are many."""
-CONVERSIONS_FOR_CONJUNCTIONS: Final = 500
-MOST_CONJUNCTIONS: Final = 6
+CLEAR: Final = 2.0
+"""By so much the best of all candidates must exceed what the best of as many reaches by chance."""
 SELECTION_ROWS: Final = 40_000
 GAIN_OF_CAP: Final = 4.0
 """A cap is added if it raises the score test by this much over counting without a cap."""
-GAIN_OF_CONJUNCTIONS: Final = 1.0
-FOLDS: Final = 3
+GAIN_OF_CUT: Final = 4.0
+"""A finer threshold is used if it raises the score test by this much."""
 
 Signs = Mapping[str, str]
 
 
-def hurdle(candidates: int) -> float:
-    """Return the score test that the best of this many candidates must reach to be better than chance."""
-    return max(ENOUGH, 2 * math.log(max(1, candidates)))
+def hurdle(candidates: int, found: int = 0) -> float:
+    """Return the score test that the best of this many candidates must reach to be better than chance.
+
+    It falls with what was found before, so that about a tenth of all that is found in the end may be there by chance
+    (Abramovich, Benjamini, Donoho and Johnstone 2006); of noise alone nothing is found.
+    """
+    return max(ENOUGH, 2 * math.log(max(1.0, candidates / (1 + found))) + CLEAR)
 
 
 @dataclass(frozen=True)
@@ -58,14 +60,6 @@ class Pick:
     gain: float
 
 
-def chosen(candidates: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats) -> list[Candidate]:
-    """Return at most `most` rules, best first, with conjunctions if there are enough conversions."""
-    rules = forward(candidates, panel, signs, most, offset)
-    if panel.converted < CONVERSIONS_FOR_CONJUNCTIONS:
-        return rules
-    return _with_conjunctions(rules, panel, signs, most, offset)
-
-
 def forward(
     candidates: Candidates, panel: Panel, signs: Signs, most: int, offset: Floats, given: Sequence[Candidate] = ()
 ) -> list[Candidate]:
@@ -73,18 +67,32 @@ def forward(
     rules = list(given)
     sparse = csc_matrix(matrix(candidates.lead, panel).astype(np.float32)) if candidates.lead else None
     while len(rules) < most:
-        fit, design = _fitted(rules, panel, offset)
+        fit, design = fitted(rules, panel, offset)
         picks = [_best_lead(candidates.lead, sparse, design, fit, signs, rules)]
         free = [rule for rule in candidates.activity if not _taken(rule, rules)]
         picks += [_best_activity(rule, panel, design, fit, signs, hurdle(len(candidates.activity))) for rule in free]
         best = max((pick for pick in picks if pick), key=lambda pick: pick.gain, default=None)
         if best is None:
             break
-        rules.append(best.rule)
+        rules.append(_sharpened(best, candidates.lead, panel, (fit, design)))
     return rules
 
 
-def _fitted(rules: Sequence[Candidate], panel: Panel, offset: Floats) -> tuple[Fit, Floats]:
+def _sharpened(
+    pick: Pick, known: Sequence[LeadRule | NumberRule], panel: Panel, model: tuple[Fit, Floats]
+) -> Candidate:
+    """Return the rule with a threshold near by that is clearly better, if there is one."""
+    variants = thresholds.finer(pick.rule, known, panel)
+    if not variants:
+        return pick.rule
+    columns, (fit, design) = matrix(variants, panel), model
+    _, gain = score_tests(columns, columns, design, fit)
+    best = int(gain.argmax())
+    return variants[best] if gain[best] > pick.gain + GAIN_OF_CUT else pick.rule
+
+
+def fitted(rules: Sequence[Candidate], panel: Panel, offset: Floats) -> tuple[Fit, Floats]:
+    """Return the fit of the rules beside the offset, and its design, ones first."""
     columns = design_of(rules, panel)
     return logistic(columns, panel.label, panel.weight, offset=offset), columns
 
@@ -103,9 +111,10 @@ def _best_lead(
 ) -> Pick | None:
     if columns is None:
         return None
-    push, gain = _score_tests(columns, columns.power(2), design, fit)
+    push, gain = score_tests(columns, columns.power(2), design, fit)
     gain[[rule in taken or not allowed(rule, push[number], signs) for number, rule in enumerate(rules)]] = 0
-    return _pick(rules, gain, hurdle(len(rules)))
+    found = sum(not isinstance(rule, ActivityRule) for rule in taken)
+    return _pick(rules, gain, hurdle(len(rules), found))
 
 
 def _pick(rules: Sequence[Candidate], gain: Floats, wanted: float) -> Pick | None:
@@ -122,7 +131,7 @@ def _best_activity(
         replace(rule, ever=True),
     ]
     columns = matrix(variants, panel)
-    push, gain = _score_tests(columns, columns**2, design, fit)
+    push, gain = score_tests(columns, columns**2, design, fit)
     price = np.array([GAIN_OF_CAP * (variant.cap is not None) for variant in variants])
     fits = [
         (push[number] < 0) == variant.ever and allowed(variant, push[number], signs)
@@ -132,7 +141,7 @@ def _best_activity(
     return _pick(variants, net, wanted)
 
 
-def _score_tests(
+def score_tests(
     columns: csc_matrix | Floats, squares: csc_matrix | Floats, design: Floats, fit: Fit
 ) -> tuple[Floats, Floats]:
     """Return the direction and the score statistic of each column, given the rules in the model."""
@@ -149,43 +158,6 @@ def allowed(rule: Candidate, push: float, signs: Signs) -> bool:
     """Return whether the user's signs allow a rule in this direction."""
     wanted = {signs[subject] for subject in rule.subjects if subject in signs}
     return not wanted or wanted == {"+" if push > 0 else "-"}
-
-
-def _with_conjunctions(
-    rules: list[Candidate], panel: Panel, signs: Signs, most: int, offset: Floats
-) -> list[Candidate]:
-    """Add conjunctions of the chosen lead rules if they raise the likelihood of held-out leads."""
-    single = [rule for rule in rules if isinstance(rule, LeadRule)]
-    pairs = [one.both(other) for one, other in combinations(single, 2) if one.subjects != other.subjects]
-    columns = matrix(pairs, panel)
-    common = columns.sum(axis=0) >= len(panel) / max(1, panel.leads) * 30 if pairs else np.zeros(0, np.bool_)
-    pairs, columns = [pair for pair, enough in zip(pairs, common, strict=True) if enough], columns[:, common]
-    longer = list(rules)
-    while pairs and len(longer) < min(most, len(rules) + MOST_CONJUNCTIONS):
-        fit, design = _fitted(longer, panel, offset)
-        push, gain = _score_tests(columns, columns, design, fit)
-        gain[[pair in longer or not allowed(pair, push[number], signs) for number, pair in enumerate(pairs)]] = 0
-        if gain.max() < ENOUGH_TOGETHER:
-            break
-        longer.append(pairs[int(gain.argmax())])
-    return longer if len(longer) > len(rules) and _pays(longer, rules, panel, offset) else rules
-
-
-def _pays(longer: Sequence[Candidate], shorter: Sequence[Candidate], panel: Panel, offset: Floats) -> bool:
-    held_out = [_held_out(rules, panel, offset) for rules in (longer, shorter)]
-    return held_out[0] - held_out[1] > GAIN_OF_CONJUNCTIONS
-
-
-def _held_out(rules: Sequence[Candidate], panel: Panel, offset: Floats) -> float:
-    """Return the log-likelihood of each third of the groups under a fit on the other two."""
-    design, weight = design_of(rules, panel), panel.weight
-    fold = panel.group % FOLDS
-    total = 0.0
-    for number in range(FOLDS):
-        seen, held = fold != number, fold == number
-        fit = logistic(design[seen], panel.label[seen], weight[seen], offset=offset[seen])
-        total += log_likelihood(design[held] @ fit.linear + offset[held], panel.label[held], weight[held])
-    return total
 
 
 def best_decay(rules: Sequence[Candidate], panel: Panel, offset: Floats, sweeps: int = 2) -> list[Candidate]:
@@ -205,7 +177,7 @@ GAIN_OF_DECAY: Final = 1.92
 def _decay_of(
     number: int, rule: ActivityRule, rules: Sequence[Candidate], panel: Panel, offset: Floats
 ) -> ActivityRule:
-    fit, design = _fitted(rules, panel, offset)
+    fit, design = fitted(rules, panel, offset)
     others = np.delete(design, number + 1, axis=1) @ np.delete(fit.linear, number + 1) + offset
     variants = [
         replace(rule, half_life=place, cap=cap)
