@@ -104,7 +104,7 @@ def _assessed(material: Material, options: Options, notes: Notes) -> tuple[Calib
     floor = floors.floor(panel.converted, panel.leads - panel.converted, notes.units)
     result = _opened(material, floor, options, notes)
     train = panel.take(material.split.train)
-    if declined := _declined(floor, min(train.converted, train.leads - train.converted), material, notes):
+    if declined := _declined(floor, train, material, notes):
         result.standing, result.message = "declined", declined
         return result, []
     rows = _sampled(np.flatnonzero(material.split.test), options.seed)
@@ -119,15 +119,24 @@ def _assessed(material: Material, options: Options, notes: Notes) -> tuple[Calib
     return result, assessment.ours
 
 
-def _declined(floor: floors.Floor, left: int, material: Material, notes: Notes) -> str:
+def _declined(floor: floors.Floor, train: Panel, material: Material, notes: Notes) -> str:
     """Return what is missing and the one thing that helps; empty if nothing is."""
+    left = min(train.converted, train.leads - train.converted)
     if floor.standing != "declined" and left >= floors.FIT:
-        return ""
+        return _too_few_groups(len(np.unique(train.group)), notes)
     shorter = horizon.advice(material.horizon, material.left_to_fit)
     if floor.standing == "declined":
         return f"{floor.message} {shorter}".strip()
     said = f"Only {left} conversions (or {notes.units} without one) are old enough to fit on; {floors.FIT} are needed."
     return f"{said} {shorter or f'Use a longer history, or wait until more {notes.units} have converted.'}"
+
+
+def _too_few_groups(groups: int, notes: Notes) -> str:
+    """Return that hardly anything can be held out, if so."""
+    if groups >= floors.FIT:
+        return ""
+    apart = f"belong to only {groups} groups, such as companies or what --group names; {floors.FIT} are needed"
+    return f"The {notes.units} to fit on {apart}, because groups stay together where results are checked."
 
 
 def _sampled(rows: Codes, seed: int) -> Codes:
@@ -409,7 +418,7 @@ class _Assessment:
             points=points_digest(card),
             fitted_at=self.material.fitted_at,
             horizon=self.material.horizon,
-            look_back=self.options.look_back,
+            look_back=self.options.look_back if self.material.horizon else None,
             quality="rough" if self.floor.standing == "rough" else "calibrated",
             intercept=chance.intercept,
             per_point=chance.per_point,
@@ -437,4 +446,5 @@ class _Assessment:
             return
         coming = newest if newest is not None and len(newest) else test
         shifts = drift.compare(likelihood.reference, coming.fields, self.learned.score(coming))
-        self.result.drift = drift.judged(shifts, test.label, self.chance.of(self.points, test), test.leads)
+        of = "newest matured snapshots" if self.material.horizon else f"newest {self.notes.units}"
+        self.result.drift = drift.judged(shifts, test.label, self.chance.of(self.points, test), test.leads, of)

@@ -101,14 +101,17 @@ def _verdict(value: float) -> str:
     return "moved much" if value >= MUCH else "moved" if value >= SOME else "stable"
 
 
-def judged(shifts: tuple[Shift, ...], label: Floats, chance: Floats, leads: int) -> Drift:
-    """Describe shifts, and observed against expected conversions. This may suggest a refit, but never starts one."""
+def judged(shifts: tuple[Shift, ...], label: Floats, chance: Floats, leads: int, newest: str) -> Drift:
+    """Describe shifts, and observed against expected conversions. This may suggest a refit, but never starts one.
+
+    `newest`: what `label` and `chance` are of, in words.
+    """
     observed, expected = int(label.sum()), float(chance.sum())
     per_lead = max(1.0, len(label) / max(1, leads))
     spread = np.sqrt(max(1e-9, float((chance * (1 - chance)).sum())) * per_lead)
     off = leads >= FEWEST_LEADS and abs(observed - expected) > max(CERTAIN * spread, TOLERATED * expected)
     moved = [shift.name for shift in shifts if shift.psi >= MUCH]
-    said = f"On the newest matured snapshots, {expected:,.0f} conversions were expected and {observed:,} happened."
+    said = f"On the {newest}, {expected:,.0f} conversions were expected and {observed:,} happened."
     why = [*(["the conversions do not match"] if off else []), *([f"{', '.join(moved)} moved much"] if moved else [])]
     message = f"{said} Consider a new fit: {' and '.join(why)}." if why else f"{said} No new fit is needed."
     return Drift(shifts, observed, expected, bool(why), message)

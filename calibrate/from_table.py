@@ -102,7 +102,7 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
         panel = replace(panel, locked=replay.rule_points(old, options.locked, _asked(panel, declared)))
     notes.add(
         "plain table",
-        "There are no dates and activities, so there is no horizon and no decay; points are for columns only.",
+        "A plain table has neither dates nor activities, so points are for columns only.",
     )
     split = splits.by_order(panel)
     return Material(

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import orjson
@@ -249,7 +249,7 @@ class Calibration:
         return next((one for one in self.performance if one.name == name), None)
 
     def json(self) -> bytes:
-        """Return the result as JSON; missing figures are null."""
+        """Return the result as JSON; missing figures are null, and what is about time is missing without dates."""
         plain = {key: value for key, value in vars(self).items() if key not in {"likelihood", "scorecard"}}
         likelihood = (
             self.likelihood.model_dump(mode="json", by_alias=True, exclude_none=True) if self.likelihood else None
@@ -262,7 +262,23 @@ class Calibration:
             "likelihood": likelihood,
             "scorecard": self.scorecard,
         }
+        if self.horizon is None:
+            content = _undated(content)
         return orjson.dumps(content, default=_plain, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2)
+
+
+OF_TIME: Final = frozenset({"as_of", "horizon", "suggested_horizon", "look_back"})
+
+
+def _undated(content: dict[str, Any]) -> dict[str, Any]:
+    """Return the result of a plain table without what is about time."""
+    kept = {name: value for name, value in content.items() if name not in OF_TIME}
+    rules = {name: [_unfading(rule) for rule in kept[name]] for name in ("rules", "gone")}
+    return {**kept, **rules}
+
+
+def _unfading(rule: RuleFound) -> dict[str, Any]:
+    return {name: value for name, value in asdict(rule).items() if name != "half_life"}
 
 
 def _plain(value: Any) -> Any:

@@ -86,14 +86,16 @@ def _against(out: PlainConsole, against: "Against") -> None:
 
 
 def _rules(result: "Calibration") -> Table:
-    table = Table("Rule", "Half-life", title="Points", title_justify="left")
+    table = Table("Rule", title="Points", title_justify="left")
+    if result.horizon:
+        table.add_column("Half-life")
     for heading in ("Before", "Now", "9 of 10 refits", result.of.capitalize(), "Converted", "Lift", "Same sign"):
         table.add_column(heading, justify="right")
     for rule in result.rules:
-        half_life = f"{rule.half_life:g}d" if rule.half_life else ""
+        fades = [f"{rule.half_life:g}d" if rule.half_life else ""] if result.horizon else []
         known = (f"{rule.leads:,}", f"{rule.conversions:,}", f"{rule.lift:.2f}", f"{rule.same_sign:.0%}")
         named = f"{rule.name} ({rule.per_unit})" if rule.per_unit else rule.name
-        table.add_row(named, half_life, f"{rule.before:g}", f"{rule.after:+g}", _span(rule), *known)
+        table.add_row(named, *fades, f"{rule.before:g}", f"{rule.after:+g}", _span(rule), *known)
     return table
 
 

@@ -33,6 +33,7 @@ def save_likelihood(likelihood: Likelihood, path: Path | str) -> None:
     target = Path(path)
     draft = target.with_name(f".{target.name}.draft")
     with draft.open("w", encoding="utf-8") as file:
-        file.write("# Written by `leadgauge calibrate`: the chance of converting within the horizon, in log-odds.\n")
+        within = "" if likelihood.horizon is None else " within the horizon"
+        file.write(f"# Written by `leadgauge calibrate`: the chance of converting{within}, in log-odds.\n")
         YAML(typ="safe", pure=True).dump(likelihood.model_dump(mode="json", by_alias=True, exclude_none=True), file)
     draft.replace(target)

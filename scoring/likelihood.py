@@ -100,7 +100,8 @@ class Likelihood(BaseModel):
     """The digest of those points (`points_digest`). Other points need another fit."""
     fitted_at: datetime
     horizon: Days | None = None
-    look_back: Days
+    look_back: Days | None = None
+    """What counts of activities; without any, there is none."""
     quality: Literal["calibrated", "rough"] = "calibrated"
     intercept: Weight
     per_point: Weight = Field(ge=0)
@@ -109,6 +110,12 @@ class Likelihood(BaseModel):
     uncertainty: Uncertainty | None = None
     """How far it may be off; older files do not say."""
     reference: Reference | None = None
+
+    @model_validator(mode="after")
+    def _looks_back(self) -> Self:
+        if self.counts and self.look_back is None:
+            raise ValueError("counts of activities need look_back")
+        return self
 
     @model_validator(mode="after")
     def _is_about_its_terms(self) -> Self:
@@ -180,7 +187,9 @@ class Likelihood(BaseModel):
         ]
         kinds = touchpoints.select("touchpoint", pl.col("kind").str.strip_chars().str.to_lowercase())
         recent = activities.select("lead", "touchpoint", _days_before(as_of, "occurred_at").alias(AGE))
-        recent = recent.filter((pl.col(AGE) >= 0) & (pl.col(AGE) < self.look_back)).join(kinds, on="touchpoint")
+        recent = recent.filter((pl.col(AGE) >= 0) & (pl.col(AGE) < (self.look_back or math.inf))).join(
+            kinds, on="touchpoint"
+        )
         return recent.group_by("lead").agg(counts)
 
 

@@ -120,7 +120,7 @@ def test_report_terminal_and_json_show_dropped_rules(
 
 def test_in_a_plain_table_dropped_rules_are_counted_as_a_loop_would() -> None:
     """Leads, conversions and lift of the first three quarters; a field that a guard left out is said."""
-    frame = table(900, status=lambda rng, won: np.where(won, "closed", "open"), coin=["heads", "tails"] * 450)
+    frame = table(900, 2, status=lambda rng, won: np.where(won, "closed", "open"), coin=["heads", "tails"] * 450)
     text = """
 scorecard: ours
 fields: {source: text, visits: number, status: text, coin: text}
