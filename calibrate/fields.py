@@ -12,6 +12,8 @@ from vocabulary.fields import LISTS, FieldType
 
 MOSTLY: Final = 0.95
 """The share of a column's cells that must parse as a type for the column to get it."""
+LONGEST: Final = 64
+"""Bytes beyond which a cell is no number, flag or time: parsing pages of notes as such would take minutes."""
 
 
 def cleaned(column: pl.Series) -> pl.Series:
@@ -114,7 +116,7 @@ def inferred_type(column: pl.Series) -> FieldType:
 
 def _type_of_text(column: pl.Series) -> FieldType:
     known = column.drop_nulls()
-    if known.is_empty():
+    if known.is_empty() or int((known.str.len_bytes() > LONGEST).sum()) > (1 - MOSTLY) * len(known):
         return "text"
     if _share(flags(known)) == 1 and known.str.to_lowercase().n_unique() <= 2 and _share(numbers(known)) < 1:  # noqa: PLR2004 - yes and no
         return "flag"

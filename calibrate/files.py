@@ -1,7 +1,7 @@
 """Reads leads, activities, outcomes and field history from CSV or Parquet files for `run`."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,9 @@ from calibrate.deriving import NOTHING, Derived
 from calibrate.errors import CalibrationError
 from calibrate.frames import HISTORY, OF_ACCOUNTS, Frames
 from calibrate.notes import Notes
+from connectors.files.errors import A_TIME, wrong
 from connectors.files.headings import AS_THEY_ARE, ID_OF_LEADS, KNOWN, Columns, plain_name
+from connectors.files.parsing import agreed
 from scoring import Scorecard
 from scoring import touchpoints as numbered
 from scoring.card.accounts import ACCOUNT_ID
@@ -69,6 +71,11 @@ class Reading:
     def typed(self, column: pl.Series, kind: FieldType, name: str) -> pl.Series:
         """Return a column as a type, under a name."""
         return fields.known_as(column, kind, self.notes, self.zone, self.columns.dates).alias(name)
+
+    def telling(self, columns: Iterable[pl.Series]) -> "Reading":
+        """Return the same for a table whose dates tell, in one of these columns, which comes first."""
+        order = self.columns.dates or agreed(one for one in columns if one.dtype == pl.String)
+        return replace(self, columns=replace(self.columns, dates=order))
 
     def find(self, frame: pl.DataFrame, names: Sequence[str]) -> str | None:
         """Return the heading of a column by its possible names; the user may have given the first another."""
@@ -170,12 +177,25 @@ def _leads(
     account = notes.columns.get(ACCOUNT) if related else None
     whose = [] if account is None else [_ids(frame[account], ACCOUNT_ID)]
     declared = how.card.fields if how.card else None
+    how = how.telling(frame[one] for one in (created, converted) if one is not None)
+    _refuse_unread(path, frame, created, converted, how)
     rest = [name for name in frame.columns if name not in {lead, created, converted, account}]
     known = how.wide(rest, alone=paths.activities is None)
     columns = _typed(frame.select(rest), known.headings, declared, how)
     leads = pl.DataFrame([_ids(frame[lead]), how.typed(frame[created], "time", "created_at"), *whose, *columns])
     spread = wide.rows(frame, leads["lead"], known, notes, how.zone, how.columns.dates)
     return leads, OUTCOMES.to_frame() if converted is None else _converted(frame, lead, converted, how), spread
+
+
+def _refuse_unread(path: Path, frame: pl.DataFrame, created: str, converted: str | None, how: Reading) -> None:
+    """Raise CalibrationError if there is no lead, or if no time can be read of those that leads are calibrated by."""
+    if frame.is_empty():
+        raise CalibrationError(f"{path}: has no complete row below its header. Export it again.")
+    for name in (one for one in (created, converted) if one is not None):
+        cells = fields.cleaned(frame[name]).drop_nulls()
+        if not cells.is_empty() and fields.times(cells, dates=how.columns.dates).null_count() == len(cells):
+            first = cells.cast(pl.String)
+            raise CalibrationError(f"{path}: {wrong(name, A_TIME, pl.Series(range(len(first))), first)[0].unplaced}.")
 
 
 def _converted(frame: pl.DataFrame, lead: str, converted: str, how: Reading) -> pl.DataFrame:

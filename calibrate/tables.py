@@ -1,5 +1,6 @@
 """Reads exports from other systems, every cell as text first, so that odd values are not silently lost."""
 
+import codecs
 import csv
 import io
 from collections.abc import Sequence
@@ -10,8 +11,11 @@ import polars as pl
 
 from calibrate.errors import CalibrationError
 from calibrate.notes import Notes
+from connectors.files.dialect import Dialect, recognised
+from connectors.files.errors import FileError
+from connectors.files.layout import Layout, first_row, layout
 
-DELIMITERS = ",;\t|"
+UNNAMED = "column "
 LARGE = 32 * 1024 * 1024
 """A larger CSV file is read by columns, if all its lines are complete."""
 
@@ -44,50 +48,61 @@ def _parquet(path: Path) -> pl.DataFrame:
 
 
 def _csv(path: Path, notes: Notes) -> pl.DataFrame:
-    return _large_csv(path) if path.is_file() and path.stat().st_size > LARGE else _tolerant_csv(path, notes)
-
-
-def _large_csv(path: Path) -> pl.DataFrame:
     try:
-        return pl.read_csv(path, infer_schema=False)
+        found = recognised(str(path), None)
+    except FileError as error:
+        raise CalibrationError(str(error)) from error
+    shape = layout(found)
+    for said in (*found.notes, *shape.notes):
+        notes.add("encoding", f"{path.name} {said}.")
+    data, header = _content(found), _header(path, found, shape, notes)
+    read = _large_csv if len(data) > LARGE else _tolerant_csv
+    frame = read(path, data, shape, header, notes)
+    unnamed = [name for name in frame.columns if name.startswith(UNNAMED) and _blank(frame[name])]
+    return frame.drop(unnamed)
+
+
+def _content(found: Dialect) -> bytes:
+    raw = Path(found.data).read_bytes() if isinstance(found.data, str) else found.data.getvalue()
+    return raw.removeprefix(codecs.BOM_UTF8)
+
+
+def _blank(column: pl.Series) -> bool:
+    return bool((column.fill_null("").str.strip_chars() == "").all())
+
+
+def _header(path: Path, found: Dialect, shape: Layout, notes: Notes) -> list[str]:
+    """Return the names of the columns."""
+    row = first_row(found, shape)
+    if not any(name.strip() for name in row):
+        raise CalibrationError(f"{path}: is empty. Export it again with column names in the first line.")
+    return _unique(row, path, notes)
+
+
+def _large_csv(path: Path, data: bytes, shape: Layout, header: list[str], _: Notes) -> pl.DataFrame:
+    try:
+        frame = pl.read_csv(
+            data,
+            infer_schema=False,
+            separator=shape.separator,
+            skip_lines=shape.skip,
+            truncate_ragged_lines=shape.ragged,
+        )
     except pl.exceptions.PolarsError as error:
         raise CalibrationError(f"{path}: {error}. Export it again, or use a Parquet file.") from error
+    return frame.rename(dict(zip(frame.columns, header, strict=True)))
 
 
-def _tolerant_csv(path: Path, notes: Notes) -> pl.DataFrame:
-    text = _text(path, notes)
-    delimiter = _delimiter(text)
-    rows = _rows(text, delimiter)
-    header = next(rows, None)
-    if not header or not any(name.strip() for name in header):
-        raise CalibrationError(f"{path}: is empty. Export it again with column names in the first line.")
-    names = _unique(header, path, notes)
-    whole, broken = _whole_rows(rows, len(names))
+def _tolerant_csv(path: Path, data: bytes, shape: Layout, header: list[str], notes: Notes) -> pl.DataFrame:
+    rows = _rows(data.decode(errors="replace").split("\n", shape.skip)[-1], shape.separator)
+    next(rows, None)
+    whole, broken = _whole_rows(rows, len(header))
     if broken:
         notes.add(
             "broken rows",
             f"{path.name}: {broken} broken rows (missing cells, or all cells quoted into the first one) were skipped.",
         )
-    return _frame(names, whole)
-
-
-def _text(path: Path, notes: Notes) -> str:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise CalibrationError(f"{path}: cannot be read: {error.strerror}.") from error
-    if raw[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return raw.decode("utf-16", errors="replace")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        notes.add("encoding", f"{path.name}: is not UTF-8, so it was read as Windows-1252.")
-        return raw.decode("cp1252", errors="replace")
-
-
-def _delimiter(text: str) -> str:
-    first = text.split("\n", 1)[0]
-    return max(DELIMITERS, key=first.count)
+    return _frame(header, whole)
 
 
 def _rows(text: str, delimiter: str) -> "csv._reader":  # type: ignore[name-defined] # the type's name in typeshed
@@ -98,7 +113,7 @@ def _rows(text: str, delimiter: str) -> "csv._reader":  # type: ignore[name-defi
 def _unique(header: Sequence[str], path: Path, notes: Notes) -> list[str]:
     names: list[str] = []
     for number, name in enumerate(header):
-        base = name.strip() or f"column {number + 1}"
+        base = name.strip() or f"{UNNAMED}{number + 1}"
         if base in names:
             notes.add(
                 "columns",
@@ -110,13 +125,20 @@ def _unique(header: Sequence[str], path: Path, notes: Notes) -> list[str]:
 
 
 def _whole_rows(rows: "csv._reader", width: int) -> tuple[list[list[str]], int]:  # type: ignore[name-defined] # as above
-    whole, broken = [], 0
-    for row in rows:
-        if len(row) == width and not _collapsed(row):
-            whole.append(row)
-        elif any(row):
-            broken += 1
-    return whole, broken
+    """Return the rows with all cells, and the number of broken ones.
+
+    Blank cells beyond the header are cut. Where most rows are short, their last cells are blank and were not written.
+    """
+    there = [_cut(row, width) for row in rows if any(row)]
+    short = sum(len(row) < width for row in there)
+    padded = short > len(there) / 2
+    whole = [row + [""] * (width - len(row)) if padded and len(row) > 1 else row for row in there]
+    sound = [row for row in whole if len(row) == width and not _collapsed(row)]
+    return sound, len(whole) - len(sound)
+
+
+def _cut(row: list[str], width: int) -> list[str]:
+    return row if any(cell.strip() for cell in row[width:]) else row[:width]
 
 
 def _collapsed(row: Sequence[str]) -> bool:

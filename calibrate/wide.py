@@ -116,6 +116,8 @@ def rows(
 
 def over(activities: pl.DataFrame, latest: datetime | None, notes: Notes) -> pl.DataFrame:
     """Return the activities without those of months that were not over at the latest time that is known otherwise."""
+    if latest is None:
+        return activities.drop("monthly")
     known = activities.filter(~pl.col("monthly") | (pl.col("occurred_at") <= latest))
     if lost := activities.height - known.height:
         said = f"{lost:,} activities are of months that were not over on {latest:%Y-%m-%d}, the latest date otherwise."

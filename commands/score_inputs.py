@@ -24,6 +24,8 @@ NAME: Final = "name"
 DETAILS: Final[dict[str, FieldType]] = {"url": "text", NAME: "text", "seconds": "number", "value": "number"}
 ACCOUNT: Final = "account_id"
 """The column with the account of a lead or of a deal."""
+BELOW: Final = r"^\s*((grand |sub)?totals?\b|sum$|summe$|confidential information|copyright|generated (by|on)|page \d)"
+"""How the lines begin that reports write below their rows, as Salesforce does; no lead has such an id."""
 NAMED: Final = 5
 """How many leads a message names at most."""
 
@@ -51,12 +53,21 @@ def read_leads(path: str, card: Scorecard, derived: Mapping[str, FieldSource], o
     _refuse_strangers(table, card)
     _report(table, unasked={*created, *(whose if found_by_domain else ())})
     _report_wide(table, asked, given.activities)
-    rows = table.whole()
+    rows = _without_totals(table.whole(), path)
     leads = _with_derived(path, rows, card, derived, own).rename({"id": "lead"})
     twice = leads.filter(pl.col("lead").is_duplicated())["lead"].unique(maintain_order=True)
     if len(twice):
         raise FileError(f"{path}: {len(twice)} ids occur more than once: {listed(twice)}. Keep one row per lead.")
     return Leads(leads, _activities_in(rows, table, card) if table.wide else None)
+
+
+def _without_totals(rows: pl.DataFrame, path: str) -> pl.DataFrame:
+    """Return the leads without the lines that reports write below them, which are said."""
+    below = pl.col("id").str.to_lowercase().str.contains(BELOW)
+    lines = rows.filter(below)["id"]
+    if len(lines):
+        told(f"{path}: {len(lines)} lines below the leads were skipped: {listed(lines)}")
+    return rows.filter(~below)
 
 
 def _refuse_strangers(table: Table, card: Scorecard) -> None:

@@ -28,6 +28,13 @@ DAY_NAMED: Final = r"^(\d{1,2})[ -]([A-Za-z]{3,9})\.?,?[ -](\d{4}|\d{2})" + _CLO
 POINTED: Final = r"^\d{1,2}\.\d{1,2}\."
 """Where points are written between them, the day comes first."""
 
+SERIAL: Final = r"^[2-7]\d{4}(?:\.\d+)?$"
+"""Days since 1899-12-30, as Excel keeps times: those of 1954 to 2119."""
+SINCE_1970: Final = r"^1\d{9}(?:\d{3})?$"
+"""Seconds or milliseconds since 1970, as APIs write times: those from 2001 to 2033."""
+EXCEL_TO_1970: Final = 25_569
+DAY_US: Final = 86_400_000_000
+
 MONTHS: Final = {
     name: number
     for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)  # noqa: SIM905 - reads as a list of words
@@ -62,7 +69,27 @@ def local_time(text: pl.Expr, order: Order | None) -> pl.Expr:
         _moment(year_first[0], _number(year_first[1]), year_first[2], year_first),
         _moment(month_named[2], _month(month_named[0]), month_named[1], month_named),
         _moment(day_named[2], _month(day_named[1]), day_named[0], day_named),
+        _of_serial(text),
+        _since_1970(text),
     )
+
+
+def with_clock(text: pl.Expr) -> pl.Expr:
+    """Return whether such a date has a clock: else it is a day, which begins in a zone."""
+    fraction = text.str.contains(SERIAL) & text.str.contains(".", literal=True)
+    return text.str.contains(":") | text.str.contains(SINCE_1970) | fraction
+
+
+def _of_serial(text: pl.Expr) -> pl.Expr:
+    days = pl.when(text.str.contains(SERIAL)).then(text).cast(pl.Float64, strict=False) - EXCEL_TO_1970
+    seconds = (days * (DAY_US / 1_000_000)).round()
+    return (seconds.cast(pl.Int64) * 1_000_000).cast(pl.Datetime("us"))
+
+
+def _since_1970(text: pl.Expr) -> pl.Expr:
+    number = pl.when(text.str.contains(SINCE_1970)).then(text).cast(pl.Int64, strict=False)
+    milliseconds = pl.when(text.str.len_chars() > len("1700000000")).then(number).otherwise(number * 1000)
+    return (milliseconds * 1000).cast(pl.Datetime("us"))
 
 
 def _number(text: pl.Expr) -> pl.Expr:

@@ -19,6 +19,7 @@ OTHERS: Final = {
     b"PAR1": "a Parquet file",
     b"%PDF": "a PDF",
 }
+NAMES: Final = {"cp1252": "Windows-1252", "utf-16": "UTF-16"}
 SAVE: Final = "Save it as CSV; in Excel, as 'CSV UTF-8'."
 _QUOTED: Final = re.compile(r'"[^"]*"')
 
@@ -45,13 +46,14 @@ def recognised(path: str, content: bytes | None) -> Dialect:
     encoding = _encoding(head)
     if encoding == "binary":
         raise FileError(f"{path}: is not text, so it is not CSV. {SAVE}")
-    if encoding == "utf-8":
+    if encoding == "utf-8" and not _of_old_macs(head):
         separator, notes = _separator(head.decode("utf-8-sig", errors="replace"))
         return Dialect(data, separator, notes)
     text = _decoded(path, content if content is not None else Path(path).read_bytes(), encoding)
+    text = text.replace("\r", "\n") if "\n" not in text else text
     separator, notes = _separator(text[:HEAD])
-    name = "Windows-1252" if encoding == "cp1252" else "UTF-16"
-    return Dialect(io.BytesIO(text.encode()), separator, (f"is not UTF-8, and was read as {name}", *notes))
+    odd = () if encoding == "utf-8" else (f"is not UTF-8, and was read as {NAMES[encoding]}",)
+    return Dialect(io.BytesIO(text.encode()), separator, (*odd, *notes))
 
 
 def _head(path: str) -> bytes:
@@ -60,6 +62,11 @@ def _head(path: str) -> bytes:
             return file.read(HEAD)
     except OSError as error:
         raise FileError(f"{path}: cannot be read: {error.strerror or error}.") from error
+
+
+def _of_old_macs(head: bytes) -> bool:
+    """Return whether lines end in carriage returns alone, as Excel for Mac saves 'CSV (Macintosh)'."""
+    return b"\r" in head and b"\n" not in head
 
 
 def _encoding(head: bytes) -> str:
@@ -76,7 +83,7 @@ def _encoding(head: bytes) -> str:
 
 def _decoded(path: str, raw: bytes, encoding: str) -> str:
     try:
-        return raw.decode(encoding)
+        return raw.decode("utf-8-sig" if encoding == "utf-8" else encoding)
     except UnicodeDecodeError as error:
         raise FileError(
             f"{path}: byte {error.start + 1} is neither UTF-8 nor Windows-1252. Save the file as UTF-8; in Excel, as"

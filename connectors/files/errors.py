@@ -29,6 +29,12 @@ class Wrong:
     count: int
     samples: tuple[tuple[int, str], ...]
 
+    @property
+    def unplaced(self) -> str:
+        """Return the same without rows, of a table whose rows were not counted."""
+        shown = ", ".join(f"'{value}'" for _, value in self.samples)
+        return f"column '{self.column}' needs {self.wanted}, and has {shown}{self._hint}"
+
     def __str__(self) -> str:
         """Return one line with the problem and the first samples."""
         shown = ", ".join(f"row {row}: '{value}'" for row, value in self.samples)

@@ -68,7 +68,8 @@ class Columns:
         what CRMs call it.
         """
         names = list(dict.fromkeys(wanted))
-        ours = {name: self.named[name] for name in names if self.named.get(name) in headings}
+        named = {name: _like(self.named[name], headings) for name in names if name in self.named}
+        ours = {name: heading for name, heading in named.items() if heading is not None}
         open_ = [name for name in names if name not in self.named]
         for way in (self._declared, _same, _alike, self._known):
             for name in (one for one in open_ if one not in ours):
@@ -77,8 +78,9 @@ class Columns:
                     ours[name] = left[0]
         return {name: ours[name] for name in names if name in ours}
 
-    def _declared(self, name: str, _: Sequence[str]) -> list[str]:
-        return [self.declared[name]] if name in self.declared else []
+    def _declared(self, name: str, headings: Sequence[str]) -> list[str]:
+        there = _like(self.declared[name], headings) if name in self.declared else None
+        return [] if there is None else [there]
 
     def _known(self, name: str, headings: Sequence[str]) -> list[str]:
         by_name = {plain_name(one): one for one in reversed(headings)}
@@ -88,6 +90,11 @@ class Columns:
 
 AS_THEY_ARE: Final = Columns()
 """Nothing is said of the columns."""
+
+
+def _like(heading: str, headings: Sequence[str]) -> str | None:
+    """Return a heading that was given, or else the first that reads like it."""
+    return heading if heading in headings else next(iter(_alike(heading, headings)), None)
 
 
 def _same(name: str, _: Sequence[str]) -> list[str]:

@@ -4,12 +4,12 @@ What forms and exports write where nothing was chosen is missing, unless the fie
 scorecard's `placeholders` decide.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import polars as pl
 
-from connectors.files.dates import FreeForm, Order, local_time, order_of
+from connectors.files.dates import FreeForm, Order, local_time, order_of, with_clock
 from connectors.files.errors import A_DATE, A_TIME, NUMBER
 from vocabulary.fields import DTYPES, FLAGS, LISTS, TIME, FieldType
 from vocabulary.moments import DAY, first_moment
@@ -71,6 +71,12 @@ def form_of(
     return FreeForm(order or order_of((whole() if whole else told).str.strip_chars()))
 
 
+def agreed(columns: Iterable[pl.Series]) -> Order | None:
+    """Return the order of dates that the columns of one table agree on; None if none tells, or if they disagree."""
+    told = {order_of(cells.str.strip_chars()) for cells in columns} - {None}
+    return told.pop() if len(told) == 1 else None
+
+
 def _told(cell: pl.Expr) -> pl.Expr:
     """Return a cell, null if it is a placeholder."""
     return pl.when(~cell.str.to_lowercase().is_in(PLACEHOLDERS)).then(cell)
@@ -80,7 +86,7 @@ def _moment(kind: FieldType, cell: pl.Expr, zone: str, free: FreeForm | None) ->
     moment, day = _time(cell), cell.str.contains(DAY)
     if free is not None:
         local = local_time(cell, free.order)
-        day |= local.is_not_null() & ~cell.str.contains(":")
+        day |= local.is_not_null() & ~with_clock(cell)
         moment = pl.coalesce(moment, local.dt.replace_time_zone("UTC"))
     if kind == "date":
         return moment.dt.date()

@@ -47,6 +47,7 @@ class Table:
         self.types |= {one.name: one.type for one in self.wide}
         self._headings |= {one.name: one.heading for one in self.wide}
         self._free = {name: self._form(heading, columns.dates) for name, heading in self._moments()}
+        self._agree()
 
     @property
     def columns(self) -> list[str]:
@@ -72,12 +73,18 @@ class Table:
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what was remarkable about the file."""
-        return self._source.notes
+        many = {heading: self._source.times(heading) for heading in self._headings.values()}
+        twice = [
+            f"has {times} columns '{heading}', of which the first is read"
+            for heading, times in many.items()
+            if times > 1
+        ]
+        return (*self._source.notes, *twice)
 
     @property
     def ignored(self) -> list[str]:
         """Return the columns of the file that were not requested."""
-        return [name for name in self._source.columns if name not in self._headings.values()]
+        return [name for name in self._source.named if name not in self._headings.values()]
 
     def _moments(self) -> Iterator[tuple[str, str]]:
         """Yield the columns of times and dates with their headings."""
@@ -86,6 +93,13 @@ class Table:
     def _form(self, heading: str, order: Order | None) -> FreeForm | None:
         """Return how to read the dates of a column; None if they seem to be ISO."""
         return form_of(self._source.texts(heading, FIRST), order, partial(self._source.texts, heading))
+
+    def _agree(self) -> None:
+        """Read dates that do not tell which comes first as the other columns of the table do, if these agree."""
+        told = {form.order for form in self._free.values() if form and form.order}
+        if len(told) == 1:
+            common = FreeForm(told.pop())
+            self._free = {name: form and common for name, form in self._free.items()}
 
     def _check_columns(self, named: Mapping[str, str]) -> None:
         absent = [heading for name, heading in named.items() if name in self.types and name not in self._headings]

@@ -12,6 +12,7 @@ import polars.selectors as cs
 
 from connectors.files.dialect import recognised
 from connectors.files.errors import FileError
+from connectors.files.layout import layout
 
 BATCH: Final = 250_000
 """Rows per batch."""
@@ -37,8 +38,16 @@ def opened(path: str) -> "Source":
     """Open a file according to its extension."""
     if ending(path) == "csv":
         found = recognised(path, sys.stdin.buffer.read() if path == STREAM else None)
-        scan = partial(pl.scan_csv, found.data, infer_schema=False, separator=found.separator)
-        return Source(path, scan, first_row=2, notes=found.notes)
+        shape = layout(found)
+        scan = partial(
+            pl.scan_csv,
+            found.data,
+            infer_schema=False,
+            separator=shape.separator,
+            skip_lines=shape.skip,
+            truncate_ragged_lines=shape.ragged,
+        )
+        return Source(path, scan, first_row=2 + shape.skip, notes=(*found.notes, *shape.notes))
     return Source(path, lambda: pl.scan_parquet(path, glob=False), first_row=1)
 
 
@@ -59,7 +68,15 @@ class Source:
             self.columns = self._rows.collect_schema().names()
         except (pl.exceptions.PolarsError, OSError) as error:
             raise self._unreadable(error) from error
-        self._refuse_repeated_columns()
+
+    @property
+    def named(self) -> list[str]:
+        """Return the columns that have a heading."""
+        return [name for name in self.columns if REPEATED.sub("", name).strip()]
+
+    def times(self, heading: str) -> int:
+        """Return how many columns have this heading; what is read is the first."""
+        return sum(REPEATED.sub("", name) == heading for name in self.columns)
 
     def batches(self, columns: Sequence[str]) -> Iterator[pl.DataFrame]:
         """Yield these columns of all rows, in order, and `BLANK`."""
@@ -86,12 +103,6 @@ class Source:
         first, *others = (pl.col(name) for name in self.columns)
         empty = first.is_null() | (first.str.strip_chars() == "")
         return pl.all_horizontal(empty, *(other.is_null() for other in others)).alias(BLANK)
-
-    def _refuse_repeated_columns(self) -> None:
-        repeated = [name for name in self.columns if REPEATED.sub("", name) in self.columns and REPEATED.search(name)]
-        if repeated:
-            column = REPEATED.sub("", repeated[0])
-            raise FileError(f"{self.path}: column '{column}' occurs more than once. Rename or remove one.")
 
     def _unreadable(self, error: Exception) -> FileError:
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
