@@ -13,6 +13,7 @@ from calibrate import (
     chances,
     comparing,
     contacts,
+    cutoffs,
     drift,
     dropped,
     emptiness,
@@ -30,6 +31,7 @@ from calibrate import (
 )
 from calibrate.beside import Beside
 from calibrate.current_card import Old, lead_rules, part_of
+from calibrate.cutoffs import Openings
 from calibrate.fit import Floats
 from calibrate.judging import Judge
 from calibrate.learning import Learned, candidates, guarded, learn
@@ -76,6 +78,8 @@ class Material:
     horizon: float | None
     against: comparing.Asked | None = None
     """The scores to compare with."""
+    openings: Openings | None = None
+    """Returns whom there was to call; None without dates."""
     left_to_fit: Callable[[float], int] | None = None
     """Returns how many leads another horizon would leave to fit on: of those that converted and those that did not,
     the fewer."""
@@ -113,6 +117,7 @@ def _assessed(material: Material, options: Options, notes: Notes) -> tuple[Calib
     )
     if assessment.usable.fields or train.signals:
         assessment.run()
+        assessment.look_at_cutoffs()
     else:
         result.standing, result.message = "declined", NOTHING_LEFT
         return result, []
@@ -341,6 +346,18 @@ class _Assessment:
                 material.panel, self.usable, self.old_rules, self.options, self.floor.most_rules
             )
             self._say_if_random_flatters()
+
+    def look_at_cutoffs(self) -> None:
+        """Say from how many points up to call, if a capacity was stated."""
+        options, material = self.options, self.material
+        if options.capacity is None or material.openings is None or material.horizon is None or not self.found:
+            return
+        panel, sample = material.openings(float(self.train.moment.max()) + material.horizon)
+        points, said = self.learned.score(panel), self.floor.percentages
+        chance = self.chance.of(points, panel) if said else None
+        known = self.result.likelihood.uncertainty if self.result.likelihood else None
+        flow = cutoffs.Flow(panel, sample, points, chance, self.chance.terms(points, panel), known)
+        self.result.cutoffs = cutoffs.cutoffs(flow, options.capacity, material.horizon, self.notes.units)
 
     @cached_property
     def evidence(self) -> contacts.Evidence | None:

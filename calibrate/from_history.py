@@ -31,6 +31,7 @@ from calibrate import (
 )
 from calibrate.assess import Material, assess
 from calibrate.current_card import Old
+from calibrate.cutoffs import Openings
 from calibrate.errors import CalibrationError
 from calibrate.fit import Floats
 from calibrate.frames import Frames
@@ -238,6 +239,7 @@ class _Maker:
             fitted_at=units.as_of,
             horizon=self.horizon,
             against=self._against(usable, others) if others else None,
+            openings=self._openings(usable),
             left_to_fit=self.left_to_fit,
             replay=None if units.old is None else self.replayed,
             tried=contacts.contacted(units.activities, units.given.touchpoints, units.line),
@@ -245,6 +247,10 @@ class _Maker:
 
     def _against(self, usable: dict[str, FieldType], others: tuple[rivals.Rival, ...]) -> comparing.Asked:
         """Return what to compare with, on the Mondays of all leads that were open."""
+        line, options = self.units.line, self.past.options
+        return comparing.Asked(others, options.capacity, line.leads, self._openings(usable), self.reasons)
+
+    def _openings(self, usable: dict[str, FieldType]) -> Openings:
         units, options = self.units, self.past.options
         line, most = units.line, units.most(CALLED_ROWS)
 
@@ -253,7 +259,7 @@ class _Maker:
             moments, share = snapshots.mondays(line, span, most, self.group, options.seed)
             return self._with_rules(self.panel(moments), usable)[1], share
 
-        return comparing.Asked(others, options.capacity, line.leads, openings, self.reasons)
+        return openings
 
     def reasons(self, panel: Panel) -> Sequence[Reasons]:
         """Return what gives the snapshots their points in the current scorecard."""

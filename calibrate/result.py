@@ -9,6 +9,7 @@ import orjson
 
 from calibrate import nothing
 from calibrate.against import Against
+from calibrate.cutoffs import Cutoffs
 from calibrate.gate import Gate
 from calibrate.metrics import Bin
 from calibrate.notes import Note
@@ -212,6 +213,8 @@ class Calibration:
     performance_newer: list[Performance] = field(default_factory=list)
     """On those created after the cut alone; empty if these are all."""
     newer_conversions: int = 0
+    cutoffs: Cutoffs | None = None
+    """From how many points up to call; None if no capacity was stated."""
     contacts: Contacts | None = None
     """None if it is not known whom sales contacted, or if that tells nothing."""
     performance_contacted: list[Performance] = field(default_factory=list)

@@ -51,7 +51,8 @@ def calibrated(job: Job, use: ScorecardUse, options: Options, as_of: datetime, o
     wanted = job.connection.calibrate
     horizon = wanted.horizon.total_seconds() / DAY if wanted.horizon else None
     names = ", ".join(wanted.outcomes) if wanted.outcomes else "converted"
-    chosen = replace(options, horizon=options.horizon or horizon, outcome=names)
+    calls = options.capacity or (job.connection.capacity if of == "leads" else None)
+    chosen = replace(options, horizon=options.horizon or horizon, outcome=names, capacity=calls)
     text = Path(use.file).read_text(encoding="utf-8")
     given = frames(job, use, of)
     chosen = named(job, use, chosen, given.history, of)

@@ -226,8 +226,8 @@ def check(args: Arguments) -> None:
         raise click.UsageError(
             "--field and --words are for files: a connection has `fields` and `words` in the settings."
         )
-    if args.options["capacity"] and not args.options["against"]:
-        raise click.UsageError("--capacity needs --against: a score to compare with at that many calls a week.")
+    if args.options["capacity"] and args.outcome and not args.options["against"]:
+        raise click.UsageError("A plain table (--outcome) has no weeks: --capacity needs --outcomes, or --against.")
     if args.order and not args.outcome:
         raise click.UsageError("--order needs --outcome.")
     if args.leads and args.apply and not args.scorecard:

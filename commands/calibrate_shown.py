@@ -29,6 +29,8 @@ def show(result: "Calibration") -> None:
         out.print(_gone(result))
     if result.performance:
         _show_performance(result, out)
+    for sentence in _calls(result):
+        out.print(sentence)
     if result.against:
         _against(out, result.against)
     for note in result.notes:
@@ -38,6 +40,13 @@ def show(result: "Calibration") -> None:
     if result.gate:
         told = "Can be applied." if result.gate.open else "Cannot be applied:"
         out.print(" ".join([told, *result.gate.reasons]), style="green" if result.gate.open else "red")
+
+
+def _calls(result: "Calibration") -> "Sequence[str]":
+    """Return from where to call with the stated capacity, or why that is not known."""
+    if result.cutoffs is None:
+        return ()
+    return result.cutoffs.sentences or (result.cutoffs.message,)
 
 
 def _show_performance(result: "Calibration", out: "Console") -> None:

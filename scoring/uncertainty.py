@@ -52,10 +52,15 @@ class Uncertainty(BaseModel):
         beside = pl.Series(margin)
         return pl.DataFrame({"low": percent(odds - beside), "high": percent(odds + beside)})
 
-    def _variance(self, terms: Floats) -> Floats:
+    @property
+    def matrix(self) -> Floats:
+        """Return the whole covariance of the weights."""
         size = self.terms
         matrix = np.zeros((size, size))
         matrix[np.tril_indices(size)] = [value for row in self.covariance for value in row]
         matrix += np.tril(matrix, -1).T
-        explained: Floats = ((terms @ matrix) * terms).sum(axis=1)
+        return matrix
+
+    def _variance(self, terms: Floats) -> Floats:
+        explained: Floats = ((terms @ self.matrix) * terms).sum(axis=1)
         return np.maximum(0.0, explained) + self.rest
