@@ -95,7 +95,6 @@ def test_the_terminal_tells_the_verdict_and_what_it_rests_on(files: Path) -> Non
         (("--against", "rating=Hot"), "write FIELD, or FIELD=Hot,Warm,Cold"),
         (("--against", "rating=Hot,,Cold"), "write FIELD, or FIELD=Hot,Warm,Cold"),
         (("--against", "rating=Hot,Lukewarm"), "it never held 'Lukewarm'. It held: cold, hot."),
-        (("--capacity", "5"), "--capacity needs --against"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(files: Path, words: tuple[str, ...], said: str) -> None:

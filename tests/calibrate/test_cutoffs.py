@@ -1,11 +1,13 @@
 """From how many points up to call with a stated capacity, against a slow count and what really came."""
 
 import json
+from pathlib import Path
 from typing import cast
 
 import numpy as np
 import polars as pl
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,6 +17,7 @@ from calibrate.fit import Floats
 from calibrate.options import Options
 from calibrate.panel import Panel
 from calibrate.report import page
+from commands.calibrate import command
 from tests.calibrate.simulator import World, calibrated
 
 CALLS = 6
@@ -55,6 +58,14 @@ def test_the_report_the_json_and_the_terminal_say_it(capable: Calibration) -> No
     assert "From where to call" in html
     assert points in html
     assert json.loads(capable.json())["cutoffs"]["capacity"] == CALLS
+
+
+def test_a_plain_table_has_no_weeks_to_call_in(tmp_path: Path) -> None:
+    (tmp_path / "leads.csv").write_text("source,won\nads,yes\n")
+    words = ["--leads", str(tmp_path / "leads.csv"), "--outcome", "won", "--capacity", "5"]
+    found = CliRunner().invoke(command, words)
+    assert found.exit_code == 2
+    assert "has no weeks: --capacity needs --outcomes" in " ".join(found.output.replace("│", " ").split())
 
 
 def test_without_a_capacity_there_is_no_table(learned: Calibration) -> None:
