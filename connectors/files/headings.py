@@ -11,32 +11,41 @@ from typing import Final
 from connectors.files.dates import Order
 
 ID_OF_LEADS: Final = (
-    *("lead_id", "lead", "record_id", "record_id_contact", "contact_id", "prospect_id", "person_id", "lead_number"),
-    *("lead_no", "lead_or_contact_id", "do_not_modify_lead", "do_not_modify_contact", "hs_object_id"),
+    *("lead_id", "lead", "leadid", "record_id", "record_id_contact", "contact_id", "contactid", "prospect_id"),
+    *("person_id", "lead_number", "lead_no", "lead_or_contact_id", "do_not_modify_lead", "do_not_modify_contact"),
+    *("hs_object_id", "vid", "marketo_id"),
 )
 """What `id` is called in tables of leads. In other tables these are no ids of their rows."""
 
 KNOWN: Final[Mapping[str, tuple[str, ...]]] = {
     "lead_id": (
-        *("lead", "id", "record_id", "record_id_contact", "contact_id", "prospect_id", "person_id", "who_id", "whoid"),
-        *("lead_or_contact_id", "do_not_modify_lead", "do_not_modify_contact"),
+        *("lead", "id", "leadid", "record_id", "record_id_contact", "contact_id", "contactid", "prospect_id"),
+        *("prospectid", "person_id", "who_id", "whoid", "lead_or_contact_id"),
+        *("do_not_modify_lead", "do_not_modify_contact"),
     ),
-    "account_id": ("account", "accountid", "company_id", "record_id_company", "associated_company_id"),
+    "account_id": (
+        *("account", "accountid", "company_id", "record_id_company", "associated_company_id"),
+        "associated_company_ids",
+    ),
     "created_at": (
         *("created", "create_date", "createdate", "created_date", "createddate", "creation_date", "created_on"),
-        *("createdon", "createdat", "lead_created_at", "date_created", "prospect_created_at"),
+        *("createdon", "createdat", "lead_created_at", "date_created", "prospect_created_at", "created_time"),
+        *("object_create_date_time", "hs_createdate"),
     ),
     "converted_at": (
-        *("converted", "converted_date", "converteddate", "conversion_date", "became_a_customer_date"),
-        *("hs_lifecyclestage_customer_date", "occurred_at", "closed_at", "close_date", "date", "qualified_on"),
+        *("converted_date", "converteddate", "conversion_date", "became_a_customer_date"),
+        *("hs_lifecyclestage_customer_date", "date_entered_customer_lifecycle_stage_pipeline"),
+        *("hs_v2_date_entered_customer", "hs_date_entered_customer", "occurred_at", "closed_at", "close_date", "date"),
+        *("qualified_on", "converted"),
     ),
-    "occurred_at": ("timestamp", "time", "date", "activity_date", "activitydate", "created_at"),
-    "kind": ("type", "activity_type", "event_type"),
+    "occurred_at": ("timestamp", "time", "date", "activity_date", "activitydate", "created_at", "createdat"),
+    "kind": ("type_name", "typename", "type", "activity_type", "event_type"),
 }
 """What CRMs and people call the columns that are not fields, as `plain_name` writes them, the surest first.
 
 HubSpot's and Dynamics' are the labels of their fields (`Record ID`, `Create Date`, `(Do Not Modify) Lead`, `Created
-On`), Salesforce's the labels of reports or the names of the API, as its data export has them.
+On`), Salesforce's the labels of reports or the names of the API, as its data export has them. Where each is from:
+`tests/files/test_headings.py`. In a report of Salesforce, `Converted` is a check mark beside `Converted Date`.
 """
 
 

@@ -52,7 +52,14 @@ LASTS: Final[Mapping[str, tuple[str, ...]]] = {
     "last_meeting": ("date_of_last_meeting_booked_in_meetings_tool", "engagements_last_meeting_booked"),
     "last_contact": ("last_contacted", "notes_last_contacted", "last_engagement_date"),
     "last_activity": (
-        *("last_activity_date", "notes_last_updated", "last_activity", "lastactivitydate", "last_activity_at"),
+        *(
+            "last_activity_date",
+            "notes_last_updated",
+            "last_activity",
+            "lastactivitydate",
+            "last_activity_at",
+            "lastactivityat",
+        ),
         *("last_call_date", "last_email_date", "last_interesting_moment_date"),
     ),
 }
