@@ -19,7 +19,10 @@ ISO: Final = (
     r"^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?"
     r"\s*(?:([Zz]|UTC|GMT)|([+-](?:[01]\d|2[0-3]))(?::?([0-5]\d))?)?$"
 )
-PLACEHOLDERS: Final = ("select", "n/a", "na", "#n/a", "nan", "null", "none", "unknown", "-", "--", "?", "not specified")
+PLACEHOLDERS: Final = (
+    *("select", "n/a", "n.a.", "na", "#n/a", "nan", "null", "none", "unknown", "-", "--", "?", "not specified"),
+    *("--none--", "(none)", "(blank)", "(no value)", "not provided", "[not provided]", "[[unknown]]"),
+)
 """What forms and exports write if nothing was chosen, in lower case."""
 
 TRUE_OR_FALSE: Final = {

@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from starlette.applications import Starlette
 from leadgauge_sandbox.faults import Kind, UnknownFault, spelled
 from leadgauge_sandbox.population import Population
 from leadgauge_sandbox.server import run
+from leadgauge_sandbox.spreadsheet import save
 
 PACE: Final = 300.0
 """How much faster than real time `--live` runs."""
@@ -19,7 +21,7 @@ PACE: Final = 300.0
 
 @click.group("sandbox")
 def command() -> None:
-    """Run a local HubSpot or Salesforce with invented people and months of activity.
+    """Run a local HubSpot or Salesforce with invented people and months of activity, or export such people.
 
     Example: leadgauge sandbox hubspot --port 8901 --leads 2000 --seed 7
     """
@@ -103,6 +105,24 @@ def salesforce(**options: Any) -> None:
     credentials = app.state.sandbox.credentials
     shown = ("consumer_key", "consumer_secret", "username", "password", "security_token")
     _serve(app, options["port"], "Salesforce", {name: getattr(credentials, name) for name in shown})
+
+
+@command.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--leads", default=4000, show_default=True, type=click.IntRange(1), help="How many people to invent.")
+@click.option("--seed", default=7, show_default=True, help="The same seed invents the same people.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day of the export; by default today.")
+def export(file: Path, leads: int, seed: int, on: datetime | None) -> None:
+    """Write invented contacts to a CSV file, as an export of HubSpot has them.
+
+    Example: leadgauge sandbox export contacts.csv --leads 4000 --on 2026-11-30
+    """
+    now = None if on is None else int(on.replace(tzinfo=UTC).timestamp() * 1000)
+    try:
+        save(Population.generate(leads, seed, now), file)
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
+    click.echo(f"Wrote {leads:,} contacts to {file}.", err=True)
 
 
 def _common(options: dict[str, Any]) -> dict[str, Any]:
