@@ -7,6 +7,7 @@ import polars as pl
 
 from calibrate.notes import Notes
 from connectors.files.dates import Order
+from connectors.files.numbers import decimal_comma
 from connectors.files.parsing import PLACEHOLDERS, form_of, parsed
 from vocabulary.fields import LISTS, FieldType
 
@@ -54,7 +55,9 @@ def times(column: pl.Series, zone: str = "UTC", dates: Order | None = None) -> p
 def _parsed(column: pl.Series, kind: FieldType, zone: str = "UTC", dates: Order | None = None) -> pl.Series:
     """Return a column as `score` reads it."""
     free = form_of(column, dates) if kind in {"time", "date"} and column.dtype == pl.String else None
-    read = column.alias("column").to_frame().select(parsed(kind, pl.col("column"), column.dtype, zone, free))
+    comma = kind == "number" and column.dtype == pl.String and decimal_comma(column)
+    asked = parsed(kind, pl.col("column"), column.dtype, zone, free, comma=comma)
+    read = column.alias("column").to_frame().select(asked)
     return read.to_series().alias(column.name)
 
 

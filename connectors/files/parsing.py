@@ -11,6 +11,7 @@ import polars as pl
 
 from connectors.files.dates import FreeForm, Order, local_time, order_of, with_clock
 from connectors.files.errors import A_DATE, A_TIME, NUMBER
+from connectors.files.numbers import number
 from vocabulary.fields import DTYPES, FLAGS, LISTS, TIME, FieldType
 from vocabulary.moments import DAY, first_moment
 
@@ -30,8 +31,6 @@ TRUE_OR_FALSE: Final = {
     **dict.fromkeys(("y", "t", "1.0", "won", "converted"), True),
     **dict.fromkeys(("n", "f", "0.0", "lost", "not converted"), False),
 }
-SIGNS: Final = r"[\s\x{a0}\x{202f}$€£%]"
-THOUSANDS: Final = r"^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$"
 WANTED: Final[Mapping[FieldType, str]] = {
     "text": "a text",
     "number": NUMBER,
@@ -43,12 +42,18 @@ WANTED: Final[Mapping[FieldType, str]] = {
 
 
 def parsed(
-    kind: FieldType, column: pl.Expr, dtype: pl.DataType, zone: str = "UTC", free: FreeForm | None = None
+    kind: FieldType,
+    column: pl.Expr,
+    dtype: pl.DataType,
+    zone: str = "UTC",
+    free: FreeForm | None = None,
+    *,
+    comma: bool = False,
 ) -> pl.Expr:
     """Return a file's column as a field type; null where blank or unreadable.
 
     A day without a clock, where a time is wanted, is its first moment in a zone. Dates are ISO, unless `free` says
-    otherwise.
+    otherwise; numbers have a decimal point, unless `comma` says so.
     """
     if _is_native(kind, dtype):
         return first_moment(column, zone) if kind == "time" and dtype == pl.Date else _native(kind, column, dtype)
@@ -58,6 +63,8 @@ def parsed(
     if kind in {"text", *LISTS}:
         return PARSERS[kind](cell)
     told = _told(cell)
+    if kind == "number":
+        return number(told, comma=comma)
     return _moment(kind, told, zone, free) if kind in {"time", "date"} else PARSERS[kind](told)
 
 
@@ -101,11 +108,13 @@ def parse(text: pl.Expr, kind: FieldType) -> pl.Expr:
     return parsed(kind, text, pl.String())
 
 
-def unread(kind: FieldType, column: pl.Expr, dtype: pl.DataType, free: FreeForm | None = None) -> pl.Expr:
+def unread(
+    kind: FieldType, column: pl.Expr, dtype: pl.DataType, free: FreeForm | None = None, *, comma: bool = False
+) -> pl.Expr:
     """Return whether a value is present but cannot be read as the field type."""
     if _is_native(kind, dtype) or kind in {"text", *LISTS}:
         return pl.lit(value=False)
-    return _told(_cell(column, dtype)).is_not_null() & parsed(kind, column, dtype, free=free).is_null()
+    return _told(_cell(column, dtype)).is_not_null() & parsed(kind, column, dtype, free=free, comma=comma).is_null()
 
 
 def _is_native(kind: FieldType, dtype: pl.DataType) -> bool:
@@ -144,13 +153,6 @@ def _flag(text: pl.Expr) -> pl.Expr:
     return text.str.to_lowercase().replace_strict(TRUE_OR_FALSE, default=None, return_dtype=pl.Boolean)
 
 
-def _number(text: pl.Expr) -> pl.Expr:
-    """Parse numbers, among them `1,200`, `$50` and `12 %`; what is not finite is no number."""
-    bare = text.str.replace_all(SIGNS, "")
-    bare = pl.when(bare.str.contains(THOUSANDS)).then(bare.str.replace_all(",", "")).otherwise(bare)
-    return bare.cast(pl.Float64, strict=False)
-
-
 def _time(text: pl.Expr) -> pl.Expr:
     """Parse ISO times. Without an offset they are UTC."""
     part = text.str.extract_groups(ISO).struct
@@ -167,8 +169,7 @@ def _time(text: pl.Expr) -> pl.Expr:
 
 PARSERS: Final[Mapping[FieldType, Callable[[pl.Expr], pl.Expr]]] = {
     "text": lambda text: text,
-    "number": _number,
     "flag": _flag,
     **dict.fromkeys(LISTS, lambda text: text.str.split(LIST_SEPARATOR)),
 }
-"""The parser of each field type but moments; null where a text cannot be parsed."""
+"""The parser of each field type but numbers and moments; null where a text cannot be parsed."""

@@ -13,6 +13,7 @@ from connectors.files import wide
 from connectors.files.dates import FreeForm, Order
 from connectors.files.errors import FileError, Wrong, merged, wrong
 from connectors.files.headings import AS_THEY_ARE, Columns
+from connectors.files.numbers import decimal_comma, may_tell
 from connectors.files.parsing import WANTED, form_of, parsed, unread
 from connectors.files.sources import BLANK, opened
 from vocabulary.closest import closest
@@ -48,6 +49,7 @@ class Table:
         self._headings |= {one.name: one.heading for one in self.wide}
         self._free = {name: self._form(heading, columns.dates) for name, heading in self._moments()}
         self._agree()
+        self._commas = {name for name, heading in self._headings.items() if self._has_commas(name, heading)}
 
     @property
     def columns(self) -> list[str]:
@@ -94,6 +96,12 @@ class Table:
         """Return how to read the dates of a column; None if they seem to be ISO."""
         return form_of(self._source.texts(heading, FIRST), order, partial(self._source.texts, heading))
 
+    def _has_commas(self, name: str, heading: str) -> bool:
+        """Return whether a column of numbers has decimal commas."""
+        if self.types[name] != "number" or not may_tell(self._source.texts(heading, FIRST)):
+            return False
+        return decimal_comma(self._source.texts(heading))
+
     def _agree(self) -> None:
         """Read dates that do not tell which comes first as the other columns of the table do, if these agree."""
         told = {form.order for form in self._free.values() if form and form.order}
@@ -133,18 +141,26 @@ class Table:
 
     def _typed(self, batch: pl.DataFrame) -> pl.DataFrame:
         return batch.select(
-            parsed(self.types[name], pl.col(heading), batch.schema[heading], self.zone, self._free.get(name)).alias(
-                name
-            )
+            parsed(
+                self.types[name],
+                pl.col(heading),
+                batch.schema[heading],
+                self.zone,
+                self._free.get(name),
+                comma=name in self._commas,
+            ).alias(name)
             for name, heading in self._headings.items()
         )
+
+    def _unread(self, name: str, dtype: pl.DataType) -> pl.Expr:
+        column = pl.col(self._headings[name])
+        return unread(self.types[name], column, dtype, self._free.get(name), comma=name in self._commas)
 
     def _wrong(self, batch: pl.DataFrame, row: int) -> list[Wrong]:
         """Return the unreadable values, and the missing ones in `filled` columns."""
         checks = [
-            (heading, unread(kind, pl.col(heading), batch.schema[heading], self._free.get(name)), WANTED[kind])
+            (heading, self._unread(name, batch.schema[heading]), WANTED[self.types[name]])
             for name, heading in self._headings.items()
-            for kind in (self.types[name],)
         ]
         checks += [
             (heading, _blank(pl.col(heading)), "a value in every row")

@@ -11,10 +11,12 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calibrate import fields
 from commands.score import command
 from connectors.files import Columns, FileError, Table
 from connectors.files.dates import local_time, order_of
 from connectors.files.headings import ID_OF_LEADS
+from connectors.files.numbers import decimal_comma, number
 
 
 def table(folder: Path, text: str, types: dict[str, Any], **options: Any) -> pl.DataFrame:
@@ -224,3 +226,39 @@ def test_only_a_column_of_dates_is_told_how_dates_are_read(tmp_path: Path) -> No
     with pytest.raises(FileError) as refused:
         table(tmp_path, "a\n2/1/2018\n", {"a": "number"})
     assert "--dates" not in str(refused.value)
+
+
+def written(number: float, *, comma: bool) -> str:
+    """A number with two decimals and its thousands apart, as English and German spreadsheets show it."""
+    text = f"{number:,.2f}"
+    return text.translate(str.maketrans(",.", ".,")) if comma else text
+
+
+@given(st.lists(st.integers(-(10**9), 10**9).map(lambda cents: cents / 100), min_size=1, max_size=6), st.booleans())
+def test_numbers_are_read_back_whichever_sign_divides_them(numbers: list[float], comma: bool) -> None:
+    cells = pl.Series("a", [written(one, comma=comma) for one in numbers])
+    assert decimal_comma(cells) is comma
+    assert cells.to_frame().select(number(pl.col("a"), comma=comma)).to_series().to_list() == numbers
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["1.200", "40,5"], [1200.0, 40.5]),
+        (["1.234.567", "900", "1.200 €"], [1234567.0, 900.0, 1200.0]),
+        (["1.200", "900"], [1.2, 900.0]),
+        (["1,200", "900"], [1200.0, 900.0]),
+        (["1,200.50", "1,234,567"], [1200.5, 1234567.0]),
+    ],
+)
+def test_one_cell_tells_the_decimal_sign_of_a_whole_column(
+    cells: list[str], numbers: list[float], tmp_path: Path
+) -> None:
+    text = "a\n" + "".join(f'"{one}"\n' for one in cells)
+    assert table(tmp_path, text, {"a": "number"})["a"].to_list() == numbers
+    assert fields.numbers(pl.Series("a", cells)).to_list() == numbers
+
+
+def test_a_column_with_both_decimal_signs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"row 2: '40,5'\. Write a decimal point"):
+        table(tmp_path, 'a\n"40,5"\n1.5\n', {"a": "number"})

@@ -188,7 +188,7 @@ def test_the_stage_before_keeps(folder: Path) -> None:
         ("leads.csv", "id,employees\n\na,1\n,2\n", "column 'id' needs a value in every row: row 4"),
         (
             "leads.csv",
-            "id;employees\na;40,5\n",
+            "id;employees\na;40,5\nb;1.5\n",
             "column 'employees' needs a number: row 2: '40,5'. Write a decimal point",
         ),
         ("leads.csv", "", "cannot be read as CSV"),
