@@ -1,7 +1,7 @@
 """Candidate rules that give points per unit of a number, up to a cap, with bounds found in the training part only."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -33,6 +33,26 @@ ENDS: Final[tuple[tuple[Shape, int, int], ...]] = (
     ("log", 0, 7),
 )
 """Shapes with the knots where they begin and where they reach their most."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that points can be given for: a field, or the days since or until a time."""
+
+    column: str
+    """Where it stands in panels."""
+    subject: str
+    """The field."""
+    label: str
+    unit: str
+    """What its figures are of, as words that follow them."""
+    written: Any = field(compare=False, hash=False)
+    """What the scorecard calls it."""
+
+    @classmethod
+    def of_field(cls, name: str) -> "Number":
+        """Return a number field."""
+        return cls(name, name, words(name), "", name)
 
 
 @dataclass(frozen=True)
@@ -87,6 +107,7 @@ def _short(number: float, digits: int = DIGITS) -> float:
 class AmountRule(NumberRule):
     """Points per unit of a number whose bounds were found in the data."""
 
+    of: Number
     growth: Growth
     missing: float = 0.0
     """The share of the most that a missing value gets."""
@@ -94,54 +115,54 @@ class AmountRule(NumberRule):
     def settled(self, points: int) -> "AmountRule":
         """Return the rule as the scorecard has it with these points at most: what it gives is what is scored."""
         missing = round(self.missing * abs(points)) / abs(points)
-        return amount(self.rule["number"], self.subjects[0], self.growth.settled(abs(points)), self.name, missing)
+        return amount(self.of, self.growth.settled(abs(points)), self.name, missing)
 
 
-def amount(source: Any, column: str, growth: Growth, name: str, missing: float = 0.0) -> AmountRule:
-    """Return the rule over a column of numbers; `source` is what the scorecard calls it."""
+def amount(of: Number, growth: Growth, name: str, missing: float = 0.0) -> AmountRule:
+    """Return the rule that gives points for a number."""
     given: dict[str, Any] = {"give": plain(growth.give), "per": plain(growth.per)}
     given |= {"from": plain(growth.since)} if growth.since else {}
     given |= {"shape": growth.shape} if growth.shape != "even" else {}
-    rule = {"name": name, "number": source, "points": given, "maximum": growth.most}
+    rule = {"name": name, "number": of.written, "points": given, "maximum": growth.most}
     rule |= {"missing": missing * growth.most} if missing else {}
-    share = growth.share(pl.col(column)).fill_null(missing)
-    return AmountRule(name, rule, share, (column,), growth=growth, missing=missing)
+    share = growth.share(pl.col(of.column)).fill_null(missing)
+    return AmountRule(name, rule, share, (of.subject,), of=of, growth=growth, missing=missing)
 
 
 def number_rules(
-    panel: Panel, sources: Mapping[str, Any], fewest: int, masked: Collection[str] = ()
+    panel: Panel, sources: Iterable[Number], fewest: int, masked: Collection[str] = ()
 ) -> list[AmountRule]:
-    """Return candidates for columns of numbers that enough leads have; `sources` says what the scorecard calls them.
+    """Return candidates for numbers that enough leads have.
 
     Where enough have none, a missing value may count as the average, unless its emptiness is masked.
     """
-    return [rule for name, source in sources.items() for rule in _rules(panel, name, source, fewest, masked)]
+    return [rule for source in sources for rule in _rules(panel, source, fewest, masked)]
 
 
-def _rules(panel: Panel, name: str, source: Any, fewest: int, masked: Collection[str]) -> Iterator[AmountRule]:
-    column = panel.fields[name]
+def _rules(panel: Panel, of: Number, fewest: int, masked: Collection[str]) -> Iterator[AmountRule]:
+    column = panel.fields[of.column]
     known = column.is_not_null().to_numpy()
     if len(np.unique(panel.lead[known])) < fewest or column.drop_nulls().n_unique() < FEWEST_VALUES:
         return
-    some_missing = name not in masked and len(np.unique(panel.lead[~known])) >= fewest
-    for growth, ends in _growths(_knots(column)).items():
-        called = f"{words(name)}: {ends}"
-        yield amount(source, name, growth, called)
+    some_missing = of.subject not in masked and len(np.unique(panel.lead[~known])) >= fewest
+    for growth in _growths(_knots(column)):
+        how = "" if growth.shape == "even" else f", {growth.shape}"
+        called = f"{of.label}: {shown(growth.since)} to {shown(_short(growth.until, 4))}{of.unit}{how}"
+        yield amount(of, growth, called)
         if some_missing:
-            average = float(panel.fields.select(growth.share(pl.col(name)).mean()).item())
-            yield amount(source, name, growth, f"{called}, or missing", average)
+            average = float(panel.fields.select(growth.share(pl.col(of.column)).mean()).item())
+            yield amount(of, growth, f"{called}, or missing", average)
 
 
-def _growths(knots: Sequence[float]) -> dict[Growth, str]:
-    """Return curves between the knots, with words for their ends."""
-    found: dict[Growth, str] = {}
+def _growths(knots: Sequence[float]) -> list[Growth]:
+    """Return curves between the knots."""
+    found = []
     for shape, first, last in ENDS:
         since, until = knots[min(first, len(knots) - 2)], knots[min(last, len(knots) - 1)]
         if since < until:
             per = _short(max((knots[len(knots) // 2] - since) / 2, (until - since) / FINEST))
-            how = "" if shape == "even" else f", {shape}"
-            found[Growth.between(shape, since, until, per)] = f"{shown(since)} to {shown(until)}{how}"
-    return found
+            found.append(Growth.between(shape, since, until, per))
+    return list(dict.fromkeys(found))
 
 
 def _knots(column: pl.Series) -> list[float]:

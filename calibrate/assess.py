@@ -29,6 +29,7 @@ from calibrate import (
     rate,
     validation,
 )
+from calibrate.ages import as_numbers
 from calibrate.beside import Beside
 from calibrate.current_card import Old, lead_rules, part_of
 from calibrate.cutoffs import Openings
@@ -200,7 +201,11 @@ class _Assessment:
     def usable(self) -> leaks.Usable:
         fields = self.material.fields
         against = population.adversary(
-            self.train, self.test.take(self.newer), list(fields), self.options.seed, self.notes
+            as_numbers(self.train),
+            as_numbers(self.test.take(self.newer)),
+            list(fields),
+            self.options.seed,
+            self.notes,
         )
         self.result.told_apart = against.auc
         dated = against.dated - set(self.options.include)

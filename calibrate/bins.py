@@ -20,14 +20,20 @@ def lead_rules(panel: Panel, declared: Mapping[str, FieldType], fewest: int = FE
     """Return the candidates that at least `fewest` leads meet and at least `fewest` do not."""
     frame = _with_leads(panel)
     by_field = (rule for name, kind in declared.items() for rule in _rules(frame, name, kind, fewest))
-    return [rule for rule in by_field if fewest <= _leads(frame, rule) <= panel.leads - fewest]
+    return common(panel, by_field, fewest)
+
+
+def common(panel: Panel, rules: Iterable[LeadRule], fewest: int) -> list[LeadRule]:
+    """Return the rules that at least `fewest` leads meet and at least `fewest` do not."""
+    frame = _with_leads(panel)
+    return [rule for rule in rules if fewest <= _leads(frame, rule) <= panel.leads - fewest]
 
 
 def known_rules(panel: Panel, names: Iterable[str], fewest: int = FEWEST_LEADS) -> list[LeadRule]:
     """Return one candidate per field: whether it has a value."""
     frame = _with_leads(panel)
     rules = [LeadRule(f"{words(name)}: known", {name: {"known": True}}, _known(frame, name), (name,)) for name in names]
-    return [rule for rule in rules if fewest <= _leads(frame, rule) <= panel.leads - fewest]
+    return common(panel, rules, fewest)
 
 
 def _with_leads(panel: Panel) -> pl.DataFrame:
@@ -68,7 +74,7 @@ def below_rules(panel: Panel, usual: Mapping[str, object], fewest: int = FEWEST_
         for cut in cuts(frame[name])
         if cut <= number
     ]
-    return [rule for rule in rules if fewest <= _leads(frame, rule) <= panel.leads - fewest]
+    return common(panel, rules, fewest)
 
 
 def words(name: str) -> str:

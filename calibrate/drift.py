@@ -39,7 +39,7 @@ def reference(
 
 
 def _has_spread(column: pl.Series) -> bool:
-    return not isinstance(column.dtype, pl.Datetime | pl.List)
+    return not (column.dtype.is_temporal() or isinstance(column.dtype, pl.List))
 
 
 def _spread(column: pl.Series) -> tuple[Share, ...]:

@@ -47,18 +47,24 @@ def looked_at(panel: Panel, name: str, notes: Notes) -> Found:
         return Found(tells=False, some=bool(none.any()))
     if not _telling(panel.label[~none], panel.label[none]):
         return Found(tells=False, some=False)
+    if column.dtype.is_temporal():
+        _say(panel.label[none].mean(), panel.label[~none].mean(), name, None, notes)
+        return Found(tells=True, some=True, left=False)
     usual = usual_of(column.filter(~none))
     left = int((~none & ~_equal(column, usual)).sum()) >= FEWEST
     _say(panel.label[none].mean(), panel.label[~none].mean(), name, (usual, left), notes)
     return Found(tells=True, some=True, usual=usual, left=left)
 
 
-def _say(gone: float, there: float, name: str, found: tuple[Value, bool], notes: Notes) -> None:
-    usual, left = found
+def _say(gone: float, there: float, name: str, found: tuple[Value, bool] | None, notes: Notes) -> None:
     said = (
         f"{notes.label(name)}: {gone:.0%} of the {notes.units} without it convert, and {there:.0%} of the others; it is"
         " probably filled in afterwards."
     )
+    if found is None:
+        notes.add("emptiness", f"{said} So is its date. Left out.", "left out", name)
+        return
+    usual, left = found
     if not left:
         notes.add("emptiness", f"{said} Nearly all others hold {_shown(usual)}. Left out.", "left out", name)
         return

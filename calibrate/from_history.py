@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from threadpoolctl import threadpool_limits
 
 from calibrate import (
+    ages,
     comparing,
     contacts,
     current_card,
@@ -222,8 +223,12 @@ class _Maker:
         options, units = self.past.options, self.units
         generator = np.random.default_rng(options.seed)
         self._say_too_fast()
-        rules, panel = self._with_rules(self.panel(self._moments(self.horizon, generator)), usable)
+        made = self.panel(self._moments(self.horizon, generator))
+        days = ages.judged(made, usable, self._clock(made), options.include, units.notes)
+        usable = {name: kind for name, kind in usable.items() if name in days or kind not in ages.TIMES}
+        rules, panel = self._with_rules(ages.added(made, days, usable, self._clock(made)), usable)
         coming = self.panel(snapshots.young(units.line, self.horizon, units.most(NEWEST_ROWS), generator))
+        coming = ages.added(coming, days, usable, self._clock(coming))
         return Material(
             panel=panel,
             fields=usable,
@@ -267,6 +272,9 @@ class _Maker:
         moments, people = self.units.present(Moments(panel.lead, panel.moment))
         return replay.reasons(self.units.scorecard, self._asked(moments, people, panel.fields))
 
+    def _clock(self, panel: Panel) -> ages.Clock:
+        return ages.Clock(panel.moment, self.units.calendar)
+
     def _moments(self, horizon: float, generator: np.random.Generator) -> Moments:
         line = self.units.line
         span = self._known_since(), line.now - horizon
@@ -305,13 +313,13 @@ class _Maker:
 
     def scored(self, panel: Panel, card: Scorecard) -> pl.DataFrame:
         moments, people = self.units.present(Moments(panel.lead, panel.moment))
-        return replay.results(card, self._asked(moments, people, panel.fields))
+        return replay.results(card, self._asked(moments, people, ages.then(panel)))
 
     def replayed(self, panel: Panel, names: Sequence[str]) -> dict[str, Floats]:
         """Return what each of these rules of the card gave each snapshot."""
         assert self.units.old is not None
         moments, people = self.units.present(Moments(panel.lead, panel.moment))
-        return replay.points_by_rule(self.units.old, names, self._asked(moments, people, panel.fields))
+        return replay.points_by_rule(self.units.old, names, self._asked(moments, people, ages.then(panel)))
 
     def _asked(self, moments: Moments, people: People, fields: pl.DataFrame) -> Past:
         return self.units.asked(moments, people, fields.select(list(self.declared)))

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
-from calibrate import comparing, current_card, names, placeholders, replay, rivals, splits, wide
+from calibrate import ages, comparing, current_card, names, placeholders, replay, rivals, splits, wide
 from calibrate.assess import Material, assess
 from calibrate.current_card import ANY_TIME
 from calibrate.deriving import NOTHING, Derived
@@ -26,6 +26,7 @@ from calibrate.result import Calibration
 from calibrate.tables import Table
 from connectors.files.headings import Columns, plain_name
 from scoring import Scorecard
+from scoring.card.calendar import UTC_CALENDAR, Calendar
 from vocabulary.fields import FieldType
 
 RESERVED = frozenset(
@@ -61,6 +62,11 @@ class Ask:
     card: Scorecard | None = None
     card_text: str | None = None
     derived: Derived = NOTHING
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of the card."""
+        return self.card.calendar if self.card else UTC_CALENDAR
 
 
 def run(table: Table, ask: Ask, options: Options, notes: Notes | None = None) -> Calibration:
@@ -98,11 +104,12 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
     wide.warn_of_counts(usable, notes)
     rules, wider = current_card.lead_rules(old, fields, usable) if old else ([], fields)
     panel = _panel(wider, label, keyed, options, usable)
+    panel, usable, as_of = _aged(panel, usable, ask, options, notes)
     if old and options.locked:
-        panel = replace(panel, locked=replay.rule_points(old, options.locked, _asked(panel, declared)))
+        panel = replace(panel, locked=replay.rule_points(old, options.locked, _asked(panel, declared, as_of)))
     notes.add(
         "plain table",
-        "A plain table has neither dates nor activities, so points are for columns only.",
+        "A plain table has neither dates of creation nor activities, so there is no horizon and no decay.",
     )
     split = splits.by_order(panel)
     return Material(
@@ -111,7 +118,7 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
         split=split,
         old=old,
         old_rules=tuple(rules),
-        scored=lambda asked, card: replay.results(card, _asked(asked, declared)),
+        scored=lambda asked, card: replay.results(card, _asked(asked, declared, as_of)),
         newest=None,
         name=ask.card.scorecard if ask.card else plain_name(table.path.stem),
         card_text=text_of(old, ask.card_text),
@@ -124,7 +131,7 @@ def _material(table: Table, ask: Ask, options: Options, notes: Notes) -> Materia
             options.capacity,
             _ids(frame),
             lambda _: (panel.take(split.test), 1.0),
-            lambda asked: replay.reasons(ask.card, _asked(asked, declared)) if ask.card else [],
+            lambda asked: replay.reasons(ask.card, _asked(asked, declared, as_of)) if ask.card else [],
             dated=False,
         )
         if compared
@@ -254,6 +261,30 @@ def _panel(
     return Panel(fields, label, rows, group, rows.astype(np.float64))
 
 
-def _asked(panel: Panel, declared: Mapping[str, FieldType]) -> Past:
-    fields = panel.fields.select([name for name in declared if name in panel.fields.columns])
-    return Past(pl.Series(panel.lead).cast(pl.String), fields, np.full(len(panel), ANY_TIME.timestamp() / 86_400))
+def _aged(
+    panel: Panel, usable: dict[str, FieldType], ask: Ask, options: Options, notes: Notes
+) -> tuple[Panel, dict[str, FieldType], datetime]:
+    """Return the panel with the ages of dates, the fields without dates that cannot be used, and the time as of which.
+
+    This is the latest in the table that is not in the future, of those dates that have an age.
+    """
+    passed = ages.latest(panel.fields, usable, ask.fitted_at, ask.calendar)
+    if passed is None:
+        return panel, {name: kind for name, kind in usable.items() if kind not in ages.TIMES}, ANY_TIME
+    days = ages.judged(panel, usable, _clock(panel, passed, ask), options.include, notes)
+    usable = {name: kind for name, kind in usable.items() if name in days or kind not in ages.TIMES}
+    latest = ages.latest(panel.fields, usable, ask.fitted_at, ask.calendar) or passed
+    if days:
+        said = f"Dates count by their age on {latest:%Y-%m-%d}, the latest in the table."
+        remedy = f"Score with --as-of {latest:%Y-%m-%d}, or soon after the table was made: ages grow."
+        notes.add("ages", f"{said} {remedy}")
+    return ages.added(panel, days, usable, _clock(panel, latest, ask)), usable, latest
+
+
+def _clock(panel: Panel, as_of: datetime, ask: Ask) -> ages.Clock:
+    return ages.Clock(np.full(len(panel), ages.moment(as_of)), ask.calendar)
+
+
+def _asked(panel: Panel, declared: Mapping[str, FieldType], as_of: datetime) -> Past:
+    fields = ages.then(panel).select([name for name in declared if name in panel.fields.columns])
+    return Past(pl.Series(panel.lead).cast(pl.String), fields, np.full(len(panel), ages.moment(as_of)))

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from calibrate import emptiness
+from calibrate.ages import as_numbers
 from calibrate.emptiness import Value
 from calibrate.fit import Floats
 from calibrate.metrics import auc
@@ -47,8 +48,9 @@ def usable(panel: Panel, declared: Mapping[str, FieldType], include: Iterable[st
     `include` keeps a field, but brings no emptiness back.
     """
     one_each, wanted = first_rows(panel), set(include)
+    numbers = as_numbers(one_each)
     blanked: dict[str, list[str]] = {}
-    sound = [name for name in declared if name in wanted or not _values_tell(one_each, name, blanked, notes)]
+    sound = [name for name in declared if name in wanted or not _values_tell(numbers, name, blanked, notes)]
     found = {name: emptiness.looked_at(one_each, name, notes) for name in sound}
     kept = {name: declared[name] for name in sound if found[name].left}
     masked = {name for name in kept if found[name].some}

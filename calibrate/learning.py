@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from calibrate import amounts, bins, conjunctions, emptiness, inner, leaks
+from calibrate import ages, amounts, bins, conjunctions, emptiness, inner, leaks
 from calibrate.amounts import AmountRule
 from calibrate.bootstrap import Firmness, firmness
 from calibrate.fit import DOUBLINGS, Floats, doubling, logistic, whole_points, with_intercept
@@ -62,12 +62,14 @@ def locked_odds(panel: Panel, points_per_doubling: int) -> Floats:
 def candidates(train: Panel, usable: Usable, old: Sequence[LeadRule | NumberRule], options: Options) -> Candidates:
     """Return all candidates: the card's own rules first, then levels, thresholds and whether a field is known."""
     fewest = max(10, min(bins.FEWEST_LEADS, train.leads // FEWEST_SHARE))
-    known = [name for name in usable.fields if name not in usable.masked]
-    numbers = {name: name for name, kind in usable.fields.items() if kind == "number"}
+    known = [name for name in usable.fields if name not in {*usable.masked, *train.days}]
+    numbers = [amounts.Number.of_field(name) for name, kind in usable.fields.items() if kind == "number"]
+    numbers += ages.numbers(train, usable.fields)
     made: list[LeadRule | NumberRule] = [
         *bins.lead_rules(train, usable.fields, fewest),
         *bins.below_rules(train, usable.usual, fewest),
     ]
+    made += ages.rules(train, list(usable.fields), fewest)
     made += amounts.number_rules(train, numbers, fewest, usable.masked)
     found = [*old, *emptiness.fair_ones(made, emptiness.views(train, usable.usual))]
     found += bins.known_rules(train, known, fewest)

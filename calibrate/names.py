@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from calibrate import calendar_parts, naming
+from calibrate.ages import TIMES, is_creation
 from calibrate.bins import FEWEST_LEADS
 from calibrate.notes import Notes
 from vocabulary.fields import FieldType
@@ -98,13 +99,16 @@ def _listed(bare: Mapping[str, str], what: str, verbs: tuple[str, str], said: st
 
 
 def _reason(spellings: Sequence[str], kind: FieldType, column: pl.Series) -> tuple[str, str] | None:
+    if kind in TIMES and not column.null_count() and any(map(naming.of_customers, spellings)):
+        return None
     named = ((label, why) for label, caught, why in BY_NAME if any(map(caught, spellings)))
     return next(named, None) or _id_or_date(spellings[0], kind, column)
 
 
 def _id_or_date(name: str, kind: FieldType, column: pl.Series) -> tuple[str, str] | None:
-    if kind in {"time", "date"}:
-        return "date", "is a date, so it describes a time and not a kind of lead"
+    if kind in TIMES:
+        created = "is called like the time when a lead was created, which says how old it is and not what kind it is"
+        return ("created", created) if is_creation(name) else None
     if calendar_parts.is_serial(name, column) or calendar_parts.is_part(name, column):
         return "date", "is a date or a part of one, so it describes a time and not a kind of lead"
     levels = column.n_unique() if kind in {"text", "number"} else 0

@@ -49,6 +49,7 @@ PHRASES: Final = re.compile(
     r"|(^|_)expected_(acv|revenue|value|amount)$|^total_revenue$|^conversion_date$|^unread_by_owner$|^days_to_close$"
     r"|^is_reviewed$|(^|_)converted_(account|contact|opportunity|deal|lead)"
 )
+CUSTOMERS: Final = re.compile(r"^customer_(since|from)(_(date|day))?$|^(dt|date)_customer$|^customer_(start_)?date$")
 SCORES: Final = re.compile(
     r"asymmetrique|(^|_)(lead|profile|activity|engagement|fit|hubspot|predictive|person|prospect|behaviou?r|demographic"
     r"|account)_?(score|index|grade|rank)(_|$)|^grade$|(^|_)(hubspot|lead|contact)score$"
@@ -85,6 +86,11 @@ def of_sales(name: str) -> bool:
     if told == {"customer"} and words & NAMELESS:
         return False
     return bool(PHRASES.search(name)) or bool(told and words <= SELLING | TELLING)
+
+
+def of_customers(name: str) -> bool:
+    """Return whether a name is that of a time since which someone is a customer; if all have one, it is no outcome."""
+    return bool(CUSTOMERS.search(name))
 
 
 def a_score(name: str) -> bool:

@@ -1,5 +1,6 @@
 """Snapshots as arrays: what was known about a lead at a time, and whether it converted within the horizon."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from calibrate.fit import Floats
+from scoring.card.rules.measure import Days
 
 Mask = NDArray[np.bool_]
 Codes = NDArray[np.int64]
@@ -47,6 +49,8 @@ class Panel:
     """The horizon of the label in days; None if there are no dates."""
     locked: Floats | None = None
     """The points of the locked rules."""
+    days: Mapping[str, Days] = field(default_factory=dict)
+    """How the time fields are measured as of each snapshot; the numbers are among the fields."""
     filled_in: Floats | None = None
     """Whether fields with telling emptiness are known: fitted beside the rules and never scored."""
 

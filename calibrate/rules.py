@@ -110,7 +110,8 @@ def in_words(entry: Mapping[str, Any]) -> str:
     shape = {"even": "", "root": " times the root", "log": " times log2(1 + x)"}[points.get("shape", "even")]
     above = f" above {points['from']:,g}" if points.get("from") else ""
     missing = f", {entry['missing']:+g} if missing" if entry.get("missing") else ""
-    return f"{points['give']:+g}{shape} per {points['per']:,g}{above}, at most {abs(entry['maximum']):g}{missing}"
+    unit = " days" if isinstance(entry["number"], Mapping) else ""
+    return f"{points['give']:+g}{shape} per {points['per']:,g}{unit}{above}, at most {abs(entry['maximum']):g}{missing}"
 
 
 def _settled(points: float) -> int | float:

@@ -257,6 +257,8 @@ def _read(text: pl.Series, like: pl.Series, zone: str) -> pl.Series:
         return flags(text)
     if isinstance(like.dtype, pl.Datetime):
         return times(text, zone)
+    if like.dtype == pl.Date:
+        return times(text, zone).dt.convert_time_zone(zone).dt.date()
     return text.str.split(";") if isinstance(like.dtype, pl.List) else text
 
 

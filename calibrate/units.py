@@ -25,6 +25,7 @@ from calibrate.snapshots import Moments, People, fields_then
 from scoring import Scorecard
 from scoring.accounts import assigned
 from scoring.card.accounts import ACCOUNT_ID
+from scoring.card.calendar import UTC_CALENDAR, Calendar
 from scoring.card.declarations import ACCOUNT
 from scoring.card.walking import named_fields
 from vocabulary.fields import FieldType
@@ -91,6 +92,11 @@ class Units(ABC):
     def card(self) -> Scorecard | None:
         """The scorecard, or the part of it about accounts."""
         return None if self.scorecard is None else part_of(self.scorecard, self.notes.units)
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar of the scorecard."""
+        return self.scorecard.calendar if self.scorecard else UTC_CALENDAR
 
     @property
     def zone(self) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from calibrate import challenger, emptiness, metrics, odoo
+from calibrate import ages, challenger, emptiness, metrics, odoo
 from calibrate.bins import folded
 from calibrate.fit import Floats
 from calibrate.leaks import Usable
@@ -83,8 +83,8 @@ def compared(
 
 def _only(panel: Panel, usable: Usable) -> Panel:
     """Return the panel with usable fields only, and with values blanked that must not be used."""
-    fields = panel.fields.select(_unless(name, usable.blanked.get(name, ())) for name in usable.fields)
-    return replace(panel, fields=fields, locked=None)
+    fields = ages.as_numbers(panel).fields.select(_unless(name, usable.blanked.get(name, ())) for name in usable.fields)
+    return replace(panel, fields=fields, locked=None, days={})
 
 
 def _unless(name: str, values: Sequence[str]) -> pl.Expr:

@@ -1,5 +1,6 @@
 """Small tables with a known pattern, for guards and bad input."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,10 +48,17 @@ def log_odds(found: Calibration) -> dict[str, float]:
     return {rule.name: rule.after * float(np.log(2)) / found.doubling for rule in found.rules}
 
 
-def points_of(entry: dict[str, Any], fields: pl.DataFrame, as_of: datetime = TODAY) -> Floats:
-    """Return the points that one rule over numbers gives each row, by the engine and not rounded."""
-    declared = dict.fromkeys(fields.columns, "number")
-    only = {"scorecard": "asked", "fields": declared, "score": {"fit": {"groups": [{"name": "A", "rules": [entry]}]}}}
+def points_of(
+    entry: dict[str, Any],
+    fields: pl.DataFrame,
+    as_of: datetime = TODAY,
+    kinds: Mapping[str, str] | None = None,
+    zone: str = "UTC",
+) -> Floats:
+    """Return the points that one rule gives each row, by the engine and not rounded; fields are numbers by default."""
+    declared = kinds or dict.fromkeys(fields.columns, "number")
+    around = {"scorecard": "asked", "calendar": zone, "fields": dict(declared)}
+    only = {**around, "score": {"fit": {"groups": [{"name": "A", "rules": [entry]}]}}}
     leads = fields.select(pl.int_range(pl.len()).cast(pl.String).alias("lead"), pl.all())
     card = Scorecard.model_validate(only)
     lines = score(leads, NO_ACTIVITIES, NO_TOUCHPOINTS, card, as_of, explain=True).lines

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bench.worlds.tables import per_unit, threshold
 from calibrate import report
-from calibrate.amounts import Growth, amount, number_rules
+from calibrate.amounts import Growth, Number, amount, number_rules
 from calibrate.metrics import auc
 from calibrate.panel import Panel
 from calibrate.proposal import plain
@@ -38,7 +38,7 @@ def test_a_settled_rule_is_scored_as_it_was_learned(
 ) -> None:
     """Whatever its shape, bounds, sign and points, also for missing and for negative numbers."""
     growth = Growth.between(shape, since, since + size, max(size / 10, 0.01))
-    rule = amount("income", "income", growth, "Income", missing).settled(points)
+    rule = amount(Number.of_field("income"), growth, "Income", missing).settled(points)
     panel = panel_of(numbers)
     assert rule.column(panel) * points == pytest.approx(points_of(rule.entry(points), panel.fields), abs=1e-4)
 
@@ -130,7 +130,7 @@ def test_every_candidate_is_a_rule_that_the_scorecard_takes() -> None:
     }
     rows = np.arange(500)
     panel = Panel(pl.DataFrame(columns), np.zeros(500), rows, rows, rows.astype(float))
-    rules = number_rules(panel, {name: name for name in columns}, 10)
+    rules = number_rules(panel, map(Number.of_field, columns), 10)
     assert {rule.subjects[0] for rule in rules} == set(columns)
     assert len({rule.name for rule in rules}) == len(rules)
     for rule in rules:
@@ -144,7 +144,7 @@ def test_numbers_that_are_nearly_all_the_same_give_no_candidates() -> None:
     rows = np.arange(300)
     few = pl.DataFrame({"a": rows % 3 * 1.0, "b": [1.0, 2.0, 3.0, 4.0, *[None] * 296]})
     panel = Panel(few, np.zeros(300), rows, rows, rows.astype(float))
-    assert not number_rules(panel, {"a": "a", "b": "b"}, 10)
+    assert not number_rules(panel, map(Number.of_field, "ab"), 10)
 
 
 def test_an_amount_that_alone_tells_the_outcome_is_left_out() -> None:
